@@ -1,0 +1,143 @@
+/**
+ * Every message between the compose panel and the extension host. The panel speaks first (`ready`), then sends
+ * intents; the host answers with whole snapshots. Both sides parse what arrives with these schemas.
+ */
+import * as z from "zod";
+
+/** What the person typed, as typed: addresses stay raw text until the mail is sent, so that nothing is lost. */
+export const Form = z.object({
+  to: z.string().max(100_000),
+  cc: z.string().max(100_000),
+  bcc: z.string().max(100_000),
+  subject: z.string().max(10_000),
+  body: z.string().max(10_000_000),
+});
+export type Form = z.infer<typeof Form>;
+
+/** A button that mends an error. The host decides what it does; the panel only shows the label. */
+export const Remedy = z.enum([
+  "addAccount",
+  "checkAccount",
+  "updateKey",
+  "retry",
+  "uploadNewVersion",
+  "showLog",
+  "sendAgain",
+]);
+export type Remedy = z.infer<typeof Remedy>;
+
+const RemedyButton = z.object({ remedy: Remedy, label: z.string() });
+
+/** An error as people see it: what happened, and the button for what to do about it. */
+export const ProblemView = z.object({
+  message: z.string(),
+  remedy: RemedyButton.nullable(),
+  /** The service's request id, for support; shown small. */
+  requestId: z.string().nullable(),
+});
+export type ProblemView = z.infer<typeof ProblemView>;
+
+export const StepView = z.object({
+  label: z.string(),
+  state: z.enum(["todo", "doing", "done", "failed"]),
+});
+
+export const AttachmentAction = z.enum(["pause", "resume", "retry", "cancel", "remove", "rename"]);
+export type AttachmentAction = z.infer<typeof AttachmentAction>;
+
+export const AttachmentView = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** "150 MB · application/zip" */
+  detail: z.string(),
+  /** One word for styling; the words for people are in `statusText`. */
+  status: z.enum([
+    "queued",
+    "creating",
+    "uploading",
+    "completing",
+    "ready",
+    "sending",
+    "sent",
+    "paused",
+    "failed",
+    "expired",
+    "cancelled",
+  ]),
+  /** "uploading 43%", "connection lost, trying again in 8 s", "ready" */
+  statusText: z.string(),
+  /** create, upload, complete, send: in this order. */
+  steps: z.array(StepView),
+  sizeBytes: z.number(),
+  /** Bytes that the service has confirmed. */
+  acceptedBytes: z.number(),
+  /** Bytes that have left this machine, confirmed or not; never below `acceptedBytes`. */
+  handedBytes: z.number(),
+  /** "12.3 MB/s · 9 s left"; empty unless bytes are moving. */
+  pace: z.string(),
+  /** When the service drops the upload (ms since the epoch); null when there is no session or it no longer matters. */
+  expiresAt: z.number().nullable(),
+  problem: ProblemView.nullable(),
+  actions: z.array(AttachmentAction),
+});
+export type AttachmentView = z.infer<typeof AttachmentView>;
+
+export const PanelSnapshot = z.object({
+  /** The host's clock when this was made (ms since the epoch); countdowns run against it. */
+  now: z.number(),
+  accounts: z.array(z.object({ id: z.string(), label: z.string() })),
+  accountId: z.string().nullable(),
+  /** The panel takes these texts once, from its first snapshot; afterwards the keyboard is ahead of the host. */
+  form: Form,
+  phase: z.enum(["composing", "waiting", "sending", "sent", "failed", "unconfirmed", "cancelled"]),
+  /** One sentence on where the mail stands: "Sends by itself when the upload is through." */
+  headline: z.string(),
+  problem: ProblemView.nullable(),
+  /** False once the mail is on its way or sent: fields become read-only. */
+  editable: z.boolean(),
+  send: z.object({
+    label: z.string(),
+    enabled: z.boolean(),
+    /** True while "send when ready" is armed; the button beside it takes it back. */
+    withdrawable: z.boolean(),
+  }),
+  /** A quiet line, e.g. about Restricted Mode; null when there is nothing to say. */
+  notice: z.string().nullable(),
+  attachments: z.array(AttachmentView),
+});
+export type PanelSnapshot = z.infer<typeof PanelSnapshot>;
+
+export const ToPanel = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("snapshot"), snapshot: PanelSnapshot }),
+  /** Puts the cursor into a field, and shows why when there is a reason. */
+  z.object({
+    type: z.literal("focus"),
+    field: z.enum(["to", "cc", "bcc", "subject", "body"]),
+    message: z.string().nullable(),
+  }),
+]);
+export type ToPanel = z.infer<typeof ToPanel>;
+
+export const FromPanel = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("ready") }),
+  z.object({ type: z.literal("edit"), form: Form }),
+  z.object({ type: z.literal("chooseAccount"), accountId: z.string() }),
+  z.object({ type: z.literal("addAccount") }),
+  z.object({ type: z.literal("addFiles") }),
+  /** The form travels along, so that an edit still waiting in the panel cannot be missed. */
+  z.object({ type: z.literal("send"), form: Form }),
+  z.object({ type: z.literal("withdraw") }),
+  z.object({
+    type: z.literal("attachment"),
+    attachmentId: z.string(),
+    action: z.enum(["pause", "resume", "retry", "cancel", "remove"]),
+  }),
+  z.object({ type: z.literal("rename"), attachmentId: z.string(), name: z.string().min(1).max(255) }),
+  /** `attachmentId` is null for a remedy of the whole mail. */
+  z.object({ type: z.literal("remedy"), remedy: Remedy, attachmentId: z.string().nullable() }),
+]);
+export type FromPanel = z.infer<typeof FromPanel>;
+
+/** What the panel keeps across a reload of the window (`vscode.setState`): enough to find its delivery again. */
+export const PanelState = z.object({ deliveryId: z.string(), form: Form.nullable() });
+export type PanelState = z.infer<typeof PanelState>;

@@ -1,0 +1,50 @@
+/** Numbers in words, the same in the host and in the panel. Units are powers of 1024, as VS Code shows file sizes. */
+
+const KB = 1024;
+const MB = 1024 * KB;
+const GB = 1024 * MB;
+
+/** `157286400` → "150 MB", `2560` → "2.5 KB". Three significant digits. */
+export function formatBytes(bytes: number): string {
+  const [value, unit] =
+    bytes < KB
+      ? ([bytes, bytes === 1 ? "byte" : "bytes"] as const)
+      : bytes < MB
+        ? ([bytes / KB, "KB"] as const)
+        : bytes < GB
+          ? ([bytes / MB, "MB"] as const)
+          : ([bytes / GB, "GB"] as const);
+  return `${value >= 100 ? Math.round(value) : Number(value.toPrecision(3))} ${unit}`;
+}
+
+/** "12.3 MB/s" */
+export function formatRate(bytesPerSecond: number): string {
+  return `${formatBytes(bytesPerSecond)}/s`;
+}
+
+/** A length of time, coarse: "8 s", "42 min", "3 h", "2 days". Negative counts as zero. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  if (hours < 48) return `${hours} h`;
+  return `${Math.round(hours / 24)} days`;
+}
+
+/** A countdown that is exact near its end: "59:04", "0:09". Zero when it has run out. */
+export function formatCountdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** "just now", "3 min ago", "2 days ago". */
+export function formatAgo(ms: number): string {
+  return ms < 45_000 ? "just now" : `${formatDuration(ms)} ago`;
+}
+
+/** Whole percent, 0..100; says 100 only when everything is there. */
+export function percent(part: number, whole: number): number {
+  return whole <= 0 ? 0 : Math.min(100, Math.floor((part / whole) * 100));
+}
