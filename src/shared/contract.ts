@@ -41,6 +41,7 @@ export const StepView = z.object({
   label: z.string(),
   state: z.enum(["todo", "doing", "done", "failed"]),
 });
+export type StepView = z.infer<typeof StepView>;
 
 export const AttachmentAction = z.enum(["pause", "resume", "retry", "cancel", "remove", "rename"]);
 export type AttachmentAction = z.infer<typeof AttachmentAction>;

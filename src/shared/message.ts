@@ -42,7 +42,8 @@ function readEntry(entry: string, recipients: Recipient[]): string | undefined {
   if (parsed === null) return `“${entry}” is not an e-mail address.`;
   const mailboxes = parsed.type === "group" ? parsed.addresses : [parsed];
   for (const { name, address, domain } of mailboxes) {
-    if (!/^[\x21-\x7e]+$/.test(address)) return `“${address}” has letters that mail services refuse in an address.`;
+    if (!/^[\x21-\x7e]+$/.test(address))
+      return `“${address}” has letters that mail services refuse in an address.`;
     if (!domain.includes(".")) return `“${address}” has no complete domain, such as example.com.`;
     if (!recipients.some((known) => known.email.toLowerCase() === address.toLowerCase()))
       recipients.push({ name, email: address });
@@ -79,7 +80,11 @@ export interface FormProblem {
 
 /** The message in a form, or the first reason why it cannot be sent. */
 export function readForm(form: Form): { message: OutgoingMessage } | { problem: FormProblem } {
-  const lists = { to: parseRecipients(form.to), cc: parseRecipients(form.cc), bcc: parseRecipients(form.bcc) };
+  const lists = {
+    to: parseRecipients(form.to),
+    cc: parseRecipients(form.cc),
+    bcc: parseRecipients(form.bcc),
+  };
   for (const field of ["to", "cc", "bcc"] as const) {
     const [message] = lists[field].problems;
     if (message !== undefined) return { problem: { field, message } };

@@ -1,0 +1,148 @@
+/** The accounts that mail is sent from. What is secret about them lives in secret storage, the rest in a memento. */
+import * as z from "zod";
+import { FreightError } from "./errors.ts";
+import { type Disposable, Emitter } from "./lifecycle.ts";
+
+export const Account = z.object({
+  id: z.string(),
+  /** Which road: a key of the table of services. */
+  service: z.enum(["nylas", "practice"]),
+  /** Address of the mailbox, or what the person called it. */
+  email: z.string(),
+  provider: z.string(),
+  /** Origin of the service's API, without a trailing slash; the practice mailbox names its own when it starts. */
+  apiUri: z.string(),
+  /** The service's id of the mailbox; "me" with an access token. */
+  grantId: z.string(),
+});
+export type Account = z.infer<typeof Account>;
+
+const SavedBook = z.object({ accounts: z.array(Account), defaultId: z.string().nullable() });
+type SavedBook = z.infer<typeof SavedBook>;
+
+/** The part of `vscode.SecretStorage` we use; `context.secrets` fits as it is. */
+export interface SecretShelf {
+  get(key: string): PromiseLike<string | undefined>;
+  store(key: string, value: string): PromiseLike<void>;
+  delete(key: string): PromiseLike<void>;
+}
+
+/** The part of `vscode.Memento` we use; `context.globalState` fits as it is. */
+export interface Memento {
+  get(key: string): unknown;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
+
+const BOOK_KEY = "freightMail.accounts";
+
+function credentialKey(accountId: string): string {
+  return `freightMail.credential.${accountId}`;
+}
+
+export class AccountBook implements Disposable {
+  readonly #memento: Memento;
+  readonly #secrets: SecretShelf;
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+
+  constructor(memento: Memento, secrets: SecretShelf) {
+    this.#memento = memento;
+    this.#secrets = secrets;
+  }
+
+  /** In the order they were added. */
+  get accounts(): readonly Account[] {
+    return this.#book.accounts;
+  }
+
+  /** The one chosen as default, else the first; undefined without any. */
+  get defaultAccount(): Account | undefined {
+    const { accounts, defaultId } = this.#book;
+    return accounts.find((account) => account.id === defaultId) ?? accounts[0];
+  }
+
+  find(id: string | null): Account | undefined {
+    return this.accounts.find((account) => account.id === id);
+  }
+
+  /**
+   * Adds an account, or replaces the one with the same id.
+   * @throws FreightError `secrets-unavailable` when the credential does not come back from secret storage
+   */
+  async save(account: Account, credential: string | undefined): Promise<void> {
+    if (credential !== undefined) await this.#keep(account.id, credential);
+    const { accounts, defaultId } = this.#book;
+    const others = accounts.some((known) => known.id === account.id)
+      ? accounts.map((known) => (known.id === account.id ? account : known))
+      : [...accounts, account];
+    await this.#update({ accounts: others, defaultId: defaultId ?? account.id });
+  }
+
+  /** Replaces the credential of an account. @throws as `save` does */
+  async renew(accountId: string, credential: string): Promise<void> {
+    await this.#keep(accountId, credential);
+    this.#changed.fire();
+  }
+
+  async setDefault(accountId: string): Promise<void> {
+    await this.#update({ ...this.#book, defaultId: accountId });
+  }
+
+  /** Forgets an account and its credential. */
+  async remove(accountId: string): Promise<void> {
+    await this.#secrets.delete(credentialKey(accountId));
+    const { accounts, defaultId } = this.#book;
+    await this.#update({
+      accounts: accounts.filter((account) => account.id !== accountId),
+      defaultId: defaultId === accountId ? null : defaultId,
+    });
+  }
+
+  /** @throws FreightError `credential-missing` */
+  async credential(account: Account): Promise<string> {
+    const credential = await this.#secrets.get(credentialKey(account.id));
+    if (credential === undefined)
+      throw new FreightError(
+        "credential-missing",
+        `The key of ${account.email} is no longer stored on this machine.`,
+        {
+          remedy: "updateKey",
+        },
+      );
+    return credential;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  get #book(): SavedBook {
+    const saved = SavedBook.safeParse(this.#memento.get(BOOK_KEY));
+    return saved.success ? saved.data : { accounts: [], defaultId: null };
+  }
+
+  async #update(book: SavedBook): Promise<void> {
+    await this.#memento.update(BOOK_KEY, book);
+    this.#changed.fire();
+  }
+
+  async #keep(accountId: string, credential: string): Promise<void> {
+    // Some Linux machines without a keyring accept a secret and lose it: only what comes back is kept.
+    const key = credentialKey(accountId);
+    try {
+      await this.#secrets.store(key, credential);
+      if ((await this.#secrets.get(key)) === credential) return;
+    } catch (reason) {
+      throw secretsUnavailable(reason);
+    }
+    throw secretsUnavailable(undefined);
+  }
+}
+
+function secretsUnavailable(cause: unknown): FreightError {
+  return new FreightError(
+    "secrets-unavailable",
+    "VS Code could not keep the key in its secret storage. On Linux this needs a keyring such as gnome-keyring.",
+    { cause, remedy: "showLog" },
+  );
+}

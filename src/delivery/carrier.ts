@@ -1,0 +1,184 @@
+/** Carries one attachment along its road: create a session, upload the bytes, complete. */
+
+import { FreightError } from "../errors.ts";
+import type { DisposableStore } from "../lifecycle.ts";
+import type { Http } from "../net/http.ts";
+import { type Sleep, withRetries } from "../net/retry.ts";
+import type { MailService, UploadTarget } from "../services/mailService.ts";
+import type { UploadSource } from "../transfer/upload.ts";
+import { upload } from "../transfer/upload.ts";
+import { type AttachmentEvent, type AttachmentRecord, isAlive, type SessionRecord } from "./delivery.ts";
+import type { DeliveryStore } from "./store.ts";
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds on a clock that does not jump. */
+  monotonic(): number;
+}
+
+export interface OpenSource extends UploadSource {
+  close(): Promise<void>;
+}
+
+export interface CarrierOptions {
+  readonly store: DeliveryStore;
+  /** Opens a file of at most `maxBytes`. */
+  readonly openSource: (path: string, maxBytes: number) => Promise<OpenSource>;
+  /** Connections for one upload; closed with the store they are added to. */
+  readonly openLine: (owner: DisposableStore) => Http;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly random: () => number;
+}
+
+export interface Cargo {
+  readonly deliveryId: string;
+  readonly attachmentId: string;
+  readonly service: MailService;
+  readonly signal: AbortSignal;
+  /** Owns what must end when the carrying ends. */
+  readonly owner: DisposableStore;
+}
+
+/** New sessions for one attachment in one go; a service that loses more of them has a fault of its own. */
+const MAX_NEW_SESSIONS = 2;
+/** Progress is told at most ten times a second; what the service has confirmed is always told. */
+const PROGRESS_INTERVAL_MS = 100;
+
+export class Carrier {
+  readonly #options: CarrierOptions;
+
+  constructor(options: CarrierOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Brings an attachment from wherever it stands to `ready`. A session that the service has lost is replaced.
+   * @throws FreightError what a person has to decide on; an AbortError when cancelled
+   */
+  async carry(cargo: Cargo): Promise<void> {
+    for (let lost = 0; ; lost++) {
+      try {
+        await this.#carryOnce(cargo);
+        return;
+      } catch (reason) {
+        cargo.signal.throwIfAborted();
+        const replaceable =
+          reason instanceof FreightError && reason.is("session-lost", "session-expired", "upload-mismatch");
+        if (!replaceable || lost >= MAX_NEW_SESSIONS) throw reason;
+        await this.#dropSession(cargo);
+      }
+    }
+  }
+
+  async #carryOnce(cargo: Cargo): Promise<void> {
+    const { service } = cargo;
+    const { path, session } = this.#attachment(cargo);
+    const source = await this.#options.openSource(path, service.limits.maxFileBytes);
+    try {
+      const target = await this.#liveTarget(cargo, session);
+      if (target !== undefined) {
+        const { size, mtimeMs } = this.#attachment(cargo);
+        // What the session already holds came from this version; another one must not be mixed into it.
+        await source.assertVersion({ size, mtimeMs });
+        this.#apply(cargo, { type: "resumed" });
+        if (session?.completeAsked !== true) await this.#upload(cargo, source, target, true);
+      } else {
+        const { size, mtimeMs } = source.version;
+        this.#apply(cargo, { type: "versionTaken", size, mtimeMs });
+        await this.#upload(cargo, source, await this.#createSession(cargo), false);
+      }
+      await this.#complete(cargo);
+    } finally {
+      await source.close();
+    }
+  }
+
+  /** Where the bytes of a session go that can still be used; undefined when a new one is needed. */
+  async #liveTarget(cargo: Cargo, session: SessionRecord | null): Promise<UploadTarget | undefined> {
+    if (!isAlive(session, this.#options.clock.now(), cargo.service.limits.expiryMarginMs)) return undefined;
+    return this.#options.store.target(cargo.attachmentId);
+  }
+
+  async #createSession(cargo: Cargo): Promise<UploadTarget> {
+    const { store, clock } = this.#options;
+    this.#apply(cargo, { type: "sessionRequested" });
+    const { name, contentType, size } = this.#attachment(cargo);
+    const { attachmentId, target, expiresAt } = await this.#persist(cargo, () =>
+      cargo.service.createSession({ name, contentType, size }, cargo.signal),
+    );
+    await store.keepTarget(cargo.attachmentId, target);
+    this.#apply(cargo, { type: "sessionCreated", attachmentId, at: clock.now(), expiresAt });
+    await store.flushed(cargo.deliveryId);
+    return target;
+  }
+
+  async #upload(cargo: Cargo, source: UploadSource, target: UploadTarget, resume: boolean): Promise<void> {
+    const { clock, sleep, random, openLine } = this.#options;
+    let toldAt = Number.NEGATIVE_INFINITY;
+    let toldAccepted = -1;
+    await upload({
+      source,
+      protocol: cargo.service.protocol(target, source.version.size, openLine(cargo.owner)),
+      resume,
+      signal: cargo.signal,
+      onProgress: (progress) => {
+        const now = clock.monotonic();
+        if (progress.accepted === toldAccepted && now - toldAt < PROGRESS_INTERVAL_MS) return;
+        toldAt = now;
+        toldAccepted = progress.accepted;
+        this.#apply(cargo, { type: "progressed", ...progress });
+      },
+      onWait: (error, waitMs) => this.#waits(cargo, error, waitMs),
+      sleep,
+      random,
+      monotonicNow: () => clock.monotonic(),
+    });
+  }
+
+  async #complete(cargo: Cargo): Promise<void> {
+    const { store } = this.#options;
+    const session = this.#attachment(cargo).session;
+    if (session === null) throw new Error("An attachment without a session cannot be completed");
+    let asked = session.completeAsked;
+    this.#apply(cargo, { type: "completeAsked" });
+    await store.flushed(cargo.deliveryId);
+    await this.#persist(cargo, () => {
+      const askedBefore = asked;
+      asked = true;
+      return cargo.service.complete(session.attachmentId, askedBefore, cargo.signal);
+    });
+    this.#apply(cargo, { type: "completed" });
+    await store.dropTarget(cargo.attachmentId);
+  }
+
+  async #dropSession(cargo: Cargo): Promise<void> {
+    this.#apply(cargo, { type: "sessionDropped" });
+    await this.#options.store.dropTarget(cargo.attachmentId);
+  }
+
+  #persist<T>(cargo: Cargo, operation: () => Promise<T>): Promise<T> {
+    const { sleep, random } = this.#options;
+    return withRetries(operation, {
+      signal: cargo.signal,
+      sleep,
+      random,
+      onWait: (error, waitMs) => this.#waits(cargo, error, waitMs),
+    });
+  }
+
+  #waits(cargo: Cargo, error: FreightError, waitMs: number): void {
+    this.#apply(cargo, { type: "waited", until: this.#options.clock.now() + waitMs, reason: error.code });
+  }
+
+  #attachment({ deliveryId, attachmentId }: Cargo): AttachmentRecord {
+    const attachment = this.#options.store.get(deliveryId).attachments.find(({ id }) => id === attachmentId);
+    if (attachment === undefined) throw new Error(`No attachment ${attachmentId}`);
+    return attachment;
+  }
+
+  #apply({ deliveryId, attachmentId }: Cargo, event: AttachmentEvent): void {
+    this.#options.store.apply(deliveryId, { type: "attachment", attachmentId, event });
+  }
+}

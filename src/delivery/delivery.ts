@@ -1,0 +1,290 @@
+/**
+ * The record of one mail with its attachments, and how facts change it. Pure: nothing here waits, asks or shows.
+ * A record never claims more than the service has confirmed. That a session has run out is not recorded: it follows
+ * from `expiresAt` and the clock.
+ */
+import * as z from "zod";
+import { type ErrorCode, SavedError } from "../errors.ts";
+import { Form } from "../shared/contract.ts";
+import { OutgoingMessage } from "../shared/message.ts";
+
+export const AttachmentStatus = z.enum([
+  "queued",
+  "creating",
+  "uploading",
+  "completing",
+  "ready",
+  "paused",
+  "failed",
+  "cancelled",
+]);
+export type AttachmentStatus = z.infer<typeof AttachmentStatus>;
+
+/** The public half of an upload session; where the bytes go is a secret and lives in secret storage. */
+export const SessionRecord = z.object({
+  attachmentId: z.string(),
+  /** Milliseconds since the epoch, by our clock. */
+  createdAt: z.number(),
+  expiresAt: z.number(),
+  /** What the service itself last called the session. */
+  serviceStatus: z.enum(["uploading", "ready"]),
+  /** A `complete` was sent and may have arrived: "already complete" would be its lost answer. */
+  completeAsked: z.boolean(),
+});
+export type SessionRecord = z.infer<typeof SessionRecord>;
+
+export const Attachment = z.object({
+  id: z.string(),
+  path: z.string(),
+  /** What the reader sees. */
+  name: z.string(),
+  contentType: z.string(),
+  size: z.number(),
+  mtimeMs: z.number(),
+  status: AttachmentStatus,
+  /** Bytes that the service has confirmed. */
+  accepted: z.number(),
+  session: SessionRecord.nullable(),
+  error: SavedError.nullable(),
+});
+export type SavedAttachment = z.infer<typeof Attachment>;
+
+/** What is true only while bytes move in this process; never saved. */
+export interface Flight {
+  /** Bytes that have left, confirmed or not. */
+  readonly handed: number;
+  readonly bytesPerSecond: number | undefined;
+  /** Waiting to try again: since when this is known, until when, and why. */
+  readonly waiting: { readonly until: number; readonly reason: ErrorCode } | undefined;
+}
+
+export interface AttachmentRecord extends SavedAttachment {
+  readonly flight?: Flight;
+}
+
+export const SendRecord = z.object({
+  idempotencyKey: z.string(),
+  /** The exact bytes of the request: the same key with other bytes is refused. */
+  body: z.string(),
+  /** When the key was first used; its protection is counted from here. */
+  startedAt: z.number(),
+});
+export type SendRecord = z.infer<typeof SendRecord>;
+
+export const Delivery = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  createdAt: z.number(),
+  accountId: z.string().nullable(),
+  form: Form,
+  /** The checked message, once Send was pressed. */
+  message: OutgoingMessage.nullable(),
+  /**
+   * composing: a person writes · waiting: Send was pressed, uploads are under way or need a decision · sending: the
+   * request may be on its way · unconfirmed: it may have arrived, nobody can tell
+   */
+  phase: z.enum(["composing", "waiting", "sending", "sent", "failed", "unconfirmed"]),
+  attachments: z.array(Attachment),
+  send: SendRecord.nullable(),
+  messageId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  finishedAt: z.number().nullable(),
+  error: SavedError.nullable(),
+});
+export type SavedDelivery = z.infer<typeof Delivery>;
+
+export interface DeliveryRecord extends Omit<SavedDelivery, "attachments"> {
+  readonly attachments: readonly AttachmentRecord[];
+}
+
+export type AttachmentEvent =
+  | { readonly type: "queued" }
+  | { readonly type: "sessionRequested" }
+  | {
+      readonly type: "sessionCreated";
+      readonly attachmentId: string;
+      readonly at: number;
+      readonly expiresAt: number;
+    }
+  | { readonly type: "resumed" }
+  | {
+      readonly type: "progressed";
+      readonly accepted: number;
+      readonly handed: number;
+      readonly bytesPerSecond: number | undefined;
+    }
+  | { readonly type: "waited"; readonly until: number; readonly reason: ErrorCode }
+  | { readonly type: "completeAsked" }
+  | { readonly type: "completed" }
+  | { readonly type: "sessionDropped" }
+  | { readonly type: "paused" }
+  | { readonly type: "failed"; readonly error: SavedError }
+  | { readonly type: "cancelled" }
+  | { readonly type: "renamed"; readonly name: string; readonly contentType: string }
+  | { readonly type: "versionTaken"; readonly size: number; readonly mtimeMs: number };
+
+export type DeliveryEvent =
+  | { readonly type: "edited"; readonly form: Form }
+  | { readonly type: "accountChosen"; readonly accountId: string }
+  | { readonly type: "attached"; readonly attachments: readonly SavedAttachment[] }
+  | { readonly type: "removed"; readonly attachmentId: string }
+  | { readonly type: "attachment"; readonly attachmentId: string; readonly event: AttachmentEvent }
+  | { readonly type: "sendRequested"; readonly message: OutgoingMessage }
+  | { readonly type: "sendWithdrawn" }
+  | { readonly type: "sendStarted"; readonly send: SendRecord }
+  | {
+      readonly type: "sent";
+      readonly messageId: string | null;
+      readonly requestId: string | null;
+      readonly at: number;
+    }
+  | { readonly type: "sendFailed"; readonly error: SavedError }
+  | { readonly type: "sendUnconfirmed"; readonly error: SavedError };
+
+/** The record after a fact. Returns the same object when the fact changes nothing. */
+export function advance(delivery: DeliveryRecord, event: DeliveryEvent): DeliveryRecord {
+  switch (event.type) {
+    case "edited":
+      return sameForm(delivery.form, event.form) ? delivery : { ...delivery, form: event.form };
+    case "accountChosen":
+      return { ...delivery, accountId: event.accountId };
+    case "attached":
+      return { ...delivery, attachments: [...delivery.attachments, ...event.attachments] };
+    case "removed":
+      return { ...delivery, attachments: delivery.attachments.filter(({ id }) => id !== event.attachmentId) };
+    case "attachment":
+      return {
+        ...delivery,
+        attachments: delivery.attachments.map((attachment) =>
+          attachment.id === event.attachmentId ? advanceAttachment(attachment, event.event) : attachment,
+        ),
+      };
+    case "sendRequested":
+      return { ...delivery, phase: "waiting", message: event.message, error: null, send: null };
+    case "sendWithdrawn":
+      return { ...delivery, phase: "composing", message: null };
+    case "sendStarted":
+      return { ...delivery, phase: "sending", send: event.send, error: null };
+    case "sent":
+      return {
+        ...delivery,
+        phase: "sent",
+        messageId: event.messageId,
+        requestId: event.requestId,
+        finishedAt: event.at,
+        error: null,
+      };
+    case "sendFailed":
+      return { ...delivery, phase: "failed", error: event.error, send: null };
+    case "sendUnconfirmed":
+      return { ...delivery, phase: "unconfirmed", error: event.error };
+    default:
+      return unreachable(event);
+  }
+}
+
+function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent): AttachmentRecord {
+  // Facts of the road end what was true in flight; only the two that describe the flight set it.
+  const { flight, ...saved } = attachment;
+  switch (event.type) {
+    case "queued":
+      return { ...saved, status: "queued", error: null };
+    case "sessionRequested":
+      return { ...saved, status: "creating", accepted: 0, session: null, error: null };
+    case "sessionCreated":
+      return {
+        ...saved,
+        status: "uploading",
+        session: {
+          attachmentId: event.attachmentId,
+          createdAt: event.at,
+          expiresAt: event.expiresAt,
+          serviceStatus: "uploading",
+          completeAsked: false,
+        },
+      };
+    case "resumed":
+      return { ...saved, status: "uploading", error: null };
+    case "progressed": {
+      const { accepted, bytesPerSecond } = event;
+      const handed = Math.max(accepted, event.handed);
+      return { ...saved, accepted, flight: { handed, bytesPerSecond, waiting: undefined } };
+    }
+    case "waited": {
+      const waiting = { until: event.until, reason: event.reason };
+      return { ...saved, flight: { handed: saved.accepted, bytesPerSecond: undefined, waiting } };
+    }
+    case "completeAsked":
+      return {
+        ...saved,
+        status: "completing",
+        accepted: saved.size,
+        session: saved.session === null ? null : { ...saved.session, completeAsked: true },
+      };
+    case "completed":
+      return {
+        ...saved,
+        status: "ready",
+        session: saved.session === null ? null : { ...saved.session, serviceStatus: "ready" },
+      };
+    case "sessionDropped":
+      return { ...saved, accepted: 0, session: null };
+    case "paused":
+      return { ...saved, status: "paused" };
+    case "failed":
+      return { ...saved, status: "failed", error: event.error };
+    case "cancelled":
+      return { ...saved, status: "cancelled", accepted: 0, session: null, error: null };
+    case "renamed":
+      return { ...attachment, name: event.name, contentType: event.contentType };
+    case "versionTaken":
+      return { ...saved, size: event.size, mtimeMs: event.mtimeMs };
+    default:
+      return unreachable(event);
+  }
+}
+
+export interface NewDelivery {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly accountId: string | null;
+  readonly form: Form;
+  readonly attachments: readonly SavedAttachment[];
+}
+
+export function newDelivery(from: NewDelivery): DeliveryRecord {
+  return {
+    version: 1,
+    ...from,
+    message: null,
+    phase: "composing",
+    send: null,
+    messageId: null,
+    requestId: null,
+    finishedAt: null,
+    error: null,
+  };
+}
+
+/** The record as it is saved: without what is true only in this process. */
+export function toSaved(delivery: DeliveryRecord): SavedDelivery {
+  return { ...delivery, attachments: delivery.attachments.map(({ flight: _, ...saved }) => saved) };
+}
+
+/** True while the service still keeps the session for at least `marginMs`. */
+export function isAlive(session: SessionRecord | null, now: number, marginMs = 0): session is SessionRecord {
+  return session !== null && session.expiresAt - marginMs > now;
+}
+
+/** True when work of this process could go on with the attachment. */
+export function isUnderWay(status: AttachmentStatus): boolean {
+  return status === "queued" || status === "creating" || status === "uploading" || status === "completing";
+}
+
+function sameForm(a: Form, b: Form): boolean {
+  return a.to === b.to && a.cc === b.cc && a.bcc === b.bcc && a.subject === b.subject && a.body === b.body;
+}
+
+export function unreachable(value: never): never {
+  throw new Error(`Not handled: ${JSON.stringify(value)}`);
+}

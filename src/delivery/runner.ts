@@ -1,0 +1,494 @@
+/** Drives deliveries: starts uploads, stops them, sends when everything is ready, goes on after a reload. */
+import { basename } from "node:path";
+import type { Account } from "../accounts.ts";
+import { asFreightError, FreightError, isCancellation, toSavedError } from "../errors.ts";
+import { DisposableStore } from "../lifecycle.ts";
+import { explain, type Log } from "../log.ts";
+import { withRetries } from "../net/retry.ts";
+import type { MailService } from "../services/mailService.ts";
+import type { Form } from "../shared/contract.ts";
+import { type FormProblem, readForm } from "../shared/message.ts";
+import type { FileVersion } from "../transfer/fileSource.ts";
+import { Carrier, type CarrierOptions } from "./carrier.ts";
+import {
+  type AttachmentEvent,
+  type AttachmentRecord,
+  type DeliveryRecord,
+  isAlive,
+  isUnderWay,
+  newDelivery,
+  type SavedAttachment,
+} from "./delivery.ts";
+import type { Leases } from "./lease.ts";
+import { Slots } from "./slots.ts";
+
+export interface RunnerOptions extends CarrierOptions {
+  readonly accounts: {
+    readonly defaultAccount: Account | undefined;
+    find(id: string | null): Account | undefined;
+  };
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  /** Size and time of a file that may be attached. @throws FreightError as `inspectFile` */
+  readonly inspect: (path: string) => Promise<FileVersion>;
+  readonly contentType: (name: string) => string;
+  readonly leases: Leases;
+  readonly newId: () => string;
+  readonly log: Log;
+}
+
+/** What came of adding files: those that could not be added, each with its reason. */
+export interface Attached {
+  readonly deliveryId: string;
+  readonly problems: readonly FreightError[];
+}
+
+interface Drive {
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** Telling the storage that a session is over must not hold anything up. */
+const CANCEL_TIMEOUT_MS = 10_000;
+
+export class DeliveryRunner {
+  readonly #options: RunnerOptions;
+  readonly #carrier: Carrier;
+  readonly #slots = new Slots();
+  /** By attachment id. */
+  readonly #drives = new Map<string, Drive>();
+  /** By delivery id. */
+  readonly #sends = new Map<string, Drive>();
+  /** Attachments whose work is being ended: nothing may start it again until that is noted. */
+  readonly #halting = new Set<string>();
+  readonly #farewells = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#carrier = new Carrier(options);
+  }
+
+  /** Begins a mail and uploads its files at once. Files that cannot be sent are named; the others go on. */
+  async compose(paths: readonly string[], accountId: string | null): Promise<Attached> {
+    const { store, clock, newId } = this.#options;
+    const { attachments, problems } = await this.#inspect(paths);
+    const id = newId();
+    const subject = attachments.map(({ name }) => name).join(", ");
+    const form: Form = { to: "", cc: "", bcc: "", subject, body: "" };
+    store.add(newDelivery({ id, createdAt: clock.now(), accountId, form, attachments }));
+    this.#kick(id);
+    return { deliveryId: id, problems };
+  }
+
+  /** Adds files to a mail that has not left yet. */
+  async attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
+    const { attachments, problems } = await this.#inspect(paths);
+    if (attachments.length > 0 && this.#isEditable(deliveryId)) {
+      this.#options.store.apply(deliveryId, { type: "attached", attachments });
+      this.#kick(deliveryId);
+    }
+    return problems;
+  }
+
+  edit(deliveryId: string, form: Form): void {
+    if (this.#isEditable(deliveryId)) this.#options.store.apply(deliveryId, { type: "edited", form });
+  }
+
+  /** Changes the mailbox to send from: what was uploaded belongs to the old one, so every file starts again. */
+  async chooseAccount(deliveryId: string, accountId: string): Promise<void> {
+    const { store } = this.#options;
+    if (!this.#isEditable(deliveryId) || store.get(deliveryId).accountId === accountId) return;
+    await this.#haltAll(deliveryId, async () => {
+      for (const { id } of store.get(deliveryId).attachments) await this.#abandon(deliveryId, id);
+      store.apply(deliveryId, { type: "accountChosen", accountId });
+      for (const { id, status } of store.get(deliveryId).attachments)
+        if (status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
+    });
+  }
+
+  /**
+   * Sends the mail: at once when every file is ready, else as soon as the last one is.
+   * @returns what is wrong with the form, when something is
+   */
+  async send(deliveryId: string, form: Form): Promise<FormProblem | undefined> {
+    const { store } = this.#options;
+    this.edit(deliveryId, form);
+    const { phase } = store.get(deliveryId);
+    if (phase !== "composing" && phase !== "failed") return undefined;
+    const read = readForm(store.get(deliveryId).form);
+    if ("problem" in read) return read.problem;
+    store.apply(deliveryId, { type: "sendRequested", message: read.message });
+    this.#kick(deliveryId);
+    return undefined;
+  }
+
+  /** Takes "send when ready" back. Too late once the request may be on its way. */
+  withdraw(deliveryId: string): void {
+    const { store } = this.#options;
+    if (store.get(deliveryId).phase === "waiting") store.apply(deliveryId, { type: "sendWithdrawn" });
+  }
+
+  /** After a send whose outcome nobody knows: sends once more, on a person's word that it did not arrive. */
+  sendAgain(deliveryId: string): void {
+    const { store } = this.#options;
+    const { phase, message } = store.get(deliveryId);
+    if (phase !== "unconfirmed" || message === null) return;
+    store.apply(deliveryId, { type: "sendRequested", message });
+    this.#kick(deliveryId);
+  }
+
+  async pause(deliveryId: string, attachmentId: string): Promise<void> {
+    await this.#halt(deliveryId, [attachmentId], () => {
+      if (isUnderWay(this.#attachment(deliveryId, attachmentId).status))
+        this.#apply(deliveryId, attachmentId, { type: "paused" });
+    });
+  }
+
+  /** Goes on with a paused, failed, cancelled or expired upload, from the last byte that the service confirms. */
+  resume(deliveryId: string, attachmentId: string): void {
+    if (this.#drives.has(attachmentId) || !this.#isEditable(deliveryId)) return;
+    this.#apply(deliveryId, attachmentId, { type: "queued" });
+    this.#kick(deliveryId);
+  }
+
+  /** Uploads the file as it is now; what was uploaded of an older version is dropped. */
+  async uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
+    await this.#halt(deliveryId, [attachmentId], async () => {
+      await this.#abandon(deliveryId, attachmentId);
+      this.#apply(deliveryId, attachmentId, { type: "queued" });
+    });
+  }
+
+  /** Stops an upload and tells the storage to forget it. The file stays in the mail until it is detached. */
+  async cancel(deliveryId: string, attachmentId: string): Promise<void> {
+    await this.#halt(deliveryId, [attachmentId], async () => {
+      await this.#abandon(deliveryId, attachmentId);
+      this.#apply(deliveryId, attachmentId, { type: "cancelled" });
+    });
+  }
+
+  /** Takes a file out of a mail that has not left yet. */
+  async detach(deliveryId: string, attachmentId: string): Promise<void> {
+    if (!this.#isEditable(deliveryId)) return;
+    await this.#halt(deliveryId, [attachmentId], async () => {
+      await this.#abandon(deliveryId, attachmentId);
+      this.#options.store.apply(deliveryId, { type: "removed", attachmentId });
+    });
+  }
+
+  /** Shows the file under another name. The service fixes the name with the session, so a begun upload starts again. */
+  async rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
+    const clean = cleanName(name);
+    const { name: before, session, status } = this.#attachment(deliveryId, attachmentId);
+    if (clean === "" || clean === before || !this.#isEditable(deliveryId)) return;
+    const renamed: AttachmentEvent = {
+      type: "renamed",
+      name: clean,
+      contentType: this.#options.contentType(clean),
+    };
+    if (session === null && status !== "creating") return this.#apply(deliveryId, attachmentId, renamed);
+    await this.#halt(deliveryId, [attachmentId], async () => {
+      await this.#abandon(deliveryId, attachmentId);
+      this.#apply(deliveryId, attachmentId, renamed);
+      if (status !== "paused") this.#apply(deliveryId, attachmentId, { type: "queued" });
+    });
+  }
+
+  /** Stops everything of a mail and forgets it. */
+  async forget(deliveryId: string): Promise<void> {
+    const { store, leases } = this.#options;
+    const delivery = store.find(deliveryId);
+    if (delivery === undefined || this.#sends.has(deliveryId)) return;
+    await this.#haltAll(deliveryId, async () => {
+      if (delivery.phase !== "sent")
+        for (const { id } of delivery.attachments) await this.#abandon(deliveryId, id);
+      await store.remove(deliveryId);
+      await leases.release(deliveryId);
+    });
+  }
+
+  /** Goes on with what an earlier window left unfinished and no other window drives. */
+  async recover(): Promise<void> {
+    for (const delivery of this.#options.store.list()) {
+      const unfinished =
+        delivery.phase === "waiting" ||
+        delivery.phase === "sending" ||
+        (delivery.phase !== "sent" && delivery.attachments.some(({ status }) => isUnderWay(status)));
+      if (unfinished) await this.#kickNow(delivery.id);
+    }
+  }
+
+  /** Ends all work of this process; records stay as they are, so that the next one can go on. */
+  async shutdown(): Promise<void> {
+    this.#stopped = true;
+    const drives = [...this.#drives.values(), ...this.#sends.values()];
+    for (const { controller } of drives) controller.abort();
+    await Promise.allSettled([...drives.map(({ ended }) => ended), ...this.#farewells]);
+    const { store, leases } = this.#options;
+    for (const { id } of store.list()) {
+      await store.flushed(id).catch(() => {}); // Already logged by the store.
+      await leases.release(id);
+    }
+  }
+
+  #kick(deliveryId: string): void {
+    void this.#kickNow(deliveryId).catch((reason: unknown) => this.#options.log.error(explain(reason)));
+  }
+
+  /** Looks what can go on with a mail, and lets it: uploads that wait in line, or the sending. */
+  async #kickNow(deliveryId: string): Promise<void> {
+    const { store, leases } = this.#options;
+    if (this.#stopped || store.find(deliveryId) === undefined) return;
+    if (!(await leases.acquire(deliveryId))) return;
+    const { attachments, accountId } = store.get(deliveryId);
+    if (this.#options.accounts.find(accountId) !== undefined)
+      for (const { id, status } of attachments)
+        if (isUnderWay(status) && !this.#drives.has(id) && !this.#halting.has(id))
+          this.#drive(deliveryId, id);
+    await this.#sendWhenReady(deliveryId);
+    if (!this.#isBusy(deliveryId)) await leases.release(deliveryId);
+  }
+
+  #drive(deliveryId: string, attachmentId: string): void {
+    const controller = new AbortController();
+    const work = this.#carry(deliveryId, attachmentId, controller.signal);
+    const ended = work.finally(() => this.#drives.delete(attachmentId));
+    this.#drives.set(attachmentId, { controller, ended });
+    void ended.then(() => this.#kick(deliveryId));
+  }
+
+  /** Never rejects: what goes wrong becomes part of the record. */
+  async #carry(deliveryId: string, attachmentId: string, signal: AbortSignal): Promise<void> {
+    const { store, serviceFor, log } = this.#options;
+    const owner = new DisposableStore();
+    try {
+      const account = this.#account(store.get(deliveryId));
+      const service = await serviceFor(account);
+      const giveBack = await this.#slots.take(account.id, service.limits.parallelUploads, signal);
+      owner.add({ dispose: giveBack });
+      await this.#carrier.carry({ deliveryId, attachmentId, service, signal, owner });
+    } catch (reason) {
+      if (signal.aborted || isCancellation(reason)) return;
+      log.warn(`Upload stopped: ${explain(reason)}`);
+      this.#apply(deliveryId, attachmentId, { type: "failed", error: toSavedError(reason) });
+    } finally {
+      owner.dispose();
+    }
+  }
+
+  async #sendWhenReady(deliveryId: string): Promise<void> {
+    const { store, serviceFor, clock } = this.#options;
+    const delivery = store.get(deliveryId);
+    if (this.#sends.has(deliveryId)) return;
+    if (delivery.phase === "sending") this.#startSend(deliveryId, true);
+    if (delivery.phase !== "waiting" || delivery.attachments.some(({ status }) => status !== "ready")) return;
+    try {
+      const { limits } = await serviceFor(this.#account(delivery));
+      const runOut = delivery.attachments.filter(
+        ({ session }) => !isAlive(session, clock.now(), limits.expiryMarginMs),
+      );
+      // The service deletes the file at the session's end, sent or not: what cannot make it is uploaded again first.
+      for (const { id } of runOut) {
+        this.#apply(deliveryId, id, { type: "sessionDropped" });
+        this.#apply(deliveryId, id, { type: "queued" });
+      }
+      if (runOut.length > 0) this.#kick(deliveryId);
+      else if (store.get(deliveryId).phase === "waiting" && !this.#sends.has(deliveryId))
+        this.#startSend(deliveryId, false);
+    } catch (reason) {
+      store.apply(deliveryId, { type: "sendFailed", error: toSavedError(reason) });
+    }
+  }
+
+  #startSend(deliveryId: string, resumed: boolean): void {
+    const controller = new AbortController();
+    const ended = this.#send(deliveryId, resumed, controller.signal).finally(() =>
+      this.#sends.delete(deliveryId),
+    );
+    this.#sends.set(deliveryId, { controller, ended });
+    void ended.then(() => this.#kick(deliveryId));
+  }
+
+  /**
+   * Sends, and notes the outcome; never rejects. The key and the exact bytes are on disk before the first request, so
+   * that whoever repeats it, here or after a restart, cannot reach a second reader.
+   */
+  async #send(deliveryId: string, resumed: boolean, signal: AbortSignal): Promise<void> {
+    const { store, serviceFor, clock, newId, log, sleep, random } = this.#options;
+    let uncertain = resumed;
+    try {
+      const delivery = store.get(deliveryId);
+      const service = await serviceFor(this.#account(delivery));
+      const send = delivery.send ?? {
+        idempotencyKey: newId(),
+        body: freezeBody(service, delivery),
+        startedAt: clock.now(),
+      };
+      const isSafe = () => clock.now() - send.startedAt < service.limits.safeRepeatMs;
+      if (resumed && !isSafe()) throw unconfirmed();
+      store.apply(deliveryId, { type: "sendStarted", send });
+      await store.flushed(deliveryId);
+      const receipt = await withRetries(() => service.send(send, signal), {
+        signal,
+        sleep,
+        random,
+        onWait: (error) => {
+          uncertain ||= error.mayHaveActed;
+          log.warn(`The send is repeated under the same key: ${explain(error)}`);
+        },
+        mayRepeat: isSafe,
+      });
+      store.apply(deliveryId, { type: "sent", ...receipt, at: clock.now() });
+      await store.flushed(deliveryId);
+      log.info(`Sent ${deliveryId} (request ${receipt.requestId ?? "unknown"})`);
+    } catch (reason) {
+      if (signal.aborted || isCancellation(reason)) return;
+      if (store.get(deliveryId).phase === "sent") return; // Only the note of it could not be saved: logged by the store.
+      log.error(`Sending failed: ${explain(reason)}`);
+      const error = asFreightError(reason);
+      store.apply(
+        deliveryId,
+        leavesDoubt(error, uncertain)
+          ? { type: "sendUnconfirmed", error: toSavedError(unconfirmed(error)) }
+          : { type: "sendFailed", error: toSavedError(error) },
+      );
+    }
+  }
+
+  async #inspect(
+    paths: readonly string[],
+  ): Promise<{ attachments: SavedAttachment[]; problems: FreightError[] }> {
+    const attachments: SavedAttachment[] = [];
+    const problems: FreightError[] = [];
+    for (const path of new Set(paths)) {
+      try {
+        const { size, mtimeMs } = await this.#options.inspect(path);
+        const name = cleanName(basename(path));
+        attachments.push({
+          id: this.#options.newId(),
+          path,
+          name,
+          contentType: this.#options.contentType(name),
+          size,
+          mtimeMs,
+          status: "queued",
+          accepted: 0,
+          session: null,
+          error: null,
+        });
+      } catch (reason) {
+        problems.push(asFreightError(reason));
+      }
+    }
+    return { attachments, problems };
+  }
+
+  /** Ends the work on attachments, notes what comes of it when nothing runs any more, and lets the rest go on. */
+  async #halt(
+    deliveryId: string,
+    attachmentIds: readonly string[],
+    note: () => void | Promise<void>,
+  ): Promise<void> {
+    for (const id of attachmentIds) this.#halting.add(id);
+    try {
+      const drives = attachmentIds.map((id) => this.#drives.get(id));
+      for (const drive of drives) drive?.controller.abort();
+      await Promise.all(drives.map((drive) => drive?.ended));
+      await note();
+    } finally {
+      for (const id of attachmentIds) this.#halting.delete(id);
+      this.#kick(deliveryId);
+    }
+  }
+
+  #haltAll(deliveryId: string, note: () => void | Promise<void>): Promise<void> {
+    return this.#halt(
+      deliveryId,
+      this.#options.store.get(deliveryId).attachments.map(({ id }) => id),
+      note,
+    );
+  }
+
+  /** Drops an attachment's session, and tells the storage when there is somebody to tell. */
+  async #abandon(deliveryId: string, attachmentId: string): Promise<void> {
+    const { store, accounts, serviceFor, log } = this.#options;
+    const { size } = this.#attachment(deliveryId, attachmentId);
+    const target = await store.target(attachmentId);
+    const account = accounts.find(store.get(deliveryId).accountId);
+    this.#apply(deliveryId, attachmentId, { type: "sessionDropped" });
+    await store.dropTarget(attachmentId);
+    if (target === undefined || account === undefined) return;
+    const farewell = serviceFor(account)
+      .then((service) => service.cancel(target, size, AbortSignal.timeout(CANCEL_TIMEOUT_MS)))
+      .catch((reason: unknown) =>
+        log.info(`The storage was not told of a cancelled upload: ${explain(reason)}`),
+      )
+      .finally(() => this.#farewells.delete(farewell));
+    this.#farewells.add(farewell);
+  }
+
+  #account(delivery: DeliveryRecord): Account {
+    const account = this.#options.accounts.find(delivery.accountId);
+    if (account !== undefined) return account;
+    throw new FreightError("no-account", "The account of this mail was removed. Choose another one.", {
+      remedy: "addAccount",
+    });
+  }
+
+  #attachment(deliveryId: string, attachmentId: string): AttachmentRecord {
+    const attachment = this.#options.store.get(deliveryId).attachments.find(({ id }) => id === attachmentId);
+    if (attachment === undefined) throw new Error(`No attachment ${attachmentId}`);
+    return attachment;
+  }
+
+  #apply(deliveryId: string, attachmentId: string, event: AttachmentEvent): void {
+    this.#options.store.apply(deliveryId, { type: "attachment", attachmentId, event });
+  }
+
+  #isBusy(deliveryId: string): boolean {
+    const { attachments } = this.#options.store.get(deliveryId);
+    return this.#sends.has(deliveryId) || attachments.some(({ id }) => this.#drives.has(id));
+  }
+
+  #isEditable(deliveryId: string): boolean {
+    const phase = this.#options.store.find(deliveryId)?.phase;
+    return phase === "composing" || phase === "waiting" || phase === "failed";
+  }
+}
+
+function freezeBody(service: MailService, delivery: DeliveryRecord): string {
+  if (delivery.message === null) throw new Error("A mail without a message cannot be sent");
+  const ids = delivery.attachments.map(({ session }) => {
+    if (session === null) throw new Error("An attachment without a session cannot be sent");
+    return session.attachmentId;
+  });
+  return service.freeze(delivery.message, ids);
+}
+
+/**
+ * Whether the mail may be out although the send failed. Some refusals are an answer to the mail itself and are stored
+ * under its key, so they settle earlier doubt; others (a rejected key, a busy service) say nothing about earlier tries.
+ */
+function leavesDoubt(error: FreightError, uncertain: boolean): boolean {
+  if (error.is("recipients-refused", "provider-refused", "message-too-large", "request-refused"))
+    return false;
+  return uncertain || error.mayHaveActed;
+}
+
+function unconfirmed(cause?: FreightError): FreightError {
+  if (cause?.is("send-unconfirmed") === true) return cause;
+  return new FreightError(
+    "send-unconfirmed",
+    "The connection broke while the mail was being sent, and nobody can tell whether it went out. " +
+      "Look in Sent Items before you send it again.",
+    { cause, remedy: "sendAgain", requestId: cause?.requestId },
+  );
+}
+
+/** A name that mail programs show as it is: no folders, no control characters. */
+function cleanName(name: string): string {
+  return name
+    .replace(/\p{Cc}/gu, "")
+    .replace(/^.*\//, "")
+    .trim();
+}

@@ -1,0 +1,162 @@
+/** The only home of deliveries. A fact goes in by `apply`; whoever shows something hears `onDidChange` and asks. */
+import type { SecretShelf } from "../accounts.ts";
+import { type Disposable, Emitter } from "../lifecycle.ts";
+import { explain, type Log } from "../log.ts";
+import { UploadTarget } from "../services/mailService.ts";
+import { advance, Delivery, type DeliveryEvent, type DeliveryRecord, toSaved } from "./delivery.ts";
+import type { Journal } from "./journal.ts";
+
+export interface StoreOptions {
+  readonly journal: Journal;
+  readonly secrets: SecretShelf;
+  readonly log: Log;
+}
+
+export interface DeliveryChange {
+  readonly id: string;
+  /** Undefined when the delivery was removed. */
+  readonly delivery: DeliveryRecord | undefined;
+}
+
+export class DeliveryStore implements Disposable {
+  readonly #journal: Journal;
+  readonly #secrets: SecretShelf;
+  readonly #log: Log;
+  readonly #deliveries = new Map<string, DeliveryRecord>();
+  /** The end of each record's chain of writes. */
+  readonly #writes = new Map<string, Promise<void>>();
+  /** Records whose newest state waits behind a write that is under way. */
+  readonly #pending = new Set<string>();
+  readonly #didChange: Emitter<DeliveryChange>;
+  readonly onDidChange: Emitter<DeliveryChange>["event"];
+
+  constructor(options: StoreOptions) {
+    this.#journal = options.journal;
+    this.#secrets = options.secrets;
+    this.#log = options.log;
+    this.#didChange = new Emitter((reason) => options.log.error(explain(reason)));
+    this.onDidChange = this.#didChange.event;
+  }
+
+  /** Reads what earlier sessions left. Records that cannot be read are set aside. @returns how many were */
+  async load(): Promise<number> {
+    let unreadable = 0;
+    for (const { id, value } of await this.#journal.readAll()) {
+      const parsed = Delivery.safeParse(value);
+      if (parsed.success && parsed.data.id === id) {
+        // What this process already knows is newer than what it finds on disk.
+        if (!this.#deliveries.has(id)) this.#deliveries.set(id, parsed.data);
+        continue;
+      }
+      unreadable++;
+      this.#log.warn(`The saved record ${id} cannot be read and was set aside.`);
+      await this.#journal.setAside(id).catch((reason: unknown) => this.#log.error(explain(reason)));
+    }
+    for (const delivery of this.#deliveries.values()) this.#didChange.fire({ id: delivery.id, delivery });
+    return unreadable;
+  }
+
+  /** Newest first. */
+  list(): DeliveryRecord[] {
+    return [...this.#deliveries.values()].sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  find(id: string): DeliveryRecord | undefined {
+    return this.#deliveries.get(id);
+  }
+
+  /** @throws Error for an unknown id: a bug of the caller */
+  get(id: string): DeliveryRecord {
+    const delivery = this.#deliveries.get(id);
+    if (delivery === undefined) throw new Error(`No delivery ${id}`);
+    return delivery;
+  }
+
+  add(delivery: DeliveryRecord): void {
+    this.#deliveries.set(delivery.id, delivery);
+    this.#save(delivery.id);
+    this.#didChange.fire({ id: delivery.id, delivery });
+  }
+
+  /** Notes a fact. It is shown at once and saved soon; `flushed` waits until it is durable. */
+  apply(id: string, event: DeliveryEvent): DeliveryRecord {
+    const before = this.get(id);
+    const delivery = advance(before, event);
+    if (delivery === before) return delivery;
+    this.#deliveries.set(id, delivery);
+    if (!isFleeting(before, event)) this.#save(id);
+    this.#didChange.fire({ id, delivery });
+    return delivery;
+  }
+
+  /**
+   * Resolves when everything applied so far is on disk. Await it before a request that the record protects.
+   * @throws FreightError `journal-unwritable`
+   */
+  async flushed(id: string): Promise<void> {
+    await this.#writes.get(id);
+  }
+
+  /** Forgets deliveries with everything that belongs to them. */
+  async remove(id: string): Promise<void> {
+    const delivery = this.#deliveries.get(id);
+    if (delivery === undefined) return;
+    this.#deliveries.delete(id);
+    this.#didChange.fire({ id, delivery: undefined });
+    await this.#writes.get(id)?.catch(() => {}); // Its failure was reported to whoever waited for it.
+    await this.#journal.remove(id);
+    for (const attachment of delivery.attachments) await this.dropTarget(attachment.id);
+  }
+
+  /** Keeps where an attachment's bytes go, in secret storage. */
+  async keepTarget(attachmentId: string, target: UploadTarget): Promise<void> {
+    await this.#secrets.store(targetKey(attachmentId), JSON.stringify(target));
+  }
+
+  /** Undefined when it was never kept, or cannot be read. */
+  async target(attachmentId: string): Promise<UploadTarget | undefined> {
+    const text = await this.#secrets.get(targetKey(attachmentId));
+    if (text === undefined) return undefined;
+    const parsed = UploadTarget.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  }
+
+  async dropTarget(attachmentId: string): Promise<void> {
+    await this.#secrets.delete(targetKey(attachmentId));
+  }
+
+  dispose(): void {
+    this.#didChange.dispose();
+  }
+
+  /** One write at a time for each record; the facts that come meanwhile share the next one. */
+  #save(id: string): void {
+    if (this.#pending.has(id)) return;
+    this.#pending.add(id);
+    const previous = this.#writes.get(id) ?? Promise.resolve();
+    const write = previous
+      .catch(() => {}) // Reported below, and to whoever awaited it.
+      .then(async () => {
+        this.#pending.delete(id);
+        const delivery = this.#deliveries.get(id);
+        if (delivery !== undefined) await this.#journal.write(id, toSaved(delivery));
+      });
+    this.#writes.set(id, write);
+    write.catch((reason: unknown) => this.#log.error(explain(reason)));
+  }
+}
+
+/** True for what is gone with this process anyway: speed, waiting, bytes on their way. */
+function isFleeting(before: DeliveryRecord, event: DeliveryEvent): boolean {
+  if (event.type !== "attachment") return false;
+  const inner = event.event;
+  if (inner.type === "waited") return true;
+  if (inner.type !== "progressed") return false;
+  return before.attachments.some(
+    ({ id, accepted }) => id === event.attachmentId && accepted === inner.accepted,
+  );
+}
+
+function targetKey(attachmentId: string): string {
+  return `freightMail.upload.${attachmentId}`;
+}

@@ -1,0 +1,128 @@
+/**
+ * Errors that people read. The code that knows what happened writes the sentence and names the remedy; the UI only
+ * shows it. Anything that is not a FreightError is a bug: it is not retried, and it is logged with its stack.
+ */
+import * as z from "zod";
+import { Remedy } from "./shared/contract.ts";
+
+/** Stable in saved records and logs; tests and code branch on these, never on a message. */
+export const ErrorCode = z.enum([
+  // the file
+  "file-missing",
+  "file-empty",
+  "file-is-folder",
+  "file-unreadable",
+  "file-too-large",
+  "file-changed",
+  "file-not-local",
+  // the way to the service
+  "network",
+  "certificate",
+  "timeout",
+  "rate-limited",
+  "service-fault",
+  "bad-answer",
+  // the account
+  "no-account",
+  "credential-missing",
+  "credential-rejected",
+  "grant-unknown",
+  "grant-invalid",
+  "wrong-region",
+  "provider-unsupported",
+  "scope-missing",
+  "address-refused",
+  "secrets-unavailable",
+  // the session
+  "session-lost",
+  "session-expired",
+  "upload-refused",
+  "upload-mismatch",
+  // the mail
+  "request-refused",
+  "recipients-refused",
+  "provider-refused",
+  "message-too-large",
+  "send-unconfirmed",
+  "journal-unwritable",
+  "unexpected",
+]);
+export type ErrorCode = z.infer<typeof ErrorCode>;
+
+/** An error as it is kept in a record: enough to show it again after a reload. */
+export const SavedError = z.object({
+  code: ErrorCode,
+  message: z.string(),
+  remedy: Remedy.nullable(),
+  requestId: z.string().nullable(),
+});
+export type SavedError = z.infer<typeof SavedError>;
+
+export interface ErrorDetails {
+  readonly cause?: unknown;
+  readonly remedy?: Remedy | undefined;
+  /** The service's id of the request, for its support. */
+  readonly requestId?: string | undefined;
+  /** HTTP status, when an answer arrived. */
+  readonly status?: number | undefined;
+  /** The shortest wait that the service asked for (`Retry-After`), in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /**
+   * False when it is certain that the service did not act on the request; true when it may have. Decides whether a
+   * request that must not happen twice may be repeated.
+   */
+  readonly mayHaveActed?: boolean | undefined;
+}
+
+export class FreightError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: Remedy | undefined;
+  readonly requestId: string | undefined;
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly mayHaveActed: boolean;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = "FreightError";
+    this.code = code;
+    this.remedy = details.remedy;
+    this.requestId = details.requestId;
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+    this.mayHaveActed = details.mayHaveActed ?? false;
+  }
+
+  /** True for any of these codes. */
+  is(...codes: readonly ErrorCode[]): boolean {
+    return codes.includes(this.code);
+  }
+}
+
+/** True when the operation ended because somebody cancelled it: not an error, and never shown. */
+export function isCancellation(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === "AbortError";
+}
+
+/** The reason as a FreightError; an unknown one becomes `unexpected`, with the remedy to read the log. */
+export function asFreightError(reason: unknown): FreightError {
+  if (reason instanceof FreightError) return reason;
+  return new FreightError(
+    "unexpected",
+    "Something went wrong inside Freight Mail. The log has the details.",
+    {
+      cause: reason,
+      remedy: "showLog",
+    },
+  );
+}
+
+export function toSavedError(reason: unknown): SavedError {
+  const error = asFreightError(reason);
+  return {
+    code: error.code,
+    message: error.message,
+    remedy: error.remedy ?? null,
+    requestId: error.requestId ?? null,
+  };
+}

@@ -1,0 +1,52 @@
+/** The log port. `vscode.LogOutputChannel` fits it as it is. */
+export interface Log {
+  trace(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/**
+ * Makes a text fit for the log: bearer tokens, API keys, upload URLs and the local part of e-mail addresses are
+ * replaced. An upload URL is a credential by itself, so everything after a URL's path goes, and so does the path of
+ * storage hosts, whose session may sit in it.
+ */
+export function redact(text: string): string {
+  return text
+    .replace(/\b(Bearer|Basic)\s+[^\s"',;]+/gi, "$1 ***")
+    .replace(/\bnyk_[\w-]+/g, "nyk_***")
+    .replace(/\b(https?:\/\/[^\s"'<>?#]*)[?#][^\s"'<>]*/gi, "$1?***")
+    .replace(/\b(upload_id|authtoken|token|tkn|key|secret)=[^\s"'&]+/gi, "$1=***")
+    .replace(/[\w.!#$%&*+/=?^`{|}~-]+@([\w-]+(?:\.[\w-]+)+)/g, "***@$1");
+}
+
+/** A log whose every line is redacted at the source. */
+export function redactingLog(sink: Log): Log {
+  return {
+    trace: (message) => sink.trace(redact(message)),
+    info: (message) => sink.info(redact(message)),
+    warn: (message) => sink.warn(redact(message)),
+    error: (message) => sink.error(redact(message)),
+  };
+}
+
+/** A reason for the log: its chain of causes, with stacks where it is a bug. */
+export function explain(reason: unknown): string {
+  const parts: string[] = [];
+  for (let current: unknown = reason; current !== undefined && parts.length < 5; ) {
+    if (!(current instanceof Error)) {
+      parts.push(String(current));
+      break;
+    }
+    const code = "code" in current ? ` [${String(current.code)}]` : "";
+    const requestId =
+      "requestId" in current && current.requestId ? ` (request ${String(current.requestId)})` : "";
+    parts.push(
+      current.name === "FreightError"
+        ? `${current.message}${code}${requestId}`
+        : `${current.stack ?? current.message}${code}`,
+    );
+    current = current.cause;
+  }
+  return parts.join("\n  caused by: ");
+}

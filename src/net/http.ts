@@ -1,0 +1,311 @@
+/** One HTTP request: bounded in time and size, cancellable, its failures typed. Knows no service. */
+import type { Readable } from "node:stream";
+import type { Dispatcher } from "undici";
+import type * as z from "zod";
+import { FreightError, isCancellation } from "../errors.ts";
+import type { Disposable } from "../lifecycle.ts";
+import { retryAfterMs } from "./retry.ts";
+import { loadUndici } from "./undici.ts";
+
+/** A body that is read while it is sent. A retry needs a new one. */
+export interface StreamBody {
+  /** Exactly the bytes that `chunks` yields. */
+  readonly length: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A string is sent as it is: the same string means the same bytes on each try. */
+  readonly body?: string | StreamBody;
+  /** How long the answer may take after the last byte was sent. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly requestId: string | undefined;
+  /** Milliseconds since the epoch, by our clock. */
+  readonly receivedAt: number;
+}
+
+/** Sends requests; `HttpLine` does it over the network, tests may script it. */
+export interface Http {
+  send(request: HttpRequest): Promise<HttpAnswer>;
+}
+
+/** An answer larger than this is no answer of these services (the largest, a page of 200 grants, is about 200 KB). */
+const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
+/** Connecting includes TLS. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A streamed body whose next bytes nobody asks for: the connection is dead although the socket does not say so. */
+const STALL_MS = 60_000;
+/** Survives a short backoff without a new connection. */
+const KEEP_ALIVE_MS = 30_000;
+
+export interface HttpLineOptions {
+  /** 1 keeps every request on one warm connection, in order: the way for bytes. Unset: as many as needed. */
+  readonly connections?: number;
+  readonly stallMs?: number;
+  readonly now?: () => number;
+}
+
+/** Connections that belong together: all of one upload, or all JSON calls. Disposing closes them, whatever is under way. */
+export class HttpLine implements Http, Disposable {
+  readonly #options: HttpLineOptions;
+  #dispatcher: Promise<Dispatcher> | undefined;
+  #disposed = false;
+
+  constructor(options: HttpLineOptions = {}) {
+    this.#options = options;
+  }
+
+  /**
+   * @throws FreightError `network`, `timeout` or `certificate` when no answer came, `bad-answer` when it was too large;
+   * the body's own error when reading it failed; an AbortError when `signal` ended it. Every status is an answer.
+   */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    request.signal.throwIfAborted();
+    const now = this.#options.now ?? Date.now;
+    const watch = new Watchdog(request.signal, this.#options.stallMs ?? STALL_MS);
+    const host = new URL(request.url).host;
+    try {
+      this.#dispatcher ??= this.#open();
+      const dispatcher = await this.#dispatcher;
+      const response = await dispatcher.request({
+        origin: new URL(request.url).origin,
+        path: request.url.slice(new URL(request.url).origin.length) || "/",
+        method: request.method,
+        headers: withLength(request),
+        body:
+          typeof request.body === "object"
+            ? iterable(watch.over(request.body.chunks))
+            : (request.body ?? null),
+        headersTimeout: request.timeoutMs,
+        bodyTimeout: request.timeoutMs,
+        signal: watch.signal,
+      });
+      const text = await readText(response.body, host);
+      const headers = flatten(response.headers);
+      return {
+        status: response.statusCode,
+        headers,
+        text,
+        requestId: headers["x-request-id"] ?? headers["request-id"] ?? headers["x-guploader-uploadid"],
+        receivedAt: now(),
+      };
+    } catch (reason) {
+      if (request.signal.aborted) throw cancellation(request.signal);
+      if (watch.stalled)
+        throw new FreightError("timeout", `The connection to ${host} stood still for a minute.`, {
+          cause: reason,
+          mayHaveActed: true,
+        });
+      throw transportError(reason, host);
+    } finally {
+      watch.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    void this.#dispatcher?.then((dispatcher) => dispatcher.destroy());
+    this.#dispatcher = undefined;
+  }
+
+  async #open(): Promise<Dispatcher> {
+    const { Agent } = await loadUndici();
+    const agent = new Agent({
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      // One request at a time on a connection: both services order the ranges of an upload.
+      pipelining: 1,
+      // HTTP/2's flow control slows a long upload down (0.74 to 0.93 of HTTP/1.1 at 100 ms).
+      allowH2: false,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      ...(this.#options.connections === undefined ? {} : { connections: this.#options.connections }),
+    });
+    if (this.#disposed) await agent.destroy();
+    return agent;
+  }
+}
+
+/** The answer's body, checked. @throws FreightError `bad-answer` when it is not what the service documents. */
+export function parseAnswer<T extends z.ZodType>(schema: T, answer: HttpAnswer, what: string): z.infer<T> {
+  const parsed = schema.safeParse(parseJson(answer.text));
+  if (parsed.success) return parsed.data;
+  throw new FreightError(
+    "bad-answer",
+    `The answer to “${what}” is not what the service documents. A proxy or a sign-in page of the network may be in the way.`,
+    {
+      cause: new Error(`status ${answer.status}: ${parsed.error.message}`),
+      requestId: answer.requestId,
+      status: answer.status,
+      mayHaveActed: true,
+      remedy: "retry",
+    },
+  );
+}
+
+/** The parsed text, or undefined when it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // Not JSON: the caller's schema says what that means.
+  }
+}
+
+/** A 408, 429 or 5xx as an error worth repeating after a wait; undefined for every other status. */
+export function transientError(answer: HttpAnswer, service: string): FreightError | undefined {
+  const details = {
+    status: answer.status,
+    requestId: answer.requestId,
+    retryAfterMs: retryAfterMs(answer.headers["retry-after"], answer.receivedAt),
+  };
+  if (answer.status === 429)
+    return new FreightError("rate-limited", `${service} asks to slow down.`, { ...details, remedy: "retry" });
+  if (answer.status === 408 || answer.status >= 500)
+    return new FreightError("service-fault", `${service} is having trouble (status ${answer.status}).`, {
+      ...details,
+      mayHaveActed: true,
+      remedy: "retry",
+    });
+  return undefined;
+}
+
+/** Ends a request whose body stands still; passes the caller's cancellation on. */
+class Watchdog implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal;
+  readonly #stallMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  stalled = false;
+
+  constructor(outer: AbortSignal, stallMs: number) {
+    this.#outer = outer;
+    this.#stallMs = stallMs;
+    outer.addEventListener("abort", this.#cancel, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The same chunks; from the first to the last, each must be asked for within the stall limit. */
+  async *over(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of chunks) {
+        this.#arm();
+        yield chunk;
+      }
+    } finally {
+      clearTimeout(this.#timer);
+    }
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.stalled = true;
+      this.#controller.abort();
+    }, this.#stallMs);
+  }
+
+  readonly #cancel = (): void => this.#controller.abort(this.#outer.reason);
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#outer.removeEventListener("abort", this.#cancel);
+  }
+}
+
+/** undici sends any async iterable (its documentation lists them), only its types name no more than Node's streams. */
+function iterable(chunks: AsyncIterable<Uint8Array>): Readable {
+  return chunks as Readable;
+}
+
+function withLength(request: HttpRequest): Record<string, string> {
+  if (typeof request.body !== "object") return { ...request.headers };
+  return { ...request.headers, "content-length": String(request.body.length) };
+}
+
+async function readText(body: AsyncIterable<Uint8Array>, host: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > MAX_ANSWER_BYTES)
+      throw new FreightError("bad-answer", `The answer from ${host} is too large to be true.`, {
+        mayHaveActed: true,
+        remedy: "showLog",
+      });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
+  return flat;
+}
+
+/** The AbortError of a signal, also when it was aborted with another reason. */
+export function cancellation(signal: AbortSignal): unknown {
+  return isCancellation(signal.reason) ? signal.reason : new DOMException("Cancelled", "AbortError");
+}
+
+/** Nothing of the request has left this machine when one of these happens. */
+const NOT_SENT = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "ENETDOWN",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "ETIMEDOUT"]);
+const CERTIFICATE = /^(CERT_|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
+
+function transportError(reason: unknown, host: string): unknown {
+  if (reason instanceof FreightError || !(reason instanceof Error)) return reason;
+  const code = "code" in reason ? String(reason.code) : "";
+  if (CERTIFICATE.test(code))
+    return new FreightError(
+      "certificate",
+      `The certificate of ${host} is not trusted (${code}). A company proxy may need its certificate installed.`,
+      { cause: reason, remedy: "showLog" },
+    );
+  if (NOT_SENT.has(code))
+    return new FreightError("network", `${host} cannot be reached. Check the network connection.`, {
+      cause: reason,
+      remedy: "retry",
+    });
+  if (TIMEOUTS.has(code))
+    return new FreightError("timeout", `${host} did not answer in time.`, {
+      cause: reason,
+      mayHaveActed: true,
+      remedy: "retry",
+    });
+  if (code.startsWith("HPE_") || reason.name === "HTTPParserError")
+    return new FreightError("bad-answer", `The answer from ${host} is not HTTP.`, {
+      cause: reason,
+      mayHaveActed: true,
+      remedy: "showLog",
+    });
+  if (code.startsWith("UND_ERR_") || /^E[A-Z]+$/.test(code))
+    return new FreightError("network", `The connection to ${host} was lost.`, {
+      cause: reason,
+      mayHaveActed: true,
+      remedy: "retry",
+    });
+  return reason;
+}

@@ -1,0 +1,92 @@
+/** Which failures repeat and after how long: pure functions, and a sleep that ends when it is cancelled. */
+import { FreightError } from "../errors.ts";
+
+/** Tries without any progress before a person is asked: about three minutes with the waits below. */
+export const MAX_FAILURES = 8;
+
+const BASE_MS = 1_000;
+const CAP_MS = 30_000;
+/** A service that says "slow down" without saying how long gets longer waits. */
+const BUSY_BASE_MS = 5_000;
+const BUSY_CAP_MS = 60_000;
+/** A service that asks for a longer wait than this is better told to a person. */
+const LONGEST_RETRY_AFTER_MS = 5 * 60_000;
+
+/**
+ * `Retry-After` in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3). Undefined when absent or unreadable.
+ * @param now milliseconds since the epoch, for the date form
+ */
+export function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  // Date.parse is generous: it reads "soon 1" as a date.
+  const date = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** True when the same request may succeed later and did no harm, or harm that its protection covers. */
+export function isTransient(reason: unknown): reason is FreightError {
+  return (
+    reason instanceof FreightError &&
+    reason.is("network", "timeout", "rate-limited", "service-fault") &&
+    (reason.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS
+  );
+}
+
+/**
+ * The wait before try `failures + 1`: exponential with full jitter, never shorter than the service asked for. No
+ * jitter is applied to a wait that the service names.
+ * @param failures failures in a row without progress, from 1
+ * @param random 0..1
+ */
+export function backoffMs(failures: number, error: FreightError, random: () => number): number {
+  if (error.retryAfterMs !== undefined) return error.retryAfterMs;
+  const [base, cap] = error.is("rate-limited") ? [BUSY_BASE_MS, BUSY_CAP_MS] : [BASE_MS, CAP_MS];
+  const ceiling = Math.min(cap, base * 2 ** (failures - 1));
+  // The lower half stays: an immediate retry only meets the same fault, and bytes in flight need a moment to settle.
+  return Math.round(ceiling / 2 + (ceiling / 2) * random());
+}
+
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** Resolves after `ms`; rejects with the signal's reason when it is aborted first. Leaves no timer behind. */
+export const sleep: Sleep = (ms, signal) =>
+  new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+
+export interface RetryOptions {
+  readonly signal: AbortSignal;
+  readonly sleep: Sleep;
+  readonly random: () => number;
+  /** Told before each wait, so that it can be shown. */
+  readonly onWait: (error: FreightError, waitMs: number) => void;
+  /** What else stops the repeating, e.g. a deadline. */
+  readonly mayRepeat?: (error: FreightError) => boolean;
+}
+
+/** Runs `operation` until it succeeds, fails for good, or has failed `MAX_FAILURES` times. */
+export async function withRetries<T>(operation: () => Promise<T>, options: RetryOptions): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await operation();
+    } catch (reason) {
+      options.signal.throwIfAborted();
+      if (!isTransient(reason) || failures >= MAX_FAILURES || options.mayRepeat?.(reason) === false)
+        throw reason;
+      const waitMs = backoffMs(failures, reason, options.random);
+      options.onWait(reason, waitMs);
+      await options.sleep(waitMs, options.signal);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/** The port to a mail service: what the delivery of a mail needs, in our words. One file beside this one per service. */
+import * as z from "zod";
+import type { Http } from "../net/http.ts";
+import type { OutgoingMessage } from "../shared/message.ts";
+import type { UploadProtocol } from "../transfer/upload.ts";
+
+export interface ServiceLimits {
+  /** Largest file in bytes. */
+  readonly maxFileBytes: number;
+  /** Uploads side by side in one mailbox. */
+  readonly parallelUploads: number;
+  /** How long before a session's end nothing new is begun with it: the send itself must still fit, in milliseconds. */
+  readonly expiryMarginMs: number;
+  /** How long after its first try a send may be repeated without reaching a second reader, in milliseconds. */
+  readonly safeRepeatMs: number;
+}
+
+/** What a service tells of the mailbox behind an account. */
+export interface Mailbox {
+  /** The service's id of the mailbox. */
+  readonly id: string;
+  readonly email: string | null;
+  /** "microsoft", "google", … */
+  readonly provider: string;
+}
+
+export interface FileToUpload {
+  /** As the reader sees it: no folders, any Unicode. */
+  readonly name: string;
+  readonly contentType: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Where the bytes go. A bearer capability: kept in secret storage, never in a record, a message or the log. */
+export const UploadTarget = z.object({ url: z.string(), headers: z.record(z.string(), z.string()) });
+export type UploadTarget = z.infer<typeof UploadTarget>;
+
+/** The service's short-lived leave to put one file. */
+export interface UploadSession {
+  readonly attachmentId: string;
+  readonly target: UploadTarget;
+  /** By our clock, in milliseconds since the epoch; a difference between the clocks is taken out. */
+  readonly expiresAt: number;
+}
+
+/** A send as it goes over the wire: identical on each try. */
+export interface FrozenSend {
+  readonly idempotencyKey: string;
+  readonly body: string;
+}
+
+export interface Receipt {
+  /** The service's id of the sent message; null when it gave none. */
+  readonly messageId: string | null;
+  readonly requestId: string | null;
+}
+
+/** One account's road. Every method throws a FreightError that says what to do, or an AbortError when cancelled. */
+export interface MailService {
+  readonly limits: ServiceLimits;
+  /** Reads the mailbox and proves that large attachments can be sent from it. */
+  check(signal: AbortSignal): Promise<Mailbox>;
+  createSession(file: FileToUpload, signal: AbortSignal): Promise<UploadSession>;
+  /** @param line connections of this upload alone, closed by the caller */
+  protocol(target: UploadTarget, sizeBytes: number, line: Http): UploadProtocol;
+  /** @param asked true when an earlier call may have reached the service: then "already complete" is success */
+  complete(attachmentId: string, asked: boolean, signal: AbortSignal): Promise<void>;
+  /** Ends a session that is not needed any more, as far as the service can be told. */
+  cancel(target: UploadTarget, sizeBytes: number, signal: AbortSignal): Promise<void>;
+  /** The exact bytes of a send. */
+  freeze(message: OutgoingMessage, attachmentIds: readonly string[]): string;
+  send(frozen: FrozenSend, signal: AbortSignal): Promise<Receipt>;
+}

@@ -1,0 +1,343 @@
+/** Nylas v3: grants, attachment uploads and sending. https://developer.nylas.com/docs/v3/email/send-large-attachments/ */
+import * as z from "zod";
+import { FreightError } from "../errors.ts";
+import { type Http, type HttpAnswer, parseAnswer, parseJson } from "../net/http.ts";
+import type { OutgoingMessage, Recipient } from "../shared/message.ts";
+import { GcsResumable } from "../transfer/gcsResumable.ts";
+import type { UploadProtocol } from "../transfer/upload.ts";
+import type {
+  FileToUpload,
+  FrozenSend,
+  Mailbox,
+  MailService,
+  Receipt,
+  ServiceLimits,
+  UploadSession,
+  UploadTarget,
+} from "./mailService.ts";
+import { commonError, completeError, createError, readRefusal, sendError } from "./nylasErrors.ts";
+import { assertUploadUrl } from "./uploadUrl.ts";
+
+/** Nylas's limit for an uploaded attachment: 150 MiB. */
+export const NYLAS_MAX_FILE_BYTES = 157_286_400;
+
+const LIMITS: ServiceLimits = {
+  maxFileBytes: NYLAS_MAX_FILE_BYTES,
+  // A third upload adds no speed on a filled line, only memory.
+  parallelUploads: 2,
+  // Nylas fetches the files from its storage while it sends, which may take two minutes.
+  expiryMarginMs: 3 * 60_000,
+  // An Idempotency-Key protects for one hour from its first use; five minutes stay unused.
+  safeRepeatMs: 55 * 60_000,
+};
+
+/** The regions share nothing: a key or a grant of one is unknown in the other. */
+export const NYLAS_REGIONS = {
+  us: { label: "United States", apiUri: "https://api.us.nylas.com" },
+  eu: { label: "Europe", apiUri: "https://api.eu.nylas.com" },
+} as const;
+
+const CALL_TIMEOUT_MS = 30_000;
+/** Nylas's guide asks for at least 150 s: it moves the file from its storage to the provider within this request. */
+const SEND_TIMEOUT_MS = 180_000;
+
+const Grant = z.object({
+  id: z.string().min(1),
+  provider: z.string(),
+  email: z.string().nullish(),
+  grant_status: z.string().nullish(),
+  blocked: z.boolean().nullish(),
+  scope: z.array(z.string()).nullish(),
+});
+type Grant = z.infer<typeof Grant>;
+const GrantAnswer = z.object({ data: Grant });
+const GrantPage = z.object({ data: z.array(Grant) });
+
+const CreateAnswer = z.object({
+  data: z.object({
+    attachment_id: z.string().min(1),
+    method: z.literal("PUT"),
+    url: z.url(),
+    headers: z.record(z.string(), z.string()).nullish(),
+    expires_at: z.iso.datetime({ offset: true }),
+  }),
+});
+const CompleteAnswer = z.object({
+  data: z.object({ attachment_id: z.string(), status: z.literal("ready") }),
+});
+const SendAnswer = z.object({
+  request_id: z.string().nullish(),
+  data: z.object({ id: z.string().nullish() }),
+});
+
+export interface NylasEndpoint {
+  /** Origin of the API, without a trailing slash. */
+  readonly apiUri: string;
+  /** An application's API key, or an access token, which speaks for one grant. */
+  readonly credential: string;
+}
+
+/** A mailbox in a list to choose from. */
+export interface ListedGrant {
+  readonly id: string;
+  readonly email: string | null;
+  readonly provider: string;
+  /** Why large attachments cannot be sent from it, in words; null when they can. */
+  readonly obstacle: string | null;
+}
+
+/** All grants of an application, newest first. @throws FreightError `credential-rejected` or `wrong-region` among others */
+export async function listGrants(
+  endpoint: NylasEndpoint,
+  http: Http,
+  signal: AbortSignal,
+): Promise<ListedGrant[]> {
+  const grants: ListedGrant[] = [];
+  const limit = 200;
+  for (let offset = 0; ; offset += limit) {
+    const answer = await call(http, endpoint, "GET", `/v3/grants?limit=${limit}&offset=${offset}`, signal);
+    if (answer.status !== 200)
+      throw await credentialError(answer, endpoint, http, signal, "/v3/grants?limit=1");
+    const page = parseAnswer(GrantPage, answer, "list of mailboxes").data;
+    for (const grant of page)
+      grants.push({
+        id: grant.id,
+        email: grant.email ?? null,
+        provider: grant.provider,
+        obstacle: obstacleOf(grant)?.message ?? null,
+      });
+    if (page.length < limit) return grants;
+  }
+}
+
+export class NylasService implements MailService {
+  readonly limits = LIMITS;
+  readonly #endpoint: NylasEndpoint;
+  readonly #grant: string;
+  readonly #http: Http;
+
+  /** @param grantId a grant's id, or "me" with an access token */
+  constructor(endpoint: NylasEndpoint, grantId: string, http: Http) {
+    this.#endpoint = endpoint;
+    this.#grant = grantId;
+    this.#http = http;
+  }
+
+  async check(signal: AbortSignal): Promise<Mailbox> {
+    const path = this.#path("");
+    const answer = await call(this.#http, this.#endpoint, "GET", path, signal);
+    if (answer.status === 404 || answer.status === 400) {
+      const { details, type } = readRefusal(answer);
+      if (type !== "unauthorized_access") {
+        await throwIfOtherRegion(this.#endpoint, this.#http, signal, path);
+        throw new FreightError("grant-unknown", `Nylas knows no mailbox “${this.#grant}” for this key.`, {
+          ...details,
+          remedy: "checkAccount",
+        });
+      }
+    }
+    if (answer.status !== 200) throw await credentialError(answer, this.#endpoint, this.#http, signal, path);
+    const grant = parseAnswer(GrantAnswer, answer, "mailbox").data;
+    const obstacle = obstacleOf(grant);
+    if (obstacle !== undefined) throw obstacle;
+    return { id: grant.id, email: grant.email ?? null, provider: grant.provider };
+  }
+
+  async createSession(file: FileToUpload, signal: AbortSignal): Promise<UploadSession> {
+    const body = JSON.stringify({ filename: file.name, content_type: file.contentType, size: file.size });
+    const answer = await call(this.#http, this.#endpoint, "POST", this.#path("/attachment-uploads"), signal, {
+      body,
+    });
+    if (answer.status === 401) {
+      // One status for four causes: the mailbox itself tells which it is.
+      await this.check(signal);
+    }
+    if (answer.status !== 201) throw createError(answer);
+    const { data } = parseAnswer(CreateAnswer, answer, "upload session");
+    assertUploadUrl(data.url, this.#endpoint.apiUri);
+    return {
+      attachmentId: data.attachment_id,
+      target: { url: data.url, headers: data.headers ?? {} },
+      expiresAt: Date.parse(data.expires_at) + clockSkewMs(answer),
+    };
+  }
+
+  protocol(target: UploadTarget, sizeBytes: number, line: Http): UploadProtocol {
+    return new GcsResumable(line, { ...target, total: sizeBytes });
+  }
+
+  async complete(attachmentId: string, asked: boolean, signal: AbortSignal): Promise<void> {
+    const path = this.#path(`/attachment-uploads/${encodeURIComponent(attachmentId)}/complete`);
+    const answer = await call(this.#http, this.#endpoint, "POST", path, signal, { body: "{}" });
+    // 409 is "already complete": the answer to our own earlier call was lost on its way.
+    if (answer.status === 409 && asked) return;
+    if (answer.status !== 200) throw completeError(answer);
+    parseAnswer(CompleteAnswer, answer, "completed upload");
+  }
+
+  /** Nylas documents no way to end a session; its storage has one, and the session itself then runs out. */
+  async cancel(target: UploadTarget, sizeBytes: number, signal: AbortSignal): Promise<void> {
+    await new GcsResumable(this.#http, { ...target, total: sizeBytes }).cancel(signal);
+  }
+
+  freeze(message: OutgoingMessage, attachmentIds: readonly string[]): string {
+    return JSON.stringify({
+      to: message.to.map(wireRecipient),
+      ...(message.cc.length > 0 ? { cc: message.cc.map(wireRecipient) } : {}),
+      ...(message.bcc.length > 0 ? { bcc: message.bcc.map(wireRecipient) } : {}),
+      subject: message.subject,
+      body: message.body,
+      is_plaintext: true,
+      attachments: attachmentIds.map((id) => ({ id })),
+    });
+  }
+
+  async send(frozen: FrozenSend, signal: AbortSignal): Promise<Receipt> {
+    const answer = await call(this.#http, this.#endpoint, "POST", this.#path("/messages/send"), signal, {
+      body: frozen.body,
+      headers: { "idempotency-key": frozen.idempotencyKey },
+      timeoutMs: SEND_TIMEOUT_MS,
+    });
+    if (answer.status !== 200 && answer.status !== 202)
+      throw sendError(answer, answer.headers["idempotent-response"] === "true");
+    const sent = SendAnswer.safeParse(parseJson(answer.text));
+    // A truncated answer, or a sign-in page of the network: the same key brings the real answer on the next try.
+    if (!sent.success)
+      throw new FreightError("service-fault", "The answer to the send cannot be read.", {
+        cause: sent.error,
+        requestId: answer.requestId,
+        mayHaveActed: true,
+        remedy: "retry",
+      });
+    return {
+      messageId: sent.data.data.id ?? null,
+      requestId: answer.requestId ?? sent.data.request_id ?? null,
+    };
+  }
+
+  #path(rest: string): string {
+    return `/v3/grants/${encodeURIComponent(this.#grant)}${rest}`;
+  }
+}
+
+interface CallOptions {
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+function call(
+  http: Http,
+  endpoint: NylasEndpoint,
+  method: "GET" | "POST",
+  path: string,
+  signal: AbortSignal,
+  options: CallOptions = {},
+): Promise<HttpAnswer> {
+  return http.send({
+    method,
+    url: endpoint.apiUri + path,
+    headers: {
+      accept: "application/json",
+      authorization: `Bearer ${endpoint.credential}`,
+      ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+      ...options.headers,
+    },
+    ...(options.body === undefined ? {} : { body: options.body }),
+    timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
+    signal,
+  });
+}
+
+/** Why a refused read was refused: a key of the other region looks like a wrong key. */
+async function credentialError(
+  answer: HttpAnswer,
+  endpoint: NylasEndpoint,
+  http: Http,
+  signal: AbortSignal,
+  path: string,
+): Promise<FreightError> {
+  const error = commonError(answer);
+  if (error?.is("credential-rejected") === true) await throwIfOtherRegion(endpoint, http, signal, path);
+  return error ?? createError(answer);
+}
+
+/** Asks the other region the same question. Both hosts are Nylas's own, so the key stays with its service. */
+async function throwIfOtherRegion(
+  endpoint: NylasEndpoint,
+  http: Http,
+  signal: AbortSignal,
+  path: string,
+): Promise<void> {
+  const regions = Object.values(NYLAS_REGIONS);
+  if (!regions.some((region) => region.apiUri === endpoint.apiUri)) return;
+  for (const region of regions) {
+    if (region.apiUri === endpoint.apiUri) continue;
+    const answer = await call(http, { ...endpoint, apiUri: region.apiUri }, "GET", path, signal).catch(
+      () => undefined,
+    );
+    signal.throwIfAborted();
+    if (answer?.status === 200)
+      throw new FreightError("wrong-region", `This key belongs to Nylas's region “${region.label}”.`, {
+        remedy: "checkAccount",
+      });
+  }
+}
+
+function obstacleOf(grant: Grant): FreightError | undefined {
+  const name = grant.email ?? grant.id;
+  if (grant.blocked === true || grant.grant_status === "invalid")
+    return new FreightError(
+      "grant-invalid",
+      grant.blocked === true
+        ? `Nylas has blocked access to ${name}.`
+        : `${name} has to be reconnected to Nylas: its sign-in has expired.`,
+      { remedy: "checkAccount" },
+    );
+  if (grant.provider !== "microsoft")
+    return new FreightError(
+      "provider-unsupported",
+      `${name} is a ${providerName(grant.provider)} mailbox; Nylas takes large attachments for Microsoft mailboxes only.`,
+      { remedy: "addAccount" },
+    );
+  const scopes = new Set((grant.scope ?? []).map(shortScope));
+  const missing = ["Mail.ReadWrite", "Mail.Send"].filter((scope) => !scopes.has(scope.toLowerCase()));
+  // An empty list means the connector's defaults, which are not told.
+  if (scopes.size > 0 && missing.length > 0)
+    return new FreightError(
+      "scope-missing",
+      `${name} is connected without ${missing.join(" and ")}; reconnect it with ${missing.length > 1 ? "these scopes" : "this scope"} to send.`,
+      { remedy: "checkAccount" },
+    );
+  return undefined;
+}
+
+function shortScope(scope: string): string {
+  return scope.toLowerCase().replace(/^https:\/\/graph\.microsoft\.com\//, "");
+}
+
+const PROVIDER_NAMES: Readonly<Record<string, string>> = {
+  microsoft: "Microsoft",
+  google: "Google",
+  ews: "Exchange (EWS)",
+  imap: "IMAP",
+  icloud: "iCloud",
+  yahoo: "Yahoo",
+};
+
+export function providerName(provider: string): string {
+  return PROVIDER_NAMES[provider] ?? provider;
+}
+
+function wireRecipient({ name, email }: Recipient): { name?: string; email: string } {
+  return name === null ? { email } : { name, email };
+}
+
+/** Our clock minus the service's, from the `Date` header (whole seconds); 0 when it has none. */
+function clockSkewMs(answer: HttpAnswer): number {
+  const serverNow = Date.parse(answer.headers["date"] ?? "");
+  if (Number.isNaN(serverNow)) return 0;
+  const skew = answer.receivedAt - serverNow;
+  // Below the header's resolution and a slow answer, a difference is not one of the clocks.
+  return Math.abs(skew) < 2_000 ? 0 : skew;
+}

@@ -1,0 +1,189 @@
+/** What Nylas's refusals mean, and what to do about each. https://developer.nylas.com/docs/api/errors/ */
+import * as z from "zod";
+import { type ErrorCode, type ErrorDetails, FreightError } from "../errors.ts";
+import { type HttpAnswer, parseJson, transientError } from "../net/http.ts";
+
+const SERVICE = "Nylas";
+
+const ErrorBody = z.object({
+  request_id: z.string().optional(),
+  error: z
+    .object({
+      type: z.string().optional(),
+      message: z.string().optional(),
+      provider_error: z
+        .object({ code: z.string().optional(), message: z.string().optional() })
+        .optional()
+        .catch(undefined),
+    })
+    .optional(),
+});
+
+/** A refusal, read: types come with and without a namespace, bodies may be HTML or empty. */
+export interface Refusal {
+  readonly status: number;
+  /** Without its namespace ("api.", "token."); empty when there is none. */
+  readonly type: string;
+  readonly message: string;
+  readonly provider: string;
+  readonly providerCode: string;
+  readonly details: ErrorDetails;
+}
+
+export function readRefusal(answer: HttpAnswer): Refusal {
+  const body = ErrorBody.safeParse(parseJson(answer.text));
+  const error = body.success ? body.data.error : undefined;
+  const requestId = answer.requestId ?? (body.success ? body.data.request_id : undefined);
+  return {
+    status: answer.status,
+    type: (error?.type ?? "").replace(/^[a-z]+\./, ""),
+    message: error?.message ?? "",
+    provider: [error?.provider_error?.code, error?.provider_error?.message].filter(Boolean).join(": "),
+    providerCode: error?.provider_error?.code ?? "",
+    details: {
+      status: answer.status,
+      requestId,
+      cause: new Error(`status ${answer.status}: ${error?.message ?? answer.text.slice(0, 300)}`),
+    },
+  };
+}
+
+/** True for the answers that blame the credential; a bad key is a 400 on some endpoints. */
+export function blamesCredential({ status, type }: Refusal): boolean {
+  return status === 401 || (status === 400 && type === "unauthorized_access");
+}
+
+export function credentialRejected({ details }: Refusal): FreightError {
+  return refused(
+    "credential-rejected",
+    "Nylas does not accept the key of this account.",
+    details,
+    "updateKey",
+  );
+}
+
+/** The refusals that mean the same at every step. */
+export function commonError(answer: HttpAnswer): FreightError | undefined {
+  const transient = transientError(answer, SERVICE);
+  if (transient !== undefined) return transient;
+  const refusal = readRefusal(answer);
+  if (blamesCredential(refusal)) return credentialRejected(refusal);
+  return undefined;
+}
+
+export function createError(answer: HttpAnswer): FreightError {
+  const refusal = readRefusal(answer);
+  return (
+    commonError(answer) ??
+    refused(
+      "request-refused",
+      `Nylas refused to open an upload session: ${refusal.message || `status ${answer.status}`}.`,
+      refusal.details,
+      "retry",
+    )
+  );
+}
+
+/** 409, 410 and 422 share one type: only the status tells them apart. */
+export function completeError(answer: HttpAnswer): FreightError {
+  const { details, message } = readRefusal(answer);
+  switch (answer.status) {
+    case 404:
+      return refused("session-lost", "Nylas does not know this upload session.", details, "retry");
+    case 409:
+      return refused(
+        "session-lost",
+        "Nylas closed this upload session; it has to start again.",
+        details,
+        "retry",
+      );
+    case 410:
+      return refused(
+        "session-expired",
+        "The upload session ran out before it was complete.",
+        details,
+        "retry",
+      );
+    case 422:
+      return refused("upload-mismatch", "Nylas does not have all bytes of the file.", details, "retry");
+    default:
+      return (
+        commonError(answer) ??
+        refused(
+          "request-refused",
+          `Nylas refused to complete the upload: ${message || `status ${answer.status}`}.`,
+          details,
+          "retry",
+        )
+      );
+  }
+}
+
+/**
+ * @param replayed the answer is the stored one of an earlier try with the same key: it will never change
+ */
+export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
+  const { type, message, provider, providerCode, details } = readRefusal(answer);
+  const reason = provider || message || `status ${answer.status}`;
+  if (replayed && answer.status >= 500)
+    return new FreightError(
+      "send-unconfirmed",
+      "Nylas cannot say whether the mail went out. Look in Sent Items before you send it again.",
+      { ...details, mayHaveActed: true, remedy: "sendAgain" },
+    );
+  if (providerCode === "ErrorMessageSizeExceeded") return tooLarge(details);
+  switch (answer.status) {
+    case 402:
+      return refused(
+        "recipients-refused",
+        `The mail provider refused the mail or a recipient (${reason}). Some recipients may have it: look in Sent Items.`,
+        details,
+        "retry",
+      );
+    case 403:
+      return type === "insufficient_scopes"
+        ? refused(
+            "scope-missing",
+            "The mailbox does not allow sending: reconnect it with the scopes Mail.ReadWrite and Mail.Send.",
+            details,
+            "checkAccount",
+          )
+        : refused("grant-invalid", "The mailbox has to be reconnected to Nylas.", details, "checkAccount");
+    case 409:
+      return type === "concurrent_idempotent_request"
+        ? // The first try is still under way: its answer comes under the same key.
+          new FreightError("rate-limited", "Nylas is still sending the mail.", {
+            ...details,
+            retryAfterMs: 3_000,
+            mayHaveActed: true,
+          })
+        : refused("request-refused", `Nylas refused the mail: ${reason}.`, details, "retry");
+    case 413:
+      return tooLarge(details);
+    case 422:
+      return refused("provider-refused", `The mail provider refused the mail: ${reason}.`, details, "retry");
+    default:
+      return (
+        commonError(answer) ??
+        refused("request-refused", `Nylas refused the mail: ${reason}.`, details, "retry")
+      );
+  }
+}
+
+function tooLarge(details: ErrorDetails): FreightError {
+  return refused(
+    "message-too-large",
+    "The mail is larger than the mailbox may send: 35 MB unless an administrator allows more (up to 150 MB).",
+    details,
+    "retry",
+  );
+}
+
+function refused(
+  code: ErrorCode,
+  message: string,
+  details: ErrorDetails,
+  remedy: NonNullable<ErrorDetails["remedy"]>,
+): FreightError {
+  return new FreightError(code, message, { ...details, remedy });
+}

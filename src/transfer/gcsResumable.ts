@@ -1,0 +1,155 @@
+/**
+ * The dialect of Google Cloud Storage's resumable uploads, for a session URI that somebody else opened.
+ * https://cloud.google.com/storage/docs/performing-resumable-uploads
+ */
+import * as z from "zod";
+import { FreightError } from "../errors.ts";
+import { type Http, type HttpAnswer, parseJson, transientError } from "../net/http.ts";
+import type { Position, Range, UploadProtocol } from "./upload.ts";
+
+/** Every range but the last must be a multiple of this. */
+const STEP = 256 * 1024;
+const FIRST_CHUNK = 8 * 1024 * 1024;
+const MIN_CHUNK = 1024 * 1024;
+const MAX_CHUNK = 32 * 1024 * 1024;
+/** A chunk should take about this long: seldom enough that its round trip does not count, often enough to see. */
+const CHUNK_SECONDS = 3;
+
+/** Undici waits this long for one chunk to drain and for the answer: the kernel may still hold 4 MiB. */
+const ANSWER_TIMEOUT_MS = 120_000;
+const PROBE_TIMEOUT_MS = 30_000;
+
+const StoredObject = z.object({ size: z.coerce.number() });
+
+export interface GcsSession {
+  /** A bearer capability: whoever holds it can write the object. Never logged, no `Authorization` beside it. */
+  readonly url: string;
+  /** Headers that the opener of the session wants on each PUT. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Size of the whole file in bytes. */
+  readonly total: number;
+}
+
+export class GcsResumable implements UploadProtocol {
+  readonly #http: Http;
+  readonly #session: GcsSession;
+
+  constructor(http: Http, session: GcsSession) {
+    this.#http = http;
+    this.#session = session;
+  }
+
+  // Naming the total also finishes an upload whose bytes are all there; the form without it would not.
+  async locate(signal: AbortSignal): Promise<Position> {
+    const answer = await this.#http.send({
+      method: "PUT",
+      url: this.#session.url,
+      headers: {
+        ...this.#session.headers,
+        "content-length": "0",
+        "content-range": `bytes */${this.#session.total}`,
+      },
+      timeoutMs: PROBE_TIMEOUT_MS,
+      signal,
+    });
+    return this.#read(answer);
+  }
+
+  async put(range: Range, signal: AbortSignal): Promise<Position> {
+    const last = range.offset + range.length - 1;
+    const answer = await this.#http.send({
+      method: "PUT",
+      url: this.#session.url,
+      headers: { ...this.#session.headers, "content-range": `bytes ${range.offset}-${last}/${range.total}` },
+      body: { length: range.length, chunks: range.chunks },
+      timeoutMs: ANSWER_TIMEOUT_MS,
+      signal,
+    });
+    return this.#read(answer);
+  }
+
+  /**
+   * Ends the session at the storage. The answer is 499, odd but documented; whatever is gone already counts as ended.
+   * @throws FreightError when the storage could not be told
+   */
+  async cancel(signal: AbortSignal): Promise<void> {
+    const answer = await this.#http.send({
+      method: "DELETE",
+      url: this.#session.url,
+      headers: { "content-length": "0" },
+      timeoutMs: PROBE_TIMEOUT_MS,
+      signal,
+    });
+    if (answer.status >= 500) throw refused(answer);
+  }
+
+  chunkBytes(bytesPerSecond: number | undefined): number {
+    if (bytesPerSecond === undefined) return FIRST_CHUNK;
+    const wanted = Math.floor((bytesPerSecond * CHUNK_SECONDS) / STEP) * STEP;
+    return Math.min(MAX_CHUNK, Math.max(MIN_CHUNK, wanted));
+  }
+
+  #read(answer: HttpAnswer): Position {
+    const { status, headers } = answer;
+    // Some intermediaries hide 308 behind a 200 with this header.
+    const incomplete = status === 308 || (status === 200 && headers["x-http-status-code-override"] === "308");
+    if (incomplete) return { next: storedBytes(headers["range"], answer), done: false };
+    if (status === 200 || status === 201) {
+      // The answer may be cut short on its way; the status line alone says that the object is complete.
+      const stored = StoredObject.safeParse(parseJson(answer.text));
+      if (stored.success && stored.data.size !== this.#session.total)
+        throw new FreightError(
+          "upload-mismatch",
+          `The storage has ${stored.data.size} bytes of a file with ${this.#session.total}. The upload has to start again.`,
+          { status, requestId: answer.requestId, remedy: "retry" },
+        );
+      if (!stored.success && looksLikeHtml(answer))
+        throw new FreightError(
+          "bad-answer",
+          "A sign-in page of the network answered instead of the storage.",
+          {
+            status,
+            remedy: "retry",
+          },
+        );
+      return { next: this.#session.total, done: true };
+    }
+    if (status === 404 || status === 410 || status === 499)
+      throw new FreightError(
+        "session-lost",
+        "The storage no longer knows this upload; it has to start again.",
+        {
+          status,
+          requestId: answer.requestId,
+          remedy: "retry",
+        },
+      );
+    throw transientError(answer, "The storage") ?? refused(answer);
+  }
+}
+
+function looksLikeHtml(answer: HttpAnswer): boolean {
+  return /text\/html/i.test(answer.headers["content-type"] ?? "") || /^\s*</.test(answer.text);
+}
+
+/** `bytes=0-K` → K + 1. No header: the storage has nothing yet. */
+function storedBytes(range: string | undefined, answer: HttpAnswer): number {
+  if (range === undefined) return 0;
+  const match = /^bytes[=\s]0-(\d+)$/.exec(range.trim());
+  if (match?.[1] === undefined)
+    throw new FreightError("bad-answer", "The storage's answer about the bytes it has cannot be read.", {
+      cause: new Error(`range: ${range}`),
+      requestId: answer.requestId,
+      remedy: "retry",
+    });
+  return Number(match[1]) + 1;
+}
+
+function refused(answer: HttpAnswer): FreightError {
+  return new FreightError("upload-refused", `The storage refused the upload (status ${answer.status}).`, {
+    status: answer.status,
+    requestId: answer.requestId,
+    cause: new Error(answer.text.slice(0, 500)),
+    remedy: "retry",
+  });
+}
