@@ -38,7 +38,8 @@ export interface RunnerOptions extends CarrierOptions {
 
 /** What came of adding files: those that could not be added, each with its reason. */
 export interface Attached {
-  readonly deliveryId: string;
+  /** Undefined when files were given and none can be sent: then no mail was begun. */
+  readonly deliveryId: string | undefined;
   readonly problems: readonly FreightError[];
 }
 
@@ -72,6 +73,7 @@ export class DeliveryRunner {
   async compose(paths: readonly string[], accountId: string | null): Promise<Attached> {
     const { store, clock, newId } = this.#options;
     const { attachments, problems } = await this.#inspect(paths);
+    if (attachments.length === 0 && paths.length > 0) return { deliveryId: undefined, problems };
     const id = newId();
     const subject = attachments.map(({ name }) => name).join(", ");
     const form: Form = { to: "", cc: "", bcc: "", subject, body: "" };

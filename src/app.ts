@@ -1,0 +1,166 @@
+/** Builds everything that the extension needs once it is used, and hands each part what it takes. Loaded on demand. */
+import { randomUUID } from "node:crypto";
+import mime from "mime";
+import * as vscode from "vscode";
+import { type Account, AccountBook } from "./accounts.ts";
+import { FileJournal } from "./delivery/journal.ts";
+import { FileLeases } from "./delivery/lease.ts";
+import { DeliveryRunner } from "./delivery/runner.ts";
+import { DeliveryStore } from "./delivery/store.ts";
+import { DisposableStore } from "./lifecycle.ts";
+import { explain, type Log } from "./log.ts";
+import { HttpLine } from "./net/http.ts";
+import { sleep } from "./net/retry.ts";
+import type { MailService } from "./services/mailService.ts";
+import { NYLAS_MAX_FILE_BYTES, NylasService } from "./services/nylas.ts";
+import { PracticeMailbox } from "./services/practice.ts";
+import { FileSource, inspectFile } from "./transfer/fileSource.ts";
+import { AccountWizard } from "./ui/accountWizard.ts";
+import { Commands } from "./ui/commands.ts";
+import { ComposePanels } from "./ui/composePanel.ts";
+import { Notifier, type RunRemedy } from "./ui/notify.ts";
+import { Outcomes } from "./ui/outcomes.ts";
+import { PracticeOutbox } from "./ui/practiceOutbox.ts";
+import { setting } from "./ui/settings.ts";
+import { StatusBar } from "./ui/statusBar.ts";
+
+export interface App {
+  readonly store: DeliveryStore;
+  readonly book: AccountBook;
+  readonly commands: Commands;
+  readonly panels: ComposePanels;
+  /** Ends all work; what is unfinished goes on in the next window. */
+  shutdown(): Promise<void>;
+}
+
+export async function createApp(context: vscode.ExtensionContext, log: Log): Promise<App> {
+  const owner = new DisposableStore();
+  const own = <T extends { dispose(): void }>(item: T): T => owner.add(item);
+  const { globalState, secrets, globalStorageUri, extensionUri } = context;
+  const folder = (name: string) => vscode.Uri.joinPath(globalStorageUri, name).fsPath;
+
+  const http = own(new HttpLine());
+  const book = own(new AccountBook(globalState, secrets));
+  const practice = own(
+    new PracticeMailbox({
+      program: vscode.Uri.joinPath(extensionUri, "dist", "sandbox.js").fsPath,
+      dataFolder: folder("practice"),
+      log,
+    }),
+  );
+
+  const services: Record<Account["service"], (account: Account) => Promise<MailService>> = {
+    nylas: async (account) =>
+      new NylasService(
+        { apiUri: account.apiUri, credential: await book.credential(account) },
+        account.grantId,
+        http,
+      ),
+    practice: async (account) => {
+      const { apiUri, apiKey } = (await practice.addresses()).nylas;
+      return new NylasService({ apiUri, credential: apiKey }, account.grantId, http);
+    },
+  };
+  const serviceFor = (account: Account) => services[account.service](account);
+
+  const store = own(new DeliveryStore({ journal: new FileJournal(folder("deliveries")), secrets, log }));
+  const leases = own(
+    new FileLeases({
+      folder: folder("deliveries"),
+      owner: randomUUID(),
+      now: Date.now,
+      onError: (reason) => log.warn(explain(reason)),
+    }),
+  );
+  const runner = new DeliveryRunner({
+    store,
+    leases,
+    log,
+    sleep,
+    serviceFor,
+    accounts: book,
+    inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
+    openSource: (path, maxBytes) => FileSource.open(path, maxBytes),
+    openLine: (lineOwner) => lineOwner.add(new HttpLine({ connections: 1 })),
+    contentType: (name) => mime.getType(name) ?? "application/octet-stream",
+    clock: { now: Date.now, monotonic: () => performance.now() },
+    random: Math.random,
+    newId: randomUUID,
+  });
+
+  // A remedy may begin what other commands do, and commands show errors with remedies: tied together here.
+  const runRemedy: RunRemedy = (remedy, remedyContext) => commands.runRemedy(remedy, remedyContext);
+  const notifier = new Notifier(log, runRemedy);
+  const wizard = new AccountWizard({
+    http,
+    practice,
+    nylas: (endpoint, grantId) => new NylasService(endpoint, grantId, http),
+    save: (account, credential) => book.save(account, credential),
+    newId: randomUUID,
+    report: (reason) => notifier.failed(reason),
+    customApiUri: () => setting("nylas.apiUri"),
+  });
+  const panels = own(
+    new ComposePanels({
+      extensionUri,
+      store,
+      runner,
+      book,
+      notifier,
+      runRemedy,
+      chooseFiles: () => commands.chooseFiles(),
+      log,
+    }),
+  );
+  const outbox = own(new PracticeOutbox(practice, http));
+  const commands = new Commands({ store, runner, book, wizard, serviceFor, panels, outbox, notifier, log });
+
+  const unreadable = await store.load();
+  if (unreadable > 0)
+    void vscode.window.showWarningMessage(
+      `${unreadable === 1 ? "One saved mail" : `${unreadable} saved mails`} could not be read and was set aside in ${folder("deliveries")}.`,
+    );
+  own(new StatusBar(store));
+  own(
+    new Outcomes({
+      store,
+      notifier,
+      isVisible: (deliveryId) => panels.isVisible(deliveryId),
+      announceSent: () => setting("notifications") === "needed",
+    }),
+  );
+  own(publishContext(store, book));
+  void runner.recover().catch((reason: unknown) => log.error(explain(reason)));
+
+  return {
+    store,
+    book,
+    commands,
+    panels,
+    shutdown: async () => {
+      await runner.shutdown();
+      owner.dispose();
+    },
+  };
+}
+
+/** Keeps the context keys up to date that menus and welcome texts look at. */
+function publishContext(store: DeliveryStore, book: AccountBook): DisposableStore {
+  const owner = new DisposableStore();
+  const known = new Map<string, boolean>();
+  const publish = () => {
+    const keys = {
+      "freightMail.hasAccount": book.accounts.length > 0,
+      "freightMail.hasHistory": store.list().some(({ phase }) => phase === "sent"),
+    };
+    for (const [key, value] of Object.entries(keys)) {
+      if (known.get(key) === value) continue;
+      known.set(key, value);
+      void vscode.commands.executeCommand("setContext", key, value);
+    }
+  };
+  owner.add(store.onDidChange(publish));
+  owner.add(book.onDidChange(publish));
+  publish();
+  return owner;
+}

@@ -1,0 +1,52 @@
+/** Activation: registers what VS Code must know at once, and loads the rest when it is first needed. */
+import { readdir } from "node:fs/promises";
+import * as vscode from "vscode";
+import type { App } from "./app.ts";
+import { explain, redactingLog } from "./log.ts";
+import { AccountsTree } from "./ui/accountsTree.ts";
+import { COMMAND_NAMES, type CommandName } from "./ui/commandNames.ts";
+import { SessionsTree } from "./ui/sessionsTree.ts";
+
+let running: Promise<App> | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const channel = vscode.window.createOutputChannel("Freight Mail", { log: true });
+  const log = redactingLog(channel);
+  const app = (): Promise<App> => {
+    running ??= import("./app.ts").then(({ createApp }) => createApp(context, log));
+    return running;
+  };
+  const store = async () => (await app()).store;
+  const book = async () => (await app()).book;
+  const run = async (name: CommandName, args: readonly unknown[]) => {
+    if (name === "showLog") channel.show();
+    else await (await app()).commands.run(name, args);
+  };
+
+  context.subscriptions.push(
+    channel,
+    new SessionsTree(store),
+    new AccountsTree(book),
+    vscode.window.registerWebviewPanelSerializer("freightMail.compose", {
+      deserializeWebviewPanel: async (panel, state) => (await app()).panels.revive(panel, state),
+    }),
+  );
+  for (const name of COMMAND_NAMES)
+    context.subscriptions.push(
+      vscode.commands.registerCommand(`freightMail.${name}`, (...args: unknown[]) => run(name, args)),
+    );
+
+  // What an earlier window left unfinished goes on by itself; without any history nothing more is loaded.
+  void hasHistory(context.globalStorageUri)
+    .then((found) => (found ? app() : undefined))
+    .catch((reason: unknown) => log.error(explain(reason)));
+}
+
+export async function deactivate(): Promise<void> {
+  await (await running)?.shutdown();
+}
+
+async function hasHistory(storage: vscode.Uri): Promise<boolean> {
+  const names = await readdir(vscode.Uri.joinPath(storage, "deliveries").fsPath).catch(() => []);
+  return names.some((name) => name.endsWith(".json"));
+}

@@ -1,0 +1,91 @@
+/** The practice mailbox: the sandbox as a process of its own, started when it is first needed. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import * as z from "zod";
+import { FreightError } from "../errors.ts";
+import type { Disposable } from "../lifecycle.ts";
+import type { Log } from "../log.ts";
+
+/** The one line that the sandbox prints when it listens. */
+const Announcement = z.object({
+  nylas: z.object({
+    apiUri: z.string(),
+    apiKey: z.string(),
+    grants: z.array(z.object({ id: z.string(), provider: z.string(), email: z.string() })),
+  }),
+  /** Where the mails that were sent can be read. */
+  outbox: z.string(),
+});
+export type PracticeAddresses = z.infer<typeof Announcement>;
+
+export interface PracticeMailboxOptions {
+  /** The sandbox's program. */
+  readonly program: string;
+  /** Keeps uploads, mails and the key across restarts. */
+  readonly dataFolder: string;
+  readonly log: Log;
+}
+
+const START_TIMEOUT_MS = 20_000;
+
+export class PracticeMailbox implements Disposable {
+  readonly #options: PracticeMailboxOptions;
+  #running: Promise<PracticeAddresses> | undefined;
+  #child: ChildProcess | undefined;
+
+  constructor(options: PracticeMailboxOptions) {
+    this.#options = options;
+  }
+
+  /** Where the running practice mailbox listens; starts it when it does not run. */
+  addresses(): Promise<PracticeAddresses> {
+    this.#running ??= this.#start();
+    return this.#running;
+  }
+
+  /** Ends the process: it goes when its input closes. */
+  dispose(): void {
+    this.#child?.stdin?.end();
+    this.#child = undefined;
+    this.#running = undefined;
+  }
+
+  async #start(): Promise<PracticeAddresses> {
+    const { program, dataFolder, log } = this.#options;
+    const child = spawn(process.execPath, [program, "--port", "0", "--data", dataFolder, "--parent"], {
+      // In the desktop's extension host the executable is Electron.
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    this.#child = child;
+    child.stderr.on("data", (chunk: Buffer) => log.warn(`Practice mailbox: ${String(chunk).trimEnd()}`));
+    child.stdin.on("error", () => {}); // It ended first; "exit" tells.
+    child.on("exit", (code) => {
+      if (this.#child !== child) return;
+      log.warn(`The practice mailbox ended (${code ?? "signal"}).`);
+      this.#child = undefined;
+      this.#running = undefined; // The next one who needs it starts it anew.
+    });
+    try {
+      return Announcement.parse(JSON.parse(await firstLine(child)));
+    } catch (reason) {
+      this.dispose();
+      child.kill();
+      throw new FreightError("service-fault", "The practice mailbox did not start.", {
+        cause: reason,
+        remedy: "showLog",
+      });
+    }
+  }
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("nothing heard in time")), START_TIMEOUT_MS);
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`ended with ${code}`)));
+    if (child.stdout === null) return reject(new Error("no output"));
+    createInterface(child.stdout).once("line", resolve);
+    child.stdout.once("data", () => clearTimeout(timer));
+  });
+}

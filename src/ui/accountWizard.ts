@@ -1,0 +1,298 @@
+/** Adds an account in a few questions, and checks it before it is kept. */
+import * as vscode from "vscode";
+import type { Account } from "../accounts.ts";
+import { FreightError } from "../errors.ts";
+import type { Http } from "../net/http.ts";
+import type { Mailbox, MailService } from "../services/mailService.ts";
+import {
+  type ListedGrant,
+  listGrants,
+  NYLAS_REGIONS,
+  type NylasEndpoint,
+  providerName,
+} from "../services/nylas.ts";
+import type { PracticeMailbox } from "../services/practice.ts";
+import { isLoopback } from "../services/uploadUrl.ts";
+import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
+
+const TITLE = "Add Account";
+
+export interface AccountWizardOptions {
+  readonly http: Http;
+  readonly nylas: (endpoint: NylasEndpoint, grantId: string) => MailService;
+  readonly practice: PracticeMailbox;
+  readonly save: (account: Account, credential: string | undefined) => Promise<void>;
+  readonly newId: () => string;
+  /** Shows a refusal that the next step can mend. */
+  readonly report: (reason: FreightError) => void;
+  /** The setting `freightMail.nylas.apiUri`. */
+  readonly customApiUri: () => string;
+}
+
+/** What the person has answered so far; each step fills in its part, Back empties it again. */
+interface Answers {
+  kind?: "apiKey" | "accessToken";
+  credential?: string;
+  apiUri?: string;
+  grantId?: string;
+}
+
+/** Asks one thing; what it resolves to says where to go: on (true, or the account at the end), back, or out. */
+type Step = (answers: Answers) => Promise<Answer<true | Account>>;
+
+export class AccountWizard {
+  readonly #options: AccountWizardOptions;
+
+  constructor(options: AccountWizardOptions) {
+    this.#options = options;
+  }
+
+  /** @returns the account that was added; undefined when the person left @throws FreightError when the check fails */
+  async run(): Promise<Account | undefined> {
+    const service = await this.#askService();
+    if (service === "practice") return this.addPractice();
+    return service === "nylas" ? this.#addNylas() : undefined;
+  }
+
+  /** Adds the practice mailbox, or finds the one that is there. */
+  async addPractice(): Promise<Account> {
+    const { nylas } = await busy("Starting the practice mailbox", () => this.#options.practice.addresses());
+    const grant = nylas.grants.find(({ provider }) => provider === "microsoft");
+    if (grant === undefined) throw new FreightError("grant-unknown", "The practice mailbox has no mailbox.");
+    const account: Account = {
+      id: "practice",
+      service: "practice",
+      email: grant.email,
+      provider: grant.provider,
+      apiUri: "",
+      grantId: grant.id,
+    };
+    await this.#options.save(account, undefined);
+    return account;
+  }
+
+  /** Asks for a new key of an account. @returns undefined when the person left */
+  async askNewKey(email: string): Promise<string | undefined> {
+    const answer = await askCredential(
+      { title: "Update Key", step: 1, totalSteps: 1 },
+      `New key for ${email}`,
+    );
+    return answer === BACK ? undefined : answer;
+  }
+
+  async #askService(): Promise<"nylas" | "practice" | undefined> {
+    const answer = await choose(
+      { title: TITLE, step: 1, totalSteps: 5 },
+      "Which service carries your mail?",
+      [
+        {
+          label: "Nylas",
+          detail: "Microsoft mailboxes that are connected to a Nylas application of yours",
+          iconPath: new vscode.ThemeIcon("cloud"),
+          value: "nylas" as const,
+        },
+        {
+          label: "Practice mailbox",
+          detail: "Try everything without an account: runs on this machine, and nothing leaves it",
+          iconPath: new vscode.ThemeIcon("beaker"),
+          value: "practice" as const,
+        },
+      ],
+    );
+    return answer === BACK ? undefined : answer;
+  }
+
+  async #addNylas(): Promise<Account | undefined> {
+    const answers: Answers = {};
+    const steps = [askKind, this.#askCredential, this.#askRegion, this.#askGrant, this.#checkAndSave];
+    for (let at = 0; ; ) {
+      try {
+        const outcome = await steps[at]?.(answers);
+        if (outcome === undefined || typeof outcome === "object") return outcome;
+        if (outcome === BACK && at === 0) return this.run();
+        at += outcome === BACK ? -1 : 1;
+      } catch (reason) {
+        // What was typed stays: only the step that can mend it is asked again.
+        const mend = await this.#mend(reason, answers);
+        if (mend === undefined) throw reason;
+        at = steps.indexOf(mend);
+      }
+    }
+  }
+
+  /** The step that can mend a refusal; undefined when none can. */
+  async #mend(reason: unknown, answers: Answers): Promise<Step | undefined> {
+    if (!(reason instanceof FreightError)) return undefined;
+    if (reason.is("credential-rejected")) {
+      this.#options.report(reason);
+      return this.#askCredential;
+    }
+    if (reason.is("wrong-region")) {
+      const other = Object.values(NYLAS_REGIONS).find(({ apiUri }) => apiUri !== answers.apiUri);
+      const use = `Use ${other?.label}`;
+      if (other === undefined || (await vscode.window.showWarningMessage(reason.message, use)) !== use)
+        return undefined;
+      answers.apiUri = other.apiUri;
+      return this.#askGrant;
+    }
+    if (reason.is("grant-unknown", "grant-invalid", "scope-missing", "provider-unsupported")) {
+      this.#options.report(reason);
+      return answers.kind === "apiKey" ? this.#askGrant : undefined;
+    }
+    return undefined;
+  }
+
+  readonly #checkAndSave: Step = async (answers) => {
+    const { nylas, newId, save } = this.#options;
+    const { credential, apiUri, grantId } = answers;
+    if (credential === undefined || apiUri === undefined || grantId === undefined) return undefined;
+    const mailbox = await this.#check(nylas({ apiUri, credential }, grantId));
+    const account: Account = {
+      id: newId(),
+      service: "nylas",
+      email: mailbox.email ?? mailbox.id,
+      provider: mailbox.provider,
+      apiUri,
+      grantId,
+    };
+    await save(account, credential);
+    return account;
+  };
+
+  #check(service: MailService): Promise<Mailbox> {
+    return busy("Checking the mailbox", (signal) => service.check(signal));
+  }
+
+  readonly #askCredential: Step = async (answers) => {
+    const prompt =
+      answers.kind === "apiKey"
+        ? "An API key reaches every mailbox of its Nylas application. It is kept in VS Code's secret storage only."
+        : "An access token speaks for one mailbox. It is kept in VS Code's secret storage only.";
+    const answer = await askCredential({ title: TITLE, step: 3, totalSteps: 5 }, prompt);
+    if (answer === undefined || answer === BACK) return answer;
+    answers.credential = answer;
+    return true;
+  };
+
+  readonly #askRegion: Step = async (answers) => {
+    const frame = { title: TITLE, step: 4, totalSteps: 5 };
+    for (;;) {
+      const answer = await choose<string | undefined>(frame, "Which region is the application in?", [
+        ...Object.values(NYLAS_REGIONS).map(({ label, apiUri }) => ({
+          label,
+          description: apiUri,
+          value: apiUri,
+        })),
+        { label: "Custom URL…", description: "a gateway or a sandbox", value: "" },
+      ]);
+      if (answer === undefined || answer === BACK) return answer;
+      const apiUri = answer === "" ? await this.#askUrl() : answer;
+      if (apiUri === BACK) continue;
+      if (apiUri === undefined) return undefined;
+      answers.apiUri = apiUri;
+      return true;
+    }
+  };
+
+  async #askUrl(): Promise<Answer<string>> {
+    const answer = await ask(
+      { title: TITLE, step: 4, totalSteps: 5 },
+      {
+        prompt:
+          "Address of the Nylas API. The key is sent there, so it must use https or be on this machine.",
+        placeholder: "https://nylas.example.com",
+        value: this.#options.customApiUri(),
+        problem: apiUriProblem,
+      },
+    );
+    return typeof answer === "string" ? new URL(answer).origin : answer;
+  }
+
+  /** Chooses a mailbox from those of the application; an access token has only one. */
+  readonly #askGrant: Step = async (answers) => {
+    const { credential, apiUri, kind } = answers;
+    if (credential === undefined || apiUri === undefined) return undefined;
+    if (kind === "accessToken") {
+      answers.grantId = "me";
+      return true;
+    }
+    const { http } = this.#options;
+    const grants = await busy("Asking Nylas for your mailboxes", (signal) =>
+      listGrants({ apiUri, credential }, http, signal),
+    );
+    const frame = { title: TITLE, step: 5, totalSteps: 5 };
+    for (;;) {
+      const answer = await choose(frame, "Send from which mailbox?", [
+        ...grants.map(grantChoice),
+        { label: "Enter a grant ID…", alwaysShow: true, value: "" },
+      ]);
+      if (answer === undefined || answer === BACK) return answer;
+      const grantId =
+        answer === ""
+          ? await ask(frame, {
+              prompt: "The grant's ID, or the address of its mailbox",
+              problem: (text) => (text === "" ? "Enter a grant ID." : undefined),
+            })
+          : answer;
+      if (grantId === BACK) continue;
+      if (grantId === undefined) return undefined;
+      answers.grantId = grantId;
+      return true;
+    }
+  };
+}
+
+const askKind: Step = async (answers) => {
+  const answer = await choose({ title: TITLE, step: 2, totalSteps: 5 }, "How does Nylas know you?", [
+    {
+      label: "API key",
+      detail: "Of a Nylas application. It reaches every mailbox of that application: keep it to yourself.",
+      iconPath: new vscode.ThemeIcon("key"),
+      value: "apiKey" as const,
+    },
+    {
+      label: "Access token",
+      detail: "Speaks for one mailbox only",
+      iconPath: new vscode.ThemeIcon("person"),
+      value: "accessToken" as const,
+    },
+  ]);
+  if (answer === undefined || answer === BACK) return answer;
+  answers.kind = answer;
+  return true;
+};
+
+function askCredential(
+  frame: { title: string; step: number; totalSteps: number },
+  prompt: string,
+): Promise<Answer<string>> {
+  return ask(frame, {
+    prompt,
+    password: true,
+    problem: (text) => {
+      if (text === "") return "Enter the key.";
+      // It becomes an HTTP header: anything else in it was not copied whole or comes from elsewhere.
+      return /^[\x21-\x7e]+$/.test(text)
+        ? undefined
+        : "A key has no spaces, line breaks or letters outside ASCII.";
+    },
+  });
+}
+
+/** Why an address cannot be a service's; undefined when it can. */
+export function apiUriProblem(text: string): string | undefined {
+  if (!URL.canParse(text)) return "Enter a whole address, such as https://nylas.example.com.";
+  const url = new URL(text);
+  if (url.protocol === "https:") return undefined;
+  if (url.protocol === "http:" && isLoopback(url.hostname)) return undefined;
+  return "The key would travel unprotected: use https, or an address on this machine.";
+}
+
+function grantChoice({ id, email, provider, obstacle }: ListedGrant) {
+  return {
+    label: email ?? id,
+    description: providerName(provider),
+    ...(obstacle === null ? {} : { detail: `$(warning) ${obstacle}` }),
+    value: id,
+  };
+}

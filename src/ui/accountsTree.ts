@@ -1,0 +1,51 @@
+/** The tree "Accounts". */
+import * as vscode from "vscode";
+import type { Account, AccountBook } from "../accounts.ts";
+
+const SERVICE_NAMES: Readonly<Record<Account["service"], string>> = {
+  nylas: "Nylas",
+  practice: "Practice mailbox",
+};
+
+export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Disposable {
+  readonly #book: () => Promise<AccountBook>;
+  readonly #didChange = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.#didChange.event;
+  readonly #view: vscode.TreeView<Account>;
+  #listening: { dispose(): void } | undefined;
+
+  constructor(book: () => Promise<AccountBook>) {
+    this.#book = book;
+    this.#view = vscode.window.createTreeView("freightMail.accounts", { treeDataProvider: this });
+  }
+
+  async getChildren(account?: Account): Promise<Account[]> {
+    if (account !== undefined) return [];
+    const book = await this.#book();
+    this.#listening ??= book.onDidChange(() => this.#didChange.fire(undefined));
+    return [...book.accounts];
+  }
+
+  async getTreeItem(account: Account): Promise<vscode.TreeItem> {
+    const isDefault = (await this.#book()).defaultAccount?.id === account.id;
+    const item = new vscode.TreeItem(account.email);
+    item.id = account.id;
+    item.description = isDefault
+      ? `${SERVICE_NAMES[account.service]} · default`
+      : SERVICE_NAMES[account.service];
+    item.iconPath = new vscode.ThemeIcon(account.service === "practice" ? "beaker" : "account");
+    item.contextValue = [
+      "account",
+      isDefault ? "default" : "other",
+      ...(account.service === "practice" ? [] : ["keyed"]),
+    ].join(" ");
+    item.tooltip = [account.email, account.provider, account.apiUri].filter((line) => line !== "").join("\n");
+    return item;
+  }
+
+  dispose(): void {
+    this.#listening?.dispose();
+    this.#view.dispose();
+    this.#didChange.dispose();
+  }
+}

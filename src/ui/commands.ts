@@ -1,0 +1,310 @@
+/** What each command does. Their ids and titles are in package.json. */
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+import * as z from "zod";
+import type { Account, AccountBook } from "../accounts.ts";
+import type { DeliveryRecord } from "../delivery/delivery.ts";
+import type { DeliveryRunner } from "../delivery/runner.ts";
+import type { DeliveryStore } from "../delivery/store.ts";
+import { FreightError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { MailService } from "../services/mailService.ts";
+import type { Remedy } from "../shared/contract.ts";
+import type { AccountWizard } from "./accountWizard.ts";
+import type { CommandName } from "./commandNames.ts";
+import type { ComposePanels } from "./composePanel.ts";
+import type { Notifier, RemedyContext } from "./notify.ts";
+import type { PracticeOutbox } from "./practiceOutbox.ts";
+import { busy } from "./quickInput.ts";
+import type { SessionRow } from "./sessionsTree.ts";
+
+export interface CommandsOptions {
+  readonly store: DeliveryStore;
+  readonly runner: DeliveryRunner;
+  readonly book: AccountBook;
+  readonly wizard: AccountWizard;
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  readonly panels: ComposePanels;
+  readonly outbox: PracticeOutbox;
+  readonly notifier: Notifier;
+  readonly log: Log;
+}
+
+/** Any extension can run a command with anything: what menus and the tree pass along is checked like other input. */
+const Row = z.object({ deliveryId: z.string(), attachmentId: z.string() });
+const DeliveryArgument = z.object({ deliveryId: z.string() });
+const AccountArgument = z.object({ id: z.string() });
+
+export class Commands {
+  readonly #options: CommandsOptions;
+
+  constructor(options: CommandsOptions) {
+    this.#options = options;
+  }
+
+  /** Runs a command; shows what went wrong. Commands for a row do nothing without one. */
+  async run(name: CommandName, args: readonly unknown[]): Promise<void> {
+    try {
+      await this.#dispatch(name, args);
+    } catch (reason) {
+      this.#options.notifier.failed(reason);
+    }
+  }
+
+  async #dispatch(name: CommandName, [first, second]: readonly unknown[]): Promise<void> {
+    const row = Row.safeParse(first).data;
+    const account = this.#options.book.find(AccountArgument.safeParse(first).data?.id ?? null);
+    switch (name) {
+      case "send":
+        return this.send(chosenUris(first, second));
+      case "compose":
+        return this.#compose([]);
+      case "addAccount":
+        return void (await this.addAccount());
+      case "openPracticeMailbox":
+        return this.openPracticeMailbox();
+      case "clearHistory":
+        return this.clearHistory();
+      case "showLog":
+        return; // Registered at activation: the log is there before anything else.
+      case "showSession":
+        return this.showSession(DeliveryArgument.safeParse(first).data?.deliveryId);
+      case "removeAccount":
+      case "setDefaultAccount":
+      case "checkAccount":
+      case "updateKey":
+        return account === undefined ? undefined : this[name](account);
+      case "pause":
+      case "resume":
+      case "retry":
+      case "cancel":
+      case "copyAttachmentId":
+      case "revealFile":
+      case "forget":
+        return row === undefined ? undefined : this[name](row);
+    }
+  }
+
+  async send(chosen: readonly vscode.Uri[]): Promise<void> {
+    const paths = chosen.length > 0 ? this.#localPaths(chosen) : await this.chooseFiles();
+    if (paths.length > 0) await this.#compose(paths);
+  }
+
+  /** Adds an account; the mail it was asked for takes it. */
+  async addAccount(deliveryId?: string): Promise<Account | undefined> {
+    const account = await this.#options.wizard.run();
+    if (account === undefined) return undefined;
+    void vscode.window.showInformationMessage(
+      account.service === "practice"
+        ? "The practice mailbox is ready: what you send arrives in it, on this machine."
+        : `${account.email} is ready: large attachments can be sent from it.`,
+    );
+    if (deliveryId !== undefined) await this.#options.runner.chooseAccount(deliveryId, account.id);
+    return account;
+  }
+
+  async removeAccount(account: Account): Promise<void> {
+    const remove = "Remove";
+    const detail = "Its key is deleted from this machine. Mails that were sent stay in the history.";
+    const answer = await vscode.window.showWarningMessage(
+      `Remove ${account.email}?`,
+      { modal: true, detail },
+      remove,
+    );
+    if (answer === remove) await this.#options.book.remove(account.id);
+  }
+
+  async setDefaultAccount(account: Account): Promise<void> {
+    await this.#options.book.setDefault(account.id);
+  }
+
+  async checkAccount(account: Account): Promise<void> {
+    try {
+      const service = await this.#options.serviceFor(account);
+      const mailbox = await busy(`Checking ${account.email}`, (signal) => service.check(signal));
+      void vscode.window.showInformationMessage(
+        `${mailbox.email ?? account.email} is connected and can send large attachments.`,
+      );
+    } catch (reason) {
+      this.#options.notifier.failed(reason, { accountId: account.id });
+    }
+  }
+
+  async updateKey(account: Account): Promise<void> {
+    const credential = await this.#options.wizard.askNewKey(account.email);
+    if (credential === undefined) return;
+    await this.#options.book.renew(account.id, credential);
+    await this.checkAccount(account);
+  }
+
+  /** Without an id (from the palette): the newest mail. */
+  showSession(deliveryId = this.#options.store.list()[0]?.id): void {
+    if (deliveryId === undefined)
+      void vscode.window.showInformationMessage("No mail was begun yet. Right-click a file to send it.");
+    else this.#options.panels.show(deliveryId);
+  }
+
+  async pause({ deliveryId, attachmentId }: SessionRow): Promise<void> {
+    await this.#options.runner.pause(deliveryId, attachmentId);
+  }
+
+  resume({ deliveryId, attachmentId }: SessionRow): void {
+    this.#options.runner.resume(deliveryId, attachmentId);
+  }
+
+  retry(row: SessionRow): void {
+    this.resume(row);
+  }
+
+  async cancel({ deliveryId, attachmentId }: SessionRow): Promise<void> {
+    await this.#options.runner.cancel(deliveryId, attachmentId);
+  }
+
+  async copyAttachmentId(row: SessionRow): Promise<void> {
+    const id = this.#attachment(row)?.session?.attachmentId;
+    if (id === undefined) return;
+    await vscode.env.clipboard.writeText(id);
+    vscode.window.setStatusBarMessage("Attachment ID copied", 3000);
+  }
+
+  async revealFile(row: SessionRow): Promise<void> {
+    const path = this.#attachment(row)?.path;
+    if (path === undefined) return;
+    const uri = vscode.Uri.file(path);
+    const exists = await vscode.workspace.fs.stat(uri).then(
+      () => true,
+      () => false,
+    );
+    if (!exists) throw new FreightError("file-missing", `The file is no longer in ${dirname(path)}.`);
+    const isInFolder = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
+    await vscode.commands.executeCommand(isInFolder ? "revealInExplorer" : "revealFileInOS", uri);
+  }
+
+  async forget({ deliveryId }: SessionRow): Promise<void> {
+    const delivery = this.#options.store.find(deliveryId);
+    if (delivery === undefined || !(await mayForget(delivery))) return;
+    await this.#options.runner.forget(deliveryId);
+  }
+
+  /** Forgets every mail that nothing will happen to any more. */
+  async clearHistory(): Promise<void> {
+    const { store, runner } = this.#options;
+    const finished = store.list().filter(({ phase }) => phase === "sent");
+    for (const { id } of finished) await runner.forget(id);
+  }
+
+  async openPracticeMailbox(): Promise<void> {
+    await this.#options.outbox.open();
+    // Whoever looks into it wants to send from it too.
+    if (this.#options.book.find("practice") === undefined) await this.#options.wizard.addPractice();
+  }
+
+  async runRemedy(remedy: Remedy, context: RemedyContext): Promise<void> {
+    const { runner, book, notifier } = this.#options;
+    const { deliveryId, attachmentId } = context;
+    const account = book.find(context.accountId ?? null);
+    switch (remedy) {
+      case "addAccount":
+        await this.addAccount(deliveryId).catch((reason: unknown) => notifier.failed(reason));
+        return;
+      case "checkAccount":
+        if (account !== undefined) await this.checkAccount(account);
+        return;
+      case "updateKey":
+        if (account !== undefined) await this.updateKey(account);
+        return;
+      case "retry":
+        await this.#retry(deliveryId, attachmentId);
+        return;
+      case "uploadNewVersion":
+        if (deliveryId !== undefined && attachmentId !== undefined)
+          await runner.uploadNewVersion(deliveryId, attachmentId);
+        return;
+      case "sendAgain":
+        if (deliveryId !== undefined) await this.#sendAgain(deliveryId);
+        return;
+      case "showLog":
+        await vscode.commands.executeCommand("freightMail.showLog");
+        return;
+    }
+  }
+
+  /** Lets the person choose files; the active editor's file is offered first. */
+  async chooseFiles(): Promise<readonly string[]> {
+    const active = vscode.window.activeTextEditor?.document.uri;
+    const defaultUri = active?.scheme === "file" ? active : vscode.workspace.workspaceFolders?.[0]?.uri;
+    const uris = await vscode.window.showOpenDialog({
+      title: "Send as Large Attachment",
+      openLabel: "Attach",
+      canSelectMany: true,
+      ...(defaultUri === undefined ? {} : { defaultUri }),
+    });
+    return this.#localPaths(uris ?? []);
+  }
+
+  async #compose(paths: readonly string[]): Promise<void> {
+    const { book, runner, panels, notifier } = this.#options;
+    const account = book.defaultAccount ?? (await this.addAccount());
+    if (account === undefined) return;
+    const { deliveryId, problems } = await runner.compose(paths, account.id);
+    for (const problem of problems) notifier.failed(problem);
+    if (deliveryId !== undefined) panels.show(deliveryId);
+  }
+
+  async #retry(deliveryId: string | undefined, attachmentId: string | undefined): Promise<void> {
+    const { runner, store, panels } = this.#options;
+    if (deliveryId === undefined) return;
+    if (attachmentId !== undefined) runner.resume(deliveryId, attachmentId);
+    else if ((await runner.send(deliveryId, store.get(deliveryId).form)) !== undefined)
+      panels.show(deliveryId);
+  }
+
+  async #sendAgain(deliveryId: string): Promise<void> {
+    const sendAgain = "It Is Not There: Send Again";
+    const answer = await vscode.window.showWarningMessage(
+      "Did you look in Sent Items?",
+      {
+        modal: true,
+        detail: "The first try may have arrived. Sending again would then deliver the mail twice.",
+      },
+      sendAgain,
+    );
+    if (answer === sendAgain) this.#options.runner.sendAgain(deliveryId);
+  }
+
+  /** File-system paths; what lies elsewhere is named and left out. */
+  #localPaths(uris: readonly vscode.Uri[]): string[] {
+    for (const uri of uris)
+      if (uri.scheme !== "file")
+        this.#options.notifier.failed(
+          new FreightError(
+            "file-not-local",
+            `“${uri.path}” is not on a disk that Freight Mail can read from.`,
+          ),
+        );
+    return uris.filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath);
+  }
+
+  #attachment({ deliveryId, attachmentId }: SessionRow) {
+    return this.#options.store.find(deliveryId)?.attachments.find(({ id }) => id === attachmentId);
+  }
+}
+
+/** The items a command is for: the clicked one, or the selection it belongs to. */
+function chosenUris(uri: unknown, uris: unknown): readonly vscode.Uri[] {
+  if (!(uri instanceof vscode.Uri)) return [];
+  const selection = Array.isArray(uris) ? uris.filter((item) => item instanceof vscode.Uri) : [];
+  const isSelected = selection.some((item) => item.toString() === uri.toString());
+  return isSelected ? selection : [uri];
+}
+
+/** A mail that was not sent is lost with its row: asked before. */
+async function mayForget(delivery: DeliveryRecord): Promise<boolean> {
+  if (delivery.phase === "sent") return true;
+  const discard = "Discard Mail";
+  const detail = "It was not sent. Its text is lost, and what was uploaded of its files is dropped.";
+  return (
+    (await vscode.window.showWarningMessage("Discard this mail?", { modal: true, detail }, discard)) ===
+    discard
+  );
+}

@@ -1,0 +1,254 @@
+/** The compose panel: shows one delivery in a webview, passes what the person wants to the runner. Keeps nothing. */
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { AccountBook } from "../accounts.ts";
+import { panelSnapshot } from "../delivery/describe.ts";
+import type { DeliveryRunner } from "../delivery/runner.ts";
+import type { DeliveryStore } from "../delivery/store.ts";
+import type { Log } from "../log.ts";
+import { FromPanel, PanelState, type ToPanel } from "../shared/contract.ts";
+import type { Notifier, RunRemedy } from "./notify.ts";
+
+export const PANEL_TYPE = "freightMail.compose";
+
+/** Snapshots go out at most ten times a second. */
+const RENDER_MS = 100;
+
+export interface PanelOptions {
+  readonly extensionUri: vscode.Uri;
+  readonly store: DeliveryStore;
+  readonly runner: DeliveryRunner;
+  readonly book: AccountBook;
+  readonly notifier: Notifier;
+  readonly runRemedy: RunRemedy;
+  /** Lets the person choose files. */
+  readonly chooseFiles: () => Promise<readonly string[]>;
+  readonly log: Log;
+}
+
+/** All open panels: at most one for each delivery. */
+export class ComposePanels implements vscode.Disposable {
+  readonly #options: PanelOptions;
+  readonly #open = new Map<string, ComposePanel>();
+
+  constructor(options: PanelOptions) {
+    this.#options = options;
+  }
+
+  show(deliveryId: string): void {
+    const open = this.#open.get(deliveryId);
+    if (open !== undefined) open.reveal();
+    else
+      this.#adopt(
+        vscode.window.createWebviewPanel(PANEL_TYPE, "Mail", vscode.ViewColumn.Active, {}),
+        deliveryId,
+      );
+  }
+
+  /** Takes over a panel that VS Code restored after a reload. */
+  revive(panel: vscode.WebviewPanel, state: unknown): void {
+    const parsed = PanelState.safeParse(state);
+    if (parsed.success && this.#options.store.find(parsed.data.deliveryId) !== undefined)
+      this.#adopt(panel, parsed.data.deliveryId);
+    else panel.dispose(); // Its mail was removed meanwhile.
+  }
+
+  /** True when the person can see what the panel says of this mail. */
+  isVisible(deliveryId: string): boolean {
+    return this.#open.get(deliveryId)?.isVisible ?? false;
+  }
+
+  dispose(): void {
+    for (const panel of [...this.#open.values()]) panel.dispose();
+  }
+
+  #adopt(panel: vscode.WebviewPanel, deliveryId: string): void {
+    this.#open.set(
+      deliveryId,
+      new ComposePanel(panel, deliveryId, this.#options, () => this.#open.delete(deliveryId)),
+    );
+  }
+}
+
+class ComposePanel implements vscode.Disposable {
+  readonly #panel: vscode.WebviewPanel;
+  readonly #id: string;
+  readonly #options: PanelOptions;
+  readonly #disposables: { dispose(): void }[] = [];
+  #render: NodeJS.Timeout | undefined;
+  #ready = false;
+
+  constructor(panel: vscode.WebviewPanel, deliveryId: string, options: PanelOptions, onClosed: () => void) {
+    this.#panel = panel;
+    this.#id = deliveryId;
+    this.#options = options;
+    const { extensionUri, store, book } = options;
+    panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "mail.svg");
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: ["dist", "media"].map((folder) => vscode.Uri.joinPath(extensionUri, folder)),
+    };
+    this.#disposables.push(
+      panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message)),
+      panel.onDidChangeViewState(() => this.#renderSoon()),
+      panel.onDidDispose(() => {
+        this.#close();
+        onClosed();
+      }),
+      store.onDidChange(({ id, delivery }) => {
+        if (id !== deliveryId) return;
+        if (delivery === undefined) panel.dispose();
+        else this.#renderSoon();
+      }),
+      book.onDidChange(() => this.#renderSoon()),
+    );
+    panel.webview.html = this.#html();
+    this.#send();
+  }
+
+  get isVisible(): boolean {
+    return this.#panel.visible;
+  }
+
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  dispose(): void {
+    this.#panel.dispose();
+  }
+
+  #close(): void {
+    clearTimeout(this.#render);
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #renderSoon(): void {
+    this.#render ??= setTimeout(() => this.#send(), RENDER_MS);
+  }
+
+  /** Shows the delivery as it is now. */
+  #send(): void {
+    clearTimeout(this.#render);
+    this.#render = undefined;
+    const { store, book } = this.#options;
+    const delivery = store.find(this.#id);
+    if (delivery === undefined) return;
+    const subject = delivery.form.subject === "" ? "New Mail" : delivery.form.subject;
+    if (this.#panel.title !== subject) this.#panel.title = subject;
+    if (!this.#ready || !this.#panel.visible) return;
+    const snapshot = panelSnapshot(delivery, {
+      accounts: book.accounts.map(({ id, email }) => ({ id, label: email })),
+      notice: vscode.workspace.isTrusted
+        ? null
+        : "Restricted Mode: nothing that this folder provides is used for the mail.",
+      now: Date.now(),
+    });
+    this.#post({ type: "snapshot", snapshot });
+    // A wait counts down in words: the next second has others.
+    if (delivery.attachments.some(({ flight }) => flight?.waiting !== undefined))
+      this.#render = setTimeout(() => this.#send(), 1000);
+  }
+
+  #post(message: ToPanel): void {
+    void this.#panel.webview.postMessage(message);
+  }
+
+  #receive(message: unknown): void {
+    const parsed = FromPanel.safeParse(message);
+    if (!parsed.success) {
+      this.#options.log.warn("A message of the panel was not understood and was dropped.");
+      return;
+    }
+    this.#act(parsed.data).catch((reason: unknown) =>
+      this.#options.notifier.failed(reason, { deliveryId: this.#id }),
+    );
+  }
+
+  async #act(intent: FromPanel): Promise<void> {
+    const { runner, runRemedy, store, chooseFiles, notifier } = this.#options;
+    switch (intent.type) {
+      case "ready":
+        this.#ready = true;
+        return this.#send();
+      case "edit":
+        return runner.edit(this.#id, intent.form);
+      case "chooseAccount":
+        return runner.chooseAccount(this.#id, intent.accountId);
+      case "addAccount":
+        return runRemedy("addAccount", { deliveryId: this.#id });
+      case "addFiles": {
+        for (const problem of await runner.attach(this.#id, await chooseFiles())) notifier.failed(problem);
+        return;
+      }
+      case "send": {
+        const problem = await runner.send(this.#id, intent.form);
+        if (problem !== undefined) this.#post({ type: "focus", ...problem });
+        return;
+      }
+      case "withdraw":
+        return runner.withdraw(this.#id);
+      case "rename":
+        return this.#withAttachment(intent.attachmentId, (id) => runner.rename(this.#id, id, intent.name));
+      case "attachment":
+        return this.#withAttachment(intent.attachmentId, (id) => this.#attachmentAction(id, intent.action));
+      case "remedy": {
+        const { accountId } = store.get(this.#id);
+        const attachment = intent.attachmentId === null ? {} : { attachmentId: intent.attachmentId };
+        return runRemedy(intent.remedy, { deliveryId: this.#id, accountId, ...attachment });
+      }
+    }
+  }
+
+  /** An attachment that is no longer there was removed while the click was on its way. */
+  async #withAttachment(id: string, action: (id: string) => Promise<void> | void): Promise<void> {
+    if (this.#options.store.get(this.#id).attachments.some((attachment) => attachment.id === id))
+      await action(id);
+  }
+
+  #attachmentAction(
+    id: string,
+    action: (FromPanel & { type: "attachment" })["action"],
+  ): Promise<void> | void {
+    const { runner } = this.#options;
+    switch (action) {
+      case "pause":
+        return runner.pause(this.#id, id);
+      case "resume":
+      case "retry":
+        return runner.resume(this.#id, id);
+      case "cancel":
+        return runner.cancel(this.#id, id);
+      case "remove":
+        return runner.detach(this.#id, id);
+    }
+  }
+
+  #html(): string {
+    const { webview } = this.#panel;
+    const asset = (...path: string[]) =>
+      webview.asWebviewUri(vscode.Uri.joinPath(this.#options.extensionUri, ...path)).toString();
+    const nonce = randomBytes(16).toString("base64url");
+    const policy = [
+      "default-src 'none'",
+      `style-src ${webview.cspSource}`,
+      `img-src ${webview.cspSource}`,
+      `font-src ${webview.cspSource}`,
+      `script-src 'nonce-${nonce}'`,
+    ].join("; ");
+    return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${asset("media", "panel.css")}">
+<title>Freight Mail</title>
+</head>
+<body data-delivery-id="${this.#id}">
+<main id="app"></main>
+<script nonce="${nonce}" src="${asset("dist", "webview.js")}"></script>
+</body>
+</html>`;
+  }
+}

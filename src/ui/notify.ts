@@ -1,0 +1,44 @@
+/** An error and its remedy's button, or good news. The words come from whoever knew what happened. */
+import * as vscode from "vscode";
+import { remedyLabel } from "../delivery/describe.ts";
+import { asFreightError, isCancellation, type SavedError, toSavedError } from "../errors.ts";
+import { explain, type Log } from "../log.ts";
+import type { Remedy } from "../shared/contract.ts";
+
+/** What a remedy is applied to. */
+export interface RemedyContext {
+  readonly accountId?: string | null;
+  readonly deliveryId?: string;
+  readonly attachmentId?: string;
+}
+
+export type RunRemedy = (remedy: Remedy, context: RemedyContext) => Promise<void>;
+
+const SHOW_LOG = "Show Log";
+
+export class Notifier {
+  readonly #log: Log;
+  readonly #runRemedy: RunRemedy;
+
+  constructor(log: Log, runRemedy: RunRemedy) {
+    this.#log = log;
+    this.#runRemedy = runRemedy;
+  }
+
+  /** Logs and shows what went wrong in an operation that a person began; says nothing when they cancelled it. */
+  failed(reason: unknown, context: RemedyContext = {}): void {
+    if (isCancellation(reason) || reason instanceof vscode.CancellationError) return;
+    this.#log.error(explain(reason));
+    this.problem(toSavedError(asFreightError(reason)), context);
+  }
+
+  /** Shows an error that is logged already, with the button for its remedy. */
+  problem(error: SavedError, context: RemedyContext = {}): void {
+    const { remedy } = error;
+    const buttons = remedy === null || remedy === "showLog" ? [SHOW_LOG] : [remedyLabel(remedy), SHOW_LOG];
+    void vscode.window.showErrorMessage(error.message, ...buttons).then(async (chosen) => {
+      if (chosen === SHOW_LOG) await vscode.commands.executeCommand("freightMail.showLog");
+      else if (chosen !== undefined && remedy !== null) await this.#runRemedy(remedy, context);
+    });
+  }
+}

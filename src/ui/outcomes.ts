@@ -1,0 +1,65 @@
+/** Tells the person what became of a mail: when it was sent, and when something needs a decision. */
+import * as vscode from "vscode";
+import type { DeliveryRecord } from "../delivery/delivery.ts";
+import type { DeliveryStore } from "../delivery/store.ts";
+import type { SavedError } from "../errors.ts";
+import type { Notifier, RemedyContext } from "./notify.ts";
+
+export interface OutcomesOptions {
+  readonly store: DeliveryStore;
+  readonly notifier: Notifier;
+  /** True when the mail's panel is in sight: it says the same, with the same button. */
+  readonly isVisible: (deliveryId: string) => boolean;
+  /** The setting `freightMail.notifications`. */
+  readonly announceSent: () => boolean;
+}
+
+export class Outcomes implements vscode.Disposable {
+  readonly #options: OutcomesOptions;
+  readonly #listening: { dispose(): void };
+  /** What was last known of each mail, to notice what is new. */
+  readonly #known = new Map<string, DeliveryRecord>();
+
+  constructor(options: OutcomesOptions) {
+    this.#options = options;
+    for (const delivery of options.store.list()) this.#known.set(delivery.id, delivery);
+    this.#listening = options.store.onDidChange(({ id, delivery }) => {
+      const before = this.#known.get(id);
+      if (delivery === undefined) this.#known.delete(id);
+      else {
+        this.#known.set(id, delivery);
+        if (before !== undefined) this.#tell(before, delivery);
+      }
+    });
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+  }
+
+  #tell(before: DeliveryRecord, now: DeliveryRecord): void {
+    const context: RemedyContext = { deliveryId: now.id, accountId: now.accountId };
+    if (now.phase === "sent" && before.phase !== "sent") this.#sent(now);
+    if (now.error !== null && now.error !== before.error) this.#failed(now.error, context);
+    for (const attachment of now.attachments) {
+      const earlier = before.attachments.find(({ id }) => id === attachment.id)?.error;
+      if (attachment.error !== null && attachment.error !== earlier)
+        this.#failed(attachment.error, { ...context, attachmentId: attachment.id });
+    }
+  }
+
+  #failed(error: SavedError, context: RemedyContext): void {
+    if (context.deliveryId !== undefined && this.#options.isVisible(context.deliveryId)) return;
+    this.#options.notifier.problem(error, context);
+  }
+
+  #sent({ id, message, form }: DeliveryRecord): void {
+    if (!this.#options.announceSent()) return;
+    const show = "Show Session";
+    const readers = message?.to.map(({ name, email }) => name ?? email).join(", ") ?? "";
+    const subject = form.subject === "" ? "The mail" : `“${form.subject}”`;
+    void vscode.window.showInformationMessage(`${subject} was sent to ${readers}.`, show).then((chosen) => {
+      if (chosen === show) void vscode.commands.executeCommand("freightMail.showSession", { deliveryId: id });
+    });
+  }
+}

@@ -1,0 +1,90 @@
+/** A row of the tree "Sessions", as `describe` words it. */
+import * as vscode from "vscode";
+import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
+import { type AttachmentWords, describeAttachment } from "../delivery/describe.ts";
+import type { DeliveryStore } from "../delivery/store.ts";
+import { formatBytes, formatCountdown } from "../shared/format.ts";
+import type { SessionRow } from "./sessionsTree.ts";
+
+/** @param now milliseconds since the epoch */
+export function sessionItem(store: DeliveryStore, row: SessionRow, now: number): vscode.TreeItem {
+  const found = find(store, row);
+  const item = new vscode.TreeItem(found?.attachment.name ?? "");
+  item.id = row.attachmentId;
+  if (found === undefined) return item; // Removed while the tree was being drawn.
+  const words = describeAttachment(found.delivery, found.attachment, now);
+  item.description = words.summary;
+  item.iconPath = icon(words);
+  item.contextValue = contextValue(found.delivery, found.attachment, words);
+  item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
+  item.accessibilityInformation = { label: `${found.attachment.name}, ${words.summary}` };
+  return item;
+}
+
+function find(store: DeliveryStore, { deliveryId, attachmentId }: SessionRow) {
+  const delivery = store.find(deliveryId);
+  const attachment = delivery?.attachments.find(({ id }) => id === attachmentId);
+  return delivery === undefined || attachment === undefined ? undefined : { delivery, attachment };
+}
+
+const ICONS: Readonly<Record<AttachmentWords["status"], readonly [icon: string, color?: string]>> = {
+  queued: ["clock"],
+  creating: ["sync~spin"],
+  uploading: ["sync~spin"],
+  completing: ["sync~spin"],
+  ready: ["check", "testing.iconPassed"],
+  sending: ["sync~spin"],
+  sent: ["mail", "charts.blue"],
+  paused: ["debug-pause"],
+  failed: ["error", "list.errorForeground"],
+  expired: ["history", "list.warningForeground"],
+  cancelled: ["circle-slash"],
+};
+
+function icon({ status }: AttachmentWords): vscode.ThemeIcon {
+  const [name, color] = ICONS[status];
+  return new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
+}
+
+/** Words that `when` clauses of the menus look for. */
+function contextValue(
+  delivery: DeliveryRecord,
+  attachment: AttachmentRecord,
+  words: AttachmentWords,
+): string {
+  return [
+    "session",
+    words.status,
+    ...words.actions,
+    ...(attachment.session === null ? [] : ["hasAttachmentId"]),
+    ...(delivery.phase === "sending" ? [] : ["forget"]),
+  ].join(" ");
+}
+
+/** What a pointer that rests on the row shows. @param now milliseconds since the epoch */
+export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: number): vscode.MarkdownString {
+  const found = find(store, row);
+  const markdown = new vscode.MarkdownString();
+  if (found === undefined) return markdown;
+  const { delivery, attachment } = found;
+  const words = describeAttachment(delivery, attachment, now);
+  const recipients = delivery.message?.to.map(({ email }) => email).join(", ") ?? delivery.form.to;
+  const lines: (readonly [string, string | undefined])[] = [
+    ["Status", words.statusText],
+    ["Size", `${formatBytes(attachment.size)}, ${formatBytes(attachment.accepted)} confirmed by the service`],
+    ["Type", attachment.contentType],
+    ["Session ends in", words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
+    ["Attachment ID", attachment.session?.attachmentId],
+    ["To", recipients === "" ? undefined : recipients],
+    ["Subject", delivery.form.subject === "" ? undefined : delivery.form.subject],
+    ["Problem", words.status === "failed" ? attachment.error?.message : undefined],
+    ["Request ID", words.status === "failed" ? (attachment.error?.requestId ?? undefined) : undefined],
+    ["File", attachment.path],
+  ];
+  // Names and texts come from files and services: as text, never as Markdown.
+  markdown.appendText(attachment.name).appendMarkdown("\n\n");
+  for (const [label, value] of lines)
+    if (value !== undefined)
+      markdown.appendMarkdown(`**${label}:** `).appendText(value).appendMarkdown("  \n");
+  return markdown;
+}

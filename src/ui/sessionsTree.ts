@@ -1,0 +1,81 @@
+/** The tree "Sessions": one row for each attachment, newest mail first. */
+import * as vscode from "vscode";
+import type { DeliveryStore } from "../delivery/store.ts";
+
+/** What a row stands for; commands on it receive this. */
+export interface SessionRow {
+  readonly deliveryId: string;
+  readonly attachmentId: string;
+}
+
+/** Rows are redrawn at most this often while bytes move. */
+const REDRAW_MS = 500;
+/** Countdowns say minutes; seconds matter only near the end. */
+const TICK_MS = 10_000;
+
+export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode.Disposable {
+  readonly #store: () => Promise<DeliveryStore>;
+  readonly #didChange = new vscode.EventEmitter<SessionRow | undefined>();
+  readonly onDidChangeTreeData = this.#didChange.event;
+  readonly #view: vscode.TreeView<SessionRow>;
+  readonly #rows = new Map<string, SessionRow>();
+  #redraw: NodeJS.Timeout | undefined;
+  #tick: NodeJS.Timeout | undefined;
+  #listening: { dispose(): void } | undefined;
+
+  /** @param store loads the deliveries when the tree is first looked at */
+  constructor(store: () => Promise<DeliveryStore>) {
+    this.#store = store;
+    this.#view = vscode.window.createTreeView("freightMail.sessions", { treeDataProvider: this });
+    this.#view.onDidChangeVisibility(({ visible }) => this.#watch(visible));
+  }
+
+  async getChildren(row?: SessionRow): Promise<SessionRow[]> {
+    if (row !== undefined) return [];
+    const store = await this.#store();
+    this.#listening ??= store.onDidChange(() => this.#refreshSoon());
+    this.#watch(this.#view.visible);
+    return store
+      .list()
+      .flatMap(({ id, attachments }) => attachments.map((attachment) => this.#row(id, attachment.id)));
+  }
+
+  async getTreeItem(row: SessionRow): Promise<vscode.TreeItem> {
+    // Loaded with the first row, not with the extension.
+    const { sessionItem } = await import("./sessionItem.ts");
+    return sessionItem(await this.#store(), row, Date.now());
+  }
+
+  async resolveTreeItem(item: vscode.TreeItem, row: SessionRow): Promise<vscode.TreeItem> {
+    const { sessionTooltip } = await import("./sessionItem.ts");
+    item.tooltip = sessionTooltip(await this.#store(), row, Date.now());
+    return item;
+  }
+
+  dispose(): void {
+    clearTimeout(this.#redraw);
+    clearInterval(this.#tick);
+    this.#listening?.dispose();
+    this.#view.dispose();
+    this.#didChange.dispose();
+  }
+
+  /** The same object for the same row: VS Code tells rows apart by it. */
+  #row(deliveryId: string, attachmentId: string): SessionRow {
+    const known = this.#rows.get(attachmentId) ?? { deliveryId, attachmentId };
+    this.#rows.set(attachmentId, known);
+    return known;
+  }
+
+  #refreshSoon(): void {
+    this.#redraw ??= setTimeout(() => {
+      this.#redraw = undefined;
+      this.#didChange.fire(undefined);
+    }, REDRAW_MS);
+  }
+
+  #watch(visible: boolean): void {
+    clearInterval(this.#tick);
+    this.#tick = visible ? setInterval(() => this.#refreshSoon(), TICK_MS) : undefined;
+  }
+}

@@ -1,0 +1,126 @@
+/** The engine as the extension wires it, without VS Code: real files, real sockets, real timers where it matters. */
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Account, SecretShelf } from "../../src/accounts.ts";
+import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import { FileJournal } from "../../src/delivery/journal.ts";
+import { FileLeases } from "../../src/delivery/lease.ts";
+import { DeliveryRunner } from "../../src/delivery/runner.ts";
+import { DeliveryStore } from "../../src/delivery/store.ts";
+import { HttpLine } from "../../src/net/http.ts";
+import type { MailService } from "../../src/services/mailService.ts";
+import { NYLAS_MAX_FILE_BYTES, NylasService } from "../../src/services/nylas.ts";
+import { FileSource, inspectFile } from "../../src/transfer/fileSource.ts";
+
+export class MemorySecrets implements SecretShelf {
+  readonly values = new Map<string, string>();
+
+  async get(key: string): Promise<string | undefined> {
+    return this.values.get(key);
+  }
+
+  async store(key: string, value: string): Promise<void> {
+    this.values.set(key, value);
+  }
+
+  async delete(key: string): Promise<void> {
+    this.values.delete(key);
+  }
+}
+
+export interface EngineOptions {
+  readonly apiUri: string;
+  readonly apiKey: string;
+  readonly grantId: string;
+  /** Shared by engines that stand for windows of one machine, or for one before and after a restart. */
+  readonly folder?: string;
+  readonly secrets?: MemorySecrets;
+  /** Real waits are replaced by this many milliseconds. */
+  readonly backoffMs?: number;
+}
+
+export interface Engine {
+  readonly store: DeliveryStore;
+  readonly runner: DeliveryRunner;
+  readonly account: Account;
+  readonly service: MailService;
+  readonly secrets: MemorySecrets;
+  readonly folder: string;
+  readonly log: string[];
+  /** Resolves with the delivery as soon as `condition` holds. */
+  until(id: string, condition: (delivery: DeliveryRecord) => boolean): Promise<DeliveryRecord>;
+  close(): Promise<void>;
+}
+
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "freight-engine-")));
+  const secrets = options.secrets ?? new MemorySecrets();
+  const lines: string[] = [];
+  const note = (message: string) => void lines.push(message);
+  const log = { trace: note, info: note, warn: note, error: note };
+  const http = new HttpLine();
+  const account: Account = {
+    id: "account",
+    service: "nylas",
+    email: "sender@example.com",
+    provider: "microsoft",
+    apiUri: options.apiUri,
+    grantId: options.grantId,
+  };
+  const service = new NylasService(
+    { apiUri: options.apiUri, credential: options.apiKey },
+    options.grantId,
+    http,
+  );
+  const store = new DeliveryStore({ journal: new FileJournal(folder), secrets, log });
+  const leases = new FileLeases({
+    folder,
+    owner: randomUUID(),
+    now: Date.now,
+    onError: (reason) => note(String(reason)),
+  });
+  const runner = new DeliveryRunner({
+    store,
+    leases,
+    log,
+    accounts: { defaultAccount: account, find: (id) => (id === account.id ? account : undefined) },
+    serviceFor: async () => service,
+    inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
+    openSource: (path, maxBytes) => FileSource.open(path, maxBytes),
+    openLine: (owner) => owner.add(new HttpLine({ connections: 1 })),
+    contentType: () => "application/octet-stream",
+    clock: { now: Date.now, monotonic: () => performance.now() },
+    sleep: (_ms, signal) => wait(options.backoffMs ?? 1, undefined, { signal }),
+    random: () => 0,
+    newId: () => randomUUID(),
+  });
+  return {
+    store,
+    runner,
+    account,
+    service,
+    secrets,
+    folder,
+    log: lines,
+    until: (id, condition) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const delivery = store.find(id);
+          if (delivery === undefined || !condition(delivery)) return;
+          listening.dispose();
+          resolve(delivery);
+        };
+        const listening = store.onDidChange(look);
+        look();
+      }),
+    close: async () => {
+      await runner.shutdown();
+      http.dispose();
+      leases.dispose();
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
