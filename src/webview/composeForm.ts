@@ -1,0 +1,106 @@
+import type { Form, PanelSnapshot, ToPanel } from "../shared/contract.ts";
+import { readForm } from "../shared/message.ts";
+import { AccountField, type AccountIntents } from "./accountField.ts";
+import { button, element, setHidden } from "./dom.ts";
+import { RecipientField, TextField } from "./textField.ts";
+
+export interface FormIntents extends AccountIntents {
+  /** Something was typed; the page decides when to tell the host. */
+  edited(): void;
+}
+
+type FieldName = Extract<ToPanel, { type: "focus" }>["field"];
+
+/** The mail being written. Its texts belong to the keyboard: snapshots only decide whether they may be changed. */
+export class ComposeForm {
+  readonly element: HTMLFormElement;
+  readonly #account: AccountField;
+  readonly #fields: Readonly<Record<FieldName, TextField>>;
+  readonly #moreRecipients: HTMLButtonElement;
+
+  constructor(intents: FormIntents) {
+    const edited = () => intents.edited();
+    this.#account = new AccountField(intents);
+    this.#fields = {
+      to: new RecipientField("to", "To", edited),
+      cc: new RecipientField("cc", "Cc", edited),
+      bcc: new RecipientField("bcc", "Bcc", edited),
+      subject: new TextField(
+        element("label", {}, "Subject"),
+        element("input", { id: "subject", type: "text", maxlength: "10000", autocomplete: "off" }),
+        edited,
+      ),
+      body: new TextField(
+        element("label", { class: "visually-hidden" }, "Message"),
+        element("textarea", { id: "body", rows: "10", maxlength: "10000000" }),
+        edited,
+      ),
+    };
+    this.#moreRecipients = button("Cc/Bcc", "quiet", () => {
+      this.#unfold();
+      this.#fields.cc.control.focus();
+    });
+    this.#moreRecipients.setAttribute("aria-label", "Add Cc/Bcc");
+    this.#fields.to.addAccessory(this.#moreRecipients);
+
+    const { to, cc, bcc, subject, body } = this.#fields;
+    setHidden(cc.row, true);
+    setHidden(bcc.row, true);
+    this.element = element(
+      "form",
+      { class: "form", "aria-label": "Mail", novalidate: "" },
+      ...[this.#account.row, to.row, cc.row, bcc.row, subject.row, body.row],
+    );
+    this.element.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  get form(): Form {
+    const { to, cc, bcc, subject, body } = this.#fields;
+    return { to: to.text, cc: cc.text, bcc: bcc.text, subject: subject.text, body: body.text };
+  }
+
+  /** Takes texts over from the host or from an earlier page, once per page. */
+  fill(form: Form): void {
+    for (const name of FIELD_NAMES) this.#fields[name].text = form[name];
+    for (const name of ["to", "cc", "bcc"] as const) this.#fields[name].check();
+    if (form.cc !== "" || form.bcc !== "") this.#unfold();
+  }
+
+  render(snapshot: PanelSnapshot): void {
+    this.#account.render(snapshot);
+    for (const name of FIELD_NAMES) this.#fields[name].setReadOnly(!snapshot.editable);
+    const { cc, bcc } = this.#fields;
+    setHidden(this.#moreRecipients, !snapshot.editable || !(cc.row.hidden && bcc.row.hidden));
+  }
+
+  /** Shows every bad address and goes to the first; true when the mail can be sent. */
+  checkForSending(): boolean {
+    const read = readForm(this.form);
+    if (!("problem" in read)) return true;
+    for (const name of ["to", "cc", "bcc"] as const) this.#fields[name].check();
+    const { field, message } = read.problem;
+    const bad = this.#reach(field);
+    if (!bad.hasProblem) bad.showProblem(message);
+    bad.control.focus();
+    return false;
+  }
+
+  focus(field: FieldName, message: string | null): void {
+    const target = this.#reach(field);
+    if (message !== null) target.showProblem(message);
+    target.control.focus();
+  }
+
+  #reach(field: FieldName): TextField {
+    if (field === "cc" || field === "bcc") this.#unfold();
+    return this.#fields[field];
+  }
+
+  #unfold(): void {
+    setHidden(this.#fields.cc.row, false);
+    setHidden(this.#fields.bcc.row, false);
+    setHidden(this.#moreRecipients, true);
+  }
+}
+
+const FIELD_NAMES = ["to", "cc", "bcc", "subject", "body"] as const satisfies readonly FieldName[];

@@ -1,0 +1,38 @@
+import type { Form } from "../shared/contract.ts";
+import type { Host } from "./host.ts";
+
+const DELAY_MS = 150;
+
+/** Carries what is typed to the host: soon after the last key, and at once when the page may go away. */
+export class Draft {
+  readonly #host: Host;
+  readonly #readForm: () => Form;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: Host, readForm: () => Form) {
+    this.#host = host;
+    this.#readForm = readForm;
+  }
+
+  changed(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), DELAY_MS);
+  }
+
+  /** Posts the edit that still waits, if there is one. */
+  flush(): void {
+    if (this.#timer === undefined) return;
+    const form = this.take();
+    this.#host.post({ type: "edit", form });
+  }
+
+  /** The form for an intent that carries it along; the waiting edit is then spoken for. */
+  take(): Form {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const form = this.#readForm();
+    // Kept before it is posted, so that the kept form is never older than the host's.
+    this.#host.keep(form);
+    return form;
+  }
+}

@@ -1,0 +1,104 @@
+import "./jitless.ts";
+import { type PanelSnapshot, ToPanel } from "../shared/contract.ts";
+import { Announcer } from "./announcer.ts";
+import { Attachments } from "./attachments.ts";
+import { ComposeForm } from "./composeForm.ts";
+import { element, icon, setHidden, setText } from "./dom.ts";
+import { Draft } from "./draft.ts";
+import { Host } from "./host.ts";
+import { SendBar } from "./sendBar.ts";
+
+const host = new Host(document.body.getAttribute("data-delivery-id") ?? "");
+const form = new ComposeForm({
+  edited: () => draft.changed(),
+  chooseAccount: (accountId) => host.post({ type: "chooseAccount", accountId }),
+  addAccount: () => host.post({ type: "addAccount" }),
+});
+const draft = new Draft(host, () => form.form);
+const attachments = new Attachments({
+  act: (attachmentId, action) => host.post({ type: "attachment", attachmentId, action }),
+  rename: (attachmentId, name) => host.post({ type: "rename", attachmentId, name }),
+  remedy: (attachmentId, remedy) => host.post({ type: "remedy", attachmentId, remedy }),
+  addFiles: () => host.post({ type: "addFiles" }),
+});
+const sendBar = new SendBar({
+  send,
+  withdraw: () => host.post({ type: "withdraw" }),
+  remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
+});
+const announcer = new Announcer();
+const noticeText = element("span");
+const notice = element("p", { class: "notice" }, icon("info"), noticeText);
+const panel = element(
+  "div",
+  { class: "panel", hidden: "" },
+  element("h1", { class: "visually-hidden" }, "Compose mail"),
+  ...[notice, form.element, attachments.element, sendBar.element],
+);
+document.getElementById("app")?.append(panel, announcer.element);
+
+let latest: PanelSnapshot | undefined;
+
+function render(snapshot: PanelSnapshot): void {
+  const isFirst = latest === undefined;
+  latest = snapshot;
+  setHidden(panel, false);
+  setHidden(notice, snapshot.notice === null);
+  setText(noticeText, snapshot.notice ?? "");
+  form.render(snapshot);
+  attachments.render(snapshot);
+  sendBar.render(snapshot);
+  announcer.hear(snapshot);
+  if (isFirst) begin(snapshot);
+}
+
+/** Settles once whose texts count: the host's, or those that an earlier page kept while the host's grew old. */
+function begin(snapshot: PanelSnapshot): void {
+  const kept = host.restore();
+  const keptForm = snapshot.editable ? (kept?.form ?? null) : null;
+  form.fill(keptForm ?? snapshot.form);
+  if (keptForm !== null && JSON.stringify(keptForm) !== JSON.stringify(snapshot.form))
+    host.post({ type: "edit", form: draft.take() });
+  else host.keep(form.form);
+  // Only a new mail puts the cursor somewhere: a tab that comes back must not pull the focus out of an editor.
+  const untouched = document.activeElement === document.body && kept === undefined;
+  if (untouched && snapshot.editable && snapshot.form.to === "") form.focus("to", null);
+}
+
+function send(): void {
+  attachments.saveNames();
+  if (latest === undefined) return;
+  // A shortcut that does nothing should at least say why.
+  if (!latest.send.enabled) announcer.say(latest.headline);
+  else if (form.checkForSending()) host.post({ type: "send", form: draft.take() });
+}
+
+window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+  const message = ToPanel.safeParse(data);
+  if (!message.success) {
+    console.warn("Freight Mail: dropped a message that the panel does not know.", message.error.message);
+    return;
+  }
+  switch (message.data.type) {
+    case "snapshot":
+      return render(message.data.snapshot);
+    case "focus":
+      return form.focus(message.data.field, message.data.message);
+    default:
+      message.data satisfies never;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  event.preventDefault();
+  if (!event.repeat) send();
+});
+
+// The page may be gone after any of these: VS Code drops hidden panels.
+form.element.addEventListener("focusout", () => draft.flush());
+document.addEventListener("visibilitychange", () => draft.flush());
+window.addEventListener("blur", () => draft.flush());
+window.addEventListener("pagehide", () => draft.flush());
+
+host.post({ type: "ready" });

@@ -1,0 +1,66 @@
+import type { PanelSnapshot, Remedy } from "../shared/contract.ts";
+import { button, element, type IconName, icon, setAttribute, setHidden, setIcon, setText } from "./dom.ts";
+import { ProblemView } from "./problemView.ts";
+
+export interface SendIntents {
+  send(): void;
+  withdraw(): void;
+  remedy(remedy: Remedy): void;
+}
+
+const isMac = /mac/i.test(navigator.platform);
+
+const PHASE_ICONS: Readonly<Partial<Record<PanelSnapshot["phase"], IconName>>> = {
+  waiting: "doing",
+  sending: "doing",
+  sent: "done",
+  unconfirmed: "warning",
+  failed: "failed",
+};
+
+/** Where the mail stands, what stands in its way, and Send; always in sight. */
+export class SendBar {
+  readonly element: HTMLElement;
+  readonly #problem: ProblemView;
+  readonly #icon = icon("info");
+  readonly #headline = element("span");
+  readonly #send: HTMLButtonElement;
+  readonly #withdraw: HTMLButtonElement;
+
+  constructor(intents: SendIntents) {
+    this.#problem = new ProblemView((remedy) => intents.remedy(remedy));
+    this.#withdraw = button("Don't Send Yet", "secondary", () => intents.withdraw());
+    this.#send = button("Send", "primary", () => intents.send());
+    this.#send.title = isMac ? "⌘Enter" : "Ctrl+Enter";
+    this.#send.setAttribute("aria-keyshortcuts", isMac ? "Meta+Enter" : "Control+Enter");
+    this.element = element(
+      "div",
+      { class: "send-bar" },
+      this.#problem.element,
+      element(
+        "div",
+        { class: "send-line" },
+        element("div", { class: "headline" }, this.#icon, this.#headline),
+        element("div", { class: "send-buttons" }, this.#withdraw, this.#send),
+      ),
+    );
+    // The page scrolls a focused field clear of the bar, which grows with a problem.
+    new ResizeObserver(() => {
+      document.documentElement.style.setProperty("--bar-height", `${this.element.offsetHeight + 8}px`);
+    }).observe(this.element);
+  }
+
+  render({ phase, headline, problem, send }: PanelSnapshot): void {
+    setAttribute(this.element, "data-phase", phase);
+    const phaseIcon = PHASE_ICONS[phase];
+    if (phaseIcon !== undefined) setIcon(this.#icon, phaseIcon);
+    setAttribute(this.#icon, "hidden", phaseIcon === undefined ? "" : null);
+    setText(this.#headline, headline);
+    this.#problem.render(problem);
+    setText(this.#send, send.label);
+    setAttribute(this.#send, "aria-disabled", send.enabled ? null : "true");
+    const withdrawHadFocus = this.#withdraw === document.activeElement;
+    setHidden(this.#withdraw, !send.withdrawable);
+    if (withdrawHadFocus && !send.withdrawable) this.#send.focus();
+  }
+}

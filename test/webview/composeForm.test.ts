@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import { PanelPage } from "./panelPage.ts";
+import { attachment, emptyForm, hostNow, snapshot } from "./snapshots.ts";
+
+describe("the compose form", function () {
+  this.timeout(60_000);
+  let panel: PanelPage;
+
+  beforeEach(async () => {
+    panel = await PanelPage.open({ frozenAt: hostNow });
+  });
+  afterEach(async () => {
+    assert.deepEqual(panel.faults, []);
+    await panel.close();
+  });
+
+  it("shows what the host knows, and puts the cursor into To", async () => {
+    await panel.show(
+      snapshot({ form: { ...emptyForm, subject: "trace.json" }, notice: "Restricted Mode is on." }),
+    );
+    assert.equal(await panel.page.getByLabel("From").inputValue(), "practice");
+    assert.equal(await panel.page.getByLabel("Subject").inputValue(), "trace.json");
+    assert.equal(await panel.page.getByText("Restricted Mode is on.").isVisible(), true);
+    assert.equal(await panel.page.getByText("The upload goes on while you write.").isVisible(), true);
+    assert.equal(await panel.focusedId(), "to");
+  });
+
+  it("leaves the focus alone where addresses are in the form already", async () => {
+    await panel.show(snapshot({ form: { ...emptyForm, to: "ada@contoso.example" } }));
+    assert.equal(await panel.focusedId(), "");
+  });
+
+  it("posts an edit when the typing pauses, and keeps it for the next page", async () => {
+    await panel.show(snapshot());
+    await panel.page.keyboard.type("ada@");
+    await panel.page.clock.runFor(140);
+    await panel.page.keyboard.type("contoso.example");
+    await panel.page.clock.runFor(149);
+    assert.deepEqual(await panel.posted(), []);
+    await panel.page.clock.runFor(1);
+    const form = { ...emptyForm, to: "ada@contoso.example", subject: "big-file.bin" };
+    assert.deepEqual(await panel.posted(), [{ type: "edit", form }]);
+    assert.deepEqual(await panel.state(), { deliveryId: "d1", form });
+  });
+
+  it("posts an edit at once when the field is left", async () => {
+    await panel.show(snapshot());
+    await panel.page.keyboard.type("ada@contoso.example");
+    await panel.page.keyboard.press("Tab");
+    assert.equal((await panel.posted()).length, 1);
+  });
+
+  for (const event of ["visibilitychange", "pagehide", "blur"])
+    it(`posts an edit at once on ${event}`, async () => {
+      await panel.show(snapshot());
+      await panel.page.keyboard.type("a");
+      await panel.page.evaluate((type) => {
+        const target = type === "visibilitychange" ? document : window;
+        target.dispatchEvent(new Event(type));
+      }, event);
+      assert.equal((await panel.posted()).length, 1);
+    });
+
+  it("keeps what is typed when further snapshots carry older text", async () => {
+    await panel.show(snapshot());
+    await panel.page.keyboard.type("ada@contoso.example");
+    await panel.show(snapshot({ form: { ...emptyForm, to: "a", subject: "old" } }));
+    assert.equal(await panel.page.getByLabel("To", { exact: true }).inputValue(), "ada@contoso.example");
+    assert.equal(await panel.page.getByLabel("Subject").inputValue(), "big-file.bin");
+  });
+
+  it("judges addresses when the field is left, and forgives while they are mended", async () => {
+    await panel.show(snapshot());
+    const to = panel.page.getByLabel("To", { exact: true });
+    await panel.page.keyboard.type("ada@contoso.example, grace");
+    assert.equal(await to.getAttribute("aria-invalid"), null);
+    await panel.page.keyboard.press("Tab");
+    assert.equal(await to.getAttribute("aria-invalid"), "true");
+    const problem = panel.page.locator(`#${await to.getAttribute("aria-describedby")}`);
+    assert.equal(await problem.textContent(), "“grace” is not an e-mail address.");
+    await to.press("End");
+    await panel.page.keyboard.type("@navy.example");
+    assert.equal(await to.getAttribute("aria-invalid"), null);
+    assert.equal(await problem.isVisible(), false);
+  });
+
+  it("shows the verdict only after a click is over, so that the click still hits its button", async () => {
+    await panel.show(snapshot());
+    await panel.page.keyboard.type("grace");
+    await panel.page.getByRole("button", { name: "Pause big-file.bin" }).hover();
+    await panel.page.mouse.down();
+    assert.equal(await panel.page.getByText("is not an e-mail address").isVisible(), false);
+    await panel.page.mouse.up();
+    await panel.page.clock.runFor(1);
+    assert.equal(await panel.page.getByText("is not an e-mail address").isVisible(), true);
+    assert.deepEqual(
+      (await panel.posted()).map(({ type }) => type),
+      ["edit", "attachment"],
+    );
+  });
+
+  it("takes a pasted list with line breaks", async () => {
+    await panel.show(snapshot());
+    await panel.page.keyboard.insertText("Ada <ada@contoso.example>\ngrace@navy.example;");
+    await panel.page.keyboard.press("Tab");
+    assert.equal(
+      await panel.page.getByLabel("To", { exact: true }).inputValue(),
+      "Ada <ada@contoso.example>\ngrace@navy.example;",
+    );
+    assert.equal(await panel.page.getByLabel("To", { exact: true }).getAttribute("aria-invalid"), null);
+  });
+
+  it("judges on Enter instead of breaking the line", async () => {
+    await panel.show(snapshot());
+    await panel.page.keyboard.type("grace");
+    await panel.page.keyboard.press("Enter");
+    assert.equal(await panel.page.getByLabel("To", { exact: true }).inputValue(), "grace");
+    assert.equal(await panel.page.getByText("is not an e-mail address").isVisible(), true);
+  });
+
+  it("folds Cc and Bcc away until they are wanted", async () => {
+    await panel.show(snapshot());
+    assert.equal(await panel.page.getByLabel("Cc", { exact: true }).isVisible(), false);
+    await panel.page.keyboard.press("Tab");
+    assert.equal(await panel.focusedName(), "Add Cc/Bcc");
+    await panel.page.keyboard.press("Enter");
+    assert.equal(await panel.focusedId(), "cc");
+    assert.equal(await panel.page.getByLabel("Bcc", { exact: true }).isVisible(), true);
+    assert.equal(await panel.page.getByRole("button", { name: "Add Cc/Bcc" }).isVisible(), false);
+  });
+
+  it("shows Cc and Bcc when they have addresses", async () => {
+    await panel.show(snapshot({ form: { ...emptyForm, bcc: "ada@contoso.example" } }));
+    assert.equal(await panel.page.getByLabel("Cc", { exact: true }).isVisible(), true);
+    assert.equal(await panel.page.getByLabel("Bcc", { exact: true }).isVisible(), true);
+  });
+
+  for (const where of ["To", "Subject", "Message"])
+    for (const keys of ["Control+Enter", "Meta+Enter"])
+      it(`sends with ${keys} in ${where}, the waiting edit included`, async () => {
+        await panel.show(snapshot({ form: { ...emptyForm, to: "ada@contoso.example" } }));
+        await panel.page.getByLabel(where, { exact: true }).focus();
+        await panel.page.keyboard.press("End");
+        await panel.page.keyboard.insertText(where === "To" ? ", grace@navy.example" : "x");
+        await panel.page.keyboard.press(keys);
+        const posted = await panel.posted();
+        assert.equal(posted.length, 1);
+        const [sent] = posted;
+        assert(sent?.type === "send");
+        assert.equal(
+          where === "To" ? sent.form.to : `${sent.form.subject}${sent.form.body}`,
+          where === "To" ? "ada@contoso.example, grace@navy.example" : "x",
+        );
+        await panel.page.clock.runFor(1000);
+        assert.equal((await panel.posted()).length, 1);
+        assert.deepEqual((await panel.state())?.form, sent.form);
+      });
+
+  it("does not send by Enter alone", async () => {
+    await panel.show(snapshot({ form: { ...emptyForm, to: "ada@contoso.example" } }));
+    await panel.page.getByLabel("Subject").press("Enter");
+    assert.deepEqual(await panel.posted(), []);
+  });
+
+  it("does not send to bad addresses: it marks them all and goes to the first", async () => {
+    await panel.show(
+      snapshot({ form: { ...emptyForm, to: "ada@contoso.example", cc: "grace", bcc: "x@localhost" } }),
+    );
+    await panel.page.getByRole("button", { name: "Send When Ready" }).click();
+    assert.deepEqual(await panel.posted(), []);
+    assert.equal(await panel.focusedId(), "cc");
+    assert.equal(await panel.page.getByText("“grace” is not an e-mail address.").isVisible(), true);
+    assert.equal(
+      await panel.page.getByText("“x@localhost” has no complete domain, such as example.com.").isVisible(),
+      true,
+    );
+  });
+
+  it("asks for a recipient", async () => {
+    await panel.show(snapshot());
+    await panel.page.getByLabel("Message").focus();
+    await panel.page.keyboard.press("Control+Enter");
+    assert.deepEqual(await panel.posted(), []);
+    assert.equal(await panel.focusedId(), "to");
+    assert.equal(await panel.page.getByText("Enter at least one recipient.").isVisible(), true);
+  });
+
+  it("does not send while the host says it cannot, and says why", async () => {
+    await panel.show(
+      snapshot({
+        form: { ...emptyForm, to: "ada@contoso.example" },
+        headline: "Add an account to send this mail.",
+        send: { label: "Send", enabled: false, withdrawable: false },
+      }),
+    );
+    const send = panel.page.getByRole("button", { name: "Send", exact: true });
+    assert.equal(await send.getAttribute("aria-disabled"), "true");
+    await send.click({ force: true });
+    await panel.page.keyboard.press("Control+Enter");
+    assert.deepEqual(await panel.posted(), []);
+    assert.match(
+      (await panel.page.getByRole("status").textContent()) ?? "",
+      /Add an account to send this mail\./,
+    );
+  });
+
+  it("takes an armed Send back, and stays on Send", async () => {
+    const armed = { label: "Send When Ready", enabled: false, withdrawable: true };
+    await panel.show(snapshot({ phase: "waiting", send: armed }));
+    await panel.page.getByRole("button", { name: "Don't Send Yet" }).press("Enter");
+    assert.deepEqual(await panel.posted(), [{ type: "withdraw" }]);
+    await panel.show(snapshot());
+    assert.equal(await panel.focusedName(), "Send When Ready");
+    assert.equal(await panel.page.getByRole("button", { name: "Don't Send Yet" }).isVisible(), false);
+  });
+
+  it("lets read, not write, once the mail is on its way", async () => {
+    await panel.show(
+      snapshot({ phase: "sent", editable: false, form: { ...emptyForm, to: "ada@contoso.example" } }),
+    );
+    for (const label of ["To", "Subject", "Message"])
+      assert.equal(await panel.page.getByLabel(label, { exact: true }).isEditable(), false, label);
+    assert.equal(await panel.page.getByLabel("From").isDisabled(), true);
+    assert.equal(await panel.page.getByRole("button", { name: "Add Cc/Bcc" }).isVisible(), false);
+    assert.equal(await panel.page.getByRole("button", { name: "Add Files…" }).isVisible(), false);
+  });
+
+  it("posts the chosen account, and an older snapshot does not take the choice back", async () => {
+    await panel.show(snapshot());
+    await panel.page.getByLabel("From").selectOption("work");
+    assert.deepEqual(await panel.posted(), [{ type: "chooseAccount", accountId: "work" }]);
+    await panel.show(snapshot({ attachments: [attachment({ acceptedBytes: 44 })] }));
+    assert.equal(await panel.page.getByLabel("From").inputValue(), "work");
+    await panel.show(snapshot({ accountId: "work" }));
+    assert.equal(await panel.page.getByLabel("From").inputValue(), "work");
+  });
+
+  it("offers to add an account when there is none, and to choose one when none is chosen", async () => {
+    await panel.show(snapshot({ accounts: [], accountId: null }));
+    await panel.page.getByRole("button", { name: "Add Account…" }).click();
+    assert.deepEqual(await panel.posted(), [{ type: "addAccount" }]);
+    await panel.show(snapshot({ accountId: null }));
+    const from = panel.page.getByLabel("From");
+    assert.equal(
+      await from.evaluate((node) => (node instanceof HTMLSelectElement ? node.selectedOptions[0]?.text : "")),
+      "Choose an account",
+    );
+  });
+
+  it("goes to the field that the host names, and shows why", async () => {
+    await panel.show(snapshot());
+    await panel.receive({ type: "focus", field: "bcc", message: "Two hundred readers at most." });
+    assert.equal(await panel.focusedId(), "bcc");
+    assert.equal(await panel.page.getByText("Two hundred readers at most.").isVisible(), true);
+    await panel.receive({ type: "focus", field: "subject", message: "A subject is missing." });
+    assert.equal(await panel.page.getByLabel("Subject").getAttribute("aria-invalid"), "true");
+    await panel.page.keyboard.type("x");
+    assert.equal(await panel.page.getByLabel("Subject").getAttribute("aria-invalid"), null);
+  });
+
+  it("shows the mail's problem with its remedy and its request id", async () => {
+    await panel.show(
+      snapshot({
+        phase: "failed",
+        headline: "Not sent.",
+        problem: {
+          message: "The key was rejected.",
+          remedy: { remedy: "updateKey", label: "Update Key" },
+          requestId: "5967ca40",
+        },
+      }),
+    );
+    assert.equal(await panel.page.getByText("The key was rejected.").isVisible(), true);
+    assert.equal(await panel.page.getByText("Request ID 5967ca40").isVisible(), true);
+    await panel.page.getByRole("button", { name: "Update Key" }).click();
+    assert.deepEqual(await panel.posted(), [{ type: "remedy", attachmentId: null, remedy: "updateKey" }]);
+  });
+
+  it("gives a long message room to grow", async () => {
+    await panel.show(snapshot());
+    const body = panel.page.getByLabel("Message");
+    await panel.page.setViewportSize({ width: 1000, height: 600 });
+    const before = await body.evaluate((node) => node.clientHeight);
+    await body.fill("line\n".repeat(18));
+    assert(before < (await body.evaluate((node) => node.clientHeight)));
+  });
+});

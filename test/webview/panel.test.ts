@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PanelPage } from "./panelPage.ts";
+import { attachment, emptyForm, hostNow, snapshot } from "./snapshots.ts";
+import { themes } from "./themes.ts";
+
+describe("the panel", function () {
+  this.timeout(60_000);
+  let panel: PanelPage | undefined;
+
+  const open = async (options: Parameters<typeof PanelPage.open>[0] = {}) => {
+    panel = await PanelPage.open({ frozenAt: hostNow, ...options });
+    return panel;
+  };
+  afterEach(async () => {
+    assert.deepEqual(panel?.faults, []);
+    await panel?.close();
+  });
+
+  it("speaks first, and shows nothing until it is answered", async () => {
+    const { page } = await open();
+    assert.deepEqual(await page.evaluate(() => window.postedByPanel), [{ type: "ready" }]);
+    assert.equal(await page.getByLabel("Subject").isVisible(), false);
+  });
+
+  const spoilt: readonly (readonly [string, unknown])[] = [
+    ["null", null],
+    ["a string", "snapshot"],
+    ["an unknown type", { type: "eval", code: "alert(1)" }],
+    ["a snapshot without its contents", { type: "snapshot" }],
+    [
+      "an unknown status",
+      { type: "snapshot", snapshot: { ...snapshot(), attachments: [{ ...attachment(), status: "lost" }] } },
+    ],
+    ["a number for text", { type: "snapshot", snapshot: { ...snapshot(), headline: 7 } }],
+    ["an unknown field", { type: "focus", field: "password", message: null }],
+  ];
+  for (const [name, data] of spoilt)
+    it(`warns of ${name}, and drops it`, async () => {
+      const { page, warnings } = await open();
+      await panel?.show(snapshot());
+      const before = await page.content();
+      await panel?.receive(data);
+      assert.equal(await page.content(), before);
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? "", /dropped a message/);
+    });
+
+  it("goes on with the text of an earlier page where the host's is older, and tells the host", async () => {
+    const form = { ...emptyForm, to: "ada@contoso.example", body: "Half a sent" };
+    const { page } = await open({ state: { deliveryId: "d1", form } });
+    await panel?.show(snapshot());
+    assert.equal(await page.getByLabel("Message").inputValue(), "Half a sent");
+    assert.deepEqual(await panel?.posted(), [{ type: "edit", form }]);
+    assert.equal(await panel?.focusedId(), "");
+  });
+
+  it("says nothing to the host when both have the same text", async () => {
+    const { form } = snapshot();
+    await open({ state: { deliveryId: "d1", form } });
+    await panel?.show(snapshot());
+    assert.deepEqual(await panel?.posted(), []);
+  });
+
+  for (const [name, state] of [
+    ["of another delivery", { deliveryId: "d2", form: { ...emptyForm, subject: "Not this one" } }],
+    ["that makes no sense", { deliveryId: "d1", form: { subject: 3 } }],
+    ["without a form", { deliveryId: "d1", form: null }],
+  ] as const)
+    it(`takes the host's text when it finds a state ${name}`, async () => {
+      const { page } = await open({ state });
+      await panel?.show(snapshot());
+      assert.equal(await page.getByLabel("Subject").inputValue(), "big-file.bin");
+      assert.deepEqual(await panel?.posted(), []);
+    });
+
+  it("shows a sent mail as it was sent, whatever an earlier page kept", async () => {
+    const { page } = await open({ state: { deliveryId: "d1", form: { ...emptyForm, subject: "Kept" } } });
+    await panel?.show(snapshot({ editable: false, phase: "sent" }));
+    assert.equal(await page.getByLabel("Subject").inputValue(), "big-file.bin");
+    assert.deepEqual(await panel?.posted(), []);
+  });
+
+  it("remembers its delivery from the first snapshot on", async () => {
+    await open();
+    await panel?.show(snapshot());
+    assert.deepEqual(await panel?.state(), { deliveryId: "d1", form: snapshot().form });
+  });
+
+  it("shows markup as text, wherever it comes from", async () => {
+    const { page } = await open();
+    const evil = `"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
+    await panel?.show(
+      snapshot({
+        accounts: [{ id: evil, label: evil }],
+        accountId: evil,
+        form: { to: evil, cc: evil, bcc: evil, subject: evil, body: evil },
+        headline: evil,
+        notice: evil,
+        problem: { message: evil, requestId: evil, remedy: { remedy: "retry", label: evil } },
+        send: { label: evil, enabled: true, withdrawable: true },
+        attachments: [
+          attachment({
+            id: evil,
+            name: evil,
+            detail: evil,
+            statusText: evil,
+            pace: evil,
+            steps: [{ label: evil, state: "doing" }],
+            problem: { message: evil, requestId: evil, remedy: { remedy: "retry", label: evil } },
+          }),
+        ],
+      }),
+    );
+    await panel?.receive({ type: "focus", field: "subject", message: evil });
+    assert.equal(await page.locator("main img, main script").count(), 0);
+    assert.equal(await page.evaluate(() => "hacked" in window), false);
+    assert.equal(await page.locator(".file-name").textContent(), evil);
+    assert.equal(await page.locator(".headline").textContent(), evil);
+  });
+
+  it("uses the theme's colours alone, and only variables that VS Code knows", async () => {
+    await open();
+    const css = await readFile(join(import.meta.dirname, "../../media/panel.css"), "utf8");
+    const known = new Set(Object.values(themes).flatMap(({ variables }) => Object.keys(variables)));
+    const used = new Set(css.match(/--vscode-[\w-]+/g));
+    assert.deepEqual(
+      [...used].filter((name) => !known.has(name)),
+      [],
+    );
+    assert.deepEqual(css.match(/#[\da-f]{3,8}\b(?=[;, )])|\b(?:rgb|hsl)a?\(/gi), null);
+  });
+});

@@ -1,0 +1,59 @@
+import type { AttachmentView, Form, PanelSnapshot, ToPanel } from "../../src/shared/contract.ts";
+
+/** The host's clock in these tests; the page's own is set to something else on purpose. */
+export const hostNow = Date.parse("2026-11-20T10:00:00Z");
+
+export const emptyForm: Form = { to: "", cc: "", bcc: "", subject: "", body: "" };
+
+type StepState = AttachmentView["steps"][number]["state"];
+
+export function steps(...states: readonly [StepState, StepState, StepState, StepState]) {
+  return ["Create", "Upload", "Complete", "Send"].map((label, index) => ({
+    label,
+    state: states[index] ?? ("todo" as const),
+  }));
+}
+
+/** A file of 100 bytes, so that bytes are percent; 43 of them have arrived. */
+export function attachment(changes: Partial<AttachmentView> = {}): AttachmentView {
+  return {
+    id: "a1",
+    name: "big-file.bin",
+    detail: "150 MB · application/octet-stream",
+    status: "uploading",
+    statusText: "uploading 43%",
+    steps: steps("done", "doing", "todo", "todo"),
+    sizeBytes: 100,
+    acceptedBytes: 43,
+    handedBytes: 51,
+    pace: "12.3 MB/s · 9 s left",
+    expiresAt: hostNow + 42 * 60_000 + 10_000,
+    problem: null,
+    actions: ["pause", "cancel", "rename"],
+    ...changes,
+  };
+}
+
+export function snapshot(changes: Partial<PanelSnapshot> = {}): PanelSnapshot {
+  return {
+    now: hostNow,
+    accounts: [
+      { id: "practice", label: "Practice Mailbox <me@practice.example>" },
+      { id: "work", label: "Work <ada@contoso.example>" },
+    ],
+    accountId: "practice",
+    form: { ...emptyForm, subject: "big-file.bin" },
+    phase: "composing",
+    headline: "The upload goes on while you write.",
+    problem: null,
+    editable: true,
+    send: { label: "Send When Ready", enabled: true, withdrawable: false },
+    notice: null,
+    attachments: [attachment()],
+    ...changes,
+  };
+}
+
+export function message(view: PanelSnapshot): ToPanel {
+  return { type: "snapshot", snapshot: view };
+}
