@@ -63,7 +63,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   };
   const serviceFor = (account: Account) => services[account.service](account);
 
-  const store = own(new DeliveryStore({ journal: new FileJournal(folder("deliveries")), secrets, log }));
+  const journal = new FileJournal(folder("deliveries"));
+  const store = own(new DeliveryStore({ journal, secrets, log }));
   const leases = own(
     new FileLeases({
       folder: folder("deliveries"),
@@ -130,6 +131,12 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     }),
   );
   own(publishContext(store, book));
+  // Other windows of this machine share the folder: what they do is shown here too.
+  own(
+    await journal.watch((id) => {
+      void runner.noticed(id).catch((reason: unknown) => log.error(explain(reason)));
+    }),
+  );
   void runner.recover().catch((reason: unknown) => log.error(explain(reason)));
 
   return {

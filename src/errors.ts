@@ -45,6 +45,7 @@ export const ErrorCode = z.enum([
   "message-too-large",
   "send-unconfirmed",
   "journal-unwritable",
+  "driven-elsewhere",
   "unexpected",
 ]);
 export type ErrorCode = z.infer<typeof ErrorCode>;

@@ -281,6 +281,24 @@ export function isUnderWay(status: AttachmentStatus): boolean {
   return status === "queued" || status === "creating" || status === "uploading" || status === "completing";
 }
 
+/** True while the text and the account can be changed. While it waits to be sent, what was checked stays as it is. */
+export function isEditable({ phase }: DeliveryRecord): boolean {
+  return phase === "composing" || phase === "failed";
+}
+
+/** True while files can still be added, removed and uploaded. */
+export function isOpen(delivery: DeliveryRecord): boolean {
+  return isEditable(delivery) || delivery.phase === "waiting";
+}
+
+/** True when work is left that needs no decision of a person. */
+export function isUnfinished({ phase, attachments }: DeliveryRecord): boolean {
+  if (phase === "waiting" || phase === "sending") return true;
+  return (
+    (phase === "composing" || phase === "failed") && attachments.some(({ status }) => isUnderWay(status))
+  );
+}
+
 function sameForm(a: Form, b: Form): boolean {
   return a.to === b.to && a.cc === b.cc && a.bcc === b.bcc && a.subject === b.subject && a.body === b.body;
 }

@@ -9,7 +9,14 @@ import type {
   StepView,
 } from "../shared/contract.ts";
 import { formatAgo, formatBytes, formatDuration, formatRate, percent } from "../shared/format.ts";
-import { type AttachmentRecord, type DeliveryRecord, isAlive, isUnderWay } from "./delivery.ts";
+import {
+  type AttachmentRecord,
+  type DeliveryRecord,
+  isAlive,
+  isEditable,
+  isOpen,
+  isUnderWay,
+} from "./delivery.ts";
 
 type ViewStatus = AttachmentView["status"];
 
@@ -166,7 +173,7 @@ function pace(status: ViewStatus, { flight, size }: AttachmentRecord): string {
 }
 
 function actions(delivery: DeliveryRecord, status: ViewStatus): AttachmentAction[] {
-  if (!isEditable(delivery)) return [];
+  if (!isOpen(delivery)) return [];
   switch (status) {
     case "queued":
     case "creating":
@@ -213,11 +220,6 @@ export function describeProblem(error: SavedError | null): ProblemView | null {
   };
 }
 
-/** True while its text, files and account can still be changed. */
-export function isEditable({ phase }: DeliveryRecord): boolean {
-  return phase === "composing" || phase === "waiting" || phase === "failed";
-}
-
 /** One sentence on where a mail stands. */
 export function headline(delivery: DeliveryRecord, now: number): string {
   const undecided = delivery.attachments.filter(({ status }) =>
@@ -261,8 +263,7 @@ export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
         : ready
           ? "Send"
           : "Send When Ready";
-  const enabled =
-    (delivery.phase === "composing" || delivery.phase === "failed") && delivery.accountId !== null;
+  const enabled = isEditable(delivery) && delivery.accountId !== null;
   return { label, enabled, withdrawable };
 }
 
@@ -330,7 +331,9 @@ export function describeWork(deliveries: readonly DeliveryRecord[], now: number)
   const accepted = sum(busy.map(({ attachment }) => attachment.accepted));
   const name = busy.length === 1 ? newest.attachment.name : `${busy.length} files`;
   return {
-    text: `${name} ${percent(accepted, size)}%`,
+    text: busy.every(({ delivery }) => delivery.phase === "sending")
+      ? `${name} sending`
+      : `${name} ${percent(accepted, size)}%`,
     lines: busy.map(({ delivery, attachment }) => {
       const { statusText, pace: speed } = describeAttachment(delivery, attachment, now);
       return [attachment.name, statusText, speed].filter((part) => part !== "").join(" · ");

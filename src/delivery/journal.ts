@@ -1,7 +1,9 @@
 /** Records on disk, one file each, so that two windows never overwrite each other's and a torn write harms one at most. */
+import { type FSWatcher, watch } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FreightError } from "../errors.ts";
+import type { Disposable } from "../lifecycle.ts";
 
 export interface JournalEntry {
   readonly id: string;
@@ -12,6 +14,8 @@ export interface JournalEntry {
 /** Where records are kept. Writes of one record must not overlap: the store sees to that. */
 export interface Journal {
   readAll(): Promise<readonly JournalEntry[]>;
+  /** @returns undefined when there is no such record, or it is not JSON */
+  read(id: string): Promise<unknown>;
   /** Resolves when the record is durable. */
   write(id: string, value: unknown): Promise<void>;
   remove(id: string): Promise<void>;
@@ -34,13 +38,23 @@ export class FileJournal implements Journal {
       if (isMissing(reason)) return [];
       throw reason;
     });
-    const entries: JournalEntry[] = [];
-    for (const name of names) {
-      if (!name.endsWith(ENDING)) continue;
-      const text = await readFile(join(this.#folder, name), "utf8").catch(() => "");
-      entries.push({ id: name.slice(0, -ENDING.length), value: tryParse(text) });
-    }
-    return entries;
+    const ids = names.filter((name) => name.endsWith(ENDING)).map((name) => name.slice(0, -ENDING.length));
+    return Promise.all(ids.map(async (id) => ({ id, value: await this.read(id) })));
+  }
+
+  async read(id: string): Promise<unknown> {
+    const text = await readFile(this.#path(id), "utf8").catch(() => "");
+    return tryParse(text);
+  }
+
+  /** Tells of records that were written or removed, by whatever window. */
+  async watch(onChange: (id: string) => void): Promise<Disposable> {
+    await mkdir(this.#folder, { recursive: true });
+    const watcher: FSWatcher = watch(this.#folder, { persistent: false }, (_event, name) => {
+      if (name?.endsWith(ENDING) === true) onChange(name.slice(0, -ENDING.length));
+    });
+    watcher.on("error", () => watcher.close()); // The folder was removed: nothing is left to watch.
+    return { dispose: () => watcher.close() };
   }
 
   async write(id: string, value: unknown): Promise<void> {

@@ -7,6 +7,8 @@ import type { Disposable } from "../lifecycle.ts";
 export interface Leases {
   /** @returns false while another window holds it */
   acquire(name: string): Promise<boolean>;
+  /** True while this window holds it. */
+  holds(name: string): boolean;
   release(name: string): Promise<void>;
 }
 
@@ -29,6 +31,10 @@ export class FileLeases implements Leases, Disposable {
 
   constructor(options: FileLeasesOptions) {
     this.#options = options;
+  }
+
+  holds(name: string): boolean {
+    return this.#held.has(name);
   }
 
   async acquire(name: string): Promise<boolean> {

@@ -15,7 +15,10 @@ import {
   type AttachmentRecord,
   type DeliveryRecord,
   isAlive,
+  isEditable,
+  isOpen,
   isUnderWay,
+  isUnfinished,
   newDelivery,
   type SavedAttachment,
 } from "./delivery.ts";
@@ -50,6 +53,8 @@ interface Drive {
 
 /** Telling the storage that a session is over must not hold anything up. */
 const CANCEL_TIMEOUT_MS = 10_000;
+/** How soon a mail whose window is gone is taken over. */
+const TAKE_OVER_MS = 5_000;
 
 export class DeliveryRunner {
   readonly #options: RunnerOptions;
@@ -62,6 +67,7 @@ export class DeliveryRunner {
   /** Attachments whose work is being ended: nothing may start it again until that is noted. */
   readonly #halting = new Set<string>();
   readonly #farewells = new Set<Promise<void>>();
+  #watch: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(options: RunnerOptions) {
@@ -75,6 +81,7 @@ export class DeliveryRunner {
     const { attachments, problems } = await this.#inspect(paths);
     if (attachments.length === 0 && paths.length > 0) return { deliveryId: undefined, problems };
     const id = newId();
+    await this.#options.leases.acquire(id);
     const subject = attachments.map(({ name }) => name).join(", ");
     const form: Form = { to: "", cc: "", bcc: "", subject, body: "" };
     store.add(newDelivery({ id, createdAt: clock.now(), accountId, form, attachments }));
@@ -85,21 +92,26 @@ export class DeliveryRunner {
   /** Adds files to a mail that has not left yet. */
   async attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
     const { attachments, problems } = await this.#inspect(paths);
-    if (attachments.length > 0 && this.#isEditable(deliveryId)) {
+    await this.#claim(deliveryId);
+    if (attachments.length > 0 && this.#isOpen(deliveryId)) {
       this.#options.store.apply(deliveryId, { type: "attached", attachments });
       this.#kick(deliveryId);
     }
     return problems;
   }
 
-  edit(deliveryId: string, form: Form): void {
-    if (this.#isEditable(deliveryId)) this.#options.store.apply(deliveryId, { type: "edited", form });
+  /** Notes what was typed. While the mail waits to be sent its text is fixed: `withdraw` first. */
+  async edit(deliveryId: string, form: Form): Promise<void> {
+    await this.#claim(deliveryId);
+    if (isEditable(this.#options.store.get(deliveryId)))
+      this.#options.store.apply(deliveryId, { type: "edited", form });
   }
 
   /** Changes the mailbox to send from: what was uploaded belongs to the old one, so every file starts again. */
   async chooseAccount(deliveryId: string, accountId: string): Promise<void> {
     const { store } = this.#options;
-    if (!this.#isEditable(deliveryId) || store.get(deliveryId).accountId === accountId) return;
+    await this.#claim(deliveryId);
+    if (!this.#isOpen(deliveryId) || store.get(deliveryId).accountId === accountId) return;
     await this.#haltAll(deliveryId, async () => {
       for (const { id } of store.get(deliveryId).attachments) await this.#abandon(deliveryId, id);
       store.apply(deliveryId, { type: "accountChosen", accountId });
@@ -114,10 +126,10 @@ export class DeliveryRunner {
    */
   async send(deliveryId: string, form: Form): Promise<FormProblem | undefined> {
     const { store } = this.#options;
-    this.edit(deliveryId, form);
-    const { phase } = store.get(deliveryId);
-    if (phase !== "composing" && phase !== "failed") return undefined;
-    const read = readForm(store.get(deliveryId).form);
+    await this.edit(deliveryId, form);
+    const delivery = store.get(deliveryId);
+    if (!isEditable(delivery)) return undefined;
+    const read = readForm(delivery.form);
     if ("problem" in read) return read.problem;
     store.apply(deliveryId, { type: "sendRequested", message: read.message });
     this.#kick(deliveryId);
@@ -125,14 +137,16 @@ export class DeliveryRunner {
   }
 
   /** Takes "send when ready" back. Too late once the request may be on its way. */
-  withdraw(deliveryId: string): void {
+  async withdraw(deliveryId: string): Promise<void> {
     const { store } = this.#options;
+    await this.#claim(deliveryId);
     if (store.get(deliveryId).phase === "waiting") store.apply(deliveryId, { type: "sendWithdrawn" });
   }
 
   /** After a send whose outcome nobody knows: sends once more, on a person's word that it did not arrive. */
-  sendAgain(deliveryId: string): void {
+  async sendAgain(deliveryId: string): Promise<void> {
     const { store } = this.#options;
+    await this.#claim(deliveryId);
     const { phase, message } = store.get(deliveryId);
     if (phase !== "unconfirmed" || message === null) return;
     store.apply(deliveryId, { type: "sendRequested", message });
@@ -140,6 +154,7 @@ export class DeliveryRunner {
   }
 
   async pause(deliveryId: string, attachmentId: string): Promise<void> {
+    await this.#claim(deliveryId);
     await this.#halt(deliveryId, [attachmentId], () => {
       if (isUnderWay(this.#attachment(deliveryId, attachmentId).status))
         this.#apply(deliveryId, attachmentId, { type: "paused" });
@@ -147,14 +162,16 @@ export class DeliveryRunner {
   }
 
   /** Goes on with a paused, failed, cancelled or expired upload, from the last byte that the service confirms. */
-  resume(deliveryId: string, attachmentId: string): void {
-    if (this.#drives.has(attachmentId) || !this.#isEditable(deliveryId)) return;
+  async resume(deliveryId: string, attachmentId: string): Promise<void> {
+    await this.#claim(deliveryId);
+    if (this.#drives.has(attachmentId) || !this.#isOpen(deliveryId)) return;
     this.#apply(deliveryId, attachmentId, { type: "queued" });
     this.#kick(deliveryId);
   }
 
   /** Uploads the file as it is now; what was uploaded of an older version is dropped. */
   async uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
+    await this.#claim(deliveryId);
     await this.#halt(deliveryId, [attachmentId], async () => {
       await this.#abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, { type: "queued" });
@@ -163,6 +180,7 @@ export class DeliveryRunner {
 
   /** Stops an upload and tells the storage to forget it. The file stays in the mail until it is detached. */
   async cancel(deliveryId: string, attachmentId: string): Promise<void> {
+    await this.#claim(deliveryId);
     await this.#halt(deliveryId, [attachmentId], async () => {
       await this.#abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, { type: "cancelled" });
@@ -171,7 +189,8 @@ export class DeliveryRunner {
 
   /** Takes a file out of a mail that has not left yet. */
   async detach(deliveryId: string, attachmentId: string): Promise<void> {
-    if (!this.#isEditable(deliveryId)) return;
+    await this.#claim(deliveryId);
+    if (!this.#isOpen(deliveryId)) return;
     await this.#halt(deliveryId, [attachmentId], async () => {
       await this.#abandon(deliveryId, attachmentId);
       this.#options.store.apply(deliveryId, { type: "removed", attachmentId });
@@ -180,9 +199,10 @@ export class DeliveryRunner {
 
   /** Shows the file under another name. The service fixes the name with the session, so a begun upload starts again. */
   async rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
+    await this.#claim(deliveryId);
     const clean = cleanName(name);
     const { name: before, session, status } = this.#attachment(deliveryId, attachmentId);
-    if (clean === "" || clean === before || !this.#isEditable(deliveryId)) return;
+    if (clean === "" || clean === before || !this.#isOpen(deliveryId)) return;
     const renamed: AttachmentEvent = {
       type: "renamed",
       name: clean,
@@ -199,6 +219,7 @@ export class DeliveryRunner {
   /** Stops everything of a mail and forgets it. */
   async forget(deliveryId: string): Promise<void> {
     const { store, leases } = this.#options;
+    await this.#claim(deliveryId);
     const delivery = store.find(deliveryId);
     if (delivery === undefined || this.#sends.has(deliveryId)) return;
     await this.#haltAll(deliveryId, async () => {
@@ -209,20 +230,24 @@ export class DeliveryRunner {
     });
   }
 
-  /** Goes on with what an earlier window left unfinished and no other window drives. */
+  /**
+   * Goes on with what an earlier window left unfinished, and looks again every few seconds: another window that
+   * drives a mail now may be gone then.
+   */
   async recover(): Promise<void> {
-    for (const delivery of this.#options.store.list()) {
-      const unfinished =
-        delivery.phase === "waiting" ||
-        delivery.phase === "sending" ||
-        (delivery.phase !== "sent" && delivery.attachments.some(({ status }) => isUnderWay(status)));
-      if (unfinished) await this.#kickNow(delivery.id);
-    }
+    this.#watch ??= setInterval(() => this.#takeOver(), TAKE_OVER_MS).unref();
+    await this.#takeOver();
+  }
+
+  /** Takes note of a record that some window has written. What this window drives it knows better. */
+  async noticed(deliveryId: string): Promise<void> {
+    if (!this.#options.leases.holds(deliveryId)) await this.#options.store.reload(deliveryId);
   }
 
   /** Ends all work of this process; records stay as they are, so that the next one can go on. */
   async shutdown(): Promise<void> {
     this.#stopped = true;
+    clearInterval(this.#watch);
     const drives = [...this.#drives.values(), ...this.#sends.values()];
     for (const { controller } of drives) controller.abort();
     await Promise.allSettled([...drives.map(({ ended }) => ended), ...this.#farewells]);
@@ -240,15 +265,41 @@ export class DeliveryRunner {
   /** Looks what can go on with a mail, and lets it: uploads that wait in line, or the sending. */
   async #kickNow(deliveryId: string): Promise<void> {
     const { store, leases } = this.#options;
-    if (this.#stopped || store.find(deliveryId) === undefined) return;
-    if (!(await leases.acquire(deliveryId))) return;
+    if (this.#stopped || store.find(deliveryId) === undefined || !leases.holds(deliveryId)) return;
     const { attachments, accountId } = store.get(deliveryId);
     if (this.#options.accounts.find(accountId) !== undefined)
       for (const { id, status } of attachments)
         if (isUnderWay(status) && !this.#drives.has(id) && !this.#halting.has(id))
           this.#drive(deliveryId, id);
     await this.#sendWhenReady(deliveryId);
-    if (!this.#isBusy(deliveryId)) await leases.release(deliveryId);
+    // What is sent needs no driver; everything else stays with the window that began it.
+    if (store.find(deliveryId)?.phase === "sent") await leases.release(deliveryId);
+  }
+
+  async #takeOver(): Promise<void> {
+    const { store, leases, log } = this.#options;
+    for (const { id } of store.list().filter(isUnfinished)) {
+      if (leases.holds(id) || this.#stopped) continue;
+      try {
+        await this.#claim(id);
+        log.info(`Going on with ${id}`);
+        await this.#kickNow(id);
+      } catch (reason) {
+        if (!(reason instanceof FreightError && reason.is("driven-elsewhere"))) log.error(explain(reason));
+      }
+    }
+  }
+
+  /** Makes this window the driver of a mail, from where the last driver left it. @throws FreightError `driven-elsewhere` */
+  async #claim(deliveryId: string): Promise<void> {
+    const { store, leases } = this.#options;
+    if (leases.holds(deliveryId)) return;
+    if (!(await leases.acquire(deliveryId)))
+      throw new FreightError(
+        "driven-elsewhere",
+        "Another window is working on this mail. Go on there, or close that window first.",
+      );
+    await store.reload(deliveryId);
   }
 
   #drive(deliveryId: string, attachmentId: string): void {
@@ -280,23 +331,27 @@ export class DeliveryRunner {
 
   async #sendWhenReady(deliveryId: string): Promise<void> {
     const { store, serviceFor, clock } = this.#options;
-    const delivery = store.get(deliveryId);
     if (this.#sends.has(deliveryId)) return;
-    if (delivery.phase === "sending") this.#startSend(deliveryId, true);
-    if (delivery.phase !== "waiting" || delivery.attachments.some(({ status }) => status !== "ready")) return;
+    if (store.get(deliveryId).phase === "sending") return this.#startSend(deliveryId, true);
+    const isDue = () => {
+      const { phase, attachments } = store.get(deliveryId);
+      return phase === "waiting" && attachments.every(({ status }) => status === "ready");
+    };
+    if (!isDue()) return;
     try {
-      const { limits } = await serviceFor(this.#account(delivery));
-      const runOut = delivery.attachments.filter(
-        ({ session }) => !isAlive(session, clock.now(), limits.expiryMarginMs),
-      );
+      const { limits } = await serviceFor(this.#account(store.get(deliveryId)));
+      // Somebody may have taken it back, or removed a file, while the service was being readied.
+      if (!isDue() || this.#sends.has(deliveryId)) return;
+      const runOut = store
+        .get(deliveryId)
+        .attachments.filter(({ session }) => !isAlive(session, clock.now(), limits.expiryMarginMs));
       // The service deletes the file at the session's end, sent or not: what cannot make it is uploaded again first.
       for (const { id } of runOut) {
         this.#apply(deliveryId, id, { type: "sessionDropped" });
         this.#apply(deliveryId, id, { type: "queued" });
       }
       if (runOut.length > 0) this.#kick(deliveryId);
-      else if (store.get(deliveryId).phase === "waiting" && !this.#sends.has(deliveryId))
-        this.#startSend(deliveryId, false);
+      else this.#startSend(deliveryId, false);
     } catch (reason) {
       store.apply(deliveryId, { type: "sendFailed", error: toSavedError(reason) });
     }
@@ -447,14 +502,10 @@ export class DeliveryRunner {
     this.#options.store.apply(deliveryId, { type: "attachment", attachmentId, event });
   }
 
-  #isBusy(deliveryId: string): boolean {
-    const { attachments } = this.#options.store.get(deliveryId);
-    return this.#sends.has(deliveryId) || attachments.some(({ id }) => this.#drives.has(id));
-  }
-
-  #isEditable(deliveryId: string): boolean {
-    const phase = this.#options.store.find(deliveryId)?.phase;
-    return phase === "composing" || phase === "waiting" || phase === "failed";
+  /** True while files of the mail can still change. */
+  #isOpen(deliveryId: string): boolean {
+    const delivery = this.#options.store.find(deliveryId);
+    return delivery !== undefined && isOpen(delivery);
   }
 }
 

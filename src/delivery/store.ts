@@ -56,6 +56,14 @@ export class DeliveryStore implements Disposable {
     return unreadable;
   }
 
+  /** Takes a record as another window left it; one that is gone or cannot be read is forgotten here. */
+  async reload(id: string): Promise<void> {
+    const parsed = Delivery.safeParse(await this.#journal.read(id));
+    if (parsed.success) this.#deliveries.set(id, parsed.data);
+    else if (!this.#deliveries.delete(id)) return;
+    this.#didChange.fire({ id, delivery: parsed.data });
+  }
+
   /** Newest first. */
   list(): DeliveryRecord[] {
     return [...this.#deliveries.values()].sort((a, b) => b.createdAt - a.createdAt);

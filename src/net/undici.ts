@@ -7,7 +7,7 @@ const GLOBAL_DISPATCHERS = ["undici.globalDispatcher.1", "undici.globalDispatche
   Symbol.for(name),
 );
 
-export type Undici = typeof import("undici");
+export type Undici = typeof import("./agent.ts");
 
 let loading: Promise<Undici> | undefined;
 
@@ -18,7 +18,7 @@ export function loadUndici(): Promise<Undici> {
 
 async function loadWithoutTrace(): Promise<Undici> {
   const before = GLOBAL_DISPATCHERS.map((key) => [key, Reflect.get(globalThis, key)] as const);
-  const undici = await import("undici");
+  const undici = await import("./agent.ts");
   for (const [key, value] of before) Reflect.set(globalThis, key, value);
   return undici;
 }

@@ -60,7 +60,7 @@ export class Commands {
       case "compose":
         return this.#compose([]);
       case "addAccount":
-        return void (await this.addAccount());
+        return this.addAccount();
       case "openPracticeMailbox":
         return this.openPracticeMailbox();
       case "clearHistory":
@@ -91,16 +91,15 @@ export class Commands {
   }
 
   /** Adds an account; the mail it was asked for takes it. */
-  async addAccount(deliveryId?: string): Promise<Account | undefined> {
+  async addAccount(deliveryId?: string): Promise<void> {
     const account = await this.#options.wizard.run();
-    if (account === undefined) return undefined;
+    if (account === undefined) return;
     void vscode.window.showInformationMessage(
       account.service === "practice"
         ? "The practice mailbox is ready: what you send arrives in it, on this machine."
         : `${account.email} is ready: large attachments can be sent from it.`,
     );
     if (deliveryId !== undefined) await this.#options.runner.chooseAccount(deliveryId, account.id);
-    return account;
   }
 
   async removeAccount(account: Account): Promise<void> {
@@ -148,12 +147,12 @@ export class Commands {
     await this.#options.runner.pause(deliveryId, attachmentId);
   }
 
-  resume({ deliveryId, attachmentId }: SessionRow): void {
-    this.#options.runner.resume(deliveryId, attachmentId);
+  async resume({ deliveryId, attachmentId }: SessionRow): Promise<void> {
+    await this.#options.runner.resume(deliveryId, attachmentId);
   }
 
-  retry(row: SessionRow): void {
-    this.resume(row);
+  async retry(row: SessionRow): Promise<void> {
+    await this.resume(row);
   }
 
   async cancel({ deliveryId, attachmentId }: SessionRow): Promise<void> {
@@ -243,8 +242,8 @@ export class Commands {
   }
 
   async #compose(paths: readonly string[]): Promise<void> {
-    const { book, runner, panels, notifier } = this.#options;
-    const account = book.defaultAccount ?? (await this.addAccount());
+    const { book, runner, panels, notifier, wizard } = this.#options;
+    const account = book.defaultAccount ?? (await wizard.run());
     if (account === undefined) return;
     const { deliveryId, problems } = await runner.compose(paths, account.id);
     for (const problem of problems) notifier.failed(problem);
@@ -254,7 +253,7 @@ export class Commands {
   async #retry(deliveryId: string | undefined, attachmentId: string | undefined): Promise<void> {
     const { runner, store, panels } = this.#options;
     if (deliveryId === undefined) return;
-    if (attachmentId !== undefined) runner.resume(deliveryId, attachmentId);
+    if (attachmentId !== undefined) await runner.resume(deliveryId, attachmentId);
     else if ((await runner.send(deliveryId, store.get(deliveryId).form)) !== undefined)
       panels.show(deliveryId);
   }
@@ -269,7 +268,7 @@ export class Commands {
       },
       sendAgain,
     );
-    if (answer === sendAgain) this.#options.runner.sendAgain(deliveryId);
+    if (answer === sendAgain) await this.#options.runner.sendAgain(deliveryId);
   }
 
   /** File-system paths; what lies elsewhere is named and left out. */

@@ -83,7 +83,8 @@ class ComposePanel implements vscode.Disposable {
     this.#id = deliveryId;
     this.#options = options;
     const { extensionUri, store, book } = options;
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "mail.svg");
+    const icon = (name: string) => vscode.Uri.joinPath(extensionUri, "media", name);
+    panel.iconPath = { light: icon("mail-tab-light.svg"), dark: icon("mail-tab-dark.svg") };
     panel.webview.options = {
       enableScripts: true,
       localResourceRoots: ["dist", "media"].map((folder) => vscode.Uri.joinPath(extensionUri, folder)),
@@ -201,15 +202,12 @@ class ComposePanel implements vscode.Disposable {
   }
 
   /** An attachment that is no longer there was removed while the click was on its way. */
-  async #withAttachment(id: string, action: (id: string) => Promise<void> | void): Promise<void> {
+  async #withAttachment(id: string, action: (id: string) => Promise<void>): Promise<void> {
     if (this.#options.store.get(this.#id).attachments.some((attachment) => attachment.id === id))
       await action(id);
   }
 
-  #attachmentAction(
-    id: string,
-    action: (FromPanel & { type: "attachment" })["action"],
-  ): Promise<void> | void {
+  #attachmentAction(id: string, action: (FromPanel & { type: "attachment" })["action"]): Promise<void> {
     const { runner } = this.#options;
     switch (action) {
       case "pause":

@@ -1,0 +1,90 @@
+import * as z from "zod";
+import type { Clock } from "./clock.ts";
+import type { Exchange, Reply, RequestRecord } from "./exchange.ts";
+import { Fault, type Faults } from "./faults.ts";
+import type { Outbox } from "./outbox.ts";
+import type { StorageBehaviour } from "./storage.ts";
+
+const Command = z.strictObject({
+  /** How far the sandbox's clock is ahead of the real one. */
+  clockOffsetMs: z.number().optional(),
+  advanceMs: z.number().optional(),
+  /** Forgets the rules that were armed before. */
+  clear: z.boolean().optional(),
+  arm: z.array(Fault).optional(),
+  storage: z
+    .strictObject({
+      oddChunk: z.enum(["refuse", "keep"]).optional(),
+      afterCancel: z.literal([499, 404]).optional(),
+      finished: z.literal([200, 201]).optional(),
+    })
+    .optional(),
+});
+
+/** The strings of the sandbox for a test in another process: `GET` looks, `POST` pulls. */
+export class Control {
+  readonly name = "control";
+  readonly #clock: Clock;
+  readonly #faults: Faults;
+  readonly #behaviour: StorageBehaviour;
+  readonly #requests: readonly RequestRecord[];
+  readonly #outbox: Outbox;
+
+  constructor(parts: {
+    clock: Clock;
+    faults: Faults;
+    behaviour: StorageBehaviour;
+    requests: readonly RequestRecord[];
+    outbox: Outbox;
+  }) {
+    this.#clock = parts.clock;
+    this.#faults = parts.faults;
+    this.#behaviour = parts.behaviour;
+    this.#requests = parts.requests;
+    this.#outbox = parts.outbox;
+  }
+
+  stepOf(): undefined {
+    return undefined;
+  }
+
+  refusal(status: number, message: string): Reply {
+    return { status, json: { error: { message } } };
+  }
+
+  async handle(exchange: Exchange): Promise<Reply> {
+    if (exchange.method === "GET") return { status: 200, json: this.#state() };
+    if (exchange.method !== "POST") return this.refusal(405, "only GET and POST");
+    const command = Command.safeParse(await readJson(exchange));
+    if (!command.success) return this.refusal(400, z.prettifyError(command.error));
+    const { clockOffsetMs, advanceMs, clear, arm, storage } = command.data;
+    if (clockOffsetMs !== undefined) this.#clock.offsetMs = clockOffsetMs;
+    if (advanceMs !== undefined) this.#clock.advance(advanceMs);
+    if (clear) this.#faults.clear();
+    if (arm) this.#faults.arm(...arm);
+    if (storage) Object.assign(this.#behaviour, storage);
+    return { status: 200, json: this.#state() };
+  }
+
+  #state(): unknown {
+    const uploads = this.#requests.filter(({ step }) => step === "upload");
+    return {
+      clock: { now: this.#clock.iso(), offsetMs: this.#clock.offsetMs },
+      storage: this.#behaviour,
+      faults: this.#faults.report(),
+      deliveries: this.#outbox.mails.length,
+      bytesReceived: uploads.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
+      requests: this.#requests.map(({ headers: _, ...record }) => record),
+    };
+  }
+}
+
+/** Undefined for what is not JSON, which no command is. */
+async function readJson(exchange: Exchange): Promise<unknown> {
+  const bytes = await exchange.bytes(1024 * 1024);
+  try {
+    return bytes && JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
+}

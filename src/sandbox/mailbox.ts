@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+import type { AttachmentUploads } from "./attachmentUploads.ts";
+import type { Clock } from "./clock.ts";
+import type { Reply } from "./exchange.ts";
+import { type Grant, hasScope } from "./grants.ts";
+import { changeLetter, emptyLetter, isInline, type Letter, type LetterRequest } from "./letter.ts";
+import { Draft, describeDraft, describeMail, providerId } from "./messageViews.ts";
+import { dataReply, NylasError } from "./nylasErrors.ts";
+import type { Mail, Outbox, Part } from "./outbox.ts";
+import { Records } from "./records.ts";
+
+/** Sends mail and keeps drafts, for every grant. */
+export class Mailbox {
+  readonly #outbox: Outbox;
+  readonly #uploads: AttachmentUploads;
+  readonly #clock: Clock;
+  readonly #drafts: Records<Draft>;
+
+  constructor(options: { folder: string; outbox: Outbox; uploads: AttachmentUploads; clock: Clock }) {
+    this.#outbox = options.outbox;
+    this.#uploads = options.uploads;
+    this.#clock = options.clock;
+    this.#drafts = new Records(options.folder, Draft);
+    this.#outbox.dropAllBut(this.#drafts.values().flatMap(({ parts }) => parts));
+  }
+
+  /** `idempotency` is kept with the mail, which is how a key survives a restart. */
+  async send(
+    grant: Grant,
+    request: LetterRequest,
+    options: { fields: string | null; idempotency?: Mail["idempotency"] },
+  ): Promise<Reply> {
+    mayWrite(grant, true);
+    const letter = addressed(grant, changeLetter(emptyLetter(sender(grant)), request.letter));
+    const parts = await this.#parts(grant, letter, request);
+    try {
+      const { idempotency } = options;
+      const mail = await this.#outbox.deliver(
+        { grantId: grant.id, letter, parts, ...(idempotency ? { idempotency } : {}) },
+        (sent) => ({ grant_id: grant.id, data: describeMail(sent, providerId(), options.fields) }),
+      );
+      return mailReply(mail);
+    } finally {
+      this.#outbox.drop(parts);
+    }
+  }
+
+  async createDraft(grant: Grant, request: LetterRequest): Promise<Reply> {
+    mayWrite(grant, false);
+    const letter = checked(grant, changeLetter(emptyLetter(sender(grant)), request.letter));
+    const parts = await this.#parts(grant, letter, request);
+    const draft: Draft = {
+      // The one place where the service's ids are known to need percent-encoding.
+      id: `${providerId()}#draft`,
+      grantId: grant.id,
+      threadId: providerId(),
+      letter,
+      parts,
+      changedAt: this.#clock.nowSeconds(),
+    };
+    this.#drafts.put(fileId(draft.id), draft);
+    return draftReply(draft);
+  }
+
+  listDrafts(grant: Grant): Reply {
+    const drafts = this.#drafts.values().filter(({ grantId }) => grantId === grant.id);
+    return dataReply(200, { data: drafts.map(describeDraft) });
+  }
+
+  readDraft(grant: Grant, id: string): Reply {
+    return draftReply(this.#find(grant, id));
+  }
+
+  async updateDraft(grant: Grant, id: string, request: LetterRequest): Promise<Reply> {
+    mayWrite(grant, false);
+    const old = this.#find(grant, id);
+    const letter = checked(grant, changeLetter(old.letter, request.letter));
+    const parts = request.attachments ? await this.#parts(grant, letter, request) : old.parts;
+    const draft = { ...old, letter, parts, changedAt: this.#clock.nowSeconds() };
+    this.#drafts.put(fileId(id), draft);
+    if (request.attachments) this.#outbox.drop(old.parts);
+    return draftReply(draft);
+  }
+
+  async sendDraft(grant: Grant, id: string): Promise<Reply> {
+    mayWrite(grant, true);
+    const draft = this.#find(grant, id);
+    const letter = addressed(grant, draft.letter);
+    // It leaves the drafts first: whoever asks for it now finds it on its way, not a second time here.
+    this.#drafts.delete(fileId(id));
+    try {
+      const mail = await this.#outbox.deliver({ grantId: grant.id, letter, parts: draft.parts }, (sent) => ({
+        grant_id: grant.id,
+        data: describeMail(sent, id, null),
+      }));
+      this.#outbox.drop(draft.parts);
+      return mailReply(mail);
+    } catch (reason) {
+      this.#drafts.put(fileId(id), draft);
+      throw reason;
+    }
+  }
+
+  deleteDraft(grant: Grant, id: string): Reply {
+    const draft = this.#find(grant, id);
+    this.#drafts.delete(fileId(id));
+    this.#outbox.drop(draft.parts);
+    return dataReply(200, {});
+  }
+
+  #find(grant: Grant, id: string): Draft {
+    const draft = this.#drafts.get(fileId(id));
+    if (draft?.id !== id || draft.grantId !== grant.id) throw new NylasError(404, "draft not found");
+    return draft;
+  }
+
+  /** Gives every attachment a file of its own, so that the mail no longer depends on where it came from. */
+  async #parts(grant: Grant, letter: Letter, { attachments = [] }: LetterRequest): Promise<Part[]> {
+    const sources = attachments.map(({ source, contentId }) => ({
+      contentId,
+      source: "id" in source ? this.#uploads.ready(grant, source.id) : source,
+    }));
+    const parts: Part[] = [];
+    for (const { source, contentId } of sources) {
+      const kept =
+        "content" in source
+          ? { id: providerId(), ...this.#outbox.keepBytes(source.content) }
+          : {
+              id: source.id,
+              path: await this.#outbox.keepFile(source.path),
+              size: source.object.size,
+              sha256: source.object.sha256,
+            };
+      const { filename, contentType } = source;
+      const shown = contentId === undefined ? {} : { contentId };
+      parts.push({ ...kept, filename, contentType, ...shown, inline: isInline(letter, contentId) });
+    }
+    return parts;
+  }
+}
+
+/** The answer that a sender got for a mail; after a restart it is made again from what was kept. */
+export function mailReply(mail: Mail): Reply {
+  return dataReply(200, { ...(typeof mail.answer === "object" ? mail.answer : {}) });
+}
+
+const sender = ({ email, name }: Grant) => ({ email, name });
+
+function mayWrite(grant: Grant, sending: boolean): void {
+  if (grant.grant_status !== "valid")
+    throw new NylasError(
+      403,
+      "The provider no longer accepts this grant; the user has to authenticate again",
+      "api.authentication_error",
+      {
+        code: "InvalidAuthenticationToken",
+        message: "Lifetime validation failed, the token is expired.",
+      },
+    );
+  if (grant.provider !== "microsoft") return;
+  const missing = ["Mail.ReadWrite", ...(sending ? ["Mail.Send"] : [])].filter(
+    (scope) => !hasScope(grant, scope),
+  );
+  if (missing.length > 0) throw new NylasError(403, `The grant lacks the scopes ${missing.join(", ")}`);
+}
+
+/** Refuses what no mail can be made of. */
+function checked(grant: Grant, letter: Letter): Letter {
+  const addresses = [...letter.to, ...letter.cc, ...letter.bcc, ...letter.replyTo];
+  for (const { email } of addresses) {
+    if (/[^ -~]/.test(email))
+      throw new NylasError(402, "Sending to at least one recipient failed", "provider_error", {
+        code: "ErrorInvalidRecipients",
+        message: `At least one recipient isn't valid: ${email}`,
+      });
+    if (!/^[^\s@,;<>"]+@[^\s@,;<>"]+$/.test(email))
+      throw new NylasError(400, `invalid e-mail address: ${email}`);
+  }
+  if (letter.from.some(({ email }) => email.toLowerCase() !== grant.email))
+    throw new NylasError(400, "from: the address does not belong to the grant");
+  if (grant.provider === "microsoft" && letter.headers.some(({ name }) => !/^x-/i.test(name)))
+    throw new NylasError(400, "custom_headers: the provider takes only names that start with x-");
+  return letter;
+}
+
+function addressed(grant: Grant, letter: Letter): Letter {
+  if (letter.to.length === 0) throw new NylasError(400, "to: at least one recipient is required");
+  return checked(grant, letter);
+}
+
+function draftReply(draft: Draft): Reply {
+  return dataReply(200, { grant_id: draft.grantId, data: describeDraft(draft) });
+}
+
+/** A file name for a draft's id. */
+function fileId(id: string): string {
+  return createHash("sha256").update(id).digest("hex");
+}

@@ -1,0 +1,56 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type * as z from "zod";
+
+/**
+ * A map whose values are JSON files of one folder, so that they outlive the process. Writing is synchronous: the
+ * files are small, and what was answered must be on disk already when the process is killed.
+ */
+export class Records<T> {
+  readonly #folder: string;
+  readonly #values = new Map<string, T>();
+
+  /** A file that does not fit `schema` is left where it is and not loaded. */
+  constructor(folder: string, schema: z.ZodType<T>) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true });
+    for (const name of readdirSync(folder)) {
+      if (!name.endsWith(".json")) continue;
+      const record = schema.safeParse(readJson(join(folder, name)));
+      if (record.success) this.#values.set(name.slice(0, -".json".length), record.data);
+    }
+  }
+
+  get(id: string): T | undefined {
+    return this.#values.get(id);
+  }
+
+  values(): readonly T[] {
+    return [...this.#values.values()];
+  }
+
+  put(id: string, value: T): void {
+    writeJson(join(this.#folder, `${id}.json`), value);
+    this.#values.set(id, value);
+  }
+
+  delete(id: string): void {
+    rmSync(join(this.#folder, `${id}.json`), { force: true });
+    this.#values.delete(id);
+  }
+}
+
+/** The parsed content of a JSON file, or undefined when there is none. */
+export function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces the file at once; only its owner may read it, as some of these hold keys. */
+export function writeJson(path: string, value: unknown): void {
+  writeFileSync(`${path}.new`, JSON.stringify(value), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
