@@ -145,7 +145,8 @@ export type DeliveryEvent =
 export function advance(delivery: DeliveryRecord, event: DeliveryEvent): DeliveryRecord {
   switch (event.type) {
     case "edited":
-      return sameForm(delivery.form, event.form) ? delivery : { ...delivery, form: event.form };
+      // An edit that another one has overtaken, or the panel's echo of what is known.
+      return event.form.revision <= delivery.form.revision ? delivery : { ...delivery, form: event.form };
     case "accountChosen":
       return { ...delivery, accountId: event.accountId };
     case "attached":
@@ -297,10 +298,6 @@ export function isUnfinished({ phase, attachments }: DeliveryRecord): boolean {
   return (
     (phase === "composing" || phase === "failed") && attachments.some(({ status }) => isUnderWay(status))
   );
-}
-
-function sameForm(a: Form, b: Form): boolean {
-  return a.to === b.to && a.cc === b.cc && a.bcc === b.bcc && a.subject === b.subject && a.body === b.body;
 }
 
 export function unreachable(value: never): never {

@@ -83,7 +83,7 @@ export class DeliveryRunner {
     const id = newId();
     await this.#options.leases.acquire(id);
     const subject = attachments.map(({ name }) => name).join(", ");
-    const form: Form = { to: "", cc: "", bcc: "", subject, body: "" };
+    const form: Form = { revision: 0, to: "", cc: "", bcc: "", subject, body: "" };
     store.add(newDelivery({ id, createdAt: clock.now(), accountId, form, attachments }));
     this.#kick(id);
     return { deliveryId: id, problems };

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { Clock } from "./clock.ts";
 import type { Exchange, Reply, RequestRecord } from "./exchange.ts";
-import { Fault, type Faults } from "./faults.ts";
+import { Fault } from "./faultRules.ts";
+import type { Faults } from "./faults.ts";
 import type { Outbox } from "./outbox.ts";
 import type { StorageBehaviour } from "./storage.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Armed, Fault } from "./faults.ts";
+import type { Fault } from "./faultRules.ts";
 
 /** Thrown where a fault ends the connection: nobody is left to answer. */
 export class ConnectionLost extends Error {}
@@ -12,6 +12,16 @@ export class Refused extends Error {
     super(`Refused with ${fault.status}, as armed`);
     this.fault = fault;
   }
+}
+
+/** A rule and how much of it is left. */
+export interface Armed {
+  readonly rule: Fault;
+  skip: number;
+  left: number;
+  met: number;
+  /** How many requests are under way that may still meet it. */
+  reserved: number;
 }
 
 /** One request on its way past the fault layer; each phase of the request asks here before it goes on. */
@@ -37,6 +47,7 @@ export class Encounter {
     this.#hit = true;
     this.#armed.met += 1;
     this.#armed.left -= 1;
+    this.#armed.reserved -= 1;
   }
 
   /** Phase: the headers are here, the body is not. `gone` aborts when the client leaves. */
@@ -138,7 +149,7 @@ export class Encounter {
 
   /** The request is over; a rule that did not strike waits for the next one. */
   end(): void {
-    if (this.#armed) this.#armed.reserved = false;
+    if (this.#armed && !this.#hit) this.#armed.reserved -= 1;
   }
 }
 

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { pipeline } from "node:stream/promises";
 import type { Clock } from "./clock.ts";
 import { ConnectionLost, Encounter, type Mangled } from "./encounter.ts";
-import type { Step } from "./faults.ts";
+import type { Step } from "./faultRules.ts";
 
 /** What a test can learn about one request afterwards. */
 export interface RequestRecord {
@@ -60,7 +60,9 @@ export class Exchange {
     this.record = context.record;
     this.#clock = context.clock;
     this.#closing = context.closing;
-    this.url = new URL(context.record.path, "http://127.0.0.1");
+    // A client may put anything on its request line; what is no path at all leads nowhere.
+    const base = "http://127.0.0.1";
+    this.url = URL.parse(context.record.path, base) ?? new URL(base);
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     this.gone = gone.signal;

@@ -1,82 +1,5 @@
-import * as z from "zod";
-import { Encounter } from "./encounter.ts";
-
-/** What a request is for; faults are aimed at one of these. */
-export const Step = z.enum([
-  "account", // applications, grants
-  "create",
-  "upload",
-  "probe",
-  "cancel",
-  "complete",
-  "send",
-  "draft", // everything about drafts but sending one
-  "sendDraft",
-]);
-export type Step = z.infer<typeof Step>;
-
-const count = z.int().min(0);
-const aim = {
-  step: Step,
-  /** How many requests it hits; one unless told. */
-  times: z.int().min(1).optional(),
-  /** How many requests of this step go by unharmed first. */
-  skip: count.optional(),
-};
-
-/**
- * One thing that goes wrong. A request meets at most one; rules of the same step are met in the order in which they
- * were armed. A rule whose moment never comes (a body shorter than `afterBytes`) stays armed.
- */
-export const Fault = z.discriminatedUnion("fault", [
-  /** Answers `status` instead. Unless told otherwise before the service has seen the request. */
-  z.strictObject({
-    ...aim,
-    fault: z.literal("refuse"),
-    status: z.int().min(400).max(599),
-    /** Value of `Retry-After`: seconds, or a date. */
-    retryAfter: z.union([count, z.string()]).optional(),
-    /** Takes this many bytes of the body first; what storage has of them stays stored. */
-    afterBytes: count.optional(),
-    /** Does the work, then denies it: a 504 for a mail that went out. */
-    afterCommit: z.boolean().optional(),
-    /**
-     * "gateway" (unless told otherwise): something in front of the service answers, nothing is kept under an
-     * idempotency key. "service": the service itself fails, so the answer is replayed to the same key.
-     */
-    by: z.enum(["gateway", "service"]).optional(),
-    type: z.string().optional(),
-    message: z.string().optional(),
-    body: z.enum(["json", "html", "empty"]).optional(),
-  }),
-  /** The connection is reset before a byte of the body is taken. */
-  z.strictObject({ ...aim, fault: z.literal("resetBeforeBody") }),
-  /** The connection is reset after `afterBytes` of the body. */
-  z.strictObject({ ...aim, fault: z.literal("resetMidBody"), afterBytes: count }),
-  /** The work is done, and the connection is reset instead of an answer. */
-  z.strictObject({ ...aim, fault: z.literal("dropReplyAfterCommit") }),
-  /** Storage takes the whole body, but keeps only the first `bytes` of it (on its 256 KiB grid) and says so. */
-  z.strictObject({ ...aim, fault: z.literal("keepFewerBytes"), bytes: count }),
-  /** The answer announces its whole length, but the connection ends after `bytes` of it (half of it unless told). */
-  z.strictObject({ ...aim, fault: z.literal("truncatedBody"), bytes: count.optional() }),
-  /** The work is done, and the answer is a page of HTML. */
-  z.strictObject({ ...aim, fault: z.literal("htmlBody"), status: z.int().min(200).max(599).optional() }),
-  /** The work is done, and the answer has no body. */
-  z.strictObject({ ...aim, fault: z.literal("emptyBody"), status: z.int().min(200).max(599).optional() }),
-  /** Nothing moves any more: before the body, after `afterBytes` of it, or after the work; for `ms`, or for good. */
-  z.strictObject({
-    ...aim,
-    fault: z.literal("stall"),
-    afterBytes: count.optional(),
-    afterCommit: z.boolean().optional(),
-    ms: count.optional(),
-  }),
-  /** The service takes `ms` over its work; the request counts as under way for all that time. */
-  z.strictObject({ ...aim, fault: z.literal("delay"), ms: count }),
-  /** The body is taken at this rate. */
-  z.strictObject({ ...aim, fault: z.literal("slow"), bytesPerSecond: z.int().min(1) }),
-]);
-export type Fault = z.infer<typeof Fault>;
+import { type Armed, Encounter } from "./encounter.ts";
+import type { Fault, Step } from "./faultRules.ts";
 
 /** A rule with what became of it. */
 export interface FaultReport {
@@ -86,23 +9,13 @@ export interface FaultReport {
   readonly spent: boolean;
 }
 
-/** A rule and how much of it is left. */
-export interface Armed {
-  readonly rule: Fault;
-  skip: number;
-  left: number;
-  met: number;
-  /** A request is under way that may still meet it. */
-  reserved: boolean;
-}
-
 /** The rules that were armed and what they met. */
 export class Faults {
   #armed: Armed[] = [];
 
   arm(...rules: readonly Fault[]): void {
     for (const rule of rules)
-      this.#armed.push({ rule, skip: rule.skip ?? 0, left: rule.times ?? 1, met: 0, reserved: false });
+      this.#armed.push({ rule, skip: rule.skip ?? 0, left: rule.times ?? 1, met: 0, reserved: 0 });
   }
 
   /** Forgets every rule. Requests that have met one already are not released. */
@@ -122,12 +35,12 @@ export class Faults {
   /** The fault that a new request of `step` is going to meet, if its moment comes. */
   encounter(step: Step | undefined): Encounter {
     for (const armed of this.#armed) {
-      if (armed.rule.step !== step || armed.left === 0 || armed.reserved) continue;
+      if (armed.rule.step !== step || armed.left <= armed.reserved) continue;
       if (armed.skip > 0) {
         armed.skip -= 1;
         continue;
       }
-      armed.reserved = true;
+      armed.reserved += 1;
       return new Encounter(armed);
     }
     return new Encounter(undefined);

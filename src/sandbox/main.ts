@@ -1,12 +1,14 @@
 // The practice mailbox as a process of its own. Prints one line of JSON on stdout as soon as it listens.
 import { parseArgs } from "node:util";
+import { announce, findNeighbour } from "./neighbour.ts";
 import { type Sandbox, startSandbox } from "./server.ts";
 
 const usage = `Usage: sandbox [--port N] [--data DIR] [--parent] [--control]
 
   --port N     listen on this port; 0 takes a free one (with --data the last one, if it is free)
   --data DIR   keep uploads, drafts and the outbox here; otherwise they go when the process ends
-  --parent     end when stdin closes, that is, with the process that started this one
+  --parent     end when stdin closes, that is, with the process that started this one; with --data, when
+               another one runs there already, print where that one listens and end at once
   --control    also print the control endpoint, which moves the clock and arms faults
 `;
 
@@ -45,6 +47,14 @@ try {
   fail(`${reason instanceof Error ? reason.message : reason}\n${usage}`, 2);
 }
 
+if (options.parent && options.data !== undefined) {
+  const line = findNeighbour(options.data);
+  if (line !== undefined) {
+    process.stdout.write(`${line}\n`);
+    process.exit(0);
+  }
+}
+
 let sandbox: Sandbox;
 try {
   const { port, data } = options;
@@ -53,10 +63,13 @@ try {
   fail(`The practice mailbox could not start: ${reason instanceof Error ? reason.message : reason}`, 1);
 }
 
+const line = describe(sandbox, options.control);
+const withdrawNote = options.data === undefined ? () => {} : announce(options.data, line);
 let ending = false;
 async function end(): Promise<void> {
   if (ending) return;
   ending = true;
+  withdrawNote();
   await sandbox.close();
   process.exit(0);
 }
@@ -66,4 +79,4 @@ process.on("SIGINT", end);
 process.stdout.on("error", end);
 if (options.parent) process.stdin.on("end", end).on("error", end).resume();
 
-process.stdout.write(`${describe(sandbox, options.control)}\n`);
+process.stdout.write(`${line}\n`);

@@ -1,7 +1,7 @@
 import type { AttachmentUploads } from "./attachmentUploads.ts";
 import { Refused } from "./encounter.ts";
 import type { Exchange, Reply } from "./exchange.ts";
-import type { Step } from "./faults.ts";
+import type { Step } from "./faultRules.ts";
 import { type Caller, type Directory, describeGrant, type Grant } from "./grants.ts";
 import type { IdempotencyKeys } from "./idempotency.ts";
 import type { Mailbox } from "./mailbox.ts";

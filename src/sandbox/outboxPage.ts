@@ -1,4 +1,4 @@
-import type { MailView } from "./outboxService.ts";
+import type { MailView } from "./mailView.ts";
 
 const style = `
 :root { color-scheme: light dark; --line: #8884; --faint: color-mix(in srgb, currentColor 65%, transparent) }

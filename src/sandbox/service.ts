@@ -1,5 +1,5 @@
 import type { Exchange, Reply } from "./exchange.ts";
-import type { Fault, Step } from "./faults.ts";
+import type { Fault, Step } from "./faultRules.ts";
 
 /** One of the services that the sandbox stands in for. */
 export interface Service {

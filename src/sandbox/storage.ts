@@ -1,7 +1,7 @@
 import { type ByteRange, parseRange } from "./contentRange.ts";
 import { ConnectionLost } from "./encounter.ts";
 import type { Exchange, Reply } from "./exchange.ts";
-import type { Step } from "./faults.ts";
+import type { Step } from "./faultRules.ts";
 import { alignDown, gridBytes, type Upload, type Uploads } from "./uploads.ts";
 
 /** Where the real storage's behaviour is not settled; a test may switch to the other side. */

@@ -1,7 +1,8 @@
 /** Nylas v3: grants, attachment uploads and sending. https://developer.nylas.com/docs/v3/email/send-large-attachments/ */
 import * as z from "zod";
-import { FreightError } from "../errors.ts";
+import { type ErrorCode, FreightError } from "../errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, parseJson } from "../net/http.ts";
+import type { Remedy } from "../shared/contract.ts";
 import type { OutgoingMessage, Recipient } from "../shared/message.ts";
 import { GcsResumable } from "../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
@@ -82,7 +83,7 @@ export interface ListedGrant {
   readonly id: string;
   readonly email: string | null;
   readonly provider: string;
-  /** Why large attachments cannot be sent from it, in words; null when they can. */
+  /** Why large attachments cannot be sent from it, in a few words; null when they can. */
   readonly obstacle: string | null;
 }
 
@@ -104,7 +105,7 @@ export async function listGrants(
         id: grant.id,
         email: grant.email ?? null,
         provider: grant.provider,
-        obstacle: obstacleOf(grant)?.message ?? null,
+        obstacle: obstacleOf(grant)?.inShort ?? null,
       });
     if (page.length < limit) return grants;
   }
@@ -139,7 +140,7 @@ export class NylasService implements MailService {
     if (answer.status !== 200) throw await credentialError(answer, this.#endpoint, this.#http, signal, path);
     const grant = parseAnswer(GrantAnswer, answer, "mailbox").data;
     const obstacle = obstacleOf(grant);
-    if (obstacle !== undefined) throw obstacle;
+    if (obstacle !== undefined) throw obstacle.error;
     return { id: grant.id, email: grant.email ?? null, provider: grant.provider };
   }
 
@@ -284,32 +285,45 @@ async function throwIfOtherRegion(
   }
 }
 
-function obstacleOf(grant: Grant): FreightError | undefined {
+interface Obstacle {
+  /** Beside the mailbox's name in a list. */
+  readonly inShort: string;
+  readonly error: FreightError;
+}
+
+/** What keeps a mailbox from sending large attachments. */
+function obstacleOf(grant: Grant): Obstacle | undefined {
   const name = grant.email ?? grant.id;
-  if (grant.blocked === true || grant.grant_status === "invalid")
-    return new FreightError(
+  const obstacle = (code: ErrorCode, inShort: string, message: string, remedy: Remedy): Obstacle => ({
+    inShort,
+    error: new FreightError(code, message, { remedy }),
+  });
+  if (grant.blocked === true)
+    return obstacle("grant-invalid", "blocked", `Nylas has blocked access to ${name}.`, "checkAccount");
+  if (grant.grant_status === "invalid")
+    return obstacle(
       "grant-invalid",
-      grant.blocked === true
-        ? `Nylas has blocked access to ${name}.`
-        : `${name} has to be reconnected to Nylas: its sign-in has expired.`,
-      { remedy: "checkAccount" },
+      "signed out: has to be reconnected",
+      `${name} has to be reconnected to Nylas: its sign-in has expired.`,
+      "checkAccount",
     );
   if (grant.provider !== "microsoft")
-    return new FreightError(
+    return obstacle(
       "provider-unsupported",
+      "no large attachments: they need a Microsoft mailbox",
       `${name} is a ${providerName(grant.provider)} mailbox; Nylas takes large attachments for Microsoft mailboxes only.`,
-      { remedy: "addAccount" },
+      "addAccount",
     );
   const scopes = new Set((grant.scope ?? []).map(shortScope));
   const missing = ["Mail.ReadWrite", "Mail.Send"].filter((scope) => !scopes.has(scope.toLowerCase()));
   // An empty list means the connector's defaults, which are not told.
-  if (scopes.size > 0 && missing.length > 0)
-    return new FreightError(
-      "scope-missing",
-      `${name} is connected without ${missing.join(" and ")}; reconnect it with ${missing.length > 1 ? "these scopes" : "this scope"} to send.`,
-      { remedy: "checkAccount" },
-    );
-  return undefined;
+  if (scopes.size === 0 || missing.length === 0) return undefined;
+  return obstacle(
+    "scope-missing",
+    `connected without ${missing.join(" and ")}`,
+    `${name} is connected without ${missing.join(" and ")}; reconnect it with ${missing.length > 1 ? "these scopes" : "this scope"} to send.`,
+    "checkAccount",
+  );
 }
 
 function shortScope(scope: string): string {

@@ -62,7 +62,8 @@ export class PracticeMailbox implements Disposable {
     child.stdin.on("error", () => {}); // It ended first; "exit" tells.
     child.on("exit", (code) => {
       if (this.#child !== child) return;
-      log.warn(`The practice mailbox ended (${code ?? "signal"}).`);
+      // With 0 it found that another window's practice mailbox runs, and said where: nothing of ours to end.
+      if (code !== 0) log.warn(`The practice mailbox ended (${code ?? "signal"}).`);
       this.#child = undefined;
       this.#running = undefined; // The next one who needs it starts it anew.
     });
@@ -80,12 +81,14 @@ export class PracticeMailbox implements Disposable {
 }
 
 function firstLine(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("nothing heard in time")), START_TIMEOUT_MS);
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`ended with ${code}`)));
+  return new Promise<string>((resolve, reject) => {
     if (child.stdout === null) return reject(new Error("no output"));
     createInterface(child.stdout).once("line", resolve);
+    child.once("error", reject);
+    // Not "exit": the line of a process that ends at once may still be on its way then.
+    child.once("close", (code) => reject(new Error(`ended with ${code}`)));
+    const timer = setTimeout(() => reject(new Error("nothing heard in time")), START_TIMEOUT_MS);
     child.stdout.once("data", () => clearTimeout(timer));
+    child.once("close", () => clearTimeout(timer));
   });
 }

@@ -6,6 +6,8 @@ import * as z from "zod";
 
 /** What the person typed, as typed: addresses stay raw text until the mail is sent, so that nothing is lost. */
 export const Form = z.object({
+  /** Grows with each edit. VS Code may bring a panel back with an old state: the text with the higher number counts. */
+  revision: z.int().nonnegative(),
   to: z.string().max(100_000),
   cc: z.string().max(100_000),
   bcc: z.string().max(100_000),
@@ -13,6 +15,8 @@ export const Form = z.object({
   body: z.string().max(10_000_000),
 });
 export type Form = z.infer<typeof Form>;
+/** The fields alone. */
+export type FormTexts = Omit<Form, "revision">;
 
 /** A button that mends an error. The host decides what it does; the panel only shows the label. */
 export const Remedy = z.enum([

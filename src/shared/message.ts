@@ -1,7 +1,7 @@
 /** What is mailed, and the reading of addresses. The panel and the host share it, so both judge an address alike. */
 import emailAddresses from "email-addresses";
 import * as z from "zod";
-import type { Form } from "./contract.ts";
+import type { FormTexts } from "./contract.ts";
 
 export const Recipient = z.object({ name: z.string().nullable(), email: z.string() });
 export type Recipient = z.infer<typeof Recipient>;
@@ -22,6 +22,9 @@ export interface RecipientList {
   readonly problems: readonly string[];
 }
 
+/** Longer than any address with its name, and short enough for a parser that calls itself. */
+const LONGEST_ENTRY = 1000;
+
 /**
  * Reads `Name <a@b.example>, c@d.example; …`. Commas, semicolons and line breaks separate; an entry that is no
  * address becomes a problem and the others still count.
@@ -37,6 +40,7 @@ export function parseRecipients(text: string): RecipientList {
 }
 
 function readEntry(entry: string, recipients: Recipient[]): string | undefined {
+  if (entry.length > LONGEST_ENTRY) return `“${entry.slice(0, 50)}…” is too long for an e-mail address.`;
   // The services refuse addresses outside ASCII (Nylas answers 402); better said while typing.
   const parsed = emailAddresses.parseOneAddress(entry);
   if (parsed === null) return `“${entry}” is not an e-mail address.`;
@@ -51,22 +55,26 @@ function readEntry(entry: string, recipients: Recipient[]): string | undefined {
   return undefined;
 }
 
-/** Splits at separators outside quotes, angle brackets and comments. */
+/** Splits at separators outside quotes, brackets, comments and groups (`Team: a@b.example, c@d.example;`). */
 function splitEntries(text: string): string[] {
   const entries: string[] = [];
   let start = 0;
   let quoted = false;
   let depth = 0;
+  let grouped = false;
   for (let i = 0; i <= text.length; i++) {
     const char = text[i];
     if (char === "\\" && quoted) i++;
     else if (char === '"') quoted = !quoted;
-    else if (!quoted && (char === "<" || char === "(")) depth++;
-    else if (!quoted && (char === ">" || char === ")")) depth = Math.max(0, depth - 1);
-    else if (char === undefined || (!quoted && depth === 0 && /[,;\r\n]/.test(char))) {
-      const entry = text.slice(start, i).trim();
+    else if (!quoted && /[<([]/.test(char ?? "")) depth++;
+    else if (!quoted && /[>)\]]/.test(char ?? "")) depth = Math.max(0, depth - 1);
+    else if (!quoted && depth === 0 && char === ":") grouped = text.includes(";", i);
+    else if (char === undefined || (!quoted && depth === 0 && (grouped ? /;/ : /[,;\r\n]/).test(char))) {
+      // A group's own semicolon belongs to it.
+      const entry = text.slice(start, grouped ? i + 1 : i).trim();
       if (entry !== "") entries.push(entry);
       start = i + 1;
+      grouped = false;
     }
   }
   return entries;
@@ -79,7 +87,7 @@ export interface FormProblem {
 }
 
 /** The message in a form, or the first reason why it cannot be sent. */
-export function readForm(form: Form): { message: OutgoingMessage } | { problem: FormProblem } {
+export function readForm(form: FormTexts): { message: OutgoingMessage } | { problem: FormProblem } {
   const lists = {
     to: parseRecipients(form.to),
     cc: parseRecipients(form.cc),

@@ -56,7 +56,9 @@ export class AccountWizard {
 
   /** Adds the practice mailbox, or finds the one that is there. */
   async addPractice(): Promise<Account> {
-    const { nylas } = await busy("Starting the practice mailbox", () => this.#options.practice.addresses());
+    const { nylas } = await busy(TITLE, "Starting the practice mailbox…", () =>
+      this.#options.practice.addresses(),
+    );
     const grant = nylas.grants.find(({ provider }) => provider === "microsoft");
     if (grant === undefined) throw new FreightError("grant-unknown", "The practice mailbox has no mailbox.");
     const account: Account = {
@@ -160,7 +162,7 @@ export class AccountWizard {
   };
 
   #check(service: MailService): Promise<Mailbox> {
-    return busy("Checking the mailbox", (signal) => service.check(signal));
+    return busy(TITLE, "Checking the mailbox…", (signal) => service.check(signal));
   }
 
   readonly #askCredential: Step = async (answers) => {
@@ -217,7 +219,7 @@ export class AccountWizard {
       return true;
     }
     const { http } = this.#options;
-    const grants = await busy("Asking Nylas for your mailboxes", (signal) =>
+    const grants = await busy(TITLE, "Asking Nylas for your mailboxes…", (signal) =>
       listGrants({ apiUri, credential }, http, signal),
     );
     const frame = { title: TITLE, step: 5, totalSteps: 5 };

@@ -120,7 +120,9 @@ export class Commands {
   async checkAccount(account: Account): Promise<void> {
     try {
       const service = await this.#options.serviceFor(account);
-      const mailbox = await busy(`Checking ${account.email}`, (signal) => service.check(signal));
+      const mailbox = await busy("Check Account", `Checking ${account.email}…`, (signal) =>
+        service.check(signal),
+      );
       void vscode.window.showInformationMessage(
         `${mailbox.email ?? account.email} is connected and can send large attachments.`,
       );

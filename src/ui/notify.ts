@@ -35,7 +35,9 @@ export class Notifier {
   /** Shows an error that is logged already, with the button for its remedy. */
   problem(error: SavedError, context: RemedyContext = {}): void {
     const { remedy } = error;
-    const buttons = remedy === null || remedy === "showLog" ? [SHOW_LOG] : [remedyLabel(remedy), SHOW_LOG];
+    // An error that needs no remedy says all there is to say.
+    const buttons =
+      remedy === null ? [] : remedy === "showLog" ? [SHOW_LOG] : [remedyLabel(remedy), SHOW_LOG];
     void vscode.window.showErrorMessage(error.message, ...buttons).then(async (chosen) => {
       if (chosen === SHOW_LOG) await vscode.commands.executeCommand("freightMail.showLog");
       else if (chosen !== undefined && remedy !== null) await this.#runRemedy(remedy, context);

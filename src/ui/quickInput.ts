@@ -77,14 +77,24 @@ function show<T>(
   }).finally(() => input.dispose());
 }
 
-/** Shows that something is being asked of a service; Escape cancels it. */
-export async function busy<T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Shows in the wizard's place that something is being asked of a service; Escape cancels it. */
+export async function busy<T>(
+  title: string,
+  text: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
-  return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    async (_progress, token) => {
-      token.onCancellationRequested(() => controller.abort());
-      return work(controller.signal);
-    },
-  );
+  const input = vscode.window.createQuickPick();
+  input.title = title;
+  input.placeholder = text;
+  input.busy = true;
+  input.enabled = false;
+  input.ignoreFocusOut = true;
+  input.onDidHide(() => controller.abort());
+  input.show();
+  try {
+    return await work(controller.signal);
+  } finally {
+    input.dispose();
+  }
 }

@@ -1,4 +1,4 @@
-import type { Form, PanelSnapshot, ToPanel } from "../shared/contract.ts";
+import type { FormTexts, PanelSnapshot, ToPanel } from "../shared/contract.ts";
 import { readForm } from "../shared/message.ts";
 import { AccountField, type AccountIntents } from "./accountField.ts";
 import { button, element, setHidden } from "./dom.ts";
@@ -54,13 +54,13 @@ export class ComposeForm {
     this.element.addEventListener("submit", (event) => event.preventDefault());
   }
 
-  get form(): Form {
+  get form(): FormTexts {
     const { to, cc, bcc, subject, body } = this.#fields;
     return { to: to.text, cc: cc.text, bcc: bcc.text, subject: subject.text, body: body.text };
   }
 
   /** Takes texts over from the host or from an earlier page, once per page. */
-  fill(form: Form): void {
+  fill(form: FormTexts): void {
     for (const name of FIELD_NAMES) this.#fields[name].text = form[name];
     for (const name of ["to", "cc", "bcc"] as const) this.#fields[name].check();
     if (form.cc !== "" || form.bcc !== "") this.#unfold();

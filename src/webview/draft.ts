@@ -1,4 +1,4 @@
-import type { Form } from "../shared/contract.ts";
+import type { Form, FormTexts } from "../shared/contract.ts";
 import type { Host } from "./host.ts";
 
 const DELAY_MS = 150;
@@ -6,12 +6,18 @@ const DELAY_MS = 150;
 /** Carries what is typed to the host: soon after the last key, and at once when the page may go away. */
 export class Draft {
   readonly #host: Host;
-  readonly #readForm: () => Form;
+  readonly #readForm: () => FormTexts;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #revision = 0;
 
-  constructor(host: Host, readForm: () => Form) {
+  constructor(host: Host, readForm: () => FormTexts) {
     this.#host = host;
     this.#readForm = readForm;
+  }
+
+  /** Goes on from the texts that the page began with. */
+  begin(revision: number): void {
+    this.#revision = revision;
   }
 
   changed(): void {
@@ -30,7 +36,8 @@ export class Draft {
   take(): Form {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const form = this.#readForm();
+    this.#revision++;
+    const form = { ...this.#readForm(), revision: this.#revision };
     // Kept before it is posted, so that the kept form is never older than the host's.
     this.#host.keep(form);
     return form;

@@ -55,11 +55,12 @@ function render(snapshot: PanelSnapshot): void {
 /** Settles once whose texts count: the host's, or those that an earlier page kept while the host's grew old. */
 function begin(snapshot: PanelSnapshot): void {
   const kept = host.restore();
-  const keptForm = snapshot.editable ? (kept?.form ?? null) : null;
-  form.fill(keptForm ?? snapshot.form);
-  if (keptForm !== null && JSON.stringify(keptForm) !== JSON.stringify(snapshot.form))
-    host.post({ type: "edit", form: draft.take() });
-  else host.keep(form.form);
+  const isNewer = snapshot.editable && (kept?.form?.revision ?? -1) > snapshot.form.revision;
+  const texts = isNewer ? (kept?.form ?? snapshot.form) : snapshot.form;
+  form.fill(texts);
+  draft.begin(texts.revision);
+  if (isNewer) host.post({ type: "edit", form: draft.take() });
+  else host.keep(texts);
   // Only a new mail puts the cursor somewhere: a tab that comes back must not pull the focus out of an editor.
   const untouched = document.activeElement === document.body && kept === undefined;
   if (untouched && snapshot.editable && snapshot.form.to === "") form.focus("to", null);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PanelPage } from "./panelPage.ts";
-import { attachment, hostNow, snapshot, steps } from "./snapshots.ts";
+import { attachment, emptyForm, hostNow, snapshot, steps } from "./snapshots.ts";
 
 describe("the attachments", function () {
   this.timeout(60_000);
@@ -179,9 +179,7 @@ describe("the attachments", function () {
     });
 
     it("is saved before the mail is sent with Ctrl+Enter", async () => {
-      await panel.show(
-        snapshot({ form: { to: "ada@contoso.example", cc: "", bcc: "", subject: "", body: "" } }),
-      );
+      await panel.show(snapshot({ form: { ...emptyForm, to: "ada@contoso.example" } }));
       await panel.page.getByRole("button", { name: "Rename big-file.bin" }).click();
       await panel.page.keyboard.type("trace");
       await panel.page.keyboard.press("Control+Enter");

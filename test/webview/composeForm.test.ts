@@ -38,7 +38,7 @@ describe("the compose form", function () {
     await panel.page.clock.runFor(149);
     assert.deepEqual(await panel.posted(), []);
     await panel.page.clock.runFor(1);
-    const form = { ...emptyForm, to: "ada@contoso.example", subject: "big-file.bin" };
+    const form = { ...emptyForm, revision: 1, to: "ada@contoso.example", subject: "big-file.bin" };
     assert.deepEqual(await panel.posted(), [{ type: "edit", form }]);
     assert.deepEqual(await panel.state(), { deliveryId: "d1", form });
   });

@@ -48,12 +48,21 @@ describe("the panel", function () {
     });
 
   it("goes on with the text of an earlier page where the host's is older, and tells the host", async () => {
-    const form = { ...emptyForm, to: "ada@contoso.example", body: "Half a sent" };
+    const form = { ...emptyForm, revision: 7, to: "ada@contoso.example", body: "Half a sent" };
     const { page } = await open({ state: { deliveryId: "d1", form } });
-    await panel?.show(snapshot());
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 6 } }));
     assert.equal(await page.getByLabel("Message").inputValue(), "Half a sent");
-    assert.deepEqual(await panel?.posted(), [{ type: "edit", form }]);
+    assert.deepEqual(await panel?.posted(), [{ type: "edit", form: { ...form, revision: 8 } }]);
     assert.equal(await panel?.focusedId(), "");
+  });
+
+  it("takes the host's text where the state that an earlier page kept is older", async () => {
+    const { page } = await open({
+      state: { deliveryId: "d1", form: { ...emptyForm, revision: 3, to: "ada@" } },
+    });
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 9, body: "The whole text" } }));
+    assert.equal(await page.getByLabel("Message").inputValue(), "The whole text");
+    assert.deepEqual(await panel?.posted(), []);
   });
 
   it("says nothing to the host when both have the same text", async () => {
@@ -76,7 +85,9 @@ describe("the panel", function () {
     });
 
   it("shows a sent mail as it was sent, whatever an earlier page kept", async () => {
-    const { page } = await open({ state: { deliveryId: "d1", form: { ...emptyForm, subject: "Kept" } } });
+    const { page } = await open({
+      state: { deliveryId: "d1", form: { ...emptyForm, revision: 9, subject: "Kept" } },
+    });
     await panel?.show(snapshot({ editable: false, phase: "sent" }));
     assert.equal(await page.getByLabel("Subject").inputValue(), "big-file.bin");
     assert.deepEqual(await panel?.posted(), []);
@@ -95,7 +106,7 @@ describe("the panel", function () {
       snapshot({
         accounts: [{ id: evil, label: evil }],
         accountId: evil,
-        form: { to: evil, cc: evil, bcc: evil, subject: evil, body: evil },
+        form: { revision: 0, to: evil, cc: evil, bcc: evil, subject: evil, body: evil },
         headline: evil,
         notice: evil,
         problem: { message: evil, requestId: evil, remedy: { remedy: "retry", label: evil } },
