@@ -13,8 +13,15 @@ export function activate(context: vscode.ExtensionContext): void {
   const channel = vscode.window.createOutputChannel("Freight Mail", { log: true });
   const log = redactingLog(channel);
   const app = (): Promise<App> => {
-    running ??= import("./app.ts").then(({ createApp }) => createApp(context, log));
+    running ??= import("./app.ts").then(({ createApp }) => createApp(context, log)).catch(startFailed);
     return running;
+  };
+  const startFailed = (reason: unknown): never => {
+    running = undefined; // The next command tries again.
+    log.error(explain(reason));
+    throw new Error("Freight Mail could not start. “Freight Mail: Show Log” has the details.", {
+      cause: reason,
+    });
   };
   const store = async () => (await app()).store;
   const book = async () => (await app()).book;
@@ -43,7 +50,8 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 export async function deactivate(): Promise<void> {
-  await (await running)?.shutdown();
+  const app = await running?.catch(() => undefined); // Why it did not start was said then.
+  await app?.shutdown();
 }
 
 async function hasHistory(storage: vscode.Uri): Promise<boolean> {

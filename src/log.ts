@@ -15,9 +15,10 @@ export function redact(text: string): string {
   return text
     .replace(/\b(Bearer|Basic)\s+[^\s"',;]+/gi, "$1 ***")
     .replace(/\bnyk_[\w-]+/g, "nyk_***")
-    .replace(/\b(https?:\/\/[^\s"'<>?#]*)[?#][^\s"'<>]*/gi, "$1?***")
+    .replace(/\b(https?:\/\/(?:[\w-]+\.)*storage\.googleapis\.com)[^\s"<>]*/gi, "$1/***")
+    .replace(/\b(https?:\/\/[^\s"<>?#]*)[?#][^\s"<>]*/gi, "$1?***")
     .replace(/\b(upload_id|authtoken|token|tkn|key|secret)=[^\s"'&]+/gi, "$1=***")
-    .replace(/[\w.!#$%&*+/=?^`{|}~-]+@([\w-]+(?:\.[\w-]+)+)/g, "***@$1");
+    .replace(/[\w.!#$%&'*+/=?^`{|}~-]+@([\w-]+(?:\.[\w-]+)+)/g, "***@$1");
 }
 
 /** A log whose every line is redacted at the source. */

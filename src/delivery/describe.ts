@@ -62,7 +62,7 @@ function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now:
   if (delivery.phase === "sent") return "sent";
   const { status, session } = attachment;
   if (status === "ready" && (delivery.phase === "sending" || delivery.phase === "unconfirmed"))
-    return "sending";
+    return delivery.phase;
   if ((status === "ready" || status === "paused") && session !== null && !isAlive(session, now))
     return "expired";
   return status;
@@ -87,6 +87,8 @@ function statusWords(status: ViewStatus, attachment: AttachmentRecord, now: numb
       return "completing";
     case "paused":
       return `paused at ${percent(attachment.accepted, attachment.size)}%`;
+    case "unconfirmed":
+      return "not known whether it was sent";
     case "ready":
     case "sending":
     case "sent":
@@ -151,6 +153,8 @@ function stepOf(status: ViewStatus, attachment: AttachmentRecord): [number, Step
       return [3, "todo"];
     case "sending":
       return [3, "doing"];
+    case "unconfirmed":
+      return [3, "failed"];
     case "sent":
       return [4, "done"];
     case "paused":
@@ -191,6 +195,7 @@ function actions(delivery: DeliveryRecord, status: ViewStatus): AttachmentAction
       return ["retry", "remove", "rename"];
     case "sending":
     case "sent":
+    case "unconfirmed":
       return [];
     default:
       return unreachableStatus(status);

@@ -64,6 +64,7 @@ export const AttachmentView = z.object({
     "ready",
     "sending",
     "sent",
+    "unconfirmed",
     "paused",
     "failed",
     "expired",
@@ -94,7 +95,7 @@ export const PanelSnapshot = z.object({
   accountId: z.string().nullable(),
   /** The panel takes these texts once, from its first snapshot; afterwards the keyboard is ahead of the host. */
   form: Form,
-  phase: z.enum(["composing", "waiting", "sending", "sent", "failed", "unconfirmed", "cancelled"]),
+  phase: z.enum(["composing", "waiting", "sending", "sent", "failed", "unconfirmed"]),
   /** One sentence on where the mail stands: "Sends by itself when the upload is through." */
   headline: z.string(),
   problem: ProblemView.nullable(),

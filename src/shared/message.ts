@@ -23,7 +23,7 @@ export interface RecipientList {
 }
 
 /** Longer than any address with its name, and short enough for a parser that calls itself. */
-const LONGEST_ENTRY = 1000;
+const LONGEST_ENTRY = 500;
 
 /**
  * Reads `Name <a@b.example>, c@d.example; …`. Commas, semicolons and line breaks separate; an entry that is no

@@ -195,9 +195,9 @@ export class Commands {
   }
 
   async openPracticeMailbox(): Promise<void> {
-    await this.#options.outbox.open();
     // Whoever looks into it wants to send from it too.
     if (this.#options.book.find("practice") === undefined) await this.#options.wizard.addPractice();
+    await this.#options.outbox.open();
   }
 
   async runRemedy(remedy: Remedy, context: RemedyContext): Promise<void> {
