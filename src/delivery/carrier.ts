@@ -122,6 +122,7 @@ export class Carrier {
       source,
       protocol: cargo.service.protocol(target, source.version.size, openLine(cargo.owner)),
       resume,
+      checkpoint: resume ? (this.#attachment(cargo).checkpoint ?? undefined) : undefined,
       signal: cargo.signal,
       onProgress: (progress) => {
         const now = clock.monotonic();

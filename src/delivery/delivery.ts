@@ -7,6 +7,7 @@ import * as z from "zod";
 import { type ErrorCode, SavedError } from "../errors.ts";
 import { Form } from "../shared/contract.ts";
 import { OutgoingMessage } from "../shared/message.ts";
+import type { HashCheckpoint } from "../transfer/contentHash.ts";
 
 export const AttachmentStatus = z.enum([
   "queued",
@@ -44,6 +45,8 @@ export const Attachment = z.object({
   status: AttachmentStatus,
   /** Bytes that the service has confirmed. */
   accepted: z.number(),
+  /** What was read of the file for the session; of the whole file once it is uploaded. */
+  checkpoint: z.object({ bytes: z.number(), sha256: z.string() }).nullable(),
   session: SessionRecord.nullable(),
   error: SavedError.nullable(),
 });
@@ -112,6 +115,7 @@ export type AttachmentEvent =
       readonly accepted: number;
       readonly handed: number;
       readonly bytesPerSecond: number | undefined;
+      readonly checkpoint: HashCheckpoint | undefined;
     }
   | { readonly type: "waited"; readonly until: number; readonly reason: ErrorCode }
   | { readonly type: "completeAsked" }
@@ -191,7 +195,7 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
     case "queued":
       return { ...saved, status: "queued", error: null };
     case "sessionRequested":
-      return { ...saved, status: "creating", accepted: 0, session: null, error: null };
+      return { ...saved, status: "creating", accepted: 0, checkpoint: null, session: null, error: null };
     case "sessionCreated":
       return {
         ...saved,
@@ -208,8 +212,9 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
       return { ...saved, status: "uploading", error: null };
     case "progressed": {
       const { accepted, bytesPerSecond } = event;
+      const checkpoint = event.checkpoint ?? saved.checkpoint;
       const handed = Math.max(accepted, event.handed);
-      return { ...saved, accepted, flight: { handed, bytesPerSecond, waiting: undefined } };
+      return { ...saved, accepted, checkpoint, flight: { handed, bytesPerSecond, waiting: undefined } };
     }
     case "waited": {
       const waiting = { until: event.until, reason: event.reason };
@@ -229,13 +234,13 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
         session: saved.session === null ? null : { ...saved.session, serviceStatus: "ready" },
       };
     case "sessionDropped":
-      return { ...saved, accepted: 0, session: null };
+      return { ...saved, accepted: 0, checkpoint: null, session: null };
     case "paused":
       return { ...saved, status: "paused" };
     case "failed":
       return { ...saved, status: "failed", error: event.error };
     case "cancelled":
-      return { ...saved, status: "cancelled", accepted: 0, session: null, error: null };
+      return { ...saved, status: "cancelled", accepted: 0, checkpoint: null, session: null, error: null };
     case "renamed":
       return { ...attachment, name: event.name, contentType: event.contentType };
     case "versionTaken":

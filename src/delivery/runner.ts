@@ -430,6 +430,7 @@ export class DeliveryRunner {
           mtimeMs,
           status: "queued",
           accepted: 0,
+          checkpoint: null,
           session: null,
           error: null,
         });

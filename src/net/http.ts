@@ -73,14 +73,14 @@ export class HttpLine implements Http, Disposable {
   async send(request: HttpRequest): Promise<HttpAnswer> {
     request.signal.throwIfAborted();
     const now = this.#options.now ?? Date.now;
+    const { host, origin, pathname, search } = new URL(request.url);
     const watch = new Watchdog(request.signal, this.#options.stallMs ?? STALL_MS);
-    const host = new URL(request.url).host;
     try {
       this.#dispatcher ??= this.#open();
       const dispatcher = await this.#dispatcher;
       const response = await dispatcher.request({
-        origin: new URL(request.url).origin,
-        path: request.url.slice(new URL(request.url).origin.length) || "/",
+        origin,
+        path: pathname + search,
         method: request.method,
         headers: withLength(request),
         body:
@@ -273,15 +273,24 @@ const NOT_SENT = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "ETIMEDOUT"]);
+/** A request that cannot be sent as it is: no fault of the network, and none that another try would mend. */
+const MISUSED = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"]);
 const CERTIFICATE = /^(CERT_|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
 
 function transportError(reason: unknown, host: string): unknown {
   if (reason instanceof FreightError || !(reason instanceof Error)) return reason;
   const code = "code" in reason ? String(reason.code) : "";
+  if (MISUSED.has(code)) return reason;
   if (CERTIFICATE.test(code))
     return new FreightError(
       "certificate",
       `The certificate of ${host} is not trusted (${code}). A company proxy may need its certificate installed.`,
+      { cause: reason, remedy: "showLog" },
+    );
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
+    return new FreightError(
+      "certificate",
+      `No secure connection to ${host} is possible (${code}). A proxy or a sign-in page of the network may be in the way.`,
       { cause: reason, remedy: "showLog" },
     );
   if (NOT_SENT.has(code))

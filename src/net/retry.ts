@@ -21,7 +21,9 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
   const text = header.trim();
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   // Date.parse is generous: it reads "soon 1" as a date.
-  const date = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
+  const date = /^(Mon|Tues?|Wed(nes)?|Thu(rs)?|Fri|Sat(ur)?|Sun)(day)?, /.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
@@ -35,17 +37,16 @@ export function isTransient(reason: unknown): reason is FreightError {
 }
 
 /**
- * The wait before try `failures + 1`: exponential with full jitter, never shorter than the service asked for. No
- * jitter is applied to a wait that the service names.
+ * The wait before try `failures + 1`: exponential with jitter, never shorter than the service asked for. A service that
+ * names a short wait again and again ("0", or "3" while it works on a send) still gets longer and longer ones.
  * @param failures failures in a row without progress, from 1
  * @param random 0..1
  */
 export function backoffMs(failures: number, error: FreightError, random: () => number): number {
-  if (error.retryAfterMs !== undefined) return error.retryAfterMs;
   const [base, cap] = error.is("rate-limited") ? [BUSY_BASE_MS, BUSY_CAP_MS] : [BASE_MS, CAP_MS];
   const ceiling = Math.min(cap, base * 2 ** (failures - 1));
   // The lower half stays: an immediate retry only meets the same fault, and bytes in flight need a moment to settle.
-  return Math.round(ceiling / 2 + (ceiling / 2) * random());
+  return Math.max(error.retryAfterMs ?? 0, Math.round(ceiling / 2 + (ceiling / 2) * random()));
 }
 
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;

@@ -16,7 +16,7 @@ import type {
   UploadSession,
   UploadTarget,
 } from "./mailService.ts";
-import { commonError, completeError, createError, readRefusal, sendError } from "./nylasErrors.ts";
+import { accountError, completeError, createError, readRefusal, sendError } from "./nylasErrors.ts";
 import { assertUploadUrl } from "./uploadUrl.ts";
 
 /** Nylas's limit for an uploaded attachment: 150 MiB. */
@@ -100,6 +100,8 @@ export async function listGrants(
     if (answer.status !== 200)
       throw await credentialError(answer, endpoint, http, signal, "/v3/grants?limit=1");
     const page = parseAnswer(GrantPage, answer, "list of mailboxes").data;
+    // A gateway that takes no notice of the offset would answer the same for ever.
+    if (grants.some(({ id }) => id === page[0]?.id)) return grants;
     for (const grant of page)
       grants.push({
         id: grant.id,
@@ -152,6 +154,11 @@ export class NylasService implements MailService {
     if (answer.status === 401) {
       // One status for four causes: the mailbox itself tells which it is.
       await this.check(signal);
+      throw new FreightError(
+        "scope-missing",
+        "Nylas knows the mailbox but opens no upload session for it: it may be connected without Mail.ReadWrite and Mail.Send.",
+        { ...readRefusal(answer).details, remedy: "checkAccount" },
+      );
     }
     if (answer.status !== 201) throw createError(answer);
     const { data } = parseAnswer(CreateAnswer, answer, "upload session");
@@ -258,9 +265,9 @@ async function credentialError(
   signal: AbortSignal,
   path: string,
 ): Promise<FreightError> {
-  const error = commonError(answer);
-  if (error?.is("credential-rejected") === true) await throwIfOtherRegion(endpoint, http, signal, path);
-  return error ?? createError(answer);
+  const error = accountError(answer);
+  if (error.is("credential-rejected")) await throwIfOtherRegion(endpoint, http, signal, path);
+  return error;
 }
 
 /** Asks the other region the same question. Both hosts are Nylas's own, so the key stays with its service. */

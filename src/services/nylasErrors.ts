@@ -5,18 +5,20 @@ import { type HttpAnswer, parseJson, transientError } from "../net/http.ts";
 
 const SERVICE = "Nylas";
 
+/** What is of another kind than documented counts as not there; the rest is still worth reading. */
+const Text = z.string().optional().catch(undefined);
 const ErrorBody = z.object({
-  request_id: z.string().optional(),
+  request_id: Text,
+  /** Where gateways say it. */
+  message: Text,
   error: z
     .object({
-      type: z.string().optional(),
-      message: z.string().optional(),
-      provider_error: z
-        .object({ code: z.string().optional(), message: z.string().optional() })
-        .optional()
-        .catch(undefined),
+      type: Text,
+      message: Text,
+      provider_error: z.object({ code: Text, message: Text }).optional().catch(undefined),
     })
-    .optional(),
+    .optional()
+    .catch(undefined),
 });
 
 /** A refusal, read: types come with and without a namespace, bodies may be HTML or empty. */
@@ -31,19 +33,20 @@ export interface Refusal {
 }
 
 export function readRefusal(answer: HttpAnswer): Refusal {
-  const body = ErrorBody.safeParse(parseJson(answer.text));
-  const error = body.success ? body.data.error : undefined;
-  const requestId = answer.requestId ?? (body.success ? body.data.request_id : undefined);
+  const body = ErrorBody.safeParse(parseJson(answer.text)).data;
+  const error = body?.error;
+  const message = error?.message ?? body?.message ?? "";
+  const requestId = answer.requestId ?? body?.request_id;
   return {
     status: answer.status,
     type: (error?.type ?? "").replace(/^[a-z]+\./, ""),
-    message: error?.message ?? "",
+    message,
     provider: [error?.provider_error?.code, error?.provider_error?.message].filter(Boolean).join(": "),
     providerCode: error?.provider_error?.code ?? "",
     details: {
       status: answer.status,
       requestId,
-      cause: new Error(`status ${answer.status}: ${error?.message ?? answer.text.slice(0, 300)}`),
+      cause: new Error(`status ${answer.status}: ${message || answer.text.slice(0, 300)}`),
     },
   };
 }
@@ -69,6 +72,20 @@ export function commonError(answer: HttpAnswer): FreightError | undefined {
   const refusal = readRefusal(answer);
   if (blamesCredential(refusal)) return credentialRejected(refusal);
   return undefined;
+}
+
+/** A refusal to tell about mailboxes. */
+export function accountError(answer: HttpAnswer): FreightError {
+  const { details, message } = readRefusal(answer);
+  return (
+    commonError(answer) ??
+    refused(
+      "request-refused",
+      `Nylas refused to look up the mailbox: ${message || `status ${answer.status}`}.`,
+      details,
+      "retry",
+    )
+  );
 }
 
 export function createError(answer: HttpAnswer): FreightError {
@@ -149,6 +166,13 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
             "checkAccount",
           )
         : refused("grant-invalid", "The mailbox has to be reconnected to Nylas.", details, "checkAccount");
+    case 404:
+      return refused(
+        "grant-unknown",
+        "Nylas no longer knows the mailbox of this account.",
+        details,
+        "checkAccount",
+      );
     case 409:
       return type === "concurrent_idempotent_request"
         ? // The first try is still under way: its answer comes under the same key.

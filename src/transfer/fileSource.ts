@@ -149,7 +149,7 @@ export async function inspectFile(path: string, maxBytes: number): Promise<FileV
   return { size: stats.size, mtimeMs: stats.mtimeMs };
 }
 
-function fileChanged(path: string): FreightError {
+export function fileChanged(path: string): FreightError {
   return new FreightError(
     "file-changed",
     `“${basename(path)}” changed while it was being uploaded. Nothing of the mixture was sent.`,

@@ -19,7 +19,7 @@ const CHUNK_SECONDS = 3;
 const ANSWER_TIMEOUT_MS = 120_000;
 const PROBE_TIMEOUT_MS = 30_000;
 
-const StoredObject = z.object({ size: z.coerce.number() });
+const StoredObject = z.object({ size: z.coerce.number(), md5Hash: z.string().optional() });
 
 export interface GcsSession {
   /** A bearer capability: whoever holds it can write the object. Never logged, no `Authorization` beside it. */
@@ -112,7 +112,7 @@ export class GcsResumable implements UploadProtocol {
             remedy: "retry",
           },
         );
-      return { next: this.#session.total, done: true };
+      return { next: this.#session.total, done: true, md5: stored.data?.md5Hash };
     }
     if (status === 404 || status === 410 || status === 499)
       throw new FreightError(

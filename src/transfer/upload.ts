@@ -1,7 +1,8 @@
 /** The one loop that moves a file's bytes into an upload session. Knows ranges and retries; the dialects know a service. */
 import { FreightError } from "../errors.ts";
 import { backoffMs, isTransient, MAX_FAILURES, type Sleep } from "../net/retry.ts";
-import type { FileVersion, Reader } from "./fileSource.ts";
+import { ContentHash, type HashCheckpoint } from "./contentHash.ts";
+import { type FileVersion, fileChanged, type Reader } from "./fileSource.ts";
 import { Meter } from "./meter.ts";
 
 /** Where the service stands, in its own words. */
@@ -10,6 +11,8 @@ export interface Position {
   readonly next: number;
   /** The service says that the file is complete. */
   readonly done: boolean;
+  /** MD5 of what it stored, in base64, when it tells. */
+  readonly md5?: string | undefined;
 }
 
 export interface Range {
@@ -29,6 +32,7 @@ export interface UploadProtocol {
 }
 
 export interface UploadSource {
+  readonly path: string;
   readonly version: FileVersion;
   reader(): Reader;
   assertVersion(expected?: FileVersion): Promise<void>;
@@ -40,6 +44,8 @@ export interface UploadProgress {
   /** Bytes that have left, confirmed or not; at least `accepted`. */
   readonly handed: number;
   readonly bytesPerSecond: number | undefined;
+  /** What was read so far; new each time `accepted` rises. */
+  readonly checkpoint: HashCheckpoint | undefined;
 }
 
 export interface UploadOptions {
@@ -47,6 +53,8 @@ export interface UploadOptions {
   readonly protocol: UploadProtocol;
   /** True when the session may hold bytes already: the service is asked before anything is sent. */
   readonly resume: boolean;
+  /** What the bytes were that the session holds already, when that is known from an earlier process. */
+  readonly checkpoint?: HashCheckpoint | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: UploadProgress) => void;
   readonly onWait: (error: FreightError, waitMs: number) => void;
@@ -61,45 +69,75 @@ export interface UploadOptions {
  * service is asked where it stands before a byte is sent again. The count of failures starts over when the service
  * has more bytes than before.
  *
+ * Never completes a mixture of two versions of the file: its size and time are watched, what an earlier process sent
+ * is hashed again and compared, and so is what the service says it has stored.
+ *
  * @throws FreightError the last transient failure after `MAX_FAILURES` in a row, or at once what cannot be repeated
  * (`file-changed`, `session-lost`, `upload-refused`, …); an AbortError when `signal` ended it.
  */
-export async function upload(options: UploadOptions): Promise<void> {
+export async function upload(options: UploadOptions): Promise<HashCheckpoint> {
   const { source, protocol, signal } = options;
   const total = source.version.size;
   const meter = new Meter(options.monotonicNow);
+  const hash = new ContentHash();
   let reader = source.reader();
   let accepted = 0;
+  /** The most that the service ever had: only more than this is progress. */
+  let furthest = 0;
+  let checkpoint = options.checkpoint;
   let failures = 0;
   let mustAsk = options.resume;
 
   const report = (handed: number) => {
     meter.note(handed);
-    options.onProgress({ accepted, handed, bytesPerSecond: meter.bytesPerSecond });
+    options.onProgress({ accepted, handed, bytesPerSecond: meter.bytesPerSecond, checkpoint });
+  };
+  /** Hashes what the service has and this process has not read yet. */
+  const catchUp = async (end: number) => {
+    const from = hash.bytes;
+    if (from >= end) return;
+    for await (const chunk of reader.read(from, end - from)) {
+      signal.throwIfAborted();
+      hash.take(hash.bytes, chunk);
+    }
   };
 
   for (;;) {
     signal.throwIfAborted();
     try {
       let position: Position;
-      if (mustAsk) {
+      // With all bytes there nothing is left to put: the question, which names the total, finishes the file.
+      if (mustAsk || accepted === total) {
         position = await protocol.locate(signal);
         mustAsk = false;
+        if (options.checkpoint !== undefined && hash.bytes < options.checkpoint.bytes && position.next > 0) {
+          await catchUp(options.checkpoint.bytes);
+          if (hash.checkpoint().sha256 !== options.checkpoint.sha256) throw fileChanged(source.path);
+        }
+        if (!position.done && position.next === total) throw unfinished();
       } else {
         await source.assertVersion();
         const length = Math.min(protocol.chunkBytes(meter.bytesPerSecond), total - accepted);
-        const chunks = counted(reader.read(accepted, length), accepted, report);
+        const chunks = noted(reader.read(accepted, length), accepted, hash, report);
         position = await protocol.put({ offset: accepted, length, total, chunks }, signal);
         if (!position.done && position.next <= accepted) throw noProgress();
+        // It answered before it had read everything: the old buffers are still being filled or sent.
+        if (position.next < accepted + length) reader = source.reader();
       }
       if (position.next > total) throw ahead(position.next, total);
-      if (position.next > accepted) failures = 0;
+      await catchUp(position.done ? total : position.next);
+      if (position.next > furthest) {
+        furthest = position.next;
+        failures = 0;
+        checkpoint = hash.checkpoint();
+      }
       accepted = position.done ? total : position.next;
       report(accepted);
       if (position.done) {
         // The last bytes may have been read before somebody wrote to the file: look once more before it counts.
         await source.assertVersion();
-        return;
+        if (position.md5 !== undefined && position.md5 !== hash.md5()) throw differs();
+        return hash.checkpoint();
       }
     } catch (reason) {
       signal.throwIfAborted();
@@ -114,14 +152,16 @@ export async function upload(options: UploadOptions): Promise<void> {
   }
 }
 
-/** Tells how far the reading has come, each time the next chunk is asked for: then the one before it has left. */
-async function* counted(
+/** Hashes each chunk, and tells how far the reading has come when the next is asked for: then the one before has left. */
+async function* noted(
   chunks: AsyncIterable<Uint8Array>,
   start: number,
+  hash: ContentHash,
   onHanded: (handed: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let handed = start;
   for await (const chunk of chunks) {
+    hash.take(handed, chunk);
     yield chunk;
     handed += chunk.length;
     onHanded(handed);
@@ -132,6 +172,20 @@ function noProgress(): FreightError {
   return new FreightError("service-fault", "The storage took none of the bytes that were sent.", {
     remedy: "retry",
   });
+}
+
+function unfinished(): FreightError {
+  return new FreightError("service-fault", "The storage has all bytes but does not finish the file.", {
+    remedy: "retry",
+  });
+}
+
+function differs(): FreightError {
+  return new FreightError(
+    "upload-mismatch",
+    "What the storage received is not what the file contains. The upload has to start again.",
+    { remedy: "retry" },
+  );
 }
 
 function ahead(next: number, total: number): FreightError {
