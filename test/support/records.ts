@@ -1,0 +1,61 @@
+import {
+  type AttachmentRecord,
+  type DeliveryRecord,
+  newDelivery,
+  type SessionRecord,
+} from "../../src/delivery/delivery.ts";
+import { FreightError, type SavedError, toSavedError } from "../../src/errors.ts";
+import type { Form } from "../../src/shared/contract.ts";
+
+/** The instant at which the records of the tests are looked at. */
+export const now = Date.UTC(2026, 3, 22, 18, 0, 0);
+export const minute = 60_000;
+
+export const emptyForm: Form = { revision: 0, to: "", cc: "", bcc: "", subject: "", body: "" };
+
+export const savedError: SavedError = toSavedError(
+  new FreightError("upload-refused", "The storage refused the upload (status 400).", { remedy: "retry" }),
+);
+
+/** A session that was opened just now and lives for an hour. */
+export function session(change: Partial<SessionRecord> = {}): SessionRecord {
+  return {
+    attachmentId: "remote-1",
+    createdAt: now,
+    expiresAt: now + 60 * minute,
+    serviceStatus: "uploading",
+    completeAsked: false,
+    ...change,
+  };
+}
+
+/** A file of 1000 bytes that waits in line. */
+export function attachment(change: Partial<AttachmentRecord> = {}): AttachmentRecord {
+  return {
+    id: "file-1",
+    path: "/data/report.pdf",
+    name: "report.pdf",
+    contentType: "application/pdf",
+    size: 1000,
+    mtimeMs: now - minute,
+    status: "queued",
+    accepted: 0,
+    checkpoint: null,
+    session: null,
+    error: null,
+    ...change,
+  };
+}
+
+/** A mail that somebody is writing, with one file. */
+export function delivery(change: Partial<DeliveryRecord> = {}): DeliveryRecord {
+  const { attachments = [attachment()], ...rest } = change;
+  const fresh = newDelivery({
+    id: "mail-1",
+    createdAt: now,
+    accountId: "account",
+    form: emptyForm,
+    attachments: [],
+  });
+  return { ...fresh, attachments, ...rest };
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { panelSnapshot } from "../../../src/delivery/describe.ts";
+import {
+  AttachmentAction,
+  FromPanel,
+  PanelSnapshot,
+  PanelState,
+  ToPanel,
+} from "../../../src/shared/contract.ts";
+import { delivery, emptyForm, now } from "../../support/records.ts";
+
+describe("The contract with the panel", () => {
+  for (const message of [
+    { type: "ready" },
+    { type: "edit", form: emptyForm },
+    { type: "chooseAccount", accountId: "a" },
+    { type: "addAccount" },
+    { type: "addFiles" },
+    { type: "send", form: emptyForm },
+    { type: "withdraw" },
+    { type: "attachment", attachmentId: "f", action: "pause" },
+    { type: "rename", attachmentId: "f", name: "b.txt" },
+    { type: "remedy", remedy: "retry", attachmentId: null },
+  ])
+    it(`takes the intent “${message.type}”`, () => assert.deepEqual(FromPanel.parse(message), message));
+
+  for (const [message, why] of [
+    [undefined, "nothing"],
+    ["ready", "a text"],
+    [{}, "no type"],
+    [{ type: "explode" }, "an unknown type"],
+    [{ type: "send" }, "a send without its form"],
+    [{ type: "send", form: { ...emptyForm, to: 1 } }, "a form of another kind"],
+    [{ type: "send", form: { ...emptyForm, to: "x".repeat(100_001) } }, "a field that is too long"],
+    [{ type: "attachment", attachmentId: "f", action: "rename" }, "a rename without a name"],
+    [{ type: "rename", attachmentId: "f", name: "" }, "an empty name"],
+    [{ type: "rename", attachmentId: "f", name: "x".repeat(256) }, "a name longer than any file's"],
+    [{ type: "remedy", remedy: "format disk", attachmentId: null }, "a remedy that there is not"],
+  ] as const)
+    it(`drops ${why}`, () => assert.equal(FromPanel.safeParse(message).success, false));
+
+  it("drops whatever a page may post, and never throws", () =>
+    fc.assert(
+      fc.property(fc.anything(), (message) => {
+        const parsed = FromPanel.safeParse(message);
+        assert.ok(!parsed.success || typeof parsed.data.type === "string");
+      }),
+    ));
+
+  it("carries the snapshot that the host makes", () => {
+    const snapshot = panelSnapshot(delivery(), { accounts: [], notice: null, now });
+    assert.deepEqual(ToPanel.parse({ type: "snapshot", snapshot }), { type: "snapshot", snapshot });
+    assert.deepEqual(PanelSnapshot.parse(JSON.parse(JSON.stringify(snapshot))), snapshot);
+  });
+
+  it("has an intent for every action that a file offers", () => {
+    for (const action of AttachmentAction.options) {
+      const intent =
+        action === "rename"
+          ? { type: "rename", attachmentId: "f", name: "b" }
+          : { type: "attachment", attachmentId: "f", action };
+      assert.ok(FromPanel.safeParse(intent).success, action);
+    }
+  });
+
+  it("keeps no more across a reload than the delivery and what was typed", () => {
+    const kept = PanelState.parse({ deliveryId: "d", form: emptyForm, secret: "key" });
+    assert.deepEqual(kept, { deliveryId: "d", form: emptyForm });
+  });
+});

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { OutgoingMessage, parseRecipients, readForm } from "../../../src/shared/message.ts";
+import { emptyForm } from "../../support/records.ts";
+
+const emails = (text: string) => parseRecipients(text).recipients.map(({ email }) => email);
+const names = (text: string) => parseRecipients(text).recipients.map(({ name }) => name);
+/** How many entries are addresses, and how many are not. */
+const counts = (text: string) => {
+  const { recipients, problems } = parseRecipients(text);
+  return [recipients.length, problems.length];
+};
+
+describe("A line of addresses", () => {
+  for (const [text, expected] of [
+    ["", []],
+    [" , ;\n ", []],
+    ["ann@x.example", ["ann@x.example"]],
+    ["ann@x.example, bob@x.example", ["ann@x.example", "bob@x.example"]],
+    ["ann@x.example; bob@x.example;", ["ann@x.example", "bob@x.example"]],
+    ["ann@x.example\r\nbob@x.example\n", ["ann@x.example", "bob@x.example"]],
+    ["<ann@x.example>", ["ann@x.example"]],
+    ["Ann Lee <ann@x.example>", ["ann@x.example"]],
+    ["ann.lee+tag@sub.x.example", ["ann.lee+tag@sub.x.example"]],
+    ["o'neil@x.example", ["o'neil@x.example"]],
+    ["ann@x.example (at work, mostly)", ["ann@x.example"]],
+    ["Ann@x.example, ann@X.EXAMPLE, ann@x.example", ["Ann@x.example"]],
+    ["ann@xn--mnchen-3ya.example", ["ann@xn--mnchen-3ya.example"]],
+  ] as const)
+    it(`reads ${JSON.stringify(text)}`, () => {
+      assert.deepEqual(emails(text), expected);
+      assert.deepEqual(parseRecipients(text).problems, []);
+    });
+
+  for (const [text, name] of [
+    ["Ann Lee <ann@x.example>", "Ann Lee"],
+    ['"Lee, Ann" <ann@x.example>', "Lee, Ann"],
+    ['"Ann; the <one>" <ann@x.example>', "Ann; the <one>"],
+    ['"Lee \\"Annie\\" Ann" <ann@x.example>', 'Lee "Annie" Ann'],
+    ["Jürgen Groß <j@x.example>", "Jürgen Groß"],
+    ["山田太郎 <y@x.example>", "山田太郎"],
+    ["ann@x.example", null],
+  ] as const)
+    it(`finds the name in ${text}`, () => assert.equal(names(text)[0] ?? null, name));
+
+  for (const [text, problem] of [
+    ["ann", "“ann” is not an e-mail address."],
+    ["ann@", "“ann@” is not an e-mail address."],
+    ["@x.example", "“@x.example” is not an e-mail address."],
+    ["a@x.example b@x.example", "“a@x.example b@x.example” is not an e-mail address."],
+    ["a..b@x.example", "“a..b@x.example” is not an e-mail address."],
+    ["ann@localhost", "“ann@localhost” has no complete domain, such as example.com."],
+    ["jürgen@x.example", "“jürgen@x.example” has letters that mail services refuse in an address."],
+    ["ann@münchen.example", "“ann@münchen.example” has letters that mail services refuse in an address."],
+    ['"ann lee"@x.example', "“ann lee@x.example” has letters that mail services refuse in an address."],
+    ["Ann <ann@x.example", "“Ann <ann@x.example” is not an e-mail address."],
+    ['"Ann <ann@x.example>', '“"Ann <ann@x.example>” is not an e-mail address.'],
+  ] as const)
+    it(`says what is wrong with ${text}`, () => assert.deepEqual(parseRecipients(text).problems, [problem]));
+
+  it("counts the others when one entry is wrong, in the order typed", () => {
+    const { problems } = parseRecipients("nobody, ann@x.example, nowhere");
+    assert.deepEqual(emails("nobody, ann@x.example, nowhere"), ["ann@x.example"]);
+    assert.match(problems[0] ?? "", /nobody/);
+    assert.match(problems[1] ?? "", /nowhere/);
+  });
+
+  for (const [text, expected] of [
+    ["Team: ann@x.example, bob@x.example;", ["ann@x.example", "bob@x.example"]],
+    [
+      "Team: Ann <ann@x.example>, bob@x.example; carl@x.example",
+      ["ann@x.example", "bob@x.example", "carl@x.example"],
+    ],
+    ["undisclosed-recipients:;", []],
+  ] as const)
+    it(`takes the members of a group: ${text}`, () => {
+      assert.deepEqual(emails(text), expected);
+      assert.deepEqual(parseRecipients(text).problems, []);
+    });
+
+  it("judges an entry that no address can be as long as", () => {
+    for (const long of [
+      "(".repeat(100_000),
+      '"'.repeat(99_999),
+      "a".repeat(100_000),
+      "a ".repeat(50_000),
+      "\\".repeat(100_000),
+    ]) {
+      const { problems } = parseRecipients(long);
+      assert.equal(problems.length, 1);
+      assert.ok((problems[0] ?? "").length < 300, "a sentence that can be read");
+    }
+  });
+
+  it("never throws, whatever was typed", () =>
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: "binary" }),
+          fc.string({ unit: fc.constantFrom(...'a@.<>(),;:"\\ []\r\n\té') }),
+          fc.string({ unit: fc.constantFrom("(", ")", '"', "\\", "<", ">"), maxLength: 300 }),
+        ),
+        (text) => {
+          const { recipients } = parseRecipients(text);
+          assert.ok(recipients.every(({ email }) => /^[\x21-\x7e]+@[\x21-\x7e]+$/.test(email)));
+        },
+      ),
+    ));
+
+  it("reads any list of plain addresses back as it was", () =>
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.emailAddress(), { selector: (text) => text.toLowerCase() }), (list) => {
+        assert.deepEqual(emails(list.join(", ")), list);
+      }),
+    ));
+
+  it("finds as many entries as were separated", () => {
+    assert.deepEqual(counts("a@x.example,b@x.example;c@x.example\nnobody"), [3, 1]);
+  });
+});
+
+describe("A form", () => {
+  it("becomes a message once it names a reader", () => {
+    const read = readForm({
+      to: "Ann <ann@x.example>",
+      cc: "bob@x.example",
+      bcc: "",
+      subject: "Build 7",
+      body: "Here it is.\n",
+    });
+    assert.deepEqual(read, {
+      message: {
+        to: [{ name: "Ann", email: "ann@x.example" }],
+        cc: [{ name: null, email: "bob@x.example" }],
+        bcc: [],
+        subject: "Build 7",
+        body: "Here it is.\n",
+      },
+    });
+    assert.ok("message" in read && OutgoingMessage.safeParse(read.message).success);
+  });
+
+  it("may be without subject and text", () => {
+    assert.ok("message" in readForm({ ...emptyForm, to: "ann@x.example" }));
+  });
+
+  for (const [change, field] of [
+    [{}, "to"],
+    [{ cc: "ann@x.example" }, "to"],
+    [{ to: "nobody" }, "to"],
+    [{ to: "ann@x.example", cc: "nobody" }, "cc"],
+    [{ to: "ann@x.example", bcc: "nobody" }, "bcc"],
+    [{ to: "nobody", cc: "nowhere" }, "to"],
+  ] as const)
+    it(`is sent back to “${field}” when it says ${JSON.stringify(change)}`, () => {
+      const read = readForm({ ...emptyForm, ...change });
+      assert.equal("problem" in read && read.problem.field, field);
+    });
+});
