@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { root } from "./vscode/layout.ts";
+
+export interface Outcome {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs a program in the repository's root. What it says is passed on while it runs, unless `quiet`, and returned. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly quiet?: boolean } = {},
+): Promise<Outcome> {
+  const child = spawn(program, args, {
+    cwd: root,
+    env: { ...process.env, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const [from, to] of [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ] as const) {
+    from.setEncoding("utf8");
+    from.on("data", (text: string) => {
+      output += text;
+      if (!options.quiet) to.write(text);
+    });
+  }
+  let interruption: NodeJS.Signals | undefined;
+  const passOn = (signal: NodeJS.Signals) => {
+    interruption = signal;
+    // Ctrl+C reaches every process of the terminal by itself; a second one would mean "at once, without cleaning up".
+    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+  };
+  process.on("SIGINT", passOn);
+  process.on("SIGTERM", passOn);
+  process.on("SIGHUP", passOn);
+  try {
+    const outcome = await new Promise<Outcome>((done, fail) => {
+      child.on("error", fail);
+      child.on("close", (code) => done({ code: code ?? 1, output }));
+    });
+    if (interruption) throw new Error(`Interrupted by ${interruption}.`); // whoever runs several things stops here
+    return outcome;
+  } finally {
+    process.off("SIGINT", passOn);
+    process.off("SIGTERM", passOn);
+    process.off("SIGHUP", passOn);
+  }
+}
+
+/** Runs a script with the Node that runs us. */
+export function runNode(args: readonly string[], options: Parameters<typeof run>[2] = {}): Promise<Outcome> {
+  return run(process.execPath, args, options);
+}

@@ -1,0 +1,69 @@
+// Everything, the cheap first: `npm test [-- --only unit,ui]`. The last line says "N passed, N failed".
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs, stripVTControlCharacters } from "node:util";
+import { run, runNode } from "./run.ts";
+import { root } from "./vscode/layout.ts";
+
+const manifest: { scripts: Record<string, string> } = JSON.parse(
+  await readFile(join(root, "package.json"), "utf8"),
+);
+// In the order of package.json, so that a new suite is never forgotten here.
+const suites = ["check", ...Object.keys(manifest.scripts).filter((name) => name.startsWith("test:"))];
+const shortName = (suite: string) => suite.replace("test:", "");
+
+interface Result {
+  readonly suite: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly seconds: number;
+}
+
+const { values } = parseArgs({ options: { only: { type: "string" } } });
+const only = values.only?.split(",");
+const strangers = only?.filter((name) => !suites.map(shortName).includes(name)) ?? [];
+if (strangers.length > 0) throw new Error(`There are no suites called ${strangers.join(", ")}.`);
+
+const results: Result[] = [];
+for (const suite of suites) {
+  if (!only || only.includes(shortName(suite))) results.push(await runSuite(suite));
+}
+report(results);
+
+async function runSuite(suite: string): Promise<Result> {
+  console.log(`\n== ${shortName(suite)}`);
+  const startedAt = Date.now();
+  const npm = process.env["npm_execpath"];
+  const args = ["run", "--silent", suite];
+  const { code, output } = await (npm?.endsWith(".js") ? runNode([npm, ...args]) : run("npm", args));
+  const seconds = (Date.now() - startedAt) / 1000;
+  if (suite === "check") return { suite, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, seconds };
+  const passed = count(output, "passing");
+  const failed = count(output, "failing") ?? 0;
+  if (passed === undefined)
+    console.error(`${suite} printed no count of its tests, which counts as a failure.`);
+  // A suite that ends badly without a failing test has failed all the same.
+  const atLeast = code !== 0 || passed === undefined ? 1 : 0;
+  return { suite, passed: passed ?? 0, failed: Math.max(failed, atLeast), seconds };
+}
+
+/** The sum of mocha's "N passing" lines (an editor suite has one for each VS Code); undefined when there is none. */
+function count(output: string, what: "passing" | "failing"): number | undefined {
+  const lines = [...stripVTControlCharacters(output).matchAll(new RegExp(`^\\s*(\\d+) ${what}\\b`, "gm"))];
+  return lines.length === 0 ? undefined : lines.reduce((sum, [, number]) => sum + Number(number), 0);
+}
+
+function report(all: readonly Result[]): void {
+  const passed = all.reduce((sum, result) => sum + result.passed, 0);
+  const failed = all.reduce((sum, result) => sum + result.failed, 0);
+  console.log(`\n${row("suite", "passed", "failed", "seconds")}`);
+  for (const result of all) {
+    console.log(row(shortName(result.suite), result.passed, result.failed, result.seconds.toFixed(1)));
+  }
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+function row(suite: string, ...cells: (string | number)[]): string {
+  return suite.padEnd(10) + cells.map((cell) => String(cell).padStart(9)).join("");
+}

@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { installVsix } from "./command.ts";
+import { type Installation, install } from "./install.ts";
+import type { Edition } from "./layout.ts";
+import { type Server, type ServerOptions, startServer } from "./server.ts";
+import { type Settings, writeUserSettings } from "./settings.ts";
+
+export interface HostOptions {
+  readonly vsix: string;
+  readonly edition?: Edition;
+  /** A folder to copy for the workspace. */
+  readonly folder?: string;
+  /** Files to write into the workspace, by relative path. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  readonly settings?: Settings;
+  readonly env?: Readonly<Record<string, string>>;
+  /** False opens the workspace in Restricted Mode. */
+  readonly trusted?: boolean;
+  readonly token?: string;
+}
+
+/** A VS Code on a fresh profile, with the packaged extension installed as a user installs it. */
+export class Host {
+  readonly installation: Installation;
+  /** Holds everything of this host; removed by `dispose`. */
+  readonly scratchDir: string;
+  #server: Server;
+  readonly #serverOptions: ServerOptions;
+
+  private constructor(
+    installation: Installation,
+    scratchDir: string,
+    server: Server,
+    options: ServerOptions,
+  ) {
+    this.installation = installation;
+    this.scratchDir = scratchDir;
+    this.#server = server;
+    this.#serverOptions = options;
+  }
+
+  static async open(options: HostOptions): Promise<Host> {
+    const installation = await install(options.edition ?? "newest");
+    // On macOS the temporary folder is reached through a link, and VS Code speaks of where it leads.
+    const scratchDir = await realpath(await mkdtemp(join(tmpdir(), "freight-workbench-")));
+    try {
+      const dataDir = join(scratchDir, "data");
+      const extensionsDir = join(scratchDir, "extensions");
+      await writeUserSettings(dataDir, options.settings);
+      await fillWorkspace(join(scratchDir, "workspace"), options);
+      await installVsix(installation, { vsix: options.vsix, dataDir, extensionsDir });
+      const { env, trusted = true, token } = options;
+      const serverOptions = { installation, dataDir, extensionsDir, env, trusted, token };
+      return new Host(installation, scratchDir, await startServer(serverOptions), serverOptions);
+    } catch (error) {
+      await remove(scratchDir);
+      throw error;
+    }
+  }
+
+  get server(): Server {
+    return this.#server;
+  }
+
+  get dataDir(): string {
+    return join(this.scratchDir, "data");
+  }
+
+  get workspaceDir(): string {
+    return join(this.scratchDir, "workspace");
+  }
+
+  /** The workbench's address with the workspace open. */
+  get address(): string {
+    return this.#server.address(this.workspaceDir);
+  }
+
+  /** Ends the server and starts it again at the same address, on the same profile. */
+  async restart(): Promise<void> {
+    await this.#server.stop();
+    this.#server = await startServer({ ...this.#serverOptions, port: this.#server.port });
+  }
+
+  async dispose(): Promise<void> {
+    await this.#server.stop();
+    await remove(this.scratchDir);
+  }
+}
+
+async function fillWorkspace(dir: string, { folder, files = {} }: HostOptions): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  if (folder) await cp(folder, dir, { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, name)), { recursive: true });
+    await writeFile(join(dir, name), content);
+  }
+}
+
+async function remove(dir: string): Promise<void> {
+  if (existsSync(dir)) await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}

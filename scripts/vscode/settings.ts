@@ -1,0 +1,27 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** Nothing that speaks up by itself, and nothing that asks the network. */
+const quiet: Settings = {
+  "chat.disableAIFeatures": true,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.startupEditor": "none",
+  "workbench.editor.useModal": "off", // in a modal editor the palette's key does nothing
+  "workbench.tips.enabled": false,
+  "workbench.enableExperiments": false,
+  "extensions.ignoreRecommendations": true,
+  "extensions.autoUpdate": "off",
+  "extensions.autoCheckUpdates": false,
+  "telemetry.telemetryLevel": "off",
+  "update.mode": "none",
+  "git.openRepositoryInParentFolders": "never",
+};
+
+/** Writes the user's settings, quiet ones and the given. VS Code reads them when a window opens, not while it is open. */
+export async function writeUserSettings(dataDir: string, settings: Settings = {}): Promise<void> {
+  const dir = join(dataDir, "User");
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, "settings.json"), JSON.stringify({ ...quiet, ...settings }, undefined, 2));
+}

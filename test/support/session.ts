@@ -1,0 +1,162 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { glob, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { BrowserContext, Page } from "playwright-core";
+import { ensureVsix } from "../../scripts/package.ts";
+import { openChromium } from "../../scripts/vscode/chromium.ts";
+import { Host, type HostOptions } from "../../scripts/vscode/host.ts";
+import type { Server } from "../../scripts/vscode/server.ts";
+import { until } from "./until.ts";
+import { Workbench } from "./workbench.ts";
+
+export interface SessionOptions extends Partial<HostOptions> {
+  /** The color theme's name, for example "Default Dark Modern". */
+  readonly theme?: string;
+}
+
+/** A VS Code with the packaged extension, and a browser that shows it. */
+export class WorkbenchSession {
+  readonly #host: Host;
+  #context: BrowserContext;
+  #page: Page;
+  #workbench: Workbench;
+
+  constructor(host: Host, context: BrowserContext, page: Page) {
+    this.#host = host;
+    this.#context = context;
+    this.#page = page;
+    this.#workbench = new Workbench(page);
+    openSessions.add(this);
+  }
+
+  get workbench(): Workbench {
+    return this.#workbench;
+  }
+
+  get page(): Page {
+    return this.#page;
+  }
+
+  get context(): BrowserContext {
+    return this.#context;
+  }
+
+  get server(): Server {
+    return this.#host.server;
+  }
+
+  get dataDir(): string {
+    return this.#host.dataDir;
+  }
+
+  get workspaceDir(): string {
+    return this.#host.workspaceDir;
+  }
+
+  /** A file of the workspace. */
+  path(name: string): string {
+    return join(this.workspaceDir, name);
+  }
+
+  /** The process of the extension host; of several the youngest, for old ones stay some seconds after a reload. */
+  extensionHostPid(): Promise<number> {
+    return until("an extension host runs", () => extensionHosts(this.server.pid).at(-1));
+  }
+
+  /** Opens a second window on the same workspace, with an extension host of its own. */
+  async openWindow(): Promise<Workbench> {
+    const page = await this.#context.newPage();
+    await page.goto(this.#host.address);
+    const workbench = new Workbench(page);
+    await workbench.ready();
+    return workbench;
+  }
+
+  /** Reloads the window: extensions are deactivated and start again. */
+  async reload(): Promise<void> {
+    await this.#page.reload();
+    await this.#workbench.ready();
+  }
+
+  /** Ends browser and server and starts both again on the same profile, as after a restart of the machine. */
+  async restart(): Promise<void> {
+    await this.#context.close();
+    await this.#host.restart();
+    const { context, page } = await openWindow(this.#host);
+    this.#context = context;
+    this.#page = page;
+    this.#workbench = new Workbench(page);
+  }
+
+  /** What the extension hosts have logged, extensions' output channels included. */
+  async log(): Promise<string> {
+    const parts: string[] = [];
+    for await (const file of glob(join(this.dataDir, "logs/*/exthost*/**/*.log"))) {
+      const text = await readFile(file, "utf8");
+      if (text) parts.push(`--- ${basename(file)}\n${text}`);
+    }
+    return parts.join("\n");
+  }
+
+  async dispose(): Promise<void> {
+    openSessions.delete(this);
+    await this.#context.close();
+    await this.#host.dispose();
+  }
+}
+
+/** The sessions that are open now; a failing test keeps pictures of them. */
+export const openSessions = new Set<WorkbenchSession>();
+
+/** Installs the extension into a fresh VS Code, opens a fresh workspace in it and shows it in a browser. */
+export async function openWorkbench(options: SessionOptions = {}): Promise<WorkbenchSession> {
+  const { theme, settings, ...rest } = options;
+  const host = await Host.open({
+    ...rest,
+    vsix: options.vsix ?? (await ensureVsix()),
+    settings: {
+      "workbench.reduceMotion": "on", // a picture of a menu that fades in shows no menu
+      ...(theme && { "workbench.colorTheme": theme }),
+      ...settings,
+    },
+  });
+  try {
+    const { context, page } = await openWindow(host);
+    return new WorkbenchSession(host, context, page);
+  } catch (error) {
+    await host.dispose();
+    throw error;
+  }
+}
+
+async function openWindow(host: Host): Promise<{ context: BrowserContext; page: Page }> {
+  // Secrets, global state and trust live in the browser's profile; a restart finds them there.
+  const context = await openChromium(host.installation.browser, join(host.scratchDir, "browser"));
+  try {
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.goto(host.address);
+    await new Workbench(page).ready();
+    return { context, page };
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
+}
+
+/** Reads the process table of Linux: the children of the server that are extension hosts, oldest first. */
+function extensionHosts(serverPid: number): number[] {
+  const found: { pid: number; startedAt: number }[] = [];
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      // The fields after the program's name, which may hold spaces: [1] parent, [19] start time.
+      const fields = readFileSync(`/proc/${name}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+      const isHost = readFileSync(`/proc/${name}/cmdline`, "utf8").includes("--type=extensionHost");
+      if (isHost && Number(fields[1]) === serverPid)
+        found.push({ pid: Number(name), startedAt: Number(fields[19]) });
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  return found.sort((a, b) => a.startedAt - b.startedAt).map(({ pid }) => pid);
+}

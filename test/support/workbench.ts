@@ -1,0 +1,204 @@
+import type { Frame, Locator, Page } from "playwright-core";
+import { until } from "./until.ts";
+
+/** How long a locator waits for what the person would see, on a machine that has other things to do as well. */
+const patienceMs = 20_000;
+
+/** VS Code's window as a person uses it: palette, Explorer, menus, messages, views, webviews. */
+export class Workbench {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(patienceMs);
+  }
+
+  /** The window stands. Extensions are still starting: wait for something of theirs. */
+  async ready(): Promise<void> {
+    await this.page.locator(".monaco-workbench .statusbar").waitFor({ timeout: 60_000 });
+  }
+
+  // Palette and quick input
+
+  get quickInput(): Locator {
+    return this.page.locator(".quick-input-widget");
+  }
+
+  get quickText(): Locator {
+    return this.quickInput.locator(".quick-input-box input");
+  }
+
+  /** Rows of the quick pick that is open. */
+  quickRows(text?: string | RegExp): Locator {
+    const rows = this.quickInput.locator(".monaco-list-row");
+    return text === undefined ? rows : rows.filter({ hasText: text });
+  }
+
+  /** Opens the palette with a text in it. The first keystrokes after a start may come before the key bindings do. */
+  async palette(text: string): Promise<void> {
+    await until("the palette opens", async () => {
+      if (!(await this.quickText.isVisible())) await this.page.keyboard.press("F1");
+      return appears(this.quickText, 1_500);
+    });
+    await this.quickText.fill(`>${text}`);
+  }
+
+  /**
+   * Opens the palette and finds the command that is called exactly so ("Category: Title"). A palette that was opened
+   * before VS Code knew the extension never lists it; like a person we open it again.
+   */
+  findCommand(title: string): Promise<Locator> {
+    const name = this.page.locator(".label-name", { hasText: exactly(title) });
+    const row = this.quickRows().filter({ has: name }).first();
+    return until(`the palette lists "${title}"`, async () => {
+      await this.palette(title);
+      if (await appears(row, 1_500)) return row;
+      await this.closeQuickInput();
+      return undefined;
+    });
+  }
+
+  /** Runs a command from the palette by its full name. */
+  async command(title: string): Promise<void> {
+    // Not Enter: the first row is often another command whose name is alike.
+    await (await this.findCommand(title)).click();
+  }
+
+  async closeQuickInput(): Promise<void> {
+    await this.page.keyboard.press("Escape");
+    await this.quickInput.waitFor({ state: "hidden" });
+  }
+
+  /** Answers the input box that is titled so. */
+  async answer(title: string | RegExp, text: string): Promise<void> {
+    await this.quickInput.locator(".quick-input-title", { hasText: title }).waitFor();
+    await this.quickText.fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  // Explorer, menus, views
+
+  /** A file or folder in the Explorer. */
+  file(name: string): Locator {
+    return this.page.locator(".explorer-folders-view").getByRole("treeitem", { name });
+  }
+
+  /** Opens the context menu of one item, or selects several and opens theirs. */
+  async openContextMenu(...items: [Locator, ...Locator[]]): Promise<void> {
+    const [first, ...others] = items;
+    // A plain click opens the file as well, which is no small thing with a large one.
+    if (others.length > 0) await first.click();
+    for (const other of others) await other.click({ modifiers: ["ControlOrMeta"] });
+    await (others.at(-1) ?? first).click({ button: "right" });
+    await this.menuItem(/./).first().waitFor();
+  }
+
+  async closeMenu(): Promise<void> {
+    await this.page.keyboard.press("Escape");
+    await this.menuItem(/./).first().waitFor({ state: "hidden" });
+  }
+
+  /** An entry of the open context menu. The application's menu button is a menuitem too, but in no menu. */
+  menuItem(name: string | RegExp): Locator {
+    return this.page.locator(".monaco-menu").getByRole("menuitem", { name });
+  }
+
+  /** Opens the context menu of one item or of several and finds an entry; as with the palette, more than once if need be. */
+  findMenuItem(entry: string | RegExp, ...items: [Locator, ...Locator[]]): Promise<Locator> {
+    const item = this.menuItem(entry);
+    return until(`the context menu has the entry ${entry}`, async () => {
+      await this.openContextMenu(...items);
+      if (await appears(item, 1_000)) return item;
+      await this.closeMenu();
+      return undefined;
+    });
+  }
+
+  /** Picks an entry from the context menu of one item or of several. */
+  async contextMenu(entry: string | RegExp, ...items: [Locator, ...Locator[]]): Promise<void> {
+    const item = await this.findMenuItem(entry, ...items);
+    // A menu takes no clicks in its first 100 ms, lest the click that opened it picks something.
+    await until(`the menu takes the click on ${entry}`, async () => {
+      if (await item.isVisible()) await item.click({ timeout: 2_000 }).catch(ignoreClosedMenu);
+      return disappears(item, 500);
+    });
+  }
+
+  /** Shows the view container of the activity bar that is called so. */
+  async view(title: string): Promise<void> {
+    const tab = this.page.locator(".activitybar").getByRole("tab", { name: title });
+    // A click on the tab of the open view would close the side bar.
+    if ((await tab.getAttribute("aria-selected")) !== "true") await tab.click();
+  }
+
+  treeItems(view: string): Locator {
+    return this.page.getByRole("tree", { name: view }).getByRole("treeitem");
+  }
+
+  editorTab(name: string | RegExp): Locator {
+    return this.page.locator(".tabs-container").getByRole("tab", { name });
+  }
+
+  // Messages and status bar
+
+  /** A status bar item by its whole id, "<publisher>.<name>.<item>". */
+  statusItem(id: string): Locator {
+    return this.page.locator(`.statusbar-item[id="${id}"]`);
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator(".notification-toast", { hasText: text });
+  }
+
+  /** A modal message. */
+  get dialog(): Locator {
+    return this.page.locator(".monaco-dialog-box");
+  }
+
+  /** The frame of the webview that shows what the selector finds; the frames themselves have no telling names. */
+  webviewFrame(selector: string): Promise<Frame> {
+    return until(`a webview shows ${selector}`, async () => {
+      for (const frame of this.page.frames()) {
+        // A frame may go away while it is asked.
+        if (
+          await frame
+            .locator(selector)
+            .first()
+            .isVisible()
+            .catch(() => false)
+        )
+          return frame;
+      }
+      return undefined;
+    });
+  }
+
+  /** What an output channel says at present. */
+  async output(channel: string): Promise<string> {
+    await this.command("Output: Focus on Output View");
+    await this.page.locator(".panel .action-item select").selectOption({ label: channel });
+    const lines = await this.page.locator(".panel .view-line").allInnerTexts();
+    return lines.join("\n").replaceAll("\u00a0", " "); // the editor pads with no-break spaces
+  }
+}
+
+function appears(locator: Locator, timeout: number): Promise<boolean> {
+  return locator.waitFor({ timeout }).then(
+    () => true,
+    () => false,
+  );
+}
+
+function disappears(locator: Locator, timeout: number): Promise<boolean> {
+  return locator.waitFor({ state: "hidden", timeout }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A menu that closed under the click took it; whether it did is asked right after. */
+function ignoreClosedMenu(): void {}
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
+}
