@@ -211,7 +211,8 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
     case "resumed":
       return { ...saved, status: "uploading", error: null };
     case "progressed": {
-      const { accepted, bytesPerSecond } = event;
+      const { bytesPerSecond } = event;
+      const accepted = Math.min(event.accepted, saved.size);
       const checkpoint = event.checkpoint ?? saved.checkpoint;
       const handed = Math.max(accepted, event.handed);
       return { ...saved, accepted, checkpoint, flight: { handed, bytesPerSecond, waiting: undefined } };
@@ -244,7 +245,7 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
     case "renamed":
       return { ...attachment, name: event.name, contentType: event.contentType };
     case "versionTaken":
-      return { ...saved, size: event.size, mtimeMs: event.mtimeMs };
+      return { ...saved, size: event.size, mtimeMs: event.mtimeMs, accepted: 0, checkpoint: null };
     default:
       return unreachable(event);
   }

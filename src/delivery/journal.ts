@@ -72,14 +72,7 @@ export class FileJournal implements Journal {
       await rename(temporary, path);
     } catch (reason) {
       await rm(temporary, { force: true }).catch(() => {}); // The failure to report is the first one.
-      throw new FreightError(
-        "journal-unwritable",
-        "Freight Mail cannot save its state on this disk. Make room on it.",
-        {
-          cause: reason,
-          remedy: "retry",
-        },
-      );
+      throw unwritable(reason);
     }
   }
 
@@ -94,6 +87,14 @@ export class FileJournal implements Journal {
   #path(id: string): string {
     return join(this.#folder, `${id}${ENDING}`);
   }
+}
+
+export function unwritable(cause: unknown): FreightError {
+  return new FreightError(
+    "journal-unwritable",
+    "Freight Mail cannot save its state on this disk. Make room on it.",
+    { cause, remedy: "retry" },
+  );
 }
 
 function tryParse(text: string): unknown {

@@ -2,6 +2,8 @@
 import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disposable } from "../lifecycle.ts";
+import { parseJson } from "../net/http.ts";
+import { unwritable } from "./journal.ts";
 
 /** Says who may drive: at most one holder of a name at any time. */
 export interface Leases {
@@ -27,6 +29,8 @@ export interface FileLeasesOptions {
 export class FileLeases implements Leases, Disposable {
   readonly #options: FileLeasesOptions;
   readonly #held = new Set<string>();
+  /** The end of each name's chain of work: a window must not meet its own half-made or half-removed lease. */
+  readonly #turns = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: FileLeasesOptions) {
@@ -37,20 +41,25 @@ export class FileLeases implements Leases, Disposable {
     return this.#held.has(name);
   }
 
-  async acquire(name: string): Promise<boolean> {
-    if (this.#held.has(name)) return true;
-    await mkdir(this.#options.folder, { recursive: true });
-    if (!(await this.#create(name)) && !((await this.#clearStale(name)) && (await this.#create(name))))
-      return false;
-    this.#held.add(name);
-    this.#timer ??= setInterval(() => void this.#beat(), HEARTBEAT_MS).unref();
-    return true;
+  /** @throws FreightError `journal-unwritable` */
+  acquire(name: string): Promise<boolean> {
+    return this.#inTurn(name, async () => {
+      if (this.#held.has(name)) return true;
+      const isOurs = await this.#take(name).catch((reason: unknown) => {
+        throw unwritable(reason);
+      });
+      if (!isOurs) return false;
+      this.#held.add(name);
+      this.#timer ??= setInterval(() => void this.#beat(), HEARTBEAT_MS).unref();
+      return true;
+    });
   }
 
   async release(name: string): Promise<void> {
-    if (!this.#held.delete(name)) return;
-    if (this.#held.size === 0) this.#stop();
-    await rm(this.#path(name), { force: true });
+    if (!this.#drop(name)) return;
+    await this.#inTurn(name, async () => {
+      if (await this.#isOurs(name)) await rm(this.#path(name), { force: true });
+    });
   }
 
   /** Stops the heartbeat; what is still held becomes free for others when it is stale. */
@@ -62,6 +71,28 @@ export class FileLeases implements Leases, Disposable {
   #stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #drop(name: string): boolean {
+    const held = this.#held.delete(name);
+    if (this.#held.size === 0) this.#stop();
+    return held;
+  }
+
+  #inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(work);
+    const end = turn.then(
+      () => {},
+      () => {}, // Whoever asked is told.
+    );
+    this.#turns.set(name, end);
+    void end.then(() => this.#turns.get(name) === end && this.#turns.delete(name));
+    return turn;
+  }
+
+  async #take(name: string): Promise<boolean> {
+    await mkdir(this.#options.folder, { recursive: true });
+    return (await this.#create(name)) || ((await this.#clearStale(name)) && (await this.#create(name)));
   }
 
   async #create(name: string): Promise<boolean> {
@@ -81,24 +112,51 @@ export class FileLeases implements Leases, Disposable {
     const path = this.#path(name);
     try {
       const { mtimeMs } = await stat(path);
-      const holder: unknown = JSON.parse((await readFile(path, "utf8")) || "{}");
+      const holder = await this.#holder(name);
       if (this.#options.now() - mtimeMs < STALE_MS && !isDead(holder)) return false;
       // Of two windows that find the same dead lease, only one can rename it away.
       const grave = `${path}.${this.#options.owner}.stale`;
       await rename(path, grave);
+      if ((await stat(grave)).mtimeMs !== mtimeMs) {
+        // Another window was faster, and this is its new one.
+        await rename(grave, path);
+        return false;
+      }
       await rm(grave, { force: true });
       return true;
     } catch (reason) {
       if (hasCode(reason, "ENOENT")) return true;
-      if (reason instanceof SyntaxError) return false; // Being written this moment.
       throw reason;
     }
   }
 
+  /** What the lease says of who has it; undefined when that cannot be read, as while it is being written. */
+  async #holder(name: string): Promise<unknown> {
+    return parseJson(await readFile(this.#path(name), "utf8"));
+  }
+
+  /** False when another window has taken it over, as after a sleep of this one. */
+  async #isOurs(name: string): Promise<boolean> {
+    const holder = await this.#holder(name).catch((reason: unknown) => {
+      if (hasCode(reason, "ENOENT")) return undefined;
+      throw reason;
+    });
+    return (
+      typeof holder === "object" &&
+      holder !== null &&
+      "owner" in holder &&
+      holder.owner === this.#options.owner
+    );
+  }
+
   async #beat(): Promise<void> {
-    const time = new Date(this.#options.now());
-    for (const name of this.#held)
-      await utimes(this.#path(name), time, time).catch((reason: unknown) => this.#options.onError(reason));
+    for (const name of [...this.#held])
+      await this.#inTurn(name, async () => {
+        if (!this.#held.has(name)) return;
+        const time = new Date(this.#options.now());
+        if (await this.#isOurs(name)) await utimes(this.#path(name), time, time);
+        else if (this.#drop(name)) throw new Error(`Another window has taken over ${name}`);
+      }).catch((reason: unknown) => this.#options.onError(reason));
   }
 
   #path(name: string): string {

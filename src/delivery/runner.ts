@@ -4,7 +4,6 @@ import type { Account } from "../accounts.ts";
 import { asFreightError, FreightError, isCancellation, toSavedError } from "../errors.ts";
 import { DisposableStore } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
-import { withRetries } from "../net/retry.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
 import { type FormProblem, readForm } from "../shared/message.ts";
@@ -23,6 +22,7 @@ import {
   type SavedAttachment,
 } from "./delivery.ts";
 import type { Leases } from "./lease.ts";
+import { Sender } from "./sender.ts";
 import { Slots } from "./slots.ts";
 
 export interface RunnerOptions extends CarrierOptions {
@@ -59,6 +59,7 @@ const TAKE_OVER_MS = 5_000;
 export class DeliveryRunner {
   readonly #options: RunnerOptions;
   readonly #carrier: Carrier;
+  readonly #sender: Sender;
   readonly #slots = new Slots();
   /** By attachment id. */
   readonly #drives = new Map<string, Drive>();
@@ -73,6 +74,7 @@ export class DeliveryRunner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#carrier = new Carrier(options);
+    this.#sender = new Sender(options);
   }
 
   /** Begins a mail and uploads its files at once. Files that cannot be sent are named; the others go on. */
@@ -366,49 +368,16 @@ export class DeliveryRunner {
     void ended.then(() => this.#kick(deliveryId));
   }
 
-  /**
-   * Sends, and notes the outcome; never rejects. The key and the exact bytes are on disk before the first request, so
-   * that whoever repeats it, here or after a restart, cannot reach a second reader.
-   */
+  /** Never rejects: what goes wrong becomes part of the record. */
   async #send(deliveryId: string, resumed: boolean, signal: AbortSignal): Promise<void> {
-    const { store, serviceFor, clock, newId, log, sleep, random } = this.#options;
-    let uncertain = resumed;
+    const { store, serviceFor } = this.#options;
     try {
-      const delivery = store.get(deliveryId);
-      const service = await serviceFor(this.#account(delivery));
-      const send = delivery.send ?? {
-        idempotencyKey: newId(),
-        body: freezeBody(service, delivery),
-        startedAt: clock.now(),
-      };
-      const isSafe = () => clock.now() - send.startedAt < service.limits.safeRepeatMs;
-      if (resumed && !isSafe()) throw unconfirmed();
-      store.apply(deliveryId, { type: "sendStarted", send });
-      await store.flushed(deliveryId);
-      const receipt = await withRetries(() => service.send(send, signal), {
-        signal,
-        sleep,
-        random,
-        onWait: (error) => {
-          uncertain ||= error.mayHaveActed;
-          log.warn(`The send is repeated under the same key: ${explain(error)}`);
-        },
-        mayRepeat: isSafe,
-      });
-      store.apply(deliveryId, { type: "sent", ...receipt, at: clock.now() });
-      await store.flushed(deliveryId);
-      log.info(`Sent ${deliveryId} (request ${receipt.requestId ?? "unknown"})`);
+      const service = await serviceFor(this.#account(store.get(deliveryId)));
+      await this.#sender.send({ deliveryId, service, resumed, signal });
     } catch (reason) {
-      if (signal.aborted || isCancellation(reason)) return;
-      if (store.get(deliveryId).phase === "sent") return; // Only the note of it could not be saved: logged by the store.
-      log.error(`Sending failed: ${explain(reason)}`);
-      const error = asFreightError(reason);
-      store.apply(
-        deliveryId,
-        leavesDoubt(error, uncertain)
-          ? { type: "sendUnconfirmed", error: toSavedError(unconfirmed(error)) }
-          : { type: "sendFailed", error: toSavedError(error) },
-      );
+      // Only readying the service fails here; whether an earlier process reached the reader is then still open.
+      const error = toSavedError(reason);
+      store.apply(deliveryId, { type: resumed ? "sendUnconfirmed" : "sendFailed", error });
     }
   }
 
@@ -508,35 +477,6 @@ export class DeliveryRunner {
     const delivery = this.#options.store.find(deliveryId);
     return delivery !== undefined && isOpen(delivery);
   }
-}
-
-function freezeBody(service: MailService, delivery: DeliveryRecord): string {
-  if (delivery.message === null) throw new Error("A mail without a message cannot be sent");
-  const ids = delivery.attachments.map(({ session }) => {
-    if (session === null) throw new Error("An attachment without a session cannot be sent");
-    return session.attachmentId;
-  });
-  return service.freeze(delivery.message, ids);
-}
-
-/**
- * Whether the mail may be out although the send failed. Some refusals are an answer to the mail itself and are stored
- * under its key, so they settle earlier doubt; others (a rejected key, a busy service) say nothing about earlier tries.
- */
-function leavesDoubt(error: FreightError, uncertain: boolean): boolean {
-  if (error.is("recipients-refused", "provider-refused", "message-too-large", "request-refused"))
-    return false;
-  return uncertain || error.mayHaveActed;
-}
-
-function unconfirmed(cause?: FreightError): FreightError {
-  if (cause?.is("send-unconfirmed") === true) return cause;
-  return new FreightError(
-    "send-unconfirmed",
-    "The connection broke while the mail was being sent, and nobody can tell whether it went out. " +
-      "Look in Sent Items before you send it again.",
-    { cause, remedy: "sendAgain", requestId: cause?.requestId },
-  );
 }
 
 /** A name that mail programs show as it is: no folders, no control characters. */

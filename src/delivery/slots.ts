@@ -10,13 +10,16 @@ export class Slots {
    */
   async take(key: string, places: number, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    while ((this.#used.get(key) ?? 0) >= places) await this.#wait(key, signal);
-    this.#used.set(key, (this.#used.get(key) ?? 0) + 1);
+    const used = this.#used.get(key) ?? 0;
+    if (used < places) this.#used.set(key, used + 1);
+    else await this.#wait(key, signal);
     return () => {
+      // Handed over, not put back: who comes just now must not pass those who wait.
+      const next = this.#waiting.get(key)?.shift();
+      if (next !== undefined) return next();
       const left = (this.#used.get(key) ?? 1) - 1;
       if (left === 0) this.#used.delete(key);
       else this.#used.set(key, left);
-      this.#waiting.get(key)?.shift()?.();
     };
   }
 

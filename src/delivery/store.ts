@@ -2,6 +2,7 @@
 import type { SecretShelf } from "../accounts.ts";
 import { type Disposable, Emitter } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
+import { parseJson } from "../net/http.ts";
 import { UploadTarget } from "../services/mailService.ts";
 import { advance, Delivery, type DeliveryEvent, type DeliveryRecord, toSaved } from "./delivery.ts";
 import type { Journal } from "./journal.ts";
@@ -58,10 +59,11 @@ export class DeliveryStore implements Disposable {
 
   /** Takes a record as another window left it; one that is gone or cannot be read is forgotten here. */
   async reload(id: string): Promise<void> {
-    const parsed = Delivery.safeParse(await this.#journal.read(id));
-    if (parsed.success) this.#deliveries.set(id, parsed.data);
+    const { data } = Delivery.safeParse(await this.#journal.read(id));
+    const delivery = data?.id === id ? data : undefined;
+    if (delivery !== undefined) this.#deliveries.set(id, delivery);
     else if (!this.#deliveries.delete(id)) return;
-    this.#didChange.fire({ id, delivery: parsed.data });
+    this.#didChange.fire({ id, delivery });
   }
 
   /** Newest first. */
@@ -125,8 +127,7 @@ export class DeliveryStore implements Disposable {
   async target(attachmentId: string): Promise<UploadTarget | undefined> {
     const text = await this.#secrets.get(targetKey(attachmentId));
     if (text === undefined) return undefined;
-    const parsed = UploadTarget.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
+    return UploadTarget.safeParse(parseJson(text)).data;
   }
 
   async dropTarget(attachmentId: string): Promise<void> {

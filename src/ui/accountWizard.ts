@@ -107,17 +107,22 @@ export class AccountWizard {
   async #addNylas(): Promise<Account | undefined> {
     const answers: Answers = {};
     const steps = [askKind, this.#askCredential, this.#askRegion, this.#askGrant, this.#checkAndSave];
+    /** The step that was refused, while an earlier one mends it. */
+    let refusedAt: number | undefined;
     for (let at = 0; ; ) {
       try {
         const outcome = await steps[at]?.(answers);
         if (outcome === undefined || typeof outcome === "object") return outcome;
         if (outcome === BACK && at === 0) return this.run();
-        at += outcome === BACK ? -1 : 1;
+        at = outcome === BACK ? at - 1 : (refusedAt ?? at + 1);
+        refusedAt = undefined;
       } catch (reason) {
         // What was typed stays: only the step that can mend it is asked again.
         const mend = await this.#mend(reason, answers);
         if (mend === undefined) throw reason;
-        at = steps.indexOf(mend);
+        const mendAt = steps.indexOf(mend);
+        refusedAt = mendAt < at ? at : undefined;
+        at = mendAt;
       }
     }
   }
@@ -126,7 +131,7 @@ export class AccountWizard {
   async #mend(reason: unknown, answers: Answers): Promise<Step | undefined> {
     if (!(reason instanceof FreightError)) return undefined;
     if (reason.is("credential-rejected")) {
-      this.#options.report(reason);
+      this.#report(reason);
       return this.#askCredential;
     }
     if (reason.is("wrong-region")) {
@@ -137,11 +142,16 @@ export class AccountWizard {
       answers.apiUri = other.apiUri;
       return this.#askGrant;
     }
-    if (reason.is("grant-unknown", "grant-invalid", "scope-missing", "provider-unsupported")) {
-      this.#options.report(reason);
-      return answers.kind === "apiKey" ? this.#askGrant : undefined;
-    }
-    return undefined;
+    const blamesGrant = reason.is("grant-unknown", "grant-invalid", "scope-missing", "provider-unsupported");
+    // An access token speaks for this mailbox only: there is no other to choose.
+    if (!blamesGrant || answers.kind === "accessToken") return undefined;
+    this.#report(reason);
+    return this.#askGrant;
+  }
+
+  /** Without its remedy: the next step is the remedy, and there is no account yet that another could be for. */
+  #report({ code, message, requestId, cause }: FreightError): void {
+    this.#options.report(new FreightError(code, message, { requestId, cause }));
   }
 
   readonly #checkAndSave: Step = async (answers) => {

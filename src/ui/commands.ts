@@ -16,7 +16,7 @@ import type { ComposePanels } from "./composePanel.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
 import type { PracticeOutbox } from "./practiceOutbox.ts";
 import { busy } from "./quickInput.ts";
-import type { SessionRow } from "./sessionsTree.ts";
+import type { SessionRow } from "./sessionItem.ts";
 
 export interface CommandsOptions {
   readonly store: DeliveryStore;

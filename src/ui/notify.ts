@@ -34,7 +34,7 @@ export class Notifier {
 
   /** Shows an error that is logged already, with the button for its remedy. */
   problem(error: SavedError, context: RemedyContext = {}): void {
-    const { remedy } = error;
+    const remedy = isApplicable(error.remedy, context) ? error.remedy : null;
     // An error that needs no remedy says all there is to say.
     const buttons =
       remedy === null ? [] : remedy === "showLog" ? [SHOW_LOG] : [remedyLabel(remedy), SHOW_LOG];
@@ -42,5 +42,22 @@ export class Notifier {
       if (chosen === SHOW_LOG) await vscode.commands.executeCommand("freightMail.showLog");
       else if (chosen !== undefined && remedy !== null) await this.#runRemedy(remedy, context);
     });
+  }
+}
+
+/** A remedy without what it is for would be a button that does nothing. */
+function isApplicable(remedy: Remedy | null, { accountId, deliveryId }: RemedyContext): boolean {
+  switch (remedy) {
+    case "checkAccount":
+    case "updateKey":
+      return accountId !== undefined && accountId !== null;
+    case "retry":
+    case "uploadNewVersion":
+    case "sendAgain":
+      return deliveryId !== undefined;
+    case "addAccount":
+    case "showLog":
+    case null:
+      return true;
   }
 }

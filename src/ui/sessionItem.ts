@@ -4,7 +4,12 @@ import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
 import { type AttachmentWords, describeAttachment } from "../delivery/describe.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { formatBytes, formatCountdown } from "../shared/format.ts";
-import type { SessionRow } from "./sessionsTree.ts";
+
+/** What a row stands for; commands on it receive this. */
+export interface SessionRow {
+  readonly deliveryId: string;
+  readonly attachmentId: string;
+}
 
 /** @param now milliseconds since the epoch */
 export function sessionItem(store: DeliveryStore, row: SessionRow, now: number): vscode.TreeItem {

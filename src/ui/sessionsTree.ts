@@ -1,12 +1,7 @@
 /** The tree "Sessions": one row for each attachment, newest mail first. */
 import * as vscode from "vscode";
 import type { DeliveryStore } from "../delivery/store.ts";
-
-/** What a row stands for; commands on it receive this. */
-export interface SessionRow {
-  readonly deliveryId: string;
-  readonly attachmentId: string;
-}
+import type { SessionRow } from "./sessionItem.ts";
 
 /** Rows are redrawn at most this often while bytes move. */
 const REDRAW_MS = 500;

@@ -10,7 +10,7 @@ import { FileJournal } from "../../src/delivery/journal.ts";
 import { FileLeases } from "../../src/delivery/lease.ts";
 import { DeliveryRunner } from "../../src/delivery/runner.ts";
 import { DeliveryStore } from "../../src/delivery/store.ts";
-import { HttpLine } from "../../src/net/http.ts";
+import { type Http, HttpLine } from "../../src/net/http.ts";
 import type { MailService } from "../../src/services/mailService.ts";
 import { NYLAS_MAX_FILE_BYTES, NylasService } from "../../src/services/nylas.ts";
 import { FileSource, inspectFile } from "../../src/transfer/fileSource.ts";
@@ -31,10 +31,20 @@ export class MemorySecrets implements SecretShelf {
   }
 }
 
+/** An account of an engine, if it has more than the one. */
+export interface OtherAccount {
+  readonly id: string;
+  readonly apiKey: string;
+  readonly grantId: string;
+}
+
 export interface EngineOptions {
   readonly apiUri: string;
   readonly apiKey: string;
   readonly grantId: string;
+  readonly others?: readonly OtherAccount[];
+  /** Stands between the engine and the service, to see or to spoil what goes by; the bytes of uploads pass elsewhere. */
+  readonly between?: (http: Http) => Http;
   /** Shared by engines that stand for windows of one machine, or for one before and after a restart. */
   readonly folder?: string;
   readonly secrets?: MemorySecrets;
@@ -50,6 +60,10 @@ export interface Engine {
   readonly secrets: MemorySecrets;
   readonly folder: string;
   readonly log: string[];
+  /** The waits that were asked for, in milliseconds. */
+  readonly waits: number[];
+  /** How far this engine's clock is ahead of the real one. */
+  readonly clock: { aheadMs: number };
   /** Resolves with the delivery as soon as `condition` holds. */
   until(id: string, condition: (delivery: DeliveryRecord) => boolean): Promise<DeliveryRecord>;
   close(): Promise<void>;
@@ -61,7 +75,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const lines: string[] = [];
   const note = (message: string) => void lines.push(message);
   const log = { trace: note, info: note, warn: note, error: note };
-  const http = new HttpLine();
+  const waits: number[] = [];
+  const clock = { aheadMs: 0 };
+  const now = () => Date.now() + clock.aheadMs;
+  const line = new HttpLine({ now });
+  const http = options.between?.(line) ?? line;
   const account: Account = {
     id: "account",
     service: "nylas",
@@ -70,38 +88,57 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     apiUri: options.apiUri,
     grantId: options.grantId,
   };
-  const service = new NylasService(
-    { apiUri: options.apiUri, credential: options.apiKey },
-    options.grantId,
-    http,
+  const { apiUri, apiKey, grantId, others = [] } = options;
+  const services = new Map(
+    [{ id: account.id, apiKey, grantId }, ...others].map(({ id, apiKey: credential, grantId: grant }) => [
+      id,
+      new NylasService({ apiUri, credential }, grant, http),
+    ]),
   );
-  const store = new DeliveryStore({ journal: new FileJournal(folder), secrets, log });
+  const serviceOf = (id: string): MailService => {
+    const found = services.get(id);
+    if (found === undefined) throw new Error(`No account ${id}`);
+    return found;
+  };
+  const journal = new FileJournal(folder);
+  const store = new DeliveryStore({ journal, secrets, log });
   const leases = new FileLeases({
     folder,
     owner: randomUUID(),
-    now: Date.now,
+    now,
     onError: (reason) => note(String(reason)),
   });
   const runner = new DeliveryRunner({
     store,
     leases,
     log,
-    accounts: { defaultAccount: account, find: (id) => (id === account.id ? account : undefined) },
-    serviceFor: async () => service,
+    accounts: {
+      defaultAccount: account,
+      find: (id) => (id !== null && services.has(id) ? { ...account, id } : undefined),
+    },
+    serviceFor: async ({ id }) => serviceOf(id),
     inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
     openSource: (path, maxBytes) => FileSource.open(path, maxBytes),
-    openLine: (owner) => owner.add(new HttpLine({ connections: 1 })),
+    openLine: (owner) => owner.add(new HttpLine({ connections: 1, now })),
     contentType: () => "application/octet-stream",
-    clock: { now: Date.now, monotonic: () => performance.now() },
-    sleep: (_ms, signal) => wait(options.backoffMs ?? 1, undefined, { signal }),
+    clock: { now, monotonic: () => performance.now() },
+    sleep: (ms, signal) => {
+      waits.push(ms);
+      return wait(options.backoffMs ?? 1, undefined, { signal });
+    },
     random: () => 0,
     newId: () => randomUUID(),
+  });
+  const watching = await journal.watch((id) => {
+    void runner.noticed(id).catch((reason: unknown) => note(String(reason)));
   });
   return {
     store,
     runner,
     account,
-    service,
+    service: serviceOf(account.id),
+    waits,
+    clock,
     secrets,
     folder,
     log: lines,
@@ -117,8 +154,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         look();
       }),
     close: async () => {
+      watching.dispose();
       await runner.shutdown();
-      http.dispose();
+      line.dispose();
       leases.dispose();
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },

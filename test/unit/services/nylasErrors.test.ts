@@ -21,7 +21,8 @@ function refusal(status: number, type: string, message = "no", provider?: { code
 /** What is done about it: repeated, or shown with this button. */
 const again = "again";
 function reaction(error: FreightError): string | undefined {
-  return isTransient(error) ? again : error.remedy;
+  const { remedy } = error;
+  return isTransient(error) ? again : remedy;
 }
 
 describe("Nylas refuses to open a session", () => {

@@ -1,0 +1,106 @@
+/** Sends a mail whose files are all there, exactly once, and notes what came of it. */
+import { asFreightError, FreightError, isCancellation, toSavedError } from "../errors.ts";
+import { explain, type Log } from "../log.ts";
+import { type Sleep, withRetries } from "../net/retry.ts";
+import type { MailService } from "../services/mailService.ts";
+import type { Clock } from "./carrier.ts";
+import type { DeliveryRecord } from "./delivery.ts";
+import type { DeliveryStore } from "./store.ts";
+
+export interface SenderOptions {
+  readonly store: DeliveryStore;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly log: Log;
+}
+
+export interface Sending {
+  readonly deliveryId: string;
+  readonly service: MailService;
+  /** True when an earlier process may have sent the request already. */
+  readonly resumed: boolean;
+  readonly signal: AbortSignal;
+}
+
+export class Sender {
+  readonly #options: SenderOptions;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Never rejects: the outcome becomes part of the record. The key and the exact bytes are on disk before the first
+   * request, so that whoever repeats it, here or after a restart, cannot reach a second reader.
+   */
+  async send({ deliveryId, service, resumed, signal }: Sending): Promise<void> {
+    const { store, clock, newId, log, sleep, random } = this.#options;
+    let uncertain = resumed;
+    try {
+      const delivery = store.get(deliveryId);
+      const body = delivery.send?.body ?? freezeBody(service, delivery);
+      const send = delivery.send ?? { idempotencyKey: newId(), body, startedAt: clock.now() };
+      const isSafe = () => clock.now() - send.startedAt < service.limits.safeRepeatMs;
+      if (resumed && !isSafe()) throw unconfirmed();
+      store.apply(deliveryId, { type: "sendStarted", send });
+      await store.flushed(deliveryId);
+      const receipt = await withRetries(() => service.send(send, signal), {
+        signal,
+        sleep,
+        random,
+        onWait: (error) => {
+          uncertain ||= error.mayHaveActed;
+          log.warn(`The send is repeated under the same key: ${explain(error)}`);
+        },
+        mayRepeat: isSafe,
+      });
+      store.apply(deliveryId, { type: "sent", ...receipt, at: clock.now() });
+      await store.flushed(deliveryId);
+      log.info(`Sent ${deliveryId} (request ${receipt.requestId ?? "unknown"})`);
+    } catch (reason) {
+      if (signal.aborted || isCancellation(reason)) return;
+      if (store.get(deliveryId).phase === "sent") return; // Only the note of it could not be saved: the store says so.
+      log.error(`Sending failed: ${explain(reason)}`);
+      const error = asFreightError(reason);
+      store.apply(
+        deliveryId,
+        leavesDoubt(error, uncertain)
+          ? { type: "sendUnconfirmed", error: toSavedError(unconfirmed(error)) }
+          : { type: "sendFailed", error: toSavedError(error) },
+      );
+    }
+  }
+}
+
+function freezeBody(service: MailService, delivery: DeliveryRecord): string {
+  if (delivery.message === null) throw new Error("A mail without a message cannot be sent");
+  const ids = delivery.attachments.map(({ session }) => {
+    if (session === null) throw new Error("An attachment without a session cannot be sent");
+    return session.attachmentId;
+  });
+  return service.freeze(delivery.message, ids);
+}
+
+/** Refusals of the mail itself: the answer that its key keeps, or one that each try would get. */
+const SETTLED = new Set([400, 402, 409, 413, 422]);
+
+/**
+ * Whether the mail may be out although the send failed. A refusal of the mail itself settles earlier doubt; others (a
+ * rejected key, a busy service) say nothing about earlier tries.
+ */
+function leavesDoubt(error: FreightError, uncertain: boolean): boolean {
+  if (error.mayHaveActed) return true;
+  return uncertain && !(error.status !== undefined && SETTLED.has(error.status));
+}
+
+function unconfirmed(cause?: FreightError): FreightError {
+  if (cause?.is("send-unconfirmed") === true) return cause;
+  return new FreightError(
+    "send-unconfirmed",
+    "The connection broke while the mail was being sent, and nobody can tell whether it went out. " +
+      "Look in Sent Items before you send it again.",
+    { cause, remedy: "sendAgain", requestId: cause?.requestId },
+  );
+}

@@ -1,0 +1,438 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join, posix, relative, sep } from "node:path";
+import * as z from "zod";
+import { COMMAND_NAMES } from "../../src/ui/commandNames.ts";
+
+const root = join(import.meta.dirname, "../..");
+/** Made by tools, or not ours. */
+const SKIPPED = new Set([".git", ".vscode-test", "dist", "node_modules", "out", "package-lock.json"]);
+
+/** Path from the root of the project, with slashes, and text. */
+type Files = ReadonlyMap<string, string>;
+
+function readTree(folder: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = relative(root, join(entry.parentPath, entry.name)).split(sep).join("/");
+    if (
+      entry.isFile() &&
+      /\.(ts|mjs|cjs|js|json|md|css|html|svg|yml)$|(^|\/)(run|\.[a-z]+ignore|\.npmrc)$/.test(path)
+    )
+      found.set(path, readFileSync(join(root, path), "utf8"));
+  }
+  return found;
+}
+
+function readProject(): Files {
+  const found = new Map<string, string>();
+  for (const entry of readdirSync(root, { withFileTypes: true })) {
+    if (SKIPPED.has(entry.name)) continue;
+    if (entry.isDirectory())
+      for (const [path, text] of readTree(join(root, entry.name))) found.set(path, text);
+    else if (!entry.name.endsWith(".vsix"))
+      found.set(entry.name, readFileSync(join(root, entry.name), "utf8"));
+  }
+  return found;
+}
+
+// Imports
+
+/** What a file imports, in whatever way: statically, for its types only, again exported, or when it runs. */
+function importsOf(text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  const patterns = [
+    /^\s*(?:import|export)\s[^;"'`]*?\sfrom\s*["']([^"']+)["']/gm,
+    /^\s*import\s*["']([^"']+)["']/gm,
+    /\b(?:import|require)\(\s*["'`]([^"'`]+)["'`]/g,
+  ];
+  return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map(([, name = ""]) => name));
+}
+
+const isOurs = (name: string) => name.startsWith(".");
+const target = (from: string, name: string) => posix.normalize(posix.join(posix.dirname(from), name));
+
+/** Each may import those to its right. */
+const LAYERS = ["extension", "app", "ui", "delivery", "services", "transfer", "net"];
+/** Open to all host code, and import each other only. */
+const OPEN = ["errors", "lifecycle", "log", "accounts", "shared"];
+
+/** The part of the product that a file of src belongs to. */
+function areaOf(path: string): string {
+  const [, first = ""] = path.split("/");
+  return first.replace(/\.ts$/, "");
+}
+
+function mayImport(from: string, to: string): boolean {
+  if (from === to) return true;
+  if (from === "sandbox" || from === "shared") return false;
+  if (from === "webview") return to === "shared";
+  if (OPEN.includes(from)) return OPEN.includes(to);
+  if (OPEN.includes(to)) return LAYERS.includes(from);
+  return LAYERS.includes(from) && LAYERS.includes(to) && LAYERS.indexOf(from) < LAYERS.indexOf(to);
+}
+
+function wrongArrows(files: Files): string[] {
+  return everyImport(files)
+    .filter(({ name }) => isOurs(name))
+    .filter(({ path, name }) => {
+      const to = target(path, name);
+      return !files.has(to) || !mayImport(areaOf(path), areaOf(to));
+    })
+    .map(({ path, name }) => `${path} → ${name}`);
+}
+
+function everyImport(files: Files): { path: string; name: string }[] {
+  return [...files]
+    .filter(([path]) => path.startsWith("src/") && path.endsWith(".ts"))
+    .flatMap(([path, text]) => importsOf(text).map((name) => ({ path, name })));
+}
+
+function cycles(files: Files): string[] {
+  const arrows = new Map<string, string[]>();
+  for (const { path, name } of everyImport(files))
+    if (isOurs(name)) arrows.set(path, [...(arrows.get(path) ?? []), target(path, name)]);
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, road: readonly string[]): void => {
+    if (road.includes(path)) {
+      found.push([...road.slice(road.indexOf(path)), path].join(" → "));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of arrows.get(path) ?? []) visit(next, [...road, path]);
+    done.add(path);
+  };
+  for (const path of arrows.keys()) visit(path, []);
+  return found;
+}
+
+const BUILTIN = new Set(builtinModules);
+const isNode = (name: string) => name.startsWith("node:") || BUILTIN.has(name.split("/")[0] ?? "");
+const FILE_USERS = [
+  "src/transfer/fileSource.ts",
+  "src/delivery/journal.ts",
+  "src/delivery/lease.ts",
+  "src/extension.ts",
+];
+
+/** Who may import what comes from elsewhere; a name that no rule knows must be a dependency of the product. */
+function strangers(files: Files, dependencies: readonly string[]): string[] {
+  return everyImport(files)
+    .filter(({ name }) => !isOurs(name))
+    .filter(({ path, name }) => {
+      const area = areaOf(path);
+      const inBrowser = area === "webview" || area === "shared";
+      if (name === "vscode") return !["extension", "app", "ui"].includes(area);
+      if (isNode(name)) {
+        if (inBrowser) return true;
+        return /^(node:)?fs\b/.test(name) && area !== "sandbox" && !FILE_USERS.includes(path);
+      }
+      const parts = name.split("/");
+      const dependency = name.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? "");
+      if (dependency === "undici") return area !== "net";
+      return !dependencies.includes(dependency);
+    })
+    .map(({ path, name }) => `${path} → ${name}`);
+}
+
+// Addresses
+
+/** Text that only stands on the machine of whoever wrote it. */
+const MACHINE =
+  /(?<![\w.\])}])(?:\/(?:home|Users|root|work|mnt|media|private)\/[\w.]|[A-Za-z]:\\\\?Users\b)/g;
+
+/** The service itself, and names that lead nowhere or to something to read. */
+const HOSTS = [
+  /^(localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/,
+  /^api\.(us|eu)\.nylas\.com$/,
+  /(^|\.)example(\.(com|org|net))?$/,
+  /\.(test|invalid|localhost)$/,
+  // Documentation, licences, the project's own pages, names of standards.
+  /^(developer|www)\.nylas\.com$/,
+  /^(cloud\.google|code\.visualstudio|learn\.microsoft|github|www\.rfc-editor|keepachangelog|semver)\.(com|org)$/,
+  /^www\.w3\.org$/,
+  // Scopes of a grant are written as URLs.
+  /^(graph\.microsoft|www\.googleapis)\.com$/,
+  // Where upload URLs of the service point; named, never written to.
+  /^storage\.googleapis\.com$/,
+];
+
+function machinePaths(files: Files): string[] {
+  return [...files].flatMap(([path, text]) =>
+    [...text.matchAll(MACHINE)].map(([found]) => `${path}: ${found}`),
+  );
+}
+
+function strangeHosts(files: Files): string[] {
+  const urls = /\b(?:https?|wss?|ftp):\/\/(?:[^\s"'`/@]*@)?(\[[^\]\s]*\]|[\w.-]+)/gi;
+  return [...files].flatMap(([path, text]) =>
+    [...text.matchAll(urls)]
+      .map(([, host = ""]) => host.toLowerCase().replace(/\.$/, ""))
+      .filter((host) => !HOSTS.some((known) => known.test(host)))
+      .map((host) => `${path}: ${host}`),
+  );
+}
+
+// The manifest
+
+const Manifest = z.object({
+  dependencies: z.record(z.string(), z.string()),
+  activationEvents: z.array(z.string()),
+  capabilities: z.object({
+    untrustedWorkspaces: z.object({ restrictedConfigurations: z.array(z.string()) }),
+  }),
+  contributes: z.object({
+    commands: z.array(
+      z.object({ command: z.string(), title: z.string().min(1), category: z.literal("Freight Mail") }),
+    ),
+    viewsContainers: z.record(z.string(), z.array(z.object({ id: z.string() }))),
+    views: z.record(z.string(), z.array(z.object({ id: z.string() }))),
+    viewsWelcome: z.array(z.object({ view: z.string(), contents: z.string(), when: z.string().optional() })),
+    menus: z.record(z.string(), z.array(z.object({ command: z.string(), when: z.string() }))),
+    configuration: z.object({
+      properties: z.record(z.string(), z.object({ scope: z.string(), default: z.unknown() })),
+    }),
+  }),
+});
+type Manifest = z.infer<typeof Manifest>;
+
+/** Settings that say where keys or files go, and so must not come from a workspace. */
+const DESTINATION = /(uri|url|host|endpoint|server|proxy|address|region|account)$/i;
+
+function looseSettings({ contributes, capabilities }: Manifest): string[] {
+  const restricted = capabilities.untrustedWorkspaces.restrictedConfigurations;
+  return Object.entries(contributes.configuration.properties)
+    .filter(([name, { scope }]) =>
+      DESTINATION.test(name) || scope === "application"
+        ? scope !== "application" || !restricted.includes(name)
+        : restricted.includes(name),
+    )
+    .map(([name]) => name);
+}
+
+/** Every id of ours that stands in a text as a word of its own. */
+function idsIn(text: string): string[] {
+  return [...text.matchAll(/\bfreightMail\.[A-Za-z][\w.]*\w/g)].map(([id]) => id);
+}
+
+const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
+
+describe("The architecture", () => {
+  const files = readProject();
+  const manifest = Manifest.parse(JSON.parse(files.get("package.json") ?? ""));
+  const dependencies = Object.keys(manifest.dependencies);
+  const { contributes } = manifest;
+  const host = [...files].filter(([path]) => /^src\/(extension|app|accounts|delivery\/|ui\/)/.test(path));
+  const hostText = host.map(([, text]) => text).join("\n");
+
+  it("was read as a whole", () => {
+    for (const path of [
+      "src/extension.ts",
+      "src/sandbox/server.ts",
+      "src/webview/main.ts",
+      "README.md",
+      ".ci/run",
+    ])
+      assert.ok(files.has(path), path);
+    assert.ok(everyImport(files).length > 200);
+  });
+
+  describe("of imports", () => {
+    it("has arrows in one direction only", () => assert.deepEqual(wrongArrows(files), []));
+    it("has no cycle", () => assert.deepEqual(cycles(files), []));
+    it("takes from elsewhere only what its place allows", () =>
+      assert.deepEqual(strangers(files, dependencies), []));
+  });
+
+  describe("of ids", () => {
+    const commands = contributes.commands.map(({ command }) => command);
+    const views = Object.values(contributes.views)
+      .flat()
+      .map(({ id }) => id);
+    const settings = Object.keys(contributes.configuration.properties);
+    const conditions = [...Object.values(contributes.menus).flat(), ...contributes.viewsWelcome].map(
+      ({ when }) => when ?? "",
+    );
+    const contextKeys = conditions
+      .flatMap((when) => idsIn(when.replace(/view == \S+/g, "")))
+      .concat(
+        idsIn(
+          files
+            .get("package.json")
+            ?.match(/"enablement": "[^"]*"/g)
+            ?.join() ?? "",
+        ),
+      );
+
+    it("names the same commands in the manifest and in the code", () => {
+      assert.deepEqual(sorted(commands), sorted(COMMAND_NAMES.map((name) => `freightMail.${name}`)));
+      assert.equal(commands.length, new Set(commands).size);
+    });
+
+    it("puts only commands into menus that there are", () => {
+      const used = Object.values(contributes.menus)
+        .flat()
+        .map(({ command }) => command);
+      const linked = contributes.viewsWelcome.flatMap(({ contents }) =>
+        [...contents.matchAll(/\(command:([^)]+)\)/g)].map(([, command = ""]) => command),
+      );
+      assert.deepEqual(
+        [...used, ...linked].filter((command) => !commands.includes(command)),
+        [],
+      );
+    });
+
+    it("names only views that there are", () => {
+      const used = [
+        ...contributes.viewsWelcome.map(({ view }) => view),
+        ...conditions.flatMap((when) => [...when.matchAll(/view == (\S+)/g)].map(([, view = ""]) => view)),
+        ...[...hostText.matchAll(/createTreeView\("([^"]+)"/g)].map(([, view = ""]) => view),
+        ...[...hostText.matchAll(/viewId: "([^"]+)"/g)].map(([, view = ""]) => view),
+      ];
+      assert.deepEqual(sorted(used), sorted(views));
+    });
+
+    it("sets every context key that the manifest asks for", () => {
+      assert.deepEqual(sorted(contextKeys), ["freightMail.hasAccount", "freightMail.hasHistory"]);
+      for (const key of contextKeys) assert.ok(hostText.includes(`"${key}"`), key);
+    });
+
+    it("restores the panel that it opens", () => {
+      const [panel] = manifest.activationEvents.filter((event) => event.startsWith("onWebviewPanel:"));
+      const type = panel?.slice("onWebviewPanel:".length) ?? "";
+      assert.ok(hostText.includes(`PANEL_TYPE = "${type}"`), type);
+      assert.ok(files.get("src/extension.ts")?.includes(`registerWebviewPanelSerializer("${type}"`));
+    });
+
+    it("reads the settings that there are", () => {
+      const table = files.get("src/ui/settings.ts")?.match(/const Settings = \{([\s\S]*?)\n\}/)?.[1] ?? "";
+      const read = [...table.matchAll(/^ {2}"?([\w.]+)"?:/gm)].map(([, name = ""]) => `freightMail.${name}`);
+      assert.deepEqual(sorted(read), sorted(settings));
+    });
+
+    it("uses no id in the code that nobody knows", () => {
+      const own = [
+        "freightMail.progress",
+        "freightMail.accounts",
+        "freightMail.credential",
+        "freightMail.upload",
+      ];
+      const known = [...commands, ...views, ...settings, ...contextKeys, ...own, "freightMail.compose"];
+      const used = [...hostText.matchAll(/["'`](freightMail\.[\w.]*\w)/g)].map(([, id = ""]) => id);
+      assert.deepEqual(sorted(used.filter((id) => !known.includes(id))), []);
+    });
+  });
+
+  it("lets no workspace decide where keys and files go", () => assert.deepEqual(looseSettings(manifest), []));
+  it("knows no machine's paths", () => assert.deepEqual(machinePaths(files), []));
+  it("knows no host but the service's, examples, and something to read", () =>
+    assert.deepEqual(strangeHosts(files), []));
+
+  describe("would not pass", () => {
+    /** A project of these files, and of one that everybody may import. */
+    const made = (entries: Readonly<Record<string, string>>): Files =>
+      new Map(Object.entries({ "src/shared/format.ts": "", "src/errors.ts": "", ...entries }));
+
+    for (const [path, text, to] of [
+      ["src/net/http.ts", 'import { x } from "../delivery/store.ts";', "src/delivery/store.ts"],
+      ["src/transfer/upload.ts", 'import type { X } from "../services/nylas.ts";', "src/services/nylas.ts"],
+      ["src/delivery/runner.ts", 'import {\n  a,\n  b,\n} from "../ui/notify.ts";', "src/ui/notify.ts"],
+      ["src/ui/commands.ts", 'import "../app.ts";', "src/app.ts"],
+      ["src/services/nylas.ts", 'const x = await import("../delivery/store.ts");', "src/delivery/store.ts"],
+      ["src/services/nylas.ts", 'type X = typeof import("../delivery/store.ts");', "src/delivery/store.ts"],
+      ["src/services/nylas.ts", 'export { x } from "../delivery/store.ts";', "src/delivery/store.ts"],
+      ["src/errors.ts", 'import { x } from "./net/http.ts";', "src/net/http.ts"],
+      ["src/shared/format.ts", 'import { x } from "../errors.ts";', "src/errors.ts"],
+      ["src/webview/main.ts", 'import { x } from "../errors.ts";', "src/errors.ts"],
+      ["src/webview/main.ts", 'import { x } from "../delivery/store.ts";', "src/delivery/store.ts"],
+      ["src/ui/composePanel.ts", 'import { x } from "../webview/main.ts";', "src/webview/main.ts"],
+      ["src/sandbox/server.ts", 'import { x } from "../shared/format.ts";', "src/shared/format.ts"],
+      ["src/services/practice.ts", 'import { x } from "../sandbox/server.ts";', "src/sandbox/server.ts"],
+    ] as const)
+      it(`with an arrow from ${path} to ${to}: ${text.slice(0, 20)}`, () => {
+        assert.equal(wrongArrows(made({ [to]: "", [path]: text })).length, 1);
+        assert.equal(wrongArrows(made({ [to]: "", [path]: `// ${text.replaceAll("\n", " ")}` })).length, 0);
+      });
+
+    it("with an import of a file that there is not", () => {
+      assert.equal(wrongArrows(made({ "src/net/http.ts": 'import { x } from "./gone.ts";' })).length, 1);
+    });
+
+    it("with a cycle, also of types", () => {
+      const circle = made({
+        "src/net/a.ts": 'import { b } from "./b.ts";',
+        "src/net/b.ts": 'import type { C } from "./c.ts";',
+        "src/net/c.ts": 'export { a } from "./a.ts";',
+      });
+      assert.deepEqual(cycles(circle), ["src/net/a.ts → src/net/b.ts → src/net/c.ts → src/net/a.ts"]);
+    });
+
+    for (const [path, name] of [
+      ["src/delivery/store.ts", "vscode"],
+      ["src/errors.ts", "vscode"],
+      ["src/webview/main.ts", "vscode"],
+      ["src/shared/format.ts", "vscode"],
+      ["src/services/nylas.ts", "undici"],
+      ["src/services/nylas.ts", "node:fs"],
+      ["src/services/nylas.ts", "node:fs/promises"],
+      ["src/transfer/upload.ts", "fs"],
+      ["src/ui/commands.ts", "node:fs"],
+      ["src/shared/message.ts", "node:crypto"],
+      ["src/webview/main.ts", "crypto"],
+      ["src/net/http.ts", "fast-check"],
+      ["src/net/http.ts", "@google-cloud/storage"],
+    ] as const)
+      it(`with ${name} in ${path}`, () => {
+        const text = `import { x } from "${name}";`;
+        assert.equal(strangers(made({ [path]: text }), dependencies).length, 1);
+      });
+
+    for (const [path, name] of [
+      ["src/ui/commands.ts", "vscode"],
+      ["src/net/agent.ts", "undici"],
+      ["src/delivery/journal.ts", "node:fs"],
+      ["src/sandbox/outbox.ts", "node:fs"],
+      ["src/sandbox/letter.ts", "nodemailer/lib/mail-composer"],
+      ["src/shared/message.ts", "zod"],
+    ] as const)
+      it(`but would with ${name} in ${path}`, () => {
+        assert.deepEqual(strangers(made({ [path]: `import { x } from "${name}";` }), dependencies), []);
+      });
+
+    // Put together, lest this file itself is found.
+    for (const text of [
+      `"/${"home"}/ann/x"`,
+      `open /${"Users"}/ann`,
+      `cd /${"work"}/main`,
+      `C:\\${"Users"}\\ann`,
+    ])
+      it(`with the path ${text}`, () => assert.equal(machinePaths(made({ "README.md": text })).length, 1));
+    for (const text of ["src/work/x", "https://h.example/home/x", "~/home", "/v3/grants", "node:path"])
+      it(`but would with ${text}`, () => assert.deepEqual(machinePaths(made({ "README.md": text })), []));
+
+    for (const host of [
+      "telemetry.freight.io",
+      "api.au.nylas.com",
+      "nylas.com.evil.io",
+      "10.0.0.1",
+      "registry.npmjs.org",
+    ])
+      it(`with the host ${host}`, () =>
+        assert.equal(strangeHosts(made({ "src/x.ts": `fetch("${"https:"}//${host}/x")` })).length, 1));
+
+    for (const [what, name, scope, restricted] of [
+      ["a destination that a workspace may set", "freightMail.nylas.apiUri", "window", true],
+      ["a destination that is not restricted", "freightMail.nylas.apiUri", "application", false],
+      ["a setting of the application that is not restricted", "freightMail.other", "application", false],
+      ["a restriction that is none", "freightMail.other", "window", true],
+    ] as const)
+      it(`with ${what}`, () => {
+        const changed = structuredClone(manifest);
+        changed.contributes.configuration.properties = { [name]: { scope, default: "" } };
+        changed.capabilities.untrustedWorkspaces.restrictedConfigurations = restricted ? [name] : [];
+        assert.deepEqual(looseSettings(changed), [name]);
+      });
+  });
+});

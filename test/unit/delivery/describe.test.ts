@@ -1,0 +1,339 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  type AttachmentRecord,
+  AttachmentStatus,
+  Delivery,
+  type DeliveryRecord,
+} from "../../../src/delivery/delivery.ts";
+import {
+  describeAttachment,
+  describeProblem,
+  describeSend,
+  describeWork,
+  headline,
+  panelSnapshot,
+  remedyLabel,
+} from "../../../src/delivery/describe.ts";
+import { ErrorCode } from "../../../src/errors.ts";
+import { PanelSnapshot, Remedy } from "../../../src/shared/contract.ts";
+import { attachment, delivery, minute, now, savedError, session } from "../../support/records.ts";
+
+const PHASES = Delivery.shape.phase.options;
+const STATUSES = AttachmentStatus.options;
+
+const live = session({ expiresAt: now + 42 * minute });
+const gone = session({ expiresAt: now - minute });
+const flight = (change: Partial<NonNullable<AttachmentRecord["flight"]>> = {}) => ({
+  handed: 430,
+  bytesPerSecond: undefined,
+  waiting: undefined,
+  ...change,
+});
+
+describe("A file in words", () => {
+  const ready = { status: "ready", accepted: 1000, session: live } as const;
+  for (const [file, mail, summary] of [
+    [{}, {}, "waiting for its turn"],
+    [{ status: "creating" }, {}, "opening an upload session"],
+    [{ status: "uploading", accepted: 430, session: live }, {}, "uploading 43%"],
+    [{ status: "uploading", accepted: 999, session: live }, {}, "uploading 99%"],
+    [{ status: "uploading", accepted: 0, session: live }, {}, "uploading 0%"],
+    [{ status: "completing", accepted: 1000, session: live }, {}, "completing"],
+    [ready, {}, "ready · expires in 42 min"],
+    [ready, { phase: "waiting" }, "ready · expires in 42 min"],
+    [ready, { phase: "sending" }, "sending"],
+    [ready, { phase: "unconfirmed" }, "not known whether it was sent"],
+    [ready, { phase: "sent", finishedAt: now - 3 * minute }, "sent · 3 min ago"],
+    [ready, { phase: "sent", finishedAt: now }, "sent · just now"],
+    [{ ...ready, session: gone }, {}, "expired"],
+    [{ ...ready, session: gone }, { phase: "sent", finishedAt: now }, "sent · just now"],
+    [{ status: "paused", accepted: 430, session: live }, {}, "paused at 43%"],
+    [{ status: "paused", accepted: 430, session: gone }, {}, "expired"],
+    [{ status: "paused", accepted: 0 }, {}, "paused at 0%"],
+    [{ status: "failed", error: savedError }, {}, "failed"],
+    [{ status: "cancelled" }, {}, "cancelled"],
+    [
+      {
+        status: "uploading",
+        session: live,
+        flight: flight({ waiting: { until: now + 8000, reason: "network" } }),
+      },
+      {},
+      "connection lost, trying again in 8 s",
+    ],
+    [
+      {
+        status: "uploading",
+        session: live,
+        flight: flight({ waiting: { until: now + 200, reason: "timeout" } }),
+      },
+      {},
+      "connection lost, trying again in 1 s",
+    ],
+    [
+      { status: "uploading", session: live, flight: flight({ waiting: { until: now, reason: "network" } }) },
+      {},
+      "trying again",
+    ],
+    [
+      { status: "creating", flight: flight({ waiting: { until: now + 90_000, reason: "rate-limited" } }) },
+      {},
+      "the service asks to wait, trying again in 2 min",
+    ],
+    [
+      {
+        status: "completing",
+        session: live,
+        flight: flight({ waiting: { until: now + 4000, reason: "service-fault" } }),
+      },
+      {},
+      "the service has trouble, trying again in 4 s",
+    ],
+  ] as const)
+    it(`is “${summary}”`, () => {
+      const record = attachment(file);
+      const words = describeAttachment(delivery({ ...mail, attachments: [record] }), record, now);
+      assert.equal(words.summary, summary);
+    });
+
+  for (const [file, mail, expected] of [
+    [{}, {}, "todo todo todo todo"],
+    [{ status: "creating" }, {}, "doing todo todo todo"],
+    [{ status: "uploading", session: live }, {}, "done doing todo todo"],
+    [{ status: "completing", session: live }, {}, "done done doing todo"],
+    [ready, {}, "done done done todo"],
+    [ready, { phase: "sending" }, "done done done doing"],
+    [ready, { phase: "unconfirmed" }, "done done done failed"],
+    [ready, { phase: "sent" }, "done done done done"],
+    [{ status: "paused", session: live }, {}, "done todo todo todo"],
+    [{ status: "paused" }, {}, "todo todo todo todo"],
+    [{ status: "failed" }, {}, "failed todo todo todo"],
+    [{ status: "failed", session: live }, {}, "done failed todo todo"],
+    [{ status: "failed", session: session({ completeAsked: true }) }, {}, "done done failed todo"],
+    [{ ...ready, session: gone }, {}, "failed todo todo todo"],
+    [{ status: "cancelled" }, {}, "todo todo todo todo"],
+  ] as const)
+    it(`has the steps ${expected} when it is ${JSON.stringify(file).slice(0, 40)} in ${JSON.stringify(mail)}`, () => {
+      const record = attachment(file);
+      const { steps } = describeAttachment(delivery({ ...mail, attachments: [record] }), record, now);
+      assert.deepEqual(
+        steps.map(({ label }) => label),
+        ["Create", "Upload", "Complete", "Send"],
+      );
+      assert.equal(steps.map(({ state }) => state).join(" "), expected);
+    });
+
+  for (const [change, expected] of [
+    [{ bytesPerSecond: 10, handed: 400 }, "10 bytes/s · 1 min left"],
+    [{ bytesPerSecond: 1000, handed: 1000 }, "1000 bytes/s · 1 s left"],
+    [{ bytesPerSecond: 0 }, ""],
+    [{ bytesPerSecond: undefined }, ""],
+  ] as const)
+    it(`moves at “${expected}”`, () => {
+      const record = attachment({ status: "uploading", session: live, flight: flight(change) });
+      assert.equal(describeAttachment(delivery({ attachments: [record] }), record, now).pace, expected);
+    });
+
+  for (const [status, phase, actions] of [
+    ["queued", "composing", "pause cancel remove rename"],
+    ["uploading", "waiting", "pause cancel remove rename"],
+    ["completing", "composing", "cancel remove rename"],
+    ["paused", "composing", "resume cancel remove rename"],
+    ["ready", "failed", "remove rename"],
+    ["failed", "waiting", "retry remove rename"],
+    ["cancelled", "composing", "retry remove rename"],
+    ["ready", "sending", ""],
+    ["ready", "sent", ""],
+    ["ready", "unconfirmed", ""],
+    ["uploading", "sent", ""],
+  ] as const)
+    it(`offers “${actions}” when it is ${status} and its mail ${phase}`, () => {
+      const record = attachment({ status, session: live });
+      const words = describeAttachment(delivery({ phase, attachments: [record] }), record, now);
+      assert.equal(words.actions.join(" "), actions);
+    });
+
+  it("offers to go on with an upload that has run out", () => {
+    const record = attachment({ ...ready, session: gone });
+    assert.ok(describeAttachment(delivery({ attachments: [record] }), record, now).actions.includes("retry"));
+  });
+
+  it("tells when the service drops it only while that matters", () => {
+    const expiryOf = (file: Partial<AttachmentRecord>, mail: Partial<DeliveryRecord> = {}) => {
+      const record = attachment({ session: live, ...file });
+      return describeAttachment(delivery({ ...mail, attachments: [record] }), record, now).expiresAt;
+    };
+    for (const status of ["uploading", "completing", "ready", "paused"] as const)
+      assert.equal(expiryOf({ status }), live.expiresAt, status);
+    for (const status of ["queued", "creating", "failed", "cancelled"] as const)
+      assert.equal(expiryOf({ status }), null, status);
+    assert.equal(expiryOf({ status: "ready" }, { phase: "sent" }), null);
+    assert.equal(expiryOf({ status: "ready", session: null }), null);
+  });
+});
+
+describe("Every state of a mail with a file", () => {
+  for (const phase of PHASES)
+    for (const status of STATUSES)
+      it(`${phase} and ${status} has words, steps and actions`, () => {
+        for (const kept of [null, live, gone, session({ completeAsked: true })])
+          for (const waiting of [undefined, { until: now + 5000, reason: "network" as const }]) {
+            const record = attachment({
+              status,
+              session: kept,
+              flight: flight({ waiting }),
+              error: savedError,
+            });
+            const mail = delivery({ phase, attachments: [record] });
+            const words = describeAttachment(mail, record, now);
+            assert.ok(words.statusText.length > 0);
+            assert.equal(words.steps.length, 4);
+            assert.ok(["composing", "waiting", "failed"].includes(phase) === words.actions.length > 0);
+            assert.ok(phase === "composing" || headline(mail, now).length > 0);
+            assert.ok(describeSend(mail).label.length > 0);
+          }
+      });
+
+  it("fits the contract with the panel, whatever the record says", () => {
+    const anySession = fc.option(
+      fc
+        .record({ completeAsked: fc.boolean(), expiresAt: fc.integer({ min: now - 1e7, max: now + 1e7 }) })
+        .map(session),
+    );
+    const anyFile = fc
+      .record({
+        status: fc.constantFrom(...STATUSES),
+        size: fc.integer({ min: 1, max: 157_286_400 }),
+        share: fc.double({ min: 0, max: 1, noNaN: true }),
+        session: anySession,
+        error: fc.constantFrom(null, savedError),
+        rate: fc.option(fc.double({ min: 0.001, max: 1e9, noNaN: true }), { nil: undefined }),
+        wait: fc.option(fc.integer({ min: -10_000, max: 400_000 }), { nil: undefined }),
+        reason: fc.constantFrom(...ErrorCode.options),
+      })
+      .map(({ share, rate, wait, reason, ...rest }) =>
+        attachment({
+          ...rest,
+          accepted: Math.floor(rest.size * share),
+          flight: flight({
+            handed: Math.floor(rest.size * share),
+            bytesPerSecond: rate,
+            waiting: wait === undefined ? undefined : { until: now + wait, reason },
+          }),
+        }),
+      );
+    fc.assert(
+      fc.property(fc.constantFrom(...PHASES), fc.array(anyFile, { maxLength: 3 }), (phase, attachments) => {
+        const mail = delivery({ phase, attachments });
+        const snapshot = panelSnapshot(mail, { accounts: [], notice: null, now });
+        assert.deepEqual(PanelSnapshot.parse(snapshot), snapshot);
+        for (const { acceptedBytes, handedBytes, sizeBytes } of snapshot.attachments)
+          assert.ok(acceptedBytes <= handedBytes && handedBytes <= sizeBytes);
+        assert.ok(!JSON.stringify(snapshot).match(/NaN|undefined|Infinity/));
+        describeWork([mail], now);
+      }),
+    );
+  });
+});
+
+describe("A mail in a sentence", () => {
+  const files = (...statuses: readonly AttachmentRecord["status"][]) => ({
+    attachments: statuses.map((status, at) => attachment({ id: `file-${at}`, status, session: live })),
+  });
+  for (const [mail, expected] of [
+    [{ accountId: null }, "Add an account to send from; the upload starts by itself then."],
+    [files("uploading", "ready"), "The upload is under way while you write."],
+    [files("ready"), ""],
+    [files(), ""],
+    [
+      { phase: "waiting", ...files("uploading") },
+      "Will be sent by itself as soon as everything is uploaded.",
+    ],
+    [
+      { phase: "waiting", ...files("ready", "failed") },
+      "The mail waits for you: 1 file needs a decision (go on, or remove).",
+    ],
+    [
+      { phase: "waiting", ...files("paused", "failed", "cancelled") },
+      "The mail waits for you: 3 files need a decision (go on, or remove).",
+    ],
+    [{ phase: "waiting", ...files("ready") }, "Sending…"],
+    [{ phase: "sending" }, "Sending…"],
+    [{ phase: "sent", finishedAt: now - 3 * minute }, "Sent 3 min ago."],
+    [{ phase: "sent", finishedAt: null }, "Sent just now."],
+    [{ phase: "failed" }, "Not sent."],
+    [{ phase: "unconfirmed" }, "It is not known whether the mail went out."],
+  ] as const)
+    it(`says “${expected}”`, () => assert.equal(headline(delivery(mail), now), expected));
+
+  for (const [mail, label, enabled, withdrawable] of [
+    [files("ready"), "Send", true, false],
+    [files("uploading"), "Send When Ready", true, false],
+    [files(), "Send", true, false],
+    [{ accountId: null }, "Send When Ready", false, false],
+    [{ phase: "waiting", ...files("uploading") }, "Waiting to Send", false, true],
+    [{ phase: "sending", ...files("ready") }, "Sending…", false, false],
+    [{ phase: "sent", ...files("ready") }, "Sent", false, false],
+    [{ phase: "failed", ...files("ready") }, "Send", true, false],
+    [{ phase: "unconfirmed", ...files("ready") }, "Send", false, false],
+  ] as const)
+    it(`has the button “${label}” in ${JSON.stringify(mail).slice(0, 60)}`, () =>
+      assert.deepEqual(describeSend(delivery(mail)), { label, enabled, withdrawable }));
+});
+
+describe("All work in a line", () => {
+  const file = (id: string, accepted: number, status: AttachmentRecord["status"] = "uploading") =>
+    attachment({ id, name: `${id}.pdf`, accepted, status, session: live });
+
+  it("is nothing when there is none", () => {
+    assert.equal(describeWork([], now), undefined);
+    for (const status of ["ready", "paused", "failed", "cancelled"] as const)
+      assert.equal(describeWork([delivery({ attachments: [file("a", 0, status)] })], now), undefined, status);
+    assert.equal(describeWork([delivery({ accountId: null })], now), undefined);
+    assert.equal(
+      describeWork([delivery({ phase: "sent", attachments: [file("a", 1000, "ready")] })], now),
+      undefined,
+    );
+  });
+
+  it("names one file", () => {
+    const work = describeWork([delivery({ attachments: [file("report", 430)] })], now);
+    assert.equal(work?.text, "report.pdf 43%");
+    assert.deepEqual(work?.lines, ["report.pdf · uploading 43%"]);
+  });
+
+  it("counts several, and adds up what is there of all", () => {
+    const mails = [
+      delivery({
+        id: "new",
+        attachments: [file("a", 500), file("b", 0, "queued"), file("c", 1000, "ready")],
+      }),
+      delivery({ id: "old", attachments: [file("d", 1000, "completing")] }),
+    ];
+    const work = describeWork(mails, now);
+    assert.equal(work?.text, "3 files 50%");
+    assert.equal(work?.deliveryId, "new");
+    assert.equal(work?.lines.length, 3);
+  });
+
+  it("goes on while the mail is being sent", () => {
+    const work = describeWork([delivery({ phase: "sending", attachments: [file("a", 1000, "ready")] })], now);
+    assert.equal(work?.text, "a.pdf sending");
+  });
+});
+
+describe("A problem in words", () => {
+  it("is what the error says, with a button that has a label", () => {
+    assert.deepEqual(describeProblem(savedError), {
+      message: savedError.message,
+      remedy: { remedy: "retry", label: "Retry" },
+      requestId: null,
+    });
+    assert.equal(describeProblem({ ...savedError, remedy: null })?.remedy, null);
+    assert.equal(describeProblem(null), null);
+  });
+
+  for (const remedy of Remedy.options)
+    it(`has a label for “${remedy}”`, () => assert.match(remedyLabel(remedy), /^[A-Z]/));
+});

@@ -1,0 +1,323 @@
+import assert from "node:assert/strict";
+import { type DeliveryEvent, toSaved } from "../../../src/delivery/delivery.ts";
+import { type DeliveryChange, DeliveryStore } from "../../../src/delivery/store.ts";
+import { FreightError } from "../../../src/errors.ts";
+import { MemorySecrets } from "../../support/engine.ts";
+import { MemoryJournal, MemoryLog } from "../../support/memory.ts";
+import { attachment, delivery, emptyForm, now, session } from "../../support/records.ts";
+
+const settle = () => new Promise(setImmediate);
+const rename = (name: string): DeliveryEvent => ({
+  type: "attachment",
+  attachmentId: "file-1",
+  event: { type: "renamed", name, contentType: "text/plain" },
+});
+const progress = (accepted: number, handed = accepted): DeliveryEvent => ({
+  type: "attachment",
+  attachmentId: "file-1",
+  event: { type: "progressed", accepted, handed, bytesPerSecond: 1, checkpoint: undefined },
+});
+
+describe("The store", () => {
+  let journal: MemoryJournal;
+  let secrets: MemorySecrets;
+  let log: MemoryLog;
+  let store: DeliveryStore;
+  let changes: DeliveryChange[];
+
+  beforeEach(() => {
+    journal = new MemoryJournal();
+    secrets = new MemorySecrets();
+    log = new MemoryLog();
+    store = new DeliveryStore({ journal, secrets, log });
+    changes = [];
+    store.onDidChange((change) => changes.push(change));
+  });
+
+  const savedName = () => {
+    const record = journal.records.get("mail-1");
+    return JSON.stringify(record).match(/"name":"([^"]*)"/)?.[1];
+  };
+
+  it("shows a fact at once, and saves it soon", async () => {
+    store.add(delivery());
+    store.apply("mail-1", rename("b.txt"));
+    assert.equal(store.get("mail-1").attachments[0]?.name, "b.txt");
+    assert.equal(changes.at(-1)?.delivery?.attachments[0]?.name, "b.txt");
+    await store.flushed("mail-1");
+    assert.equal(savedName(), "b.txt");
+  });
+
+  it("lists the newest first", () => {
+    store.add(delivery({ id: "old", createdAt: now - 1 }));
+    store.add(delivery({ id: "new", createdAt: now }));
+    assert.deepEqual(
+      store.list().map(({ id }) => id),
+      ["new", "old"],
+    );
+  });
+
+  it("knows what it does not know", () => {
+    assert.equal(store.find("nobody"), undefined);
+    assert.throws(() => store.get("nobody"), /No delivery nobody/);
+  });
+
+  it("is silent about a fact that changes nothing", async () => {
+    store.add(delivery());
+    await store.flushed("mail-1");
+    const [heard, written] = [changes.length, journal.writes];
+    store.apply("mail-1", { type: "edited", form: emptyForm });
+    await store.flushed("mail-1");
+    assert.deepEqual([changes.length, journal.writes], [heard, written]);
+  });
+
+  it("lets facts that come during a write share the next one", async () => {
+    journal.hold = true;
+    store.add(delivery());
+    await settle();
+    for (let at = 0; at < 100; at++) store.apply("mail-1", rename(`${at}.txt`));
+    journal.hold = false;
+    journal.release();
+    await store.flushed("mail-1");
+    assert.equal(savedName(), "99.txt");
+    assert.equal(journal.writes, 2);
+  });
+
+  it("never writes one record twice at the same time", async () => {
+    journal.hold = true;
+    store.add(delivery());
+    await settle();
+    store.apply("mail-1", rename("b.txt"));
+    await settle();
+    assert.equal(journal.held, 1);
+    journal.release();
+    await settle();
+    assert.equal(journal.held, 1);
+    journal.release();
+    await store.flushed("mail-1");
+  });
+
+  it("writes different records side by side", async () => {
+    journal.hold = true;
+    store.add(delivery({ id: "a" }));
+    store.add(delivery({ id: "b" }));
+    await settle();
+    assert.equal(journal.held, 2);
+    journal.release();
+    await Promise.all([store.flushed("a"), store.flushed("b")]);
+  });
+
+  it("is flushed only when everything said before is on disk", async () => {
+    journal.hold = true;
+    store.add(delivery());
+    await settle();
+    store.apply("mail-1", rename("b.txt"));
+    let flushed = false;
+    const flushing = store.flushed("mail-1").then(() => {
+      flushed = true;
+    });
+    journal.release();
+    await settle();
+    assert.equal(flushed, false, "the first write does not have it yet");
+    journal.release();
+    await flushing;
+    assert.equal(savedName(), "b.txt");
+  });
+
+  it("is flushed at once when nothing was said", () => store.flushed("nobody"));
+
+  it("tells whoever waits when a write failed, and the log", async () => {
+    const failure = new FreightError("journal-unwritable", "The disk is full.");
+    journal.failure = failure;
+    store.add(delivery());
+    await assert.rejects(store.flushed("mail-1"), failure);
+    assert.ok(log.lines.some((line) => line.startsWith("error") && line.includes("The disk is full.")));
+  });
+
+  it("goes on saving once the disk has room again", async () => {
+    journal.failure = new FreightError("journal-unwritable", "The disk is full.");
+    store.add(delivery());
+    await assert.rejects(store.flushed("mail-1"));
+    journal.failure = undefined;
+    store.apply("mail-1", rename("b.txt"));
+    await store.flushed("mail-1");
+    assert.equal(savedName(), "b.txt");
+  });
+
+  it("saves what the service confirmed, not what is on its way", async () => {
+    store.add(delivery({ attachments: [attachment({ status: "uploading", session: session() })] }));
+    await store.flushed("mail-1");
+    const written = journal.writes;
+    store.apply("mail-1", progress(0, 500));
+    store.apply("mail-1", {
+      type: "attachment",
+      attachmentId: "file-1",
+      event: { type: "waited", until: now, reason: "network" },
+    });
+    await store.flushed("mail-1");
+    assert.equal(journal.writes, written);
+    store.apply("mail-1", progress(500));
+    await store.flushed("mail-1");
+    assert.equal(journal.writes, written + 1);
+    assert.ok(!JSON.stringify(journal.records.get("mail-1")).includes("flight"));
+  });
+
+  it("lets a listener fail without harm to the others", () => {
+    const shaky = new DeliveryStore({ journal, secrets, log });
+    const heard: string[] = [];
+    shaky.onDidChange(() => {
+      throw new TypeError("a bug in a view");
+    });
+    shaky.onDidChange(({ id }) => heard.push(id));
+    shaky.add(delivery());
+    assert.deepEqual(heard, ["mail-1"]);
+    assert.ok(log.lines.some((line) => line.includes("a bug in a view")));
+  });
+
+  describe("starts", () => {
+    it("with what earlier windows left", async () => {
+      const saved = toSaved(delivery({ phase: "sent" }));
+      journal.records.set("mail-1", saved);
+      assert.equal(await store.load(), 0);
+      assert.deepEqual(store.get("mail-1"), saved);
+      assert.deepEqual(
+        changes.map(({ id }) => id),
+        ["mail-1"],
+      );
+    });
+
+    for (const [what, id, value] of [
+      ["that is torn", "mail-1", undefined],
+      ["that is none", "mail-1", { hello: 1 }],
+      ["of another version", "mail-1", { ...toSaved(delivery()), version: 2 }],
+      ["under another's name", "copy", toSaved(delivery())],
+    ] as const)
+      it(`without a record ${what}, which is set aside, and with the others`, async () => {
+        journal.records.set(id, value);
+        journal.records.set("good", toSaved(delivery({ id: "good" })));
+        assert.equal(await store.load(), 1);
+        assert.deepEqual(journal.aside, [id]);
+        assert.deepEqual(
+          store.list().map((record) => record.id),
+          ["good"],
+        );
+        assert.ok(log.lines.some((line) => line.includes(id)));
+      });
+
+    it("although a bad record cannot be set aside", async () => {
+      journal.records.set("mail-1", undefined);
+      journal.setAside = async () => {
+        throw new Error("read-only");
+      };
+      assert.equal(await store.load(), 1);
+      assert.ok(log.lines.some((line) => line.includes("read-only")));
+    });
+
+    it("without forgetting what it knows already", async () => {
+      store.add(delivery());
+      store.apply("mail-1", rename("newer.txt"));
+      journal.records.set("mail-1", toSaved(delivery()));
+      await store.load();
+      assert.equal(store.get("mail-1").attachments[0]?.name, "newer.txt");
+    });
+  });
+
+  describe("looks again at a record of another window", () => {
+    it("and takes it as that left it", async () => {
+      journal.records.set("mail-1", toSaved(delivery({ phase: "sending" })));
+      await store.reload("mail-1");
+      assert.equal(store.get("mail-1").phase, "sending");
+      assert.equal(changes.at(-1)?.delivery?.phase, "sending");
+    });
+
+    it("and forgets it when it is gone", async () => {
+      store.add(delivery());
+      await store.flushed("mail-1");
+      journal.records.delete("mail-1");
+      await store.reload("mail-1");
+      assert.equal(store.find("mail-1"), undefined);
+      assert.deepEqual(changes.at(-1), { id: "mail-1", delivery: undefined });
+    });
+
+    it("and says nothing of what it never knew", async () => {
+      await store.reload("nobody");
+      assert.deepEqual(changes, []);
+    });
+
+    it("and takes no copy under another name", async () => {
+      journal.records.set("copy", toSaved(delivery()));
+      await store.reload("copy");
+      assert.deepEqual(store.list(), []);
+    });
+  });
+
+  describe("keeps where the bytes go", () => {
+    const target = { url: "https://storage.example/o?upload_id=SECRET", headers: { "Content-Type": "a/b" } };
+
+    it("in secret storage and nowhere else", async () => {
+      store.add(delivery());
+      await store.keepTarget("file-1", target);
+      await store.flushed("mail-1");
+      assert.deepEqual(await store.target("file-1"), target);
+      assert.ok(JSON.stringify([...secrets.values]).includes("SECRET"));
+      assert.ok(!JSON.stringify([...journal.records, ...changes, ...log.lines]).includes("SECRET"));
+    });
+
+    it("until it is dropped", async () => {
+      await store.keepTarget("file-1", target);
+      await store.dropTarget("file-1");
+      assert.equal(await store.target("file-1"), undefined);
+      assert.equal(secrets.values.size, 0);
+    });
+
+    for (const text of ["", "{", "null", '{"url":7,"headers":{}}', '{"url":"x"}'])
+      it(`and has forgotten it when the secret reads ${JSON.stringify(text)}`, async () => {
+        await store.keepTarget("file-1", target);
+        for (const key of secrets.values.keys()) secrets.values.set(key, text);
+        assert.equal(await store.target("file-1"), undefined);
+      });
+  });
+
+  describe("forgets a mail", () => {
+    it("with its record and its secrets, and tells", async () => {
+      store.add(delivery({ attachments: [attachment(), attachment({ id: "file-2" })] }));
+      await store.keepTarget("file-1", { url: "x", headers: {} });
+      await store.keepTarget("file-2", { url: "y", headers: {} });
+      await store.remove("mail-1");
+      assert.equal(store.find("mail-1"), undefined);
+      assert.deepEqual([journal.records.size, secrets.values.size], [0, 0]);
+      assert.deepEqual(changes.at(-1), { id: "mail-1", delivery: undefined });
+    });
+
+    it("for good, although a write of it was under way", async () => {
+      journal.hold = true;
+      store.add(delivery());
+      await settle();
+      store.apply("mail-1", rename("b.txt"));
+      const removing = store.remove("mail-1");
+      journal.hold = false;
+      journal.release();
+      await removing;
+      await settle();
+      assert.equal(journal.records.size, 0);
+    });
+
+    it("although the disk was full", async () => {
+      journal.failure = new Error("full");
+      store.add(delivery());
+      await store.remove("mail-1");
+      assert.equal(store.find("mail-1"), undefined);
+    });
+
+    it("that it does not know, without a word", async () => {
+      await store.remove("nobody");
+      assert.deepEqual(changes, []);
+    });
+  });
+
+  it("is silent after it was disposed", () => {
+    store.dispose();
+    store.add(delivery());
+    assert.deepEqual(changes, []);
+  });
+});
