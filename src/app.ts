@@ -18,6 +18,7 @@ import { FileSource, inspectFile } from "./transfer/fileSource.ts";
 import { AccountWizard } from "./ui/accountWizard.ts";
 import { Commands } from "./ui/commands.ts";
 import { ComposePanels } from "./ui/composePanel.ts";
+import { ExpiryWatch } from "./ui/expiryWatch.ts";
 import { Notifier, type RunRemedy } from "./ui/notify.ts";
 import { Outcomes } from "./ui/outcomes.ts";
 import { PracticeOutbox } from "./ui/practiceOutbox.ts";
@@ -128,6 +129,13 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       notifier,
       isVisible: (deliveryId) => panels.isVisible(deliveryId),
       announceSent: () => setting("notifications") === "needed",
+    }),
+  );
+  own(
+    new ExpiryWatch({
+      store,
+      isOurs: (deliveryId) => leases.holds(deliveryId),
+      sendNow: (delivery) => commands.sendNow(delivery),
     }),
   );
   own(publishContext(store, book));

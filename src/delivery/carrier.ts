@@ -48,6 +48,8 @@ const PROGRESS_INTERVAL_MS = 100;
 
 export class Carrier {
   readonly #options: CarrierOptions;
+  /** What ends the wait of an attachment early, by its id. */
+  readonly #wakers = new Map<string, AbortController>();
 
   constructor(options: CarrierOptions) {
     this.#options = options;
@@ -70,6 +72,11 @@ export class Carrier {
         await this.#dropSession(cargo);
       }
     }
+  }
+
+  /** Ends the wait before an attachment's next try, when there is one. */
+  hurry(attachmentId: string): void {
+    this.#wakers.get(attachmentId)?.abort();
   }
 
   async #carryOnce(cargo: Cargo): Promise<void> {
@@ -115,7 +122,7 @@ export class Carrier {
   }
 
   async #upload(cargo: Cargo, source: UploadSource, target: UploadTarget, resume: boolean): Promise<void> {
-    const { clock, sleep, random, openLine } = this.#options;
+    const { clock, random, openLine } = this.#options;
     let toldAt = Number.NEGATIVE_INFINITY;
     let toldAccepted = -1;
     await upload({
@@ -132,7 +139,7 @@ export class Carrier {
         this.#apply(cargo, { type: "progressed", ...progress });
       },
       onWait: (error, waitMs) => this.#waits(cargo, error, waitMs),
-      sleep,
+      sleep: this.#sleeper(cargo),
       random,
       monotonicNow: () => clock.monotonic(),
     });
@@ -160,13 +167,27 @@ export class Carrier {
   }
 
   #persist<T>(cargo: Cargo, operation: () => Promise<T>): Promise<T> {
-    const { sleep, random } = this.#options;
     return withRetries(operation, {
       signal: cargo.signal,
-      sleep,
-      random,
+      sleep: this.#sleeper(cargo),
+      random: this.#options.random,
       onWait: (error, waitMs) => this.#waits(cargo, error, waitMs),
     });
+  }
+
+  /** Waits until the time is over, or a person does not want to wait. */
+  #sleeper({ attachmentId }: Cargo): Sleep {
+    return async (ms, signal) => {
+      const waker = new AbortController();
+      this.#wakers.set(attachmentId, waker);
+      try {
+        await this.#options.sleep(ms, AbortSignal.any([signal, waker.signal]));
+      } catch (reason) {
+        if (signal.aborted || !waker.signal.aborted) throw reason;
+      } finally {
+        this.#wakers.delete(attachmentId);
+      }
+    };
   }
 
   #waits(cargo: Cargo, error: FreightError, waitMs: number): void {

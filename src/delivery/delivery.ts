@@ -306,6 +306,18 @@ export function isUnfinished({ phase, attachments }: DeliveryRecord): boolean {
   );
 }
 
+/** Long enough to finish a letter, short enough to be true. */
+const EXPIRY_WARNING_MS = 10 * 60_000;
+
+/** Sessions of files that wait for a person to press Send and that the service will soon drop; the first to go first. */
+export function expiringSoon({ phase, attachments }: DeliveryRecord, now: number): SessionRecord[] {
+  if (phase !== "composing" && phase !== "failed") return [];
+  return attachments
+    .flatMap(({ status, session }) => (status === "ready" && session !== null ? [session] : []))
+    .filter(({ expiresAt }) => expiresAt > now && expiresAt - EXPIRY_WARNING_MS <= now)
+    .sort((a, b) => a.expiresAt - b.expiresAt);
+}
+
 export function unreachable(value: never): never {
   throw new Error(`Not handled: ${JSON.stringify(value)}`);
 }

@@ -52,9 +52,9 @@ export function describeAttachment(
       .join(" · "),
     steps: steps(status, attachment),
     handedBytes: Math.max(attachment.accepted, attachment.flight?.handed ?? 0),
-    pace: pace(status, attachment),
+    pace: pace(status, attachment, now),
     expiresAt,
-    actions: actions(delivery, status),
+    actions: actions(delivery, attachment, status),
   };
 }
 
@@ -170,21 +170,31 @@ function stepOf(status: ViewStatus, attachment: AttachmentRecord): [number, Step
   }
 }
 
-function pace(status: ViewStatus, { flight, size }: AttachmentRecord): string {
+function pace(status: ViewStatus, { flight, size, session }: AttachmentRecord, now: number): string {
   if (status !== "uploading" || flight?.bytesPerSecond === undefined || flight.bytesPerSecond <= 0) return "";
   const leftMs = ((size - flight.handed) / flight.bytesPerSecond) * 1000;
-  return `${formatRate(flight.bytesPerSecond)} · ${formatDuration(Math.max(1000, leftMs))} left`;
+  const words = `${formatRate(flight.bytesPerSecond)} · ${formatDuration(Math.max(1000, leftMs))} left`;
+  const livesMs = (session?.expiresAt ?? Number.POSITIVE_INFINITY) - now;
+  // Said while another line, or a smaller file, can still be chosen.
+  return leftMs < livesMs
+    ? words
+    : `${words}, but the service keeps the session for ${formatDuration(livesMs)} only`;
 }
 
-function actions(delivery: DeliveryRecord, status: ViewStatus): AttachmentAction[] {
+function actions(
+  delivery: DeliveryRecord,
+  { flight }: AttachmentRecord,
+  status: ViewStatus,
+): AttachmentAction[] {
+  const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
   if (!isOpen(delivery)) return [];
   switch (status) {
     case "queued":
     case "creating":
     case "uploading":
-      return ["pause", "cancel", "remove", "rename"];
+      return [...waits, "pause", "cancel", "remove", "rename"];
     case "completing":
-      return ["cancel", "remove", "rename"];
+      return [...waits, "cancel", "remove", "rename"];
     case "paused":
       return ["resume", "cancel", "remove", "rename"];
     case "ready":

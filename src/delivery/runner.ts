@@ -163,6 +163,11 @@ export class DeliveryRunner {
     });
   }
 
+  /** Tries again at once instead of waiting out a lost connection. */
+  tryNow(attachmentId: string): void {
+    this.#carrier.hurry(attachmentId);
+  }
+
   /** Goes on with a paused, failed, cancelled or expired upload, from the last byte that the service confirms. */
   async resume(deliveryId: string, attachmentId: string): Promise<void> {
     await this.#claim(deliveryId);

@@ -260,6 +260,11 @@ export class Commands {
       panels.show(deliveryId);
   }
 
+  /** Sends a mail as it stands; what is missing is shown in its panel. */
+  async sendNow({ id }: DeliveryRecord): Promise<void> {
+    await this.#retry(id, undefined);
+  }
+
   async #sendAgain(deliveryId: string): Promise<void> {
     const sendAgain = "It Is Not There: Send Again";
     const answer = await vscode.window.showWarningMessage(

@@ -207,9 +207,11 @@ class ComposePanel implements vscode.Disposable {
       await action(id);
   }
 
-  #attachmentAction(id: string, action: (FromPanel & { type: "attachment" })["action"]): Promise<void> {
+  async #attachmentAction(id: string, action: (FromPanel & { type: "attachment" })["action"]): Promise<void> {
     const { runner } = this.#options;
     switch (action) {
+      case "tryNow":
+        return runner.tryNow(id);
       case "pause":
         return runner.pause(this.#id, id);
       case "resume":

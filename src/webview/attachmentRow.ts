@@ -14,6 +14,7 @@ export interface AttachmentIntents {
 }
 
 const ACTIONS = [
+  ["tryNow", "Try Now"],
   ["pause", "Pause"],
   ["resume", "Resume"],
   ["retry", "Retry"],

@@ -3,7 +3,10 @@ import type { Host } from "./host.ts";
 
 const DELAY_MS = 150;
 
-/** Carries what is typed to the host: soon after the last key, and at once when the page may go away. */
+/**
+ * Carries what is typed to the host: soon after the last key, and at once when the page may go away. Until then the
+ * editor keeps it: a message that is posted while the page is being taken away may never arrive.
+ */
 export class Draft {
   readonly #host: Host;
   readonly #readForm: () => FormTexts;
@@ -23,6 +26,7 @@ export class Draft {
   changed(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), DELAY_MS);
+    this.#host.keep(this.#next());
   }
 
   /** Posts the edit that still waits, if there is one. */
@@ -36,10 +40,15 @@ export class Draft {
   take(): Form {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#revision++;
-    const form = { ...this.#readForm(), revision: this.#revision };
+    const form = this.#next();
+    this.#revision = form.revision;
     // Kept before it is posted, so that the kept form is never older than the host's.
     this.#host.keep(form);
     return form;
+  }
+
+  /** The form as the next edit will carry it. */
+  #next(): Form {
+    return { ...this.#readForm(), revision: this.#revision + 1 };
   }
 }

@@ -337,3 +337,38 @@ describe("A problem in words", () => {
   for (const remedy of Remedy.options)
     it(`has a label for “${remedy}”`, () => assert.match(remedyLabel(remedy), /^[A-Z]/));
 });
+
+describe("A file that is under way", () => {
+  const moving = (expiresAt: number) =>
+    describeAttachment(
+      delivery(),
+      attachment({
+        status: "uploading",
+        size: 120_000_000,
+        session: session({ expiresAt }),
+        flight: flight({ handed: 0, bytesPerSecond: 20_000 }),
+      }),
+      now,
+    ).pace;
+
+  it("says how fast it is and how long it still takes", () => {
+    assert.equal(moving(now + 120 * minute), "19.5 KB/s · 100 min left");
+  });
+
+  it("says early that it cannot be through before its session ends", () => {
+    assert.equal(
+      moving(now + 58 * minute),
+      "19.5 KB/s · 100 min left, but the service keeps the session for 58 min only",
+    );
+  });
+
+  for (const status of ["creating", "uploading", "completing"] as const)
+    it(`offers to try at once while ${status} waits for its next try, and only then`, () => {
+      const actions = (waits: boolean) => {
+        const waiting = waits ? ({ until: now + 8000, reason: "network" } as const) : undefined;
+        const file = attachment({ status, session: live, flight: flight({ waiting }) });
+        return describeAttachment(delivery(), file, now).actions;
+      };
+      assert.deepEqual([actions(true).includes("tryNow"), actions(false).includes("tryNow")], [true, false]);
+    });
+});

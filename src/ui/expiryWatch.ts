@@ -1,0 +1,54 @@
+/** One quiet warning before a file that is uploaded but not sent is dropped by the service. */
+import * as vscode from "vscode";
+import { type DeliveryRecord, expiringSoon } from "../delivery/delivery.ts";
+import type { DeliveryStore } from "../delivery/store.ts";
+import { formatDuration } from "../shared/format.ts";
+
+const LOOK_MS = 30_000;
+const SEND_NOW = "Send Now";
+const LATER = "Upload Again When Sending";
+
+export interface ExpiryWatchOptions {
+  readonly store: DeliveryStore;
+  /** True for mails that this window drives: of several windows only one warns. */
+  readonly isOurs: (deliveryId: string) => boolean;
+  readonly sendNow: (delivery: DeliveryRecord) => Promise<void>;
+}
+
+export class ExpiryWatch implements vscode.Disposable {
+  readonly #options: ExpiryWatchOptions;
+  readonly #timer: NodeJS.Timeout;
+  /** The sessions that were warned of. */
+  readonly #warned = new Set<string>();
+
+  constructor(options: ExpiryWatchOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#look();
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const now = Date.now();
+    for (const delivery of this.#options.store.list()) {
+      const [first] = expiringSoon(delivery, now).filter(
+        ({ attachmentId }) => !this.#warned.has(attachmentId),
+      );
+      if (first === undefined || !this.#options.isOurs(delivery.id)) continue;
+      // One warning a mail: its files were uploaded at about the same time.
+      for (const { attachmentId } of expiringSoon(delivery, now)) this.#warned.add(attachmentId);
+      const subject = delivery.form.subject === "" ? "a mail" : `“${delivery.form.subject}”`;
+      const left = formatDuration(first.expiresAt - now);
+      void vscode.window
+        .showWarningMessage(
+          `The upload for ${subject} is kept for ${left} only. Send it now, or it is uploaded again when you do.`,
+          SEND_NOW,
+          LATER,
+        )
+        .then((chosen) => (chosen === SEND_NOW ? this.#options.sendNow(delivery) : undefined));
+    }
+  }
+}
