@@ -17,6 +17,7 @@ export const ErrorCode = z.enum([
   "file-not-local",
   // the way to the service
   "network",
+  "offline",
   "certificate",
   "timeout",
   "rate-limited",

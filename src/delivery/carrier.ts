@@ -56,7 +56,7 @@ export class Carrier {
   }
 
   /**
-   * Brings an attachment from wherever it stands to `ready`. A session that the service has lost is replaced.
+   * Brings an attachment from wherever it stands to `ready`. A session that the service has lost or refuses is replaced.
    * @throws FreightError what a person has to decide on; an AbortError when cancelled
    */
   async carry(cargo: Cargo): Promise<void> {
@@ -67,7 +67,8 @@ export class Carrier {
       } catch (reason) {
         cargo.signal.throwIfAborted();
         const replaceable =
-          reason instanceof FreightError && reason.is("session-lost", "session-expired", "upload-mismatch");
+          reason instanceof FreightError &&
+          reason.is("session-lost", "session-expired", "upload-mismatch", "upload-refused");
         if (!replaceable || lost >= MAX_NEW_SESSIONS) throw reason;
         await this.#dropSession(cargo);
       }

@@ -102,6 +102,7 @@ function statusWords(status: ViewStatus, attachment: AttachmentRecord, now: numb
 }
 
 function waitWords(reason: ErrorCode): string {
+  if (reason === "offline") return "no network";
   if (reason === "rate-limited") return "the service asks to wait";
   return reason === "service-fault" ? "the service has trouble" : "connection lost";
 }

@@ -263,15 +263,9 @@ export function cancellation(signal: AbortSignal): unknown {
 }
 
 /** Nothing of the request has left this machine when one of these happens. */
-const NOT_SENT = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "ENETDOWN",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
+const NOT_SENT = new Set(["ECONNREFUSED", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+/** Not even the way to the host is known: this machine has no network, not the host a fault. */
+const OFFLINE = new Set(["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "ENETDOWN"]);
 const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "ETIMEDOUT"]);
 /** A request that cannot be sent as it is: no fault of the network, and none that another try would mend. */
 const MISUSED = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"]);
@@ -293,6 +287,11 @@ function transportError(reason: unknown, host: string): unknown {
       `No secure connection to ${host} is possible (${code}). A proxy or a sign-in page of the network may be in the way.`,
       { cause: reason, remedy: "showLog" },
     );
+  if (OFFLINE.has(code))
+    return new FreightError("offline", `${host} cannot be found. There seems to be no network connection.`, {
+      cause: reason,
+      remedy: "retry",
+    });
   if (NOT_SENT.has(code))
     return new FreightError("network", `${host} cannot be reached. Check the network connection.`, {
       cause: reason,

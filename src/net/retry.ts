@@ -9,6 +9,8 @@ const CAP_MS = 30_000;
 /** A service that says "slow down" without saying how long gets longer waits. */
 const BUSY_BASE_MS = 5_000;
 const BUSY_CAP_MS = 60_000;
+/** How often a machine without a network looks whether it is back. */
+const OFFLINE_CAP_MS = 15_000;
 /** A service that asks for a longer wait than this is better told to a person. */
 const LONGEST_RETRY_AFTER_MS = 5 * 60_000;
 
@@ -31,7 +33,7 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
 export function isTransient(reason: unknown): reason is FreightError {
   return (
     reason instanceof FreightError &&
-    reason.is("network", "timeout", "rate-limited", "service-fault") &&
+    reason.is("network", "offline", "timeout", "rate-limited", "service-fault") &&
     (reason.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS
   );
 }
@@ -47,6 +49,36 @@ export function backoffMs(failures: number, error: FreightError, random: () => n
   const ceiling = Math.min(cap, base * 2 ** (failures - 1));
   // The lower half stays: an immediate retry only meets the same fault, and bytes in flight need a moment to settle.
   return Math.max(error.retryAfterMs ?? 0, Math.round(ceiling / 2 + (ceiling / 2) * random()));
+}
+
+/** Decides after each failure whether to try again, and when. */
+export class Patience {
+  readonly #random: () => number;
+  #failures = 0;
+  #offline = 0;
+
+  /** @param random 0..1, for the jitter */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** Something was achieved: what failed before does not count any more. */
+  renew(): void {
+    this.#failures = 0;
+    this.#offline = 0;
+  }
+
+  /**
+   * The wait before the next try in milliseconds; undefined when no other try makes sense. A missing network is waited
+   * out however long it takes: it is no failure of the service, and trying costs nothing.
+   */
+  after(reason: unknown): number | undefined {
+    if (!isTransient(reason)) return undefined;
+    if (reason.is("offline")) return Math.min(OFFLINE_CAP_MS, BASE_MS * 2 ** this.#offline++);
+    this.#offline = 0;
+    this.#failures++;
+    return this.#failures >= MAX_FAILURES ? undefined : backoffMs(this.#failures, reason, this.#random);
+  }
 }
 
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
@@ -78,14 +110,14 @@ export interface RetryOptions {
 
 /** Runs `operation` until it succeeds, fails for good, or has failed `MAX_FAILURES` times. */
 export async function withRetries<T>(operation: () => Promise<T>, options: RetryOptions): Promise<T> {
-  for (let failures = 1; ; failures++) {
+  const patience = new Patience(options.random);
+  for (;;) {
     try {
       return await operation();
     } catch (reason) {
       options.signal.throwIfAborted();
-      if (!isTransient(reason) || failures >= MAX_FAILURES || options.mayRepeat?.(reason) === false)
-        throw reason;
-      const waitMs = backoffMs(failures, reason, options.random);
+      const waitMs = patience.after(reason);
+      if (waitMs === undefined || !isTransient(reason) || options.mayRepeat?.(reason) === false) throw reason;
       options.onWait(reason, waitMs);
       await options.sleep(waitMs, options.signal);
     }

@@ -1,6 +1,6 @@
 /** The one loop that moves a file's bytes into an upload session. Knows ranges and retries; the dialects know a service. */
 import { FreightError } from "../errors.ts";
-import { backoffMs, isTransient, MAX_FAILURES, type Sleep } from "../net/retry.ts";
+import { isTransient, Patience, type Sleep } from "../net/retry.ts";
 import { ContentHash, type HashCheckpoint } from "./contentHash.ts";
 import { type FileVersion, fileChanged, type Reader } from "./fileSource.ts";
 import { Meter } from "./meter.ts";
@@ -85,7 +85,7 @@ export async function upload(options: UploadOptions): Promise<HashCheckpoint> {
   /** The most that the service ever had: only more than this is progress. */
   let furthest = 0;
   let checkpoint = options.checkpoint;
-  let failures = 0;
+  const patience = new Patience(options.random);
   let mustAsk = options.resume;
 
   const report = (handed: number) => {
@@ -128,7 +128,7 @@ export async function upload(options: UploadOptions): Promise<HashCheckpoint> {
       await catchUp(position.done ? total : position.next);
       if (position.next > furthest) {
         furthest = position.next;
-        failures = 0;
+        patience.renew();
         checkpoint = hash.checkpoint();
       }
       accepted = position.done ? total : position.next;
@@ -141,9 +141,8 @@ export async function upload(options: UploadOptions): Promise<HashCheckpoint> {
       }
     } catch (reason) {
       signal.throwIfAborted();
-      failures++;
-      if (!isTransient(reason) || failures >= MAX_FAILURES) throw reason;
-      const waitMs = backoffMs(failures, reason, options.random);
+      const waitMs = patience.after(reason);
+      if (waitMs === undefined || !isTransient(reason)) throw reason;
       options.onWait(reason, waitMs);
       await options.sleep(waitMs, signal);
       mustAsk = true;

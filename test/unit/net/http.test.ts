@@ -129,7 +129,7 @@ describe("A line of HTTP connections", () => {
   describe("fails", () => {
     for (const [what, url, code, acted] of [
       ["when nobody listens", closedPort, "network", false],
-      ["when there is no such host", async () => "http://nowhere.invalid/", "network", false],
+      ["when there is no such host", async () => "http://nowhere.invalid/", "offline", false],
       ["when the connection is closed instead of an answer", () => raw(""), "network", true],
       ["when it is reset", () => raw("", (socket) => socket.resetAndDestroy()), "network", true],
       [

@@ -13,7 +13,7 @@ import {
 } from "../../../src/net/retry.ts";
 
 const now = Date.UTC(2026, 9, 21, 7, 27, 0);
-const TRANSIENT: readonly ErrorCode[] = ["network", "timeout", "rate-limited", "service-fault"];
+const TRANSIENT: readonly ErrorCode[] = ["network", "offline", "timeout", "rate-limited", "service-fault"];
 
 function failure(code: ErrorCode = "network", waitMs?: number): FreightError {
   return new FreightError(code, "It failed.", { retryAfterMs: waitMs });
@@ -201,6 +201,18 @@ describe("Repeating", () => {
     const { outcome, tries, slept } = await run(failures);
     assert.equal(outcome, failures[MAX_FAILURES - 1]);
     assert.deepEqual([tries, slept.length], [MAX_FAILURES, MAX_FAILURES - 1]);
+  });
+
+  it("waits out a missing network however long it takes, looking every 15 seconds at last", async () => {
+    const { outcome, slept } = await run(Array.from({ length: 100 }, () => failure("offline")));
+    assert.equal(outcome, "done");
+    assert.deepEqual(slept.slice(0, 6), [1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+  });
+
+  it("does not count a missing network among the failures", async () => {
+    const offline = Array.from({ length: 20 }, () => failure("offline"));
+    const lost = Array.from({ length: MAX_FAILURES - 1 }, () => failure());
+    assert.equal((await run([...lost.slice(1), ...offline, ...lost.slice(0, 1)])).outcome, "done");
   });
 
   for (const reason of [failure("credential-rejected"), new TypeError("a bug")])
