@@ -1,217 +1,15 @@
 /** A delivery in words, for every surface. Pure: the panel, the tree and the status bar print what this says. */
-import type { ErrorCode, SavedError } from "../errors.ts";
-import type {
-  AttachmentAction,
-  AttachmentView,
-  PanelSnapshot,
-  ProblemView,
-  Remedy,
-  StepView,
-} from "../shared/contract.ts";
-import { formatAgo, formatBytes, formatDuration, formatRate, percent } from "../shared/format.ts";
+import type { SavedError } from "../errors.ts";
+import type { PanelSnapshot, ProblemView, Remedy } from "../shared/contract.ts";
+import { formatAgo, formatBytes, percent } from "../shared/format.ts";
 import {
   type AttachmentRecord,
   type DeliveryRecord,
-  isAlive,
   isEditable,
-  isOpen,
   isUnderWay,
+  unreachable,
 } from "./delivery.ts";
-
-type ViewStatus = AttachmentView["status"];
-
-/** An attachment with what its delivery and the clock make of it. */
-export interface AttachmentWords {
-  readonly status: ViewStatus;
-  /** "uploading 43%", "ready", "failed: the key was refused" */
-  readonly statusText: string;
-  /** The same with the time that matters: "ready · expires in 42 min", "sent · 3 min ago". */
-  readonly summary: string;
-  readonly steps: readonly StepView[];
-  /** Bytes that have left, confirmed or not. */
-  readonly handedBytes: number;
-  readonly pace: string;
-  /** When the service drops the upload; null when that no longer matters. */
-  readonly expiresAt: number | null;
-  readonly actions: readonly AttachmentAction[];
-}
-
-export function describeAttachment(
-  delivery: DeliveryRecord,
-  attachment: AttachmentRecord,
-  now: number,
-): AttachmentWords {
-  const status = viewStatus(delivery, attachment, now);
-  const expiresAt = showsExpiry(status) ? (attachment.session?.expiresAt ?? null) : null;
-  const statusText = statusWords(status, attachment, now);
-  return {
-    status,
-    statusText,
-    summary: [statusText, timeWords(status, delivery, expiresAt, now)]
-      .filter((part) => part !== "")
-      .join(" · "),
-    steps: steps(status, attachment),
-    handedBytes: Math.max(attachment.accepted, attachment.flight?.handed ?? 0),
-    pace: pace(status, attachment, now),
-    expiresAt,
-    actions: actions(delivery, attachment, status),
-  };
-}
-
-function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): ViewStatus {
-  if (delivery.phase === "sent") return "sent";
-  const { status, session } = attachment;
-  if (status === "ready" && (delivery.phase === "sending" || delivery.phase === "unconfirmed"))
-    return delivery.phase;
-  if ((status === "ready" || status === "paused") && session !== null && !isAlive(session, now))
-    return "expired";
-  return status;
-}
-
-function statusWords(status: ViewStatus, attachment: AttachmentRecord, now: number): string {
-  const waiting = attachment.flight?.waiting;
-  if (waiting !== undefined && (status === "uploading" || status === "creating" || status === "completing")) {
-    const left = waiting.until - now;
-    return left > 0
-      ? `${waitWords(waiting.reason)}, trying again in ${formatDuration(Math.max(1000, left))}`
-      : "trying again";
-  }
-  switch (status) {
-    case "queued":
-      return "waiting for its turn";
-    case "creating":
-      return "opening an upload session";
-    case "uploading":
-      return `uploading ${percent(attachment.accepted, attachment.size)}%`;
-    case "completing":
-      return "completing";
-    case "paused":
-      return `paused at ${percent(attachment.accepted, attachment.size)}%`;
-    case "unconfirmed":
-      return "not known whether it was sent";
-    case "ready":
-    case "sending":
-    case "sent":
-    case "failed":
-    case "expired":
-    case "cancelled":
-      return status;
-    default:
-      return unreachableStatus(status);
-  }
-}
-
-function waitWords(reason: ErrorCode): string {
-  if (reason === "offline") return "no network";
-  if (reason === "rate-limited") return "the service asks to wait";
-  return reason === "service-fault" ? "the service has trouble" : "connection lost";
-}
-
-function timeWords(
-  status: ViewStatus,
-  delivery: DeliveryRecord,
-  expiresAt: number | null,
-  now: number,
-): string {
-  if (status === "sent") return delivery.finishedAt === null ? "" : formatAgo(now - delivery.finishedAt);
-  if (status === "ready" && expiresAt !== null) return `expires in ${formatDuration(expiresAt - now)}`;
-  return "";
-}
-
-function showsExpiry(status: ViewStatus): boolean {
-  return (
-    status === "uploading" ||
-    status === "completing" ||
-    status === "ready" ||
-    status === "paused" ||
-    status === "expired"
-  );
-}
-
-const STEP_LABELS = ["Create", "Upload", "Complete", "Send"] as const;
-
-function steps(status: ViewStatus, attachment: AttachmentRecord): StepView[] {
-  const [done, current] = stepOf(status, attachment);
-  return STEP_LABELS.map((label, index) => ({
-    label,
-    state: index < done ? "done" : index > done ? "todo" : current,
-  }));
-}
-
-/** How many steps are done, and how the next one stands. */
-function stepOf(status: ViewStatus, attachment: AttachmentRecord): [number, StepView["state"]] {
-  switch (status) {
-    case "queued":
-    case "cancelled":
-      return [0, "todo"];
-    case "creating":
-      return [0, "doing"];
-    case "uploading":
-      return [1, "doing"];
-    case "completing":
-      return [2, "doing"];
-    case "ready":
-      return [3, "todo"];
-    case "sending":
-      return [3, "doing"];
-    case "unconfirmed":
-      return [3, "failed"];
-    case "sent":
-      return [4, "done"];
-    case "paused":
-      return [attachment.session === null ? 0 : 1, "todo"];
-    case "expired":
-      return [0, "failed"];
-    case "failed": {
-      const { session } = attachment;
-      return [session === null ? 0 : session.completeAsked ? 2 : 1, "failed"];
-    }
-    default:
-      return unreachableStatus(status);
-  }
-}
-
-function pace(status: ViewStatus, { flight, size, session }: AttachmentRecord, now: number): string {
-  if (status !== "uploading" || flight?.bytesPerSecond === undefined || flight.bytesPerSecond <= 0) return "";
-  const leftMs = ((size - flight.handed) / flight.bytesPerSecond) * 1000;
-  const words = `${formatRate(flight.bytesPerSecond)} · ${formatDuration(Math.max(1000, leftMs))} left`;
-  const livesMs = (session?.expiresAt ?? Number.POSITIVE_INFINITY) - now;
-  // Said while another line, or a smaller file, can still be chosen.
-  return leftMs < livesMs
-    ? words
-    : `${words}, but the service keeps the session for ${formatDuration(livesMs)} only`;
-}
-
-function actions(
-  delivery: DeliveryRecord,
-  { flight }: AttachmentRecord,
-  status: ViewStatus,
-): AttachmentAction[] {
-  const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
-  if (!isOpen(delivery)) return [];
-  switch (status) {
-    case "queued":
-    case "creating":
-    case "uploading":
-      return [...waits, "pause", "cancel", "remove", "rename"];
-    case "completing":
-      return [...waits, "cancel", "remove", "rename"];
-    case "paused":
-      return ["resume", "cancel", "remove", "rename"];
-    case "ready":
-      return ["remove", "rename"];
-    case "failed":
-    case "expired":
-    case "cancelled":
-      return ["retry", "remove", "rename"];
-    case "sending":
-    case "sent":
-    case "unconfirmed":
-      return [];
-    default:
-      return unreachableStatus(status);
-  }
-}
+import { describeAttachment } from "./describeAttachment.ts";
 
 const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   addAccount: "Add Account…",
@@ -263,7 +61,7 @@ export function headline(delivery: DeliveryRecord, now: number): string {
     case "unconfirmed":
       return "It is not known whether the mail went out.";
     default:
-      return unreachableStatus(delivery.phase);
+      return unreachable(delivery.phase);
   }
 }
 
@@ -369,8 +167,4 @@ function counted(count: number, one: string, many: string): string {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-function unreachableStatus(status: never): never {
-  throw new Error(`No words for ${String(status)}`);
 }

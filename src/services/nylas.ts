@@ -1,8 +1,7 @@
 /** Nylas v3: grants, attachment uploads and sending. https://developer.nylas.com/docs/v3/email/send-large-attachments/ */
 import * as z from "zod";
-import { type ErrorCode, FreightError } from "../errors.ts";
+import { FreightError } from "../errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, parseJson } from "../net/http.ts";
-import type { Remedy } from "../shared/contract.ts";
 import type { OutgoingMessage, Recipient } from "../shared/message.ts";
 import { GcsResumable } from "../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
@@ -16,7 +15,9 @@ import type {
   UploadSession,
   UploadTarget,
 } from "./mailService.ts";
-import { accountError, completeError, createError, readRefusal, sendError } from "./nylasErrors.ts";
+import { call, type NylasEndpoint } from "./nylasApi.ts";
+import { completeError, createError, readRefusal, sendError } from "./nylasErrors.ts";
+import { credentialError, GrantAnswer, obstacleOf, throwIfOtherRegion } from "./nylasGrants.ts";
 import { assertUploadUrl } from "./uploadUrl.ts";
 
 /** Nylas's limit for an uploaded attachment: 150 MiB. */
@@ -32,27 +33,8 @@ const LIMITS: ServiceLimits = {
   safeRepeatMs: 55 * 60_000,
 };
 
-/** The regions share nothing: a key or a grant of one is unknown in the other. */
-export const NYLAS_REGIONS = {
-  us: { label: "United States", apiUri: "https://api.us.nylas.com" },
-  eu: { label: "Europe", apiUri: "https://api.eu.nylas.com" },
-} as const;
-
-const CALL_TIMEOUT_MS = 30_000;
 /** Nylas's guide asks for at least 150 s: it moves the file from its storage to the provider within this request. */
 const SEND_TIMEOUT_MS = 180_000;
-
-const Grant = z.object({
-  id: z.string().min(1),
-  provider: z.string(),
-  email: z.string().nullish(),
-  grant_status: z.string().nullish(),
-  blocked: z.boolean().nullish(),
-  scope: z.array(z.string()).nullish(),
-});
-type Grant = z.infer<typeof Grant>;
-const GrantAnswer = z.object({ data: Grant });
-const GrantPage = z.object({ data: z.array(Grant) });
 
 const CreateAnswer = z.object({
   data: z.object({
@@ -70,48 +52,6 @@ const SendAnswer = z.object({
   request_id: z.string().nullish(),
   data: z.object({ id: z.string().nullish() }),
 });
-
-export interface NylasEndpoint {
-  /** Origin of the API, without a trailing slash. */
-  readonly apiUri: string;
-  /** An application's API key, or an access token, which speaks for one grant. */
-  readonly credential: string;
-}
-
-/** A mailbox in a list to choose from. */
-export interface ListedGrant {
-  readonly id: string;
-  readonly email: string | null;
-  readonly provider: string;
-  /** Why large attachments cannot be sent from it, in a few words; null when they can. */
-  readonly obstacle: string | null;
-}
-
-/** All grants of an application, newest first. @throws FreightError `credential-rejected` or `wrong-region` among others */
-export async function listGrants(
-  endpoint: NylasEndpoint,
-  http: Http,
-  signal: AbortSignal,
-): Promise<ListedGrant[]> {
-  const grants: ListedGrant[] = [];
-  const limit = 200;
-  for (let offset = 0; ; offset += limit) {
-    const answer = await call(http, endpoint, "GET", `/v3/grants?limit=${limit}&offset=${offset}`, signal);
-    if (answer.status !== 200)
-      throw await credentialError(answer, endpoint, http, signal, "/v3/grants?limit=1");
-    const page = parseAnswer(GrantPage, answer, "list of mailboxes").data;
-    // A gateway that takes no notice of the offset would answer the same for ever.
-    if (grants.some(({ id }) => id === page[0]?.id)) return grants;
-    for (const grant of page)
-      grants.push({
-        id: grant.id,
-        email: grant.email ?? null,
-        provider: grant.provider,
-        obstacle: obstacleOf(grant)?.inShort ?? null,
-      });
-    if (page.length < limit) return grants;
-  }
-}
 
 export class NylasService implements MailService {
   readonly limits = LIMITS;
@@ -160,7 +100,8 @@ export class NylasService implements MailService {
         { ...readRefusal(answer).details, remedy: "checkAccount" },
       );
     }
-    if (answer.status !== 201) throw createError(answer);
+    // A sign-in page of the network comes with 200: the check of the answer says what it is.
+    if (answer.status !== 201 && answer.status !== 200) throw createError(answer);
     const { data } = parseAnswer(CreateAnswer, answer, "upload session");
     assertUploadUrl(data.url, this.#endpoint.apiUri);
     return {
@@ -226,128 +167,6 @@ export class NylasService implements MailService {
   #path(rest: string): string {
     return `/v3/grants/${encodeURIComponent(this.#grant)}${rest}`;
   }
-}
-
-interface CallOptions {
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly timeoutMs?: number;
-}
-
-function call(
-  http: Http,
-  endpoint: NylasEndpoint,
-  method: "GET" | "POST",
-  path: string,
-  signal: AbortSignal,
-  options: CallOptions = {},
-): Promise<HttpAnswer> {
-  return http.send({
-    method,
-    url: endpoint.apiUri + path,
-    headers: {
-      accept: "application/json",
-      authorization: `Bearer ${endpoint.credential}`,
-      ...(options.body === undefined ? {} : { "content-type": "application/json" }),
-      ...options.headers,
-    },
-    ...(options.body === undefined ? {} : { body: options.body }),
-    timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
-    signal,
-  });
-}
-
-/** Why a refused read was refused: a key of the other region looks like a wrong key. */
-async function credentialError(
-  answer: HttpAnswer,
-  endpoint: NylasEndpoint,
-  http: Http,
-  signal: AbortSignal,
-  path: string,
-): Promise<FreightError> {
-  const error = accountError(answer);
-  if (error.is("credential-rejected")) await throwIfOtherRegion(endpoint, http, signal, path);
-  return error;
-}
-
-/** Asks the other region the same question. Both hosts are Nylas's own, so the key stays with its service. */
-async function throwIfOtherRegion(
-  endpoint: NylasEndpoint,
-  http: Http,
-  signal: AbortSignal,
-  path: string,
-): Promise<void> {
-  const regions = Object.values(NYLAS_REGIONS);
-  if (!regions.some((region) => region.apiUri === endpoint.apiUri)) return;
-  for (const region of regions) {
-    if (region.apiUri === endpoint.apiUri) continue;
-    const answer = await call(http, { ...endpoint, apiUri: region.apiUri }, "GET", path, signal).catch(
-      () => undefined,
-    );
-    signal.throwIfAborted();
-    if (answer?.status === 200)
-      throw new FreightError("wrong-region", `This key belongs to Nylas's region “${region.label}”.`, {
-        remedy: "checkAccount",
-      });
-  }
-}
-
-interface Obstacle {
-  /** Beside the mailbox's name in a list. */
-  readonly inShort: string;
-  readonly error: FreightError;
-}
-
-/** What keeps a mailbox from sending large attachments. */
-function obstacleOf(grant: Grant): Obstacle | undefined {
-  const name = grant.email ?? grant.id;
-  const obstacle = (code: ErrorCode, inShort: string, message: string, remedy: Remedy): Obstacle => ({
-    inShort,
-    error: new FreightError(code, message, { remedy }),
-  });
-  if (grant.blocked === true)
-    return obstacle("grant-invalid", "blocked", `Nylas has blocked access to ${name}.`, "checkAccount");
-  if (grant.grant_status === "invalid")
-    return obstacle(
-      "grant-invalid",
-      "signed out: has to be reconnected",
-      `${name} has to be reconnected to Nylas: its sign-in has expired.`,
-      "checkAccount",
-    );
-  if (grant.provider !== "microsoft")
-    return obstacle(
-      "provider-unsupported",
-      "no large attachments: they need a Microsoft mailbox",
-      `${name} is a ${providerName(grant.provider)} mailbox; Nylas takes large attachments for Microsoft mailboxes only.`,
-      "addAccount",
-    );
-  const scopes = new Set((grant.scope ?? []).map(shortScope));
-  const missing = ["Mail.ReadWrite", "Mail.Send"].filter((scope) => !scopes.has(scope.toLowerCase()));
-  // An empty list means the connector's defaults, which are not told.
-  if (scopes.size === 0 || missing.length === 0) return undefined;
-  return obstacle(
-    "scope-missing",
-    `connected without ${missing.join(" and ")}`,
-    `${name} is connected without ${missing.join(" and ")}; reconnect it with ${missing.length > 1 ? "these scopes" : "this scope"} to send.`,
-    "checkAccount",
-  );
-}
-
-function shortScope(scope: string): string {
-  return scope.toLowerCase().replace(/^https:\/\/graph\.microsoft\.com\//, "");
-}
-
-const PROVIDER_NAMES: Readonly<Record<string, string>> = {
-  microsoft: "Microsoft",
-  google: "Google",
-  ews: "Exchange (EWS)",
-  imap: "IMAP",
-  icloud: "iCloud",
-  yahoo: "Yahoo",
-};
-
-export function providerName(provider: string): string {
-  return PROVIDER_NAMES[provider] ?? provider;
 }
 
 function wireRecipient({ name, email }: Recipient): { name?: string; email: string } {

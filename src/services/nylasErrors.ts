@@ -24,6 +24,8 @@ const ErrorBody = z.object({
 /** A refusal, read: types come with and without a namespace, bodies may be HTML or empty. */
 export interface Refusal {
   readonly status: number;
+  /** The body has the form of Nylas's errors; without it, a gateway or a proxy may have answered. */
+  readonly isNylas: boolean;
   /** Without its namespace ("api.", "token."); empty when there is none. */
   readonly type: string;
   readonly message: string;
@@ -39,6 +41,7 @@ export function readRefusal(answer: HttpAnswer): Refusal {
   const requestId = answer.requestId ?? body?.request_id;
   return {
     status: answer.status,
+    isNylas: error !== undefined,
     type: (error?.type ?? "").replace(/^[a-z]+\./, ""),
     message,
     provider: [error?.provider_error?.code, error?.provider_error?.message].filter(Boolean).join(": "),
@@ -140,7 +143,7 @@ export function completeError(answer: HttpAnswer): FreightError {
  * @param replayed the answer is the stored one of an earlier try with the same key: it will never change
  */
 export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
-  const { type, message, provider, providerCode, details } = readRefusal(answer);
+  const { type, message, provider, providerCode, details, isNylas } = readRefusal(answer);
   const reason = provider || message || `status ${answer.status}`;
   if (replayed && answer.status >= 500)
     return new FreightError(
@@ -149,6 +152,14 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
       { ...details, mayHaveActed: true, remedy: "sendAgain" },
     );
   if (providerCode === "ErrorMessageSizeExceeded") return tooLarge(details);
+  // Without the status, which would settle whether an earlier try went out: only Nylas itself can say that.
+  if (!isNylas && [400, 402, 409, 422].includes(answer.status))
+    return refused(
+      "bad-answer",
+      `Something between here and Nylas refused the mail (status ${answer.status}).`,
+      { requestId: details.requestId, cause: details.cause },
+      "retry",
+    );
   switch (answer.status) {
     case 402:
       return refused(

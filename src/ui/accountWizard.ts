@@ -4,13 +4,8 @@ import type { Account } from "../accounts.ts";
 import { FreightError } from "../errors.ts";
 import type { Http } from "../net/http.ts";
 import type { Mailbox, MailService } from "../services/mailService.ts";
-import {
-  type ListedGrant,
-  listGrants,
-  NYLAS_REGIONS,
-  type NylasEndpoint,
-  providerName,
-} from "../services/nylas.ts";
+import { NYLAS_REGIONS, type NylasEndpoint } from "../services/nylasApi.ts";
+import { type ListedGrant, listGrants, providerName } from "../services/nylasGrants.ts";
 import type { PracticeMailbox } from "../services/practice.ts";
 import { isLoopback } from "../services/uploadUrl.ts";
 import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";

@@ -1,7 +1,7 @@
 /** A row of the tree "Sessions", as `describe` words it. */
 import * as vscode from "vscode";
 import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
-import { type AttachmentWords, describeAttachment } from "../delivery/describe.ts";
+import { type AttachmentWords, describeAttachment } from "../delivery/describeAttachment.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { formatBytes, formatCountdown } from "../shared/format.ts";
 

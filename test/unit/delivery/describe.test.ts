@@ -7,7 +7,6 @@ import {
   type DeliveryRecord,
 } from "../../../src/delivery/delivery.ts";
 import {
-  describeAttachment,
   describeProblem,
   describeSend,
   describeWork,
@@ -15,6 +14,7 @@ import {
   panelSnapshot,
   remedyLabel,
 } from "../../../src/delivery/describe.ts";
+import { describeAttachment } from "../../../src/delivery/describeAttachment.ts";
 import { ErrorCode } from "../../../src/errors.ts";
 import { PanelSnapshot, Remedy } from "../../../src/shared/contract.ts";
 import { attachment, delivery, minute, now, savedError, session } from "../../support/records.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { listGrants, NYLAS_MAX_FILE_BYTES, NylasService } from "../../../src/services/nylas.ts";
+import { NYLAS_MAX_FILE_BYTES, NylasService } from "../../../src/services/nylas.ts";
+import { listGrants } from "../../../src/services/nylasGrants.ts";
 import type { OutgoingMessage } from "../../../src/shared/message.ts";
 import { answer, type Line, receivedAt, ScriptedHttp } from "../../support/scriptedHttp.ts";
 

@@ -1,0 +1,46 @@
+/** Calls of the Nylas API: where it lives, and the one way to ask it. */
+import type { Http, HttpAnswer } from "../net/http.ts";
+
+/** The regions share nothing: a key or a grant of one is unknown in the other. */
+export const NYLAS_REGIONS = {
+  us: { label: "United States", apiUri: "https://api.us.nylas.com" },
+  eu: { label: "Europe", apiUri: "https://api.eu.nylas.com" },
+} as const;
+
+const CALL_TIMEOUT_MS = 30_000;
+export interface NylasEndpoint {
+  /** Origin of the API, without a trailing slash. */
+  readonly apiUri: string;
+  /** An application's API key, or an access token, which speaks for one grant. */
+  readonly credential: string;
+}
+
+export interface CallOptions {
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+/** Asks the API. The credential goes to the endpoint's own origin and nowhere else. */
+export function call(
+  http: Http,
+  endpoint: NylasEndpoint,
+  method: "GET" | "POST",
+  path: string,
+  signal: AbortSignal,
+  options: CallOptions = {},
+): Promise<HttpAnswer> {
+  return http.send({
+    method,
+    url: endpoint.apiUri + path,
+    headers: {
+      accept: "application/json",
+      authorization: `Bearer ${endpoint.credential}`,
+      ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+      ...options.headers,
+    },
+    ...(options.body === undefined ? {} : { body: options.body }),
+    timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
+    signal,
+  });
+}
