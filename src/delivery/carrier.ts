@@ -112,10 +112,13 @@ export class Carrier {
   async #createSession(cargo: Cargo): Promise<UploadTarget> {
     const { store, clock } = this.#options;
     this.#apply(cargo, { type: "sessionRequested" });
+    await store.flushed(cargo.deliveryId);
     const { name, contentType, size } = this.#attachment(cargo);
     const { attachmentId, target, expiresAt } = await this.#persist(cargo, () =>
       cargo.service.createSession({ name, contentType, size }, cargo.signal),
     );
+    // The target of whoever drives now must not be written over.
+    await store.assertOurs(cargo.deliveryId);
     await store.keepTarget(cargo.attachmentId, target);
     this.#apply(cargo, { type: "sessionCreated", attachmentId, at: clock.now(), expiresAt });
     await store.flushed(cargo.deliveryId);
@@ -159,7 +162,12 @@ export class Carrier {
       return cargo.service.complete(session.attachmentId, askedBefore, cargo.signal);
     });
     this.#apply(cargo, { type: "completed" });
-    await store.dropTarget(cargo.attachmentId);
+    // Whoever finds the record without "ready" still needs to know that the bytes are there.
+    const isSaved = await store.flushed(cargo.deliveryId).then(
+      () => true,
+      () => false, // Reported by the store; the sending asks again.
+    );
+    if (isSaved) await store.dropTarget(cargo.attachmentId);
   }
 
   async #dropSession(cargo: Cargo): Promise<void> {

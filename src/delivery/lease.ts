@@ -1,5 +1,5 @@
 /** Which window drives a delivery. The folder is shared by all windows of a machine; a lease is a file in it. */
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disposable } from "../lifecycle.ts";
 import { parseJson } from "../net/http.ts";
@@ -9,8 +9,10 @@ import { unwritable } from "./journal.ts";
 export interface Leases {
   /** @returns false while another window holds it */
   acquire(name: string): Promise<boolean>;
-  /** True while this window holds it. */
+  /** True while this window holds it, as far as it knows. */
   holds(name: string): boolean;
+  /** Looks whether this window still holds it: one that was frozen for a while may have been replaced. */
+  confirm(name: string): Promise<boolean>;
   release(name: string): Promise<void>;
 }
 
@@ -55,6 +57,16 @@ export class FileLeases implements Leases, Disposable {
     });
   }
 
+  confirm(name: string): Promise<boolean> {
+    return this.#inTurn(name, async () => {
+      if (!this.#held.has(name)) return false;
+      // No file at all means that another window took it over and is done.
+      const isOurs = await this.#isOurs(name);
+      if (!isOurs) this.#drop(name);
+      return isOurs;
+    });
+  }
+
   async release(name: string): Promise<void> {
     if (!this.#drop(name)) return;
     await this.#inTurn(name, async () => {
@@ -95,10 +107,14 @@ export class FileLeases implements Leases, Disposable {
     return (await this.#create(name)) || ((await this.#clearStale(name)) && (await this.#create(name)));
   }
 
-  async #create(name: string): Promise<boolean> {
+  #create(name: string): Promise<boolean> {
+    return this.#createFile(this.#path(name));
+  }
+
+  async #createFile(path: string): Promise<boolean> {
     const content = JSON.stringify({ owner: this.#options.owner, pid: process.pid });
     // "wx" fails when the file exists: of two windows that try, one succeeds.
-    return writeFile(this.#path(name), content, { flag: "wx", mode: 0o600 }).then(
+    return writeFile(path, content, { flag: "wx", mode: 0o600 }).then(
       () => true,
       (reason: unknown) => {
         if (hasCode(reason, "EEXIST")) return false;
@@ -110,24 +126,27 @@ export class FileLeases implements Leases, Disposable {
   /** @returns true when the name may be free now */
   async #clearStale(name: string): Promise<boolean> {
     const path = this.#path(name);
+    const turn = `${path}.taking`;
+    // One window at a time may judge and remove: a second one could remove the lease that the first has just made.
+    if (!(await this.#createFile(turn))) {
+      // Left behind by a window that died just then; gone already when its owner was only busy.
+      if (await this.#isOld(turn).catch(() => false)) await rm(turn, { force: true });
+      return false;
+    }
     try {
-      const { mtimeMs } = await stat(path);
-      const holder = await this.#holder(name);
-      if (this.#options.now() - mtimeMs < STALE_MS && !isDead(holder)) return false;
-      // Of two windows that find the same dead lease, only one can rename it away.
-      const grave = `${path}.${this.#options.owner}.stale`;
-      await rename(path, grave);
-      if ((await stat(grave)).mtimeMs !== mtimeMs) {
-        // Another window was faster, and this is its new one.
-        await rename(grave, path);
-        return false;
-      }
-      await rm(grave, { force: true });
+      if (!(await this.#isOld(path)) && !isDead(await this.#holder(name))) return false;
+      await rm(path, { force: true });
       return true;
     } catch (reason) {
       if (hasCode(reason, "ENOENT")) return true;
       throw reason;
+    } finally {
+      await rm(turn, { force: true });
     }
+  }
+
+  async #isOld(path: string): Promise<boolean> {
+    return this.#options.now() - (await stat(path)).mtimeMs >= STALE_MS;
   }
 
   /** What the lease says of who has it; undefined when that cannot be read, as while it is being written. */

@@ -24,6 +24,7 @@ import {
 import type { Leases } from "./lease.ts";
 import { Sender } from "./sender.ts";
 import { Slots } from "./slots.ts";
+import { drivenElsewhere } from "./store.ts";
 
 export interface RunnerOptions extends CarrierOptions {
   readonly accounts: {
@@ -73,6 +74,8 @@ export class DeliveryRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    // A window that was frozen so long that another one took over must not write over what that one has done.
+    options.store.fence((id) => options.leases.confirm(id));
     this.#carrier = new Carrier(options);
     this.#sender = new Sender(options);
   }
@@ -157,6 +160,7 @@ export class DeliveryRunner {
 
   async pause(deliveryId: string, attachmentId: string): Promise<void> {
     await this.#claim(deliveryId);
+    if (!this.#isOpen(deliveryId)) return;
     await this.#halt(deliveryId, [attachmentId], () => {
       if (isUnderWay(this.#attachment(deliveryId, attachmentId).status))
         this.#apply(deliveryId, attachmentId, { type: "paused" });
@@ -179,6 +183,7 @@ export class DeliveryRunner {
   /** Uploads the file as it is now; what was uploaded of an older version is dropped. */
   async uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
     await this.#claim(deliveryId);
+    if (!this.#isOpen(deliveryId)) return;
     await this.#halt(deliveryId, [attachmentId], async () => {
       await this.#abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, { type: "queued" });
@@ -188,6 +193,7 @@ export class DeliveryRunner {
   /** Stops an upload and tells the storage to forget it. The file stays in the mail until it is detached. */
   async cancel(deliveryId: string, attachmentId: string): Promise<void> {
     await this.#claim(deliveryId);
+    if (!this.#isOpen(deliveryId)) return;
     await this.#halt(deliveryId, [attachmentId], async () => {
       await this.#abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, { type: "cancelled" });
@@ -301,11 +307,7 @@ export class DeliveryRunner {
   async #claim(deliveryId: string): Promise<void> {
     const { store, leases } = this.#options;
     if (leases.holds(deliveryId)) return;
-    if (!(await leases.acquire(deliveryId)))
-      throw new FreightError(
-        "driven-elsewhere",
-        "Another window is working on this mail. Go on there, or close that window first.",
-      );
+    if (!(await leases.acquire(deliveryId))) throw drivenElsewhere();
     await store.reload(deliveryId);
   }
 
@@ -329,6 +331,7 @@ export class DeliveryRunner {
       await this.#carrier.carry({ deliveryId, attachmentId, service, signal, owner });
     } catch (reason) {
       if (signal.aborted || isCancellation(reason)) return;
+      if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.
       log.warn(`Upload stopped: ${explain(reason)}`);
       this.#apply(deliveryId, attachmentId, { type: "failed", error: toSavedError(reason) });
     } finally {
@@ -342,7 +345,11 @@ export class DeliveryRunner {
     if (store.get(deliveryId).phase === "sending") return this.#startSend(deliveryId, true);
     const isDue = () => {
       const { phase, attachments } = store.get(deliveryId);
-      return phase === "waiting" && attachments.every(({ status }) => status === "ready");
+      // A file that is being halted may be ready by now, and still not be meant to go.
+      return (
+        phase === "waiting" &&
+        attachments.every(({ id, status }) => status === "ready" && !this.#halting.has(id))
+      );
     };
     if (!isDue()) return;
     try {
@@ -480,7 +487,7 @@ export class DeliveryRunner {
   /** True while files of the mail can still change. */
   #isOpen(deliveryId: string): boolean {
     const delivery = this.#options.store.find(deliveryId);
-    return delivery !== undefined && isOpen(delivery);
+    return delivery !== undefined && isOpen(delivery) && !this.#sends.has(deliveryId);
   }
 }
 

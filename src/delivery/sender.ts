@@ -24,6 +24,9 @@ export interface Sending {
   readonly signal: AbortSignal;
 }
 
+/** Clocks are corrected by seconds all the time; a key "from the future" beyond that tells nothing about its age. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
 export class Sender {
   readonly #options: SenderOptions;
 
@@ -42,8 +45,12 @@ export class Sender {
       const delivery = store.get(deliveryId);
       const body = delivery.send?.body ?? freezeBody(service, delivery);
       const send = delivery.send ?? { idempotencyKey: newId(), body, startedAt: clock.now() };
-      const isSafe = () => clock.now() - send.startedAt < service.limits.safeRepeatMs;
-      if (resumed && !isSafe()) throw unconfirmed();
+      // A clock that was put back must not make a key look young: this process measures for itself as well.
+      const since = clock.monotonic();
+      const age = () => Math.max(clock.now() - send.startedAt, clock.monotonic() - since);
+      const isSafe = () => age() < service.limits.safeRepeatMs;
+      const wasPutBack = clock.now() < send.startedAt - CLOCK_TOLERANCE_MS;
+      if (resumed && (wasPutBack || !isSafe())) throw unconfirmed();
       store.apply(deliveryId, { type: "sendStarted", send });
       await store.flushed(deliveryId);
       const receipt = await withRetries(() => service.send(send, signal), {
@@ -62,6 +69,7 @@ export class Sender {
     } catch (reason) {
       if (signal.aborted || isCancellation(reason)) return;
       if (store.get(deliveryId).phase === "sent") return; // Only the note of it could not be saved: the store says so.
+      if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.
       log.error(`Sending failed: ${explain(reason)}`);
       const error = asFreightError(reason);
       store.apply(
@@ -88,11 +96,12 @@ const SETTLED = new Set([400, 402, 409, 413, 422]);
 
 /**
  * Whether the mail may be out although the send failed. A refusal of the mail itself settles earlier doubt; others (a
- * rejected key, a busy service) say nothing about earlier tries.
+ * rejected key, a busy service, a gateway) say nothing about earlier tries.
  */
 function leavesDoubt(error: FreightError, uncertain: boolean): boolean {
   if (error.mayHaveActed) return true;
-  return uncertain && !(error.status !== undefined && SETTLED.has(error.status));
+  const settles = !error.is("bad-answer") && error.status !== undefined && SETTLED.has(error.status);
+  return uncertain && !settles;
 }
 
 function unconfirmed(cause?: FreightError): FreightError {

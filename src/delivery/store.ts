@@ -1,5 +1,6 @@
 /** The only home of deliveries. A fact goes in by `apply`; whoever shows something hears `onDidChange` and asks. */
 import type { SecretShelf } from "../accounts.ts";
+import { FreightError } from "../errors.ts";
 import { type Disposable, Emitter } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
 import { parseJson } from "../net/http.ts";
@@ -28,6 +29,7 @@ export class DeliveryStore implements Disposable {
   readonly #writes = new Map<string, Promise<void>>();
   /** Records whose newest state waits behind a write that is under way. */
   readonly #pending = new Set<string>();
+  #mayWrite: (id: string) => Promise<boolean> = async () => true;
   readonly #didChange: Emitter<DeliveryChange>;
   readonly onDidChange: Emitter<DeliveryChange>["event"];
 
@@ -66,6 +68,21 @@ export class DeliveryStore implements Disposable {
     this.#didChange.fire({ id, delivery });
   }
 
+  /** Has each write ask first whether this window still drives the record. */
+  fence(mayWrite: (id: string) => Promise<boolean>): void {
+    this.#mayWrite = mayWrite;
+  }
+
+  /**
+   * Looks whether this window still drives the record; when not, takes it as the other one has left it.
+   * @throws FreightError `driven-elsewhere`
+   */
+  async assertOurs(id: string): Promise<void> {
+    if (await this.#mayWrite(id)) return;
+    await this.reload(id);
+    throw drivenElsewhere();
+  }
+
   /** Newest first. */
   list(): DeliveryRecord[] {
     return [...this.#deliveries.values()].sort((a, b) => b.createdAt - a.createdAt);
@@ -101,7 +118,7 @@ export class DeliveryStore implements Disposable {
 
   /**
    * Resolves when everything applied so far is on disk. Await it before a request that the record protects.
-   * @throws FreightError `journal-unwritable`
+   * @throws FreightError `journal-unwritable`, or `driven-elsewhere` when another window has taken the record over
    */
   async flushed(id: string): Promise<void> {
     await this.#writes.get(id);
@@ -146,13 +163,21 @@ export class DeliveryStore implements Disposable {
     const write = previous
       .catch(() => {}) // Reported below, and to whoever awaited it.
       .then(async () => {
-        this.#pending.delete(id);
+        // Facts that come while this is asked are in the state that is written then.
+        await this.assertOurs(id).finally(() => this.#pending.delete(id));
         const delivery = this.#deliveries.get(id);
         if (delivery !== undefined) await this.#journal.write(id, toSaved(delivery));
       });
     this.#writes.set(id, write);
     write.catch((reason: unknown) => this.#log.error(explain(reason)));
   }
+}
+
+export function drivenElsewhere(): FreightError {
+  return new FreightError(
+    "driven-elsewhere",
+    "Another window is working on this mail. Go on there, or close that window first.",
+  );
 }
 
 /** True for what is gone with this process anyway: speed, waiting, bytes on their way. */

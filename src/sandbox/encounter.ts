@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "./clock.ts";
 import type { Fault } from "./faultRules.ts";
 
 /** Thrown where a fault ends the connection: nobody is left to answer. */
@@ -27,10 +28,12 @@ export interface Armed {
 /** One request on its way past the fault layer; each phase of the request asks here before it goes on. */
 export class Encounter {
   readonly #armed: Armed | undefined;
+  readonly #clock: Clock | undefined;
   #hit = false;
 
-  constructor(armed: Armed | undefined) {
+  constructor(armed?: Armed, clock?: Clock) {
     this.#armed = armed;
+    this.#clock = clock;
   }
 
   /** The fault that struck, once it has. */
@@ -57,6 +60,7 @@ export class Encounter {
       this.#meet();
       throw new ConnectionLost();
     }
+    if (fault?.fault === "timePasses" && !fault.afterCommit) this.#letTimePass(fault.ms);
     if (fault?.fault === "stall" && fault.afterBytes === undefined && !fault.afterCommit) {
       this.#meet();
       await hold(fault.ms, gone);
@@ -100,6 +104,23 @@ export class Encounter {
     return fault.bytes;
   }
 
+  /** How many of the bytes that it has storage still knows. */
+  remembersAtMost(): number {
+    const fault = this.#fault;
+    if (fault?.fault !== "forgetBytes") return Number.POSITIVE_INFINITY;
+    this.#meet();
+    return fault.bytes;
+  }
+
+  /** The piece as storage is going to keep it. */
+  asStored(piece: Buffer): Buffer {
+    if (this.#fault?.fault !== "corruptBytes" || this.#hit || piece.length === 0) return piece;
+    this.#meet();
+    const changed = Buffer.from(piece);
+    changed[0] = ~(piece[0] ?? 0) & 0xff;
+    return changed;
+  }
+
   /** Phase: the service is about to do its work. `closing` aborts when the sandbox ends. */
   async beforeCommit(closing: AbortSignal): Promise<void> {
     const fault = this.#fault;
@@ -137,14 +158,23 @@ export class Encounter {
         this.#meet();
         await hold(fault.ms, gone);
         return undefined;
+      case "timePasses":
+        if (fault.afterCommit) this.#letTimePass(fault.ms);
+        return undefined;
       case "truncatedBody":
       case "htmlBody":
       case "emptyBody":
+      case "otherBody":
         this.#meet();
         return fault;
       default:
         return undefined;
     }
+  }
+
+  #letTimePass(ms: number): void {
+    this.#meet();
+    this.#clock?.advance(ms);
   }
 
   /** The request is over; a rule that did not strike waits for the next one. */
@@ -154,7 +184,7 @@ export class Encounter {
 }
 
 /** What can happen to an answer on its way out. */
-export type Mangled = Extract<Fault, { fault: "truncatedBody" | "htmlBody" | "emptyBody" }>;
+export type Mangled = Extract<Fault, { fault: "truncatedBody" | "htmlBody" | "emptyBody" | "otherBody" }>;
 
 /** Waits, for good without `ms`; ends with the connection. */
 async function hold(ms: number | undefined, over: AbortSignal): Promise<void> {

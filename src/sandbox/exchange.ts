@@ -44,7 +44,7 @@ export class Exchange {
   /** Aborts when the client has left, or when the exchange is over. */
   readonly gone: AbortSignal;
   /** The fault that this request may meet; none until the server has asked. */
-  encounter = new Encounter(undefined);
+  encounter = new Encounter();
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #clock: Clock;
@@ -146,8 +146,9 @@ export class Exchange {
       await pipeline(createReadStream(reply.file), response);
       return;
     }
-    let body = reply.text ?? (reply.json === undefined ? "" : JSON.stringify(reply.json));
-    if (reply.json !== undefined) response.setHeader("Content-Type", "application/json; charset=utf-8");
+    const json = mangled?.fault === "otherBody" ? mangled.json : reply.json;
+    let body = reply.text ?? (json === undefined ? "" : JSON.stringify(json));
+    if (json !== undefined) response.setHeader("Content-Type", "application/json; charset=utf-8");
     if (mangled?.fault === "emptyBody") body = "";
     if (mangled?.fault === "htmlBody") {
       body = "<!DOCTYPE html><title>Please sign in</title><h1>Please sign in to this network</h1>";

@@ -56,12 +56,33 @@ export const Fault = z.discriminatedUnion("fault", [
   z.strictObject({ ...aim, fault: z.literal("dropReplyAfterCommit") }),
   /** Storage takes the whole body, but keeps only the first `bytes` of it (on its 256 KiB grid) and says so. */
   z.strictObject({ ...aim, fault: z.literal("keepFewerBytes"), bytes: count }),
+  /** Storage takes the body, but stores its first byte changed. */
+  z.strictObject({ ...aim, fault: z.literal("corruptBytes") }),
+  /** Storage loses what it had beyond the first `bytes` (on its grid) before it looks at the request. */
+  z.strictObject({ ...aim, fault: z.literal("forgetBytes"), bytes: count }),
   /** The answer announces its whole length, but the connection ends after `bytes` of it (half of it unless told). */
   z.strictObject({ ...aim, fault: z.literal("truncatedBody"), bytes: count.optional() }),
   /** The work is done, and the answer is a page of HTML. */
   z.strictObject({ ...aim, fault: z.literal("htmlBody"), status: z.int().min(200).max(599).optional() }),
   /** The work is done, and the answer has no body. */
   z.strictObject({ ...aim, fault: z.literal("emptyBody"), status: z.int().min(200).max(599).optional() }),
+  /** The work is done, and the answer says this instead of what is true. */
+  z.strictObject({
+    ...aim,
+    fault: z.literal("otherBody"),
+    json: z.json(),
+    status: z.int().min(200).max(599).optional(),
+  }),
+  /**
+   * The service's clock moves on by `ms` (back, when negative), before it looks at the request or after its work: a
+   * session runs out at that moment, or the `Date` of every answer is off from then on.
+   */
+  z.strictObject({
+    ...aim,
+    fault: z.literal("timePasses"),
+    ms: z.int(),
+    afterCommit: z.boolean().optional(),
+  }),
   /** Nothing moves any more: before the body, after `afterBytes` of it, or after the work; for `ms`, or for good. */
   z.strictObject({
     ...aim,

@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import { type Armed, Encounter } from "./encounter.ts";
 import type { Fault, Step } from "./faultRules.ts";
 
@@ -11,7 +12,12 @@ export interface FaultReport {
 
 /** The rules that were armed and what they met. */
 export class Faults {
+  readonly #clock: Clock;
   #armed: Armed[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   arm(...rules: readonly Fault[]): void {
     for (const rule of rules)
@@ -41,8 +47,8 @@ export class Faults {
         continue;
       }
       armed.reserved += 1;
-      return new Encounter(armed);
+      return new Encounter(armed, this.#clock);
     }
-    return new Encounter(undefined);
+    return new Encounter();
   }
 }

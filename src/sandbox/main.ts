@@ -1,15 +1,22 @@
 // The practice mailbox as a process of its own. Prints one line of JSON on stdout as soon as it listens.
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import * as z from "zod";
+import { Fault } from "./faultRules.ts";
 import { announce, findNeighbour } from "./neighbour.ts";
 import { type Sandbox, startSandbox } from "./server.ts";
 
-const usage = `Usage: sandbox [--port N] [--data DIR] [--parent] [--control]
+const usage = `Usage: sandbox [--port N] [--data DIR] [--parent] [--control] [--faults FILE]
 
   --port N     listen on this port; 0 takes a free one (with --data the last one, if it is free)
   --data DIR   keep uploads, drafts and the outbox here; otherwise they go when the process ends
   --parent     end when stdin closes, that is, with the process that started this one; with --data, when
                another one runs there already, print where that one listens and end at once
   --control    also print the control endpoint, which moves the clock and arms faults
+  --faults FILE
+               go wrong as the rules in FILE say, for example
+               [{"step": "upload", "fault": "resetMidBody", "afterBytes": 1000000, "times": 3},
+                {"step": "send", "fault": "refuse", "status": 504, "afterCommit": true}]
 `;
 
 function readOptions() {
@@ -19,11 +26,28 @@ function readOptions() {
       data: { type: "string" },
       parent: { type: "boolean", default: false },
       control: { type: "boolean", default: false },
+      faults: { type: "string" },
     },
   });
   const port = Number(values.port);
   if (!/^\d{1,5}$/.test(values.port) || port > 65_535) throw new Error(`--port ${values.port} is no port`);
-  return { ...values, port };
+  return { ...values, port, rules: values.faults === undefined ? [] : readFaults(values.faults) };
+}
+
+/** The rules in a file. @throws Error that names the rule and what is wrong with it */
+function readFaults(file: string): Fault[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, "utf8"));
+  } catch (reason) {
+    throw new Error(
+      `--faults ${file} cannot be read as JSON: ${reason instanceof Error ? reason.message : reason}`,
+    );
+  }
+  const rules = z.array(Fault).safeParse(json);
+  if (!rules.success)
+    throw new Error(`--faults ${file} is no list of faults:\n${z.prettifyError(rules.error)}`);
+  return rules.data;
 }
 
 function fail(message: string, code: number): never {
@@ -59,6 +83,7 @@ let sandbox: Sandbox;
 try {
   const { port, data } = options;
   sandbox = await startSandbox({ port, ...(data === undefined ? {} : { dataDir: data }) });
+  sandbox.faults.arm(...options.rules);
 } catch (reason) {
   fail(`The practice mailbox could not start: ${reason instanceof Error ? reason.message : reason}`, 1);
 }

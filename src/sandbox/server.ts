@@ -77,7 +77,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const grants = options.grants ?? practiceGrants;
 
   const clock = new Clock();
-  const faults = new Faults();
+  const faults = new Faults(clock);
   const requests: RequestRecord[] = [];
   const outbox = new Outbox(join(folder, "outbox"), clock);
   const uploads = new Uploads(join(folder, "uploads"), clock);

@@ -63,6 +63,7 @@ export class Storage {
     if (!upload) return this.refusal(404, "Not Found", "notFound");
     const over = this.#over(upload);
     if (over) return over;
+    await upload.forget(exchange.encounter.remembersAtMost());
     if (exchange.method === "DELETE") {
       // A finished object stays: the session's URI gives no right to delete it.
       if (upload.state === "open") upload.cancel();
@@ -167,7 +168,7 @@ export class Storage {
       for await (const piece of exchange.body()) {
         const from = Math.min(Math.max(0, start - position), piece.length);
         const to = Math.max(from, Math.min(piece.length, limit - position, keepBefore - position));
-        await appender.write(piece.subarray(from, to));
+        await appender.write(exchange.encounter.asStored(piece.subarray(from, to)));
         position += piece.length;
       }
       const atEnd = range.last && (position === limit || limit === Number.POSITIVE_INFINITY);

@@ -141,6 +141,15 @@ export class Upload {
     rmSync(this.path, { force: true });
   }
 
+  /** Loses what lies beyond the first `bytes`, on the grid. A finished object is not touched. */
+  async forget(bytes: number): Promise<void> {
+    if (bytes >= this.#stored || this.state !== "open") return;
+    await this.exclusively(async () => {
+      this.#stored = alignDown(bytes);
+      this.#digests = undefined;
+    });
+  }
+
   /** The upload cannot be finished any more. */
   fail(): void {
     this.#change({ state: "failed" });

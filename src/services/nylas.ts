@@ -100,8 +100,9 @@ export class NylasService implements MailService {
         { ...readRefusal(answer).details, remedy: "checkAccount" },
       );
     }
-    // A sign-in page of the network comes with 200: the check of the answer says what it is.
-    if (answer.status !== 201 && answer.status !== 200) throw createError(answer);
+    // A sign-in page of the network comes with 200, and is told apart from what Nylas says.
+    if (answer.status === 200) parseAnswer(CreateAnswer, answer, "upload session");
+    if (answer.status !== 201) throw createError(answer);
     const { data } = parseAnswer(CreateAnswer, answer, "upload session");
     assertUploadUrl(data.url, this.#endpoint.apiUri);
     return {

@@ -152,12 +152,12 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
       { ...details, mayHaveActed: true, remedy: "sendAgain" },
     );
   if (providerCode === "ErrorMessageSizeExceeded") return tooLarge(details);
-  // Without the status, which would settle whether an earlier try went out: only Nylas itself can say that.
-  if (!isNylas && [400, 402, 409, 422].includes(answer.status))
+  // It says nothing about an earlier try: only Nylas itself knows whether that went out.
+  if (!isNylas && !replayed && [400, 402, 409, 422].includes(answer.status))
     return refused(
       "bad-answer",
       `Something between here and Nylas refused the mail (status ${answer.status}).`,
-      { requestId: details.requestId, cause: details.cause },
+      details,
       "retry",
     );
   switch (answer.status) {

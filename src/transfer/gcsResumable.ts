@@ -104,14 +104,10 @@ export class GcsResumable implements UploadProtocol {
           { status, requestId: answer.requestId, remedy: "retry" },
         );
       if (!stored.success && looksLikeHtml(answer))
-        throw new FreightError(
-          "bad-answer",
-          "A sign-in page of the network answered instead of the storage.",
-          {
-            status,
-            remedy: "retry",
-          },
-        );
+        throw new FreightError("network", "A sign-in page of the network answered instead of the storage.", {
+          status,
+          remedy: "retry",
+        });
       return { next: this.#session.total, done: true, md5: stored.data?.md5Hash };
     }
     if (status === 404 || status === 410 || status === 499)
@@ -124,6 +120,13 @@ export class GcsResumable implements UploadProtocol {
           remedy: "retry",
         },
       );
+    // It stands elsewhere than we thought: asking where puts that right.
+    if (status === 409 || status === 412 || status === 416)
+      throw new FreightError("service-fault", `The storage did not take the bytes (status ${status}).`, {
+        status,
+        requestId: answer.requestId,
+        remedy: "retry",
+      });
     throw transientError(answer, "The storage") ?? refused(answer);
   }
 }

@@ -5,8 +5,10 @@ import type { SessionRow } from "./sessionItem.ts";
 
 /** Rows are redrawn at most this often while bytes move. */
 const REDRAW_MS = 500;
-/** Countdowns say minutes; seconds matter only near the end. */
+/** Countdowns say minutes, and seconds near the end. */
 const TICK_MS = 10_000;
+const LAST_MINUTES_MS = 2 * 60_000;
+const LAST_MINUTES_TICK_MS = 1_000;
 
 export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode.Disposable {
   readonly #store: () => Promise<DeliveryStore>;
@@ -22,14 +24,17 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
   constructor(store: () => Promise<DeliveryStore>) {
     this.#store = store;
     this.#view = vscode.window.createTreeView("freightMail.sessions", { treeDataProvider: this });
-    this.#view.onDidChangeVisibility(({ visible }) => this.#watch(visible));
+    this.#view.onDidChangeVisibility(({ visible }) => {
+      if (visible) this.#refreshSoon();
+      else clearTimeout(this.#tick);
+    });
   }
 
   async getChildren(row?: SessionRow): Promise<SessionRow[]> {
     if (row !== undefined) return [];
     const store = await this.#store();
     this.#listening ??= store.onDidChange(() => this.#refreshSoon());
-    this.#watch(this.#view.visible);
+    this.#tickOn(store);
     return store
       .list()
       .flatMap(({ id, attachments }) => attachments.map((attachment) => this.#row(id, attachment.id)));
@@ -49,7 +54,7 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
 
   dispose(): void {
     clearTimeout(this.#redraw);
-    clearInterval(this.#tick);
+    clearTimeout(this.#tick);
     this.#listening?.dispose();
     this.#view.dispose();
     this.#didChange.dispose();
@@ -69,8 +74,21 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
     }, REDRAW_MS);
   }
 
-  #watch(visible: boolean): void {
-    clearInterval(this.#tick);
-    this.#tick = visible ? setInterval(() => this.#refreshSoon(), TICK_MS) : undefined;
+  /** Draws the countdowns anew in a while; that asks for the children again, and so goes on by itself. */
+  #tickOn(store: DeliveryStore): void {
+    clearTimeout(this.#tick);
+    if (!this.#view.visible) return;
+    const tickMs = isNearAnEnd(store, Date.now()) ? LAST_MINUTES_TICK_MS : TICK_MS;
+    this.#tick = setTimeout(() => this.#refreshSoon(), tickMs);
   }
+}
+
+function isNearAnEnd(store: DeliveryStore, now: number): boolean {
+  const open = store.list().filter(({ phase }) => phase !== "sent");
+  return open.some(({ attachments }) =>
+    attachments.some(({ session }) => {
+      const leftMs = (session?.expiresAt ?? 0) - now;
+      return leftMs > 0 && leftMs < LAST_MINUTES_MS;
+    }),
+  );
 }

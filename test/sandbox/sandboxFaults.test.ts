@@ -256,6 +256,57 @@ describe("The sandbox's faults", () => {
     assert.ok(performance.now() - started >= 90);
   });
 
+  it("have storage keep other bytes than were sent, and its checksum tells", async () => {
+    const { url } = await openSession(sandbox);
+    arm({ step: "upload", fault: "corruptBytes" });
+    const changed = Buffer.from(content);
+    changed[0] = ~(content[0] ?? 0) & 0xff;
+    assert.equal((await put(url)).json.md5Hash, md5(changed));
+  });
+
+  it("have storage forget what it has confirmed", async () => {
+    const { url } = await openSession(sandbox);
+    const first = { "Content-Range": `bytes 0-${4 * grid - 1}/${content.length}` };
+    await send(url, { method: "PUT", headers: first, body: content.subarray(0, 4 * grid) });
+    arm(
+      { step: "probe", fault: "forgetBytes", bytes: 2 * grid + 5 },
+      { step: "probe", fault: "forgetBytes", bytes: 0 },
+    );
+    assert.equal(await stored(url), `bytes=0-${2 * grid - 1}`);
+    assert.equal(await stored(url), undefined);
+    assert.equal((await put(url)).json.md5Hash, md5(content));
+  });
+
+  it("tell something else than the truth", async () => {
+    const { url } = await openSession(sandbox);
+    arm({ step: "upload", fault: "otherBody", json: { size: "5" }, status: 201 });
+    const answer = await put(url);
+    assert.deepEqual([answer.status, answer.json], [201, { size: "5" }]);
+    assert.equal((await put(url)).json.md5Hash, md5(content));
+  });
+
+  it("let time pass at a chosen moment: a session runs out before or after its work", async () => {
+    const upload = async () => {
+      const session = await openSession(sandbox);
+      await put(session.url);
+      return session;
+    };
+    arm(
+      { step: "complete", fault: "timePasses", ms: 3_600_000 },
+      { step: "complete", fault: "timePasses", ms: 3_600_000, afterCommit: true },
+    );
+    assert.equal((await completeSession(sandbox, await upload())).status, 410);
+    const late = await upload();
+    assert.equal((await completeSession(sandbox, late)).status, 200);
+    assert.equal((await sendMail(sandbox, { attachments: [{ id: late.id }] })).status, 500);
+  });
+
+  it("turn the clock back, as every Date then tells", async () => {
+    arm({ step: "account", fault: "timePasses", ms: -7_200_000 });
+    const { date } = (await callApi(sandbox, "GET", "/v3/grants")).headers;
+    assert.ok(Date.parse(date ?? "") < Date.now() - 7_000_000);
+  });
+
   describe("over the control endpoint", () => {
     const control = (command: unknown) =>
       send(sandbox.control, { method: "POST", body: JSON.stringify(command) });

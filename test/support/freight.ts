@@ -1,3 +1,6 @@
+import assert from "node:assert/strict";
+import { glob, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import type { WorkbenchSession } from "./session.ts";
@@ -25,6 +28,24 @@ export class Freight {
   /** The panel that is in sight. */
   get panel(): Panel {
     return new Panel(this.page);
+  }
+
+  // Menus
+
+  /** Picks an entry from the context menu of one item or of several. */
+  async menu(entry: string, ...items: [Locator, ...Locator[]]): Promise<void> {
+    await this.workbench.findMenuItem(entry, ...items);
+    await this.pick(entry);
+  }
+
+  /** Picks an entry of the menu that is open. It takes no clicks in its first 100 ms. */
+  async pick(entry: string): Promise<void> {
+    const item = this.workbench.menuItem(entry);
+    await item.waitFor();
+    await until(`the menu takes the click on ${entry}`, async () => {
+      await item.click({ timeout: 1_000 }).catch(() => {}); // it may have closed under the click
+      return (await item.count()) === 0;
+    });
   }
 
   // Wizard
@@ -78,25 +99,47 @@ export class Freight {
   async send(first: string, ...others: string[]): Promise<Panel> {
     await this.workbench.view("Explorer");
     const files = others.map((name) => this.workbench.file(name));
-    await this.workbench.contextMenu(SEND, this.workbench.file(first), ...files);
+    await this.menu(SEND, this.workbench.file(first), ...files);
     await this.panel.attachment(first).root.waitFor();
     return this.panel;
   }
 
   /** Answers VS Code's own file dialog, which is a quick input here. */
   async chooseFile(path: string): Promise<void> {
-    await until("the dialog holds the path", async () => {
+    const row = this.workbench.quickRows(basename(path));
+    await until(`the dialog offers ${path}`, async () => {
       // It puts the folder into its box when it has read it, whoever has typed there meanwhile.
-      await this.workbench.quickText.fill(path);
-      return (await this.workbench.quickText.inputValue()) === path;
+      if ((await this.workbench.quickText.inputValue()) !== path) await this.workbench.quickText.fill(path);
+      return (await row.count()) === 1 && (await this.workbench.quickText.inputValue()) === path;
     });
     await this.page.keyboard.press("Enter");
+    await this.workbench.quickInput.waitFor({ state: "hidden" });
   }
 
   /** The tab of a mail's panel; a file of the same name may have one of its own. */
   mailTab(subject: string): Locator {
     const panels = this.page.locator('.tab[data-resource-name^="webview-freightMail.compose"]');
     return panels.filter({ hasText: subject });
+  }
+
+  /**
+   * Waits until VS Code would bring the panel back after a reload. In a browser it writes its own state down every few
+   * seconds only, and not when the page goes away.
+   */
+  async remembersPanel(): Promise<void> {
+    const id = await this.panel.frame.locator("body").getAttribute("data-delivery-id");
+    assert.ok(id);
+    await until("VS Code has saved which editors are open", () => this.page.evaluate(isInDatabase, id));
+  }
+
+  /** Waits until a text that was typed is in the extension's own record. */
+  async hasNoted(text: string): Promise<void> {
+    const records = "User/globalStorage/freight-mail.freight-mail/deliveries/*.json";
+    await until(`“${text}” is noted`, async () => {
+      for await (const file of glob(join(this.session.dataDir, records)))
+        if ((await readFile(file, "utf8").catch(() => "")).includes(text)) return true;
+      return false;
+    });
   }
 
   // Trees
@@ -153,12 +196,18 @@ export class Freight {
     await this.page.locator(".notification-toast").first().waitFor({ state: "hidden" });
   }
 
-  /** Leaves the window as the next test may expect it, also after a test that failed half-way. */
+  /** Makes the window what a test may expect, also after one that failed half-way. */
   async tidy(): Promise<void> {
     if (await this.workbench.dialog.isVisible()) await this.page.keyboard.press("Escape");
     if (await this.workbench.quickInput.isVisible()) await this.workbench.closeQuickInput();
-    await this.clearNotifications();
-    await this.workbench.command("View: Close All Editors");
+    if ((await this.page.locator(".notification-toast").count()) > 0) await this.clearNotifications();
+    await this.closeEditors();
+  }
+
+  async closeEditors(): Promise<void> {
+    const tabs = this.page.locator(".tabs-container .tab");
+    if ((await tabs.count()) > 0) await this.workbench.command("View: Close All Editors");
+    await tabs.first().waitFor({ state: "detached" });
   }
 }
 
@@ -178,6 +227,14 @@ export function mailbox(sandbox: Sandbox): string {
   const [first] = sandbox.nylas.grants;
   if (first === undefined) throw new Error("The sandbox has no mailbox.");
   return first.email;
+}
+
+/** The first chunk that is uploaded of a file; what follows it is put with a second request. */
+export const firstChunkBytes = 8 * 1024 * 1024;
+
+/** Holds the next upload of a file with more than one chunk: of the second chunk no more than `bytes` arrive. */
+export function holdUpload(sandbox: Sandbox, bytes = 0): void {
+  sandbox.faults.arm({ step: "upload", fault: "stall", skip: 1, afterBytes: bytes });
 }
 
 /** The compose panel that is in sight, whichever mail it shows. */
@@ -280,4 +337,25 @@ export class AttachmentPart {
   stepStates(): Promise<(string | null)[]> {
     return this.steps.evaluateAll((items) => items.map((item) => item.getAttribute("data-state")));
   }
+}
+
+/** Runs in the page: whether one of its databases has a record with this text. */
+async function isInDatabase(text: string): Promise<boolean> {
+  const answer = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  for (const { name = "" } of await indexedDB.databases()) {
+    const database = await answer(indexedDB.open(name));
+    try {
+      for (const store of database.objectStoreNames) {
+        const records = await answer(database.transaction(store).objectStore(store).getAll());
+        if (JSON.stringify(records).includes(text)) return true;
+      }
+    } finally {
+      database.close();
+    }
+  }
+  return false;
 }

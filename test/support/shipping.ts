@@ -11,9 +11,16 @@ import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandb
 import { type Engine, type EngineOptions, startEngine } from "./engine.ts";
 import { Folder, sample } from "./files.ts";
 
+/** Longer than any test takes: what does not come until then never comes, and must not keep the process. */
+const PATIENCE_MS = 20_000;
+
 /** Waits until something is true that no event tells of. */
 export async function eventually(what: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await what())) await new Promise(setImmediate);
+  const end = performance.now() + PATIENCE_MS;
+  while (!(await what())) {
+    if (performance.now() > end) throw new Error(`Never true: ${what}`);
+    await new Promise(setImmediate);
+  }
 }
 
 /** A mailbox with its storage, engines that send through it, and the files they send. */
@@ -112,7 +119,7 @@ export class Shipping {
     const { sandbox } = this;
     const records = await Promise.all(
       [...new Set(this.#engines.map(({ folder }) => folder))].map(async (folder) => {
-        const names = await readdir(folder);
+        const names = await readdir(folder).catch(() => []); // An engine that was closed has removed its own.
         return Promise.all(names.map((name) => readFile(join(folder, name), "utf8").catch(() => "")));
       }),
     );

@@ -161,11 +161,6 @@ describe("A line of HTTP connections", () => {
         });
       });
 
-    it("when no answer comes in time", async () => {
-      const url = await listen(createTcpServer());
-      await assert.rejects(ask(url, { timeoutMs: 1 }), { code: "timeout", mayHaveActed: true });
-    });
-
     it("when a body stands still", async () => {
       line.dispose();
       line = new HttpLine({ stallMs: 1 });

@@ -1,0 +1,214 @@
+/** One window of the editor: the engine as the extension wires it, which can be closed in good order or killed. */
+import { randomUUID } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Account, SecretShelf } from "../../src/accounts.ts";
+import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import { FileJournal, type Journal } from "../../src/delivery/journal.ts";
+import { FileLeases, type Leases } from "../../src/delivery/lease.ts";
+import { DeliveryRunner } from "../../src/delivery/runner.ts";
+import { DeliveryStore } from "../../src/delivery/store.ts";
+import type { DisposableStore } from "../../src/lifecycle.ts";
+import { type Http, HttpLine, type HttpRequest } from "../../src/net/http.ts";
+import type { Sandbox } from "../../src/sandbox/server.ts";
+import { NYLAS_MAX_FILE_BYTES, NylasService } from "../../src/services/nylas.ts";
+import { FileSource, inspectFile } from "../../src/transfer/fileSource.ts";
+import type { MemorySecrets } from "./engine.ts";
+import { Life } from "./mortal.ts";
+
+export interface WindowOptions {
+  readonly sandbox: Sandbox;
+  /** Shared by the windows of a machine, and by one before and after a restart. */
+  readonly folder: string;
+  readonly secrets: MemorySecrets;
+  /** How far this machine's clock is off, in milliseconds. */
+  readonly clockOffsetMs?: () => number;
+  /** Another address for a request, or none. */
+  readonly detour?: (request: HttpRequest) => string | undefined;
+  /** How long the window waits for an answer, and for a body that stands still; as the engine does unless told. */
+  readonly patienceMs?: number;
+  readonly journal?: (journal: Journal, window: () => Window) => Journal;
+  /** What happens while the engine waits before another try; a millisecond passes unless told. */
+  readonly onSleep?: (ms: number) => Promise<void>;
+}
+
+/** No process has this number: the highest one that Linux gives is one lower. */
+const deadPid = 2 ** 22 + 1;
+
+export class Window {
+  readonly store: DeliveryStore;
+  readonly runner: DeliveryRunner;
+  readonly leases: FileLeases;
+  readonly log: string[] = [];
+  /** The waits before another try that the engine asked for, in milliseconds. */
+  readonly waits: number[] = [];
+  readonly #options: WindowOptions;
+  readonly #life = new Life();
+  readonly #owner = randomUUID();
+
+  constructor(options: WindowOptions) {
+    this.#options = options;
+    const { sandbox, folder } = options;
+    const now = () => Date.now() + (options.clockOffsetMs?.() ?? 0);
+    const note = (message: string) => void this.log.push(message);
+    const log = { trace: note, info: note, warn: note, error: note };
+    const account: Account = {
+      id: "account",
+      service: "nylas",
+      email: "practice@freight-mail.example",
+      provider: "microsoft",
+      apiUri: sandbox.nylas.apiUri,
+      grantId: sandbox.nylas.grants[0]?.id ?? "",
+    };
+    const endpoint = { apiUri: sandbox.nylas.apiUri, credential: sandbox.nylas.apiKey };
+    const service = new NylasService(endpoint, account.grantId, this.#line(undefined, now));
+    const journal = new FileJournal(folder);
+    this.store = new DeliveryStore({
+      journal: this.#mortalJournal(options.journal?.(journal, () => this) ?? journal),
+      secrets: this.#mortalSecrets(options.secrets),
+      log,
+    });
+    this.leases = new FileLeases({
+      folder,
+      owner: this.#owner,
+      now,
+      onError: (reason) => note(String(reason)),
+    });
+    this.runner = new DeliveryRunner({
+      store: this.store,
+      leases: this.#mortalLeases(this.leases),
+      log,
+      accounts: { defaultAccount: account, find: (id) => (id === account.id ? account : undefined) },
+      serviceFor: async () => service,
+      inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
+      openSource: (path, maxBytes) => this.#life.guard(() => this.#source(path, maxBytes)),
+      openLine: (owner) => this.#line(owner, now),
+      contentType: () => "application/octet-stream",
+      clock: { now, monotonic: () => performance.now() },
+      sleep: (ms, signal) => this.#sleep(ms, signal),
+      random: () => 0,
+      newId: () => randomUUID(),
+    });
+    this.#life.atEnd(() => {
+      this.leases.dispose();
+      void this.runner.shutdown(); // Ends its timers; whatever it waits for does not come.
+    });
+  }
+
+  get isDead(): boolean {
+    return this.#life.isOver;
+  }
+
+  /** Resolves with the delivery as soon as `condition` holds; with undefined when the window was killed before. */
+  until(id: string, condition: (delivery: DeliveryRecord) => boolean): Promise<DeliveryRecord | undefined> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const delivery = this.isDead ? undefined : this.store.find(id);
+        if (!this.isDead && (delivery === undefined || !condition(delivery))) return;
+        listening.dispose();
+        resolve(delivery);
+      };
+      const listening = this.store.onDidChange(look);
+      this.#life.atEnd(look);
+      look();
+    });
+  }
+
+  /** What a window does when it opens. */
+  async open(): Promise<this> {
+    await this.store.load();
+    await this.runner.recover();
+    return this;
+  }
+
+  /** Ends in good order, as when the editor closes the window. */
+  async close(): Promise<void> {
+    if (this.isDead) return;
+    await this.runner.shutdown();
+    await this.#life.end();
+  }
+
+  /** Ends at once, as with SIGKILL: what is under way breaks off, and whoever looks at its leases finds no process. */
+  async kill(): Promise<void> {
+    await this.#life.end();
+    const { folder } = this.#options;
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (!name.endsWith(".lease")) continue;
+      const path = join(folder, name);
+      if ((await readFile(path, "utf8")).includes(this.#owner))
+        await writeFile(path, JSON.stringify({ owner: this.#owner, pid: deadPid }));
+    }
+  }
+
+  #line(owner: DisposableStore | undefined, now: () => number): Http {
+    const { patienceMs, detour } = this.#options;
+    const line = new HttpLine({
+      now,
+      ...(owner === undefined ? {} : { connections: 1 }),
+      ...(patienceMs === undefined ? {} : { stallMs: patienceMs }),
+    });
+    owner?.add(line);
+    this.#life.atEnd(() => line.dispose());
+    return {
+      send: (request) =>
+        this.#life.guard(() =>
+          line.send({
+            ...request,
+            url: detour?.(request) ?? request.url,
+            timeoutMs: patienceMs ?? request.timeoutMs,
+          }),
+        ),
+    };
+  }
+
+  async #source(path: string, maxBytes: number): Promise<FileSource> {
+    const source = await FileSource.open(path, maxBytes);
+    let open = true;
+    const close = source.close.bind(source);
+    source.close = async () => {
+      if (open) await close();
+      open = false;
+    };
+    if (this.isDead) await source.close(); // Opened at the very end: nobody else would.
+    this.#life.atEnd(() => void source.close());
+    return source;
+  }
+
+  #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    this.waits.push(ms);
+    const { onSleep } = this.#options;
+    if (onSleep === undefined) return this.#life.guard(() => wait(1, undefined, { signal }));
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    return this.#life.guard(() => Promise.race([onSleep(ms), aborted]));
+  }
+
+  #mortalJournal(inner: Journal): Journal {
+    return {
+      readAll: () => this.#life.guard(() => inner.readAll()),
+      read: (id) => this.#life.guard(() => inner.read(id)),
+      write: (id, value) => this.#life.onDisk(() => inner.write(id, value)),
+      remove: (id) => this.#life.onDisk(() => inner.remove(id)),
+      setAside: (id) => this.#life.onDisk(() => inner.setAside(id)),
+    };
+  }
+
+  #mortalSecrets(inner: SecretShelf): SecretShelf {
+    return {
+      get: (key) => this.#life.guard(async () => inner.get(key)),
+      store: (key, value) => this.#life.onDisk(async () => inner.store(key, value)),
+      delete: (key) => this.#life.onDisk(async () => inner.delete(key)),
+    };
+  }
+
+  #mortalLeases(inner: FileLeases): Leases {
+    return {
+      acquire: (name) => this.#life.onDisk(() => inner.acquire(name)),
+      holds: (name) => inner.holds(name),
+      confirm: (name) => this.#life.onDisk(() => inner.confirm(name)),
+      release: (name) => this.#life.onDisk(() => inner.release(name)),
+    };
+  }
+}

@@ -1,0 +1,91 @@
+/** Watches what windows claim and what the sandbox knows, and objects when the one says more than the other. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/delivery.ts";
+import type { Sandbox } from "../../src/sandbox/server.ts";
+import type { MemorySecrets } from "./engine.ts";
+import type { Window } from "./window.ts";
+
+export class Witness {
+  readonly #sandbox: Sandbox;
+  readonly #secrets: MemorySecrets;
+  /** By file name: every content that the file ever had while it may be sent. */
+  readonly #files = new Map<string, Set<string>>();
+  readonly #claims = new Set<string>();
+  readonly #newest = new Map<string, DeliveryRecord>();
+  /** The sessions that records ever named. */
+  readonly sessions = new Set<string>();
+
+  constructor(sandbox: Sandbox, secrets: MemorySecrets) {
+    this.#sandbox = sandbox;
+    this.#secrets = secrets;
+  }
+
+  expectFile(name: string, bytes: Uint8Array): void {
+    const versions = this.#files.get(name) ?? new Set();
+    this.#files.set(name, versions.add(createHash("sha256").update(bytes).digest("hex")));
+  }
+
+  /** The file's content counts as wrong from now on unless it is expected again. */
+  forgetFile(name: string): void {
+    this.#files.delete(name);
+  }
+
+  watch(window: Window): void {
+    window.store.onDidChange(({ delivery }) => {
+      if (delivery === undefined || window.isDead) return;
+      this.#newest.set(delivery.id, delivery);
+      for (const attachment of delivery.attachments) this.#look(attachment);
+      if (delivery.phase === "sent" && this.#mailsOf(delivery.id).length === 0)
+        this.#claims.add(`${delivery.id} counts as sent, and no mail went out`);
+    });
+  }
+
+  /** @throws AssertionError for whatever was wrong */
+  check(): void {
+    assert.deepEqual([...this.#claims], []);
+    for (const { logical_id, deliveries, attachments, subject } of this.#sandbox.mails) {
+      assert.equal(deliveries, 1, `“${subject}” (${logical_id}) was delivered ${deliveries} times`);
+      for (const { filename, sha256 } of attachments)
+        assert.ok(this.#files.get(filename)?.has(sha256), `${filename} was delivered with other bytes`);
+    }
+    for (const { id, phase } of this.#newest.values()) {
+      const mails = this.#mailsOf(id).length;
+      assert.ok(mails <= 1, `mail ${id} was delivered ${mails} times`);
+      if (phase === "sent") assert.equal(mails, 1, `mail ${id} is said to be sent`);
+    }
+  }
+
+  #mailsOf(id: string) {
+    return this.#sandbox.mails.filter(({ subject }) => subject.endsWith(`(${id})`));
+  }
+
+  #look({ id, name, accepted, status, size, session }: AttachmentRecord): void {
+    if (session === null) return;
+    this.sessions.add(session.attachmentId);
+    const confirmed = this.#confirmed(id, size);
+    if (accepted > confirmed) this.#claims.add(`${name}: ${accepted} bytes claimed, ${confirmed} confirmed`);
+    if (status === "ready" && !this.#wasCompleted(session.attachmentId))
+      this.#claims.add(`${name} counts as ready, and was not completed`);
+  }
+
+  /** The most that the storage ever said it has of the session. */
+  #confirmed(attachmentId: string, size: number): number {
+    const secret = this.#secrets.values.get(`freightMail.upload.${attachmentId}`);
+    if (secret === undefined) return size; // Dropped when it is complete, or when the session ends.
+    const { pathname, search } = new URL(JSON.parse(secret).url);
+    return this.#sandbox.requests
+      .filter(({ path }) => path === pathname + search)
+      .reduce((most, { status, range }) => {
+        if (status === 200 || status === 201) return size;
+        return Math.max(most, Number(/-(\d+)$/.exec(range ?? "")?.[1] ?? -1) + 1);
+      }, 0);
+  }
+
+  #wasCompleted(session: string): boolean {
+    return this.#sandbox.requests.some(
+      ({ step, path, status }) =>
+        step === "complete" && path.includes(session) && (status === 200 || status === 409),
+    );
+  }
+}
