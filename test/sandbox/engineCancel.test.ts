@@ -185,6 +185,37 @@ describe("Cancelling", () => {
     await eventually(() => engine.log.some((line) => line.includes("was not told")));
   });
 
+  for (const [what, act] of [
+    ["cancelled", (id: string, file: string) => engine.runner.cancel(id, file)],
+    ["taken out", (id: string, file: string) => engine.runner.detach(id, file)],
+    ["renamed", (id: string, file: string) => engine.runner.rename(id, file, "other.bin")],
+    ["paused", (id: string, file: string) => engine.runner.pause(id, file)],
+    ["taken back with the whole mail", (id: string) => engine.runner.withdraw(id)],
+    ["moved to another account", (id: string) => engine.runner.chooseAccount(id, "other")],
+  ] as const)
+    it(`comes too late when a file is ${what} while the send is being readied`, async () => {
+      let uses = 0;
+      let goOn: () => void = () => {};
+      const held = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      // The service is asked for by the upload, then to see whether the mail can go, then by the send itself.
+      engine = await shipping.engine({
+        readying: () => (++uses === 3 ? held : Promise.resolve()),
+        others: [{ id: "other", apiKey: shipping.sandbox.nylas.apiKey, grantId: "none" }],
+      });
+      path = await shipping.file("small.bin", 10);
+      deliveryId = await compose(engine, path);
+      fileId = filesOf(engine, deliveryId)[0].id;
+      await pressSend(engine, deliveryId);
+      await eventually(() => uses === 3);
+      await act(deliveryId, fileId);
+      goOn();
+      assert.equal((await settled(engine, deliveryId)).phase, "sent");
+      await shipping.assertArrived([path], ["small.bin"]);
+      assert.equal(shipping.requests("create").length, 1);
+    });
+
   it("changes nothing about a mail that is on its way, or was sent", async () => {
     shipping.sandbox.faults.arm({ step: "send", fault: "delay", ms: 20 });
     deliveryId = await compose(engine, path);

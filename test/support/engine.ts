@@ -48,6 +48,8 @@ export interface EngineOptions {
   /** Shared by engines that stand for windows of one machine, or for one before and after a restart. */
   readonly folder?: string;
   readonly secrets?: MemorySecrets;
+  /** Awaited each time the service is asked for, as the key in secret storage is. */
+  readonly readying?: () => Promise<void>;
   /** Real waits are replaced by this many milliseconds. */
   readonly backoffMs?: number;
 }
@@ -116,7 +118,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       defaultAccount: account,
       find: (id) => (id !== null && services.has(id) ? { ...account, id } : undefined),
     },
-    serviceFor: async ({ id }) => serviceOf(id),
+    serviceFor: async ({ id }) => {
+      await options.readying?.();
+      return serviceOf(id);
+    },
     inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
     openSource: (path, maxBytes) => FileSource.open(path, maxBytes),
     openLine: (owner) => owner.add(new HttpLine({ connections: 1, now })),

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { renameSync, writeFileSync } from "node:fs";
 import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { mock } from "node:test";
@@ -40,10 +39,17 @@ describe("A lease", () => {
   const path = (name: string) => join(folder.path, `${name}.lease`);
   const holder = async (name: string): Promise<unknown> => JSON.parse(await readFile(path(name), "utf8"));
   /** A lease that a window has left behind some seconds ago. */
-  async function leave(name: string, pid: number, secondsAgo: number, content?: string): Promise<void> {
-    await writeFile(path(name), content ?? JSON.stringify({ owner: "gone", pid }));
+  async function leave(
+    name: string,
+    pid: number,
+    secondsAgo: number,
+    content = JSON.stringify({ owner: "gone", pid }),
+    ending = ".lease",
+  ): Promise<void> {
+    const file = join(folder.path, name + ending);
+    await writeFile(file, content);
     const at = new Date(Date.now() - secondsAgo * second);
-    await utimes(path(name), at, at);
+    await utimes(file, at, at);
   }
   const deadPid = () => spawnSync(process.execPath, ["--version"]).pid;
 
@@ -133,18 +139,41 @@ describe("A lease", () => {
     });
   }
 
-  it("is not taken from a window that took it over a moment before", async () => {
+  it("is left alone while another window is just taking it over", async () => {
     await leave("mail", deadPid(), 60);
-    let moment = 0;
-    // Between our look at the dead lease and our next step another window replaces it.
-    const one = open("one", () => {
-      if (moment++ === 0) {
-        renameSync(path("mail"), `${path("mail")}.two.stale`);
-        writeFileSync(path("mail"), JSON.stringify({ owner: "two", pid: process.pid }));
-      }
-      return Date.now();
-    });
+    await leave("mail.lease.taking", process.pid, 1, "{}", "");
+    assert.equal(await open("one").acquire("mail"), false);
+    assert.deepEqual((await readdir(folder.path)).sort(), ["mail.lease", "mail.lease.taking"]);
+  });
+
+  it("is had at the next try when a window has died while taking it over", async () => {
+    await leave("mail", deadPid(), 60);
+    await leave("mail.lease.taking", process.pid, 21, "{}", "");
+    const one = open("one");
     assert.equal(await one.acquire("mail"), false);
+    assert.equal(await one.acquire("mail"), true);
+    assert.deepEqual(await readdir(folder.path), ["mail.lease"]);
+  });
+
+  it("can be asked after: who was replaced learns it then", async () => {
+    const [one, two] = [open("one"), open("two")];
+    await one.acquire("mail");
+    assert.equal(await one.confirm("mail"), true);
+    assert.equal(await two.confirm("mail"), false);
+    aheadMs = 60 * second;
+    await two.acquire("mail");
+    assert.equal(await one.confirm("mail"), false);
+    assert.deepEqual([one.holds("mail"), two.holds("mail")], [false, true]);
+    await two.release("mail");
+    assert.equal(await one.confirm("mail"), false, "nobody has it now, least of all the first one");
+  });
+
+  it("of another window is not removed by who gives back what it no longer has", async () => {
+    const [one, two] = [open("one"), open("two")];
+    await one.acquire("mail");
+    aheadMs = 60 * second;
+    await two.acquire("mail");
+    await one.release("mail");
     assert.deepEqual(await holder("mail"), { owner: "two", pid: process.pid });
   });
 

@@ -251,6 +251,17 @@ describe("A line of HTTP connections", () => {
     });
   });
 
+  it("leaves no listener on a signal that outlives the request", async () => {
+    const controller = new AbortController();
+    const url = await serve((request, response) => request.resume().on("end", () => response.end()));
+    const stream = body(3, async function* () {
+      yield Buffer.from("abc");
+    });
+    await ask(url, { method: "PUT", body: stream, signal: controller.signal });
+    await assert.rejects(ask(await closedPort(), { signal: controller.signal }));
+    assert.equal(getEventListeners(controller.signal, "abort").length, 0);
+  });
+
   it("keeps a connection for the next request, and one request at a time on it", async () => {
     line.dispose();
     line = new HttpLine({ connections: 1 });

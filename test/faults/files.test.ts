@@ -1,0 +1,149 @@
+import { rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Fault } from "../../src/sandbox/faultRules.ts";
+import { compose, type Desk, Hold, pressSend, usualSize } from "../support/desk.ts";
+import { sample } from "../support/files.ts";
+import type { Window } from "../support/window.ts";
+import { cell } from "./cell.ts";
+
+const section = "The file";
+/** The service has confirmed a part, and the line breaks in the next: the engine waits before it goes on. */
+const halfWay: readonly Fault[] = [
+  { step: "upload", fault: "keepFewerBytes", bytes: 600_000 },
+  { step: "upload", fault: "resetBeforeBody" },
+];
+
+type Change = (path: string, desk: Desk) => Promise<void>;
+
+const name = "build.bin";
+const other = sample(usualSize, 7);
+/** From now on only the new content may arrive. */
+function onlyThis(desk: Desk, bytes: Uint8Array): void {
+  desk.witness.forgetFile(name);
+  desk.witness.expectFile(name, bytes);
+}
+
+const rewritten: Change = async (path, desk) => {
+  await writeFile(path, other);
+  await utimes(path, 1_000, 1_000); // Whatever the file system's clock can tell apart.
+  onlyThis(desk, other);
+};
+const truncated: Change = async (path, desk) => {
+  await truncate(path, 900_000);
+  onlyThis(desk, sample(usualSize).subarray(0, 900_000));
+};
+const grown: Change = async (path, desk) => {
+  const bytes = sample(usualSize + 300_000);
+  await writeFile(path, bytes);
+  onlyThis(desk, bytes);
+};
+const replaced: Change = async (path, desk) => {
+  await writeFile(`${path}.new`, other);
+  await utimes(`${path}.new`, 1_000, 1_000);
+  await rename(`${path}.new`, path);
+  onlyThis(desk, other);
+};
+const deleted: Change = (path) => rm(path);
+/** The same size and time, other bytes: only their hash tells. */
+const forged: Change = async (path, desk) => {
+  const { atime, mtime } = await stat(path);
+  await utimes(path, atime, mtime); // To whole milliseconds, as the times that are set below.
+  await writeFile(path, other);
+  await utimes(path, atime, mtime);
+  onlyThis(desk, other);
+};
+
+async function begin(desk: Desk, window: Window): Promise<string> {
+  const path = await desk.file(name);
+  // Times that a forger can restore exactly.
+  await utimes(path, 5_000, 5_000);
+  const id = await compose(window, path);
+  await pressSend(window, id);
+  return id;
+}
+
+describe("A file that changes", () => {
+  const whileUploading = (change: Change) => async (desk: Desk) => {
+    const hold = new Hold();
+    const window = await desk.open(hold.options);
+    const id = await begin(desk, window);
+    await hold.reached(window, id);
+    await change(join(desk.files.path, name), desk);
+    hold.release();
+    return { window, id };
+  };
+  const whilePaused = (change: Change) => async (desk: Desk) => {
+    const hold = new Hold();
+    const window = await desk.open(hold.options);
+    const id = await begin(desk, window);
+    await hold.reached(window, id);
+    const attachment = window.store.get(id).attachments[0]?.id ?? "";
+    await window.runner.pause(id, attachment);
+    await change(join(desk.files.path, name), desk);
+    hold.release();
+    await window.runner.resume(id, attachment);
+    return { window, id };
+  };
+  const whileDead = (change: Change) => async (desk: Desk) => {
+    const hold = new Hold();
+    const killed = await desk.open(hold.options);
+    const id = await begin(desk, killed);
+    await hold.reached(killed, id);
+    await killed.store.flushed(id);
+    await killed.kill();
+    await change(join(desk.files.path, name), desk);
+    return { window: await desk.open(), id };
+  };
+
+  const changed = "failed: file-changed (uploadNewVersion); then sent";
+  const changedLate = "failed: file-changed (uploadNewVersion), probed; then sent";
+  for (const [fault, change, uploading, later] of [
+    ["rewritten", rewritten, changedLate, changed],
+    ["truncated", truncated, changedLate, changed],
+    ["grown", grown, changedLate, changed],
+    ["replaced", replaced, changedLate, changed],
+    ["other bytes, same size and time", forged, "sent, new session, probed", changedLate],
+  ] as const) {
+    cell({
+      section,
+      step: "while uploading",
+      fault,
+      expected: uploading,
+      rules: halfWay,
+      play: whileUploading(change),
+    });
+    cell({
+      section,
+      step: "while paused",
+      fault,
+      expected: later,
+      rules: halfWay,
+      play: whilePaused(change),
+    });
+    cell({ section, step: "while killed", fault, expected: later, rules: halfWay, play: whileDead(change) });
+  }
+  cell({
+    section,
+    step: "while uploading",
+    fault: "deleted: finished from the open file",
+    expected: "sent, probed",
+    rules: halfWay,
+    play: whileUploading(deleted),
+  });
+  for (const [step, play] of [
+    ["while paused", whilePaused(deleted)],
+    ["while killed", whileDead(deleted)],
+  ] as const)
+    cell({
+      section,
+      step,
+      fault: "deleted; later it is back",
+      expected: "failed: file-missing (retry); then sent",
+      rules: halfWay,
+      play,
+      mend: async (desk) => {
+        await desk.file(name);
+        await utimes(join(desk.files.path, name), 5_000, 5_000);
+      },
+    });
+});

@@ -1,0 +1,104 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Fault } from "../../src/sandbox/faultRules.ts";
+import type { WindowOptions } from "../support/window.ts";
+import { cell } from "./cell.ts";
+
+/** Far longer than an answer takes here, and far shorter than the engine's own patience. */
+const impatient = { patienceMs: 400 };
+const minutes = 60_000;
+
+/** The first request whose path ends with `end` goes to `to` instead. */
+function once(end: string, to: (url: string) => string, times = 1): Partial<WindowOptions> {
+  let left = times;
+  return {
+    detour: ({ url }) => (new URL(url).pathname.endsWith(end) && left-- > 0 ? to(url) : undefined),
+  };
+}
+/** A port of this machine where nobody listens: 1 belongs to a service that nobody has run for decades. */
+const nobody = (url: string) => url.replace(/:\d+/, ":1");
+/** TLS spoken to somebody who does not. */
+const overTls = (url: string) => url.replace("http:", "https:");
+const paths = [
+  ["1 create", "/attachment-uploads"],
+  ["2 bytes", "/o"],
+  ["3 complete", "/complete"],
+  ["4 send", "/send"],
+] as const;
+
+describe("A service that cannot be reached", () => {
+  const section = "The way to the service";
+  for (const [step, end] of paths) {
+    const probed = step === "2 bytes" ? ", probed" : "";
+    cell({
+      section,
+      step,
+      fault: "connection refused",
+      expected: `sent${probed}`,
+      options: once(end, nobody),
+    });
+    cell({
+      section,
+      step,
+      fault: "connection refused, again and again",
+      expected: "failed: network (retry); then sent",
+      options: once(end, nobody, 8),
+    });
+    cell({
+      section,
+      step,
+      fault: "no secure connection possible",
+      expected: "failed: certificate (showLog); then sent",
+      options: once(end, overTls),
+    });
+  }
+});
+
+describe("A service that stands still", () => {
+  const section = "Stalls and slowness";
+  for (const [step, rule, how] of [
+    ["1 create", { step: "create", fault: "stall" }, "asked again"],
+    ["1 create", { step: "create", fault: "stall", afterCommit: true }, "asked again"],
+    ["2 bytes", { step: "upload", fault: "stall", afterBytes: 300_000 }, "probed"],
+    ["2 bytes", { step: "upload", fault: "stall", afterCommit: true }, "probed"],
+    ["3 complete", { step: "complete", fault: "stall" }, "completed again"],
+    ["3 complete", { step: "complete", fault: "stall", afterCommit: true }, "completed again"],
+    ["4 send", { step: "send", fault: "stall" }, "same key"],
+    ["4 send", { step: "send", fault: "stall", afterCommit: true }, "same key"],
+  ] as const satisfies readonly (readonly [string, Fault, string])[])
+    cell({
+      section,
+      step,
+      fault: `stands still ${"afterCommit" in rule ? "after it acted" : "before it acts"}`,
+      expected: `sent, ${how}`,
+      rules: [rule],
+      options: impatient,
+    });
+
+  cell({
+    section,
+    step: "4 send",
+    fault: "takes longer than we wait; 409 while it is under way",
+    expected: "sent, same key",
+    rules: [{ step: "send", fault: "delay", ms: 1_600 }],
+    options: { patienceMs: 400, onSleep: (ms) => wait(ms / 20) },
+  });
+});
+
+describe("Clocks that are wrong", () => {
+  const section = "Time";
+  for (const [whose, hours] of [
+    ["service’s", 2],
+    ["service’s", -2],
+    ["machine’s", 2],
+    ["machine’s", -2],
+  ] as const)
+    cell({
+      section,
+      step: "all",
+      fault: `the ${whose} clock is ${Math.abs(hours)} h ${hours > 0 ? "fast" : "slow"}`,
+      expected: "sent",
+      ...(whose === "service’s"
+        ? { rules: [{ step: "create", fault: "timePasses", ms: hours * 60 * minutes }] }
+        : { options: { clockOffsetMs: () => hours * 60 * minutes } }),
+    });
+});

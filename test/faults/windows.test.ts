@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import type { FreightError } from "../../src/errors.ts";
+import type { Fault } from "../../src/sandbox/faultRules.ts";
+import { compose, type Desk, Hold, insist, pressSend } from "../support/desk.ts";
+import type { Window } from "../support/window.ts";
+import { tell, tried } from "./cell.ts";
+
+const section = "Two windows";
+/** The window that drives waits at one of these steps. */
+const steps = [
+  ["1 create", { step: "create", fault: "resetBeforeBody" }],
+  ["2 bytes", { step: "upload", fault: "resetMidBody", afterBytes: 600_000 }],
+  ["3 complete", { step: "complete", fault: "dropReplyAfterCommit" }],
+  ["4 send", { step: "send", fault: "dropReplyAfterCommit" }],
+] as const satisfies readonly (readonly [string, Fault])[];
+
+interface Scene {
+  readonly driver: Window;
+  readonly other: Window;
+  readonly hold: Hold;
+  readonly id: string;
+  /** How far the other window's clock is ahead. */
+  readonly clock: { ms: number };
+}
+
+/** One window drives a mail and waits in the middle of it, another one is open beside it. */
+async function stage(desk: Desk, fault: Fault): Promise<Scene> {
+  desk.sandbox.faults.arm(fault);
+  const hold = new Hold();
+  const driver = await desk.open(hold.options);
+  const id = await compose(driver, await desk.file());
+  await pressSend(driver, id);
+  await hold.begun;
+  await driver.store.flushed(id);
+  const clock = { ms: 0 };
+  const other = await desk.open({ clockOffsetMs: () => clock.ms });
+  return { driver, other, hold, id, clock };
+}
+
+const isRefused = (reason: FreightError) => reason.code === "driven-elsewhere";
+
+describe("Two windows on one mail", () => {
+  for (const [step, fault] of steps) {
+    tried({ section, step, fault: "one drives, the other sees it live", expected: "sent" }, async (desk) => {
+      const { driver, other, hold, id } = await stage(desk, fault);
+      const count = desk.sandbox.requests.length;
+      await other.runner.recover();
+      await assert.rejects(other.runner.forget(id), isRefused);
+      assert.equal(desk.sandbox.requests.length, count);
+      const seen = driver.store.get(id);
+      assert.deepEqual(
+        [other.store.get(id).phase, other.store.get(id).attachments[0]?.status],
+        [seen.phase, seen.attachments[0]?.status],
+      );
+      hold.release();
+      await insist(driver, id, desk.sandbox);
+      await driver.store.flushed(id);
+      await other.runner.noticed(id);
+      return other.store.get(id).phase;
+    });
+
+    tried(
+      { section, step, fault: "the driver dies, the other takes over", expected: "sent" },
+      async (desk) => {
+        const { driver, other, id } = await stage(desk, fault);
+        await driver.kill();
+        await other.runner.recover();
+        return (await insist(other, id, desk.sandbox)).phase;
+      },
+    );
+
+    tried(
+      { section, step, fault: "the driver is closed, the other takes over", expected: "sent" },
+      async (desk) => {
+        const { driver, other, id } = await stage(desk, fault);
+        await driver.close();
+        await other.runner.recover();
+        return (await insist(other, id, desk.sandbox)).phase;
+      },
+    );
+
+    tried(
+      { section, step, fault: "the driver is frozen and taken over, then wakes", expected: "sent" },
+      async (desk) => {
+        const { driver, other, id, hold, clock } = await stage(desk, fault);
+        clock.ms = 21_000;
+        await other.runner.recover();
+        const { phase } = await insist(other, id, desk.sandbox);
+        await other.store.flushed(id);
+        hold.release();
+        await insist(driver, id, desk.sandbox);
+        await driver.close();
+        const later = await desk.open();
+        assert.equal(tell(later.store.get(id), desk, later).replace(/,.*/, ""), "sent");
+        return phase;
+      },
+    );
+  }
+
+  tried(
+    { section, step: "all", fault: "both start at once on what was left", expected: "sent" },
+    async (desk) => {
+      const { driver, other, id } = await stage(desk, steps[1][1]);
+      await driver.kill();
+      const third = await desk.open();
+      await Promise.all([other.runner.recover(), third.runner.recover()]);
+      assert.equal([other, third].filter(({ leases }) => leases.holds(id)).length, 1);
+      const winner = other.leases.holds(id) ? other : third;
+      return (await insist(winner, id, desk.sandbox)).phase;
+    },
+  );
+});

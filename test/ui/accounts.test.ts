@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { glob, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { ASKS, Freight, mailbox, SEND } from "../support/freight.ts";
+import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+
+const files = { "report.pdf": "%PDF-1.7\n" };
+
+describe("accounts", () => {
+  let sandbox: Sandbox;
+  let session: WorkbenchSession;
+  let freight: Freight;
+
+  before(async () => {
+    sandbox = await startSandbox();
+    session = await openWorkbench({ files });
+    freight = new Freight(session);
+    await session.workbench.view("Freight Mail");
+  });
+  // Not afterwards: a test that fails leaves a picture of what it saw.
+  beforeEach(() => freight.tidy());
+  after(async () => {
+    await session?.dispose();
+    await sandbox?.close();
+  });
+
+  const grantRow = (email: string) => session.workbench.quickRows(email);
+
+  it("says what an API key reaches, before and while it is asked for, and hides what is typed", async () => {
+    const { workbench } = session;
+    await workbench.command("Freight Mail: Add Account…");
+    await freight.choose(ASKS.service, "Nylas");
+    await freight.question(ASKS.kind);
+    await workbench
+      .quickRows("API key")
+      .filter({ hasText: "It reaches every mailbox of that application" })
+      .click();
+    await freight.quickMessage
+      .filter({ hasText: "An API key reaches every mailbox of its Nylas application." })
+      .waitFor();
+    assert.equal(await workbench.quickText.getAttribute("type"), "password");
+  });
+
+  it("goes back step by step to the first question", async () => {
+    const { workbench } = session;
+    const back = workbench.quickInput.getByRole("button", { name: "Back" });
+    await freight.beginNylas();
+    await freight.enter(ASKS.credential, sandbox.nylas.apiKey);
+    await freight.choose(ASKS.region, "Custom URL…");
+    await freight.quickMessage.filter({ hasText: ASKS.address }).waitFor();
+    await back.click();
+    await freight.question(ASKS.region);
+    await back.click();
+    await freight.quickMessage.filter({ hasText: ASKS.credential }).waitFor();
+    await back.click();
+    await freight.question(ASKS.kind);
+    await back.click();
+    await freight.question(ASKS.service);
+    await back.waitFor({ state: "hidden" });
+  });
+
+  for (const [address, refusal] of [
+    ["http://nylas.example.com", "The key would travel unprotected"],
+    ["nylas", "Enter a whole address, such as https://nylas.example.com."],
+  ] as const)
+    it(`refuses the address ${address} where it was typed`, async () => {
+      await freight.beginNylas();
+      await freight.enter(ASKS.credential, sandbox.nylas.apiKey);
+      await freight.choose(ASKS.region, "Custom URL…");
+      await freight.enter(ASKS.address, address);
+      await freight.quickMessage.filter({ hasText: refusal }).waitFor();
+      assert.equal(await session.workbench.quickText.inputValue(), address);
+    });
+
+  it("says that a key is wrong, asks for it again, and keeps the other answers", async () => {
+    const { workbench } = session;
+    await freight.beginNylas();
+    await freight.enterKey(sandbox, "nyk_v0_wrong");
+    await workbench.notification("Nylas does not accept the key of this account.").waitFor();
+    await freight.enter(ASKS.credential, sandbox.nylas.apiKey);
+    await freight.question(ASKS.grant);
+  });
+
+  it("lists the mailboxes of a key with their provider, and what keeps them from large attachments", async () => {
+    await freight.beginNylas();
+    await freight.enterKey(sandbox);
+    await freight.question(ASKS.grant);
+    const rows = await session.workbench
+      .quickRows()
+      .evaluateAll((all) => all.map((row) => row.getAttribute("aria-label")));
+    assert.deepEqual(rows, [
+      "practice@freight-mail.example, Microsoft",
+      "mila.brandt@gmail.example, Google, warning  no large attachments: they need a Microsoft mailbox",
+      "send.only@freight-mail.example, Microsoft, warning  connected without Mail.ReadWrite",
+      "signed.out@freight-mail.example, Microsoft, warning  signed out: has to be reconnected",
+      "Enter a grant ID…",
+    ]);
+  });
+
+  it("refuses unsuitable mailboxes in words, and lets another be chosen", async () => {
+    const { workbench } = session;
+    await freight.beginNylas();
+    await freight.enterKey(sandbox);
+    for (const [email, refusal] of [
+      ["mila.brandt@gmail.example", "is a Google mailbox; Nylas takes large attachments for Microsoft"],
+      ["send.only@freight-mail.example", "is connected without Mail.ReadWrite; reconnect it with this scope"],
+      ["signed.out@freight-mail.example", "has to be reconnected to Nylas: its sign-in has expired."],
+    ] as const) {
+      await freight.question(ASKS.grant);
+      await grantRow(email).click();
+      await workbench.notification(`${email} ${refusal}`).waitFor();
+    }
+    await freight.question(ASKS.grant);
+    // The wizard itself is the remedy: a button that begins another one would only be in the way.
+    assert.deepEqual(
+      await workbench
+        .notification("mila")
+        .locator(".notification-list-item-buttons-container a")
+        .allInnerTexts(),
+      [],
+    );
+    assert.equal(await workbench.treeItems("Accounts").count(), 0);
+  });
+
+  it("takes a grant's id by hand, after refusing one that the key does not know", async () => {
+    const { workbench } = session;
+    await freight.beginNylas();
+    await freight.enterKey(sandbox);
+    await freight.choose(ASKS.grant, "Enter a grant ID…");
+    await freight.enter(ASKS.grantId, "no-such-grant");
+    await workbench.notification("Nylas knows no mailbox “no-such-grant” for this key.").waitFor();
+    await freight.choose(ASKS.grant, "Enter a grant ID…");
+    await freight.enter(ASKS.grantId, sandbox.nylas.grants[0]?.id ?? "");
+    await workbench.notification(`${mailbox(sandbox)} is ready: large attachments can be sent`).waitFor();
+    await freight.accountRow(`${mailbox(sandbox)}Nylas · default`).waitFor();
+  });
+
+  it("takes an access token, which needs no choice of a mailbox", async () => {
+    const { workbench } = session;
+    await freight.beginNylas("Access token");
+    await freight.quickMessage.filter({ hasText: "An access token speaks for one mailbox." }).waitFor();
+    await freight.enterKey(sandbox, sandbox.nylas.accessToken);
+    await workbench.notification(`${mailbox(sandbox)} is ready`).waitFor();
+    assert.equal(await workbench.treeItems("Accounts").count(), 2);
+    assert.equal(sandbox.requests.at(-1)?.path, "/v3/grants/me");
+  });
+
+  it("makes another account the default, which new mails are then sent from", async () => {
+    const { workbench } = session;
+    await workbench.command("Freight Mail: Open Practice Mailbox");
+    await freight.question("Nothing was sent from the practice mailbox yet");
+    await workbench.closeQuickInput();
+    const practice = freight.accountRow("Practice mailbox");
+    await freight.menu("Set as Default Account", practice);
+    await practice.filter({ hasText: "Practice mailbox · default" }).waitFor();
+    await freight.accountRow("Nylas").filter({ hasText: "default" }).waitFor({ state: "hidden" });
+
+    const panel = await freight.send("report.pdf");
+    const { from } = panel;
+    assert.equal(await from.locator("option").count(), 3);
+    assert.equal(await from.inputValue(), "practice");
+    await workbench.view("Freight Mail");
+    await freight.menu("Set as Default Account", freight.accountRow("Nylas").first());
+    await freight.accountRow("Nylas · default").waitFor();
+    await freight.menu("Remove Account", practice);
+    await freight.answerDialog(`Remove ${mailbox(sandbox)}?`, "Remove");
+  });
+
+  it("checks an account on demand", async () => {
+    const { workbench } = session;
+    await freight.menu("Check Account", freight.accountRow("default"));
+    await workbench
+      .notification(`${mailbox(sandbox)} is connected and can send large attachments.`)
+      .waitFor();
+  });
+
+  it("finds a key that is no longer good, and takes a new one from the message's button", async () => {
+    const { workbench } = session;
+    const account = freight.accountRow("default");
+    await freight.menu("Update Key…", account);
+    await freight.enter(`New key for ${mailbox(sandbox)}`, "nyk_v0_revoked");
+    const refusal = workbench.notification("Nylas does not accept the key of this account.");
+    await refusal.getByRole("button", { name: "Update Key…" }).click();
+    await freight.enter(`New key for ${mailbox(sandbox)}`, sandbox.nylas.apiKey);
+    await workbench.notification("is connected and can send large attachments.").waitFor();
+  });
+
+  it("keeps keys, tokens and upload addresses out of the log, the profile and the workspace", async () => {
+    const panel = await freight.send("report.pdf");
+    await panel.attachment("report.pdf").says("ready");
+    const upload = sandbox.requests.find(({ step, method }) => step === "upload" && method === "PUT");
+    const uploadKey = new URL(upload?.path ?? "", sandbox.storageOrigin).searchParams.get("upload_id") ?? "";
+    assert.notEqual(uploadKey, "");
+    const secrets = { key: sandbox.nylas.apiKey, token: sandbox.nylas.accessToken, uploadKey };
+    assert.deepEqual(await whereFound(secrets, session), []);
+  });
+
+  it("removes an account only after a question, and asks for one again when the last is gone", async () => {
+    const { workbench } = session;
+    await workbench.view("Freight Mail");
+    for (const left of [1, 0]) {
+      await freight.menu("Remove Account", freight.accountRow("default"));
+      await workbench.dialog.getByText("Its key is deleted from this machine.").waitFor();
+      await freight.answerDialog(`Remove ${mailbox(sandbox)}?`, "Cancel");
+      assert.equal(await workbench.treeItems("Accounts").count(), left + 1);
+      await freight.menu("Remove Account", freight.accountRow("default"));
+      await freight.answerDialog(`Remove ${mailbox(sandbox)}?`, "Remove");
+      await freight.accountRow("Nylas").nth(left).waitFor({ state: "hidden" });
+    }
+    await workbench.view("Explorer");
+    await freight.menu(SEND, workbench.file("report.pdf"));
+    await freight.question(ASKS.service);
+  });
+});
+
+/** The files and the parts of the browser's storage in which one of the secrets can be read. */
+async function whereFound(
+  secrets: Readonly<Record<string, string>>,
+  session: WorkbenchSession,
+): Promise<string[]> {
+  const scratch = dirname(session.dataDir);
+  const found: string[] = [];
+  const search = (place: string, text: string) => {
+    for (const [name, secret] of Object.entries(secrets))
+      if (text.includes(secret)) found.push(`${name} in ${place}`);
+  };
+  search("the log", await session.log());
+  search("the browser's storage", await session.page.evaluate(() => JSON.stringify({ ...localStorage })));
+  for await (const entry of glob("{data,browser,workspace}/**/*", { cwd: scratch, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    // It comes and goes while we look.
+    const content = await readFile(join(entry.parentPath, entry.name), "latin1").catch(() => "");
+    search(join(entry.parentPath, entry.name).slice(scratch.length), content);
+  }
+  return found;
+}

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { ASKS, Freight, SEND } from "../support/freight.ts";
+import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+
+const name = "trace.bin";
+/** The largest that may be sent: its upload takes long enough to be seen. */
+const content = randomBytes(157_286_400);
+
+describe("the first mail, in a fresh profile on the practice mailbox", () => {
+  let session: WorkbenchSession;
+  let freight: Freight;
+
+  before(async () => {
+    session = await openWorkbench({ files: { [name]: content } });
+    freight = new Freight(session);
+  });
+  after(() => session?.dispose());
+
+  it("begins with views that say what to do", async () => {
+    const { page, workbench } = session;
+    await workbench.view("Freight Mail");
+    const welcome = page.locator(".welcome-view-content");
+    await welcome.getByText("Mail files of up to 150 MB: right-click one in the Explorer").waitFor();
+    await welcome.getByRole("button", { name: "Send a File…" }).waitFor();
+    await welcome.getByRole("button", { name: "Add Account…" }).waitFor();
+    await welcome.getByRole("button", { name: "Open Practice Mailbox" }).waitFor();
+    assert.equal(await freight.statusItem.count(), 0);
+  });
+
+  it("asks for an account first, then goes on with the same file: cursor in To, upload under way", async () => {
+    const { page, workbench } = session;
+    await recordStatusItem(freight);
+    await workbench.view("Explorer");
+    await freight.menu(SEND, workbench.file(name));
+    await freight.choose(ASKS.service, "Practice mailbox");
+
+    const { panel } = freight;
+    await panel.frame.locator("#to:focus").waitFor();
+    assert.equal(await panel.subject.inputValue(), name);
+    assert.equal(await panel.from.locator("option:checked").textContent(), "practice@freight-mail.example");
+    await panel.attachment(name).root.getByText("150 MB · application/octet-stream").waitFor();
+    await freight.mailTab(name).waitFor();
+
+    await page.keyboard.type("Ada Lovelace <ada@example.com>");
+    await panel.attachment(name).says(/uploading|ready/);
+    await panel.body.fill("The trace of last night.");
+    assert.deepEqual(
+      await panel
+        .attachment(name)
+        .stepStates()
+        .then((states) => states[0]),
+      "done",
+    );
+  });
+
+  it("sends on Ctrl+Enter and says so", async () => {
+    const { page, workbench } = session;
+    await page.keyboard.press("Control+Enter");
+    await workbench.notification(`“${name}” was sent to Ada Lovelace.`).waitFor();
+    await freight.panel.says("Sent just now.");
+    assert.deepEqual(await freight.panel.attachment(name).stepStates(), ["done", "done", "done", "done"]);
+  });
+
+  it("has shown the progress in the status bar, and shows nothing there when idle", async () => {
+    await freight.statusItem.waitFor({ state: "detached" });
+    const texts = await freight.page.evaluate(() => window.statusTexts);
+    assert.ok(
+      texts?.some((text) => /^trace\.bin \d+%$/.test(text)),
+      `the status bar said ${JSON.stringify(texts)}`,
+    );
+  });
+
+  it("lists the mail as sent", async () => {
+    await freight.sees(name, /sent · just now/);
+  });
+
+  it("brings the mail back from the message's button", async () => {
+    const { workbench } = session;
+    await workbench.command("View: Close All Editors");
+    await workbench.notification("was sent to").getByRole("button", { name: "Show Session" }).click();
+    await freight.panel.says(/^Sent/);
+    assert.equal(await freight.panel.to.inputValue(), "Ada Lovelace <ada@example.com>");
+    assert.equal(await freight.panel.to.isEditable(), false);
+  });
+
+  it("finds the mail in the practice mailbox, with every byte of the file", async () => {
+    const { page, workbench } = session;
+    await workbench.command("Freight Mail: Open Practice Mailbox");
+    await freight.question("Mails that were sent, newest first");
+    await workbench.quickRows("To Ada Lovelace <ada@example.com>").click();
+    const editor = page.locator(".monaco-editor").filter({ hasText: "Attachment:" });
+    await editor.waitFor();
+    const lines = await editor.locator(".view-line").allInnerTexts();
+    const text = lines.join("\n").replaceAll("\u00a0", " "); // the editor pads with no-break spaces
+    assert.match(text, /^To: Ada Lovelace <ada@example\.com>$/m);
+    assert.match(text, /^Attachment: trace\.bin \(150 MB, application\/octet-stream\)$/m);
+    assert.match(text, /The trace of last night\./);
+    assert.ok(text.includes(`SHA-256 ${createHash("sha256").update(content).digest("hex")}`));
+  });
+});
+
+declare global {
+  interface Window {
+    /** What the status bar item said, one after the other. */
+    statusTexts?: string[];
+  }
+}
+
+/** Notes what the status bar item says: on this machine an upload may be over before a test has looked. */
+function recordStatusItem(freight: Freight): Promise<void> {
+  return freight.page.evaluate(() => {
+    const texts: string[] = [];
+    window.statusTexts = texts;
+    const note = () => {
+      const item = document.querySelector('[id="freight-mail.freight-mail.freightMail.progress"]');
+      const text = item?.textContent?.trim();
+      if (text !== undefined && texts.at(-1) !== text) texts.push(text);
+    };
+    new MutationObserver(note).observe(document.body, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+    });
+  });
+}
