@@ -145,7 +145,8 @@ export class DeliveryRunner {
   async withdraw(deliveryId: string): Promise<void> {
     const { store } = this.#options;
     await this.#claim(deliveryId);
-    if (store.get(deliveryId).phase === "waiting") store.apply(deliveryId, { type: "sendWithdrawn" });
+    if (store.get(deliveryId).phase === "waiting" && this.#isOpen(deliveryId))
+      store.apply(deliveryId, { type: "sendWithdrawn" });
   }
 
   /** After a send whose outcome nobody knows: sends once more, on a person's word that it did not arrive. */
@@ -234,7 +235,10 @@ export class DeliveryRunner {
     const { store, leases } = this.#options;
     await this.#claim(deliveryId);
     const delivery = store.find(deliveryId);
-    if (delivery === undefined || this.#sends.has(deliveryId)) return;
+    if (delivery === undefined) return;
+    const send = this.#sends.get(deliveryId);
+    if (send !== undefined && delivery.phase !== "sent") return;
+    await send?.ended;
     await this.#haltAll(deliveryId, async () => {
       if (delivery.phase !== "sent")
         for (const { id } of delivery.attachments) await this.#abandon(deliveryId, id);

@@ -91,8 +91,8 @@ function freezeBody(service: MailService, delivery: DeliveryRecord): string {
   return service.freeze(delivery.message, ids);
 }
 
-/** Refusals of the mail itself: the answer that its key keeps, or one that each try would get. */
-const SETTLED = new Set([400, 402, 409, 413, 422]);
+/** Refusals of the mail itself: the answer that its key keeps. Not 413, which a gateway on the way may say as well. */
+const SETTLED = new Set([400, 402, 409, 422]);
 
 /**
  * Whether the mail may be out although the send failed. A refusal of the mail itself settles earlier doubt; others (a

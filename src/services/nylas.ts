@@ -120,7 +120,7 @@ export class NylasService implements MailService {
     const path = this.#path(`/attachment-uploads/${encodeURIComponent(attachmentId)}/complete`);
     const answer = await call(this.#http, this.#endpoint, "POST", path, signal, { body: "{}" });
     // 409 is "already complete": the answer to our own earlier call was lost on its way.
-    if (answer.status === 409 && asked) return;
+    if (answer.status === 409 && asked && readRefusal(answer).isNylas) return;
     if (answer.status !== 200) throw completeError(answer);
     parseAnswer(CompleteAnswer, answer, "completed upload");
   }

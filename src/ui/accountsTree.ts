@@ -39,6 +39,7 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
       isDefault ? "default" : "other",
       ...(account.service === "practice" ? [] : ["keyed"]),
     ].join(" ");
+    item.accessibilityInformation = { label: `${account.email}, ${item.description}` };
     item.tooltip = [account.email, account.provider, account.apiUri].filter((line) => line !== "").join("\n");
     return item;
   }

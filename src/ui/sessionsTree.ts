@@ -12,10 +12,13 @@ const LAST_MINUTES_TICK_MS = 1_000;
 
 export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode.Disposable {
   readonly #store: () => Promise<DeliveryStore>;
-  readonly #didChange = new vscode.EventEmitter<SessionRow | undefined>();
+  readonly #didChange = new vscode.EventEmitter<SessionRow[] | undefined>();
   readonly onDidChangeTreeData = this.#didChange.event;
   readonly #view: vscode.TreeView<SessionRow>;
   readonly #rows = new Map<string, SessionRow>();
+  /** The rows that VS Code was told of, and the looks of each that was drawn. */
+  #listed: readonly SessionRow[] = [];
+  readonly #drawn = new Map<string, string>();
   #redraw: NodeJS.Timeout | undefined;
   #tick: NodeJS.Timeout | undefined;
   #listening: { dispose(): void } | undefined;
@@ -35,15 +38,14 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
     const store = await this.#store();
     this.#listening ??= store.onDidChange(() => this.#refreshSoon());
     this.#tickOn(store);
-    return store
-      .list()
-      .flatMap(({ id, attachments }) => attachments.map((attachment) => this.#row(id, attachment.id)));
+    this.#listed = this.#list(store);
+    return [...this.#listed];
   }
 
   async getTreeItem(row: SessionRow): Promise<vscode.TreeItem> {
-    // Loaded with the first row, not with the extension.
-    const { sessionItem } = await import("./sessionItem.ts");
-    return sessionItem(await this.#store(), row, Date.now());
+    const item = await this.#item(row);
+    this.#drawn.set(row.attachmentId, looks(item));
+    return item;
   }
 
   async resolveTreeItem(item: vscode.TreeItem, row: SessionRow): Promise<vscode.TreeItem> {
@@ -67,20 +69,54 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
     return known;
   }
 
+  #list(store: DeliveryStore): SessionRow[] {
+    return store
+      .list()
+      .flatMap(({ id, attachments }) => attachments.map((attachment) => this.#row(id, attachment.id)));
+  }
+
+  async #item(row: SessionRow): Promise<vscode.TreeItem> {
+    // Loaded with the first row, not with the extension.
+    const { sessionItem } = await import("./sessionItem.ts");
+    return sessionItem(await this.#store(), row, Date.now());
+  }
+
   #refreshSoon(): void {
     this.#redraw ??= setTimeout(() => {
       this.#redraw = undefined;
-      this.#didChange.fire(undefined);
+      void this.#refresh();
     }, REDRAW_MS);
   }
 
-  /** Draws the countdowns anew in a while; that asks for the children again, and so goes on by itself. */
+  /** Draws what changed and nothing else: a row that is drawn anew takes its tooltip away from under the pointer. */
+  async #refresh(): Promise<void> {
+    const store = await this.#store();
+    const rows = this.#list(store);
+    if (rows.length !== this.#listed.length || rows.some((row, index) => row !== this.#listed[index])) {
+      this.#didChange.fire(undefined);
+      return;
+    }
+    this.#tickOn(store);
+    const items = await Promise.all(rows.map((row) => this.#item(row)));
+    const changed = rows.filter((row, index) => {
+      const item = items[index];
+      return item !== undefined && looks(item) !== this.#drawn.get(row.attachmentId);
+    });
+    if (changed.length > 0) this.#didChange.fire(changed);
+  }
+
+  /** Looks at the countdowns again in a while; each look arranges the next. */
   #tickOn(store: DeliveryStore): void {
     clearTimeout(this.#tick);
     if (!this.#view.visible) return;
     const tickMs = isNearAnEnd(store, Date.now()) ? LAST_MINUTES_TICK_MS : TICK_MS;
     this.#tick = setTimeout(() => this.#refreshSoon(), tickMs);
   }
+}
+
+/** All of a row that can change. */
+function looks({ label, description, contextValue }: vscode.TreeItem): string {
+  return JSON.stringify([label, description, contextValue]);
 }
 
 function isNearAnEnd(store: DeliveryStore, now: number): boolean {

@@ -7,7 +7,8 @@ import { compose, filesOf, pressSend, Shipping, settled, ship } from "../support
 
 const { signal } = new AbortController();
 
-describe("The engine is told what is wrong", () => {
+describe("The engine is told what is wrong", function () {
+  this.timeout(10_000); // Several of these at once keep two cores busy.
   let shipping: Shipping;
   let path: string;
 

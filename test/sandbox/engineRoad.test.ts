@@ -6,7 +6,8 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 const minute = 60_000;
 
-describe("The engine on its road", () => {
+describe("The engine on its road", function () {
+  this.timeout(10_000); // Several of these at once keep two cores busy.
   let shipping: Shipping;
   let engine: Engine;
 
@@ -421,7 +422,8 @@ describe("The engine on its road", () => {
   });
 });
 
-describe("The engine with two accounts", () => {
+describe("The engine with two accounts", function () {
+  this.timeout(10_000); // Several of these at once keep two cores busy.
   it("uploads anew to the one that was chosen, and sends from it", async () => {
     const scope = ["Mail.ReadWrite", "Mail.Send"];
     const grant = { provider: "microsoft", name: "X", grant_status: "valid", scope, created_at: 1 } as const;

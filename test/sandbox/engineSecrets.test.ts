@@ -12,7 +12,8 @@ import { compose, eventually, pressSend, Shipping, settled, ship } from "../supp
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-describe("No secret", () => {
+describe("No secret", function () {
+  this.timeout(10_000); // Several of these at once keep two cores busy.
   let shipping: Shipping;
   let engine: Engine;
   /** Every upload URL that was handed out. */

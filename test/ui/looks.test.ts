@@ -87,7 +87,7 @@ async function showEveryState(freight: Freight, sandbox: Sandbox): Promise<void>
   sandbox.faults.arm(
     { step: "create", fault: "refuse", status: 403, skip: 2, message: "not enough storage" },
     // The slides and the first chunk of the build go through.
-    { step: "upload", fault: "slow", bytesPerSecond: 0.5 * MiB, skip: 2, times: 1000 },
+    { step: "upload", fault: "slow", bytesPerSecond: MiB / 4, skip: 2, times: 1000 },
   );
   const panel = await freight.send("build.tar.gz", "slides.pptx", "trace.json");
   await panel.to.fill("Ada Lovelace <ada@example.com>, bob@example.com");
