@@ -296,6 +296,12 @@ describe("Every fault", () => {
       refuse(400, page),
     ],
     [
+      "answer lost, then a gate refuses with 413",
+      "unconfirmed: send-unconfirmed (sendAgain), same key; then unconfirmed: send-unconfirmed (sendAgain)",
+      { fault: "dropReplyAfterCommit" },
+      refuse(413, page),
+    ],
+    [
       "answer lost, then 401",
       "unconfirmed: send-unconfirmed (sendAgain), same key; then unconfirmed: send-unconfirmed (sendAgain)",
       { fault: "dropReplyAfterCommit" },

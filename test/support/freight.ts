@@ -210,8 +210,8 @@ export class Freight {
   }
 
   /** Takes messages away: they pile up, and cover what lies below. */
-  async clearNotifications(): Promise<void> {
-    await this.workbench.command("Notifications: Clear All Notifications");
+  async #clearNotifications(): Promise<void> {
+    await this.#runAlone("Notifications: Clear All Notifications");
     await this.page.locator(".notification-toast").first().waitFor({ state: "hidden" });
   }
 
@@ -219,14 +219,20 @@ export class Freight {
   async tidy(): Promise<void> {
     if (await this.workbench.dialog.isVisible()) await this.page.keyboard.press("Escape");
     if (await this.workbench.quickInput.isVisible()) await this.workbench.closeQuickInput();
-    if ((await this.page.locator(".notification-toast").count()) > 0) await this.clearNotifications();
+    if ((await this.page.locator(".notification-toast").count()) > 0) await this.#clearNotifications();
     await this.closeEditors();
   }
 
   async closeEditors(): Promise<void> {
     const tabs = this.page.locator(".tabs-container .tab");
-    if ((await tabs.count()) > 0) await this.workbench.command("View: Close All Editors");
+    if ((await tabs.count()) > 0) await this.#runAlone("View: Close All Editors");
     await tabs.first().waitFor({ state: "detached" });
+  }
+
+  /** Runs a command that asks nothing. The palette that is still closing must not be taken for the next one. */
+  async #runAlone(title: string): Promise<void> {
+    await this.workbench.command(title);
+    await this.workbench.quickInput.waitFor({ state: "hidden" });
   }
 }
 

@@ -77,7 +77,7 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
 
   it("brings the mail back from the message's button", async () => {
     const { workbench } = session;
-    await workbench.command("View: Close All Editors");
+    await freight.closeEditors();
     await workbench.notification("was sent to").getByRole("button", { name: "Show Session" }).click();
     await freight.panel.says(/^Sent/);
     assert.equal(await freight.panel.to.inputValue(), "Ada Lovelace <ada@example.com>");
