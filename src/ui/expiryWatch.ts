@@ -5,6 +5,8 @@ import type { DeliveryStore } from "../delivery/store.ts";
 import { formatDuration } from "../shared/format.ts";
 
 const LOOK_MS = 30_000;
+/** After a change: a session may be old when it is opened already, by a service whose hour is shorter. */
+const LOOK_SOON_MS = 1_000;
 const SEND_NOW = "Send Now";
 const LATER = "Upload Again When Sending";
 
@@ -18,20 +20,28 @@ export interface ExpiryWatchOptions {
 export class ExpiryWatch implements vscode.Disposable {
   readonly #options: ExpiryWatchOptions;
   readonly #timer: NodeJS.Timeout;
+  readonly #listening: { dispose(): void };
+  #soon: NodeJS.Timeout | undefined;
   /** The sessions that were warned of. */
   readonly #warned = new Set<string>();
 
   constructor(options: ExpiryWatchOptions) {
     this.#options = options;
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#listening = options.store.onDidChange(() => {
+      this.#soon ??= setTimeout(() => this.#look(), LOOK_SOON_MS);
+    });
     this.#look();
   }
 
   dispose(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#soon);
+    this.#listening.dispose();
   }
 
   #look(): void {
+    this.#soon = undefined;
     const now = Date.now();
     for (const delivery of this.#options.store.list()) {
       const [first] = expiringSoon(delivery, now).filter(
