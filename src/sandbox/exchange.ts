@@ -130,7 +130,10 @@ export class Exchange {
 
   /** Resets the connection, so that the client sees no orderly end. */
   drop(): void {
-    this.#request.socket.resetAndDestroy();
+    const { socket } = this.#request;
+    // A connection that is being ended cannot be reset any more; Node would keep it open for good.
+    if (socket.writableEnded) socket.destroy();
+    else socket.resetAndDestroy();
   }
 
   async answer(reply: Reply, mangled?: Mangled): Promise<void> {
