@@ -207,7 +207,11 @@ export class DeliveryRunner {
     if (!this.#isOpen(deliveryId)) return;
     await this.#halt(deliveryId, [attachmentId], async () => {
       await this.#abandon(deliveryId, attachmentId);
-      this.#options.store.apply(deliveryId, { type: "removed", attachmentId });
+      const { store } = this.#options;
+      store.apply(deliveryId, { type: "removed", attachmentId });
+      // A mail that waited for its only file must not leave without it.
+      const { phase, attachments } = store.get(deliveryId);
+      if (phase === "waiting" && attachments.length === 0) store.apply(deliveryId, { type: "sendWithdrawn" });
     });
   }
 
