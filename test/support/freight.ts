@@ -61,9 +61,14 @@ export class Freight {
   async pick(entry: string): Promise<void> {
     const item = this.workbench.menuItem(entry);
     await item.waitFor();
+    const closes = () =>
+      item.waitFor({ state: "hidden", timeout: 100 }).then(
+        () => true,
+        () => false,
+      );
     await until(`the menu takes the click on ${entry}`, async () => {
-      await item.click({ timeout: 1_000 }).catch(() => {}); // it may have closed under the click
-      return (await item.count()) === 0;
+      await item.click({ timeout: 500 }).catch(() => {}); // it may have closed under the click
+      return closes();
     });
   }
 
