@@ -17,8 +17,15 @@ export const Account = z.object({
 });
 export type Account = z.infer<typeof Account>;
 
-const SavedBook = z.object({ accounts: z.array(Account), defaultId: z.string().nullable() });
-type SavedBook = z.infer<typeof SavedBook>;
+/** Entries are read one by one: what another version of the extension has written must not take the others with it. */
+const SavedBook = z.object({ accounts: z.array(z.unknown()), defaultId: z.string().nullable() });
+
+interface Book {
+  readonly accounts: readonly Account[];
+  /** Entries that this version cannot read; kept as they are. */
+  readonly unread: readonly unknown[];
+  readonly defaultId: string | null;
+}
 
 /** The part of `vscode.SecretStorage` we use; `context.secrets` fits as it is. */
 export interface SecretShelf {
@@ -71,11 +78,11 @@ export class AccountBook implements Disposable {
    */
   async save(account: Account, credential: string | undefined): Promise<void> {
     if (credential !== undefined) await this.#keep(account.id, credential);
-    const { accounts, defaultId } = this.#book;
-    const others = accounts.some((known) => known.id === account.id)
-      ? accounts.map((known) => (known.id === account.id ? account : known))
-      : [...accounts, account];
-    await this.#update({ accounts: others, defaultId: defaultId ?? account.id });
+    const book = this.#book;
+    const accounts = book.accounts.some((known) => known.id === account.id)
+      ? book.accounts.map((known) => (known.id === account.id ? account : known))
+      : [...book.accounts, account];
+    await this.#update({ ...book, accounts, defaultId: book.defaultId ?? account.id });
   }
 
   /** Replaces the credential of an account. @throws as `save` does */
@@ -91,10 +98,11 @@ export class AccountBook implements Disposable {
   /** Forgets an account and its credential. */
   async remove(accountId: string): Promise<void> {
     await this.#secrets.delete(credentialKey(accountId));
-    const { accounts, defaultId } = this.#book;
+    const book = this.#book;
     await this.#update({
-      accounts: accounts.filter((account) => account.id !== accountId),
-      defaultId: defaultId === accountId ? null : defaultId,
+      ...book,
+      accounts: book.accounts.filter((account) => account.id !== accountId),
+      defaultId: book.defaultId === accountId ? null : book.defaultId,
     });
   }
 
@@ -116,13 +124,21 @@ export class AccountBook implements Disposable {
     this.#changed.dispose();
   }
 
-  get #book(): SavedBook {
+  get #book(): Book {
     const saved = SavedBook.safeParse(this.#memento.get(BOOK_KEY));
-    return saved.success ? saved.data : { accounts: [], defaultId: null };
+    const { accounts: entries, defaultId } = saved.data ?? { accounts: [], defaultId: null };
+    const accounts: Account[] = [];
+    const unread: unknown[] = [];
+    for (const entry of entries) {
+      const account = Account.safeParse(entry);
+      if (account.success) accounts.push(account.data);
+      else unread.push(entry);
+    }
+    return { accounts, unread, defaultId };
   }
 
-  async #update(book: SavedBook): Promise<void> {
-    await this.#memento.update(BOOK_KEY, book);
+  async #update({ accounts, unread, defaultId }: Book): Promise<void> {
+    await this.#memento.update(BOOK_KEY, { accounts: [...accounts, ...unread], defaultId });
     this.#changed.fire();
   }
 

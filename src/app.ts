@@ -140,11 +140,14 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   );
   own(publishContext(store, book));
   // Other windows of this machine share the folder: what they do is shown here too.
-  own(
-    await journal.watch((id) => {
+  await journal
+    .watch((id) => {
       void runner.noticed(id).catch((reason: unknown) => log.error(explain(reason)));
-    }),
-  );
+    })
+    .then(own, (reason: unknown) =>
+      // Linux counts watches for all programs together. Mails are sent all the same.
+      log.warn(`What other windows do is shown here only after a reload: ${explain(reason)}`),
+    );
   void runner.recover().catch((reason: unknown) => log.error(explain(reason)));
 
   return {

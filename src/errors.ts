@@ -74,6 +74,8 @@ export interface ErrorDetails {
    * request that must not happen twice may be repeated.
    */
   readonly mayHaveActed?: boolean | undefined;
+  /** The service keeps this answer under the request's idempotency key: only another key can bring another one. */
+  readonly keySpent?: boolean | undefined;
 }
 
 export class FreightError extends Error {
@@ -83,6 +85,7 @@ export class FreightError extends Error {
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
   readonly mayHaveActed: boolean;
+  readonly keySpent: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -93,6 +96,7 @@ export class FreightError extends Error {
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
     this.mayHaveActed = details.mayHaveActed ?? false;
+    this.keySpent = details.keySpent ?? false;
   }
 
   /** True for any of these codes. */

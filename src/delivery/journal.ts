@@ -9,12 +9,14 @@ export interface JournalEntry {
   readonly id: string;
   /** Undefined when the file is not JSON. */
   readonly value: unknown;
+  /** Why the file could not be read at the moment; it may be whole. */
+  readonly failure?: unknown;
 }
 
 /** Where records are kept. Writes of one record must not overlap: the store sees to that. */
 export interface Journal {
   readAll(): Promise<readonly JournalEntry[]>;
-  /** @returns undefined when there is no such record, or it is not JSON */
+  /** @returns undefined when there is no such record, or it is not JSON @throws Error when it cannot be read now */
   read(id: string): Promise<unknown>;
   /** Resolves when the record is durable. */
   write(id: string, value: unknown): Promise<void>;
@@ -39,15 +41,29 @@ export class FileJournal implements Journal {
       throw reason;
     });
     const ids = names.filter((name) => name.endsWith(ENDING)).map((name) => name.slice(0, -ENDING.length));
-    return Promise.all(ids.map(async (id) => ({ id, value: await this.read(id) })));
+    return Promise.all(
+      ids.map((id) =>
+        this.read(id).then(
+          (value) => ({ id, value }),
+          (failure: unknown) => ({ id, value: undefined, failure }),
+        ),
+      ),
+    );
   }
 
   async read(id: string): Promise<unknown> {
-    const text = await readFile(this.#path(id), "utf8").catch(() => "");
+    const text = await readFile(this.#path(id), "utf8").catch((reason: unknown) => {
+      if (isMissing(reason)) return "";
+      throw reason;
+    });
     return tryParse(text);
   }
 
-  /** Tells of records that were written or removed, by whatever window. */
+  /**
+   * Tells of records that were written or removed, by whatever window. Where the system cannot watch a folder (its
+   * number of watches may be used up), other windows' records are seen when they are asked for.
+   * @throws Error when the folder can neither be made nor watched
+   */
   async watch(onChange: (id: string) => void): Promise<Disposable> {
     await mkdir(this.#folder, { recursive: true });
     const watcher: FSWatcher = watch(this.#folder, { persistent: false }, (_event, name) => {

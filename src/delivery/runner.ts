@@ -218,7 +218,7 @@ export class DeliveryRunner {
   /** Shows the file under another name. The service fixes the name with the session, so a begun upload starts again. */
   async rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
     await this.#claim(deliveryId);
-    const clean = cleanName(name);
+    const clean = shownName(name).trim();
     const { name: before, session, status } = this.#attachment(deliveryId, attachmentId);
     if (clean === "" || clean === before || !this.#isOpen(deliveryId)) return;
     const renamed: AttachmentEvent = {
@@ -316,7 +316,11 @@ export class DeliveryRunner {
     const { store, leases } = this.#options;
     if (leases.holds(deliveryId)) return;
     if (!(await leases.acquire(deliveryId))) throw drivenElsewhere();
-    await store.reload(deliveryId);
+    await store.reload(deliveryId).catch(async (reason: unknown) => {
+      // Who does not know how far the last driver came must not drive.
+      await leases.release(deliveryId);
+      throw reason;
+    });
   }
 
   #drive(deliveryId: string, attachmentId: string): void {
@@ -409,7 +413,7 @@ export class DeliveryRunner {
     for (const path of new Set(paths)) {
       try {
         const { size, mtimeMs } = await this.#options.inspect(path);
-        const name = cleanName(basename(path));
+        const name = shownName(basename(path));
         attachments.push({
           id: this.#options.newId(),
           path,
@@ -499,10 +503,7 @@ export class DeliveryRunner {
   }
 }
 
-/** A name that mail programs show as it is: no folders, no control characters. */
-function cleanName(name: string): string {
-  return name
-    .replace(/\p{Cc}/gu, "")
-    .replace(/^.*\//, "")
-    .trim();
+/** A name as mail programs can show it: no folders, no control characters. */
+function shownName(name: string): string {
+  return name.replace(/\p{Cc}/gu, "").replace(/^.*\//, "");
 }

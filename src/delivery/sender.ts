@@ -44,24 +44,36 @@ export class Sender {
     try {
       const delivery = store.get(deliveryId);
       const body = delivery.send?.body ?? freezeBody(service, delivery);
-      const send = delivery.send ?? { idempotencyKey: newId(), body, startedAt: clock.now() };
+      let send = delivery.send ?? { idempotencyKey: newId(), body, startedAt: clock.now() };
       // A clock that was put back must not make a key look young: this process measures for itself as well.
-      const since = clock.monotonic();
+      let since = clock.monotonic();
       const age = () => Math.max(clock.now() - send.startedAt, clock.monotonic() - since);
       const isSafe = () => age() < service.limits.safeRepeatMs;
       const wasPutBack = clock.now() < send.startedAt - CLOCK_TOLERANCE_MS;
       if (resumed && (wasPutBack || !isSafe())) throw unconfirmed();
-      store.apply(deliveryId, { type: "sendStarted", send });
-      await store.flushed(deliveryId);
-      const receipt = await withRetries(() => service.send(send, signal), {
+      let isKeySpent = false;
+      const attempt = async () => {
+        if (isKeySpent) {
+          send = { idempotencyKey: newId(), body: send.body, startedAt: clock.now() };
+          since = clock.monotonic();
+          isKeySpent = false;
+          // What the service keeps under the old key is that nothing was sent.
+          uncertain = false;
+        }
+        store.apply(deliveryId, { type: "sendStarted", send });
+        await store.flushed(deliveryId);
+        return service.send(send, signal);
+      };
+      const receipt = await withRetries(attempt, {
         signal,
         sleep,
         random,
         onWait: (error) => {
+          isKeySpent = error.keySpent;
           uncertain ||= error.mayHaveActed;
-          log.warn(`The send is repeated under the same key: ${explain(error)}`);
+          log.warn(`The send is repeated under ${isKeySpent ? "a new" : "the same"} key: ${explain(error)}`);
         },
-        mayRepeat: isSafe,
+        mayRepeat: (error) => error.keySpent || isSafe(),
       });
       store.apply(deliveryId, { type: "sent", ...receipt, at: clock.now() });
       await store.flushed(deliveryId);

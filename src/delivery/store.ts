@@ -44,7 +44,12 @@ export class DeliveryStore implements Disposable {
   /** Reads what earlier sessions left. Records that cannot be read are set aside. @returns how many were */
   async load(): Promise<number> {
     let unreadable = 0;
-    for (const { id, value } of await this.#journal.readAll()) {
+    for (const { id, value, failure } of await this.#journal.readAll()) {
+      if (failure !== undefined) {
+        // It may be whole: the next start looks again.
+        this.#log.error(`The saved record ${id} could not be read: ${explain(failure)}`);
+        continue;
+      }
       const parsed = Delivery.safeParse(value);
       if (parsed.success && parsed.data.id === id) {
         // What this process already knows is newer than what it finds on disk.

@@ -161,12 +161,18 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** The service's clock when it answered (`Date` header, whole seconds), in milliseconds since the epoch. */
+export function serverNow(answer: HttpAnswer): number | undefined {
+  const at = Date.parse(answer.headers["date"] ?? "");
+  return Number.isNaN(at) ? undefined : at;
+}
+
 /** A 408, 429 or 5xx as an error worth repeating after a wait; undefined for every other status. */
 export function transientError(answer: HttpAnswer, service: string): FreightError | undefined {
   const details = {
     status: answer.status,
     requestId: answer.requestId,
-    retryAfterMs: retryAfterMs(answer.headers["retry-after"], answer.receivedAt),
+    retryAfterMs: retryAfterMs(answer.headers["retry-after"], serverNow(answer) ?? answer.receivedAt),
   };
   if (answer.status === 429)
     return new FreightError("rate-limited", `${service} asks to slow down.`, { ...details, remedy: "retry" });

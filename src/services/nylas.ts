@@ -1,7 +1,7 @@
 /** Nylas v3: grants, attachment uploads and sending. https://developer.nylas.com/docs/v3/email/send-large-attachments/ */
 import * as z from "zod";
 import { FreightError } from "../errors.ts";
-import { type Http, type HttpAnswer, parseAnswer, parseJson } from "../net/http.ts";
+import { type Http, type HttpAnswer, parseAnswer, parseJson, serverNow } from "../net/http.ts";
 import type { OutgoingMessage, Recipient } from "../shared/message.ts";
 import { GcsResumable } from "../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
@@ -176,9 +176,7 @@ function wireRecipient({ name, email }: Recipient): { name?: string; email: stri
 
 /** Our clock minus the service's, from the `Date` header (whole seconds); 0 when it has none. */
 function clockSkewMs(answer: HttpAnswer): number {
-  const serverNow = Date.parse(answer.headers["date"] ?? "");
-  if (Number.isNaN(serverNow)) return 0;
-  const skew = answer.receivedAt - serverNow;
+  const skew = answer.receivedAt - (serverNow(answer) ?? answer.receivedAt);
   // Below the header's resolution and a slow answer, a difference is not one of the clocks.
   return Math.abs(skew) < 2_000 ? 0 : skew;
 }

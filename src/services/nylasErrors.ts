@@ -151,6 +151,16 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
       "Nylas cannot say whether the mail went out. Look in Sent Items before you send it again.",
       { ...details, mayHaveActed: true, remedy: "sendAgain" },
     );
+  // The first answer to a key is kept, a 429 like any other: waiting does not change it, and it says "not sent".
+  if (replayed && answer.status === 429) {
+    const { retryAfterMs } = transientError(answer, SERVICE) ?? {};
+    return new FreightError("rate-limited", "Nylas asks to slow down.", {
+      ...details,
+      retryAfterMs,
+      keySpent: true,
+      remedy: "retry",
+    });
+  }
   if (providerCode === "ErrorMessageSizeExceeded") return tooLarge(details);
   // It says nothing about an earlier try: only Nylas itself knows whether that went out.
   if (!isNylas && !replayed && [400, 402, 409, 422].includes(answer.status))
@@ -164,9 +174,11 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
     case 402:
       return refused(
         "recipients-refused",
-        `The mail provider refused the mail or a recipient (${reason}). Some recipients may have it: look in Sent Items.`,
+        `The mail provider refused the mail or a recipient (${reason}). Some of the others may have it already: ` +
+          "look in Sent Items, and correct the recipients before you press Send again.",
         details,
-        "retry",
+        // No button that sends to everybody once more.
+        undefined,
       );
     case 403:
       return type === "insufficient_scopes"
@@ -218,7 +230,7 @@ function refused(
   code: ErrorCode,
   message: string,
   details: ErrorDetails,
-  remedy: NonNullable<ErrorDetails["remedy"]>,
+  remedy: ErrorDetails["remedy"],
 ): FreightError {
   return new FreightError(code, message, { ...details, remedy });
 }

@@ -236,7 +236,7 @@ describe("Every fault", () => {
     ["401", "failed: credential-rejected (updateKey); then sent", refuse(401)],
     [
       "402, some recipients may have it",
-      "failed: recipients-refused (retry); then sent",
+      "failed: recipients-refused (null); then sent",
       refuse(402, { by: "service" }),
     ],
     ["403, scopes", "failed: scope-missing (checkAccount); then sent", refuse(403)],
@@ -258,6 +258,7 @@ describe("Every fault", () => {
     ["422", "failed: provider-refused (retry); then sent", refuse(422, { by: "service" })],
     ["429", "sent, same key", refuse(429)],
     ["429, Retry-After", "sent, same key, after 7 s", refuse(429, { retryAfter: 7 })],
+    ["429 of the service, kept under the key", "sent, new key", refuse(429, { by: "service" })],
     [
       "429, Retry-After longer than anybody waits",
       "failed: rate-limited (retry); then sent",

@@ -98,6 +98,17 @@ describe("The book of accounts", () => {
       assert.deepEqual(ids(poor), []);
     });
 
+  it("keeps an entry of another version as it is, and reads the others", async () => {
+    const foreign = { id: "b", service: 7 };
+    await memento.update("freightMail.accounts", { accounts: [account("a"), foreign], defaultId: "a" });
+    assert.deepEqual(ids(book), ["a"]);
+    await book.save(account("c"), undefined);
+    assert.deepEqual(memento.get("freightMail.accounts"), {
+      accounts: [account("a"), account("c"), foreign],
+      defaultId: "a",
+    });
+  });
+
   it("has the default that was chosen", async () => {
     await book.save(account("a"), "key-a");
     await book.save(account("b"), "key-b");

@@ -76,6 +76,13 @@ describe("The journal", () => {
       assert.equal(await journal.read("bad"), undefined);
     });
 
+  it("tells a record that cannot be read now from one that is torn", async () => {
+    await mkdir(inside("busy.json"), { recursive: true });
+    const [entry] = await journal.readAll();
+    assert.ok(entry?.failure instanceof Error);
+    await assert.rejects(journal.read("busy"));
+  });
+
   it("takes no notice of what is not its own", async () => {
     await journal.write("a", 1);
     await writeFile(inside("a.lease"), "{}");

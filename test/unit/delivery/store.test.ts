@@ -204,6 +204,13 @@ describe("The store", () => {
         assert.ok(log.lines.some((line) => line.includes(id)));
       });
 
+    it("without a record that cannot be read at the moment, which stays where it is", async () => {
+      journal.readAll = async () => [{ id: "busy", value: undefined, failure: new Error("EMFILE") }];
+      assert.equal(await store.load(), 0);
+      assert.deepEqual([store.list(), journal.aside], [[], []]);
+      assert.match(log.lines.join(), /error .*busy.*EMFILE/);
+    });
+
     it("although a bad record cannot be set aside", async () => {
       journal.records.set("mail-1", undefined);
       journal.setAside = async () => {

@@ -94,7 +94,7 @@ describe("Nylas refuses a mail", () => {
     [refusal(400, "api.invalid_idempotency_key"), "request-refused", "retry"],
     [refusal(400, "token.unauthorized_access"), "credential-rejected", "updateKey"],
     [refusal(401, "api.authentication_error"), "credential-rejected", "updateKey"],
-    [refusal(402, "", "Sending to at least one recipient failed"), "recipients-refused", "retry"],
+    [refusal(402, "", "Sending to at least one recipient failed"), "recipients-refused", undefined],
     [refusal(403, "insufficient_scopes"), "scope-missing", "checkAccount"],
     [refusal(403, "api.insufficient_scopes"), "scope-missing", "checkAccount"],
     [refusal(403, "api.authentication_error"), "grant-invalid", "checkAccount"],
