@@ -88,6 +88,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     clock: { now: Date.now, monotonic: () => performance.now() },
     random: Math.random,
     newId: randomUUID,
+    // VS Code gives an extension five seconds.
+    sendGraceMs: 3_000,
   });
 
   // A remedy may begin what other commands do, and commands show errors with remedies: tied together here.

@@ -36,6 +36,7 @@ export const ErrorCode = z.enum([
   "secrets-unavailable",
   // the session
   "session-lost",
+  "draft-lost",
   "session-expired",
   "upload-refused",
   "upload-mismatch",

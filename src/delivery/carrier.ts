@@ -4,10 +4,13 @@ import { FreightError } from "../errors.ts";
 import type { DisposableStore } from "../lifecycle.ts";
 import type { Http } from "../net/http.ts";
 import { type Sleep, withRetries } from "../net/retry.ts";
-import type { MailService, UploadTarget } from "../services/mailService.ts";
+import type { FileToUpload, MailService, UploadTarget } from "../services/mailService.ts";
+import { ContentHash } from "../transfer/contentHash.ts";
+import { fileChangedSince } from "../transfer/fileSource.ts";
 import type { UploadSource } from "../transfer/upload.ts";
 import { upload } from "../transfer/upload.ts";
 import { type AttachmentEvent, type AttachmentRecord, isAlive, type SessionRecord } from "./delivery.ts";
+import type { Drafts } from "./drafts.ts";
 import type { DeliveryStore } from "./store.ts";
 
 export interface Clock {
@@ -48,11 +51,13 @@ const PROGRESS_INTERVAL_MS = 100;
 
 export class Carrier {
   readonly #options: CarrierOptions;
+  readonly #drafts: Drafts;
   /** What ends the wait of an attachment early, by its id. */
   readonly #wakers = new Map<string, AbortController>();
 
-  constructor(options: CarrierOptions) {
+  constructor(options: CarrierOptions, drafts: Drafts) {
     this.#options = options;
+    this.#drafts = drafts;
   }
 
   /**
@@ -68,10 +73,37 @@ export class Carrier {
         cargo.signal.throwIfAborted();
         const replaceable =
           reason instanceof FreightError &&
-          reason.is("session-lost", "session-expired", "upload-mismatch", "upload-refused");
+          reason.is("session-lost", "session-expired", "upload-mismatch", "upload-refused", "draft-lost");
         if (!replaceable || lost >= MAX_NEW_SESSIONS) throw reason;
+        if (reason.is("draft-lost")) this.#options.store.apply(cargo.deliveryId, { type: "draftDropped" });
         await this.#dropSession(cargo);
       }
+    }
+  }
+
+  /**
+   * Whether the file is another one by now than what was uploaded. One that is gone, or cannot be read any more, is not:
+   * what was uploaded is whole. A file with another time is compared by its content.
+   */
+  async isOutdated(attachment: AttachmentRecord, signal: AbortSignal): Promise<boolean> {
+    const { path, size, mtimeMs, checkpoint } = attachment;
+    let source: OpenSource;
+    try {
+      source = await this.#options.openSource(path, Number.MAX_SAFE_INTEGER);
+    } catch (reason) {
+      return reason instanceof FreightError && reason.is("file-empty", "file-is-folder");
+    }
+    try {
+      if (source.version.size !== size) return true;
+      if (source.version.mtimeMs === mtimeMs) return false;
+      const hash = new ContentHash();
+      for await (const chunk of source.reader().read(0, size)) {
+        signal.throwIfAborted();
+        hash.take(hash.bytes, chunk);
+      }
+      return hash.checkpoint().sha256 !== checkpoint?.sha256;
+    } finally {
+      await source.close();
     }
   }
 
@@ -83,6 +115,17 @@ export class Carrier {
   async #carryOnce(cargo: Cargo): Promise<void> {
     const { service } = cargo;
     const { path, session } = this.#attachment(cargo);
+    if (session?.completeAsked === true && this.#isAlive(session, service)) {
+      // Everything was there already: what is left needs no file, but must not complete an old one unasked.
+      const attachment = this.#attachment(cargo);
+      if (!attachment.versionKept && (await this.isOutdated(attachment, cargo.signal)))
+        throw fileChangedSince(path);
+      try {
+        return await this.#complete(cargo);
+      } catch (reason) {
+        if (!isMismatch(reason)) throw reason; // It misses bytes after all: the storage says which.
+      }
+    }
     const source = await this.#options.openSource(path, service.limits.maxFileBytes);
     try {
       const target = await this.#liveTarget(cargo, session);
@@ -90,32 +133,53 @@ export class Carrier {
         const { size, mtimeMs } = this.#attachment(cargo);
         // What the session already holds came from this version; another one must not be mixed into it.
         await source.assertVersion({ size, mtimeMs });
-        this.#apply(cargo, { type: "resumed" });
-        if (session?.completeAsked !== true) await this.#upload(cargo, source, target, true);
+        await this.#upload(cargo, source, target, true);
+        await this.#completeOrFillUp(cargo, source, target);
       } else {
         const { size, mtimeMs } = source.version;
         this.#apply(cargo, { type: "versionTaken", size, mtimeMs });
-        await this.#upload(cargo, source, await this.#createSession(cargo), false);
+        const fresh = await this.#createSession(cargo);
+        await this.#upload(cargo, source, fresh, false);
+        await this.#completeOrFillUp(cargo, source, fresh);
       }
-      await this.#complete(cargo);
     } finally {
       await source.close();
     }
   }
 
+  #isAlive(session: SessionRecord | null, service: MailService): boolean {
+    return isAlive(session, this.#options.clock.now(), service.limits.expiryMarginMs);
+  }
+
   /** Where the bytes of a session go that can still be used; undefined when a new one is needed. */
   async #liveTarget(cargo: Cargo, session: SessionRecord | null): Promise<UploadTarget | undefined> {
-    if (!isAlive(session, this.#options.clock.now(), cargo.service.limits.expiryMarginMs)) return undefined;
-    return this.#options.store.target(cargo.attachmentId);
+    return this.#isAlive(session, cargo.service) ? this.#options.store.target(cargo.attachmentId) : undefined;
+  }
+
+  /** The file as the service is told of it. */
+  #file(cargo: Cargo): FileToUpload {
+    const { name, contentType, size } = this.#attachment(cargo);
+    const { attachments } = this.#options.store.get(cargo.deliveryId);
+    const taken = attachments.slice(
+      0,
+      attachments.findIndex(({ id }) => id === cargo.attachmentId),
+    );
+    // A draft's files are told apart by their names.
+    const isTaken = (text: string) => taken.some((other) => other.name === text);
+    return { name: cargo.service.drafts === undefined ? name : distinct(name, isTaken), contentType, size };
   }
 
   async #createSession(cargo: Cargo): Promise<UploadTarget> {
     const { store, clock } = this.#options;
+    const { service, signal } = cargo;
     this.#apply(cargo, { type: "sessionRequested" });
     await store.flushed(cargo.deliveryId);
-    const { name, contentType, size } = this.#attachment(cargo);
+    const draft = await this.#drafts.of(cargo.deliveryId, service, signal, (open) =>
+      this.#persist(cargo, open),
+    );
+    const file = this.#file(cargo);
     const { attachmentId, target, expiresAt } = await this.#persist(cargo, () =>
-      cargo.service.createSession({ name, contentType, size }, cargo.signal),
+      service.createSession(file, draft, signal),
     );
     // The target of whoever drives now must not be written over.
     await store.assertOurs(cargo.deliveryId);
@@ -126,12 +190,13 @@ export class Carrier {
   }
 
   async #upload(cargo: Cargo, source: UploadSource, target: UploadTarget, resume: boolean): Promise<void> {
-    const { clock, random, openLine } = this.#options;
+    const { clock, random, openLine, store } = this.#options;
+    const { draft } = store.get(cargo.deliveryId);
     let toldAt = Number.NEGATIVE_INFINITY;
     let toldAccepted = -1;
-    await upload({
+    const { attachmentId } = await upload({
       source,
-      protocol: cargo.service.protocol(target, source.version.size, openLine(cargo.owner)),
+      protocol: cargo.service.protocol({ target, file: this.#file(cargo), draft }, openLine(cargo.owner)),
       resume,
       checkpoint: resume ? (this.#attachment(cargo).checkpoint ?? undefined) : undefined,
       signal: cargo.signal,
@@ -147,6 +212,19 @@ export class Carrier {
       random,
       monotonicNow: () => clock.monotonic(),
     });
+    if (attachmentId !== undefined) this.#apply(cargo, { type: "stored", attachmentId });
+  }
+
+  /** Completes; when the service misses bytes, its storage says which, and they are sent before anything is given up. */
+  async #completeOrFillUp(cargo: Cargo, source: UploadSource, target: UploadTarget): Promise<void> {
+    try {
+      await this.#complete(cargo);
+    } catch (reason) {
+      if (!isMismatch(reason)) throw reason;
+      this.#apply(cargo, { type: "resumed" });
+      await this.#upload(cargo, source, target, true);
+      await this.#complete(cargo);
+    }
   }
 
   async #complete(cargo: Cargo): Promise<void> {
@@ -159,9 +237,9 @@ export class Carrier {
     await this.#persist(cargo, () => {
       const askedBefore = asked;
       asked = true;
-      return cargo.service.complete(session.attachmentId, askedBefore, cargo.signal);
+      return cargo.service.complete(session.attachmentId ?? "", askedBefore, cargo.signal);
     });
-    this.#apply(cargo, { type: "completed" });
+    this.#apply(cargo, { type: "completed", stays: cargo.service.drafts !== undefined });
     // Whoever finds the record without "ready" still needs to know that the bytes are there.
     const isSaved = await store.flushed(cargo.deliveryId).then(
       () => true,
@@ -212,4 +290,17 @@ export class Carrier {
   #apply({ deliveryId, attachmentId }: Cargo, event: AttachmentEvent): void {
     this.#options.store.apply(deliveryId, { type: "attachment", attachmentId, event });
   }
+}
+
+/** "report.pdf" → "report (2).pdf", with the first number that is free. */
+function distinct(name: string, isTaken: (name: string) => boolean): string {
+  const dot = name.lastIndexOf(".");
+  const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
+  let candidate = name;
+  for (let number = 2; isTaken(candidate); number++) candidate = `${stem} (${number})${ending}`;
+  return candidate;
+}
+
+function isMismatch(reason: unknown): boolean {
+  return reason instanceof FreightError && reason.is("upload-mismatch");
 }

@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { type ErrorCode, SavedError } from "../errors.ts";
+import { Draft } from "../services/mailService.ts";
 import { Form } from "../shared/contract.ts";
 import { OutgoingMessage } from "../shared/message.ts";
 import type { HashCheckpoint } from "../transfer/contentHash.ts";
@@ -23,10 +24,12 @@ export type AttachmentStatus = z.infer<typeof AttachmentStatus>;
 
 /** The public half of an upload session; where the bytes go is a secret and lives in secret storage. */
 export const SessionRecord = z.object({
-  attachmentId: z.string(),
+  /** The service's name for the attachment; null at a service that gives it at the upload's end. */
+  attachmentId: z.string().nullable(),
   /** Milliseconds since the epoch, by our clock. */
   createdAt: z.number(),
-  expiresAt: z.number(),
+  /** Null once the file stays until the mail is sent. */
+  expiresAt: z.number().nullable(),
   /** What the service itself last called the session. */
   serviceStatus: z.enum(["uploading", "ready"]),
   /** A `complete` was sent and may have arrived: "already complete" would be its lost answer. */
@@ -49,6 +52,8 @@ export const Attachment = z.object({
   checkpoint: z.object({ bytes: z.number(), sha256: z.string() }).nullable(),
   session: SessionRecord.nullable(),
   error: SavedError.nullable(),
+  /** A person has said to send what was uploaded although the file has changed since. */
+  versionKept: z.boolean().default(false),
 });
 export type SavedAttachment = z.infer<typeof Attachment>;
 
@@ -89,6 +94,10 @@ export const Delivery = z.object({
   phase: z.enum(["composing", "waiting", "sending", "sent", "failed", "unconfirmed"]),
   attachments: z.array(Attachment),
   send: SendRecord.nullable(),
+  /** The service's draft, where it keeps one. */
+  draft: Draft.nullable().default(null),
+  /** A draft was asked for and may be there, whether its answer has arrived or not. */
+  draftAsked: z.boolean().default(false),
   messageId: z.string().nullable(),
   requestId: z.string().nullable(),
   finishedAt: z.number().nullable(),
@@ -105,10 +114,12 @@ export type AttachmentEvent =
   | { readonly type: "sessionRequested" }
   | {
       readonly type: "sessionCreated";
-      readonly attachmentId: string;
+      readonly attachmentId: string | null;
       readonly at: number;
       readonly expiresAt: number;
     }
+  /** Everything is there, and has a name now. */
+  | { readonly type: "stored"; readonly attachmentId: string }
   | { readonly type: "resumed" }
   | {
       readonly type: "progressed";
@@ -119,12 +130,14 @@ export type AttachmentEvent =
     }
   | { readonly type: "waited"; readonly until: number; readonly reason: ErrorCode }
   | { readonly type: "completeAsked" }
-  | { readonly type: "completed" }
+  /** `stays`: the service keeps it from now on until the mail is sent. */
+  | { readonly type: "completed"; readonly stays: boolean }
   | { readonly type: "sessionDropped" }
   | { readonly type: "paused" }
   | { readonly type: "failed"; readonly error: SavedError }
   | { readonly type: "cancelled" }
   | { readonly type: "renamed"; readonly name: string; readonly contentType: string }
+  | { readonly type: "versionKept" }
   | { readonly type: "versionTaken"; readonly size: number; readonly mtimeMs: number };
 
 export type DeliveryEvent =
@@ -133,6 +146,10 @@ export type DeliveryEvent =
   | { readonly type: "attached"; readonly attachments: readonly SavedAttachment[] }
   | { readonly type: "removed"; readonly attachmentId: string }
   | { readonly type: "attachment"; readonly attachmentId: string; readonly event: AttachmentEvent }
+  | { readonly type: "draftAsked" }
+  | { readonly type: "draftOpened"; readonly draft: Draft }
+  /** The draft is gone, and every file in it: they are needed again. */
+  | { readonly type: "draftDropped" }
   | { readonly type: "sendRequested"; readonly message: OutgoingMessage }
   | { readonly type: "sendWithdrawn" }
   | { readonly type: "sendStarted"; readonly send: SendRecord }
@@ -163,6 +180,19 @@ export function advance(delivery: DeliveryRecord, event: DeliveryEvent): Deliver
         attachments: delivery.attachments.map((attachment) =>
           attachment.id === event.attachmentId ? advanceAttachment(attachment, event.event) : attachment,
         ),
+      };
+    case "draftAsked":
+      return { ...delivery, draftAsked: true };
+    case "draftOpened":
+      return { ...delivery, draft: event.draft };
+    case "draftDropped":
+      return {
+        ...delivery,
+        phase: delivery.phase === "sending" ? "waiting" : delivery.phase,
+        send: null,
+        draft: null,
+        draftAsked: false,
+        attachments: delivery.attachments.map(withoutSession),
       };
     case "sendRequested":
       return { ...delivery, phase: "waiting", message: event.message, error: null, send: null };
@@ -208,6 +238,11 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
           completeAsked: false,
         },
       };
+    case "stored":
+      return {
+        ...saved,
+        session: saved.session === null ? null : { ...saved.session, attachmentId: event.attachmentId },
+      };
     case "resumed":
       return { ...saved, status: "uploading", error: null };
     case "progressed": {
@@ -232,7 +267,14 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
       return {
         ...saved,
         status: "ready",
-        session: saved.session === null ? null : { ...saved.session, serviceStatus: "ready" },
+        session:
+          saved.session === null
+            ? null
+            : {
+                ...saved.session,
+                serviceStatus: "ready",
+                expiresAt: event.stays ? null : saved.session.expiresAt,
+              },
       };
     case "sessionDropped":
       return { ...saved, accepted: 0, checkpoint: null, session: null };
@@ -244,11 +286,32 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
       return { ...saved, status: "cancelled", accepted: 0, checkpoint: null, session: null, error: null };
     case "renamed":
       return { ...attachment, name: event.name, contentType: event.contentType };
+    case "versionKept":
+      return { ...saved, status: "queued", error: null, versionKept: true };
     case "versionTaken":
-      return { ...saved, size: event.size, mtimeMs: event.mtimeMs, accepted: 0, checkpoint: null };
+      return {
+        ...saved,
+        size: event.size,
+        mtimeMs: event.mtimeMs,
+        accepted: 0,
+        checkpoint: null,
+        versionKept: false,
+      };
     default:
       return unreachable(event);
   }
+}
+
+/** An attachment whose bytes the service no longer has; what was ready or under way starts again. */
+function withoutSession({ flight: _, ...saved }: AttachmentRecord): AttachmentRecord {
+  const isWanted = saved.status === "ready" || isUnderWay(saved.status);
+  return {
+    ...saved,
+    status: isWanted ? "queued" : saved.status,
+    accepted: 0,
+    checkpoint: null,
+    session: null,
+  };
 }
 
 export interface NewDelivery {
@@ -266,6 +329,8 @@ export function newDelivery(from: NewDelivery): DeliveryRecord {
     message: null,
     phase: "composing",
     send: null,
+    draft: null,
+    draftAsked: false,
     messageId: null,
     requestId: null,
     finishedAt: null,
@@ -280,7 +345,7 @@ export function toSaved(delivery: DeliveryRecord): SavedDelivery {
 
 /** True while the service still keeps the session for at least `marginMs`. */
 export function isAlive(session: SessionRecord | null, now: number, marginMs = 0): session is SessionRecord {
-  return session !== null && session.expiresAt - marginMs > now;
+  return session !== null && (session.expiresAt === null || session.expiresAt - marginMs > now);
 }
 
 /** True when work of this process could go on with the attachment. */
@@ -309,11 +374,23 @@ export function isUnfinished({ phase, attachments }: DeliveryRecord): boolean {
 /** Long enough to finish a letter, short enough to be true. */
 const EXPIRY_WARNING_MS = 10 * 60_000;
 
+/** A session that the service will drop. */
+export interface EndingSession {
+  /** Ours, of the attachment. */
+  readonly id: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
 /** Sessions of files that wait for a person to press Send and that the service will soon drop; the first to go first. */
-export function expiringSoon({ phase, attachments }: DeliveryRecord, now: number): SessionRecord[] {
+export function expiringSoon({ phase, attachments }: DeliveryRecord, now: number): EndingSession[] {
   if (phase !== "composing" && phase !== "failed") return [];
   return attachments
-    .flatMap(({ status, session }) => (status === "ready" && session !== null ? [session] : []))
+    .flatMap(({ id, status, session }) =>
+      status === "ready" && session !== null && session.expiresAt !== null
+        ? [{ id, createdAt: session.createdAt, expiresAt: session.expiresAt }]
+        : [],
+    )
     .filter(({ expiresAt }) => expiresAt > now && expiresAt - EXPIRY_WARNING_MS <= now)
     .sort((a, b) => a.expiresAt - b.expiresAt);
 }

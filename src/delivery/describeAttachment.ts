@@ -170,7 +170,7 @@ function pace(status: ViewStatus, { flight, size, session }: AttachmentRecord, n
 
 function actions(
   delivery: DeliveryRecord,
-  { flight }: AttachmentRecord,
+  { flight, error, session }: AttachmentRecord,
   status: ViewStatus,
 ): AttachmentAction[] {
   const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
@@ -187,6 +187,10 @@ function actions(
     case "ready":
       return ["remove", "rename"];
     case "failed":
+      // Both versions are whole: the one that was uploaded, and the one on the disk.
+      return error?.code === "file-changed" && session?.completeAsked === true
+        ? ["keepVersion", "remove", "rename"]
+        : ["retry", "remove", "rename"];
     case "expired":
     case "cancelled":
       return ["retry", "remove", "rename"];

@@ -8,6 +8,7 @@ import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
 import { type FormProblem, readForm } from "../shared/message.ts";
 import type { FileVersion } from "../transfer/fileSource.ts";
+import { fileChangedSince } from "../transfer/fileSource.ts";
 import { Carrier, type CarrierOptions } from "./carrier.ts";
 import {
   type AttachmentEvent,
@@ -21,6 +22,7 @@ import {
   newDelivery,
   type SavedAttachment,
 } from "./delivery.ts";
+import { Drafts } from "./drafts.ts";
 import type { Leases } from "./lease.ts";
 import { Sender } from "./sender.ts";
 import { Slots } from "./slots.ts";
@@ -35,6 +37,8 @@ export interface RunnerOptions extends CarrierOptions {
   /** Size and time of a file that may be attached. @throws FreightError as `inspectFile` */
   readonly inspect: (path: string) => Promise<FileVersion>;
   readonly contentType: (name: string) => string;
+  /** How long a send that is under way may still take when the window closes, in milliseconds. */
+  readonly sendGraceMs: number;
   readonly leases: Leases;
   readonly newId: () => string;
   readonly log: Log;
@@ -54,6 +58,8 @@ interface Drive {
 
 /** Telling the storage that a session is over must not hold anything up. */
 const CANCEL_TIMEOUT_MS = 10_000;
+/** Clocks are corrected by seconds; this much was sleep. */
+const SLEEP_MS = 60_000;
 /** How soon a mail whose window is gone is taken over. */
 const TAKE_OVER_MS = 5_000;
 
@@ -69,15 +75,18 @@ export class DeliveryRunner {
   /** Attachments whose work is being ended: nothing may start it again until that is noted. */
   readonly #halting = new Set<string>();
   readonly #farewells = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   #watch: NodeJS.Timeout | undefined;
-  #stopped = false;
+  /** What both clocks said when they were last compared. */
+  #compared: { readonly now: number; readonly monotonic: number } | undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
     // A window that was frozen so long that another one took over must not write over what that one has done.
     options.store.fence((id) => options.leases.confirm(id));
-    this.#carrier = new Carrier(options);
-    this.#sender = new Sender(options);
+    const drafts = new Drafts(options.store);
+    this.#carrier = new Carrier(options, drafts);
+    this.#sender = new Sender(options, drafts);
   }
 
   /** Begins a mail and uploads its files at once. Files that cannot be sent are named; the others go on. */
@@ -119,6 +128,7 @@ export class DeliveryRunner {
     if (!this.#isOpen(deliveryId) || store.get(deliveryId).accountId === accountId) return;
     await this.#haltAll(deliveryId, async () => {
       for (const { id } of store.get(deliveryId).attachments) await this.#abandon(deliveryId, id);
+      this.#discardDraft(deliveryId);
       store.apply(deliveryId, { type: "accountChosen", accountId });
       for (const { id, status } of store.get(deliveryId).attachments)
         if (status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
@@ -153,9 +163,12 @@ export class DeliveryRunner {
   async sendAgain(deliveryId: string): Promise<void> {
     const { store } = this.#options;
     await this.#claim(deliveryId);
-    const { phase, message } = store.get(deliveryId);
+    const { phase, message, attachments } = store.get(deliveryId);
     if (phase !== "unconfirmed" || message === null) return;
     store.apply(deliveryId, { type: "sendRequested", message });
+    // The send may have failed because the service has lost a file: it is asked before it is told to send again.
+    for (const { id, status } of attachments)
+      if (status === "ready") this.#apply(deliveryId, id, { type: "queued" });
     this.#kick(deliveryId);
   }
 
@@ -181,6 +194,14 @@ export class DeliveryRunner {
     this.#kick(deliveryId);
   }
 
+  /** Sends a file as it was uploaded, although it has changed since. */
+  async keepVersion(deliveryId: string, attachmentId: string): Promise<void> {
+    await this.#claim(deliveryId);
+    if (!this.#isOpen(deliveryId)) return;
+    this.#apply(deliveryId, attachmentId, { type: "versionKept" });
+    this.#kick(deliveryId);
+  }
+
   /** Uploads the file as it is now; what was uploaded of an older version is dropped. */
   async uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
     await this.#claim(deliveryId);
@@ -198,6 +219,7 @@ export class DeliveryRunner {
     await this.#halt(deliveryId, [attachmentId], async () => {
       await this.#abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, { type: "cancelled" });
+      this.#discardDraft(deliveryId);
     });
   }
 
@@ -209,6 +231,7 @@ export class DeliveryRunner {
       await this.#abandon(deliveryId, attachmentId);
       const { store } = this.#options;
       store.apply(deliveryId, { type: "removed", attachmentId });
+      this.#discardDraft(deliveryId);
       // A mail that waited for its only file must not leave without it.
       const { phase, attachments } = store.get(deliveryId);
       if (phase === "waiting" && attachments.length === 0) store.apply(deliveryId, { type: "sendWithdrawn" });
@@ -244,8 +267,11 @@ export class DeliveryRunner {
     if (send !== undefined && delivery.phase !== "sent") return;
     await send?.ended;
     await this.#haltAll(deliveryId, async () => {
-      if (delivery.phase !== "sent")
+      if (delivery.phase !== "sent") {
         for (const { id } of delivery.attachments) await this.#abandon(deliveryId, id);
+        // One that may be out is for the person to find where it is.
+        if (delivery.phase !== "unconfirmed") this.#discardDraft(deliveryId);
+      }
       await store.remove(deliveryId);
       await leases.release(deliveryId);
     });
@@ -256,8 +282,8 @@ export class DeliveryRunner {
    * drives a mail now may be gone then.
    */
   async recover(): Promise<void> {
-    this.#watch ??= setInterval(() => this.#takeOver(), TAKE_OVER_MS).unref();
-    await this.#takeOver();
+    this.#watch ??= setInterval(() => void this.#lookAround(), TAKE_OVER_MS).unref();
+    await this.#lookAround();
   }
 
   /** Takes note of a record that some window has written. What this window drives it knows better. */
@@ -267,12 +293,17 @@ export class DeliveryRunner {
 
   /** Ends all work of this process; records stay as they are, so that the next one can go on. */
   async shutdown(): Promise<void> {
-    this.#stopped = true;
+    const { store, leases, sendGraceMs } = this.#options;
+    this.#closing.abort();
     clearInterval(this.#watch);
-    const drives = [...this.#drives.values(), ...this.#sends.values()];
+    const [drives, sends] = [[...this.#drives.values()], [...this.#sends.values()]];
     for (const { controller } of drives) controller.abort();
-    await Promise.allSettled([...drives.map(({ ended }) => ended), ...this.#farewells]);
-    const { store, leases } = this.#options;
+    // A send is nearly always over in a moment, and then nobody has to find out later what became of it.
+    const grace = setTimeout(() => {
+      for (const { controller } of sends) controller.abort();
+    }, sendGraceMs);
+    await Promise.allSettled([...[...drives, ...sends].map(({ ended }) => ended), ...this.#farewells]);
+    clearTimeout(grace);
     for (const { id } of store.list()) {
       await store.flushed(id).catch(() => {}); // Already logged by the store.
       await leases.release(id);
@@ -286,7 +317,8 @@ export class DeliveryRunner {
   /** Looks what can go on with a mail, and lets it: uploads that wait in line, or the sending. */
   async #kickNow(deliveryId: string): Promise<void> {
     const { store, leases } = this.#options;
-    if (this.#stopped || store.find(deliveryId) === undefined || !leases.holds(deliveryId)) return;
+    if (this.#closing.signal.aborted || store.find(deliveryId) === undefined || !leases.holds(deliveryId))
+      return;
     const { attachments, accountId } = store.get(deliveryId);
     if (this.#options.accounts.find(accountId) !== undefined)
       for (const { id, status } of attachments)
@@ -297,10 +329,30 @@ export class DeliveryRunner {
     if (store.find(deliveryId)?.phase === "sent") await leases.release(deliveryId);
   }
 
+  async #lookAround(): Promise<void> {
+    this.#noticeSleep();
+    await this.#takeOver();
+  }
+
+  /**
+   * A machine that slept finds its connections dead, and learns of it only when each has stood still for a minute. Its
+   * wall clock has run on while the other stood: then every upload asks at once where it stands.
+   */
+  #noticeSleep(): void {
+    const { clock, log } = this.#options;
+    const [now, monotonic] = [clock.now(), clock.monotonic()];
+    const before = this.#compared;
+    this.#compared = { now, monotonic };
+    if (before === undefined || now - before.now - (monotonic - before.monotonic) < SLEEP_MS) return;
+    log.info("The machine has slept: uploads begin again where the service stands.");
+    // What is aborted without a word to the record is kicked again as soon as it has ended.
+    for (const { controller } of this.#drives.values()) controller.abort();
+  }
+
   async #takeOver(): Promise<void> {
     const { store, leases, log } = this.#options;
     for (const { id } of store.list().filter(isUnfinished)) {
-      if (leases.holds(id) || this.#stopped) continue;
+      if (leases.holds(id) || this.#closing.signal.aborted) continue;
       try {
         await this.#claim(id);
         log.info(`Going on with ${id}`);
@@ -376,11 +428,24 @@ export class DeliveryRunner {
         this.#apply(deliveryId, id, { type: "sessionDropped" });
         this.#apply(deliveryId, id, { type: "queued" });
       }
-      if (runOut.length > 0) this.#kick(deliveryId);
-      else this.#startSend(deliveryId, false);
+      if (runOut.length > 0) return this.#kick(deliveryId);
+      const outdated = await this.#outdated(deliveryId);
+      if (!isDue() || this.#sends.has(deliveryId)) return;
+      for (const { id, path } of outdated)
+        this.#apply(deliveryId, id, { type: "failed", error: toSavedError(fileChangedSince(path)) });
+      if (outdated.length === 0) this.#startSend(deliveryId, false);
     } catch (reason) {
       store.apply(deliveryId, { type: "sendFailed", error: toSavedError(reason) });
     }
+  }
+
+  /** Files that have changed since they were uploaded, and that nobody has said to send as they were. */
+  async #outdated(deliveryId: string): Promise<readonly AttachmentRecord[]> {
+    const outdated: AttachmentRecord[] = [];
+    for (const attachment of this.#options.store.get(deliveryId).attachments)
+      if (!attachment.versionKept && (await this.#carrier.isOutdated(attachment, this.#closing.signal)))
+        outdated.push(attachment);
+    return outdated;
   }
 
   #startSend(deliveryId: string, resumed: boolean): void {
@@ -426,6 +491,7 @@ export class DeliveryRunner {
           checkpoint: null,
           session: null,
           error: null,
+          versionKept: false,
         });
       } catch (reason) {
         problems.push(asFreightError(reason));
@@ -460,20 +526,37 @@ export class DeliveryRunner {
     );
   }
 
-  /** Drops an attachment's session, and tells the storage when there is somebody to tell. */
+  /** Drops an attachment's session, and tells the service when there is something to tell. */
   async #abandon(deliveryId: string, attachmentId: string): Promise<void> {
-    const { store, accounts, serviceFor, log } = this.#options;
-    const { size } = this.#attachment(deliveryId, attachmentId);
+    const { store } = this.#options;
+    const { size, session } = this.#attachment(deliveryId, attachmentId);
     const target = await store.target(attachmentId);
-    const account = accounts.find(store.get(deliveryId).accountId);
+    const { draft } = store.get(deliveryId);
     this.#apply(deliveryId, attachmentId, { type: "sessionDropped" });
     await store.dropTarget(attachmentId);
-    if (target === undefined || account === undefined) return;
+    if (target === undefined && session === null) return;
+    const leftover = { size, target, draft, attachmentId: session?.attachmentId ?? null };
+    this.#bidFarewell(deliveryId, (service, signal) => service.cancel(leftover, signal));
+  }
+
+  /** Has the service delete its draft of a mail, unless something else hangs on it. */
+  #discardDraft(deliveryId: string): void {
+    const { store } = this.#options;
+    const { draft, attachments } = store.get(deliveryId);
+    if (draft === null) return;
+    if (attachments.some(({ id, session }) => session !== null || this.#drives.has(id))) return;
+    store.apply(deliveryId, { type: "draftDropped" });
+    this.#bidFarewell(deliveryId, async (service, signal) => await service.drafts?.discard(draft, signal));
+  }
+
+  /** Tells the service of something that is over, without waiting for it. */
+  #bidFarewell(deliveryId: string, tell: (service: MailService, signal: AbortSignal) => Promise<void>): void {
+    const { store, accounts, serviceFor, log } = this.#options;
+    const account = accounts.find(store.get(deliveryId).accountId);
+    if (account === undefined) return;
     const farewell = serviceFor(account)
-      .then((service) => service.cancel(target, size, AbortSignal.timeout(CANCEL_TIMEOUT_MS)))
-      .catch((reason: unknown) =>
-        log.info(`The storage was not told of a cancelled upload: ${explain(reason)}`),
-      )
+      .then((service) => tell(service, AbortSignal.timeout(CANCEL_TIMEOUT_MS)))
+      .catch((reason: unknown) => log.info(`The service was not told of what is over: ${explain(reason)}`))
       .finally(() => this.#farewells.delete(farewell));
     this.#farewells.add(farewell);
   }

@@ -5,6 +5,7 @@ import { type Sleep, withRetries } from "../net/retry.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Clock } from "./carrier.ts";
 import type { DeliveryRecord } from "./delivery.ts";
+import type { Drafts } from "./drafts.ts";
 import type { DeliveryStore } from "./store.ts";
 
 export interface SenderOptions {
@@ -29,9 +30,13 @@ const CLOCK_TOLERANCE_MS = 60_000;
 
 export class Sender {
   readonly #options: SenderOptions;
+  readonly #drafts: Drafts;
+  /** Mails whose draft was lost once already: a service that loses it again has a fault of its own. */
+  readonly #restarted = new Set<string>();
 
-  constructor(options: SenderOptions) {
+  constructor(options: SenderOptions, drafts: Drafts) {
     this.#options = options;
+    this.#drafts = drafts;
   }
 
   /**
@@ -50,7 +55,17 @@ export class Sender {
       const age = () => Math.max(clock.now() - send.startedAt, clock.monotonic() - since);
       const isSafe = () => age() < service.limits.safeRepeatMs;
       const wasPutBack = clock.now() < send.startedAt - CLOCK_TOLERANCE_MS;
-      if (resumed && (wasPutBack || !isSafe())) throw unconfirmed();
+      const ages = Number.isFinite(service.limits.safeRepeatMs);
+      if (resumed && ages && (wasPutBack || !isSafe())) throw unconfirmed();
+      const repeating = {
+        signal,
+        sleep,
+        random,
+        onWait: (error: FreightError) => log.warn(`The sending waits: ${explain(error)}`),
+      };
+      const draft = await this.#drafts.of(deliveryId, service, signal, (open) =>
+        withRetries(open, repeating),
+      );
       let isKeySpent = false;
       const attempt = async () => {
         if (isKeySpent) {
@@ -62,12 +77,10 @@ export class Sender {
         }
         store.apply(deliveryId, { type: "sendStarted", send });
         await store.flushed(deliveryId);
-        return service.send(send, signal);
+        return service.send({ ...send, draft, mayBeOut: uncertain }, signal);
       };
       const receipt = await withRetries(attempt, {
-        signal,
-        sleep,
-        random,
+        ...repeating,
         onWait: (error) => {
           isKeySpent = error.keySpent;
           uncertain ||= error.mayHaveActed;
@@ -84,6 +97,12 @@ export class Sender {
       if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.
       log.error(`Sending failed: ${explain(reason)}`);
       const error = asFreightError(reason);
+      if (error.is("draft-lost") && !uncertain && !this.#restarted.has(deliveryId)) {
+        // Nothing was sent, and nothing is lost but time: the files are uploaded again, and it goes out by itself.
+        this.#restarted.add(deliveryId);
+        store.apply(deliveryId, { type: "draftDropped" });
+        return;
+      }
       store.apply(
         deliveryId,
         leavesDoubt(error, uncertain)
@@ -97,7 +116,8 @@ export class Sender {
 function freezeBody(service: MailService, delivery: DeliveryRecord): string {
   if (delivery.message === null) throw new Error("A mail without a message cannot be sent");
   const ids = delivery.attachments.map(({ session }) => {
-    if (session === null) throw new Error("An attachment without a session cannot be sent");
+    if (session === null || session.attachmentId === null)
+      throw new Error("An attachment without a session cannot be sent");
     return session.attachmentId;
   });
   return service.freeze(delivery.message, ids);

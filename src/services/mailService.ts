@@ -11,7 +11,7 @@ export interface ServiceLimits {
   readonly parallelUploads: number;
   /** How long before a session's end nothing new is begun with it: the send itself must still fit, in milliseconds. */
   readonly expiryMarginMs: number;
-  /** How long after its first try a send may be repeated without reaching a second reader, in milliseconds. */
+  /** How long after its first try a send may be repeated without reaching anybody twice, in milliseconds. */
   readonly safeRepeatMs: number;
 }
 
@@ -36,18 +36,58 @@ export interface FileToUpload {
 export const UploadTarget = z.object({ url: z.string(), headers: z.record(z.string(), z.string()) });
 export type UploadTarget = z.infer<typeof UploadTarget>;
 
+/** The unsent message that some services keep while files are added to it. */
+export const Draft = z.object({
+  id: z.string(),
+  /** Under which every mail program knows the mail: proof of its sending when `id` leads nowhere any more. */
+  internetMessageId: z.string().nullable(),
+});
+export type Draft = z.infer<typeof Draft>;
+
+/** Opens and discards drafts, at a service that adds files to nothing else. */
+export interface DraftKeeper {
+  /**
+   * @param mark finds the draft again; the same for each call that is for the same mail
+   * @param asked true when an earlier call may have opened it: then it is looked for first
+   */
+  open(mark: string, asked: boolean, signal: AbortSignal): Promise<Draft>;
+  /** Deletes a draft that is not sent; one that is gone already is fine. */
+  discard(draft: Draft, signal: AbortSignal): Promise<void>;
+}
+
 /** The service's short-lived leave to put one file. */
 export interface UploadSession {
-  readonly attachmentId: string;
+  /** Null while the service has no name for the attachment: then the upload's end brings it. */
+  readonly attachmentId: string | null;
   readonly target: UploadTarget;
   /** By our clock, in milliseconds since the epoch; a difference between the clocks is taken out. */
   readonly expiresAt: number;
+}
+
+/** An upload as far as the service must know it to go on with it, or to end it. */
+export interface UploadPlace {
+  readonly file: FileToUpload;
+  readonly target: UploadTarget;
+  readonly draft: Draft | null;
+}
+
+/** What is left of an upload that is not wanted any more. */
+export interface Leftover {
+  /** Bytes. */
+  readonly size: number;
+  /** Undefined once everything was uploaded. */
+  readonly target: UploadTarget | undefined;
+  readonly attachmentId: string | null;
+  readonly draft: Draft | null;
 }
 
 /** A send as it goes over the wire: identical on each try. */
 export interface FrozenSend {
   readonly idempotencyKey: string;
   readonly body: string;
+  readonly draft?: Draft | null;
+  /** An earlier try may have reached the readers, by this process or by one that is gone. */
+  readonly mayBeOut?: boolean;
 }
 
 export interface Receipt {
@@ -61,13 +101,16 @@ export interface MailService {
   readonly limits: ServiceLimits;
   /** Reads the mailbox and proves that large attachments can be sent from it. */
   check(signal: AbortSignal): Promise<Mailbox>;
-  createSession(file: FileToUpload, signal: AbortSignal): Promise<UploadSession>;
+  /** Present when files can be added to a draft only. */
+  readonly drafts?: DraftKeeper;
+  /** @param draft null when the service has no `drafts` */
+  createSession(file: FileToUpload, draft: Draft | null, signal: AbortSignal): Promise<UploadSession>;
   /** @param line connections of this upload alone, closed by the caller */
-  protocol(target: UploadTarget, sizeBytes: number, line: Http): UploadProtocol;
+  protocol(place: UploadPlace, line: Http): UploadProtocol;
   /** @param asked true when an earlier call may have reached the service: then "already complete" is success */
   complete(attachmentId: string, asked: boolean, signal: AbortSignal): Promise<void>;
-  /** Ends a session that is not needed any more, as far as the service can be told. */
-  cancel(target: UploadTarget, sizeBytes: number, signal: AbortSignal): Promise<void>;
+  /** Ends a session that is not needed any more and takes its file away, as far as the service can be told. */
+  cancel(leftover: Leftover, signal: AbortSignal): Promise<void>;
   /** The exact bytes of a send. */
   freeze(message: OutgoingMessage, attachmentIds: readonly string[]): string;
   send(frozen: FrozenSend, signal: AbortSignal): Promise<Receipt>;

@@ -6,14 +6,16 @@ import type { OutgoingMessage, Recipient } from "../shared/message.ts";
 import { GcsResumable } from "../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
 import type {
+  Draft,
   FileToUpload,
   FrozenSend,
+  Leftover,
   Mailbox,
   MailService,
   Receipt,
   ServiceLimits,
+  UploadPlace,
   UploadSession,
-  UploadTarget,
 } from "./mailService.ts";
 import { call, type NylasEndpoint } from "./nylasApi.ts";
 import { completeError, createError, readRefusal, sendError } from "./nylasErrors.ts";
@@ -86,7 +88,7 @@ export class NylasService implements MailService {
     return { id: grant.id, email: grant.email ?? null, provider: grant.provider };
   }
 
-  async createSession(file: FileToUpload, signal: AbortSignal): Promise<UploadSession> {
+  async createSession(file: FileToUpload, _draft: Draft | null, signal: AbortSignal): Promise<UploadSession> {
     const body = JSON.stringify({ filename: file.name, content_type: file.contentType, size: file.size });
     const answer = await call(this.#http, this.#endpoint, "POST", this.#path("/attachment-uploads"), signal, {
       body,
@@ -112,8 +114,8 @@ export class NylasService implements MailService {
     };
   }
 
-  protocol(target: UploadTarget, sizeBytes: number, line: Http): UploadProtocol {
-    return new GcsResumable(line, { ...target, total: sizeBytes });
+  protocol({ target, file }: UploadPlace, line: Http): UploadProtocol {
+    return new GcsResumable(line, { ...target, total: file.size });
   }
 
   async complete(attachmentId: string, asked: boolean, signal: AbortSignal): Promise<void> {
@@ -126,8 +128,8 @@ export class NylasService implements MailService {
   }
 
   /** Nylas documents no way to end a session; its storage has one, and the session itself then runs out. */
-  async cancel(target: UploadTarget, sizeBytes: number, signal: AbortSignal): Promise<void> {
-    await new GcsResumable(this.#http, { ...target, total: sizeBytes }).cancel(signal);
+  async cancel({ target, size }: Leftover, signal: AbortSignal): Promise<void> {
+    if (target !== undefined) await new GcsResumable(this.#http, { ...target, total: size }).cancel(signal);
   }
 
   freeze(message: OutgoingMessage, attachmentIds: readonly string[]): string {

@@ -47,7 +47,16 @@ export const StepView = z.object({
 });
 export type StepView = z.infer<typeof StepView>;
 
-export const AttachmentAction = z.enum(["tryNow", "pause", "resume", "retry", "cancel", "remove", "rename"]);
+export const AttachmentAction = z.enum([
+  "tryNow",
+  "pause",
+  "resume",
+  "retry",
+  "keepVersion",
+  "cancel",
+  "remove",
+  "rename",
+]);
 export type AttachmentAction = z.infer<typeof AttachmentAction>;
 
 export const AttachmentView = z.object({
@@ -136,7 +145,7 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("attachment"),
     attachmentId: z.string(),
-    action: z.enum(["tryNow", "pause", "resume", "retry", "cancel", "remove"]),
+    action: AttachmentAction.exclude(["rename"]),
   }),
   z.object({ type: z.literal("rename"), attachmentId: z.string(), name: z.string().min(1).max(255) }),
   /** `attachmentId` is null for a remedy of the whole mail. */

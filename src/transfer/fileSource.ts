@@ -157,6 +157,15 @@ export function fileChanged(path: string): FreightError {
   );
 }
 
+/** The file at its path is no longer what was uploaded, which is whole. */
+export function fileChangedSince(path: string): FreightError {
+  return new FreightError(
+    "file-changed",
+    `“${basename(path)}” has changed since it was uploaded. Upload the new version, or send it as it was.`,
+    { remedy: "uploadNewVersion" },
+  );
+}
+
 function fileError(path: string, reason: unknown): FreightError {
   const code = reason instanceof Error && "code" in reason ? reason.code : undefined;
   const name = basename(path);

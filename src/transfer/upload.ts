@@ -13,6 +13,8 @@ export interface Position {
   readonly done: boolean;
   /** MD5 of what it stored, in base64, when it tells. */
   readonly md5?: string | undefined;
+  /** The service's name for what it stored, when only the end of the upload brings it. */
+  readonly attachmentId?: string | undefined;
 }
 
 export interface Range {
@@ -24,8 +26,11 @@ export interface Range {
 
 /** One service's dialect of resumable uploading. Both questions are answered with the service's own count. */
 export interface UploadProtocol {
-  /** Asks where the service stands; changes nothing. */
-  locate(signal: AbortSignal): Promise<Position>;
+  /**
+   * Asks where the service stands; changes nothing.
+   * @param believed what the service confirmed last, for a service that does not always say
+   */
+  locate(signal: AbortSignal, believed: number): Promise<Position>;
   put(range: Range, signal: AbortSignal): Promise<Position>;
   /** How much to put at once. @param bytesPerSecond the measured speed; undefined at first */
   chunkBytes(bytesPerSecond: number | undefined): number;
@@ -46,6 +51,12 @@ export interface UploadProgress {
   readonly bytesPerSecond: number | undefined;
   /** What was read so far; new each time `accepted` rises. */
   readonly checkpoint: HashCheckpoint | undefined;
+}
+
+/** What became of an upload. */
+export interface Uploaded {
+  readonly checkpoint: HashCheckpoint;
+  readonly attachmentId: string | undefined;
 }
 
 export interface UploadOptions {
@@ -75,7 +86,7 @@ export interface UploadOptions {
  * @throws FreightError the last transient failure after `MAX_FAILURES` in a row, or at once what cannot be repeated
  * (`file-changed`, `session-lost`, `upload-refused`, …); an AbortError when `signal` ended it.
  */
-export async function upload(options: UploadOptions): Promise<HashCheckpoint> {
+export async function upload(options: UploadOptions): Promise<Uploaded> {
   const { source, protocol, signal } = options;
   const total = source.version.size;
   const meter = new Meter(options.monotonicNow);
@@ -108,7 +119,7 @@ export async function upload(options: UploadOptions): Promise<HashCheckpoint> {
       let position: Position;
       // With all bytes there nothing is left to put: the question, which names the total, finishes the file.
       if (mustAsk || accepted === total) {
-        position = await protocol.locate(signal);
+        position = await protocol.locate(signal, Math.max(accepted, options.checkpoint?.bytes ?? 0));
         mustAsk = false;
         if (options.checkpoint !== undefined && hash.bytes < options.checkpoint.bytes && position.next > 0) {
           await catchUp(options.checkpoint.bytes);
@@ -137,7 +148,7 @@ export async function upload(options: UploadOptions): Promise<HashCheckpoint> {
         // The last bytes may have been read before somebody wrote to the file: look once more before it counts.
         await source.assertVersion();
         if (position.md5 !== undefined && position.md5 !== hash.md5()) throw differs();
-        return hash.checkpoint();
+        return { checkpoint: hash.checkpoint(), attachmentId: position.attachmentId };
       }
     } catch (reason) {
       signal.throwIfAborted();

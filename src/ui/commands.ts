@@ -163,7 +163,7 @@ export class Commands {
 
   async copyAttachmentId(row: SessionRow): Promise<void> {
     const id = this.#attachment(row)?.session?.attachmentId;
-    if (id === undefined) return;
+    if (id == null) return;
     await vscode.env.clipboard.writeText(id);
     vscode.window.setStatusBarMessage("Attachment ID copied", 3000);
   }

@@ -217,6 +217,8 @@ class ComposePanel implements vscode.Disposable {
       case "resume":
       case "retry":
         return runner.resume(this.#id, id);
+      case "keepVersion":
+        return runner.keepVersion(this.#id, id);
       case "cancel":
         return runner.cancel(this.#id, id);
       case "remove":

@@ -1,6 +1,6 @@
 /** One quiet warning before a file that is uploaded but not sent is dropped by the service. */
 import * as vscode from "vscode";
-import { type DeliveryRecord, expiringSoon } from "../delivery/delivery.ts";
+import { type DeliveryRecord, type EndingSession, expiringSoon } from "../delivery/delivery.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { formatDuration } from "../shared/format.ts";
 
@@ -44,12 +44,10 @@ export class ExpiryWatch implements vscode.Disposable {
     this.#soon = undefined;
     const now = Date.now();
     for (const delivery of this.#options.store.list()) {
-      const [first] = expiringSoon(delivery, now).filter(
-        ({ attachmentId }) => !this.#warned.has(attachmentId),
-      );
+      const [first] = expiringSoon(delivery, now).filter((session) => !this.#warned.has(nameOf(session)));
       if (first === undefined || !this.#options.isOurs(delivery.id)) continue;
       // One warning a mail: its files were uploaded at about the same time.
-      for (const { attachmentId } of expiringSoon(delivery, now)) this.#warned.add(attachmentId);
+      for (const session of expiringSoon(delivery, now)) this.#warned.add(nameOf(session));
       const subject = delivery.form.subject === "" ? "a mail" : `“${delivery.form.subject}”`;
       const left = formatDuration(first.expiresAt - now);
       void vscode.window
@@ -61,4 +59,9 @@ export class ExpiryWatch implements vscode.Disposable {
         .then((chosen) => (chosen === SEND_NOW ? this.#options.sendNow(delivery) : undefined));
     }
   }
+}
+
+/** Tells the sessions of one file apart. */
+function nameOf({ id, createdAt }: EndingSession): string {
+  return `${id} ${createdAt}`;
 }

@@ -80,7 +80,7 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
     ["Size", `${formatBytes(attachment.size)}, ${formatBytes(attachment.accepted)} confirmed by the service`],
     ["Type", attachment.contentType],
     ["Session ends in", words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
-    ["Attachment ID", attachment.session?.attachmentId],
+    ["Attachment ID", attachment.session?.attachmentId ?? undefined],
     ["To", recipients === "" ? undefined : recipients],
     ["Subject", delivery.form.subject === "" ? undefined : delivery.form.subject],
     ["Problem", words.status === "failed" ? attachment.error?.message : undefined],

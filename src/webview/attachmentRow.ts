@@ -18,6 +18,7 @@ const ACTIONS = [
   ["pause", "Pause"],
   ["resume", "Resume"],
   ["retry", "Retry"],
+  ["keepVersion", "Send as It Was"],
   ["cancel", "Cancel"],
   ["remove", "Remove"],
 ] as const satisfies readonly (readonly [RowAction, string])[];

@@ -1,4 +1,7 @@
+import assert from "node:assert/strict";
 import fc from "fast-check";
+import { openFiles } from "../support/leaks.ts";
+import { until } from "../support/until.ts";
 import { run } from "./run.ts";
 import { schedule } from "./schedule.ts";
 
@@ -30,11 +33,16 @@ async function lane(number: number): Promise<void> {
   });
 }
 
-// What is left open is counted in leaks.test.ts: a window that is killed here closes nothing, and no process ends with it.
 describe(`Random schedules, seed ${seed}`, () => {
   it(`deliver each of ${runs} mails exactly once and byte for byte, whatever goes wrong`, async () => {
+    const files = openFiles();
     const numbers = Array.from({ length: path === undefined ? lanes : 1 }, (_, number) => number);
     const ends = await Promise.allSettled(numbers.map(lane));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
+    await until(
+      "files and connections are back to where they were",
+      () => openFiles().length <= files.length,
+    );
+    assert.deepEqual(openFiles(), files);
   }).timeout(limitMs + 30_000);
 });

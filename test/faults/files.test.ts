@@ -146,4 +146,49 @@ describe("A file that changes", () => {
         await utimes(join(desk.files.path, name), 5_000, 5_000);
       },
     });
+
+  const whenReady = (change: Change) => async (desk: Desk) => {
+    const window = await desk.open();
+    const path = await desk.file(name);
+    await utimes(path, 5_000, 5_000);
+    const id = await compose(window, path);
+    await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+    await change(path, desk);
+    await pressSend(window, id);
+    return { window, id };
+  };
+  const touched: Change = (path) => utimes(path, 6_000, 6_000);
+  for (const [fault, change, expected] of [
+    ["rewritten", rewritten, changed],
+    ["truncated", truncated, changed],
+    ["grown", grown, changed],
+    ["replaced", replaced, changed],
+    ["another time, the same bytes", touched, "sent"],
+    ["deleted: sent as it was uploaded", deleted, "sent"],
+  ] as const)
+    cell({ section, step: "while the letter is written", fault, expected, play: whenReady(change) });
+  cell({
+    section,
+    step: "while the letter is written",
+    fault: "rewritten; the person sends it as it was",
+    expected: "sent, completed again",
+    play: async (desk) => {
+      const { window, id } = await whenReady((path) => writeFile(path, other))(desk);
+      await window.until(id, ({ attachments }) => attachments[0]?.status === "failed");
+      await window.runner.keepVersion(id, window.store.get(id).attachments[0]?.id ?? "");
+      return { window, id };
+    },
+  });
+  for (const [fault, change, expected] of [
+    ["deleted: what is left needs no file", deleted, "sent, completed again"],
+    ["rewritten", rewritten, changed],
+  ] as const)
+    cell({
+      section,
+      step: "while killed, completion asked for",
+      fault,
+      expected,
+      rules: [{ step: "complete", fault: "dropReplyAfterCommit" }],
+      play: whileDead(change),
+    });
 });

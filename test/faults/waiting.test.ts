@@ -1,7 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { FreightError } from "../../src/errors.ts";
 import type { Fault } from "../../src/sandbox/faultRules.ts";
+import { compose, type Desk, faultsMet, isSettled, pressSend } from "../support/desk.ts";
 import type { WindowOptions } from "../support/window.ts";
-import { cell } from "./cell.ts";
+import { cell, tell, tried } from "./cell.ts";
 
 /** Far longer than an answer takes here, and far shorter than the engine's own patience. */
 const impatient = { patienceMs: 400 };
@@ -14,6 +16,9 @@ function once(end: string, to: (url: string) => string, times = 1): Partial<Wind
     detour: ({ url }) => (new URL(url).pathname.endsWith(end) && left-- > 0 ? to(url) : undefined),
   };
 }
+const offline = (): never => {
+  throw new FreightError("offline", "No network.");
+};
 /** A port of this machine where nobody listens: 1 belongs to a service that nobody has run for decades. */
 const nobody = (url: string) => url.replace(/:\d+/, ":1");
 /** TLS spoken to somebody who does not. */
@@ -49,6 +54,13 @@ describe("A service that cannot be reached", () => {
       fault: "no secure connection possible",
       expected: "failed: certificate (showLog); then sent",
       options: once(end, overTls),
+    });
+    cell({
+      section,
+      step,
+      fault: "no network, for longer than any other failure is waited out",
+      expected: `sent${probed}`,
+      options: once(end, offline, 30),
     });
   }
 });
@@ -101,4 +113,33 @@ describe("Clocks that are wrong", () => {
         ? { rules: [{ step: "create", fault: "timePasses", ms: hours * 60 * minutes }] }
         : { options: { clockOffsetMs: () => hours * 60 * minutes } }),
     });
+});
+
+describe("A machine that sleeps", () => {
+  for (const [minutesAsleep, expected] of [
+    [30, "sent, probed"],
+    [9 * 60, "sent, new session"],
+  ] as const)
+    tried(
+      {
+        section: "Time",
+        step: "2 bytes",
+        fault: `sleeps ${minutesAsleep} min; its connection is dead, and nobody says so`,
+        expected,
+      },
+      async (desk: Desk) => {
+        desk.sandbox.faults.arm({ step: "upload", fault: "stall", afterBytes: 300_000 });
+        let sleptMs = 0;
+        const window = await desk.open({ clockOffsetMs: () => sleptMs });
+        const id = await compose(window, await desk.file());
+        await pressSend(window, id);
+        await faultsMet(desk.sandbox);
+        sleptMs = minutesAsleep * minutes;
+        desk.sandbox.clock.advance(sleptMs);
+        // Which it does every few seconds.
+        await window.runner.recover();
+        const delivery = await window.until(id, isSettled);
+        return delivery === undefined ? "killed" : tell(delivery, desk, window);
+      },
+    );
 });

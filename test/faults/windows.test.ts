@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import type { FreightError } from "../../src/errors.ts";
 import type { Fault } from "../../src/sandbox/faultRules.ts";
-import { compose, type Desk, Hold, insist, pressSend } from "../support/desk.ts";
+import { UploadTarget } from "../../src/services/mailService.ts";
+import {
+  compose,
+  type Desk,
+  faultsMet,
+  Hold,
+  insist,
+  isSettled,
+  pressSend,
+  usualSize,
+} from "../support/desk.ts";
+import { sample } from "../support/files.ts";
 import type { Window } from "../support/window.ts";
 import { tell, tried } from "./cell.ts";
 
@@ -107,6 +118,65 @@ describe("Two windows on one mail", () => {
       assert.equal([other, third].filter(({ leases }) => leases.holds(id)).length, 1);
       const winner = other.leases.holds(id) ? other : third;
       return (await insist(winner, id, desk.sandbox)).phase;
+    },
+  );
+});
+
+describe("Another writer at the storage", () => {
+  for (const [fault, seed, expected] of [
+    ["writes the rest of the file", 1, "sent, probed"],
+    ["writes other bytes", 9, "sent, new session, probed"],
+  ] as const)
+    tried({ section, step: "2 bytes", fault, expected }, async (desk) => {
+      desk.sandbox.faults.arm(
+        { step: "upload", fault: "keepFewerBytes", bytes: 524_288 },
+        { step: "upload", fault: "resetBeforeBody" },
+      );
+      const hold = new Hold();
+      const window = await desk.open(hold.options);
+      const id = await compose(window, await desk.file());
+      await pressSend(window, id);
+      await hold.reached(window, id);
+      const [secret = "{}"] = desk.secrets.values.values();
+      const rest = sample(usualSize, seed).subarray(524_288);
+      const { status } = await fetch(UploadTarget.parse(JSON.parse(secret)).url, {
+        method: "PUT",
+        headers: { "content-range": `bytes 524288-${usualSize - 1}/${usualSize}` },
+        body: Uint8Array.from(rest),
+      });
+      assert.equal(status, 200);
+      hold.release();
+      const delivery = await window.until(id, isSettled);
+      return delivery === undefined ? "killed" : tell(delivery, desk, window);
+    });
+});
+
+describe("A window that closes while a mail is being sent", () => {
+  tried(
+    { section, step: "4 send", fault: "is closed, and the answer comes in a moment", expected: "sent" },
+    async (desk) => {
+      desk.sandbox.faults.arm({ step: "send", fault: "delay", ms: 200 });
+      const window = await desk.open({ sendGraceMs: 10_000 });
+      const id = await compose(window, await desk.file());
+      await pressSend(window, id);
+      await faultsMet(desk.sandbox);
+      await window.close();
+      const next = await desk.open();
+      return tell(next.store.get(id), desk, next);
+    },
+  );
+  tried(
+    { section, step: "4 send", fault: "is closed, and no answer comes", expected: "sent, same key" },
+    async (desk) => {
+      desk.sandbox.faults.arm({ step: "send", fault: "stall", afterCommit: true });
+      const window = await desk.open();
+      const id = await compose(window, await desk.file());
+      await pressSend(window, id);
+      await faultsMet(desk.sandbox);
+      await window.close();
+      const next = await desk.open();
+      const delivery = await next.until(id, isSettled);
+      return delivery === undefined ? "killed" : tell(delivery, desk, next);
     },
   );
 });

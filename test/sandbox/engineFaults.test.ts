@@ -156,7 +156,6 @@ describe("The engine survives", function () {
   for (const [status, code] of [
     [404, "a session that Nylas does not know any more"],
     [410, "a session that ran out"],
-    [422, "bytes that Nylas misses"],
     [409, "a session that Nylas has closed"],
   ] as const)
     it(`${code}: it uploads again (${status})`, async () => {

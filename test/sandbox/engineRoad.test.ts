@@ -288,6 +288,7 @@ describe("The engine on its road", function () {
       "no extension",
       "dots...",
       "100% <b>.html",
+      " leading and trailing ",
       long,
     ])
       it(`as it is on disk: ${name.slice(0, 30)}`, async () => {

@@ -52,6 +52,7 @@ export interface EngineOptions {
   readonly readying?: () => Promise<void>;
   /** Real waits are replaced by this many milliseconds. */
   readonly backoffMs?: number;
+  readonly sendGraceMs?: number;
 }
 
 export interface Engine {
@@ -133,6 +134,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     random: () => 0,
     newId: () => randomUUID(),
+    sendGraceMs: options.sendGraceMs ?? 0,
   });
   const watching = await journal.watch((id) => {
     void runner.noticed(id).catch((reason: unknown) => note(String(reason)));

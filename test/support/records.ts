@@ -43,6 +43,7 @@ export function attachment(change: Partial<AttachmentRecord> = {}): AttachmentRe
     checkpoint: null,
     session: null,
     error: null,
+    versionKept: false,
     ...change,
   };
 }

@@ -31,6 +31,8 @@ export interface WindowOptions {
   readonly journal?: (journal: Journal, window: () => Window) => Journal;
   /** What happens while the engine waits before another try; a millisecond passes unless told. */
   readonly onSleep?: (ms: number) => Promise<void>;
+  /** How long a send may still take when the window closes. */
+  readonly sendGraceMs?: number;
 }
 
 /** No process has this number: the highest one that Linux gives is one lower. */
@@ -89,6 +91,7 @@ export class Window {
       sleep: (ms, signal) => this.#sleep(ms, signal),
       random: () => 0,
       newId: () => randomUUID(),
+      sendGraceMs: options.sendGraceMs ?? 0,
     });
     this.#life.atEnd(() => {
       this.leases.dispose();

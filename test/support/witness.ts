@@ -61,7 +61,7 @@ export class Witness {
   }
 
   #look({ id, name, accepted, status, size, session }: AttachmentRecord): void {
-    if (session === null) return;
+    if (session === null || session.attachmentId === null) return;
     this.sessions.add(session.attachmentId);
     const confirmed = this.#confirmed(id, size);
     if (accepted > confirmed) this.#claims.add(`${name}: ${accepted} bytes claimed, ${confirmed} confirmed`);

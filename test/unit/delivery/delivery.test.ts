@@ -125,7 +125,7 @@ describe("A file on its way", () => {
     [
       "is ready",
       completing,
-      { type: "completed" },
+      { type: "completed", stays: false },
       { status: "ready", session: session({ completeAsked: true, serviceStatus: "ready" }) },
     ],
     [
@@ -189,7 +189,7 @@ describe("A file on its way", () => {
       progressed(500),
       progressed(1000),
       { type: "completeAsked" },
-      { type: "completed" },
+      { type: "completed", stays: false },
     ];
     const seen = road.map((_, at) => file(attachment(), ...road.slice(0, at + 1)).status);
     assert.deepEqual(seen, [
@@ -284,7 +284,11 @@ describe("A mail on its way", () => {
   it("never changes the record it came from", () => {
     const start = delivery({ attachments: [attachment({ session: session() })] });
     const before = structuredClone(start);
-    advance(start, { type: "attachment", attachmentId: "file-1", event: { type: "completed" } });
+    advance(start, {
+      type: "attachment",
+      attachmentId: "file-1",
+      event: { type: "completed", stays: false },
+    });
     advance(start, { type: "sendStarted", send });
     assert.deepEqual(start, before);
   });
@@ -300,7 +304,7 @@ describe("Whatever happens to a mail", () => {
       { type: "resumed" },
       { type: "waited", until: now, reason: "network" },
       { type: "completeAsked" },
-      { type: "completed" },
+      { type: "completed", stays: false },
       { type: "sessionDropped" },
       { type: "paused" },
       { type: "failed", error: savedError },

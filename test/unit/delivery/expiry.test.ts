@@ -35,7 +35,7 @@ describe("A file that the service will soon drop", () => {
   ] as const satisfies readonly (readonly [string, Partial<DeliveryRecord>, readonly string[]])[])
     it(what, () => {
       assert.deepEqual(
-        expiringSoon(delivery(mail), now).map(({ attachmentId }) => attachmentId),
+        expiringSoon(delivery(mail), now).map(({ id }) => id),
         warned,
       );
     });

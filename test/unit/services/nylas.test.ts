@@ -235,7 +235,7 @@ describe("A session at Nylas", () => {
 
   it("is opened with name, type and size as they are", async () => {
     const { http, nylas } = service(us, "g1", created());
-    await nylas.createSession(file, signal);
+    await nylas.createSession(file, null, signal);
     const [seen] = http.seen;
     assert.deepEqual([seen?.method, seen?.url], ["POST", `${us}/v3/grants/g1/attachment-uploads`]);
     assert.equal(seen?.headers["content-type"], "application/json");
@@ -247,7 +247,7 @@ describe("A session at Nylas", () => {
   });
 
   it("has an id, an end, and where the bytes go with every header that is wanted there", async () => {
-    assert.deepEqual(await service(us, "g1", created()).nylas.createSession(file, signal), {
+    assert.deepEqual(await service(us, "g1", created()).nylas.createSession(file, null, signal), {
       attachmentId: "a-1",
       target: { url, headers: { "Content-Type": "application/zip", "X-Other": "kept" } },
       expiresAt: receivedAt + 60 * minute,
@@ -264,6 +264,7 @@ describe("A session at Nylas", () => {
       const date = new Date(receivedAt + serverAhead).toUTCString();
       const { expiresAt: end } = await service(us, "g1", created({}, { date })).nylas.createSession(
         file,
+        null,
         signal,
       );
       assert.equal(end - receivedAt, expected);
@@ -275,7 +276,11 @@ describe("A session at Nylas", () => {
     ["without headers", { headers: null }, 60 * minute],
   ] as const)
     it(`is taken ${what}`, async () => {
-      const { expiresAt: at } = await service(us, "g1", created(change)).nylas.createSession(file, signal);
+      const { expiresAt: at } = await service(us, "g1", created(change)).nylas.createSession(
+        file,
+        null,
+        signal,
+      );
       assert.equal(at - receivedAt, end);
     });
 
@@ -292,14 +297,14 @@ describe("A session at Nylas", () => {
     ["nothing", answer(201)],
   ] as const)
     it(`is refused with ${what}`, async () => {
-      await assert.rejects(service(us, "g1", given).nylas.createSession(file, signal), {
+      await assert.rejects(service(us, "g1", given).nylas.createSession(file, null, signal), {
         code: "bad-answer",
       });
     });
 
   it("is not there when the status is not 201", async () => {
     const { nylas } = service(us, "g1", answer(200, { data }));
-    await assert.rejects(nylas.createSession(file, signal), { code: "request-refused" });
+    await assert.rejects(nylas.createSession(file, null, signal), { code: "request-refused" });
   });
 
   // One status for four causes: the mailbox itself tells which it is.
@@ -317,7 +322,7 @@ describe("A session at Nylas", () => {
   ] as const)
     it(`is refused with ${code} after ${script.map(({ status }) => status).join(", ")}`, async () => {
       const { http, nylas } = service(us, "g1", ...script);
-      await assert.rejects(nylas.createSession(file, signal), { code });
+      await assert.rejects(nylas.createSession(file, null, signal), { code });
       assert.ok(http.isDone);
     });
 
@@ -325,8 +330,15 @@ describe("A session at Nylas", () => {
     const line = new ScriptedHttp(answer(308));
     const { nylas } = service(us, "g1");
     await nylas
-      .protocol({ url, headers: { "Content-Type": "application/zip" } }, 5_242_880, line)
-      .locate(signal);
+      .protocol(
+        {
+          target: { url, headers: { "Content-Type": "application/zip" } },
+          file: { name: "a.zip", contentType: "application/zip", size: 5_242_880 },
+          draft: null,
+        },
+        line,
+      )
+      .locate(signal, 0);
     assert.deepEqual(line.seen[0]?.headers, {
       "Content-Type": "application/zip",
       "content-length": "0",
@@ -336,7 +348,7 @@ describe("A session at Nylas", () => {
 
   it("is ended at the storage, which alone knows how", async () => {
     const { http, nylas } = service(us, "g1", answer(499));
-    await nylas.cancel({ url, headers: {} }, 1, signal);
+    await nylas.cancel({ target: { url, headers: {} }, size: 1, attachmentId: "a-1", draft: null }, signal);
     assert.deepEqual([http.seen[0]?.method, http.seen[0]?.url], ["DELETE", url]);
     assert.equal(http.seen[0]?.headers["authorization"], undefined);
   });

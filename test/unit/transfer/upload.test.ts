@@ -135,8 +135,8 @@ describe("The upload", () => {
   });
   afterEach(() => source.close());
 
-  function run(storage: UploadProtocol, change: Partial<UploadOptions> = {}): Promise<HashCheckpoint> {
-    return upload({
+  async function run(storage: UploadProtocol, change: Partial<UploadOptions> = {}): Promise<HashCheckpoint> {
+    const { checkpoint } = await upload({
       source: {
         path,
         version: source.version,
@@ -158,6 +158,7 @@ describe("The upload", () => {
       monotonicNow: () => clock,
       ...change,
     });
+    return checkpoint;
   }
 
   /** A storage from which an earlier try has left the first bytes. */
