@@ -106,6 +106,18 @@ export class FreightError extends Error {
   }
 }
 
+/**
+ * The mailbox refuses a mail of this size. Exchange Online's limit is 35 MB unless an administrator allows more.
+ * https://learn.microsoft.com/exchange/mail-flow-best-practices/message-size-limits
+ */
+export function messageTooLarge(details: ErrorDetails): FreightError {
+  return new FreightError(
+    "message-too-large",
+    "The mail is larger than the mailbox may send: 35 MB unless an administrator allows more (up to 150 MB).",
+    { ...details, remedy: "copyAdminCommand" },
+  );
+}
+
 /** True when the operation ended because somebody cancelled it: not an error, and never shown. */
 export function isCancellation(reason: unknown): boolean {
   return reason instanceof Error && reason.name === "AbortError";

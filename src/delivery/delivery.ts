@@ -116,7 +116,7 @@ export type AttachmentEvent =
       readonly type: "sessionCreated";
       readonly attachmentId: string | null;
       readonly at: number;
-      readonly expiresAt: number;
+      readonly expiresAt: number | null;
     }
   /** Everything is there, and has a name now. */
   | { readonly type: "stored"; readonly attachmentId: string }

@@ -19,6 +19,7 @@ const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   uploadNewVersion: "Upload the New Version",
   showLog: "Show Log",
   sendAgain: "Send Again…",
+  copyAdminCommand: "Copy Administrator's Command",
 };
 
 export function remedyLabel(remedy: Remedy): string {

@@ -73,14 +73,14 @@ export class HttpLine implements Http, Disposable {
   async send(request: HttpRequest): Promise<HttpAnswer> {
     request.signal.throwIfAborted();
     const now = this.#options.now ?? Date.now;
-    const { host, origin, pathname, search } = new URL(request.url);
+    const { host, origin } = new URL(request.url);
     const watch = new Watchdog(request.signal, this.#options.stallMs ?? STALL_MS);
     try {
       this.#dispatcher ??= this.#open();
       const dispatcher = await this.#dispatcher;
       const response = await dispatcher.request({
         origin,
-        path: pathname + search,
+        path: pathOf(request.url),
         method: request.method,
         headers: withLength(request),
         body:
@@ -133,6 +133,16 @@ export class HttpLine implements Http, Disposable {
     if (this.#disposed) await agent.destroy();
     return agent;
   }
+}
+
+/**
+ * Everything behind the origin as it was given: upload URLs are opaque, and `URL` would write their quotes anew.
+ * Characters that no request line can carry are encoded.
+ */
+function pathOf(url: string): string {
+  const { pathname, search } = new URL(url);
+  const raw = /^[a-z]+:\/\/[^/?#]*([^#]*)/i.exec(url)?.[1] ?? "";
+  return raw.startsWith("/") && /^[\x21-\x7e]*$/.test(raw) ? raw : pathname + search;
 }
 
 /** The answer's body, checked. @throws FreightError `bad-answer` when it is not what the service documents. */

@@ -30,6 +30,8 @@ export interface FileToUpload {
   readonly contentType: string;
   /** Bytes. */
   readonly size: number;
+  /** The letter shows it where it names this id: letters and digits only. */
+  readonly inline?: { readonly contentId: string } | undefined;
 }
 
 /** Where the bytes go. A bearer capability: kept in secret storage, never in a record, a message or the log. */
@@ -60,8 +62,8 @@ export interface UploadSession {
   /** Null while the service has no name for the attachment: then the upload's end brings it. */
   readonly attachmentId: string | null;
   readonly target: UploadTarget;
-  /** By our clock, in milliseconds since the epoch; a difference between the clocks is taken out. */
-  readonly expiresAt: number;
+  /** By our clock, in milliseconds since the epoch; a difference between the clocks is taken out. Null: never. */
+  readonly expiresAt: number | null;
 }
 
 /** An upload as far as the service must know it to go on with it, or to end it. */

@@ -1,6 +1,6 @@
 /** What Nylas's refusals mean, and what to do about each. https://developer.nylas.com/docs/api/errors/ */
 import * as z from "zod";
-import { type ErrorCode, type ErrorDetails, FreightError } from "../errors.ts";
+import { type ErrorCode, type ErrorDetails, FreightError, messageTooLarge } from "../errors.ts";
 import { type HttpAnswer, parseJson, transientError } from "../net/http.ts";
 
 const SERVICE = "Nylas";
@@ -161,7 +161,7 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
       remedy: "retry",
     });
   }
-  if (providerCode === "ErrorMessageSizeExceeded") return tooLarge(details);
+  if (providerCode === "ErrorMessageSizeExceeded") return messageTooLarge(details);
   // It says nothing about an earlier try: only Nylas itself knows whether that went out.
   if (!isNylas && !replayed && [400, 402, 409, 422].includes(answer.status))
     return refused(
@@ -206,7 +206,7 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
           })
         : refused("request-refused", `Nylas refused the mail: ${reason}.`, details, "retry");
     case 413:
-      return tooLarge(details);
+      return messageTooLarge(details);
     case 422:
       return refused("provider-refused", `The mail provider refused the mail: ${reason}.`, details, "retry");
     default:
@@ -215,15 +215,6 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
         refused("request-refused", `Nylas refused the mail: ${reason}.`, details, "retry")
       );
   }
-}
-
-function tooLarge(details: ErrorDetails): FreightError {
-  return refused(
-    "message-too-large",
-    "The mail is larger than the mailbox may send: 35 MB unless an administrator allows more (up to 150 MB).",
-    details,
-    "retry",
-  );
 }
 
 function refused(

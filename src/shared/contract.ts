@@ -27,6 +27,7 @@ export const Remedy = z.enum([
   "uploadNewVersion",
   "showLog",
   "sendAgain",
+  "copyAdminCommand",
 ]);
 export type Remedy = z.infer<typeof Remedy>;
 

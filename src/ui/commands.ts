@@ -224,6 +224,9 @@ export class Commands {
       case "sendAgain":
         if (deliveryId !== undefined) await this.#sendAgain(deliveryId);
         return;
+      case "copyAdminCommand":
+        if (account !== undefined) await copyAdminCommand(account.email);
+        return;
       case "showLog":
         await vscode.commands.executeCommand("freightMail.showLog");
         return;
@@ -313,4 +316,14 @@ async function mayForget(delivery: DeliveryRecord): Promise<boolean> {
     (await vscode.window.showWarningMessage("Discard this mail?", { modal: true, detail }, discard)) ===
     discard
   );
+}
+
+/** What an administrator of Exchange Online runs to let a mailbox send 150 MB. */
+async function copyAdminCommand(mailbox: string): Promise<void> {
+  // Single quotes end in PowerShell as two.
+  const name = mailbox.replaceAll("'", "''");
+  await vscode.env.clipboard.writeText(
+    `Set-Mailbox -Identity '${name}' -MaxSendSize 150MB -MaxReceiveSize 150MB`,
+  );
+  vscode.window.setStatusBarMessage("Command for Exchange Online PowerShell copied", 5000);
 }

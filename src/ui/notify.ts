@@ -50,6 +50,7 @@ function isApplicable(remedy: Remedy | null, { accountId, deliveryId }: RemedyCo
   switch (remedy) {
     case "checkAccount":
     case "updateKey":
+    case "copyAdminCommand":
       return accountId !== undefined && accountId !== null;
     case "retry":
     case "uploadNewVersion":

@@ -1,0 +1,288 @@
+/** Microsoft Graph: a draft, its attachments, and sending it. https://learn.microsoft.com/graph/outlook-large-attachments */
+import * as z from "zod";
+import { FreightError } from "../errors.ts";
+import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../net/http.ts";
+import type { OutgoingMessage, Recipient } from "../shared/message.ts";
+import { GraphRanges } from "../transfer/graphRanges.ts";
+import type { UploadProtocol } from "../transfer/upload.ts";
+import { GRAPH_SCOPES, type GraphEndpoint, graphUrl, readToken } from "./graphApi.ts";
+import { graphError, readGraphRefusal } from "./graphErrors.ts";
+import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
+import { GraphSmallFile } from "./graphSmallFile.ts";
+import type {
+  Draft,
+  DraftKeeper,
+  FileToUpload,
+  FrozenSend,
+  Leftover,
+  Mailbox,
+  MailService,
+  Receipt,
+  ServiceLimits,
+  UploadPlace,
+  UploadSession,
+} from "./mailService.ts";
+import { assertUploadUrl } from "./uploadUrl.ts";
+
+const LIMITS: ServiceLimits = {
+  // "150 MB" a file; whether decimal or not is not documented, and Graph itself says when it is too much.
+  maxFileBytes: 157_286_400,
+  // Four requests at a time and 150 MB in five minutes for each mailbox: a second upload only meets the limit earlier.
+  parallelUploads: 1,
+  // A session that runs out in the middle is of no use, and what is attached stays.
+  expiryMarginMs: 60_000,
+  // Before a repetition the draft itself tells whether it is out.
+  safeRepeatMs: Number.POSITIVE_INFINITY,
+};
+
+/** Below this a session is refused, from the other on only a session will do; between them Graph decides. */
+const SURELY_SMALL_BYTES = 3_000_000;
+const SURELY_LARGE_BYTES = 3_145_728;
+
+/** A draft that is still one after so long was not sent. */
+const SETTLED_MS = 60_000;
+const LOOK_AGAIN_MS = 5_000;
+const SEND_TIMEOUT_MS = 180_000;
+const User = z.object({
+  id: z.string(),
+  mail: z.string().nullish(),
+  userPrincipalName: z.string().nullish(),
+});
+const Session = z.object({ uploadUrl: z.url(), expirationDateTime: z.iso.datetime({ offset: true }) });
+/** What `freeze` puts into the body, for `send` to read. */
+const Frozen = z.object({ message: z.unknown(), attachmentIds: z.array(z.string()) });
+
+export class GraphService implements MailService {
+  readonly limits = LIMITS;
+  readonly #endpoint: GraphEndpoint;
+  readonly #http: Http;
+  readonly #messages: GraphMessages;
+  readonly #monotonicNow: () => number;
+  /** Since when the draft of a send whose answer was lost is being looked at, by its id. */
+  readonly #doubts = new Map<string, number>();
+
+  /** @param monotonicNow milliseconds on a clock that does not jump */
+  constructor(endpoint: GraphEndpoint, http: Http, monotonicNow = () => performance.now()) {
+    this.#endpoint = endpoint;
+    this.#http = http;
+    this.#messages = new GraphMessages(http, endpoint);
+    this.#monotonicNow = monotonicNow;
+  }
+
+  get drafts(): DraftKeeper {
+    return this.#messages;
+  }
+
+  /** @throws FreightError `scope-missing` that names what the sign-in lacks */
+  async check(signal: AbortSignal): Promise<Mailbox> {
+    const { mailbox, token } = this.#endpoint;
+    const answer = await this.#messages.call("GET", "?$select=id,mail,userPrincipalName,displayName", signal);
+    if (answer.status !== 200) throw graphError(answer, "read the mailbox");
+    const user = parseAnswer(User, answer, "mailbox");
+    const { scopes } = readToken(await token(false)) ?? {};
+    const missing = GRAPH_SCOPES.filter((scope) => scopes !== undefined && !covers(scopes, scope));
+    if (missing.length > 0)
+      throw new FreightError("scope-missing", `The sign-in does not allow ${missing.join(" and ")}.`, {
+        requestId: answer.requestId,
+        remedy: "updateKey",
+      });
+    if (mailbox !== "me") await this.#probe(mailbox, signal);
+    return { id: user.id, email: user.mail ?? user.userPrincipalName ?? null, provider: "microsoft" };
+  }
+
+  async createSession(file: FileToUpload, draft: Draft | null, signal: AbortSignal): Promise<UploadSession> {
+    const path = attachmentsPath(draft);
+    // Left by an upload that was given up: a draft's files are told apart by their names.
+    for (const id of await this.#messages.namesakes(path, file.name, signal))
+      await this.#messages.deleteAttachment(path, id, signal);
+    const small: UploadSession = {
+      attachmentId: null,
+      target: { url: graphUrl(this.#endpoint, path), headers: {} },
+      expiresAt: null,
+    };
+    if (file.size < SURELY_SMALL_BYTES) return small;
+    const { name, contentType, size, inline } = file;
+    const body = JSON.stringify({
+      AttachmentItem: {
+        attachmentType: "file",
+        name,
+        size,
+        contentType,
+        ...(inline === undefined ? {} : { isInline: true, contentId: inline.contentId }),
+      },
+    });
+    const answer = await this.#messages.call("POST", `${path}/createUploadSession`, signal, body);
+    if (answer.status !== 201) {
+      const { code } = readGraphRefusal(answer);
+      if (size < SURELY_LARGE_BYTES && code === "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize")
+        return small;
+      throw graphError(answer, "open an upload session", true);
+    }
+    const { uploadUrl, expirationDateTime } = parseAnswer(Session, answer, "upload session");
+    assertUploadUrl(uploadUrl, this.#endpoint.baseUrl);
+    return {
+      attachmentId: null,
+      target: { url: uploadUrl, headers: {} },
+      expiresAt:
+        Date.parse(expirationDateTime) + answer.receivedAt - (serverNow(answer) ?? answer.receivedAt),
+    };
+  }
+
+  protocol({ target, file, draft }: UploadPlace, line: Http): UploadProtocol {
+    const path = attachmentsPath(draft);
+    const findStored = async (signal: AbortSignal) =>
+      (await this.#messages.namesakes(path, file.name, signal))[0];
+    if (this.#isSmall(target.url, path))
+      return new GraphSmallFile(line, { endpoint: this.#endpoint, file, path, findStored });
+    return new GraphRanges(line, {
+      url: target.url,
+      total: file.size,
+      findStored,
+      monotonicNow: this.#monotonicNow,
+    });
+  }
+
+  /** Nothing to ask: with its last byte the file is attached. */
+  async complete(): Promise<void> {}
+
+  async cancel({ target, attachmentId, draft, size }: Leftover, signal: AbortSignal): Promise<void> {
+    if (draft === null) return;
+    const path = attachmentsPath(draft);
+    if (attachmentId !== null) return this.#messages.deleteAttachment(path, attachmentId, signal);
+    if (target === undefined || this.#isSmall(target.url, path)) return;
+    const findStored = async () => undefined;
+    await new GraphRanges(this.#http, {
+      url: target.url,
+      total: size,
+      findStored,
+      monotonicNow: this.#monotonicNow,
+    }).cancel(signal);
+  }
+
+  freeze(message: OutgoingMessage, attachmentIds: readonly string[]): string {
+    return JSON.stringify({
+      message: {
+        subject: message.subject,
+        body: { contentType: "Text", content: message.body },
+        toRecipients: message.to.map(wireRecipient),
+        ccRecipients: message.cc.map(wireRecipient),
+        bccRecipients: message.bcc.map(wireRecipient),
+      },
+      attachmentIds,
+    });
+  }
+
+  /**
+   * Writes the letter into the draft and sends it. There is no key that makes a repetition safe: whether an earlier try
+   * went out is looked up. https://learn.microsoft.com/graph/api/message-send
+   */
+  async send({ body, draft, mayBeOut = false }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
+    if (draft == null) throw new Error("A mail without a draft cannot be sent here");
+    if (mayBeOut || this.#doubts.has(draft.id)) {
+      const receipt = await this.#settle(draft, signal);
+      if (receipt !== undefined) return receipt;
+    }
+    const { message, attachmentIds } = Frozen.parse(JSON.parse(body));
+    const path = messagePath(draft.id);
+    const written = await this.#messages.call("PATCH", path, signal, JSON.stringify(message));
+    if (written.status !== 200) throw graphError(written, "write the mail", true);
+    if (parseAnswer(Message, written, "draft").isDraft === false) return receiptOf(draft, written);
+    await this.#reconcile(draft, attachmentIds, signal);
+    this.#doubts.set(draft.id, this.#monotonicNow());
+    const sent = await this.#messages.call("POST", `${path}/send`, signal, undefined, SEND_TIMEOUT_MS);
+    if (sent.status !== 202) {
+      const error = graphError(sent, "send the mail", true);
+      // A refusal of Graph itself is certain; what stands between us and it knows nothing.
+      if (!error.mayHaveActed && readGraphRefusal(sent).code !== "") this.#doubts.delete(draft.id);
+      throw error.is("draft-lost") ? unconfirmed(error) : error;
+    }
+    this.#doubts.delete(draft.id);
+    return receiptOf(draft, sent);
+  }
+
+  /**
+   * What became of a send whose answer was lost.
+   * @returns undefined when it was certainly not sent @throws FreightError while, or because, nobody can tell
+   */
+  async #settle(draft: Draft, signal: AbortSignal): Promise<Receipt | undefined> {
+    const since = this.#doubts.get(draft.id) ?? this.#monotonicNow();
+    this.#doubts.set(draft.id, since);
+    const found =
+      (await this.#messages.look(draft.id, signal)) ?? (await this.#messages.findSent(draft, signal));
+    if (found?.isDraft === false) return { messageId: found.id, requestId: null };
+    const isOver = this.#monotonicNow() - since >= SETTLED_MS;
+    if (!isOver)
+      throw new FreightError("rate-limited", "Microsoft is asked whether the mail went out.", {
+        retryAfterMs: LOOK_AGAIN_MS,
+        mayHaveActed: true,
+        remedy: "retry",
+      });
+    if (found === undefined) throw unconfirmed(undefined);
+    return undefined;
+  }
+
+  /** Has the draft carry exactly these files. @throws FreightError `draft-lost` when one is missing */
+  async #reconcile(draft: Draft, attachmentIds: readonly string[], signal: AbortSignal): Promise<void> {
+    const path = attachmentsPath(draft);
+    const there = await this.#messages.attachments(path, signal);
+    const missing = attachmentIds.filter((id) => !there.some((attachment) => attachment.id === id));
+    if (missing.length > 0)
+      throw new FreightError("draft-lost", "A file is no longer in the draft of the mail.", {
+        remedy: "retry",
+      });
+    for (const { id } of there)
+      if (!attachmentIds.includes(id)) await this.#messages.deleteAttachment(path, id, signal);
+  }
+
+  /** Whether large files can be added in somebody else's mailbox, which Microsoft refuses in some. */
+  async #probe(mailbox: string, signal: AbortSignal): Promise<void> {
+    const draft = await this.#messages.open("probe", false, signal);
+    const leftover = { draft, attachmentId: null, size: SURELY_LARGE_BYTES };
+    try {
+      const file = { name: "probe.bin", contentType: "application/octet-stream", size: SURELY_LARGE_BYTES };
+      const { target } = await this.createSession(file, draft, signal);
+      await this.cancel({ ...leftover, target }, signal);
+    } catch (reason) {
+      if (!(reason instanceof FreightError && reason.status === 403)) throw reason;
+      throw new FreightError(
+        "scope-missing",
+        `Microsoft takes no large files into ${mailbox} from another account, a known limit of Graph. Sign in as that mailbox.`,
+        { cause: reason, requestId: reason.requestId, remedy: "checkAccount" },
+      );
+    } finally {
+      await this.#messages.discard(draft, signal);
+    }
+  }
+
+  /** A small file goes straight into the list of attachments; an upload URL looks otherwise. */
+  #isSmall(url: string, path: string): boolean {
+    return url === graphUrl(this.#endpoint, path);
+  }
+}
+
+function receiptOf({ id }: Draft, { requestId }: HttpAnswer): Receipt {
+  return { messageId: id, requestId: requestId ?? null };
+}
+
+function wireRecipient({ name, email }: Recipient) {
+  return { emailAddress: name === null ? { address: email } : { name, address: email } };
+}
+
+/** Mail.ReadWrite.Shared allows what Mail.ReadWrite does, and User.ReadWrite what User.Read does. */
+function covers(scopes: readonly string[], wanted: string): boolean {
+  return scopes.some((scope) => {
+    const name = scope.replace(/^https?:\/\/[^/]+\//, "");
+    return (
+      name === wanted || name === `${wanted}.Shared` || (wanted === "User.Read" && /^User\.Read/.test(name))
+    );
+  });
+}
+
+function unconfirmed(cause: FreightError | undefined): FreightError {
+  return new FreightError(
+    "send-unconfirmed",
+    "Nobody can tell whether the mail went out: it is neither a draft any more nor in Sent Items. " +
+      "Look there before you send it again.",
+    { cause, requestId: cause?.requestId, mayHaveActed: true, remedy: "sendAgain" },
+  );
+}

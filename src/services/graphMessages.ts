@@ -1,0 +1,125 @@
+/** Messages and their attachments in one mailbox, as Microsoft Graph keeps them. */
+import * as z from "zod";
+import { type Http, type HttpAnswer, parseAnswer } from "../net/http.ts";
+import { callGraph, type GraphEndpoint } from "./graphApi.ts";
+import { graphError } from "./graphErrors.ts";
+import type { Draft, DraftKeeper } from "./mailService.ts";
+
+/** By which the draft of a delivery is found again. Graph takes custom headers that start with "x-" only. */
+const MARK_HEADER = "x-freight-mail-delivery";
+/** The newest drafts; more than anybody opens between a request and its lost answer. */
+const DRAFTS_LOOKED_AT = 50;
+
+export const Message = z.object({
+  id: z.string().min(1),
+  isDraft: z.boolean().nullish(),
+  internetMessageId: z.string().nullish(),
+  internetMessageHeaders: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+});
+const Messages = z.object({ value: z.array(Message) });
+const Attachments = z.object({
+  value: z.array(z.object({ id: z.string(), name: z.string().nullish() })),
+});
+
+export class GraphMessages implements DraftKeeper {
+  readonly #http: Http;
+  readonly #endpoint: GraphEndpoint;
+
+  constructor(http: Http, endpoint: GraphEndpoint) {
+    this.#http = http;
+    this.#endpoint = endpoint;
+  }
+
+  async open(mark: string, asked: boolean, signal: AbortSignal): Promise<Draft> {
+    const found = asked ? await this.#findDraft(mark, signal) : undefined;
+    if (found !== undefined) return found;
+    const body = JSON.stringify({ internetMessageHeaders: [{ name: MARK_HEADER, value: mark }] });
+    const answer = await this.call("POST", "messages", signal, body);
+    if (answer.status !== 201) throw graphError(answer, "open a draft");
+    return toDraft(parseAnswer(Message, answer, "draft"));
+  }
+
+  async discard({ id }: Draft, signal: AbortSignal): Promise<void> {
+    const look = await this.look(id, signal);
+    // Only what is still a draft: a mail that is out stays in Sent Items.
+    if (look?.isDraft !== true) return;
+    const answer = await this.call("DELETE", messagePath(id), signal);
+    if (answer.status !== 204 && answer.status !== 404) throw graphError(answer, "delete the draft");
+  }
+
+  async #findDraft(mark: string, signal: AbortSignal): Promise<Draft | undefined> {
+    const query = `$select=id,internetMessageId,internetMessageHeaders&$orderby=createdDateTime desc&$top=${DRAFTS_LOOKED_AT}`;
+    const answer = await this.call("GET", `mailFolders/drafts/messages?${query.replace(" ", "%20")}`, signal);
+    if (answer.status !== 200) throw graphError(answer, "look for the draft");
+    const found = parseAnswer(Messages, answer, "drafts").value.find(({ internetMessageHeaders }) =>
+      internetMessageHeaders?.some(({ name, value }) => name.toLowerCase() === MARK_HEADER && value === mark),
+    );
+    return found === undefined ? undefined : toDraft(found);
+  }
+
+  /** A message wherever it is by now; undefined when it is not to be found. */
+  async look(id: string, signal: AbortSignal) {
+    const query = "?$select=id,isDraft,internetMessageId";
+    const answer = await this.call("GET", `${messagePath(id)}${query}`, signal);
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw graphError(answer, "look at the mail");
+    return parseAnswer(Message, answer, "message");
+  }
+
+  async findSent({ internetMessageId }: Draft, signal: AbortSignal) {
+    if (internetMessageId === null) return undefined;
+    const filter = encodeURIComponent(`internetMessageId eq '${internetMessageId.replaceAll("'", "''")}'`);
+    const answer = await this.call(
+      "GET",
+      `mailFolders/sentitems/messages?$filter=${filter}&$select=id,isDraft`,
+      signal,
+    );
+    if (answer.status !== 200) throw graphError(answer, "look into Sent Items");
+    return parseAnswer(Messages, answer, "sent items").value[0];
+  }
+
+  async attachments(path: string, signal: AbortSignal) {
+    const answer = await this.call("GET", `${path}?$select=id,name&$top=999`, signal);
+    if (answer.status !== 200) throw graphError(answer, "look at the draft's files", true);
+    return parseAnswer(Attachments, answer, "attachments").value;
+  }
+
+  /** The ids of the attachments with a name. */
+  async namesakes(path: string, name: string, signal: AbortSignal): Promise<string[]> {
+    const all = await this.attachments(path, signal);
+    return all.filter((attachment) => attachment.name === name).map(({ id }) => id);
+  }
+
+  async deleteAttachment(path: string, id: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.call("DELETE", `${path}/${encodeURIComponent(id)}`, signal);
+    if (answer.status !== 204 && answer.status !== 404)
+      throw graphError(answer, "take a file out of the draft");
+  }
+
+  /** Asks for something in the mailbox; every status is an answer. */
+  call(
+    method: "GET" | "POST" | "PATCH" | "DELETE",
+    path: string,
+    signal: AbortSignal,
+    body?: string,
+    timeoutMs?: number,
+  ): Promise<HttpAnswer> {
+    return callGraph(this.#http, this.#endpoint, method, path, signal, {
+      ...(body === undefined ? {} : { body }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+  }
+}
+
+export function messagePath(id: string): string {
+  return `messages/${encodeURIComponent(id)}`;
+}
+
+export function attachmentsPath(draft: Draft | null): string {
+  if (draft === null) throw new Error("Files are attached to a draft only");
+  return `${messagePath(draft.id)}/attachments`;
+}
+
+function toDraft({ id, internetMessageId }: z.infer<typeof Message>): Draft {
+  return { id, internetMessageId: internetMessageId ?? null };
+}

@@ -1,0 +1,99 @@
+/** The way of a file under 3 MB into a draft: one request, the bytes as base64 in its JSON. */
+
+import * as z from "zod";
+import { FreightError } from "../errors.ts";
+import { type Http, parseAnswer } from "../net/http.ts";
+import type { Position, Range, UploadProtocol } from "../transfer/upload.ts";
+import { callGraph, type GraphEndpoint } from "./graphApi.ts";
+import { graphError } from "./graphErrors.ts";
+import type { FileToUpload } from "./mailService.ts";
+
+const Attached = z.object({ id: z.string().min(1) });
+/** The whole file in one request, which may take as long as a range. */
+const TIMEOUT_MS = 120_000;
+
+export interface SmallFile {
+  readonly endpoint: GraphEndpoint;
+  readonly file: FileToUpload;
+  /** Of the draft's list of attachments, behind the mailbox. */
+  readonly path: string;
+  /** The id of the attachment if the service has it already: an answer that said so may have been lost. */
+  readonly findStored: (signal: AbortSignal) => Promise<string | undefined>;
+}
+
+export class GraphSmallFile implements UploadProtocol {
+  readonly #http: Http;
+  readonly #options: SmallFile;
+
+  constructor(http: Http, options: SmallFile) {
+    this.#http = http;
+    this.#options = options;
+  }
+
+  async locate(signal: AbortSignal): Promise<Position> {
+    const stored = await this.#options.findStored(signal);
+    return stored === undefined
+      ? { next: 0, done: false }
+      : { next: this.#options.file.size, done: true, attachmentId: stored };
+  }
+
+  async put(range: Range, signal: AbortSignal): Promise<Position> {
+    const { endpoint, file, path } = this.#options;
+    const [head, tail] = envelope(file);
+    const length = head.length + 4 * Math.ceil(range.length / 3) + tail.length;
+    const body = { length, chunks: enveloped(head, range.chunks, tail) };
+    const answer = await callGraph(this.#http, endpoint, "POST", path, signal, {
+      body,
+      timeoutMs: TIMEOUT_MS,
+    });
+    if (answer.status === 201) {
+      const { id } = parseAnswer(Attached, answer, "attachment");
+      return { next: range.total, done: true, attachmentId: id };
+    }
+    // The body was read for this one request; with a new token everything is asked and sent again.
+    if (answer.status === 401) {
+      await endpoint.token(true);
+      throw new FreightError("service-fault", "Microsoft asks for a new sign-in.", {
+        status: answer.status,
+        requestId: answer.requestId,
+        remedy: "retry",
+      });
+    }
+    throw graphError(answer, "attach the file", true);
+  }
+
+  /** Everything at once: such a file is smaller than a range of the others. */
+  chunkBytes(): number {
+    return this.#options.file.size;
+  }
+}
+
+/** What stands before and after the base64. */
+function envelope({ name, contentType, inline }: FileToUpload): [Buffer, Buffer] {
+  const json = JSON.stringify({
+    "@odata.type": "#microsoft.graph.fileAttachment",
+    name,
+    contentType,
+    ...(inline === undefined ? {} : { isInline: true, contentId: inline.contentId }),
+    contentBytes: "",
+  });
+  return [Buffer.from(json.slice(0, -2)), Buffer.from('"}')];
+}
+
+/** Chunks of any length as one base64 text: what does not fill three bytes waits for the next chunk. */
+async function* enveloped(
+  head: Uint8Array,
+  chunks: AsyncIterable<Uint8Array>,
+  tail: Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  yield head;
+  let rest: Uint8Array = new Uint8Array(0);
+  for await (const chunk of chunks) {
+    const bytes = Buffer.concat([rest, chunk]);
+    const whole = bytes.length - (bytes.length % 3);
+    rest = Uint8Array.from(bytes.subarray(whole));
+    yield Buffer.from(bytes.toString("base64", 0, whole), "latin1");
+  }
+  yield Buffer.from(Buffer.from(rest).toString("base64"), "latin1");
+  yield tail;
+}

@@ -1,0 +1,269 @@
+/**
+ * The dialect of Microsoft Graph's upload sessions for attachments: ranges in order, and the service's own number.
+ * https://learn.microsoft.com/graph/outlook-large-attachments
+ */
+import { FreightError, messageTooLarge } from "../errors.ts";
+import { type Http, type HttpAnswer, parseJson, transientError } from "../net/http.ts";
+import type { Position, Range, UploadProtocol } from "./upload.ts";
+
+/** "Up to 4 MB" a range; 12 × 320 KiB stays under 4,000,000 bytes, and fits the grid that OneDrive asks for. */
+const RANGE_BYTES = 12 * 320 * 1024;
+/** Below this the round trips cost more than the line. */
+const MIN_RANGE_BYTES = 320 * 1024;
+/** A range that failed so often in a row is tried in halves; after so many successes in doubles. */
+const FAILURES_TO_HALVE = 2;
+const SUCCESSES_TO_DOUBLE = 3;
+
+const ANSWER_TIMEOUT_MS = 120_000;
+const ASK_TIMEOUT_MS = 30_000;
+/** A session that was just handed out may not be known everywhere yet. */
+const MAX_YOUNG_ANSWERS = 5;
+
+/** Outlook takes 150 MB in five minutes into one mailbox. https://learn.microsoft.com/graph/throttling-limits */
+const WINDOW_MS = 5 * 60_000;
+const MIN_THROTTLED_MS = 15_000;
+
+export interface GraphSession {
+  /** A bearer capability, opaque: no `Authorization` beside it, never logged, never written anew. */
+  readonly url: string;
+  /** Size of the whole file in bytes. */
+  readonly total: number;
+  /** The id of the attachment if the service has the whole file already: an answer that said so may have been lost. */
+  readonly findStored: (signal: AbortSignal) => Promise<string | undefined>;
+  /** Milliseconds on a clock that does not jump. */
+  readonly monotonicNow: () => number;
+}
+
+export class GraphRanges implements UploadProtocol {
+  readonly #http: Http;
+  readonly #session: GraphSession;
+  #rangeBytes = RANGE_BYTES;
+  #failures = 0;
+  #successes = 0;
+  #youngAnswers = 0;
+  /** The service has answered a range with what it knows of the session. */
+  #isKnown = false;
+  /** The service has refused a range for where it begins. */
+  #isOutOfStep = false;
+  /** When this upload began to fill the five minutes. */
+  #windowStart: number | undefined;
+
+  constructor(http: Http, session: GraphSession) {
+    this.#http = http;
+    this.#session = session;
+  }
+
+  /** Asking is not documented for Outlook: an answer that does not tell leaves what was confirmed last. */
+  async locate(signal: AbortSignal, believed: number): Promise<Position> {
+    const answer = await this.#http.send({
+      method: "GET",
+      url: this.#session.url,
+      timeoutMs: ASK_TIMEOUT_MS,
+      signal,
+    });
+    if (answer.status === 200) {
+      const next = nextExpected(answer);
+      if (next !== undefined) {
+        this.#isOutOfStep = false;
+        return { next, done: false };
+      }
+    }
+    const throttled = this.#throttled(answer);
+    if (throttled !== undefined) throw throttled;
+    const stored = await this.#session.findStored(signal);
+    if (stored !== undefined) return { next: this.#session.total, done: true, attachmentId: stored };
+    if (isGone(answer)) throw this.#gone(answer, believed);
+    // Where it stands is not to be learnt, and where we think it stands was refused.
+    if (this.#isOutOfStep) throw lost(answer);
+    return { next: believed, done: false };
+  }
+
+  async put(range: Range, signal: AbortSignal): Promise<Position> {
+    this.#windowStart ??= this.#session.monotonicNow();
+    try {
+      const position = await this.#put(range, signal);
+      this.#succeeded();
+      return position;
+    } catch (reason) {
+      if (!signal.aborted) this.#failed(reason);
+      throw reason;
+    }
+  }
+
+  /** Ends the session. One that is gone already is fine. @throws FreightError when the service could not be told */
+  async cancel(signal: AbortSignal): Promise<void> {
+    const answer = await this.#http.send({
+      method: "DELETE",
+      url: this.#session.url,
+      headers: { "content-length": "0" },
+      timeoutMs: ASK_TIMEOUT_MS,
+      signal,
+    });
+    if (answer.status >= 500) throw refused(answer);
+  }
+
+  chunkBytes(): number {
+    return this.#rangeBytes;
+  }
+
+  async #put(range: Range, signal: AbortSignal): Promise<Position> {
+    const { offset, length, total } = range;
+    const answer = await this.#http.send({
+      method: "PUT",
+      url: this.#session.url,
+      headers: {
+        "content-type": "application/octet-stream",
+        "content-range": `bytes ${offset}-${offset + length - 1}/${total}`,
+      },
+      body: { length, chunks: range.chunks },
+      timeoutMs: ANSWER_TIMEOUT_MS,
+      signal,
+    });
+    const { status } = answer;
+    if (status === 201) {
+      // Empty but for the header. https://learn.microsoft.com/graph/api/attachment-createuploadsession
+      const id = idInLocation(answer.headers["location"]) ?? (await this.#session.findStored(signal));
+      if (id === undefined) throw unreadable(answer);
+      return { next: total, done: true, attachmentId: id };
+    }
+    if (status === 200 || status === 202) {
+      this.#isKnown = true;
+      this.#isOutOfStep = false;
+      const next = nextExpected(answer);
+      if (next === undefined) throw unreadable(answer);
+      return { next, done: false };
+    }
+    if (isTooLarge(answer)) throw messageTooLarge(details(answer));
+    const throttled = this.#throttled(answer);
+    if (throttled !== undefined) throw throttled;
+    if (status === 400 || status === 409 || status === 412 || status === 416) {
+      this.#isOutOfStep = true;
+      throw elsewhere(answer);
+    }
+    if (status === 413 && this.#rangeBytes > MIN_RANGE_BYTES) {
+      this.#rangeBytes = Math.max(MIN_RANGE_BYTES, this.#rangeBytes / 2);
+      throw elsewhere(answer);
+    }
+    // What is gone may be gone because it is finished: the answer that said so was lost.
+    if (isGone(answer)) {
+      const stored = await this.#session.findStored(signal);
+      if (stored !== undefined) return { next: total, done: true, attachmentId: stored };
+      throw this.#gone(answer, offset);
+    }
+    // No key was sent, so it cannot be the wrong one: some mailboxes are given addresses of the wrong host.
+    if (status === 401) throw lost(answer);
+    throw refused(answer);
+  }
+
+  #gone(answer: HttpAnswer, offset: number): FreightError {
+    if (this.#isKnown || offset > 0 || ++this.#youngAnswers > MAX_YOUNG_ANSWERS) return lost(answer);
+    return elsewhere(answer);
+  }
+
+  /** A wait that the service asks for; near the end of a large file on a fast line that is usual, and no failure. */
+  #throttled(answer: HttpAnswer): FreightError | undefined {
+    const error = transientError(answer, "Microsoft");
+    if (error === undefined || answer.status !== 429 || error.retryAfterMs !== undefined) return error;
+    const start = this.#windowStart ?? this.#session.monotonicNow();
+    const left = start + WINDOW_MS - this.#session.monotonicNow();
+    // A window later the bytes of a long upload are spread out: then a little is free at any time.
+    const retryAfterMs = left > 0 ? Math.max(MIN_THROTTLED_MS, left) : MIN_THROTTLED_MS;
+    return new FreightError(error.code, error.message, {
+      status: answer.status,
+      requestId: answer.requestId,
+      retryAfterMs,
+      remedy: "retry",
+    });
+  }
+
+  #succeeded(): void {
+    this.#failures = 0;
+    if (this.#rangeBytes === RANGE_BYTES || ++this.#successes < SUCCESSES_TO_DOUBLE) return;
+    this.#successes = 0;
+    this.#rangeBytes = Math.min(RANGE_BYTES, this.#rangeBytes * 2);
+  }
+
+  #failed(reason: unknown): void {
+    this.#successes = 0;
+    // Being told to wait says nothing about the range.
+    if (reason instanceof FreightError && reason.is("rate-limited", "offline")) return;
+    if (++this.#failures < FAILURES_TO_HALVE) return;
+    this.#failures = 0;
+    this.#rangeBytes = Math.max(MIN_RANGE_BYTES, this.#rangeBytes / 2);
+  }
+}
+
+/**
+ * The offset in `nextExpectedRanges`, which is spelled "N", "N-" and "N-M", under a name in camel or Pascal case;
+ * undefined when the answer has none.
+ */
+function nextExpected(answer: HttpAnswer): number | undefined {
+  const json = parseJson(answer.text);
+  if (typeof json !== "object" || json === null) return undefined;
+  const [, ranges] = Object.entries(json).find(([name]) => name.toLowerCase() === "nextexpectedranges") ?? [];
+  const [first]: unknown[] = Array.isArray(ranges) ? ranges : [];
+  const digits = typeof first === "string" ? /^(\d+)(-\d*)?$/.exec(first.trim())?.[1] : undefined;
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** The text inside the last `Attachments('…')`. */
+function idInLocation(location: string | undefined): string | undefined {
+  const ids = [...(location ?? "").matchAll(/attachments\('([^']+)'\)/gi)];
+  const id = ids.at(-1)?.[1];
+  if (id === undefined) return undefined;
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id; // It was not encoded, and has a percent sign.
+  }
+}
+
+function isGone({ status }: HttpAnswer): boolean {
+  return status === 404 || status === 410;
+}
+
+/** The mailbox's limit is met in the middle of an upload: a session can be had for what can never be finished. */
+function isTooLarge({ text }: HttpAnswer): boolean {
+  return /"Error(MessageSizeExceeded|AttachmentSizeLimitExceeded)"/.test(text);
+}
+
+function details(answer: HttpAnswer) {
+  return {
+    status: answer.status,
+    requestId: answer.requestId,
+    cause: new Error(`status ${answer.status}: ${answer.text.slice(0, 300)}`),
+    remedy: "retry" as const,
+  };
+}
+
+function lost(answer: HttpAnswer): FreightError {
+  return new FreightError(
+    "session-lost",
+    "Microsoft no longer knows this upload; it has to start again.",
+    details(answer),
+  );
+}
+
+/** It stands elsewhere than we thought: asking where puts that right. */
+function elsewhere(answer: HttpAnswer): FreightError {
+  return new FreightError(
+    "service-fault",
+    `Microsoft did not take the bytes (status ${answer.status}).`,
+    details(answer),
+  );
+}
+
+function unreadable(answer: HttpAnswer): FreightError {
+  return new FreightError("service-fault", "Microsoft's answer to the bytes cannot be read.", {
+    ...details(answer),
+    mayHaveActed: true,
+  });
+}
+
+function refused(answer: HttpAnswer): FreightError {
+  return new FreightError(
+    "upload-refused",
+    `Microsoft refused the upload (status ${answer.status}).`,
+    details(answer),
+  );
+}
