@@ -5,8 +5,10 @@ import { type Disposable, Emitter } from "./lifecycle.ts";
 
 export const Account = z.object({
   id: z.string(),
-  /** Which road: a key of the table of services. */
-  service: z.enum(["nylas", "practice"]),
+  /** Which road: the key of one of the roads. */
+  service: z.string(),
+  /** As people know the service. */
+  serviceName: z.string().default(""),
   /** Address of the mailbox, or what the person called it. */
   email: z.string(),
   provider: z.string(),
@@ -14,6 +16,10 @@ export const Account = z.object({
   apiUri: z.string(),
   /** The service's id of the mailbox; "me" with an access token. */
   grantId: z.string(),
+  /** When a key that runs out does, in milliseconds since the epoch. */
+  credentialExpiresAt: z.number().optional(),
+  /** Whom VS Code signs in, in the place of a stored key. */
+  signIn: z.object({ provider: z.string(), scopes: z.array(z.string()), accountId: z.string() }).optional(),
 });
 export type Account = z.infer<typeof Account>;
 
@@ -83,12 +89,6 @@ export class AccountBook implements Disposable {
       ? book.accounts.map((known) => (known.id === account.id ? account : known))
       : [...book.accounts, account];
     await this.#update({ ...book, accounts, defaultId: book.defaultId ?? account.id });
-  }
-
-  /** Replaces the credential of an account. @throws as `save` does */
-  async renew(accountId: string, credential: string): Promise<void> {
-    await this.#keep(accountId, credential);
-    this.#changed.fire();
   }
 
   async setDefault(accountId: string): Promise<void> {

@@ -11,11 +11,9 @@ import { DisposableStore } from "./lifecycle.ts";
 import { explain, type Log } from "./log.ts";
 import { HttpLine } from "./net/http.ts";
 import { sleep } from "./net/retry.ts";
-import type { MailService } from "./services/mailService.ts";
-import { NYLAS_MAX_FILE_BYTES, NylasService } from "./services/nylas.ts";
+import { NYLAS_MAX_FILE_BYTES } from "./services/nylas.ts";
 import { PracticeMailbox } from "./services/practice.ts";
 import { FileSource, inspectFile } from "./transfer/fileSource.ts";
-import { AccountWizard } from "./ui/accountWizard.ts";
 import { Commands } from "./ui/commands.ts";
 import { ComposePanels } from "./ui/composePanel.ts";
 import { ExpiryWatch } from "./ui/expiryWatch.ts";
@@ -24,6 +22,7 @@ import { Outcomes } from "./ui/outcomes.ts";
 import { PracticeOutbox } from "./ui/practiceOutbox.ts";
 import { setting } from "./ui/settings.ts";
 import { StatusBar } from "./ui/statusBar.ts";
+import { AccountWizard } from "./ui/wizard/accountWizard.ts";
 
 export interface App {
   readonly store: DeliveryStore;
@@ -50,19 +49,19 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     }),
   );
 
-  const services: Record<Account["service"], (account: Account) => Promise<MailService>> = {
-    nylas: async (account) =>
-      new NylasService(
-        { apiUri: account.apiUri, credential: await book.credential(account) },
-        account.grantId,
-        http,
-      ),
-    practice: async (account) => {
-      const { apiUri, apiKey } = (await practice.addresses()).nylas;
-      return new NylasService({ apiUri, credential: apiKey }, account.grantId, http);
-    },
-  };
-  const serviceFor = (account: Account) => services[account.service](account);
+  // A remedy may begin what other commands do, and commands show errors with remedies: tied together here.
+  const runRemedy: RunRemedy = (remedy, remedyContext) => commands.runRemedy(remedy, remedyContext);
+  const notifier = new Notifier(log, runRemedy);
+  const wizard = new AccountWizard({
+    http,
+    practice,
+    save: (account, credential) => book.save(account, credential),
+    credential: (account) => book.credential(account),
+    newId: randomUUID,
+    report: (reason) => notifier.failed(reason),
+    customApiUri: () => setting("nylas.apiUri"),
+  });
+  const serviceFor = (account: Account) => wizard.serviceOf(account);
 
   const journal = new FileJournal(folder("deliveries"));
   const store = own(new DeliveryStore({ journal, secrets, log }));
@@ -92,18 +91,6 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     sendGraceMs: 3_000,
   });
 
-  // A remedy may begin what other commands do, and commands show errors with remedies: tied together here.
-  const runRemedy: RunRemedy = (remedy, remedyContext) => commands.runRemedy(remedy, remedyContext);
-  const notifier = new Notifier(log, runRemedy);
-  const wizard = new AccountWizard({
-    http,
-    practice,
-    nylas: (endpoint, grantId) => new NylasService(endpoint, grantId, http),
-    save: (account, credential) => book.save(account, credential),
-    newId: randomUUID,
-    report: (reason) => notifier.failed(reason),
-    customApiUri: () => setting("nylas.apiUri"),
-  });
   const panels = own(
     new ComposePanels({
       extensionUri,

@@ -2,11 +2,6 @@
 import * as vscode from "vscode";
 import type { Account, AccountBook } from "../accounts.ts";
 
-const SERVICE_NAMES: Readonly<Record<Account["service"], string>> = {
-  nylas: "Nylas",
-  practice: "Practice mailbox",
-};
-
 export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Disposable {
   readonly #book: () => Promise<AccountBook>;
   readonly #didChange = new vscode.EventEmitter<undefined>();
@@ -30,9 +25,9 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
     const isDefault = (await this.#book()).defaultAccount?.id === account.id;
     const item = new vscode.TreeItem(account.email);
     item.id = account.id;
-    item.description = isDefault
-      ? `${SERVICE_NAMES[account.service]} · default`
-      : SERVICE_NAMES[account.service];
+    item.description = [account.serviceName, isDefault ? "default" : "", tokenWords(account, Date.now())]
+      .filter((part) => part !== "")
+      .join(" · ");
     item.iconPath = new vscode.ThemeIcon(account.service === "practice" ? "beaker" : "account");
     item.contextValue = [
       "account",
@@ -49,4 +44,13 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
     this.#view.dispose();
     this.#didChange.dispose();
   }
+}
+
+/** How long a key that runs out can still be used. */
+function tokenWords({ credentialExpiresAt }: Account, now: number): string {
+  if (credentialExpiresAt === undefined) return "";
+  if (credentialExpiresAt <= now) return "token has expired";
+  const until = new Date(credentialExpiresAt);
+  const sameDay = until.toDateString() === new Date(now).toDateString();
+  return `token until ${sameDay ? until.toLocaleTimeString([], { timeStyle: "short" }) : until.toLocaleDateString()}`;
 }

@@ -10,13 +10,13 @@ import { FreightError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Remedy } from "../shared/contract.ts";
-import type { AccountWizard } from "./accountWizard.ts";
 import type { CommandName } from "./commandNames.ts";
 import type { ComposePanels } from "./composePanel.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
 import type { PracticeOutbox } from "./practiceOutbox.ts";
-import { busy } from "./quickInput.ts";
 import type { SessionRow } from "./sessionItem.ts";
+import type { AccountWizard } from "./wizard/accountWizard.ts";
+import { busy } from "./wizard/quickInput.ts";
 
 export interface CommandsOptions {
   readonly store: DeliveryStore;
@@ -132,10 +132,7 @@ export class Commands {
   }
 
   async updateKey(account: Account): Promise<void> {
-    const credential = await this.#options.wizard.askNewKey(account.email);
-    if (credential === undefined) return;
-    await this.#options.book.renew(account.id, credential);
-    await this.checkAccount(account);
+    if (await this.#options.wizard.renew(account)) await this.checkAccount(account);
   }
 
   /** Without an id (from the palette): the newest mail. */

@@ -258,7 +258,7 @@ describe("Every fault", () => {
       "failed: request-refused (retry); then sent",
       refuse(409, { type: "api.invalid_idempotent_request" }),
     ],
-    ["413", "failed: message-too-large (retry); then sent", refuse(413, { by: "service" })],
+    ["413", "failed: message-too-large (copyAdminCommand); then sent", refuse(413, { by: "service" })],
     ["422", "failed: provider-refused (retry); then sent", refuse(422, { by: "service" })],
     ["429", "sent, same key", refuse(429)],
     ["429, Retry-After", "sent, same key, after 7 s", refuse(429, { retryAfter: 7 })],

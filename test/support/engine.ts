@@ -86,6 +86,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const account: Account = {
     id: "account",
     service: "nylas",
+    serviceName: "Nylas",
     email: "sender@example.com",
     provider: "microsoft",
     apiUri: options.apiUri,

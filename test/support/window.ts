@@ -58,6 +58,7 @@ export class Window {
     const account: Account = {
       id: "account",
       service: "nylas",
+      serviceName: "Nylas",
       email: "practice@freight-mail.example",
       provider: "microsoft",
       apiUri: sandbox.nylas.apiUri,

@@ -7,6 +7,7 @@ function account(id: string, change: Partial<Account> = {}): Account {
   return {
     id,
     service: "nylas",
+    serviceName: "Nylas",
     email: `${id}@example.com`,
     provider: "microsoft",
     apiUri: "https://api.us.nylas.com",
@@ -94,7 +95,7 @@ describe("The book of accounts", () => {
     it(`keeps no account whose secret storage ${what}`, async () => {
       const poor = new AccountBook(memento, shelf);
       await assert.rejects(poor.save(account("a"), "key-a"), { code: "secrets-unavailable" });
-      await assert.rejects(poor.renew("a", "key-b"), { code: "secrets-unavailable" });
+      await assert.rejects(poor.save(account("a"), "key-b"), { code: "secrets-unavailable" });
       assert.deepEqual(ids(poor), []);
     });
 
@@ -138,7 +139,7 @@ describe("The book of accounts", () => {
     let changes = 0;
     book.onDidChange(() => changes++);
     await book.save(account("a"), "key-a");
-    await book.renew("a", "key-b");
+    await book.save(account("a"), "key-b");
     await book.setDefault("a");
     await book.remove("a");
     assert.equal(changes, 4);

@@ -154,7 +154,11 @@ const HOSTS = [
   /^(cloud\.google|code\.visualstudio|learn\.microsoft|github|www\.rfc-editor|keepachangelog|semver)\.(com|org)$/,
   /^www\.w3\.org$/,
   // Scopes of a grant are written as URLs.
-  /^(graph\.microsoft|www\.googleapis)\.com$/,
+  /^www\.googleapis\.com$/,
+  // Microsoft Graph in its four clouds, and where VS Code takes sign-ins.
+  /^(graph|dod-graph)\.microsoft\.(com|us)$/,
+  /^microsoftgraph\.chinacloudapi\.cn$/,
+  /^vscode\.dev$/,
   // Where upload URLs of the service point; named, never written to.
   /^storage\.googleapis\.com$/,
 ];
@@ -246,6 +250,17 @@ describe("The architecture", () => {
       assert.deepEqual(strangers(files, dependencies), []));
   });
 
+  it("knows the second service only where it is spoken to", () => {
+    const mayKnow = /^src\/(services\/graph|transfer\/graphRanges|ui\/wizard\/|sandbox\/)/;
+    const lines = [...files]
+      .filter(([path]) => path.startsWith("src/") && !mayKnow.test(path))
+      .flatMap(([path, text]) =>
+        text.split("\n").flatMap((line) => (/\bgraph|Graph/.test(line) ? [`${path}: ${line}`] : [])),
+      );
+    assert.deepEqual(lines, []);
+    assert.ok([...files.keys()].some((path) => path.startsWith("src/") && mayKnow.test(path)));
+  });
+
   describe("of ids", () => {
     const commands = contributes.commands.map(({ command }) => command);
     const views = Object.values(contributes.views)
@@ -308,7 +323,10 @@ describe("The architecture", () => {
 
     it("reads the settings that there are", () => {
       const table = files.get("src/ui/settings.ts")?.match(/const Settings = \{([\s\S]*?)\n\}/)?.[1] ?? "";
-      const read = [...table.matchAll(/^ {2}"?([\w.]+)"?:/gm)].map(([, name = ""]) => `freightMail.${name}`);
+      const read = [
+        ...table.matchAll(/^ {2}"?([\w.]+)"?:/gm),
+        ...hostText.matchAll(/\breadSetting\("([\w.]+)"/g),
+      ].map(([, name = ""]) => `freightMail.${name}`);
       assert.deepEqual(sorted(read), sorted(settings));
     });
 

@@ -267,7 +267,7 @@ describe("A session at Nylas", () => {
         null,
         signal,
       );
-      assert.equal(end - receivedAt, expected);
+      assert.equal((end ?? 0) - receivedAt, expected);
     });
 
   for (const [what, change, end] of [
@@ -281,7 +281,7 @@ describe("A session at Nylas", () => {
         null,
         signal,
       );
-      assert.equal(at - receivedAt, end);
+      assert.equal((at ?? 0) - receivedAt, end);
     });
 
   for (const [what, given] of [

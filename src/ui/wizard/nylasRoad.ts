@@ -1,25 +1,19 @@
-/** Adds an account in a few questions, and checks it before it is kept. */
+/** Adds an account of Nylas in a few questions, and checks it before it is kept. */
 import * as vscode from "vscode";
-import type { Account } from "../accounts.ts";
-import { FreightError } from "../errors.ts";
-import type { Http } from "../net/http.ts";
-import type { Mailbox, MailService } from "../services/mailService.ts";
-import { NYLAS_REGIONS, type NylasEndpoint } from "../services/nylasApi.ts";
-import { type ListedGrant, listGrants, providerName } from "../services/nylasGrants.ts";
-import type { PracticeMailbox } from "../services/practice.ts";
-import { isLoopback } from "../services/uploadUrl.ts";
+import type { Account } from "../../accounts.ts";
+import { FreightError } from "../../errors.ts";
+import type { Mailbox, MailService } from "../../services/mailService.ts";
+import { NylasService } from "../../services/nylas.ts";
+import { NYLAS_REGIONS } from "../../services/nylasApi.ts";
+import { type ListedGrant, listGrants, providerName } from "../../services/nylasGrants.ts";
+import { isLoopback } from "../../services/uploadUrl.ts";
 import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
+import type { Road, RoadTools } from "./road.ts";
+import { type Step as AnyStep, walk } from "./walk.ts";
 
 const TITLE = "Add Account";
 
-export interface AccountWizardOptions {
-  readonly http: Http;
-  readonly nylas: (endpoint: NylasEndpoint, grantId: string) => MailService;
-  readonly practice: PracticeMailbox;
-  readonly save: (account: Account, credential: string | undefined) => Promise<void>;
-  readonly newId: () => string;
-  /** Shows a refusal that the next step can mend. */
-  readonly report: (reason: FreightError) => void;
+export interface NylasRoadOptions {
   /** The setting `freightMail.nylas.apiUri`. */
   readonly customApiUri: () => string;
 }
@@ -32,94 +26,40 @@ interface Answers {
   grantId?: string;
 }
 
-/** Asks one thing; what it resolves to says where to go: on (true, or the account at the end), back, or out. */
-type Step = (answers: Answers) => Promise<Answer<true | Account>>;
+type Step = AnyStep<Answers, Account>;
 
-export class AccountWizard {
-  readonly #options: AccountWizardOptions;
+export class NylasRoad implements Road {
+  readonly key = "nylas";
+  readonly name = "Nylas";
+  readonly detail = "Microsoft mailboxes that are connected to a Nylas application of yours";
+  readonly icon = "cloud";
+  readonly #tools: RoadTools;
+  readonly #options: NylasRoadOptions;
 
-  constructor(options: AccountWizardOptions) {
+  constructor(tools: RoadTools, options: NylasRoadOptions) {
+    this.#tools = tools;
     this.#options = options;
   }
 
-  /** @returns the account that was added; undefined when the person left @throws FreightError when the check fails */
-  async run(): Promise<Account | undefined> {
-    const service = await this.#askService();
-    if (service === "practice") return this.addPractice();
-    return service === "nylas" ? this.#addNylas() : undefined;
+  add(): Promise<Answer<Account>> {
+    const steps = [askKind, this.#askCredential, this.#askRegion, this.#askGrant, this.#checkAndSave];
+    return walk<Answers, Account>(steps, {}, (reason, answers) => this.#mend(reason, answers));
   }
 
-  /** Adds the practice mailbox, or finds the one that is there. */
-  async addPractice(): Promise<Account> {
-    const { nylas } = await busy(TITLE, "Starting the practice mailbox…", () =>
-      this.#options.practice.addresses(),
-    );
-    const grant = nylas.grants.find(({ provider }) => provider === "microsoft");
-    if (grant === undefined) throw new FreightError("grant-unknown", "The practice mailbox has no mailbox.");
-    const account: Account = {
-      id: "practice",
-      service: "practice",
-      email: grant.email,
-      provider: grant.provider,
-      apiUri: "",
-      grantId: grant.id,
-    };
-    await this.#options.save(account, undefined);
-    return account;
-  }
-
-  /** Asks for a new key of an account. @returns undefined when the person left */
-  async askNewKey(email: string): Promise<string | undefined> {
+  async renew(account: Account): Promise<boolean> {
     const answer = await askCredential(
       { title: "Update Key", step: 1, totalSteps: 1 },
-      `New key for ${email}`,
+      `New key for ${account.email}`,
     );
-    return answer === BACK ? undefined : answer;
+    if (typeof answer !== "string") return false;
+    await this.#tools.save(account, answer);
+    return true;
   }
 
-  async #askService(): Promise<"nylas" | "practice" | undefined> {
-    const answer = await choose(
-      { title: TITLE, step: 1, totalSteps: 5 },
-      "Which service carries your mail?",
-      [
-        {
-          label: "Nylas",
-          detail: "Microsoft mailboxes that are connected to a Nylas application of yours",
-          iconPath: new vscode.ThemeIcon("cloud"),
-          value: "nylas" as const,
-        },
-        {
-          label: "Practice mailbox",
-          detail: "Try everything without an account: runs on this machine, and nothing leaves it",
-          iconPath: new vscode.ThemeIcon("beaker"),
-          value: "practice" as const,
-        },
-      ],
-    );
-    return answer === BACK ? undefined : answer;
-  }
-
-  async #addNylas(): Promise<Account | undefined> {
-    const answers: Answers = {};
-    const steps = [askKind, this.#askCredential, this.#askRegion, this.#askGrant, this.#checkAndSave];
-    /** The step that was refused, while an earlier one mends it. */
-    let refusedAt: number | undefined;
-    for (let at = 0; ; ) {
-      try {
-        const outcome = await steps[at]?.(answers);
-        if (outcome === undefined || typeof outcome === "object") return outcome;
-        if (outcome === BACK && at === 0) return this.run();
-        at = outcome === BACK ? at - 1 : (refusedAt ?? at + 1);
-        refusedAt = undefined;
-      } catch (reason) {
-        // What was typed stays: only the step that can mend it is asked again.
-        const mend = await this.#mend(reason, answers);
-        if (mend === undefined) throw reason;
-        const mendAt = steps.indexOf(mend);
-        refusedAt = mendAt < at ? at : undefined;
-        at = mendAt;
-      }
-    }
+  async service(account: Account): Promise<MailService> {
+    const { http, credential } = this.#tools;
+    const endpoint = { apiUri: account.apiUri, credential: await credential(account) };
+    return new NylasService(endpoint, account.grantId, http);
   }
 
   /** The step that can mend a refusal; undefined when none can. */
@@ -146,17 +86,18 @@ export class AccountWizard {
 
   /** Without its remedy: the next step is the remedy, and there is no account yet that another could be for. */
   #report({ code, message, requestId, cause }: FreightError): void {
-    this.#options.report(new FreightError(code, message, { requestId, cause }));
+    this.#tools.report(new FreightError(code, message, { requestId, cause }));
   }
 
   readonly #checkAndSave: Step = async (answers) => {
-    const { nylas, newId, save } = this.#options;
+    const { http, newId, save } = this.#tools;
     const { credential, apiUri, grantId } = answers;
     if (credential === undefined || apiUri === undefined || grantId === undefined) return undefined;
-    const mailbox = await this.#check(nylas({ apiUri, credential }, grantId));
+    const mailbox = await this.#check(new NylasService({ apiUri, credential }, grantId, http));
     const account: Account = {
       id: newId(),
-      service: "nylas",
+      service: this.key,
+      serviceName: this.name,
       email: mailbox.email ?? mailbox.id,
       provider: mailbox.provider,
       apiUri,
@@ -223,7 +164,7 @@ export class AccountWizard {
       answers.grantId = "me";
       return true;
     }
-    const { http } = this.#options;
+    const { http } = this.#tools;
     const grants = await busy(TITLE, "Asking Nylas for your mailboxes…", (signal) =>
       listGrants({ apiUri, credential }, http, signal),
     );

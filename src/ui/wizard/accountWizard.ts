@@ -1,0 +1,73 @@
+/** Adds an account: which service, then what that service asks for. */
+import * as vscode from "vscode";
+import type { Account } from "../../accounts.ts";
+import { FreightError } from "../../errors.ts";
+import type { MailService } from "../../services/mailService.ts";
+import type { PracticeMailbox } from "../../services/practice.ts";
+import { GraphRoad } from "./graphRoad.ts";
+import { NylasRoad, type NylasRoadOptions } from "./nylasRoad.ts";
+import { PracticeRoad } from "./practiceRoad.ts";
+import { BACK, choose } from "./quickInput.ts";
+import type { Road, RoadTools } from "./road.ts";
+
+export interface AccountWizardOptions extends RoadTools, NylasRoadOptions {
+  readonly practice: PracticeMailbox;
+}
+
+export class AccountWizard {
+  readonly #roads: readonly Road[];
+  readonly #practice: PracticeRoad;
+
+  constructor(options: AccountWizardOptions) {
+    this.#practice = new PracticeRoad(options, options.practice);
+    this.#roads = [new NylasRoad(options, options), new GraphRoad(options), this.#practice];
+  }
+
+  /** @returns the account that was added; undefined when the person left @throws FreightError when the check fails */
+  async run(): Promise<Account | undefined> {
+    for (;;) {
+      const road = await this.#askService();
+      const account = await road?.add();
+      if (account !== BACK) return account;
+    }
+  }
+
+  /** Adds the practice mailbox, or finds the one that is there. */
+  addPractice(): Promise<Account> {
+    return this.#practice.add();
+  }
+
+  /** Asks for a new key or sign-in of an account. @returns false when the person left */
+  renew(account: Account): Promise<boolean> {
+    return this.#roadOf(account).renew(account);
+  }
+
+  /** The service that carries the mail of an account. @throws FreightError `credential-missing`, `no-account` */
+  async serviceOf(account: Account): Promise<MailService> {
+    return this.#roadOf(account).service(account);
+  }
+
+  #roadOf({ service, email }: Account): Road {
+    const road = this.#roads.find(({ key }) => key === service);
+    if (road !== undefined) return road;
+    throw new FreightError(
+      "no-account",
+      `The account ${email} is of a service that this version of Freight Mail does not know. Choose another one.`,
+      { remedy: "addAccount" },
+    );
+  }
+
+  async #askService(): Promise<Road | undefined> {
+    const answer = await choose(
+      { title: "Add Account", step: 1, totalSteps: 5 },
+      "Which service carries your mail?",
+      this.#roads.map((road) => ({
+        label: road.name,
+        detail: road.detail,
+        iconPath: new vscode.ThemeIcon(road.icon),
+        value: road,
+      })),
+    );
+    return answer === BACK ? undefined : answer;
+  }
+}

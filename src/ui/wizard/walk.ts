@@ -1,0 +1,35 @@
+/** The way through a wizard's questions: on, back, and back to the one that mends a refusal. */
+import { type Answer, BACK } from "./quickInput.ts";
+
+/** Asks one thing; what it resolves to says where to go: on (true, or what came of it at the end), back, or out. */
+export type Step<A, R> = (answers: A) => Promise<Answer<true | R>>;
+
+/**
+ * Asks one question after another. Each fills in its part of `answers`; Back returns to the one before.
+ * @param mend the step that can mend a refusal; undefined when none can, and the refusal is thrown
+ * @returns what the last step made; BACK from the first one; undefined when the person left
+ */
+export async function walk<A, R extends object>(
+  steps: readonly Step<A, R>[],
+  answers: A,
+  mend: (reason: unknown, answers: A) => Promise<Step<A, R> | undefined>,
+): Promise<Answer<R>> {
+  /** The step that was refused, while an earlier one mends it. */
+  let refusedAt: number | undefined;
+  for (let at = 0; ; ) {
+    try {
+      const outcome = await steps[at]?.(answers);
+      if (outcome === undefined || typeof outcome === "object") return outcome;
+      if (outcome === BACK && at === 0) return BACK;
+      at = outcome === BACK ? at - 1 : (refusedAt ?? at + 1);
+      refusedAt = undefined;
+    } catch (reason) {
+      // What was typed stays: only the step that can mend it is asked again.
+      const mending = await mend(reason, answers);
+      if (mending === undefined) throw reason;
+      const mendAt = steps.indexOf(mending);
+      refusedAt = mendAt < at ? at : undefined;
+      at = mendAt;
+    }
+  }
+}
