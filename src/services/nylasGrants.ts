@@ -130,7 +130,7 @@ export function obstacleOf(grant: Grant): Obstacle | undefined {
 }
 
 function shortScope(scope: string): string {
-  return scope.toLowerCase().replace(/^https:\/\/graph\.microsoft\.com\//, "");
+  return scope.toLowerCase().replace(/^https:\/\/[^/]+\//, "");
 }
 
 const PROVIDER_NAMES: Readonly<Record<string, string>> = {
