@@ -131,8 +131,9 @@ export class Exchange {
   /** Resets the connection, so that the client sees no orderly end. */
   drop(): void {
     const { socket } = this.#request;
-    // A connection that is being ended cannot be reset any more; Node would keep it open for good.
-    if (socket.writableEnded) socket.destroy();
+    // A connection that is being ended cannot be reset any more; Node would keep it open for good. And under TLS
+    // Node knows no reset at all.
+    if (socket.writableEnded || "encrypted" in socket) socket.destroy();
     else socket.resetAndDestroy();
   }
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { Clock } from "./clock.ts";
 import { ConnectionLost, Refused } from "./encounter.ts";
 import { Exchange, type RequestRecord } from "./exchange.ts";
@@ -14,24 +15,38 @@ export class Front {
   readonly #faults: Faults;
   readonly #requests: RequestRecord[];
   readonly #server: Server;
+  readonly #scheme: "http" | "https";
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #serviceFor: ((path: string) => Service) | undefined;
 
-  constructor(parts: { clock: Clock; faults: Faults; requests: RequestRecord[] }) {
+  /** With `tls` it speaks https. */
+  constructor(parts: {
+    clock: Clock;
+    faults: Faults;
+    requests: RequestRecord[];
+    tls?: { key: string; cert: string } | undefined;
+  }) {
     this.#clock = parts.clock;
     this.#faults = parts.faults;
     this.#requests = parts.requests;
-    // A slow upload may take longer than Node's five minutes for a request.
-    this.#server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 }, (request, response) => {
+    this.#scheme = parts.tls ? "https" : "http";
+    const serve = (request: IncomingMessage, response: ServerResponse) => {
       const done = this.#serve(request, response).finally(() => this.#running.delete(done));
       this.#running.add(done);
-    });
+    };
+    // A slow upload may take longer than Node's five minutes for a request.
+    const patience = { requestTimeout: 0, keepAliveTimeout: 60_000 };
+    this.#server = parts.tls
+      ? createTlsServer({ ...patience, ...parts.tls }, serve)
+      : createServer(patience, serve);
   }
 
   get origin(): string {
     const address = this.#server.address();
-    return address !== null && typeof address === "object" ? `http://127.0.0.1:${address.port}` : "";
+    return address !== null && typeof address === "object"
+      ? `${this.#scheme}://127.0.0.1:${address.port}`
+      : "";
   }
 
   serve(serviceFor: (path: string) => Service): void {

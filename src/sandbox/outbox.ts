@@ -121,13 +121,21 @@ export class Outbox {
 
   /** Composes the mail from disk to disk and keeps it. `answer` makes the sender's answer of it. */
   async deliver(
-    sending: { grantId: string; letter: Letter; parts: readonly Part[]; idempotency?: Mail["idempotency"] },
+    sending: {
+      /** Whose mail it is, as the service calls that mailbox. */
+      grantId: string;
+      letter: Letter;
+      parts: readonly Part[];
+      idempotency?: Mail["idempotency"];
+      /** When the service has given it out before the mail went. */
+      messageId?: string;
+    },
     answer: (mail: Omit<Mail, "answer">) => unknown,
   ): Promise<Mail> {
     const { grantId, letter, parts, idempotency } = sending;
     const id = randomUUID();
     const sentAt = this.#clock.now();
-    const messageId = `<${randomUUID()}@${letter.from[0]?.email.split("@")[1] ?? "freight-mail.example"}>`;
+    const messageId = sending.messageId ?? newMessageId(letter);
     const composing = `${this.emlPath(id)}.part`;
     try {
       await pipeline(compose(letter, parts, { messageId, sentAt }), createWriteStream(composing));
@@ -153,6 +161,11 @@ export class Outbox {
     this.#mails.put(id, kept);
     return kept;
   }
+}
+
+/** A `Message-ID` in the domain of the sender. */
+export function newMessageId(letter: Letter): string {
+  return `<${randomUUID()}@${letter.from[0]?.email.split("@")[1] ?? "freight-mail.example"}>`;
 }
 
 function compose(

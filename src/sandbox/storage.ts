@@ -1,8 +1,9 @@
+import { alignDown, gridBytes } from "./appender.ts";
 import { type ByteRange, parseRange } from "./contentRange.ts";
 import { ConnectionLost } from "./encounter.ts";
 import type { Exchange, Reply } from "./exchange.ts";
 import type { Step } from "./faultRules.ts";
-import { alignDown, gridBytes, type Upload, type Uploads } from "./uploads.ts";
+import type { Upload, Uploads } from "./uploads.ts";
 
 /** Where the real storage's behaviour is not settled; a test may switch to the other side. */
 export interface StorageBehaviour {

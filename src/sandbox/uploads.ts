@@ -1,14 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream, mkdirSync, rmSync, statSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { Appender, alignDown, gridBytes } from "./appender.ts";
 import type { Clock } from "./clock.ts";
 import { type Checksums, Digests } from "./digests.ts";
 import { Records } from "./records.ts";
 
-/** Storage keeps bytes in steps of this size until an upload is finished. */
-export const gridBytes = 262_144;
 const weekMs = 7 * 24 * 3600 * 1000;
 
 const SavedUpload = z.object({
@@ -32,16 +31,19 @@ const SavedUpload = z.object({
 type SavedUpload = z.infer<typeof SavedUpload>;
 export type StoredObject = NonNullable<SavedUpload["object"]>;
 
-/** The upload sessions of the storage and the objects that came of them; bytes lie in one file each. */
+/** The upload sessions of a service and the objects that came of them; bytes lie in one file each. */
 export class Uploads {
   readonly #folder: string;
   readonly #clock: Clock;
+  readonly #unitBytes: number;
   readonly #records: Records<SavedUpload>;
   readonly #live = new Map<string, Upload>();
 
-  constructor(folder: string, clock: Clock) {
+  /** Of a file that is not finished, only whole units count; 1 counts every byte. */
+  constructor(folder: string, clock: Clock, unitBytes = gridBytes) {
     this.#folder = folder;
     this.#clock = clock;
+    this.#unitBytes = unitBytes;
     mkdirSync(folder, { recursive: true });
     this.#records = new Records(folder, SavedUpload);
     for (const { id } of this.#records.values()) if (!this.get(id)) this.delete(id);
@@ -69,9 +71,12 @@ export class Uploads {
   }
 
   #open(record: SavedUpload): Upload {
-    const upload = new Upload(record, join(this.#folder, `${record.id}.bin`), this.#clock, (changed) =>
-      this.#records.put(changed.id, changed),
-    );
+    const upload = new Upload(record, {
+      path: join(this.#folder, `${record.id}.bin`),
+      clock: this.#clock,
+      unitBytes: this.#unitBytes,
+      save: (changed) => this.#records.put(changed.id, changed),
+    });
     this.#live.set(record.id, upload);
     return upload;
   }
@@ -83,19 +88,24 @@ export class Upload {
   #record: SavedUpload;
   readonly #save: (record: SavedUpload) => void;
   readonly #clock: Clock;
+  readonly #unitBytes: number;
   /** Hashes of the stored bytes; absent after a restart until somebody writes again. */
   #digests: Digests | undefined;
   #stored: number;
   #writer: Promise<unknown> = Promise.resolve();
   #preempt: AbortController | undefined;
 
-  constructor(record: SavedUpload, path: string, clock: Clock, save: (record: SavedUpload) => void) {
+  constructor(
+    record: SavedUpload,
+    parts: { path: string; clock: Clock; unitBytes: number; save: (record: SavedUpload) => void },
+  ) {
     this.#record = record;
-    this.path = path;
-    this.#clock = clock;
-    this.#save = save;
+    this.path = parts.path;
+    this.#clock = parts.clock;
+    this.#unitBytes = parts.unitBytes;
+    this.#save = parts.save;
     // What lies beyond the grid was on its way when the process ended; the client has to send it again.
-    this.#stored = record.object?.size ?? alignDown(fileSize(path));
+    this.#stored = record.object?.size ?? alignDown(fileSize(this.path), this.#unitBytes);
     if (this.#stored === 0) this.#digests = new Digests();
   }
 
@@ -145,7 +155,7 @@ export class Upload {
   async forget(bytes: number): Promise<void> {
     if (bytes >= this.#stored || this.state !== "open") return;
     await this.exclusively(async () => {
-      this.#stored = alignDown(bytes);
+      this.#stored = alignDown(bytes, this.#unitBytes);
       this.#digests = undefined;
     });
   }
@@ -207,51 +217,6 @@ export class Upload {
       this.#stored = stored;
     });
   }
-}
-
-/** Collects bytes to whole steps of the grid, so that what was stored when a connection breaks is always aligned. */
-export class Appender {
-  readonly #file: FileHandle;
-  readonly #digests: Digests;
-  readonly #onStored: (stored: number) => void;
-  readonly #block = Buffer.allocUnsafe(gridBytes);
-  #filled = 0;
-  #stored: number;
-
-  constructor(file: FileHandle, stored: number, digests: Digests, onStored: (stored: number) => void) {
-    this.#file = file;
-    this.#stored = stored;
-    this.#digests = digests;
-    this.#onStored = onStored;
-  }
-
-  async write(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length; ) {
-      const taken = bytes.copy(this.#block, this.#filled, at);
-      at += taken;
-      this.#filled += taken;
-      if (this.#filled === gridBytes) await this.flush();
-    }
-  }
-
-  /** Stores what is left although it does not fill a step; only the end of an object may do that. */
-  async flush(): Promise<void> {
-    const bytes = this.#block.subarray(0, this.#filled);
-    for (let at = 0; at < bytes.length; )
-      at += (await this.#file.write(bytes, at, bytes.length - at, this.#stored + at)).bytesWritten;
-    this.#digests.update(bytes);
-    this.#stored += bytes.length;
-    this.#filled = 0;
-    this.#onStored(this.#stored);
-  }
-
-  async close(): Promise<void> {
-    await this.#file.close();
-  }
-}
-
-export function alignDown(bytes: number): number {
-  return Math.floor(bytes / gridBytes) * gridBytes;
 }
 
 function fileSize(path: string): number {

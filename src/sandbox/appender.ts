@@ -1,0 +1,50 @@
+import type { FileHandle } from "node:fs/promises";
+import type { Digests } from "./digests.ts";
+
+/** Storage keeps bytes in steps of this size until an upload is finished. */
+export const gridBytes = 262_144;
+
+/** Collects bytes to whole steps of the grid, so that what was stored when a connection breaks is always aligned. */
+export class Appender {
+  readonly #file: FileHandle;
+  readonly #digests: Digests;
+  readonly #onStored: (stored: number) => void;
+  readonly #block = Buffer.allocUnsafe(gridBytes);
+  #filled = 0;
+  #stored: number;
+
+  constructor(file: FileHandle, stored: number, digests: Digests, onStored: (stored: number) => void) {
+    this.#file = file;
+    this.#stored = stored;
+    this.#digests = digests;
+    this.#onStored = onStored;
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      const taken = bytes.copy(this.#block, this.#filled, at);
+      at += taken;
+      this.#filled += taken;
+      if (this.#filled === gridBytes) await this.flush();
+    }
+  }
+
+  /** Stores what is left although it does not fill a step; only the end of an object may do that. */
+  async flush(): Promise<void> {
+    const bytes = this.#block.subarray(0, this.#filled);
+    for (let at = 0; at < bytes.length; )
+      at += (await this.#file.write(bytes, at, bytes.length - at, this.#stored + at)).bytesWritten;
+    this.#digests.update(bytes);
+    this.#stored += bytes.length;
+    this.#filled = 0;
+    this.#onStored(this.#stored);
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+export function alignDown(bytes: number, unitBytes = gridBytes): number {
+  return Math.floor(bytes / unitBytes) * unitBytes;
+}
