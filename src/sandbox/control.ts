@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Exchange, Reply, RequestRecord } from "./exchange.ts";
 import { Fault } from "./faultRules.ts";
 import type { Faults } from "./faults.ts";
+import { GraphBehaviour } from "./graphBehaviour.ts";
 import type { Outbox } from "./outbox.ts";
 import type { StorageBehaviour } from "./storage.ts";
 
@@ -20,27 +21,33 @@ const Command = z.strictObject({
       finished: z.literal([200, 201]).optional(),
     })
     .optional(),
+  graph: GraphBehaviour.partial().optional(),
 });
+
+interface Behaviours {
+  readonly storage: StorageBehaviour;
+  readonly graph: GraphBehaviour;
+}
 
 /** The strings of the sandbox for a test in another process: `GET` looks, `POST` pulls. */
 export class Control {
   readonly name = "control";
   readonly #clock: Clock;
   readonly #faults: Faults;
-  readonly #behaviour: StorageBehaviour;
+  readonly #behaviours: Behaviours;
   readonly #requests: readonly RequestRecord[];
   readonly #outbox: Outbox;
 
   constructor(parts: {
     clock: Clock;
     faults: Faults;
-    behaviour: StorageBehaviour;
+    behaviours: Behaviours;
     requests: readonly RequestRecord[];
     outbox: Outbox;
   }) {
     this.#clock = parts.clock;
     this.#faults = parts.faults;
-    this.#behaviour = parts.behaviour;
+    this.#behaviours = parts.behaviours;
     this.#requests = parts.requests;
     this.#outbox = parts.outbox;
   }
@@ -58,12 +65,13 @@ export class Control {
     if (exchange.method !== "POST") return this.refusal(405, "only GET and POST");
     const command = Command.safeParse(await readJson(exchange));
     if (!command.success) return this.refusal(400, z.prettifyError(command.error));
-    const { clockOffsetMs, advanceMs, clear, arm, storage } = command.data;
+    const { clockOffsetMs, advanceMs, clear, arm, storage, graph } = command.data;
     if (clockOffsetMs !== undefined) this.#clock.offsetMs = clockOffsetMs;
     if (advanceMs !== undefined) this.#clock.advance(advanceMs);
     if (clear) this.#faults.clear();
     if (arm) this.#faults.arm(...arm);
-    if (storage) Object.assign(this.#behaviour, storage);
+    if (storage) Object.assign(this.#behaviours.storage, storage);
+    if (graph) Object.assign(this.#behaviours.graph, graph);
     return { status: 200, json: this.#state() };
   }
 
@@ -71,7 +79,7 @@ export class Control {
     const uploads = this.#requests.filter(({ step }) => step === "upload");
     return {
       clock: { now: this.#clock.iso(), offsetMs: this.#clock.offsetMs },
-      storage: this.#behaviour,
+      ...this.#behaviours,
       faults: this.#faults.report(),
       deliveries: this.#outbox.mails.length,
       bytesReceived: uploads.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),

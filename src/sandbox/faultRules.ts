@@ -9,8 +9,12 @@ export const Step = z.enum([
   "cancel",
   "complete",
   "send",
-  "draft", // everything about drafts but sending one
+  "draft", // Nylas: everything about drafts but sending one. Graph: making and changing one
   "sendDraft",
+  // Graph only, which has no "complete":
+  "attach", // a small file in one request
+  "look", // whatever only reads messages, folders, events and their attachments
+  "discard", // deletes a draft or an attachment
 ]);
 export type Step = z.infer<typeof Step>;
 

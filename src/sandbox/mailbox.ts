@@ -21,7 +21,11 @@ export class Mailbox {
     this.#uploads = options.uploads;
     this.#clock = options.clock;
     this.#drafts = new Records(options.folder, Draft);
-    this.#outbox.dropAllBut(this.#drafts.values().flatMap(({ parts }) => parts));
+  }
+
+  /** The files that drafts still need. */
+  get parts(): readonly Part[] {
+    return this.#drafts.values().flatMap(({ parts }) => parts);
   }
 
   /** `idempotency` is kept with the mail, which is how a key survives a restart. */

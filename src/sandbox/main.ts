@@ -59,6 +59,8 @@ function describe(sandbox: Sandbox, withControl: boolean): string {
   const { apiUri, apiKey, grants } = sandbox.nylas;
   return JSON.stringify({
     nylas: { apiUri, apiKey, grants: grants.map(({ id, provider, email }) => ({ id, provider, email })) },
+    // A client appends the version, `/v1.0`, to the base URL.
+    graph: { baseUrl: sandbox.graph.baseUrl, accessToken: sandbox.graph.accessToken },
     outbox: sandbox.outbox,
     ...(withControl ? { control: sandbox.control } : {}),
   });

@@ -10,6 +10,8 @@ import type { RequestRecord } from "./exchange.ts";
 import { Faults } from "./faults.ts";
 import { Front } from "./front.ts";
 import { Directory, type Grant, practiceGrants } from "./grants.ts";
+import type { GraphBehaviour } from "./graphBehaviour.ts";
+import { GraphHalf, type TokenWish } from "./graphHalf.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { Mailbox, mailReply } from "./mailbox.ts";
 import type { MailView } from "./mailView.ts";
@@ -17,6 +19,7 @@ import { Nylas } from "./nylas.ts";
 import { Outbox } from "./outbox.ts";
 import { OutboxService } from "./outboxService.ts";
 import { readJson, writeJson } from "./records.ts";
+import { makeSelfSigned } from "./selfSigned.ts";
 import { Storage, type StorageBehaviour } from "./storage.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -28,6 +31,8 @@ export interface SandboxOptions {
   readonly apiKey?: string;
   /** In the place of the usual four; the access token speaks for the first. */
   readonly grants?: readonly Grant[];
+  /** Lets Graph and its upload host speak https, as some clients demand; the rest goes on without. */
+  readonly tls?: boolean;
 }
 
 export interface Sandbox {
@@ -37,6 +42,19 @@ export interface Sandbox {
     /** Speaks for the first grant only. */
     readonly accessToken: string;
     readonly grants: readonly Grant[];
+  };
+  readonly graph: {
+    /** Without `/v1.0`, which clients append. */
+    readonly baseUrl: string;
+    /** Of the practice user; good for every scope. */
+    readonly accessToken: string;
+    readonly uploadOrigin: string;
+    /** Other tokens, with fewer scopes or a shorter life. */
+    issueToken(wish?: TokenWish): string;
+    /** Where clouds and tenants differ, to be switched by tests. */
+    readonly behaviour: GraphBehaviour;
+    /** With `tls`: what a client has to trust, PEM. */
+    readonly certificate: string | undefined;
   };
   readonly outbox: string;
   readonly control: string;
@@ -62,6 +80,14 @@ const Identity = z.object({
   outboxToken: z.string(),
   port: z.number().optional(),
   storagePort: z.number().optional(),
+  graph: z
+    .object({
+      secret: z.string(),
+      accessToken: z.string(),
+      port: z.number().optional(),
+      uploadPort: z.number().optional(),
+    })
+    .optional(),
 });
 
 /** Starts the practice mailbox on the loopback interface. */
@@ -89,6 +115,23 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       keys.restore(mail.grantId, key, { payload, firstAt, reply: mailReply(mail) });
     }
 
+  const selfSigned = options.tls ? makeSelfSigned() : undefined;
+  const graphFront = new Front({ clock, faults, requests, tls: selfSigned });
+  const graphBytes = new Front({ clock, faults, requests, tls: selfSigned });
+  const secret = saved?.graph?.secret ?? token();
+  const graph = new GraphHalf({
+    folder,
+    secret,
+    outbox,
+    clock,
+    origin: () => graphFront.origin,
+    uploadOrigin: () => graphBytes.origin,
+  });
+  const savedToken = saved?.graph?.accessToken;
+  const graphToken = savedToken !== undefined && graph.isFresh(savedToken) ? savedToken : graph.issueToken();
+  graphFront.serve(() => graph.api);
+  graphBytes.serve(() => graph.uploadHost);
+
   const api = new Front({ clock, faults, requests });
   const bytes = new Front({ clock, faults, requests });
   const attachmentUploads = new AttachmentUploads({
@@ -98,11 +141,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     storageOrigin: () => bytes.origin,
   });
   const mailbox = new Mailbox({ folder: join(folder, "drafts"), outbox, uploads: attachmentUploads, clock });
+  outbox.dropAllBut([...mailbox.parts, ...graph.parts]);
   const directory = new Directory({ grants, apiKey, accessToken });
   const outboxPath = `/outbox/${outboxToken}`;
   const controlPath = `/control/${token()}`;
   const outboxService = new OutboxService(outbox, outboxPath, () => api.origin);
-  const control = new Control({ clock, faults, behaviour: storage.behaviour, requests, outbox });
+  const behaviours = { storage: storage.behaviour, graph: graph.behaviour };
+  const control = new Control({ clock, faults, behaviours, requests, outbox });
   const nylas = new Nylas({ directory, uploads: attachmentUploads, mailbox, keys });
   api.serve((path) => {
     if (path === outboxPath || path.startsWith(`${outboxPath}/`)) return outboxService;
@@ -111,13 +156,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   bytes.serve(() => storage);
 
   const close = async () => {
-    await Promise.all([api.close(), bytes.close()]);
+    await Promise.all([api, bytes, graphFront, graphBytes].map((front) => front.close()));
     if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true });
   };
   try {
     const port = await api.listen(options.port || undefined, saved?.port);
     const storagePort = await bytes.listen(undefined, saved?.storagePort);
-    writeJson(identityPath, { apiKey, accessToken, outboxToken, port, storagePort });
+    const graphIdentity = {
+      secret,
+      accessToken: graphToken,
+      port: await graphFront.listen(undefined, saved?.graph?.port),
+      uploadPort: await graphBytes.listen(undefined, saved?.graph?.uploadPort),
+    };
+    writeJson(identityPath, { apiKey, accessToken, outboxToken, port, storagePort, graph: graphIdentity });
   } catch (reason) {
     await close();
     throw reason;
@@ -125,6 +176,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   return {
     nylas: { apiUri: api.origin, apiKey, accessToken, grants },
+    graph: {
+      baseUrl: graphFront.origin,
+      accessToken: graphToken,
+      uploadOrigin: graphBytes.origin,
+      issueToken: (wish) => graph.issueToken(wish),
+      behaviour: graph.behaviour,
+      certificate: selfSigned?.cert,
+    },
     outbox: `${api.origin}${outboxPath}`,
     control: `${api.origin}${controlPath}`,
     storageOrigin: bytes.origin,

@@ -1,0 +1,119 @@
+import { GraphError } from "./graphAnswers.ts";
+import { onDemand, type View } from "./graphViews.ts";
+
+/** Of one list, unless the request says otherwise. */
+const usualTop = 10;
+
+type Keep = (view: View) => boolean;
+
+/** The properties of one thing that a request selects; all the usual ones without `$select`. */
+export function selected(view: View, query: URLSearchParams): View {
+  checkOptions(query, ["$select"]);
+  return select(view, query);
+}
+
+/** One page of a list: filtered, sorted, cut and with only what is selected. `url` is where the list stands. */
+export function page(views: readonly View[], url: URL): Record<string, unknown> {
+  const query = url.searchParams;
+  checkOptions(query, ["$select", "$filter", "$orderby", "$top", "$skip", "$count"]);
+  const filter = query.get("$filter");
+  const found = filter === null ? [...views] : views.filter(readFilter(filter));
+  const order = query.get("$orderby");
+  if (order !== null) found.sort(readOrder(order));
+  const top = readCount(query, "$top", usualTop);
+  const skip = readCount(query, "$skip", 0);
+  if (top < 1 || top > 1000)
+    throw new GraphError(400, "BadRequest", "The value of $top must be between 1 and 1000.");
+  const next = new URL(url);
+  next.searchParams.set("$skip", String(skip + top));
+  return {
+    ...(query.get("$count") === "true" ? { "@odata.count": found.length } : {}),
+    value: found.slice(skip, skip + top).map((view) => select(view, query)),
+    ...(skip + top < found.length ? { "@odata.nextLink": next.href } : {}),
+  };
+}
+
+function select(view: View, query: URLSearchParams): View {
+  const names = query.get("$select")?.split(",");
+  const unknown = names?.find((name) => !(name in view));
+  if (unknown !== undefined) throw noProperty(unknown);
+  const wanted = ([name]: [string, unknown]) =>
+    names ? name === "id" || name.startsWith("@odata.") || names.includes(name) : !onDemand.includes(name);
+  return Object.fromEntries(Object.entries(view).filter(wanted));
+}
+
+/** Every option that is not understood would change the answer, so none is passed over. */
+function checkOptions(query: URLSearchParams, known: readonly string[]): void {
+  const others = ["startdatetime", "enddatetime"];
+  for (const name of query.keys())
+    if (!known.includes(name) && !others.includes(name.toLowerCase()))
+      throw new GraphError(400, "BadRequest", `The query option '${name}' is not supported here.`);
+}
+
+/** Comparisons with `and` between them, and `categories/any(c:c eq 'x')`. */
+function readFilter(filter: string): Keep {
+  const terms = filter.match(/(?:'(?:[^']|'')*'|(?! and )[^'])+/g)?.map((term) => term.replace(/^and /, ""));
+  const keeps = (terms ?? [""]).map(readTerm);
+  return (view) => keeps.every((keep) => keep(view));
+}
+
+function readTerm(term: string): Keep {
+  const [, list, variable, item, member] =
+    /^(\w+)\/any\(\s*(\w+)\s*:\s*(\w+) eq '((?:[^']|'')*)'\s*\)$/.exec(term.trim()) ?? [];
+  if (list !== undefined && variable === item)
+    return (view) => {
+      const members = property(view, list);
+      return Array.isArray(members) && members.includes(unquoted(member ?? ""));
+    };
+  const [, path = "", operator = "", literal = ""] =
+    /^([\w/]+) (eq|ne|gt|ge|lt|le) ('(?:[^']|'')*'|true|false|[\d.:TZ-]+)$/.exec(term.trim()) ?? [];
+  if (path === "") throw new GraphError(400, "BadRequest", `Invalid filter clause: ${term}`);
+  const wanted = literal.startsWith("'") ? unquoted(literal.slice(1, -1)) : literal;
+  return (view) => {
+    const order = compare(String(property(view, path)), wanted);
+    const holds = {
+      eq: order === 0,
+      ne: order !== 0,
+      gt: order > 0,
+      ge: order >= 0,
+      lt: order < 0,
+      le: order <= 0,
+    };
+    return new Map(Object.entries(holds)).get(operator) === true;
+  };
+}
+
+function readOrder(order: string): (a: View, b: View) => number {
+  const [, path = "", direction] = /^([\w/]+)(?: (asc|desc))?$/.exec(order) ?? [];
+  if (path === "") throw new GraphError(400, "BadRequest", `Invalid $orderby: ${order}`);
+  const sign = direction === "desc" ? -1 : 1;
+  return (a, b) => sign * compare(String(property(a, path)), String(property(b, path)));
+}
+
+/** Points in time are compared as such, whatever their fractions; all else as text, where case counts. */
+function compare(a: string, b: string): number {
+  const [at, other] = [a, b].map((text) => (/^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN));
+  if (at !== undefined && other !== undefined && !Number.isNaN(at - other)) return at - other;
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function property(view: View, path: string): unknown {
+  return path.split("/").reduce<unknown>((value, name) => {
+    if (typeof value !== "object" || value === null || !(name in value)) throw noProperty(name);
+    return new Map<string, unknown>(Object.entries(value)).get(name);
+  }, view);
+}
+
+function readCount(query: URLSearchParams, name: string, otherwise: number): number {
+  const value = query.get(name);
+  if (value === null) return otherwise;
+  if (!/^\d{1,6}$/.test(value))
+    throw new GraphError(400, "BadRequest", `Invalid value '${value}' for ${name}.`);
+  return Number(value);
+}
+
+const unquoted = (text: string) => text.replaceAll("''", "'");
+
+function noProperty(name: string): GraphError {
+  return new GraphError(400, "RequestBroker--ParseUri", `Could not find a property named '${name}'.`);
+}
