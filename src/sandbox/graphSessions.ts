@@ -5,7 +5,15 @@ import type { Clock } from "./clock.ts";
 import type { Reply } from "./exchange.ts";
 import { GraphError } from "./graphAnswers.ts";
 import type { GraphBehaviour } from "./graphBehaviour.ts";
-import { attachmentId, type GraphItems, type Item, idOf, mustBeDraft, newPartId } from "./graphItems.ts";
+import {
+  attachmentId,
+  type GraphItems,
+  type Item,
+  idOf,
+  isMessage,
+  mustBeDraft,
+  newPartId,
+} from "./graphItems.ts";
 import { readGraph } from "./graphMessageBody.ts";
 import type { GraphTokens } from "./graphTokens.ts";
 import { type GraphUser, graphTenant } from "./graphUsers.ts";
@@ -139,7 +147,7 @@ export class GraphSessions {
 
   /** The session whose URL has this path and query; undefined for one that was never handed out. */
   at(path: string): Session | undefined {
-    const [, id] = /\/AttachmentSessions\('([0-9a-f-]{36})'\)/.exec(path) ?? [];
+    const [, id] = /\/AttachmentSessions.{1,6}?([0-9a-f]{8}-[0-9a-f-]{27})/.exec(path) ?? [];
     const session = id === undefined ? undefined : this.#records.get(id);
     // The token vouches for the URL as it was handed out, letter by letter.
     if (session && session.path !== path)
@@ -160,7 +168,8 @@ export class GraphSessions {
       throw new GraphError(404, "ErrorItemNotFound", "The upload session was not found yet.");
     const item = this.#items.get(session.itemKey);
     const upload = this.#uploads.get(session.uploadId);
-    if (!item || !upload) throw gone;
+    // A message that is on its way takes nothing more.
+    if (!item || !upload || (isMessage(item) && item.state !== "draft")) throw gone;
     return { item, upload };
   }
 
