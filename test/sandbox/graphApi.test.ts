@@ -171,6 +171,15 @@ describe("Graph's API", () => {
     assert.deepEqual((await get(path)).json.value, []);
   });
 
+  it("is switched from another process as well", async () => {
+    const headers = { "Content-Type": "application/json" };
+    const pull = (graph: unknown) =>
+      send(sandbox.control, { method: "POST", headers, body: JSON.stringify({ graph }) });
+    assert.equal((await pull({ casing: "pascal" })).json.graph.casing, "pascal");
+    assert.deepEqual([sandbox.graph.behaviour.casing, sandbox.graph.behaviour.nextRange], ["pascal", "N"]);
+    assert.equal((await pull({ casing: "snake" })).status, 400);
+  });
+
   it("has drafts in a shared mailbox, but sessions there only where they are allowed", async () => {
     const owner = `/users/${team?.mail}`;
     const { id } = await makeDraft(sandbox, {}, owner);
