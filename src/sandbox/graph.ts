@@ -104,9 +104,10 @@ export class Graph {
         events.read(call.user, this.#item(call), query(call), call.immutable),
       ),
       route("POST", `${list}/createUploadSession`, "create", writing, (call) => this.#createSession(call)),
-      route("POST", list, "attach", writing, async (call) =>
-        attachments.add(this.#item(call), await json(call), call.immutable),
-      ),
+      route("POST", list, "attach", writing, async (call) => {
+        const file = await json(call);
+        return attachments.add(this.#item(call), file, call.immutable);
+      }),
       route("GET", list, "look", reading, (call) =>
         attachments.list(this.#item(call), this.#url(call), call.immutable),
       ),

@@ -119,7 +119,9 @@ export class GraphMessages {
       await this.#outbox.deliver({ grantId: user.id, letter, parts, messageId }, () => null);
       const sentAt = this.#clock.now();
       const visibleAt = sentAt + this.#behaviour.sentItemsAfterMs;
-      this.#items.put({ ...draft, state: "sending", sentAt, visibleAt });
+      // As it is by now: an upload may have ended meanwhile, too late for this mail.
+      const latest = this.#items.findMessage(user.id, draft.ids.immutable);
+      this.#items.put({ ...latest, state: "sending", sentAt, visibleAt });
       this.#items.get(draft.key); // Lets it arrive at once when nothing is to be waited for.
     } finally {
       this.#leaving.delete(draft.key);

@@ -147,6 +147,7 @@ export class GraphSessions {
 
   /** The session whose URL has this path and query; undefined for one that was never handed out. */
   at(path: string): Session | undefined {
+    // An id is recognised also where a client has escaped what stands around it.
     const [, id] = /\/AttachmentSessions.{1,6}?([0-9a-f]{8}-[0-9a-f-]{27})/.exec(path) ?? [];
     const session = id === undefined ? undefined : this.#records.get(id);
     // The token vouches for the URL as it was handed out, letter by letter.
@@ -193,12 +194,22 @@ export class GraphSessions {
       inline: session.inline,
       path: await this.#outbox.keepFile(upload.path),
     };
-    const item = this.#items.attach(session.itemKey, part);
+    const item = this.#attach(session, part);
     this.#end(session, "finished");
     const folder = session.kind === "messages" ? "Messages" : "Events";
     const [owner, itemId] = [`${session.mailbox}@${graphTenant}`, idOf(item, session.immutable)];
     const attachment = attachmentId(item, part, session.immutable);
     return `${this.#uploadOrigin()}/api/v2.0/Users('${owner}')/${folder}('${itemId}')/Attachments('${attachment}')`;
+  }
+
+  /** Puts the file on its item, unless that has gone while the last bytes came. */
+  #attach({ itemKey }: Session, part: Part): Item {
+    try {
+      return this.#items.attach(itemKey, part);
+    } catch (reason) {
+      this.#outbox.drop([part]);
+      throw reason;
+    }
   }
 
   #path(user: GraphUser, item: Item, id: string, immutable: boolean): string {

@@ -12,6 +12,7 @@ import { Front } from "./front.ts";
 import { Directory, type Grant, practiceGrants } from "./grants.ts";
 import type { GraphBehaviour } from "./graphBehaviour.ts";
 import { GraphHalf, type TokenWish } from "./graphHalf.ts";
+import { type GraphUser, graphUsers } from "./graphUsers.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { Mailbox, mailReply } from "./mailbox.ts";
 import type { MailView } from "./mailView.ts";
@@ -49,6 +50,8 @@ export interface Sandbox {
     /** Of the practice user; good for every scope. */
     readonly accessToken: string;
     readonly uploadOrigin: string;
+    /** Who is signed in, and then those who share their mailbox. */
+    readonly users: readonly GraphUser[];
     /** Other tokens, with fewer scopes or a shorter life. */
     issueToken(wish?: TokenWish): string;
     /** Where clouds and tenants differ, to be switched by tests. */
@@ -180,6 +183,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       baseUrl: graphFront.origin,
       accessToken: graphToken,
       uploadOrigin: graphBytes.origin,
+      users: graphUsers,
       issueToken: (wish) => graph.issueToken(wish),
       behaviour: graph.behaviour,
       certificate: selfSigned?.cert,
