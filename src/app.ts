@@ -9,6 +9,7 @@ import { DeliveryRunner } from "./delivery/runner.ts";
 import { DeliveryStore } from "./delivery/store.ts";
 import { DisposableStore } from "./lifecycle.ts";
 import { explain, type Log } from "./log.ts";
+import type { Network } from "./net/dialler.ts";
 import { HttpLine } from "./net/http.ts";
 import { sleep } from "./net/retry.ts";
 import { NYLAS_MAX_FILE_BYTES } from "./services/nylas.ts";
@@ -20,9 +21,10 @@ import { ExpiryWatch } from "./ui/expiryWatch.ts";
 import { Notifier, type RunRemedy } from "./ui/notify.ts";
 import { Outcomes } from "./ui/outcomes.ts";
 import { PracticeOutbox } from "./ui/practiceOutbox.ts";
-import { setting } from "./ui/settings.ts";
+import { networkSettings, setting } from "./ui/settings.ts";
 import { StatusBar } from "./ui/statusBar.ts";
 import { AccountWizard } from "./ui/wizard/accountWizard.ts";
+import { systemProxy } from "./ui/systemProxy.ts";
 
 export interface App {
   readonly store: DeliveryStore;
@@ -39,7 +41,13 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   const { globalState, secrets, globalStorageUri, extensionUri } = context;
   const folder = (name: string) => vscode.Uri.joinPath(globalStorageUri, name).fsPath;
 
-  const http = own(new HttpLine());
+  const pac = systemProxy(log);
+  const network = (): Network => ({
+    settings: networkSettings(),
+    env: process.env,
+    ...(pac === undefined ? {} : { systemProxy: pac }),
+  });
+  const http = own(new HttpLine({ network }));
   const book = own(new AccountBook(globalState, secrets));
   const practice = own(
     new PracticeMailbox({
@@ -82,7 +90,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     accounts: book,
     inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
     openSource: (path, maxBytes) => FileSource.open(path, maxBytes),
-    openLine: (lineOwner) => lineOwner.add(new HttpLine({ connections: 1 })),
+    openLine: (lineOwner) => lineOwner.add(new HttpLine({ connections: 1, network })),
     contentType: (name) => mime.getType(name) ?? "application/octet-stream",
     clock: { now: Date.now, monotonic: () => performance.now() },
     random: Math.random,

@@ -19,6 +19,8 @@ export const ErrorCode = z.enum([
   "network",
   "offline",
   "certificate",
+  "proxy-auth",
+  "proxy-unusable",
   "timeout",
   "rate-limited",
   "service-fault",

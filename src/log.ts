@@ -7,12 +7,13 @@ export interface Log {
 }
 
 /**
- * Makes a text fit for the log: bearer tokens, API keys, upload URLs and the local part of e-mail addresses are
+ * Makes a text fit for the log: bearer tokens, API keys, upload URLs, who signs in at a proxy, and the local part of e-mail addresses are
  * replaced. An upload URL is a credential by itself, so everything after a URL's path goes, and so does the path of
  * storage hosts, whose session may sit in it.
  */
 export function redact(text: string): string {
   return text
+    .replace(/\b(https?|socks\w*)(:\/\/)[^\s"'<>/]*@/gi, "$1$2***:***@")
     .replace(/\b(Bearer|Basic)\s+[^\s"',;]+/gi, "$1 ***")
     .replace(/\bnyk_[\w-]+/g, "nyk_***")
     .replace(/\b(https?:\/\/(?:[\w-]+\.)*storage\.googleapis\.com)[^\s"<>]*/gi, "$1/***")

@@ -20,6 +20,7 @@ const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   showLog: "Show Log",
   sendAgain: "Send Again…",
   copyAdminCommand: "Copy Administrator's Command",
+  openProxySettings: "Open Proxy Settings",
 };
 
 export function remedyLabel(remedy: Remedy): string {

@@ -1,2 +1,2 @@
 // A module of our own between: a bundler gives a CommonJS package that is imported dynamically no named exports.
-export { Agent } from "undici";
+export { Agent, buildConnector, Client } from "undici";

@@ -1,5 +1,6 @@
 /** Failures of connections, in words. */
-import { FreightError } from "../errors.ts";
+import { type ErrorCode, FreightError } from "../errors.ts";
+import type { Remedy } from "../shared/contract.ts";
 
 /** Nothing of the request has left this machine when one of these happens. */
 const NOT_SENT = new Set(["ECONNREFUSED", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
@@ -8,6 +9,9 @@ const OFFLINE = new Set(["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "ENETDOWN"]);
 const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "ETIMEDOUT"]);
 /** A request that cannot be sent as it is: no fault of the network, and none that another try would mend. */
 const MISUSED = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"]);
+/** What helps against a certificate that nobody knows: often a company's, whose proxy looks into the connection. */
+const INSTALL =
+  "If it is your company's, its authority must be installed in this system, or stand in NODE_EXTRA_CA_CERTS.";
 const CERTIFICATE = /^(CERT_|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
 
 /** What a connection that broke, or never came about, means. A reason that is none of the network's comes back as it is. */
@@ -18,7 +22,7 @@ export function transportError(reason: unknown, host: string): unknown {
   if (CERTIFICATE.test(code))
     return new FreightError(
       "certificate",
-      `The certificate of ${host} is not trusted (${code}). A company proxy may need its certificate installed.`,
+      `The certificate of ${host} is not trusted (${code}). ${INSTALL}`,
       { cause: reason, remedy: "showLog" },
     );
   if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
@@ -55,5 +59,43 @@ export function transportError(reason: unknown, host: string): unknown {
       mayHaveActed: true,
       remedy: "retry",
     });
+  return reason;
+}
+
+/** The same, on the way to a proxy: nothing has reached the service. @param proxy its name for people */
+export function proxyFailure(reason: unknown, proxy: string): unknown {
+  if (reason instanceof FreightError || !(reason instanceof Error)) return reason;
+  const code = "code" in reason ? String(reason.code) : "";
+  const failure = (...[kind, message, remedy]: [ErrorCode, string, Remedy]) =>
+    new FreightError(kind, message, { cause: reason, remedy });
+  if (CERTIFICATE.test(code))
+    return failure(
+      "certificate",
+      `The certificate of the proxy ${proxy} is not trusted (${code}). ${INSTALL}`,
+      "openProxySettings",
+    );
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
+    return failure(
+      "certificate",
+      `No secure connection to the proxy ${proxy} is possible (${code}). It may be one of http, not of https.`,
+      "openProxySettings",
+    );
+  if (OFFLINE.has(code))
+    return failure(
+      "offline",
+      `The proxy ${proxy} cannot be found. There is no connection to its network, or its name is wrong.`,
+      "retry",
+    );
+  if (NOT_SENT.has(code))
+    return failure(
+      "network",
+      `The proxy ${proxy} cannot be reached. Check its address and the network.`,
+      "retry",
+    );
+  if (TIMEOUTS.has(code)) return failure("timeout", `The proxy ${proxy} did not answer in time.`, "retry");
+  if (code.startsWith("HPE_") || reason.name === "HTTPParserError")
+    return failure("proxy-unusable", `What answers at ${proxy} is no HTTP proxy.`, "openProxySettings");
+  if (code.startsWith("UND_ERR_") || /^E[A-Z]+$/.test(code))
+    return failure("network", `The proxy ${proxy} closed the connection instead of opening a way.`, "retry");
   return reason;
 }

@@ -1,12 +1,14 @@
 /** One HTTP request: bounded in time and size, cancellable, its failures typed. Knows no service. */
 import type { Readable } from "node:stream";
-import type { Dispatcher } from "undici";
+import type { Agent } from "undici";
 import type * as z from "zod";
 import { FreightError, isCancellation } from "../errors.ts";
 import type { Disposable } from "../lifecycle.ts";
+import { DIRECT, Dialler, type Network } from "./dialler.ts";
 import { transportError } from "./failures.ts";
 import { retryAfterMs } from "./retry.ts";
 import { loadUndici } from "./undici.ts";
+import { Watchdog } from "./watchdog.ts";
 
 /** A body that is read while it is sent. A retry needs a new one. */
 export interface StreamBody {
@@ -54,13 +56,18 @@ export interface HttpLineOptions {
   /** 1 keeps every request on one warm connection, in order: the way for bytes. Unset: as many as needed. */
   readonly connections?: number;
   readonly stallMs?: number;
+  /** For a connection and its TLS. */
+  readonly connectMs?: number;
+  /** Asked before each request, so that a changed setting counts for the next one. Unset: direct. */
+  readonly network?: () => Network;
   readonly now?: () => number;
 }
 
 /** Connections that belong together: all of one upload, or all JSON calls. Disposing closes them, whatever is under way. */
 export class HttpLine implements Http, Disposable {
   readonly #options: HttpLineOptions;
-  #dispatcher: Promise<Dispatcher> | undefined;
+  #current: Outlet | undefined;
+  readonly #outlets = new Set<Outlet>();
   #disposed = false;
 
   constructor(options: HttpLineOptions = {}) {
@@ -68,7 +75,8 @@ export class HttpLine implements Http, Disposable {
   }
 
   /**
-   * @throws FreightError `network`, `timeout` or `certificate` when no answer came, `bad-answer` when it was too large;
+   * @throws FreightError `network`, `offline`, `timeout`, `certificate`, `proxy-auth` or `proxy-unusable` when no answer came,
+   * `bad-answer` when it was too large;
    * the body's own error when reading it failed; an AbortError when `signal` ended it. Every status is an answer.
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
@@ -77,9 +85,8 @@ export class HttpLine implements Http, Disposable {
     const { host, origin } = new URL(request.url);
     const watch = new Watchdog(request.signal, this.#options.stallMs ?? STALL_MS);
     try {
-      this.#dispatcher ??= this.#open();
-      const dispatcher = await this.#dispatcher;
-      const response = await dispatcher.request({
+      const agent = await this.#outlet().agent;
+      const response = await agent.request({
         origin,
         path: pathOf(request.url),
         method: request.method,
@@ -116,24 +123,57 @@ export class HttpLine implements Http, Disposable {
 
   dispose(): void {
     this.#disposed = true;
-    void this.#dispatcher?.then((dispatcher) => dispatcher.destroy());
-    this.#dispatcher = undefined;
+    for (const { close } of this.#outlets) close();
+    this.#outlets.clear();
+    this.#current = undefined;
   }
 
-  async #open(): Promise<Dispatcher> {
-    const { Agent } = await loadUndici();
-    const agent = new Agent({
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-      // One request at a time on a connection: both services order the ranges of an upload.
-      pipelining: 1,
-      // HTTP/2's flow control slows a long upload down (0.74 to 0.93 of HTTP/1.1 at 100 ms).
-      allowH2: false,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      ...(this.#options.connections === undefined ? {} : { connections: this.#options.connections }),
-    });
-    if (this.#disposed) await agent.destroy();
-    return agent;
+  /** The connections for what the settings say now; those for what they said before end with their last request. */
+  #outlet(): Outlet {
+    const network = this.#options.network?.() ?? DIRECT;
+    const key = JSON.stringify(network.settings);
+    if (this.#current?.key === key) return this.#current;
+    const old = this.#current;
+    void old?.agent.then((agent) => agent.close()).finally(() => this.#outlets.delete(old));
+    this.#current = this.#open(key, network);
+    this.#outlets.add(this.#current);
+    return this.#current;
   }
+
+  #open(key: string, network: Network): Outlet {
+    const ended = new AbortController();
+    const opening = loadUndici().then(async (undici) => {
+      const dialler = new Dialler(
+        undici,
+        network,
+        this.#options.connectMs ?? CONNECT_TIMEOUT_MS,
+        ended.signal,
+      );
+      const agent = new undici.Agent({
+        connect: dialler.connect,
+        // One request at a time on a connection: both services order the ranges of an upload.
+        pipelining: 1,
+        allowH2: false,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        ...(this.#options.connections === undefined ? {} : { connections: this.#options.connections }),
+      });
+      if (this.#disposed) await agent.destroy();
+      return agent;
+    });
+    const close = () => {
+      ended.abort();
+      void opening.then((agent) => agent.destroy());
+    };
+    return { key, agent: opening, close };
+  }
+}
+
+/** The connections that were opened under the same settings. */
+interface Outlet {
+  readonly key: string;
+  readonly agent: Promise<Agent>;
+  /** Ends them, and whatever is under way on them. */
+  readonly close: () => void;
 }
 
 /**
@@ -194,52 +234,6 @@ export function transientError(answer: HttpAnswer, service: string): FreightErro
       remedy: "retry",
     });
   return undefined;
-}
-
-/** Ends a request whose body stands still; passes the caller's cancellation on. */
-class Watchdog implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #outer: AbortSignal;
-  readonly #stallMs: number;
-  #timer: NodeJS.Timeout | undefined;
-  stalled = false;
-
-  constructor(outer: AbortSignal, stallMs: number) {
-    this.#outer = outer;
-    this.#stallMs = stallMs;
-    outer.addEventListener("abort", this.#cancel, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** The same chunks; from the first to the last, each must be asked for within the stall limit. */
-  async *over(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const chunk of chunks) {
-        this.#arm();
-        yield chunk;
-      }
-    } finally {
-      clearTimeout(this.#timer);
-    }
-  }
-
-  #arm(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.stalled = true;
-      this.#controller.abort();
-    }, this.#stallMs);
-  }
-
-  readonly #cancel = (): void => this.#controller.abort(this.#outer.reason);
-
-  dispose(): void {
-    clearTimeout(this.#timer);
-    this.#outer.removeEventListener("abort", this.#cancel);
-  }
 }
 
 /** undici sends any async iterable (its documentation lists them), only its types name no more than Node's streams. */

@@ -28,6 +28,7 @@ export const Remedy = z.enum([
   "showLog",
   "sendAgain",
   "copyAdminCommand",
+  "openProxySettings",
 ]);
 export type Remedy = z.infer<typeof Remedy>;
 

@@ -227,6 +227,9 @@ export class Commands {
       case "showLog":
         await vscode.commands.executeCommand("freightMail.showLog");
         return;
+      case "openProxySettings":
+        await vscode.commands.executeCommand("workbench.action.openSettings", "http.proxy");
+        return;
     }
   }
 

@@ -58,6 +58,7 @@ function isApplicable(remedy: Remedy | null, { accountId, deliveryId }: RemedyCo
       return deliveryId !== undefined;
     case "addAccount":
     case "showLog":
+    case "openProxySettings":
     case null:
       return true;
   }

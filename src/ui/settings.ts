@@ -1,6 +1,7 @@
 /** The settings, typed. Read when needed, so that a change counts at once. */
 import * as vscode from "vscode";
 import * as z from "zod";
+import type { NetworkSettings } from "../net/dialler.ts";
 
 const Settings = {
   "nylas.apiUri": z.string().catch(""),
@@ -16,4 +17,26 @@ export function readSetting<T>(name: string, schema: z.ZodType<T>): T {
 export function setting<N extends keyof typeof Settings>(name: N): z.infer<(typeof Settings)[N]>;
 export function setting(name: keyof typeof Settings): unknown {
   return readSetting<unknown>(name, Settings[name]);
+}
+
+/**
+ * VS Code's own `http.*`, which it does not apply to us: it patches Node's modules, not an HTTP client that an extension
+ * brings. Only the user's values count, as in VS Code itself: no workspace says where mails go.
+ */
+export function networkSettings(): NetworkSettings {
+  const http = vscode.workspace.getConfiguration("http");
+  const read = <T extends z.ZodType>(name: string, schema: T): z.infer<T> => {
+    const found = http.inspect(name);
+    return schema.parse(found?.globalValue ?? found?.defaultValue);
+  };
+  const text = z.string().catch("");
+  const yes = z.boolean().catch(true);
+  return {
+    enabled: read("proxySupport", text) !== "off",
+    proxy: read("proxy", text),
+    noProxy: read("noProxy", z.array(z.string()).catch([])),
+    proxyAuthorization: read("proxyAuthorization", text),
+    strictSSL: read("proxyStrictSSL", yes),
+    systemCertificates: read("systemCertificates", yes),
+  };
 }

@@ -10,6 +10,7 @@ import { FileJournal } from "../../src/delivery/journal.ts";
 import { FileLeases } from "../../src/delivery/lease.ts";
 import { DeliveryRunner } from "../../src/delivery/runner.ts";
 import { DeliveryStore } from "../../src/delivery/store.ts";
+import type { Network } from "../../src/net/dialler.ts";
 import { type Http, HttpLine } from "../../src/net/http.ts";
 import type { MailService } from "../../src/services/mailService.ts";
 import { NYLAS_MAX_FILE_BYTES, NylasService } from "../../src/services/nylas.ts";
@@ -45,6 +46,8 @@ export interface EngineOptions {
   readonly others?: readonly OtherAccount[];
   /** Stands between the engine and the service, to see or to spoil what goes by; the bytes of uploads pass elsewhere. */
   readonly between?: (http: Http) => Http;
+  /** The way out; unset: direct. */
+  readonly network?: () => Network;
   /** Shared by engines that stand for windows of one machine, or for one before and after a restart. */
   readonly folder?: string;
   readonly secrets?: MemorySecrets;
@@ -81,7 +84,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const waits: number[] = [];
   const clock = { aheadMs: 0 };
   const now = () => Date.now() + clock.aheadMs;
-  const line = new HttpLine({ now });
+  const network = options.network === undefined ? {} : { network: options.network };
+  const line = new HttpLine({ now, ...network });
   const http = options.between?.(line) ?? line;
   const account: Account = {
     id: "account",
@@ -126,7 +130,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
     openSource: (path, maxBytes) => FileSource.open(path, maxBytes),
-    openLine: (owner) => owner.add(new HttpLine({ connections: 1, now })),
+    openLine: (owner) => owner.add(new HttpLine({ connections: 1, now, ...network })),
     contentType: () => "application/octet-stream",
     clock: { now, monotonic: () => performance.now() },
     sleep: (ms, signal) => {

@@ -28,7 +28,9 @@ describe("The log", () => {
     ["https://h.example/page#token=abc", "https://h.example/page?***"],
     ["upload_id=abc&name=x", "upload_id=***&name=x"],
     ["to ann.lee+x@mail.example.com now", "to ***@mail.example.com now"],
-    ["https://user:word@h.example/x", "https://user:***@h.example/x"],
+    ["https://user:word@h.example/x", "https://***:***@h.example/x"],
+    ["http.proxy is http://ann:word@proxy.test:3128 now", "http.proxy is http://***:***@proxy.test:3128 now"],
+    ["socks5://ann@proxy.example", "socks5://***:***@proxy.example"],
   ] as const)
     it(`turns ${text} into ${expected}`, () => assert.equal(redact(text), expected));
 

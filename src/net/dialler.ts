@@ -1,0 +1,145 @@
+/** Opens the connections of a line: direct, or through the proxy that the settings name for where they go. */
+import type { Socket } from "node:net";
+import type { SecureContext } from "node:tls";
+import type { buildConnector } from "undici";
+import { FreightError } from "../errors.ts";
+import { trust } from "./certificates.ts";
+import {
+  type Environment,
+  findProxy,
+  type ProxyServer,
+  type ProxySettings,
+  readProxy,
+} from "./proxyRules.ts";
+import { openTunnel } from "./tunnel.ts";
+import type { Undici } from "./undici.ts";
+
+export interface NetworkSettings extends ProxySettings {
+  /**
+   * `http.proxyStrictSSL`: whether the certificate of the proxy itself is checked, as VS Code means it. The service's
+   * certificate is checked either way: somebody who reads the mail is not what anybody wants to allow.
+   */
+  readonly strictSSL: boolean;
+  /** `http.systemCertificates`: the system's authorities count, next to Node's and `NODE_EXTRA_CA_CERTS`. */
+  readonly systemCertificates: boolean;
+}
+
+/** What the editor and the machine say about the way out. */
+export interface Network {
+  readonly settings: NetworkSettings;
+  readonly env: Environment;
+  /** Asked when settings and environment name no proxy: the one of the system, of a PAC file. Undefined: none. */
+  readonly systemProxy?: (url: string) => Promise<string | undefined>;
+}
+
+/** Everything direct, and nobody believed but whom Node believes. */
+export const DIRECT: Network = {
+  settings: {
+    enabled: false,
+    proxy: "",
+    noProxy: [],
+    proxyAuthorization: "",
+    strictSSL: true,
+    systemCertificates: false,
+  },
+  env: {},
+};
+
+export class Dialler {
+  readonly #undici: Undici;
+  readonly #network: Network;
+  readonly #timeoutMs: number;
+  readonly #ended: AbortSignal;
+  /** One for all connections: it remembers TLS sessions. */
+  #connector: Promise<buildConnector.connector> | undefined;
+
+  /**
+   * @param timeoutMs for a connection and its TLS; through a proxy the way there and its answer have as much each
+   * @param ended ends tunnels that are being opened; those that are open belong to who asked for them
+   */
+  constructor(undici: Undici, network: Network, timeoutMs: number, ended: AbortSignal) {
+    this.#undici = undici;
+    this.#network = network;
+    this.#timeoutMs = timeoutMs;
+    this.#ended = ended;
+  }
+
+  /** undici's `connect` option. */
+  readonly connect: buildConnector.connector = (options, callback) => {
+    this.#dial(options).then(
+      (socket) => callback(null, socket),
+      (reason: unknown) => callback(reason instanceof Error ? reason : new Error(String(reason)), null),
+    );
+  };
+
+  async #dial(options: buildConnector.Options) {
+    const url = new URL(`${options.protocol}//${options.host ?? options.hostname}`);
+    const proxy = await this.#proxyFor(url);
+    if (proxy === undefined) return this.#open(options);
+    const { strictSSL, systemCertificates } = this.#network.settings;
+    const socket = await openTunnel(this.#undici, {
+      proxy,
+      target: `${url.hostname}:${url.port || (url.protocol === "https:" ? 443 : 80)}`,
+      trusted: proxy.origin.startsWith("https:") ? await trust(systemCertificates) : undefined,
+      strictSSL,
+      timeoutMs: this.#timeoutMs,
+      signal: this.#ended,
+    });
+    return url.protocol === "https:" ? this.#open({ ...options, httpSocket: socket }) : socket;
+  }
+
+  async #proxyFor(url: URL): Promise<ProxyServer | undefined> {
+    const { settings, env, systemProxy } = this.#network;
+    const found = findProxy(url, settings, env);
+    if (found === "direct") return undefined;
+    if (found !== "unsaid") return readProxy(found, settings.proxyAuthorization);
+    const address = await this.#inTime(systemProxy?.(url.href));
+    if (address === undefined || address === "") return undefined;
+    return readProxy({ address, source: "the system's proxy" }, settings.proxyAuthorization);
+  }
+
+  async #inTime<T>(asking: Promise<T> | undefined): Promise<T | undefined> {
+    if (asking === undefined) return undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_, reject) => {
+      const late = () =>
+        reject(
+          new FreightError("network", "The system did not say in time through which proxy to go.", {
+            remedy: "retry",
+          }),
+        );
+      timer = setTimeout(late, this.#timeoutMs);
+    });
+    try {
+      return await Promise.race([asking, tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** A connection to the service, direct or inside a tunnel. */
+  async #open(options: buildConnector.Options) {
+    const secure = options.protocol === "https:";
+    // Certificates may take a while to read: not for those who need none.
+    const connector = secure ? await this.#secureConnector() : this.#build(undefined);
+    return new Promise<Socket>((resolve, reject) =>
+      connector(options, (...[error, socket]) => (error === null ? resolve(socket) : reject(error))),
+    );
+  }
+
+  #secureConnector(): Promise<buildConnector.connector> {
+    this.#connector ??= trust(this.#network.settings.systemCertificates).then((trusted) =>
+      this.#build(trusted),
+    );
+    return this.#connector;
+  }
+
+  #build(trusted: SecureContext | undefined): buildConnector.connector {
+    return this.#undici.buildConnector({
+      timeout: this.#timeoutMs,
+      // HTTP/2's flow control slows a long upload down (0.74 to 0.93 of HTTP/1.1 at 100 ms).
+      allowH2: false,
+      ...(trusted === undefined ? {} : { secureContext: trusted }),
+    });
+  }
+}

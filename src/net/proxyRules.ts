@@ -1,0 +1,136 @@
+/** Which proxy a request goes through. Pure; VS Code's rules and order: exceptions, the setting, the environment. */
+import { BlockList, isIP } from "node:net";
+import { FreightError } from "../errors.ts";
+
+export interface ProxySettings {
+  /** False (`http.proxySupport: off`) sends everything direct, whatever the environment says. */
+  readonly enabled: boolean;
+  /** `http.proxy`; empty when none is set. */
+  readonly proxy: string;
+  /** `http.noProxy`; when it names anything, `NO_PROXY` does not count. */
+  readonly noProxy: readonly string[];
+  /** `http.proxyAuthorization`: the whole header's value. Empty: what the proxy's address carries. */
+  readonly proxyAuthorization: string;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface FoundProxy {
+  /** As somebody wrote it: it may carry a password. */
+  readonly address: string;
+  /** Who says so, for people. */
+  readonly source: string;
+}
+
+/** A proxy as it is used. */
+export interface ProxyServer {
+  /** Scheme, host and port; no password. */
+  readonly origin: string;
+  /** Host, port, and who named it, for people; no password. */
+  readonly name: string;
+  /** The value of `Proxy-Authorization`. */
+  readonly authorization: string | undefined;
+}
+
+/** “unsaid”: neither the settings nor the environment say anything, so the system may. */
+export function findProxy(
+  { protocol, hostname, port }: URL,
+  settings: ProxySettings,
+  env: Environment,
+): FoundProxy | "direct" | "unsaid" {
+  const host = bare(hostname);
+  if (!settings.enabled || isOnThisMachine(host)) return "direct";
+  const exceptions = settings.noProxy.some((entry) => entry.trim() !== "")
+    ? settings.noProxy
+    : (first(env, ["no_proxy", "NO_PROXY"])?.value.split(/[\s,]+/) ?? []);
+  const usedPort = port || (protocol === "https:" ? "443" : "80");
+  if (exceptions.some((entry) => excepts(entry.trim().toLowerCase(), host, usedPort))) return "direct";
+  if (settings.proxy.trim() !== "") return { address: settings.proxy.trim(), source: "setting http.proxy" };
+  const ofHttps = protocol === "https:" ? ["https_proxy", "HTTPS_PROXY"] : [];
+  const found = first(env, [...ofHttps, "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]);
+  return found === undefined ? "unsaid" : { address: found.value, source: `variable ${found.name}` };
+}
+
+/**
+ * Takes a proxy's address apart. One without a scheme (“proxy.example:3128”), as the variables often have it, is http.
+ * @throws FreightError `proxy-unusable` when it is no address of a proxy that we can speak to
+ */
+export function readProxy({ address, source }: FoundProxy, authorization: string): ProxyServer {
+  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`;
+  if (!URL.canParse(text)) throw unusable(`The proxy's address (${source}) cannot be read.`);
+  const url = new URL(text);
+  const name = `${url.host} (${source})`;
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw unusable(
+      `The proxy ${name} speaks ${url.protocol.slice(0, -1)}. Freight Mail can use http and https proxies.`,
+    );
+  const given = authorization.trim();
+  const own = url.username === "" ? undefined : basic(url.username, url.password);
+  return { origin: url.origin, name, authorization: given === "" ? own : given };
+}
+
+function unusable(message: string): FreightError {
+  return new FreightError("proxy-unusable", message, { remedy: "openProxySettings" });
+}
+
+function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64")}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A lone “%” that nobody encoded: it is meant as it stands.
+  }
+}
+
+function first(env: Environment, names: readonly string[]): { name: string; value: string } | undefined {
+  for (const name of names) {
+    const value = env[name]?.trim();
+    if (value) return { name, value };
+  }
+  return undefined;
+}
+
+/** A host name as rules name it: without brackets, and without the dot that ends a full name. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$|\.$/g, "").toLowerCase();
+}
+
+const THIS_MACHINE = new BlockList();
+THIS_MACHINE.addSubnet("127.0.0.0", 8);
+THIS_MACHINE.addAddress("::1", "ipv6");
+
+/** A proxy would look for it on its own machine. */
+function isOnThisMachine(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || contains(THIS_MACHINE, host);
+}
+
+function contains(list: BlockList, host: string): boolean {
+  const family = isIP(host);
+  return family !== 0 && list.check(host, family === 6 ? "ipv6" : "ipv4");
+}
+
+/** `name`, `.name` and `*.name` stand for the name and all below it; with `:port` for this port only. */
+function excepts(entry: string, host: string, port: string): boolean {
+  if (entry === "*") return true;
+  if (entry === "") return false;
+  if (entry.includes("/")) return contains(subnet(entry), host);
+  const [, bracketed, named = entry, ofPort] =
+    isIP(entry) === 6 ? [] : (/^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(entry) ?? []);
+  if (ofPort !== undefined && ofPort !== port) return false;
+  const name = (bracketed ?? named).replace(/^\*?\./, "").replace(/\.$/, "");
+  if (isIP(host) !== 0) return host === name;
+  return name !== "" && (host === name || host.endsWith(`.${name}`));
+}
+
+/** The addresses of a CIDR entry; none when it is malformed. */
+function subnet(entry: string): BlockList {
+  const list = new BlockList();
+  const [, network = "", bits = ""] = /^\[?([^\]/]*)\]?\/(\d{1,3})$/.exec(entry) ?? [];
+  const family = isIP(network);
+  if (family !== 0 && bits !== "" && Number(bits) <= (family === 6 ? 128 : 32))
+    list.addSubnet(network, Number(bits), family === 6 ? "ipv6" : "ipv4");
+  return list;
+}

@@ -1,0 +1,87 @@
+/** A way through a proxy to one host and port: `CONNECT`, for http as for https. The proxy sees neither keys nor bytes. */
+import { Socket } from "node:net";
+import type { SecureContext } from "node:tls";
+import { FreightError } from "../errors.ts";
+import { proxyFailure } from "./failures.ts";
+import type { ProxyServer } from "./proxyRules.ts";
+import type { Undici } from "./undici.ts";
+
+export interface TunnelOptions {
+  readonly proxy: ProxyServer;
+  /** Host and port. */
+  readonly target: string;
+  readonly trusted: SecureContext | undefined;
+  /** False takes any certificate of the proxy; the service's own is checked all the same. */
+  readonly strictSSL: boolean;
+  /** For the connection to the proxy, and again for its answer. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** @throws FreightError that names the proxy; nothing has reached the service then. */
+export async function openTunnel({ Client }: Undici, options: TunnelOptions): Promise<Socket> {
+  const { proxy, target, trusted, strictSSL, timeoutMs, signal } = options;
+  const client = new Client(proxy.origin, {
+    allowH2: false,
+    headersTimeout: timeoutMs,
+    connect: {
+      timeout: timeoutMs,
+      rejectUnauthorized: strictSSL,
+      ...(trusted === undefined ? {} : { secureContext: trusted }),
+    },
+  });
+  try {
+    const { statusCode, headers, socket } = await client.connect({
+      path: target,
+      headers: {
+        host: target,
+        ...(proxy.authorization === undefined ? {} : { "proxy-authorization": proxy.authorization }),
+      },
+      signal,
+    });
+    if (statusCode >= 200 && statusCode < 300 && socket instanceof Socket) return socket;
+    socket.on("error", () => {}).destroy();
+    throw refusal(statusCode, headers["proxy-authenticate"], options);
+  } catch (reason) {
+    throw proxyFailure(reason, proxy.name);
+  } finally {
+    // The socket of a tunnel is not the client's any more.
+    void client.destroy();
+  }
+}
+
+/** What the proxy said instead of opening the way. Its status is no answer of the service, and is not kept as one. */
+function refusal(
+  status: number,
+  challenges: string | readonly string[] | undefined,
+  { proxy, target }: TunnelOptions,
+): FreightError {
+  if (status === 407)
+    return new FreightError("proxy-auth", authSentence([challenges ?? []].flat(), proxy), {
+      remedy: "openProxySettings",
+    });
+  const answered = new Error(`CONNECT was answered with ${status}`);
+  if (status === 408 || status === 429 || status >= 500)
+    return new FreightError(
+      "network",
+      `The proxy ${proxy.name} could not reach ${target} (status ${status}).`,
+      {
+        cause: answered,
+        remedy: "retry",
+      },
+    );
+  return new FreightError(
+    "proxy-unusable",
+    `The proxy ${proxy.name} allows no connection to ${target} (status ${status}). Whoever runs the network can allow it.`,
+    { cause: answered, remedy: "openProxySettings" },
+  );
+}
+
+function authSentence(challenges: readonly string[], proxy: ProxyServer): string {
+  const schemes = challenges.flatMap((text) => /^\s*([\w-]+)/.exec(text)?.[1] ?? []);
+  if (schemes.length > 0 && !schemes.some((scheme) => scheme.toLowerCase() === "basic"))
+    return `The proxy ${proxy.name} wants a sign-in by ${schemes.join(" or ")}, which Freight Mail cannot do.`;
+  if (proxy.authorization === undefined)
+    return `The proxy ${proxy.name} wants a user name and a password. They can stand in its address, before the host: name:password@.`;
+  return `The proxy ${proxy.name} does not accept the user name and the password.`;
+}

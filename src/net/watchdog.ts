@@ -1,0 +1,47 @@
+import type { Disposable } from "../lifecycle.ts";
+
+/** Ends a request whose body stands still; passes the caller's cancellation on. */
+export class Watchdog implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal;
+  readonly #stallMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  stalled = false;
+
+  constructor(outer: AbortSignal, stallMs: number) {
+    this.#outer = outer;
+    this.#stallMs = stallMs;
+    outer.addEventListener("abort", this.#cancel, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The same chunks; from the first to the last, each must be asked for within the stall limit. */
+  async *over(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of chunks) {
+        this.#arm();
+        yield chunk;
+      }
+    } finally {
+      clearTimeout(this.#timer);
+    }
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.stalled = true;
+      this.#controller.abort();
+    }, this.#stallMs);
+  }
+
+  readonly #cancel = (): void => this.#controller.abort(this.#outer.reason);
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#outer.removeEventListener("abort", this.#cancel);
+  }
+}
