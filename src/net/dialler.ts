@@ -30,6 +30,8 @@ export interface Network {
   readonly env: Environment;
   /** Asked when settings and environment name no proxy: the one of the system, of a PAC file. Undefined: none. */
   readonly systemProxy?: (url: string) => Promise<string | undefined>;
+  /** Whom TLS believes; unset, whom `systemCertificates` says. */
+  readonly trusted?: () => Promise<SecureContext | undefined>;
 }
 
 /** Everything direct, and nobody believed but whom Node believes. */
@@ -76,12 +78,11 @@ export class Dialler {
     const url = new URL(`${options.protocol}//${options.host ?? options.hostname}`);
     const proxy = await this.#proxyFor(url);
     if (proxy === undefined) return this.#open(options);
-    const { strictSSL, systemCertificates } = this.#network.settings;
     const socket = await openTunnel(this.#undici, {
       proxy,
       target: `${url.hostname}:${url.port || (url.protocol === "https:" ? 443 : 80)}`,
-      trusted: proxy.origin.startsWith("https:") ? await trust(systemCertificates) : undefined,
-      strictSSL,
+      trusted: proxy.origin.startsWith("https:") ? await this.#trusted() : undefined,
+      strictSSL: this.#network.settings.strictSSL,
       timeoutMs: this.#timeoutMs,
       signal: this.#ended,
     });
@@ -127,10 +128,13 @@ export class Dialler {
     );
   }
 
+  #trusted(): Promise<SecureContext | undefined> {
+    const { trusted, settings } = this.#network;
+    return trusted === undefined ? trust(settings.systemCertificates) : trusted();
+  }
+
   #secureConnector(): Promise<buildConnector.connector> {
-    this.#connector ??= trust(this.#network.settings.systemCertificates).then((trusted) =>
-      this.#build(trusted),
-    );
+    this.#connector ??= this.#trusted().then((trusted) => this.#build(trusted));
     return this.#connector;
   }
 

@@ -72,7 +72,7 @@ export class LocalProxy {
     this.asked.push(target);
     this.headers = request.headers;
     socket.on("error", () => {});
-    if (this.mood === "hang") return;
+    if (this.mood === "hang") return void socket.resume().on("end", () => socket.destroy());
     const refusal = this.#refusal(request);
     if (this.mood === "reset") socket.destroy();
     else if (refusal !== undefined) answer(socket, refusal, `Proxy-Authenticate: ${this.challenge}\r\n`);
