@@ -4,6 +4,7 @@ import type { SecureContext } from "node:tls";
 import type { buildConnector } from "undici";
 import { FreightError } from "../errors.ts";
 import { trust } from "./certificates.ts";
+import { transportError } from "./failures.ts";
 import {
   type Environment,
   findProxy,
@@ -77,7 +78,8 @@ export class Dialler {
   async #dial(options: buildConnector.Options) {
     const url = new URL(`${options.protocol}//${options.host ?? options.hostname}`);
     const proxy = await this.#proxyFor(url);
-    if (proxy === undefined) return this.#open(options);
+    const host = options.host ?? options.hostname;
+    if (proxy === undefined) return this.#open(options, host);
     const socket = await openTunnel(this.#undici, {
       proxy,
       target: `${url.hostname}:${url.port || (url.protocol === "https:" ? 443 : 80)}`,
@@ -86,7 +88,8 @@ export class Dialler {
       timeoutMs: this.#timeoutMs,
       signal: this.#ended,
     });
-    return url.protocol === "https:" ? this.#open({ ...options, httpSocket: socket }) : socket;
+    if (url.protocol === "http:") return socket;
+    return this.#open({ ...options, httpSocket: socket }, `${host} behind the proxy ${proxy.name}`);
   }
 
   async #proxyFor(url: URL): Promise<ProxyServer | undefined> {
@@ -118,13 +121,15 @@ export class Dialler {
     }
   }
 
-  /** A connection to the service, direct or inside a tunnel. */
-  async #open(options: buildConnector.Options) {
+  /** A connection to the service, direct or inside a tunnel. @param name the service's host for people */
+  async #open(options: buildConnector.Options, name: string) {
     const secure = options.protocol === "https:";
     // Certificates may take a while to read: not for those who need none.
     const connector = secure ? await this.#secureConnector() : this.#build(undefined);
     return new Promise<Socket>((resolve, reject) =>
-      connector(options, (...[error, socket]) => (error === null ? resolve(socket) : reject(error))),
+      connector(options, (...[error, socket]) =>
+        error === null ? resolve(socket) : reject(transportError(error, name, true)),
+      ),
     );
   }
 

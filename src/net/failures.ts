@@ -9,20 +9,29 @@ const OFFLINE = new Set(["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "ENETDOWN"]);
 const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "ETIMEDOUT"]);
 /** A request that cannot be sent as it is: no fault of the network, and none that another try would mend. */
 const MISUSED = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"]);
-/** What helps against a certificate that nobody knows: often a company's, whose proxy looks into the connection. */
-const INSTALL =
-  "If it is your company's, its authority must be installed in this system, or stand in NODE_EXTRA_CA_CERTS.";
 const CERTIFICATE = /^(CERT_|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
 
-/** What a connection that broke, or never came about, means. A reason that is none of the network's comes back as it is. */
-export function transportError(reason: unknown, host: string): unknown {
+/** What helps against a certificate that is not trusted. */
+function remark(code: string): string {
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID")
+    return "It is out of date, or this machine's clock is wrong.";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "It was made for another name.";
+  // Often a company's own, whose proxy looks into the connection.
+  return "If it is your company's, its authority must be installed in this system (with http.systemCertificates on), or stand in NODE_EXTRA_CA_CERTS.";
+}
+
+/**
+ * What a connection that broke, or never came about, means. A reason that is none of the network's comes back as it is.
+ * @param opening true while there was no connection yet: nothing of a request can have reached the service
+ */
+export function transportError(reason: unknown, host: string, opening = false): unknown {
   if (reason instanceof FreightError || !(reason instanceof Error)) return reason;
   const code = "code" in reason ? String(reason.code) : "";
   if (MISUSED.has(code)) return reason;
   if (CERTIFICATE.test(code))
     return new FreightError(
       "certificate",
-      `The certificate of ${host} is not trusted (${code}). ${INSTALL}`,
+      `The certificate of ${host} is not trusted (${code}). ${remark(code)}`,
       { cause: reason, remedy: "showLog" },
     );
   if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
@@ -44,7 +53,7 @@ export function transportError(reason: unknown, host: string): unknown {
   if (TIMEOUTS.has(code))
     return new FreightError("timeout", `${host} did not answer in time.`, {
       cause: reason,
-      mayHaveActed: true,
+      mayHaveActed: !opening,
       remedy: "retry",
     });
   if (code.startsWith("HPE_") || reason.name === "HTTPParserError")
@@ -54,11 +63,15 @@ export function transportError(reason: unknown, host: string): unknown {
       remedy: "showLog",
     });
   if (code.startsWith("UND_ERR_") || /^E[A-Z]+$/.test(code))
-    return new FreightError("network", `The connection to ${host} was lost.`, {
-      cause: reason,
-      mayHaveActed: true,
-      remedy: "retry",
-    });
+    return new FreightError(
+      "network",
+      `The connection to ${host} ${opening ? "broke off at once" : "was lost"}.`,
+      {
+        cause: reason,
+        mayHaveActed: !opening,
+        remedy: "retry",
+      },
+    );
   return reason;
 }
 
@@ -71,7 +84,7 @@ export function proxyFailure(reason: unknown, proxy: string): unknown {
   if (CERTIFICATE.test(code))
     return failure(
       "certificate",
-      `The certificate of the proxy ${proxy} is not trusted (${code}). ${INSTALL}`,
+      `The certificate of the proxy ${proxy} is not trusted (${code}). ${remark(code)}`,
       "openProxySettings",
     );
   if (code === "EPROTO" || code.startsWith("ERR_SSL_"))

@@ -71,7 +71,7 @@ describe("A company's certificate authority", function () {
   it("is not believed when nobody knows it, and the error says what to do", async () => {
     assert.match(
       await asked(true, {}),
-      /^certificate The certificate of mail\.test is not trusted .*NODE_EXTRA/,
+      /^certificate The certificate of mail\.test behind the proxy 127.* is not trusted .*NODE_EXTRA/,
     );
   });
 

@@ -241,6 +241,19 @@ describe("Through a company's proxy", function () {
       assert.deepEqual(proxy.tunnels, ["mail.test:443"]);
     });
 
+    it("a service that breaks off before TLS stands: nothing was asked of it", async () => {
+      const { proxy } = await open();
+      proxy.mood = "cut";
+      await assert.rejects(
+        ask(() => wayOut({ proxy: proxy.url() })),
+        {
+          code: "network",
+          mayHaveActed: false,
+          message: /connection to mail\.test behind the proxy 127.* broke off/,
+        },
+      );
+    });
+
     it("a service whose certificate nobody knows, behind a proxy that is fine", async () => {
       const { proxy } = await open();
       await assert.rejects(
@@ -248,7 +261,7 @@ describe("Through a company's proxy", function () {
         {
           code: "certificate",
           mayHaveActed: false,
-          message: /mail\.test is not trusted .*NODE_EXTRA_CA_CERTS/,
+          message: /certificate of mail\.test behind the proxy 127.* is not trusted .*NODE_EXTRA_CA_CERTS/,
         },
       );
     });

@@ -14,8 +14,8 @@ export interface ProxyOptions {
   readonly secure?: Certificate;
 }
 
-/** What the proxy does with a CONNECT: opens the way, answers with a status, says nothing, or breaks the connection. */
-export type Mood = "open" | "hang" | "reset" | number;
+/** What the proxy does with a CONNECT: opens the way (and cuts it), answers with a status, says nothing, or hangs up. */
+export type Mood = "open" | "cut" | "hang" | "reset" | number;
 
 export class LocalProxy {
   readonly #server: Server;
@@ -75,6 +75,7 @@ export class LocalProxy {
     if (this.mood === "hang") return void socket.resume().on("end", () => socket.destroy());
     const refusal = this.#refusal(request);
     if (this.mood === "reset") socket.destroy();
+    else if (this.mood === "cut") socket.end("HTTP/1.1 200 Connection established\r\n\r\n");
     else if (refusal !== undefined) answer(socket, refusal, `Proxy-Authenticate: ${this.challenge}\r\n`);
     else this.#open(target, socket, head);
   }
