@@ -83,7 +83,7 @@ export class Dialler {
     const socket = await openTunnel(this.#undici, {
       proxy,
       target: `${url.hostname}:${url.port || (url.protocol === "https:" ? 443 : 80)}`,
-      trusted: proxy.origin.startsWith("https:") ? await this.#trusted() : undefined,
+      trusted: proxy.kind === "https" ? await this.#trusted() : undefined,
       strictSSL: this.#network.settings.strictSSL,
       timeoutMs: this.#timeoutMs,
       signal: this.#ended,

@@ -24,13 +24,25 @@ export interface FoundProxy {
 
 /** A proxy as it is used. */
 export interface ProxyServer {
-  /** Scheme, host and port; no password. */
-  readonly origin: string;
+  readonly kind: "http" | "https" | "socks";
+  /** Without brackets. */
+  readonly hostname: string;
+  readonly port: number;
   /** Host, port, and who named it, for people; no password. */
   readonly name: string;
   /** The value of `Proxy-Authorization`. */
   readonly authorization: string | undefined;
+  /** Who signs in, as the address says it; all that SOCKS knows. */
+  readonly user: { readonly name: string; readonly password: string } | undefined;
 }
+
+const KINDS: Readonly<Record<string, readonly [kind: ProxyServer["kind"], port: number]>> = {
+  "http:": ["http", 80],
+  "https:": ["https", 443],
+  "socks:": ["socks", 1080],
+  "socks5:": ["socks", 1080],
+  "socks5h:": ["socks", 1080],
+};
 
 /** “unsaid”: neither the settings nor the environment say anything, so the system may. */
 export function findProxy(
@@ -60,21 +72,26 @@ export function readProxy({ address, source }: FoundProxy, authorization: string
   if (!URL.canParse(text)) throw unusable(`The proxy's address (${source}) cannot be read.`);
   const url = new URL(text);
   const name = `${url.host} (${source})`;
-  if (url.protocol !== "http:" && url.protocol !== "https:")
+  const [kind, usualPort = 0] = KINDS[url.protocol] ?? [];
+  if (kind === undefined || url.hostname === "")
     throw unusable(
-      `The proxy ${name} speaks ${url.protocol.slice(0, -1)}. Freight Mail can use http and https proxies.`,
+      `The proxy ${name} speaks ${url.protocol.slice(0, -1)}. Freight Mail can use http, https and SOCKS 5.`,
     );
-  const given = authorization.trim();
-  const own = url.username === "" ? undefined : basic(url.username, url.password);
-  return { origin: url.origin, name, authorization: given === "" ? own : given };
+  const user =
+    url.username === "" ? undefined : { name: decoded(url.username), password: decoded(url.password) };
+  const own = user && `Basic ${Buffer.from(`${user.name}:${user.password}`).toString("base64")}`;
+  return {
+    kind,
+    hostname: bare(url.hostname),
+    port: url.port === "" ? usualPort : Number(url.port),
+    name,
+    authorization: authorization.trim() || own,
+    user,
+  };
 }
 
 function unusable(message: string): FreightError {
   return new FreightError("proxy-unusable", message, { remedy: "openProxySettings" });
-}
-
-function basic(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64")}`;
 }
 
 function decoded(text: string): string {

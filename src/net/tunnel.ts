@@ -1,14 +1,15 @@
-/** A way through a proxy to one host and port: `CONNECT`, for http as for https. The proxy sees neither keys nor bytes. */
-import { Socket } from "node:net";
+/** A way through a proxy to one host and port: `CONNECT`, for http as for https, or SOCKS. */
+import { isIP, Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import { FreightError } from "../errors.ts";
 import { proxyFailure } from "./failures.ts";
 import type { ProxyServer } from "./proxyRules.ts";
+import { openSocks } from "./socks.ts";
 import type { Undici } from "./undici.ts";
 
 export interface TunnelOptions {
   readonly proxy: ProxyServer;
-  /** Host and port. */
+  /** A host, in brackets if it is an IPv6 address, and a port. */
   readonly target: string;
   readonly trusted: SecureContext | undefined;
   /** False takes any certificate of the proxy; the service's own is checked all the same. */
@@ -19,17 +20,25 @@ export interface TunnelOptions {
 }
 
 /** @throws FreightError that names the proxy; nothing has reached the service then. */
-export async function openTunnel({ Client }: Undici, options: TunnelOptions): Promise<Socket> {
+export async function openTunnel(undici: Undici, options: TunnelOptions): Promise<Socket> {
+  if (options.proxy.kind === "socks") return openSocks(options);
+  return openHttp(undici, options);
+}
+
+async function openHttp({ Client }: Undici, options: TunnelOptions): Promise<Socket> {
   const { proxy, target, trusted, strictSSL, timeoutMs, signal } = options;
-  const client = new Client(proxy.origin, {
-    allowH2: false,
-    headersTimeout: timeoutMs,
-    connect: {
-      timeout: timeoutMs,
-      rejectUnauthorized: strictSSL,
-      ...(trusted === undefined ? {} : { secureContext: trusted }),
+  const client = new Client(
+    `${proxy.kind}://${isIP(proxy.hostname) === 6 ? `[${proxy.hostname}]` : proxy.hostname}:${proxy.port}`,
+    {
+      allowH2: false,
+      headersTimeout: timeoutMs,
+      connect: {
+        timeout: timeoutMs,
+        rejectUnauthorized: strictSSL,
+        ...(trusted === undefined ? {} : { secureContext: trusted }),
+      },
     },
-  });
+  );
   try {
     const { statusCode, headers, socket } = await client.connect({
       path: target,

@@ -10,17 +10,26 @@ import { LocalProxy, type ProxyOptions, TlsFront } from "./proxyServer.ts";
 const API = "https://mail.test";
 const STORAGE = "https://storage.test";
 
+interface Inside {
+  readonly routes: ProxyOptions["routes"];
+  readonly fronts: readonly TlsFront[];
+  readonly storageOrigin: string;
+}
+
 export class Company {
   readonly authority: Authority;
   readonly proxy: LocalProxy;
+  /** What its proxy knows, for another one. */
+  readonly routes: ProxyOptions["routes"];
   readonly #fronts: readonly TlsFront[];
   readonly #storageOrigin: string;
 
-  private constructor(authority: Authority, proxy: LocalProxy, fronts: readonly TlsFront[], origin: string) {
+  private constructor(authority: Authority, proxy: LocalProxy, inside: Inside) {
     this.authority = authority;
     this.proxy = proxy;
-    this.#fronts = fronts;
-    this.#storageOrigin = origin;
+    this.routes = inside.routes;
+    this.#fronts = inside.fronts;
+    this.#storageOrigin = inside.storageOrigin;
   }
 
   static async start(
@@ -32,17 +41,18 @@ export class Company {
     const port = (url: string) => Number(new URL(url).port);
     const api = await TlsFront.start(certificate, port(nylas.apiUri));
     const storage = await TlsFront.start(certificate, port(storageOrigin));
+    const routes = {
+      "mail.test:443": api.port,
+      "storage.test:443": storage.port,
+      "plain.test:80": port(nylas.apiUri),
+    };
     const { secure = false, ...options } = proxy;
     const server = await LocalProxy.start({
       ...options,
       ...(secure ? { secure: certificate } : {}),
-      routes: {
-        "mail.test:443": api.port,
-        "storage.test:443": storage.port,
-        "plain.test:80": port(nylas.apiUri),
-      },
+      routes,
     });
-    return new Company(authority, server, [api, storage], storageOrigin);
+    return new Company(authority, server, { routes, fronts: [api, storage], storageOrigin });
   }
 
   /** Where the mail API is, for whoever goes through the proxy. */

@@ -107,22 +107,27 @@ describe("A proxy's address", () => {
   const read = (address: string, authorization = "") => readProxy({ address, source: "test" }, authorization);
   const basic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
 
-  for (const [address, origin, authorization] of [
-    ["http://proxy.example:3128", "http://proxy.example:3128", undefined],
-    ["HTTPS://proxy.example/", "https://proxy.example", undefined],
-    ["proxy.example:3128", "http://proxy.example:3128", undefined],
-    ["proxy.example", "http://proxy.example", undefined],
-    ["http://[::1]:3128", "http://[::1]:3128", undefined],
-    ["http://ann:pass@proxy.example:3128", "http://proxy.example:3128", basic("ann:pass")],
-    ["http://corp%5Cann:a%40b%3Ac@proxy.example", "http://proxy.example", basic("corp\\ann:a@b:c")],
-    ["http://ann@proxy.example", "http://proxy.example", basic("ann:")],
-    ["http://ann:100%@proxy.example", "http://proxy.example", basic("ann:100%")],
-    ["ann:pass@proxy.example:3128", "http://proxy.example:3128", basic("ann:pass")],
+  for (const [address, kind, hostname, port, user] of [
+    ["http://proxy.example:3128", "http", "proxy.example", 3128, undefined],
+    ["HTTPS://proxy.example/", "https", "proxy.example", 443, undefined],
+    ["proxy.example:3128", "http", "proxy.example", 3128, undefined],
+    ["proxy.example", "http", "proxy.example", 80, undefined],
+    ["http://[::1]:3128", "http", "::1", 3128, undefined],
+    ["http://ann:pass@proxy.example:3128", "http", "proxy.example", 3128, "ann:pass"],
+    ["http://corp%5Cann:a%40b%3Ac@proxy.example", "http", "proxy.example", 80, "corp\\ann:a@b:c"],
+    ["http://ann@proxy.example", "http", "proxy.example", 80, "ann:"],
+    ["http://ann:100%@proxy.example", "http", "proxy.example", 80, "ann:100%"],
+    ["ann:pass@proxy.example:3128", "http", "proxy.example", 3128, "ann:pass"],
+    ["socks5://ann:a%40b@proxy.example", "socks", "proxy.example", 1080, "ann:a@b"],
+    ["socks5h://proxy.example:9", "socks", "proxy.example", 9, undefined],
+    ["socks://[::1]", "socks", "::1", 1080, undefined],
   ] as const)
     it(`is understood: ${address}`, () => {
-      const { origin: gotOrigin, authorization: gotAuthorization, name } = read(address);
-      assert.deepEqual([gotOrigin, gotAuthorization], [origin, authorization]);
-      assert.ok(!name.includes("@") && !name.includes("pass"), name);
+      const proxy = read(address);
+      assert.deepEqual([proxy.kind, proxy.hostname, proxy.port], [kind, hostname, port]);
+      assert.equal(proxy.user && `${proxy.user.name}:${proxy.user.password}`, user);
+      assert.equal(proxy.authorization, user && basic(user));
+      assert.ok(!proxy.name.includes("@") && !proxy.name.includes("pass"), proxy.name);
     });
 
   it("gives way to the authorization of the settings", () =>
@@ -131,7 +136,7 @@ describe("A proxy's address", () => {
   for (const address of [
     "http:/" + "/",
     "zoe:geheim@",
-    "socks5://zoe:geheim@proxy.example",
+    "socks4://zoe:geheim@proxy.example",
     "ftp://zoe:geheim@h.example",
   ])
     it(`is refused without its password being said: ${address}`, () =>

@@ -1,0 +1,122 @@
+/** A way through a SOCKS 5 proxy (RFC 1928, RFC 1929); the proxy looks the host's name up. */
+import { once } from "node:events";
+import { connect, isIP, type Socket } from "node:net";
+import { FreightError } from "../errors.ts";
+import { proxyFailure } from "./failures.ts";
+import type { ProxyServer } from "./proxyRules.ts";
+
+export interface SocksOptions {
+  readonly proxy: ProxyServer;
+  /** A host, in brackets if it is an IPv6 address, and a port. */
+  readonly target: string;
+  /** For the whole way. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+const VERSION = 5;
+const NO_SIGN_IN = 0;
+const PASSWORD = 2;
+/** What a proxy's refusal means: RFC 1928, section 6. */
+const NOT_ALLOWED = 2;
+/** The length of the address that an answer ends with; a name's own length stands before it. */
+const ADDRESS_BYTES: Readonly<Record<number, number>> = { 1: 4, 4: 16 };
+
+/** @throws FreightError that names the proxy; nothing has reached the service then. */
+export async function openSocks({ proxy, target, timeoutMs, signal }: SocksOptions): Promise<Socket> {
+  const socket = connect({ host: proxy.hostname, port: proxy.port, noDelay: true, keepAlive: true });
+  socket.on("error", () => {}); // Whoever waits for it hears of it, too.
+  const end = () =>
+    socket.destroy(Object.assign(new Error("Nobody waits any more"), { code: "ECONNABORTED" }));
+  const timer = setTimeout(
+    () => socket.destroy(Object.assign(new Error("No answer in time"), { code: "ETIMEDOUT" })),
+    timeoutMs,
+  );
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    signal.throwIfAborted();
+    await once(socket, "connect");
+    await signIn(socket, proxy);
+    await ask(socket, proxy, target);
+    return socket;
+  } catch (reason) {
+    socket.destroy();
+    throw proxyFailure(reason, proxy.name);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+  }
+}
+
+async function signIn(socket: Socket, { user, name }: ProxyServer): Promise<void> {
+  const methods = user === undefined ? [NO_SIGN_IN] : [NO_SIGN_IN, PASSWORD];
+  socket.write(Buffer.of(VERSION, methods.length, ...methods));
+  const [version, method] = await take(socket, 2);
+  if (version !== VERSION)
+    throw new FreightError("proxy-unusable", `What answers at ${name} is no SOCKS 5 proxy.`, {
+      remedy: "openProxySettings",
+    });
+  if (method === NO_SIGN_IN) return;
+  if (method !== PASSWORD || user === undefined)
+    throw authError(
+      user === undefined
+        ? `The proxy ${name} wants a user name and a password. They can stand in its address, before the host: name:password@.`
+        : `The proxy ${name} wants a sign-in that Freight Mail cannot do.`,
+    );
+  socket.write(Buffer.concat([Buffer.of(1), prefixed(user.name), prefixed(user.password)]));
+  const [, refused] = await take(socket, 2);
+  if (refused !== 0) throw authError(`The proxy ${name} does not accept the user name and the password.`);
+}
+
+function authError(message: string): FreightError {
+  return new FreightError("proxy-auth", message, { remedy: "openProxySettings" });
+}
+
+async function ask(socket: Socket, { name }: ProxyServer, target: string): Promise<void> {
+  const [, host = "", port = ""] = /^\[?(.*?)\]?:(\d+)$/.exec(target) ?? [];
+  const request = Buffer.of(VERSION, 1, 0);
+  socket.write(Buffer.concat([request, address(host), Buffer.of(Number(port) >> 8, Number(port) & 0xff)]));
+  const [, refused, , kind = 0] = await take(socket, 4);
+  if (refused !== 0)
+    throw refused === NOT_ALLOWED
+      ? new FreightError("proxy-unusable", `The proxy ${name} allows no connection to ${target}.`, {
+          remedy: "openProxySettings",
+        })
+      : new FreightError(
+          "network",
+          `The proxy ${name} could not reach ${target} (SOCKS status ${refused}).`,
+          {
+            remedy: "retry",
+          },
+        );
+  const length = ADDRESS_BYTES[kind] ?? (await take(socket, 1))[0] ?? 0;
+  await take(socket, length + 2); // Where the proxy connects from: of no use to us.
+}
+
+function address(host: string): Buffer {
+  if (isIP(host) === 4) return Buffer.of(1, ...host.split(".").map(Number));
+  // An IPv6 address goes as a name too: whoever can connect to it can read it.
+  return Buffer.concat([Buffer.of(3), prefixed(host)]);
+}
+
+function prefixed(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([Buffer.of(bytes.length), bytes]);
+}
+
+/** The next bytes, exactly so many; what follows them stays in the socket. */
+async function take(socket: Socket, length: number): Promise<Buffer> {
+  for (;;) {
+    const bytes: unknown = socket.read(length);
+    if (Buffer.isBuffer(bytes) && bytes.length === length) return bytes;
+    if (socket.destroyed || socket.readableEnded)
+      throw socket.errored ?? Object.assign(new Error("It hung up"), { code: "ECONNRESET" });
+    const heard = new AbortController();
+    const { signal } = heard;
+    try {
+      await Promise.race([once(socket, "readable", { signal }), once(socket, "close", { signal })]);
+    } finally {
+      heard.abort();
+    }
+  }
+}
