@@ -81,6 +81,12 @@ export function proxyFailure(reason: unknown, proxy: string): unknown {
   const code = "code" in reason ? String(reason.code) : "";
   const failure = (...[kind, message, remedy]: [ErrorCode, string, Remedy]) =>
     new FreightError(kind, message, { cause: reason, remedy });
+  if (MISUSED.has(code))
+    return failure(
+      "proxy-unusable",
+      `The proxy ${proxy} cannot be asked: its name, its password or http.proxyAuthorization has characters that cannot be sent.`,
+      "openProxySettings",
+    );
   if (CERTIFICATE.test(code))
     return failure(
       "certificate",

@@ -75,9 +75,9 @@ export class HttpLine implements Http, Disposable {
   }
 
   /**
-   * @throws FreightError `network`, `offline`, `timeout`, `certificate`, `proxy-auth` or `proxy-unusable` when no answer came,
-   * `bad-answer` when it was too large;
-   * the body's own error when reading it failed; an AbortError when `signal` ended it. Every status is an answer.
+   * @throws FreightError `network`, `offline`, `timeout`, `certificate`, `proxy-auth` or `proxy-unusable` when no
+   * answer came, `bad-answer` when it was too large; the body's own error when reading it failed; an AbortError when
+   * `signal` ended it. Every status is an answer, but for those of a proxy.
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     request.signal.throwIfAborted();

@@ -1,7 +1,7 @@
 /** A company's network: the sandbox behind TLS of a private authority, at names that only the company's proxy knows. */
 import { createSecureContext } from "node:tls";
 import { DIRECT, type Network, type NetworkSettings } from "../../src/net/dialler.ts";
-import type { Http } from "../../src/net/http.ts";
+import type { Http, HttpAnswer } from "../../src/net/http.ts";
 import type { Environment } from "../../src/net/proxyRules.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { Authority } from "./certificates.ts";
@@ -80,4 +80,10 @@ export class Company {
 /** The way out as the settings and the environment say; certificates are Node's own, unless said otherwise. */
 export function wayOut(settings: Partial<NetworkSettings> = {}, env: Environment = {}): Network {
   return { settings: { ...DIRECT.settings, enabled: true, ...settings }, env };
+}
+
+/** One call of the mail API. */
+export function askForGrants(http: Http, { nylas }: Sandbox, url = `${API}/v3/grants`): Promise<HttpAnswer> {
+  const headers = { authorization: `Bearer ${nylas.apiKey}` };
+  return http.send({ method: "GET", url, headers, timeoutMs: 5_000, signal: new AbortController().signal });
 }
