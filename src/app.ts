@@ -23,8 +23,8 @@ import { Outcomes } from "./ui/outcomes.ts";
 import { PracticeOutbox } from "./ui/practiceOutbox.ts";
 import { networkSettings, setting } from "./ui/settings.ts";
 import { StatusBar } from "./ui/statusBar.ts";
-import { AccountWizard } from "./ui/wizard/accountWizard.ts";
 import { systemProxy } from "./ui/systemProxy.ts";
+import { AccountWizard } from "./ui/wizard/accountWizard.ts";
 
 export interface App {
   readonly store: DeliveryStore;
