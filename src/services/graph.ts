@@ -112,7 +112,7 @@ export class GraphService implements MailService {
       },
     });
     const answer = await this.#messages.call("POST", `${path}/createUploadSession`, signal, body);
-    if (answer.status !== 201) {
+    if (answer.status !== 201 && answer.status !== 200) {
       const { code } = readGraphRefusal(answer);
       if (size < SURELY_LARGE_BYTES && code === "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize")
         return small;

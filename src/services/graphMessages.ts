@@ -35,7 +35,8 @@ export class GraphMessages implements DraftKeeper {
     if (found !== undefined) return found;
     const body = JSON.stringify({ internetMessageHeaders: [{ name: MARK_HEADER, value: mark }] });
     const answer = await this.call("POST", "messages", signal, body);
-    if (answer.status !== 201) throw graphError(answer, "open a draft");
+    // A sign-in page of the network comes with 200, and is no draft.
+    if (answer.status !== 201 && answer.status !== 200) throw graphError(answer, "open a draft");
     return toDraft(parseAnswer(Message, answer, "draft"));
   }
 

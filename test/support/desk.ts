@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/delivery.ts";
 import { isUnderWay } from "../../src/delivery/delivery.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { type Door, nylas } from "./doors.ts";
 import { MemorySecrets } from "./engine.ts";
 import { Folder, sample } from "./files.ts";
 import { Window, type WindowOptions } from "./window.ts";
@@ -14,21 +15,24 @@ export const usualSize = 1_000_003;
 
 export class Desk {
   readonly sandbox: Sandbox;
+  readonly door: Door;
   readonly files: Folder;
   readonly secrets = new MemorySecrets();
   readonly witness: Witness;
   readonly #windows: Window[] = [];
 
-  private constructor(sandbox: Sandbox, files: Folder) {
+  private constructor(sandbox: Sandbox, files: Folder, door: Door) {
     this.sandbox = sandbox;
+    this.door = door;
     this.files = files;
     this.witness = new Witness(sandbox, this.secrets);
   }
 
-  static async set(): Promise<Desk> {
+  /** @param door the service that mail goes through */
+  static async set(door: Door = nylas): Promise<Desk> {
     const files = await Folder.make();
     await mkdir(join(files.path, "state"));
-    return new Desk(await startSandbox(), files);
+    return new Desk(await startSandbox(), files, door);
   }
 
   /** Where the windows of this desk keep their records. */
@@ -48,6 +52,7 @@ export class Desk {
       sandbox: this.sandbox,
       folder: this.folder,
       secrets: this.secrets,
+      door: this.door,
       ...options,
     });
     this.#windows.push(window);

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Account, SecretShelf } from "../../src/accounts.ts";
+import type { SecretShelf } from "../../src/accounts.ts";
 import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
 import { FileJournal, type Journal } from "../../src/delivery/journal.ts";
 import { FileLeases, type Leases } from "../../src/delivery/lease.ts";
@@ -12,13 +12,16 @@ import { DeliveryStore } from "../../src/delivery/store.ts";
 import type { DisposableStore } from "../../src/lifecycle.ts";
 import { type Http, HttpLine, type HttpRequest } from "../../src/net/http.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
-import { NYLAS_MAX_FILE_BYTES, NylasService } from "../../src/services/nylas.ts";
+import { NYLAS_MAX_FILE_BYTES } from "../../src/services/nylas.ts";
 import { FileSource, inspectFile } from "../../src/transfer/fileSource.ts";
+import { type Door, nylas } from "./doors.ts";
 import type { MemorySecrets } from "./engine.ts";
 import { Life } from "./mortal.ts";
 
 export interface WindowOptions {
   readonly sandbox: Sandbox;
+  /** The service that mail goes through; Nylas unless told. */
+  readonly door?: Door;
   /** Shared by the windows of a machine, and by one before and after a restart. */
   readonly folder: string;
   readonly secrets: MemorySecrets;
@@ -45,6 +48,8 @@ export class Window {
   readonly log: string[] = [];
   /** The waits before another try that the engine asked for, in milliseconds. */
   readonly waits: number[] = [];
+  /** What was waited for in a millisecond. */
+  #waitedMs = 0;
   readonly #options: WindowOptions;
   readonly #life = new Life();
   readonly #owner = randomUUID();
@@ -55,17 +60,10 @@ export class Window {
     const now = () => Date.now() + (options.clockOffsetMs?.() ?? 0);
     const note = (message: string) => void this.log.push(message);
     const log = { trace: note, info: note, warn: note, error: note };
-    const account: Account = {
-      id: "account",
-      service: "nylas",
-      serviceName: "Nylas",
-      email: "practice@freight-mail.example",
-      provider: "microsoft",
-      apiUri: sandbox.nylas.apiUri,
-      grantId: sandbox.nylas.grants[0]?.id ?? "",
-    };
-    const endpoint = { apiUri: sandbox.nylas.apiUri, credential: sandbox.nylas.apiKey };
-    const service = new NylasService(endpoint, account.grantId, this.#line(undefined, now));
+    const door = options.door ?? nylas;
+    const account = door.account(sandbox);
+    const monotonic = () => performance.now() + this.#waitedMs;
+    const service = door.service(sandbox, this.#line(undefined, now), monotonic);
     const journal = new FileJournal(folder);
     this.store = new DeliveryStore({
       journal: this.#mortalJournal(options.journal?.(journal, () => this) ?? journal),
@@ -88,7 +86,7 @@ export class Window {
       openSource: (path, maxBytes) => this.#life.guard(() => this.#source(path, maxBytes)),
       openLine: (owner) => this.#line(owner, now),
       contentType: () => "application/octet-stream",
-      clock: { now, monotonic: () => performance.now() },
+      clock: { now, monotonic },
       sleep: (ms, signal) => this.#sleep(ms, signal),
       random: () => 0,
       newId: () => randomUUID(),
@@ -181,6 +179,7 @@ export class Window {
 
   #sleep(ms: number, signal: AbortSignal): Promise<void> {
     this.waits.push(ms);
+    this.#waitedMs += ms;
     const { onSleep } = this.#options;
     if (onSleep === undefined) return this.#life.guard(() => wait(1, undefined, { signal }));
     const aborted = new Promise<never>((_, reject) => {

@@ -61,25 +61,30 @@ export class Witness {
   }
 
   #look({ id, name, accepted, status, size, session }: AttachmentRecord): void {
-    if (session === null || session.attachmentId === null) return;
-    this.sessions.add(session.attachmentId);
+    if (session === null) return;
+    this.sessions.add(`${id} ${session.createdAt}`);
     const confirmed = this.#confirmed(id, size);
     if (accepted > confirmed) this.#claims.add(`${name}: ${accepted} bytes claimed, ${confirmed} confirmed`);
-    if (status === "ready" && !this.#wasCompleted(session.attachmentId))
+    if (status !== "ready") return;
+    if (session.attachmentId === null) this.#claims.add(`${name} counts as ready, and has no name`);
+    // Where there is something to complete: a draft has a file with its last byte.
+    else if (session.expiresAt !== null && !this.#wasCompleted(session.attachmentId))
       this.#claims.add(`${name} counts as ready, and was not completed`);
   }
 
-  /** The most that the storage ever said it has of the session. */
+  /** The most that the storage ever said it has of the session; of one that does not say, what it took. */
   #confirmed(attachmentId: string, size: number): number {
     const secret = this.#secrets.values.get(`freightMail.upload.${attachmentId}`);
     if (secret === undefined) return size; // Dropped when it is complete, or when the session ends.
-    const { pathname, search } = new URL(JSON.parse(secret).url);
-    return this.#sandbox.requests
-      .filter(({ path }) => path === pathname + search)
-      .reduce((most, { status, range }) => {
-        if (status === 200 || status === 201) return size;
-        return Math.max(most, Number(/-(\d+)$/.exec(range ?? "")?.[1] ?? -1) + 1);
-      }, 0);
+    const { url } = JSON.parse(secret);
+    const { origin } = new URL(url);
+    const requests = this.#sandbox.requests.filter(({ path }) => origin + path === url);
+    if (origin !== this.#sandbox.storageOrigin)
+      return requests.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
+    return requests.reduce((most, { status, range }) => {
+      if (status === 200 || status === 201) return size;
+      return Math.max(most, Number(/-(\d+)$/.exec(range ?? "")?.[1] ?? -1) + 1);
+    }, 0);
   }
 
   #wasCompleted(session: string): boolean {

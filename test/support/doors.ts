@@ -1,0 +1,46 @@
+/** The services that an engine can be tried with: the account, and the way to the sandbox. */
+import type { Account } from "../../src/accounts.ts";
+import type { Http } from "../../src/net/http.ts";
+import type { Sandbox } from "../../src/sandbox/server.ts";
+import { GraphService } from "../../src/services/graph.ts";
+import type { MailService } from "../../src/services/mailService.ts";
+import { NylasService } from "../../src/services/nylas.ts";
+
+export interface Door {
+  readonly name: string;
+  account(sandbox: Sandbox): Account;
+  /** @param monotonicNow milliseconds on a clock that does not jump */
+  service(sandbox: Sandbox, http: Http, monotonicNow: () => number): MailService;
+}
+
+const account = {
+  id: "account",
+  email: "practice@freight-mail.example",
+  provider: "microsoft",
+};
+
+export const nylas: Door = {
+  name: "Nylas",
+  account: ({ nylas: { apiUri, grants } }) => ({
+    ...account,
+    service: "nylas",
+    serviceName: "Nylas",
+    apiUri,
+    grantId: grants[0]?.id ?? "",
+  }),
+  service: ({ nylas: { apiUri, apiKey, grants } }, http) =>
+    new NylasService({ apiUri, credential: apiKey }, grants[0]?.id ?? "", http),
+};
+
+export const graph: Door = {
+  name: "Microsoft Graph",
+  account: ({ graph: { baseUrl } }) => ({
+    ...account,
+    service: "graph",
+    serviceName: "Microsoft 365",
+    apiUri: baseUrl,
+    grantId: "me",
+  }),
+  service: ({ graph: { baseUrl, accessToken } }, http, monotonicNow) =>
+    new GraphService({ baseUrl, mailbox: "me", token: async () => accessToken }, http, monotonicNow),
+};
