@@ -16,6 +16,11 @@ export const OutgoingMessage = z.object({
 });
 export type OutgoingMessage = z.infer<typeof OutgoingMessage>;
 
+/** One entry of a list of recipients: an address that can be mailed to, or a text and the reason why it cannot. */
+export type RecipientEntry =
+  | { readonly text: string; readonly recipient: Recipient; readonly problem: null }
+  | { readonly text: string; readonly recipient: null; readonly problem: string };
+
 export interface RecipientList {
   readonly recipients: readonly Recipient[];
   /** Sentences about the entries that cannot be mailed to, in the order typed. */
@@ -30,54 +35,116 @@ const LONGEST_ENTRY = 500;
  * address becomes a problem and the others still count.
  */
 export function parseRecipients(text: string): RecipientList {
-  const recipients: Recipient[] = [];
+  const recipients = new Map<string, Recipient>();
   const problems: string[] = [];
-  for (const entry of splitEntries(text)) {
-    const problem = readEntry(entry, recipients);
-    if (problem !== undefined) problems.push(problem);
+  for (const { recipient, problem } of readEntries(text)) {
+    if (recipient === null) problems.push(problem);
+    else if (!recipients.has(addressKey(recipient.email)))
+      recipients.set(addressKey(recipient.email), recipient);
   }
-  return { recipients, problems };
+  return { recipients: [...recipients.values()], problems };
 }
 
-function readEntry(entry: string, recipients: Recipient[]): string | undefined {
-  if (entry.length > LONGEST_ENTRY) return `“${entry.slice(0, 50)}…” is too long for an e-mail address.`;
-  // The services refuse addresses outside ASCII (Nylas answers 402); better said while typing.
-  const parsed = emailAddresses.parseOneAddress(entry);
-  if (parsed === null) return `“${entry}” is not an e-mail address.`;
-  const mailboxes = parsed.type === "group" ? parsed.addresses : [parsed];
-  for (const { name, address, domain } of mailboxes) {
-    if (!/^[\x21-\x7e]+$/.test(address))
-      return `“${address}” has letters that mail services refuse in an address.`;
-    if (!domain.includes(".")) return `“${address}” has no complete domain, such as example.com.`;
-    if (!recipients.some((known) => known.email.toLowerCase() === address.toLowerCase()))
-      recipients.push({ name, email: address });
-  }
-  return undefined;
+/** Equal for addresses that reach the same mailbox. No service in use tells capitals apart, also before the @. */
+export function addressKey(email: string): string {
+  return email.toLowerCase();
+}
+
+/** The entries of a list, one by one, as they were typed; a group is its members. */
+export function readEntries(text: string): RecipientEntry[] {
+  return splitEntries(text).flatMap(readEntry);
+}
+
+function readEntry(text: string): RecipientEntry[] {
+  const refused = (problem: string, of = text): RecipientEntry => ({ text: of, recipient: null, problem });
+  if (text.length > LONGEST_ENTRY)
+    return [refused(`“${text.slice(0, 50)}…” is too long for an e-mail address.`)];
+  const parsed = emailAddresses.parseOneAddress(text);
+  if (parsed === null) return [refused(`“${text}” is not an e-mail address.`)];
+  const isGroup = parsed.type === "group";
+  return (isGroup ? parsed.addresses : [parsed]).map(({ name, address, local, domain }) => {
+    const entry = isGroup ? formatRecipient({ name, email: address }) : text;
+    const email = `${local}@${asciiDomain(domain)}`;
+    // The services refuse addresses outside ASCII (Nylas answers 402); better said while typing.
+    if (!/^[\x21-\x7e]+$/.test(email))
+      return refused(`“${address}” has letters that mail services refuse in an address.`, entry);
+    if (!domain.includes("."))
+      return refused(`“${address}” has no complete domain, such as example.com.`, entry);
+    return { text: entry, recipient: { name, email }, problem: null };
+  });
+}
+
+/** `münchen.example` → `xn--mnchen-3ya.example`, the name that mail travels under. */
+function asciiDomain(domain: string): string {
+  if (!/[^\0-\x7f]/.test(domain) || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain)) return domain;
+  return URL.parse(`http://${domain}`)?.hostname ?? domain;
+}
+
+/** `Ann Lee <ann@x.example>`, with quotes where the name needs them; the address alone without a name. */
+export function formatRecipient({ name, email }: Recipient): string {
+  if (name === null || name === "") return email;
+  const plain = /^[\p{L}\p{M}\p{N}_'.\- ]+$/u.test(name);
+  return `${plain ? name : `"${name.replace(/["\\]/g, "\\$&")}"`} <${email}>`;
+}
+
+/** The list as one text again, in which `readEntries` finds the same entries; `open` is still being typed. */
+export function joinEntries(entries: readonly RecipientEntry[], open: string): string {
+  const text = entries.map((entry) => entry.text + (isClosed(entry.text) ? ", " : "\n")).join("");
+  if (open !== "") return text + open;
+  // What is wrong keeps its separator: that tells it from an address that is only half typed.
+  return text.replace(entries.at(-1)?.recipient === null ? / $/ : /(, |\n)$/, "");
+}
+
+/** The inverse of `joinEntries`: a last entry that nothing ends and that is no address is still being typed. */
+export function splitList(text: string): { readonly entries: RecipientEntry[]; readonly open: string } {
+  const entries = readEntries(text);
+  const last = entries.at(-1);
+  if (last?.recipient !== null || /[,;\r\n]\s*$/.test(text)) return { entries, open: "" };
+  return { entries: entries.slice(0, -1), open: last.text };
+}
+
+/** Divides what is being typed after its last separator; undefined while there is none. */
+export function takeFinished(typed: string): { readonly finished: string; readonly open: string } | undefined {
+  const entries = splitEntries(typed);
+  const isEnded = splitEntries(`${typed}x`).length > entries.length;
+  const at = isEnded ? typed.length : typed.lastIndexOf(entries.at(-1) ?? "");
+  const finished = typed.slice(0, at);
+  return finished.trim() === "" ? undefined : { finished, open: typed.slice(at) };
+}
+
+/** Whether a separator after the entry ends it; not so with a quote, bracket or group that stays open. */
+function isClosed(entry: string): boolean {
+  const [first, next, ...more] = splitEntries(`${entry}, x;`);
+  return first === entry && next === "x" && more.length === 0;
+}
+
+function splitEntries(text: string): string[] {
+  return text.split(/[\r\n]+/).flatMap(splitLine);
 }
 
 /** Splits at separators outside quotes, brackets, comments and groups (`Team: a@b.example, c@d.example;`). */
-function splitEntries(text: string): string[] {
+function splitLine(line: string): string[] {
   const entries: string[] = [];
+  const lastSemicolon = line.lastIndexOf(";");
   let start = 0;
   let quoted = false;
   let depth = 0;
   let grouped = false;
-  for (let i = 0; i <= text.length; i++) {
-    const char = text[i];
+  for (let i = 0; i < line.length; i++) {
+    const char = line[i] ?? "";
     if (char === "\\" && quoted) i++;
     else if (char === '"') quoted = !quoted;
-    else if (!quoted && /[<([]/.test(char ?? "")) depth++;
-    else if (!quoted && /[>)\]]/.test(char ?? "")) depth = Math.max(0, depth - 1);
-    else if (!quoted && depth === 0 && char === ":") grouped = text.includes(";", i);
-    else if (char === undefined || (!quoted && depth === 0 && (grouped ? /;/ : /[,;\r\n]/).test(char))) {
-      // A group's own semicolon belongs to it.
-      const entry = text.slice(start, grouped ? i + 1 : i).trim();
-      if (entry !== "") entries.push(entry);
-      start = i + 1;
-      grouped = false;
-    }
+    else if (!quoted && /[<([]/.test(char)) depth++;
+    else if (!quoted && /[>)\]]/.test(char)) depth = Math.max(0, depth - 1);
+    else if (!quoted && depth === 0 && char === ":") grouped = i < lastSemicolon;
+    if (quoted || depth > 0 || !(grouped ? /;/ : /[,;]/).test(char)) continue;
+    // A group's own semicolon belongs to it.
+    entries.push(line.slice(start, grouped ? i + 1 : i));
+    start = i + 1;
+    grouped = false;
   }
-  return entries;
+  entries.push(line.slice(start));
+  return entries.map((entry) => entry.trim()).filter((entry) => entry !== "");
 }
 
 /** The field that stands in the way of sending, and why. */
