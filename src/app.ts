@@ -20,6 +20,7 @@ import { ComposePanels } from "./ui/composePanel.ts";
 import { ExpiryWatch } from "./ui/expiryWatch.ts";
 import { Notifier, type RunRemedy } from "./ui/notify.ts";
 import { Outcomes } from "./ui/outcomes.ts";
+import { type GitExtension, People } from "./ui/people.ts";
 import { PracticeOutbox } from "./ui/practiceOutbox.ts";
 import { networkSettings, setting } from "./ui/settings.ts";
 import { StatusBar } from "./ui/statusBar.ts";
@@ -99,12 +100,21 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     sendGraceMs: 3_000,
   });
 
+  const people = new People({
+    store,
+    book,
+    git: () => vscode.extensions.getExtension<GitExtension>("vscode.git"),
+    isTrusted: () => vscode.workspace.isTrusted,
+    now: Date.now,
+    log,
+  });
   const panels = own(
     new ComposePanels({
       extensionUri,
       store,
       runner,
       book,
+      people,
       notifier,
       runRemedy,
       chooseFiles: () => commands.chooseFiles(),

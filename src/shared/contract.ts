@@ -124,6 +124,18 @@ export const PanelSnapshot = z.object({
 });
 export type PanelSnapshot = z.infer<typeof PanelSnapshot>;
 
+/** As many as a page can look through at each key. */
+export const MAX_PEOPLE = 500;
+
+/** Somebody whom a mail may be for. */
+export const Person = z.object({
+  name: z.string().nullable(),
+  email: z.string(),
+  /** Why: written to before, or an author in the history of the file's repository. */
+  origin: z.enum(["mail", "history"]),
+});
+export type Person = z.infer<typeof Person>;
+
 export const ToPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("snapshot"), snapshot: PanelSnapshot }),
   /** Puts the cursor into a field, and shows why when there is a reason. */
@@ -132,6 +144,8 @@ export const ToPanel = z.discriminatedUnion("type", [
     field: z.enum(["to", "cc", "bcc", "subject", "body"]),
     message: z.string().nullable(),
   }),
+  /** Answers `peopleWanted`; the likeliest come first. May come again when more are known. */
+  z.object({ type: z.literal("people"), people: z.array(Person).max(MAX_PEOPLE) }),
 ]);
 export type ToPanel = z.infer<typeof ToPanel>;
 
@@ -141,6 +155,8 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("chooseAccount"), accountId: z.string() }),
   z.object({ type: z.literal("addAccount") }),
   z.object({ type: z.literal("addFiles") }),
+  /** A field for recipients has the focus: time to look for suggestions. */
+  z.object({ type: z.literal("peopleWanted") }),
   /** The form travels along, so that an edit still waiting in the panel cannot be missed. */
   z.object({ type: z.literal("send"), form: Form }),
   z.object({ type: z.literal("withdraw") }),

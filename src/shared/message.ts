@@ -83,7 +83,7 @@ function asciiDomain(domain: string): string {
 /** `Ann Lee <ann@x.example>`, with quotes where the name needs them; the address alone without a name. */
 export function formatRecipient({ name, email }: Recipient): string {
   if (name === null || name === "") return email;
-  const plain = /^[\p{L}\p{M}\p{N}_'.\- ]+$/u.test(name);
+  const plain = /^\p{L}[\p{L}\p{M}\p{N}'-]*\.?( \p{L}[\p{L}\p{M}\p{N}'-]*\.?)*$/u.test(name);
   return `${plain ? name : `"${name.replace(/["\\]/g, "\\$&")}"`} <${email}>`;
 }
 
@@ -104,7 +104,9 @@ export function splitList(text: string): { readonly entries: RecipientEntry[]; r
 }
 
 /** Divides what is being typed after its last separator; undefined while there is none. */
-export function takeFinished(typed: string): { readonly finished: string; readonly open: string } | undefined {
+export function takeFinished(
+  typed: string,
+): { readonly finished: string; readonly open: string } | undefined {
   const entries = splitEntries(typed);
   const isEnded = splitEntries(`${typed}x`).length > entries.length;
   const at = isEnded ? typed.length : typed.lastIndexOf(entries.at(-1) ?? "");

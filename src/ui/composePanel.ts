@@ -8,6 +8,7 @@ import type { DeliveryStore } from "../delivery/store.ts";
 import type { Log } from "../log.ts";
 import { FromPanel, PanelState, type ToPanel } from "../shared/contract.ts";
 import type { Notifier, RunRemedy } from "./notify.ts";
+import type { People } from "./people.ts";
 
 export const PANEL_TYPE = "freightMail.compose";
 
@@ -19,6 +20,7 @@ export interface PanelOptions {
   readonly store: DeliveryStore;
   readonly runner: DeliveryRunner;
   readonly book: AccountBook;
+  readonly people: People;
   readonly notifier: Notifier;
   readonly runRemedy: RunRemedy;
   /** Lets the person choose files. */
@@ -167,7 +169,7 @@ class ComposePanel implements vscode.Disposable {
   }
 
   async #act(intent: FromPanel): Promise<void> {
-    const { runner, runRemedy, store, chooseFiles, notifier } = this.#options;
+    const { runner, runRemedy, store, chooseFiles, notifier, people } = this.#options;
     switch (intent.type) {
       case "ready":
         this.#ready = true;
@@ -181,6 +183,10 @@ class ComposePanel implements vscode.Disposable {
       case "addFiles": {
         for (const problem of await runner.attach(this.#id, await chooseFiles())) notifier.failed(problem);
         return;
+      }
+      case "peopleWanted": {
+        const files = store.get(this.#id).attachments.map(({ path }) => vscode.Uri.file(path));
+        return people.find(files, (found) => this.#post({ type: "people", people: found }));
       }
       case "send": {
         const problem = await runner.send(this.#id, intent.form);

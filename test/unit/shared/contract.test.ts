@@ -4,6 +4,7 @@ import { panelSnapshot } from "../../../src/delivery/describe.ts";
 import {
   AttachmentAction,
   FromPanel,
+  MAX_PEOPLE,
   PanelSnapshot,
   PanelState,
   ToPanel,
@@ -17,6 +18,7 @@ describe("The contract with the panel", () => {
     { type: "chooseAccount", accountId: "a" },
     { type: "addAccount" },
     { type: "addFiles" },
+    { type: "peopleWanted" },
     { type: "send", form: emptyForm },
     { type: "withdraw" },
     { type: "attachment", attachmentId: "f", action: "pause" },
@@ -52,6 +54,15 @@ describe("The contract with the panel", () => {
     const snapshot = panelSnapshot(delivery(), { accounts: [], notice: null, now });
     assert.deepEqual(ToPanel.parse({ type: "snapshot", snapshot }), { type: "snapshot", snapshot });
     assert.deepEqual(PanelSnapshot.parse(JSON.parse(JSON.stringify(snapshot))), snapshot);
+  });
+
+  it("carries no more people than a page can look through", () => {
+    const people = (count: number) => ({
+      type: "people",
+      people: Array.from({ length: count }, () => ({ name: null, email: "ann@x.example", origin: "mail" })),
+    });
+    assert.equal(ToPanel.safeParse(people(MAX_PEOPLE)).success, true);
+    assert.equal(ToPanel.safeParse(people(MAX_PEOPLE + 1)).success, false);
   });
 
   it("has an intent for every action that a file offers", () => {
