@@ -109,7 +109,9 @@ export function takeFinished(
 ): { readonly finished: string; readonly open: string } | undefined {
   const entries = splitEntries(typed);
   const isEnded = splitEntries(`${typed}x`).length > entries.length;
-  const at = isEnded ? typed.length : typed.lastIndexOf(entries.at(-1) ?? "");
+  const start = typed.lastIndexOf(entries.at(-1) ?? "");
+  // An entry that is not found as it stands was complete enough to be read otherwise.
+  const at = isEnded || start === -1 ? typed.length : start;
   const finished = typed.slice(0, at);
   return finished.trim() === "" ? undefined : { finished, open: typed.slice(at) };
 }
@@ -121,11 +123,21 @@ function isClosed(entry: string): boolean {
 }
 
 function splitEntries(text: string): string[] {
-  return text.split(/[\r\n]+/).flatMap(splitLine);
+  return text.split(/[\r\n]+/).flatMap((line) => {
+    const parts = splitLine(line, /;/);
+    if (parts.length === 1 && !line.trimEnd().endsWith(";")) return splitLine(line, /[,;]/);
+    return parts.flatMap((part) => surnameFirst(part) ?? splitLine(part, /[,;]/));
+  });
+}
+
+/** Outlook separates with semicolons, and leaves the comma in `Lee, Ann <ann@x.example>` without quotes. */
+function surnameFirst(entry: string): string | undefined {
+  const [, name, address] = entry.match(/^([^"<>()[\]@:;,\\]+,[^"<>()[\]@:;,\\]+?)\s*(<[^<>\s]+>)$/) ?? [];
+  return name === undefined ? undefined : `"${name}" ${address}`;
 }
 
 /** Splits at separators outside quotes, brackets, comments and groups (`Team: a@b.example, c@d.example;`). */
-function splitLine(line: string): string[] {
+function splitLine(line: string, separator: RegExp): string[] {
   const entries: string[] = [];
   const lastSemicolon = line.lastIndexOf(";");
   let start = 0;
@@ -139,7 +151,7 @@ function splitLine(line: string): string[] {
     else if (!quoted && /[<([]/.test(char)) depth++;
     else if (!quoted && /[>)\]]/.test(char)) depth = Math.max(0, depth - 1);
     else if (!quoted && depth === 0 && char === ":") grouped = i < lastSemicolon;
-    if (quoted || depth > 0 || !(grouped ? /;/ : /[,;]/).test(char)) continue;
+    if (quoted || depth > 0 || !(grouped ? /;/ : separator).test(char)) continue;
     // A group's own semicolon belongs to it.
     entries.push(line.slice(start, grouped ? i + 1 : i));
     start = i + 1;

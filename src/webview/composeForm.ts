@@ -1,13 +1,21 @@
-import type { FormTexts, PanelSnapshot, ToPanel } from "../shared/contract.ts";
-import { readForm } from "../shared/message.ts";
+import type { FormTexts, PanelSnapshot, Person, ToPanel } from "../shared/contract.ts";
+import { addressKey, readForm } from "../shared/message.ts";
+import { domainOf, matchPeople } from "../shared/recipients.ts";
 import { AccountField, type AccountIntents } from "./accountField.ts";
 import { button, element, setHidden } from "./dom.ts";
-import { RecipientField, TextField } from "./textField.ts";
+import { RecipientField } from "./recipientField.ts";
+import { TextField } from "./textField.ts";
 
 export interface FormIntents extends AccountIntents {
   /** Something was typed; the page decides when to tell the host. */
   edited(): void;
+  /** For screen readers. */
+  say(sentence: string): void;
+  /** A field for recipients got the focus. */
+  peopleWanted(): void;
 }
+
+const MAX_SUGGESTIONS = 8;
 
 type FieldName = Extract<ToPanel, { type: "focus" }>["field"];
 
@@ -15,16 +23,29 @@ type FieldName = Extract<ToPanel, { type: "focus" }>["field"];
 export class ComposeForm {
   readonly element: HTMLFormElement;
   readonly #account: AccountField;
+  readonly #recipients: Readonly<Record<"to" | "cc" | "bcc", RecipientField>>;
   readonly #fields: Readonly<Record<FieldName, TextField>>;
+  #people: readonly Person[] = [];
   readonly #moreRecipients: HTMLButtonElement;
 
   constructor(intents: FormIntents) {
     const edited = () => intents.edited();
     this.#account = new AccountField(intents);
+    const recipients = {
+      edited,
+      say: (sentence: string) => intents.say(sentence),
+      holder: (email: string) => this.#holder(email),
+      suggest: (typed: string) => this.#suggest(typed),
+    };
+    this.#recipients = {
+      to: new RecipientField("to", "To", recipients),
+      cc: new RecipientField("cc", "Cc", recipients),
+      bcc: new RecipientField("bcc", "Bcc", recipients),
+    };
+    for (const { row } of Object.values(this.#recipients))
+      row.addEventListener("focusin", () => intents.peopleWanted());
     this.#fields = {
-      to: new RecipientField("to", "To", edited),
-      cc: new RecipientField("cc", "Cc", edited),
-      bcc: new RecipientField("bcc", "Bcc", edited),
+      ...this.#recipients,
       subject: new TextField(
         element("label", {}, "Subject"),
         element("input", { id: "subject", type: "text", maxlength: "10000", autocomplete: "off" }),
@@ -62,12 +83,15 @@ export class ComposeForm {
   /** Takes texts over from the host or from an earlier page, once per page. */
   fill(form: FormTexts): void {
     for (const name of FIELD_NAMES) this.#fields[name].text = form[name];
-    for (const name of ["to", "cc", "bcc"] as const) this.#fields[name].check();
+    for (const field of Object.values(this.#recipients)) field.check();
     if (form.cc !== "" || form.bcc !== "") this.#unfold();
   }
 
   render(snapshot: PanelSnapshot): void {
     this.#account.render(snapshot);
+    const account = snapshot.accounts.find(({ id }) => id === snapshot.accountId);
+    for (const field of Object.values(this.#recipients))
+      field.setOwnDomain(account && domainOf(account.label));
     for (const name of FIELD_NAMES) this.#fields[name].setReadOnly(!snapshot.editable);
     const { cc, bcc } = this.#fields;
     setHidden(this.#moreRecipients, !snapshot.editable || !(cc.row.hidden && bcc.row.hidden));
@@ -75,9 +99,10 @@ export class ComposeForm {
 
   /** Shows every bad address and goes to the first; true when the mail can be sent. */
   checkForSending(): boolean {
+    for (const field of Object.values(this.#recipients)) field.commit();
     const read = readForm(this.form);
     if (!("problem" in read)) return true;
-    for (const name of ["to", "cc", "bcc"] as const) this.#fields[name].check();
+    for (const field of Object.values(this.#recipients)) field.check();
     const { field, message } = read.problem;
     const bad = this.#reach(field);
     if (!bad.hasProblem) bad.showProblem(message);
@@ -89,6 +114,22 @@ export class ComposeForm {
     const target = this.#reach(field);
     if (message !== null) target.showProblem(message);
     target.control.focus();
+  }
+
+  setPeople(people: readonly Person[]): void {
+    this.#people = people;
+    for (const field of Object.values(this.#recipients)) field.peopleChanged();
+  }
+
+  #holder(email: string): string | undefined {
+    return Object.values(this.#recipients).find((field) => field.has(email))?.label;
+  }
+
+  #suggest(typed: string): Person[] {
+    const others = this.#people.filter(
+      ({ email }) => this.#holder(email) === undefined && addressKey(email) !== addressKey(typed.trim()),
+    );
+    return matchPeople(others, typed, MAX_SUGGESTIONS);
   }
 
   #reach(field: FieldName): TextField {

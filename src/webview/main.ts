@@ -13,6 +13,8 @@ const form = new ComposeForm({
   edited: () => draft.changed(),
   chooseAccount: (accountId) => host.post({ type: "chooseAccount", accountId }),
   addAccount: () => host.post({ type: "addAccount" }),
+  say: (sentence) => announcer.say(sentence),
+  peopleWanted,
 });
 const draft = new Draft(host, () => form.form);
 const attachments = new Attachments({
@@ -38,6 +40,7 @@ const panel = element(
 document.getElementById("app")?.append(panel, announcer.element);
 
 let latest: PanelSnapshot | undefined;
+let peopleAskedFor: string | undefined;
 
 function render(snapshot: PanelSnapshot): void {
   const isFirst = latest === undefined;
@@ -74,6 +77,14 @@ function send(): void {
   else if (form.checkForSending()) host.post({ type: "send", form: draft.take() });
 }
 
+/** Asks once, and again when the mail has other files: those may lie in another repository. */
+function peopleWanted(): void {
+  const files = latest?.attachments.map(({ id }) => id).join(" ") ?? "";
+  if (latest?.editable !== true || peopleAskedFor === files) return;
+  peopleAskedFor = files;
+  host.post({ type: "peopleWanted" });
+}
+
 window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
   const message = ToPanel.safeParse(data);
   if (!message.success) {
@@ -85,6 +96,8 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       return render(message.data.snapshot);
     case "focus":
       return form.focus(message.data.field, message.data.message);
+    case "people":
+      return form.setPeople(message.data.people);
     default:
       message.data satisfies never;
   }

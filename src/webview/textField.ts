@@ -1,6 +1,4 @@
-import { parseRecipients } from "../shared/message.ts";
 import { element, icon, setAttribute, setHidden, setText } from "./dom.ts";
-import { whenPointerRests } from "./pointer.ts";
 
 type TextControl = HTMLInputElement | HTMLTextAreaElement;
 
@@ -8,11 +6,14 @@ type TextControl = HTMLInputElement | HTMLTextAreaElement;
 export class TextField {
   readonly row: HTMLElement;
   readonly control: TextControl;
+  readonly #box: HTMLElement;
   readonly #problem: HTMLElement;
   readonly #problemText = element("span");
 
-  constructor(label: HTMLLabelElement, control: TextControl, onEdit: () => void) {
+  /** @param box what looks like the field, when that is more than the control */
+  constructor(label: HTMLLabelElement, control: TextControl, onEdit: () => void, box: HTMLElement = control) {
     this.control = control;
+    this.#box = box;
     label.htmlFor = control.id;
     this.#problem = element(
       "div",
@@ -24,7 +25,7 @@ export class TextField {
       "div",
       { class: `field field-${control.id}` },
       label,
-      element("div", { class: "field-body" }, control, this.#problem),
+      element("div", { class: "field-body" }, box, this.#problem),
     );
     control.addEventListener("input", () => {
       if (this.hasProblem) this.check();
@@ -60,37 +61,10 @@ export class TextField {
   /** Puts a button into the field's right end. */
   addAccessory(button: HTMLElement): void {
     button.classList.add("accessory");
-    this.control.after(button);
+    this.#box.after(button);
   }
 
   setReadOnly(readOnly: boolean): void {
     if (this.control.readOnly !== readOnly) this.control.readOnly = readOnly;
-  }
-}
-
-/** Addresses as raw text. They are judged when the field is left, and while typing only to take a verdict back. */
-export class RecipientField extends TextField {
-  constructor(name: "to" | "cc" | "bcc", label: string, onEdit: () => void) {
-    // Of several lines, because a list pasted into an <input> loses its line breaks, which separate addresses.
-    const control = element("textarea", {
-      id: name,
-      rows: "1",
-      maxlength: "100000",
-      spellcheck: "false",
-      autocapitalize: "off",
-      autocomplete: "off",
-    });
-    super(element("label", {}, label), control, onEdit);
-    control.addEventListener("blur", () => whenPointerRests(() => this.check()));
-    control.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      this.check();
-    });
-  }
-
-  override check(): void {
-    const { problems } = parseRecipients(this.text);
-    this.showProblem(problems.length === 0 ? null : problems.join(" "));
   }
 }

@@ -318,6 +318,21 @@ export class Panel {
     return this.frame.locator(".attachment");
   }
 
+  /** The recipients of a field that are chips: what is typed into `to`, `cc` or `bcc` becomes some when it is left. */
+  chips(field: "to" | "cc" | "bcc"): Locator {
+    return this.frame.locator(`.field-${field} .chip-label`);
+  }
+
+  /** The people that are offered below the field with the focus. */
+  get suggestions(): Locator {
+    return this.frame.locator(".suggestions > li");
+  }
+
+  /** What is wrong in a field, as it says below it. */
+  fieldProblem(field: "to" | "cc" | "bcc"): Locator {
+    return this.frame.locator(`.field-${field} .field-problem`);
+  }
+
   async showCcBcc(): Promise<void> {
     await this.frame.getByRole("button", { name: "Add Cc/Bcc" }).click();
     await this.cc.waitFor();

@@ -65,7 +65,7 @@ describe("the compose form", function () {
     await panel.show(snapshot());
     await panel.page.keyboard.type("ada@contoso.example");
     await panel.show(snapshot({ form: { ...emptyForm, to: "a", subject: "old" } }));
-    assert.equal(await panel.page.getByLabel("To", { exact: true }).inputValue(), "ada@contoso.example");
+    assert.deepEqual(await panel.recipients("to"), ["ada@contoso.example|"]);
     assert.equal(await panel.page.getByLabel("Subject").inputValue(), "big-file.bin");
   });
 
@@ -78,7 +78,8 @@ describe("the compose form", function () {
     assert.equal(await to.getAttribute("aria-invalid"), "true");
     const problem = panel.page.locator(`#${await to.getAttribute("aria-describedby")}`);
     assert.equal(await problem.textContent(), "“grace” is not an e-mail address.");
-    await to.press("End");
+    for (const key of ["Shift+Tab", "Backspace", "F2"]) await panel.page.keyboard.press(key);
+    assert.deepEqual(await panel.recipients("to"), ["ada@contoso.example", "grace|"]);
     await panel.page.keyboard.type("@navy.example");
     assert.equal(await to.getAttribute("aria-invalid"), null);
     assert.equal(await problem.isVisible(), false);
@@ -89,33 +90,15 @@ describe("the compose form", function () {
     await panel.page.keyboard.type("grace");
     await panel.page.getByRole("button", { name: "Pause big-file.bin" }).hover();
     await panel.page.mouse.down();
-    assert.equal(await panel.page.getByText("is not an e-mail address").isVisible(), false);
+    const problem = panel.page.getByRole("form").getByText("is not an e-mail address");
+    assert.equal(await problem.isVisible(), false);
     await panel.page.mouse.up();
     await panel.page.clock.runFor(1);
-    assert.equal(await panel.page.getByText("is not an e-mail address").isVisible(), true);
+    assert.equal(await problem.isVisible(), true);
     assert.deepEqual(
       (await panel.posted()).map(({ type }) => type),
       ["edit", "attachment"],
     );
-  });
-
-  it("takes a pasted list with line breaks", async () => {
-    await panel.show(snapshot());
-    await panel.page.keyboard.insertText("Ada <ada@contoso.example>\ngrace@navy.example;");
-    await panel.page.keyboard.press("Tab");
-    assert.equal(
-      await panel.page.getByLabel("To", { exact: true }).inputValue(),
-      "Ada <ada@contoso.example>\ngrace@navy.example;",
-    );
-    assert.equal(await panel.page.getByLabel("To", { exact: true }).getAttribute("aria-invalid"), null);
-  });
-
-  it("judges on Enter instead of breaking the line", async () => {
-    await panel.show(snapshot());
-    await panel.page.keyboard.type("grace");
-    await panel.page.keyboard.press("Enter");
-    assert.equal(await panel.page.getByLabel("To", { exact: true }).inputValue(), "grace");
-    assert.equal(await panel.page.getByText("is not an e-mail address").isVisible(), true);
   });
 
   it("folds Cc and Bcc away until they are wanted", async () => {
@@ -169,9 +152,10 @@ describe("the compose form", function () {
     await panel.page.getByRole("button", { name: "Send When Ready" }).click();
     assert.deepEqual(await panel.posted(), []);
     assert.equal(await panel.focusedId(), "cc");
-    assert.equal(await panel.page.getByText("“grace” is not an e-mail address.").isVisible(), true);
+    const form = panel.page.getByRole("form");
+    assert.equal(await form.getByText("“grace” is not an e-mail address.").isVisible(), true);
     assert.equal(
-      await panel.page.getByText("“x@localhost” has no complete domain, such as example.com.").isVisible(),
+      await form.getByText("“x@localhost” has no complete domain, such as example.com.").isVisible(),
       true,
     );
   });

@@ -116,10 +116,32 @@ export class PanelPage {
     await this.receive(message(view));
   }
 
-  /** What the page has posted so far, each message valid, without the first `ready`. */
+  /** What the page has posted so far, each message valid, without what it asks for by itself. */
   async posted(): Promise<FromPanel[]> {
+    return (await this.allPosted()).filter(({ type }) => type !== "ready" && type !== "peopleWanted");
+  }
+
+  async allPosted(): Promise<FromPanel[]> {
     const messages = await this.page.evaluate(() => window.postedByPanel);
-    return messages.map((entry) => FromPanel.parse(entry)).filter(({ type }) => type !== "ready");
+    return messages.map((entry) => FromPanel.parse(entry));
+  }
+
+  /** What the chips of a field say, and behind them what is still text. */
+  async recipients(field: "to" | "cc" | "bcc"): Promise<string[]> {
+    const chips = await this.page.locator(`.field-${field} .chip-label`).allTextContents();
+    const typed = await this.page.locator(`#${field}`).inputValue();
+    return typed === "" ? chips : [...chips, `${typed}|`];
+  }
+
+  /** Pastes into the element that has the focus, as Ctrl+V would. */
+  async paste(text: string): Promise<void> {
+    const taken = await this.page.evaluate((value) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", value);
+      const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+      return !(document.activeElement?.dispatchEvent(event) ?? true);
+    }, text);
+    if (!taken) await this.page.keyboard.insertText(text);
   }
 
   async state(): Promise<PanelState | undefined> {

@@ -147,6 +147,16 @@ describe("A list of recipients", () => {
     ]);
   });
 
+  it("leaves the comma in a name as Outlook writes it, between semicolons only", () => {
+    assert.deepEqual(names("Lee, Ann <ann@x.example>; Groß, J. <j@x.example>;"), ["Lee, Ann", "Groß, J."]);
+    assert.deepEqual(counts("Lee, Ann <ann@x.example>"), [1, 1]);
+    assert.deepEqual(emails("bob@x.example, Ann <ann@x.example>; c@x.example"), [
+      "bob@x.example",
+      "ann@x.example",
+      "c@x.example",
+    ]);
+  });
+
   it("makes an entry of each member of a group", () => {
     assert.deepEqual(texts('Team: "Lee, Ann" <ann@x.example>, bob@x.example;'), [
       '"Lee, Ann" <ann@x.example>',
@@ -197,6 +207,7 @@ describe("A list of recipients", () => {
     ["ann@x.example, ", "ann@x.example, ", ""],
     ["ann@x.example, bob ", "ann@x.example, ", "bob "],
     [",", ",", ""],
+    ["a@x.example; Lee, Ann <ann@x.example>", "a@x.example; Lee, Ann <ann@x.example>", ""],
   ] as const)
     it(`has finished ${JSON.stringify(finished)} when ${JSON.stringify(typed)} is typed`, () =>
       assert.deepEqual(takeFinished(typed), { finished, open }));
