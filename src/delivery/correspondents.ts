@@ -64,13 +64,13 @@ function byWeight(sightings: readonly Sighting[], now: number): Sighting[] {
   return [...seen.values()].sort((a, b) => b.weight - a.weight).map(({ newest }) => newest);
 }
 
-/** A name from a commit may be anything; null for one that says no more than the address. */
-function cleanName({ name, email }: Sighting): string | null {
+/** A name from a commit may be anything. One that is an address says nothing more, or would pass for another's. */
+function cleanName({ name }: Sighting): string | null {
   const clean = (name ?? "")
     .replace(/[\p{C}\s]+/gu, " ")
     .trim()
     .slice(0, 100);
-  return clean === "" || addressKey(clean) === addressKey(email) ? null : clean;
+  return clean === "" || clean.includes("@") ? null : clean;
 }
 
 /** Addresses that a person reads, as far as can be told from the outside. */

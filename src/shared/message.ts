@@ -132,6 +132,7 @@ function splitEntries(text: string): string[] {
 
 /** Outlook separates with semicolons, and leaves the comma in `Lee, Ann <ann@x.example>` without quotes. */
 function surnameFirst(entry: string): string | undefined {
+  if (entry.length > LONGEST_ENTRY) return undefined;
   const [, name, address] = entry.match(/^([^"<>()[\]@:;,\\]+,[^"<>()[\]@:;,\\]+?)\s*(<[^<>\s]+>)$/) ?? [];
   return name === undefined ? undefined : `"${name}" ${address}`;
 }

@@ -15,6 +15,7 @@ export class ChipList {
   readonly element: HTMLElement;
   readonly #intents: ChipIntents;
   #chips: Chip[] = [];
+  #addresses = new Set<string>();
   #ownDomain: string | undefined;
   #readOnly = false;
 
@@ -40,8 +41,7 @@ export class ChipList {
   }
 
   has(email: string): boolean {
-    const key = addressKey(email);
-    return this.entries.some(({ recipient }) => recipient !== null && addressKey(recipient.email) === key);
+    return this.#addresses.has(addressKey(email));
   }
 
   clear(): void {
@@ -88,6 +88,9 @@ export class ChipList {
   }
 
   #changed(): void {
+    this.#addresses = new Set(
+      this.entries.flatMap(({ recipient }) => (recipient === null ? [] : [addressKey(recipient.email)])),
+    );
     setHidden(this.element, this.isEmpty);
     this.#rove();
   }
@@ -95,8 +98,10 @@ export class ChipList {
   /** A list that cannot be written in has no input to come from: one of its chips is then a stop of Tab. */
   #rove(): void {
     const focused = this.#find(document.activeElement) ?? this.#chips[0];
-    for (const chip of this.#chips)
+    for (const chip of this.#chips) {
       setAttribute(chip.cell, "tabindex", this.#readOnly && chip === focused ? "0" : "-1");
+      setAttribute(chip.cell, "aria-keyshortcuts", this.#readOnly ? null : "Delete F2");
+    }
   }
 
   #find(target: unknown): Chip | undefined {

@@ -89,7 +89,7 @@ export class RecipientField extends TextField {
     const { entries, open } = splitList(text);
     this.#place = undefined;
     this.#chips.clear();
-    this.#chips.insert(entries.filter(isFirst));
+    this.#chips.insert(unique(entries));
     this.#input.value = open;
   }
 
@@ -135,7 +135,7 @@ export class RecipientField extends TextField {
     const added: RecipientEntry[] = [];
     const refusals: string[] = [];
     let room = MAX_LENGTH - this.text.length;
-    for (const entry of entries.filter(isFirst)) {
+    for (const entry of unique(entries)) {
       const email = entry.recipient?.email;
       const holder = email === undefined ? undefined : this.#intents.holder(email);
       room -= entry.text.length + 2;
@@ -259,11 +259,12 @@ export class RecipientField extends TextField {
   }
 }
 
-/** False for an address that stands further up in the same list already. */
-function isFirst(entry: RecipientEntry, index: number, all: readonly RecipientEntry[]): boolean {
-  const key = entry.recipient && addressKey(entry.recipient.email);
-  return (
-    key === null ||
-    all.findIndex(({ recipient }) => recipient && addressKey(recipient.email) === key) === index
-  );
+/** Each address once, where it stands first; what is no address stays as often as it was typed. */
+function unique(entries: readonly RecipientEntry[]): RecipientEntry[] {
+  const seen = new Set<string>();
+  return entries.filter(({ recipient }) => {
+    if (recipient === null) return true;
+    const key = addressKey(recipient.email);
+    return !seen.has(key) && seen.add(key);
+  });
 }

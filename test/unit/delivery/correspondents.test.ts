@@ -88,6 +88,8 @@ describe("Suggested people", () => {
   for (const [name, shown] of [
     [" Ann\n\u0000 Lee ", "Ann Lee"],
     ["ann@x.example", null],
+    ["Bob <bob@x.example>", null],
+    ["An\u202en", "An n"],
     ["", null],
     ["A".repeat(300), "A".repeat(100)],
   ] as const)
