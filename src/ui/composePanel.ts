@@ -79,6 +79,7 @@ class ComposePanel implements vscode.Disposable {
   readonly #disposables: { dispose(): void }[] = [];
   #render: NodeJS.Timeout | undefined;
   #ready = false;
+  #closed = false;
 
   constructor(panel: vscode.WebviewPanel, deliveryId: string, options: PanelOptions, onClosed: () => void) {
     this.#panel = panel;
@@ -122,6 +123,7 @@ class ComposePanel implements vscode.Disposable {
   }
 
   #close(): void {
+    this.#closed = true;
     clearTimeout(this.#render);
     for (const disposable of this.#disposables) disposable.dispose();
   }
@@ -154,7 +156,8 @@ class ComposePanel implements vscode.Disposable {
   }
 
   #post(message: ToPanel): void {
-    void this.#panel.webview.postMessage(message);
+    // An answer may come after the panel is gone, and a webview that is gone throws.
+    if (!this.#closed) void this.#panel.webview.postMessage(message);
   }
 
   #receive(message: unknown): void {
