@@ -35,14 +35,21 @@ const LONGEST_ENTRY = 500;
  * address becomes a problem and the others still count.
  */
 export function parseRecipients(text: string): RecipientList {
-  const recipients = new Map<string, Recipient>();
-  const problems: string[] = [];
-  for (const { recipient, problem } of readEntries(text)) {
-    if (recipient === null) problems.push(problem);
-    else if (!recipients.has(addressKey(recipient.email)))
-      recipients.set(addressKey(recipient.email), recipient);
-  }
-  return { recipients: [...recipients.values()], problems };
+  const entries = unique(readEntries(text));
+  return {
+    recipients: entries.flatMap(({ recipient }) => recipient ?? []),
+    problems: entries.flatMap(({ problem }) => problem ?? []),
+  };
+}
+
+/** Each address once, where it stands first; what is no address stays as often as it was typed. */
+export function unique(entries: readonly RecipientEntry[]): RecipientEntry[] {
+  const seen = new Set<string>();
+  return entries.filter(({ recipient }) => {
+    if (recipient === null) return true;
+    const key = addressKey(recipient.email);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 /** Equal for addresses that reach the same mailbox. No service in use tells capitals apart, also before the @. */

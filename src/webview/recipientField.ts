@@ -1,12 +1,12 @@
 import type { Person } from "../shared/contract.ts";
 import {
-  addressKey,
   formatRecipient,
   joinEntries,
   type RecipientEntry,
   readEntries,
   splitList,
   takeFinished,
+  unique,
 } from "../shared/message.ts";
 import type { Chip } from "./chip.ts";
 import { ChipList } from "./chipList.ts";
@@ -227,8 +227,7 @@ export class RecipientField extends TextField {
   #onKey(event: KeyboardEvent): void {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || this.#input.readOnly) return;
     const { value, selectionStart, selectionEnd } = this.#input;
-    const person = this.#suggestions.active;
-    const chosen = event.shiftKey ? undefined : person;
+    const chosen = event.shiftKey ? undefined : this.#suggestions.active;
     switch (event.key) {
       case "Enter":
         event.preventDefault();
@@ -257,14 +256,4 @@ export class RecipientField extends TextField {
         this.#chips.focusLast();
     }
   }
-}
-
-/** Each address once, where it stands first; what is no address stays as often as it was typed. */
-function unique(entries: readonly RecipientEntry[]): RecipientEntry[] {
-  const seen = new Set<string>();
-  return entries.filter(({ recipient }) => {
-    if (recipient === null) return true;
-    const key = addressKey(recipient.email);
-    return !seen.has(key) && seen.add(key);
-  });
 }
