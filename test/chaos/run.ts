@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { compose, Desk, insist, isSettled, pressSend } from "../support/desk.ts";
+import type { Door } from "../support/doors.ts";
 import { sample } from "../support/files.ts";
 import type { Window } from "../support/window.ts";
 import type { Act, Schedule } from "./schedule.ts";
@@ -8,8 +9,8 @@ import type { Act, Schedule } from "./schedule.ts";
 const patience = 12;
 
 /** Runs a schedule to its end. @throws AssertionError when something was lost, doubled, mixed, claimed or left running */
-export async function run(schedule: Schedule): Promise<void> {
-  const desk = await Desk.set();
+export async function run(schedule: Schedule, door: Door): Promise<void> {
+  const desk = await Desk.set(door);
   try {
     desk.sandbox.faults.arm(...schedule.faults);
     const scene = new Scene(desk, schedule.files);
