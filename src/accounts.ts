@@ -16,6 +16,8 @@ export const Account = z.object({
   apiUri: z.string(),
   /** The service's id of the mailbox; "me" with an access token. */
   grantId: z.string(),
+  /** Files can be attached to events of its calendar. */
+  hasCalendar: z.boolean().default(false),
   /** When a key that runs out does, in milliseconds since the epoch. */
   credentialExpiresAt: z.number().optional(),
   /** Whom VS Code signs in, in the place of a stored key. */

@@ -176,6 +176,7 @@ function publishContext(store: DeliveryStore, book: AccountBook): DisposableStor
   const publish = () => {
     const keys = {
       "freightMail.hasAccount": book.accounts.length > 0,
+      "freightMail.hasCalendar": book.accounts.some(({ hasCalendar }) => hasCalendar),
       "freightMail.hasHistory": store.list().some(({ phase }) => phase === "sent"),
     };
     for (const [key, value] of Object.entries(keys)) {

@@ -9,7 +9,13 @@ import { ContentHash } from "../transfer/contentHash.ts";
 import { fileChangedSince } from "../transfer/fileSource.ts";
 import type { UploadSource } from "../transfer/upload.ts";
 import { upload } from "../transfer/upload.ts";
-import { type AttachmentEvent, type AttachmentRecord, isAlive, type SessionRecord } from "./delivery.ts";
+import {
+  type AttachmentEvent,
+  type AttachmentRecord,
+  holderOf,
+  isAlive,
+  type SessionRecord,
+} from "./delivery.ts";
 import type { Drafts } from "./drafts.ts";
 import type { DeliveryStore } from "./store.ts";
 
@@ -191,7 +197,7 @@ export class Carrier {
 
   async #upload(cargo: Cargo, source: UploadSource, target: UploadTarget, resume: boolean): Promise<void> {
     const { clock, random, openLine, store } = this.#options;
-    const { draft } = store.get(cargo.deliveryId);
+    const draft = holderOf(store.get(cargo.deliveryId));
     let toldAt = Number.NEGATIVE_INFINITY;
     let toldAccepted = -1;
     const { attachmentId } = await upload({

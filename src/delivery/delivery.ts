@@ -79,6 +79,10 @@ export const SendRecord = z.object({
 });
 export type SendRecord = z.infer<typeof SendRecord>;
 
+/** The event that files are attached to, in the place of a mail. */
+export const EventRef = z.object({ id: z.string(), subject: z.string(), startsAt: z.number() });
+export type EventRef = z.infer<typeof EventRef>;
+
 export const Delivery = z.object({
   version: z.literal(1),
   id: z.string(),
@@ -96,6 +100,7 @@ export const Delivery = z.object({
   send: SendRecord.nullable(),
   /** The service's draft, where it keeps one. */
   draft: Draft.nullable().default(null),
+  event: EventRef.nullable().default(null),
   /** A draft was asked for and may be there, whether its answer has arrived or not. */
   draftAsked: z.boolean().default(false),
   messageId: z.string().nullable(),
@@ -320,14 +325,17 @@ export interface NewDelivery {
   readonly accountId: string | null;
   readonly form: Form;
   readonly attachments: readonly SavedAttachment[];
+  readonly event?: EventRef | null;
 }
 
-export function newDelivery(from: NewDelivery): DeliveryRecord {
+export function newDelivery({ event = null, ...from }: NewDelivery): DeliveryRecord {
   return {
     version: 1,
     ...from,
+    event,
     message: null,
-    phase: "composing",
+    // There is no letter to write: it is done as soon as everything is uploaded.
+    phase: event === null ? "composing" : "waiting",
     send: null,
     draft: null,
     draftAsked: false,
@@ -346,6 +354,11 @@ export function toSaved(delivery: DeliveryRecord): SavedDelivery {
 /** True while the service still keeps the session for at least `marginMs`. */
 export function isAlive(session: SessionRecord | null, now: number, marginMs = 0): session is SessionRecord {
   return session !== null && (session.expiresAt === null || session.expiresAt - marginMs > now);
+}
+
+/** What the service adds files to: the draft of a mail, or an event; null while, or where, there is none. */
+export function holderOf({ event, draft }: DeliveryRecord): Draft | null {
+  return event === null ? draft : { kind: "event", id: event.id, internetMessageId: null };
 }
 
 /** True when work of this process could go on with the attachment. */

@@ -49,6 +49,10 @@ export function headline(delivery: DeliveryRecord, now: number): string {
         ? "The upload is under way while you write."
         : "";
     case "waiting":
+      if (delivery.event !== null)
+        return undecided.length > 0
+          ? `${counted(undecided.length, "file needs", "files need")} a decision (go on, or remove).`
+          : "The event has the files as soon as they are uploaded.";
       if (undecided.length > 0)
         return `The mail waits for you: ${counted(undecided.length, "file needs", "files need")} a decision (go on, or remove).`;
       return delivery.attachments.every(({ status }) => status === "ready")
@@ -57,7 +61,7 @@ export function headline(delivery: DeliveryRecord, now: number): string {
     case "sending":
       return "Sending…";
     case "sent":
-      return `Sent ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
+      return `${delivery.event === null ? "Sent" : "Attached"} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
     case "failed":
       return "Not sent.";
     case "unconfirmed":
@@ -68,7 +72,7 @@ export function headline(delivery: DeliveryRecord, now: number): string {
 }
 
 export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
-  const withdrawable = delivery.phase === "waiting";
+  const withdrawable = delivery.phase === "waiting" && delivery.event === null;
   const ready = delivery.attachments.every(({ status }) => status === "ready");
   const label = withdrawable
     ? "Waiting to Send"
@@ -99,6 +103,8 @@ export function panelSnapshot(
     accountId: delivery.accountId,
     form: delivery.form,
     phase: delivery.phase,
+    event:
+      delivery.event === null ? null : { subject: delivery.event.subject, startsAt: delivery.event.startsAt },
     headline: headline(delivery, now),
     problem: describeProblem(delivery.error),
     editable: isEditable(delivery),

@@ -29,14 +29,15 @@ export function describeAttachment(
 ): AttachmentWords {
   const status = viewStatus(delivery, attachment, now);
   const expiresAt = showsExpiry(status) ? (attachment.session?.expiresAt ?? null) : null;
-  const statusText = statusWords(status, attachment, now);
+  const isAttached = delivery.event !== null && status === "sent";
+  const statusText = isAttached ? "attached" : statusWords(status, attachment, now);
   return {
     status,
     statusText,
     summary: [statusText, timeWords(status, delivery, expiresAt, now)]
       .filter((part) => part !== "")
       .join(" · "),
-    steps: steps(status, attachment),
+    steps: steps(status, attachment, delivery.event === null ? "Send" : "Attach"),
     handedBytes: Math.max(attachment.accepted, attachment.flight?.handed ?? 0),
     pace: pace(status, attachment, now),
     expiresAt,
@@ -114,11 +115,11 @@ function showsExpiry(status: ViewStatus): boolean {
   );
 }
 
-const STEP_LABELS = ["Create", "Upload", "Complete", "Send"] as const;
+const STEP_LABELS = ["Create", "Upload", "Complete"] as const;
 
-function steps(status: ViewStatus, attachment: AttachmentRecord): StepView[] {
+function steps(status: ViewStatus, attachment: AttachmentRecord, last: string): StepView[] {
   const [done, current] = stepOf(status, attachment);
-  return STEP_LABELS.map((label, index) => ({
+  return [...STEP_LABELS, last].map((label, index) => ({
     label,
     state: index < done ? "done" : index > done ? "todo" : current,
   }));

@@ -1,5 +1,6 @@
 /** The drafts that some services keep while files are added to them: one a mail, opened when first needed. */
 import type { Draft, MailService } from "../services/mailService.ts";
+import { holderOf } from "./delivery.ts";
 import type { DeliveryStore } from "./store.ts";
 
 /** Runs a request again while it fails in a way that passes. */
@@ -15,7 +16,7 @@ export class Drafts {
   }
 
   /**
-   * The draft of a mail, opened when it has none; null at a service that needs none. That it is asked for is on disk
+   * The draft of a mail, opened when it has none, or its event; null at a service that needs none. That it is asked for is on disk
    * before the request, so that a draft whose answer was lost is found again.
    * @throws FreightError what the service says; an AbortError when `signal` ended it
    */
@@ -26,7 +27,8 @@ export class Drafts {
     repeat: Repeat,
   ): Promise<Draft | null> {
     const { drafts } = service;
-    if (drafts === undefined) return null;
+    const holder = holderOf(this.#store.get(deliveryId));
+    if (drafts === undefined || holder !== null) return holder;
     const before = this.#lines.get(deliveryId);
     const opening = (before ?? Promise.resolve()).then(async () => {
       signal.throwIfAborted();

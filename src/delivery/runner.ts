@@ -14,6 +14,8 @@ import {
   type AttachmentEvent,
   type AttachmentRecord,
   type DeliveryRecord,
+  type EventRef,
+  holderOf,
   isAlive,
   isEditable,
   isOpen,
@@ -89,8 +91,15 @@ export class DeliveryRunner {
     this.#sender = new Sender(options, drafts);
   }
 
-  /** Begins a mail and uploads its files at once. Files that cannot be sent are named; the others go on. */
-  async compose(paths: readonly string[], accountId: string | null): Promise<Attached> {
+  /**
+   * Begins a mail and uploads its files at once. Files that cannot be sent are named; the others go on.
+   * @param event attaches the files to it, in the place of a mail
+   */
+  async compose(
+    paths: readonly string[],
+    accountId: string | null,
+    event: EventRef | null = null,
+  ): Promise<Attached> {
     const { store, clock, newId } = this.#options;
     const { attachments, problems } = await this.#inspect(paths);
     if (attachments.length === 0 && paths.length > 0) return { deliveryId: undefined, problems };
@@ -98,7 +107,7 @@ export class DeliveryRunner {
     await this.#options.leases.acquire(id);
     const subject = attachments.map(({ name }) => name).join(", ");
     const form: Form = { revision: 0, to: "", cc: "", bcc: "", subject, body: "" };
-    store.add(newDelivery({ id, createdAt: clock.now(), accountId, form, attachments }));
+    store.add(newDelivery({ id, createdAt: clock.now(), accountId, form, attachments, event }));
     this.#kick(id);
     return { deliveryId: id, problems };
   }
@@ -155,7 +164,8 @@ export class DeliveryRunner {
   async withdraw(deliveryId: string): Promise<void> {
     const { store } = this.#options;
     await this.#claim(deliveryId);
-    if (store.get(deliveryId).phase === "waiting" && this.#isOpen(deliveryId))
+    const { phase, event } = store.get(deliveryId);
+    if (phase === "waiting" && event === null && this.#isOpen(deliveryId))
       store.apply(deliveryId, { type: "sendWithdrawn" });
   }
 
@@ -233,8 +243,10 @@ export class DeliveryRunner {
       store.apply(deliveryId, { type: "removed", attachmentId });
       this.#discardDraft(deliveryId);
       // A mail that waited for its only file must not leave without it.
-      const { phase, attachments } = store.get(deliveryId);
-      if (phase === "waiting" && attachments.length === 0) store.apply(deliveryId, { type: "sendWithdrawn" });
+      const { phase, attachments, event } = store.get(deliveryId);
+      if (phase !== "waiting" || attachments.length > 0) return;
+      if (event !== null) await store.remove(deliveryId);
+      else store.apply(deliveryId, { type: "sendWithdrawn" });
     });
   }
 
@@ -433,7 +445,11 @@ export class DeliveryRunner {
       if (!isDue() || this.#sends.has(deliveryId)) return;
       for (const { id, path } of outdated)
         this.#apply(deliveryId, id, { type: "failed", error: toSavedError(fileChangedSince(path)) });
-      if (outdated.length === 0) this.#startSend(deliveryId, false);
+      if (outdated.length > 0) return;
+      // With the last byte the files are in the event.
+      if (store.get(deliveryId).event !== null)
+        store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
+      else this.#startSend(deliveryId, false);
     } catch (reason) {
       store.apply(deliveryId, { type: "sendFailed", error: toSavedError(reason) });
     }
@@ -531,7 +547,7 @@ export class DeliveryRunner {
     const { store } = this.#options;
     const { size, session } = this.#attachment(deliveryId, attachmentId);
     const target = await store.target(attachmentId);
-    const { draft } = store.get(deliveryId);
+    const draft = holderOf(store.get(deliveryId));
     this.#apply(deliveryId, attachmentId, { type: "sessionDropped" });
     await store.dropTarget(attachmentId);
     if (target === undefined && session === null) return;

@@ -5,11 +5,12 @@ import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../net/http.
 import type { OutgoingMessage, Recipient } from "../shared/message.ts";
 import { GraphRanges } from "../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
-import { GRAPH_SCOPES, type GraphEndpoint, graphUrl, readToken } from "./graphApi.ts";
+import { GRAPH_CALENDAR_SCOPE, GRAPH_SCOPES, type GraphEndpoint, graphUrl, readToken } from "./graphApi.ts";
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
 import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
 import { GraphSmallFile } from "./graphSmallFile.ts";
 import type {
+  CalendarEvent,
   Draft,
   DraftKeeper,
   FileToUpload,
@@ -43,12 +44,23 @@ const SURELY_LARGE_BYTES = 3_145_728;
 const SETTLED_MS = 60_000;
 const LOOK_AGAIN_MS = 5_000;
 const SEND_TIMEOUT_MS = 180_000;
+/** How far ahead events are looked for. */
+const CALENDAR_MS = 28 * 24 * 3_600_000;
 const User = z.object({
   id: z.string(),
   mail: z.string().nullish(),
   userPrincipalName: z.string().nullish(),
 });
 const Session = z.object({ uploadUrl: z.url(), expirationDateTime: z.iso.datetime({ offset: true }) });
+const Events = z.object({
+  value: z.array(
+    z.object({
+      id: z.string().min(1),
+      subject: z.string().nullish(),
+      start: z.object({ dateTime: z.string() }),
+    }),
+  ),
+});
 /** What `freeze` puts into the body, for `send` to read. */
 const Frozen = z.object({ message: z.unknown(), attachmentIds: z.array(z.string()) });
 
@@ -90,11 +102,34 @@ export class GraphService implements MailService {
     return { id: user.id, email: user.mail ?? user.userPrincipalName ?? null, provider: "microsoft" };
   }
 
+  async comingEvents(signal: AbortSignal): Promise<readonly CalendarEvent[]> {
+    const now = Date.now();
+    const query = new URLSearchParams({
+      startDateTime: new Date(now).toISOString(),
+      endDateTime: new Date(now + CALENDAR_MS).toISOString(),
+      $select: "id,subject,start",
+      $orderby: "start/dateTime",
+      $top: "50",
+    });
+    const answer = await this.#messages.call("GET", `calendarView?${query}`, signal);
+    if (answer.status === 403)
+      throw new FreightError("scope-missing", `The sign-in does not allow ${GRAPH_CALENDAR_SCOPE}.`, {
+        ...readGraphRefusal(answer).details,
+        remedy: "updateKey",
+      });
+    if (answer.status !== 200) throw graphError(answer, "read the calendar");
+    return parseAnswer(Events, answer, "coming events").value.map(({ id, subject, start }) => ({
+      id,
+      subject: subject ?? "",
+      // In UTC, unless another zone is asked for.
+      startsAt: Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(start.dateTime) ? start.dateTime : `${start.dateTime}Z`),
+    }));
+  }
+
   async createSession(file: FileToUpload, draft: Draft | null, signal: AbortSignal): Promise<UploadSession> {
-    const path = attachmentsPath(draft);
-    // Left by an upload that was given up: a draft's files are told apart by their names.
-    for (const id of await this.#messages.namesakes(path, file.name, signal))
-      await this.#messages.deleteAttachment(path, id, signal);
+    const holder = held(draft);
+    const path = attachmentsPath(holder);
+    await this.#makeRoom(holder, file.name, signal);
     const small: UploadSession = {
       attachmentId: null,
       target: { url: graphUrl(this.#endpoint, path), headers: {} },
@@ -116,7 +151,7 @@ export class GraphService implements MailService {
       const { code } = readGraphRefusal(answer);
       if (size < SURELY_LARGE_BYTES && code === "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize")
         return small;
-      throw graphError(answer, "open an upload session", true);
+      throw graphError(answer, "open an upload session", holder.kind);
     }
     const { uploadUrl, expirationDateTime } = parseAnswer(Session, answer, "upload session");
     assertUploadUrl(uploadUrl, this.#endpoint.baseUrl);
@@ -129,11 +164,14 @@ export class GraphService implements MailService {
   }
 
   protocol({ target, file, draft }: UploadPlace, line: Http): UploadProtocol {
-    const path = attachmentsPath(draft);
+    const holder = held(draft);
+    const path = attachmentsPath(holder);
     const findStored = async (signal: AbortSignal) =>
-      (await this.#messages.namesakes(path, file.name, signal))[0];
-    if (this.#isSmall(target.url, path))
-      return new GraphSmallFile(line, { endpoint: this.#endpoint, file, path, findStored });
+      (await this.#messages.namesakes(holder, file.name, signal))[0];
+    if (this.#isSmall(target.url, path)) {
+      const { kind } = holder;
+      return new GraphSmallFile(line, { endpoint: this.#endpoint, file, path, kind, findStored });
+    }
     return new GraphRanges(line, {
       url: target.url,
       total: file.size,
@@ -148,7 +186,7 @@ export class GraphService implements MailService {
   async cancel({ target, attachmentId, draft, size }: Leftover, signal: AbortSignal): Promise<void> {
     if (draft === null) return;
     const path = attachmentsPath(draft);
-    if (attachmentId !== null) return this.#messages.deleteAttachment(path, attachmentId, signal);
+    if (attachmentId !== null) return this.#messages.deleteAttachment(draft, attachmentId, signal);
     if (target === undefined || this.#isSmall(target.url, path)) return;
     const findStored = async () => undefined;
     await new GraphRanges(this.#http, {
@@ -185,13 +223,13 @@ export class GraphService implements MailService {
     const { message, attachmentIds } = Frozen.parse(JSON.parse(body));
     const path = messagePath(draft.id);
     const written = await this.#messages.call("PATCH", path, signal, JSON.stringify(message));
-    if (written.status !== 200) throw graphError(written, "write the mail", true);
+    if (written.status !== 200) throw graphError(written, "write the mail", "message");
     if (parseAnswer(Message, written, "draft").isDraft === false) return receiptOf(draft, written);
     await this.#reconcile(draft, attachmentIds, signal);
     this.#doubts.set(draft.id, this.#monotonicNow());
     const sent = await this.#messages.call("POST", `${path}/send`, signal, undefined, SEND_TIMEOUT_MS);
     if (sent.status !== 202) {
-      const error = graphError(sent, "send the mail", true);
+      const error = graphError(sent, "send the mail", "message");
       // A refusal of Graph itself is certain; what stands between us and it knows nothing.
       if (!error.mayHaveActed && readGraphRefusal(sent).code !== "") this.#doubts.delete(draft.id);
       throw error.is("draft-lost") ? unconfirmed(error) : error;
@@ -223,15 +261,14 @@ export class GraphService implements MailService {
 
   /** Has the draft carry exactly these files. @throws FreightError `draft-lost` when one is missing */
   async #reconcile(draft: Draft, attachmentIds: readonly string[], signal: AbortSignal): Promise<void> {
-    const path = attachmentsPath(draft);
-    const there = await this.#messages.attachments(path, signal);
+    const there = await this.#messages.attachments(draft, signal);
     const missing = attachmentIds.filter((id) => !there.some((attachment) => attachment.id === id));
     if (missing.length > 0)
       throw new FreightError("draft-lost", "A file is no longer in the draft of the mail.", {
         remedy: "retry",
       });
     for (const { id } of there)
-      if (!attachmentIds.includes(id)) await this.#messages.deleteAttachment(path, id, signal);
+      if (!attachmentIds.includes(id)) await this.#messages.deleteAttachment(draft, id, signal);
   }
 
   /** Whether large files can be added in somebody else's mailbox, which Microsoft refuses in some. */
@@ -254,10 +291,29 @@ export class GraphService implements MailService {
     }
   }
 
+  /** Files are told apart by their names. @throws FreightError when somebody else's has this one */
+  async #makeRoom(holder: Draft, name: string, signal: AbortSignal): Promise<void> {
+    for (const id of await this.#messages.namesakes(holder, name, signal)) {
+      if (holder.kind === "event")
+        throw new FreightError(
+          "request-refused",
+          `The event has a file “${name}” already. Give yours another name.`,
+          { remedy: "retry" },
+        );
+      // Ours, of an upload that was given up.
+      await this.#messages.deleteAttachment(holder, id, signal);
+    }
+  }
+
   /** A small file goes straight into the list of attachments; an upload URL looks otherwise. */
   #isSmall(url: string, path: string): boolean {
     return url === graphUrl(this.#endpoint, path);
   }
+}
+
+function held(draft: Draft | null): Draft {
+  if (draft === null) throw new Error("Files are attached to a draft or an event only");
+  return draft;
 }
 
 function receiptOf({ id }: Draft, { requestId }: HttpAnswer): Receipt {

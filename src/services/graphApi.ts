@@ -17,6 +17,9 @@ export const GRAPH_CLOUDS = [
 /** What a delegated token must allow. https://learn.microsoft.com/graph/permissions-reference */
 export const GRAPH_SCOPES = ["Mail.ReadWrite", "Mail.Send", "User.Read"] as const;
 
+/** To attach files to events. */
+export const GRAPH_CALENDAR_SCOPE = "Calendars.ReadWrite";
+
 export interface GraphEndpoint {
   /** Without a version and a trailing slash. */
   readonly baseUrl: string;

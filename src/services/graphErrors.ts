@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type ErrorDetails, FreightError, messageTooLarge } from "../errors.ts";
 import { type HttpAnswer, parseJson, transientError } from "../net/http.ts";
+import type { Draft } from "./mailService.ts";
 
 const SERVICE = "Microsoft";
 
@@ -31,9 +32,9 @@ export function readGraphRefusal(answer: HttpAnswer): GraphRefusal {
 /**
  * A refusal as an error.
  * @param doing "open a draft", as in "Microsoft refused to open a draft"
- * @param isInDraft the request was for something inside a draft: "not found" is then about the draft
+ * @param inside what the request went into: "not found" is then about that
  */
-export function graphError(answer: HttpAnswer, doing: string, isInDraft = false): FreightError {
+export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["kind"]): FreightError {
   const { code, message, details } = readGraphRefusal(answer);
   if (/^Error(MessageSizeExceeded|AttachmentSizeLimitExceeded)$/.test(code)) return messageTooLarge(details);
   if (/^Error(ExceededMessageLimit|QuotaExceeded)$/.test(code) || answer.status === 507)
@@ -62,7 +63,12 @@ export function graphError(answer: HttpAnswer, doing: string, isInDraft = false)
             { ...details, remedy: "checkAccount" },
           );
     case 404:
-      if (isInDraft)
+      if (inside === "event")
+        return new FreightError("request-refused", "The event is no longer in the calendar.", {
+          ...details,
+          remedy: "retry",
+        });
+      if (inside === "message")
         return new FreightError("draft-lost", "The draft of the mail is no longer in the mailbox.", {
           ...details,
           remedy: "retry",

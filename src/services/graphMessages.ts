@@ -79,22 +79,21 @@ export class GraphMessages implements DraftKeeper {
     return parseAnswer(Messages, answer, "sent items").value[0];
   }
 
-  async attachments(path: string, signal: AbortSignal) {
-    const answer = await this.call("GET", `${path}?$select=id,name&$top=999`, signal);
-    if (answer.status !== 200) throw graphError(answer, "look at the draft's files", true);
+  async attachments(holder: Draft, signal: AbortSignal) {
+    const answer = await this.call("GET", `${attachmentsPath(holder)}?$select=id,name&$top=999`, signal);
+    if (answer.status !== 200) throw graphError(answer, "look at the files", holder.kind);
     return parseAnswer(Attachments, answer, "attachments").value;
   }
 
   /** The ids of the attachments with a name. */
-  async namesakes(path: string, name: string, signal: AbortSignal): Promise<string[]> {
-    const all = await this.attachments(path, signal);
+  async namesakes(holder: Draft, name: string, signal: AbortSignal): Promise<string[]> {
+    const all = await this.attachments(holder, signal);
     return all.filter((attachment) => attachment.name === name).map(({ id }) => id);
   }
 
-  async deleteAttachment(path: string, id: string, signal: AbortSignal): Promise<void> {
-    const answer = await this.call("DELETE", `${path}/${encodeURIComponent(id)}`, signal);
-    if (answer.status !== 204 && answer.status !== 404)
-      throw graphError(answer, "take a file out of the draft");
+  async deleteAttachment(holder: Draft, id: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.call("DELETE", `${attachmentsPath(holder)}/${encodeURIComponent(id)}`, signal);
+    if (answer.status !== 204 && answer.status !== 404) throw graphError(answer, "take a file away");
   }
 
   /** Asks for something in the mailbox; every status is an answer. */
@@ -116,11 +115,10 @@ export function messagePath(id: string): string {
   return `messages/${encodeURIComponent(id)}`;
 }
 
-export function attachmentsPath(draft: Draft | null): string {
-  if (draft === null) throw new Error("Files are attached to a draft only");
-  return `${messagePath(draft.id)}/attachments`;
+export function attachmentsPath({ kind, id }: Draft): string {
+  return `${kind === "event" ? `events/${encodeURIComponent(id)}` : messagePath(id)}/attachments`;
 }
 
 function toDraft({ id, internetMessageId }: z.infer<typeof Message>): Draft {
-  return { id, internetMessageId: internetMessageId ?? null };
+  return { kind: "message", id, internetMessageId: internetMessageId ?? null };
 }

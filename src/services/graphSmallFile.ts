@@ -6,7 +6,7 @@ import { type Http, parseAnswer } from "../net/http.ts";
 import type { Position, Range, UploadProtocol } from "../transfer/upload.ts";
 import { callGraph, type GraphEndpoint } from "./graphApi.ts";
 import { graphError } from "./graphErrors.ts";
-import type { FileToUpload } from "./mailService.ts";
+import type { Draft, FileToUpload } from "./mailService.ts";
 
 const Attached = z.object({ id: z.string().min(1) });
 /** The whole file in one request, which may take as long as a range. */
@@ -15,8 +15,9 @@ const TIMEOUT_MS = 120_000;
 export interface SmallFile {
   readonly endpoint: GraphEndpoint;
   readonly file: FileToUpload;
-  /** Of the draft's list of attachments, behind the mailbox. */
+  /** Of the list of attachments, behind the mailbox. */
   readonly path: string;
+  readonly kind: Draft["kind"];
   /** The id of the attachment if the service has it already: an answer that said so may have been lost. */
   readonly findStored: (signal: AbortSignal) => Promise<string | undefined>;
 }
@@ -59,7 +60,7 @@ export class GraphSmallFile implements UploadProtocol {
         remedy: "retry",
       });
     }
-    throw graphError(answer, "attach the file", true);
+    throw graphError(answer, "attach the file", this.#options.kind);
   }
 
   /** Everything at once: such a file is smaller than a range of the others. */

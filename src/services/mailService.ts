@@ -38,13 +38,22 @@ export interface FileToUpload {
 export const UploadTarget = z.object({ url: z.string(), headers: z.record(z.string(), z.string()) });
 export type UploadTarget = z.infer<typeof UploadTarget>;
 
-/** The unsent message that some services keep while files are added to it. */
+/** What some services keep while files are added to it: an unsent message, or an event in a calendar. */
 export const Draft = z.object({
+  kind: z.enum(["message", "event"]).default("message"),
   id: z.string(),
   /** Under which every mail program knows the mail: proof of its sending when `id` leads nowhere any more. */
   internetMessageId: z.string().nullable(),
 });
 export type Draft = z.infer<typeof Draft>;
+
+/** An event that files can be attached to. */
+export interface CalendarEvent {
+  readonly id: string;
+  readonly subject: string;
+  /** Milliseconds since the epoch. */
+  readonly startsAt: number;
+}
 
 /** Opens and discards drafts, at a service that adds files to nothing else. */
 export interface DraftKeeper {
@@ -105,6 +114,8 @@ export interface MailService {
   check(signal: AbortSignal): Promise<Mailbox>;
   /** Present when files can be added to a draft only. */
   readonly drafts?: DraftKeeper;
+  /** The events of the coming weeks, the next one first; absent at a service without a calendar. */
+  comingEvents?(signal: AbortSignal): Promise<readonly CalendarEvent[]>;
   /** @param draft null when the service has no `drafts` */
   createSession(file: FileToUpload, draft: Draft | null, signal: AbortSignal): Promise<UploadSession>;
   /** @param line connections of this upload alone, closed by the caller */

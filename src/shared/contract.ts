@@ -107,6 +107,8 @@ export const PanelSnapshot = z.object({
   /** The panel takes these texts once, from its first snapshot; afterwards the keyboard is ahead of the host. */
   form: Form,
   phase: z.enum(["composing", "waiting", "sending", "sent", "failed", "unconfirmed"]),
+  /** The event that the files are attached to, in the place of a mail; `startsAt` in ms since the epoch. */
+  event: z.object({ subject: z.string(), startsAt: z.number() }).nullable(),
   /** One sentence on where the mail stands: "Sends by itself when the upload is through." */
   headline: z.string(),
   problem: ProblemView.nullable(),

@@ -2,6 +2,7 @@
 export const COMMAND_NAMES = [
   "send",
   "compose",
+  "attachToEvent",
   "addAccount",
   "removeAccount",
   "setDefaultAccount",

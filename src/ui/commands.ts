@@ -59,6 +59,8 @@ export class Commands {
         return this.send(chosenUris(first, second));
       case "compose":
         return this.#compose([]);
+      case "attachToEvent":
+        return this.attachToEvent(chosenUris(first, second));
       case "addAccount":
         return this.addAccount();
       case "openPracticeMailbox":
@@ -88,6 +90,39 @@ export class Commands {
   async send(chosen: readonly vscode.Uri[]): Promise<void> {
     const paths = chosen.length > 0 ? this.#localPaths(chosen) : await this.chooseFiles();
     if (paths.length > 0) await this.#compose(paths);
+  }
+
+  /** Attaches files to an event of a calendar, without a mail. */
+  async attachToEvent(chosen: readonly vscode.Uri[]): Promise<void> {
+    const { wizard, runner, panels, notifier } = this.#options;
+    const paths = chosen.length > 0 ? this.#localPaths(chosen) : await this.chooseFiles();
+    if (paths.length === 0) return;
+    const account = await this.#accountWithCalendar();
+    const event = account === undefined ? undefined : await wizard.chooseEvent(account);
+    if (account === undefined || event === undefined) return;
+    const { deliveryId, problems } = await runner.compose(paths, account.id, event);
+    for (const problem of problems) notifier.failed(problem);
+    if (deliveryId !== undefined) panels.show(deliveryId);
+  }
+
+  /** The default account if it has a calendar, else the one that has. @throws FreightError when none has */
+  async #accountWithCalendar(): Promise<Account | undefined> {
+    const { book } = this.#options;
+    const { defaultAccount } = book;
+    const fitting = book.accounts.filter(({ hasCalendar }) => hasCalendar);
+    if (fitting.length === 0)
+      throw new FreightError(
+        "no-account",
+        "Files are attached to events through an account of Microsoft 365. Add one first.",
+        { remedy: "addAccount" },
+      );
+    if (defaultAccount?.hasCalendar === true || fitting.length === 1)
+      return defaultAccount?.hasCalendar === true ? defaultAccount : fitting[0];
+    const picked = await vscode.window.showQuickPick(
+      fitting.map((account) => ({ label: account.email, account })),
+      { title: "Attach to Calendar Event", placeHolder: "Whose calendar?" },
+    );
+    return picked?.account;
   }
 
   /** Adds an account; the mail it was asked for takes it. */

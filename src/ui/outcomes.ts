@@ -53,8 +53,13 @@ export class Outcomes implements vscode.Disposable {
     this.#options.notifier.problem(error, context);
   }
 
-  #sent({ id, message, form }: DeliveryRecord): void {
+  #sent({ id, message, form, event, attachments }: DeliveryRecord): void {
     if (!this.#options.announceSent()) return;
+    if (event !== null) {
+      const files = attachments.map(({ name }) => name).join(", ");
+      void vscode.window.showInformationMessage(`${files} is attached to the event “${event.subject}”.`);
+      return;
+    }
     const show = "Show Session";
     const readers = message?.to.map(({ name, email }) => name ?? email).join(", ") ?? "";
     const subject = form.subject === "" ? "The mail" : `“${form.subject}”`;

@@ -31,11 +31,11 @@ const sendBar = new SendBar({
 const announcer = new Announcer();
 const noticeText = element("span");
 const notice = element("p", { class: "notice" }, icon("info"), noticeText);
+const heading = element("h1", { class: "visually-hidden" }, "Compose mail");
 const panel = element(
   "div",
   { class: "panel", hidden: "" },
-  element("h1", { class: "visually-hidden" }, "Compose mail"),
-  ...[notice, form.element, attachments.element, sendBar.element],
+  ...[heading, notice, form.element, attachments.element, sendBar.element],
 );
 document.getElementById("app")?.append(panel, announcer.element);
 
@@ -48,6 +48,10 @@ function render(snapshot: PanelSnapshot): void {
   setHidden(panel, false);
   setHidden(notice, snapshot.notice === null);
   setText(noticeText, snapshot.notice ?? "");
+  const { event } = snapshot;
+  setHidden(form.element, event !== null);
+  heading.classList.toggle("visually-hidden", event === null);
+  setText(heading, event === null ? "Compose mail" : `Event “${event.subject}”, ${when(event.startsAt)}`);
   form.render(snapshot);
   attachments.render(snapshot);
   sendBar.render(snapshot);
@@ -66,7 +70,12 @@ function begin(snapshot: PanelSnapshot): void {
   else host.keep(texts);
   // Only a new mail puts the cursor somewhere: a tab that comes back must not pull the focus out of an editor.
   const untouched = document.activeElement === document.body && kept === undefined;
-  if (untouched && snapshot.editable && snapshot.form.to === "") form.focus("to", null);
+  if (untouched && snapshot.event === null && snapshot.editable && snapshot.form.to === "")
+    form.focus("to", null);
+}
+
+function when(startsAt: number): string {
+  return new Date(startsAt).toLocaleString([], { dateStyle: "full", timeStyle: "short" });
 }
 
 function send(): void {

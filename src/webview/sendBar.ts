@@ -50,7 +50,9 @@ export class SendBar {
     }).observe(this.element);
   }
 
-  render({ phase, headline, problem, send }: PanelSnapshot): void {
+  render({ phase, headline, problem, send, event }: PanelSnapshot): void {
+    // Files for an event need no letter, and nobody to press a button.
+    setHidden(this.#send, event !== null);
     setAttribute(this.element, "data-phase", phase);
     const phaseIcon = PHASE_ICONS[phase];
     if (phaseIcon !== undefined) setIcon(this.#icon, phaseIcon);

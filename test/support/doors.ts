@@ -17,6 +17,7 @@ const account = {
   id: "account",
   email: "practice@freight-mail.example",
   provider: "microsoft",
+  hasCalendar: false,
 };
 
 export const nylas: Door = {
@@ -38,6 +39,7 @@ export const graph: Door = {
     ...account,
     service: "graph",
     serviceName: "Microsoft 365",
+    hasCalendar: true,
     apiUri: baseUrl,
     grantId: "me",
   }),

@@ -91,6 +91,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     id: "account",
     service: "nylas",
     serviceName: "Nylas",
+    hasCalendar: false,
     email: "sender@example.com",
     provider: "microsoft",
     apiUri: options.apiUri,

@@ -8,6 +8,7 @@ function account(id: string, change: Partial<Account> = {}): Account {
     id,
     service: "nylas",
     serviceName: "Nylas",
+    hasCalendar: false,
     email: `${id}@example.com`,
     provider: "microsoft",
     apiUri: "https://api.us.nylas.com",

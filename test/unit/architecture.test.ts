@@ -310,7 +310,11 @@ describe("The architecture", () => {
     });
 
     it("sets every context key that the manifest asks for", () => {
-      assert.deepEqual(sorted(contextKeys), ["freightMail.hasAccount", "freightMail.hasHistory"]);
+      assert.deepEqual(sorted(contextKeys), [
+        "freightMail.hasAccount",
+        "freightMail.hasCalendar",
+        "freightMail.hasHistory",
+      ]);
       for (const key of contextKeys) assert.ok(hostText.includes(`"${key}"`), key);
     });
 

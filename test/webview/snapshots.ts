@@ -44,6 +44,7 @@ export function snapshot(changes: Partial<PanelSnapshot> = {}): PanelSnapshot {
     accountId: "practice",
     form: { ...emptyForm, subject: "big-file.bin" },
     phase: "composing",
+    event: null,
     headline: "The upload goes on while you write.",
     problem: null,
     editable: true,

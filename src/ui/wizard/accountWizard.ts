@@ -2,12 +2,12 @@
 import * as vscode from "vscode";
 import type { Account } from "../../accounts.ts";
 import { FreightError } from "../../errors.ts";
-import type { MailService } from "../../services/mailService.ts";
+import type { CalendarEvent, MailService } from "../../services/mailService.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
 import { GraphRoad } from "./graphRoad.ts";
 import { NylasRoad, type NylasRoadOptions } from "./nylasRoad.ts";
 import { PracticeRoad } from "./practiceRoad.ts";
-import { BACK, choose } from "./quickInput.ts";
+import { BACK, busy, choose } from "./quickInput.ts";
 import type { Road, RoadTools } from "./road.ts";
 
 export interface AccountWizardOptions extends RoadTools, NylasRoadOptions {
@@ -45,6 +45,34 @@ export class AccountWizard {
   /** The service that carries the mail of an account. @throws FreightError `credential-missing`, `no-account` */
   async serviceOf(account: Account): Promise<MailService> {
     return this.#roadOf(account).service(account);
+  }
+
+  /**
+   * Asks for one of the coming events of an account's calendar.
+   * @returns undefined when the person left @throws FreightError when the calendar cannot be read
+   */
+  async chooseEvent(account: Account): Promise<CalendarEvent | undefined> {
+    const title = "Attach to Calendar Event";
+    const road = this.#roadOf(account);
+    const allowed = (await road.allowCalendar?.(account)) ?? account;
+    const service = await road.service(allowed);
+    const events = await busy(
+      title,
+      "Asking for your coming events…",
+      async (signal) => (await service.comingEvents?.(signal)) ?? [],
+    );
+    if (events.length === 0)
+      throw new FreightError("request-refused", `${account.email} has no events in the coming weeks.`);
+    const answer = await choose(
+      { title, step: 1, totalSteps: 1 },
+      "Attach to which event?",
+      events.map((event) => ({
+        label: event.subject === "" ? "(no subject)" : event.subject,
+        description: new Date(event.startsAt).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }),
+        value: event,
+      })),
+    );
+    return answer === BACK ? undefined : answer;
   }
 
   #roadOf({ service, email }: Account): Road {

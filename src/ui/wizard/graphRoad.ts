@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Account } from "../../accounts.ts";
 import { FreightError } from "../../errors.ts";
 import { GraphService } from "../../services/graph.ts";
-import { GRAPH_CLOUDS, GRAPH_SCOPES, readToken } from "../../services/graphApi.ts";
+import { GRAPH_CALENDAR_SCOPE, GRAPH_CLOUDS, GRAPH_SCOPES, readToken } from "../../services/graphApi.ts";
 import type { MailService } from "../../services/mailService.ts";
 import { readSetting } from "../settings.ts";
 import { apiUriProblem } from "./nylasRoad.ts";
@@ -67,6 +67,18 @@ export class GraphRoad implements Road {
     return true;
   }
 
+  async allowCalendar(account: Account): Promise<Account> {
+    const { signIn } = account;
+    const scope = `${cloudOf(account.apiUri).baseUrl}/${GRAPH_CALENDAR_SCOPE}`;
+    if (signIn === undefined || signIn.scopes.includes(scope)) return account;
+    const wider = {
+      ...account,
+      signIn: await signInNow({ ...signIn, scopes: [...signIn.scopes, scope] }, false),
+    };
+    await this.#tools.save(wider, undefined);
+    return wider;
+  }
+
   async service(account: Account): Promise<MailService> {
     const { signIn } = account;
     let known: string | undefined;
@@ -91,6 +103,7 @@ export class GraphRoad implements Road {
       id: newId(),
       service: this.key,
       serviceName: this.name,
+      hasCalendar: true,
       email: found.email ?? found.id,
       provider: found.provider,
       apiUri: baseUrl,
@@ -216,6 +229,11 @@ function askToken(
   });
 }
 
+/** A custom address is a gateway or a sandbox in front of the global cloud. */
+function cloudOf(baseUrl: string) {
+  return GRAPH_CLOUDS.find((known) => known.baseUrl === baseUrl) ?? GRAPH_CLOUDS[0];
+}
+
 /** What to ask VS Code's Microsoft accounts for; undefined when the person would rather prepare something first. */
 async function wantedSignIn({ baseUrl = "", mailbox }: Answers): Promise<SignIn | undefined> {
   const clientId = readSetting("graph.clientId", z.string().trim().catch(""));
@@ -231,7 +249,7 @@ async function wantedSignIn({ baseUrl = "", mailbox }: Answers): Promise<SignIn 
       await vscode.commands.executeCommand("workbench.action.openSettings", "freightMail.graph.clientId");
     if (chosen !== anyway) return undefined;
   }
-  const cloud = GRAPH_CLOUDS.find((known) => known.baseUrl === baseUrl) ?? GRAPH_CLOUDS[0];
+  const cloud = cloudOf(baseUrl);
   const shared = mailbox === "me" ? [] : ["Mail.ReadWrite.Shared", "Mail.Send.Shared"];
   return {
     // National clouds have a provider of their own, which the person sets up with its settings.

@@ -98,6 +98,7 @@ export class NylasRoad implements Road {
       id: newId(),
       service: this.key,
       serviceName: this.name,
+      hasCalendar: false,
       email: mailbox.email ?? mailbox.id,
       provider: mailbox.provider,
       apiUri,

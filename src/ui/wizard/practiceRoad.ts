@@ -33,6 +33,7 @@ export class PracticeRoad implements Road {
       id: PRACTICE_ID,
       service: this.key,
       serviceName: this.name,
+      hasCalendar: false,
       email: grant.email,
       provider: grant.provider,
       apiUri: "",

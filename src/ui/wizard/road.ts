@@ -34,5 +34,7 @@ export interface Road {
   add(): Promise<Answer<Account>>;
   /** Asks for a new key or sign-in of an account and keeps it. @returns false when the person left */
   renew(account: Account): Promise<boolean>;
+  /** Has the person allow what events need, where a sign-in was given for mail only. @returns the account with it */
+  allowCalendar?(account: Account): Promise<Account>;
   service(account: Account): Promise<MailService>;
 }
