@@ -110,6 +110,9 @@ describe("A line of HTTP connections", () => {
       ["/", "/"],
       ["?a=b", "/?a=b"],
       ["/x#part", "/x"],
+      // Opaque: `URL` would write the quotes of a query anew.
+      ["/users('a%40b')/x?authtoken='e%2Fy'&b=[1]", "/users('a%40b')/x?authtoken='e%2Fy'&b=[1]"],
+      ["/ä b", "/%C3%A4%20b"],
     ] as const)
       it(`a URL that ends with “${suffix}” to the path ${path}`, async () => {
         const url = await serve((request, response) => response.end(request.url));

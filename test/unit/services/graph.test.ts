@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { FreightError } from "../../../src/errors.ts";
+import { isTransient } from "../../../src/net/retry.ts";
+import { GraphService } from "../../../src/services/graph.ts";
+import { readToken } from "../../../src/services/graphApi.ts";
+import { graphError } from "../../../src/services/graphErrors.ts";
+import { answer, type Line, ScriptedHttp, type SeenRequest } from "../../support/scriptedHttp.ts";
+
+const { signal } = new AbortController();
+const baseUrl = "https://graph.microsoft.com";
+
+/** A token as Microsoft makes them, with these claims and a signature that nobody checks here. */
+function jwt(claims: Record<string, unknown>): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return `${part({ alg: "none" })}.${part(claims)}.c2lnbmF0dXJl`;
+}
+
+function service(token: string, mailbox: string, ...script: readonly Line[]) {
+  const http = new ScriptedHttp(...script);
+  const asked: boolean[] = [];
+  const give = async (isRefused: boolean) => {
+    asked.push(isRefused);
+    return isRefused ? `${token}-new` : token;
+  };
+  return { http, asked, graph: new GraphService({ baseUrl, mailbox, token: give }, http, () => 0) };
+}
+
+const refusal = (status: number, code: string) => answer(status, { error: { code, message: "no" } });
+const me = answer(200, { id: "u-1", mail: null, userPrincipalName: "ada@contoso.example" });
+const told = ({ method, url }: SeenRequest) => `${method} ${url.slice(baseUrl.length).split("?")[0]}`;
+
+describe("Microsoft Graph refuses", () => {
+  for (const [given, inside, code, again] of [
+    [refusal(401, "InvalidAuthenticationToken"), undefined, "credential-rejected", false],
+    [refusal(403, "ErrorAccessDenied"), undefined, "scope-missing", false],
+    [refusal(403, "ErrorSendAsDenied"), "message", "provider-refused", false],
+    [refusal(404, "ErrorItemNotFound"), "message", "draft-lost", false],
+    [refusal(404, "ErrorItemNotFound"), "event", "request-refused", false],
+    [refusal(404, "ErrorInvalidUser"), undefined, "grant-unknown", false],
+    [answer(413, "<html>"), undefined, "message-too-large", false],
+    [refusal(400, "ErrorMessageSizeExceeded"), "message", "message-too-large", false],
+    [refusal(413, "ErrorAttachmentSizeLimitExceeded"), "message", "message-too-large", false],
+    [refusal(429, "ErrorExceededMessageLimit"), "message", "provider-refused", false],
+    [answer(507), undefined, "provider-refused", false],
+    [refusal(400, "ErrorInvalidRecipients"), "message", "request-refused", false],
+    [answer(400), undefined, "request-refused", false],
+    [answer(429), undefined, "rate-limited", true],
+    [answer(509), undefined, "service-fault", true],
+    [answer(500), undefined, "service-fault", true],
+  ] as const)
+    it(`with ${given.status} ${given.text.slice(18, 60)}, ${inside}: ${code}`, () => {
+      const error = graphError(given, "do it", inside);
+      assert.deepEqual([error.code, isTransient(error)], [code, again]);
+      assert.notEqual(error.remedy, undefined);
+    });
+});
+
+describe("An account of Microsoft 365", () => {
+  const scp = "Mail.ReadWrite Mail.Send User.Read";
+
+  it("is the mailbox that the token speaks for", async () => {
+    const { graph, http } = service(jwt({ scp }), "me", me);
+    assert.deepEqual(await graph.check(signal), {
+      id: "u-1",
+      email: "ada@contoso.example",
+      provider: "microsoft",
+    });
+    const { authorization, prefer } = http.seen[0]?.headers ?? {};
+    assert.equal(authorization, `Bearer ${jwt({ scp })}`);
+    assert.equal(prefer, 'IdType="ImmutableId"');
+  });
+
+  it("is told which permissions its token lacks", async () => {
+    const { graph } = service(jwt({ scp: "Mail.Send openid" }), "me", me);
+    await assert.rejects(graph.check(signal), {
+      code: "scope-missing",
+      message: "The sign-in does not allow Mail.ReadWrite and User.Read.",
+    });
+  });
+
+  for (const scopes of [
+    "https://graph.microsoft.com/Mail.ReadWrite https://graph.microsoft.com/Mail.Send User.ReadWrite",
+    "Mail.ReadWrite.Shared Mail.Send.Shared User.Read",
+  ])
+    it(`may have its permissions as ${scopes}`, async () => {
+      await service(jwt({ scp: scopes }), "me", me).graph.check(signal);
+    });
+
+  it("asks for a new token once when the old one is refused", async () => {
+    const { graph, http, asked } = service(jwt({ scp }), "me", answer(401), me);
+    await graph.check(signal);
+    assert.deepEqual(asked.slice(0, 2), [false, true]);
+    assert.equal(http.seen[1]?.headers["authorization"], `Bearer ${jwt({ scp })}-new`);
+    const refused = service(jwt({ scp }), "me", answer(401), answer(401));
+    await assert.rejects(refused.graph.check(signal), { code: "credential-rejected" });
+  });
+
+  it("for somebody else's mailbox is tried before it is promised, and the draft goes again", async () => {
+    const draft = answer(201, { id: "d/1", internetMessageId: "<m@x>" });
+    const { graph, http } = service(
+      jwt({ scp }),
+      "team@contoso.example",
+      me,
+      draft,
+      answer(200, { value: [] }),
+      refusal(403, "ErrorAccessDenied"),
+      answer(200, { id: "d/1", isDraft: true }),
+      answer(204),
+    );
+    const reason = await graph.check(signal).catch((thrown: unknown) => thrown);
+    assert.ok(reason instanceof FreightError && reason.is("scope-missing"));
+    assert.match(reason.message, /takes no large files into team@contoso\.example/);
+    const owner = "/v1.0/users/team%40contoso.example";
+    assert.deepEqual(http.seen.map(told), [
+      `GET ${owner}`,
+      `POST ${owner}/messages`,
+      `GET ${owner}/messages/d%2F1/attachments`,
+      `POST ${owner}/messages/d%2F1/attachments/createUploadSession`,
+      `GET ${owner}/messages/d%2F1`,
+      `DELETE ${owner}/messages/d%2F1`,
+    ]);
+    assert.ok(http.isDone);
+  });
+
+  it("never deletes a mail that is out, although it was its draft", async () => {
+    const { graph, http } = service("opaque", "me", answer(200, { id: "d-1", isDraft: false }));
+    await graph.drafts.discard({ kind: "message", id: "d-1", internetMessageId: null }, signal);
+    assert.ok(http.isDone);
+  });
+});
+
+describe("A token", () => {
+  it("tells when it ends and what it allows", () => {
+    assert.deepEqual(readToken(jwt({ exp: 1_800_000_000, scp: "A B" })), {
+      expiresAt: 1_800_000_000_000,
+      scopes: ["A", "B"],
+    });
+  });
+  for (const [what, token, expected] of [
+    ["opaque, as a personal account's", "EwBwA8l6BAAU", undefined],
+    ["damaged", "a.b.c", undefined],
+    ["of another kind", jwt({ exp: "soon", scp: ["A"] }), { expiresAt: undefined, scopes: undefined }],
+  ] as const)
+    it(`may be ${what}`, () => assert.deepEqual(readToken(token), expected));
+});
