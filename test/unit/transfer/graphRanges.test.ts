@@ -8,7 +8,7 @@ import { answer, type Line, ScriptedHttp } from "../../support/scriptedHttp.ts";
 const TOTAL = 9_000_005;
 const RANGE = 3_932_160;
 /** Quotes, an equals sign and a percent sign: what must come back letter by letter. */
-const url = "https://outlook.office.com/api/gv1.0/users('a%40b')/AttachmentSessions('x=')?authtoken=e%2Fy";
+const url = "https://outlook.office.example/api/gv1.0/users('a%40b')/AttachmentSessions('x=')?authtoken=e%2Fy";
 const { signal } = new AbortController();
 
 interface Scene {
@@ -124,7 +124,7 @@ describe("A range to Microsoft Graph", () => {
     });
 
   for (const [location, id] of [
-    ["https://outlook.office.com/api/v2.0/Users('u')/Messages('m')/Attachments('AAMk%3D')", "AAMk="],
+    ["https://outlook.office.example/api/v2.0/Users('u')/Messages('m')/Attachments('AAMk%3D')", "AAMk="],
     ["https://x.example/attachments('a')/Attachments('b')", "b"],
     ["https://x.example/Attachments('100%')", "100%"],
   ] as const)
