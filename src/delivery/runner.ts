@@ -4,6 +4,7 @@ import type { Account } from "../accounts.ts";
 import { asFreightError, FreightError, isCancellation, toSavedError } from "../errors.ts";
 import { DisposableStore } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
+import { Slots } from "../net/slots.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
 import { type FormProblem, readForm } from "../shared/message.ts";
@@ -27,7 +28,6 @@ import {
 import { Drafts } from "./drafts.ts";
 import type { Leases } from "./lease.ts";
 import { Sender } from "./sender.ts";
-import { Slots } from "./slots.ts";
 import { drivenElsewhere } from "./store.ts";
 
 export interface RunnerOptions extends CarrierOptions {

@@ -1,6 +1,7 @@
 /** What every request to Microsoft Graph has in common. https://learn.microsoft.com/graph/api/overview */
 import { randomUUID } from "node:crypto";
 import type { Http, HttpAnswer, StreamBody } from "../net/http.ts";
+import type { Slots } from "../net/slots.ts";
 
 /** The roots of the clouds; tokens of one are refused by the others. https://learn.microsoft.com/graph/deployments */
 export const GRAPH_CLOUDS = [
@@ -27,7 +28,15 @@ export interface GraphEndpoint {
   readonly mailbox: string;
   /** An access token. @param isRefused true when the last one was refused: only a new one helps */
   readonly token: (isRefused: boolean) => Promise<string>;
+  /** Shared by all that goes into the mailbox. */
+  readonly turns: Slots;
 }
+
+/**
+ * Outlook takes four requests at a time into one mailbox; one of them is the upload's.
+ * https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
+ */
+const CALLS_AT_A_TIME = 3;
 
 export interface GraphCall {
   /** JSON. */
@@ -75,8 +84,13 @@ export async function callGraph(
       timeoutMs,
       signal,
     });
-  const answer = await ask(false);
-  return answer.status === 401 && typeof body !== "object" ? ask(true) : answer;
+  const giveBack = await endpoint.turns.take(endpoint.mailbox, CALLS_AT_A_TIME, signal);
+  try {
+    const answer = await ask(false);
+    return answer.status === 401 && typeof body !== "object" ? await ask(true) : answer;
+  } finally {
+    giveBack();
+  }
 }
 
 /** The claims of a token that concern us; undefined when it is opaque, as personal accounts' are. */

@@ -1,6 +1,7 @@
 /** The services that an engine can be tried with: the account, and the way to the sandbox. */
 import type { Account } from "../../src/accounts.ts";
 import type { Http } from "../../src/net/http.ts";
+import { Slots } from "../../src/net/slots.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { GraphService } from "../../src/services/graph.ts";
 import type { MailService } from "../../src/services/mailService.ts";
@@ -44,5 +45,9 @@ export const graph: Door = {
     grantId: "me",
   }),
   service: ({ graph: { baseUrl, accessToken } }, http, monotonicNow) =>
-    new GraphService({ baseUrl, mailbox: "me", token: async () => accessToken }, http, monotonicNow),
+    new GraphService(
+      { baseUrl, mailbox: "me", token: async () => accessToken, turns: new Slots() },
+      http,
+      monotonicNow,
+    ),
 };

@@ -374,7 +374,7 @@ export class AttachmentPart {
   }
 
   /** The action's button says which file it is for. */
-  action(label: "Pause" | "Resume" | "Retry" | "Cancel" | "Remove"): Locator {
+  action(label: "Pause" | "Resume" | "Retry" | "Send as It Was" | "Cancel" | "Remove"): Locator {
     return this.root.getByRole("button", { name: `${label} ${this.#name}` });
   }
 

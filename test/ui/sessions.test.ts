@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { Freight, firstChunkBytes, holdUpload, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
@@ -26,6 +27,8 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
       "two",
       "reply",
       "old",
+      "changed-0",
+      "changed-1",
     ].map((name) => [`${name}.bin`, randomBytes(90_000)]),
   ),
   "tab.md": "# From a tab\n",
@@ -226,6 +229,26 @@ describe("sessions", () => {
       const names = sandbox.mails[0]?.attachments.map(({ filename }) => filename);
       assert.deepEqual(names?.sort(), ["one.bin", "two.bin"]);
     });
+  });
+
+  it("ask which version is meant when a file has changed since it was uploaded", async () => {
+    for (const [index, choice] of ["Upload the New Version", "Send as It Was"].entries()) {
+      const name = `changed-${index}.bin`;
+      const before = await readFile(session.path(name));
+      const panel = await freight.send(name);
+      const part = panel.attachment(name);
+      await part.says("ready");
+      const after = randomBytes(90_000);
+      await writeFile(session.path(name), after);
+      await panel.to.fill("ada@example.com");
+      await panel.sendByKey();
+      await part.problem.filter({ hasText: "has changed since it was uploaded" }).waitFor();
+      await part.root.getByRole("button", { name: choice }).click();
+      await panel.says(/^Sent/);
+      const sent = choice === "Send as It Was" ? before : after;
+      const sha256 = createHash("sha256").update(sent).digest("hex");
+      assert.equal(sandbox.mails[0]?.attachments[0]?.sha256, sha256);
+    }
   });
 
   it("tell of a failure in a message while the panel is closed, with the button that mends it", async () => {

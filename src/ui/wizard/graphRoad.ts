@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import * as z from "zod";
 import type { Account } from "../../accounts.ts";
 import { FreightError } from "../../errors.ts";
+import { Slots } from "../../net/slots.ts";
 import { GraphService } from "../../services/graph.ts";
 import { GRAPH_CALENDAR_SCOPE, GRAPH_CLOUDS, GRAPH_SCOPES, readToken } from "../../services/graphApi.ts";
 import type { MailService } from "../../services/mailService.ts";
@@ -34,6 +35,8 @@ export class GraphRoad implements Road {
   readonly detail = "Your own Microsoft mailbox, straight and without another service between";
   readonly icon = "mail";
   readonly #tools: RoadTools;
+  /** By account. */
+  readonly #turns = new Map<string, Slots>();
 
   constructor(tools: RoadTools) {
     this.#tools = tools;
@@ -80,7 +83,9 @@ export class GraphRoad implements Road {
   }
 
   async service(account: Account): Promise<MailService> {
-    const { signIn } = account;
+    const { id, signIn } = account;
+    const turns = this.#turns.get(id) ?? new Slots();
+    this.#turns.set(id, turns);
     let known: string | undefined;
     const token = async (isRefused: boolean) => {
       if (known === undefined || isRefused)
@@ -90,14 +95,17 @@ export class GraphRoad implements Road {
             : await silentToken(signIn, account.email);
       return known;
     };
-    return new GraphService({ baseUrl: account.apiUri, mailbox: account.grantId, token }, this.#tools.http);
+    return new GraphService(
+      { baseUrl: account.apiUri, mailbox: account.grantId, token, turns },
+      this.#tools.http,
+    );
   }
 
   readonly #checkAndSave: Step = async ({ baseUrl, mailbox, signIn, token }) => {
     if (baseUrl === undefined || mailbox === undefined) return undefined;
     const { http, newId, save } = this.#tools;
     const credential = async () => token ?? (signIn === undefined ? "" : silentToken(signIn, mailbox));
-    const service = new GraphService({ baseUrl, mailbox, token: credential }, http);
+    const service = new GraphService({ baseUrl, mailbox, token: credential, turns: new Slots() }, http);
     const found = await busy(TITLE, "Checking the mailbox…", (signal) => service.check(signal));
     const account: Account = {
       id: newId(),

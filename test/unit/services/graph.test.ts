@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { FreightError } from "../../../src/errors.ts";
+import type { HttpAnswer } from "../../../src/net/http.ts";
 import { isTransient } from "../../../src/net/retry.ts";
+import { Slots } from "../../../src/net/slots.ts";
 import { GraphService } from "../../../src/services/graph.ts";
 import { readToken } from "../../../src/services/graphApi.ts";
 import { graphError } from "../../../src/services/graphErrors.ts";
 import { answer, type Line, ScriptedHttp, type SeenRequest } from "../../support/scriptedHttp.ts";
+import { until } from "../../support/until.ts";
 
 const { signal } = new AbortController();
 const baseUrl = "https://graph.microsoft.com";
@@ -22,7 +25,11 @@ function service(token: string, mailbox: string, ...script: readonly Line[]) {
     asked.push(isRefused);
     return isRefused ? `${token}-new` : token;
   };
-  return { http, asked, graph: new GraphService({ baseUrl, mailbox, token: give }, http, () => 0) };
+  return {
+    http,
+    asked,
+    graph: new GraphService({ baseUrl, mailbox, token: give, turns: new Slots() }, http, () => 0),
+  };
 }
 
 const refusal = (status: number, code: string) => answer(status, { error: { code, message: "no" } });
@@ -126,6 +133,27 @@ describe("An account of Microsoft 365", () => {
     const { graph, http } = service("opaque", "me", answer(200, { id: "d-1", isDraft: false }));
     await graph.drafts.discard({ kind: "message", id: "d-1", internetMessageId: null }, signal);
     assert.ok(http.isDone);
+  });
+});
+
+describe("A mailbox of Microsoft 365", () => {
+  it("is asked three things at a time beside its upload, and the others in their turn", async () => {
+    const ends: (() => void)[] = [];
+    const http = {
+      send: () => new Promise<HttpAnswer>((resolve) => ends.push(() => resolve(answer(404)))),
+    };
+    const endpoint = { baseUrl, mailbox: "me", token: async () => "t", turns: new Slots() };
+    const draft = { kind: "message", id: "d-1", internetMessageId: null } as const;
+    const graph = new GraphService(endpoint, http, () => 0);
+    const all = Promise.all(Array.from({ length: 5 }, () => graph.drafts.discard(draft, signal)));
+    await until("three are asked", () => ends.length === 3);
+    await new Promise(setImmediate);
+    assert.equal(ends.length, 3);
+    for (let asked = 0; asked < 5; asked++) {
+      await until("the next is asked", () => ends.length > asked);
+      ends[asked]?.();
+    }
+    await all;
   });
 });
 

@@ -8,7 +8,8 @@ import { answer, type Line, ScriptedHttp } from "../../support/scriptedHttp.ts";
 const TOTAL = 9_000_005;
 const RANGE = 3_932_160;
 /** Quotes, an equals sign and a percent sign: what must come back letter by letter. */
-const url = "https://outlook.office.example/api/gv1.0/users('a%40b')/AttachmentSessions('x=')?authtoken=e%2Fy";
+const url =
+  "https://outlook.office.example/api/gv1.0/users('a%40b')/AttachmentSessions('x=')?authtoken=e%2Fy";
 const { signal } = new AbortController();
 
 interface Scene {

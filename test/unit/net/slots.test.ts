@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import fc from "fast-check";
-import { Slots } from "../../../src/delivery/slots.ts";
+import { Slots } from "../../../src/net/slots.ts";
 
 const { signal } = new AbortController();
 /** Lets everything run that waits for no more than a promise. */
