@@ -139,6 +139,7 @@ export class Carrier {
         const { size, mtimeMs } = this.#attachment(cargo);
         // What the session already holds came from this version; another one must not be mixed into it.
         await source.assertVersion({ size, mtimeMs });
+        this.#apply(cargo, { type: "resumed" });
         await this.#upload(cargo, source, target, true);
         await this.#completeOrFillUp(cargo, source, target);
       } else {

@@ -178,6 +178,15 @@ describe("Cancelling", function () {
     assert.equal(shipping.requests("create").length, 2);
   });
 
+  it("goes on after a pause as an upload, not as one that waits for its turn", async () => {
+    await begin({ step: "upload", fault: "stall", afterBytes: 300 * KiB });
+    await engine.runner.pause(deliveryId, fileId);
+    shipping.sandbox.faults.arm({ step: "upload", fault: "stall" });
+    await engine.runner.resume(deliveryId, fileId);
+    await eventually(() => shipping.sandbox.faults.unmet.length === 0);
+    assert.equal(filesOf(engine, deliveryId)[0].status, "uploading");
+  });
+
   it("is not held up by a storage that cannot be told", async () => {
     await begin({ step: "upload", fault: "stall", afterBytes: 300 * KiB });
     shipping.sandbox.faults.arm({ step: "cancel", fault: "refuse", status: 503 });
