@@ -1,6 +1,7 @@
 // Builds every bundle into dist/: `node esbuild.mjs [--watch] [--dev]`.
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { context } from "esbuild";
+import { notices } from "./scripts/notices.mjs";
 
 const watch = process.argv.includes("--watch");
 const dev = watch || process.argv.includes("--dev");
@@ -9,7 +10,9 @@ const common = {
   bundle: true,
   minify: !dev,
   sourcemap: dev ? "linked" : false,
+  // Their texts are in NOTICES.txt.
   legalComments: "none",
+  metafile: true,
   logLevel: "warning",
 };
 const node = {
@@ -44,10 +47,12 @@ const bundles = [
 
 rmSync("dist", { recursive: true, force: true });
 const builds = await Promise.all(bundles.map((bundle) => context(bundle)));
+const metafiles = [];
 for (const build of builds) {
   if (watch) await build.watch();
   else {
-    await build.rebuild();
+    metafiles.push((await build.rebuild()).metafile);
     await build.dispose();
   }
 }
+if (!watch) writeFileSync("dist/NOTICES.txt", await notices(metafiles));

@@ -6,14 +6,15 @@ import { runNode } from "./run.ts";
 import { root } from "./vscode/layout.ts";
 import { zipEntries } from "./zip.ts";
 
-const maxBytes = 1024 * 1024;
+/** A download that nobody waits for. */
+const maxBytes = 600 * 1024;
 
 /** What the file may hold. vsce writes the readme, the changelog and the licence under names of its own. */
 const allowed = [
   /^\[Content_Types\]\.xml$/,
   /^extension\.vsixmanifest$/,
   /^extension\/(package(\.nls)?\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
-  /^extension\/dist\/.+\.js$/,
+  /^extension\/dist\/(.+\.js|NOTICES\.txt)$/,
   /^extension\/media\/.+\.(svg|png|css|md)$/,
 ];
 
@@ -24,6 +25,7 @@ const inputs = [
   "package-lock.json",
   "esbuild.mjs",
   "scripts/package.ts",
+  "scripts/notices.mjs",
   "README.md",
   "CHANGELOG.md",
   "LICENSE",
@@ -38,10 +40,13 @@ export async function ensureVsix(): Promise<string> {
   return Math.max(...changed) > made ? packageVsix() : vsix;
 }
 
-/** Builds for production and packages; a file that breaks a rule never gets its name. */
-export async function packageVsix(): Promise<string> {
+/**
+ * Builds for production and packages; a file that breaks a rule never gets its name.
+ * @param vsix where to; unset, where everybody looks for it
+ */
+export async function packageVsix(vsix?: string): Promise<string> {
   const startedAt = new Date();
-  const vsix = await vsixPath();
+  vsix ??= await vsixPath();
   console.log("Packaging the extension.");
   await succeed("The build", ["esbuild.mjs"]);
   await mkdir(join(root, "out"), { recursive: true });

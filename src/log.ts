@@ -16,6 +16,7 @@ export function redact(text: string): string {
     .replace(/\b(https?|socks\w*)(:\/\/)[^\s"'<>/]*@/gi, "$1$2***:***@")
     .replace(/\b(Bearer|Basic)\s+[^\s"',;]+/gi, "$1 ***")
     .replace(/\bnyk_[\w-]+/g, "nyk_***")
+    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, "eyJ***")
     .replace(/\b(https?:\/\/(?:[\w-]+\.)*storage\.googleapis\.com)[^\s"<>]*/gi, "$1/***")
     .replace(/\b(https?:\/\/[^\s"<>?#]*)[?#][^\s"<>]*/gi, "$1?***")
     .replace(/\b(upload_id|authtoken|token|tkn|key|secret)=[^\s"'&]+/gi, "$1=***")

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { packageVsix } from "../../scripts/package.ts";
+import { zipEntries } from "../../scripts/zip.ts";
+import { Folder } from "../support/files.ts";
+
+const root = join(import.meta.dirname, "../..");
+const read = (name: string) => readFile(join(root, name), "utf8");
+
+const Manifest = z.object({
+  dependencies: z.record(z.string(), z.string()),
+  devDependencies: z.record(z.string(), z.string()),
+});
+const Lock = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({
+      version: z.string().optional(),
+      resolved: z.string().optional(),
+      integrity: z.string().optional(),
+      license: z.string().optional(),
+      link: z.boolean().optional(),
+    }),
+  ),
+});
+
+/** Licences that ask for no more than to be named. */
+const PERMISSIVE = /^(MIT|MIT-0|0BSD|ISC|BSD-[23]-Clause|Apache-2\.0|BlueOak-1\.0\.0)$/;
+
+describe("The package", () => {
+  let folder: Folder;
+  let first: string;
+
+  before(async function () {
+    this.timeout(120_000);
+    folder = await Folder.make();
+    first = await packageVsix(join(folder.path, "first.vsix"));
+  });
+  after(() => folder?.remove());
+
+  it("is the same, byte for byte, when it is made again", async () => {
+    const second = await packageVsix(join(folder.path, "second.vsix"));
+    assert.ok((await readFile(first)).equals(await readFile(second)));
+  }).timeout(120_000);
+
+  it("is smaller than 600 KiB", async () => {
+    const { size } = await stat(first);
+    assert.ok(size < 600 * 1024, `${size} bytes`);
+  });
+
+  it("holds no sources, no maps and no packages", async () => {
+    const names = zipEntries(await readFile(first));
+    assert.ok(names.includes("extension/dist/extension.js"));
+    assert.deepEqual(
+      names.filter((name) => /node_modules|\.(ts|map)$|\/(test|scripts|src)\//.test(name)),
+      [],
+    );
+  });
+
+  it("brings the licence of everything that is bundled", async () => {
+    const names = zipEntries(await readFile(first));
+    assert.ok(names.includes("extension/dist/NOTICES.txt"));
+    const notices = await read("dist/NOTICES.txt");
+    const { dependencies } = Manifest.parse(JSON.parse(await read("package.json")));
+    const told = [...notices.matchAll(/^-{78}\n(\S+) (\S+) \(([^)]*)\)$/gm)];
+    for (const [name, version] of Object.entries(dependencies))
+      assert.ok(
+        told.some(([, found, at]) => found === name && at === version),
+        `${name} ${version}`,
+      );
+    for (const [, name, , license = ""] of told) assert.match(license, PERMISSIVE, name);
+  });
+});
+
+describe("What the package is made from", () => {
+  it("is pinned to the version, and so is the lockfile", async () => {
+    const { dependencies, devDependencies } = Manifest.parse(JSON.parse(await read("package.json")));
+    const { packages } = Lock.parse(JSON.parse(await read("package-lock.json")));
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+      assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/, name);
+      assert.equal(packages[`node_modules/${name}`]?.version, version, name);
+    }
+  });
+
+  it("is known by its digest, and comes from wherever the machine gets its packages", async () => {
+    const { packages } = Lock.parse(JSON.parse(await read("package-lock.json")));
+    for (const [path, { integrity, resolved, link }] of Object.entries(packages)) {
+      if (path === "" || link === true) continue;
+      assert.match(integrity ?? "", /^sha512-/, path);
+      assert.equal(resolved, undefined, path);
+    }
+  });
+});
