@@ -27,6 +27,8 @@ import { StatusBar } from "./ui/statusBar.ts";
 import { systemProxy } from "./ui/systemProxy.ts";
 import { AccountWizard } from "./ui/wizard/accountWizard.ts";
 
+const DAY_MS = 24 * 3_600_000;
+
 export interface App {
   readonly store: DeliveryStore;
   readonly book: AccountBook;
@@ -122,7 +124,19 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     }),
   );
   const outbox = own(new PracticeOutbox(practice, http));
-  const commands = new Commands({ store, runner, book, wizard, serviceFor, panels, outbox, notifier, log });
+  const extensionVersion = String(context.extension.packageJSON.version);
+  const commands = new Commands({
+    extensionVersion,
+    store,
+    runner,
+    book,
+    wizard,
+    serviceFor,
+    panels,
+    outbox,
+    notifier,
+    log,
+  });
 
   const unreadable = await store.load();
   if (unreadable > 0)
@@ -155,6 +169,13 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       // Linux counts watches for all programs together. Mails are sent all the same.
       log.warn(`What other windows do is shown here only after a reload: ${explain(reason)}`),
     );
+  const tidy = () =>
+    void runner
+      .forgetOlder(Date.now() - setting("history.days") * DAY_MS)
+      .catch((reason: unknown) => log.error(explain(reason)));
+  const daily = setInterval(tidy, DAY_MS).unref();
+  own({ dispose: () => clearInterval(daily) });
+  tidy();
   void runner.recover().catch((reason: unknown) => log.error(explain(reason)));
 
   return {

@@ -289,6 +289,12 @@ export class DeliveryRunner {
     });
   }
 
+  /** Forgets mails that were sent before an instant, in milliseconds since the epoch. What was not sent stays. */
+  async forgetOlder(before: number): Promise<void> {
+    for (const { id, phase, finishedAt } of this.#options.store.list())
+      if (phase === "sent" && finishedAt !== null && finishedAt < before) await this.forget(id);
+  }
+
   /**
    * Goes on with what an earlier window left unfinished, and looks again every few seconds: another window that
    * drives a mail now may be gone then.

@@ -18,6 +18,7 @@ export const COMMAND_NAMES = [
   "forget",
   "clearHistory",
   "openPracticeMailbox",
+  "copyDiagnostics",
   "showLog",
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];

@@ -12,6 +12,7 @@ import type { MailService } from "../services/mailService.ts";
 import type { Remedy } from "../shared/contract.ts";
 import type { CommandName } from "./commandNames.ts";
 import type { ComposePanels } from "./composePanel.ts";
+import { diagnostics } from "./diagnostics.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
 import type { PracticeOutbox } from "./practiceOutbox.ts";
 import type { SessionRow } from "./sessionItem.ts";
@@ -27,6 +28,7 @@ export interface CommandsOptions {
   readonly panels: ComposePanels;
   readonly outbox: PracticeOutbox;
   readonly notifier: Notifier;
+  readonly extensionVersion: string;
   readonly log: Log;
 }
 
@@ -67,6 +69,8 @@ export class Commands {
         return this.openPracticeMailbox();
       case "clearHistory":
         return this.clearHistory();
+      case "copyDiagnostics":
+        return this.copyDiagnostics();
       case "showLog":
         return; // Registered at activation: the log is there before anything else.
       case "showSession":
@@ -224,6 +228,14 @@ export class Commands {
     const { store, runner } = this.#options;
     const finished = store.list().filter(({ phase }) => phase === "sent");
     for (const { id } of finished) await runner.forget(id);
+  }
+
+  async copyDiagnostics(): Promise<void> {
+    const { store, book, extensionVersion } = this.#options;
+    await vscode.env.clipboard.writeText(
+      diagnostics({ accounts: book.accounts, deliveries: store.list(), extensionVersion }),
+    );
+    vscode.window.setStatusBarMessage("Diagnostics copied: no addresses, no names of files, no keys", 5000);
   }
 
   async openPracticeMailbox(): Promise<void> {

@@ -53,6 +53,20 @@ describe("The engine on its road", function () {
     );
   });
 
+  it("forgets what was sent long ago, and nothing that was not sent", async () => {
+    const path = await shipping.file("a.bin", 10);
+    const { id, finishedAt } = await ship(engine, path);
+    const unsent = await compose(engine, path);
+    await settled(engine, unsent);
+    assert.ok(finishedAt !== null);
+    await engine.runner.forgetOlder(finishedAt);
+    assert.ok(engine.store.find(id));
+    await engine.runner.forgetOlder(finishedAt + 1);
+    assert.equal(engine.store.find(id), undefined);
+    await engine.runner.forgetOlder(Number.MAX_SAFE_INTEGER);
+    assert.ok(engine.store.find(unsent));
+  });
+
   it("sends a mail without a file, too", async () => {
     const { deliveryId } = await engine.runner.compose([], engine.account.id);
     assert.ok(deliveryId);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { Freight, firstChunkBytes, holdUpload, SEND } from "../support/freight.ts";
+import { Freight, firstChunkBytes, holdUpload, mailbox, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { until } from "../support/until.ts";
 
@@ -229,6 +229,20 @@ describe("sessions", () => {
       const names = sandbox.mails[0]?.attachments.map(({ filename }) => filename);
       assert.deepEqual(names?.sort(), ["one.bin", "two.bin"]);
     });
+  });
+
+  it("are told to support without an address, a name of a file or a key", async () => {
+    await freight.send("one.bin");
+    await session.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await session.workbench.command("Freight Mail: Copy Diagnostics");
+    const text = await until("the diagnostics are copied", async () => {
+      const copied = await session.page.evaluate(() => navigator.clipboard.readText());
+      return copied.startsWith("Freight Mail ") ? copied : undefined;
+    });
+    assert.match(text, /^Accounts: 1 × Nylas, a custom address, microsoft, stored key$/m);
+    assert.match(text, /^Mails: .*\d+ × composing/m);
+    for (const secret of [sandbox.nylas.apiKey, mailbox(sandbox), "one.bin", "127.0.0.1"])
+      assert.ok(!text.includes(secret), secret);
   });
 
   it("ask which version is meant when a file has changed since it was uploaded", async () => {
