@@ -98,6 +98,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     clock: { now: Date.now, monotonic: () => performance.now() },
     random: Math.random,
     newId: randomUUID,
+    undoSendMs: () => setting("undoSendSeconds") * 1000,
     // VS Code gives an extension five seconds.
     sendGraceMs: 3_000,
   });

@@ -112,6 +112,8 @@ export type SavedDelivery = z.infer<typeof Delivery>;
 
 export interface DeliveryRecord extends Omit<SavedDelivery, "attachments"> {
   readonly attachments: readonly AttachmentRecord[];
+  /** When the mail leaves unless it is taken back; never saved. Milliseconds since the epoch. */
+  readonly leavesAt?: number;
 }
 
 export type AttachmentEvent =
@@ -157,6 +159,8 @@ export type DeliveryEvent =
   | { readonly type: "draftDropped" }
   | { readonly type: "sendRequested"; readonly message: OutgoingMessage }
   | { readonly type: "sendWithdrawn" }
+  /** Everything is ready; until then it can be taken back. */
+  | { readonly type: "departing"; readonly at: number }
   | { readonly type: "sendStarted"; readonly send: SendRecord }
   | {
       readonly type: "sent";
@@ -169,6 +173,18 @@ export type DeliveryEvent =
 
 /** The record after a fact. Returns the same object when the fact changes nothing. */
 export function advance(delivery: DeliveryRecord, event: DeliveryEvent): DeliveryRecord {
+  if (event.type === "departing") return { ...delivery, leavesAt: event.at };
+  const after = advanceMail(delivery, event);
+  // Whatever changes the mail ends the moment in which it was about to leave.
+  if (after === delivery || after.leavesAt === undefined) return after;
+  const { leavesAt: _, ...staying } = after;
+  return staying;
+}
+
+function advanceMail(
+  delivery: DeliveryRecord,
+  event: Exclude<DeliveryEvent, { type: "departing" }>,
+): DeliveryRecord {
   switch (event.type) {
     case "edited":
       // An edit that another one has overtaken, or the panel's echo of what is known.
@@ -347,8 +363,8 @@ export function newDelivery({ event = null, ...from }: NewDelivery): DeliveryRec
 }
 
 /** The record as it is saved: without what is true only in this process. */
-export function toSaved(delivery: DeliveryRecord): SavedDelivery {
-  return { ...delivery, attachments: delivery.attachments.map(({ flight: _, ...saved }) => saved) };
+export function toSaved({ leavesAt: _, ...delivery }: DeliveryRecord): SavedDelivery {
+  return { ...delivery, attachments: delivery.attachments.map(({ flight: __, ...saved }) => saved) };
 }
 
 /** True while the service still keeps the session for at least `marginMs`. */

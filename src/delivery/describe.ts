@@ -1,7 +1,7 @@
 /** A delivery in words, for every surface. Pure: the panel, the tree and the status bar print what this says. */
 import type { SavedError } from "../errors.ts";
 import type { PanelSnapshot, ProblemView, Remedy } from "../shared/contract.ts";
-import { formatAgo, formatBytes, percent } from "../shared/format.ts";
+import { formatAgo, formatBytes, formatDuration, percent } from "../shared/format.ts";
 import {
   type AttachmentRecord,
   type DeliveryRecord,
@@ -55,6 +55,8 @@ export function headline(delivery: DeliveryRecord, now: number): string {
           : "The event has the files as soon as they are uploaded.";
       if (undecided.length > 0)
         return `The mail waits for you: ${counted(undecided.length, "file needs", "files need")} a decision (go on, or remove).`;
+      if (delivery.leavesAt !== undefined)
+        return `Leaves in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
       return delivery.attachments.every(({ status }) => status === "ready")
         ? "Sending…"
         : "Will be sent by itself as soon as everything is uploaded.";
@@ -74,17 +76,21 @@ export function headline(delivery: DeliveryRecord, now: number): string {
 export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
   const withdrawable = delivery.phase === "waiting" && delivery.event === null;
   const ready = delivery.attachments.every(({ status }) => status === "ready");
-  const label = withdrawable
-    ? "Waiting to Send"
-    : delivery.phase === "sending"
+  const label =
+    delivery.leavesAt !== undefined
       ? "Sending…"
-      : delivery.phase === "sent"
-        ? "Sent"
-        : ready
-          ? "Send"
-          : "Send When Ready";
+      : withdrawable
+        ? "Waiting to Send"
+        : delivery.phase === "sending"
+          ? "Sending…"
+          : delivery.phase === "sent"
+            ? "Sent"
+            : ready
+              ? "Send"
+              : "Send When Ready";
   const enabled = isEditable(delivery) && delivery.accountId !== null;
-  return { label, enabled, withdrawable };
+  const withdrawLabel = delivery.leavesAt === undefined ? "Don't Send Yet" : "Undo";
+  return { label, enabled, withdrawable, withdrawLabel };
 }
 
 /** All that the panel shows of a delivery. */

@@ -25,6 +25,7 @@ import {
   newDelivery,
   type SavedAttachment,
 } from "./delivery.ts";
+import { Departures } from "./departures.ts";
 import { Drafts } from "./drafts.ts";
 import type { Leases } from "./lease.ts";
 import { Sender } from "./sender.ts";
@@ -39,6 +40,8 @@ export interface RunnerOptions extends CarrierOptions {
   /** Size and time of a file that may be attached. @throws FreightError as `inspectFile` */
   readonly inspect: (path: string) => Promise<FileVersion>;
   readonly contentType: (name: string) => string;
+  /** How long a mail that is ready waits before it leaves, in milliseconds, so that it can be taken back. */
+  readonly undoSendMs: () => number;
   /** How long a send that is under way may still take when the window closes, in milliseconds. */
   readonly sendGraceMs: number;
   readonly leases: Leases;
@@ -69,6 +72,7 @@ export class DeliveryRunner {
   readonly #options: RunnerOptions;
   readonly #carrier: Carrier;
   readonly #sender: Sender;
+  readonly #departures: Departures;
   readonly #slots = new Slots();
   /** By attachment id. */
   readonly #drives = new Map<string, Drive>();
@@ -86,6 +90,7 @@ export class DeliveryRunner {
     this.#options = options;
     // A window that was frozen so long that another one took over must not write over what that one has done.
     options.store.fence((id) => options.leases.confirm(id));
+    this.#departures = new Departures(options);
     const drafts = new Drafts(options.store);
     this.#carrier = new Carrier(options, drafts);
     this.#sender = new Sender(options, drafts);
@@ -165,8 +170,9 @@ export class DeliveryRunner {
     const { store } = this.#options;
     await this.#claim(deliveryId);
     const { phase, event } = store.get(deliveryId);
-    if (phase === "waiting" && event === null && this.#isOpen(deliveryId))
-      store.apply(deliveryId, { type: "sendWithdrawn" });
+    if (phase !== "waiting" || event !== null || !this.#isOpen(deliveryId)) return;
+    this.#departures.stay(deliveryId);
+    store.apply(deliveryId, { type: "sendWithdrawn" });
   }
 
   /** After a send whose outcome nobody knows: sends once more, on a person's word that it did not arrive. */
@@ -313,6 +319,7 @@ export class DeliveryRunner {
   async shutdown(): Promise<void> {
     const { store, leases, sendGraceMs } = this.#options;
     this.#closing.abort();
+    this.#departures.dispose();
     clearInterval(this.#watch);
     const [drives, sends] = [[...this.#drives.values()], [...this.#sends.values()]];
     for (const { controller } of drives) controller.abort();
@@ -433,7 +440,7 @@ export class DeliveryRunner {
         attachments.every(({ id, status }) => status === "ready" && !this.#halting.has(id))
       );
     };
-    if (!isDue()) return;
+    if (!isDue()) return this.#departures.stay(deliveryId);
     try {
       const { limits } = await serviceFor(this.#account(store.get(deliveryId)));
       // Somebody may have taken it back, or removed a file, while the service was being readied.
@@ -455,8 +462,10 @@ export class DeliveryRunner {
       // With the last byte the files are in the event.
       if (store.get(deliveryId).event !== null)
         store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
-      else this.#startSend(deliveryId, false);
+      else if (this.#departures.mayLeave(deliveryId, () => this.#kick(deliveryId)))
+        this.#startSend(deliveryId, false);
     } catch (reason) {
+      if (this.#closing.signal.aborted) return;
       store.apply(deliveryId, { type: "sendFailed", error: toSavedError(reason) });
     }
   }

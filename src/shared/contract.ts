@@ -119,6 +119,8 @@ export const PanelSnapshot = z.object({
     enabled: z.boolean(),
     /** True while "send when ready" is armed; the button beside it takes it back. */
     withdrawable: z.boolean(),
+    /** "Don't Send Yet", or "Undo" in the moment before it leaves. */
+    withdrawLabel: z.string(),
   }),
   /** A quiet line, e.g. about Restricted Mode; null when there is nothing to say. */
   notice: z.string().nullable(),

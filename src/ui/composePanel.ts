@@ -151,7 +151,10 @@ class ComposePanel implements vscode.Disposable {
     });
     this.#post({ type: "snapshot", snapshot });
     // A wait counts down in words: the next second has others.
-    if (delivery.attachments.some(({ flight }) => flight?.waiting !== undefined))
+    if (
+      delivery.leavesAt !== undefined ||
+      delivery.attachments.some(({ flight }) => flight?.waiting !== undefined)
+    )
       this.#render = setTimeout(() => this.#send(), 1000);
   }
 

@@ -6,6 +6,7 @@ import type { NetworkSettings } from "../net/dialler.ts";
 const Settings = {
   "nylas.apiUri": z.string().catch(""),
   "history.days": z.int().min(1).max(3650).catch(60),
+  undoSendSeconds: z.number().min(0).max(30).catch(5),
   notifications: z.enum(["needed", "errorsOnly"]).catch("needed"),
 } as const;
 

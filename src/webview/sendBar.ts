@@ -61,6 +61,7 @@ export class SendBar {
     this.#problem.render(problem);
     setText(this.#send, send.label);
     setAttribute(this.#send, "aria-disabled", send.enabled ? null : "true");
+    setText(this.#withdraw, send.withdrawLabel);
     const withdrawHadFocus = this.#withdraw === document.activeElement;
     setHidden(this.#withdraw, !send.withdrawable);
     if (withdrawHadFocus && !send.withdrawable) this.#send.focus();

@@ -53,6 +53,60 @@ describe("The engine on its road", function () {
     );
   });
 
+  describe("lets a mail wait a moment before it leaves", () => {
+    let path: string;
+    let deliveryId: string;
+    let slow: Engine;
+    let undoSendMs: number;
+
+    beforeEach(async () => {
+      path = await shipping.file("a.bin", 10);
+      undoSendMs = 60_000;
+      slow = await shipping.engine({ undoSendMs: () => undoSendMs });
+      deliveryId = await compose(slow, path);
+      await pressSend(slow, deliveryId);
+      await slow.until(deliveryId, ({ leavesAt }) => leavesAt !== undefined);
+    });
+
+    it("in which it can be taken back", async () => {
+      await slow.runner.withdraw(deliveryId);
+      const { phase, leavesAt } = slow.store.get(deliveryId);
+      assert.deepEqual([phase, leavesAt], ["composing", undefined]);
+      undoSendMs = 0;
+      await pressSend(slow, deliveryId);
+      assert.equal((await settled(slow, deliveryId)).phase, "sent");
+      assert.equal(shipping.sandbox.deliveries, 1);
+    });
+
+    it("and sends it then", async () => {
+      await slow.runner.withdraw(deliveryId);
+      undoSendMs = 5;
+      await pressSend(slow, deliveryId);
+      assert.equal((await settled(slow, deliveryId)).phase, "sent");
+      assert.equal(shipping.sandbox.deliveries, 1);
+    });
+
+    it("which begins anew when a file is added", async () => {
+      const before = slow.store.get(deliveryId).leavesAt ?? 0;
+      slow.clock.aheadMs = 10_000;
+      await slow.runner.attach(deliveryId, [await shipping.file("b.bin", 10)]);
+      assert.equal(slow.store.get(deliveryId).leavesAt, undefined);
+      const { leavesAt = 0 } = await slow.until(deliveryId, (mail) => mail.leavesAt !== undefined);
+      assert.ok(leavesAt >= before + 10_000);
+    });
+
+    it("and begins anew in the next window, when this one closes", async () => {
+      const { folder, secrets } = slow;
+      await slow.runner.shutdown();
+      const next = await shipping.engine({ folder, secrets, undoSendMs: () => 5 });
+      await next.store.load();
+      assert.equal(next.store.get(deliveryId).leavesAt, undefined);
+      await next.runner.recover();
+      assert.equal((await settled(next, deliveryId)).phase, "sent");
+      assert.equal(shipping.sandbox.deliveries, 1);
+    });
+  });
+
   it("forgets what was sent long ago, and nothing that was not sent", async () => {
     const path = await shipping.file("a.bin", 10);
     const { id, finishedAt } = await ship(engine, path);

@@ -56,6 +56,8 @@ export interface EngineOptions {
   /** Real waits are replaced by this many milliseconds. */
   readonly backoffMs?: number;
   readonly sendGraceMs?: number;
+  /** How long a mail that is ready waits before it leaves; not at all unless told. */
+  readonly undoSendMs?: () => number;
 }
 
 export interface Engine {
@@ -141,6 +143,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     random: () => 0,
     newId: () => randomUUID(),
     sendGraceMs: options.sendGraceMs ?? 0,
+    undoSendMs: options.undoSendMs ?? (() => 0),
   });
   const watching = await journal.watch((id) => {
     void runner.noticed(id).catch((reason: unknown) => note(String(reason)));

@@ -115,6 +115,7 @@ export async function openWorkbench(options: SessionOptions = {}): Promise<Workb
     ...rest,
     vsix: options.vsix ?? (await ensureVsix()),
     settings: {
+      "freightMail.undoSendSeconds": 0,
       "workbench.reduceMotion": "on", // a picture of a menu that fades in shows no menu
       ...(theme && { "workbench.colorTheme": theme }),
       ...settings,

@@ -36,6 +36,8 @@ export interface WindowOptions {
   readonly onSleep?: (ms: number) => Promise<void>;
   /** How long a send may still take when the window closes. */
   readonly sendGraceMs?: number;
+  /** How long a mail that is ready waits before it leaves; not at all unless told. */
+  readonly undoSendMs?: () => number;
 }
 
 /** No process has this number: the highest one that Linux gives is one lower. */
@@ -91,6 +93,7 @@ export class Window {
       random: () => 0,
       newId: () => randomUUID(),
       sendGraceMs: options.sendGraceMs ?? 0,
+      undoSendMs: options.undoSendMs ?? (() => 0),
     });
     this.#life.atEnd(() => {
       this.leases.dispose();

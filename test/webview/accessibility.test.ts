@@ -28,7 +28,7 @@ const states = {
     attachments: [],
     form: emptyForm,
     notice: "Restricted Mode is on.",
-    send: { label: "Send", enabled: false, withdrawable: false },
+    send: { label: "Send", enabled: false, withdrawable: false, withdrawLabel: "Don't Send Yet" },
   }),
   uploading: snapshot(),
   ready: snapshot({
@@ -37,7 +37,7 @@ const states = {
       attachment({ id: "a2", status: "paused", statusText: "paused", actions: ["resume", "remove"] }),
     ],
     phase: "waiting",
-    send: { label: "Send When Ready", enabled: false, withdrawable: true },
+    send: { label: "Send When Ready", enabled: false, withdrawable: true, withdrawLabel: "Don't Send Yet" },
   }),
   failed: snapshot({
     form: { ...emptyForm, to: "Ada <ada@contoso.example>, grace,", cc: "x@localhost," },
@@ -59,7 +59,7 @@ const states = {
     editable: false,
     phase: "sent",
     headline: "Sent.",
-    send: { label: "Sent", enabled: false, withdrawable: false },
+    send: { label: "Sent", enabled: false, withdrawable: false, withdrawLabel: "Don't Send Yet" },
     attachments: [attachment({ status: "sent", statusText: "sent", expiresAt: null, actions: [] })],
   }),
 } satisfies Record<string, PanelSnapshot>;

@@ -174,7 +174,7 @@ describe("the compose form", function () {
       snapshot({
         form: { ...emptyForm, to: "ada@contoso.example" },
         headline: "Add an account to send this mail.",
-        send: { label: "Send", enabled: false, withdrawable: false },
+        send: { label: "Send", enabled: false, withdrawable: false, withdrawLabel: "Don't Send Yet" },
       }),
     );
     const send = panel.page.getByRole("button", { name: "Send", exact: true });
@@ -189,7 +189,12 @@ describe("the compose form", function () {
   });
 
   it("takes an armed Send back, and stays on Send", async () => {
-    const armed = { label: "Send When Ready", enabled: false, withdrawable: true };
+    const armed = {
+      label: "Send When Ready",
+      enabled: false,
+      withdrawable: true,
+      withdrawLabel: "Don't Send Yet",
+    };
     await panel.show(snapshot({ phase: "waiting", send: armed }));
     await panel.page.getByRole("button", { name: "Don't Send Yet" }).press("Enter");
     assert.deepEqual(await panel.posted(), [{ type: "withdraw" }]);

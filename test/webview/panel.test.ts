@@ -110,7 +110,7 @@ describe("the panel", function () {
         headline: evil,
         notice: evil,
         problem: { message: evil, requestId: evil, remedy: { remedy: "retry", label: evil } },
-        send: { label: evil, enabled: true, withdrawable: true },
+        send: { label: evil, enabled: true, withdrawable: true, withdrawLabel: "Don't Send Yet" },
         attachments: [
           attachment({
             id: evil,

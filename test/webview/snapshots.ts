@@ -48,7 +48,7 @@ export function snapshot(changes: Partial<PanelSnapshot> = {}): PanelSnapshot {
     headline: "The upload goes on while you write.",
     problem: null,
     editable: true,
-    send: { label: "Send When Ready", enabled: true, withdrawable: false },
+    send: { label: "Send When Ready", enabled: true, withdrawable: false, withdrawLabel: "Don't Send Yet" },
     notice: null,
     attachments: [attachment()],
     ...changes,

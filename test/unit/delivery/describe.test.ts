@@ -267,6 +267,21 @@ describe("A mail in a sentence", () => {
   ] as const)
     it(`says “${expected}”`, () => assert.equal(headline(delivery(mail), now), expected));
 
+  it("counts down while a mail is about to leave, and offers to take it back", () => {
+    const leaving = delivery({
+      phase: "waiting",
+      leavesAt: now + 4_000,
+      attachments: [attachment({ status: "ready" })],
+    });
+    assert.equal(headline(leaving, now), "Leaves in 4 s.");
+    assert.deepEqual(describeSend(leaving), {
+      label: "Sending…",
+      enabled: false,
+      withdrawable: true,
+      withdrawLabel: "Undo",
+    });
+  });
+
   for (const [mail, label, enabled, withdrawable] of [
     [files("ready"), "Send", true, false],
     [files("uploading"), "Send When Ready", true, false],
@@ -279,7 +294,12 @@ describe("A mail in a sentence", () => {
     [{ phase: "unconfirmed", ...files("ready") }, "Send", false, false],
   ] as const)
     it(`has the button “${label}” in ${JSON.stringify(mail).slice(0, 60)}`, () =>
-      assert.deepEqual(describeSend(delivery(mail)), { label, enabled, withdrawable }));
+      assert.deepEqual(describeSend(delivery(mail)), {
+        label,
+        enabled,
+        withdrawable,
+        withdrawLabel: "Don't Send Yet",
+      }));
 });
 
 describe("All work in a line", () => {

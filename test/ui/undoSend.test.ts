@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { Freight } from "../support/freight.ts";
+import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+
+describe("a mail that was sent too soon", () => {
+  let sandbox: Sandbox;
+  let session: WorkbenchSession;
+  let freight: Freight;
+
+  before(async () => {
+    sandbox = await startSandbox();
+    session = await openWorkbench({
+      files: { "report.pdf": "%PDF-1.7\n" },
+      settings: { "freightMail.undoSendSeconds": 3 },
+    });
+    freight = new Freight(session);
+    await freight.addAccount(sandbox);
+  });
+  after(async () => {
+    await session?.dispose();
+    await sandbox?.close();
+  });
+
+  it("waits as long as the setting says, counts down, and can be taken back", async () => {
+    const panel = await freight.send("report.pdf");
+    await panel.attachment("report.pdf").says("ready");
+    await panel.to.fill("ada@example.com");
+    await panel.sendByKey();
+    await panel.says(/^Leaves in \d s\.$/);
+    await panel.frame.getByRole("button", { name: "Undo" }).click();
+    await panel.send.filter({ hasText: /^Send$/ }).waitFor();
+    await panel.subject.fill("Better so");
+    assert.equal(sandbox.deliveries, 0);
+    await panel.sendByKey();
+    await panel.says(/^Sent/);
+    assert.deepEqual(
+      sandbox.mails.map(({ subject }) => subject),
+      ["Better so"],
+    );
+  });
+});
