@@ -15,6 +15,11 @@ export const ErrorCode = z.enum([
   "file-too-large",
   "file-changed",
   "file-not-local",
+  // what is made of a folder or of a file that is too large
+  "folder-empty",
+  "folder-too-many-files",
+  "archive-too-large",
+  "disk-full",
   // the way to the service
   "network",
   "offline",

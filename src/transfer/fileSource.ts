@@ -166,7 +166,7 @@ export function fileChangedSince(path: string): FreightError {
   );
 }
 
-function fileError(path: string, reason: unknown): FreightError {
+export function fileError(path: string, reason: unknown): FreightError {
   const code = reason instanceof Error && "code" in reason ? reason.code : undefined;
   const name = basename(path);
   if (code === "ENOENT" || code === "ENOTDIR")

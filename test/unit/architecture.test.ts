@@ -112,6 +112,12 @@ const BUILTIN = new Set(builtinModules);
 const isNode = (name: string) => name.startsWith("node:") || BUILTIN.has(name.split("/")[0] ?? "");
 const FILE_USERS = [
   "src/transfer/fileSource.ts",
+  // A folder is looked into, packed, and its archive kept; a large file is sampled.
+  "src/transfer/folderWalk.ts",
+  "src/transfer/packing.ts",
+  "src/transfer/readAhead.ts",
+  "src/transfer/archives.ts",
+  "src/transfer/zipEstimate.ts",
   "src/delivery/journal.ts",
   "src/delivery/lease.ts",
   "src/extension.ts",

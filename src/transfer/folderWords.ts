@@ -1,0 +1,49 @@
+/** What is in a folder that is to be sent, in words. */
+import { basename } from "node:path";
+import { formatBytes } from "../shared/format.ts";
+import type { FolderListing } from "./folderWalk.ts";
+
+/** "214 files, 38 MB", and below it what stays out and what weighs most; a line for each. */
+export function describeFolder(listing: FolderListing): string {
+  const { files, bytes, largest } = listing;
+  const out = leftOutWords(listing);
+  return [
+    `${counted(files.length, "file")}, ${formatBytes(bytes)}`,
+    ...(out.length > 0 ? [`Left out: ${out.join(", ")}`] : []),
+    ...(largest.length > 0
+      ? [
+          `The largest: ${largest.map(({ path, size }) => `${shown(path)} (${formatBytes(size)})`).join(", ")}`,
+        ]
+      : []),
+  ].join("\n");
+}
+
+export function folderName({ folder }: { readonly folder: string }): string {
+  return shown(basename(folder));
+}
+
+function leftOutWords({ leftOut }: FolderListing): string[] {
+  const { ignored, git, symlinks, special, unreadable } = leftOut;
+  return [
+    ...(ignored > 0 ? [`${counted(ignored, "file")} by .gitignore`] : []),
+    ...(git > 0 ? [".git"] : []),
+    ...(symlinks > 0 ? [counted(symlinks, "symbolic link")] : []),
+    ...(special > 0 ? [counted(special, "socket, pipe or device", "sockets, pipes or devices")] : []),
+    ...(unreadable.length > 0 ? [`what cannot be read (${names(unreadable)})`] : []),
+  ];
+}
+
+/** Names for people: the first few, and how many more. */
+export function names(paths: readonly string[]): string {
+  const first = paths.slice(0, 3).map(shown).join(", ");
+  return paths.length > 3 ? `${first} and ${paths.length - 3} more` : first;
+}
+
+/** A name on one line, that cannot turn the direction of the words around it. */
+function shown(name: string): string {
+  return name.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "�");
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}

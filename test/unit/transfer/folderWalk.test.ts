@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmod, mkdir, symlink, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type FolderListing, listFolder } from "../../../src/transfer/folderWalk.ts";
+import { describeFolder } from "../../../src/transfer/folderWords.ts";
+import { Folder } from "../../support/files.ts";
+
+const hasGit = spawnSync("git", ["--version"]).status === 0;
+const isRoot = process.getuid?.() === 0;
+
+describe("Looking into a folder", () => {
+  let folder: Folder;
+
+  beforeEach(async () => {
+    folder = await Folder.make();
+  });
+  afterEach(() => folder.remove());
+
+  const put = async (files: Readonly<Record<string, string>>) => {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder.path, path)), { recursive: true });
+      await writeFile(join(folder.path, path), text);
+    }
+  };
+  const list = (path = "", useIgnoreFiles = true): Promise<FolderListing> =>
+    listFolder(join(folder.path, path), { useIgnoreFiles, signal: new AbortController().signal });
+  const paths = ({ files }: FolderListing) => files.map(({ path }) => path);
+
+  it("lists every file once, in an order that does not depend on the machine, with the sizes", async () => {
+    await put({
+      "b.txt": "22",
+      "a/z.txt": "1",
+      "a/B.txt": "333",
+      "Ä.txt": "",
+      "10": "x",
+      "9": "x",
+      "a.b": "x",
+    });
+    const listing = await list();
+    assert.deepEqual(paths(listing), ["10", "9", "a/B.txt", "a/z.txt", "a.b", "b.txt", "Ä.txt"]);
+    assert.equal(listing.bytes, 9);
+    assert.deepEqual(listing.largest[0], { path: "a/B.txt", size: 3 });
+    assert.equal(listing.largest.length, 5);
+  });
+
+  it("leaves out .git wherever it is, also the file of a worktree, and without ignore files as well", async () => {
+    await put({ ".git/config": "x", "sub/.git": "gitdir: elsewhere", "sub/a": "a", ".gitattributes": "x" });
+    for (const useIgnoreFiles of [true, false]) {
+      const listing = await list("", useIgnoreFiles);
+      assert.deepEqual(paths(listing), [".gitattributes", "sub/a"]);
+      assert.equal(listing.leftOut.git, 2);
+    }
+  });
+
+  it("follows no symbolic link: neither to a file, nor out, nor round in a circle", async () => {
+    await put({ "a/inside.txt": "x" });
+    await symlink("inside.txt", join(folder.path, "a/link.txt"));
+    await symlink("..", join(folder.path, "a/loop"));
+    await symlink("/", join(folder.path, "out"));
+    await symlink("nowhere", join(folder.path, "dangling"));
+    const listing = await list();
+    assert.deepEqual(paths(listing), ["a/inside.txt"]);
+    assert.equal(listing.leftOut.symlinks, 4);
+  });
+
+  it("skips pipes without waiting for a writer", async () => {
+    await put({ a: "x" });
+    execFileSync("mkfifo", [join(folder.path, "pipe")]);
+    const listing = await list();
+    assert.deepEqual(paths(listing), ["a"]);
+    assert.equal(listing.leftOut.special, 1);
+  });
+
+  it("takes names as they are", async () => {
+    const odd = [
+      "new\nline",
+      "x".repeat(255),
+      "\u202egpj.exe",
+      "cr\r\nlf",
+      "back\\slash",
+      "-rf",
+      " ",
+      "é",
+      "e\u0301",
+      "#a",
+      "!b",
+      "..c",
+    ];
+    await put(Object.fromEntries(odd.map((name) => [name, name])));
+    assert.deepEqual(new Set(paths(await list())), new Set(odd));
+  });
+
+  it("says that a folder is not there", async () => {
+    await assert.rejects(list("nowhere"), { code: "file-missing" });
+  });
+
+  if (!isRoot)
+    it("names what cannot be read inside, and goes on", async () => {
+      await put({ "locked/a": "x", b: "x" });
+      await chmod(join(folder.path, "locked"), 0);
+      const listing = await list();
+      await chmod(join(folder.path, "locked"), 0o700);
+      assert.deepEqual(paths(listing), ["b"]);
+      assert.deepEqual(listing.leftOut.unreadable, ["locked"]);
+    });
+
+  it("ends when it is told to", async () => {
+    await put({ a: "x" });
+    const controller = new AbortController();
+    controller.abort();
+    await assert.rejects(
+      listFolder(folder.path, { useIgnoreFiles: true, signal: controller.signal }),
+      (reason: Error) => reason.name === "AbortError",
+    );
+  });
+
+  it("says what is inside, what stays out and what weighs most, on lines of its own", async () => {
+    await put({
+      ".gitignore": "*.log\n",
+      "a.log": "x",
+      "b.log": "x",
+      ".git/x": "x",
+      "evil\n\u202ename": "12345",
+    });
+    await writeFile(join(folder.path, "big"), "");
+    await truncate(join(folder.path, "big"), 40_000_000);
+    await symlink("a", join(folder.path, "link"));
+    assert.equal(
+      describeFolder(await list()),
+      "3 files, 38.1 MB\nLeft out: 2 files by .gitignore, .git, 1 symbolic link\n" +
+        "The largest: big (38.1 MB), .gitignore (6 bytes), evil��name (5 bytes)",
+    );
+  });
+
+  describe("with ignore files", () => {
+    const cases: readonly (readonly [
+      what: string,
+      files: Readonly<Record<string, string>>,
+      kept: string[],
+    ])[] = [
+      ["a name at any depth", { ".gitignore": "*.log\n", "a.log": "", "x/b.log": "", c: "" }, ["c"]],
+      [
+        "a folder with all that is in it",
+        { ".gitignore": "out/\n", "out/a": "", "x/out/b": "", "y/out": "" },
+        ["y/out"],
+      ],
+      ["a name at the top only", { ".gitignore": "/a\n", a: "", "x/a": "" }, ["x/a"]],
+      ["an exception", { ".gitignore": "*.txt\n!keep.txt\n", "a.txt": "", "x/keep.txt": "" }, ["x/keep.txt"]],
+      [
+        "no exception below a folder that stays out",
+        { ".gitignore": "out/\n!out/keep\n", "out/keep": "" },
+        [],
+      ],
+      [
+        "a nested file, for its folder alone",
+        { "x/.gitignore": "a\n", a: "", "x/a": "", "x/y/a": "" },
+        ["a"],
+      ],
+      [
+        "a nested file's anchored rule",
+        { "x/.gitignore": "/y/a\n", "x/y/a": "", "x/z/y/a": "" },
+        ["x/z/y/a"],
+      ],
+      [
+        "a nested exception to a rule above",
+        { ".gitignore": "*.o\n", "x/.gitignore": "!*.o\n", "a.o": "", "x/a.o": "" },
+        ["x/a.o"],
+      ],
+      [
+        "a folder that a nested exception brings back",
+        { ".gitignore": "build/\n", "x/.gitignore": "!build/\n", "build/a": "", "x/build/a": "" },
+        ["x/build/a"],
+      ],
+      [
+        "lines that end in CR LF, comments, a mark of byte order",
+        { ".gitignore": "\uFEFF# x\r\na\r\n\r\nb/\r\n", a: "", "b/c": "", d: "" },
+        ["d"],
+      ],
+      [
+        "a nested file below a folder with odd characters",
+        { "[x] y*/.gitignore": "a\n/b\n", "[x] y*/a": "", "[x] y*/b": "", "x/a": "" },
+        ["x/a"],
+      ],
+      [
+        "signs that stand for themselves",
+        { "x/.gitignore": "\\#a\n\\!b\n", "x/#a": "", "x/!b": "", "x/c": "" },
+        ["x/c"],
+      ],
+      [
+        "stars over folders",
+        { "x/.gitignore": "**/tmp\nfoo/**\n", "x/a/tmp/b": "", "x/foo/b/c": "", "x/d": "" },
+        ["x/d"],
+      ],
+      ["trailing blanks", { ".gitignore": "a   \nb\\ \n", a: "", "b ": "", b: "" }, ["b"]],
+    ];
+    for (const [what, files, kept] of cases) {
+      const all = { ".git/HEAD": "ref: refs/heads/main\n", ...files };
+      it(`knows ${what}`, async () => {
+        await put(all);
+        const names = paths(await list()).filter((path) => !path.endsWith(".gitignore"));
+        assert.deepEqual(names.sort(), [...kept].sort());
+      });
+      if (hasGit)
+        it(`knows ${what} as git does`, async () => {
+          await put(files);
+          const git = (...args: string[]) =>
+            execFileSync("git", args, {
+              cwd: folder.path,
+              encoding: "utf8",
+              env: { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" },
+            });
+          git("init", "-q");
+          const told = git("ls-files", "-z", "--others", "--exclude-standard").split("\0").filter(Boolean);
+          assert.deepEqual(paths(await list()).sort(), told.sort());
+        });
+    }
+
+    it("counts the files that stay out, those in ignored folders too", async () => {
+      await put({
+        ".gitignore": "out/\n*.log\n",
+        "a.log": "",
+        "out/a": "",
+        "out/x/b": "",
+        "out/x/.git/c": "",
+      });
+      assert.equal((await list()).leftOut.ignored, 3);
+    });
+
+    it("takes everything but .git when it is told to", async () => {
+      await put({ ".gitignore": "a\n", a: "", "x/.gitignore": "*", "x/b": "", ".git/c": "" });
+      assert.deepEqual(paths(await list("", false)), [".gitignore", "a", "x/.gitignore", "x/b"]);
+    });
+
+    it("heeds the rules of the repository around the folder", async () => {
+      await put({ ".git/HEAD": "", ".gitignore": "*.log\n/p/q/tmp\n", "p/.gitignore": "!keep.log\n" });
+      await put({ "p/q/a.log": "", "p/q/keep.log": "", "p/q/tmp/x": "", "p/q/b": "" });
+      assert.deepEqual(paths(await list("p/q")), ["b", "keep.log"]);
+    });
+
+    it("takes a folder that the repository ignores, for it was chosen: its own rules count alone", async () => {
+      await put({
+        ".git/HEAD": "",
+        ".gitignore": "dist/\n*.map\n",
+        "dist/a.map": "",
+        "dist/.gitignore": "b\n",
+        "dist/b": "",
+      });
+      assert.deepEqual(paths(await list("dist")), [".gitignore", "a.map"]);
+    });
+
+    it("looks no further up than the repository, and not up at all outside of one", async () => {
+      await put({ ".gitignore": "*\n", "p/.git/HEAD": "", "p/x/a": "", "q/a": "" });
+      assert.deepEqual(paths(await list("p/x")), ["a"]);
+      assert.deepEqual(paths(await list("q")), ["a"]);
+    });
+
+    it("takes no symbolic link for an ignore file", async () => {
+      await put({ rules: "a\n", a: "" });
+      await symlink("rules", join(folder.path, ".gitignore"));
+      assert.deepEqual(paths(await list()), ["a", "rules"]);
+    });
+  });
+});
