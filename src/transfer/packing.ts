@@ -1,0 +1,224 @@
+/** Packs a folder, or one file, into a zip archive: streamed from disk to disk, ended at any moment by its signal. */
+import { type FileHandle, open, realpath } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { FreightError } from "../errors.ts";
+import { formatBytes } from "../shared/format.ts";
+import { EntryNames } from "./entryNames.ts";
+import { fileError } from "./fileSource.ts";
+import type { FolderListing } from "./folderWalk.ts";
+import { type Loaded, lookAhead, openFile, type SmallFile } from "./readAhead.ts";
+import { ZipWriter } from "./zipWriter.ts";
+
+export interface PackOptions {
+  /** Where the archive goes: a file that is not there yet. It stays, broken, when packing fails. */
+  readonly target: string;
+  /** The service's limit, in bytes. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+  /** Told how many bytes of the files were read. */
+  readonly onRead: (bytes: number) => void;
+}
+
+export interface Packed {
+  /** Bytes of the archive. */
+  readonly bytes: number;
+  /** Files of the list that could not be read, or that changed while they were; relative to the folder. */
+  readonly leftOut: readonly string[];
+}
+
+const READ_BYTES = 1024 * 1024;
+/** The one that is compressed, the one that is read, and one to spare. */
+const RING = 3;
+
+/**
+ * Packs the files of a list under the folder's name.
+ * @throws FreightError `folder-empty`, `archive-too-large`, `disk-full`; an AbortError when `signal` ended it
+ */
+export async function packFolder(listing: FolderListing, options: PackOptions): Promise<Packed> {
+  const { folder, files, bytes: total } = listing;
+  const name = basename(folder);
+  if (files.length === 0) throw folderEmpty(folder);
+  const names = new EntryNames();
+  const leftOut: string[] = [];
+  return writeArchive(name, total, options, async (archive) => {
+    for await (const { file, loaded } of lookAhead(folder, files, options.signal)) {
+      const entry = names.of(join(name, file.path));
+      if (!(await archive.add(join(folder, file.path), entry, file.size, loaded))) leftOut.push(file.path);
+    }
+    if (leftOut.length === files.length)
+      throw new FreightError("file-unreadable", `Nothing in “${name}” can be read any more.`);
+    return leftOut;
+  });
+}
+
+/** Packs one file. @throws as `packFolder` does, and `file-changed` or `file-unreadable` when the file cannot be read whole */
+export async function packFile(path: string, options: PackOptions): Promise<Packed> {
+  const name = basename(path);
+  const unreadable = (reason: unknown) => {
+    throw fileError(path, reason);
+  };
+  // A link that a person chose stands for its file; in a folder, nobody has chosen it.
+  const real = await realpath(path).catch(unreadable);
+  const handle = await openFile(real).catch(unreadable);
+  const { size } = await handle.stat().finally(() => handle.close());
+  return writeArchive(name, size, options, async (archive) => {
+    if (await archive.add(real, new EntryNames().of(name), size, undefined)) return [];
+    throw new FreightError(
+      "file-changed",
+      `“${name}” changed while it was compressed. Try again when nothing writes to it.`,
+    );
+  });
+}
+
+export function folderEmpty(folder: string): FreightError {
+  return new FreightError(
+    "folder-empty",
+    `“${basename(folder)}” has no files in it: there is nothing to send.`,
+  );
+}
+
+async function writeArchive(
+  name: string,
+  total: number,
+  options: PackOptions,
+  fill: (archive: Archive) => Promise<readonly string[]>,
+): Promise<Packed> {
+  const { target, maxBytes, signal } = options;
+  try {
+    const output = await open(target, "wx", 0o600);
+    try {
+      const archive = new Archive(name, total, new ZipWriter(output), options);
+      const leftOut = await fill(archive);
+      signal.throwIfAborted();
+      const bytes = await archive.zip.finish();
+      if (bytes > maxBytes) throw archive.tooLarge(bytes);
+      return { bytes, leftOut };
+    } finally {
+      await output.close();
+    }
+  } catch (reason) {
+    // Files that cannot be read never come here: this is the disk that is written to.
+    if (reason instanceof Error && "code" in reason && (reason.code === "ENOSPC" || reason.code === "EDQUOT"))
+      throw new FreightError("disk-full", `There is no room on the disk for a zip of “${name}”.`, {
+        cause: reason,
+      });
+    throw reason;
+  }
+}
+
+/** One archive that is being made. */
+class Archive {
+  readonly zip: ZipWriter;
+  readonly #name: string;
+  readonly #total: number;
+  readonly #options: PackOptions;
+  /** Used again and again: buffers that wait to be collected would be most of the memory. */
+  readonly #ring: Buffer[] = [];
+  #read = 0;
+
+  constructor(name: string, total: number, zip: ZipWriter, options: PackOptions) {
+    this.#name = name;
+    this.#total = total;
+    this.zip = zip;
+    this.#options = options;
+  }
+
+  /** @returns false when the file could not be read whole, and is not in the archive */
+  async add(path: string, entry: string, listed: number, loaded: Loaded): Promise<boolean> {
+    const before = this.#read;
+    const added =
+      loaded === undefined ? await this.#stream(path, entry) : await this.#write(entry, loaded.file);
+    // What was listed of it is behind us, whatever it has become.
+    this.#note(before + listed);
+    return added;
+  }
+
+  tooLarge(bytes: number): FreightError {
+    const { maxBytes } = this.#options;
+    const limit = `the limit is ${formatBytes(maxBytes)} (${maxBytes.toLocaleString("en")} bytes)`;
+    const isWhole = this.#read >= this.#total;
+    return new FreightError(
+      "archive-too-large",
+      isWhole
+        ? `The zip of “${this.#name}” has ${formatBytes(bytes)} (${bytes.toLocaleString("en")} bytes); ${limit}.`
+        : `The zip of “${this.#name}” is too large: it has ${formatBytes(bytes)} (${bytes.toLocaleString("en")} ` +
+            `bytes) after ${formatBytes(this.#read)} of ${formatBytes(this.#total)}; ${limit}.`,
+    );
+  }
+
+  async #write(entry: string, file: SmallFile | undefined): Promise<boolean> {
+    this.#options.signal.throwIfAborted();
+    if (file === undefined) return false;
+    await this.zip.addSmall({ ...file, name: entry, size: file.content.length }, file.content);
+    this.#assertFits();
+    return true;
+  }
+
+  async #stream(path: string, entry: string): Promise<boolean> {
+    const { signal } = this.#options;
+    signal.throwIfAborted();
+    let unreadable = false;
+    const handle = await openFile(path).catch(() => undefined);
+    if (handle === undefined) return false;
+    try {
+      const { size, mtimeMs, mode } = await handle.stat();
+      const chunks = this.#chunks(handle, size, mtimeMs);
+      const guarded = (async function* () {
+        try {
+          yield* chunks;
+        } catch (reason) {
+          unreadable = reason === CHANGED;
+          throw reason;
+        }
+      })();
+      await this.zip.addLarge({ name: entry, mtimeMs, mode, size }, guarded, signal);
+      return true;
+    } catch (reason) {
+      if (unreadable) return false;
+      throw reason;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Exactly `size` bytes of the version that was opened; throws CHANGED when they cannot be had. */
+  async *#chunks(handle: FileHandle, size: number, mtimeMs: number): AsyncGenerator<Uint8Array> {
+    for (let position = 0, turn = 0; position < size; turn++) {
+      const length = Math.min(READ_BYTES, size - position);
+      const buffer = this.#buffer(turn);
+      // Always filled: a stream waits for what it was given to be used up only when that is more than its buffer.
+      for (let got = 0; got < length; ) {
+        const { bytesRead } = await handle.read(buffer, got, length - got, position + got).catch(() => {
+          throw CHANGED;
+        });
+        if (bytesRead === 0) throw CHANGED;
+        got += bytesRead;
+      }
+      position += length;
+      this.#note(this.#read + length);
+      yield buffer.subarray(0, length);
+      this.#assertFits();
+    }
+    const now = await handle.stat();
+    if (now.size !== size || now.mtimeMs !== mtimeMs) throw CHANGED;
+  }
+
+  #buffer(turn: number): Buffer {
+    const buffer = this.#ring[turn % RING] ?? Buffer.allocUnsafeSlow(READ_BYTES);
+    this.#ring[turn % RING] = buffer;
+    return buffer;
+  }
+
+  /** What is too large already is not written to its end. */
+  #assertFits(): void {
+    if (this.zip.bytes > this.#options.maxBytes) throw this.tooLarge(this.zip.bytes);
+  }
+
+  #note(read: number): void {
+    this.#read = read;
+    this.#options.onRead(read);
+  }
+}
+
+/** The file is not, or no longer, what was listed. */
+const CHANGED = new Error("changed while it was read");

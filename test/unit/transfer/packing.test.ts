@@ -1,0 +1,261 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { chmod, mkdir, open, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { listFolder } from "../../../src/transfer/folderWalk.ts";
+import { type PackOptions, packFile, packFolder } from "../../../src/transfer/packing.ts";
+import { Folder, sample } from "../../support/files.ts";
+import { unzip, unzipText } from "../../support/zips.ts";
+
+const MB = 1024 * 1024;
+
+describe("Packing", () => {
+  let folder: Folder;
+  let target: string;
+
+  beforeEach(async () => {
+    folder = await Folder.make();
+    await mkdir(join(folder.path, "in"));
+    target = join(folder.path, "out.zip");
+  });
+  afterEach(() => folder.remove());
+
+  const path = (name: string) => join(folder.path, "in", name);
+  const put = async (files: Readonly<Record<string, string | Uint8Array>>) => {
+    for (const [name, content] of Object.entries(files)) {
+      await mkdir(dirname(path(name)), { recursive: true });
+      await writeFile(path(name), content);
+    }
+  };
+  const list = () =>
+    listFolder(join(folder.path, "in"), { useIgnoreFiles: false, signal: new AbortController().signal });
+  const options = (given: Partial<PackOptions> = {}): PackOptions => ({
+    target,
+    maxBytes: 1024 * MB,
+    signal: new AbortController().signal,
+    onRead: () => {},
+    ...given,
+  });
+  const pack = async (given: Partial<PackOptions> = {}) => packFolder(await list(), options(given));
+
+  it("keeps every file's bytes, name, time and executable bit, in the same order each time", async () => {
+    const files = {
+      "b/deep/large.bin": sample(3 * MB + 7),
+      "b/zeros": new Uint8Array(700_000),
+      "b/edge": sample(128 * 1024, 2),
+      "b/over": sample(128 * 1024 + 1, 3),
+      "a.sh": "#!/bin/sh\n",
+      empty: "",
+      "Grüße 報告 🚀.txt": "hello",
+    };
+    await put(files);
+    await chmod(path("a.sh"), 0o755);
+    const time = new Date("2001-02-03T04:05:06Z");
+    for (const name of Object.keys(files)) await utimes(path(name), time, time);
+    const { bytes, leftOut } = await pack();
+    assert.deepEqual(leftOut, []);
+    const entries = await unzip(target);
+    assert.deepEqual(
+      entries.map(({ name, sha256 }) => [name, sha256]),
+      ["Grüße 報告 🚀.txt", "a.sh", "b/deep/large.bin", "b/edge", "b/over", "b/zeros", "empty"].map(
+        (name) => [
+          `in/${name}`,
+          createHash("sha256")
+            .update(files[name as keyof typeof files])
+            .digest("hex"),
+        ],
+      ),
+    );
+    for (const { mtime } of entries) assert.equal(mtime.getTime(), time.getTime());
+    assert.deepEqual(
+      entries.map(({ mode }) => (mode & 0o111) !== 0),
+      entries.map(({ name }) => name === "in/a.sh"),
+    );
+    const handle = await open(target);
+    const { size, mode } = await handle.stat();
+    const first = await handle.readFile();
+    await handle.close();
+    assert.equal(size, bytes);
+    assert.equal(mode & 0o777, 0o600);
+    await rm(target);
+    await pack();
+    const again = await open(target);
+    assert.ok(first.equals(await again.readFile()));
+    await again.close();
+  });
+
+  it("writes names that every unzipper reads as that file", async () => {
+    const names = [
+      "new\nline",
+      "x".repeat(255),
+      "\u202egpj.exe",
+      "cr\r\nlf",
+      "back\\slash",
+      "back_slash",
+      "..\\out",
+      "-rf",
+    ];
+    await put(Object.fromEntries(names.map((name) => [name, name])));
+    await pack();
+    const entries = (await unzip(target)).map(({ name }) => name);
+    const expected = [
+      "new\nline",
+      "x".repeat(255),
+      "\u202egpj.exe",
+      "cr\r\nlf",
+      "back_slash",
+      "back_slash (2)",
+      ".._out",
+      "-rf",
+    ];
+    assert.deepEqual(new Set(entries), new Set(expected.map((name) => `in/${name}`)));
+    // "\" comes before "_": the two must not be taken for one another.
+    assert.equal(await unzipText(target, "in/back_slash"), "back\\slash");
+    assert.equal(await unzipText(target, "in/back_slash (2)"), "back_slash");
+  });
+
+  it("says that an empty folder has nothing to send", async () => {
+    await mkdir(path("only/folders"), { recursive: true });
+    await assert.rejects(pack(), { code: "folder-empty", message: /^“in” has no files in it/ });
+  });
+
+  it("leaves out and names what has vanished, become a link, or cannot be read, large and small", async () => {
+    await put({ "1": "one", "2": "two", "3": sample(MB), "4": sample(MB), "5": "five", "6": sample(MB) });
+    const listing = await list();
+    for (const name of ["2", "3", "5"]) await rm(path(name));
+    await symlink(path("1"), path("5"));
+    const { leftOut } = await packFolder(listing, options());
+    assert.deepEqual(leftOut, ["2", "3", "5"]);
+    assert.deepEqual(
+      (await unzip(target)).map(({ name }) => name),
+      ["in/1", "in/4", "in/6"],
+    );
+  });
+
+  for (const [what, change] of [
+    ["grows", (file: string) => writeFile(file, "more", { flag: "a" })],
+    ["becomes shorter", (file: string) => truncate(file, 100)],
+    ["is written over", (file: string) => writeFile(file, "new", { flag: "r+" })],
+  ] as const)
+    it(`leaves out and names a file that ${what} while it is read, and keeps the others whole`, async () => {
+      await put({ a: sample(2 * MB), b: sample(5 * MB, 2), c: sample(2 * MB, 3), d: "d" });
+      let changed: Promise<void> | undefined;
+      const onRead = (bytes: number) => {
+        if (bytes > 3 * MB) changed ??= change(path("b"));
+      };
+      const { leftOut } = await pack({ onRead });
+      await changed;
+      assert.deepEqual(leftOut, ["b"]);
+      const hash = (content: string | Uint8Array) => createHash("sha256").update(content).digest("hex");
+      assert.deepEqual(
+        (await unzip(target)).map(({ name, sha256 }) => [name, sha256]),
+        [
+          ["in/a", hash(sample(2 * MB))],
+          ["in/c", hash(sample(2 * MB, 3))],
+          ["in/d", hash("d")],
+        ],
+      );
+    });
+
+  it("says how far it came when a folder does not fit, and writes no more than that", async () => {
+    await put({ a: sample(2 * MB), b: sample(20 * MB, 2) });
+    let read = 0;
+    const onRead = (bytes: number) => {
+      read = bytes;
+    };
+    await assert.rejects(pack({ maxBytes: 4 * MB, onRead }), {
+      code: "archive-too-large",
+      message:
+        /^The zip of “in” is too large: it has .* after .* of 22 MB; the limit is 4 MB \(4,194,304 bytes\)\.$/,
+    });
+    assert.ok(read < 8 * MB, `${read}`);
+  });
+
+  it("names both sizes when the last bytes are too many", async () => {
+    await put({ a: sample(MB) });
+    await assert.rejects(pack({ maxBytes: MB + 400 }), {
+      message: /^The zip of “in” has 1 MB \(1,049,\d+ bytes\); the limit is 1 MB \(1,048,976 bytes\)\.$/,
+    });
+  });
+
+  for (const [what, at] of [
+    ["before the first byte", 0],
+    ["in the middle of a large file", 3 * MB],
+    ["among small ones", 8 * MB + 50],
+  ] as const)
+    it(`ends at once when it is cancelled ${what}, and leaves no file open`, async () => {
+      await put({
+        a: sample(8 * MB),
+        ...Object.fromEntries(Array.from({ length: 99 }, (_, n) => [`b${n}`, "x"])),
+      });
+      const controller = new AbortController();
+      if (at === 0) controller.abort();
+      let read = 0;
+      const onRead = (bytes: number) => {
+        read = bytes;
+        if (bytes >= at) controller.abort();
+      };
+      await assert.rejects(
+        pack({ signal: controller.signal, onRead }),
+        (reason: Error) => reason.name === "AbortError",
+      );
+      assert.ok(read <= at + 2 * MB, `${read}`);
+    });
+
+  it("counts every byte of the list, and never goes back", async () => {
+    await put({ a: sample(3 * MB), b: "12345", c: "" });
+    const seen: number[] = [];
+    await pack({ onRead: (bytes) => seen.push(bytes) });
+    assert.equal(seen.at(-1), 3 * MB + 5);
+    assert.deepEqual(
+      seen,
+      [...seen].sort((a, b) => a - b),
+    );
+  });
+
+  it("holds neither the files nor the archive in memory", async function () {
+    this.timeout(10_000);
+    await put({ noise: sample(16 * MB) });
+    await writeFile(path("sparse"), "");
+    await truncate(path("sparse"), 96 * MB);
+    let peak = 0;
+    const before = process.memoryUsage().arrayBuffers;
+    const onRead = () => {
+      peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
+    };
+    await pack({ onRead });
+    assert.ok(peak < 32 * MB, `${peak}`);
+  });
+
+  describe("one file", () => {
+    it("puts it into a zip under its own name, also through a link", async () => {
+      await put({ "trace.log": "line\n".repeat(100_000) });
+      await symlink("trace.log", path("latest"));
+      await packFile(path("latest"), options());
+      const [entry, ...others] = await unzip(target);
+      assert.deepEqual([entry?.name, entry?.size, others.length], ["latest", 500_000, 0]);
+    });
+
+    it("says that it changed, and that it is not there", async () => {
+      await put({ a: sample(4 * MB) });
+      let changed: Promise<void> | undefined;
+      const onRead = () => {
+        changed ??= truncate(path("a"), 5);
+      };
+      await assert.rejects(packFile(path("a"), options({ onRead })), { code: "file-changed" });
+      await changed;
+      await assert.rejects(packFile(path("nowhere"), options({ target: `${target}2` })), {
+        code: "file-missing",
+      });
+    });
+
+    it("names both sizes when it does not fit", async () => {
+      await put({ noise: sample(2 * MB) });
+      await assert.rejects(packFile(path("noise"), options({ maxBytes: MB })), {
+        code: "archive-too-large",
+        message: /“noise”.*the limit is 1 MB \(1,048,576 bytes\)/,
+      });
+      assert.equal(basename(target), "out.zip");
+    });
+  });
+});
