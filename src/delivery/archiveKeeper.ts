@@ -1,0 +1,61 @@
+/** Keeps archives as long as a mail may need their bytes: until it is sent, forgotten, or the file is taken out. */
+import type { Disposable } from "../lifecycle.ts";
+import { explain, type Log } from "../log.ts";
+import type { ArchiveFolder } from "../transfer/archives.ts";
+import type { DeliveryRecord } from "./delivery.ts";
+import type { DeliveryStore } from "./store.ts";
+
+export class ArchiveKeeper implements Disposable {
+  readonly #store: DeliveryStore;
+  readonly #archives: ArchiveFolder;
+  readonly #log: Log;
+  readonly #listening: Disposable;
+  /** The archives that each mail was last seen with. */
+  readonly #known = new Map<string, readonly string[]>();
+  #work = Promise.resolve();
+
+  constructor(store: DeliveryStore, archives: ArchiveFolder, log: Log) {
+    this.#store = store;
+    this.#archives = archives;
+    this.#log = log;
+    for (const delivery of store.list()) this.#known.set(delivery.id, this.#archivesOf(delivery));
+    this.#listening = store.onDidChange(({ id, delivery }) => {
+      const before = this.#known.get(id) ?? [];
+      const now = delivery === undefined ? [] : this.#archivesOf(delivery);
+      this.#known.set(id, now);
+      const gone = before.filter((path) => !now.includes(path));
+      if (gone.length > 0) this.#later(() => this.#drop(id, gone));
+    });
+  }
+
+  /** Deletes what crashes and cancelled work have left. */
+  sweep(): Promise<void> {
+    this.#later(() => this.#archives.sweep((path) => this.#isWanted(path)));
+    return this.#work;
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+  }
+
+  async #drop(id: string, paths: readonly string[]): Promise<void> {
+    // A record that still says otherwise would look for the file after a crash.
+    await this.#store.flushed(id);
+    for (const path of paths) if (!this.#isWanted(path)) await this.#archives.remove(path);
+  }
+
+  #isWanted(path: string): boolean {
+    return this.#store.list().some((delivery) => this.#archivesOf(delivery).includes(path));
+  }
+
+  #archivesOf({ phase, attachments }: DeliveryRecord): readonly string[] {
+    return phase === "sent"
+      ? []
+      : attachments.map(({ path }) => path).filter((path) => this.#archives.has(path));
+  }
+
+  /** One thing after the other; what fails is for the next sweep. */
+  #later(work: () => Promise<void>): void {
+    this.#work = this.#work.then(work).catch((reason: unknown) => this.#log.warn(explain(reason)));
+  }
+}

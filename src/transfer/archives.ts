@@ -1,0 +1,103 @@
+/**
+ * Where archives wait for their mail: a folder that all windows of a machine share. Each archive has a folder of its
+ * own in it, named after the process that made it, so that the file inside can have the name that the reader sees.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** An archive that nobody refers to although its process lives: a process id is given out again one day. */
+const FORGOTTEN_MS = 24 * 60 * 60_000;
+/** What a file system takes as a name, in bytes. */
+const NAME_BYTES = 255;
+
+export interface Archive {
+  /** The file; not there until somebody writes it. */
+  readonly path: string;
+  /** From now on it stays only while it is wanted. */
+  release(): void;
+}
+
+export class ArchiveFolder {
+  readonly #folder: string;
+  readonly #now: () => number;
+  /** Names of archives that are being made, or handed over. */
+  readonly #held = new Set<string>();
+
+  /** @param folder made with the first archive */
+  constructor(folder: string, now: () => number) {
+    this.#folder = folder;
+    this.#now = now;
+  }
+
+  /** Makes room for an archive of what is called `name`. */
+  async make(name: string): Promise<Archive> {
+    const own = `${process.pid}-${randomUUID()}`;
+    this.#held.add(own);
+    // Whoever else uses the machine must not see what is being sent.
+    await mkdir(join(this.#folder, own), { recursive: true, mode: 0o700 }).catch((reason: unknown) => {
+      this.#held.delete(own);
+      throw reason;
+    });
+    return {
+      path: join(this.#folder, own, `${shortened(name, NAME_BYTES - 4)}.zip`),
+      release: () => void this.#held.delete(own),
+    };
+  }
+
+  /** True for a path that this folder gives out. */
+  has(path: string): boolean {
+    return dirname(dirname(path)) === this.#folder;
+  }
+
+  /** Deletes an archive, unless it is being handed over. */
+  async remove(path: string): Promise<void> {
+    const name = basename(dirname(path));
+    if (!this.has(path) || this.#held.has(name)) return;
+    await this.#delete(name);
+  }
+
+  /** Deletes what no mail wants any more, and no window that lives is about to use. */
+  async sweep(isWanted: (path: string) => boolean): Promise<void> {
+    const names = await readdir(this.#folder).catch(() => []); // There never was an archive.
+    for (const name of names) {
+      const inside = await readdir(join(this.#folder, name)).catch(() => []);
+      const isNeeded = inside.some((file) => isWanted(join(this.#folder, name, file)));
+      if (!isNeeded && !(await this.#isInUse(name))) await this.#delete(name);
+    }
+  }
+
+  async #isInUse(name: string): Promise<boolean> {
+    if (this.#held.has(name)) return true;
+    const pid = Number.parseInt(name, 10);
+    // Of our own process only what is held is on its way: each window has a process of its own.
+    if (pid === process.pid || !isAlive(pid)) return false;
+    const made = await stat(join(this.#folder, name)).catch(() => undefined);
+    return made !== undefined && this.#now() - made.mtimeMs < FORGOTTEN_MS;
+  }
+
+  async #delete(name: string): Promise<void> {
+    // Elsewhere a file can be held open for a moment by whoever looks for viruses.
+    await rm(join(this.#folder, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (reason) {
+    return !(reason instanceof Error && "code" in reason && reason.code === "ESRCH");
+  }
+}
+
+/** As much of a name as has at most so many bytes. */
+function shortened(name: string, maxBytes: number): string {
+  let short = "";
+  for (const character of name) {
+    if (Buffer.byteLength(short + character) > maxBytes) break;
+    short += character;
+  }
+  return short === "" ? "folder" : short;
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ArchiveKeeper } from "../../../src/delivery/archiveKeeper.ts";
+import { newDelivery, type SavedAttachment } from "../../../src/delivery/delivery.ts";
+import { DeliveryStore } from "../../../src/delivery/store.ts";
+import { ArchiveFolder } from "../../../src/transfer/archives.ts";
+import { MemorySecrets } from "../../support/engine.ts";
+import { Folder } from "../../support/files.ts";
+import { MemoryJournal, MemoryLog } from "../../support/memory.ts";
+import { until } from "../../support/until.ts";
+
+describe("The keeper of archives", () => {
+  let folder: Folder;
+  let archives: ArchiveFolder;
+  let journal: MemoryJournal;
+  let store: DeliveryStore;
+  let keeper: ArchiveKeeper;
+  let path: string;
+
+  beforeEach(async () => {
+    folder = await Folder.make();
+    archives = new ArchiveFolder(join(folder.path, "archives"), Date.now);
+    journal = new MemoryJournal();
+    store = new DeliveryStore({ journal, secrets: new MemorySecrets(), log: new MemoryLog() });
+    keeper = new ArchiveKeeper(store, archives, new MemoryLog());
+    const archive = await archives.make("notes");
+    path = archive.path;
+    await writeFile(path, "zip");
+    store.add(mail("a", [path, "elsewhere.bin"]));
+    archive.release();
+  });
+  afterEach(async () => {
+    keeper.dispose();
+    await folder.remove();
+  });
+
+  const mail = (id: string, paths: readonly string[]) =>
+    newDelivery({
+      id,
+      createdAt: 1,
+      accountId: null,
+      form: { revision: 0, to: "", cc: "", bcc: "", subject: "", body: "" },
+      attachments: paths.map((at) => attachment(at)),
+    });
+  const attachment = (at: string): SavedAttachment => ({
+    id: at,
+    path: at,
+    name: "notes.zip",
+    contentType: "application/zip",
+    size: 3,
+    mtimeMs: 1,
+    status: "queued",
+    accepted: 0,
+    checkpoint: null,
+    session: null,
+    error: null,
+    versionKept: false,
+  });
+  const left = async () => (await readdir(join(folder.path, "archives"))).length;
+  const gone = () => until("the archive is gone", async () => (await left()) === 0);
+
+  it("keeps an archive through sweeps, failures and pauses of its mail", async () => {
+    store.apply("a", { type: "attachment", attachmentId: path, event: { type: "paused" } });
+    store.apply("a", { type: "attachment", attachmentId: path, event: { type: "cancelled" } });
+    await keeper.sweep();
+    assert.equal(await left(), 1);
+  });
+
+  for (const [what, end] of [
+    [
+      "its mail was sent",
+      () => void store.apply("a", { type: "sent", messageId: null, requestId: null, at: 1 }),
+    ],
+    [
+      "the file was taken out of its mail",
+      () => void store.apply("a", { type: "removed", attachmentId: path }),
+    ],
+    ["its mail was forgotten", () => store.remove("a")],
+  ] as const)
+    it(`deletes an archive when ${what}`, async () => {
+      await end();
+      await gone();
+    });
+
+  it("waits until it is on disk that the archive is not needed", async () => {
+    await store.flushed("a");
+    journal.hold = true;
+    store.apply("a", { type: "removed", attachmentId: path });
+    await until("the record is being written", () => journal.held === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(await left(), 1);
+    journal.release();
+    await gone();
+  });
+
+  it("keeps an archive that another mail has, too", async () => {
+    store.add(mail("b", [path]));
+    await store.remove("a");
+    await keeper.sweep();
+    assert.equal(await left(), 1);
+    await store.remove("b");
+    await gone();
+  });
+
+  it("deletes the archive of a mail that was read from disk", async () => {
+    keeper.dispose();
+    keeper = new ArchiveKeeper(store, archives, new MemoryLog());
+    await store.remove("a");
+    await gone();
+  });
+
+  it("sweeps what a mail has that is sent already", async () => {
+    keeper.dispose();
+    store.apply("a", { type: "sent", messageId: null, requestId: null, at: 1 });
+    keeper = new ArchiveKeeper(store, archives, new MemoryLog());
+    assert.equal(await left(), 1);
+    await keeper.sweep();
+    assert.equal(await left(), 0);
+  });
+});
