@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import mime from "mime";
 import * as vscode from "vscode";
 import { type Account, AccountBook } from "./accounts.ts";
+import { ArchiveKeeper } from "./delivery/archiveKeeper.ts";
 import { FileJournal } from "./delivery/journal.ts";
 import { FileLeases } from "./delivery/lease.ts";
 import { DeliveryRunner } from "./delivery/runner.ts";
@@ -14,12 +15,14 @@ import { HttpLine } from "./net/http.ts";
 import { sleep } from "./net/retry.ts";
 import { NYLAS_MAX_FILE_BYTES } from "./services/nylas.ts";
 import { PracticeMailbox } from "./services/practice.ts";
+import { ArchiveFolder } from "./transfer/archives.ts";
 import { FileSource, inspectFile } from "./transfer/fileSource.ts";
 import { Commands } from "./ui/commands.ts";
 import { ComposePanels } from "./ui/composePanel.ts";
 import { ExpiryWatch } from "./ui/expiryWatch.ts";
 import { Notifier, type RunRemedy } from "./ui/notify.ts";
 import { Outcomes } from "./ui/outcomes.ts";
+import { Packer } from "./ui/packer.ts";
 import { type GitExtension, People } from "./ui/people.ts";
 import { PracticeOutbox } from "./ui/practiceOutbox.ts";
 import { networkSettings, setting } from "./ui/settings.ts";
@@ -84,6 +87,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       onError: (reason) => log.warn(explain(reason)),
     }),
   );
+  const inspect = (path: string) => inspectFile(path, NYLAS_MAX_FILE_BYTES);
   const runner = new DeliveryRunner({
     store,
     leases,
@@ -91,7 +95,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     sleep,
     serviceFor,
     accounts: book,
-    inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
+    inspect,
     openSource: (path, maxBytes) => FileSource.open(path, maxBytes),
     openLine: (lineOwner) => lineOwner.add(new HttpLine({ connections: 1, network })),
     contentType: (name) => mime.getType(name) ?? "application/octet-stream",
@@ -120,12 +124,20 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       people,
       notifier,
       runRemedy,
-      chooseFiles: () => commands.chooseFiles(),
+      addFiles: (deliveryId) => commands.addFiles(deliveryId),
       log,
     }),
   );
   const outbox = own(new PracticeOutbox(practice, http));
   const extensionVersion = String(context.extension.packageJSON.version);
+  const archives = new ArchiveFolder(folder("archives"), Date.now);
+  const packer = new Packer({
+    archives,
+    sweep: () => keeper.sweep(),
+    inspect,
+    maxBytes: NYLAS_MAX_FILE_BYTES,
+    notifier,
+  });
   const commands = new Commands({
     extensionVersion,
     store,
@@ -135,6 +147,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     serviceFor,
     panels,
     outbox,
+    packer,
     notifier,
     log,
   });
@@ -144,6 +157,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     void vscode.window.showWarningMessage(
       `${unreadable === 1 ? "One saved mail" : `${unreadable} saved mails`} could not be read and was set aside in ${folder("deliveries")}.`,
     );
+  const keeper = own(new ArchiveKeeper(store, archives, log));
+  void keeper.sweep();
   own(new StatusBar(store));
   own(
     new Outcomes({
@@ -185,7 +200,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     commands,
     panels,
     shutdown: async () => {
-      await runner.shutdown();
+      await Promise.all([packer.stop(), runner.shutdown()]);
       owner.dispose();
     },
   };

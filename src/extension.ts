@@ -55,6 +55,9 @@ export async function deactivate(): Promise<void> {
 }
 
 async function hasHistory(storage: vscode.Uri): Promise<boolean> {
-  const names = await readdir(vscode.Uri.joinPath(storage, "deliveries").fsPath).catch(() => []);
-  return names.some((name) => name.endsWith(".json"));
+  const names = (folder: string) =>
+    readdir(vscode.Uri.joinPath(storage, folder).fsPath).catch((): string[] => []);
+  const records = (await names("deliveries")).filter((name) => name.endsWith(".json"));
+  // An archive that a crash has left behind goes away at the next start.
+  return records.length > 0 || (await names("archives")).length > 0;
 }

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { Account, AccountBook } from "../accounts.ts";
-import type { DeliveryRecord } from "../delivery/delivery.ts";
+import { type DeliveryRecord, isOpen } from "../delivery/delivery.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { FreightError } from "../errors.ts";
@@ -14,6 +14,7 @@ import type { CommandName } from "./commandNames.ts";
 import type { ComposePanels } from "./composePanel.ts";
 import { diagnostics } from "./diagnostics.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
+import type { Packer } from "./packer.ts";
 import type { PracticeOutbox } from "./practiceOutbox.ts";
 import type { SessionRow } from "./sessionItem.ts";
 import type { AccountWizard } from "./wizard/accountWizard.ts";
@@ -27,6 +28,7 @@ export interface CommandsOptions {
   readonly serviceFor: (account: Account) => Promise<MailService>;
   readonly panels: ComposePanels;
   readonly outbox: PracticeOutbox;
+  readonly packer: Packer;
   readonly notifier: Notifier;
   readonly extensionVersion: string;
   readonly log: Log;
@@ -92,7 +94,7 @@ export class Commands {
   }
 
   async send(chosen: readonly vscode.Uri[]): Promise<void> {
-    const paths = chosen.length > 0 ? this.#localPaths(chosen) : await this.chooseFiles();
+    const paths = chosen.length > 0 ? this.#localPaths(chosen) : await this.#chooseFiles();
     if (paths.length > 0) await this.#compose(paths);
   }
 
@@ -280,26 +282,53 @@ export class Commands {
     }
   }
 
-  /** Lets the person choose files; the active editor's file is offered first. */
-  async chooseFiles(): Promise<readonly string[]> {
+  /** Lets the person choose what to add to a mail that has not left yet. */
+  async addFiles(deliveryId: string): Promise<void> {
+    const paths = await this.#chooseFiles();
+    if (paths.length > 0)
+      await this.#handOver(paths, deliveryId, this.#options.store.get(deliveryId).accountId);
+  }
+
+  /** The active editor's file is offered first. */
+  async #chooseFiles(): Promise<readonly string[]> {
     const active = vscode.window.activeTextEditor?.document.uri;
     const defaultUri = active?.scheme === "file" ? active : vscode.workspace.workspaceFolders?.[0]?.uri;
     const uris = await vscode.window.showOpenDialog({
       title: "Send as Large Attachment",
       openLabel: "Attach",
       canSelectMany: true,
+      canSelectFiles: true,
+      canSelectFolders: canChooseBoth(),
       ...(defaultUri === undefined ? {} : { defaultUri }),
     });
     return this.#localPaths(uris ?? []);
   }
 
   async #compose(paths: readonly string[]): Promise<void> {
-    const { book, runner, panels, notifier, wizard } = this.#options;
+    const { book, wizard } = this.#options;
     const account = book.defaultAccount ?? (await wizard.run());
-    if (account === undefined) return;
-    const { deliveryId, problems } = await runner.compose(paths, account.id);
-    for (const problem of problems) notifier.failed(problem);
-    if (deliveryId !== undefined) panels.show(deliveryId);
+    if (account !== undefined) await this.#handOver(paths, undefined, account.id);
+  }
+
+  /** Puts files, and zips of folders, into a mail: into a new one where none is given, or that one has left meanwhile. */
+  async #handOver(
+    paths: readonly string[],
+    deliveryId: string | undefined,
+    accountId: string | null,
+  ): Promise<void> {
+    const { store, runner, panels, notifier, packer } = this.#options;
+    let mail = deliveryId;
+    await packer.handOver(paths, async (ready) => {
+      const delivery = mail === undefined ? undefined : store.find(mail);
+      if (delivery !== undefined && isOpen(delivery)) {
+        for (const problem of await runner.attach(delivery.id, ready)) notifier.failed(problem);
+        return;
+      }
+      const begun = await runner.compose(ready, accountId);
+      for (const problem of begun.problems) notifier.failed(problem);
+      mail = begun.deliveryId;
+      if (mail !== undefined) panels.show(mail);
+    });
   }
 
   async #retry(deliveryId: string | undefined, attachmentId: string | undefined): Promise<void> {
@@ -352,6 +381,12 @@ function chosenUris(uri: unknown, uris: unknown): readonly vscode.Uri[] {
   const selection = Array.isArray(uris) ? uris.filter((item) => item instanceof vscode.Uri) : [];
   const isSelected = selection.some((item) => item.toString() === uri.toString());
   return isSelected ? selection : [uri];
+}
+
+/** VS Code's own dialog shows files and folders, as that of macOS does; elsewhere it is one of the two. */
+function canChooseBoth(): boolean {
+  const isOwnDialog = vscode.env.remoteName !== undefined || vscode.env.uiKind === vscode.UIKind.Web;
+  return isOwnDialog || process.platform === "darwin";
 }
 
 /** A mail that was not sent is lost with its row: asked before. */

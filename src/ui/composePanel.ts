@@ -23,8 +23,8 @@ export interface PanelOptions {
   readonly people: People;
   readonly notifier: Notifier;
   readonly runRemedy: RunRemedy;
-  /** Lets the person choose files. */
-  readonly chooseFiles: () => Promise<readonly string[]>;
+  /** Lets the person choose what to add to a mail. */
+  readonly addFiles: (deliveryId: string) => Promise<void>;
   readonly log: Log;
 }
 
@@ -175,7 +175,7 @@ class ComposePanel implements vscode.Disposable {
   }
 
   async #act(intent: FromPanel): Promise<void> {
-    const { runner, runRemedy, store, chooseFiles, notifier, people } = this.#options;
+    const { runner, runRemedy, store, addFiles, people } = this.#options;
     switch (intent.type) {
       case "ready":
         this.#ready = true;
@@ -186,10 +186,8 @@ class ComposePanel implements vscode.Disposable {
         return runner.chooseAccount(this.#id, intent.accountId);
       case "addAccount":
         return runRemedy("addAccount", { deliveryId: this.#id });
-      case "addFiles": {
-        for (const problem of await runner.attach(this.#id, await chooseFiles())) notifier.failed(problem);
-        return;
-      }
+      case "addFiles":
+        return addFiles(this.#id);
       case "peopleWanted": {
         const files = store.get(this.#id).attachments.map(({ path }) => vscode.Uri.file(path));
         return people.find(files, (found) => this.#post({ type: "people", people: found }));

@@ -1,7 +1,13 @@
 /** An error and its remedy's button, or good news. The words come from whoever knew what happened. */
 import * as vscode from "vscode";
 import { remedyLabel } from "../delivery/describe.ts";
-import { asFreightError, isCancellation, type SavedError, toSavedError } from "../errors.ts";
+import {
+  asFreightError,
+  type FreightError,
+  isCancellation,
+  type SavedError,
+  toSavedError,
+} from "../errors.ts";
 import { explain, type Log } from "../log.ts";
 import type { Remedy } from "../shared/contract.ts";
 
@@ -30,6 +36,12 @@ export class Notifier {
     if (isCancellation(reason) || reason instanceof vscode.CancellationError) return;
     this.#log.error(explain(reason));
     this.problem(toSavedError(asFreightError(reason)), context);
+  }
+
+  /** Logs and shows an error that a step would get over. @returns true when the person wants that step */
+  async offer(error: FreightError, advice: string, step: string): Promise<boolean> {
+    this.#log.error(explain(error));
+    return (await vscode.window.showErrorMessage(`${error.message} ${advice}`, step)) === step;
   }
 
   /** Shows an error that is logged already, with the button for its remedy. */

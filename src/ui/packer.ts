@@ -1,0 +1,216 @@
+/** Makes files of what cannot be attached as it is: zips of folders, and of files that are too large. Asks before. */
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import { FreightError } from "../errors.ts";
+import { formatBytes, percent } from "../shared/format.ts";
+import type { ArchiveFolder } from "../transfer/archives.ts";
+import type { FileVersion } from "../transfer/fileSource.ts";
+import type { FolderListing } from "../transfer/folderWalk.ts";
+import type { Packed, PackOptions } from "../transfer/packing.ts";
+import type { Notifier } from "./notify.ts";
+
+export interface PackerOptions {
+  readonly archives: ArchiveFolder;
+  /** Deletes archives that no mail wants. */
+  readonly sweep: () => Promise<void>;
+  /** @throws FreightError as `inspectFile` */
+  readonly inspect: (path: string) => Promise<FileVersion>;
+  /** The largest file that can be attached, in bytes. */
+  readonly maxBytes: number;
+  readonly notifier: Notifier;
+}
+
+/** Puts files into a mail. */
+type Give = (paths: readonly string[]) => Promise<void>;
+type Report = vscode.Progress<{ readonly message: string; readonly increment?: number }>;
+
+const COMPRESS = "Compress";
+const INCLUDE_IGNORED = "Include Ignored Files";
+const LEAVE_OUT_IGNORED = "Leave Out Ignored Files";
+const COMPRESS_AND_SEND = "Compress and Send";
+
+export class Packer {
+  readonly #options: PackerOptions;
+  readonly #closing = new AbortController();
+  readonly #work = new Set<Promise<unknown>>();
+
+  constructor(options: PackerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Gives what can be attached: files as they are, folders as zips when the person wants it. A file that is too large
+   * is offered to be compressed, and given later when that is wanted; the others do not wait for it.
+   */
+  async handOver(paths: readonly string[], give: Give): Promise<void> {
+    const ready: string[] = [];
+    const tooLarge: { path: string; error: FreightError }[] = [];
+    const releases: (() => void)[] = [];
+    for (const path of new Set(paths)) {
+      const problem = await this.#problemOf(path);
+      if (problem?.is("file-too-large")) tooLarge.push({ path, error: problem });
+      else if (!problem?.is("file-is-folder")) ready.push(path);
+      else {
+        const archive = await this.#folder(path);
+        if (archive === undefined) continue;
+        ready.push(archive.path);
+        releases.push(archive.release);
+      }
+    }
+    try {
+      if (ready.length > 0 || paths.length === 0) await give(ready);
+    } finally {
+      for (const release of releases) release();
+      if (releases.length > 0) await this.#options.sweep(); // What was not attached is not needed.
+    }
+    for (const { path, error } of tooLarge) void this.#offer(path, error, give);
+  }
+
+  /** Ends what is under way; nothing of it stays on the disk. */
+  async stop(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#work);
+    await this.#options.sweep();
+  }
+
+  async #problemOf(path: string): Promise<FreightError | undefined> {
+    try {
+      await this.#options.inspect(path);
+      return undefined;
+    } catch (reason) {
+      if (reason instanceof FreightError) return reason;
+      throw reason;
+    }
+  }
+
+  /** Asks, and packs. @returns undefined when nothing came of it, which the person knows then */
+  async #folder(path: string) {
+    try {
+      const { packFolder, folderEmpty } = await import("../transfer/packing.ts");
+      const listing = await this.#chooseContent(path, () => folderEmpty(path));
+      if (listing === undefined) return undefined;
+      const archive = await this.#pack(basename(path), listing.bytes, (options) =>
+        packFolder(listing, options),
+      );
+      if (archive.packed.leftOut.length > 0) await this.#tellLeftOut(path, archive.packed.leftOut);
+      return archive;
+    } catch (reason) {
+      this.#options.notifier.failed(reason);
+      return undefined;
+    }
+  }
+
+  /** Shows what is in a folder until the person decides. @returns undefined when they do not want to send it */
+  async #chooseContent(path: string, empty: () => FreightError): Promise<FolderListing | undefined> {
+    const { listFolder } = await import("../transfer/folderWalk.ts");
+    const { describeFolder, folderName } = await import("../transfer/folderWords.ts");
+    // Nothing that a workspace nobody trusts provides is used.
+    const isTrusted = vscode.workspace.isTrusted;
+    for (let useIgnoreFiles = isTrusted; ; useIgnoreFiles = !useIgnoreFiles) {
+      const listing = await this.#withProgress(`Looking into ${basename(path)}`, (signal, report) =>
+        listFolder(path, {
+          useIgnoreFiles,
+          signal,
+          onSeen: (files) => report.report({ message: `${files.toLocaleString("en")} files` }),
+        }),
+      );
+      const isEmpty = listing.files.length === 0;
+      if (isEmpty && listing.leftOut.ignored === 0) throw empty();
+      const other = useIgnoreFiles
+        ? listing.leftOut.ignored > 0 && INCLUDE_IGNORED
+        : isTrusted && LEAVE_OUT_IGNORED;
+      const note = isTrusted
+        ? useIgnoreFiles
+          ? ""
+          : "\nFiles that .gitignore names are included."
+        : "\nRestricted Mode: the folder's ignore files are not used. Everything but .git goes in.";
+      const answer = await vscode.window.showInformationMessage(
+        `Send “${folderName(listing)}” as a zip?`,
+        { modal: true, detail: describeFolder(listing) + note },
+        ...[...(isEmpty ? [] : [COMPRESS]), ...(other === false ? [] : [other])],
+      );
+      if (answer === COMPRESS) return listing;
+      if (answer === undefined) return undefined;
+    }
+  }
+
+  /** Offers to compress a file, with what can be said of the result. */
+  async #offer(path: string, error: FreightError, give: Give): Promise<void> {
+    const { maxBytes, notifier } = this.#options;
+    try {
+      const { estimateZip, describeEstimate, verdict } = await import("../transfer/zipEstimate.ts");
+      const estimate = await this.#track(estimateZip(path, this.#closing.signal));
+      const words = describeEstimate(estimate, maxBytes);
+      if (verdict(estimate, maxBytes) === "no")
+        return notifier.failed(new FreightError(error.code, `${error.message} ${words}`, { cause: error }));
+      if (!(await notifier.offer(error, words, COMPRESS_AND_SEND))) return;
+      const { packFile } = await import("../transfer/packing.ts");
+      const archive = await this.#pack(basename(path), estimate.size, (options) => packFile(path, options));
+      try {
+        await give([archive.path]);
+      } finally {
+        archive.release();
+        await this.#options.sweep();
+      }
+    } catch (reason) {
+      notifier.failed(reason);
+    }
+  }
+
+  /** Packs into an archive that stays until it is released; of a failure nothing stays. */
+  async #pack(name: string, total: number, pack: (options: PackOptions) => Promise<Packed>) {
+    const { archives, maxBytes, sweep } = this.#options;
+    const archive = await archives.make(name);
+    try {
+      const packed = await this.#withProgress(`Compressing ${name}`, (signal, report) => {
+        let shown = -1;
+        const onRead = (bytes: number) => {
+          const now = percent(bytes, total);
+          if (now <= shown) return; // A message for each of 60,000 files would keep the editor busy.
+          const message = `${now}% of ${formatBytes(total)}`;
+          report.report({ message, increment: now - Math.max(0, shown) });
+          shown = now;
+        };
+        return pack({ target: archive.path, maxBytes, signal, onRead });
+      });
+      return { ...archive, packed };
+    } catch (reason) {
+      archive.release();
+      await this.#track(sweep());
+      throw reason;
+    }
+  }
+
+  /** Shows work in the corner, with a button that ends it. @throws an AbortError when it was pressed */
+  #withProgress<T>(title: string, work: (signal: AbortSignal, report: Report) => Promise<T>): Promise<T> {
+    const location = vscode.ProgressLocation.Notification;
+    return this.#track(
+      Promise.resolve(
+        vscode.window.withProgress({ location, title, cancellable: true }, async (report, token) => {
+          const controller = new AbortController();
+          const listening = token.onCancellationRequested(() => controller.abort());
+          try {
+            return await work(AbortSignal.any([controller.signal, this.#closing.signal]), report);
+          } finally {
+            listening.dispose();
+          }
+        }),
+      ),
+    );
+  }
+
+  async #tellLeftOut(path: string, leftOut: readonly string[]): Promise<void> {
+    const { names } = await import("../transfer/folderWords.ts");
+    const what = leftOut.length === 1 ? "One file is" : `${leftOut.length.toLocaleString("en")} files are`;
+    void vscode.window.showWarningMessage(
+      `${what} not in the zip of “${basename(path)}”, changed or unreadable while it was made: ${names(leftOut)}.`,
+    );
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#work.add(work);
+    const forget = () => void this.#work.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+}
