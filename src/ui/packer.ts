@@ -22,7 +22,11 @@ export interface PackerOptions {
 
 /** Puts files into a mail. */
 type Give = (paths: readonly string[]) => Promise<void>;
-type Report = vscode.Progress<{ readonly message: string; readonly increment?: number }>;
+/** @param percent undefined where the end is not known */
+type Report = (message: string, percent?: number) => void;
+
+/** Work that is over by then is not shown. */
+const QUICK_MS = 400;
 
 const COMPRESS = "Compress";
 const INCLUDE_IGNORED = "Include Ignored Files";
@@ -111,7 +115,7 @@ export class Packer {
         listFolder(path, {
           useIgnoreFiles,
           signal,
-          onSeen: (files) => report.report({ message: `${files.toLocaleString("en")} files` }),
+          onSeen: (files) => report(`${files.toLocaleString("en")} files`),
         }),
       );
       const isEmpty = listing.files.length === 0;
@@ -167,9 +171,8 @@ export class Packer {
         const onRead = (bytes: number) => {
           const now = percent(bytes, total);
           if (now <= shown) return; // A message for each of 60,000 files would keep the editor busy.
-          const message = `${now}% of ${formatBytes(total)}`;
-          report.report({ message, increment: now - Math.max(0, shown) });
           shown = now;
+          report(`${now}% of ${formatBytes(total)}`, now);
         };
         return pack({ target: archive.path, maxBytes, signal, onRead });
       });
@@ -181,22 +184,29 @@ export class Packer {
     }
   }
 
-  /** Shows work in the corner, with a button that ends it. @throws an AbortError when it was pressed */
-  #withProgress<T>(title: string, work: (signal: AbortSignal, report: Report) => Promise<T>): Promise<T> {
-    const location = vscode.ProgressLocation.Notification;
-    return this.#track(
-      Promise.resolve(
-        vscode.window.withProgress({ location, title, cancellable: true }, async (report, token) => {
-          const controller = new AbortController();
-          const listening = token.onCancellationRequested(() => controller.abort());
-          try {
-            return await work(AbortSignal.any([controller.signal, this.#closing.signal]), report);
-          } finally {
-            listening.dispose();
-          }
-        }),
+  /** Shows work that takes its time in the corner, with a button that ends it. @throws an AbortError when it was pressed */
+  async #withProgress<T>(
+    title: string,
+    work: (signal: AbortSignal, report: Report) => Promise<T>,
+  ): Promise<T> {
+    const controller = new AbortController();
+    const shown = new Progress();
+    const working = this.#track(
+      work(AbortSignal.any([controller.signal, this.#closing.signal]), (message, percent) =>
+        shown.report(message, percent),
       ),
     );
+    const location = vscode.ProgressLocation.Notification;
+    // VS Code shows each for a second at least, and most folders are packed by then.
+    const late = setTimeout(() => {
+      void vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
+        const listening = token.onCancellationRequested(() => controller.abort());
+        shown.begin(progress);
+        await working.catch(() => {}); // Told to whoever asked for the work.
+        listening.dispose();
+      });
+    }, QUICK_MS);
+    return working.finally(() => clearTimeout(late));
   }
 
   async #tellLeftOut(path: string, leftOut: readonly string[]): Promise<void> {
@@ -212,5 +222,29 @@ export class Packer {
     const forget = () => void this.#work.delete(work);
     work.then(forget, forget);
     return work;
+  }
+}
+
+/** What was reported last, for a message that may come later than the work begins. */
+class Progress {
+  #to: vscode.Progress<{ readonly message: string; readonly increment: number }> | undefined;
+  #message = "";
+  #percent = 0;
+  #shownPercent = 0;
+
+  begin(to: vscode.Progress<{ readonly message: string; readonly increment: number }>): void {
+    this.#to = to;
+    this.#show();
+  }
+
+  report(message: string, percent = 0): void {
+    this.#message = message;
+    this.#percent = percent;
+    this.#show();
+  }
+
+  #show(): void {
+    this.#to?.report({ message: this.#message, increment: this.#percent - this.#shownPercent });
+    if (this.#to !== undefined) this.#shownPercent = this.#percent;
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { Freight, firstChunkBytes, holdUpload } from "../support/freight.ts";
+import { Freight, firstChunkBytes, holdUpload, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { until } from "../support/until.ts";
 
@@ -52,9 +52,13 @@ describe("composing a mail", () => {
 
   it("takes the good files of a selection, and names each of the others with the reason", async () => {
     const { workbench } = session;
-    const panel = await freight.send("first.bin", "second.bin", "empty.txt", "folder");
+    await workbench.view("Explorer");
+    const chosen = ["second.bin", "empty.txt", "folder"].map((name) => workbench.file(name));
+    await freight.menu(SEND, workbench.file("first.bin"), ...chosen);
+    await freight.answerDialog("Send “folder” as a zip?", "Cancel");
+    const { panel } = freight;
+    await panel.attachment("first.bin").root.waitFor();
     await workbench.notification("“empty.txt” is empty. Mail services refuse an attachment").waitFor();
-    await workbench.notification("“folder” is a folder. Choose the files inside, or a zip of it.").waitFor();
     assert.equal(await panel.attachments.count(), 2);
     await panel.frame.getByText("2 files · 4 MB").waitFor();
     assert.equal(await panel.subject.inputValue(), "first.bin, second.bin");

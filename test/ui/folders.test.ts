@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { glob, mkdir, readFile, symlink, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { sample } from "../support/files.ts";
+import { ASKS, Freight, holdUpload, SEND } from "../support/freight.ts";
+import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { until } from "../support/until.ts";
+import { type Unzipped, unzip } from "../support/zips.ts";
+
+const MiB = 1024 * 1024;
+const files = {
+  "notes/.gitignore": "*.log\nout/\n",
+  "notes/plan.md": "# Plan\n",
+  "notes/data/large.bin": sample(12 * MiB),
+  "notes/data/日本語.txt": "text\n",
+  "notes/debug.log": "left out\n",
+  "notes/out/bundle.js": "left out too\n",
+  "notes/.git/config": "[core]\n",
+  "bare/deep/.keep.d/.git/config": "[core]\n",
+  "single.txt": "single\n",
+  "sparse/readme.txt": "a folder whose large file takes long to read\n",
+} as const satisfies Record<string, string | Uint8Array>;
+
+const kept = ["notes/.gitignore", "notes/data/large.bin", "notes/data/日本語.txt", "notes/plan.md"] as const;
+const ignored = ["notes/debug.log", "notes/out/bundle.js"] as const;
+const contents = (names: readonly (keyof typeof files)[]) =>
+  names.map((name) => [name, createHash("sha256").update(files[name]).digest("hex")]).sort();
+const entriesOf = (entries: readonly Unzipped[]) => entries.map(({ name, sha256 }) => [name, sha256]).sort();
+
+/** The archives that the extension has on disk now. */
+async function archives({ dataDir }: WorkbenchSession): Promise<string[]> {
+  const folder = join(dataDir, "User/globalStorage/freight-mail.freight-mail/archives");
+  const found: string[] = [];
+  for await (const path of glob([join(folder, "*"), join(folder, "*/*.zip")])) found.push(path);
+  // A folder stands for an archive that is not begun.
+  return found.filter((path) => !found.some((other) => other.startsWith(`${path}/`)));
+}
+
+async function onlyArchive(session: WorkbenchSession): Promise<string> {
+  const [archive, ...others] = await archives(session);
+  assert.ok(archive);
+  assert.deepEqual(others, []);
+  return archive;
+}
+
+const noneLeft = (session: WorkbenchSession) =>
+  until("no archive is left", async () => (await archives(session)).length === 0);
+
+describe("folders and files that are too large", () => {
+  let sandbox: Sandbox;
+  let session: WorkbenchSession;
+  let freight: Freight;
+
+  before(async () => {
+    sandbox = await startSandbox();
+    session = await openWorkbench({ files, settings: { "explorer.autoReveal": false } });
+    await mkdir(session.path("empty"));
+    await symlink("plan.md", session.path("notes/link.md"));
+    await writeFile(session.path("huge.bin"), "");
+    await truncate(session.path("huge.bin"), 157_286_401);
+    await writeFile(session.path("sparse/disk.img"), "");
+    await truncate(session.path("sparse/disk.img"), 4096 * MiB);
+    freight = new Freight(session);
+    await freight.addAccount(sandbox);
+  });
+  // Not afterwards: a test that fails leaves a picture of what it saw.
+  beforeEach(async () => {
+    sandbox.faults.clear();
+    await freight.tidy();
+  });
+  after(async () => {
+    await session?.dispose();
+    await sandbox?.close();
+  });
+
+  const begin = async (name: string) => {
+    await session.workbench.view("Explorer");
+    await freight.menu(SEND, session.workbench.file(name));
+  };
+  const dialog = () => session.workbench.dialog.filter({ hasText: "as a zip?" });
+  /** Sends the mail that is open, and checks that what arrives is the archive. */
+  const sendArchive = async (name: string, archive: string) => {
+    const { panel } = freight;
+    const sha256 = createHash("sha256")
+      .update(await readFile(archive))
+      .digest("hex");
+    await panel.to.fill("ada@example.com");
+    await panel.sendByKey();
+    await panel.says(/^Sent/);
+    assert.deepEqual(
+      sandbox.mails[0]?.attachments.map(({ filename, sha256: hash }) => [filename, hash]),
+      [[name, sha256]],
+    );
+  };
+
+  it("shows what is inside, packs it without what .gitignore names, sends it, and leaves nothing behind", async () => {
+    await begin("notes");
+    await dialog().getByText("4 files, 12 MB").waitFor();
+    const text = await dialog().innerText();
+    assert.match(text, /Send “notes” as a zip\?/);
+    assert.match(text, /Left out: 2 files by \.gitignore, \.git, 1 symbolic link/);
+    assert.match(text, /The largest: data\/large\.bin \(12 MB\), /);
+    await freight.answerDialog("“notes”", "Compress");
+    await freight.panel.attachment("notes.zip").says("ready");
+    const archive = await onlyArchive(session);
+    assert.deepEqual(entriesOf(await unzip(archive)), contents(kept));
+    await sendArchive("notes.zip", archive);
+    await noneLeft(session);
+  });
+
+  it("includes ignored files when it is told to, and shows that before", async () => {
+    await begin("notes");
+    await freight.answerDialog("4 files", "Include Ignored Files");
+    await dialog().getByText("6 files, 12 MB").waitFor();
+    await dialog().getByText("Files that .gitignore names are included.").waitFor();
+    await freight.answerDialog("6 files", "Compress");
+    await freight.panel.attachment("notes.zip").says("ready");
+    const entries = await unzip(await onlyArchive(session));
+    assert.deepEqual(entriesOf(entries), contents([...kept, ...ignored]));
+    await freight.panel.attachment("notes.zip").action("Remove").click();
+    await noneLeft(session);
+  });
+
+  it("begins nothing when the question is cancelled", async () => {
+    await begin("notes");
+    await freight.answerDialog("“notes”", "Cancel");
+    assert.equal(await freight.mailTab("notes.zip").count(), 0);
+    assert.deepEqual(await archives(session), []);
+  });
+
+  it("stops at once when Cancel is pressed while it compresses, and leaves nothing behind", async () => {
+    await begin("sparse");
+    await freight.answerDialog("“sparse”", "Compress");
+    const progress = session.workbench.notification("Compressing sparse");
+    await progress.filter({ hasText: /\d+% of 4 GB/ }).waitFor();
+    assert.equal((await archives(session)).length, 1);
+    const pressed = Date.now();
+    await progress.getByRole("button", { name: "Cancel" }).click();
+    await progress.waitFor({ state: "hidden" });
+    await noneLeft(session);
+    // Reading it to its end takes several times as long.
+    assert.ok(Date.now() - pressed < 5_000);
+    assert.equal(await freight.mailTab("sparse.zip").count(), 0);
+    assert.equal(await session.page.locator(".notification-toast").count(), 0);
+  });
+
+  it("says that an empty folder has nothing to send", async () => {
+    await begin("empty");
+    await session.workbench.notification("“empty” has no files in it: there is nothing to send.").waitFor();
+    assert.equal(await session.workbench.dialog.count(), 0);
+  });
+
+  it("takes a folder from Add Files…", async () => {
+    const panel = await freight.send("single.txt");
+    await panel.addFiles.click();
+    await freight.chooseFile(session.path("notes"));
+    await freight.answerDialog("“notes”", "Compress");
+    await panel.attachment("notes.zip").says("ready");
+    assert.equal(await panel.attachments.count(), 2);
+  });
+
+  it("offers to compress a file that is too large, with an estimate, and sends its zip", async () => {
+    const before = await archives(session);
+    await begin("huge.bin");
+    const offer = session.workbench.notification(
+      "“huge.bin” has 150 MB (157,286,401 bytes); the limit is 150 MB (157,286,400 bytes).",
+    );
+    await offer
+      .filter({ hasText: /A sample says that its zip has about \d+ KB \(of 150 MB; 10% margin\)\./ })
+      .waitFor();
+    await offer.getByRole("button", { name: "Compress and Send" }).click();
+    await freight.panel.attachment("huge.bin.zip").says("ready");
+    const [archive] = (await archives(session)).filter((path) => !before.includes(path));
+    assert.ok(archive);
+    const [entry] = await unzip(archive);
+    assert.deepEqual([entry?.name, entry?.size], ["huge.bin", 157_286_401]);
+    await sendArchive("huge.bin.zip", archive);
+    await until("its archive is gone", async () => !(await archives(session)).includes(archive));
+  });
+
+  it("goes on after a crash with the archive that it has, and deletes it then", async () => {
+    const before = await archives(session);
+    holdUpload(sandbox);
+    await begin("notes");
+    await freight.answerDialog("“notes”", "Compress");
+    await freight.panel.attachment("notes.zip").says(/uploading/);
+    const [archive = ""] = (await archives(session)).filter((path) => !before.includes(path));
+    const sha256 = createHash("sha256")
+      .update(await readFile(archive))
+      .digest("hex");
+    await freight.panel.to.fill("ada@example.com");
+    await freight.panel.sendByKey();
+    await freight.panel.says("Will be sent by itself");
+    const pid = await session.extensionHostPid();
+    process.kill(pid, "SIGKILL");
+    await until("the mail is out", () => sandbox.mails[0]?.attachments[0]?.sha256 === sha256, 60_000);
+    await until("its archive is gone", async () => !(await archives(session)).includes(archive));
+  });
+
+  // The last: what is selected stays so.
+  it("puts files and folders of a selection into one mail", async () => {
+    const { workbench } = session;
+    await workbench.view("Explorer");
+    await freight.menu(SEND, workbench.file("single.txt"), workbench.file("notes"));
+    await freight.answerDialog("“notes”", "Compress");
+    const { panel } = freight;
+    await panel.attachment("notes.zip").says("ready");
+    await panel.attachment("single.txt").says("ready");
+    assert.equal(await panel.attachments.count(), 2);
+  });
+});
+
+describe("an archive that a crash leaves half made", () => {
+  let session: WorkbenchSession;
+  let sandbox: Sandbox;
+  before(async () => {
+    sandbox = await startSandbox();
+    session = await openWorkbench({ files: { "sparse/readme.txt": "x\n" } });
+    await writeFile(session.path("sparse/disk.img"), "");
+    await truncate(session.path("sparse/disk.img"), 16 * 1024 * MiB);
+  });
+  after(async () => {
+    await session?.dispose();
+    await sandbox?.close();
+  });
+
+  const compress = async (freight: Freight) => {
+    await session.workbench.view("Explorer");
+    await freight.menu(SEND, session.workbench.file("sparse"));
+    await freight.answerDialog("“sparse”", "Compress");
+    await session.workbench.notification("Compressing sparse").waitFor();
+    await until("it is being written", async () => (await archives(session))[0]?.endsWith(".zip"));
+  };
+
+  it("is gone after the next start, although no mail was ever begun; after a reload as well", async () => {
+    const freight = new Freight(session);
+    await freight.addAccount(sandbox);
+    await compress(freight);
+    const pid = await session.extensionHostPid();
+    process.kill(pid, "SIGKILL");
+    await until("another extension host runs", async () => (await session.extensionHostPid()) !== pid);
+    await noneLeft(session);
+    await session.reload();
+    await compress(freight);
+    await session.reload();
+    await noneLeft(session);
+  });
+});
+
+describe("a folder in Restricted Mode", () => {
+  let session: WorkbenchSession;
+  let freight: Freight;
+  before(async () => {
+    session = await openWorkbench({ trusted: false, files });
+    freight = new Freight(session);
+    await freight.ready();
+  });
+  after(() => session?.dispose());
+
+  it("goes whole but for .git, for the folder's ignore files are a stranger's, and the question says so", async () => {
+    const { workbench } = session;
+    await workbench.view("Explorer");
+    await freight.menu(SEND, workbench.file("notes"));
+    await freight.choose(ASKS.service, "Practice mailbox");
+    const dialog = workbench.dialog.filter({ hasText: "6 files" });
+    await dialog.getByText("Restricted Mode: the folder's ignore files are not used.").waitFor();
+    assert.equal(await dialog.getByRole("button", { name: "Include Ignored Files" }).count(), 0);
+    await freight.answerDialog("“notes”", "Compress");
+    await freight.panel.attachment("notes.zip").says("ready");
+    assert.deepEqual(entriesOf(await unzip(await onlyArchive(session))), contents([...kept, ...ignored]));
+  });
+});
