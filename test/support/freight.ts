@@ -140,6 +140,19 @@ export class Freight {
     await this.workbench.quickInput.waitFor({ state: "hidden" });
   }
 
+  /** Goes into a folder in that dialog, and takes it rather than something in it. */
+  async chooseFolder(path: string): Promise<void> {
+    const { quickText, quickInput } = this.workbench;
+    await until(`the dialog shows ${path}`, async () => {
+      if ((await quickText.inputValue()) !== `${path}/`) await quickText.fill(`${path}/`);
+      return (
+        (await this.workbench.quickRows("..").count()) > 0 && (await quickText.inputValue()) === `${path}/`
+      );
+    });
+    await quickInput.getByRole("button", { name: "Attach" }).click();
+    await quickInput.waitFor({ state: "hidden" });
+  }
+
   /** The tab of a mail's panel; a file of the same name may have one of its own. */
   mailTab(subject: string): Locator {
     const panels = this.page.locator('.tab[data-resource-name^="webview-freightMail.compose"]');

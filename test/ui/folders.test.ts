@@ -155,7 +155,7 @@ describe("folders and files that are too large", () => {
   it("takes a folder from Add Files…", async () => {
     const panel = await freight.send("single.txt");
     await panel.addFiles.click();
-    await freight.chooseFile(session.path("notes"));
+    await freight.chooseFolder(session.path("notes"));
     await freight.answerDialog("“notes”", "Compress");
     await panel.attachment("notes.zip").says("ready");
     assert.equal(await panel.attachments.count(), 2);
