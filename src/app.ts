@@ -133,7 +133,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   const archives = new ArchiveFolder(folder("archives"), Date.now);
   const packer = new Packer({
     archives,
-    sweep: () => keeper.sweep(),
+    settle: (path) => keeper.settle(path),
     inspect,
     maxBytes: NYLAS_MAX_FILE_BYTES,
     notifier,

@@ -28,7 +28,15 @@ export class ArchiveKeeper implements Disposable {
     });
   }
 
-  /** Deletes what crashes and cancelled work have left. */
+  /** Deletes an archive unless a mail has taken it. */
+  settle(path: string): Promise<void> {
+    this.#later(async () => {
+      if (!this.#isWanted(path)) await this.#archives.remove(path);
+    });
+    return this.#work;
+  }
+
+  /** Deletes what crashes have left. Only for a start: later on, another window's mail may not be known here yet. */
   sweep(): Promise<void> {
     this.#later(() => this.#archives.sweep((path) => this.#isWanted(path)));
     return this.#work;

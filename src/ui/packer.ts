@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import { FreightError } from "../errors.ts";
 import { formatBytes, percent } from "../shared/format.ts";
-import type { ArchiveFolder } from "../transfer/archives.ts";
+import type { Archive, ArchiveFolder } from "../transfer/archives.ts";
 import type { FileVersion } from "../transfer/fileSource.ts";
 import type { FolderListing } from "../transfer/folderWalk.ts";
 import type { Packed, PackOptions } from "../transfer/packing.ts";
@@ -11,8 +11,8 @@ import type { Notifier } from "./notify.ts";
 
 export interface PackerOptions {
   readonly archives: ArchiveFolder;
-  /** Deletes archives that no mail wants. */
-  readonly sweep: () => Promise<void>;
+  /** Deletes an archive that no mail has taken. */
+  readonly settle: (path: string) => Promise<void>;
   /** @throws FreightError as `inspectFile` */
   readonly inspect: (path: string) => Promise<FileVersion>;
   /** The largest file that can be attached, in bytes. */
@@ -49,7 +49,7 @@ export class Packer {
   async handOver(paths: readonly string[], give: Give): Promise<void> {
     const ready: string[] = [];
     const tooLarge: { path: string; error: FreightError }[] = [];
-    const releases: (() => void)[] = [];
+    const made: Archive[] = [];
     for (const path of new Set(paths)) {
       const problem = await this.#problemOf(path);
       if (problem?.is("file-too-large")) tooLarge.push({ path, error: problem });
@@ -58,14 +58,13 @@ export class Packer {
         const archive = await this.#folder(path);
         if (archive === undefined) continue;
         ready.push(archive.path);
-        releases.push(archive.release);
+        made.push(archive);
       }
     }
     try {
       if (ready.length > 0 || paths.length === 0) await give(ready);
     } finally {
-      for (const release of releases) release();
-      if (releases.length > 0) await this.#options.sweep(); // What was not attached is not needed.
+      for (const archive of made) await this.#letGo(archive);
     }
     for (const { path, error } of tooLarge) void this.#offer(path, error, give);
   }
@@ -73,8 +72,7 @@ export class Packer {
   /** Ends what is under way; nothing of it stays on the disk. */
   async stop(): Promise<void> {
     this.#closing.abort();
-    await Promise.allSettled(this.#work);
-    await this.#options.sweep();
+    while (this.#work.size > 0) await Promise.allSettled(this.#work);
   }
 
   async #problemOf(path: string): Promise<FreightError | undefined> {
@@ -130,12 +128,18 @@ export class Packer {
         : "\nRestricted Mode: the folder's ignore files are not used. Everything but .git goes in.";
       const answer = await vscode.window.showInformationMessage(
         `Send “${folderName(listing)}” as a zip?`,
-        { modal: true, detail: describeFolder(listing) + note },
+        { modal: true, detail: describeFolder(listing) + this.#limitNote(listing.bytes) + note },
         ...[...(isEmpty ? [] : [COMPRESS]), ...(other === false ? [] : [other])],
       );
       if (answer === COMPRESS) return listing;
       if (answer === undefined) return undefined;
     }
+  }
+
+  #limitNote(bytes: number): string {
+    const { maxBytes } = this.#options;
+    if (bytes <= maxBytes) return "";
+    return `\nThe limit is ${formatBytes(maxBytes)}: whether the zip stays below it is seen when it is made.`;
   }
 
   /** Offers to compress a file, with what can be said of the result. */
@@ -153,8 +157,7 @@ export class Packer {
       try {
         await give([archive.path]);
       } finally {
-        archive.release();
-        await this.#options.sweep();
+        await this.#letGo(archive);
       }
     } catch (reason) {
       notifier.failed(reason);
@@ -162,8 +165,12 @@ export class Packer {
   }
 
   /** Packs into an archive that stays until it is released; of a failure nothing stays. */
-  async #pack(name: string, total: number, pack: (options: PackOptions) => Promise<Packed>) {
-    const { archives, maxBytes, sweep } = this.#options;
+  #pack(name: string, total: number, pack: (options: PackOptions) => Promise<Packed>) {
+    return this.#track(this.#packNow(name, total, pack));
+  }
+
+  async #packNow(name: string, total: number, pack: (options: PackOptions) => Promise<Packed>) {
+    const { archives, maxBytes } = this.#options;
     const archive = await archives.make(name);
     try {
       const packed = await this.#withProgress(`Compressing ${name}`, (signal, report) => {
@@ -178,10 +185,15 @@ export class Packer {
       });
       return { ...archive, packed };
     } catch (reason) {
-      archive.release();
-      await this.#track(sweep());
+      await this.#letGo(archive);
       throw reason;
     }
+  }
+
+  /** From here on only a mail keeps it. */
+  async #letGo(archive: Archive): Promise<void> {
+    archive.release();
+    await this.#options.settle(archive.path);
   }
 
   /** Shows work that takes its time in the corner, with a button that ends it. @throws an AbortError when it was pressed */

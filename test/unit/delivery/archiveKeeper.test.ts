@@ -94,6 +94,16 @@ describe("The keeper of archives", () => {
     await gone();
   });
 
+  it("deletes an archive that no mail has taken, and no other", async () => {
+    const archive = await archives.make("unwanted");
+    await writeFile(archive.path, "zip");
+    archive.release();
+    await keeper.settle(path);
+    assert.equal(await left(), 2);
+    await keeper.settle(archive.path);
+    assert.equal(await left(), 1);
+  });
+
   it("keeps an archive that another mail has, too", async () => {
     store.add(mail("b", [path]));
     await store.remove("a");
