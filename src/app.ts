@@ -137,6 +137,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     inspect,
     maxBytes: NYLAS_MAX_FILE_BYTES,
     notifier,
+    log,
   });
   const commands = new Commands({
     extensionVersion,

@@ -1,13 +1,16 @@
 /** Makes files of what cannot be attached as it is: zips of folders, and of files that are too large. Asks before. */
 import { basename } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import * as vscode from "vscode";
 import { FreightError } from "../errors.ts";
+import type { Log } from "../log.ts";
 import { formatBytes, percent } from "../shared/format.ts";
 import type { Archive, ArchiveFolder } from "../transfer/archives.ts";
 import type { FileVersion } from "../transfer/fileSource.ts";
 import type { FolderListing } from "../transfer/folderWalk.ts";
 import type { Packed, PackOptions } from "../transfer/packing.ts";
 import type { Notifier } from "./notify.ts";
+import { type Report, showProgress } from "./progress.ts";
 
 export interface PackerOptions {
   readonly archives: ArchiveFolder;
@@ -18,15 +21,11 @@ export interface PackerOptions {
   /** The largest file that can be attached, in bytes. */
   readonly maxBytes: number;
   readonly notifier: Notifier;
+  readonly log: Log;
 }
 
 /** Puts files into a mail. */
 type Give = (paths: readonly string[]) => Promise<void>;
-/** @param percent undefined where the end is not known */
-type Report = (message: string, percent?: number) => void;
-
-/** Work that is over by then is not shown. */
-const QUICK_MS = 400;
 
 const COMPRESS = "Compress";
 const INCLUDE_IGNORED = "Include Ignored Files";
@@ -170,8 +169,11 @@ export class Packer {
   }
 
   async #packNow(name: string, total: number, pack: (options: PackOptions) => Promise<Packed>) {
-    const { archives, maxBytes } = this.#options;
+    const { archives, maxBytes, log } = this.#options;
     const archive = await archives.make(name);
+    const lateness = monitorEventLoopDelay({ resolution: 10 });
+    const startedAt = performance.now();
+    lateness.enable();
     try {
       const packed = await this.#withProgress(`Compressing ${name}`, (signal, report) => {
         let shown = -1;
@@ -183,10 +185,15 @@ export class Packer {
         };
         return pack({ target: archive.path, maxBytes, signal, onRead });
       });
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      log.info(`Packed ${formatBytes(total)} into ${formatBytes(packed.bytes)} in ${seconds} s`);
       return { ...archive, packed };
     } catch (reason) {
       await this.#letGo(archive);
       throw reason;
+    } finally {
+      lateness.disable();
+      log.info(`While packing, the event loop was at most ${Math.round(lateness.max / 1e6)} ms late.`);
     }
   }
 
@@ -196,29 +203,8 @@ export class Packer {
     await this.#options.settle(archive.path);
   }
 
-  /** Shows work that takes its time in the corner, with a button that ends it. @throws an AbortError when it was pressed */
-  async #withProgress<T>(
-    title: string,
-    work: (signal: AbortSignal, report: Report) => Promise<T>,
-  ): Promise<T> {
-    const controller = new AbortController();
-    const shown = new Progress();
-    const working = this.#track(
-      work(AbortSignal.any([controller.signal, this.#closing.signal]), (message, percent) =>
-        shown.report(message, percent),
-      ),
-    );
-    const location = vscode.ProgressLocation.Notification;
-    // VS Code shows each for a second at least, and most folders are packed by then.
-    const late = setTimeout(() => {
-      void vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
-        const listening = token.onCancellationRequested(() => controller.abort());
-        shown.begin(progress);
-        await working.catch(() => {}); // Told to whoever asked for the work.
-        listening.dispose();
-      });
-    }, QUICK_MS);
-    return working.finally(() => clearTimeout(late));
+  #withProgress<T>(title: string, work: (signal: AbortSignal, report: Report) => Promise<T>): Promise<T> {
+    return this.#track(showProgress(title, this.#closing.signal, work));
   }
 
   async #tellLeftOut(path: string, leftOut: readonly string[]): Promise<void> {
@@ -234,29 +220,5 @@ export class Packer {
     const forget = () => void this.#work.delete(work);
     work.then(forget, forget);
     return work;
-  }
-}
-
-/** What was reported last, for a message that may come later than the work begins. */
-class Progress {
-  #to: vscode.Progress<{ readonly message: string; readonly increment: number }> | undefined;
-  #message = "";
-  #percent = 0;
-  #shownPercent = 0;
-
-  begin(to: vscode.Progress<{ readonly message: string; readonly increment: number }>): void {
-    this.#to = to;
-    this.#show();
-  }
-
-  report(message: string, percent = 0): void {
-    this.#message = message;
-    this.#percent = percent;
-    this.#show();
-  }
-
-  #show(): void {
-    this.#to?.report({ message: this.#message, increment: this.#percent - this.#shownPercent });
-    if (this.#to !== undefined) this.#shownPercent = this.#percent;
   }
 }
