@@ -101,7 +101,7 @@ export class Commands {
   /** Attaches files to an event of a calendar, without a mail. */
   async attachToEvent(chosen: readonly vscode.Uri[]): Promise<void> {
     const { wizard, runner, panels, notifier } = this.#options;
-    const paths = chosen.length > 0 ? this.#localPaths(chosen) : await this.chooseFiles();
+    const paths = chosen.length > 0 ? this.#localPaths(chosen) : await this.#chooseFiles();
     if (paths.length === 0) return;
     const account = await this.#accountWithCalendar();
     const event = account === undefined ? undefined : await wizard.chooseEvent(account);
