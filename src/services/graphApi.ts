@@ -76,19 +76,26 @@ export async function callGraph(
   return answer.status === 401 && typeof body !== "object" ? ask(true) : answer;
 }
 
+export interface TokenClaims {
+  /** In milliseconds since the epoch. */
+  readonly expiresAt: number | undefined;
+  readonly scopes: readonly string[] | undefined;
+  /** Of whoever signed in, the same in every token of theirs. */
+  readonly userId: string | undefined;
+}
+
 /** The claims of a token that concern us; undefined when it is opaque, as personal accounts' are. */
-export function readToken(
-  token: string,
-): { readonly expiresAt: number | undefined; readonly scopes: readonly string[] | undefined } | undefined {
+export function readToken(token: string): TokenClaims | undefined {
   const [, payload] = token.split(".");
   if (payload === undefined) return undefined;
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
     if (typeof claims !== "object" || claims === null) return undefined;
-    const { exp, scp } = claims as { exp?: unknown; scp?: unknown };
+    const { exp, scp, oid } = claims as { exp?: unknown; scp?: unknown; oid?: unknown };
     return {
       expiresAt: typeof exp === "number" ? exp * 1000 : undefined,
       scopes: typeof scp === "string" ? scp.split(" ") : undefined,
+      userId: typeof oid === "string" ? oid : undefined,
     };
   } catch {
     return undefined; // Not a token that can be read; Graph itself says whether it is good.

@@ -7,7 +7,8 @@ import { GraphService } from "../../services/graph.ts";
 import { GRAPH_CLOUDS, GRAPH_SCOPES, readToken } from "../../services/graphApi.ts";
 import type { MailService } from "../../services/mailService.ts";
 import { readSetting } from "../settings.ts";
-import { apiUriProblem } from "./nylasRoad.ts";
+import { addressProblem } from "./address.ts";
+import { type SignIn, signIn, signInAgain, silentToken, wantedSignIn } from "./graphSignIn.ts";
 import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
 import type { Road, RoadTools } from "./road.ts";
 import { type Step as AnyStep, walk } from "./walk.ts";
@@ -15,13 +16,10 @@ import { type Step as AnyStep, walk } from "./walk.ts";
 const TITLE = "Add Account";
 const STEPS = 5;
 
-type SignIn = NonNullable<Account["signIn"]>;
-
 interface Answers {
   baseUrl?: string;
   /** "me", or the address of a shared mailbox. */
   mailbox?: string;
-  signsIn?: boolean;
   signIn?: SignIn;
   token?: string;
 }
@@ -40,11 +38,11 @@ export class GraphRoad implements Road {
   }
 
   add(): Promise<Answer<Account>> {
-    const steps = [askCloud, askMailbox, askKind, askCredential, this.#checkAndSave];
+    const steps = [askCloud, askMailbox, askSignIn, this.#checkAndSave];
     return walk<Answers, Account>(steps, {}, async (reason) => {
       if (!(reason instanceof FreightError)) return undefined;
       const mend = reason.is("credential-rejected", "credential-missing", "scope-missing")
-        ? askKind
+        ? askSignIn
         : reason.is("grant-unknown", "grant-invalid")
           ? askMailbox
           : undefined;
@@ -57,34 +55,37 @@ export class GraphRoad implements Road {
 
   async renew(account: Account): Promise<boolean> {
     if (account.signIn !== undefined) {
-      const { accountId } = await signInNow(account.signIn, true);
-      await this.#tools.save({ ...account, signIn: { ...account.signIn, accountId } }, undefined);
+      await this.#tools.save({ ...account, signIn: await signInAgain(account.signIn, account) }, undefined);
       return true;
     }
-    const token = await askToken({ title: "Update Key", step: 1, totalSteps: 1 }, account.email);
+    // Into a shared mailbox several people may have a way.
+    const old = account.grantId === "me" ? await this.#tools.credential(account).catch(() => "") : "";
+    const frame = { title: "Update Key", step: 1, totalSteps: 1 };
+    const token = await askToken(frame, { email: account.email, userId: readToken(old)?.userId });
     if (typeof token !== "string") return false;
     await this.#tools.save(withExpiry(account, token), token);
     return true;
   }
 
   async service(account: Account): Promise<MailService> {
-    const { signIn } = account;
     let known: string | undefined;
     const token = async (isRefused: boolean) => {
       if (known === undefined || isRefused)
         known =
-          signIn === undefined
+          account.signIn === undefined
             ? await this.#tools.credential(account)
-            : await silentToken(signIn, account.email);
+            : await silentToken(account.signIn, account.email);
       return known;
     };
     return new GraphService({ baseUrl: account.apiUri, mailbox: account.grantId, token }, this.#tools.http);
   }
 
-  readonly #checkAndSave: Step = async ({ baseUrl, mailbox, signIn, token }) => {
+  readonly #checkAndSave: Step = async ({ baseUrl, mailbox, signIn: signedIn, token }) => {
     if (baseUrl === undefined || mailbox === undefined) return undefined;
     const { http, newId, save } = this.#tools;
-    const credential = async () => token ?? (signIn === undefined ? "" : silentToken(signIn, mailbox));
+    const credential = async () =>
+      token ??
+      (signedIn === undefined ? "" : silentToken(signedIn, mailbox === "me" ? "The account" : mailbox));
     const service = new GraphService({ baseUrl, mailbox, token: credential }, http);
     const found = await busy(TITLE, "Checking the mailbox…", (signal) => service.check(signal));
     const account: Account = {
@@ -95,7 +96,7 @@ export class GraphRoad implements Road {
       provider: found.provider,
       apiUri: baseUrl,
       grantId: mailbox,
-      ...(signIn === undefined ? {} : { signIn }),
+      ...(signedIn === undefined ? {} : { signIn: signedIn }),
     };
     const whole = token === undefined ? account : withExpiry(account, token);
     await save(whole, token);
@@ -130,7 +131,7 @@ async function askUrl(frame: { title: string; step: number; totalSteps: number }
       "Address of Microsoft Graph, without a version. The sign-in is sent there, so it must use https or be on this machine.",
     placeholder: "https://graph.example.com",
     value: readSetting("graph.baseUrl", z.string().catch("")),
-    problem: apiUriProblem,
+    problem: (text) => addressProblem(text, { example: "https://graph.example.com", secret: "sign-in" }),
   });
   return typeof answer === "string" ? new URL(answer).origin : answer;
 }
@@ -163,8 +164,30 @@ const askMailbox: Step = async (answers) => {
   }
 };
 
-const askKind: Step = async (answers) => {
-  const answer = await choose({ title: TITLE, step: 4, totalSteps: STEPS }, "How does Microsoft know you?", [
+/** How Microsoft knows the person, and with it their sign-in: one that was refused is asked for with its kind. */
+const askSignIn: Step = async (answers) => {
+  delete answers.token;
+  delete answers.signIn;
+  for (;;) {
+    const signsIn = await askKind();
+    if (signsIn === undefined || signsIn === BACK) return signsIn;
+    if (signsIn) {
+      const { baseUrl = "", mailbox = "me" } = answers;
+      const wanted = await wantedSignIn(baseUrl, mailbox);
+      if (wanted === undefined) continue;
+      answers.signIn = await signIn(wanted);
+      return true;
+    }
+    const token = await askToken({ title: TITLE, step: 5, totalSteps: STEPS });
+    if (token === BACK) continue;
+    if (token === undefined) return undefined;
+    answers.token = token;
+    return true;
+  }
+};
+
+function askKind(): Promise<Answer<boolean>> {
+  return choose({ title: TITLE, step: 4, totalSteps: STEPS }, "How does Microsoft know you?", [
     {
       label: "Sign in with Microsoft",
       detail: "Through VS Code's own accounts. Needs an app registration of your organization.",
@@ -178,104 +201,27 @@ const askKind: Step = async (answers) => {
       value: false,
     },
   ]);
-  if (answer === undefined || answer === BACK) return answer;
-  answers.signsIn = answer;
-  return true;
-};
+}
 
-const askCredential: Step = async (answers) => {
-  delete answers.token;
-  delete answers.signIn;
-  if (answers.signsIn === true) {
-    const wanted = await wantedSignIn(answers);
-    if (wanted === undefined) return BACK;
-    answers.signIn = await signInNow(wanted, false);
-    return true;
-  }
-  const token = await askToken({ title: TITLE, step: 5, totalSteps: STEPS }, undefined);
-  if (token === undefined || token === BACK) return token;
-  answers.token = token;
-  return true;
-};
-
+/** @param holder whom the token has to be of, when a new one is asked for */
 function askToken(
   frame: { title: string; step: number; totalSteps: number },
-  email: string | undefined,
+  holder?: { readonly email: string; readonly userId: string | undefined },
 ): Promise<Answer<string>> {
   return ask(frame, {
-    prompt: `${email === undefined ? "A token" : `New token for ${email}`} with ${GRAPH_SCOPES.join(", ")}. It is kept in VS Code's secret storage only.`,
+    prompt: `${holder === undefined ? "A token" : `New token for ${holder.email}`} with ${GRAPH_SCOPES.join(", ")}. It is kept in VS Code's secret storage only.`,
     password: true,
     problem: (text) => {
       if (text === "") return "Enter the token.";
       if (!/^[\x21-\x7e]+$/.test(text)) return "A token has no spaces, line breaks or letters outside ASCII.";
-      const { expiresAt } = readToken(text) ?? {};
-      return expiresAt !== undefined && expiresAt <= Date.now()
-        ? `This token expired on ${new Date(expiresAt).toLocaleString()}.`
+      const { expiresAt, userId } = readToken(text) ?? {};
+      if (expiresAt !== undefined && expiresAt <= Date.now())
+        return `This token expired on ${new Date(expiresAt).toLocaleString()}.`;
+      // Mails of this account would leave from somebody else's mailbox.
+      return holder?.userId !== undefined && userId !== undefined && userId !== holder.userId
+        ? `This token is not of ${holder.email}.`
         : undefined;
     },
-  });
-}
-
-/** What to ask VS Code's Microsoft accounts for; undefined when the person would rather prepare something first. */
-async function wantedSignIn({ baseUrl = "", mailbox }: Answers): Promise<SignIn | undefined> {
-  const clientId = readSetting("graph.clientId", z.string().trim().catch(""));
-  const tenant = readSetting("graph.tenant", z.string().trim().catch(""));
-  if (clientId === "") {
-    const [open, anyway] = ["Open Settings", "Sign In Anyway"];
-    const chosen = await vscode.window.showWarningMessage(
-      "VS Code's own registration may not send mail. Enter the ID of an app registration of your organization in the setting “Graph: Client Id” first.",
-      open,
-      anyway,
-    );
-    if (chosen === open)
-      await vscode.commands.executeCommand("workbench.action.openSettings", "freightMail.graph.clientId");
-    if (chosen !== anyway) return undefined;
-  }
-  const cloud = GRAPH_CLOUDS.find((known) => known.baseUrl === baseUrl) ?? GRAPH_CLOUDS[0];
-  const shared = mailbox === "me" ? [] : ["Mail.ReadWrite.Shared", "Mail.Send.Shared"];
-  return {
-    // National clouds have a provider of their own, which the person sets up with its settings.
-    provider: cloud === GRAPH_CLOUDS[0] ? "microsoft" : "microsoft-sovereign-cloud",
-    scopes: [
-      ...(clientId === "" ? [] : [`VSCODE_CLIENT_ID:${clientId}`]),
-      ...(tenant === "" ? [] : [`VSCODE_TENANT:${tenant}`]),
-      // All of one resource: others cannot be asked for together with it.
-      ...[...GRAPH_SCOPES, ...shared].map((scope) => `${cloud.baseUrl}/${scope}`),
-      "offline_access",
-    ],
-    accountId: "",
-  };
-}
-
-/** @param anew true when the person signs in again although there is a session */
-async function signInNow(wanted: SignIn, anew: boolean): Promise<SignIn> {
-  const { provider, scopes } = wanted;
-  try {
-    // Without `silent` it rejects when the person does not sign in.
-    const session = await (anew
-      ? vscode.authentication.getSession(provider, scopes, { forceNewSession: true })
-      : vscode.authentication.getSession(provider, scopes, { createIfNone: true }));
-    return { ...wanted, accountId: session.account.id };
-  } catch (reason) {
-    throw new FreightError(
-      "credential-missing",
-      `The sign-in with Microsoft was not finished: ${reason instanceof Error ? reason.message : reason}`,
-      { cause: reason, remedy: "updateKey" },
-    );
-  }
-}
-
-/** The token of a session that is there, renewed by VS Code where that is due. */
-async function silentToken({ provider, scopes, accountId }: SignIn, email: string): Promise<string> {
-  const accounts = await vscode.authentication.getAccounts(provider);
-  const account = accounts.find(({ id }) => id === accountId);
-  const session = await vscode.authentication.getSession(provider, scopes, {
-    silent: true,
-    ...(account === undefined ? {} : { account }),
-  });
-  if (session !== undefined) return session.accessToken;
-  throw new FreightError("credential-missing", `${email} is signed out of Microsoft in VS Code.`, {
-    remedy: "updateKey",
   });
 }
 
