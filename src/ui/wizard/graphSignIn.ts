@@ -61,6 +61,8 @@ export async function signInAgain(known: SignIn, { email, grantId }: Account): P
   const account = await accountOf(known);
   const found = await signInWith(known, {
     forceNewSession: true,
+    // Otherwise VS Code holds whoever signed in last for the one that is wanted.
+    clearSessionPreference: true,
     ...(account === undefined ? {} : { account }),
   });
   // Into a shared mailbox several people may have a way.
