@@ -30,6 +30,8 @@ export interface GraphCall {
   /** JSON. */
   readonly body?: string | StreamBody;
   readonly timeoutMs?: number;
+  /** See `HttpRequest`. */
+  readonly maxAnswerBytes?: number;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -50,7 +52,7 @@ export async function callGraph(
   method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
   signal: AbortSignal,
-  { body, timeoutMs = TIMEOUT_MS }: GraphCall = {},
+  { body, timeoutMs = TIMEOUT_MS, maxAnswerBytes }: GraphCall = {},
 ): Promise<HttpAnswer> {
   const ask = async (isRefused: boolean) =>
     http.send({
@@ -69,6 +71,7 @@ export async function callGraph(
           : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body }),
+      ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
       timeoutMs,
       signal,
     });
