@@ -9,7 +9,7 @@ export const GRAPH_ASKS = {
   mailbox: "Send from whose mailbox?",
   shared: "The address of the shared mailbox",
   kind: "How does Microsoft know you?",
-  token: /A token with Mail\.ReadWrite, Mail\.Send, User\.Read/,
+  token: /An access token with the scopes Mail\.ReadWrite, Mail\.Send, User\.Read/,
 } as const;
 
 export interface GraphWish {

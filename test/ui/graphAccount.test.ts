@@ -114,11 +114,17 @@ describe("a Microsoft 365 account", () => {
     assert.ok(text.includes(`Microsoft 365 · default · token until ${in72Hours}`), text);
   });
 
+  it("says in its tooltip what the side bar has no room for", async () => {
+    await freight.accountRow("Microsoft 365").hover();
+    const tooltip = session.page.locator(".monaco-hover").filter({ hasText: sandbox.graph.baseUrl });
+    await tooltip.filter({ hasText: "token until" }).waitFor();
+  });
+
   it("takes a new token from its menu, and shows how long that is good", async () => {
     const { workbench } = session;
     const account = freight.accountRow("Microsoft 365");
     await freight.menu("Update Key…", account);
-    const asked = `New token for ${mailbox(sandbox)} with Mail.ReadWrite, Mail.Send, User.Read`;
+    const asked = `A new access token of ${mailbox(sandbox)} with the scopes Mail.ReadWrite, Mail.Send, User.Read`;
     await freight.enter(asked, sandbox.graph.issueToken({ lifeMs: 240 * HOUR }));
     await workbench.notification(`${mailbox(sandbox)} is connected and can send large`).waitFor();
     await account.filter({ hasText: new Date(Date.now() + 240 * HOUR).toLocaleDateString() }).waitFor();
@@ -127,7 +133,7 @@ describe("a Microsoft 365 account", () => {
   it("refuses the token of somebody else, from whose mailbox its mails would leave", async () => {
     const { workbench } = session;
     await freight.menu("Update Key…", freight.accountRow("Microsoft 365"));
-    await freight.enter(/New token for/, sandbox.graph.issueToken({ user: team }));
+    await freight.enter(/A new access token of/, sandbox.graph.issueToken({ user: team }));
     await refusedWith(`This token is not of ${mailbox(sandbox)}.`);
     await workbench.closeQuickInput();
   });
@@ -139,7 +145,7 @@ describe("a Microsoft 365 account", () => {
     await freight.menu("Check Account", account);
     const refusal = workbench.notification("Microsoft does not accept the sign-in of this account any more.");
     await refusal.getByRole("button", { name: "Update Key…" }).click();
-    await freight.enter(/New token for/, sandbox.graph.issueToken({ lifeMs: 24 * HOUR }));
+    await freight.enter(/A new access token of/, sandbox.graph.issueToken({ lifeMs: 24 * HOUR }));
     await workbench.notification("is connected and can send large attachments.").waitFor();
     sandbox.clock.offsetMs = 0;
   });
@@ -148,9 +154,8 @@ describe("a Microsoft 365 account", () => {
     const { workbench } = session;
     const earlier = sandbox.requests.length;
     await askForGraph(freight, sandbox, { shared: team });
-    await workbench
-      .notification(`Microsoft takes no large files into ${team} from another account`)
-      .waitFor();
+    await workbench.dialog.getByText("It is a known limit of Graph").waitFor();
+    await freight.answerDialog(`Microsoft takes no large files into ${team} from another account.`, "OK");
     await freight.choose(GRAPH_ASKS.kind, "Access token");
     await workbench.closeQuickInput();
     const asked = sandbox.requests.slice(earlier).map(({ step, status }) => [step, status]);

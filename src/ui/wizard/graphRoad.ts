@@ -14,6 +14,9 @@ import type { Road, RoadTools } from "./road.ts";
 import { type Step as AnyStep, walk } from "./walk.ts";
 
 const TITLE = "Add Account";
+/** What can be done where the mailbox of somebody else takes no large files. */
+const SHARED_WORDS =
+  "It is a known limit of Graph in many organizations. Where nobody can sign in as that mailbox, go back and send from your own.";
 const STEPS = 5;
 
 interface Answers {
@@ -29,7 +32,7 @@ type Step = AnyStep<Answers, Account>;
 export class GraphRoad implements Road {
   readonly key = "graph";
   readonly name = "Microsoft 365";
-  readonly detail = "Your own Microsoft mailbox, straight and without another service between";
+  readonly detail = "Your Microsoft mailbox directly, with no other service in between";
   readonly icon = "mail";
   readonly #tools: RoadTools;
 
@@ -41,6 +44,11 @@ export class GraphRoad implements Road {
     const steps = [askCloud, askMailbox, askSignIn, this.#checkAndSave];
     return walk<Answers, Account>(steps, {}, async (reason) => {
       if (!(reason instanceof FreightError)) return undefined;
+      if (reason.is("provider-unsupported")) {
+        // Too much for a message in the corner, which shows the beginning only.
+        await vscode.window.showErrorMessage(reason.message, { modal: true, detail: SHARED_WORDS });
+        return askSignIn;
+      }
       const mend = reason.is("credential-rejected", "credential-missing", "scope-missing")
         ? askSignIn
         : reason.is("grant-unknown", "grant-invalid")
@@ -143,8 +151,7 @@ const askMailbox: Step = async (answers) => {
       { label: "Mine", detail: "The mailbox of the account that signs in", value: "me" },
       {
         label: "A shared mailbox…",
-        detail:
-          "Of somebody else, or of a team. Not every organization lets large files into it: that is tried first.",
+        detail: "Of a team or of somebody else. Not all of them take large files: that is tried first.",
         value: "",
       },
     ]);
@@ -209,7 +216,7 @@ function askToken(
   holder?: { readonly email: string; readonly userId: string | undefined },
 ): Promise<Answer<string>> {
   return ask(frame, {
-    prompt: `${holder === undefined ? "A token" : `New token for ${holder.email}`} with ${GRAPH_SCOPES.join(", ")}. It is kept in VS Code's secret storage only.`,
+    prompt: `${holder === undefined ? "An access token" : `A new access token of ${holder.email}`} with the scopes ${GRAPH_SCOPES.join(", ")}. It is kept in VS Code's secret storage only.`,
     password: true,
     problem: (text) => {
       if (text === "") return "Enter the token.";

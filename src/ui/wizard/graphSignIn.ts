@@ -40,7 +40,7 @@ async function wantsDefaultClient(): Promise<boolean> {
     {
       modal: true,
       detail:
-        "Enter the ID of an app registration of your organization in the setting “Graph: Client Id” first; the readme of Freight Mail says how one is made.",
+        "Enter the ID of an app registration of your organization in the setting “Graph: Client ID” first; the readme of Freight Mail says how one is made.",
     },
     open,
     anyway,
