@@ -198,6 +198,26 @@ describe("The wire to Microsoft Graph", function () {
       });
   });
 
+  // Two ranges fill the five minutes, so the third one has to wait until the first is forgotten.
+  for (const [retryAfter, expected] of [
+    ["seconds", [300_000]],
+    ["date", [300_000]],
+    // Counted from the first range's beginning; the service counts from its end.
+    ["none", [300_000, 15_000]],
+  ] as const)
+    it(`waits as long as the limit of five minutes asks for, told by ${retryAfter}`, async () => {
+      const { clock, graph: sandbox } = desk.sandbox;
+      Object.assign(sandbox.behaviour, { throttling: true, incomingBytes: 8_000_000, retryAfter });
+      window = await desk.open({ onSleep: async (ms) => clock.advance(ms) });
+      await mail(await desk.file("build.bin", 8_500_000));
+      assert.deepEqual(
+        of("upload").map(({ status }) => status),
+        [200, 200, ...expected.map(() => 429), 201],
+      );
+      const rounded = window.waits.map((ms) => Math.ceil(ms / 15_000) * 15_000);
+      assert.deepEqual(rounded, expected);
+    });
+
   describe("looks for a mail whose answer to Send was lost", () => {
     for (const [whileSending, sentItemsAfterMs, expected] of [
       ["hidden", 0, "sent"],

@@ -5,6 +5,7 @@ import { Freight, mailbox } from "../support/freight.ts";
 import { addGraphAccount, draftsAt } from "../support/graphAccount.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { until } from "../support/until.ts";
+import { whereFound } from "../support/whereFound.ts";
 
 const MB = 1_000_000;
 /** Each test has a file of its own: the rows of earlier ones stay in the tree. */
@@ -137,5 +138,14 @@ describe("trouble at Microsoft Graph", () => {
     await freight.answerDialog("Discard this mail?", "Discard Mail");
     await sessionIsEnded(earlier);
     await noDraftIsLeft();
+  });
+
+  it("is not made worse by tokens or upload addresses in the log, the profile or the workspace", async () => {
+    const uploads = sandbox.requests.filter(({ step }) => step === "upload");
+    const url = new URL(uploads.at(-1)?.path ?? "", sandbox.graph.uploadOrigin);
+    const uploadToken = url.searchParams.get("authtoken") ?? "";
+    assert.notEqual(uploadToken, "");
+    const secrets = { token: sandbox.graph.accessToken, uploadToken };
+    assert.deepEqual(await whereFound(secrets, session), []);
   });
 });
