@@ -8,12 +8,14 @@ import { until } from "../support/until.ts";
 import { whereFound } from "../support/whereFound.ts";
 
 const MB = 1_000_000;
+const YEAR = 365 * 24 * 3_600_000;
 /** Each test has a file of its own: the rows of earlier ones stay in the tree. */
 const files = {
   "throttled.bin": sample(9 * MB, 1),
   "huge.bin": sample(43 * MB, 2),
   "cancelled.bin": sample(9 * MB, 3),
   "forgotten.bin": sample(4 * MB, 4),
+  "late.bin": sample(4 * MB, 5),
   "small.txt": "small",
 };
 
@@ -138,6 +140,29 @@ describe("trouble at Microsoft Graph", () => {
     await freight.answerDialog("Discard this mail?", "Discard Mail");
     await sessionIsEnded(earlier);
     await noDraftIsLeft();
+  });
+
+  it("with a token that ran out while the person wrote is mended from the panel, and nothing is uploaded again", async () => {
+    const panel = await freight.send("late.bin");
+    await panel.attachment("late.bin").says("ready");
+    sandbox.clock.advance(YEAR + 1);
+    const earlier = sandbox.requests.length;
+    await panel.to.fill("ada@example.com");
+    await panel.sendByKey();
+    await panel.problem
+      .getByText("Microsoft does not accept the sign-in of this account any more.")
+      .waitFor();
+    await panel.problem.getByRole("button", { name: "Update Key…" }).click();
+    await freight.enter(/A new access token of/, sandbox.graph.issueToken());
+    await session.workbench.notification("is connected and can send large attachments.").waitFor();
+    await panel.sendByKey();
+    await panel.says(/^Sent/);
+    assert.equal(sandbox.mails[0]?.attachments[0]?.filename, "late.bin");
+    const later = sandbox.requests.slice(earlier).map(({ step }) => step);
+    assert.deepEqual(
+      later.filter((step) => step === "upload" || step === "create"),
+      [],
+    );
   });
 
   it("is not made worse by tokens or upload addresses in the log, the profile or the workspace", async () => {
