@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { installVsix } from "./command.ts";
+import { installFolder, installVsix } from "./command.ts";
 import { type Installation, install } from "./install.ts";
 import type { Edition } from "./layout.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
@@ -20,6 +20,8 @@ export interface HostOptions {
   /** False opens the workspace in Restricted Mode. */
   readonly trusted?: boolean;
   readonly token?: string;
+  /** Folders of extensions that nobody has packaged, to be installed beside ours. */
+  readonly extensions?: readonly string[];
 }
 
 /** A VS Code on a fresh profile, with the packaged extension installed as a user installs it. */
@@ -52,6 +54,7 @@ export class Host {
       await writeUserSettings(dataDir, options.settings);
       await fillWorkspace(join(scratchDir, "workspace"), options);
       await installVsix(installation, { vsix: options.vsix, dataDir, extensionsDir });
+      for (const folder of options.extensions ?? []) await installFolder(folder, extensionsDir);
       const { env, trusted = true, token } = options;
       const serverOptions = { installation, dataDir, extensionsDir, env, trusted, token };
       return new Host(installation, scratchDir, await startServer(serverOptions), serverOptions);

@@ -25,6 +25,8 @@ export interface HttpRequest {
   readonly body?: string | StreamBody;
   /** How long the answer may take after the last byte was sent. */
   readonly timeoutMs: number;
+  /** What an answer may have that repeats what was sent; `MAX_ANSWER_BYTES` unless told. */
+  readonly maxAnswerBytes?: number;
   readonly signal: AbortSignal;
 }
 
@@ -99,7 +101,7 @@ export class HttpLine implements Http, Disposable {
         bodyTimeout: request.timeoutMs,
         signal: watch.signal,
       });
-      const text = await readText(response.body, host);
+      const text = await readText(response.body, host, request.maxAnswerBytes);
       const headers = flatten(response.headers);
       return {
         status: response.statusCode,
@@ -246,12 +248,16 @@ function withLength(request: HttpRequest): Record<string, string> {
   return { ...request.headers, "content-length": String(request.body.length) };
 }
 
-async function readText(body: AsyncIterable<Uint8Array>, host: string): Promise<string> {
+async function readText(
+  body: AsyncIterable<Uint8Array>,
+  host: string,
+  maxBytes = MAX_ANSWER_BYTES,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > MAX_ANSWER_BYTES)
+    if (length > maxBytes)
       throw new FreightError("bad-answer", `The answer from ${host} is too large to be true.`, {
         mayHaveActed: true,
         remedy: "showLog",

@@ -11,7 +11,7 @@ import { GraphSessions } from "./graphSessions.ts";
 import { GraphThrottle } from "./graphThrottle.ts";
 import { GraphTokens, graphAudience } from "./graphTokens.ts";
 import { GraphUploadHost } from "./graphUploadHost.ts";
-import { graphTenant, graphUsers } from "./graphUsers.ts";
+import { findUser, graphTenant, graphUsers } from "./graphUsers.ts";
 import type { Outbox, Part } from "./outbox.ts";
 
 /** What the practice user may do, which is all that there is to do. */
@@ -65,9 +65,9 @@ export class GraphHalf {
     return this.#items.parts;
   }
 
-  /** An access token for the practice user: with every scope for a year, unless told otherwise. */
-  issueToken({ scopes = usualScopes, lifeMs = yearMs }: TokenWish = {}): string {
-    const [me] = graphUsers;
+  /** An access token, of the practice user with every scope for a year, unless told otherwise. */
+  issueToken({ user, scopes = usualScopes, lifeMs = yearMs }: TokenWish = {}): string {
+    const me = findUser(user ?? "") ?? graphUsers[0];
     const claims = { aud: graphAudience, scp: scopes.join(" "), oid: me.id, upn: me.mail };
     return this.#tokens.issue({ ...claims, name: me.displayName, tid: graphTenant }, lifeMs);
   }
@@ -83,6 +83,8 @@ export class GraphHalf {
 }
 
 export interface TokenWish {
+  /** Whose token it is; the practice user's unless told. */
+  readonly user?: string;
   readonly scopes?: readonly string[];
   readonly lifeMs?: number;
 }

@@ -282,8 +282,8 @@ export class GraphService implements MailService {
     } catch (reason) {
       if (!(reason instanceof FreightError && reason.status === 403)) throw reason;
       throw new FreightError(
-        "scope-missing",
-        `Microsoft takes no large files into ${mailbox} from another account, a known limit of Graph. Sign in as that mailbox.`,
+        "provider-unsupported",
+        `Microsoft takes no large files into ${mailbox} from another account. Sign in as that mailbox.`,
         { cause: reason, requestId: reason.requestId, remedy: "checkAccount" },
       );
     } finally {

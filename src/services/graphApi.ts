@@ -42,6 +42,8 @@ export interface GraphCall {
   /** JSON. */
   readonly body?: string | StreamBody;
   readonly timeoutMs?: number;
+  /** See `HttpRequest`. */
+  readonly maxAnswerBytes?: number;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -62,7 +64,7 @@ export async function callGraph(
   method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
   signal: AbortSignal,
-  { body, timeoutMs = TIMEOUT_MS }: GraphCall = {},
+  { body, timeoutMs = TIMEOUT_MS, maxAnswerBytes }: GraphCall = {},
 ): Promise<HttpAnswer> {
   const ask = async (isRefused: boolean) =>
     http.send({
@@ -81,6 +83,7 @@ export async function callGraph(
           : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body }),
+      ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
       timeoutMs,
       signal,
     });
@@ -93,19 +96,26 @@ export async function callGraph(
   }
 }
 
+export interface TokenClaims {
+  /** In milliseconds since the epoch. */
+  readonly expiresAt: number | undefined;
+  readonly scopes: readonly string[] | undefined;
+  /** Of whoever signed in, the same in every token of theirs. */
+  readonly userId: string | undefined;
+}
+
 /** The claims of a token that concern us; undefined when it is opaque, as personal accounts' are. */
-export function readToken(
-  token: string,
-): { readonly expiresAt: number | undefined; readonly scopes: readonly string[] | undefined } | undefined {
+export function readToken(token: string): TokenClaims | undefined {
   const [, payload] = token.split(".");
   if (payload === undefined) return undefined;
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
     if (typeof claims !== "object" || claims === null) return undefined;
-    const { exp, scp } = claims as { exp?: unknown; scp?: unknown };
+    const { exp, scp, oid } = claims as { exp?: unknown; scp?: unknown; oid?: unknown };
     return {
       expiresAt: typeof exp === "number" ? exp * 1000 : undefined,
       scopes: typeof scp === "string" ? scp.split(" ") : undefined,
+      userId: typeof oid === "string" ? oid : undefined,
     };
   } catch {
     return undefined; // Not a token that can be read; Graph itself says whether it is good.

@@ -5,12 +5,16 @@ import { FreightError } from "../errors.ts";
 import { type Http, parseAnswer } from "../net/http.ts";
 import type { Position, Range, UploadProtocol } from "../transfer/upload.ts";
 import { callGraph, type GraphEndpoint } from "./graphApi.ts";
-import { graphError } from "./graphErrors.ts";
+import { graphError, readGraphRefusal } from "./graphErrors.ts";
 import type { Draft, FileToUpload } from "./mailService.ts";
 
 const Attached = z.object({ id: z.string().min(1) });
 /** The whole file in one request, which may take as long as a range. */
 const TIMEOUT_MS = 120_000;
+/** Of the answer, beside the file: it comes back whole, as base64. https://learn.microsoft.com/graph/api/message-post-attachments */
+const MAX_ANSWER_FRAME_BYTES = 64 * 1024;
+/** "The maximum request length supported is 4MB." */
+const MAX_REQUEST_BYTES = 4_000_000;
 
 export interface SmallFile {
   readonly endpoint: GraphEndpoint;
@@ -46,6 +50,7 @@ export class GraphSmallFile implements UploadProtocol {
     const answer = await callGraph(this.#http, endpoint, "POST", path, signal, {
       body,
       timeoutMs: TIMEOUT_MS,
+      maxAnswerBytes: length + MAX_ANSWER_FRAME_BYTES,
     });
     if (answer.status === 201) {
       const { id } = parseAnswer(Attached, answer, "attachment");
@@ -60,6 +65,12 @@ export class GraphSmallFile implements UploadProtocol {
         remedy: "retry",
       });
     }
+    if (answer.status === 413 && length > MAX_REQUEST_BYTES && readGraphRefusal(answer).code === "BadRequest")
+      throw new FreightError(
+        "request-refused",
+        `Microsoft takes ${file.name} neither at once nor in pieces: it is a few bytes short of the size where pieces begin. Add it to a zip archive with something else.`,
+        { status: answer.status, requestId: answer.requestId },
+      );
     throw graphError(answer, "attach the file", this.#options.kind);
   }
 

@@ -25,7 +25,8 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
     const isDefault = (await this.#book()).defaultAccount?.id === account.id;
     const item = new vscode.TreeItem(account.email);
     item.id = account.id;
-    item.description = [account.serviceName, isDefault ? "default" : "", tokenWords(account, Date.now())]
+    const token = tokenWords(account, Date.now());
+    item.description = [account.serviceName, isDefault ? "default" : "", token]
       .filter((part) => part !== "")
       .join(" · ");
     item.iconPath = new vscode.ThemeIcon(account.service === "practice" ? "beaker" : "account");
@@ -35,7 +36,9 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
       ...(account.service === "practice" ? [] : ["keyed"]),
     ].join(" ");
     item.accessibilityInformation = { label: `${account.email}, ${item.description}` };
-    item.tooltip = [account.email, account.provider, account.apiUri].filter((line) => line !== "").join("\n");
+    item.tooltip = [account.email, account.provider, account.apiUri, token]
+      .filter((line) => line !== "")
+      .join("\n");
     return item;
   }
 

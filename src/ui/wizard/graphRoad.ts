@@ -8,21 +8,30 @@ import { GraphService } from "../../services/graph.ts";
 import { GRAPH_CALENDAR_SCOPE, GRAPH_CLOUDS, GRAPH_SCOPES, readToken } from "../../services/graphApi.ts";
 import type { MailService } from "../../services/mailService.ts";
 import { readSetting } from "../settings.ts";
-import { apiUriProblem } from "./nylasRoad.ts";
+import { addressProblem } from "./address.ts";
+import {
+  cloudOf,
+  type SignIn,
+  signIn,
+  signInAgain,
+  signInForMore,
+  silentToken,
+  wantedSignIn,
+} from "./graphSignIn.ts";
 import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
 import type { Road, RoadTools } from "./road.ts";
 import { type Step as AnyStep, walk } from "./walk.ts";
 
 const TITLE = "Add Account";
+/** What can be done where the mailbox of somebody else takes no large files. */
+const SHARED_WORDS =
+  "It is a known limit of Graph in many organizations. Where nobody can sign in as that mailbox, go back and send from your own.";
 const STEPS = 5;
-
-type SignIn = NonNullable<Account["signIn"]>;
 
 interface Answers {
   baseUrl?: string;
   /** "me", or the address of a shared mailbox. */
   mailbox?: string;
-  signsIn?: boolean;
   signIn?: SignIn;
   token?: string;
 }
@@ -32,7 +41,7 @@ type Step = AnyStep<Answers, Account>;
 export class GraphRoad implements Road {
   readonly key = "graph";
   readonly name = "Microsoft 365";
-  readonly detail = "Your own Microsoft mailbox, straight and without another service between";
+  readonly detail = "Your Microsoft mailbox directly, with no other service in between";
   readonly icon = "mail";
   readonly #tools: RoadTools;
   /** By account. */
@@ -43,11 +52,16 @@ export class GraphRoad implements Road {
   }
 
   add(): Promise<Answer<Account>> {
-    const steps = [askCloud, askMailbox, askKind, askCredential, this.#checkAndSave];
+    const steps = [askCloud, askMailbox, askSignIn, this.#checkAndSave];
     return walk<Answers, Account>(steps, {}, async (reason) => {
       if (!(reason instanceof FreightError)) return undefined;
+      if (reason.is("provider-unsupported")) {
+        // Too much for a message in the corner, which shows the beginning only.
+        await vscode.window.showErrorMessage(reason.message, { modal: true, detail: SHARED_WORDS });
+        return askSignIn;
+      }
       const mend = reason.is("credential-rejected", "credential-missing", "scope-missing")
-        ? askKind
+        ? askSignIn
         : reason.is("grant-unknown", "grant-invalid")
           ? askMailbox
           : undefined;
@@ -60,39 +74,37 @@ export class GraphRoad implements Road {
 
   async renew(account: Account): Promise<boolean> {
     if (account.signIn !== undefined) {
-      const { accountId } = await signInNow(account.signIn, true);
-      await this.#tools.save({ ...account, signIn: { ...account.signIn, accountId } }, undefined);
+      await this.#tools.save({ ...account, signIn: await signInAgain(account.signIn, account) }, undefined);
       return true;
     }
-    const token = await askToken({ title: "Update Key", step: 1, totalSteps: 1 }, account.email);
+    // Into a shared mailbox several people may have a way.
+    const old = account.grantId === "me" ? await this.#tools.credential(account).catch(() => "") : "";
+    const frame = { title: "Update Key", step: 1, totalSteps: 1 };
+    const token = await askToken(frame, { email: account.email, userId: readToken(old)?.userId });
     if (typeof token !== "string") return false;
     await this.#tools.save(withExpiry(account, token), token);
     return true;
   }
 
   async allowCalendar(account: Account): Promise<Account> {
-    const { signIn } = account;
+    const known = account.signIn;
     const scope = `${cloudOf(account.apiUri).baseUrl}/${GRAPH_CALENDAR_SCOPE}`;
-    if (signIn === undefined || signIn.scopes.includes(scope)) return account;
-    const wider = {
-      ...account,
-      signIn: await signInNow({ ...signIn, scopes: [...signIn.scopes, scope] }, false),
-    };
+    if (known === undefined || known.scopes.includes(scope)) return account;
+    const wider = { ...account, signIn: await signInForMore(known, scope, account) };
     await this.#tools.save(wider, undefined);
     return wider;
   }
 
   async service(account: Account): Promise<MailService> {
-    const { id, signIn } = account;
-    const turns = this.#turns.get(id) ?? new Slots();
-    this.#turns.set(id, turns);
+    const turns = this.#turns.get(account.id) ?? new Slots();
+    this.#turns.set(account.id, turns);
     let known: string | undefined;
     const token = async (isRefused: boolean) => {
       if (known === undefined || isRefused)
         known =
-          signIn === undefined
+          account.signIn === undefined
             ? await this.#tools.credential(account)
-            : await silentToken(signIn, account.email);
+            : await silentToken(account.signIn, account.email);
       return known;
     };
     return new GraphService(
@@ -101,10 +113,12 @@ export class GraphRoad implements Road {
     );
   }
 
-  readonly #checkAndSave: Step = async ({ baseUrl, mailbox, signIn, token }) => {
+  readonly #checkAndSave: Step = async ({ baseUrl, mailbox, signIn: signedIn, token }) => {
     if (baseUrl === undefined || mailbox === undefined) return undefined;
     const { http, newId, save } = this.#tools;
-    const credential = async () => token ?? (signIn === undefined ? "" : silentToken(signIn, mailbox));
+    const credential = async () =>
+      token ??
+      (signedIn === undefined ? "" : silentToken(signedIn, mailbox === "me" ? "The account" : mailbox));
     const service = new GraphService({ baseUrl, mailbox, token: credential, turns: new Slots() }, http);
     const found = await busy(TITLE, "Checking the mailbox…", (signal) => service.check(signal));
     const account: Account = {
@@ -116,7 +130,7 @@ export class GraphRoad implements Road {
       provider: found.provider,
       apiUri: baseUrl,
       grantId: mailbox,
-      ...(signIn === undefined ? {} : { signIn }),
+      ...(signedIn === undefined ? {} : { signIn: signedIn }),
     };
     const whole = token === undefined ? account : withExpiry(account, token);
     await save(whole, token);
@@ -151,7 +165,7 @@ async function askUrl(frame: { title: string; step: number; totalSteps: number }
       "Address of Microsoft Graph, without a version. The sign-in is sent there, so it must use https or be on this machine.",
     placeholder: "https://graph.example.com",
     value: readSetting("graph.baseUrl", z.string().catch("")),
-    problem: apiUriProblem,
+    problem: (text) => addressProblem(text, { example: "https://graph.example.com", secret: "sign-in" }),
   });
   return typeof answer === "string" ? new URL(answer).origin : answer;
 }
@@ -163,8 +177,7 @@ const askMailbox: Step = async (answers) => {
       { label: "Mine", detail: "The mailbox of the account that signs in", value: "me" },
       {
         label: "A shared mailbox…",
-        detail:
-          "Of somebody else, or of a team. Not every organization lets large files into it: that is tried first.",
+        detail: "Of a team or of somebody else. Not all of them take large files: that is tried first.",
         value: "",
       },
     ]);
@@ -184,8 +197,30 @@ const askMailbox: Step = async (answers) => {
   }
 };
 
-const askKind: Step = async (answers) => {
-  const answer = await choose({ title: TITLE, step: 4, totalSteps: STEPS }, "How does Microsoft know you?", [
+/** How Microsoft knows the person, and with it their sign-in: one that was refused is asked for with its kind. */
+const askSignIn: Step = async (answers) => {
+  delete answers.token;
+  delete answers.signIn;
+  for (;;) {
+    const signsIn = await askKind();
+    if (signsIn === undefined || signsIn === BACK) return signsIn;
+    if (signsIn) {
+      const { baseUrl = "", mailbox = "me" } = answers;
+      const wanted = await wantedSignIn(baseUrl, mailbox);
+      if (wanted === undefined) continue;
+      answers.signIn = await signIn(wanted);
+      return true;
+    }
+    const token = await askToken({ title: TITLE, step: 5, totalSteps: STEPS });
+    if (token === BACK) continue;
+    if (token === undefined) return undefined;
+    answers.token = token;
+    return true;
+  }
+};
+
+function askKind(): Promise<Answer<boolean>> {
+  return choose({ title: TITLE, step: 4, totalSteps: STEPS }, "How does Microsoft know you?", [
     {
       label: "Sign in with Microsoft",
       detail: "Through VS Code's own accounts. Needs an app registration of your organization.",
@@ -199,109 +234,27 @@ const askKind: Step = async (answers) => {
       value: false,
     },
   ]);
-  if (answer === undefined || answer === BACK) return answer;
-  answers.signsIn = answer;
-  return true;
-};
+}
 
-const askCredential: Step = async (answers) => {
-  delete answers.token;
-  delete answers.signIn;
-  if (answers.signsIn === true) {
-    const wanted = await wantedSignIn(answers);
-    if (wanted === undefined) return BACK;
-    answers.signIn = await signInNow(wanted, false);
-    return true;
-  }
-  const token = await askToken({ title: TITLE, step: 5, totalSteps: STEPS }, undefined);
-  if (token === undefined || token === BACK) return token;
-  answers.token = token;
-  return true;
-};
-
+/** @param holder whom the token has to be of, when a new one is asked for */
 function askToken(
   frame: { title: string; step: number; totalSteps: number },
-  email: string | undefined,
+  holder?: { readonly email: string; readonly userId: string | undefined },
 ): Promise<Answer<string>> {
   return ask(frame, {
-    prompt: `${email === undefined ? "A token" : `New token for ${email}`} with ${GRAPH_SCOPES.join(", ")}. It is kept in VS Code's secret storage only.`,
+    prompt: `${holder === undefined ? "An access token" : `A new access token of ${holder.email}`} with the scopes ${GRAPH_SCOPES.join(", ")}. It is kept in VS Code's secret storage only.`,
     password: true,
     problem: (text) => {
       if (text === "") return "Enter the token.";
       if (!/^[\x21-\x7e]+$/.test(text)) return "A token has no spaces, line breaks or letters outside ASCII.";
-      const { expiresAt } = readToken(text) ?? {};
-      return expiresAt !== undefined && expiresAt <= Date.now()
-        ? `This token expired on ${new Date(expiresAt).toLocaleString()}.`
+      const { expiresAt, userId } = readToken(text) ?? {};
+      if (expiresAt !== undefined && expiresAt <= Date.now())
+        return `This token expired on ${new Date(expiresAt).toLocaleString()}.`;
+      // Mails of this account would leave from somebody else's mailbox.
+      return holder?.userId !== undefined && userId !== undefined && userId !== holder.userId
+        ? `This token is not of ${holder.email}.`
         : undefined;
     },
-  });
-}
-
-/** A custom address is a gateway or a sandbox in front of the global cloud. */
-function cloudOf(baseUrl: string) {
-  return GRAPH_CLOUDS.find((known) => known.baseUrl === baseUrl) ?? GRAPH_CLOUDS[0];
-}
-
-/** What to ask VS Code's Microsoft accounts for; undefined when the person would rather prepare something first. */
-async function wantedSignIn({ baseUrl = "", mailbox }: Answers): Promise<SignIn | undefined> {
-  const clientId = readSetting("graph.clientId", z.string().trim().catch(""));
-  const tenant = readSetting("graph.tenant", z.string().trim().catch(""));
-  if (clientId === "") {
-    const [open, anyway] = ["Open Settings", "Sign In Anyway"];
-    const chosen = await vscode.window.showWarningMessage(
-      "VS Code's own registration may not send mail. Enter the ID of an app registration of your organization in the setting “Graph: Client Id” first.",
-      open,
-      anyway,
-    );
-    if (chosen === open)
-      await vscode.commands.executeCommand("workbench.action.openSettings", "freightMail.graph.clientId");
-    if (chosen !== anyway) return undefined;
-  }
-  const cloud = cloudOf(baseUrl);
-  const shared = mailbox === "me" ? [] : ["Mail.ReadWrite.Shared", "Mail.Send.Shared"];
-  return {
-    // National clouds have a provider of their own, which the person sets up with its settings.
-    provider: cloud === GRAPH_CLOUDS[0] ? "microsoft" : "microsoft-sovereign-cloud",
-    scopes: [
-      ...(clientId === "" ? [] : [`VSCODE_CLIENT_ID:${clientId}`]),
-      ...(tenant === "" ? [] : [`VSCODE_TENANT:${tenant}`]),
-      // All of one resource: others cannot be asked for together with it.
-      ...[...GRAPH_SCOPES, ...shared].map((scope) => `${cloud.baseUrl}/${scope}`),
-      "offline_access",
-    ],
-    accountId: "",
-  };
-}
-
-/** @param anew true when the person signs in again although there is a session */
-async function signInNow(wanted: SignIn, anew: boolean): Promise<SignIn> {
-  const { provider, scopes } = wanted;
-  try {
-    // Without `silent` it rejects when the person does not sign in.
-    const session = await (anew
-      ? vscode.authentication.getSession(provider, scopes, { forceNewSession: true })
-      : vscode.authentication.getSession(provider, scopes, { createIfNone: true }));
-    return { ...wanted, accountId: session.account.id };
-  } catch (reason) {
-    throw new FreightError(
-      "credential-missing",
-      `The sign-in with Microsoft was not finished: ${reason instanceof Error ? reason.message : reason}`,
-      { cause: reason, remedy: "updateKey" },
-    );
-  }
-}
-
-/** The token of a session that is there, renewed by VS Code where that is due. */
-async function silentToken({ provider, scopes, accountId }: SignIn, email: string): Promise<string> {
-  const accounts = await vscode.authentication.getAccounts(provider);
-  const account = accounts.find(({ id }) => id === accountId);
-  const session = await vscode.authentication.getSession(provider, scopes, {
-    silent: true,
-    ...(account === undefined ? {} : { account }),
-  });
-  if (session !== undefined) return session.accessToken;
-  throw new FreightError("credential-missing", `${email} is signed out of Microsoft in VS Code.`, {
-    remedy: "updateKey",
   });
 }
 

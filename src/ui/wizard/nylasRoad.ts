@@ -6,7 +6,7 @@ import type { Mailbox, MailService } from "../../services/mailService.ts";
 import { NylasService } from "../../services/nylas.ts";
 import { NYLAS_REGIONS } from "../../services/nylasApi.ts";
 import { type ListedGrant, listGrants, providerName } from "../../services/nylasGrants.ts";
-import { isLoopback } from "../../services/uploadUrl.ts";
+import { addressProblem } from "./address.ts";
 import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
 import type { Road, RoadTools } from "./road.ts";
 import { type Step as AnyStep, walk } from "./walk.ts";
@@ -151,7 +151,7 @@ export class NylasRoad implements Road {
           "Address of the Nylas API. The key is sent there, so it must use https or be on this machine.",
         placeholder: "https://nylas.example.com",
         value: this.#options.customApiUri(),
-        problem: apiUriProblem,
+        problem: (text) => addressProblem(text, { example: "https://nylas.example.com", secret: "key" }),
       },
     );
     return typeof answer === "string" ? new URL(answer).origin : answer;
@@ -226,15 +226,6 @@ function askCredential(
         : "A key has no spaces, line breaks or letters outside ASCII.";
     },
   });
-}
-
-/** Why an address cannot be a service's; undefined when it can. */
-export function apiUriProblem(text: string): string | undefined {
-  if (!URL.canParse(text)) return "Enter a whole address, such as https://nylas.example.com.";
-  const url = new URL(text);
-  if (url.protocol === "https:") return undefined;
-  if (url.protocol === "http:" && isLoopback(url.hostname)) return undefined;
-  return "The key would travel unprotected: use https, or an address on this machine.";
 }
 
 function grantChoice({ id, email, provider, obstacle }: ListedGrant) {
