@@ -115,7 +115,7 @@ describe("An account of Microsoft 365", () => {
       answer(204),
     );
     const reason = await graph.check(signal).catch((thrown: unknown) => thrown);
-    assert.ok(reason instanceof FreightError && reason.is("scope-missing"));
+    assert.ok(reason instanceof FreightError && reason.is("provider-unsupported"));
     assert.match(reason.message, /takes no large files into team@contoso\.example/);
     const owner = "/v1.0/users/team%40contoso.example";
     assert.deepEqual(http.seen.map(told), [
@@ -162,12 +162,17 @@ describe("A token", () => {
     assert.deepEqual(readToken(jwt({ exp: 1_800_000_000, scp: "A B" })), {
       expiresAt: 1_800_000_000_000,
       scopes: ["A", "B"],
+      userId: undefined,
     });
   });
   for (const [what, token, expected] of [
     ["opaque, as a personal account's", "EwBwA8l6BAAU", undefined],
     ["damaged", "a.b.c", undefined],
-    ["of another kind", jwt({ exp: "soon", scp: ["A"] }), { expiresAt: undefined, scopes: undefined }],
+    [
+      "of another kind",
+      jwt({ exp: "soon", scp: ["A"] }),
+      { expiresAt: undefined, scopes: undefined, userId: undefined },
+    ],
   ] as const)
     it(`may be ${what}`, () => assert.deepEqual(readToken(token), expected));
 });
