@@ -122,6 +122,19 @@ export class Reader {
   }
 }
 
+/** The beginning of a file as text, byte for byte as Latin-1; empty for what is no regular file. */
+export async function readHead(path: string, bytes: number): Promise<string> {
+  // A pipe would keep whoever opens it waiting.
+  if (!(await stat(path)).isFile()) return "";
+  const file = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+    return buffer.toString("latin1", 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
 /** Size and time of a file that can be sent. @throws as `FileSource.open` does */
 export async function inspectFile(path: string, maxBytes: number): Promise<FileVersion> {
   const stats = await stat(path).catch((reason: unknown) => {

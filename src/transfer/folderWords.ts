@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { formatBytes } from "../shared/format.ts";
 import type { FolderListing } from "./folderWalk.ts";
+import { secretName } from "./secretFiles.ts";
 
 /** "214 files, 38 MB", and below it what stays out and what weighs most; a line for each. */
 export function describeFolder(listing: FolderListing): string {
@@ -10,12 +11,19 @@ export function describeFolder(listing: FolderListing): string {
   return [
     `${counted(files.length, "file")}, ${formatBytes(bytes)}`,
     ...(out.length > 0 ? [`Left out: ${out.join(", ")}`] : []),
+    ...secretLine(listing),
     ...(largest.length > 0
       ? [
           `The largest: ${largest.map(({ path, size }) => `${shown(path)} (${formatBytes(size)})`).join(", ")}`,
         ]
       : []),
   ].join("\n");
+}
+
+/** Names that look like secrets; what is in the files is not looked into. */
+function secretLine({ files }: FolderListing): string[] {
+  const found = files.filter(({ path }) => secretName(basename(path)) !== undefined);
+  return found.length === 0 ? [] : [`Looks secret: ${names(found.map(({ path }) => path))}`];
 }
 
 export function folderName({ folder }: { readonly folder: string }): string {

@@ -16,6 +16,7 @@ import { diagnostics } from "./diagnostics.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
 import type { Packer } from "./packer.ts";
 import type { PracticeOutbox } from "./practiceOutbox.ts";
+import { askAboutSecrets } from "./secretQuestion.ts";
 import type { SessionRow } from "./sessionItem.ts";
 import type { AccountWizard } from "./wizard/accountWizard.ts";
 import { busy } from "./wizard/quickInput.ts";
@@ -101,7 +102,8 @@ export class Commands {
   /** Attaches files to an event of a calendar, without a mail. */
   async attachToEvent(chosen: readonly vscode.Uri[]): Promise<void> {
     const { wizard, runner, panels, notifier } = this.#options;
-    const paths = chosen.length > 0 ? this.#localPaths(chosen) : await this.#chooseFiles();
+    const wanted = chosen.length > 0 ? this.#localPaths(chosen) : await this.#chooseFiles();
+    const paths = (await askAboutSecrets(wanted)) ?? [];
     if (paths.length === 0) return;
     const account = await this.#accountWithCalendar();
     const event = account === undefined ? undefined : await wizard.chooseEvent(account);
@@ -318,7 +320,9 @@ export class Commands {
   ): Promise<void> {
     const { store, runner, panels, notifier, packer } = this.#options;
     let mail = deliveryId;
-    await packer.handOver(paths, async (ready) => {
+    const chosen = await askAboutSecrets(paths);
+    if (chosen === undefined || (chosen.length === 0 && paths.length > 0)) return;
+    await packer.handOver(chosen, async (ready) => {
       const delivery = mail === undefined ? undefined : store.find(mail);
       if (delivery !== undefined && isOpen(delivery)) {
         for (const problem of await runner.attach(delivery.id, ready)) notifier.failed(problem);

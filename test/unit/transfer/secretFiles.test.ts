@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { looksSecret, secretName } from "../../../src/transfer/secretFiles.ts";
+import { Folder } from "../../support/files.ts";
+
+describe("A file that looks like a secret", () => {
+  for (const name of [
+    ".env",
+    ".env.production",
+    "id_ed25519",
+    "server.key",
+    "release.p12",
+    "vault.kdbx",
+    ".netrc",
+    ".git-credentials",
+    "credentials",
+    "secrets.yaml",
+    "prod.kubeconfig",
+  ])
+    it(`may be called ${name}`, () => assert.notEqual(secretName(name), undefined));
+
+  for (const name of [
+    ".env.example",
+    "id_rsa.pub",
+    "environment.ts",
+    "keyboard.json",
+    "monkey.png",
+    "secretary.pdf",
+    "build.zip",
+  ])
+    it(`is not called ${name}`, () => assert.equal(secretName(name), undefined));
+
+  describe("by what it begins with", () => {
+    let folder: Folder;
+    before(async () => {
+      folder = await Folder.make();
+    });
+    after(() => folder.remove());
+    const look = async (text: string) => looksSecret(await folder.file("notes.txt", Buffer.from(text)));
+
+    for (const [text, what] of [
+      ["-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNz", "a private key"],
+      ["-----BEGIN PRIVATE KEY-----", "a private key"],
+      [`aws_access_key_id = AKIA${"A".repeat(16)}`, "an AWS access key"],
+      [`token: ghp_${"a".repeat(36)}`, "a GitHub token"],
+      ["//registry.example/:_authToken=abc", "stored credentials"],
+      [`{"type":"service_account","private_key": "x"}`, "stored credentials"],
+    ] as const)
+      it(`is ${what}: ${text.slice(0, 30)}`, async () => assert.equal(await look(text), what));
+
+    for (const text of ["", "-----BEGIN CERTIFICATE-----", "AKIA is a prefix", "the private_key setting"])
+      it(`is nothing secret: ${text}`, async () => assert.equal(await look(text), undefined));
+
+    it("is not searched to its end", async () => {
+      assert.equal(await look(`${" ".repeat(2000)}-----BEGIN PRIVATE KEY-----`), undefined);
+    });
+
+    it("is nothing when it is a folder, or gone", async () => {
+      assert.equal(await looksSecret(folder.path), undefined);
+      assert.equal(await looksSecret(join(folder.path, "gone")), undefined);
+    });
+  });
+});
