@@ -112,6 +112,7 @@ const BUILTIN = new Set(builtinModules);
 const isNode = (name: string) => name.startsWith("node:") || BUILTIN.has(name.split("/")[0] ?? "");
 const FILE_USERS = [
   "src/transfer/fileSource.ts",
+  "src/transfer/workspaceFile.ts",
   "src/delivery/journal.ts",
   "src/delivery/lease.ts",
   "src/extension.ts",
