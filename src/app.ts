@@ -18,6 +18,7 @@ import { FileSource, inspectFile } from "./transfer/fileSource.ts";
 import { Commands } from "./ui/commands.ts";
 import { ComposePanels } from "./ui/composePanel.ts";
 import { ExpiryWatch } from "./ui/expiryWatch.ts";
+import { type GitBranches, NewMail } from "./ui/newMail.ts";
 import { Notifier, type RunRemedy } from "./ui/notify.ts";
 import { Outcomes } from "./ui/outcomes.ts";
 import { type GitExtension, People } from "./ui/people.ts";
@@ -82,6 +83,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       onError: (reason) => log.warn(explain(reason)),
     }),
   );
+  const git = <T>() => vscode.extensions.getExtension<T>("vscode.git");
+  const newMail = new NewMail({ git: () => git<GitBranches>(), now: Date.now, log });
   const runner = new DeliveryRunner({
     store,
     leases,
@@ -89,6 +92,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     sleep,
     serviceFor,
     accounts: book,
+    begin: newMail.begin,
     inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
     openSource: (path, maxBytes) => FileSource.open(path, maxBytes),
     openLine: (lineOwner) => lineOwner.add(new HttpLine({ connections: 1, network })),
@@ -103,7 +107,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   const people = new People({
     store,
     book,
-    git: () => vscode.extensions.getExtension<GitExtension>("vscode.git"),
+    git: () => git<GitExtension>(),
     isTrusted: () => vscode.workspace.isTrusted,
     now: Date.now,
     log,
@@ -115,6 +119,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       runner,
       book,
       people,
+      memory: globalState,
       notifier,
       runRemedy,
       chooseFiles: () => commands.chooseFiles(),
@@ -122,7 +127,18 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     }),
   );
   const outbox = own(new PracticeOutbox(practice, http));
-  const commands = new Commands({ store, runner, book, wizard, serviceFor, panels, outbox, notifier, log });
+  const commands = new Commands({
+    newMail,
+    store,
+    runner,
+    book,
+    wizard,
+    serviceFor,
+    panels,
+    outbox,
+    notifier,
+    log,
+  });
 
   const unreadable = await store.load();
   if (unreadable > 0)

@@ -2,6 +2,7 @@
 export const COMMAND_NAMES = [
   "send",
   "compose",
+  "sendDocument",
   "addAccount",
   "removeAccount",
   "setDefaultAccount",

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { Account, AccountBook } from "../accounts.ts";
+import type { Begin } from "../delivery/beginning.ts";
 import type { DeliveryRecord } from "../delivery/delivery.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
@@ -12,6 +13,7 @@ import type { MailService } from "../services/mailService.ts";
 import type { Remedy } from "../shared/contract.ts";
 import type { CommandName } from "./commandNames.ts";
 import type { ComposePanels } from "./composePanel.ts";
+import type { NewMail } from "./newMail.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
 import type { PracticeOutbox } from "./practiceOutbox.ts";
 import type { SessionRow } from "./sessionItem.ts";
@@ -26,6 +28,7 @@ export interface CommandsOptions {
   readonly serviceFor: (account: Account) => Promise<MailService>;
   readonly panels: ComposePanels;
   readonly outbox: PracticeOutbox;
+  readonly newMail: NewMail;
   readonly notifier: Notifier;
   readonly log: Log;
 }
@@ -59,6 +62,8 @@ export class Commands {
         return this.send(chosenUris(first, second));
       case "compose":
         return this.#compose([]);
+      case "sendDocument":
+        return this.sendDocument(first instanceof vscode.Uri ? first : undefined);
       case "addAccount":
         return this.addAccount();
       case "openPracticeMailbox":
@@ -88,6 +93,15 @@ export class Commands {
   async send(chosen: readonly vscode.Uri[]): Promise<void> {
     const paths = chosen.length > 0 ? this.#localPaths(chosen) : await this.chooseFiles();
     if (paths.length > 0) await this.#compose(paths);
+  }
+
+  /** Begins a mail whose text is a Markdown document as the editor has it, saved or not. */
+  async sendDocument(chosen: vscode.Uri | undefined): Promise<void> {
+    const uri = chosen ?? vscode.window.activeTextEditor?.document.uri;
+    const document = uri === undefined ? undefined : await vscode.workspace.openTextDocument(uri);
+    if (document?.languageId !== "markdown")
+      void vscode.window.showInformationMessage("Open the Markdown file that is to be the text of the mail.");
+    else await this.#compose([], this.#options.newMail.beginDocument(document));
   }
 
   /** Adds an account; the mail it was asked for takes it. */
@@ -246,11 +260,11 @@ export class Commands {
     return this.#localPaths(uris ?? []);
   }
 
-  async #compose(paths: readonly string[]): Promise<void> {
+  async #compose(paths: readonly string[], begin?: Begin): Promise<void> {
     const { book, runner, panels, notifier, wizard } = this.#options;
     const account = book.defaultAccount ?? (await wizard.run());
     if (account === undefined) return;
-    const { deliveryId, problems } = await runner.compose(paths, account.id);
+    const { deliveryId, problems } = await runner.compose(paths, account.id, begin);
     for (const problem of problems) notifier.failed(problem);
     if (deliveryId !== undefined) panels.show(deliveryId);
   }

@@ -2,9 +2,13 @@
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { NetworkSettings } from "../net/dialler.ts";
+import { BodyFormat } from "../shared/contract.ts";
 
 const Settings = {
   "nylas.apiUri": z.string().catch(""),
+  "body.format": BodyFormat.catch("markdown"),
+  "body.template": z.string().catch(""),
+  "body.signature": z.string().catch(""),
   notifications: z.enum(["needed", "errorsOnly"]).catch("needed"),
 } as const;
 
