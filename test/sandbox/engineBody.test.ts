@@ -68,6 +68,7 @@ for (const door of [nylas, graph])
         (mail.html || "").trim(),
         "<div><p>Hello <strong>you</strong> &#60;script&#62;</p><ul><li>one</li></ul></div>",
       );
+      assert.equal(desk.sandbox.mails[0]?.text, "Hello you <script>\n\n- one");
     });
 
     it("goes out as it was typed when it is HTML, and when it is plain", async () => {
