@@ -20,6 +20,7 @@ import { FileSource, inspectFile } from "./transfer/fileSource.ts";
 import { Commands } from "./ui/commands.ts";
 import { ComposePanels } from "./ui/composePanel.ts";
 import { ExpiryWatch } from "./ui/expiryWatch.ts";
+import { type GitBranches, NewMail } from "./ui/newMail.ts";
 import { Notifier, type RunRemedy } from "./ui/notify.ts";
 import { Outcomes } from "./ui/outcomes.ts";
 import { Packer } from "./ui/packer.ts";
@@ -88,6 +89,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     }),
   );
   const inspect = (path: string) => inspectFile(path, NYLAS_MAX_FILE_BYTES);
+  const git = <T>() => vscode.extensions.getExtension<T>("vscode.git");
+  const newMail = new NewMail({ git: () => git<GitBranches>(), now: Date.now, log });
   const runner = new DeliveryRunner({
     store,
     leases,
@@ -95,6 +98,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     sleep,
     serviceFor,
     accounts: book,
+    begin: newMail.begin,
     inspect,
     openSource: (path, maxBytes) => FileSource.open(path, maxBytes),
     openLine: (lineOwner) => lineOwner.add(new HttpLine({ connections: 1, network })),
@@ -110,7 +114,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   const people = new People({
     store,
     book,
-    git: () => vscode.extensions.getExtension<GitExtension>("vscode.git"),
+    git: () => git<GitExtension>(),
     isTrusted: () => vscode.workspace.isTrusted,
     now: Date.now,
     log,
@@ -122,6 +126,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       runner,
       book,
       people,
+      memory: globalState,
       notifier,
       runRemedy,
       addFiles: (deliveryId) => commands.addFiles(deliveryId),
@@ -141,6 +146,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   });
   const commands = new Commands({
     extensionVersion,
+    newMail,
     store,
     runner,
     book,

@@ -165,7 +165,7 @@ export class Carrier {
 
   /** The file as the service is told of it. */
   #file(cargo: Cargo): FileToUpload {
-    const { name, contentType, size } = this.#attachment(cargo);
+    const { name, contentType, size, inline } = this.#attachment(cargo);
     const { attachments } = this.#options.store.get(cargo.deliveryId);
     const taken = attachments.slice(
       0,
@@ -173,7 +173,12 @@ export class Carrier {
     );
     // A draft's files are told apart by their names.
     const isTaken = (text: string) => taken.some((other) => other.name === text);
-    return { name: cargo.service.drafts === undefined ? name : distinct(name, isTaken), contentType, size };
+    return {
+      name: cargo.service.drafts === undefined ? name : distinct(name, isTaken),
+      contentType,
+      size,
+      ...(inline === null ? {} : { inline: { contentId: inline.contentId } }),
+    };
   }
 
   async #createSession(cargo: Cargo): Promise<UploadTarget> {

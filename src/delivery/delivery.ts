@@ -54,6 +54,8 @@ export const Attachment = z.object({
   error: SavedError.nullable(),
   /** A person has said to send what was uploaded although the file has changed since. */
   versionKept: z.boolean().default(false),
+  /** Shown in the text, where that names it so: it comes and goes with the text. */
+  inline: z.object({ contentId: z.string(), name: z.string() }).nullable().default(null),
 });
 export type SavedAttachment = z.infer<typeof Attachment>;
 
@@ -89,6 +91,10 @@ export const Delivery = z.object({
   createdAt: z.number(),
   accountId: z.string().nullable(),
   form: Form,
+  /** The text holds variables that are filled in when they are known; else what looks like one is just text. */
+  fillsIn: z.boolean().default(false),
+  /** Where the images that the text names are looked for, whichever window asks; null: nowhere. */
+  imageFolders: z.object({ root: z.string(), folder: z.string() }).nullable().default(null),
   /** The checked message, once Send was pressed. */
   message: OutgoingMessage.nullable(),
   /**
@@ -340,6 +346,8 @@ export interface NewDelivery {
   readonly createdAt: number;
   readonly accountId: string | null;
   readonly form: Form;
+  readonly fillsIn?: boolean;
+  readonly imageFolders?: SavedDelivery["imageFolders"];
   readonly attachments: readonly SavedAttachment[];
   readonly event?: EventRef | null;
 }
@@ -347,6 +355,8 @@ export interface NewDelivery {
 export function newDelivery({ event = null, ...from }: NewDelivery): DeliveryRecord {
   return {
     version: 1,
+    fillsIn: false,
+    imageFolders: null,
     ...from,
     event,
     message: null,

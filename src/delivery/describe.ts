@@ -121,7 +121,11 @@ export function panelSnapshot(
       return {
         id: attachment.id,
         name: attachment.name,
-        detail: `${formatBytes(attachment.size)} · ${attachment.contentType}`,
+        detail: [
+          formatBytes(attachment.size),
+          attachment.contentType,
+          ...(attachment.inline === null ? [] : ["inline: shown in the text"]),
+        ].join(" · "),
         status: words.status,
         statusText: words.statusText,
         steps: [...words.steps],

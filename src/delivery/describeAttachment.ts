@@ -22,6 +22,8 @@ export interface AttachmentWords {
   readonly actions: readonly AttachmentAction[];
 }
 
+const BY_TEXT: ReadonlySet<AttachmentAction> = new Set(["cancel", "remove", "rename"]);
+
 export function describeAttachment(
   delivery: DeliveryRecord,
   attachment: AttachmentRecord,
@@ -41,7 +43,10 @@ export function describeAttachment(
     handedBytes: Math.max(attachment.accepted, attachment.flight?.handed ?? 0),
     pace: pace(status, attachment, now),
     expiresAt,
-    actions: actions(delivery, attachment, status),
+    actions: actions(delivery, attachment, status).filter(
+      // What the text shows goes when the text no longer names it.
+      (action) => attachment.inline === null || !BY_TEXT.has(action),
+    ),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Form } from "../shared/contract.ts";
 import { type FormProblem, readForm } from "../shared/message.ts";
 import type { FileVersion } from "../transfer/fileSource.ts";
 import { fileChangedSince } from "../transfer/fileSource.ts";
+import type { Begin } from "./beginning.ts";
 import { Carrier, type CarrierOptions } from "./carrier.ts";
 import {
   type AttachmentEvent,
@@ -27,6 +28,7 @@ import {
 } from "./delivery.ts";
 import { Departures } from "./departures.ts";
 import { Drafts } from "./drafts.ts";
+import { Illustrator } from "./illustrator.ts";
 import type { Leases } from "./lease.ts";
 import { Sender } from "./sender.ts";
 import { drivenElsewhere } from "./store.ts";
@@ -37,6 +39,8 @@ export interface RunnerOptions extends CarrierOptions {
     find(id: string | null): Account | undefined;
   };
   readonly serviceFor: (account: Account) => Promise<MailService>;
+  /** How a new mail begins; unset: with an empty page of plain text. */
+  readonly begin?: Begin;
   /** Size and time of a file that may be attached. @throws FreightError as `inspectFile` */
   readonly inspect: (path: string) => Promise<FileVersion>;
   readonly contentType: (name: string) => string;
@@ -73,6 +77,7 @@ export class DeliveryRunner {
   readonly #carrier: Carrier;
   readonly #sender: Sender;
   readonly #departures: Departures;
+  readonly #illustrator: Illustrator;
   readonly #slots = new Slots();
   /** By attachment id. */
   readonly #drives = new Map<string, Drive>();
@@ -94,26 +99,49 @@ export class DeliveryRunner {
     const drafts = new Drafts(options.store);
     this.#carrier = new Carrier(options, drafts);
     this.#sender = new Sender(options, drafts);
+    this.#illustrator = new Illustrator({
+      store: options.store,
+      newId: options.newId,
+      log: options.log,
+      inspect: (path, contentType) => this.#inspectOne(path, contentType),
+      attach: (deliveryId, image) => this.#attach(deliveryId, [image]),
+      detach: (deliveryId, attachmentId) => this.detach(deliveryId, attachmentId),
+    });
   }
 
-  /**
-   * Begins a mail and uploads its files at once. Files that cannot be sent are named; the others go on.
-   * @param event attaches the files to it, in the place of a mail
-   */
-  async compose(
+  /** Begins a mail and uploads its files at once. Files that cannot be sent are named; the others go on. */
+  compose(
     paths: readonly string[],
     accountId: string | null,
-    event: EventRef | null = null,
+    begin: Begin = this.#options.begin ?? emptyPage,
+  ): Promise<Attached> {
+    return this.#begin(paths, accountId, begin, null);
+  }
+
+  /** Attaches files to an event of a calendar, as `compose` does to a mail. */
+  attachToEvent(paths: readonly string[], accountId: string, event: EventRef): Promise<Attached> {
+    return this.#begin(paths, accountId, emptyPage, event);
+  }
+
+  async #begin(
+    paths: readonly string[],
+    accountId: string | null,
+    begin: Begin,
+    event: EventRef | null,
   ): Promise<Attached> {
     const { store, clock, newId } = this.#options;
     const { attachments, problems } = await this.#inspect(paths);
     if (attachments.length === 0 && paths.length > 0) return { deliveryId: undefined, problems };
     const id = newId();
     await this.#options.leases.acquire(id);
-    const subject = attachments.map(({ name }) => name).join(", ");
-    const form: Form = { revision: 0, to: "", cc: "", bcc: "", subject, body: "" };
-    store.add(newDelivery({ id, createdAt: clock.now(), accountId, form, attachments, event }));
+    const files = attachments.map(({ path, name, size }) => ({ path, name, size, sha256: null }));
+    const { body, format, fillsIn, imageFolders, ...begun } = await begin(files);
+    const subject = begun.subject ?? attachments.map(({ name }) => name).join(", ");
+    const form: Form = { revision: 0, to: "", cc: "", bcc: "", subject, body, format };
+    const createdAt = clock.now();
+    store.add(newDelivery({ id, createdAt, accountId, form, fillsIn, imageFolders, attachments, event }));
     this.#kick(id);
+    if (body !== "") this.#illustrator.updateSoon(id);
     return { deliveryId: id, problems };
   }
 
@@ -121,18 +149,16 @@ export class DeliveryRunner {
   async attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
     const { attachments, problems } = await this.#inspect(paths);
     await this.#claim(deliveryId);
-    if (attachments.length > 0 && this.#isOpen(deliveryId)) {
-      this.#options.store.apply(deliveryId, { type: "attached", attachments });
-      this.#kick(deliveryId);
-    }
+    if (attachments.length > 0) this.#attach(deliveryId, attachments);
     return problems;
   }
 
   /** Notes what was typed. While the mail waits to be sent its text is fixed: `withdraw` first. */
   async edit(deliveryId: string, form: Form): Promise<void> {
     await this.#claim(deliveryId);
-    if (isEditable(this.#options.store.get(deliveryId)))
-      this.#options.store.apply(deliveryId, { type: "edited", form });
+    if (!isEditable(this.#options.store.get(deliveryId))) return;
+    this.#options.store.apply(deliveryId, { type: "edited", form });
+    this.#illustrator.updateSoon(deliveryId);
   }
 
   /** Changes the mailbox to send from: what was uploaded belongs to the old one, so every file starts again. */
@@ -156,10 +182,12 @@ export class DeliveryRunner {
   async send(deliveryId: string, form: Form): Promise<FormProblem | undefined> {
     const { store } = this.#options;
     await this.edit(deliveryId, form);
+    const problem = await this.#illustrate(deliveryId);
     const delivery = store.get(deliveryId);
     if (!isEditable(delivery)) return undefined;
     const read = readForm(delivery.form);
     if ("problem" in read) return read.problem;
+    if (problem !== undefined) return problem;
     store.apply(deliveryId, { type: "sendRequested", message: read.message });
     this.#kick(deliveryId);
     return undefined;
@@ -321,6 +349,7 @@ export class DeliveryRunner {
     this.#closing.abort();
     this.#departures.dispose();
     clearInterval(this.#watch);
+    this.#illustrator.dispose();
     const [drives, sends] = [[...this.#drives.values()], [...this.#sends.values()]];
     for (const { controller } of drives) controller.abort();
     // A send is nearly always over in a moment, and then nobody has to find out later what became of it.
@@ -508,27 +537,49 @@ export class DeliveryRunner {
     const problems: FreightError[] = [];
     for (const path of new Set(paths)) {
       try {
-        const { size, mtimeMs } = await this.#options.inspect(path);
-        const name = shownName(basename(path));
-        attachments.push({
-          id: this.#options.newId(),
-          path,
-          name,
-          contentType: this.#options.contentType(name),
-          size,
-          mtimeMs,
-          status: "queued",
-          accepted: 0,
-          checkpoint: null,
-          session: null,
-          error: null,
-          versionKept: false,
-        });
+        attachments.push(await this.#inspectOne(path));
       } catch (reason) {
         problems.push(asFreightError(reason));
       }
     }
     return { attachments, problems };
+  }
+
+  async #inspectOne(path: string, contentType?: string): Promise<SavedAttachment> {
+    const { size, mtimeMs } = await this.#options.inspect(path);
+    const name = shownName(basename(path));
+    return {
+      id: this.#options.newId(),
+      path,
+      name,
+      contentType: contentType ?? this.#options.contentType(name),
+      size,
+      mtimeMs,
+      status: "queued",
+      accepted: 0,
+      checkpoint: null,
+      session: null,
+      error: null,
+      versionKept: false,
+      inline: null,
+    };
+  }
+
+  #attach(deliveryId: string, attachments: readonly SavedAttachment[]): void {
+    if (!this.#isOpen(deliveryId)) return;
+    this.#options.store.apply(deliveryId, { type: "attached", attachments });
+    this.#kick(deliveryId);
+  }
+
+  /** Has the mail carry the images of its text, as it stands when that is done. */
+  async #illustrate(deliveryId: string): Promise<FormProblem | undefined> {
+    for (;;) {
+      const { form } = this.#options.store.get(deliveryId);
+      const [message] = await this.#illustrator.update(deliveryId);
+      // Somebody typed on meanwhile.
+      if (this.#options.store.get(deliveryId).form.body !== form.body) continue;
+      return message === undefined ? undefined : { field: "body", message };
+    }
   }
 
   /** Ends the work on attachments, notes what comes of it when nothing runs any more, and lets the rest go on. */
@@ -621,3 +672,5 @@ export class DeliveryRunner {
 function shownName(name: string): string {
   return name.replace(/\p{Cc}/gu, "").replace(/^.*\//, "");
 }
+
+const emptyPage: Begin = async () => ({ body: "", format: "text", fillsIn: false, imageFolders: null });

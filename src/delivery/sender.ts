@@ -4,8 +4,8 @@ import { explain, type Log } from "../log.ts";
 import { type Sleep, withRetries } from "../net/retry.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Clock } from "./carrier.ts";
-import type { DeliveryRecord } from "./delivery.ts";
 import type { Drafts } from "./drafts.ts";
+import { freezeMail } from "./frozenMail.ts";
 import type { DeliveryStore } from "./store.ts";
 
 export interface SenderOptions {
@@ -48,7 +48,7 @@ export class Sender {
     let uncertain = resumed;
     try {
       const delivery = store.get(deliveryId);
-      const body = delivery.send?.body ?? freezeBody(service, delivery);
+      const body = delivery.send?.body ?? (await freezeMail(service, delivery));
       let send = delivery.send ?? { idempotencyKey: newId(), body, startedAt: clock.now() };
       // A clock that was put back must not make a key look young: this process measures for itself as well.
       let since = clock.monotonic();
@@ -111,16 +111,6 @@ export class Sender {
       );
     }
   }
-}
-
-function freezeBody(service: MailService, delivery: DeliveryRecord): string {
-  if (delivery.message === null) throw new Error("A mail without a message cannot be sent");
-  const ids = delivery.attachments.map(({ session }) => {
-    if (session === null || session.attachmentId === null)
-      throw new Error("An attachment without a session cannot be sent");
-    return session.attachmentId;
-  });
-  return service.freeze(delivery.message, ids);
 }
 
 /** Refusals of the mail itself: the answer that its key keeps. Not 413, which a gateway on the way may say as well. */

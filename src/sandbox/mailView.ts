@@ -1,4 +1,5 @@
 import type { Mail } from "./outbox.ts";
+import { plainText } from "./plainText.ts";
 
 /** A mail as the outbox tells it to programs. */
 export interface MailView {
@@ -13,6 +14,8 @@ export interface MailView {
   readonly reply_to: Mail["letter"]["replyTo"];
   readonly subject: string;
   readonly body: string;
+  /** The body without markup. */
+  readonly text: string;
   readonly is_plaintext: boolean;
   readonly custom_headers: Mail["letter"]["headers"];
   readonly idempotency_key: string | null;
@@ -48,6 +51,7 @@ export function viewMail(mail: Mail, deliveries: number, eml: string): MailView 
     reply_to: letter.replyTo,
     subject: letter.subject,
     body: letter.body,
+    text: letter.isPlaintext ? letter.body : plainText(letter.body),
     is_plaintext: letter.isPlaintext,
     custom_headers: letter.headers,
     idempotency_key: mail.idempotency?.key ?? null,

@@ -53,7 +53,7 @@ function article(mail: MailView): string {
 <h2>${escaped(mail.subject || "(no subject)")}</h2>
 <dl>${rows.map(([name = "", value = ""]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`).join("")}</dl>
 ${twice}
-${mail.body === "" ? "" : `<pre>${escaped(mail.body)}</pre>`}
+${mail.text === "" ? "" : `<pre>${escaped(mail.text)}</pre>`}
 ${mail.attachments.length === 0 ? "" : `<ul>${mail.attachments.map(file).join("")}</ul>`}
 <p><a href="${escaped(mail.eml)}">Open in a mail program (.eml)</a></p>
 </article>`;

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { FreightError } from "../errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../net/http.ts";
-import type { OutgoingMessage, Recipient } from "../shared/message.ts";
+import type { Recipient } from "../shared/message.ts";
 import { GraphRanges } from "../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
 import { GRAPH_CALENDAR_SCOPE, GRAPH_SCOPES, type GraphEndpoint, graphUrl, readToken } from "./graphApi.ts";
@@ -10,10 +10,12 @@ import { graphError, readGraphRefusal } from "./graphErrors.ts";
 import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
 import { GraphSmallFile } from "./graphSmallFile.ts";
 import type {
+  AttachmentRef,
   CalendarEvent,
   Draft,
   DraftKeeper,
   FileToUpload,
+  FinalMessage,
   FrozenSend,
   Leftover,
   Mailbox,
@@ -197,16 +199,16 @@ export class GraphService implements MailService {
     }).cancel(signal);
   }
 
-  freeze(message: OutgoingMessage, attachmentIds: readonly string[]): string {
+  freeze(message: FinalMessage, attachments: readonly AttachmentRef[]): string {
     return JSON.stringify({
       message: {
         subject: message.subject,
-        body: { contentType: "Text", content: message.body },
+        body: { contentType: message.format === "text" ? "Text" : "HTML", content: message.body },
         toRecipients: message.to.map(wireRecipient),
         ccRecipients: message.cc.map(wireRecipient),
         bccRecipients: message.bcc.map(wireRecipient),
       },
-      attachmentIds,
+      attachmentIds: attachments.map(({ id }) => id),
     });
   }
 

@@ -92,6 +92,18 @@ export interface Leftover {
   readonly draft: Draft | null;
 }
 
+/** A message whose text is final: what was written in something else has become HTML. */
+export interface FinalMessage extends Omit<OutgoingMessage, "format"> {
+  readonly format: "text" | "html";
+}
+
+/** A file of a mail, as the service knows it. */
+export interface AttachmentRef {
+  readonly id: string;
+  /** Set when the text names it as `cid:…`. */
+  readonly contentId?: string | undefined;
+}
+
 /** A send as it goes over the wire: identical on each try. */
 export interface FrozenSend {
   readonly idempotencyKey: string;
@@ -125,6 +137,6 @@ export interface MailService {
   /** Ends a session that is not needed any more and takes its file away, as far as the service can be told. */
   cancel(leftover: Leftover, signal: AbortSignal): Promise<void>;
   /** The exact bytes of a send. */
-  freeze(message: OutgoingMessage, attachmentIds: readonly string[]): string;
+  freeze(message: FinalMessage, attachments: readonly AttachmentRef[]): string;
   send(frozen: FrozenSend, signal: AbortSignal): Promise<Receipt>;
 }

@@ -2,12 +2,14 @@
 import * as z from "zod";
 import { FreightError } from "../errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, parseJson, serverNow } from "../net/http.ts";
-import type { OutgoingMessage, Recipient } from "../shared/message.ts";
+import type { Recipient } from "../shared/message.ts";
 import { GcsResumable } from "../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
 import type {
+  AttachmentRef,
   Draft,
   FileToUpload,
+  FinalMessage,
   FrozenSend,
   Leftover,
   Mailbox,
@@ -132,15 +134,18 @@ export class NylasService implements MailService {
     if (target !== undefined) await new GcsResumable(this.#http, { ...target, total: size }).cancel(signal);
   }
 
-  freeze(message: OutgoingMessage, attachmentIds: readonly string[]): string {
+  /** A file is shown in the text only if it is named here and there: a session knows nothing of that. */
+  freeze(message: FinalMessage, attachments: readonly AttachmentRef[]): string {
     return JSON.stringify({
       to: message.to.map(wireRecipient),
       ...(message.cc.length > 0 ? { cc: message.cc.map(wireRecipient) } : {}),
       ...(message.bcc.length > 0 ? { bcc: message.bcc.map(wireRecipient) } : {}),
       subject: message.subject,
       body: message.body,
-      is_plaintext: true,
-      attachments: attachmentIds.map((id) => ({ id })),
+      is_plaintext: message.format === "text",
+      attachments: attachments.map(({ id, contentId }) =>
+        contentId === undefined ? { id } : { id, content_id: contentId },
+      ),
     });
   }
 

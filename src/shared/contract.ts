@@ -3,6 +3,11 @@
  * intents; the host answers with whole snapshots. Both sides parse what arrives with these schemas.
  */
 import * as z from "zod";
+import { BodyElement } from "./bodyTree.ts";
+
+/** What the text of a mail is written in. */
+export const BodyFormat = z.enum(["markdown", "text", "html"]);
+export type BodyFormat = z.infer<typeof BodyFormat>;
 
 /** What the person typed, as typed: addresses stay raw text until the mail is sent, so that nothing is lost. */
 export const Form = z.object({
@@ -13,6 +18,8 @@ export const Form = z.object({
   bcc: z.string().max(100_000),
   subject: z.string().max(10_000),
   body: z.string().max(10_000_000),
+  /** Text where a record is older than the choice. */
+  format: BodyFormat.default("text"),
 });
 export type Form = z.infer<typeof Form>;
 /** The fields alone. */
@@ -140,6 +147,18 @@ export const Person = z.object({
 });
 export type Person = z.infer<typeof Person>;
 
+/** A mail's text as it will be read. */
+export const BodyPreview = z.discriminatedUnion("kind", [
+  /** The page builds it element by element. */
+  z.object({ kind: z.literal("tree"), blocks: z.array(BodyElement) }),
+  z.object({ kind: z.literal("text"), text: z.string() }),
+  /** Markup as it was typed: for a frame in which nothing can run. */
+  z.object({ kind: z.literal("html"), html: z.string() }),
+  /** Too long to be read again at each key. */
+  z.object({ kind: z.literal("none") }),
+]);
+export type BodyPreview = z.infer<typeof BodyPreview>;
+
 export const ToPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("snapshot"), snapshot: PanelSnapshot }),
   /** Puts the cursor into a field, and shows why when there is a reason. */
@@ -150,6 +169,15 @@ export const ToPanel = z.discriminatedUnion("type", [
   }),
   /** Answers `peopleWanted`; the likeliest come first. May come again when more are known. */
   z.object({ type: z.literal("people"), people: z.array(Person).max(MAX_PEOPLE) }),
+  /** Comes by itself when the text, or what it depends on, has changed. */
+  z.object({
+    type: z.literal("body"),
+    previewShown: z.boolean(),
+    /** Null while no preview is shown. */
+    preview: BodyPreview.nullable(),
+    /** A sentence for each image that cannot be sent. */
+    problems: z.array(z.string()),
+  }),
 ]);
 export type ToPanel = z.infer<typeof ToPanel>;
 
@@ -161,6 +189,8 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("addFiles") }),
   /** A field for recipients has the focus: time to look for suggestions. */
   z.object({ type: z.literal("peopleWanted") }),
+  /** Remembered for every mail. */
+  z.object({ type: z.literal("showPreview"), shown: z.boolean() }),
   /** The form travels along, so that an edit still waiting in the panel cannot be missed. */
   z.object({ type: z.literal("send"), form: Form }),
   z.object({ type: z.literal("withdraw") }),

@@ -1,7 +1,7 @@
 /** What is mailed, and the reading of addresses. The panel and the host share it, so both judge an address alike. */
 import emailAddresses from "email-addresses";
 import * as z from "zod";
-import type { FormTexts } from "./contract.ts";
+import { BodyFormat, type FormTexts } from "./contract.ts";
 
 export const Recipient = z.object({ name: z.string().nullable(), email: z.string() });
 export type Recipient = z.infer<typeof Recipient>;
@@ -13,6 +13,7 @@ export const OutgoingMessage = z.object({
   bcc: z.array(Recipient),
   subject: z.string(),
   body: z.string(),
+  format: BodyFormat.default("text"),
 });
 export type OutgoingMessage = z.infer<typeof OutgoingMessage>;
 
@@ -171,7 +172,7 @@ function splitLine(line: string, separator: RegExp): string[] {
 
 /** The field that stands in the way of sending, and why. */
 export interface FormProblem {
-  readonly field: "to" | "cc" | "bcc";
+  readonly field: "to" | "cc" | "bcc" | "body";
   readonly message: string;
 }
 
@@ -195,6 +196,7 @@ export function readForm(form: FormTexts): { message: OutgoingMessage } | { prob
       bcc: [...lists.bcc.recipients],
       subject: form.subject,
       body: form.body,
+      format: form.format,
     },
   };
 }

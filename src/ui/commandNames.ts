@@ -3,6 +3,7 @@ export const COMMAND_NAMES = [
   "send",
   "compose",
   "attachToEvent",
+  "sendDocument",
   "addAccount",
   "removeAccount",
   "setDefaultAccount",

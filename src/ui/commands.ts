@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { Account, AccountBook } from "../accounts.ts";
+import type { Begin } from "../delivery/beginning.ts";
 import { type DeliveryRecord, isOpen } from "../delivery/delivery.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
@@ -13,6 +14,7 @@ import type { Remedy } from "../shared/contract.ts";
 import type { CommandName } from "./commandNames.ts";
 import type { ComposePanels } from "./composePanel.ts";
 import { diagnostics } from "./diagnostics.ts";
+import type { NewMail } from "./newMail.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
 import type { Packer } from "./packer.ts";
 import type { PracticeOutbox } from "./practiceOutbox.ts";
@@ -30,6 +32,7 @@ export interface CommandsOptions {
   readonly panels: ComposePanels;
   readonly outbox: PracticeOutbox;
   readonly packer: Packer;
+  readonly newMail: NewMail;
   readonly notifier: Notifier;
   readonly extensionVersion: string;
   readonly log: Log;
@@ -66,6 +69,8 @@ export class Commands {
         return this.#compose([]);
       case "attachToEvent":
         return this.attachToEvent(chosenUris(first, second));
+      case "sendDocument":
+        return this.sendDocument(first instanceof vscode.Uri ? first : undefined);
       case "addAccount":
         return this.addAccount();
       case "openPracticeMailbox":
@@ -108,7 +113,7 @@ export class Commands {
     const account = await this.#accountWithCalendar();
     const event = account === undefined ? undefined : await wizard.chooseEvent(account);
     if (account === undefined || event === undefined) return;
-    const { deliveryId, problems } = await runner.compose(paths, account.id, event);
+    const { deliveryId, problems } = await runner.attachToEvent(paths, account.id, event);
     for (const problem of problems) notifier.failed(problem);
     if (deliveryId !== undefined) panels.show(deliveryId);
   }
@@ -131,6 +136,15 @@ export class Commands {
       { title: "Attach to Calendar Event", placeHolder: "Whose calendar?" },
     );
     return picked?.account;
+  }
+
+  /** Begins a mail whose text is a Markdown document as the editor has it, saved or not. */
+  async sendDocument(chosen: vscode.Uri | undefined): Promise<void> {
+    const uri = chosen ?? vscode.window.activeTextEditor?.document.uri;
+    const document = uri === undefined ? undefined : await vscode.workspace.openTextDocument(uri);
+    if (document?.languageId !== "markdown")
+      void vscode.window.showInformationMessage("Open the Markdown file that is to be the text of the mail.");
+    else await this.#compose([], this.#options.newMail.beginDocument(document));
   }
 
   /** Adds an account; the mail it was asked for takes it. */
@@ -306,10 +320,10 @@ export class Commands {
     return this.#localPaths(uris ?? []);
   }
 
-  async #compose(paths: readonly string[]): Promise<void> {
+  async #compose(paths: readonly string[], begin?: Begin): Promise<void> {
     const { book, wizard } = this.#options;
     const account = book.defaultAccount ?? (await wizard.run());
-    if (account !== undefined) await this.#handOver(paths, undefined, account.id);
+    if (account !== undefined) await this.#handOver(paths, undefined, account.id, begin);
   }
 
   /** Puts files, and zips of folders, into a mail: into a new one where none is given, or that one has left meanwhile. */
@@ -317,6 +331,7 @@ export class Commands {
     paths: readonly string[],
     deliveryId: string | undefined,
     accountId: string | null,
+    begin?: Begin,
   ): Promise<void> {
     const { store, runner, panels, notifier, packer } = this.#options;
     let mail = deliveryId;
@@ -328,7 +343,7 @@ export class Commands {
         for (const problem of await runner.attach(delivery.id, ready)) notifier.failed(problem);
         return;
       }
-      const begun = await runner.compose(ready, accountId);
+      const begun = await runner.compose(ready, accountId, begin);
       for (const problem of begun.problems) notifier.failed(problem);
       mail = begun.deliveryId;
       if (mail !== undefined) panels.show(mail);

@@ -1,16 +1,20 @@
 /** The compose panel: shows one delivery in a webview, passes what the person wants to the runner. Keeps nothing. */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import type { AccountBook } from "../accounts.ts";
+import type { AccountBook, Memento } from "../accounts.ts";
 import { panelSnapshot } from "../delivery/describe.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import type { Log } from "../log.ts";
 import { FromPanel, PanelState, type ToPanel } from "../shared/contract.ts";
+import { BodyFeed } from "./bodyFeed.ts";
 import type { Notifier, RunRemedy } from "./notify.ts";
 import type { People } from "./people.ts";
 
 export const PANEL_TYPE = "freightMail.compose";
+
+/** In the memory: whether mails are shown as they will be read. */
+const PREVIEW_KEY = "previewShown";
 
 /** Snapshots go out at most ten times a second. */
 const RENDER_MS = 100;
@@ -21,6 +25,8 @@ export interface PanelOptions {
   readonly runner: DeliveryRunner;
   readonly book: AccountBook;
   readonly people: People;
+  /** Keeps small preferences. */
+  readonly memory: Memento;
   readonly notifier: Notifier;
   readonly runRemedy: RunRemedy;
   /** Lets the person choose what to add to a mail. */
@@ -77,6 +83,7 @@ class ComposePanel implements vscode.Disposable {
   readonly #id: string;
   readonly #options: PanelOptions;
   readonly #disposables: { dispose(): void }[] = [];
+  readonly #body: BodyFeed;
   #render: NodeJS.Timeout | undefined;
   #ready = false;
   #closed = false;
@@ -90,19 +97,35 @@ class ComposePanel implements vscode.Disposable {
     panel.iconPath = { light: icon("mail-tab-light.svg"), dark: icon("mail-tab-dark.svg") };
     panel.webview.options = {
       enableScripts: true,
-      localResourceRoots: ["dist", "media"].map((folder) => vscode.Uri.joinPath(extensionUri, folder)),
+      // Of the folders that are open only images can be loaded: the policy below allows nothing else from there.
+      localResourceRoots: [
+        ...["dist", "media"].map((folder) => vscode.Uri.joinPath(extensionUri, folder)),
+        ...(vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri),
+      ],
     };
+    this.#body = new BodyFeed({
+      find: () => (this.#ready && panel.visible ? store.find(deliveryId) : undefined),
+      post: (message) => this.#post(message),
+      addressOf: (path) => panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
+      isPreviewShown: () => options.memory.get(PREVIEW_KEY) === true,
+      log: options.log,
+    });
     this.#disposables.push(
       panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message)),
-      panel.onDidChangeViewState(() => this.#renderSoon()),
+      this.#body,
+      panel.onDidChangeViewState(() => {
+        this.#renderSoon();
+        this.#body.restart();
+      }),
       panel.onDidDispose(() => {
         this.#close();
         onClosed();
       }),
       store.onDidChange(({ id, delivery }) => {
         if (id !== deliveryId) return;
-        if (delivery === undefined) panel.dispose();
-        else this.#renderSoon();
+        if (delivery === undefined) return panel.dispose();
+        this.#renderSoon();
+        this.#body.updateSoon();
       }),
       book.onDidChange(() => this.#renderSoon()),
     );
@@ -179,6 +202,7 @@ class ComposePanel implements vscode.Disposable {
     switch (intent.type) {
       case "ready":
         this.#ready = true;
+        this.#body.restart();
         return this.#send();
       case "edit":
         return runner.edit(this.#id, intent.form);
@@ -197,6 +221,9 @@ class ComposePanel implements vscode.Disposable {
         if (problem !== undefined) this.#post({ type: "focus", ...problem });
         return;
       }
+      case "showPreview":
+        await this.#options.memory.update(PREVIEW_KEY, intent.shown);
+        return this.#body.updateSoon();
       case "withdraw":
         return runner.withdraw(this.#id);
       case "rename":

@@ -16,7 +16,7 @@ const Mail = z.object({
   cc: z.array(Address),
   bcc: z.array(Address),
   subject: z.string(),
-  body: z.string(),
+  text: z.string(),
   attachments: z.array(
     z.object({ filename: z.string(), content_type: z.string(), size: z.number(), sha256: z.string() }),
   ),
@@ -113,7 +113,7 @@ function letter(mail: Mail): string {
   const files = mail.attachments.map(
     (file) => `Attachment: ${attachmentWords(file)}\n  SHA-256 ${file.sha256}`,
   );
-  return [...head, ...files, "", mail.body, ""].join("\n");
+  return [...head, ...files, "", mail.text, ""].join("\n");
 }
 
 function attachmentWords({ filename, size, content_type }: Mail["attachments"][number]): string {

@@ -2,11 +2,15 @@
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { NetworkSettings } from "../net/dialler.ts";
+import { BodyFormat } from "../shared/contract.ts";
 
 const Settings = {
   "nylas.apiUri": z.string().catch(""),
   "history.days": z.int().min(1).max(3650).catch(60),
   undoSendSeconds: z.number().min(0).max(30).catch(5),
+  "body.format": BodyFormat.catch("markdown"),
+  "body.template": z.string().catch(""),
+  "body.signature": z.string().catch(""),
   notifications: z.enum(["needed", "errorsOnly"]).catch("needed"),
 } as const;
 

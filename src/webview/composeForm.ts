@@ -2,6 +2,8 @@ import type { FormTexts, PanelSnapshot, Person, ToPanel } from "../shared/contra
 import { addressKey, readForm } from "../shared/message.ts";
 import { domainOf, matchPeople } from "../shared/recipients.ts";
 import { AccountField, type AccountIntents } from "./accountField.ts";
+import { BodyTools } from "./bodyTools.ts";
+import { BodyView } from "./bodyView.ts";
 import { button, element, setHidden } from "./dom.ts";
 import { RecipientField } from "./recipientField.ts";
 import { TextField } from "./textField.ts";
@@ -13,6 +15,7 @@ export interface FormIntents extends AccountIntents {
   say(sentence: string): void;
   /** A field for recipients got the focus. */
   peopleWanted(): void;
+  showPreview(shown: boolean): void;
 }
 
 const MAX_SUGGESTIONS = 8;
@@ -23,6 +26,8 @@ type FieldName = Extract<ToPanel, { type: "focus" }>["field"];
 export class ComposeForm {
   readonly element: HTMLFormElement;
   readonly #account: AccountField;
+  readonly #tools: BodyTools;
+  readonly #bodyView = new BodyView();
   readonly #recipients: Readonly<Record<"to" | "cc" | "bcc", RecipientField>>;
   readonly #fields: Readonly<Record<FieldName, TextField>>;
   #people: readonly Person[] = [];
@@ -31,6 +36,10 @@ export class ComposeForm {
   constructor(intents: FormIntents) {
     const edited = () => intents.edited();
     this.#account = new AccountField(intents);
+    this.#tools = new BodyTools({
+      formatChosen: edited,
+      showPreview: (shown) => intents.showPreview(shown),
+    });
     const recipients = {
       edited,
       say: (sentence: string) => intents.say(sentence),
@@ -65,6 +74,8 @@ export class ComposeForm {
     this.#fields.to.addAccessory(this.#moreRecipients);
 
     const { to, cc, bcc, subject, body } = this.#fields;
+    // After the text: whoever comes from the subject writes on.
+    body.addBelow(this.#tools.element, this.#bodyView.element);
     setHidden(cc.row, true);
     setHidden(bcc.row, true);
     this.element = element(
@@ -77,12 +88,14 @@ export class ComposeForm {
 
   get form(): FormTexts {
     const { to, cc, bcc, subject, body } = this.#fields;
-    return { to: to.text, cc: cc.text, bcc: bcc.text, subject: subject.text, body: body.text };
+    const texts = { to: to.text, cc: cc.text, bcc: bcc.text, subject: subject.text, body: body.text };
+    return { ...texts, format: this.#tools.format };
   }
 
   /** Takes texts over from the host or from an earlier page, once per page. */
   fill(form: FormTexts): void {
     for (const name of FIELD_NAMES) this.#fields[name].text = form[name];
+    this.#tools.format = form.format;
     for (const field of Object.values(this.#recipients)) field.check();
     if (form.cc !== "" || form.bcc !== "") this.#unfold();
   }
@@ -93,6 +106,7 @@ export class ComposeForm {
     for (const field of Object.values(this.#recipients))
       field.setOwnDomain(account && domainOf(account.label));
     for (const name of FIELD_NAMES) this.#fields[name].setReadOnly(!snapshot.editable);
+    this.#tools.setReadOnly(!snapshot.editable);
     const { cc, bcc } = this.#fields;
     setHidden(this.#moreRecipients, !snapshot.editable || !(cc.row.hidden && bcc.row.hidden));
   }
@@ -114,6 +128,12 @@ export class ComposeForm {
     const target = this.#reach(field);
     if (message !== null) target.showProblem(message);
     target.control.focus();
+  }
+
+  /** Shows what the host makes of the text. */
+  renderBody(body: Extract<ToPanel, { type: "body" }>): void {
+    this.#tools.setPreviewShown(body.previewShown);
+    this.#bodyView.render(body);
   }
 
   setPeople(people: readonly Person[]): void {

@@ -15,6 +15,7 @@ const form = new ComposeForm({
   addAccount: () => host.post({ type: "addAccount" }),
   say: (sentence) => announcer.say(sentence),
   peopleWanted,
+  showPreview: (shown) => host.post({ type: "showPreview", shown }),
 });
 const draft = new Draft(host, () => form.form);
 const attachments = new Attachments({
@@ -107,6 +108,8 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       return form.focus(message.data.field, message.data.message);
     case "people":
       return form.setPeople(message.data.people);
+    case "body":
+      return form.renderBody(message.data);
     default:
       message.data satisfies never;
   }

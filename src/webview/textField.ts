@@ -64,6 +64,11 @@ export class TextField {
     this.#box.after(button);
   }
 
+  /** Puts something under the field and what is said of it. */
+  addBelow(...nodes: readonly HTMLElement[]): void {
+    this.#problem.after(...nodes);
+  }
+
   setReadOnly(readOnly: boolean): void {
     if (this.control.readOnly !== readOnly) this.control.readOnly = readOnly;
   }

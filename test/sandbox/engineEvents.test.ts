@@ -27,7 +27,7 @@ describe("A calendar event", () => {
   afterEach(() => desk.clear());
 
   async function attach(...paths: readonly string[]): Promise<string> {
-    const { deliveryId, problems } = await window.runner.compose(paths, "account", event);
+    const { deliveryId, problems } = await window.runner.attachToEvent(paths, "account", event);
     assert.deepEqual(problems, []);
     assert.ok(deliveryId);
     return deliveryId;

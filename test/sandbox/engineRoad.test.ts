@@ -39,6 +39,7 @@ describe("The engine on its road", function () {
       bcc: "dora@example.com",
       subject: "Größe 📦",
       body: "<b>1 < 2</b>\n— Zoë",
+      format: "text",
     });
     await settled(engine, deliveryId);
     const [mail] = shipping.sandbox.mails;

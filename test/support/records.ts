@@ -11,7 +11,15 @@ import type { Form } from "../../src/shared/contract.ts";
 export const now = Date.UTC(2026, 3, 22, 18, 0, 0);
 export const minute = 60_000;
 
-export const emptyForm: Form = { revision: 0, to: "", cc: "", bcc: "", subject: "", body: "" };
+export const emptyForm: Form = {
+  revision: 0,
+  to: "",
+  cc: "",
+  bcc: "",
+  subject: "",
+  body: "",
+  format: "text",
+};
 
 export const savedError: SavedError = toSavedError(
   new FreightError("upload-refused", "The storage refused the upload (status 400).", { remedy: "retry" }),
@@ -44,6 +52,7 @@ export function attachment(change: Partial<AttachmentRecord> = {}): AttachmentRe
     session: null,
     error: null,
     versionKept: false,
+    inline: null,
     ...change,
   };
 }

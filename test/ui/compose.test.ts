@@ -26,7 +26,8 @@ describe("composing a mail", () => {
   before(async () => {
     sandbox = await startSandbox();
     // The first click of a selection opens its file, which would otherwise select that file alone a moment later.
-    session = await openWorkbench({ files, settings: { "explorer.autoReveal": false } });
+    const settings = { "explorer.autoReveal": false, "freightMail.body.format": "text" };
+    session = await openWorkbench({ files, settings });
     freight = new Freight(session);
     await freight.addAccount(sandbox);
   });

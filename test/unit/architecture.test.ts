@@ -118,6 +118,7 @@ const FILE_USERS = [
   "src/transfer/readAhead.ts",
   "src/transfer/archives.ts",
   "src/transfer/zipEstimate.ts",
+  "src/transfer/workspaceFile.ts",
   "src/delivery/journal.ts",
   "src/delivery/lease.ts",
   "src/extension.ts",

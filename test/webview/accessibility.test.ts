@@ -104,13 +104,14 @@ describe("accessibility of the panel", function () {
       stops.push(await panel.focusedId());
       await keyboard.type(text);
     }
-    for (let stop = 0; stop < 5; stop += 1) {
+    for (let stop = 0; stop < 7; stop += 1) {
       await keyboard.press("Tab");
       stops.push(await panel.focusedName());
     }
     await keyboard.press("Enter");
     assert.deepEqual(stops, [
-      ...["to", "Add Cc/Bcc", "cc", "bcc", "subject", "body", "Add Files…"],
+      ...["to", "Add Cc/Bcc", "cc", "bcc", "subject", "body"],
+      ...["Plain Text", "Preview", "Add Files…"],
       ...["Rename big-file.bin", "Pause big-file.bin", "Cancel big-file.bin", "Send When Ready"],
     ]);
     const sent = (await panel.posted()).at(-1);
@@ -124,6 +125,7 @@ describe("accessibility of the panel", function () {
         bcc: "",
         subject: "The trace",
         body: "Here it is.",
+        format: "text",
       },
     });
   });

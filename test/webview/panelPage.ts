@@ -31,6 +31,8 @@ const html = `<!DOCTYPE html><html lang="en"><head><style>${defaultStyles}</styl
 <link rel="stylesheet" href="${origin}/panel.css"><title>Freight Mail</title></head>
 <body data-delivery-id="d1"><main id="app"></main><script nonce="${nonce}" src="${origin}/webview.js"></script></body></html>`;
 
+const chart = `<svg xmlns="http://www.w3.org/2000/svg" width="160" height="60"><rect width="160" height="60" fill="teal"/></svg>`;
+
 let browser: Promise<Browser> | undefined;
 let script: Promise<string> | undefined;
 
@@ -77,6 +79,7 @@ export class PanelPage {
         "/panel.css",
         { contentType: "text/css", body: await readFile(join(root, "media/panel.css"), "utf8") },
       ],
+      ["/chart.svg", { contentType: "image/svg+xml", body: chart }],
       ["/webview.js", { contentType: "text/javascript", body: await script }],
     ]);
     await panel.page.route("**/*", (route) => {
@@ -157,7 +160,9 @@ export class PanelPage {
   async focusedName(): Promise<string> {
     return this.page.evaluate(() => {
       const node = document.activeElement;
-      return node?.getAttribute("aria-label") ?? node?.textContent ?? "";
+      const isChoice = node instanceof HTMLInputElement && node.type === "radio";
+      const label = isChoice ? node.labels?.[0]?.textContent : node?.textContent;
+      return node?.getAttribute("aria-label") ?? label ?? "";
     });
   }
 }

@@ -3,7 +3,15 @@ import type { AttachmentView, Form, PanelSnapshot, ToPanel } from "../../src/sha
 /** The host's clock in these tests; the page's own is set to something else on purpose. */
 export const hostNow = Date.parse("2026-11-20T10:00:00Z");
 
-export const emptyForm: Form = { revision: 0, to: "", cc: "", bcc: "", subject: "", body: "" };
+export const emptyForm: Form = {
+  revision: 0,
+  to: "",
+  cc: "",
+  bcc: "",
+  subject: "",
+  body: "",
+  format: "text",
+};
 
 type StepState = AttachmentView["steps"][number]["state"];
 

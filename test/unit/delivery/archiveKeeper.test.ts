@@ -40,7 +40,7 @@ describe("The keeper of archives", () => {
       id,
       createdAt: 1,
       accountId: null,
-      form: { revision: 0, to: "", cc: "", bcc: "", subject: "", body: "" },
+      form: { revision: 0, to: "", cc: "", bcc: "", subject: "", body: "", format: "text" },
       attachments: paths.map((at) => attachment(at)),
     });
   const attachment = (at: string): SavedAttachment => ({
@@ -56,6 +56,7 @@ describe("The keeper of archives", () => {
     session: null,
     error: null,
     versionKept: false,
+    inline: null,
   });
   const left = async () => (await readdir(join(folder.path, "archives"))).length;
   const gone = () => until("the archive is gone", async () => (await left()) === 0);

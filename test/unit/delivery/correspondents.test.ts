@@ -20,6 +20,7 @@ describe("People written to", () => {
     bcc: [{ name: null, email: "carl@x.example" }],
     subject: "",
     body: "",
+    format: "text" as const,
   };
 
   it("are the readers of a mail that went out, since then", () => {

@@ -24,6 +24,7 @@ const message: OutgoingMessage = {
   bcc: [],
   subject: "s",
   body: "b",
+  format: "text",
 };
 const send = { idempotencyKey: "key-1", body: "{}", startedAt: now };
 const checkpoint = { bytes: 500, sha256: "ab" };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { FinalMessage } from "../../../src/services/mailService.ts";
 import { NYLAS_MAX_FILE_BYTES, NylasService } from "../../../src/services/nylas.ts";
 import { listGrants } from "../../../src/services/nylasGrants.ts";
-import type { OutgoingMessage } from "../../../src/shared/message.ts";
 import { answer, type Line, receivedAt, ScriptedHttp } from "../../support/scriptedHttp.ts";
 
 const us = "https://api.us.nylas.com";
@@ -385,19 +385,20 @@ describe("A session at Nylas", () => {
 });
 
 describe("A mail through Nylas", () => {
-  const message: OutgoingMessage = {
+  const message: FinalMessage = {
     to: [{ name: "Ann", email: "ann@x.example" }],
     cc: [],
     bcc: [{ name: null, email: "bob@x.example" }],
     subject: "Grüße 📦",
     body: "<b>not bold</b>\n",
+    format: "text",
   };
   const sent = (change: Record<string, unknown> = {}) =>
     answer(200, { request_id: "in-body", data: { id: "m-1", schedule_id: "", ...change } });
 
   it("says what was written, as plain text, and names the files by their ids", () => {
     const { nylas } = service(us, "g1");
-    assert.deepEqual(JSON.parse(nylas.freeze(message, ["a-1", "a-2"])), {
+    assert.deepEqual(JSON.parse(nylas.freeze(message, [{ id: "a-1" }, { id: "a-2" }])), {
       to: [{ name: "Ann", email: "ann@x.example" }],
       bcc: [{ email: "bob@x.example" }],
       subject: "Grüße 📦",
@@ -407,14 +408,27 @@ describe("A mail through Nylas", () => {
     });
   });
 
+  it("says which of the files its text shows, and is HTML where that is what it is", () => {
+    const { nylas } = service(us, "g1");
+    const body = '<p>see <img src="cid:img1"></p>';
+    const frozen = nylas.freeze({ ...message, body, format: "html" }, [{ id: "a-1", contentId: "img1" }]);
+    const { is_plaintext, attachments, ...rest } = JSON.parse(frozen);
+    assert.equal(is_plaintext, false);
+    assert.equal(rest.body, body);
+    assert.deepEqual(attachments, [{ id: "a-1", content_id: "img1" }]);
+  });
+
   it("is the same bytes each time it is frozen", () => {
     const { nylas } = service(us, "g1");
     const recipient = fc.record({ name: fc.option(fc.string()), email: fc.emailAddress() });
     const list = fc.array(recipient, { maxLength: 3 });
     fc.assert(
       fc.property(
-        fc.record({ to: list, cc: list, bcc: list, subject: fc.string(), body: fc.string() }),
-        fc.array(fc.uuid(), { maxLength: 3 }),
+        fc.record({
+          ...{ to: list, cc: list, bcc: list, subject: fc.string(), body: fc.string() },
+          format: fc.constantFrom("text", "html"),
+        }),
+        fc.array(fc.record({ id: fc.uuid() }), { maxLength: 3 }),
         (any, ids) => {
           assert.equal(nylas.freeze(structuredClone(any), [...ids]), nylas.freeze(any, ids));
         },
@@ -424,7 +438,7 @@ describe("A mail through Nylas", () => {
 
   it("goes out with its key and exactly the frozen bytes", async () => {
     const { http, nylas } = service(us, "g1", sent());
-    const frozen = { idempotencyKey: "key-1", body: nylas.freeze(message, ["a-1"]) };
+    const frozen = { idempotencyKey: "key-1", body: nylas.freeze(message, [{ id: "a-1" }]) };
     await nylas.send(frozen, signal);
     const [seen] = http.seen;
     assert.deepEqual(

@@ -21,11 +21,17 @@ describe("The contract with the panel", () => {
     { type: "peopleWanted" },
     { type: "send", form: emptyForm },
     { type: "withdraw" },
+    { type: "showPreview", shown: true },
     { type: "attachment", attachmentId: "f", action: "pause" },
     { type: "rename", attachmentId: "f", name: "b.txt" },
     { type: "remedy", remedy: "retry", attachmentId: null },
   ])
     it(`takes the intent “${message.type}”`, () => assert.deepEqual(FromPanel.parse(message), message));
+
+  it("reads a form that is older than the choice of a format: it was plain text", () => {
+    const { format: _, ...older } = emptyForm;
+    assert.deepEqual(FromPanel.parse({ type: "edit", form: older }), { type: "edit", form: emptyForm });
+  });
 
   for (const [message, why] of [
     [undefined, "nothing"],

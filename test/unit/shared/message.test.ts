@@ -235,6 +235,7 @@ describe("A form", () => {
       bcc: "",
       subject: "Build 7",
       body: "Here it is.\n",
+      format: "markdown",
     });
     assert.deepEqual(read, {
       message: {
@@ -243,6 +244,7 @@ describe("A form", () => {
         bcc: [],
         subject: "Build 7",
         body: "Here it is.\n",
+        format: "markdown",
       },
     });
     assert.ok("message" in read && OutgoingMessage.safeParse(read.message).success);

@@ -39,7 +39,8 @@ describe("People for the panel", () => {
   const shown = async (
     options: { git?: Partial<Extension<GitExtension>> | null; trusted?: boolean; files?: Uri[] } = {},
   ) => {
-    const message = { to: [{ name: null, email: "bob@x.example" }], cc: [], bcc: [], subject: "", body: "" };
+    const to = [{ name: null, email: "bob@x.example" }];
+    const message = { to, cc: [], bcc: [], subject: "", body: "", format: "text" as const };
     const git = { activate: async () => ({ getAPI: () => api }), ...options.git };
     const people = new People({
       store: { list: () => [delivery({ phase: "sent", message, finishedAt: now })] },

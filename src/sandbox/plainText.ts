@@ -1,0 +1,26 @@
+const NAMED: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: " ",
+};
+
+/** The words of a mail that was written as HTML, for whoever looks into the outbox. */
+export function plainText(html: string): string {
+  return html
+    .replace(/<(script|style|head)\b[\s\S]*?<\/\1\s*>|<!--[\s\S]*?-->/gi, "")
+    .replace(/<img\b[^>]*?\balt="([^"]*)"[^>]*>/gi, "[$1]")
+    .replace(/<li\b[^>]*>/gi, "- ")
+    .replace(/<\/t[dh]\s*>/gi, "\t")
+    .replace(/<br\b[^>]*>|<\/(?:li|tr)\s*>/gi, "\n")
+    .replace(/<\/(?:p|h[1-6]|ul|ol|table|pre|blockquote|div)\s*>|<hr\b[^>]*>/gi, "\n\n")
+    .replace(/<[^>]*>/g, "")
+    .replace(/&(?:#(\d{1,6})|([a-z]+));/gi, (typed, code?: string, name?: string) =>
+      code === undefined ? (NAMED[name ?? ""] ?? typed) : String.fromCodePoint(Number(code)),
+    )
+    .replace(/[ \t]+$/gm, "")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+}

@@ -1,0 +1,61 @@
+/**
+ * A mail's text as a tree of the few elements that it may have. What is sent as HTML and what the panel previews are
+ * both printed from it, so that nothing else can get into either: no markup is ever taken over as it was typed.
+ */
+import * as z from "zod";
+
+export const BodyTag = z.enum([
+  "p",
+  "h1",
+  "h2",
+  "h3",
+  "h4",
+  "h5",
+  "h6",
+  "ul",
+  "ol",
+  "li",
+  "blockquote",
+  "pre",
+  "hr",
+  "table",
+  "thead",
+  "tbody",
+  "tr",
+  "th",
+  "td",
+  "code",
+  "em",
+  "strong",
+  "s",
+  "a",
+  "br",
+  "img",
+]);
+export type BodyTag = z.infer<typeof BodyTag>;
+
+export const BodyElement = z.object({
+  tag: BodyTag,
+  /** Of a link: an address that `isSafeLink` has passed. */
+  href: z.string().optional(),
+  /** Of an image: in the text as it was typed, in a preview an address that the panel may load; none: only its words. */
+  src: z.string().optional(),
+  /** Of an image: its words. */
+  alt: z.string().optional(),
+  /** Of a cell. */
+  align: z.enum(["left", "center", "right"]).optional(),
+  /** Of a numbered list: its first number. */
+  start: z.int().optional(),
+  get children() {
+    return z.array(BodyNode);
+  },
+});
+export type BodyElement = z.infer<typeof BodyElement>;
+
+export const BodyNode: z.ZodType<BodyElement | string> = z.union([z.string(), z.lazy(() => BodyElement)]);
+export type BodyNode = BodyElement | string;
+
+/** Where a link in a mail may lead. Others would run something, or mean nothing on another machine. */
+export function isSafeLink(address: string): boolean {
+  return /^(?:https?:\/\/|mailto:|tel:)[^\s\p{Cc}]+$/iu.test(address);
+}

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { readDocument } from "../../../src/delivery/document.ts";
+
+describe("A document as a mail", () => {
+  for (const [what, document, subject] of [
+    ["its first heading", "Intro\n\n## The *big* `plan` ##\n\n# Later", "The big plan"],
+    ["an underlined heading", "Report\n======\n\ntext", "Report"],
+    ["a heading with a link", "# See [the docs](https://x.example)", "See the docs"],
+    ["no comment in a script", "```sh\n# not this\n```\n\n# This", "This"],
+    ["nothing without a heading", "Just text", undefined],
+    ["nothing for an empty heading", "#\n\ntext", undefined],
+    ["no heading in its front matter", "---\ntitle: x\n# no\n---\n# Yes", "Yes"],
+  ] as const)
+    it(`has as its subject ${what}`, async () =>
+      assert.equal((await readDocument(document)).subject, subject));
+
+  for (const [what, document, text] of [
+    ["its front matter", "---\ntitle: x\n---\n\n# Yes\n", "# Yes"],
+    ["an empty front matter", "---\n---\n# Yes", "# Yes"],
+    ["a byte order mark", "\uFEFF---\r\na: b\r\n---\r\ntext", "text"],
+  ] as const)
+    it(`leaves out ${what}`, async () => assert.equal((await readDocument(document)).text, text));
+
+  it("keeps a line that opens no front matter", async () =>
+    assert.equal((await readDocument("---\n\ntext")).text, "---\n\ntext"));
+});

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { printHtml } from "../../../src/delivery/bodyHtml.ts";
+import { parseMarkdown } from "../../../src/delivery/markdown.ts";
+import { BodyNode, BodyTag } from "../../../src/shared/bodyTree.ts";
+
+const html = (text: string) => printHtml(parseMarkdown(text)).replace(/ style="[^"]*"/g, "");
+const inner = (text: string) => html(text).replace(/^<div>|<\/div>$/g, "");
+
+describe("Markdown of a mail", () => {
+  for (const [text, expected] of [
+    [
+      "# One\n\ntwo *three* **four** ~~five~~ `six`",
+      "<h1>One</h1><p>two <em>three</em> <strong>four</strong> <s>five</s> <code>six</code></p>",
+    ],
+    ["a line\nand the next", "<p>a line<br>and the next</p>"],
+    ["- one\n- two", "<ul><li>one</li><li>two</li></ul>"],
+    ["3. three\n4. four", '<ol start="3"><li>three</li><li>four</li></ol>'],
+    ["> said\n> so", "<blockquote><p>said<br>so</p></blockquote>"],
+    ["```sh\nls <dir> & more\n```", "<pre><code>ls &#60;dir&#62; &#38; more\n</code></pre>"],
+    ["    indented", "<pre><code>indented\n</code></pre>"],
+    ["---", "<hr>"],
+    [
+      "| a | b |\n|:--|--:|\n| 1 | 2 |",
+      "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>",
+    ],
+    ["[here](https://x.example/a?b=1&c=2)", '<p><a href="https://x.example/a?b=1&#38;c=2">here</a></p>'],
+    [
+      "see https://x.example/a and ann@x.example",
+      '<p>see <a href="https://x.example/a">https://x.example/a</a> and <a href="mailto:ann@x.example">ann@x.example</a></p>',
+    ],
+    ["see report.md", "<p>see report.md</p>"],
+    ["[the guide](docs/guide.md) and [below](#below)", "<p>the guide and below</p>"],
+    ["![chart](https://x.example/chart.png)", '<p><a href="https://x.example/chart.png">chart</a></p>'],
+    ["![a *fine* chart](chart.png)", "<p>a fine chart</p>"],
+    ["", ""],
+  ] as const)
+    it(`turns ${JSON.stringify(text)} into ${expected}`, () => assert.equal(inner(text), expected));
+
+  it("keeps the alignment of a table", () => {
+    const found = printHtml(parseMarkdown("| a | b |\n|:-:|--:|\n| 1 | 2 |"));
+    assert.match(found, /<th style="[^"]*text-align:center">a/);
+    assert.match(found, /<td style="[^"]*text-align:right">2/);
+  });
+
+  it("names an image that travels with the mail by its content id", () => {
+    const tree = parseMarkdown('![the "chart"](out/chart.png)');
+    const found = printHtml(tree, (src) => (src === "out/chart.png" ? "img1" : undefined));
+    assert.match(found, /<img src="cid:img1" alt="the &#34;chart&#34;" style="max-width:100%">/);
+  });
+
+  describe("cannot carry", () => {
+    for (const text of [
+      "<script>alert(1)</script>",
+      "<img src=x onerror=alert(1)>",
+      "<b onclick='x()'>bold</b>",
+      "<iframe src=https://x.example></iframe>",
+      "<!-- comment -->",
+      "<style>body{display:none}</style>",
+      "[x](javascript:alert(1))",
+      "[x](JaVaScRiPt:alert(1))",
+      "[x](&#106;avascript:alert(1))",
+      "[x](<java\nscript:alert(1)>)",
+      "[x](vbscript:x)",
+      "[x](data:text/html,<script>alert(1)</script>)",
+      "[x](file:///etc/passwd)",
+      "[x](command:workbench.action.quit)",
+      "<javascript:alert(1)>",
+      "![x](javascript:alert(1))",
+      "![x](data:image/svg+xml;base64,PHN2Zz4=)",
+      '![x](a.png" onerror="alert(1))',
+      '[x](https://x.example/" onclick="alert(1))',
+      "[x]: javascript:alert(1)\n\n[x]",
+      '```"><script>alert(1)</script>\nx\n```',
+      "| <script>x</script> |\n|--|\n| <img src=x onerror=y> |",
+    ])
+      it(`${JSON.stringify(text)}`, () => assertSafe(printHtml(parseMarkdown(text), () => "img1")));
+
+    it("whatever is typed", () =>
+      fc.assert(
+        fc.property(
+          fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string()), { maxLength: 30 }),
+          (parts) => {
+            const tree = parseMarkdown(parts.join(""));
+            for (const block of tree) BodyNode.parse(block);
+            assertSafe(printHtml(tree, () => "img1"));
+          },
+        ),
+        { numRuns: 500 },
+      ));
+  });
+
+  it("is read in bearable time, however deep it is", () => {
+    for (const text of [">".repeat(50_000), "[".repeat(20_000), "*a_".repeat(20_000), "- ".repeat(20_000)])
+      assertSafe(printHtml(parseMarkdown(text)));
+  }).timeout(10_000);
+});
+
+const pieces = [
+  ..."[]()<>!\"'`*_#>-|\\ \n:&;=/".split(""),
+  ...[
+    "javascript:",
+    "data:",
+    "https://x.example",
+    "mailto:",
+    "onerror=",
+    "<script>",
+    "<img src=x ",
+    "&lt;",
+    "&#x3c;",
+  ],
+  ...["![", "](", "```\n", "| a |\n|--|\n", "\n\n", "    ", "[x]: ", "cid:"],
+];
+
+/** Reads the HTML as strictly as it is meant to be written: these elements with these attributes, and nothing else. */
+function assertSafe(text: string): void {
+  const rest = text.replace(
+    /<(\/?)([a-z][a-z0-9]*)((?: [a-z]+="[^"<>]*")*)>/g,
+    (_, close: string, tag: string, attributes: string) => {
+      assert.ok(tag === "div" || BodyTag.safeParse(tag).success, tag);
+      if (close === "/") assert.equal(attributes, "");
+      for (const [, name = "", value = ""] of attributes.matchAll(/ ([a-z]+)="([^"]*)"/g)) {
+        assert.ok(["href", "src", "alt", "start", "style"].includes(name), name);
+        if (name === "href") assert.match(value, /^(https?:\/\/|mailto:|tel:)/i);
+        if (name === "src") assert.equal(value, "cid:img1");
+        if (name === "style") assert.match(value, /^[\w:;,.#% -]+$/);
+      }
+      return "";
+    },
+  );
+  assert.doesNotMatch(rest, /[<>"']/);
+}
