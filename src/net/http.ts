@@ -5,7 +5,9 @@ import type * as z from "zod";
 import { FreightError, isCancellation } from "../errors.ts";
 import type { Disposable } from "../lifecycle.ts";
 import { DIRECT, Dialler, type Network } from "./dialler.ts";
+import { withoutEcho } from "./echo.ts";
 import { transportError } from "./failures.ts";
+import { faults, parseJson } from "./json.ts";
 import { retryAfterMs } from "./retry.ts";
 import { loadUndici } from "./undici.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -23,7 +25,7 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** A string is sent as it is: the same string means the same bytes on each try. */
   readonly body?: string | StreamBody;
-  /** How long the answer may take after the last byte was sent. */
+  /** How long the answer may take to begin after the last byte was sent, and then once more to its end. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -45,6 +47,8 @@ export interface Http {
 
 /** An answer larger than this is no answer of these services (the largest, a page of 200 grants, is about 200 KB). */
 const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
+/** A request id is a UUID or a little more; what is longer is none, and is shown to nobody. */
+const MAX_REQUEST_ID = 200;
 /** Connecting includes TLS. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A streamed body whose next bytes nobody asks for: the connection is dead although the socket does not say so. */
@@ -99,21 +103,31 @@ export class HttpLine implements Http, Disposable {
         bodyTimeout: request.timeoutMs,
         signal: watch.signal,
       });
-      const text = await readText(response.body, host);
+      // A byte now and then keeps undici's own timeout from ending an answer that never ends.
+      watch.expect(request.timeoutMs);
+      const text = withoutEcho(await readText(response.body, host), request);
       const headers = flatten(response.headers);
+      const id = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-guploader-uploadid"];
       return {
         status: response.statusCode,
         headers,
         text,
-        requestId: headers["x-request-id"] ?? headers["request-id"] ?? headers["x-guploader-uploadid"],
+        requestId: id === undefined ? undefined : withoutEcho(id, request).slice(0, MAX_REQUEST_ID),
         receivedAt: now(),
       };
     } catch (reason) {
       if (request.signal.aborted) throw cancellation(request.signal);
+      if (watch.overdue)
+        throw new FreightError("timeout", `The answer from ${host} took too long.`, {
+          cause: reason,
+          mayHaveActed: true,
+          remedy: "retry",
+        });
       if (watch.stalled)
         throw new FreightError("timeout", `The connection to ${host} stood still for a minute.`, {
           cause: reason,
           mayHaveActed: true,
+          remedy: "retry",
         });
       throw transportError(reason, host);
     } finally {
@@ -190,11 +204,13 @@ function pathOf(url: string): string {
 export function parseAnswer<T extends z.ZodType>(schema: T, answer: HttpAnswer, what: string): z.infer<T> {
   const parsed = schema.safeParse(parseJson(answer.text));
   if (parsed.success) return parsed.data;
+  const redirected = redirectError(answer);
+  if (redirected !== undefined) throw redirected;
   throw new FreightError(
     "bad-answer",
     `The answer to “${what}” is not what the service documents. A proxy or a sign-in page of the network may be in the way.`,
     {
-      cause: new Error(`status ${answer.status}: ${parsed.error.message}`),
+      cause: new Error(`status ${answer.status}: ${faults(parsed.error)}`),
       requestId: answer.requestId,
       status: answer.status,
       mayHaveActed: true,
@@ -203,13 +219,18 @@ export function parseAnswer<T extends z.ZodType>(schema: T, answer: HttpAnswer, 
   );
 }
 
-/** The parsed text, or undefined when it is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // Not JSON: the caller's schema says what that means.
-  }
+/**
+ * A redirect as an error. None is followed: neither a key nor a file goes where an answer points. Of all redirects only
+ * 303 says that the request was carried out. https://www.rfc-editor.org/rfc/rfc9110#section-15.4
+ */
+export function redirectError(answer: HttpAnswer): FreightError | undefined {
+  const { status, requestId } = answer;
+  if (status < 300 || status > 399) return undefined;
+  return new FreightError(
+    "bad-answer",
+    `The answer points to another address (status ${status}), where neither a key nor a file is sent. A sign-in page of the network may be in the way, or the address of the account is wrong.`,
+    { status, requestId, mayHaveActed: status === 303, remedy: "retry" },
+  );
 }
 
 /** The service's clock when it answered (`Date` header, whole seconds), in milliseconds since the epoch. */

@@ -134,6 +134,7 @@ export class GraphService implements MailService {
       (await this.#messages.namesakes(path, file.name, signal))[0];
     if (this.#isSmall(target.url, path))
       return new GraphSmallFile(line, { endpoint: this.#endpoint, file, path, findStored });
+    assertUploadUrl(target.url, this.#endpoint.baseUrl);
     return new GraphRanges(line, {
       url: target.url,
       total: file.size,

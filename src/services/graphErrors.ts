@@ -1,11 +1,16 @@
 /** What Microsoft Graph's refusals mean, and what to do about each. https://learn.microsoft.com/graph/errors */
 import * as z from "zod";
 import { type ErrorDetails, FreightError, messageTooLarge } from "../errors.ts";
-import { type HttpAnswer, parseJson, transientError } from "../net/http.ts";
+import { type HttpAnswer, redirectError, transientError } from "../net/http.ts";
+import { parseJson } from "../net/json.ts";
 
 const SERVICE = "Microsoft";
 
-const Text = z.string().optional().catch(undefined);
+const Text = z
+  .string()
+  .transform((text) => text.slice(0, 500))
+  .optional()
+  .catch(undefined);
 const ErrorBody = z.object({ error: z.object({ code: Text, message: Text }) });
 
 export interface GraphRefusal {
@@ -43,6 +48,8 @@ export function graphError(answer: HttpAnswer, doing: string, isInDraft = false)
     });
   const transient = transientError(answer, SERVICE);
   if (transient !== undefined) return transient;
+  const redirected = redirectError(answer);
+  if (redirected !== undefined) return redirected;
   switch (answer.status) {
     case 401:
       return new FreightError(

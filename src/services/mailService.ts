@@ -35,7 +35,7 @@ export interface FileToUpload {
 }
 
 /** Where the bytes go. A bearer capability: kept in secret storage, never in a record, a message or the log. */
-export const UploadTarget = z.object({ url: z.string(), headers: z.record(z.string(), z.string()) });
+export const UploadTarget = z.object({ url: z.url(), headers: z.record(z.string(), z.string()) });
 export type UploadTarget = z.infer<typeof UploadTarget>;
 
 /** The unsent message that some services keep while files are added to it. */

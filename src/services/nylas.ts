@@ -1,7 +1,8 @@
 /** Nylas v3: grants, attachment uploads and sending. https://developer.nylas.com/docs/v3/email/send-large-attachments/ */
 import * as z from "zod";
 import { FreightError } from "../errors.ts";
-import { type Http, type HttpAnswer, parseAnswer, parseJson, serverNow } from "../net/http.ts";
+import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../net/http.ts";
+import { parseJson } from "../net/json.ts";
 import type { OutgoingMessage, Recipient } from "../shared/message.ts";
 import { GcsResumable } from "../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
@@ -20,7 +21,7 @@ import type {
 import { call, type NylasEndpoint } from "./nylasApi.ts";
 import { completeError, createError, readRefusal, sendError } from "./nylasErrors.ts";
 import { credentialError, GrantAnswer, obstacleOf, throwIfOtherRegion } from "./nylasGrants.ts";
-import { assertUploadUrl } from "./uploadUrl.ts";
+import { assertUploadUrl, uploadHeaders } from "./uploadUrl.ts";
 
 /** Nylas's limit for an uploaded attachment: 150 MiB. */
 export const NYLAS_MAX_FILE_BYTES = 157_286_400;
@@ -109,12 +110,13 @@ export class NylasService implements MailService {
     assertUploadUrl(data.url, this.#endpoint.apiUri);
     return {
       attachmentId: data.attachment_id,
-      target: { url: data.url, headers: data.headers ?? {} },
+      target: { url: data.url, headers: uploadHeaders(data.headers) },
       expiresAt: Date.parse(data.expires_at) + clockSkewMs(answer),
     };
   }
 
   protocol({ target, file }: UploadPlace, line: Http): UploadProtocol {
+    assertUploadUrl(target.url, this.#endpoint.apiUri);
     return new GcsResumable(line, { ...target, total: file.size });
   }
 

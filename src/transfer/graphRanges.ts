@@ -3,7 +3,8 @@
  * https://learn.microsoft.com/graph/outlook-large-attachments
  */
 import { FreightError, messageTooLarge } from "../errors.ts";
-import { type Http, type HttpAnswer, parseJson, transientError } from "../net/http.ts";
+import { type Http, type HttpAnswer, transientError } from "../net/http.ts";
+import { parseJson } from "../net/json.ts";
 import type { Position, Range, UploadProtocol } from "./upload.ts";
 
 /** "Up to 4 MB" a range; 12 × 320 KiB stays under 4,000,000 bytes, and fits the grid that OneDrive asks for. */
