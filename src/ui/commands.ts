@@ -13,8 +13,10 @@ import type { Remedy } from "../shared/contract.ts";
 import type { CommandName } from "./commandNames.ts";
 import type { ComposePanels } from "./composePanel.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
+import { plain } from "./plain.ts";
 import type { PracticeOutbox } from "./practiceOutbox.ts";
 import type { SessionRow } from "./sessionItem.ts";
+import { mayBeSent } from "./strayLinks.ts";
 import type { AccountWizard } from "./wizard/accountWizard.ts";
 import { busy } from "./wizard/quickInput.ts";
 
@@ -86,7 +88,7 @@ export class Commands {
   }
 
   async send(chosen: readonly vscode.Uri[]): Promise<void> {
-    const paths = chosen.length > 0 ? this.#localPaths(chosen) : await this.chooseFiles();
+    const paths = chosen.length > 0 ? await mayBeSent(this.#localPaths(chosen)) : await this.chooseFiles();
     if (paths.length > 0) await this.#compose(paths);
   }
 
@@ -97,7 +99,7 @@ export class Commands {
     void vscode.window.showInformationMessage(
       account.service === "practice"
         ? "The practice mailbox is ready: what you send arrives in it, on this machine."
-        : `${account.email} is ready: large attachments can be sent from it.`,
+        : plain(`${account.email} is ready: large attachments can be sent from it.`),
     );
     if (deliveryId !== undefined) await this.#options.runner.chooseAccount(deliveryId, account.id);
   }
@@ -106,7 +108,7 @@ export class Commands {
     const remove = "Remove";
     const detail = "Its key is deleted from this machine. Mails that were sent stay in the history.";
     const answer = await vscode.window.showWarningMessage(
-      `Remove ${account.email}?`,
+      plain(`Remove ${account.email}?`),
       { modal: true, detail },
       remove,
     );
@@ -124,7 +126,7 @@ export class Commands {
         service.check(signal),
       );
       void vscode.window.showInformationMessage(
-        `${mailbox.email ?? account.email} is connected and can send large attachments.`,
+        plain(`${mailbox.email ?? account.email} is connected and can send large attachments.`),
       );
     } catch (reason) {
       this.#options.notifier.failed(reason, { accountId: account.id });
@@ -243,7 +245,7 @@ export class Commands {
       canSelectMany: true,
       ...(defaultUri === undefined ? {} : { defaultUri }),
     });
-    return this.#localPaths(uris ?? []);
+    return mayBeSent(this.#localPaths(uris ?? []));
   }
 
   async #compose(paths: readonly string[]): Promise<void> {

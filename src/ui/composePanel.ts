@@ -5,7 +5,7 @@ import type { AccountBook } from "../accounts.ts";
 import { panelSnapshot } from "../delivery/describe.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
-import type { Log } from "../log.ts";
+import { type Log, RareWarning } from "../log.ts";
 import { FromPanel, PanelState, type ToPanel } from "../shared/contract.ts";
 import type { Notifier, RunRemedy } from "./notify.ts";
 
@@ -13,6 +13,7 @@ export const PANEL_TYPE = "freightMail.compose";
 
 /** Snapshots go out at most ten times a second. */
 const RENDER_MS = 100;
+const DROPPED = "A message of the panel was not understood and was dropped.";
 
 export interface PanelOptions {
   readonly extensionUri: vscode.Uri;
@@ -75,6 +76,7 @@ class ComposePanel implements vscode.Disposable {
   readonly #id: string;
   readonly #options: PanelOptions;
   readonly #disposables: { dispose(): void }[] = [];
+  readonly #dropped: RareWarning;
   #render: NodeJS.Timeout | undefined;
   #ready = false;
 
@@ -82,7 +84,8 @@ class ComposePanel implements vscode.Disposable {
     this.#panel = panel;
     this.#id = deliveryId;
     this.#options = options;
-    const { extensionUri, store, book } = options;
+    const { extensionUri, store, book, log } = options;
+    this.#dropped = new RareWarning((message) => log.warn(message));
     const icon = (name: string) => vscode.Uri.joinPath(extensionUri, "media", name);
     panel.iconPath = { light: icon("mail-tab-light.svg"), dark: icon("mail-tab-dark.svg") };
     panel.webview.options = {
@@ -121,6 +124,7 @@ class ComposePanel implements vscode.Disposable {
 
   #close(): void {
     clearTimeout(this.#render);
+    this.#dropped.say(DROPPED);
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
@@ -158,7 +162,7 @@ class ComposePanel implements vscode.Disposable {
   #receive(message: unknown): void {
     const parsed = FromPanel.safeParse(message);
     if (!parsed.success) {
-      this.#options.log.warn("A message of the panel was not understood and was dropped.");
+      this.#dropped.note(DROPPED);
       return;
     }
     this.#act(parsed.data).catch((reason: unknown) =>
@@ -167,7 +171,7 @@ class ComposePanel implements vscode.Disposable {
   }
 
   async #act(intent: FromPanel): Promise<void> {
-    const { runner, runRemedy, store, chooseFiles, notifier } = this.#options;
+    const { runner, runRemedy, store, book, chooseFiles, notifier } = this.#options;
     switch (intent.type) {
       case "ready":
         this.#ready = true;
@@ -175,6 +179,8 @@ class ComposePanel implements vscode.Disposable {
       case "edit":
         return runner.edit(this.#id, intent.form);
       case "chooseAccount":
+        // Removed while the choice was on its way: what was uploaded must not be lost to nobody.
+        if (book.find(intent.accountId) === undefined) return this.#dropped.note(DROPPED);
         return runner.chooseAccount(this.#id, intent.accountId);
       case "addAccount":
         return runRemedy("addAccount", { deliveryId: this.#id });
@@ -194,9 +200,12 @@ class ComposePanel implements vscode.Disposable {
       case "attachment":
         return this.#withAttachment(intent.attachmentId, (id) => this.#attachmentAction(id, intent.action));
       case "remedy": {
-        const { accountId } = store.get(this.#id);
-        const attachment = intent.attachmentId === null ? {} : { attachmentId: intent.attachmentId };
-        return runRemedy(intent.remedy, { deliveryId: this.#id, accountId, ...attachment });
+        const { remedy, attachmentId } = intent;
+        const context = { deliveryId: this.#id, accountId: store.get(this.#id).accountId };
+        if (attachmentId === null) return runRemedy(remedy, context);
+        return this.#withAttachment(attachmentId, (id) =>
+          runRemedy(remedy, { ...context, attachmentId: id }),
+        );
       }
     }
   }
@@ -205,6 +214,7 @@ class ComposePanel implements vscode.Disposable {
   async #withAttachment(id: string, action: (id: string) => Promise<void>): Promise<void> {
     if (this.#options.store.get(this.#id).attachments.some((attachment) => attachment.id === id))
       await action(id);
+    else this.#dropped.note(DROPPED);
   }
 
   async #attachmentAction(id: string, action: (FromPanel & { type: "attachment" })["action"]): Promise<void> {
@@ -237,6 +247,8 @@ class ComposePanel implements vscode.Disposable {
       `img-src ${webview.cspSource}`,
       `font-src ${webview.cspSource}`,
       `script-src 'nonce-${nonce}'`,
+      "base-uri 'none'",
+      "form-action 'none'",
     ].join("; ");
     return `<!DOCTYPE html>
 <html lang="en">

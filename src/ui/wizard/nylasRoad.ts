@@ -7,6 +7,7 @@ import { NylasService } from "../../services/nylas.ts";
 import { NYLAS_REGIONS } from "../../services/nylasApi.ts";
 import { type ListedGrant, listGrants, providerName } from "../../services/nylasGrants.ts";
 import { isLoopback } from "../../services/uploadUrl.ts";
+import { plain, withoutIcons } from "../plain.ts";
 import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
 import type { Road, RoadTools } from "./road.ts";
 import { type Step as AnyStep, walk } from "./walk.ts";
@@ -72,7 +73,7 @@ export class NylasRoad implements Road {
     if (reason.is("wrong-region")) {
       const other = Object.values(NYLAS_REGIONS).find(({ apiUri }) => apiUri !== answers.apiUri);
       const use = `Use ${other?.label}`;
-      if (other === undefined || (await vscode.window.showWarningMessage(reason.message, use)) !== use)
+      if (other === undefined || (await vscode.window.showWarningMessage(plain(reason.message), use)) !== use)
         return undefined;
       answers.apiUri = other.apiUri;
       return this.#askGrant;
@@ -238,7 +239,7 @@ export function apiUriProblem(text: string): string | undefined {
 
 function grantChoice({ id, email, provider, obstacle }: ListedGrant) {
   return {
-    label: email ?? id,
+    label: withoutIcons(email ?? id),
     description: providerName(provider),
     ...(obstacle === null ? {} : { detail: `$(warning) ${obstacle}` }),
     value: id,
