@@ -81,7 +81,8 @@ export type SendRecord = z.infer<typeof SendRecord>;
 
 export const Delivery = z.object({
   version: z.literal(1),
-  id: z.string(),
+  /** Stands in the panel's page and in names of files. */
+  id: z.string().regex(/^[\w-]{1,100}$/),
   createdAt: z.number(),
   accountId: z.string().nullable(),
   form: Form,
