@@ -47,6 +47,8 @@ export interface Http {
 
 /** An answer larger than this is no answer of these services (the largest, a page of 200 grants, is about 200 KB). */
 const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
+/** Answers before the answer (status 1xx); these services give none. */
+const MAX_HINTS = 20;
 /** A request id is a UUID or a little more; what is longer is none, and is shown to nobody. */
 const MAX_REQUEST_ID = 200;
 /** Connecting includes TLS. */
@@ -88,6 +90,7 @@ export class HttpLine implements Http, Disposable {
     const now = this.#options.now ?? Date.now;
     const { host, origin } = new URL(request.url);
     const watch = new Watchdog(request.signal, this.#options.stallMs ?? STALL_MS);
+    let hints = 0;
     try {
       const agent = await this.#outlet().agent;
       const response = await agent.request({
@@ -102,6 +105,10 @@ export class HttpLine implements Http, Disposable {
         headersTimeout: request.timeoutMs,
         bodyTimeout: request.timeoutMs,
         signal: watch.signal,
+        // Each of these keeps undici's timeout for the headers from running out.
+        onInfo: () => {
+          if (++hints > MAX_HINTS) watch.expect(0);
+        },
       });
       // A byte now and then keeps undici's own timeout from ending an answer that never ends.
       watch.expect(request.timeoutMs);

@@ -83,7 +83,7 @@ export function graphError(answer: HttpAnswer, doing: string, isInDraft = false)
     default:
       return new FreightError(
         "request-refused",
-        `Microsoft refused to ${doing}: ${message || code || `status ${answer.status}`}`,
+        `Microsoft refused to ${doing}: ${(message || code || `status ${answer.status}`).replace(/[.\s]+$/, "")}.`,
         { ...details, remedy: "retry" },
       );
   }
