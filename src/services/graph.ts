@@ -9,18 +9,19 @@ import { GRAPH_SCOPES, type GraphEndpoint, graphUrl, readToken } from "./graphAp
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
 import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
 import { GraphSmallFile } from "./graphSmallFile.ts";
-import type {
-  Draft,
-  DraftKeeper,
-  FileToUpload,
-  FrozenSend,
-  Leftover,
-  Mailbox,
-  MailService,
-  Receipt,
-  ServiceLimits,
-  UploadPlace,
-  UploadSession,
+import {
+  type Draft,
+  type DraftKeeper,
+  type FileToUpload,
+  type FrozenSend,
+  type Leftover,
+  type Mailbox,
+  type MailService,
+  type Receipt,
+  ServiceId,
+  type ServiceLimits,
+  type UploadPlace,
+  type UploadSession,
 } from "./mailService.ts";
 import { assertUploadUrl } from "./uploadUrl.ts";
 
@@ -44,9 +45,9 @@ const SETTLED_MS = 60_000;
 const LOOK_AGAIN_MS = 5_000;
 const SEND_TIMEOUT_MS = 180_000;
 const User = z.object({
-  id: z.string(),
-  mail: z.string().nullish(),
-  userPrincipalName: z.string().nullish(),
+  id: ServiceId,
+  mail: z.string().max(500).nullish(),
+  userPrincipalName: z.string().max(500).nullish(),
 });
 const Session = z.object({ uploadUrl: z.url(), expirationDateTime: z.iso.datetime({ offset: true }) });
 /** What `freeze` puts into the body, for `send` to read. */

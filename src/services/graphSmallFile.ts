@@ -6,9 +6,9 @@ import { type Http, parseAnswer } from "../net/http.ts";
 import type { Position, Range, UploadProtocol } from "../transfer/upload.ts";
 import { callGraph, type GraphEndpoint } from "./graphApi.ts";
 import { graphError } from "./graphErrors.ts";
-import type { FileToUpload } from "./mailService.ts";
+import { type FileToUpload, ServiceId } from "./mailService.ts";
 
-const Attached = z.object({ id: z.string().min(1) });
+const Attached = z.object({ id: ServiceId });
 /** The whole file in one request, which may take as long as a range. */
 const TIMEOUT_MS = 120_000;
 

@@ -4,6 +4,16 @@ import type { Http } from "../net/http.ts";
 import type { OutgoingMessage } from "../shared/message.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
 
+/**
+ * What a service calls something. It becomes part of a path: text that cannot be encoded, and steps to another place,
+ * are no names.
+ */
+export const ServiceId = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .refine((id) => !/\p{Cs}/u.test(id) && !/^\.{1,2}$/.test(id));
+
 export interface ServiceLimits {
   /** Largest file in bytes. */
   readonly maxFileBytes: number;

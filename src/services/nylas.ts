@@ -6,17 +6,18 @@ import { parseJson } from "../net/json.ts";
 import type { OutgoingMessage, Recipient } from "../shared/message.ts";
 import { GcsResumable } from "../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
-import type {
-  Draft,
-  FileToUpload,
-  FrozenSend,
-  Leftover,
-  Mailbox,
-  MailService,
-  Receipt,
-  ServiceLimits,
-  UploadPlace,
-  UploadSession,
+import {
+  type Draft,
+  type FileToUpload,
+  type FrozenSend,
+  type Leftover,
+  type Mailbox,
+  type MailService,
+  type Receipt,
+  ServiceId,
+  type ServiceLimits,
+  type UploadPlace,
+  type UploadSession,
 } from "./mailService.ts";
 import { call, type NylasEndpoint } from "./nylasApi.ts";
 import { completeError, createError, readRefusal, sendError } from "./nylasErrors.ts";
@@ -41,7 +42,7 @@ const SEND_TIMEOUT_MS = 180_000;
 
 const CreateAnswer = z.object({
   data: z.object({
-    attachment_id: z.string().min(1),
+    attachment_id: ServiceId,
     method: z.literal("PUT"),
     url: z.url(),
     headers: z.record(z.string(), z.string()).nullish(),
@@ -53,7 +54,7 @@ const CompleteAnswer = z.object({
 });
 const SendAnswer = z.object({
   request_id: z.string().nullish(),
-  data: z.object({ id: z.string().nullish() }),
+  data: z.object({ id: z.string().max(2_000).nullish() }),
 });
 
 export class NylasService implements MailService {

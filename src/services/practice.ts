@@ -8,7 +8,9 @@ import type { Log } from "../log.ts";
 import { isLoopback } from "./uploadUrl.ts";
 
 /** A key is sent there, and a browser opens what lies there: nothing but this machine will do. */
-export const Here = z.url({ protocol: /^http$/ }).refine((url) => isLoopback(new URL(url).hostname));
+export const Here = z
+  .url({ protocol: /^http$/ })
+  .refine((url) => URL.canParse(url) && isLoopback(new URL(url).hostname));
 
 /** The one line that the sandbox prints when it listens. */
 export const Announcement = z.object({

@@ -17,6 +17,8 @@ const SUCCESSES_TO_DOUBLE = 3;
 
 const ANSWER_TIMEOUT_MS = 120_000;
 const ASK_TIMEOUT_MS = 30_000;
+/** Characters of an attachment's id; those of Outlook have about 200. */
+const MAX_ID = 2_000;
 /** A session that was just handed out may not be known everywhere yet. */
 const MAX_YOUNG_ANSWERS = 5;
 
@@ -211,7 +213,7 @@ function nextExpected(answer: HttpAnswer): number | undefined {
 function idInLocation(location: string | undefined): string | undefined {
   const ids = [...(location ?? "").matchAll(/attachments\('([^']+)'\)/gi)];
   const id = ids.at(-1)?.[1];
-  if (id === undefined) return undefined;
+  if (id === undefined || id.length > MAX_ID || /\p{Cs}/u.test(id)) return undefined;
   try {
     return decodeURIComponent(id);
   } catch {
