@@ -2,11 +2,12 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { AccountBook } from "../accounts.ts";
+import type { DeliveryRecord } from "../delivery/delivery.ts";
 import { panelSnapshot } from "../delivery/describe.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { type Log, RareWarning } from "../log.ts";
-import { FromPanel, PanelState, type ToPanel } from "../shared/contract.ts";
+import { FromPanel, type PanelSnapshot, PanelState, type ToPanel } from "../shared/contract.ts";
 import type { Notifier, RunRemedy } from "./notify.ts";
 
 export const PANEL_TYPE = "freightMail.compose";
@@ -136,23 +137,25 @@ class ComposePanel implements vscode.Disposable {
   #send(): void {
     clearTimeout(this.#render);
     this.#render = undefined;
-    const { store, book } = this.#options;
-    const delivery = store.find(this.#id);
+    const delivery = this.#options.store.find(this.#id);
     if (delivery === undefined) return;
     const subject = delivery.form.subject === "" ? "New Mail" : delivery.form.subject;
     if (this.#panel.title !== subject) this.#panel.title = subject;
     if (!this.#ready || !this.#panel.visible) return;
-    const snapshot = panelSnapshot(delivery, {
-      accounts: book.accounts.map(({ id, email }) => ({ id, label: email })),
+    this.#post({ type: "snapshot", snapshot: this.#snapshot(delivery) });
+    // A wait counts down in words: the next second has others.
+    if (delivery.attachments.some(({ flight }) => flight?.waiting !== undefined))
+      this.#render = setTimeout(() => this.#send(), 1000);
+  }
+
+  #snapshot(delivery: DeliveryRecord): PanelSnapshot {
+    return panelSnapshot(delivery, {
+      accounts: this.#options.book.accounts.map(({ id, email }) => ({ id, label: email })),
       notice: vscode.workspace.isTrusted
         ? null
         : "Restricted Mode: nothing that this folder provides is used for the mail.",
       now: Date.now(),
     });
-    this.#post({ type: "snapshot", snapshot });
-    // A wait counts down in words: the next second has others.
-    if (delivery.attachments.some(({ flight }) => flight?.waiting !== undefined))
-      this.#render = setTimeout(() => this.#send(), 1000);
   }
 
   #post(message: ToPanel): void {
@@ -165,13 +168,42 @@ class ComposePanel implements vscode.Disposable {
       this.#dropped.note(DROPPED);
       return;
     }
+    if (!this.#offers(parsed.data)) {
+      this.#dropped.note(DROPPED);
+      return;
+    }
     this.#act(parsed.data).catch((reason: unknown) =>
       this.#options.notifier.failed(reason, { deliveryId: this.#id }),
     );
   }
 
+  /**
+   * Whether the panel shows what the intent is a click on. What is gone meanwhile is nothing to act upon, and a page
+   * that asks for what it was never offered is not ours.
+   */
+  #offers(intent: FromPanel): boolean {
+    const delivery = this.#options.store.find(this.#id);
+    if (delivery === undefined) return false;
+    const { problem, attachments, accounts } = this.#snapshot(delivery);
+    const view = (wanted: string) => attachments.find(({ id }) => id === wanted);
+    switch (intent.type) {
+      case "chooseAccount":
+        return accounts.some(({ id }) => id === intent.accountId);
+      case "attachment":
+        return view(intent.attachmentId)?.actions.includes(intent.action) ?? false;
+      case "rename":
+        return view(intent.attachmentId)?.actions.includes("rename") ?? false;
+      case "remedy": {
+        const shown = intent.attachmentId === null ? problem : view(intent.attachmentId)?.problem;
+        return shown?.remedy?.remedy === intent.remedy;
+      }
+      default:
+        return true;
+    }
+  }
+
   async #act(intent: FromPanel): Promise<void> {
-    const { runner, runRemedy, store, book, chooseFiles, notifier } = this.#options;
+    const { runner, runRemedy, store, chooseFiles, notifier } = this.#options;
     switch (intent.type) {
       case "ready":
         this.#ready = true;
@@ -179,8 +211,6 @@ class ComposePanel implements vscode.Disposable {
       case "edit":
         return runner.edit(this.#id, intent.form);
       case "chooseAccount":
-        // Removed while the choice was on its way: what was uploaded must not be lost to nobody.
-        if (book.find(intent.accountId) === undefined) return this.#dropped.note(DROPPED);
         return runner.chooseAccount(this.#id, intent.accountId);
       case "addAccount":
         return runRemedy("addAccount", { deliveryId: this.#id });
@@ -196,25 +226,15 @@ class ComposePanel implements vscode.Disposable {
       case "withdraw":
         return runner.withdraw(this.#id);
       case "rename":
-        return this.#withAttachment(intent.attachmentId, (id) => runner.rename(this.#id, id, intent.name));
+        return runner.rename(this.#id, intent.attachmentId, intent.name);
       case "attachment":
-        return this.#withAttachment(intent.attachmentId, (id) => this.#attachmentAction(id, intent.action));
+        return this.#attachmentAction(intent.attachmentId, intent.action);
       case "remedy": {
         const { remedy, attachmentId } = intent;
         const context = { deliveryId: this.#id, accountId: store.get(this.#id).accountId };
-        if (attachmentId === null) return runRemedy(remedy, context);
-        return this.#withAttachment(attachmentId, (id) =>
-          runRemedy(remedy, { ...context, attachmentId: id }),
-        );
+        return runRemedy(remedy, attachmentId === null ? context : { ...context, attachmentId });
       }
     }
-  }
-
-  /** An attachment that is no longer there was removed while the click was on its way. */
-  async #withAttachment(id: string, action: (id: string) => Promise<void>): Promise<void> {
-    if (this.#options.store.get(this.#id).attachments.some((attachment) => attachment.id === id))
-      await action(id);
-    else this.#dropped.note(DROPPED);
   }
 
   async #attachmentAction(id: string, action: (FromPanel & { type: "attachment" })["action"]): Promise<void> {
