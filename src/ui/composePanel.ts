@@ -1,5 +1,4 @@
 /** The compose panel: shows one delivery in a webview, passes what the person wants to the runner. Keeps nothing. */
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { AccountBook } from "../accounts.ts";
 import type { DeliveryRecord } from "../delivery/delivery.ts";
@@ -8,7 +7,9 @@ import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { type Log, RareWarning } from "../log.ts";
 import { FromPanel, type PanelSnapshot, PanelState, type ToPanel } from "../shared/contract.ts";
+import { offers } from "../shared/offers.ts";
 import type { Notifier, RunRemedy } from "./notify.ts";
+import { panelPage } from "./panelPage.ts";
 
 export const PANEL_TYPE = "freightMail.compose";
 
@@ -107,7 +108,7 @@ class ComposePanel implements vscode.Disposable {
       }),
       book.onDidChange(() => this.#renderSoon()),
     );
-    panel.webview.html = this.#html();
+    panel.webview.html = panelPage(panel.webview, extensionUri, deliveryId);
     this.#send();
   }
 
@@ -168,38 +169,14 @@ class ComposePanel implements vscode.Disposable {
       this.#dropped.note(DROPPED);
       return;
     }
-    if (!this.#offers(parsed.data)) {
+    const delivery = this.#options.store.find(this.#id);
+    if (delivery === undefined || !offers(this.#snapshot(delivery), parsed.data)) {
       this.#dropped.note(DROPPED);
       return;
     }
     this.#act(parsed.data).catch((reason: unknown) =>
       this.#options.notifier.failed(reason, { deliveryId: this.#id }),
     );
-  }
-
-  /**
-   * Whether the panel shows what the intent is a click on. What is gone meanwhile is nothing to act upon, and a page
-   * that asks for what it was never offered is not ours.
-   */
-  #offers(intent: FromPanel): boolean {
-    const delivery = this.#options.store.find(this.#id);
-    if (delivery === undefined) return false;
-    const { problem, attachments, accounts } = this.#snapshot(delivery);
-    const view = (wanted: string) => attachments.find(({ id }) => id === wanted);
-    switch (intent.type) {
-      case "chooseAccount":
-        return accounts.some(({ id }) => id === intent.accountId);
-      case "attachment":
-        return view(intent.attachmentId)?.actions.includes(intent.action) ?? false;
-      case "rename":
-        return view(intent.attachmentId)?.actions.includes("rename") ?? false;
-      case "remedy": {
-        const shown = intent.attachmentId === null ? problem : view(intent.attachmentId)?.problem;
-        return shown?.remedy?.remedy === intent.remedy;
-      }
-      default:
-        return true;
-    }
   }
 
   async #act(intent: FromPanel): Promise<void> {
@@ -254,35 +231,5 @@ class ComposePanel implements vscode.Disposable {
       case "remove":
         return runner.detach(this.#id, id);
     }
-  }
-
-  #html(): string {
-    const { webview } = this.#panel;
-    const asset = (...path: string[]) =>
-      webview.asWebviewUri(vscode.Uri.joinPath(this.#options.extensionUri, ...path)).toString();
-    const nonce = randomBytes(16).toString("base64url");
-    const policy = [
-      "default-src 'none'",
-      `style-src ${webview.cspSource}`,
-      `img-src ${webview.cspSource}`,
-      `font-src ${webview.cspSource}`,
-      `script-src 'nonce-${nonce}'`,
-      "base-uri 'none'",
-      "form-action 'none'",
-    ].join("; ");
-    return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${asset("media", "panel.css")}">
-<title>Freight Mail</title>
-</head>
-<body data-delivery-id="${this.#id}">
-<main id="app"></main>
-<script nonce="${nonce}" src="${asset("dist", "webview.js")}"></script>
-</body>
-</html>`;
   }
 }

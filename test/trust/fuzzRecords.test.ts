@@ -11,7 +11,8 @@ import { DeliveryStore } from "../../src/delivery/store.ts";
 import { RareWarning } from "../../src/log.ts";
 import { UploadTarget } from "../../src/services/mailService.ts";
 import { Announcement } from "../../src/services/practice.ts";
-import { FromPanel, PanelState, ToPanel } from "../../src/shared/contract.ts";
+import { FromPanel, PanelState, Remedy, ToPanel } from "../../src/shared/contract.ts";
+import { offers } from "../../src/shared/offers.ts";
 import { MemorySecrets } from "../support/engine.ts";
 import { MemoryLog, MemoryMemento } from "../support/memory.ts";
 import { attachment, delivery, emptyForm, now } from "../support/records.ts";
@@ -170,6 +171,25 @@ describe("Whatever goes between panel and host", () => {
         },
         `messages like “${intent.type}”`,
       ));
+
+  it("of a page that asks for what it was not offered, it is dropped", () => {
+    const offered = delivery({ attachments: [attachment({ status: "paused" })] });
+    const snapshot = panelSnapshot(offered, { accounts: [{ id: "a", label: "a" }], notice: null, now });
+    const may = (intent: unknown) => offers(snapshot, FromPanel.parse(intent));
+    const id = "file-1";
+    assert.ok(may({ type: "chooseAccount", accountId: "a" }));
+    assert.ok(may({ type: "attachment", attachmentId: id, action: "resume" }));
+    assert.ok(!may({ type: "attachment", attachmentId: id, action: "pause" }));
+    assert.ok(!may({ type: "remedy", remedy: "retry", attachmentId: id }));
+    for (const stranger of ["", "b", "__proto__", "constructor", "file-2"]) {
+      assert.ok(!may({ type: "chooseAccount", accountId: stranger }));
+      assert.ok(!may({ type: "rename", attachmentId: stranger, name: "x" }));
+      for (const action of ["tryNow", "pause", "resume", "retry", "keepVersion", "cancel", "remove"])
+        assert.ok(!may({ type: "attachment", attachmentId: stranger, action }));
+    }
+    for (const remedy of Remedy.options)
+      assert.ok(!may({ type: "remedy", remedy, attachmentId: null }), remedy);
+  });
 
   it("to the page, it is a snapshot or nothing", () => {
     const snapshot = panelSnapshot(delivery({ attachments: [attachment()] }), {
