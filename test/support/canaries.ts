@@ -27,6 +27,8 @@ export function spellings(secret: string): string[] {
       encodeURIComponent(secret),
       JSON.stringify(secret).slice(1, -1),
       bytes.toString("hex"),
+      // Chromium keeps texts of databases in UTF-16 when it likes.
+      Buffer.from(secret, "utf16le").toString("latin1"),
       ...inner,
       ...inner.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
     ]),
@@ -53,13 +55,7 @@ export async function filesOf(session: WorkbenchSession): Promise<Trace[]> {
     const path = join(entry.parentPath, entry.name);
     // It comes and goes while we look.
     const bytes = await readFile(path).catch(() => Buffer.alloc(0));
-    const place = path.slice(scratch.length);
-    traces.push({ place, text: bytes.toString("latin1") });
-    // Chromium keeps texts of databases in UTF-16 when it likes.
-    traces.push(
-      { place, text: bytes.toString("utf16le") },
-      { place, text: bytes.subarray(1).toString("utf16le") },
-    );
+    traces.push({ place: path.slice(scratch.length), text: bytes.toString("latin1") });
   }
   return traces;
 }

@@ -9,20 +9,22 @@ import { until } from "../support/until.ts";
 
 const canary = (what: string) => `CANARY-${what}-${randomBytes(12).toString("hex")}`;
 
-/** Runs in each page, and passes on whatever a frame is told: what the host posts to the panel is among it. */
+/**
+ * Runs in each frame before its scripts, and passes on what a webview is told: what the host posts to the panel is among
+ * it. A listener of our own would not survive that VS Code writes the page anew.
+ */
 function overhear(): void {
-  const tell: (text: string) => void = Reflect.get(globalThis, "canaryHeard");
-  window.addEventListener(
-    "message",
-    ({ data }) => {
-      try {
-        tell(JSON.stringify(data) ?? "");
-      } catch {
-        // Not JSON, or the binding is not there yet.
-      }
-    },
-    true,
-  );
+  if (window === window.top) return; // the workbench itself
+  const add = EventTarget.prototype.addEventListener;
+  EventTarget.prototype.addEventListener = function (type, listener, options) {
+    if (type !== "message" || typeof listener !== "function") return add.call(this, type, listener, options);
+    const listening = (event: Event) => {
+      const tell: unknown = Reflect.get(globalThis, "canaryHeard");
+      if (typeof tell === "function") tell(JSON.stringify(Reflect.get(event, "data")) ?? "");
+      return listener.call(this, event);
+    };
+    return add.call(this, type, listening, options);
+  };
 }
 
 /** A run with secrets that are recognisable, through everything that can go wrong; then a search for them. */
@@ -168,6 +170,7 @@ describe("secrets", function () {
       key,
       encodeURIComponent(key),
       Buffer.from(`x${key}y`).toString("base64"),
+      Buffer.from(key, "utf16le").toString("latin1"),
       btoa(`ab${key}`),
     ])
       assert.deepEqual(found(one, [{ place: "here", text: `… ${text} …` }]), ["key in here"], text);
