@@ -14,7 +14,7 @@ const MB = 1_000_000;
 const IMPATIENT_MS = 250;
 const PATIENT_MS = 4_000;
 const BOUND_MS = 5_000;
-const BOUND_BYTES = 50 * MB;
+const BOUND_BYTES = 100 * MB;
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
