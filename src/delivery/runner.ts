@@ -586,7 +586,7 @@ export class DeliveryRunner {
   }
 }
 
-/** A name as mail programs can show it: no folders of any system, nothing that hides how the name really ends. */
+/** A name as mail programs can show it: no folders, nothing that hides how the name really ends. */
 function shownName(name: string): string {
-  return name.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "").replace(/^.*[/\\]/, "");
+  return name.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "").replace(/^.*\//, "");
 }

@@ -15,7 +15,7 @@ const NAMES: readonly (readonly [onDisk: string, inMail: string])[] = [
   ["crlf\r\nBcc: eve@example.com.txt", "crlfBcc: eve@example.com.txt"],
   ["rtl\u202efdp.exe", "rtlfdp.exe"],
   ["esc\u001b[31m\u0007.txt", "esc[31m.txt"],
-  ["back\\..\\slash.txt", "slash.txt"],
+  ["back\\..\\slash.txt", "back\\..\\slash.txt"],
   [`long${"x".repeat(247)}.txt`, `long${"x".repeat(247)}.txt`],
 ];
 
