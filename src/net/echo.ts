@@ -2,6 +2,7 @@
 interface Asked {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly mayQuote?: boolean;
 }
 
 /** Shorter parts of an address are words, not secrets. */
@@ -17,9 +18,10 @@ export function withoutEcho(text: string, request: Asked): string {
   return clean;
 }
 
-function secretsOf({ url, headers = {} }: Asked): string[] {
+function secretsOf({ url, headers = {}, mayQuote }: Asked): string[] {
   const key = headers["authorization"]?.replace(/^\w+ /, "");
   if (key !== undefined) return key === "" ? [] : spellings(key);
+  if (mayQuote === true) return [];
   // Without a key the address is one: of an upload, whose session may stand in its query or its path.
   const { pathname, search, searchParams } = new URL(url);
   const parts = [...pathname.split("/"), ...searchParams.values()];

@@ -28,6 +28,8 @@ export interface HttpRequest {
   /** How long the answer may take to begin after the last byte was sent, and then once more to its end. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** The answer speaks of addresses below the one that is asked; unset, they count as secrets and are taken out. */
+  readonly mayQuote?: boolean;
 }
 
 export interface HttpAnswer {

@@ -93,6 +93,7 @@ export class PracticeOutbox implements vscode.TextDocumentContentProvider, vscod
       method: "GET",
       url: outbox,
       headers,
+      mayQuote: true,
       timeoutMs: LIST_TIMEOUT_MS,
       signal,
     });
