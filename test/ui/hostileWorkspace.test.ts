@@ -128,7 +128,14 @@ describe("a hostile workspace", function () {
     );
     const [first, ...others] = rows;
     assert.ok(first);
-    await freight.menu(SEND, first, ...others);
+    // A click may be lost while the first file opens.
+    const selected = page.locator(".explorer-folders-view .monaco-list-row.selected");
+    await until("all of them are selected", async () => {
+      await first.click();
+      for (const other of others) await other.click({ modifiers: ["ControlOrMeta"] });
+      return (await selected.count()) === NAMES.length;
+    });
+    await freight.menu(SEND, first);
     const { panel } = freight;
     await panel.notice.filter({ hasText: "Restricted Mode" }).waitFor();
     for (const [, name] of NAMES) await panel.attachment(name).says("ready");
