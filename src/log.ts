@@ -53,3 +53,32 @@ export function explain(reason: unknown): string {
   }
   return parts.join("\n  caused by: ");
 }
+
+/** Warns of what may happen thousands of times, in a line now and then that says how often. */
+export class RareWarning {
+  readonly #warn: (message: string) => void;
+  readonly #everyMs: number;
+  readonly #now: () => number;
+  #count = 0;
+  #saidAt = Number.NEGATIVE_INFINITY;
+
+  /** @param now milliseconds on a clock that does not jump */
+  constructor(warn: (message: string) => void, everyMs = 10_000, now = () => performance.now()) {
+    this.#warn = warn;
+    this.#everyMs = everyMs;
+    this.#now = now;
+  }
+
+  note(message: string): void {
+    this.#count++;
+    if (this.#now() - this.#saidAt >= this.#everyMs) this.say(message);
+  }
+
+  /** Says what was noted and not said yet. */
+  say(message: string): void {
+    if (this.#count === 0) return;
+    this.#warn(this.#count === 1 ? message : `${message} (${this.#count} times)`);
+    this.#count = 0;
+    this.#saidAt = this.#now();
+  }
+}

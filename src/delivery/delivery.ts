@@ -87,7 +87,8 @@ export type EventRef = z.infer<typeof EventRef>;
 
 export const Delivery = z.object({
   version: z.literal(1),
-  id: z.string(),
+  /** Stands in the panel's page and in names of files. */
+  id: z.string().regex(/^[\w-]{1,100}$/),
   createdAt: z.number(),
   accountId: z.string().nullable(),
   form: Form,

@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disposable } from "../lifecycle.ts";
-import { parseJson } from "../net/http.ts";
+import { parseJson } from "../net/json.ts";
 import { unwritable } from "./journal.ts";
 
 /** Says who may drive: at most one holder of a name at any time. */

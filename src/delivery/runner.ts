@@ -668,9 +668,9 @@ export class DeliveryRunner {
   }
 }
 
-/** A name as mail programs can show it: no folders, no control characters. */
+/** A name as mail programs can show it: no folders, nothing that hides how the name really ends. */
 function shownName(name: string): string {
-  return name.replace(/\p{Cc}/gu, "").replace(/^.*\//, "");
+  return name.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "").replace(/^.*\//, "");
 }
 
 const emptyPage: Begin = async () => ({ body: "", format: "text", fillsIn: false, imageFolders: null });

@@ -3,7 +3,7 @@ import type { SecretShelf } from "../accounts.ts";
 import { FreightError } from "../errors.ts";
 import { type Disposable, Emitter } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
-import { parseJson } from "../net/http.ts";
+import { parseJson } from "../net/json.ts";
 import { UploadTarget } from "../services/mailService.ts";
 import { advance, Delivery, type DeliveryEvent, type DeliveryRecord, toSaved } from "./delivery.ts";
 import type { Journal } from "./journal.ts";

@@ -56,6 +56,12 @@ export function transportError(reason: unknown, host: string, opening = false): 
       mayHaveActed: !opening,
       remedy: "retry",
     });
+  if (code === "UND_ERR_HEADERS_OVERFLOW")
+    return new FreightError("bad-answer", `The answer from ${host} is too large to be true.`, {
+      cause: reason,
+      mayHaveActed: true,
+      remedy: "showLog",
+    });
   if (code.startsWith("HPE_") || reason.name === "HTTPParserError")
     return new FreightError("bad-answer", `The answer from ${host} is not HTTP.`, {
       cause: reason,

@@ -5,7 +5,9 @@ import type * as z from "zod";
 import { FreightError, isCancellation } from "../errors.ts";
 import type { Disposable } from "../lifecycle.ts";
 import { DIRECT, Dialler, type Network } from "./dialler.ts";
+import { withoutEcho } from "./echo.ts";
 import { transportError } from "./failures.ts";
+import { faults, parseJson } from "./json.ts";
 import { retryAfterMs } from "./retry.ts";
 import { loadUndici } from "./undici.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -23,11 +25,13 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** A string is sent as it is: the same string means the same bytes on each try. */
   readonly body?: string | StreamBody;
-  /** How long the answer may take after the last byte was sent. */
+  /** How long the answer may take to begin after the last byte was sent, and then once more to its end. */
   readonly timeoutMs: number;
   /** What an answer may have that repeats what was sent; `MAX_ANSWER_BYTES` unless told. */
   readonly maxAnswerBytes?: number;
   readonly signal: AbortSignal;
+  /** The answer speaks of addresses below the one that is asked; unset, they count as secrets and are taken out. */
+  readonly mayQuote?: boolean;
 }
 
 export interface HttpAnswer {
@@ -47,6 +51,10 @@ export interface Http {
 
 /** An answer larger than this is no answer of these services (the largest, a page of 200 grants, is about 200 KB). */
 const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
+/** Answers before the answer (status 1xx); these services give none. */
+const MAX_HINTS = 20;
+/** A request id is a UUID or a little more; what is longer is none, and is shown to nobody. */
+const MAX_REQUEST_ID = 200;
 /** Connecting includes TLS. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A streamed body whose next bytes nobody asks for: the connection is dead although the socket does not say so. */
@@ -86,6 +94,7 @@ export class HttpLine implements Http, Disposable {
     const now = this.#options.now ?? Date.now;
     const { host, origin } = new URL(request.url);
     const watch = new Watchdog(request.signal, this.#options.stallMs ?? STALL_MS);
+    let hints = 0;
     try {
       const agent = await this.#outlet().agent;
       const response = await agent.request({
@@ -100,22 +109,36 @@ export class HttpLine implements Http, Disposable {
         headersTimeout: request.timeoutMs,
         bodyTimeout: request.timeoutMs,
         signal: watch.signal,
+        // Each of these keeps undici's timeout for the headers from running out.
+        onInfo: () => {
+          if (++hints > MAX_HINTS) watch.expect(0);
+        },
       });
-      const text = await readText(response.body, host, request.maxAnswerBytes);
+      // A byte now and then keeps undici's own timeout from ending an answer that never ends.
+      watch.expect(request.timeoutMs);
+      const text = withoutEcho(await readText(response.body, host, request.maxAnswerBytes), request);
       const headers = flatten(response.headers);
+      const id = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-guploader-uploadid"];
       return {
         status: response.statusCode,
         headers,
         text,
-        requestId: headers["x-request-id"] ?? headers["request-id"] ?? headers["x-guploader-uploadid"],
+        requestId: id === undefined ? undefined : withoutEcho(id, request).slice(0, MAX_REQUEST_ID),
         receivedAt: now(),
       };
     } catch (reason) {
       if (request.signal.aborted) throw cancellation(request.signal);
+      if (watch.overdue)
+        throw new FreightError("timeout", `The answer from ${host} took too long.`, {
+          cause: reason,
+          mayHaveActed: true,
+          remedy: "retry",
+        });
       if (watch.stalled)
         throw new FreightError("timeout", `The connection to ${host} stood still for a minute.`, {
           cause: reason,
           mayHaveActed: true,
+          remedy: "retry",
         });
       throw transportError(reason, host);
     } finally {
@@ -192,11 +215,13 @@ function pathOf(url: string): string {
 export function parseAnswer<T extends z.ZodType>(schema: T, answer: HttpAnswer, what: string): z.infer<T> {
   const parsed = schema.safeParse(parseJson(answer.text));
   if (parsed.success) return parsed.data;
+  const redirected = redirectError(answer);
+  if (redirected !== undefined) throw redirected;
   throw new FreightError(
     "bad-answer",
     `The answer to “${what}” is not what the service documents. A proxy or a sign-in page of the network may be in the way.`,
     {
-      cause: new Error(`status ${answer.status}: ${parsed.error.message}`),
+      cause: new Error(`status ${answer.status}: ${faults(parsed.error)}`),
       requestId: answer.requestId,
       status: answer.status,
       mayHaveActed: true,
@@ -205,13 +230,18 @@ export function parseAnswer<T extends z.ZodType>(schema: T, answer: HttpAnswer, 
   );
 }
 
-/** The parsed text, or undefined when it is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // Not JSON: the caller's schema says what that means.
-  }
+/**
+ * A redirect as an error. None is followed: neither a key nor a file goes where an answer points. Of all redirects only
+ * 303 says that the request was carried out. https://www.rfc-editor.org/rfc/rfc9110#section-15.4
+ */
+export function redirectError(answer: HttpAnswer): FreightError | undefined {
+  const { status, requestId } = answer;
+  if (status < 300 || status > 399) return undefined;
+  return new FreightError(
+    "bad-answer",
+    `The answer points to another address (status ${status}), where neither a key nor a file is sent. A sign-in page of the network may be in the way, or the address of the account is wrong.`,
+    { status, requestId, mayHaveActed: status === 303, remedy: "retry" },
+  );
 }
 
 /** The service's clock when it answered (`Date` header, whole seconds), in milliseconds since the epoch. */

@@ -1,12 +1,14 @@
 import type { Disposable } from "../lifecycle.ts";
 
-/** Ends a request whose body stands still; passes the caller's cancellation on. */
+/** Ends a request whose body stands still, or whose answer never ends; passes the caller's cancellation on. */
 export class Watchdog implements Disposable {
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal;
   readonly #stallMs: number;
   #timer: NodeJS.Timeout | undefined;
+  #deadline: NodeJS.Timeout | undefined;
   stalled = false;
+  overdue = false;
 
   constructor(outer: AbortSignal, stallMs: number) {
     this.#outer = outer;
@@ -30,6 +32,15 @@ export class Watchdog implements Disposable {
     }
   }
 
+  /** From now on the whole of the answer has so many milliseconds. */
+  expect(withinMs: number): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => {
+      this.overdue = true;
+      this.#controller.abort();
+    }, withinMs);
+  }
+
   #arm(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
@@ -42,6 +53,7 @@ export class Watchdog implements Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#deadline);
     this.#outer.removeEventListener("abort", this.#cancel);
   }
 }

@@ -9,21 +9,22 @@ import { GRAPH_CALENDAR_SCOPE, GRAPH_SCOPES, type GraphEndpoint, graphUrl, readT
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
 import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
 import { GraphSmallFile } from "./graphSmallFile.ts";
-import type {
-  AttachmentRef,
-  CalendarEvent,
-  Draft,
-  DraftKeeper,
-  FileToUpload,
-  FinalMessage,
-  FrozenSend,
-  Leftover,
-  Mailbox,
-  MailService,
-  Receipt,
-  ServiceLimits,
-  UploadPlace,
-  UploadSession,
+import {
+  type AttachmentRef,
+  type CalendarEvent,
+  type Draft,
+  type DraftKeeper,
+  type FileToUpload,
+  type FinalMessage,
+  type FrozenSend,
+  type Leftover,
+  type Mailbox,
+  type MailService,
+  type Receipt,
+  ServiceId,
+  type ServiceLimits,
+  type UploadPlace,
+  type UploadSession,
 } from "./mailService.ts";
 import { assertUploadUrl } from "./uploadUrl.ts";
 
@@ -49,16 +50,16 @@ const SEND_TIMEOUT_MS = 180_000;
 /** How far ahead events are looked for. */
 const CALENDAR_MS = 28 * 24 * 3_600_000;
 const User = z.object({
-  id: z.string(),
-  mail: z.string().nullish(),
-  userPrincipalName: z.string().nullish(),
+  id: ServiceId,
+  mail: z.string().max(500).nullish(),
+  userPrincipalName: z.string().max(500).nullish(),
 });
 const Session = z.object({ uploadUrl: z.url(), expirationDateTime: z.iso.datetime({ offset: true }) });
 const Events = z.object({
   value: z.array(
     z.object({
-      id: z.string().min(1),
-      subject: z.string().nullish(),
+      id: ServiceId,
+      subject: z.string().max(1000).nullish(),
       start: z.object({ dateTime: z.string() }),
     }),
   ),
@@ -174,6 +175,7 @@ export class GraphService implements MailService {
       const { kind } = holder;
       return new GraphSmallFile(line, { endpoint: this.#endpoint, file, path, kind, findStored });
     }
+    assertUploadUrl(target.url, this.#endpoint.baseUrl);
     return new GraphRanges(line, {
       url: target.url,
       total: file.size,

@@ -113,7 +113,8 @@ export function readToken(token: string): TokenClaims | undefined {
     if (typeof claims !== "object" || claims === null) return undefined;
     const { exp, scp, oid } = claims as { exp?: unknown; scp?: unknown; oid?: unknown };
     return {
-      expiresAt: typeof exp === "number" ? exp * 1000 : undefined,
+      // Beyond what a date can say it is none.
+      expiresAt: typeof exp === "number" && Math.abs(exp) <= 8.64e12 ? exp * 1000 : undefined,
       scopes: typeof scp === "string" ? scp.split(" ") : undefined,
       userId: typeof oid === "string" ? oid : undefined,
     };

@@ -1,12 +1,17 @@
 /** What Microsoft Graph's refusals mean, and what to do about each. https://learn.microsoft.com/graph/errors */
 import * as z from "zod";
 import { type ErrorDetails, FreightError, messageTooLarge } from "../errors.ts";
-import { type HttpAnswer, parseJson, transientError } from "../net/http.ts";
+import { type HttpAnswer, redirectError, transientError } from "../net/http.ts";
+import { parseJson } from "../net/json.ts";
 import type { Draft } from "./mailService.ts";
 
 const SERVICE = "Microsoft";
 
-const Text = z.string().optional().catch(undefined);
+const Text = z
+  .string()
+  .transform((text) => text.slice(0, 500))
+  .optional()
+  .catch(undefined);
 const ErrorBody = z.object({ error: z.object({ code: Text, message: Text }) });
 
 export interface GraphRefusal {
@@ -44,6 +49,8 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
     });
   const transient = transientError(answer, SERVICE);
   if (transient !== undefined) return transient;
+  const redirected = redirectError(answer);
+  if (redirected !== undefined) return redirected;
   switch (answer.status) {
     case 401:
       return new FreightError(
@@ -82,7 +89,7 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
     default:
       return new FreightError(
         "request-refused",
-        `Microsoft refused to ${doing}: ${message || code || `status ${answer.status}`}`,
+        `Microsoft refused to ${doing}: ${(message || code || `status ${answer.status}`).replace(/[.\s]+$/, "")}.`,
         { ...details, remedy: "retry" },
       );
   }

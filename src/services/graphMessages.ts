@@ -3,7 +3,7 @@ import * as z from "zod";
 import { type Http, type HttpAnswer, parseAnswer } from "../net/http.ts";
 import { callGraph, type GraphEndpoint } from "./graphApi.ts";
 import { graphError } from "./graphErrors.ts";
-import type { Draft, DraftKeeper } from "./mailService.ts";
+import { type Draft, type DraftKeeper, ServiceId } from "./mailService.ts";
 
 /** By which the draft of a delivery is found again. Graph takes custom headers that start with "x-" only. */
 const MARK_HEADER = "x-freight-mail-delivery";
@@ -11,14 +11,18 @@ const MARK_HEADER = "x-freight-mail-delivery";
 const DRAFTS_LOOKED_AT = 50;
 
 export const Message = z.object({
-  id: z.string().min(1),
+  id: ServiceId,
   isDraft: z.boolean().nullish(),
-  internetMessageId: z.string().nullish(),
+  internetMessageId: z
+    .string()
+    .max(2_000)
+    .refine((id) => !/\p{Cs}/u.test(id))
+    .nullish(),
   internetMessageHeaders: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
 });
 const Messages = z.object({ value: z.array(Message) });
 const Attachments = z.object({
-  value: z.array(z.object({ id: z.string(), name: z.string().nullish() })),
+  value: z.array(z.object({ id: ServiceId, name: z.string().nullish() })),
 });
 
 export class GraphMessages implements DraftKeeper {

@@ -6,9 +6,9 @@ import { type Http, parseAnswer } from "../net/http.ts";
 import type { Position, Range, UploadProtocol } from "../transfer/upload.ts";
 import { callGraph, type GraphEndpoint } from "./graphApi.ts";
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
-import type { Draft, FileToUpload } from "./mailService.ts";
+import { type Draft, type FileToUpload, ServiceId } from "./mailService.ts";
 
-const Attached = z.object({ id: z.string().min(1) });
+const Attached = z.object({ id: ServiceId });
 /** The whole file in one request, which may take as long as a range. */
 const TIMEOUT_MS = 120_000;
 /** Of the answer, beside the file: it comes back whole, as base64. https://learn.microsoft.com/graph/api/message-post-attachments */

@@ -4,6 +4,16 @@ import type { Http } from "../net/http.ts";
 import type { OutgoingMessage } from "../shared/message.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
 
+/**
+ * What a service calls something. It becomes part of a path: text that cannot be encoded, and steps to another place,
+ * are no names.
+ */
+export const ServiceId = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .refine((id) => !/\p{Cs}/u.test(id) && !/^\.{1,2}$/.test(id));
+
 export interface ServiceLimits {
   /** Largest file in bytes. */
   readonly maxFileBytes: number;
@@ -35,7 +45,7 @@ export interface FileToUpload {
 }
 
 /** Where the bytes go. A bearer capability: kept in secret storage, never in a record, a message or the log. */
-export const UploadTarget = z.object({ url: z.string(), headers: z.record(z.string(), z.string()) });
+export const UploadTarget = z.object({ url: z.url(), headers: z.record(z.string(), z.string()) });
 export type UploadTarget = z.infer<typeof UploadTarget>;
 
 /** What some services keep while files are added to it: an unsent message, or an event in a calendar. */

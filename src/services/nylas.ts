@@ -1,28 +1,30 @@
 /** Nylas v3: grants, attachment uploads and sending. https://developer.nylas.com/docs/v3/email/send-large-attachments/ */
 import * as z from "zod";
 import { FreightError } from "../errors.ts";
-import { type Http, type HttpAnswer, parseAnswer, parseJson, serverNow } from "../net/http.ts";
+import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../net/http.ts";
+import { parseJson } from "../net/json.ts";
 import type { Recipient } from "../shared/message.ts";
 import { GcsResumable } from "../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
-import type {
-  AttachmentRef,
-  Draft,
-  FileToUpload,
-  FinalMessage,
-  FrozenSend,
-  Leftover,
-  Mailbox,
-  MailService,
-  Receipt,
-  ServiceLimits,
-  UploadPlace,
-  UploadSession,
+import {
+  type AttachmentRef,
+  type Draft,
+  type FileToUpload,
+  type FinalMessage,
+  type FrozenSend,
+  type Leftover,
+  type Mailbox,
+  type MailService,
+  type Receipt,
+  ServiceId,
+  type ServiceLimits,
+  type UploadPlace,
+  type UploadSession,
 } from "./mailService.ts";
 import { call, type NylasEndpoint } from "./nylasApi.ts";
 import { completeError, createError, readRefusal, sendError } from "./nylasErrors.ts";
 import { credentialError, GrantAnswer, obstacleOf, throwIfOtherRegion } from "./nylasGrants.ts";
-import { assertUploadUrl } from "./uploadUrl.ts";
+import { assertUploadUrl, uploadHeaders } from "./uploadUrl.ts";
 
 /** Nylas's limit for an uploaded attachment: 150 MiB. */
 export const NYLAS_MAX_FILE_BYTES = 157_286_400;
@@ -42,7 +44,7 @@ const SEND_TIMEOUT_MS = 180_000;
 
 const CreateAnswer = z.object({
   data: z.object({
-    attachment_id: z.string().min(1),
+    attachment_id: ServiceId,
     method: z.literal("PUT"),
     url: z.url(),
     headers: z.record(z.string(), z.string()).nullish(),
@@ -54,7 +56,7 @@ const CompleteAnswer = z.object({
 });
 const SendAnswer = z.object({
   request_id: z.string().nullish(),
-  data: z.object({ id: z.string().nullish() }),
+  data: z.object({ id: z.string().max(2_000).nullish() }),
 });
 
 export class NylasService implements MailService {
@@ -111,12 +113,13 @@ export class NylasService implements MailService {
     assertUploadUrl(data.url, this.#endpoint.apiUri);
     return {
       attachmentId: data.attachment_id,
-      target: { url: data.url, headers: data.headers ?? {} },
+      target: { url: data.url, headers: uploadHeaders(data.headers) },
       expiresAt: Date.parse(data.expires_at) + clockSkewMs(answer),
     };
   }
 
   protocol({ target, file }: UploadPlace, line: Http): UploadProtocol {
+    assertUploadUrl(target.url, this.#endpoint.apiUri);
     return new GcsResumable(line, { ...target, total: file.size });
   }
 

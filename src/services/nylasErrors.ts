@@ -1,12 +1,17 @@
 /** What Nylas's refusals mean, and what to do about each. https://developer.nylas.com/docs/api/errors/ */
 import * as z from "zod";
 import { type ErrorCode, type ErrorDetails, FreightError, messageTooLarge } from "../errors.ts";
-import { type HttpAnswer, parseJson, transientError } from "../net/http.ts";
+import { type HttpAnswer, redirectError, transientError } from "../net/http.ts";
+import { parseJson } from "../net/json.ts";
 
 const SERVICE = "Nylas";
 
-/** What is of another kind than documented counts as not there; the rest is still worth reading. */
-const Text = z.string().optional().catch(undefined);
+/** What is of another kind than documented counts as not there; the rest is still worth reading, in short. */
+const Text = z
+  .string()
+  .transform((text) => text.slice(0, 500))
+  .optional()
+  .catch(undefined);
 const ErrorBody = z.object({
   request_id: Text,
   /** Where gateways say it. */
@@ -72,6 +77,8 @@ export function credentialRejected({ details }: Refusal): FreightError {
 export function commonError(answer: HttpAnswer): FreightError | undefined {
   const transient = transientError(answer, SERVICE);
   if (transient !== undefined) return transient;
+  const redirected = redirectError(answer);
+  if (redirected !== undefined) return redirected;
   const refusal = readRefusal(answer);
   if (blamesCredential(refusal)) return credentialRejected(refusal);
   return undefined;

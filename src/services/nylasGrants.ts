@@ -3,13 +3,14 @@ import * as z from "zod";
 import { type ErrorCode, FreightError } from "../errors.ts";
 import { type Http, type HttpAnswer, parseAnswer } from "../net/http.ts";
 import type { Remedy } from "../shared/contract.ts";
+import { ServiceId } from "./mailService.ts";
 import { call, NYLAS_REGIONS, type NylasEndpoint } from "./nylasApi.ts";
 import { accountError } from "./nylasErrors.ts";
 
 const Grant = z.object({
-  id: z.string().min(1),
-  provider: z.string(),
-  email: z.string().nullish(),
+  id: ServiceId,
+  provider: z.string().max(100),
+  email: z.string().max(500).nullish(),
   grant_status: z.string().nullish(),
   blocked: z.boolean().nullish(),
   scope: z.array(z.string()).nullish(),

@@ -5,16 +5,22 @@ import * as z from "zod";
 import { FreightError } from "../errors.ts";
 import type { Disposable } from "../lifecycle.ts";
 import type { Log } from "../log.ts";
+import { isLoopback } from "./uploadUrl.ts";
+
+/** A key is sent there, and a browser opens what lies there: nothing but this machine will do. */
+export const Here = z
+  .url({ protocol: /^http$/ })
+  .refine((url) => URL.canParse(url) && isLoopback(new URL(url).hostname));
 
 /** The one line that the sandbox prints when it listens. */
-const Announcement = z.object({
+export const Announcement = z.object({
   nylas: z.object({
-    apiUri: z.string(),
+    apiUri: Here,
     apiKey: z.string(),
     grants: z.array(z.object({ id: z.string(), provider: z.string(), email: z.string() })),
   }),
   /** Where the mails that were sent can be read. */
-  outbox: z.string(),
+  outbox: Here,
 });
 export type PracticeAddresses = z.infer<typeof Announcement>;
 

@@ -1,9 +1,72 @@
-/** Where the bytes of a file may go. */
+/**
+ * Where the bytes of a file may go. A service names the address in its answer; a hostile or broken one must not make
+ * this machine write to itself, to its neighbours or to the metadata service of its cloud.
+ *
+ * - Only https, whose certificate proves that whoever answers has that name, wherever the name leads.
+ * - Never link-local addresses and cloud metadata services: no storage lives there.
+ * - This machine only when the API itself is on it, as the practice mailbox is.
+ * - Private addresses not from the public services. A company's own gateway may well name a storage in its network.
+ */
+import { BlockList, isIP } from "node:net";
 import { FreightError } from "../errors.ts";
 
 /** True for addresses that stay on this machine. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+type Subnet = readonly [net: string, prefix: number];
+
+/** A list says yes to IPv4 addresses that are written as IPv6 (`::ffff:…`), too. */
+function subnets(...nets: readonly Subnet[]): BlockList {
+  const list = new BlockList();
+  for (const [net, prefix] of nets) list.addSubnet(net, prefix, isIP(net) === 6 ? "ipv6" : "ipv4");
+  return list;
+}
+
+const THIS_MACHINE = subnets(["127.0.0.0", 8], ["0.0.0.0", 8], ["::1", 128], ["::", 128]);
+const NO_STORAGE = subnets(
+  ["169.254.0.0", 16],
+  ["fe80::", 10],
+  // Metadata outside the link-local range: EC2 on IPv6, Azure's host, Alibaba, Oracle.
+  ["fd00:ec2::254", 128],
+  ["168.63.129.16", 32],
+  ["100.100.100.200", 32],
+  ["192.0.0.192", 32],
+  // Addresses of nobody, and those that carry an IPv4 address inside (NAT64, 6to4).
+  ["224.0.0.0", 4],
+  ["240.0.0.0", 4],
+  ["ff00::", 8],
+  ["64:ff9b::", 96],
+  ["2002::", 16],
+);
+const PRIVATE = subnets(
+  ["10.0.0.0", 8],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["100.64.0.0", 10],
+  ["fc00::", 7],
+  ["fec0::", 10],
+);
+
+const METADATA_NAME = /(^|\.)(metadata(\.google\.internal)?|instance-data(\.ec2\.internal)?)$/;
+const PRIVATE_NAME = /^[^.]+$|\.(local|internal|intranet|lan|home|corp|home\.arpa)$/;
+/** Nylas, and Microsoft's clouds: their storages are on the internet. */
+const PUBLIC_API = /(^|\.)(nylas\.com|microsoft\.com|microsoft\.us|chinacloudapi\.cn)$/;
+
+/** What is special about a host; undefined for one on the internet. */
+function placeOf(host: string): "this machine" | "metadata" | "private" | undefined {
+  const name = host.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  const family = isIP(name);
+  if (family === 0) {
+    if (name === "localhost" || name.endsWith(".localhost")) return "this machine";
+    if (METADATA_NAME.test(name)) return "metadata";
+    return PRIVATE_NAME.test(name) ? "private" : undefined;
+  }
+  const within = (list: BlockList) => list.check(name, family === 6 ? "ipv6" : "ipv4");
+  if (within(THIS_MACHINE)) return "this machine";
+  if (within(NO_STORAGE)) return "metadata";
+  return within(PRIVATE) ? "private" : undefined;
 }
 
 /**
@@ -12,19 +75,60 @@ export function isLoopback(hostname: string): boolean {
  * @throws FreightError `bad-answer`
  */
 export function assertUploadUrl(text: string, apiUri: string): void {
+  if (!URL.canParse(text)) throw refuse("cannot be read", undefined);
   const url = new URL(text);
-  const local = isLoopback(url.hostname) && isLoopback(new URL(apiUri).hostname);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && local))
+  const api = new URL(apiUri);
+  const apiIsHere = isLoopback(api.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && apiIsHere && isLoopback(url.hostname)))
     throw refuse("does not use https", url);
   if (url.username !== "" || url.password !== "") throw refuse("carries a user name", url);
+  const place = placeOf(url.hostname);
+  if (place === "metadata") throw refuse("belongs to no storage", url);
+  if (place === "this machine" && !apiIsHere) throw refuse("is on this machine", url);
+  if (place === "private" && PUBLIC_API.test(api.hostname)) throw refuse("is in a private network", url);
   // A signed URL opens a session; putting bytes to it would fail half-way with a puzzling error.
   if (url.searchParams.has("X-Goog-Signature")) throw refuse("is a signed URL, not an upload session", url);
 }
 
-function refuse(why: string, url: URL): FreightError {
+/** Which bytes these are and how they travel is ours to say. */
+const OURS = /^(content-length|content-range|connection|keep-alive|transfer-encoding|te|trailer|expect)$/;
+/** Who asks, and whom: no upload needs another answer than its URL. */
+const REFUSED = /^(host|authorization|cookie|forwarded|upgrade|proxy-.*|x-forwarded-.*)$/;
+const MAX_HEADERS = 50;
+
+/**
+ * The headers that a service wants on each request of an upload, without those that we set ourselves.
+ * @throws FreightError `bad-answer` for those that could turn the request into another one
+ */
+export function uploadHeaders(
+  wanted: Readonly<Record<string, string>> | null | undefined,
+): Record<string, string> {
+  const given = Object.entries(wanted ?? {});
+  if (given.length > MAX_HEADERS) throw unusable("too many headers");
+  const headers: [string, string][] = [];
+  for (const [name, value] of given) {
+    const key = name.toLowerCase();
+    if (!/^[!#$%&'*+.^_`|~\w-]{1,100}$/.test(name) || !/^[\t\x20-\x7e]{0,2000}$/.test(value))
+      throw unusable("a header that cannot be sent");
+    if (REFUSED.test(key)) throw unusable(`the header “${key}”`);
+    if (!OURS.test(key)) headers.push([name, value]);
+  }
+  return Object.fromEntries(headers);
+}
+
+function refuse(why: string, url: URL | undefined): FreightError {
+  const where = url === undefined ? "" : ` on ${(url.hostname || url.protocol).slice(0, 100)}`;
   return new FreightError(
     "bad-answer",
-    `The service named an upload address on ${url.hostname || url.protocol} that ${why}. Nothing was sent there.`,
+    `The service named an upload address${where} that ${why}. Nothing was sent there.`,
+    { remedy: "showLog" },
+  );
+}
+
+function unusable(what: string): FreightError {
+  return new FreightError(
+    "bad-answer",
+    `The service wants the upload to carry ${what}, which no upload may. Nothing was sent.`,
     { remedy: "showLog" },
   );
 }

@@ -1,7 +1,7 @@
 /** A local file as the source of an upload: reads any interval again, and notices when the file changes underneath. */
 import type { FileHandle } from "node:fs/promises";
-import { open, stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { open, realpath, stat } from "node:fs/promises";
+import { basename, isAbsolute, relative, sep } from "node:path";
 import { FreightError } from "../errors.ts";
 import { formatBytes } from "../shared/format.ts";
 
@@ -18,6 +18,17 @@ export interface FileVersion {
   readonly size: number;
   /** Milliseconds since the epoch. */
   readonly mtimeMs: number;
+}
+
+/** Where a path in a folder really leads when links take it out of there; undefined when it stays inside. */
+export async function leadsOut(path: string, folder: string): Promise<string | undefined> {
+  try {
+    const [target, home] = await Promise.all([realpath(path), realpath(folder)]);
+    const way = relative(home, target);
+    return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) ? target : undefined;
+  } catch {
+    return undefined; // Not there, or not to be read: whoever opens it says so.
+  }
 }
 
 export class FileSource {

@@ -4,7 +4,8 @@
  */
 import * as z from "zod";
 import { FreightError } from "../errors.ts";
-import { type Http, type HttpAnswer, parseJson, transientError } from "../net/http.ts";
+import { type Http, type HttpAnswer, transientError } from "../net/http.ts";
+import { parseJson } from "../net/json.ts";
 import type { Position, Range, UploadProtocol } from "./upload.ts";
 
 /** Every range but the last must be a multiple of this. */

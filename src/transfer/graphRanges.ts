@@ -3,7 +3,8 @@
  * https://learn.microsoft.com/graph/outlook-large-attachments
  */
 import { FreightError, messageTooLarge } from "../errors.ts";
-import { type Http, type HttpAnswer, parseJson, transientError } from "../net/http.ts";
+import { type Http, type HttpAnswer, transientError } from "../net/http.ts";
+import { parseJson } from "../net/json.ts";
 import type { Position, Range, UploadProtocol } from "./upload.ts";
 
 /** "Up to 4 MB" a range; 12 × 320 KiB stays under 4,000,000 bytes, and fits the grid that OneDrive asks for. */
@@ -16,6 +17,8 @@ const SUCCESSES_TO_DOUBLE = 3;
 
 const ANSWER_TIMEOUT_MS = 120_000;
 const ASK_TIMEOUT_MS = 30_000;
+/** Characters of an attachment's id; those of Outlook have about 200. */
+const MAX_ID = 2_000;
 /** A session that was just handed out may not be known everywhere yet. */
 const MAX_YOUNG_ANSWERS = 5;
 
@@ -210,7 +213,7 @@ function nextExpected(answer: HttpAnswer): number | undefined {
 function idInLocation(location: string | undefined): string | undefined {
   const ids = [...(location ?? "").matchAll(/attachments\('([^']+)'\)/gi)];
   const id = ids.at(-1)?.[1];
-  if (id === undefined) return undefined;
+  if (id === undefined || id.length > MAX_ID || /\p{Cs}/u.test(id)) return undefined;
   try {
     return decodeURIComponent(id);
   } catch {

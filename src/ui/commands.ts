@@ -17,9 +17,11 @@ import { diagnostics } from "./diagnostics.ts";
 import type { NewMail } from "./newMail.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
 import type { Packer } from "./packer.ts";
+import { plain } from "./plain.ts";
 import type { PracticeOutbox } from "./practiceOutbox.ts";
 import { askAboutSecrets } from "./secretQuestion.ts";
 import type { SessionRow } from "./sessionItem.ts";
+import { mayBeSent } from "./strayLinks.ts";
 import type { AccountWizard } from "./wizard/accountWizard.ts";
 import { busy } from "./wizard/quickInput.ts";
 
@@ -100,7 +102,7 @@ export class Commands {
   }
 
   async send(chosen: readonly vscode.Uri[]): Promise<void> {
-    const paths = chosen.length > 0 ? this.#localPaths(chosen) : await this.#chooseFiles();
+    const paths = chosen.length > 0 ? await mayBeSent(this.#localPaths(chosen)) : await this.#chooseFiles();
     if (paths.length > 0) await this.#compose(paths);
   }
 
@@ -154,7 +156,7 @@ export class Commands {
     void vscode.window.showInformationMessage(
       account.service === "practice"
         ? "The practice mailbox is ready: what you send arrives in it, on this machine."
-        : `${account.email} is ready: large attachments can be sent from it.`,
+        : plain(`${account.email} is ready: large attachments can be sent from it.`),
     );
     if (deliveryId !== undefined) await this.#options.runner.chooseAccount(deliveryId, account.id);
   }
@@ -163,7 +165,7 @@ export class Commands {
     const remove = "Remove";
     const detail = "Its key is deleted from this machine. Mails that were sent stay in the history.";
     const answer = await vscode.window.showWarningMessage(
-      `Remove ${account.email}?`,
+      plain(`Remove ${account.email}?`),
       { modal: true, detail },
       remove,
     );
@@ -181,7 +183,7 @@ export class Commands {
         service.check(signal),
       );
       void vscode.window.showInformationMessage(
-        `${mailbox.email ?? account.email} is connected and can send large attachments.`,
+        plain(`${mailbox.email ?? account.email} is connected and can send large attachments.`),
       );
     } catch (reason) {
       this.#options.notifier.failed(reason, { accountId: account.id });
@@ -317,7 +319,7 @@ export class Commands {
       canSelectFolders: canChooseBoth(),
       ...(defaultUri === undefined ? {} : { defaultUri }),
     });
-    return this.#localPaths(uris ?? []);
+    return mayBeSent(this.#localPaths(uris ?? []));
   }
 
   async #compose(paths: readonly string[], begin?: Begin): Promise<void> {

@@ -1,14 +1,16 @@
 /** The compose panel: shows one delivery in a webview, passes what the person wants to the runner. Keeps nothing. */
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { AccountBook, Memento } from "../accounts.ts";
+import type { DeliveryRecord } from "../delivery/delivery.ts";
 import { panelSnapshot } from "../delivery/describe.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
-import type { Log } from "../log.ts";
-import { FromPanel, PanelState, type ToPanel } from "../shared/contract.ts";
+import { type Log, RareWarning } from "../log.ts";
+import { FromPanel, type PanelSnapshot, PanelState, type ToPanel } from "../shared/contract.ts";
+import { offers } from "../shared/offers.ts";
 import { BodyFeed } from "./bodyFeed.ts";
 import type { Notifier, RunRemedy } from "./notify.ts";
+import { panelPage } from "./panelPage.ts";
 import type { People } from "./people.ts";
 
 export const PANEL_TYPE = "freightMail.compose";
@@ -18,6 +20,7 @@ const PREVIEW_KEY = "previewShown";
 
 /** Snapshots go out at most ten times a second. */
 const RENDER_MS = 100;
+const DROPPED = "A message of the panel was not understood and was dropped.";
 
 export interface PanelOptions {
   readonly extensionUri: vscode.Uri;
@@ -84,6 +87,7 @@ class ComposePanel implements vscode.Disposable {
   readonly #options: PanelOptions;
   readonly #disposables: { dispose(): void }[] = [];
   readonly #body: BodyFeed;
+  readonly #dropped: RareWarning;
   #render: NodeJS.Timeout | undefined;
   #ready = false;
   #closed = false;
@@ -92,7 +96,8 @@ class ComposePanel implements vscode.Disposable {
     this.#panel = panel;
     this.#id = deliveryId;
     this.#options = options;
-    const { extensionUri, store, book } = options;
+    const { extensionUri, store, book, log } = options;
+    this.#dropped = new RareWarning((message) => log.warn(message));
     const icon = (name: string) => vscode.Uri.joinPath(extensionUri, "media", name);
     panel.iconPath = { light: icon("mail-tab-light.svg"), dark: icon("mail-tab-dark.svg") };
     panel.webview.options = {
@@ -129,7 +134,7 @@ class ComposePanel implements vscode.Disposable {
       }),
       book.onDidChange(() => this.#renderSoon()),
     );
-    panel.webview.html = this.#html();
+    panel.webview.html = panelPage(panel.webview, extensionUri, deliveryId);
     this.#send();
   }
 
@@ -148,6 +153,7 @@ class ComposePanel implements vscode.Disposable {
   #close(): void {
     this.#closed = true;
     clearTimeout(this.#render);
+    this.#dropped.say(DROPPED);
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
@@ -159,26 +165,28 @@ class ComposePanel implements vscode.Disposable {
   #send(): void {
     clearTimeout(this.#render);
     this.#render = undefined;
-    const { store, book } = this.#options;
-    const delivery = store.find(this.#id);
+    const delivery = this.#options.store.find(this.#id);
     if (delivery === undefined) return;
     const subject = delivery.form.subject === "" ? "New Mail" : delivery.form.subject;
     if (this.#panel.title !== subject) this.#panel.title = subject;
     if (!this.#ready || !this.#panel.visible) return;
-    const snapshot = panelSnapshot(delivery, {
-      accounts: book.accounts.map(({ id, email }) => ({ id, label: email })),
-      notice: vscode.workspace.isTrusted
-        ? null
-        : "Restricted Mode: nothing that this folder provides is used for the mail.",
-      now: Date.now(),
-    });
-    this.#post({ type: "snapshot", snapshot });
+    this.#post({ type: "snapshot", snapshot: this.#snapshot(delivery) });
     // A wait counts down in words: the next second has others.
     if (
       delivery.leavesAt !== undefined ||
       delivery.attachments.some(({ flight }) => flight?.waiting !== undefined)
     )
       this.#render = setTimeout(() => this.#send(), 1000);
+  }
+
+  #snapshot(delivery: DeliveryRecord): PanelSnapshot {
+    return panelSnapshot(delivery, {
+      accounts: this.#options.book.accounts.map(({ id, email }) => ({ id, label: email })),
+      notice: vscode.workspace.isTrusted
+        ? null
+        : "Restricted Mode: nothing that this folder provides is used for the mail.",
+      now: Date.now(),
+    });
   }
 
   #post(message: ToPanel): void {
@@ -189,7 +197,12 @@ class ComposePanel implements vscode.Disposable {
   #receive(message: unknown): void {
     const parsed = FromPanel.safeParse(message);
     if (!parsed.success) {
-      this.#options.log.warn("A message of the panel was not understood and was dropped.");
+      this.#dropped.note(DROPPED);
+      return;
+    }
+    const delivery = this.#options.store.find(this.#id);
+    if (delivery === undefined || !offers(this.#snapshot(delivery), parsed.data)) {
+      this.#dropped.note(DROPPED);
       return;
     }
     this.#act(parsed.data).catch((reason: unknown) =>
@@ -227,21 +240,15 @@ class ComposePanel implements vscode.Disposable {
       case "withdraw":
         return runner.withdraw(this.#id);
       case "rename":
-        return this.#withAttachment(intent.attachmentId, (id) => runner.rename(this.#id, id, intent.name));
+        return runner.rename(this.#id, intent.attachmentId, intent.name);
       case "attachment":
-        return this.#withAttachment(intent.attachmentId, (id) => this.#attachmentAction(id, intent.action));
+        return this.#attachmentAction(intent.attachmentId, intent.action);
       case "remedy": {
-        const { accountId } = store.get(this.#id);
-        const attachment = intent.attachmentId === null ? {} : { attachmentId: intent.attachmentId };
-        return runRemedy(intent.remedy, { deliveryId: this.#id, accountId, ...attachment });
+        const { remedy, attachmentId } = intent;
+        const context = { deliveryId: this.#id, accountId: store.get(this.#id).accountId };
+        return runRemedy(remedy, attachmentId === null ? context : { ...context, attachmentId });
       }
     }
-  }
-
-  /** An attachment that is no longer there was removed while the click was on its way. */
-  async #withAttachment(id: string, action: (id: string) => Promise<void>): Promise<void> {
-    if (this.#options.store.get(this.#id).attachments.some((attachment) => attachment.id === id))
-      await action(id);
   }
 
   async #attachmentAction(id: string, action: (FromPanel & { type: "attachment" })["action"]): Promise<void> {
@@ -261,33 +268,5 @@ class ComposePanel implements vscode.Disposable {
       case "remove":
         return runner.detach(this.#id, id);
     }
-  }
-
-  #html(): string {
-    const { webview } = this.#panel;
-    const asset = (...path: string[]) =>
-      webview.asWebviewUri(vscode.Uri.joinPath(this.#options.extensionUri, ...path)).toString();
-    const nonce = randomBytes(16).toString("base64url");
-    const policy = [
-      "default-src 'none'",
-      `style-src ${webview.cspSource}`,
-      `img-src ${webview.cspSource}`,
-      `font-src ${webview.cspSource}`,
-      `script-src 'nonce-${nonce}'`,
-    ].join("; ");
-    return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${asset("media", "panel.css")}">
-<title>Freight Mail</title>
-</head>
-<body data-delivery-id="${this.#id}">
-<main id="app"></main>
-<script nonce="${nonce}" src="${asset("dist", "webview.js")}"></script>
-</body>
-</html>`;
   }
 }

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { type DeliveryRecord, type EndingSession, expiringSoon } from "../delivery/delivery.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { formatDuration } from "../shared/format.ts";
+import { plain } from "./plain.ts";
 
 const LOOK_MS = 30_000;
 /** After a change: a session may be old when it is opened already, by a service whose hour is shorter. */
@@ -52,7 +53,9 @@ export class ExpiryWatch implements vscode.Disposable {
       const left = formatDuration(first.expiresAt - now);
       void vscode.window
         .showWarningMessage(
-          `The upload for ${subject} is kept for ${left} only. Send it now, or it is uploaded again when you do.`,
+          plain(
+            `The upload for ${subject} is kept for ${left} only. Send it now, or it is uploaded again when you do.`,
+          ),
           SEND_NOW,
           LATER,
         )

@@ -10,6 +10,7 @@ import {
 } from "../errors.ts";
 import { explain, type Log } from "../log.ts";
 import type { Remedy } from "../shared/contract.ts";
+import { plain } from "./plain.ts";
 
 /** What a remedy is applied to. */
 export interface RemedyContext {
@@ -50,7 +51,7 @@ export class Notifier {
     // An error that needs no remedy says all there is to say.
     const buttons =
       remedy === null ? [] : remedy === "showLog" ? [SHOW_LOG] : [remedyLabel(remedy), SHOW_LOG];
-    void vscode.window.showErrorMessage(error.message, ...buttons).then(async (chosen) => {
+    void vscode.window.showErrorMessage(plain(error.message), ...buttons).then(async (chosen) => {
       if (chosen === SHOW_LOG) await vscode.commands.executeCommand("freightMail.showLog");
       else if (chosen !== undefined && remedy !== null) await this.#runRemedy(remedy, context);
     });

@@ -4,6 +4,7 @@ import type { DeliveryRecord } from "../delivery/delivery.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import type { SavedError } from "../errors.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
+import { plain } from "./plain.ts";
 
 export interface OutcomesOptions {
   readonly store: DeliveryStore;
@@ -53,17 +54,20 @@ export class Outcomes implements vscode.Disposable {
     this.#options.notifier.problem(error, context);
   }
 
-  #sent({ id, message, form, event, attachments }: DeliveryRecord): void {
+  #sent({ id, message: sent, form, event, attachments }: DeliveryRecord): void {
     if (!this.#options.announceSent()) return;
     if (event !== null) {
       const files = attachments.map(({ name }) => name).join(", ");
-      void vscode.window.showInformationMessage(`${files} is attached to the event “${event.subject}”.`);
+      void vscode.window.showInformationMessage(
+        plain(`${files} is attached to the event “${event.subject}”.`),
+      );
       return;
     }
     const show = "Show Session";
-    const readers = message?.to.map(({ name, email }) => name ?? email).join(", ") ?? "";
+    const readers = sent?.to.map(({ name, email }) => name ?? email).join(", ") ?? "";
     const subject = form.subject === "" ? "The mail" : `“${form.subject}”`;
-    void vscode.window.showInformationMessage(`${subject} was sent to ${readers}.`, show).then((chosen) => {
+    const message = plain(`${subject} was sent to ${readers}.`);
+    void vscode.window.showInformationMessage(message, show).then((chosen) => {
       if (chosen === show) void vscode.commands.executeCommand("freightMail.showSession", { deliveryId: id });
     });
   }

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import * as z from "zod";
 import { type Http, parseAnswer } from "../net/http.ts";
-import type { PracticeMailbox } from "../services/practice.ts";
+import { Here, type PracticeMailbox } from "../services/practice.ts";
 import { formatAgo, formatBytes } from "../shared/format.ts";
 
 const SCHEME = "freight-practice";
@@ -21,7 +21,7 @@ const Mail = z.object({
     z.object({ filename: z.string(), content_type: z.string(), size: z.number(), sha256: z.string() }),
   ),
   /** Where the whole mail can be fetched, as every mail program reads it. */
-  eml: z.string(),
+  eml: Here,
 });
 type Mail = z.infer<typeof Mail>;
 const Outbox = z.array(Mail);
@@ -93,6 +93,7 @@ export class PracticeOutbox implements vscode.TextDocumentContentProvider, vscod
       method: "GET",
       url: outbox,
       headers,
+      mayQuote: true,
       timeoutMs: LIST_TIMEOUT_MS,
       signal,
     });

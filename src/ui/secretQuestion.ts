@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { looksSecret } from "../transfer/secretFiles.ts";
+import { plain } from "./plain.ts";
 
 const SEND = "Send Anyway";
 const LEAVE_OUT = "Leave Out";
@@ -16,11 +17,11 @@ export async function askAboutSecrets(paths: readonly string[]): Promise<readonl
     if (what !== undefined) found.set(path, what);
   }
   if (found.size === 0) return paths;
-  const lines = [...found].map(([path, what]) => `${basename(path)}: ${what}`);
+  const lines = [...found].map(([path, what]) => plain(`${basename(path)}: ${what}`));
   const others = found.size < paths.length;
   const answer = await vscode.window.showWarningMessage(
     found.size === 1
-      ? `“${basename([...found.keys()][0] ?? "")}” looks like a secret.`
+      ? plain(`“${basename([...found.keys()][0] ?? "")}” looks like a secret.`)
       : `${found.size} files look like secrets.`,
     {
       modal: true,

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { describeWork } from "../delivery/describe.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
+import { withoutIcons } from "./plain.ts";
 
 /** The status bar changes at most twice a second. */
 const REDRAW_MS = 500;
@@ -47,7 +48,7 @@ export class StatusBar implements vscode.Disposable {
       this.#endProgress = undefined;
       return;
     }
-    this.#item.text = `$(cloud-upload) ${work.text}`;
+    this.#item.text = `$(cloud-upload) ${withoutIcons(work.text)}`;
     this.#item.accessibilityInformation = { label: `Freight Mail: ${work.text}`, role: "button" };
     const tooltip = new vscode.MarkdownString();
     for (const line of work.lines) tooltip.appendText(line).appendMarkdown("  \n");

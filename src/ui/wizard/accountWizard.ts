@@ -4,6 +4,7 @@ import type { Account } from "../../accounts.ts";
 import { FreightError } from "../../errors.ts";
 import type { CalendarEvent, MailService } from "../../services/mailService.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
+import { withoutIcons } from "../plain.ts";
 import { GraphRoad } from "./graphRoad.ts";
 import { NylasRoad, type NylasRoadOptions } from "./nylasRoad.ts";
 import { PracticeRoad } from "./practiceRoad.ts";
@@ -67,7 +68,7 @@ export class AccountWizard {
       { title, step: 1, totalSteps: 1 },
       "Attach to which event?",
       events.map((event) => ({
-        label: event.subject === "" ? "(no subject)" : event.subject,
+        label: event.subject === "" ? "(no subject)" : withoutIcons(event.subject),
         description: new Date(event.startsAt).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }),
         value: event,
       })),

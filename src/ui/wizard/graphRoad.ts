@@ -7,6 +7,7 @@ import { Slots } from "../../net/slots.ts";
 import { GraphService } from "../../services/graph.ts";
 import { GRAPH_CALENDAR_SCOPE, GRAPH_CLOUDS, GRAPH_SCOPES, readToken } from "../../services/graphApi.ts";
 import type { MailService } from "../../services/mailService.ts";
+import { plain } from "../plain.ts";
 import { readSetting } from "../settings.ts";
 import { addressProblem } from "./address.ts";
 import {
@@ -57,7 +58,7 @@ export class GraphRoad implements Road {
       if (!(reason instanceof FreightError)) return undefined;
       if (reason.is("provider-unsupported")) {
         // Too much for a message in the corner, which shows the beginning only.
-        await vscode.window.showErrorMessage(reason.message, { modal: true, detail: SHARED_WORDS });
+        await vscode.window.showErrorMessage(plain(reason.message), { modal: true, detail: SHARED_WORDS });
         return askSignIn;
       }
       const mend = reason.is("credential-rejected", "credential-missing", "scope-missing")

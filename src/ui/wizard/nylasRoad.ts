@@ -6,6 +6,7 @@ import type { Mailbox, MailService } from "../../services/mailService.ts";
 import { NylasService } from "../../services/nylas.ts";
 import { NYLAS_REGIONS } from "../../services/nylasApi.ts";
 import { type ListedGrant, listGrants, providerName } from "../../services/nylasGrants.ts";
+import { plain, withoutIcons } from "../plain.ts";
 import { addressProblem } from "./address.ts";
 import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
 import type { Road, RoadTools } from "./road.ts";
@@ -72,7 +73,7 @@ export class NylasRoad implements Road {
     if (reason.is("wrong-region")) {
       const other = Object.values(NYLAS_REGIONS).find(({ apiUri }) => apiUri !== answers.apiUri);
       const use = `Use ${other?.label}`;
-      if (other === undefined || (await vscode.window.showWarningMessage(reason.message, use)) !== use)
+      if (other === undefined || (await vscode.window.showWarningMessage(plain(reason.message), use)) !== use)
         return undefined;
       answers.apiUri = other.apiUri;
       return this.#askGrant;
@@ -230,7 +231,7 @@ function askCredential(
 
 function grantChoice({ id, email, provider, obstacle }: ListedGrant) {
   return {
-    label: email ?? id,
+    label: withoutIcons(email ?? id),
     description: providerName(provider),
     ...(obstacle === null ? {} : { detail: `$(warning) ${obstacle}` }),
     value: id,

@@ -1,5 +1,6 @@
 /** Steps of a wizard in VS Code's quick input, with a way back. */
 import * as vscode from "vscode";
+import { plain } from "../plain.ts";
 
 /** The person pressed Back. */
 export const BACK = Symbol("back");
@@ -41,7 +42,7 @@ export interface Question {
 /** @returns the text, trimmed; undefined when the person left */
 export function ask(frame: StepFrame, question: Question): Promise<Answer<string>> {
   const input = vscode.window.createInputBox();
-  input.prompt = question.prompt;
+  input.prompt = plain(question.prompt);
   input.placeholder = question.placeholder;
   input.value = question.value ?? "";
   input.password = question.password ?? false;
@@ -50,8 +51,9 @@ export function ask(frame: StepFrame, question: Question): Promise<Answer<string
   });
   return show(frame, input, () => {
     const text = input.value.trim();
-    input.validationMessage = question.problem(text);
-    return input.validationMessage === undefined ? text : undefined;
+    const problem = question.problem(text);
+    input.validationMessage = problem === undefined ? undefined : plain(problem);
+    return problem === undefined ? text : undefined;
   });
 }
 

@@ -471,7 +471,8 @@ describe("A mail through Nylas", () => {
     [answer(504), "service-fault", true],
     [answer(504, "", { "idempotent-response": "true" }), "send-unconfirmed", true],
     [answer(402, "", { "idempotent-response": "true" }), "recipients-refused", false],
-    [answer(302, "", { location: "https://elsewhere.example" }), "request-refused", false],
+    [answer(302, "", { location: "https://elsewhere.example" }), "bad-answer", false],
+    [answer(303, "", { location: "https://elsewhere.example" }), "bad-answer", true],
   ] as const)
     it(`is ${acted ? "perhaps" : "not"} sent after ${given.status} ${JSON.stringify(given.headers)} ${given.text}: ${code}`, async () => {
       await assert.rejects(service(us, "g1", given).nylas.send(frozen, signal), {

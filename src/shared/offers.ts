@@ -1,0 +1,23 @@
+import type { FromPanel, PanelSnapshot } from "./contract.ts";
+
+/**
+ * Whether the panel shows what the intent is a click on. What is gone meanwhile is nothing to act upon, and a page that
+ * asks for what it was never offered is not ours.
+ */
+export function offers({ problem, attachments, accounts }: PanelSnapshot, intent: FromPanel): boolean {
+  const view = (wanted: string) => attachments.find(({ id }) => id === wanted);
+  switch (intent.type) {
+    case "chooseAccount":
+      return accounts.some(({ id }) => id === intent.accountId);
+    case "attachment":
+      return view(intent.attachmentId)?.actions.includes(intent.action) ?? false;
+    case "rename":
+      return view(intent.attachmentId)?.actions.includes("rename") ?? false;
+    case "remedy": {
+      const shown = intent.attachmentId === null ? problem : view(intent.attachmentId)?.problem;
+      return shown?.remedy?.remedy === intent.remedy;
+    }
+    default:
+      return true;
+  }
+}

@@ -1,0 +1,33 @@
+/** The page that a panel loads: nothing in it comes from a person, a file or a service. */
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+
+/** @param deliveryId letters, digits and dashes: it stands in the page */
+export function panelPage(webview: vscode.Webview, extensionUri: vscode.Uri, deliveryId: string): string {
+  const asset = (...path: string[]) =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, ...path)).toString();
+  const nonce = randomBytes(16).toString("base64url");
+  const policy = [
+    "default-src 'none'",
+    `style-src ${webview.cspSource}`,
+    `img-src ${webview.cspSource}`,
+    `font-src ${webview.cspSource}`,
+    `script-src 'nonce-${nonce}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${asset("media", "panel.css")}">
+<title>Freight Mail</title>
+</head>
+<body data-delivery-id="${deliveryId}">
+<main id="app"></main>
+<script nonce="${nonce}" src="${asset("dist", "webview.js")}"></script>
+</body>
+</html>`;
+}
