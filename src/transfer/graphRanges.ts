@@ -82,9 +82,10 @@ export class GraphRanges implements UploadProtocol {
   }
 
   async put(range: Range, signal: AbortSignal): Promise<Position> {
-    this.#windowStart ??= this.#session.monotonicNow();
     try {
       const position = await this.#put(range, signal);
+      // From its end, as the service counts: from its beginning the wait would be too short by a moment.
+      this.#windowStart ??= this.#session.monotonicNow();
       this.#succeeded();
       return position;
     } catch (reason) {
