@@ -1,14 +1,11 @@
-/** Drives deliveries: starts uploads, stops them, sends when everything is ready, goes on after a reload. */
-import { basename } from "node:path";
 import type { Account } from "../accounts.ts";
-import { asFreightError, FreightError, isCancellation, toSavedError } from "../errors.ts";
+import { FreightError, isCancellation, toSavedError } from "../errors.ts";
 import { DisposableStore } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
 import { Slots } from "../net/slots.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
 import { type FormProblem, readForm } from "../shared/message.ts";
-import type { FileVersion } from "../transfer/fileSource.ts";
 import { fileChangedSince } from "../transfer/fileSource.ts";
 import type { Begin } from "./beginning.ts";
 import { Carrier, type CarrierOptions } from "./carrier.ts";
@@ -17,7 +14,6 @@ import {
   type AttachmentRecord,
   type DeliveryRecord,
   type EventRef,
-  holderOf,
   isAlive,
   isEditable,
   isOpen,
@@ -28,12 +24,15 @@ import {
 } from "./delivery.ts";
 import { Departures } from "./departures.ts";
 import { Drafts } from "./drafts.ts";
+import { Farewells } from "./farewells.ts";
 import { Illustrator } from "./illustrator.ts";
+import { Intake, type IntakeOptions, shownName } from "./intake.ts";
 import type { Leases } from "./lease.ts";
 import { Sender } from "./sender.ts";
+import { SleepWatch } from "./sleepWatch.ts";
 import { drivenElsewhere } from "./store.ts";
 
-export interface RunnerOptions extends CarrierOptions {
+export interface RunnerOptions extends CarrierOptions, IntakeOptions {
   readonly accounts: {
     readonly defaultAccount: Account | undefined;
     find(id: string | null): Account | undefined;
@@ -41,15 +40,11 @@ export interface RunnerOptions extends CarrierOptions {
   readonly serviceFor: (account: Account) => Promise<MailService>;
   /** How a new mail begins; unset: with an empty page of plain text. */
   readonly begin?: Begin;
-  /** Size and time of a file that may be attached. @throws FreightError as `inspectFile` */
-  readonly inspect: (path: string) => Promise<FileVersion>;
-  readonly contentType: (name: string) => string;
   /** How long a mail that is ready waits before it leaves, in milliseconds, so that it can be taken back. */
   readonly undoSendMs: () => number;
   /** How long a send that is under way may still take when the window closes, in milliseconds. */
   readonly sendGraceMs: number;
   readonly leases: Leases;
-  readonly newId: () => string;
   readonly log: Log;
 }
 
@@ -65,10 +60,6 @@ interface Drive {
   readonly ended: Promise<void>;
 }
 
-/** Telling the storage that a session is over must not hold anything up. */
-const CANCEL_TIMEOUT_MS = 10_000;
-/** Clocks are corrected by seconds; this much was sleep. */
-const SLEEP_MS = 60_000;
 /** How soon a mail whose window is gone is taken over. */
 const TAKE_OVER_MS = 5_000;
 
@@ -85,17 +76,20 @@ export class DeliveryRunner {
   readonly #sends = new Map<string, Drive>();
   /** Attachments whose work is being ended: nothing may start it again until that is noted. */
   readonly #halting = new Set<string>();
-  readonly #farewells = new Set<Promise<void>>();
+  readonly #farewells: Farewells;
+  readonly #intake: Intake;
+  readonly #sleepWatch: SleepWatch;
   readonly #closing = new AbortController();
   #watch: NodeJS.Timeout | undefined;
-  /** What both clocks said when they were last compared. */
-  #compared: { readonly now: number; readonly monotonic: number } | undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
     // A window that was frozen so long that another one took over must not write over what that one has done.
     options.store.fence((id) => options.leases.confirm(id));
     this.#departures = new Departures(options);
+    this.#farewells = new Farewells(options, (attachmentId) => this.#drives.has(attachmentId));
+    this.#sleepWatch = new SleepWatch(options.clock);
+    this.#intake = new Intake(options);
     const drafts = new Drafts(options.store);
     this.#carrier = new Carrier(options, drafts);
     this.#sender = new Sender(options, drafts);
@@ -103,7 +97,7 @@ export class DeliveryRunner {
       store: options.store,
       newId: options.newId,
       log: options.log,
-      inspect: (path, contentType) => this.#inspectOne(path, contentType),
+      inspect: (path, contentType) => this.#intake.take(path, contentType),
       attach: (deliveryId, image) => this.#attach(deliveryId, [image]),
       detach: (deliveryId, attachmentId) => this.detach(deliveryId, attachmentId),
     });
@@ -130,7 +124,7 @@ export class DeliveryRunner {
     event: EventRef | null,
   ): Promise<Attached> {
     const { store, clock, newId } = this.#options;
-    const { attachments, problems } = await this.#inspect(paths);
+    const { attachments, problems } = await this.#intake.takeAll(paths);
     if (attachments.length === 0 && paths.length > 0) return { deliveryId: undefined, problems };
     const id = newId();
     await this.#options.leases.acquire(id);
@@ -147,7 +141,7 @@ export class DeliveryRunner {
 
   /** Adds files to a mail that has not left yet. */
   async attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
-    const { attachments, problems } = await this.#inspect(paths);
+    const { attachments, problems } = await this.#intake.takeAll(paths);
     await this.#claim(deliveryId);
     if (attachments.length > 0) this.#attach(deliveryId, attachments);
     return problems;
@@ -167,8 +161,8 @@ export class DeliveryRunner {
     await this.#claim(deliveryId);
     if (!this.#isOpen(deliveryId) || store.get(deliveryId).accountId === accountId) return;
     await this.#haltAll(deliveryId, async () => {
-      for (const { id } of store.get(deliveryId).attachments) await this.#abandon(deliveryId, id);
-      this.#discardDraft(deliveryId);
+      for (const { id } of store.get(deliveryId).attachments) await this.#farewells.abandon(deliveryId, id);
+      this.#farewells.discardDraft(deliveryId);
       store.apply(deliveryId, { type: "accountChosen", accountId });
       for (const { id, status } of store.get(deliveryId).attachments)
         if (status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
@@ -251,7 +245,7 @@ export class DeliveryRunner {
     await this.#claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
     await this.#halt(deliveryId, [attachmentId], async () => {
-      await this.#abandon(deliveryId, attachmentId);
+      await this.#farewells.abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, { type: "queued" });
     });
   }
@@ -261,9 +255,9 @@ export class DeliveryRunner {
     await this.#claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
     await this.#halt(deliveryId, [attachmentId], async () => {
-      await this.#abandon(deliveryId, attachmentId);
+      await this.#farewells.abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, { type: "cancelled" });
-      this.#discardDraft(deliveryId);
+      this.#farewells.discardDraft(deliveryId);
     });
   }
 
@@ -272,10 +266,10 @@ export class DeliveryRunner {
     await this.#claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
     await this.#halt(deliveryId, [attachmentId], async () => {
-      await this.#abandon(deliveryId, attachmentId);
+      await this.#farewells.abandon(deliveryId, attachmentId);
       const { store } = this.#options;
       store.apply(deliveryId, { type: "removed", attachmentId });
-      this.#discardDraft(deliveryId);
+      this.#farewells.discardDraft(deliveryId);
       // A mail that waited for its only file must not leave without it.
       const { phase, attachments, event } = store.get(deliveryId);
       if (phase !== "waiting" || attachments.length > 0) return;
@@ -297,7 +291,7 @@ export class DeliveryRunner {
     };
     if (session === null && status !== "creating") return this.#apply(deliveryId, attachmentId, renamed);
     await this.#halt(deliveryId, [attachmentId], async () => {
-      await this.#abandon(deliveryId, attachmentId);
+      await this.#farewells.abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, renamed);
       if (status !== "paused") this.#apply(deliveryId, attachmentId, { type: "queued" });
     });
@@ -314,9 +308,9 @@ export class DeliveryRunner {
     await send?.ended;
     await this.#haltAll(deliveryId, async () => {
       if (delivery.phase !== "sent") {
-        for (const { id } of delivery.attachments) await this.#abandon(deliveryId, id);
+        for (const { id } of delivery.attachments) await this.#farewells.abandon(deliveryId, id);
         // One that may be out is for the person to find where it is.
-        if (delivery.phase !== "unconfirmed") this.#discardDraft(deliveryId);
+        if (delivery.phase !== "unconfirmed") this.#farewells.discardDraft(deliveryId);
       }
       await store.remove(deliveryId);
       await leases.release(deliveryId);
@@ -356,7 +350,7 @@ export class DeliveryRunner {
     const grace = setTimeout(() => {
       for (const { controller } of sends) controller.abort();
     }, sendGraceMs);
-    await Promise.allSettled([...[...drives, ...sends].map(({ ended }) => ended), ...this.#farewells]);
+    await Promise.allSettled([...[...drives, ...sends].map(({ ended }) => ended), this.#farewells.said()]);
     clearTimeout(grace);
     for (const { id } of store.list()) {
       await store.flushed(id).catch(() => {}); // Already logged by the store.
@@ -384,23 +378,12 @@ export class DeliveryRunner {
   }
 
   async #lookAround(): Promise<void> {
-    this.#noticeSleep();
+    if (this.#sleepWatch.hasSlept()) {
+      this.#options.log.info("The machine has slept: uploads begin again where the service stands.");
+      // What is aborted without a word to the record is kicked again as soon as it has ended.
+      for (const { controller } of this.#drives.values()) controller.abort();
+    }
     await this.#takeOver();
-  }
-
-  /**
-   * A machine that slept finds its connections dead, and learns of it only when each has stood still for a minute. Its
-   * wall clock has run on while the other stood: then every upload asks at once where it stands.
-   */
-  #noticeSleep(): void {
-    const { clock, log } = this.#options;
-    const [now, monotonic] = [clock.now(), clock.monotonic()];
-    const before = this.#compared;
-    this.#compared = { now, monotonic };
-    if (before === undefined || now - before.now - (monotonic - before.monotonic) < SLEEP_MS) return;
-    log.info("The machine has slept: uploads begin again where the service stands.");
-    // What is aborted without a word to the record is kicked again as soon as it has ended.
-    for (const { controller } of this.#drives.values()) controller.abort();
   }
 
   async #takeOver(): Promise<void> {
@@ -530,41 +513,6 @@ export class DeliveryRunner {
     }
   }
 
-  async #inspect(
-    paths: readonly string[],
-  ): Promise<{ attachments: SavedAttachment[]; problems: FreightError[] }> {
-    const attachments: SavedAttachment[] = [];
-    const problems: FreightError[] = [];
-    for (const path of new Set(paths)) {
-      try {
-        attachments.push(await this.#inspectOne(path));
-      } catch (reason) {
-        problems.push(asFreightError(reason));
-      }
-    }
-    return { attachments, problems };
-  }
-
-  async #inspectOne(path: string, contentType?: string): Promise<SavedAttachment> {
-    const { size, mtimeMs } = await this.#options.inspect(path);
-    const name = shownName(basename(path));
-    return {
-      id: this.#options.newId(),
-      path,
-      name,
-      contentType: contentType ?? this.#options.contentType(name),
-      size,
-      mtimeMs,
-      status: "queued",
-      accepted: 0,
-      checkpoint: null,
-      session: null,
-      error: null,
-      versionKept: false,
-      inline: null,
-    };
-  }
-
   #attach(deliveryId: string, attachments: readonly SavedAttachment[]): void {
     if (!this.#isOpen(deliveryId)) return;
     this.#options.store.apply(deliveryId, { type: "attached", attachments });
@@ -608,41 +556,6 @@ export class DeliveryRunner {
     );
   }
 
-  /** Drops an attachment's session, and tells the service when there is something to tell. */
-  async #abandon(deliveryId: string, attachmentId: string): Promise<void> {
-    const { store } = this.#options;
-    const { size, session } = this.#attachment(deliveryId, attachmentId);
-    const target = await store.target(attachmentId);
-    const draft = holderOf(store.get(deliveryId));
-    this.#apply(deliveryId, attachmentId, { type: "sessionDropped" });
-    await store.dropTarget(attachmentId);
-    if (target === undefined && session === null) return;
-    const leftover = { size, target, draft, attachmentId: session?.attachmentId ?? null };
-    this.#bidFarewell(deliveryId, (service, signal) => service.cancel(leftover, signal));
-  }
-
-  /** Has the service delete its draft of a mail, unless something else hangs on it. */
-  #discardDraft(deliveryId: string): void {
-    const { store } = this.#options;
-    const { draft, attachments } = store.get(deliveryId);
-    if (draft === null) return;
-    if (attachments.some(({ id, session }) => session !== null || this.#drives.has(id))) return;
-    store.apply(deliveryId, { type: "draftDropped" });
-    this.#bidFarewell(deliveryId, async (service, signal) => await service.drafts?.discard(draft, signal));
-  }
-
-  /** Tells the service of something that is over, without waiting for it. */
-  #bidFarewell(deliveryId: string, tell: (service: MailService, signal: AbortSignal) => Promise<void>): void {
-    const { store, accounts, serviceFor, log } = this.#options;
-    const account = accounts.find(store.get(deliveryId).accountId);
-    if (account === undefined) return;
-    const farewell = serviceFor(account)
-      .then((service) => tell(service, AbortSignal.timeout(CANCEL_TIMEOUT_MS)))
-      .catch((reason: unknown) => log.info(`The service was not told of what is over: ${explain(reason)}`))
-      .finally(() => this.#farewells.delete(farewell));
-    this.#farewells.add(farewell);
-  }
-
   #account(delivery: DeliveryRecord): Account {
     const account = this.#options.accounts.find(delivery.accountId);
     if (account !== undefined) return account;
@@ -666,11 +579,6 @@ export class DeliveryRunner {
     const delivery = this.#options.store.find(deliveryId);
     return delivery !== undefined && isOpen(delivery) && !this.#sends.has(deliveryId);
   }
-}
-
-/** A name as mail programs can show it: no folders, nothing that hides how the name really ends. */
-function shownName(name: string): string {
-  return name.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "").replace(/^.*\//, "");
 }
 
 const emptyPage: Begin = async () => ({ body: "", format: "text", fillsIn: false, imageFolders: null });
