@@ -1,0 +1,125 @@
+/** Upload to the URL of a resumable session of Google's storage. */
+import type { Bench } from "./bench.ts";
+import { HASHINGS, type Hashing } from "./build.ts";
+import { type Contender, contest, type Run, runCurl, runNode } from "./contest.ts";
+import { type Goal, goal, mebibytes, precise, type Section, table } from "./report.ts";
+
+const GIGABIT = 125_000_000;
+
+const names: Readonly<Record<Hashing, string>> = {
+  none: "Freight Mail, no hash",
+  sha256: "Freight Mail, SHA-256",
+  md5: "Freight Mail, MD5",
+  "sha256,md5": "Freight Mail as it ships (SHA-256 and MD5)",
+};
+const CURL = "curl -T";
+const TWO = "two curl -T at once (each)";
+const GUIDE = "readFile + fetch (the guide)";
+const GOOGLE = "@google-cloud/storage, resumable";
+
+export async function gcsTable(bench: Bench): Promise<Section> {
+  const goals: Goal[] = [];
+  const parts: string[] = [];
+  for (const isSecure of [false, true]) {
+    const where = isSecure ? "TLS" : "plain";
+    const runs = await contest(bench, contenders(bench, isSecure));
+    parts.push(`### ${where}`, show(bench, runs));
+    goals.push(...judge(bench, runs, where));
+  }
+  for (const isSecure of [false, true]) {
+    const where = `1 Gbit/s, ${isSecure ? "TLS" : "plain"}`;
+    const { runs, difference } = await onGigabit(bench, isSecure);
+    parts.push(`### ${where}`, show(bench, runs));
+    goals.push(goal(`hashes beside the stream, ${where}: slower by`, difference * 100, "<=", 2, " %"));
+  }
+  return {
+    title: "Upload to a resumable session of Google's storage",
+    text: [
+      "The sink's load says how busy its process was: below 100 % it waited for the contender. Two curls at once show how much more it takes.",
+      ...parts,
+    ].join("\n\n"),
+    goals,
+  };
+}
+
+function contenders(bench: Bench, isSecure: boolean): Contender[] {
+  const urls = () => [bench.url("gcs", isSecure)];
+  return [
+    { name: CURL, run: () => runCurl(bench, bench.url("gcs", isSecure)) },
+    {
+      name: TWO,
+      run: async () => {
+        const [one, other] = await Promise.all(
+          urls()
+            .concat(urls())
+            .map((url) => runCurl(bench, url)),
+        );
+        if (one === undefined || other === undefined) throw new Error("Two were asked for");
+        return { ...one, seconds: Math.max(one.seconds, other.seconds) };
+      },
+    },
+    { name: GUIDE, run: () => runNode(bench, "guide.ts", { urls: urls() }) },
+    { name: GOOGLE, run: () => runNode(bench, "google.ts", { urls: urls() }) },
+    ...HASHINGS.map((hashing) => ({
+      name: names[hashing],
+      run: () => runNode(bench, bench.engines[hashing], { urls: urls() }),
+    })),
+  ];
+}
+
+async function onGigabit(bench: Bench, isSecure: boolean) {
+  const line = await bench.line(isSecure, 0, GIGABIT);
+  try {
+    const ours = (["none", "sha256,md5"] as const).map((hashing) => ({
+      name: names[hashing],
+      run: () => runNode(bench, bench.engines[hashing], { urls: [bench.url("gcs", isSecure, line.port)] }),
+    }));
+    const runs = await contest(bench, ours);
+    const [without, with_] = ours.map(({ name }) => runs.get(name)?.seconds ?? Number.NaN);
+    return { runs, difference: (with_ ?? Number.NaN) / (without ?? Number.NaN) - 1 };
+  } finally {
+    await line.end();
+  }
+}
+
+function show(bench: Bench, runs: ReadonlyMap<string, Run>): string {
+  const { fileBytes } = bench.options;
+  const curl = runs.get(CURL)?.seconds;
+  return table(
+    ["", "MB/s", "× curl", "CPU s/GB", "peak MiB", "over idle", "longest event-loop delay ms", "sink's load"],
+    [...runs].map(([name, run]) => [
+      name,
+      precise(fileBytes / run.seconds / 1e6),
+      curl === undefined ? "" : precise(curl / run.seconds),
+      precise((run.cpuSeconds / fileBytes) * 1e9),
+      run.peakBytes === 0 ? "–" : mebibytes(run.peakBytes),
+      run.idleBytes === 0 ? "–" : mebibytes(run.peakBytes - run.idleBytes),
+      run.longestDelayMs === undefined ? "–" : precise(run.longestDelayMs),
+      `${Math.round(run.sinkLoad * 100)} %`,
+    ]),
+  );
+}
+
+function judge(bench: Bench, runs: ReadonlyMap<string, Run>, where: string): Goal[] {
+  const seconds = (name: string) => runs.get(name)?.seconds ?? Number.NaN;
+  const shipped = runs.get(names["sha256,md5"]);
+  const road = seconds(names.none);
+  const cost = (hashing: Hashing) =>
+    precise(((seconds(names[hashing]) - road) / bench.options.fileBytes) * 1e9);
+  const over = ((shipped?.peakBytes ?? Number.NaN) - (shipped?.idleBytes ?? Number.NaN)) / 1024 / 1024;
+  return [
+    goal(`the road alone, ${where}: × curl`, seconds(CURL) / road, ">=", 0.97),
+    goal(`the road alone, ${where}: × the guide`, seconds(GUIDE) / road, ">=", 5),
+    {
+      ...goal(
+        `with both hashes, ${where}: × the guide`,
+        seconds(GUIDE) / seconds(names["sha256,md5"]),
+        ">=",
+        1,
+      ),
+      measured: `${precise(seconds(GUIDE) / seconds(names["sha256,md5"]))} (s/GB: SHA-256 ${cost("sha256")}, MD5 ${cost("md5")}, both ${cost("sha256,md5")})`,
+    },
+    goal(`memory of one file over idle, ${where}`, over, "<=", 24, " MiB"),
+    goal(`longest event-loop delay, ${where}`, shipped?.longestDelayMs ?? Number.NaN, "<=", 10, " ms"),
+  ];
+}
