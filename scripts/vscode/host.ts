@@ -10,6 +10,8 @@ import { type Settings, writeUserSettings } from "./settings.ts";
 
 export interface HostOptions {
   readonly vsix: string;
+  /** Other extensions to install. */
+  readonly others?: readonly string[];
   readonly edition?: Edition;
   /** A folder to copy for the workspace. */
   readonly folder?: string;
@@ -51,7 +53,8 @@ export class Host {
       const extensionsDir = join(scratchDir, "extensions");
       await writeUserSettings(dataDir, options.settings);
       await fillWorkspace(join(scratchDir, "workspace"), options);
-      await installVsix(installation, { vsix: options.vsix, dataDir, extensionsDir });
+      for (const vsix of [options.vsix, ...(options.others ?? [])])
+        await installVsix(installation, { vsix, dataDir, extensionsDir });
       const { env, trusted = true, token } = options;
       const serverOptions = { installation, dataDir, extensionsDir, env, trusted, token };
       return new Host(installation, scratchDir, await startServer(serverOptions), serverOptions);

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { badLineTable } from "./badLineTable.ts";
 import { Bench, FULL_BYTES } from "./bench.ts";
+import { editorTable } from "./editorTable.ts";
 import { filesTable } from "./filesTable.ts";
 import { gcsTable } from "./gcsTable.ts";
 import { graphTable } from "./graphTable.ts";
@@ -19,6 +20,7 @@ const TABLES: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   graph: graphTable,
   files: filesTable,
   badline: badLineTable,
+  editor: editorTable,
 };
 
 const { values } = parseArgs({

@@ -105,9 +105,12 @@ class Exchange {
   #answer(status: string, headers: string, json?: object): void {
     const body = json === undefined ? "" : JSON.stringify(json);
     const type = json === undefined ? "" : "Content-Type: application/json\r\n";
+    // Where connections are cut, each upload has one of its own, whoever sends.
+    const isLast = cuts !== null && status.startsWith("2") && this.#head.method === "PUT";
     this.#socket.write(
-      `HTTP/1.1 ${status}\r\n${headers}${type}Content-Length: ${body.length}\r\n\r\n${body}`,
+      `HTTP/1.1 ${status}\r\n${headers}${type}${isLast ? "Connection: close\r\n" : ""}Content-Length: ${body.length}\r\n\r\n${body}`,
     );
+    if (isLast) this.#socket.end();
   }
 }
 
