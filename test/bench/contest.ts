@@ -121,10 +121,10 @@ async function peakOfChildren(pid: number): Promise<number> {
   return peak;
 }
 
-async function capture(
+export async function capture(
   program: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
   look: (pid: number) => Promise<void> = async () => {},
 ): Promise<{ code: number; output: string }> {
   const child = spawn(program, args, {

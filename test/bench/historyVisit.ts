@@ -55,7 +55,10 @@ async function timeOpening({ workbench }: WorkbenchSession): Promise<number> {
   const startedAt = performance.now();
   await workbench.view("Freight Mail");
   await workbench.treeItems("Sessions").first().waitFor();
-  return performance.now() - startedAt;
+  const openMs = performance.now() - startedAt;
+  // The rows are there before the activity bar says so; a click on its old word would close the side bar.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  return openMs;
 }
 
 /** Pauses an upload in the tree, and counts the rows that are drawn anew. */
