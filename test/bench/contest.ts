@@ -89,11 +89,11 @@ export async function runNode(bench: Bench, program: string, task: Partial<Task>
 }
 
 /** `curl -T`: the reference. Its memory is looked up while it runs, its processor time is counted by the shell. */
-export async function runCurl(bench: Bench, url: string): Promise<Reading> {
+export async function runCurl(bench: Bench, url: string, file = bench.file): Promise<Reading> {
   const command = [
     "curl --silent --show-error --fail --output /dev/null --write-out '%{time_total}\\n'",
     `--cacert '${bench.certificateFile}' --header 'Content-Type: application/octet-stream'`,
-    `--upload-file '${bench.file}' '${url}'`,
+    `--upload-file '${file}' '${url}'`,
   ].join(" ");
   let peakBytes = 0;
   const { code, output } = await capture(

@@ -62,6 +62,6 @@ function environment(): string[] {
   const [curl = ""] = execFileSync("curl", ["--version"], { encoding: "utf8" }).split(" (");
   const { undici } = process.versions;
   return [
-    `Node ${process.versions.node} (its fetch: undici ${undici}), ${curl}, ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${process.platform}; load at the start ${load.toFixed(2)}.`,
+    `Node ${process.versions.node} (its fetch: undici ${undici}), ${curl}, ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${process.platform}; load at the start ${load.toFixed(2)}, at the end ${(loadavg()[0] ?? 0).toFixed(2)}.`,
   ];
 }
