@@ -16,6 +16,8 @@ const MIN_CHUNK = 1024 * 1024;
  * is too large: when the line breaks, the storage keeps what has come of it.
  */
 const CHUNK_SECONDS = 3;
+/** A chunk that was through before the line could be measured took a quarter of a second at most: so many take three. */
+const GROWTH = 12;
 
 /** Undici waits this long for one chunk to drain and for the answer: the kernel may still hold 4 MiB. */
 const ANSWER_TIMEOUT_MS = 120_000;
@@ -69,7 +71,7 @@ export class GcsResumable implements UploadProtocol {
       signal,
     });
     const position = this.#read(answer);
-    this.#nextChunk = 2 * range.length;
+    this.#nextChunk = GROWTH * range.length;
     return position;
   }
 
@@ -89,7 +91,7 @@ export class GcsResumable implements UploadProtocol {
   }
 
   chunkBytes(bytesPerSecond: number | undefined): number {
-    // On a line too fast to be measured yet, each chunk is twice the one before.
+    // Unknown is also the speed of a line that was too fast to be measured yet.
     if (bytesPerSecond === undefined) return this.#nextChunk;
     const wanted = Math.floor((bytesPerSecond * CHUNK_SECONDS) / STEP) * STEP;
     return Math.max(MIN_CHUNK, wanted);
