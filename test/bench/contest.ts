@@ -79,6 +79,7 @@ export async function runNode(bench: Bench, program: string, task: Partial<Task>
     protocol: "gcs",
     atOnce: 1,
     persistent: false,
+    first: null,
     ...task,
   };
   const { code, output } = await capture(process.execPath, [path, JSON.stringify(whole)], {

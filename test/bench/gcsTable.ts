@@ -12,6 +12,8 @@ const names: Readonly<Record<Hashing, string>> = {
   md5: "Freight Mail, MD5",
   "sha256,md5": "Freight Mail as it ships (SHA-256 and MD5)",
 };
+/** As an extension host is after its first mails. */
+const WARM = ", warm process";
 const CURL = "curl -T";
 const TWO = "two curl -T at once (each)";
 const GUIDE = "readFile + fetch (the guide)";
@@ -39,7 +41,7 @@ export async function gcsTable(bench: Bench): Promise<Section> {
   return {
     title: "Upload to a resumable session of Google's storage",
     text: [
-      "The sink's load says how busy its process was: below 100 % it waited for the contender. Two curls at once share the cores with it; together they show what it takes.",
+      "The sink's load says how busy its process was: below 100 % it waited for the contender. Two curls at once share the cores with it; together they show what it takes. A warm process has uploaded before: once in the life of a process, after some answers, V8 compiles undici's parser a second time, which takes about 22 MiB and 45 ms of processor time from whatever goes on then.",
       ...parts,
     ].join("\n\n"),
     goals,
@@ -68,6 +70,13 @@ function contenders(bench: Bench, isSecure: boolean): Contender[] {
       name: names[hashing],
       run: () => runNode(bench, bench.engines[hashing], { urls: urls() }),
     })),
+    ...(["none", "sha256,md5"] as const).map((hashing) => ({
+      name: `${names[hashing]}${WARM}`,
+      run: () => {
+        const first = bench.url("gcs", isSecure);
+        return runNode(bench, bench.engines[hashing], { urls: urls(), first });
+      },
+    })),
   ];
 }
 
@@ -88,8 +97,8 @@ async function startsOf(bench: Bench, isSecure: boolean, tenth: string, whole: R
   const [curl, ours] = [of(CURL), of(names.none)];
   const ratio = precise(ours.rate / curl.rate);
   return {
-    text: `Once bytes flow (the difference between the whole file and a tenth of it), our road moves ${precise(ours.rate / 1e6)} MB/s, ${ratio} × curl's ${precise(curl.rate / 1e6)}; before that, it needs ${precise(ours.startMs)} ms and curl ${precise(curl.startMs)}.`,
-    why: `${precise(ours.startMs)} ms of start (connecting, and code that runs for the first time) against curl's ${precise(curl.startMs)}, and ${ratio} × its speed after that; 1 MiB read and handed over in turns of an event loop, where curl copies 64 KiB inside its cache. Larger buffers would be faster and would time out on slow lines`,
+    text: `Once bytes flow (the difference between the whole file and a tenth of it), our road moves ${precise(ours.rate / 1e6)} MB/s, ${ratio} × curl's ${precise(curl.rate / 1e6)}; before that, it needs ${precise(ours.startMs)} ms and curl ${precise(Math.max(0, curl.startMs))}.`,
+    why: `${precise(ours.startMs)} ms of start (connecting, and code that runs for the first time) against curl's ${precise(Math.max(0, curl.startMs))}, and ${ratio} × its speed after that; 1 MiB read and handed over in turns of an event loop, where curl copies 64 KiB inside its cache. Larger buffers would be faster and would time out on slow lines`,
   };
 }
 
@@ -132,10 +141,16 @@ function judge(bench: Bench, runs: ReadonlyMap<string, Run>, where: string, why:
   const road = seconds(names.none);
   const cost = (hashing: Hashing) =>
     precise(((seconds(names[hashing]) - road) / bench.options.fileBytes) * 1e9);
-  const over = ((shipped?.peakBytes ?? Number.NaN) - (shipped?.idleBytes ?? Number.NaN)) / 1024 / 1024;
+  const overIdle = (run: Run | undefined) =>
+    ((run?.peakBytes ?? Number.NaN) - (run?.idleBytes ?? Number.NaN)) / 1024 / 1024;
+  const warm = seconds(`${names.none}${WARM}`);
+  const warmOver = precise(overIdle(runs.get(`${names["sha256,md5"]}${WARM}`)));
   return [
     { ...goal(`the road alone, ${where}: × curl`, seconds(CURL) / road, ">=", 0.97), why },
-    goal(`the road alone, ${where}: × the guide`, seconds(GUIDE) / road, ">=", 5),
+    {
+      ...goal(`the road alone, ${where}: × the guide`, seconds(GUIDE) / road, ">=", 5),
+      why: `the start counts; a process that is warm has ${precise(seconds(GUIDE) / warm)} ×`,
+    },
     {
       ...goal(
         `with both hashes, ${where}: × the guide`,
@@ -145,7 +160,10 @@ function judge(bench: Bench, runs: ReadonlyMap<string, Run>, where: string, why:
       ),
       measured: `${precise(seconds(GUIDE) / seconds(names["sha256,md5"]))} (s/GB: SHA-256 ${cost("sha256")}, MD5 ${cost("md5")}, both ${cost("sha256,md5")})`,
     },
-    goal(`memory of one file over idle, ${where}`, over, "<=", 24, " MiB"),
+    {
+      ...goal(`memory of one file over idle, ${where}`, overIdle(shipped), "<=", 24, " MiB"),
+      why: `V8 compiles undici's parser (WebAssembly) a second time once it has read some answers, once in the life of a process; one that is warm needs ${warmOver} MiB`,
+    },
     goal(`longest event-loop delay, ${where}`, shipped?.longestDelayMs ?? Number.NaN, "<=", 10, " ms"),
   ];
 }
