@@ -96,9 +96,11 @@ async function startsOf(bench: Bench, isSecure: boolean, tenth: string, whole: R
   };
   const [curl, ours] = [of(CURL), of(names.none)];
   const ratio = precise(ours.rate / curl.rate);
+  const warm = whole.get(`${names.none}${WARM}`)?.seconds ?? Number.NaN;
+  const warmRatio = precise((whole.get(CURL)?.seconds ?? Number.NaN) / warm);
   return {
     text: `Once bytes flow (the difference between the whole file and a tenth of it), our road moves ${precise(ours.rate / 1e6)} MB/s, ${ratio} × curl's ${precise(curl.rate / 1e6)}; before that, it needs ${precise(ours.startMs)} ms and curl ${precise(Math.max(0, curl.startMs))}.`,
-    why: `${precise(ours.startMs)} ms of start (connecting, and code that runs for the first time) against curl's ${precise(Math.max(0, curl.startMs))}, and ${ratio} × its speed after that; 1 MiB read and handed over in turns of an event loop, where curl copies 64 KiB inside its cache. Larger buffers would be faster and would time out on slow lines`,
+    why: `${precise(ours.startMs)} ms of start (connecting, and code that runs for the first time) against curl's ${precise(Math.max(0, curl.startMs))}, and ${ratio} × its speed after that (a warm process: ${warmRatio} × curl in all); 1 MiB read and handed over in turns of an event loop, where curl copies 64 KiB inside its cache. Larger buffers would be faster and would time out on slow lines`,
   };
 }
 
@@ -130,7 +132,8 @@ function show(bench: Bench, runs: ReadonlyMap<string, Run>): string {
       run.peakBytes === 0 ? "–" : mebibytes(run.peakBytes),
       run.idleBytes === 0 ? "–" : mebibytes(run.peakBytes - run.idleBytes),
       run.longestDelayMs === undefined ? "–" : precise(run.longestDelayMs),
-      `${Math.round(run.sinkLoad * 100)} %`,
+      // It was busy with what came before, too.
+      name.endsWith(WARM) ? "–" : `${Math.round(run.sinkLoad * 100)} %`,
     ]),
   );
 }
