@@ -1,29 +1,15 @@
 // Builds every bundle into dist/: `node esbuild.mjs [--watch] [--dev]`.
 import { rmSync, writeFileSync } from "node:fs";
 import { context } from "esbuild";
+import { nodeSettings, settings } from "./scripts/bundleSettings.ts";
 import { notices } from "./scripts/notices.mjs";
 
 const watch = process.argv.includes("--watch");
 const dev = watch || process.argv.includes("--dev");
 
-const common = {
-  bundle: true,
-  minify: !dev,
-  sourcemap: dev ? "linked" : false,
-  // Their texts are in NOTICES.txt.
-  legalComments: "none",
-  metafile: true,
-  logLevel: "warning",
-};
-const node = {
-  ...common,
-  platform: "node",
-  target: "node22",
-  format: "esm",
-  external: ["vscode"],
-  // CommonJS dependencies inside an ES module bundle call require() for Node's own modules.
-  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
-};
+const mode = { minify: !dev, sourcemap: dev ? "linked" : false };
+const common = { ...settings, ...mode };
+const node = { ...nodeSettings, ...mode };
 
 const bundles = [
   // Splitting keeps what a dynamic import() loads (HTTP client, schemas, wizard) out of the activation path.

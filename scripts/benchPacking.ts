@@ -1,4 +1,4 @@
-// Prints how packing treats the editor: `npm run bench`. A folder of 60,000 files, and a 4 GB sparse file.
+// Prints how packing treats the editor: `npm run bench:packing`. A folder of 60,000 files, and a 4 GB sparse file.
 import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

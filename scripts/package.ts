@@ -25,6 +25,7 @@ const inputs = [
   "package-lock.json",
   "esbuild.mjs",
   "scripts/package.ts",
+  "scripts/bundleSettings.ts",
   "scripts/notices.mjs",
   "README.md",
   "CHANGELOG.md",

@@ -10,6 +10,8 @@ import { type Settings, writeUserSettings } from "./settings.ts";
 
 export interface HostOptions {
   readonly vsix: string;
+  /** Other extensions to install. */
+  readonly others?: readonly string[];
   readonly edition?: Edition;
   /** A folder to copy for the workspace. */
   readonly folder?: string;
@@ -53,7 +55,8 @@ export class Host {
       const extensionsDir = join(scratchDir, "extensions");
       await writeUserSettings(dataDir, options.settings);
       await fillWorkspace(join(scratchDir, "workspace"), options);
-      await installVsix(installation, { vsix: options.vsix, dataDir, extensionsDir });
+      for (const vsix of [options.vsix, ...(options.others ?? [])])
+        await installVsix(installation, { vsix, dataDir, extensionsDir });
       for (const folder of options.extensions ?? []) await installFolder(folder, extensionsDir);
       const { env, trusted = true, token } = options;
       const serverOptions = { installation, dataDir, extensionsDir, env, trusted, token };

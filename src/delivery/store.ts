@@ -25,6 +25,8 @@ export class DeliveryStore implements Disposable {
   readonly #secrets: SecretShelf;
   readonly #log: Log;
   readonly #deliveries = new Map<string, DeliveryRecord>();
+  /** The ids, newest first; unset when there are other ones than before. */
+  #order: readonly string[] | undefined;
   /** The end of each record's chain of writes. */
   readonly #writes = new Map<string, Promise<void>>();
   /** Records whose newest state waits behind a write that is under way. */
@@ -53,7 +55,7 @@ export class DeliveryStore implements Disposable {
       const parsed = Delivery.safeParse(value);
       if (parsed.success && parsed.data.id === id) {
         // What this process already knows is newer than what it finds on disk.
-        if (!this.#deliveries.has(id)) this.#deliveries.set(id, parsed.data);
+        if (!this.#deliveries.has(id)) this.#put(parsed.data);
         continue;
       }
       unreadable++;
@@ -68,8 +70,8 @@ export class DeliveryStore implements Disposable {
   async reload(id: string): Promise<void> {
     const { data } = Delivery.safeParse(await this.#journal.read(id));
     const delivery = data?.id === id ? data : undefined;
-    if (delivery !== undefined) this.#deliveries.set(id, delivery);
-    else if (!this.#deliveries.delete(id)) return;
+    if (delivery !== undefined) this.#put(delivery);
+    else if (!this.#drop(id)) return;
     this.#didChange.fire({ id, delivery });
   }
 
@@ -90,7 +92,10 @@ export class DeliveryStore implements Disposable {
 
   /** Newest first. */
   list(): DeliveryRecord[] {
-    return [...this.#deliveries.values()].sort((a, b) => b.createdAt - a.createdAt);
+    this.#order ??= [...this.#deliveries.values()]
+      .sort((a, b) => b.createdAt - a.createdAt)
+      .map(({ id }) => id);
+    return this.#order.map((id) => this.get(id));
   }
 
   find(id: string): DeliveryRecord | undefined {
@@ -105,7 +110,7 @@ export class DeliveryStore implements Disposable {
   }
 
   add(delivery: DeliveryRecord): void {
-    this.#deliveries.set(delivery.id, delivery);
+    this.#put(delivery);
     this.#save(delivery.id);
     this.#didChange.fire({ id: delivery.id, delivery });
   }
@@ -115,7 +120,7 @@ export class DeliveryStore implements Disposable {
     const before = this.get(id);
     const delivery = advance(before, event);
     if (delivery === before) return delivery;
-    this.#deliveries.set(id, delivery);
+    this.#put(delivery);
     if (!isFleeting(before, event)) this.#save(id);
     this.#didChange.fire({ id, delivery });
     return delivery;
@@ -133,7 +138,7 @@ export class DeliveryStore implements Disposable {
   async remove(id: string): Promise<void> {
     const delivery = this.#deliveries.get(id);
     if (delivery === undefined) return;
-    this.#deliveries.delete(id);
+    this.#drop(id);
     this.#didChange.fire({ id, delivery: undefined });
     await this.#writes.get(id)?.catch(() => {}); // Its failure was reported to whoever waited for it.
     await this.#journal.remove(id);
@@ -158,6 +163,16 @@ export class DeliveryStore implements Disposable {
 
   dispose(): void {
     this.#didChange.dispose();
+  }
+
+  #put(delivery: DeliveryRecord): void {
+    if (this.#deliveries.get(delivery.id)?.createdAt !== delivery.createdAt) this.#order = undefined;
+    this.#deliveries.set(delivery.id, delivery);
+  }
+
+  #drop(id: string): boolean {
+    this.#order = undefined;
+    return this.#deliveries.delete(id);
   }
 
   /** One write at a time for each record; the facts that come meanwhile share the next one. */

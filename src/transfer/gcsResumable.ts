@@ -12,9 +12,13 @@ import type { Position, Range, UploadProtocol } from "./upload.ts";
 const STEP = 256 * 1024;
 const FIRST_CHUNK = 8 * 1024 * 1024;
 const MIN_CHUNK = 1024 * 1024;
-const MAX_CHUNK = 32 * 1024 * 1024;
-/** A chunk should take about this long: seldom enough that its round trip does not count, often enough to see. */
+/**
+ * A chunk should take about this long: seldom enough that its round trip does not count, often enough to see. No chunk
+ * is too large: when the line breaks, the storage keeps what has come of it.
+ */
 const CHUNK_SECONDS = 3;
+/** A chunk that was through before the line could be measured took a quarter of a second at most: so many take three. */
+const GROWTH = 12;
 
 /** Undici waits this long for one chunk to drain and for the answer: the kernel may still hold 4 MiB. */
 const ANSWER_TIMEOUT_MS = 120_000;
@@ -34,6 +38,7 @@ export interface GcsSession {
 export class GcsResumable implements UploadProtocol {
   readonly #http: Http;
   readonly #session: GcsSession;
+  #nextChunk = FIRST_CHUNK;
 
   constructor(http: Http, session: GcsSession) {
     this.#http = http;
@@ -66,7 +71,9 @@ export class GcsResumable implements UploadProtocol {
       timeoutMs: ANSWER_TIMEOUT_MS,
       signal,
     });
-    return this.#read(answer);
+    const position = this.#read(answer);
+    this.#nextChunk = GROWTH * range.length;
+    return position;
   }
 
   /**
@@ -85,9 +92,10 @@ export class GcsResumable implements UploadProtocol {
   }
 
   chunkBytes(bytesPerSecond: number | undefined): number {
-    if (bytesPerSecond === undefined) return FIRST_CHUNK;
+    // Unknown is also the speed of a line that was too fast to be measured yet.
+    if (bytesPerSecond === undefined) return this.#nextChunk;
     const wanted = Math.floor((bytesPerSecond * CHUNK_SECONDS) / STEP) * STEP;
-    return Math.min(MAX_CHUNK, Math.max(MIN_CHUNK, wanted));
+    return Math.max(MIN_CHUNK, wanted);
   }
 
   #read(answer: HttpAnswer): Position {

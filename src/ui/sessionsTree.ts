@@ -9,6 +9,8 @@ const REDRAW_MS = 500;
 const TICK_MS = 10_000;
 const LAST_MINUTES_MS = 2 * 60_000;
 const LAST_MINUTES_TICK_MS = 1_000;
+/** Rows that are worded in one go: a long history must not hold up other extensions. */
+const ROWS_IN_ONE_GO = 500;
 
 export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode.Disposable {
   readonly #store: () => Promise<DeliveryStore>;
@@ -19,6 +21,10 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
   /** The rows that VS Code was told of, and the looks of each that was drawn. */
   #listed: readonly SessionRow[] = [];
   readonly #drawn = new Map<string, string>();
+  /** The mails that have changed since the last look. */
+  readonly #touched = new Set<string>();
+  /** Time has passed: rows that say how long may say something else now. */
+  #isLate = false;
   #redraw: NodeJS.Timeout | undefined;
   #tick: NodeJS.Timeout | undefined;
   #listening: { dispose(): void } | undefined;
@@ -28,7 +34,7 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
     this.#store = store;
     this.#view = vscode.window.createTreeView("freightMail.sessions", { treeDataProvider: this });
     this.#view.onDidChangeVisibility(({ visible }) => {
-      if (visible) this.#refreshSoon();
+      if (visible) this.#refreshAllSoon();
       else clearTimeout(this.#tick);
     });
   }
@@ -36,7 +42,10 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
   async getChildren(row?: SessionRow): Promise<SessionRow[]> {
     if (row !== undefined) return [];
     const store = await this.#store();
-    this.#listening ??= store.onDidChange(() => this.#refreshSoon());
+    this.#listening ??= store.onDidChange(({ id }) => {
+      this.#touched.add(id);
+      this.#refreshSoon();
+    });
     this.#tickOn(store);
     this.#listed = this.#list(store);
     return [...this.#listed];
@@ -81,6 +90,11 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
     return sessionItem(await this.#store(), row, Date.now());
   }
 
+  #refreshAllSoon(): void {
+    this.#isLate = true;
+    this.#refreshSoon();
+  }
+
   #refreshSoon(): void {
     this.#redraw ??= setTimeout(() => {
       this.#redraw = undefined;
@@ -97,11 +111,16 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
       return;
     }
     this.#tickOn(store);
-    const items = await Promise.all(rows.map((row) => this.#item(row)));
-    const changed = rows.filter((row, index) => {
-      const item = items[index];
-      return item !== undefined && looks(item) !== this.#drawn.get(row.attachmentId);
-    });
+    const isDue = ({ deliveryId }: SessionRow) => this.#isLate || this.#touched.has(deliveryId);
+    const due = rows.filter(isDue);
+    this.#isLate = false;
+    this.#touched.clear();
+    const changed: SessionRow[] = [];
+    for (let at = 0; at < due.length; at += ROWS_IN_ONE_GO) {
+      if (at > 0) await new Promise((resolve) => setImmediate(resolve));
+      for (const row of due.slice(at, at + ROWS_IN_ONE_GO))
+        if (looks(await this.#item(row)) !== this.#drawn.get(row.attachmentId)) changed.push(row);
+    }
     if (changed.length > 0) this.#didChange.fire(changed);
   }
 
@@ -110,7 +129,7 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
     clearTimeout(this.#tick);
     if (!this.#view.visible) return;
     const tickMs = isNearAnEnd(store, Date.now()) ? LAST_MINUTES_TICK_MS : TICK_MS;
-    this.#tick = setTimeout(() => this.#refreshSoon(), tickMs);
+    this.#tick = setTimeout(() => this.#refreshAllSoon(), tickMs);
   }
 }
 
