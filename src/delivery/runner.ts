@@ -472,9 +472,11 @@ export class DeliveryRunner {
         this.#apply(deliveryId, id, { type: "failed", error: toSavedError(fileChangedSince(path)) });
       if (outdated.length > 0) return;
       // With the last byte the files are in the event.
-      if (store.get(deliveryId).event !== null)
+      if (store.get(deliveryId).event !== null) {
         store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
-      else if (this.#departures.mayLeave(deliveryId, () => this.#kick(deliveryId)))
+        // Before the record is given back: whoever has no lease writes nothing. The store tells of a failure.
+        await store.flushed(deliveryId).catch(() => {});
+      } else if (this.#departures.mayLeave(deliveryId, () => this.#kick(deliveryId)))
         this.#startSend(deliveryId, false);
     } catch (reason) {
       if (this.#closing.signal.aborted) return;

@@ -38,8 +38,9 @@ describe("a file for a calendar event", () => {
     await session.workbench.view("Explorer");
     await freight.menu(ATTACH, session.workbench.file("plan.bin"));
     await freight.question("Attach to which event?");
-    const events = await session.workbench.quickRows().locator(".label-name").allInnerTexts();
-    assert.deepEqual(events, ["Project review", "Handover of the drawings", "Lunch with Leyla"]);
+    for (const event of ["Project review", "Handover of the drawings", "Lunch with Leyla"])
+      await session.workbench.quickRows(event).waitFor();
+    assert.equal(await session.workbench.quickRows().count(), 3);
     await freight.choose("Attach to which event?", "Handover of the drawings");
     const { frame } = freight.panel;
     await frame.getByRole("heading", { name: /^Event “Handover of the drawings”/ }).waitFor();

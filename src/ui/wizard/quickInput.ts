@@ -64,8 +64,11 @@ function show<T>(
   accept: () => T | undefined,
 ): Promise<Answer<T>> {
   input.title = frame.title;
-  input.step = frame.step;
-  input.totalSteps = frame.totalSteps;
+  // "(1/1)" says nothing.
+  if (frame.totalSteps > 1) {
+    input.step = frame.step;
+    input.totalSteps = frame.totalSteps;
+  }
   input.ignoreFocusOut = true;
   if (frame.step > 1) input.buttons = [vscode.QuickInputButtons.Back];
   return new Promise<Answer<T>>((resolve) => {
