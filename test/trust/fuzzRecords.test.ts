@@ -8,11 +8,14 @@ import { Delivery } from "../../src/delivery/delivery.ts";
 import { panelSnapshot } from "../../src/delivery/describe.ts";
 import { FileJournal } from "../../src/delivery/journal.ts";
 import { DeliveryStore } from "../../src/delivery/store.ts";
+import { FreightError } from "../../src/errors.ts";
 import { RareWarning } from "../../src/log.ts";
+import { findProxy, readProxy } from "../../src/net/proxyRules.ts";
 import { UploadTarget } from "../../src/services/mailService.ts";
 import { Announcement } from "../../src/services/practice.ts";
 import { FromPanel, PanelState, Remedy, ToPanel } from "../../src/shared/contract.ts";
 import { offers } from "../../src/shared/offers.ts";
+import { readNetworkSettings, SETTINGS } from "../../src/ui/settingSchemas.ts";
 import { MemorySecrets } from "../support/engine.ts";
 import { MemoryLog, MemoryMemento } from "../support/memory.ts";
 import { attachment, delivery, emptyForm, now } from "../support/records.ts";
@@ -199,6 +202,35 @@ describe("Whatever goes between panel and host", () => {
       now,
     });
     everyText({ type: "snapshot", snapshot }, (value) => ToPanel.safeParse(value), "snapshots");
+  });
+
+  it("in a settings file, it is what the setting may hold, or the default", () => {
+    const samples = {
+      "body.format": "text",
+      notifications: "needed",
+      "history.days": 60,
+      undoSendSeconds: 5,
+    };
+    for (const [name, schema] of Object.entries(SETTINGS)) {
+      const sample = Object.entries(samples).find(([known]) => known === name)?.[1] ?? "https://x.example";
+      everyText(sample, (value) => schema.parse(schema.parse(value)), name);
+    }
+    const network = { proxy: "http://p.example:1", noProxy: ["a"], proxyAuthorization: "", proxyStrictSSL: true };
+    everyText(
+      network,
+      (value) => {
+        const bag = new Map(Object.entries(Object(value)));
+        const read = readNetworkSettings((name) => bag.get(name));
+        const found = findProxy(new URL("https://mail.example/x"), read, {});
+        if (typeof found === "string") return;
+        try {
+          readProxy(found, read.proxyAuthorization);
+        } catch (reason) {
+          assert.ok(reason instanceof FreightError && reason.is("proxy-unusable"), String(reason));
+        }
+      },
+      "network settings",
+    );
   });
 
   it("after a reload, it is a state or nothing", () =>

@@ -333,7 +333,8 @@ describe("The architecture", () => {
     });
 
     it("reads the settings that there are", () => {
-      const table = files.get("src/ui/settings.ts")?.match(/const Settings = \{([\s\S]*?)\n\}/)?.[1] ?? "";
+      const table =
+        files.get("src/ui/settingSchemas.ts")?.match(/const SETTINGS = \{([\s\S]*?)\n\}/)?.[1] ?? "";
       const read = [
         ...table.matchAll(/^ {2}"?([\w.]+)"?:/gm),
         ...hostText.matchAll(/\breadSetting\("([\w.]+)"/g),
