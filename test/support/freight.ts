@@ -32,8 +32,15 @@ export class Freight {
 
   /** The extension answers, and the window has found its form: one that still does closes a menu again. */
   async ready(): Promise<void> {
-    await this.workbench.view("Freight Mail");
-    await this.page.locator(".welcome-view-content").getByRole("button", { name: "Add Account…" }).waitFor();
+    const button = this.page.locator(".welcome-view-content").getByRole("button", { name: "Add Account…" });
+    await until("the views say what to do", async () => {
+      // While a window brings back which view was open, a click on its tab may close it again.
+      await this.workbench.view("Freight Mail");
+      return button.waitFor({ timeout: 5_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   // Menus

@@ -215,7 +215,12 @@ describe("Whatever goes between panel and host", () => {
       const sample = Object.entries(samples).find(([known]) => known === name)?.[1] ?? "https://x.example";
       everyText(sample, (value) => schema.parse(schema.parse(value)), name);
     }
-    const network = { proxy: "http://p.example:1", noProxy: ["a"], proxyAuthorization: "", proxyStrictSSL: true };
+    const network = {
+      proxy: "http://p.example:1",
+      noProxy: ["a"],
+      proxyAuthorization: "",
+      proxyStrictSSL: true,
+    };
     everyText(
       network,
       (value) => {
