@@ -27,9 +27,13 @@ else await serve();
 process.exit();
 
 async function serve(): Promise<void> {
-  const host = await Host.open({ vsix: await ensureVsix(), folder: sampleDir, token });
+  const host = await Host.open({
+    vsix: await ensureVsix(),
+    folder: sampleDir,
+    prepare: writeLargeFile,
+    token,
+  });
   try {
-    await writeLargeFile(host.workspaceDir);
     console.log(`\nOpen  ${host.address}\n\nPress Ctrl+C to stop. Nothing is kept.`);
     await interrupted;
     console.log("Stopping.");
@@ -39,9 +43,13 @@ async function serve(): Promise<void> {
 }
 
 async function driveHeadless(): Promise<void> {
-  const session = await openWorkbench({ vsix: await ensureVsix(), folder: sampleDir, token });
+  const session = await openWorkbench({
+    vsix: await ensureVsix(),
+    folder: sampleDir,
+    prepare: writeLargeFile,
+    token,
+  });
   try {
-    await writeLargeFile(session.workspaceDir);
     await Promise.race([drive(session), interrupted.then(() => Promise.reject(new Error("Interrupted.")))]);
   } catch (error) {
     console.error(error);

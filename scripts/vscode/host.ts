@@ -17,6 +17,8 @@ export interface HostOptions {
   readonly folder?: string;
   /** Files to write into the workspace, by relative path. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Puts more into the workspace before anybody opens it: what comes later the Explorer may miss. */
+  readonly prepare?: (workspaceDir: string) => Promise<void>;
   readonly settings?: Settings;
   readonly env?: Readonly<Record<string, string>>;
   /** False opens the workspace in Restricted Mode. */
@@ -96,13 +98,14 @@ export class Host {
   }
 }
 
-async function fillWorkspace(dir: string, { folder, files = {} }: HostOptions): Promise<void> {
+async function fillWorkspace(dir: string, { folder, files = {}, prepare }: HostOptions): Promise<void> {
   await mkdir(dir, { recursive: true });
   if (folder) await cp(folder, dir, { recursive: true });
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(dir, name)), { recursive: true });
     await writeFile(join(dir, name), content);
   }
+  await prepare?.(dir);
 }
 
 async function remove(dir: string): Promise<void> {
