@@ -1,7 +1,7 @@
 /** A delivery in words, for every surface. Pure: the panel, the tree and the status bar print what this says. */
 import type { SavedError } from "../errors.ts";
 import type { PanelSnapshot, ProblemView, Remedy } from "../shared/contract.ts";
-import { formatAgo, formatBytes, formatDuration, percent } from "../shared/format.ts";
+import { counted, formatAgo, formatBytes, formatDuration, percent } from "../shared/format.ts";
 import {
   type AttachmentRecord,
   type DeliveryRecord,
@@ -177,10 +177,6 @@ export function describeWork(deliveries: readonly DeliveryRecord[], now: number)
 function isBusy(delivery: DeliveryRecord, attachment: AttachmentRecord): boolean {
   if (delivery.phase === "sending") return true;
   return isUnderWay(attachment.status) && delivery.accountId !== null;
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 function sum(numbers: readonly number[]): number {

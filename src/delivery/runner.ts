@@ -374,7 +374,10 @@ export class DeliveryRunner {
           this.#drive(deliveryId, id);
     await this.#sendWhenReady(deliveryId);
     // What is sent needs no driver; everything else stays with the window that began it.
-    if (store.find(deliveryId)?.phase === "sent") await leases.release(deliveryId);
+    if (store.find(deliveryId)?.phase !== "sent") return;
+    // Who has no lease writes nothing, and this may not be the only look at the mail: first the note that it is sent.
+    await store.flushed(deliveryId).catch(() => {}); // The store tells of a failure.
+    await leases.release(deliveryId);
   }
 
   async #lookAround(): Promise<void> {
@@ -472,11 +475,9 @@ export class DeliveryRunner {
         this.#apply(deliveryId, id, { type: "failed", error: toSavedError(fileChangedSince(path)) });
       if (outdated.length > 0) return;
       // With the last byte the files are in the event.
-      if (store.get(deliveryId).event !== null) {
+      if (store.get(deliveryId).event !== null)
         store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
-        // Before the record is given back: whoever has no lease writes nothing. The store tells of a failure.
-        await store.flushed(deliveryId).catch(() => {});
-      } else if (this.#departures.mayLeave(deliveryId, () => this.#kick(deliveryId)))
+      else if (this.#departures.mayLeave(deliveryId, () => this.#kick(deliveryId)))
         this.#startSend(deliveryId, false);
     } catch (reason) {
       if (this.#closing.signal.aborted) return;

@@ -1,6 +1,6 @@
 /** What is in a folder that is to be sent, in words. */
 import { basename } from "node:path";
-import { formatBytes } from "../shared/format.ts";
+import { counted, formatBytes } from "../shared/format.ts";
 import type { FolderListing } from "./folderWalk.ts";
 import { secretName } from "./secretFiles.ts";
 
@@ -50,8 +50,4 @@ export function names(paths: readonly string[]): string {
 /** A name on one line, that cannot turn the direction of the words around it. */
 function shown(name: string): string {
   return name.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "�");
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }

@@ -1,39 +1,12 @@
-import type { Fault } from "../../src/sandbox/faultRules.ts";
 import { graph } from "../support/doors.ts";
-import { cell } from "./cell.ts";
+import { always, lines, page, refuse } from "./lines.ts";
 
-/** A fault before it is aimed at a step. */
-type Loose<F = Fault> = F extends Fault ? Omit<F, "step"> & { readonly step?: Fault["step"] } : never;
-type Line = readonly [fault: string, expected: string, ...rules: readonly Loose[]];
-
-const refuse = (status: number, more: Partial<Extract<Fault, { fault: "refuse" }>> = {}): Loose => ({
-  fault: "refuse",
-  status,
-  ...more,
-});
-/** As often as it takes until the engine gives up. */
-const always = { times: 99 };
-const page = { body: "html" } as const;
-/** Two ranges. */
-const large = 4_500_003;
-
-function lines(step: string, aim: Fault["step"], size: number, all: readonly Line[]): void {
-  describe(`at “${step}”`, () => {
-    for (const [fault, expected, ...rules] of all)
-      cell({
-        section: "Microsoft Graph",
-        step,
-        fault,
-        expected,
-        size,
-        door: graph,
-        rules: rules.map((rule) => ({ ...rule, step: rule.step ?? aim })),
-      });
-  });
-}
+/** Of two ranges, and of one request. */
+const [large, small] = [4_500_003, 1_000_003];
+const at = (step: string, size: number) => ({ section: "Microsoft Graph", step, size, door: graph });
 
 describe("Every fault, at Microsoft Graph", () => {
-  lines("1 draft", "draft", large, [
+  lines(at("1 draft", large), "draft", [
     ["reset before the body", "sent, draft asked for again", { fault: "resetBeforeBody" }],
     ["answer lost after the draft was made", "sent", { fault: "dropReplyAfterCommit" }],
     ["answer cut short", "sent", { fault: "truncatedBody" }],
@@ -50,7 +23,7 @@ describe("Every fault, at Microsoft Graph", () => {
     ["504, although the draft was made", "sent", refuse(504, { afterCommit: true })],
     ["507", "failed: provider-refused (retry); then sent", refuse(507)],
   ]);
-  lines("1 create", "create", large, [
+  lines(at("1 create", large), "create", [
     ["reset before the body", "sent, asked again", { fault: "resetBeforeBody" }],
     ["answer lost after the service acted", "sent, asked again", { fault: "dropReplyAfterCommit" }],
     ["answer without a body", "failed: bad-answer (retry); then sent", { fault: "emptyBody" }],
@@ -70,7 +43,7 @@ describe("Every fault, at Microsoft Graph", () => {
     ["429", "sent, asked again", refuse(429)],
     ["500", "sent, asked again", refuse(500)],
   ]);
-  lines("2 bytes", "upload", large, [
+  lines(at("2 bytes", large), "upload", [
     ["reset before the body", "sent, probed", { fault: "resetBeforeBody" }],
     ["reset in the body", "sent, probed", { fault: "resetMidBody", afterBytes: 700_000 }],
     ["answer lost after the range was stored", "sent, probed", { fault: "dropReplyAfterCommit" }],
@@ -104,7 +77,7 @@ describe("Every fault, at Microsoft Graph", () => {
       { fault: "timePasses", ms: 3 * 3_600_000, skip: 1 },
     ],
   ]);
-  lines("2 bytes, a small file", "attach", 1_000_003, [
+  lines(at("2 bytes, a small file", small), "attach", [
     ["reset before the body", "sent, attached again", { fault: "resetBeforeBody" }],
     ["reset in the body", "sent, attached again", { fault: "resetMidBody", afterBytes: 700_000 }],
     ["answer lost after the file was attached", "sent", { fault: "dropReplyAfterCommit" }],
@@ -120,7 +93,7 @@ describe("Every fault, at Microsoft Graph", () => {
     ["429", "sent, attached again", refuse(429)],
     ["503", "sent, attached again", refuse(503)],
   ]);
-  lines("4 send", "send", 1_000_003, [
+  lines(at("4 send", small), "send", [
     ["reset before the body", "sent, looked up, sent again", { fault: "resetBeforeBody" }],
     ["answer lost after the mail went out", "sent, looked up", { fault: "dropReplyAfterCommit" }],
     [

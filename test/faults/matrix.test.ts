@@ -1,35 +1,9 @@
-import type { Fault } from "../../src/sandbox/faultRules.ts";
-import { cell } from "./cell.ts";
+import { always, type Loose, lines, page, refuse } from "./lines.ts";
 
-/** A fault before it is aimed at a step. */
-type Loose<F = Fault> = F extends Fault ? Omit<F, "step"> & { readonly step?: Fault["step"] } : never;
-type Line = readonly [fault: string, expected: string, ...rules: readonly Loose[]];
-
-const refuse = (status: number, more: Partial<Extract<Fault, { fault: "refuse" }>> = {}): Loose => ({
-  fault: "refuse",
-  status,
-  ...more,
-});
-/** As often as it takes until the engine gives up. */
-const always = { times: 99 };
-const page = { body: "html" } as const;
-
-/** Declares a step's lines. */
-function lines(step: string, aim: Fault["step"], all: readonly Line[]): void {
-  describe(`at “${step}”`, () => {
-    for (const [fault, expected, ...rules] of all)
-      cell({
-        section: "Network and service",
-        step,
-        fault,
-        expected,
-        rules: rules.map((rule) => ({ ...rule, step: rule.step ?? aim })),
-      });
-  });
-}
+const section = "Network and service";
 
 describe("Every fault", () => {
-  lines("1 create", "create", [
+  lines({ section, step: "1 create" }, "create", [
     ["reset before the body", "sent, asked again", { fault: "resetBeforeBody" }],
     ["reset in the body", "sent, asked again", { fault: "resetMidBody", afterBytes: 20 }],
     ["answer lost after the service acted", "sent, asked again", { fault: "dropReplyAfterCommit" }],
@@ -74,7 +48,7 @@ describe("Every fault", () => {
     ["late answer", "sent", { fault: "delay", ms: 300 }],
   ]);
 
-  lines("2 bytes", "upload", [
+  lines({ section, step: "2 bytes" }, "upload", [
     ["reset before the body", "sent, probed", { fault: "resetBeforeBody" }],
     ["reset in the body", "sent, probed", { fault: "resetMidBody", afterBytes: 700_000 }],
     ["reset in the first bytes", "sent, probed", { fault: "resetMidBody", afterBytes: 1 }],
@@ -170,7 +144,7 @@ describe("Every fault", () => {
     ["the session runs out meanwhile", "sent, new session", { fault: "timePasses", ms: 3_600_000 }],
   ]);
 
-  lines("3 complete", "complete", [
+  lines({ section, step: "3 complete" }, "complete", [
     ["reset before the body", "sent, completed again", { fault: "resetBeforeBody" }],
     ["reset in the body", "sent, completed again", { fault: "resetMidBody", afterBytes: 1 }],
     [
@@ -218,7 +192,7 @@ describe("Every fault", () => {
     ["the session runs out just before", "sent, new session", { fault: "timePasses", ms: 3_600_000 }],
   ]);
 
-  lines("4 send", "send", [
+  lines({ section, step: "4 send" }, "send", [
     ["reset before the body", "sent, same key", { fault: "resetBeforeBody" }],
     ["reset in the body", "sent, same key", { fault: "resetMidBody", afterBytes: 60 }],
     ["answer lost after the mail went out", "sent, same key", { fault: "dropReplyAfterCommit" }],
