@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { simpleParser } from "mailparser";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { sample } from "../support/files.ts";
+import { ASKS, Freight, mailbox, SEND } from "../support/freight.ts";
+import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { until } from "../support/until.ts";
+
+const files = { "a-build.bin": sample(300_001), "b-notes.txt": "notes\n" };
+
+/** Nothing here touches the mouse: what a page object clicks is not used. */
+describe("the keyboard alone", () => {
+  let sandbox: Sandbox;
+  let session: WorkbenchSession;
+  let freight: Freight;
+
+  before(async () => {
+    sandbox = await startSandbox();
+    session = await openWorkbench({ files });
+    freight = new Freight(session);
+    await freight.ready();
+  });
+  after(async () => {
+    await session?.dispose();
+    await sandbox?.close();
+  });
+
+  const press = (key: string) => session.page.keyboard.press(key);
+  const type = (text: string) => session.page.keyboard.type(text);
+  /** Answers a question of the wizard with the row that has the focus once the words have narrowed the list. */
+  const answer = async (question: string, words: string) => {
+    await freight.question(question);
+    await type(words);
+    await session.workbench.quickRows(words).first().waitFor();
+    await press("Enter");
+  };
+  /** Presses Tab until the focus is where the selector says; a person would not look for it longer. */
+  const tabTo = async (selector: string, key = "Tab") => {
+    for (let stop = 0; stop < 30; stop++) {
+      await press(key);
+      if (await freight.panel.frame.locator(`${selector}:focus`).isVisible()) return;
+    }
+    assert.fail(`${selector} is not reached by ${key}`);
+  };
+
+  /** Opens the menu of a file in the Explorer that a key leads to, and picks Send as Large Attachment… there. */
+  const send = async (name: string, key: string) => {
+    const { page, workbench } = session;
+    const focused = page.locator(".explorer-folders-view .monaco-list:focus .monaco-list-row.focused");
+    await until(`${name} has the focus`, async () => {
+      await press("Control+Shift+E");
+      await press(key);
+      return focused.filter({ hasText: name }).isVisible();
+    });
+    await press("Shift+F10");
+    await workbench.menuItem(SEND).waitFor();
+    await until("the menu's entry has the focus", async () => {
+      await press("ArrowUp");
+      return page.locator(".monaco-menu .action-item.focused", { hasText: SEND }).isVisible();
+    });
+    await press("Enter");
+  };
+
+  it("adds an account", async () => {
+    await session.workbench.palette("Freight Mail: Add Account…");
+    await session.workbench.quickRows("Freight Mail: Add Account…").first().waitFor();
+    await press("Enter");
+    await answer(ASKS.service, "Nylas");
+    await answer(ASKS.kind, "API key");
+    await freight.enter(ASKS.credential, sandbox.nylas.apiKey);
+    await answer(ASKS.region, "Custom");
+    await freight.enter(ASKS.address, sandbox.nylas.apiUri);
+    await answer(ASKS.grant, mailbox(sandbox));
+    await session.workbench.notification(`${mailbox(sandbox)} is ready`).waitFor();
+  });
+
+  it("walks from a file in the Explorer to a mail that is sent", async () => {
+    const { panel } = freight;
+    const [first] = Object.keys(files);
+    assert.ok(first);
+    await send(first, "Home");
+
+    await panel.attachment(first).root.waitFor();
+    await panel.frame.locator("#to:focus").waitFor();
+    await type("Ada Lovelace <ada@example.com>, bob@");
+    await type("example.com");
+    await tabTo("#subject");
+    await press("Control+A");
+    await type("By hand");
+    await tabTo("#body");
+    await type("No *mouse* was here.");
+    await tabTo(".send-buttons .primary");
+    await press("Enter");
+    await panel.says(/^Sent/);
+
+    const [mail] = sandbox.mails;
+    assert.ok(mail);
+    const eml = await simpleParser(await (await fetch(mail.eml)).text());
+    assert.equal(eml.subject, "By hand");
+    assert.match(eml.html || "", /<p>No <em>mouse<\/em> was here\.<\/p>/);
+    assert.deepEqual(
+      [eml.to]
+        .flat()
+        .flatMap((to) => to?.value ?? [])
+        .map(({ name, address }) => [name, address]),
+      [
+        ["Ada Lovelace", "ada@example.com"],
+        ["", "bob@example.com"],
+      ],
+    );
+    assert.deepEqual(
+      eml.attachments.map(({ filename, content }) => [
+        filename,
+        createHash("sha256").update(content).digest("hex"),
+      ]),
+      [[first, createHash("sha256").update(files["a-build.bin"]).digest("hex")]],
+    );
+  });
+
+  it("takes a mail back, and reaches every action of a file", async () => {
+    const { panel } = freight;
+    sandbox.faults.arm({ step: "create", fault: "stall" });
+    await send("b-notes.txt", "End");
+    await panel.attachment("b-notes.txt").root.waitFor();
+    await panel.frame.locator("#to:focus").waitFor();
+    await type("ada@example.com");
+    await press("Control+Enter");
+    await panel.says("Will be sent by itself");
+    await tabTo('.send-buttons .secondary:has-text("Don\'t Send Yet")');
+    await press("Enter");
+    await panel.frame.locator(".send-buttons .primary:focus").waitFor();
+    await tabTo('[aria-label="Cancel b-notes.txt"]', "Shift+Tab");
+    await press("Enter");
+    await panel.attachment("b-notes.txt").says("cancelled");
+    // Where Cancel was, the next action has the focus.
+    await panel.frame.locator('[aria-label="Retry b-notes.txt"]:focus').waitFor();
+    await tabTo('[aria-label="Remove b-notes.txt"]');
+    await press("Enter");
+    await panel.attachment("b-notes.txt").root.waitFor({ state: "detached" });
+  });
+});
