@@ -190,13 +190,16 @@ export class Carrier {
       this.#persist(cargo, open),
     );
     const file = this.#file(cargo);
-    const { attachmentId, target, expiresAt } = await this.#persist(cargo, () =>
-      service.createSession(file, draft, signal),
-    );
+    const {
+      attachmentId,
+      target,
+      expiresAt,
+      atOnce = false,
+    } = await this.#persist(cargo, () => service.createSession(file, draft, signal));
     // The target of whoever drives now must not be written over.
     await store.assertOurs(cargo.deliveryId);
     await store.keepTarget(cargo.attachmentId, target);
-    this.#apply(cargo, { type: "sessionCreated", attachmentId, at: clock.now(), expiresAt });
+    this.#apply(cargo, { type: "sessionCreated", attachmentId, at: clock.now(), expiresAt, atOnce });
     await store.flushed(cargo.deliveryId);
     return target;
   }

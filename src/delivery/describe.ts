@@ -10,6 +10,7 @@ import {
   unreachable,
 } from "./delivery.ts";
 import { describeAttachment } from "./describeAttachment.ts";
+import { roadOf } from "./road.ts";
 
 const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   addAccount: "Add Account…",
@@ -93,6 +94,23 @@ export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
   return { label, enabled, withdrawable, withdrawLabel };
 }
 
+function describeRoad({
+  accountId,
+  provider,
+  attachments,
+  form,
+  event,
+}: DeliveryRecord): PanelSnapshot["road"] {
+  const carried = attachments.filter(({ status }) => status !== "cancelled");
+  return roadOf({
+    provider: provider ?? (accountId === null ? null : "microsoft"),
+    sizes: carried.map(({ size }) => size),
+    textBytes: Buffer.byteLength(form.body),
+    areSmall: carried.every(({ session }) => session?.atOnce === true),
+    isForEvent: event !== null,
+  });
+}
+
 /** All that the panel shows of a delivery. */
 export function panelSnapshot(
   delivery: DeliveryRecord,
@@ -116,6 +134,7 @@ export function panelSnapshot(
     editable: isEditable(delivery),
     send: describeSend(delivery),
     notice: around.notice,
+    road: describeRoad(delivery),
     attachments: delivery.attachments.map((attachment) => {
       const words = describeAttachment(delivery, attachment, now);
       return {

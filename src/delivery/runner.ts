@@ -133,7 +133,10 @@ export class DeliveryRunner {
     const subject = begun.subject ?? attachments.map(({ name }) => name).join(", ");
     const form: Form = { revision: 0, to: "", cc: "", bcc: "", subject, body, format };
     const createdAt = clock.now();
-    store.add(newDelivery({ id, createdAt, accountId, form, fillsIn, imageFolders, attachments, event }));
+    const provider = this.#options.accounts.find(accountId)?.provider ?? null;
+    store.add(
+      newDelivery({ id, createdAt, accountId, provider, form, fillsIn, imageFolders, attachments, event }),
+    );
     this.#kick(id);
     if (body !== "") this.#illustrator.updateSoon(id);
     return { deliveryId: id, problems };
@@ -163,7 +166,8 @@ export class DeliveryRunner {
     await this.#haltAll(deliveryId, async () => {
       for (const { id } of store.get(deliveryId).attachments) await this.#farewells.abandon(deliveryId, id);
       this.#farewells.discardDraft(deliveryId);
-      store.apply(deliveryId, { type: "accountChosen", accountId });
+      const provider = this.#options.accounts.find(accountId)?.provider ?? null;
+      store.apply(deliveryId, { type: "accountChosen", accountId, provider });
       for (const { id, status } of store.get(deliveryId).attachments)
         if (status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
     });

@@ -137,6 +137,7 @@ export class GraphService implements MailService {
       attachmentId: null,
       target: { url: graphUrl(this.#endpoint, path), headers: {} },
       expiresAt: null,
+      atOnce: true,
     };
     if (file.size < SURELY_SMALL_BYTES) return small;
     const { name, contentType, size, inline } = file;

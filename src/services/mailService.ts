@@ -83,6 +83,8 @@ export interface UploadSession {
   readonly target: UploadTarget;
   /** By our clock, in milliseconds since the epoch; a difference between the clocks is taken out. Null: never. */
   readonly expiresAt: number | null;
+  /** The whole file goes in one request: it needs no session of its own. */
+  readonly atOnce?: boolean;
 }
 
 /** An upload as far as the service must know it to go on with it, or to end it. */
