@@ -180,6 +180,8 @@ export type DeliveryEvent =
       readonly requestId: string | null;
       readonly at: number;
     }
+  /** Before anything of it was out: a file has to be looked at first. */
+  | { readonly type: "sendHalted" }
   | { readonly type: "sendFailed"; readonly error: SavedError }
   | { readonly type: "sendUnconfirmed"; readonly error: SavedError };
 
@@ -242,6 +244,8 @@ function advanceMail(
         finishedAt: event.at,
         error: null,
       };
+    case "sendHalted":
+      return { ...delivery, phase: "waiting", send: null };
     case "sendFailed":
       return { ...delivery, phase: "failed", error: event.error, send: null };
     case "sendUnconfirmed":

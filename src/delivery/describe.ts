@@ -10,7 +10,7 @@ import {
   unreachable,
 } from "./delivery.ts";
 import { describeAttachment } from "./describeAttachment.ts";
-import { roadOf } from "./road.ts";
+import { roadOf, travelsInMail } from "./road.ts";
 
 const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   addAccount: "Add Account…",
@@ -47,7 +47,9 @@ export function headline(delivery: DeliveryRecord, now: number): string {
       if (delivery.accountId === null)
         return "Add an account to send from; the upload starts by itself then.";
       return delivery.attachments.some(({ status }) => isUnderWay(status))
-        ? "The upload is under way while you write."
+        ? travelsInMail(delivery.provider)
+          ? "The files are read while you write."
+          : "The upload is under way while you write."
         : "";
     case "waiting":
       if (delivery.event !== null)
@@ -60,7 +62,7 @@ export function headline(delivery: DeliveryRecord, now: number): string {
         return `Leaves in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
       return delivery.attachments.every(({ status }) => status === "ready")
         ? "Sending…"
-        : "Will be sent by itself as soon as everything is uploaded.";
+        : `Will be sent by itself as soon as everything is ${travelsInMail(delivery.provider) ? "read" : "uploaded"}.`;
     case "sending":
       return "Sending…";
     case "sent":

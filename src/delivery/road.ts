@@ -1,5 +1,6 @@
 /** The road that the files of a mail take, by whose mailbox it leaves and their sizes: in a word, and why. Pure. */
-import { providerName } from "../services/nylasGrants.ts";
+import { NYLAS_MAX_FILE_BYTES } from "../services/nylas.ts";
+import { providerMailbox, providerName } from "../services/nylasGrants.ts";
 import { JSON_MAX_BYTES, MULTIPART_MAX_BYTES } from "../services/standardLimits.ts";
 import type { PanelSnapshot } from "../shared/contract.ts";
 import { formatBytes } from "../shared/format.ts";
@@ -39,4 +40,24 @@ export function roadOf({ provider, sizes, textBytes, areSmall, isForEvent }: Loa
     label: total + textBytes <= MULTIPART_MAX_BYTES ? "Multipart" : "Too large",
     reason: `${providerName(provider)} mailbox, up to ${formatBytes(MULTIPART_MAX_BYTES)}`,
   };
+}
+
+/** The largest file that an account can send, and whose limit that is where it is not the same for all. */
+export interface FileLimit {
+  /** Bytes. */
+  readonly bytes: number;
+  /** "a Google mailbox" */
+  readonly limitOf?: string;
+}
+
+export function fileLimit(provider: string | null): FileLimit {
+  if (provider === null || !travelsInMail(provider)) return { bytes: NYLAS_MAX_FILE_BYTES };
+  return { bytes: MULTIPART_MAX_BYTES, limitOf: providerMailbox(provider) };
+}
+
+/** What can be sent from a mailbox: "large attachments", "files of up to 25 MB in a mail". */
+export function capacity(provider: string): string {
+  return travelsInMail(provider)
+    ? `files of up to ${formatBytes(MULTIPART_MAX_BYTES)} in a mail`
+    : "large attachments";
 }
