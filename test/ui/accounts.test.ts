@@ -89,7 +89,7 @@ describe("accounts", () => {
       .evaluateAll((all) => all.map((row) => row.getAttribute("aria-label")));
     assert.deepEqual(rows, [
       "practice@freight-mail.example, Microsoft",
-      "mila.brandt@gmail.example, Google, warning  no large attachments: they need a Microsoft mailbox",
+      "mila.brandt@gmail.example, Google, files of up to 25 MB in a mail",
       "send.only@freight-mail.example, Microsoft, warning  connected without Mail.ReadWrite",
       "signed.out@freight-mail.example, Microsoft, warning  signed out: has to be reconnected",
       "Enter a grant ID…",
