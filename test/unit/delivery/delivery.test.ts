@@ -234,6 +234,12 @@ describe("A mail on its way", () => {
       { type: "sendWithdrawn" },
       { phase: "composing", message: null },
     ],
+    [
+      "is halted before it was out",
+      { phase: "sending", send },
+      { type: "sendHalted" },
+      { phase: "waiting", send: null },
+    ],
     ["is being sent", { phase: "waiting" }, { type: "sendStarted", send }, { phase: "sending", send }],
     [
       "is sent",
