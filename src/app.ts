@@ -88,7 +88,6 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       onError: (reason) => log.warn(explain(reason)),
     }),
   );
-  const inspect = (path: string) => inspectFile(path, NYLAS_MAX_FILE_BYTES);
   const git = <T>() => vscode.extensions.getExtension<T>("vscode.git");
   const newMail = new NewMail({ git: () => git<GitBranches>(), now: Date.now, log });
   const runner = new DeliveryRunner({
@@ -99,8 +98,9 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     serviceFor,
     accounts: book,
     begin: newMail.begin,
-    inspect,
-    openSource: (path, maxBytes) => FileSource.open(path, maxBytes),
+    // Of every account; the account's own is looked at before a file is handed over, and when it is read.
+    inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
+    openSource: (path, maxBytes, limitOf) => FileSource.open(path, maxBytes, limitOf),
     openLine: (lineOwner) => lineOwner.add(new HttpLine({ connections: 1, network })),
     contentType: (name) => mime.getType(name) ?? "application/octet-stream",
     clock: { now: Date.now, monotonic: () => performance.now() },
@@ -139,8 +139,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   const packer = new Packer({
     archives,
     settle: (path) => keeper.settle(path),
-    inspect,
-    maxBytes: NYLAS_MAX_FILE_BYTES,
+    inspect: (path, { bytes, limitOf }) => inspectFile(path, bytes, limitOf),
     notifier,
     log,
   });

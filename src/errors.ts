@@ -84,6 +84,8 @@ export interface ErrorDetails {
   readonly mayHaveActed?: boolean | undefined;
   /** The service keeps this answer under the request's idempotency key: only another key can bring another one. */
   readonly keySpent?: boolean | undefined;
+  /** The file on this machine that is to blame. */
+  readonly path?: string | undefined;
 }
 
 export class FreightError extends Error {
@@ -94,6 +96,7 @@ export class FreightError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly mayHaveActed: boolean;
   readonly keySpent: boolean;
+  readonly path: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -105,6 +108,7 @@ export class FreightError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.mayHaveActed = details.mayHaveActed ?? false;
     this.keySpent = details.keySpent ?? false;
+    this.path = details.path;
   }
 
   /** True for any of these codes. */

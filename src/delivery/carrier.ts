@@ -6,7 +6,7 @@ import type { Http } from "../net/http.ts";
 import { type Sleep, withRetries } from "../net/retry.ts";
 import type { FileToUpload, MailService, UploadTarget } from "../services/mailService.ts";
 import { ContentHash } from "../transfer/contentHash.ts";
-import { fileChangedSince } from "../transfer/fileSource.ts";
+import { fileChangedSince, fileChangedUnsent } from "../transfer/fileSource.ts";
 import type { UploadSource } from "../transfer/upload.ts";
 import { upload } from "../transfer/upload.ts";
 import {
@@ -32,8 +32,8 @@ export interface OpenSource extends UploadSource {
 
 export interface CarrierOptions {
   readonly store: DeliveryStore;
-  /** Opens a file of at most `maxBytes`. */
-  readonly openSource: (path: string, maxBytes: number) => Promise<OpenSource>;
+  /** Opens a file of at most `maxBytes`, which is the limit of `limitOf`. */
+  readonly openSource: (path: string, maxBytes: number, limitOf?: string) => Promise<OpenSource>;
   /** Connections for one upload; closed with the store they are added to. */
   readonly openLine: (owner: DisposableStore) => Http;
   readonly clock: Clock;
@@ -88,17 +88,30 @@ export class Carrier {
   }
 
   /**
-   * Whether the file is another one by now than what was uploaded. One that is gone, or cannot be read any more, is not:
-   * what was uploaded is whole. A file with another time is compared by its content.
+   * Why a file that is ready must not go as it is: it is another one by now than what was uploaded. One that is gone, or
+   * cannot be read any more, may go where it was uploaded: that is whole.
    */
-  async isOutdated(attachment: AttachmentRecord, signal: AbortSignal): Promise<boolean> {
-    const { path, size, mtimeMs, checkpoint } = attachment;
-    let source: OpenSource;
+  async objection(
+    attachment: AttachmentRecord,
+    { carriesFiles = false }: MailService,
+    signal: AbortSignal,
+  ): Promise<FreightError | undefined> {
+    const { path, versionKept } = attachment;
+    if (versionKept && !carriesFiles) return undefined;
     try {
-      source = await this.#options.openSource(path, Number.MAX_SAFE_INTEGER);
+      if (!(await this.#isOutdated(attachment, signal))) return undefined;
     } catch (reason) {
-      return reason instanceof FreightError && reason.is("file-empty", "file-is-folder");
+      if (!(reason instanceof FreightError)) throw reason;
+      if (carriesFiles) return reason;
+      if (!reason.is("file-empty", "file-is-folder")) return undefined;
     }
+    return carriesFiles ? fileChangedUnsent(path) : fileChangedSince(path);
+  }
+
+  /** A file with another time is compared by its content. @throws FreightError when it cannot be read */
+  async #isOutdated(attachment: AttachmentRecord, signal: AbortSignal): Promise<boolean> {
+    const { path, size, mtimeMs, checkpoint } = attachment;
+    const source = await this.#options.openSource(path, Number.MAX_SAFE_INTEGER);
     try {
       if (source.version.size !== size) return true;
       if (source.version.mtimeMs === mtimeMs) return false;
@@ -121,18 +134,18 @@ export class Carrier {
   async #carryOnce(cargo: Cargo): Promise<void> {
     const { service } = cargo;
     const { path, session } = this.#attachment(cargo);
-    if (session?.completeAsked === true && this.#isAlive(session, service)) {
+    if (session?.completeAsked === true && this.#isAlive(session, service) && service.carriesFiles !== true) {
       // Everything was there already: what is left needs no file, but must not complete an old one unasked.
-      const attachment = this.#attachment(cargo);
-      if (!attachment.versionKept && (await this.isOutdated(attachment, cargo.signal)))
-        throw fileChangedSince(path);
+      const objection = await this.objection(this.#attachment(cargo), service, cargo.signal);
+      if (objection !== undefined) throw objection;
       try {
         return await this.#complete(cargo);
       } catch (reason) {
         if (!isMismatch(reason)) throw reason; // It misses bytes after all: the storage says which.
       }
     }
-    const source = await this.#options.openSource(path, service.limits.maxFileBytes);
+    const { maxFileBytes, limitOf } = service.limits;
+    const source = await this.#options.openSource(path, maxFileBytes, limitOf);
     try {
       const target = await this.#liveTarget(cargo, session);
       if (target !== undefined) {
@@ -181,7 +194,7 @@ export class Carrier {
     };
   }
 
-  async #createSession(cargo: Cargo): Promise<UploadTarget> {
+  async #createSession(cargo: Cargo): Promise<UploadTarget | null> {
     const { store, clock } = this.#options;
     const { service, signal } = cargo;
     this.#apply(cargo, { type: "sessionRequested" });
@@ -190,18 +203,26 @@ export class Carrier {
       this.#persist(cargo, open),
     );
     const file = this.#file(cargo);
-    const { attachmentId, target, expiresAt } = await this.#persist(cargo, () =>
-      service.createSession(file, draft, signal),
-    );
+    const {
+      attachmentId,
+      target,
+      expiresAt,
+      atOnce = false,
+    } = await this.#persist(cargo, () => service.createSession(file, draft, signal));
     // The target of whoever drives now must not be written over.
     await store.assertOurs(cargo.deliveryId);
-    await store.keepTarget(cargo.attachmentId, target);
-    this.#apply(cargo, { type: "sessionCreated", attachmentId, at: clock.now(), expiresAt });
+    if (target !== null) await store.keepTarget(cargo.attachmentId, target);
+    this.#apply(cargo, { type: "sessionCreated", attachmentId, at: clock.now(), expiresAt, atOnce });
     await store.flushed(cargo.deliveryId);
     return target;
   }
 
-  async #upload(cargo: Cargo, source: UploadSource, target: UploadTarget, resume: boolean): Promise<void> {
+  async #upload(
+    cargo: Cargo,
+    source: UploadSource,
+    target: UploadTarget | null,
+    resume: boolean,
+  ): Promise<void> {
     const { clock, random, openLine, store } = this.#options;
     const draft = holderOf(store.get(cargo.deliveryId));
     let toldAt = Number.NEGATIVE_INFINITY;
@@ -228,7 +249,7 @@ export class Carrier {
   }
 
   /** Completes; when the service misses bytes, its storage says which, and they are sent before anything is given up. */
-  async #completeOrFillUp(cargo: Cargo, source: UploadSource, target: UploadTarget): Promise<void> {
+  async #completeOrFillUp(cargo: Cargo, source: UploadSource, target: UploadTarget | null): Promise<void> {
     try {
       await this.#complete(cargo);
     } catch (reason) {
@@ -251,7 +272,10 @@ export class Carrier {
       asked = true;
       return cargo.service.complete(session.attachmentId ?? "", askedBefore, cargo.signal);
     });
-    this.#apply(cargo, { type: "completed", stays: cargo.service.drafts !== undefined });
+    this.#apply(cargo, {
+      type: "completed",
+      stays: cargo.service.drafts !== undefined || cargo.service.carriesFiles === true,
+    });
     // Whoever finds the record without "ready" still needs to know that the bytes are there.
     const isSaved = await store.flushed(cargo.deliveryId).then(
       () => true,

@@ -34,6 +34,8 @@ export const SessionRecord = z.object({
   serviceStatus: z.enum(["uploading", "ready"]),
   /** A `complete` was sent and may have arrived: "already complete" would be its lost answer. */
   completeAsked: z.boolean(),
+  /** The whole file goes in one request, without a session of the service. */
+  atOnce: z.boolean().default(false),
 });
 export type SessionRecord = z.infer<typeof SessionRecord>;
 
@@ -91,6 +93,8 @@ export const Delivery = z.object({
   id: z.string().regex(/^[\w-]{1,100}$/),
   createdAt: z.number(),
   accountId: z.string().nullable(),
+  /** Whose mailbox the account's is, "google" for one; null without an account, and in records of before, when all were Microsoft's. */
+  provider: z.string().nullable().default(null),
   form: Form,
   /** The text holds variables that are filled in when they are known; else what looks like one is just text. */
   fillsIn: z.boolean().default(false),
@@ -131,6 +135,7 @@ export type AttachmentEvent =
       readonly attachmentId: string | null;
       readonly at: number;
       readonly expiresAt: number | null;
+      readonly atOnce: boolean;
     }
   /** Everything is there, and has a name now. */
   | { readonly type: "stored"; readonly attachmentId: string }
@@ -156,7 +161,7 @@ export type AttachmentEvent =
 
 export type DeliveryEvent =
   | { readonly type: "edited"; readonly form: Form }
-  | { readonly type: "accountChosen"; readonly accountId: string }
+  | { readonly type: "accountChosen"; readonly accountId: string; readonly provider: string | null }
   | { readonly type: "attached"; readonly attachments: readonly SavedAttachment[] }
   | { readonly type: "removed"; readonly attachmentId: string }
   | { readonly type: "attachment"; readonly attachmentId: string; readonly event: AttachmentEvent }
@@ -175,6 +180,8 @@ export type DeliveryEvent =
       readonly requestId: string | null;
       readonly at: number;
     }
+  /** Before anything of it was out: a file has to be looked at first. */
+  | { readonly type: "sendHalted" }
   | { readonly type: "sendFailed"; readonly error: SavedError }
   | { readonly type: "sendUnconfirmed"; readonly error: SavedError };
 
@@ -197,7 +204,7 @@ function advanceMail(
       // An edit that another one has overtaken, or the panel's echo of what is known.
       return event.form.revision <= delivery.form.revision ? delivery : { ...delivery, form: event.form };
     case "accountChosen":
-      return { ...delivery, accountId: event.accountId };
+      return { ...delivery, accountId: event.accountId, provider: event.provider };
     case "attached":
       return { ...delivery, attachments: [...delivery.attachments, ...event.attachments] };
     case "removed":
@@ -237,6 +244,8 @@ function advanceMail(
         finishedAt: event.at,
         error: null,
       };
+    case "sendHalted":
+      return { ...delivery, phase: "waiting", send: null };
     case "sendFailed":
       return { ...delivery, phase: "failed", error: event.error, send: null };
     case "sendUnconfirmed":
@@ -264,6 +273,7 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
           expiresAt: event.expiresAt,
           serviceStatus: "uploading",
           completeAsked: false,
+          atOnce: event.atOnce,
         },
       };
     case "stored":
@@ -346,6 +356,7 @@ export interface NewDelivery {
   readonly id: string;
   readonly createdAt: number;
   readonly accountId: string | null;
+  readonly provider?: string | null;
   readonly form: Form;
   readonly fillsIn?: boolean;
   readonly imageFolders?: SavedDelivery["imageFolders"];
@@ -356,6 +367,7 @@ export interface NewDelivery {
 export function newDelivery({ event = null, ...from }: NewDelivery): DeliveryRecord {
   return {
     version: 1,
+    provider: null,
     fillsIn: false,
     imageFolders: null,
     ...from,

@@ -10,6 +10,7 @@ import {
   unreachable,
 } from "./delivery.ts";
 import { describeAttachment } from "./describeAttachment.ts";
+import { roadOf, travelsInMail } from "./road.ts";
 
 const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   addAccount: "Add Account…",
@@ -46,7 +47,9 @@ export function headline(delivery: DeliveryRecord, now: number): string {
       if (delivery.accountId === null)
         return "Add an account to send from; the upload starts by itself then.";
       return delivery.attachments.some(({ status }) => isUnderWay(status))
-        ? "The upload is under way while you write."
+        ? travelsInMail(delivery.provider)
+          ? "The files are read while you write."
+          : "The upload is under way while you write."
         : "";
     case "waiting":
       if (delivery.event !== null)
@@ -59,7 +62,7 @@ export function headline(delivery: DeliveryRecord, now: number): string {
         return `Leaves in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
       return delivery.attachments.every(({ status }) => status === "ready")
         ? "Sending…"
-        : "Will be sent by itself as soon as everything is uploaded.";
+        : `Will be sent by itself as soon as everything is ${travelsInMail(delivery.provider) ? "read" : "uploaded"}.`;
     case "sending":
       return "Sending…";
     case "sent":
@@ -93,6 +96,23 @@ export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
   return { label, enabled, withdrawable, withdrawLabel };
 }
 
+function describeRoad({
+  accountId,
+  provider,
+  attachments,
+  form,
+  event,
+}: DeliveryRecord): PanelSnapshot["road"] {
+  const carried = attachments.filter(({ status }) => status !== "cancelled");
+  return roadOf({
+    provider: provider ?? (accountId === null ? null : "microsoft"),
+    sizes: carried.map(({ size }) => size),
+    textBytes: Buffer.byteLength(form.body),
+    areSmall: carried.every(({ session }) => session?.atOnce === true),
+    isForEvent: event !== null,
+  });
+}
+
 /** All that the panel shows of a delivery. */
 export function panelSnapshot(
   delivery: DeliveryRecord,
@@ -116,6 +136,7 @@ export function panelSnapshot(
     editable: isEditable(delivery),
     send: describeSend(delivery),
     notice: around.notice,
+    road: describeRoad(delivery),
     attachments: delivery.attachments.map((attachment) => {
       const words = describeAttachment(delivery, attachment, now);
       return {

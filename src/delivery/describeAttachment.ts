@@ -3,6 +3,7 @@ import type { ErrorCode } from "../errors.ts";
 import type { AttachmentAction, AttachmentView, StepView } from "../shared/contract.ts";
 import { formatAgo, formatDuration, formatRate, percent } from "../shared/format.ts";
 import { type AttachmentRecord, type DeliveryRecord, isAlive, isOpen, unreachable } from "./delivery.ts";
+import { travelsInMail } from "./road.ts";
 
 type ViewStatus = AttachmentView["status"];
 
@@ -32,14 +33,17 @@ export function describeAttachment(
   const status = viewStatus(delivery, attachment, now);
   const expiresAt = showsExpiry(status) ? (attachment.session?.expiresAt ?? null) : null;
   const isAttached = delivery.event !== null && status === "sent";
-  const statusText = isAttached ? "attached" : statusWords(status, attachment, now);
+  const isOnlyRead = travelsInMail(delivery.provider);
+  const statusText = isAttached ? "attached" : statusWords(status, attachment, isOnlyRead, now);
   return {
     status,
     statusText,
     summary: [statusText, timeWords(status, delivery, expiresAt, now)]
       .filter((part) => part !== "")
       .join(" · "),
-    steps: steps(status, attachment, delivery.event === null ? "Send" : "Attach"),
+    steps: isOnlyRead
+      ? readingSteps(status, attachment)
+      : steps(status, attachment, delivery.event === null ? "Send" : "Attach"),
     handedBytes: Math.max(attachment.accepted, attachment.flight?.handed ?? 0),
     pace: pace(status, attachment, now),
     expiresAt,
@@ -60,7 +64,13 @@ function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now:
   return status;
 }
 
-function statusWords(status: ViewStatus, attachment: AttachmentRecord, now: number): string {
+/** @param isOnlyRead nothing of it leaves before the mail does */
+function statusWords(
+  status: ViewStatus,
+  attachment: AttachmentRecord,
+  isOnlyRead: boolean,
+  now: number,
+): string {
   const waiting = attachment.flight?.waiting;
   if (waiting !== undefined && (status === "uploading" || status === "creating" || status === "completing")) {
     const left = waiting.until - now;
@@ -72,11 +82,11 @@ function statusWords(status: ViewStatus, attachment: AttachmentRecord, now: numb
     case "queued":
       return "waiting for its turn";
     case "creating":
-      return "opening an upload session";
+      return isOnlyRead ? "reading" : "opening an upload session";
     case "uploading":
-      return `uploading ${percent(attachment.accepted, attachment.size)}%`;
+      return `${isOnlyRead ? "reading" : "uploading"} ${percent(attachment.accepted, attachment.size)}%`;
     case "completing":
-      return "completing";
+      return isOnlyRead ? "reading" : "completing";
     case "paused":
       return `paused at ${percent(attachment.accepted, attachment.size)}%`;
     case "unconfirmed":
@@ -130,6 +140,16 @@ function steps(status: ViewStatus, attachment: AttachmentRecord, last: string): 
   }));
 }
 
+/** The steps of a file that travels with its mail. */
+function readingSteps(status: ViewStatus, attachment: AttachmentRecord): StepView[] {
+  const [done, current] = stepOf(status, attachment);
+  const isRead = done >= STEP_LABELS.length;
+  return [
+    { label: "Read", state: isRead ? "done" : current },
+    { label: "Send", state: isRead ? current : "todo" },
+  ];
+}
+
 /** How many steps are done, and how the next one stands. */
 function stepOf(status: ViewStatus, attachment: AttachmentRecord): [number, StepView["state"]] {
   switch (status) {
@@ -181,6 +201,7 @@ function actions(
 ): AttachmentAction[] {
   const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
   if (!isOpen(delivery)) return [];
+  const { provider } = delivery;
   switch (status) {
     case "queued":
     case "creating":
@@ -194,7 +215,7 @@ function actions(
       return ["remove", "rename"];
     case "failed":
       // Both versions are whole: the one that was uploaded, and the one on the disk.
-      return error?.code === "file-changed" && session?.completeAsked === true
+      return error?.code === "file-changed" && session?.completeAsked === true && !travelsInMail(provider)
         ? ["keepVersion", "remove", "rename"]
         : ["retry", "remove", "rename"];
     case "expired":

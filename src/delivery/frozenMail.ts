@@ -7,14 +7,15 @@ import type { DeliveryRecord } from "./delivery.ts";
 
 export async function freezeMail(service: MailService, delivery: DeliveryRecord): Promise<string> {
   const message = await finalMessage(delivery);
-  const files = delivery.attachments.map(({ session, inline }): AttachmentRef => {
-    if (session === null || session.attachmentId === null)
-      throw new Error("An attachment without a session cannot be sent");
-    const { attachmentId: id } = session;
+  const files = delivery.attachments.map((attachment): AttachmentRef => {
+    const { session, inline, checkpoint, path, name, contentType, size } = attachment;
+    const id = service.carriesFiles === true ? "" : session?.attachmentId;
+    if (id == null || checkpoint === null) throw new Error("An attachment without a session cannot be sent");
+    const file = { path, name, contentType, size, sha256: checkpoint.sha256 };
     // A service shows a file in the text only where both name it, and what the text does not name is a file like others.
     return inline !== null && message.body.includes(`cid:${inline.contentId}`)
-      ? { id, contentId: inline.contentId }
-      : { id };
+      ? { id, file, contentId: inline.contentId }
+      : { id, file };
   });
   return service.freeze(message, files);
 }

@@ -6,7 +6,6 @@ import { Slots } from "../net/slots.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
 import { type FormProblem, readForm } from "../shared/message.ts";
-import { fileChangedSince } from "../transfer/fileSource.ts";
 import type { Begin } from "./beginning.ts";
 import { Carrier, type CarrierOptions } from "./carrier.ts";
 import {
@@ -25,6 +24,7 @@ import {
 import { Departures } from "./departures.ts";
 import { Drafts } from "./drafts.ts";
 import { Farewells } from "./farewells.ts";
+import { freezeMail } from "./frozenMail.ts";
 import { Illustrator } from "./illustrator.ts";
 import { Intake, type IntakeOptions, shownName } from "./intake.ts";
 import type { Leases } from "./lease.ts";
@@ -133,7 +133,10 @@ export class DeliveryRunner {
     const subject = begun.subject ?? attachments.map(({ name }) => name).join(", ");
     const form: Form = { revision: 0, to: "", cc: "", bcc: "", subject, body, format };
     const createdAt = clock.now();
-    store.add(newDelivery({ id, createdAt, accountId, form, fillsIn, imageFolders, attachments, event }));
+    const provider = this.#options.accounts.find(accountId)?.provider ?? null;
+    store.add(
+      newDelivery({ id, createdAt, accountId, provider, form, fillsIn, imageFolders, attachments, event }),
+    );
     this.#kick(id);
     if (body !== "") this.#illustrator.updateSoon(id);
     return { deliveryId: id, problems };
@@ -163,7 +166,8 @@ export class DeliveryRunner {
     await this.#haltAll(deliveryId, async () => {
       for (const { id } of store.get(deliveryId).attachments) await this.#farewells.abandon(deliveryId, id);
       this.#farewells.discardDraft(deliveryId);
-      store.apply(deliveryId, { type: "accountChosen", accountId });
+      const provider = this.#options.accounts.find(accountId)?.provider ?? null;
+      store.apply(deliveryId, { type: "accountChosen", accountId, provider });
       for (const { id, status } of store.get(deliveryId).attachments)
         if (status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
     });
@@ -227,7 +231,8 @@ export class DeliveryRunner {
   /** Goes on with a paused, failed, cancelled or expired upload, from the last byte that the service confirms. */
   async resume(deliveryId: string, attachmentId: string): Promise<void> {
     await this.#claim(deliveryId);
-    if (this.#drives.has(attachmentId) || !this.#isOpen(deliveryId)) return;
+    // What has just stopped may still be tidying up: its end looks for work again.
+    if (isUnderWay(this.#attachment(deliveryId, attachmentId).status) || !this.#isOpen(deliveryId)) return;
     this.#apply(deliveryId, attachmentId, { type: "queued" });
     this.#kick(deliveryId);
   }
@@ -457,7 +462,8 @@ export class DeliveryRunner {
     };
     if (!isDue()) return this.#departures.stay(deliveryId);
     try {
-      const { limits } = await serviceFor(this.#account(store.get(deliveryId)));
+      const service = await serviceFor(this.#account(store.get(deliveryId)));
+      const { limits } = service;
       // Somebody may have taken it back, or removed a file, while the service was being readied.
       if (!isDue() || this.#sends.has(deliveryId)) return;
       const runOut = store
@@ -469,11 +475,14 @@ export class DeliveryRunner {
         this.#apply(deliveryId, id, { type: "queued" });
       }
       if (runOut.length > 0) return this.#kick(deliveryId);
-      const outdated = await this.#outdated(deliveryId);
+      const objections = await this.#objections(deliveryId, service);
       if (!isDue() || this.#sends.has(deliveryId)) return;
-      for (const { id, path } of outdated)
-        this.#apply(deliveryId, id, { type: "failed", error: toSavedError(fileChangedSince(path)) });
-      if (outdated.length > 0) return;
+      for (const [id, error] of objections)
+        this.#apply(deliveryId, id, { type: "failed", error: toSavedError(error) });
+      if (objections.size > 0) return;
+      // What is too large for one request is said at once, and not at the end of the moment to take it back.
+      if (service.carriesFiles === true) await freezeMail(service, store.get(deliveryId));
+      if (!isDue() || this.#sends.has(deliveryId)) return;
       // With the last byte the files are in the event.
       if (store.get(deliveryId).event !== null)
         store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
@@ -485,13 +494,14 @@ export class DeliveryRunner {
     }
   }
 
-  /** Files that have changed since they were uploaded, and that nobody has said to send as they were. */
-  async #outdated(deliveryId: string): Promise<readonly AttachmentRecord[]> {
-    const outdated: AttachmentRecord[] = [];
-    for (const attachment of this.#options.store.get(deliveryId).attachments)
-      if (!attachment.versionKept && (await this.#carrier.isOutdated(attachment, this.#closing.signal)))
-        outdated.push(attachment);
-    return outdated;
+  /** What speaks against sending files as they are, by their id. */
+  async #objections(deliveryId: string, service: MailService): Promise<ReadonlyMap<string, FreightError>> {
+    const found = new Map<string, FreightError>();
+    for (const attachment of this.#options.store.get(deliveryId).attachments) {
+      const objection = await this.#carrier.objection(attachment, service, this.#closing.signal);
+      if (objection !== undefined) found.set(attachment.id, objection);
+    }
+    return found;
   }
 
   #startSend(deliveryId: string, resumed: boolean): void {

@@ -97,6 +97,7 @@ export class Sender {
       if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.
       log.error(`Sending failed: ${explain(reason)}`);
       const error = asFreightError(reason);
+      if (!uncertain && this.#blame(deliveryId, error)) return;
       if (error.is("draft-lost") && !uncertain && !this.#restarted.has(deliveryId)) {
         // Nothing was sent, and nothing is lost but time: the files are uploaded again, and it goes out by itself.
         this.#restarted.add(deliveryId);
@@ -110,6 +111,21 @@ export class Sender {
           : { type: "sendFailed", error: toSavedError(error) },
       );
     }
+  }
+
+  /** Gives a failure to the file that is to blame for it: nothing was sent, and the mail waits for a decision on it. */
+  #blame(deliveryId: string, error: FreightError): boolean {
+    const { store } = this.#options;
+    const blamed = store.get(deliveryId).attachments.filter(({ path }) => path === error.path);
+    if (blamed.length === 0 || error.mayHaveActed) return false;
+    store.apply(deliveryId, { type: "sendHalted" });
+    for (const { id } of blamed)
+      store.apply(deliveryId, {
+        type: "attachment",
+        attachmentId: id,
+        event: { type: "failed", error: toSavedError(error) },
+      });
+    return true;
   }
 }
 

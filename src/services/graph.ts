@@ -137,6 +137,7 @@ export class GraphService implements MailService {
       attachmentId: null,
       target: { url: graphUrl(this.#endpoint, path), headers: {} },
       expiresAt: null,
+      atOnce: true,
     };
     if (file.size < SURELY_SMALL_BYTES) return small;
     const { name, contentType, size, inline } = file;
@@ -168,6 +169,7 @@ export class GraphService implements MailService {
 
   protocol({ target, file, draft }: UploadPlace, line: Http): UploadProtocol {
     const holder = held(draft);
+    if (target === null) throw new Error("Files are uploaded into a draft or an event only");
     const path = attachmentsPath(holder);
     const findStored = async (signal: AbortSignal) =>
       (await this.#messages.namesakes(holder, file.name, signal))[0];
@@ -282,7 +284,7 @@ export class GraphService implements MailService {
     try {
       const file = { name: "probe.bin", contentType: "application/octet-stream", size: SURELY_LARGE_BYTES };
       const { target } = await this.createSession(file, draft, signal);
-      await this.cancel({ ...leftover, target }, signal);
+      await this.cancel({ ...leftover, target: target ?? undefined }, signal);
     } catch (reason) {
       if (!(reason instanceof FreightError && reason.status === 403)) throw reason;
       throw new FreightError(

@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { FreightError } from "../errors.ts";
 import { type Http, parseAnswer } from "../net/http.ts";
+import { asBase64, base64Length } from "../transfer/base64.ts";
 import type { Position, Range, UploadProtocol } from "../transfer/upload.ts";
 import { callGraph, type GraphEndpoint } from "./graphApi.ts";
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
@@ -45,7 +46,7 @@ export class GraphSmallFile implements UploadProtocol {
   async put(range: Range, signal: AbortSignal): Promise<Position> {
     const { endpoint, file, path } = this.#options;
     const [head, tail] = envelope(file);
-    const length = head.length + 4 * Math.ceil(range.length / 3) + tail.length;
+    const length = head.length + base64Length(range.length) + tail.length;
     const body = { length, chunks: enveloped(head, range.chunks, tail) };
     const answer = await callGraph(this.#http, endpoint, "POST", path, signal, {
       body,
@@ -92,20 +93,12 @@ function envelope({ name, contentType, inline }: FileToUpload): [Buffer, Buffer]
   return [Buffer.from(json.slice(0, -2)), Buffer.from('"}')];
 }
 
-/** Chunks of any length as one base64 text: what does not fill three bytes waits for the next chunk. */
 async function* enveloped(
   head: Uint8Array,
   chunks: AsyncIterable<Uint8Array>,
   tail: Uint8Array,
 ): AsyncGenerator<Uint8Array> {
   yield head;
-  let rest: Uint8Array = new Uint8Array(0);
-  for await (const chunk of chunks) {
-    const bytes = Buffer.concat([rest, chunk]);
-    const whole = bytes.length - (bytes.length % 3);
-    rest = Uint8Array.from(bytes.subarray(whole));
-    yield Buffer.from(bytes.toString("base64", 0, whole), "latin1");
-  }
-  yield Buffer.from(Buffer.from(rest).toString("base64"), "latin1");
+  yield* asBase64(chunks);
   yield tail;
 }

@@ -17,6 +17,8 @@ export const ServiceId = z
 export interface ServiceLimits {
   /** Largest file in bytes. */
   readonly maxFileBytes: number;
+  /** Whose limit that is, where it is not the service's own: "a Google mailbox". */
+  readonly limitOf?: string;
   /** Uploads side by side in one mailbox. */
   readonly parallelUploads: number;
   /** How long before a session's end nothing new is begun with it: the send itself must still fit, in milliseconds. */
@@ -80,15 +82,18 @@ export interface DraftKeeper {
 export interface UploadSession {
   /** Null while the service has no name for the attachment: then the upload's end brings it. */
   readonly attachmentId: string | null;
-  readonly target: UploadTarget;
+  /** Null where files are only read until the mail is sent. */
+  readonly target: UploadTarget | null;
   /** By our clock, in milliseconds since the epoch; a difference between the clocks is taken out. Null: never. */
   readonly expiresAt: number | null;
+  /** The whole file goes in one request: it needs no session of its own. */
+  readonly atOnce?: boolean;
 }
 
 /** An upload as far as the service must know it to go on with it, or to end it. */
 export interface UploadPlace {
   readonly file: FileToUpload;
-  readonly target: UploadTarget;
+  readonly target: UploadTarget | null;
   readonly draft: Draft | null;
 }
 
@@ -107,9 +112,22 @@ export interface FinalMessage extends Omit<OutgoingMessage, "format"> {
   readonly format: "text" | "html";
 }
 
-/** A file of a mail, as the service knows it. */
+/** A file on this machine, as it was when it was read. */
+export interface LocalFile {
+  readonly path: string;
+  readonly name: string;
+  readonly contentType: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+/** A file of a mail. */
 export interface AttachmentRef {
+  /** As the service knows it; empty where it travels with the mail. */
   readonly id: string;
+  readonly file: LocalFile;
   /** Set when the text names it as `cid:…`. */
   readonly contentId?: string | undefined;
 }
@@ -134,6 +152,8 @@ export interface MailService {
   readonly limits: ServiceLimits;
   /** Reads the mailbox and proves that large attachments can be sent from it. */
   check(signal: AbortSignal): Promise<Mailbox>;
+  /** Files travel in the request that sends the mail: until then they are read only, and must still be there then. */
+  readonly carriesFiles?: boolean;
   /** Present when files can be added to a draft only. */
   readonly drafts?: DraftKeeper;
   /** The events of the coming weeks, the next one first; absent at a service without a calendar. */

@@ -2,8 +2,6 @@
 import * as z from "zod";
 import { FreightError } from "../errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../net/http.ts";
-import { parseJson } from "../net/json.ts";
-import type { Recipient } from "../shared/message.ts";
 import { GcsResumable } from "../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
 import {
@@ -21,9 +19,10 @@ import {
   type UploadPlace,
   type UploadSession,
 } from "./mailService.ts";
-import { call, type NylasEndpoint } from "./nylasApi.ts";
-import { completeError, createError, readRefusal, sendError } from "./nylasErrors.ts";
-import { credentialError, GrantAnswer, obstacleOf, throwIfOtherRegion } from "./nylasGrants.ts";
+import { call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
+import { completeError, createError, readRefusal } from "./nylasErrors.ts";
+import { checkGrant, notMicrosoft } from "./nylasGrants.ts";
+import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
 import { assertUploadUrl, uploadHeaders } from "./uploadUrl.ts";
 
 /** Nylas's limit for an uploaded attachment: 150 MiB. */
@@ -35,12 +34,8 @@ const LIMITS: ServiceLimits = {
   parallelUploads: 2,
   // Nylas fetches the files from its storage while it sends, which may take two minutes.
   expiryMarginMs: 3 * 60_000,
-  // An Idempotency-Key protects for one hour from its first use; five minutes stay unused.
-  safeRepeatMs: 55 * 60_000,
+  safeRepeatMs: SAFE_REPEAT_MS,
 };
-
-/** Nylas's guide asks for at least 150 s: it moves the file from its storage to the provider within this request. */
-const SEND_TIMEOUT_MS = 180_000;
 
 const CreateAnswer = z.object({
   data: z.object({
@@ -54,11 +49,6 @@ const CreateAnswer = z.object({
 const CompleteAnswer = z.object({
   data: z.object({ attachment_id: z.string(), status: z.literal("ready") }),
 });
-const SendAnswer = z.object({
-  request_id: z.string().nullish(),
-  data: z.object({ id: z.string().max(2_000).nullish() }),
-});
-
 export class NylasService implements MailService {
   readonly limits = LIMITS;
   readonly #endpoint: NylasEndpoint;
@@ -72,24 +62,8 @@ export class NylasService implements MailService {
     this.#http = http;
   }
 
-  async check(signal: AbortSignal): Promise<Mailbox> {
-    const path = this.#path("");
-    const answer = await call(this.#http, this.#endpoint, "GET", path, signal);
-    if (answer.status === 404 || answer.status === 400) {
-      const { details, type } = readRefusal(answer);
-      if (type !== "unauthorized_access") {
-        await throwIfOtherRegion(this.#endpoint, this.#http, signal, path);
-        throw new FreightError("grant-unknown", `Nylas knows no mailbox “${this.#grant}” for this key.`, {
-          ...details,
-          remedy: "checkAccount",
-        });
-      }
-    }
-    if (answer.status !== 200) throw await credentialError(answer, this.#endpoint, this.#http, signal, path);
-    const grant = parseAnswer(GrantAnswer, answer, "mailbox").data;
-    const obstacle = obstacleOf(grant);
-    if (obstacle !== undefined) throw obstacle.error;
-    return { id: grant.id, email: grant.email ?? null, provider: grant.provider };
+  check(signal: AbortSignal): Promise<Mailbox> {
+    return checkGrant(this.#endpoint, this.#grant, this.#http, signal);
   }
 
   async createSession(file: FileToUpload, _draft: Draft | null, signal: AbortSignal): Promise<UploadSession> {
@@ -99,7 +73,8 @@ export class NylasService implements MailService {
     });
     if (answer.status === 401) {
       // One status for four causes: the mailbox itself tells which it is.
-      await this.check(signal);
+      const { email, id, provider } = await this.check(signal);
+      if (provider !== "microsoft") throw notMicrosoft(email ?? id, provider);
       throw new FreightError(
         "scope-missing",
         "Nylas knows the mailbox but opens no upload session for it: it may be connected without Mail.ReadWrite and Mail.Send.",
@@ -119,6 +94,7 @@ export class NylasService implements MailService {
   }
 
   protocol({ target, file }: UploadPlace, line: Http): UploadProtocol {
+    if (target === null) throw new Error("Files are uploaded to a storage only");
     assertUploadUrl(target.url, this.#endpoint.apiUri);
     return new GcsResumable(line, { ...target, total: file.size });
   }
@@ -140,48 +116,21 @@ export class NylasService implements MailService {
   /** A file is shown in the text only if it is named here and there: a session knows nothing of that. */
   freeze(message: FinalMessage, attachments: readonly AttachmentRef[]): string {
     return JSON.stringify({
-      to: message.to.map(wireRecipient),
-      ...(message.cc.length > 0 ? { cc: message.cc.map(wireRecipient) } : {}),
-      ...(message.bcc.length > 0 ? { bcc: message.bcc.map(wireRecipient) } : {}),
-      subject: message.subject,
-      body: message.body,
-      is_plaintext: message.format === "text",
+      ...letterOf(message),
       attachments: attachments.map(({ id, contentId }) =>
         contentId === undefined ? { id } : { id, content_id: contentId },
       ),
     });
   }
 
-  async send(frozen: FrozenSend, signal: AbortSignal): Promise<Receipt> {
-    const answer = await call(this.#http, this.#endpoint, "POST", this.#path("/messages/send"), signal, {
-      body: frozen.body,
-      headers: { "idempotency-key": frozen.idempotencyKey },
-      timeoutMs: SEND_TIMEOUT_MS,
-    });
-    if (answer.status !== 200 && answer.status !== 202)
-      throw sendError(answer, answer.headers["idempotent-response"] === "true");
-    const sent = SendAnswer.safeParse(parseJson(answer.text));
-    // A truncated answer, or a sign-in page of the network: the same key brings the real answer on the next try.
-    if (!sent.success)
-      throw new FreightError("service-fault", "The answer to the send cannot be read.", {
-        cause: sent.error,
-        requestId: answer.requestId,
-        mayHaveActed: true,
-        remedy: "retry",
-      });
-    return {
-      messageId: sent.data.data.id ?? null,
-      requestId: answer.requestId ?? sent.data.request_id ?? null,
-    };
+  send({ body, idempotencyKey }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
+    const request = { idempotencyKey, contentType: "application/json", body };
+    return sendMessage(this.#http, this.#endpoint, this.#grant, request, signal);
   }
 
   #path(rest: string): string {
-    return `/v3/grants/${encodeURIComponent(this.#grant)}${rest}`;
+    return grantPath(this.#grant, rest);
   }
-}
-
-function wireRecipient({ name, email }: Recipient): { name?: string; email: string } {
-  return name === null ? { email } : { name, email };
 }
 
 /** Our clock minus the service's, from the `Date` header (whole seconds); 0 when it has none. */

@@ -1,5 +1,5 @@
 /** Calls of the Nylas API: where it lives, and the one way to ask it. */
-import type { Http, HttpAnswer } from "../net/http.ts";
+import type { Http, HttpAnswer, StreamBody } from "../net/http.ts";
 
 /** The regions share nothing: a key or a grant of one is unknown in the other. */
 export const NYLAS_REGIONS = {
@@ -16,7 +16,7 @@ export interface NylasEndpoint {
 }
 
 export interface CallOptions {
-  readonly body?: string;
+  readonly body?: string | StreamBody;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
 }
@@ -43,4 +43,9 @@ export function call(
     timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
     signal,
   });
+}
+
+/** @param grantId a grant's id, or "me" with an access token */
+export function grantPath(grantId: string, rest: string): string {
+  return `/v3/grants/${encodeURIComponent(grantId)}${rest}`;
 }

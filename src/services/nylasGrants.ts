@@ -3,9 +3,9 @@ import * as z from "zod";
 import { type ErrorCode, FreightError } from "../errors.ts";
 import { type Http, type HttpAnswer, parseAnswer } from "../net/http.ts";
 import type { Remedy } from "../shared/contract.ts";
-import { ServiceId } from "./mailService.ts";
-import { call, NYLAS_REGIONS, type NylasEndpoint } from "./nylasApi.ts";
-import { accountError } from "./nylasErrors.ts";
+import { type Mailbox, ServiceId } from "./mailService.ts";
+import { call, grantPath, NYLAS_REGIONS, type NylasEndpoint } from "./nylasApi.ts";
+import { accountError, readRefusal } from "./nylasErrors.ts";
 
 const Grant = z.object({
   id: ServiceId,
@@ -16,7 +16,7 @@ const Grant = z.object({
   scope: z.array(z.string()).nullish(),
 });
 type Grant = z.infer<typeof Grant>;
-export const GrantAnswer = z.object({ data: Grant });
+const GrantAnswer = z.object({ data: Grant });
 const GrantPage = z.object({ data: z.array(Grant) });
 
 /** A mailbox in a list to choose from. */
@@ -24,7 +24,7 @@ export interface ListedGrant {
   readonly id: string;
   readonly email: string | null;
   readonly provider: string;
-  /** Why large attachments cannot be sent from it, in a few words; null when they can. */
+  /** Why files cannot be sent from it, in a few words; null when they can. */
   readonly obstacle: string | null;
 }
 
@@ -52,6 +52,32 @@ export async function listGrants(
       });
     if (page.length < limit) return grants;
   }
+}
+
+/** Reads a mailbox and proves that files can be sent from it. @param grantId a grant's id, or "me" with an access token */
+export async function checkGrant(
+  endpoint: NylasEndpoint,
+  grantId: string,
+  http: Http,
+  signal: AbortSignal,
+): Promise<Mailbox> {
+  const path = grantPath(grantId, "");
+  const answer = await call(http, endpoint, "GET", path, signal);
+  if (answer.status === 404 || answer.status === 400) {
+    const { details, type } = readRefusal(answer);
+    if (type !== "unauthorized_access") {
+      await throwIfOtherRegion(endpoint, http, signal, path);
+      throw new FreightError("grant-unknown", `Nylas knows no mailbox “${grantId}” for this key.`, {
+        ...details,
+        remedy: "checkAccount",
+      });
+    }
+  }
+  if (answer.status !== 200) throw await credentialError(answer, endpoint, http, signal, path);
+  const grant = parseAnswer(GrantAnswer, answer, "mailbox").data;
+  const obstacle = obstacleOf(grant);
+  if (obstacle !== undefined) throw obstacle.error;
+  return { id: grant.id, email: grant.email ?? null, provider: grant.provider };
 }
 
 /** Why a refused read was refused: a key of the other region looks like a wrong key. */
@@ -95,7 +121,10 @@ export interface Obstacle {
   readonly error: FreightError;
 }
 
-/** What keeps a mailbox from sending large attachments. */
+/** Grants that are no mailboxes. https://developer.nylas.com/docs/v3/auth/ */
+const NO_MAIL: ReadonlySet<string> = new Set(["virtual-calendar", "zoom"]);
+
+/** What keeps a mailbox from sending files. */
 export function obstacleOf(grant: Grant): Obstacle | undefined {
   const name = grant.email ?? grant.id;
   const obstacle = (code: ErrorCode, inShort: string, message: string, remedy: Remedy): Obstacle => ({
@@ -111,13 +140,15 @@ export function obstacleOf(grant: Grant): Obstacle | undefined {
       `${name} has to be reconnected to Nylas: its sign-in has expired.`,
       "checkAccount",
     );
-  if (grant.provider !== "microsoft")
+  if (NO_MAIL.has(grant.provider))
     return obstacle(
       "provider-unsupported",
-      "no large attachments: they need a Microsoft mailbox",
-      `${name} is a ${providerName(grant.provider)} mailbox; Nylas takes large attachments for Microsoft mailboxes only.`,
+      "no mailbox: it cannot send mail",
+      `${name} (${providerName(grant.provider)}) is no mailbox: no mail can be sent from it.`,
       "addAccount",
     );
+  // What the others must be allowed is told by their refusals only.
+  if (grant.provider !== "microsoft") return undefined;
   const scopes = new Set((grant.scope ?? []).map(shortScope));
   const missing = ["Mail.ReadWrite", "Mail.Send"].filter((scope) => !scopes.has(scope.toLowerCase()));
   // An empty list means the connector's defaults, which are not told.
@@ -141,8 +172,26 @@ const PROVIDER_NAMES: Readonly<Record<string, string>> = {
   imap: "IMAP",
   icloud: "iCloud",
   yahoo: "Yahoo",
+  nylas: "Nylas",
+  zoom: "Zoom",
+  "virtual-calendar": "virtual calendar",
 };
 
 export function providerName(provider: string): string {
   return PROVIDER_NAMES[provider] ?? provider;
+}
+
+/** "a Google mailbox", "an IMAP mailbox" */
+export function providerMailbox(provider: string): string {
+  const name = providerName(provider);
+  return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name} mailbox`;
+}
+
+/** The mailbox of an account has become another one since it was added. */
+export function notMicrosoft(mailbox: string, provider: string): FreightError {
+  return new FreightError(
+    "provider-unsupported",
+    `${mailbox} is ${providerMailbox(provider)} now, and no longer a Microsoft mailbox. Add the account again.`,
+    { remedy: "addAccount" },
+  );
 }

@@ -132,6 +132,8 @@ export const PanelSnapshot = z.object({
   /** A quiet line, e.g. about Restricted Mode; null when there is nothing to say. */
   notice: z.string().nullable(),
   attachments: z.array(AttachmentView),
+  /** How the files reach the service, in a word, and why so: "Upload session", "Microsoft mailbox". Null without any. */
+  road: z.object({ label: z.string(), reason: z.string() }).nullable(),
 });
 export type PanelSnapshot = z.infer<typeof PanelSnapshot>;
 

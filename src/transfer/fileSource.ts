@@ -44,11 +44,11 @@ export class FileSource {
 
   /**
    * Opens a file for sending; close it afterwards.
-   * @param maxBytes the service's limit
+   * @param limitOf whose limit `maxBytes` is
    * @throws FreightError `file-missing`, `file-is-folder`, `file-unreadable`, `file-empty` or `file-too-large`
    */
-  static async open(path: string, maxBytes: number): Promise<FileSource> {
-    const version = await inspectFile(path, maxBytes);
+  static async open(path: string, maxBytes: number, limitOf?: string): Promise<FileSource> {
+    const version = await inspectFile(path, maxBytes, limitOf);
     const handle = await open(path, "r").catch((reason: unknown) => {
       throw fileError(path, reason);
     });
@@ -147,7 +147,7 @@ export async function readHead(path: string, bytes: number): Promise<string> {
 }
 
 /** Size and time of a file that can be sent. @throws as `FileSource.open` does */
-export async function inspectFile(path: string, maxBytes: number): Promise<FileVersion> {
+export async function inspectFile(path: string, maxBytes: number, limitOf?: string): Promise<FileVersion> {
   const stats = await stat(path).catch((reason: unknown) => {
     throw fileError(path, reason);
   });
@@ -156,19 +156,24 @@ export async function inspectFile(path: string, maxBytes: number): Promise<FileV
     throw new FreightError(
       "file-is-folder",
       `“${name}” is a folder. Choose the files inside, or a zip of it.`,
+      { path },
     );
   if (!stats.isFile())
-    throw new FreightError("file-unreadable", `“${name}” is not a regular file and cannot be attached.`);
+    throw new FreightError("file-unreadable", `“${name}” is not a regular file and cannot be attached.`, {
+      path,
+    });
   if (stats.size === 0)
     throw new FreightError(
       "file-empty",
       `“${name}” is empty. Mail services refuse an attachment without content.`,
+      { path },
     );
   if (stats.size > maxBytes)
     throw new FreightError(
       "file-too-large",
       `“${name}” has ${formatBytes(stats.size)} (${stats.size.toLocaleString("en")} bytes); ` +
-        `the limit is ${formatBytes(maxBytes)} (${maxBytes.toLocaleString("en")} bytes).`,
+        `the limit ${limitOf === undefined ? "" : `of ${limitOf} `}is ${formatBytes(maxBytes)} (${maxBytes.toLocaleString("en")} bytes).`,
+      { path },
     );
   return { size: stats.size, mtimeMs: stats.mtimeMs };
 }
@@ -177,7 +182,16 @@ export function fileChanged(path: string): FreightError {
   return new FreightError(
     "file-changed",
     `“${basename(path)}” changed while it was being uploaded. Nothing of the mixture was sent.`,
-    { remedy: "uploadNewVersion" },
+    { remedy: "uploadNewVersion", path },
+  );
+}
+
+/** The same where a file leaves with its mail only. */
+export function fileChangedUnsent(path: string): FreightError {
+  return new FreightError(
+    "file-changed",
+    `“${basename(path)}” has changed since it was added to the mail. Nothing was sent.`,
+    { remedy: "uploadNewVersion", path },
   );
 }
 
@@ -197,14 +211,17 @@ export function fileError(path: string, reason: unknown): FreightError {
     return new FreightError("file-missing", `“${name}” is no longer there.`, {
       cause: reason,
       remedy: "retry",
+      path,
     });
   if (code === "EACCES" || code === "EPERM")
     return new FreightError("file-unreadable", `“${name}” cannot be read: permission denied.`, {
       cause: reason,
       remedy: "retry",
+      path,
     });
   return new FreightError("file-unreadable", `“${name}” cannot be read (${String(code ?? reason)}).`, {
     cause: reason,
     remedy: "retry",
+    path,
   });
 }

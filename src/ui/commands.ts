@@ -5,6 +5,7 @@ import * as z from "zod";
 import type { Account, AccountBook } from "../accounts.ts";
 import type { Begin } from "../delivery/beginning.ts";
 import { type DeliveryRecord, isOpen } from "../delivery/delivery.ts";
+import { capacity, fileLimit } from "../delivery/road.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { FreightError } from "../errors.ts";
@@ -156,7 +157,7 @@ export class Commands {
     void vscode.window.showInformationMessage(
       account.service === "practice"
         ? "The practice mailbox is ready: what you send arrives in it, on this machine."
-        : plain(`${account.email} is ready: large attachments can be sent from it.`),
+        : plain(`${account.email} is ready: ${capacity(account.provider)} can be sent from it.`),
     );
     if (deliveryId !== undefined) await this.#options.runner.chooseAccount(deliveryId, account.id);
   }
@@ -183,7 +184,7 @@ export class Commands {
         service.check(signal),
       );
       void vscode.window.showInformationMessage(
-        plain(`${mailbox.email ?? account.email} is connected and can send large attachments.`),
+        plain(`${mailbox.email ?? account.email} is connected and can send ${capacity(mailbox.provider)}.`),
       );
     } catch (reason) {
       this.#options.notifier.failed(reason, { accountId: account.id });
@@ -335,11 +336,12 @@ export class Commands {
     accountId: string | null,
     begin?: Begin,
   ): Promise<void> {
-    const { store, runner, panels, notifier, packer } = this.#options;
+    const { store, runner, panels, notifier, packer, book } = this.#options;
     let mail = deliveryId;
     const chosen = await askAboutSecrets(paths);
     if (chosen === undefined || (chosen.length === 0 && paths.length > 0)) return;
-    await packer.handOver(chosen, async (ready) => {
+    const { provider = null } = book.find(accountId) ?? {};
+    await packer.handOver(chosen, fileLimit(provider), async (ready) => {
       const delivery = mail === undefined ? undefined : store.find(mail);
       if (delivery !== undefined && isOpen(delivery)) {
         for (const problem of await runner.attach(delivery.id, ready)) notifier.failed(problem);

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import * as vscode from "vscode";
+import type { FileLimit } from "../delivery/road.ts";
 import { FreightError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { formatBytes, percent } from "../shared/format.ts";
@@ -17,9 +18,7 @@ export interface PackerOptions {
   /** Deletes an archive that no mail has taken. */
   readonly settle: (path: string) => Promise<void>;
   /** @throws FreightError as `inspectFile` */
-  readonly inspect: (path: string) => Promise<FileVersion>;
-  /** The largest file that can be attached, in bytes. */
-  readonly maxBytes: number;
+  readonly inspect: (path: string, limit: FileLimit) => Promise<FileVersion>;
   readonly notifier: Notifier;
   readonly log: Log;
 }
@@ -44,17 +43,18 @@ export class Packer {
   /**
    * Gives what can be attached: files as they are, folders as zips when the person wants it. A file that is too large
    * is offered to be compressed, and given later when that is wanted; the others do not wait for it.
+   * @param limit of the account that the mail goes from
    */
-  async handOver(paths: readonly string[], give: Give): Promise<void> {
+  async handOver(paths: readonly string[], limit: FileLimit, give: Give): Promise<void> {
     const ready: string[] = [];
     const tooLarge: { path: string; error: FreightError }[] = [];
     const made: Archive[] = [];
     for (const path of new Set(paths)) {
-      const problem = await this.#problemOf(path);
+      const problem = await this.#problemOf(path, limit);
       if (problem?.is("file-too-large")) tooLarge.push({ path, error: problem });
       else if (!problem?.is("file-is-folder")) ready.push(path);
       else {
-        const archive = await this.#folder(path);
+        const archive = await this.#folder(path, limit.bytes);
         if (archive === undefined) continue;
         ready.push(archive.path);
         made.push(archive);
@@ -65,7 +65,7 @@ export class Packer {
     } finally {
       for (const archive of made) await this.#letGo(archive);
     }
-    for (const { path, error } of tooLarge) void this.#offer(path, error, give);
+    for (const { path, error } of tooLarge) void this.#offer(path, error, limit.bytes, give);
   }
 
   /** Ends what is under way; nothing of it stays on the disk. */
@@ -74,9 +74,9 @@ export class Packer {
     while (this.#work.size > 0) await Promise.allSettled(this.#work);
   }
 
-  async #problemOf(path: string): Promise<FreightError | undefined> {
+  async #problemOf(path: string, limit: FileLimit): Promise<FreightError | undefined> {
     try {
-      await this.#options.inspect(path);
+      await this.#options.inspect(path, limit);
       return undefined;
     } catch (reason) {
       if (reason instanceof FreightError) return reason;
@@ -85,12 +85,12 @@ export class Packer {
   }
 
   /** Asks, and packs. @returns undefined when nothing came of it, which the person knows then */
-  async #folder(path: string) {
+  async #folder(path: string, maxBytes: number) {
     try {
       const { packFolder, folderEmpty } = await import("../transfer/packing.ts");
-      const listing = await this.#chooseContent(path, () => folderEmpty(path));
+      const listing = await this.#chooseContent(path, maxBytes, () => folderEmpty(path));
       if (listing === undefined) return undefined;
-      const archive = await this.#pack(basename(path), listing.bytes, (options) =>
+      const archive = await this.#pack(basename(path), listing.bytes, maxBytes, (options) =>
         packFolder(listing, options),
       );
       if (archive.packed.leftOut.length > 0) await this.#tellLeftOut(path, archive.packed.leftOut);
@@ -102,7 +102,11 @@ export class Packer {
   }
 
   /** Shows what is in a folder until the person decides. @returns undefined when they do not want to send it */
-  async #chooseContent(path: string, empty: () => FreightError): Promise<FolderListing | undefined> {
+  async #chooseContent(
+    path: string,
+    maxBytes: number,
+    empty: () => FreightError,
+  ): Promise<FolderListing | undefined> {
     const { listFolder } = await import("../transfer/folderWalk.ts");
     const { describeFolder, folderName } = await import("../transfer/folderWords.ts");
     // Nothing that a workspace nobody trusts provides is used.
@@ -127,7 +131,7 @@ export class Packer {
         : "\nRestricted Mode: the folder's ignore files are not used. Everything but .git goes in.";
       const answer = await vscode.window.showInformationMessage(
         `Send “${folderName(listing)}” as a zip?`,
-        { modal: true, detail: describeFolder(listing) + this.#limitNote(listing.bytes) + note },
+        { modal: true, detail: describeFolder(listing) + limitNote(listing.bytes, maxBytes) + note },
         ...[...(isEmpty ? [] : [COMPRESS]), ...(other === false ? [] : [other])],
       );
       if (answer === COMPRESS) return listing;
@@ -135,15 +139,9 @@ export class Packer {
     }
   }
 
-  #limitNote(bytes: number): string {
-    const { maxBytes } = this.#options;
-    if (bytes <= maxBytes) return "";
-    return `\nThe limit is ${formatBytes(maxBytes)}: whether the zip stays below it is seen when it is made.`;
-  }
-
   /** Offers to compress a file, with what can be said of the result. */
-  async #offer(path: string, error: FreightError, give: Give): Promise<void> {
-    const { maxBytes, notifier } = this.#options;
+  async #offer(path: string, error: FreightError, maxBytes: number, give: Give): Promise<void> {
+    const { notifier } = this.#options;
     try {
       const { estimateZip, describeEstimate, verdict } = await import("../transfer/zipEstimate.ts");
       const estimate = await this.#track(estimateZip(path, this.#closing.signal));
@@ -152,7 +150,9 @@ export class Packer {
         return notifier.failed(new FreightError(error.code, `${error.message} ${words}`, { cause: error }));
       if (!(await notifier.offer(error, words, COMPRESS_AND_SEND))) return;
       const { packFile } = await import("../transfer/packing.ts");
-      const archive = await this.#pack(basename(path), estimate.size, (options) => packFile(path, options));
+      const archive = await this.#pack(basename(path), estimate.size, maxBytes, (options) =>
+        packFile(path, options),
+      );
       try {
         await give([archive.path]);
       } finally {
@@ -164,12 +164,17 @@ export class Packer {
   }
 
   /** Packs into an archive that stays until it is released; of a failure nothing stays. */
-  #pack(name: string, total: number, pack: (options: PackOptions) => Promise<Packed>) {
-    return this.#track(this.#packNow(name, total, pack));
+  #pack(name: string, total: number, maxBytes: number, pack: (options: PackOptions) => Promise<Packed>) {
+    return this.#track(this.#packNow(name, total, maxBytes, pack));
   }
 
-  async #packNow(name: string, total: number, pack: (options: PackOptions) => Promise<Packed>) {
-    const { archives, maxBytes, log } = this.#options;
+  async #packNow(
+    name: string,
+    total: number,
+    maxBytes: number,
+    pack: (options: PackOptions) => Promise<Packed>,
+  ) {
+    const { archives, log } = this.#options;
     const archive = await archives.make(name);
     const lateness = monitorEventLoopDelay({ resolution: 10 });
     const startedAt = performance.now();
@@ -221,4 +226,9 @@ export class Packer {
     work.then(forget, forget);
     return work;
   }
+}
+
+function limitNote(bytes: number, maxBytes: number): string {
+  if (bytes <= maxBytes) return "";
+  return `\nThe limit is ${formatBytes(maxBytes)}: whether the zip stays below it is seen when it is made.`;
 }

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
 import { type AttachmentWords, describeAttachment } from "../delivery/describeAttachment.ts";
+import { travelsInMail } from "../delivery/road.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { formatBytes, formatCountdown } from "../shared/format.ts";
 
@@ -62,9 +63,15 @@ function contextValue(
     "session",
     words.status,
     ...words.actions,
-    ...(attachment.session === null ? [] : ["hasAttachmentId"]),
+    ...(attachment.session?.attachmentId == null ? [] : ["hasAttachmentId"]),
     ...(delivery.phase === "sending" ? [] : ["forget"]),
   ].join(" ");
+}
+
+function sizeWords({ provider }: DeliveryRecord, { size, accepted }: AttachmentRecord): string {
+  return travelsInMail(provider)
+    ? formatBytes(size)
+    : `${formatBytes(size)}, ${formatBytes(accepted)} confirmed by the service`;
 }
 
 /** What a pointer that rests on the row shows. @param now milliseconds since the epoch */
@@ -77,7 +84,7 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
   const recipients = delivery.message?.to.map(({ email }) => email).join(", ") ?? delivery.form.to;
   const lines: (readonly [string, string | undefined])[] = [
     ["Status", words.statusText],
-    ["Size", `${formatBytes(attachment.size)}, ${formatBytes(attachment.accepted)} confirmed by the service`],
+    ["Size", sizeWords(delivery, attachment)],
     ["Type", attachment.contentType],
     ["Session ends in", words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
     ["Attachment ID", attachment.session?.attachmentId ?? undefined],

@@ -14,6 +14,7 @@ export class Attachments {
   readonly #rows = new Map<string, AttachmentRow>();
   readonly #list = element("ul", { class: "attachments" });
   readonly #summary = element("span", { class: "summary" });
+  readonly #road = element("span", { class: "road" });
   readonly #addFiles: HTMLButtonElement;
   #hostAheadMs = 0;
   #clock: ReturnType<typeof setInterval> | undefined;
@@ -30,14 +31,17 @@ export class Attachments {
         { class: "section-head" },
         element("h2", { id: "attachments-title" }, "Attachments"),
         this.#summary,
+        this.#road,
         this.#addFiles,
       ),
       this.#list,
     );
   }
 
-  render({ now, attachments, editable }: PanelSnapshot): void {
+  render({ now, attachments, editable, road }: PanelSnapshot): void {
     setText(this.#summary, summarize(attachments));
+    setHidden(this.#road, road === null);
+    setText(this.#road, road === null ? "" : `${road.label} · ${road.reason}`);
     setHidden(this.#list, attachments.length === 0);
     setHidden(this.#addFiles, !editable);
     this.#dropRowsOutside(new Set(attachments.map(({ id }) => id)));

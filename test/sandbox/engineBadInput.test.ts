@@ -41,7 +41,6 @@ describe("The engine is told what is wrong", function () {
     for (const [what, options, code, remedy] of [
       ["a wrong key", async () => ({ apiKey: "nyk_wrong" }), "credential-rejected", "updateKey"],
       ["an unknown mailbox", async () => ({ grantId: "nobody" }), "grant-unknown", "checkAccount"],
-      ["a Google mailbox", async () => ({ grantId: grant(1) }), "provider-unsupported", "addAccount"],
       ["a mailbox that is signed out", async () => ({ grantId: grant(3) }), "grant-invalid", "checkAccount"],
       ["no network", async () => ({ apiUri: await closedPort() }), "network", "retry"],
       [
@@ -62,6 +61,11 @@ describe("The engine is told what is wrong", function () {
         assert.deepEqual(await outcome(engine), [code, remedy]);
         assert.deepEqual(shipping.requests("upload"), [], "no byte of the file left");
       });
+
+    it("a Microsoft mailbox that has become one of Google", async () => {
+      const engine = await shipping.engine({ grantId: grant(1) });
+      assert.deepEqual(await outcome(engine), ["provider-unsupported", "addAccount"]);
+    });
 
     it("scopes that suffice to upload but not to send", async () => {
       const engine = await shipping.engine({ grantId: grant(2) });

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import Nylas, { NylasApiError } from "nylas";
+import { HttpLine } from "../../src/net/http.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import type { FinalMessage } from "../../src/services/mailService.ts";
+import { nylasService } from "../../src/services/nylasRoads.ts";
+import { Folder } from "../support/files.ts";
 import { grantsOf, MiB, readyFile, sampleBytes, sha256 } from "./support.ts";
 
 describe("The official Nylas SDK", () => {
@@ -184,6 +188,60 @@ describe("The official Nylas SDK", () => {
         ["logo.png", "image/png", sha256(content), true],
       ],
     );
+  });
+
+  it("is read alike with what the extension sends, as JSON and as a form", async () => {
+    const google = grantsOf(sandbox).google.id;
+    const ours = new HttpLine();
+    const folder = await Folder.make();
+    try {
+      for (const bytes of [1000, 4 * MiB]) {
+        const content = sampleBytes(bytes, 5);
+        const files = [
+          { filename: "größe “1”.bin", contentType: "application/x-one", contentId: undefined },
+          { filename: "logo.png", contentType: "image/png", contentId: "logo1" },
+        ];
+        const subject = `Alike ${bytes}`;
+        const body = '<img src="cid:logo1">';
+        await nylas.messages.send({
+          identifier: google,
+          requestBody: {
+            ...{ to, subject, body },
+            attachments: files.map(({ contentId, ...file }) => ({
+              ...file,
+              content: bytes < MiB ? content.toString("base64") : content,
+              size: bytes,
+              ...(contentId === undefined ? {} : { contentId }),
+            })),
+          },
+        });
+        const service = nylasService(
+          { apiUri: sandbox.nylas.apiUri, credential: sandbox.nylas.apiKey },
+          { grantId: google, provider: "google" },
+          ours,
+        );
+        const refs = files.map(async ({ filename, contentType, contentId }) => {
+          const path = await folder.file(filename, content);
+          return {
+            ...{ id: "", contentId },
+            file: { path, name: filename, contentType, size: bytes, sha256: sha256(content) },
+          };
+        });
+        const message: FinalMessage = { to, cc: [], bcc: [], subject, body, format: "html" };
+        const frozen = { idempotencyKey: subject, body: service.freeze(message, await Promise.all(refs)) };
+        await service.send(frozen, new AbortController().signal);
+        const [mine, theirs] = sandbox.mails.map((mail) => [
+          ...[mail.subject, mail.body, mail.is_plaintext, mail.to, mail.grant_id],
+          mail.attachments.map(({ id: _, ...part }) => part),
+        ]);
+        assert.deepEqual(mine, theirs);
+        const [form, other] = sandbox.requests.slice(-2).map(({ headers }) => headers["content-type"]);
+        assert.equal(form?.split(";")[0], other?.split(";")[0], "the same way at the same size");
+      }
+    } finally {
+      ours.dispose();
+      await folder.remove();
+    }
   });
 
   it("is told the limit when it puts more than 3 MB into JSON", async () => {

@@ -6,6 +6,7 @@ import type { Sandbox } from "../../src/sandbox/server.ts";
 import { GraphService } from "../../src/services/graph.ts";
 import type { MailService } from "../../src/services/mailService.ts";
 import { NylasService } from "../../src/services/nylas.ts";
+import { NylasStandard } from "../../src/services/nylasStandard.ts";
 
 export interface Door {
   readonly name: string;
@@ -32,6 +33,26 @@ export const nylas: Door = {
   }),
   service: ({ nylas: { apiUri, apiKey, grants } }, http) =>
     new NylasService({ apiUri, credential: apiKey }, grants[0]?.id ?? "", http),
+};
+
+/** A mailbox whose files travel in the mail itself. */
+export const google: Door = {
+  name: "Nylas, a Google mailbox",
+  account: ({ nylas: { apiUri, grants } }) => ({
+    ...account,
+    email: grants[1]?.email ?? "",
+    provider: "google",
+    service: "nylas",
+    serviceName: "Nylas",
+    apiUri,
+    grantId: grants[1]?.id ?? "",
+  }),
+  service: ({ nylas: { apiUri, apiKey, grants } }, http) =>
+    new NylasStandard(
+      { apiUri, credential: apiKey },
+      { grantId: grants[1]?.id ?? "", provider: "google" },
+      http,
+    ),
 };
 
 export const graph: Door = {

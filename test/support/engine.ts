@@ -13,7 +13,8 @@ import { DeliveryStore } from "../../src/delivery/store.ts";
 import type { Network } from "../../src/net/dialler.ts";
 import { type Http, HttpLine } from "../../src/net/http.ts";
 import type { MailService } from "../../src/services/mailService.ts";
-import { NYLAS_MAX_FILE_BYTES, NylasService } from "../../src/services/nylas.ts";
+import { NYLAS_MAX_FILE_BYTES } from "../../src/services/nylas.ts";
+import { nylasService } from "../../src/services/nylasRoads.ts";
 import { FileSource, inspectFile } from "../../src/transfer/fileSource.ts";
 
 export class MemorySecrets implements SecretShelf {
@@ -37,12 +38,16 @@ export interface OtherAccount {
   readonly id: string;
   readonly apiKey: string;
   readonly grantId: string;
+  /** Whose mailbox it is; Microsoft's unless told. */
+  readonly provider?: string;
 }
 
 export interface EngineOptions {
   readonly apiUri: string;
   readonly apiKey: string;
   readonly grantId: string;
+  /** Whose mailbox it is; Microsoft's unless told. */
+  readonly provider?: string;
   readonly others?: readonly OtherAccount[];
   /** Stands between the engine and the service, to see or to spoil what goes by; the bytes of uploads pass elsewhere. */
   readonly between?: (http: Http) => Http;
@@ -95,19 +100,20 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     serviceName: "Nylas",
     hasCalendar: false,
     email: "sender@example.com",
-    provider: "microsoft",
+    provider: options.provider ?? "microsoft",
     apiUri: options.apiUri,
     grantId: options.grantId,
   };
-  const { apiUri, apiKey, grantId, others = [] } = options;
+  const { apiUri, others = [] } = options;
+  const mailboxes = [{ ...options, id: account.id }, ...others];
   const services = new Map(
-    [{ id: account.id, apiKey, grantId }, ...others].map(({ id, apiKey: credential, grantId: grant }) => [
+    mailboxes.map(({ id, apiKey: credential, grantId, provider = "microsoft" }) => [
       id,
-      new NylasService({ apiUri, credential }, grant, http),
+      { provider, service: nylasService({ apiUri, credential }, { grantId, provider }, http) },
     ]),
   );
   const serviceOf = (id: string): MailService => {
-    const found = services.get(id);
+    const found = services.get(id)?.service;
     if (found === undefined) throw new Error(`No account ${id}`);
     return found;
   };
@@ -125,14 +131,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     log,
     accounts: {
       defaultAccount: account,
-      find: (id) => (id !== null && services.has(id) ? { ...account, id } : undefined),
+      find: (id) => {
+        const found = services.get(id ?? "");
+        return found === undefined || id === null ? undefined : { ...account, id, provider: found.provider };
+      },
     },
     serviceFor: async ({ id }) => {
       await options.readying?.();
       return serviceOf(id);
     },
     inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
-    openSource: (path, maxBytes) => FileSource.open(path, maxBytes),
+    openSource: (path, maxBytes, limitOf) => FileSource.open(path, maxBytes, limitOf),
     openLine: (owner) => owner.add(new HttpLine({ connections: 1, now, ...network })),
     contentType: () => "application/octet-stream",
     clock: { now, monotonic: () => performance.now() },

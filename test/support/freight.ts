@@ -116,12 +116,12 @@ export class Freight {
     await this.enter(ASKS.address, sandbox.nylas.apiUri);
   }
 
-  /** Adds the mailbox of a sandbox that large attachments can be sent from. */
-  async addAccount(sandbox: Sandbox): Promise<void> {
+  /** Adds a mailbox of a sandbox; unless told, the one that large attachments can be sent from. */
+  async addAccount(sandbox: Sandbox, email = mailbox(sandbox)): Promise<void> {
     await this.beginNylas();
     await this.enterKey(sandbox);
-    await this.choose(ASKS.grant, mailbox(sandbox));
-    await this.workbench.notification(`${mailbox(sandbox)} is ready`).waitFor();
+    await this.choose(ASKS.grant, email);
+    await this.workbench.notification(`${email} is ready`).waitFor();
   }
 
   // Sending
@@ -304,6 +304,8 @@ export class Panel {
   readonly send: Locator;
   readonly dontSendYet: Locator;
   readonly addFiles: Locator;
+  /** Which road the files take, and why. */
+  readonly road: Locator;
   readonly headline: Locator;
   /** What stands in the way of the whole mail. */
   readonly problem: Locator;
@@ -325,6 +327,7 @@ export class Panel {
     this.send = this.frame.locator(".send-buttons .primary");
     this.dontSendYet = button("Don't Send Yet");
     this.addFiles = button("Add Files…");
+    this.road = this.frame.locator(".section-head .road");
     this.headline = this.frame.locator(".headline");
     this.problem = this.frame.locator(".send-bar .problem");
     this.notice = this.frame.locator(".notice");

@@ -33,6 +33,7 @@ export function session(change: Partial<SessionRecord> = {}): SessionRecord {
     expiresAt: now + 60 * minute,
     serviceStatus: "uploading",
     completeAsked: false,
+    atOnce: false,
     ...change,
   };
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/delivery.ts";
+import { travelsInMail } from "../../src/delivery/road.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import type { MemorySecrets } from "./engine.ts";
 import type { Window } from "./window.ts";
@@ -35,7 +36,7 @@ export class Witness {
     window.store.onDidChange(({ delivery }) => {
       if (delivery === undefined || window.isDead) return;
       this.#newest.set(delivery.id, delivery);
-      for (const attachment of delivery.attachments) this.#look(attachment);
+      for (const attachment of delivery.attachments) this.#look(attachment, delivery.provider);
       // Files for an event are in no mail.
       if (delivery.event === null && delivery.phase === "sent" && this.#mailsOf(delivery.id).length === 0)
         this.#claims.add(`${delivery.id} counts as sent, and no mail went out`);
@@ -62,8 +63,9 @@ export class Witness {
     return this.#sandbox.mails.filter(({ subject }) => subject.endsWith(`(${id})`));
   }
 
-  #look({ id, name, accepted, status, size, session }: AttachmentRecord): void {
-    if (session === null) return;
+  #look({ id, name, accepted, status, size, session }: AttachmentRecord, provider: string | null): void {
+    // Of a file that travels with its mail the service knows nothing before.
+    if (session === null || travelsInMail(provider)) return;
     this.sessions.add(`${id} ${session.createdAt}`);
     const confirmed = this.#confirmed(id, size);
     if (accepted > confirmed) this.#claims.add(`${name}: ${accepted} bytes claimed, ${confirmed} confirmed`);

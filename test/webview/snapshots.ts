@@ -59,6 +59,7 @@ export function snapshot(changes: Partial<PanelSnapshot> = {}): PanelSnapshot {
     send: { label: "Send When Ready", enabled: true, withdrawable: false, withdrawLabel: "Don't Send Yet" },
     notice: null,
     attachments: [attachment()],
+    road: { label: "Upload session", reason: "Microsoft mailbox" },
     ...changes,
   };
 }

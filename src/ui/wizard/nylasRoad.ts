@@ -1,11 +1,12 @@
 /** Adds an account of Nylas in a few questions, and checks it before it is kept. */
 import * as vscode from "vscode";
 import type { Account } from "../../accounts.ts";
+import { capacity } from "../../delivery/road.ts";
 import { FreightError } from "../../errors.ts";
-import type { Mailbox, MailService } from "../../services/mailService.ts";
-import { NylasService } from "../../services/nylas.ts";
+import type { MailService } from "../../services/mailService.ts";
 import { NYLAS_REGIONS } from "../../services/nylasApi.ts";
-import { type ListedGrant, listGrants, providerName } from "../../services/nylasGrants.ts";
+import { checkGrant, type ListedGrant, listGrants, providerName } from "../../services/nylasGrants.ts";
+import { nylasService } from "../../services/nylasRoads.ts";
 import { plain, withoutIcons } from "../plain.ts";
 import { addressProblem } from "./address.ts";
 import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
@@ -32,7 +33,8 @@ type Step = AnyStep<Answers, Account>;
 export class NylasRoad implements Road {
   readonly key = "nylas";
   readonly name = "Nylas";
-  readonly detail = "Microsoft mailboxes that are connected to a Nylas application of yours";
+  readonly detail =
+    "Mailboxes of a Nylas application of yours: Microsoft with files of up to 150 MB, others up to 25 MB";
   readonly icon = "cloud";
   readonly #tools: RoadTools;
   readonly #options: NylasRoadOptions;
@@ -59,8 +61,7 @@ export class NylasRoad implements Road {
 
   async service(account: Account): Promise<MailService> {
     const { http, credential } = this.#tools;
-    const endpoint = { apiUri: account.apiUri, credential: await credential(account) };
-    return new NylasService(endpoint, account.grantId, http);
+    return nylasService({ apiUri: account.apiUri, credential: await credential(account) }, account, http);
   }
 
   /** The step that can mend a refusal; undefined when none can. */
@@ -94,7 +95,9 @@ export class NylasRoad implements Road {
     const { http, newId, save } = this.#tools;
     const { credential, apiUri, grantId } = answers;
     if (credential === undefined || apiUri === undefined || grantId === undefined) return undefined;
-    const mailbox = await this.#check(new NylasService({ apiUri, credential }, grantId, http));
+    const mailbox = await busy(TITLE, "Checking the mailbox…", (signal) =>
+      checkGrant({ apiUri, credential }, grantId, http, signal),
+    );
     const account: Account = {
       id: newId(),
       service: this.key,
@@ -108,10 +111,6 @@ export class NylasRoad implements Road {
     await save(account, credential);
     return account;
   };
-
-  #check(service: MailService): Promise<Mailbox> {
-    return busy(TITLE, "Checking the mailbox…", (signal) => service.check(signal));
-  }
 
   readonly #askCredential: Step = async (answers) => {
     const prompt =
@@ -232,8 +231,8 @@ function askCredential(
 function grantChoice({ id, email, provider, obstacle }: ListedGrant) {
   return {
     label: withoutIcons(email ?? id),
-    description: providerName(provider),
-    ...(obstacle === null ? {} : { detail: `$(warning) ${obstacle}` }),
+    description: withoutIcons(providerName(provider)),
+    ...(obstacle === null ? { detail: capacity(provider) } : { detail: `$(warning) ${obstacle}` }),
     value: id,
   };
 }

@@ -40,6 +40,7 @@ const created: AttachmentEvent = {
   attachmentId: "remote-2",
   at: now,
   expiresAt: now + 60 * minute,
+  atOnce: false,
 };
 
 /** The file after these facts. */
@@ -215,7 +216,12 @@ describe("A mail on its way", () => {
       { type: "edited", form: { ...emptyForm, revision: 1, to: "a" } },
       { form: { ...emptyForm, revision: 1, to: "a" } },
     ],
-    ["changes its account", {}, { type: "accountChosen", accountId: "b" }, { accountId: "b" }],
+    [
+      "changes its account",
+      {},
+      { type: "accountChosen", accountId: "b", provider: null },
+      { accountId: "b" },
+    ],
     [
       "waits to be sent",
       { error: savedError, send },
@@ -227,6 +233,12 @@ describe("A mail on its way", () => {
       { phase: "waiting", message },
       { type: "sendWithdrawn" },
       { phase: "composing", message: null },
+    ],
+    [
+      "is halted before it was out",
+      { phase: "sending", send },
+      { type: "sendHalted" },
+      { phase: "waiting", send: null },
     ],
     ["is being sent", { phase: "waiting" }, { type: "sendStarted", send }, { phase: "sending", send }],
     [
@@ -328,7 +340,7 @@ describe("Whatever happens to a mail", () => {
       weight: 1,
       arbitrary: fc.constantFrom<DeliveryEvent>(
         { type: "edited", form: { ...emptyForm, revision: 9 } },
-        { type: "accountChosen", accountId: "b" },
+        { type: "accountChosen", accountId: "b", provider: null },
         { type: "sendRequested", message },
         { type: "sendWithdrawn" },
         { type: "sendStarted", send },

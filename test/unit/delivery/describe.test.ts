@@ -173,6 +173,59 @@ describe("A file in words", () => {
   });
 });
 
+describe("A file that travels with its mail, in words", () => {
+  const read = session({ expiresAt: null, attachmentId: null, completeAsked: true });
+  const inMail = (file: Partial<AttachmentRecord>, mail: Partial<DeliveryRecord> = {}) => {
+    const record = attachment(file);
+    return describeAttachment(delivery({ provider: "google", ...mail, attachments: [record] }), record, now);
+  };
+  for (const [file, mail, summary, steps] of [
+    [{}, {}, "waiting for its turn", "todo todo"],
+    [{ status: "creating" }, {}, "reading", "doing todo"],
+    [{ status: "uploading", accepted: 430, session: read }, {}, "reading 43%", "doing todo"],
+    [{ status: "completing", session: read }, {}, "reading", "doing todo"],
+    [{ status: "ready", session: read }, {}, "ready", "done todo"],
+    [{ status: "ready", session: read }, { phase: "sending" }, "sending", "done doing"],
+    [
+      { status: "ready", session: read },
+      { phase: "unconfirmed" },
+      "not known whether it was sent",
+      "done failed",
+    ],
+    [{ status: "ready", session: read }, { phase: "sent", finishedAt: now }, "sent · just now", "done done"],
+    [{ status: "failed", session: read }, {}, "failed", "failed todo"],
+    [{ status: "paused", session: read }, {}, "paused at 0%", "todo todo"],
+  ] as const)
+    it(`is “${summary}” with the steps ${steps}`, () => {
+      const words = inMail(file, mail);
+      assert.deepEqual(
+        words.steps.map(({ label }) => label),
+        ["Read", "Send"],
+      );
+      assert.equal(words.steps.map(({ state }) => state).join(" "), steps);
+      assert.equal(words.summary, summary);
+      assert.equal(words.expiresAt, null);
+    });
+
+  it("offers no old version: it is nowhere any more", () => {
+    const error = { ...savedError, code: "file-changed" as const };
+    assert.deepEqual(inMail({ status: "failed", session: read, error }).actions, [
+      "retry",
+      "remove",
+      "rename",
+    ]);
+  });
+
+  it("has a mail that says what is done with it", () => {
+    const reading = { provider: "google", attachments: [attachment({ status: "uploading" })] };
+    assert.equal(headline(delivery(reading), now), "The files are read while you write.");
+    assert.equal(
+      headline(delivery({ ...reading, phase: "waiting" }), now),
+      "Will be sent by itself as soon as everything is read.",
+    );
+  });
+});
+
 describe("Every state of a mail with a file", () => {
   for (const phase of PHASES)
     for (const status of STATUSES)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { FinalMessage } from "../../../src/services/mailService.ts";
+import type { AttachmentRef, FinalMessage } from "../../../src/services/mailService.ts";
 import { NYLAS_MAX_FILE_BYTES, NylasService } from "../../../src/services/nylas.ts";
 import { listGrants } from "../../../src/services/nylasGrants.ts";
 import { answer, type Line, receivedAt, ScriptedHttp } from "../../support/scriptedHttp.ts";
@@ -21,6 +21,11 @@ const microsoft = {
 };
 const grant = (change: Record<string, unknown> = {}) =>
   answer(200, { request_id: "r", data: { ...microsoft, ...change } });
+const ref = (id: string, contentId?: string): AttachmentRef => ({
+  id,
+  file: { path: "/data/a.bin", name: "a.bin", contentType: "image/png", size: 1000, sha256: "00" },
+  contentId,
+});
 const refusal = (status: number, type = "unauthorized") =>
   answer(status, { request_id: "r-1", error: { type, message: "no" } });
 
@@ -74,12 +79,17 @@ describe("The check of a mailbox", () => {
       assert.equal((await service(us, "g1", grant(change)).nylas.check(signal)).provider, "microsoft");
     });
 
+  for (const provider of ["google", "imap", "yahoo", "icloud", "ews", "nylas", "something-new"])
+    it(`passes a mailbox of ${provider}, whose scopes are of another kind`, async () => {
+      const { nylas } = service(us, "g1", grant({ provider, scope: ["mail"] }));
+      assert.equal((await nylas.check(signal)).provider, provider);
+    });
+
   for (const [change, code, words] of [
     [{ grant_status: "invalid" }, "grant-invalid", "reconnected"],
     [{ blocked: true }, "grant-invalid", "blocked"],
-    [{ provider: "google" }, "provider-unsupported", "a Google mailbox"],
-    [{ provider: "ews" }, "provider-unsupported", "Exchange (EWS)"],
-    [{ provider: "something-new" }, "provider-unsupported", "something-new"],
+    [{ provider: "virtual-calendar" }, "provider-unsupported", "(virtual calendar) is no mailbox"],
+    [{ provider: "zoom" }, "provider-unsupported", "(Zoom) is no mailbox"],
     [{ scope: ["Mail.Send"] }, "scope-missing", "without Mail.ReadWrite;"],
     [{ scope: ["Mail.ReadWrite"] }, "scope-missing", "without Mail.Send;"],
     [{ scope: ["Mail.Read"] }, "scope-missing", "without Mail.ReadWrite and Mail.Send;"],
@@ -189,6 +199,7 @@ describe("The list of mailboxes", () => {
     const data = [
       microsoft,
       { id: "g2", provider: "google" },
+      { id: "g3", provider: "zoom" },
       { ...microsoft, grant_status: "invalid" },
       { ...microsoft, scope: ["Mail.Send"] },
       { ...microsoft, blocked: true },
@@ -196,7 +207,7 @@ describe("The list of mailboxes", () => {
     const grants = await listGrants(endpoint, new ScriptedHttp(answer(200, { data })), signal);
     assert.deepEqual(
       grants.map(({ obstacle }) => obstacle?.slice(0, 20) ?? null),
-      [null, "no large attachments", "signed out: has to b", "connected without Ma", "blocked"],
+      [null, null, "no mailbox: it canno", "signed out: has to b", "connected without Ma", "blocked"],
     );
     assert.deepEqual([grants[0]?.email, grants[1]?.email], ["ann@x.example", null]);
   });
@@ -398,7 +409,7 @@ describe("A mail through Nylas", () => {
 
   it("says what was written, as plain text, and names the files by their ids", () => {
     const { nylas } = service(us, "g1");
-    assert.deepEqual(JSON.parse(nylas.freeze(message, [{ id: "a-1" }, { id: "a-2" }])), {
+    assert.deepEqual(JSON.parse(nylas.freeze(message, [ref("a-1"), ref("a-2")])), {
       to: [{ name: "Ann", email: "ann@x.example" }],
       bcc: [{ email: "bob@x.example" }],
       subject: "Grüße 📦",
@@ -411,7 +422,7 @@ describe("A mail through Nylas", () => {
   it("says which of the files its text shows, and is HTML where that is what it is", () => {
     const { nylas } = service(us, "g1");
     const body = '<p>see <img src="cid:img1"></p>';
-    const frozen = nylas.freeze({ ...message, body, format: "html" }, [{ id: "a-1", contentId: "img1" }]);
+    const frozen = nylas.freeze({ ...message, body, format: "html" }, [ref("a-1", "img1")]);
     const { is_plaintext, attachments, ...rest } = JSON.parse(frozen);
     assert.equal(is_plaintext, false);
     assert.equal(rest.body, body);
@@ -428,7 +439,10 @@ describe("A mail through Nylas", () => {
           ...{ to: list, cc: list, bcc: list, subject: fc.string(), body: fc.string() },
           format: fc.constantFrom("text", "html"),
         }),
-        fc.array(fc.record({ id: fc.uuid() }), { maxLength: 3 }),
+        fc.array(
+          fc.uuid().map((id) => ref(id)),
+          { maxLength: 3 },
+        ),
         (any, ids) => {
           assert.equal(nylas.freeze(structuredClone(any), [...ids]), nylas.freeze(any, ids));
         },
@@ -438,7 +452,7 @@ describe("A mail through Nylas", () => {
 
   it("goes out with its key and exactly the frozen bytes", async () => {
     const { http, nylas } = service(us, "g1", sent());
-    const frozen = { idempotencyKey: "key-1", body: nylas.freeze(message, [{ id: "a-1" }]) };
+    const frozen = { idempotencyKey: "key-1", body: nylas.freeze(message, [ref("a-1")]) };
     await nylas.send(frozen, signal);
     const [seen] = http.seen;
     assert.deepEqual(

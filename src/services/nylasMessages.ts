@@ -1,0 +1,70 @@
+/** The send of Nylas v3: a letter in its words, and the request with its key. */
+import * as z from "zod";
+import { FreightError } from "../errors.ts";
+import type { Http, StreamBody } from "../net/http.ts";
+import { parseJson } from "../net/json.ts";
+import type { Recipient } from "../shared/message.ts";
+import type { FinalMessage, Receipt } from "./mailService.ts";
+import { call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
+import { sendError } from "./nylasErrors.ts";
+
+/** An Idempotency-Key protects for one hour from its first use; five minutes stay unused. */
+export const SAFE_REPEAT_MS = 55 * 60_000;
+/** Nylas's guide asks for at least 150 s: it moves the files to the provider within this request. */
+const SEND_TIMEOUT_MS = 180_000;
+
+const SendAnswer = z.object({
+  request_id: z.string().nullish(),
+  data: z.object({ id: z.string().max(2_000).nullish() }),
+});
+
+export interface NylasSend {
+  readonly idempotencyKey: string;
+  readonly contentType: string;
+  readonly body: string | StreamBody;
+}
+
+/** A message without its files. */
+export function letterOf(message: FinalMessage) {
+  return {
+    to: message.to.map(wireRecipient),
+    ...(message.cc.length > 0 ? { cc: message.cc.map(wireRecipient) } : {}),
+    ...(message.bcc.length > 0 ? { bcc: message.bcc.map(wireRecipient) } : {}),
+    subject: message.subject,
+    body: message.body,
+    is_plaintext: message.format === "text",
+  };
+}
+
+export async function sendMessage(
+  http: Http,
+  endpoint: NylasEndpoint,
+  grant: string,
+  { idempotencyKey, contentType, body }: NylasSend,
+  signal: AbortSignal,
+): Promise<Receipt> {
+  const answer = await call(http, endpoint, "POST", grantPath(grant, "/messages/send"), signal, {
+    body,
+    headers: { "content-type": contentType, "idempotency-key": idempotencyKey },
+    timeoutMs: SEND_TIMEOUT_MS,
+  });
+  if (answer.status !== 200 && answer.status !== 202)
+    throw sendError(answer, answer.headers["idempotent-response"] === "true");
+  const sent = SendAnswer.safeParse(parseJson(answer.text));
+  // A truncated answer, or a sign-in page of the network: the same key brings the real answer on the next try.
+  if (!sent.success)
+    throw new FreightError("service-fault", "The answer to the send cannot be read.", {
+      cause: sent.error,
+      requestId: answer.requestId,
+      mayHaveActed: true,
+      remedy: "retry",
+    });
+  return {
+    messageId: sent.data.data.id ?? null,
+    requestId: answer.requestId ?? sent.data.request_id ?? null,
+  };
+}
+
+function wireRecipient({ name, email }: Recipient): { name?: string; email: string } {
+  return name === null ? { email } : { name, email };
+}

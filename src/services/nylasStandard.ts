@@ -1,0 +1,127 @@
+/**
+ * The standard road of Nylas v3, for mailboxes of every provider: the files travel in the request that sends the mail.
+ * https://developer.nylas.com/docs/v3/email/attachments/
+ */
+import { randomUUID } from "node:crypto";
+import { FreightError } from "../errors.ts";
+import type { Http } from "../net/http.ts";
+import { formatBytes } from "../shared/format.ts";
+import { assembled, assembledLength } from "../transfer/assembly.ts";
+import { LocalReading } from "../transfer/localReading.ts";
+import type { UploadProtocol } from "../transfer/upload.ts";
+import type {
+  AttachmentRef,
+  FinalMessage,
+  FrozenSend,
+  Mailbox,
+  MailService,
+  Receipt,
+  ServiceLimits,
+  UploadSession,
+} from "./mailService.ts";
+import type { NylasEndpoint } from "./nylasApi.ts";
+import { checkGrant, providerMailbox } from "./nylasGrants.ts";
+import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
+import { MULTIPART_MAX_BYTES } from "./standardLimits.ts";
+import { contentTypeOf, piecesOf, StandardMail, standardMail } from "./standardMail.ts";
+
+export interface StandardMailbox {
+  /** A grant's id, or "me" with an access token. */
+  readonly grantId: string;
+  /** "google", "imap", … */
+  readonly provider: string;
+}
+
+export class NylasStandard implements MailService {
+  readonly limits: ServiceLimits;
+  readonly carriesFiles = true;
+  readonly #endpoint: NylasEndpoint;
+  readonly #mailbox: StandardMailbox;
+  readonly #http: Http;
+  readonly #newId: () => string;
+
+  constructor(endpoint: NylasEndpoint, mailbox: StandardMailbox, http: Http, newId = randomUUID) {
+    this.#endpoint = endpoint;
+    this.#mailbox = mailbox;
+    this.#http = http;
+    this.#newId = newId;
+    this.limits = {
+      maxFileBytes: MULTIPART_MAX_BYTES,
+      limitOf: this.#whose,
+      // Files are only read here, and one disk is not faster for two.
+      parallelUploads: 1,
+      expiryMarginMs: 0,
+      safeRepeatMs: SAFE_REPEAT_MS,
+    };
+  }
+
+  check(signal: AbortSignal): Promise<Mailbox> {
+    return checkGrant(this.#endpoint, this.#mailbox.grantId, this.#http, signal);
+  }
+
+  /** Nothing to open: the service hears of a file when the mail is sent. */
+  async createSession(): Promise<UploadSession> {
+    return { attachmentId: null, target: null, expiresAt: null, atOnce: true };
+  }
+
+  protocol(): UploadProtocol {
+    return new LocalReading();
+  }
+
+  async complete(): Promise<void> {}
+
+  async cancel(): Promise<void> {}
+
+  /** @throws FreightError `message-too-large` that says the total and the limit */
+  freeze(message: FinalMessage, attachments: readonly AttachmentRef[]): string {
+    const mail = standardMail(letterOf(message), attachments, `freight-${this.#newId()}`);
+    const bytes = assembledLength(piecesOf(mail));
+    if (bytes > MULTIPART_MAX_BYTES)
+      throw new FreightError(
+        "message-too-large",
+        `The mail has ${inFull(bytes)} with its files and its text; ` +
+          `the limit of ${this.#whose} is ${inFull(MULTIPART_MAX_BYTES)}. Take something out, or send from a Microsoft mailbox.`,
+      );
+    return JSON.stringify(mail);
+  }
+
+  async send({ body, idempotencyKey }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
+    const mail = StandardMail.parse(JSON.parse(body));
+    const pieces = piecesOf(mail);
+    const request = {
+      idempotencyKey,
+      contentType: contentTypeOf(mail),
+      body: { length: assembledLength(pieces), chunks: assembled(pieces, signal) },
+    };
+    try {
+      return await sendMessage(this.#http, this.#endpoint, this.#mailbox.grantId, request, signal);
+    } catch (reason) {
+      throw this.#inItsWords(reason);
+    }
+  }
+
+  /** What is said of Microsoft's mailboxes elsewhere. */
+  #inItsWords(reason: unknown): unknown {
+    if (!(reason instanceof FreightError)) return reason;
+    const { code, status, requestId, mayHaveActed } = reason;
+    const details = { cause: reason, status, requestId, mayHaveActed };
+    if (reason.is("message-too-large"))
+      return new FreightError(code, `The mail is larger than ${this.#whose} may send.`, details);
+    if (reason.is("scope-missing"))
+      return new FreightError(
+        code,
+        "The mailbox does not allow sending: reconnect it to Nylas with leave to send mail.",
+        { ...details, remedy: "checkAccount" },
+      );
+    return reason;
+  }
+
+  get #whose(): string {
+    return providerMailbox(this.#mailbox.provider);
+  }
+}
+
+/** "25 MB (26,214,400 bytes)" */
+function inFull(bytes: number): string {
+  return `${formatBytes(bytes)} (${bytes.toLocaleString("en")} bytes)`;
+}

@@ -1,0 +1,67 @@
+/** A request made of texts and files: the same bytes on each try, or none that anybody could take for the whole. */
+import { asBase64, base64Length } from "./base64.ts";
+import { ContentHash } from "./contentHash.ts";
+import { FileSource, fileChangedUnsent } from "./fileSource.ts";
+
+/** A file as it was when the request was written down. */
+export interface FilePiece {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+  readonly as: "bytes" | "base64";
+}
+
+export type Piece = string | FilePiece;
+
+/** Exactly the bytes that `assembled` yields. */
+export function assembledLength(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, piece) => sum + pieceLength(piece), 0);
+}
+
+function pieceLength(piece: Piece): number {
+  if (typeof piece === "string") return Buffer.byteLength(piece);
+  return piece.as === "bytes" ? piece.size : base64Length(piece.size);
+}
+
+/**
+ * Reads the files while they are sent. What follows a file leaves only when the file is still the one that was noted:
+ * a service that waits for the announced length never sees the whole of anything else. End with a text.
+ * @throws FreightError `file-changed`, or as `FileSource.open`
+ */
+export async function* assembled(pieces: readonly Piece[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) {
+    signal.throwIfAborted();
+    if (typeof piece === "string") yield Buffer.from(piece);
+    else yield* fileBytes(piece, signal);
+  }
+}
+
+async function* fileBytes(
+  { path, size, sha256, as }: FilePiece,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const source = await FileSource.open(path, Number.MAX_SAFE_INTEGER);
+  try {
+    if (source.version.size !== size) throw fileChangedUnsent(path);
+    const hash = new ContentHash();
+    const chunks = hashed(source.reader().read(0, size), hash, signal);
+    yield* as === "bytes" ? chunks : asBase64(chunks);
+    if (hash.checkpoint().sha256 !== sha256) throw fileChangedUnsent(path);
+  } finally {
+    await source.close();
+  }
+}
+
+async function* hashed(
+  chunks: AsyncIterable<Uint8Array>,
+  hash: ContentHash,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    hash.take(hash.bytes, chunk);
+    yield chunk;
+  }
+}

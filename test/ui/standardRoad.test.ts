@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type ParsedMail, simpleParser } from "mailparser";
+import { root } from "../../scripts/vscode/layout.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { Freight, mailbox, type Panel, SEND } from "../support/freight.ts";
+import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+
+const MiB = 1024 * 1024;
+const GOOGLE = "mila.brandt@gmail.example";
+const chart = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);
+const files = {
+  "notes.bin": randomBytes(200 * 1024),
+  "trace.bin": randomBytes(10 * MiB),
+  "half.bin": randomBytes(13 * MiB),
+  "other.bin": randomBytes(13 * MiB),
+  "noise.bin": randomBytes(32 * MiB),
+  "chart.png": chart,
+};
+const pictures = join(root, "out/screenshots");
+
+describe("a mailbox of another provider", () => {
+  let sandbox: Sandbox;
+  let session: WorkbenchSession;
+  let freight: Freight;
+
+  before(async () => {
+    await mkdir(pictures, { recursive: true });
+    sandbox = await startSandbox();
+    session = await openWorkbench({ files, settings: { "explorer.autoReveal": false } });
+    await writeFile(session.path("zeros.img"), "");
+    await truncate(session.path("zeros.img"), 40 * MiB);
+    freight = new Freight(session);
+    await freight.addAccount(sandbox, GOOGLE);
+  });
+  beforeEach(() => freight.tidy());
+  after(async () => {
+    await session?.dispose();
+    await sandbox?.close();
+  });
+
+  const roadIs = (panel: Panel, words: string) => panel.road.getByText(words, { exact: true }).waitFor();
+
+  async function sent(panel: Panel): Promise<ParsedMail> {
+    await panel.to.fill("ada@example.com");
+    await panel.sendByKey();
+    await panel.says(/^Sent/);
+    const [mail] = sandbox.mails;
+    assert.ok(mail);
+    return simpleParser(await (await fetch(mail.eml)).text(), { keepCidLinks: true });
+  }
+
+  const form = () => sandbox.requests.findLast(({ step }) => step === "send")?.headers["content-type"];
+
+  it("says when it is added, and when it is checked, what can be sent from it", async () => {
+    const { workbench } = session;
+    await workbench.view("Freight Mail");
+    await freight.menu("Check Account", freight.accountRow("default"));
+    await workbench
+      .notification(`${GOOGLE} is connected and can send files of up to 25 MB in a mail.`)
+      .waitFor();
+  });
+
+  it("sends a small file in the message itself", async () => {
+    const panel = await freight.send("notes.bin");
+    const file = panel.attachment("notes.bin");
+    await file.says("ready");
+    await roadIs(panel, "In the message · under 3 MB");
+    assert.deepEqual(await file.steps.locator("span:not(.visually-hidden)").allInnerTexts(), [
+      "Read",
+      "Send",
+    ]);
+    assert.deepEqual(await file.stepStates(), ["done", "todo"]);
+    assert.equal(await file.expiry.isVisible(), false);
+    const mail = await sent(panel);
+    assert.equal(form(), "application/json");
+    assert.deepEqual(contents(mail), [["notes.bin", sha256(files["notes.bin"])]]);
+    assert.deepEqual(await file.stepStates(), ["done", "done"]);
+  });
+
+  it("sends a large file as a form, with the image of the text where it belongs", async () => {
+    const panel = await freight.send("trace.bin");
+    await panel.body.fill("# Trace\n\n![the chart](chart.png)");
+    await panel.attachment("chart.png").says("ready");
+    await panel.attachment("trace.bin").says("ready");
+    await roadIs(panel, "Multipart · Google mailbox, up to 25 MB");
+    await session.page.screenshot({ path: join(pictures, "standard-road.png") });
+    const mail = await sent(panel);
+    assert.match(form() ?? "", /^multipart\/form-data/);
+    assert.deepEqual(contents(mail), [
+      ["chart.png", sha256(chart)],
+      ["trace.bin", sha256(files["trace.bin"])],
+    ]);
+    const cid = /<img src="cid:([A-Za-z0-9]+)" alt="the chart"/.exec(mail.html || "")?.[1];
+    const shown = mail.attachments.find((part) => part.cid === cid);
+    assert.deepEqual([shown?.filename, shown?.contentDisposition], ["chart.png", "inline"]);
+    assert.equal(mail.from?.value[0]?.address, GOOGLE);
+  });
+
+  it("names both sizes, and whose limit it is, where a file is too large for it", async () => {
+    const { workbench } = session;
+    await workbench.view("Explorer");
+    await freight.menu(SEND, workbench.file("noise.bin"));
+    await workbench
+      .notification("the limit of a Google mailbox is 25 MB (26,214,400 bytes)")
+      .filter({ hasText: "“noise.bin” has 32 MB (33,554,432 bytes)" })
+      .waitFor();
+  });
+
+  it("offers to compress what may fit then", async () => {
+    const { workbench } = session;
+    await workbench.view("Explorer");
+    await freight.menu(SEND, workbench.file("zeros.img"));
+    const offer = workbench.notification("the limit of a Google mailbox is 25 MB");
+    await offer.getByRole("button", { name: "Compress and Send" }).click();
+    const panel = freight.panel;
+    await panel.attachment("zeros.img.zip").says("ready");
+    await roadIs(panel, "In the message · under 3 MB");
+    assert.equal((await sent(panel)).attachments[0]?.filename, "zeros.img.zip");
+  });
+
+  it("says that files together are too much, and lets them go from a Microsoft mailbox", async () => {
+    await freight.addAccount(sandbox);
+    await freight.tidy();
+    const panel = await freight.send("half.bin", "other.bin");
+    for (const name of ["half.bin", "other.bin"]) await panel.attachment(name).says("ready");
+    await roadIs(panel, "Too large · Google mailbox, up to 25 MB");
+    const before = sandbox.deliveries;
+    await panel.to.fill("ada@example.com");
+    await panel.sendByKey();
+    await panel.problem
+      .getByText(
+        /^The mail has 26 MB \([\d,]+ bytes\) .* the limit of a Google mailbox is 25 MB \(26,214,400/,
+      )
+      .waitFor();
+    await session.page.screenshot({ path: join(pictures, "standard-road-too-large.png") });
+    assert.equal(sandbox.deliveries, before);
+
+    await panel.from.selectOption({ label: mailbox(sandbox) });
+    await roadIs(panel, "Upload session · Microsoft mailbox");
+    for (const name of ["half.bin", "other.bin"]) await panel.attachment(name).says("ready");
+    assert.deepEqual(await panel.attachment("half.bin").stepStates(), ["done", "done", "done", "todo"]);
+    const mail = await sent(panel);
+    assert.deepEqual(contents(mail), [
+      ["half.bin", sha256(files["half.bin"])],
+      ["other.bin", sha256(files["other.bin"])],
+    ]);
+    assert.equal(mail.from?.value[0]?.address, mailbox(sandbox));
+  });
+});
+
+function contents({ attachments }: ParsedMail): (string | undefined)[][] {
+  // What the text shows stands with the text, before the others.
+  return attachments.map(({ filename, content }) => [filename, sha256(content)]);
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
