@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { FreightError } from "./errors.ts";
 import { type Disposable, Emitter } from "./lifecycle.ts";
+import { addressKey } from "./shared/message.ts";
 
 export const Account = z.object({
   id: z.string(),
@@ -78,6 +79,19 @@ export class AccountBook implements Disposable {
 
   find(id: string | null): Account | undefined {
     return this.accounts.find((account) => account.id === id);
+  }
+
+  /** The account with this address or id. @throws FreightError `no-account` that says which there are */
+  named(name: string): Account {
+    const found =
+      this.find(name) ?? this.accounts.find(({ email }) => addressKey(email) === addressKey(name));
+    if (found !== undefined) return found;
+    const known = this.accounts.map(({ email }) => email).join(", ");
+    throw new FreightError(
+      "no-account",
+      `There is no account “${name}”. ${known === "" ? "Add one first." : `There are: ${known}.`}`,
+      { remedy: "addAccount" },
+    );
   }
 
   /**

@@ -6,6 +6,7 @@ import { type Account, AccountBook } from "./accounts.ts";
 import { ArchiveKeeper } from "./delivery/archiveKeeper.ts";
 import { FileJournal } from "./delivery/journal.ts";
 import { FileLeases } from "./delivery/lease.ts";
+import { fileLimit } from "./delivery/road.ts";
 import { DeliveryRunner } from "./delivery/runner.ts";
 import { DeliveryStore } from "./delivery/store.ts";
 import { DisposableStore } from "./lifecycle.ts";
@@ -17,6 +18,7 @@ import { NYLAS_MAX_FILE_BYTES } from "./services/nylas.ts";
 import { PracticeMailbox } from "./services/practice.ts";
 import { ArchiveFolder } from "./transfer/archives.ts";
 import { FileSource, inspectFile } from "./transfer/fileSource.ts";
+import { AssistantTools } from "./ui/assistant/assistantTools.ts";
 import { Commands } from "./ui/commands.ts";
 import { ComposePanels } from "./ui/composePanel.ts";
 import { ExpiryWatch } from "./ui/expiryWatch.ts";
@@ -38,6 +40,7 @@ export interface App {
   readonly book: AccountBook;
   readonly commands: Commands;
   readonly panels: ComposePanels;
+  readonly tools: AssistantTools;
   /** Ends all work; what is unfinished goes on in the next window. */
   shutdown(): Promise<void>;
 }
@@ -158,6 +161,20 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     log,
   });
 
+  const tools = new AssistantTools({
+    deliveries: store,
+    folders: () => (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
+    isTrusted: () => vscode.workspace.isTrusted,
+    hasAccount: () => book.accounts.length > 0,
+    inspect: (path) => {
+      const { bytes, limitOf } = fileLimit(book.defaultAccount?.provider ?? null);
+      return inspectFile(path, bytes, limitOf);
+    },
+    // The one thing that a model can have done, and it ends at the form.
+    fill: (request) => commands.fill(request),
+    now: Date.now,
+  });
+
   const unreadable = await store.load();
   if (unreadable > 0)
     void vscode.window.showWarningMessage(
@@ -205,6 +222,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     book,
     commands,
     panels,
+    tools,
     shutdown: async () => {
       await Promise.all([packer.stop(), runner.shutdown()]);
       owner.dispose();

@@ -7,6 +7,8 @@ import { Remedy } from "./shared/contract.ts";
 
 /** Stable in saved records and logs; tests and code branch on these, never on a message. */
 export const ErrorCode = z.enum([
+  // what a command or a tool was given
+  "bad-arguments",
   // the file
   "file-missing",
   "file-empty",

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { App } from "./app.ts";
 import { explain, redactingLog } from "./log.ts";
 import { AccountsTree } from "./ui/accountsTree.ts";
+import { registerTools } from "./ui/assistant/registerTools.ts";
 import { COMMAND_NAMES, type CommandName } from "./ui/commandNames.ts";
 import { SessionsTree } from "./ui/sessionsTree.ts";
 
@@ -26,8 +27,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const store = async () => (await app()).store;
   const book = async () => (await app()).book;
   const run = async (name: CommandName, args: readonly unknown[]) => {
-    if (name === "showLog") channel.show();
-    else await (await app()).commands.run(name, args);
+    if (name !== "showLog") return (await app()).commands.run(name, args);
+    channel.show();
+    return undefined;
   };
 
   context.subscriptions.push(
@@ -38,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
       deserializeWebviewPanel: async (panel, state) => (await app()).panels.revive(panel, state),
     }),
   );
+  context.subscriptions.push(...registerTools(async () => (await app()).tools));
   for (const name of COMMAND_NAMES)
     context.subscriptions.push(
       vscode.commands.registerCommand(`freightMail.${name}`, (...args: unknown[]) => run(name, args)),

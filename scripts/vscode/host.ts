@@ -6,7 +6,7 @@ import { installFolder, installVsix } from "./command.ts";
 import { type Installation, install } from "./install.ts";
 import type { Edition } from "./layout.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
-import { type Settings, writeUserSettings } from "./settings.ts";
+import { type Settings, writeKeybindings, writeUserSettings } from "./settings.ts";
 
 export interface HostOptions {
   readonly vsix: string;
@@ -20,6 +20,8 @@ export interface HostOptions {
   /** Puts more into the workspace before anybody opens it: what comes later the Explorer may miss. */
   readonly prepare?: (workspaceDir: string) => Promise<void>;
   readonly settings?: Settings;
+  /** The user's, as in keybindings.json. */
+  readonly keybindings?: readonly unknown[];
   readonly env?: Readonly<Record<string, string>>;
   /** False opens the workspace in Restricted Mode. */
   readonly trusted?: boolean;
@@ -56,6 +58,7 @@ export class Host {
       const dataDir = join(scratchDir, "data");
       const extensionsDir = join(scratchDir, "extensions");
       await writeUserSettings(dataDir, options.settings);
+      if (options.keybindings !== undefined) await writeKeybindings(dataDir, options.keybindings);
       await fillWorkspace(join(scratchDir, "workspace"), options);
       for (const vsix of [options.vsix, ...(options.others ?? [])])
         await installVsix(installation, { vsix, dataDir, extensionsDir });

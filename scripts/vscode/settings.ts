@@ -25,3 +25,8 @@ export async function writeUserSettings(dataDir: string, settings: Settings = {}
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, "settings.json"), JSON.stringify({ ...quiet, ...settings }, undefined, 2));
 }
+
+/** Writes the user's keybindings, in the place of none. */
+export async function writeKeybindings(dataDir: string, keybindings: readonly unknown[]): Promise<void> {
+  await writeFile(join(dataDir, "User/keybindings.json"), JSON.stringify(keybindings, undefined, 2));
+}

@@ -4,6 +4,10 @@ import type { Folders } from "../transfer/workspaceFile.ts";
 import { fileVariables, fillIn, hasVariables, type NamedFile, type Variables } from "./variables.ts";
 
 export interface Beginning {
+  /** Recipients as they are typed into the form; undefined: nobody yet. */
+  readonly to?: string | undefined;
+  readonly cc?: string | undefined;
+  readonly bcc?: string | undefined;
   /** Undefined: the names of the files. */
   readonly subject?: string | undefined;
   readonly body: string;

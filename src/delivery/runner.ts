@@ -129,9 +129,10 @@ export class DeliveryRunner {
     const id = newId();
     await this.#options.leases.acquire(id);
     const files = attachments.map(({ path, name, size }) => ({ path, name, size, sha256: null }));
-    const { body, format, fillsIn, imageFolders, ...begun } = await begin(files);
+    const { to = "", cc = "", bcc = "", ...begun } = await begin(files);
+    const { body, format, fillsIn, imageFolders } = begun;
     const subject = begun.subject ?? attachments.map(({ name }) => name).join(", ");
-    const form: Form = { revision: 0, to: "", cc: "", bcc: "", subject, body, format };
+    const form: Form = { revision: 0, to, cc, bcc, subject, body, format };
     const createdAt = clock.now();
     const provider = this.#options.accounts.find(accountId)?.provider ?? null;
     store.add(

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import * as z from "zod";
 import type { Account, AccountBook } from "../accounts.ts";
 import type { Begin } from "../delivery/beginning.ts";
+import type { ComposeRequest } from "../delivery/composeRequest.ts";
 import { type DeliveryRecord, isOpen } from "../delivery/delivery.ts";
 import { capacity, fileLimit } from "../delivery/road.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
@@ -54,22 +55,23 @@ export class Commands {
   }
 
   /** Runs a command; shows what went wrong. Commands for a row do nothing without one. */
-  async run(name: CommandName, args: readonly unknown[]): Promise<void> {
+  async run(name: CommandName, args: readonly unknown[]): Promise<unknown> {
     try {
-      await this.#dispatch(name, args);
+      return await this.#dispatch(name, args);
     } catch (reason) {
       this.#options.notifier.failed(reason);
+      return undefined;
     }
   }
 
-  async #dispatch(name: CommandName, [first, second]: readonly unknown[]): Promise<void> {
+  async #dispatch(name: CommandName, [first, second]: readonly unknown[]): Promise<unknown> {
     const row = Row.safeParse(first).data;
     const account = this.#options.book.find(AccountArgument.safeParse(first).data?.id ?? null);
     switch (name) {
       case "send":
         return this.send(chosenUris(first, second));
       case "compose":
-        return this.#compose([]);
+        return this.compose(first);
       case "attachToEvent":
         return this.attachToEvent(chosenUris(first, second));
       case "sendDocument":
@@ -105,6 +107,27 @@ export class Commands {
   async send(chosen: readonly vscode.Uri[]): Promise<void> {
     const paths = chosen.length > 0 ? await mayBeSent(this.#localPaths(chosen)) : await this.#chooseFiles();
     if (paths.length > 0) await this.#compose(paths);
+  }
+
+  /**
+   * Opens a new mail, filled as the arguments say: for keybindings, tasks and other extensions. It never sends.
+   * @returns the mail, or undefined when the person did not want it
+   */
+  async compose(argument: unknown): Promise<{ readonly deliveryId: string } | undefined> {
+    const { readComposeRequest } = await import("../delivery/composeRequest.ts");
+    return this.fill(readComposeRequest(argument ?? {}));
+  }
+
+  /** Opens a new mail with what was asked for in it. @throws FreightError when a file or the account is not there */
+  async fill(request: ComposeRequest): Promise<{ readonly deliveryId: string } | undefined> {
+    const { book, newMail } = this.#options;
+    const { requestedFiles } = await import("./requestedFiles.ts");
+    const account = request.account === undefined ? undefined : book.named(request.account);
+    const files = await requestedFiles(request.files);
+    const paths = await mayBeSent(files);
+    if (paths.length < files.length) return undefined;
+    const deliveryId = await this.#compose(paths, newMail.beginRequest(request), account);
+    return deliveryId === undefined ? undefined : { deliveryId };
   }
 
   /** Attaches files to an event of a calendar, without a mail. */
@@ -323,23 +346,26 @@ export class Commands {
     return mayBeSent(this.#localPaths(uris ?? []));
   }
 
-  async #compose(paths: readonly string[], begin?: Begin): Promise<void> {
+  async #compose(paths: readonly string[], begin?: Begin, from?: Account): Promise<string | undefined> {
     const { book, wizard } = this.#options;
-    const account = book.defaultAccount ?? (await wizard.run());
-    if (account !== undefined) await this.#handOver(paths, undefined, account.id, begin);
+    const account = from ?? book.defaultAccount ?? (await wizard.run());
+    return account === undefined ? undefined : this.#handOver(paths, undefined, account.id, begin);
   }
 
-  /** Puts files, and zips of folders, into a mail: into a new one where none is given, or that one has left meanwhile. */
+  /**
+   * Puts files, and zips of folders, into a mail: into a new one where none is given, or that one has left meanwhile.
+   * @returns the mail that has them; undefined while there is none
+   */
   async #handOver(
     paths: readonly string[],
     deliveryId: string | undefined,
     accountId: string | null,
     begin?: Begin,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const { store, runner, panels, notifier, packer, book } = this.#options;
     let mail = deliveryId;
     const chosen = await askAboutSecrets(paths);
-    if (chosen === undefined || (chosen.length === 0 && paths.length > 0)) return;
+    if (chosen === undefined || (chosen.length === 0 && paths.length > 0)) return undefined;
     const { provider = null } = book.find(accountId) ?? {};
     await packer.handOver(chosen, fileLimit(provider), async (ready) => {
       const delivery = mail === undefined ? undefined : store.find(mail);
@@ -352,6 +378,7 @@ export class Commands {
       mail = begun.deliveryId;
       if (mail !== undefined) panels.show(mail);
     });
+    return mail;
   }
 
   async #retry(deliveryId: string | undefined, attachmentId: string | undefined): Promise<void> {

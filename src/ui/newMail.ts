@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { Begin, Beginning } from "../delivery/beginning.ts";
 import { beginBody } from "../delivery/beginning.ts";
+import type { ComposeRequest } from "../delivery/composeRequest.ts";
 import { readDocument } from "../delivery/document.ts";
 import { explain, type Log } from "../log.ts";
 import { setting } from "./settings.ts";
@@ -33,13 +34,25 @@ export class NewMail {
   }
 
   /** A mail of files: the template with the signature. */
-  readonly begin: Begin = async (files) => {
+  readonly begin: Begin = (files) => this.#begin(files, {});
+
+  /** A mail that somebody else has filled; a text of theirs takes the template's place. */
+  beginRequest(request: Omit<ComposeRequest, "files" | "account">): Begin {
+    return (files) => this.#begin(files, request);
+  }
+
+  async #begin(
+    files: Parameters<Begin>[0],
+    { body: document, ...wanted }: Omit<ComposeRequest, "files" | "account">,
+  ): Promise<Beginning> {
     const [first] = files;
     const root = workspaceFolder(first === undefined ? undefined : vscode.Uri.file(first.path));
-    const text = beginBody(await this.#stationery(root), files);
+    const stationery = await this.#stationery(root);
+    const format = wanted.format ?? stationery.format;
+    const text = beginBody({ ...stationery, format, document }, files);
     const imageFolders = root === undefined ? null : { root: root.fsPath, folder: root.fsPath };
-    return { ...text, format: setting("body.format"), imageFolders };
-  };
+    return { ...wanted, ...text, format, imageFolders };
+  }
 
   /** A mail whose text is a Markdown document, with the signature below; its images begin where it lies. */
   beginDocument(document: vscode.TextDocument): Begin {

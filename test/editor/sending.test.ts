@@ -58,6 +58,14 @@ describe("sending from inside this VS Code", function () {
     }
   });
 
+  it("tells language models how the uploads stand", async () => {
+    const options = { input: {}, toolInvocationToken: undefined };
+    const { content } = await vscode.lm.invokeTool("freightMail_list_upload_sessions", options);
+    const [part, ...others] = content;
+    assert.ok(part instanceof vscode.LanguageModelTextPart && others.length === 0);
+    assert.match(part.value, /^night-run\.trace \([\d.]+ MB\): ready · expires in \d+ min$/);
+  });
+
   it("opens the same panel again instead of a second one", async () => {
     await vscode.commands.executeCommand("freightMail.showSession");
     assert.equal(panels().length, 1);

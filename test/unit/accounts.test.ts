@@ -84,6 +84,16 @@ describe("The book of accounts", () => {
     assert.equal(await book.credential(account("a")), "key-a");
   });
 
+  it("finds an account by its address or id, and says which there are when there is none", async () => {
+    await book.save(account("ada"), "key");
+    const { email, id } = account("ada");
+    assert.deepEqual([book.named(email.toUpperCase()).id, book.named(id).id], [id, id]);
+    assert.throws(
+      () => book.named("eve@x.example"),
+      /no account “eve@x\.example”\. There are: ada@example\.com\./,
+    );
+  });
+
   it("says so when a key is no longer there", async () => {
     await book.save(account("a"), undefined);
     await assert.rejects(book.credential(account("a")), { code: "credential-missing", remedy: "updateKey" });

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join, posix, relative, sep } from "node:path";
 import * as z from "zod";
+import { TOOL_NAMES } from "../../src/ui/assistant/toolNames.ts";
 import { COMMAND_NAMES } from "../../src/ui/commandNames.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -202,6 +203,7 @@ const Manifest = z.object({
     views: z.record(z.string(), z.array(z.object({ id: z.string() }))),
     viewsWelcome: z.array(z.object({ view: z.string(), contents: z.string(), when: z.string().optional() })),
     menus: z.record(z.string(), z.array(z.object({ command: z.string(), when: z.string() }))),
+    languageModelTools: z.array(z.object({ name: z.string(), when: z.literal("freightMail.hasAccount") })),
     configuration: z.object({
       properties: z.record(z.string(), z.object({ scope: z.string(), default: z.unknown() })),
     }),
@@ -291,6 +293,26 @@ describe("The architecture", () => {
     it("names the same commands in the manifest and in the code", () => {
       assert.deepEqual(sorted(commands), sorted(COMMAND_NAMES.map((name) => `freightMail.${name}`)));
       assert.equal(commands.length, new Set(commands).size);
+    });
+
+    it("names the same tools for language models in the manifest and in the code", () => {
+      const tools = contributes.languageModelTools.map(({ name }) => name);
+      assert.deepEqual(sorted(tools), sorted(TOOL_NAMES));
+    });
+
+    it("gives tools for language models nothing in hand that could send", () => {
+      const arrows = everyImport(files).filter(({ path }) => path.startsWith("src/ui/assistant/"));
+      const reached = arrows.map(({ path, name }) => (isOurs(name) ? target(path, name) : name));
+      const forbidden = /runner|sender|composePanel|commands|services\//;
+      assert.notEqual(arrows.length, 0);
+      assert.deepEqual(
+        reached.filter((name) => forbidden.test(name)),
+        [],
+      );
+      const code = [...files]
+        .filter(([path]) => path.startsWith("src/ui/assistant/"))
+        .map(([, text]) => text);
+      assert.doesNotMatch(code.join(), /executeCommand|\.send\(/);
     });
 
     it("puts only commands into menus that there are", () => {

@@ -1,0 +1,171 @@
+/** What a language model can have done: files uploaded, a form filled. Nothing here can send: that is a person's click. */
+import * as vscode from "vscode";
+import type { ComposeRequest } from "../../delivery/composeRequest.ts";
+import { type DeliveryRecord, isEditable, isUnderWay } from "../../delivery/delivery.ts";
+import { describeAttachment } from "../../delivery/describeAttachment.ts";
+import type { Emitter } from "../../lifecycle.ts";
+import { formatBytes } from "../../shared/format.ts";
+import { plain } from "../plain.ts";
+import { listFiles, type OfferedFilesOptions, offeredFiles } from "./offeredFiles.ts";
+import { ComposeInput, readInput, UploadInput } from "./toolInputs.ts";
+import type { ToolName } from "./toolNames.ts";
+
+export interface AssistantToolsOptions extends OfferedFilesOptions {
+  /** Deliveries to look at; nothing can be changed through this. */
+  readonly deliveries: {
+    list(): readonly DeliveryRecord[];
+    find(id: string): DeliveryRecord | undefined;
+    readonly onDidChange: Emitter<{ readonly id: string }>["event"];
+  };
+  readonly hasAccount: () => boolean;
+  /** Opens a filled form, with its uploads under way. Undefined when the person did not want it. */
+  readonly fill: (request: ComposeRequest) => Promise<{ readonly deliveryId: string } | undefined>;
+  readonly now: () => number;
+}
+
+/** Of the history more is of no use to a model, and none of its business. */
+const LISTED = 50;
+
+export class AssistantTools {
+  readonly #options: AssistantToolsOptions;
+
+  constructor(options: AssistantToolsOptions) {
+    this.#options = options;
+  }
+
+  /** What the person is asked before a tool does something. Has no effects. @throws Error in words for the model */
+  async prepare(name: ToolName, input: unknown): Promise<vscode.PreparedToolInvocation> {
+    switch (name) {
+      case "freightMail_list_upload_sessions":
+        return { invocationMessage: "Looking at the uploads of Freight Mail" };
+      case "freightMail_upload_attachment": {
+        const files = await offeredFiles(readInput(UploadInput, input).files, this.#options);
+        return {
+          invocationMessage: plain(`Uploading ${listFiles(files)}`),
+          confirmationMessages: {
+            title: "Upload to your mail service?",
+            message: plain(
+              `${listFiles(files)}. Nothing is sent: that takes your click in the mail that opens.`,
+            ),
+          },
+        };
+      }
+      case "freightMail_compose_email": {
+        const { files: paths, to, cc, bcc, subject } = readInput(ComposeInput, input);
+        const files = await offeredFiles(paths, this.#options);
+        const readers = [to, cc, bcc].filter((list) => list !== "").join(", ");
+        const what = [
+          readers === "" ? "To nobody yet" : `To ${readers}`,
+          ...(subject === undefined ? [] : [`“${subject}”`]),
+          ...(files.length === 0
+            ? []
+            : [`with ${listFiles(files)}, which are uploaded to your mail service`]),
+        ].join(", ");
+        return {
+          invocationMessage: "Filling a mail",
+          confirmationMessages: {
+            title: "Open a filled mail?",
+            message: plain(`${what}. Nothing is sent: that takes your click in the mail.`),
+          },
+        };
+      }
+    }
+  }
+
+  /** @returns what the model is told @throws Error in words for the model */
+  async invoke(name: ToolName, input: unknown, token: vscode.CancellationToken): Promise<string> {
+    switch (name) {
+      case "freightMail_list_upload_sessions":
+        return this.#list();
+      case "freightMail_upload_attachment":
+        return this.#upload(readInput(UploadInput, input).files, token);
+      case "freightMail_compose_email":
+        return this.#compose(readInput(ComposeInput, input));
+    }
+  }
+
+  #list(): string {
+    const now = this.#options.now();
+    const rows = this.#options.deliveries
+      .list()
+      .flatMap((delivery) => delivery.attachments.map((attachment) => sentence(delivery, attachment, now)));
+    if (rows.length === 0) return "Nothing was uploaded yet.";
+    const more = rows.length > LISTED ? [`and ${rows.length - LISTED} older ones`] : [];
+    return [...rows.slice(0, LISTED), ...more].join("\n");
+  }
+
+  async #upload(paths: readonly string[], token: vscode.CancellationToken): Promise<string> {
+    const id = await this.#fill(paths, {});
+    const delivery = await this.#settled(id, token);
+    const now = this.#options.now();
+    return [
+      ...(delivery?.attachments.map((attachment) => sentence(delivery, attachment, now)) ?? [
+        "The person has discarded the mail.",
+      ]),
+      ONLY_A_PERSON_SENDS,
+    ].join("\n");
+  }
+
+  async #compose({ files, ...texts }: ComposeInput): Promise<string> {
+    await this.#fill(files, texts);
+    return `The mail is open and filled; its files are being uploaded. ${ONLY_A_PERSON_SENDS}`;
+  }
+
+  async #fill(
+    paths: readonly string[],
+    texts: Omit<ComposeInput, "files"> | Record<string, never>,
+  ): Promise<string> {
+    if (!this.#options.hasAccount())
+      throw new Error(
+        "There is no account to send from. The person can add one: “Freight Mail: Add Account…”.",
+      );
+    const files = (await offeredFiles(paths, this.#options)).map(({ path }) => path);
+    const filled = await this.#options.fill({ files, ...texts });
+    if (filled === undefined) throw new Error("The person did not want this mail.");
+    return filled.deliveryId;
+  }
+
+  /** The mail as soon as none of its uploads goes on by itself; undefined when it is gone. */
+  #settled(id: string, token: vscode.CancellationToken): Promise<DeliveryRecord | undefined> {
+    const { deliveries } = this.#options;
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        listening.dispose();
+        cancelling.dispose();
+      };
+      const look = () => {
+        const delivery = deliveries.find(id);
+        const goesOn =
+          delivery !== undefined &&
+          isEditable(delivery) &&
+          delivery.attachments.some(({ status }) => isUnderWay(status));
+        if (goesOn) return;
+        done();
+        resolve(delivery);
+      };
+      const listening = deliveries.onDidChange((change) => {
+        if (change.id === id) look();
+      });
+      const cancelling = token.onCancellationRequested(() => {
+        done();
+        reject(new vscode.CancellationError());
+      });
+      look();
+    });
+  }
+}
+
+const ONLY_A_PERSON_SENDS =
+  "Nothing was sent: the person reads the mail in its panel and presses Send there.";
+
+/** “build.zip (12 MB): ready · expires in 58 min” */
+function sentence(
+  delivery: DeliveryRecord,
+  attachment: DeliveryRecord["attachments"][number],
+  now: number,
+): string {
+  const { summary } = describeAttachment(delivery, attachment, now);
+  const why =
+    attachment.status === "failed" && attachment.error !== null ? ` (${attachment.error.message})` : "";
+  return `${attachment.name} (${formatBytes(attachment.size)}): ${summary}${why}`;
+}

@@ -1,0 +1,80 @@
+/** Which files a language model may put into a mail: ordinary ones, from inside the folders that are open. */
+import { basename, isAbsolute, resolve } from "node:path";
+import { FreightError } from "../../errors.ts";
+import { formatBytes } from "../../shared/format.ts";
+import { looksSecret } from "../../transfer/secretFiles.ts";
+import { findInFolder } from "../../transfer/workspaceFile.ts";
+
+export interface OfferedFile {
+  readonly path: string;
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface OfferedFilesOptions {
+  /** The folders that are open, as paths. */
+  readonly folders: () => readonly string[];
+  readonly isTrusted: () => boolean;
+  /** @throws FreightError why a file cannot be attached to a mail from the default account */
+  readonly inspect: (path: string) => Promise<{ readonly size: number }>;
+}
+
+/**
+ * The files, each looked at.
+ * @throws Error in words for the model: what is in the way, and what could be done
+ */
+export async function offeredFiles(
+  paths: readonly string[],
+  options: OfferedFilesOptions,
+): Promise<readonly OfferedFile[]> {
+  if (!options.isTrusted())
+    throw new Error("The folder is open in Restricted Mode: no tool may send files of it.");
+  return Promise.all([...new Set(paths)].map((path) => offeredFile(path, options)));
+}
+
+async function offeredFile(path: string, { folders, inspect }: OfferedFilesOptions): Promise<OfferedFile> {
+  if (!isAbsolute(path)) throw new Error(`“${path}” is no absolute path.`);
+  const real = await realPath(path, folders());
+  const secret = (await looksSecret(path)) ?? (await looksSecret(real));
+  // A person may tick “always allow” for a tool: a question that a model can leave out protects nobody.
+  if (secret !== undefined)
+    throw new Error(
+      `“${basename(path)}” looks like ${secret}. No tool may send it; the person can, from the Explorer's menu.`,
+    );
+  try {
+    const { size } = await inspect(path);
+    return { path, name: basename(path), size };
+  } catch (reason) {
+    throw new Error(inWordsForModels(reason), { cause: reason });
+  }
+}
+
+/** Where the file really lies, links followed. */
+async function realPath(path: string, folders: readonly string[]): Promise<string> {
+  let isMissing = false;
+  for (const root of folders) {
+    const inside = resolve(path).slice(resolve(root).length + 1);
+    if (resolve(root, inside) !== resolve(path)) continue;
+    const found = await findInFolder(inside, { root, folder: root });
+    if (found.path !== undefined) return found.path;
+    isMissing ||= found.why === "missing";
+  }
+  throw new Error(
+    isMissing
+      ? `There is no file “${path}”.`
+      : `“${path}” is not inside a folder that is open. Only files of the workspace can be sent by tools.`,
+  );
+}
+
+function inWordsForModels(reason: unknown): string {
+  if (!(reason instanceof FreightError)) return String(reason);
+  if (reason.is("file-is-folder")) return `${reason.message} Zip it into one file first.`;
+  if (reason.is("file-too-large")) return `${reason.message} Split or zip it.`;
+  return reason.message;
+}
+
+/** “build.zip (12 MB), notes.txt (3 KB)” */
+export function listFiles(files: readonly OfferedFile[]): string {
+  return files.map(({ name, size }) => `${name} (${formatBytes(size)})`).join(", ");
+}

@@ -1,0 +1,20 @@
+/** Tells VS Code of the tools for language models. Loaded at activation: what they do comes with their first use. */
+import * as vscode from "vscode";
+import type { AssistantTools } from "./assistantTools.ts";
+import { TOOL_NAMES } from "./toolNames.ts";
+
+/** @returns nothing where the editor knows no such tools, as some that are built from VS Code's sources */
+export function registerTools(tools: () => Promise<AssistantTools>): vscode.Disposable[] {
+  const { lm }: { lm?: Partial<typeof vscode.lm> } = vscode;
+  if (lm?.registerTool === undefined) return [];
+  const { registerTool } = lm;
+  return TOOL_NAMES.map((name) =>
+    registerTool<unknown>(name, {
+      prepareInvocation: async ({ input }) => (await tools()).prepare(name, input),
+      invoke: async ({ input }, token) => {
+        const text = await (await tools()).invoke(name, input, token);
+        return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
+      },
+    }),
+  );
+}

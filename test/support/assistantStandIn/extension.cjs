@@ -1,0 +1,21 @@
+// Asks for `{ tool, input }` as JSON, uses the tool as VS Code has an assistant use it, and writes down what came of it.
+const { writeFileSync } = require("node:fs");
+const vscode = require("vscode");
+
+const outcomeFile = process.env.ASSISTANT_STAND_IN;
+
+async function use() {
+  const call = JSON.parse(await vscode.window.showInputBox({ prompt: "Tool and input" }));
+  const options = { input: call.input, toolInvocationToken: undefined };
+  try {
+    const { content } = await vscode.lm.invokeTool(call.tool, options);
+    return { text: content.map(({ value }) => value).join("") };
+  } catch (reason) {
+    return { error: String(reason?.message ?? reason) };
+  }
+}
+
+exports.activate = () =>
+  vscode.commands.registerCommand("assistantStandIn.use", async () => {
+    writeFileSync(outcomeFile, JSON.stringify(await use()));
+  });
