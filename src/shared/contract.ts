@@ -90,7 +90,7 @@ export const AttachmentView = z.object({
   ]),
   /** "uploading 43%", "connection lost, trying again in 8 s", "ready" */
   statusText: z.string(),
-  /** create, upload, complete, send: in this order. */
+  /** In their order: create, upload, complete, send; or read and send, where a file travels in its mail. */
   steps: z.array(StepView),
   sizeBytes: z.number(),
   /** Bytes that the service has confirmed. */

@@ -88,7 +88,7 @@ describe("accounts", () => {
       .quickRows()
       .evaluateAll((all) => all.map((row) => row.getAttribute("aria-label")));
     assert.deepEqual(rows, [
-      "practice@freight-mail.example, Microsoft",
+      "practice@freight-mail.example, Microsoft, large attachments",
       "mila.brandt@gmail.example, Google, files of up to 25 MB in a mail",
       "send.only@freight-mail.example, Microsoft, warning  connected without Mail.ReadWrite",
       "signed.out@freight-mail.example, Microsoft, warning  signed out: has to be reconnected",
