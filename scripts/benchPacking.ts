@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { listFolder } from "../src/transfer/folderWalk.ts";
 import { type PackOptions, packFile, packFolder } from "../src/transfer/packing.ts";
 import { estimateZip } from "../src/transfer/zipEstimate.ts";
+import { benchInEditor } from "./benchPackingInEditor.ts";
 
 const folders = 60;
 const filesPerFolder = 1_000;
@@ -15,17 +16,8 @@ const scratch = await mkdtemp(join(tmpdir(), "freight-bench-"));
 const delay = monitorEventLoopDelay({ resolution: 1 });
 
 try {
-  const many = join(scratch, "many");
-  for (let folder = 0; folder < folders; folder++) {
-    await mkdir(join(many, `${folder}`), { recursive: true });
-    const names = Array.from({ length: filesPerFolder }, (_, at) =>
-      join(many, `${folder}`, `file-${at}.txt`),
-    );
-    await Promise.all(names.map((name) => writeFile(name, `${name}\n`.repeat(20))));
-  }
-  const sparse = join(scratch, "sparse.img");
-  await writeFile(sparse, "");
-  await truncate(sparse, sparseBytes);
+  await fill(scratch);
+  const [many, sparse] = [join(scratch, "many"), join(scratch, "sparse.img")];
 
   const signal = new AbortController().signal;
   const listing = await measure("list 60,000 files", () =>
@@ -40,6 +32,20 @@ try {
   await measureCancel("cancel 4 GB", (given) => packFile(sparse, { ...options("b.zip"), ...given }));
 } finally {
   await rm(scratch, { recursive: true, force: true });
+}
+await benchInEditor(fill);
+process.exit();
+
+async function fill(folder: string): Promise<void> {
+  for (let part = 0; part < folders; part++) {
+    const into = join(folder, "many", `${part}`);
+    await mkdir(into, { recursive: true });
+    const names = Array.from({ length: filesPerFolder }, (_, at) => join(into, `file-${at}.txt`));
+    await Promise.all(names.map((name) => writeFile(name, `${name}\n`.repeat(20))));
+  }
+  const sparse = join(folder, "sparse.img");
+  await writeFile(sparse, "");
+  await truncate(sparse, sparseBytes);
 }
 
 function options(name: string): PackOptions {
