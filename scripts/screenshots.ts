@@ -1,0 +1,82 @@
+// Takes the README's pictures from a real run: `npm run screenshots`. Files are made up, the mailbox is the sandbox's.
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { type Sandbox, startSandbox } from "../src/sandbox/server.ts";
+import { Freight } from "../test/support/freight.ts";
+import { openWorkbench } from "../test/support/session.ts";
+import { ensureVsix } from "./package.ts";
+import { root } from "./vscode/layout.ts";
+
+const MiB = 1024 * 1024;
+
+const vsix = await ensureVsix();
+await take("Dark Modern", "panel-dark", composing);
+await take("Light Modern", "sessions-light", sessions);
+process.exit();
+
+async function take(
+  theme: string,
+  name: string,
+  show: (freight: Freight, sandbox: Sandbox) => Promise<void>,
+): Promise<void> {
+  const sandbox = await startSandbox();
+  const session = await openWorkbench({
+    vsix,
+    theme,
+    files: {
+      "build.tar.gz": randomBytes(20 * MiB),
+      "slides.pptx": randomBytes(4 * MiB),
+      "trace.json": randomBytes(2 * MiB),
+      "report.pdf": randomBytes(MiB),
+      "notes.md": "# Notes\n",
+    },
+    settings: { "explorer.autoReveal": false },
+  });
+  try {
+    const freight = new Freight(session);
+    await freight.addAccount(sandbox);
+    await freight.tidy();
+    await show(freight, sandbox);
+    await freight.page.mouse.move(0, 0);
+    const path = join(root, "media", `${name}.png`);
+    await freight.page.screenshot({ path });
+    console.log(`media/${name}.png`);
+  } finally {
+    await session.dispose();
+    await sandbox.close();
+  }
+}
+
+/** A mail that is written while its files are uploaded. */
+async function composing(freight: Freight, sandbox: Sandbox): Promise<void> {
+  // The second file and the first chunk of the build go through.
+  sandbox.faults.arm({ step: "upload", fault: "slow", bytesPerSecond: MiB / 4, skip: 2, times: 1000 });
+  const panel = await freight.send("build.tar.gz", "slides.pptx");
+  await panel.to.fill("Ada Lovelace <ada@example.com>, bob@example.com");
+  await panel.subject.fill("Last night's build");
+  await panel.body.fill("Hello Ada,\n\nhere is the **build**, with the slides for tomorrow.\n\nKim");
+  await panel.attachment("slides.pptx").says("ready");
+  await panel.attachment("build.tar.gz").pace.filter({ hasText: "left" }).waitFor();
+}
+
+/** What was sent, what is under way, and what needs somebody. */
+async function sessions(freight: Freight, sandbox: Sandbox): Promise<void> {
+  const earlier = await freight.send("report.pdf");
+  await earlier.to.fill("grace@example.com");
+  await earlier.sendByKey();
+  await earlier.says(/^Sent/);
+  await freight.tidy();
+  sandbox.faults.arm({
+    step: "create",
+    fault: "refuse",
+    status: 403,
+    skip: 2,
+    message: "not enough storage",
+  });
+  await composing(freight, sandbox);
+  await freight.panel.addFiles.click();
+  await freight.chooseFile(join(freight.session.workspaceDir, "trace.json"));
+  await freight.panel.attachment("trace.json").says("failed");
+  await freight.workbench.view("Freight Mail");
+  await freight.row("report.pdf").waitFor();
+}
