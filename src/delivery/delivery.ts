@@ -112,6 +112,8 @@ export const Delivery = z.object({
   /** The service's draft, where it keeps one. */
   draft: Draft.nullable().default(null),
   event: EventRef.nullable().default(null),
+  /** Names of headers that the draft may have by now: they can be changed there, but not taken out again. */
+  headersWritten: z.array(z.string()).default([]),
   /** A draft was asked for and may be there, whether its answer has arrived or not. */
   draftAsked: z.boolean().default(false),
   messageId: z.string().nullable(),
@@ -227,6 +229,7 @@ function advanceMail(
         send: null,
         draft: null,
         draftAsked: false,
+        headersWritten: [],
         attachments: delivery.attachments.map(withoutSession),
       };
     case "sendRequested":
@@ -234,7 +237,7 @@ function advanceMail(
     case "sendWithdrawn":
       return { ...delivery, phase: "composing", message: null };
     case "sendStarted":
-      return { ...delivery, phase: "sending", send: event.send, error: null };
+      return { ...delivery, phase: "sending", send: event.send, error: null, ...writing(delivery) };
     case "sent":
       return {
         ...delivery,
@@ -253,6 +256,12 @@ function advanceMail(
     default:
       return unreachable(event);
   }
+}
+
+/** What the request that is about to leave writes into a draft. */
+function writing({ draft, headersWritten, message }: DeliveryRecord): Pick<DeliveryRecord, "headersWritten"> {
+  const names = draft === null ? [] : (message?.headers ?? []).map(({ name }) => name.toLowerCase());
+  return { headersWritten: [...new Set([...headersWritten, ...names])] };
 }
 
 function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent): AttachmentRecord {
@@ -378,6 +387,7 @@ export function newDelivery({ event = null, ...from }: NewDelivery): DeliveryRec
     send: null,
     draft: null,
     draftAsked: false,
+    headersWritten: [],
     messageId: null,
     requestId: null,
     finishedAt: null,

@@ -119,6 +119,8 @@ export function panelSnapshot(
   around: {
     readonly accounts: PanelSnapshot["accounts"];
     readonly notice: string | null;
+    /** See `takesXHeadersOnly`; true unless told. */
+    readonly xHeadersOnly?: boolean;
     readonly now: number;
   },
 ): PanelSnapshot {
@@ -127,6 +129,7 @@ export function panelSnapshot(
     now,
     accounts: around.accounts,
     accountId: delivery.accountId,
+    xHeadersOnly: around.xHeadersOnly ?? true,
     form: delivery.form,
     phase: delivery.phase,
     event:

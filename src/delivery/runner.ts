@@ -1,4 +1,4 @@
-import type { Account } from "../accounts.ts";
+import { type Account, takesXHeadersOnly } from "../accounts.ts";
 import { FreightError, isCancellation, toSavedError } from "../errors.ts";
 import { DisposableStore } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
@@ -132,7 +132,8 @@ export class DeliveryRunner {
     const { to = "", cc = "", bcc = "", ...begun } = await begin(files);
     const { body, format, fillsIn, imageFolders } = begun;
     const subject = begun.subject ?? attachments.map(({ name }) => name).join(", ");
-    const form: Form = { revision: 0, to, cc, bcc, subject, body, format };
+    const people = { to, cc, bcc, replyTo: "", headers: "" };
+    const form: Form = { revision: 0, ...people, subject, body, format };
     const createdAt = clock.now();
     const provider = this.#options.accounts.find(accountId)?.provider ?? null;
     store.add(
@@ -164,11 +165,19 @@ export class DeliveryRunner {
     const { store } = this.#options;
     await this.#claim(deliveryId);
     if (!this.#isOpen(deliveryId) || store.get(deliveryId).accountId === accountId) return;
-    await this.#haltAll(deliveryId, async () => {
+    const provider = this.#options.accounts.find(accountId)?.provider ?? null;
+    await this.#startOver(deliveryId, () =>
+      store.apply(deliveryId, { type: "accountChosen", accountId, provider }),
+    );
+  }
+
+  /** Drops what was uploaded, and the draft; every file starts again. */
+  #startOver(deliveryId: string, note: () => void): Promise<void> {
+    const { store } = this.#options;
+    return this.#haltAll(deliveryId, async () => {
       for (const { id } of store.get(deliveryId).attachments) await this.#farewells.abandon(deliveryId, id);
       this.#farewells.discardDraft(deliveryId);
-      const provider = this.#options.accounts.find(accountId)?.provider ?? null;
-      store.apply(deliveryId, { type: "accountChosen", accountId, provider });
+      note();
       for (const { id, status } of store.get(deliveryId).attachments)
         if (status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
     });
@@ -184,9 +193,14 @@ export class DeliveryRunner {
     const problem = await this.#illustrate(deliveryId);
     const delivery = store.get(deliveryId);
     if (!isEditable(delivery)) return undefined;
-    const read = readForm(delivery.form);
+    const xHeadersOnly = takesXHeadersOnly(this.#options.accounts.find(delivery.accountId));
+    const read = readForm(delivery.form, { xHeadersOnly, addressed: true });
     if ("problem" in read) return read.problem;
     if (problem !== undefined) return problem;
+    const { headers } = read.message;
+    const isWanted = (name: string) => headers.some((header) => header.name.toLowerCase() === name);
+    // A header that was written into the draft can be changed there, but not taken out again.
+    if (!delivery.headersWritten.every(isWanted)) await this.#startOver(deliveryId, () => {});
     store.apply(deliveryId, { type: "sendRequested", message: read.message });
     this.#kick(deliveryId);
     return undefined;

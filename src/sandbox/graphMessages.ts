@@ -8,7 +8,7 @@ import { readMessage } from "./graphMessageBody.ts";
 import { page, selected } from "./graphQuery.ts";
 import { type GraphUser, senderOf } from "./graphUsers.ts";
 import { describeFolder, describeMessage, folderId, folderOf, folders } from "./graphViews.ts";
-import { changeLetter, emptyLetter } from "./letter.ts";
+import { changeLetter, emptyLetter, type Letter } from "./letter.ts";
 import { providerId } from "./messageViews.ts";
 import { newMessageId, type Outbox } from "./outbox.ts";
 
@@ -38,7 +38,10 @@ export class GraphMessages {
 
   create(user: GraphUser, json: unknown, immutable: boolean): Reply {
     const request = readMessage(json);
-    const letter = changeLetter(emptyLetter(senderOf(user)), request.letter);
+    const letter = withHeaders(
+      changeLetter(emptyLetter(senderOf(user)), request.letter),
+      request.namedHeaders,
+    );
     const draft: MessageItem = {
       ...this.#items.fresh(user.id),
       kind: "messages",
@@ -62,9 +65,16 @@ export class GraphMessages {
     const old = this.#find(user, id);
     const request = readMessage(json);
     mustBeDraft(old);
+    // Not among the properties that a change may name. https://learn.microsoft.com/graph/api/message-update
+    if (request.letter.headers)
+      throw new GraphError(
+        400,
+        "ErrorInvalidPropertySet",
+        "The property 'internetMessageHeaders' can be set when a message is created only.",
+      );
     const changed: MessageItem = {
       ...old,
-      letter: changeLetter(old.letter, request.letter),
+      letter: withHeaders(changeLetter(old.letter, request.letter), request.namedHeaders),
       importance: request.importance ?? old.importance,
       categories: [...(request.categories ?? old.categories)],
       changedAt: this.#clock.now(),
@@ -138,6 +148,12 @@ export class GraphMessages {
   #again(message: MessageItem): MessageItem {
     return this.#items.findMessage(message.mailbox, message.ids.immutable);
   }
+}
+
+/** The letter with headers added; one of the same name is replaced. */
+function withHeaders(letter: Letter, added: Letter["headers"]): Letter {
+  const isReplaced = (name: string) => added.some((one) => one.name.toLowerCase() === name.toLowerCase());
+  return { ...letter, headers: [...letter.headers.filter(({ name }) => !isReplaced(name)), ...added] };
 }
 
 /** The well-known name of a folder that a path names so, or by its id. */

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { FreightError } from "../errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../net/http.ts";
+import type { MailHeader } from "../shared/mailHeaders.ts";
 import type { Recipient } from "../shared/message.ts";
 import { GraphRanges } from "../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
@@ -211,6 +212,10 @@ export class GraphService implements MailService {
         toRecipients: message.to.map(wireRecipient),
         ccRecipients: message.cc.map(wireRecipient),
         bccRecipients: message.bcc.map(wireRecipient),
+        replyTo: message.replyTo.map(wireRecipient),
+        ...(message.headers.length > 0
+          ? { singleValueExtendedProperties: message.headers.map(headerProperty) }
+          : {}),
       },
       attachmentIds: attachments.map(({ id }) => id),
     });
@@ -324,6 +329,14 @@ function held(draft: Draft | null): Draft {
 
 function receiptOf({ id }: Draft, { requestId }: HttpAnswer): Receipt {
   return { messageId: id, requestId: requestId ?? null };
+}
+
+/**
+ * A header as a property of the message: Graph takes `internetMessageHeaders` when a draft is made, and the draft is
+ * there long before the letter. https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmail
+ */
+function headerProperty({ name, value }: MailHeader) {
+  return { id: `String {00020386-0000-0000-C000-000000000046} Name ${name}`, value };
 }
 
 function wireRecipient({ name, email }: Recipient) {

@@ -30,6 +30,8 @@ export function letterOf(message: FinalMessage) {
     to: message.to.map(wireRecipient),
     ...(message.cc.length > 0 ? { cc: message.cc.map(wireRecipient) } : {}),
     ...(message.bcc.length > 0 ? { bcc: message.bcc.map(wireRecipient) } : {}),
+    ...(message.replyTo.length > 0 ? { reply_to: message.replyTo.map(wireRecipient) } : {}),
+    ...(message.headers.length > 0 ? { custom_headers: message.headers } : {}),
     subject: message.subject,
     body: message.body,
     is_plaintext: message.format === "text",

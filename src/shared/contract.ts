@@ -16,6 +16,10 @@ export const Form = z.object({
   to: z.string().max(100_000),
   cc: z.string().max(100_000),
   bcc: z.string().max(100_000),
+  /** Who gets the answers; empty: the sender. */
+  replyTo: z.string().max(100_000).default(""),
+  /** Headers of the person's own, one in a line. */
+  headers: z.string().max(20_000).default(""),
   subject: z.string().max(10_000),
   body: z.string().max(10_000_000),
   /** Text where a record is older than the choice. */
@@ -111,6 +115,8 @@ export const PanelSnapshot = z.object({
   now: z.number(),
   accounts: z.array(z.object({ id: z.string(), label: z.string() })),
   accountId: z.string().nullable(),
+  /** The mailbox takes only headers whose names start with "x-". */
+  xHeadersOnly: z.boolean(),
   /** The panel takes these texts once, from its first snapshot; afterwards the keyboard is ahead of the host. */
   form: Form,
   phase: z.enum(["composing", "waiting", "sending", "sent", "failed", "unconfirmed"]),
@@ -166,7 +172,7 @@ export const ToPanel = z.discriminatedUnion("type", [
   /** Puts the cursor into a field, and shows why when there is a reason. */
   z.object({
     type: z.literal("focus"),
-    field: z.enum(["to", "cc", "bcc", "subject", "body"]),
+    field: z.enum(["to", "cc", "bcc", "replyTo", "subject", "body", "headers"]),
     message: z.string().nullable(),
   }),
   /** Answers `peopleWanted`; the likeliest come first. May come again when more are known. */

@@ -1,6 +1,6 @@
 /** The compose panel: shows one delivery in a webview, passes what the person wants to the runner. Keeps nothing. */
 import * as vscode from "vscode";
-import type { AccountBook, Memento } from "../accounts.ts";
+import { type AccountBook, type Memento, takesXHeadersOnly } from "../accounts.ts";
 import type { DeliveryRecord } from "../delivery/delivery.ts";
 import { panelSnapshot } from "../delivery/describe.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
@@ -180,8 +180,10 @@ class ComposePanel implements vscode.Disposable {
   }
 
   #snapshot(delivery: DeliveryRecord): PanelSnapshot {
+    const { book } = this.#options;
     return panelSnapshot(delivery, {
-      accounts: this.#options.book.accounts.map(({ id, email }) => ({ id, label: email })),
+      xHeadersOnly: takesXHeadersOnly(book.find(delivery.accountId)),
+      accounts: book.accounts.map(({ id, email }) => ({ id, label: email })),
       notice: vscode.workspace.isTrusted
         ? null
         : "Restricted Mode: nothing that this folder provides is used for the mail.",

@@ -54,6 +54,9 @@ const states = {
       attachment({ id: "a2", status: "expired", statusText: "expired", actions: ["retry"] }),
     ],
   }),
+  more: snapshot({
+    form: { ...emptyForm, to: "ada@contoso.example", replyTo: "desk@contoso.example", headers: "X-Run: 7" },
+  }),
   sent: snapshot({
     form: { ...emptyForm, to: "me@practice.example, Ada <ada@contoso.example>" },
     editable: false,
@@ -104,14 +107,14 @@ describe("accessibility of the panel", function () {
       stops.push(await panel.focusedId());
       await keyboard.type(text);
     }
-    for (let stop = 0; stop < 7; stop += 1) {
+    for (let stop = 0; stop < 8; stop += 1) {
       await keyboard.press("Tab");
       stops.push(await panel.focusedName());
     }
     await keyboard.press("Enter");
     assert.deepEqual(stops, [
       ...["to", "Add Cc/Bcc", "cc", "bcc", "subject", "body"],
-      ...["Plain Text", "Preview", "Add Files…"],
+      ...["Plain Text", "Preview", "More", "Add Files…"],
       ...["Rename big-file.bin", "Pause big-file.bin", "Cancel big-file.bin", "Send When Ready"],
     ]);
     const sent = (await panel.posted()).at(-1);
@@ -123,6 +126,8 @@ describe("accessibility of the panel", function () {
         to: "ada@contoso.example",
         cc: "grace@navy.example",
         bcc: "",
+        replyTo: "",
+        headers: "",
         subject: "The trace",
         body: "Here it is.",
         format: "text",

@@ -22,6 +22,8 @@ const message: OutgoingMessage = {
   to: [{ name: null, email: "ann@x.example" }],
   cc: [],
   bcc: [],
+  replyTo: [],
+  headers: [],
   subject: "s",
   body: "b",
   format: "text",
