@@ -1,12 +1,13 @@
 /** A delivery in words, for every surface. Pure: the panel, the tree and the status bar print what this says. */
 import type { SavedError } from "../errors.ts";
 import type { PanelSnapshot, ProblemView, Remedy } from "../shared/contract.ts";
-import { counted, formatAgo, formatBytes, formatDuration, percent } from "../shared/format.ts";
+import { counted, formatAgo, formatBytes, formatDuration, formatMoment, percent } from "../shared/format.ts";
 import {
   type AttachmentRecord,
   type DeliveryRecord,
   isEditable,
   isUnderWay,
+  type Purpose,
   unreachable,
 } from "./delivery.ts";
 import { describeAttachment } from "./describeAttachment.ts";
@@ -20,6 +21,7 @@ const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   uploadNewVersion: "Upload the New Version",
   showLog: "Show Log",
   sendAgain: "Send Again…",
+  saveAgain: "Save Again…",
   copyAdminCommand: "Copy Administrator's Command",
   openProxySettings: "Open Proxy Settings",
 };
@@ -37,8 +39,8 @@ export function describeProblem(error: SavedError | null): ProblemView | null {
   };
 }
 
-/** One sentence on where a mail stands. */
-export function headline(delivery: DeliveryRecord, now: number): string {
+/** One sentence on where a mail stands. @param mailbox what the account is called */
+export function headline(delivery: DeliveryRecord, now: number, mailbox?: string): string {
   const undecided = delivery.attachments.filter(({ status }) =>
     ["failed", "cancelled", "paused"].includes(status),
   );
@@ -61,20 +63,79 @@ export function headline(delivery: DeliveryRecord, now: number): string {
       if (delivery.leavesAt !== undefined)
         return `Leaves in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
       return delivery.attachments.every(({ status }) => status === "ready")
-        ? "Sending…"
-        : `Will be sent by itself as soon as everything is ${travelsInMail(delivery.provider) ? "read" : "uploaded"}.`;
+        ? `${doing(delivery)}…`
+        : willBe(delivery, now);
     case "sending":
-      return "Sending…";
+      return `${doing(delivery)}…`;
+    case "saved": {
+      const where = mailbox === undefined ? "Drafts" : `Drafts of ${mailbox}`;
+      return `Saved in ${where} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
+    }
+    case "scheduled":
+      return scheduledWords(delivery, now);
     case "sent":
       return `${delivery.event === null ? "Sent" : "Attached"} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
     case "failed":
-      return "Not sent.";
+      return NOT_DONE[delivery.purpose.type];
     case "unconfirmed":
-      return "It is not known whether the mail went out.";
+      return delivery.purpose.type === "draft"
+        ? "It is not known whether the draft was saved."
+        : "It is not known whether the mail went out.";
     default:
       return unreachable(delivery.phase);
   }
 }
+
+const NOT_DONE: Readonly<Record<Purpose["type"], string>> = {
+  send: "Not sent.",
+  draft: "Not saved.",
+  later: "Not scheduled.",
+};
+const DOING: Readonly<Record<Purpose["type"], string>> = {
+  send: "Sending",
+  draft: "Saving",
+  later: "Scheduling",
+};
+
+function doing({ purpose }: DeliveryRecord): string {
+  return DOING[purpose.type];
+}
+
+function willBe({ purpose, provider }: DeliveryRecord, now: number): string {
+  const then = `as soon as everything is ${travelsInMail(provider) ? "read" : "uploaded"}`;
+  switch (purpose.type) {
+    case "send":
+      return `Will be sent by itself ${then}.`;
+    case "draft":
+      return `Will be saved as a draft ${then}.`;
+    case "later":
+      return `Leaves ${formatMoment(purpose.at, now)}; scheduled ${then}.`;
+    default:
+      return unreachable(purpose);
+  }
+}
+
+function scheduledWords({ schedule }: DeliveryRecord, now: number): string {
+  if (schedule === null) return "Scheduled.";
+  const moment = formatMoment(schedule.sendAt, now);
+  return now < schedule.sendAt ? `Leaves ${moment}.` : `Handed to the service; was due ${moment}.`;
+}
+
+const DONE: Readonly<Partial<Record<DeliveryRecord["phase"], string>>> = {
+  sent: "Sent",
+  saved: "Saved",
+  scheduled: "Scheduled",
+};
+const WAITING: Readonly<Record<Purpose["type"], string>> = {
+  send: "Waiting to Send",
+  draft: "Waiting to Save",
+  later: "Waiting to Schedule",
+};
+const NOT_YET: Readonly<Record<Purpose["type"], string>> = {
+  send: "Don't Send Yet",
+  draft: "Don't Save Yet",
+  later: "Don't Schedule Yet",
+};
 
 export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
   const withdrawable = delivery.phase === "waiting" && delivery.event === null;
@@ -83,17 +144,20 @@ export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
     delivery.leavesAt !== undefined
       ? "Sending…"
       : withdrawable
-        ? "Waiting to Send"
+        ? WAITING[delivery.purpose.type]
         : delivery.phase === "sending"
-          ? "Sending…"
-          : delivery.phase === "sent"
-            ? "Sent"
-            : ready
-              ? "Send"
-              : "Send When Ready";
+          ? `${doing(delivery)}…`
+          : (DONE[delivery.phase] ?? (ready ? "Send" : "Send When Ready"));
   const enabled = isEditable(delivery) && delivery.accountId !== null;
-  const withdrawLabel = delivery.leavesAt === undefined ? "Don't Send Yet" : "Undo";
+  const withdrawLabel = delivery.leavesAt === undefined ? NOT_YET[delivery.purpose.type] : "Undo";
   return { label, enabled, withdrawable, withdrawLabel };
+}
+
+export function describeWays({ phase, schedule, ...delivery }: DeliveryRecord): PanelSnapshot["ways"] {
+  return {
+    others: isEditable({ phase }) && delivery.accountId !== null && delivery.event === null,
+    cancelScheduled: phase === "scheduled" && schedule?.id != null,
+  };
 }
 
 function describeRoad({
@@ -134,10 +198,11 @@ export function panelSnapshot(
     phase: delivery.phase,
     event:
       delivery.event === null ? null : { subject: delivery.event.subject, startsAt: delivery.event.startsAt },
-    headline: headline(delivery, now),
+    headline: headline(delivery, now, around.accounts.find(({ id }) => id === delivery.accountId)?.label),
     problem: describeProblem(delivery.error),
     editable: isEditable(delivery),
     send: describeSend(delivery),
+    ways: describeWays(delivery),
     notice: around.notice,
     road: describeRoad(delivery),
     attachments: delivery.attachments.map((attachment) => {
@@ -188,7 +253,7 @@ export function describeWork(deliveries: readonly DeliveryRecord[], now: number)
   const name = busy.length === 1 ? newest.attachment.name : `${busy.length} files`;
   return {
     text: busy.every(({ delivery }) => delivery.phase === "sending")
-      ? `${name} sending`
+      ? `${name} ${doing(newest.delivery).toLowerCase()}`
       : `${name} ${percent(accepted, size)}%`,
     lines: busy.map(({ delivery, attachment }) => {
       const { statusText, pace: speed } = describeAttachment(delivery, attachment, now);

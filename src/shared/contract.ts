@@ -38,6 +38,7 @@ export const Remedy = z.enum([
   "uploadNewVersion",
   "showLog",
   "sendAgain",
+  "saveAgain",
   "copyAdminCommand",
   "openProxySettings",
 ]);
@@ -86,6 +87,8 @@ export const AttachmentView = z.object({
     "ready",
     "sending",
     "sent",
+    "saved",
+    "scheduled",
     "unconfirmed",
     "paused",
     "failed",
@@ -110,6 +113,23 @@ export const AttachmentView = z.object({
 });
 export type AttachmentView = z.infer<typeof AttachmentView>;
 
+/**
+ * composing: a person writes · waiting: Send was pressed, uploads are under way or need a decision · sending: the
+ * request may be on its way · saved: a draft at the service · scheduled: the service sends it at its time · unconfirmed:
+ * it may have arrived, nobody can tell
+ */
+export const Phase = z.enum([
+  "composing",
+  "waiting",
+  "sending",
+  "sent",
+  "saved",
+  "scheduled",
+  "failed",
+  "unconfirmed",
+]);
+export type Phase = z.infer<typeof Phase>;
+
 export const PanelSnapshot = z.object({
   /** The host's clock when this was made (ms since the epoch); countdowns run against it. */
   now: z.number(),
@@ -119,7 +139,7 @@ export const PanelSnapshot = z.object({
   xHeadersOnly: z.boolean(),
   /** The panel takes these texts once, from its first snapshot; afterwards the keyboard is ahead of the host. */
   form: Form,
-  phase: z.enum(["composing", "waiting", "sending", "sent", "failed", "unconfirmed"]),
+  phase: Phase,
   /** The event that the files are attached to, in the place of a mail; `startsAt` in ms since the epoch. */
   event: z.object({ subject: z.string(), startsAt: z.number() }).nullable(),
   /** One sentence on where the mail stands: "Sends by itself when the upload is through." */
@@ -134,6 +154,13 @@ export const PanelSnapshot = z.object({
     withdrawable: z.boolean(),
     /** "Don't Send Yet", or "Undo" in the moment before it leaves. */
     withdrawLabel: z.string(),
+  }),
+  /** What else can be done with the mail as a whole. */
+  ways: z.object({
+    /** Saving it as a draft, or sending it later. */
+    others: z.boolean(),
+    /** Taking it back from the service, where it waits for its time. */
+    cancelScheduled: z.boolean(),
   }),
   /** A quiet line, e.g. about Restricted Mode; null when there is nothing to say. */
   notice: z.string().nullable(),
@@ -201,7 +228,11 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("showPreview"), shown: z.boolean() }),
   /** The form travels along, so that an edit still waiting in the panel cannot be missed. */
   z.object({ type: z.literal("send"), form: Form }),
+  z.object({ type: z.literal("saveDraft"), form: Form }),
+  /** The host asks when. */
+  z.object({ type: z.literal("sendLater"), form: Form }),
   z.object({ type: z.literal("withdraw") }),
+  z.object({ type: z.literal("cancelScheduled") }),
   z.object({
     type: z.literal("attachment"),
     attachmentId: z.string(),

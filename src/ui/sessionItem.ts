@@ -1,6 +1,7 @@
 /** A row of the tree "Sessions", as `describe` words it. */
 import * as vscode from "vscode";
 import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
+import { describeWays } from "../delivery/describe.ts";
 import { type AttachmentWords, describeAttachment } from "../delivery/describeAttachment.ts";
 import { travelsInMail } from "../delivery/road.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
@@ -41,6 +42,8 @@ const ICONS: Readonly<Record<AttachmentWords["status"], readonly [icon: string, 
   ready: ["check", "testing.iconPassed"],
   sending: ["sync~spin"],
   sent: ["mail", "charts.blue"],
+  saved: ["edit", "charts.blue"],
+  scheduled: ["watch", "charts.blue"],
   unconfirmed: ["question", "list.warningForeground"],
   paused: ["debug-pause"],
   failed: ["error", "list.errorForeground"],
@@ -65,6 +68,7 @@ function contextValue(
     ...words.actions,
     ...(attachment.session?.attachmentId == null ? [] : ["hasAttachmentId"]),
     ...(delivery.phase === "sending" ? [] : ["forget"]),
+    ...(describeWays(delivery).cancelScheduled ? ["cancellable"] : []),
   ].join(" ");
 }
 

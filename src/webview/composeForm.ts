@@ -129,10 +129,10 @@ export class ComposeForm {
     setHidden(this.#moreRecipients, !snapshot.editable || !(cc.row.hidden && bcc.row.hidden));
   }
 
-  /** Shows every bad address and goes to the first; true when the mail can be sent. */
-  checkForSending(): boolean {
+  /** Shows every bad address and goes to the first; true when the mail can leave. @param addressed it needs a reader */
+  checkForLeaving(addressed: boolean): boolean {
     for (const field of this.#lists) field.commit();
-    const read = readForm(this.form, { xHeadersOnly: this.#xHeadersOnly, addressed: true });
+    const read = readForm(this.form, { xHeadersOnly: this.#xHeadersOnly, addressed });
     if (!("problem" in read)) return true;
     for (const field of this.#lists) field.check();
     const { field, message } = read.problem;

@@ -57,7 +57,7 @@ describe("the fields under More", function () {
     await replyTo().fill("nobody");
     await panel.page.keyboard.press("Control+Enter");
     assert.equal(await panel.focusedId(), "replyTo");
-    await panel.page.getByText("“nobody” is not an e-mail address.").waitFor();
+    await panel.page.locator("#replyTo-problem").getByText("“nobody” is not").waitFor();
   });
 
   it("take other headers where the mailbox does", async () => {

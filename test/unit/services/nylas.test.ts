@@ -488,7 +488,12 @@ describe("A mail through Nylas", () => {
       { ...sent(), requestId: "in-header" },
       { messageId: "m-1", requestId: "in-header" },
     ],
-    [answer(202, { data: { schedule_id: "s" } }), { messageId: null, requestId: null }],
+    [answer(202, { data: { schedule_id: "s" } }), { messageId: null, requestId: null, scheduleId: "s" }],
+    [
+      answer(202, { schedule_id: "s", send_at: 1, data: {} }),
+      { messageId: null, requestId: null, scheduleId: "s" },
+    ],
+    [answer(202, { schedule_id: "s" }), { messageId: null, requestId: null, scheduleId: "s" }],
     [answer(200, { data: { id: null } }), { messageId: null, requestId: null }],
   ] as const)
     it(`is sent after ${given.status} ${given.text}`, async () => {
