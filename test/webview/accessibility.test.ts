@@ -57,6 +57,21 @@ const states = {
   more: snapshot({
     form: { ...emptyForm, to: "ada@contoso.example", replyTo: "desk@contoso.example", headers: "X-Run: 7" },
   }),
+  scheduled: snapshot({
+    form: { ...emptyForm, to: "Ada <ada@contoso.example>" },
+    editable: false,
+    phase: "scheduled",
+    headline: "Leaves tomorrow at 08:00.",
+    send: {
+      ...{ label: "Scheduled", enabled: false },
+      ...{ withdrawable: false, withdrawLabel: "Don't Schedule Yet" },
+    },
+    ways: { others: false, cancelScheduled: true },
+    attachments: [
+      attachment({ status: "scheduled", statusText: "scheduled", expiresAt: null, actions: [] }),
+      attachment({ id: "a2", status: "saved", statusText: "saved as a draft", expiresAt: null, actions: [] }),
+    ],
+  }),
   sent: snapshot({
     form: { ...emptyForm, to: "me@practice.example, Ada <ada@contoso.example>" },
     editable: false,
@@ -90,6 +105,19 @@ describe("accessibility of the panel", function () {
           [],
         );
       });
+
+  for (const [themeName, theme] of Object.entries<Theme>(themes))
+    it(`axe finds nothing in ${themeName} while the menu beside Send is open`, async () => {
+      panel = await PanelPage.open({ theme });
+      await panel.show(snapshot());
+      await panel.page.getByRole("button", { name: "More Ways to Send" }).click();
+      await panel.page.evaluate(axe);
+      const { violations } = await panel.page.evaluate(() => window.axe.run(document));
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`),
+        [],
+      );
+    });
 
   it("the whole road can be walked by keyboard alone", async () => {
     panel = await PanelPage.open({ frozenAt: hostNow });
