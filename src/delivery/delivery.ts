@@ -264,7 +264,7 @@ function advanceMail(
         send: null,
       };
     case "sendWithdrawn":
-      return { ...delivery, phase: "composing", message: null };
+      return { ...delivery, phase: "composing", message: null, purpose: { type: "send" } };
     case "sendStarted":
       return { ...delivery, phase: "sending", send: event.send, error: null, ...writing(delivery) };
     case "scheduled":
@@ -276,7 +276,15 @@ function advanceMail(
         error: null,
       };
     case "scheduleCancelled":
-      return { ...delivery, phase: "composing", schedule: null, message: null, send: null, error: null };
+      return {
+        ...delivery,
+        phase: "composing",
+        purpose: { type: "send" },
+        schedule: null,
+        message: null,
+        send: null,
+        error: null,
+      };
     case "saved":
     case "sent":
       return {

@@ -232,18 +232,19 @@ export class DeliveryRunner {
 
   /**
    * Takes a mail back that waits at the service for its time.
+   * @returns true when a draft of it may be left in the mailbox
    * @throws FreightError `schedule-late` when it has left, or is just leaving
    */
-  async cancelScheduled(deliveryId: string): Promise<void> {
-    await this.#withScheduled(deliveryId, () => this.#scheduled.cancel(deliveryId));
+  cancelScheduled(deliveryId: string): Promise<boolean> {
+    return this.#withScheduled(deliveryId, () => this.#scheduled.cancel(deliveryId));
   }
 
   /** Works on a mail that waits at the service, and needs no driver else. */
-  async #withScheduled(deliveryId: string, work: () => Promise<void>): Promise<void> {
+  async #withScheduled<T>(deliveryId: string, work: () => Promise<T>): Promise<T> {
     this.#retained.add(deliveryId);
     try {
       await this.#claim(deliveryId);
-      await work();
+      return await work();
     } finally {
       this.#retained.delete(deliveryId);
       this.#kick(deliveryId);

@@ -48,19 +48,21 @@ export class Scheduled {
 
   /**
    * Takes a mail back: it can be written on then.
+   * @returns true when a draft of it may be left in the mailbox
    * @throws FreightError `schedule-late` when it has left, or is just leaving
    */
-  async cancel(deliveryId: string): Promise<void> {
+  async cancel(deliveryId: string): Promise<boolean> {
     const { store, clock, sleep, random } = this.#options;
     const delivery = store.get(deliveryId);
     const { schedule, draft } = delivery;
-    if (delivery.phase !== "scheduled" || schedule === null) return;
+    if (delivery.phase !== "scheduled" || schedule === null) return false;
     if (schedule.sendAt - clock.now() < TOO_LATE_MS)
       throw new FreightError("schedule-late", "It is too late to cancel: the mail is leaving, or has left.");
     const { service, schedules } = await this.#serviceOf(delivery);
     const signal = AbortSignal.timeout(PATIENCE_MS);
+    let isDraftLeft: boolean;
     try {
-      await withRetries(() => schedules.cancel(schedule, deliveryId, draft, signal), {
+      isDraftLeft = await withRetries(() => schedules.cancel(schedule, deliveryId, draft, signal), {
         signal,
         sleep,
         random,
@@ -74,6 +76,7 @@ export class Scheduled {
     // With the draft its files are gone.
     if (service.drafts !== undefined) store.apply(deliveryId, { type: "draftDropped" });
     await store.flushed(deliveryId);
+    return isDraftLeft;
   }
 
   /** Asks what became of a mail whose time has come, and notes it. @throws FreightError when it cannot be asked */

@@ -59,7 +59,7 @@ export class Sender {
       const isSafe = () => age() < service.limits.safeRepeatMs;
       const wasPutBack = clock.now() < send.startedAt - CLOCK_TOLERANCE_MS;
       const ages = Number.isFinite(service.limits.safeRepeatMs);
-      if (resumed && ages && (wasPutBack || !isSafe())) throw unconfirmed();
+      if (resumed && ages && (wasPutBack || !isSafe())) throw unconfirmed(delivery);
       const repeating = {
         signal,
         sleep,
@@ -111,7 +111,7 @@ export class Sender {
       store.apply(
         deliveryId,
         leavesDoubt(error, uncertain)
-          ? { type: "sendUnconfirmed", error: toSavedError(unconfirmed(error)) }
+          ? { type: "sendUnconfirmed", error: toSavedError(unconfirmed(store.get(deliveryId), error)) }
           : { type: "sendFailed", error: toSavedError(error) },
       );
     }
@@ -148,12 +148,15 @@ function leavesDoubt(error: FreightError, uncertain: boolean): boolean {
   return uncertain && !settles;
 }
 
-function unconfirmed(cause?: FreightError): FreightError {
+function unconfirmed({ purpose }: DeliveryRecord, cause?: FreightError): FreightError {
   if (cause?.is("send-unconfirmed") === true) return cause;
   return new FreightError(
     "send-unconfirmed",
-    "The connection broke while the mail was being sent, and nobody can tell whether it went out. " +
-      "Look in Sent Items before you send it again.",
+    purpose.type === "later"
+      ? "The connection broke while the mail was being scheduled, and nobody can tell whether the service has it. " +
+          "Look in Scheduled Mails, in Drafts and in Sent Items before you send it again."
+      : "The connection broke while the mail was being sent, and nobody can tell whether it went out. " +
+          "Look in Sent Items before you send it again.",
     { cause, remedy: "sendAgain", requestId: cause?.requestId },
   );
 }

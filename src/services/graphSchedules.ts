@@ -30,12 +30,13 @@ export class GraphSchedules implements Schedules {
     _mark: string | null,
     draft: Draft | null,
     signal: AbortSignal,
-  ): Promise<void> {
-    if (draft === null) return;
+  ): Promise<boolean> {
+    if (draft === null) return false;
     const found = await this.#find(draft, signal);
     if (found?.isDraft === false)
       throw new FreightError("schedule-late", "It was too late: the mail has left.");
     if (found !== undefined) await this.#messages.discard(draft, signal);
+    return false;
   }
 
   async #find(draft: Draft, signal: AbortSignal) {

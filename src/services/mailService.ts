@@ -103,9 +103,10 @@ export interface Schedules {
   /**
    * Takes a mail back, and its draft where there is one; resolves also when it is gone already, by an earlier call.
    * @param mark what its `Departure` had
+   * @returns true when a draft of it may be left in the mailbox
    * @throws FreightError `schedule-late` when it has left
    */
-  cancel(schedule: Schedule, mark: string | null, draft: Draft | null, signal: AbortSignal): Promise<void>;
+  cancel(schedule: Schedule, mark: string | null, draft: Draft | null, signal: AbortSignal): Promise<boolean>;
 }
 
 /** How a mail leaves that is not just sent. */

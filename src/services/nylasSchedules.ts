@@ -70,7 +70,7 @@ export class NylasSchedules implements Schedules {
     mark: string | null,
     draft: Draft | null,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { id, keeper } = schedule;
     if (id === null)
       throw new FreightError(
@@ -84,7 +84,7 @@ export class NylasSchedules implements Schedules {
       if (state === "sent") throw new FreightError("schedule-late", "It was too late: the mail has left.");
     } else if (answer.status !== 202 && answer.status !== 200) throw accountError(answer);
     // Nylas leaves the draft where it is.
-    if (keeper === "provider" && mark !== null) await this.#drafts.discardMarked(mark, signal);
+    return keeper === "provider" && (mark === null || (await this.#drafts.discardMarked(mark, signal)) === 0);
   }
 }
 

@@ -394,13 +394,17 @@ export class Commands {
     const { runner, store, panels } = this.#options;
     if (deliveryId === undefined) return;
     if (attachmentId !== undefined) await runner.resume(deliveryId, attachmentId);
-    else if ((await runner.send(deliveryId, store.get(deliveryId).form)) !== undefined)
-      panels.show(deliveryId);
+    else {
+      // What failed is tried again: a draft that was not saved must not be sent.
+      const { form, purpose } = store.get(deliveryId);
+      if ((await runner.send(deliveryId, form, purpose)) !== undefined) panels.show(deliveryId);
+    }
   }
 
   /** Sends a mail as it stands; what is missing is shown in its panel. */
   async sendNow({ id }: DeliveryRecord): Promise<void> {
-    await this.#retry(id, undefined);
+    const { runner, store, panels } = this.#options;
+    if ((await runner.send(id, store.get(id).form)) !== undefined) panels.show(id);
   }
 
   async #sendAgain(deliveryId: string): Promise<void> {

@@ -34,6 +34,8 @@ const CANCEL: vscode.QuickInputButton = {
 
 export class ScheduledMails {
   readonly #options: ScheduledMailsOptions;
+  /** One question at a time, however often somebody clicks. */
+  #isAsking = false;
 
   constructor(options: ScheduledMailsOptions) {
     this.#options = options;
@@ -42,14 +44,25 @@ export class ScheduledMails {
   /** Takes a mail back, after a question; it can be written on then. */
   async cancel(deliveryId: string): Promise<void> {
     const delivery = this.#options.store.find(deliveryId);
-    if (delivery?.phase !== "scheduled") return;
+    if (delivery?.phase !== "scheduled" || this.#isAsking) return;
+    this.#isAsking = true;
+    const isMeant = await this.#ask(delivery).finally(() => {
+      this.#isAsking = false;
+    });
+    if (!isMeant) return;
+    const isDraftLeft = await this.#options.runner.cancelScheduled(deliveryId);
+    this.#options.show(deliveryId);
+    if (isDraftLeft)
+      void vscode.window.showInformationMessage(
+        "The mail is cancelled and does not leave. A draft of it may still be in Drafts of the mailbox.",
+      );
+  }
+
+  async #ask(delivery: DeliveryRecord): Promise<boolean> {
     const cancel = "Cancel Scheduled Mail";
     const question = plain(`Cancel “${subjectOf(delivery)}”?`);
     const detail = "It does not leave. You can change it and send it again.";
-    const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, cancel);
-    if (answer !== cancel) return;
-    await this.#options.runner.cancelScheduled(deliveryId);
-    this.#options.show(deliveryId);
+    return (await vscode.window.showWarningMessage(question, { modal: true, detail }, cancel)) === cancel;
   }
 
   async list(): Promise<void> {

@@ -54,5 +54,7 @@ function timeZone(): string {
   const minutes = -new Date().getTimezoneOffset();
   const two = (value: number) => String(value).padStart(2, "0");
   const size = Math.abs(minutes);
-  return `${name}, UTC${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+  return size === 0
+    ? name
+    : `${name}, UTC${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }

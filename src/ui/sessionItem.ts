@@ -5,7 +5,7 @@ import { describeWays } from "../delivery/describe.ts";
 import { type AttachmentWords, describeAttachment } from "../delivery/describeAttachment.ts";
 import { travelsInMail } from "../delivery/road.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
-import { formatBytes, formatCountdown } from "../shared/format.ts";
+import { formatBytes, formatCountdown, formatMoment } from "../shared/format.ts";
 
 /** What a row stands for; commands on it receive this. */
 export interface SessionRow {
@@ -43,7 +43,7 @@ const ICONS: Readonly<Record<AttachmentWords["status"], readonly [icon: string, 
   sending: ["sync~spin"],
   sent: ["mail", "charts.blue"],
   saved: ["edit", "charts.blue"],
-  scheduled: ["watch", "charts.blue"],
+  scheduled: ["calendar", "charts.blue"],
   unconfirmed: ["question", "list.warningForeground"],
   paused: ["debug-pause"],
   failed: ["error", "list.errorForeground"],
@@ -90,6 +90,7 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
     ["Status", words.statusText],
     ["Size", sizeWords(delivery, attachment)],
     ["Type", attachment.contentType],
+    ["Leaves", delivery.schedule === null ? undefined : formatMoment(delivery.schedule.sendAt, now)],
     ["Session ends in", words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
     ["Attachment ID", attachment.session?.attachmentId ?? undefined],
     ["To", recipients === "" ? undefined : recipients],

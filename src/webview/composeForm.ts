@@ -124,6 +124,8 @@ export class ComposeForm {
     this.#xHeadersOnly = snapshot.xHeadersOnly;
     for (const field of this.#lists) field.setOwnDomain(account && domainOf(account.label));
     for (const name of FIELD_NAMES) this.#fields[name].setReadOnly(!snapshot.editable);
+    const { replyTo, headers } = this.#fields;
+    setHidden(this.#more.element, !snapshot.editable && replyTo.text === "" && headers.text === "");
     this.#tools.setReadOnly(!snapshot.editable);
     const { cc, bcc } = this.#fields;
     setHidden(this.#moreRecipients, !snapshot.editable || !(cc.row.hidden && bcc.row.hidden));

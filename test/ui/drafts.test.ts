@@ -59,6 +59,21 @@ describe("a mail that is saved as a draft", () => {
     );
   });
 
+  it("is saved, not sent, by Retry when the first try was refused", async () => {
+    const panel = await freight.send("build.zip");
+    await panel.attachment("build.zip").says("ready");
+    await panel.to.fill("ada@example.com");
+    await panel.subject.fill("Second try");
+    sandbox.faults.arm({ step: "draft", fault: "refuse", status: 400, message: "Not today" });
+    await panel.chooseWay("Save as Draft");
+    await panel.problem.getByText("Not today").waitFor();
+    await panel.says("Not saved.");
+    await panel.problem.getByRole("button", { name: "Retry" }).click();
+    await panel.says(`Saved in Drafts of ${mailbox(sandbox)}`);
+    assert.equal((await drafts())[0].subject, "Second try");
+    assert.equal(sandbox.deliveries, 0);
+  });
+
   it("says at the field what is no address, and what no header", async () => {
     const panel = await freight.send("build.zip");
     await panel.to.fill("nobody");
@@ -78,6 +93,9 @@ describe("a mail that is saved as a draft", () => {
     const [mail] = sandbox.mails;
     assert.ok(mail);
     const eml = await simpleParser(await (await fetch(mail.eml)).text());
-    assert.deepEqual([eml.replyTo?.text, eml.headers.get("x-project")], ['"Desk" <desk@example.com>', "Tide"]);
+    assert.deepEqual(
+      [eml.replyTo?.text, eml.headers.get("x-project")],
+      ['"Desk" <desk@example.com>', "Tide"],
+    );
   });
 });
