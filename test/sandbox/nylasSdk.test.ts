@@ -227,7 +227,16 @@ describe("The official Nylas SDK", () => {
             file: { path, name: filename, contentType, size: bytes, sha256: sha256(content) },
           };
         });
-        const message: FinalMessage = { to, cc: [], bcc: [], subject, body, format: "html" };
+        const message: FinalMessage = {
+          to,
+          cc: [],
+          bcc: [],
+          replyTo: [],
+          headers: [],
+          subject,
+          body,
+          format: "html",
+        };
         const frozen = { idempotencyKey: subject, body: service.freeze(message, await Promise.all(refs)) };
         await service.send(frozen, new AbortController().signal);
         const [mine, theirs] = sandbox.mails.map((mail) => [

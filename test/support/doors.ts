@@ -47,11 +47,13 @@ export const google: Door = {
     apiUri,
     grantId: grants[1]?.id ?? "",
   }),
-  service: ({ nylas: { apiUri, apiKey, grants } }, http) =>
+  service: ({ nylas: { apiUri, apiKey, grants } }, http, monotonicNow) =>
     new NylasStandard(
       { apiUri, credential: apiKey },
       { grantId: grants[1]?.id ?? "", provider: "google" },
       http,
+      undefined,
+      monotonicNow,
     ),
 };
 
