@@ -1,16 +1,16 @@
 /** A delivery in words, for every surface. Pure: the panel, the tree and the status bar print what this says. */
 import type { SavedError } from "../errors.ts";
 import type { PanelSnapshot, ProblemView, Remedy } from "../shared/contract.ts";
-import { counted, formatAgo, formatBytes, formatDuration, formatMoment, percent } from "../shared/format.ts";
+import { counted, formatAgo, formatBytes, formatDuration, percent } from "../shared/format.ts";
 import {
   type AttachmentRecord,
   type DeliveryRecord,
   isEditable,
   isUnderWay,
-  type Purpose,
   unreachable,
 } from "./delivery.ts";
 import { describeAttachment } from "./describeAttachment.ts";
+import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { roadOf, travelsInMail } from "./road.ts";
 
 const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
@@ -63,10 +63,10 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
       if (delivery.leavesAt !== undefined)
         return `Leaves in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
       return delivery.attachments.every(({ status }) => status === "ready")
-        ? `${doing(delivery)}…`
+        ? `${wordsOf(delivery).doing}…`
         : willBe(delivery, now);
     case "sending":
-      return `${doing(delivery)}…`;
+      return `${wordsOf(delivery).doing}…`;
     case "saved": {
       const where = mailbox === undefined ? "Drafts" : `Drafts of ${mailbox}`;
       return `Saved in ${where} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
@@ -76,7 +76,7 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
     case "sent":
       return `${delivery.event === null ? "Sent" : "Attached"} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
     case "failed":
-      return NOT_DONE[delivery.purpose.type];
+      return wordsOf(delivery).notDone;
     case "unconfirmed":
       return delivery.purpose.type === "draft"
         ? "It is not known whether the draft was saved."
@@ -86,55 +86,10 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
   }
 }
 
-const NOT_DONE: Readonly<Record<Purpose["type"], string>> = {
-  send: "Not sent.",
-  draft: "Not saved.",
-  later: "Not scheduled.",
-};
-const DOING: Readonly<Record<Purpose["type"], string>> = {
-  send: "Sending",
-  draft: "Saving",
-  later: "Scheduling",
-};
-
-function doing({ purpose }: DeliveryRecord): string {
-  return DOING[purpose.type];
-}
-
-function willBe({ purpose, provider }: DeliveryRecord, now: number): string {
-  const then = `as soon as everything is ${travelsInMail(provider) ? "read" : "uploaded"}`;
-  switch (purpose.type) {
-    case "send":
-      return `Will be sent by itself ${then}.`;
-    case "draft":
-      return `Will be saved as a draft ${then}.`;
-    case "later":
-      return `Leaves ${formatMoment(purpose.at, now)}; scheduled ${then}.`;
-    default:
-      return unreachable(purpose);
-  }
-}
-
-function scheduledWords({ schedule }: DeliveryRecord, now: number): string {
-  if (schedule === null) return "Scheduled.";
-  const moment = formatMoment(schedule.sendAt, now);
-  return now < schedule.sendAt ? `Leaves ${moment}.` : `Handed to the service; was due ${moment}.`;
-}
-
 const DONE: Readonly<Partial<Record<DeliveryRecord["phase"], string>>> = {
   sent: "Sent",
   saved: "Saved",
   scheduled: "Scheduled",
-};
-const WAITING: Readonly<Record<Purpose["type"], string>> = {
-  send: "Waiting to Send",
-  draft: "Waiting to Save",
-  later: "Waiting to Schedule",
-};
-const NOT_YET: Readonly<Record<Purpose["type"], string>> = {
-  send: "Don't Send Yet",
-  draft: "Don't Save Yet",
-  later: "Don't Schedule Yet",
 };
 
 export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
@@ -144,12 +99,12 @@ export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
     delivery.leavesAt !== undefined
       ? "Sending…"
       : withdrawable
-        ? WAITING[delivery.purpose.type]
+        ? wordsOf(delivery).waiting
         : delivery.phase === "sending"
-          ? `${doing(delivery)}…`
+          ? `${wordsOf(delivery).doing}…`
           : (DONE[delivery.phase] ?? (ready ? "Send" : "Send When Ready"));
   const enabled = isEditable(delivery) && delivery.accountId !== null;
-  const withdrawLabel = delivery.leavesAt === undefined ? NOT_YET[delivery.purpose.type] : "Undo";
+  const withdrawLabel = delivery.leavesAt === undefined ? wordsOf(delivery).notYet : "Undo";
   return { label, enabled, withdrawable, withdrawLabel };
 }
 
@@ -253,7 +208,7 @@ export function describeWork(deliveries: readonly DeliveryRecord[], now: number)
   const name = busy.length === 1 ? newest.attachment.name : `${busy.length} files`;
   return {
     text: busy.every(({ delivery }) => delivery.phase === "sending")
-      ? `${name} ${doing(newest.delivery).toLowerCase()}`
+      ? `${name} ${wordsOf(newest.delivery).doing.toLowerCase()}`
       : `${name} ${percent(accepted, size)}%`,
     lines: busy.map(({ delivery, attachment }) => {
       const { statusText, pace: speed } = describeAttachment(delivery, attachment, now);

@@ -2,14 +2,8 @@
 import type { ErrorCode } from "../errors.ts";
 import type { AttachmentAction, AttachmentView, StepView } from "../shared/contract.ts";
 import { formatAgo, formatDuration, formatMoment, formatRate, percent } from "../shared/format.ts";
-import {
-  type AttachmentRecord,
-  type DeliveryRecord,
-  isAlive,
-  isOpen,
-  type Purpose,
-  unreachable,
-} from "./delivery.ts";
+import { type AttachmentRecord, type DeliveryRecord, isAlive, isOpen, unreachable } from "./delivery.ts";
+import { wordsOf } from "./purposeWords.ts";
 import { travelsInMail } from "./road.ts";
 
 type ViewStatus = AttachmentView["status"];
@@ -43,7 +37,7 @@ export function describeAttachment(
   const isOnlyRead = travelsInMail(delivery.provider);
   const statusText = isAttached
     ? "attached"
-    : (purposeWords(delivery.purpose, status) ?? statusWords(status, attachment, isOnlyRead, now));
+    : (purposeWords(delivery, status) ?? statusWords(status, attachment, isOnlyRead, now));
   return {
     status,
     statusText,
@@ -75,9 +69,10 @@ function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now:
 }
 
 /** Where it matters what the mail is for; else undefined. */
-function purposeWords({ type }: Purpose, status: ViewStatus): string | undefined {
-  if (status === "sending" && type !== "send") return type === "draft" ? "saving" : "scheduling";
-  return status === "unconfirmed" && type === "draft" ? "not known whether it was saved" : undefined;
+function purposeWords(delivery: DeliveryRecord, status: ViewStatus): string | undefined {
+  if (status === "sending") return wordsOf(delivery).doing.toLowerCase();
+  const isDraft = delivery.purpose.type === "draft";
+  return status === "unconfirmed" && isDraft ? "not known whether it was saved" : undefined;
 }
 
 /** @param isOnlyRead nothing of it leaves before the mail does */
@@ -152,13 +147,8 @@ function showsExpiry(status: ViewStatus): boolean {
   );
 }
 
-const LAST_STEPS: Readonly<Record<Purpose["type"], string>> = {
-  send: "Send",
-  draft: "Save",
-  later: "Schedule",
-};
-function lastStep({ event, purpose }: DeliveryRecord): string {
-  return event === null ? LAST_STEPS[purpose.type] : "Attach";
+function lastStep(delivery: DeliveryRecord): string {
+  return delivery.event === null ? wordsOf(delivery).step : "Attach";
 }
 
 const STEP_LABELS = ["Create", "Upload", "Complete"] as const;
