@@ -26,6 +26,11 @@ export const Account = z.object({
 });
 export type Account = z.infer<typeof Account>;
 
+/** Microsoft's mailboxes take only such headers of a person's own whose names start with "x-". */
+export function takesXHeadersOnly(account: Account | undefined): boolean {
+  return account === undefined || account.provider === "microsoft";
+}
+
 /** Entries are read one by one: what another version of the extension has written must not take the others with it. */
 const SavedBook = z.object({ accounts: z.array(z.unknown()), defaultId: z.string().nullable() });
 

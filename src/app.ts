@@ -4,6 +4,7 @@ import mime from "mime";
 import * as vscode from "vscode";
 import { type Account, AccountBook } from "./accounts.ts";
 import { ArchiveKeeper } from "./delivery/archiveKeeper.ts";
+import { isFinished } from "./delivery/delivery.ts";
 import { FileJournal } from "./delivery/journal.ts";
 import { FileLeases } from "./delivery/lease.ts";
 import { fileLimit } from "./delivery/road.ts";
@@ -28,6 +29,7 @@ import { Outcomes } from "./ui/outcomes.ts";
 import { Packer } from "./ui/packer.ts";
 import { type GitExtension, People } from "./ui/people.ts";
 import { PracticeOutbox } from "./ui/practiceOutbox.ts";
+import { ScheduledMails } from "./ui/scheduledMails.ts";
 import { networkSettings, setting } from "./ui/settings.ts";
 import { StatusBar } from "./ui/statusBar.ts";
 import { systemProxy } from "./ui/systemProxy.ts";
@@ -133,6 +135,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       notifier,
       runRemedy,
       addFiles: (deliveryId) => commands.addFiles(deliveryId),
+      cancelScheduled: (deliveryId) => scheduledMails.cancel(deliveryId),
       log,
     }),
   );
@@ -146,7 +149,17 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     notifier,
     log,
   });
+  const scheduledMails = new ScheduledMails({
+    store,
+    runner,
+    book,
+    serviceFor,
+    show: (deliveryId) => panels.show(deliveryId),
+    notifier,
+    log,
+  });
   const commands = new Commands({
+    scheduledMails,
     extensionVersion,
     newMail,
     store,
@@ -238,7 +251,7 @@ function publishContext(store: DeliveryStore, book: AccountBook): DisposableStor
     const keys = {
       "freightMail.hasAccount": book.accounts.length > 0,
       "freightMail.hasCalendar": book.accounts.some(({ hasCalendar }) => hasCalendar),
-      "freightMail.hasHistory": store.list().some(({ phase }) => phase === "sent"),
+      "freightMail.hasHistory": store.list().some(isFinished),
     };
     for (const [key, value] of Object.entries(keys)) {
       if (known.get(key) === value) continue;

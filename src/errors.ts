@@ -55,6 +55,8 @@ export const ErrorCode = z.enum([
   "provider-refused",
   "message-too-large",
   "send-unconfirmed",
+  "schedule-refused",
+  "schedule-late",
   "journal-unwritable",
   "driven-elsewhere",
   "unexpected",

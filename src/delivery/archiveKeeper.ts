@@ -1,8 +1,8 @@
-/** Keeps archives as long as a mail may need their bytes: until it is sent, forgotten, or the file is taken out. */
+/** Keeps archives as long as a mail may need their bytes: until it is sent or saved, forgotten, or the file is taken out. */
 import type { Disposable } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
 import type { ArchiveFolder } from "../transfer/archives.ts";
-import type { DeliveryRecord } from "./delivery.ts";
+import { type DeliveryRecord, isFinished } from "./delivery.ts";
 import type { DeliveryStore } from "./store.ts";
 
 export class ArchiveKeeper implements Disposable {
@@ -57,7 +57,8 @@ export class ArchiveKeeper implements Disposable {
   }
 
   #archivesOf({ phase, attachments }: DeliveryRecord): readonly string[] {
-    return phase === "sent"
+    // A mail that is scheduled may be taken back, and then needs its files once more.
+    return isFinished({ phase })
       ? []
       : attachments.map(({ path }) => path).filter((path) => this.#archives.has(path));
   }

@@ -16,7 +16,8 @@ const HALF_LIFE_MS = 30 * 24 * 60 * 60_000;
 /** The readers of mails that went out. */
 export function writtenTo(deliveries: readonly DeliveryRecord[]): Sighting[] {
   return deliveries.flatMap(({ phase, message, createdAt, finishedAt }) => {
-    if (message === null || (phase !== "sent" && phase !== "unconfirmed")) return [];
+    const mayBeOut = phase === "sent" || phase === "scheduled" || phase === "unconfirmed";
+    if (message === null || !mayBeOut) return [];
     const at = finishedAt ?? createdAt;
     return [...message.to, ...message.cc, ...message.bcc].map(({ name, email }) => ({ name, email, at }));
   });

@@ -5,8 +5,8 @@
  */
 import * as z from "zod";
 import { type ErrorCode, SavedError } from "../errors.ts";
-import { Draft } from "../services/mailService.ts";
-import { Form } from "../shared/contract.ts";
+import { Draft, Schedule } from "../services/mailService.ts";
+import { Form, Phase } from "../shared/contract.ts";
 import { OutgoingMessage } from "../shared/message.ts";
 import type { HashCheckpoint } from "../transfer/contentHash.ts";
 
@@ -80,8 +80,19 @@ export const SendRecord = z.object({
   body: z.string(),
   /** When the key was first used; its protection is counted from here. */
   startedAt: z.number(),
+  /** Who keeps the mail until its time; null for one that does not wait. */
+  keeper: Schedule.shape.keeper.nullable().default(null),
 });
 export type SendRecord = z.infer<typeof SendRecord>;
+
+/** What becomes of a mail as soon as its files are there. */
+export const Purpose = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("send") }),
+  z.object({ type: z.literal("draft") }),
+  /** In milliseconds since the epoch. */
+  z.object({ type: z.literal("later"), at: z.number() }),
+]);
+export type Purpose = z.infer<typeof Purpose>;
 
 /** The event that files are attached to, in the place of a mail. */
 export const EventRef = z.object({ id: z.string(), subject: z.string(), startsAt: z.number() });
@@ -102,16 +113,17 @@ export const Delivery = z.object({
   imageFolders: z.object({ root: z.string(), folder: z.string() }).nullable().default(null),
   /** The checked message, once Send was pressed. */
   message: OutgoingMessage.nullable(),
-  /**
-   * composing: a person writes · waiting: Send was pressed, uploads are under way or need a decision · sending: the
-   * request may be on its way · unconfirmed: it may have arrived, nobody can tell
-   */
-  phase: z.enum(["composing", "waiting", "sending", "sent", "failed", "unconfirmed"]),
+  phase: Phase,
+  purpose: Purpose.default({ type: "send" }),
+  /** Where the mail waits for its time, once the service has taken it. */
+  schedule: Schedule.nullable().default(null),
   attachments: z.array(Attachment),
   send: SendRecord.nullable(),
   /** The service's draft, where it keeps one. */
   draft: Draft.nullable().default(null),
   event: EventRef.nullable().default(null),
+  /** Headers, and other properties, that the draft may have by now: they can be changed there, but not taken out again. */
+  propertiesWritten: z.array(z.string()).default([]),
   /** A draft was asked for and may be there, whether its answer has arrived or not. */
   draftAsked: z.boolean().default(false),
   messageId: z.string().nullable(),
@@ -169,7 +181,8 @@ export type DeliveryEvent =
   | { readonly type: "draftOpened"; readonly draft: Draft }
   /** The draft is gone, and every file in it: they are needed again. */
   | { readonly type: "draftDropped" }
-  | { readonly type: "sendRequested"; readonly message: OutgoingMessage }
+  /** `purpose`: to send it at once, unless told */
+  | { readonly type: "sendRequested"; readonly message: OutgoingMessage; readonly purpose?: Purpose }
   | { readonly type: "sendWithdrawn" }
   /** Everything is ready; until then it can be taken back. */
   | { readonly type: "departing"; readonly at: number }
@@ -182,6 +195,16 @@ export type DeliveryEvent =
     }
   /** Before anything of it was out: a file has to be looked at first. */
   | { readonly type: "sendHalted" }
+  /** The service has it as a draft of its own. */
+  | {
+      readonly type: "saved";
+      readonly messageId: string | null;
+      readonly requestId: string | null;
+      readonly at: number;
+    }
+  | { readonly type: "scheduled"; readonly schedule: Schedule; readonly requestId: string | null }
+  /** It does not leave; its files are needed again when it does. */
+  | { readonly type: "scheduleCancelled" }
   | { readonly type: "sendFailed"; readonly error: SavedError }
   | { readonly type: "sendUnconfirmed"; readonly error: SavedError };
 
@@ -227,18 +250,46 @@ function advanceMail(
         send: null,
         draft: null,
         draftAsked: false,
+        propertiesWritten: [],
         attachments: delivery.attachments.map(withoutSession),
       };
     case "sendRequested":
-      return { ...delivery, phase: "waiting", message: event.message, error: null, send: null };
+      return {
+        ...delivery,
+        phase: "waiting",
+        message: event.message,
+        purpose: event.purpose ?? { type: "send" },
+        schedule: null,
+        error: null,
+        send: null,
+      };
     case "sendWithdrawn":
-      return { ...delivery, phase: "composing", message: null };
+      return { ...delivery, phase: "composing", message: null, purpose: { type: "send" } };
     case "sendStarted":
-      return { ...delivery, phase: "sending", send: event.send, error: null };
+      return { ...delivery, phase: "sending", send: event.send, error: null, ...writing(delivery) };
+    case "scheduled":
+      return {
+        ...delivery,
+        phase: "scheduled",
+        schedule: event.schedule,
+        requestId: event.requestId,
+        error: null,
+      };
+    case "scheduleCancelled":
+      return {
+        ...delivery,
+        phase: "composing",
+        purpose: { type: "send" },
+        schedule: null,
+        message: null,
+        send: null,
+        error: null,
+      };
+    case "saved":
     case "sent":
       return {
         ...delivery,
-        phase: "sent",
+        phase: event.type,
         messageId: event.messageId,
         requestId: event.requestId,
         finishedAt: event.at,
@@ -253,6 +304,21 @@ function advanceMail(
     default:
       return unreachable(event);
   }
+}
+
+/** What the request that is about to leave writes into a draft. */
+function writing(delivery: DeliveryRecord): Pick<DeliveryRecord, "propertiesWritten"> {
+  const { draft, propertiesWritten, message, purpose } = delivery;
+  if (draft === null || message === null) return { propertiesWritten };
+  return { propertiesWritten: [...new Set([...propertiesWritten, ...lastingProperties(message, purpose)])] };
+}
+
+/** What stays in a draft for good once it is written there. */
+export function lastingProperties({ headers }: OutgoingMessage, { type }: Purpose): string[] {
+  return [
+    ...headers.map(({ name }) => name.toLowerCase()),
+    ...(type === "later" ? ["deferred send time"] : []),
+  ];
 }
 
 function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent): AttachmentRecord {
@@ -378,6 +444,9 @@ export function newDelivery({ event = null, ...from }: NewDelivery): DeliveryRec
     send: null,
     draft: null,
     draftAsked: false,
+    propertiesWritten: [],
+    purpose: { type: "send" },
+    schedule: null,
     messageId: null,
     requestId: null,
     finishedAt: null,
@@ -406,13 +475,18 @@ export function isUnderWay(status: AttachmentStatus): boolean {
 }
 
 /** True while the text and the account can be changed. While it waits to be sent, what was checked stays as it is. */
-export function isEditable({ phase }: DeliveryRecord): boolean {
+export function isEditable({ phase }: Pick<DeliveryRecord, "phase">): boolean {
   return phase === "composing" || phase === "failed";
 }
 
 /** True while files can still be added, removed and uploaded. */
 export function isOpen(delivery: DeliveryRecord): boolean {
   return isEditable(delivery) || delivery.phase === "waiting";
+}
+
+/** True when nothing will happen to the mail any more. */
+export function isFinished({ phase }: Pick<DeliveryRecord, "phase">): boolean {
+  return phase === "sent" || phase === "saved";
 }
 
 /** True when work is left that needs no decision of a person. */

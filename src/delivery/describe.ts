@@ -10,6 +10,7 @@ import {
   unreachable,
 } from "./delivery.ts";
 import { describeAttachment } from "./describeAttachment.ts";
+import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { roadOf, travelsInMail } from "./road.ts";
 
 const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
@@ -20,6 +21,7 @@ const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   uploadNewVersion: "Upload the New Version",
   showLog: "Show Log",
   sendAgain: "Send Again…",
+  saveAgain: "Save Again…",
   copyAdminCommand: "Copy Administrator's Command",
   openProxySettings: "Open Proxy Settings",
 };
@@ -37,8 +39,8 @@ export function describeProblem(error: SavedError | null): ProblemView | null {
   };
 }
 
-/** One sentence on where a mail stands. */
-export function headline(delivery: DeliveryRecord, now: number): string {
+/** One sentence on where a mail stands. @param mailbox what the account is called */
+export function headline(delivery: DeliveryRecord, now: number, mailbox?: string): string {
   const undecided = delivery.attachments.filter(({ status }) =>
     ["failed", "cancelled", "paused"].includes(status),
   );
@@ -61,20 +63,34 @@ export function headline(delivery: DeliveryRecord, now: number): string {
       if (delivery.leavesAt !== undefined)
         return `Leaves in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
       return delivery.attachments.every(({ status }) => status === "ready")
-        ? "Sending…"
-        : `Will be sent by itself as soon as everything is ${travelsInMail(delivery.provider) ? "read" : "uploaded"}.`;
+        ? `${wordsOf(delivery).doing}…`
+        : willBe(delivery, now);
     case "sending":
-      return "Sending…";
+      return `${wordsOf(delivery).doing}…`;
+    case "saved": {
+      const where = mailbox === undefined ? "Drafts" : `Drafts of ${mailbox}`;
+      return `Saved in ${where} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
+    }
+    case "scheduled":
+      return scheduledWords(delivery, now);
     case "sent":
       return `${delivery.event === null ? "Sent" : "Attached"} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
     case "failed":
-      return "Not sent.";
+      return wordsOf(delivery).notDone;
     case "unconfirmed":
-      return "It is not known whether the mail went out.";
+      return delivery.purpose.type === "draft"
+        ? "It is not known whether the draft was saved."
+        : "It is not known whether the mail went out.";
     default:
       return unreachable(delivery.phase);
   }
 }
+
+const DONE: Readonly<Partial<Record<DeliveryRecord["phase"], string>>> = {
+  sent: "Sent",
+  saved: "Saved",
+  scheduled: "Scheduled",
+};
 
 export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
   const withdrawable = delivery.phase === "waiting" && delivery.event === null;
@@ -83,17 +99,20 @@ export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
     delivery.leavesAt !== undefined
       ? "Sending…"
       : withdrawable
-        ? "Waiting to Send"
+        ? wordsOf(delivery).waiting
         : delivery.phase === "sending"
-          ? "Sending…"
-          : delivery.phase === "sent"
-            ? "Sent"
-            : ready
-              ? "Send"
-              : "Send When Ready";
+          ? `${wordsOf(delivery).doing}…`
+          : (DONE[delivery.phase] ?? (ready ? "Send" : "Send When Ready"));
   const enabled = isEditable(delivery) && delivery.accountId !== null;
-  const withdrawLabel = delivery.leavesAt === undefined ? "Don't Send Yet" : "Undo";
+  const withdrawLabel = delivery.leavesAt === undefined ? wordsOf(delivery).notYet : "Undo";
   return { label, enabled, withdrawable, withdrawLabel };
+}
+
+export function describeWays({ phase, schedule, ...delivery }: DeliveryRecord): PanelSnapshot["ways"] {
+  return {
+    others: isEditable({ phase }) && delivery.accountId !== null && delivery.event === null,
+    cancelScheduled: phase === "scheduled" && schedule?.id != null,
+  };
 }
 
 function describeRoad({
@@ -119,6 +138,8 @@ export function panelSnapshot(
   around: {
     readonly accounts: PanelSnapshot["accounts"];
     readonly notice: string | null;
+    /** See `takesXHeadersOnly`; true unless told. */
+    readonly xHeadersOnly?: boolean;
     readonly now: number;
   },
 ): PanelSnapshot {
@@ -127,14 +148,16 @@ export function panelSnapshot(
     now,
     accounts: around.accounts,
     accountId: delivery.accountId,
+    xHeadersOnly: around.xHeadersOnly ?? true,
     form: delivery.form,
     phase: delivery.phase,
     event:
       delivery.event === null ? null : { subject: delivery.event.subject, startsAt: delivery.event.startsAt },
-    headline: headline(delivery, now),
+    headline: headline(delivery, now, around.accounts.find(({ id }) => id === delivery.accountId)?.label),
     problem: describeProblem(delivery.error),
     editable: isEditable(delivery),
     send: describeSend(delivery),
+    ways: describeWays(delivery),
     notice: around.notice,
     road: describeRoad(delivery),
     attachments: delivery.attachments.map((attachment) => {
@@ -185,7 +208,7 @@ export function describeWork(deliveries: readonly DeliveryRecord[], now: number)
   const name = busy.length === 1 ? newest.attachment.name : `${busy.length} files`;
   return {
     text: busy.every(({ delivery }) => delivery.phase === "sending")
-      ? `${name} sending`
+      ? `${name} ${wordsOf(newest.delivery).doing.toLowerCase()}`
       : `${name} ${percent(accepted, size)}%`,
     lines: busy.map(({ delivery, attachment }) => {
       const { statusText, pace: speed } = describeAttachment(delivery, attachment, now);

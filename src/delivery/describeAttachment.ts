@@ -1,8 +1,9 @@
 /** One file of a delivery in words. Pure: the panel, the tree and the status bar print what this says. */
 import type { ErrorCode } from "../errors.ts";
 import type { AttachmentAction, AttachmentView, StepView } from "../shared/contract.ts";
-import { formatAgo, formatDuration, formatRate, percent } from "../shared/format.ts";
+import { formatAgo, formatDuration, formatMoment, formatRate, percent } from "../shared/format.ts";
 import { type AttachmentRecord, type DeliveryRecord, isAlive, isOpen, unreachable } from "./delivery.ts";
+import { wordsOf } from "./purposeWords.ts";
 import { travelsInMail } from "./road.ts";
 
 type ViewStatus = AttachmentView["status"];
@@ -34,7 +35,9 @@ export function describeAttachment(
   const expiresAt = showsExpiry(status) ? (attachment.session?.expiresAt ?? null) : null;
   const isAttached = delivery.event !== null && status === "sent";
   const isOnlyRead = travelsInMail(delivery.provider);
-  const statusText = isAttached ? "attached" : statusWords(status, attachment, isOnlyRead, now);
+  const statusText = isAttached
+    ? "attached"
+    : (purposeWords(delivery, status) ?? statusWords(status, attachment, isOnlyRead, now));
   return {
     status,
     statusText,
@@ -42,8 +45,8 @@ export function describeAttachment(
       .filter((part) => part !== "")
       .join(" · "),
     steps: isOnlyRead
-      ? readingSteps(status, attachment)
-      : steps(status, attachment, delivery.event === null ? "Send" : "Attach"),
+      ? readingSteps(status, attachment, lastStep(delivery))
+      : steps(status, attachment, lastStep(delivery)),
     handedBytes: Math.max(attachment.accepted, attachment.flight?.handed ?? 0),
     pace: pace(status, attachment, now),
     expiresAt,
@@ -55,13 +58,21 @@ export function describeAttachment(
 }
 
 function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): ViewStatus {
-  if (delivery.phase === "sent") return "sent";
+  const { phase } = delivery;
+  if (phase === "sent" || phase === "saved" || phase === "scheduled") return phase;
   const { status, session } = attachment;
   if (status === "ready" && (delivery.phase === "sending" || delivery.phase === "unconfirmed"))
     return delivery.phase;
   if ((status === "ready" || status === "paused") && session !== null && !isAlive(session, now))
     return "expired";
   return status;
+}
+
+/** Where it matters what the mail is for; else undefined. */
+function purposeWords(delivery: DeliveryRecord, status: ViewStatus): string | undefined {
+  if (status === "sending") return wordsOf(delivery).doing.toLowerCase();
+  const isDraft = delivery.purpose.type === "draft";
+  return status === "unconfirmed" && isDraft ? "not known whether it was saved" : undefined;
 }
 
 /** @param isOnlyRead nothing of it leaves before the mail does */
@@ -91,9 +102,12 @@ function statusWords(
       return `paused at ${percent(attachment.accepted, attachment.size)}%`;
     case "unconfirmed":
       return "not known whether it was sent";
+    case "saved":
+      return "saved as a draft";
     case "ready":
     case "sending":
     case "sent":
+    case "scheduled":
     case "failed":
     case "expired":
     case "cancelled":
@@ -115,7 +129,10 @@ function timeWords(
   expiresAt: number | null,
   now: number,
 ): string {
-  if (status === "sent") return delivery.finishedAt === null ? "" : formatAgo(now - delivery.finishedAt);
+  if (status === "scheduled")
+    return delivery.schedule === null ? "" : formatMoment(delivery.schedule.sendAt, now, " ");
+  if (status === "sent" || status === "saved")
+    return delivery.finishedAt === null ? "" : formatAgo(now - delivery.finishedAt);
   if (status === "ready" && expiresAt !== null) return `expires in ${formatDuration(expiresAt - now)}`;
   return "";
 }
@@ -130,6 +147,10 @@ function showsExpiry(status: ViewStatus): boolean {
   );
 }
 
+function lastStep(delivery: DeliveryRecord): string {
+  return delivery.event === null ? wordsOf(delivery).step : "Attach";
+}
+
 const STEP_LABELS = ["Create", "Upload", "Complete"] as const;
 
 function steps(status: ViewStatus, attachment: AttachmentRecord, last: string): StepView[] {
@@ -141,12 +162,12 @@ function steps(status: ViewStatus, attachment: AttachmentRecord, last: string): 
 }
 
 /** The steps of a file that travels with its mail. */
-function readingSteps(status: ViewStatus, attachment: AttachmentRecord): StepView[] {
+function readingSteps(status: ViewStatus, attachment: AttachmentRecord, last: string): StepView[] {
   const [done, current] = stepOf(status, attachment);
   const isRead = done >= STEP_LABELS.length;
   return [
     { label: "Read", state: isRead ? "done" : current },
-    { label: "Send", state: isRead ? current : "todo" },
+    { label: last, state: isRead ? current : "todo" },
   ];
 }
 
@@ -169,6 +190,8 @@ function stepOf(status: ViewStatus, attachment: AttachmentRecord): [number, Step
     case "unconfirmed":
       return [3, "failed"];
     case "sent":
+    case "saved":
+    case "scheduled":
       return [4, "done"];
     case "paused":
       return [attachment.session === null ? 0 : 1, "todo"];
@@ -223,6 +246,8 @@ function actions(
       return ["retry", "remove", "rename"];
     case "sending":
     case "sent":
+    case "saved":
+    case "scheduled":
     case "unconfirmed":
       return [];
     default:

@@ -1,11 +1,18 @@
-/** The exact bytes of a mail's send, once every file of it is there. */
-import type { AttachmentRef, FinalMessage, MailService } from "../services/mailService.ts";
+/** The exact bytes of what becomes of a mail, once every file of it is there. */
+import type { AttachmentRef, Departure, FinalMessage, MailService, Wait } from "../services/mailService.ts";
+import { keeperOf } from "../services/scheduling.ts";
 import { printHtml } from "./bodyHtml.ts";
 import { imageName } from "./bodyImages.ts";
 import { filledBody, parse } from "./bodyText.ts";
-import type { DeliveryRecord } from "./delivery.ts";
+import type { DeliveryRecord, SendRecord } from "./delivery.ts";
 
-export async function freezeMail(service: MailService, delivery: DeliveryRecord): Promise<string> {
+/** @throws FreightError `schedule-refused` when the mail cannot wait until its time */
+export async function freezeMail(
+  service: MailService,
+  delivery: DeliveryRecord,
+  now: number,
+): Promise<Pick<SendRecord, "body" | "keeper">> {
+  const departure = departureOf(service, delivery, now);
   const message = await finalMessage(delivery);
   const files = delivery.attachments.map((attachment): AttachmentRef => {
     const { session, inline, checkpoint, path, name, contentType, size } = attachment;
@@ -17,7 +24,25 @@ export async function freezeMail(service: MailService, delivery: DeliveryRecord)
       ? { id, file, contentId: inline.contentId }
       : { id, file };
   });
-  return service.freeze(message, files);
+  return {
+    body: service.freeze(message, files, departure),
+    keeper: departure?.schedule?.keeper ?? null,
+  };
+}
+
+/** Undefined for a mail that is just sent. */
+function departureOf(service: MailService, delivery: DeliveryRecord, now: number): Departure | undefined {
+  const { id: mark, purpose } = delivery;
+  if (purpose.type === "send") return undefined;
+  if (purpose.type === "draft") return { mark };
+  const { at } = purpose;
+  return { mark, schedule: { sendAt: at, keeper: keeperOf(service, waitOf(delivery, at, now)) } };
+}
+
+/** How long a mail is to wait, and its files are there without it. */
+function waitOf({ attachments }: DeliveryRecord, at: number, now: number): Wait {
+  const ends = attachments.flatMap(({ session }) => session?.expiresAt ?? []);
+  return { at, now, filesUntil: ends.length === 0 ? null : Math.min(...ends) };
 }
 
 async function finalMessage(delivery: DeliveryRecord): Promise<FinalMessage> {

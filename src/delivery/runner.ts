@@ -1,9 +1,10 @@
-import type { Account } from "../accounts.ts";
+import { type Account, takesXHeadersOnly } from "../accounts.ts";
 import { FreightError, isCancellation, toSavedError } from "../errors.ts";
 import { DisposableStore } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
 import { Slots } from "../net/slots.ts";
 import type { MailService } from "../services/mailService.ts";
+import { mayWait } from "../services/scheduling.ts";
 import type { Form } from "../shared/contract.ts";
 import { type FormProblem, readForm } from "../shared/message.ts";
 import type { Begin } from "./beginning.ts";
@@ -15,19 +16,24 @@ import {
   type EventRef,
   isAlive,
   isEditable,
+  isFinished,
   isOpen,
   isUnderWay,
   isUnfinished,
+  lastingProperties,
   newDelivery,
+  type Purpose,
   type SavedAttachment,
 } from "./delivery.ts";
 import { Departures } from "./departures.ts";
+import { DraftSaver } from "./draftSaver.ts";
 import { Drafts } from "./drafts.ts";
 import { Farewells } from "./farewells.ts";
 import { freezeMail } from "./frozenMail.ts";
 import { Illustrator } from "./illustrator.ts";
 import { Intake, type IntakeOptions, shownName } from "./intake.ts";
 import type { Leases } from "./lease.ts";
+import { Scheduled } from "./scheduled.ts";
 import { Sender } from "./sender.ts";
 import { SleepWatch } from "./sleepWatch.ts";
 import { drivenElsewhere } from "./store.ts";
@@ -67,6 +73,8 @@ export class DeliveryRunner {
   readonly #options: RunnerOptions;
   readonly #carrier: Carrier;
   readonly #sender: Sender;
+  readonly #draftSaver: DraftSaver;
+  readonly #scheduled: Scheduled;
   readonly #departures: Departures;
   readonly #illustrator: Illustrator;
   readonly #slots = new Slots();
@@ -76,6 +84,8 @@ export class DeliveryRunner {
   readonly #sends = new Map<string, Drive>();
   /** Attachments whose work is being ended: nothing may start it again until that is noted. */
   readonly #halting = new Set<string>();
+  /** Mails that were handed over and are worked on all the same: this window stays their driver so long. */
+  readonly #retained = new Set<string>();
   readonly #farewells: Farewells;
   readonly #intake: Intake;
   readonly #sleepWatch: SleepWatch;
@@ -93,6 +103,8 @@ export class DeliveryRunner {
     const drafts = new Drafts(options.store);
     this.#carrier = new Carrier(options, drafts);
     this.#sender = new Sender(options, drafts);
+    this.#draftSaver = new DraftSaver(options, drafts);
+    this.#scheduled = new Scheduled(options);
     this.#illustrator = new Illustrator({
       store: options.store,
       newId: options.newId,
@@ -132,7 +144,8 @@ export class DeliveryRunner {
     const { to = "", cc = "", bcc = "", ...begun } = await begin(files);
     const { body, format, fillsIn, imageFolders } = begun;
     const subject = begun.subject ?? attachments.map(({ name }) => name).join(", ");
-    const form: Form = { revision: 0, to, cc, bcc, subject, body, format };
+    const people = { to, cc, bcc, replyTo: "", headers: "" };
+    const form: Form = { revision: 0, ...people, subject, body, format };
     const createdAt = clock.now();
     const provider = this.#options.accounts.find(accountId)?.provider ?? null;
     store.add(
@@ -164,32 +177,78 @@ export class DeliveryRunner {
     const { store } = this.#options;
     await this.#claim(deliveryId);
     if (!this.#isOpen(deliveryId) || store.get(deliveryId).accountId === accountId) return;
-    await this.#haltAll(deliveryId, async () => {
+    const provider = this.#options.accounts.find(accountId)?.provider ?? null;
+    await this.#startOver(deliveryId, () =>
+      store.apply(deliveryId, { type: "accountChosen", accountId, provider }),
+    );
+  }
+
+  /** Drops what was uploaded, and the draft; every file starts again. */
+  #startOver(deliveryId: string, note: () => void): Promise<void> {
+    const { store } = this.#options;
+    return this.#haltAll(deliveryId, async () => {
       for (const { id } of store.get(deliveryId).attachments) await this.#farewells.abandon(deliveryId, id);
       this.#farewells.discardDraft(deliveryId);
-      const provider = this.#options.accounts.find(accountId)?.provider ?? null;
-      store.apply(deliveryId, { type: "accountChosen", accountId, provider });
+      note();
       for (const { id, status } of store.get(deliveryId).attachments)
         if (status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
     });
   }
 
   /**
-   * Sends the mail: at once when every file is ready, else as soon as the last one is.
+   * Sends the mail, or saves or schedules it: at once when every file is ready, else as soon as the last one is.
    * @returns what is wrong with the form, when something is
+   * @throws FreightError `schedule-refused` when it cannot wait so long
    */
-  async send(deliveryId: string, form: Form): Promise<FormProblem | undefined> {
+  async send(
+    deliveryId: string,
+    form: Form,
+    purpose: Purpose = { type: "send" },
+  ): Promise<FormProblem | undefined> {
     const { store } = this.#options;
     await this.edit(deliveryId, form);
     const problem = await this.#illustrate(deliveryId);
     const delivery = store.get(deliveryId);
     if (!isEditable(delivery)) return undefined;
-    const read = readForm(delivery.form);
+    const xHeadersOnly = takesXHeadersOnly(this.#options.accounts.find(delivery.accountId));
+    const read = readForm(delivery.form, { xHeadersOnly, addressed: purpose.type !== "draft" });
     if ("problem" in read) return read.problem;
     if (problem !== undefined) return problem;
-    store.apply(deliveryId, { type: "sendRequested", message: read.message });
+    const { message } = read;
+    if (purpose.type === "later") await this.#mayWait(delivery, purpose.at);
+    const wanted = lastingProperties(message, purpose);
+    if (!delivery.propertiesWritten.every((name) => wanted.includes(name)))
+      await this.#startOver(deliveryId, () => {});
+    store.apply(deliveryId, { type: "sendRequested", message, purpose });
     this.#kick(deliveryId);
     return undefined;
+  }
+
+  /** @throws FreightError `schedule-refused` when the account's service cannot keep the mail until then */
+  async #mayWait(delivery: DeliveryRecord, at: number): Promise<void> {
+    const service = await this.#options.serviceFor(this.#account(delivery));
+    mayWait(service, { at, now: this.#options.clock.now(), filesUntil: null });
+  }
+
+  /**
+   * Takes a mail back that waits at the service for its time.
+   * @returns true when a draft of it may be left in the mailbox
+   * @throws FreightError `schedule-late` when it has left, or is just leaving
+   */
+  cancelScheduled(deliveryId: string): Promise<boolean> {
+    return this.#withScheduled(deliveryId, () => this.#scheduled.cancel(deliveryId));
+  }
+
+  /** Works on a mail that waits at the service, and needs no driver else. */
+  async #withScheduled<T>(deliveryId: string, work: () => Promise<T>): Promise<T> {
+    this.#retained.add(deliveryId);
+    try {
+      await this.#claim(deliveryId);
+      return await work();
+    } finally {
+      this.#retained.delete(deliveryId);
+      this.#kick(deliveryId);
+    }
   }
 
   /** Takes "send when ready" back. Too late once the request may be on its way. */
@@ -206,9 +265,9 @@ export class DeliveryRunner {
   async sendAgain(deliveryId: string): Promise<void> {
     const { store } = this.#options;
     await this.#claim(deliveryId);
-    const { phase, message, attachments } = store.get(deliveryId);
+    const { phase, message, attachments, purpose } = store.get(deliveryId);
     if (phase !== "unconfirmed" || message === null) return;
-    store.apply(deliveryId, { type: "sendRequested", message });
+    store.apply(deliveryId, { type: "sendRequested", message, purpose });
     // The send may have failed because the service has lost a file: it is asked before it is told to send again.
     for (const { id, status } of attachments)
       if (status === "ready") this.#apply(deliveryId, id, { type: "queued" });
@@ -310,10 +369,12 @@ export class DeliveryRunner {
     const delivery = store.find(deliveryId);
     if (delivery === undefined) return;
     const send = this.#sends.get(deliveryId);
-    if (send !== undefined && delivery.phase !== "sent") return;
+    // What the service has taken over stays as it is.
+    const isHandedOver = isFinished(delivery) || delivery.phase === "scheduled";
+    if (send !== undefined && !isHandedOver) return;
     await send?.ended;
     await this.#haltAll(deliveryId, async () => {
-      if (delivery.phase !== "sent") {
+      if (!isHandedOver) {
         for (const { id } of delivery.attachments) await this.#farewells.abandon(deliveryId, id);
         // One that may be out is for the person to find where it is.
         if (delivery.phase !== "unconfirmed") this.#farewells.discardDraft(deliveryId);
@@ -323,10 +384,10 @@ export class DeliveryRunner {
     });
   }
 
-  /** Forgets mails that were sent before an instant, in milliseconds since the epoch. What was not sent stays. */
+  /** Forgets mails that were sent or saved before an instant, in milliseconds since the epoch. Others stay. */
   async forgetOlder(before: number): Promise<void> {
     for (const { id, phase, finishedAt } of this.#options.store.list())
-      if (phase === "sent" && finishedAt !== null && finishedAt < before) await this.forget(id);
+      if (isFinished({ phase }) && finishedAt !== null && finishedAt < before) await this.forget(id);
   }
 
   /**
@@ -379,11 +440,12 @@ export class DeliveryRunner {
         if (isUnderWay(status) && !this.#drives.has(id) && !this.#halting.has(id))
           this.#drive(deliveryId, id);
     await this.#sendWhenReady(deliveryId);
-    // What is sent needs no driver; everything else stays with the window that began it.
-    if (store.find(deliveryId)?.phase !== "sent") return;
-    // Who has no lease writes nothing, and this may not be the only look at the mail: first the note that it is sent.
+    // What the service has taken over needs no driver; everything else stays with the window that began it.
+    const delivery = store.find(deliveryId);
+    if (delivery === undefined || !(isFinished(delivery) || delivery.phase === "scheduled")) return;
+    // Who has no lease writes nothing, and this may not be the only look at the mail: first the note of it.
     await store.flushed(deliveryId).catch(() => {}); // The store tells of a failure.
-    await leases.release(deliveryId);
+    if (!this.#retained.has(deliveryId)) await leases.release(deliveryId);
   }
 
   async #lookAround(): Promise<void> {
@@ -393,6 +455,20 @@ export class DeliveryRunner {
       for (const { controller } of this.#drives.values()) controller.abort();
     }
     await this.#takeOver();
+    await this.#askScheduled();
+  }
+
+  /** Asks what became of the mails whose time has come. */
+  async #askScheduled(): Promise<void> {
+    const { log } = this.#options;
+    for (const id of this.#scheduled.due()) {
+      if (this.#retained.has(id) || this.#closing.signal.aborted) continue;
+      try {
+        await this.#withScheduled(id, () => this.#scheduled.ask(id, this.#closing.signal));
+      } catch (reason) {
+        if (!(reason instanceof FreightError && reason.is("driven-elsewhere"))) log.warn(explain(reason));
+      }
+    }
   }
 
   async #takeOver(): Promise<void> {
@@ -482,12 +558,16 @@ export class DeliveryRunner {
         this.#apply(deliveryId, id, { type: "failed", error: toSavedError(error) });
       if (objections.size > 0) return;
       // What is too large for one request is said at once, and not at the end of the moment to take it back.
-      if (service.carriesFiles === true) await freezeMail(service, store.get(deliveryId));
+      if (service.carriesFiles === true) await freezeMail(service, store.get(deliveryId), clock.now());
       if (!isDue() || this.#sends.has(deliveryId)) return;
       // With the last byte the files are in the event.
       if (store.get(deliveryId).event !== null)
         store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
-      else if (this.#departures.mayLeave(deliveryId, () => this.#kick(deliveryId)))
+      else if (
+        // Only what reaches somebody at once needs a moment to be taken back.
+        store.get(deliveryId).purpose.type !== "send" ||
+        this.#departures.mayLeave(deliveryId, () => this.#kick(deliveryId))
+      )
         this.#startSend(deliveryId, false);
     } catch (reason) {
       if (this.#closing.signal.aborted) return;
@@ -519,7 +599,9 @@ export class DeliveryRunner {
     const { store, serviceFor } = this.#options;
     try {
       const service = await serviceFor(this.#account(store.get(deliveryId)));
-      await this.#sender.send({ deliveryId, service, resumed, signal });
+      const sending = { deliveryId, service, resumed, signal };
+      if (store.get(deliveryId).purpose.type === "draft") await this.#draftSaver.save(sending);
+      else await this.#sender.send(sending);
     } catch (reason) {
       // Only readying the service fails here; whether an earlier process reached the reader is then still open.
       const error = toSavedError(reason);

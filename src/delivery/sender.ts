@@ -2,8 +2,10 @@
 import { asFreightError, FreightError, isCancellation, toSavedError } from "../errors.ts";
 import { explain, type Log } from "../log.ts";
 import { type Sleep, withRetries } from "../net/retry.ts";
-import type { MailService } from "../services/mailService.ts";
+import type { MailService, Receipt } from "../services/mailService.ts";
+import { blame } from "./blame.ts";
 import type { Clock } from "./carrier.ts";
+import type { DeliveryEvent, DeliveryRecord } from "./delivery.ts";
 import type { Drafts } from "./drafts.ts";
 import { freezeMail } from "./frozenMail.ts";
 import type { DeliveryStore } from "./store.ts";
@@ -48,15 +50,16 @@ export class Sender {
     let uncertain = resumed;
     try {
       const delivery = store.get(deliveryId);
-      const body = delivery.send?.body ?? (await freezeMail(service, delivery));
-      let send = delivery.send ?? { idempotencyKey: newId(), body, startedAt: clock.now() };
+      const frozen = delivery.send ?? (await freezeMail(service, delivery, clock.now()));
+      const { body, keeper } = frozen;
+      let send = delivery.send ?? { idempotencyKey: newId(), body, keeper, startedAt: clock.now() };
       // A clock that was put back must not make a key look young: this process measures for itself as well.
       let since = clock.monotonic();
       const age = () => Math.max(clock.now() - send.startedAt, clock.monotonic() - since);
       const isSafe = () => age() < service.limits.safeRepeatMs;
       const wasPutBack = clock.now() < send.startedAt - CLOCK_TOLERANCE_MS;
       const ages = Number.isFinite(service.limits.safeRepeatMs);
-      if (resumed && ages && (wasPutBack || !isSafe())) throw unconfirmed();
+      if (resumed && ages && (wasPutBack || !isSafe())) throw unconfirmed(delivery);
       const repeating = {
         signal,
         sleep,
@@ -69,7 +72,7 @@ export class Sender {
       let isKeySpent = false;
       const attempt = async () => {
         if (isKeySpent) {
-          send = { idempotencyKey: newId(), body: send.body, startedAt: clock.now() };
+          send = { idempotencyKey: newId(), body, keeper, startedAt: clock.now() };
           since = clock.monotonic();
           isKeySpent = false;
           // What the service keeps under the old key is that nothing was sent.
@@ -88,16 +91,17 @@ export class Sender {
         },
         mayRepeat: (error) => error.keySpent || isSafe(),
       });
-      store.apply(deliveryId, { type: "sent", ...receipt, at: clock.now() });
+      store.apply(deliveryId, outcome(store.get(deliveryId), receipt, clock.now()));
       await store.flushed(deliveryId);
       log.info(`Sent ${deliveryId} (request ${receipt.requestId ?? "unknown"})`);
     } catch (reason) {
       if (signal.aborted || isCancellation(reason)) return;
-      if (store.get(deliveryId).phase === "sent") return; // Only the note of it could not be saved: the store says so.
+      const { phase } = store.get(deliveryId);
+      if (phase === "sent" || phase === "scheduled") return; // Only the note of it could not be saved: the store says so.
       if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.
       log.error(`Sending failed: ${explain(reason)}`);
       const error = asFreightError(reason);
-      if (!uncertain && this.#blame(deliveryId, error)) return;
+      if (!uncertain && blame(store, deliveryId, error)) return;
       if (error.is("draft-lost") && !uncertain && !this.#restarted.has(deliveryId)) {
         // Nothing was sent, and nothing is lost but time: the files are uploaded again, and it goes out by itself.
         this.#restarted.add(deliveryId);
@@ -107,26 +111,28 @@ export class Sender {
       store.apply(
         deliveryId,
         leavesDoubt(error, uncertain)
-          ? { type: "sendUnconfirmed", error: toSavedError(unconfirmed(error)) }
+          ? { type: "sendUnconfirmed", error: toSavedError(unconfirmed(store.get(deliveryId), error)) }
           : { type: "sendFailed", error: toSavedError(error) },
       );
     }
   }
+}
 
-  /** Gives a failure to the file that is to blame for it: nothing was sent, and the mail waits for a decision on it. */
-  #blame(deliveryId: string, error: FreightError): boolean {
-    const { store } = this.#options;
-    const blamed = store.get(deliveryId).attachments.filter(({ path }) => path === error.path);
-    if (blamed.length === 0 || error.mayHaveActed) return false;
-    store.apply(deliveryId, { type: "sendHalted" });
-    for (const { id } of blamed)
-      store.apply(deliveryId, {
-        type: "attachment",
-        attachmentId: id,
-        event: { type: "failed", error: toSavedError(error) },
-      });
-    return true;
-  }
+/** What a receipt says of a mail: that it is out, or that it waits for its time. */
+function outcome(
+  { purpose, send }: DeliveryRecord,
+  { messageId, requestId, scheduleId }: Receipt,
+  now: number,
+): DeliveryEvent {
+  // A service that has sent it at once gives it an id as a message.
+  const waits = purpose.type === "later" && (scheduleId !== undefined || messageId === null);
+  if (!waits) return { type: "sent", messageId, requestId, at: now };
+  const keeper = send?.keeper ?? "service";
+  return {
+    type: "scheduled",
+    schedule: { id: scheduleId ?? null, sendAt: purpose.at, keeper },
+    requestId,
+  };
 }
 
 /** Refusals of the mail itself: the answer that its key keeps. Not 413, which a gateway on the way may say as well. */
@@ -142,12 +148,15 @@ function leavesDoubt(error: FreightError, uncertain: boolean): boolean {
   return uncertain && !settles;
 }
 
-function unconfirmed(cause?: FreightError): FreightError {
+function unconfirmed({ purpose }: DeliveryRecord, cause?: FreightError): FreightError {
   if (cause?.is("send-unconfirmed") === true) return cause;
   return new FreightError(
     "send-unconfirmed",
-    "The connection broke while the mail was being sent, and nobody can tell whether it went out. " +
-      "Look in Sent Items before you send it again.",
+    purpose.type === "later"
+      ? "The connection broke while the mail was being scheduled, and nobody can tell whether the service has it. " +
+          "Look in Scheduled Mails, in Drafts and in Sent Items before you send it again."
+      : "The connection broke while the mail was being sent, and nobody can tell whether it went out. " +
+          "Look in Sent Items before you send it again.",
     { cause, remedy: "sendAgain", requestId: cause?.requestId },
   );
 }

@@ -40,6 +40,8 @@ export interface ReadyFile {
   readonly contentType: string;
   readonly path: string;
   readonly object: StoredObject;
+  /** When the service drops it. */
+  readonly expiresAt: number;
 }
 
 /** The upload sessions as the mail API keeps them; their bytes are the storage's. */
@@ -127,8 +129,8 @@ export class AttachmentUploads {
       !upload?.object
     )
       throw new NylasError(500, `attachment ${attachmentId} is not ready`);
-    const { filename, contentType } = session;
-    return { id: attachmentId, filename, contentType, path: upload.path, object: upload.object };
+    const { filename, contentType, expiresAt } = session;
+    return { id: attachmentId, filename, contentType, path: upload.path, object: upload.object, expiresAt };
   }
 
   /** Every reason to refuse a grant here is the same 401. */

@@ -4,6 +4,7 @@ import type { Exchange, Reply, RequestRecord } from "./exchange.ts";
 import { Fault } from "./faultRules.ts";
 import type { Faults } from "./faults.ts";
 import { GraphBehaviour } from "./graphBehaviour.ts";
+import { NylasBehaviour } from "./nylasBehaviour.ts";
 import type { Outbox } from "./outbox.ts";
 import type { StorageBehaviour } from "./storage.ts";
 
@@ -22,11 +23,13 @@ const Command = z.strictObject({
     })
     .optional(),
   graph: GraphBehaviour.partial().optional(),
+  nylas: NylasBehaviour.partial().optional(),
 });
 
 interface Behaviours {
   readonly storage: StorageBehaviour;
   readonly graph: GraphBehaviour;
+  readonly nylas: NylasBehaviour;
 }
 
 /** The strings of the sandbox for a test in another process: `GET` looks, `POST` pulls. */
@@ -65,12 +68,13 @@ export class Control {
     if (exchange.method !== "POST") return this.refusal(405, "only GET and POST");
     const command = Command.safeParse(await readJson(exchange));
     if (!command.success) return this.refusal(400, z.prettifyError(command.error));
-    const { clockOffsetMs, advanceMs, clear, arm, storage, graph } = command.data;
+    const { clockOffsetMs, advanceMs, clear, arm, storage, graph, nylas } = command.data;
     if (clockOffsetMs !== undefined) this.#clock.offsetMs = clockOffsetMs;
     if (advanceMs !== undefined) this.#clock.advance(advanceMs);
     if (clear) this.#faults.clear();
     if (arm) this.#faults.arm(...arm);
     if (storage) Object.assign(this.#behaviours.storage, storage);
+    if (nylas) Object.assign(this.#behaviours.nylas, nylas);
     if (graph) Object.assign(this.#behaviours.graph, graph);
     return { status: 200, json: this.#state() };
   }

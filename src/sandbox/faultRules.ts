@@ -11,6 +11,7 @@ export const Step = z.enum([
   "send",
   "draft", // Nylas: everything about drafts but sending one. Graph: making and changing one
   "sendDraft",
+  "schedule", // Nylas only: lists, looks at and cancels mails that wait
   // Graph only, which has no "complete":
   "attach", // a small file in one request
   "look", // whatever only reads messages, folders, events and their attachments

@@ -31,6 +31,7 @@ export class GraphHalf {
   readonly api: Graph;
   readonly uploadHost: GraphUploadHost;
   readonly #items: GraphItems;
+  readonly #messages: GraphMessages;
   readonly #tokens: GraphTokens;
 
   constructor(options: {
@@ -57,6 +58,7 @@ export class GraphHalf {
     this.api = new Graph({ ...common, tokens, messages, attachments, events, origin });
     this.uploadHost = new GraphUploadHost(common);
     this.#items = items;
+    this.#messages = messages;
     this.#tokens = tokens;
   }
 
@@ -70,6 +72,11 @@ export class GraphHalf {
     const me = findUser(user ?? "") ?? graphUsers[0];
     const claims = { aud: graphAudience, scp: scopes.join(" "), oid: me.id, upn: me.mail };
     return this.#tokens.issue({ ...claims, name: me.displayName, tid: graphTenant }, lifeMs);
+  }
+
+  /** Sends the messages whose time has come. */
+  async deliverDue(): Promise<void> {
+    await this.#messages.deliverDue();
   }
 
   /** Whether a token of an earlier run is good for another month. */

@@ -29,7 +29,9 @@ const MessageItem = z.object({
   importance: z.string(),
   categories: z.array(z.string()),
   /** "sending": it went out, and is on its way to Sent Items until `visibleAt`. */
-  state: z.enum(["draft", "sending", "sent"]),
+  state: z.enum(["draft", "deferred", "sending", "sent"]),
+  /** From when on it may leave; "deferred": it was sent, and waits for that among the drafts. */
+  deferredTo: z.number().optional(),
   sentAt: z.number().optional(),
   visibleAt: z.number().optional(),
 });
@@ -86,6 +88,14 @@ export class GraphItems {
   get(key: string): Item | undefined {
     const item = this.#records.get(key);
     return item && this.#arrived(item);
+  }
+
+  /** The messages of all mailboxes that wait for their time. */
+  get deferred(): MessageItem[] {
+    return this.#records
+      .values()
+      .filter(isMessage)
+      .filter(({ state }) => state === "deferred");
   }
 
   messages(mailbox: string): MessageItem[] {
@@ -168,7 +178,7 @@ export function isMessage(item: Item): item is MessageItem {
 
 /** Throws what the service answers to whoever wants to change what was sent. */
 export function mustBeDraft(item: Item): void {
-  if (isMessage(item) && item.state === "sent")
+  if (isMessage(item) && (item.state === "sent" || item.state === "deferred"))
     throw new GraphError(400, "ErrorInvalidRequest", "The operation is only possible for a draft.");
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { GraphError } from "./graphAnswers.ts";
-import type { changeLetter, Person } from "./letter.ts";
+import type { changeLetter, Letter, Person } from "./letter.ts";
 
 const Address = z.object({
   emailAddress: z.object({ address: z.string().nullish(), name: z.string().nullish() }),
@@ -37,6 +37,7 @@ const MessageBody = z.strictObject({
     .nullish(),
   categories: z.array(z.string()).optional(),
   internetMessageHeaders: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
+  singleValueExtendedProperties: z.array(z.strictObject({ id: z.string(), value: z.string() })).optional(),
   isRead: z.boolean().nullish(),
   isDeliveryReceiptRequested: z.boolean().nullish(),
   isReadReceiptRequested: z.boolean().nullish(),
@@ -49,6 +50,10 @@ export interface MessageRequest {
   readonly importance: string | undefined;
   readonly categories: readonly string[] | undefined;
   readonly attachments: readonly FileAttachment[];
+  /** Headers as properties of the message; unlike the list of headers they come to what is there. */
+  readonly namedHeaders: Letter["headers"];
+  /** When the message is to leave, in milliseconds since 1970. */
+  readonly deferredTo: number | undefined;
 }
 
 /** Reads the JSON of a message. Throws what the service answers to a malformed one. */
@@ -84,7 +89,27 @@ export function readMessage(json: unknown): MessageRequest {
     importance: message.importance?.toLowerCase(),
     categories: message.categories,
     attachments: message.attachments ?? [],
+    ...readProperties(message.singleValueExtendedProperties ?? []),
   };
+}
+
+/** The two kinds of MAPI properties that mean something here: PS_INTERNET_HEADERS, and PidTagDeferredSendTime. */
+function readProperties(properties: readonly { id: string; value: string }[]) {
+  const namedHeaders: Letter["headers"] = [];
+  let deferredTo: number | undefined;
+  for (const { id, value } of properties) {
+    const [, name] = /^String \{00020386-0000-0000-C000-000000000046\} Name (\S+)$/i.exec(id) ?? [];
+    if (name !== undefined) namedHeaders.push({ name, value });
+    else if (/^SystemTime 0x3FEF$/i.test(id) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
+      deferredTo = Date.parse(value);
+    else
+      throw new GraphError(
+        400,
+        "ErrorInvalidExtendedProperty",
+        `The property '${id}' is not supported here.`,
+      );
+  }
+  return { namedHeaders, deferredTo };
 }
 
 /** Throws what the service answers to JSON of another form. */

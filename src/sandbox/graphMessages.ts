@@ -8,7 +8,7 @@ import { readMessage } from "./graphMessageBody.ts";
 import { page, selected } from "./graphQuery.ts";
 import { type GraphUser, senderOf } from "./graphUsers.ts";
 import { describeFolder, describeMessage, folderId, folderOf, folders } from "./graphViews.ts";
-import { changeLetter, emptyLetter } from "./letter.ts";
+import { changeLetter, emptyLetter, type Letter } from "./letter.ts";
 import { providerId } from "./messageViews.ts";
 import { newMessageId, type Outbox } from "./outbox.ts";
 
@@ -38,7 +38,10 @@ export class GraphMessages {
 
   create(user: GraphUser, json: unknown, immutable: boolean): Reply {
     const request = readMessage(json);
-    const letter = changeLetter(emptyLetter(senderOf(user)), request.letter);
+    const letter = withHeaders(
+      changeLetter(emptyLetter(senderOf(user)), request.letter),
+      request.namedHeaders,
+    );
     const draft: MessageItem = {
       ...this.#items.fresh(user.id),
       kind: "messages",
@@ -48,6 +51,7 @@ export class GraphMessages {
       importance: request.importance ?? "normal",
       categories: [...(request.categories ?? [])],
       state: "draft",
+      ...(request.deferredTo === undefined ? {} : { deferredTo: request.deferredTo }),
     };
     this.#items.put(draft);
     for (const file of request.attachments) this.#attachments.keep(draft, file);
@@ -62,12 +66,20 @@ export class GraphMessages {
     const old = this.#find(user, id);
     const request = readMessage(json);
     mustBeDraft(old);
+    // Not among the properties that a change may name. https://learn.microsoft.com/graph/api/message-update
+    if (request.letter.headers)
+      throw new GraphError(
+        400,
+        "ErrorInvalidPropertySet",
+        "The property 'internetMessageHeaders' can be set when a message is created only.",
+      );
     const changed: MessageItem = {
       ...old,
-      letter: changeLetter(old.letter, request.letter),
+      letter: withHeaders(changeLetter(old.letter, request.letter), request.namedHeaders),
       importance: request.importance ?? old.importance,
       categories: [...(request.categories ?? old.categories)],
       changedAt: this.#clock.now(),
+      ...(request.deferredTo === undefined ? {} : { deferredTo: request.deferredTo }),
     };
     this.#items.put(changed);
     return { status: 200, json: describeMessage(changed, immutable) };
@@ -103,7 +115,7 @@ export class GraphMessages {
   async send(user: GraphUser, id: string): Promise<Reply> {
     const draft = this.#find(user, id);
     mustBeDraft(draft);
-    const { letter, parts, internetMessageId: messageId } = draft;
+    const { letter } = draft;
     const addresses = [...letter.to, ...letter.cc, ...letter.bcc];
     if (addresses.length === 0 || addresses.some(({ email }) => !/^[^\s@,;<>"]+@[^\s@,;<>"]+$/.test(email)))
       throw new GraphError(400, "ErrorInvalidRecipients", "At least one recipient isn't valid.");
@@ -114,19 +126,32 @@ export class GraphMessages {
         "The user account which was used to submit this request does not have the right to send mail on behalf of the specified sending account.",
       );
     this.#items.mayHold(draft, 0);
+    if (draft.deferredTo !== undefined && draft.deferredTo > this.#clock.now())
+      this.#items.put({ ...draft, state: "deferred" });
+    else await this.#deliver(draft);
+    return { status: 202 };
+  }
+
+  /** Sends the messages whose time has come. */
+  async deliverDue(): Promise<void> {
+    for (const message of this.#items.deferred)
+      if ((message.deferredTo ?? 0) <= this.#clock.now()) await this.#deliver(message);
+  }
+
+  async #deliver(draft: MessageItem): Promise<void> {
+    const { letter, parts, internetMessageId: messageId, mailbox } = draft;
     this.#leaving.add(draft.key);
     try {
-      await this.#outbox.deliver({ grantId: user.id, letter, parts, messageId }, () => null);
+      await this.#outbox.deliver({ grantId: mailbox, letter, parts, messageId }, () => null);
       const sentAt = this.#clock.now();
       const visibleAt = sentAt + this.#behaviour.sentItemsAfterMs;
       // As it is by now: an upload may have ended meanwhile, too late for this mail.
-      const latest = this.#items.findMessage(user.id, draft.ids.immutable);
+      const latest = this.#items.findMessage(mailbox, draft.ids.immutable);
       this.#items.put({ ...latest, state: "sending", sentAt, visibleAt });
       this.#items.get(draft.key); // Lets it arrive at once when nothing is to be waited for.
     } finally {
       this.#leaving.delete(draft.key);
     }
-    return { status: 202 };
   }
 
   #find(user: GraphUser, id: string): MessageItem {
@@ -138,6 +163,12 @@ export class GraphMessages {
   #again(message: MessageItem): MessageItem {
     return this.#items.findMessage(message.mailbox, message.ids.immutable);
   }
+}
+
+/** The letter with headers added; one of the same name is replaced. */
+function withHeaders(letter: Letter, added: Letter["headers"]): Letter {
+  const isReplaced = (name: string) => added.some((one) => one.name.toLowerCase() === name.toLowerCase());
+  return { ...letter, headers: [...letter.headers.filter(({ name }) => !isReplaced(name)), ...added] };
 }
 
 /** The well-known name of a folder that a path names so, or by its id. */

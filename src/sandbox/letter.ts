@@ -28,11 +28,20 @@ export interface AttachmentRequest {
 
 type LetterChange = { readonly [Field in keyof Letter]?: Letter[Field] | null | undefined };
 
+/** When a mail is to leave that does not leave at once. */
+export interface WaitRequest {
+  /** Seconds since 1970. */
+  readonly sendAt: number;
+  readonly useDraft: boolean;
+}
+
 /** What a request says about a mail; what it leaves out is undefined. */
 export interface LetterRequest {
   readonly letter: LetterChange;
   /** Undefined when the request has no list at all, which for a draft means "as it is". */
   readonly attachments: readonly AttachmentRequest[] | undefined;
+  readonly wait: WaitRequest | undefined;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
 }
 
 const PersonIn = z.object({ email: z.string(), name: z.string().nullish() });
@@ -47,7 +56,7 @@ const MessageBody = z.object({
   body: z.string().nullish(),
   is_plaintext: z.boolean().nullish(),
   custom_headers: z.array(z.object({ name: z.string().min(1), value: z.string() })).nullish(),
-  send_at: z.number().nullish(),
+  send_at: z.int().positive().nullish(),
   use_draft: z.boolean().nullish(),
   metadata: z.record(z.string(), z.string().max(500)).nullish(),
   attachments: z
@@ -71,8 +80,8 @@ export function readLetter(json: unknown): LetterRequest {
     throw new NylasError(400, `${issue?.path.join(".") || "body"}: ${issue?.message ?? "invalid"}`);
   }
   const body = parsed.data;
-  if (body.send_at !== null && body.send_at !== undefined)
-    throw new NylasError(400, "send_at: the practice mailbox sends at once; it has no scheduled messages");
+  if (body.use_draft && body.send_at == null)
+    throw new NylasError(400, "use_draft: only together with send_at");
   if (Object.keys(body.metadata ?? {}).length > 50) throw new NylasError(400, "metadata: more than 50 pairs");
   return {
     letter: {
@@ -87,6 +96,8 @@ export function readLetter(json: unknown): LetterRequest {
       headers: body.custom_headers,
     },
     attachments: body.attachments?.map(readAttachment),
+    wait: body.send_at == null ? undefined : { sendAt: body.send_at, useDraft: body.use_draft === true },
+    metadata: body.metadata ?? undefined,
   };
 }
 

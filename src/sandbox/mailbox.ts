@@ -3,11 +3,20 @@ import type { AttachmentUploads } from "./attachmentUploads.ts";
 import type { Clock } from "./clock.ts";
 import type { Reply } from "./exchange.ts";
 import { type Grant, hasScope } from "./grants.ts";
-import { changeLetter, emptyLetter, isInline, type Letter, type LetterRequest } from "./letter.ts";
+import {
+  changeLetter,
+  emptyLetter,
+  isInline,
+  type Letter,
+  type LetterRequest,
+  type WaitRequest,
+} from "./letter.ts";
 import { Draft, describeDraft, describeMail, providerId } from "./messageViews.ts";
+import type { NylasBehaviour } from "./nylasBehaviour.ts";
 import { dataReply, NylasError } from "./nylasErrors.ts";
 import type { Mail, Outbox, Part } from "./outbox.ts";
 import { Records } from "./records.ts";
+import { Schedules } from "./schedules.ts";
 
 /** Sends mail and keeps drafts, for every grant. */
 export class Mailbox {
@@ -15,17 +24,36 @@ export class Mailbox {
   readonly #uploads: AttachmentUploads;
   readonly #clock: Clock;
   readonly #drafts: Records<Draft>;
+  readonly #behaviour: NylasBehaviour;
+  readonly schedules: Schedules;
 
-  constructor(options: { folder: string; outbox: Outbox; uploads: AttachmentUploads; clock: Clock }) {
+  constructor(options: {
+    folder: string;
+    schedules: string;
+    outbox: Outbox;
+    uploads: AttachmentUploads;
+    clock: Clock;
+    behaviour: NylasBehaviour;
+  }) {
     this.#outbox = options.outbox;
     this.#uploads = options.uploads;
     this.#clock = options.clock;
     this.#drafts = new Records(options.folder, Draft);
+    this.#behaviour = options.behaviour;
+    this.schedules = new Schedules({
+      ...options,
+      folder: options.schedules,
+      sendDraft: async (grantId, id) => {
+        const draft = this.#drafts.get(fileId(id));
+        if (draft?.id !== id || draft.grantId !== grantId) throw new Error("the draft has gone");
+        await this.#deliverDraft(draft);
+      },
+    });
   }
 
   /** The files that drafts still need. */
   get parts(): readonly Part[] {
-    return this.#drafts.values().flatMap(({ parts }) => parts);
+    return [...this.#drafts.values().flatMap(({ parts }) => parts), ...this.schedules.parts];
   }
 
   /** `idempotency` is kept with the mail, which is how a key survives a restart. */
@@ -36,9 +64,10 @@ export class Mailbox {
   ): Promise<Reply> {
     mayWrite(grant, true);
     const letter = addressed(grant, changeLetter(emptyLetter(sender(grant)), request.letter));
+    const { idempotency } = options;
+    if (request.wait) return this.#schedule(grant, letter, request, request.wait, idempotency);
     const parts = await this.#parts(grant, letter, request);
     try {
-      const { idempotency } = options;
       const mail = await this.#outbox.deliver(
         { grantId: grant.id, letter, parts, ...(idempotency ? { idempotency } : {}) },
         (sent) => ({ grant_id: grant.id, data: describeMail(sent, providerId(), options.fields) }),
@@ -49,9 +78,36 @@ export class Mailbox {
     }
   }
 
+  async #schedule(
+    grant: Grant,
+    letter: Letter,
+    request: LetterRequest,
+    wait: WaitRequest,
+    idempotency: Mail["idempotency"],
+  ): Promise<Reply> {
+    this.schedules.check(grant, wait);
+    const common = idempotency ? { letter, idempotency } : { letter };
+    if (wait.useDraft) {
+      const { id } = await this.#keepDraft(grant, letter, request);
+      return this.schedules.add(grant, wait, { ...common, parts: [], draftId: id });
+    }
+    // As it is now; whether its files live long enough shows at its time.
+    const parts = await this.#parts(grant, letter, request);
+    const ends = (request.attachments ?? []).flatMap(({ source }) =>
+      "id" in source ? [this.#uploads.ready(grant, source.id).expiresAt] : [],
+    );
+    const files = ends.length > 0 ? { filesUntil: Math.min(...ends) } : {};
+    return this.schedules.add(grant, wait, { ...common, ...files, parts });
+  }
+
   async createDraft(grant: Grant, request: LetterRequest): Promise<Reply> {
     mayWrite(grant, false);
+    noWait(request);
     const letter = checked(grant, changeLetter(emptyLetter(sender(grant)), request.letter));
+    return this.#draftReply(await this.#keepDraft(grant, letter, request));
+  }
+
+  async #keepDraft(grant: Grant, letter: Letter, request: LetterRequest): Promise<Draft> {
     const parts = await this.#parts(grant, letter, request);
     const draft: Draft = {
       // The one place where the service's ids are known to need percent-encoding.
@@ -60,41 +116,61 @@ export class Mailbox {
       threadId: providerId(),
       letter,
       parts,
+      metadata: { ...request.metadata },
       changedAt: this.#clock.nowSeconds(),
     };
     this.#drafts.put(fileId(draft.id), draft);
-    return draftReply(draft);
+    return draft;
   }
 
-  listDrafts(grant: Grant): Reply {
-    const drafts = this.#drafts.values().filter(({ grantId }) => grantId === grant.id);
-    return dataReply(200, { data: drafts.map(describeDraft) });
+  /** The newest first. */
+  listDrafts(grant: Grant, limit: number): Reply {
+    const drafts = this.#drafts
+      .values()
+      .filter(({ grantId }) => grantId === grant.id)
+      .sort((a, b) => b.changedAt - a.changedAt)
+      .slice(0, limit);
+    return dataReply(200, { data: drafts.map((draft) => this.#describe(draft)) });
   }
 
   readDraft(grant: Grant, id: string): Reply {
-    return draftReply(this.#find(grant, id));
+    return this.#draftReply(this.#find(grant, id));
+  }
+
+  #draftReply(draft: Draft): Reply {
+    return dataReply(200, { grant_id: draft.grantId, data: this.#describe(draft) });
+  }
+
+  #describe(draft: Draft): Record<string, unknown> {
+    return describeDraft(draft, this.#behaviour.draftMetadata === "told");
   }
 
   async updateDraft(grant: Grant, id: string, request: LetterRequest): Promise<Reply> {
     mayWrite(grant, false);
+    noWait(request);
     const old = this.#find(grant, id);
     const letter = checked(grant, changeLetter(old.letter, request.letter));
     const parts = request.attachments ? await this.#parts(grant, letter, request) : old.parts;
-    const draft = { ...old, letter, parts, changedAt: this.#clock.nowSeconds() };
+    const metadata = request.metadata ?? old.metadata;
+    const draft = { ...old, letter, parts, metadata, changedAt: this.#clock.nowSeconds() };
     this.#drafts.put(fileId(id), draft);
     if (request.attachments) this.#outbox.drop(old.parts);
-    return draftReply(draft);
+    return this.#draftReply(draft);
   }
 
   async sendDraft(grant: Grant, id: string): Promise<Reply> {
     mayWrite(grant, true);
     const draft = this.#find(grant, id);
-    const letter = addressed(grant, draft.letter);
+    return this.#deliverDraft({ ...draft, letter: addressed(grant, draft.letter) });
+  }
+
+  async #deliverDraft(draft: Draft): Promise<Reply> {
+    const { id, letter, grantId } = draft;
     // It leaves the drafts first: whoever asks for it now finds it on its way, not a second time here.
     this.#drafts.delete(fileId(id));
     try {
-      const mail = await this.#outbox.deliver({ grantId: grant.id, letter, parts: draft.parts }, (sent) => ({
-        grant_id: grant.id,
+      const mail = await this.#outbox.deliver({ grantId, letter, parts: draft.parts }, (sent) => ({
+        grant_id: grantId,
         data: describeMail(sent, id, null),
       }));
       this.#outbox.drop(draft.parts);
@@ -192,8 +268,9 @@ function addressed(grant: Grant, letter: Letter): Letter {
   return checked(grant, letter);
 }
 
-function draftReply(draft: Draft): Reply {
-  return dataReply(200, { grant_id: draft.grantId, data: describeDraft(draft) });
+/** A draft leaves when it is sent, and not by itself. */
+function noWait({ wait }: LetterRequest): void {
+  if (wait) throw new NylasError(400, "send_at: a draft takes no time to be sent at");
 }
 
 /** A file name for a draft's id. */

@@ -51,7 +51,7 @@ export function parseMessage({ contentType, bytes }: RawBody): LetterRequest {
       source: { filename, contentType: type || "application/octet-stream", content },
     });
   }
-  return { letter: request.letter, attachments };
+  return { ...request, attachments };
 }
 
 export function isJson(contentType: string): boolean {

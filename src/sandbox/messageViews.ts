@@ -10,6 +10,7 @@ export const Draft = z.object({
   threadId: z.string(),
   letter: Letter,
   parts: z.array(Part),
+  metadata: z.record(z.string(), z.string()).default({}),
   changedAt: z.number(),
 });
 export type Draft = z.infer<typeof Draft>;
@@ -63,7 +64,7 @@ export function describeMail(
 }
 
 /** A draft as the API tells it. */
-export function describeDraft(draft: Draft): Record<string, unknown> {
+export function describeDraft(draft: Draft, tellsMetadata: boolean): Record<string, unknown> {
   return {
     id: draft.id,
     object: "draft",
@@ -75,6 +76,7 @@ export function describeDraft(draft: Draft): Record<string, unknown> {
     folders: ["Drafts"],
     starred: false,
     unread: false,
+    ...(tellsMetadata ? { metadata: draft.metadata } : {}),
   };
 }
 

@@ -44,6 +44,7 @@ export class Nylas {
     this.#mailbox = parts.mailbox;
     this.#keys = parts.keys;
     const drafts = "/v3/grants/:grant/drafts";
+    const schedules = "/v3/grants/:grant/messages/schedules";
     const uploads = "/v3/grants/:grant/attachment-uploads";
     this.#routes = [
       { method: "GET", path: "/v3/applications", step: "account", run: async () => this.#application() },
@@ -76,6 +77,24 @@ export class Nylas {
         run: (call, grant) => this.#send(call, grant),
       },
       {
+        method: "GET",
+        path: schedules,
+        step: "schedule",
+        run: (_, grant) => this.#mailbox.schedules.list(grant),
+      },
+      {
+        method: "GET",
+        path: `${schedules}/:id`,
+        step: "schedule",
+        run: ({ id }, grant) => this.#mailbox.schedules.read(grant, id),
+      },
+      {
+        method: "DELETE",
+        path: `${schedules}/:id`,
+        step: "schedule",
+        run: ({ id }, grant) => this.#mailbox.schedules.cancel(grant, id),
+      },
+      {
         method: "POST",
         path: drafts,
         step: "draft",
@@ -86,7 +105,8 @@ export class Nylas {
         method: "GET",
         path: drafts,
         step: "draft",
-        run: async (_, grant) => this.#mailbox.listDrafts(grant),
+        run: async ({ exchange }, grant) =>
+          this.#mailbox.listDrafts(grant, readCount(exchange.url.searchParams, "limit", 50)),
       },
       {
         method: "GET",

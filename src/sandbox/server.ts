@@ -17,8 +17,11 @@ import { IdempotencyKeys } from "./idempotency.ts";
 import { Mailbox, mailReply } from "./mailbox.ts";
 import type { MailView } from "./mailView.ts";
 import { Nylas } from "./nylas.ts";
+import { type NylasBehaviour, usualNylas } from "./nylasBehaviour.ts";
+import { dataReply } from "./nylasErrors.ts";
 import { Outbox } from "./outbox.ts";
 import { OutboxService } from "./outboxService.ts";
+import { Postman } from "./postman.ts";
 import { readJson, writeJson } from "./records.ts";
 import { makeSelfSigned } from "./selfSigned.ts";
 import { Storage, type StorageBehaviour } from "./storage.ts";
@@ -43,6 +46,8 @@ export interface Sandbox {
     /** Speaks for the first grant only. */
     readonly accessToken: string;
     readonly grants: readonly Grant[];
+    /** What is documented in several ways, to be switched by tests. */
+    readonly behaviour: NylasBehaviour;
   };
   readonly graph: {
     /** Without `/v1.0`, which clients append. */
@@ -143,13 +148,26 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clock,
     storageOrigin: () => bytes.origin,
   });
-  const mailbox = new Mailbox({ folder: join(folder, "drafts"), outbox, uploads: attachmentUploads, clock });
+  const nylasBehaviour: NylasBehaviour = { ...usualNylas };
+  const mailbox = new Mailbox({
+    folder: join(folder, "drafts"),
+    schedules: join(folder, "schedules"),
+    outbox,
+    uploads: attachmentUploads,
+    clock,
+    behaviour: nylasBehaviour,
+  });
+  for (const { grantId, idempotency, answer } of mailbox.schedules.answered)
+    if (idempotency) {
+      const { key, ...first } = idempotency;
+      keys.restore(grantId, key, { ...first, reply: dataReply(202, { ...asObject(answer) }) });
+    }
   outbox.dropAllBut([...mailbox.parts, ...graph.parts]);
   const directory = new Directory({ grants, apiKey, accessToken });
   const outboxPath = `/outbox/${outboxToken}`;
   const controlPath = `/control/${token()}`;
   const outboxService = new OutboxService(outbox, outboxPath, () => api.origin);
-  const behaviours = { storage: storage.behaviour, graph: graph.behaviour };
+  const behaviours = { storage: storage.behaviour, graph: graph.behaviour, nylas: nylasBehaviour };
   const control = new Control({ clock, faults, behaviours, requests, outbox });
   const nylas = new Nylas({ directory, uploads: attachmentUploads, mailbox, keys });
   api.serve((path) => {
@@ -158,7 +176,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   bytes.serve(() => storage);
 
+  const post = new Postman([() => mailbox.schedules.deliverDue(), () => graph.deliverDue()]);
   const close = async () => {
+    await post.stop();
     await Promise.all([api, bytes, graphFront, graphBytes].map((front) => front.close()));
     if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true });
   };
@@ -178,7 +198,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 
   return {
-    nylas: { apiUri: api.origin, apiKey, accessToken, grants },
+    nylas: { apiUri: api.origin, apiKey, accessToken, grants, behaviour: nylasBehaviour },
     graph: {
       baseUrl: graphFront.origin,
       accessToken: graphToken,
@@ -203,4 +223,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     close,
   };
+}
+
+/** What was kept as JSON, as an object. */
+function asObject(json: unknown): object {
+  return typeof json === "object" && json !== null ? json : {};
 }

@@ -2,20 +2,24 @@
 import * as z from "zod";
 import { FreightError } from "../errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../net/http.ts";
+import type { MailHeader } from "../shared/mailHeaders.ts";
 import type { Recipient } from "../shared/message.ts";
 import { GraphRanges } from "../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
 import { GRAPH_CALENDAR_SCOPE, GRAPH_SCOPES, type GraphEndpoint, graphUrl, readToken } from "./graphApi.ts";
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
 import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
+import { deferredTo, GraphSchedules } from "./graphSchedules.ts";
 import { GraphSmallFile } from "./graphSmallFile.ts";
 import {
   type AttachmentRef,
   type CalendarEvent,
+  type Departure,
   type Draft,
   type DraftKeeper,
   type FileToUpload,
   type FinalMessage,
+  type FrozenDraft,
   type FrozenSend,
   type Leftover,
   type Mailbox,
@@ -65,13 +69,18 @@ const Events = z.object({
   ),
 });
 /** What `freeze` puts into the body, for `send` to read. */
-const Frozen = z.object({ message: z.unknown(), attachmentIds: z.array(z.string()) });
+const Frozen = z.object({
+  message: z.unknown(),
+  attachmentIds: z.array(z.string()),
+  isDeferred: z.boolean().default(false),
+});
 
 export class GraphService implements MailService {
   readonly limits = LIMITS;
   readonly #endpoint: GraphEndpoint;
   readonly #http: Http;
   readonly #messages: GraphMessages;
+  readonly schedules: GraphSchedules;
   readonly #monotonicNow: () => number;
   /** Since when the draft of a send whose answer was lost is being looked at, by its id. */
   readonly #doubts = new Map<string, number>();
@@ -81,6 +90,7 @@ export class GraphService implements MailService {
     this.#endpoint = endpoint;
     this.#http = http;
     this.#messages = new GraphMessages(http, endpoint);
+    this.schedules = new GraphSchedules(this.#messages);
     this.#monotonicNow = monotonicNow;
   }
 
@@ -203,7 +213,10 @@ export class GraphService implements MailService {
     }).cancel(signal);
   }
 
-  freeze(message: FinalMessage, attachments: readonly AttachmentRef[]): string {
+  freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string {
+    const properties = message.headers.map(headerProperty);
+    const sendAt = departure?.schedule?.sendAt;
+    if (sendAt !== undefined) properties.push(deferredTo(sendAt));
     return JSON.stringify({
       message: {
         subject: message.subject,
@@ -211,8 +224,11 @@ export class GraphService implements MailService {
         toRecipients: message.to.map(wireRecipient),
         ccRecipients: message.cc.map(wireRecipient),
         bccRecipients: message.bcc.map(wireRecipient),
+        replyTo: message.replyTo.map(wireRecipient),
+        ...(properties.length > 0 ? { singleValueExtendedProperties: properties } : {}),
       },
       attachmentIds: attachments.map(({ id }) => id),
+      ...(sendAt === undefined ? {} : { isDeferred: true }),
     });
   }
 
@@ -222,16 +238,14 @@ export class GraphService implements MailService {
    */
   async send({ body, draft, mayBeOut = false }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
     if (draft == null) throw new Error("A mail without a draft cannot be sent here");
+    const { isDeferred } = Frozen.parse(JSON.parse(body));
     if (mayBeOut || this.#doubts.has(draft.id)) {
-      const receipt = await this.#settle(draft, signal);
+      const receipt = await this.#settle(draft, isDeferred, signal);
       if (receipt !== undefined) return receipt;
     }
-    const { message, attachmentIds } = Frozen.parse(JSON.parse(body));
+    const written = await this.#write(draft, body, signal);
+    if (!written.isDraft) return written.receipt;
     const path = messagePath(draft.id);
-    const written = await this.#messages.call("PATCH", path, signal, JSON.stringify(message));
-    if (written.status !== 200) throw graphError(written, "write the mail", "message");
-    if (parseAnswer(Message, written, "draft").isDraft === false) return receiptOf(draft, written);
-    await this.#reconcile(draft, attachmentIds, signal);
     this.#doubts.set(draft.id, this.#monotonicNow());
     const sent = await this.#messages.call("POST", `${path}/send`, signal, undefined, SEND_TIMEOUT_MS);
     if (sent.status !== 202) {
@@ -241,14 +255,31 @@ export class GraphService implements MailService {
       throw error.is("draft-lost") ? unconfirmed(error) : error;
     }
     this.#doubts.delete(draft.id);
-    return receiptOf(draft, sent);
+    const receipt = receiptOf(draft, sent);
+    return isDeferred ? { ...receipt, scheduleId: draft.id } : receipt;
+  }
+
+  /** The draft with the files becomes the one of the mail: writing it twice makes no second one. */
+  async saveDraft({ body, draft }: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
+    if (draft === null) throw new Error("A mail without a draft cannot be saved here");
+    return (await this.#write(draft, body, signal)).receipt;
+  }
+
+  /** Has the draft carry the letter, and exactly its files. @throws FreightError `draft-lost` when it cannot */
+  async #write(draft: Draft, body: string, signal: AbortSignal) {
+    const { message, attachmentIds } = Frozen.parse(JSON.parse(body));
+    const answer = await this.#messages.call("PATCH", messagePath(draft.id), signal, JSON.stringify(message));
+    if (answer.status !== 200) throw graphError(answer, "write the mail", "message");
+    const isDraft = parseAnswer(Message, answer, "draft").isDraft !== false;
+    if (isDraft) await this.#reconcile(draft, attachmentIds, signal);
+    return { isDraft, receipt: receiptOf(draft, answer) };
   }
 
   /**
    * What became of a send whose answer was lost.
    * @returns undefined when it was certainly not sent @throws FreightError while, or because, nobody can tell
    */
-  async #settle(draft: Draft, signal: AbortSignal): Promise<Receipt | undefined> {
+  async #settle(draft: Draft, isDeferred: boolean, signal: AbortSignal): Promise<Receipt | undefined> {
     const since = this.#doubts.get(draft.id) ?? this.#monotonicNow();
     this.#doubts.set(draft.id, since);
     const found =
@@ -261,7 +292,8 @@ export class GraphService implements MailService {
         mayHaveActed: true,
         remedy: "retry",
       });
-    if (found === undefined) throw unconfirmed(undefined);
+    // One that waits for its time looks like a draft that was never sent.
+    if (found === undefined || isDeferred) throw unconfirmed(undefined);
     return undefined;
   }
 
@@ -326,6 +358,14 @@ function receiptOf({ id }: Draft, { requestId }: HttpAnswer): Receipt {
   return { messageId: id, requestId: requestId ?? null };
 }
 
+/**
+ * A header as a property of the message: Graph takes `internetMessageHeaders` when a draft is made, and the draft is
+ * there long before the letter. https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmail
+ */
+function headerProperty({ name, value }: MailHeader) {
+  return { id: `String {00020386-0000-0000-C000-000000000046} Name ${name}`, value };
+}
+
 function wireRecipient({ name, email }: Recipient) {
   return { emailAddress: name === null ? { address: email } : { name, address: email } };
 }
@@ -343,7 +383,7 @@ function covers(scopes: readonly string[], wanted: string): boolean {
 function unconfirmed(cause: FreightError | undefined): FreightError {
   return new FreightError(
     "send-unconfirmed",
-    "Nobody can tell whether the mail went out: it is neither a draft any more nor in Sent Items. " +
+    "Nobody can tell whether Microsoft has taken the mail: it is not in Sent Items, and what is in Drafts does not say. " +
       "Look there before you send it again.",
     { cause, requestId: cause?.requestId, mayHaveActed: true, remedy: "sendAgain" },
   );

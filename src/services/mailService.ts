@@ -59,6 +59,76 @@ export const Draft = z.object({
 });
 export type Draft = z.infer<typeof Draft>;
 
+/** Where a mail waits for its time. */
+export const Schedule = z.object({
+  /** The service's name for it; null when it gave none: then it cannot be taken back. */
+  id: z.string().nullable(),
+  /** In milliseconds since the epoch. */
+  sendAt: z.number(),
+  /** "provider": it lies among the drafts of the mailbox until then. */
+  keeper: z.enum(["service", "provider"]),
+});
+export type Schedule = z.infer<typeof Schedule>;
+
+/** What a service tells of a mail that was to wait. */
+export interface ScheduleState {
+  readonly state: "pending" | "sent" | "failed" | "unknown";
+  /** The service's words, of a failure. */
+  readonly reason?: string | undefined;
+}
+
+/** A mail that waits at the service, whoever has scheduled it. */
+export interface ListedSchedule extends ScheduleState {
+  readonly id: string;
+  /** In milliseconds since the epoch; null when the service does not tell. */
+  readonly sendAt: number | null;
+}
+
+/** A mail that is to wait, as far as it decides who keeps it. */
+export interface Wait {
+  /** In milliseconds since the epoch. */
+  readonly at: number;
+  readonly now: number;
+  /** When the service drops the first of the files; null: not before it is sent, or not known yet. */
+  readonly filesUntil: number | null;
+}
+
+/** Mails that leave later by themselves. */
+export interface Schedules {
+  /** Who can keep a mail so long. @throws FreightError `schedule-refused` with the reason */
+  keeperOf(wait: Wait): Schedule["keeper"];
+  /** Absent where only our own records know of them. */
+  list?(signal: AbortSignal): Promise<readonly ListedSchedule[]>;
+  look(schedule: Schedule, draft: Draft | null, signal: AbortSignal): Promise<ScheduleState>;
+  /**
+   * Takes a mail back, and its draft where there is one; resolves also when it is gone already, by an earlier call.
+   * @param mark what its `Departure` had
+   * @returns true when a draft of it may be left in the mailbox
+   * @throws FreightError `schedule-late` when it has left
+   */
+  cancel(schedule: Schedule, mark: string | null, draft: Draft | null, signal: AbortSignal): Promise<boolean>;
+}
+
+/** How a mail leaves that is not just sent. */
+export interface Departure {
+  /** By which what the service keeps of it is found again; the same for all tries of one mail. */
+  readonly mark: string;
+  /** Unset for a draft. */
+  readonly schedule?: Pick<Schedule, "sendAt" | "keeper"> | undefined;
+}
+
+/** A draft as it goes over the wire: identical on each try. */
+export interface FrozenDraft {
+  readonly body: string;
+  readonly mark: string;
+  /** When the first try began, in milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Where the files are, at a service that adds them to a draft only: that becomes the one. */
+  readonly draft: Draft | null;
+  /** An earlier try may have made it, by this process or by one that is gone. */
+  readonly mayBeThere: boolean;
+}
+
 /** An event that files can be attached to. */
 export interface CalendarEvent {
   readonly id: string;
@@ -145,6 +215,8 @@ export interface Receipt {
   /** The service's id of the sent message; null when it gave none. */
   readonly messageId: string | null;
   readonly requestId: string | null;
+  /** Set when the mail waits for its time: the service's name for that. */
+  readonly scheduleId?: string | undefined;
 }
 
 /** One account's road. Every method throws a FreightError that says what to do, or an AbortError when cancelled. */
@@ -166,7 +238,11 @@ export interface MailService {
   complete(attachmentId: string, asked: boolean, signal: AbortSignal): Promise<void>;
   /** Ends a session that is not needed any more and takes its file away, as far as the service can be told. */
   cancel(leftover: Leftover, signal: AbortSignal): Promise<void>;
-  /** The exact bytes of a send. */
-  freeze(message: FinalMessage, attachments: readonly AttachmentRef[]): string;
+  /** The exact bytes of a send, or with a departure of what else becomes of the mail. */
+  freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string;
   send(frozen: FrozenSend, signal: AbortSignal): Promise<Receipt>;
+  /** Keeps the mail among the drafts of the mailbox, once however often it is tried. */
+  saveDraft(frozen: FrozenDraft, signal: AbortSignal): Promise<Receipt>;
+  /** Absent at a service that only sends at once. */
+  readonly schedules?: Schedules;
 }

@@ -6,9 +6,11 @@ import { GcsResumable } from "../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
 import {
   type AttachmentRef,
+  type Departure,
   type Draft,
   type FileToUpload,
   type FinalMessage,
+  type FrozenDraft,
   type FrozenSend,
   type Leftover,
   type Mailbox,
@@ -19,10 +21,12 @@ import {
   type UploadPlace,
   type UploadSession,
 } from "./mailService.ts";
-import { call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
+import { type AskNylas, call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
+import { NylasDrafts } from "./nylasDrafts.ts";
 import { completeError, createError, readRefusal } from "./nylasErrors.ts";
 import { checkGrant, notMicrosoft } from "./nylasGrants.ts";
 import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
+import { NylasSchedules } from "./nylasSchedules.ts";
 import { assertUploadUrl, uploadHeaders } from "./uploadUrl.ts";
 
 /** Nylas's limit for an uploaded attachment: 150 MiB. */
@@ -49,17 +53,34 @@ const CreateAnswer = z.object({
 const CompleteAnswer = z.object({
   data: z.object({ attachment_id: z.string(), status: z.literal("ready") }),
 });
+/** What is read of a frozen body to know its draft again. */
+const Frozen = z.object({
+  subject: z.string(),
+  to: z.array(z.object({ email: z.string() })).default([]),
+  attachments: z.array(z.unknown()).default([]),
+});
+
 export class NylasService implements MailService {
   readonly limits = LIMITS;
   readonly #endpoint: NylasEndpoint;
   readonly #grant: string;
   readonly #http: Http;
+  readonly #drafts: NylasDrafts;
+  readonly schedules: NylasSchedules;
 
-  /** @param grantId a grant's id, or "me" with an access token */
-  constructor(endpoint: NylasEndpoint, grantId: string, http: Http) {
+  /**
+   * @param grantId a grant's id, or "me" with an access token
+   * @param monotonicNow milliseconds on a clock that does not jump
+   */
+  constructor(endpoint: NylasEndpoint, grantId: string, http: Http, monotonicNow = () => performance.now()) {
     this.#endpoint = endpoint;
     this.#grant = grantId;
     this.#http = http;
+    const ask: AskNylas = (method, path, signal, options) =>
+      call(http, endpoint, method, this.#path(path), signal, options);
+    this.#drafts = new NylasDrafts(ask, monotonicNow);
+    // The only one whose large files come this way.
+    this.schedules = new NylasSchedules(ask, this.#drafts, "microsoft");
   }
 
   check(signal: AbortSignal): Promise<Mailbox> {
@@ -114,9 +135,9 @@ export class NylasService implements MailService {
   }
 
   /** A file is shown in the text only if it is named here and there: a session knows nothing of that. */
-  freeze(message: FinalMessage, attachments: readonly AttachmentRef[]): string {
+  freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string {
     return JSON.stringify({
-      ...letterOf(message),
+      ...letterOf(message, departure),
       attachments: attachments.map(({ id, contentId }) =>
         contentId === undefined ? { id } : { id, content_id: contentId },
       ),
@@ -126,6 +147,15 @@ export class NylasService implements MailService {
   send({ body, idempotencyKey }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
     const request = { idempotencyKey, contentType: "application/json", body };
     return sendMessage(this.#http, this.#endpoint, this.#grant, request, signal);
+  }
+
+  saveDraft(frozen: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
+    const { subject, to, attachments } = Frozen.parse(JSON.parse(frozen.body));
+    const letter = { subject, to, fileCount: attachments.length };
+    return this.#drafts.save(
+      { ...frozen, letter, contentType: "application/json", bytes: () => frozen.body },
+      signal,
+    );
   }
 
   #path(rest: string): string {

@@ -21,11 +21,21 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+export type NylasMethod = "GET" | "POST" | "DELETE";
+
+/** Asks for something in one mailbox; every status is an answer. @param path below the grant, with its slash */
+export type AskNylas = (
+  method: NylasMethod,
+  path: string,
+  signal: AbortSignal,
+  options?: CallOptions,
+) => Promise<HttpAnswer>;
+
 /** Asks the API. The credential goes to the endpoint's own origin and nowhere else. */
 export function call(
   http: Http,
   endpoint: NylasEndpoint,
-  method: "GET" | "POST",
+  method: NylasMethod,
   path: string,
   signal: AbortSignal,
   options: CallOptions = {},

@@ -4,8 +4,9 @@ import { FreightError } from "../errors.ts";
 import type { Http, StreamBody } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
 import type { Recipient } from "../shared/message.ts";
-import type { FinalMessage, Receipt } from "./mailService.ts";
+import type { Departure, FinalMessage, Receipt } from "./mailService.ts";
 import { call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
+import { markMetadata } from "./nylasDrafts.ts";
 import { sendError } from "./nylasErrors.ts";
 
 /** An Idempotency-Key protects for one hour from its first use; five minutes stay unused. */
@@ -13,10 +14,15 @@ export const SAFE_REPEAT_MS = 55 * 60_000;
 /** Nylas's guide asks for at least 150 s: it moves the files to the provider within this request. */
 const SEND_TIMEOUT_MS = 180_000;
 
-const SendAnswer = z.object({
-  request_id: z.string().nullish(),
-  data: z.object({ id: z.string().max(2_000).nullish() }),
-});
+const ScheduleName = z.string().max(2_000).nullish();
+/** A mail that is to wait has its schedule's name inside `data` or beside it; an empty one says that there is none. */
+const SendAnswer = z
+  .object({
+    request_id: z.string().nullish(),
+    schedule_id: ScheduleName,
+    data: z.object({ id: z.string().max(2_000).nullish(), schedule_id: ScheduleName }).optional(),
+  })
+  .refine(({ data, schedule_id }) => data !== undefined || Boolean(schedule_id));
 
 export interface NylasSend {
   readonly idempotencyKey: string;
@@ -25,14 +31,18 @@ export interface NylasSend {
 }
 
 /** A message without its files. */
-export function letterOf(message: FinalMessage) {
+export function letterOf(message: FinalMessage, departure?: Departure) {
   return {
-    to: message.to.map(wireRecipient),
+    // A draft may be for nobody yet.
+    ...(message.to.length > 0 ? { to: message.to.map(wireRecipient) } : {}),
     ...(message.cc.length > 0 ? { cc: message.cc.map(wireRecipient) } : {}),
     ...(message.bcc.length > 0 ? { bcc: message.bcc.map(wireRecipient) } : {}),
+    ...(message.replyTo.length > 0 ? { reply_to: message.replyTo.map(wireRecipient) } : {}),
+    ...(message.headers.length > 0 ? { custom_headers: message.headers } : {}),
     subject: message.subject,
     body: message.body,
     is_plaintext: message.format === "text",
+    ...(departure === undefined ? {} : wireDeparture(departure)),
   };
 }
 
@@ -59,9 +69,23 @@ export async function sendMessage(
       mayHaveActed: true,
       remedy: "retry",
     });
+  const scheduleId = sent.data.data?.schedule_id || sent.data.schedule_id;
   return {
-    messageId: sent.data.data.id ?? null,
+    messageId: sent.data.data?.id ?? null,
     requestId: answer.requestId ?? sent.data.request_id ?? null,
+    ...(scheduleId ? { scheduleId } : {}),
+  };
+}
+
+function wireDeparture({ mark, schedule }: Departure) {
+  return {
+    metadata: markMetadata(mark),
+    ...(schedule === undefined
+      ? {}
+      : {
+          send_at: Math.round(schedule.sendAt / 1000),
+          ...(schedule.keeper === "provider" ? { use_draft: true } : {}),
+        }),
   };
 }
 

@@ -3,15 +3,18 @@
  * https://developer.nylas.com/docs/v3/email/attachments/
  */
 import { randomUUID } from "node:crypto";
+import * as z from "zod";
 import { FreightError } from "../errors.ts";
-import type { Http } from "../net/http.ts";
+import type { Http, StreamBody } from "../net/http.ts";
 import { formatBytes } from "../shared/format.ts";
 import { assembled, assembledLength } from "../transfer/assembly.ts";
 import { LocalReading } from "../transfer/localReading.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
 import type {
   AttachmentRef,
+  Departure,
   FinalMessage,
+  FrozenDraft,
   FrozenSend,
   Mailbox,
   MailService,
@@ -19,9 +22,11 @@ import type {
   ServiceLimits,
   UploadSession,
 } from "./mailService.ts";
-import type { NylasEndpoint } from "./nylasApi.ts";
+import { type AskNylas, call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
+import { NylasDrafts } from "./nylasDrafts.ts";
 import { checkGrant, providerMailbox } from "./nylasGrants.ts";
 import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
+import { NylasSchedules } from "./nylasSchedules.ts";
 import { MULTIPART_MAX_BYTES } from "./standardLimits.ts";
 import { contentTypeOf, piecesOf, StandardMail, standardMail } from "./standardMail.ts";
 
@@ -32,6 +37,12 @@ export interface StandardMailbox {
   readonly provider: string;
 }
 
+/** What is read of a letter to know its draft again. */
+const Letter = z.object({
+  subject: z.string(),
+  to: z.array(z.object({ email: z.string() })).default([]),
+});
+
 export class NylasStandard implements MailService {
   readonly limits: ServiceLimits;
   readonly carriesFiles = true;
@@ -39,8 +50,21 @@ export class NylasStandard implements MailService {
   readonly #mailbox: StandardMailbox;
   readonly #http: Http;
   readonly #newId: () => string;
+  readonly #drafts: NylasDrafts;
+  readonly schedules: NylasSchedules;
 
-  constructor(endpoint: NylasEndpoint, mailbox: StandardMailbox, http: Http, newId = randomUUID) {
+  /** @param monotonicNow milliseconds on a clock that does not jump */
+  constructor(
+    endpoint: NylasEndpoint,
+    mailbox: StandardMailbox,
+    http: Http,
+    newId = randomUUID,
+    monotonicNow = () => performance.now(),
+  ) {
+    const ask: AskNylas = (method, path, signal, options) =>
+      call(http, endpoint, method, grantPath(mailbox.grantId, path), signal, options);
+    this.#drafts = new NylasDrafts(ask, monotonicNow);
+    this.schedules = new NylasSchedules(ask, this.#drafts, mailbox.provider);
     this.#endpoint = endpoint;
     this.#mailbox = mailbox;
     this.#http = http;
@@ -73,8 +97,8 @@ export class NylasStandard implements MailService {
   async cancel(): Promise<void> {}
 
   /** @throws FreightError `message-too-large` that says the total and the limit */
-  freeze(message: FinalMessage, attachments: readonly AttachmentRef[]): string {
-    const mail = standardMail(letterOf(message), attachments, `freight-${this.#newId()}`);
+  freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string {
+    const mail = standardMail(letterOf(message, departure), attachments, `freight-${this.#newId()}`);
     const bytes = assembledLength(piecesOf(mail));
     if (bytes > MULTIPART_MAX_BYTES)
       throw new FreightError(
@@ -87,14 +111,22 @@ export class NylasStandard implements MailService {
 
   async send({ body, idempotencyKey }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
     const mail = StandardMail.parse(JSON.parse(body));
-    const pieces = piecesOf(mail);
-    const request = {
-      idempotencyKey,
-      contentType: contentTypeOf(mail),
-      body: { length: assembledLength(pieces), chunks: assembled(pieces, signal) },
-    };
+    const request = { idempotencyKey, contentType: contentTypeOf(mail), body: bodyOf(mail, signal) };
     try {
       return await sendMessage(this.#http, this.#endpoint, this.#mailbox.grantId, request, signal);
+    } catch (reason) {
+      throw this.#inItsWords(reason);
+    }
+  }
+
+  /** The files travel with the draft as they do with a mail. */
+  async saveDraft(frozen: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
+    const mail = StandardMail.parse(JSON.parse(frozen.body));
+    const { subject, to } = Letter.parse(JSON.parse(mail.message));
+    const letter = { subject, to, fileCount: mail.files.length };
+    const bytes = () => bodyOf(mail, signal);
+    try {
+      return await this.#drafts.save({ ...frozen, letter, contentType: contentTypeOf(mail), bytes }, signal);
     } catch (reason) {
       throw this.#inItsWords(reason);
     }
@@ -119,6 +151,11 @@ export class NylasStandard implements MailService {
   get #whose(): string {
     return providerMailbox(this.#mailbox.provider);
   }
+}
+
+function bodyOf(mail: StandardMail, signal: AbortSignal): StreamBody {
+  const pieces = piecesOf(mail);
+  return { length: assembledLength(pieces), chunks: assembled(pieces, signal) };
 }
 
 /** "25 MB (26,214,400 bytes)" */

@@ -16,6 +16,10 @@ export const Form = z.object({
   to: z.string().max(100_000),
   cc: z.string().max(100_000),
   bcc: z.string().max(100_000),
+  /** Who gets the answers; empty: the sender. */
+  replyTo: z.string().max(100_000).default(""),
+  /** Headers of the person's own, one in a line. */
+  headers: z.string().max(20_000).default(""),
   subject: z.string().max(10_000),
   body: z.string().max(10_000_000),
   /** Text where a record is older than the choice. */
@@ -34,6 +38,7 @@ export const Remedy = z.enum([
   "uploadNewVersion",
   "showLog",
   "sendAgain",
+  "saveAgain",
   "copyAdminCommand",
   "openProxySettings",
 ]);
@@ -82,6 +87,8 @@ export const AttachmentView = z.object({
     "ready",
     "sending",
     "sent",
+    "saved",
+    "scheduled",
     "unconfirmed",
     "paused",
     "failed",
@@ -106,14 +113,33 @@ export const AttachmentView = z.object({
 });
 export type AttachmentView = z.infer<typeof AttachmentView>;
 
+/**
+ * composing: a person writes · waiting: Send was pressed, uploads are under way or need a decision · sending: the
+ * request may be on its way · saved: a draft at the service · scheduled: the service sends it at its time · unconfirmed:
+ * it may have arrived, nobody can tell
+ */
+export const Phase = z.enum([
+  "composing",
+  "waiting",
+  "sending",
+  "sent",
+  "saved",
+  "scheduled",
+  "failed",
+  "unconfirmed",
+]);
+export type Phase = z.infer<typeof Phase>;
+
 export const PanelSnapshot = z.object({
   /** The host's clock when this was made (ms since the epoch); countdowns run against it. */
   now: z.number(),
   accounts: z.array(z.object({ id: z.string(), label: z.string() })),
   accountId: z.string().nullable(),
+  /** The mailbox takes only headers whose names start with "x-". */
+  xHeadersOnly: z.boolean(),
   /** The panel takes these texts once, from its first snapshot; afterwards the keyboard is ahead of the host. */
   form: Form,
-  phase: z.enum(["composing", "waiting", "sending", "sent", "failed", "unconfirmed"]),
+  phase: Phase,
   /** The event that the files are attached to, in the place of a mail; `startsAt` in ms since the epoch. */
   event: z.object({ subject: z.string(), startsAt: z.number() }).nullable(),
   /** One sentence on where the mail stands: "Sends by itself when the upload is through." */
@@ -128,6 +154,13 @@ export const PanelSnapshot = z.object({
     withdrawable: z.boolean(),
     /** "Don't Send Yet", or "Undo" in the moment before it leaves. */
     withdrawLabel: z.string(),
+  }),
+  /** What else can be done with the mail as a whole. */
+  ways: z.object({
+    /** Saving it as a draft, or sending it later. */
+    others: z.boolean(),
+    /** Taking it back from the service, where it waits for its time. */
+    cancelScheduled: z.boolean(),
   }),
   /** A quiet line, e.g. about Restricted Mode; null when there is nothing to say. */
   notice: z.string().nullable(),
@@ -166,7 +199,7 @@ export const ToPanel = z.discriminatedUnion("type", [
   /** Puts the cursor into a field, and shows why when there is a reason. */
   z.object({
     type: z.literal("focus"),
-    field: z.enum(["to", "cc", "bcc", "subject", "body"]),
+    field: z.enum(["to", "cc", "bcc", "replyTo", "subject", "body", "headers"]),
     message: z.string().nullable(),
   }),
   /** Answers `peopleWanted`; the likeliest come first. May come again when more are known. */
@@ -195,7 +228,11 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("showPreview"), shown: z.boolean() }),
   /** The form travels along, so that an edit still waiting in the panel cannot be missed. */
   z.object({ type: z.literal("send"), form: Form }),
+  z.object({ type: z.literal("saveDraft"), form: Form }),
+  /** The host asks when. */
+  z.object({ type: z.literal("sendLater"), form: Form }),
   z.object({ type: z.literal("withdraw") }),
+  z.object({ type: z.literal("cancelScheduled") }),
   z.object({
     type: z.literal("attachment"),
     attachmentId: z.string(),

@@ -44,6 +44,29 @@ export function formatAgo(ms: number): string {
   return ms < 45_000 ? "just now" : `${formatDuration(ms)} ago`;
 }
 
+/**
+ * When something will be, or was to be, in the local time zone: "today at 18:00", "tomorrow at 08:00", "Monday at 08:00",
+ * "30 Nov at 08:00". @param joint between day and time
+ */
+export function formatMoment(at: number, now: number, joint = " at "): string {
+  const moment = new Date(at);
+  const time = `${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
+  return `${dayOf(moment, new Date(now))}${joint}${time}`;
+}
+
+function dayOf(moment: Date, today: Date): string {
+  // By the calendar: a day in which the clocks change has no 24 hours.
+  const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  const days = (midnight(moment) - midnight(today)) / 86_400_000;
+  if (days === -1) return "yesterday";
+  if (days === 0) return "today";
+  if (days === 1) return "tomorrow";
+  if (days > 1 && days < 7) return moment.toLocaleDateString("en-GB", { weekday: "long" });
+  const isSameYear = moment.getFullYear() === today.getFullYear();
+  const year = isSameYear ? {} : { year: "numeric" as const };
+  return moment.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...year });
+}
+
 /** "1 file", "1,203 files". */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

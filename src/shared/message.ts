@@ -2,15 +2,18 @@
 import emailAddresses from "email-addresses";
 import * as z from "zod";
 import { BodyFormat, type FormTexts } from "./contract.ts";
+import { MailHeader, readHeaders } from "./mailHeaders.ts";
 
 export const Recipient = z.object({ name: z.string().nullable(), email: z.string() });
 export type Recipient = z.infer<typeof Recipient>;
 
-/** A message that can be sent: every address read, at least one reader. */
+/** A message whose every address was read; one that is sent has at least one reader. */
 export const OutgoingMessage = z.object({
   to: z.array(Recipient),
   cc: z.array(Recipient),
   bcc: z.array(Recipient),
+  replyTo: z.array(Recipient).default([]),
+  headers: z.array(MailHeader).default([]),
   subject: z.string(),
   body: z.string(),
   format: BodyFormat.default("text"),
@@ -172,28 +175,44 @@ function splitLine(line: string, separator: RegExp): string[] {
 
 /** The field that stands in the way of sending, and why. */
 export interface FormProblem {
-  readonly field: "to" | "cc" | "bcc" | "body";
+  readonly field: "to" | "cc" | "bcc" | "replyTo" | "headers" | "body";
   readonly message: string;
 }
 
-/** The message in a form, or the first reason why it cannot be sent. */
-export function readForm(form: FormTexts): { message: OutgoingMessage } | { problem: FormProblem } {
+/** What the mailbox, and what becomes of the mail, ask of a form. */
+export interface FormRules {
+  /** The mailbox takes only headers whose names start with "x-". */
+  readonly xHeadersOnly: boolean;
+  /** It needs a reader; a draft does not. */
+  readonly addressed: boolean;
+}
+
+/** The message in a form, or the first reason why it cannot leave. */
+export function readForm(
+  form: FormTexts,
+  { xHeadersOnly, addressed }: FormRules,
+): { message: OutgoingMessage } | { problem: FormProblem } {
   const lists = {
     to: parseRecipients(form.to),
     cc: parseRecipients(form.cc),
     bcc: parseRecipients(form.bcc),
+    replyTo: parseRecipients(form.replyTo),
   };
-  for (const field of ["to", "cc", "bcc"] as const) {
+  for (const field of ["to", "cc", "bcc", "replyTo"] as const) {
     const [message] = lists[field].problems;
     if (message !== undefined) return { problem: { field, message } };
   }
-  if (lists.to.recipients.length === 0)
+  const read = readHeaders(form.headers, xHeadersOnly);
+  if ("problem" in read) return { problem: { field: "headers", message: read.problem } };
+  if (addressed && lists.to.recipients.length === 0)
     return { problem: { field: "to", message: "Enter at least one recipient." } };
   return {
     message: {
       to: [...lists.to.recipients],
       cc: [...lists.cc.recipients],
       bcc: [...lists.bcc.recipients],
+      replyTo: [...lists.replyTo.recipients],
+      headers: read.headers,
       subject: form.subject,
       body: form.body,
       format: form.format,

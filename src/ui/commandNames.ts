@@ -14,6 +14,8 @@ export const COMMAND_NAMES = [
   "resume",
   "retry",
   "cancel",
+  "scheduled",
+  "cancelScheduled",
   "copyAttachmentId",
   "revealFile",
   "forget",

@@ -5,7 +5,7 @@ import * as z from "zod";
 import type { Account, AccountBook } from "../accounts.ts";
 import type { Begin } from "../delivery/beginning.ts";
 import type { ComposeRequest } from "../delivery/composeRequest.ts";
-import { type DeliveryRecord, isOpen } from "../delivery/delivery.ts";
+import { type DeliveryRecord, isFinished, isOpen } from "../delivery/delivery.ts";
 import { capacity, fileLimit } from "../delivery/road.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
@@ -21,6 +21,7 @@ import type { Notifier, RemedyContext } from "./notify.ts";
 import type { Packer } from "./packer.ts";
 import { plain } from "./plain.ts";
 import type { PracticeOutbox } from "./practiceOutbox.ts";
+import type { ScheduledMails } from "./scheduledMails.ts";
 import { askAboutSecrets } from "./secretQuestion.ts";
 import type { SessionRow } from "./sessionItem.ts";
 import { mayBeSent } from "./strayLinks.ts";
@@ -37,6 +38,7 @@ export interface CommandsOptions {
   readonly outbox: PracticeOutbox;
   readonly packer: Packer;
   readonly newMail: NewMail;
+  readonly scheduledMails: ScheduledMails;
   readonly notifier: Notifier;
   readonly extensionVersion: string;
   readonly log: Log;
@@ -82,6 +84,10 @@ export class Commands {
         return this.openPracticeMailbox();
       case "clearHistory":
         return this.clearHistory();
+      case "scheduled":
+        return this.#options.scheduledMails.list();
+      case "cancelScheduled":
+        return row === undefined ? undefined : this.#options.scheduledMails.cancel(row.deliveryId);
       case "copyDiagnostics":
         return this.copyDiagnostics();
       case "showLog":
@@ -270,7 +276,7 @@ export class Commands {
   /** Forgets every mail that nothing will happen to any more. */
   async clearHistory(): Promise<void> {
     const { store, runner } = this.#options;
-    const finished = store.list().filter(({ phase }) => phase === "sent");
+    const finished = store.list().filter(isFinished);
     for (const { id } of finished) await runner.forget(id);
   }
 
@@ -311,6 +317,9 @@ export class Commands {
         return;
       case "sendAgain":
         if (deliveryId !== undefined) await this.#sendAgain(deliveryId);
+        return;
+      case "saveAgain":
+        if (deliveryId !== undefined) await this.#saveAgain(deliveryId);
         return;
       case "copyAdminCommand":
         if (account !== undefined) await copyAdminCommand(account.email);
@@ -385,13 +394,17 @@ export class Commands {
     const { runner, store, panels } = this.#options;
     if (deliveryId === undefined) return;
     if (attachmentId !== undefined) await runner.resume(deliveryId, attachmentId);
-    else if ((await runner.send(deliveryId, store.get(deliveryId).form)) !== undefined)
-      panels.show(deliveryId);
+    else {
+      // What failed is tried again: a draft that was not saved must not be sent.
+      const { form, purpose } = store.get(deliveryId);
+      if ((await runner.send(deliveryId, form, purpose)) !== undefined) panels.show(deliveryId);
+    }
   }
 
   /** Sends a mail as it stands; what is missing is shown in its panel. */
   async sendNow({ id }: DeliveryRecord): Promise<void> {
-    await this.#retry(id, undefined);
+    const { runner, store, panels } = this.#options;
+    if ((await runner.send(id, store.get(id).form)) !== undefined) panels.show(id);
   }
 
   async #sendAgain(deliveryId: string): Promise<void> {
@@ -405,6 +418,14 @@ export class Commands {
       sendAgain,
     );
     if (answer === sendAgain) await this.#options.runner.sendAgain(deliveryId);
+  }
+
+  async #saveAgain(deliveryId: string): Promise<void> {
+    const saveAgain = "It Is Not There: Save Again";
+    const detail = "The first try may have arrived. Saving again would then leave two drafts.";
+    const question = "Did you look in Drafts?";
+    const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, saveAgain);
+    if (answer === saveAgain) await this.#options.runner.sendAgain(deliveryId);
   }
 
   /** File-system paths; what lies elsewhere is named and left out. */
@@ -441,13 +462,21 @@ function canChooseBoth(): boolean {
 
 /** A mail that was not sent is lost with its row: asked before. */
 async function mayForget(delivery: DeliveryRecord): Promise<boolean> {
-  if (delivery.phase === "sent") return true;
+  if (isFinished(delivery)) return true;
+  if (delivery.phase === "scheduled") return mayForgetScheduled();
   const discard = "Discard Mail";
   const detail = "It was not sent. Its text is lost, and what was uploaded of its files is dropped.";
   return (
     (await vscode.window.showWarningMessage("Discard this mail?", { modal: true, detail }, discard)) ===
     discard
   );
+}
+
+async function mayForgetScheduled(): Promise<boolean> {
+  const remove = "Remove from History";
+  const detail = "The mail leaves at its time all the same. To stop it, cancel it first.";
+  const question = "Remove a mail that is scheduled?";
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) === remove;
 }
 
 /** What an administrator of Exchange Online runs to let a mailbox send 150 MB. */

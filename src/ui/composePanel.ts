@@ -1,17 +1,18 @@
 /** The compose panel: shows one delivery in a webview, passes what the person wants to the runner. Keeps nothing. */
 import * as vscode from "vscode";
-import type { AccountBook, Memento } from "../accounts.ts";
-import type { DeliveryRecord } from "../delivery/delivery.ts";
+import { type AccountBook, type Memento, takesXHeadersOnly } from "../accounts.ts";
+import type { DeliveryRecord, Purpose } from "../delivery/delivery.ts";
 import { panelSnapshot } from "../delivery/describe.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { type Log, RareWarning } from "../log.ts";
-import { FromPanel, type PanelSnapshot, PanelState, type ToPanel } from "../shared/contract.ts";
+import { type Form, FromPanel, type PanelSnapshot, PanelState, type ToPanel } from "../shared/contract.ts";
 import { offers } from "../shared/offers.ts";
 import { BodyFeed } from "./bodyFeed.ts";
 import type { Notifier, RunRemedy } from "./notify.ts";
 import { panelPage } from "./panelPage.ts";
 import type { People } from "./people.ts";
+import { pickSendTime } from "./sendTimePick.ts";
 
 export const PANEL_TYPE = "freightMail.compose";
 
@@ -34,6 +35,8 @@ export interface PanelOptions {
   readonly runRemedy: RunRemedy;
   /** Lets the person choose what to add to a mail. */
   readonly addFiles: (deliveryId: string) => Promise<void>;
+  /** Takes back a mail that waits for its time. */
+  readonly cancelScheduled: (deliveryId: string) => Promise<void>;
   readonly log: Log;
 }
 
@@ -180,8 +183,10 @@ class ComposePanel implements vscode.Disposable {
   }
 
   #snapshot(delivery: DeliveryRecord): PanelSnapshot {
+    const { book } = this.#options;
     return panelSnapshot(delivery, {
-      accounts: this.#options.book.accounts.map(({ id, email }) => ({ id, label: email })),
+      xHeadersOnly: takesXHeadersOnly(book.find(delivery.accountId)),
+      accounts: book.accounts.map(({ id, email }) => ({ id, label: email })),
       notice: vscode.workspace.isTrusted
         ? null
         : "Restricted Mode: nothing that this folder provides is used for the mail.",
@@ -229,11 +234,19 @@ class ComposePanel implements vscode.Disposable {
         const files = store.get(this.#id).attachments.map(({ path }) => vscode.Uri.file(path));
         return people.find(files, (found) => this.#post({ type: "people", people: found }));
       }
-      case "send": {
-        const problem = await runner.send(this.#id, intent.form);
-        if (problem !== undefined) this.#post({ type: "focus", ...problem });
-        return;
+      case "send":
+        return this.#leave(intent.form, { type: "send" });
+      case "saveDraft":
+        return this.#leave(intent.form, { type: "draft" });
+      case "sendLater": {
+        await runner.edit(this.#id, intent.form);
+        const at = await pickSendTime(Date.now);
+        // Somebody may have typed on meanwhile, or forgotten the mail.
+        const form = store.find(this.#id)?.form;
+        return at === undefined || form === undefined ? undefined : this.#leave(form, { type: "later", at });
       }
+      case "cancelScheduled":
+        return this.#options.cancelScheduled(this.#id);
       case "showPreview":
         await this.#options.memory.update(PREVIEW_KEY, intent.shown);
         return this.#body.updateSoon();
@@ -249,6 +262,11 @@ class ComposePanel implements vscode.Disposable {
         return runRemedy(remedy, attachmentId === null ? context : { ...context, attachmentId });
       }
     }
+  }
+
+  async #leave(form: Form, purpose: Purpose): Promise<void> {
+    const problem = await this.#options.runner.send(this.#id, form, purpose);
+    if (problem !== undefined) this.#post({ type: "focus", ...problem });
   }
 
   async #attachmentAction(id: string, action: (FromPanel & { type: "attachment" })["action"]): Promise<void> {

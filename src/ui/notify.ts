@@ -68,6 +68,7 @@ function isApplicable(remedy: Remedy | null, { accountId, deliveryId }: RemedyCo
     case "retry":
     case "uploadNewVersion":
     case "sendAgain":
+    case "saveAgain":
       return deliveryId !== undefined;
     case "addAccount":
     case "showLog":

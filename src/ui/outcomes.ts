@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { DeliveryRecord } from "../delivery/delivery.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import type { SavedError } from "../errors.ts";
+import { formatMoment } from "../shared/format.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
 import { plain } from "./plain.ts";
 
@@ -40,7 +41,9 @@ export class Outcomes implements vscode.Disposable {
 
   #tell(before: DeliveryRecord, now: DeliveryRecord): void {
     const context: RemedyContext = { deliveryId: now.id, accountId: now.accountId };
-    if (now.phase === "sent" && before.phase !== "sent") this.#sent(now);
+    // What was scheduled was told of then; that its time has come interrupts nobody.
+    if (now.phase === "sent" && before.phase !== "sent" && before.phase !== "scheduled") this.#sent(now);
+    if (now.phase !== before.phase && (now.phase === "saved" || now.phase === "scheduled")) this.#kept(now);
     if (now.error !== null && now.error !== before.error) this.#failed(now.error, context);
     for (const attachment of now.attachments) {
       const earlier = before.attachments.find(({ id }) => id === attachment.id)?.error;
@@ -52,6 +55,17 @@ export class Outcomes implements vscode.Disposable {
   #failed(error: SavedError, context: RemedyContext): void {
     if (context.deliveryId !== undefined && this.#options.isVisible(context.deliveryId)) return;
     this.#options.notifier.problem(error, context);
+  }
+
+  /** Saved as a draft, or scheduled: the panel says so, too. */
+  #kept(delivery: DeliveryRecord): void {
+    if (!this.#options.announceSent() || this.#options.isVisible(delivery.id)) return;
+    const { form, phase, schedule } = delivery;
+    const subject = form.subject === "" ? "The mail" : `“${form.subject}”`;
+    const when = schedule === null ? "" : ` ${formatMoment(schedule.sendAt, Date.now())}`;
+    void vscode.window.showInformationMessage(
+      plain(phase === "saved" ? `${subject} is saved in Drafts.` : `${subject} leaves${when}.`),
+    );
   }
 
   #sent({ id, message: sent, form, event, attachments }: DeliveryRecord): void {

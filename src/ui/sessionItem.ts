@@ -1,10 +1,11 @@
 /** A row of the tree "Sessions", as `describe` words it. */
 import * as vscode from "vscode";
 import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
+import { describeWays } from "../delivery/describe.ts";
 import { type AttachmentWords, describeAttachment } from "../delivery/describeAttachment.ts";
 import { travelsInMail } from "../delivery/road.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
-import { formatBytes, formatCountdown } from "../shared/format.ts";
+import { formatBytes, formatCountdown, formatMoment } from "../shared/format.ts";
 
 /** What a row stands for; commands on it receive this. */
 export interface SessionRow {
@@ -41,6 +42,8 @@ const ICONS: Readonly<Record<AttachmentWords["status"], readonly [icon: string, 
   ready: ["check", "testing.iconPassed"],
   sending: ["sync~spin"],
   sent: ["mail", "charts.blue"],
+  saved: ["edit", "charts.blue"],
+  scheduled: ["calendar", "charts.blue"],
   unconfirmed: ["question", "list.warningForeground"],
   paused: ["debug-pause"],
   failed: ["error", "list.errorForeground"],
@@ -65,6 +68,7 @@ function contextValue(
     ...words.actions,
     ...(attachment.session?.attachmentId == null ? [] : ["hasAttachmentId"]),
     ...(delivery.phase === "sending" ? [] : ["forget"]),
+    ...(describeWays(delivery).cancelScheduled ? ["cancellable"] : []),
   ].join(" ");
 }
 
@@ -86,6 +90,7 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
     ["Status", words.statusText],
     ["Size", sizeWords(delivery, attachment)],
     ["Type", attachment.contentType],
+    ["Leaves", delivery.schedule === null ? undefined : formatMoment(delivery.schedule.sendAt, now)],
     ["Session ends in", words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
     ["Attachment ID", attachment.session?.attachmentId ?? undefined],
     ["To", recipients === "" ? undefined : recipients],

@@ -139,7 +139,7 @@ function looks({ label, description, contextValue }: vscode.TreeItem): string {
 }
 
 function isNearAnEnd(store: DeliveryStore, now: number): boolean {
-  const open = store.list().filter(({ phase }) => phase !== "sent");
+  const open = store.list().filter(({ phase }) => phase !== "sent" && phase !== "saved");
   return open.some(({ attachments }) =>
     attachments.some(({ session }) => {
       const leftMs = (session?.expiresAt ?? 0) - now;

@@ -10,6 +10,8 @@ const SILENT: ReadonlySet<AttachmentView["status"]> = new Set([
   "completing",
   "sending",
   "sent",
+  "saved",
+  "scheduled",
 ]);
 const FAILED: ReadonlySet<AttachmentView["status"]> = new Set(["failed", "expired"]);
 

@@ -5,6 +5,7 @@ import { AccountField, type AccountIntents } from "./accountField.ts";
 import { BodyTools } from "./bodyTools.ts";
 import { BodyView } from "./bodyView.ts";
 import { button, element, setHidden } from "./dom.ts";
+import { MoreFields } from "./moreFields.ts";
 import { RecipientField } from "./recipientField.ts";
 import { TextField } from "./textField.ts";
 
@@ -29,9 +30,12 @@ export class ComposeForm {
   readonly #tools: BodyTools;
   readonly #bodyView = new BodyView();
   readonly #recipients: Readonly<Record<"to" | "cc" | "bcc", RecipientField>>;
+  readonly #replyTo: RecipientField;
   readonly #fields: Readonly<Record<FieldName, TextField>>;
   #people: readonly Person[] = [];
   readonly #moreRecipients: HTMLButtonElement;
+  readonly #more: MoreFields;
+  #xHeadersOnly = true;
 
   constructor(intents: FormIntents) {
     const edited = () => intents.edited();
@@ -51,10 +55,13 @@ export class ComposeForm {
       cc: new RecipientField("cc", "Cc", recipients),
       bcc: new RecipientField("bcc", "Bcc", recipients),
     };
-    for (const { row } of Object.values(this.#recipients))
-      row.addEventListener("focusin", () => intents.peopleWanted());
+    // Who is written to may well be who gets the answers.
+    const holder = (email: string) => (this.#replyTo.has(email) ? this.#replyTo.label : undefined);
+    this.#replyTo = new RecipientField("replyTo", "Reply-To", { ...recipients, holder });
+    for (const { row } of this.#lists) row.addEventListener("focusin", () => intents.peopleWanted());
     this.#fields = {
       ...this.#recipients,
+      replyTo: this.#replyTo,
       subject: new TextField(
         element("label", {}, "Subject"),
         element("input", { id: "subject", type: "text", maxlength: "10000", autocomplete: "off" }),
@@ -65,6 +72,14 @@ export class ComposeForm {
         element("textarea", { id: "body", rows: "10", maxlength: "10000000" }),
         edited,
       ),
+      headers: new TextField(
+        element("label", {}, "Headers"),
+        element("textarea", {
+          ...{ id: "headers", class: "monospace", rows: "2", maxlength: "20000", spellcheck: "false" },
+          placeholder: "X-Project: Tide",
+        }),
+        edited,
+      ),
     };
     this.#moreRecipients = button("Cc/Bcc", "quiet", () => {
       this.#unfold();
@@ -73,7 +88,8 @@ export class ComposeForm {
     this.#moreRecipients.setAttribute("aria-label", "Add Cc/Bcc");
     this.#fields.to.addAccessory(this.#moreRecipients);
 
-    const { to, cc, bcc, subject, body } = this.#fields;
+    const { to, cc, bcc, replyTo, headers, subject, body } = this.#fields;
+    this.#more = new MoreFields([replyTo, headers]);
     // After the text: whoever comes from the subject writes on.
     body.addBelow(this.#tools.element, this.#bodyView.element);
     setHidden(cc.row, true);
@@ -81,42 +97,46 @@ export class ComposeForm {
     this.element = element(
       "form",
       { class: "form", "aria-label": "Mail", novalidate: "" },
-      ...[this.#account.row, to.row, cc.row, bcc.row, subject.row, body.row],
+      ...[this.#account.row, to.row, cc.row, bcc.row, subject.row, body.row, this.#more.element],
     );
     this.element.addEventListener("submit", (event) => event.preventDefault());
   }
 
   get form(): FormTexts {
-    const { to, cc, bcc, subject, body } = this.#fields;
-    const texts = { to: to.text, cc: cc.text, bcc: bcc.text, subject: subject.text, body: body.text };
-    return { ...texts, format: this.#tools.format };
+    const { to, cc, bcc, replyTo, headers, subject, body } = this.#fields;
+    const people = { to: to.text, cc: cc.text, bcc: bcc.text, replyTo: replyTo.text };
+    const texts = { headers: headers.text, subject: subject.text, body: body.text };
+    return { ...people, ...texts, format: this.#tools.format };
   }
 
   /** Takes texts over from the host or from an earlier page, once per page. */
   fill(form: FormTexts): void {
     for (const name of FIELD_NAMES) this.#fields[name].text = form[name];
     this.#tools.format = form.format;
-    for (const field of Object.values(this.#recipients)) field.check();
+    for (const field of this.#lists) field.check();
+    if (form.replyTo !== "" || form.headers !== "") this.#more.setOpen(true);
     if (form.cc !== "" || form.bcc !== "") this.#unfold();
   }
 
   render(snapshot: PanelSnapshot): void {
     this.#account.render(snapshot);
     const account = snapshot.accounts.find(({ id }) => id === snapshot.accountId);
-    for (const field of Object.values(this.#recipients))
-      field.setOwnDomain(account && domainOf(account.label));
+    this.#xHeadersOnly = snapshot.xHeadersOnly;
+    for (const field of this.#lists) field.setOwnDomain(account && domainOf(account.label));
     for (const name of FIELD_NAMES) this.#fields[name].setReadOnly(!snapshot.editable);
+    const { replyTo, headers } = this.#fields;
+    setHidden(this.#more.element, !snapshot.editable && replyTo.text === "" && headers.text === "");
     this.#tools.setReadOnly(!snapshot.editable);
     const { cc, bcc } = this.#fields;
     setHidden(this.#moreRecipients, !snapshot.editable || !(cc.row.hidden && bcc.row.hidden));
   }
 
-  /** Shows every bad address and goes to the first; true when the mail can be sent. */
-  checkForSending(): boolean {
-    for (const field of Object.values(this.#recipients)) field.commit();
-    const read = readForm(this.form);
+  /** Shows every bad address and goes to the first; true when the mail can leave. @param addressed it needs a reader */
+  checkForLeaving(addressed: boolean): boolean {
+    for (const field of this.#lists) field.commit();
+    const read = readForm(this.form, { xHeadersOnly: this.#xHeadersOnly, addressed });
     if (!("problem" in read)) return true;
-    for (const field of Object.values(this.#recipients)) field.check();
+    for (const field of this.#lists) field.check();
     const { field, message } = read.problem;
     const bad = this.#reach(field);
     if (!bad.hasProblem) bad.showProblem(message);
@@ -138,7 +158,11 @@ export class ComposeForm {
 
   setPeople(people: readonly Person[]): void {
     this.#people = people;
-    for (const field of Object.values(this.#recipients)) field.peopleChanged();
+    for (const field of this.#lists) field.peopleChanged();
+  }
+
+  get #lists(): readonly RecipientField[] {
+    return [...Object.values(this.#recipients), this.#replyTo];
   }
 
   #holder(email: string): string | undefined {
@@ -154,6 +178,7 @@ export class ComposeForm {
 
   #reach(field: FieldName): TextField {
     if (field === "cc" || field === "bcc") this.#unfold();
+    if (field === "replyTo" || field === "headers") this.#more.setOpen(true);
     return this.#fields[field];
   }
 
@@ -164,4 +189,12 @@ export class ComposeForm {
   }
 }
 
-const FIELD_NAMES = ["to", "cc", "bcc", "subject", "body"] as const satisfies readonly FieldName[];
+const FIELD_NAMES = [
+  "to",
+  "cc",
+  "bcc",
+  "replyTo",
+  "headers",
+  "subject",
+  "body",
+] as const satisfies readonly FieldName[];

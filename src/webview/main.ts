@@ -26,7 +26,10 @@ const attachments = new Attachments({
 });
 const sendBar = new SendBar({
   send,
+  saveDraft: () => leave("saveDraft"),
+  sendLater: () => leave("sendLater"),
   withdraw: () => host.post({ type: "withdraw" }),
+  cancelScheduled: () => host.post({ type: "cancelScheduled" }),
   remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
 });
 const announcer = new Announcer();
@@ -80,11 +83,15 @@ function when(startsAt: number): string {
 }
 
 function send(): void {
-  attachments.saveNames();
   if (latest === undefined) return;
   // A shortcut that does nothing should at least say why.
   if (!latest.send.enabled) announcer.say(latest.headline);
-  else if (form.checkForSending()) host.post({ type: "send", form: draft.take() });
+  else leave("send");
+}
+
+function leave(type: "send" | "saveDraft" | "sendLater"): void {
+  attachments.saveNames();
+  if (form.checkForLeaving(type !== "saveDraft")) host.post({ type, form: draft.take() });
 }
 
 /** Asks once, and again when the mail has other files: those may lie in another repository. */

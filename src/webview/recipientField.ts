@@ -42,7 +42,7 @@ export class RecipientField extends TextField {
   /** Where the next chip goes: at the end, or where the one was that is being edited. */
   #place: number | undefined;
 
-  constructor(name: "to" | "cc" | "bcc", label: string, intents: RecipientIntents) {
+  constructor(name: "to" | "cc" | "bcc" | "replyTo", label: string, intents: RecipientIntents) {
     const input = element("input", {
       ...{ id: name, type: "text", maxlength: String(MAX_LENGTH), spellcheck: "false" },
       ...{ autocapitalize: "off", autocomplete: "off" },

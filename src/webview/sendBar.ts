@@ -1,10 +1,12 @@
 import type { PanelSnapshot, Remedy } from "../shared/contract.ts";
 import { button, element, type IconName, icon, setAttribute, setHidden, setIcon, setText } from "./dom.ts";
 import { ProblemView } from "./problemView.ts";
+import { SendMenu, type SendMenuIntents } from "./sendMenu.ts";
 
-export interface SendIntents {
+export interface SendIntents extends SendMenuIntents {
   send(): void;
   withdraw(): void;
+  cancelScheduled(): void;
   remedy(remedy: Remedy): void;
 }
 
@@ -14,6 +16,8 @@ const PHASE_ICONS: Readonly<Partial<Record<PanelSnapshot["phase"], IconName>>> =
   waiting: "doing",
   sending: "doing",
   sent: "done",
+  saved: "done",
+  scheduled: "done",
   unconfirmed: "warning",
   failed: "failed",
 };
@@ -26,10 +30,14 @@ export class SendBar {
   readonly #headline = element("span");
   readonly #send: HTMLButtonElement;
   readonly #withdraw: HTMLButtonElement;
+  readonly #cancel: HTMLButtonElement;
+  readonly #menu: SendMenu;
 
   constructor(intents: SendIntents) {
     this.#problem = new ProblemView((remedy) => intents.remedy(remedy));
     this.#withdraw = button("Don't Send Yet", "secondary", () => intents.withdraw());
+    this.#cancel = button("Cancel Scheduled Mail", "secondary", () => intents.cancelScheduled());
+    this.#menu = new SendMenu(intents);
     this.#send = button("Send", "primary", () => intents.send());
     this.#send.title = isMac ? "⌘Enter" : "Ctrl+Enter";
     this.#send.setAttribute("aria-keyshortcuts", isMac ? "Meta+Enter" : "Control+Enter");
@@ -41,7 +49,14 @@ export class SendBar {
         "div",
         { class: "send-line" },
         element("div", { class: "headline" }, this.#icon, this.#headline),
-        element("div", { class: "send-buttons" }, this.#withdraw, this.#send),
+        element(
+          "div",
+          { class: "send-buttons" },
+          this.#withdraw,
+          this.#cancel,
+          this.#send,
+          this.#menu.element,
+        ),
       ),
     );
     // The page scrolls a focused field clear of the bar, which grows with a problem.
@@ -50,7 +65,7 @@ export class SendBar {
     }).observe(this.element);
   }
 
-  render({ phase, headline, problem, send, event }: PanelSnapshot): void {
+  render({ phase, headline, problem, send, ways, event }: PanelSnapshot): void {
     // Files for an event need no letter, and nobody to press a button.
     setHidden(this.#send, event !== null);
     setAttribute(this.element, "data-phase", phase);
@@ -62,8 +77,15 @@ export class SendBar {
     setText(this.#send, send.label);
     setAttribute(this.#send, "aria-disabled", send.enabled ? null : "true");
     setText(this.#withdraw, send.withdrawLabel);
-    const withdrawHadFocus = this.#withdraw === document.activeElement;
+    // Who pressed what is gone now stays where the hand is.
+    const goes =
+      (this.#withdraw === document.activeElement && !send.withdrawable) ||
+      (this.#cancel === document.activeElement && !ways.cancelScheduled) ||
+      (this.#menu.hasFocus && !ways.others);
     setHidden(this.#withdraw, !send.withdrawable);
-    if (withdrawHadFocus && !send.withdrawable) this.#send.focus();
+    setHidden(this.#cancel, !ways.cancelScheduled);
+    if (!ways.others) this.#menu.close();
+    setHidden(this.#menu.element, !ways.others);
+    if (goes) this.#send.focus();
   }
 }

@@ -37,6 +37,8 @@ describe("The engine on its road", function () {
       to: '"Lee, Ann" <ann@example.com>; bob@example.com',
       cc: "carl@example.com",
       bcc: "dora@example.com",
+      replyTo: "",
+      headers: "",
       subject: "Größe 📦",
       body: "<b>1 < 2</b>\n— Zoë",
       format: "text",

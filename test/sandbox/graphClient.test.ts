@@ -13,7 +13,7 @@ import {
 import { Agent, fetch } from "undici";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { recipient, settle } from "./graphSupport.ts";
-import { MiB, sampleBytes, sha256 } from "./support.ts";
+import { MiB, sampleBytes, sha256, until } from "./support.ts";
 
 /** Sends the requests, and trusts the sandbox's certificate and no other that is not trusted anyway. */
 class FetchHandler implements Middleware {
@@ -141,6 +141,38 @@ describe("Microsoft's own Graph client", () => {
     await assert.rejects(upload.upload());
     await upload.resume();
     assert.equal(sandbox.requests.at(-1)?.status, 201);
+  });
+
+  it("gives a message a Reply-To and headers, also later, and sends it at its time", async () => {
+    const before = sandbox.deliveries;
+    const message = client.api("/me/messages").header("Prefer", 'IdType="ImmutableId"');
+    const { id } = await message.post({
+      subject: "Later",
+      body: { contentType: "Text", content: "" },
+      toRecipients: [recipient("a@example.com")],
+      internetMessageHeaders: [{ name: "x-first", value: "1" }],
+    });
+    const headers = { internetMessageHeaders: [{ name: "x-late", value: "2" }] };
+    await assert.rejects(client.api(`/me/messages/${id}`).patch(headers), /when a message is created only/);
+    await client.api(`/me/messages/${id}`).patch({
+      replyTo: [recipient("desk@example.com", "Desk")],
+      singleValueExtendedProperties: [
+        { id: "String {00020386-0000-0000-C000-000000000046} Name x-late", value: "2" },
+        { id: "SystemTime 0x3FEF", value: new Date(Date.now() + 3_600_000).toISOString() },
+      ],
+    });
+    await client.api(`/me/messages/${id}/send`).post(undefined);
+    assert.equal((await client.api(`/me/messages/${id}`).get()).isDraft, true);
+    assert.equal(sandbox.deliveries, before);
+    sandbox.clock.advance(3_601_000);
+    await until(() => sandbox.deliveries > before);
+    const [mail] = sandbox.mails;
+    assert.deepEqual(mail?.reply_to, [{ email: "desk@example.com", name: "Desk" }]);
+    assert.deepEqual(mail?.custom_headers, [
+      { name: "x-first", value: "1" },
+      { name: "x-late", value: "2" },
+    ]);
+    assert.equal((await client.api(`/me/messages/${id}`).get()).isDraft, false);
   });
 
   it("cancels, which it believes on a 204 only", async () => {

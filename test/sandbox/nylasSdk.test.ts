@@ -6,7 +6,7 @@ import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import type { FinalMessage } from "../../src/services/mailService.ts";
 import { nylasService } from "../../src/services/nylasRoads.ts";
 import { Folder } from "../support/files.ts";
-import { grantsOf, MiB, readyFile, sampleBytes, sha256 } from "./support.ts";
+import { grantsOf, MiB, readyFile, sampleBytes, sha256, until } from "./support.ts";
 
 describe("The official Nylas SDK", () => {
   let sandbox: Sandbox;
@@ -227,7 +227,16 @@ describe("The official Nylas SDK", () => {
             file: { path, name: filename, contentType, size: bytes, sha256: sha256(content) },
           };
         });
-        const message: FinalMessage = { to, cc: [], bcc: [], subject, body, format: "html" };
+        const message: FinalMessage = {
+          to,
+          cc: [],
+          bcc: [],
+          replyTo: [],
+          headers: [],
+          subject,
+          body,
+          format: "html",
+        };
         const frozen = { idempotencyKey: subject, body: service.freeze(message, await Promise.all(refs)) };
         await service.send(frozen, new AbortController().signal);
         const [mine, theirs] = sandbox.mails.map((mail) => [
@@ -301,6 +310,47 @@ describe("The official Nylas SDK", () => {
       [sha256(content)],
     );
     assert.equal((await failure(nylas.drafts.find({ identifier: grant, draftId }))).statusCode, 404);
+  });
+
+  it("keeps a draft with its Reply-To and headers, and sends it so", async () => {
+    const replyTo = [{ name: "Desk", email: "desk@example.com" }];
+    const customHeaders = [{ name: "X-Project", value: "Tide" }];
+    const { data } = await nylas.drafts.create({
+      identifier: grant,
+      requestBody: { to, subject: "Kept", body: "", replyTo, customHeaders },
+    });
+    assert.deepEqual(data.replyTo, replyTo);
+    await nylas.drafts.send({ identifier: grant, draftId: data.id });
+    assert.deepEqual(
+      [sandbox.mails[0]?.reply_to, sandbox.mails[0]?.custom_headers],
+      [replyTo, customHeaders],
+    );
+  });
+
+  it("schedules mails, lists and finds them, and takes one back", async () => {
+    sandbox.nylas.behaviour.scheduleList = "schedules";
+    const before = sandbox.deliveries;
+    const sendAt = Math.floor(Date.now() / 1000) + 3600;
+    const later = (subject: string) =>
+      nylas.messages.send({ identifier: grant, requestBody: { to, subject, body: "", sendAt } });
+    sandbox.nylas.behaviour.scheduledAnswer = "data";
+    const [kept, gone] = [(await later("Kept")).data.scheduleId, (await later("Gone")).data.scheduleId];
+    assert.ok(kept && gone);
+    const { data: list } = await nylas.messages.listScheduledMessages({ identifier: grant });
+    const ids = new Map(Object.entries(list)).get("schedules");
+    assert.deepEqual(
+      new Set([ids].flat().map((entry) => new Map(Object.entries(entry ?? {})).get("scheduleId"))),
+      new Set([kept, gone]),
+    );
+    const found = await nylas.messages.findScheduledMessage({ identifier: grant, scheduleId: kept });
+    assert.equal(found.data.status.code, "pending");
+    await nylas.messages.stopScheduledMessage({ identifier: grant, scheduleId: gone });
+    const error = await failure(nylas.messages.findScheduledMessage({ identifier: grant, scheduleId: gone }));
+    assert.equal(error.statusCode, 404);
+    sandbox.clock.advance(3_601_000);
+    await until(() => sandbox.deliveries > before);
+    assert.deepEqual([sandbox.deliveries, sandbox.mails[0]?.subject], [before + 1, "Kept"]);
+    sandbox.clock.offsetMs = 0;
   });
 
   it("deletes a draft", async () => {

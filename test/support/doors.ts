@@ -31,8 +31,8 @@ export const nylas: Door = {
     apiUri,
     grantId: grants[0]?.id ?? "",
   }),
-  service: ({ nylas: { apiUri, apiKey, grants } }, http) =>
-    new NylasService({ apiUri, credential: apiKey }, grants[0]?.id ?? "", http),
+  service: ({ nylas: { apiUri, apiKey, grants } }, http, monotonicNow) =>
+    new NylasService({ apiUri, credential: apiKey }, grants[0]?.id ?? "", http, monotonicNow),
 };
 
 /** A mailbox whose files travel in the mail itself. */
@@ -47,11 +47,13 @@ export const google: Door = {
     apiUri,
     grantId: grants[1]?.id ?? "",
   }),
-  service: ({ nylas: { apiUri, apiKey, grants } }, http) =>
+  service: ({ nylas: { apiUri, apiKey, grants } }, http, monotonicNow) =>
     new NylasStandard(
       { apiUri, credential: apiKey },
       { grantId: grants[1]?.id ?? "", provider: "google" },
       http,
+      undefined,
+      monotonicNow,
     ),
 };
 

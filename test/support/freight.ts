@@ -361,6 +361,12 @@ export class Panel {
     await this.cc.waitFor();
   }
 
+  /** Takes another way than Send: "Save as Draft", "Send Later…". */
+  async chooseWay(name: string): Promise<void> {
+    await this.frame.getByRole("button", { name: "More Ways to Send" }).click();
+    await this.frame.getByRole("menuitem", { name }).click();
+  }
+
   /** Presses Send with the keyboard, so that no message in the corner can be in the way. */
   async sendByKey(): Promise<void> {
     await this.to.press("Control+Enter");

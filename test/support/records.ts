@@ -16,6 +16,8 @@ export const emptyForm: Form = {
   to: "",
   cc: "",
   bcc: "",
+  replyTo: "",
+  headers: "",
   subject: "",
   body: "",
   format: "text",

@@ -148,6 +148,7 @@ describe("a hostile page or service", function () {
       "retry",
       "uploadNewVersion",
       "sendAgain",
+      "saveAgain",
       "updateKey",
       "checkAccount",
       "copyAdminCommand",
@@ -158,6 +159,7 @@ describe("a hostile page or service", function () {
       ...actions.map((action) => ({ type: "attachment", attachmentId: id, action })),
       ...remedies.map((remedy) => ({ type: "remedy", remedy, attachmentId: id })),
     ]);
+    intents.push({ type: "cancelScheduled" });
     // Well known, but not what the panel offers at present: "retry" without a failure would send the mail.
     for (const remedy of remedies) intents.push({ type: "remedy", remedy, attachmentId: null });
     const texts = Array.from({ length: 20 }, () => intents.map((intent) => JSON.stringify(intent))).flat();

@@ -54,6 +54,24 @@ const states = {
       attachment({ id: "a2", status: "expired", statusText: "expired", actions: ["retry"] }),
     ],
   }),
+  more: snapshot({
+    form: { ...emptyForm, to: "ada@contoso.example", replyTo: "desk@contoso.example", headers: "X-Run: 7" },
+  }),
+  scheduled: snapshot({
+    form: { ...emptyForm, to: "Ada <ada@contoso.example>" },
+    editable: false,
+    phase: "scheduled",
+    headline: "Leaves tomorrow at 08:00.",
+    send: {
+      ...{ label: "Scheduled", enabled: false },
+      ...{ withdrawable: false, withdrawLabel: "Don't Schedule Yet" },
+    },
+    ways: { others: false, cancelScheduled: true },
+    attachments: [
+      attachment({ status: "scheduled", statusText: "scheduled", expiresAt: null, actions: [] }),
+      attachment({ id: "a2", status: "saved", statusText: "saved as a draft", expiresAt: null, actions: [] }),
+    ],
+  }),
   sent: snapshot({
     form: { ...emptyForm, to: "me@practice.example, Ada <ada@contoso.example>" },
     editable: false,
@@ -88,6 +106,19 @@ describe("accessibility of the panel", function () {
         );
       });
 
+  for (const [themeName, theme] of Object.entries<Theme>(themes))
+    it(`axe finds nothing in ${themeName} while the menu beside Send is open`, async () => {
+      panel = await PanelPage.open({ theme });
+      await panel.show(snapshot());
+      await panel.page.getByRole("button", { name: "More Ways to Send" }).click();
+      await panel.page.evaluate(axe);
+      const { violations } = await panel.page.evaluate(() => window.axe.run(document));
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`),
+        [],
+      );
+    });
+
   it("the whole road can be walked by keyboard alone", async () => {
     panel = await PanelPage.open({ frozenAt: hostNow });
     await panel.show(snapshot({ form: emptyForm }));
@@ -104,14 +135,14 @@ describe("accessibility of the panel", function () {
       stops.push(await panel.focusedId());
       await keyboard.type(text);
     }
-    for (let stop = 0; stop < 7; stop += 1) {
+    for (let stop = 0; stop < 8; stop += 1) {
       await keyboard.press("Tab");
       stops.push(await panel.focusedName());
     }
     await keyboard.press("Enter");
     assert.deepEqual(stops, [
       ...["to", "Add Cc/Bcc", "cc", "bcc", "subject", "body"],
-      ...["Plain Text", "Preview", "Add Files…"],
+      ...["Plain Text", "Preview", "More", "Add Files…"],
       ...["Rename big-file.bin", "Pause big-file.bin", "Cancel big-file.bin", "Send When Ready"],
     ]);
     const sent = (await panel.posted()).at(-1);
@@ -123,6 +154,8 @@ describe("accessibility of the panel", function () {
         to: "ada@contoso.example",
         cc: "grace@navy.example",
         bcc: "",
+        replyTo: "",
+        headers: "",
         subject: "The trace",
         body: "Here it is.",
         format: "text",

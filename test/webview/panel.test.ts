@@ -106,7 +106,10 @@ describe("the panel", function () {
       snapshot({
         accounts: [{ id: evil, label: evil }],
         accountId: evil,
-        form: { revision: 0, to: evil, cc: evil, bcc: evil, subject: evil, body: evil, format: "html" },
+        form: {
+          ...{ revision: 0, to: evil, cc: evil, bcc: evil, replyTo: evil, headers: evil },
+          ...{ subject: evil, body: evil, format: "html" },
+        },
         headline: evil,
         notice: evil,
         problem: { message: evil, requestId: evil, remedy: { remedy: "retry", label: evil } },

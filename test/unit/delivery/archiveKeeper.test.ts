@@ -40,7 +40,17 @@ describe("The keeper of archives", () => {
       id,
       createdAt: 1,
       accountId: null,
-      form: { revision: 0, to: "", cc: "", bcc: "", subject: "", body: "", format: "text" },
+      form: {
+        revision: 0,
+        to: "",
+        cc: "",
+        bcc: "",
+        replyTo: "",
+        headers: "",
+        subject: "",
+        body: "",
+        format: "text",
+      },
       attachments: paths.map((at) => attachment(at)),
     });
   const attachment = (at: string): SavedAttachment => ({

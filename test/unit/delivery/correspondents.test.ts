@@ -18,6 +18,8 @@ describe("People written to", () => {
     to: [{ name: "Ann", email: "ann@x.example" }],
     cc: [{ name: null, email: "bob@x.example" }],
     bcc: [{ name: null, email: "carl@x.example" }],
+    replyTo: [],
+    headers: [],
     subject: "",
     body: "",
     format: "text" as const,

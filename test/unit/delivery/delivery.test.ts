@@ -22,11 +22,13 @@ const message: OutgoingMessage = {
   to: [{ name: null, email: "ann@x.example" }],
   cc: [],
   bcc: [],
+  replyTo: [],
+  headers: [],
   subject: "s",
   body: "b",
   format: "text",
 };
-const send = { idempotencyKey: "key-1", body: "{}", startedAt: now };
+const send = { idempotencyKey: "key-1", body: "{}", startedAt: now, keeper: null };
 const checkpoint = { bytes: 500, sha256: "ab" };
 const progressed = (accepted: number, handed = accepted): AttachmentEvent => ({
   type: "progressed",

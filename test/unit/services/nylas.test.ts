@@ -400,6 +400,8 @@ describe("A mail through Nylas", () => {
     to: [{ name: "Ann", email: "ann@x.example" }],
     cc: [],
     bcc: [{ name: null, email: "bob@x.example" }],
+    replyTo: [],
+    headers: [],
     subject: "Grüße 📦",
     body: "<b>not bold</b>\n",
     format: "text",
@@ -419,6 +421,14 @@ describe("A mail through Nylas", () => {
     });
   });
 
+  it("says who gets the answers, and the headers of its own", () => {
+    const { nylas } = service(us, "g1");
+    const replyTo = [{ name: "Desk", email: "desk@x.example" }];
+    const headers = [{ name: "X-Project", value: "Tide" }];
+    const { reply_to, custom_headers } = JSON.parse(nylas.freeze({ ...message, replyTo, headers }, []));
+    assert.deepEqual([reply_to, custom_headers], [replyTo, headers]);
+  });
+
   it("says which of the files its text shows, and is HTML where that is what it is", () => {
     const { nylas } = service(us, "g1");
     const body = '<p>see <img src="cid:img1"></p>';
@@ -436,7 +446,15 @@ describe("A mail through Nylas", () => {
     fc.assert(
       fc.property(
         fc.record({
-          ...{ to: list, cc: list, bcc: list, subject: fc.string(), body: fc.string() },
+          ...{
+            to: list,
+            cc: list,
+            bcc: list,
+            replyTo: list,
+            headers: fc.array(fc.record({ name: fc.string(), value: fc.string() })),
+            subject: fc.string(),
+            body: fc.string(),
+          },
           format: fc.constantFrom("text", "html"),
         }),
         fc.array(
@@ -470,7 +488,12 @@ describe("A mail through Nylas", () => {
       { ...sent(), requestId: "in-header" },
       { messageId: "m-1", requestId: "in-header" },
     ],
-    [answer(202, { data: { schedule_id: "s" } }), { messageId: null, requestId: null }],
+    [answer(202, { data: { schedule_id: "s" } }), { messageId: null, requestId: null, scheduleId: "s" }],
+    [
+      answer(202, { schedule_id: "s", send_at: 1, data: {} }),
+      { messageId: null, requestId: null, scheduleId: "s" },
+    ],
+    [answer(202, { schedule_id: "s" }), { messageId: null, requestId: null, scheduleId: "s" }],
     [answer(200, { data: { id: null } }), { messageId: null, requestId: null }],
   ] as const)
     it(`is sent after ${given.status} ${given.text}`, async () => {

@@ -16,6 +16,8 @@ const message: FinalMessage = {
   to: [{ name: "Ann", email: "ann@x.example" }],
   cc: [],
   bcc: [],
+  replyTo: [],
+  headers: [],
   subject: "Grüße",
   body: '<img src="cid:logo1">',
   format: "html",

@@ -228,20 +228,30 @@ describe("A list of recipients", () => {
 });
 
 describe("A form", () => {
+  const rules = { xHeadersOnly: true, addressed: true };
+
   it("becomes a message once it names a reader", () => {
-    const read = readForm({
+    const form = {
       to: "Ann <ann@x.example>",
       cc: "bob@x.example",
       bcc: "",
+      replyTo: "desk@x.example",
+      headers: "X-Project: Tide: 2\n\nx-run:7",
       subject: "Build 7",
       body: "Here it is.\n",
       format: "markdown",
-    });
+    } as const;
+    const read = readForm(form, rules);
     assert.deepEqual(read, {
       message: {
         to: [{ name: "Ann", email: "ann@x.example" }],
         cc: [{ name: null, email: "bob@x.example" }],
         bcc: [],
+        replyTo: [{ name: null, email: "desk@x.example" }],
+        headers: [
+          { name: "X-Project", value: "Tide: 2" },
+          { name: "x-run", value: "7" },
+        ],
         subject: "Build 7",
         body: "Here it is.\n",
         format: "markdown",
@@ -251,7 +261,13 @@ describe("A form", () => {
   });
 
   it("may be without subject and text", () => {
-    assert.ok("message" in readForm({ ...emptyForm, to: "ann@x.example" }));
+    assert.ok("message" in readForm({ ...emptyForm, to: "ann@x.example" }, rules));
+  });
+
+  it("needs no reader when it becomes a draft, but no false one either", () => {
+    const draft = { ...rules, addressed: false };
+    assert.ok("message" in readForm(emptyForm, draft));
+    assert.ok("problem" in readForm({ ...emptyForm, to: "nobody" }, draft));
   });
 
   for (const [change, field] of [
@@ -261,9 +277,11 @@ describe("A form", () => {
     [{ to: "ann@x.example", cc: "nobody" }, "cc"],
     [{ to: "ann@x.example", bcc: "nobody" }, "bcc"],
     [{ to: "nobody", cc: "nowhere" }, "to"],
+    [{ to: "ann@x.example", replyTo: "nobody" }, "replyTo"],
+    [{ to: "ann@x.example", headers: "Priority: high" }, "headers"],
   ] as const)
     it(`is sent back to “${field}” when it says ${JSON.stringify(change)}`, () => {
-      const read = readForm({ ...emptyForm, ...change });
+      const read = readForm({ ...emptyForm, ...change }, rules);
       assert.equal("problem" in read && read.problem.field, field);
     });
 });

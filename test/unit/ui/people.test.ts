@@ -40,7 +40,16 @@ describe("People for the panel", () => {
     options: { git?: Partial<Extension<GitExtension>> | null; trusted?: boolean; files?: Uri[] } = {},
   ) => {
     const to = [{ name: null, email: "bob@x.example" }];
-    const message = { to, cc: [], bcc: [], subject: "", body: "", format: "text" as const };
+    const message = {
+      to,
+      cc: [],
+      bcc: [],
+      replyTo: [],
+      headers: [],
+      subject: "",
+      body: "",
+      format: "text" as const,
+    };
     const git = { activate: async () => ({ getAPI: () => api }), ...options.git };
     const people = new People({
       store: { list: () => [delivery({ phase: "sent", message, finishedAt: now })] },

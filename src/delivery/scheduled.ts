@@ -1,0 +1,134 @@
+/** Mails that wait at the service for their time: taking one back, and asking what became of it. */
+import type { Account } from "../accounts.ts";
+import { FreightError, toSavedError } from "../errors.ts";
+import { type Sleep, withRetries } from "../net/retry.ts";
+import type { MailService, Schedule, Schedules } from "../services/mailService.ts";
+import type { Clock } from "./carrier.ts";
+import type { DeliveryRecord } from "./delivery.ts";
+import type { DeliveryStore } from "./store.ts";
+
+export interface ScheduledOptions {
+  readonly store: DeliveryStore;
+  readonly accounts: { find(id: string | null): Account | undefined };
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly random: () => number;
+}
+
+/** From then on a service may send a mail although it has said that it does not. */
+const TOO_LATE_MS = 10_000;
+/** A service needs a moment for the sending itself. */
+const FIRST_LOOK_MS = 5_000;
+const LOOK_AGAIN_MS = 20_000;
+const LONGEST_LOOK_AGAIN_MS = 10 * 60_000;
+const PATIENCE_MS = 60_000;
+
+export class Scheduled {
+  readonly #options: ScheduledOptions;
+  /** When the next look is due, and how many there were, by delivery id. */
+  readonly #looks = new Map<string, { readonly at: number; readonly count: number }>();
+
+  constructor(options: ScheduledOptions) {
+    this.#options = options;
+  }
+
+  /** The mails whose time has come, and that are to be asked for now. */
+  due(): string[] {
+    const { store, clock } = this.#options;
+    const now = clock.now();
+    return store
+      .list()
+      .filter(({ id, phase, schedule }) => {
+        if (phase !== "scheduled" || schedule === null) return false;
+        return now >= (this.#looks.get(id)?.at ?? schedule.sendAt + FIRST_LOOK_MS);
+      })
+      .map(({ id }) => id);
+  }
+
+  /**
+   * Takes a mail back: it can be written on then.
+   * @returns true when a draft of it may be left in the mailbox
+   * @throws FreightError `schedule-late` when it has left, or is just leaving
+   */
+  async cancel(deliveryId: string): Promise<boolean> {
+    const { store, clock, sleep, random } = this.#options;
+    const delivery = store.get(deliveryId);
+    const { schedule, draft } = delivery;
+    if (delivery.phase !== "scheduled" || schedule === null) return false;
+    if (schedule.sendAt - clock.now() < TOO_LATE_MS)
+      throw new FreightError("schedule-late", "It is too late to cancel: the mail is leaving, or has left.");
+    const { service, schedules } = await this.#serviceOf(delivery);
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    let isDraftLeft: boolean;
+    try {
+      isDraftLeft = await withRetries(() => schedules.cancel(schedule, deliveryId, draft, signal), {
+        signal,
+        sleep,
+        random,
+        onWait: () => {},
+      });
+    } catch (reason) {
+      if (reason instanceof FreightError && reason.is("schedule-late")) this.#left(deliveryId, schedule);
+      throw reason;
+    }
+    store.apply(deliveryId, { type: "scheduleCancelled" });
+    // With the draft its files are gone.
+    if (service.drafts !== undefined) store.apply(deliveryId, { type: "draftDropped" });
+    await store.flushed(deliveryId);
+    return isDraftLeft;
+  }
+
+  /** Asks what became of a mail whose time has come, and notes it. @throws FreightError when it cannot be asked */
+  async ask(deliveryId: string, signal: AbortSignal): Promise<void> {
+    const { store, clock } = this.#options;
+    const delivery = store.get(deliveryId);
+    const { schedule, draft } = delivery;
+    if (delivery.phase !== "scheduled" || schedule === null) return;
+    const count = (this.#looks.get(deliveryId)?.count ?? 0) + 1;
+    const waitMs = Math.min(LONGEST_LOOK_AGAIN_MS, LOOK_AGAIN_MS * 2 ** (count - 1));
+    this.#looks.set(deliveryId, { at: clock.now() + waitMs, count });
+    const { schedules } = await this.#serviceOf(delivery);
+    const { state, reason } = await schedules.look(schedule, draft, signal);
+    if (state === "sent") this.#left(deliveryId, schedule);
+    else if (state === "failed")
+      store.apply(deliveryId, { type: "sendFailed", error: toSavedError(notSent(reason)) });
+    else if (state === "unknown")
+      store.apply(deliveryId, { type: "sendUnconfirmed", error: toSavedError(unknown()) });
+    if (state !== "pending") this.#looks.delete(deliveryId);
+    await store.flushed(deliveryId);
+  }
+
+  #left(deliveryId: string, { sendAt }: Schedule): void {
+    const { store } = this.#options;
+    const { messageId, requestId } = store.get(deliveryId);
+    store.apply(deliveryId, { type: "sent", messageId, requestId, at: sendAt });
+  }
+
+  async #serviceOf({ accountId }: DeliveryRecord): Promise<{ service: MailService; schedules: Schedules }> {
+    const account = this.#options.accounts.find(accountId);
+    const service = account === undefined ? undefined : await this.#options.serviceFor(account);
+    if (service?.schedules !== undefined) return { service, schedules: service.schedules };
+    throw new FreightError(
+      "no-account",
+      "The account of this mail was removed. The mail leaves at its time all the same; cancel it in your mail program.",
+      { remedy: "addAccount" },
+    );
+  }
+}
+
+function notSent(reason: string | undefined): FreightError {
+  const why = reason === undefined || reason === "" ? "" : ` (${reason})`;
+  return new FreightError("provider-refused", `The service could not send the mail at its time${why}.`, {
+    remedy: "retry",
+  });
+}
+
+function unknown(): FreightError {
+  return new FreightError(
+    "send-unconfirmed",
+    "The service no longer knows the scheduled mail: it was cancelled elsewhere, or its outcome is not kept any more. " +
+      "Look in Sent Items before you send it again.",
+    { remedy: "sendAgain" },
+  );
+}

@@ -1,0 +1,28 @@
+/** How often it looks whether a mail is due; tests move the clock and wait for what comes of it. */
+const roundMs = 200;
+
+/** Sends mails whose time has come, as long as the sandbox runs. */
+export class Postman {
+  readonly #rounds: readonly (() => Promise<void>)[];
+  readonly #timer: NodeJS.Timeout;
+  #walking: Promise<void> = Promise.resolve();
+
+  constructor(rounds: readonly (() => Promise<void>)[]) {
+    this.#rounds = rounds;
+    this.#timer = setInterval(() => {
+      this.#walking = this.#walking.then(() => this.#walk());
+    }, roundMs).unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#walking;
+  }
+
+  async #walk(): Promise<void> {
+    for (const round of this.#rounds)
+      await round().catch((reason: unknown) => {
+        process.stderr.write(`${reason instanceof Error ? (reason.stack ?? reason.message) : reason}\n`);
+      });
+  }
+}

@@ -1,0 +1,65 @@
+/** The times at which a mail may leave later: those to choose from, and what a person types. Local time throughout. */
+
+/** Nylas says one minute here and two there; one more for the request itself. */
+export const LEAST_WAIT_MS = 3 * 60_000;
+const HOUR_MS = 3_600_000;
+
+export interface SendTime {
+  readonly label: string;
+  /** In milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** "In 1 Hour", this evening, tomorrow morning, Monday morning: each that is still to come, and none twice. */
+export function sendTimes(now: number): SendTime[] {
+  const today = new Date(now);
+  const day = (days: number, hour: number) =>
+    new Date(today.getFullYear(), today.getMonth(), today.getDate() + days, hour).getTime();
+  const untilMonday = (8 - today.getDay()) % 7 || 7;
+  const times = [
+    { label: "In 1 Hour", at: Math.ceil((now + HOUR_MS) / 60_000) * 60_000 },
+    { label: "This Evening", at: day(0, 18) },
+    { label: "Tomorrow Morning", at: day(1, 8) },
+    { label: "Monday Morning", at: day(untilMonday, 8) },
+  ];
+  return times.filter(
+    ({ at }, index) => at - now >= LEAST_WAIT_MS && times.findIndex((other) => other.at === at) === index,
+  );
+}
+
+/** "2026-11-30 08:00", or "08:00" for the next time that it is so late. @returns what is wrong with it, if anything is */
+export function readSendTime(text: string, now: number): { at: number } | { problem: string } {
+  const [, year, month, date, hour, minute] =
+    /^\s*(?:(\d{4})-(\d{1,2})-(\d{1,2})[ T]+)?(\d{1,2}):(\d{2})\s*$/.exec(text) ?? [];
+  if (hour === undefined || minute === undefined)
+    return { problem: "Type a date and a time, such as 2026-11-30 08:00, or a time alone." };
+  const [hours, minutes] = [Number(hour), Number(minute)];
+  if (hours > 23 || minutes > 59) return { problem: `There is no time ${hour}:${minute}.` };
+  const at =
+    year === undefined
+      ? next(hours, minutes, now)
+      : exactly(Number(year), Number(month), Number(date), hours, minutes);
+  if (at === undefined) return { problem: "There is no such day or time." };
+  if (at <= now) return { problem: "That is over already." };
+  if (at - now < LEAST_WAIT_MS) return { problem: "It must be at least 3 minutes from now." };
+  return { at };
+}
+
+function next(hours: number, minutes: number, now: number): number {
+  const today = new Date(now);
+  const on = (days: number) =>
+    new Date(today.getFullYear(), today.getMonth(), today.getDate() + days, hours, minutes).getTime();
+  return on(0) > now ? on(0) : on(1);
+}
+
+/** Undefined for the 31st of a short month, and for an hour that the clocks leave out. */
+function exactly(year: number, month: number, date: number, hours: number, minutes: number) {
+  const moment = new Date(year, month - 1, date, hours, minutes);
+  const isThat =
+    moment.getFullYear() === year &&
+    moment.getMonth() === month - 1 &&
+    moment.getDate() === date &&
+    moment.getHours() === hours &&
+    moment.getMinutes() === minutes;
+  return isThat ? moment.getTime() : undefined;
+}

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import type { FormProblem } from "../../src/shared/message.ts";
+import { compose, Desk, faultsMet, Hold } from "../support/desk.ts";
+import { google, graph, nylas } from "../support/doors.ts";
+import type { Window } from "../support/window.ts";
+import { callGraph } from "./graphSupport.ts";
+import { callApi } from "./support.ts";
+
+/** A draft as the mailbox has it. */
+interface KeptDraft {
+  readonly subject: string;
+  readonly to: readonly string[];
+  readonly files: readonly string[];
+}
+
+for (const door of [nylas, google, graph])
+  describe(`A draft that is saved through ${door.name}`, () => {
+    let desk: Desk;
+    let window: Window;
+    beforeEach(async () => {
+      desk = await Desk.set(door);
+      window = await desk.open();
+    });
+    afterEach(() => desk.clear());
+
+    const isOver = ({ phase }: DeliveryRecord) => !["composing", "waiting", "sending"].includes(phase);
+    const save = (id: string, to = ""): Promise<FormProblem | undefined> => {
+      const { form } = window.store.get(id);
+      const subject = `A draft (${id})`;
+      return window.runner.send(
+        id,
+        { ...form, to, subject, body: "Not yet.", revision: form.revision + 1 },
+        { type: "draft" },
+      );
+    };
+    /** What is among the drafts of the mailbox. */
+    const kept = async (): Promise<KeptDraft[]> => {
+      if (door !== graph) {
+        const grant = door.account(desk.sandbox).grantId;
+        const { json } = await callApi(desk.sandbox, "GET", `/v3/grants/${grant}/drafts`);
+        return json.data.map((draft: Record<string, { email: string; filename: string }[]>) => ({
+          subject: draft["subject"],
+          to: draft["to"]?.map(({ email }) => email),
+          files: draft["attachments"]?.map(({ filename }) => filename),
+        }));
+      }
+      const { json } = await callGraph(desk.sandbox, "GET", "/me/mailFolders/drafts/messages");
+      const drafts: KeptDraft[] = [];
+      for (const { id, subject, toRecipients } of json.value) {
+        const list = await callGraph(desk.sandbox, "GET", `/me/messages/${id}/attachments`);
+        drafts.push({
+          subject,
+          to: toRecipients.map((to: { emailAddress: { address: string } }) => to.emailAddress.address),
+          files: list.json.value.map(({ name }: { name: string }) => name),
+        });
+      }
+      return drafts;
+    };
+
+    it("has its letter and its files, and nobody gets it", async () => {
+      const id = await compose(window, await desk.file("build.bin"));
+      await save(id, "Ada <ada@x.example>");
+      const record = await window.until(id, isOver);
+      assert.equal(record?.phase, "saved");
+      assert.ok(record?.messageId);
+      assert.deepEqual(await kept(), [
+        { subject: `A draft (${id})`, to: ["ada@x.example"], files: ["build.bin"] },
+      ]);
+      assert.equal(desk.sandbox.deliveries, 0);
+    });
+
+    it("needs no recipients, but takes no false ones", async () => {
+      const id = await compose(window, await desk.file());
+      assert.equal((await save(id, "nobody"))?.field, "to");
+      assert.equal(await save(id), undefined);
+      assert.equal((await window.until(id, isOver))?.phase, "saved");
+    });
+
+    // Files that are only read are there at once.
+    if (door !== google)
+      it("waits for its files, and can be taken back until then", async () => {
+        desk.sandbox.faults.arm({ step: "upload", fault: "stall", ms: 300 });
+        const id = await compose(window, await desk.file());
+        await save(id);
+        assert.equal(window.store.get(id).phase, "waiting");
+        await window.runner.withdraw(id);
+        assert.equal(window.store.get(id).phase, "composing");
+        await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+        assert.equal((await kept()).filter(({ subject }) => subject !== "").length, 0);
+        await save(id);
+        assert.equal((await window.until(id, isOver))?.phase, "saved");
+      });
+
+    it("stays when its row is taken out of the history", async () => {
+      const id = await compose(window, await desk.file());
+      await save(id);
+      await window.until(id, isOver);
+      await window.runner.forget(id);
+      await window.close();
+      assert.equal((await kept()).length, 1);
+    });
+
+    for (const fault of ["dropReplyAfterCommit", "truncatedBody", "resetBeforeBody"] as const)
+      it(`is there once after ${fault}`, async () => {
+        const id = await compose(window, await desk.file());
+        await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+        desk.sandbox.faults.arm({ step: "draft", fault });
+        await save(id);
+        assert.equal((await window.until(id, isOver))?.phase, "saved");
+        await faultsMet(desk.sandbox);
+        assert.equal((await kept()).length, 1);
+      });
+
+    it("is there once after a 504 that lied", async () => {
+      const id = await compose(window, await desk.file());
+      await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+      desk.sandbox.faults.arm({ step: "draft", fault: "refuse", status: 504, afterCommit: true });
+      await save(id);
+      assert.equal((await window.until(id, isOver))?.phase, "saved");
+      assert.equal((await kept()).length, 1);
+    });
+
+    it("is there once after a kill between the request and its answer", async () => {
+      const hold = new Hold();
+      await window.close();
+      window = await desk.open(hold.options);
+      const id = await compose(window, await desk.file());
+      await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+      desk.sandbox.faults.arm({ step: "draft", fault: "dropReplyAfterCommit" });
+      await save(id);
+      await hold.begun;
+      await window.kill();
+      window = await desk.open();
+      assert.equal((await window.until(id, isOver))?.phase, "saved");
+      assert.equal((await kept()).length, 1);
+    });
+
+    it("says what the service refuses, and can be saved again", async () => {
+      const id = await compose(window, await desk.file());
+      await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+      desk.sandbox.faults.arm({ step: "draft", fault: "refuse", status: 400, message: "No." });
+      await save(id);
+      const record = await window.until(id, isOver);
+      assert.equal(record?.phase, "failed");
+      assert.match(record?.error?.message ?? "", /No\./);
+      await save(id);
+      await window.until(id, ({ phase }) => phase === "saved");
+      assert.equal((await kept()).length, 1);
+    });
+  });
+
+describe("A draft through Nylas whose answer was lost", () => {
+  let desk: Desk;
+  let window: Window;
+  beforeEach(async () => {
+    desk = await Desk.set();
+    window = await desk.open();
+  });
+  afterEach(() => desk.clear());
+
+  const drafts = async () => {
+    const grant = desk.sandbox.nylas.grants[0]?.id;
+    return (await callApi(desk.sandbox, "GET", `/v3/grants/${grant}/drafts`)).json.data;
+  };
+  const save = async (id: string) => {
+    const { form } = window.store.get(id);
+    await window.runner.send(id, { ...form, subject: id, revision: form.revision + 1 }, { type: "draft" });
+  };
+
+  it("is known by its letter where the mailbox does not tell its mark", async () => {
+    desk.sandbox.nylas.behaviour.draftMetadata = "kept";
+    const id = await compose(window, await desk.file());
+    await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+    desk.sandbox.faults.arm({ step: "draft", fault: "dropReplyAfterCommit" });
+    await save(id);
+    await window.until(id, ({ phase }) => phase === "saved");
+    assert.equal((await drafts()).length, 1);
+  });
+
+  it("is looked for as long as Nylas may still be making it, before it is made again", async () => {
+    const id = await compose(window, await desk.file());
+    await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+    desk.sandbox.faults.arm({ step: "draft", fault: "resetMidBody", afterBytes: 10 });
+    await save(id);
+    await window.until(id, ({ phase }) => phase === "saved");
+    assert.ok(window.waits.reduce((sum, ms) => sum + ms, 0) >= 90_000, window.waits.join());
+    const [draft] = await drafts();
+    assert.equal(draft.attachments.length, 1);
+  });
+
+  it("is a person's to decide on when nobody can tell, and then saved at their word", async () => {
+    const id = await compose(window, await desk.file("build.bin", 100_000));
+    await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+    desk.sandbox.faults.arm({ step: "draft", fault: "dropReplyAfterCommit" });
+    desk.sandbox.faults.arm({ step: "draft", fault: "refuse", status: 503, times: 20 });
+    await save(id);
+    const record = await window.until(id, ({ phase }) => phase === "unconfirmed");
+    assert.equal(record?.error?.remedy, "saveAgain");
+    assert.match(record?.error?.message ?? "", /Look in Drafts before you save it again/);
+    desk.sandbox.faults.clear();
+    await window.runner.sendAgain(id);
+    await window.until(id, ({ phase }) => phase === "saved");
+    assert.equal((await drafts()).length, 1, "it was there, however well the person has looked");
+  });
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { type ParsedMail, simpleParser } from "mailparser";
+import type { Form } from "../../src/shared/contract.ts";
+import { compose, Desk, isSettled } from "../support/desk.ts";
+import { graph, nylas } from "../support/doors.ts";
+import type { Window } from "../support/window.ts";
+import { send as get } from "./support.ts";
+
+for (const door of [nylas, graph])
+  describe(`Reply-To and headers through ${door.name}`, () => {
+    let desk: Desk;
+    let window: Window;
+    beforeEach(async () => {
+      desk = await Desk.set(door);
+      window = await desk.open();
+    });
+    afterEach(() => desk.clear());
+
+    const press = (id: string, change: Partial<Form>) => {
+      const { form } = window.store.get(id);
+      const subject = `A mail (${id})`;
+      const revision = form.revision + 1;
+      return window.runner.send(id, { ...form, to: "reader@example.com", subject, revision, ...change });
+    };
+    const arrived = async (id: string): Promise<ParsedMail> => {
+      assert.equal((await window.until(id, isSettled))?.phase, "sent");
+      const [mail] = desk.sandbox.mails;
+      assert.ok(mail);
+      return simpleParser((await get(mail.eml)).text);
+    };
+
+    it("reach the reader", async () => {
+      const id = await compose(window, await desk.file());
+      await press(id, { replyTo: '"Lee, Ann" <ann@x.example>, desk@x.example', headers: "X-Run: 7: b" });
+      const mail = await arrived(id);
+      assert.equal(mail.replyTo?.text, '"Lee, Ann" <ann@x.example>, desk@x.example');
+      assert.equal(mail.headers.get("x-run"), "7: b");
+      assert.equal(mail.attachments.length, 1);
+    });
+
+    it("are sent back with the reason when the mailbox would refuse them", async () => {
+      const id = await compose(window, await desk.file());
+      assert.equal((await press(id, { headers: "List-Id: tide" }))?.field, "headers");
+      assert.equal((await press(id, { replyTo: "nobody" }))?.field, "replyTo");
+      assert.equal(window.store.get(id).phase, "composing");
+      await press(id, { headers: "", replyTo: "" });
+      assert.equal((await arrived(id)).headers.get("list-id"), undefined);
+    });
+
+    it("that were taken out after a send that failed are not in the next one", async () => {
+      const id = await compose(window, await desk.file());
+      desk.sandbox.faults.arm({ step: "send", fault: "refuse", status: 400 });
+      await press(id, { headers: "X-Old: 1\nX-Kept: 1" });
+      assert.equal((await window.until(id, isSettled))?.phase, "failed");
+      await press(id, { headers: "X-Kept: 2" });
+      const { headers } = await arrived(id);
+      assert.deepEqual([headers.get("x-old"), headers.get("x-kept")], [undefined, "2"]);
+    });
+  });

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { simpleParser } from "mailparser";
+import { root } from "../../scripts/vscode/layout.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { callApi, grantsOf } from "../sandbox/support.ts";
+import { Freight, mailbox } from "../support/freight.ts";
+import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+
+const pictures = join(root, "out/screenshots");
+
+describe("a mail that is saved as a draft", () => {
+  let sandbox: Sandbox;
+  let session: WorkbenchSession;
+  let freight: Freight;
+
+  before(async () => {
+    await mkdir(pictures, { recursive: true });
+    sandbox = await startSandbox();
+    session = await openWorkbench({ files: { "build.zip": randomBytes(200 * 1024) } });
+    freight = new Freight(session);
+    await freight.addAccount(sandbox);
+  });
+  beforeEach(() => freight.tidy());
+  after(async () => {
+    await session?.dispose();
+    await sandbox?.close();
+  });
+
+  const drafts = async () =>
+    (await callApi(sandbox, "GET", `/v3/grants/${grantsOf(sandbox).microsoft.id}/drafts`)).json.data;
+  const more = () => freight.panel.frame.getByRole("button", { name: "More", exact: true });
+  const field = (label: string) => freight.panel.frame.getByLabel(label, { exact: true });
+
+  it("lies in the mailbox with its file, and the panel and the tree say so", async () => {
+    const panel = await freight.send("build.zip");
+    await panel.subject.fill("Not yet");
+    await more().click();
+    await field("Reply-To").fill("desk@example.com");
+    await field("Headers").fill("X-Run: 7");
+    await panel.frame.getByRole("button", { name: "More Ways to Send" }).click();
+    await session.page.screenshot({ path: join(pictures, "draft-menu-in-vscode.png") });
+    await panel.frame.getByRole("menuitem", { name: "Save as Draft" }).click();
+    await panel.says(`Saved in Drafts of ${mailbox(sandbox)}`);
+    await panel.attachment("build.zip").says("saved as a draft");
+    await freight.sees("build.zip", "saved as a draft · just now");
+    await session.page.screenshot({ path: join(pictures, "draft-saved-in-vscode.png") });
+    assert.equal(sandbox.deliveries, 0);
+    const [draft] = await drafts();
+    assert.deepEqual(
+      [draft.subject, draft.to, draft.reply_to.map(({ email }: { email: string }) => email)],
+      ["Not yet", [], ["desk@example.com"]],
+    );
+    assert.deepEqual(
+      draft.attachments.map(({ filename, size }: { filename: string; size: number }) => [filename, size]),
+      [["build.zip", 200 * 1024]],
+    );
+  });
+
+  it("is saved, not sent, by Retry when the first try was refused", async () => {
+    const panel = await freight.send("build.zip");
+    await panel.attachment("build.zip").says("ready");
+    await panel.to.fill("ada@example.com");
+    await panel.subject.fill("Second try");
+    sandbox.faults.arm({ step: "draft", fault: "refuse", status: 400, message: "Not today" });
+    await panel.chooseWay("Save as Draft");
+    await panel.problem.getByText("Not today").waitFor();
+    await panel.says("Not saved.");
+    await panel.problem.getByRole("button", { name: "Retry" }).click();
+    await panel.says(`Saved in Drafts of ${mailbox(sandbox)}`);
+    assert.equal((await drafts())[0].subject, "Second try");
+    assert.equal(sandbox.deliveries, 0);
+  });
+
+  it("says at the field what is no address, and what no header", async () => {
+    const panel = await freight.send("build.zip");
+    await panel.to.fill("nobody");
+    await panel.chooseWay("Save as Draft");
+    await panel.fieldProblem("to").getByText("“nobody” is not an e-mail address.").waitFor();
+    await panel.to.press("Backspace");
+    await panel.frame.locator(".field-to .chip-remove").click();
+    await panel.to.fill("ada@example.com");
+    await more().click();
+    await field("Headers").fill("Priority: high");
+    await panel.sendByKey();
+    await panel.frame.locator("#headers-problem").getByText("start with “x-”").waitFor();
+    await field("Headers").fill("X-Project: Tide");
+    await field("Reply-To").fill("Desk <desk@example.com>");
+    await panel.sendByKey();
+    await panel.says(/^Sent/);
+    const [mail] = sandbox.mails;
+    assert.ok(mail);
+    const eml = await simpleParser(await (await fetch(mail.eml)).text());
+    assert.deepEqual(
+      [eml.replyTo?.text, eml.headers.get("x-project")],
+      ['"Desk" <desk@example.com>', "Tide"],
+    );
+  });
+});

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { simpleParser } from "mailparser";
+import { root } from "../../scripts/vscode/layout.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { callApi, grantsOf } from "../sandbox/support.ts";
+import { Freight, type Panel } from "../support/freight.ts";
+import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { until } from "../support/until.ts";
+
+const pictures = join(root, "out/screenshots");
+const files = { "build.zip": randomBytes(200 * 1024), "trace.log": "a line\n" };
+const WHEN = /^When does the mail leave\?/;
+
+describe("a mail that is sent later", () => {
+  let sandbox: Sandbox;
+  let session: WorkbenchSession;
+  let freight: Freight;
+
+  before(async () => {
+    await mkdir(pictures, { recursive: true });
+    sandbox = await startSandbox();
+    session = await openWorkbench({ files });
+    freight = new Freight(session);
+    await freight.addAccount(sandbox);
+  });
+  beforeEach(() => freight.tidy());
+  afterEach(() => {
+    sandbox.clock.offsetMs = 0;
+  });
+  after(async () => {
+    await session?.dispose();
+    await sandbox?.close();
+  });
+
+  const waiting = async (): Promise<string[]> => {
+    const path = `/v3/grants/${grantsOf(sandbox).microsoft.id}/messages/schedules`;
+    const { data } = (await callApi(sandbox, "GET", path)).json;
+    const pending = ({ status }: { status: { code: string } }) => status.code === "pending";
+    return data.filter(pending).map(({ schedule_id }: { schedule_id: string }) => schedule_id);
+  };
+  const schedule = async (file: string, subject: string): Promise<Panel> => {
+    const panel = await freight.send(file);
+    await panel.to.fill("ada@example.com");
+    await panel.subject.fill(subject);
+    await panel.chooseWay("Send Later…");
+    await session.page.getByPlaceholder(WHEN).waitFor();
+    return panel;
+  };
+  const pick = (row: string) => session.workbench.quickRows(row).first().click();
+
+  it("waits at the service, and leaves at its time with everything on it", async () => {
+    const panel = await schedule("build.zip", "In an hour");
+    await session.page.screenshot({ path: join(pictures, "send-later-in-vscode.png") });
+    await pick("In 1 Hour");
+    await panel.says(/^Leaves (today|tomorrow) at \d\d:\d\d\.$/);
+    await freight.sees("build.zip", /scheduled · (today|tomorrow) \d\d:\d\d/);
+    await session.page.screenshot({ path: join(pictures, "scheduled-in-vscode.png") });
+    assert.equal(sandbox.deliveries, 0);
+    sandbox.clock.advance(61 * 60_000);
+    await until("the mail is delivered", async () => sandbox.deliveries === 1);
+    const [mail] = sandbox.mails;
+    assert.ok(mail);
+    const eml = await simpleParser(await (await fetch(mail.eml)).text());
+    assert.equal(eml.subject, "In an hour");
+    assert.deepEqual(
+      eml.attachments.map(({ filename, content }) => [
+        filename,
+        createHash("sha256").update(content).digest("hex"),
+      ]),
+      [["build.zip", createHash("sha256").update(files["build.zip"]).digest("hex")]],
+    );
+  });
+
+  it("takes any time that is typed, and says what is wrong with one", async () => {
+    const panel = await schedule("trace.log", "In March");
+    await pick("Pick Date and Time…");
+    await freight.quickMessage.filter({ hasText: "Date and time, or a time alone" }).waitFor();
+    await session.workbench.quickText.fill("2001-01-01 08:00");
+    await freight.quickMessage.filter({ hasText: "That is over already." }).waitFor();
+    await session.workbench.quickText.fill("soon");
+    await freight.quickMessage.filter({ hasText: "Type a date and a time" }).waitFor();
+    const year = new Date().getFullYear() + 1;
+    await session.workbench.quickText.fill(`${year}-03-01 08:00`);
+    await freight.quickMessage.filter({ hasText: `Leaves 1 Mar ${year} at 08:00.` }).waitFor();
+    await session.page.screenshot({ path: join(pictures, "send-later-typed-in-vscode.png") });
+    await session.page.keyboard.press("Enter");
+    await panel.says(`Leaves 1 Mar ${year} at 08:00.`);
+    assert.equal((await waiting()).length, 1);
+  });
+
+  it("is cancelled from its row, and can be written on then", async () => {
+    await freight.sees("trace.log", "scheduled");
+    await freight.inline("trace.log", "Cancel Scheduled Mail");
+    await freight.answerDialog("Cancel “In March”?", "Cancel Scheduled Mail");
+    const { panel } = freight;
+    await panel.attachment("trace.log").root.waitFor();
+    await until("the mail can be written on", () => panel.subject.isEditable());
+    assert.deepEqual(await waiting(), []);
+    await panel.subject.fill("Now");
+    await panel.sendByKey();
+    await panel.says(/^Sent/);
+    assert.equal(sandbox.mails[0]?.subject, "Now");
+  });
+
+  it("is in a list of all that wait, and is cancelled there", async () => {
+    const panel = await schedule("trace.log", "Listed");
+    await pick("In 1 Hour");
+    await panel.says(/^Leaves/);
+    const { json } = await callApi(
+      sandbox,
+      "POST",
+      `/v3/grants/${grantsOf(sandbox).microsoft.id}/messages/send`,
+      {
+        to: [{ email: "bob@example.com" }],
+        subject: "Elsewhere",
+        body: "",
+        send_at: Math.floor(Date.now() / 1000) + 7200,
+      },
+    );
+    await session.workbench.command("Freight Mail: Scheduled Mails…");
+    const row = session.workbench.quickRows("Listed");
+    await row.waitFor();
+    await session.workbench.quickRows(json.schedule_id).waitFor();
+    await session.page.screenshot({ path: join(pictures, "scheduled-mails-in-vscode.png") });
+    await row.hover();
+    await row.getByRole("button", { name: "Cancel Scheduled Mail" }).click();
+    await freight.answerDialog("Cancel “Listed”?", "Cancel Scheduled Mail");
+    await until("the mail can be written on", () => panel.subject.isEditable());
+    assert.deepEqual(await waiting(), [json.schedule_id]);
+    await panel.attachment("trace.log").says("ready");
+  });
+});

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { formatMoment } from "../../../src/shared/format.ts";
+import { LEAST_WAIT_MS, readSendTime, sendTimes } from "../../../src/shared/sendTimes.ts";
+
+/** Local time, as people mean it. */
+const local = (text: string) => new Date(text).getTime();
+/** A Thursday. */
+const noon = local("2026-11-26T12:34:56");
+
+describe("Times to send a mail later", () => {
+  const offered = (now: number) =>
+    sendTimes(now).map(({ label, at }) => `${label}: ${formatMoment(at, now)}`);
+
+  it("are this evening, tomorrow and Monday, by the clock on the wall", () => {
+    assert.deepEqual(offered(noon), [
+      "In 1 Hour: today at 13:35",
+      "This Evening: today at 18:00",
+      "Tomorrow Morning: tomorrow at 08:00",
+      "Monday Morning: Monday at 08:00",
+    ]);
+  });
+
+  it("leave out what is over, and what would be there twice", () => {
+    assert.deepEqual(offered(local("2026-11-29T17:58:00")), [
+      "In 1 Hour: today at 18:58",
+      "Tomorrow Morning: tomorrow at 08:00",
+    ]);
+    assert.deepEqual(offered(local("2026-11-30T03:00:00")).at(-1), "Monday Morning: 7 Dec at 08:00");
+  });
+
+  it("are always far enough away", () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 4e12 }), (now) => {
+        for (const { at } of sendTimes(now)) assert.ok(at - now >= LEAST_WAIT_MS);
+      }),
+    ));
+
+  for (const [text, expected] of [
+    ["2026-11-30 08:00", "2026-11-30T08:00"],
+    [" 2026-12-1T9:05 ", "2026-12-01T09:05"],
+    ["18:00", "2026-11-26T18:00"],
+    ["8:00", "2026-11-27T08:00"],
+    ["12:40", "2026-11-26T12:40"],
+  ] as const)
+    it(`are read as they are typed: “${text}”`, () =>
+      assert.deepEqual(readSendTime(text, noon), { at: local(expected) }));
+
+  for (const [text, problem] of [
+    ["soon", /Type a date and a time/],
+    ["2026-11-30", /Type a date and a time/],
+    ["2026-11-31 08:00", /no such day/],
+    ["2026-13-01 08:00", /no such day/],
+    ["25:00", /There is no time 25:00/],
+    ["08:61", /There is no time 08:61/],
+    ["2026-11-26 12:00", /over already/],
+    ["12:36", /at least 3 minutes from now/],
+  ] as const)
+    it(`are not taken when they are none: “${text}”`, () => {
+      const read = readSendTime(text, noon);
+      assert.match("problem" in read ? read.problem : "", problem);
+    });
+});
+
+describe("A moment in words", () => {
+  for (const [at, expected] of [
+    ["2026-11-26T18:00", "today at 18:00"],
+    ["2026-11-27T00:00", "tomorrow at 00:00"],
+    ["2026-11-28T09:05", "Saturday at 09:05"],
+    ["2026-12-02T09:05", "Wednesday at 09:05"],
+    ["2026-12-03T09:05", "3 Dec at 09:05"],
+    ["2027-01-03T09:05", "3 Jan 2027 at 09:05"],
+    ["2026-11-25T23:59", "yesterday at 23:59"],
+    ["2026-11-20T08:00", "20 Nov at 08:00"],
+  ] as const)
+    it(`is ${expected}`, () => assert.equal(formatMoment(local(at), noon), expected));
+});
