@@ -6,6 +6,7 @@ import { explain, redactingLog } from "./log.ts";
 import { AccountsTree } from "./ui/accountsTree.ts";
 import { registerTools } from "./ui/assistant/registerTools.ts";
 import { COMMAND_NAMES, type CommandName } from "./ui/commandNames.ts";
+import { sessionsDrop } from "./ui/sessionsDrop.ts";
 import { SessionsTree } from "./ui/sessionsTree.ts";
 
 let running: Promise<App> | undefined;
@@ -34,7 +35,10 @@ export function activate(context: vscode.ExtensionContext): void {
 
   context.subscriptions.push(
     channel,
-    new SessionsTree(store),
+    new SessionsTree(
+      store,
+      sessionsDrop(async (target, dropped) => (await app()).waysIn.drop(target, dropped)),
+    ),
     new AccountsTree(book),
     vscode.window.registerWebviewPanelSerializer("freightMail.compose", {
       deserializeWebviewPanel: async (panel, state) => (await app()).panels.revive(panel, state),
