@@ -8,6 +8,7 @@ import { registerTools } from "./ui/assistant/registerTools.ts";
 import { COMMAND_NAMES, type CommandName } from "./ui/commandNames.ts";
 import { sessionsDrop } from "./ui/sessionsDrop.ts";
 import { SessionsTree } from "./ui/sessionsTree.ts";
+import type { FileLink } from "./ui/terminalLinks.ts";
 
 let running: Promise<App> | undefined;
 
@@ -45,6 +46,11 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   context.subscriptions.push(...registerTools(async () => (await app()).tools));
+  const fileLinks: vscode.TerminalLinkProvider<FileLink> = {
+    provideTerminalLinks: async (line) => (await import("./ui/terminalLinks.ts")).findFileLinks(line),
+    handleTerminalLink: ({ uri }) => run("send", [uri]),
+  };
+  context.subscriptions.push(vscode.window.registerTerminalLinkProvider(fileLinks));
   for (const name of COMMAND_NAMES)
     context.subscriptions.push(
       vscode.commands.registerCommand(`freightMail.${name}`, (...args: unknown[]) => run(name, args)),

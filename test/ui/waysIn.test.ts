@@ -9,6 +9,7 @@ import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { Freight, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { until } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
 const build = randomBytes(300 * 1024);
@@ -124,6 +125,28 @@ describe("ways into a mail", () => {
       ["build.zip", sha256(build)],
       ["from desktop.txt", sha256(Buffer.from("from the desktop"))],
     ]);
+  });
+
+  it("sends an archive that a terminal names", async () => {
+    await session.workbench.command("Terminal: Create New Terminal");
+    const screen = session.page.locator(".terminal-wrapper.active .xterm-screen");
+    await screen.waitFor();
+    await session.page.keyboard.type("clear; echo build.zip; cat");
+    await session.page.keyboard.press("Enter");
+    const row = { x: 30, y: 8 };
+    await until("the file in the terminal takes a click", async () => {
+      await screen.hover({ position: { x: 200, y: 60 } });
+      await screen.click({ position: row, modifiers: ["ControlOrMeta"] });
+      return freight.panel
+        .attachment("build.zip")
+        .root.waitFor({ timeout: 2_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
+    await freight.panel.attachment("build.zip").says("ready");
+    assert.deepEqual(content(await arrived()), [["build.zip", sha256(build)]]);
   });
 
   const openFile = async (name: string) => {
