@@ -48,7 +48,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(...registerTools(async () => (await app()).tools));
   const fileLinks: vscode.TerminalLinkProvider<FileLink> = {
     provideTerminalLinks: async (line) => (await import("./ui/terminalLinks.ts")).findFileLinks(line),
-    handleTerminalLink: ({ uri }) => run("send", [uri]),
+    handleTerminalLink: async ({ uri }) => void (await run("send", [uri])),
   };
   context.subscriptions.push(vscode.window.registerTerminalLinkProvider(fileLinks));
   for (const name of COMMAND_NAMES)

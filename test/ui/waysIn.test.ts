@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ParsedMail, simpleParser } from "mailparser";
+import type { Locator } from "playwright-core";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { Freight, SEND } from "../support/freight.ts";
@@ -27,7 +28,7 @@ describe("ways into a mail", () => {
     session = await openWorkbench({
       folder,
       files: { "build.zip": build },
-      settings: { "explorer.autoReveal": false },
+      settings: { "explorer.autoReveal": false, "files.autoSave": "off" },
     });
     freight = new Freight(session);
     await freight.addAccount(sandbox);
@@ -53,7 +54,7 @@ describe("ways into a mail", () => {
     attachments.map(({ filename, content }) => [filename, sha256(content)]);
 
   it("sends a change from Source Control", async () => {
-    await session.workbench.command("View: Show Source Control");
+    await session.workbench.view("Source Control");
     const change = session.page.locator(".scm-view .monaco-list-row").filter({ hasText: "build.zip" });
     await freight.menu(SEND, change.first());
     await freight.panel.attachment("build.zip").says("ready");
@@ -127,24 +128,41 @@ describe("ways into a mail", () => {
     ]);
   });
 
+  it("takes a file of the Explorer, and says what it cannot read", async () => {
+    await freight.send("two.txt");
+    await freight.panel.attachment("two.txt").says("ready");
+    const host = new URL(session.page.url()).host;
+    const uris = [`vscode-remote://${host}${session.path("build.zip")}`, "https://files.example/x.zip"];
+    await drop(await freight.sees("two.txt", "ready"), uris);
+    await freight.panel.attachment("build.zip").says("ready");
+    await session.workbench.notification("is not on a disk that Freight Mail can read from").waitFor();
+    assert.deepEqual(content(await arrived()), [
+      ["two.txt", sha256(Buffer.from("two\n"))],
+      ["build.zip", sha256(build)],
+    ]);
+  });
+
   it("sends an archive that a terminal names", async () => {
     await session.workbench.command("Terminal: Create New Terminal");
     const screen = session.page.locator(".terminal-wrapper.active .xterm-screen");
     await screen.waitFor();
     await session.page.keyboard.type("clear; echo build.zip; cat");
     await session.page.keyboard.press("Enter");
-    const row = { x: 30, y: 8 };
-    await until("the file in the terminal takes a click", async () => {
+    const tooltip = session.page.getByText("Send as Large Attachment", { exact: false });
+    await until("the file in the terminal is a link", async () => {
+      // A line is looked at again only when the pointer comes back to it.
       await screen.hover({ position: { x: 200, y: 60 } });
-      await screen.click({ position: row, modifiers: ["ControlOrMeta"] });
-      return freight.panel
-        .attachment("build.zip")
-        .root.waitFor({ timeout: 2_000 })
+      await screen.hover({ position: { x: 30, y: 8 } });
+      return tooltip
+        .first()
+        .waitFor({ timeout: 2_000 })
         .then(
           () => true,
           () => false,
         );
     });
+    await session.page.screenshot({ path: join(pictures, "terminal-link.png") });
+    await screen.click({ position: { x: 30, y: 8 }, modifiers: ["ControlOrMeta"] });
     await freight.panel.attachment("build.zip").says("ready");
     assert.deepEqual(content(await arrived()), [["build.zip", sha256(build)]]);
   });
@@ -155,12 +173,14 @@ describe("ways into a mail", () => {
     await session.page.locator(".tab.active").filter({ hasText: name }).waitFor();
     await session.page.locator(".monaco-editor.focused").waitFor();
   };
-  const drop = async (target: ReturnType<WorkbenchSession["page"]["locator"]>) => {
-    const dataTransfer = await session.page.evaluateHandle(() => {
+  /** Drops files that have addresses; without any, a file of the desktop. */
+  const drop = async (target: Locator, uris: readonly string[] = []) => {
+    const dataTransfer = await session.page.evaluateHandle((list) => {
       const transfer = new DataTransfer();
-      transfer.items.add(new File(["from the desktop"], "from desktop.txt"));
+      if (list.length > 0) transfer.setData("text/uri-list", list.join("\r\n"));
+      else transfer.items.add(new File(["from the desktop"], "from desktop.txt"));
       return transfer;
-    });
+    }, uris);
     for (const type of ["dragenter", "dragover", "drop"]) await target.dispatchEvent(type, { dataTransfer });
   };
 });
