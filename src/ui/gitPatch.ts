@@ -4,9 +4,11 @@ import * as z from "zod";
 import { FreightError } from "../errors.ts";
 import { assertNoMerge, type Commit, GitPatches, patchSubject } from "../transfer/gitPatches.ts";
 import type { Make } from "./madeFiles.ts";
+import { next } from "./nextEvent.ts";
 import { plain } from "./plain.ts";
 
 const SHOWN = 50;
+const GIT_PATIENCE_MS = 5_000;
 
 interface Repository {
   readonly rootUri: vscode.Uri;
@@ -16,6 +18,8 @@ interface Repository {
 /** The part of the Git extension's API that we use, version 1. */
 export interface GitApi {
   getAPI(version: 1): {
+    readonly state: "uninitialized" | "initialized";
+    readonly onDidChangeState: vscode.Event<unknown>;
     readonly git: { readonly path: string };
     readonly repositories: readonly Repository[];
     getRepository(uri: vscode.Uri): Repository | null;
@@ -42,6 +46,8 @@ export async function choosePatches(
   if (extension === undefined)
     throw impossible("VS Code's Git extension is off. Turn it on, then choose commits here.");
   const api = (await extension.activate()).getAPI(1);
+  // Just after the start it still looks for repositories.
+  if (api.state === "uninitialized") await next(api.onDidChangeState, GIT_PATIENCE_MS);
   const repository = await chooseRepository(api, Source.safeParse(source).data?.rootUri);
   if (repository === undefined) return undefined;
   const patches = new GitPatches(api.git.path, repository.rootUri.fsPath);
