@@ -73,7 +73,10 @@ describe("ways into a mail", () => {
     const mail = await arrived();
     assert.deepEqual(content(mail), [["notes-L1-L2.txt", sha256(Buffer.from("new one\ntwo\n"))]]);
     assert.equal(await readFile(session.path("notes.txt"), "utf8"), "one\ntwo\nthree\n");
+    // What is not saved would keep its tab open for the next test.
+    await session.page.locator('.tab[data-resource-name="notes.txt"]').click();
     await session.workbench.command("File: Revert File");
+    await session.page.locator(".tab.dirty").waitFor({ state: "detached" });
   });
 
   it("sends chosen commits as patches that git am takes", async () => {
