@@ -23,6 +23,7 @@ import { AssistantTools } from "./ui/assistant/assistantTools.ts";
 import { Commands } from "./ui/commands.ts";
 import { ComposePanels } from "./ui/composePanel.ts";
 import { ExpiryWatch } from "./ui/expiryWatch.ts";
+import { MadeFiles } from "./ui/madeFiles.ts";
 import { type GitBranches, NewMail } from "./ui/newMail.ts";
 import { Notifier, type RunRemedy } from "./ui/notify.ts";
 import { Outcomes } from "./ui/outcomes.ts";
@@ -33,6 +34,7 @@ import { ScheduledMails } from "./ui/scheduledMails.ts";
 import { networkSettings, setting } from "./ui/settings.ts";
 import { StatusBar } from "./ui/statusBar.ts";
 import { systemProxy } from "./ui/systemProxy.ts";
+import { WaysIn } from "./ui/waysIn.ts";
 import { AccountWizard } from "./ui/wizard/accountWizard.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -43,6 +45,7 @@ export interface App {
   readonly commands: Commands;
   readonly panels: ComposePanels;
   readonly tools: AssistantTools;
+  readonly waysIn: WaysIn;
   /** Ends all work; what is unfinished goes on in the next window. */
   shutdown(): Promise<void>;
 }
@@ -158,10 +161,23 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     notifier,
     log,
   });
+  const made = new MadeFiles({ archives, settle: (path) => keeper.settle(path) });
+  const waysIn = new WaysIn({
+    store,
+    book,
+    made,
+    newMail,
+    git: () => git(),
+    send: (uris, deliveryId) => commands.sendInto(uris, deliveryId),
+    put: (paths, deliveryId, begin) => commands.put(paths, deliveryId, begin),
+    failed: (reason) => notifier.failed(reason),
+    now: Date.now,
+  });
   const commands = new Commands({
     scheduledMails,
     extensionVersion,
     newMail,
+    waysIn,
     store,
     runner,
     book,
@@ -236,6 +252,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     commands,
     panels,
     tools,
+    waysIn,
     shutdown: async () => {
       await Promise.all([packer.stop(), runner.shutdown()]);
       owner.dispose();

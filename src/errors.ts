@@ -22,6 +22,7 @@ export const ErrorCode = z.enum([
   "folder-too-many-files",
   "archive-too-large",
   "disk-full",
+  "patch-impossible",
   // the way to the service
   "network",
   "offline",

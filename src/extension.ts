@@ -6,7 +6,9 @@ import { explain, redactingLog } from "./log.ts";
 import { AccountsTree } from "./ui/accountsTree.ts";
 import { registerTools } from "./ui/assistant/registerTools.ts";
 import { COMMAND_NAMES, type CommandName } from "./ui/commandNames.ts";
+import { sessionsDrop } from "./ui/sessionsDrop.ts";
 import { SessionsTree } from "./ui/sessionsTree.ts";
+import type { FileLink } from "./ui/terminalLinks.ts";
 
 let running: Promise<App> | undefined;
 
@@ -34,13 +36,21 @@ export function activate(context: vscode.ExtensionContext): void {
 
   context.subscriptions.push(
     channel,
-    new SessionsTree(store),
+    new SessionsTree(
+      store,
+      sessionsDrop(async (target, dropped) => (await app()).waysIn.drop(target, dropped)),
+    ),
     new AccountsTree(book),
     vscode.window.registerWebviewPanelSerializer("freightMail.compose", {
       deserializeWebviewPanel: async (panel, state) => (await app()).panels.revive(panel, state),
     }),
   );
   context.subscriptions.push(...registerTools(async () => (await app()).tools));
+  const fileLinks: vscode.TerminalLinkProvider<FileLink> = {
+    provideTerminalLinks: async (line) => (await import("./ui/terminalLinks.ts")).findFileLinks(line),
+    handleTerminalLink: async ({ uri }) => void (await run("send", [uri])),
+  };
+  context.subscriptions.push(vscode.window.registerTerminalLinkProvider(fileLinks));
   for (const name of COMMAND_NAMES)
     context.subscriptions.push(
       vscode.commands.registerCommand(`freightMail.${name}`, (...args: unknown[]) => run(name, args)),

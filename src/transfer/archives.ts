@@ -3,7 +3,7 @@
  * own in it, named after the process that made it, so that the file inside can have the name that the reader sees.
  */
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** An archive that nobody refers to although its process lives: a process id is given out again one day. */
@@ -14,6 +14,15 @@ const NAME_BYTES = 255;
 export interface Archive {
   /** The file; not there until somebody writes it. */
   readonly path: string;
+  /** From now on it stays only while it is wanted. */
+  release(): void;
+}
+
+/** Where one file of any name waits for its mail. */
+export interface Room {
+  readonly folder: string;
+  /** @param name cleaned before use @returns the file's path */
+  write(name: string, content: string | Uint8Array): Promise<string>;
   /** From now on it stays only while it is wanted. */
   release(): void;
 }
@@ -32,6 +41,12 @@ export class ArchiveFolder {
 
   /** Makes room for an archive of what is called `name`. */
   async make(name: string): Promise<Archive> {
+    const { folder, release } = await this.makeRoom();
+    return { path: join(folder, `${shortened(name, NAME_BYTES - 4)}.zip`), release };
+  }
+
+  /** Makes a private folder for one file that is called what its maker likes. */
+  async makeRoom(): Promise<Room> {
     const own = `${process.pid}-${randomUUID()}`;
     this.#held.add(own);
     // Whoever else uses the machine must not see what is being sent.
@@ -39,8 +54,14 @@ export class ArchiveFolder {
       this.#held.delete(own);
       throw reason;
     });
+    const folder = join(this.#folder, own);
     return {
-      path: join(this.#folder, own, `${shortened(name, NAME_BYTES - 4)}.zip`),
+      folder,
+      write: async (name, content) => {
+        const path = join(folder, safeName(name));
+        await writeFile(path, content, { mode: 0o600 });
+        return path;
+      },
       release: () => void this.#held.delete(own),
     };
   }
@@ -90,6 +111,14 @@ function isAlive(pid: number): boolean {
   } catch (reason) {
     return !(reason instanceof Error && "code" in reason && reason.code === "ESRCH");
   }
+}
+
+/** A name from elsewhere as one that every file system takes, and that leads nowhere else. */
+export function safeName(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a name.
+  const last = name.replace(/^.*[/\\]/s, "").replace(/[\u0000-\u001f\u007f<>:"|?*]/g, "_");
+  const trimmed = last.replace(/[. ]+$/, "");
+  return trimmed === "" ? "file" : shortened(trimmed, NAME_BYTES);
 }
 
 /** As much of a name as has at most so many bytes. */

@@ -29,7 +29,8 @@ const CONTENTS: readonly (readonly [RegExp, string])[] = [
 
 /** What a file looks like; undefined when it looks like nothing secret, or cannot be read. */
 export async function looksSecret(path: string): Promise<string | undefined> {
-  const byName = secretName(basename(path));
+  // Some lines of a file are as secret as the whole.
+  const byName = secretName(basename(path).replace(/(-L\d+)+(?=\.[^.]+$|$)/, ""));
   if (byName !== undefined) return byName;
   const head = await readHead(path, HEAD_BYTES).catch(() => ""); // Whoever sends it is told why it cannot be read.
   return CONTENTS.find(([pattern]) => pattern.test(head))?.[1];

@@ -4,6 +4,8 @@ export const COMMAND_NAMES = [
   "compose",
   "attachToEvent",
   "sendDocument",
+  "sendSelection",
+  "sendPatch",
   "addAccount",
   "removeAccount",
   "setDefaultAccount",

@@ -13,6 +13,7 @@ import { FreightError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Remedy } from "../shared/contract.ts";
+import { chosenUris } from "./chosen.ts";
 import type { CommandName } from "./commandNames.ts";
 import type { ComposePanels } from "./composePanel.ts";
 import { diagnostics } from "./diagnostics.ts";
@@ -25,6 +26,7 @@ import type { ScheduledMails } from "./scheduledMails.ts";
 import { askAboutSecrets } from "./secretQuestion.ts";
 import type { SessionRow } from "./sessionItem.ts";
 import { mayBeSent } from "./strayLinks.ts";
+import type { WaysIn } from "./waysIn.ts";
 import type { AccountWizard } from "./wizard/accountWizard.ts";
 import { busy } from "./wizard/quickInput.ts";
 
@@ -39,6 +41,7 @@ export interface CommandsOptions {
   readonly packer: Packer;
   readonly newMail: NewMail;
   readonly scheduledMails: ScheduledMails;
+  readonly waysIn: WaysIn;
   readonly notifier: Notifier;
   readonly extensionVersion: string;
   readonly log: Log;
@@ -66,18 +69,23 @@ export class Commands {
     }
   }
 
-  async #dispatch(name: CommandName, [first, second]: readonly unknown[]): Promise<unknown> {
+  async #dispatch(name: CommandName, args: readonly unknown[]): Promise<unknown> {
+    const [first] = args;
     const row = Row.safeParse(first).data;
     const account = this.#options.book.find(AccountArgument.safeParse(first).data?.id ?? null);
     switch (name) {
       case "send":
-        return this.send(chosenUris(first, second));
+        return this.send(chosenUris(args));
       case "compose":
         return this.compose(first);
       case "attachToEvent":
-        return this.attachToEvent(chosenUris(first, second));
+        return this.attachToEvent(chosenUris(args));
       case "sendDocument":
         return this.sendDocument(first instanceof vscode.Uri ? first : undefined);
+      case "sendSelection":
+        return this.#options.waysIn.sendSelection();
+      case "sendPatch":
+        return this.#options.waysIn.sendPatch(first);
       case "addAccount":
         return this.addAccount();
       case "openPracticeMailbox":
@@ -134,6 +142,18 @@ export class Commands {
     if (paths.length < files.length) return undefined;
     const deliveryId = await this.#compose(paths, newMail.beginRequest(request), account);
     return deliveryId === undefined ? undefined : { deliveryId };
+  }
+
+  /** Puts what was dropped into a mail. @param deliveryId a mail that has not left yet; undefined: a new one */
+  async sendInto(chosen: readonly vscode.Uri[], deliveryId: string | undefined): Promise<void> {
+    const paths = await mayBeSent(this.#localPaths(chosen));
+    if (paths.length > 0) await this.put(paths, deliveryId);
+  }
+
+  /** Where every way in ends. @param begin of a new mail */
+  async put(paths: readonly string[], deliveryId?: string, begin?: Begin): Promise<void> {
+    if (deliveryId === undefined) await this.#compose(paths, begin);
+    else await this.#handOver(paths, deliveryId, this.#options.store.get(deliveryId).accountId);
   }
 
   /** Attaches files to an event of a calendar, without a mail. */
@@ -336,8 +356,7 @@ export class Commands {
   /** Lets the person choose what to add to a mail that has not left yet. */
   async addFiles(deliveryId: string): Promise<void> {
     const paths = await this.#chooseFiles();
-    if (paths.length > 0)
-      await this.#handOver(paths, deliveryId, this.#options.store.get(deliveryId).accountId);
+    if (paths.length > 0) await this.put(paths, deliveryId);
   }
 
   /** The active editor's file is offered first. */
@@ -444,14 +463,6 @@ export class Commands {
   #attachment({ deliveryId, attachmentId }: SessionRow) {
     return this.#options.store.find(deliveryId)?.attachments.find(({ id }) => id === attachmentId);
   }
-}
-
-/** The items a command is for: the clicked one, or the selection it belongs to. */
-function chosenUris(uri: unknown, uris: unknown): readonly vscode.Uri[] {
-  if (!(uri instanceof vscode.Uri)) return [];
-  const selection = Array.isArray(uris) ? uris.filter((item) => item instanceof vscode.Uri) : [];
-  const isSelected = selection.some((item) => item.toString() === uri.toString());
-  return isSelected ? selection : [uri];
 }
 
 /** VS Code's own dialog shows files and folders, as that of macOS does; elsewhere it is one of the two. */

@@ -6,6 +6,7 @@ import { beginBody } from "../delivery/beginning.ts";
 import type { ComposeRequest } from "../delivery/composeRequest.ts";
 import { readDocument } from "../delivery/document.ts";
 import { explain, type Log } from "../log.ts";
+import { next } from "./nextEvent.ts";
 import { setting } from "./settings.ts";
 
 /** The part of the Git extension's API that tells the branch, version 1. */
@@ -97,19 +98,6 @@ export class NewMail {
       return undefined;
     }
   }
-}
-
-/** The next time that an event happens, or the end of the patience for it. */
-function next(event: vscode.Event<unknown>, patienceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      listener.dispose();
-      resolve();
-    };
-    const timer = setTimeout(done, patienceMs);
-    const listener = event(done);
-  });
 }
 
 function workspaceFolder(file: vscode.Uri | undefined): vscode.Uri | undefined {

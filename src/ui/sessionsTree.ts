@@ -30,9 +30,15 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
   #listening: { dispose(): void } | undefined;
 
   /** @param store loads the deliveries when the tree is first looked at */
-  constructor(store: () => Promise<DeliveryStore>) {
+  constructor(
+    store: () => Promise<DeliveryStore>,
+    dragAndDropController: vscode.TreeDragAndDropController<SessionRow>,
+  ) {
     this.#store = store;
-    this.#view = vscode.window.createTreeView("freightMail.sessions", { treeDataProvider: this });
+    this.#view = vscode.window.createTreeView("freightMail.sessions", {
+      treeDataProvider: this,
+      dragAndDropController,
+    });
     this.#view.onDidChangeVisibility(({ visible }) => {
       if (visible) this.#refreshAllSoon();
       else clearTimeout(this.#tick);

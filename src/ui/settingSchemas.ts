@@ -11,6 +11,7 @@ export const SETTINGS = {
   "body.format": BodyFormat.catch("markdown"),
   "body.template": z.string().catch(""),
   "body.signature": z.string().catch(""),
+  terminalLinks: z.boolean().catch(true),
   notifications: z.enum(["needed", "errorsOnly"]).catch("needed"),
 } as const;
 

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { ArchiveFolder } from "../../../src/transfer/archives.ts";
+import { ArchiveFolder, safeName } from "../../../src/transfer/archives.ts";
 import { Folder } from "../../support/files.ts";
 
 /** No process has this number: the highest one that Linux gives is one lower. */
@@ -47,6 +47,15 @@ describe("The folder of archives", () => {
   it("shortens a name that would be too long with its ending", async () => {
     assert.equal(basename((await archive("x".repeat(255))).path), `${"x".repeat(251)}.zip`);
     assert.equal(basename((await archive("報".repeat(85))).path), `${"報".repeat(83)}.zip`);
+  });
+
+  it("cleans names from elsewhere", () => {
+    assert.equal(safeName("../../etc/passwd"), "passwd");
+    assert.equal(safeName("C:\\temp\\a.txt"), "a.txt");
+    assert.equal(safeName("a\u0000b\n.txt"), "a_b_.txt");
+    assert.deepEqual([safeName(".."), safeName(""), safeName("a/")], ["file", "file", "file"]);
+    assert.equal(safeName("x".repeat(300)).length, 255);
+    assert.equal(safeName(".env"), ".env");
   });
 
   it("removes an archive once it was handed over, and nothing else", async () => {

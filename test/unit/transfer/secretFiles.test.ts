@@ -30,6 +30,12 @@ describe("A file that looks like a secret", () => {
   ])
     it(`is not called ${name}`, () => assert.equal(secretName(name), undefined));
 
+  it("is as secret when only some of its lines are taken", async () => {
+    assert.equal(await looksSecret(join("nowhere", ".env-L1-L2")), "an environment file");
+    assert.equal(await looksSecret(join("nowhere", "credentials-L3.json")), "stored secrets");
+    assert.equal(await looksSecret(join("nowhere", "main-L1-L2.ts")), undefined);
+  });
+
   describe("by what it begins with", () => {
     let folder: Folder;
     before(async () => {

@@ -1,0 +1,40 @@
+/** Files that are made to be sent. They are private, and stay as long as the mail that takes them. */
+import { dirname, join } from "node:path";
+import type { ArchiveFolder, Room } from "../transfer/archives.ts";
+
+export interface MadeFilesOptions {
+  readonly archives: ArchiveFolder;
+  /** Deletes a file that no mail has taken. */
+  readonly settle: (path: string) => Promise<void>;
+}
+
+/** Makes files, each in a folder of its own. */
+export type Make = (newRoom: () => Promise<Room>) => Promise<readonly string[]>;
+
+export class MadeFiles {
+  readonly #options: MadeFilesOptions;
+
+  constructor(options: MadeFilesOptions) {
+    this.#options = options;
+  }
+
+  /** Hands over what `make` makes. Nothing stays of what fails, or is not wanted in the end. */
+  async handOver(make: Make, give: (paths: readonly string[]) => Promise<void>): Promise<void> {
+    const { archives, settle } = this.#options;
+    const rooms: Room[] = [];
+    let paths: readonly string[] = [];
+    try {
+      paths = await make(async () => {
+        const room = await archives.makeRoom();
+        rooms.push(room);
+        return room;
+      });
+      if (paths.length > 0) await give(paths);
+    } finally {
+      for (const { folder, release } of rooms) {
+        release();
+        await settle(paths.find((path) => dirname(path) === folder) ?? join(folder, "unfinished"));
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** The lines that are selected in an editor, as a file. */
+import { parse } from "node:path";
+
+/** Lines count from 0. */
+export interface SelectedLines {
+  readonly first: number;
+  readonly last: number;
+  readonly text: string;
+}
+
+/** @param lines in the order of the document @returns for example `main-L10-L20.ts` */
+export function selectionName(name: string, lines: readonly SelectedLines[]): string {
+  const { name: stem, ext } = parse(name);
+  const parts = lines.map(({ first, last }) =>
+    first === last ? `-L${first + 1}` : `-L${first + 1}-L${last + 1}`,
+  );
+  return `${stem}${parts.slice(0, MAX_NAMED).join("")}${ext}`;
+}
+
+/** With many cursors the name would have no end. */
+const MAX_NAMED = 4;
+
+/** Several selections follow each other as they do in the document, each on lines of its own. */
+export function selectionText(lines: readonly SelectedLines[], lineEnd: string): string {
+  return lines
+    .map(({ text }, index, all) => (index < all.length - 1 && !text.endsWith("\n") ? text + lineEnd : text))
+    .join("");
+}

@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ParsedMail, simpleParser } from "mailparser";
+import type { Locator } from "playwright-core";
+import { root } from "../../scripts/vscode/layout.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { Freight, SEND } from "../support/freight.ts";
+import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { until } from "../support/until.ts";
+
+const pictures = join(root, "out/screenshots");
+const build = randomBytes(300 * 1024);
+
+describe("ways into a mail", () => {
+  let folder: string;
+  let sandbox: Sandbox;
+  let session: WorkbenchSession;
+  let freight: Freight;
+
+  before(async () => {
+    await mkdir(pictures, { recursive: true });
+    sandbox = await startSandbox();
+    folder = await makeRepository();
+    session = await openWorkbench({
+      folder,
+      files: { "build.zip": build },
+      settings: { "explorer.autoReveal": false, "files.autoSave": "off" },
+    });
+    freight = new Freight(session);
+    await freight.addAccount(sandbox);
+  });
+  beforeEach(() => freight.tidy());
+  after(async () => {
+    await session?.dispose();
+    await sandbox?.close();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Sends the mail in the panel, and reads it as another program does. */
+  const arrived = async (): Promise<ParsedMail> => {
+    const { panel } = freight;
+    await panel.to.fill("ada@example.com");
+    await panel.sendByKey();
+    await panel.says(/^Sent/);
+    const [mail] = sandbox.mails;
+    assert.ok(mail);
+    return simpleParser(await (await fetch(mail.eml)).text());
+  };
+  const content = ({ attachments }: ParsedMail) =>
+    attachments.map(({ filename, content }) => [filename, sha256(content)]);
+
+  it("sends a change from Source Control", async () => {
+    await session.workbench.view("Source Control");
+    const change = session.page.locator(".scm-view .monaco-list-row").filter({ hasText: "build.zip" });
+    await freight.menu(SEND, change.first());
+    await freight.panel.attachment("build.zip").says("ready");
+    assert.deepEqual(content(await arrived()), [["build.zip", sha256(build)]]);
+  });
+
+  it("sends the selected lines as they stand in the editor, not as they are on the disk", async () => {
+    await openFile("notes.txt");
+    await session.page.keyboard.press("Control+Home");
+    await session.page.keyboard.type("new ");
+    await session.page.keyboard.press("Control+Home");
+    await session.page.keyboard.press("Shift+ArrowDown");
+    await session.page.keyboard.press("Shift+ArrowDown");
+    await session.workbench.command("Freight Mail: Send Selection as Attachment…");
+    await freight.panel.attachment("notes-L1-L2.txt").says("ready");
+    const mail = await arrived();
+    assert.deepEqual(content(mail), [["notes-L1-L2.txt", sha256(Buffer.from("new one\ntwo\n"))]]);
+    assert.equal(await readFile(session.path("notes.txt"), "utf8"), "one\ntwo\nthree\n");
+    // What is not saved would keep its tab open for the next test.
+    await session.page.locator('.tab[data-resource-name="notes.txt"]').click();
+    await session.workbench.command("File: Revert File");
+    await session.page.locator(".tab.dirty").waitFor({ state: "detached" });
+  });
+
+  it("sends chosen commits as patches that git am takes", async () => {
+    await session.workbench.command("Freight Mail: Send Git Patch…");
+    await freight.question("Which commits are to be sent?");
+    for (const subject of ["Add two", "Add three"])
+      await session.workbench.quickRows(subject).first().click();
+    await session.page.screenshot({ path: join(pictures, "patch-commits.png") });
+    await session.workbench.quickInput.getByRole("button", { name: "OK" }).click();
+    const names = ["0001-Add-two.patch", "0002-Add-three.patch"];
+    for (const name of names) await freight.panel.attachment(name).says("ready");
+    assert.equal(await freight.panel.subject.inputValue(), "[PATCH 0/2] main");
+    const mail = await arrived();
+    assert.deepEqual(
+      mail.attachments.map(({ filename }) => filename),
+      names,
+    );
+    const clone = await mkdtemp(join(tmpdir(), "freight-clone-"));
+    try {
+      git(clone, "clone", "--quiet", folder, "copy");
+      const copy = join(clone, "copy");
+      git(copy, "reset", "--quiet", "--hard", "HEAD~2");
+      for (const { filename, content } of mail.attachments) {
+        await writeFile(join(clone, filename ?? ""), content);
+        git(copy, "am", "--quiet", join(clone, filename ?? ""));
+      }
+      assert.equal(git(copy, "diff", "origin/main"), "");
+    } finally {
+      await rm(clone, { recursive: true, force: true });
+    }
+  });
+
+  it("takes a file of the desktop that is dropped on Sessions into a new mail", async () => {
+    await session.workbench.view("Freight Mail");
+    const tree = session.page.getByRole("tree", { name: "Sessions" });
+    await drop(tree.locator(".monaco-list-rows, .monaco-scrollable-element").first());
+    await freight.panel.attachment("from desktop.txt").says("ready");
+    await session.page.screenshot({ path: join(pictures, "drop-new-mail.png") });
+    assert.deepEqual(content(await arrived()), [
+      ["from desktop.txt", sha256(Buffer.from("from the desktop"))],
+    ]);
+  });
+
+  it("takes it into the mail that it is dropped on", async () => {
+    await freight.send("build.zip");
+    await freight.panel.attachment("build.zip").says("ready");
+    await drop(await freight.sees("build.zip", "ready"));
+    await freight.panel.attachment("from desktop.txt").says("ready");
+    assert.deepEqual(content(await arrived()), [
+      ["build.zip", sha256(build)],
+      ["from desktop.txt", sha256(Buffer.from("from the desktop"))],
+    ]);
+  });
+
+  it("takes a file of the Explorer, and says what it cannot read", async () => {
+    await freight.send("two.txt");
+    await freight.panel.attachment("two.txt").says("ready");
+    const host = new URL(session.page.url()).host;
+    const uris = [`vscode-remote://${host}${session.path("build.zip")}`, "https://files.example/x.zip"];
+    await drop(await freight.sees("two.txt", "ready"), uris);
+    await freight.panel.attachment("build.zip").says("ready");
+    await session.workbench.notification("is not on a disk that Freight Mail can read from").waitFor();
+    assert.deepEqual(content(await arrived()), [
+      ["two.txt", sha256(Buffer.from("two\n"))],
+      ["build.zip", sha256(build)],
+    ]);
+  });
+
+  it("sends an archive that a terminal names", async () => {
+    await session.workbench.command("Terminal: Create New Terminal");
+    const screen = session.page.locator(".terminal-wrapper.active .xterm-screen");
+    await screen.waitFor();
+    await session.page.keyboard.type("clear; echo build.zip; cat");
+    await session.page.keyboard.press("Enter");
+    const tooltip = session.page.getByText("Send as Large Attachment", { exact: false });
+    await until("the file in the terminal is a link", async () => {
+      // A line is looked at again only when the pointer comes back to it.
+      await screen.hover({ position: { x: 200, y: 60 } });
+      await screen.hover({ position: { x: 30, y: 8 } });
+      return tooltip
+        .first()
+        .waitFor({ timeout: 2_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
+    await session.page.screenshot({ path: join(pictures, "terminal-link.png") });
+    await screen.click({ position: { x: 30, y: 8 }, modifiers: ["ControlOrMeta"] });
+    await freight.panel.attachment("build.zip").says("ready");
+    assert.deepEqual(content(await arrived()), [["build.zip", sha256(build)]]);
+  });
+
+  const openFile = async (name: string) => {
+    await session.workbench.view("Explorer");
+    await session.workbench.file(name).dblclick();
+    await session.page.locator(".tab.active").filter({ hasText: name }).waitFor();
+    await session.page.locator(".monaco-editor.focused").waitFor();
+  };
+  /** Drops files that have addresses; without any, a file of the desktop. */
+  const drop = async (target: Locator, uris: readonly string[] = []) => {
+    const dataTransfer = await session.page.evaluateHandle((list) => {
+      const transfer = new DataTransfer();
+      if (list.length > 0) transfer.setData("text/uri-list", list.join("\r\n"));
+      else transfer.items.add(new File(["from the desktop"], "from desktop.txt"));
+      return transfer;
+    }, uris);
+    for (const type of ["dragenter", "dragover", "drop"]) await target.dispatchEvent(type, { dataTransfer });
+  };
+});
+
+function git(cwd: string, ...args: string[]): string {
+  const who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
+  return execFileSync("git", [...who, ...args], { cwd, encoding: "utf8", stdio: "pipe" });
+}
+
+async function makeRepository(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "freight-repository-"));
+  git(folder, "init", "--quiet", "--initial-branch=main");
+  for (const [subject, name, text] of [
+    ["Begin", "notes.txt", "one\ntwo\nthree\n"],
+    ["Add two", "two.txt", "two\n"],
+    ["Add three", "three.txt", "three\n"],
+  ] as const) {
+    await writeFile(join(folder, name), text);
+    git(folder, "add", ".");
+    git(folder, "commit", "--quiet", "-m", subject);
+  }
+  return folder;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
