@@ -33,7 +33,12 @@ export class DepartureStrip {
     this.element = element(
       "div",
       { class: "strip", role: "group", "aria-label": "What leaves" },
-      element("div", { class: "strip-line" }, this.#who, this.#what, this.#toggle),
+      element(
+        "div",
+        { class: "strip-line" },
+        element("div", { class: "strip-words" }, this.#who, this.#what),
+        this.#toggle,
+      ),
       this.#hashes,
     );
   }
