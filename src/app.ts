@@ -22,6 +22,7 @@ import { FileSource, inspectFile } from "./transfer/fileSource.ts";
 import { AssistantTools } from "./ui/assistant/assistantTools.ts";
 import { Commands } from "./ui/commands.ts";
 import { ComposePanels } from "./ui/composePanel.ts";
+import { DepartureQuestions } from "./ui/departureQuestions.ts";
 import { ExpiryWatch } from "./ui/expiryWatch.ts";
 import { MadeFiles } from "./ui/madeFiles.ts";
 import { type GitBranches, NewMail } from "./ui/newMail.ts";
@@ -114,6 +115,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     clock: { now: Date.now, monotonic: () => performance.now() },
     random: Math.random,
     newId: randomUUID,
+    consent: (deliveryId) => questions.ask(deliveryId),
     undoSendMs: () => setting("undoSendSeconds") * 1000,
     // VS Code gives an extension five seconds.
     sendGraceMs: 3_000,
@@ -172,6 +174,16 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     put: (paths, deliveryId, begin) => commands.put(paths, deliveryId, begin),
     failed: (reason) => notifier.failed(reason),
     now: Date.now,
+  });
+  const questions = new DepartureQuestions({
+    store,
+    book,
+    limits: () => setting("messageLimits"),
+    zip: async (path, { bytes, limitOf }, give) => {
+      const { size } = await inspectFile(path, Number.MAX_SAFE_INTEGER, limitOf);
+      await packer.zip(path, size, bytes, give);
+    },
+    replace: (deliveryId, attachmentId, path) => runner.replace(deliveryId, attachmentId, path),
   });
   const commands = new Commands({
     scheduledMails,

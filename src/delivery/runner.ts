@@ -46,6 +46,8 @@ export interface RunnerOptions extends CarrierOptions, IntakeOptions {
   readonly serviceFor: (account: Account) => Promise<MailService>;
   /** How a new mail begins; unset: with an empty page of plain text. */
   readonly begin?: Begin;
+  /** Asks what a person should know before a mail leaves; unset: nothing. Not for drafts. */
+  readonly consent?: (deliveryId: string) => Promise<"leave" | "stay" | FormProblem>;
   /** How long a mail that is ready waits before it leaves, in milliseconds, so that it can be taken back. */
   readonly undoSendMs: () => number;
   /** How long a send that is under way may still take when the window closes, in milliseconds. */
@@ -216,12 +218,21 @@ export class DeliveryRunner {
     if (problem !== undefined) return problem;
     const { message } = read;
     if (purpose.type === "later") await this.#mayWait(delivery, purpose.at);
+    const consent = purpose.type === "draft" ? "leave" : await this.#consent(deliveryId);
+    if (consent !== "leave") return consent === "stay" ? undefined : consent;
     const wanted = lastingProperties(message, purpose);
     if (!delivery.propertiesWritten.every((name) => wanted.includes(name)))
       await this.#startOver(deliveryId, () => {});
     store.apply(deliveryId, { type: "sendRequested", message, purpose });
     this.#kick(deliveryId);
     return undefined;
+  }
+
+  /** "stay" also when the mail was discarded, or has left on another way, while the person was asked. */
+  async #consent(deliveryId: string): Promise<"leave" | "stay" | FormProblem> {
+    const consent = (await this.#options.consent?.(deliveryId)) ?? "leave";
+    const delivery = this.#options.store.find(deliveryId);
+    return delivery !== undefined && isEditable(delivery) ? consent : "stay";
   }
 
   /** @throws FreightError `schedule-refused` when the account's service cannot keep the mail until then */
@@ -341,6 +352,13 @@ export class DeliveryRunner {
       if (event !== null) await store.remove(deliveryId);
       else store.apply(deliveryId, { type: "sendWithdrawn" });
     });
+  }
+
+  /** Puts another file in the place of one. @throws FreightError why it cannot be attached: then the old one stays */
+  async replace(deliveryId: string, attachmentId: string, path: string): Promise<void> {
+    const [problem] = await this.attach(deliveryId, [path]);
+    if (problem !== undefined) throw problem;
+    await this.detach(deliveryId, attachmentId);
   }
 
   /** Shows the file under another name. The service fixes the name with the session, so a begun upload starts again. */

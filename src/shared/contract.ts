@@ -202,6 +202,11 @@ export const ToPanel = z.discriminatedUnion("type", [
     field: z.enum(["to", "cc", "bcc", "replyTo", "subject", "body", "headers"]),
     message: z.string().nullable(),
   }),
+  /** Comes while `showHashes` is on, each time that more is known. */
+  z.object({
+    type: z.literal("hashes"),
+    files: z.array(z.object({ name: z.string(), sha256: z.string().nullable(), note: z.string() })),
+  }),
   /** Answers `peopleWanted`; the likeliest come first. May come again when more are known. */
   z.object({ type: z.literal("people"), people: z.array(Person).max(MAX_PEOPLE) }),
   /** Comes by itself when the text, or what it depends on, has changed. */
@@ -226,6 +231,8 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("peopleWanted") }),
   /** Remembered for every mail. */
   z.object({ type: z.literal("showPreview"), shown: z.boolean() }),
+  z.object({ type: z.literal("showHashes"), shown: z.boolean() }),
+  z.object({ type: z.literal("copyHashes") }),
   /** The form travels along, so that an edit still waiting in the panel cannot be missed. */
   z.object({ type: z.literal("send"), form: Form }),
   z.object({ type: z.literal("saveDraft"), form: Form }),

@@ -175,7 +175,7 @@ function splitLine(line: string, separator: RegExp): string[] {
 
 /** The field that stands in the way of sending, and why. */
 export interface FormProblem {
-  readonly field: "to" | "cc" | "bcc" | "replyTo" | "headers" | "body";
+  readonly field: "to" | "cc" | "bcc" | "replyTo" | "headers" | "subject" | "body";
   readonly message: string;
 }
 

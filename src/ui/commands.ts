@@ -16,6 +16,7 @@ import type { Remedy } from "../shared/contract.ts";
 import { chosenUris } from "./chosen.ts";
 import type { CommandName } from "./commandNames.ts";
 import type { ComposePanels } from "./composePanel.ts";
+import { copyAdminCommands } from "./departureQuestions.ts";
 import { diagnostics } from "./diagnostics.ts";
 import type { NewMail } from "./newMail.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
@@ -342,7 +343,7 @@ export class Commands {
         if (deliveryId !== undefined) await this.#saveAgain(deliveryId);
         return;
       case "copyAdminCommand":
-        if (account !== undefined) await copyAdminCommand(account.email);
+        if (account !== undefined) await copyAdminCommands(account.email);
         return;
       case "showLog":
         await vscode.commands.executeCommand("freightMail.showLog");
@@ -488,14 +489,4 @@ async function mayForgetScheduled(): Promise<boolean> {
   const detail = "The mail leaves at its time all the same. To stop it, cancel it first.";
   const question = "Remove a mail that is scheduled?";
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) === remove;
-}
-
-/** What an administrator of Exchange Online runs to let a mailbox send 150 MB. */
-async function copyAdminCommand(mailbox: string): Promise<void> {
-  // Single quotes end in PowerShell as two.
-  const name = mailbox.replaceAll("'", "''");
-  await vscode.env.clipboard.writeText(
-    `Set-Mailbox -Identity '${name}' -MaxSendSize 150MB -MaxReceiveSize 150MB`,
-  );
-  vscode.window.setStatusBarMessage("Command for Exchange Online PowerShell copied", 5000);
 }

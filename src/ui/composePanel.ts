@@ -8,7 +8,9 @@ import type { DeliveryStore } from "../delivery/store.ts";
 import { type Log, RareWarning } from "../log.ts";
 import { type Form, FromPanel, type PanelSnapshot, PanelState, type ToPanel } from "../shared/contract.ts";
 import { offers } from "../shared/offers.ts";
+import { hashFile } from "../transfer/fileHash.ts";
 import { BodyFeed } from "./bodyFeed.ts";
+import { HashFeed } from "./hashFeed.ts";
 import type { Notifier, RunRemedy } from "./notify.ts";
 import { panelPage } from "./panelPage.ts";
 import type { People } from "./people.ts";
@@ -90,6 +92,7 @@ class ComposePanel implements vscode.Disposable {
   readonly #options: PanelOptions;
   readonly #disposables: { dispose(): void }[] = [];
   readonly #body: BodyFeed;
+  readonly #hashes: HashFeed;
   readonly #dropped: RareWarning;
   #render: NodeJS.Timeout | undefined;
   #ready = false;
@@ -118,7 +121,14 @@ class ComposePanel implements vscode.Disposable {
       isPreviewShown: () => options.memory.get(PREVIEW_KEY) === true,
       log: options.log,
     });
+    this.#hashes = new HashFeed({
+      find: () => store.find(deliveryId),
+      post: (message) => this.#post(message),
+      hash: hashFile,
+      log,
+    });
     this.#disposables.push(
+      this.#hashes,
       panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message)),
       this.#body,
       panel.onDidChangeViewState(() => {
@@ -134,6 +144,7 @@ class ComposePanel implements vscode.Disposable {
         if (delivery === undefined) return panel.dispose();
         this.#renderSoon();
         this.#body.updateSoon();
+        this.#hashes.update();
       }),
       book.onDidChange(() => this.#renderSoon()),
     );
@@ -220,6 +231,7 @@ class ComposePanel implements vscode.Disposable {
     switch (intent.type) {
       case "ready":
         this.#ready = true;
+        this.#hashes.show(false);
         this.#body.restart();
         return this.#send();
       case "edit":
@@ -247,6 +259,11 @@ class ComposePanel implements vscode.Disposable {
       }
       case "cancelScheduled":
         return this.#options.cancelScheduled(this.#id);
+      case "showHashes":
+        return this.#hashes.show(intent.shown);
+      case "copyHashes":
+        await vscode.env.clipboard.writeText(this.#hashes.lines);
+        return void vscode.window.setStatusBarMessage("SHA-256 of the files copied", 3000);
       case "showPreview":
         await this.#options.memory.update(PREVIEW_KEY, intent.shown);
         return this.#body.updateSoon();

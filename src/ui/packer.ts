@@ -149,17 +149,25 @@ export class Packer {
       if (verdict(estimate, maxBytes) === "no")
         return notifier.failed(new FreightError(error.code, `${error.message} ${words}`, { cause: error }));
       if (!(await notifier.offer(error, words, COMPRESS_AND_SEND))) return;
-      const { packFile } = await import("../transfer/packing.ts");
-      const archive = await this.#pack(basename(path), estimate.size, maxBytes, (options) =>
-        packFile(path, options),
-      );
-      try {
-        await give([archive.path]);
-      } finally {
-        await this.#letGo(archive);
-      }
+      await this.zip(path, estimate.size, maxBytes, (archive) => give([archive]));
     } catch (reason) {
       notifier.failed(reason);
+    }
+  }
+
+  /** Makes a zip of a file, and gives it. @param size bytes of the file @throws FreightError, or an AbortError on Cancel */
+  async zip(
+    path: string,
+    size: number,
+    maxBytes: number,
+    give: (archive: string) => Promise<void>,
+  ): Promise<void> {
+    const { packFile } = await import("../transfer/packing.ts");
+    const archive = await this.#pack(basename(path), size, maxBytes, (options) => packFile(path, options));
+    try {
+      await give(archive.path);
+    } finally {
+      await this.#letGo(archive);
     }
   }
 

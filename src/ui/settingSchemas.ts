@@ -3,10 +3,22 @@ import * as z from "zod";
 import type { NetworkSettings } from "../net/dialler.ts";
 import { BodyFormat } from "../shared/contract.ts";
 
+/** Megabytes by address of a mailbox; entries that are none count as not written. */
+function usable(limits: Readonly<Record<string, unknown>>): Record<string, number> {
+  const one = z.number().positive().max(10_000);
+  return Object.fromEntries(
+    Object.entries(limits).flatMap(([email, limit]) => {
+      const { data } = one.safeParse(limit);
+      return data === undefined ? [] : [[email, data]];
+    }),
+  );
+}
+
 /** Ours, without `freightMail.`; of those that only one part knows, that part has the schema. */
 export const SETTINGS = {
   "nylas.apiUri": z.string().catch(""),
   "history.days": z.int().min(1).max(3650).catch(60),
+  messageLimits: z.record(z.string(), z.unknown()).catch({}).transform(usable),
   undoSendSeconds: z.number().min(0).max(30).catch(5),
   "body.format": BodyFormat.catch("markdown"),
   "body.template": z.string().catch(""),

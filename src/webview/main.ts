@@ -10,7 +10,10 @@ import { SendBar } from "./sendBar.ts";
 
 const host = new Host(document.body.getAttribute("data-delivery-id") ?? "");
 const form = new ComposeForm({
-  edited: () => draft.changed(),
+  edited: () => {
+    draft.changed();
+    sendBar.strip.typed(form.form);
+  },
   chooseAccount: (accountId) => host.post({ type: "chooseAccount", accountId }),
   addAccount: () => host.post({ type: "addAccount" }),
   say: (sentence) => announcer.say(sentence),
@@ -30,6 +33,8 @@ const sendBar = new SendBar({
   sendLater: () => leave("sendLater"),
   withdraw: () => host.post({ type: "withdraw" }),
   cancelScheduled: () => host.post({ type: "cancelScheduled" }),
+  showHashes: (shown) => host.post({ type: "showHashes", shown }),
+  copyHashes: () => host.post({ type: "copyHashes" }),
   remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
 });
 const announcer = new Announcer();
@@ -59,8 +64,11 @@ function render(snapshot: PanelSnapshot): void {
   form.render(snapshot);
   attachments.render(snapshot);
   sendBar.render(snapshot);
+  if (!isFirst) sendBar.strip.render(snapshot, form.form);
   announcer.hear(snapshot);
-  if (isFirst) begin(snapshot);
+  if (!isFirst) return;
+  begin(snapshot);
+  sendBar.strip.render(snapshot, form.form);
 }
 
 /** Settles once whose texts count: the host's, or those that an earlier page kept while the host's grew old. */
@@ -115,6 +123,8 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       return form.focus(message.data.field, message.data.message);
     case "people":
       return form.setPeople(message.data.people);
+    case "hashes":
+      return sendBar.strip.renderHashes(message.data.files);
     case "body":
       return form.renderBody(message.data);
     default:

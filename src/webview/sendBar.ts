@@ -1,9 +1,10 @@
 import type { PanelSnapshot, Remedy } from "../shared/contract.ts";
+import { DepartureStrip, type StripIntents } from "./departureStrip.ts";
 import { button, element, type IconName, icon, setAttribute, setHidden, setIcon, setText } from "./dom.ts";
 import { ProblemView } from "./problemView.ts";
 import { SendMenu, type SendMenuIntents } from "./sendMenu.ts";
 
-export interface SendIntents extends SendMenuIntents {
+export interface SendIntents extends SendMenuIntents, StripIntents {
   send(): void;
   withdraw(): void;
   cancelScheduled(): void;
@@ -25,6 +26,7 @@ const PHASE_ICONS: Readonly<Partial<Record<PanelSnapshot["phase"], IconName>>> =
 /** Where the mail stands, what stands in its way, and Send; always in sight. */
 export class SendBar {
   readonly element: HTMLElement;
+  readonly strip: DepartureStrip;
   readonly #problem: ProblemView;
   readonly #icon = icon("info");
   readonly #headline = element("span");
@@ -38,6 +40,7 @@ export class SendBar {
     this.#withdraw = button("Don't Send Yet", "secondary", () => intents.withdraw());
     this.#cancel = button("Cancel Scheduled Mail", "secondary", () => intents.cancelScheduled());
     this.#menu = new SendMenu(intents);
+    this.strip = new DepartureStrip(intents);
     this.#send = button("Send", "primary", () => intents.send());
     this.#send.title = isMac ? "⌘Enter" : "Ctrl+Enter";
     this.#send.setAttribute("aria-keyshortcuts", isMac ? "Meta+Enter" : "Control+Enter");
@@ -45,6 +48,7 @@ export class SendBar {
       "div",
       { class: "send-bar" },
       this.#problem.element,
+      this.strip.element,
       element(
         "div",
         { class: "send-line" },

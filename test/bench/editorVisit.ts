@@ -50,7 +50,10 @@ export class EditorVisit {
       edition,
       vsix,
       files: { ...Object.fromEntries(small), [LARGE]: randomBytes(bench.options.fileBytes) },
-      settings: { "explorer.autoReveal": false },
+      settings: {
+        "explorer.autoReveal": false,
+        "freightMail.messageLimits": { "practice@freight-mail.example": 250 },
+      },
       ...probe.options,
     });
     try {

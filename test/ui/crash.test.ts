@@ -18,7 +18,10 @@ describe("an upload that is interrupted", function () {
 
   beforeEach(async () => {
     sandbox = await startSandbox();
-    session = await openWorkbench({ files: { "build.bin": content } });
+    session = await openWorkbench({
+      files: { "build.bin": content },
+      settings: { "freightMail.messageLimits": { "practice@freight-mail.example": 250 } },
+    });
     freight = new Freight(session);
     await freight.addAccount(sandbox);
   });

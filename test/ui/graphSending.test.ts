@@ -27,7 +27,13 @@ describe("a mail through Microsoft Graph", function () {
 
   beforeEach(async () => {
     sandbox = await startSandbox();
-    session = await openWorkbench({ files, settings: { "explorer.autoReveal": false } });
+    session = await openWorkbench({
+      files,
+      settings: {
+        "explorer.autoReveal": false,
+        "freightMail.messageLimits": { "practice@freight-mail.example": 250 },
+      },
+    });
     freight = new Freight(session);
     await addGraphAccount(freight, sandbox);
     // An administrator has allowed more than the usual 35 MB; the limit is of the whole message.

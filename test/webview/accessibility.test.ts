@@ -135,7 +135,7 @@ describe("accessibility of the panel", function () {
       stops.push(await panel.focusedId());
       await keyboard.type(text);
     }
-    for (let stop = 0; stop < 8; stop += 1) {
+    for (let stop = 0; stop < 9; stop += 1) {
       await keyboard.press("Tab");
       stops.push(await panel.focusedName());
     }
@@ -143,7 +143,7 @@ describe("accessibility of the panel", function () {
     assert.deepEqual(stops, [
       ...["to", "Add Cc/Bcc", "cc", "bcc", "subject", "body"],
       ...["Plain Text", "Preview", "More", "Add Files…"],
-      ...["Rename big-file.bin", "Pause big-file.bin", "Cancel big-file.bin", "Send When Ready"],
+      ...["Rename big-file.bin", "Pause big-file.bin", "Cancel big-file.bin", "SHA-256", "Send When Ready"],
     ]);
     const sent = (await panel.posted()).at(-1);
     assert.ok(sent?.type === "send");

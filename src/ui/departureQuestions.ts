@@ -1,0 +1,135 @@
+/** Asks what a person should know before a mail leaves. Nothing is asked without a reason. */
+import * as vscode from "vscode";
+import type { AccountBook } from "../accounts.ts";
+import type { AttachmentRecord } from "../delivery/delivery.ts";
+import { type DepartureReason, departureReasons } from "../delivery/departureReasons.ts";
+import { adminCommands, messageLimit } from "../delivery/messageLimit.ts";
+import type { FileLimit } from "../delivery/road.ts";
+import { fileLimit } from "../delivery/road.ts";
+import type { DeliveryStore } from "../delivery/store.ts";
+import { isCancellation } from "../errors.ts";
+import { formatBytes } from "../shared/format.ts";
+import type { FormProblem } from "../shared/message.ts";
+import { plain } from "./plain.ts";
+
+const SEND = "Send Anyway";
+const ZIP = "Zip Them";
+const COPY = "Copy PowerShell Lines";
+/** More names than these nobody reads. */
+const NAMED = 8;
+
+export interface DepartureQuestionsOptions {
+  readonly store: DeliveryStore;
+  readonly book: Pick<AccountBook, "find">;
+  /** Megabytes by address: the setting. */
+  readonly limits: () => Readonly<Record<string, number>>;
+  /** Makes a zip of a file and gives it away. */
+  readonly zip: (path: string, limit: FileLimit, give: (zip: string) => Promise<void>) => Promise<void>;
+  /** Puts another file into the mail in the place of one that it has. */
+  readonly replace: (deliveryId: string, attachmentId: string, path: string) => Promise<void>;
+}
+
+/** What came of the questions: the mail may leave, or not, and then perhaps a field is to be mended. */
+export type Consent = "leave" | "stay" | FormProblem;
+
+export class DepartureQuestions {
+  readonly #options: DepartureQuestionsOptions;
+
+  constructor(options: DepartureQuestionsOptions) {
+    this.#options = options;
+  }
+
+  /** Asks one after another, as long as the answers let the mail go. */
+  async ask(deliveryId: string): Promise<Consent> {
+    const { store, book, limits } = this.#options;
+    const account = book.find(store.get(deliveryId).accountId);
+    const limit = account === undefined ? undefined : messageLimit(account, limits());
+    for (const type of ["noSubject", "blockedTypes", "tooLarge"] as const) {
+      // Looked at anew: the answer before may have made zips of files.
+      const delivery = store.find(deliveryId);
+      if (delivery === undefined) return "stay";
+      const reason = departureReasons(delivery, limit).find((found) => found.type === type);
+      const consent = reason === undefined ? "leave" : await this.#askAbout(deliveryId, reason);
+      if (consent !== "leave") return consent;
+    }
+    return "leave";
+  }
+
+  #askAbout(deliveryId: string, reason: DepartureReason): Promise<Consent> {
+    switch (reason.type) {
+      case "noSubject":
+        return askAboutSubject();
+      case "blockedTypes":
+        return this.#askAboutTypes(deliveryId, reason.attachments);
+      case "tooLarge":
+        return this.#askAboutSize(deliveryId, reason);
+    }
+  }
+
+  async #askAboutTypes(deliveryId: string, attachments: readonly AttachmentRecord[]): Promise<Consent> {
+    const names = attachments.map(({ name }) => name);
+    const answer = await vscode.window.showWarningMessage(
+      names.length === 1
+        ? plain(`Outlook hides “${names[0] ?? ""}” from its readers.`)
+        : `Outlook hides ${names.length} of these files from its readers.`,
+      {
+        modal: true,
+        detail: plain(
+          `${[...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join(", ")}: files of this kind are blocked. In a zip most readers get them; some companies look into zips as well.`,
+        ),
+      },
+      ...[ZIP, SEND],
+    );
+    if (answer === SEND) return "leave";
+    return answer === ZIP ? this.#zipAll(deliveryId, attachments) : "stay";
+  }
+
+  async #zipAll(deliveryId: string, attachments: readonly AttachmentRecord[]): Promise<Consent> {
+    const { store, book, zip, replace } = this.#options;
+    const limit = fileLimit(book.find(store.get(deliveryId).accountId)?.provider ?? null);
+    try {
+      for (const { id, path } of attachments)
+        await zip(path, limit, (archive) => replace(deliveryId, id, archive));
+      return "leave";
+    } catch (reason) {
+      if (isCancellation(reason)) return "stay";
+      throw reason;
+    }
+  }
+
+  async #askAboutSize(
+    deliveryId: string,
+    { bytes, limit }: DepartureReason & { type: "tooLarge" },
+  ): Promise<Consent> {
+    const { store, book } = this.#options;
+    const email = book.find(store.get(deliveryId).accountId)?.email ?? "";
+    const answer = await vscode.window.showWarningMessage(
+      `The mail has ${formatBytes(bytes)}; its mailbox lets out ${formatBytes(limit)}.`,
+      {
+        modal: true,
+        detail: plain(
+          `Files grow by a third in a mail. ${email} is likely to refuse it, unless an administrator has raised its limit: the lines for PowerShell say how. A limit that you know goes into the setting “Message Limits”. Readers' mailboxes have limits of their own.`,
+        ),
+      },
+      ...[COPY, SEND],
+    );
+    if (answer === SEND) return "leave";
+    if (answer === COPY) await copyAdminCommands(email);
+    return "stay";
+  }
+}
+
+async function askAboutSubject(): Promise<Consent> {
+  const answer = await vscode.window.showWarningMessage(
+    "Send without a subject?",
+    { modal: true, detail: "Readers look for it, and some filters take a mail without one for spam." },
+    SEND,
+  );
+  return answer === SEND ? "leave" : { field: "subject", message: "The mail has no subject." };
+}
+
+/** Puts into the clipboard what an administrator of Exchange Online runs. */
+export async function copyAdminCommands(mailbox: string): Promise<void> {
+  await vscode.env.clipboard.writeText(adminCommands(mailbox));
+  vscode.window.setStatusBarMessage("Lines for Exchange Online PowerShell copied", 5000);
+}

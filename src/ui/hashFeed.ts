@@ -1,0 +1,101 @@
+/** Tells a panel the SHA-256 of its files, as long as it wants to know: one file after another, what is known at once. */
+import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
+import { isCancellation } from "../errors.ts";
+import { explain, type Log } from "../log.ts";
+import type { ToPanel } from "../shared/contract.ts";
+
+type HashesMessage = Extract<ToPanel, { type: "hashes" }>;
+type FileHash = HashesMessage["files"][number];
+
+export interface HashFeedOptions {
+  readonly find: () => DeliveryRecord | undefined;
+  readonly post: (message: HashesMessage) => void;
+  readonly hash: (
+    path: string,
+    signal: AbortSignal,
+  ) => Promise<{ readonly sha256: string; readonly size: number }>;
+  readonly log: Log;
+}
+
+export class HashFeed {
+  readonly #options: HashFeedOptions;
+  /** Of files that are not uploaded, as they were read for this: by attachment id. */
+  readonly #read = new Map<string, FileHash>();
+  #round: AbortController | undefined;
+  /** Which files the round is about. Most changes of a mail are bytes on their way. */
+  #told = "";
+
+  constructor(options: HashFeedOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to tell, or stops. */
+  show(shown: boolean): void {
+    this.#round?.abort();
+    this.#round = undefined;
+    this.#read.clear();
+    if (shown) void this.#tell();
+  }
+
+  /** The mail may have other files now. */
+  update(): void {
+    if (this.#round !== undefined && this.#told !== this.#files()) void this.#tell();
+  }
+
+  /** What is known, a line a file, as `sha256sum` writes and checks it. */
+  get lines(): string {
+    const files = this.#options.find()?.attachments.map((attachment) => this.#known(attachment)) ?? [];
+    return files.flatMap(({ name, sha256 }) => (sha256 === null ? [] : [`${sha256}  ${name}\n`])).join("");
+  }
+
+  dispose(): void {
+    this.#round?.abort();
+    this.#round = undefined;
+  }
+
+  async #tell(): Promise<void> {
+    this.#round?.abort();
+    const round = new AbortController();
+    this.#round = round;
+    this.#told = this.#files();
+    this.#post();
+    for (const attachment of this.#options.find()?.attachments ?? []) {
+      const { id, path, name, size } = attachment;
+      if (isKnown(attachment) || this.#read.has(id)) continue;
+      try {
+        const found = await this.#options.hash(path, round.signal);
+        const note = found.size === size ? "" : "changed since it was added";
+        this.#read.set(id, { name, sha256: found.sha256, note });
+      } catch (reason) {
+        if (isCancellation(reason)) return;
+        this.#options.log.info(explain(reason));
+        this.#read.set(id, { name, sha256: null, note: "cannot be read" });
+      }
+      if (round.signal.aborted) return;
+      this.#post();
+    }
+  }
+
+  #files(): string {
+    const attachments = this.#options.find()?.attachments ?? [];
+    return JSON.stringify(
+      attachments.map((attachment) => [attachment.id, attachment.name, isKnown(attachment)]),
+    );
+  }
+
+  #post(): void {
+    const attachments = this.#options.find()?.attachments ?? [];
+    this.#options.post({ type: "hashes", files: attachments.map((attachment) => this.#known(attachment)) });
+  }
+
+  #known(attachment: AttachmentRecord): FileHash {
+    const { id, name, checkpoint } = attachment;
+    if (isKnown(attachment)) return { name, sha256: checkpoint?.sha256 ?? null, note: "" };
+    return this.#read.get(id) ?? { name, sha256: null, note: "being read…" };
+  }
+}
+
+/** What was uploaded is what the readers get, whatever the file is by now. */
+function isKnown({ checkpoint, size }: AttachmentRecord): boolean {
+  return checkpoint !== null && checkpoint.bytes === size;
+}

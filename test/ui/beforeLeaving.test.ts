@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type ParsedMail, simpleParser } from "mailparser";
+import { root } from "../../scripts/vscode/layout.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { Freight, mailbox } from "../support/freight.ts";
+import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { until } from "../support/until.ts";
+import { unzip } from "../support/zips.ts";
+
+const MiB = 1024 * 1024;
+const files = {
+  "setup.exe": randomBytes(20_000),
+  "notes.txt": "notes\n",
+  "trace.bin": randomBytes(27 * MiB),
+};
+const pictures = join(root, "out/screenshots");
+const sha256 = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
+
+describe("before a mail leaves", () => {
+  let sandbox: Sandbox;
+  let session: WorkbenchSession;
+  let freight: Freight;
+
+  before(async () => {
+    await mkdir(pictures, { recursive: true });
+    sandbox = await startSandbox();
+    session = await openWorkbench({ files, settings: { "explorer.autoReveal": false } });
+    await session.context.grantPermissions(["clipboard-read", "clipboard-write"], {
+      origin: new URL(session.page.url()).origin,
+    });
+    freight = new Freight(session);
+    await freight.addAccount(sandbox);
+  });
+  beforeEach(() => freight.tidy());
+  after(async () => {
+    await session?.dispose();
+    await sandbox?.close();
+  });
+
+  const strip = () => freight.panel.frame.getByRole("group", { name: "What leaves" });
+  const clipboard = () => session.page.evaluate(() => navigator.clipboard.readText());
+  /** Begins a mail of a file, addressed and ready. */
+  const write = async (name: string) => {
+    const panel = await freight.send(name);
+    await panel.attachment(name).says("ready");
+    await panel.to.fill("ada@example.com");
+    return panel;
+  };
+  const question = (text: string | RegExp) => session.workbench.dialog.filter({ hasText: text }).waitFor();
+  const arrived = async (): Promise<ParsedMail> => {
+    await freight.panel.says(/^Sent/);
+    const [mail] = sandbox.mails;
+    assert.ok(mail);
+    return simpleParser(await (await fetch(mail.eml)).text());
+  };
+  /** What was asked was answered with no: the mail is as it was, and nobody has it. */
+  const staysHere = async (before: number) => {
+    await freight.panel.send.and(freight.panel.frame.getByText("Send", { exact: true })).waitFor();
+    assert.equal(sandbox.mails.length, before);
+  };
+
+  it("says in one line from whom, to whom, what and on which road, while it is typed", async () => {
+    const panel = await write("notes.txt");
+    await panel.to.press("Enter");
+    await panel.to.fill("Grace Hopper <grace@navy.example>");
+    await strip()
+      .getByText(`${mailbox(sandbox)} to ada@example.com, Grace Hopper (all outside)`)
+      .waitFor();
+    await strip().getByText("notes.txt, 6 bytes (10 bytes in the mail) · Upload session").waitFor();
+    await session.page.screenshot({ path: join(pictures, "strip-light.png") });
+  });
+
+  it("shows the SHA-256 of files when it is asked for, and copies them", async () => {
+    const panel = await write("setup.exe");
+    await strip().getByRole("button", { name: "SHA-256" }).click();
+    const hash = sha256(files["setup.exe"]);
+    await strip().getByText(hash).waitFor();
+    await strip().getByRole("button", { name: "Copy" }).click();
+    await until("the clipboard has it", async () => (await clipboard()) === `${hash}  setup.exe\n`);
+    await session.page.screenshot({ path: join(pictures, "strip-hashes-light.png") });
+    await strip().getByRole("button", { name: "SHA-256" }).click();
+    await strip().getByText(hash).waitFor({ state: "hidden" });
+    await panel.subject.focus();
+  });
+
+  it("reads a file for its SHA-256 that is not uploaded, and says when it has changed", async () => {
+    sandbox.faults.arm({ step: "create", fault: "refuse", status: 403, message: "no storage" });
+    const panel = await freight.send("notes.txt");
+    await panel.attachment("notes.txt").says("failed");
+    await writeFile(session.path("notes.txt"), "other notes\n");
+    await strip().getByRole("button", { name: "SHA-256" }).click();
+    await strip().getByText(sha256("other notes\n")).waitFor();
+    await strip().getByText("changed since it was added").waitFor();
+    await writeFile(session.path("notes.txt"), files["notes.txt"]);
+  });
+
+  it("is asked about an empty subject, and goes without one only when that is wanted", async () => {
+    const before = sandbox.mails.length;
+    const panel = await write("notes.txt");
+    await panel.subject.fill("");
+    await panel.sendByKey();
+    await question("Send without a subject?");
+    await freight.answerDialog("Send without a subject?", "Cancel");
+    await panel.frame.locator("#subject:focus").waitFor();
+    await panel.frame.locator("#subject-problem").getByText("The mail has no subject.").waitFor();
+    await staysHere(before);
+    await panel.sendByKey();
+    await freight.answerDialog("Send without a subject?", "Send Anyway");
+    assert.equal((await arrived()).subject ?? "", "");
+  });
+
+  it("is asked about files that Outlook hides, and takes them as zips", async () => {
+    const before = sandbox.mails.length;
+    const panel = await write("setup.exe");
+    await panel.sendByKey();
+    await question("Outlook hides “setup.exe” from its readers.");
+    await session.page.screenshot({ path: join(pictures, "question-types.png") });
+    await freight.answerDialog("Outlook hides", "Cancel");
+    await staysHere(before);
+    await panel.sendByKey();
+    await freight.answerDialog("Outlook hides", "Zip Them");
+    const mail = await arrived();
+    const [zip, ...others] = mail.attachments;
+    assert.ok(zip);
+    assert.deepEqual([zip.filename, others.length], ["setup.exe.zip", 0]);
+    const path = session.path("arrived.zip");
+    await writeFile(path, zip.content);
+    assert.deepEqual(
+      (await unzip(path)).map((entry) => [entry.name, entry.sha256]),
+      [["setup.exe", sha256(files["setup.exe"])]],
+    );
+  });
+
+  it("is asked about more than the mailbox lets out, with the lines that raise its limit", async () => {
+    const before = sandbox.mails.length;
+    const panel = await write("trace.bin");
+    await panel.sendByKey();
+    await question("The mail has 36.9 MB; its mailbox lets out 35 MB.");
+    await session.page.screenshot({ path: join(pictures, "question-size.png") });
+    await freight.answerDialog("its mailbox lets out", "Copy PowerShell Lines");
+    const lines = `Set-Mailbox -Identity '${mailbox(sandbox)}' -MaxSendSize 150MB -MaxReceiveSize 150MB`;
+    await until("the lines are in the clipboard", async () => (await clipboard()).includes(lines));
+    await staysHere(before);
+    await panel.sendByKey();
+    await freight.answerDialog("its mailbox lets out", "Send Anyway");
+    const mail = await arrived();
+    assert.deepEqual(
+      mail.attachments.map(({ content }) => sha256(content)),
+      [sha256(files["trace.bin"])],
+    );
+  });
+
+  it("is saved as a draft without a question", async () => {
+    const panel = await write("setup.exe");
+    await panel.subject.fill("");
+    await panel.frame.getByRole("button", { name: "More Ways to Send" }).click();
+    await panel.frame.getByRole("menuitem", { name: "Save as Draft" }).click();
+    await panel.says(/^Saved/);
+    assert.equal(await session.workbench.dialog.count(), 0);
+  });
+});
+
+describe("a mailbox whose limit is known", () => {
+  let sandbox: Sandbox;
+  let session: WorkbenchSession;
+
+  before(async () => {
+    sandbox = await startSandbox();
+    session = await openWorkbench({
+      files,
+      settings: { "explorer.autoReveal": false, "freightMail.messageLimits": { [mailbox(sandbox)]: 150 } },
+    });
+  });
+  after(async () => {
+    await session?.dispose();
+    await sandbox?.close();
+  });
+
+  it("is not asked about what it lets out", async () => {
+    const freight = new Freight(session);
+    await freight.addAccount(sandbox);
+    const panel = await freight.send("trace.bin");
+    await panel.to.fill("ada@example.com");
+    await panel.sendByKey();
+    await panel.says(/^Sent/);
+    assert.equal(await session.workbench.dialog.count(), 0);
+  });
+});

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { describeDeparture } from "../../../src/shared/departureStrip.ts";
+import { attachment, snapshot } from "../../webview/snapshots.ts";
+
+const MiB = 1024 * 1024;
+
+describe("The line above Send", () => {
+  const view = snapshot({
+    accounts: [{ id: "kim", label: "kim@x.example" }],
+    accountId: "kim",
+    attachments: [attachment({ name: "build.zip", sizeBytes: 20 * MiB })],
+    road: { label: "Upload session", reason: "Microsoft mailbox" },
+  });
+  const words = (to: string, change = {}, cc = "") =>
+    describeDeparture({ to, cc, bcc: "" }, { ...view, ...change });
+
+  for (const [to, cc, who] of [
+    ["", "", "kim@x.example to nobody yet"],
+    ["ada@", "", "kim@x.example to nobody yet"],
+    ["Ada <ada@x.example>", "", "kim@x.example to Ada"],
+    ["Ada <ada@y.example>", "", "kim@x.example to Ada (1 outside)"],
+    [
+      "a@x.example, b@y.example; c@x.example",
+      "d@z.example",
+      "kim@x.example to a@x.example, b@y.example and 2 more (2 outside)",
+    ],
+    ["a@y.example", "b@y.example", "kim@x.example to a@y.example, b@y.example (all outside)"],
+  ] as const)
+    it(`says “${who}”`, () => assert.equal(words(to, {}, cc).who, who));
+
+  it("says that there is no account", () => {
+    assert.equal(
+      words("a@x.example", { accounts: [], accountId: null }).who,
+      "No account yet to a@x.example",
+    );
+  });
+
+  it("says what leaves, how large it is in the mail, and on which road", () => {
+    assert.equal(words("").what, "build.zip, 20 MB (27.4 MB in the mail) · Upload session");
+    const two = [attachment({ id: "1", sizeBytes: MiB }), attachment({ id: "2", sizeBytes: 2 * MiB })];
+    assert.equal(words("", { attachments: two, road: null }).what, "2 files, 3 MB (4.11 MB in the mail)");
+    assert.equal(words("", { attachments: [], road: null }).what, "no files");
+  });
+});
