@@ -99,6 +99,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   );
   const git = <T>() => vscode.extensions.getExtension<T>("vscode.git");
   const newMail = new NewMail({ git: () => git<GitBranches>(), now: Date.now, log });
+  const archives = new ArchiveFolder(folder("archives"), Date.now);
   const runner = new DeliveryRunner({
     store,
     leases,
@@ -109,7 +110,10 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     begin: newMail.begin,
     // Of every account; the account's own is looked at before a file is handed over, and when it is read.
     inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
-    openSource: (path, maxBytes, limitOf) => FileSource.open(path, maxBytes, limitOf),
+    openSource: (path, maxBytes, limitOf) =>
+      FileSource.open(path, maxBytes, limitOf).catch((reason: unknown) => {
+        throw archives.explainLoss(path, reason);
+      }),
     openLine: (lineOwner) => lineOwner.add(new HttpLine({ connections: 1, network })),
     contentType: (name) => mime.getType(name) ?? "application/octet-stream",
     clock: { now: Date.now, monotonic: () => performance.now() },
@@ -141,12 +145,12 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       runRemedy,
       addFiles: (deliveryId) => commands.addFiles(deliveryId),
       cancelScheduled: (deliveryId) => scheduledMails.cancel(deliveryId),
+      sendAgainTo: (deliveryId) => commands.sendAgainTo({ deliveryId }),
       log,
     }),
   );
   const outbox = own(new PracticeOutbox(practice, http));
   const extensionVersion = String(context.extension.packageJSON.version);
-  const archives = new ArchiveFolder(folder("archives"), Date.now);
   const packer = new Packer({
     archives,
     settle: (path) => keeper.settle(path),

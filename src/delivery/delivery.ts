@@ -56,6 +56,8 @@ export const Attachment = z.object({
   error: SavedError.nullable(),
   /** A person has said to send what was uploaded although the file has changed since. */
   versionKept: z.boolean().default(false),
+  /** It went out with another mail already: no service promises that it goes twice. */
+  reused: z.boolean().default(false),
   /** Shown in the text, where that names it so: it comes and goes with the text. */
   inline: z.object({ contentId: z.string(), name: z.string() }).nullable().default(null),
 });
@@ -381,7 +383,7 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
               },
       };
     case "sessionDropped":
-      return { ...saved, accepted: 0, checkpoint: null, session: null };
+      return { ...saved, accepted: 0, checkpoint: null, session: null, reused: false };
     case "paused":
       return { ...saved, status: "paused" };
     case "failed":

@@ -112,6 +112,7 @@ export function describeWays({ phase, schedule, ...delivery }: DeliveryRecord): 
   return {
     others: isEditable({ phase }) && delivery.accountId !== null && delivery.event === null,
     cancelScheduled: phase === "scheduled" && schedule?.id != null,
+    sendAgainTo: phase === "sent" && delivery.event === null,
   };
 }
 

@@ -51,6 +51,7 @@ export class Intake {
       session: null,
       error: null,
       versionKept: false,
+      reused: false,
       inline: null,
     };
   }

@@ -9,6 +9,7 @@ import type { Form } from "../shared/contract.ts";
 import { type FormProblem, readForm } from "../shared/message.ts";
 import type { Begin } from "./beginning.ts";
 import { Carrier, type CarrierOptions } from "./carrier.ts";
+import { copyOf } from "./copies.ts";
 import {
   type AttachmentEvent,
   type AttachmentRecord,
@@ -280,9 +281,32 @@ export class DeliveryRunner {
     if (phase !== "unconfirmed" || message === null) return;
     store.apply(deliveryId, { type: "sendRequested", message, purpose });
     // The send may have failed because the service has lost a file: it is asked before it is told to send again.
-    for (const { id, status } of attachments)
-      if (status === "ready") this.#apply(deliveryId, id, { type: "queued" });
+    for (const { id, status, reused } of attachments) {
+      if (status !== "ready") continue;
+      // One that was used before may be what the service did not want: it is uploaded once more.
+      if (reused) this.#apply(deliveryId, id, { type: "sessionDropped" });
+      this.#apply(deliveryId, id, { type: "queued" });
+    }
     this.#kick(deliveryId);
+  }
+
+  /**
+   * Begins a mail like one that was sent, for other readers. What the service still has is not uploaded again.
+   * @returns the new mail's id; undefined when that one was not sent
+   */
+  async sendAgainTo(deliveryId: string): Promise<string | undefined> {
+    const { store, clock, newId, serviceFor, leases } = this.#options;
+    const sent = store.get(deliveryId);
+    if (sent.phase !== "sent" || sent.event !== null) return undefined;
+    const { limits, drafts, carriesFiles } = await serviceFor(this.#account(sent));
+    const isReusable = drafts === undefined && carriesFiles !== true;
+    const reuseMarginMs = isReusable ? limits.expiryMarginMs : undefined;
+    const copy = copyOf(sent, { newId, now: clock.now(), reuseMarginMs });
+    await leases.acquire(copy.id);
+    store.add(copy);
+    this.#kick(copy.id);
+    this.#illustrator.updateSoon(copy.id);
+    return copy.id;
   }
 
   async pause(deliveryId: string, attachmentId: string): Promise<void> {

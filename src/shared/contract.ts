@@ -161,6 +161,8 @@ export const PanelSnapshot = z.object({
     others: z.boolean(),
     /** Taking it back from the service, where it waits for its time. */
     cancelScheduled: z.boolean(),
+    /** A new mail like this one, for other readers. */
+    sendAgainTo: z.boolean(),
   }),
   /** A quiet line, e.g. about Restricted Mode; null when there is nothing to say. */
   notice: z.string().nullable(),
@@ -240,6 +242,7 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("sendLater"), form: Form }),
   z.object({ type: z.literal("withdraw") }),
   z.object({ type: z.literal("cancelScheduled") }),
+  z.object({ type: z.literal("sendAgainTo") }),
   z.object({
     type: z.literal("attachment"),
     attachmentId: z.string(),

@@ -14,6 +14,8 @@ export function offers({ problem, attachments, accounts, ways }: PanelSnapshot, 
       return ways.others;
     case "cancelScheduled":
       return ways.cancelScheduled;
+    case "sendAgainTo":
+      return ways.sendAgainTo;
     case "attachment":
       return view(intent.attachmentId)?.actions.includes(intent.action) ?? false;
     case "rename":

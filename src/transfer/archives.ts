@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { FreightError } from "../errors.ts";
 
 /** An archive that nobody refers to although its process lives: a process id is given out again one day. */
 const FORGOTTEN_MS = 24 * 60 * 60_000;
@@ -69,6 +70,13 @@ export class ArchiveFolder {
   /** True for a path that this folder gives out. */
   has(path: string): boolean {
     return dirname(dirname(path)) === this.#folder;
+  }
+
+  /** Why a file of this folder cannot be opened: one whose mail has left is deleted, as it was made for that. */
+  explainLoss(path: string, reason: unknown): unknown {
+    if (!this.has(path) || !(reason instanceof FreightError && reason.is("file-missing"))) return reason;
+    const message = `“${basename(path)}” was made for a mail that has left, and deleted then. Take it out, and send what it was made of once more.`;
+    return new FreightError("file-missing", message, { cause: reason, path });
   }
 
   /** Deletes an archive, unless it is being handed over. */

@@ -18,6 +18,7 @@ export const COMMAND_NAMES = [
   "cancel",
   "scheduled",
   "cancelScheduled",
+  "sendAgainTo",
   "copyAttachmentId",
   "revealFile",
   "forget",

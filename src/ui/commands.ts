@@ -95,6 +95,8 @@ export class Commands {
         return this.clearHistory();
       case "scheduled":
         return this.#options.scheduledMails.list();
+      case "sendAgainTo":
+        return row === undefined ? undefined : this.sendAgainTo(row);
       case "cancelScheduled":
         return row === undefined ? undefined : this.#options.scheduledMails.cancel(row.deliveryId);
       case "copyDiagnostics":
@@ -408,6 +410,13 @@ export class Commands {
       if (mail !== undefined) panels.show(mail);
     });
     return mail;
+  }
+
+  /** Begins a mail like one that was sent, for other readers. */
+  async sendAgainTo({ deliveryId }: { readonly deliveryId: string }): Promise<void> {
+    const { runner, panels } = this.#options;
+    const copy = await runner.sendAgainTo(deliveryId);
+    if (copy !== undefined) panels.show(copy);
   }
 
   async #retry(deliveryId: string | undefined, attachmentId: string | undefined): Promise<void> {

@@ -39,6 +39,7 @@ export interface PanelOptions {
   readonly addFiles: (deliveryId: string) => Promise<void>;
   /** Takes back a mail that waits for its time. */
   readonly cancelScheduled: (deliveryId: string) => Promise<void>;
+  readonly sendAgainTo: (deliveryId: string) => Promise<void>;
   readonly log: Log;
 }
 
@@ -259,6 +260,8 @@ class ComposePanel implements vscode.Disposable {
       }
       case "cancelScheduled":
         return this.#options.cancelScheduled(this.#id);
+      case "sendAgainTo":
+        return this.#options.sendAgainTo(this.#id);
       case "showHashes":
         return this.#hashes.show(intent.shown);
       case "copyHashes":

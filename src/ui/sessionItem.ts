@@ -69,6 +69,7 @@ function contextValue(
     ...(attachment.session?.attachmentId == null ? [] : ["hasAttachmentId"]),
     ...(delivery.phase === "sending" ? [] : ["forget"]),
     ...(describeWays(delivery).cancelScheduled ? ["cancellable"] : []),
+    ...(describeWays(delivery).sendAgainTo ? ["sendAgainTo"] : []),
   ].join(" ");
 }
 

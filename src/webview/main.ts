@@ -33,6 +33,7 @@ const sendBar = new SendBar({
   sendLater: () => leave("sendLater"),
   withdraw: () => host.post({ type: "withdraw" }),
   cancelScheduled: () => host.post({ type: "cancelScheduled" }),
+  sendAgainTo: () => host.post({ type: "sendAgainTo" }),
   showHashes: (shown) => host.post({ type: "showHashes", shown }),
   copyHashes: () => host.post({ type: "copyHashes" }),
   remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),

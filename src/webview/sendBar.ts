@@ -8,6 +8,7 @@ export interface SendIntents extends SendMenuIntents, StripIntents {
   send(): void;
   withdraw(): void;
   cancelScheduled(): void;
+  sendAgainTo(): void;
   remedy(remedy: Remedy): void;
 }
 
@@ -33,12 +34,14 @@ export class SendBar {
   readonly #send: HTMLButtonElement;
   readonly #withdraw: HTMLButtonElement;
   readonly #cancel: HTMLButtonElement;
+  readonly #again: HTMLButtonElement;
   readonly #menu: SendMenu;
 
   constructor(intents: SendIntents) {
     this.#problem = new ProblemView((remedy) => intents.remedy(remedy));
     this.#withdraw = button("Don't Send Yet", "secondary", () => intents.withdraw());
     this.#cancel = button("Cancel Scheduled Mail", "secondary", () => intents.cancelScheduled());
+    this.#again = button("Send Again to…", "secondary", () => intents.sendAgainTo());
     this.#menu = new SendMenu(intents);
     this.strip = new DepartureStrip(intents);
     this.#send = button("Send", "primary", () => intents.send());
@@ -58,6 +61,7 @@ export class SendBar {
           { class: "send-buttons" },
           this.#withdraw,
           this.#cancel,
+          this.#again,
           this.#send,
           this.#menu.element,
         ),
@@ -88,6 +92,7 @@ export class SendBar {
       (this.#menu.hasFocus && !ways.others);
     setHidden(this.#withdraw, !send.withdrawable);
     setHidden(this.#cancel, !ways.cancelScheduled);
+    setHidden(this.#again, !ways.sendAgainTo);
     if (!ways.others) this.#menu.close();
     setHidden(this.#menu.element, !ways.others);
     if (goes) this.#send.focus();

@@ -55,6 +55,7 @@ export function attachment(change: Partial<AttachmentRecord> = {}): AttachmentRe
     session: null,
     error: null,
     versionKept: false,
+    reused: false,
     inline: null,
     ...change,
   };

@@ -66,13 +66,14 @@ const states = {
       ...{ label: "Scheduled", enabled: false },
       ...{ withdrawable: false, withdrawLabel: "Don't Schedule Yet" },
     },
-    ways: { others: false, cancelScheduled: true },
+    ways: { others: false, cancelScheduled: true, sendAgainTo: false },
     attachments: [
       attachment({ status: "scheduled", statusText: "scheduled", expiresAt: null, actions: [] }),
       attachment({ id: "a2", status: "saved", statusText: "saved as a draft", expiresAt: null, actions: [] }),
     ],
   }),
   sent: snapshot({
+    ways: { others: false, cancelScheduled: false, sendAgainTo: true },
     form: { ...emptyForm, to: "me@practice.example, Ada <ada@contoso.example>" },
     editable: false,
     phase: "sent",

@@ -78,7 +78,7 @@ describe("the menu beside Send", function () {
           ...{ label: "Scheduled", enabled: false },
           ...{ withdrawable: false, withdrawLabel: "Don't Schedule Yet" },
         },
-        ways: { others: false, cancelScheduled: true },
+        ways: { others: false, cancelScheduled: true, sendAgainTo: false },
         attachments: [attachment({ status: "scheduled", statusText: "scheduled", actions: [] })],
       }),
     );

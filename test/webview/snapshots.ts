@@ -60,7 +60,7 @@ export function snapshot(changes: Partial<PanelSnapshot> = {}): PanelSnapshot {
     problem: null,
     editable: true,
     send: { label: "Send When Ready", enabled: true, withdrawable: false, withdrawLabel: "Don't Send Yet" },
-    ways: { others: true, cancelScheduled: false },
+    ways: { others: true, cancelScheduled: false, sendAgainTo: false },
     notice: null,
     attachments: [attachment()],
     road: { label: "Upload session", reason: "Microsoft mailbox" },

@@ -66,6 +66,7 @@ describe("The keeper of archives", () => {
     session: null,
     error: null,
     versionKept: false,
+    reused: false,
     inline: null,
   });
   const left = async () => (await readdir(join(folder.path, "archives"))).length;
