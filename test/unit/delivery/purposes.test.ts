@@ -200,6 +200,7 @@ describe("The other ways for a mail", () => {
     assert.deepEqual(describeWays(delivery({ phase: "scheduled", schedule })), {
       others: false,
       cancelScheduled: true,
+      sendAgainTo: false,
     });
   });
 });
