@@ -1,5 +1,6 @@
 /** Commits as patches, made by the Git that VS Code uses. Nothing that a repository configures is run. */
 import { execFile } from "node:child_process";
+import { devNull } from "node:os";
 import { promisify } from "node:util";
 import { FreightError } from "../errors.ts";
 import { inspectFile } from "./fileSource.ts";
@@ -85,8 +86,10 @@ const SAFE = [
 function formatPatch(hash: string, folder: string, prefix: string, number: number): string[] {
   const plain = ["--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--full-index", "--binary"];
   const alone = ["--no-attach", "--no-cover-letter", "--no-thread", "--no-to", "--no-cc", "--no-add-header"];
+  // A repository may want fewer lines around a change than `git am` needs, and notes that are nobody else's.
+  const whole = ["--unified=3", "--no-base", "--no-notes", `-O${devNull}`];
   const naming = ["--no-numbered", `--start-number=${number}`, `--subject-prefix=${prefix}`];
-  return ["format-patch", ...plain, ...alone, ...naming, "-o", folder, "-1", hash];
+  return ["format-patch", ...plain, ...whole, ...alone, ...naming, "-o", folder, "-1", hash];
 }
 
 /** What stands in brackets before a subject, as `git format-patch` numbers a series. */

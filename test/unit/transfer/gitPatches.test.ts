@@ -63,6 +63,26 @@ describe("Patches of commits", () => {
     assert.equal(git("log", "--format=%s", "-2"), "Say two\nAdd bytes\n");
   });
 
+  for (const [key, value] of [
+    ["diff.context", "0"],
+    ["format.notes", "true"],
+    ["format.useAutoBase", "true"],
+    ["diff.orderFile", "no-such-file"],
+  ] as const)
+    it(`are the same whatever the repository says of ${key}`, async () => {
+      await commit("a.txt", "1\n2\n3\n4\n5\n", "Begin");
+      await commit("a.txt", "1\n2\nthree\n4\n5\n", "Say three");
+      git("notes", "add", "-m", "between us");
+      const read = async () => {
+        const [path = ""] = await patches.write(await patches.recent(1), newFolder);
+        return readFile(path, "utf8");
+      };
+      const before = await read();
+      git("config", key, value);
+      assert.equal(await read(), before);
+      assert.doesNotMatch(before, /between us/);
+    });
+
   it("are none of a commit without changes, which is said", async () => {
     git("commit", "--quiet", "--allow-empty", "-m", "Nothing");
     await assert.rejects(
