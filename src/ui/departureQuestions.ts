@@ -13,7 +13,6 @@ import type { FormProblem } from "../shared/message.ts";
 import { plain } from "./plain.ts";
 
 const SEND = "Send Anyway";
-const ZIP = "Zip Them";
 const COPY = "Copy PowerShell Lines";
 /** More names than these nobody reads. */
 const NAMED = 8;
@@ -68,6 +67,7 @@ export class DepartureQuestions {
 
   async #askAboutTypes(deliveryId: string, attachments: readonly AttachmentRecord[]): Promise<Consent> {
     const names = attachments.map(({ name }) => name);
+    const zip = names.length === 1 ? "Zip It" : "Zip Them";
     const answer = await vscode.window.showWarningMessage(
       names.length === 1
         ? plain(`Outlook hides “${names[0] ?? ""}” from its readers.`)
@@ -78,10 +78,10 @@ export class DepartureQuestions {
           `${[...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join(", ")}: files of this kind are blocked. In a zip most readers get them; some companies look into zips as well.`,
         ),
       },
-      ...[ZIP, SEND],
+      ...[zip, SEND],
     );
     if (answer === SEND) return "leave";
-    return answer === ZIP ? this.#zipAll(deliveryId, attachments) : "stay";
+    return answer === zip ? this.#zipAll(deliveryId, attachments) : "stay";
   }
 
   async #zipAll(deliveryId: string, attachments: readonly AttachmentRecord[]): Promise<Consent> {

@@ -121,7 +121,7 @@ describe("before a mail leaves", () => {
     await freight.answerDialog("Outlook hides", "Cancel");
     await staysHere(before);
     await panel.sendByKey();
-    await freight.answerDialog("Outlook hides", "Zip Them");
+    await freight.answerDialog("Outlook hides", "Zip It");
     const mail = await arrived();
     const [zip, ...others] = mail.attachments;
     assert.ok(zip);

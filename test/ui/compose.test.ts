@@ -215,6 +215,7 @@ describe("composing a mail", () => {
     await panel.frame.locator("#to:focus").waitFor();
     await panel.frame.getByText("No files yet").waitFor();
     await panel.to.fill("ada@example.com");
+    await panel.subject.fill("A line");
     await panel.body.fill("Only a line.");
     await panel.sendByKey();
     const mail = await sentMail();

@@ -141,6 +141,8 @@ describe("a hostile workspace", function () {
     for (const [, name] of NAMES) await panel.attachment(name).says("ready");
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
+    // What a name disguises is called by its real name.
+    await freight.answerDialog("Outlook hides “rtlfdp.exe” from its readers.", "Send Anyway");
     await until("the mail is out", () => sandbox.mails.length === 1);
     const [mail] = sandbox.mails;
     assert.ok(mail);
