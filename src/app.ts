@@ -144,6 +144,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       notifier,
       runRemedy,
       addFiles: (deliveryId) => commands.addFiles(deliveryId),
+      dropUris: (deliveryId, uris) => waysIn.dropOnPanel(deliveryId, uris),
       cancelScheduled: (deliveryId) => scheduledMails.cancel(deliveryId),
       sendAgainTo: (deliveryId) => commands.sendAgainTo({ deliveryId }),
       log,

@@ -223,12 +223,20 @@ export const ToPanel = z.discriminatedUnion("type", [
 ]);
 export type ToPanel = z.infer<typeof ToPanel>;
 
+/** How many files one drop may name. */
+export const MAX_DROPPED = 1_000;
+
 export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready") }),
   z.object({ type: z.literal("edit"), form: Form }),
   z.object({ type: z.literal("chooseAccount"), accountId: z.string() }),
   z.object({ type: z.literal("addAccount") }),
   z.object({ type: z.literal("addFiles") }),
+  /** Files of the Explorer were dropped on the page: their addresses. */
+  z.object({
+    type: z.literal("dropUris"),
+    uris: z.array(z.string().min(1).max(8_192)).min(1).max(MAX_DROPPED),
+  }),
   /** A field for recipients has the focus: time to look for suggestions. */
   z.object({ type: z.literal("peopleWanted") }),
   /** Remembered for every mail. */

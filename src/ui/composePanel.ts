@@ -37,6 +37,8 @@ export interface PanelOptions {
   readonly runRemedy: RunRemedy;
   /** Lets the person choose what to add to a mail. */
   readonly addFiles: (deliveryId: string) => Promise<void>;
+  /** Puts files that were dropped on the page into a mail. */
+  readonly dropUris: (deliveryId: string, uris: readonly string[]) => Promise<void>;
   /** Takes back a mail that waits for its time. */
   readonly cancelScheduled: (deliveryId: string) => Promise<void>;
   readonly sendAgainTo: (deliveryId: string) => Promise<void>;
@@ -243,6 +245,8 @@ class ComposePanel implements vscode.Disposable {
         return runRemedy("addAccount", { deliveryId: this.#id });
       case "addFiles":
         return addFiles(this.#id);
+      case "dropUris":
+        return this.#options.dropUris(this.#id, intent.uris);
       case "peopleWanted": {
         const files = store.get(this.#id).attachments.map(({ path }) => vscode.Uri.file(path));
         return people.find(files, (found) => this.#post({ type: "people", people: found }));

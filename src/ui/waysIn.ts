@@ -56,6 +56,13 @@ export class WaysIn {
     }
   }
 
+  /** Puts what was dropped on the page of a mail into that mail. @param texts addresses, as the page gives them */
+  async dropOnPanel(deliveryId: string, texts: readonly string[]): Promise<void> {
+    const { droppedUris, mayComeFromOutside } = await import("./droppedUris.ts");
+    const uris = droppedUris(texts);
+    if (await mayComeFromOutside(uris)) await this.#options.send(uris, deliveryId);
+  }
+
   /** Attaches the selected lines of the editor as it shows them, saved or not. */
   async sendSelection(): Promise<void> {
     const editor = vscode.window.activeTextEditor;

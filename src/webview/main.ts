@@ -1,10 +1,11 @@
 import "./jitless.ts";
-import { type PanelSnapshot, ToPanel } from "../shared/contract.ts";
+import { MAX_DROPPED, type PanelSnapshot, ToPanel } from "../shared/contract.ts";
 import { Announcer } from "./announcer.ts";
 import { Attachments } from "./attachments.ts";
 import { ComposeForm } from "./composeForm.ts";
 import { element, icon, setHidden, setText } from "./dom.ts";
 import { Draft } from "./draft.ts";
+import { DropZone } from "./dropZone.ts";
 import { Host } from "./host.ts";
 import { SendBar } from "./sendBar.ts";
 
@@ -39,6 +40,9 @@ const sendBar = new SendBar({
   remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
 });
 const announcer = new Announcer();
+const dropZone = new DropZone({
+  dropUris: (uris) => host.post({ type: "dropUris", uris: uris.slice(0, MAX_DROPPED) }),
+});
 const noticeText = element("span");
 const notice = element("p", { class: "notice" }, icon("info"), noticeText);
 const heading = element("h1", { class: "visually-hidden" }, "Compose mail");
@@ -47,7 +51,7 @@ const panel = element(
   { class: "panel", hidden: "" },
   ...[heading, notice, form.element, attachments.element, sendBar.element],
 );
-document.getElementById("app")?.append(panel, announcer.element);
+document.getElementById("app")?.append(panel, dropZone.element, announcer.element);
 
 let latest: PanelSnapshot | undefined;
 let peopleAskedFor: string | undefined;
@@ -66,6 +70,7 @@ function render(snapshot: PanelSnapshot): void {
   attachments.render(snapshot);
   sendBar.render(snapshot);
   if (!isFirst) sendBar.strip.render(snapshot, form.form);
+  dropZone.render(snapshot.editable);
   announcer.hear(snapshot);
   if (!isFirst) return;
   begin(snapshot);
