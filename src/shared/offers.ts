@@ -13,6 +13,8 @@ export function offers(
     case "chooseAccount":
       return accounts.some(({ id }) => id === intent.accountId);
     case "dropUris":
+    case "dropBegin":
+    case "dropChunk":
       return editable;
     case "saveDraft":
     case "sendLater":

@@ -7,11 +7,9 @@ import type { Begin } from "../delivery/beginning.ts";
 import { isOpen } from "../delivery/delivery.ts";
 import { fileLimit } from "../delivery/road.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
-import { FreightError } from "../errors.ts";
-import { formatBytes } from "../shared/format.ts";
-import { type Room, safeName } from "../transfer/archives.ts";
+import type { Room } from "../transfer/archives.ts";
 import type { GitApi } from "./gitPatch.ts";
-import type { MadeFiles } from "./madeFiles.ts";
+import { type MadeFiles, tooLarge } from "./madeFiles.ts";
 import type { NewMail } from "./newMail.ts";
 
 export interface WaysInOptions {
@@ -128,13 +126,6 @@ async function readDrop(dropped: vscode.DataTransfer) {
     uris: [...known].map((uri) => vscode.Uri.parse(uri)),
     loose: files.filter(({ uri }) => uri === undefined),
   };
-}
-
-function tooLarge(name: string, size: number, limit: number): FreightError {
-  return new FreightError(
-    "file-too-large",
-    `“${safeName(name)}” has ${formatBytes(size)}; the limit is ${formatBytes(limit)}. Nothing of it was attached.`,
-  );
 }
 
 /** Of a document that was never saved: what its tab says, with the usual ending for text. */

@@ -3,11 +3,15 @@ import { element, icon, setHidden } from "./dom.ts";
 
 export interface DropZoneIntents {
   dropUris(uris: readonly string[]): void;
+  /** Files of the desktop, and the names of folders among them. */
+  dropFiles(files: readonly File[], folders: readonly string[]): void;
 }
 
 /** VS Code's own list has every file; the standard one may have only the first. */
 const CODE_URIS = "application/vnd.code.uri-list";
 const URIS = "text/uri-list";
+/** What a browser calls files of the desktop. */
+const FILES = "Files";
 
 export class DropZone {
   /** Keyboards have "Add Files…": to assistive technology there is nothing here. */
@@ -66,12 +70,17 @@ export class DropZone {
     if (dataTransfer === null || !this.#isWanted(event, dataTransfer)) return;
     event.preventDefault();
     const uris = urisOf(dataTransfer);
-    if (uris.length > 0) this.#intents.dropUris(uris);
+    if (uris.length > 0) {
+      this.#intents.dropUris(uris);
+      return;
+    }
+    const { files, folders } = filesOf(dataTransfer);
+    if (files.length + folders.length > 0) this.#intents.dropFiles(files, folders);
   }
 
   #isWanted({ target }: DragEvent, { types }: DataTransfer): boolean {
     if (!this.#editable || this.#isOwn) return false;
-    if (types.includes(CODE_URIS)) return true;
+    if (types.includes(CODE_URIS) || types.includes(FILES)) return true;
     // A link from a browser is text where text is written.
     const isText = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
     return types.includes(URIS) && !isText;
@@ -85,4 +94,16 @@ export class DropZone {
 function urisOf(data: DataTransfer): readonly string[] {
   const list = data.getData(CODE_URIS) || data.getData(URIS);
   return list.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+function filesOf({ items }: DataTransfer) {
+  const files: File[] = [];
+  const folders: string[] = [];
+  for (const item of items) {
+    const file = item.getAsFile();
+    if (file === null) continue;
+    if (item.webkitGetAsEntry()?.isDirectory === true) folders.push(file.name);
+    else files.push(file);
+  }
+  return { files, folders };
 }

@@ -5,6 +5,7 @@ import { Attachments } from "./attachments.ts";
 import { ComposeForm } from "./composeForm.ts";
 import { element, icon, setHidden, setText } from "./dom.ts";
 import { Draft } from "./draft.ts";
+import { DropQueue } from "./dropQueue.ts";
 import { DropZone } from "./dropZone.ts";
 import { Host } from "./host.ts";
 import { SendBar } from "./sendBar.ts";
@@ -40,8 +41,17 @@ const sendBar = new SendBar({
   remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
 });
 const announcer = new Announcer();
+const dropQueue = new DropQueue({
+  post: (intent) => host.post(intent),
+  say: (sentence) => announcer.say(sentence),
+});
 const dropZone = new DropZone({
-  dropUris: (uris) => host.post({ type: "dropUris", uris: uris.slice(0, MAX_DROPPED) }),
+  dropUris: (uris) => {
+    if (uris.length <= MAX_DROPPED) host.post({ type: "dropUris", uris: [...uris] });
+    else
+      dropQueue.tell(`No more than ${MAX_DROPPED} files can be dropped at once. Drop their folder instead.`);
+  },
+  dropFiles: (files, folders) => dropQueue.add(files, folders),
 });
 const noticeText = element("span");
 const notice = element("p", { class: "notice" }, icon("info"), noticeText);
@@ -49,7 +59,7 @@ const heading = element("h1", { class: "visually-hidden" }, "Compose mail");
 const panel = element(
   "div",
   { class: "panel", hidden: "" },
-  ...[heading, notice, form.element, attachments.element, sendBar.element],
+  ...[heading, notice, form.element, attachments.element, dropQueue.element, sendBar.element],
 );
 document.getElementById("app")?.append(panel, dropZone.element, announcer.element);
 
@@ -71,6 +81,7 @@ function render(snapshot: PanelSnapshot): void {
   sendBar.render(snapshot);
   if (!isFirst) sendBar.strip.render(snapshot, form.form);
   dropZone.render(snapshot.editable);
+  dropQueue.render(snapshot.editable);
   announcer.hear(snapshot);
   if (!isFirst) return;
   begin(snapshot);
@@ -104,6 +115,7 @@ function send(): void {
 }
 
 function leave(type: "send" | "saveDraft" | "sendLater"): void {
+  if (dropQueue.holdsBack()) return;
   attachments.saveNames();
   if (form.checkForLeaving(type !== "saveDraft")) host.post({ type, form: draft.take() });
 }
@@ -127,6 +139,10 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       return render(message.data.snapshot);
     case "focus":
       return form.focus(message.data.field, message.data.message);
+    case "dropAck":
+      return void dropQueue.acknowledged(message.data.id, message.data.offset);
+    case "dropOver":
+      return dropQueue.over(message.data.id);
     case "people":
       return form.setPeople(message.data.people);
     case "hashes":

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { simpleParser } from "mailparser";
@@ -8,6 +8,7 @@ import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { until } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
 const CODE_URIS = "application/vnd.code.uri-list";
@@ -61,6 +62,9 @@ describe("files dropped on a mail", () => {
     await freight.send("notes.txt");
     await panel.attachment("notes.txt").says("ready");
     const uris = [uri(session.path("build.zip")), uri(session.path("trace.bin")), "https://files.example/x"];
+    await dragUris("dragover", uris);
+    await panel.frame.getByText("Drop files to attach them").waitFor();
+    await session.page.screenshot({ path: join(pictures, "panel-drop.png") });
     await dragUris("drop", uris);
     for (const name of ["build.zip", "trace.bin"]) await panel.attachment(name).says("ready");
     await session.workbench.notification("is not on a disk that Freight Mail can read from").waitFor();
@@ -69,6 +73,29 @@ describe("files dropped on a mail", () => {
       ["build.zip", sha256(build)],
       ["trace.bin", sha256(trace)],
     ]);
+  });
+
+  it("are attached when they come from the desktop, which the host cannot read", async () => {
+    const { panel } = freight;
+    await freight.send("notes.txt");
+    await panel.attachment("notes.txt").says("ready");
+    const digest = await panel.frame.locator("h2").evaluate(async (node) => {
+      const bytes = new Uint8Array(3 * 1024 * 1024 + 7);
+      for (let at = 0; at < bytes.length; at += 65_536)
+        crypto.getRandomValues(bytes.subarray(at, Math.min(at + 65_536, bytes.length)));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], "from desktop.bin"));
+      node.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+      return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    });
+    await panel.attachment("from desktop.bin").says("ready");
+    assert.deepEqual(await arrived(), [
+      ["notes.txt", sha256(Buffer.from("notes\n"))],
+      ["from desktop.bin", digest],
+    ]);
+    const copies = join(session.dataDir, "User/globalStorage/freight-mail.freight-mail/archives");
+    await until("the copy is deleted", async () => (await readdir(copies)).length === 0);
   });
 
   it("are asked about where no open folder has them: a page could name anything", async () => {
