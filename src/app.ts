@@ -133,6 +133,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     now: Date.now,
     log,
   });
+  const made = new MadeFiles({ archives, settle: (path) => keeper.settle(path) });
   const panels = own(
     new ComposePanels({
       extensionUri,
@@ -144,6 +145,9 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       notifier,
       runRemedy,
       addFiles: (deliveryId) => commands.addFiles(deliveryId),
+      made,
+      put: (paths, deliveryId) => commands.put(paths, deliveryId),
+      dropUris: (deliveryId, uris) => waysIn.dropOnPanel(deliveryId, uris),
       cancelScheduled: (deliveryId) => scheduledMails.cancel(deliveryId),
       sendAgainTo: (deliveryId) => commands.sendAgainTo({ deliveryId }),
       log,
@@ -167,7 +171,6 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     notifier,
     log,
   });
-  const made = new MadeFiles({ archives, settle: (path) => keeper.settle(path) });
   const waysIn = new WaysIn({
     store,
     book,

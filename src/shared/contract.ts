@@ -209,6 +209,10 @@ export const ToPanel = z.discriminatedUnion("type", [
     type: z.literal("hashes"),
     files: z.array(z.object({ name: z.string(), sha256: z.string().nullable(), note: z.string() })),
   }),
+  /** So much of a dropped file has come; the host waits for the next piece. */
+  z.object({ type: z.literal("dropAck"), id: z.string(), offset: z.int().nonnegative() }),
+  /** Nothing more of a dropped file is wanted: it is attached, or the host has said why not. */
+  z.object({ type: z.literal("dropOver"), id: z.string() }),
   /** Answers `peopleWanted`; the likeliest come first. May come again when more are known. */
   z.object({ type: z.literal("people"), people: z.array(Person).max(MAX_PEOPLE) }),
   /** Comes by itself when the text, or what it depends on, has changed. */
@@ -223,12 +227,41 @@ export const ToPanel = z.discriminatedUnion("type", [
 ]);
 export type ToPanel = z.infer<typeof ToPanel>;
 
+/** How many files one drop may name. */
+export const MAX_DROPPED = 1_000;
+
+/** How much of a dropped file travels in one message. */
+export const DROP_CHUNK_BYTES = 1024 * 1024;
+
+/** The page's name for a file that it hands over. */
+const DropId = z.string().min(1).max(64);
+
 export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready") }),
   z.object({ type: z.literal("edit"), form: Form }),
   z.object({ type: z.literal("chooseAccount"), accountId: z.string() }),
   z.object({ type: z.literal("addAccount") }),
   z.object({ type: z.literal("addFiles") }),
+  /** Files of the Explorer were dropped on the page: their addresses. */
+  z.object({
+    type: z.literal("dropUris"),
+    uris: z.array(z.string().min(1).max(8_192)).min(1).max(MAX_DROPPED),
+  }),
+  /** A file of the desktop was dropped, which the page alone can read: it hands it over in pieces, one file at a time. */
+  z.object({
+    type: z.literal("dropBegin"),
+    id: DropId,
+    name: z.string().max(1_000),
+    size: z.int().nonnegative(),
+  }),
+  /** Answers `dropAck`. */
+  z.object({
+    type: z.literal("dropChunk"),
+    id: DropId,
+    offset: z.int().nonnegative(),
+    bytes: z.instanceof(Uint8Array).refine(({ length }) => length <= DROP_CHUNK_BYTES),
+  }),
+  z.object({ type: z.literal("dropCancel"), id: DropId }),
   /** A field for recipients has the focus: time to look for suggestions. */
   z.object({ type: z.literal("peopleWanted") }),
   /** Remembered for every mail. */

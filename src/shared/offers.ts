@@ -4,11 +4,18 @@ import type { FromPanel, PanelSnapshot } from "./contract.ts";
  * Whether the panel shows what the intent is a click on. What is gone meanwhile is nothing to act upon, and a page that
  * asks for what it was never offered is not ours.
  */
-export function offers({ problem, attachments, accounts, ways }: PanelSnapshot, intent: FromPanel): boolean {
+export function offers(
+  { problem, attachments, accounts, ways, editable }: PanelSnapshot,
+  intent: FromPanel,
+): boolean {
   const view = (wanted: string) => attachments.find(({ id }) => id === wanted);
   switch (intent.type) {
     case "chooseAccount":
       return accounts.some(({ id }) => id === intent.accountId);
+    case "dropUris":
+    case "dropBegin":
+    case "dropChunk":
+      return editable;
     case "saveDraft":
     case "sendLater":
       return ways.others;

@@ -24,6 +24,8 @@ export interface Room {
   readonly folder: string;
   /** @param name cleaned before use @returns the file's path */
   write(name: string, content: string | Uint8Array): Promise<string>;
+  /** Adds to the file of that name what comes next; makes it at first. @returns the file's path */
+  append(name: string, content: Uint8Array): Promise<string>;
   /** From now on it stays only while it is wanted. */
   release(): void;
 }
@@ -61,6 +63,11 @@ export class ArchiveFolder {
       write: async (name, content) => {
         const path = join(folder, safeName(name));
         await writeFile(path, content, { mode: 0o600 });
+        return path;
+      },
+      append: async (name, content) => {
+        const path = join(folder, safeName(name));
+        await writeFile(path, content, { mode: 0o600, flag: "a" });
         return path;
       },
       release: () => void this.#held.delete(own),

@@ -3,14 +3,19 @@ import * as vscode from "vscode";
 import { type AccountBook, type Memento, takesXHeadersOnly } from "../accounts.ts";
 import type { DeliveryRecord, Purpose } from "../delivery/delivery.ts";
 import { panelSnapshot } from "../delivery/describe.ts";
+import { fileLimit } from "../delivery/road.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
+import { FreightError } from "../errors.ts";
 import { type Log, RareWarning } from "../log.ts";
 import { type Form, FromPanel, type PanelSnapshot, PanelState, type ToPanel } from "../shared/contract.ts";
 import { offers } from "../shared/offers.ts";
+import { safeName } from "../transfer/archives.ts";
 import { hashFile } from "../transfer/fileHash.ts";
 import { BodyFeed } from "./bodyFeed.ts";
+import { DropReceiver } from "./dropReceiver.ts";
 import { HashFeed } from "./hashFeed.ts";
+import type { MadeFiles } from "./madeFiles.ts";
 import type { Notifier, RunRemedy } from "./notify.ts";
 import { panelPage } from "./panelPage.ts";
 import type { People } from "./people.ts";
@@ -37,6 +42,11 @@ export interface PanelOptions {
   readonly runRemedy: RunRemedy;
   /** Lets the person choose what to add to a mail. */
   readonly addFiles: (deliveryId: string) => Promise<void>;
+  /** Puts files that were dropped on the page into a mail. */
+  readonly dropUris: (deliveryId: string, uris: readonly string[]) => Promise<void>;
+  readonly made: MadeFiles;
+  /** Puts files that were made into a mail. */
+  readonly put: (paths: readonly string[], deliveryId: string) => Promise<void>;
   /** Takes back a mail that waits for its time. */
   readonly cancelScheduled: (deliveryId: string) => Promise<void>;
   readonly sendAgainTo: (deliveryId: string) => Promise<void>;
@@ -95,6 +105,7 @@ class ComposePanel implements vscode.Disposable {
   readonly #body: BodyFeed;
   readonly #hashes: HashFeed;
   readonly #dropped: RareWarning;
+  readonly #drops: DropReceiver;
   #render: NodeJS.Timeout | undefined;
   #ready = false;
   #closed = false;
@@ -128,11 +139,19 @@ class ComposePanel implements vscode.Disposable {
       hash: hashFile,
       log,
     });
+    this.#drops = new DropReceiver({
+      made: options.made,
+      limit: () => fileLimit(book.find(store.find(deliveryId)?.accountId ?? null)?.provider ?? null),
+      put: (paths) => options.put(paths, deliveryId),
+      post: (message) => this.#post(message),
+      failed: (reason) => options.notifier.failed(reason, { deliveryId }),
+    });
     this.#disposables.push(
       this.#hashes,
       panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message)),
       this.#body,
       panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.#loseDrop();
         this.#renderSoon();
         this.#body.restart();
       }),
@@ -167,9 +186,19 @@ class ComposePanel implements vscode.Disposable {
 
   #close(): void {
     this.#closed = true;
+    this.#drops.stop();
     clearTimeout(this.#render);
     this.#dropped.say(DROPPED);
     for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  /** The page is gone with its tab, and what it was reading with it. */
+  #loseDrop(): void {
+    const { name } = this.#drops;
+    this.#drops.stop();
+    if (name === undefined) return;
+    const message = `“${safeName(name)}” was not added: its mail was hidden meanwhile. Drop it again, and leave the mail in sight.`;
+    this.#options.notifier.failed(new FreightError("file-unreadable", message), { deliveryId: this.#id });
   }
 
   #renderSoon(): void {
@@ -233,6 +262,7 @@ class ComposePanel implements vscode.Disposable {
       case "ready":
         this.#ready = true;
         this.#hashes.show(false);
+        this.#drops.stop(); // An earlier page began it.
         this.#body.restart();
         return this.#send();
       case "edit":
@@ -243,6 +273,14 @@ class ComposePanel implements vscode.Disposable {
         return runRemedy("addAccount", { deliveryId: this.#id });
       case "addFiles":
         return addFiles(this.#id);
+      case "dropUris":
+        return this.#options.dropUris(this.#id, intent.uris);
+      case "dropBegin":
+        return this.#drops.begin(intent);
+      case "dropChunk":
+        return this.#drops.chunk(intent);
+      case "dropCancel":
+        return this.#drops.cancel(intent.id);
       case "peopleWanted": {
         const files = store.get(this.#id).attachments.map(({ path }) => vscode.Uri.file(path));
         return people.find(files, (found) => this.#post({ type: "people", people: found }));

@@ -1,6 +1,8 @@
 /** Files that are made to be sent. They are private, and stay as long as the mail that takes them. */
 import { dirname, join } from "node:path";
-import type { ArchiveFolder, Room } from "../transfer/archives.ts";
+import { FreightError } from "../errors.ts";
+import { formatBytes } from "../shared/format.ts";
+import { type ArchiveFolder, type Room, safeName } from "../transfer/archives.ts";
 
 export interface MadeFilesOptions {
   readonly archives: ArchiveFolder;
@@ -37,4 +39,12 @@ export class MadeFiles {
       }
     }
   }
+}
+
+/** What is said of a file from elsewhere before any of it is taken. */
+export function tooLarge(name: string, size: number, limit: number): FreightError {
+  return new FreightError(
+    "file-too-large",
+    `“${safeName(name)}” has ${formatBytes(size)}; the limit is ${formatBytes(limit)}. Nothing of it was attached.`,
+  );
 }

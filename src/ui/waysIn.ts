@@ -7,11 +7,9 @@ import type { Begin } from "../delivery/beginning.ts";
 import { isOpen } from "../delivery/delivery.ts";
 import { fileLimit } from "../delivery/road.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
-import { FreightError } from "../errors.ts";
-import { formatBytes } from "../shared/format.ts";
-import { type Room, safeName } from "../transfer/archives.ts";
+import type { Room } from "../transfer/archives.ts";
 import type { GitApi } from "./gitPatch.ts";
-import type { MadeFiles } from "./madeFiles.ts";
+import { type MadeFiles, tooLarge } from "./madeFiles.ts";
 import type { NewMail } from "./newMail.ts";
 
 export interface WaysInOptions {
@@ -54,6 +52,13 @@ export class WaysIn {
     } catch (reason) {
       failed(reason);
     }
+  }
+
+  /** Puts what was dropped on the page of a mail into that mail. @param texts addresses, as the page gives them */
+  async dropOnPanel(deliveryId: string, texts: readonly string[]): Promise<void> {
+    const { droppedUris, mayComeFromOutside } = await import("./droppedUris.ts");
+    const uris = droppedUris(texts);
+    if (await mayComeFromOutside(uris)) await this.#options.send(uris, deliveryId);
   }
 
   /** Attaches the selected lines of the editor as it shows them, saved or not. */
@@ -121,13 +126,6 @@ async function readDrop(dropped: vscode.DataTransfer) {
     uris: [...known].map((uri) => vscode.Uri.parse(uri)),
     loose: files.filter(({ uri }) => uri === undefined),
   };
-}
-
-function tooLarge(name: string, size: number, limit: number): FreightError {
-  return new FreightError(
-    "file-too-large",
-    `“${safeName(name)}” has ${formatBytes(size)}; the limit is ${formatBytes(limit)}. Nothing of it was attached.`,
-  );
 }
 
 /** Of a document that was never saved: what its tab says, with the usual ending for text. */

@@ -1,10 +1,12 @@
 import "./jitless.ts";
-import { type PanelSnapshot, ToPanel } from "../shared/contract.ts";
+import { MAX_DROPPED, type PanelSnapshot, ToPanel } from "../shared/contract.ts";
 import { Announcer } from "./announcer.ts";
 import { Attachments } from "./attachments.ts";
 import { ComposeForm } from "./composeForm.ts";
 import { element, icon, setHidden, setText } from "./dom.ts";
 import { Draft } from "./draft.ts";
+import { DropQueue } from "./dropQueue.ts";
+import { DropZone } from "./dropZone.ts";
 import { Host } from "./host.ts";
 import { SendBar } from "./sendBar.ts";
 
@@ -39,15 +41,27 @@ const sendBar = new SendBar({
   remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
 });
 const announcer = new Announcer();
+const dropQueue = new DropQueue({
+  post: (intent) => host.post(intent),
+  say: (sentence) => announcer.say(sentence),
+});
+const dropZone = new DropZone({
+  dropUris: (uris) => {
+    if (uris.length <= MAX_DROPPED) host.post({ type: "dropUris", uris: [...uris] });
+    else
+      dropQueue.tell(`No more than ${MAX_DROPPED} files can be dropped at once. Drop their folder instead.`);
+  },
+  dropFiles: (files, folders) => dropQueue.add(files, folders),
+});
 const noticeText = element("span");
 const notice = element("p", { class: "notice" }, icon("info"), noticeText);
 const heading = element("h1", { class: "visually-hidden" }, "Compose mail");
 const panel = element(
   "div",
   { class: "panel", hidden: "" },
-  ...[heading, notice, form.element, attachments.element, sendBar.element],
+  ...[heading, notice, form.element, attachments.element, dropQueue.element, sendBar.element],
 );
-document.getElementById("app")?.append(panel, announcer.element);
+document.getElementById("app")?.append(panel, dropZone.element, announcer.element);
 
 let latest: PanelSnapshot | undefined;
 let peopleAskedFor: string | undefined;
@@ -66,6 +80,8 @@ function render(snapshot: PanelSnapshot): void {
   attachments.render(snapshot);
   sendBar.render(snapshot);
   if (!isFirst) sendBar.strip.render(snapshot, form.form);
+  dropZone.render(snapshot.editable);
+  dropQueue.render(snapshot.editable);
   announcer.hear(snapshot);
   if (!isFirst) return;
   begin(snapshot);
@@ -99,6 +115,7 @@ function send(): void {
 }
 
 function leave(type: "send" | "saveDraft" | "sendLater"): void {
+  if (dropQueue.holdsBack()) return;
   attachments.saveNames();
   if (form.checkForLeaving(type !== "saveDraft")) host.post({ type, form: draft.take() });
 }
@@ -122,6 +139,10 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       return render(message.data.snapshot);
     case "focus":
       return form.focus(message.data.field, message.data.message);
+    case "dropAck":
+      return void dropQueue.acknowledged(message.data.id, message.data.offset);
+    case "dropOver":
+      return dropQueue.over(message.data.id);
     case "people":
       return form.setPeople(message.data.people);
     case "hashes":

@@ -191,6 +191,9 @@ describe("Whatever goes between panel and host", () => {
       for (const action of ["tryNow", "pause", "resume", "retry", "keepVersion", "cancel", "remove"])
         assert.ok(!may({ type: "attachment", attachmentId: stranger, action }));
     }
+    const drop = { type: "dropUris", uris: ["file:///a"] };
+    assert.ok(may(drop));
+    assert.ok(!offers({ ...snapshot, editable: false }, FromPanel.parse(drop)));
     for (const remedy of Remedy.options)
       assert.ok(!may({ type: "remedy", remedy, attachmentId: null }), remedy);
   });

@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { panelSnapshot } from "../../../src/delivery/describe.ts";
 import {
   AttachmentAction,
+  DROP_CHUNK_BYTES,
   FromPanel,
+  MAX_DROPPED,
   MAX_PEOPLE,
   PanelSnapshot,
   PanelState,
@@ -18,6 +20,10 @@ describe("The contract with the panel", () => {
     { type: "chooseAccount", accountId: "a" },
     { type: "addAccount" },
     { type: "addFiles" },
+    { type: "dropUris", uris: ["file:///a.bin"] },
+    { type: "dropBegin", id: "a", name: "a.bin", size: 3 },
+    { type: "dropChunk", id: "a", offset: 0, bytes: new Uint8Array(3) },
+    { type: "dropCancel", id: "a" },
     { type: "peopleWanted" },
     { type: "send", form: emptyForm },
     { type: "saveDraft", form: emptyForm },
@@ -47,6 +53,15 @@ describe("The contract with the panel", () => {
     [{ type: "attachment", attachmentId: "f", action: "rename" }, "a rename without a name"],
     [{ type: "rename", attachmentId: "f", name: "" }, "an empty name"],
     [{ type: "rename", attachmentId: "f", name: "x".repeat(256) }, "a name longer than any file's"],
+    [
+      { type: "dropUris", uris: Array.from({ length: MAX_DROPPED + 1 }, () => "file:///a") },
+      "too many files",
+    ],
+    [
+      { type: "dropChunk", id: "a", offset: 0, bytes: new Uint8Array(DROP_CHUNK_BYTES + 1) },
+      "a piece that is too large",
+    ],
+    [{ type: "dropChunk", id: "a", offset: -1, bytes: new Uint8Array(1) }, "a piece from before the file"],
     [{ type: "remedy", remedy: "format disk", attachmentId: null }, "a remedy that there is not"],
   ] as const)
     it(`drops ${why}`, () => assert.equal(FromPanel.safeParse(message).success, false));
