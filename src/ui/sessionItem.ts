@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
 import { describeWays } from "../delivery/describe.ts";
 import { type AttachmentWords, describeAttachment } from "../delivery/describeAttachment.ts";
+import { mailName, mailSummary } from "../delivery/describeMail.ts";
 import { travelsInMail } from "../delivery/road.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { formatBytes, formatCountdown, formatMoment } from "../shared/format.ts";
@@ -10,11 +11,18 @@ import { formatBytes, formatCountdown, formatMoment } from "../shared/format.ts"
 /** What a row stands for; commands on it receive this. */
 export interface SessionRow {
   readonly deliveryId: string;
+  /** Null: the mail itself, which has no files. */
+  readonly attachmentId: string | null;
+}
+
+/** A row of a file. */
+export interface FileRow extends SessionRow {
   readonly attachmentId: string;
 }
 
 /** @param now milliseconds since the epoch */
 export function sessionItem(store: DeliveryStore, row: SessionRow, now: number): vscode.TreeItem {
+  if (row.attachmentId === null) return mailItem(store.find(row.deliveryId), row);
   const found = find(store, row);
   const item = new vscode.TreeItem(found?.attachment.name ?? "");
   item.id = row.attachmentId;
@@ -25,6 +33,24 @@ export function sessionItem(store: DeliveryStore, row: SessionRow, now: number):
   item.contextValue = contextValue(found.delivery, found.attachment, words);
   item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
   item.accessibilityInformation = { label: `${found.attachment.name}, ${words.summary}` };
+  return item;
+}
+
+/** The way back to a mail that has nothing but text. */
+function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow): vscode.TreeItem {
+  const item = new vscode.TreeItem(delivery === undefined ? "" : mailName(delivery));
+  item.id = row.deliveryId;
+  if (delivery === undefined) return item; // Removed while the tree was being drawn.
+  item.description = mailSummary(delivery);
+  item.iconPath = new vscode.ThemeIcon("mail");
+  const words = [
+    "session",
+    ...(delivery.phase === "sending" ? [] : ["forget"]),
+    ...(describeWays(delivery).cancelScheduled ? ["cancellable"] : []),
+  ];
+  item.contextValue = words.join(" ");
+  item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
+  item.accessibilityInformation = { label: `${mailName(delivery)}, ${item.description}` };
   return item;
 }
 

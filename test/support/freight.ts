@@ -250,6 +250,17 @@ export class Freight {
     // person is as fast, but the next test may be.
     if (messages > 1) await this.page.waitForTimeout(800);
     await this.closeEditors();
+    await this.#clearKept();
+  }
+
+  /** Closing an unsent mail is told of, a moment later. Not waited for: many a mail was sent. */
+  async #clearKept(): Promise<void> {
+    const kept = this.workbench.notification(/(is|are) kept as (it is|they are)/);
+    const appears = kept.waitFor({ timeout: 700 }).then(
+      () => true,
+      () => false,
+    );
+    if (await appears) await this.#clearNotifications();
   }
 
   async closeEditors(): Promise<void> {
