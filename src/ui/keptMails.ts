@@ -1,6 +1,6 @@
 /** What becomes of a mail whose panel a person has closed before it was sent: kept, with a way back. */
 import * as vscode from "vscode";
-import { isEditable } from "../delivery/delivery.ts";
+import { type DeliveryRecord, isEditable } from "../delivery/delivery.ts";
 import { mailName } from "../delivery/describeMail.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
@@ -58,18 +58,20 @@ export class KeptMails implements vscode.Disposable {
     for (const id of ids) {
       const delivery = this.#options.store.find(id);
       // What waits or leaves goes on by itself; what was opened again meanwhile is not gone.
-      if (delivery === undefined || !isEditable(delivery) || this.#options.isOpen(id)) continue;
+      if (delivery === undefined || !isUnsentMail(delivery) || this.#options.isOpen(id)) continue;
       if (isUntouched(delivery)) this.#letGo(id);
       else kept.push(id);
     }
     const [first, ...others] = kept;
     // One message at a time: the rows in "Sessions" are the way back to the others.
     if (first === undefined || performance.now() < this.#shownUntil) return;
-    this.#shownUntil = performance.now() + MESSAGE_MS;
+    const shownUntil = performance.now() + MESSAGE_MS;
+    this.#shownUntil = shownUntil;
     this.#offer(first, others.length)
       .catch(this.#options.failed)
       .finally(() => {
-        this.#shownUntil = 0;
+        // One that was answered from the bell says nothing of the message that is up by now.
+        if (this.#shownUntil === shownUntil) this.#shownUntil = 0;
       });
   }
 
@@ -98,4 +100,8 @@ export class KeptMails implements vscode.Disposable {
     if (answer === REOPEN) show(deliveryId);
     else await discard(deliveryId);
   }
+}
+
+function isUnsentMail(delivery: DeliveryRecord): boolean {
+  return delivery.event === null && isEditable(delivery);
 }

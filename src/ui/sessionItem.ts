@@ -108,12 +108,12 @@ function sizeWords({ provider }: DeliveryRecord, { size, accepted }: AttachmentR
 /** What a pointer that rests on the row shows. @param now milliseconds since the epoch */
 export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: number): vscode.MarkdownString {
   const found = find(store, row);
-  const markdown = new vscode.MarkdownString();
-  if (found === undefined) return markdown;
+  if (row.attachmentId === null) return mailTooltip(store.find(row.deliveryId), now);
+  if (found === undefined) return new vscode.MarkdownString();
   const { delivery, attachment } = found;
   const words = describeAttachment(delivery, attachment, now);
   const recipients = delivery.message?.to.map(({ email }) => email).join(", ") ?? delivery.form.to;
-  const lines: (readonly [string, string | undefined])[] = [
+  const lines: readonly TooltipLine[] = [
     ["Status", words.statusText],
     ["Size", sizeWords(delivery, attachment)],
     ["Type", attachment.contentType],
@@ -126,8 +126,24 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
     ["Request ID", words.status === "failed" ? (attachment.error?.requestId ?? undefined) : undefined],
     ["File", attachment.path],
   ];
+  return tooltip(attachment.name, lines);
+}
+
+function mailTooltip(delivery: DeliveryRecord | undefined, now: number): vscode.MarkdownString {
+  if (delivery === undefined) return new vscode.MarkdownString();
+  const { form, schedule } = delivery;
+  return tooltip(mailName(delivery), [
+    ["Status", mailSummary(delivery)],
+    ["Leaves", schedule === null ? undefined : formatMoment(schedule.sendAt, now)],
+    ["To", form.to === "" ? undefined : form.to],
+  ]);
+}
+
+type TooltipLine = readonly [label: string, value: string | undefined];
+
+function tooltip(title: string, lines: readonly TooltipLine[]): vscode.MarkdownString {
   // Names and texts come from files and services: as text, never as Markdown.
-  markdown.appendText(attachment.name).appendMarkdown("\n\n");
+  const markdown = new vscode.MarkdownString().appendText(title).appendMarkdown("\n\n");
   for (const [label, value] of lines)
     if (value !== undefined)
       markdown.appendMarkdown(`**${label}:** `).appendText(value).appendMarkdown("  \n");
