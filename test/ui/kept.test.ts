@@ -29,7 +29,7 @@ describe("what is typed is never lost", () => {
   });
 
   const compose = async (): Promise<Panel> => {
-    const tabs = freight.mailTab("New Mail");
+    const tabs = freight.mailTab("");
     const before = await tabs.count();
     await session.workbench.command("Freight Mail: Compose Mail…");
     await until("the new mail has its tab", async () => (await tabs.count()) > before);
@@ -43,8 +43,13 @@ describe("what is typed is never lost", () => {
     await panel.body.click();
     await session.page.keyboard.press("Control+Home");
     await session.page.keyboard.type(body);
+    await freight.mailTab(subject).waitFor();
   };
-  const closeTab = (subject: string) => freight.mailTab(subject).locator(".codicon-close").click();
+  /** Closes the editor that is in front. */
+  const closeTab = async (subject: string) => {
+    await session.workbench.command("View: Close Editor");
+    await freight.mailTab(subject).waitFor({ state: "detached" });
+  };
   const keptMessage = (subject: string) => session.workbench.notification(`“${subject}” is kept as it is.`);
   const reads = async (panel: Panel, subject: string, body: string) => {
     await panel.body.waitFor();
@@ -65,8 +70,7 @@ describe("what is typed is never lost", () => {
   it("is there after the tab was closed right after the last key, and Reopen brings it back", async () => {
     const panel = await compose();
     await type(panel, "Closed", "The last letter is x");
-    // Not a click: that would take the focus out of the page first.
-    await freight.mailTab("Closed").locator(".codicon-close").dispatchEvent("click");
+    await closeTab("Closed");
     await keptMessage("Closed").waitFor();
     await session.page.screenshot({ path: "out/screenshots/kept-message.png" });
     await keptMessage("Closed").getByRole("button", { name: "Reopen" }).click();
