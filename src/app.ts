@@ -24,6 +24,7 @@ import { Commands } from "./ui/commands.ts";
 import { ComposePanels } from "./ui/composePanel.ts";
 import { DepartureQuestions } from "./ui/departureQuestions.ts";
 import { ExpiryWatch } from "./ui/expiryWatch.ts";
+import { KeptMails } from "./ui/keptMails.ts";
 import { MadeFiles } from "./ui/madeFiles.ts";
 import { type GitBranches, NewMail } from "./ui/newMail.ts";
 import { Notifier, type RunRemedy } from "./ui/notify.ts";
@@ -149,7 +150,19 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       put: (paths, deliveryId) => commands.put(paths, deliveryId),
       dropUris: (deliveryId, uris) => waysIn.dropOnPanel(deliveryId, uris),
       cancelScheduled: (deliveryId) => scheduledMails.cancel(deliveryId),
+      onClosed: (deliveryId) => kept.closed(deliveryId),
       sendAgainTo: (deliveryId) => commands.sendAgainTo({ deliveryId }),
+      log,
+    }),
+  );
+  const kept = own(
+    new KeptMails({
+      store,
+      runner,
+      show: (deliveryId) => panels.show(deliveryId),
+      discard: (deliveryId) => commands.forget(deliveryId),
+      isOpen: (deliveryId) => panels.isOpen(deliveryId),
+      failed: (reason) => notifier.failed(reason),
       log,
     }),
   );
@@ -273,6 +286,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     tools,
     waysIn,
     shutdown: async () => {
+      panels.windowCloses();
+      kept.dispose();
       await Promise.all([packer.stop(), runner.shutdown()]);
       owner.dispose();
     },

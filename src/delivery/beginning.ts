@@ -16,6 +16,8 @@ export interface Beginning {
   readonly fillsIn: boolean;
   /** Where images of the text are looked for; null: nowhere. */
   readonly imageFolders: Folders | null;
+  /** Nobody has written anything of it yet: closed like this, it may go away. */
+  readonly isBlank?: boolean;
 }
 
 /** Asked when a mail begins. */

@@ -109,6 +109,8 @@ export const Delivery = z.object({
   /** Whose mailbox the account's is, "google" for one; null without an account, and in records of before, when all were Microsoft's. */
   provider: z.string().nullable().default(null),
   form: Form,
+  /** The fingerprint of the form as the settings alone began it; null where somebody has filled it, and in records of before. */
+  blank: z.string().nullable().default(null),
   /** The text holds variables that are filled in when they are known; else what looks like one is just text. */
   fillsIn: z.boolean().default(false),
   /** Where the images that the text names are looked for, whichever window asks; null: nowhere. */
@@ -426,6 +428,7 @@ export interface NewDelivery {
   readonly accountId: string | null;
   readonly provider?: string | null;
   readonly form: Form;
+  readonly blank?: string | null;
   readonly fillsIn?: boolean;
   readonly imageFolders?: SavedDelivery["imageFolders"];
   readonly attachments: readonly SavedAttachment[];
@@ -436,6 +439,7 @@ export function newDelivery({ event = null, ...from }: NewDelivery): DeliveryRec
   return {
     version: 1,
     provider: null,
+    blank: null,
     fillsIn: false,
     imageFolders: null,
     ...from,

@@ -38,6 +38,7 @@ import { Scheduled } from "./scheduled.ts";
 import { Sender } from "./sender.ts";
 import { SleepWatch } from "./sleepWatch.ts";
 import { drivenElsewhere } from "./store.ts";
+import { fingerprint } from "./untouched.ts";
 
 export interface RunnerOptions extends CarrierOptions, IntakeOptions {
   readonly accounts: {
@@ -145,15 +146,15 @@ export class DeliveryRunner {
     await this.#options.leases.acquire(id);
     const files = attachments.map(({ path, name, size }) => ({ path, name, size, sha256: null }));
     const { to = "", cc = "", bcc = "", ...begun } = await begin(files);
-    const { body, format, fillsIn, imageFolders } = begun;
+    const { body, format, fillsIn, imageFolders, isBlank = false } = begun;
     const subject = begun.subject ?? attachments.map(({ name }) => name).join(", ");
     const people = { to, cc, bcc, replyTo: "", headers: "" };
     const form: Form = { revision: 0, ...people, subject, body, format };
     const createdAt = clock.now();
     const provider = this.#options.accounts.find(accountId)?.provider ?? null;
-    store.add(
-      newDelivery({ id, createdAt, accountId, provider, form, fillsIn, imageFolders, attachments, event }),
-    );
+    const mailbox = { accountId, provider };
+    const text = { form, blank: isBlank ? fingerprint(form) : null, fillsIn, imageFolders };
+    store.add(newDelivery({ id, createdAt, ...mailbox, ...text, attachments, event }));
     this.#kick(id);
     if (body !== "") this.#illustrator.updateSoon(id);
     return { deliveryId: id, problems };

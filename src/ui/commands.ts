@@ -25,7 +25,7 @@ import { plain } from "./plain.ts";
 import type { PracticeOutbox } from "./practiceOutbox.ts";
 import type { ScheduledMails } from "./scheduledMails.ts";
 import { askAboutSecrets } from "./secretQuestion.ts";
-import type { SessionRow } from "./sessionItem.ts";
+import type { FileRow } from "./sessionItem.ts";
 import { mayBeSent } from "./strayLinks.ts";
 import type { WaysIn } from "./waysIn.ts";
 import type { AccountWizard } from "./wizard/accountWizard.ts";
@@ -50,6 +50,7 @@ export interface CommandsOptions {
 
 /** Any extension can run a command with anything: what menus and the tree pass along is checked like other input. */
 const Row = z.object({ deliveryId: z.string(), attachmentId: z.string() });
+/** A row of a file, or of a mail without any. */
 const DeliveryArgument = z.object({ deliveryId: z.string() });
 const AccountArgument = z.object({ id: z.string() });
 
@@ -73,6 +74,7 @@ export class Commands {
   async #dispatch(name: CommandName, args: readonly unknown[]): Promise<unknown> {
     const [first] = args;
     const row = Row.safeParse(first).data;
+    const mail = DeliveryArgument.safeParse(first).data;
     const account = this.#options.book.find(AccountArgument.safeParse(first).data?.id ?? null);
     switch (name) {
       case "send":
@@ -98,25 +100,26 @@ export class Commands {
       case "sendAgainTo":
         return row === undefined ? undefined : this.sendAgainTo(row);
       case "cancelScheduled":
-        return row === undefined ? undefined : this.#options.scheduledMails.cancel(row.deliveryId);
+        return mail === undefined ? undefined : this.#options.scheduledMails.cancel(mail.deliveryId);
       case "copyDiagnostics":
         return this.copyDiagnostics();
       case "showLog":
         return; // Registered at activation: the log is there before anything else.
       case "showSession":
-        return this.showSession(DeliveryArgument.safeParse(first).data?.deliveryId);
+        return this.showSession(mail?.deliveryId);
       case "removeAccount":
       case "setDefaultAccount":
       case "checkAccount":
       case "updateKey":
         return account === undefined ? undefined : this[name](account);
+      case "forget":
+        return mail === undefined ? undefined : this.forget(mail.deliveryId);
       case "pause":
       case "resume":
       case "retry":
       case "cancel":
       case "copyAttachmentId":
       case "revealFile":
-      case "forget":
         return row === undefined ? undefined : this[name](row);
     }
   }
@@ -254,30 +257,30 @@ export class Commands {
     else this.#options.panels.show(deliveryId);
   }
 
-  async pause({ deliveryId, attachmentId }: SessionRow): Promise<void> {
+  async pause({ deliveryId, attachmentId }: FileRow): Promise<void> {
     await this.#options.runner.pause(deliveryId, attachmentId);
   }
 
-  async resume({ deliveryId, attachmentId }: SessionRow): Promise<void> {
+  async resume({ deliveryId, attachmentId }: FileRow): Promise<void> {
     await this.#options.runner.resume(deliveryId, attachmentId);
   }
 
-  async retry(row: SessionRow): Promise<void> {
+  async retry(row: FileRow): Promise<void> {
     await this.resume(row);
   }
 
-  async cancel({ deliveryId, attachmentId }: SessionRow): Promise<void> {
+  async cancel({ deliveryId, attachmentId }: FileRow): Promise<void> {
     await this.#options.runner.cancel(deliveryId, attachmentId);
   }
 
-  async copyAttachmentId(row: SessionRow): Promise<void> {
+  async copyAttachmentId(row: FileRow): Promise<void> {
     const id = this.#attachment(row)?.session?.attachmentId;
     if (id == null) return;
     await vscode.env.clipboard.writeText(id);
     vscode.window.setStatusBarMessage("Attachment ID copied", 3000);
   }
 
-  async revealFile(row: SessionRow): Promise<void> {
+  async revealFile(row: FileRow): Promise<void> {
     const path = this.#attachment(row)?.path;
     if (path === undefined) return;
     const uri = vscode.Uri.file(path);
@@ -290,7 +293,7 @@ export class Commands {
     await vscode.commands.executeCommand(isInFolder ? "revealInExplorer" : "revealFileInOS", uri);
   }
 
-  async forget({ deliveryId }: SessionRow): Promise<void> {
+  async forget(deliveryId: string): Promise<void> {
     const delivery = this.#options.store.find(deliveryId);
     if (delivery === undefined || !(await mayForget(delivery))) return;
     await this.#options.runner.forget(deliveryId);
@@ -470,7 +473,7 @@ export class Commands {
     return uris.filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath);
   }
 
-  #attachment({ deliveryId, attachmentId }: SessionRow) {
+  #attachment({ deliveryId, attachmentId }: FileRow) {
     return this.#options.store.find(deliveryId)?.attachments.find(({ id }) => id === attachmentId);
   }
 }

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { type AccountBook, type Memento, takesXHeadersOnly } from "../accounts.ts";
 import type { DeliveryRecord, Purpose } from "../delivery/delivery.ts";
 import { panelSnapshot } from "../delivery/describe.ts";
+import { mailName } from "../delivery/describeMail.ts";
 import { fileLimit } from "../delivery/road.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
@@ -50,6 +51,8 @@ export interface PanelOptions {
   /** Takes back a mail that waits for its time. */
   readonly cancelScheduled: (deliveryId: string) => Promise<void>;
   readonly sendAgainTo: (deliveryId: string) => Promise<void>;
+  /** The person has closed the panel of a mail, and what was typed there is noted. */
+  readonly onClosed: (deliveryId: string) => void;
   readonly log: Log;
 }
 
@@ -57,6 +60,7 @@ export interface PanelOptions {
 export class ComposePanels implements vscode.Disposable {
   readonly #options: PanelOptions;
   readonly #open = new Map<string, ComposePanel>();
+  #windowCloses = false;
 
   constructor(options: PanelOptions) {
     this.#options = options;
@@ -85,14 +89,28 @@ export class ComposePanels implements vscode.Disposable {
     return this.#open.get(deliveryId)?.isVisible ?? false;
   }
 
+  isOpen(deliveryId: string): boolean {
+    return this.#open.has(deliveryId);
+  }
+
+  /** From now on panels that go away were not closed by anybody. */
+  windowCloses(): void {
+    this.#windowCloses = true;
+  }
+
   dispose(): void {
+    this.windowCloses();
     for (const panel of [...this.#open.values()]) panel.dispose();
   }
 
   #adopt(panel: vscode.WebviewPanel, deliveryId: string): void {
     this.#open.set(
       deliveryId,
-      new ComposePanel(panel, deliveryId, this.#options, () => this.#open.delete(deliveryId)),
+      new ComposePanel(panel, deliveryId, this.#options, async (noted) => {
+        this.#open.delete(deliveryId);
+        await noted;
+        if (!this.#windowCloses) this.#options.onClosed(deliveryId);
+      }),
     );
   }
 }
@@ -109,8 +127,16 @@ class ComposePanel implements vscode.Disposable {
   #render: NodeJS.Timeout | undefined;
   #ready = false;
   #closed = false;
+  /** Settles when the last edit is noted. */
+  #noted: Promise<unknown> = Promise.resolve();
 
-  constructor(panel: vscode.WebviewPanel, deliveryId: string, options: PanelOptions, onClosed: () => void) {
+  /** @param onClosed takes what settles when everything that was typed is noted */
+  constructor(
+    panel: vscode.WebviewPanel,
+    deliveryId: string,
+    options: PanelOptions,
+    onClosed: (noted: Promise<unknown>) => Promise<void>,
+  ) {
     this.#panel = panel;
     this.#id = deliveryId;
     this.#options = options;
@@ -157,7 +183,7 @@ class ComposePanel implements vscode.Disposable {
       }),
       panel.onDidDispose(() => {
         this.#close();
-        onClosed();
+        void onClosed(this.#noted);
       }),
       store.onDidChange(({ id, delivery }) => {
         if (id !== deliveryId) return;
@@ -211,8 +237,8 @@ class ComposePanel implements vscode.Disposable {
     this.#render = undefined;
     const delivery = this.#options.store.find(this.#id);
     if (delivery === undefined) return;
-    const subject = delivery.form.subject === "" ? "New Mail" : delivery.form.subject;
-    if (this.#panel.title !== subject) this.#panel.title = subject;
+    const name = mailName(delivery);
+    if (this.#panel.title !== name) this.#panel.title = name;
     if (!this.#ready || !this.#panel.visible) return;
     this.#post({ type: "snapshot", snapshot: this.#snapshot(delivery) });
     // A wait counts down in words: the next second has others.
@@ -251,9 +277,10 @@ class ComposePanel implements vscode.Disposable {
       this.#dropped.note(DROPPED);
       return;
     }
-    this.#act(parsed.data).catch((reason: unknown) =>
+    const acted = this.#act(parsed.data).catch((reason: unknown) =>
       this.#options.notifier.failed(reason, { deliveryId: this.#id }),
     );
+    if (parsed.data.type === "edit") this.#noted = acted;
   }
 
   async #act(intent: FromPanel): Promise<void> {

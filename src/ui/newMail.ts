@@ -52,7 +52,9 @@ export class NewMail {
     const format = wanted.format ?? stationery.format;
     const text = beginBody({ ...stationery, format, document }, files);
     const imageFolders = root === undefined ? null : { root: root.fsPath, folder: root.fsPath };
-    return { ...wanted, ...text, format, imageFolders };
+    const { to, cc, bcc, subject } = wanted;
+    const isBlank = [document, to, cc, bcc, subject].every((value) => value === undefined);
+    return { ...wanted, ...text, format, imageFolders, isBlank };
   }
 
   /** A mail whose text is a Markdown document, with the signature below; its images begin where it lies. */

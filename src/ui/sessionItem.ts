@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
 import { describeWays } from "../delivery/describe.ts";
 import { type AttachmentWords, describeAttachment } from "../delivery/describeAttachment.ts";
+import { mailName, mailSummary } from "../delivery/describeMail.ts";
 import { travelsInMail } from "../delivery/road.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { formatBytes, formatCountdown, formatMoment } from "../shared/format.ts";
@@ -10,11 +11,18 @@ import { formatBytes, formatCountdown, formatMoment } from "../shared/format.ts"
 /** What a row stands for; commands on it receive this. */
 export interface SessionRow {
   readonly deliveryId: string;
+  /** Null: the mail itself, which has no files. */
+  readonly attachmentId: string | null;
+}
+
+/** A row of a file. */
+export interface FileRow extends SessionRow {
   readonly attachmentId: string;
 }
 
 /** @param now milliseconds since the epoch */
 export function sessionItem(store: DeliveryStore, row: SessionRow, now: number): vscode.TreeItem {
+  if (row.attachmentId === null) return mailItem(store.find(row.deliveryId), row);
   const found = find(store, row);
   const item = new vscode.TreeItem(found?.attachment.name ?? "");
   item.id = row.attachmentId;
@@ -25,6 +33,24 @@ export function sessionItem(store: DeliveryStore, row: SessionRow, now: number):
   item.contextValue = contextValue(found.delivery, found.attachment, words);
   item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
   item.accessibilityInformation = { label: `${found.attachment.name}, ${words.summary}` };
+  return item;
+}
+
+/** The way back to a mail that has nothing but text. */
+function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow): vscode.TreeItem {
+  const item = new vscode.TreeItem(delivery === undefined ? "" : mailName(delivery));
+  item.id = row.deliveryId;
+  if (delivery === undefined) return item; // Removed while the tree was being drawn.
+  item.description = mailSummary(delivery);
+  item.iconPath = new vscode.ThemeIcon("mail");
+  const words = [
+    "session",
+    ...(delivery.phase === "sending" ? [] : ["forget"]),
+    ...(describeWays(delivery).cancelScheduled ? ["cancellable"] : []),
+  ];
+  item.contextValue = words.join(" ");
+  item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
+  item.accessibilityInformation = { label: `${mailName(delivery)}, ${item.description}` };
   return item;
 }
 
@@ -82,12 +108,12 @@ function sizeWords({ provider }: DeliveryRecord, { size, accepted }: AttachmentR
 /** What a pointer that rests on the row shows. @param now milliseconds since the epoch */
 export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: number): vscode.MarkdownString {
   const found = find(store, row);
-  const markdown = new vscode.MarkdownString();
-  if (found === undefined) return markdown;
+  if (row.attachmentId === null) return mailTooltip(store.find(row.deliveryId), now);
+  if (found === undefined) return new vscode.MarkdownString();
   const { delivery, attachment } = found;
   const words = describeAttachment(delivery, attachment, now);
   const recipients = delivery.message?.to.map(({ email }) => email).join(", ") ?? delivery.form.to;
-  const lines: (readonly [string, string | undefined])[] = [
+  const lines: readonly TooltipLine[] = [
     ["Status", words.statusText],
     ["Size", sizeWords(delivery, attachment)],
     ["Type", attachment.contentType],
@@ -100,8 +126,24 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
     ["Request ID", words.status === "failed" ? (attachment.error?.requestId ?? undefined) : undefined],
     ["File", attachment.path],
   ];
+  return tooltip(attachment.name, lines);
+}
+
+function mailTooltip(delivery: DeliveryRecord | undefined, now: number): vscode.MarkdownString {
+  if (delivery === undefined) return new vscode.MarkdownString();
+  const { form, schedule } = delivery;
+  return tooltip(mailName(delivery), [
+    ["Status", mailSummary(delivery)],
+    ["Leaves", schedule === null ? undefined : formatMoment(schedule.sendAt, now)],
+    ["To", form.to === "" ? undefined : form.to],
+  ]);
+}
+
+type TooltipLine = readonly [label: string, value: string | undefined];
+
+function tooltip(title: string, lines: readonly TooltipLine[]): vscode.MarkdownString {
   // Names and texts come from files and services: as text, never as Markdown.
-  markdown.appendText(attachment.name).appendMarkdown("\n\n");
+  const markdown = new vscode.MarkdownString().appendText(title).appendMarkdown("\n\n");
   for (const [label, value] of lines)
     if (value !== undefined)
       markdown.appendMarkdown(`**${label}:** `).appendText(value).appendMarkdown("  \n");

@@ -1,5 +1,6 @@
-/** The tree "Sessions": one row for each attachment, newest mail first. */
+/** The tree "Sessions": one row for each attachment, and for each unsent mail without any; newest mail first. */
 import * as vscode from "vscode";
+import type { DeliveryRecord } from "../delivery/delivery.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import type { SessionRow } from "./sessionItem.ts";
 
@@ -59,7 +60,7 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
 
   async getTreeItem(row: SessionRow): Promise<vscode.TreeItem> {
     const item = await this.#item(row);
-    this.#drawn.set(row.attachmentId, looks(item));
+    this.#drawn.set(keyOf(row), looks(item));
     return item;
   }
 
@@ -78,16 +79,17 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
   }
 
   /** The same object for the same row: VS Code tells rows apart by it. */
-  #row(deliveryId: string, attachmentId: string): SessionRow {
-    const known = this.#rows.get(attachmentId) ?? { deliveryId, attachmentId };
-    this.#rows.set(attachmentId, known);
+  #row(row: SessionRow): SessionRow {
+    const known = this.#rows.get(keyOf(row)) ?? row;
+    this.#rows.set(keyOf(row), known);
     return known;
   }
 
   #list(store: DeliveryStore): SessionRow[] {
     return store
       .list()
-      .flatMap(({ id, attachments }) => attachments.map((attachment) => this.#row(id, attachment.id)));
+      .flatMap(rowsOf)
+      .map((row) => this.#row(row));
   }
 
   async #item(row: SessionRow): Promise<vscode.TreeItem> {
@@ -125,7 +127,7 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
     for (let at = 0; at < due.length; at += ROWS_IN_ONE_GO) {
       if (at > 0) await new Promise((resolve) => setImmediate(resolve));
       for (const row of due.slice(at, at + ROWS_IN_ONE_GO))
-        if (looks(await this.#item(row)) !== this.#drawn.get(row.attachmentId)) changed.push(row);
+        if (looks(await this.#item(row)) !== this.#drawn.get(keyOf(row))) changed.push(row);
     }
     if (changed.length > 0) this.#didChange.fire(changed);
   }
@@ -139,13 +141,28 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
   }
 }
 
+function isUnsent({ phase }: DeliveryRecord): boolean {
+  return phase !== "sent" && phase !== "saved";
+}
+
+function rowsOf(delivery: DeliveryRecord): SessionRow[] {
+  const { id: deliveryId, attachments, event } = delivery;
+  if (attachments.length === 0 && event === null && isUnsent(delivery))
+    return [{ deliveryId, attachmentId: null }];
+  return attachments.map(({ id: attachmentId }) => ({ deliveryId, attachmentId }));
+}
+
+function keyOf({ deliveryId, attachmentId }: SessionRow): string {
+  return attachmentId ?? deliveryId;
+}
+
 /** All of a row that can change. */
 function looks({ label, description, contextValue }: vscode.TreeItem): string {
   return JSON.stringify([label, description, contextValue]);
 }
 
 function isNearAnEnd(store: DeliveryStore, now: number): boolean {
-  const open = store.list().filter(({ phase }) => phase !== "sent" && phase !== "saved");
+  const open = store.list().filter(isUnsent);
   return open.some(({ attachments }) =>
     attachments.some(({ session }) => {
       const leftMs = (session?.expiresAt ?? 0) - now;

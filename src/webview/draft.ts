@@ -1,11 +1,16 @@
 import type { Form, FormTexts } from "../shared/contract.ts";
 import type { Host } from "./host.ts";
 
+/** A text of more characters than this is not copied with each key. */
+const LONG = 50_000;
 const DELAY_MS = 150;
 
 /**
- * Carries what is typed to the host: soon after the last key, and at once when the page may go away. Until then the
- * editor keeps it: a message that is posted while the page is being taken away may never arrive.
+ * Carries what is typed to the host, with each key: a message that is posted while the page is being taken away may
+ * never arrive, and a tab may be closed right after the last key. The host writes as fast as its disk does, and leaves
+ * out what newer texts have overtaken. A long text waits for a moment without a key, or until the page may go away.
+ * What remains: the key on its way to a host that dies in that very moment, and of a long text those of the last
+ * 150 ms. The editor keeps both with the page, and brings them back with it.
  */
 export class Draft {
   readonly #host: Host;
@@ -25,8 +30,10 @@ export class Draft {
 
   changed(): void {
     clearTimeout(this.#timer);
+    const form = this.#next();
     this.#timer = setTimeout(() => this.flush(), DELAY_MS);
-    this.#host.keep(this.#next());
+    if (form.body.length <= LONG) this.flush();
+    else this.#host.keep(form);
   }
 
   /** Posts the edit that still waits, if there is one. */

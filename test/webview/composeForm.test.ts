@@ -30,29 +30,46 @@ describe("the compose form", function () {
     assert.equal(await panel.focusedId(), "");
   });
 
-  it("posts an edit when the typing pauses, and keeps it for the next page", async () => {
+  /** Too long to be posted with each key. */
+  const long = "x".repeat(50_001);
+
+  it("posts an edit with each key, and keeps it for the next page", async () => {
     await panel.show(snapshot());
+    await panel.page.keyboard.type("ad");
+    const form = { ...emptyForm, subject: "big-file.bin" };
+    const last = { ...form, revision: 2, to: "ad" };
+    assert.deepEqual(await panel.posted(), [
+      { type: "edit", form: { ...form, revision: 1, to: "a" } },
+      { type: "edit", form: last },
+    ]);
+    assert.deepEqual(await panel.state(), { deliveryId: "d1", form: last });
+    await panel.page.clock.runFor(1_000);
+    assert.equal((await panel.posted()).length, 2);
+  });
+
+  it("posts an edit of a long text when the typing pauses, and keeps each key for the next page", async () => {
+    await panel.show(snapshot({ form: { ...emptyForm, body: long } }));
     await panel.page.keyboard.type("ada@");
     await panel.page.clock.runFor(140);
     await panel.page.keyboard.type("contoso.example");
+    const form = { ...emptyForm, revision: 1, to: "ada@contoso.example", body: long };
+    assert.deepEqual(await panel.state(), { deliveryId: "d1", form });
     await panel.page.clock.runFor(149);
     assert.deepEqual(await panel.posted(), []);
     await panel.page.clock.runFor(1);
-    const form = { ...emptyForm, revision: 1, to: "ada@contoso.example", subject: "big-file.bin" };
     assert.deepEqual(await panel.posted(), [{ type: "edit", form }]);
-    assert.deepEqual(await panel.state(), { deliveryId: "d1", form });
   });
 
-  it("posts an edit at once when the field is left", async () => {
-    await panel.show(snapshot());
+  it("posts an edit of a long text at once when the field is left", async () => {
+    await panel.show(snapshot({ form: { ...emptyForm, body: long } }));
     await panel.page.keyboard.type("ada@contoso.example");
     await panel.page.keyboard.press("Tab");
     assert.equal((await panel.posted()).length, 1);
   });
 
   for (const event of ["visibilitychange", "pagehide", "blur"])
-    it(`posts an edit at once on ${event}`, async () => {
-      await panel.show(snapshot());
+    it(`posts an edit of a long text at once on ${event}`, async () => {
+      await panel.show(snapshot({ form: { ...emptyForm, body: long } }));
       await panel.page.keyboard.type("a");
       await panel.page.evaluate((type) => {
         const target = type === "visibilitychange" ? document : window;
@@ -95,10 +112,7 @@ describe("the compose form", function () {
     await panel.page.mouse.up();
     await panel.page.clock.runFor(1);
     assert.equal(await problem.isVisible(), true);
-    assert.deepEqual(
-      (await panel.posted()).map(({ type }) => type),
-      ["edit", "attachment"],
-    );
+    assert.deepEqual((await panel.posted()).map(({ type }) => type).slice(-2), ["edit", "attachment"]);
   });
 
   it("folds Cc and Bcc away until they are wanted", async () => {
@@ -127,15 +141,14 @@ describe("the compose form", function () {
         await panel.page.keyboard.insertText(where === "To" ? ", grace@navy.example" : "x");
         await panel.page.keyboard.press(keys);
         const posted = await panel.posted();
-        assert.equal(posted.length, 1);
-        const [sent] = posted;
+        const sent = posted.at(-1);
         assert(sent?.type === "send");
         assert.equal(
           where === "To" ? sent.form.to : `${sent.form.subject}${sent.form.body}`,
           where === "To" ? "ada@contoso.example, grace@navy.example" : "x",
         );
         await panel.page.clock.runFor(1000);
-        assert.equal((await panel.posted()).length, 1);
+        assert.equal((await panel.posted()).length, posted.length);
         assert.deepEqual((await panel.state())?.form, sent.form);
       });
 

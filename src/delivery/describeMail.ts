@@ -1,0 +1,21 @@
+/** A mail as a whole in few words, for its tab and for the row of one without files. */
+import type { DeliveryRecord } from "./delivery.ts";
+
+export function mailName({ form }: Pick<DeliveryRecord, "form">): string {
+  return form.subject === "" ? "New Mail" : form.subject;
+}
+
+const SUMMARIES: Readonly<Record<DeliveryRecord["phase"], string>> = {
+  composing: "not sent",
+  waiting: "not sent yet",
+  sending: "sending",
+  sent: "sent",
+  saved: "saved as a draft",
+  scheduled: "scheduled",
+  failed: "not sent, failed",
+  unconfirmed: "perhaps sent",
+};
+
+export function mailSummary({ phase }: Pick<DeliveryRecord, "phase">): string {
+  return SUMMARIES[phase];
+}

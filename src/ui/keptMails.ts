@@ -1,0 +1,107 @@
+/** What becomes of a mail whose panel a person has closed before it was sent: kept, with a way back. */
+import * as vscode from "vscode";
+import { type DeliveryRecord, isEditable } from "../delivery/delivery.ts";
+import { mailName } from "../delivery/describeMail.ts";
+import type { DeliveryRunner } from "../delivery/runner.ts";
+import type { DeliveryStore } from "../delivery/store.ts";
+import { isUntouched } from "../delivery/untouched.ts";
+import { explain, type Log } from "../log.ts";
+import { plain } from "./plain.ts";
+
+/** Panels that are closed together are told of together. */
+const TOGETHER_MS = 200;
+/** VS Code folds a message into its bell after so long, and an extension cannot take it back. */
+const MESSAGE_MS = 15_000;
+
+const REOPEN = "Reopen";
+const DISCARD = "Discard…";
+const SHOW = "Show Sessions";
+
+export interface KeptMailsOptions {
+  readonly store: DeliveryStore;
+  readonly runner: Pick<DeliveryRunner, "forget">;
+  readonly show: (deliveryId: string) => void;
+  /** Asks before it forgets. */
+  readonly discard: (deliveryId: string) => Promise<void>;
+  readonly isOpen: (deliveryId: string) => boolean;
+  readonly failed: (reason: unknown) => void;
+  readonly log: Log;
+}
+
+export class KeptMails implements vscode.Disposable {
+  readonly #options: KeptMailsOptions;
+  readonly #closed = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  /** When the last message is out of the way; zero once it was answered. */
+  #shownUntil = 0;
+
+  constructor(options: KeptMailsOptions) {
+    this.#options = options;
+  }
+
+  /** A person has closed the panel, and everything that was typed there is noted. */
+  closed(deliveryId: string): void {
+    this.#closed.add(deliveryId);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#tell(), TOGETHER_MS);
+  }
+
+  dispose(): void {
+    // The window goes away: what is open in it, and what was just closed, stays as it is.
+    clearTimeout(this.#timer);
+  }
+
+  #tell(): void {
+    const ids = [...this.#closed];
+    this.#closed.clear();
+    const kept: string[] = [];
+    for (const id of ids) {
+      const delivery = this.#options.store.find(id);
+      // What waits or leaves goes on by itself; what was opened again meanwhile is not gone.
+      if (delivery === undefined || !isUnsentMail(delivery) || this.#options.isOpen(id)) continue;
+      if (isUntouched(delivery)) this.#letGo(id);
+      else kept.push(id);
+    }
+    const [first, ...others] = kept;
+    // One message at a time: the rows in "Sessions" are the way back to the others.
+    if (first === undefined || performance.now() < this.#shownUntil) return;
+    const shownUntil = performance.now() + MESSAGE_MS;
+    this.#shownUntil = shownUntil;
+    this.#offer(first, others.length)
+      .catch(this.#options.failed)
+      .finally(() => {
+        // One that was answered from the bell says nothing of the message that is up by now.
+        if (this.#shownUntil === shownUntil) this.#shownUntil = 0;
+      });
+  }
+
+  /** Another window may be at it: then it stays. */
+  #letGo(deliveryId: string): void {
+    const { runner, log } = this.#options;
+    runner.forget(deliveryId).catch((reason: unknown) => log.info(explain(reason)));
+  }
+
+  async #offer(deliveryId: string, others: number): Promise<void> {
+    const { store, show, discard } = this.#options;
+    if (others > 0) {
+      const text = `${others + 1} mails are kept as they are.`;
+      if ((await vscode.window.showInformationMessage(text, SHOW)) === SHOW)
+        await vscode.commands.executeCommand("freightMail.sessions.focus");
+      return;
+    }
+    const name = mailName(store.get(deliveryId));
+    const answer = await vscode.window.showInformationMessage(
+      plain(`“${name}” is kept as it is.`),
+      REOPEN,
+      DISCARD,
+    );
+    // It may have been sent or removed since.
+    if (answer === undefined || store.find(deliveryId) === undefined) return;
+    if (answer === REOPEN) show(deliveryId);
+    else await discard(deliveryId);
+  }
+}
+
+function isUnsentMail(delivery: DeliveryRecord): boolean {
+  return delivery.event === null && isEditable(delivery);
+}
