@@ -199,9 +199,9 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     store,
     book,
     limits: () => setting("messageLimits"),
-    zip: async (path, { bytes, limitOf }, give) => {
+    zip: async ({ path, name }, { bytes, limitOf }, give) => {
       const { size } = await inspectFile(path, Number.MAX_SAFE_INTEGER, limitOf);
-      await packer.zip(path, size, bytes, give);
+      await packer.zip(path, { size, name }, bytes, give);
     },
     replace: (deliveryId, attachmentId, path) => runner.replace(deliveryId, attachmentId, path),
   });

@@ -6,7 +6,7 @@ import { Slots } from "../net/slots.ts";
 import type { MailService } from "../services/mailService.ts";
 import { mayWait } from "../services/scheduling.ts";
 import type { Form } from "../shared/contract.ts";
-import { type FormProblem, readForm } from "../shared/message.ts";
+import { type FormProblem, type OutgoingMessage, readForm } from "../shared/message.ts";
 import type { Begin } from "./beginning.ts";
 import { Carrier, type CarrierOptions } from "./carrier.ts";
 import { copyOf } from "./copies.ts";
@@ -65,6 +65,11 @@ export interface Attached {
   readonly problems: readonly FreightError[];
 }
 
+/** A mail that can leave as it stands, or what is wrong with it. */
+type Checked =
+  | { readonly delivery: DeliveryRecord; readonly message: OutgoingMessage }
+  | { readonly problem: FormProblem };
+
 interface Drive {
   readonly controller: AbortController;
   readonly ended: Promise<void>;
@@ -90,6 +95,8 @@ export class DeliveryRunner {
   readonly #halting = new Set<string>();
   /** Mails that were handed over and are worked on all the same: this window stays their driver so long. */
   readonly #retained = new Set<string>();
+  /** Mails whose person is being asked whether they may leave. */
+  readonly #asked = new Set<string>();
   readonly #farewells: Farewells;
   readonly #intake: Intake;
   readonly #sleepWatch: SleepWatch;
@@ -211,17 +218,17 @@ export class DeliveryRunner {
   ): Promise<FormProblem | undefined> {
     const { store } = this.#options;
     await this.edit(deliveryId, form);
-    const problem = await this.#illustrate(deliveryId);
-    const delivery = store.get(deliveryId);
-    if (!isEditable(delivery)) return undefined;
-    const xHeadersOnly = takesXHeadersOnly(this.#options.accounts.find(delivery.accountId));
-    const read = readForm(delivery.form, { xHeadersOnly, addressed: purpose.type !== "draft" });
-    if ("problem" in read) return read.problem;
-    if (problem !== undefined) return problem;
-    const { message } = read;
-    if (purpose.type === "later") await this.#mayWait(delivery, purpose.at);
+    const before = await this.#check(deliveryId, purpose);
+    if (before === undefined) return undefined;
+    if ("problem" in before) return before.problem;
+    if (purpose.type === "later") await this.#mayWait(before.delivery, purpose.at);
     const consent = purpose.type === "draft" ? "leave" : await this.#consent(deliveryId);
     if (consent !== "leave") return consent === "stay" ? undefined : consent;
+    // Somebody may have typed on while the questions were open, or files were made into zips.
+    const checked = await this.#check(deliveryId, purpose);
+    if (checked === undefined) return undefined;
+    if ("problem" in checked) return checked.problem;
+    const { delivery, message } = checked;
     const wanted = lastingProperties(message, purpose);
     if (!delivery.propertiesWritten.every((name) => wanted.includes(name)))
       await this.#startOver(deliveryId, () => {});
@@ -230,11 +237,30 @@ export class DeliveryRunner {
     return undefined;
   }
 
+  /** The mail as it stands, if it can leave; undefined when it is on its way already. */
+  async #check(deliveryId: string, purpose: Purpose): Promise<Checked | undefined> {
+    const { store, accounts } = this.#options;
+    const problem = await this.#illustrate(deliveryId);
+    const delivery = store.get(deliveryId);
+    if (!isEditable(delivery)) return undefined;
+    const xHeadersOnly = takesXHeadersOnly(accounts.find(delivery.accountId));
+    const read = readForm(delivery.form, { xHeadersOnly, addressed: purpose.type !== "draft" });
+    if ("problem" in read) return read;
+    return problem === undefined ? { delivery, message: read.message } : { problem };
+  }
+
   /** "stay" also when the mail was discarded, or has left on another way, while the person was asked. */
   async #consent(deliveryId: string): Promise<"leave" | "stay" | FormProblem> {
-    const consent = (await this.#options.consent?.(deliveryId)) ?? "leave";
-    const delivery = this.#options.store.find(deliveryId);
-    return delivery !== undefined && isEditable(delivery) ? consent : "stay";
+    // Send may be pressed again while zips are made: what was asked then is still being answered.
+    if (this.#asked.has(deliveryId)) return "stay";
+    this.#asked.add(deliveryId);
+    try {
+      const consent = (await this.#options.consent?.(deliveryId)) ?? "leave";
+      const delivery = this.#options.store.find(deliveryId);
+      return delivery !== undefined && isEditable(delivery) ? consent : "stay";
+    } finally {
+      this.#asked.delete(deliveryId);
+    }
   }
 
   /** @throws FreightError `schedule-refused` when the account's service cannot keep the mail until then */

@@ -1,25 +1,24 @@
 /** The SHA-256 of a file as it is on the disk now. */
 import { ContentHash } from "./contentHash.ts";
-import { FileSource } from "./fileSource.ts";
+import { FileSource, type FileVersion } from "./fileSource.ts";
 
-export interface HashedFile {
+export interface HashedFile extends FileVersion {
   /** Hexadecimal. */
   readonly sha256: string;
-  /** Bytes. */
-  readonly size: number;
 }
 
-/** Streams the file: nothing of it is kept. @throws FreightError as `FileSource.open`, an AbortError when cancelled */
+/** Streams the file: nothing of it is kept. @throws FreightError as `FileSource.open`, or `file-changed`; an AbortError when cancelled */
 export async function hashFile(path: string, signal: AbortSignal): Promise<HashedFile> {
   const source = await FileSource.open(path, Number.MAX_SAFE_INTEGER);
   try {
-    const { size } = source.version;
+    const { size, mtimeMs } = source.version;
     const hash = new ContentHash();
     for await (const chunk of source.reader().read(0, size)) {
       signal.throwIfAborted();
       hash.take(hash.bytes, chunk);
     }
-    return { sha256: hash.checkpoint().sha256, size };
+    await source.assertVersion();
+    return { sha256: hash.checkpoint().sha256, size, mtimeMs };
   } finally {
     await source.close();
   }

@@ -51,9 +51,12 @@ export async function packFolder(listing: FolderListing, options: PackOptions): 
   });
 }
 
-/** Packs one file. @throws as `packFolder` does, and `file-changed` or `file-unreadable` when the file cannot be read whole */
-export async function packFile(path: string, options: PackOptions): Promise<Packed> {
-  const name = basename(path);
+/**
+ * Packs one file.
+ * @param name of the file in the archive
+ * @throws as `packFolder` does, and `file-changed` or `file-unreadable` when the file cannot be read whole
+ */
+export async function packFile(path: string, options: PackOptions, name = basename(path)): Promise<Packed> {
   const unreadable = (reason: unknown) => {
     throw fileError(path, reason);
   };

@@ -22,8 +22,12 @@ export interface DepartureQuestionsOptions {
   readonly book: Pick<AccountBook, "find">;
   /** Megabytes by address: the setting. */
   readonly limits: () => Readonly<Record<string, number>>;
-  /** Makes a zip of a file and gives it away. */
-  readonly zip: (path: string, limit: FileLimit, give: (zip: string) => Promise<void>) => Promise<void>;
+  /** Makes a zip of a file, under the name that the readers see, and gives it away. */
+  readonly zip: (
+    file: Pick<AttachmentRecord, "path" | "name">,
+    limit: FileLimit,
+    give: (zip: string) => Promise<void>,
+  ) => Promise<void>;
   /** Puts another file into the mail in the place of one that it has. */
   readonly replace: (deliveryId: string, attachmentId: string, path: string) => Promise<void>;
 }
@@ -88,8 +92,8 @@ export class DepartureQuestions {
     const { store, book, zip, replace } = this.#options;
     const limit = fileLimit(book.find(store.get(deliveryId).accountId)?.provider ?? null);
     try {
-      for (const { id, path } of attachments)
-        await zip(path, limit, (archive) => replace(deliveryId, id, archive));
+      for (const attachment of attachments)
+        await zip(attachment, limit, (archive) => replace(deliveryId, attachment.id, archive));
       return "leave";
     } catch (reason) {
       if (isCancellation(reason)) return "stay";
@@ -102,16 +106,19 @@ export class DepartureQuestions {
     { bytes, limit }: DepartureReason & { type: "tooLarge" },
   ): Promise<Consent> {
     const { store, book } = this.#options;
-    const email = book.find(store.get(deliveryId).accountId)?.email ?? "";
+    const account = book.find(store.get(deliveryId).accountId);
+    const email = account?.email ?? "";
+    // A limit that a person has set may be another provider's: there is no PowerShell for that.
+    const isExchange = account?.provider === "microsoft";
     const answer = await vscode.window.showWarningMessage(
       `The mail has ${formatBytes(bytes)}; its mailbox lets out ${formatBytes(limit)}.`,
       {
         modal: true,
         detail: plain(
-          `Files grow by a third in a mail. ${email} is likely to refuse it, unless an administrator has raised its limit: the lines for PowerShell say how. A limit that you know goes into the setting “Message Limits”. Readers' mailboxes have limits of their own.`,
+          `Files grow by a third in a mail. ${email} is likely to refuse it, unless an administrator has raised its limit${isExchange ? ": the lines for PowerShell say how" : ""}. A limit that you know goes into the setting “Message Limits”. Readers' mailboxes have limits of their own.`,
         ),
       },
-      ...[COPY, SEND],
+      ...(isExchange ? [COPY, SEND] : [SEND]),
     );
     if (answer === SEND) return "leave";
     if (answer === COPY) await copyAdminCommands(email);

@@ -1,8 +1,9 @@
 /** Tells a panel the SHA-256 of its files, as long as it wants to know: one file after another, what is known at once. */
 import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
-import { isCancellation } from "../errors.ts";
+import { FreightError, isCancellation } from "../errors.ts";
 import { explain, type Log } from "../log.ts";
 import type { ToPanel } from "../shared/contract.ts";
+import type { HashedFile } from "../transfer/fileHash.ts";
 
 type HashesMessage = Extract<ToPanel, { type: "hashes" }>;
 type FileHash = HashesMessage["files"][number];
@@ -10,17 +11,14 @@ type FileHash = HashesMessage["files"][number];
 export interface HashFeedOptions {
   readonly find: () => DeliveryRecord | undefined;
   readonly post: (message: HashesMessage) => void;
-  readonly hash: (
-    path: string,
-    signal: AbortSignal,
-  ) => Promise<{ readonly sha256: string; readonly size: number }>;
+  readonly hash: (path: string, signal: AbortSignal) => Promise<HashedFile>;
   readonly log: Log;
 }
 
 export class HashFeed {
   readonly #options: HashFeedOptions;
   /** Of files that are not uploaded, as they were read for this: by attachment id. */
-  readonly #read = new Map<string, FileHash>();
+  readonly #read = new Map<string, Omit<FileHash, "name">>();
   #round: AbortController | undefined;
   /** Which files the round is about. Most changes of a mail are bytes on their way. */
   #told = "";
@@ -60,16 +58,17 @@ export class HashFeed {
     this.#told = this.#files();
     this.#post();
     for (const attachment of this.#options.find()?.attachments ?? []) {
-      const { id, path, name, size } = attachment;
+      const { id, path, size, mtimeMs } = attachment;
       if (isKnown(attachment) || this.#read.has(id)) continue;
       try {
         const found = await this.#options.hash(path, round.signal);
-        const note = found.size === size ? "" : "changed since it was added";
-        this.#read.set(id, { name, sha256: found.sha256, note });
+        const isSame = found.size === size && found.mtimeMs === mtimeMs;
+        this.#read.set(id, { sha256: found.sha256, note: isSame ? "" : "changed since it was added" });
       } catch (reason) {
         if (isCancellation(reason)) return;
         this.#options.log.info(explain(reason));
-        this.#read.set(id, { name, sha256: null, note: "cannot be read" });
+        const isMoving = reason instanceof FreightError && reason.is("file-changed");
+        this.#read.set(id, { sha256: null, note: isMoving ? "changed while it was read" : "cannot be read" });
       }
       if (round.signal.aborted) return;
       this.#post();
@@ -91,7 +90,7 @@ export class HashFeed {
   #known(attachment: AttachmentRecord): FileHash {
     const { id, name, checkpoint } = attachment;
     if (isKnown(attachment)) return { name, sha256: checkpoint?.sha256 ?? null, note: "" };
-    return this.#read.get(id) ?? { name, sha256: null, note: "being read…" };
+    return { name, ...(this.#read.get(id) ?? { sha256: null, note: "being read…" }) };
   }
 }
 

@@ -6,7 +6,7 @@ import type { FileLimit } from "../delivery/road.ts";
 import { FreightError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { formatBytes, percent } from "../shared/format.ts";
-import type { Archive, ArchiveFolder } from "../transfer/archives.ts";
+import { type Archive, type ArchiveFolder, safeName } from "../transfer/archives.ts";
 import type { FileVersion } from "../transfer/fileSource.ts";
 import type { FolderListing } from "../transfer/folderWalk.ts";
 import type { Packed, PackOptions } from "../transfer/packing.ts";
@@ -149,21 +149,27 @@ export class Packer {
       if (verdict(estimate, maxBytes) === "no")
         return notifier.failed(new FreightError(error.code, `${error.message} ${words}`, { cause: error }));
       if (!(await notifier.offer(error, words, COMPRESS_AND_SEND))) return;
-      await this.zip(path, estimate.size, maxBytes, (archive) => give([archive]));
+      const file = { size: estimate.size, name: basename(path) };
+      await this.zip(path, file, maxBytes, (archive) => give([archive]));
     } catch (reason) {
       notifier.failed(reason);
     }
   }
 
-  /** Makes a zip of a file, and gives it. @param size bytes of the file @throws FreightError, or an AbortError on Cancel */
+  /**
+   * Makes a zip of a file, and gives it.
+   * @param file its bytes, and its name in the zip
+   * @throws FreightError, or an AbortError on Cancel
+   */
   async zip(
     path: string,
-    size: number,
+    { size, name }: { readonly size: number; readonly name: string },
     maxBytes: number,
     give: (archive: string) => Promise<void>,
   ): Promise<void> {
     const { packFile } = await import("../transfer/packing.ts");
-    const archive = await this.#pack(basename(path), size, maxBytes, (options) => packFile(path, options));
+    const pack = (options: PackOptions) => packFile(path, options, name);
+    const archive = await this.#pack(safeName(name), size, maxBytes, pack);
     try {
       await give(archive.path);
     } finally {

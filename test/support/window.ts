@@ -7,7 +7,7 @@ import type { SecretShelf } from "../../src/accounts.ts";
 import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
 import { FileJournal, type Journal } from "../../src/delivery/journal.ts";
 import { FileLeases, type Leases } from "../../src/delivery/lease.ts";
-import { DeliveryRunner } from "../../src/delivery/runner.ts";
+import { DeliveryRunner, type RunnerOptions } from "../../src/delivery/runner.ts";
 import { DeliveryStore } from "../../src/delivery/store.ts";
 import type { DisposableStore } from "../../src/lifecycle.ts";
 import { type Http, HttpLine, type HttpRequest } from "../../src/net/http.ts";
@@ -38,6 +38,8 @@ export interface WindowOptions {
   readonly sendGraceMs?: number;
   /** How long a mail that is ready waits before it leaves; not at all unless told. */
   readonly undoSendMs?: () => number;
+  /** Asks before a mail leaves; nothing is asked unless told. */
+  readonly consent?: NonNullable<RunnerOptions["consent"]>;
 }
 
 /** No process has this number: the highest one that Linux gives is one lower. */
@@ -94,6 +96,7 @@ export class Window {
       newId: () => randomUUID(),
       sendGraceMs: options.sendGraceMs ?? 0,
       undoSendMs: options.undoSendMs ?? (() => 0),
+      consent: options.consent ?? (async () => "leave"),
     });
     this.#life.atEnd(() => {
       this.leases.dispose();

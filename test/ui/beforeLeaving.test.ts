@@ -134,6 +134,27 @@ describe("before a mail leaves", () => {
     );
   });
 
+  it("keeps the name that a file was given when it becomes a zip", async () => {
+    const panel = await write("setup.exe");
+    await panel.attachment("setup.exe").rename.click();
+    await panel.frame.getByLabel("File name in the mail").fill("install.exe");
+    await session.page.keyboard.press("Enter");
+    await panel.attachment("install.exe").says("ready");
+    await panel.sendByKey();
+    await freight.answerDialog("Outlook hides “install.exe”", "Zip It");
+    const mail = await arrived();
+    const path = session.path("renamed.zip");
+    await writeFile(path, mail.attachments[0]?.content ?? "");
+    assert.deepEqual(
+      mail.attachments.map(({ filename }) => filename),
+      ["install.exe.zip"],
+    );
+    assert.deepEqual(
+      (await unzip(path)).map((entry) => [entry.name, entry.sha256]),
+      [["install.exe", sha256(files["setup.exe"])]],
+    );
+  });
+
   it("is asked about more than the mailbox lets out, with the lines that raise its limit", async () => {
     const before = sandbox.mails.length;
     const panel = await write("trace.bin");

@@ -236,6 +236,15 @@ describe("Packing", () => {
       assert.deepEqual([entry?.name, entry?.size, others.length], ["latest", 500_000, 0]);
     });
 
+    it("puts it into a zip under another name", async () => {
+      await put({ "build-7.bin": "content\n" });
+      await packFile(path("build-7.bin"), options(), "setup.exe");
+      assert.deepEqual(
+        (await unzip(target)).map(({ name, size }) => [name, size]),
+        [["setup.exe", 8]],
+      );
+    });
+
     it("says that it changed, and that it is not there", async () => {
       await put({ a: sample(4 * MB) });
       let changed: Promise<void> | undefined;

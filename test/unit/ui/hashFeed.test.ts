@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { DeliveryRecord } from "../../../src/delivery/delivery.ts";
+import { FreightError } from "../../../src/errors.ts";
+import type { HashedFile } from "../../../src/transfer/fileHash.ts";
 import { HashFeed } from "../../../src/ui/hashFeed.ts";
 import { MemoryLog } from "../../support/memory.ts";
 import { attachment as attachmentRecord, delivery as deliveryRecord } from "../../support/records.ts";
@@ -14,7 +16,7 @@ describe("The hashes of a mail's files", () => {
   });
   const waiting = attachmentRecord({ id: "b", path: "/b.bin", name: "b.bin", size: 7, checkpoint: null });
 
-  function setUp(hash: (path: string, signal: AbortSignal) => Promise<{ sha256: string; size: number }>) {
+  function setUp(hash: (path: string, signal: AbortSignal) => Promise<HashedFile>) {
     const posted: Message["files"][] = [];
     let delivery: DeliveryRecord = deliveryRecord({ attachments: [uploaded, waiting] });
     const feed = new HashFeed({
@@ -28,7 +30,7 @@ describe("The hashes of a mail's files", () => {
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
   it("are told at once where the upload knows them, and of the others when they are read", async () => {
-    const { feed, posted } = setUp(async () => ({ sha256: "bb", size: 7 }));
+    const { feed, posted } = setUp(async () => ({ sha256: "bb", size: 7, mtimeMs: waiting.mtimeMs }));
     feed.show(true);
     await settled();
     assert.deepEqual(
@@ -41,16 +43,40 @@ describe("The hashes of a mail's files", () => {
     assert.equal(feed.lines, "aa  a.bin\nbb  b.bin\n");
   });
 
-  it("say that a file is another one by now, or cannot be read", async () => {
-    const { feed, posted } = setUp(async () => ({ sha256: "cc", size: 9 }));
+  for (const [what, change] of [
+    ["has another size", { size: 9 }],
+    ["was written again", { mtimeMs: waiting.mtimeMs + 1 }],
+  ] as const)
+    it(`say of a file that ${what} that it has changed`, async () => {
+      const found = { sha256: "cc", size: 7, mtimeMs: waiting.mtimeMs, ...change };
+      const { feed, posted } = setUp(async () => found);
+      feed.show(true);
+      await settled();
+      const [, last] = posted.at(-1) ?? [];
+      assert.deepEqual(last, { name: "b.bin", sha256: "cc", note: "changed since it was added" });
+    });
+
+  it("have the names that the readers see", async () => {
+    const { feed, posted, become } = setUp(async () => ({ sha256: "bb", size: 7, mtimeMs: waiting.mtimeMs }));
     feed.show(true);
     await settled();
-    assert.equal(posted.at(-1)?.[1]?.note, "changed since it was added");
+    become({ attachments: [uploaded, { ...waiting, name: "c.bin" }] });
+    feed.update();
+    await settled();
+    assert.deepEqual(posted.at(-1)?.[1], { name: "c.bin", sha256: "bb", note: "" });
+    assert.equal(feed.lines, "aa  a.bin\nbb  c.bin\n");
+  });
+
+  it("are missing where a file cannot be read, or does not hold still", async () => {
     const broken = setUp(() => Promise.reject(new Error("EACCES")));
     broken.feed.show(true);
     await settled();
     assert.deepEqual(broken.posted.at(-1)?.[1], { name: "b.bin", sha256: null, note: "cannot be read" });
     assert.equal(broken.feed.lines, "aa  a.bin\n");
+    const moving = setUp(() => Promise.reject(new FreightError("file-changed", "It was changed.")));
+    moving.feed.show(true);
+    await settled();
+    assert.equal(moving.posted.at(-1)?.[1]?.note, "changed while it was read");
   });
 
   it("are not read again while bytes move, nor after nobody wants them", async () => {
@@ -59,7 +85,7 @@ describe("The hashes of a mail's files", () => {
       readings++;
       await settled();
       signal.throwIfAborted();
-      return { sha256: "bb", size: 7 };
+      return { sha256: "bb", size: 7, mtimeMs: waiting.mtimeMs };
     });
     feed.show(true);
     become({ attachments: [uploaded, { ...waiting, accepted: 3 }] });

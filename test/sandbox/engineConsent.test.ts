@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { type ParsedMail, simpleParser } from "mailparser";
+import type { Form } from "../../src/shared/contract.ts";
+import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
+import type { Window } from "../support/window.ts";
+import { send as get } from "./support.ts";
+
+describe("A mail that is asked about before it leaves", () => {
+  let desk: Desk;
+  let window: Window;
+  /** Answers the questions of the mail, in the order of Send. */
+  let answers: ((answer: "leave" | "stay") => void)[];
+  let heard: () => void;
+
+  beforeEach(async () => {
+    desk = await Desk.set();
+    answers = [];
+    heard = () => {};
+    const consent = () =>
+      new Promise<"leave" | "stay">((resolve) => {
+        answers.push(resolve);
+        heard();
+      });
+    window = await desk.open({ consent });
+  });
+  afterEach(() => desk.clear());
+
+  const asked = async () => {
+    while (answers.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const change = (id: string, texts: Partial<Form>) => {
+    const { form } = window.store.get(id);
+    return window.runner.edit(id, { ...form, ...texts, revision: form.revision + 1 });
+  };
+  const arrived = async (id: string): Promise<ParsedMail> => {
+    assert.equal((await window.until(id, isSettled))?.phase, "sent");
+    const [mail, ...others] = desk.sandbox.mails;
+    assert.ok(mail);
+    assert.equal(others.length, 0);
+    return simpleParser((await get(mail.eml)).text);
+  };
+
+  it("leaves with what was typed meanwhile", async () => {
+    const id = await compose(window, await desk.file());
+    const pressed = pressSend(window, id);
+    await asked();
+    const subject = `Typed while a zip was made (${id})`;
+    await change(id, { subject });
+    answers[0]?.("leave");
+    await pressed;
+    assert.equal((await arrived(id)).subject, subject);
+  });
+
+  it("does not leave when what was typed meanwhile cannot", async () => {
+    const id = await compose(window, await desk.file());
+    const { form } = window.store.get(id);
+    const pressed = window.runner.send(id, { ...form, to: "reader@example.com", revision: 1 });
+    await asked();
+    await change(id, { to: "nobody" });
+    answers[0]?.("leave");
+    assert.equal((await pressed)?.field, "to");
+    assert.equal(window.store.get(id).phase, "composing");
+    assert.equal(desk.sandbox.mails.length, 0);
+  });
+
+  it("is asked about once at a time, however often Send is pressed", async () => {
+    const id = await compose(window, await desk.file());
+    const first = pressSend(window, id);
+    await asked();
+    // A press that asks nothing is over without an answer; one that asked would get a no.
+    const second = pressSend(window, id).then(() => "over");
+    const isAsked = new Promise<string>((resolve) => {
+      heard = () => resolve("asked");
+    });
+    const outcome = await Promise.race([second, isAsked]);
+    for (const answer of answers) answer("stay");
+    await Promise.all([first, second]);
+    assert.deepEqual([outcome, answers.length], ["over", 1]);
+    assert.equal(window.store.get(id).phase, "composing");
+  });
+
+  it("may be asked about again after a no", async () => {
+    const id = await compose(window, await desk.file());
+    const first = pressSend(window, id);
+    await asked();
+    answers.shift()?.("stay");
+    await first;
+    const second = pressSend(window, id);
+    await asked();
+    answers[0]?.("leave");
+    await second;
+    assert.equal((await arrived(id)).attachments.length, 1);
+  });
+});
