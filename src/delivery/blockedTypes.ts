@@ -10,6 +10,7 @@ const BLOCKED: ReadonlySet<string> = new Set(
 
 /** True when Outlook hides a file of this name from its readers, unless their administrator has said otherwise. */
 export function isBlockedType(name: string): boolean {
-  const ending = /\.([^.]+)$/.exec(name)?.[1];
+  // Windows drops dots and spaces at a name's end.
+  const ending = /\.([^. ]+)[. ]*$/.exec(name)?.[1];
   return ending !== undefined && BLOCKED.has(ending.toLowerCase());
 }

@@ -94,7 +94,7 @@ describe("A mailbox's limit", () => {
 });
 
 describe("Types that Outlook blocks", () => {
-  for (const name of ["setup.exe", "a.b.JS", "disk.vhdx", "x.ps1xml"])
+  for (const name of ["setup.exe", "a.b.JS", "disk.vhdx", "x.ps1xml", "setup.exe.", "setup.exe "])
     it(`are ${name}'s`, () => assert.ok(isBlockedType(name)));
   for (const name of ["exe", "build.zip", "readme.md", "exe.tar.gz", ".bashrc", "noending."])
     it(`are not ${name}'s`, () => assert.ok(!isBlockedType(name)));
