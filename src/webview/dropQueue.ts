@@ -17,7 +17,7 @@ export class DropQueue {
   readonly element: HTMLElement;
   readonly #intents: DropQueueIntents;
   readonly #line = element("p", { class: "drop-line", hidden: "" });
-  readonly #name = element("span", { class: "file-name" });
+  readonly #name = element("span", { class: "drop-name" });
   readonly #share = element("span", { class: "detail" });
   readonly #note = element("p", { class: "field-note", hidden: "" });
   readonly #cancelButton = button("Cancel", "secondary", () => this.#cancel());

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type ParsedMail, simpleParser } from "mailparser";
+import type { ParsedMail } from "mailparser";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { newestEml, readers } from "../support/eml.ts";
 import { sample } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
@@ -32,13 +33,8 @@ describe("a mail that is sent again to others", () => {
   });
 
   const created = () => sandbox.requests.filter(({ step }) => step === "create").length;
-  const newest = async (): Promise<ParsedMail> => {
-    const [mail] = sandbox.mails;
-    assert.ok(mail);
-    return simpleParser(await (await fetch(mail.eml)).text(), { keepCidLinks: true });
-  };
-  const addressees = ({ to }: ParsedMail) =>
-    [to].flat().flatMap((list) => list?.value.map(({ address }) => address));
+  const newest = () => newestEml(sandbox);
+  const addressees = ({ to }: ParsedMail) => readers(to).map(([, address]) => address);
 
   it("goes to other readers with the same text and files, of which none is uploaded again", async () => {
     const panel = await freight.send("build.bin");
