@@ -9,11 +9,13 @@ import { DropQueue } from "./dropQueue.ts";
 import { DropZone } from "./dropZone.ts";
 import { Host } from "./host.ts";
 import { SendBar } from "./sendBar.ts";
+import { Silence } from "./silence.ts";
 
 const host = new Host(document.body.getAttribute("data-delivery-id") ?? "");
 const form = new ComposeForm({
   edited: () => {
     draft.changed();
+    silence.asked();
     sendBar.strip.typed(form.form);
   },
   chooseAccount: (accountId) => host.post({ type: "chooseAccount", accountId }),
@@ -53,13 +55,22 @@ const dropZone = new DropZone({
   },
   dropFiles: (files, folders) => dropQueue.add(files, folders),
 });
+const silence = new Silence();
 const noticeText = element("span");
 const notice = element("p", { class: "notice" }, icon("info"), noticeText);
 const heading = element("h1", { class: "visually-hidden" }, "Compose mail");
 const panel = element(
   "div",
   { class: "panel", hidden: "" },
-  ...[heading, notice, form.element, attachments.element, dropQueue.element, sendBar.element],
+  ...[
+    heading,
+    silence.element,
+    notice,
+    form.element,
+    attachments.element,
+    dropQueue.element,
+    sendBar.element,
+  ],
 );
 document.getElementById("app")?.append(panel, dropZone.element, announcer.element);
 
@@ -134,6 +145,7 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
     console.warn("Freight Mail: dropped a message that the panel does not know.", message.error.message);
     return;
   }
+  silence.heard();
   switch (message.data.type) {
     case "snapshot":
       return render(message.data.snapshot);
