@@ -132,7 +132,7 @@ describe("a hostile page or service", function () {
     assert.equal(sandbox.requests.length, requests, "the service heard nothing");
     assert.equal(sandbox.deliveries, 0);
     assert.equal(await session.page.locator(".notification-toast").count(), 0);
-    await freight.closeEditors();
+    await freight.tidy();
     await until("every message is counted", async () => (await dropped()).messages === texts.length);
     const { lines } = await dropped();
     assert.ok(lines <= 10, `${lines} lines`);
