@@ -79,6 +79,7 @@ describe("a hostile page or service", function () {
     await session.page.bringToFront();
     await freight.panel.subject.fill(subject);
     await freight.hasNoted(subject);
+    await freight.mailTab(subject).waitFor();
     assert.ok(frame.url() !== "");
   }
 
