@@ -6,6 +6,7 @@ import { rankPeople, type Sighting, writtenTo } from "../delivery/correspondents
 import type { DeliveryStore } from "../delivery/store.ts";
 import { explain, type Log } from "../log.ts";
 import type { Person } from "../shared/contract.ts";
+import { next } from "./nextEvent.ts";
 
 const MAX_COMMITS = 1000;
 
@@ -78,15 +79,6 @@ export class People {
       return [];
     }
   }
-}
-
-function next(event: vscode.Event<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const listener = event(() => {
-      listener.dispose();
-      resolve();
-    });
-  });
 }
 
 function toSighting({ authorName, authorEmail, authorDate }: z.infer<typeof Commits>[number]): Sighting[] {
