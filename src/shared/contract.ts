@@ -290,3 +290,7 @@ export type FromPanel = z.infer<typeof FromPanel>;
 /** What the panel keeps across a reload of the window (`vscode.setState`): enough to find its delivery again. */
 export const PanelState = z.object({ deliveryId: z.string(), form: Form.nullable() });
 export type PanelState = z.infer<typeof PanelState>;
+
+/** What the page holds in the browser's storage until the host has heard of it. */
+export const KeptForm = z.object({ keptAt: z.number(), form: Form });
+export type KeptForm = z.infer<typeof KeptForm>;

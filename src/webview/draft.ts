@@ -9,8 +9,7 @@ const DELAY_MS = 150;
  * Carries what is typed to the host, with each key: a message that is posted while the page is being taken away may
  * never arrive, and a tab may be closed right after the last key. The host writes as fast as its disk does, and leaves
  * out what newer texts have overtaken. A long text waits for a moment without a key, or until the page may go away.
- * What remains: the key on its way to a host that dies in that very moment, and of a long text those of the last
- * 150 ms. The editor keeps both with the page, and brings them back with it.
+ * What is on its way to a host that dies, or of a long text still waits, is kept on this side (see `Host.keep`).
  */
 export class Draft {
   readonly #host: Host;

@@ -1,4 +1,5 @@
 import { type Form, type FromPanel, PanelState } from "../shared/contract.ts";
+import { Unheard } from "./unheard.ts";
 
 declare function acquireVsCodeApi(): {
   postMessage(message: unknown): void;
@@ -11,23 +12,43 @@ export class Host {
   // VS Code hands the object out once only.
   readonly #api = acquireVsCodeApi();
   readonly #deliveryId: string;
+  readonly #unheard: Unheard;
 
   constructor(deliveryId: string) {
     this.#deliveryId = deliveryId;
+    this.#unheard = new Unheard(deliveryId);
   }
 
   post(intent: FromPanel): void {
     this.#api.postMessage(intent);
   }
 
-  /** What an earlier page of this delivery kept; undefined on the first load. */
-  restore(): PanelState | undefined {
-    const state = PanelState.safeParse(this.#api.getState());
-    return state.success && state.data.deliveryId === this.#deliveryId ? state.data : undefined;
+  /** The newest form that an earlier page of this delivery kept; undefined when none did. */
+  restore(): Form | undefined {
+    const form = this.#state?.form ?? undefined;
+    const unheard = this.#unheard.restore();
+    return (unheard?.revision ?? -1) > (form?.revision ?? -1) ? unheard : form;
   }
 
-  keep(form: Form | null): void {
+  /** True when VS Code has brought this page back, and it is not the first of its tab. */
+  get isBack(): boolean {
+    return this.#state !== undefined;
+  }
+
+  /** Keeps the form with the page, and where it cannot get lost on its way until the host has heard of it. */
+  keep(form: Form): void {
     const state: PanelState = { deliveryId: this.#deliveryId, form };
     this.#api.setState(state);
+    this.#unheard.hold(form);
+  }
+
+  /** The host has this form, or a newer one. */
+  heard(form: Form): void {
+    this.#unheard.heard(form.revision);
+  }
+
+  get #state(): PanelState | undefined {
+    const state = PanelState.safeParse(this.#api.getState());
+    return state.success && state.data.deliveryId === this.#deliveryId ? state.data : undefined;
   }
 }

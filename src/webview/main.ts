@@ -94,22 +94,24 @@ function render(snapshot: PanelSnapshot): void {
   dropZone.render(snapshot.editable);
   dropQueue.render(snapshot.editable);
   announcer.hear(snapshot);
+  if (isFirst) begin(snapshot);
+  host.heard(snapshot.form);
   if (!isFirst) return;
-  begin(snapshot);
   sendBar.strip.render(snapshot, form.form);
 }
 
 /** Settles once whose texts count: the host's, or those that an earlier page kept while the host's grew old. */
 function begin(snapshot: PanelSnapshot): void {
+  const { isBack } = host;
   const kept = host.restore();
-  const isNewer = snapshot.editable && (kept?.form?.revision ?? -1) > snapshot.form.revision;
-  const texts = isNewer ? (kept?.form ?? snapshot.form) : snapshot.form;
+  const isNewer = snapshot.editable && (kept?.revision ?? -1) > snapshot.form.revision;
+  const texts = isNewer ? (kept ?? snapshot.form) : snapshot.form;
   form.fill(texts);
   draft.begin(texts.revision);
   if (isNewer) host.post({ type: "edit", form: draft.take() });
   else host.keep(texts);
   // Only a new mail puts the cursor somewhere: a tab that comes back must not pull the focus out of an editor.
-  const untouched = document.activeElement === document.body && kept === undefined;
+  const untouched = document.activeElement === document.body && !isBack;
   if (untouched && snapshot.event === null && snapshot.editable && snapshot.form.to === "")
     form.focus("to", null);
 }

@@ -40,7 +40,6 @@ export class Freight {
   async ready(): Promise<void> {
     const button = this.page.locator(".welcome-view-content").getByRole("button", { name: "Add Account…" });
     await until("the views say what to do", async () => {
-      // While a window brings back which view was open, a click on its tab may close it again.
       await this.workbench.view("Freight Mail");
       return button.waitFor({ timeout: 5_000 }).then(
         () => true,

@@ -126,9 +126,15 @@ export class Workbench {
 
   /** Shows the view container of the activity bar that is called so. */
   async view(title: string): Promise<void> {
-    const tab = this.page.locator(".activitybar").getByRole("tab", { name: title });
-    // A click on the tab of the open view would close the side bar.
-    if ((await tab.getAttribute("aria-selected")) !== "true") await tab.click();
+    const tabs = this.page.locator(".activitybar");
+    const open = tabs.getByRole("tab", { name: title, selected: true });
+    const sideBar = this.page.locator(".part.sidebar");
+    await until(`the side bar shows ${title}`, async () => {
+      if ((await open.isVisible()) && (await sideBar.isVisible())) return true;
+      // A click on the tab of the open view closes it again, also where a window that starts had just opened it.
+      await tabs.getByRole("tab", { name: title }).click();
+      return (await appears(open, 1_500)) && sideBar.isVisible();
+    });
   }
 
   treeItems(view: string): Locator {

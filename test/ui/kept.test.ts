@@ -52,8 +52,15 @@ describe("what is typed is never lost", () => {
   };
   const keptMessage = (subject: string) => session.workbench.notification(`“${subject}” is kept as it is.`);
   const reads = async (panel: Panel, subject: string, body: string) => {
+    let found = "";
     await panel.body.waitFor();
-    await until(`the text of “${subject}” is whole`, async () => (await panel.body.inputValue()) === body);
+    await until(
+      () => `the text of “${subject}” is whole, not “${found}”`,
+      async () => {
+        found = await panel.body.inputValue();
+        return found === body;
+      },
+    );
     assert.equal(await panel.subject.inputValue(), subject);
   };
 

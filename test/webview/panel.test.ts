@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { KeptForm } from "../../src/shared/contract.ts";
 import { PanelPage } from "./panelPage.ts";
 import { attachment, emptyForm, hostNow, snapshot } from "./snapshots.ts";
 import { themes } from "./themes.ts";
@@ -12,6 +13,10 @@ describe("the panel", function () {
   const open = async (options: Parameters<typeof PanelPage.open>[0] = {}) => {
     panel = await PanelPage.open({ frozenAt: hostNow, ...options });
     return panel;
+  };
+  const heldForms = async () => {
+    const held = await panel?.page.evaluate(() => Object.values<string>({ ...localStorage }));
+    return held?.map((text) => KeptForm.parse(JSON.parse(text)).form);
   };
   afterEach(async () => {
     assert.deepEqual(panel?.faults, []);
@@ -63,6 +68,79 @@ describe("the panel", function () {
     await panel?.show(snapshot({ form: { ...emptyForm, revision: 9, body: "The whole text" } }));
     assert.equal(await page.getByLabel("Message").inputValue(), "The whole text");
     assert.deepEqual(await panel?.posted(), []);
+  });
+
+  it("holds what the host has not heard of where the next page finds it, and no longer than that", async () => {
+    const { page } = await open();
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 3 } }));
+    await page.getByLabel("Message").fill("On its way");
+    const sent = { ...emptyForm, revision: 4, body: "On its way" };
+    assert.deepEqual(await panel?.posted(), [{ type: "edit", form: sent }]);
+    assert.deepEqual(await heldForms(), [sent]);
+
+    // The window went away: neither the host nor VS Code has anything of it.
+    await page.reload();
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 3 } }));
+    assert.equal(await page.getByLabel("Message").inputValue(), "On its way");
+    const again = { ...sent, revision: 5 };
+    assert.deepEqual(await panel?.posted(), [{ type: "edit", form: again }]);
+
+    await panel?.show(snapshot({ form: sent }));
+    assert.deepEqual(await heldForms(), [again]);
+    await panel?.show(snapshot({ form: again }));
+    assert.deepEqual(await heldForms(), []);
+  });
+
+  it("takes the host's text where an earlier page held an older one", async () => {
+    const { page } = await open();
+    await panel?.show(snapshot({ form: emptyForm }));
+    await page.getByLabel("Message").fill("Old");
+    await page.reload();
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 9, body: "New" } }));
+    assert.equal(await page.getByLabel("Message").inputValue(), "New");
+    assert.deepEqual(await heldForms(), []);
+  });
+
+  it("lets go of what it held for a mail that nobody has opened for a month, and of nonsense", async () => {
+    const { page } = await open();
+    const month = 30 * 24 * 60 * 60 * 1000;
+    const keptAt = { old: hostNow - month - 1, young: hostNow - month + 60_000 };
+    await page.evaluate(
+      ([old, young]) => {
+        localStorage.setItem("freightMail.unheard.d7", old);
+        localStorage.setItem("freightMail.unheard.d8", young);
+        localStorage.setItem("freightMail.unheard.d9", "{");
+        localStorage.setItem("somebody else's", "{");
+      },
+      [
+        JSON.stringify({ keptAt: keptAt.old, form: emptyForm }),
+        JSON.stringify({ keptAt: keptAt.young, form: emptyForm }),
+      ] as const,
+    );
+    await panel?.show(snapshot());
+    assert.deepEqual(await page.evaluate(() => Object.keys(localStorage).sort()), [
+      "freightMail.unheard.d8",
+      "somebody else's",
+    ]);
+  });
+
+  it("works where the browser keeps nothing", async () => {
+    const { page } = await open();
+    await page.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException("full", "QuotaExceededError");
+      };
+      Object.defineProperty(window, "localStorage", {
+        get: () => {
+          throw new DOMException("off", "SecurityError");
+        },
+      });
+    });
+    await panel?.show(snapshot({ form: emptyForm }));
+    await page.getByLabel("Message").fill("x");
+    assert.deepEqual(await panel?.posted(), [
+      { type: "edit", form: { ...emptyForm, revision: emptyForm.revision + 1, body: "x" } },
+    ]);
   });
 
   it("says nothing to the host when both have the same text", async () => {
