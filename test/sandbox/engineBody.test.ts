@@ -1,6 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of templates.
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { type ParsedMail, simpleParser } from "mailparser";
 import type { Begin, Beginning } from "../../src/delivery/beginning.ts";
@@ -8,6 +7,7 @@ import type { Form } from "../../src/shared/contract.ts";
 import { Desk, isSettled } from "../support/desk.ts";
 import { graph, nylas } from "../support/doors.ts";
 import { sample } from "../support/files.ts";
+import { sha256 } from "../support/sha256.ts";
 import type { Window } from "../support/window.ts";
 import { send as get } from "./support.ts";
 
@@ -168,7 +168,3 @@ for (const door of [nylas, graph])
       assert.match((await arrived(id)).html || "", /rm \$\{file\}/);
     });
   });
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}

@@ -3,6 +3,8 @@ import { type IncomingHttpHeaders, request } from "node:http";
 import type { Grant } from "../../src/sandbox/grants.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 
+export { sha256 } from "../support/sha256.ts";
+
 export const KiB = 1024;
 export const MiB = 1024 * KiB;
 /** Storage's grid. */
@@ -19,10 +21,6 @@ export function sampleBytes(length: number, seed = 1): Buffer<ArrayBuffer> {
     bytes.writeInt32LE(state, at);
   }
   return bytes.subarray(0, length);
-}
-
-export function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 export function md5(bytes: Uint8Array): string {

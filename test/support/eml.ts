@@ -1,7 +1,7 @@
 /** Mails of the outbox, as a program reads them that knows nothing of ours. */
-import { createHash } from "node:crypto";
 import { type ParsedMail, simpleParser } from "mailparser";
 import type { Sandbox } from "../../src/sandbox/server.ts";
+import { sha256 } from "./sha256.ts";
 
 /** The newest mail, from its `.eml`. */
 export async function newestEml(sandbox: Sandbox): Promise<ParsedMail> {
@@ -17,8 +17,5 @@ export function readers(field: ParsedMail["to"]): [name: string, address: string
 
 /** Names and SHA-256 of the files. */
 export function filesIn({ attachments }: ParsedMail): [name: string | undefined, sha256: string][] {
-  return attachments.map(({ filename, content }) => [
-    filename,
-    createHash("sha256").update(content).digest("hex"),
-  ]);
+  return attachments.map(({ filename, content }) => [filename, sha256(content)]);
 }

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ParsedMail, simpleParser } from "mailparser";
+import type { ParsedMail } from "mailparser";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { newestEml } from "../support/eml.ts";
 import { Freight, mailbox } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 import { unzip } from "../support/zips.ts";
 
@@ -17,7 +19,6 @@ const files = {
   "trace.bin": randomBytes(27 * MiB),
 };
 const pictures = join(root, "out/screenshots");
-const sha256 = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
 
 describe("before a mail leaves", () => {
   let sandbox: Sandbox;
@@ -52,9 +53,7 @@ describe("before a mail leaves", () => {
   const question = (text: string | RegExp) => session.workbench.dialog.filter({ hasText: text }).waitFor();
   const arrived = async (): Promise<ParsedMail> => {
     await freight.panel.says(/^Sent/);
-    const [mail] = sandbox.mails;
-    assert.ok(mail);
-    return simpleParser(await (await fetch(mail.eml)).text());
+    return newestEml(sandbox);
   };
   /** What was asked was answered with no: the mail is as it was, and nobody has it. */
   const staysHere = async (before: number) => {

@@ -1,15 +1,17 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of templates.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ParsedMail, simpleParser } from "mailparser";
+import type { ParsedMail } from "mailparser";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { newestEml } from "../support/eml.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 
 const chart = Buffer.from(
@@ -62,9 +64,7 @@ describe("the text of a mail", () => {
   /** The mail as another program reads it. */
   const arrived = async (): Promise<ParsedMail> => {
     await freight.panel.says(/^Sent/);
-    const [mail] = sandbox.mails;
-    assert.ok(mail);
-    return simpleParser(await (await fetch(mail.eml)).text(), { keepCidLinks: true });
+    return newestEml(sandbox);
   };
   const html = (mail: ParsedMail) => (mail.html || "").replace(/ style="[^"]*"/g, "").trim();
   const preview = () => freight.panel.frame.getByRole("region", { name: "Preview" });
@@ -193,8 +193,4 @@ async function makeRepository(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "freight-repository-"));
   execFileSync("git", ["init", "--quiet", "--initial-branch=feature/tide_2"], { cwd: folder, stdio: "pipe" });
   return folder;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { Freight, firstChunkBytes, holdUpload, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 
 const MiB = 1024 * 1024;
@@ -277,7 +278,3 @@ describe("composing a mail", () => {
     assert.deepEqual(arrived(), [["large.bin", sha256(files["large.bin"])]]);
   });
 });
-
-function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
-}

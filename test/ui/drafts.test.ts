@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { simpleParser } from "mailparser";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { callApi, grantsOf } from "../sandbox/support.ts";
+import { newestEml } from "../support/eml.ts";
 import { Freight, mailbox } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 
@@ -90,9 +90,7 @@ describe("a mail that is saved as a draft", () => {
     await field("Reply-To").fill("Desk <desk@example.com>");
     await panel.sendByKey();
     await panel.says(/^Sent/);
-    const [mail] = sandbox.mails;
-    assert.ok(mail);
-    const eml = await simpleParser(await (await fetch(mail.eml)).text());
+    const eml = await newestEml(sandbox);
     assert.deepEqual(
       [eml.replyTo?.text, eml.headers.get("x-project")],
       ['"Desk" <desk@example.com>', "Tide"],

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ParsedMail, simpleParser } from "mailparser";
+import type { ParsedMail } from "mailparser";
 import * as z from "zod";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { filesIn, newestEml, readers } from "../support/eml.ts";
 import { sample } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 
 const arguments_ = {
@@ -96,25 +97,17 @@ describe("a form that others fill", () => {
     assert.equal(sandbox.mails.length, before);
     await panel.sendByKey();
     await panel.says(/^Sent/);
-    const [mail] = sandbox.mails;
-    assert.ok(mail);
-    return simpleParser(await (await fetch(mail.eml)).text());
+    return newestEml(sandbox);
   };
   const isTheMail = (mail: ParsedMail) => {
-    const people = (field: ParsedMail["to"]) =>
-      [field].flat().flatMap((list) => (list?.value ?? []).map(({ name, address }) => [name, address]));
     assert.equal(mail.subject, arguments_.subject);
-    assert.deepEqual(people(mail.to), [
+    assert.deepEqual(readers(mail.to), [
       ["Ada Lovelace", "ada@example.com"],
       ["", "bob@example.com"],
     ]);
-    assert.deepEqual(people(mail.cc), [["", "grace@example.com"]]);
+    assert.deepEqual(readers(mail.cc), [["", "grace@example.com"]]);
     assert.match(mail.html || "", /<p>It <em>passed<\/em>\.<\/p><p>Kim<\/p>/);
-    const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-    assert.deepEqual(
-      mail.attachments.map(({ filename, content }) => [filename, hash(content)]),
-      [["app.bin", hash(files["build/app.bin"])]],
-    );
+    assert.deepEqual(filesIn(mail), [["app.bin", sha256(files["build/app.bin"])]]);
   };
 
   it("is opened by a keybinding with arguments, and a person sends it", async () => {

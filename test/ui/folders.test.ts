@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { glob, mkdir, readFile, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
@@ -7,6 +6,7 @@ import { filesIn, newestEml, readers } from "../support/eml.ts";
 import { sample } from "../support/files.ts";
 import { ASKS, Freight, holdUpload, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 import { type Unzipped, unzip } from "../support/zips.ts";
 
@@ -27,7 +27,7 @@ const files = {
 const kept = ["notes/.gitignore", "notes/data/large.bin", "notes/data/日本語.txt", "notes/plan.md"] as const;
 const ignored = ["notes/debug.log", "notes/out/bundle.js"] as const;
 const contents = (names: readonly (keyof typeof files)[]) =>
-  names.map((name) => [name, createHash("sha256").update(files[name]).digest("hex")]).sort();
+  names.map((name) => [name, sha256(files[name])]).sort();
 const entriesOf = (entries: readonly Unzipped[]) => entries.map(({ name, sha256 }) => [name, sha256]).sort();
 
 /** The archives that the extension has on disk now. */
@@ -84,15 +84,13 @@ describe("folders and files that are too large", () => {
   /** Sends the mail that is open, and checks that what arrives is the archive. */
   const sendArchive = async (name: string, archive: string) => {
     const { panel } = freight;
-    const sha256 = createHash("sha256")
-      .update(await readFile(archive))
-      .digest("hex");
+    const hash = sha256(await readFile(archive));
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
     await panel.says(/^Sent/);
     const mail = await newestEml(sandbox);
     assert.deepEqual(readers(mail.to), [["", "ada@example.com"]]);
-    assert.deepEqual([mail.subject, filesIn(mail)], [name, [[name, sha256]]]);
+    assert.deepEqual([mail.subject, filesIn(mail)], [name, [[name, hash]]]);
   };
 
   it("shows what is inside, packs it without what .gitignore names, sends it, and leaves nothing behind", async () => {
@@ -187,15 +185,13 @@ describe("folders and files that are too large", () => {
     await freight.answerDialog("“notes”", "Compress");
     await freight.panel.attachment("notes.zip").says(/uploading/);
     const [archive = ""] = (await archives(session)).filter((path) => !before.includes(path));
-    const sha256 = createHash("sha256")
-      .update(await readFile(archive))
-      .digest("hex");
+    const hash = sha256(await readFile(archive));
     await freight.panel.to.fill("ada@example.com");
     await freight.panel.sendByKey();
     await freight.panel.says("Will be sent by itself");
     const pid = await session.extensionHostPid();
     process.kill(pid, "SIGKILL");
-    await until("the mail is out", () => sandbox.mails[0]?.attachments[0]?.sha256 === sha256, 60_000);
+    await until("the mail is out", () => sandbox.mails[0]?.attachments[0]?.sha256 === hash, 60_000);
     await until("its archive is gone", async () => !(await archives(session)).includes(archive));
   });
 

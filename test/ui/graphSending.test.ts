@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { sample } from "../support/files.ts";
 import { Freight, type Panel } from "../support/freight.ts";
 import { addGraphAccount, draftsAt } from "../support/graphAccount.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 
 const MB = 1_000_000;
@@ -89,10 +89,6 @@ describe("a mail through Microsoft Graph", function () {
     await freight.sees("trace.bin", /sent/);
   });
 });
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
 
 /** Bytes of ranges that the upload host was sent, those of broken requests included. */
 function uploadedBytes(sandbox: Sandbox): number {

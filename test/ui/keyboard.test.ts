@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { filesIn, newestEml, readers } from "../support/eml.ts";
 import { sample } from "../support/files.ts";
 import { ASKS, Freight, mailbox, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 
 const files = { "a-build.bin": sample(300_001), "b-notes.txt": "notes\n" };
@@ -105,8 +105,7 @@ describe("the keyboard alone", () => {
       ["Ada Lovelace", "ada@example.com"],
       ["", "bob@example.com"],
     ]);
-    const sha256 = createHash("sha256").update(files["a-build.bin"]).digest("hex");
-    assert.deepEqual(filesIn(eml), [[first, sha256]]);
+    assert.deepEqual(filesIn(eml), [[first, sha256(files["a-build.bin"])]]);
   });
 
   it("takes a mail back, and reaches every action of a file", async () => {

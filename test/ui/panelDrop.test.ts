@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { simpleParser } from "mailparser";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { filesIn, newestEml } from "../support/eml.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
@@ -51,10 +52,7 @@ describe("files dropped on a mail", () => {
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
     await panel.says(/^Sent/);
-    const [mail] = sandbox.mails;
-    assert.ok(mail);
-    const { attachments } = await simpleParser(await (await fetch(mail.eml)).text());
-    return attachments.map(({ filename, content }) => [filename, sha256(content)]);
+    return filesIn(await newestEml(sandbox));
   };
 
   it("are attached when they come from the Explorer, and what cannot be read is named", async () => {
@@ -116,7 +114,3 @@ describe("files dropped on a mail", () => {
     }
   });
 });
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { simpleParser } from "mailparser";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { callApi, grantsOf } from "../sandbox/support.ts";
+import { filesIn, newestEml } from "../support/eml.ts";
 import { Freight, type Panel } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
@@ -61,17 +62,9 @@ describe("a mail that is sent later", () => {
     assert.equal(sandbox.deliveries, 0);
     sandbox.clock.advance(61 * 60_000);
     await until("the mail is delivered", async () => sandbox.deliveries === 1);
-    const [mail] = sandbox.mails;
-    assert.ok(mail);
-    const eml = await simpleParser(await (await fetch(mail.eml)).text());
+    const eml = await newestEml(sandbox);
     assert.equal(eml.subject, "In an hour");
-    assert.deepEqual(
-      eml.attachments.map(({ filename, content }) => [
-        filename,
-        createHash("sha256").update(content).digest("hex"),
-      ]),
-      [["build.zip", createHash("sha256").update(files["build.zip"]).digest("hex")]],
-    );
+    assert.deepEqual(filesIn(eml), [["build.zip", sha256(files["build.zip"])]]);
   });
 
   it("takes any time that is typed, and says what is wrong with one", async () => {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ParsedMail } from "mailparser";
@@ -9,9 +8,9 @@ import { newestEml, readers } from "../support/eml.ts";
 import { sample } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 
 const files = { "build.bin": sample(1_000_003), "chart.png": sample(50_000, 2), "notes/plan.md": "# Plan\n" };
-const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const pictures = join(root, "out/screenshots");
 
 describe("a mail that is sent again to others", () => {

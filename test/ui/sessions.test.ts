@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { Freight, firstChunkBytes, holdUpload, mailbox, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 
 const MiB = 1024 * 1024;
@@ -260,8 +261,7 @@ describe("sessions", () => {
       await part.root.getByRole("button", { name: choice }).click();
       await panel.says(/^Sent/);
       const sent = choice === "Send as It Was" ? before : after;
-      const sha256 = createHash("sha256").update(sent).digest("hex");
-      assert.equal(sandbox.mails[0]?.attachments[0]?.sha256, sha256);
+      assert.equal(sandbox.mails[0]?.attachments[0]?.sha256, sha256(sent));
     }
   });
 

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ParsedMail, simpleParser } from "mailparser";
+import type { ParsedMail } from "mailparser";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { filesIn, newestEml } from "../support/eml.ts";
 import { Freight, mailbox, type Panel, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 
 const MiB = 1024 * 1024;
 const GOOGLE = "mila.brandt@gmail.example";
@@ -54,9 +56,7 @@ describe("a mailbox of another provider", () => {
 
   async function arrived(panel: Panel): Promise<ParsedMail> {
     await panel.says(/^Sent/);
-    const [mail] = sandbox.mails;
-    assert.ok(mail);
-    return simpleParser(await (await fetch(mail.eml)).text(), { keepCidLinks: true });
+    return newestEml(sandbox);
   }
 
   const form = () => sandbox.requests.findLast(({ step }) => step === "send")?.headers["content-type"];
@@ -83,7 +83,7 @@ describe("a mailbox of another provider", () => {
     assert.equal(await file.expiry.isVisible(), false);
     const mail = await sent(panel);
     assert.equal(form(), "application/json");
-    assert.deepEqual(contents(mail), [["notes.bin", sha256(files["notes.bin"])]]);
+    assert.deepEqual(filesIn(mail), [["notes.bin", sha256(files["notes.bin"])]]);
     assert.deepEqual(await file.stepStates(), ["done", "done"]);
   });
 
@@ -96,7 +96,7 @@ describe("a mailbox of another provider", () => {
     await session.page.screenshot({ path: join(pictures, "standard-road.png") });
     const mail = await sent(panel);
     assert.match(form() ?? "", /^multipart\/form-data/);
-    assert.deepEqual(contents(mail), [
+    assert.deepEqual(filesIn(mail), [
       ["chart.png", sha256(chart)],
       ["trace.bin", sha256(files["trace.bin"])],
     ]);
@@ -152,19 +152,10 @@ describe("a mailbox of another provider", () => {
     await panel.sendByKey();
     await freight.answerDialog("its mailbox lets out 35 MB", "Send Anyway");
     const mail = await arrived(panel);
-    assert.deepEqual(contents(mail), [
+    assert.deepEqual(filesIn(mail), [
       ["half.bin", sha256(files["half.bin"])],
       ["other.bin", sha256(files["other.bin"])],
     ]);
     assert.equal(mail.from?.value[0]?.address, mailbox(sandbox));
   });
 });
-
-function contents({ attachments }: ParsedMail): (string | undefined)[][] {
-  // What the text shows stands with the text, before the others.
-  return attachments.map(({ filename, content }) => [filename, sha256(content)]);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}

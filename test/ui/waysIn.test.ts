@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ParsedMail, simpleParser } from "mailparser";
+import type { ParsedMail } from "mailparser";
 import type { Locator } from "playwright-core";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { filesIn, newestEml } from "../support/eml.ts";
 import { Freight, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
@@ -46,19 +48,15 @@ describe("ways into a mail", () => {
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
     await panel.says(/^Sent/);
-    const [mail] = sandbox.mails;
-    assert.ok(mail);
-    return simpleParser(await (await fetch(mail.eml)).text());
+    return newestEml(sandbox);
   };
-  const content = ({ attachments }: ParsedMail) =>
-    attachments.map(({ filename, content }) => [filename, sha256(content)]);
 
   it("sends a change from Source Control", async () => {
     await session.workbench.view("Source Control");
     const change = session.page.locator(".scm-view .monaco-list-row").filter({ hasText: "build.zip" });
     await freight.menu(SEND, change.first());
     await freight.panel.attachment("build.zip").says("ready");
-    assert.deepEqual(content(await arrived()), [["build.zip", sha256(build)]]);
+    assert.deepEqual(filesIn(await arrived()), [["build.zip", sha256(build)]]);
   });
 
   it("sends the selected lines as they stand in the editor, not as they are on the disk", async () => {
@@ -71,7 +69,7 @@ describe("ways into a mail", () => {
     await session.workbench.command("Freight Mail: Send Selection as Attachment…");
     await freight.panel.attachment("notes-L1-L2.txt").says("ready");
     const mail = await arrived();
-    assert.deepEqual(content(mail), [["notes-L1-L2.txt", sha256(Buffer.from("new one\ntwo\n"))]]);
+    assert.deepEqual(filesIn(mail), [["notes-L1-L2.txt", sha256(Buffer.from("new one\ntwo\n"))]]);
     assert.equal(await readFile(session.path("notes.txt"), "utf8"), "one\ntwo\nthree\n");
     // What is not saved would keep its tab open for the next test.
     await session.page.locator('.tab[data-resource-name="notes.txt"]').click();
@@ -115,7 +113,7 @@ describe("ways into a mail", () => {
     await drop(tree.locator(".monaco-list-rows, .monaco-scrollable-element").first());
     await freight.panel.attachment("from desktop.txt").says("ready");
     await session.page.screenshot({ path: join(pictures, "drop-new-mail.png") });
-    assert.deepEqual(content(await arrived()), [
+    assert.deepEqual(filesIn(await arrived()), [
       ["from desktop.txt", sha256(Buffer.from("from the desktop"))],
     ]);
   });
@@ -125,7 +123,7 @@ describe("ways into a mail", () => {
     await freight.panel.attachment("build.zip").says("ready");
     await drop(await freight.sees("build.zip", "ready"));
     await freight.panel.attachment("from desktop.txt").says("ready");
-    assert.deepEqual(content(await arrived()), [
+    assert.deepEqual(filesIn(await arrived()), [
       ["build.zip", sha256(build)],
       ["from desktop.txt", sha256(Buffer.from("from the desktop"))],
     ]);
@@ -139,7 +137,7 @@ describe("ways into a mail", () => {
     await drop(await freight.sees("two.txt", "ready"), uris);
     await freight.panel.attachment("build.zip").says("ready");
     await session.workbench.notification("is not on a disk that Freight Mail can read from").waitFor();
-    assert.deepEqual(content(await arrived()), [
+    assert.deepEqual(filesIn(await arrived()), [
       ["two.txt", sha256(Buffer.from("two\n"))],
       ["build.zip", sha256(build)],
     ]);
@@ -167,7 +165,7 @@ describe("ways into a mail", () => {
     await session.page.screenshot({ path: join(pictures, "terminal-link.png") });
     await screen.click({ position: { x: 30, y: 8 }, modifiers: ["ControlOrMeta"] });
     await freight.panel.attachment("build.zip").says("ready");
-    assert.deepEqual(content(await arrived()), [["build.zip", sha256(build)]]);
+    assert.deepEqual(filesIn(await arrived()), [["build.zip", sha256(build)]]);
   });
 
   const openFile = async (name: string) => {
@@ -206,8 +204,4 @@ async function makeRepository(): Promise<string> {
     git(folder, "commit", "--quiet", "-m", subject);
   }
   return folder;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

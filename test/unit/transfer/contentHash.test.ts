@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { ContentHash } from "../../../src/transfer/contentHash.ts";
 import { sample } from "../../support/files.ts";
+import { sha256 } from "../../support/sha256.ts";
 
 describe("The hash of a file", () => {
   const content = sample(5000);
-  const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
   it("is that of the bytes, in both spellings", () => {
     const hash = new ContentHash();

@@ -15,6 +15,7 @@ import {
   upload,
 } from "../../../src/transfer/upload.ts";
 import { Folder, sample } from "../../support/files.ts";
+import { sha256 } from "../../support/sha256.ts";
 
 const KB = 1024;
 const SIZE = 700 * KB + 1;
@@ -334,7 +335,6 @@ describe("The upload", () => {
   });
 
   describe("compares what it read", () => {
-    const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
     const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("base64");
 
     it("and says in the end what the file was", async () => {
