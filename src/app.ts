@@ -199,10 +199,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     store,
     book,
     limits: () => setting("messageLimits"),
-    zip: async ({ path, name }, { bytes, limitOf }, give) => {
-      const { size } = await inspectFile(path, Number.MAX_SAFE_INTEGER, limitOf);
-      await packer.zip(path, { size, name }, bytes, give);
-    },
+    zip: (file, limit, give) => packer.zip(file, limit.bytes, give),
     replace: (deliveryId, attachmentId, path) => runner.replace(deliveryId, attachmentId, path),
   });
   const commands = new Commands({

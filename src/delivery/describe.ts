@@ -19,6 +19,7 @@ const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   updateKey: "Update Key…",
   retry: "Retry",
   uploadNewVersion: "Upload the New Version",
+  compress: "Compress",
   showLog: "Show Log",
   sendAgain: "Send Again…",
   saveAgain: "Save Again…",

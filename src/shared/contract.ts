@@ -36,6 +36,7 @@ export const Remedy = z.enum([
   "updateKey",
   "retry",
   "uploadNewVersion",
+  "compress",
   "showLog",
   "sendAgain",
   "saveAgain",

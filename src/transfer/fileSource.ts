@@ -173,7 +173,7 @@ export async function inspectFile(path: string, maxBytes: number, limitOf?: stri
       "file-too-large",
       `“${name}” has ${formatBytes(stats.size)} (${stats.size.toLocaleString("en")} bytes); ` +
         `the limit ${limitOf === undefined ? "" : `of ${limitOf} `}is ${formatBytes(maxBytes)} (${maxBytes.toLocaleString("en")} bytes).`,
-      { path },
+      { remedy: "compress", path },
     );
   return { size: stats.size, mtimeMs: stats.mtimeMs };
 }

@@ -341,6 +341,10 @@ export class Commands {
         if (deliveryId !== undefined && attachmentId !== undefined)
           await runner.uploadNewVersion(deliveryId, attachmentId);
         return;
+      case "compress":
+        if (deliveryId !== undefined && attachmentId !== undefined)
+          await this.#compress(deliveryId, attachmentId);
+        return;
       case "sendAgain":
         if (deliveryId !== undefined) await this.#sendAgain(deliveryId);
         return;
@@ -420,6 +424,18 @@ export class Commands {
     const { runner, panels } = this.#options;
     const copy = await runner.sendAgainTo(deliveryId);
     if (copy !== undefined) panels.show(copy);
+  }
+
+  /** Puts a zip in the place of a file that has become too large: its mail goes from another mailbox now. */
+  async #compress(deliveryId: string, attachmentId: string): Promise<void> {
+    const { runner, store, book, packer, notifier } = this.#options;
+    const { accountId, attachments } = store.get(deliveryId);
+    const file = attachments.find(({ id }) => id === attachmentId);
+    if (file === undefined) return;
+    const { bytes } = fileLimit(book.find(accountId)?.provider ?? null);
+    await packer
+      .compress(file, bytes, (zip) => runner.replace(deliveryId, attachmentId, zip))
+      .catch((reason: unknown) => notifier.failed(reason));
   }
 
   async #retry(deliveryId: string | undefined, attachmentId: string | undefined): Promise<void> {

@@ -59,7 +59,10 @@ export class Notifier {
 }
 
 /** A remedy without what it is for would be a button that does nothing. */
-function isApplicable(remedy: Remedy | null, { accountId, deliveryId }: RemedyContext): boolean {
+function isApplicable(
+  remedy: Remedy | null,
+  { accountId, deliveryId, attachmentId }: RemedyContext,
+): boolean {
   switch (remedy) {
     case "checkAccount":
     case "updateKey":
@@ -70,6 +73,8 @@ function isApplicable(remedy: Remedy | null, { accountId, deliveryId }: RemedyCo
     case "sendAgain":
     case "saveAgain":
       return deliveryId !== undefined;
+    case "compress":
+      return deliveryId !== undefined && attachmentId !== undefined;
     case "addAccount":
     case "showLog":
     case "openProxySettings":

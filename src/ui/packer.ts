@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import * as vscode from "vscode";
+import type { AttachmentRecord } from "../delivery/delivery.ts";
 import type { FileLimit } from "../delivery/road.ts";
 import { FreightError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -22,6 +23,9 @@ export interface PackerOptions {
   readonly notifier: Notifier;
   readonly log: Log;
 }
+
+/** A file, and its name in the zip. */
+type Packable = Pick<AttachmentRecord, "path" | "name">;
 
 /** Puts files into a mail. */
 type Give = (paths: readonly string[]) => Promise<void>;
@@ -149,24 +153,34 @@ export class Packer {
       if (verdict(estimate, maxBytes) === "no")
         return notifier.failed(new FreightError(error.code, `${error.message} ${words}`, { cause: error }));
       if (!(await notifier.offer(error, words, COMPRESS_AND_SEND))) return;
-      const file = { size: estimate.size, name: basename(path) };
-      await this.zip(path, file, maxBytes, (archive) => give([archive]));
+      await this.zip({ path, name: basename(path) }, maxBytes, (archive) => give([archive]));
     } catch (reason) {
       notifier.failed(reason);
     }
   }
 
   /**
+   * Makes a zip of a file that is too large for its mail, and gives it. What a sample shows to be hopeless is not begun.
+   * @throws FreightError `archive-too-large` and others, or an AbortError on Cancel
+   */
+  async compress(file: Packable, maxBytes: number, give: (archive: string) => Promise<void>): Promise<void> {
+    const { estimateZip, describeEstimate, verdict } = await import("../transfer/zipEstimate.ts");
+    const estimate = await this.#track(estimateZip(file.path, this.#closing.signal));
+    if (verdict(estimate, maxBytes) === "no")
+      throw new FreightError("archive-too-large", describeEstimate(estimate, maxBytes));
+    await this.zip(file, maxBytes, give);
+  }
+
+  /**
    * Makes a zip of a file, and gives it.
-   * @param file its bytes, and its name in the zip
    * @throws FreightError, or an AbortError on Cancel
    */
   async zip(
-    path: string,
-    { size, name }: { readonly size: number; readonly name: string },
+    { path, name }: Packable,
     maxBytes: number,
     give: (archive: string) => Promise<void>,
   ): Promise<void> {
+    const { size } = await this.#options.inspect(path, { bytes: Number.MAX_SAFE_INTEGER });
     const { packFile } = await import("../transfer/packing.ts");
     const pack = (options: PackOptions) => packFile(path, options, name);
     const archive = await this.#pack(safeName(name), size, maxBytes, pack);

@@ -7,9 +7,10 @@ import { mailName } from "../../src/delivery/describeMail.ts";
 import { isUntouched } from "../../src/delivery/untouched.ts";
 import { parseJson } from "../../src/net/json.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
+import { KEYS } from "./keys.ts";
 import type { WorkbenchSession } from "./session.ts";
-import { until } from "./until.ts";
-import type { Workbench } from "./workbench.ts";
+import { succeeds, until } from "./until.ts";
+import { disappears, type Workbench } from "./workbench.ts";
 
 const RECORDS = "User/globalStorage/freight-mail.freight-mail/deliveries/*.json";
 
@@ -41,10 +42,7 @@ export class Freight {
     const button = this.page.locator(".welcome-view-content").getByRole("button", { name: "Add Account…" });
     await until("the views say what to do", async () => {
       await this.workbench.view("Freight Mail");
-      return button.waitFor({ timeout: 5_000 }).then(
-        () => true,
-        () => false,
-      );
+      return succeeds(button.waitFor({ timeout: 5_000 }));
     });
   }
 
@@ -73,11 +71,7 @@ export class Freight {
   async pick(entry: string): Promise<void> {
     const item = this.workbench.menuItem(entry);
     await item.waitFor();
-    const closes = () =>
-      item.waitFor({ state: "hidden", timeout: 100 }).then(
-        () => true,
-        () => false,
-      );
+    const closes = () => succeeds(item.waitFor({ state: "hidden", timeout: 100 }));
     await until(`the menu takes the click on ${entry}`, async () => {
       await item.click({ timeout: 500 }).catch(() => {}); // it may have closed under the click
       return closes();
@@ -211,13 +205,7 @@ export class Freight {
     await until(`${name} takes the click on ${action}`, async () => {
       // The row is drawn anew while bytes move, and the action with it.
       await row.hover();
-      return row
-        .getByRole("button", { name: action, exact: true })
-        .click({ timeout: 1_000 })
-        .then(
-          () => true,
-          () => false,
-        );
+      return succeeds(row.getByRole("button", { name: action, exact: true }).click({ timeout: 1_000 }));
     });
   }
 
@@ -240,8 +228,7 @@ export class Freight {
 
   /** Takes messages away: they pile up, and cover what lies below. */
   async #clearNotifications(): Promise<void> {
-    await this.#runAlone("Notifications: Clear All Notifications");
-    await this.page.locator(".notification-toast").first().waitFor({ state: "hidden" });
+    await this.#gone(".notification-toast", KEYS.clearNotifications.press);
   }
 
   /** Makes the window what a test may expect, also after one that failed half-way. */
@@ -258,10 +245,7 @@ export class Freight {
     if (!isToldOf) return;
     // Closing an unsent mail is told of. A test that broke the extension half-way has none to tell.
     const kept = this.workbench.notification(/(is kept as it is|are kept as they are)\./);
-    const comes = await kept.waitFor({ timeout: 3_000 }).then(
-      () => true,
-      () => false,
-    );
+    const comes = await succeeds(kept.waitFor({ timeout: 3_000 }));
     if (comes) await this.#clearNotifications();
   }
 
@@ -284,15 +268,17 @@ export class Freight {
   }
 
   async closeEditors(): Promise<void> {
-    const tabs = this.page.locator(".tabs-container .tab");
-    if ((await tabs.count()) > 0) await this.#runAlone("View: Close All Editors");
-    await tabs.first().waitFor({ state: "detached" });
+    await this.#gone(".tabs-container .tab", KEYS.closeEditors.press);
   }
 
-  /** Runs a command that asks nothing. The palette that is still closing must not be taken for the next one. */
-  async #runAlone(title: string): Promise<void> {
-    await this.workbench.command(title);
-    await this.workbench.quickInput.waitFor({ state: "hidden" });
+  /** Presses a key until nothing of it is to be seen. The first keys after a start may come before the bindings do. */
+  async #gone(selector: string, key: string): Promise<void> {
+    const first = this.page.locator(selector).first();
+    await until(`${selector} is gone`, async () => {
+      if ((await first.count()) === 0) return true;
+      await this.page.keyboard.press(key);
+      return disappears(first, 1_500);
+    });
   }
 }
 

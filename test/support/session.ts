@@ -6,6 +6,7 @@ import { ensureVsix } from "../../scripts/package.ts";
 import { openChromium } from "../../scripts/vscode/chromium.ts";
 import { Host, type HostOptions } from "../../scripts/vscode/host.ts";
 import type { Server } from "../../scripts/vscode/server.ts";
+import { keybindings as ownKeybindings } from "./keys.ts";
 import { until } from "./until.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -110,10 +111,11 @@ export const openSessions = new Set<WorkbenchSession>();
 
 /** Installs the extension into a fresh VS Code, opens a fresh workspace in it and shows it in a browser. */
 export async function openWorkbench(options: SessionOptions = {}): Promise<WorkbenchSession> {
-  const { theme, settings, ...rest } = options;
+  const { theme, settings, keybindings = [], ...rest } = options;
   const host = await Host.open({
     ...rest,
     vsix: options.vsix ?? (await ensureVsix()),
+    keybindings: [...ownKeybindings, ...keybindings],
     settings: {
       "freightMail.undoSendSeconds": 0,
       "workbench.reduceMotion": "on", // a picture of a menu that fades in shows no menu

@@ -18,3 +18,11 @@ export async function until<T>(
       throw new Error(`Waited ${timeoutMs / 1000} s in vain: ${typeof what === "string" ? what : what()}.`);
   }
 }
+
+/** True when it came to pass, false when it failed: for what is tried again then. */
+export function succeeds(attempt: Promise<unknown>): Promise<boolean> {
+  return attempt.then(
+    () => true,
+    () => false,
+  );
+}

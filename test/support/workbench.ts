@@ -1,5 +1,5 @@
 import type { Frame, Locator, Page } from "playwright-core";
-import { until } from "./until.ts";
+import { succeeds, until } from "./until.ts";
 
 /** How long a locator waits for what the person would see, on a machine that has other things to do as well. */
 const patienceMs = 20_000;
@@ -38,9 +38,9 @@ export class Workbench {
   async palette(text: string): Promise<void> {
     await until("the palette opens", async () => {
       if (!(await this.quickText.isVisible())) await this.page.keyboard.press("F1");
-      return appears(this.quickText, 1_500);
+      // What was begun before may still take the focus, and the palette goes with it.
+      return succeeds(this.quickText.fill(`>${text}`, { timeout: 1_500 }));
     });
-    await this.quickText.fill(`>${text}`);
   }
 
   /**
@@ -60,8 +60,11 @@ export class Workbench {
 
   /** Runs a command from the palette by its full name. */
   async command(title: string): Promise<void> {
-    // Not Enter: the first row is often another command whose name is alike.
-    await (await this.findCommand(title)).click();
+    await until(`"${title}" is run`, async () => {
+      // Not Enter: the first row is often another command whose name is alike.
+      const row = await this.findCommand(title);
+      return succeeds(row.click({ timeout: 2_000 }));
+    });
   }
 
   async closeQuickInput(): Promise<void> {
@@ -189,17 +192,11 @@ export class Workbench {
 }
 
 function appears(locator: Locator, timeout: number): Promise<boolean> {
-  return locator.waitFor({ timeout }).then(
-    () => true,
-    () => false,
-  );
+  return succeeds(locator.waitFor({ timeout }));
 }
 
-function disappears(locator: Locator, timeout: number): Promise<boolean> {
-  return locator.waitFor({ state: "hidden", timeout }).then(
-    () => true,
-    () => false,
-  );
+export function disappears(locator: Locator, timeout: number): Promise<boolean> {
+  return succeeds(locator.waitFor({ state: "hidden", timeout }));
 }
 
 /** A menu that closed under the click took it; whether it did is asked right after. */

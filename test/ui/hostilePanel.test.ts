@@ -148,6 +148,7 @@ describe("a hostile page or service", function () {
     const remedies = [
       "retry",
       "uploadNewVersion",
+      "compress",
       "sendAgain",
       "saveAgain",
       "updateKey",

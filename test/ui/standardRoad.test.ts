@@ -158,4 +158,31 @@ describe("a mailbox of another provider", () => {
     ]);
     assert.equal(mail.from?.value[0]?.address, mailbox(sandbox));
   });
+
+  it("compresses a file that became too large with another sender, where that helps", async () => {
+    const panel = await freight.send("notes.bin");
+    await panel.from.selectOption({ label: mailbox(sandbox) });
+    const [zeros, noise] = ["zeros.img", "noise.bin"].map((name) => panel.attachment(name));
+    assert.ok(zeros && noise);
+    for (const name of ["zeros.img", "noise.bin"]) {
+      await panel.addFiles.click();
+      await freight.chooseFile(session.path(name));
+      await panel.attachment(name).says("ready");
+    }
+    await panel.from.selectOption({ label: GOOGLE });
+    for (const { problem } of [zeros, noise])
+      await problem.getByText("the limit of a Google mailbox is 25 MB").waitFor();
+    await session.page.screenshot({ path: join(pictures, "standard-road-compress.png") });
+
+    await noise.problem.getByRole("button", { name: "Compress" }).click();
+    await session.workbench.notification("A zip would not fit either").waitFor();
+    await noise.action("Remove").click();
+    await zeros.problem.getByRole("button", { name: "Compress" }).click();
+    await panel.attachment("zeros.img.zip").says("ready");
+    await zeros.root.waitFor({ state: "detached" });
+    assert.deepEqual(
+      (await sent(panel)).attachments.map(({ filename }) => filename),
+      ["notes.bin", "zeros.img.zip"],
+    );
+  });
 });

@@ -12,7 +12,7 @@ import { filesIn, newestEml } from "../support/eml.ts";
 import { Freight, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
-import { until } from "../support/until.ts";
+import { succeeds, until } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
 const build = randomBytes(300 * 1024);
@@ -59,6 +59,20 @@ describe("ways into a mail", () => {
     assert.deepEqual(filesIn(await arrived()), [["build.zip", sha256(build)]]);
   });
 
+  it("sends several changes from Source Control as one mail", async () => {
+    await writeFile(session.path("two.txt"), "two and a half\n");
+    await session.workbench.view("Source Control");
+    const change = (name: string) =>
+      session.page.locator(".scm-view .monaco-list-row").filter({ hasText: name }).first();
+    await freight.menu(SEND, change("two.txt"), change("build.zip"));
+    for (const name of ["two.txt", "build.zip"]) await freight.panel.attachment(name).says("ready");
+    assert.deepEqual(filesIn(await arrived()).sort(), [
+      ["build.zip", sha256(build)],
+      ["two.txt", sha256("two and a half\n")],
+    ]);
+    git(session.workspaceDir, "checkout", "--quiet", "two.txt");
+  });
+
   it("sends the selected lines as they stand in the editor, not as they are on the disk", async () => {
     await openFile("notes.txt");
     await session.page.keyboard.press("Control+Home");
@@ -74,6 +88,19 @@ describe("ways into a mail", () => {
     // What is not saved would keep its tab open for the next test.
     await session.page.locator('.tab[data-resource-name="notes.txt"]').click();
     await session.workbench.command("File: Revert File");
+    await session.page.locator(".tab.dirty").waitFor({ state: "detached" });
+  });
+
+  it("sends what is selected in a document that has no file yet", async () => {
+    await session.workbench.command("File: New Untitled Text File");
+    await session.page.locator(".monaco-editor.focused").waitFor();
+    await session.page.keyboard.type("only in memory");
+    await session.page.keyboard.press("ControlOrMeta+a");
+    await session.workbench.command("Freight Mail: Send Selection as Attachment…");
+    await freight.panel.attachment("Untitled-1-L1.txt").says("ready");
+    assert.deepEqual(filesIn(await arrived()), [["Untitled-1-L1.txt", sha256("only in memory")]]);
+    await session.page.locator(".tab.dirty").click();
+    await session.workbench.command("View: Revert and Close Editor");
     await session.page.locator(".tab.dirty").waitFor({ state: "detached" });
   });
 
@@ -154,13 +181,7 @@ describe("ways into a mail", () => {
       // A line is looked at again only when the pointer comes back to it.
       await screen.hover({ position: { x: 200, y: 60 } });
       await screen.hover({ position: { x: 30, y: 8 } });
-      return tooltip
-        .first()
-        .waitFor({ timeout: 2_000 })
-        .then(
-          () => true,
-          () => false,
-        );
+      return succeeds(tooltip.first().waitFor({ timeout: 2_000 }));
     });
     await session.page.screenshot({ path: join(pictures, "terminal-link.png") });
     await screen.click({ position: { x: 30, y: 8 }, modifiers: ["ControlOrMeta"] });

@@ -212,6 +212,25 @@ describe("files dropped on the page", function () {
       assert.equal(sent, 2);
     });
 
+    it("are not folders: of one it is said what to do", async () => {
+      await panel.show(snapshot());
+      // Scripts can make no folder to drop: only what the browser says of it is made up.
+      await panel.page.evaluate(() => {
+        const isFolder = (name: string) => !name.endsWith(".bin");
+        DataTransferItem.prototype.webkitGetAsEntry = function () {
+          return { isDirectory: isFolder(this.getAsFile()?.name ?? "") } as FileSystemEntry;
+        };
+        const dataTransfer = new DataTransfer();
+        for (const name of ["photos", "1.bin"]) dataTransfer.items.add(new File(["x"], name));
+        document.querySelector("h2")?.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
+      });
+      await panel.page
+        .locator(".drop-queue")
+        .getByText("“photos” is a folder: right-click it in the Explorer to send it.")
+        .waitFor();
+      assert.deepEqual(await posted(), [{ type: "dropBegin", name: "1.bin", size: 1 }]);
+    });
+
     it("end when the mail is on its way", async () => {
       await panel.show(snapshot());
       await dropFiles(3, 3);
