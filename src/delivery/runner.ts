@@ -1,12 +1,9 @@
-import { type Account, takesXHeadersOnly } from "../accounts.ts";
-import { FreightError, isCancellation, toSavedError } from "../errors.ts";
-import { DisposableStore } from "../lifecycle.ts";
+import type { Account } from "../accounts.ts";
+import { FreightError, toSavedError } from "../errors.ts";
 import { explain, type Log } from "../log.ts";
-import { Slots } from "../net/slots.ts";
 import type { MailService } from "../services/mailService.ts";
-import { mayWait } from "../services/scheduling.ts";
 import type { Form } from "../shared/contract.ts";
-import { type FormProblem, type OutgoingMessage, readForm } from "../shared/message.ts";
+import type { FormProblem } from "../shared/message.ts";
 import type { Begin } from "./beginning.ts";
 import { Carrier, type CarrierOptions } from "./carrier.ts";
 import { copyOf } from "./copies.ts";
@@ -20,7 +17,6 @@ import {
   isFinished,
   isOpen,
   isUnderWay,
-  isUnfinished,
   lastingProperties,
   newDelivery,
   type Purpose,
@@ -34,13 +30,15 @@ import { freezeMail } from "./frozenMail.ts";
 import { Illustrator } from "./illustrator.ts";
 import { Intake, type IntakeOptions, shownName } from "./intake.ts";
 import type { Leases } from "./lease.ts";
+import { Lookout } from "./lookout.ts";
+import { Preflight, type PreflightOptions } from "./preflight.ts";
 import { Scheduled } from "./scheduled.ts";
 import { Sender } from "./sender.ts";
-import { SleepWatch } from "./sleepWatch.ts";
 import { drivenElsewhere } from "./store.ts";
 import { fingerprint } from "./untouched.ts";
+import { Uploads } from "./uploads.ts";
 
-export interface RunnerOptions extends CarrierOptions, IntakeOptions {
+export interface RunnerOptions extends CarrierOptions, IntakeOptions, PreflightOptions {
   readonly accounts: {
     readonly defaultAccount: Account | undefined;
     find(id: string | null): Account | undefined;
@@ -48,8 +46,6 @@ export interface RunnerOptions extends CarrierOptions, IntakeOptions {
   readonly serviceFor: (account: Account) => Promise<MailService>;
   /** How a new mail begins; unset: with an empty page of plain text. */
   readonly begin?: Begin;
-  /** Asks what a person should know before a mail leaves; unset: nothing. Not for drafts. */
-  readonly consent?: (deliveryId: string) => Promise<"leave" | "stay" | FormProblem>;
   /** How long a mail that is ready waits before it leaves, in milliseconds, so that it can be taken back. */
   readonly undoSendMs: () => number;
   /** How long a send that is under way may still take when the window closes, in milliseconds. */
@@ -65,18 +61,10 @@ export interface Attached {
   readonly problems: readonly FreightError[];
 }
 
-/** A mail that can leave as it stands, or what is wrong with it. */
-type Checked =
-  | { readonly delivery: DeliveryRecord; readonly message: OutgoingMessage }
-  | { readonly problem: FormProblem };
-
-interface Drive {
+interface Send {
   readonly controller: AbortController;
   readonly ended: Promise<void>;
 }
-
-/** How soon a mail whose window is gone is taken over. */
-const TAKE_OVER_MS = 5_000;
 
 export class DeliveryRunner {
   readonly #options: RunnerOptions;
@@ -86,33 +74,28 @@ export class DeliveryRunner {
   readonly #scheduled: Scheduled;
   readonly #departures: Departures;
   readonly #illustrator: Illustrator;
-  readonly #slots = new Slots();
-  /** By attachment id. */
-  readonly #drives = new Map<string, Drive>();
+  readonly #uploads: Uploads;
+  readonly #preflight: Preflight;
   /** By delivery id. */
-  readonly #sends = new Map<string, Drive>();
-  /** Attachments whose work is being ended: nothing may start it again until that is noted. */
-  readonly #halting = new Set<string>();
+  readonly #sends = new Map<string, Send>();
   /** Mails that were handed over and are worked on all the same: this window stays their driver so long. */
   readonly #retained = new Set<string>();
-  /** Mails whose person is being asked whether they may leave. */
-  readonly #asked = new Set<string>();
   readonly #farewells: Farewells;
   readonly #intake: Intake;
-  readonly #sleepWatch: SleepWatch;
+  readonly #lookout: Lookout;
   readonly #closing = new AbortController();
-  #watch: NodeJS.Timeout | undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
     // A window that was frozen so long that another one took over must not write over what that one has done.
     options.store.fence((id) => options.leases.confirm(id));
     this.#departures = new Departures(options);
-    this.#farewells = new Farewells(options, (attachmentId) => this.#drives.has(attachmentId));
-    this.#sleepWatch = new SleepWatch(options.clock);
+    this.#farewells = new Farewells(options, (attachmentId) => this.#uploads.isRunning(attachmentId));
     this.#intake = new Intake(options);
     const drafts = new Drafts(options.store);
     this.#carrier = new Carrier(options, drafts);
+    const accountOf = (delivery: DeliveryRecord) => this.#account(delivery);
+    this.#uploads = new Uploads(options, this.#carrier, accountOf, (id) => this.#kick(id));
     this.#sender = new Sender(options, drafts);
     this.#draftSaver = new DraftSaver(options, drafts);
     this.#scheduled = new Scheduled(options);
@@ -123,6 +106,13 @@ export class DeliveryRunner {
       inspect: (path, contentType) => this.#intake.take(path, contentType),
       attach: (deliveryId, image) => this.#attach(deliveryId, [image]),
       detach: (deliveryId, attachmentId) => this.detach(deliveryId, attachmentId),
+    });
+    this.#preflight = new Preflight(options, this.#illustrator, accountOf);
+    this.#lookout = new Lookout(options, {
+      takeOver: (deliveryId) => this.#takeOver(deliveryId),
+      // What is aborted without a word to the record is kicked again as soon as it has ended.
+      wake: () => void this.#uploads.abort(),
+      askScheduled: () => this.#askScheduled(),
     });
   }
 
@@ -218,55 +208,16 @@ export class DeliveryRunner {
   ): Promise<FormProblem | undefined> {
     const { store } = this.#options;
     await this.edit(deliveryId, form);
-    const before = await this.#check(deliveryId, purpose);
-    if (before === undefined) return undefined;
-    if ("problem" in before) return before.problem;
-    if (purpose.type === "later") await this.#mayWait(before.delivery, purpose.at);
-    const consent = purpose.type === "draft" ? "leave" : await this.#consent(deliveryId);
-    if (consent !== "leave") return consent === "stay" ? undefined : consent;
-    // Somebody may have typed on while the questions were open, or files were made into zips.
-    const checked = await this.#check(deliveryId, purpose);
-    if (checked === undefined) return undefined;
-    if ("problem" in checked) return checked.problem;
-    const { delivery, message } = checked;
+    const cleared = await this.#preflight.clear(deliveryId, purpose);
+    if (cleared === undefined) return undefined;
+    if ("problem" in cleared) return cleared.problem;
+    const { delivery, message } = cleared;
     const wanted = lastingProperties(message, purpose);
     if (!delivery.propertiesWritten.every((name) => wanted.includes(name)))
       await this.#startOver(deliveryId, () => {});
     store.apply(deliveryId, { type: "sendRequested", message, purpose });
     this.#kick(deliveryId);
     return undefined;
-  }
-
-  /** The mail as it stands, if it can leave; undefined when it is on its way already. */
-  async #check(deliveryId: string, purpose: Purpose): Promise<Checked | undefined> {
-    const { store, accounts } = this.#options;
-    const problem = await this.#illustrate(deliveryId);
-    const delivery = store.get(deliveryId);
-    if (!isEditable(delivery)) return undefined;
-    const xHeadersOnly = takesXHeadersOnly(accounts.find(delivery.accountId));
-    const read = readForm(delivery.form, { xHeadersOnly, addressed: purpose.type !== "draft" });
-    if ("problem" in read) return read;
-    return problem === undefined ? { delivery, message: read.message } : { problem };
-  }
-
-  /** "stay" also when the mail was discarded, or has left on another way, while the person was asked. */
-  async #consent(deliveryId: string): Promise<"leave" | "stay" | FormProblem> {
-    // Send may be pressed again while zips are made: what was asked then is still being answered.
-    if (this.#asked.has(deliveryId)) return "stay";
-    this.#asked.add(deliveryId);
-    try {
-      const consent = (await this.#options.consent?.(deliveryId)) ?? "leave";
-      const delivery = this.#options.store.find(deliveryId);
-      return delivery !== undefined && isEditable(delivery) ? consent : "stay";
-    } finally {
-      this.#asked.delete(deliveryId);
-    }
-  }
-
-  /** @throws FreightError `schedule-refused` when the account's service cannot keep the mail until then */
-  async #mayWait(delivery: DeliveryRecord, at: number): Promise<void> {
-    const service = await this.#options.serviceFor(this.#account(delivery));
-    mayWait(service, { at, now: this.#options.clock.now(), filesUntil: null });
   }
 
   /**
@@ -339,7 +290,7 @@ export class DeliveryRunner {
   async pause(deliveryId: string, attachmentId: string): Promise<void> {
     await this.#claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
-    await this.#halt(deliveryId, [attachmentId], () => {
+    await this.#uploads.halt(deliveryId, [attachmentId], () => {
       if (isUnderWay(this.#attachment(deliveryId, attachmentId).status))
         this.#apply(deliveryId, attachmentId, { type: "paused" });
     });
@@ -371,7 +322,7 @@ export class DeliveryRunner {
   async uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
     await this.#claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
-    await this.#halt(deliveryId, [attachmentId], async () => {
+    await this.#uploads.halt(deliveryId, [attachmentId], async () => {
       await this.#farewells.abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, { type: "queued" });
     });
@@ -381,7 +332,7 @@ export class DeliveryRunner {
   async cancel(deliveryId: string, attachmentId: string): Promise<void> {
     await this.#claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
-    await this.#halt(deliveryId, [attachmentId], async () => {
+    await this.#uploads.halt(deliveryId, [attachmentId], async () => {
       await this.#farewells.abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, { type: "cancelled" });
       this.#farewells.discardDraft(deliveryId);
@@ -392,7 +343,7 @@ export class DeliveryRunner {
   async detach(deliveryId: string, attachmentId: string): Promise<void> {
     await this.#claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
-    await this.#halt(deliveryId, [attachmentId], async () => {
+    await this.#uploads.halt(deliveryId, [attachmentId], async () => {
       await this.#farewells.abandon(deliveryId, attachmentId);
       const { store } = this.#options;
       store.apply(deliveryId, { type: "removed", attachmentId });
@@ -424,7 +375,7 @@ export class DeliveryRunner {
       contentType: this.#options.contentType(clean),
     };
     if (session === null && status !== "creating") return this.#apply(deliveryId, attachmentId, renamed);
-    await this.#halt(deliveryId, [attachmentId], async () => {
+    await this.#uploads.halt(deliveryId, [attachmentId], async () => {
       await this.#farewells.abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, renamed);
       if (status !== "paused") this.#apply(deliveryId, attachmentId, { type: "queued" });
@@ -464,8 +415,7 @@ export class DeliveryRunner {
    * drives a mail now may be gone then.
    */
   async recover(): Promise<void> {
-    this.#watch ??= setInterval(() => void this.#lookAround(), TAKE_OVER_MS).unref();
-    await this.#lookAround();
+    await this.#lookout.start();
   }
 
   /** Takes note of a record that some window has written. What this window drives it knows better. */
@@ -478,15 +428,15 @@ export class DeliveryRunner {
     const { store, leases, sendGraceMs } = this.#options;
     this.#closing.abort();
     this.#departures.dispose();
-    clearInterval(this.#watch);
+    this.#lookout.dispose();
     this.#illustrator.dispose();
-    const [drives, sends] = [[...this.#drives.values()], [...this.#sends.values()]];
-    for (const { controller } of drives) controller.abort();
+    const uploads = this.#uploads.abort();
+    const sends = [...this.#sends.values()];
     // A send is nearly always over in a moment, and then nobody has to find out later what became of it.
     const grace = setTimeout(() => {
       for (const { controller } of sends) controller.abort();
     }, sendGraceMs);
-    await Promise.allSettled([...[...drives, ...sends].map(({ ended }) => ended), this.#farewells.said()]);
+    await Promise.allSettled([uploads, ...sends.map(({ ended }) => ended), this.#farewells.said()]);
     clearTimeout(grace);
     for (const { id } of store.list()) {
       await store.flushed(id).catch(() => {}); // Already logged by the store.
@@ -503,11 +453,8 @@ export class DeliveryRunner {
     const { store, leases } = this.#options;
     if (this.#closing.signal.aborted || store.find(deliveryId) === undefined || !leases.holds(deliveryId))
       return;
-    const { attachments, accountId } = store.get(deliveryId);
-    if (this.#options.accounts.find(accountId) !== undefined)
-      for (const { id, status } of attachments)
-        if (isUnderWay(status) && !this.#drives.has(id) && !this.#halting.has(id))
-          this.#drive(deliveryId, id);
+    if (this.#options.accounts.find(store.get(deliveryId).accountId) !== undefined)
+      this.#uploads.start(deliveryId);
     await this.#sendWhenReady(deliveryId);
     // What the service has taken over needs no driver; everything else stays with the window that began it.
     const delivery = store.find(deliveryId);
@@ -515,16 +462,6 @@ export class DeliveryRunner {
     // Who has no lease writes nothing, and this may not be the only look at the mail: first the note of it.
     await store.flushed(deliveryId).catch(() => {}); // The store tells of a failure.
     if (!this.#retained.has(deliveryId)) await leases.release(deliveryId);
-  }
-
-  async #lookAround(): Promise<void> {
-    if (this.#sleepWatch.hasSlept()) {
-      this.#options.log.info("The machine has slept: uploads begin again where the service stands.");
-      // What is aborted without a word to the record is kicked again as soon as it has ended.
-      for (const { controller } of this.#drives.values()) controller.abort();
-    }
-    await this.#takeOver();
-    await this.#askScheduled();
   }
 
   /** Asks what became of the mails whose time has come. */
@@ -540,18 +477,10 @@ export class DeliveryRunner {
     }
   }
 
-  async #takeOver(): Promise<void> {
-    const { store, leases, log } = this.#options;
-    for (const { id } of store.list().filter(isUnfinished)) {
-      if (leases.holds(id) || this.#closing.signal.aborted) continue;
-      try {
-        await this.#claim(id);
-        log.info(`Going on with ${id}`);
-        await this.#kickNow(id);
-      } catch (reason) {
-        if (!(reason instanceof FreightError && reason.is("driven-elsewhere"))) log.error(explain(reason));
-      }
-    }
+  async #takeOver(deliveryId: string): Promise<void> {
+    await this.#claim(deliveryId);
+    this.#options.log.info(`Going on with ${deliveryId}`);
+    await this.#kickNow(deliveryId);
   }
 
   /** Makes this window the driver of a mail, from where the last driver left it. @throws FreightError `driven-elsewhere` */
@@ -566,34 +495,6 @@ export class DeliveryRunner {
     });
   }
 
-  #drive(deliveryId: string, attachmentId: string): void {
-    const controller = new AbortController();
-    const work = this.#carry(deliveryId, attachmentId, controller.signal);
-    const ended = work.finally(() => this.#drives.delete(attachmentId));
-    this.#drives.set(attachmentId, { controller, ended });
-    void ended.then(() => this.#kick(deliveryId));
-  }
-
-  /** Never rejects: what goes wrong becomes part of the record. */
-  async #carry(deliveryId: string, attachmentId: string, signal: AbortSignal): Promise<void> {
-    const { store, serviceFor, log } = this.#options;
-    const owner = new DisposableStore();
-    try {
-      const account = this.#account(store.get(deliveryId));
-      const service = await serviceFor(account);
-      const giveBack = await this.#slots.take(account.id, service.limits.parallelUploads, signal);
-      owner.add({ dispose: giveBack });
-      await this.#carrier.carry({ deliveryId, attachmentId, service, signal, owner });
-    } catch (reason) {
-      if (signal.aborted || isCancellation(reason)) return;
-      if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.
-      log.warn(`Upload stopped: ${explain(reason)}`);
-      this.#apply(deliveryId, attachmentId, { type: "failed", error: toSavedError(reason) });
-    } finally {
-      owner.dispose();
-    }
-  }
-
   async #sendWhenReady(deliveryId: string): Promise<void> {
     const { store, serviceFor, clock } = this.#options;
     if (this.#sends.has(deliveryId)) return;
@@ -603,7 +504,7 @@ export class DeliveryRunner {
       // A file that is being halted may be ready by now, and still not be meant to go.
       return (
         phase === "waiting" &&
-        attachments.every(({ id, status }) => status === "ready" && !this.#halting.has(id))
+        attachments.every(({ id, status }) => status === "ready" && !this.#uploads.isHalting(id))
       );
     };
     if (!isDue()) return this.#departures.stay(deliveryId);
@@ -684,37 +585,8 @@ export class DeliveryRunner {
     this.#kick(deliveryId);
   }
 
-  /** Has the mail carry the images of its text, as it stands when that is done. */
-  async #illustrate(deliveryId: string): Promise<FormProblem | undefined> {
-    for (;;) {
-      const { form } = this.#options.store.get(deliveryId);
-      const [message] = await this.#illustrator.update(deliveryId);
-      // Somebody typed on meanwhile.
-      if (this.#options.store.get(deliveryId).form.body !== form.body) continue;
-      return message === undefined ? undefined : { field: "body", message };
-    }
-  }
-
-  /** Ends the work on attachments, notes what comes of it when nothing runs any more, and lets the rest go on. */
-  async #halt(
-    deliveryId: string,
-    attachmentIds: readonly string[],
-    note: () => void | Promise<void>,
-  ): Promise<void> {
-    for (const id of attachmentIds) this.#halting.add(id);
-    try {
-      const drives = attachmentIds.map((id) => this.#drives.get(id));
-      for (const drive of drives) drive?.controller.abort();
-      await Promise.all(drives.map((drive) => drive?.ended));
-      await note();
-    } finally {
-      for (const id of attachmentIds) this.#halting.delete(id);
-      this.#kick(deliveryId);
-    }
-  }
-
   #haltAll(deliveryId: string, note: () => void | Promise<void>): Promise<void> {
-    return this.#halt(
+    return this.#uploads.halt(
       deliveryId,
       this.#options.store.get(deliveryId).attachments.map(({ id }) => id),
       note,

@@ -1,0 +1,71 @@
+/** Looks around every few seconds: for mails that another window has left alone, and whether the machine has slept. */
+import { FreightError } from "../errors.ts";
+import type { Disposable } from "../lifecycle.ts";
+import { explain, type Log } from "../log.ts";
+import type { Clock } from "./carrier.ts";
+import { isUnfinished } from "./delivery.ts";
+import type { Leases } from "./lease.ts";
+import { SleepWatch } from "./sleepWatch.ts";
+import type { DeliveryStore } from "./store.ts";
+
+export interface LookoutOptions {
+  readonly store: DeliveryStore;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What is done about what is seen. */
+export interface LookoutWork {
+  /** Makes this window a mail's driver, and goes on with it. @throws FreightError `driven-elsewhere` */
+  takeOver(deliveryId: string): Promise<void>;
+  /** Connections are dead after a sleep: begins anew what has some. */
+  wake(): void;
+  /** Asks about mails that wait at their service, when it is time to. */
+  askScheduled(): Promise<void>;
+}
+
+/** How soon a mail whose window is gone is taken over. */
+const EVERY_MS = 5_000;
+
+export class Lookout implements Disposable {
+  readonly #options: LookoutOptions;
+  readonly #work: LookoutWork;
+  readonly #sleepWatch: SleepWatch;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(options: LookoutOptions, work: LookoutWork) {
+    this.#options = options;
+    this.#work = work;
+    this.#sleepWatch = new SleepWatch(options.clock);
+  }
+
+  /** Looks around now, and from now on. */
+  async start(): Promise<void> {
+    this.#timer ??= setInterval(() => void this.#look(), EVERY_MS).unref();
+    await this.#look();
+  }
+
+  dispose(): void {
+    this.#isOver = true;
+    clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    const { store, leases, log } = this.#options;
+    if (this.#sleepWatch.hasSlept()) {
+      log.info("The machine has slept: uploads begin again where the service stands.");
+      this.#work.wake();
+    }
+    for (const { id } of store.list().filter(isUnfinished)) {
+      if (leases.holds(id) || this.#isOver) continue;
+      try {
+        await this.#work.takeOver(id);
+      } catch (reason) {
+        if (!(reason instanceof FreightError && reason.is("driven-elsewhere"))) log.error(explain(reason));
+      }
+    }
+    await this.#work.askScheduled();
+  }
+}

@@ -1,0 +1,120 @@
+/** The uploads that this process works on: at most one for each attachment, and so many at once as a service takes. */
+import type { Account } from "../accounts.ts";
+import { FreightError, isCancellation, toSavedError } from "../errors.ts";
+import { DisposableStore } from "../lifecycle.ts";
+import { explain, type Log } from "../log.ts";
+import { Slots } from "../net/slots.ts";
+import type { MailService } from "../services/mailService.ts";
+import type { Carrier } from "./carrier.ts";
+import { type DeliveryRecord, isUnderWay } from "./delivery.ts";
+import type { DeliveryStore } from "./store.ts";
+
+export interface UploadsOptions {
+  readonly store: DeliveryStore;
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  readonly log: Log;
+}
+
+interface Upload {
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+}
+
+export class Uploads {
+  readonly #options: UploadsOptions;
+  readonly #carrier: Carrier;
+  readonly #accountOf: (delivery: DeliveryRecord) => Account;
+  readonly #onEnded: (deliveryId: string) => void;
+  readonly #slots = new Slots();
+  /** By attachment id. */
+  readonly #running = new Map<string, Upload>();
+  /** Attachments whose work is being ended: nothing may start it again until that is noted. */
+  readonly #halting = new Set<string>();
+
+  /**
+   * @param accountOf throws when the account is gone
+   * @param onEnded something of the mail has ended: it is looked at again
+   */
+  constructor(
+    options: UploadsOptions,
+    carrier: Carrier,
+    accountOf: (delivery: DeliveryRecord) => Account,
+    onEnded: (deliveryId: string) => void,
+  ) {
+    this.#options = options;
+    this.#carrier = carrier;
+    this.#accountOf = accountOf;
+    this.#onEnded = onEnded;
+  }
+
+  isRunning(attachmentId: string): boolean {
+    return this.#running.has(attachmentId);
+  }
+
+  isHalting(attachmentId: string): boolean {
+    return this.#halting.has(attachmentId);
+  }
+
+  /** Starts what waits in line. */
+  start(deliveryId: string): void {
+    for (const { id, status } of this.#options.store.get(deliveryId).attachments)
+      if (isUnderWay(status) && !this.#running.has(id) && !this.#halting.has(id)) this.#run(deliveryId, id);
+  }
+
+  /** Ends the work on attachments, notes what comes of it when nothing runs any more, and lets the rest go on. */
+  async halt(
+    deliveryId: string,
+    attachmentIds: readonly string[],
+    note: () => void | Promise<void>,
+  ): Promise<void> {
+    for (const id of attachmentIds) this.#halting.add(id);
+    try {
+      const uploads = attachmentIds.map((id) => this.#running.get(id));
+      for (const upload of uploads) upload?.controller.abort();
+      await Promise.all(uploads.map((upload) => upload?.ended));
+      await note();
+    } finally {
+      for (const id of attachmentIds) this.#halting.delete(id);
+      this.#onEnded(deliveryId);
+    }
+  }
+
+  /**
+   * Ends all of them without a word to the records: whoever looks at the mails next goes on with them.
+   * @returns what settles when all have ended
+   */
+  async abort(): Promise<void> {
+    const uploads = [...this.#running.values()];
+    for (const { controller } of uploads) controller.abort();
+    await Promise.all(uploads.map(({ ended }) => ended));
+  }
+
+  #run(deliveryId: string, attachmentId: string): void {
+    const controller = new AbortController();
+    const work = this.#carry(deliveryId, attachmentId, controller.signal);
+    const ended = work.finally(() => this.#running.delete(attachmentId));
+    this.#running.set(attachmentId, { controller, ended });
+    void ended.then(() => this.#onEnded(deliveryId));
+  }
+
+  /** Never rejects: what goes wrong becomes part of the record. */
+  async #carry(deliveryId: string, attachmentId: string, signal: AbortSignal): Promise<void> {
+    const { store, serviceFor, log } = this.#options;
+    const owner = new DisposableStore();
+    try {
+      const account = this.#accountOf(store.get(deliveryId));
+      const service = await serviceFor(account);
+      const giveBack = await this.#slots.take(account.id, service.limits.parallelUploads, signal);
+      owner.add({ dispose: giveBack });
+      await this.#carrier.carry({ deliveryId, attachmentId, service, signal, owner });
+    } catch (reason) {
+      if (signal.aborted || isCancellation(reason)) return;
+      if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.
+      log.warn(`Upload stopped: ${explain(reason)}`);
+      const event = { type: "failed", error: toSavedError(reason) } as const;
+      store.apply(deliveryId, { type: "attachment", attachmentId, event });
+    } finally {
+      owner.dispose();
+    }
+  }
+}
