@@ -1,4 +1,5 @@
 /** Which files look as if they held a secret: asked about before anything of them leaves the machine. */
+import { realpath } from "node:fs/promises";
 import { basename } from "node:path";
 import { readHead } from "./fileSource.ts";
 
@@ -6,7 +7,8 @@ import { readHead } from "./fileSource.ts";
 const HEAD_BYTES = 1024;
 
 const NAMES: readonly (readonly [RegExp, string])[] = [
-  [/^\.env(\.(?!example$|sample$|template$|dist$)[\w.-]+)?$/i, "an environment file"],
+  // Not what shows others how to write one, nor names that only begin like it (.environment).
+  [/^\.env(rc|[^a-z0-9].*)?(?<!\.(example|sample|template|dist))$/i, "an environment file"],
   [/^id_(rsa|dsa|ecdsa|ed25519)(_sk)?$/i, "a private SSH key"],
   [/\.(pfx|p12|jks|keystore|kdbx|ppk|key)$/i, "a key store"],
   [/^(\.netrc|_netrc|\.pgpass|\.my\.cnf|\.git-credentials|\.htpasswd|\.dockercfg)$/i, "stored passwords"],
@@ -27,12 +29,26 @@ const CONTENTS: readonly (readonly [RegExp, string])[] = [
   [/"private_key"\s*:\s*"|_authToken\s*=\s*\S/, "stored credentials"],
 ];
 
-/** What a file looks like; undefined when it looks like nothing secret, or cannot be read. */
+/**
+ * What a file looks like, or the one that a link of it leads to; undefined when it looks like nothing secret, or cannot
+ * be read.
+ */
 export async function looksSecret(path: string): Promise<string | undefined> {
-  // Some lines of a file are as secret as the whole.
-  const byName = secretName(basename(path).replace(/(-L\d+)+(?=\.[^.]+$|$)/, ""));
-  if (byName !== undefined) return byName;
-  const head = await readHead(path, HEAD_BYTES).catch(() => ""); // Whoever sends it is told why it cannot be read.
+  const real = await realpath(path).catch(() => path); // Whoever sends it is told why it cannot be read.
+  for (const each of new Set([path, real])) {
+    // Some lines of a file are as secret as the whole.
+    const byName = secretName(basename(each).replace(/(-L\d+)+(?=\.[^.]+$|$)/, ""));
+    if (byName !== undefined) return byName;
+  }
+  return secretContent(await readHead(path, HEAD_BYTES).catch(() => ""));
+}
+
+/** What a file of this name, with these bytes at its beginning, looks like. */
+export function secretOf(name: string, beginning: Uint8Array): string | undefined {
+  return secretName(name) ?? secretContent(Buffer.from(beginning.subarray(0, HEAD_BYTES)).toString("latin1"));
+}
+
+function secretContent(head: string): string | undefined {
   return CONTENTS.find(([pattern]) => pattern.test(head))?.[1];
 }
 

@@ -309,8 +309,13 @@ class ComposePanel implements vscode.Disposable {
       case "dropCancel":
         return this.#drops.cancel(intent.id);
       case "peopleWanted": {
-        const files = store.get(this.#id).attachments.map(({ path }) => vscode.Uri.file(path));
-        return people.find(files, (found) => this.#post({ type: "people", people: found }));
+        // A mail without files, or with some that were made for it, is about the folder that it began in.
+        const { attachments, imageFolders } = store.get(this.#id);
+        const paths = [...attachments.map(({ path }) => path), ...(imageFolders ? [imageFolders.root] : [])];
+        return people.find(
+          paths.map((path) => vscode.Uri.file(path)),
+          (found) => this.#post({ type: "people", people: found }),
+        );
       }
       case "send":
         return this.#leave(intent.form, { type: "send" });

@@ -10,10 +10,9 @@ import { plain } from "./plain.ts";
 
 /** Panels that are closed together are told of together. */
 const TOGETHER_MS = 200;
-/** VS Code folds a message into its bell after so long, and an extension cannot take it back. */
-const MESSAGE_MS = 15_000;
 
 const REOPEN = "Reopen";
+const REOPEN_ALL = "Reopen All";
 const DISCARD = "Discard…";
 const SHOW = "Show Sessions";
 
@@ -32,8 +31,6 @@ export class KeptMails implements vscode.Disposable {
   readonly #options: KeptMailsOptions;
   readonly #closed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
-  /** When the last message is out of the way; zero once it was answered. */
-  #shownUntil = 0;
 
   constructor(options: KeptMailsOptions) {
     this.#options = options;
@@ -63,16 +60,8 @@ export class KeptMails implements vscode.Disposable {
       else kept.push(id);
     }
     const [first, ...others] = kept;
-    // One message at a time: the rows in "Sessions" are the way back to the others.
-    if (first === undefined || performance.now() < this.#shownUntil) return;
-    const shownUntil = performance.now() + MESSAGE_MS;
-    this.#shownUntil = shownUntil;
-    this.#offer(first, others.length)
-      .catch(this.#options.failed)
-      .finally(() => {
-        // One that was answered from the bell says nothing of the message that is up by now.
-        if (this.#shownUntil === shownUntil) this.#shownUntil = 0;
-      });
+    if (first === undefined) return;
+    (others.length === 0 ? this.#offer(first) : this.#offerAll(kept)).catch(this.#options.failed);
   }
 
   /** Another window may be at it: then it stays. */
@@ -81,14 +70,17 @@ export class KeptMails implements vscode.Disposable {
     runner.forget(deliveryId).catch((reason: unknown) => log.info(explain(reason)));
   }
 
-  async #offer(deliveryId: string, others: number): Promise<void> {
+  async #offerAll(deliveryIds: readonly string[]): Promise<void> {
+    const { store, show } = this.#options;
+    const text = `${deliveryIds.length} mails are kept as they are.`;
+    const answer = await vscode.window.showInformationMessage(text, REOPEN_ALL, SHOW);
+    if (answer === SHOW) await vscode.commands.executeCommand("freightMail.sessions.focus");
+    // Some may have been sent or removed since.
+    if (answer === REOPEN_ALL) for (const id of deliveryIds) if (store.find(id) !== undefined) show(id);
+  }
+
+  async #offer(deliveryId: string): Promise<void> {
     const { store, show, discard } = this.#options;
-    if (others > 0) {
-      const text = `${others + 1} mails are kept as they are.`;
-      if ((await vscode.window.showInformationMessage(text, SHOW)) === SHOW)
-        await vscode.commands.executeCommand("freightMail.sessions.focus");
-      return;
-    }
     const name = mailName(store.get(deliveryId));
     const answer = await vscode.window.showInformationMessage(
       plain(`“${name}” is kept as it is.`),

@@ -47,10 +47,13 @@ export class People {
     this.#options = options;
   }
 
-  /** Shows at once whom this machine has written to, and once more with the authors of the files' repositories. */
-  async find(files: readonly vscode.Uri[], show: (people: Person[]) => void): Promise<void> {
+  /**
+   * Shows at once whom this machine has written to, and once more with the authors of the repositories.
+   * @param places files of a mail, or folders
+   */
+  async find(places: readonly vscode.Uri[], show: (people: Person[]) => void): Promise<void> {
     show(this.#rank([]));
-    const commits = await this.#commits(files);
+    const commits = await this.#commits(places);
     if (commits.length > 0) show(this.#rank(commits));
   }
 
@@ -61,15 +64,15 @@ export class People {
   }
 
   /** Empty when Git cannot tell, whyever: a suggestion less is no error. */
-  async #commits(files: readonly vscode.Uri[]): Promise<Sighting[]> {
+  async #commits(places: readonly vscode.Uri[]): Promise<Sighting[]> {
     const { git, isTrusted, log } = this.#options;
     const extension = git();
-    if (files.length === 0 || extension === undefined || !isTrusted()) return [];
+    if (places.length === 0 || extension === undefined || !isTrusted()) return [];
     try {
       const api = (await extension.activate()).getAPI(1); // throws while git.enabled is off
       // Just after the start it still looks for repositories.
       if (api.state === "uninitialized") await next(api.onDidChangeState);
-      const repositories = new Set(files.map((file) => api.getRepository(file)));
+      const repositories = new Set(places.map((place) => api.getRepository(place)));
       const logs = await Promise.all(
         [...repositories].map((repository) => repository?.log({ maxEntries: MAX_COMMITS }) ?? []),
       );

@@ -244,7 +244,7 @@ export class Freight {
     await this.closeEditors();
     if (!isToldOf) return;
     // Closing an unsent mail is told of. A test that broke the extension half-way has none to tell.
-    const kept = this.workbench.notification(/(is kept as it is|are kept as they are)\./);
+    const kept = this.workbench.notification(/(is kept as it is|are kept as they are)\./).first();
     const comes = await succeeds(kept.waitFor({ timeout: 3_000 }));
     if (comes) await this.#clearNotifications();
   }

@@ -121,9 +121,29 @@ describe("what is typed is never lost", () => {
     await type(await compose(), "One", "first");
     await type(await compose(), "Two", "second");
     await freight.closeEditors();
-    await session.workbench.notification("2 mails are kept as they are.").waitFor();
+    const told = session.workbench.notification("2 mails are kept as they are.");
+    await told.waitFor();
     await freight.sees("One", "not sent");
     await freight.sees("Two", "not sent");
+    await told.getByRole("button", { name: "Reopen All" }).click();
+    for (const [subject, text] of [
+      ["One", "first"],
+      ["Two", "second"],
+    ] as const) {
+      await freight.mailTab(subject).click();
+      await reads(freight.panel, subject, `${text}\n\n-- \nKim`);
+    }
+  });
+
+  it("is told of each when one is closed after the other", async () => {
+    await type(await compose(), "Third", "first");
+    await type(await compose(), "Fourth", "second");
+    for (const subject of ["Fourth", "Third"]) {
+      await closeTab(subject);
+      await keptMessage(subject).waitFor();
+    }
+    await keptMessage("Fourth").getByRole("button", { name: "Reopen" }).click();
+    await reads(freight.panel, "Fourth", "second\n\n-- \nKim");
   });
 
   it("offers to reopen a mail with a file that was not touched otherwise", async () => {

@@ -1,5 +1,5 @@
 /** Which files a language model may put into a mail: ordinary ones, from inside the folders that are open. */
-import { basename, isAbsolute, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { FreightError } from "../../errors.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { looksSecret } from "../../transfer/secretFiles.ts";
@@ -33,10 +33,10 @@ export async function offeredFiles(
   return Promise.all([...new Set(paths)].map((path) => offeredFile(path, options)));
 }
 
-async function offeredFile(path: string, { folders, inspect }: OfferedFilesOptions): Promise<OfferedFile> {
-  if (!isAbsolute(path)) throw new Error(`“${path}” is no absolute path.`);
-  const real = await realPath(path, folders());
-  const secret = (await looksSecret(path)) ?? (await looksSecret(real));
+/** @param given an absolute path, or one that begins at a folder that is open */
+async function offeredFile(given: string, { folders, inspect }: OfferedFilesOptions): Promise<OfferedFile> {
+  const path = await insidePath(given, folders());
+  const secret = await looksSecret(path);
   // A person may tick “always allow” for a tool: a question that a model can leave out protects nobody.
   if (secret !== undefined)
     throw new Error(
@@ -50,14 +50,15 @@ async function offeredFile(path: string, { folders, inspect }: OfferedFilesOptio
   }
 }
 
-/** Where the file really lies, links followed. */
-async function realPath(path: string, folders: readonly string[]): Promise<string> {
+/** The file's absolute path, which leads out of no folder, not by a link either. */
+async function insidePath(path: string, folders: readonly string[]): Promise<string> {
   let isMissing = false;
   for (const root of folders) {
-    const inside = resolve(path).slice(resolve(root).length + 1);
-    if (resolve(root, inside) !== resolve(path)) continue;
+    const full = resolve(root, path);
+    const inside = full.slice(resolve(root).length + 1);
+    if (resolve(root, inside) !== full) continue;
     const found = await findInFolder(inside, { root, folder: root });
-    if (found.path !== undefined) return found.path;
+    if (found.path !== undefined) return full;
     isMissing ||= found.why === "missing";
   }
   throw new Error(

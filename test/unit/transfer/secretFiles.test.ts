@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { looksSecret, secretName } from "../../../src/transfer/secretFiles.ts";
 import { Folder } from "../../support/files.ts";
@@ -7,6 +8,10 @@ describe("A file that looks like a secret", () => {
   for (const name of [
     ".env",
     ".env.production",
+    ".env-prod",
+    ".env_local",
+    ".env~",
+    ".envrc",
     "id_ed25519",
     "server.key",
     "release.p12",
@@ -21,6 +26,8 @@ describe("A file that looks like a secret", () => {
 
   for (const name of [
     ".env.example",
+    ".env.prod.sample",
+    ".environment",
     "id_rsa.pub",
     "environment.ts",
     "keyboard.json",
@@ -34,6 +41,16 @@ describe("A file that looks like a secret", () => {
     assert.equal(await looksSecret(join("nowhere", ".env-L1-L2")), "an environment file");
     assert.equal(await looksSecret(join("nowhere", "credentials-L3.json")), "stored secrets");
     assert.equal(await looksSecret(join("nowhere", "main-L1-L2.ts")), undefined);
+  });
+
+  it("is as secret behind a link with a harmless name", async () => {
+    const folder = await Folder.make();
+    try {
+      await symlink(await folder.file(".env", "A=1"), join(folder.path, "notes.txt"));
+      assert.equal(await looksSecret(join(folder.path, "notes.txt")), "an environment file");
+    } finally {
+      await folder.remove();
+    }
   });
 
   describe("by what it begins with", () => {
