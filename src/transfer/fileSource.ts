@@ -133,6 +133,11 @@ export class Reader {
   }
 }
 
+/** Where a file lies once links are followed; the path itself when that cannot be told. */
+export function realPathOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}
+
 /** The beginning of a file as text, byte for byte as Latin-1; empty for what is no regular file. */
 export async function readHead(path: string, bytes: number): Promise<string> {
   // A pipe would keep whoever opens it waiting.

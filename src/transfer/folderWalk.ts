@@ -23,6 +23,8 @@ export interface LeftOut {
   readonly symlinks: number;
   /** Sockets, pipes, devices. */
   readonly special: number;
+  /** Files that a person did not want in it. */
+  readonly unwanted: number;
   /** Paths that cannot be read. */
   readonly unreadable: readonly string[];
 }
@@ -67,14 +69,32 @@ export async function listFolder(folder: string, options: WalkOptions): Promise<
   return walk.listing();
 }
 
+/** The list without some of its files. */
+export function leaveOut(listing: FolderListing, paths: ReadonlySet<string>): FolderListing {
+  const files = listing.files.filter(({ path }) => !paths.has(path));
+  const gone = listing.files.length - files.length;
+  return {
+    ...listing,
+    files,
+    bytes: files.reduce((total, { size }) => total + size, 0),
+    largest: largestOf(files, LARGEST),
+    leftOut: { ...listing.leftOut, unwanted: listing.leftOut.unwanted + gone },
+  };
+}
+
+/** The largest first. */
+export function largestOf(files: readonly FolderFile[], count: number): readonly FolderFile[] {
+  return [...files].sort((a, b) => b.size - a.size).slice(0, count);
+}
+
 class Walk {
   readonly #folder: string;
   readonly #options: WalkOptions;
   readonly #files: FolderFile[] = [];
-  #largest: FolderFile[] = [];
+  #largest: readonly FolderFile[] = [];
   #bytes = 0;
   #turnBegan = performance.now();
-  readonly #out = { ignored: 0, git: 0, symlinks: 0, special: 0, unreadable: [] as string[] };
+  readonly #out = { ignored: 0, git: 0, symlinks: 0, special: 0, unwanted: 0, unreadable: [] as string[] };
   /** The folder as the rules' top sees it: "" or ending in a slash. */
   #prefix = "";
 
@@ -170,7 +190,7 @@ class Walk {
     this.#bytes += file.size;
     const smallest = this.#largest.at(-1);
     if (this.#largest.length < LARGEST || smallest === undefined || file.size > smallest.size)
-      this.#largest = [...this.#largest, file].sort((a, b) => b.size - a.size).slice(0, LARGEST);
+      this.#largest = largestOf([...this.#largest, file], LARGEST);
   }
 
   /** Counts the files of a folder that stays out. */

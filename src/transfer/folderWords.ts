@@ -20,7 +20,7 @@ export function describeFolder(listing: FolderListing): string {
   ].join("\n");
 }
 
-/** Names that look like secrets; what is in the files is not looked into. */
+/** Names that look like secrets. What is in the files is looked at when they are read, and asked about then. */
 function secretLine({ files }: FolderListing): string[] {
   const found = files.filter(({ path }) => secretName(basename(path)) !== undefined);
   return found.length === 0 ? [] : [`Looks secret: ${names(found.map(({ path }) => path))}`];
@@ -31,8 +31,9 @@ export function folderName({ folder }: { readonly folder: string }): string {
 }
 
 function leftOutWords({ leftOut }: FolderListing): string[] {
-  const { ignored, git, symlinks, special, unreadable } = leftOut;
+  const { ignored, git, symlinks, special, unwanted, unreadable } = leftOut;
   return [
+    ...(unwanted > 0 ? [`${counted(unwanted, "file")} by you`] : []),
     ...(ignored > 0 ? [`${counted(ignored, "file")} by .gitignore`] : []),
     ...(git > 0 ? [".git"] : []),
     ...(symlinks > 0 ? [counted(symlinks, "symbolic link")] : []),
@@ -47,7 +48,7 @@ export function names(paths: readonly string[]): string {
   return paths.length > 3 ? `${first} and ${paths.length - 3} more` : first;
 }
 
-/** A name on one line, that cannot turn the direction of the words around it. */
-function shown(name: string): string {
+/** A path on one line, that cannot turn the direction of the words around it. */
+export function shown(name: string): string {
   return name.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "�");
 }

@@ -7,6 +7,7 @@ import { EntryNames } from "./entryNames.ts";
 import { fileError } from "./fileSource.ts";
 import type { FolderListing } from "./folderWalk.ts";
 import { type Loaded, lookAhead, openFile, type SmallFile } from "./readAhead.ts";
+import { secretOf } from "./secretFiles.ts";
 import { ZipWriter } from "./zipWriter.ts";
 
 export interface PackOptions {
@@ -24,6 +25,14 @@ export interface Packed {
   readonly bytes: number;
   /** Files of the list that could not be read, or that changed while they were; relative to the folder. */
   readonly leftOut: readonly string[];
+  /** Files of the archive that look like secrets; relative to the folder. */
+  readonly secrets: readonly FoundSecret[];
+}
+
+export interface FoundSecret {
+  readonly path: string;
+  /** "a private key" */
+  readonly what: string;
 }
 
 const READ_BYTES = 1024 * 1024;
@@ -40,14 +49,21 @@ export async function packFolder(listing: FolderListing, options: PackOptions): 
   if (files.length === 0) throw folderEmpty(folder);
   const names = new EntryNames();
   const leftOut: string[] = [];
+  const secrets: FoundSecret[] = [];
   return writeArchive(name, total, options, async (archive) => {
     for await (const { file, loaded } of lookAhead(folder, files, options.signal)) {
       const entry = names.of(join(name, file.path));
-      if (!(await archive.add(join(folder, file.path), entry, file.size, loaded))) leftOut.push(file.path);
+      let what: string | undefined;
+      const onBeginning = (bytes: Uint8Array) => {
+        what = secretOf(basename(file.path), bytes);
+      };
+      if (!(await archive.add(join(folder, file.path), entry, file.size, loaded, onBeginning)))
+        leftOut.push(file.path);
+      else if (what !== undefined) secrets.push({ path: file.path, what });
     }
     if (leftOut.length === files.length)
       throw new FreightError("file-unreadable", `Nothing in “${name}” can be read any more.`);
-    return leftOut;
+    return { leftOut, secrets };
   });
 }
 
@@ -65,7 +81,9 @@ export async function packFile(path: string, options: PackOptions, name = basena
   const handle = await openFile(real).catch(unreadable);
   const { size } = await handle.stat().finally(() => handle.close());
   return writeArchive(name, size, options, async (archive) => {
-    if (await archive.add(real, new EntryNames().of(name), size, undefined)) return [];
+    // Whether it looks like a secret was asked before: a person chose it.
+    if (await archive.add(real, new EntryNames().of(name), size, undefined, () => {}))
+      return { leftOut: [], secrets: [] };
     throw new FreightError(
       "file-changed",
       `“${name}” changed while it was compressed. Try again when nothing writes to it.`,
@@ -84,18 +102,18 @@ async function writeArchive(
   name: string,
   total: number,
   options: PackOptions,
-  fill: (archive: Archive) => Promise<readonly string[]>,
+  fill: (archive: Archive) => Promise<Omit<Packed, "bytes">>,
 ): Promise<Packed> {
   const { target, maxBytes, signal } = options;
   try {
     const output = await open(target, "wx", 0o600);
     try {
       const archive = new Archive(name, total, new ZipWriter(output), options);
-      const leftOut = await fill(archive);
+      const filled = await fill(archive);
       signal.throwIfAborted();
       const bytes = await archive.zip.finish();
       if (bytes > maxBytes) throw archive.tooLarge(bytes);
-      return { bytes, leftOut };
+      return { bytes, ...filled };
     } finally {
       await output.close();
     }
@@ -126,11 +144,23 @@ class Archive {
     this.#options = options;
   }
 
-  /** @returns false when the file could not be read whole, and is not in the archive */
-  async add(path: string, entry: string, listed: number, loaded: Loaded): Promise<boolean> {
+  /**
+   * @param onBeginning told the first bytes
+   * @returns false when the file could not be read whole, and is not in the archive
+   */
+  async add(
+    path: string,
+    entry: string,
+    listed: number,
+    loaded: Loaded,
+    onBeginning: (bytes: Uint8Array) => void,
+  ): Promise<boolean> {
     const before = this.#read;
+    if (loaded?.file !== undefined) onBeginning(loaded.file.content);
     const added =
-      loaded === undefined ? await this.#stream(path, entry) : await this.#write(entry, loaded.file);
+      loaded === undefined
+        ? await this.#stream(path, entry, onBeginning)
+        : await this.#write(entry, loaded.file);
     // What was listed of it is behind us, whatever it has become.
     this.#note(before + listed);
     return added;
@@ -157,7 +187,7 @@ class Archive {
     return true;
   }
 
-  async #stream(path: string, entry: string): Promise<boolean> {
+  async #stream(path: string, entry: string, onBeginning: (bytes: Uint8Array) => void): Promise<boolean> {
     const { signal } = this.#options;
     signal.throwIfAborted();
     let unreadable = false;
@@ -165,7 +195,7 @@ class Archive {
     if (handle === undefined) return false;
     try {
       const { size, mtimeMs, mode } = await handle.stat();
-      const chunks = this.#chunks(handle, size, mtimeMs);
+      const chunks = this.#chunks(handle, size, mtimeMs, onBeginning);
       const guarded = (async function* () {
         try {
           yield* chunks;
@@ -185,7 +215,12 @@ class Archive {
   }
 
   /** Exactly `size` bytes of the version that was opened; throws CHANGED when they cannot be had. */
-  async *#chunks(handle: FileHandle, size: number, mtimeMs: number): AsyncGenerator<Uint8Array> {
+  async *#chunks(
+    handle: FileHandle,
+    size: number,
+    mtimeMs: number,
+    onBeginning: (bytes: Uint8Array) => void,
+  ): AsyncGenerator<Uint8Array> {
     for (let position = 0, turn = 0; position < size; turn++) {
       const length = Math.min(READ_BYTES, size - position);
       const buffer = this.#buffer(turn);
@@ -197,6 +232,7 @@ class Archive {
         if (bytesRead === 0) throw CHANGED;
         got += bytesRead;
       }
+      if (position === 0) onBeginning(buffer.subarray(0, length));
       position += length;
       this.#note(this.#read + length);
       yield buffer.subarray(0, length);

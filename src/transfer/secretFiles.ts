@@ -1,7 +1,6 @@
 /** Which files look as if they held a secret: asked about before anything of them leaves the machine. */
-import { realpath } from "node:fs/promises";
 import { basename } from "node:path";
-import { readHead } from "./fileSource.ts";
+import { readHead, realPathOf } from "./fileSource.ts";
 
 /** Of a file's beginning; keys and tokens stand there, and more would hold up whoever sends a large file. */
 const HEAD_BYTES = 1024;
@@ -34,12 +33,13 @@ const CONTENTS: readonly (readonly [RegExp, string])[] = [
  * be read.
  */
 export async function looksSecret(path: string): Promise<string | undefined> {
-  const real = await realpath(path).catch(() => path); // Whoever sends it is told why it cannot be read.
+  const real = await realPathOf(path);
   for (const each of new Set([path, real])) {
     // Some lines of a file are as secret as the whole.
     const byName = secretName(basename(each).replace(/(-L\d+)+(?=\.[^.]+$|$)/, ""));
     if (byName !== undefined) return byName;
   }
+  // Whoever sends it is told why it cannot be read.
   return secretContent(await readHead(path, HEAD_BYTES).catch(() => ""));
 }
 

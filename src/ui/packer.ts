@@ -10,9 +10,11 @@ import { formatBytes, percent } from "../shared/format.ts";
 import { type Archive, type ArchiveFolder, safeName } from "../transfer/archives.ts";
 import type { FileVersion } from "../transfer/fileSource.ts";
 import type { FolderListing } from "../transfer/folderWalk.ts";
-import type { Packed, PackOptions } from "../transfer/packing.ts";
+import type { FoundSecret, Packed, PackOptions } from "../transfer/packing.ts";
+import { chooseFiles } from "./folderFiles.ts";
 import type { Notifier } from "./notify.ts";
 import { type Report, showProgress } from "./progress.ts";
+import { askWhetherSecretsGo } from "./secretQuestion.ts";
 
 export interface PackerOptions {
   readonly archives: ArchiveFolder;
@@ -31,6 +33,7 @@ type Packable = Pick<AttachmentRecord, "path" | "name">;
 type Give = (paths: readonly string[]) => Promise<void>;
 
 const COMPRESS = "Compress";
+const CHOOSE_FILES = "Choose Files…";
 const INCLUDE_IGNORED = "Include Ignored Files";
 const LEAVE_OUT_IGNORED = "Leave Out Ignored Files";
 const COMPRESS_AND_SEND = "Compress and Send";
@@ -92,17 +95,39 @@ export class Packer {
   async #folder(path: string, maxBytes: number) {
     try {
       const { packFolder, folderEmpty } = await import("../transfer/packing.ts");
-      const listing = await this.#chooseContent(path, maxBytes, () => folderEmpty(path));
-      if (listing === undefined) return undefined;
-      const archive = await this.#pack(basename(path), listing.bytes, maxBytes, (options) =>
-        packFolder(listing, options),
-      );
-      if (archive.packed.leftOut.length > 0) await this.#tellLeftOut(path, archive.packed.leftOut);
-      return archive;
+      const { leaveOut } = await import("../transfer/folderWalk.ts");
+      let listing = await this.#chooseContent(path, maxBytes, () => folderEmpty(path));
+      while (listing !== undefined) {
+        const chosen: FolderListing = listing;
+        const archive = await this.#pack(basename(path), chosen.bytes, maxBytes, (options) =>
+          packFolder(chosen, options),
+        );
+        const { leftOut, secrets } = archive.packed;
+        const answer = await this.#askAboutSecrets(chosen, secrets);
+        if (answer === "send") {
+          if (leftOut.length > 0) await this.#tellLeftOut(path, leftOut);
+          return archive;
+        }
+        await this.#letGo(archive);
+        listing =
+          answer === "leaveOut" ? leaveOut(chosen, new Set(secrets.map((secret) => secret.path))) : undefined;
+      }
+      return undefined;
     } catch (reason) {
       this.#options.notifier.failed(reason);
       return undefined;
     }
+  }
+
+  /** What the files hold is known once they are read: nothing of the archive has left the machine yet. */
+  async #askAboutSecrets(
+    { files }: FolderListing,
+    secrets: readonly FoundSecret[],
+  ): Promise<"send" | "leaveOut" | undefined> {
+    if (secrets.length === 0) return "send";
+    const { shown } = await import("../transfer/folderWords.ts");
+    const named = secrets.map(({ path, what }) => ({ name: shown(path), what }));
+    return askWhetherSecretsGo(named, secrets.length < files.length);
   }
 
   /** Shows what is in a folder until the person decides. @returns undefined when they do not want to send it */
@@ -111,20 +136,14 @@ export class Packer {
     maxBytes: number,
     empty: () => FreightError,
   ): Promise<FolderListing | undefined> {
-    const { listFolder } = await import("../transfer/folderWalk.ts");
     const { describeFolder, folderName } = await import("../transfer/folderWords.ts");
     // Nothing that a workspace nobody trusts provides is used.
     const isTrusted = vscode.workspace.isTrusted;
-    for (let useIgnoreFiles = isTrusted; ; useIgnoreFiles = !useIgnoreFiles) {
-      const listing = await this.#withProgress(`Looking into ${basename(path)}`, (signal, report) =>
-        listFolder(path, {
-          useIgnoreFiles,
-          signal,
-          onSeen: (files) => report(`${files.toLocaleString("en")} files`),
-        }),
-      );
+    let useIgnoreFiles = isTrusted;
+    let listing = await this.#list(path, useIgnoreFiles);
+    for (;;) {
       const isEmpty = listing.files.length === 0;
-      if (isEmpty && listing.leftOut.ignored === 0) throw empty();
+      if (isEmpty && listing.leftOut.ignored === 0 && listing.leftOut.unwanted === 0) throw empty();
       const other = useIgnoreFiles
         ? listing.leftOut.ignored > 0 && INCLUDE_IGNORED
         : isTrusted && LEAVE_OUT_IGNORED;
@@ -136,11 +155,27 @@ export class Packer {
       const answer = await vscode.window.showInformationMessage(
         `Send “${folderName(listing)}” as a zip?`,
         { modal: true, detail: describeFolder(listing) + limitNote(listing.bytes, maxBytes) + note },
-        ...[...(isEmpty ? [] : [COMPRESS]), ...(other === false ? [] : [other])],
+        ...[...(isEmpty ? [] : [COMPRESS, CHOOSE_FILES]), ...(other === false ? [] : [other])],
       );
       if (answer === COMPRESS) return listing;
       if (answer === undefined) return undefined;
+      if (answer === CHOOSE_FILES) listing = await chooseFiles(listing);
+      else {
+        useIgnoreFiles = !useIgnoreFiles;
+        listing = await this.#list(path, useIgnoreFiles);
+      }
     }
+  }
+
+  async #list(path: string, useIgnoreFiles: boolean): Promise<FolderListing> {
+    const { listFolder } = await import("../transfer/folderWalk.ts");
+    return this.#withProgress(`Looking into ${basename(path)}`, (signal, report) =>
+      listFolder(path, {
+        useIgnoreFiles,
+        signal,
+        onSeen: (files) => report(`${files.toLocaleString("en")} files`),
+      }),
+    );
   }
 
   /** Offers to compress a file, with what can be said of the result. */

@@ -17,18 +17,31 @@ export async function askAboutSecrets(paths: readonly string[]): Promise<readonl
     if (what !== undefined) found.set(path, what);
   }
   if (found.size === 0) return paths;
-  const lines = [...found].map(([path, what]) => plain(`${basename(path)}: ${what}`));
-  const others = found.size < paths.length;
+  const named = [...found].map(([path, what]) => ({ name: basename(path), what }));
+  const answer = await askWhetherSecretsGo(named, found.size < paths.length);
+  if (answer === "send") return paths;
+  return answer === "leaveOut" ? paths.filter((path) => !found.has(path)) : undefined;
+}
+
+/**
+ * @param hasOthers whether something is left when these stay out
+ * @returns undefined when the person wants to send nothing
+ */
+export async function askWhetherSecretsGo(
+  found: readonly { readonly name: string; readonly what: string }[],
+  hasOthers: boolean,
+): Promise<"send" | "leaveOut" | undefined> {
+  const lines = found.map(({ name, what }) => plain(`${name}: ${what}`));
   const answer = await vscode.window.showWarningMessage(
-    found.size === 1
-      ? plain(`“${basename([...found.keys()][0] ?? "")}” looks like a secret.`)
-      : `${found.size} files look like secrets.`,
+    found.length === 1
+      ? plain(`“${found[0]?.name ?? ""}” looks like a secret.`)
+      : `${found.length} files look like secrets.`,
     {
       modal: true,
       detail: `${[...lines.slice(0, NAMED), ...(lines.length > NAMED ? ["…"] : [])].join("\n")}\n\nNothing of it has left this machine.`,
     },
-    ...(others ? [LEAVE_OUT, SEND] : [SEND]),
+    ...(hasOthers ? [LEAVE_OUT, SEND] : [SEND]),
   );
-  if (answer === SEND) return paths;
-  return answer === LEAVE_OUT ? paths.filter((path) => !found.has(path)) : undefined;
+  if (answer === SEND) return "send";
+  return answer === LEAVE_OUT ? "leaveOut" : undefined;
 }

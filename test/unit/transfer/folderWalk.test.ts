@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmod, mkdir, symlink, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type FolderListing, listFolder } from "../../../src/transfer/folderWalk.ts";
+import { type FolderListing, leaveOut, listFolder } from "../../../src/transfer/folderWalk.ts";
 import { describeFolder } from "../../../src/transfer/folderWords.ts";
 import { Folder } from "../../support/files.ts";
 
@@ -260,5 +260,17 @@ describe("Looking into a folder", () => {
       await symlink("rules", join(folder.path, ".gitignore"));
       assert.deepEqual(paths(await list()), ["a", "rules"]);
     });
+  });
+
+  it("can go without some files, which are counted", async () => {
+    await put({ "a.txt": "a", "b.txt": "bb", "c/d.txt": "dddd" });
+    const listing = await list();
+    const rest = leaveOut(listing, new Set(["b.txt", join("c", "d.txt")]));
+    assert.deepEqual(
+      [rest.files, rest.bytes, rest.largest],
+      [[{ path: "a.txt", size: 1 }], 1, [{ path: "a.txt", size: 1 }]],
+    );
+    assert.match(describeFolder(rest), /^1 file, 1 byte\nLeft out: 2 files by you\n/);
+    assert.equal(leaveOut(rest, new Set(["a.txt"])).leftOut.unwanted, 3);
   });
 });

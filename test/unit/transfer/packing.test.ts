@@ -38,6 +38,23 @@ describe("Packing", () => {
   });
   const pack = async (given: Partial<PackOptions> = {}) => packFolder(await list(), options(given));
 
+  it("names the files that look like secrets, by their names and by what they begin with", async () => {
+    const key = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
+    await put({
+      ".env": "A=1\n",
+      "deep/deploy.txt": key,
+      "large.txt": Buffer.concat([Buffer.from(key), sample(300_000)]),
+      "later.txt": `${" ".repeat(1024)}${key}`,
+      "notes.txt": "nothing\n",
+    });
+    const { secrets } = await pack();
+    assert.deepEqual(secrets, [
+      { path: ".env", what: "an environment file" },
+      { path: join("deep", "deploy.txt"), what: "a private key" },
+      { path: "large.txt", what: "a private key" },
+    ]);
+  });
+
   it("keeps every file's bytes, name, time and executable bit, in the same order each time", async () => {
     const files = {
       "b/deep/large.bin": sample(3 * MB + 7),
