@@ -111,6 +111,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     begin: newMail.begin,
     // Of every account; the account's own is looked at before a file is handed over, and when it is read.
     inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
+    originOf: (path) => archives.originOf(path),
     openSource: (path, maxBytes, limitOf) =>
       FileSource.open(path, maxBytes, limitOf).catch((reason: unknown) => {
         throw archives.explainLoss(path, reason);

@@ -1,5 +1,6 @@
 /** Carries one attachment along its road: create a session, upload the bytes, complete. */
 
+import { basename } from "node:path";
 import { FreightError } from "../errors.ts";
 import type { DisposableStore } from "../lifecycle.ts";
 import type { Http } from "../net/http.ts";
@@ -133,7 +134,7 @@ export class Carrier {
 
   async #carryOnce(cargo: Cargo): Promise<void> {
     const { service } = cargo;
-    const { path, session } = this.#attachment(cargo);
+    const { path, session, madeFrom } = this.#attachment(cargo);
     if (session?.completeAsked === true && this.#isAlive(session, service) && service.carriesFiles !== true) {
       // Everything was there already: what is left needs no file, but must not complete an old one unasked.
       const objection = await this.objection(this.#attachment(cargo), service, cargo.signal);
@@ -145,7 +146,9 @@ export class Carrier {
       }
     }
     const { maxFileBytes, limitOf } = service.limits;
-    const source = await this.#options.openSource(path, maxFileBytes, limitOf);
+    const source = await this.#options.openSource(path, maxFileBytes, limitOf).catch((reason: unknown) => {
+      throw madeFrom === undefined ? reason : archiveLost(path, madeFrom, reason);
+    });
     try {
       const target = await this.#liveTarget(cargo, session);
       if (target !== undefined) {
@@ -339,4 +342,10 @@ function distinct(name: string, isTaken: (name: string) => boolean): string {
 
 function isMismatch(reason: unknown): boolean {
   return reason instanceof FreightError && reason.is("upload-mismatch");
+}
+
+function archiveLost(path: string, madeFrom: string, reason: unknown): unknown {
+  if (!(reason instanceof FreightError && reason.is("file-missing"))) return reason;
+  const message = `“${basename(path)}” is not there any more: such files are deleted when their mail has left. It was made of “${basename(madeFrom)}”, and can be made again.`;
+  return new FreightError("file-missing", message, { cause: reason, path, remedy: "packAgain" });
 }

@@ -58,6 +58,8 @@ export const Attachment = z.object({
   versionKept: z.boolean().default(false),
   /** It went out with another mail already: no service promises that it goes twice. */
   reused: z.boolean().default(false),
+  /** What it was packed from, where it is an archive of ours: those are deleted once their mail has left. */
+  madeFrom: z.string().optional(),
   /** Shown in the text, where that names it so: it comes and goes with the text. */
   inline: z.object({ contentId: z.string(), name: z.string() }).nullable().default(null),
 });

@@ -20,6 +20,7 @@ const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   retry: "Retry",
   uploadNewVersion: "Upload the New Version",
   compress: "Compress",
+  packAgain: "Pack Again…",
   showLog: "Show Log",
   sendAgain: "Send Again…",
   saveAgain: "Save Again…",

@@ -8,6 +8,8 @@ export interface IntakeOptions {
   /** Size and time of a file that may be attached. @throws FreightError as `inspectFile` */
   readonly inspect: (path: string) => Promise<FileVersion>;
   readonly contentType: (name: string) => string;
+  /** What an archive of ours was packed from; unset: there are none. */
+  readonly originOf?: (path: string) => string | undefined;
   readonly newId: () => string;
 }
 
@@ -38,7 +40,9 @@ export class Intake {
   async take(path: string, contentType?: string): Promise<SavedAttachment> {
     const { size, mtimeMs } = await this.#options.inspect(path);
     const name = shownName(basename(path));
+    const madeFrom = this.#options.originOf?.(path);
     return {
+      ...(madeFrom === undefined ? {} : { madeFrom }),
       id: this.#options.newId(),
       path,
       name,

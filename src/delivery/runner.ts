@@ -207,6 +207,11 @@ export class DeliveryRunner {
     purpose: Purpose = { type: "send" },
   ): Promise<FormProblem | undefined> {
     const { store } = this.#options;
+    await this.#claim(deliveryId);
+    const known = store.get(deliveryId);
+    // What another window has noted is not what the person at this one has read.
+    if (isEditable(known) && known.form.revision >= form.revision && !isSameText(known.form, form))
+      return { field: "body", message: "The mail was changed in another window. Read it again, then send." };
     await this.edit(deliveryId, form);
     const cleared = await this.#preflight.clear(deliveryId, purpose);
     if (cleared === undefined) return undefined;
@@ -356,10 +361,18 @@ export class DeliveryRunner {
     });
   }
 
-  /** Puts another file in the place of one. @throws FreightError why it cannot be attached: then the old one stays */
+  /**
+   * Puts another file in the place of one, and nothing where that one was taken out meanwhile.
+   * @throws FreightError why it cannot be attached: then the old one stays
+   */
   async replace(deliveryId: string, attachmentId: string, path: string): Promise<void> {
-    const [problem] = await this.attach(deliveryId, [path]);
+    const { attachments, problems } = await this.#intake.takeAll([path]);
+    const [problem] = problems;
     if (problem !== undefined) throw problem;
+    await this.#claim(deliveryId);
+    const { attachments: present } = this.#options.store.get(deliveryId);
+    if (!present.some(({ id }) => id === attachmentId)) return;
+    this.#attach(deliveryId, attachments);
     await this.detach(deliveryId, attachmentId);
   }
 
@@ -616,6 +629,10 @@ export class DeliveryRunner {
     const delivery = this.#options.store.find(deliveryId);
     return delivery !== undefined && isOpen(delivery) && !this.#sends.has(deliveryId);
   }
+}
+
+function isSameText(one: Form, other: Form): boolean {
+  return fingerprint(one) === fingerprint(other);
 }
 
 const emptyPage: Begin = async () => ({ body: "", format: "text", fillsIn: false, imageFolders: null });

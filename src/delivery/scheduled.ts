@@ -70,7 +70,7 @@ export class Scheduled {
       });
     } catch (reason) {
       if (reason instanceof FreightError && reason.is("schedule-late")) this.#left(deliveryId, schedule);
-      throw reason;
+      throw signal.aborted ? notTakenBack(reason) : reason;
     }
     store.apply(deliveryId, { type: "scheduleCancelled" });
     // With the draft its files are gone.
@@ -115,6 +115,14 @@ export class Scheduled {
       { remedy: "addAccount" },
     );
   }
+}
+
+function notTakenBack(cause: unknown): FreightError {
+  return new FreightError(
+    "timeout",
+    "The mail service did not answer for a minute. As far as is known the mail still leaves at its time: cancel it again when the connection is back.",
+    { cause },
+  );
 }
 
 function notSent(reason: string | undefined): FreightError {

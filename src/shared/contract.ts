@@ -37,6 +37,7 @@ export const Remedy = z.enum([
   "retry",
   "uploadNewVersion",
   "compress",
+  "packAgain",
   "showLog",
   "sendAgain",
   "saveAgain",
@@ -254,6 +255,8 @@ export const FromPanel = z.discriminatedUnion("type", [
     id: DropId,
     name: z.string().max(1_000),
     size: z.int().nonnegative(),
+    /** Files that come after it. */
+    waiting: z.int().nonnegative(),
   }),
   /** Answers `dropAck`. */
   z.object({

@@ -35,6 +35,10 @@ export class ArchiveFolder {
   readonly #now: () => number;
   /** Names of archives that are being made, or handed over. */
   readonly #held = new Set<string>();
+  /** What was packed, by the archive's name; of archives of this process. */
+  readonly #origins = new Map<string, string>();
+  /** Names of those that somebody is being asked about. */
+  readonly #asked = new Set<string>();
 
   /** @param folder made with the first archive */
   constructor(folder: string, now: () => number) {
@@ -42,9 +46,10 @@ export class ArchiveFolder {
     this.#now = now;
   }
 
-  /** Makes room for an archive of what is called `name`. */
-  async make(name: string): Promise<Archive> {
+  /** Makes room for an archive of what is called `name`, and lies at `origin`. */
+  async make(name: string, origin: string): Promise<Archive> {
     const { folder, release } = await this.makeRoom();
+    this.#origins.set(basename(folder), origin);
     return { path: join(folder, `${shortened(name, NAME_BYTES - 4)}.zip`), release };
   }
 
@@ -74,9 +79,21 @@ export class ArchiveFolder {
     };
   }
 
+  /** Keeps a file of this folder until it is released, also where nobody wants it meanwhile. Others it leaves alone. */
+  hold(path: string): () => void {
+    const name = basename(dirname(path));
+    if (this.has(path)) this.#asked.add(name);
+    return () => void this.#asked.delete(name);
+  }
+
   /** True for a path that this folder gives out. */
   has(path: string): boolean {
     return dirname(dirname(path)) === this.#folder;
+  }
+
+  /** The path of what was packed into an archive that is being handed over; undefined for any other file. */
+  originOf(path: string): string | undefined {
+    return this.has(path) ? this.#origins.get(basename(dirname(path))) : undefined;
   }
 
   /** Why a file of this folder cannot be opened: one whose mail has left is deleted, as it was made for that. */
@@ -89,7 +106,7 @@ export class ArchiveFolder {
   /** Deletes an archive, unless it is being handed over. */
   async remove(path: string): Promise<void> {
     const name = basename(dirname(path));
-    if (!this.has(path) || this.#held.has(name)) return;
+    if (!this.has(path) || this.#isHeld(name)) return;
     await this.#delete(name);
   }
 
@@ -104,7 +121,7 @@ export class ArchiveFolder {
   }
 
   async #isInUse(name: string): Promise<boolean> {
-    if (this.#held.has(name)) return true;
+    if (this.#isHeld(name)) return true;
     const pid = Number.parseInt(name, 10);
     // Of our own process only what is held is on its way: each window has a process of its own.
     if (pid === process.pid || !isAlive(pid)) return false;
@@ -112,7 +129,12 @@ export class ArchiveFolder {
     return made !== undefined && this.#now() - made.mtimeMs < FORGOTTEN_MS;
   }
 
+  #isHeld(name: string): boolean {
+    return this.#held.has(name) || this.#asked.has(name);
+  }
+
   async #delete(name: string): Promise<void> {
+    this.#origins.delete(name);
     // Elsewhere a file can be held open for a moment by whoever looks for viruses.
     await rm(join(this.#folder, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }

@@ -165,7 +165,7 @@ export class Commands {
   /** Attaches files to an event of a calendar, without a mail. */
   async attachToEvent(chosen: readonly vscode.Uri[]): Promise<void> {
     const { wizard, runner, panels, notifier } = this.#options;
-    const wanted = chosen.length > 0 ? this.#localPaths(chosen) : await this.#chooseFiles();
+    const wanted = chosen.length > 0 ? await mayBeSent(this.#localPaths(chosen)) : await this.#chooseFiles();
     const paths = (await askAboutSecrets(wanted)) ?? [];
     if (paths.length === 0) return;
     const account = await this.#accountWithCalendar();
@@ -342,8 +342,9 @@ export class Commands {
           await runner.uploadNewVersion(deliveryId, attachmentId);
         return;
       case "compress":
+      case "packAgain":
         if (deliveryId !== undefined && attachmentId !== undefined)
-          await this.#compress(deliveryId, attachmentId);
+          await this.#pack(remedy, deliveryId, attachmentId);
         return;
       case "sendAgain":
         if (deliveryId !== undefined) await this.#sendAgain(deliveryId);
@@ -426,16 +427,19 @@ export class Commands {
     if (copy !== undefined) panels.show(copy);
   }
 
-  /** Puts a zip in the place of a file that has become too large: its mail goes from another mailbox now. */
-  async #compress(deliveryId: string, attachmentId: string): Promise<void> {
+  /** Puts a zip in the place of a file that has become too large, or of an archive that is gone. */
+  async #pack(remedy: "compress" | "packAgain", deliveryId: string, attachmentId: string): Promise<void> {
     const { runner, store, book, packer, notifier } = this.#options;
     const { accountId, attachments } = store.get(deliveryId);
     const file = attachments.find(({ id }) => id === attachmentId);
     if (file === undefined) return;
     const { bytes } = fileLimit(book.find(accountId)?.provider ?? null);
-    await packer
-      .compress(file, bytes, (zip) => runner.replace(deliveryId, attachmentId, zip))
-      .catch((reason: unknown) => notifier.failed(reason));
+    const replace = (zip: string) => runner.replace(deliveryId, attachmentId, zip);
+    const packing =
+      remedy === "compress" || file.madeFrom === undefined
+        ? packer.compress(file, bytes, replace)
+        : packer.again(file.madeFrom, bytes, replace);
+    await packing.catch((reason: unknown) => notifier.failed(reason));
   }
 
   async #retry(deliveryId: string | undefined, attachmentId: string | undefined): Promise<void> {
@@ -444,7 +448,8 @@ export class Commands {
     if (attachmentId !== undefined) await runner.resume(deliveryId, attachmentId);
     else {
       // What failed is tried again: a draft that was not saved must not be sent.
-      const { form, purpose } = store.get(deliveryId);
+      const { form, purpose, phase } = store.get(deliveryId);
+      if (phase !== "failed") return panels.show(deliveryId); // It was tried again meanwhile, or taken back.
       if ((await runner.send(deliveryId, form, purpose)) !== undefined) panels.show(deliveryId);
     }
   }

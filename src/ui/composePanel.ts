@@ -79,7 +79,12 @@ export class ComposePanels implements vscode.Disposable {
   /** Takes over a panel that VS Code restored after a reload. */
   revive(panel: vscode.WebviewPanel, state: unknown): void {
     const parsed = PanelState.safeParse(state);
-    if (parsed.success && this.#options.store.find(parsed.data.deliveryId) !== undefined)
+    const open = parsed.success ? this.#open.get(parsed.data.deliveryId) : undefined;
+    // It was opened from elsewhere before VS Code came to its tab: two would write over each other.
+    if (open !== undefined) {
+      panel.dispose();
+      open.reveal();
+    } else if (parsed.success && this.#options.store.find(parsed.data.deliveryId) !== undefined)
       this.#adopt(panel, parsed.data.deliveryId);
     else panel.dispose(); // Its mail was removed meanwhile.
   }
@@ -220,10 +225,15 @@ class ComposePanel implements vscode.Disposable {
 
   /** The page is gone with its tab, and what it was reading with it. */
   #loseDrop(): void {
-    const { name } = this.#drops;
+    const { coming } = this.#drops;
     this.#drops.stop();
-    if (name === undefined) return;
-    const message = `“${safeName(name)}” was not added: its mail was hidden meanwhile. Drop it again, and leave the mail in sight.`;
+    if (coming === undefined) return;
+    const { name, waiting } = coming;
+    const what =
+      waiting === 0
+        ? `“${safeName(name)}” was not added: its mail was hidden meanwhile. Drop it again,`
+        : `“${safeName(name)}” and ${waiting} more were not added: their mail was hidden meanwhile. Drop them again,`;
+    const message = `${what} and leave the mail in sight.`;
     this.#options.notifier.failed(new FreightError("file-unreadable", message), { deliveryId: this.#id });
   }
 

@@ -91,8 +91,12 @@ export class DepartureQuestions {
     const { store, book, zip, replace } = this.#options;
     const limit = fileLimit(book.find(store.get(deliveryId).accountId)?.provider ?? null);
     try {
-      for (const attachment of attachments)
-        await zip(attachment, limit, (archive) => replace(deliveryId, attachment.id, archive));
+      for (const { id } of attachments) {
+        // While the others were packed it may have been taken out, or got another name.
+        const attachment = store.find(deliveryId)?.attachments.find((present) => present.id === id);
+        if (attachment !== undefined)
+          await zip(attachment, limit, (archive) => replace(deliveryId, id, archive));
+      }
       return "leave";
     } catch (reason) {
       if (isCancellation(reason)) return "stay";

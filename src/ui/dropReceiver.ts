@@ -48,9 +48,9 @@ export class DropReceiver {
     this.#options = options;
   }
 
-  /** The file on its way, for words. */
-  get name(): string | undefined {
-    return this.#incoming?.begin.name;
+  /** The file on its way, and how many come after it. */
+  get coming(): { readonly name: string; readonly waiting: number } | undefined {
+    return this.#incoming?.begin;
   }
 
   /** Takes a file until it is attached, or given up. One at a time: a page that begins another has given up the first. */

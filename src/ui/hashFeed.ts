@@ -4,6 +4,7 @@ import { FreightError, isCancellation } from "../errors.ts";
 import { explain, type Log } from "../log.ts";
 import type { ToPanel } from "../shared/contract.ts";
 import type { HashedFile } from "../transfer/fileHash.ts";
+import type { FileVersion } from "../transfer/fileSource.ts";
 
 type HashesMessage = Extract<ToPanel, { type: "hashes" }>;
 type FileHash = HashesMessage["files"][number];
@@ -18,7 +19,7 @@ export interface HashFeedOptions {
 export class HashFeed {
   readonly #options: HashFeedOptions;
   /** Of files that are not uploaded, as they were read for this: by attachment id. */
-  readonly #read = new Map<string, Omit<FileHash, "name">>();
+  readonly #read = new Map<string, Omit<FileHash, "name"> & FileVersion>();
   #round: AbortController | undefined;
   /** Which files the round is about. Most changes of a mail are bytes on their way. */
   #told = "";
@@ -59,16 +60,18 @@ export class HashFeed {
     this.#post();
     for (const attachment of this.#options.find()?.attachments ?? []) {
       const { id, path, size, mtimeMs } = attachment;
-      if (isKnown(attachment) || this.#read.has(id)) continue;
+      if (isKnown(attachment) || this.#readOf(attachment) !== undefined) continue;
       try {
         const found = await this.#options.hash(path, round.signal);
         const isSame = found.size === size && found.mtimeMs === mtimeMs;
-        this.#read.set(id, { sha256: found.sha256, note: isSame ? "" : "changed since it was added" });
+        const note = isSame ? "" : "changed since it was added";
+        this.#read.set(id, { sha256: found.sha256, note, size, mtimeMs });
       } catch (reason) {
         if (isCancellation(reason)) return;
         this.#options.log.info(explain(reason));
         const isMoving = reason instanceof FreightError && reason.is("file-changed");
-        this.#read.set(id, { sha256: null, note: isMoving ? "changed while it was read" : "cannot be read" });
+        const note = isMoving ? "changed while it was read" : "cannot be read";
+        this.#read.set(id, { sha256: null, note, size, mtimeMs });
       }
       if (round.signal.aborted) return;
       this.#post();
@@ -78,7 +81,13 @@ export class HashFeed {
   #files(): string {
     const attachments = this.#options.find()?.attachments ?? [];
     return JSON.stringify(
-      attachments.map((attachment) => [attachment.id, attachment.name, isKnown(attachment)]),
+      attachments.map((attachment) => [
+        attachment.id,
+        attachment.name,
+        attachment.size,
+        attachment.mtimeMs,
+        isKnown(attachment),
+      ]),
     );
   }
 
@@ -88,9 +97,16 @@ export class HashFeed {
   }
 
   #known(attachment: AttachmentRecord): FileHash {
-    const { id, name, checkpoint } = attachment;
+    const { name, checkpoint } = attachment;
     if (isKnown(attachment)) return { name, sha256: checkpoint?.sha256 ?? null, note: "" };
-    return { name, ...(this.#read.get(id) ?? { sha256: null, note: "being read…" }) };
+    const { sha256 = null, note = "being read…" } = this.#readOf(attachment) ?? {};
+    return { name, sha256, note };
+  }
+
+  /** What was read of the version that the mail has; it may have taken a newer one since. */
+  #readOf({ id, size, mtimeMs }: AttachmentRecord) {
+    const read = this.#read.get(id);
+    return read?.size === size && read.mtimeMs === mtimeMs ? read : undefined;
   }
 }
 

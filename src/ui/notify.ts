@@ -36,13 +36,15 @@ export class Notifier {
   failed(reason: unknown, context: RemedyContext = {}): void {
     if (isCancellation(reason) || reason instanceof vscode.CancellationError) return;
     this.#log.error(explain(reason));
-    this.problem(toSavedError(asFreightError(reason)), context);
+    const error = toSavedError(asFreightError(reason));
+    // "Retry" tries again what a record says has failed, and would send a mail whose text could not be noted.
+    this.problem(error.remedy === "retry" ? { ...error, remedy: null } : error, context);
   }
 
   /** Logs and shows an error that a step would get over. @returns true when the person wants that step */
   async offer(error: FreightError, advice: string, step: string): Promise<boolean> {
     this.#log.error(explain(error));
-    return (await vscode.window.showErrorMessage(`${error.message} ${advice}`, step)) === step;
+    return (await vscode.window.showErrorMessage(plain(`${error.message} ${advice}`), step)) === step;
   }
 
   /** Shows an error that is logged already, with the button for its remedy. */
@@ -74,6 +76,7 @@ function isApplicable(
     case "saveAgain":
       return deliveryId !== undefined;
     case "compress":
+    case "packAgain":
       return deliveryId !== undefined && attachmentId !== undefined;
     case "addAccount":
     case "showLog":

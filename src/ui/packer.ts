@@ -13,6 +13,7 @@ import type { FolderListing } from "../transfer/folderWalk.ts";
 import type { FoundSecret, Packed, PackOptions } from "../transfer/packing.ts";
 import { chooseFiles } from "./folderFiles.ts";
 import type { Notifier } from "./notify.ts";
+import { plain } from "./plain.ts";
 import { type Report, showProgress } from "./progress.ts";
 import { askWhetherSecretsGo } from "./secretQuestion.ts";
 
@@ -99,7 +100,7 @@ export class Packer {
       let listing = await this.#chooseContent(path, maxBytes, () => folderEmpty(path));
       while (listing !== undefined) {
         const chosen: FolderListing = listing;
-        const archive = await this.#pack(basename(path), chosen.bytes, maxBytes, (options) =>
+        const archive = await this.#pack(basename(path), path, chosen.bytes, maxBytes, (options) =>
           packFolder(chosen, options),
         );
         const { leftOut, secrets } = archive.packed;
@@ -153,7 +154,7 @@ export class Packer {
           : "\nFiles that .gitignore names are included."
         : "\nRestricted Mode: the folder's ignore files are not used. Everything but .git goes in.";
       const answer = await vscode.window.showInformationMessage(
-        `Send “${folderName(listing)}” as a zip?`,
+        plain(`Send “${folderName(listing)}” as a zip?`),
         { modal: true, detail: describeFolder(listing) + limitNote(listing.bytes, maxBytes) + note },
         ...[...(isEmpty ? [] : [COMPRESS, CHOOSE_FILES]), ...(other === false ? [] : [other])],
       );
@@ -180,7 +181,9 @@ export class Packer {
 
   /** Offers to compress a file, with what can be said of the result. */
   async #offer(path: string, error: FreightError, maxBytes: number, give: Give): Promise<void> {
-    const { notifier } = this.#options;
+    const { notifier, archives, settle } = this.#options;
+    // One that was made for its mail is deleted when no mail takes it, but not before this is answered.
+    const release = archives.hold(path);
     try {
       const { estimateZip, describeEstimate, verdict } = await import("../transfer/zipEstimate.ts");
       const estimate = await this.#track(estimateZip(path, this.#closing.signal));
@@ -191,6 +194,9 @@ export class Packer {
       await this.zip({ path, name: basename(path) }, maxBytes, (archive) => give([archive]));
     } catch (reason) {
       notifier.failed(reason);
+    } finally {
+      release();
+      await settle(path);
     }
   }
 
@@ -206,6 +212,20 @@ export class Packer {
     await this.zip(file, maxBytes, give);
   }
 
+  /** Makes an archive once more of what one was made of, a folder or a file, and gives it. @throws as `zip` does */
+  async again(origin: string, maxBytes: number, give: (archive: string) => Promise<void>): Promise<void> {
+    const problem = await this.#problemOf(origin, { bytes: Number.MAX_SAFE_INTEGER });
+    if (!problem?.is("file-is-folder"))
+      return this.zip({ path: origin, name: basename(origin) }, maxBytes, give);
+    const archive = await this.#folder(origin, maxBytes);
+    if (archive === undefined) return;
+    try {
+      await give(archive.path);
+    } finally {
+      await this.#letGo(archive);
+    }
+  }
+
   /**
    * Makes a zip of a file, and gives it.
    * @throws FreightError, or an AbortError on Cancel
@@ -218,7 +238,7 @@ export class Packer {
     const { size } = await this.#options.inspect(path, { bytes: Number.MAX_SAFE_INTEGER });
     const { packFile } = await import("../transfer/packing.ts");
     const pack = (options: PackOptions) => packFile(path, options, name);
-    const archive = await this.#pack(safeName(name), size, maxBytes, pack);
+    const archive = await this.#pack(safeName(name), path, size, maxBytes, pack);
     try {
       await give(archive.path);
     } finally {
@@ -227,18 +247,25 @@ export class Packer {
   }
 
   /** Packs into an archive that stays until it is released; of a failure nothing stays. */
-  #pack(name: string, total: number, maxBytes: number, pack: (options: PackOptions) => Promise<Packed>) {
-    return this.#track(this.#packNow(name, total, maxBytes, pack));
+  #pack(
+    name: string,
+    origin: string,
+    total: number,
+    maxBytes: number,
+    pack: (options: PackOptions) => Promise<Packed>,
+  ) {
+    return this.#track(this.#packNow(name, origin, total, maxBytes, pack));
   }
 
   async #packNow(
     name: string,
+    origin: string,
     total: number,
     maxBytes: number,
     pack: (options: PackOptions) => Promise<Packed>,
   ) {
     const { archives, log } = this.#options;
-    const archive = await archives.make(name);
+    const archive = await archives.make(name, origin);
     const lateness = monitorEventLoopDelay({ resolution: 10 });
     const startedAt = performance.now();
     lateness.enable();
@@ -279,7 +306,9 @@ export class Packer {
     const { names } = await import("../transfer/folderWords.ts");
     const what = leftOut.length === 1 ? "One file is" : `${leftOut.length.toLocaleString("en")} files are`;
     void vscode.window.showWarningMessage(
-      `${what} not in the zip of “${basename(path)}”, changed or unreadable while it was made: ${names(leftOut)}.`,
+      plain(
+        `${what} not in the zip of “${basename(path)}”, changed or unreadable while it was made: ${names(leftOut)}.`,
+      ),
     );
   }
 

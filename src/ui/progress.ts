@@ -1,5 +1,6 @@
 /** Work that a person waits for, shown in the corner with a button that ends it. */
 import * as vscode from "vscode";
+import { plain } from "./plain.ts";
 
 /** @param percent undefined where the end is not known */
 export type Report = (message: string, percent?: number) => void;
@@ -17,18 +18,23 @@ export async function showProgress<T>(
   work: (signal: AbortSignal, report: Report) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
+  // Titles name files, and VS Code reads links in them.
+  const named = plain(title);
   const shown = new LateProgress();
   const working = work(AbortSignal.any([controller.signal, closing]), (message, percent) =>
     shown.report(message, percent),
   );
   const location = vscode.ProgressLocation.Notification;
   const late = setTimeout(() => {
-    void vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
-      const listening = token.onCancellationRequested(() => controller.abort());
-      shown.begin(progress);
-      await working.catch(() => {}); // Told to whoever asked for the work.
-      listening.dispose();
-    });
+    void vscode.window.withProgress(
+      { location, title: named, cancellable: true },
+      async (progress, token) => {
+        const listening = token.onCancellationRequested(() => controller.abort());
+        shown.begin(progress);
+        await working.catch(() => {}); // Told to whoever asked for the work.
+        listening.dispose();
+      },
+    );
   }, QUICK_MS);
   return working.finally(() => clearTimeout(late));
 }
@@ -48,7 +54,7 @@ class LateProgress {
   }
 
   report(message: string, percent = 0): void {
-    this.#message = message;
+    this.#message = plain(message);
     this.#percent = percent;
     this.#show();
   }

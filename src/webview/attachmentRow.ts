@@ -88,8 +88,9 @@ export class AttachmentRow {
     setText(this.#pace, view.pace);
     // The status says so already.
     this.#expiresAt = view.status === "expired" ? null : view.expiresAt;
-    this.#problem.render(view.problem);
+    const lost = this.#problem.render(view.problem);
     this.#renderActions(view);
+    if (lost) this.focus();
   }
 
   /** Shows the time left by the host's clock; true while there is something to count. */
@@ -106,9 +107,11 @@ export class AttachmentRow {
     this.#name.save({ refocus: false });
   }
 
-  /** Goes to the first button that is there. */
-  focus(): void {
-    this.element.querySelector<HTMLButtonElement>("button:not([hidden])")?.focus();
+  /** Goes to the first button that is there. @returns false when there is none */
+  focus(): boolean {
+    const seen = [...this.element.querySelectorAll("button")].find((node) => node.checkVisibility());
+    seen?.focus();
+    return seen !== undefined;
   }
 
   #renderActions({ name, actions }: AttachmentView): void {

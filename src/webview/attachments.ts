@@ -79,8 +79,7 @@ export class Attachments {
       if (!hadFocus) continue;
       const neighbours = [...order.slice(index + 1), ...order.slice(0, index).reverse()];
       const next = neighbours.find(([neighbour]) => ids.has(neighbour));
-      if (next === undefined) this.#addFiles.focus();
-      else next[1].focus();
+      if (next?.[1].focus() !== true) this.#addFiles.focus();
     }
   }
 

@@ -22,9 +22,15 @@ export class Draft {
     this.#readForm = readForm;
   }
 
-  /** Goes on from the texts that the page began with. */
+  /** Goes on from these texts of the host. What was typed on older ones has no place any more. */
   begin(revision: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#revision = revision;
+  }
+
+  get revision(): number {
+    return this.#revision;
   }
 
   changed(): void {

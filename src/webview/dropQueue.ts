@@ -114,7 +114,7 @@ export class DropQueue {
     this.#current = { id: `${performance.timeOrigin}-${++this.#begun}`, file };
     this.#show(file, 0);
     const { id } = this.#current;
-    this.#intents.post({ type: "dropBegin", id, name: file.name, size: file.size });
+    this.#intents.post({ type: "dropBegin", id, name: file.name, size: file.size, waiting: rest.length });
   }
 
   #show({ name, size }: File, received: number): void {

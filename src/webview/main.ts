@@ -95,6 +95,12 @@ function render(snapshot: PanelSnapshot): void {
   dropQueue.render(snapshot.editable);
   announcer.hear(snapshot);
   if (isFirst) begin(snapshot);
+  else if (snapshot.form.revision > draft.revision) {
+    // Another window has written on: whoever reads this page must see what would be sent from it.
+    form.fill(snapshot.form);
+    draft.begin(snapshot.form.revision);
+    host.keep(snapshot.form);
+  }
   host.heard(snapshot.form);
   if (!isFirst) return;
   sendBar.strip.render(snapshot, form.form);

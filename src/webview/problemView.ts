@@ -27,14 +27,17 @@ export class ProblemView {
     );
   }
 
-  render(problem: Problem | null): void {
+  /** @returns true when the button that had the keyboard is gone with it */
+  render(problem: Problem | null): boolean {
+    const hadFocus = this.#button === document.activeElement;
     setHidden(this.element, problem === null);
-    if (problem === null) return;
+    if (problem === null) return hadFocus;
     setText(this.#message, problem.message);
     setHidden(this.#request, problem.requestId === null);
     setText(this.#requestId, problem.requestId ?? "");
     setHidden(this.#button, problem.remedy === null);
     this.#remedy = problem.remedy?.remedy;
     setText(this.#button, problem.remedy?.label ?? "");
+    return hadFocus && problem.remedy === null;
   }
 }

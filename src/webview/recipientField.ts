@@ -116,7 +116,8 @@ export class RecipientField extends TextField {
 
   /** More people are known: whoever types right now sees them. */
   peopleChanged(): void {
-    if (document.activeElement === this.#input && this.#input.value !== "") this.#suggest();
+    if (document.activeElement !== this.#input || this.#input.value === "") return;
+    this.#suggestions.update(...this.#suggested());
   }
 
   /** Makes chips of what is typed, finished or not. */
@@ -199,14 +200,14 @@ export class RecipientField extends TextField {
     if (this.#input.value.trim() === "") {
       this.#input.value = "";
       this.#suggestions.close();
-    } else this.#suggest();
+    } else this.#suggestions.show(...this.#suggested());
   }
 
-  #suggest(): void {
+  #suggested(): [people: readonly Person[], active: number] {
     const typed = this.#input.value;
     const isAddress = readEntries(typed).some(({ recipient }) => recipient !== null);
     // Enter must never change an address that is complete into another one.
-    this.#suggestions.show(this.#intents.suggest(typed), isAddress ? -1 : 0);
+    return [this.#intents.suggest(typed), isAddress ? -1 : 0];
   }
 
   /** Several entries, or one that needs no more typing, become chips at once; anything else is text to go on with. */
@@ -244,7 +245,7 @@ export class RecipientField extends TextField {
       case "ArrowUp":
         event.preventDefault();
         if (this.#suggestions.isOpen) this.#suggestions.move(event.key === "ArrowDown" ? 1 : -1);
-        else if (event.key === "ArrowDown") this.#suggest();
+        else if (event.key === "ArrowDown") this.#suggestions.show(...this.#suggested());
         return;
       case "Backspace":
         // Whoever holds the key down to clear the text does not mean the chips before it.

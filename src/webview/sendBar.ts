@@ -81,7 +81,7 @@ export class SendBar {
     if (phaseIcon !== undefined) setIcon(this.#icon, phaseIcon);
     setAttribute(this.#icon, "hidden", phaseIcon === undefined ? "" : null);
     setText(this.#headline, headline);
-    this.#problem.render(problem);
+    const isMended = this.#problem.render(problem);
     setText(this.#send, send.label);
     setAttribute(this.#send, "aria-disabled", send.enabled ? null : "true");
     setText(this.#withdraw, send.withdrawLabel);
@@ -95,6 +95,6 @@ export class SendBar {
     setHidden(this.#again, !ways.sendAgainTo);
     if (!ways.others) this.#menu.close();
     setHidden(this.#menu.element, !ways.others);
-    if (goes) this.#send.focus();
+    if (goes || isMended) this.#send.focus();
   }
 }

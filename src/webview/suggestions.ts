@@ -13,6 +13,8 @@ export class Suggestions {
   readonly #onTake: (person: Person) => void;
   #people: readonly Person[] = [];
   #active = -1;
+  /** Whether the person has gone through the list as it stands. */
+  #hasMoved = false;
 
   constructor(input: HTMLInputElement, onTake: (person: Person) => void) {
     this.#input = input;
@@ -38,7 +40,20 @@ export class Suggestions {
     return this.#people[this.#active];
   }
 
+  /** @param active of the list the one to begin with; -1: none */
   show(people: readonly Person[], active: number): void {
+    this.#hasMoved = false;
+    this.#list(people, active);
+  }
+
+  /** Has more people to choose from, and leaves the choice with whom the person went to. */
+  update(people: readonly Person[], active: number): void {
+    const { active: chosen } = this;
+    const stays = people.findIndex(({ email }) => email === chosen?.email);
+    this.#list(people, this.#hasMoved ? stays : active);
+  }
+
+  #list(people: readonly Person[], active: number): void {
     this.#people = people;
     this.element.replaceChildren(...people.map((person, index) => this.#option(person, index)));
     setHidden(this.element, people.length === 0);
@@ -53,6 +68,7 @@ export class Suggestions {
   /** Goes up or down, around the ends. */
   move(by: 1 | -1): void {
     const count = this.#people.length;
+    this.#hasMoved = true;
     this.#choose(this.#active === -1 && by === -1 ? count - 1 : (this.#active + by + count) % count);
   }
 

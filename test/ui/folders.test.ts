@@ -21,6 +21,11 @@ const files = {
   "notes/.git/config": "[core]\n",
   "bare/deep/.keep.d/.git/config": "[core]\n",
   "single.txt": "single\n",
+  "ops/deploy.txt": `-----BEGIN ${"OPENSSH"} PRIVATE KEY-----\nb3BlbnNz\n`,
+  "ops/.env": "TOKEN=1\n",
+  "ops/runbook.md": "# Runbook\n",
+  // A link in Markdown, if anybody reads it as that.
+  "[Details](command:workbench.action.showCommands)/.keep/.git/config": "[core]\n",
   "sparse/readme.txt": "a folder whose large file takes long to read\n",
 } as const satisfies Record<string, string | Uint8Array>;
 
@@ -119,6 +124,46 @@ describe("folders and files that are too large", () => {
     assert.deepEqual(entriesOf(entries), contents([...kept, ...ignored]));
     await freight.panel.attachment("notes.zip").action("Remove").click();
     await noneLeft(session);
+  });
+
+  it("shows every file, and leaves out those that lose their tick", async () => {
+    const { quickInput, page } = { quickInput: session.workbench.quickInput, page: session.page };
+    await begin("notes");
+    await freight.answerDialog("4 files", "Choose Files…");
+    await quickInput.getByText("What goes into the zip of “notes”").waitFor();
+    await page.screenshot({ path: "out/screenshots/folder-files.png" });
+    await session.workbench.quickRows("data/large.bin").first().click();
+    await quickInput.getByRole("button", { name: "OK" }).click();
+    await dialog().getByText("Left out: 1 file by you, 2 files by .gitignore").waitFor();
+    await freight.answerDialog("3 files", "Compress");
+    await freight.panel.attachment("notes.zip").says("ready");
+    const archive = await onlyArchive(session);
+    const rest = kept.filter((name) => name !== "notes/data/large.bin");
+    assert.deepEqual(entriesOf(await unzip(archive)), contents(rest));
+    await sendArchive("notes.zip", archive);
+  });
+
+  it("is asked about files in it that look like secrets, before anything leaves", async () => {
+    const before = sandbox.requests.length;
+    await begin("ops");
+    await dialog().getByText("Looks secret: .env").waitFor();
+    await freight.answerDialog("3 files", "Compress");
+    const question = session.workbench.dialog.filter({ hasText: "2 files look like secrets." });
+    await question.getByText("deploy.txt: a private key").waitFor();
+    await session.page.screenshot({ path: "out/screenshots/folder-secrets.png" });
+    assert.equal(sandbox.requests.length, before);
+    await freight.answerDialog("2 files look like secrets.", "Leave Out");
+    await freight.panel.attachment("ops.zip").says("ready");
+    const archive = await onlyArchive(session);
+    assert.deepEqual(entriesOf(await unzip(archive)), contents(["ops/runbook.md"]));
+    await sendArchive("ops.zip", archive);
+  });
+
+  it("has a name, not a link that somebody hid in it", async () => {
+    await begin("[Details](command:workbench.action.showCommands)");
+    const message = session.workbench.notification("has no files in it");
+    await message.waitFor();
+    assert.equal(await message.getByRole("link").count(), 0);
   });
 
   it("begins nothing when the question is cancelled", async () => {

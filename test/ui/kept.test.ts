@@ -212,6 +212,24 @@ describe("what is typed is never lost", () => {
     assert.equal(await keptMessage("Reloaded").count(), 0);
   });
 
+  it("has one tab, although its row was opened before VS Code came back to the tab", async () => {
+    const panel = await compose();
+    await type(panel, "Twice", "Once only.");
+    await freight.remembersPanel();
+    // Another tab in front: VS Code brings the one behind it back when somebody looks at it.
+    await type(await compose(), "Front", "x");
+    await freight.remembersPanel();
+    await session.reload();
+    await (await freight.sees("Twice", "not sent")).click();
+    await reads(freight.panel, "Twice", "Once only.\n\n-- \nKim");
+    await until("the tab of before has become one with it", async () => {
+      for (const tab of await freight.mailTab("").all()) await tab.click();
+      return (await freight.mailTab("Twice").count()) === 1;
+    });
+    await freight.mailTab("Twice").click();
+    await reads(freight.panel, "Twice", "Once only.\n\n-- \nKim");
+  });
+
   it("is there after the extension host was killed once the last key was noted", async () => {
     const panel = await compose();
     const pid = await session.extensionHostPid();

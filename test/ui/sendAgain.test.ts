@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ParsedMail } from "mailparser";
 import { root } from "../../scripts/vscode/layout.ts";
@@ -9,7 +9,9 @@ import { sample } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
+import { unzip } from "../support/zips.ts";
 
+const GOOGLE = "mila.brandt@gmail.example";
 const files = { "build.bin": sample(1_000_003), "chart.png": sample(50_000, 2), "notes/plan.md": "# Plan\n" };
 const pictures = join(root, "out/screenshots");
 
@@ -116,6 +118,43 @@ describe("a mail that is sent again to others", () => {
     assert.deepEqual(
       mail.attachments.map(({ content }) => sha256(content)),
       first,
+    );
+  });
+
+  it("has the zip of a folder packed again, where no service has it still", async () => {
+    const { workbench } = session;
+    await freight.addAccount(sandbox, GOOGLE);
+    await freight.tidy();
+    await workbench.view("Explorer");
+    await freight.menu("Send as Large Attachment…", workbench.file("notes"));
+    await freight.answerDialog("“notes”", "Compress");
+    const { panel } = freight;
+    await panel.attachment("notes.zip").says("ready");
+    await panel.from.selectOption({ label: GOOGLE });
+    await panel.attachment("notes.zip").says("ready");
+    await panel.to.fill("ada@example.com");
+    await panel.sendByKey();
+    await panel.says(/^Sent/);
+    await panel.frame.getByRole("button", { name: "Send Again to…" }).click();
+    const { problem } = panel.attachment("notes.zip");
+    await problem.getByText("It was made of “notes”, and can be made again.").waitFor();
+    await session.page.screenshot({ path: join(pictures, "pack-again.png") });
+    await problem.getByRole("button", { name: "Pack Again…" }).click();
+    await freight.answerDialog("“notes”", "Compress");
+    await panel.attachment("notes.zip").says("ready");
+    await panel.to.fill("grace@example.com");
+    await panel.sendByKey();
+    await panel.says(/^Sent/);
+    const mail = await newest();
+    assert.deepEqual([addressees(mail), mail.from?.value[0]?.address], [["grace@example.com"], GOOGLE]);
+    const [zip, ...others] = mail.attachments;
+    assert.ok(zip);
+    assert.equal(others.length, 0);
+    const path = join(pictures, "packed-again.zip");
+    await writeFile(path, zip.content);
+    assert.deepEqual(
+      (await unzip(path)).map((entry) => [entry.name, entry.sha256]),
+      [["notes/plan.md", sha256(files["notes/plan.md"])]],
     );
   });
 });

@@ -111,6 +111,19 @@ describe("the attachments", function () {
       assert.deepEqual(await panel.posted(), [{ type: "attachment", attachmentId: "a1", action }]);
     });
 
+  it("keep the keyboard when the problem's button goes with the problem", async () => {
+    const problem = {
+      message: "The file changed.",
+      remedy: { remedy: "uploadNewVersion", label: "Upload the New Version" } as const,
+      requestId: null,
+    };
+    await panel.show(snapshot({ attachments: [attachment({ status: "failed", problem })] }));
+    await panel.page.getByRole("button", { name: "Upload the New Version" }).focus();
+    await panel.show(snapshot({ attachments: [attachment()] }));
+    assert.notEqual(await panel.focusedName(), "");
+    assert.ok(await panel.page.locator(".attachment button:focus").isVisible());
+  });
+
   it("offer a problem's remedy", async () => {
     const problem = {
       message: "big-file.bin changed while it was uploaded.",

@@ -176,10 +176,10 @@ describe("files dropped on the page", function () {
       await acknowledge(second, 0);
       await panel.receive({ type: "dropOver", id: second });
       assert.deepEqual(await posted(), [
-        { type: "dropBegin", name: "1.bin", size: MiB + 5 },
+        { type: "dropBegin", name: "1.bin", size: MiB + 5, waiting: 1 },
         { type: "dropChunk", offset: 0, bytes: MiB },
         { type: "dropChunk", offset: MiB, bytes: 5 },
-        { type: "dropBegin", name: "2.bin", size: 3 },
+        { type: "dropBegin", name: "2.bin", size: 3, waiting: 0 },
         { type: "dropChunk", offset: 0, bytes: 3 },
       ]);
       assert.equal(await line().isVisible(), false);
@@ -228,7 +228,7 @@ describe("files dropped on the page", function () {
         .locator(".drop-queue")
         .getByText("“photos” is a folder: right-click it in the Explorer to send it.")
         .waitFor();
-      assert.deepEqual(await posted(), [{ type: "dropBegin", name: "1.bin", size: 1 }]);
+      assert.deepEqual(await posted(), [{ type: "dropBegin", name: "1.bin", size: 1, waiting: 0 }]);
     });
 
     it("end when the mail is on its way", async () => {

@@ -91,6 +91,18 @@ describe("the panel", function () {
     assert.deepEqual(await heldForms(), []);
   });
 
+  it("shows what another window has written on, and goes on from there", async () => {
+    const { page } = await open();
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 3, body: "Once upon" } }));
+    const theirs = { ...emptyForm, revision: 9, body: "Once upon a time" };
+    await panel?.show(snapshot({ form: theirs }));
+    assert.equal(await page.getByLabel("Message").inputValue(), "Once upon a time");
+    await page.getByLabel("Subject").fill("A tale");
+    assert.deepEqual(await panel?.posted(), [
+      { type: "edit", form: { ...theirs, subject: "A tale", revision: 10 } },
+    ]);
+  });
+
   it("takes the host's text where an earlier page held an older one", async () => {
     const { page } = await open();
     await panel?.show(snapshot({ form: emptyForm }));

@@ -459,6 +459,23 @@ describe("the fields for recipients", function () {
       assert.deepEqual(await panel.recipients("to"), ["grace@navy.example"]);
     });
 
+    it("who become known later take nobody's place that was gone to", async () => {
+      await open();
+      const [first, second] = ["ann@x.example", "anna@x.example"].map((email) => ({
+        name: null,
+        email,
+        origin: "mail" as const,
+      }));
+      await panel.receive({ type: "people", people: [first, second] });
+      await type("an");
+      await press("ArrowDown");
+      const late = { name: null, email: "andy@x.example", origin: "history" as const };
+      await panel.receive({ type: "people", people: [late, first, second] });
+      assert.equal(await options().count(), 3);
+      await press("Enter");
+      assert.deepEqual(await panel.recipients("to"), ["anna@x.example"]);
+    });
+
     it("who become known while somebody types, eight at most", async () => {
       await open();
       await type("p");

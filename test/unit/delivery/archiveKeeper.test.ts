@@ -24,7 +24,7 @@ describe("The keeper of archives", () => {
     journal = new MemoryJournal();
     store = new DeliveryStore({ journal, secrets: new MemorySecrets(), log: new MemoryLog() });
     keeper = new ArchiveKeeper(store, archives, new MemoryLog());
-    const archive = await archives.make("notes");
+    const archive = await archives.make("notes", "/notes");
     path = archive.path;
     await writeFile(path, "zip");
     store.add(mail("a", [path, "elsewhere.bin"]));
@@ -107,7 +107,7 @@ describe("The keeper of archives", () => {
   });
 
   it("deletes an archive that no mail has taken, and no other", async () => {
-    const archive = await archives.make("unwanted");
+    const archive = await archives.make("unwanted", "/unwanted");
     await writeFile(archive.path, "zip");
     archive.release();
     await keeper.settle(path);

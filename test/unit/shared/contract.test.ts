@@ -21,7 +21,7 @@ describe("The contract with the panel", () => {
     { type: "addAccount" },
     { type: "addFiles" },
     { type: "dropUris", uris: ["file:///a.bin"] },
-    { type: "dropBegin", id: "a", name: "a.bin", size: 3 },
+    { type: "dropBegin", id: "a", name: "a.bin", size: 3, waiting: 2 },
     { type: "dropChunk", id: "a", offset: 0, bytes: new Uint8Array(3) },
     { type: "dropCancel", id: "a" },
     { type: "peopleWanted" },

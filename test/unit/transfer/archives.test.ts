@@ -23,7 +23,7 @@ describe("The folder of archives", () => {
 
   const left = () => readdir(root).catch(() => []);
   const archive = async (name = "notes") => {
-    const made = await archives.make(name);
+    const made = await archives.make(name, `/${name}`);
     await writeFile(made.path, "zip");
     return made;
   };
@@ -66,6 +66,28 @@ describe("The folder of archives", () => {
     const other = await folder.file("other.zip", "x");
     await archives.remove(other);
     await stat(other);
+    await archives.remove(made.path);
+    assert.deepEqual(await left(), []);
+  });
+
+  it("knows what an archive was made of, until that is deleted", async () => {
+    const made = await archive();
+    const origin = archives.originOf(made.path);
+    assert.match(origin ?? "", /^\//);
+    assert.equal(archives.originOf(`${folder.path}/elsewhere.zip`), undefined);
+    made.release();
+    await archives.remove(made.path);
+    assert.equal(archives.originOf(made.path), undefined);
+  });
+
+  it("keeps what somebody is asked about, although nobody wants it meanwhile", async () => {
+    const made = await archive();
+    const answered = archives.hold(made.path);
+    made.release();
+    await archives.remove(made.path);
+    await archives.sweep(() => false);
+    assert.equal((await left()).length, 1);
+    answered();
     await archives.remove(made.path);
     assert.deepEqual(await left(), []);
   });

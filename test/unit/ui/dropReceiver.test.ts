@@ -40,7 +40,7 @@ describe("A file that the page hands over", () => {
   afterEach(() => folder.remove());
 
   const begin = (size: number, id = "a", name = "a.txt") =>
-    receiver.begin({ type: "dropBegin", id, name, size });
+    receiver.begin({ type: "dropBegin", id, name, size, waiting: 0 });
   const chunk = (offset: number, text: string, id = "a") =>
     receiver.chunk({ type: "dropChunk", id, offset, bytes: Buffer.from(text) });
   const acknowledged = (offset: number, id = "a") =>

@@ -56,6 +56,23 @@ describe("The hashes of a mail's files", () => {
       assert.deepEqual(last, { name: "b.bin", sha256: "cc", note: "changed since it was added" });
     });
 
+  it("are read anew when the mail takes a newer version, and the old one is told of no more", async () => {
+    const hashes = ["b1", "b2"];
+    const { feed, posted, become } = setUp(async () => {
+      const sha256 = hashes.shift() ?? "";
+      return { sha256, size: 7, mtimeMs: waiting.mtimeMs + (sha256 === "b2" ? 1 : 0) };
+    });
+    feed.show(true);
+    await settled();
+    assert.equal(feed.lines, "aa  a.bin\nb1  b.bin\n");
+    become({ attachments: [uploaded, { ...waiting, mtimeMs: waiting.mtimeMs + 1 }] });
+    assert.equal(feed.lines, "aa  a.bin\n");
+    feed.update();
+    await settled();
+    assert.equal(feed.lines, "aa  a.bin\nb2  b.bin\n");
+    assert.deepEqual(posted.at(-1)?.at(1), { name: "b.bin", sha256: "b2", note: "" });
+  });
+
   it("have the names that the readers see", async () => {
     const { feed, posted, become } = setUp(async () => ({ sha256: "bb", size: 7, mtimeMs: waiting.mtimeMs }));
     feed.show(true);
