@@ -41,6 +41,8 @@ export class RecipientField extends TextField {
   readonly #intents: RecipientIntents;
   /** Where the next chip goes: at the end, or where the one was that is being edited. */
   #place: number | undefined;
+  /** The list was asked for with the arrow, and shows whoever becomes known. */
+  #isAsked = false;
 
   constructor(name: "to" | "cc" | "bcc" | "replyTo", label: string, intents: RecipientIntents) {
     const input = element("input", {
@@ -116,12 +118,13 @@ export class RecipientField extends TextField {
 
   /** More people are known: whoever types right now sees them. */
   peopleChanged(): void {
-    if (document.activeElement !== this.#input || this.#input.value === "") return;
+    if (document.activeElement !== this.#input || (this.#input.value === "" && !this.#isAsked)) return;
     this.#suggestions.update(...this.#suggested());
   }
 
   /** Makes chips of what is typed, finished or not. */
   commit(): void {
+    this.#isAsked = false;
     this.#suggestions.close();
     const typed = this.#input.value;
     if (typed !== "") {
@@ -239,13 +242,17 @@ export class RecipientField extends TextField {
         if (chosen !== undefined) this.#take(chosen);
         return;
       case "Escape":
+        this.#isAsked = false;
         this.#suggestions.close();
         return;
       case "ArrowDown":
       case "ArrowUp":
         event.preventDefault();
         if (this.#suggestions.isOpen) this.#suggestions.move(event.key === "ArrowDown" ? 1 : -1);
-        else if (event.key === "ArrowDown") this.#suggestions.show(...this.#suggested());
+        else if (event.key === "ArrowDown") {
+          this.#isAsked = true;
+          this.#suggestions.show(...this.#suggested());
+        }
         return;
       case "Backspace":
         // Whoever holds the key down to clear the text does not mean the chips before it.

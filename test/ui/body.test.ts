@@ -160,6 +160,8 @@ describe("the text of a mail", () => {
     assert.match(html(mail), /&#60;script&#62;alert\(1\)&#60;\/script&#62;/);
     const [photo] = mail.attachments;
     assert.equal(photo && sha256(photo.content), sha256(files["docs/photo.png"]));
+    const cid = /<img src="cid:([A-Za-z0-9]+)"/.exec(mail.html || "")?.[1];
+    assert.deepEqual([photo?.cid, photo?.contentDisposition], [cid, "inline"]);
   });
 
   it("begins with template and signature, and says the hash once the file is uploaded", async () => {

@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { callApi, grantsOf } from "../sandbox/support.ts";
-import { newestEml } from "../support/eml.ts";
+import { filesIn, newestEml, readers } from "../support/eml.ts";
 import { Freight, mailbox } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { sha256 } from "../support/sha256.ts";
 
 const pictures = join(root, "out/screenshots");
+
+const files = { "build.zip": randomBytes(200 * 1024) };
 
 describe("a mail that is saved as a draft", () => {
   let sandbox: Sandbox;
@@ -19,7 +22,7 @@ describe("a mail that is saved as a draft", () => {
   before(async () => {
     await mkdir(pictures, { recursive: true });
     sandbox = await startSandbox();
-    session = await openWorkbench({ files: { "build.zip": randomBytes(200 * 1024) } });
+    session = await openWorkbench({ files });
     freight = new Freight(session);
     await freight.addAccount(sandbox);
   });
@@ -29,8 +32,8 @@ describe("a mail that is saved as a draft", () => {
     await sandbox?.close();
   });
 
-  const drafts = async () =>
-    (await callApi(sandbox, "GET", `/v3/grants/${grantsOf(sandbox).microsoft.id}/drafts`)).json.data;
+  const draftsPath = () => `/v3/grants/${grantsOf(sandbox).microsoft.id}/drafts`;
+  const drafts = async () => (await callApi(sandbox, "GET", draftsPath())).json.data;
   const more = () => freight.panel.frame.getByRole("button", { name: "More", exact: true });
   const field = (label: string) => freight.panel.frame.getByLabel(label, { exact: true });
 
@@ -64,14 +67,24 @@ describe("a mail that is saved as a draft", () => {
     await panel.attachment("build.zip").says("ready");
     await panel.to.fill("ada@example.com");
     await panel.subject.fill("Second try");
+    await panel.body.fill("Still *a draft*.");
     sandbox.faults.arm({ step: "draft", fault: "refuse", status: 400, message: "Not today" });
     await panel.chooseWay("Save as Draft");
     await panel.problem.getByText("Not today").waitFor();
     await panel.says("Not saved.");
     await panel.problem.getByRole("button", { name: "Retry" }).click();
     await panel.says(`Saved in Drafts of ${mailbox(sandbox)}`);
-    assert.equal((await drafts())[0].subject, "Second try");
+    const [draft] = await drafts();
+    assert.equal(draft.subject, "Second try");
     assert.equal(sandbox.deliveries, 0);
+
+    // As it would leave from the mail program.
+    const { status } = await callApi(sandbox, "POST", `${draftsPath()}/${draft.id}`, {});
+    assert.equal(status, 200);
+    const eml = await newestEml(sandbox);
+    assert.deepEqual([eml.subject, readers(eml.to)], ["Second try", [["", "ada@example.com"]]]);
+    assert.match(eml.html || "", /<p>Still <em>a draft<\/em>\.<\/p>/);
+    assert.deepEqual(filesIn(eml), [["build.zip", sha256(files["build.zip"])]]);
   });
 
   it("says at the field what is no address, and what no header", async () => {

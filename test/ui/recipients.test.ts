@@ -34,6 +34,15 @@ describe("recipients", () => {
     await rm(repository, { recursive: true, force: true });
   });
 
+  it("may be authors of the folder's repository where the mail has no file", async () => {
+    await session.workbench.command("Freight Mail: Compose Mail…");
+    const { panel } = freight;
+    await panel.frame.locator("#to:focus").waitFor();
+    await session.page.keyboard.press("ArrowDown");
+    await panel.suggestions.filter({ hasText: "Grace Hopper" }).waitFor();
+    await session.page.keyboard.press("Escape");
+  });
+
   it("may be chosen from the authors of the repository that the file lies in", async () => {
     const panel = await freight.send("trace.bin");
     await panel.frame.locator("#to:focus").waitFor();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { callApi, grantsOf } from "../sandbox/support.ts";
-import { filesIn, newestEml } from "../support/eml.ts";
+import { filesIn, newestEml, readers } from "../support/eml.ts";
 import { Freight, type Panel } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
@@ -42,10 +42,11 @@ describe("a mail that is sent later", () => {
     const pending = ({ status }: { status: { code: string } }) => status.code === "pending";
     return data.filter(pending).map(({ schedule_id }: { schedule_id: string }) => schedule_id);
   };
-  const schedule = async (file: string, subject: string): Promise<Panel> => {
+  const schedule = async (file: string, subject: string, body = ""): Promise<Panel> => {
     const panel = await freight.send(file);
     await panel.to.fill("ada@example.com");
     await panel.subject.fill(subject);
+    await panel.body.fill(body);
     await panel.chooseWay("Send Later…");
     await session.page.getByPlaceholder(WHEN).waitFor();
     return panel;
@@ -53,7 +54,7 @@ describe("a mail that is sent later", () => {
   const pick = (row: string) => session.workbench.quickRows(row).first().click();
 
   it("waits at the service, and leaves at its time with everything on it", async () => {
-    const panel = await schedule("build.zip", "In an hour");
+    const panel = await schedule("build.zip", "In an hour", "Good *morning*.");
     await session.page.screenshot({ path: join(pictures, "send-later-in-vscode.png") });
     await pick("In 1 Hour");
     await panel.says(/^Leaves (today|tomorrow) at \d\d:\d\d\.$/);
@@ -63,7 +64,8 @@ describe("a mail that is sent later", () => {
     sandbox.clock.advance(61 * 60_000);
     await until("the mail is delivered", async () => sandbox.deliveries === 1);
     const eml = await newestEml(sandbox);
-    assert.equal(eml.subject, "In an hour");
+    assert.deepEqual([eml.subject, readers(eml.to)], ["In an hour", [["", "ada@example.com"]]]);
+    assert.match(eml.html || "", /<p>Good <em>morning<\/em>\.<\/p>/);
     assert.deepEqual(filesIn(eml), [["build.zip", sha256(files["build.zip"])]]);
   });
 

@@ -459,6 +459,17 @@ describe("the fields for recipients", function () {
       assert.deepEqual(await panel.recipients("to"), ["grace@navy.example"]);
     });
 
+    it("who were asked for before they were known", async () => {
+      await open();
+      await press("ArrowDown");
+      assert.equal(await options().count(), 0);
+      await panel.receive({ type: "people", people });
+      assert.notEqual(await options().count(), 0);
+      await press("Escape");
+      await panel.receive({ type: "people", people });
+      assert.equal(await options().count(), 0);
+    });
+
     it("who become known later take nobody's place that was gone to", async () => {
       await open();
       const [first, second] = ["ann@x.example", "anna@x.example"].map((email) => ({
