@@ -134,6 +134,14 @@ export function messageTooLarge(details: ErrorDetails): FreightError {
   );
 }
 
+/** The same of a request that comes before the one in question: whatever became of it, that one was not made. */
+export function withoutDoubt(reason: unknown): unknown {
+  if (!(reason instanceof FreightError && reason.mayHaveActed)) return reason;
+  const { code, message, remedy, requestId, status, retryAfterMs, keySpent, path } = reason;
+  const details = { cause: reason, remedy, requestId, status, retryAfterMs, keySpent, path };
+  return new FreightError(code, message, { ...details, mayHaveActed: false });
+}
+
 /** True when the operation ended because somebody cancelled it: not an error, and never shown. */
 export function isCancellation(reason: unknown): boolean {
   return reason instanceof Error && reason.name === "AbortError";

@@ -183,14 +183,10 @@ export class Carrier {
   #file(cargo: Cargo): FileToUpload {
     const { name, contentType, size, inline } = this.#attachment(cargo);
     const { attachments } = this.#options.store.get(cargo.deliveryId);
-    const taken = attachments.slice(
-      0,
-      attachments.findIndex(({ id }) => id === cargo.attachmentId),
-    );
-    // A draft's files are told apart by their names.
-    const isTaken = (text: string) => taken.some((other) => other.name === text);
+    const at = attachments.findIndex(({ id }) => id === cargo.attachmentId);
     return {
-      name: cargo.service.drafts === undefined ? name : distinct(name, isTaken),
+      // A draft's files are told apart by their names.
+      name: cargo.service.drafts === undefined ? name : (distinctNames(attachments)[at] ?? name),
       contentType,
       size,
       ...(inline === null ? {} : { inline: { contentId: inline.contentId } }),
@@ -329,6 +325,21 @@ export class Carrier {
   #apply({ deliveryId, attachmentId }: Cargo, event: AttachmentEvent): void {
     this.#options.store.apply(deliveryId, { type: "attachment", attachmentId, event });
   }
+}
+
+/** The names that files have in a draft, in their order: none twice, and none that a later file has by itself. */
+function distinctNames(files: readonly { readonly name: string }[]): readonly string[] {
+  const given: string[] = [];
+  for (const [at, { name }] of files.entries()) {
+    const later = files.slice(at + 1);
+    const isFirst = !given.includes(name);
+    given.push(
+      isFirst
+        ? name
+        : distinct(name, (text) => given.includes(text) || later.some((file) => file.name === text)),
+    );
+  }
+  return given;
 }
 
 /** "report.pdf" → "report (2).pdf", with the first number that is free. */

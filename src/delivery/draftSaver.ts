@@ -29,7 +29,9 @@ export class DraftSaver {
     let mayBeThere = resumed || delivery.draftAsked;
     try {
       const { body, keeper } = delivery.send ?? (await freezeMail(service, delivery, clock.now()));
-      const send = delivery.send ?? { idempotencyKey: newId(), body, keeper, startedAt: clock.now() };
+      // One of an earlier try may be as old as the mail.
+      const startedAt = delivery.draftAsked ? delivery.createdAt : clock.now();
+      const send = delivery.send ?? { idempotencyKey: newId(), body, keeper, startedAt };
       const repeating = {
         signal,
         sleep,
@@ -64,6 +66,10 @@ export class DraftSaver {
         this.#restarted.add(deliveryId);
         store.apply(deliveryId, { type: "draftDropped" });
         return;
+      }
+      if (error.is("draft-lost")) {
+        this.#restarted.delete(deliveryId);
+        store.apply(deliveryId, { type: "draftDropped" });
       }
       const isInDoubt = (mayBeThere || error.mayHaveActed) && draftsAreMade(service);
       if (isInDoubt) store.apply(deliveryId, { type: "draftAsked" });

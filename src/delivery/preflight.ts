@@ -50,16 +50,20 @@ export class Preflight {
     deliveryId: string,
     purpose: Purpose,
   ): Promise<Cleared | { readonly problem: FormProblem } | undefined> {
-    const before = await this.#check(deliveryId, purpose);
+    const before = await this.check(deliveryId, purpose);
     if (before === undefined || "problem" in before) return before;
     if (purpose.type === "later") await this.#mayWait(before.delivery, purpose.at);
     const consent = purpose.type === "draft" ? "leave" : await this.#consent(deliveryId);
     if (consent !== "leave") return consent === "stay" ? undefined : { problem: consent };
     // Somebody may have typed on while the questions were open, or files were made into zips.
-    return this.#check(deliveryId, purpose);
+    return this.check(deliveryId, purpose);
   }
 
-  async #check(deliveryId: string, purpose: Purpose) {
+  /** The mail as it stands, without a question; undefined when it is on its way already. */
+  async check(
+    deliveryId: string,
+    purpose: Purpose,
+  ): Promise<Cleared | { readonly problem: FormProblem } | undefined> {
     const { store, accounts } = this.#options;
     const problem = await this.#illustrate(deliveryId);
     const delivery = store.get(deliveryId);

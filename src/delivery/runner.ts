@@ -80,6 +80,8 @@ export class DeliveryRunner {
   readonly #sends = new Map<string, Send>();
   /** Mails that were handed over and are worked on all the same: this window stays their driver so long. */
   readonly #retained = new Set<string>();
+  /** The end of each mail's line of what begins its uploads anew. */
+  readonly #turns = new Map<string, Promise<void>>();
   readonly #farewells: Farewells;
   readonly #intake: Intake;
   readonly #lookout: Lookout;
@@ -177,22 +179,52 @@ export class DeliveryRunner {
   async chooseAccount(deliveryId: string, accountId: string): Promise<void> {
     const { store } = this.#options;
     await this.#claim(deliveryId);
-    if (!this.#isOpen(deliveryId) || store.get(deliveryId).accountId === accountId) return;
-    const provider = this.#options.accounts.find(accountId)?.provider ?? null;
-    await this.#startOver(deliveryId, () =>
-      store.apply(deliveryId, { type: "accountChosen", accountId, provider }),
-    );
+    // The arrow keys go through accounts faster than uploads end: the last one is where it stays.
+    await this.#inTurn(deliveryId, async () => {
+      if (!this.#isOpen(deliveryId) || store.get(deliveryId).accountId === accountId) return;
+      const provider = this.#options.accounts.find(accountId)?.provider ?? null;
+      await this.#startOver(deliveryId, () =>
+        store.apply(deliveryId, { type: "accountChosen", accountId, provider }),
+      );
+    });
+  }
+
+  /** Has what begins a mail's uploads anew happen one after the other. */
+  #inTurn(deliveryId: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#turns.get(deliveryId) ?? Promise.resolve();
+    const turn = before.catch(() => {}).then(work); // A failure was told to whoever asked for it.
+    this.#turns.set(deliveryId, turn);
+    const forget = () => {
+      if (this.#turns.get(deliveryId) === turn) this.#turns.delete(deliveryId);
+    };
+    turn.then(forget, forget);
+    return turn;
   }
 
   /** Drops what was uploaded, and the draft; every file starts again. */
   #startOver(deliveryId: string, note: () => void): Promise<void> {
     const { store } = this.#options;
-    return this.#haltAll(deliveryId, async () => {
-      for (const { id } of store.get(deliveryId).attachments) await this.#farewells.abandon(deliveryId, id);
+    const abandon = async (ids: readonly string[]) => {
+      for (const id of ids) await this.#farewells.abandon(deliveryId, id);
+    };
+    const idsNow = () => store.get(deliveryId).attachments.map(({ id }) => id);
+    const known = idsNow();
+    return this.#uploads.halt(deliveryId, known, async () => {
+      await abandon(known);
       this.#farewells.discardDraft(deliveryId);
       note();
-      for (const { id, status } of store.get(deliveryId).attachments)
-        if (status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
+      const requeue = (ids: readonly string[]) => {
+        for (const { id, status } of store.get(deliveryId).attachments)
+          if (ids.includes(id) && status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
+      };
+      requeue(known);
+      // What was attached meanwhile has begun as it was before.
+      const late = idsNow().filter((id) => !known.includes(id));
+      if (late.length === 0) return;
+      await this.#uploads.halt(deliveryId, late, async () => {
+        await abandon(late);
+        requeue(late);
+      });
     });
   }
 
@@ -216,10 +248,17 @@ export class DeliveryRunner {
     const cleared = await this.#preflight.clear(deliveryId, purpose);
     if (cleared === undefined) return undefined;
     if ("problem" in cleared) return cleared.problem;
-    const { delivery, message } = cleared;
+    const { delivery } = cleared;
+    let { message } = cleared;
     const wanted = lastingProperties(message, purpose);
-    if (!delivery.propertiesWritten.every((name) => wanted.includes(name)))
-      await this.#startOver(deliveryId, () => {});
+    if (!delivery.propertiesWritten.every((name) => wanted.includes(name))) {
+      await this.#inTurn(deliveryId, () => this.#startOver(deliveryId, () => {}));
+      // Somebody may have typed on, or pressed Send once more.
+      const again = await this.#preflight.check(deliveryId, purpose);
+      if (again === undefined) return undefined;
+      if ("problem" in again) return again.problem;
+      ({ message } = again);
+    }
     store.apply(deliveryId, { type: "sendRequested", message, purpose });
     this.#kick(deliveryId);
     return undefined;
@@ -262,7 +301,10 @@ export class DeliveryRunner {
     await this.#claim(deliveryId);
     const { phase, message, attachments, purpose } = store.get(deliveryId);
     if (phase !== "unconfirmed" || message === null) return;
-    store.apply(deliveryId, { type: "sendRequested", message, purpose });
+    // Its time is over: to send it again is to send it now.
+    const isOver = purpose.type === "later" && purpose.at <= this.#options.clock.now();
+    const wanted: Purpose = isOver ? { type: "send" } : purpose;
+    store.apply(deliveryId, { type: "sendRequested", message, purpose: wanted });
     // The send may have failed because the service has lost a file: it is asked before it is told to send again.
     for (const { id, status, reused } of attachments) {
       if (status !== "ready") continue;
@@ -407,10 +449,10 @@ export class DeliveryRunner {
     if (send !== undefined && !isHandedOver) return;
     await send?.ended;
     await this.#haltAll(deliveryId, async () => {
-      if (!isHandedOver) {
+      // One that may be out, or waits at the service, is for the person to find where it is, with its files.
+      if (!isHandedOver && delivery.phase !== "unconfirmed") {
         for (const { id } of delivery.attachments) await this.#farewells.abandon(deliveryId, id);
-        // One that may be out is for the person to find where it is.
-        if (delivery.phase !== "unconfirmed") this.#farewells.discardDraft(deliveryId);
+        this.#farewells.discardDraft(deliveryId);
       }
       await store.remove(deliveryId);
       await leases.release(deliveryId);
@@ -553,7 +595,9 @@ export class DeliveryRunner {
       )
         this.#startSend(deliveryId, false);
     } catch (reason) {
-      if (this.#closing.signal.aborted) return;
+      // Another look at the mail may have begun to send it, or somebody has taken it back or discarded it.
+      if (this.#closing.signal.aborted || store.find(deliveryId) === undefined) return;
+      if (!isDue() || this.#sends.has(deliveryId)) return;
       store.apply(deliveryId, { type: "sendFailed", error: toSavedError(reason) });
     }
   }

@@ -1,5 +1,5 @@
 /** Sends a mail whose files are all there, exactly once, and notes what came of it. */
-import { asFreightError, FreightError, isCancellation, toSavedError } from "../errors.ts";
+import { asFreightError, FreightError, isCancellation, toSavedError, withoutDoubt } from "../errors.ts";
 import { explain, type Log } from "../log.ts";
 import { type Sleep, withRetries } from "../net/retry.ts";
 import type { MailService, Receipt } from "../services/mailService.ts";
@@ -66,9 +66,11 @@ export class Sender {
         random,
         onWait: (error: FreightError) => log.warn(`The sending waits: ${explain(error)}`),
       };
-      const draft = await this.#drafts.of(deliveryId, service, signal, (open) =>
-        withRetries(open, repeating),
-      );
+      const draft = await this.#drafts
+        .of(deliveryId, service, signal, (open) => withRetries(open, repeating))
+        .catch((reason: unknown) => {
+          throw withoutDoubt(reason);
+        });
       let isKeySpent = false;
       const attempt = async () => {
         if (isKeySpent) {
@@ -93,6 +95,7 @@ export class Sender {
       });
       store.apply(deliveryId, outcome(store.get(deliveryId), receipt, clock.now()));
       await store.flushed(deliveryId);
+      this.#restarted.delete(deliveryId);
       log.info(`Sent ${deliveryId} (request ${receipt.requestId ?? "unknown"})`);
     } catch (reason) {
       if (signal.aborted || isCancellation(reason)) return;
@@ -107,6 +110,11 @@ export class Sender {
         this.#restarted.add(deliveryId);
         store.apply(deliveryId, { type: "draftDropped" });
         return;
+      }
+      if (error.is("draft-lost") && !uncertain) {
+        // A second time is for the person to see; the next Send begins with a new draft all the same.
+        this.#restarted.delete(deliveryId);
+        store.apply(deliveryId, { type: "draftDropped" });
       }
       store.apply(
         deliveryId,

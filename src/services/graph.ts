@@ -1,6 +1,6 @@
 /** Microsoft Graph: a draft, its attachments, and sending it. https://learn.microsoft.com/graph/outlook-large-attachments */
 import * as z from "zod";
-import { FreightError } from "../errors.ts";
+import { FreightError, withoutDoubt } from "../errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../net/http.ts";
 import type { MailHeader } from "../shared/mailHeaders.ts";
 import type { Recipient } from "../shared/message.ts";
@@ -243,7 +243,10 @@ export class GraphService implements MailService {
       const receipt = await this.#settle(draft, isDeferred, signal);
       if (receipt !== undefined) return receipt;
     }
-    const written = await this.#write(draft, body, signal);
+    // Until it is told to send, nothing has left.
+    const written = await this.#write(draft, body, signal).catch((reason: unknown) => {
+      throw withoutDoubt(reason);
+    });
     if (!written.isDraft) return written.receipt;
     const path = messagePath(draft.id);
     this.#doubts.set(draft.id, this.#monotonicNow());

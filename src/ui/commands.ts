@@ -449,7 +449,9 @@ export class Commands {
     else {
       // What failed is tried again: a draft that was not saved must not be sent.
       const { form, purpose, phase } = store.get(deliveryId);
-      if (phase !== "failed") return panels.show(deliveryId); // It was tried again meanwhile, or taken back.
+      // It was tried again meanwhile, or taken back; or its time is over, and nobody has said that it may go now.
+      if (phase !== "failed" || (purpose.type === "later" && purpose.at <= Date.now()))
+        return panels.show(deliveryId);
       if ((await runner.send(deliveryId, form, purpose)) !== undefined) panels.show(deliveryId);
     }
   }
@@ -510,7 +512,10 @@ async function mayForget(delivery: DeliveryRecord): Promise<boolean> {
   if (isFinished(delivery)) return true;
   if (delivery.phase === "scheduled") return mayForgetScheduled();
   const discard = "Discard Mail";
-  const detail = "It was not sent. Its text is lost, and what was uploaded of its files is dropped.";
+  const detail =
+    delivery.phase === "unconfirmed"
+      ? "It may have been sent, or wait in Drafts: what the service has of it stays there. Its text is lost here."
+      : "It was not sent. Its text is lost, and what was uploaded of its files is dropped.";
   return (
     (await vscode.window.showWarningMessage("Discard this mail?", { modal: true, detail }, discard)) ===
     discard

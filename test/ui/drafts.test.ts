@@ -79,7 +79,7 @@ describe("a mail that is saved as a draft", () => {
     assert.equal(sandbox.deliveries, 0);
 
     // As it would leave from the mail program.
-    const { status } = await callApi(sandbox, "POST", `${draftsPath()}/${draft.id}`, {});
+    const { status } = await callApi(sandbox, "POST", `${draftsPath()}/${encodeURIComponent(draft.id)}`, {});
     assert.equal(status, 200);
     const eml = await newestEml(sandbox);
     assert.deepEqual([eml.subject, readers(eml.to)], ["Second try", [["", "ada@example.com"]]]);
