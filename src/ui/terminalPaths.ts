@@ -2,7 +2,7 @@
 
 /** What an editor shows as noise, or not at all. */
 const BINARY =
-  /\.(zip|7z|rar|tar|t?gz|tgz|bz2|xz|zst|lz4|jar|war|apk|aab|ipa|dmg|iso|img|qcow2|vmdk|vhdx?|msi|exe|pkg|deb|rpm|appimage|vsix|whl|nupkg|bin|elf|so|dll|dylib|hex|uf2|pcap(ng)?|etl|trace|perf|nettrace|heapsnapshot|hprof|h?dmp|dump|core|sqlite3?|parquet|onnx|safetensors|pt|npz|h5)$/i;
+  /\.(zip|7z|rar|tar|t?gz|tgz|bz2|xz|zst|lz4|jar|war|apk|aab|ipa|dmg|iso|img|qcow2|vmdk|vhdx?|msi|exe|pkg|deb|rpm|appimage|vsix|whl|nupkg|bin|elf|so|dll|dylib|hex|uf2|pcap(ng)?|etl|trace|perf|nettrace|heapsnapshot|hprof|h?dmp|dump|core|sqlite3?|parquet|onnx|safetensors|pt|npz|h5|pdf|docx|xlsx|pptx|od[tsp]|mp4|mov|mkv|webm)$/i;
 
 export interface TerminalPath {
   /** As it stands there, without quotes. */

@@ -7,6 +7,7 @@ describe("Paths in a terminal", () => {
   it("are those of files that an editor cannot show", () => {
     assert.deepEqual(found("wrote dist/app.zip and src/main.ts:12:3"), ["dist/app.zip"]);
     assert.deepEqual(found("/tmp/core.dmp, ../x.pcapng."), ["/tmp/core.dmp", "../x.pcapng"]);
+    assert.deepEqual(found("saved report.pdf and run.mp4"), ["report.pdf", "run.mp4"]);
     assert.deepEqual(found("README.md package.json a.png app.log"), []);
   });
 
