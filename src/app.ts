@@ -112,9 +112,9 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     // Of every account; the account's own is looked at before a file is handed over, and when it is read.
     inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
     originOf: (path) => archives.originOf(path),
-    openSource: (path, maxBytes, limitOf) =>
+    openSource: ({ path, madeFrom }, maxBytes, limitOf) =>
       FileSource.open(path, maxBytes, limitOf).catch((reason: unknown) => {
-        throw archives.explainLoss(path, reason);
+        throw archives.explainLoss(path, reason, madeFrom);
       }),
     openLine: (lineOwner) => lineOwner.add(new HttpLine({ connections: 1, network })),
     contentType: (name) => mime.getType(name) ?? "application/octet-stream",

@@ -1,6 +1,5 @@
 /** Carries one attachment along its road: create a session, upload the bytes, complete. */
 
-import { basename } from "node:path";
 import { FreightError } from "../errors.ts";
 import type { DisposableStore } from "../lifecycle.ts";
 import type { Http } from "../net/http.ts";
@@ -34,7 +33,11 @@ export interface OpenSource extends UploadSource {
 export interface CarrierOptions {
   readonly store: DeliveryStore;
   /** Opens a file of at most `maxBytes`, which is the limit of `limitOf`. */
-  readonly openSource: (path: string, maxBytes: number, limitOf?: string) => Promise<OpenSource>;
+  readonly openSource: (
+    file: Pick<AttachmentRecord, "path" | "madeFrom">,
+    maxBytes: number,
+    limitOf?: string,
+  ) => Promise<OpenSource>;
   /** Connections for one upload; closed with the store they are added to. */
   readonly openLine: (owner: DisposableStore) => Http;
   readonly clock: Clock;
@@ -111,8 +114,8 @@ export class Carrier {
 
   /** A file with another time is compared by its content. @throws FreightError when it cannot be read */
   async #isOutdated(attachment: AttachmentRecord, signal: AbortSignal): Promise<boolean> {
-    const { path, size, mtimeMs, checkpoint } = attachment;
-    const source = await this.#options.openSource(path, Number.MAX_SAFE_INTEGER);
+    const { size, mtimeMs, checkpoint } = attachment;
+    const source = await this.#options.openSource(attachment, Number.MAX_SAFE_INTEGER);
     try {
       if (source.version.size !== size) return true;
       if (source.version.mtimeMs === mtimeMs) return false;
@@ -134,10 +137,11 @@ export class Carrier {
 
   async #carryOnce(cargo: Cargo): Promise<void> {
     const { service } = cargo;
-    const { path, session, madeFrom } = this.#attachment(cargo);
+    const attachment = this.#attachment(cargo);
+    const { session } = attachment;
     if (session?.completeAsked === true && this.#isAlive(session, service) && service.carriesFiles !== true) {
       // Everything was there already: what is left needs no file, but must not complete an old one unasked.
-      const objection = await this.objection(this.#attachment(cargo), service, cargo.signal);
+      const objection = await this.objection(attachment, service, cargo.signal);
       if (objection !== undefined) throw objection;
       try {
         return await this.#complete(cargo);
@@ -146,9 +150,7 @@ export class Carrier {
       }
     }
     const { maxFileBytes, limitOf } = service.limits;
-    const source = await this.#options.openSource(path, maxFileBytes, limitOf).catch((reason: unknown) => {
-      throw madeFrom === undefined ? reason : archiveLost(path, madeFrom, reason);
-    });
+    const source = await this.#options.openSource(attachment, maxFileBytes, limitOf);
     try {
       const target = await this.#liveTarget(cargo, session);
       if (target !== undefined) {
@@ -327,19 +329,16 @@ export class Carrier {
   }
 }
 
-/** The names that files have in a draft, in their order: none twice, and none that a later file has by itself. */
+/** The names that files have in a draft: none twice, and none that another file has by itself. */
 function distinctNames(files: readonly { readonly name: string }[]): readonly string[] {
-  const given: string[] = [];
-  for (const [at, { name }] of files.entries()) {
-    const later = files.slice(at + 1);
-    const isFirst = !given.includes(name);
-    given.push(
-      isFirst
-        ? name
-        : distinct(name, (text) => given.includes(text) || later.some((file) => file.name === text)),
-    );
-  }
-  return given;
+  const taken = new Set(files.map(({ name }) => name));
+  const kept = new Set<string>();
+  return files.map(({ name }) => {
+    const own = kept.has(name) ? distinct(name, (text) => taken.has(text)) : name;
+    kept.add(own);
+    taken.add(own);
+    return own;
+  });
 }
 
 /** "report.pdf" → "report (2).pdf", with the first number that is free. */
@@ -353,10 +352,4 @@ function distinct(name: string, isTaken: (name: string) => boolean): string {
 
 function isMismatch(reason: unknown): boolean {
   return reason instanceof FreightError && reason.is("upload-mismatch");
-}
-
-function archiveLost(path: string, madeFrom: string, reason: unknown): unknown {
-  if (!(reason instanceof FreightError && reason.is("file-missing"))) return reason;
-  const message = `“${basename(path)}” is not there any more: such files are deleted when their mail has left. It was made of “${basename(madeFrom)}”, and can be made again.`;
-  return new FreightError("file-missing", message, { cause: reason, path, remedy: "packAgain" });
 }

@@ -96,11 +96,23 @@ export class ArchiveFolder {
     return this.has(path) ? this.#origins.get(basename(dirname(path))) : undefined;
   }
 
-  /** Why a file of this folder cannot be opened: one whose mail has left is deleted, as it was made for that. */
-  explainLoss(path: string, reason: unknown): unknown {
+  /**
+   * Why a file of this folder cannot be opened: one whose mail has left is deleted, as it was made for that.
+   * @param madeFrom what can be packed once more
+   */
+  explainLoss(path: string, reason: unknown, madeFrom?: string): unknown {
     if (!this.has(path) || !(reason instanceof FreightError && reason.is("file-missing"))) return reason;
-    const message = `“${basename(path)}” was made for a mail that has left, and deleted then. Take it out, and send what it was made of once more.`;
-    return new FreightError("file-missing", message, { cause: reason, path });
+    const loss = `“${basename(path)}” was made for a mail that has left, and deleted then.`;
+    return madeFrom === undefined
+      ? new FreightError("file-missing", `${loss} Take it out, and send what it was made of once more.`, {
+          cause: reason,
+          path,
+        })
+      : new FreightError("file-missing", `${loss} It can be packed again from “${basename(madeFrom)}”.`, {
+          cause: reason,
+          path,
+          remedy: "packAgain",
+        });
   }
 
   /** Deletes an archive, unless it is being handed over. */

@@ -90,7 +90,6 @@ function render(snapshot: PanelSnapshot): void {
   form.render(snapshot);
   attachments.render(snapshot);
   sendBar.render(snapshot);
-  if (!isFirst) sendBar.strip.render(snapshot, form.form);
   dropZone.render(snapshot.editable);
   dropQueue.render(snapshot.editable);
   announcer.hear(snapshot);
@@ -102,7 +101,6 @@ function render(snapshot: PanelSnapshot): void {
     host.keep(snapshot.form);
   }
   host.heard(snapshot.form);
-  if (!isFirst) return;
   sendBar.strip.render(snapshot, form.form);
 }
 

@@ -141,7 +141,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       return serviceOf(id);
     },
     inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
-    openSource: (path, maxBytes, limitOf) => FileSource.open(path, maxBytes, limitOf),
+    openSource: ({ path }, maxBytes, limitOf) => FileSource.open(path, maxBytes, limitOf),
     openLine: (owner) => owner.add(new HttpLine({ connections: 1, now, ...network })),
     contentType: () => "application/octet-stream",
     clock: { now, monotonic: () => performance.now() },

@@ -87,7 +87,7 @@ export class Window {
       accounts: { defaultAccount: account, find: (id) => (id === account.id ? account : undefined) },
       serviceFor: async () => service,
       inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
-      openSource: (path, maxBytes) => this.#life.guard(() => this.#source(path, maxBytes)),
+      openSource: ({ path }, maxBytes) => this.#life.guard(() => this.#source(path, maxBytes)),
       openLine: (owner) => this.#line(owner, now),
       contentType: () => "application/octet-stream",
       clock: { now, monotonic },

@@ -137,7 +137,7 @@ describe("a mail that is sent again to others", () => {
     await panel.says(/^Sent/);
     await panel.frame.getByRole("button", { name: "Send Again to…" }).click();
     const { problem } = panel.attachment("notes.zip");
-    await problem.getByText("It was made of “notes”, and can be made again.").waitFor();
+    await problem.getByText("It can be packed again from “notes”.").waitFor();
     await session.page.screenshot({ path: join(pictures, "pack-again.png") });
     await problem.getByRole("button", { name: "Pack Again…" }).click();
     await freight.answerDialog("“notes”", "Compress");

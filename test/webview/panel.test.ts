@@ -94,9 +94,13 @@ describe("the panel", function () {
   it("shows what another window has written on, and goes on from there", async () => {
     const { page } = await open();
     await panel?.show(snapshot({ form: { ...emptyForm, revision: 3, body: "Once upon" } }));
-    const theirs = { ...emptyForm, revision: 9, body: "Once upon a time" };
+    const theirs = { ...emptyForm, revision: 9, to: "theirs@example.com", body: "Once upon a time" };
     await panel?.show(snapshot({ form: theirs }));
     assert.equal(await page.getByLabel("Message").inputValue(), "Once upon a time");
+    assert.match(
+      await page.getByRole("group", { name: "What leaves" }).innerText(),
+      /to theirs@example\.com/,
+    );
     await page.getByLabel("Subject").fill("A tale");
     assert.deepEqual(await panel?.posted(), [
       { type: "edit", form: { ...theirs, subject: "A tale", revision: 10 } },
