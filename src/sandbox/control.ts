@@ -14,6 +14,8 @@ const Command = z.strictObject({
   advanceMs: z.number().optional(),
   /** Forgets the rules that were armed before. */
   clear: z.boolean().optional(),
+  /** Lets go of what is held: of all of it, or of so many bytes more. */
+  release: z.union([z.literal(true), z.int().min(1)]).optional(),
   arm: z.array(Fault).optional(),
   storage: z
     .strictObject({
@@ -68,10 +70,11 @@ export class Control {
     if (exchange.method !== "POST") return this.refusal(405, "only GET and POST");
     const command = Command.safeParse(await readJson(exchange));
     if (!command.success) return this.refusal(400, z.prettifyError(command.error));
-    const { clockOffsetMs, advanceMs, clear, arm, storage, graph, nylas } = command.data;
+    const { clockOffsetMs, advanceMs, clear, release, arm, storage, graph, nylas } = command.data;
     if (clockOffsetMs !== undefined) this.#clock.offsetMs = clockOffsetMs;
     if (advanceMs !== undefined) this.#clock.advance(advanceMs);
     if (clear) this.#faults.clear();
+    if (release !== undefined) this.#faults.release(release === true ? undefined : release);
     if (arm) this.#faults.arm(...arm);
     if (storage) Object.assign(this.#behaviours.storage, storage);
     if (nylas) Object.assign(this.#behaviours.nylas, nylas);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Barrier } from "./barrier.ts";
 import type { Clock } from "./clock.ts";
 import type { Fault } from "./faultRules.ts";
 
@@ -23,6 +24,8 @@ export interface Armed {
   met: number;
   /** How many requests are under way that may still meet it. */
   reserved: number;
+  /** Where a "hold" holds. */
+  readonly barrier: Barrier;
 }
 
 /** One request on its way past the fault layer; each phase of the request asks here before it goes on. */
@@ -65,6 +68,8 @@ export class Encounter {
       this.#meet();
       await hold(fault.ms, gone);
     }
+    if (fault?.fault === "hold" && fault.afterBytes === undefined && !fault.afterCommit)
+      await this.#held(gone);
     if (
       fault?.fault === "refuse" &&
       fault.afterBytes === undefined &&
@@ -83,6 +88,10 @@ export class Encounter {
       this.#meet();
       await hold((piece.length / fault.bytesPerSecond) * 1000, gone);
     }
+    if (fault?.fault === "hold" && fault.afterBytes !== undefined) {
+      yield* this.#passed(piece, gone);
+      return;
+    }
     const limit = fault && "afterBytes" in fault && !this.#hit ? fault.afterBytes : undefined;
     if (!fault || limit === undefined || before + piece.length < limit) {
       yield piece;
@@ -94,6 +103,24 @@ export class Encounter {
     if (fault.fault === "resetMidBody") throw new ConnectionLost();
     if (fault.fault === "stall") await hold(fault.ms, gone);
     if (limit - before < piece.length) yield piece.subarray(Math.max(0, limit - before));
+  }
+
+  /** What the barrier lets pass of the piece, as it does. */
+  async *#passed(piece: Buffer, gone: AbortSignal): AsyncGenerator<Buffer> {
+    for (let rest = piece; rest.length > 0; ) {
+      const passed = this.#armed?.barrier.pass(rest) ?? rest;
+      if (passed.length > 0) yield passed;
+      rest = rest.subarray(passed.length);
+      if (rest.length > 0) await this.#held(gone);
+    }
+  }
+
+  /** Waits until the barrier is opened. */
+  async #held(gone: AbortSignal): Promise<void> {
+    this.#meet();
+    await this.#armed?.barrier.opened(gone).catch(() => {
+      throw new ConnectionLost();
+    });
   }
 
   /** How many bytes of this body storage may keep. */
@@ -157,6 +184,9 @@ export class Encounter {
         if (!fault.afterCommit) return undefined;
         this.#meet();
         await hold(fault.ms, gone);
+        return undefined;
+      case "hold":
+        if (fault.afterCommit) await this.#held(gone);
         return undefined;
       case "timePasses":
         if (fault.afterCommit) this.#letTimePass(fault.ms);

@@ -96,6 +96,17 @@ export const Fault = z.discriminatedUnion("fault", [
     afterCommit: z.boolean().optional(),
     ms: count.optional(),
   }),
+  /**
+   * Nothing moves any more until the rule is released or cleared: before the body, after `afterBytes` (of all the bodies
+   * that meet the rule together), or after the work. It holds every request from then on, unless told: a client that
+   * gives up and comes back gets no further. What a test needs to be under way stands still like this, on any machine.
+   */
+  z.strictObject({
+    ...aim,
+    fault: z.literal("hold"),
+    afterBytes: count.optional(),
+    afterCommit: z.boolean().optional(),
+  }),
   /** The service takes `ms` over its work; the request counts as under way for all that time. */
   z.strictObject({ ...aim, fault: z.literal("delay"), ms: count }),
   /** The body is taken at this rate. */

@@ -1,3 +1,4 @@
+import { Barrier } from "./barrier.ts";
 import type { Clock } from "./clock.ts";
 import { type Armed, Encounter } from "./encounter.ts";
 import type { Fault, Step } from "./faultRules.ts";
@@ -20,13 +21,29 @@ export class Faults {
   }
 
   arm(...rules: readonly Fault[]): void {
-    for (const rule of rules)
-      this.#armed.push({ rule, skip: rule.skip ?? 0, left: rule.times ?? 1, met: 0, reserved: 0 });
+    for (const rule of rules) {
+      const isHold = rule.fault === "hold";
+      this.#armed.push({
+        rule,
+        skip: rule.skip ?? 0,
+        left: rule.times ?? (isHold ? Number.POSITIVE_INFINITY : 1),
+        met: 0,
+        reserved: 0,
+        barrier: new Barrier(isHold ? (rule.afterBytes ?? 0) : Number.POSITIVE_INFINITY),
+      });
+    }
   }
 
-  /** Forgets every rule. Requests that have met one already are not released. */
+  /** Forgets every rule, and lets go of what is held. Requests that have met another one already are not released. */
   clear(): void {
+    for (const { barrier } of this.#armed) barrier.open();
     this.#armed = [];
+  }
+
+  /** Lets go of what is held: of all of it, and the rules are forgotten; or of so many bytes more. */
+  release(bytes?: number): void {
+    for (const { barrier } of this.#armed) barrier.open(bytes);
+    if (bytes === undefined) this.#armed = this.#armed.filter(({ rule }) => rule.fault !== "hold");
   }
 
   report(): readonly FaultReport[] {
@@ -35,7 +52,7 @@ export class Faults {
 
   /** The rules that are still waiting for their request. */
   get unmet(): readonly Fault[] {
-    return this.#armed.filter(({ left }) => left > 0).map(({ rule }) => rule);
+    return this.#armed.filter(isWaiting).map(({ rule }) => rule);
   }
 
   /** The fault that a new request of `step` is going to meet, if its moment comes. */
@@ -51,4 +68,9 @@ export class Faults {
     }
     return new Encounter();
   }
+}
+
+/** A rule without a number of requests holds all that come, and waits for its first only. */
+function isWaiting({ left, met }: Armed): boolean {
+  return left > 0 && (Number.isFinite(left) || met === 0);
 }

@@ -138,6 +138,16 @@ describe("Faults on Graph", () => {
     await assert.rejects(draft(), noAnswer);
   });
 
+  it("hold a range at a byte, until it is released", async () => {
+    arm({ step: "upload", fault: "hold", afterBytes: 100_000 });
+    const hanging = putRange(session, content, 0);
+    await until(() => sandbox.faults.unmet.length === 0);
+    assert.equal(sandbox.requests.at(-1)?.bytesReceived, 100_000);
+    assert.equal(await next(), 0);
+    sandbox.faults.release();
+    assert.equal((await hanging).status, 201);
+  });
+
   it("stall, and take a body slowly", async () => {
     arm(
       { step: "upload", fault: "stall", afterBytes: 100_000 },

@@ -248,6 +248,55 @@ describe("The sandbox's faults", () => {
     void assert.rejects(hanging);
   });
 
+  describe("hold what is under way, until it is released", () => {
+    const received = () => sandbox.requests.at(-1)?.bytesReceived;
+    const nothingYet = (hanging: Promise<unknown>) => Promise.race([hanging, Promise.resolve("nothing yet")]);
+    const held = () => until(() => sandbox.faults.unmet.length === 0);
+
+    it("at a byte of its body, and then bit by bit", async () => {
+      const { url } = await openSession(sandbox);
+      arm({ step: "upload", fault: "hold", afterBytes: grid });
+      const hanging = put(url);
+      await held();
+      assert.equal(received(), grid);
+      sandbox.faults.release(grid);
+      await until(() => received() === 2 * grid);
+      assert.equal(await nothingYet(hanging), "nothing yet");
+      sandbox.faults.release();
+      assert.equal((await hanging).json.md5Hash, md5(content));
+      assert.deepEqual(sandbox.faults.report(), []);
+    });
+
+    it("also when the client gives up and comes back: all its requests together get no further", async () => {
+      const { url } = await openSession(sandbox);
+      arm({ step: "upload", fault: "hold", afterBytes: grid });
+      const patience = new AbortController();
+      const first = fetch(url, { method: "PUT", body: content, signal: patience.signal });
+      await held();
+      patience.abort();
+      await assert.rejects(first, { name: "AbortError" });
+      assert.equal(await stored(url), `bytes=0-${grid - 1}`);
+      const again = put(url);
+      await until(() => sandbox.faults.report()[0]?.met === 2);
+      assert.equal(received(), 0);
+      sandbox.faults.clear(); // which lets go as well
+      assert.equal((await again).json.md5Hash, md5(content));
+    });
+
+    it("before the service has seen it, and after it has done its work", async () => {
+      arm({ step: "send", fault: "hold", times: 1 }, { step: "send", fault: "hold", afterCommit: true });
+      const early = sendMail(sandbox, { subject: "Held early" });
+      await until(() => sandbox.faults.unmet.length === 1);
+      const late = sendMail(sandbox, { subject: "Held late" });
+      await held();
+      assert.equal(sandbox.mails[0]?.subject, "Held late");
+      assert.equal(await nothingYet(Promise.race([early, late])), "nothing yet");
+      sandbox.faults.release();
+      assert.deepEqual([(await early).status, (await late).status], [200, 200]);
+      assert.equal(sandbox.mails[0]?.subject, "Held early");
+    });
+  });
+
   it("slow a body down", async () => {
     const { url } = await openSession(sandbox);
     arm({ step: "upload", fault: "slow", bytesPerSecond: 20 * MiB });
@@ -317,6 +366,18 @@ describe("The sandbox's faults", () => {
       assert.equal((await callApi(sandbox, "GET", "/v3/grants")).status, 502);
       assert.deepEqual((await send(sandbox.control)).json.faults, [{ rule, met: 1, spent: true }]);
       assert.deepEqual((await control({ clear: true })).json.faults, []);
+    });
+
+    it("let go of what they hold", async () => {
+      const { url } = await openSession(sandbox);
+      await control({ arm: [{ step: "upload", fault: "hold", afterBytes: 0 }] });
+      const hanging = put(url);
+      await until(() => sandbox.faults.unmet.length === 0);
+      await control({ release: grid });
+      const upload = sandbox.requests.findLast(({ step }) => step === "upload");
+      await until(() => upload?.bytesReceived === grid);
+      await control({ release: true });
+      assert.equal((await hanging).status, 200);
     });
 
     it("come with a clock that can be moved", async () => {
