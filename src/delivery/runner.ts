@@ -1,5 +1,5 @@
 import type { Account } from "../accounts.ts";
-import { FreightError, toSavedError } from "../errors.ts";
+import { FreightError } from "../errors.ts";
 import { explain, type Log } from "../log.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
@@ -12,7 +12,6 @@ import {
   type AttachmentRecord,
   type DeliveryRecord,
   type EventRef,
-  isAlive,
   isEditable,
   isFinished,
   isOpen,
@@ -22,18 +21,15 @@ import {
   type Purpose,
   type SavedAttachment,
 } from "./delivery.ts";
-import { Departures } from "./departures.ts";
-import { DraftSaver } from "./draftSaver.ts";
 import { Drafts } from "./drafts.ts";
 import { Farewells } from "./farewells.ts";
-import { freezeMail } from "./frozenMail.ts";
 import { Illustrator } from "./illustrator.ts";
 import { Intake, type IntakeOptions, shownName } from "./intake.ts";
 import type { Leases } from "./lease.ts";
 import { Lookout } from "./lookout.ts";
+import { MailSending } from "./mailSending.ts";
 import { Preflight, type PreflightOptions } from "./preflight.ts";
 import { Scheduled } from "./scheduled.ts";
-import { Sender } from "./sender.ts";
 import { drivenElsewhere } from "./store.ts";
 import { fingerprint } from "./untouched.ts";
 import { Uploads } from "./uploads.ts";
@@ -61,23 +57,14 @@ export interface Attached {
   readonly problems: readonly FreightError[];
 }
 
-interface Send {
-  readonly controller: AbortController;
-  readonly ended: Promise<void>;
-}
-
 export class DeliveryRunner {
   readonly #options: RunnerOptions;
   readonly #carrier: Carrier;
-  readonly #sender: Sender;
-  readonly #draftSaver: DraftSaver;
+  readonly #sending: MailSending;
   readonly #scheduled: Scheduled;
-  readonly #departures: Departures;
   readonly #illustrator: Illustrator;
   readonly #uploads: Uploads;
   readonly #preflight: Preflight;
-  /** By delivery id. */
-  readonly #sends = new Map<string, Send>();
   /** Mails that were handed over and are worked on all the same: this window stays their driver so long. */
   readonly #retained = new Set<string>();
   /** The end of each mail's line of what begins its uploads anew. */
@@ -91,15 +78,19 @@ export class DeliveryRunner {
     this.#options = options;
     // A window that was frozen so long that another one took over must not write over what that one has done.
     options.store.fence((id) => options.leases.confirm(id));
-    this.#departures = new Departures(options);
     this.#farewells = new Farewells(options, (attachmentId) => this.#uploads.isRunning(attachmentId));
     this.#intake = new Intake(options);
     const drafts = new Drafts(options.store);
     this.#carrier = new Carrier(options, drafts);
     const accountOf = (delivery: DeliveryRecord) => this.#account(delivery);
     this.#uploads = new Uploads(options, this.#carrier, accountOf, (id) => this.#kick(id));
-    this.#sender = new Sender(options, drafts);
-    this.#draftSaver = new DraftSaver(options, drafts);
+    this.#sending = new MailSending(options, {
+      drafts,
+      carrier: this.#carrier,
+      uploads: this.#uploads,
+      accountOf,
+      kick: (id) => this.#kick(id),
+    });
     this.#scheduled = new Scheduled(options);
     this.#illustrator = new Illustrator({
       store: options.store,
@@ -291,7 +282,7 @@ export class DeliveryRunner {
     await this.#claim(deliveryId);
     const { phase, event } = store.get(deliveryId);
     if (phase !== "waiting" || event !== null || !this.#isOpen(deliveryId)) return;
-    this.#departures.stay(deliveryId);
+    this.#sending.stay(deliveryId);
     store.apply(deliveryId, { type: "sendWithdrawn" });
   }
 
@@ -443,11 +434,10 @@ export class DeliveryRunner {
     await this.#claim(deliveryId);
     const delivery = store.find(deliveryId);
     if (delivery === undefined) return;
-    const send = this.#sends.get(deliveryId);
     // What the service has taken over stays as it is.
     const isHandedOver = isFinished(delivery) || delivery.phase === "scheduled";
-    if (send !== undefined && !isHandedOver) return;
-    await send?.ended;
+    if (this.#sending.isUnderWay(deliveryId) && !isHandedOver) return;
+    await this.#sending.ended(deliveryId);
     await this.#haltAll(deliveryId, async () => {
       // One that may be out, or waits at the service, is for the person to find where it is, with its files.
       if (!isHandedOver && delivery.phase !== "unconfirmed") {
@@ -482,17 +472,10 @@ export class DeliveryRunner {
   async shutdown(): Promise<void> {
     const { store, leases, sendGraceMs } = this.#options;
     this.#closing.abort();
-    this.#departures.dispose();
     this.#lookout.dispose();
     this.#illustrator.dispose();
     const uploads = this.#uploads.abort();
-    const sends = [...this.#sends.values()];
-    // A send is nearly always over in a moment, and then nobody has to find out later what became of it.
-    const grace = setTimeout(() => {
-      for (const { controller } of sends) controller.abort();
-    }, sendGraceMs);
-    await Promise.allSettled([uploads, ...sends.map(({ ended }) => ended), this.#farewells.said()]);
-    clearTimeout(grace);
+    await Promise.allSettled([uploads, this.#sending.close(sendGraceMs), this.#farewells.said()]);
     for (const { id } of store.list()) {
       await store.flushed(id).catch(() => {}); // Already logged by the store.
       await leases.release(id);
@@ -510,7 +493,7 @@ export class DeliveryRunner {
       return;
     if (this.#options.accounts.find(store.get(deliveryId).accountId) !== undefined)
       this.#uploads.start(deliveryId);
-    await this.#sendWhenReady(deliveryId);
+    await this.#sending.proceed(deliveryId);
     // What the service has taken over needs no driver; everything else stays with the window that began it.
     const delivery = store.find(deliveryId);
     if (delivery === undefined || !(isFinished(delivery) || delivery.phase === "scheduled")) return;
@@ -550,92 +533,6 @@ export class DeliveryRunner {
     });
   }
 
-  async #sendWhenReady(deliveryId: string): Promise<void> {
-    const { store, serviceFor, clock } = this.#options;
-    if (this.#sends.has(deliveryId)) return;
-    if (store.get(deliveryId).phase === "sending") return this.#startSend(deliveryId, true);
-    const isDue = () => {
-      const { phase, attachments } = store.get(deliveryId);
-      // A file that is being halted may be ready by now, and still not be meant to go.
-      return (
-        phase === "waiting" &&
-        attachments.every(({ id, status }) => status === "ready" && !this.#uploads.isHalting(id))
-      );
-    };
-    if (!isDue()) return this.#departures.stay(deliveryId);
-    try {
-      const service = await serviceFor(this.#account(store.get(deliveryId)));
-      const { limits } = service;
-      // Somebody may have taken it back, or removed a file, while the service was being readied.
-      if (!isDue() || this.#sends.has(deliveryId)) return;
-      const runOut = store
-        .get(deliveryId)
-        .attachments.filter(({ session }) => !isAlive(session, clock.now(), limits.expiryMarginMs));
-      // The service deletes the file at the session's end, sent or not: what cannot make it is uploaded again first.
-      for (const { id } of runOut) {
-        this.#apply(deliveryId, id, { type: "sessionDropped" });
-        this.#apply(deliveryId, id, { type: "queued" });
-      }
-      if (runOut.length > 0) return this.#kick(deliveryId);
-      const objections = await this.#objections(deliveryId, service);
-      if (!isDue() || this.#sends.has(deliveryId)) return;
-      for (const [id, error] of objections)
-        this.#apply(deliveryId, id, { type: "failed", error: toSavedError(error) });
-      if (objections.size > 0) return;
-      // What is too large for one request is said at once, and not at the end of the moment to take it back.
-      if (service.carriesFiles === true) await freezeMail(service, store.get(deliveryId), clock.now());
-      if (!isDue() || this.#sends.has(deliveryId)) return;
-      // With the last byte the files are in the event.
-      if (store.get(deliveryId).event !== null)
-        store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
-      else if (
-        // Only what reaches somebody at once needs a moment to be taken back.
-        store.get(deliveryId).purpose.type !== "send" ||
-        this.#departures.mayLeave(deliveryId, () => this.#kick(deliveryId))
-      )
-        this.#startSend(deliveryId, false);
-    } catch (reason) {
-      // Another look at the mail may have begun to send it, or somebody has taken it back or discarded it.
-      if (this.#closing.signal.aborted || store.find(deliveryId) === undefined) return;
-      if (!isDue() || this.#sends.has(deliveryId)) return;
-      store.apply(deliveryId, { type: "sendFailed", error: toSavedError(reason) });
-    }
-  }
-
-  /** What speaks against sending files as they are, by their id. */
-  async #objections(deliveryId: string, service: MailService): Promise<ReadonlyMap<string, FreightError>> {
-    const found = new Map<string, FreightError>();
-    for (const attachment of this.#options.store.get(deliveryId).attachments) {
-      const objection = await this.#carrier.objection(attachment, service, this.#closing.signal);
-      if (objection !== undefined) found.set(attachment.id, objection);
-    }
-    return found;
-  }
-
-  #startSend(deliveryId: string, resumed: boolean): void {
-    const controller = new AbortController();
-    const ended = this.#send(deliveryId, resumed, controller.signal).finally(() =>
-      this.#sends.delete(deliveryId),
-    );
-    this.#sends.set(deliveryId, { controller, ended });
-    void ended.then(() => this.#kick(deliveryId));
-  }
-
-  /** Never rejects: what goes wrong becomes part of the record. */
-  async #send(deliveryId: string, resumed: boolean, signal: AbortSignal): Promise<void> {
-    const { store, serviceFor } = this.#options;
-    try {
-      const service = await serviceFor(this.#account(store.get(deliveryId)));
-      const sending = { deliveryId, service, resumed, signal };
-      if (store.get(deliveryId).purpose.type === "draft") await this.#draftSaver.save(sending);
-      else await this.#sender.send(sending);
-    } catch (reason) {
-      // Only readying the service fails here; whether an earlier process reached the reader is then still open.
-      const error = toSavedError(reason);
-      store.apply(deliveryId, { type: resumed ? "sendUnconfirmed" : "sendFailed", error });
-    }
-  }
-
   #attach(deliveryId: string, attachments: readonly SavedAttachment[]): void {
     if (!this.#isOpen(deliveryId)) return;
     this.#options.store.apply(deliveryId, { type: "attached", attachments });
@@ -671,7 +568,7 @@ export class DeliveryRunner {
   /** True while files of the mail can still change. */
   #isOpen(deliveryId: string): boolean {
     const delivery = this.#options.store.find(deliveryId);
-    return delivery !== undefined && isOpen(delivery) && !this.#sends.has(deliveryId);
+    return delivery !== undefined && isOpen(delivery) && !this.#sending.isUnderWay(deliveryId);
   }
 }
 
