@@ -1,7 +1,7 @@
 /** Which window drives a delivery. The folder is shared by all windows of a machine; a lease is a file in it. */
 import { mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Disposable } from "../lifecycle.ts";
+import { type Disposable, Emitter } from "../lifecycle.ts";
 import { parseJson } from "../net/json.ts";
 import { unwritable } from "./journal.ts";
 
@@ -14,6 +14,8 @@ export interface Leases {
   /** Looks whether this window still holds it: one that was frozen for a while may have been replaced. */
   confirm(name: string): Promise<boolean>;
   release(name: string): Promise<void>;
+  /** Fires when another window is found to have taken one over from this one. */
+  readonly onDidLose: Emitter<string>["event"];
 }
 
 const HEARTBEAT_MS = 5_000;
@@ -34,9 +36,13 @@ export class FileLeases implements Leases, Disposable {
   /** The end of each name's chain of work: a window must not meet its own half-made or half-removed lease. */
   readonly #turns = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
+  readonly #didLose: Emitter<string>;
+  readonly onDidLose: Emitter<string>["event"];
 
   constructor(options: FileLeasesOptions) {
     this.#options = options;
+    this.#didLose = new Emitter(options.onError);
+    this.onDidLose = this.#didLose.event;
   }
 
   holds(name: string): boolean {
@@ -62,7 +68,7 @@ export class FileLeases implements Leases, Disposable {
       if (!this.#held.has(name)) return false;
       // No file at all means that another window took it over and is done.
       const isOurs = await this.#isOurs(name);
-      if (!isOurs) this.#drop(name);
+      if (!isOurs) this.#lose(name);
       return isOurs;
     });
   }
@@ -78,11 +84,16 @@ export class FileLeases implements Leases, Disposable {
   dispose(): void {
     this.#stop();
     this.#held.clear();
+    this.#didLose.dispose();
   }
 
   #stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #lose(name: string): void {
+    if (this.#drop(name)) this.#didLose.fire(name);
   }
 
   #drop(name: string): boolean {
@@ -174,7 +185,7 @@ export class FileLeases implements Leases, Disposable {
         if (!this.#held.has(name)) return;
         const time = new Date(this.#options.now());
         if (await this.#isOurs(name)) await utimes(this.#path(name), time, time);
-        else if (this.#drop(name)) throw new Error(`Another window has taken over ${name}`);
+        else this.#lose(name);
       }).catch((reason: unknown) => this.#options.onError(reason));
   }
 

@@ -59,6 +59,12 @@ export class MailSending {
     await this.#sends.get(deliveryId)?.ended;
   }
 
+  /** Breaks the sending of a mail off without a word to its record: whoever drives the mail goes on with it. */
+  abort(deliveryId: string): void {
+    this.#sends.get(deliveryId)?.controller.abort();
+    this.stay(deliveryId);
+  }
+
   /** Somebody took it back: the next time its moment begins anew. */
   stay(deliveryId: string): void {
     this.#departures.stay(deliveryId);

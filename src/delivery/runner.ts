@@ -28,9 +28,9 @@ import { Intake, type IntakeOptions, shownName } from "./intake.ts";
 import type { Leases } from "./lease.ts";
 import { Lookout } from "./lookout.ts";
 import { MailSending } from "./mailSending.ts";
+import { Ownership } from "./ownership.ts";
 import { Preflight, type PreflightOptions } from "./preflight.ts";
 import { Scheduled } from "./scheduled.ts";
-import { drivenElsewhere } from "./store.ts";
 import { fingerprint } from "./untouched.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -64,6 +64,7 @@ export class DeliveryRunner {
   readonly #scheduled: Scheduled;
   readonly #illustrator: Illustrator;
   readonly #uploads: Uploads;
+  readonly #ownership: Ownership;
   readonly #preflight: Preflight;
   /** Mails that were handed over and are worked on all the same: this window stays their driver so long. */
   readonly #retained = new Set<string>();
@@ -76,8 +77,7 @@ export class DeliveryRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    // A window that was frozen so long that another one took over must not write over what that one has done.
-    options.store.fence((id) => options.leases.confirm(id));
+    this.#ownership = new Ownership(options, (id) => this.#endWork(id));
     this.#farewells = new Farewells(options, (attachmentId) => this.#uploads.isRunning(attachmentId));
     this.#intake = new Intake(options);
     const drafts = new Drafts(options.store);
@@ -133,7 +133,7 @@ export class DeliveryRunner {
     const { attachments, problems } = await this.#intake.takeAll(paths);
     if (attachments.length === 0 && paths.length > 0) return { deliveryId: undefined, problems };
     const id = newId();
-    await this.#options.leases.acquire(id);
+    await this.#ownership.begin(id);
     const files = attachments.map(({ path, name, size }) => ({ path, name, size, sha256: null }));
     const { to = "", cc = "", bcc = "", ...begun } = await begin(files);
     const { body, format, fillsIn, imageFolders, isBlank = false } = begun;
@@ -153,14 +153,14 @@ export class DeliveryRunner {
   /** Adds files to a mail that has not left yet. */
   async attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
     const { attachments, problems } = await this.#intake.takeAll(paths);
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     if (attachments.length > 0) this.#attach(deliveryId, attachments);
     return problems;
   }
 
   /** Notes what was typed. While the mail waits to be sent its text is fixed: `withdraw` first. */
   async edit(deliveryId: string, form: Form): Promise<void> {
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     if (!isEditable(this.#options.store.get(deliveryId))) return;
     this.#options.store.apply(deliveryId, { type: "edited", form });
     this.#illustrator.updateSoon(deliveryId);
@@ -169,7 +169,7 @@ export class DeliveryRunner {
   /** Changes the mailbox to send from: what was uploaded belongs to the old one, so every file starts again. */
   async chooseAccount(deliveryId: string, accountId: string): Promise<void> {
     const { store } = this.#options;
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     // The arrow keys go through accounts faster than uploads end: the last one is where it stays.
     await this.#inTurn(deliveryId, async () => {
       if (!this.#isOpen(deliveryId) || store.get(deliveryId).accountId === accountId) return;
@@ -230,7 +230,7 @@ export class DeliveryRunner {
     purpose: Purpose = { type: "send" },
   ): Promise<FormProblem | undefined> {
     const { store } = this.#options;
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     const known = store.get(deliveryId);
     // What another window has noted is not what the person at this one has read.
     if (isEditable(known) && known.form.revision >= form.revision && !isSameText(known.form, form))
@@ -268,7 +268,7 @@ export class DeliveryRunner {
   async #withScheduled<T>(deliveryId: string, work: () => Promise<T>): Promise<T> {
     this.#retained.add(deliveryId);
     try {
-      await this.#claim(deliveryId);
+      await this.#ownership.claim(deliveryId);
       return await work();
     } finally {
       this.#retained.delete(deliveryId);
@@ -279,7 +279,7 @@ export class DeliveryRunner {
   /** Takes "send when ready" back. Too late once the request may be on its way. */
   async withdraw(deliveryId: string): Promise<void> {
     const { store } = this.#options;
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     const { phase, event } = store.get(deliveryId);
     if (phase !== "waiting" || event !== null || !this.#isOpen(deliveryId)) return;
     this.#sending.stay(deliveryId);
@@ -289,7 +289,7 @@ export class DeliveryRunner {
   /** After a send whose outcome nobody knows: sends once more, on a person's word that it did not arrive. */
   async sendAgain(deliveryId: string): Promise<void> {
     const { store } = this.#options;
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     const { phase, message, attachments, purpose } = store.get(deliveryId);
     if (phase !== "unconfirmed" || message === null) return;
     // Its time is over: to send it again is to send it now.
@@ -311,14 +311,14 @@ export class DeliveryRunner {
    * @returns the new mail's id; undefined when that one was not sent
    */
   async sendAgainTo(deliveryId: string): Promise<string | undefined> {
-    const { store, clock, newId, serviceFor, leases } = this.#options;
+    const { store, clock, newId, serviceFor } = this.#options;
     const sent = store.get(deliveryId);
     if (sent.phase !== "sent" || sent.event !== null) return undefined;
     const { limits, drafts, carriesFiles } = await serviceFor(this.#account(sent));
     const isReusable = drafts === undefined && carriesFiles !== true;
     const reuseMarginMs = isReusable ? limits.expiryMarginMs : undefined;
     const copy = copyOf(sent, { newId, now: clock.now(), reuseMarginMs });
-    await leases.acquire(copy.id);
+    await this.#ownership.begin(copy.id);
     store.add(copy);
     this.#kick(copy.id);
     this.#illustrator.updateSoon(copy.id);
@@ -326,7 +326,7 @@ export class DeliveryRunner {
   }
 
   async pause(deliveryId: string, attachmentId: string): Promise<void> {
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
     await this.#uploads.halt(deliveryId, [attachmentId], () => {
       if (isUnderWay(this.#attachment(deliveryId, attachmentId).status))
@@ -341,7 +341,7 @@ export class DeliveryRunner {
 
   /** Goes on with a paused, failed, cancelled or expired upload, from the last byte that the service confirms. */
   async resume(deliveryId: string, attachmentId: string): Promise<void> {
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     // What has just stopped may still be tidying up: its end looks for work again.
     if (isUnderWay(this.#attachment(deliveryId, attachmentId).status) || !this.#isOpen(deliveryId)) return;
     this.#apply(deliveryId, attachmentId, { type: "queued" });
@@ -350,7 +350,7 @@ export class DeliveryRunner {
 
   /** Sends a file as it was uploaded, although it has changed since. */
   async keepVersion(deliveryId: string, attachmentId: string): Promise<void> {
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
     this.#apply(deliveryId, attachmentId, { type: "versionKept" });
     this.#kick(deliveryId);
@@ -358,7 +358,7 @@ export class DeliveryRunner {
 
   /** Uploads the file as it is now; what was uploaded of an older version is dropped. */
   async uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
     await this.#uploads.halt(deliveryId, [attachmentId], async () => {
       await this.#farewells.abandon(deliveryId, attachmentId);
@@ -368,7 +368,7 @@ export class DeliveryRunner {
 
   /** Stops an upload and tells the storage to forget it. The file stays in the mail until it is detached. */
   async cancel(deliveryId: string, attachmentId: string): Promise<void> {
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
     await this.#uploads.halt(deliveryId, [attachmentId], async () => {
       await this.#farewells.abandon(deliveryId, attachmentId);
@@ -379,7 +379,7 @@ export class DeliveryRunner {
 
   /** Takes a file out of a mail that has not left yet. */
   async detach(deliveryId: string, attachmentId: string): Promise<void> {
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
     await this.#uploads.halt(deliveryId, [attachmentId], async () => {
       await this.#farewells.abandon(deliveryId, attachmentId);
@@ -402,7 +402,7 @@ export class DeliveryRunner {
     const { attachments, problems } = await this.#intake.takeAll([path]);
     const [problem] = problems;
     if (problem !== undefined) throw problem;
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     const { attachments: present } = this.#options.store.get(deliveryId);
     if (!present.some(({ id }) => id === attachmentId)) return;
     this.#attach(deliveryId, attachments);
@@ -411,7 +411,7 @@ export class DeliveryRunner {
 
   /** Shows the file under another name. The service fixes the name with the session, so a begun upload starts again. */
   async rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     const clean = shownName(name).trim();
     const { name: before, session, status } = this.#attachment(deliveryId, attachmentId);
     if (clean === "" || clean === before || !this.#isOpen(deliveryId)) return;
@@ -430,8 +430,8 @@ export class DeliveryRunner {
 
   /** Stops everything of a mail and forgets it. */
   async forget(deliveryId: string): Promise<void> {
-    const { store, leases } = this.#options;
-    await this.#claim(deliveryId);
+    const { store } = this.#options;
+    await this.#ownership.claim(deliveryId);
     const delivery = store.find(deliveryId);
     if (delivery === undefined) return;
     // What the service has taken over stays as it is.
@@ -445,7 +445,7 @@ export class DeliveryRunner {
         this.#farewells.discardDraft(deliveryId);
       }
       await store.remove(deliveryId);
-      await leases.release(deliveryId);
+      await this.#ownership.release(deliveryId);
     });
   }
 
@@ -464,21 +464,22 @@ export class DeliveryRunner {
   }
 
   /** Takes note of a record that some window has written. What this window drives it knows better. */
-  async noticed(deliveryId: string): Promise<void> {
-    if (!this.#options.leases.holds(deliveryId)) await this.#options.store.reload(deliveryId);
+  noticed(deliveryId: string): Promise<void> {
+    return this.#ownership.noticed(deliveryId);
   }
 
   /** Ends all work of this process; records stay as they are, so that the next one can go on. */
   async shutdown(): Promise<void> {
-    const { store, leases, sendGraceMs } = this.#options;
+    const { store, sendGraceMs } = this.#options;
     this.#closing.abort();
     this.#lookout.dispose();
     this.#illustrator.dispose();
+    this.#ownership.dispose();
     const uploads = this.#uploads.abort();
     await Promise.allSettled([uploads, this.#sending.close(sendGraceMs), this.#farewells.said()]);
     for (const { id } of store.list()) {
       await store.flushed(id).catch(() => {}); // Already logged by the store.
-      await leases.release(id);
+      await this.#ownership.release(id);
     }
   }
 
@@ -488,9 +489,9 @@ export class DeliveryRunner {
 
   /** Looks what can go on with a mail, and lets it: uploads that wait in line, or the sending. */
   async #kickNow(deliveryId: string): Promise<void> {
-    const { store, leases } = this.#options;
-    if (this.#closing.signal.aborted || store.find(deliveryId) === undefined || !leases.holds(deliveryId))
-      return;
+    const { store } = this.#options;
+    if (this.#closing.signal.aborted || store.find(deliveryId) === undefined) return;
+    if (!this.#ownership.holds(deliveryId)) return;
     if (this.#options.accounts.find(store.get(deliveryId).accountId) !== undefined)
       this.#uploads.start(deliveryId);
     await this.#sending.proceed(deliveryId);
@@ -499,7 +500,7 @@ export class DeliveryRunner {
     if (delivery === undefined || !(isFinished(delivery) || delivery.phase === "scheduled")) return;
     // Who has no lease writes nothing, and this may not be the only look at the mail: first the note of it.
     await store.flushed(deliveryId).catch(() => {}); // The store tells of a failure.
-    if (!this.#retained.has(deliveryId)) await leases.release(deliveryId);
+    if (!this.#retained.has(deliveryId)) await this.#ownership.release(deliveryId);
   }
 
   /** Asks what became of the mails whose time has come. */
@@ -516,27 +517,22 @@ export class DeliveryRunner {
   }
 
   async #takeOver(deliveryId: string): Promise<void> {
-    await this.#claim(deliveryId);
+    await this.#ownership.claim(deliveryId);
     this.#options.log.info(`Going on with ${deliveryId}`);
     await this.#kickNow(deliveryId);
-  }
-
-  /** Makes this window the driver of a mail, from where the last driver left it. @throws FreightError `driven-elsewhere` */
-  async #claim(deliveryId: string): Promise<void> {
-    const { store, leases } = this.#options;
-    if (leases.holds(deliveryId)) return;
-    if (!(await leases.acquire(deliveryId))) throw drivenElsewhere();
-    await store.reload(deliveryId).catch(async (reason: unknown) => {
-      // Who does not know how far the last driver came must not drive.
-      await leases.release(deliveryId);
-      throw reason;
-    });
   }
 
   #attach(deliveryId: string, attachments: readonly SavedAttachment[]): void {
     if (!this.#isOpen(deliveryId)) return;
     this.#options.store.apply(deliveryId, { type: "attached", attachments });
     this.#kick(deliveryId);
+  }
+
+  /** Ends what this window does for a mail that another one drives now: that one goes on with it. */
+  #endWork(deliveryId: string): void {
+    this.#sending.abort(deliveryId);
+    const files = this.#options.store.find(deliveryId)?.attachments ?? [];
+    void this.#uploads.abort(files.map(({ id }) => id));
   }
 
   #haltAll(deliveryId: string, note: () => void | Promise<void>): Promise<void> {

@@ -80,11 +80,12 @@ export class Uploads {
   }
 
   /**
-   * Ends all of them without a word to the records: whoever looks at the mails next goes on with them.
+   * Ends uploads without a word to the records: whoever looks at the mails next goes on with them.
+   * @param attachmentIds all of them unless told
    * @returns what settles when all have ended
    */
-  async abort(): Promise<void> {
-    const uploads = [...this.#running.values()];
+  async abort(attachmentIds: readonly string[] = [...this.#running.keys()]): Promise<void> {
+    const uploads = attachmentIds.flatMap((id) => this.#running.get(id) ?? []);
     for (const { controller } of uploads) controller.abort();
     await Promise.all(uploads.map(({ ended }) => ended));
   }

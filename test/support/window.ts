@@ -218,6 +218,7 @@ export class Window {
       holds: (name) => inner.holds(name),
       confirm: (name) => this.#life.onDisk(() => inner.confirm(name)),
       release: (name) => this.#life.onDisk(() => inner.release(name)),
+      onDidLose: inner.onDidLose,
     };
   }
 }

@@ -1,0 +1,88 @@
+/**
+ * Which mails this window works on. Every act of a person begins with a claim: it makes this window the mail's driver, or
+ * makes sure that it still is, before anything is noted. Who was frozen for a while may have been replaced.
+ */
+import type { Disposable } from "../lifecycle.ts";
+import { explain, type Log } from "../log.ts";
+import type { Leases } from "./lease.ts";
+import { type DeliveryStore, drivenElsewhere } from "./store.ts";
+
+export interface OwnershipOptions {
+  readonly store: DeliveryStore;
+  readonly leases: Leases;
+  readonly log: Log;
+}
+
+export class Ownership implements Disposable {
+  readonly #options: OwnershipOptions;
+  readonly #endWork: (deliveryId: string) => void;
+  readonly #listening: Disposable;
+  /** Claims that are under way, by delivery id. */
+  readonly #claims = new Map<string, Promise<void>>();
+
+  /** @param endWork ends this window's uploads and sends of a mail, without a word to its record */
+  constructor(options: OwnershipOptions, endWork: (deliveryId: string) => void) {
+    this.#options = options;
+    this.#endWork = endWork;
+    // A window that was replaced must not write over what the other one has done.
+    options.store.fence((id) => options.leases.confirm(id));
+    this.#listening = options.leases.onDidLose((id) => {
+      this.#lost(id).catch((reason: unknown) => options.log.error(explain(reason)));
+    });
+  }
+
+  /** Makes this window the driver of a mail that does not exist yet. @throws FreightError `journal-unwritable` */
+  async begin(deliveryId: string): Promise<void> {
+    await this.#options.leases.acquire(deliveryId);
+  }
+
+  holds(deliveryId: string): boolean {
+    return this.#options.leases.holds(deliveryId);
+  }
+
+  /**
+   * Makes this window the driver of a mail, from where the last driver left it, or confirms that it is. Acts that overlap
+   * share one claim: none of them notes anything before the record is read.
+   * @throws FreightError `driven-elsewhere`
+   */
+  claim(deliveryId: string): Promise<void> {
+    const running = this.#claims.get(deliveryId);
+    if (running !== undefined) return running;
+    const claim = this.#claim(deliveryId).finally(() => this.#claims.delete(deliveryId));
+    this.#claims.set(deliveryId, claim);
+    return claim;
+  }
+
+  async #claim(deliveryId: string): Promise<void> {
+    const { store, leases } = this.#options;
+    if (leases.holds(deliveryId)) return store.assertOurs(deliveryId);
+    if (!(await leases.acquire(deliveryId))) throw drivenElsewhere();
+    await store.reload(deliveryId).catch(async (reason: unknown) => {
+      // Who does not know how far the last driver came must not drive.
+      await leases.release(deliveryId);
+      throw reason;
+    });
+    if (store.find(deliveryId) === undefined) await leases.release(deliveryId);
+  }
+
+  /** Takes note of a record that some window has written. What this window drives it knows better. */
+  async noticed(deliveryId: string): Promise<void> {
+    if (!this.holds(deliveryId)) await this.#options.store.reload(deliveryId);
+  }
+
+  /** Leaves a mail to other windows. */
+  async release(deliveryId: string): Promise<void> {
+    await this.#options.leases.release(deliveryId);
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+  }
+
+  async #lost(deliveryId: string): Promise<void> {
+    const { store, log } = this.#options;
+    log.warn(`Another window has taken ${deliveryId} over: the work on it ends here.`);
+    this.#endWork(deliveryId);
+    await store.reload(deliveryId);
+  }
+}
