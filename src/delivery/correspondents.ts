@@ -1,6 +1,7 @@
 /** Whom a mail may be for: people written to before, and authors of a repository. Pure; derived anew each time. */
-import { MAX_PEOPLE, type Person } from "../shared/contract.ts";
-import { addressKey, readEntries } from "../shared/message.ts";
+import { type Form, MAX_PEOPLE, type Person } from "../shared/contract.ts";
+import { addressKey, everybody, parseRecipients, type Recipient, readEntries } from "../shared/message.ts";
+import { shownName } from "../shared/shownRecipient.ts";
 import type { DeliveryRecord } from "./delivery.ts";
 
 /** One time that somebody was written to, or wrote. */
@@ -19,8 +20,22 @@ export function writtenTo(deliveries: readonly DeliveryRecord[]): Sighting[] {
     const mayBeOut = phase === "sent" || phase === "scheduled" || phase === "unconfirmed";
     if (message === null || !mayBeOut) return [];
     const at = finishedAt ?? createdAt;
-    return [...message.to, ...message.cc, ...message.bcc].map(({ name, email }) => ({ name, email, at }));
+    return everybody(message).map(({ name, email }) => ({ name, email, at }));
   });
+}
+
+/** Recipients of a form who were written to before, each under every name that they had there. */
+export function knownAmong(
+  form: Pick<Form, "to" | "cc" | "bcc">,
+  deliveries: readonly DeliveryRecord[],
+): Recipient[] {
+  const readers = [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients);
+  if (readers.length === 0) return [];
+  const wanted = new Set(readers.map(({ email }) => addressKey(email)));
+  const known = new Map<string, Recipient>();
+  for (const { name, email } of writtenTo(deliveries))
+    if (wanted.has(addressKey(email))) known.set(JSON.stringify([addressKey(email), name]), { name, email });
+  return [...known.values()];
 }
 
 /**
@@ -50,7 +65,7 @@ export function rankPeople(
 function byWeight(sightings: readonly Sighting[], now: number): Sighting[] {
   const seen = new Map<string, { weight: number; newest: Sighting }>();
   for (const raw of sightings) {
-    const sighting = { ...raw, name: cleanName(raw) };
+    const sighting = { ...raw, name: shownName(raw) };
     if (!isReachable(sighting.email)) continue;
     const key = addressKey(sighting.email);
     const weight = 0.5 ** (Math.max(0, now - sighting.at) / HALF_LIFE_MS);
@@ -63,15 +78,6 @@ function byWeight(sightings: readonly Sighting[], now: number): Sighting[] {
     }
   }
   return [...seen.values()].sort((a, b) => b.weight - a.weight).map(({ newest }) => newest);
-}
-
-/** A name from a commit may be anything. One that is an address says nothing more, or would pass for another's. */
-function cleanName({ name }: Sighting): string | null {
-  const clean = (name ?? "")
-    .replace(/[\p{C}\s]+/gu, " ")
-    .trim()
-    .slice(0, 100);
-  return clean === "" || clean.includes("@") ? null : clean;
 }
 
 /** Addresses that a person reads, as far as can be told from the outside. */

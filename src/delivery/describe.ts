@@ -2,6 +2,7 @@
 import type { SavedError } from "../errors.ts";
 import type { PanelSnapshot, ProblemView, Remedy } from "../shared/contract.ts";
 import { counted, formatAgo, formatBytes, formatDuration, percent } from "../shared/format.ts";
+import { knownAmong } from "./correspondents.ts";
 import {
   type AttachmentRecord,
   type DeliveryRecord,
@@ -141,6 +142,10 @@ export function panelSnapshot(
   around: {
     readonly accounts: PanelSnapshot["accounts"];
     readonly notice: string | null;
+    /** Domains that the person has named as their own; none unless told. */
+    readonly ownDomains?: readonly string[];
+    /** Mails by which somebody is known; none unless told. */
+    readonly history?: readonly DeliveryRecord[];
     /** See `takesXHeadersOnly`; true unless told. */
     readonly xHeadersOnly?: boolean;
     readonly now: number;
@@ -151,6 +156,11 @@ export function panelSnapshot(
     now,
     accounts: around.accounts,
     accountId: delivery.accountId,
+    ours: {
+      addresses: around.accounts.map(({ label }) => label),
+      domains: [...(around.ownDomains ?? [])],
+    },
+    known: knownAmong(delivery.form, around.history ?? []),
     xHeadersOnly: around.xHeadersOnly ?? true,
     form: delivery.form,
     phase: delivery.phase,

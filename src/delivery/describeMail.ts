@@ -1,8 +1,9 @@
 /** A mail as a whole in few words, for its tab and for the row of one without files. */
+import { oneLine } from "../shared/foreignText.ts";
 import type { DeliveryRecord } from "./delivery.ts";
 
 export function mailName({ form }: Pick<DeliveryRecord, "form">): string {
-  return form.subject === "" ? "New Mail" : form.subject;
+  return oneLine(form.subject) || "New Mail";
 }
 
 const SUMMARIES: Readonly<Record<DeliveryRecord["phase"], string>> = {

@@ -1,6 +1,7 @@
 /** Looks at files before they are attached, and makes their records. */
 import { basename } from "node:path";
 import { asFreightError, type FreightError } from "../errors.ts";
+import { withoutHidden } from "../shared/foreignText.ts";
 import type { FileVersion } from "../transfer/fileSource.ts";
 import type { SavedAttachment } from "./delivery.ts";
 
@@ -63,5 +64,5 @@ export class Intake {
 
 /** A name as mail programs can show it: no folders, nothing that hides how the name really ends. */
 export function shownName(name: string): string {
-  return name.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "").replace(/^.*\//, "");
+  return withoutHidden(name).replace(/^.*\//, "");
 }

@@ -2,6 +2,7 @@
 import type { BodyFormat } from "../shared/contract.ts";
 import { formatBytes } from "../shared/format.ts";
 import type { Recipient } from "../shared/message.ts";
+import { shownName } from "../shared/shownRecipient.ts";
 import { escapeHtml } from "./bodyHtml.ts";
 
 const NAMES = ["file", "size", "sha256", "branch", "date", "name"] as const;
@@ -47,10 +48,10 @@ export function fileVariables(files: readonly NamedFile[], unknownHash?: string)
   };
 }
 
-/** Whom the mail is for; an address without a name stands for itself. */
+/** Whom the mail is for; an address without a name that can be shown stands for itself. */
 export function readerVariables(to: readonly Recipient[]): Variables {
   if (to.length === 0) return {};
-  return { name: to.map(({ name, email }) => (name === null || name === "" ? email : name)).join(", ") };
+  return { name: to.map((reader) => shownName(reader) ?? reader.email).join(", ") };
 }
 
 function isVariable(name: string): name is Variable {

@@ -137,6 +137,10 @@ export const PanelSnapshot = z.object({
   now: z.number(),
   accounts: z.array(z.object({ id: z.string(), label: z.string() })),
   accountId: z.string().nullable(),
+  /** By what the page tells who is outside: own addresses, and domains that the person has named as their own. */
+  ours: z.object({ addresses: z.array(z.string()), domains: z.array(z.string()) }),
+  /** Recipients of this mail who were written to before, under these names. */
+  known: z.array(z.object({ name: z.string().nullable(), email: z.string() })),
   /** The mailbox takes only headers whose names start with "x-". */
   xHeadersOnly: z.boolean(),
   /** The panel takes these texts once, from its first snapshot; afterwards the keyboard is ahead of the host. */

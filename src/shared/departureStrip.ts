@@ -3,7 +3,7 @@ import type { PanelSnapshot } from "./contract.ts";
 import { encodedBytes } from "./encodedSize.ts";
 import { counted, formatBytes } from "./format.ts";
 import { parseRecipients, type Recipient } from "./message.ts";
-import { domainOf, isExternal } from "./recipients.ts";
+import { type Circle, circleOf, isFamiliar, isOutside, shownBriefly } from "./recipients.ts";
 
 export interface DepartureWords {
   /** "kim@x.example to Ada, bob@y.example and 3 more (2 outside)" */
@@ -12,28 +12,24 @@ export interface DepartureWords {
   readonly what: string;
 }
 
-/** Names beyond these are counted. */
+/** Names beyond these are counted; whoever is spelled out goes before them. */
 const NAMED = 2;
+const SPELLED_OUT = 5;
 
 /** @param form as the keyboard has it */
 export function describeDeparture(
   form: { readonly to: string; readonly cc: string; readonly bcc: string },
-  {
-    accounts,
-    accountId,
-    attachments,
-    road,
-  }: Pick<PanelSnapshot, "accounts" | "accountId" | "attachments" | "road">,
+  snapshot: Pick<PanelSnapshot, "accounts" | "accountId" | "attachments" | "road" | "ours" | "known">,
 ): DepartureWords {
-  const from = accounts.find(({ id }) => id === accountId)?.label;
+  const { attachments, road } = snapshot;
+  const circle = circleOf(snapshot);
   const readers = [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients);
-  const ownDomain = from === undefined ? undefined : domainOf(from);
   const outside =
-    ownDomain === undefined ? 0 : readers.filter(({ email }) => isExternal(email, ownDomain)).length;
+    circle.from === undefined ? 0 : readers.filter(({ email }) => isOutside(email, circle)).length;
   const sizes = attachments.map(({ sizeBytes }) => sizeBytes);
   return {
     who: [
-      `${from ?? "No account yet"} to ${names(readers)}`,
+      `${circle.from ?? "No account yet"} to ${names(readers, circle)}`,
       ...(outside > 0 ? [`(${outside === readers.length && outside > 1 ? "all" : outside} outside)`] : []),
     ].join(" "),
     what: [
@@ -46,13 +42,15 @@ export function describeDeparture(
   };
 }
 
-function names(readers: readonly Recipient[]): string {
+/** Nobody who has to be looked at hides behind "and 3 more" while there is room. */
+function names(readers: readonly Recipient[], circle: Circle): string {
   if (readers.length === 0) return "nobody yet";
-  const named = readers
-    .slice(0, NAMED)
-    .map(({ name, email }) => (name === null || name === "" ? email : name));
+  const strangers = readers.filter((reader) => !isFamiliar(reader, circle)).slice(0, SPELLED_OUT);
+  const friends = readers.filter((reader) => isFamiliar(reader, circle));
+  const named = [...strangers, ...friends.slice(0, Math.max(0, NAMED - strangers.length))];
   const more = readers.length - named.length;
-  return more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
+  const words = named.map((reader) => shownBriefly(reader, circle)).join(", ");
+  return more > 0 ? `${words} and ${more} more` : words;
 }
 
 function files(fileNames: readonly string[], sizes: readonly number[]): string {

@@ -3,6 +3,7 @@ import emailAddresses from "email-addresses";
 import * as z from "zod";
 import { BodyFormat, type FormTexts } from "./contract.ts";
 import { MailHeader, readHeaders } from "./mailHeaders.ts";
+import { cleanName } from "./shownRecipient.ts";
 
 export const Recipient = z.object({ name: z.string().nullable(), email: z.string() });
 export type Recipient = z.infer<typeof Recipient>;
@@ -19,6 +20,11 @@ export const OutgoingMessage = z.object({
   format: BodyFormat.default("text"),
 });
 export type OutgoingMessage = z.infer<typeof OutgoingMessage>;
+
+/** Whoever gets the message. */
+export function everybody({ to, cc, bcc }: Pick<OutgoingMessage, "to" | "cc" | "bcc">): Recipient[] {
+  return [...to, ...cc, ...bcc];
+}
 
 /** One entry of a list of recipients: an address that can be mailed to, or a text and the reason why it cannot. */
 export type RecipientEntry =
@@ -81,12 +87,13 @@ function readEntry(text: string): RecipientEntry[] {
       return refused(`“${address}” has letters that mail services refuse in an address.`, entry);
     if (!domain.includes("."))
       return refused(`“${address}” has no complete domain, such as example.com.`, entry);
-    return { text: entry, recipient: { name, email }, problem: null };
+    // The same as is shown: a name that passes for another address misleads the other recipients as well.
+    return { text: entry, recipient: { name: cleanName(name), email }, problem: null };
   });
 }
 
 /** `münchen.example` → `xn--mnchen-3ya.example`, the name that mail travels under. */
-function asciiDomain(domain: string): string {
+export function asciiDomain(domain: string): string {
   if (!/[^\0-\x7f]/.test(domain) || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain)) return domain;
   return URL.parse(`http://${domain}`)?.hostname ?? domain;
 }

@@ -1,6 +1,27 @@
 /** What the panel shows of recipients besides their addresses: who is outside, and whom a few letters may mean. */
-import type { Person } from "./contract.ts";
-import { parseRecipients } from "./message.ts";
+import type { PanelSnapshot, Person } from "./contract.ts";
+import { isFreeMail } from "./freeMail.ts";
+import { addressKey, asciiDomain, parseRecipients } from "./message.ts";
+import { shownName, shownRecipient } from "./shownRecipient.ts";
+
+/** Whom a mail may go to without another word. */
+export interface Circle {
+  /** What the account that the mail goes from is called; undefined without one. */
+  readonly from: string | undefined;
+  /** Addresses of one's own, and domains that the person has named as their own. */
+  readonly ours: { readonly addresses: readonly string[]; readonly domains: readonly string[] };
+  /** People who were written to before, under the names that they had there. */
+  readonly known: readonly { readonly name: string | null; readonly email: string }[];
+}
+
+export function circleOf({
+  accounts,
+  accountId,
+  ours,
+  known,
+}: Pick<PanelSnapshot, "accounts" | "accountId" | "ours" | "known">): Circle {
+  return { from: accounts.find(({ id }) => id === accountId)?.label, ours, known };
+}
 
 /** The domain of an account's address, however its label names it; undefined when there is none in it. */
 export function domainOf(label: string): string | undefined {
@@ -9,17 +30,51 @@ export function domainOf(label: string): string | undefined {
 }
 
 /**
- * True when the address belongs to another domain than ours. A domain and what lies below it count as one. Siblings do
- * not: `a.onmicrosoft.com` and `b.onmicrosoft.com` are two companies, and one mark too many harms nobody.
+ * True when the address belongs to other people than ours. A domain and what lies below it count as one. Siblings do
+ * not: `a.onmicrosoft.com` and `b.onmicrosoft.com` are two companies, and one mark too many harms nobody. Where anybody
+ * gets a mailbox, only oneself is inside. False while nothing is known of ours.
  */
-export function isExternal(email: string, ownDomain: string): boolean {
+export function isOutside(email: string, { from, ours }: Omit<Circle, "known">): boolean {
+  if (ours.addresses.some((own) => addressKey(own) === addressKey(email))) return false;
   const theirs = domainPart(email);
-  const ours = ownDomain.toLowerCase();
-  return !(theirs === ours || theirs.endsWith(`.${ours}`) || ours.endsWith(`.${theirs}`));
+  if (ours.domains.some((domain) => isWithin(theirs, cleanDomain(domain)))) return false;
+  const home = from === undefined ? undefined : domainOf(from);
+  if (home === undefined) return ours.domains.length > 0;
+  if (
+    from !== undefined &&
+    addressKey(parseRecipients(from).recipients[0]?.email ?? "") === addressKey(email)
+  )
+    return false;
+  return isFreeMail(home) || isFreeMail(theirs) || !(isWithin(theirs, home) || isWithin(home, theirs));
+}
+
+/** Somebody inside, who was written to under this name before. Without an account nobody is. */
+export function isFamiliar({ name, email }: Circle["known"][number], circle: Circle): boolean {
+  if (circle.from === undefined || isOutside(email, circle)) return false;
+  return circle.known.some(
+    (person) => addressKey(person.email) === addressKey(email) && person.name === name,
+  );
+}
+
+/** The name alone where that is enough; else with the address. */
+export function shownBriefly(person: Circle["known"][number], circle: Circle): string {
+  return (isFamiliar(person, circle) ? shownName(person) : null) ?? shownRecipient(person);
+}
+
+function isWithin(domain: string, parent: string): boolean {
+  return domain === parent || domain.endsWith(`.${parent}`);
+}
+
+/** As a person may write it into the setting: `@Example.com`, `*.example.com`. */
+function cleanDomain(domain: string): string {
+  return asciiDomain(domain.trim().replace(/^(\*?[@.])+/, "")).toLowerCase();
 }
 
 function domainPart(email: string): string {
-  return email.slice(email.lastIndexOf("@") + 1).toLowerCase();
+  return email
+    .slice(email.lastIndexOf("@") + 1)
+    .toLowerCase()
+    .replace(/\.$/, "");
 }
 
 /** The people whose name or address has parts that begin with each word typed; otherwise in the order given. */

@@ -1,5 +1,6 @@
 /** What is in a folder that is to be sent, in words. */
 import { basename } from "node:path";
+import { withoutHidden } from "../shared/foreignText.ts";
 import { counted, formatBytes } from "../shared/format.ts";
 import type { FolderListing } from "./folderWalk.ts";
 import { secretName } from "./secretFiles.ts";
@@ -48,7 +49,7 @@ export function names(paths: readonly string[]): string {
   return paths.length > 3 ? `${first} and ${paths.length - 3} more` : first;
 }
 
-/** A path on one line, that cannot turn the direction of the words around it. */
+/** A path on one line, in which a sign stands for what cannot be seen. */
 export function shown(name: string): string {
-  return name.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "�");
+  return withoutHidden(name, "�");
 }

@@ -21,6 +21,7 @@ import type { Notifier, RunRemedy } from "./notify.ts";
 import { panelPage } from "./panelPage.ts";
 import type { People } from "./people.ts";
 import { pickSendTime } from "./sendTimePick.ts";
+import { setting } from "./settings.ts";
 
 export const PANEL_TYPE = "freightMail.compose";
 
@@ -260,8 +261,10 @@ class ComposePanel implements vscode.Disposable {
   }
 
   #snapshot(delivery: DeliveryRecord): PanelSnapshot {
-    const { book } = this.#options;
+    const { book, store } = this.#options;
     return panelSnapshot(delivery, {
+      ownDomains: setting("ownDomains"),
+      history: store.list(),
       xHeadersOnly: takesXHeadersOnly(book.find(delivery.accountId)),
       accounts: book.accounts.map(({ id, email }) => ({ id, label: email })),
       notice: vscode.workspace.isTrusted

@@ -4,6 +4,8 @@ import type { DeliveryRecord } from "../delivery/delivery.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import type { SavedError } from "../errors.ts";
 import { formatMoment } from "../shared/format.ts";
+import { everybody } from "../shared/message.ts";
+import { shownRecipient } from "../shared/shownRecipient.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
 import { plain } from "./plain.ts";
 
@@ -78,7 +80,7 @@ export class Outcomes implements vscode.Disposable {
       return;
     }
     const show = "Show Session";
-    const readers = sent?.to.map(({ name, email }) => name ?? email).join(", ") ?? "";
+    const readers = sent === null ? "" : everybody(sent).map(shownRecipient).join(", ");
     const subject = form.subject === "" ? "The mail" : `“${form.subject}”`;
     const message = plain(`${subject} was sent to ${readers}.`);
     void vscode.window.showInformationMessage(message, show).then((chosen) => {

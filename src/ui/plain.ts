@@ -2,15 +2,15 @@
  * Words of services and names of files for VS Code's messages, which read more than text: `[…](command:…)` becomes a
  * link that runs a command, in a notification as in the line below an input.
  */
+import { oneLine } from "../shared/foreignText.ts";
+
+/** Characters. */
 const LONGEST = 700;
 
-/** The text without links, control characters, and marks that turn the direction of reading. */
+/** The text on one line, without links and without what cannot be seen. */
 export function plain(text: string): string {
-  const shown = text
-    .replace(/\]\(/g, "] (")
-    // What a file is called must not rearrange the sentence that it stands in.
-    .replace(/[\u202a-\u202e\u2066-\u2069]/g, "")
-    .replace(/\p{Cc}+/gu, " ");
+  // First what is hidden: it would come between the two signs of a link.
+  const shown = oneLine(text).replace(/\]\(/g, "] (");
   return shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown;
 }
 

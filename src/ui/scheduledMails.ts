@@ -6,9 +6,12 @@ import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { explain, type Log } from "../log.ts";
 import type { ListedSchedule, MailService } from "../services/mailService.ts";
+import { oneLine } from "../shared/foreignText.ts";
 import { formatMoment } from "../shared/format.ts";
+import { everybody } from "../shared/message.ts";
+import { shownRecipient } from "../shared/shownRecipient.ts";
 import type { Notifier } from "./notify.ts";
-import { plain } from "./plain.ts";
+import { plain, withoutIcons } from "./plain.ts";
 
 export interface ScheduledMailsOptions {
   readonly store: DeliveryStore;
@@ -116,10 +119,12 @@ export class ScheduledMails {
     const moment = schedule === null ? "" : formatMoment(schedule.sendAt, Date.now());
     const isCancellable = schedule?.id != null && schedule.sendAt - Date.now() >= TOO_LATE_MS;
     return {
-      label: subjectOf(delivery),
-      description: [moment, message?.to.map(({ name, email }) => name ?? email).join(", ")]
-        .filter(Boolean)
-        .join(" · "),
+      label: withoutIcons(oneLine(subjectOf(delivery))),
+      description: withoutIcons(
+        [moment, message === null ? "" : everybody(message).map(shownRecipient).join(", ")]
+          .filter(Boolean)
+          .join(" · "),
+      ),
       deliveryId: id,
       ...(isCancellable ? { buttons: [CANCEL], cancel: () => this.cancel(id) } : {}),
     };

@@ -7,6 +7,8 @@ import { mailName, mailSummary } from "../delivery/describeMail.ts";
 import { travelsInMail } from "../delivery/road.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { formatBytes, formatCountdown, formatMoment } from "../shared/format.ts";
+import { everybody, parseRecipients } from "../shared/message.ts";
+import { shownRecipient } from "../shared/shownRecipient.ts";
 
 /** What a row stands for; commands on it receive this. */
 export interface SessionRow {
@@ -112,7 +114,6 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
   if (found === undefined) return new vscode.MarkdownString();
   const { delivery, attachment } = found;
   const words = describeAttachment(delivery, attachment, now);
-  const recipients = delivery.message?.to.map(({ email }) => email).join(", ") ?? delivery.form.to;
   const lines: readonly TooltipLine[] = [
     ["Status", words.statusText],
     ["Size", sizeWords(delivery, attachment)],
@@ -120,7 +121,7 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
     ["Leaves", delivery.schedule === null ? undefined : formatMoment(delivery.schedule.sendAt, now)],
     ["Session ends in", words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
     ["Attachment ID", attachment.session?.attachmentId ?? undefined],
-    ["To", recipients === "" ? undefined : recipients],
+    ["To", readersOf(delivery)],
     ["Subject", delivery.form.subject === "" ? undefined : delivery.form.subject],
     ["Problem", words.status === "failed" ? attachment.error?.message : undefined],
     ["Request ID", words.status === "failed" ? (attachment.error?.requestId ?? undefined) : undefined],
@@ -131,12 +132,21 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
 
 function mailTooltip(delivery: DeliveryRecord | undefined, now: number): vscode.MarkdownString {
   if (delivery === undefined) return new vscode.MarkdownString();
-  const { form, schedule } = delivery;
+  const { schedule } = delivery;
   return tooltip(mailName(delivery), [
     ["Status", mailSummary(delivery)],
     ["Leaves", schedule === null ? undefined : formatMoment(schedule.sendAt, now)],
-    ["To", form.to === "" ? undefined : form.to],
+    ["To", readersOf(delivery)],
   ]);
+}
+
+/** Undefined while nobody is named. */
+function readersOf({ message, form }: DeliveryRecord): string | undefined {
+  const readers =
+    message === null
+      ? [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients)
+      : everybody(message);
+  return readers.length === 0 ? undefined : readers.map(shownRecipient).join(", ");
 }
 
 type TooltipLine = readonly [label: string, value: string | undefined];

@@ -19,6 +19,7 @@ export const SETTINGS = {
   "nylas.apiUri": z.string().catch(""),
   "history.days": z.int().min(1).max(3650).catch(60),
   messageLimits: z.record(z.string(), z.unknown()).catch({}).transform(usable),
+  ownDomains: z.array(z.string().max(255)).max(500).catch([]),
   undoSendSeconds: z.number().min(0).max(30).catch(5),
   "body.format": BodyFormat.catch("markdown"),
   "body.template": z.string().catch(""),

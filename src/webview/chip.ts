@@ -1,17 +1,26 @@
+import { withoutHidden } from "../shared/foreignText.ts";
 import type { RecipientEntry } from "../shared/message.ts";
-import { isExternal } from "../shared/recipients.ts";
-import { element, icon, setAttribute, setHidden } from "./dom.ts";
+import { type Circle, domainOf, isFamiliar, isOutside } from "../shared/recipients.ts";
+import { shownAddress, shownName } from "../shared/shownRecipient.ts";
+import { element, icon, setAttribute, setHidden, setText } from "./dom.ts";
 
 /** One recipient of a field: a row of its grid. The first cell takes the focus, the second is for the pointer. */
 export class Chip {
   readonly element: HTMLElement;
   readonly cell: HTMLElement;
   readonly entry: RecipientEntry;
+  readonly #address = element("span", { class: "chip-address", hidden: "" });
   readonly #external = element("span", { class: "external", hidden: "" }, icon("globe"));
 
   constructor(entry: RecipientEntry, onRemove: () => void) {
     this.entry = entry;
-    const label = element("span", { class: "chip-label", title: entry.problem ?? entry.text }, this.name);
+    const title = entry.problem ?? withoutHidden(entry.text);
+    const label = element(
+      "span",
+      { class: "chip-label", title },
+      element("bdi", { class: "chip-name" }, this.name),
+      this.#address,
+    );
     this.cell = element("span", { class: "chip-cell", role: "gridcell", tabindex: "-1" }, label);
     if (entry.problem === null) this.cell.append(this.#external);
     else {
@@ -33,21 +42,28 @@ export class Chip {
       element("span", { role: "gridcell" }, remove),
     );
     if (entry.problem !== null) this.element.setAttribute("data-invalid", "");
-    this.setOwnDomain(undefined);
+    this.setCircle(undefined);
   }
 
   /** What it is called where there is little room. */
   get name(): string {
-    return this.entry.recipient?.name ?? this.entry.recipient?.email ?? this.entry.text;
+    const { recipient, text } = this.entry;
+    return recipient === null ? withoutHidden(text) : (shownName(recipient) ?? shownAddress(recipient.email));
   }
 
-  /** Marks it when it is outside the account's domain; without one nothing can be told. */
-  setOwnDomain(ownDomain: string | undefined): void {
+  /** Marks whoever is outside, and spells out whoever is not known; without a circle nobody is. */
+  setCircle(circle: Circle | undefined): void {
     const { recipient } = this.entry;
-    const isOutside = recipient !== null && ownDomain !== undefined && isExternal(recipient.email, ownDomain);
-    setHidden(this.#external, !isOutside);
-    this.#external.title = isOutside ? `External: outside ${ownDomain}` : "";
-    const parts = [this.name, recipient?.name ? recipient.email : "", isOutside ? "external" : ""];
+    const hasName = recipient !== null && shownName(recipient) !== null;
+    const address = hasName ? shownAddress(recipient.email) : "";
+    const isOut = recipient !== null && circle?.from !== undefined && isOutside(recipient.email, circle);
+    const isKnown = recipient !== null && circle !== undefined && isFamiliar(recipient, circle);
+    setText(this.#address, hasName && !isKnown ? `<${address}>` : "");
+    setHidden(this.#address, !hasName || isKnown);
+    setHidden(this.#external, !isOut);
+    const home = circle?.from === undefined ? undefined : domainOf(circle.from);
+    this.#external.title = isOut ? `External: outside ${home ?? "your domains"}` : "";
+    const parts = [this.name, address, isOut ? "external" : ""];
     setAttribute(this.cell, "aria-label", parts.filter(Boolean).join(", "));
   }
 

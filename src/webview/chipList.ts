@@ -1,4 +1,5 @@
 import { addressKey, type RecipientEntry } from "../shared/message.ts";
+import type { Circle } from "../shared/recipients.ts";
 import { Chip } from "./chip.ts";
 import { element, setAttribute, setHidden } from "./dom.ts";
 
@@ -16,7 +17,7 @@ export class ChipList {
   readonly #intents: ChipIntents;
   #chips: Chip[] = [];
   #addresses = new Set<string>();
-  #ownDomain: string | undefined;
+  #circle: Circle | undefined;
   #readOnly = false;
 
   constructor(label: string, intents: ChipIntents) {
@@ -53,7 +54,7 @@ export class ChipList {
   insert(entries: readonly RecipientEntry[], at = this.#chips.length): void {
     const chips = entries.map((entry) => {
       const chip = new Chip(entry, () => this.#remove(chip, () => this.#intents.leave()));
-      chip.setOwnDomain(this.#ownDomain);
+      chip.setCircle(this.#circle);
       return chip;
     });
     const before = this.#chips[at]?.element ?? null;
@@ -75,10 +76,10 @@ export class ChipList {
     this.#chips.at(-1)?.focus();
   }
 
-  setOwnDomain(domain: string | undefined): void {
-    if (this.#ownDomain === domain) return;
-    this.#ownDomain = domain;
-    for (const chip of this.#chips) chip.setOwnDomain(domain);
+  setCircle(circle: Circle): void {
+    if (JSON.stringify(this.#circle) === JSON.stringify(circle)) return;
+    this.#circle = circle;
+    for (const chip of this.#chips) chip.setCircle(circle);
   }
 
   setReadOnly(readOnly: boolean): void {

@@ -1,6 +1,6 @@
 import type { FormTexts, PanelSnapshot, Person, ToPanel } from "../shared/contract.ts";
 import { addressKey, readForm } from "../shared/message.ts";
-import { domainOf, matchPeople } from "../shared/recipients.ts";
+import { circleOf, matchPeople } from "../shared/recipients.ts";
 import { AccountField, type AccountIntents } from "./accountField.ts";
 import { BodyTools } from "./bodyTools.ts";
 import { BodyView } from "./bodyView.ts";
@@ -120,9 +120,9 @@ export class ComposeForm {
 
   render(snapshot: PanelSnapshot): void {
     this.#account.render(snapshot);
-    const account = snapshot.accounts.find(({ id }) => id === snapshot.accountId);
+    const circle = circleOf(snapshot);
     this.#xHeadersOnly = snapshot.xHeadersOnly;
-    for (const field of this.#lists) field.setOwnDomain(account && domainOf(account.label));
+    for (const field of this.#lists) field.setCircle(circle);
     for (const name of FIELD_NAMES) this.#fields[name].setReadOnly(!snapshot.editable);
     const { replyTo, headers } = this.#fields;
     setHidden(this.#more.element, !snapshot.editable && replyTo.text === "" && headers.text === "");

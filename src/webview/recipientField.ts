@@ -8,6 +8,8 @@ import {
   takeFinished,
   unique,
 } from "../shared/message.ts";
+import type { Circle } from "../shared/recipients.ts";
+import { shownRecipient } from "../shared/shownRecipient.ts";
 import type { Chip } from "./chip.ts";
 import { ChipList } from "./chipList.ts";
 import { element, setAttribute, setHidden, setText } from "./dom.ts";
@@ -112,8 +114,8 @@ export class RecipientField extends TextField {
     setAttribute(this.#input, "tabindex", readOnly && !this.#chips.isEmpty ? "-1" : null);
   }
 
-  setOwnDomain(domain: string | undefined): void {
-    this.#chips.setOwnDomain(domain);
+  setCircle(circle: Circle): void {
+    this.#chips.setCircle(circle);
   }
 
   /** More people are known: whoever types right now sees them. */
@@ -152,7 +154,7 @@ export class RecipientField extends TextField {
     const [first, ...others] = added.flatMap(({ recipient }) => recipient ?? []);
     const sentences = added.flatMap(({ problem }) => problem ?? []).concat(refusals);
     if (first !== undefined) {
-      const who = others.length === 0 ? (first.name ?? first.email) : `${others.length + 1} recipients`;
+      const who = others.length === 0 ? shownRecipient(first) : `${others.length + 1} recipients`;
       sentences.unshift(`${who} added to ${this.label}.`);
     }
     if (sentences.length > 0) this.#intents.say(sentences.join(" "));

@@ -1,4 +1,5 @@
 import type { Person } from "../shared/contract.ts";
+import { shownAddress, shownName } from "../shared/shownRecipient.ts";
 import { element, setAttribute, setHidden } from "./dom.ts";
 
 const ORIGINS: Readonly<Record<Person["origin"], string>> = {
@@ -82,14 +83,15 @@ export class Suggestions {
   }
 
   #option(person: Person, index: number): HTMLElement {
-    const { name, email, origin } = person;
+    const name = shownName(person);
+    const address = shownAddress(person.email);
     const option = element(
       "li",
       { role: "option", id: `${this.#input.id}-suggestion-${index}` },
-      element("span", { class: "suggestion-name" }, name ?? email),
-      ...(name === null ? [] : [" ", element("span", { class: "suggestion-email" }, email)]),
+      element("span", { class: "suggestion-name" }, name ?? address),
+      ...(name === null ? [] : [" ", element("span", { class: "suggestion-email" }, address)]),
       " ",
-      element("span", { class: "suggestion-origin" }, ORIGINS[origin]),
+      element("span", { class: "suggestion-origin" }, ORIGINS[person.origin]),
     );
     option.addEventListener("click", () => this.#onTake(person));
     return option;

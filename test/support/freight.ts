@@ -360,7 +360,7 @@ export class Panel {
 
   /** The recipients of a field that are chips: what is typed into `to`, `cc` or `bcc` becomes some when it is left. */
   chips(field: "to" | "cc" | "bcc"): Locator {
-    return this.frame.locator(`.field-${field} .chip-label`);
+    return this.frame.locator(`.field-${field} .chip-name`);
   }
 
   /** The people that are offered below the field with the focus. */

@@ -57,7 +57,7 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
   it("sends on Ctrl+Enter and says so", async () => {
     const { page, workbench } = session;
     await page.keyboard.press("Control+Enter");
-    await workbench.notification(`“${name}” was sent to Ada Lovelace.`).waitFor();
+    await workbench.notification(`“${name}” was sent to Ada Lovelace <ada@example.com>.`).waitFor();
     await freight.panel.says("Sent just now.");
     assert.deepEqual(await freight.panel.attachment(name).stepStates(), ["done", "done", "done", "done"]);
   });

@@ -23,7 +23,7 @@ describe("the line above Send", function () {
     await panel.page
       .getByLabel("To", { exact: true })
       .fill("Ada <ada@contoso.example>, bob@practice.example");
-    await strip().getByText("to Ada, bob@practice.example (1 outside)").waitFor();
+    await strip().getByText("to Ada <ada@contoso.example>, bob@practice.example (1 outside)").waitFor();
     await strip().getByText("big-file.bin, 100 bytes (140 bytes in the mail) · Upload session").waitFor();
   });
 

@@ -131,7 +131,7 @@ export class PanelPage {
 
   /** What the chips of a field say, and behind them what is still text. */
   async recipients(field: "to" | "cc" | "bcc" | "replyTo"): Promise<string[]> {
-    const chips = await this.page.locator(`.field-${field} .chip-label`).allTextContents();
+    const chips = await this.page.locator(`.field-${field} .chip-name`).allTextContents();
     const typed = await this.page.locator(`#${field}`).inputValue();
     return typed === "" ? chips : [...chips, `${typed}|`];
   }

@@ -344,13 +344,58 @@ describe("the fields for recipients", function () {
         .filter({ has: panel.page.locator(".external:visible") })
         .allTextContents();
     await panel.show(snapshot({ form }));
-    assert.deepEqual(await outside(), ["Ada Lovelace"]);
+    assert.deepEqual(await outside(), ["Ada Lovelace<ada@contoso.example>"]);
     const cell = panel.page.getByRole("gridcell", { name: "Ada Lovelace, ada@contoso.example, external" });
     assert.equal(await cell.locator(".external").getAttribute("title"), "External: outside practice.example");
     await panel.show(snapshot({ form, accountId: "work" }));
     assert.deepEqual(await outside(), ["me@mail.practice.example"]);
     await panel.show(snapshot({ form, accountId: null }));
     assert.deepEqual(await outside(), []);
+  });
+
+  it("are spelled out unless they are inside and known, and by address where the name says nothing", async () => {
+    const to = [
+      "Ann <ann@practice.example>, Bob <bob@practice.example>, Ann <ann@gmail.com>",
+      '"maria@practice.example" <thief@gmail.com>, "\u200b" <hidden@gmail.com>, "\u3164" <blank@practice.example>',
+    ].join(", ");
+    const known = [
+      { name: "Ann", email: "ann@practice.example" },
+      { name: "Ann", email: "ann@gmail.com" },
+    ];
+    await panel.show(snapshot({ form: { ...emptyForm, to }, known }));
+    const labels = await panel.page.locator(".field-to .chip-label").allInnerTexts();
+    assert.deepEqual(
+      labels.map((label) => label.replace(/\s+/g, " ")),
+      [
+        "Ann",
+        "Bob <bob@practice.example>",
+        "Ann <ann@gmail.com>",
+        "thief@gmail.com",
+        "hidden@gmail.com",
+        "blank@practice.example",
+      ],
+    );
+  });
+
+  it("never cut the end of an address off", async () => {
+    const long = `${"maria.".repeat(10)}x@company.example.${"a".repeat(60)}.${"b".repeat(60)}.evil.example`;
+    await panel.show(
+      snapshot({
+        form: { ...emptyForm, to: `"${"Maria ".repeat(30)}" <${long}>, ${long.replace("x@", "y@")}` },
+      }),
+    );
+    for (const label of await panel.page.locator(".field-to .chip-label").all()) {
+      const fits = await label.evaluate((element) => {
+        const last = element.querySelector(".chip-address:not([hidden])") ?? element.firstElementChild;
+        const box = element.closest(".recipients")?.getBoundingClientRect();
+        const text = last?.getBoundingClientRect();
+        return {
+          whole: last !== null && last.scrollWidth <= last.clientWidth + 1,
+          inside: box !== undefined && text !== undefined && text.right <= box.right + 1,
+        };
+      });
+      assert.deepEqual(fits, { whole: true, inside: true });
+    }
   });
 
   it("are read, not written, once the mail is on its way: a chip is the stop of Tab", async () => {

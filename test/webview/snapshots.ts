@@ -52,6 +52,8 @@ export function snapshot(changes: Partial<PanelSnapshot> = {}): PanelSnapshot {
       { id: "work", label: "Work <ada@contoso.example>" },
     ],
     accountId: "practice",
+    ours: { addresses: ["me@practice.example"], domains: [] },
+    known: [],
     xHeadersOnly: true,
     form: { ...emptyForm, subject: "big-file.bin" },
     phase: "composing",

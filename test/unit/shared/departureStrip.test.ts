@@ -9,6 +9,10 @@ describe("The line above Send", () => {
     accounts: [{ id: "kim", label: "kim@x.example" }],
     accountId: "kim",
     attachments: [attachment({ name: "build.zip", sizeBytes: 20 * MiB })],
+    known: [
+      { name: "Ada", email: "ada@x.example" },
+      { name: "Carl", email: "carl@x.example" },
+    ],
     road: { label: "Upload session", reason: "Microsoft mailbox" },
   });
   const words = (to: string, change = {}, cc = "") =>
@@ -18,11 +22,21 @@ describe("The line above Send", () => {
     ["", "", "kim@x.example to nobody yet"],
     ["ada@", "", "kim@x.example to nobody yet"],
     ["Ada <ada@x.example>", "", "kim@x.example to Ada"],
-    ["Ada <ada@y.example>", "", "kim@x.example to Ada (1 outside)"],
+    ["Maria <ada@x.example>", "", "kim@x.example to Maria <ada@x.example>"],
+    ["Bob <bob@x.example>", "", "kim@x.example to Bob <bob@x.example>"],
+    ["Ada <ada@y.example>", "", "kim@x.example to Ada <ada@y.example> (1 outside)"],
+    ['"maria@x.example" <thief@y.example>', "", "kim@x.example to thief@y.example (1 outside)"],
+    ['"\u200b" <thief@x.example>', "", "kim@x.example to thief@x.example"],
+    // Whoever has to be looked at is not among those that are only counted.
+    [
+      "Ada <ada@x.example>, Ada <ada@x.example>, Carl <carl@x.example>",
+      "Thief <thief@y.example>",
+      "kim@x.example to Thief <thief@y.example>, Ada and 1 more (1 outside)",
+    ],
     [
       "a@x.example, b@y.example; c@x.example",
       "d@z.example",
-      "kim@x.example to a@x.example, b@y.example and 2 more (2 outside)",
+      "kim@x.example to a@x.example, b@y.example, c@x.example, d@z.example (2 outside)",
     ],
     ["a@y.example", "b@y.example", "kim@x.example to a@y.example, b@y.example (all outside)"],
   ] as const)
