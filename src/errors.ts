@@ -32,6 +32,7 @@ export const ErrorCode = z.enum([
   "timeout",
   "rate-limited",
   "service-fault",
+  "unsettled",
   "bad-answer",
   // the account
   "no-account",

@@ -27,8 +27,10 @@ export interface HttpRequest {
   readonly body?: string | StreamBody;
   /** How long the answer may take to begin after the last byte was sent, and then once more to its end. */
   readonly timeoutMs: number;
-  /** What an answer may have that repeats what was sent; `MAX_ANSWER_BYTES` unless told. */
-  readonly maxAnswerBytes?: number;
+  /** How many bytes of the request its answer may repeat: all of a text and nothing of a stream, unless told. */
+  readonly echoedBytes?: number;
+  /** A 2xx is an answer even when its body breaks off or has no end: then with the text that could be read. */
+  readonly statusCounts?: boolean;
   readonly signal: AbortSignal;
   /** The answer speaks of addresses below the one that is asked; unset, they count as secrets and are taken out. */
   readonly mayQuote?: boolean;
@@ -49,8 +51,15 @@ export interface Http {
   send(request: HttpRequest): Promise<HttpAnswer>;
 }
 
-/** An answer larger than this is no answer of these services (the largest, a page of 200 grants, is about 200 KB). */
-const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
+/**
+ * Beside what it repeats of the request, no answer of these services is larger than this. A page of 200 grants has about
+ * 200 KB; 50 drafts have as much as people write, from a service that does not leave their texts out.
+ */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+/** JSON may write any byte of a text as `\u00XX`; Go does with `<`, `>` and `&`, others with all that is not ASCII. */
+const ESCAPED_BYTES = 6;
+/** What of a long text can be one string, in V8. */
+const MAX_TEXT_BYTES = 256 * 1024 * 1024;
 /** Answers before the answer (status 1xx); these services give none. */
 const MAX_HINTS = 20;
 /** A request id is a UUID or a little more; what is longer is none, and is shown to nobody. */
@@ -116,7 +125,9 @@ export class HttpLine implements Http, Disposable {
       });
       // A byte now and then keeps undici's own timeout from ending an answer that never ends.
       watch.expect(request.timeoutMs);
-      const text = withoutEcho(await readText(response.body, host, request.maxAnswerBytes), request);
+      const mayBreakOff = request.statusCounts === true && isSuccess(response.statusCode);
+      const text = withoutEcho(await readText(response.body, host, boundOf(request), mayBreakOff), request);
+      request.signal.throwIfAborted();
       const headers = flatten(response.headers);
       const id = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-guploader-uploadid"];
       return {
@@ -278,21 +289,35 @@ function withLength(request: HttpRequest): Record<string, string> {
   return { ...request.headers, "content-length": String(request.body.length) };
 }
 
+const isSuccess = (status: number) => status >= 200 && status <= 299;
+
+/** How many bytes the answer may have: it grows with what it may repeat. */
+function boundOf({ body, echoedBytes }: HttpRequest): number {
+  const echoed = echoedBytes ?? (typeof body === "string" ? Buffer.byteLength(body) : 0);
+  return Math.min(MAX_TEXT_BYTES, MAX_ANSWER_BYTES + ESCAPED_BYTES * echoed);
+}
+
+/** @param mayBreakOff whether what could be read is enough, whatever became of the rest */
 async function readText(
   body: AsyncIterable<Uint8Array>,
   host: string,
-  maxBytes = MAX_ANSWER_BYTES,
+  maxBytes: number,
+  mayBreakOff: boolean,
 ): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > maxBytes)
-      throw new FreightError("bad-answer", `The answer from ${host} is too large to be true.`, {
-        mayHaveActed: true,
-        remedy: "showLog",
-      });
-    chunks.push(chunk);
+  try {
+    for await (const chunk of body) {
+      length += chunk.length;
+      if (length > maxBytes)
+        throw new FreightError("bad-answer", `The answer from ${host} is too large to be true.`, {
+          mayHaveActed: true,
+          remedy: "showLog",
+        });
+      chunks.push(chunk);
+    }
+  } catch (reason) {
+    if (!mayBreakOff) throw reason;
   }
   return Buffer.concat(chunks).toString("utf8");
 }

@@ -9,6 +9,9 @@ export function faults({ issues }: z.ZodError): string {
 
 /** More values than any answer of these services has: the largest, a page of 200 grants, has a few thousand. */
 const MAX_JSON_VALUES = 100_000;
+const COMMA = 0x2c;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** The parsed text, or undefined when it is not JSON, or JSON only made to keep somebody busy. */
 export function parseJson(text: string): unknown {
@@ -20,12 +23,15 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Whether a text may hold more than so many values; commas inside strings count as well. */
+/** Whether a text may hold more than so many values. What stands inside strings is somebody's text, and is not counted. */
 function hasMoreThan(limit: number, text: string): boolean {
   let count = 0;
-  for (let at = -1; ; count++) {
-    if (count > limit) return true;
-    at = text.indexOf(",", at + 1);
-    if (at === -1) return false;
+  let isInString = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) isInString = !isInString;
+    else if (code === BACKSLASH && isInString) at++;
+    else if (code === COMMA && !isInString && ++count > limit) return true;
   }
+  return false;
 }

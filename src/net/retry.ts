@@ -33,7 +33,7 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
 export function isTransient(reason: unknown): reason is FreightError {
   return (
     reason instanceof FreightError &&
-    reason.is("network", "offline", "timeout", "rate-limited", "service-fault") &&
+    reason.is("network", "offline", "timeout", "rate-limited", "service-fault", "unsettled") &&
     (reason.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS
   );
 }
@@ -70,10 +70,12 @@ export class Patience {
 
   /**
    * The wait before the next try in milliseconds; undefined when no other try makes sense. A missing network is waited
-   * out however long it takes: it is no failure of the service, and trying costs nothing.
+   * out however long it takes: it is no failure of the service, and trying costs nothing. Nor is looking again for what
+   * a service may still be making, which says itself when it is over.
    */
   after(reason: unknown): number | undefined {
     if (!isTransient(reason)) return undefined;
+    if (reason.is("unsettled")) return reason.retryAfterMs ?? BASE_MS;
     if (reason.is("offline")) return Math.min(OFFLINE_CAP_MS, BASE_MS * 2 ** this.#offline++);
     this.#offline = 0;
     this.#failures++;

@@ -32,6 +32,8 @@ export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
+  /** How `json` becomes text; as Node does it unless told. */
+  readonly print?: (json: unknown) => string;
   readonly text?: string;
   /** Path of a file that is the body. */
   readonly file?: string;
@@ -141,7 +143,9 @@ export class Exchange {
     const response = this.#response;
     response.sendDate = false;
     response.setHeader("Date", new Date(this.#clock.now()).toUTCString());
-    for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+    // A page of the network knows nothing of what the service would have said.
+    const headers = mangled?.fault === "htmlBody" ? {} : (reply.headers ?? {});
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.statusCode = (mangled && "status" in mangled ? mangled.status : undefined) ?? reply.status;
     this.record.range = reply.headers?.["Range"];
     this.record.status = response.statusCode;
@@ -151,7 +155,8 @@ export class Exchange {
       return;
     }
     const json = mangled?.fault === "otherBody" ? mangled.json : reply.json;
-    let body = reply.text ?? (json === undefined ? "" : JSON.stringify(json));
+    const { print = JSON.stringify } = reply;
+    let body = reply.text ?? (json === undefined ? "" : print(json));
     if (json !== undefined) response.setHeader("Content-Type", "application/json; charset=utf-8");
     if (mangled?.fault === "emptyBody") body = "";
     if (mangled?.fault === "htmlBody") {

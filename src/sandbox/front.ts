@@ -122,7 +122,10 @@ export class Front {
     try {
       await exchange.encounter.beforeBody(exchange.gone);
       const reply = await service.handle(exchange);
-      await exchange.answer(reply, await exchange.encounter.beforeReply(exchange.gone));
+      await exchange.answer(
+        { ...reply, print: (json) => service.print?.(json) ?? JSON.stringify(json) },
+        await exchange.encounter.beforeReply(exchange.gone),
+      );
     } catch (reason) {
       if (reason instanceof ConnectionLost || exchange.gone.aborted) throw reason;
       if (reason instanceof Refused) return exchange.answer(refusedReply(service, reason.fault));

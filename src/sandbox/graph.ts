@@ -11,6 +11,7 @@ import type { GraphSessions } from "./graphSessions.ts";
 import type { GraphThrottle } from "./graphThrottle.ts";
 import type { Claims, GraphTokens } from "./graphTokens.ts";
 import { describeUser, findUser, type GraphUser } from "./graphUsers.ts";
+import { printJson } from "./jsonText.ts";
 
 interface Call {
   readonly exchange: Exchange;
@@ -90,7 +91,7 @@ export class Graph {
         messages.read(call.user, call.id, query(call), call.immutable),
       ),
       route("PATCH", "messages/:id", "draft", writing, async (call) =>
-        messages.change(call.user, call.id, await json(call), call.immutable),
+        this.#inBrief(call, messages.change(call.user, call.id, await json(call), call.immutable)),
       ),
       route("DELETE", "messages/:id", "discard", writing, (call) => messages.delete(call.user, call.id)),
       route("POST", "messages/:id/send", "send", ["Mail.Send"], (call) => this.#send(call)),
@@ -125,6 +126,10 @@ export class Graph {
 
   stepOf(exchange: Exchange): Step | undefined {
     return this.#match(exchange).find(({ route }) => route.method === exchange.method)?.route.step;
+  }
+
+  print(json: unknown): string {
+    return printJson(json, this.#parts.behaviour.escapes);
   }
 
   refusal(status: number, message: string, code?: string): Reply {
@@ -172,6 +177,14 @@ export class Graph {
     );
     const applied = immutable ? { "Preference-Applied": 'IdType="ImmutableId"' } : {};
     return { ...reply, headers: { ...applied, ...reply.headers }, ...this.#inContext(reply.json) };
+  }
+
+  /** The answer to a change for somebody who need not read it again. */
+  #inBrief({ exchange }: Call, reply: Reply): Reply {
+    const { minimalAnswer } = this.#parts.behaviour;
+    if (minimalAnswer === "ignored" || !/\breturn=minimal\b/i.test(exchange.header("prefer") ?? ""))
+      return reply;
+    return { status: Number(minimalAnswer), headers: { "Preference-Applied": "return=minimal" } };
   }
 
   /** Every answer with JSON says where it is described. */

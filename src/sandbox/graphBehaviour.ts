@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { JsonEscapes } from "./jsonText.ts";
 
 const ms = z.int().min(0);
 const bytes = z.int().min(1);
@@ -42,6 +43,9 @@ export const GraphBehaviour = z.strictObject({
   /** What such a message looks like meanwhile: nothing at all, or still a draft, that can be sent twice. */
   whileSending: z.enum(["hidden", "draft"]),
   innerError: z.enum(["innerError", "innererror"]),
+  /** What is answered to a change that asks for `return=minimal`: the whole message, 204, or an empty 200. */
+  minimalAnswer: z.enum(["ignored", "204", "200"]),
+  escapes: JsonEscapes,
   /** Whether the two limits below are enforced for each mailbox. */
   throttling: z.boolean(),
   concurrentRequests: z.int().min(1),
@@ -69,6 +73,8 @@ export const usualGraph: Readonly<GraphBehaviour> = {
   sentItemsAfterMs: 0,
   whileSending: "hidden",
   innerError: "innerError",
+  minimalAnswer: "ignored",
+  escapes: "least",
   throttling: false,
   concurrentRequests: 4,
   incomingBytes: 150_000_000,

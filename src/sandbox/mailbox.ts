@@ -18,6 +18,14 @@ import type { Mail, Outbox, Part } from "./outbox.ts";
 import { Records } from "./records.ts";
 import { Schedules } from "./schedules.ts";
 
+/** Which drafts are to be listed, and what of them. */
+interface DraftQuery {
+  readonly limit: number;
+  /** "key:value" */
+  readonly metadataPair: string | null;
+  readonly select: readonly string[] | undefined;
+}
+
 /** Sends mail and keeps drafts, for every grant. */
 export class Mailbox {
   readonly #outbox: Outbox;
@@ -70,7 +78,10 @@ export class Mailbox {
     try {
       const mail = await this.#outbox.deliver(
         { grantId: grant.id, letter, parts, ...(idempotency ? { idempotency } : {}) },
-        (sent) => ({ grant_id: grant.id, data: describeMail(sent, providerId(), options.fields) }),
+        (sent) => ({
+          grant_id: grant.id,
+          data: this.#echoed(describeMail(sent, providerId(), options.fields)),
+        }),
       );
       return mailReply(mail);
     } finally {
@@ -124,13 +135,20 @@ export class Mailbox {
   }
 
   /** The newest first. */
-  listDrafts(grant: Grant, limit: number): Reply {
+  listDrafts(grant: Grant, { limit, metadataPair, select }: DraftQuery): Reply {
+    const { metadataPair: belief, select: selecting } = this.#behaviour;
+    if (metadataPair !== null && belief === "refused")
+      throw new NylasError(400, "metadata_pair is not supported for this grant");
+    const [, key = "", value] = /^([^:]*):(.*)$/s.exec(metadataPair ?? "") ?? [];
+    const fits = ({ metadata }: Draft) =>
+      metadataPair === null || belief === "ignored" || metadata[key] === value;
     const drafts = this.#drafts
       .values()
-      .filter(({ grantId }) => grantId === grant.id)
+      .filter((draft) => draft.grantId === grant.id && fits(draft))
       .sort((a, b) => b.changedAt - a.changedAt)
       .slice(0, limit);
-    return dataReply(200, { data: drafts.map((draft) => this.#describe(draft)) });
+    const fields = selecting === "honoured" ? select : undefined;
+    return dataReply(200, { data: drafts.map((draft) => only(fields, this.#describe(draft))) });
   }
 
   readDraft(grant: Grant, id: string): Reply {
@@ -142,7 +160,12 @@ export class Mailbox {
   }
 
   #describe(draft: Draft): Record<string, unknown> {
-    return describeDraft(draft, this.#behaviour.draftMetadata === "told");
+    const described = describeDraft(draft, this.#behaviour.draftMetadata === "told");
+    return this.#echoed(described);
+  }
+
+  #echoed({ body, ...rest }: Record<string, unknown>): Record<string, unknown> {
+    return this.#behaviour.echo === "whole" ? { ...rest, body } : rest;
   }
 
   async updateDraft(grant: Grant, id: string, request: LetterRequest): Promise<Reply> {
@@ -271,6 +294,16 @@ function addressed(grant: Grant, letter: Letter): Letter {
 /** A draft leaves when it is sent, and not by itself. */
 function noWait({ wait }: LetterRequest): void {
   if (wait) throw new NylasError(400, "send_at: a draft takes no time to be sent at");
+}
+
+/** What is named of something; all of it when nothing is. */
+function only(
+  fields: readonly string[] | undefined,
+  whole: Record<string, unknown>,
+): Record<string, unknown> {
+  return fields === undefined
+    ? whole
+    : Object.fromEntries(Object.entries(whole).filter(([name]) => fields.includes(name)));
 }
 
 /** A file name for a draft's id. */

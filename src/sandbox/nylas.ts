@@ -4,8 +4,10 @@ import type { Exchange, Reply } from "./exchange.ts";
 import type { Step } from "./faultRules.ts";
 import { type Caller, type Directory, describeGrant, type Grant } from "./grants.ts";
 import type { IdempotencyKeys } from "./idempotency.ts";
+import { printJson } from "./jsonText.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { isJson, parseJson, parseMessage, readMessageBody } from "./messageBody.ts";
+import type { NylasBehaviour } from "./nylasBehaviour.ts";
 import { dataReply, errorReply, NylasError } from "./nylasErrors.ts";
 import { refusedReply } from "./service.ts";
 
@@ -31,6 +33,7 @@ export class Nylas {
   readonly #uploads: AttachmentUploads;
   readonly #mailbox: Mailbox;
   readonly #keys: IdempotencyKeys;
+  readonly #behaviour: NylasBehaviour;
   readonly #routes: readonly Route[];
 
   constructor(parts: {
@@ -38,7 +41,9 @@ export class Nylas {
     uploads: AttachmentUploads;
     mailbox: Mailbox;
     keys: IdempotencyKeys;
+    behaviour: NylasBehaviour;
   }) {
+    this.#behaviour = parts.behaviour;
     this.#directory = parts.directory;
     this.#uploads = parts.uploads;
     this.#mailbox = parts.mailbox;
@@ -106,7 +111,11 @@ export class Nylas {
         path: drafts,
         step: "draft",
         run: async ({ exchange }, grant) =>
-          this.#mailbox.listDrafts(grant, readCount(exchange.url.searchParams, "limit", 50)),
+          this.#mailbox.listDrafts(grant, {
+            limit: readCount(exchange.url.searchParams, "limit", 50),
+            metadataPair: exchange.url.searchParams.get("metadata_pair"),
+            select: exchange.url.searchParams.get("select")?.split(","),
+          }),
       },
       {
         method: "GET",
@@ -151,6 +160,10 @@ export class Nylas {
         return errorReply(reason, exchange.url.pathname.includes("/attachment-uploads"));
       throw reason;
     }
+  }
+
+  print(json: unknown): string {
+    return printJson(json, this.#behaviour.escapes);
   }
 
   refusal(status: number, message: string, type?: string): Reply {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { JsonEscapes } from "./jsonText.ts";
 
 /** What is documented in several ways, or not settled about the real service; tests switch it. */
 export const NylasBehaviour = z.strictObject({
@@ -10,6 +11,13 @@ export const NylasBehaviour = z.strictObject({
   leastWaitSeconds: z.literal([60, 120]),
   /** Whether a draft tells the metadata that it was given. */
   draftMetadata: z.enum(["told", "kept"]),
+  /** Whether a list of drafts leaves out what has no such `metadata_pair`. */
+  metadataPair: z.enum(["honoured", "ignored", "refused"]),
+  /** Whether a list of drafts tells only what `select` names. */
+  select: z.enum(["honoured", "ignored"]),
+  /** Whether the answer to a mail or a draft repeats its text. */
+  echo: z.enum(["whole", "none"]),
+  escapes: JsonEscapes,
 });
 export type NylasBehaviour = z.infer<typeof NylasBehaviour>;
 
@@ -18,4 +26,8 @@ export const usualNylas: Readonly<NylasBehaviour> = {
   scheduleList: "data",
   leastWaitSeconds: 120,
   draftMetadata: "told",
+  metadataPair: "honoured",
+  select: "honoured",
+  echo: "whole",
+  escapes: "least",
 };

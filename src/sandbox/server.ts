@@ -169,7 +169,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const outboxService = new OutboxService(outbox, outboxPath, () => api.origin);
   const behaviours = { storage: storage.behaviour, graph: graph.behaviour, nylas: nylasBehaviour };
   const control = new Control({ clock, faults, behaviours, requests, outbox });
-  const nylas = new Nylas({ directory, uploads: attachmentUploads, mailbox, keys });
+  const nylas = new Nylas({
+    directory,
+    uploads: attachmentUploads,
+    mailbox,
+    keys,
+    behaviour: nylasBehaviour,
+  });
   api.serve((path) => {
     if (path === outboxPath || path.startsWith(`${outboxPath}/`)) return outboxService;
     return path === controlPath ? control : nylas;

@@ -7,6 +7,8 @@ export interface Service {
   /** What a request is for; undefined when faults cannot be aimed at it. */
   stepOf(exchange: Exchange): Step | undefined;
   handle(exchange: Exchange): Promise<Reply>;
+  /** How it writes its JSON; as Node does unless it says so. */
+  print?(json: unknown): string;
   /** An error in the service's own form. */
   refusal(status: number, message: string, type?: string): Reply;
 }

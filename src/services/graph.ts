@@ -160,7 +160,7 @@ export class GraphService implements MailService {
         ...(inline === undefined ? {} : { isInline: true, contentId: inline.contentId }),
       },
     });
-    const answer = await this.#messages.call("POST", `${path}/createUploadSession`, signal, body);
+    const answer = await this.#messages.call("POST", `${path}/createUploadSession`, signal, { body });
     if (answer.status !== 201 && answer.status !== 200) {
       const { code } = readGraphRefusal(answer);
       if (size < SURELY_LARGE_BYTES && code === "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize")
@@ -250,7 +250,10 @@ export class GraphService implements MailService {
     if (!written.isDraft) return written.receipt;
     const path = messagePath(draft.id);
     this.#doubts.set(draft.id, this.#monotonicNow());
-    const sent = await this.#messages.call("POST", `${path}/send`, signal, undefined, SEND_TIMEOUT_MS);
+    const sent = await this.#messages.call("POST", `${path}/send`, signal, {
+      timeoutMs: SEND_TIMEOUT_MS,
+      statusCounts: true,
+    });
     if (sent.status !== 202) {
       const error = graphError(sent, "send the mail", "message");
       // A refusal of Graph itself is certain; what stands between us and it knows nothing.
@@ -271,9 +274,16 @@ export class GraphService implements MailService {
   /** Has the draft carry the letter, and exactly its files. @throws FreightError `draft-lost` when it cannot */
   async #write(draft: Draft, body: string, signal: AbortSignal) {
     const { message, attachmentIds } = Frozen.parse(JSON.parse(body));
-    const answer = await this.#messages.call("PATCH", messagePath(draft.id), signal, JSON.stringify(message));
-    if (answer.status !== 200) throw graphError(answer, "write the mail", "message");
-    const isDraft = parseAnswer(Message, answer, "draft").isDraft !== false;
+    const answer = await this.#messages.call("PATCH", messagePath(draft.id), signal, {
+      body: JSON.stringify(message),
+      isMinimal: true,
+    });
+    if (answer.status !== 200 && answer.status !== 204) throw graphError(answer, "write the mail", "message");
+    // An empty answer does not tell whether somebody has sent the draft meanwhile.
+    const written = isEmptyAsAsked(answer)
+      ? await this.#messages.look(draft.id, signal)
+      : parseAnswer(Message, answer, "draft");
+    const isDraft = written?.isDraft !== false;
     if (isDraft) await this.#reconcile(draft, attachmentIds, signal);
     return { isDraft, receipt: receiptOf(draft, answer) };
   }
@@ -290,8 +300,8 @@ export class GraphService implements MailService {
     if (found?.isDraft === false) return { messageId: found.id, requestId: null };
     const isOver = this.#monotonicNow() - since >= SETTLED_MS;
     if (!isOver)
-      throw new FreightError("rate-limited", "Microsoft is asked whether the mail went out.", {
-        retryAfterMs: LOOK_AGAIN_MS,
+      throw new FreightError("unsettled", "Microsoft is asked whether the mail went out.", {
+        retryAfterMs: Math.min(LOOK_AGAIN_MS, since + SETTLED_MS - this.#monotonicNow()),
         mayHaveActed: true,
         remedy: "retry",
       });
@@ -355,6 +365,11 @@ export class GraphService implements MailService {
 function held(draft: Draft | null): Draft {
   if (draft === null) throw new Error("Files are attached to a draft or an event only");
   return draft;
+}
+
+/** A 204, or a 200 that says why it is empty; a sign-in page of the network says neither. */
+function isEmptyAsAsked({ status, headers, text }: HttpAnswer): boolean {
+  return status === 204 || (text === "" && /\breturn=minimal\b/.test(headers["preference-applied"] ?? ""));
 }
 
 function receiptOf({ id }: Draft, { requestId }: HttpAnswer): Receipt {

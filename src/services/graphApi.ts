@@ -43,7 +43,10 @@ export interface GraphCall {
   readonly body?: string | StreamBody;
   readonly timeoutMs?: number;
   /** See `HttpRequest`. */
-  readonly maxAnswerBytes?: number;
+  readonly echoedBytes?: number;
+  readonly statusCounts?: boolean;
+  /** The answer need not repeat what was sent. https://learn.microsoft.com/graph/best-practices-concept */
+  readonly isMinimal?: boolean;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -64,17 +67,18 @@ export async function callGraph(
   method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
   signal: AbortSignal,
-  { body, timeoutMs = TIMEOUT_MS, maxAnswerBytes }: GraphCall = {},
+  { body, timeoutMs = TIMEOUT_MS, isMinimal = false, ...more }: GraphCall = {},
 ): Promise<HttpAnswer> {
   const ask = async (isRefused: boolean) =>
     http.send({
+      ...more,
       method,
       url: graphUrl(endpoint, path),
       headers: {
         authorization: `Bearer ${await endpoint.token(isRefused)}`,
         accept: "application/json",
         // Ids that survive the move into Sent Items; asked for with each request.
-        prefer: 'IdType="ImmutableId"',
+        prefer: `IdType="ImmutableId"${isMinimal ? ", return=minimal" : ""}`,
         "client-request-id": randomUUID(),
         ...(body === undefined
           ? method === "POST"
@@ -83,7 +87,6 @@ export async function callGraph(
           : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body }),
-      ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
       timeoutMs,
       signal,
     });

@@ -1,7 +1,7 @@
 /** Messages and their attachments in one mailbox, as Microsoft Graph keeps them. */
 import * as z from "zod";
 import { type Http, type HttpAnswer, parseAnswer } from "../net/http.ts";
-import { callGraph, type GraphEndpoint } from "./graphApi.ts";
+import { callGraph, type GraphCall, type GraphEndpoint } from "./graphApi.ts";
 import { graphError } from "./graphErrors.ts";
 import { type Draft, type DraftKeeper, ServiceId } from "./mailService.ts";
 
@@ -38,7 +38,7 @@ export class GraphMessages implements DraftKeeper {
     const found = asked ? await this.#findDraft(mark, signal) : undefined;
     if (found !== undefined) return found;
     const body = JSON.stringify({ internetMessageHeaders: [{ name: MARK_HEADER, value: mark }] });
-    const answer = await this.call("POST", "messages", signal, body);
+    const answer = await this.call("POST", "messages", signal, { body });
     // A sign-in page of the network comes with 200, and is no draft.
     if (answer.status !== 201 && answer.status !== 200) throw graphError(answer, "open a draft");
     return toDraft(parseAnswer(Message, answer, "draft"));
@@ -105,13 +105,9 @@ export class GraphMessages implements DraftKeeper {
     method: "GET" | "POST" | "PATCH" | "DELETE",
     path: string,
     signal: AbortSignal,
-    body?: string,
-    timeoutMs?: number,
+    options?: GraphCall,
   ): Promise<HttpAnswer> {
-    return callGraph(this.#http, this.#endpoint, method, path, signal, {
-      ...(body === undefined ? {} : { body }),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    });
+    return callGraph(this.#http, this.#endpoint, method, path, signal, options);
   }
 }
 

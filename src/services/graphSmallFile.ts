@@ -12,8 +12,6 @@ import { type Draft, type FileToUpload, ServiceId } from "./mailService.ts";
 const Attached = z.object({ id: ServiceId });
 /** The whole file in one request, which may take as long as a range. */
 const TIMEOUT_MS = 120_000;
-/** Of the answer, beside the file: it comes back whole, as base64. https://learn.microsoft.com/graph/api/message-post-attachments */
-const MAX_ANSWER_FRAME_BYTES = 64 * 1024;
 /** "The maximum request length supported is 4MB." */
 const MAX_REQUEST_BYTES = 4_000_000;
 
@@ -51,7 +49,8 @@ export class GraphSmallFile implements UploadProtocol {
     const answer = await callGraph(this.#http, endpoint, "POST", path, signal, {
       body,
       timeoutMs: TIMEOUT_MS,
-      maxAnswerBytes: length + MAX_ANSWER_FRAME_BYTES,
+      // It comes back whole. https://learn.microsoft.com/graph/api/message-post-attachments
+      echoedBytes: length,
     });
     if (answer.status === 201) {
       const { id } = parseAnswer(Attached, answer, "attachment");

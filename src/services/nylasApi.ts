@@ -19,6 +19,9 @@ export interface CallOptions {
   readonly body?: string | StreamBody;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** See `HttpRequest`. */
+  readonly echoedBytes?: number;
+  readonly statusCounts?: boolean;
 }
 
 export type NylasMethod = "GET" | "POST" | "DELETE";
@@ -38,19 +41,20 @@ export function call(
   method: NylasMethod,
   path: string,
   signal: AbortSignal,
-  options: CallOptions = {},
+  { body, headers, timeoutMs = CALL_TIMEOUT_MS, ...more }: CallOptions = {},
 ): Promise<HttpAnswer> {
   return http.send({
+    ...more,
     method,
     url: endpoint.apiUri + path,
     headers: {
       accept: "application/json",
       authorization: `Bearer ${endpoint.credential}`,
-      ...(options.body === undefined ? {} : { "content-type": "application/json" }),
-      ...options.headers,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
     },
-    ...(options.body === undefined ? {} : { body: options.body }),
-    timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
+    ...(body === undefined ? {} : { body }),
+    timeoutMs,
     signal,
   });
 }

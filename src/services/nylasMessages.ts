@@ -28,6 +28,8 @@ export interface NylasSend {
   readonly idempotencyKey: string;
   readonly contentType: string;
   readonly body: string | StreamBody;
+  /** The part of a stream that the answer repeats, in bytes: the letter, not the files. */
+  readonly echoedBytes?: number;
 }
 
 /** A message without its files. */
@@ -50,17 +52,21 @@ export async function sendMessage(
   http: Http,
   endpoint: NylasEndpoint,
   grant: string,
-  { idempotencyKey, contentType, body }: NylasSend,
+  { idempotencyKey, contentType, ...content }: NylasSend,
   signal: AbortSignal,
 ): Promise<Receipt> {
   const answer = await call(http, endpoint, "POST", grantPath(grant, "/messages/send"), signal, {
-    body,
+    ...content,
     headers: { "content-type": contentType, "idempotency-key": idempotencyKey },
     timeoutMs: SEND_TIMEOUT_MS,
+    statusCounts: true,
   });
-  if (answer.status !== 200 && answer.status !== 202)
-    throw sendError(answer, answer.headers["idempotent-response"] === "true");
+  // Nylas says so of the answer that it keeps under the key; a sign-in page of the network never does.
+  const isReplayed = answer.headers["idempotent-response"] === "true";
+  if (answer.status !== 200 && answer.status !== 202) throw sendError(answer, isReplayed);
   const sent = SendAnswer.safeParse(parseJson(answer.text));
+  // It will never be read better, and that the mail is sent stands in its status: only its id stays unknown.
+  if (!sent.success && isReplayed) return { messageId: null, requestId: answer.requestId ?? null };
   // A truncated answer, or a sign-in page of the network: the same key brings the real answer on the next try.
   if (!sent.success)
     throw new FreightError("service-fault", "The answer to the send cannot be read.", {

@@ -111,7 +111,12 @@ export class NylasStandard implements MailService {
 
   async send({ body, idempotencyKey }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
     const mail = StandardMail.parse(JSON.parse(body));
-    const request = { idempotencyKey, contentType: contentTypeOf(mail), body: bodyOf(mail, signal) };
+    const request = {
+      idempotencyKey,
+      contentType: contentTypeOf(mail),
+      body: bodyOf(mail, signal),
+      echoedBytes: Buffer.byteLength(mail.message),
+    };
     try {
       return await sendMessage(this.#http, this.#endpoint, this.#mailbox.grantId, request, signal);
     } catch (reason) {
@@ -126,7 +131,9 @@ export class NylasStandard implements MailService {
     const letter = { subject, to, fileCount: mail.files.length };
     const bytes = () => bodyOf(mail, signal);
     try {
-      return await this.#drafts.save({ ...frozen, letter, contentType: contentTypeOf(mail), bytes }, signal);
+      const contentType = contentTypeOf(mail);
+      const echoedBytes = Buffer.byteLength(mail.message);
+      return await this.#drafts.save({ ...frozen, letter, contentType, bytes, echoedBytes }, signal);
     } catch (reason) {
       throw this.#inItsWords(reason);
     }

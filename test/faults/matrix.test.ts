@@ -197,9 +197,17 @@ describe("Every fault", () => {
     ["reset in the body", "sent, same key", { fault: "resetMidBody", afterBytes: 60 }],
     ["answer lost after the mail went out", "sent, same key", { fault: "dropReplyAfterCommit" }],
     ["answer cut short", "sent, same key", { fault: "truncatedBody" }],
+    ["answer cut short, each time", "sent, same key", { fault: "truncatedBody", ...always }],
     ["answer without a body", "sent, same key", { fault: "emptyBody" }],
+    ["answer without a body, each time", "sent, same key", { fault: "emptyBody", ...always }],
     ["a sign-in page, 200", "sent, same key", { fault: "htmlBody" }],
+    [
+      "a sign-in page, 200, each time; the mail is out",
+      "unconfirmed: send-unconfirmed (sendAgain), same key; then unconfirmed: send-unconfirmed (sendAgain)",
+      { fault: "htmlBody", ...always },
+    ],
     ["an answer of another kind", "sent, same key", { fault: "otherBody", json: [] }],
+    ["an answer of another kind, each time", "sent, same key", { fault: "otherBody", json: [], ...always }],
     [
       "no answer ever arrives, the mail is out",
       "unconfirmed: send-unconfirmed (sendAgain), same key; then unconfirmed: send-unconfirmed (sendAgain)",

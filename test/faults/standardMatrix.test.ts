@@ -19,7 +19,8 @@ describe("Every fault, where the files travel in the mail", () => {
     ["refused in the middle of the file", "sent, same key", refuse(503, { afterBytes: 2_000_000 })],
     ["answer lost after the mail went out", "sent, same key", { fault: "dropReplyAfterCommit" }],
     ["answer cut short", "sent, same key", { fault: "truncatedBody" }],
-    ["answer without a body", "sent, same key", { fault: "emptyBody" }],
+    ["answer cut short, each time", "sent, same key", { fault: "truncatedBody", ...always }],
+    ["answer without a body, each time", "sent, same key", { fault: "emptyBody", ...always }],
     ["a sign-in page, 200", "sent, same key", { fault: "htmlBody" }],
     [
       "no answer ever arrives, the mail is out",

@@ -145,7 +145,7 @@ describe("A line of HTTP connections", () => {
       ["when the answer is not HTTP", () => raw("SSH-2.0-OpenSSH_9.6\r\n"), "bad-answer", true],
       [
         "when the answer is too large to be one of these services",
-        () => serve((_, response) => response.end("x".repeat(2 * 1024 * 1024 + 1))),
+        () => serve((_, response) => response.end("x".repeat(16 * 1024 * 1024 + 1))),
         "bad-answer",
         true,
       ],
@@ -206,6 +206,76 @@ describe("A line of HTTP connections", () => {
         const request = ask(url, "body" in change ? { ...change, body: short } : change);
         await assert.rejects(request, (reason) => !(reason instanceof FreightError));
       });
+  });
+
+  describe("lets an answer be as large as what it may repeat", () => {
+    const MiB = 1024 * 1024;
+    const answering = (bytes: number) =>
+      serve((request, response) => request.resume().on("end", () => response.end("x".repeat(bytes))));
+    const stream = (length: number) =>
+      body(length, async function* () {
+        yield Buffer.alloc(length);
+      });
+
+    for (const [what, change, most] of [
+      ["nothing: 16 MiB", {}, 16],
+      ["1 MiB of text: six times that more, as each byte may be escaped", { body: "b".repeat(MiB) }, 22],
+      ["½ Mi characters of two bytes: the same", { body: "ж".repeat(MiB / 2) }, 22],
+      ["1 MiB of a stream of files: no more", { body: "stream" }, 16],
+      ["1 MiB of a letter in a stream: six times that more", { body: "stream", echoedBytes: MiB }, 22],
+    ] as const)
+      it(what, async () => {
+        const request = () => ({
+          ...change,
+          method: "POST" as const,
+          ...("body" in change && change.body === "stream" ? { body: stream(MiB) } : {}),
+        });
+        const whole = await ask(await answering(most * MiB), request());
+        assert.equal(whole.text.length, most * MiB);
+        await assert.rejects(ask(await answering(most * MiB + 1), request()), { code: "bad-answer" });
+      });
+  });
+
+  describe("takes a success for what it is, if told that the status counts,", () => {
+    const statusCounts = true;
+
+    for (const [what, url] of [
+      ["breaks off", () => raw("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc")],
+      [
+        "comes in pieces that are none",
+        () => raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\nnonsense\r\n"),
+      ],
+    ] as const)
+      it(`when its body ${what}`, async () => {
+        const { status, text } = await ask(await url(), { statusCounts });
+        assert.ok(status === 200 || status === 202);
+        assert.ok("abc".startsWith(text), text);
+        await assert.rejects(ask(await url()), (reason) => reason instanceof FreightError);
+      });
+
+    it("when its body never ends", async () => {
+      const url = await raw("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc", () => {});
+      const { status, text } = await ask(url, { statusCounts, timeoutMs: 50 });
+      assert.deepEqual([status, text], [200, "abc"]);
+    });
+
+    it("when its body is too large", async () => {
+      const url = await serve((_, response) => response.end("x".repeat(16 * 1024 * 1024 + 1)));
+      const { status, text } = await ask(url, { statusCounts });
+      assert.equal(status, 200);
+      assert.ok(text.length <= 16 * 1024 * 1024);
+    });
+
+    it("but not a refusal that breaks off, which may say more than its status", async () => {
+      const url = await raw("HTTP/1.1 400 Bad Request\r\ncontent-length: 9\r\n\r\nabc");
+      await assert.rejects(ask(url, { statusCounts }), { code: "network", mayHaveActed: true });
+    });
+
+    it("but not one that was cancelled meanwhile", async () => {
+      const controller = new AbortController();
+      const url = await raw("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc", () => controller.abort());
+      await assert.rejects(ask(url, { statusCounts, signal: controller.signal }), { name: "AbortError" });
+    });
   });
 
   describe("is cancelled", () => {
@@ -325,6 +395,15 @@ describe("An answer", () => {
   it("is undefined when it is not JSON", () => {
     assert.equal(parseJson("<html>"), undefined);
     assert.deepEqual(parseJson("[1]"), [1]);
+  });
+
+  it("may have any number of commas in its texts, but not of values", () => {
+    const commas = ",".repeat(200_000);
+    const texts = [commas, `\\${commas}`, `"${commas}"`, `\\"${commas}`];
+    assert.deepEqual(parseJson(JSON.stringify(texts)), texts);
+    assert.deepEqual(parseJson(JSON.stringify({ [commas]: 1 })), { [commas]: 1 });
+    assert.equal(parseJson(`[0${",0".repeat(100_001)}]`), undefined);
+    assert.equal(parseJson(`["\\""${",0".repeat(100_001)}]`), undefined);
   });
 
   for (const [status, code] of [

@@ -13,7 +13,14 @@ import {
 } from "../../../src/net/retry.ts";
 
 const now = Date.UTC(2026, 9, 21, 7, 27, 0);
-const TRANSIENT: readonly ErrorCode[] = ["network", "offline", "timeout", "rate-limited", "service-fault"];
+const TRANSIENT: readonly ErrorCode[] = [
+  "network",
+  "offline",
+  "timeout",
+  "rate-limited",
+  "service-fault",
+  "unsettled",
+];
 
 function failure(code: ErrorCode = "network", waitMs?: number): FreightError {
   return new FreightError(code, "It failed.", { retryAfterMs: waitMs });
@@ -223,6 +230,12 @@ describe("Repeating", () => {
   it("stops when something else forbids it", async () => {
     const reason = failure();
     assert.deepEqual(await run([reason], () => false), { outcome: reason, tries: 1, slept: [] });
+  });
+
+  it("looks again for what is not settled as often as it takes, each time after the wait that is named", async () => {
+    const looks = Array.from({ length: 3 * MAX_FAILURES }, () => failure("unsettled", 5_000));
+    const { outcome, slept } = await run([...looks, failure("unsettled", 1_200)]);
+    assert.deepEqual([outcome, slept], ["done", [...looks.map(() => 5_000), 1_200]]);
   });
 
   it("waits as long as the service asked", async () => {
