@@ -1,7 +1,7 @@
 /** Drafts through Nylas. There is no key that makes a second try safe: what may be there is looked for first. */
 import * as z from "zod";
 import { FreightError } from "../errors.ts";
-import { parseAnswer, type StreamBody } from "../net/http.ts";
+import { type HttpAnswer, parseAnswer, type StreamBody } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
 import { type FrozenDraft, type Receipt, ServiceId } from "./mailService.ts";
 import type { AskNylas } from "./nylasApi.ts";
@@ -11,10 +11,18 @@ import { accountError, sendError } from "./nylasErrors.ts";
 const SAVE_TIMEOUT_MS = 180_000;
 /** Nylas ends any request after this long: a draft that is not there by then is not made. */
 const SETTLED_MS = 90_000;
+/** A request that was answered is over; what it has made may be a moment on its way into the list. */
+const ANSWERED_MS = 5_000;
+/** What a gateway answers for a request that Nylas may still be working on. */
+const GATEWAY_GAVE_UP: readonly number[] = [408, 502, 504];
 const LOOK_AGAIN_MS = 5_000;
 /** The newest drafts; more than anybody makes between a request and its lost answer. */
 const DRAFTS_LOOKED_AT = 50;
+/** What a draft is known by. Their texts, which may have any length, are of no use here. */
+const LISTED_FIELDS = "id,subject,to,attachments,date,metadata";
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
+/** One of the five keys that drafts can be looked for by. */
+const MARK_KEY = "key1";
 
 const SavedAnswer = z.object({ request_id: z.string().nullish(), data: z.object({ id: ServiceId }) });
 const Person = z.object({ email: z.string() });
@@ -39,13 +47,15 @@ export interface DraftToSave extends Pick<FrozenDraft, "mark" | "startedAt" | "m
   readonly contentType: string;
   /** The same bytes each time. */
   readonly bytes: () => string | StreamBody;
+  /** See `NylasSend`. */
+  readonly echoedBytes?: number;
 }
 
 export class NylasDrafts {
   readonly #ask: AskNylas;
   readonly #monotonicNow: () => number;
-  /** Since when a draft is being looked for, by its mark. */
-  readonly #doubts = new Map<string, number>();
+  /** From when on it is certain that a draft that is not there was not made, by its mark. */
+  readonly #settledAt = new Map<string, number>();
 
   /** @param monotonicNow milliseconds on a clock that does not jump */
   constructor(ask: AskNylas, monotonicNow: () => number) {
@@ -54,20 +64,30 @@ export class NylasDrafts {
   }
 
   async save(draft: DraftToSave, signal: AbortSignal): Promise<Receipt> {
-    const { mark, contentType, bytes } = draft;
+    const { mark } = draft;
     if (draft.mayBeThere) {
       const found = await this.#find(draft, signal);
       if (found !== undefined) {
-        this.#doubts.delete(mark);
+        this.#settledAt.delete(mark);
         return { messageId: found.id, requestId: null };
       }
-      this.#stayInDoubt(mark);
+      this.#waitUntilSettled(mark);
     }
+    this.#settledAt.set(mark, this.#monotonicNow() + SETTLED_MS);
+    const receipt = await this.#make(draft, signal);
+    this.#settledAt.delete(mark);
+    return receipt;
+  }
+
+  async #make({ mark, contentType, bytes, echoedBytes }: DraftToSave, signal: AbortSignal): Promise<Receipt> {
     const answer = await this.#ask("POST", "/drafts", signal, {
       body: bytes(),
       headers: { "content-type": contentType },
       timeoutMs: SAVE_TIMEOUT_MS,
+      ...(echoedBytes === undefined ? {} : { echoedBytes }),
     });
+    if (!GATEWAY_GAVE_UP.includes(answer.status))
+      this.#settledAt.set(mark, this.#monotonicNow() + ANSWERED_MS);
     if (answer.status !== 200 && answer.status !== 201) throw sendError(answer, false);
     const saved = SavedAnswer.safeParse(parseJson(answer.text));
     if (!saved.success)
@@ -85,7 +105,7 @@ export class NylasDrafts {
 
   /** Deletes the drafts that carry a mark. @returns how many there were */
   async discardMarked(mark: string, signal: AbortSignal): Promise<number> {
-    const marked = (await this.#list(signal)).filter((draft) => markOf(draft) === mark);
+    const marked = (await this.#candidates(mark, signal)).filter((draft) => markOf(draft) === mark);
     for (const { id } of marked) {
       const answer = await this.#ask("DELETE", `/drafts/${encodeURIComponent(id)}`, signal);
       if (answer.status !== 200 && answer.status !== 404) throw accountError(answer);
@@ -93,26 +113,25 @@ export class NylasDrafts {
     return marked.length;
   }
 
-  /** @throws FreightError `rate-limited` until it is certain that an earlier try has made none */
-  #stayInDoubt(mark: string): void {
-    const since = this.#doubts.get(mark) ?? this.#monotonicNow();
-    this.#doubts.set(mark, since);
-    if (this.#monotonicNow() - since >= SETTLED_MS) {
-      this.#doubts.delete(mark);
-      return;
-    }
-    throw new FreightError("rate-limited", "Nylas is asked whether the draft is there.", {
-      retryAfterMs: LOOK_AGAIN_MS,
-      mayHaveActed: true,
-      remedy: "retry",
-    });
+  /** @throws FreightError `unsettled` until it is certain that an earlier try has made none */
+  #waitUntilSettled(mark: string): void {
+    const now = this.#monotonicNow();
+    // An earlier process may have asked a moment ago.
+    const settledAt = this.#settledAt.get(mark) ?? now + SETTLED_MS;
+    this.#settledAt.set(mark, settledAt);
+    if (now < settledAt)
+      throw new FreightError("unsettled", "Nylas is asked whether the draft is there.", {
+        retryAfterMs: Math.min(LOOK_AGAIN_MS, settledAt - now),
+        mayHaveActed: true,
+        remedy: "retry",
+      });
   }
 
   async #find(
     { mark, letter, startedAt }: DraftToSave,
     signal: AbortSignal,
   ): Promise<ListedDraft | undefined> {
-    const drafts = await this.#list(signal);
+    const drafts = await this.#candidates(mark, signal);
     const looksLikeIt = (draft: ListedDraft) =>
       markOf(draft) === undefined &&
       draft.subject === letter.subject &&
@@ -123,20 +142,36 @@ export class NylasDrafts {
     return drafts.find((draft) => markOf(draft) === mark) ?? drafts.find(looksLikeIt);
   }
 
-  async #list(signal: AbortSignal): Promise<readonly ListedDraft[]> {
-    const answer = await this.#ask("GET", `/drafts?limit=${DRAFTS_LOOKED_AT}`, signal);
-    if (answer.status !== 200) throw accountError(answer);
-    return parseAnswer(DraftList, answer, "drafts").data;
+  /**
+   * The drafts with the mark; where none is told to have it, the newest ones: not every mailbox tells marks.
+   * https://developer.nylas.com/docs/dev-guide/metadata/
+   */
+  async #candidates(mark: string, signal: AbortSignal): Promise<readonly ListedDraft[]> {
+    const pair = encodeURIComponent(`${MARK_KEY}:${mark}`);
+    const answer = await this.#list(`&metadata_pair=${pair}`, signal);
+    const marked = answer.status === 400 ? [] : readList(answer);
+    if (marked.some((draft) => markOf(draft) === mark)) return marked;
+    return readList(await this.#list("", signal));
+  }
+
+  #list(filter: string, signal: AbortSignal): Promise<HttpAnswer> {
+    const query = `limit=${DRAFTS_LOOKED_AT}&select=${LISTED_FIELDS}${filter}`;
+    return this.#ask("GET", `/drafts?${query}`, signal);
   }
 }
 
+function readList(answer: HttpAnswer): readonly ListedDraft[] {
+  if (answer.status !== 200) throw accountError(answer);
+  return parseAnswer(DraftList, answer, "drafts").data;
+}
+
 /** Nylas keeps it beside the message; readers never see it. */
-export function markMetadata(mark: string): { readonly key1: string } {
-  return { key1: mark };
+export function markMetadata(mark: string): Readonly<Record<string, string>> {
+  return { [MARK_KEY]: mark };
 }
 
 function markOf({ metadata }: ListedDraft): string | undefined {
-  const mark = metadata?.["key1"];
+  const mark = metadata?.[MARK_KEY];
   return typeof mark === "string" ? mark : undefined;
 }
 

@@ -84,7 +84,17 @@ export class NylasSchedules implements Schedules {
       if (state === "sent") throw new FreightError("schedule-late", "It was too late: the mail has left.");
     } else if (answer.status !== 202 && answer.status !== 200) throw accountError(answer);
     // Nylas leaves the draft where it is.
-    return keeper === "provider" && (mark === null || (await this.#drafts.discardMarked(mark, signal)) === 0);
+    return keeper === "provider" && (mark === null || !(await this.#discardDraft(mark, signal)));
+  }
+
+  /** The mail is cancelled whatever comes of this. @returns false when the draft may be left */
+  async #discardDraft(mark: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      return (await this.#drafts.discardMarked(mark, signal)) > 0;
+    } catch (reason) {
+      if (reason instanceof FreightError) return false;
+      throw reason;
+    }
   }
 }
 

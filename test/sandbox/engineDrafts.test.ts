@@ -182,12 +182,29 @@ describe("A draft through Nylas whose answer was lost", () => {
     const id = await compose(window, await desk.file());
     await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
     desk.sandbox.faults.arm({ step: "draft", fault: "resetMidBody", afterBytes: 10 });
+    const begun = performance.now();
     await save(id);
     await window.until(id, ({ phase }) => phase === "saved");
-    assert.ok(window.waits.reduce((sum, ms) => sum + ms, 0) >= 90_000, window.waits.join());
+    const passedMs = performance.now() - begun;
+    const waitedMs = window.waits.reduce((sum, ms) => sum + ms, 0);
+    // Nylas's 90 seconds begin with the request, and what really passed of them is not waited for again.
+    assert.ok(passedMs + waitedMs >= 90_000 && waitedMs <= 90_000, window.waits.join());
     const [draft] = await drafts();
     assert.equal(draft.attachments.length, 1);
   });
+
+  for (const status of [500, 503])
+    it(`is made again within seconds after a ${status}: what was answered is over`, async () => {
+      const id = await compose(window, await desk.file());
+      await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+      desk.sandbox.faults.arm({ step: "draft", fault: "refuse", status });
+      await save(id);
+      await window.until(id, ({ phase }) => phase === "saved");
+      const waitedMs = window.waits.reduce((sum, ms) => sum + ms, 0);
+      assert.ok(waitedMs < 10_000, window.waits.join());
+      assert.equal((await drafts()).length, 1);
+      assert.ok(!window.log.some((line) => line.includes("rate-limited")), window.log.join("\n"));
+    });
 
   it("is a person's to decide on when nobody can tell, and then saved at their word", async () => {
     const id = await compose(window, await desk.file("build.bin", 100_000));
@@ -204,3 +221,54 @@ describe("A draft through Nylas whose answer was lost", () => {
     assert.equal((await drafts()).length, 1, "it was there, however well the person has looked");
   });
 });
+
+/** What a mailbox may have among its drafts. */
+const others = [
+  ["45 drafts of 50 kB", `<p style="font-family: Arial">${"x".repeat(50_000)}</p>`],
+  ["45 drafts with 2,500 commas each", "<span>a, b</span>".repeat(700) + ",".repeat(1_800)],
+] as const;
+/** What is not settled about how the list of drafts is asked. */
+const lists = [
+  { metadataPair: "honoured", select: "honoured", draftMetadata: "told" },
+  { metadataPair: "honoured", select: "ignored", draftMetadata: "kept" },
+  { metadataPair: "ignored", select: "ignored", draftMetadata: "told" },
+  { metadataPair: "refused", select: "honoured", draftMetadata: "told" },
+  { metadataPair: "refused", select: "ignored", draftMetadata: "kept" },
+] as const;
+
+for (const door of [nylas, google])
+  describe(`Among the drafts of a full mailbox through ${door.name}`, () => {
+    let desk: Desk;
+    let window: Window;
+    beforeEach(async () => {
+      desk = await Desk.set(door);
+      window = await desk.open();
+    });
+    afterEach(() => desk.clear());
+
+    const path = () => `/v3/grants/${door.account(desk.sandbox).grantId}/drafts`;
+    const fill = async (body: string) => {
+      for (let i = 0; i < 45; i++) {
+        const letter = { subject: `Old ${i}`, body, to: [{ email: "ada@x.example" }] };
+        await callApi(desk.sandbox, "POST", path(), letter);
+      }
+    };
+
+    for (const [what, body] of others)
+      for (const list of lists)
+        it(`one whose answer was lost is found: ${what}, ${Object.values(list).join(", ")}`, async () => {
+          Object.assign(desk.sandbox.nylas.behaviour, list);
+          await fill(body);
+          desk.sandbox.faults.arm({ step: "draft", fault: "dropReplyAfterCommit" });
+          const id = await compose(window, await desk.file("build.bin", 50_000));
+          const { form } = window.store.get(id);
+          const change = { subject: id, revision: form.revision + 1 };
+          await window.runner.send(id, { ...form, ...change }, { type: "draft" });
+          const record = await window.until(id, ({ phase }) =>
+            ["saved", "failed", "unconfirmed"].includes(phase),
+          );
+          assert.equal(record?.phase, "saved", record?.error?.message);
+          const { json } = await callApi(desk.sandbox, "GET", `${path()}?limit=100`);
+          assert.equal(json.data.length, 46);
+        });
+  });

@@ -247,6 +247,32 @@ describe("A mail that waits at Nylas", () => {
     assert.deepEqual(drafts.json.data, []);
   });
 
+  describe("in a mailbox with 49 other drafts of 50 kB", () => {
+    beforeEach(async () => {
+      desk.sandbox.nylas.behaviour.select = "ignored";
+      for (let i = 0; i < 49; i++)
+        await callApi(desk.sandbox, "POST", `/v3/grants/${grant()}/drafts`, { body: "x".repeat(50_000) });
+    });
+    const left = async () =>
+      (await callApi(desk.sandbox, "GET", `/v3/grants/${grant()}/drafts?limit=100`)).json.data.length - 49;
+
+    it("is taken back with its draft", async () => {
+      const id = await press(later(2 * hour));
+      await window.until(id, ({ phase }) => phase === "scheduled");
+      assert.equal(await window.runner.cancelScheduled(id), false);
+      assert.deepEqual([window.store.get(id).phase, await left(), await listed()], ["composing", 0, []]);
+    });
+
+    it("is taken back also when its draft cannot be looked for, which then may be left", async () => {
+      const id = await press(later(2 * hour));
+      await window.until(id, ({ phase }) => phase === "scheduled");
+      desk.sandbox.faults.arm({ step: "draft", fault: "refuse", status: 500, times: 99 });
+      assert.equal(await window.runner.cancelScheduled(id), true);
+      desk.sandbox.faults.clear();
+      assert.deepEqual([window.store.get(id).phase, await left(), await listed()], ["composing", 1, []]);
+    });
+  });
+
   it("that was cancelled elsewhere is a person's to decide on, once its time has come", async () => {
     let aheadMs = 0;
     await window.close();
