@@ -6,17 +6,26 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Runs a program in the repository's root. What it says is passed on while it runs, unless `quiet`, and returned. */
+/**
+ * Runs a program in the repository's root. What it says is passed on while it runs, unless `quiet`, and returned. After
+ * `limitMs` it is ended.
+ */
 export async function run(
   program: string,
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly quiet?: boolean } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly quiet?: boolean;
+    readonly limitMs?: number;
+  } = {},
 ): Promise<Outcome> {
   const child = spawn(program, args, {
     cwd: root,
     env: { ...process.env, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const limit =
+    options.limitMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), options.limitMs);
   let output = "";
   for (const [from, to] of [
     [child.stdout, process.stdout],
@@ -45,6 +54,7 @@ export async function run(
     if (interruption) throw new Error(`Interrupted by ${interruption}.`); // whoever runs several things stops here
     return outcome;
   } finally {
+    clearTimeout(limit);
     process.off("SIGINT", passOn);
     process.off("SIGTERM", passOn);
     process.off("SIGHUP", passOn);
