@@ -7,7 +7,9 @@ import { notices } from "./scripts/notices.mjs";
 const watch = process.argv.includes("--watch");
 const dev = watch || process.argv.includes("--dev");
 
-const mode = { minify: !dev, sourcemap: dev ? "linked" : false };
+// The watch task of .vscode/tasks.json waits for what is said there.
+const logLevel = watch ? "info" : settings.logLevel;
+const mode = { minify: !dev, sourcemap: dev ? "linked" : false, logLevel };
 const common = { ...settings, ...mode };
 const node = { ...nodeSettings, ...mode };
 

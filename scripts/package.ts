@@ -42,14 +42,13 @@ export async function ensureVsix(): Promise<string> {
 }
 
 /**
- * Builds for production and packages; a file that breaks a rule never gets its name.
+ * Packages, for which vsce has `vscode:prepublish` build; a file that breaks a rule never gets its name.
  * @param vsix where to; unset, where everybody looks for it
  */
 export async function packageVsix(vsix?: string): Promise<string> {
   const startedAt = new Date();
   vsix ??= await vsixPath();
   console.log("Packaging the extension.");
-  await succeed("The build", ["esbuild.mjs"]);
   await mkdir(join(root, "out"), { recursive: true });
   const part = join(root, "out", `packaging-${process.pid}.vsix`);
   try {

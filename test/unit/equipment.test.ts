@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../scripts/vscode/layout.ts";
+
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+const manifest: { readonly scripts: Readonly<Record<string, string>> } = JSON.parse(read("package.json"));
+const { tasks }: { readonly tasks: readonly { readonly label: string; readonly script: string }[] } =
+  JSON.parse(read(".vscode/tasks.json"));
+const launch: {
+  readonly configurations: readonly {
+    readonly name: string;
+    readonly program?: string;
+    readonly preLaunchTask?: string;
+  }[];
+} = JSON.parse(read(".vscode/launch.json"));
+
+describe("What a developer presses", () => {
+  for (const { label, script } of tasks)
+    it(`runs a script that there is: the task ${label}`, () => assert.ok(script in manifest.scripts));
+
+  for (const { name, program, preLaunchTask } of launch.configurations)
+    it(`starts something that there is: ${name}`, () => {
+      if (program !== undefined)
+        assert.ok(existsSync(program.replace(/^\$\{workspaceFolder\}/, root)), `${program} is missing`);
+      if (preLaunchTask !== undefined) assert.ok(tasks.some(({ label }) => label === preLaunchTask));
+    });
+
+  it("is the same in public CI: its suites exist", () => {
+    const named = [...read(".github/workflows/ci.yml").matchAll(/--only ([\w,]+)$/gm)].flatMap(
+      ([, names = ""]) => names.split(","),
+    );
+    assert.ok(named.length > 0);
+    for (const name of named) assert.ok(name === "check" || `test:${name}` in manifest.scripts, name);
+  });
+});
