@@ -13,8 +13,6 @@ const mocha = [
   "node_modules/mocha/bin/mocha.js",
   "--require",
   "test/support/keepFailures.ts",
-  "--timeout",
-  "90000",
   "--exit", // a window that a failed test left open would keep the process alive
   "test/ui/**/*.test.ts",
 ];

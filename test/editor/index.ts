@@ -6,7 +6,7 @@ import Mocha from "mocha";
 /** VS Code calls this in its extension host. */
 export async function run(): Promise<void> {
   const { FREIGHT_GREP: grep } = process.env;
-  const mocha = new Mocha({ ui: "bdd", color: false, timeout: 30_000, ...(grep && { grep }) });
+  const mocha = new Mocha({ ui: "bdd", color: false, timeout: 180_000, ...(grep && { grep }) });
   const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" });
   for (const file of files.filter((name) => name.endsWith(".test.js")).sort()) {
     const path = join(import.meta.dirname, file);

@@ -11,8 +11,7 @@ import { until } from "../support/until.ts";
 /** Where this VS Code lets the extension keep its files: the launcher puts its profile here. */
 const storage = join(tmpdir(), "data/User/globalStorage/freight-mail.freight-mail");
 
-describe("sending from inside this VS Code", function () {
-  this.timeout(60_000);
+describe("sending from inside this VS Code", () => {
   const content = randomBytes(9_000_000);
   const file = join(tmpdir(), "night-run.trace");
 

@@ -33,8 +33,7 @@ describe("The package", () => {
   let folder: Folder;
   let first: string;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     folder = await Folder.make();
     first = await packageVsix(join(folder.path, "first.vsix"));
   });
@@ -43,7 +42,7 @@ describe("The package", () => {
   it("is the same, byte for byte, when it is made again", async () => {
     const second = await packageVsix(join(folder.path, "second.vsix"));
     assert.ok((await readFile(first)).equals(await readFile(second)));
-  }).timeout(120_000);
+  });
 
   it("is smaller than 600 KiB", async () => {
     const { size } = await stat(first);

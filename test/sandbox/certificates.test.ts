@@ -10,8 +10,7 @@ import { Shipping } from "../support/shipping.ts";
 const source = (path: string) => JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href);
 
 /** Node reads both when it starts: so each case has a process of its own, and asks through the company's proxy. */
-describe("A company's certificate authority", function () {
-  this.timeout(20_000);
+describe("A company's certificate authority", () => {
   let shipping: Shipping;
   let company: Company;
   let folder: string;

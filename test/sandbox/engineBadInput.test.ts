@@ -7,8 +7,7 @@ import { compose, filesOf, pressSend, Shipping, settled, ship } from "../support
 
 const { signal } = new AbortController();
 
-describe("The engine is told what is wrong", function () {
-  this.timeout(10_000); // Several of these at once keep two cores busy.
+describe("The engine is told what is wrong", () => {
   let shipping: Shipping;
   let path: string;
 

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { Shipping } from "../support/shipping.ts";
 
-describe("A mail that waits for its only file", function () {
-  this.timeout(10_000);
-
+describe("A mail that waits for its only file", () => {
   it("is taken back when that file is removed, and does not leave without it", async () => {
     const shipping = await Shipping.start();
     const engine = await shipping.engine();

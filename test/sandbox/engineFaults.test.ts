@@ -11,8 +11,7 @@ const SIZE = MiB + 7;
 /** More than one chunk. */
 const LARGE = 8 * MiB + 7;
 
-describe("The engine survives", function () {
-  this.timeout(10_000); // Several of these at once keep two cores busy.
+describe("The engine survives", () => {
   let shipping: Shipping;
   let engine: Engine;
   let path: string;

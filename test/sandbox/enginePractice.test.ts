@@ -8,8 +8,7 @@ import { eventually, ship } from "../support/shipping.ts";
 
 const main = join(import.meta.dirname, "../../src/sandbox/main.ts");
 
-describe("The practice mailbox of a window", function () {
-  this.timeout(10_000); // Several of these at once keep two cores busy.
+describe("The practice mailbox of a window", () => {
   let folder: Folder;
   let log: MemoryLog;
   const opened: PracticeMailbox[] = [];

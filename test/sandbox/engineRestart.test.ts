@@ -11,8 +11,7 @@ const MiB = 1024 * KiB;
 const SIZE = 2 * MiB + 7;
 const minute = 60_000;
 
-describe("After a restart", function () {
-  this.timeout(10_000); // Several of these at once keep two cores busy.
+describe("After a restart", () => {
   let shipping: Shipping;
   let state: Folder;
   let secrets: MemorySecrets;

@@ -6,8 +6,7 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 const minute = 60_000;
 
-describe("The engine on its road", function () {
-  this.timeout(10_000); // Several of these at once keep two cores busy.
+describe("The engine on its road", () => {
   let shipping: Shipping;
   let engine: Engine;
 
@@ -494,8 +493,7 @@ describe("The engine on its road", function () {
   });
 });
 
-describe("The engine with two accounts", function () {
-  this.timeout(10_000); // Several of these at once keep two cores busy.
+describe("The engine with two accounts", () => {
   it("uploads anew to the one that was chosen, and sends from it", async () => {
     const scope = ["Mail.ReadWrite", "Mail.Send"];
     const grant = { provider: "microsoft", name: "X", grant_status: "valid", scope, created_at: 1 } as const;

@@ -12,8 +12,7 @@ import { compose, eventually, pressSend, Shipping, settled, ship } from "../supp
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-describe("No secret", function () {
-  this.timeout(10_000); // Several of these at once keep two cores busy.
+describe("No secret", () => {
   let shipping: Shipping;
   let engine: Engine;
   /** Every upload URL that was handed out. */

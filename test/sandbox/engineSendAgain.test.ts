@@ -6,8 +6,7 @@ import { compose, filesOf, pressSend, Shipping, settled, ship } from "../support
 const MiB = 1024 * 1024;
 const minute = 60_000;
 
-describe("The engine, sending a mail again to others", function () {
-  this.timeout(10_000);
+describe("The engine, sending a mail again to others", () => {
   let shipping: Shipping;
   let engine: Engine;
 

@@ -18,8 +18,7 @@ const SMALL = 100 * KiB + 1;
 /** Too much for JSON, and no multiple of what is read at once. */
 const LARGE = 5 * MiB + 7;
 
-describe("From a Google mailbox", function () {
-  this.timeout(15_000); // Several of these at once keep two cores busy.
+describe("From a Google mailbox", () => {
   let shipping: Shipping;
   let engine: Engine;
   let small: string;

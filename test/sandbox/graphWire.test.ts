@@ -8,8 +8,7 @@ import { graph } from "../support/doors.ts";
 import { sample } from "../support/files.ts";
 import type { Window } from "../support/window.ts";
 
-describe("The wire to Microsoft Graph", function () {
-  this.timeout(20_000); // Several of these at once keep two cores busy.
+describe("The wire to Microsoft Graph", () => {
   let desk: Desk;
   let window: Window;
   beforeEach(async () => {

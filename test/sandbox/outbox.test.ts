@@ -131,8 +131,7 @@ describe("The outbox", () => {
     );
   });
 
-  it("takes the largest file there is without holding it in memory", async function () {
-    this.timeout(30_000);
+  it("takes the largest file there is without holding it in memory", async () => {
     const total = 157_286_400;
     const block = sampleBytes(MiB);
     const session = await openSession(sandbox, total, "largest.bin");
@@ -165,8 +164,7 @@ describe("The outbox", () => {
     );
   });
 
-  it("holds a file of 10 MB that another program reads", async function () {
-    this.timeout(10_000);
+  it("holds a file of 10 MB that another program reads", async () => {
     const content = sampleBytes(10 * MiB);
     const { id } = await readyFile(sandbox, content);
     await sendMail(sandbox, { attachments: [{ id }] });

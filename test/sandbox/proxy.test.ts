@@ -6,8 +6,7 @@ import { compose, eventually, filesOf, Shipping, settled, ship } from "../suppor
 
 const MiB = 1024 * 1024;
 
-describe("Through a company's proxy", function () {
-  this.timeout(10_000);
+describe("Through a company's proxy", () => {
   let shipping: Shipping;
   let company: Company | undefined;
   let line: HttpLine | undefined;

@@ -9,8 +9,7 @@ import { isTransient } from "../../src/net/retry.ts";
 import { askForGrants, Company, wayOut } from "../support/company.ts";
 import { Shipping } from "../support/shipping.ts";
 
-describe("What is in the way to a service is named", function () {
-  this.timeout(10_000);
+describe("What is in the way to a service is named", () => {
   let shipping: Shipping;
   let company: Company | undefined;
   let line: HttpLine | undefined;

@@ -135,8 +135,7 @@ describe("The sandbox, in memory of nothing", () => {
   });
 });
 
-describe("The sandbox, as a process", function () {
-  this.timeout(20_000); // Each start of Node takes a while on a machine that is busy.
+describe("The sandbox, as a process", () => {
   let child: ChildProcessWithoutNullStreams;
   /** Starts it and waits for its line. */
   const start = async (...args: string[]) => {

@@ -7,8 +7,7 @@ import { SocksServer } from "../support/socksServer.ts";
 
 const MiB = 1024 * 1024;
 
-describe("Through a SOCKS proxy", function () {
-  this.timeout(10_000);
+describe("Through a SOCKS proxy", () => {
   let shipping: Shipping;
   let company: Company;
   let socks: SocksServer;

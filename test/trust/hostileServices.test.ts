@@ -157,8 +157,7 @@ const HOSTILITIES: readonly Hostility[] = [
   })),
 ];
 
-describe("A hostile service", function () {
-  this.timeout(20_000);
+describe("A hostile service", () => {
   const opened: { close(): unknown }[] = [];
 
   afterEach(async () => {

@@ -28,8 +28,7 @@ function overhear(): void {
 }
 
 /** A run with secrets that are recognisable, through everything that can go wrong; then a search for them. */
-describe("secrets", function () {
-  this.timeout(180_000);
+describe("secrets", () => {
   let sandbox: Sandbox;
   let gateway: Gateway;
   let session: WorkbenchSession;

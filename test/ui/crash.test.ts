@@ -10,8 +10,7 @@ const MiB = 1024 * 1024;
 const content = randomBytes(150 * MiB);
 
 /** What VS Code may do to an upload that is under way. The mail leaves once, whole, and little is sent twice. */
-describe("an upload that is interrupted", function () {
-  this.timeout(150_000);
+describe("an upload that is interrupted", () => {
   let sandbox: Sandbox;
   let session: WorkbenchSession;
   let freight: Freight;

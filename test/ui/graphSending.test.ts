@@ -19,8 +19,7 @@ const names = Object.keys(files);
 const total = 154.5 * MB;
 
 /** Files of every way into a draft, in one mail: they arrive once and whole, whatever becomes of VS Code meanwhile. */
-describe("a mail through Microsoft Graph", function () {
-  this.timeout(180_000);
+describe("a mail through Microsoft Graph", () => {
   let sandbox: Sandbox;
   let session: WorkbenchSession;
   let freight: Freight;

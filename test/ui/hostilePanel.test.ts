@@ -38,8 +38,7 @@ function post(texts: readonly string[]): void {
   for (const text of texts) handle.postMessage(JSON.parse(text));
 }
 
-describe("a hostile page or service", function () {
-  this.timeout(120_000);
+describe("a hostile page or service", () => {
   let sandbox: Sandbox;
   let gateway: Gateway;
   let session: WorkbenchSession;

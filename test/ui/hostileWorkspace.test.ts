@@ -20,8 +20,7 @@ const NAMES: readonly (readonly [onDisk: string, inMail: string])[] = [
 ];
 
 /** A folder from somebody else. Whatever it says, a person sends what they chose, and where they chose to. */
-describe("a hostile workspace", function () {
-  this.timeout(120_000);
+describe("a hostile workspace", () => {
   let elsewhere: string;
   let folder: string;
   let evil: HostileServer;

@@ -83,8 +83,7 @@ const states = {
   }),
 } satisfies Record<string, PanelSnapshot>;
 
-describe("accessibility of the panel", function () {
-  this.timeout(60_000);
+describe("accessibility of the panel", () => {
   let panel: PanelPage;
 
   afterEach(async () => {

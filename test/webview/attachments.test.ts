@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { PanelPage } from "./panelPage.ts";
 import { attachment, emptyForm, hostNow, snapshot, steps } from "./snapshots.ts";
 
-describe("the attachments", function () {
-  this.timeout(60_000);
+describe("the attachments", () => {
   let panel: PanelPage;
 
   beforeEach(async () => {

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { PanelPage } from "./panelPage.ts";
 import { attachment, emptyForm, hostNow, snapshot } from "./snapshots.ts";
 
-describe("the compose form", function () {
-  this.timeout(60_000);
+describe("the compose form", () => {
   let panel: PanelPage;
 
   beforeEach(async () => {

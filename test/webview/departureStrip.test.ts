@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { PanelPage } from "./panelPage.ts";
 import { attachment, emptyForm, snapshot } from "./snapshots.ts";
 
-describe("the line above Send", function () {
-  this.timeout(60_000);
+describe("the line above Send", () => {
   let panel: PanelPage;
 
   beforeEach(async () => {

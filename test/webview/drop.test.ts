@@ -10,8 +10,7 @@ const pictures = join(import.meta.dirname, "../../out/screenshots");
 
 const CODE_URIS = "application/vnd.code.uri-list";
 
-describe("files dropped on the page", function () {
-  this.timeout(60_000);
+describe("files dropped on the page", () => {
   let panel: PanelPage;
 
   before(() => mkdir(pictures, { recursive: true }));

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { PanelPage } from "./panelPage.ts";
 import { emptyForm, hostNow, snapshot } from "./snapshots.ts";
 
-describe("the fields under More", function () {
-  this.timeout(60_000);
+describe("the fields under More", () => {
   let panel: PanelPage;
 
   beforeEach(async () => {

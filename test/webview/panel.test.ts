@@ -6,8 +6,7 @@ import { PanelPage } from "./panelPage.ts";
 import { attachment, emptyForm, hostNow, snapshot } from "./snapshots.ts";
 import { themes } from "./themes.ts";
 
-describe("the panel", function () {
-  this.timeout(60_000);
+describe("the panel", () => {
   let panel: PanelPage | undefined;
 
   const open = async (options: Parameters<typeof PanelPage.open>[0] = {}) => {

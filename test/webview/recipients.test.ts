@@ -17,8 +17,7 @@ const people: readonly Person[] = [
   { name: "Gro Brundtland", email: "gro@oslo.example", origin: "history" },
 ];
 
-describe("the fields for recipients", function () {
-  this.timeout(60_000);
+describe("the fields for recipients", () => {
   let panel: PanelPage;
 
   const open = async (form: Partial<Form> = {}) => {

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { PanelPage } from "./panelPage.ts";
 import { attachment, emptyForm, hostNow, snapshot } from "./snapshots.ts";
 
-describe("the menu beside Send", function () {
-  this.timeout(60_000);
+describe("the menu beside Send", () => {
   let panel: PanelPage;
 
   beforeEach(async () => {

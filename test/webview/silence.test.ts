@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { PanelPage } from "./panelPage.ts";
 import { emptyForm, hostNow, snapshot } from "./snapshots.ts";
 
-describe("a host that does not answer", function () {
-  this.timeout(60_000);
+describe("a host that does not answer", () => {
   let panel: PanelPage;
 
   beforeEach(async () => {

@@ -230,8 +230,7 @@ describe("Packing", () => {
     );
   });
 
-  it("holds neither the files nor the archive in memory", async function () {
-    this.timeout(10_000);
+  it("holds neither the files nor the archive in memory", async () => {
     await put({ noise: sample(16 * MB) });
     await writeFile(path("sparse"), "");
     await truncate(path("sparse"), 96 * MB);

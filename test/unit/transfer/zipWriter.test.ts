@@ -15,8 +15,7 @@ describe("A zip archive beyond the old limits", () => {
   });
   after(() => folder.remove());
 
-  it("can have more than 65,535 entries", async function () {
-    this.timeout(10_000);
+  it("can have more than 65,535 entries", async () => {
     const path = await folder.file("many.zip", "");
     const output = await open(path, "r+");
     const zip = new ZipWriter(output);
