@@ -20,6 +20,7 @@ export const ErrorCode = z.enum([
   // what is made of a folder or of a file that is too large
   "folder-empty",
   "folder-too-many-files",
+  "ignore-file-refused",
   "archive-too-large",
   "disk-full",
   "patch-impossible",

@@ -1,10 +1,11 @@
 /** Looks into a folder that is to be sent: which files go, how much that is, and what stays out for which reason. */
 import { constants, type Dirent } from "node:fs";
-import { access, lstat, opendir, readFile } from "node:fs/promises";
+import { access, lstat, opendir } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { setImmediate as immediate } from "node:timers/promises";
 import { FreightError } from "../errors.ts";
 import { fileError } from "./fileSource.ts";
+import { readIgnoreFile } from "./ignoreFile.ts";
 import { IgnoreRules } from "./ignoreRules.ts";
 
 export interface FolderFile {
@@ -118,7 +119,7 @@ class Walk {
       throw fileError(this.#folder, reason);
     });
     const { rules, prefix } = this.#options.useIgnoreFiles
-      ? await rulesAbove(this.#folder)
+      ? await rulesAbove(this.#folder, this.#breathe)
       : { rules: IgnoreRules.none, prefix: "" };
     this.#prefix = prefix;
     await this.#enter("", rules);
@@ -129,7 +130,7 @@ class Walk {
     const entries = await this.#read(path);
     const rules =
       this.#options.useIgnoreFiles && entries.some(({ name }) => name === ".gitignore")
-        ? await withIgnoreFile(above, join(this.#folder, path), this.#rulePath(path))
+        ? await readIgnoreFile(above, join(this.#folder, path), this.#rulePath(path))
         : above;
     let batch: string[] = [];
     const flush = async () => {
@@ -143,9 +144,9 @@ class Walk {
       else if (entry.isSymbolicLink()) this.#out.symlinks += 1;
       else if (entry.isDirectory()) {
         await flush();
-        if (rules.covers(this.#rulePath(inner), true)) await this.#countIgnored(inner);
+        if (await rules.names(this.#rulePath(inner), true, this.#breathe)) await this.#countIgnored(inner);
         else await this.#enter(inner, rules);
-      } else if (rules.covers(this.#rulePath(inner), false)) this.#out.ignored += 1;
+      } else if (await rules.names(this.#rulePath(inner), false, this.#breathe)) this.#out.ignored += 1;
       else {
         batch.push(inner);
         if (batch.length >= BATCH) await flush();
@@ -155,12 +156,12 @@ class Walk {
   }
 
   /** Lets the editor have its turn: a folder can have ten thousands of entries, and a repository a hundred rules. */
-  async #breathe(): Promise<void> {
+  readonly #breathe = async (): Promise<void> => {
     if (performance.now() - this.#turnBegan < TURN_MS) return;
     await immediate();
     this.#options.signal.throwIfAborted();
     this.#turnBegan = performance.now();
-  }
+  };
 
   /** Notes files with their sizes, in the order they are given. */
   async #measure(paths: readonly string[]): Promise<void> {
@@ -234,7 +235,10 @@ class Walk {
  * The rules that the repository around a folder has for what is in it. A folder that they themselves leave out (a build)
  * was chosen all the same: then they do not count.
  */
-async function rulesAbove(folder: string): Promise<{ rules: IgnoreRules; prefix: string }> {
+async function rulesAbove(
+  folder: string,
+  breathe: () => Promise<void>,
+): Promise<{ rules: IgnoreRules; prefix: string }> {
   const nothing = { rules: IgnoreRules.none, prefix: "" };
   if (await exists(join(folder, ".git"))) return nothing;
   const above: string[] = [];
@@ -245,20 +249,9 @@ async function rulesAbove(folder: string): Promise<{ rules: IgnoreRules; prefix:
   }
   const top = above[0] ?? folder;
   let rules = IgnoreRules.none;
-  for (const at of above) rules = await withIgnoreFile(rules, at, withSlashes(relative(top, at)));
+  for (const at of above) rules = await readIgnoreFile(rules, at, withSlashes(relative(top, at)));
   const path = withSlashes(relative(top, folder));
-  return rules.covers(path, true) ? nothing : { rules, prefix: `${path}/` };
-}
-
-async function withIgnoreFile(rules: IgnoreRules, folder: string, rulePath: string): Promise<IgnoreRules> {
-  const file = join(folder, ".gitignore");
-  // Git takes no link for one either, and whatever is no file says nothing.
-  if (!(await lstat(file).catch(() => undefined))?.isFile()) return rules;
-  const text = await readFile(file, "utf8").catch((reason: unknown) => {
-    // Unread, it would let out what it is there to keep in.
-    throw fileError(file, reason);
-  });
-  return rules.with(rulePath, text);
+  return (await rules.covers(path, true, breathe)) ? nothing : { rules, prefix: `${path}/` };
 }
 
 function exists(path: string): Promise<boolean> {

@@ -1,46 +1,87 @@
 /** What `.gitignore` files say of a path: rules of nested folders come after, and so override, those above them. */
-import ignore, { type Ignore } from "ignore";
+import { type IgnorePattern, matchesNames, namesToMatch, readIgnoreLine } from "./ignorePattern.ts";
+
+/** Rules of all files that count in one folder. Lists of single files are the longest that people have. */
+const MAX_RULES = 10_000;
+/** Bytes of all of them. */
+export const MAX_IGNORE_BYTES = 1024 * 1024;
+/** As long as a path may be on Linux. */
+const MAX_LINE = 4096;
+/** Rules that are asked between two looks at the time; the longest that there can be take some 20 ms. */
+const RULES_A_TURN = 16;
+
+/** An ignore file that is more than anybody writes, and would take very long to follow. The message says what it has. */
+export class UnreasonableRules extends Error {}
 
 export class IgnoreRules {
-  readonly #rules: Ignore | undefined;
+  readonly #above: IgnoreRules | undefined;
+  /** The last line first. */
+  readonly #own: readonly IgnorePattern[];
+  /** How many names of a path lead to the folder of these. */
+  readonly #depth: number;
+  /** Of these and all above. */
+  readonly #total: { readonly rules: number; readonly bytes: number };
 
-  private constructor(rules?: Ignore) {
-    this.#rules = rules;
+  private constructor(own: readonly IgnorePattern[], bytes: number, depth: number, above?: IgnoreRules) {
+    this.#above = above;
+    this.#own = own;
+    this.#depth = depth;
+    const { rules: before, bytes: bytesBefore } = above === undefined ? { rules: 0, bytes: 0 } : above.#total;
+    this.#total = { rules: before + own.length, bytes: bytesBefore + bytes };
   }
 
-  static readonly none = new IgnoreRules();
+  static readonly none = new IgnoreRules([], 0, 0);
 
   /**
-   * The rules together with those of another ignore file.
+   * The rules together with those of another ignore file. They may be asked about what lies in its folder.
    * @param folder where that file is: relative to the top, with slashes, "" for the top itself
+   * @throws UnreasonableRules
    */
   with(folder: string, text: string): IgnoreRules {
-    const lines = text
-      .replace(/^\uFEFF/, "")
-      .split(/\r?\n/)
-      .flatMap((line) => underFolder(line, folder));
-    if (lines.length === 0) return this;
-    // Names differ by case where the file system says so.
-    const ignorecase = process.platform === "win32" || process.platform === "darwin";
-    const rules = ignore({ ignorecase });
-    if (this.#rules !== undefined) rules.add(this.#rules);
-    return new IgnoreRules(rules.add(lines.map((pattern) => ({ pattern }))));
+    const own: IgnorePattern[] = [];
+    const bytes = Buffer.byteLength(text);
+    if (this.#total.bytes + bytes > MAX_IGNORE_BYTES) throw new UnreasonableRules("is larger than 1 MB");
+    for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
+      if (line === "" || line.startsWith("#")) continue;
+      if (line.length > MAX_LINE)
+        throw new UnreasonableRules(`has a line of more than ${MAX_LINE.toLocaleString("en")} characters`);
+      const pattern = readIgnoreLine(line, foldsCase());
+      if (pattern !== undefined) own.push(pattern);
+      if (this.#total.rules + own.length > MAX_RULES)
+        throw new UnreasonableRules(`has more than ${MAX_RULES.toLocaleString("en")} rules`);
+    }
+    const depth = folder === "" ? 0 : folder.split("/").length;
+    return own.length === 0 ? this : new IgnoreRules(own.reverse(), bytes, depth, this);
   }
 
-  /** @param path relative to the top, with slashes */
-  covers(path: string, isFolder: boolean): boolean {
-    return this.#rules?.ignores(isFolder ? `${path}/` : path) ?? false;
+  /**
+   * Whether a path is ignored by its own name: whoever asks knows that the folders on the way to it are not.
+   * @param path relative to the top, with slashes
+   * @param breathe called now and then, as ten thousand rules take their time; what it throws ends this
+   */
+  async names(path: string, isFolder: boolean, breathe: () => Promise<void>): Promise<boolean> {
+    const names = namesToMatch(path, foldsCase());
+    let asked = 0;
+    // The last one that says something decides.
+    for (let rules: IgnoreRules | undefined = this; rules !== undefined; rules = rules.#above) {
+      const below = names.slice(rules.#depth);
+      for (const rule of rules.#own) {
+        if (++asked % RULES_A_TURN === 0) await breathe();
+        if ((isFolder || !rule.foldersOnly) && matchesNames(rule, below)) return !rule.isException;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a path, or a folder on the way to it, is ignored. */
+  async covers(path: string, isFolder: boolean, breathe: () => Promise<void>): Promise<boolean> {
+    for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1))
+      if (await this.names(path.slice(0, slash), true, breathe)) return true;
+    return this.names(path, isFolder, breathe);
   }
 }
 
-/** The pattern as it reads from the top. One without a slash but at its end means any depth below its folder. */
-function underFolder(line: string, folder: string): string[] {
-  if (line.trim() === "" || line.startsWith("#")) return [];
-  if (folder === "") return [line];
-  const [sign, pattern] = line.startsWith("!") ? ["!", line.slice(1)] : ["", line];
-  const prefix = folder.replace(/[\\*?[\]]/g, "\\$&");
-  const isAnchored = /\/(?!\s*$)/.test(pattern);
-  // A sign that stands for itself need not say so any more once it is not the first one.
-  const rest = pattern.replace(/^\//, "").replace(/^\\([!#])/, "$1");
-  return [`${sign}/${prefix}/${isAnchored ? rest : `**/${rest}`}`];
+/** Names differ by case where the file system says so. */
+function foldsCase(): boolean {
+  return process.platform === "win32" || process.platform === "darwin";
 }

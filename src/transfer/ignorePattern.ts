@@ -1,0 +1,283 @@
+/**
+ * One line of a `.gitignore` file, matched as Git does (its `dir.c` and `wildmatch.c`) but without backtracking into
+ * what was tried: a match takes at most the length of the line times that of the path, whatever the line says.
+ */
+
+export interface IgnorePattern {
+  /** The line takes back what a line before it has ignored. */
+  readonly isException: boolean;
+  readonly foldersOnly: boolean;
+  /** It names something at any depth, not a path from the folder of its file. */
+  readonly anyDepth: boolean;
+  readonly segments: readonly Segment[];
+}
+
+/** What may stand between two slashes: this name, names of this form, or any number of folders (`**`). */
+type Segment = string | readonly Token[] | typeof FOLDERS;
+/** A character, any one, any number of them, or one of a class. */
+type Token = string | typeof ANY | typeof STAR | CharacterClass;
+
+interface CharacterClass {
+  readonly isNegated: boolean;
+  readonly foldCase: boolean;
+  /** Both ends included. */
+  readonly ranges: readonly (readonly [from: string, to: string])[];
+}
+
+const FOLDERS = Symbol("**");
+const ANY = Symbol("?");
+const STAR = Symbol("*");
+const SLASH = Symbol("/");
+
+/** By Git's own tables, which know ASCII only. */
+const CLASSES = new Map<string, CharacterClass["ranges"]>([
+  [
+    "alnum",
+    [
+      ["0", "9"],
+      ["A", "Z"],
+      ["a", "z"],
+    ],
+  ],
+  [
+    "alpha",
+    [
+      ["A", "Z"],
+      ["a", "z"],
+    ],
+  ],
+  [
+    "blank",
+    [
+      [" ", " "],
+      ["\t", "\t"],
+    ],
+  ],
+  [
+    "cntrl",
+    [
+      ["\0", "\x1f"],
+      ["\x7f", "\x7f"],
+    ],
+  ],
+  ["digit", [["0", "9"]]],
+  ["graph", [["!", "~"]]],
+  ["lower", [["a", "z"]]],
+  ["print", [[" ", "~"]]],
+  [
+    "punct",
+    [
+      ["!", "/"],
+      [":", "@"],
+      ["[", "`"],
+      ["{", "~"],
+    ],
+  ],
+  [
+    "space",
+    [
+      [" ", " "],
+      ["\t", "\n"],
+      ["\r", "\r"],
+    ],
+  ],
+  ["upper", [["A", "Z"]]],
+  [
+    "xdigit",
+    [
+      ["0", "9"],
+      ["A", "F"],
+      ["a", "f"],
+    ],
+  ],
+]);
+
+/**
+ * Reads a line; undefined when it is empty, a comment, or can match nothing.
+ * @param foldCase where the file system does not tell capitals apart
+ */
+export function readIgnoreLine(line: string, foldCase: boolean): IgnorePattern | undefined {
+  if (line.startsWith("#")) return undefined;
+  let text = asBytes(withoutTrailingBlanks(line));
+  const isException = text.startsWith("!");
+  if (isException) text = text.slice(1);
+  const foldersOnly = text.endsWith("/");
+  if (foldersOnly) text = text.slice(0, -1);
+  const anyDepth = !text.includes("/");
+  const tokens = readTokens(text.startsWith("/") ? text.slice(1) : text, foldCase);
+  if (tokens === undefined || tokens.length === 0) return undefined;
+  return { isException, foldersOnly, anyDepth, segments: readSegments(tokens, anyDepth) };
+}
+
+/** The names of a path (with slashes) as patterns are compared with them. */
+export function namesToMatch(path: string, foldCase: boolean): readonly string[] {
+  return (foldCase ? smallLetters(asBytes(path)) : asBytes(path)).split("/");
+}
+
+/** @param names of a path from the folder of the pattern's file on, by `namesToMatch` */
+export function matchesNames({ segments, anyDepth }: IgnorePattern, names: readonly string[]): boolean {
+  let [at, name] = [0, anyDepth ? names.length - 1 : 0];
+  // Where to go on when what follows the last `**` does not match here: one folder further.
+  let retry: { at: number; name: number } | undefined;
+  for (;;) {
+    const segment = segments[at];
+    if (segment === FOLDERS) {
+      // At the end it stands for what is in a folder, and not for the folder.
+      if (at === segments.length - 1) return name < names.length;
+      at += 1;
+      retry = { at, name };
+    } else if (name === names.length) return segment === undefined;
+    else if (segment !== undefined && matchesName(segment, names[name] ?? "")) {
+      at += 1;
+      name += 1;
+    } else if (retry === undefined) return false;
+    else {
+      retry.name += 1;
+      ({ at, name } = retry);
+    }
+  }
+}
+
+function matchesName(segment: string | readonly Token[], name: string): boolean {
+  if (typeof segment === "string") return segment === name;
+  let [at, char] = [0, 0];
+  // The same for the last `*`.
+  let retry: { at: number; char: number } | undefined;
+  for (;;) {
+    const token = segment[at];
+    if (token === STAR) {
+      at += 1;
+      if (at === segment.length) return true;
+      retry = { at, char };
+    } else if (char === name.length) return token === undefined;
+    else if (token !== undefined && matchesChar(token, name[char] ?? "")) {
+      at += 1;
+      char += 1;
+    } else if (retry === undefined) return false;
+    else {
+      retry.char += 1;
+      ({ at, char } = retry);
+    }
+  }
+}
+
+function matchesChar(token: string | typeof ANY | CharacterClass, char: string): boolean {
+  if (typeof token === "string") return token === char;
+  if (token === ANY) return true;
+  const { ranges, isNegated, foldCase } = token;
+  const isIn = (wanted: string) => ranges.some(([from, to]) => wanted >= from && wanted <= to);
+  return (isIn(char) || (foldCase && /[a-z]/.test(char) && isIn(char.toUpperCase()))) !== isNegated;
+}
+
+/** @returns undefined when the text can match nothing */
+function readTokens(text: string, foldCase: boolean): readonly (Token | typeof SLASH)[] | undefined {
+  const tokens: (Token | typeof SLASH)[] = [];
+  const own = (char: string) => (char === "/" ? SLASH : foldCase ? smallLetters(char) : char);
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at] ?? "";
+    if (char === "*") tokens.push(STAR);
+    else if (char === "?") tokens.push(ANY);
+    else if (char === "[") {
+      const found = readClass(text, at, foldCase);
+      if (found === undefined) return undefined;
+      tokens.push(found.token);
+      at = found.end;
+    } else if (char !== "\\") tokens.push(own(char));
+    else {
+      at += 1;
+      const escaped = text[at];
+      if (escaped === undefined) return undefined;
+      tokens.push(own(escaped));
+    }
+  }
+  return tokens;
+}
+
+/** @param start of the bracket @returns undefined when nothing closes it, or it names a class that there is not */
+function readClass(
+  text: string,
+  start: number,
+  foldCase: boolean,
+): { readonly token: CharacterClass; readonly end: number } | undefined {
+  const ranges: (readonly [string, string])[] = [];
+  let at = start + 1;
+  const isNegated = text[at] === "!" || text[at] === "^";
+  if (isNegated) at += 1;
+  // What a "-" would begin a range with.
+  let before: string | undefined;
+  // The first character belongs to it even when it is a bracket.
+  for (const first = at; at === first || text[at] !== "]"; at++) {
+    const char = text[at];
+    if (char === undefined) return undefined;
+    const next = text[at + 1];
+    if (char === "-" && before !== undefined && next !== undefined && next !== "]") {
+      at += next === "\\" ? 2 : 1;
+      const to = text[at];
+      if (to === undefined) return undefined;
+      ranges.push([before, to]);
+      before = undefined;
+      continue;
+    }
+    if (char === "[" && next === ":") {
+      const end = text.indexOf("]", at + 2);
+      if (end === -1) return undefined;
+      if (end > at + 2 && text[end - 1] === ":") {
+        const known = CLASSES.get(text.slice(at + 2, end - 1));
+        if (known === undefined) return undefined;
+        ranges.push(...known);
+        at = end;
+        before = undefined;
+        continue;
+      }
+    }
+    if (char === "\\") at += 1;
+    before = text[at];
+    if (before === undefined) return undefined;
+    ranges.push([before, before]);
+  }
+  return { token: { isNegated, foldCase, ranges }, end: at };
+}
+
+function readSegments(tokens: readonly (Token | typeof SLASH)[], isOneName: boolean): readonly Segment[] {
+  const segments: Segment[] = [];
+  let part: Token[] = [];
+  const end = () => {
+    const isFolders = !isOneName && part.length > 1 && part.every((token) => token === STAR);
+    // Twice in a row they say no more than once.
+    if (!isFolders) segments.push(asSegment(part));
+    else if (segments.at(-1) !== FOLDERS) segments.push(FOLDERS);
+    part = [];
+  };
+  for (const token of tokens) {
+    if (token === SLASH) end();
+    else part.push(token);
+  }
+  end();
+  return segments;
+}
+
+function asSegment(tokens: readonly Token[]): Segment {
+  const short = tokens.filter((token, index) => token !== STAR || tokens[index - 1] !== STAR);
+  return short.every((token) => typeof token === "string") ? short.join("") : short;
+}
+
+/** A blank at the end counts only when a backslash stands before it. */
+function withoutTrailingBlanks(line: string): string {
+  let end = 0;
+  for (let at = 0; at < line.length; at++) {
+    const isEscaped = line[at] === "\\";
+    if (isEscaped) at += 1;
+    if (isEscaped || line[at] !== " ") end = at + 1;
+  }
+  return line.slice(0, end);
+}
+
+/** UTF-8, each byte as one character: a `?` of Git is a byte. */
+function asBytes(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString("latin1");
+}
+
+/** Git folds what is ASCII. */
+function smallLetters(bytes: string): string {
+  return bytes.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
