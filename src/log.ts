@@ -6,12 +6,16 @@ export interface Log {
   error(message: string): void;
 }
 
+/** Characters of a line. A stack is shorter; text of others, which may be anything, is not searched without end. */
+const MAX_LINE = 8_000;
+
 /**
  * Makes a text fit for the log: bearer tokens, API keys, upload URLs, who signs in at a proxy, and the local part of e-mail addresses are
  * replaced. An upload URL is a credential by itself, so everything after a URL's path goes, and so does the path of
  * storage hosts, whose session may sit in it.
  */
 export function redact(text: string): string {
+  if (text.length > MAX_LINE) return `${redact(text.slice(0, MAX_LINE))}… (${text.length} characters)`;
   return text
     .replace(/\b(https?|socks\w*)(:\/\/)[^\s"'<>/]*@/gi, "$1$2***:***@")
     .replace(/\b(Bearer|Basic)\s+[^\s"',;]+/gi, "$1 ***")

@@ -39,6 +39,8 @@ export interface RecipientList {
 
 /** Longer than any address with its name, and short enough for a parser that calls itself. */
 const LONGEST_ENTRY = 500;
+/** The parser's time grows with the square of their depth. */
+const MOST_COMMENTS = 10;
 
 /**
  * Reads `Name <a@b.example>, c@d.example; …`. Commas, semicolons and line breaks separate; an entry that is no
@@ -67,16 +69,25 @@ export function addressKey(email: string): string {
   return email.toLowerCase();
 }
 
-/** The entries of a list, one by one, as they were typed; a group is its members. */
+/** Entries of one list. Exchange Online sends to 1,000 at most, and each one takes the parser its time. */
+const MOST_ENTRIES = 1_000;
+
+/** The entries of a list, one by one, as they were typed; a group is its members. What is too many is one problem. */
 export function readEntries(text: string): RecipientEntry[] {
-  return splitEntries(text).flatMap(readEntry);
+  const texts = splitEntries(text);
+  const read = texts.slice(0, MOST_ENTRIES).flatMap(readEntry);
+  if (texts.length <= MOST_ENTRIES) return read;
+  const problem = `A field takes at most ${MOST_ENTRIES.toLocaleString("en")} recipients.`;
+  return [...read, { text: texts.slice(MOST_ENTRIES).join(", "), recipient: null, problem }];
 }
 
 function readEntry(text: string): RecipientEntry[] {
   const refused = (problem: string, of = text): RecipientEntry => ({ text: of, recipient: null, problem });
   if (text.length > LONGEST_ENTRY)
     return [refused(`“${text.slice(0, 50)}…” is too long for an e-mail address.`)];
-  const parsed = emailAddresses.parseOneAddress(text);
+  // Not worth the parser's time: only a group may be without an address, and nobody nests comments in one.
+  const isWorthReading = /[@:]/.test(text) && text.split("(").length <= MOST_COMMENTS;
+  const parsed = isWorthReading ? emailAddresses.parseOneAddress(text) : null;
   if (parsed === null) return [refused(`“${text}” is not an e-mail address.`)];
   const isGroup = parsed.type === "group";
   return (isGroup ? parsed.addresses : [parsed]).map(({ name, address, local, domain }) => {
@@ -117,7 +128,9 @@ export function joinEntries(entries: readonly RecipientEntry[], open: string): s
 export function splitList(text: string): { readonly entries: RecipientEntry[]; readonly open: string } {
   const entries = readEntries(text);
   const last = entries.at(-1);
-  if (last?.recipient !== null || /[,;\r\n]\s*$/.test(text)) return { entries, open: "" };
+  const typed = text.trimEnd();
+  const isEnded = /[,;]$/.test(typed) || /[\r\n]/.test(text.slice(typed.length));
+  if (last?.recipient !== null || isEnded) return { entries, open: "" };
   return { entries: entries.slice(0, -1), open: last.text };
 }
 

@@ -16,6 +16,12 @@ const before = fc.constantFrom("", "see ", "PUT ", '{"url":"', "(", "<", "failed
 const after = fc.constantFrom("", " failed", '"}', ")", ">", "\nnext line", ", again", "'");
 
 describe("The log", () => {
+  it("looks through the beginning of a line that is too long, and shows no more of it", () => {
+    const line = redact(`nyk_v0_secret ${"eyJ-socks".repeat(100_000)} nyk_v0_secret`);
+    assert.match(line, /^nyk_\*\*\* .*… \(900028 characters\)$/);
+    assert.ok(line.length < 10_000);
+  });
+
   for (const [text, expected] of [
     ["Authorization: Bearer nyt_abc.def-123", "Authorization: Bearer ***"],
     ["authorization: bearer abc", "authorization: bearer ***"],

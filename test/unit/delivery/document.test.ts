@@ -7,6 +7,7 @@ describe("A document as a mail", () => {
     ["an underlined heading", "Report\n======\n\ntext", "Report"],
     ["a heading with a link", "# See [the docs](https://x.example)", "See the docs"],
     ["no comment in a script", "```sh\n# not this\n```\n\n# This", "This"],
+    ["no heading that stands far below", `${"text\n".repeat(20_000)}\n# Late`, undefined],
     ["nothing without a heading", "Just text", undefined],
     ["nothing for an empty heading", "#\n\ntext", undefined],
     ["no heading in its front matter", "---\ntitle: x\n# no\n---\n# Yes", "Yes"],

@@ -231,6 +231,23 @@ describe("A list of recipients", () => {
         ]);
       }),
     ));
+
+  // Text of a folder's tasks comes in here: it must not hold the editor up for minutes.
+  it("is read in time that grows with its length, whatever it says", () => {
+    assert.equal(splitList(`${"\n".repeat(99_999)}x`).open, "x");
+    assert.equal(parseRecipients("-\n".repeat(50_000)).problems.length, 1_001);
+    const bracketed = parseRecipients(`${"(".repeat(480)}a@b.example\n`.repeat(200));
+    assert.deepEqual([bracketed.recipients.length, bracketed.problems.length], [0, 200]);
+  });
+
+  it("has an end, after which the rest is one entry that says so", () => {
+    const addresses = Array.from({ length: 1_200 }, (_, number) => `a${number}@b.example`);
+    const { recipients, problems } = parseRecipients(addresses.join(", "));
+    assert.equal(recipients.length, 1_000);
+    assert.deepEqual(problems, ["A field takes at most 1,000 recipients."]);
+    const { entries } = splitList(addresses.join(", "));
+    assert.deepEqual(splitList(joinEntries(entries, "")).entries, entries);
+  });
 });
 
 describe("A form", () => {
