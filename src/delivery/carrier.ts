@@ -6,7 +6,8 @@ import type { Http } from "../net/http.ts";
 import { type Sleep, withRetries } from "../net/retry.ts";
 import type { FileToUpload, MailService, UploadTarget } from "../services/mailService.ts";
 import { ContentHash } from "../transfer/contentHash.ts";
-import { fileChangedSince, fileChangedUnsent } from "../transfer/fileSource.ts";
+import { fileChangedForGood, fileChangedSince, fileChangedUnsent } from "../transfer/fileSource.ts";
+import { compareVersions, type FileVersion } from "../transfer/fileVersion.ts";
 import type { UploadSource } from "../transfer/upload.ts";
 import { upload } from "../transfer/upload.ts";
 import {
@@ -112,22 +113,30 @@ export class Carrier {
     return carriesFiles ? fileChangedUnsent(path) : fileChangedSince(path);
   }
 
-  /** A file with another time is compared by its content. @throws FreightError when it cannot be read */
+  /** @throws FreightError when it cannot be read */
   async #isOutdated(attachment: AttachmentRecord, signal: AbortSignal): Promise<boolean> {
-    const { size, mtimeMs, checkpoint } = attachment;
     const source = await this.#options.openSource(attachment, Number.MAX_SAFE_INTEGER);
     try {
-      if (source.version.size !== size) return true;
-      if (source.version.mtimeMs === mtimeMs) return false;
-      const hash = new ContentHash();
-      for await (const chunk of source.reader().read(0, size)) {
-        signal.throwIfAborted();
-        hash.take(hash.bytes, chunk);
-      }
-      return hash.checkpoint().sha256 !== checkpoint?.sha256;
+      return !(await isVersion(source, attachment, attachment.checkpoint?.sha256 ?? null, signal));
     } finally {
       await source.close();
     }
+  }
+
+  /** Whatever a session is begun or gone on with for: only what a person has agreed to may go into it. */
+  async #assertAgreed(cargo: Cargo, source: OpenSource): Promise<void> {
+    const { agreed } = this.#attachment(cargo);
+    if (agreed === null || (await isVersion(source, agreed, agreed.sha256, cargo.signal))) return;
+    throw fileChangedForGood(source.path, agreed.sha256 !== null);
+  }
+
+  /** The same of what has been uploaded; Send may have been pressed meanwhile. */
+  #assertUploadAgreed(cargo: Cargo, source: OpenSource, sha256: string): void {
+    const { agreed } = this.#attachment(cargo);
+    if (agreed === null) return;
+    const isAgreed =
+      agreed.sha256 === null ? compareVersions(source.version, agreed) === "same" : agreed.sha256 === sha256;
+    if (!isAgreed) throw fileChangedForGood(source.path, agreed.sha256 !== null);
   }
 
   /** Ends the wait before an attachment's next try, when there is one. */
@@ -153,16 +162,18 @@ export class Carrier {
     const source = await this.#options.openSource(attachment, maxFileBytes, limitOf);
     try {
       const target = await this.#liveTarget(cargo, session);
+      // What is gone can neither be gone on with nor be kept.
+      if (target === undefined && session !== null) await this.#dropSession(cargo);
       if (target !== undefined) {
-        const { size, mtimeMs } = this.#attachment(cargo);
         // What the session already holds came from this version; another one must not be mixed into it.
-        await source.assertVersion({ size, mtimeMs });
+        await source.assertVersion(this.#attachment(cargo));
+        await this.#assertAgreed(cargo, source);
         this.#apply(cargo, { type: "resumed" });
         await this.#upload(cargo, source, target, true);
         await this.#completeOrFillUp(cargo, source, target);
       } else {
-        const { size, mtimeMs } = source.version;
-        this.#apply(cargo, { type: "versionTaken", size, mtimeMs });
+        await this.#assertAgreed(cargo, source);
+        this.#apply(cargo, { type: "versionTaken", version: source.version });
         const fresh = await this.#createSession(cargo);
         await this.#upload(cargo, source, fresh, false);
         await this.#completeOrFillUp(cargo, source, fresh);
@@ -220,7 +231,7 @@ export class Carrier {
 
   async #upload(
     cargo: Cargo,
-    source: UploadSource,
+    source: OpenSource,
     target: UploadTarget | null,
     resume: boolean,
   ): Promise<void> {
@@ -228,7 +239,7 @@ export class Carrier {
     const draft = holderOf(store.get(cargo.deliveryId));
     let toldAt = Number.NEGATIVE_INFINITY;
     let toldAccepted = -1;
-    const { attachmentId } = await upload({
+    await upload({
       source,
       protocol: cargo.service.protocol({ target, file: this.#file(cargo), draft }, openLine(cargo.owner)),
       resume,
@@ -242,15 +253,16 @@ export class Carrier {
         this.#apply(cargo, { type: "progressed", ...progress });
       },
       onWait: (error, waitMs) => this.#waits(cargo, error, waitMs),
+      onStored: (attachmentId) => this.#apply(cargo, { type: "stored", attachmentId }),
+      assertMayEnd: ({ sha256 }) => this.#assertUploadAgreed(cargo, source, sha256),
       sleep: this.#sleeper(cargo),
       random,
       monotonicNow: () => clock.monotonic(),
     });
-    if (attachmentId !== undefined) this.#apply(cargo, { type: "stored", attachmentId });
   }
 
   /** Completes; when the service misses bytes, its storage says which, and they are sent before anything is given up. */
-  async #completeOrFillUp(cargo: Cargo, source: UploadSource, target: UploadTarget | null): Promise<void> {
+  async #completeOrFillUp(cargo: Cargo, source: OpenSource, target: UploadTarget | null): Promise<void> {
     try {
       await this.#complete(cargo);
     } catch (reason) {
@@ -327,6 +339,27 @@ export class Carrier {
   #apply({ deliveryId, attachmentId }: Cargo, event: AttachmentEvent): void {
     this.#options.store.apply(deliveryId, { type: "attachment", attachmentId, event });
   }
+}
+
+/**
+ * Whether a file is the version that was seen before. One to which something has happened is compared by its bytes.
+ * @param sha256 of that version, hexadecimal; null while nobody knows it: then whatever happened to the file counts
+ */
+async function isVersion(
+  source: OpenSource,
+  version: FileVersion,
+  sha256: string | null,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (source.version.size !== version.size) return false;
+  if (compareVersions(source.version, version) === "same") return true;
+  if (sha256 === null) return false;
+  const hash = new ContentHash();
+  for await (const chunk of source.reader().read(0, version.size)) {
+    signal.throwIfAborted();
+    hash.take(hash.bytes, chunk);
+  }
+  return hash.checkpoint().sha256 === sha256;
 }
 
 /** The names that files have in a draft: none twice, and none that another file has by itself. */

@@ -1,4 +1,5 @@
 /** A mail once more, for other readers. Pure. */
+import { uploadedVersion } from "./agreement.ts";
 import { type DeliveryRecord, isAlive, newDelivery, type SavedAttachment } from "./delivery.ts";
 
 export interface CopyOptions {
@@ -11,7 +12,7 @@ export interface CopyOptions {
 
 /**
  * A new mail with the text and the files of one that was sent, and nobody to read it yet. A file that the service still
- * has is used again; the others start anew. Images of the text come with the text.
+ * has is used again; the others start anew, if they still are what they were. Images of the text come with the text.
  */
 export function copyOf(sent: DeliveryRecord, { newId, now, reuseMarginMs }: CopyOptions): DeliveryRecord {
   const { accountId, provider, form, fillsIn, imageFolders, attachments } = sent;
@@ -41,7 +42,17 @@ function copyOfFile(
     session?.serviceStatus === "ready" &&
     session.attachmentId !== null &&
     isAlive(session, now, reuseMarginMs);
+  // Others get what the first ones got, or the person is asked.
+  const agreed = uploadedVersion(attachment) ?? attachment.agreed;
   return isThere
-    ? { ...attachment, reused: true }
-    : { ...attachment, status: "queued", accepted: 0, checkpoint: null, session: null, versionKept: false };
+    ? { ...attachment, agreed, reused: true }
+    : {
+        ...attachment,
+        agreed,
+        status: "queued",
+        accepted: 0,
+        checkpoint: null,
+        session: null,
+        versionKept: false,
+      };
 }

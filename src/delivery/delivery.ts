@@ -9,6 +9,8 @@ import { Draft, Schedule } from "../services/mailService.ts";
 import { Form, Phase } from "../shared/contract.ts";
 import { OutgoingMessage } from "../shared/message.ts";
 import type { HashCheckpoint } from "../transfer/contentHash.ts";
+import { type FileVersion, versionOf } from "../transfer/fileVersion.ts";
+import { AgreedVersion, agreedTo, uploadedVersion } from "./agreement.ts";
 
 export const AttachmentStatus = z.enum([
   "queued",
@@ -47,6 +49,11 @@ export const Attachment = z.object({
   contentType: z.string(),
   size: z.number(),
   mtimeMs: z.number(),
+  /** Null in records of before, as the next one. */
+  ctimeMs: z.number().nullable().default(null),
+  ino: z.number().nullable().default(null),
+  /** The version that a person has agreed to send; null while nobody has. */
+  agreed: AgreedVersion.nullable().default(null),
   status: AttachmentStatus,
   /** Bytes that the service has confirmed. */
   accepted: z.number(),
@@ -175,7 +182,9 @@ export type AttachmentEvent =
   | { readonly type: "cancelled" }
   | { readonly type: "renamed"; readonly name: string; readonly contentType: string }
   | { readonly type: "versionKept" }
-  | { readonly type: "versionTaken"; readonly size: number; readonly mtimeMs: number };
+  /** A person wants another version than before: this one, or whichever there is when its upload begins. */
+  | { readonly type: "versionWanted"; readonly version: FileVersion | undefined }
+  | { readonly type: "versionTaken"; readonly version: FileVersion };
 
 export type DeliveryEvent =
   | { readonly type: "edited"; readonly form: Form }
@@ -183,6 +192,8 @@ export type DeliveryEvent =
   | { readonly type: "attached"; readonly attachments: readonly SavedAttachment[] }
   | { readonly type: "removed"; readonly attachmentId: string }
   | { readonly type: "attachment"; readonly attachmentId: string; readonly event: AttachmentEvent }
+  /** Send was pressed: the files go as they are. `seen`: how those were that are not uploaded yet, by their id */
+  | { readonly type: "versionsAgreed"; readonly seen: ReadonlyMap<string, FileVersion> }
   | { readonly type: "draftAsked" }
   | { readonly type: "draftOpened"; readonly draft: Draft }
   /** The draft is gone, and every file in it: they are needed again. */
@@ -234,8 +245,14 @@ function advanceMail(
       return event.form.revision <= delivery.form.revision ? delivery : { ...delivery, form: event.form };
     case "accountChosen":
       return { ...delivery, accountId: event.accountId, provider: event.provider };
-    case "attached":
-      return { ...delivery, attachments: [...delivery.attachments, ...event.attachments] };
+    case "attached": {
+      // To a mail that was sent on its way already.
+      const isAgreed = delivery.phase === "waiting";
+      const added = isAgreed
+        ? event.attachments.map((attachment) => agreedTo(attachment))
+        : event.attachments;
+      return { ...delivery, attachments: [...delivery.attachments, ...added] };
+    }
     case "removed":
       return { ...delivery, attachments: delivery.attachments.filter(({ id }) => id !== event.attachmentId) };
     case "attachment":
@@ -243,6 +260,13 @@ function advanceMail(
         ...delivery,
         attachments: delivery.attachments.map((attachment) =>
           attachment.id === event.attachmentId ? advanceAttachment(attachment, event.event) : attachment,
+        ),
+      };
+    case "versionsAgreed":
+      return {
+        ...delivery,
+        attachments: delivery.attachments.map((attachment) =>
+          agreedTo(attachment, event.seen.get(attachment.id)),
         ),
       };
     case "draftAsked":
@@ -375,7 +399,7 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
       };
     case "completed":
       return {
-        ...saved,
+        ...(saved.agreed === null ? saved : agreedTo(saved)),
         status: "ready",
         session:
           saved.session === null
@@ -397,12 +421,21 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
     case "renamed":
       return { ...attachment, name: event.name, contentType: event.contentType };
     case "versionKept":
-      return { ...saved, status: "queued", error: null, versionKept: true };
+      return {
+        ...saved,
+        status: "queued",
+        error: null,
+        versionKept: true,
+        agreed: uploadedVersion(saved) ?? saved.agreed,
+      };
+    case "versionWanted": {
+      const agreed = event.version === undefined ? null : { ...event.version, sha256: null };
+      return { ...saved, agreed, versionKept: false };
+    }
     case "versionTaken":
       return {
         ...saved,
-        size: event.size,
-        mtimeMs: event.mtimeMs,
+        ...versionOf(event.version),
         accepted: 0,
         checkpoint: null,
         versionKept: false,
@@ -437,7 +470,7 @@ export interface NewDelivery {
   readonly event?: EventRef | null;
 }
 
-export function newDelivery({ event = null, ...from }: NewDelivery): DeliveryRecord {
+export function newDelivery({ event = null, attachments, ...from }: NewDelivery): DeliveryRecord {
   return {
     version: 1,
     provider: null,
@@ -445,6 +478,8 @@ export function newDelivery({ event = null, ...from }: NewDelivery): DeliveryRec
     fillsIn: false,
     imageFolders: null,
     ...from,
+    // Files for an event are on their way at once, as those of a mail after Send.
+    attachments: event === null ? attachments : attachments.map((attachment) => agreedTo(attachment)),
     event,
     message: null,
     // There is no letter to write: it is done as soon as everything is uploaded.

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { asFreightError, type FreightError } from "../errors.ts";
 import { withoutHidden } from "../shared/foreignText.ts";
-import type { FileVersion } from "../transfer/fileSource.ts";
+import { type FileVersion, versionOf } from "../transfer/fileVersion.ts";
 import type { SavedAttachment } from "./delivery.ts";
 
 export interface IntakeOptions {
@@ -39,7 +39,7 @@ export class Intake {
 
   /** @param contentType unset: what the name says @throws FreightError when it cannot be attached */
   async take(path: string, contentType?: string): Promise<SavedAttachment> {
-    const { size, mtimeMs } = await this.#options.inspect(path);
+    const version = await this.#options.inspect(path);
     const name = shownName(basename(path));
     const madeFrom = this.#options.originOf?.(path);
     return {
@@ -48,8 +48,8 @@ export class Intake {
       path,
       name,
       contentType: contentType ?? this.#options.contentType(name),
-      size,
-      mtimeMs,
+      ...versionOf(version),
+      agreed: null,
       status: "queued",
       accepted: 0,
       checkpoint: null,

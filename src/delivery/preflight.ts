@@ -3,6 +3,8 @@ import { type Account, takesXHeadersOnly } from "../accounts.ts";
 import type { MailService } from "../services/mailService.ts";
 import { mayWait } from "../services/scheduling.ts";
 import { type FormProblem, type OutgoingMessage, readForm } from "../shared/message.ts";
+import type { FileVersion } from "../transfer/fileVersion.ts";
+import { uploadedVersion } from "./agreement.ts";
 import type { Clock } from "./carrier.ts";
 import { type DeliveryRecord, isEditable, type Purpose } from "./delivery.ts";
 import type { Illustrator } from "./illustrator.ts";
@@ -14,6 +16,8 @@ export interface PreflightOptions {
   readonly serviceFor: (account: Account) => Promise<MailService>;
   /** Asks what a person should know before a mail leaves; unset: nothing. Not for drafts. */
   readonly consent?: (deliveryId: string) => Promise<"leave" | "stay" | FormProblem>;
+  /** A file as it is now. @throws FreightError when it cannot be sent */
+  readonly inspect: (path: string) => Promise<FileVersion>;
   readonly clock: Clock;
 }
 
@@ -21,6 +25,8 @@ export interface PreflightOptions {
 export interface Cleared {
   readonly delivery: DeliveryRecord;
   readonly message: OutgoingMessage;
+  /** How the files are that are not uploaded yet, by the attachment's id. */
+  readonly seen: ReadonlyMap<string, FileVersion>;
 }
 
 export class Preflight {
@@ -66,12 +72,24 @@ export class Preflight {
   ): Promise<Cleared | { readonly problem: FormProblem } | undefined> {
     const { store, accounts } = this.#options;
     const problem = await this.#illustrate(deliveryId);
+    const seen = await this.#look(store.get(deliveryId));
     const delivery = store.get(deliveryId);
     if (!isEditable(delivery)) return undefined;
     const xHeadersOnly = takesXHeadersOnly(accounts.find(delivery.accountId));
     const read = readForm(delivery.form, { xHeadersOnly, addressed: purpose.type !== "draft" });
     if ("problem" in read) return read;
-    return problem === undefined ? { delivery, message: read.message } : { problem };
+    return problem === undefined ? { delivery, message: read.message, seen } : { problem };
+  }
+
+  /** What is not uploaded yet is agreed to as it lies there; of what cannot be looked at, its upload tells. */
+  async #look({ attachments }: DeliveryRecord): Promise<ReadonlyMap<string, FileVersion>> {
+    const seen = new Map<string, FileVersion>();
+    for (const attachment of attachments) {
+      if (uploadedVersion(attachment) !== null) continue;
+      const version = await this.#options.inspect(attachment.path).catch(() => undefined);
+      if (version !== undefined) seen.set(attachment.id, version);
+    }
+    return seen;
   }
 
   /** Has the mail carry the images of its text, as it stands when that is done. */

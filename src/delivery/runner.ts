@@ -239,8 +239,9 @@ export class DeliveryRunner {
     const cleared = await this.#preflight.clear(deliveryId, purpose);
     if (cleared === undefined) return undefined;
     if ("problem" in cleared) return cleared.problem;
-    const { delivery } = cleared;
+    const { delivery, seen } = cleared;
     let { message } = cleared;
+    store.apply(deliveryId, { type: "versionsAgreed", seen });
     const wanted = lastingProperties(message, purpose);
     if (!delivery.propertiesWritten.every((name) => wanted.includes(name))) {
       await this.#inTurn(deliveryId, () => this.#startOver(deliveryId, () => {}));
@@ -358,10 +359,15 @@ export class DeliveryRunner {
 
   /** Uploads the file as it is now; what was uploaded of an older version is dropped. */
   async uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
+    const { store, inspect } = this.#options;
     await this.#ownership.claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
+    const seen = await inspect(this.#attachment(deliveryId, attachmentId).path).catch(() => undefined);
     await this.#uploads.halt(deliveryId, [attachmentId], async () => {
       await this.#farewells.abandon(deliveryId, attachmentId);
+      // Until Send is pressed it may go on changing.
+      const version = store.get(deliveryId).phase === "waiting" ? seen : undefined;
+      this.#apply(deliveryId, attachmentId, { type: "versionWanted", version });
       this.#apply(deliveryId, attachmentId, { type: "queued" });
     });
   }

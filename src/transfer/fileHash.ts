@@ -1,8 +1,9 @@
 /** The SHA-256 of a file as it is on the disk now. */
 import { ContentHash } from "./contentHash.ts";
-import { FileSource, type FileVersion } from "./fileSource.ts";
+import { FileSource } from "./fileSource.ts";
+import type { FileVersion } from "./fileVersion.ts";
 
-export interface HashedFile extends FileVersion {
+export interface HashedFile extends Pick<FileVersion, "size" | "mtimeMs"> {
   /** Hexadecimal. */
   readonly sha256: string;
 }

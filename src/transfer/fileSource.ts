@@ -1,9 +1,12 @@
 /** A local file as the source of an upload: reads any interval again, and notices when the file changes underneath. */
+import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open, realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, relative, sep } from "node:path";
 import { FreightError } from "../errors.ts";
 import { formatBytes } from "../shared/format.ts";
+import { compareVersions, type FileVersion, versionOf } from "./fileVersion.ts";
+import { isStill, type Piece } from "./secondLook.ts";
 
 /**
  * Bytes read and handed on at once. Measured: 1 MiB is as fast as curl, 64 KiB costs two thirds of the speed. Below
@@ -12,13 +15,6 @@ import { formatBytes } from "../shared/format.ts";
  */
 export const READ_BYTES = 1024 * 1024;
 const RING = 3;
-
-/** What identifies the version of a file that is being sent. */
-export interface FileVersion {
-  readonly size: number;
-  /** Milliseconds since the epoch. */
-  readonly mtimeMs: number;
-}
 
 /** Where a path in a folder really leads when links take it out of there; undefined when it stays inside. */
 export async function leadsOut(path: string, folder: string): Promise<string | undefined> {
@@ -31,48 +27,126 @@ export async function leadsOut(path: string, folder: string): Promise<string | u
   }
 }
 
+/** On Windows a file that somebody has open cannot be replaced: a build would fail for an upload that only waits. */
+const HOLDS_OTHERS_UP = process.platform === "win32";
+
 export class FileSource {
   readonly path: string;
-  readonly version: FileVersion;
-  readonly #handle: FileHandle;
+  readonly #holdsOthersUp: boolean;
+  #version: FileVersion;
+  /** Undefined while nobody needs it. */
+  #handle: Promise<FileHandle> | undefined;
 
-  private constructor(path: string, version: FileVersion, handle: FileHandle) {
+  private constructor(path: string, version: FileVersion, handle: FileHandle, holdsOthersUp: boolean) {
     this.path = path;
-    this.version = version;
-    this.#handle = handle;
+    this.#version = version;
+    this.#handle = Promise.resolve(handle);
+    this.#holdsOthersUp = holdsOthersUp;
   }
 
   /**
    * Opens a file for sending; close it afterwards.
    * @param limitOf whose limit `maxBytes` is
+   * @param holdsOthersUp whether an open file is in the way of other programs
    * @throws FreightError `file-missing`, `file-is-folder`, `file-unreadable`, `file-empty` or `file-too-large`
    */
-  static async open(path: string, maxBytes: number, limitOf?: string): Promise<FileSource> {
+  static async open(
+    path: string,
+    maxBytes: number,
+    limitOf?: string,
+    holdsOthersUp = HOLDS_OTHERS_UP,
+  ): Promise<FileSource> {
     const version = await inspectFile(path, maxBytes, limitOf);
-    const handle = await open(path, "r").catch((reason: unknown) => {
-      throw fileError(path, reason);
-    });
-    return new FileSource(path, version, handle);
+    return new FileSource(path, version, await openRegular(path), holdsOthersUp);
+  }
+
+  /** What was opened, with the times at which its bytes were last compared. */
+  get version(): FileVersion {
+    return this.#version;
   }
 
   /** A way to read that owns its buffers. A new attempt after a failure needs a new reader: see `Reader`. */
   reader(): Reader {
-    return new Reader(this.path, this.#handle, this.version.size);
+    return new Reader(this.path, () => this.#open(), this.#version.size);
   }
 
-  /** @throws FreightError `file-changed` when size or time are no longer those of `expected` */
-  async assertVersion(expected: FileVersion = this.version): Promise<void> {
-    const now = await this.#handle.stat();
+  /**
+   * Looks whether the file is still the one of `expected`, without reading it.
+   * @returns "touched" when only its bytes can tell: see `compareVersions`
+   * @throws FreightError `file-changed` when size or time are no longer the same
+   */
+  async assertVersion(expected: FileVersion = this.#version): Promise<"same" | "touched"> {
+    const handle = await this.#open();
+    const now = versionOf(await handle.stat());
+    if (compareVersions(now, expected) === "changed") throw fileChanged(this.path);
     // The handle still shows the old file after an editor has replaced it; the path shows the new one. A file that
     // was deleted meanwhile is finished from the handle.
-    const atPath = await stat(this.path).catch(() => now);
-    for (const seen of [now, atPath])
-      if (seen.size !== expected.size || seen.mtimeMs !== expected.mtimeMs) throw fileChanged(this.path);
+    const atPath = await stat(this.path).then(versionOf, () => undefined);
+    const verdict = atPath === undefined ? "same" : compareVersions(atPath, expected);
+    if (verdict === "changed") throw fileChanged(this.path);
+    return verdict;
+  }
+
+  /**
+   * Reads pieces once more, of what lies at the path by now; of a file that was deleted, from its handle.
+   * @throws FreightError `file-changed` when one of them is not what it was, or as `open`
+   */
+  async assertStill(pieces: readonly Piece[], signal?: AbortSignal): Promise<void> {
+    const isThere = await stat(this.path).then(
+      (stats) => stats.isFile(),
+      () => undefined,
+    );
+    if (isThere === false) throw fileChanged(this.path);
+    const own = isThere === undefined ? undefined : await openRegular(this.path);
+    try {
+      const seen = own === undefined ? this.#version : versionOf(await own.stat());
+      const isSame = await isStill(own ?? (await this.#open()), pieces, signal).catch((reason: unknown) => {
+        signal?.throwIfAborted();
+        throw fileError(this.path, reason);
+      });
+      if (!isSame || seen.size !== this.#version.size) throw fileChanged(this.path);
+      this.#version = { ...seen, mtimeMs: this.#version.mtimeMs };
+    } finally {
+      await own?.close();
+    }
+  }
+
+  /** Lets other programs have the file until it is read on, where an open one is in their way. */
+  async letGo(): Promise<void> {
+    if (!this.#holdsOthersUp) return;
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await (await handle)?.close();
   }
 
   async close(): Promise<void> {
-    await this.#handle.close();
+    await this.#handle?.then(
+      (handle) => handle.close(),
+      () => {}, // It could not be opened again: whoever wanted to read was told.
+    );
   }
+
+  #open(): Promise<FileHandle> {
+    this.#handle ??= this.#reopen();
+    return this.#handle;
+  }
+
+  async #reopen(): Promise<FileHandle> {
+    const handle = await openRegular(this.path);
+    const now = versionOf(await handle.stat());
+    if (compareVersions(now, this.#version) !== "changed") return handle;
+    await handle.close();
+    throw fileChanged(this.path);
+  }
+}
+
+/** @throws FreightError why the file cannot be opened */
+async function openRegular(path: string): Promise<FileHandle> {
+  // A pipe that has taken the file's place would keep whoever opens it waiting.
+  const { O_RDONLY, O_NONBLOCK = 0 } = constants;
+  return open(path, O_RDONLY | O_NONBLOCK).catch((reason: unknown) => {
+    throw fileError(path, reason);
+  });
 }
 
 /**
@@ -82,13 +156,14 @@ export class FileSource {
  */
 export class Reader {
   readonly #path: string;
-  readonly #handle: FileHandle;
+  readonly #open: () => Promise<FileHandle>;
   readonly #size: number;
   readonly #ring: Buffer[] = [];
 
-  constructor(path: string, handle: FileHandle, size: number) {
+  /** @param open gives the file's handle, the same as long as nobody lets it go */
+  constructor(path: string, open: () => Promise<FileHandle>, size: number) {
     this.#path = path;
-    this.#handle = handle;
+    this.#open = open;
     this.#size = size;
   }
 
@@ -120,12 +195,11 @@ export class Reader {
     this.#ring[turn % RING] ??= Buffer.allocUnsafeSlow(Math.min(READ_BYTES, this.#size));
     const buffer = this.#ring[turn % RING] ?? Buffer.alloc(0);
     const wanted = Math.min(buffer.length, end - position);
+    const handle = await this.#open();
     for (let got = 0; got < wanted; ) {
-      const { bytesRead } = await this.#handle
-        .read(buffer, got, wanted - got, position + got)
-        .catch((reason) => {
-          throw fileError(this.#path, reason);
-        });
+      const { bytesRead } = await handle.read(buffer, got, wanted - got, position + got).catch((reason) => {
+        throw fileError(this.#path, reason);
+      });
       if (bytesRead === 0) throw fileChanged(this.#path);
       got += bytesRead;
     }
@@ -180,7 +254,7 @@ export async function inspectFile(path: string, maxBytes: number, limitOf?: stri
         `the limit ${limitOf === undefined ? "" : `of ${limitOf} `}is ${formatBytes(maxBytes)} (${maxBytes.toLocaleString("en")} bytes).`,
       { remedy: "compress", path },
     );
-  return { size: stats.size, mtimeMs: stats.mtimeMs };
+  return versionOf(stats);
 }
 
 export function fileChanged(path: string): FreightError {
@@ -206,6 +280,18 @@ export function fileChangedSince(path: string): FreightError {
     "file-changed",
     `“${basename(path)}” has changed since it was uploaded. Upload the new version, or send it as it was.`,
     { remedy: "uploadNewVersion" },
+  );
+}
+
+/** Not what a person chose to send, and that cannot be had any more. @param isLost it was uploaded once */
+export function fileChangedForGood(path: string, isLost: boolean): FreightError {
+  const what = isLost
+    ? "has changed, and the old version is gone with its upload."
+    : "has changed since you chose to send it.";
+  return new FreightError(
+    "file-changed",
+    `“${basename(path)}” ${what} Upload the new version, or remove the file.`,
+    { remedy: "uploadNewVersion", path },
   );
 }
 

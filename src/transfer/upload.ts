@@ -2,7 +2,9 @@
 import { FreightError } from "../errors.ts";
 import { isTransient, Patience, type Sleep } from "../net/retry.ts";
 import { ContentHash, type HashCheckpoint } from "./contentHash.ts";
-import { type FileVersion, fileChanged, type Reader } from "./fileSource.ts";
+import { fileChanged, type Reader } from "./fileSource.ts";
+import type { FileVersion } from "./fileVersion.ts";
+import { FileWatch, type WatchedFile } from "./fileWatch.ts";
 import { Meter } from "./meter.ts";
 
 /** Where the service stands, in its own words. */
@@ -36,11 +38,9 @@ export interface UploadProtocol {
   chunkBytes(bytesPerSecond: number | undefined): number;
 }
 
-export interface UploadSource {
-  readonly path: string;
+export interface UploadSource extends WatchedFile {
   readonly version: FileVersion;
   reader(): Reader;
-  assertVersion(expected?: FileVersion): Promise<void>;
 }
 
 export interface UploadProgress {
@@ -53,12 +53,6 @@ export interface UploadProgress {
   readonly checkpoint: HashCheckpoint | undefined;
 }
 
-/** What became of an upload. */
-export interface Uploaded {
-  readonly checkpoint: HashCheckpoint;
-  readonly attachmentId: string | undefined;
-}
-
 export interface UploadOptions {
   readonly source: UploadSource;
   readonly protocol: UploadProtocol;
@@ -69,6 +63,10 @@ export interface UploadOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: UploadProgress) => void;
   readonly onWait: (error: FreightError, waitMs: number) => void;
+  /** Told the service's name for what it has stored, when only the end of the upload brings it. */
+  readonly onStored?: (attachmentId: string) => void;
+  /** Asked about the whole file before its last bytes leave, and before it counts: throws when it must not go. */
+  readonly assertMayEnd?: (whole: HashCheckpoint) => void;
   readonly sleep: Sleep;
   readonly random: () => number;
   /** Milliseconds on a clock that does not jump. */
@@ -80,13 +78,23 @@ export interface UploadOptions {
  * service is asked where it stands before a byte is sent again. The count of failures starts over when the service
  * has more bytes than before.
  *
- * Never completes a mixture of two versions of the file: its size and time are watched, what an earlier process sent
- * is hashed again and compared, and so is what the service says it has stored.
+ * Never completes a mixture of two versions of the file: its size and times are watched, what an earlier process sent
+ * is hashed again and compared, and so is what the service says it has stored. The last bytes leave only when the whole
+ * file was read once more and compared: no time tells of a program that has the file mapped into its memory.
  *
  * @throws FreightError the last transient failure after `MAX_FAILURES` in a row, or at once what cannot be repeated
  * (`file-changed`, `session-lost`, `upload-refused`, …); an AbortError when `signal` ended it.
  */
-export async function upload(options: UploadOptions): Promise<Uploaded> {
+export async function upload(options: UploadOptions): Promise<HashCheckpoint> {
+  const watch = new FileWatch(options.source, options.signal);
+  try {
+    return await moveAll(options, watch);
+  } finally {
+    await watch.end();
+  }
+}
+
+async function moveAll(options: UploadOptions, watch: FileWatch): Promise<HashCheckpoint> {
   const { source, protocol, signal } = options;
   const total = source.version.size;
   const meter = new Meter(options.monotonicNow);
@@ -103,13 +111,27 @@ export async function upload(options: UploadOptions): Promise<Uploaded> {
     meter.note(handed);
     options.onProgress({ accepted, handed, bytesPerSecond: meter.bytesPerSecond, checkpoint });
   };
+  const note = (offset: number, chunk: Uint8Array) => {
+    watch.note(offset, chunk);
+    hash.take(offset, chunk);
+  };
+  /** For when everything was read. @throws FreightError when what was read must not go as one file */
+  const assertMayEnd = async () => {
+    await watch.assertStill();
+    await watch.assertVersion();
+    options.assertMayEnd?.(hash.checkpoint());
+  };
+  const beforeLeaving = async (offset: number, chunk: Uint8Array) => {
+    note(offset, chunk);
+    if (offset + chunk.length === total) await assertMayEnd();
+  };
   /** Hashes what the service has and this process has not read yet. */
   const catchUp = async (end: number) => {
     const from = hash.bytes;
     if (from >= end) return;
     for await (const chunk of reader.read(from, end - from)) {
       signal.throwIfAborted();
-      hash.take(hash.bytes, chunk);
+      note(hash.bytes, chunk);
     }
   };
 
@@ -127,9 +149,9 @@ export async function upload(options: UploadOptions): Promise<Uploaded> {
         }
         if (!position.done && position.next === total) throw unfinished();
       } else {
-        await source.assertVersion();
+        await watch.assertVersion();
         const length = Math.min(protocol.chunkBytes(meter.bytesPerSecond), total - accepted);
-        const chunks = noted(reader.read(accepted, length), accepted, hash, report);
+        const chunks = noted(reader.read(accepted, length), accepted, beforeLeaving, report);
         position = await protocol.put({ offset: accepted, length, total, chunks }, signal);
         if (!position.done && position.next <= accepted) throw noProgress();
         // It answered before it had read everything: the old buffers are still being filled or sent.
@@ -145,10 +167,10 @@ export async function upload(options: UploadOptions): Promise<Uploaded> {
       accepted = position.done ? total : position.next;
       report(accepted);
       if (position.done) {
-        // The last bytes may have been read before somebody wrote to the file: look once more before it counts.
-        await source.assertVersion();
+        if (position.attachmentId !== undefined) options.onStored?.(position.attachmentId);
+        await assertMayEnd();
         if (position.md5 !== undefined && position.md5 !== hash.md5()) throw differs();
-        return { checkpoint: hash.checkpoint(), attachmentId: position.attachmentId };
+        return hash.checkpoint();
       }
     } catch (reason) {
       signal.throwIfAborted();
@@ -162,16 +184,16 @@ export async function upload(options: UploadOptions): Promise<Uploaded> {
   }
 }
 
-/** Hashes each chunk, and tells how far the reading has come when the next is asked for: then the one before has left. */
+/** Has each chunk looked at before it leaves, and tells how far the reading has come when the next is asked for. */
 async function* noted(
   chunks: AsyncIterable<Uint8Array>,
   start: number,
-  hash: ContentHash,
+  beforeLeaving: (offset: number, chunk: Uint8Array) => Promise<void>,
   onHanded: (handed: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let handed = start;
   for await (const chunk of chunks) {
-    hash.take(handed, chunk);
+    await beforeLeaving(handed, chunk);
     yield chunk;
     handed += chunk.length;
     onHanded(handed);

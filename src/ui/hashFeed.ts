@@ -4,7 +4,7 @@ import { FreightError, isCancellation } from "../errors.ts";
 import { explain, type Log } from "../log.ts";
 import type { ToPanel } from "../shared/contract.ts";
 import type { HashedFile } from "../transfer/fileHash.ts";
-import type { FileVersion } from "../transfer/fileSource.ts";
+import type { FileVersion } from "../transfer/fileVersion.ts";
 
 type HashesMessage = Extract<ToPanel, { type: "hashes" }>;
 type FileHash = HashesMessage["files"][number];
@@ -19,7 +19,7 @@ export interface HashFeedOptions {
 export class HashFeed {
   readonly #options: HashFeedOptions;
   /** Of files that are not uploaded, as they were read for this: by attachment id. */
-  readonly #read = new Map<string, Omit<FileHash, "name"> & FileVersion>();
+  readonly #read = new Map<string, Omit<FileHash, "name"> & Pick<FileVersion, "size" | "mtimeMs">>();
   #round: AbortController | undefined;
   /** Which files the round is about. Most changes of a mail are bytes on their way. */
   #told = "";

@@ -8,7 +8,7 @@ import { FreightError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { formatBytes, percent } from "../shared/format.ts";
 import { type Archive, type ArchiveFolder, safeName } from "../transfer/archives.ts";
-import type { FileVersion } from "../transfer/fileSource.ts";
+import type { FileVersion } from "../transfer/fileVersion.ts";
 import type { FolderListing } from "../transfer/folderWalk.ts";
 import type { FoundSecret, Packed, PackOptions } from "../transfer/packing.ts";
 import { chooseFiles } from "./folderFiles.ts";

@@ -2,6 +2,7 @@ import { rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import type { Fault } from "../../src/sandbox/faultRules.ts";
 import { compose, type Desk, Hold, pressSend, usualSize } from "../support/desk.ts";
+import { google, graph } from "../support/doors.ts";
 import { sample } from "../support/files.ts";
 import type { Window } from "../support/window.ts";
 import { cell } from "./cell.ts";
@@ -46,15 +47,16 @@ const replaced: Change = async (path, desk) => {
 const deleted: Change = (path) => rm(path);
 /** The same size and time, other bytes: only their hash tells. */
 const forged: Change = async (path, desk) => {
-  const { atime, mtime } = await stat(path);
+  const { atime, mtime, size } = await stat(path);
   await utimes(path, atime, mtime); // To whole milliseconds, as the times that are set below.
-  await writeFile(path, other);
+  const bytes = sample(size, 7);
+  await writeFile(path, bytes);
   await utimes(path, atime, mtime);
-  onlyThis(desk, other);
+  onlyThis(desk, bytes);
 };
 
-async function begin(desk: Desk, window: Window): Promise<string> {
-  const path = await desk.file(name);
+async function begin(desk: Desk, window: Window, size = usualSize): Promise<string> {
+  const path = await desk.file(name, size);
   // Times that a forger can restore exactly.
   await utimes(path, 5_000, 5_000);
   const id = await compose(window, path);
@@ -63,10 +65,10 @@ async function begin(desk: Desk, window: Window): Promise<string> {
 }
 
 describe("A file that changes", () => {
-  const whileUploading = (change: Change) => async (desk: Desk) => {
+  const whileUploading = (change: Change, size?: number) => async (desk: Desk) => {
     const hold = new Hold();
     const window = await desk.open(hold.options);
-    const id = await begin(desk, window);
+    const id = await begin(desk, window, size);
     await hold.reached(window, id);
     await change(join(desk.files.path, name), desk);
     hold.release();
@@ -102,7 +104,7 @@ describe("A file that changes", () => {
     ["truncated", truncated, changedLate, changed],
     ["grown", grown, changedLate, changed],
     ["replaced", replaced, changedLate, changed],
-    ["other bytes, same size and time", forged, "sent, new session, probed", changedLate],
+    ["other bytes, same size and time", forged, changedLate, changed],
   ] as const) {
     cell({
       section,
@@ -163,10 +165,61 @@ describe("A file that changes", () => {
     ["truncated", truncated, changed],
     ["grown", grown, changed],
     ["replaced", replaced, changed],
+    ["other bytes, same size and time", forged, changed],
     ["another time, the same bytes", touched, "sent"],
     ["deleted: sent as it was uploaded", deleted, "sent"],
   ] as const)
     cell({ section, step: "while the letter is written", fault, expected, play: whenReady(change) });
+  const anHour = (change: Change) => async (desk: Desk) => {
+    const window = await desk.open({ clockOffsetMs: () => desk.sandbox.clock.offsetMs });
+    const path = await desk.file(name);
+    await utimes(path, 5_000, 5_000);
+    const id = await compose(window, path);
+    await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+    await change(path, desk);
+    desk.sandbox.clock.advance(65 * 60_000);
+    await pressSend(window, id);
+    return { window, id };
+  };
+  for (const [fault, change, expected] of [
+    ["rewritten", rewritten, changed],
+    ["other bytes, same size and time", forged, changed],
+    ["another time, the same bytes", touched, "sent, new session"],
+    ["deleted; later it is back", deleted, "failed: file-missing (retry); then sent"],
+  ] as const)
+    cell({
+      section,
+      step: "while the letter is written, for an hour",
+      fault,
+      expected,
+      play: anHour(change),
+      ...(change === deleted ? { mend: async (desk) => void (await desk.file(name)) } : {}),
+    });
+  for (const [door, what] of [
+    [graph, "at Graph"],
+    [google, "by the standard method"],
+  ] as const)
+    cell({
+      section,
+      step: `while the letter is written, ${what}`,
+      fault: "other bytes, same size and time",
+      expected: changed,
+      door,
+      play: whenReady(forged),
+    });
+  for (const [size, rules, expected] of [
+    [6_000_000, [{ step: "upload", fault: "resetBeforeBody", skip: 1 }], changedLate],
+    [usualSize, [{ step: "attach", fault: "resetBeforeBody" }], changed],
+  ] as const)
+    cell({
+      section,
+      step: `while uploading, at Graph, ${size === usualSize ? "at once" : "in ranges"}`,
+      fault: "other bytes, same size and time",
+      expected,
+      door: graph,
+      rules,
+      play: whileUploading(forged, size),
+    });
   cell({
     section,
     step: "while the letter is written",

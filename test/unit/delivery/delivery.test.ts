@@ -165,8 +165,8 @@ describe("A file on its way", () => {
     [
       "is another version, of which nothing is there",
       attachment({ accepted: 900 }),
-      { type: "versionTaken", size: 50, mtimeMs: 7 },
-      { size: 50, mtimeMs: 7, accepted: 0 },
+      { type: "versionTaken", version: { size: 50, mtimeMs: 7, ctimeMs: 8, ino: 9 } },
+      { size: 50, mtimeMs: 7, ctimeMs: 8, ino: 9, accepted: 0 },
     ],
   ] as const)
     it(what, () => {
@@ -186,7 +186,7 @@ describe("A file on its way", () => {
 
   it("goes the whole road", () => {
     const road: AttachmentEvent[] = [
-      { type: "versionTaken", size: 1000, mtimeMs: 7 },
+      { type: "versionTaken", version: { size: 1000, mtimeMs: 7, ctimeMs: 8, ino: 9 } },
       { type: "sessionRequested" },
       created,
       progressed(0, 500),
@@ -327,7 +327,10 @@ describe("Whatever happens to a mail", () => {
       { type: "renamed", name: "b", contentType: "c" },
     ),
     fc.tuple(count, count).map(([accepted, handed]) => progressed(accepted, handed)),
-    count.map((size) => ({ type: "versionTaken" as const, size, mtimeMs: 1 })),
+    count.map((size) => ({
+      type: "versionTaken" as const,
+      version: { size, mtimeMs: 1, ctimeMs: 2, ino: 3 },
+    })),
   );
   const event: fc.Arbitrary<DeliveryEvent> = fc.oneof(
     {

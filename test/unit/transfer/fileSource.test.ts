@@ -1,6 +1,19 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { appendFile, mkdir, open, rename, rm, symlink, truncate, utimes } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+} from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import {
@@ -9,6 +22,7 @@ import {
   READ_BYTES,
   type FileSource as Source,
 } from "../../../src/transfer/fileSource.ts";
+import { PieceSums } from "../../../src/transfer/secondLook.ts";
 import { Folder, sample } from "../../support/files.ts";
 
 const MB = 1024 * 1024;
@@ -34,6 +48,14 @@ describe("A file to send", () => {
   async function opened(at: string): Promise<Source> {
     source = await FileSource.open(at, LIMIT);
     return source;
+  }
+
+  /** How often this process has a file open; undefined where the system does not tell. */
+  async function holders(at: string): Promise<number | undefined> {
+    const open = await readdir("/proc/self/fd").catch(() => undefined);
+    if (open === undefined) return undefined;
+    const targets = await Promise.all(open.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));
+    return targets.filter((target) => target === at).length;
   }
 
   /** Reads everything, copying, for the buffers are used again. */
@@ -209,9 +231,75 @@ describe("A file to send", () => {
       });
 
     it("is not the one that an earlier upload began with", async () => {
-      const { size, mtimeMs } = file.version;
-      await assert.rejects(file.assertVersion({ size: size - 1, mtimeMs }), { code: "file-changed" });
-      await assert.rejects(file.assertVersion({ size, mtimeMs: mtimeMs - 1 }), { code: "file-changed" });
+      const { version } = file;
+      const [size, mtimeMs] = [version.size - 1, version.mtimeMs - 1];
+      await assert.rejects(file.assertVersion({ ...version, size }), { code: "file-changed" });
+      await assert.rejects(file.assertVersion({ ...version, mtimeMs }), { code: "file-changed" });
+    });
+
+    for (const [what, change] of [
+      [
+        "is written to by what keeps its time",
+        async () => {
+          const { atime, mtime } = await stat(changing);
+          await utimes(changing, atime, mtime); // To whole milliseconds, as the times that are set below.
+          await file.close();
+          file = await opened(changing);
+          const handle = await open(changing, "r+");
+          await handle.write("x", SIZE - 1);
+          await handle.close();
+          await utimes(changing, atime, mtime);
+        },
+      ],
+      [
+        "is replaced by a file of the same size and time",
+        async () => {
+          const { atime, mtime } = await stat(changing);
+          const twin = await folder.file("twin.bin", sample(SIZE, 2));
+          await utimes(twin, atime, mtime);
+          await utimes(changing, atime, mtime);
+          await file.close();
+          file = await opened(changing);
+          await rename(twin, changing);
+        },
+      ],
+    ] as const)
+      it(`is looked at more closely when it ${what}`, async () => {
+        await change();
+        assert.equal(await file.assertVersion(), "touched");
+        const sums = new PieceSums();
+        sums.note(0, content);
+        await assert.rejects(file.assertStill(sums.pieces), { code: "file-changed" });
+      });
+
+    it("is the same again once its bytes were compared", async () => {
+      await chmod(changing, 0o600);
+      assert.equal(await file.assertVersion(), "touched");
+      const sums = new PieceSums();
+      sums.note(0, content);
+      await file.assertStill(sums.pieces);
+      assert.equal(await file.assertVersion(), "same");
+      await rm(changing);
+      await file.assertStill(sums.pieces);
+    });
+
+    it("is compared with nothing that would wait for a writer", async () => {
+      await rm(changing);
+      execFileSync("mkfifo", [changing]);
+      await assert.rejects(file.assertStill([]), { code: "file-changed" });
+      await rm(changing);
+    });
+
+    it("is open for nobody while it is let go, and is opened again as the same", async () => {
+      const shy = await FileSource.open(changing, LIMIT, undefined, true);
+      const before = await holders(changing);
+      await shy.letGo();
+      if (before !== undefined) assert.equal(await holders(changing), before - 1);
+      assert.ok((await collect(shy.reader().read(0, SIZE))).equals(content));
+      await shy.letGo();
+      await utimes(changing, 1, 1);
+      await assert.rejects(collect(shy.reader().read(0, 1)), { code: "file-changed" });
+      await shy.close();
     });
 
     it("is finished from its handle when it is deleted", async () => {

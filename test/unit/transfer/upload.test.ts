@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { appendFile, truncate, utimes } from "node:fs/promises";
+import { appendFile, chmod, open, truncate, utimes } from "node:fs/promises";
 import fc from "fast-check";
 import { FreightError, isCancellation } from "../../../src/errors.ts";
 import { MAX_FAILURES } from "../../../src/net/retry.ts";
@@ -136,8 +136,8 @@ describe("The upload", () => {
   });
   afterEach(() => source.close());
 
-  async function run(storage: UploadProtocol, change: Partial<UploadOptions> = {}): Promise<HashCheckpoint> {
-    const { checkpoint } = await upload({
+  function run(storage: UploadProtocol, change: Partial<UploadOptions> = {}): Promise<HashCheckpoint> {
+    return upload({
       source: {
         path,
         version: source.version,
@@ -146,6 +146,7 @@ describe("The upload", () => {
           return source.reader();
         },
         assertVersion: (expected) => source.assertVersion(expected),
+        assertStill: (pieces, signal) => source.assertStill(pieces, signal),
       },
       protocol: storage,
       resume: false,
@@ -159,7 +160,6 @@ describe("The upload", () => {
       monotonicNow: () => clock,
       ...change,
     });
-    return checkpoint;
   }
 
   /** A storage from which an earlier try has left the first bytes. */
@@ -399,6 +399,81 @@ describe("The upload", () => {
         await changing(storage, at, () => folder.file("big.bin", sample(SIZE, 2)).then(() => {}));
         assert.equal(storage.calls.at(-1), at, "nothing is sent after it was noticed");
       });
+
+    describe("by a program that has it in its memory, where no time tells", () => {
+      /** Writes one byte at the start of a request; size and times stay what they were, as far as anybody can see. */
+      async function mapped(storage: FakeStorage, at: string, offset: number, change = {}): Promise<void> {
+        storage.onCall = async (call) => {
+          if (call !== at) return;
+          const handle = await open(path, "r+");
+          await handle.write(Buffer.from([(content[offset] ?? 0) ^ 1]), 0, 1, offset);
+          await handle.close();
+        };
+        const blind = {
+          path,
+          version: source.version,
+          reader: () => source.reader(),
+          assertVersion: async () => "same" as const,
+          assertStill: source.assertStill.bind(source),
+        };
+        await run(storage, { source: blind, ...change });
+      }
+      const stops = { code: "file-changed", remedy: "uploadNewVersion" };
+
+      for (const [what, storage, at, offset] of [
+        ["in what has left", new FakeStorage(SIZE), last, 0],
+        ["in the last piece that has left", new FakeStorage(SIZE), last, 2 * CHUNK - 1],
+        [
+          "in what is sent again",
+          new FakeStorage(SIZE, { keep: CHUNK }, { breakAfter: 0 }),
+          "locate",
+          CHUNK + 5,
+        ],
+        [
+          "in what is sent again in other pieces",
+          new FakeStorage(SIZE, { keep: CHUNK }, { breakAfter: 64 * KB }),
+          "locate",
+          CHUNK + 70 * KB,
+        ],
+      ] as const)
+        it(`stops before the last bytes leave: ${what}`, async () => {
+          await assert.rejects(mapped(storage, at, offset), stops);
+          assert.ok(!storage.done, "the storage never had a whole file");
+        });
+
+      it("stops when everything was there already", async () => {
+        const storage = begun(SIZE);
+        const known = { bytes: SIZE, sha256: sha256(content) };
+        const sampled = { resume: true, checkpoint: known };
+        await assert.rejects(mapped(storage, "locate", 7, sampled), stops);
+      });
+
+      it("sends what was written before it was read", async () => {
+        const storage = new FakeStorage(SIZE);
+        await mapped(storage, `put ${CHUNK}+${CHUNK}`, SIZE - 1);
+        assert.equal(storage.stored.at(-1), (content.at(-1) ?? 0) ^ 1);
+      });
+    });
+
+    it("goes on when other permissions were given to it", async () => {
+      const storage = new FakeStorage(SIZE);
+      storage.onCall = () => chmod(path, 0o600);
+      await run(storage);
+      assert.ok(storage.stored.equals(content));
+    });
+
+    it("asks whoever sent it before the last bytes leave", async () => {
+      const storage = new FakeStorage(SIZE);
+      const asked: HashCheckpoint[] = [];
+      const refused = new FreightError("file-changed", "No.");
+      const assertMayEnd = (whole: HashCheckpoint) => {
+        asked.push(whole);
+        throw refused;
+      };
+      await assert.rejects(run(storage, { assertMayEnd }), { message: "No." });
+      assert.deepEqual(asked, [{ bytes: SIZE, sha256: sha256(content) }]);
+      assert.ok(!storage.done);
+    });
 
     it("stops when it grows", () => changing(new FakeStorage(SIZE), last, () => appendFile(path, "more")));
 
