@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { simpleParser } from "mailparser";
 import { panelSnapshot } from "../../src/delivery/describe.ts";
@@ -270,12 +271,26 @@ describe("From a Google mailbox", () => {
       await assertMended(id);
     });
 
-    it("is found although its time and its size are the same, and the service never has the whole", async () => {
+    it("is found although its time and its size are the same", async () => {
       const instant = new Date(Date.now() - minute);
       await utimes(large, instant, instant);
       const id = await spoilt(async () => {
         await writeFile(large, Buffer.alloc(LARGE, 1));
         await utimes(large, instant, instant);
+      });
+      assert.equal(filesOf(engine, id)[1]?.error?.code, "file-changed");
+      assert.deepEqual(shipping.requests("send"), []);
+      await assertMended(id);
+    });
+
+    it("is found when it becomes another one as the mail leaves, and the service never has the whole", async () => {
+      let isDone = false;
+      const id = await spoilt(async () => {
+        engine.store.onDidChange(({ delivery }) => {
+          if (isDone || delivery?.phase !== "sending") return;
+          isDone = true;
+          writeFileSync(large, Buffer.alloc(LARGE, 1));
+        });
       });
       const [, second] = filesOf(engine, id);
       assert.deepEqual([second?.status, second?.error?.code], ["failed", "file-changed"]);
