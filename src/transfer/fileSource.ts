@@ -212,17 +212,28 @@ export function realPathOf(path: string): Promise<string> {
   return realpath(path).catch(() => path);
 }
 
-/** The beginning of a file as text, byte for byte as Latin-1; empty for what is no regular file. */
-export async function readHead(path: string, bytes: number): Promise<string> {
+/**
+ * Works on an open regular file; undefined for anything else.
+ * @param work is told the file's size in bytes
+ */
+export async function withFile<T>(
+  path: string,
+  work: (file: FileHandle, size: number) => Promise<T>,
+): Promise<T | undefined> {
   // A pipe would keep whoever opens it waiting.
-  if (!(await stat(path)).isFile()) return "";
+  if (!(await stat(path)).isFile()) return undefined;
   const file = await open(path, "r");
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
-    return buffer.toString("latin1", 0, bytesRead);
+    return await work(file, (await file.stat()).size);
   } finally {
     await file.close();
   }
+}
+
+/** Bytes of an open file; fewer at its end. */
+export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
 }
 
 /** Size and time of a file that can be sent. @throws as `FileSource.open` does */

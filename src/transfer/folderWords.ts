@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { withoutHidden } from "../shared/foreignText.ts";
 import { counted, formatBytes } from "../shared/format.ts";
 import type { FolderListing } from "./folderWalk.ts";
-import { secretName } from "./secretFiles.ts";
+import { secretName } from "./secretNames.ts";
 
 /** "214 files, 38 MB", and below it what stays out and what weighs most; a line for each. */
 export function describeFolder(listing: FolderListing): string {

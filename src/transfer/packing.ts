@@ -7,6 +7,7 @@ import { EntryNames } from "./entryNames.ts";
 import { fileError } from "./fileSource.ts";
 import type { FolderListing } from "./folderWalk.ts";
 import { type Loaded, lookAhead, openFile, type SmallFile } from "./readAhead.ts";
+import { HEAD_BYTES, TAIL_BYTES } from "./secretContents.ts";
 import { secretOf } from "./secretFiles.ts";
 import { ZipWriter } from "./zipWriter.ts";
 
@@ -35,6 +36,9 @@ export interface FoundSecret {
   readonly what: string;
 }
 
+/** Told the content of a small file, or the two ends of a large one. */
+type Look = (head: Uint8Array, tail?: Uint8Array) => void;
+
 const READ_BYTES = 1024 * 1024;
 /** The one that is compressed, the one that is read, and one to spare. */
 const RING = 3;
@@ -54,10 +58,10 @@ export async function packFolder(listing: FolderListing, options: PackOptions): 
     for await (const { file, loaded } of lookAhead(folder, files, options.signal)) {
       const entry = names.of(join(name, file.path));
       let what: string | undefined;
-      const onBeginning = (bytes: Uint8Array) => {
-        what = secretOf(basename(file.path), bytes);
+      const look: Look = (head, tail) => {
+        what = secretOf(basename(file.path), head, tail);
       };
-      if (!(await archive.add(join(folder, file.path), entry, file.size, loaded, onBeginning)))
+      if (!(await archive.add(join(folder, file.path), entry, file.size, loaded, look)))
         leftOut.push(file.path);
       else if (what !== undefined) secrets.push({ path: file.path, what });
     }
@@ -145,22 +149,14 @@ class Archive {
   }
 
   /**
-   * @param onBeginning told the first bytes
+   * @param look told the file's content
    * @returns false when the file could not be read whole, and is not in the archive
    */
-  async add(
-    path: string,
-    entry: string,
-    listed: number,
-    loaded: Loaded,
-    onBeginning: (bytes: Uint8Array) => void,
-  ): Promise<boolean> {
+  async add(path: string, entry: string, listed: number, loaded: Loaded, look: Look): Promise<boolean> {
     const before = this.#read;
-    if (loaded?.file !== undefined) onBeginning(loaded.file.content);
+    if (loaded?.file !== undefined) look(loaded.file.content);
     const added =
-      loaded === undefined
-        ? await this.#stream(path, entry, onBeginning)
-        : await this.#write(entry, loaded.file);
+      loaded === undefined ? await this.#stream(path, entry, look) : await this.#write(entry, loaded.file);
     // What was listed of it is behind us, whatever it has become.
     this.#note(before + listed);
     return added;
@@ -187,7 +183,7 @@ class Archive {
     return true;
   }
 
-  async #stream(path: string, entry: string, onBeginning: (bytes: Uint8Array) => void): Promise<boolean> {
+  async #stream(path: string, entry: string, look: Look): Promise<boolean> {
     const { signal } = this.#options;
     signal.throwIfAborted();
     let unreadable = false;
@@ -195,7 +191,7 @@ class Archive {
     if (handle === undefined) return false;
     try {
       const { size, mtimeMs, mode } = await handle.stat();
-      const chunks = this.#chunks(handle, size, mtimeMs, onBeginning);
+      const chunks = this.#chunks(handle, size, mtimeMs, look);
       const guarded = (async function* () {
         try {
           yield* chunks;
@@ -215,12 +211,9 @@ class Archive {
   }
 
   /** Exactly `size` bytes of the version that was opened; throws CHANGED when they cannot be had. */
-  async *#chunks(
-    handle: FileHandle,
-    size: number,
-    mtimeMs: number,
-    onBeginning: (bytes: Uint8Array) => void,
-  ): AsyncGenerator<Uint8Array> {
+  async *#chunks(handle: FileHandle, size: number, mtimeMs: number, look: Look): AsyncGenerator<Uint8Array> {
+    let beginning = Buffer.alloc(0);
+    let end = Buffer.alloc(0);
     for (let position = 0, turn = 0; position < size; turn++) {
       const length = Math.min(READ_BYTES, size - position);
       const buffer = this.#buffer(turn);
@@ -232,7 +225,11 @@ class Archive {
         if (bytesRead === 0) throw CHANGED;
         got += bytesRead;
       }
-      if (position === 0) onBeginning(buffer.subarray(0, length));
+      if (position === 0) beginning = Buffer.from(buffer.subarray(0, HEAD_BYTES));
+      // The end may be shorter than what is looked at of it.
+      end = Buffer.concat([end, buffer.subarray(Math.max(0, length - TAIL_BYTES), length)]).subarray(
+        -TAIL_BYTES,
+      );
       position += length;
       this.#note(this.#read + length);
       yield buffer.subarray(0, length);
@@ -240,6 +237,7 @@ class Archive {
     }
     const now = await handle.stat();
     if (now.size !== size || now.mtimeMs !== mtimeMs) throw CHANGED;
+    look(beginning, end);
   }
 
   #buffer(turn: number): Buffer {

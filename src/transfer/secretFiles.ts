@@ -1,36 +1,13 @@
 /** Which files look as if they held a secret: asked about before anything of them leaves the machine. */
-import { basename } from "node:path";
-import { readHead, realPathOf } from "./fileSource.ts";
-
-/** Of a file's beginning; keys and tokens stand there, and more would hold up whoever sends a large file. */
-const HEAD_BYTES = 1024;
-
-const NAMES: readonly (readonly [RegExp, string])[] = [
-  // Not what shows others how to write one, nor names that only begin like it (.environment).
-  [/^\.env(rc|[^a-z0-9].*)?(?<!\.(example|sample|template|dist))$/i, "an environment file"],
-  [/^id_(rsa|dsa|ecdsa|ed25519)(_sk)?$/i, "a private SSH key"],
-  [/\.(pfx|p12|jks|keystore|kdbx|ppk|key)$/i, "a key store"],
-  [/^(\.netrc|_netrc|\.pgpass|\.my\.cnf|\.git-credentials|\.htpasswd|\.dockercfg)$/i, "stored passwords"],
-  [/^(secrets?|credentials)(\.(json|ya?ml|toml|ini))?$/i, "stored secrets"],
-  [/^kubeconfig$|\.kubeconfig$/i, "access to a cluster"],
-];
-
-/** Token shapes that their makers have made easy to recognise. */
-const CONTENTS: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, "a private key"],
-  [/\bAKIA[0-9A-Z]{16}\b/, "an AWS access key"],
-  [/\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{22}/, "a GitHub token"],
-  [/\bglpat-[\w-]{20}/, "a GitLab token"],
-  [/\bxox[abprs]-[\w-]{10}/, "a Slack token"],
-  [/\b[rs]k_live_[A-Za-z0-9]{16}/, "a Stripe key"],
-  [/\bAIza[\w-]{35}/, "a Google API key"],
-  [/\bnyk_v\d_\w{8}/, "a Nylas API key"],
-  [/"private_key"\s*:\s*"|_authToken\s*=\s*\S/, "stored credentials"],
-];
+import { basename, posix } from "node:path";
+import { archiveNames } from "./archiveNames.ts";
+import { readAt, realPathOf, withFile } from "./fileSource.ts";
+import { HEAD_BYTES, secretContent, TAIL_BYTES } from "./secretContents.ts";
+import { secretName } from "./secretNames.ts";
 
 /**
- * What a file looks like, or the one that a link of it leads to; undefined when it looks like nothing secret, or cannot
- * be read.
+ * What a file looks like, or the one that a link of it leads to, and where: "an AWS access key, line 12"; undefined when it
+ * looks like nothing secret, or cannot be read. Of an archive the names in it count.
  */
 export async function looksSecret(path: string): Promise<string | undefined> {
   const real = await realPathOf(path);
@@ -40,19 +17,24 @@ export async function looksSecret(path: string): Promise<string | undefined> {
     if (byName !== undefined) return byName;
   }
   // Whoever sends it is told why it cannot be read.
-  return secretContent(await readHead(path, HEAD_BYTES).catch(() => ""));
+  return withFile(path, async (file, size) => {
+    const head = await readAt(file, 0, Math.min(size, HEAD_BYTES));
+    const tail = size > HEAD_BYTES ? await readAt(file, size - TAIL_BYTES, TAIL_BYTES) : Buffer.alloc(0);
+    return secretContent(head, tail) ?? secretEntry(await archiveNames(file, size, head));
+  }).catch(() => undefined);
 }
 
-/** What a file of this name, with these bytes at its beginning, looks like. */
-export function secretOf(name: string, beginning: Uint8Array): string | undefined {
-  return secretName(name) ?? secretContent(Buffer.from(beginning.subarray(0, HEAD_BYTES)).toString("latin1"));
+/** What a file of this name looks like. @param tail its end, where `head` is not all of it */
+export function secretOf(name: string, head: Uint8Array, tail?: Uint8Array): string | undefined {
+  const rest = tail ?? (head.length > HEAD_BYTES ? head.subarray(-TAIL_BYTES) : undefined);
+  return secretName(name) ?? secretContent(head.subarray(0, HEAD_BYTES), rest?.subarray(-TAIL_BYTES));
 }
 
-function secretContent(head: string): string | undefined {
-  return CONTENTS.find(([pattern]) => pattern.test(head))?.[1];
-}
-
-/** What a file of this name looks like; undefined for any other. */
-export function secretName(name: string): string | undefined {
-  return NAMES.find(([pattern]) => pattern.test(name))?.[1];
+function secretEntry(names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const file = posix.basename(name.replaceAll("\\", "/"));
+    const what = name.endsWith("/") ? undefined : secretName(file);
+    if (what !== undefined) return `${what} in it: ${file.slice(0, 100)}`;
+  }
+  return undefined;
 }

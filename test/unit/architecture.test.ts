@@ -118,6 +118,7 @@ const FILE_USERS = [
   "src/transfer/ignoreFile.ts",
   "src/transfer/packing.ts",
   "src/transfer/readAhead.ts",
+  "src/transfer/archiveNames.ts",
   "src/transfer/archives.ts",
   "src/transfer/zipEstimate.ts",
   "src/transfer/workspaceFile.ts",

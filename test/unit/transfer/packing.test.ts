@@ -38,20 +38,24 @@ describe("Packing", () => {
   });
   const pack = async (given: Partial<PackOptions> = {}) => packFolder(await list(), options(given));
 
-  it("names the files that look like secrets, by their names and by what they begin with", async () => {
+  it("names the files that look like secrets, by their names and by how they begin and end", async () => {
     const key = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
     await put({
       ".env": "A=1\n",
       "deep/deploy.txt": key,
       "large.txt": Buffer.concat([Buffer.from(key), sample(300_000)]),
-      "later.txt": `${" ".repeat(1024)}${key}`,
+      "later.txt": `${" ".repeat(30_000)}\n${key}`,
+      "z-end.txt": Buffer.concat([sample(2 * MB), Buffer.from(`\n${key}`), sample(100)]),
+      "z-middle.txt": Buffer.concat([sample(MB), Buffer.from(`\n${key}`), sample(MB)]),
       "notes.txt": "nothing\n",
     });
     const { secrets } = await pack();
     assert.deepEqual(secrets, [
       { path: ".env", what: "an environment file" },
-      { path: join("deep", "deploy.txt"), what: "a private key" },
-      { path: "large.txt", what: "a private key" },
+      { path: join("deep", "deploy.txt"), what: "a private key, line 1" },
+      { path: "large.txt", what: "a private key, line 1" },
+      { path: "later.txt", what: "a private key, line 2" },
+      { path: "z-end.txt", what: "a private key, near its end" },
     ]);
   });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { looksSecret, secretName } from "../../../src/transfer/secretFiles.ts";
+import { looksSecret } from "../../../src/transfer/secretFiles.ts";
+import { secretName } from "../../../src/transfer/secretNames.ts";
 import { Folder } from "../../support/files.ts";
 
 describe("A file that looks like a secret", () => {
@@ -67,15 +68,18 @@ describe("A file that looks like a secret", () => {
       [`aws_access_key_id = AKIA${"A".repeat(16)}`, "an AWS access key"],
       [`token: ghp_${"a".repeat(36)}`, "a GitHub token"],
       ["//registry.example/:_authToken=abc", "stored credentials"],
-      [`{"type":"service_account","private_key": "x"}`, "stored credentials"],
+      [`{"type":"service_account","private_key": "${"x".repeat(40)}"}`, "stored credentials"],
     ] as const)
-      it(`is ${what}: ${text.slice(0, 30)}`, async () => assert.equal(await look(text), what));
+      it(`is ${what}: ${text.slice(0, 30)}`, async () => assert.equal(await look(text), `${what}, line 1`));
 
     for (const text of ["", "-----BEGIN CERTIFICATE-----", "AKIA is a prefix", "the private_key setting"])
       it(`is nothing secret: ${text}`, async () => assert.equal(await look(text), undefined));
 
-    it("is not searched to its end", async () => {
-      assert.equal(await look(`${" ".repeat(2000)}-----BEGIN PRIVATE KEY-----`), undefined);
+    it("is searched for a while, and at its end", async () => {
+      const key = "\n-----BEGIN PRIVATE KEY-----\n";
+      assert.equal(await look(`${" ".repeat(60_000)}${key}${" ".repeat(60_000)}`), "a private key, line 2");
+      assert.equal(await look(`${" ".repeat(70_000)}${key}`), "a private key, near its end");
+      assert.equal(await look(`${" ".repeat(70_000)}${key}${" ".repeat(70_000)}`), undefined);
     });
 
     it("is nothing when it is a folder, or gone", async () => {

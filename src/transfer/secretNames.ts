@@ -1,0 +1,78 @@
+/** What files are called that hold secrets. */
+
+/** Shows others how to write one. */
+const EXAMPLE = /(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|schema|defaults?)(?:[._-]|$)/i;
+/** Programs, pages and pictures have these words in their names without holding any; what they hold is looked at. */
+const CODE =
+  /\.(?:[cm]?[jt]sx?|d\.ts|vue|svelte|py|pyi|pyc|rb|go|rs|java|kt|kts|scala|swift|cs|fs|vb|php|pl|pm|lua|r|jl|ex|exs|erl|hs|ml|clj|dart|zig|c|cc|cpp|cxx|h|hpp|m|mm|asm|sql|gql|proto|html?|css|s[ac]ss|less|md|mdx|rst|adoc|tex|map|svg|png|jpe?g|gif|webp|ico|woff2?|ttf|class|wasm|o|so|dll|exe|snap|feature|po|mo)$/i;
+/** What a copy of a file has behind its name: `id_rsa.bak`, `.env~`, `id_rsa copy`. */
+const KEPT =
+  /(?:[._ -](?:bak|backup|old|orig|save|copy|new|tmp|\d{1,8})|~|\.sw[op]| copy(?: \d+)?| \(\d+\))$/i;
+/** The public half of a key pair. */
+const PUBLIC = /\.pub$|-cert\.pub$|(?:^|[._-])public(?:[._-]|$)/i;
+
+const NAMES: readonly (readonly [RegExp, string])[] = [
+  [/^id_(?:rsa|dsa|ecdsa|ed25519|xmss)(?:_sk)?(?![a-z])|^ssh_host_\w+_key$|^identity$/i, "a private SSH key"],
+  [
+    /\.(?:pfx|p12|jks|jceks|bks|keystore|kdbx?|ppk|key|p8|pk8|keytab|wallet|agilekeychain|opvault|1pif|kwallet|tpm|snk|pvk)$|^secring\.gpg$|^(?:signing|upload|release|master)[._-]key(?:\.\w{2,4})?$/i,
+    "a key store",
+  ],
+  [/\.ovpn$|\.(?:tblk|mobileconfig|rdp|remmina)$|^wg\d*\.conf$/i, "access to a network"],
+  [
+    /^[._]netrc$|^\.(?:pgpass|my\.cnf|mylogin\.cnf|git-credentials|ht(?:passwd|digest)|dockercfg|dockerconfigjson|s3cfg|boto|pypirc|authinfo(?:\.gpg)?|vault-token|terraformrc|databrickscfg|cloudflared|npmrc-auth|esmtprc|msmtprc|fetchmailrc|smbcredentials|passwd)$/i,
+    "stored passwords",
+  ],
+  [
+    /^(?:rclone\.conf|application_default_credentials\.json|local\.settings\.json|auth\.json|hub|service[-_.]?account\S*\.json|\S*firebase-adminsdk\S*\.json|logins\.json|key[34]\.db|signons\.sqlite|cookies(?:\.sqlite|\.txt)?|login data(?: for account)?|web data|local state|wallet\.dat|shadow-?|gshadow-?|sam|ntds\.dit|filezilla\.xml|sitemanager\.xml|recentservers\.xml|winscp\.ini|wp-config\.php)$/i,
+    "stored passwords",
+  ],
+  [/\.tfstate(?:\.\w+)*$|\.tfvars(?:\.json)?$/i, "settings of Terraform, which hold secrets"],
+  [
+    /^\.?(?:bash|zsh|sh|ksh|ash|fish|python|node_repl|psql|mysql|sqlite|rediscli|mongo|irb|pry|lesshst|dbshell|scala|php)_?history$|^\.lesshst$|^ConsoleHost_history\.txt$|^\.viminfo$/i,
+    "what was typed into a shell",
+  ],
+  [/^kubeconfig|\.kubeconfig$|^admin\.conf$/i, "access to a cluster"],
+];
+
+/** Words of which one is enough, between dots, dashes and the like. */
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^env(?:rc)?$/, "an environment file"],
+  [/^(?:secrets?|credentials?|creds?)$/, "stored secrets"],
+  [/^(?:passwords?|passwd|passwort|kennwort|passphrases?|apikeys?)$/, "stored passwords"],
+];
+/** The same in two words. */
+const PAIRS =
+  /(?:^|[._ -])(?:api|access|private|secret|recovery|backup)[._ -](?:keys?|tokens?|codes?)(?:[._ -]|$)/i;
+
+/**
+ * What a file of this name looks like; undefined for any other.
+ * @param name without a folder
+ */
+export function secretName(name: string): string | undefined {
+  const plain = plainName(name);
+  if (PUBLIC.test(plain)) return undefined;
+  const found = NAMES.find(([pattern]) => pattern.test(plain))?.[1];
+  if (found !== undefined) return found;
+  if (EXAMPLE.test(plain)) return undefined;
+  // `.env.js` is still one; `env.js` is a program.
+  const isDotEnv = /^\.env(?:rc|[^a-z0-9].*)?$/i.test(plain);
+  if (isDotEnv) return "an environment file";
+  if (CODE.test(plain)) return undefined;
+  const words = plain.toLowerCase().split(/[._\s-]+/);
+  const byWord = WORDS.find(([pattern]) => words.some((word) => pattern.test(word)))?.[1];
+  return byWord ?? (PAIRS.test(plain) ? "stored secrets" : undefined);
+}
+
+/**
+ * As the file is called where it is opened: Windows takes dots and blanks from the end of a name, and a stream's name
+ * behind it. Without what a copy of it is called by.
+ */
+function plainName(name: string): string {
+  const opened = name.replace(/::?\$?[\w$]*(?::\$DATA)?$/i, "").replace(/[. ]+$/, "");
+  let plain = opened;
+  for (let before = ""; before !== plain; ) {
+    before = plain;
+    plain = plain.replace(KEPT, "");
+  }
+  return plain === "" ? opened : plain;
+}

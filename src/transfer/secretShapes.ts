@@ -1,0 +1,235 @@
+/**
+ * What secrets look like in a text. The shapes of this file are those of files that programs keep their secrets in, and of
+ * tokens that occur most, a little wider than their makers promise; `secretRules.ts` has the rest.
+ */
+import { TOKEN_RULES } from "./secretRules.ts";
+import { WordSearch } from "./wordSearch.ts";
+
+/** What it is, words of which one is in every such text (in small letters), and its shape. */
+type Shape = readonly [what: string, words: readonly string[], shape: RegExp];
+
+/** Stands for a value where others show how to write one. */
+const PLACEHOLDER =
+  /^(?:[<$%{*[]|(?:your|my|some|the|an?)?[-_]?(?:x{3,}|pass(?:word|wd)?|pw|pwd|secret|token|key|user(?:name)?|example|changeme|placeholder|dummy|test(?:ing)?|foo|bar|null|none|undefined|true|false|\.{3})s?\d{0,3}(?:[-_]?(?:here|name|value|key))?['"]?$)/i;
+
+/** Letters for keys that stand in lines, as they are or with `\n` between them; not what a program prints around one. */
+const PEM =
+  /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:$|[\r\n]|(?:\\r)?\\n(?!["'`])| (?=[A-Za-z0-9+/]))/;
+
+const SHAPES: readonly Shape[] = [
+  ["a private key", ["private key"], PEM],
+  ["a private SSH key", ["private key"], /---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----/],
+  ["an OpenVPN key", ["openvpn static key"], /-----BEGIN OpenVPN Static key V1-----/],
+  ["a private SSH key of PuTTY", ["putty-user-key-file"], /^PuTTY-User-Key-File-\d:/m],
+  ["a private key", ["<rsakeyvalue>"], /<RSAKeyValue>[\s\S]{0,4000}<D>[A-Za-z0-9+/=\s]{40}/],
+  [
+    "a private key",
+    ['"kty"'],
+    /"kty"\s*:\s*"(?:RSA|EC|OKP)"[^}]{0,4000}"d"\s*:\s*"[\w-]{40}|"d"\s*:\s*"[\w-]{40,400}"[^}]{0,4000}"kty"\s*:/,
+  ],
+  [
+    "a private key of WireGuard",
+    ["privatekey =", "privatekey="],
+    /^PrivateKey[ \t]*=[ \t]*[A-Za-z0-9+/]{43}=/m,
+  ],
+  ["an AWS access key", ["akia", "asia", "abia", "acca"], /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/],
+  [
+    "an AWS secret key",
+    ["aws"],
+    /\baws_?(?:secret_?access_?key|session_?token)["']?\s*[=:>]{1,2}\s*["']?[A-Za-z0-9/+]{40}/i,
+  ],
+  [
+    "an AWS secret key",
+    ["secretaccesskey", "secret access key"],
+    /"SecretAccessKey"\s*:\s*"[A-Za-z0-9/+]{40}"|\bSecret access key\b[^\n]{0,400}\n[^\n]{0,400}[A-Za-z0-9/+]{40}/,
+  ],
+  [
+    "a GitHub token",
+    ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"],
+    /\bgh[pousr]_[A-Za-z0-9]{30}|\bgithub_pat_\w{22}/,
+  ],
+  ["a GitLab token", ["glpat-"], /\bglpat-[\w-]{20}/],
+  ["a Slack token", ["xox", "xapp-"], /\bxox[abeprs](?:\.xox[bp])?-[\w-]{10}|\bxapp-\d-\w+/],
+  [
+    "the address of a webhook",
+    ["hooks.slack.com", "webhook.office.com"],
+    /\bhooks\.slack\.com\/(?:services|workflows|triggers)\/T\w+\/\w+\/\w{16}|\.webhook\.office\.com\/webhookb2\/[\w@/-]{40}/,
+  ],
+  [
+    "the address of a webhook",
+    ["/api/webhooks/"],
+    /\bdiscord(?:app)?\.com\/api\/webhooks\/\d{10,}\/[\w-]{40}/,
+  ],
+  ["a Stripe key", ["k_live_", "k_test_", "k_prod_"], /\b[rs]k_(?:live|test|prod)_[A-Za-z0-9]{16}/],
+  ["a webhook's secret", ["whsec_"], /\bwhsec_[A-Za-z0-9+/]{24}/],
+  ["a Google API key", ["aiza"], /\bAIza[\w-]{35}/],
+  [
+    "a Google OAuth secret",
+    ["gocspx-", "ya29.", "refresh_token"],
+    /\bGOCSPX-[\w-]{20}|\bya29\.[\w-]{30}|"refresh_token"\s*:\s*"1\/\/[\w-]{20}/,
+  ],
+  ["a Nylas API key", ["nyk_v"], /\bnyk_v\d_\w{8}/],
+  ["an Anthropic API key", ["sk-ant-"], /\bsk-ant-[\w-]{20}/],
+  ["an OpenAI API key", ["sk-"], /\bsk-(?:proj|svcacct|admin|or-v1|lf)-[\w-]{20}|\bsk-[A-Za-z0-9]{40}/],
+  ["an npm token", ["npm_"], /\bnpm_[A-Za-z0-9]{30}/],
+  ["a Hugging Face token", ["hf_"], /\bhf_[A-Za-z0-9]{30}/],
+  ["a SendGrid API key", ["sg."], /\bSG\.[\w-]{16,64}\.[\w-]{16}/],
+  ["a Mailgun API key", ["key-"], /\bkey-[0-9a-f]{32}\b/],
+  ["a Mailchimp API key", ["-us"], /\b[0-9a-f]{32}-us\d{1,2}\b/],
+  ["a DigitalOcean token", ["dop_v1_", "doo_v1_", "dor_v1_"], /\bdo[opr]_v1_[a-f0-9]{40}/],
+  ["a PyPI token", ["pypi-"], /\bpypi-[\w-]{50}/],
+  ["a Telegram bot token", [":aa"], /\b\d{8,10}:AA[\w-]{33}\b/],
+  ["a Discord bot token", ["discord", "bot"], /\b[MNO][A-Za-z\d]{23,25}\.[\w-]{6}\.[\w-]{27,38}\b/],
+  ["a Twilio key", ["twilio"], /\b(?:AC|SK)[0-9a-f]{32}\b/],
+  ["an Azure client secret", ["q~"], /\b[A-Za-z0-9_~.]{3}\dQ~[\w~.-]{31}/],
+  ["an Azure key", ["accountkey=", "sharedaccesskey="], /\b(?:Account|SharedAccess)Key=[A-Za-z0-9+/]{40}/],
+  [
+    "an Azure shared access signature",
+    ["sig="],
+    /[?&]sig=[A-Za-z0-9%+/]{40,200}&[^\s"']{0,400}\bs[evpr]=|[?&]s[evpr]=[^\s"']{1,400}&sig=[A-Za-z0-9%+/]{40}/,
+  ],
+  ["a signed address of a storage", ["-signature="], /\bX-(?:Amz|Goog)-Signature=[0-9a-f]{64}/],
+  ["a Vault token", ["hvs.", "hvb."], /\bhv[sb]\.[\w-]{24}/],
+  ["a JSON web token", ["eyj"], /\beyJ[\w-]{10,4000}\.eyJ[\w-]{10,8000}\.[\w-]{10}/],
+  // What programs keep.
+  ["access to a cluster", ["client-key-data"], /^[ \t-]*client-key-data:[ \t]*\S/m],
+  [
+    "access to a cluster",
+    ["kind: config"],
+    /^kind:[ \t]*Config\b[\s\S]{0,4000}?^[ \t]+(?:token|password):[ \t]*\S{8}|^[ \t]+(?:token|password):[ \t]*\S{8}[\s\S]{0,4000}?^kind:[ \t]*Config\b/m,
+  ],
+  [
+    "passwords of a registry",
+    ['"auths"', '"auth"'],
+    /"auths?"\s*:\s*(?:\{[\s\S]{0,2000}"(?:auth|identitytoken|password)"\s*:\s*)?"(?=[^"]*[\d=])[A-Za-z0-9+/=]{12}/,
+  ],
+  [
+    "stored credentials",
+    ["_authtoken", "_password", ":_auth"],
+    /(?:_authToken|_password|:_auth)[ \t]*=[ \t]*(?![ \t"']*(?:\$|<|%|\{))[^\s;,(){}]/,
+  ],
+  [
+    "stored credentials",
+    ["[pypi]", "[testpypi]", "[distutils]"],
+    /^[ \t]*\[(?:pypi|testpypi|distutils)\][\s\S]{0,2000}^[ \t]*password[ \t]*[:=][ \t]*\S/m,
+  ],
+  [
+    "stored passwords",
+    ["machine "],
+    /^[ \t]*machine[ \t]+\S{1,200}[ \t\r\n]+login[ \t]+\S{1,200}[ \t\r\n]+password[ \t]+\S/m,
+  ],
+  [
+    "passwords of a repository",
+    ["<server>"],
+    /<server>[\s\S]{0,2000}?<(?:password|passphrase)>(?!\s*(?:\$\{|<))\s*\S/,
+  ],
+  ["stored passwords", ["password"], /<add\s+key="(?:ClearText)?Password"\s+value="(?!%)[^"]{3}/i],
+  [
+    "stored passwords",
+    ["password", "secret", "token", "apikey"],
+    /^[ \t]*(?:[a-z][\w.]{0,60}\.)?[a-z]\w{0,40}(?:Password|Secret|Token|ApiKey)[ \t]*=[ \t]*(?!\$)(?=[^\s]*\d)[^\s"'`;,(){}<>[\]]{8,200}[ \t]*\r?$/m,
+  ],
+  [
+    "stored passwords",
+    ["password="],
+    /^[ \t]*(?:[a-z][\w.]{0,60}\.)?password=(?![$<{])[^\s"'`;,(){}<>[\]]{6,200}[ \t]*\r?$/m,
+  ],
+  ["stored credentials", ['"private_key"'], /"private_key"\s*:\s*"(?!<|\$|\.\.\.)[^"]{20}/],
+  ["stored credentials", ["client_secret"], /"client_secret"\s*:\s*"(?!<|\$|your)(?=[^"]*\d)[\w~.-]{16}/i],
+  [
+    "stored passwords",
+    ["pass =", "password =", "secret_key =", "access_token =", "client_secret ="],
+    /^\[[^\]\r\n]{1,100}\][ \t]*\r?\n(?:[^[\n]{0,400}\n){0,30}?[ \t]*(?:pass|password|secret_key|access_token|client_secret)[ \t]*=[ \t]*(?![<${%"'])(?=\S*\d)[^\s<>()]{8}/m,
+  ],
+  ["stored credentials", ["oauth_token"], /^[ \t]*oauth_token:[ \t]*\S{20}/m],
+  ["hashes of passwords", [":$"], /^[a-z_][\w.-]{0,100}:\$(?:1|2[abxy]|5|6|7|y|apr1|argon2\w{0,2})\$\S{20}/m],
+  ["hashes of passwords", [":{sha}"], /^[a-z_][\w.-]{0,100}:\{SHA\}[A-Za-z0-9+/=]{20}/m],
+  ["the password of a database", ["db_password"], /\bDB_PASSWORD['"]\s*,\s*['"](?!password_here)[^'"]{3}/],
+  [
+    "a Terraform state, which holds secrets",
+    ['"lineage"', '"terraform_version"'],
+    /"(?:terraform_version|lineage)"\s*:\s*"[^"]{1,100}"[\s\S]{0,4000}"(?:resources|modules)"\s*:\s*\[/,
+  ],
+];
+
+/** Shapes whose value may be an example, as in documentation. Their groups: the value, and where it leads. */
+const WITH_VALUE: readonly Shape[] = [
+  // Of a database, a repository, a proxy.
+  [
+    "an address with a password",
+    ["://"],
+    /:\/\/[^\s:/@"'`<>]{0,100}:([^\s:/@"'`<>]{3,200})@([\w.[\]-]{1,253})/g,
+  ],
+  [
+    "the password of a database",
+    ["pwd=", "password="],
+    /;[ \t]*(?:Password|Pwd)[ \t]*=[ \t]*([^\s;"'<>{}$]{4,200})/gi,
+  ],
+  // A line of an environment file, whatever the file is called. Code has blanks around the sign, and documentation no digits.
+  [
+    "stored passwords",
+    [
+      "secret",
+      "password",
+      "passwd",
+      "token",
+      "apikey",
+      "api_key",
+      "access_key",
+      "private_key",
+      "credential",
+    ].flatMap((word) => [`${word}=`, `${word}s=`, `${word}_id=`]),
+    /^[ \t]*(?:export[ \t]+|ENV[ \t]+|set[ \t]+)?[A-Z][A-Z0-9_]{0,60}?(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIALS?)[A-Z0-9_]{0,60}=["']?((?=[^\s"']*\d)[^\s"'$<>(){}]{12,200})["']?[ \t]*\r?$/gm,
+  ],
+];
+/** Hosts of examples, and of the machine that everybody has. */
+const NOBODYS_HOST =
+  /^(?:127\.[\d.]+|\[?::1\]?|0\.0\.0\.0|(?:local)?host(?:name)?|server|example|proxy|db|database)$|(?:^|\.)(?:example|invalid|test|localhost|local)(?:\.(?:com|org|net))?$/i;
+
+export interface Found {
+  readonly what: string;
+  /** Of the text, from 0. */
+  readonly at: number;
+}
+
+const WORDS = new WordSearch([
+  ...new Set([...SHAPES, ...WITH_VALUE, ...TOKEN_RULES].flatMap(([, words]) => words)),
+]);
+
+/**
+ * The first kind of secret that a text holds, as far as its shape tells.
+ * @param text of at most some ten thousand letters: it is read on the editor's thread, and no shape reads far
+ */
+export function secretIn(text: string): Found | undefined {
+  const present = WORDS.find(text);
+  const mayBe = ({ 1: words }: { readonly 1: readonly string[] }) => words.some((word) => present.has(word));
+  for (const [what, , shape] of SHAPES.filter(mayBe)) {
+    const found = shape.exec(text);
+    if (found !== null) return { what, at: startOf(found) };
+  }
+  for (const [what, , shape] of WITH_VALUE.filter(mayBe))
+    for (const found of text.matchAll(shape)) {
+      const [, value = "", host = ""] = found;
+      if (!PLACEHOLDER.test(value) && !NOBODYS_HOST.test(host)) return { what, at: startOf(found) };
+    }
+  for (const [what, , shape, entropy] of TOKEN_RULES.filter(mayBe)) {
+    const found = shape.exec(text);
+    if (found !== null && entropyOf(found[1] ?? found[0]) >= entropy) return { what, at: startOf(found) };
+  }
+  return undefined;
+}
+
+/** Without the blanks and line breaks that a shape begins with. */
+function startOf({ 0: found, index }: RegExpExecArray): number {
+  return index + (/^\s*/.exec(found)?.[0].length ?? 0);
+}
+
+/** Shannon's, in bits a letter: what was typed by a person has less than what was drawn by lot. */
+function entropyOf(text: string): number {
+  const counts = new Map<string, number>();
+  for (const letter of text) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  return [...counts.values()].reduce(
+    (sum, count) => sum - (count / text.length) * Math.log2(count / text.length),
+    0,
+  );
+}

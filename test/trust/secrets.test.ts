@@ -1,0 +1,370 @@
+/** Which files are asked about before they leave, and which are not. No key here is one: all are put together when the test runs. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { looksSecret } from "../../src/transfer/secretFiles.ts";
+import { secretName } from "../../src/transfer/secretNames.ts";
+import { secretIn } from "../../src/transfer/secretShapes.ts";
+import { tarOf, zipOf } from "../support/archives.ts";
+import { Folder } from "../support/files.ts";
+
+const SMALL = "abcdefghijklmnopqrstuvwxyz";
+const DIGITS = "0123456789";
+const HEX = `${DIGITS}abcdef`;
+const LETTERS = `${SMALL}${SMALL.toUpperCase()}${DIGITS}`;
+const CAPITALS = `${SMALL.toUpperCase()}${DIGITS}`;
+
+/** Letters that look drawn by lot, and are the same in every run. */
+function drawn(length: number, alphabet = LETTERS, seed = "freight"): string {
+  let text = "";
+  for (let round = 0; text.length < length; round++)
+    for (const byte of createHash("sha512").update(`${seed} ${round} ${length}`).digest())
+      text += alphabet[byte % alphabet.length] ?? "";
+  return text.slice(0, length);
+}
+const lines = (count: number) =>
+  Array.from({ length: count }, (_, at) => drawn(64, LETTERS, `${at}`)).join("\n");
+const pem = (kind: string, of = `${lines(6)}\n`) => `-----BEGIN ${kind}-----\n${of}-----END ${kind}-----\n`;
+const jwt = (payload: string) =>
+  [`{"alg":"HS256","typ":"JWT"}`, payload].map((part) => Buffer.from(part).toString("base64url")).join(".") +
+  `.${drawn(43)}`;
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const chain = pem("CERTIFICATE", `${lines(24)}\n`).repeat(3);
+
+/** A host that is nobody's example. */
+const company = ["git", "corp", "internal"].join(".");
+
+/** What a file called notes.txt may hold. */
+const CONTENTS: readonly (readonly [what: RegExp, content: string])[] = [
+  [/private key/, pem("PRIVATE KEY")],
+  [/private key/, pem("RSA PRIVATE KEY")],
+  [/private key/, pem("EC PRIVATE KEY")],
+  [/private key/, pem("OPENSSH PRIVATE KEY")],
+  [/private key/, pem("ENCRYPTED PRIVATE KEY")],
+  [
+    /private key/,
+    pem("DSA PRIVATE KEY", `Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n${lines(4)}\n`),
+  ],
+  [/private key, line 79/, chain + pem("PRIVATE KEY")],
+  [/private key/, `Bag Attributes\n    friendlyName: server\n${chain}${pem("RSA PRIVATE KEY")}`],
+  [/private key/, pem("PGP PRIVATE KEY BLOCK", `\n${lines(8)}\n`)],
+  [/private SSH key/, `PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n`],
+  [/private key/, JSON.stringify({ type: "service_account", private_key: pem("PRIVATE KEY") })],
+  [/private key/, JSON.stringify({ kty: "RSA", n: drawn(80), e: "AQAB", d: drawn(80) })],
+  [/WireGuard/, `[Interface]\nPrivateKey = ${drawn(43)}=\nAddress = 10.0.0.2/32\n`],
+  [/OpenVPN/, `client\n<tls-auth>\n-----BEGIN OpenVPN Static key V1-----\n${drawn(32, HEX)}\n`],
+  [
+    /cluster/,
+    `apiVersion: v1\nkind: Config\nusers:\n- name: kim\n  user:\n    client-key-data: ${base64(drawn(90))}\n`,
+  ],
+  [/cluster/, `apiVersion: v1\nkind: Config\nusers:\n- name: kim\n  user:\n    token: ${drawn(40)}\n`],
+  [
+    /registry/,
+    JSON.stringify({ auths: { "registry.example": { auth: base64(`kim:${drawn(20)}`) } } }, null, 2),
+  ],
+  [/stored credentials/, `//registry.example/:_password=${base64(drawn(20))}\n`],
+  [/stored credentials/, `//registry.example/:_authToken=${drawn(36)}\n`],
+  [/stored credentials/, `registry=x\n_auth=${base64(`kim:${drawn(9)}`)}\n:_auth=${drawn(20)}\n`],
+  [
+    /stored credentials/,
+    `[distutils]\nindex-servers = pypi\n\n[pypi]\nusername = kim\npassword = ${drawn(16)}\n`,
+  ],
+  [
+    /Terraform/,
+    `{\n  "version": 4,\n  "terraform_version": "1.9.0",\n  "lineage": "a",\n  "outputs": {},\n  "resources": []\n}`,
+  ],
+  [
+    /stored credentials/,
+    JSON.stringify({ client_id: "x", client_secret: drawn(24), type: "authorized_user" }),
+  ],
+  [/Google/, JSON.stringify({ refresh_token: `1//${drawn(60)}` })],
+  [/stored passwords/, `[backup]\ntype = sftp\nuser = kim\npass = ${drawn(30)}\n`],
+  [/stored passwords/, `[default]\naccess_key = x\nsecret_key = ${drawn(30)}\n`],
+  [
+    /repository/,
+    `<settings><servers><server><id>x</id><password>${drawn(9)}</password></server></servers></settings>`,
+  ],
+  [/stored passwords/, `org.gradle.jvmargs=-Xmx2g\nsigning.password=${drawn(12)}\n`],
+  [/stored passwords/, `nexusUser=kim\nnexusPassword=${drawn(12)}7\n`],
+  [/stored passwords/, `<add key="ClearTextPassword" value="${drawn(14)}" />`],
+  [/stored passwords/, `machine api.example.com\n  login kim\n  password ${drawn(12)}\n`],
+  [/AWS access key/, `[default]\naws_access_key_id = AKIA${drawn(16, CAPITALS)}\n`],
+  [/AWS access key, line 2/, `export A=1\nexport AWS_ACCESS_KEY_ID=ASIA${drawn(16, CAPITALS)}\n`],
+  [/AWS secret key/, `aws_secret_access_key = ${drawn(40)}\n`],
+  [/AWS secret key/, `User name,Access key ID,Secret access key\nkim,x,${drawn(40)}\n`],
+  [/GitHub/, `token: ghp_${drawn(36)}\n`],
+  [/GitHub/, `github_pat_${drawn(22)}_${drawn(59)}`],
+  [/GitLab/, `glpat-${drawn(20)}`],
+  [/Slack/, `xoxb-${drawn(12, DIGITS)}-${drawn(12, DIGITS)}-${drawn(24)}`],
+  [/webhook/, `hooks.slack.com/services/T${drawn(8, CAPITALS)}/B${drawn(8, CAPITALS)}/${drawn(24)}`],
+  [/Stripe/, `sk_live_${drawn(24)}`],
+  [/OpenAI/, `sk-proj-${drawn(120)}`],
+  [/OpenAI/, `sk-${drawn(48)}`],
+  [/Anthropic/, `sk-ant-api03-${drawn(93)}AA`],
+  [/npm/, `npm_${drawn(36)}`],
+  [/Hugging Face/, `hf_${drawn(34)}`],
+  [/SendGrid/, `SG.${drawn(22)}.${drawn(43)}`],
+  [/DigitalOcean/, `dop_v1_${drawn(64, HEX)}`],
+  [/Google API key/, `AIza${drawn(35)}`],
+  [/Google OAuth/, `GOCSPX-${drawn(28)}`],
+  [
+    /Azure key/,
+    `DefaultEndpointsProtocol=https;AccountName=x;AccountKey=${drawn(86)}==;EndpointSuffix=core.windows.net`,
+  ],
+  [/Azure key/, `Endpoint=sb://x/;SharedAccessKeyName=Root;SharedAccessKey=${drawn(43)}=`],
+  [/Azure shared access/, `?sv=2022-11-02&ss=b&se=2026-01-01&sig=${drawn(44)}%3D`],
+  [/Azure client secret/, `${drawn(3)}8Q~${drawn(34)}`],
+  [/web token/, `Authorization: Bearer ${jwt('{"sub":"1234567890","name":"Kim"}')}`],
+  [/PyPI/, `pypi-AgEIcHlwaS5vcmc${drawn(80)}`],
+  [/Vault/, `hvs.${drawn(95)}`],
+  [/Telegram/, `${drawn(10, "123456789")}:AA${drawn(33)}`],
+  [/Nylas/, `nyk_v0_${drawn(40)}`],
+  [/Databricks/, `dapi${drawn(32, HEX)}`],
+  [/Shopify/, `shpat_${drawn(32, HEX)}`],
+  [/age/i, `AGE-SECRET-KEY-1${drawn(58, "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L")}`],
+  [
+    /1Password/,
+    `A3-${drawn(6, CAPITALS)}-${drawn(31, CAPITALS).replace(/(.{6})(.{5})(.{5})(.{5})(.{5})(.{5})/, "$1-$2-$3-$4-$5")}`,
+  ],
+  [/Linear/, `lin_api_${drawn(40)}`],
+  [/password/, `DATABASE_URL=postgres://kim:${drawn(14)}@db.corp.internal:5432/app`],
+  [/password/, `git clone ${"https:"}//kim:${drawn(14)}@${company}/x.git`],
+  [/database/, `Server=sql.corp.internal;Database=x;User Id=kim;Password=${drawn(14)};`],
+  [/stored passwords/, `APP_NAME=tide\nSTRIPE_WEBHOOK_SECRET=${drawn(30)}\n`],
+  [/hashes/, `root:$6$${drawn(8)}$${drawn(60)}:19000:0:99999:7:::\n`],
+  [/hashes/, `kim:$apr1$${drawn(8)}$${drawn(22)}\n`],
+  [/private key/, base64(pem("PRIVATE KEY"))],
+  [/private key/, `key: ${base64(pem("OPENSSH PRIVATE KEY")).replace(/.{76}/g, "$&\n")}`],
+];
+
+const variable = (name: string) => `$\u007b${name}}`;
+
+/** The same without the secret: what says how it is done, or only looks like it. */
+const HARMLESS: readonly string[] = [
+  "",
+  chain,
+  pem("PUBLIC KEY"),
+  pem("PGP PUBLIC KEY BLOCK", `\n${lines(8)}\n`),
+  pem("PGP SIGNATURE", `\n${lines(4)}\n`),
+  'if (text.includes("-----BEGIN PRIVATE KEY-----")) return "a key";',
+  "const HEAD = '-----BEGIN RSA PRIVATE KEY-----\\n' + body;",
+  "A PEM file begins with `-----BEGIN PRIVATE KEY-----`.",
+  `ssh-ed25519 ${drawn(68)} kim@laptop`,
+  JSON.stringify({ kty: "RSA", n: drawn(80), e: "AQAB", kid: drawn(43) }),
+  `[Peer]\nPublicKey = ${drawn(43)}=\n`,
+  "apiVersion: v1\nkind: ConfigMap\ndata:\n  token: none\n",
+  "apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\n",
+  JSON.stringify({ auths: {} }),
+  `//registry.example/:_authToken=${variable("NPM_TOKEN")}\n`,
+  "registry=https://registry.example/\nsave-exact=true\n",
+  "[distutils]\nindex-servers = pypi\n",
+  'terraform {\n  required_version = "1.9.0"\n}',
+  "[default]\nregion = eu-central-1\n",
+  `<settings><server><id>x</id><password>${variable("env.PASSWORD")}</password></server></settings>`,
+  "org.gradle.jvmargs=-Xmx2g\norg.gradle.daemon=true\n",
+  '<add key="Password" value="%NUGET_PASSWORD%" />',
+  "AKIA is the prefix of an AWS access key, ASIA of a temporary one.",
+  "aws_secret_access_key = <your secret key>",
+  "User name,Access key ID,Secret access key\nkim,x,\n",
+  "ghp_ is how a GitHub token begins; npm_ and hf_ are others, sk-ant- and sk-proj- too.",
+  "npm_config_registry=x npm_lifecycle_event=test npm_package_version=1",
+  "sk-learn, task-management-and-scheduling-with-long-words",
+  "SG.xxxxxx",
+  "AccountKey=<key>",
+  "https://x.example/c/f?sv=2022-11-02",
+  "eyJhbGciOiJIUzI1NiJ9 is a header without the rest",
+  "postgres://user:password@localhost:5432/app",
+  "postgres://postgres:postgres@db/app",
+  "mysql://root:example-password9@db.example.com/x",
+  `redis://:${variable("REDIS_PASSWORD")}@cache:6379`,
+  "https://user:pass@example.com/",
+  "Server=localhost;Database=x;Trusted_Connection=True;",
+  "API_KEY=\nSECRET_TOKEN=changeme\nDB_PASSWORD=password\n",
+  `STRIPE_SECRET=$(cat file)\nAPI_TOKEN=${variable("TOKEN")}\n`,
+  'const MAX_TOKENS = 4096;\nconst tokenCount = "12345678901234";\n',
+  "password: string;\nsecret?: Buffer;\ntoken = readToken(12345678);\n",
+  "root:x:0:0:root:/root:/bin/bash\n",
+  `integrity sha512-${drawn(86)}==`,
+  `commit ${drawn(40, HEX)}\nAuthor: Kim <kim@x.example>\n`,
+  `${drawn(8, HEX)}-${drawn(4, HEX)}-4${drawn(3, HEX)}-a${drawn(3, HEX)}-${drawn(12, HEX)}`,
+  base64("A letter that is long enough to look like a key, and says nothing that is one. ".repeat(5)),
+  `data:image/png;base64,${drawn(800)}`,
+  drawn(5000),
+];
+
+const SECRET_NAMES = `
+  .env .env.local .env.production .env-prod .env_local .env~ .envrc .ENV .env.bak prod.env production.env env.production
+  app.env.local secrets.env .env.js id_rsa id_rsa.bak id_rsa_work id_rsa-2024 id_ed25519.old id_ed25519_sk id_dsa id_ecdsa
+  id_rsa. id_rsa::$DATA ID_RSA ssh_host_ed25519_key credentials credentials.csv credentials.json aws-credentials.txt
+  secrets.yaml secret.txt client_secret.json my.secret.toml db-credentials.ini creds.txt passwords.txt passwords.xlsx
+  api_keys.txt recovery-codes.txt private-key.txt server.key release.p12 cert.pfx app.jks upload.keystore vault.kdbx
+  login.ppk AuthKey_X1.p8 krb5.keytab office.ovpn wg0.conf .netrc _netrc .pgpass .my.cnf .git-credentials .htpasswd
+  .dockercfg .dockerconfigjson .s3cfg .pypirc .boto .vault-token .terraformrc terraform.tfstate terraform.tfstate.backup
+  prod.tfvars prod.auto.tfvars prod.tfvars.json application_default_credentials.json rclone.conf local.settings.json auth.json
+  firebase-adminsdk-x.json logins.json key4.db cookies.sqlite .bash_history .zsh_history .python_history .psql_history
+  ConsoleHost_history.txt wallet.dat shadow kubeconfig kubeconfig.yaml prod.kubeconfig secring.gpg`
+  .trim()
+  .split(/\s+/)
+  .concat("id_rsa ", "id_rsa copy", "id_rsa (2)", "Login Data", ".env copy 2");
+
+const HARMLESS_NAMES = `
+  .env.example .env.sample .env.prod.sample env.template example.env .environment environment.ts env.d.ts env.js vite-env.d.ts
+  id_rsa.pub id_ed25519-cert.pub id_token.ts identity.ts keyboard.json monkey.png keynote.pdf secretary.pdf secretariat.xlsx
+  credentials.py secrets.rs secret.svg CredentialProvider.java password-strength.js passwords.html forgot-password.tsx
+  build.zip public.key public-key.txt server.crt chain.pem main.tf variables.tf history.txt tokens.json design-tokens.css
+  config.json settings.xml package.json .npmrc .gitignore .editorconfig Dockerfile Makefile README.md report.pdf data.csv
+  envoy.yaml envelope.txt development.log environment.yml shadow.css keys.ts api.json`
+  .trim()
+  .split(/\s+/);
+
+describe("The question about secrets", () => {
+  let folder: Folder;
+  let count = 0;
+  before(async () => {
+    folder = await Folder.make();
+  });
+  after(() => folder.remove());
+
+  const look = async (content: string | Uint8Array, name = "notes.txt") =>
+    looksSecret(await folder.file(name, content));
+
+  it("comes for every kind of content, and says what it is and where", async () => {
+    for (const [what, content] of CONTENTS) {
+      const found = await look(content);
+      assert.match(found ?? `nothing in ${content.slice(0, 60)}`, what);
+      assert.match(found ?? "", /, line \d+$/);
+      count++;
+    }
+    console.log(`      ${CONTENTS.length} kinds of content`);
+  });
+
+  it("never says the secret itself", async () => {
+    for (const [, content] of CONTENTS) {
+      const found = (await look(content)) ?? "";
+      for (let at = 0; at + 12 <= found.length; at++) {
+        const part = found.slice(at, at + 12);
+        assert.ok(!/\d/.test(part) || !content.includes(part), found);
+      }
+    }
+  });
+
+  it("comes for each of them behind much other text, at the end of a large file, and in UTF-16", async () => {
+    const filler = "Nothing to see in this line of a log.\n";
+    const secrets = CONTENTS.filter(([, content]) => content.length < 4_000);
+    for (const [whatAndWhere, content] of secrets) {
+      const what = new RegExp(whatAndWhere.source.replace(/, line.*/, ""), "i");
+      assert.match((await look(filler.repeat(1_500) + content)) ?? content.slice(0, 60), what);
+      const atEnd = (await look(`${filler.repeat(40_000)}\n${content}`)) ?? content.slice(0, 60);
+      assert.match(atEnd, what);
+      assert.match(atEnd, /near its end$/);
+      const little = Buffer.from(`${filler}${content}`, "utf16le");
+      const big = Buffer.from(little).swap16();
+      const mark = Buffer.from("\ufeff", "utf16le");
+      for (const bytes of [
+        little,
+        big,
+        Buffer.concat([mark, little]),
+        Buffer.concat([Buffer.from(mark).swap16(), big]),
+      ])
+        assert.match((await look(bytes)) ?? content.slice(0, 60), what);
+      count += 6;
+    }
+    console.log(`      ${secrets.length} × 6 places and encodings`);
+  });
+
+  it("does not come for their harmless twins", async () => {
+    for (const content of HARMLESS) assert.equal(await look(content), undefined, content.slice(0, 80));
+    console.log(`      ${HARMLESS.length} harmless twins`);
+  });
+
+  it("comes for names, and not for those that only look like them", () => {
+    assert.deepEqual(
+      SECRET_NAMES.filter((name) => secretName(name) === undefined),
+      [],
+    );
+    assert.deepEqual(
+      HARMLESS_NAMES.filter((name) => secretName(name) !== undefined),
+      [],
+    );
+    console.log(`      ${SECRET_NAMES.length} names, ${HARMLESS_NAMES.length} harmless ones`);
+  });
+
+  it("comes for what archives have in them, by name", async () => {
+    const names = ["app/readme.md", "app/deploy/id_rsa", "app/main.js"];
+    const long = [`${"deep/".repeat(40)}readme.md`, `${"deep/".repeat(40)}prod.env`];
+    for (const [name, bytes] of [
+      ["a.zip", await zipOf(names)],
+      ["a.jar", await zipOf(["META-INF/MANIFEST.MF", "app/id_rsa"])],
+      ["a.zip", Buffer.concat([await zipOf(names), Buffer.alloc(0)])],
+      ["a.tar", tarOf(names)],
+      ["a.tgz", gzipSync(tarOf(names))],
+      ["long.tar", tarOf(long)],
+      ["long.tar.gz", gzipSync(tarOf(long))],
+      ["pax.tar", tarOf(long, "pax")],
+    ] as const)
+      assert.match((await look(bytes, name)) ?? name, / in it: (id_rsa|prod\.env)$/);
+    for (const [name, bytes] of [
+      ["b.zip", await zipOf(["app/readme.md", "app/env/main.js", "credentials/"])],
+      ["b.tar", tarOf(["app/readme.md"])],
+      ["b.tgz", gzipSync(tarOf(["app/readme.md"]))],
+      ["b.gz", gzipSync("not a tar")],
+      ["broken.zip", (await zipOf(names)).subarray(0, 200)],
+      ["broken.tgz", gzipSync(tarOf(["a.txt"])).subarray(0, 30)],
+    ] as const)
+      assert.equal(await look(bytes, name), undefined, name);
+  });
+
+  it("comes seldom for the files of ten well-known projects", () => {
+    const modules = join(import.meta.dirname, "../../node_modules");
+    const projects =
+      "typescript undici zod markdown-it nodemailer mocha esbuild @azure underscore playwright-core".split(
+        " ",
+      );
+    let files = 0;
+    const asked: string[] = [];
+    const looks: Promise<void>[] = [];
+    for (const project of projects) {
+      const entries = readdirSync(join(modules, project), { recursive: true, withFileTypes: true });
+      const paths = entries
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name));
+      assert.ok(paths.length > 5, project);
+      files += paths.length;
+      for (const path of paths)
+        looks.push(
+          looksSecret(path).then((what) => {
+            if (what !== undefined) asked.push(`${path.slice(modules.length + 1)}: ${what}`);
+          }),
+        );
+    }
+    return Promise.all(looks).then(() => {
+      console.log(`      ${asked.length} of ${files} files are asked about`);
+      assert.ok(files > 3_000, `${files}`);
+      assert.ok(asked.length <= files * 0.02, asked.join("\n"));
+    });
+  });
+
+  it("is through with any text: no shape reads far", () => {
+    const bytes = 64 * 1024;
+    const seeds = [
+      ..."\n \t=:;\"'<[{-_.@/aA0",
+      ...'\r\n| =|a=|://a:|password=|Password=a;|[a]\n|<server>|<RSAKeyValue>|machine a\n|kind: Config\n|client-key-data:|"kty":|"kty":"RSA"|"d":"|"auths":{|eyJa.|eyJaaaaaaaaaaaaa|sig=a|&se=a|AWS_SECRET=|A_SECRET|export |PASSWORD=a1|xoxb-1-|SG.a|-----BEGIN |-----BEGIN PRIVATE KEY|"private_key":"|"terraform_version":"1"|[pypi]|Secret access key\n|aws_secret_access_key|a:$6$|twilio SK|discord bot Ma|sc_a.|signing.password=|pat.a.|a.aPassword=|:_auth='.split(
+        "|",
+      ),
+    ];
+    for (const seed of seeds)
+      for (const other of [
+        "",
+        "password secret token apikey ://",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "\n",
+      ]) {
+        const text = (seed + other).repeat(Math.ceil(bytes / (seed + other).length)).slice(0, bytes);
+        secretIn(text);
+        count++;
+      }
+    console.log(`      ${count} texts in all`);
+  });
+});
