@@ -10,6 +10,7 @@ import { FileLeases } from "./delivery/lease.ts";
 import { fileLimit } from "./delivery/road.ts";
 import { DeliveryRunner } from "./delivery/runner.ts";
 import { DeliveryStore } from "./delivery/store.ts";
+import { toSavedError } from "./errors.ts";
 import { DisposableStore } from "./lifecycle.ts";
 import { explain, type Log } from "./log.ts";
 import type { Network } from "./net/dialler.ts";
@@ -257,6 +258,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       sendNow: (delivery) => commands.sendNow(delivery),
     }),
   );
+  own(store.onDidStumble((error) => notifier.problem({ ...toSavedError(error), remedy: null })));
   own(publishContext(store, book));
   // Other windows of this machine share the folder: what they do is shown here too.
   await journal

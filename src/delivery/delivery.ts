@@ -150,6 +150,8 @@ export interface DeliveryRecord extends Omit<SavedDelivery, "attachments"> {
   readonly attachments: readonly AttachmentRecord[];
   /** When the mail leaves unless it is taken back; never saved. Milliseconds since the epoch. */
   readonly leavesAt?: number;
+  /** Why the mail cannot be saved, or worked on, at the moment; never saved. */
+  readonly trouble?: SavedError;
 }
 
 export type AttachmentEvent =
@@ -498,8 +500,8 @@ export function newDelivery({ event = null, attachments, ...from }: NewDelivery)
 }
 
 /** The record as it is saved: without what is true only in this process. */
-export function toSaved({ leavesAt: _, ...delivery }: DeliveryRecord): SavedDelivery {
-  return { ...delivery, attachments: delivery.attachments.map(({ flight: __, ...saved }) => saved) };
+export function toSaved({ leavesAt: _, trouble: __, ...delivery }: DeliveryRecord): SavedDelivery {
+  return { ...delivery, attachments: delivery.attachments.map(({ flight: ___, ...saved }) => saved) };
 }
 
 /** True while the service still keeps the session for at least `marginMs`. */
@@ -515,6 +517,11 @@ export function holderOf({ event, draft }: DeliveryRecord): Draft | null {
 /** True when work of this process could go on with the attachment. */
 export function isUnderWay(status: AttachmentStatus): boolean {
   return status === "queued" || status === "creating" || status === "uploading" || status === "completing";
+}
+
+/** True when work could go on with the attachment, and does not because of the mail's trouble. */
+export function isHeldUp({ trouble }: DeliveryRecord, { status, flight }: AttachmentRecord): boolean {
+  return trouble !== undefined && flight === undefined && isUnderWay(status);
 }
 
 /** True while the text and the account can be changed. While it waits to be sent, what was checked stays as it is. */

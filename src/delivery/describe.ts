@@ -7,6 +7,7 @@ import {
   type AttachmentRecord,
   type DeliveryRecord,
   isEditable,
+  isHeldUp,
   isUnderWay,
   unreachable,
 } from "./delivery.ts";
@@ -40,6 +41,13 @@ export function describeProblem(error: SavedError | null): ProblemView | null {
     remedy: error.remedy === null ? null : { remedy: error.remedy, label: remedyLabel(error.remedy) },
     requestId: error.requestId,
   };
+}
+
+/** What keeps a mail from being saved or worked on. Nothing has to be pressed: it ends automatically. */
+function describeTrouble({ trouble }: DeliveryRecord): ProblemView | null {
+  if (trouble === undefined) return null;
+  const more = trouble.code === "journal-unwritable" ? " It tries again until that works." : "";
+  return { message: `${trouble.message}${more}`, remedy: null, requestId: null };
 }
 
 /** One sentence on where a mail stands. @param mailbox what the account is called */
@@ -148,6 +156,8 @@ export function panelSnapshot(
     readonly history?: readonly DeliveryRecord[];
     /** See `takesXHeadersOnly`; true unless told. */
     readonly xHeadersOnly?: boolean;
+    /** See `DeliveryStore.savedRevision`; the form's own unless told. */
+    readonly savedRevision?: number;
     readonly now: number;
   },
 ): PanelSnapshot {
@@ -163,11 +173,12 @@ export function panelSnapshot(
     known: knownAmong(delivery.form, around.history ?? []),
     xHeadersOnly: around.xHeadersOnly ?? true,
     form: delivery.form,
+    savedRevision: around.savedRevision ?? delivery.form.revision,
     phase: delivery.phase,
     event:
       delivery.event === null ? null : { subject: delivery.event.subject, startsAt: delivery.event.startsAt },
     headline: headline(delivery, now, around.accounts.find(({ id }) => id === delivery.accountId)?.label),
-    problem: describeProblem(delivery.error),
+    problem: describeTrouble(delivery) ?? describeProblem(delivery.error),
     editable: isEditable(delivery),
     send: describeSend(delivery),
     ways: describeWays(delivery),
@@ -232,6 +243,7 @@ export function describeWork(deliveries: readonly DeliveryRecord[], now: number)
 }
 
 function isBusy(delivery: DeliveryRecord, attachment: AttachmentRecord): boolean {
+  if (isHeldUp(delivery, attachment)) return false;
   if (delivery.phase === "sending") return true;
   return isUnderWay(attachment.status) && delivery.accountId !== null;
 }

@@ -2,7 +2,14 @@
 import type { ErrorCode } from "../errors.ts";
 import type { AttachmentAction, AttachmentView, StepView } from "../shared/contract.ts";
 import { formatAgo, formatDuration, formatMoment, formatRate, percent } from "../shared/format.ts";
-import { type AttachmentRecord, type DeliveryRecord, isAlive, isOpen, unreachable } from "./delivery.ts";
+import {
+  type AttachmentRecord,
+  type DeliveryRecord,
+  isAlive,
+  isHeldUp,
+  isOpen,
+  unreachable,
+} from "./delivery.ts";
 import { wordsOf } from "./purposeWords.ts";
 import { travelsInMail } from "./road.ts";
 
@@ -37,7 +44,9 @@ export function describeAttachment(
   const isOnlyRead = travelsInMail(delivery.provider);
   const statusText = isAttached
     ? "attached"
-    : (purposeWords(delivery, status) ?? statusWords(status, attachment, isOnlyRead, now));
+    : isHeldUp(delivery, attachment)
+      ? "on hold"
+      : (purposeWords(delivery, status) ?? statusWords(status, attachment, isOnlyRead, now));
   return {
     status,
     statusText,
@@ -61,6 +70,7 @@ function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now:
   const { phase } = delivery;
   if (phase === "sent" || phase === "saved" || phase === "scheduled") return phase;
   const { status, session } = attachment;
+  if (isHeldUp(delivery, attachment)) return "queued";
   if (status === "ready" && (delivery.phase === "sending" || delivery.phase === "unconfirmed"))
     return delivery.phase;
   if ((status === "ready" || status === "paused") && session !== null && !isAlive(session, now))

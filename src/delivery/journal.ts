@@ -1,14 +1,17 @@
 /** Records on disk, one file each, so that two windows never overwrite each other's and a torn write harms one at most. */
 import { type FSWatcher, watch } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { FreightError } from "../errors.ts";
+import { hasCode, isHeldOpening, isMissing, type Patience, patiently, whyUnwritable } from "../fsErrors.ts";
 import type { Disposable } from "../lifecycle.ts";
 
 export interface JournalEntry {
   readonly id: string;
   /** Undefined when the file is not JSON. */
   readonly value: unknown;
+  /** What the file holds when that is not JSON. */
+  readonly text?: string;
   /** Why the file could not be read at the moment; it may be whole. */
   readonly failure?: unknown;
 }
@@ -23,40 +26,67 @@ export interface Journal {
   remove(id: string): Promise<void>;
   /** Moves a record that cannot be read out of the way without losing it. */
   setAside(id: string): Promise<void>;
+  /** The texts of the records that were set aside. */
+  readAside?(): Promise<readonly string[]>;
 }
 
 const ENDING = ".json";
+const ASIDE = `${ENDING}.unreadable`;
+/** A process may open some thousand files at once, and some systems allow 256: what is read side by side stays far below. */
+const LANES = 16;
 
 export class FileJournal implements Journal {
   readonly #folder: string;
+  readonly #patience: Patience;
 
   /** @param folder made when the first record is written */
-  constructor(folder: string) {
+  constructor(folder: string, patience: Patience = {}) {
     this.#folder = folder;
+    this.#patience = patience;
   }
 
   async readAll(): Promise<readonly JournalEntry[]> {
+    return this.#readEach(ENDING, async (id) => {
+      try {
+        const text = await this.#text(id);
+        const value = tryParse(text);
+        return value === undefined ? { id, value, text } : { id, value };
+      } catch (failure) {
+        return { id, value: undefined, failure };
+      }
+    });
+  }
+
+  async read(id: string): Promise<unknown> {
+    return tryParse(await this.#text(id));
+  }
+
+  readAside(): Promise<readonly string[]> {
+    return this.#readEach(ASIDE, (id) => readFile(join(this.#folder, id + ASIDE), "utf8"));
+  }
+
+  /** @returns what is made of each file with this ending, in the order of the folder */
+  async #readEach<T>(ending: string, read: (id: string) => Promise<T>): Promise<T[]> {
     const names = await readdir(this.#folder).catch((reason: unknown) => {
       if (isMissing(reason)) return [];
       throw reason;
     });
-    const ids = names.filter((name) => name.endsWith(ENDING)).map((name) => name.slice(0, -ENDING.length));
-    return Promise.all(
-      ids.map((id) =>
-        this.read(id).then(
-          (value) => ({ id, value }),
-          (failure: unknown) => ({ id, value: undefined, failure }),
-        ),
-      ),
-    );
+    const ids = names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+    const found: T[] = [];
+    const left = ids.entries();
+    const lane = async () => {
+      for (const [at, id] of left) found[at] = await read(id);
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    return found;
   }
 
-  async read(id: string): Promise<unknown> {
-    const text = await readFile(this.#path(id), "utf8").catch((reason: unknown) => {
+  /** What is in a record's file; nothing where there is none. */
+  async #text(id: string): Promise<string> {
+    return this.#opening(() => readFile(this.#path(id), "utf8")).catch((reason: unknown) => {
       if (isMissing(reason)) return "";
       throw reason;
     });
-    return tryParse(text);
   }
 
   /**
@@ -78,14 +108,15 @@ export class FileJournal implements Journal {
     const temporary = `${path}.${process.pid}.tmp`;
     try {
       await mkdir(this.#folder, { recursive: true });
-      const file = await open(temporary, "w", 0o600);
+      const file = await this.#opening(() => open(temporary, "w", 0o600));
       try {
         await file.writeFile(JSON.stringify(value));
         await file.sync();
       } finally {
         await file.close();
       }
-      await rename(temporary, path);
+      await patiently(() => rename(temporary, path), this.#patience);
+      await this.#syncFolder();
     } catch (reason) {
       await rm(temporary, { force: true }).catch(() => {}); // The failure to report is the first one.
       throw unwritable(reason);
@@ -93,11 +124,39 @@ export class FileJournal implements Journal {
   }
 
   async remove(id: string): Promise<void> {
-    await rm(this.#path(id), { force: true });
+    await patiently(() => rm(this.#path(id), { force: true }), this.#patience);
+    // A mail that comes back after a power cut would go on, although it was discarded.
+    await this.#syncFolder();
   }
 
   async setAside(id: string): Promise<void> {
-    await rename(this.#path(id), `${this.#path(id)}.unreadable`);
+    const path = join(this.#folder, id + ASIDE);
+    await patiently(() => rename(this.#path(id), path), this.#patience);
+    // How long it lies there is counted from now on.
+    const now = new Date();
+    await utimes(path, now, now);
+  }
+
+  /**
+   * Makes durable which names the folder has: a file that was synced and then renamed can be the old one after a power
+   * cut until its folder is synced, too.
+   */
+  async #syncFolder(): Promise<void> {
+    // Windows opens no folders, some network disks sync none: there the system has to see to it.
+    const cannot = (reason: unknown) => {
+      if (!hasCode(reason, "EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF", "ENOENT")) throw reason;
+    };
+    const folder = await open(this.#folder, "r").catch(cannot);
+    if (folder === undefined) return;
+    try {
+      await folder.sync().catch(cannot);
+    } finally {
+      await folder.close();
+    }
+  }
+
+  #opening<T>(work: () => Promise<T>): Promise<T> {
+    return patiently(work, { ...this.#patience, isPassing: isHeldOpening });
   }
 
   #path(id: string): string {
@@ -108,7 +167,7 @@ export class FileJournal implements Journal {
 export function unwritable(cause: unknown): FreightError {
   return new FreightError(
     "journal-unwritable",
-    "Freight Mail cannot save its state on this disk. Make room on it.",
+    `Freight Mail cannot save its state. ${whyUnwritable(cause)}`,
     { cause, remedy: "retry" },
   );
 }
@@ -119,8 +178,4 @@ function tryParse(text: string): unknown {
   } catch {
     return undefined; // A torn file: the store sets it aside and says so.
   }
-}
-
-function isMissing(reason: unknown): boolean {
-  return reason instanceof Error && "code" in reason && reason.code === "ENOENT";
 }

@@ -1,5 +1,5 @@
 /** Looks around every few seconds: for mails that another window has left alone, and whether the machine has slept. */
-import { FreightError } from "../errors.ts";
+import { asFreightError } from "../errors.ts";
 import type { Disposable } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
 import type { Clock } from "./carrier.ts";
@@ -59,11 +59,14 @@ export class Lookout implements Disposable {
       this.#work.wake();
     }
     for (const { id } of store.list().filter(isUnfinished)) {
-      if (leases.holds(id) || this.#isOver) continue;
+      if (leases.holds(id) || store.isForeign(id) || this.#isOver) continue;
       try {
         await this.#work.takeOver(id);
       } catch (reason) {
-        if (!(reason instanceof FreightError && reason.is("driven-elsewhere"))) log.error(explain(reason));
+        const error = asFreightError(reason);
+        if (error.is("driven-elsewhere")) store.trouble(id, null);
+        // Said once, and not each time that it is tried.
+        else if (store.trouble(id, error)) log.error(explain(reason));
       }
     }
     await this.#work.askScheduled();

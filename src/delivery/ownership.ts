@@ -5,7 +5,7 @@
 import type { Disposable } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
 import type { Leases } from "./lease.ts";
-import { type DeliveryStore, drivenElsewhere } from "./store.ts";
+import { type DeliveryStore, drivenElsewhere, ofAnotherVersion } from "./store.ts";
 
 export interface OwnershipOptions {
   readonly store: DeliveryStore;
@@ -25,7 +25,10 @@ export class Ownership implements Disposable {
     this.#options = options;
     this.#endWork = endWork;
     // A window that was replaced must not write over what the other one has done.
-    options.store.fence((id) => options.leases.confirm(id));
+    options.store.fence(
+      (id) => options.leases.confirm(id),
+      (id) => this.holds(id),
+    );
     this.#listening = options.leases.onDidLose((id) => {
       this.#lost(id).catch((reason: unknown) => options.log.error(explain(reason)));
     });
@@ -57,11 +60,15 @@ export class Ownership implements Disposable {
     const { store, leases } = this.#options;
     if (leases.holds(deliveryId)) return store.assertOurs(deliveryId);
     if (!(await leases.acquire(deliveryId))) throw drivenElsewhere();
-    await store.reload(deliveryId).catch(async (reason: unknown) => {
+    try {
+      await store.adopt(deliveryId);
+      if (store.isForeign(deliveryId)) throw ofAnotherVersion();
+    } catch (reason) {
       // Who does not know how far the last driver came must not drive.
       await leases.release(deliveryId);
       throw reason;
-    });
+    }
+    // It was removed meanwhile: a lease of nothing would stay for good.
     if (store.find(deliveryId) === undefined) await leases.release(deliveryId);
   }
 
@@ -75,6 +82,19 @@ export class Ownership implements Disposable {
     await this.#options.leases.release(deliveryId);
   }
 
+  /**
+   * Gives every mail back, each as soon as it is saved. One that cannot be saved within `ms` milliseconds stays this
+   * window's: who took it over now would go on from what is not true any more.
+   */
+  async giveAllBack(ms: number): Promise<void> {
+    const { store } = this.#options;
+    const late = AbortSignal.timeout(ms);
+    const mails = store.list().map(async ({ id }) => {
+      if (await store.persist(id, late)) await this.release(id);
+    });
+    await within(ms, Promise.allSettled(mails));
+  }
+
   dispose(): void {
     this.#listening.dispose();
   }
@@ -83,6 +103,16 @@ export class Ownership implements Disposable {
     const { store, log } = this.#options;
     log.warn(`Another window has taken ${deliveryId} over: the work on it ends here.`);
     this.#endWork(deliveryId);
-    await store.reload(deliveryId);
+    await store.adopt(deliveryId);
   }
+}
+
+/** Resolves when `work` is over, or after so many milliseconds. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms).unref();
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

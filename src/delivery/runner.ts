@@ -28,7 +28,7 @@ import { Intake, type IntakeOptions, shownName } from "./intake.ts";
 import type { Leases } from "./lease.ts";
 import { Lookout } from "./lookout.ts";
 import { MailSending } from "./mailSending.ts";
-import { Ownership } from "./ownership.ts";
+import { Ownership, within } from "./ownership.ts";
 import { Preflight, type PreflightOptions } from "./preflight.ts";
 import { Scheduled } from "./scheduled.ts";
 import { fingerprint } from "./untouched.ts";
@@ -56,6 +56,10 @@ export interface Attached {
   readonly deliveryId: string | undefined;
   readonly problems: readonly FreightError[];
 }
+
+/** VS Code gives an extension five seconds to end: so many for what is under way, and then for saving what came of it. */
+const FAREWELL_MS = 3_500;
+const SAVING_MS = 1_000;
 
 export class DeliveryRunner {
   readonly #options: RunnerOptions;
@@ -476,17 +480,15 @@ export class DeliveryRunner {
 
   /** Ends all work of this process; records stay as they are, so that the next one can go on. */
   async shutdown(): Promise<void> {
-    const { store, sendGraceMs } = this.#options;
+    const { sendGraceMs } = this.#options;
     this.#closing.abort();
     this.#lookout.dispose();
     this.#illustrator.dispose();
+    const work = [this.#uploads.abort(), this.#sending.close(sendGraceMs), this.#farewells.said()];
+    // Farewells can take longer than VS Code waits; what is said must not keep what was done from being saved.
+    await within(Math.max(sendGraceMs, FAREWELL_MS), Promise.allSettled(work));
+    await this.#ownership.giveAllBack(SAVING_MS);
     this.#ownership.dispose();
-    const uploads = this.#uploads.abort();
-    await Promise.allSettled([uploads, this.#sending.close(sendGraceMs), this.#farewells.said()]);
-    for (const { id } of store.list()) {
-      await store.flushed(id).catch(() => {}); // Already logged by the store.
-      await this.#ownership.release(id);
-    }
   }
 
   #kick(deliveryId: string): void {
@@ -505,7 +507,7 @@ export class DeliveryRunner {
     const delivery = store.find(deliveryId);
     if (delivery === undefined || !(isFinished(delivery) || delivery.phase === "scheduled")) return;
     // Who has no lease writes nothing, and this may not be the only look at the mail: first the note of it.
-    await store.flushed(deliveryId).catch(() => {}); // The store tells of a failure.
+    if (store.isUnsaved(deliveryId)) return void store.saved(deliveryId).then(() => this.#kick(deliveryId));
     if (!this.#retained.has(deliveryId)) await this.#ownership.release(deliveryId);
   }
 

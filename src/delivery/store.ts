@@ -1,18 +1,36 @@
 /** The only home of deliveries. A fact goes in by `apply`; whoever shows something hears `onDidChange` and asks. */
+import * as z from "zod";
 import type { SecretShelf } from "../accounts.ts";
-import { FreightError } from "../errors.ts";
+import { asFreightError, FreightError, toSavedError } from "../errors.ts";
 import { type Disposable, Emitter } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
 import { parseJson } from "../net/json.ts";
+import { sleep } from "../net/retry.ts";
 import { UploadTarget } from "../services/mailService.ts";
-import { advance, Delivery, type DeliveryEvent, type DeliveryRecord, toSaved } from "./delivery.ts";
+import {
+  advance,
+  Delivery,
+  type DeliveryEvent,
+  type DeliveryRecord,
+  type SavedDelivery,
+  toSaved,
+} from "./delivery.ts";
 import type { Journal } from "./journal.ts";
+import { RecordWriter } from "./recordWriter.ts";
 
 export interface StoreOptions {
   readonly journal: Journal;
   readonly secrets: SecretShelf;
   readonly log: Log;
+  /** How long to wait before a write that failed is repeated, in milliseconds, after so many in a row. */
+  readonly retryMs?: (failures: number) => number;
 }
+
+/** Half a second at first: a disk that is full is often full for a moment only. */
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+/** The same for a window that closes. */
+const PERSIST_MS = 100;
 
 export interface DeliveryChange {
   readonly id: string;
@@ -27,13 +45,24 @@ export class DeliveryStore implements Disposable {
   readonly #deliveries = new Map<string, DeliveryRecord>();
   /** The ids, newest first; unset when there are other ones than before. */
   #order: readonly string[] | undefined;
-  /** The end of each record's chain of writes. */
-  readonly #writes = new Map<string, Promise<void>>();
-  /** Records whose newest state waits behind a write that is under way. */
-  readonly #pending = new Set<string>();
+  readonly #writers = new Map<string, RecordWriter>();
+  /** The revision of each form that is on disk. */
+  readonly #savedRevisions = new Map<string, number>();
+  readonly #retryMs: (failures: number) => number;
+  /** The end of each record's line of reads. */
+  readonly #reads = new Map<string, Promise<void>>();
+  /** The texts of records that cannot be understood here: the files that they name are still somebody's. */
+  readonly #unknown = new Map<string, string>();
+  /** Records that another version of Freight Mail has written. */
+  readonly #foreign = new Set<string>();
+  #isComplete = true;
   #mayWrite: (id: string) => Promise<boolean> = async () => true;
+  #drives: (id: string) => boolean = () => false;
   readonly #didChange: Emitter<DeliveryChange>;
   readonly onDidChange: Emitter<DeliveryChange>["event"];
+  readonly #didStumble: Emitter<FreightError>;
+  /** Fires once when the disk begins to refuse what is to be saved; not again before everything is saved. */
+  readonly onDidStumble: Emitter<FreightError>["event"];
 
   constructor(options: StoreOptions) {
     this.#journal = options.journal;
@@ -41,43 +70,95 @@ export class DeliveryStore implements Disposable {
     this.#log = options.log;
     this.#didChange = new Emitter((reason) => options.log.error(explain(reason)));
     this.onDidChange = this.#didChange.event;
+    this.#didStumble = new Emitter((reason) => options.log.error(explain(reason)));
+    this.onDidStumble = this.#didStumble.event;
+    this.#retryMs =
+      options.retryMs ??
+      ((failures) => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 10)));
   }
 
-  /** Reads what earlier sessions left. Records that cannot be read are set aside. @returns how many were */
+  /**
+   * Reads what earlier sessions left. Records that nobody can read are set aside; those of another version of Freight
+   * Mail stay as they are.
+   * @returns how many were set aside
+   */
   async load(): Promise<number> {
     let unreadable = 0;
-    for (const { id, value, failure } of await this.#journal.readAll()) {
+    for (const { id, value, text = "", failure } of await this.#journal.readAll()) {
       if (failure !== undefined) {
         // It may be whole: the next start looks again.
         this.#log.error(`The saved record ${id} could not be read: ${explain(failure)}`);
+        this.#isComplete = false;
         continue;
       }
-      const parsed = Delivery.safeParse(value);
-      if (parsed.success && parsed.data.id === id) {
-        // What this process already knows is newer than what it finds on disk.
-        if (!this.#deliveries.has(id)) this.#put(parsed.data);
-        continue;
+      const found = recognize(id, value);
+      if (found === undefined) {
+        unreadable++;
+        // What a torn text does not name any more, nobody can know.
+        if (value === undefined) this.#isComplete = false;
+        this.#unknown.set(id, value === undefined ? text : JSON.stringify(value));
+        this.#log.warn(`The saved record ${id} cannot be read and was set aside.`);
+        await this.#journal.setAside(id).catch((reason: unknown) => this.#log.error(explain(reason)));
       }
-      unreadable++;
-      this.#log.warn(`The saved record ${id} cannot be read and was set aside.`);
-      await this.#journal.setAside(id).catch((reason: unknown) => this.#log.error(explain(reason)));
+      // What this process already knows is newer than what it finds on disk.
+      else if (!this.#deliveries.has(id)) this.#take(id, found, value);
+    }
+    for (const text of (await this.#journal.readAside?.()) ?? []) {
+      this.#isComplete &&= parseJson(text) !== undefined;
+      this.#unknown.set(`aside ${this.#unknown.size}`, text);
     }
     for (const delivery of this.#deliveries.values()) this.#didChange.fire({ id: delivery.id, delivery });
     return unreadable;
   }
 
-  /** Takes a record as another window left it; one that is gone or cannot be read is forgotten here. */
-  async reload(id: string): Promise<void> {
-    const { data } = Delivery.safeParse(await this.#journal.read(id));
-    const delivery = data?.id === id ? data : undefined;
-    if (delivery !== undefined) this.#put(delivery);
-    else if (!this.#drop(id)) return;
-    this.#didChange.fire({ id, delivery });
+  /** False when a record was found whose content is not known: nothing may be deleted because no record wants it. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
-  /** Has each write ask first whether this window still drives the record. */
-  fence(mayWrite: (id: string) => Promise<boolean>): void {
+  /** True when a record that cannot be understood here has this text in it, as the name of a file. */
+  mentions(text: string): boolean {
+    return [...this.#unknown.values()].some((unknown) => unknown.includes(text));
+  }
+
+  /** True for a record that another version of Freight Mail has written: it is shown as it was last known, and left alone. */
+  isForeign(id: string): boolean {
+    return this.#foreign.has(id);
+  }
+
+  /**
+   * Takes a record as another window left it; one that is gone or cannot be read is forgotten here. What this window
+   * drives, or comes to know meanwhile, counts more than what was read.
+   */
+  reload(id: string): Promise<void> {
+    return this.#inTurn(id, async () => {
+      for (;;) {
+        const before = this.#deliveries.get(id);
+        const value = await this.#journal.read(id);
+        if (this.#drives(id)) return;
+        if (this.#deliveries.get(id) === before) return this.#replace(id, value);
+      }
+    });
+  }
+
+  /** Takes a record as the last window that drove it has left it, whatever is known here. */
+  adopt(id: string): Promise<void> {
+    return this.#inTurn(id, async () => {
+      const value = await this.#journal.read(id);
+      // Nothing that this window had to save counts any more.
+      void this.#writers.get(id)?.stop();
+      this.#writers.delete(id);
+      this.#replace(id, value);
+    });
+  }
+
+  /**
+   * Has each write ask first whether this window still drives the record.
+   * @param drives the same as far as it is known without asking
+   */
+  fence(mayWrite: (id: string) => Promise<boolean>, drives: (id: string) => boolean = () => false): void {
     this.#mayWrite = mayWrite;
+    this.#drives = drives;
   }
 
   /**
@@ -86,7 +167,7 @@ export class DeliveryStore implements Disposable {
    */
   async assertOurs(id: string): Promise<void> {
     if (await this.#mayWrite(id)) return;
-    await this.reload(id);
+    await this.adopt(id);
     throw drivenElsewhere();
   }
 
@@ -128,21 +209,65 @@ export class DeliveryStore implements Disposable {
 
   /**
    * Resolves when everything applied so far is on disk. Await it before a request that the record protects.
-   * @throws FreightError `journal-unwritable`, or `driven-elsewhere` when another window has taken the record over
+   * @throws FreightError `journal-unwritable` when the write failed (it is repeated until it succeeds), or
+   *   `driven-elsewhere` when another window has taken the record over
    */
   async flushed(id: string): Promise<void> {
-    await this.#writes.get(id);
+    await this.#writers.get(id)?.flushed();
+  }
+
+  /** Resolves when nothing of a record is left to save, however long that takes. */
+  async saved(id: string): Promise<void> {
+    await this.#writers.get(id)?.settled();
+  }
+
+  /**
+   * Tries to save what is not on disk yet, until it is or `signal` aborts.
+   * @returns whether nothing is left to save
+   */
+  async persist(id: string, signal: AbortSignal): Promise<boolean> {
+    while (this.isUnsaved(id) && !signal.aborted)
+      await this.flushed(id).catch(() => sleep(PERSIST_MS, signal).catch(() => {})); // Told by the writer.
+    return !this.isUnsaved(id);
+  }
+
+  /** True while a record has facts that are not on disk. */
+  isUnsaved(id: string): boolean {
+    return this.#writers.get(id)?.isDirty === true;
+  }
+
+  /** The revision of a mail's form that is on disk; -1 while none is. */
+  savedRevision(id: string): number {
+    return this.#savedRevisions.get(id) ?? -1;
   }
 
   /** Forgets deliveries with everything that belongs to them. */
   async remove(id: string): Promise<void> {
     const delivery = this.#deliveries.get(id);
     if (delivery === undefined) return;
+    const writer = this.#writers.get(id);
     this.#drop(id);
     this.#didChange.fire({ id, delivery: undefined });
-    await this.#writes.get(id)?.catch(() => {}); // Its failure was reported to whoever waited for it.
+    await writer?.stop();
     await this.#journal.remove(id);
     for (const attachment of delivery.attachments) await this.dropTarget(attachment.id);
+  }
+
+  /**
+   * Notes why a mail cannot be saved or worked on at the moment, for people to see; null when it can again.
+   * @returns true when that is news
+   */
+  trouble(id: string, error: FreightError | null): boolean {
+    const delivery = this.#deliveries.get(id);
+    if (delivery === undefined) return false;
+    const { trouble, ...rest } = delivery;
+    if (trouble?.message === error?.message) return false;
+    const isFirst = error !== null && !this.list().some((other) => other.trouble !== undefined);
+    const next = error === null ? rest : { ...rest, trouble: toSavedError(error) };
+    this.#put(next);
+    this.#didChange.fire({ id, delivery: next });
+    if (isFirst) this.#didStumble.fire(error);
+    return true;
   }
 
   /** Keeps where an attachment's bytes go, in secret storage. */
@@ -163,6 +288,7 @@ export class DeliveryStore implements Disposable {
 
   dispose(): void {
     this.#didChange.dispose();
+    this.#didStumble.dispose();
   }
 
   #put(delivery: DeliveryRecord): void {
@@ -170,27 +296,93 @@ export class DeliveryStore implements Disposable {
     this.#deliveries.set(delivery.id, delivery);
   }
 
+  #inTurn(id: string, read: () => Promise<void>): Promise<void> {
+    const turn = (this.#reads.get(id) ?? Promise.resolve()).catch(() => {}).then(read); // Whoever asked was told.
+    this.#reads.set(id, turn);
+    const forget = () => {
+      if (this.#reads.get(id) === turn) this.#reads.delete(id);
+    };
+    turn.then(forget, forget);
+    return turn;
+  }
+
+  /** Takes what was read of a record in the place of what is known. */
+  #replace(id: string, value: unknown): void {
+    const found = recognize(id, value);
+    if (found !== undefined) this.#take(id, found, value);
+    else if (!this.#drop(id)) return;
+    this.#didChange.fire({ id, delivery: this.#deliveries.get(id) });
+  }
+
+  #take(id: string, found: SavedDelivery | "foreign", value: unknown): void {
+    if (found !== "foreign") {
+      this.#foreign.delete(id);
+      this.#unknown.delete(id);
+      this.#savedRevisions.set(id, found.form.revision);
+      this.#put(found);
+      return;
+    }
+    this.#log.warn(`The saved record ${id} is of another version of Freight Mail and is left alone.`);
+    this.#foreign.add(id);
+    this.#unknown.set(id, JSON.stringify(value));
+    const known = this.#deliveries.get(id);
+    if (known !== undefined) this.#put({ ...known, trouble: toSavedError(ofAnotherVersion()) });
+  }
+
   #drop(id: string): boolean {
+    this.#foreign.delete(id);
+    this.#unknown.delete(id);
     this.#order = undefined;
+    this.#writers.delete(id);
+    this.#savedRevisions.delete(id);
     return this.#deliveries.delete(id);
   }
 
-  /** One write at a time for each record; the facts that come meanwhile share the next one. */
+  /** The facts that come while a write is under way share the next one. */
   #save(id: string): void {
-    if (this.#pending.has(id)) return;
-    this.#pending.add(id);
-    const previous = this.#writes.get(id) ?? Promise.resolve();
-    const write = previous
-      .catch(() => {}) // Reported below, and to whoever awaited it.
-      .then(async () => {
-        // Facts that come while this is asked are in the state that is written then.
-        await this.assertOurs(id).finally(() => this.#pending.delete(id));
-        const delivery = this.#deliveries.get(id);
-        if (delivery !== undefined) await this.#journal.write(id, toSaved(delivery));
-      });
-    this.#writes.set(id, write);
-    write.catch((reason: unknown) => this.#log.error(explain(reason)));
+    const writer = this.#writers.get(id) ?? this.#newWriter(id);
+    this.#writers.set(id, writer);
+    writer.save();
   }
+
+  #newWriter(id: string): RecordWriter {
+    return new RecordWriter({
+      confirm: () => this.assertOurs(id),
+      write: async () => {
+        const delivery = this.#deliveries.get(id);
+        if (delivery === undefined) return;
+        await this.#journal.write(id, toSaved(delivery));
+        const { revision } = delivery.form;
+        if (this.savedRevision(id) === revision || !this.#deliveries.has(id)) return;
+        this.#savedRevisions.set(id, revision);
+        this.#didChange.fire({ id, delivery: this.#deliveries.get(id) });
+      },
+      isFinal: (reason) => reason instanceof FreightError && reason.is("driven-elsewhere"),
+      onFailed: (reason) => {
+        const error = asFreightError(reason);
+        // Said once, and not each time that it is tried; who has taken the record over is told of elsewhere.
+        if (!error.is("driven-elsewhere") && this.trouble(id, error)) this.#log.error(explain(reason));
+      },
+      onSaved: () => this.trouble(id, null),
+      retryMs: this.#retryMs,
+    });
+  }
+}
+
+/** What a file of the journal holds; undefined for nothing that is a record. */
+function recognize(id: string, value: unknown): SavedDelivery | "foreign" | undefined {
+  const { data } = Delivery.safeParse(value);
+  if (data?.id === id) return data;
+  // Whatever else has its name and a version is a record, with something in it that is not known here.
+  const record = z.object({ id: z.literal(id), version: z.int().min(1) }).safeParse(value);
+  return record.success && data === undefined ? "foreign" : undefined;
+}
+
+export function ofAnotherVersion(): FreightError {
+  return new FreightError(
+    "driven-elsewhere",
+    "A newer version of Freight Mail has worked on this mail. Reload the window to go on with it here.",
+  );
 }
 
 export function drivenElsewhere(): FreightError {

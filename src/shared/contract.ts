@@ -145,6 +145,8 @@ export const PanelSnapshot = z.object({
   xHeadersOnly: z.boolean(),
   /** The panel takes these texts once, from its first snapshot; afterwards the keyboard is ahead of the host. */
   form: Form,
+  /** The revision of the form that is on disk, -1 while none is: the page keeps newer texts itself. */
+  savedRevision: z.int(),
   phase: Phase,
   /** The event that the files are attached to, in the place of a mail; `startsAt` in ms since the epoch. */
   event: z.object({ subject: z.string(), startsAt: z.number() }).nullable(),

@@ -267,6 +267,7 @@ class ComposePanel implements vscode.Disposable {
       history: store.list(),
       xHeadersOnly: takesXHeadersOnly(book.find(delivery.accountId)),
       accounts: book.accounts.map(({ id, email }) => ({ id, label: email })),
+      savedRevision: this.#options.store.savedRevision(delivery.id),
       notice: vscode.workspace.isTrusted
         ? null
         : "Restricted Mode: nothing that this folder provides is used for the mail.",

@@ -35,16 +35,16 @@ export class Host {
     return this.#state !== undefined;
   }
 
-  /** Keeps the form with the page, and where it cannot get lost on its way until the host has heard of it. */
+  /** Keeps the form with the page, and where it cannot get lost on its way until the host has saved it. */
   keep(form: Form): void {
     const state: PanelState = { deliveryId: this.#deliveryId, form };
     this.#api.setState(state);
     this.#unheard.hold(form);
   }
 
-  /** The host has this form, or a newer one. */
-  heard(form: Form): void {
-    this.#unheard.heard(form.revision);
+  /** The host has the form of this revision on disk, or a newer one. */
+  saved(revision: number): void {
+    this.#unheard.saved(revision);
   }
 
   get #state(): PanelState | undefined {

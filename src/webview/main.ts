@@ -100,7 +100,7 @@ function render(snapshot: PanelSnapshot): void {
     draft.begin(snapshot.form.revision);
     host.keep(snapshot.form);
   }
-  host.heard(snapshot.form);
+  host.saved(snapshot.savedRevision);
   sendBar.strip.render(snapshot, form.form);
 }
 

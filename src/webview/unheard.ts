@@ -5,7 +5,7 @@ const PREFIX = "freightMail.unheard.";
 const KEEP_MS = 30 * 24 * 60 * 60 * 1000;
 
 /**
- * Holds the form until the host has heard of it: what is posted takes its way through other processes, and is gone when
+ * Holds the form until the host has saved it: what is posted takes its way through other processes, and is gone when
  * they are taken down at that moment, and so is what VS Code keeps of a page. The browser's storage is written at once.
  * VS Code gives all panels of an extension the same storage, in each window and after a restart.
  */
@@ -34,8 +34,8 @@ export class Unheard {
     attempt(() => localStorage.setItem(this.#key, JSON.stringify(kept)));
   }
 
-  /** The host has the form of this revision. */
-  heard(revision: number): void {
+  /** The host has the form of this revision on disk. */
+  saved(revision: number): void {
     if (this.#revision < 0 || revision < this.#revision) return;
     this.#revision = -1;
     attempt(() => localStorage.removeItem(this.#key));

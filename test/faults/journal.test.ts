@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { SavedDelivery } from "../../src/delivery/delivery.ts";
 import { type Journal, unwritable } from "../../src/delivery/journal.ts";
 import { compose, type Desk, Hold, insist, isSettled, pressSend } from "../support/desk.ts";
+import type { Window } from "../support/window.ts";
 import { cell, tell, tried } from "./cell.ts";
 
 const section = "Saved state";
@@ -93,34 +94,39 @@ describe("A disk that is full", () => {
 });
 
 describe("A file of the journal that nobody can read", () => {
-  /** Two mails of which one's record is spoilt while no window is open. */
-  const spoil = (change: (text: string) => string) => async (desk: Desk) => {
-    const hold = new Hold();
-    desk.sandbox.faults.arm({ step: "upload", fault: "resetBeforeBody", times: 2 });
-    const first = await desk.open(hold.options);
-    const [kept, spoilt] = [
-      await compose(first, await desk.file("a")),
-      await compose(first, await desk.file("b")),
-    ];
-    for (const id of [kept, spoilt]) {
-      await pressSend(first, id);
-      await hold.reached(first, id);
-    }
-    await first.close();
-    const path = join(desk.folder, `${spoilt}.json`);
-    await writeFile(path, change(await readFile(path, "utf8")));
-    const second = await desk.open();
-    assert.equal(second.store.find(spoilt), undefined);
-    const names = await readdir(desk.folder);
+  const isAside = async (second: Window, folder: string, spoilt: string, _text: string) => {
+    const names = await readdir(folder);
     assert.ok(names.includes(`${spoilt}.json.unreadable`) && !names.includes(`${spoilt}.json`));
     assert.match(second.log.join("\n"), /cannot be read and was set aside/);
-    return tell(await insist(second, kept, desk.sandbox), desk, second).replace(/,.*/, "");
   };
+  /** Two mails of which one's record is spoilt while no window is open. */
+  const spoil =
+    (change: (text: string) => string, check = isAside) =>
+    async (desk: Desk) => {
+      const hold = new Hold();
+      desk.sandbox.faults.arm({ step: "upload", fault: "resetBeforeBody", times: 2 });
+      const first = await desk.open(hold.options);
+      const [kept, spoilt] = [
+        await compose(first, await desk.file("a")),
+        await compose(first, await desk.file("b")),
+      ];
+      for (const id of [kept, spoilt]) {
+        await pressSend(first, id);
+        await hold.reached(first, id);
+      }
+      await first.close();
+      const path = join(desk.folder, `${spoilt}.json`);
+      const text = change(await readFile(path, "utf8"));
+      await writeFile(path, text);
+      const second = await desk.open();
+      assert.equal(second.store.find(spoilt), undefined);
+      await check(second, desk.folder, spoilt, text);
+      return tell(await insist(second, kept, desk.sandbox), desk, second).replace(/,.*/, "");
+    };
   for (const [fault, change] of [
     ["torn", (text: string) => text.slice(0, text.length / 2)],
     ["empty", () => ""],
     ["of another program", () => '{"name":"freight","version":1}'],
-    ["of a later version", (text: string) => text.replace('"version":1', '"version":2')],
     ["of another mail", (text: string) => text.replace(/"id":"./, '"id":"x')],
   ] as const)
     tried(
@@ -131,5 +137,27 @@ describe("A file of the journal that nobody can read", () => {
         expected: "sent",
       },
       spoil(change),
+    );
+
+  for (const [fault, change] of [
+    ["of a later version", (text: string) => text.replace('"version":1', '"version":2')],
+    ["with a value that is new", (text: string) => text.replace('"type":"send"', '"type":"reply"')],
+  ] as const)
+    tried(
+      {
+        section,
+        step: "all",
+        fault: `a record ${fault}: left alone and told, the others go on`,
+        expected: "sent",
+      },
+      spoil(change, async (second, folder, spoilt, text) => {
+        assert.equal(await readFile(join(folder, `${spoilt}.json`), "utf8"), text);
+        assert.deepEqual(
+          (await readdir(folder)).filter((name) => name.startsWith(spoilt)),
+          [`${spoilt}.json`],
+          "nobody drives it here",
+        );
+        assert.match(second.log.join("\n"), /of another version of Freight Mail and is left alone/);
+      }),
     );
 });

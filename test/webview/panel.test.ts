@@ -69,7 +69,7 @@ describe("the panel", () => {
     assert.deepEqual(await panel?.posted(), []);
   });
 
-  it("holds what the host has not heard of where the next page finds it, and no longer than that", async () => {
+  it("holds what the host has not saved where the next page finds it, and no longer than that", async () => {
     const { page } = await open();
     await panel?.show(snapshot({ form: { ...emptyForm, revision: 3 } }));
     await page.getByLabel("Message").fill("On its way");
@@ -86,7 +86,9 @@ describe("the panel", () => {
 
     await panel?.show(snapshot({ form: sent }));
     assert.deepEqual(await heldForms(), [again]);
-    await panel?.show(snapshot({ form: again }));
+    await panel?.show(snapshot({ form: again, savedRevision: sent.revision }));
+    assert.deepEqual(await heldForms(), [again], "the host has it, its disk has not");
+    await panel?.show(snapshot({ form: again, savedRevision: again.revision }));
     assert.deepEqual(await heldForms(), []);
   });
 

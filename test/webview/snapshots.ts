@@ -56,6 +56,7 @@ export function snapshot(changes: Partial<PanelSnapshot> = {}): PanelSnapshot {
     known: [],
     xHeadersOnly: true,
     form: { ...emptyForm, subject: "big-file.bin" },
+    savedRevision: (changes.form ?? emptyForm).revision,
     phase: "composing",
     event: null,
     headline: "The upload goes on while you write.",

@@ -189,7 +189,6 @@ describe("The store", () => {
     for (const [what, id, value] of [
       ["that is torn", "mail-1", undefined],
       ["that is none", "mail-1", { hello: 1 }],
-      ["of another version", "mail-1", { ...toSaved(delivery()), version: 2 }],
       ["under another's name", "copy", toSaved(delivery())],
     ] as const)
       it(`without a record ${what}, which is set aside, and with the others`, async () => {

@@ -1,0 +1,123 @@
+/** Saves one record until it is on disk: one write at a time, and a write that fails is repeated until it succeeds. */
+
+export interface RecordWriterOptions {
+  /** Makes sure that this window may write. What is asked to be saved until it resolves is in the next `write`. */
+  readonly confirm: () => Promise<void>;
+  /** Writes the state as it is now. Resolves when that is durable. */
+  readonly write: () => Promise<void>;
+  /** True for a failure that no repetition mends: nothing is left to save then. */
+  readonly isFinal: (reason: unknown) => boolean;
+  /** A write has failed. */
+  readonly onFailed: (reason: unknown) => void;
+  /** Everything that was asked for until then is on disk. */
+  readonly onSaved: () => void;
+  /** How long to wait before the next try, in milliseconds, after so many in a row that failed. */
+  readonly retryMs: (failures: number) => number;
+}
+
+/** Resolves when a write is on disk, rejects when it has failed. */
+type Attempt = Promise<void>;
+
+export class RecordWriter {
+  readonly #options: RecordWriterOptions;
+  /** The number of the newest state that is to be saved, and of the newest that is. */
+  #asked = 0;
+  #saved = 0;
+  #failures = 0;
+  /** Waits behind another one, or for leave to write: it carries whatever comes until then. */
+  #waiting: Attempt | undefined;
+  /** The newest, which may be over. */
+  #newest: Attempt | undefined;
+  /** The newest state that an attempt has with it. */
+  #carried = 0;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #settled = new Set<() => void>();
+
+  constructor(options: RecordWriterOptions) {
+    this.#options = options;
+  }
+
+  get isDirty(): boolean {
+    return this.#saved < this.#asked;
+  }
+
+  /** There is something new to save. */
+  save(): void {
+    this.#asked++;
+    this.#begin();
+  }
+
+  /**
+   * Resolves when everything that was asked for so far is on disk.
+   * @throws what made the attempt fail that carried it; it is repeated all the same
+   */
+  async flushed(): Promise<void> {
+    if (this.#waiting !== undefined) return this.#waiting;
+    if (!this.isDirty || this.#carried === this.#asked) {
+      await this.#newest;
+      return;
+    }
+    // It failed before, and waits for its next try: whoever asks gets one now.
+    await this.#begin();
+  }
+
+  /** Resolves when nothing is left to save, however many tries that takes. */
+  settled(): Promise<void> {
+    return this.isDirty ? new Promise((resolve) => this.#settled.add(resolve)) : Promise.resolve();
+  }
+
+  /** Repeats nothing any more. Resolves when no write is under way. */
+  async stop(): Promise<void> {
+    this.#giveUp();
+    await this.#newest?.catch(() => {}); // Whoever waited for it was told.
+  }
+
+  #begin(): Attempt {
+    if (this.#waiting !== undefined) return this.#waiting;
+    clearTimeout(this.#timer);
+    const previous = this.#newest ?? Promise.resolve();
+    const attempt = previous.catch(() => {}).then(() => this.#attempt()); // Its failure is told below.
+    attempt.catch((reason: unknown) => this.#failed(reason));
+    this.#waiting = this.#newest = attempt;
+    return attempt;
+  }
+
+  async #attempt(): Promise<void> {
+    try {
+      await this.#options.confirm();
+    } finally {
+      this.#waiting = undefined;
+      this.#carried = this.#asked;
+    }
+    const carried = this.#asked;
+    await this.#options.write();
+    this.#saved = Math.max(this.#saved, carried);
+    this.#failures = 0;
+    if (this.isDirty) return;
+    this.#options.onSaved();
+    this.#settle();
+  }
+
+  #failed(reason: unknown): void {
+    this.#carried = 0;
+    if (!this.isDirty) return; // It was stopped.
+    if (this.#options.isFinal(reason)) this.#giveUp();
+    else {
+      this.#failures++;
+      if (this.#waiting === undefined)
+        this.#timer = setTimeout(() => this.#begin(), this.#options.retryMs(this.#failures)).unref();
+    }
+    this.#options.onFailed(reason);
+  }
+
+  #giveUp(): void {
+    clearTimeout(this.#timer);
+    this.#saved = this.#asked;
+    this.#settle();
+  }
+
+  #settle(): void {
+    for (const resolve of this.#settled) resolve();
+    this.#settled.clear();
+  }
+}

@@ -1,0 +1,72 @@
+/** What the codes of file systems mean, in one place; and patience with files that another program has open. */
+import { setTimeout as wait } from "node:timers/promises";
+
+/** True for an error of the system with one of these codes. */
+export function hasCode(reason: unknown, ...codes: readonly string[]): boolean {
+  return (
+    reason instanceof Error &&
+    "code" in reason &&
+    typeof reason.code === "string" &&
+    codes.includes(reason.code)
+  );
+}
+
+export function isMissing(reason: unknown): boolean {
+  return hasCode(reason, "ENOENT");
+}
+
+/** The disk, or the share of it that this person may use, is full. */
+export function isFull(reason: unknown): boolean {
+  return hasCode(reason, "ENOSPC", "EDQUOT");
+}
+
+/**
+ * Another program may have the file open. Windows then refuses to replace, open or remove it: scanners, backup programs
+ * and the indexer open each new file for a moment, and so does a second window that reads it.
+ */
+export function isHeld(reason: unknown): boolean {
+  return hasCode(reason, "EPERM", "EACCES", "EBUSY");
+}
+
+/** The same where elsewhere a file that may not be opened stays so: there only Windows means "for a moment". */
+export function isHeldOpening(reason: unknown): boolean {
+  return process.platform === "win32" ? isHeld(reason) : hasCode(reason, "EBUSY");
+}
+
+const FIRST_WAIT_MS = 10;
+const LONGEST_WAIT_MS = 1_000;
+/** About ten seconds in all: scanners are done by then. VS Code itself tries for a minute. */
+const TRIES = 17;
+
+export interface Patience {
+  /** Which failures pass; `isHeld` unless told. */
+  readonly isPassing?: (reason: unknown) => boolean;
+  readonly sleep?: (ms: number) => Promise<unknown>;
+}
+
+/** Does what another program may hold up for a moment, again and again for about ten seconds. @throws the last failure */
+export async function patiently<T>(
+  work: () => Promise<T>,
+  { isPassing = isHeld, sleep = wait }: Patience = {},
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (reason) {
+      if (attempt === TRIES || !isPassing(reason)) throw reason;
+      await sleep(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)));
+    }
+  }
+}
+
+/** Why nothing can be written, and what helps. */
+export function whyUnwritable(reason: unknown): string {
+  if (isFull(reason)) return "The disk is full: make room on it.";
+  if (hasCode(reason, "EBUSY") || (process.platform === "win32" && isHeld(reason)))
+    return "Another program keeps the file open, perhaps a virus scanner or a backup.";
+  if (hasCode(reason, "EROFS")) return "The disk can only be read.";
+  if (isHeld(reason))
+    return "Freight Mail has no permission to write there, or another program keeps the file open.";
+  if (hasCode(reason, "EMFILE", "ENFILE")) return "Too many files are open on this machine.";
+  return "The log has the reason.";
+}
