@@ -26,8 +26,8 @@ export interface StoreOptions {
   readonly retryMs?: (failures: number) => number;
 }
 
-/** Half a second at first: a disk that is full is often full for a moment only. */
-const FIRST_RETRY_MS = 500;
+/** A moment at first: a disk that is full is often full for a moment only. */
+const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
 /** The same for a window that closes. */
 const PERSIST_MS = 100;

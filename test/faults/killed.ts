@@ -31,8 +31,9 @@ export function killed(section: string, cuts: readonly Cut[], door?: Door, size?
         { section, step, fault, expected },
         async (desk) => {
           desk.sandbox.faults.arm(
-            // Slow enough that each fact is saved by itself.
-            { step: "create", fault: "delay", ms: 120 },
+            // That Send was pressed is saved before anything comes of it.
+            { step: "draft", fault: "hold" },
+            { step: "create", fault: "hold" },
             { step: "upload", fault: "keepFewerBytes", bytes: 600_000 },
           );
           const killed = await desk.open({ journal: cutting({ when, isMoment }) });
@@ -40,6 +41,8 @@ export function killed(section: string, cuts: readonly Cut[], door?: Door, size?
           const death = killed.until(id, () => false);
           await Promise.race([killed.store.flushed(id), death]);
           await Promise.race([pressSend(killed, id), death]);
+          await Promise.race([killed.store.flushed(id), death]);
+          desk.sandbox.faults.release();
           await death;
           await killed.kill();
           const next = await desk.open();
