@@ -1,9 +1,9 @@
 /** Failures of connections, in words. */
-import { type ErrorCode, FreightError } from "../errors.ts";
+import { asFreightError, type ErrorCode, FreightError, isCancellation } from "../errors.ts";
 import type { Remedy } from "../shared/contract.ts";
 
-/** Nothing of the request has left this machine when one of these happens. */
-const NOT_SENT = new Set(["ECONNREFUSED", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+/** Somebody on the way has said that there is no way, or nobody has answered. */
+const NOT_REACHED = new Set(["ECONNREFUSED", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
 /** Not even the way to the host is known: this machine has no network, not the host a fault. */
 const OFFLINE = new Set(["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "ENETDOWN"]);
 const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "ETIMEDOUT"]);
@@ -20,71 +20,91 @@ function remark(code: string): string {
   return "If it is your company's, its authority must be installed in this system (with http.systemCertificates on), or stand in NODE_EXTRA_CA_CERTS.";
 }
 
+function isTlsFailure(code: string): boolean {
+  return code === "EPROTO" || code.startsWith("ERR_SSL_");
+}
+
+function isNotHttp(reason: unknown): boolean {
+  return codeOf(reason).startsWith("HPE_") || (reason instanceof Error && reason.name === "HTTPParserError");
+}
+
+/** Of the network, of a socket or of what reads it: whatever it is called, the connection is gone. */
+function isBroken(code: string): boolean {
+  return /^(E(AI_)?[A-Z0-9]+|UND_ERR_\w+|ERR_(SSL|TLS|STREAM|SOCKET)_\w+)$/.test(code);
+}
+
 /**
- * What a connection that broke, or never came about, means. A reason that is none of the network's comes back as it is.
+ * What a connection means that broke, or never came about. Whether the service may have acted is never a matter of the
+ * error's name: a connection that stands gives each of them (`read EHOSTUNREACH` when no route is left for the answer).
  * @param opening true while there was no connection yet: nothing of a request can have reached the service
  */
 export function transportError(reason: unknown, host: string, opening = false): unknown {
-  if (reason instanceof FreightError || !(reason instanceof Error)) return reason;
-  const code = "code" in reason ? String(reason.code) : "";
-  if (MISUSED.has(code)) return reason;
+  if (isNoFailure(reason)) return reason;
+  return opening ? diallingError(reason, host) : brokenError(reason, host);
+}
+
+/** Cancelled, told already, or a request that cannot be sent as it is. */
+function isNoFailure(reason: unknown): boolean {
+  if (reason instanceof FreightError || !(reason instanceof Error)) return true;
+  return isCancellation(reason) || MISUSED.has(codeOf(reason));
+}
+
+function codeOf(reason: unknown): string {
+  return reason instanceof Error && "code" in reason ? String(reason.code) : "";
+}
+
+/** No connection came about. */
+function diallingError(reason: unknown, host: string): FreightError {
+  const code = codeOf(reason);
+  const failure = (...[kind, message, remedy = "retry"]: [ErrorCode, string, Remedy?]) =>
+    new FreightError(kind, message, { cause: reason, remedy });
   if (CERTIFICATE.test(code))
-    return new FreightError(
+    return failure(
       "certificate",
       `The certificate of ${host} is not trusted (${code}). ${remark(code)}`,
-      { cause: reason, remedy: "showLog" },
+      "showLog",
     );
-  if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
-    return new FreightError(
+  if (isTlsFailure(code))
+    return failure(
       "certificate",
       `No secure connection to ${host} is possible (${code}). A proxy or a sign-in page of the network may be in the way.`,
-      { cause: reason, remedy: "showLog" },
+      "showLog",
     );
   if (OFFLINE.has(code))
-    return new FreightError("offline", `${host} cannot be found. There seems to be no network connection.`, {
-      cause: reason,
-      remedy: "retry",
-    });
-  if (NOT_SENT.has(code))
-    return new FreightError("network", `${host} cannot be reached. Check the network connection.`, {
-      cause: reason,
-      remedy: "retry",
-    });
-  if (TIMEOUTS.has(code))
-    return new FreightError("timeout", `${host} did not answer in time.`, {
-      cause: reason,
-      mayHaveActed: !opening,
-      remedy: "retry",
-    });
+    return failure("offline", `${host} cannot be found. There seems to be no network connection.`);
+  if (NOT_REACHED.has(code))
+    return failure("network", `${host} cannot be reached. Check the network connection.`);
+  if (TIMEOUTS.has(code)) return failure("timeout", `${host} did not answer in time.`);
+  if (isBroken(code)) return failure("network", `The connection to ${host} broke off at once.`);
+  return unexpected(reason, false);
+}
+
+/** A connection that stood is gone: how much of the request has reached the service, nobody here can tell. */
+function brokenError(reason: unknown, host: string): FreightError {
+  const code = codeOf(reason);
+  const failure = (...[kind, message, remedy = "retry"]: [ErrorCode, string, Remedy?]) =>
+    new FreightError(kind, message, { cause: reason, mayHaveActed: true, remedy });
+  if (TIMEOUTS.has(code)) return failure("timeout", `${host} did not answer in time.`);
   if (code === "UND_ERR_HEADERS_OVERFLOW")
-    return new FreightError("bad-answer", `The answer from ${host} is too large to be true.`, {
-      cause: reason,
-      mayHaveActed: true,
-      remedy: "showLog",
-    });
-  if (code.startsWith("HPE_") || reason.name === "HTTPParserError")
-    return new FreightError("bad-answer", `The answer from ${host} is not HTTP.`, {
-      cause: reason,
-      mayHaveActed: true,
-      remedy: "showLog",
-    });
-  if (code.startsWith("UND_ERR_") || /^E[A-Z]+$/.test(code))
-    return new FreightError(
-      "network",
-      `The connection to ${host} ${opening ? "broke off at once" : "was lost"}.`,
-      {
-        cause: reason,
-        mayHaveActed: !opening,
-        remedy: "retry",
-      },
-    );
-  return reason;
+    return failure("bad-answer", `The answer from ${host} is too large to be true.`, "showLog");
+  if (isNotHttp(reason)) return failure("bad-answer", `The answer from ${host} is not HTTP.`, "showLog");
+  if (OFFLINE.has(code))
+    return failure("offline", `The connection to ${host} was lost. There seems to be no network connection.`);
+  if (isBroken(code) || CERTIFICATE.test(code))
+    return failure("network", `The connection to ${host} was lost.`);
+  return unexpected(reason, true);
+}
+
+/** None of the network's: a bug of ours or of what we use. */
+function unexpected(reason: unknown, mayHaveActed: boolean): FreightError {
+  const { code, message, remedy } = asFreightError(reason);
+  return new FreightError(code, message, { cause: reason, remedy, mayHaveActed });
 }
 
 /** The same, on the way to a proxy: nothing has reached the service. @param proxy its name for people */
 export function proxyFailure(reason: unknown, proxy: string): unknown {
-  if (reason instanceof FreightError || !(reason instanceof Error)) return reason;
-  const code = "code" in reason ? String(reason.code) : "";
+  const code = codeOf(reason);
+  if (isNoFailure(reason) && !MISUSED.has(code)) return reason;
   const failure = (...[kind, message, remedy]: [ErrorCode, string, Remedy]) =>
     new FreightError(kind, message, { cause: reason, remedy });
   if (MISUSED.has(code))
@@ -99,7 +119,7 @@ export function proxyFailure(reason: unknown, proxy: string): unknown {
       `The certificate of the proxy ${proxy} is not trusted (${code}). ${remark(code)}`,
       "openProxySettings",
     );
-  if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
+  if (isTlsFailure(code))
     return failure(
       "certificate",
       `No secure connection to the proxy ${proxy} is possible (${code}). It may be one of http, not of https.`,
@@ -111,16 +131,16 @@ export function proxyFailure(reason: unknown, proxy: string): unknown {
       `The proxy ${proxy} cannot be found. There is no connection to its network, or its name is wrong.`,
       "retry",
     );
-  if (NOT_SENT.has(code))
+  if (NOT_REACHED.has(code))
     return failure(
       "network",
       `The proxy ${proxy} cannot be reached. Check its address and the network.`,
       "retry",
     );
   if (TIMEOUTS.has(code)) return failure("timeout", `The proxy ${proxy} did not answer in time.`, "retry");
-  if (code.startsWith("HPE_") || reason.name === "HTTPParserError")
+  if (isNotHttp(reason))
     return failure("proxy-unusable", `What answers at ${proxy} is no HTTP proxy.`, "openProxySettings");
-  if (code.startsWith("UND_ERR_") || /^E[A-Z]+$/.test(code))
+  if (isBroken(code))
     return failure("network", `The proxy ${proxy} closed the connection instead of opening a way.`, "retry");
-  return reason;
+  return unexpected(reason, false);
 }

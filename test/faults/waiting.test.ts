@@ -2,6 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { FreightError } from "../../src/errors.ts";
 import type { Fault } from "../../src/sandbox/faultRules.ts";
 import { compose, type Desk, faultsMet, isSettled, pressSend } from "../support/desk.ts";
+import { google, graph, nylas } from "../support/doors.ts";
+import { OpenSockets } from "../support/openSockets.ts";
 import type { WindowOptions } from "../support/window.ts";
 import { cell, tell, tried } from "./cell.ts";
 
@@ -63,6 +65,73 @@ describe("A service that cannot be reached", () => {
       options: once(end, offline, 30),
     });
   }
+});
+
+/** Sends a mail whose connections end with this error as soon as a fault holds their answers back. */
+async function breaking(desk: Desk, options: Partial<WindowOptions>, port: number, code: string) {
+  const sockets = new OpenSockets();
+  const met = () => desk.sandbox.faults.report().reduce((sum, { met }) => sum + met, 0);
+  try {
+    let broken = 0;
+    // A missing network is waited out for as long as the key protects: that is over sooner here.
+    const window = await desk.open({ ...options, clockOffsetMs: () => broken * 10 * minutes });
+    const id = await compose(window, await desk.file());
+    await pressSend(window, id);
+    let isOver = false;
+    const over = window.until(id, isSettled).then(() => {
+      isOver = true;
+    });
+    for (; !isOver; await new Promise(setImmediate)) {
+      if (met() === broken) continue;
+      broken = met();
+      sockets.break(port, code);
+    }
+    await over;
+    return { window, id };
+  } finally {
+    sockets.dispose();
+  }
+}
+
+describe("A connection whose answer cannot come back", () => {
+  const section = "The way to the service";
+  const api = (origin: (desk: Desk) => string) => (desk: Desk) => Number(new URL(origin(desk)).port);
+  const toNylas = api(({ sandbox }) => sandbox.nylas.apiUri);
+  const toGraph = api(({ sandbox }) => sandbox.graph.baseUrl);
+  for (const code of ["EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "ETIMEDOUT", "EPIPE"])
+    for (const [step, aim, port, how, door] of [
+      ["1 create", "create", toNylas, "asked again", nylas],
+      ["2 bytes", "upload", api(({ sandbox }) => sandbox.storageOrigin), "probed", nylas],
+      ["3 complete", "complete", toNylas, "completed again", nylas],
+      ["4 send", "send", toNylas, "same key", nylas],
+      ["send, a form", "send", toNylas, "same key", google],
+      ["send, Microsoft Graph", "send", toGraph, "looked up", graph],
+    ] as const)
+      cell({
+        section,
+        step,
+        door,
+        fault: `the service has acted, and reading its answer ends with ${code}`,
+        expected: `sent, ${how}`,
+        rules: [{ step: aim, fault: "stall", afterCommit: true }],
+        play: (desk, options) => breaking(desk, options, port(desk), code),
+      });
+
+  for (const [code, step, door] of [
+    ["EHOSTUNREACH", "4 send", nylas],
+    ["EHOSTUNREACH", "send, a form", google],
+    ["ENETDOWN", "4 send", nylas],
+  ] as const)
+    cell({
+      section,
+      step,
+      door,
+      fault: `the mail is out, and reading its answer ends with ${code}, each time`,
+      expected:
+        "unconfirmed: send-unconfirmed (sendAgain), same key; then unconfirmed: send-unconfirmed (sendAgain)",
+      rules: [{ step: "send", fault: "stall", afterCommit: true, times: 999 }],
+      play: (desk, options) => breaking(desk, options, toNylas(desk), code),
+    });
 });
 
 describe("A service that stands still", () => {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { constants } from "node:os";
+import { errors } from "undici";
 import { FreightError } from "../../../src/errors.ts";
 import { proxyFailure, transportError } from "../../../src/net/failures.ts";
+import { isTransient } from "../../../src/net/retry.ts";
 
 const broken = (code: string) => Object.assign(new Error("broken"), { code });
 
@@ -47,10 +50,64 @@ describe("A connection that failed", () => {
       assert.match(error.message, /proxy\.test:3128 \(setting http\.proxy\)/);
     });
 
-  it("is left as it is when it was none of the network's", () => {
-    for (const reason of [new TypeError("a bug"), "text", new FreightError("file-changed", "It changed.")]) {
+  /** What connections end with: each error of the system, of its resolver, of undici, of TLS and of streams. */
+  const codes = [
+    ...Object.keys(constants.errno),
+    ...["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA", "ESERVFAIL"],
+    ...Object.values(errors).map((Failure) => String(Reflect.construct(Failure, ["broken", 0, {}]).code)),
+    ...["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"],
+    ...["ERR_TLS_CERT_ALTNAME_INVALID", "ERR_TLS_HANDSHAKE_TIMEOUT", "CERT_HAS_EXPIRED"],
+    ...["ERR_STREAM_PREMATURE_CLOSE", "ERR_STREAM_DESTROYED", "ERR_SOCKET_CLOSED", "HPE_INVALID_CONSTANT"],
+    ...["ERR_ASSERTION", "nothing known", ""],
+  ].filter((code) => !["UND_ERR_INVALID_ARG", "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"].includes(code));
+
+  for (const code of new Set(codes)) {
+    it(`is certain to have changed nothing while it was opened, with “${code}”`, () => {
+      for (const error of [
+        transportError(broken(code), "mail.test", true),
+        proxyFailure(broken(code), "proxy.test"),
+      ]) {
+        assert.ok(error instanceof FreightError);
+        assert.equal(error.mayHaveActed, false);
+      }
+    });
+
+    it(`leaves a doubt once it stood, with “${code}”`, () => {
+      const error = transportError(broken(code), "mail.test");
+      assert.ok(error instanceof FreightError);
+      assert.equal(error.mayHaveActed, true);
+    });
+  }
+
+  it("is worth another try, whatever the system calls it", () => {
+    for (const code of Object.keys(constants.errno))
+      for (const opening of [true, false]) {
+        const error = transportError(broken(code), "mail.test", opening);
+        const isTls = code === "EPROTO" && opening;
+        assert.equal(isTransient(error), !isTls, code);
+      }
+  });
+
+  it("is a bug when it was none of the network's, and then leaves a doubt as well", () => {
+    const bug = new TypeError("a bug");
+    for (const opening of [true, false]) {
+      const error = transportError(bug, "mail.test", opening);
+      assert.ok(error instanceof FreightError);
+      assert.deepEqual([error.code, error.cause, error.mayHaveActed], ["unexpected", bug, !opening]);
+    }
+  });
+
+  it("is left as it is when it was said already, cancelled, or never sent", () => {
+    for (const reason of [
+      "text",
+      new FreightError("file-changed", "It changed."),
+      new DOMException("Cancelled", "AbortError"),
+    ]) {
       assert.equal(transportError(reason, "mail.test"), reason);
+      assert.equal(transportError(reason, "mail.test", true), reason);
       assert.equal(proxyFailure(reason, "proxy.test"), reason);
     }
+    const misuse = broken("UND_ERR_INVALID_ARG");
+    assert.equal(transportError(misuse, "mail.test"), misuse);
   });
 });
