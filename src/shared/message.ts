@@ -37,6 +37,11 @@ export interface RecipientList {
   readonly problems: readonly string[];
 }
 
+/** What may stand before the @ as it is: a dot-atom. https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3 */
+const LOCAL_PART = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
+/** A name of two parts at least, and not an address of a machine in brackets. */
+const DOMAIN = /^[\w-]+(\.[\w-]+)+$/;
+
 /** Longer than any address with its name, and short enough for a parser that calls itself. */
 const LONGEST_ENTRY = 500;
 /** The parser's time grows with the square of their depth. */
@@ -91,16 +96,24 @@ function readEntry(text: string): RecipientEntry[] {
   if (parsed === null) return [refused(`“${text}” is not an e-mail address.`)];
   const isGroup = parsed.type === "group";
   return (isGroup ? parsed.addresses : [parsed]).map(({ name, address, local, domain }) => {
-    const entry = isGroup ? formatRecipient({ name, email: address }) : text;
+    const entry = isGroup ? formatRecipient({ name, email: `${quoted(local)}@${domain}` }) : text;
     const email = `${local}@${asciiDomain(domain)}`;
     // The services refuse addresses outside ASCII (Nylas answers 402); better said while typing.
     if (!/^[\x21-\x7e]+$/.test(email))
       return refused(`“${address}” has letters that mail services refuse in an address.`, entry);
-    if (!domain.includes("."))
+    // Only in quotes, which not every service keeps: without them it may be two addresses, or another one.
+    if (!LOCAL_PART.test(local))
+      return refused(`“${quoted(local)}@${domain}” needs quotes, which mail services misread.`, entry);
+    if (!DOMAIN.test(asciiDomain(domain)))
       return refused(`“${address}” has no complete domain, such as example.com.`, entry);
     // The same as is shown: a name that passes for another address misleads the other recipients as well.
     return { text: entry, recipient: { name: cleanName(name), email }, problem: null };
   });
+}
+
+/** What stands before the @, as it has to be written there. */
+function quoted(local: string): string {
+  return LOCAL_PART.test(local) || /[^\0-\x7f]/.test(local) ? local : `"${local.replace(/["\\]/g, "\\$&")}"`;
 }
 
 /** `münchen.example` → `xn--mnchen-3ya.example`, the name that mail travels under. */

@@ -64,6 +64,25 @@ describe("A line of addresses", () => {
     ["ann@localhost", "“ann@localhost” has no complete domain, such as example.com."],
     ["jürgen@x.example", "“jürgen@x.example” has letters that mail services refuse in an address."],
     ['"ann lee"@x.example', "“ann lee@x.example” has letters that mail services refuse in an address."],
+    ["ann@[127.0.0.1]", "“ann@[127.0.0.1]” has no complete domain, such as example.com."],
+    ["ann@[x,bob@y.example]", "“ann@[x,bob@y.example]” has no complete domain, such as example.com."],
+    ...[
+      '"a,b"',
+      '"a;b"',
+      '"a@y.example"',
+      '"<a>"',
+      '"a>b"',
+      '"a\\"b"',
+      '"a\\\\b"',
+      '".a"',
+      '"a..b"',
+      '""',
+      '"a:b"',
+    ].map(
+      (local) =>
+        [`${local}@x.example`, `“${local}@x.example” needs quotes, which mail services misread.`] as const,
+    ),
+    ['Team: Ann <"a,bob"@x.example>;', '“"a,bob"@x.example” needs quotes, which mail services misread.'],
     ["Ann <ann@x.example", "“Ann <ann@x.example” is not an e-mail address."],
     ['"Ann <ann@x.example>', '“"Ann <ann@x.example>” is not an e-mail address.'],
   ] as const)
@@ -110,10 +129,13 @@ describe("A line of addresses", () => {
           fc.string({ unit: "binary" }),
           fc.string({ unit: fc.constantFrom(...'a@.<>(),;:"\\ []\r\n\té') }),
           fc.string({ unit: fc.constantFrom("(", ")", '"', "\\", "<", ">"), maxLength: 60 }),
+          fc.string({ unit: fc.constantFrom(...'",;<>@ .\\a') }).map((local) => `"${local}"@x.example`),
         ),
         (text) => {
           const { recipients } = parseRecipients(text);
-          assert.ok(recipients.every(({ email }) => /^[\x21-\x7e]+@[\x21-\x7e]+$/.test(email)));
+          // Whoever reads it, with quotes or without, reads one address, and the same.
+          for (const { email } of recipients)
+            assert.match(email, /^[^\s"(),:;<>@[\\\]\x80-\uffff]+@[\w.-]+$/);
         },
       ),
     ));
