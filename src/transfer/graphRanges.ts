@@ -48,6 +48,10 @@ export class GraphRanges implements UploadProtocol {
   #isKnown = false;
   /** The service has refused a range for where it begins. */
   #isOutOfStep = false;
+  /** Where ranges ended whose answers were lost: each was stored as a whole, or not at all. */
+  #doubtfulEnds: number[] = [];
+  /** Where the session must stand if not where it was said to. */
+  #guess: number | undefined;
   /** When this upload began to fill the five minutes. */
   #windowStart: number | undefined;
 
@@ -56,7 +60,10 @@ export class GraphRanges implements UploadProtocol {
     this.#session = session;
   }
 
-  /** Asking is not documented for Outlook: an answer that does not tell leaves what was confirmed last. */
+  /**
+   * Asking is not documented for Outlook: an answer that does not tell leaves what was confirmed last. If that is refused,
+   * and a range from there had no answer, the session stands behind that range.
+   */
   async locate(signal: AbortSignal, believed: number): Promise<Position> {
     const answer = await this.#http.send({
       method: "GET",
@@ -67,7 +74,7 @@ export class GraphRanges implements UploadProtocol {
     if (answer.status === 200) {
       const next = nextExpected(answer);
       if (next !== undefined) {
-        this.#isOutOfStep = false;
+        this.#isInStep();
         return { next, done: false };
       }
     }
@@ -75,10 +82,18 @@ export class GraphRanges implements UploadProtocol {
     if (throttled !== undefined) throw throttled;
     const stored = await this.#session.findStored(signal);
     if (stored !== undefined) return { next: this.#session.total, done: true, attachmentId: stored };
-    if (isGone(answer)) throw this.#gone(answer, believed);
-    // Where it stands is not to be learnt, and where we think it stands was refused.
-    if (this.#isOutOfStep) throw lost(answer);
-    return { next: believed, done: false };
+    // A 404 may also say that nothing can be asked there: the next range finds out.
+    if (answer.status === 410) throw this.#gone(answer, believed);
+    if (this.#isOutOfStep) this.#guess = this.#doubtfulEnds.shift();
+    // Where it stands is not to be learnt, and wherever it may stand was refused.
+    if (this.#isOutOfStep && this.#guess === undefined) {
+      await this.#giveUp(signal);
+      throw lost(answer);
+    }
+    this.#isOutOfStep = false;
+    return this.#guess === undefined
+      ? { next: believed, done: false }
+      : { next: this.#guess, done: false, isGuess: true };
   }
 
   async put(range: Range, signal: AbortSignal): Promise<Position> {
@@ -89,8 +104,24 @@ export class GraphRanges implements UploadProtocol {
       this.#succeeded();
       return position;
     } catch (reason) {
-      if (!signal.aborted) this.#failed(reason);
+      if (!signal.aborted) this.#failed(reason, range);
       throw reason;
+    }
+  }
+
+  /** The service has said where it stands. */
+  #isInStep(): void {
+    this.#isOutOfStep = false;
+    this.#doubtfulEnds = [];
+    this.#guess = undefined;
+  }
+
+  /** What it has of the file would lie there until the session runs out, as it does when it cannot be told. */
+  async #giveUp(signal: AbortSignal): Promise<void> {
+    try {
+      await this.cancel(signal);
+    } catch (reason) {
+      if (!(reason instanceof FreightError)) throw reason;
     }
   }
 
@@ -132,9 +163,9 @@ export class GraphRanges implements UploadProtocol {
     }
     if (status === 200 || status === 202) {
       this.#isKnown = true;
-      this.#isOutOfStep = false;
       const next = nextExpected(answer);
       if (next === undefined) throw unreadable(answer);
+      this.#isInStep();
       return { next, done: false };
     }
     if (isTooLarge(answer)) throw messageTooLarge(details(answer));
@@ -187,8 +218,11 @@ export class GraphRanges implements UploadProtocol {
     this.#rangeBytes = Math.min(RANGE_BYTES, this.#rangeBytes * 2);
   }
 
-  #failed(reason: unknown): void {
+  #failed(reason: unknown, { offset, length }: Range): void {
     this.#successes = 0;
+    const end = offset + length;
+    if (reason instanceof FreightError && reason.mayHaveActed && !this.#doubtfulEnds.includes(end))
+      this.#doubtfulEnds.push(end);
     // Being told to wait says nothing about the range.
     if (reason instanceof FreightError && reason.is("rate-limited", "offline")) return;
     if (++this.#failures < FAILURES_TO_HALVE) return;

@@ -13,6 +13,8 @@ export interface Position {
   readonly next: number;
   /** The service says that the file is complete. */
   readonly done: boolean;
+  /** The service does not tell: `next` is where it must stand, which is confirmed by what it answers to a range there. */
+  readonly isGuess?: boolean;
   /** MD5 of what it stored, in base64, when it tells. */
   readonly md5?: string | undefined;
   /** The service's name for what it stored, when only the end of the upload brings it. */
@@ -100,7 +102,9 @@ async function moveAll(options: UploadOptions, watch: FileWatch): Promise<HashCh
   const meter = new Meter(options.monotonicNow);
   const hash = new ContentHash();
   let reader = source.reader();
+  /** What the service has confirmed, and from where on the next range goes: the same but for a guess. */
   let accepted = 0;
+  let next = 0;
   /** The most that the service ever had: only more than this is progress. */
   let furthest = 0;
   let checkpoint = options.checkpoint;
@@ -140,7 +144,7 @@ async function moveAll(options: UploadOptions, watch: FileWatch): Promise<HashCh
     try {
       let position: Position;
       // With all bytes there nothing is left to put: the question, which names the total, finishes the file.
-      if (mustAsk || accepted === total) {
+      if (mustAsk || next === total) {
         position = await protocol.locate(signal, Math.max(accepted, options.checkpoint?.bytes ?? 0));
         mustAsk = false;
         if (options.checkpoint !== undefined && hash.bytes < options.checkpoint.bytes && position.next > 0) {
@@ -150,21 +154,23 @@ async function moveAll(options: UploadOptions, watch: FileWatch): Promise<HashCh
         if (!position.done && position.next === total) throw unfinished();
       } else {
         await watch.assertVersion();
-        const length = Math.min(protocol.chunkBytes(meter.bytesPerSecond), total - accepted);
-        const chunks = noted(reader.read(accepted, length), accepted, beforeLeaving, report);
-        position = await protocol.put({ offset: accepted, length, total, chunks }, signal);
-        if (!position.done && position.next <= accepted) throw noProgress();
+        const length = Math.min(protocol.chunkBytes(meter.bytesPerSecond), total - next);
+        const chunks = noted(reader.read(next, length), next, beforeLeaving, report);
+        position = await protocol.put({ offset: next, length, total, chunks }, signal);
+        if (!position.done && position.next <= next) throw noProgress();
         // It answered before it had read everything: the old buffers are still being filled or sent.
-        if (position.next < accepted + length) reader = source.reader();
+        if (position.next < next + length) reader = source.reader();
       }
       if (position.next > total) throw ahead(position.next, total);
       await catchUp(position.done ? total : position.next);
+      next = position.done ? total : position.next;
+      if (position.isGuess === true) continue;
       if (position.next > furthest) {
         furthest = position.next;
         patience.renew();
         checkpoint = hash.checkpoint();
       }
-      accepted = position.done ? total : position.next;
+      accepted = next;
       report(accepted);
       if (position.done) {
         if (position.attachmentId !== undefined) options.onStored?.(position.attachmentId);

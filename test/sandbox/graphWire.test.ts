@@ -81,7 +81,12 @@ describe("The wire to Microsoft Graph", () => {
     await mail(await desk.file("build.bin", 4_500_000), await desk.file("notes.txt", 10, 2));
     const calls = requests().filter(({ service }) => service === "graph");
     for (const { headers, method, path } of calls) {
-      assert.equal(headers["prefer"], 'IdType="ImmutableId"', `${method} ${path}`);
+      const isChange = method === "PATCH"; // What it answers to one need not repeat the letter.
+      assert.equal(
+        headers["prefer"],
+        `IdType="ImmutableId"${isChange ? ", return=minimal" : ""}`,
+        `${method} ${path}`,
+      );
       assert.match(`${headers["client-request-id"]}`, /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
     }
     assert.equal(new Set(calls.map(({ headers }) => headers["client-request-id"])).size, calls.length);
@@ -169,6 +174,31 @@ describe("The wire to Microsoft Graph", () => {
       assert.equal(new Set(arrived.map(({ sha256 }) => sha256)).size, 2);
       assert.equal(new Set(arrived.map(({ filename }) => filename)).size, 2);
     });
+
+  describe("sends no more than a range again", () => {
+    const size = 14_000_000;
+    const cells = ([405, 404] as const).flatMap((sessionStatus) =>
+      ([416, 400] as const).flatMap((wrongRange) =>
+        [1, 2, 3].map((skip) => ({ sessionStatus, wrongRange, skip })),
+      ),
+    );
+    for (const { skip, ...behaviour } of cells)
+      it(`when the answer to range ${skip + 1} of 4 is lost: ${Object.values(behaviour).join(", ")}`, async () => {
+        Object.assign(desk.sandbox.graph.behaviour, behaviour);
+        desk.sandbox.faults.arm({ step: "upload", fault: "dropReplyAfterCommit", skip });
+        await mail(await desk.file("build.bin", size));
+        assert.equal(of("create").length, 1);
+        const bytes = of("upload").reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
+        assert.ok(bytes <= size + 4_000_000, `${bytes} bytes for a file of ${size}`);
+      });
+
+    it("when two answers in a row are lost", async () => {
+      desk.sandbox.graph.behaviour.sessionStatus = 405;
+      desk.sandbox.faults.arm({ step: "upload", fault: "dropReplyAfterCommit", skip: 1, times: 2 });
+      await mail(await desk.file("build.bin", size));
+      assert.equal(of("create").length, 1);
+    });
+  });
 
   describe("brings each mail once", () => {
     /** The answers to the first range and to the one after it, which is the last or the first again. */

@@ -200,7 +200,7 @@ describe("Where an upload to Microsoft Graph stands", () => {
     assert.deepEqual([http.seen[0]?.method, http.seen[0]?.url, http.seen[0]?.headers], ["GET", url, {}]);
   });
 
-  for (const status of [405, 400, 403])
+  for (const status of [405, 404, 400, 403])
     it(`is what was confirmed last when it does not say (${status})`, async () => {
       assert.deepEqual(await protocol({}, answer(status)).ranges.locate(signal, 5), { next: 5, done: false });
     });
@@ -215,9 +215,72 @@ describe("Where an upload to Microsoft Graph stands", () => {
   });
 
   it("is nowhere when what was confirmed last was refused, and it does not say", async () => {
-    const { ranges } = protocol({}, answer(416), answer(405));
+    const { http, ranges } = protocol({}, answer(416), answer(405), answer(204));
     await failure(ranges.put(range(5, 9), signal));
     assert.equal((await failure(ranges.locate(signal, 5))).code, "session-lost");
+    assert.equal(http.seen.at(-1)?.method, "DELETE", "it is told that nobody goes on with it");
+  });
+
+  it("is given up also when the service cannot be told so", async () => {
+    const { ranges } = protocol({}, answer(416), answer(405), new FreightError("offline", "No network."));
+    await failure(ranges.put(range(5, 9), signal));
+    assert.equal((await failure(ranges.locate(signal, 5))).code, "session-lost");
+  });
+
+  describe("when a range had no answer, and its repetition is refused,", () => {
+    const silence = new FreightError("network", "It was lost.", { mayHaveActed: true });
+
+    it("is behind that range", async () => {
+      const { ranges } = protocol({}, silence, answer(405), answer(416), answer(405), next("23"));
+      await failure(ranges.put(range(5, 9), signal));
+      assert.deepEqual(await ranges.locate(signal, 5), { next: 5, done: false });
+      await failure(ranges.put(range(5, 9), signal));
+      assert.deepEqual(await ranges.locate(signal, 5), { next: 14, done: false, isGuess: true });
+      assert.deepEqual(await ranges.put(range(14, 9), signal), { next: 23, done: false });
+    });
+
+    it("stays behind it while the range from there has no answer either", async () => {
+      const { ranges } = protocol(
+        {},
+        ...[silence, answer(416), answer(405)],
+        ...[silence, answer(405), answer(416), answer(405), next("30")],
+      );
+      await failure(ranges.put(range(5, 9), signal));
+      await failure(ranges.put(range(5, 9), signal));
+      assert.equal((await ranges.locate(signal, 5)).next, 14);
+      await failure(ranges.put(range(14, 9), signal));
+      assert.deepEqual(await ranges.locate(signal, 5), { next: 14, done: false, isGuess: true });
+      await failure(ranges.put(range(14, 9), signal));
+      assert.deepEqual(await ranges.locate(signal, 5), { next: 23, done: false, isGuess: true });
+      assert.deepEqual(await ranges.put(range(23, 7), signal), { next: 30, done: false });
+    });
+
+    it("is behind the shorter one, if that is what was stored", async () => {
+      const { ranges } = protocol(
+        {},
+        ...[silence, silence, answer(416), answer(405), answer(416), answer(405), next("20")],
+      );
+      await failure(ranges.put(range(5, 9), signal));
+      await failure(ranges.put(range(5, 4), signal));
+      await failure(ranges.put(range(5, 4), signal));
+      assert.equal((await ranges.locate(signal, 5)).next, 14);
+      await failure(ranges.put(range(14, 4), signal));
+      assert.equal((await ranges.locate(signal, 5)).next, 9);
+      assert.deepEqual(await ranges.put(range(9, 11), signal), { next: 20, done: false });
+    });
+
+    it("is nowhere when that is refused, too", async () => {
+      const { http, ranges } = protocol(
+        {},
+        ...[silence, answer(416), answer(405), answer(416), answer(405), answer(204)],
+      );
+      await failure(ranges.put(range(5, 9), signal));
+      await failure(ranges.put(range(5, 9), signal));
+      assert.equal((await ranges.locate(signal, 5)).next, 14);
+      await failure(ranges.put(range(14, 9), signal));
+      assert.equal((await failure(ranges.locate(signal, 5))).code, "session-lost");
+      assert.equal(http.seen.at(-1)?.method, "DELETE");
+    });
   });
 
   it("ends with a DELETE without a credential, and is content when it is gone", async () => {
