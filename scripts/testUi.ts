@@ -11,11 +11,11 @@ await install("newest");
 
 const mocha = [
   "node_modules/mocha/bin/mocha.js",
-  "--require",
-  "test/support/keepFailures.ts",
   "--exit", // a window that a failed test left open would keep the process alive
   "test/ui/**/*.test.ts",
 ];
+// Mocha takes one reporter only, and one that was asked for keeps no pictures.
+if (!process.argv.includes("--reporter")) mocha.push("--reporter", "test/support/keepFailures.ts");
 // Profiles and workspaces go in here, so that a test that fails or is killed leaves nothing in the temporary folder.
 const scratch = await mkdtemp(join(tmpdir(), "freight-ui-"));
 try {

@@ -9,7 +9,7 @@ import { parseJson } from "../../src/net/json.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { KEYS } from "./keys.ts";
 import type { WorkbenchSession } from "./session.ts";
-import { succeeds, until } from "./until.ts";
+import { PATIENCE_MS, succeeds, until } from "./until.ts";
 import { disappears, type Workbench } from "./workbench.ts";
 
 const RECORDS = "User/globalStorage/freight-mail.freight-mail/deliveries/*.json";
@@ -40,9 +40,9 @@ export class Freight {
   /** The extension answers, and the window has found its form: one that still does closes a menu again. */
   async ready(): Promise<void> {
     const button = this.page.locator(".welcome-view-content").getByRole("button", { name: "Add Account…" });
-    await until("the views say what to do", async () => {
+    await until("the views say what to do", async (attemptMs) => {
       await this.workbench.view("Freight Mail");
-      return succeeds(button.waitFor({ timeout: 5_000 }));
+      return succeeds(button.waitFor({ timeout: attemptMs }));
     });
   }
 
@@ -71,10 +71,9 @@ export class Freight {
   async pick(entry: string): Promise<void> {
     const item = this.workbench.menuItem(entry);
     await item.waitFor();
-    const closes = () => succeeds(item.waitFor({ state: "hidden", timeout: 100 }));
-    await until(`the menu takes the click on ${entry}`, async () => {
-      await item.click({ timeout: 500 }).catch(() => {}); // it may have closed under the click
-      return closes();
+    await until(`the menu takes the click on ${entry}`, async (attemptMs) => {
+      await item.click({ timeout: attemptMs }).catch(() => {}); // it may have closed under the click
+      return disappears(item, attemptMs);
     });
   }
 
@@ -202,10 +201,10 @@ export class Freight {
   /** Runs an action that the row of a file shows while the pointer is on it. */
   async inline(name: string, action: string): Promise<void> {
     const row = this.row(name);
-    await until(`${name} takes the click on ${action}`, async () => {
+    await until(`${name} takes the click on ${action}`, async (attemptMs) => {
       // The row is drawn anew while bytes move, and the action with it.
       await row.hover();
-      return succeeds(row.getByRole("button", { name: action, exact: true }).click({ timeout: 1_000 }));
+      return succeeds(row.getByRole("button", { name: action, exact: true }).click({ timeout: attemptMs }));
     });
   }
 
@@ -245,7 +244,7 @@ export class Freight {
     if (!isToldOf) return;
     // Closing an unsent mail is told of. A test that broke the extension half-way has none to tell.
     const kept = this.workbench.notification(/(is kept as it is|are kept as they are)\./).first();
-    const comes = await succeeds(kept.waitFor({ timeout: 3_000 }));
+    const comes = await succeeds(kept.waitFor({ timeout: PATIENCE_MS / 4 }));
     if (comes) await this.#clearNotifications();
   }
 
@@ -274,10 +273,10 @@ export class Freight {
   /** Presses a key until nothing of it is to be seen. The first keys after a start may come before the bindings do. */
   async #gone(selector: string, key: string): Promise<void> {
     const first = this.page.locator(selector).first();
-    await until(`${selector} is gone`, async () => {
+    await until(`${selector} is gone`, async (attemptMs) => {
       if ((await first.count()) === 0) return true;
       await this.page.keyboard.press(key);
-      return disappears(first, 1_500);
+      return disappears(first, attemptMs);
     });
   }
 }
@@ -303,9 +302,21 @@ export function mailbox(sandbox: Sandbox): string {
 /** The first chunk that is uploaded of a file; what follows it is put with a second request. */
 export const firstChunkBytes = 8 * 1024 * 1024;
 
-/** Holds the next upload of a file with more than one chunk: of the second chunk no more than `bytes` arrive. */
+/**
+ * Holds the next upload of a file with more than one chunk, until `sandbox.faults.release()`: of all that follows the
+ * first chunk no more than `bytes` arrive.
+ */
 export function holdUpload(sandbox: Sandbox, bytes = 0): void {
-  sandbox.faults.arm({ step: "upload", fault: "stall", skip: 1, afterBytes: bytes });
+  sandbox.faults.arm({ step: "upload", fault: "hold", skip: 1, afterBytes: bytes });
+}
+
+/** Lets an upload that is held go on bit by bit until its row says how fast it is and how long it will take. */
+export async function showPace(sandbox: Sandbox, { pace }: AttachmentPart): Promise<void> {
+  await until("the upload shows its pace", async () => {
+    if (/ left$/.test(await pace.innerText())) return true;
+    sandbox.faults.release(256 * 1024);
+    return false;
+  });
 }
 
 /** The compose panel that is in sight, whichever mail it shows. */

@@ -7,6 +7,7 @@ import { openChromium } from "../../scripts/vscode/chromium.ts";
 import { Host, type HostOptions } from "../../scripts/vscode/host.ts";
 import type { Server } from "../../scripts/vscode/server.ts";
 import { keybindings as ownKeybindings } from "./keys.ts";
+import { openSessions } from "./openSessions.ts";
 import { until } from "./until.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -21,6 +22,8 @@ export class WorkbenchSession {
   #context: BrowserContext;
   #page: Page;
   #workbench: Workbench;
+  /** What has to be done while the window is there. */
+  #lastWishes: Promise<unknown> = Promise.resolve();
 
   constructor(host: Host, context: BrowserContext, page: Page) {
     this.#host = host;
@@ -99,15 +102,19 @@ export class WorkbenchSession {
     return parts.join("\n");
   }
 
+  /** The window stays open until this is done. */
+  beforeClosing(done: Promise<void>): void {
+    const said = done.catch((error: unknown) => console.error(error));
+    this.#lastWishes = Promise.all([this.#lastWishes, said]);
+  }
+
   async dispose(): Promise<void> {
     openSessions.delete(this);
+    await this.#lastWishes;
     await this.#context.close();
     await this.#host.dispose();
   }
 }
-
-/** The sessions that are open now; a failing test keeps pictures of them. */
-export const openSessions = new Set<WorkbenchSession>();
 
 /** Installs the extension into a fresh VS Code, opens a fresh workspace in it and shows it in a browser. */
 export async function openWorkbench(options: SessionOptions = {}): Promise<WorkbenchSession> {

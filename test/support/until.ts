@@ -1,19 +1,29 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+/** How long a test waits for what must come; on a machine that has other things to do, nothing comes soon. */
+export const PATIENCE_MS = 60_000;
+/** How long the first attempt may take at something that is tried again and again. */
+const FIRST_ATTEMPT_MS = 1_000;
+
 /**
  * Asks again and again until an answer is there (neither undefined nor false), and returns it. Playwright waits for the
  * page by itself; this is for everything else.
  *
  * @param what what is waited for, said when it does not come; a function is asked then, and can name what is there
+ * @param ask is told how many milliseconds this attempt may wait for its own part of it: twice as many each time that
+ * an attempt has used them up, so that a machine that needs longer gets there
  */
 export async function until<T>(
   what: string | (() => string),
-  ask: () => T | false | undefined | Promise<T | false | undefined>,
-  timeoutMs = 20_000,
+  ask: (attemptMs: number) => T | false | undefined | Promise<T | false | undefined>,
+  timeoutMs = PATIENCE_MS,
 ): Promise<T> {
+  let attemptMs = FIRST_ATTEMPT_MS;
   for (const end = Date.now() + timeoutMs; ; await delay(50)) {
-    const answer = await ask();
+    const startedAt = Date.now();
+    const answer = await ask(attemptMs);
     if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() - startedAt >= attemptMs) attemptMs *= 2;
     if (Date.now() > end)
       throw new Error(`Waited ${timeoutMs / 1000} s in vain: ${typeof what === "string" ? what : what()}.`);
   }

@@ -1,8 +1,5 @@
 import type { Frame, Locator, Page } from "playwright-core";
-import { succeeds, until } from "./until.ts";
-
-/** How long a locator waits for what the person would see, on a machine that has other things to do as well. */
-const patienceMs = 20_000;
+import { PATIENCE_MS, succeeds, until } from "./until.ts";
 
 /** VS Code's window as a person uses it: palette, Explorer, menus, messages, views, webviews. */
 export class Workbench {
@@ -10,12 +7,12 @@ export class Workbench {
 
   constructor(page: Page) {
     this.page = page;
-    page.setDefaultTimeout(patienceMs);
+    page.setDefaultTimeout(PATIENCE_MS);
   }
 
   /** The window stands. Extensions are still starting: wait for something of theirs. */
   async ready(): Promise<void> {
-    await this.page.locator(".monaco-workbench .statusbar").waitFor({ timeout: 60_000 });
+    await this.page.locator(".monaco-workbench .statusbar").waitFor({ timeout: 2 * PATIENCE_MS });
   }
 
   // Palette and quick input
@@ -36,10 +33,10 @@ export class Workbench {
 
   /** Opens the palette with a text in it. The first keystrokes after a start may come before the key bindings do. */
   async palette(text: string): Promise<void> {
-    await until("the palette opens", async () => {
+    await until("the palette opens", async (attemptMs) => {
       if (!(await this.quickText.isVisible())) await this.page.keyboard.press("F1");
       // What was begun before may still take the focus, and the palette goes with it.
-      return succeeds(this.quickText.fill(`>${text}`, { timeout: 1_500 }));
+      return succeeds(this.quickText.fill(`>${text}`, { timeout: attemptMs }));
     });
   }
 
@@ -50,9 +47,9 @@ export class Workbench {
   findCommand(title: string): Promise<Locator> {
     const name = this.page.locator(".label-name", { hasText: exactly(title) });
     const row = this.quickRows().filter({ has: name }).first();
-    return until(`the palette lists "${title}"`, async () => {
+    return until(`the palette lists "${title}"`, async (attemptMs) => {
       await this.palette(title);
-      if (await appears(row, 1_500)) return row;
+      if (await appears(row, attemptMs)) return row;
       await this.closeQuickInput();
       return undefined;
     });
@@ -60,10 +57,10 @@ export class Workbench {
 
   /** Runs a command from the palette by its full name. */
   async command(title: string): Promise<void> {
-    await until(`"${title}" is run`, async () => {
+    await until(`"${title}" is run`, async (attemptMs) => {
       // Not Enter: the first row is often another command whose name is alike.
       const row = await this.findCommand(title);
-      return succeeds(row.click({ timeout: 2_000 }));
+      return succeeds(row.click({ timeout: attemptMs }));
     });
   }
 
@@ -109,9 +106,9 @@ export class Workbench {
   /** Opens the context menu of one item or of several and finds an entry; as with the palette, more than once if need be. */
   findMenuItem(entry: string | RegExp, ...items: [Locator, ...Locator[]]): Promise<Locator> {
     const item = this.menuItem(entry);
-    return until(`the context menu has the entry ${entry}`, async () => {
+    return until(`the context menu has the entry ${entry}`, async (attemptMs) => {
       await this.openContextMenu(...items);
-      if (await appears(item, 1_000)) return item;
+      if (await appears(item, attemptMs)) return item;
       await this.closeMenu();
       return undefined;
     });
@@ -121,9 +118,9 @@ export class Workbench {
   async contextMenu(entry: string | RegExp, ...items: [Locator, ...Locator[]]): Promise<void> {
     const item = await this.findMenuItem(entry, ...items);
     // A menu takes no clicks in its first 100 ms, lest the click that opened it picks something.
-    await until(`the menu takes the click on ${entry}`, async () => {
-      if (await item.isVisible()) await item.click({ timeout: 2_000 }).catch(ignoreClosedMenu);
-      return disappears(item, 500);
+    await until(`the menu takes the click on ${entry}`, async (attemptMs) => {
+      if (await item.isVisible()) await item.click({ timeout: attemptMs }).catch(ignoreClosedMenu);
+      return disappears(item, attemptMs);
     });
   }
 
@@ -132,11 +129,11 @@ export class Workbench {
     const tabs = this.page.locator(".activitybar");
     const open = tabs.getByRole("tab", { name: title, selected: true });
     const sideBar = this.page.locator(".part.sidebar");
-    await until(`the side bar shows ${title}`, async () => {
+    await until(`the side bar shows ${title}`, async (attemptMs) => {
       if ((await open.isVisible()) && (await sideBar.isVisible())) return true;
       // A click on the tab of the open view closes it again, also where a window that starts had just opened it.
       await tabs.getByRole("tab", { name: title }).click();
-      return (await appears(open, 1_500)) && sideBar.isVisible();
+      return (await appears(open, attemptMs)) && sideBar.isVisible();
     });
   }
 

@@ -129,7 +129,7 @@ describe("secrets", () => {
 
   it("are at work when the window is reloaded and the extension host is killed", async () => {
     sandbox.faults.clear();
-    sandbox.faults.arm({ step: "upload", fault: "stall", afterBytes: 300_000, times: 3 });
+    sandbox.faults.arm({ step: "upload", fault: "hold", afterBytes: 300_000 });
     const panel = await freight.send("report.pdf");
     await panel.from.selectOption({ label: mailbox(sandbox) });
     await until("bytes are on their way", () => sandbox.requests.at(-1)?.step === "upload");

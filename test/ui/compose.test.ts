@@ -242,7 +242,6 @@ describe("composing a mail", () => {
   it("keeps what was typed just before a reload, and goes on uploading from the last confirmed byte", async () => {
     const { page } = session;
     holdUpload(sandbox, MiB);
-    const earlier = sandbox.requests.length;
     const panel = await freight.send("large.bin");
     await panel.attachment("large.bin").says("uploading 66%");
     await until("a part of the second chunk has arrived", () => {
@@ -255,20 +254,24 @@ describe("composing a mail", () => {
     await panel.body.click();
     await page.keyboard.type("Dear Ada,\nthis was typed and then came the reload.");
     await freight.hasNoted("and then came the reload.");
+    const atReload = sandbox.requests.length;
     await session.reload();
+    // What the first window had sent last may still lie in the line: it is dropped when the second one comes.
+    await until("the second window goes on", () =>
+      sandbox.requests.slice(atReload).some(({ step }) => step === "upload"),
+    );
+    sandbox.faults.release();
 
     const confirmed = firstChunkBytes + MiB;
     await panel.attachment("large.bin").says("ready");
     assert.deepEqual(await panel.chips("to").allTextContents(), ["ada@example.com"]);
     assert.equal(await panel.body.inputValue(), "Dear Ada,\nthis was typed and then came the reload.");
     const wire = sandbox.requests
-      .slice(earlier)
+      .slice(atReload)
       .filter(({ service }) => service === "storage")
       .map(({ step, headers, range }) => [step, headers["content-range"], range]);
     const total = files["large.bin"].length;
     assert.deepEqual(wire, [
-      ["upload", `bytes 0-${firstChunkBytes - 1}/${total}`, `bytes=0-${firstChunkBytes - 1}`],
-      ["upload", `bytes ${firstChunkBytes}-${total - 1}/${total}`, undefined],
       ["probe", `bytes */${total}`, `bytes=0-${confirmed - 1}`],
       ["upload", `bytes ${confirmed}-${total - 1}/${total}`, undefined],
     ]);

@@ -58,14 +58,14 @@ describe("trouble at Microsoft Graph", () => {
       step: "upload",
       fault: "refuse",
       status: 429,
-      retryAfter: 3,
+      retryAfter: 10,
       skip: 2,
       type: "ApplicationThrottled",
       message: "Application is over its IncomingBytes limit.",
     });
     const panel = await freight.send("throttled.bin");
     const part = panel.attachment("throttled.bin");
-    await part.says(/^the service asks to wait, trying again in \d s$/);
+    await part.says(/^the service asks to wait, trying again in \d+ s$/);
     assert.equal(await part.problem.isVisible(), false);
     assert.deepEqual(await part.stepStates(), ["done", "doing", "todo", "todo"]);
     await panel.to.fill("ada@example.com");
@@ -82,7 +82,7 @@ describe("trouble at Microsoft Graph", () => {
       ],
     );
     const waited = (ranges[3]?.startedAt ?? 0) - (ranges[2]?.endedAt ?? 0);
-    assert.ok(waited >= 2_900, `only ${waited} ms were waited`); // timers count from before the answer was read
+    assert.ok(waited >= 9_900, `only ${waited} ms were waited`); // timers count from before the answer was read
     assert.equal(await session.workbench.notification(/Microsoft/).count(), 0);
   });
 
@@ -117,7 +117,7 @@ describe("trouble at Microsoft Graph", () => {
 
   it("is told of a file that was cancelled: neither session nor draft is left", async () => {
     const earlier = sandbox.requests.length;
-    sandbox.faults.arm({ step: "upload", fault: "stall", skip: 1, afterBytes: 0 });
+    sandbox.faults.arm({ step: "upload", fault: "hold", skip: 1, afterBytes: 0 });
     const panel = await freight.send("cancelled.bin");
     const part = panel.attachment("cancelled.bin");
     await part.says("uploading 43%");
@@ -133,7 +133,7 @@ describe("trouble at Microsoft Graph", () => {
 
   it("is told of a mail that was discarded: neither session nor draft is left", async () => {
     const earlier = sandbox.requests.length;
-    sandbox.faults.arm({ step: "upload", fault: "stall", afterBytes: 0 });
+    sandbox.faults.arm({ step: "upload", fault: "hold", afterBytes: 0 });
     const panel = await freight.send("small.txt", "forgotten.bin");
     await panel.attachment("small.txt").says("ready");
     await panel.attachment("forgotten.bin").says("uploading 0%");

@@ -222,10 +222,10 @@ describe("what is typed is never lost", () => {
     await session.reload();
     await (await freight.sees("Twice", "not sent")).click();
     await reads(freight.panel, "Twice", "Once only.\n\n-- \nKim");
-    await until("the tab of before has become one with it", async () => {
+    await until("the tab of before has become one with it", async (attemptMs) => {
       const tabs = freight.mailTab("Twice");
       // The one that is behind goes away under the click.
-      for (const tab of await tabs.all()) await succeeds(tab.click({ timeout: 500 }));
+      for (const tab of await tabs.all()) await succeeds(tab.click({ timeout: attemptMs }));
       return (await tabs.count()) === 1;
     });
     await freight.mailTab("Twice").click();

@@ -115,7 +115,7 @@ describe("the keyboard alone", () => {
 
   it("takes a mail back, and reaches every action of a file", async () => {
     const { panel } = freight;
-    sandbox.faults.arm({ step: "create", fault: "stall" });
+    sandbox.faults.arm({ step: "create", fault: "hold" });
     await send("b-notes.txt", "End");
     await panel.attachment("b-notes.txt").root.waitFor();
     await panel.frame.locator("#to:focus").waitFor();

@@ -177,11 +177,11 @@ describe("ways into a mail", () => {
     await session.page.keyboard.type("clear; echo build.zip; cat");
     await session.page.keyboard.press("Enter");
     const tooltip = session.page.getByText("Send as Large Attachment", { exact: false });
-    await until("the file in the terminal is a link", async () => {
+    await until("the file in the terminal is a link", async (attemptMs) => {
       // A line is looked at again only when the pointer comes back to it.
       await screen.hover({ position: { x: 200, y: 60 } });
       await screen.hover({ position: { x: 30, y: 8 } });
-      return succeeds(tooltip.first().waitFor({ timeout: 2_000 }));
+      return succeeds(tooltip.first().waitFor({ timeout: attemptMs }));
     });
     await session.page.screenshot({ path: join(pictures, "terminal-link.png") });
     await screen.click({ position: { x: 30, y: 8 }, modifiers: ["ControlOrMeta"] });
