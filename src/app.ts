@@ -29,6 +29,7 @@ import { KeptMails } from "./ui/keptMails.ts";
 import { MadeFiles } from "./ui/madeFiles.ts";
 import { type GitBranches, NewMail } from "./ui/newMail.ts";
 import { Notifier, type RunRemedy } from "./ui/notify.ts";
+import { OpenTabs } from "./ui/openTabs.ts";
 import { Outcomes } from "./ui/outcomes.ts";
 import { Packer } from "./ui/packer.ts";
 import { type GitExtension, People } from "./ui/people.ts";
@@ -137,6 +138,14 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     log,
   });
   const made = new MadeFiles({ archives, settle: (path) => keeper.settle(path) });
+  const openTabs = new OpenTabs({
+    folder: folder("tabs"),
+    memory: context.workspaceState,
+    hostId: randomUUID(),
+    pid: process.pid,
+    parentPid: process.ppid,
+    isRunning,
+  });
   const panels = own(
     new ComposePanels({
       extensionUri,
@@ -152,6 +161,13 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       put: (paths, deliveryId) => commands.put(paths, deliveryId),
       dropUris: (deliveryId, uris) => waysIn.dropOnPanel(deliveryId, uris),
       cancelScheduled: (deliveryId) => scheduledMails.cancel(deliveryId),
+      noteTabs: (tabs) => {
+        try {
+          openTabs.note(tabs);
+        } catch (reason) {
+          log.warn(`After a crash open mails would have to be opened by hand: ${explain(reason)}`);
+        }
+      },
       onClosed: (deliveryId) => kept.closed(deliveryId),
       sendAgainTo: (deliveryId) => commands.sendAgainTo({ deliveryId }),
       log,
@@ -278,6 +294,10 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   tidy();
   void runner.recover().catch((reason: unknown) => log.error(explain(reason)));
 
+  const orphans = openTabs.orphans();
+  if (orphans.length > 0)
+    await panels.replace(orphans).catch((reason: unknown) => log.error(explain(reason)));
+
   return {
     store,
     book,
@@ -287,11 +307,21 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     waysIn,
     shutdown: async () => {
       panels.windowCloses();
+      openTabs.forget();
       kept.dispose();
       await Promise.all([packer.stop(), runner.shutdown()]);
       owner.dispose();
     },
   };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // Throws when there is no such process.
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Keeps the context keys up to date that menus and welcome texts look at. */

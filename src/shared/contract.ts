@@ -217,6 +217,8 @@ export const ToPanel = z.discriminatedUnion("type", [
     type: z.literal("hashes"),
     files: z.array(z.object({ name: z.string(), sha256: z.string().nullable(), note: z.string() })),
   }),
+  /** A sign of life, which answers each intent at once: what comes of it may take longer, or change nothing. */
+  z.object({ type: z.literal("heard") }),
   /** So much of a dropped file has come; the host waits for the next piece. */
   z.object({ type: z.literal("dropAck"), id: z.string(), offset: z.int().nonnegative() }),
   /** Nothing more of a dropped file is wanted: it is attached, or the host has said why not. */
@@ -246,6 +248,8 @@ const DropId = z.string().min(1).max(64);
 
 export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready") }),
+  /** Asks for a sign of life only. */
+  z.object({ type: z.literal("areYouThere") }),
   z.object({ type: z.literal("edit"), form: Form }),
   z.object({ type: z.literal("chooseAccount"), accountId: z.string() }),
   z.object({ type: z.literal("addAccount") }),

@@ -18,6 +18,7 @@ import { DropReceiver } from "./dropReceiver.ts";
 import { HashFeed } from "./hashFeed.ts";
 import type { MadeFiles } from "./madeFiles.ts";
 import type { Notifier, RunRemedy } from "./notify.ts";
+import { type MailTab, matchTabs } from "./openTabs.ts";
 import { panelPage } from "./panelPage.ts";
 import type { People } from "./people.ts";
 import { pickSendTime } from "./sendTimePick.ts";
@@ -52,10 +53,16 @@ export interface PanelOptions {
   /** Takes back a mail that waits for its time. */
   readonly cancelScheduled: (deliveryId: string) => Promise<void>;
   readonly sendAgainTo: (deliveryId: string) => Promise<void>;
+  /** These are the tabs with mails now. */
+  readonly noteTabs: (tabs: readonly MailTab[]) => void;
   /** The person has closed the panel of a mail, and what was typed there is noted. */
   readonly onClosed: (deliveryId: string) => void;
   readonly log: Log;
 }
+
+const RESTRICTED = "Restricted Mode: nothing that this folder provides is used for the mail.";
+const RESTARTED =
+  "Freight Mail was restarted. Your text is safe. If you pressed a button just before, check below whether it took effect.";
 
 /** All open panels: at most one for each delivery. */
 export class ComposePanels implements vscode.Disposable {
@@ -70,11 +77,25 @@ export class ComposePanels implements vscode.Disposable {
   show(deliveryId: string): void {
     const open = this.#open.get(deliveryId);
     if (open !== undefined) open.reveal();
-    else
-      this.#adopt(
-        vscode.window.createWebviewPanel(PANEL_TYPE, "Mail", vscode.ViewColumn.Active, {}),
-        deliveryId,
-      );
+    else this.#create(deliveryId, vscode.ViewColumn.Active);
+  }
+
+  /**
+   * Opens mails in the place of tabs that another extension host has left behind, whose pages nobody hears any more.
+   * What was typed there comes along: each page keeps it until a host has it.
+   */
+  async replace(mails: readonly MailTab[]): Promise<void> {
+    const { tabGroups } = vscode.window;
+    const left = tabGroups.all.flatMap(({ tabs }) => tabs).filter(hasPanel);
+    // A tab that is opened comes to the front: the one that was there is the last to come.
+    const inFront = (tab: vscode.Tab) => Number(tab.isActive) + Number(tab.isActive && tab.group.isActive);
+    const found = matchTabs(mails, left).toSorted((a, b) => inFront(a.tab) - inFront(b.tab));
+    for (const { deliveryId, tab } of found) {
+      const place = { viewColumn: tab.group.viewColumn, preserveFocus: inFront(tab) < 2 };
+      // First of all, for in a tab that is there somebody may type on.
+      await tabGroups.close(tab);
+      if (this.#options.store.find(deliveryId) !== undefined) this.#create(deliveryId, place, RESTARTED);
+    }
   }
 
   /** Takes over a panel that VS Code restored after a reload. */
@@ -109,22 +130,52 @@ export class ComposePanels implements vscode.Disposable {
     for (const panel of [...this.#open.values()]) panel.dispose();
   }
 
-  #adopt(panel: vscode.WebviewPanel, deliveryId: string): void {
-    this.#open.set(
-      deliveryId,
-      new ComposePanel(panel, deliveryId, this.#options, async (noted) => {
+  #create(
+    deliveryId: string,
+    place: Parameters<typeof vscode.window.createWebviewPanel>[2],
+    notice?: string,
+  ): void {
+    this.#adopt(vscode.window.createWebviewPanel(PANEL_TYPE, "Mail", place, {}), deliveryId, notice);
+  }
+
+  #adopt(panel: vscode.WebviewPanel, deliveryId: string, notice: string | null = null): void {
+    const opened = new ComposePanel(panel, deliveryId, notice, {
+      ...this.#options,
+      onTitle: () => this.#note(),
+      onClosed: async (noted) => {
         this.#open.delete(deliveryId);
+        this.#note();
         await noted;
         if (!this.#windowCloses) this.#options.onClosed(deliveryId);
-      }),
-    );
+      },
+    });
+    this.#open.set(deliveryId, opened);
+    this.#note();
   }
+
+  #note(): void {
+    if (this.#windowCloses) return;
+    this.#options.noteTabs([...this.#open].map(([deliveryId, { title }]) => ({ deliveryId, title })));
+  }
+}
+
+function hasPanel({ input }: vscode.Tab): boolean {
+  // VS Code puts a prefix of its own before the type.
+  return input instanceof vscode.TabInputWebview && input.viewType.endsWith(PANEL_TYPE);
+}
+
+interface OnePanelOptions extends Omit<PanelOptions, "onClosed"> {
+  readonly onTitle: () => void;
+  /** Takes what settles when everything that was typed is noted. */
+  readonly onClosed: (noted: Promise<unknown>) => Promise<void>;
 }
 
 class ComposePanel implements vscode.Disposable {
   readonly #panel: vscode.WebviewPanel;
   readonly #id: string;
-  readonly #options: PanelOptions;
+  readonly #options: OnePanelOptions;
+  /** Stands above the mail in this panel. */
+  readonly #notice: string | null;
   readonly #disposables: { dispose(): void }[] = [];
   readonly #body: BodyFeed;
   readonly #hashes: HashFeed;
@@ -136,15 +187,15 @@ class ComposePanel implements vscode.Disposable {
   /** Settles when the last edit is noted. */
   #noted: Promise<unknown> = Promise.resolve();
 
-  /** @param onClosed takes what settles when everything that was typed is noted */
   constructor(
     panel: vscode.WebviewPanel,
     deliveryId: string,
-    options: PanelOptions,
-    onClosed: (noted: Promise<unknown>) => Promise<void>,
+    notice: string | null,
+    options: OnePanelOptions,
   ) {
     this.#panel = panel;
     this.#id = deliveryId;
+    this.#notice = notice;
     this.#options = options;
     const { extensionUri, store, book, log } = options;
     this.#dropped = new RareWarning((message) => log.warn(message));
@@ -189,7 +240,7 @@ class ComposePanel implements vscode.Disposable {
       }),
       panel.onDidDispose(() => {
         this.#close();
-        void onClosed(this.#noted);
+        void options.onClosed(this.#noted);
       }),
       store.onDidChange(({ id, delivery }) => {
         if (id !== deliveryId) return;
@@ -206,6 +257,10 @@ class ComposePanel implements vscode.Disposable {
 
   get isVisible(): boolean {
     return this.#panel.visible;
+  }
+
+  get title(): string {
+    return this.#panel.title;
   }
 
   reveal(): void {
@@ -249,7 +304,10 @@ class ComposePanel implements vscode.Disposable {
     const delivery = this.#options.store.find(this.#id);
     if (delivery === undefined) return;
     const name = mailName(delivery);
-    if (this.#panel.title !== name) this.#panel.title = name;
+    if (this.#panel.title !== name) {
+      this.#panel.title = name;
+      this.#options.onTitle();
+    }
     if (!this.#ready || !this.#panel.visible) return;
     this.#post({ type: "snapshot", snapshot: this.#snapshot(delivery) });
     // A wait counts down in words: the next second has others.
@@ -267,10 +325,9 @@ class ComposePanel implements vscode.Disposable {
       history: store.list(),
       xHeadersOnly: takesXHeadersOnly(book.find(delivery.accountId)),
       accounts: book.accounts.map(({ id, email }) => ({ id, label: email })),
-      savedRevision: this.#options.store.savedRevision(delivery.id),
-      notice: vscode.workspace.isTrusted
-        ? null
-        : "Restricted Mode: nothing that this folder provides is used for the mail.",
+      savedRevision: store.savedRevision(delivery.id),
+      notice:
+        [vscode.workspace.isTrusted ? null : RESTRICTED, this.#notice].filter(Boolean).join(" ") || null,
       now: Date.now(),
     });
   }
@@ -286,6 +343,7 @@ class ComposePanel implements vscode.Disposable {
       this.#dropped.note(DROPPED);
       return;
     }
+    this.#post({ type: "heard" });
     const delivery = this.#options.store.find(this.#id);
     if (delivery === undefined || !offers(this.#snapshot(delivery), parsed.data)) {
       this.#dropped.note(DROPPED);
@@ -306,6 +364,8 @@ class ComposePanel implements vscode.Disposable {
         this.#drops.stop(); // An earlier page began it.
         this.#body.restart();
         return this.#send();
+      case "areYouThere":
+        return;
       case "edit":
         return runner.edit(this.#id, intent.form);
       case "chooseAccount":

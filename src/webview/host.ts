@@ -13,14 +13,18 @@ export class Host {
   readonly #api = acquireVsCodeApi();
   readonly #deliveryId: string;
   readonly #unheard: Unheard;
+  readonly #posted: (intent: FromPanel) => void;
 
-  constructor(deliveryId: string) {
+  /** @param posted is told of each intent, every one of which the host answers */
+  constructor(deliveryId: string, posted: (intent: FromPanel) => void) {
     this.#deliveryId = deliveryId;
     this.#unheard = new Unheard(deliveryId);
+    this.#posted = posted;
   }
 
   post(intent: FromPanel): void {
     this.#api.postMessage(intent);
+    this.#posted(intent);
   }
 
   /** The newest form that an earlier page of this delivery kept; undefined when none did. */

@@ -11,11 +11,12 @@ import { Host } from "./host.ts";
 import { SendBar } from "./sendBar.ts";
 import { Silence } from "./silence.ts";
 
-const host = new Host(document.body.getAttribute("data-delivery-id") ?? "");
+const host = new Host(document.body.getAttribute("data-delivery-id") ?? "", ({ type }) =>
+  silence.asked(type === "ready"),
+);
 const form = new ComposeForm({
   edited: () => {
     draft.changed();
-    silence.asked();
     sendBar.strip.typed(form.form);
   },
   chooseAccount: (accountId) => host.post({ type: "chooseAccount", accountId }),
@@ -55,26 +56,27 @@ const dropZone = new DropZone({
   },
   dropFiles: (files, folders) => dropQueue.add(files, folders),
 });
-const silence = new Silence();
+const silence = new Silence(
+  () => host.post({ type: "areYouThere" }),
+  (isSilent) => {
+    panel.classList.toggle("is-unheard", isSilent);
+    if (latest === undefined) return;
+    if (isSilent) sendBar.doubt(heardAt);
+    else sendBar.render(latest);
+  },
+);
 const noticeText = element("span");
 const notice = element("p", { class: "notice" }, icon("info"), noticeText);
 const heading = element("h1", { class: "visually-hidden" }, "Compose mail");
 const panel = element(
   "div",
   { class: "panel", hidden: "" },
-  ...[
-    heading,
-    silence.element,
-    notice,
-    form.element,
-    attachments.element,
-    dropQueue.element,
-    sendBar.element,
-  ],
+  ...[heading, notice, form.element, attachments.element, dropQueue.element, sendBar.element],
 );
-document.getElementById("app")?.append(panel, dropZone.element, announcer.element);
+document.getElementById("app")?.append(silence.element, panel, dropZone.element, announcer.element);
 
 let latest: PanelSnapshot | undefined;
+let heardAt = Date.now();
 let peopleAskedFor: string | undefined;
 
 function render(snapshot: PanelSnapshot): void {
@@ -102,6 +104,14 @@ function render(snapshot: PanelSnapshot): void {
   }
   host.saved(snapshot.savedRevision);
   sendBar.strip.render(snapshot, form.form);
+}
+
+/** True while the host has something new to say all the time. */
+function isUnderWay({ phase, attachments }: PanelSnapshot): boolean {
+  const moving = ["queued", "creating", "uploading", "completing", "sending"];
+  return (
+    phase === "waiting" || phase === "sending" || attachments.some(({ status }) => moving.includes(status))
+  );
 }
 
 /** Settles once whose texts count: the host's, or those that an earlier page kept while the host's grew old. */
@@ -151,10 +161,13 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
     console.warn("Freight Mail: dropped a message that the panel does not know.", message.error.message);
     return;
   }
-  silence.heard();
+  heardAt = Date.now();
+  if (message.data.type === "snapshot") render(message.data.snapshot);
+  silence.heard(latest !== undefined && isUnderWay(latest));
   switch (message.data.type) {
     case "snapshot":
-      return render(message.data.snapshot);
+    case "heard":
+      return;
     case "focus":
       return form.focus(message.data.field, message.data.message);
     case "dropAck":

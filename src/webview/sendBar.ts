@@ -73,6 +73,14 @@ export class SendBar {
     }).observe(this.element);
   }
 
+  /** What was shown so far may be true no more: the host was last heard of then. */
+  doubt(heardAt: number): void {
+    setIcon(this.#icon, "warning");
+    setAttribute(this.#icon, "hidden", null);
+    const time = new Date(heardAt).toLocaleTimeString([], { timeStyle: "short" });
+    setText(this.#headline, `No answer since ${time}. This is how the mail stood then.`);
+  }
+
   render({ phase, headline, problem, send, ways, event }: PanelSnapshot): void {
     // Files for an event need no letter, and nobody to press a button.
     setHidden(this.#send, event !== null);

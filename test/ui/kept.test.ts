@@ -242,15 +242,4 @@ describe("what is typed is never lost", () => {
     await (await freight.sees("Crashed", "not sent")).click();
     await reads(freight.panel, "Crashed", "And then it died.\n\n-- \nKim");
   });
-
-  it("is told of in a tab whose extension host was killed, for it is kept in that tab alone", async () => {
-    const panel = await compose();
-    const pid = await session.extensionHostPid();
-    await type(panel, "Orphan", "Before.");
-    await freight.hasNoted("Before.");
-    process.kill(pid, "SIGKILL");
-    await until("another extension host runs", async () => (await session.extensionHostPid()) !== pid);
-    await panel.body.press("x");
-    await panel.frame.getByRole("alert").filter({ hasText: "does not answer in this tab" }).waitFor();
-  });
 });
