@@ -11,13 +11,7 @@ describe("a test that fails", () => {
   it("leaves a picture of its window, although its suite closes that in afterEach", async () => {
     const folder = await mkdtemp(join(tmpdir(), "freight-failures-"));
     try {
-      const mocha = [
-        "node_modules/mocha/bin/mocha.js",
-        "--exit",
-        "--reporter",
-        reporter,
-        fixture,
-      ];
+      const mocha = ["node_modules/mocha/bin/mocha.js", "--exit", "--reporter", reporter, fixture];
       const { code, output } = await runNode(mocha, { env: { FREIGHT_FAILURES: folder }, quiet: true });
       assert.equal(code, 1);
       assert.match(output, /as it should/);

@@ -124,6 +124,8 @@ const FILE_USERS = [
   "src/transfer/workspaceFile.ts",
   "src/delivery/journal.ts",
   "src/delivery/lease.ts",
+  // What outlives the extension host.
+  "src/ui/openTabs.ts",
   "src/extension.ts",
 ];
 
