@@ -57,7 +57,7 @@ const target = (from: string, name: string) => posix.normalize(posix.join(posix.
 /** Each may import those to its right. */
 const LAYERS = ["extension", "app", "ui", "delivery", "services", "transfer", "net"];
 /** Open to all host code, and import each other only. */
-const OPEN = ["errors", "lifecycle", "log", "accounts", "shared"];
+const OPEN = ["errors", "fsErrors", "lifecycle", "log", "accounts", "shared"];
 
 /** The part of the product that a file of src belongs to. */
 function areaOf(path: string): string {
