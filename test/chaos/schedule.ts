@@ -1,25 +1,9 @@
 /** What can go wrong in one run, and what the person does meanwhile, as fast-check makes it up. */
 import fc from "fast-check";
 import type { Fault } from "../../src/sandbox/faultRules.ts";
-
-export type Deed =
-  | "kill"
-  | "close"
-  | "pause"
-  | "resume"
-  | "cancel"
-  | "retry"
-  | "withdraw"
-  | "send"
-  | "rewrite";
-
-export interface Act {
-  /** After how many changes of the record; earlier when nothing goes on by itself. */
-  readonly after: number;
-  readonly deed: Deed;
-  /** Which of the files; counted round. */
-  readonly file: number;
-}
+import type { LineTrouble } from "../support/badLines.ts";
+import { type Act, anyAct, deeds } from "./acts.ts";
+import { isOn } from "./kinds.ts";
 
 export interface Schedule {
   /** Sizes of the files in bytes. */
@@ -27,12 +11,26 @@ export interface Schedule {
   readonly faults: readonly Fault[];
   /** Send is pressed before the files are ready. */
   readonly isEarly: boolean;
+  /** The text has hundreds of kilobytes, and more commas than any answer of a service had before. */
+  readonly isLong: boolean;
   readonly acts: readonly Act[];
+  readonly lines: LineTrouble;
+  /** Turns of the event loop that each work on the disk takes, and in the secret store. */
+  readonly slowDisk: readonly number[];
+  readonly slowSecrets: readonly number[];
+  /** The monotonic clock goes on while the machine sleeps. */
+  readonly countsSleep: boolean;
+  /** How long a mail that is ready waits before it leaves, in milliseconds. */
+  readonly undoSendMs: number;
 }
 
 const grid = 256 * 1024;
 const mebi = 1024 * 1024;
-const times = fc.integer({ min: 1, max: 3 });
+/** Often enough that the engine stops trying, now and then. */
+const times = fc.oneof(
+  { arbitrary: fc.integer({ min: 1, max: 3 }), weight: 4 },
+  { arbitrary: fc.integer({ min: 7, max: 12 }), weight: 1 },
+);
 const skip = fc.integer({ min: 0, max: 2 });
 const short = fc.integer({ min: 1, max: 30 });
 const offset = fc.oneof(fc.integer({ min: 0, max: 3 * grid }), fc.constantFrom(grid - 1, grid, grid + 1));
@@ -44,33 +42,12 @@ const anySize = fc.oneof(
     .map(({ steps, more }) => steps * grid + more),
 );
 
-const act: fc.Arbitrary<Act> = fc.record({
-  after: fc.integer({ min: 0, max: 12 }),
-  deed: fc.oneof(
-    { arbitrary: fc.constant<Deed>("kill"), weight: 4 },
-    {
-      arbitrary: fc.constantFrom<Deed>(
-        "close",
-        "pause",
-        "resume",
-        "cancel",
-        "retry",
-        "withdraw",
-        "send",
-        "rewrite",
-      ),
-      weight: 6,
-    },
-  ),
-  file: fc.nat(2),
-});
-
 /** The steps of a service that something can go wrong at. */
 interface Steps {
   /** Whose requests are small. */
   readonly small: readonly Fault["step"][];
   /** Whose bodies are files. */
-  readonly bytes: readonly ("upload" | "attach")[];
+  readonly bytes: readonly ("upload" | "attach" | "send")[];
   readonly probe: readonly Fault["step"][];
   /** Its storage says what it has stored; without that, other bytes in it cannot be noticed. */
   readonly tellsChecksum: boolean;
@@ -153,14 +130,19 @@ function schedules(
     skip,
   });
   const delay = fc.record({ step: anyStep, fault: fc.constant("delay" as const), ms: short, times, skip });
-  /** An hour goes by: sessions and keys run out. */
-  const hour = fc.record({
-    step: anyStep,
-    fault: fc.constant("timePasses" as const),
-    ms: fc.constantFrom(50 * 60_000, 58 * 60_000, 3_600_000),
-    afterCommit: fc.boolean(),
-    skip,
-  });
+  /**
+   * An hour goes by: sessions and keys run out. Not while a send is on its way to the service: whatever the network holds
+   * back so long is out of everybody's hands.
+   */
+  const hour = fc
+    .record({
+      step: anyStep,
+      fault: fc.constant("timePasses" as const),
+      ms: fc.constantFrom(50 * 60_000, 58 * 60_000, 3_600_000),
+      afterCommit: fc.boolean(),
+      skip,
+    })
+    .map((one) => ({ ...one, afterCommit: one.afterCommit || one.step === "send" }));
   const fault: fc.Arbitrary<Fault> = fc.oneof(
     { arbitrary: gate, weight: 3 },
     { arbitrary: late, weight: 2 },
@@ -179,9 +161,60 @@ function schedules(
     files: fc.array(size, { minLength: 1, maxLength: 3 }),
     faults: fc.array(fault, { maxLength: 6 }),
     isEarly: fc.boolean(),
-    acts: fc.array(act, { maxLength: 5 }),
+    isLong: isOn("long texts") ? rarely(20) : fc.constant(false),
+    acts: fc.array(act, { maxLength: 8 }),
+    lines: fc.record({
+      broken: isOn("broken lines")
+        ? fc.array(fc.constantFrom(...brokenBy), { maxLength: 4 })
+        : fc.constant([]),
+      unopened: isOn("unopened lines")
+        ? fc.array(fc.option(fc.constantFrom(...unopenedBy), { nil: undefined }), { maxLength: 4 })
+        : fc.constant([]),
+    }),
+    slowDisk: isOn("slow disk") ? turns : fc.constant([]),
+    slowSecrets: isOn("slow secrets") ? turns : fc.constant([]),
+    countsSleep: fc.boolean(),
+    undoSendMs: fc.constantFrom(0, 0, 5_000),
   });
 }
+
+/** How an open connection ends, as the systems call it. */
+const brokenBy = [
+  "ECONNRESET",
+  "EPIPE",
+  "EHOSTUNREACH",
+  "ENETDOWN",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "ECONNABORTED",
+];
+/** Why none comes about. */
+const unopenedBy = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "CERT_HAS_EXPIRED",
+  "EPROTO",
+];
+const turns = fc.oneof(
+  fc.constant([]),
+  fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 5 }),
+);
+
+function rarely(oneOf: number): fc.Arbitrary<boolean> {
+  return fc.nat(oneOf - 1).map((number) => number === 1);
+}
+
+const act = anyAct(
+  deeds.filter((deed) => isOn(deed)),
+  isOn("two windows") ? 2 : 1,
+  isOn("overlapping acts"),
+);
 
 /** Through Nylas. */
 export const nylasSchedule = schedules(
@@ -201,4 +234,10 @@ export const graphSchedule = schedules(
     { arbitrary: anySize, weight: 2 },
     { arbitrary: fc.integer({ min: 3 * mebi, max: 5 * mebi }), weight: 1 },
   ),
+);
+
+/** Through Nylas, with the files in the mail itself. */
+export const standardSchedule = schedules(
+  { small: ["send"], bytes: ["send"], probe: [], tellsChecksum: false },
+  anySize,
 );

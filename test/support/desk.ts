@@ -7,6 +7,7 @@ import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { type Door, nylas } from "./doors.ts";
 import { MemorySecrets } from "./engine.ts";
 import { Folder, sample } from "./files.ts";
+import { Machine } from "./machine.ts";
 import { Window, type WindowOptions } from "./window.ts";
 import { Witness } from "./witness.ts";
 
@@ -40,6 +41,12 @@ export class Desk {
     return join(this.files.path, "state");
   }
 
+  /** The machine of windows whose time is virtual; dispose of it afterwards. @param countsSleep see `VirtualTime` */
+  machine(countsSleep: boolean): Machine {
+    const { folder, secrets, sandbox } = this;
+    return new Machine({ folder, secrets, world: sandbox.clock, countsSleep });
+  }
+
   async file(name = "build.bin", size = usualSize, seed = 1): Promise<string> {
     const bytes = sample(size, seed);
     this.witness.expectFile(name, bytes);
@@ -58,6 +65,15 @@ export class Desk {
     this.#windows.push(window);
     this.witness.watch(window);
     return window.open();
+  }
+
+  /** What the windows have logged, and what the service was asked. */
+  get story(): string {
+    const logs = this.#windows.map(({ log }, index) => `Window ${index + 1}:\n${log.join("\n")}`);
+    const requests = this.sandbox.requests.map(({ step, status, fault, bytesReceived }) =>
+      [step, `${bytesReceived} bytes`, status ?? "no answer", fault].filter(Boolean).join(" "),
+    );
+    return [...logs, `The service:\n${requests.join("\n")}`].join("\n\n");
   }
 
   /** Ends everything, and throws when something was claimed or kept running that should not have been. */

@@ -1,6 +1,6 @@
 /** One window of the editor: the engine as the extension wires it, which can be closed in good order or killed. */
 import { randomUUID } from "node:crypto";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { SecretShelf } from "../../src/accounts.ts";
@@ -11,17 +11,24 @@ import { DeliveryRunner, type RunnerOptions } from "../../src/delivery/runner.ts
 import { DeliveryStore } from "../../src/delivery/store.ts";
 import type { DisposableStore } from "../../src/lifecycle.ts";
 import { type Http, HttpLine, type HttpRequest } from "../../src/net/http.ts";
+import { sleep } from "../../src/net/retry.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { NYLAS_MAX_FILE_BYTES } from "../../src/services/nylas.ts";
 import { FileSource, inspectFile } from "../../src/transfer/fileSource.ts";
 import { type Door, nylas } from "./doors.ts";
 import type { MemorySecrets } from "./engine.ts";
+import type { Machine, Program } from "./machine.ts";
 import { Life } from "./mortal.ts";
+import { Lane, outsideTime } from "./virtualTime.ts";
 
 export interface WindowOptions {
   readonly sandbox: Sandbox;
   /** The service that mail goes through; Nylas unless told. */
   readonly door?: Door;
+  /** That of a second account, if there is one. */
+  readonly otherDoor?: Door | undefined;
+  /** Whose clocks count and whose disk it is; unset: real ones, but for waits, which take a millisecond. */
+  readonly machine?: Machine;
   /** Shared by the windows of a machine, and by one before and after a restart. */
   readonly folder: string;
   readonly secrets: MemorySecrets;
@@ -45,6 +52,9 @@ export interface WindowOptions {
 /** No process has this number: the highest one that Linux gives is one lower. */
 const deadPid = 2 ** 22 + 1;
 
+/** The ids of a window's accounts. */
+export const accountIds = ["account", "other account"] as const;
+
 export class Window {
   readonly store: DeliveryStore;
   readonly runner: DeliveryRunner;
@@ -55,19 +65,24 @@ export class Window {
   /** What was waited for in a millisecond. */
   #waitedMs = 0;
   readonly #options: WindowOptions;
-  readonly #life = new Life();
+  readonly #life: Life;
   readonly #owner = randomUUID();
+  readonly #program: Program;
 
   constructor(options: WindowOptions) {
     this.#options = options;
-    const { sandbox, folder } = options;
-    const now = () => Date.now() + (options.clockOffsetMs?.() ?? 0);
+    const { sandbox, folder, machine } = options;
+    this.#life = new Life(machine);
+    const now = () => this.now();
     const note = (message: string) => void this.log.push(message);
     const log = { trace: note, info: note, warn: note, error: note };
-    const door = options.door ?? nylas;
-    const account = door.account(sandbox);
-    const monotonic = () => performance.now() + this.#waitedMs;
-    const service = door.service(sandbox, this.#line(undefined, now), monotonic);
+    const monotonic = () => machine?.time.monotonic() ?? performance.now() + this.#waitedMs;
+    const doors = [options.door ?? nylas, options.otherDoor].flatMap((door) => door ?? []);
+    const mailboxes = doors.map((door, index) => ({
+      account: { ...door.account(sandbox), id: accountIds[index] ?? "" },
+      service: door.service(sandbox, this.#line(undefined, now), monotonic),
+    }));
+    const mailbox = (wanted: string | null) => mailboxes.find(({ account }) => account.id === wanted);
     const journal = new FileJournal(folder);
     this.store = new DeliveryStore({
       journal: this.#mortalJournal(options.journal?.(journal, () => this) ?? journal),
@@ -84,9 +99,13 @@ export class Window {
       store: this.store,
       leases: this.#mortalLeases(this.leases),
       log,
-      accounts: { defaultAccount: account, find: (id) => (id === account.id ? account : undefined) },
-      serviceFor: async () => service,
-      inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
+      accounts: { defaultAccount: mailboxes[0]?.account, find: (id) => mailbox(id)?.account },
+      serviceFor: async ({ id }) => {
+        const service = mailbox(id)?.service;
+        if (service === undefined) throw new Error(`No account ${id}`);
+        return service;
+      },
+      inspect: (path) => this.#life.guard(() => inspectFile(path, NYLAS_MAX_FILE_BYTES)),
       openSource: ({ path }, maxBytes) => this.#life.guard(() => this.#source(path, maxBytes)),
       openLine: (owner) => this.#line(owner, now),
       contentType: () => "application/octet-stream",
@@ -98,10 +117,42 @@ export class Window {
       undoSendMs: options.undoSendMs ?? (() => 0),
       consent: options.consent ?? (async () => "leave"),
     });
+    const lane = new Lane();
+    this.#program = { lane, noticed: (id) => void this.act(() => this.runner.noticed(id)).catch(note) };
+    machine?.start(this.#program);
     this.#life.atEnd(() => {
       this.leases.dispose();
       void this.runner.shutdown(); // Ends its timers; whatever it waits for does not come.
+      machine?.end(this.#program);
     });
+  }
+
+  /** What a person or the editor has the window do: as soon as it goes on, where it is stopped. */
+  act<T>(work: () => Promise<T>): Promise<T> {
+    const { machine } = this.#options;
+    const living = () => this.#life.live(work);
+    return machine === undefined ? living() : machine.time.run(this.#program.lane, living);
+  }
+
+  get isStopped(): boolean {
+    return this.#life.isStopped;
+  }
+
+  /** As when its host has no time of the processor for a while: nothing of it goes on, neither answers nor timers. */
+  stop(): void {
+    this.#life.stop();
+    this.#program.lane.isFrozen = true;
+  }
+
+  goOn(): void {
+    this.#program.lane.isFrozen = false;
+    this.#life.goOn();
+  }
+
+  /** Milliseconds since the epoch, by this machine's clock. */
+  now(): number {
+    const { machine, clockOffsetMs } = this.#options;
+    return machine?.time.now() ?? Date.now() + (clockOffsetMs?.() ?? 0);
   }
 
   get isDead(): boolean {
@@ -125,27 +176,36 @@ export class Window {
 
   /** What a window does when it opens. */
   async open(): Promise<this> {
-    await this.store.load();
-    await this.runner.recover();
+    await this.act(async () => {
+      await this.store.load();
+      await this.runner.recover();
+    });
     return this;
   }
 
   /** Ends in good order, as when the editor closes the window. */
   async close(): Promise<void> {
     if (this.isDead) return;
-    await this.runner.shutdown();
+    await this.act(() => this.runner.shutdown());
     await this.#life.end();
+  }
+
+  /** True when the lease on the disk is this window's, whatever it knows itself. */
+  drives(id: string): boolean {
+    const path = join(this.#options.folder, `${id}.lease`);
+    return existsSync(path) && readFileSync(path, "utf8").includes(this.#owner);
   }
 
   /** Ends at once, as with SIGKILL: what is under way breaks off, and whoever looks at its leases finds no process. */
   async kill(): Promise<void> {
     await this.#life.end();
     const { folder } = this.#options;
-    for (const name of await readdir(folder).catch(() => [])) {
+    // Not as the process does it: its disk may be slow, or full.
+    for (const name of readdirSync(folder)) {
       if (!name.endsWith(".lease")) continue;
       const path = join(folder, name);
-      if ((await readFile(path, "utf8")).includes(this.#owner))
-        await writeFile(path, JSON.stringify({ owner: this.#owner, pid: deadPid }));
+      if (readFileSync(path, "utf8").includes(this.#owner))
+        writeFileSync(path, JSON.stringify({ owner: this.#owner, pid: deadPid }));
     }
   }
 
@@ -161,11 +221,13 @@ export class Window {
     return {
       send: (request) =>
         this.#life.guard(() =>
-          line.send({
-            ...request,
-            url: detour?.(request) ?? request.url,
-            timeoutMs: patienceMs ?? request.timeoutMs,
-          }),
+          outsideTime(() =>
+            line.send({
+              ...request,
+              url: detour?.(request) ?? request.url,
+              timeoutMs: patienceMs ?? request.timeoutMs,
+            }),
+          ),
         ),
     };
   }
@@ -186,7 +248,8 @@ export class Window {
   #sleep(ms: number, signal: AbortSignal): Promise<void> {
     this.waits.push(ms);
     this.#waitedMs += ms;
-    const { onSleep } = this.#options;
+    const { onSleep, machine } = this.#options;
+    if (machine !== undefined) return this.#life.live(() => sleep(ms, signal));
     if (onSleep === undefined) return this.#life.guard(() => wait(1, undefined, { signal }));
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -1,0 +1,266 @@
+/** One run: a machine with its windows, somebody who works there, and what goes wrong meanwhile. */
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import type { Disposable } from "../../src/lifecycle.ts";
+import type { Form } from "../../src/shared/contract.ts";
+import type { LineTrouble } from "../support/badLines.ts";
+import { type Desk, isSettled } from "../support/desk.ts";
+import type { Door } from "../support/doors.ts";
+import { sample } from "../support/files.ts";
+import type { Machine } from "../support/machine.ts";
+import { leave, nextStep, shown, takeRemedy } from "../support/person.ts";
+import type { Window } from "../support/window.ts";
+import type { Act } from "./acts.ts";
+import { Deeds } from "./deeds.ts";
+import { isOn } from "./kinds.ts";
+import { Ledger } from "./ledger.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** Remedies that a person follows while things still go wrong, and after nothing does any more. */
+const patience = 12;
+/** Long enough for any lease to grow old, and for whatever is tried again. */
+const afterwardsMs = 10 * 60_000;
+
+export interface SceneOptions {
+  readonly desk: Desk;
+  readonly machine: Machine;
+  readonly schedule: Schedule;
+  /** Of the second account. */
+  readonly otherDoor: Door;
+  /** What is left of the schedule's. */
+  readonly lines: LineTrouble;
+}
+
+export class Scene {
+  readonly desk: Desk;
+  readonly machine: Machine;
+  readonly schedule: Schedule;
+  readonly ledger = new Ledger();
+  readonly #otherDoor: Door;
+  readonly #lines: LineTrouble;
+  readonly #deeds: Deeds;
+  readonly #windows: (Window | undefined)[] = [];
+  /** What was begun and not waited for. */
+  readonly #loose: { readonly told: Promise<unknown>; readonly window: Window; readonly deed: string }[] = [];
+  #texts = 0;
+  /** The mail that somebody works on. */
+  id = "";
+
+  constructor({ desk, machine, schedule, otherDoor, lines }: SceneOptions) {
+    this.desk = desk;
+    this.machine = machine;
+    this.#otherDoor = otherDoor;
+    this.#lines = lines;
+    this.schedule = schedule;
+    this.#deeds = new Deeds(this);
+  }
+
+  /** Somebody begins a mail, and tries again where the disk is full. */
+  async begin(): Promise<void> {
+    const paths: string[] = [];
+    for (const [index, size] of this.schedule.files.entries())
+      paths.push(await this.desk.file(`${index}.bin`, size, index + 1));
+    for (this.id = ""; this.id === ""; ) {
+      const window = await this.at(0);
+      const text = this.#text();
+      const begin = async () => ({ ...text, format: "text", fillsIn: false, imageFolders: null }) as const;
+      const composing = window.act(() => window.runner.compose(paths, "account", begin));
+      const { deliveryId } =
+        (await this.waitFor("beginning", this.#told("beginning", composing), window)) ?? {};
+      if (deliveryId === undefined) continue;
+      this.id = deliveryId;
+      this.ledger.begin(deliveryId, window.store.get(deliveryId).form);
+    }
+  }
+
+  /** The same work, whose failure is noted and no more. */
+  #told<T>(what: string, work: Promise<T>): Promise<T | undefined> {
+    return work.catch((reason: unknown) => {
+      this.ledger.failed(what, reason);
+      return undefined;
+    });
+  }
+
+  /** The window at one of the two places, opened when there is none. */
+  async at(place: number): Promise<Window> {
+    const present = this.#windows[place];
+    if (present !== undefined && !present.isDead) return present;
+    const window = await this.#open();
+    this.#windows[place] = window;
+    return window;
+  }
+
+  async #open(): Promise<Window> {
+    const { machine, schedule } = this;
+    const isAlone = this.#windows.every((window) => window === undefined || window.isDead);
+    const options = { machine, otherDoor: this.#otherDoor, undoSendMs: () => schedule.undoSendMs };
+    const window = await machine.during("opening", this.desk.open(options));
+    // Nobody can have written on meanwhile.
+    if (isAlone) for (const id of this.ledger.ids) this.ledger.checkText(id, window.store.find(id));
+    return window;
+  }
+
+  /** Does what the schedule says, when it is time to. */
+  async perform(act: Act): Promise<void> {
+    if (this.ledger.isDiscarded(this.id) === "yes") await this.begin();
+    const window = await this.at(act.window);
+    await this.#moment(window, act);
+    const work = this.#deeds.perform(window, act);
+    if (work === undefined) return; // It is not offered just now.
+    const told = this.#told(act.deed, work);
+    if (act.isAwaited) await this.waitFor(act.deed, told, window);
+    else this.#loose.push({ told, window, deed: act.deed });
+  }
+
+  /** Resolves when it is time for an act: in the middle of whatever is going on. */
+  async #moment(window: Window, { after, inWait }: Act): Promise<void> {
+    let changes = 0;
+    let listening: Disposable | undefined;
+    const reached = new Promise<void>((resolve) => {
+      listening = window.store.onDidChange(({ id }) => {
+        if (id === this.id && ++changes >= after) resolve();
+      });
+      if (after === 0) resolve();
+    });
+    const isIdle = () => {
+      const delivery = window.isDead ? undefined : window.store.find(this.id);
+      const isWaiting = inWait && this.machine.time.isAwaited;
+      return isWaiting || window.isStopped || delivery === undefined || isSettled(delivery);
+    };
+    await Promise.race([reached, this.machine.passUntil(() => changes >= after || isIdle(), 60_000)]);
+    listening?.dispose();
+  }
+
+  /** What is typed next: no text is typed twice. */
+  nextForm({ form, id }: DeliveryRecord): Form {
+    return { ...form, revision: form.revision + 1, to: "reader@example.com", ...this.#text(id) };
+  }
+
+  #text(id = ""): { subject: string; body: string } {
+    const long = this.schedule.isLong ? "\n1,2,3,4,5,6,7,8,9,".repeat(12_000) : "";
+    return { subject: `A mail (${id})`, body: `Text ${this.#texts++}.${long}` };
+  }
+
+  /** Lets time pass until something is done; a window that was killed or stopped is not waited for. */
+  async waitFor<T>(what: string, work: Promise<T>, window?: Window): Promise<T | undefined> {
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+    };
+    work.then(end, end);
+    const isInVain = () => window !== undefined && (window.isDead || window.isStopped);
+    assert.ok(await this.machine.passUntil(() => isOver || isInVain()), `${what} does not end`);
+    return isOver ? work : undefined;
+  }
+
+  /** The person goes on until each mail is out: past what still goes wrong, then on a day when nothing does. */
+  async end(): Promise<void> {
+    for (const window of this.#windows) window?.goOn();
+    await this.machine.rest();
+    await this.#insistOnAll(false);
+    this.heal();
+    await this.machine.pass(60_000);
+    await this.#insistOnAll(true);
+    for (const { told, window, deed } of this.#loose) await this.waitFor(deed, told, window);
+    for (const window of this.#windows)
+      if (window !== undefined) await this.waitFor("closing", window.close());
+    await this.#inspect();
+  }
+
+  /** From now on nothing goes wrong any more. */
+  heal(): void {
+    this.desk.sandbox.faults.clear();
+    this.machine.disk.heal();
+    this.#lines.broken.length = 0;
+    this.#lines.unopened.length = 0;
+  }
+
+  async #insistOnAll(isQuietDay: boolean): Promise<void> {
+    for (const id of this.ledger.ids)
+      if (this.ledger.isDiscarded(id) !== "yes") await this.#insist(id, isQuietDay);
+  }
+
+  async #insist(id: string, isQuietDay: boolean): Promise<void> {
+    for (let left = patience, place = 0; left > 0; left--) {
+      const window = await this.at(place % 2);
+      await this.machine.passUntil(() => {
+        const delivery = window.store.find(id);
+        return delivery === undefined || isSettled(delivery);
+      });
+      if (window.store.find(id) === undefined && this.ledger.isDiscarded(id) !== "no") return;
+      const step = nextStep(window, id);
+      const isDone = await this.#told(`going on by “${step.type}”`, this.#take(window, id, step));
+      if (isDone === true) return;
+      if (isDone === undefined) place++; // Another window has it, say.
+    }
+    assert.ok(!isQuietDay, `nothing leads to an end: ${JSON.stringify(shown(await this.at(0), id))}`);
+  }
+
+  /** @returns true when the person finds that nothing is left to do */
+  async #take(window: Window, id: string, step: ReturnType<typeof nextStep>): Promise<boolean> {
+    switch (step.type) {
+      case "done":
+        return true;
+      case "act":
+        await this.waitFor("a remedy", step.act);
+        return false;
+      case "wait":
+        await this.machine.pass(30_000);
+        return false;
+      case "send":
+        await this.waitFor("Send", this.send(window, id) ?? Promise.resolve());
+        return false;
+      case "look": {
+        // "Look in Sent Items before you send it again." People are slow: what is on its way has arrived by then.
+        await this.machine.rest();
+        if (this.mailsOf(id).length > 0) return true;
+        const remedy = shown(window, id)?.problem?.remedy?.remedy ?? "showLog";
+        const act = takeRemedy(window, id, remedy);
+        assert.ok(act, "an unconfirmed mail has no way out");
+        await this.waitFor("sending again", act);
+        return false;
+      }
+      case "stuck":
+        assert.fail(`nothing that is offered leads on: ${JSON.stringify(shown(window, id), undefined, 1)}`);
+    }
+  }
+
+  /** Presses Send with a new text. */
+  send(window: Window, id: string): Promise<void> | undefined {
+    const delivery = window.store.find(id);
+    if (delivery === undefined) return undefined;
+    const form = this.nextForm(delivery);
+    const act = leave(window, id, form);
+    if (act === undefined) return undefined;
+    const heard = this.ledger.types(id, form);
+    return act.then((problem) => {
+      if (problem === undefined) heard(window.store.find(id));
+    });
+  }
+
+  mailsOf(id: string) {
+    return this.desk.sandbox.mails.filter(({ subject }) => subject.endsWith(`(${id})`));
+  }
+
+  /** What the disk has in the end. */
+  async #inspect(): Promise<void> {
+    const window = await this.#open();
+    await this.machine.pass(afterwardsMs);
+    for (const id of this.ledger.ids) this.ledger.check(id, window.store.find(id));
+    await this.waitFor("closing", window.close());
+    const kept = window.store.list().map(({ id }) => `${id}.json`);
+    if (isOn("tidy folder"))
+      assert.deepEqual(readdirSync(this.desk.folder).sort(), kept.sort(), "files are left in the folder");
+    const unknown = window.store.list().filter(({ id }) => !this.ledger.ids.includes(id));
+    assert.ok(unknown.length === 0 || this.ledger.mayHaveMore, "there is a mail that nobody has begun");
+    this.ledger.finish();
+  }
+
+  /** The bytes of another version of a file. */
+  version(name: string, size: number): Buffer {
+    const bytes = sample(size, 100 + this.#texts++);
+    this.desk.witness.expectFile(name, bytes);
+    return bytes;
+  }
+}

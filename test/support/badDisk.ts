@@ -1,0 +1,178 @@
+/** A folder on a disk that is slow, full for a moment, or whose files another program holds open. */
+import type { PathLike, Stats } from "node:fs";
+import fs, { type FileHandle } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import type { Foreman } from "./mortal.ts";
+
+/** What goes wrong there; each number is used up by what it hits. */
+export interface DiskTrouble {
+  /** Writes that find no room. */
+  full: number;
+  /** Renames and deletions that find the file held by another program, as virus scanners do on Windows. */
+  busy: number;
+  /** How many turns of the event loop each work takes; used in turn, and again from the first. */
+  slow: readonly number[];
+}
+
+export interface BadDiskOptions {
+  readonly folder: string;
+  readonly clock: { now(): number };
+  /** Hears when work of the disk is under way. */
+  readonly foreman: Foreman;
+  /** Told of each file that was written or removed, as file watchers are. */
+  readonly onChange: (name: string) => void;
+}
+
+const disks = new Map<string, BadDisk>();
+const busyCodes = ["EPERM", "EACCES", "EBUSY"];
+
+export class BadDisk {
+  readonly trouble: DiskTrouble = { full: 0, busy: 0, slow: [] };
+  readonly #options: BadDiskOptions;
+  /** When each file was written, by the machine's clock. */
+  readonly #times = new Map<string, number>();
+  #turn = 0;
+  #hits = 0;
+
+  constructor(options: BadDiskOptions) {
+    this.#options = options;
+    patch();
+    disks.set(options.folder, this);
+  }
+
+  heal(): void {
+    Object.assign(this.trouble, { full: 0, busy: 0, slow: [] });
+  }
+
+  dispose(): void {
+    disks.delete(this.#options.folder);
+  }
+
+  /** Does the work after a while. */
+  async slowly<T>(work: () => Promise<T>): Promise<T> {
+    const { foreman } = this.#options;
+    foreman.begins();
+    try {
+      await pause(this.trouble.slow[this.#turn++ % Math.max(1, this.trouble.slow.length)] ?? 0);
+      return await work();
+    } finally {
+      foreman.ends();
+    }
+  }
+
+  /** @throws Error ENOSPC */
+  needRoom(): void {
+    if (this.trouble.full <= 0) return;
+    this.trouble.full--;
+    throw failure("ENOSPC");
+  }
+
+  /** @throws Error as Windows has them for a file that somebody has open */
+  needHold(): void {
+    if (this.trouble.busy <= 0) return;
+    this.trouble.busy--;
+    throw failure(busyCodes[this.#hits++ % busyCodes.length] ?? "EPERM");
+  }
+
+  /** A file was written, just now or at the time that somebody has given it. */
+  wrote(path: string, at = this.#options.clock.now()): void {
+    this.#times.set(path, at);
+  }
+
+  /** A file has its content now, or is gone. @param from under which name it was written */
+  changed(path: string, from?: string): void {
+    const { folder, onChange } = this.#options;
+    if (from !== undefined) this.wrote(path, this.#times.get(from));
+    onChange(path.slice(folder.length + 1));
+  }
+
+  /** With the machine's time in the place of the file system's. */
+  seen(path: string, stats: Stats): Stats {
+    const mtimeMs = this.#times.get(path) ?? stats.mtimeMs;
+    return Object.assign(stats, { mtimeMs, mtime: new Date(mtimeMs) });
+  }
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error(`${code}: as the test has it`), { code });
+}
+
+function diskOf(path: unknown): BadDisk | undefined {
+  if (typeof path !== "string" || disks.size === 0) return undefined;
+  for (const [folder, disk] of disks) if (path.startsWith(folder)) return disk;
+  return undefined;
+}
+
+let isPatched = false;
+
+/** Node's own functions go on as always for every other folder. */
+function patch(): void {
+  if (isPatched) return;
+  isPatched = true;
+  const { open, readFile, writeFile, rename, rm, stat, utimes, readdir } = { ...fs };
+  const on = <T>(path: unknown, work: (disk?: BadDisk) => Promise<T>): Promise<T> => {
+    const disk = diskOf(path);
+    return disk === undefined ? work() : disk.slowly(() => work(disk));
+  };
+  Object.assign(fs, {
+    open: (...args: Parameters<typeof open>) =>
+      on(args[0], async (disk) => {
+        if (disk === undefined) return open(...args);
+        const writes = typeof args[1] === "string" && /[wax+]/.test(args[1]);
+        if (writes) disk.needRoom();
+        const file = await open(...args);
+        if (writes) disk.wrote(String(args[0]));
+        return watched(file, String(args[0]), disk);
+      }),
+    readFile: (...args: Parameters<typeof readFile>) => on(args[0], () => readFile(...args)),
+    writeFile: (...args: Parameters<typeof writeFile>) =>
+      on(args[0], async (disk) => {
+        disk?.needRoom();
+        await writeFile(...args);
+        disk?.wrote(String(args[0]));
+        disk?.changed(String(args[0]));
+      }),
+    rename: (from: PathLike, to: PathLike) =>
+      on(to, async (disk) => {
+        disk?.needHold();
+        await rename(from, to);
+        disk?.changed(String(to), String(from));
+      }),
+    rm: (...args: Parameters<typeof rm>) =>
+      on(args[0], async (disk) => {
+        disk?.needHold();
+        await rm(...args);
+        disk?.changed(String(args[0]));
+      }),
+    stat: (path: PathLike) =>
+      on(path, async (disk) => {
+        const stats = await stat(path);
+        return disk?.seen(String(path), stats) ?? stats;
+      }),
+    utimes: (path: PathLike, atime: Date, mtime: Date) =>
+      on(path, async (disk) => {
+        await utimes(path, atime, mtime);
+        disk?.wrote(String(path), mtime.getTime());
+      }),
+    readdir: (...args: Parameters<typeof readdir>) => on(args[0], () => readdir(...args)),
+  });
+  syncBuiltinESMExports();
+}
+
+/** A file of such a folder that is open. */
+function watched(file: FileHandle, path: string, disk: BadDisk): FileHandle {
+  const { writeFile, sync } = file;
+  return Object.assign(file, {
+    writeFile: (...args: Parameters<FileHandle["writeFile"]>) =>
+      disk.slowly(async () => {
+        disk.needRoom();
+        await writeFile.apply(file, args);
+        disk.wrote(path);
+      }),
+    sync: () => disk.slowly(() => sync.apply(file)),
+  });
+}
+
+async function pause(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+}

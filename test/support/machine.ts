@@ -1,0 +1,109 @@
+/** The machine that windows run on: its clocks, its disk, its secrets, and when it is idle. */
+import { BadDisk } from "./badDisk.ts";
+import type { MemorySecrets } from "./engine.ts";
+import { type Lane, VirtualTime } from "./virtualTime.ts";
+
+/** A window, as far as the machine knows it. */
+export interface Program {
+  readonly lane: Lane;
+  /** Told of each record that some window has written or removed. */
+  noticed(id: string): void;
+}
+
+export interface MachineOptions {
+  readonly folder: string;
+  readonly secrets: MemorySecrets;
+  /** The world's clock; see `VirtualTime`. */
+  readonly world: { offsetMs: number };
+  readonly countsSleep: boolean;
+}
+
+/** How long whatever a window does may take, in virtual time, before it counts as hanging. */
+const PATIENCE_MS = 4 * 3_600_000;
+/** How often windows look around for what needs no decision. */
+const LOOK_MS = 5_000;
+
+export class Machine {
+  readonly folder: string;
+  readonly secrets: MemorySecrets;
+  readonly time: VirtualTime;
+  readonly disk: BadDisk;
+  readonly #programs = new Set<Program>();
+  #busy = 0;
+  #idle: (() => void)[] = [];
+
+  constructor({ folder, secrets, world, countsSleep }: MachineOptions) {
+    this.folder = folder;
+    this.secrets = secrets;
+    this.time = new VirtualTime(world, countsSleep);
+    const onChange = (name: string) => {
+      if (!name.endsWith(".json")) return;
+      for (const program of this.#programs) program.noticed(name.slice(0, -".json".length));
+    };
+    this.disk = new BadDisk({ folder, clock: this.time, foreman: this, onChange });
+  }
+
+  start(program: Program): void {
+    this.#programs.add(program);
+  }
+
+  end(program: Program): void {
+    this.#programs.delete(program);
+    this.time.end(program.lane);
+  }
+
+  /** Something is under way that needs no time to pass: a request, a file. */
+  begins(): void {
+    this.#busy++;
+  }
+
+  ends(): void {
+    this.#busy--;
+    if (this.#busy > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Resolves when nothing is under way: only time can bring something now. */
+  async rest(): Promise<void> {
+    for (let still = 0; still < 4; still++) {
+      if (this.#busy > 0) {
+        still = 0;
+        await new Promise<void>((resolve) => this.#idle.push(resolve));
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Lets time pass as it is needed until `isOver`. @returns false when it does not come to that */
+  async passUntil(isOver: () => boolean, patienceMs = PATIENCE_MS): Promise<boolean> {
+    for (const begun = this.time.monotonic(); ; ) {
+      await this.rest();
+      if (isOver()) return true;
+      if (this.time.monotonic() - begun > patienceMs) return false;
+      if (!this.time.passToNext()) this.time.pass(LOOK_MS);
+    }
+  }
+
+  /** Lets time pass until `work` is done. */
+  async during<T>(what: string, work: Promise<T>): Promise<T> {
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+    };
+    work.then(end, end);
+    if (!(await this.passUntil(() => isOver))) throw new Error(`${what} does not end`);
+    return work;
+  }
+
+  /** Lets time pass with everything that happens in it. */
+  async pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= LOOK_MS) {
+      this.time.pass(Math.min(left, LOOK_MS));
+      await this.rest();
+    }
+  }
+
+  dispose(): void {
+    this.disk.dispose();
+  }
+}
