@@ -9,6 +9,7 @@ import { FileJournal } from "./delivery/journal.ts";
 import { FileLeases } from "./delivery/lease.ts";
 import { fileLimit } from "./delivery/road.ts";
 import { DeliveryRunner } from "./delivery/runner.ts";
+import { SecretDoor } from "./delivery/secretDoor.ts";
 import { DeliveryStore } from "./delivery/store.ts";
 import { toSavedError } from "./errors.ts";
 import { DisposableStore } from "./lifecycle.ts";
@@ -35,6 +36,7 @@ import { Packer } from "./ui/packer.ts";
 import { type GitExtension, People } from "./ui/people.ts";
 import { PracticeOutbox } from "./ui/practiceOutbox.ts";
 import { ScheduledMails } from "./ui/scheduledMails.ts";
+import { askAboutSecrets } from "./ui/secretQuestion.ts";
 import { networkSettings, setting } from "./ui/settings.ts";
 import { StatusBar } from "./ui/statusBar.ts";
 import { systemProxy } from "./ui/systemProxy.ts";
@@ -103,7 +105,9 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   const git = <T>() => vscode.extensions.getExtension<T>("vscode.git");
   const newMail = new NewMail({ git: () => git<GitBranches>(), now: Date.now, log });
   const archives = new ArchiveFolder(folder("archives"), Date.now);
+  const secretDoor = new SecretDoor({ ask: askAboutSecrets, originOf: (path) => archives.originOf(path) });
   const runner = new DeliveryRunner({
+    secretDoor,
     store,
     leases,
     log,
@@ -188,6 +192,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   const extensionVersion = String(context.extension.packageJSON.version);
   const packer = new Packer({
     archives,
+    secretDoor,
     settle: (path) => keeper.settle(path),
     inspect: (path, { bytes, limitOf }) => inspectFile(path, bytes, limitOf),
     notifier,

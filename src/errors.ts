@@ -17,6 +17,8 @@ export const ErrorCode = z.enum([
   "file-too-large",
   "file-changed",
   "file-not-local",
+  "file-secret",
+  "file-not-image",
   // what is made of a folder or of a file that is too large
   "folder-empty",
   "folder-too-many-files",

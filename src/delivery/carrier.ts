@@ -18,6 +18,7 @@ import {
   type SessionRecord,
 } from "./delivery.ts";
 import type { Drafts } from "./drafts.ts";
+import { assertNoSecret } from "./secretDoor.ts";
 import type { DeliveryStore } from "./store.ts";
 
 export interface Clock {
@@ -173,6 +174,9 @@ export class Carrier {
         await this.#completeOrFillUp(cargo, source, target);
       } else {
         await this.#assertAgreed(cargo, source);
+        // Whoever attached it was asked about the file as it was then.
+        if (compareVersions(source.version, attachment) !== "same" && attachment.madeFrom === undefined)
+          await assertNoSecret(attachment.path, "uploadNewVersion");
         this.#apply(cargo, { type: "versionTaken", version: source.version });
         const fresh = await this.#createSession(cargo);
         await this.#upload(cargo, source, fresh, false);

@@ -1,7 +1,6 @@
 /** Has a mail carry the images that its text names: adds those that are new, takes away those that are not named any more. */
 import { basename } from "node:path";
 import { explain, type Log } from "../log.ts";
-import { imageType } from "./bodyImages.ts";
 import { isLong, readImages } from "./bodyText.ts";
 import { isEditable, type SavedAttachment } from "./delivery.ts";
 import type { DeliveryStore } from "./store.ts";
@@ -9,8 +8,8 @@ import type { DeliveryStore } from "./store.ts";
 export interface IllustratorOptions {
   readonly store: DeliveryStore;
   readonly newId: () => string;
-  /** A file that may be attached. @throws FreightError why it may not */
-  readonly inspect: (path: string, contentType: string) => Promise<SavedAttachment>;
+  /** An image that may be attached. @throws FreightError why it may not */
+  readonly inspect: (path: string) => Promise<SavedAttachment>;
   readonly attach: (deliveryId: string, image: SavedAttachment) => void;
   readonly detach: (deliveryId: string, attachmentId: string) => Promise<void>;
   readonly log: Log;
@@ -66,7 +65,7 @@ export class Illustrator {
     for (const [name, path] of found) {
       if (this.#carries(deliveryId, name)) continue;
       try {
-        const file = await inspect(path, imageType(path) ?? "application/octet-stream");
+        const file = await inspect(path);
         // Letters and digits: what every mail program finds again.
         const contentId = `img${newId().replace(/[^a-z0-9]/gi, "")}`;
         attach(deliveryId, { ...file, name: basename(path), inline: { contentId, name } });

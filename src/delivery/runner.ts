@@ -100,7 +100,7 @@ export class DeliveryRunner {
       store: options.store,
       newId: options.newId,
       log: options.log,
-      inspect: (path, contentType) => this.#intake.take(path, contentType),
+      inspect: (path) => this.#intake.takeImage(path),
       attach: (deliveryId, image) => this.#attach(deliveryId, [image]),
       detach: (deliveryId, attachmentId) => this.detach(deliveryId, attachmentId),
     });
@@ -366,12 +366,16 @@ export class DeliveryRunner {
     const { store, inspect } = this.#options;
     await this.#ownership.claim(deliveryId);
     if (!this.#isOpen(deliveryId)) return;
-    const seen = await inspect(this.#attachment(deliveryId, attachmentId).path).catch(() => undefined);
+    const { path } = this.#attachment(deliveryId, attachmentId);
+    const seen = await inspect(path).catch(() => undefined);
+    if (!(await this.#intake.mayGo(path))) return;
     await this.#uploads.halt(deliveryId, [attachmentId], async () => {
       await this.#farewells.abandon(deliveryId, attachmentId);
       // Until Send is pressed it may go on changing.
       const version = store.get(deliveryId).phase === "waiting" ? seen : undefined;
       this.#apply(deliveryId, attachmentId, { type: "versionWanted", version });
+      // The one that was asked about: the carrier asks about any other.
+      if (seen !== undefined) this.#apply(deliveryId, attachmentId, { type: "versionTaken", version: seen });
       this.#apply(deliveryId, attachmentId, { type: "queued" });
     });
   }
@@ -409,12 +413,13 @@ export class DeliveryRunner {
    * @throws FreightError why it cannot be attached: then the old one stays
    */
   async replace(deliveryId: string, attachmentId: string, path: string): Promise<void> {
-    const { attachments, problems } = await this.#intake.takeAll([path]);
+    const old = this.#options.store.find(deliveryId)?.attachments.find(({ id }) => id === attachmentId);
+    const { attachments, problems } = await this.#intake.takeAll([path], old === undefined ? [] : [old.path]);
     const [problem] = problems;
     if (problem !== undefined) throw problem;
     await this.#ownership.claim(deliveryId);
     const { attachments: present } = this.#options.store.get(deliveryId);
-    if (!present.some(({ id }) => id === attachmentId)) return;
+    if (attachments.length === 0 || !present.some(({ id }) => id === attachmentId)) return;
     this.#attach(deliveryId, attachments);
     await this.detach(deliveryId, attachmentId);
   }

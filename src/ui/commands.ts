@@ -24,7 +24,6 @@ import type { Packer } from "./packer.ts";
 import { plain } from "./plain.ts";
 import type { PracticeOutbox } from "./practiceOutbox.ts";
 import type { ScheduledMails } from "./scheduledMails.ts";
-import { askAboutSecrets } from "./secretQuestion.ts";
 import type { FileRow } from "./sessionItem.ts";
 import { mayBeSent } from "./strayLinks.ts";
 import type { WaysIn } from "./waysIn.ts";
@@ -165,8 +164,7 @@ export class Commands {
   /** Attaches files to an event of a calendar, without a mail. */
   async attachToEvent(chosen: readonly vscode.Uri[]): Promise<void> {
     const { wizard, runner, panels, notifier } = this.#options;
-    const wanted = chosen.length > 0 ? await mayBeSent(this.#localPaths(chosen)) : await this.#chooseFiles();
-    const paths = (await askAboutSecrets(wanted)) ?? [];
+    const paths = chosen.length > 0 ? await mayBeSent(this.#localPaths(chosen)) : await this.#chooseFiles();
     if (paths.length === 0) return;
     const account = await this.#accountWithCalendar();
     const event = account === undefined ? undefined : await wizard.chooseEvent(account);
@@ -403,10 +401,8 @@ export class Commands {
   ): Promise<string | undefined> {
     const { store, runner, panels, notifier, packer, book } = this.#options;
     let mail = deliveryId;
-    const chosen = await askAboutSecrets(paths);
-    if (chosen === undefined || (chosen.length === 0 && paths.length > 0)) return undefined;
     const { provider = null } = book.find(accountId) ?? {};
-    await packer.handOver(chosen, fileLimit(provider), async (ready) => {
+    await packer.handOver(paths, fileLimit(provider), async (ready) => {
       const delivery = mail === undefined ? undefined : store.find(mail);
       if (delivery !== undefined && isOpen(delivery)) {
         for (const problem of await runner.attach(delivery.id, ready)) notifier.failed(problem);

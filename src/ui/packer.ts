@@ -4,6 +4,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import * as vscode from "vscode";
 import type { AttachmentRecord } from "../delivery/delivery.ts";
 import type { FileLimit } from "../delivery/road.ts";
+import type { SecretAnswer, SecretDoor } from "../delivery/secretDoor.ts";
 import { FreightError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { formatBytes, percent } from "../shared/format.ts";
@@ -15,10 +16,11 @@ import { chooseFiles } from "./folderFiles.ts";
 import type { Notifier } from "./notify.ts";
 import { plain } from "./plain.ts";
 import { type Report, showProgress } from "./progress.ts";
-import { askWhetherSecretsGo } from "./secretQuestion.ts";
 
 export interface PackerOptions {
   readonly archives: ArchiveFolder;
+  /** Asks about secrets in folders, and is told that it was done. */
+  readonly secretDoor: Pick<SecretDoor, "ask" | "vouch">;
   /** Deletes an archive that no mail has taken. */
   readonly settle: (path: string) => Promise<void>;
   /** @throws FreightError as `inspectFile` */
@@ -105,7 +107,8 @@ export class Packer {
         );
         const { leftOut, secrets } = archive.packed;
         const answer = await this.#askAboutSecrets(chosen, secrets);
-        if (answer === "send") {
+        if (answer === "attach") {
+          this.#options.secretDoor.vouch(archive.path);
           if (leftOut.length > 0) await this.#tellLeftOut(path, leftOut);
           return archive;
         }
@@ -121,14 +124,11 @@ export class Packer {
   }
 
   /** What the files hold is known once they are read: nothing of the archive has left the machine yet. */
-  async #askAboutSecrets(
-    { files }: FolderListing,
-    secrets: readonly FoundSecret[],
-  ): Promise<"send" | "leaveOut" | undefined> {
-    if (secrets.length === 0) return "send";
+  async #askAboutSecrets({ files }: FolderListing, secrets: readonly FoundSecret[]): Promise<SecretAnswer> {
+    if (secrets.length === 0) return "attach";
     const { shown } = await import("../transfer/folderWords.ts");
     const named = secrets.map(({ path, what }) => ({ name: shown(path), what }));
-    return askWhetherSecretsGo(named, secrets.length < files.length);
+    return this.#options.secretDoor.ask(named, secrets.length < files.length);
   }
 
   /** Shows what is in a folder until the person decides. @returns undefined when they do not want to send it */

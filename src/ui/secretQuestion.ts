@@ -1,47 +1,32 @@
 /** Asks before a file that looks like a secret leaves the machine. */
-import { basename } from "node:path";
 import * as vscode from "vscode";
-import { looksSecret } from "../transfer/secretFiles.ts";
+import type { NamedSecret, SecretAnswer } from "../delivery/secretDoor.ts";
 import { plain } from "./plain.ts";
 
-const SEND = "Send Anyway";
+const DONT_ATTACH = "Don't Attach";
 const LEAVE_OUT = "Leave Out";
+const ATTACH = "Attach Anyway";
 /** More names than these nobody reads. */
 const NAMED = 8;
 
-/** @returns what may go; undefined when the person wants to send nothing */
-export async function askAboutSecrets(paths: readonly string[]): Promise<readonly string[] | undefined> {
-  const found = new Map<string, string>();
-  for (const path of paths) {
-    const what = await looksSecret(path);
-    if (what !== undefined) found.set(path, what);
-  }
-  if (found.size === 0) return paths;
-  const named = [...found].map(([path, what]) => ({ name: basename(path), what }));
-  const answer = await askWhetherSecretsGo(named, found.size < paths.length);
-  if (answer === "send") return paths;
-  return answer === "leaveOut" ? paths.filter((path) => !found.has(path)) : undefined;
-}
-
-/**
- * @param hasOthers whether something is left when these stay out
- * @returns undefined when the person wants to send nothing
- */
-export async function askWhetherSecretsGo(
-  found: readonly { readonly name: string; readonly what: string }[],
+/** @param hasOthers whether something is left when these stay out */
+export async function askAboutSecrets(
+  found: readonly NamedSecret[],
   hasOthers: boolean,
-): Promise<"send" | "leaveOut" | undefined> {
+): Promise<SecretAnswer> {
   const lines = found.map(({ name, what }) => plain(`${name}: ${what}`));
+  // The first button has the focus: Enter must not send a key. One that closes the dialog would be put last.
   const answer = await vscode.window.showWarningMessage(
     found.length === 1
       ? plain(`“${found[0]?.name ?? ""}” looks like a secret.`)
       : `${found.length} files look like secrets.`,
     {
       modal: true,
-      detail: `${[...lines.slice(0, NAMED), ...(lines.length > NAMED ? ["…"] : [])].join("\n")}\n\nNothing of it has left this machine.`,
+      detail: `${[...lines.slice(0, NAMED), ...(lines.length > NAMED ? ["…"] : [])].join("\n")}\n\nNothing has left this machine yet.`,
     },
-    ...(hasOthers ? [LEAVE_OUT, SEND] : [SEND]),
+    hasOthers ? LEAVE_OUT : DONT_ATTACH,
+    ATTACH,
   );
-  if (answer === SEND) return "send";
-  return answer === LEAVE_OUT ? "leaveOut" : undefined;
+  if (answer === ATTACH) return "attach";
+  return answer === LEAVE_OUT ? "leaveOut" : "nothing";
 }

@@ -6,7 +6,7 @@ import type { Begin, Beginning } from "../../src/delivery/beginning.ts";
 import type { Form } from "../../src/shared/contract.ts";
 import { Desk, isSettled } from "../support/desk.ts";
 import { graph, nylas } from "../support/doors.ts";
-import { sample } from "../support/files.ts";
+import { sample, sampleOf } from "../support/files.ts";
 import { sha256 } from "../support/sha256.ts";
 import type { Window } from "../support/window.ts";
 import { send as get } from "./support.ts";
@@ -99,8 +99,18 @@ for (const door of [nylas, graph])
         const found = mail.attachments.find(({ filename }) => filename === name);
         return [found?.contentDisposition, found?.cid, found?.contentType, found && sha256(found.content)];
       };
-      assert.deepEqual(file("chart.png"), ["inline", chart, "image/png", sha256(sample(small, 2))]);
-      assert.deepEqual(file("photo 1.jpg"), ["inline", photo, "image/jpeg", sha256(sample(large, 3))]);
+      assert.deepEqual(file("chart.png"), [
+        "inline",
+        chart,
+        "image/png",
+        sha256(sampleOf("chart.png", small, 2)),
+      ]);
+      assert.deepEqual(file("photo 1.jpg"), [
+        "inline",
+        photo,
+        "image/jpeg",
+        sha256(sampleOf("photo 1.jpg", large, 3)),
+      ]);
       assert.deepEqual(file("build.bin").slice(0, 2), ["attachment", undefined]);
       assert.equal(mail.attachments.length, 3);
     });

@@ -6,7 +6,7 @@ import { isUnderWay } from "../../src/delivery/delivery.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { type Door, nylas } from "./doors.ts";
 import { MemorySecrets } from "./engine.ts";
-import { Folder, sample } from "./files.ts";
+import { Folder, sampleOf } from "./files.ts";
 import { Machine } from "./machine.ts";
 import { Window, type WindowOptions } from "./window.ts";
 import { Witness } from "./witness.ts";
@@ -48,7 +48,7 @@ export class Desk {
   }
 
   async file(name = "build.bin", size = usualSize, seed = 1): Promise<string> {
-    const bytes = sample(size, seed);
+    const bytes = sampleOf(name, size, seed);
     this.witness.expectFile(name, bytes);
     return this.files.file(name, bytes);
   }

@@ -15,6 +15,19 @@ export function sample(length: number, seed = 1): Buffer<ArrayBuffer> {
   return Buffer.from(words.buffer).subarray(0, length);
 }
 
+const SIGNS: Readonly<Record<string, string>> = {
+  png: "\x89PNG\r\n\x1a\n",
+  jpg: "\xff\xd8\xff\xe0",
+  gif: "GIF89a",
+};
+
+/** The same for a file of this name: one that is called an image begins like one. */
+export function sampleOf(name: string, length: number, seed = 1): Buffer<ArrayBuffer> {
+  const bytes = sample(length, seed);
+  bytes.write(SIGNS[name.split(".").at(-1) ?? ""] ?? "", "latin1");
+  return bytes;
+}
+
 /** A folder for the files of a test. */
 export class Folder {
   readonly path: string;

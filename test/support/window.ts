@@ -8,6 +8,7 @@ import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
 import { FileJournal, type Journal } from "../../src/delivery/journal.ts";
 import { FileLeases, type Leases } from "../../src/delivery/lease.ts";
 import { DeliveryRunner, type RunnerOptions } from "../../src/delivery/runner.ts";
+import type { SecretDoor } from "../../src/delivery/secretDoor.ts";
 import { DeliveryStore } from "../../src/delivery/store.ts";
 import type { DisposableStore } from "../../src/lifecycle.ts";
 import { type Http, HttpLine, type HttpRequest } from "../../src/net/http.ts";
@@ -45,6 +46,8 @@ export interface WindowOptions {
   readonly sendGraceMs?: number;
   /** How long a mail that is ready waits before it leaves; not at all unless told. */
   readonly undoSendMs?: () => number;
+  /** Asks about files that look like secrets; none goes unless told. */
+  readonly secretDoor?: SecretDoor;
   /** Asks before a mail leaves; nothing is asked unless told. */
   readonly consent?: NonNullable<RunnerOptions["consent"]>;
 }
@@ -116,6 +119,7 @@ export class Window {
       sendGraceMs: options.sendGraceMs ?? 0,
       undoSendMs: options.undoSendMs ?? (() => 0),
       consent: options.consent ?? (async () => "leave"),
+      ...(options.secretDoor === undefined ? {} : { secretDoor: options.secretDoor }),
     });
     const lane = new Lane();
     this.#program = { lane, noticed: (id) => void this.act(() => this.runner.noticed(id)).catch(note) };

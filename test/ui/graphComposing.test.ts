@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { filesIn, newestEml, readers } from "../support/eml.ts";
-import { sample } from "../support/files.ts";
+import { sample, sampleOf } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { addGraphAccount, draftsAt } from "../support/graphAccount.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
@@ -11,8 +11,8 @@ import { until } from "../support/until.ts";
 /** One image that goes in a request of its own, one that needs a session. */
 const files = {
   "build.zip": sample(200_000, 1),
-  "chart.png": sample(50_000, 2),
-  "photo.png": sample(4_000_000, 3),
+  "chart.png": sampleOf("chart.png", 50_000, 2),
+  "photo.png": sampleOf("photo.png", 4_000_000, 3),
 };
 
 describe("a mail that is written for Microsoft Graph", () => {

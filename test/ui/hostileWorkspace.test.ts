@@ -171,7 +171,7 @@ describe("a hostile workspace", () => {
     await freight.menu(SEND, workbench.file("picture.png"));
     await freight.answerDialog("This is a link to a file outside the folder.", "Send That File");
     // Where it leads to has a name of its own.
-    await freight.answerDialog("“picture.png” looks like a secret.", "Send Anyway");
+    await freight.answerDialog("“picture.png” looks like a secret.", "Attach Anyway");
     await freight.panel.attachment("picture.png").says("ready");
     await freight.closeEditors();
   });

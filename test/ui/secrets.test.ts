@@ -32,19 +32,26 @@ describe("a file that looks like a secret", () => {
   const creates = () => sandbox.requests.filter(({ step }) => step === "create").length;
   const file = (name: string) => session.workbench.file(name);
 
-  it("is asked about before anything of it leaves, and stays when nobody wants it to go", async () => {
-    await freight.menu(SEND, file(".env"));
-    const dialog = session.workbench.dialog.filter({ hasText: "“.env” looks like a secret." });
-    await dialog.getByText("an environment file").waitFor();
-    await freight.answerDialog("looks like a secret", "Cancel");
+  it("is asked about before anything of it leaves, and stays on Enter and on Escape", async () => {
+    for (const key of ["Enter", "Escape"]) {
+      await freight.menu(SEND, file(".env"));
+      const dialog = session.workbench.dialog.filter({ hasText: "“.env” looks like a secret." });
+      await dialog.getByText("an environment file").waitFor();
+      await dialog.getByText("Nothing has left this machine yet.").waitFor();
+      const focused = dialog.locator(":focus");
+      await focused.waitFor();
+      assert.equal(await focused.innerText(), "Don't Attach");
+      await session.page.keyboard.press(key);
+      await dialog.waitFor({ state: "hidden" });
+    }
     assert.equal(creates(), 0);
     assert.equal(await freight.panel.attachments.count(), 0);
   });
 
   it("goes when the person says so", async () => {
     await freight.menu(SEND, file("deploy.txt"));
-    await session.workbench.dialog.getByText("a private key").waitFor();
-    await freight.answerDialog("“deploy.txt” looks like a secret.", "Send Anyway");
+    await session.workbench.dialog.getByText("deploy.txt: a private key, line 1").waitFor();
+    await freight.answerDialog("“deploy.txt” looks like a secret.", "Attach Anyway");
     await freight.panel.attachment("deploy.txt").says("ready");
   });
 

@@ -5,14 +5,18 @@ import type { ParsedMail } from "mailparser";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { newestEml, readers } from "../support/eml.ts";
-import { sample } from "../support/files.ts";
+import { sample, sampleOf } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
 import { unzip } from "../support/zips.ts";
 
 const GOOGLE = "mila.brandt@gmail.example";
-const files = { "build.bin": sample(1_000_003), "chart.png": sample(50_000, 2), "notes/plan.md": "# Plan\n" };
+const files = {
+  "build.bin": sample(1_000_003),
+  "chart.png": sampleOf("chart.png", 50_000, 2),
+  "notes/plan.md": "# Plan\n",
+};
 const pictures = join(root, "out/screenshots");
 
 describe("a mail that is sent again to others", () => {
