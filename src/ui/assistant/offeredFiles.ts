@@ -2,7 +2,6 @@
 import { basename, resolve } from "node:path";
 import { FreightError } from "../../errors.ts";
 import { formatBytes } from "../../shared/format.ts";
-import { looksSecret } from "../../transfer/secretFiles.ts";
 import { findInFolder } from "../../transfer/workspaceFile.ts";
 
 export interface OfferedFile {
@@ -36,6 +35,7 @@ export async function offeredFiles(
 /** @param given an absolute path, or one that begins at a folder that is open */
 async function offeredFile(given: string, { folders, inspect }: OfferedFilesOptions): Promise<OfferedFile> {
   const path = await insidePath(given, folders());
+  const { looksSecret } = await import("../../transfer/secretFiles.ts");
   const secret = await looksSecret(path);
   // A person may tick “always allow” for a tool: a question that a model can leave out protects nobody.
   if (secret !== undefined)
