@@ -68,7 +68,7 @@ export class Encounter {
       this.#meet();
       await hold(fault.ms, gone);
     }
-    if (fault?.fault === "hold" && fault.afterBytes === undefined && !fault.afterCommit)
+    if (fault?.fault === "hold" && fault.afterBytes === undefined && !fault.atWork && !fault.afterCommit)
       await this.#held(gone);
     if (
       fault?.fault === "refuse" &&
@@ -155,6 +155,7 @@ export class Encounter {
       this.#meet();
       await hold(fault.ms, closing);
     }
+    if (fault?.fault === "hold" && fault.atWork) await this.#held(closing);
     if (fault?.fault === "refuse" && fault.by === "service" && !fault.afterCommit && !this.#hit) {
       this.#meet();
       throw new Refused(fault);

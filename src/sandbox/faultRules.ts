@@ -98,13 +98,14 @@ export const Fault = z.discriminatedUnion("fault", [
   }),
   /**
    * Nothing moves any more until the rule is released or cleared: before the body, after `afterBytes` (of all the bodies
-   * that meet the rule together), or after the work. It holds every request from then on, unless told: a client that
+   * that meet the rule together), when the service is at work on it, or after the work. It holds every request from then on, unless told: a client that
    * gives up and comes back gets no further. What a test needs to be under way stands still like this, on any machine.
    */
   z.strictObject({
     ...aim,
     fault: z.literal("hold"),
     afterBytes: count.optional(),
+    atWork: z.boolean().optional(),
     afterCommit: z.boolean().optional(),
   }),
   /** The service takes `ms` over its work; the request counts as under way for all that time. */

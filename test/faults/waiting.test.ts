@@ -160,8 +160,17 @@ describe("A service that stands still", () => {
     step: "4 send",
     fault: "takes longer than we wait; 409 while it is under way",
     expected: "sent, same key",
-    rules: [{ step: "send", fault: "delay", ms: 1_600 }],
+    rules: [{ step: "send", fault: "hold", atWork: true, times: 1 }],
     options: { patienceMs: 400, onSleep: (ms) => wait(ms / 20) },
+    play: async (desk, options) => {
+      const window = await desk.open(options);
+      const id = await compose(window, await desk.file());
+      await pressSend(window, id);
+      const isRefused = () => desk.sandbox.requests.some(({ status }) => status === 409);
+      while (!isRefused()) await new Promise((resolve) => setImmediate(resolve));
+      desk.sandbox.faults.release();
+      return { window, id };
+    },
   });
 });
 

@@ -155,12 +155,14 @@ describe("A window that closes while a mail is being sent", () => {
   tried(
     { section, step: "4 send", fault: "is closed, and the answer comes in a moment", expected: "sent" },
     async (desk) => {
-      desk.sandbox.faults.arm({ step: "send", fault: "delay", ms: 200 });
+      desk.sandbox.faults.arm({ step: "send", fault: "hold", atWork: true });
       const window = await desk.open({ sendGraceMs: 10_000 });
       const id = await compose(window, await desk.file());
       await pressSend(window, id);
       await faultsMet(desk.sandbox);
-      await window.close();
+      const closed = window.close();
+      desk.sandbox.faults.release();
+      await closed;
       const next = await desk.open();
       return tell(next.store.get(id), desk, next);
     },

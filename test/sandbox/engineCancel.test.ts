@@ -226,7 +226,7 @@ describe("Cancelling", () => {
     });
 
   it("changes nothing about a mail that is on its way, or was sent", async () => {
-    shipping.sandbox.faults.arm({ step: "send", fault: "delay", ms: 20 });
+    shipping.sandbox.faults.arm({ step: "send", fault: "hold", atWork: true });
     deliveryId = await compose(engine, path);
     fileId = filesOf(engine, deliveryId)[0].id;
     await pressSend(engine, deliveryId);
@@ -240,6 +240,7 @@ describe("Cancelling", () => {
       await engine.runner.rename(deliveryId, fileId, "other.bin");
       await engine.runner.uploadNewVersion(deliveryId, fileId);
       assert.deepEqual(filesOf(engine, deliveryId), before);
+      shipping.sandbox.faults.release();
     }
     await shipping.assertArrived([path], ["a.bin"]);
     assert.equal(shipping.requests("create").length, 1);

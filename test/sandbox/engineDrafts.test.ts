@@ -80,12 +80,13 @@ for (const door of [nylas, google, graph])
     // Files that are only read are there at once.
     if (door !== google)
       it("waits for its files, and can be taken back until then", async () => {
-        desk.sandbox.faults.arm({ step: "upload", fault: "stall", ms: 300 });
+        desk.sandbox.faults.arm({ step: "upload", fault: "hold" });
         const id = await compose(window, await desk.file());
         await save(id);
         assert.equal(window.store.get(id).phase, "waiting");
         await window.runner.withdraw(id);
         assert.equal(window.store.get(id).phase, "composing");
+        desk.sandbox.faults.release();
         await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
         assert.equal((await kept()).filter(({ subject }) => subject !== "").length, 0);
         await save(id);

@@ -317,11 +317,12 @@ describe("The engine survives", () => {
 
   describe("a file that changes", () => {
     it("while it uploads: nothing of the mixture is sent, and the new version may be", async () => {
-      shipping.sandbox.faults.arm({ step: "upload", fault: "stall", afterBytes: 600 * KiB, ms: 20 });
+      shipping.sandbox.faults.arm({ step: "upload", fault: "hold", afterBytes: 600 * KiB });
       const deliveryId = await compose(engine, path);
       await pressSend(engine, deliveryId);
       await eventually(() => shipping.sandbox.faults.unmet.length === 0);
       await shipping.folder.file("a.bin", Buffer.alloc(SIZE, "new"));
+      shipping.sandbox.faults.release();
       const { phase, attachments } = await settled(engine, deliveryId);
       assert.deepEqual([phase, attachments[0]?.error?.code], ["waiting", "file-changed"]);
       assert.equal(shipping.requests("complete").length, 0);

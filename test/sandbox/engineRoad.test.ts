@@ -157,18 +157,20 @@ describe("The engine on its road", () => {
   });
 
   it("sends by itself when Send was pressed early", async () => {
-    shipping.sandbox.faults.arm({ step: "upload", fault: "stall", afterBytes: 300 * KiB, ms: 20 });
+    shipping.sandbox.faults.arm({ step: "upload", fault: "hold", afterBytes: 300 * KiB });
     const deliveryId = await compose(engine, await shipping.file("a.bin", MiB));
     await pressSend(engine, deliveryId);
     assert.equal(engine.store.get(deliveryId).phase, "waiting");
+    shipping.sandbox.faults.release();
     assert.equal((await settled(engine, deliveryId)).phase, "sent");
   });
 
   it("does not send what was taken back in time", async () => {
-    shipping.sandbox.faults.arm({ step: "complete", fault: "stall", ms: 20 });
+    shipping.sandbox.faults.arm({ step: "complete", fault: "hold" });
     const deliveryId = await compose(engine, await shipping.file("a.bin", MiB));
     await pressSend(engine, deliveryId);
     await engine.runner.withdraw(deliveryId);
+    shipping.sandbox.faults.release();
     assert.equal((await settled(engine, deliveryId)).phase, "composing");
     assert.deepEqual(statuses(deliveryId), ["ready"]);
     assert.equal(shipping.sandbox.deliveries, 0);
@@ -178,11 +180,12 @@ describe("The engine on its road", () => {
   });
 
   it("cannot take back what is being sent", async () => {
-    shipping.sandbox.faults.arm({ step: "send", fault: "delay", ms: 20 });
+    shipping.sandbox.faults.arm({ step: "send", fault: "hold", atWork: true });
     const deliveryId = await compose(engine, await shipping.file("a.bin", 10));
     await pressSend(engine, deliveryId);
     await engine.until(deliveryId, ({ phase }) => phase === "sending");
     await engine.runner.withdraw(deliveryId);
+    shipping.sandbox.faults.release();
     assert.equal((await settled(engine, deliveryId)).phase, "sent");
   });
 
@@ -278,10 +281,11 @@ describe("The engine on its road", () => {
     });
 
     it("takes in more while others are on their way", async () => {
-      shipping.sandbox.faults.arm({ step: "upload", fault: "stall", afterBytes: 300 * KiB, ms: 20 });
+      shipping.sandbox.faults.arm({ step: "upload", fault: "hold", afterBytes: 300 * KiB });
       const [a, b] = [await shipping.file("a", MiB), await shipping.file("b", MiB)];
       const deliveryId = await compose(engine, a);
       assert.deepEqual(await engine.runner.attach(deliveryId, [b]), []);
+      shipping.sandbox.faults.release();
       await pressSend(engine, deliveryId);
       await settled(engine, deliveryId);
       await shipping.assertArrived([a, b]);
@@ -471,11 +475,12 @@ describe("The engine on its road", () => {
     });
 
     it("by the service's clock alone, it learns so when it completes, and uploads again", async () => {
-      shipping.sandbox.faults.arm({ step: "complete", fault: "stall", ms: 20 });
+      shipping.sandbox.faults.arm({ step: "complete", fault: "hold" });
       const path = await shipping.file("a.bin", MiB);
       const deliveryId = await compose(engine, path);
       await eventually(() => shipping.sandbox.faults.unmet.length === 0);
       shipping.sandbox.clock.advance(61 * minute);
+      shipping.sandbox.faults.release();
       await pressSend(engine, deliveryId);
       assert.equal((await settled(engine, deliveryId)).phase, "sent");
       await shipping.assertArrived([path]);

@@ -153,9 +153,10 @@ for (const door of [nylas, google, graph])
     if (door !== google)
       it("says so when its time came before its files were there", async () => {
         const id = await compose(window, await desk.file());
-        desk.sandbox.faults.arm({ step: door === nylas ? "complete" : "attach", fault: "stall", ms: 200 });
+        desk.sandbox.faults.arm({ step: door === nylas ? "complete" : "attach", fault: "hold" });
         await later(id, Date.now() + 5 * minute);
         pass(4 * minute);
+        desk.sandbox.faults.release();
         const record = await window.until(id, isOver);
         assert.equal(record?.phase, "failed");
         assert.match(record?.error?.message ?? "", /came before everything was uploaded/);

@@ -214,7 +214,7 @@ describe("The mail API, sending", () => {
 
     it("is refused while its first request is under way", async () => {
       const key = newKey();
-      sandbox.faults.arm({ step: "send", fault: "delay", ms: 200 });
+      sandbox.faults.arm({ step: "send", fault: "hold", atWork: true, times: 1 });
       const before = sandbox.deliveries;
       const slow = sendMail(sandbox, { subject: "Slow" }, key);
       await until(() => sandbox.faults.unmet.length === 0);
@@ -223,6 +223,7 @@ describe("The mail API, sending", () => {
         409,
         "api.concurrent_idempotent_request",
       );
+      sandbox.faults.release();
       assert.equal((await slow).status, 200);
       assert.equal(
         (await sendMail(sandbox, { subject: "Slow" }, key)).headers["idempotent-response"],
