@@ -314,6 +314,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       panels.windowCloses();
       openTabs.forget();
       kept.dispose();
+      waysIn.stop();
       await Promise.all([packer.stop(), runner.shutdown()]);
       owner.dispose();
     },

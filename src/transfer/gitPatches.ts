@@ -1,15 +1,11 @@
-/** Commits as patches, made by the Git that VS Code uses. Nothing that a repository configures is run. */
-import { execFile } from "node:child_process";
-import { devNull } from "node:os";
-import { promisify } from "node:util";
+/** Commits as patches, made by the Git that VS Code uses. Nothing that a repository configures is run or used. */
+import { dirname, normalize, resolve } from "node:path";
 import { FreightError } from "../errors.ts";
 import { inspectFile } from "./fileSource.ts";
+import { GitReader, isHash } from "./gitReader.ts";
 
-const run = promisify(execFile);
-
-/** What `git log` says of so many commits, and of a patch only its name: little. */
-const OUTPUT_BYTES = 4 * 1024 * 1024;
-const FIELDS = ["%H", "%P", "%an", "%at", "%s"];
+/** One a line: none of them can have a line break, whoever has made the commit. */
+const FIELDS = ["%H", "%P", "%at", "%s", "%an"];
 
 export interface Commit {
   readonly hash: string;
@@ -21,24 +17,19 @@ export interface Commit {
 }
 
 export class GitPatches {
-  readonly #git: string;
-  readonly #root: string;
+  readonly #reader: GitReader;
 
-  /** @param git the program @param root of the repository */
-  constructor(git: string, root: string) {
-    this.#git = git;
-    this.#root = root;
+  /** @param git the program @param root of the repository @param patienceMs how long one answer of Git may take */
+  constructor(git: string, root: string, patienceMs?: number) {
+    this.#reader = new GitReader(git, root, patienceMs);
   }
 
   /** The newest commits, newest first; none in a repository that has none yet. */
-  async recent(count: number): Promise<readonly Commit[]> {
-    const hasCommits = await this.#run(["rev-parse", "--verify", "--quiet", "HEAD"]).then(
-      () => true,
-      () => false,
-    );
-    if (!hasCommits) return [];
-    const format = `--format=${FIELDS.join("%x1f")}`;
-    return readLog(await this.#run(["log", "-z", `--max-count=${count}`, "--no-show-signature", format]));
+  async recent(count: number, signal?: AbortSignal): Promise<readonly Commit[]> {
+    const head = await this.#reader.head(signal);
+    if (head === undefined) return [];
+    const log = ["log", "-z", `--max-count=${count}`, `--format=${FIELDS.join("%n")}`, "--encoding=UTF-8"];
+    return readLog(await this.#reader.read(head, signal, (git) => git(...log, "--no-show-signature", head)));
   }
 
   /**
@@ -46,48 +37,39 @@ export class GitPatches {
    * @returns the files
    * @throws FreightError `patch-impossible` when Git makes no patch of one
    */
-  async write(commits: readonly Commit[], newFolder: () => Promise<string>): Promise<readonly string[]> {
-    const paths: string[] = [];
-    for (const [index, commit] of commits.entries()) {
-      const folder = await newFolder();
-      const prefix = patchPrefix(index + 1, commits.length);
-      // Git says which file it has written, also when nothing is in it.
-      const said = await this.#run(formatPatch(commit.hash, folder, prefix, index + 1));
-      const path = said.replace(/\r?\n$/, "");
-      if (path === "") throw emptyCommit(commit);
-      await inspectFile(path, Number.POSITIVE_INFINITY).catch((reason: unknown) => {
-        throw reason instanceof FreightError && reason.is("file-empty") ? emptyCommit(commit) : reason;
-      });
-      paths.push(path);
-    }
-    return paths;
-  }
-
-  async #run(args: readonly string[]): Promise<string> {
-    const { stdout } = await run(this.#git, ["--no-pager", ...SAFE, ...args], {
-      cwd: this.#root,
-      maxBuffer: OUTPUT_BYTES,
-      windowsHide: true,
-      env: { ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", GIT_NO_LAZY_FETCH: "1" },
+  async write(
+    commits: readonly Commit[],
+    newFolder: () => Promise<string>,
+    signal?: AbortSignal,
+  ): Promise<readonly string[]> {
+    const [first] = commits;
+    if (first === undefined) return [];
+    return this.#reader.read(first.hash, signal, async (git) => {
+      const paths: string[] = [];
+      for (const [index, commit] of commits.entries()) {
+        if (!isHash(commit.hash)) throw new Error("Not the hash of a commit");
+        const folder = await newFolder();
+        const prefix = patchPrefix(index + 1, commits.length);
+        const said = await git(...formatPatch(commit.hash, folder, prefix, index + 1));
+        // Git says which file it has written, with slashes of its own, also when nothing is in it.
+        const path = normalize(said.replace(/\r?\n$/, ""));
+        if (said === "") throw emptyCommit(commit);
+        if (dirname(path) !== resolve(folder)) throw new Error("Git has written a patch elsewhere");
+        await inspectFile(path, Number.POSITIVE_INFINITY).catch((reason: unknown) => {
+          throw reason instanceof FreightError && reason.is("file-empty") ? emptyCommit(commit) : reason;
+        });
+        paths.push(path);
+      }
+      return paths;
     });
-    return stdout;
   }
 }
-
-/** A repository's settings must neither run programs nor make patches that `git am` does not take. */
-const SAFE = [
-  ["core.fsmonitor", "false"],
-  ["diff.noprefix", "false"],
-  ["diff.mnemonicPrefix", "false"],
-  ["format.noprefix", "false"],
-  ["diff.submodule", "short"],
-].flatMap(([key, value]) => ["-c", `${key}=${value}`]);
 
 function formatPatch(hash: string, folder: string, prefix: string, number: number): string[] {
   const plain = ["--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--full-index", "--binary"];
   const alone = ["--no-attach", "--no-cover-letter", "--no-thread", "--no-to", "--no-cc", "--no-add-header"];
-  // A repository may want fewer lines around a change than `git am` needs, and notes that are nobody else's.
-  const whole = ["--unified=3", "--no-base", "--no-notes", `-O${devNull}`];
+  // Not a device of the system: Git knows this name on Windows as well.
+  const whole = ["--unified=3", "--no-base", "--no-notes", "--no-signature", "-O/dev/null"];
   const naming = ["--no-numbered", `--start-number=${number}`, `--subject-prefix=${prefix}`];
   return ["format-patch", ...plain, ...whole, ...alone, ...naming, "-o", folder, "-1", hash];
 }
@@ -105,15 +87,14 @@ export function patchSubject(commits: readonly Commit[], branch: string | undefi
   return `[${patchPrefix(commits.length === 1 ? 1 : 0, commits.length)}] ${title}`;
 }
 
+/** Commits that Git tells of; what is not told as it was asked for is none. */
 export function readLog(text: string): readonly Commit[] {
-  return text
-    .split("\0")
-    .filter((entry) => entry !== "")
-    .map((entry) => {
-      const [hash = "", parents = "", author = "", seconds = "", ...subject] = entry.trim().split("\x1f");
-      const isMerge = parents.includes(" ");
-      return { hash, author, isMerge, subject: subject.join(" "), authoredAt: Number(seconds) * 1000 };
-    });
+  return text.split("\0").flatMap((entry) => {
+    const [hash = "", parents = "", seconds = "", subject = "", author = "", ...more] = entry.split("\n");
+    if (!isHash(hash) || more.length > 0) return [];
+    const isMerge = parents.includes(" ");
+    return { hash, author, isMerge, subject, authoredAt: Number(seconds) * 1000 };
+  });
 }
 
 /** @throws FreightError `patch-impossible` when a merge is among them */

@@ -6,6 +6,7 @@ import { assertNoMerge, type Commit, GitPatches, patchSubject } from "../transfe
 import type { Make } from "./madeFiles.ts";
 import { next } from "./nextEvent.ts";
 import { plain } from "./plain.ts";
+import { showProgress } from "./progress.ts";
 
 const SHOWN = 50;
 const GIT_PATIENCE_MS = 5_000;
@@ -35,11 +36,16 @@ export interface ChosenPatches {
   readonly write: Make;
 }
 
-/** @returns undefined when the person chose nothing @throws FreightError `patch-impossible` */
+/**
+ * @param closing ends what Git does, as Cancel does
+ * @returns undefined when the person chose nothing
+ * @throws FreightError `patch-impossible`, or an AbortError
+ */
 export async function choosePatches(
   extension: vscode.Extension<GitApi> | undefined,
   source: unknown,
   now: number,
+  closing: AbortSignal,
 ): Promise<ChosenPatches | undefined> {
   if (!vscode.workspace.isTrusted)
     throw impossible("Git is not run in Restricted Mode. Trust this workspace first.");
@@ -51,12 +57,16 @@ export async function choosePatches(
   const repository = await chooseRepository(api, Source.safeParse(source).data?.rootUri);
   if (repository === undefined) return undefined;
   const patches = new GitPatches(api.git.path, repository.rootUri.fsPath);
-  const commits = await chooseCommits(await patches.recent(SHOWN), now);
+  const recent = await showProgress("Reading commits", closing, (signal) => patches.recent(SHOWN, signal));
+  const commits = await chooseCommits(recent, now);
   if (commits === undefined) return undefined;
   assertNoMerge(commits);
   return {
     subject: patchSubject(commits, repository.state.HEAD?.name),
-    write: (newRoom) => patches.write(commits, async () => (await newRoom()).folder),
+    write: (newRoom) =>
+      showProgress("Making patches", closing, (signal) =>
+        patches.write(commits, async () => (await newRoom()).folder, signal),
+      ),
   };
 }
 

@@ -31,9 +31,15 @@ const Target = z.object({ deliveryId: z.string() });
 
 export class WaysIn {
   readonly #options: WaysInOptions;
+  readonly #closing = new AbortController();
 
   constructor(options: WaysInOptions) {
     this.#options = options;
+  }
+
+  /** Ends what is under way. */
+  stop(): void {
+    this.#closing.abort();
   }
 
   /** Puts dropped files into the mail that they were dropped on; into a new one where that has left, or is none. */
@@ -90,7 +96,7 @@ export class WaysIn {
   async sendPatch(source: unknown): Promise<void> {
     const { made, newMail, put, git, now } = this.#options;
     const { choosePatches } = await import("./gitPatch.ts");
-    const chosen = await choosePatches(git(), source, now());
+    const chosen = await choosePatches(git(), source, now(), this.#closing.signal);
     if (chosen === undefined) return;
     const begin: Begin = async (files) => ({ ...(await newMail.begin(files)), subject: chosen.subject });
     await made.handOver(chosen.write, (paths) => put(paths, undefined, begin));

@@ -104,7 +104,10 @@ describe("ways into a mail", () => {
     await session.page.locator(".tab.dirty").waitFor({ state: "detached" });
   });
 
-  it("sends chosen commits as patches that git am takes", async () => {
+  it("sends chosen commits as patches that git am takes, with nothing that the repository's settings name", async () => {
+    const secret = `${folder}-private.txt`;
+    await writeFile(secret, "contents of a private file");
+    git(folder, "config", "format.signatureFile", secret);
     await session.workbench.command("Freight Mail: Send Git Patch…");
     await freight.question("Which commits are to be sent?");
     for (const subject of ["Add two", "Add three"])
@@ -115,10 +118,12 @@ describe("ways into a mail", () => {
     for (const name of names) await freight.panel.attachment(name).says("ready");
     assert.equal(await freight.panel.subject.inputValue(), "[PATCH 0/2] main");
     const mail = await arrived();
+    await rm(secret);
     assert.deepEqual(
       mail.attachments.map(({ filename }) => filename),
       names,
     );
+    for (const { content } of mail.attachments) assert.doesNotMatch(content.toString(), /private file/);
     const clone = await mkdtemp(join(tmpdir(), "freight-clone-"));
     try {
       git(clone, "clone", "--quiet", folder, "copy");

@@ -115,6 +115,7 @@ const FILE_USERS = [
   "src/transfer/fileSource.ts",
   // A folder is looked into, packed, and its archive kept; a large file is sampled.
   "src/transfer/folderWalk.ts",
+  "src/transfer/gitReader.ts",
   "src/transfer/ignoreFile.ts",
   "src/transfer/packing.ts",
   "src/transfer/readAhead.ts",
