@@ -56,7 +56,7 @@ export class AttachmentUploads {
     this.#uploads = options.uploads;
     this.#clock = options.clock;
     this.#storageOrigin = options.storageOrigin;
-    this.#sweep();
+    this.forgetOld();
   }
 
   create(grant: Grant, body: unknown): Reply {
@@ -69,7 +69,7 @@ export class AttachmentUploads {
     const { filename, content_type: contentType, size } = parsed.data;
     if (size && size > maxBytes)
       throw new NylasError(400, `file_size exceeds maximum allowed size of ${maxBytes} bytes`);
-    this.#sweep();
+    this.forgetOld();
     const attachmentId = randomUUID();
     const upload = this.#uploads.create(`${grant.id}/${attachmentId}`, contentType);
     const createdAt = this.#clock.now();
@@ -147,7 +147,7 @@ export class AttachmentUploads {
   }
 
   /** The file goes when its session expires, ready or not; the row after two months. */
-  #sweep(): void {
+  forgetOld(): void {
     for (const session of this.#sessions.values()) {
       const { attachmentId, uploadId, status } = session;
       if (this.#clock.now() >= session.createdAt + rowLifeMs) this.#sessions.delete(attachmentId);

@@ -104,7 +104,7 @@ export class Front {
     record.step = service.stepOf(exchange);
     exchange.encounter = this.#faults.encounter(record.step);
     // What looks at the sandbox is no traffic.
-    if (service.name !== "control" && service.name !== "outbox") this.#requests.push(record);
+    if (!["control", "outbox", "neighbour"].includes(service.name)) this.#requests.push(record);
     if (this.#requests.length > keptRequests) this.#requests.shift();
     try {
       await this.#answer(service, exchange);
@@ -120,6 +120,11 @@ export class Front {
 
   async #answer(service: Service, exchange: Exchange): Promise<void> {
     try {
+      // A page of the internet whose name was made to lead here.
+      if (!isHere(exchange.header("host")))
+        return await exchange.answer(
+          service.refusal(421, "The practice mailbox answers on this machine only"),
+        );
       await exchange.encounter.beforeBody(exchange.gone);
       const reply = await service.handle(exchange);
       await exchange.answer(
@@ -133,6 +138,12 @@ export class Front {
       return exchange.answer(service.refusal(500, "The practice mailbox has failed; its output says how"));
     }
   }
+}
+
+/** Whether a `Host` header names this machine, by whatever port: a remote window's is forwarded by VS Code. */
+function isHere(host: string | undefined): boolean {
+  const name = URL.parse(`http://${host ?? ""}`)?.hostname ?? "";
+  return name === "localhost" || name === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(name);
 }
 
 /** A failure of the sandbox itself, which its user should hear of. */

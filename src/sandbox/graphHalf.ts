@@ -31,6 +31,7 @@ export class GraphHalf {
   readonly api: Graph;
   readonly uploadHost: GraphUploadHost;
   readonly #items: GraphItems;
+  readonly #sessions: GraphSessions;
   readonly #messages: GraphMessages;
   readonly #tokens: GraphTokens;
 
@@ -58,6 +59,7 @@ export class GraphHalf {
     this.api = new Graph({ ...common, tokens, messages, attachments, events, origin });
     this.uploadHost = new GraphUploadHost(common);
     this.#items = items;
+    this.#sessions = sessions;
     this.#messages = messages;
     this.#tokens = tokens;
   }
@@ -77,6 +79,10 @@ export class GraphHalf {
   /** Sends the messages whose time has come. */
   async deliverDue(): Promise<void> {
     await this.#messages.deliverDue();
+  }
+
+  forgetOld(): void {
+    this.#sessions.forgetOld();
   }
 
   /** Whether a token of an earlier run is good for another month. */

@@ -90,7 +90,7 @@ export class GraphSessions {
     this.#clock = options.clock;
     this.#behaviour = options.behaviour;
     this.#uploadOrigin = options.uploadOrigin;
-    this.#sweep();
+    this.forgetOld();
   }
 
   /** Where the answers of the upload host are described. */
@@ -113,7 +113,7 @@ export class GraphSessions {
         "ErrorAttachmentSizeLimitExceeded",
         `The attachment size exceeds the limit of ${this.#behaviour.sessionMaxBytes} bytes.`,
       );
-    this.#sweep();
+    this.forgetOld();
     const id = randomUUID();
     const createdAt = this.#clock.now();
     const contentType = file.contentType ?? "application/octet-stream";
@@ -234,7 +234,8 @@ export class GraphSessions {
   }
 
   /** The bytes go with the session; its row stays a day longer. */
-  #sweep(): void {
+  forgetOld(): void {
+    this.#uploads.forgetOld();
     for (const session of this.#records.values()) {
       if (this.#clock.now() >= session.expiresAt) this.#uploads.delete(session.uploadId);
       if (this.#clock.now() >= session.expiresAt + 24 * hourMs) this.#records.delete(session.id);

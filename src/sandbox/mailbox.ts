@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { AttachmentUploads } from "./attachmentUploads.ts";
 import type { Clock } from "./clock.ts";
 import type { Reply } from "./exchange.ts";
+import { mailLifeMs } from "./forgetter.ts";
 import { type Grant, hasScope } from "./grants.ts";
 import {
   changeLetter,
@@ -57,6 +58,15 @@ export class Mailbox {
         await this.#deliverDraft(draft);
       },
     });
+  }
+
+  /** Removes drafts that nobody has touched for twice as long as one may wait for its time. */
+  forgetOld(): void {
+    for (const { id, changedAt, parts } of this.#drafts.values()) {
+      if (this.#clock.now() - changedAt * 1000 <= 2 * mailLifeMs) continue;
+      this.#drafts.delete(fileId(id));
+      this.#outbox.drop(parts);
+    }
   }
 
   /** The files that drafts still need. */

@@ -74,7 +74,7 @@ try {
 }
 
 if (options.parent && options.data !== undefined) {
-  const line = findNeighbour(options.data);
+  const line = await findNeighbour(options.data);
   if (line !== undefined) {
     process.stdout.write(`${line}\n`);
     process.exit(0);

@@ -6,6 +6,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { copyFile } from "node:fs/promises";
@@ -14,6 +15,7 @@ import { pipeline } from "node:stream/promises";
 import MailComposer from "nodemailer/lib/mail-composer";
 import * as z from "zod";
 import type { Clock } from "./clock.ts";
+import { mailLifeMs, mailsBytes, safeMs } from "./forgetter.ts";
 import { Letter, type Person } from "./letter.ts";
 import { Records } from "./records.ts";
 
@@ -59,7 +61,7 @@ export class Outbox {
     this.#folder = folder;
     this.#parts = join(folder, "parts");
     this.#clock = clock;
-    mkdirSync(this.#parts, { recursive: true });
+    mkdirSync(this.#parts, { recursive: true, mode: 0o700 });
     this.#mails = new Records(folder, Mail);
     // A mail that was being composed when the process ended never went out.
     for (const name of readdirSync(folder)) if (name.endsWith(".part")) rmSync(join(folder, name));
@@ -84,16 +86,28 @@ export class Outbox {
   }
 
   clear(): void {
-    for (const { id } of this.#mails.values()) {
-      this.#mails.delete(id);
-      rmSync(this.emlPath(id), { force: true });
+    for (const { id } of this.#mails.values()) this.#forget(id);
+  }
+
+  /** Removes mails that are old, and of the others the oldest where they are too many. */
+  forgetOld(): void {
+    let bytes = 0;
+    for (const { id, sentAt } of this.mails) {
+      const age = this.#clock.now() - sentAt;
+      bytes += statSync(this.emlPath(id), { throwIfNoEntry: false })?.size ?? 0;
+      if (age > safeMs && (age > mailLifeMs || bytes > mailsBytes)) this.#forget(id);
     }
+  }
+
+  #forget(id: string): void {
+    this.#mails.delete(id);
+    rmSync(this.emlPath(id), { force: true });
   }
 
   /** Keeps bytes that came with a request as the file of a part. */
   keepBytes(bytes: Buffer): { path: string; size: number; sha256: string } {
     const path = join(this.#parts, randomUUID());
-    writeFileSync(path, bytes);
+    writeFileSync(path, bytes, { mode: 0o600 });
     return { path, size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
   }
 
@@ -138,7 +152,10 @@ export class Outbox {
     const messageId = sending.messageId ?? newMessageId(letter);
     const composing = `${this.emlPath(id)}.part`;
     try {
-      await pipeline(compose(letter, parts, { messageId, sentAt }), createWriteStream(composing));
+      await pipeline(
+        compose(letter, parts, { messageId, sentAt }),
+        createWriteStream(composing, { mode: 0o600 }),
+      );
     } catch (reason) {
       rmSync(composing, { force: true });
       throw reason;

@@ -13,7 +13,7 @@ export class Records<T> {
   /** A file that does not fit `schema` is left where it is and not loaded. */
   constructor(folder: string, schema: z.ZodType<T>) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(folder)) {
       if (!name.endsWith(".json")) continue;
       const record = schema.safeParse(readJson(join(folder, name)));

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
@@ -8,6 +8,7 @@ import { Clock } from "./clock.ts";
 import { Control } from "./control.ts";
 import type { RequestRecord } from "./exchange.ts";
 import { Faults } from "./faults.ts";
+import { Forgetter } from "./forgetter.ts";
 import { Front } from "./front.ts";
 import { Directory, type Grant, practiceGrants } from "./grants.ts";
 import type { GraphBehaviour } from "./graphBehaviour.ts";
@@ -16,6 +17,7 @@ import { type GraphUser, graphUsers } from "./graphUsers.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { Mailbox, mailReply } from "./mailbox.ts";
 import type { MailView } from "./mailView.ts";
+import { NeighbourService } from "./neighbour.ts";
 import { Nylas } from "./nylas.ts";
 import { type NylasBehaviour, usualNylas } from "./nylasBehaviour.ts";
 import { dataReply } from "./nylasErrors.ts";
@@ -102,6 +104,8 @@ const Identity = z.object({
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const folder = options.dataDir ?? mkdtempSync(join(tmpdir(), "freight-mail-sandbox-"));
   mkdirSync(folder, { recursive: true });
+  // Nobody else gets into it, whatever may lie in there from before.
+  chmodSync(folder, 0o700);
   const identityPath = join(folder, "sandbox.json");
   const saved = Identity.safeParse(readJson(identityPath)).data;
   const token = () => randomBytes(24).toString("base64url");
@@ -176,13 +180,24 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     keys,
     behaviour: nylasBehaviour,
   });
+  const neighbour = new NeighbourService(apiKey);
   api.serve((path) => {
+    if (NeighbourService.serves(path)) return neighbour;
     if (path === outboxPath || path.startsWith(`${outboxPath}/`)) return outboxService;
     return path === controlPath ? control : nylas;
   });
   bytes.serve(() => storage);
 
-  const post = new Postman([() => mailbox.schedules.deliverDue(), () => graph.deliverDue()]);
+  const forgetter = new Forgetter(
+    clock,
+    [attachmentUploads, uploads, mailbox, outbox, graph].map((part) => () => part.forgetOld()),
+  );
+  await forgetter.look();
+  const post = new Postman([
+    () => mailbox.schedules.deliverDue(),
+    () => graph.deliverDue(),
+    () => forgetter.look(),
+  ]);
   const close = async () => {
     await post.stop();
     await Promise.all([api, bytes, graphFront, graphBytes].map((front) => front.close()));

@@ -44,8 +44,13 @@ export class Uploads {
     this.#folder = folder;
     this.#clock = clock;
     this.#unitBytes = unitBytes;
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#records = new Records(folder, SavedUpload);
+    this.forgetOld();
+  }
+
+  /** Removes what can neither be gone on with nor used any more. */
+  forgetOld(): void {
     for (const { id } of this.#records.values()) if (!this.get(id)) this.delete(id);
   }
 
@@ -174,7 +179,7 @@ export class Upload {
       return false;
     }
     // An empty object has a file as well, so that a mail can be composed from it.
-    if (this.#stored === 0) await open(this.path, "a").then((file) => file.close());
+    if (this.#stored === 0) await open(this.path, "a", 0o600).then((file) => file.close());
     this.#change({
       state: "done",
       object: { size: this.#stored, ...checksums, finishedAt: this.#clock.now() },
@@ -212,7 +217,7 @@ export class Upload {
   /** A place for bytes to arrive at the end of what is stored. */
   async appender(): Promise<Appender> {
     const digests = await this.#hashed();
-    const file = await open(this.path, this.#stored === 0 ? "w" : "r+");
+    const file = await open(this.path, this.#stored === 0 ? "w" : "r+", 0o600);
     return new Appender(file, this.#stored, digests, (stored) => {
       this.#stored = stored;
     });
