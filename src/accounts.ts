@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { FreightError } from "./errors.ts";
 import { type Disposable, Emitter } from "./lifecycle.ts";
-import { addressKey } from "./shared/message.ts";
+import { addressKey, isMailAddress } from "./shared/message.ts";
 
 export const Account = z.object({
   id: z.string(),
@@ -54,6 +54,9 @@ export interface Memento {
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
+/** What stands for the address where a service tells none: its own id of the mailbox. */
+const SERVICE_ID = /^[\w.-]{1,200}$/;
+
 const BOOK_KEY = "freightMail.accounts";
 
 function credentialKey(accountId: string): string {
@@ -101,9 +104,11 @@ export class AccountBook implements Disposable {
 
   /**
    * Adds an account, or replaces the one with the same id.
-   * @throws FreightError `secrets-unavailable` when the credential does not come back from secret storage
+   * @throws FreightError `secrets-unavailable` when the credential does not come back from secret storage,
+   * `bad-answer` when the service names no address that mail can be sent from
    */
   async save(account: Account, credential: string | undefined): Promise<void> {
+    if (!isMailAddress(account.email) && !SERVICE_ID.test(account.email)) throw noAddress(account);
     if (credential !== undefined) await this.#keep(account.id, credential);
     const book = this.#book;
     const accounts = book.accounts.some((known) => known.id === account.id)
@@ -174,6 +179,13 @@ export class AccountBook implements Disposable {
     }
     throw secretsUnavailable(undefined);
   }
+}
+
+function noAddress({ email, serviceName }: Account): FreightError {
+  return new FreightError(
+    "bad-answer",
+    `${serviceName || "The service"} says that this mailbox is “${email.slice(0, 100)}”, which is not an e-mail address. The account was not added.`,
+  );
 }
 
 function secretsUnavailable(cause: unknown): FreightError {

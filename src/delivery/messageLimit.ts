@@ -1,6 +1,6 @@
 /** How large a mail may be that a mailbox sends. */
 import type { Account } from "../accounts.ts";
-import { addressKey } from "../shared/message.ts";
+import { addressKey, isMailAddress } from "../shared/message.ts";
 
 /** Exchange Online's, unless an administrator has raised it: 35 MB for the whole message, at most 150 MB. */
 export const DEFAULT_LIMIT_MB = 35;
@@ -22,15 +22,23 @@ export function messageLimit(
     : undefined;
 }
 
-/** What an administrator of Exchange Online runs to let a mailbox, or all of them, send and get 150 MB. */
+/**
+ * What an administrator of Exchange Online runs to let a mailbox, or all of them, send and get 150 MB. The address came
+ * from a service: what is not one, or would be read as more than text, is not written into a command.
+ */
 export function adminCommands(mailbox: string): string {
-  // Single quotes end in PowerShell as two.
-  const name = mailbox.replaceAll("'", "''");
+  const limits = "-MaxSendSize 150MB -MaxReceiveSize 150MB";
+  const forMailbox = ["# For this mailbox:", `Set-Mailbox -Identity ${inPowerShell(mailbox)} ${limits}`];
   return [
-    "# For this mailbox:",
-    `Set-Mailbox -Identity '${name}' -MaxSendSize 150MB -MaxReceiveSize 150MB`,
-    "# Or for the whole organization:",
-    "Set-TransportConfig -MaxSendSize 150MB -MaxReceiveSize 150MB",
+    ...(isMailAddress(mailbox)
+      ? [...forMailbox, "# Or for the whole organization:"]
+      : ["# For the whole organization:"]),
+    `Set-TransportConfig ${limits}`,
     "",
   ].join("\n");
+}
+
+/** A text as PowerShell takes it literally: it reads five characters as a single quote, and two in a row as that one. */
+export function inPowerShell(text: string): string {
+  return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }

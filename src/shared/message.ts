@@ -69,6 +69,12 @@ export function unique(entries: readonly RecipientEntry[]): RecipientEntry[] {
   });
 }
 
+/** True for one address and nothing more: no name, no second one, nothing that a shell or a header could misread. */
+export function isMailAddress(text: string): boolean {
+  const { recipients, problems } = parseRecipients(text);
+  return recipients.length === 1 && problems.length === 0 && recipients[0]?.email === text;
+}
+
 /** Equal for addresses that reach the same mailbox. No service in use tells capitals apart, also before the @. */
 export function addressKey(email: string): string {
   return email.toLowerCase();

