@@ -195,7 +195,7 @@ const askKind: Step = async (answers) => {
   const answer = await choose({ title: TITLE, step: 2, totalSteps: 5 }, "How does Nylas know you?", [
     {
       label: "API key",
-      detail: "Of a Nylas application. It reaches every mailbox of that application: keep it to yourself.",
+      detail: `Of a Nylas application. It reaches every mailbox of that application: keep it to yourself.${remoteNote()}`,
       iconPath: new vscode.ThemeIcon("key"),
       value: "apiKey" as const,
     },
@@ -210,6 +210,14 @@ const askKind: Step = async (answers) => {
   answers.kind = answer;
   return true;
 };
+
+/** Over a remote connection VS Code hands the key to the machine at the other end, where the extension runs. */
+function remoteNote(): string {
+  const { remoteName } = vscode.env;
+  return remoteName === undefined
+    ? ""
+    : ` This window is connected to a remote machine (${withoutIcons(remoteName)}): whoever controls it can read the key.`;
+}
 
 function askCredential(
   frame: { title: string; step: number; totalSteps: number },
