@@ -5,17 +5,23 @@ interface Asked {
   readonly mayQuote?: boolean;
 }
 
-/** Shorter parts of an address are words, not secrets. */
+/** Shorter parts of an address are words, not secrets; a shorter key may stand in any id by chance. */
 const SHORTEST_SECRET = 16;
 
 /**
  * An answer without the secrets of its request. Gateways like to repeat in their refusals what they were sent, and what
- * a service says is shown, logged and kept: a key would be in all of that.
+ * a service says is shown, logged and kept: a key would be in all of that. A key that is as short as a word is taken out
+ * where it stands as one: inside of an id it would make another id of it.
  */
 export function withoutEcho(text: string, request: Asked): string {
   let clean = text;
-  for (const secret of secretsOf(request)) clean = clean.replaceAll(secret, "***");
+  for (const secret of secretsOf(request))
+    clean = clean.replaceAll(isLong(secret) ? secret : word(secret), "***");
   return clean;
+}
+
+function word(text: string): RegExp {
+  return new RegExp(`(?<![\\w-])${text.replace(/[^\w\s]/g, "\\$&")}(?![\\w-])`, "g");
 }
 
 function secretsOf({ url, headers = {}, mayQuote }: Asked): string[] {

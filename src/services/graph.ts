@@ -2,11 +2,13 @@
 import * as z from "zod";
 import { FreightError, withoutDoubt } from "../errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../net/http.ts";
+import { isTransient } from "../net/retry.ts";
 import type { MailHeader } from "../shared/mailHeaders.ts";
 import type { Recipient } from "../shared/message.ts";
 import { GraphRanges } from "../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
 import { GRAPH_CALENDAR_SCOPE, GRAPH_SCOPES, type GraphEndpoint, graphUrl, readToken } from "./graphApi.ts";
+import { GraphDoubts, unconfirmed } from "./graphDoubts.ts";
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
 import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
 import { deferredTo, GraphSchedules } from "./graphSchedules.ts";
@@ -47,9 +49,6 @@ const LIMITS: ServiceLimits = {
 const SURELY_SMALL_BYTES = 3_000_000;
 const SURELY_LARGE_BYTES = 3_145_728;
 
-/** A draft that is still one after so long was not sent. */
-const SETTLED_MS = 60_000;
-const LOOK_AGAIN_MS = 5_000;
 const SEND_TIMEOUT_MS = 180_000;
 /** How far ahead events are looked for. */
 const CALENDAR_MS = 28 * 24 * 3_600_000;
@@ -82,8 +81,7 @@ export class GraphService implements MailService {
   readonly #messages: GraphMessages;
   readonly schedules: GraphSchedules;
   readonly #monotonicNow: () => number;
-  /** Since when the draft of a send whose answer was lost is being looked at, by its id. */
-  readonly #doubts = new Map<string, number>();
+  readonly #doubts: GraphDoubts;
 
   /** @param monotonicNow milliseconds on a clock that does not jump */
   constructor(endpoint: GraphEndpoint, http: Http, monotonicNow = () => performance.now()) {
@@ -91,6 +89,7 @@ export class GraphService implements MailService {
     this.#http = http;
     this.#messages = new GraphMessages(http, endpoint);
     this.schedules = new GraphSchedules(this.#messages);
+    this.#doubts = new GraphDoubts(this.#messages, monotonicNow);
     this.#monotonicNow = monotonicNow;
   }
 
@@ -239,8 +238,8 @@ export class GraphService implements MailService {
   async send({ body, draft, mayBeOut = false }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
     if (draft == null) throw new Error("A mail without a draft cannot be sent here");
     const { isDeferred } = Frozen.parse(JSON.parse(body));
-    if (mayBeOut || this.#doubts.has(draft.id)) {
-      const receipt = await this.#settle(draft, isDeferred, signal);
+    if (mayBeOut || this.#doubts.has(draft)) {
+      const receipt = await this.#doubts.settle(draft, isDeferred, signal);
       if (receipt !== undefined) return receipt;
     }
     // Until it is told to send, nothing has left.
@@ -249,18 +248,21 @@ export class GraphService implements MailService {
     });
     if (!written.isDraft) return written.receipt;
     const path = messagePath(draft.id);
-    this.#doubts.set(draft.id, this.#monotonicNow());
+    this.#doubts.begin(draft);
     const sent = await this.#messages.call("POST", `${path}/send`, signal, {
       timeoutMs: SEND_TIMEOUT_MS,
       statusCounts: true,
     });
     if (sent.status !== 202) {
       const error = graphError(sent, "send the mail", "message");
+      const isOfGraph = readGraphRefusal(sent).code !== "";
+      if (!isOfGraph && !isTransient(error))
+        return this.#doubts.lookAfterRefusal(draft, isDeferred, sent, signal);
       // A refusal of Graph itself is certain; what stands between us and it knows nothing.
-      if (!error.mayHaveActed && readGraphRefusal(sent).code !== "") this.#doubts.delete(draft.id);
+      if (isOfGraph && !error.mayHaveActed) this.#doubts.end(draft);
       throw error.is("draft-lost") ? unconfirmed(error) : error;
     }
-    this.#doubts.delete(draft.id);
+    this.#doubts.end(draft);
     const receipt = receiptOf(draft, sent);
     return isDeferred ? { ...receipt, scheduleId: draft.id } : receipt;
   }
@@ -286,28 +288,6 @@ export class GraphService implements MailService {
     const isDraft = written?.isDraft !== false;
     if (isDraft) await this.#reconcile(draft, attachmentIds, signal);
     return { isDraft, receipt: receiptOf(draft, answer) };
-  }
-
-  /**
-   * What became of a send whose answer was lost.
-   * @returns undefined when it was certainly not sent @throws FreightError while, or because, nobody can tell
-   */
-  async #settle(draft: Draft, isDeferred: boolean, signal: AbortSignal): Promise<Receipt | undefined> {
-    const since = this.#doubts.get(draft.id) ?? this.#monotonicNow();
-    this.#doubts.set(draft.id, since);
-    const found =
-      (await this.#messages.look(draft.id, signal)) ?? (await this.#messages.findSent(draft, signal));
-    if (found?.isDraft === false) return { messageId: found.id, requestId: null };
-    const isOver = this.#monotonicNow() - since >= SETTLED_MS;
-    if (!isOver)
-      throw new FreightError("unsettled", "Microsoft is asked whether the mail went out.", {
-        retryAfterMs: Math.min(LOOK_AGAIN_MS, since + SETTLED_MS - this.#monotonicNow()),
-        mayHaveActed: true,
-        remedy: "retry",
-      });
-    // One that waits for its time looks like a draft that was never sent.
-    if (found === undefined || isDeferred) throw unconfirmed(undefined);
-    return undefined;
   }
 
   /** Has the draft carry exactly these files. @throws FreightError `draft-lost` when one is missing */
@@ -396,13 +376,4 @@ function covers(scopes: readonly string[], wanted: string): boolean {
       name === wanted || name === `${wanted}.Shared` || (wanted === "User.Read" && /^User\.Read/.test(name))
     );
   });
-}
-
-function unconfirmed(cause: FreightError | undefined): FreightError {
-  return new FreightError(
-    "send-unconfirmed",
-    "Nobody can tell whether Microsoft has taken the mail: it is not in Sent Items, and what is in Drafts does not say. " +
-      "Look there before you send it again.",
-    { cause, requestId: cause?.requestId, mayHaveActed: true, remedy: "sendAgain" },
-  );
 }

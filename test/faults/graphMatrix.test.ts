@@ -111,7 +111,15 @@ describe("Every fault, at Microsoft Graph", () => {
       "failed: request-refused (retry); then sent",
       refuse(400, { type: "ErrorInvalidRecipients" }),
     ],
-    ["400, a gateway", "failed: request-refused (retry); then sent", refuse(400, page)],
+    ["400, a gateway", "failed: bad-answer (retry), looked up; then sent", refuse(400, page)],
+    ["400, a gateway, the mail is out", "sent, looked up", refuse(400, { ...page, afterCommit: true })],
+    ["403, a gateway, the mail is out", "sent, looked up", refuse(403, { ...page, afterCommit: true })],
+    [
+      "400, a gateway, and nothing can be looked up",
+      "unconfirmed: send-unconfirmed (sendAgain), looked up; then unconfirmed: send-unconfirmed (sendAgain)",
+      refuse(400, { ...page, afterCommit: true }),
+      { step: "look", ...refuse(403), skip: 2, ...always },
+    ],
     ["401", "sent, sent again", refuse(401)],
     ["401, each time", "failed: credential-rejected (updateKey), sent again; then sent", refuse(401, always)],
     [

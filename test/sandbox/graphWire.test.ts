@@ -246,6 +246,22 @@ describe("The wire to Microsoft Graph", () => {
       assert.deepEqual(rounded, expected);
     });
 
+  it("sends no mail again that a gateway has refused after Microsoft has taken it", async () => {
+    const { clock, faults, graph: sandbox } = desk.sandbox;
+    const patient = await desk.open({ onSleep: async (ms) => clock.advance(ms) });
+    // For half a minute it looks as if nothing had happened, and could be sent a second time.
+    Object.assign(sandbox.behaviour, { whileSending: "draft", sentItemsAfterMs: 30_000 });
+    faults.arm({ step: "send", fault: "refuse", status: 400, body: "html", afterCommit: true });
+    const id = await compose(patient, await desk.file("notes.txt", 10));
+    await pressSend(patient, id);
+    const refused = await patient.until(id, ({ phase }) => phase === "failed");
+    assert.deepEqual([refused?.error?.code, refused?.error?.remedy], ["bad-answer", "retry"]);
+    await pressSend(patient, id);
+    const sent = await patient.until(id, ({ phase }) => phase === "sent" || phase === "unconfirmed");
+    assert.equal(sent?.phase, "sent");
+    assert.deepEqual([of("send").length, desk.sandbox.deliveries], [1, 1]);
+  });
+
   describe("looks for a mail whose answer to Send was lost", () => {
     for (const [whileSending, sentItemsAfterMs, expected] of [
       ["hidden", 0, "sent"],
