@@ -2,6 +2,18 @@
 import * as tls from "node:tls";
 import { Worker } from "node:worker_threads";
 
+/**
+ * What holds for every connection by TLS. It is said here because what Node takes unless it is told can be changed from
+ * outside: by `NODE_TLS_REJECT_UNAUTHORIZED` and `NODE_OPTIONS` in the environment, and by every other extension in this
+ * process, which writes to the same environment.
+ */
+export const TLS_RULES = {
+  rejectUnauthorized: true,
+  minVersion: "TLSv1.2",
+  checkServerIdentity: tls.checkServerIdentity,
+} as const satisfies tls.ConnectionOptions;
+const { minVersion } = TLS_RULES;
+
 let everybody: Promise<tls.SecureContext | undefined> | undefined;
 
 /**
@@ -22,10 +34,10 @@ async function withSystem(): Promise<tls.SecureContext | undefined> {
   if (system.length === 0) return undefined;
   const ca = [...tls.getCACertificates("default"), ...system];
   try {
-    return tls.createSecureContext({ ca });
+    return tls.createSecureContext({ ca, minVersion });
   } catch {
     // One that cannot be read, in a store that we do not keep, must not take the others with it.
-    return tls.createSecureContext({ ca: ca.filter(isReadable) });
+    return tls.createSecureContext({ ca: ca.filter(isReadable), minVersion });
   }
 }
 

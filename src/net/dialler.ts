@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import type { buildConnector } from "undici";
 import { FreightError } from "../errors.ts";
-import { trust } from "./certificates.ts";
+import { TLS_RULES, trust } from "./certificates.ts";
 import { transportError } from "./failures.ts";
 import {
   type Environment,
@@ -148,6 +148,7 @@ export class Dialler {
       timeout: this.#timeoutMs,
       // HTTP/2's flow control slows a long upload down (0.74 to 0.93 of HTTP/1.1 at 100 ms).
       allowH2: false,
+      ...TLS_RULES,
       ...(trusted === undefined ? {} : { secureContext: trusted }),
     });
   }

@@ -2,6 +2,7 @@
 import { isIP, Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import { FreightError } from "../errors.ts";
+import { TLS_RULES } from "./certificates.ts";
 import { proxyFailure } from "./failures.ts";
 import type { ProxyServer } from "./proxyRules.ts";
 import { openSocks } from "./socks.ts";
@@ -25,18 +26,22 @@ export async function openTunnel(undici: Undici, options: TunnelOptions): Promis
   return openHttp(undici, options);
 }
 
-async function openHttp({ Client }: Undici, options: TunnelOptions): Promise<Socket> {
+async function openHttp({ buildConnector, Client }: Undici, options: TunnelOptions): Promise<Socket> {
   const { proxy, target, trusted, strictSSL, timeoutMs, signal } = options;
+  const connect = buildConnector({
+    timeout: timeoutMs,
+    allowH2: false,
+    ...TLS_RULES,
+    rejectUnauthorized: strictSSL,
+    ...(trusted === undefined ? {} : { secureContext: trusted }),
+  });
   const client = new Client(
     `${proxy.kind}://${isIP(proxy.hostname) === 6 ? `[${proxy.hostname}]` : proxy.hostname}:${proxy.port}`,
     {
       allowH2: false,
       headersTimeout: timeoutMs,
-      connect: {
-        timeout: timeoutMs,
-        rejectUnauthorized: strictSSL,
-        ...(trusted === undefined ? {} : { secureContext: trusted }),
-      },
+      // The name that the proxy has to prove is its own; undici would take that of the `host` header, the service's.
+      connect: (to, done) => connect({ ...to, servername: "" }, done),
     },
   );
   try {

@@ -19,7 +19,8 @@ export function diagnostics({ accounts, deliveries, extensionVersion }: Diagnost
     `Freight Mail ${extensionVersion}, ${env.appName} ${version}, ${process.platform} ${process.arch}, Node ${process.versions.node}`,
     `Window: ${remote(env.remoteName)}, ${env.uiKind === vscode.UIKind.Web ? "browser" : "desktop"}, ${workspace.isTrusted ? "trusted" : "restricted"}`,
     `Accounts: ${counts(accounts.map(describeAccount))}`,
-    `Network: ${http.get("proxy") ? "a proxy in the settings" : "no proxy in the settings"}, ${PROXY_VARIABLES.some((name) => process.env[name]) ? "a proxy in the environment" : "none in the environment"}, proxySupport ${http.get("proxySupport")}, proxyStrictSSL ${http.get("proxyStrictSSL")}, systemCertificates ${http.get("systemCertificates")}, NODE_EXTRA_CA_CERTS ${process.env["NODE_EXTRA_CA_CERTS"] ? "set" : "not set"}`,
+    `Network: ${http.get("proxy") ? "a proxy in the settings" : "no proxy in the settings"}, ${PROXY_VARIABLES.some((name) => process.env[name]) ? "a proxy in the environment" : "none in the environment"}, proxySupport ${http.get("proxySupport")}, proxyStrictSSL ${http.get("proxyStrictSSL")}, systemCertificates ${http.get("systemCertificates")}`,
+    `TLS in the environment: ${TLS_VARIABLES.map((name) => `${name} ${process.env[name] ? "set" : "not set"}`).join(", ")}`,
     `Mails: ${counts(deliveries.map(({ phase }) => phase))}`,
     `Files: ${counts(deliveries.flatMap(({ attachments }) => attachments.map(({ status }) => status)))}`,
     "Problems, newest first:",
@@ -29,6 +30,15 @@ export function diagnostics({ accounts, deliveries, extensionVersion }: Diagnost
 }
 
 const PROXY_VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+
+/** The first cannot switch the check of certificates off here, but tells what other programs on this machine do. */
+const TLS_VARIABLES = [
+  "NODE_TLS_REJECT_UNAUTHORIZED",
+  "NODE_EXTRA_CA_CERTS",
+  "NODE_OPTIONS",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+];
 
 /** "ssh-remote", "wsl"; in a browser VS Code gives the server's address in its place. */
 function remote(name: string | undefined): string {
