@@ -4,7 +4,7 @@ import { access, lstat, opendir } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { setImmediate as immediate } from "node:timers/promises";
 import { FreightError } from "../errors.ts";
-import { fileError } from "./fileSource.ts";
+import { fileError, realPathOf } from "./fileSource.ts";
 import { readIgnoreFile } from "./ignoreFile.ts";
 import { IgnoreRules } from "./ignoreRules.ts";
 
@@ -33,6 +33,8 @@ export interface LeftOut {
 export interface FolderListing {
   /** Absolute path of the folder. */
   readonly folder: string;
+  /** Where it lies: links that lead to it are the person's own choice. */
+  readonly home: string;
   /** In the order of the archive, which is the same each time. */
   readonly files: readonly FolderFile[];
   /** Bytes of all files. */
@@ -98,6 +100,7 @@ class Walk {
   readonly #out = { ignored: 0, git: 0, symlinks: 0, special: 0, unwanted: 0, unreadable: [] as string[] };
   /** The folder as the rules' top sees it: "" or ending in a slash. */
   #prefix = "";
+  #home = "";
 
   constructor(folder: string, options: WalkOptions) {
     this.#folder = folder;
@@ -107,6 +110,7 @@ class Walk {
   listing(): FolderListing {
     return {
       folder: this.#folder,
+      home: this.#home,
       files: this.#files,
       bytes: this.#bytes,
       largest: this.#largest,
@@ -118,6 +122,7 @@ class Walk {
     await access(this.#folder, constants.R_OK | constants.X_OK).catch((reason: unknown) => {
       throw fileError(this.#folder, reason);
     });
+    this.#home = await realPathOf(this.#folder);
     const { rules, prefix } = this.#options.useIgnoreFiles
       ? await rulesAbove(this.#folder, this.#breathe)
       : { rules: IgnoreRules.none, prefix: "" };

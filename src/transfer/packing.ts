@@ -6,7 +6,9 @@ import { formatBytes } from "../shared/format.ts";
 import { EntryNames } from "./entryNames.ts";
 import { fileError } from "./fileSource.ts";
 import type { FolderListing } from "./folderWalk.ts";
-import { type Loaded, lookAhead, openFile, type SmallFile } from "./readAhead.ts";
+import { ListedFiles, openFile } from "./listedFiles.ts";
+import { type Loaded, lookAhead, type SmallFile } from "./readAhead.ts";
+import { isStill, PieceSums } from "./secondLook.ts";
 import { HEAD_BYTES, TAIL_BYTES } from "./secretContents.ts";
 import { secretOf } from "./secretFiles.ts";
 import { ZipWriter } from "./zipWriter.ts";
@@ -48,20 +50,22 @@ const RING = 3;
  * @throws FreightError `folder-empty`, `archive-too-large`, `disk-full`; an AbortError when `signal` ended it
  */
 export async function packFolder(listing: FolderListing, options: PackOptions): Promise<Packed> {
-  const { folder, files, bytes: total } = listing;
+  const { folder, home, files, bytes: total } = listing;
   const name = basename(folder);
   if (files.length === 0) throw folderEmpty(folder);
   const names = new EntryNames();
   const leftOut: string[] = [];
   const secrets: FoundSecret[] = [];
+  const listed = new ListedFiles(home);
+  const open = (path: string) => listed.open(path);
   return writeArchive(name, total, options, async (archive) => {
-    for await (const { file, loaded } of lookAhead(folder, files, options.signal)) {
+    for await (const { file, loaded } of lookAhead(open, files, options.signal)) {
       const entry = names.of(join(name, file.path));
       let what: string | undefined;
       const look: Look = (head, tail) => {
         what = secretOf(basename(file.path), head, tail);
       };
-      if (!(await archive.add(join(folder, file.path), entry, file.size, loaded, look)))
+      if (!(await archive.add(() => open(file.path), entry, file.size, loaded, look)))
         leftOut.push(file.path);
       else if (what !== undefined) secrets.push({ path: file.path, what });
     }
@@ -86,7 +90,7 @@ export async function packFile(path: string, options: PackOptions, name = basena
   const { size } = await handle.stat().finally(() => handle.close());
   return writeArchive(name, size, options, async (archive) => {
     // Whether it looks like a secret was asked before: a person chose it.
-    if (await archive.add(real, new EntryNames().of(name), size, undefined, () => {}))
+    if (await archive.add(() => openFile(real), new EntryNames().of(name), size, undefined, () => {}))
       return { leftOut: [], secrets: [] };
     throw new FreightError(
       "file-changed",
@@ -152,11 +156,17 @@ class Archive {
    * @param look told the file's content
    * @returns false when the file could not be read whole, and is not in the archive
    */
-  async add(path: string, entry: string, listed: number, loaded: Loaded, look: Look): Promise<boolean> {
+  async add(
+    open: () => Promise<FileHandle>,
+    entry: string,
+    listed: number,
+    loaded: Loaded,
+    look: Look,
+  ): Promise<boolean> {
     const before = this.#read;
     if (loaded?.file !== undefined) look(loaded.file.content);
     const added =
-      loaded === undefined ? await this.#stream(path, entry, look) : await this.#write(entry, loaded.file);
+      loaded === undefined ? await this.#stream(open, entry, look) : await this.#write(entry, loaded.file);
     // What was listed of it is behind us, whatever it has become.
     this.#note(before + listed);
     return added;
@@ -183,11 +193,11 @@ class Archive {
     return true;
   }
 
-  async #stream(path: string, entry: string, look: Look): Promise<boolean> {
+  async #stream(open: () => Promise<FileHandle>, entry: string, look: Look): Promise<boolean> {
     const { signal } = this.#options;
     signal.throwIfAborted();
     let unreadable = false;
-    const handle = await openFile(path).catch(() => undefined);
+    const handle = await open().catch(() => undefined);
     if (handle === undefined) return false;
     try {
       const { size, mtimeMs, mode } = await handle.stat();
@@ -210,10 +220,11 @@ class Archive {
     }
   }
 
-  /** Exactly `size` bytes of the version that was opened; throws CHANGED when they cannot be had. */
+  /** Exactly `size` bytes as they were at one moment; throws CHANGED when they cannot be had. */
   async *#chunks(handle: FileHandle, size: number, mtimeMs: number, look: Look): AsyncGenerator<Uint8Array> {
     let beginning = Buffer.alloc(0);
     let end = Buffer.alloc(0);
+    const sums = new PieceSums();
     for (let position = 0, turn = 0; position < size; turn++) {
       const length = Math.min(READ_BYTES, size - position);
       const buffer = this.#buffer(turn);
@@ -230,13 +241,19 @@ class Archive {
       end = Buffer.concat([end, buffer.subarray(Math.max(0, length - TAIL_BYTES), length)]).subarray(
         -TAIL_BYTES,
       );
+      sums.note(position, buffer.subarray(0, length));
       position += length;
       this.#note(this.#read + length);
       yield buffer.subarray(0, length);
       this.#assertFits();
     }
+    const { signal } = this.#options;
+    const isSame = await isStill(handle, sums.pieces, signal).catch(() => {
+      signal.throwIfAborted();
+      throw CHANGED;
+    });
     const now = await handle.stat();
-    if (now.size !== size || now.mtimeMs !== mtimeMs) throw CHANGED;
+    if (!isSame || now.size !== size || now.mtimeMs !== mtimeMs) throw CHANGED;
     look(beginning, end);
   }
 

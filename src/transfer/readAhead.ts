@@ -1,8 +1,6 @@
 /** Reads the files of a folder in their order, the small ones side by side: most of the time is waiting for the disk. */
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
-import { join } from "node:path";
 import type { FolderFile } from "./folderWalk.ts";
+import { isStill, PieceSums, type ReadableFile } from "./secondLook.ts";
 
 /** Compressed in one call, on the editor's thread: a few milliseconds at most. */
 const SMALL_BYTES = 128 * 1024;
@@ -18,9 +16,17 @@ export interface SmallFile {
 /** A small file that was read ahead, `file` undefined when it could not be; undefined itself for one to be streamed. */
 export type Loaded = { readonly file: SmallFile | undefined } | undefined;
 
+/** The part of a `FileHandle` that a small file is read through. */
+export interface OpenFile extends ReadableFile {
+  stat(): Promise<{ readonly size: number; readonly mtimeMs: number; readonly mode: number }>;
+  close(): Promise<void>;
+}
+/** Opens a file of the folder, by its path in there. @throws when it is not there any more */
+export type OpenListed = (path: string) => Promise<OpenFile>;
+
 /** The files in their order, the small ones among them read ahead. */
 export async function* lookAhead(
-  folder: string,
+  open: OpenListed,
   files: readonly FolderFile[],
   signal: AbortSignal,
 ): AsyncGenerator<{ file: FolderFile; loaded: Loaded }> {
@@ -30,7 +36,7 @@ export async function* lookAhead(
     for (;;) {
       for (; coming.length < AHEAD && next < files.length; next++) {
         const file = files[next];
-        if (file !== undefined) coming.push({ file, loading: load(join(folder, file.path), file.size) });
+        if (file !== undefined) coming.push({ file, loading: load(open, file) });
       }
       const first = coming.shift();
       if (first === undefined) return;
@@ -43,17 +49,16 @@ export async function* lookAhead(
 }
 
 /** Never rejects. */
-async function load(path: string, size: number): Promise<Loaded> {
+async function load(open: OpenListed, { path, size }: FolderFile): Promise<Loaded> {
   if (size > SMALL_BYTES) return undefined;
-  const handle = await openFile(path).catch(() => undefined);
+  const handle = await open(path).catch(() => undefined);
   if (handle === undefined) return { file: undefined };
   try {
     const stats = await handle.stat();
     if (stats.size > SMALL_BYTES) return undefined;
     const content = Buffer.allocUnsafe(stats.size);
     const { bytesRead } = await handle.read(content, 0, content.length, 0);
-    const now = await handle.stat();
-    const isWhole = bytesRead === stats.size && now.size === stats.size && now.mtimeMs === stats.mtimeMs;
+    const isWhole = bytesRead === stats.size && (await isUnchanged(handle, stats, content));
     return { file: isWhole ? { mtimeMs: stats.mtimeMs, mode: stats.mode, content } : undefined };
   } catch {
     return { file: undefined }; // It is named among those that were left out.
@@ -62,11 +67,15 @@ async function load(path: string, size: number): Promise<Loaded> {
   }
 }
 
-/** Opens a regular file, and nothing that has taken its place since: no link, no pipe that would wait for a writer. */
-export async function openFile(path: string): Promise<FileHandle> {
-  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw new Error("Not a regular file");
+/** A file that is written to while it is read must not go as a mixture, whether its time tells of it or not. */
+async function isUnchanged(
+  handle: OpenFile,
+  before: { readonly size: number; readonly mtimeMs: number },
+  content: Uint8Array,
+): Promise<boolean> {
+  const sums = new PieceSums();
+  if (content.length > 0) sums.note(0, content);
+  if (!(await isStill(handle, sums.pieces))) return false;
+  const now = await handle.stat();
+  return now.size === before.size && now.mtimeMs === before.mtimeMs;
 }

@@ -53,6 +53,20 @@ describe("Looking into a folder", () => {
     }
   });
 
+  it("leaves out .git however it is spelled: other systems take it for the same", async () => {
+    await put({ ".GIT/config": "x", "one/.Git/HEAD": "x", "two/.gIT": "gitdir: elsewhere", a: "a" });
+    for (const useIgnoreFiles of [true, false]) {
+      const listing = await list("", useIgnoreFiles);
+      assert.deepEqual(paths(listing), ["a"]);
+      assert.equal(listing.leftOut.git, 3);
+    }
+  });
+
+  it("counts nothing of a .git in a folder that is ignored, however it is spelled", async () => {
+    await put({ ".gitignore": "out/\n", "out/.GIT/config": "x", "out/b": "b" });
+    assert.equal((await list("", true)).leftOut.ignored, 1);
+  });
+
   it("follows no symbolic link: neither to a file, nor out, nor round in a circle", async () => {
     await put({ "a/inside.txt": "x" });
     await symlink("inside.txt", join(folder.path, "a/link.txt"));

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { chmod, mkdir, open, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { chmod, mkdir, open, rename, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
 import { listFolder } from "../../../src/transfer/folderWalk.ts";
+import { openFile } from "../../../src/transfer/listedFiles.ts";
 import { type PackOptions, packFile, packFolder } from "../../../src/transfer/packing.ts";
+import { lookAhead, type OpenFile } from "../../../src/transfer/readAhead.ts";
+import type { ReadableFile } from "../../../src/transfer/secondLook.ts";
 import { Folder, sample } from "../../support/files.ts";
 import { unzip, unzipText } from "../../support/zips.ts";
 
@@ -151,6 +154,104 @@ describe("Packing", () => {
       (await unzip(target)).map(({ name }) => name),
       ["in/1", "in/4", "in/6"],
     );
+  });
+
+  for (const level of [0, 1, 2, 3])
+    it(`takes nothing from elsewhere when a folder becomes a link after it was listed, ${level} above the files`, async () => {
+      const deep = join("a", "b", "c");
+      await put({ [join(deep, "small")]: "ours", [join(deep, "large")]: sample(MB), top: "top" });
+      const listing = await list();
+      const outside = join(folder.path, "outside");
+      await mkdir(join(outside, deep), { recursive: true });
+      for (const at of ["", "c", join("b", "c"), deep])
+        for (const name of ["small", "large", "top"]) {
+          await mkdir(join(outside, at), { recursive: true });
+          await writeFile(join(outside, at, name), sample(name === "large" ? MB : 4, 9));
+        }
+      const swapped = join(folder.path, "in", ...deep.split(sep).slice(0, 3 - level));
+      await rename(swapped, join(folder.path, "before"));
+      await symlink(outside, swapped);
+      const packed = packFolder(listing, options());
+      // Without the folder itself nothing is left to send.
+      if (level === 3) return assert.rejects(packed, { code: "file-unreadable" });
+      assert.deepEqual((await packed).leftOut, [join(deep, "large"), join(deep, "small")]);
+      assert.deepEqual(
+        (await unzip(target)).map(({ name }) => name),
+        ["in/top"],
+      );
+    });
+
+  it("packs a folder that is reached through a link", async () => {
+    await put({ "a/small": "ours", "a/large": sample(MB) });
+    const link = join(folder.path, "link");
+    await symlink(join(folder.path, "in"), link);
+    const listing = await listFolder(link, { useIgnoreFiles: false, signal: new AbortController().signal });
+    assert.deepEqual((await packFolder(listing, options())).leftOut, []);
+  });
+
+  describe("a small file that is written to while it is read", () => {
+    const time = new Date(5_000);
+    /** Reads the small files of the folder; each is changed right after it was read for the first time. */
+    async function read(change: (file: string) => Promise<void>): Promise<(string | undefined)[]> {
+      await put({ a: "the old bytes" });
+      await utimes(path("a"), time, time);
+      const open = async (name: string): Promise<OpenFile> => {
+        const handle = await openFile(path(name));
+        let changed: Promise<void> | undefined;
+        return {
+          stat: handle.stat.bind(handle),
+          close: () => handle.close(),
+          read: async (...at: Parameters<ReadableFile["read"]>) => {
+            const seen = await handle.read(...at);
+            changed ??= change(path(name));
+            await changed;
+            return seen;
+          },
+        };
+      };
+      const files = (await list()).files;
+      const loaded: (string | undefined)[] = [];
+      for await (const { loaded: small } of lookAhead(open, files, new AbortController().signal))
+        loaded.push(small?.file && String(small.file.content));
+      return loaded;
+    }
+
+    for (const [what, change] of [
+      ["and grows", (file: string) => writeFile(file, "more", { flag: "a" })],
+      ["and becomes shorter", (file: string) => truncate(file, 3)],
+      ["and keeps its size", (file: string) => writeFile(file, "THE NEW BYTES")],
+      [
+        "and keeps its size and its time",
+        async (file: string) => {
+          await writeFile(file, "THE NEW BYTES");
+          await utimes(file, time, time);
+        },
+      ],
+      ["and gets another time only", (file: string) => utimes(file, new Date(6_000), new Date(6_000))],
+    ] as const)
+      it(`stays out of the zip when it is written to ${what}`, async () => {
+        assert.deepEqual(await read(change), [undefined]);
+      });
+
+    it("goes into it when nothing happens", async () => {
+      assert.deepEqual(await read(async () => {}), ["the old bytes"]);
+    });
+  });
+
+  it("leaves out a large file that is written to while it is read, and keeps its size and its time", async () => {
+    await put({ a: sample(5 * MB), d: "d" });
+    await utimes(path("a"), 5, 5);
+    let changed: Promise<void> | undefined;
+    const change = async () => {
+      await writeFile(path("a"), "new", { flag: "r+" });
+      await utimes(path("a"), 5, 5);
+    };
+    const onRead = (bytes: number) => {
+      if (bytes > MB) changed ??= change();
+    };
+    const { leftOut } = await pack({ onRead });
+    await changed;
+    assert.deepEqual(leftOut, ["a"]);
   });
 
   for (const [what, change] of [

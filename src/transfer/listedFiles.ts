@@ -1,0 +1,48 @@
+/**
+ * Opens files of a folder where its list has them. Between the list and the reading minutes can pass, and a link that is
+ * put into the place of a file, or of any folder on the way to it, would bring in what nobody was shown.
+ */
+import { constants } from "node:fs";
+import { type FileHandle, open, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+export class ListedFiles {
+  readonly #home: string;
+
+  /** @param home where the folder lay when it was listed, without a link on the way */
+  constructor(home: string) {
+    this.#home = home;
+  }
+
+  /** @param path relative to the folder @throws when there is no file of the folder itself */
+  async open(path: string): Promise<FileHandle> {
+    const listed = join(this.#home, path);
+    const handle = await openFile(listed);
+    try {
+      // What was opened lies where the list says, and no link was followed on the way.
+      const [real, there, opened] = await Promise.all([realpath(listed), stat(listed), handle.stat()]);
+      if (isSamePath(real, listed) && there.ino === opened.ino && there.dev === opened.dev) return handle;
+    } catch (reason) {
+      await handle.close();
+      throw reason;
+    }
+    await handle.close();
+    throw new Error("Not where it was listed");
+  }
+}
+
+/** Opens a regular file, and nothing that has taken its place since: no link, no pipe that would wait for a writer. */
+export async function openFile(path: string): Promise<FileHandle> {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new Error("Not a regular file");
+}
+
+/** Systems tell a name as the disk has it, which may differ in composition, and on some in case. */
+function isSamePath(one: string, other: string): boolean {
+  const [left, right] = [one.normalize("NFC"), other.normalize("NFC")];
+  if (process.platform !== "win32" && process.platform !== "darwin") return left === right;
+  return left.toLowerCase() === right.toLowerCase();
+}
