@@ -45,7 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
       deserializeWebviewPanel: async (panel, state) => (await app()).panels.revive(panel, state),
     }),
   );
-  context.subscriptions.push(...registerTools(async () => (await app()).tools));
+  for (const tool of registerTools(async () => (await app()).tools)) context.subscriptions.push(tool);
   const fileLinks: vscode.TerminalLinkProvider<FileLink> = {
     provideTerminalLinks: async (line) => (await import("./ui/terminalLinks.ts")).findFileLinks(line),
     handleTerminalLink: async ({ uri }) => void (await run("send", [uri])),

@@ -26,12 +26,12 @@ export async function readBody(delivery: DeliveryRecord): Promise<BodyText> {
   return { format, text, blocks, images: await findImages(imageNames(blocks), delivery) };
 }
 
-/** The images that a text names. */
-export async function readImages(delivery: DeliveryRecord): Promise<NamedImages> {
+/** The names of the images in a text. */
+export async function readImageNames(delivery: DeliveryRecord): Promise<readonly string[]> {
   const { body, format } = delivery.form;
   // Not worth the parser's time, as most mails have none.
-  if (format !== "markdown" || !body.includes("![")) return { found: new Map(), problems: [] };
-  return findImages(imageNames(await parse(filledBody(delivery, delivery.form))), delivery);
+  if (format !== "markdown" || !body.includes("![")) return [];
+  return imageNames(await parse(filledBody(delivery, delivery.form)));
 }
 
 export function isLong(delivery: DeliveryRecord): boolean {

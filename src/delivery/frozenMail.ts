@@ -42,7 +42,8 @@ function departureOf(service: MailService, delivery: DeliveryRecord, now: number
 /** How long a mail is to wait, and its files are there without it. */
 function waitOf({ attachments }: DeliveryRecord, at: number, now: number): Wait {
   const ends = attachments.flatMap(({ session }) => session?.expiresAt ?? []);
-  return { at, now, filesUntil: ends.length === 0 ? null : Math.min(...ends) };
+  const first = ends.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+  return { at, now, filesUntil: ends.length === 0 ? null : first };
 }
 
 async function finalMessage(delivery: DeliveryRecord): Promise<FinalMessage> {

@@ -1,8 +1,9 @@
 /** Has a mail carry the images that its text names: adds those that are new, takes away those that are not named any more. */
 import { basename } from "node:path";
 import { explain, type Log } from "../log.ts";
-import { isLong, readImages } from "./bodyText.ts";
-import { isEditable, type SavedAttachment } from "./delivery.ts";
+import { findImages } from "./bodyImages.ts";
+import { isLong, readImageNames } from "./bodyText.ts";
+import { type DeliveryRecord, isEditable, type SavedAttachment } from "./delivery.ts";
 import type { DeliveryStore } from "./store.ts";
 
 export interface IllustratorOptions {
@@ -23,22 +24,33 @@ export class Illustrator {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** One at a time for each mail. */
   readonly #running = new Map<string, Promise<unknown>>();
+  /** The text that was read last, and the images that it names. */
+  #read:
+    | {
+        readonly id: string;
+        readonly body: string;
+        readonly format: string;
+        readonly names: readonly string[];
+      }
+    | undefined;
 
   constructor(options: IllustratorOptions) {
     this.#options = options;
   }
 
-  /** Looks soon; once for many edits. */
+  /** Looks soon; once for many edits. A text that is too long to be read at each rest waits for `update`. */
   updateSoon(deliveryId: string): void {
     clearTimeout(this.#timers.get(deliveryId));
     const timer = setTimeout(() => {
       this.#timers.delete(deliveryId);
+      const delivery = this.#options.store.find(deliveryId);
+      if (delivery === undefined || isLong(delivery)) return;
       this.update(deliveryId).catch((reason: unknown) => this.#options.log.warn(explain(reason)));
     }, SETTLE_MS);
     this.#timers.set(deliveryId, timer.unref());
   }
 
-  /** Looks now. @returns a sentence for each image that the mail cannot carry */
+  /** Looks now, however long the text is. @returns a sentence for each image that the mail cannot carry */
   async update(deliveryId: string): Promise<readonly string[]> {
     clearTimeout(this.#timers.get(deliveryId));
     const before = this.#running.get(deliveryId);
@@ -57,8 +69,8 @@ export class Illustrator {
   async #update(deliveryId: string): Promise<readonly string[]> {
     const { store, newId, inspect, attach, detach } = this.#options;
     const delivery = store.find(deliveryId);
-    if (delivery === undefined || !isEditable(delivery) || isLong(delivery)) return [];
-    const { found, problems } = await readImages(delivery);
+    if (delivery === undefined || !isEditable(delivery)) return [];
+    const { found, problems } = await findImages(await this.#names(delivery), delivery);
     for (const { id, inline } of delivery.attachments)
       if (inline !== null && !found.has(inline.name)) await detach(deliveryId, id);
     const failed: string[] = [];
@@ -74,6 +86,17 @@ export class Illustrator {
       }
     }
     return [...problems, ...failed];
+  }
+
+  /** Send looks several times, and a long text takes its time: it is read again only once it has changed. */
+  async #names(delivery: DeliveryRecord): Promise<readonly string[]> {
+    const { body, format } = delivery.form;
+    const known = this.#read;
+    if (known?.id === delivery.id && known.body === body && known.format === format && !delivery.fillsIn)
+      return known.names;
+    const names = await readImageNames(delivery);
+    this.#read = { id: delivery.id, body, format, names };
+    return names;
   }
 
   #carries(deliveryId: string, name: string): boolean {

@@ -7,27 +7,51 @@ const parser = new MarkdownIt("default", { html: false, linkify: true, breaks: t
 // "report.md" is a file, not a site; what is meant as a link says so.
 parser.linkify.set({ fuzzyLink: false });
 
+/** Blocks deeper than this are no blocks any more: their text stays, with the marks that were typed. */
+const MAX_BLOCK_DEPTH = 98;
+/** Elements deeper than this would end whoever walks the tree; what they hold moves up into the one around them. */
+const MAX_TREE_DEPTH = 150;
+
+// Below the parser's own limit, where it drops what is deeper without a word.
+parser.block.ruler.before("table", "deep", (state, startLine, endLine) => {
+  if (state.level < MAX_BLOCK_DEPTH) return false;
+  let end = startLine + 1;
+  while (end < endLine && (state.isEmpty(end) || (state.sCount[end] ?? 0) >= state.blkIndent)) end++;
+  state.push("paragraph_open", "p", 1);
+  const inline = state.push("inline", "", 0);
+  inline.content = state.getLines(startLine, end, state.blkIndent, false).trim();
+  inline.children = [];
+  state.push("paragraph_close", "p", -1);
+  state.line = end;
+  return true;
+});
+
 /** The blocks of a text. An image that lies elsewhere becomes a link: readers' programs hide it, or tell its server. */
 export function parseMarkdown(text: string): BodyElement[] {
-  return grow(parser.parse(text, {})).filter((node) => typeof node !== "string");
+  const blocks: BodyNode[] = [];
+  grow(parser.parse(text, {}), blocks, 0);
+  return blocks.filter((node) => typeof node !== "string");
 }
 
-/** Builds the tree that a flat list of opening and closing tokens means. */
-function grow(tokens: readonly Token[]): BodyNode[] {
-  const root: BodyNode[] = [];
+/** Builds the tree that a flat list of opening and closing tokens means. @param depth of what it is built into */
+function grow(tokens: readonly Token[], root: BodyNode[], depth: number): void {
   // What stands open: where children go, and whether the token that closes it has one of its own.
   const open: BodyNode[][] = [root];
-  const add = (...nodes: readonly BodyNode[]) => open.at(-1)?.push(...nodes);
   for (const token of tokens) {
+    const parent = open.at(-1) ?? root;
     if (token.nesting === 1) {
-      const element = token.hidden ? undefined : elementOf(token);
-      if (element !== undefined) add(element);
+      const isTooDeep = depth + open.length > MAX_TREE_DEPTH;
+      const element = token.hidden || isTooDeep ? undefined : elementOf(token);
+      if (element !== undefined) parent.push(element);
       // Without an element of its own, what is inside belongs to the parent.
-      open.push(element?.children ?? open.at(-1) ?? root);
+      open.push(element?.children ?? parent);
     } else if (token.nesting === -1) open.pop();
-    else add(...leaf(token));
+    else if (token.type === "inline") grow(token.children ?? [], parent, depth + open.length);
+    else {
+      const node = leaf(token);
+      if (node !== undefined) parent.push(node);
+    }
   }
-  return root;
 }
 
 /** What a token opens; undefined for what has no element, such as a link that leads nowhere. */
@@ -45,24 +69,23 @@ function elementOf(token: Token): BodyElement | undefined {
   return tag === "ol" && Number.isSafeInteger(start) && start !== 1 ? { ...element, start } : element;
 }
 
-function leaf(token: Token): BodyNode[] {
+/** Undefined for what has nothing in it. */
+function leaf(token: Token): BodyNode | undefined {
   switch (token.type) {
-    case "inline":
-      return grow(token.children ?? []);
     case "image":
-      return [imageOf(token)];
+      return imageOf(token);
     case "code_inline":
-      return [{ tag: "code", children: [token.content] }];
+      return { tag: "code", children: [token.content] };
     case "fence":
     case "code_block":
-      return [{ tag: "pre", children: [{ tag: "code", children: [token.content] }] }];
+      return { tag: "pre", children: [{ tag: "code", children: [token.content] }] };
     case "hr":
-      return [{ tag: "hr", children: [] }];
+      return { tag: "hr", children: [] };
     case "hardbreak":
     case "softbreak":
-      return [{ tag: "br", children: [] }];
+      return { tag: "br", children: [] };
     default:
-      return token.content === "" ? [] : [token.content];
+      return token.content === "" ? undefined : token.content;
   }
 }
 

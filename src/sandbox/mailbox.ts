@@ -117,7 +117,8 @@ export class Mailbox {
     const ends = (request.attachments ?? []).flatMap(({ source }) =>
       "id" in source ? [this.#uploads.ready(grant, source.id).expiresAt] : [],
     );
-    const files = ends.length > 0 ? { filesUntil: Math.min(...ends) } : {};
+    const first = ends.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+    const files = ends.length > 0 ? { filesUntil: first } : {};
     return this.schedules.add(grant, wait, { ...common, ...files, parts });
   }
 

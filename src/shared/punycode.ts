@@ -44,7 +44,7 @@ function decode(label: string): string | undefined {
     if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return undefined;
     codes.splice(place++, 0, code);
   }
-  return String.fromCodePoint(...codes);
+  return codes.map((known) => String.fromCodePoint(known)).join("");
 }
 
 /** a to z are 0 to 25, 0 to 9 are 26 to 35. */

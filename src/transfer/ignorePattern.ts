@@ -224,7 +224,7 @@ function readClass(
       if (end > at + 2 && text[end - 1] === ":") {
         const known = CLASSES.get(text.slice(at + 2, end - 1));
         if (known === undefined) return undefined;
-        ranges.push(...known);
+        for (const range of known) ranges.push(range);
         at = end;
         before = undefined;
         continue;

@@ -59,7 +59,7 @@ export class ChipList {
     });
     const before = this.#chips[at]?.element ?? null;
     for (const chip of chips) this.element.insertBefore(chip.element, before);
-    this.#chips.splice(at, 0, ...chips);
+    this.#chips = [...this.#chips.slice(0, at), ...chips, ...this.#chips.slice(at)];
     this.#changed();
   }
 

@@ -137,6 +137,21 @@ for (const door of [nylas, graph])
       assert.match((await arrived(id)).html || "", /<img src="cid:/);
     });
 
+    for (const length of [400_000, 499_999, 500_001, 1_000_000])
+      it(`finds the images of a text of ${length} characters`, async () => {
+        const image = "![the chart](chart.png)\n\n";
+        await desk.file("chart.png", small, 2);
+        const body = image + "word ".repeat(length / 5 + 1).slice(0, length - image.length);
+        const id = await compose({ body });
+        await press(id);
+        const mail = await arrived(id);
+        assert.match((mail.html || "").slice(0, 200), /<img src="cid:/);
+        assert.deepEqual(
+          mail.attachments.map(({ filename }) => filename),
+          ["chart.png"],
+        );
+      });
+
     it("is not sent without an image that it names: the text is shown with the reason", async () => {
       const id = await compose({});
       const problem = await press(id, { body: "![](gone.png)" });

@@ -118,7 +118,7 @@ const FILE_USERS = [
   "src/transfer/gitReader.ts",
   "src/transfer/ignoreFile.ts",
   "src/transfer/packing.ts",
-  "src/transfer/readAhead.ts",
+  "src/transfer/listedFiles.ts",
   "src/transfer/archiveNames.ts",
   "src/transfer/archives.ts",
   "src/transfer/zipEstimate.ts",
@@ -228,6 +228,33 @@ function looseSettings({ contributes, capabilities }: Manifest): string[] {
         : restricted.includes(name),
     )
     .map(([name]) => name);
+}
+
+/**
+ * Calls that take a whole list as their arguments. One of some ten thousands ends them with "Maximum call stack size
+ * exceeded", and whatever they were about with it: a loop takes lists of any length.
+ */
+function spreadCalls(all: Files): string[] {
+  const call =
+    /\b(?:push|unshift|splice|toSpliced|concat|min|max|hypot|fromCharCode|fromCodePoint)\(|\.apply\((?:null|undefined|[A-Z])/g;
+  return [...all].flatMap(([path, text]) =>
+    path.startsWith("src/")
+      ? [...text.matchAll(call)]
+          .filter(({ 0: found, index }) => found.startsWith(".") || spreads(text, index + found.length))
+          .map(([found]) => `${path}: ${found}`)
+      : [],
+  );
+}
+
+/** Whether the arguments that begin here are spread out of a list, and not only hold something that is. */
+function spreads(text: string, start: number): boolean {
+  let depth = 1;
+  for (let at = start; at < text.length && depth > 0; at++) {
+    if (depth === 1 && text.startsWith("...", at)) return true;
+    if ("([{".includes(text[at] ?? "")) depth++;
+    if (")]}".includes(text[at] ?? "")) depth--;
+  }
+  return false;
 }
 
 /** Every id of ours that stands in a text as a word of its own. */
@@ -395,6 +422,7 @@ describe("The architecture", () => {
   });
 
   it("lets no workspace decide where keys and files go", () => assert.deepEqual(looseSettings(manifest), []));
+  it("hands no list over as arguments, however long it is", () => assert.deepEqual(spreadCalls(files), []));
   it("knows no machine's paths", () => assert.deepEqual(machinePaths(files), []));
   it("knows no host but the service's, examples, and something to read", () =>
     assert.deepEqual(strangeHosts(files), []));
@@ -471,6 +499,25 @@ describe("The architecture", () => {
       });
 
     // Put together, lest this file itself is found.
+    for (const text of [
+      "all.push(...more);",
+      "all.push(first, ...more.map((one) => one.name));",
+      "all.splice(at, 0, ...more);",
+      "const least = Math.min(...sizes);",
+      "const most = Math.max(0, ...nodes.map(({ size }) => size));",
+      "String.fromCharCode(...codes)",
+      "Math.max.apply(null, sizes);",
+    ])
+      it(`with the list in ${text}`, () => assert.equal(spreadCalls(made({ "src/x.ts": text })).length, 1));
+    for (const text of [
+      "all = [...all, ...more];",
+      "call({ ...options, size });",
+      "all.push({ ...one, size });",
+      "f(...args)",
+      'store.apply(id, { type: "sent" });',
+    ])
+      it(`but would with ${text}`, () => assert.deepEqual(spreadCalls(made({ "src/x.ts": text })), []));
+
     for (const text of [
       `"/${"home"}/ann/x"`,
       `open /${"Users"}/ann`,

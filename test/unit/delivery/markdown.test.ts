@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { printHtml } from "../../../src/delivery/bodyHtml.ts";
+import { imageNames } from "../../../src/delivery/bodyImages.ts";
 import { parseMarkdown } from "../../../src/delivery/markdown.ts";
 import { BodyNode, BodyTag } from "../../../src/shared/bodyTree.ts";
 
@@ -89,6 +90,76 @@ describe("Markdown of a mail", () => {
         { numRuns: 500 },
       ));
   });
+
+  describe("loses no text at any depth", () => {
+    /** What each depth says, in the order of the depths. */
+    const said = (depth: number) => Array.from({ length: depth }, (_, at) => `word${at}.`);
+    const nested: Readonly<Record<string, (depth: number) => string>> = {
+      "a list": (depth) =>
+        said(depth)
+          .map((word, at) => `${"  ".repeat(at)}- ${word}`)
+          .join("\n"),
+      "a numbered list": (depth) =>
+        said(depth)
+          .map((word, at) => `${"   ".repeat(at)}1. ${word}`)
+          .join("\n"),
+      "a quote": (depth) =>
+        said(depth)
+          .map((word, at) => `${"> ".repeat(at + 1)}${word}`)
+          .join("\n"),
+      "a quote in one line": (depth) => `${"> ".repeat(depth)}${said(depth).join(" ")}`,
+      "a list in one line": (depth) => `${"- ".repeat(depth)}${said(depth).join(" ")}`,
+      "quotes and lists by turns": (depth) => `${"> - 1. ".repeat(depth)}${said(depth).join(" ")}`,
+      "a list with text after it": (depth) =>
+        [...said(depth).map((word, at) => `${"  ".repeat(at)}- ${word}`), "", "after."].join("\n"),
+      "a table in a quote": (depth) =>
+        ["| word0. | b |", "|---|---|", ...said(depth).map((word) => `| ${word} | c |`)]
+          .map((line) => `${"> ".repeat(depth)}${line}`)
+          .join("\n"),
+      "code in a quote": (depth) =>
+        ["```", ...said(depth), "```"].map((line) => `${"> ".repeat(depth)}${line}`).join("\n"),
+      "strong text": (depth) => `${"**".repeat(depth)}${said(depth).join(" ")}${"**".repeat(depth)}`,
+      "strong and struck text": (depth) =>
+        `${"**~~".repeat(depth)}${said(depth).join(" ")}${"~~**".repeat(depth)}`,
+      "words of images": (depth) =>
+        `${"![".repeat(depth)}${said(depth).join(" ")}${"](x.png)".repeat(depth)}`,
+      links: (depth) => `${"[".repeat(depth)}${said(depth).join(" ")}${"](https://x.example)".repeat(depth)}`,
+      "links in a list": (depth) =>
+        said(depth)
+          .map((word, at) => `${"  ".repeat(at)}- [${word}](https://x.example)`)
+          .join("\n"),
+    };
+    for (const [what, write] of Object.entries(nested))
+      it(`in ${what}`, () => {
+        for (const depth of [1, 40, 48, 49, 50, 51, 95, 97, 98, 99, 100, 101, 150, 800]) {
+          const found = printHtml(parseMarkdown(write(depth)));
+          for (const word of said(depth)) assert.ok(found.includes(word), `${word} of ${depth}`);
+          if (what.endsWith("after it")) assert.match(found, /after\./);
+        }
+      });
+
+    it("and lets nobody fall who walks the tree", () => {
+      const depthOf = (nodes: readonly BodyNode[]): number =>
+        1 + Math.max(0, ...nodes.map((node) => (typeof node === "string" ? 0 : depthOf(node.children))));
+      for (const [what, write] of Object.entries(nested))
+        assert.ok(depthOf(parseMarkdown(write(800))) < 200, what);
+    });
+
+    it("still finds the image of a list that is too deep", () => {
+      const text = Array.from({ length: 120 }, (_, at) => `${"  ".repeat(at)}- a`).join("\n");
+      assert.deepEqual(imageNames(parseMarkdown(`${text} ![chart](chart.png)`)), ["chart.png"]);
+    });
+  });
+
+  for (const [what, text] of [
+    ["a paragraph of many lines", "x\n".repeat(100_000)],
+    ["many paragraphs", "x\n\n".repeat(70_000)],
+    ["many words in stars", "*x* ".repeat(70_000)],
+    ["a long list", "- x\n".repeat(70_000)],
+  ] as const)
+    it(`takes ${what}`, () => {
+      assert.equal(printHtml(parseMarkdown(text)).match(/x/g)?.length, text.match(/x/g)?.length);
+    });
 
   it("is read in bearable time, however deep it is", () => {
     for (const text of [">".repeat(50_000), "[".repeat(20_000), "*a_".repeat(20_000), "- ".repeat(20_000)])
