@@ -90,7 +90,15 @@ export async function packFile(path: string, options: PackOptions, name = basena
   const { size } = await handle.stat().finally(() => handle.close());
   return writeArchive(name, size, options, async (archive) => {
     // Whether it looks like a secret was asked before: a person chose it.
-    if (await archive.add(() => openFile(real), new EntryNames().of(name), size, undefined, () => {}))
+    if (
+      await archive.add(
+        () => openFile(real),
+        new EntryNames().of(name),
+        size,
+        undefined,
+        () => {},
+      )
+    )
       return { leftOut: [], secrets: [] };
     throw new FreightError(
       "file-changed",

@@ -60,7 +60,7 @@ function link(trie: readonly (readonly number[])[], ends: number[][]): Uint16Arr
   const queue: number[] = [0];
   for (const state of queue) {
     const behind = fallback[state] ?? 0;
-    if (state !== 0) ends[state]?.push(...(ends[behind] ?? []));
+    if (state !== 0) for (const end of ends[behind] ?? []) ends[state]?.push(end);
     for (let code = 0; code < CODES; code++) {
       const child = trie[state]?.[code] ?? 0;
       const otherwise = state === 0 ? 0 : (next[behind * CODES + code] ?? 0);
