@@ -8,6 +8,7 @@ import { DIRECT, Dialler, type Network } from "./dialler.ts";
 import { withoutEcho } from "./echo.ts";
 import { transportError } from "./failures.ts";
 import { faults, parseJson } from "./json.ts";
+import { gated } from "./requestGate.ts";
 import { retryAfterMs } from "./retry.ts";
 import { loadUndici } from "./undici.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -32,6 +33,11 @@ export interface HttpRequest {
   /** A 2xx is an answer even when its body breaks off or has no end: then with the text that could be read. */
   readonly statusCounts?: boolean;
   readonly signal: AbortSignal;
+  /**
+   * Called in the turn in which a connection takes the request, before its first byte leaves. What it throws keeps the
+   * request here, and is what `send` throws.
+   */
+  readonly gate?: (() => void) | undefined;
   /** The answer speaks of addresses below the one that is asked; unset, they count as secrets and are taken out. */
   readonly mayQuote?: boolean;
 }
@@ -106,7 +112,7 @@ export class HttpLine implements Http, Disposable {
     let hints = 0;
     try {
       const agent = await this.#outlet().agent;
-      const response = await agent.request({
+      const response = await gated(agent, request.gate).request({
         origin,
         path: pathOf(request.url),
         method: request.method,

@@ -1,0 +1,46 @@
+/** A last question before a request leaves, asked in the turn in which its first byte does. */
+import type { Agent, Dispatcher } from "undici";
+
+/** The connections, with a gate before each request that they take. */
+export function gated(agent: Agent, gate: (() => void) | undefined): Dispatcher {
+  if (gate === undefined) return agent;
+  return agent.compose(
+    (dispatch) => (options, handler) => dispatch(options, new GatedHandler(handler, gate)),
+  );
+}
+
+/** Asks the gate when a connection begins with the request, which may be long after it was asked for: dialling takes time. */
+class GatedHandler implements Dispatcher.DispatchHandler {
+  readonly #handler: Dispatcher.DispatchHandler;
+  readonly #gate: () => void;
+
+  constructor(handler: Dispatcher.DispatchHandler, gate: () => void) {
+    this.#handler = handler;
+    this.#gate = gate;
+  }
+
+  onRequestStart(...args: HandlerArguments<"onRequestStart">): void {
+    this.#gate();
+    this.#handler.onRequestStart?.(...args);
+  }
+
+  onResponseStart(...args: HandlerArguments<"onResponseStart">): void {
+    this.#handler.onResponseStart?.(...args);
+  }
+
+  onResponseData(...args: HandlerArguments<"onResponseData">): void {
+    this.#handler.onResponseData?.(...args);
+  }
+
+  onResponseEnd(...args: HandlerArguments<"onResponseEnd">): void {
+    this.#handler.onResponseEnd?.(...args);
+  }
+
+  onResponseError(...args: HandlerArguments<"onResponseError">): void {
+    this.#handler.onResponseError?.(...args);
+  }
+}
+
+type HandlerArguments<K extends keyof Dispatcher.DispatchHandler> = Parameters<
+  NonNullable<Dispatcher.DispatchHandler[K]>
+>;
