@@ -62,6 +62,7 @@ export const ErrorCode = z.enum([
   "send-unconfirmed",
   "schedule-refused",
   "schedule-late",
+  "send-late",
   "journal-unwritable",
   "driven-elsewhere",
   "unexpected",

@@ -16,6 +16,7 @@ import {
   holderOf,
   isAlive,
   type SessionRecord,
+  secretName,
 } from "./delivery.ts";
 import type { Drafts } from "./drafts.ts";
 import { assertNoSecret } from "./secretDoor.ts";
@@ -193,7 +194,9 @@ export class Carrier {
 
   /** Where the bytes of a session go that can still be used; undefined when a new one is needed. */
   async #liveTarget(cargo: Cargo, session: SessionRecord | null): Promise<UploadTarget | undefined> {
-    return this.#isAlive(session, cargo.service) ? this.#options.store.target(cargo.attachmentId) : undefined;
+    return this.#isAlive(session, cargo.service)
+      ? this.#options.store.target(secretName(this.#attachment(cargo)))
+      : undefined;
   }
 
   /** The file as the service is told of it. */
@@ -227,7 +230,7 @@ export class Carrier {
     } = await this.#persist(cargo, () => service.createSession(file, draft, signal));
     // The target of whoever drives now must not be written over.
     await store.assertOurs(cargo.deliveryId);
-    if (target !== null) await store.keepTarget(cargo.attachmentId, target);
+    if (target !== null) await store.keepTarget(secretName(this.#attachment(cargo)), target);
     this.#apply(cargo, { type: "sessionCreated", attachmentId, at: clock.now(), expiresAt, atOnce });
     await store.flushed(cargo.deliveryId);
     return target;
@@ -298,12 +301,12 @@ export class Carrier {
       () => true,
       () => false, // Reported by the store; the sending asks again.
     );
-    if (isSaved) await store.dropTarget(cargo.attachmentId);
+    if (isSaved) await store.dropTarget(secretName(this.#attachment(cargo)));
   }
 
   async #dropSession(cargo: Cargo): Promise<void> {
     this.#apply(cargo, { type: "sessionDropped" });
-    await this.#options.store.dropTarget(cargo.attachmentId);
+    await this.#options.store.dropTarget(secretName(this.#attachment(cargo)));
   }
 
   #persist<T>(cargo: Cargo, operation: () => Promise<T>): Promise<T> {

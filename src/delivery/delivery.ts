@@ -67,6 +67,8 @@ export const Attachment = z.object({
   reused: z.boolean().default(false),
   /** What it was packed from, where it is an archive of ours: those are deleted once their mail has left. */
   madeFrom: z.string().optional(),
+  /** How many of its sessions were given up: the present one's secret is kept under a name of its own. */
+  abandoned: z.number().default(0),
   /** Shown in the text, where that names it so: it comes and goes with the text. */
   inline: z.object({ contentId: z.string(), name: z.string() }).nullable().default(null),
 });
@@ -91,6 +93,8 @@ export const SendRecord = z.object({
   body: z.string(),
   /** When the key was first used; its protection is counted from here. */
   startedAt: z.number(),
+  /** A request of it may have left; false once it is certain that none has. */
+  mayBeOut: z.boolean().default(true),
   /** Who keeps the mail until its time; null for one that does not wait. */
   keeper: Schedule.shape.keeper.nullable().default(null),
 });
@@ -104,6 +108,30 @@ export const Purpose = z.discriminatedUnion("type", [
   z.object({ type: z.literal("later"), at: z.number() }),
 ]);
 export type Purpose = z.infer<typeof Purpose>;
+
+/** What a service must be told still: that something of a mail is over. Kept until it was said. */
+export const Farewell = z.object({
+  /** Under this name the secret of an upload is kept until then. */
+  id: z.string(),
+  /** The mailbox that has it. */
+  accountId: z.string().nullable(),
+  /** When it was given up; milliseconds since the epoch. */
+  since: z.number(),
+  over: z.discriminatedUnion("type", [
+    z.object({
+      type: z.literal("upload"),
+      size: z.number(),
+      /** What the service has added the file to. */
+      holder: Draft.nullable(),
+      attachmentId: z.string().nullable(),
+      /** From then on the service has forgotten it without being told; null: never. */
+      expiresAt: z.number().nullable(),
+    }),
+    /** Null: one was asked for, and whether there is one is not known. */
+    z.object({ type: z.literal("draft"), draft: Draft.nullable() }),
+  ]),
+});
+export type Farewell = z.infer<typeof Farewell>;
 
 /** The event that files are attached to, in the place of a mail. */
 export const EventRef = z.object({ id: z.string(), subject: z.string(), startsAt: z.number() });
@@ -143,6 +171,9 @@ export const Delivery = z.object({
   requestId: z.string().nullable(),
   finishedAt: z.number().nullable(),
   error: SavedError.nullable(),
+  farewells: z.array(Farewell).default([]),
+  /** A person has discarded it: nobody sees it any more, and it stays only until the farewells are said. */
+  discarded: z.boolean().default(false),
 });
 export type SavedDelivery = z.infer<typeof Delivery>;
 
@@ -152,10 +183,15 @@ export interface DeliveryRecord extends Omit<SavedDelivery, "attachments"> {
   readonly leavesAt?: number;
   /** Why the mail cannot be saved, or worked on, at the moment; never saved. */
   readonly trouble?: SavedError;
+  /** Of a sending in this process, whether nothing of it has left yet; never saved. */
+  readonly recallable?: boolean;
+  /** The sending waits to try again: until when, and why; never saved. */
+  readonly sendWait?: { readonly until: number; readonly reason: ErrorCode };
 }
 
 export type AttachmentEvent =
-  | { readonly type: "queued" }
+  /** `reused`: it may have gone out already, with this mail or another one */
+  | { readonly type: "queued"; readonly reused?: boolean }
   | { readonly type: "sessionRequested" }
   | {
       readonly type: "sessionCreated";
@@ -200,12 +236,33 @@ export type DeliveryEvent =
   | { readonly type: "draftOpened"; readonly draft: Draft }
   /** The draft is gone, and every file in it: they are needed again. */
   | { readonly type: "draftDropped" }
+  /** What was uploaded of a file is not wanted any more, and the service is told. */
+  | { readonly type: "uploadAbandoned"; readonly attachmentId: string; readonly at: number }
+  /** The same of the draft. */
+  | { readonly type: "draftAbandoned"; readonly at: number }
+  /** A service was told, or there is nobody to tell. */
+  | { readonly type: "farewellSaid"; readonly id: string }
+  | { readonly type: "discarded" }
   /** `purpose`: to send it at once, unless told */
   | { readonly type: "sendRequested"; readonly message: OutgoingMessage; readonly purpose?: Purpose }
   | { readonly type: "sendWithdrawn" }
   /** Everything is ready; until then it can be taken back. */
   | { readonly type: "departing"; readonly at: number }
-  | { readonly type: "sendStarted"; readonly send: SendRecord }
+  /** The request is about to leave. `recallable`: it is certain that nothing of an earlier try has */
+  | { readonly type: "sendStarted"; readonly send: SendRecord; readonly recallable?: boolean }
+  /** Its first byte leaves. */
+  | { readonly type: "sendLeft" }
+  /** A try has failed and another one comes, unless it is taken back. */
+  | {
+      readonly type: "sendWaits";
+      readonly mayBeOut: boolean;
+      readonly until: number;
+      readonly reason: ErrorCode;
+    }
+  /** It was broken off, and nothing of it has left. */
+  | { readonly type: "sendKept" }
+  /** It cannot go on for now; it is looked at again. */
+  | { readonly type: "sendHindered"; readonly error: SavedError }
   | {
       readonly type: "sent";
       readonly messageId: string | null;
@@ -214,6 +271,8 @@ export type DeliveryEvent =
     }
   /** Before anything of it was out: a file has to be looked at first. */
   | { readonly type: "sendHalted" }
+  /** The service has refused files that were used before: they are uploaded again, and then it is sent. */
+  | { readonly type: "reusedDropped" }
   /** The service has it as a draft of its own. */
   | {
       readonly type: "saved";
@@ -230,17 +289,33 @@ export type DeliveryEvent =
 /** The record after a fact. Returns the same object when the fact changes nothing. */
 export function advance(delivery: DeliveryRecord, event: DeliveryEvent): DeliveryRecord {
   if (event.type === "departing") return { ...delivery, leavesAt: event.at };
+  // What is told to services beside the mail changes nothing about it.
+  if (event.type === "farewellSaid")
+    return { ...delivery, farewells: delivery.farewells.filter(({ id }) => id !== event.id) };
+  const { sendWait, recallable, ...saved } = delivery;
+  const inHand = recallable === undefined ? {} : { recallable };
+  switch (event.type) {
+    case "sendStarted":
+      return { ...advanceMail(saved, event), recallable: event.recallable ?? false };
+    case "sendLeft":
+      return { ...saved, recallable: false };
+    case "sendWaits":
+      return {
+        ...advanceMail(saved, event),
+        recallable: !event.mayBeOut,
+        sendWait: { until: event.until, reason: event.reason },
+      };
+  }
   const after = advanceMail(delivery, event);
+  if (after === delivery) return delivery;
   // Whatever changes the mail ends the moment in which it was about to leave.
-  if (after === delivery || after.leavesAt === undefined) return after;
-  const { leavesAt: _, ...staying } = after;
-  return staying;
+  const { leavesAt: _, recallable: __, sendWait: ___, ...staying } = after;
+  return after.phase === "sending" ? { ...staying, ...inHand } : staying;
 }
 
-function advanceMail(
-  delivery: DeliveryRecord,
-  event: Exclude<DeliveryEvent, { type: "departing" }>,
-): DeliveryRecord {
+type MailEvent = Exclude<DeliveryEvent, { type: "departing" | "farewellSaid" | "sendLeft" }>;
+
+function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord {
   switch (event.type) {
     case "edited":
       // An edit that another one has overtaken, or the panel's echo of what is known.
@@ -285,6 +360,12 @@ function advanceMail(
         propertiesWritten: [],
         attachments: delivery.attachments.map(withoutSession),
       };
+    case "uploadAbandoned":
+      return abandonUpload(delivery, event.attachmentId, event.at);
+    case "draftAbandoned":
+      return abandonDraft(delivery, event.at);
+    case "discarded":
+      return emptied(delivery);
     case "sendRequested":
       return {
         ...delivery,
@@ -299,6 +380,12 @@ function advanceMail(
       return { ...delivery, phase: "composing", message: null, purpose: { type: "send" } };
     case "sendStarted":
       return { ...delivery, phase: "sending", send: event.send, error: null, ...writing(delivery) };
+    case "sendWaits":
+      return withDoubt(delivery, event.mayBeOut);
+    case "sendKept":
+      return withDoubt(delivery, false);
+    case "sendHindered":
+      return isSameError(delivery.error, event.error) ? delivery : { ...delivery, error: event.error };
     case "scheduled":
       return {
         ...delivery,
@@ -316,6 +403,10 @@ function advanceMail(
         message: null,
         send: null,
         error: null,
+        // The service has taken them over once: that it takes them again is not promised.
+        attachments: delivery.attachments.map((attachment) =>
+          attachment.session === null ? attachment : { ...attachment, reused: true },
+        ),
       };
     case "saved":
     case "sent":
@@ -328,7 +419,17 @@ function advanceMail(
         error: null,
       };
     case "sendHalted":
-      return { ...delivery, phase: "waiting", send: null };
+      return { ...delivery, phase: "waiting", send: null, error: null };
+    case "reusedDropped":
+      return {
+        ...delivery,
+        phase: "waiting",
+        send: null,
+        error: null,
+        attachments: delivery.attachments.map((attachment) =>
+          attachment.reused ? { ...withoutSession(attachment), reused: false } : attachment,
+        ),
+      };
     case "sendFailed":
       return { ...delivery, phase: "failed", error: event.error, send: null };
     case "sendUnconfirmed":
@@ -336,6 +437,82 @@ function advanceMail(
     default:
       return unreachable(event);
   }
+}
+
+function withDoubt(delivery: DeliveryRecord, mayBeOut: boolean): DeliveryRecord {
+  const { send } = delivery;
+  return send === null ? delivery : { ...delivery, send: { ...send, mayBeOut } };
+}
+
+function isSameError(one: SavedError | null, other: SavedError): boolean {
+  return one !== null && one.code === other.code && one.message === other.message;
+}
+
+/** The name under which the secret of an attachment's present session is kept: none is written over before it is used up. */
+export function secretName({ id, abandoned }: Pick<SavedAttachment, "id" | "abandoned">): string {
+  return abandoned === 0 ? id : `${id}.${abandoned}`;
+}
+
+function abandonUpload(delivery: DeliveryRecord, attachmentId: string, since: number): DeliveryRecord {
+  const attachment = delivery.attachments.find(({ id }) => id === attachmentId);
+  // Without a session that was asked for there is nothing at the service.
+  if (attachment === undefined || (attachment.session === null && attachment.status !== "creating"))
+    return delivery;
+  const { session, size } = attachment;
+  const farewell: Farewell = {
+    id: secretName(attachment),
+    accountId: delivery.accountId,
+    since,
+    over: {
+      type: "upload",
+      size,
+      holder: holderOf(delivery),
+      attachmentId: session?.attachmentId ?? null,
+      expiresAt: session?.expiresAt ?? null,
+    },
+  };
+  return {
+    ...delivery,
+    // One that went out with another mail is that mail's.
+    farewells: attachment.reused ? delivery.farewells : [...delivery.farewells, farewell],
+    attachments: delivery.attachments.map((each) =>
+      each.id === attachmentId
+        ? { ...advanceAttachment(each, { type: "sessionDropped" }), abandoned: each.abandoned + 1 }
+        : each,
+    ),
+  };
+}
+
+function abandonDraft(delivery: DeliveryRecord, since: number): DeliveryRecord {
+  const { draft, draftAsked, accountId, farewells } = delivery;
+  if (draft === null && !draftAsked) return delivery;
+  const farewell: Farewell = {
+    id: `draft.${draft?.id ?? since}`,
+    accountId,
+    since,
+    over: { type: "draft", draft },
+  };
+  return { ...advanceMail(delivery, { type: "draftDropped" }), farewells: [...farewells, farewell] };
+}
+
+/** Nothing of a mail but what services must be told still. */
+function emptied({ id, createdAt, accountId, provider, farewells }: DeliveryRecord): DeliveryRecord {
+  const form: Form = {
+    revision: 0,
+    to: "",
+    cc: "",
+    bcc: "",
+    replyTo: "",
+    headers: "",
+    subject: "",
+    body: "",
+    format: "text",
+  };
+  return {
+    ...newDelivery({ id, createdAt, accountId, provider, form, attachments: [] }),
+    farewells,
+    discarded: true,
+  };
 }
 
 /** What the request that is about to leave writes into a draft. */
@@ -358,7 +535,7 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
   const { flight, ...saved } = attachment;
   switch (event.type) {
     case "queued":
-      return { ...saved, status: "queued", error: null };
+      return { ...saved, status: "queued", error: null, reused: event.reused ?? saved.reused };
     case "sessionRequested":
       return { ...saved, status: "creating", accepted: 0, checkpoint: null, session: null, error: null };
     case "sessionCreated":
@@ -496,12 +673,20 @@ export function newDelivery({ event = null, attachments, ...from }: NewDelivery)
     requestId: null,
     finishedAt: null,
     error: null,
+    farewells: [],
+    discarded: false,
   };
 }
 
 /** The record as it is saved: without what is true only in this process. */
-export function toSaved({ leavesAt: _, trouble: __, ...delivery }: DeliveryRecord): SavedDelivery {
-  return { ...delivery, attachments: delivery.attachments.map(({ flight: ___, ...saved }) => saved) };
+export function toSaved({
+  leavesAt: _,
+  trouble: __,
+  recallable: ___,
+  sendWait: ____,
+  ...delivery
+}: DeliveryRecord): SavedDelivery {
+  return { ...delivery, attachments: delivery.attachments.map(({ flight: _____, ...saved }) => saved) };
 }
 
 /** True while the service still keeps the session for at least `marginMs`. */
@@ -534,14 +719,26 @@ export function isOpen(delivery: DeliveryRecord): boolean {
   return isEditable(delivery) || delivery.phase === "waiting";
 }
 
+/** True while a mail that is being sent can still be taken back: nothing of it has left this machine. */
+export function isRecallable({ phase, recallable, send }: DeliveryRecord): boolean {
+  return phase === "sending" && (recallable ?? send?.mayBeOut === false);
+}
+
+/** True while a person can discard the mail, or take it out of the history. */
+export function isDiscardable(delivery: DeliveryRecord): boolean {
+  return delivery.phase !== "sending" || isRecallable(delivery);
+}
+
 /** True when nothing will happen to the mail any more. */
 export function isFinished({ phase }: Pick<DeliveryRecord, "phase">): boolean {
   return phase === "sent" || phase === "saved";
 }
 
 /** True when work is left that needs no decision of a person. */
-export function isUnfinished({ phase, attachments }: DeliveryRecord): boolean {
-  if (phase === "waiting" || phase === "sending") return true;
+export function isUnfinished({ phase, attachments, farewells, event }: DeliveryRecord): boolean {
+  if (phase === "waiting" || phase === "sending" || farewells.length > 0) return true;
+  // Files for an event need nobody to press Send; an earlier version let them fail for good.
+  if (event !== null && phase === "failed") return true;
   return (
     (phase === "composing" || phase === "failed") && attachments.some(({ status }) => isUnderWay(status))
   );

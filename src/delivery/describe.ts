@@ -8,10 +8,11 @@ import {
   type DeliveryRecord,
   isEditable,
   isHeldUp,
+  isRecallable,
   isUnderWay,
   unreachable,
 } from "./delivery.ts";
-import { describeAttachment } from "./describeAttachment.ts";
+import { describeAttachment, waitWords } from "./describeAttachment.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { roadOf, travelsInMail } from "./road.ts";
 
@@ -50,6 +51,14 @@ function describeTrouble({ trouble }: DeliveryRecord): ProblemView | null {
   return { message: `${trouble.message}${more}`, remedy: null, requestId: null };
 }
 
+/** With a way on besides the one that the error names: what may be out can always be sent again. */
+function mailProblem({ phase, error, purpose }: DeliveryRecord): ProblemView | null {
+  const problem = describeProblem(error);
+  const again = purpose.type === "draft" ? "saveAgain" : "sendAgain";
+  if (problem === null || phase !== "unconfirmed" || problem.remedy?.remedy === again) return problem;
+  return { ...problem, also: { remedy: again, label: remedyLabel(again) } };
+}
+
 /** One sentence on where a mail stands. @param mailbox what the account is called */
 export function headline(delivery: DeliveryRecord, now: number, mailbox?: string): string {
   const undecided = delivery.attachments.filter(({ status }) =>
@@ -77,7 +86,7 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
         ? `${wordsOf(delivery).doing}…`
         : willBe(delivery, now);
     case "sending":
-      return `${wordsOf(delivery).doing}…`;
+      return sendingWords(delivery, now);
     case "saved": {
       const where = mailbox === undefined ? "Drafts" : `Drafts of ${mailbox}`;
       return `Saved in ${where} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
@@ -97,6 +106,18 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
   }
 }
 
+/** Why it takes long, where that is known. */
+function sendingWords(delivery: DeliveryRecord, now: number): string {
+  const { doing, notDone } = wordsOf(delivery);
+  const { sendWait, error } = delivery;
+  if (error !== null) return `${doing} waits for the account.`;
+  if (sendWait === undefined || sendWait.until <= now) return `${doing}…`;
+  const again = `trying again in ${formatDuration(Math.max(1000, sendWait.until - now))}`;
+  // Once it may have left nobody says that it has not.
+  const soFar = isRecallable(delivery) ? notDone.replace(".", " yet:") : `${doing}:`;
+  return `${soFar} ${waitWords(sendWait.reason)}, ${again}.`;
+}
+
 const DONE: Readonly<Partial<Record<DeliveryRecord["phase"], string>>> = {
   sent: "Sent",
   saved: "Saved",
@@ -104,7 +125,7 @@ const DONE: Readonly<Partial<Record<DeliveryRecord["phase"], string>>> = {
 };
 
 export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
-  const withdrawable = delivery.phase === "waiting" && delivery.event === null;
+  const withdrawable = (delivery.phase === "waiting" && delivery.event === null) || isRecallable(delivery);
   const ready = delivery.attachments.every(({ status }) => status === "ready");
   const label =
     delivery.leavesAt !== undefined
@@ -178,7 +199,7 @@ export function panelSnapshot(
     event:
       delivery.event === null ? null : { subject: delivery.event.subject, startsAt: delivery.event.startsAt },
     headline: headline(delivery, now, around.accounts.find(({ id }) => id === delivery.accountId)?.label),
-    problem: describeTrouble(delivery) ?? describeProblem(delivery.error),
+    problem: describeTrouble(delivery) ?? mailProblem(delivery),
     editable: isEditable(delivery),
     send: describeSend(delivery),
     ways: describeWays(delivery),

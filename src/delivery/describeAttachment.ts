@@ -127,7 +127,8 @@ function statusWords(
   }
 }
 
-function waitWords(reason: ErrorCode): string {
+/** Why a try is repeated. */
+export function waitWords(reason: ErrorCode): string {
   if (reason === "offline") return "no network";
   if (reason === "rate-limited") return "the service asks to wait";
   return reason === "service-fault" ? "the service has trouble" : "connection lost";

@@ -95,6 +95,7 @@ export class Intake {
       error: null,
       versionKept: false,
       reused: false,
+      abandoned: 0,
       inline: null,
     };
   }

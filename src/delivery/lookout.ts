@@ -58,7 +58,7 @@ export class Lookout implements Disposable {
       log.info("The machine has slept: uploads begin again where the service stands.");
       this.#work.wake();
     }
-    for (const { id } of store.list().filter(isUnfinished)) {
+    for (const { id } of [...store.list().filter(isUnfinished), ...store.withFarewells()]) {
       if (leases.holds(id) || store.isForeign(id) || this.#isOver) continue;
       try {
         await this.#work.takeOver(id);

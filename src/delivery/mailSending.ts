@@ -1,14 +1,18 @@
 /** Has a mail leave once its files are there: looks whether it may, gives a moment to take it back, then sends it. */
 import type { Account } from "../accounts.ts";
-import { type FreightError, toSavedError } from "../errors.ts";
+import { type FreightError, isCancellation, type SavedError, toSavedError } from "../errors.ts";
+import { DisposableStore } from "../lifecycle.ts";
+import { explain } from "../log.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Carrier } from "./carrier.ts";
-import { type DeliveryRecord, isAlive } from "./delivery.ts";
+import { type DeliveryRecord, isAlive, isRecallable } from "./delivery.ts";
 import { Departures, type DeparturesOptions } from "./departures.ts";
-import { DraftSaver } from "./draftSaver.ts";
 import type { Drafts } from "./drafts.ts";
+import { type Errand, saveErrand, sendErrand } from "./errand.ts";
 import { freezeMail } from "./frozenMail.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
+import { SendGate } from "./sendGate.ts";
+import { Tally } from "./tally.ts";
 import type { Uploads } from "./uploads.ts";
 
 export interface MailSendingOptions extends SenderOptions, DeparturesOptions {
@@ -29,23 +33,32 @@ export interface SendingParts {
 interface Send {
   readonly controller: AbortController;
   readonly ended: Promise<void>;
+  /** Whether anything of it may have left. */
+  readonly mayBeOut: () => boolean;
 }
+
+/** Between two looks whether a sending that is hindered can go on, in milliseconds. */
+const LOOK_AGAIN_MS = 5_000;
+/** As long as any service keeps a key: from then on only a person can tell what to do. */
+const LONGEST_HINDRANCE_MS = 60 * 60_000;
 
 export class MailSending {
   readonly #options: MailSendingOptions;
   readonly #parts: SendingParts;
   readonly #sender: Sender;
-  readonly #draftSaver: DraftSaver;
   readonly #departures: Departures;
   /** By delivery id. */
   readonly #sends = new Map<string, Send>();
+  /** Mails that are being taken back, or whose files are changing: none of them begins to leave. */
+  readonly #recalls = new Tally();
+  /** Mails that are looked at again soon. */
+  readonly #hindered = new Set<string>();
   readonly #closing = new AbortController();
 
   constructor(options: MailSendingOptions, parts: SendingParts) {
     this.#options = options;
     this.#parts = parts;
     this.#sender = new Sender(options, parts.drafts);
-    this.#draftSaver = new DraftSaver(options, parts.drafts);
     this.#departures = new Departures(options);
   }
 
@@ -59,14 +72,34 @@ export class MailSending {
     await this.#sends.get(deliveryId)?.ended;
   }
 
+  /**
+   * Ends the sending of a mail while nothing of it has left, and has it noted what becomes of the mail before anything
+   * goes on with it.
+   * @returns false when it is too late: then nothing is noted
+   */
+  recall(deliveryId: string, note: () => void | Promise<void>): Promise<boolean> {
+    return this.#recalls
+      .during([deliveryId], async () => {
+        const { store } = this.#options;
+        const send = this.#sends.get(deliveryId);
+        if (send?.mayBeOut() === true) return false;
+        send?.controller.abort();
+        await send?.ended;
+        const delivery = store.find(deliveryId);
+        if (delivery?.phase === "sending") {
+          if (!isRecallable(delivery)) return false;
+          store.apply(deliveryId, { type: "sendHalted" });
+        }
+        this.#departures.stay(deliveryId);
+        await note();
+        return true;
+      })
+      .finally(() => this.#parts.kick(deliveryId));
+  }
+
   /** Breaks the sending of a mail off without a word to its record: whoever drives the mail goes on with it. */
   abort(deliveryId: string): void {
     this.#sends.get(deliveryId)?.controller.abort();
-    this.stay(deliveryId);
-  }
-
-  /** Somebody took it back: the next time its moment begins anew. */
-  stay(deliveryId: string): void {
     this.#departures.stay(deliveryId);
   }
 
@@ -86,8 +119,12 @@ export class MailSending {
   /** Sends a mail if it waits for that and may leave now, and goes on with one whose sending broke off. */
   async proceed(deliveryId: string): Promise<void> {
     const { store, clock, serviceFor } = this.#options;
-    if (this.isUnderWay(deliveryId)) return;
-    if (store.get(deliveryId).phase === "sending") return this.#start(deliveryId, true);
+    if (this.isUnderWay(deliveryId) || this.#recalls.has(deliveryId)) return;
+    const { phase, send, event } = store.get(deliveryId);
+    if (phase === "sending" && send?.mayBeOut !== false) return this.#start(deliveryId, true);
+    // Nothing has left: it waits as it did before. Nobody has to press Send for an event.
+    if (phase === "sending" || (phase === "failed" && event !== null))
+      store.apply(deliveryId, { type: "sendHalted" });
     const isDue = () => this.#isDue(deliveryId);
     if (!isDue()) return this.#departures.stay(deliveryId);
     try {
@@ -119,7 +156,12 @@ export class MailSending {
     } catch (reason) {
       // Another look at the mail may have begun to send it, or somebody has taken it back or discarded it.
       if (this.#closing.signal.aborted || store.find(deliveryId) === undefined || !isDue()) return;
-      store.apply(deliveryId, { type: "sendFailed", error: toSavedError(reason) });
+      if (event === null) store.apply(deliveryId, { type: "sendFailed", error: toSavedError(reason) });
+      // There is nothing to send, and so nothing to press: it goes on as soon as it can.
+      else {
+        store.apply(deliveryId, { type: "sendHindered", error: hindrance(reason) });
+        this.#lookAgain(deliveryId);
+      }
     }
   }
 
@@ -130,6 +172,7 @@ export class MailSending {
     return (
       phase === "waiting" &&
       !this.isUnderWay(deliveryId) &&
+      !this.#recalls.has(deliveryId) &&
       attachments.every(({ id, status }) => status === "ready" && !this.#parts.uploads.isHalting(id))
     );
   }
@@ -160,27 +203,103 @@ export class MailSending {
     return found;
   }
 
+  #lookAgain(deliveryId: string): void {
+    if (this.#hindered.has(deliveryId)) return;
+    this.#hindered.add(deliveryId);
+    this.#options
+      .sleep(LOOK_AGAIN_MS, this.#closing.signal)
+      .then(
+        () => {},
+        () => {}, // The window closes, and what is kicked then stays as it is.
+      )
+      .then(() => {
+        this.#hindered.delete(deliveryId);
+        this.#parts.kick(deliveryId);
+      });
+  }
+
   #start(deliveryId: string, resumed: boolean): void {
     const controller = new AbortController();
-    const ended = this.#send(deliveryId, resumed, controller.signal).finally(() =>
-      this.#sends.delete(deliveryId),
-    );
-    this.#sends.set(deliveryId, { controller, ended });
+    let gate: SendGate | undefined;
+    const ended = this.#send(deliveryId, resumed, controller.signal, (made) => {
+      gate = made;
+    }).finally(() => this.#sends.delete(deliveryId));
+    this.#sends.set(deliveryId, { controller, ended, mayBeOut: () => gate?.mayBeOut ?? resumed });
     void ended.then(() => this.#parts.kick(deliveryId));
   }
 
   /** Never rejects: what goes wrong becomes part of the record. */
-  async #send(deliveryId: string, resumed: boolean, signal: AbortSignal): Promise<void> {
-    const { store, serviceFor } = this.#options;
+  async #send(
+    deliveryId: string,
+    resumed: boolean,
+    signal: AbortSignal,
+    onGate: (gate: SendGate) => void,
+  ): Promise<void> {
+    const { store, log } = this.#options;
     try {
-      const service = await serviceFor(this.#parts.accountOf(store.get(deliveryId)));
-      const sending = { deliveryId, service, resumed, signal };
-      if (store.get(deliveryId).purpose.type === "draft") await this.#draftSaver.save(sending);
-      else await this.#sender.send(sending);
+      const service = await this.#ready(deliveryId, resumed, signal);
+      const delivery = store.get(deliveryId);
+      const errand =
+        delivery.purpose.type === "draft" ? saveErrand(delivery, service) : sendErrand(delivery, service);
+      const gate = this.#gate(deliveryId, errand, { service, signal, mayBeOut: resumed });
+      onGate(gate);
+      await this.#sender.send({ deliveryId, service, errand, gate, signal });
     } catch (reason) {
-      // Only readying the service fails here; whether an earlier process reached the reader is then still open.
+      // Only readying the service fails here; whether an earlier process reached the recipients is then still open.
+      if (signal.aborted || isCancellation(reason) || store.find(deliveryId) === undefined) return;
+      log.error(explain(reason));
       const error = toSavedError(reason);
       store.apply(deliveryId, { type: resumed ? "sendUnconfirmed" : "sendFailed", error });
     }
   }
+
+  #gate(
+    deliveryId: string,
+    { ages, mayBeDone, unconfirmed }: Errand,
+    send: { service: MailService; signal: AbortSignal; mayBeOut: boolean },
+  ): SendGate {
+    const isHalting = (attachmentId: string) => this.#parts.uploads.isHalting(attachmentId);
+    return new SendGate(this.#options, { ...send, deliveryId, ages, mayBeDone, unconfirmed, isHalting });
+  }
+
+  /**
+   * The mail's service. For a sending that broke off it is waited for: the key of the account may be locked away for a
+   * moment after a start, and nobody should have to find out what can still be asked.
+   */
+  async #ready(deliveryId: string, resumed: boolean, signal: AbortSignal): Promise<MailService> {
+    const { store, clock, sleep, serviceFor } = this.#options;
+    for (;;) {
+      const delivery = store.get(deliveryId);
+      const account = this.#parts.accountOf(delivery);
+      try {
+        return await orAborted(serviceFor(account), signal);
+      } catch (reason) {
+        const since = delivery.send?.startedAt ?? 0;
+        if (isCancellation(reason) || !resumed || clock.now() - since >= LONGEST_HINDRANCE_MS) throw reason;
+        store.apply(deliveryId, { type: "sendHindered", error: hindrance(reason) });
+        await sleep(LOOK_AGAIN_MS, signal);
+      }
+    }
+  }
+}
+
+/** Ends the wait for something that cannot be aborted itself. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const ended = new DisposableStore();
+  const aborted = new Promise<never>((_, reject) => {
+    const end = () => reject(signal.reason);
+    signal.addEventListener("abort", end, { once: true });
+    ended.add({ dispose: () => signal.removeEventListener("abort", end) });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    ended.dispose();
+  }
+}
+
+/** Why it does not go on for now. Another look comes without a click. */
+function hindrance(reason: unknown): SavedError {
+  const error = toSavedError(reason);
+  return error.remedy === "retry" ? { ...error, remedy: null } : error;
 }

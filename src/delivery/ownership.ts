@@ -68,8 +68,8 @@ export class Ownership implements Disposable {
       await leases.release(deliveryId);
       throw reason;
     }
-    // It was removed meanwhile: a lease of nothing would stay for good.
-    if (store.find(deliveryId) === undefined) await leases.release(deliveryId);
+    // It was removed meanwhile: a lease of nothing would stay for good. One that was discarded is still worked on.
+    if (!store.has(deliveryId)) await leases.release(deliveryId);
   }
 
   /** Takes note of a record that some window has written. What this window drives it knows better. */
@@ -89,7 +89,7 @@ export class Ownership implements Disposable {
   async giveAllBack(ms: number): Promise<void> {
     const { store } = this.#options;
     const late = AbortSignal.timeout(ms);
-    const mails = store.list().map(async ({ id }) => {
+    const mails = [...store.list(), ...store.withFarewells()].map(async ({ id }) => {
       if (await store.persist(id, late)) await this.release(id);
     });
     await within(ms, Promise.allSettled(mails));

@@ -7,6 +7,8 @@ export interface PurposeWords {
   /** The last step of each file. */
   readonly step: string;
   readonly doing: string;
+  /** "The mail is …" */
+  readonly underWay: string;
   readonly notDone: string;
   /** On the button, while it waits for its files. */
   readonly waiting: string;
@@ -18,6 +20,7 @@ const WORDS: Readonly<Record<Purpose["type"], PurposeWords>> = {
   send: {
     step: "Send",
     doing: "Sending",
+    underWay: "being sent",
     notDone: "Not sent.",
     waiting: "Waiting to Send",
     notYet: "Don't Send Yet",
@@ -25,6 +28,7 @@ const WORDS: Readonly<Record<Purpose["type"], PurposeWords>> = {
   draft: {
     step: "Save",
     doing: "Saving",
+    underWay: "being saved",
     notDone: "Not saved.",
     waiting: "Waiting to Save",
     notYet: "Don't Save Yet",
@@ -32,6 +36,7 @@ const WORDS: Readonly<Record<Purpose["type"], PurposeWords>> = {
   later: {
     step: "Schedule",
     doing: "Scheduling",
+    underWay: "being scheduled",
     notDone: "Not scheduled.",
     waiting: "Waiting to Schedule",
     notYet: "Don't Schedule Yet",

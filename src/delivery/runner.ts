@@ -9,28 +9,28 @@ import { Carrier, type CarrierOptions } from "./carrier.ts";
 import { copyOf } from "./copies.ts";
 import {
   type AttachmentEvent,
-  type AttachmentRecord,
   type DeliveryRecord,
   type EventRef,
   isEditable,
   isFinished,
   isOpen,
-  isUnderWay,
   lastingProperties,
   newDelivery,
   type Purpose,
-  type SavedAttachment,
 } from "./delivery.ts";
 import { Drafts } from "./drafts.ts";
 import { Farewells } from "./farewells.ts";
+import { FileActs } from "./fileActs.ts";
 import { Illustrator } from "./illustrator.ts";
-import { Intake, type IntakeOptions, shownName } from "./intake.ts";
+import { Intake, type IntakeOptions } from "./intake.ts";
 import type { Leases } from "./lease.ts";
 import { Lookout } from "./lookout.ts";
 import { MailSending } from "./mailSending.ts";
 import { Ownership, within } from "./ownership.ts";
 import { Preflight, type PreflightOptions } from "./preflight.ts";
 import { Scheduled } from "./scheduled.ts";
+import { sendLate } from "./sendLate.ts";
+import { Tally } from "./tally.ts";
 import { fingerprint } from "./untouched.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -58,22 +58,21 @@ export interface Attached {
 }
 
 /** VS Code gives an extension five seconds to end: so many for what is under way, and then for saving what came of it. */
-const FAREWELL_MS = 3_500;
+const ENDING_MS = 3_500;
 const SAVING_MS = 1_000;
 
 export class DeliveryRunner {
   readonly #options: RunnerOptions;
   readonly #carrier: Carrier;
   readonly #sending: MailSending;
+  readonly #files: FileActs;
   readonly #scheduled: Scheduled;
   readonly #illustrator: Illustrator;
   readonly #uploads: Uploads;
   readonly #ownership: Ownership;
   readonly #preflight: Preflight;
   /** Mails that were handed over and are worked on all the same: this window stays their driver so long. */
-  readonly #retained = new Set<string>();
-  /** The end of each mail's line of what begins its uploads anew. */
-  readonly #turns = new Map<string, Promise<void>>();
+  readonly #retained = new Tally();
   readonly #farewells: Farewells;
   readonly #intake: Intake;
   readonly #lookout: Lookout;
@@ -82,7 +81,9 @@ export class DeliveryRunner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#ownership = new Ownership(options, (id) => this.#endWork(id));
-    this.#farewells = new Farewells(options, (attachmentId) => this.#uploads.isRunning(attachmentId));
+    this.#farewells = new Farewells(options, this.#ownership, (attachmentId) =>
+      this.#uploads.isRunning(attachmentId),
+    );
     this.#intake = new Intake(options);
     const drafts = new Drafts(options.store);
     this.#carrier = new Carrier(options, drafts);
@@ -95,14 +96,24 @@ export class DeliveryRunner {
       accountOf,
       kick: (id) => this.#kick(id),
     });
+    this.#files = new FileActs(options, {
+      intake: this.#intake,
+      ownership: this.#ownership,
+      uploads: this.#uploads,
+      sending: this.#sending,
+      farewells: this.#farewells,
+      kick: (id) => this.#kick(id),
+    });
     this.#scheduled = new Scheduled(options);
     this.#illustrator = new Illustrator({
       store: options.store,
       newId: options.newId,
       log: options.log,
       inspect: (path) => this.#intake.takeImage(path),
-      attach: (deliveryId, image) => this.#attach(deliveryId, [image]),
-      detach: (deliveryId, attachmentId) => this.detach(deliveryId, attachmentId),
+      attach: (deliveryId, image) => {
+        if (isOpen(options.store.get(deliveryId))) this.#files.add(deliveryId, [image]);
+      },
+      detach: (deliveryId, attachmentId) => this.#files.detach(deliveryId, attachmentId),
     });
     this.#preflight = new Preflight(options, this.#illustrator, accountOf);
     this.#lookout = new Lookout(options, {
@@ -154,73 +165,31 @@ export class DeliveryRunner {
     return { deliveryId: id, problems };
   }
 
-  /** Adds files to a mail that has not left yet. */
-  async attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
-    const { attachments, problems } = await this.#intake.takeAll(paths);
-    await this.#ownership.claim(deliveryId);
-    if (attachments.length > 0) this.#attach(deliveryId, attachments);
-    return problems;
+  /** Adds files to a mail that has not left yet. @returns those that were not added, each with its reason */
+  attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
+    return this.#files.attach(deliveryId, paths);
   }
 
-  /** Notes what was typed. While the mail waits to be sent its text is fixed: `withdraw` first. */
+  /**
+   * Notes what was typed. While the mail waits to be sent its text is fixed: `withdraw` first.
+   * @throws FreightError `send-late` for another text then
+   */
   async edit(deliveryId: string, form: Form): Promise<void> {
     await this.#ownership.claim(deliveryId);
-    if (!isEditable(this.#options.store.get(deliveryId))) return;
+    const known = this.#options.store.find(deliveryId);
+    if (known === undefined || !isEditable(known)) {
+      // The page may say once more what it has said with Send.
+      if (known !== undefined && (known.form.revision >= form.revision || isSameText(known.form, form)))
+        return;
+      throw sendLate(known);
+    }
     this.#options.store.apply(deliveryId, { type: "edited", form });
     this.#illustrator.updateSoon(deliveryId);
   }
 
   /** Changes the mailbox to send from: what was uploaded belongs to the old one, so every file starts again. */
-  async chooseAccount(deliveryId: string, accountId: string): Promise<void> {
-    const { store } = this.#options;
-    await this.#ownership.claim(deliveryId);
-    // The arrow keys go through accounts faster than uploads end: the last one is where it stays.
-    await this.#inTurn(deliveryId, async () => {
-      if (!this.#isOpen(deliveryId) || store.get(deliveryId).accountId === accountId) return;
-      const provider = this.#options.accounts.find(accountId)?.provider ?? null;
-      await this.#startOver(deliveryId, () =>
-        store.apply(deliveryId, { type: "accountChosen", accountId, provider }),
-      );
-    });
-  }
-
-  /** Has what begins a mail's uploads anew happen one after the other. */
-  #inTurn(deliveryId: string, work: () => Promise<void>): Promise<void> {
-    const before = this.#turns.get(deliveryId) ?? Promise.resolve();
-    const turn = before.catch(() => {}).then(work); // A failure was told to whoever asked for it.
-    this.#turns.set(deliveryId, turn);
-    const forget = () => {
-      if (this.#turns.get(deliveryId) === turn) this.#turns.delete(deliveryId);
-    };
-    turn.then(forget, forget);
-    return turn;
-  }
-
-  /** Drops what was uploaded, and the draft; every file starts again. */
-  #startOver(deliveryId: string, note: () => void): Promise<void> {
-    const { store } = this.#options;
-    const abandon = async (ids: readonly string[]) => {
-      for (const id of ids) await this.#farewells.abandon(deliveryId, id);
-    };
-    const idsNow = () => store.get(deliveryId).attachments.map(({ id }) => id);
-    const known = idsNow();
-    return this.#uploads.halt(deliveryId, known, async () => {
-      await abandon(known);
-      this.#farewells.discardDraft(deliveryId);
-      note();
-      const requeue = (ids: readonly string[]) => {
-        for (const { id, status } of store.get(deliveryId).attachments)
-          if (ids.includes(id) && status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
-      };
-      requeue(known);
-      // What was attached meanwhile has begun as it was before.
-      const late = idsNow().filter((id) => !known.includes(id));
-      if (late.length === 0) return;
-      await this.#uploads.halt(deliveryId, late, async () => {
-        await abandon(late);
-        requeue(late);
-      });
-    });
+  chooseAccount(deliveryId: string, accountId: string): Promise<void> {
+    return this.#files.chooseAccount(deliveryId, accountId);
   }
 
   /**
@@ -243,21 +212,26 @@ export class DeliveryRunner {
     const cleared = await this.#preflight.clear(deliveryId, purpose);
     if (cleared === undefined) return undefined;
     if ("problem" in cleared) return cleared.problem;
-    const { delivery, seen } = cleared;
-    let { message } = cleared;
+    const { seen } = cleared;
     store.apply(deliveryId, { type: "versionsAgreed", seen });
-    const wanted = lastingProperties(message, purpose);
-    if (!delivery.propertiesWritten.every((name) => wanted.includes(name))) {
-      await this.#inTurn(deliveryId, () => this.#startOver(deliveryId, () => {}));
-      // Somebody may have typed on, or pressed Send once more.
-      const again = await this.#preflight.check(deliveryId, purpose);
-      if (again === undefined) return undefined;
-      if ("problem" in again) return again.problem;
-      ({ message } = again);
+    const wanted = lastingProperties(cleared.message, purpose);
+    if (!cleared.delivery.propertiesWritten.every((name) => wanted.includes(name)))
+      await this.#files.startOver(deliveryId);
+    for (;;) {
+      await this.#ownership.claim(deliveryId);
+      // Somebody may have typed on, or pressed Send once more, in any of these waits.
+      const last = await this.#preflight.check(deliveryId, purpose);
+      if (last === undefined) return undefined;
+      if ("problem" in last) return last.problem;
+      const { delivery, message } = last;
+      const now = store.find(deliveryId);
+      if (now === undefined || !this.#ownership.holds(deliveryId)) return undefined;
+      if (now.form !== delivery.form || now.phase !== delivery.phase || now.accountId !== delivery.accountId)
+        continue;
+      store.apply(deliveryId, { type: "sendRequested", message, purpose });
+      this.#kick(deliveryId);
+      return undefined;
     }
-    store.apply(deliveryId, { type: "sendRequested", message, purpose });
-    this.#kick(deliveryId);
-    return undefined;
   }
 
   /**
@@ -266,29 +240,34 @@ export class DeliveryRunner {
    * @throws FreightError `schedule-late` when it has left, or is just leaving
    */
   cancelScheduled(deliveryId: string): Promise<boolean> {
-    return this.#withScheduled(deliveryId, () => this.#scheduled.cancel(deliveryId));
+    return this.#retaining(deliveryId, () => this.#scheduled.cancel(deliveryId));
   }
 
-  /** Works on a mail that waits at the service, and needs no driver else. */
-  async #withScheduled<T>(deliveryId: string, work: () => Promise<T>): Promise<T> {
-    this.#retained.add(deliveryId);
-    try {
+  /** Works on a mail that may need no driver else. */
+  #retaining<T>(deliveryId: string, work: () => Promise<T>): Promise<T> {
+    const claimed = async () => {
       await this.#ownership.claim(deliveryId);
-      return await work();
-    } finally {
-      this.#retained.delete(deliveryId);
-      this.#kick(deliveryId);
-    }
+      return work();
+    };
+    return this.#retained.during([deliveryId], claimed).finally(() => this.#kick(deliveryId));
   }
 
-  /** Takes "send when ready" back. Too late once the request may be on its way. */
+  /**
+   * Takes "send when ready" back, and a sending of which nothing has left.
+   * @throws FreightError `send-late` once it may have left
+   */
   async withdraw(deliveryId: string): Promise<void> {
     const { store } = this.#options;
     await this.#ownership.claim(deliveryId);
-    const { phase, event } = store.get(deliveryId);
-    if (phase !== "waiting" || event !== null || !this.#isOpen(deliveryId)) return;
-    this.#sending.stay(deliveryId);
-    store.apply(deliveryId, { type: "sendWithdrawn" });
+    const known = store.find(deliveryId);
+    if (known === undefined || isEditable(known) || known.event !== null) return;
+    const isBack =
+      (known.phase === "waiting" || known.phase === "sending") &&
+      (await this.#sending.recall(deliveryId, () => {
+        if (store.find(deliveryId)?.phase === "waiting") store.apply(deliveryId, { type: "sendWithdrawn" });
+      }));
+    const { phase } = store.find(deliveryId) ?? { phase: "composing" };
+    if (!isBack || !isEditable({ phase })) throw sendLate(store.find(deliveryId));
   }
 
   /** After a send whose outcome nobody knows: sends once more, on a person's word that it did not arrive. */
@@ -302,11 +281,13 @@ export class DeliveryRunner {
     const wanted: Purpose = isOver ? { type: "send" } : purpose;
     store.apply(deliveryId, { type: "sendRequested", message, purpose: wanted });
     // The send may have failed because the service has lost a file: it is asked before it is told to send again.
-    for (const { id, status, reused } of attachments) {
+    for (const { id: attachmentId, status, reused } of attachments) {
       if (status !== "ready") continue;
+      const note = (event: AttachmentEvent) =>
+        store.apply(deliveryId, { type: "attachment", attachmentId, event });
       // One that was used before may be what the service did not want: it is uploaded once more.
-      if (reused) this.#apply(deliveryId, id, { type: "sessionDropped" });
-      this.#apply(deliveryId, id, { type: "queued" });
+      if (reused) note({ type: "sessionDropped" });
+      note({ type: "queued", reused: !reused });
     }
     this.#kick(deliveryId);
   }
@@ -330,13 +311,8 @@ export class DeliveryRunner {
     return copy.id;
   }
 
-  async pause(deliveryId: string, attachmentId: string): Promise<void> {
-    await this.#ownership.claim(deliveryId);
-    if (!this.#isOpen(deliveryId)) return;
-    await this.#uploads.halt(deliveryId, [attachmentId], () => {
-      if (isUnderWay(this.#attachment(deliveryId, attachmentId).status))
-        this.#apply(deliveryId, attachmentId, { type: "paused" });
-    });
+  pause(deliveryId: string, attachmentId: string): Promise<void> {
+    return this.#files.pause(deliveryId, attachmentId);
   }
 
   /** Tries again at once instead of waiting out a lost connection. */
@@ -344,124 +320,71 @@ export class DeliveryRunner {
     this.#carrier.hurry(attachmentId);
   }
 
-  /** Goes on with a paused, failed, cancelled or expired upload, from the last byte that the service confirms. */
-  async resume(deliveryId: string, attachmentId: string): Promise<void> {
-    await this.#ownership.claim(deliveryId);
-    // What has just stopped may still be tidying up: its end looks for work again.
-    if (isUnderWay(this.#attachment(deliveryId, attachmentId).status) || !this.#isOpen(deliveryId)) return;
-    this.#apply(deliveryId, attachmentId, { type: "queued" });
-    this.#kick(deliveryId);
+  /** See `FileActs`. */
+  resume(deliveryId: string, attachmentId: string): Promise<void> {
+    return this.#files.resume(deliveryId, attachmentId);
   }
 
-  /** Sends a file as it was uploaded, although it has changed since. */
-  async keepVersion(deliveryId: string, attachmentId: string): Promise<void> {
-    await this.#ownership.claim(deliveryId);
-    if (!this.#isOpen(deliveryId)) return;
-    this.#apply(deliveryId, attachmentId, { type: "versionKept" });
-    this.#kick(deliveryId);
+  /** See `FileActs`. */
+  keepVersion(deliveryId: string, attachmentId: string): Promise<void> {
+    return this.#files.keepVersion(deliveryId, attachmentId);
   }
 
-  /** Uploads the file as it is now; what was uploaded of an older version is dropped. */
-  async uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
-    const { store, inspect } = this.#options;
-    await this.#ownership.claim(deliveryId);
-    if (!this.#isOpen(deliveryId)) return;
-    const { path } = this.#attachment(deliveryId, attachmentId);
-    const seen = await inspect(path).catch(() => undefined);
-    if (!(await this.#intake.mayGo(path))) return;
-    await this.#uploads.halt(deliveryId, [attachmentId], async () => {
-      await this.#farewells.abandon(deliveryId, attachmentId);
-      // Until Send is pressed it may go on changing.
-      const version = store.get(deliveryId).phase === "waiting" ? seen : undefined;
-      this.#apply(deliveryId, attachmentId, { type: "versionWanted", version });
-      // The one that was asked about: the carrier asks about any other.
-      if (seen !== undefined) this.#apply(deliveryId, attachmentId, { type: "versionTaken", version: seen });
-      this.#apply(deliveryId, attachmentId, { type: "queued" });
-    });
+  /** See `FileActs`. */
+  uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
+    return this.#files.uploadNewVersion(deliveryId, attachmentId);
   }
 
-  /** Stops an upload and tells the storage to forget it. The file stays in the mail until it is detached. */
-  async cancel(deliveryId: string, attachmentId: string): Promise<void> {
-    await this.#ownership.claim(deliveryId);
-    if (!this.#isOpen(deliveryId)) return;
-    await this.#uploads.halt(deliveryId, [attachmentId], async () => {
-      await this.#farewells.abandon(deliveryId, attachmentId);
-      this.#apply(deliveryId, attachmentId, { type: "cancelled" });
-      this.#farewells.discardDraft(deliveryId);
-    });
+  /** See `FileActs`. */
+  cancel(deliveryId: string, attachmentId: string): Promise<void> {
+    return this.#files.cancel(deliveryId, attachmentId);
   }
 
   /** Takes a file out of a mail that has not left yet. */
-  async detach(deliveryId: string, attachmentId: string): Promise<void> {
-    await this.#ownership.claim(deliveryId);
-    if (!this.#isOpen(deliveryId)) return;
-    await this.#uploads.halt(deliveryId, [attachmentId], async () => {
-      await this.#farewells.abandon(deliveryId, attachmentId);
-      const { store } = this.#options;
-      store.apply(deliveryId, { type: "removed", attachmentId });
-      this.#farewells.discardDraft(deliveryId);
-      // A mail that waited for its only file must not leave without it.
-      const { phase, attachments, event } = store.get(deliveryId);
-      if (phase !== "waiting" || attachments.length > 0) return;
-      if (event !== null) await store.remove(deliveryId);
-      else store.apply(deliveryId, { type: "sendWithdrawn" });
-    });
+  detach(deliveryId: string, attachmentId: string): Promise<void> {
+    return this.#files.detach(deliveryId, attachmentId);
+  }
+
+  /** See `FileActs`. */
+  replace(deliveryId: string, attachmentId: string, path: string): Promise<void> {
+    return this.#files.replace(deliveryId, attachmentId, path);
+  }
+
+  /** See `FileActs`. */
+  rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
+    return this.#files.rename(deliveryId, attachmentId, name);
   }
 
   /**
-   * Puts another file in the place of one, and nothing where that one was taken out meanwhile.
-   * @throws FreightError why it cannot be attached: then the old one stays
+   * Stops everything of a mail and forgets it. What services must be told of it is told as soon as they can be reached.
+   * @throws FreightError `send-late` once it may be leaving
    */
-  async replace(deliveryId: string, attachmentId: string, path: string): Promise<void> {
-    const old = this.#options.store.find(deliveryId)?.attachments.find(({ id }) => id === attachmentId);
-    const { attachments, problems } = await this.#intake.takeAll([path], old === undefined ? [] : [old.path]);
-    const [problem] = problems;
-    if (problem !== undefined) throw problem;
-    await this.#ownership.claim(deliveryId);
-    const { attachments: present } = this.#options.store.get(deliveryId);
-    if (attachments.length === 0 || !present.some(({ id }) => id === attachmentId)) return;
-    this.#attach(deliveryId, attachments);
-    await this.detach(deliveryId, attachmentId);
+  forget(deliveryId: string): Promise<void> {
+    return this.#retaining(deliveryId, () => this.#forget(deliveryId));
   }
 
-  /** Shows the file under another name. The service fixes the name with the session, so a begun upload starts again. */
-  async rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
-    await this.#ownership.claim(deliveryId);
-    const clean = shownName(name).trim();
-    const { name: before, session, status } = this.#attachment(deliveryId, attachmentId);
-    if (clean === "" || clean === before || !this.#isOpen(deliveryId)) return;
-    const renamed: AttachmentEvent = {
-      type: "renamed",
-      name: clean,
-      contentType: this.#options.contentType(clean),
-    };
-    if (session === null && status !== "creating") return this.#apply(deliveryId, attachmentId, renamed);
-    await this.#uploads.halt(deliveryId, [attachmentId], async () => {
-      await this.#farewells.abandon(deliveryId, attachmentId);
-      this.#apply(deliveryId, attachmentId, renamed);
-      if (status !== "paused") this.#apply(deliveryId, attachmentId, { type: "queued" });
-    });
-  }
-
-  /** Stops everything of a mail and forgets it. */
-  async forget(deliveryId: string): Promise<void> {
+  async #forget(deliveryId: string): Promise<void> {
     const { store } = this.#options;
-    await this.#ownership.claim(deliveryId);
     const delivery = store.find(deliveryId);
     if (delivery === undefined) return;
-    // What the service has taken over stays as it is.
-    const isHandedOver = isFinished(delivery) || delivery.phase === "scheduled";
-    if (this.#sending.isUnderWay(deliveryId) && !isHandedOver) return;
-    await this.#sending.ended(deliveryId);
-    await this.#haltAll(deliveryId, async () => {
-      // One that may be out, or waits at the service, is for the person to find where it is, with its files.
-      if (!isHandedOver && delivery.phase !== "unconfirmed") {
-        for (const { id } of delivery.attachments) await this.#farewells.abandon(deliveryId, id);
-        this.#farewells.discardDraft(deliveryId);
-      }
-      await store.remove(deliveryId);
-      await this.#ownership.release(deliveryId);
-    });
+    if (isHandedOver(delivery)) await this.#sending.ended(deliveryId);
+    const isOver = await this.#sending.recall(deliveryId, () =>
+      this.#files.haltAll(deliveryId, () => this.#discard(deliveryId)),
+    );
+    if (!isOver) throw sendLate(store.find(deliveryId));
+    await this.#farewells.noted(deliveryId);
+  }
+
+  #discard(deliveryId: string): void {
+    const { store } = this.#options;
+    const delivery = store.get(deliveryId);
+    // What the service has taken over stays as it is. One that may be out is for the person to find, with its files.
+    if (!isHandedOver(delivery) && delivery.phase !== "unconfirmed") {
+      for (const { id } of delivery.attachments) this.#farewells.abandon(deliveryId, id);
+      this.#farewells.discardDraft(deliveryId, true);
+    }
+    store.apply(deliveryId, { type: "discarded" });
+    this.#farewells.say(deliveryId);
   }
 
   /** Forgets mails that were sent or saved before an instant, in milliseconds since the epoch. Others stay. */
@@ -489,9 +412,8 @@ export class DeliveryRunner {
     this.#closing.abort();
     this.#lookout.dispose();
     this.#illustrator.dispose();
-    const work = [this.#uploads.abort(), this.#sending.close(sendGraceMs), this.#farewells.said()];
-    // Farewells can take longer than VS Code waits; what is said must not keep what was done from being saved.
-    await within(Math.max(sendGraceMs, FAREWELL_MS), Promise.allSettled(work));
+    const work = [this.#uploads.abort(), this.#sending.close(sendGraceMs), this.#farewells.close()];
+    await within(Math.max(sendGraceMs, ENDING_MS), Promise.allSettled(work));
     await this.#ownership.giveAllBack(SAVING_MS);
     this.#ownership.dispose();
   }
@@ -503,14 +425,15 @@ export class DeliveryRunner {
   /** Looks what can go on with a mail, and lets it: uploads that wait in line, or the sending. */
   async #kickNow(deliveryId: string): Promise<void> {
     const { store } = this.#options;
-    if (this.#closing.signal.aborted || store.find(deliveryId) === undefined) return;
-    if (!this.#ownership.holds(deliveryId)) return;
+    if (this.#closing.signal.aborted || !this.#ownership.holds(deliveryId)) return;
+    this.#farewells.saySoon(deliveryId);
+    if (store.find(deliveryId) === undefined) return;
     if (this.#options.accounts.find(store.get(deliveryId).accountId) !== undefined)
       this.#uploads.start(deliveryId);
     await this.#sending.proceed(deliveryId);
     // What the service has taken over needs no driver; everything else stays with the window that began it.
     const delivery = store.find(deliveryId);
-    if (delivery === undefined || !(isFinished(delivery) || delivery.phase === "scheduled")) return;
+    if (delivery === undefined || !isHandedOver(delivery) || delivery.farewells.length > 0) return;
     // Who has no lease writes nothing, and this may not be the only look at the mail: first the note of it.
     if (store.isUnsaved(deliveryId)) return void store.saved(deliveryId).then(() => this.#kick(deliveryId));
     if (!this.#retained.has(deliveryId)) await this.#ownership.release(deliveryId);
@@ -522,7 +445,7 @@ export class DeliveryRunner {
     for (const id of this.#scheduled.due()) {
       if (this.#retained.has(id) || this.#closing.signal.aborted) continue;
       try {
-        await this.#withScheduled(id, () => this.#scheduled.ask(id, this.#closing.signal));
+        await this.#retaining(id, () => this.#scheduled.ask(id, this.#closing.signal));
       } catch (reason) {
         if (!(reason instanceof FreightError && reason.is("driven-elsewhere"))) log.warn(explain(reason));
       }
@@ -535,25 +458,11 @@ export class DeliveryRunner {
     await this.#kickNow(deliveryId);
   }
 
-  #attach(deliveryId: string, attachments: readonly SavedAttachment[]): void {
-    if (!this.#isOpen(deliveryId)) return;
-    this.#options.store.apply(deliveryId, { type: "attached", attachments });
-    this.#kick(deliveryId);
-  }
-
   /** Ends what this window does for a mail that another one drives now: that one goes on with it. */
   #endWork(deliveryId: string): void {
     this.#sending.abort(deliveryId);
     const files = this.#options.store.find(deliveryId)?.attachments ?? [];
     void this.#uploads.abort(files.map(({ id }) => id));
-  }
-
-  #haltAll(deliveryId: string, note: () => void | Promise<void>): Promise<void> {
-    return this.#uploads.halt(
-      deliveryId,
-      this.#options.store.get(deliveryId).attachments.map(({ id }) => id),
-      note,
-    );
   }
 
   #account(delivery: DeliveryRecord): Account {
@@ -563,22 +472,11 @@ export class DeliveryRunner {
       remedy: "addAccount",
     });
   }
+}
 
-  #attachment(deliveryId: string, attachmentId: string): AttachmentRecord {
-    const attachment = this.#options.store.get(deliveryId).attachments.find(({ id }) => id === attachmentId);
-    if (attachment === undefined) throw new Error(`No attachment ${attachmentId}`);
-    return attachment;
-  }
-
-  #apply(deliveryId: string, attachmentId: string, event: AttachmentEvent): void {
-    this.#options.store.apply(deliveryId, { type: "attachment", attachmentId, event });
-  }
-
-  /** True while files of the mail can still change. */
-  #isOpen(deliveryId: string): boolean {
-    const delivery = this.#options.store.find(deliveryId);
-    return delivery !== undefined && isOpen(delivery) && !this.#sending.isUnderWay(deliveryId);
-  }
+/** True for what the service has taken over. */
+function isHandedOver(delivery: DeliveryRecord): boolean {
+  return isFinished(delivery) || delivery.phase === "scheduled";
 }
 
 function isSameText(one: Form, other: Form): boolean {

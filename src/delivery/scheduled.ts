@@ -2,22 +2,26 @@
 import type { Account } from "../accounts.ts";
 import { FreightError, toSavedError } from "../errors.ts";
 import { type Sleep, withRetries } from "../net/retry.ts";
-import type { MailService, Schedule, Schedules } from "../services/mailService.ts";
+import type { MailService, Schedule, ScheduleState, Schedules } from "../services/mailService.ts";
 import type { Clock } from "./carrier.ts";
 import type { DeliveryRecord } from "./delivery.ts";
-import type { DeliveryStore } from "./store.ts";
+import { sendLate } from "./sendLate.ts";
+import { type DeliveryStore, drivenElsewhere } from "./store.ts";
 
 export interface ScheduledOptions {
   readonly store: DeliveryStore;
   readonly accounts: { find(id: string | null): Account | undefined };
   readonly serviceFor: (account: Account) => Promise<MailService>;
+  readonly leases: { holds(name: string): boolean };
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly random: () => number;
 }
 
-/** From then on a service may send a mail although it has said that it does not. */
+/** Around its time a service may send a mail although it has said that it does not, by the clock of the service. */
 const TOO_LATE_MS = 10_000;
+/** One that still waits so long after its time is held back, by a rule or a full mailbox, and can be taken back. */
+const LEAVING_MS = 60_000;
 /** A service needs a moment for the sending itself. */
 const FIRST_LOOK_MS = 5_000;
 const LOOK_AGAIN_MS = 20_000;
@@ -56,20 +60,32 @@ export class Scheduled {
     const delivery = store.get(deliveryId);
     const { schedule, draft } = delivery;
     if (delivery.phase !== "scheduled" || schedule === null) return false;
-    if (schedule.sendAt - clock.now() < TOO_LATE_MS)
-      throw new FreightError("schedule-late", "It is too late to cancel: the mail is leaving, or has left.");
     const { service, schedules } = await this.#serviceOf(delivery);
     const signal = AbortSignal.timeout(PATIENCE_MS);
+    const repeating = { signal, sleep, random, onWait: () => {} };
     let isDraftLeft: boolean;
     try {
-      isDraftLeft = await withRetries(() => schedules.cancel(schedule, deliveryId, draft, signal), {
-        signal,
-        sleep,
-        random,
-        onWait: () => {},
-      });
+      // The service knows what has become of it; the clock of this machine may be wrong.
+      const found = await withRetries(() => schedules.look(schedule, draft, signal), repeating);
+      this.#assertWaits(deliveryId, schedule);
+      const leftMs = schedule.sendAt - (found.now ?? clock.now());
+      if (found.state === "sent") throw late("It was too late: the mail has left.");
+      if (found.state === "failed" || (found.state === "unknown" && leftMs < 0)) {
+        this.#note(deliveryId, schedule, found);
+        return false;
+      }
+      if (leftMs < TOO_LATE_MS && leftMs > -LEAVING_MS) throw leaving();
+      isDraftLeft = await withRetries(
+        () =>
+          schedules.cancel(schedule, deliveryId, draft, signal, () =>
+            this.#assertWaits(deliveryId, schedule),
+          ),
+        repeating,
+      );
+      this.#assertWaits(deliveryId, schedule);
     } catch (reason) {
-      if (reason instanceof FreightError && reason.is("schedule-late")) this.#left(deliveryId, schedule);
+      if (reason instanceof FreightError && reason.is("schedule-late") && reason.mayHaveActed)
+        this.#left(deliveryId, schedule);
       throw signal.aborted ? notTakenBack(reason) : reason;
     }
     store.apply(deliveryId, { type: "scheduleCancelled" });
@@ -89,14 +105,29 @@ export class Scheduled {
     const waitMs = Math.min(LONGEST_LOOK_AGAIN_MS, LOOK_AGAIN_MS * 2 ** (count - 1));
     this.#looks.set(deliveryId, { at: clock.now() + waitMs, count });
     const { schedules } = await this.#serviceOf(delivery);
-    const { state, reason } = await schedules.look(schedule, draft, signal);
+    const found = await schedules.look(schedule, draft, signal);
+    this.#assertWaits(deliveryId, schedule);
+    this.#note(deliveryId, schedule, found);
+    if (found.state !== "pending") this.#looks.delete(deliveryId);
+    await store.flushed(deliveryId);
+  }
+
+  /** Whoever has waited for an answer looks again: it may be another window's by now, or cancelled, or gone. */
+  #assertWaits(deliveryId: string, { id, sendAt }: Schedule): void {
+    const { store, leases } = this.#options;
+    const delivery = store.find(deliveryId);
+    if (!leases.holds(deliveryId)) throw drivenElsewhere();
+    const isSame = delivery?.schedule?.id === id && delivery.schedule.sendAt === sendAt;
+    if (delivery?.phase !== "scheduled" || !isSame) throw sendLate(delivery);
+  }
+
+  #note(deliveryId: string, schedule: Schedule, { state, reason }: ScheduleState): void {
+    const { store } = this.#options;
     if (state === "sent") this.#left(deliveryId, schedule);
     else if (state === "failed")
       store.apply(deliveryId, { type: "sendFailed", error: toSavedError(notSent(reason)) });
     else if (state === "unknown")
       store.apply(deliveryId, { type: "sendUnconfirmed", error: toSavedError(unknown()) });
-    if (state !== "pending") this.#looks.delete(deliveryId);
-    await store.flushed(deliveryId);
   }
 
   #left(deliveryId: string, { sendAt }: Schedule): void {
@@ -115,6 +146,19 @@ export class Scheduled {
       { remedy: "addAccount" },
     );
   }
+}
+
+/** One that is out. */
+function late(message: string): FreightError {
+  return new FreightError("schedule-late", message, { mayHaveActed: true });
+}
+
+/** One of which nobody can say any more whether it leaves. */
+function leaving(): FreightError {
+  return new FreightError(
+    "schedule-late",
+    "It is too late to cancel: the mail is leaving right now. If it is still scheduled in a minute, cancel it again.",
+  );
 }
 
 function notTakenBack(cause: unknown): FreightError {

@@ -1,34 +1,28 @@
-/** Sends a mail whose files are all there, exactly once, and notes what came of it. */
+/** Does the errand of a mail whose files are all there, exactly once, and notes what came of it. */
 import { asFreightError, FreightError, isCancellation, toSavedError, withoutDoubt } from "../errors.ts";
 import { explain, type Log } from "../log.ts";
 import { type Sleep, withRetries } from "../net/retry.ts";
-import type { MailService, Receipt } from "../services/mailService.ts";
+import type { MailService } from "../services/mailService.ts";
 import { blame } from "./blame.ts";
-import type { Clock } from "./carrier.ts";
-import type { DeliveryEvent, DeliveryRecord } from "./delivery.ts";
+import type { DeliveryRecord } from "./delivery.ts";
 import type { Drafts } from "./drafts.ts";
+import type { Errand } from "./errand.ts";
 import { freezeMail } from "./frozenMail.ts";
-import type { DeliveryStore } from "./store.ts";
+import { type GateOptions, NotReady, type SendGate } from "./sendGate.ts";
 
-export interface SenderOptions {
-  readonly store: DeliveryStore;
-  readonly clock: Clock;
+export interface SenderOptions extends GateOptions {
   readonly sleep: Sleep;
   readonly random: () => number;
-  readonly newId: () => string;
   readonly log: Log;
 }
 
 export interface Sending {
   readonly deliveryId: string;
   readonly service: MailService;
-  /** True when an earlier process may have sent the request already. */
-  readonly resumed: boolean;
+  readonly errand: Errand;
+  readonly gate: SendGate;
   readonly signal: AbortSignal;
 }
-
-/** Clocks are corrected by seconds all the time; a key "from the future" beyond that tells nothing about its age. */
-const CLOCK_TOLERANCE_MS = 60_000;
 
 export class Sender {
   readonly #options: SenderOptions;
@@ -45,126 +39,121 @@ export class Sender {
    * Never rejects: the outcome becomes part of the record. The key and the exact bytes are on disk before the first
    * request, so that whoever repeats it, here or after a restart, cannot reach a second reader.
    */
-  async send({ deliveryId, service, resumed, signal }: Sending): Promise<void> {
-    const { store, clock, newId, log, sleep, random } = this.#options;
-    let uncertain = resumed;
+  async send(sending: Sending): Promise<void> {
+    const { deliveryId, errand } = sending;
+    const { store, clock, log } = this.#options;
     try {
-      const delivery = store.get(deliveryId);
-      const frozen = delivery.send ?? (await freezeMail(service, delivery, clock.now()));
-      const { body, keeper } = frozen;
-      let send = delivery.send ?? { idempotencyKey: newId(), body, keeper, startedAt: clock.now() };
-      // A clock that was put back must not make a key look young: this process measures for itself as well.
-      let since = clock.monotonic();
-      const age = () => Math.max(clock.now() - send.startedAt, clock.monotonic() - since);
-      const isSafe = () => age() < service.limits.safeRepeatMs;
-      const wasPutBack = clock.now() < send.startedAt - CLOCK_TOLERANCE_MS;
-      const ages = Number.isFinite(service.limits.safeRepeatMs);
-      if (resumed && ages && (wasPutBack || !isSafe())) throw unconfirmed(delivery);
-      const repeating = {
-        signal,
-        sleep,
-        random,
-        onWait: (error: FreightError) => log.warn(`The sending waits: ${explain(error)}`),
-      };
-      const draft = await this.#drafts
-        .of(deliveryId, service, signal, (open) => withRetries(open, repeating))
-        .catch((reason: unknown) => {
-          throw withoutDoubt(reason);
-        });
-      let isKeySpent = false;
-      const attempt = async () => {
-        if (isKeySpent) {
-          send = { idempotencyKey: newId(), body, keeper, startedAt: clock.now() };
-          since = clock.monotonic();
-          isKeySpent = false;
-          // What the service keeps under the old key is that nothing was sent.
-          uncertain = false;
-        }
-        store.apply(deliveryId, { type: "sendStarted", send });
-        await store.flushed(deliveryId);
-        return service.send({ ...send, draft, mayBeOut: uncertain }, signal);
-      };
-      const receipt = await withRetries(attempt, {
-        ...repeating,
-        onWait: (error) => {
-          isKeySpent = error.keySpent;
-          uncertain ||= error.mayHaveActed;
-          log.warn(`The send is repeated under ${isKeySpent ? "a new" : "the same"} key: ${explain(error)}`);
-        },
-        mayRepeat: (error) => error.keySpent || isSafe(),
-      });
-      store.apply(deliveryId, outcome(store.get(deliveryId), receipt, clock.now()));
+      const receipt = await this.#run(sending);
+      store.apply(deliveryId, errand.done(receipt, store.get(deliveryId).send, clock.now()));
       await store.flushed(deliveryId);
       this.#restarted.delete(deliveryId);
-      log.info(`Sent ${deliveryId} (request ${receipt.requestId ?? "unknown"})`);
+      log.info(`The ${errand.name} of ${deliveryId} is done (request ${receipt.requestId ?? "unknown"})`);
     } catch (reason) {
-      if (signal.aborted || isCancellation(reason)) return;
-      const { phase } = store.get(deliveryId);
-      if (phase === "sent" || phase === "scheduled") return; // Only the note of it could not be saved: the store says so.
-      if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.
-      log.error(`Sending failed: ${explain(reason)}`);
-      const error = asFreightError(reason);
-      if (!uncertain && blame(store, deliveryId, error)) return;
-      if (error.is("draft-lost") && !uncertain && !this.#restarted.has(deliveryId)) {
-        // Nothing was sent, and nothing is lost but time: the files are uploaded again, and it goes out by itself.
-        this.#restarted.add(deliveryId);
-        store.apply(deliveryId, { type: "draftDropped" });
-        return;
-      }
-      if (error.is("draft-lost") && !uncertain) {
-        // A second time is for the person to see; the next Send begins with a new draft all the same.
-        this.#restarted.delete(deliveryId);
-        store.apply(deliveryId, { type: "draftDropped" });
-      }
-      store.apply(
-        deliveryId,
-        leavesDoubt(error, uncertain)
-          ? { type: "sendUnconfirmed", error: toSavedError(unconfirmed(store.get(deliveryId), error)) }
-          : { type: "sendFailed", error: toSavedError(error) },
-      );
+      this.#settle(sending, reason);
     }
+  }
+
+  async #run({ deliveryId, service, errand, gate, signal }: Sending) {
+    const { store, clock, newId, log, sleep, random } = this.#options;
+    const delivery = store.get(deliveryId);
+    const { body, keeper } = delivery.send ?? (await freezeMail(service, delivery, clock.now()));
+    let send = gate.prepare(
+      delivery.send ?? { idempotencyKey: newId(), body, keeper, startedAt: clock.now(), mayBeOut: true },
+    );
+    const repeating = {
+      signal,
+      sleep,
+      random,
+      onWait: (error: FreightError) => log.warn(`The ${errand.name} waits: ${explain(error)}`),
+    };
+    const draft = await this.#drafts
+      .of(deliveryId, service, signal, (open) => withRetries(open, repeating))
+      .catch((reason: unknown) => {
+        throw withoutDoubt(reason);
+      });
+    const attempt = async () => {
+      send = gate.prepare(send);
+      store.apply(deliveryId, { type: "sendStarted", send, recallable: !gate.mayBeOut });
+      await store.flushed(deliveryId);
+      try {
+        return await errand.run({ ...send, draft, isInDoubt: gate.isInDoubt, gate: gate.pass }, signal);
+      } catch (reason) {
+        if (reason instanceof FreightError) gate.failed(reason);
+        throw reason;
+      }
+    };
+    return withRetries(attempt, {
+      ...repeating,
+      onWait: (error, waitMs) => {
+        store.apply(deliveryId, {
+          type: "sendWaits",
+          mayBeOut: gate.mayBeOut && !error.keySpent,
+          until: clock.now() + waitMs,
+          reason: error.code,
+        });
+        log.warn(
+          `The ${errand.name} is repeated under ${error.keySpent ? "a new" : "the same"} key: ${explain(error)}`,
+        );
+      },
+      mayRepeat: (error) => error.keySpent || gate.isSafe,
+    });
+  }
+
+  #settle(sending: Sending, reason: unknown): void {
+    const { deliveryId, gate, signal, errand } = sending;
+    const { store, leases, log } = this.#options;
+    // Only the note of what was done could not be saved: the store says so. Or it is discarded, or another window's now.
+    const delivery = store.find(deliveryId);
+    if (delivery?.phase !== "waiting" && delivery?.phase !== "sending") return;
+    if (reason instanceof FreightError && reason.is("driven-elsewhere")) return;
+    if (signal.aborted || isCancellation(reason)) {
+      // Who has lost the mail to another window writes nothing.
+      if (!gate.mayBeOut && leases.holds(deliveryId)) store.apply(deliveryId, { type: "sendKept" });
+      return;
+    }
+    if (reason instanceof NotReady) {
+      store.apply(deliveryId, { type: "sendHalted" });
+      return;
+    }
+    log.error(`The ${errand.name} failed: ${explain(reason)}`);
+    const error = asFreightError(reason);
+    if (this.#isMended(sending, delivery, error)) return;
+    const isInDoubt = leavesDoubt(sending, error);
+    if (isInDoubt && delivery.purpose.type === "draft") store.apply(deliveryId, { type: "draftAsked" });
+    store.apply(
+      deliveryId,
+      isInDoubt
+        ? { type: "sendUnconfirmed", error: toSavedError(errand.unconfirmed(error)) }
+        : { type: "sendFailed", error: toSavedError(error) },
+    );
+  }
+
+  /** Nothing was done, and nothing is lost but time: true when the mail goes on, or waits for a decision on a file. */
+  #isMended(sending: Sending, delivery: DeliveryRecord, error: FreightError): boolean {
+    const { store } = this.#options;
+    const { deliveryId } = sending;
+    if (leavesDoubt(sending, error)) return false;
+    if (blame(store, deliveryId, error)) return true;
+    if (isRefused(error) && delivery.attachments.some(({ reused }) => reused)) {
+      // What went out once may be what the service does not want: it is uploaded again.
+      store.apply(deliveryId, { type: "reusedDropped" });
+      return true;
+    }
+    if (!error.is("draft-lost")) return false;
+    store.apply(deliveryId, { type: "draftDropped" });
+    // A second time is for the person to see; the next Send begins with a new draft all the same.
+    if (this.#restarted.delete(deliveryId)) return false;
+    this.#restarted.add(deliveryId);
+    return true;
   }
 }
 
-/** What a receipt says of a mail: that it is out, or that it waits for its time. */
-function outcome(
-  { purpose, send }: DeliveryRecord,
-  { messageId, requestId, scheduleId }: Receipt,
-  now: number,
-): DeliveryEvent {
-  // A service that has sent it at once gives it an id as a message.
-  const waits = purpose.type === "later" && (scheduleId !== undefined || messageId === null);
-  if (!waits) return { type: "sent", messageId, requestId, at: now };
-  const keeper = send?.keeper ?? "service";
-  return {
-    type: "scheduled",
-    schedule: { id: scheduleId ?? null, sendAt: purpose.at, keeper },
-    requestId,
-  };
+/** What broke off without a word of the network may have left as well. */
+function leavesDoubt({ errand, gate }: Sending, error: FreightError): boolean {
+  return errand.leavesDoubt(error, gate.isInDoubt || gate.mayBeOut || error.mayHaveActed);
 }
 
-/** Refusals of the mail itself: the answer that its key keeps. Not 413, which a gateway on the way may say as well. */
-const SETTLED = new Set([400, 402, 409, 422]);
-
-/**
- * Whether the mail may be out although the send failed. A refusal of the mail itself settles earlier doubt; others (a
- * rejected key, a busy service, a gateway) say nothing about earlier tries.
- */
-function leavesDoubt(error: FreightError, uncertain: boolean): boolean {
-  if (error.mayHaveActed) return true;
-  const settles = !error.is("bad-answer") && error.status !== undefined && SETTLED.has(error.status);
-  return uncertain && !settles;
-}
-
-function unconfirmed({ purpose }: DeliveryRecord, cause?: FreightError): FreightError {
-  if (cause?.is("send-unconfirmed") === true) return cause;
-  return new FreightError(
-    "send-unconfirmed",
-    purpose.type === "later"
-      ? "The connection broke while the mail was being scheduled, and nobody can tell whether the service has it. " +
-          "Look in Scheduled Mails, in Drafts and in Sent Items before you send it again."
-      : "The connection broke while the mail was being sent, and nobody can tell whether it went out. " +
-          "Look in Sent Items before you send it again.",
-    { cause, remedy: "sendAgain", requestId: cause?.requestId },
-  );
+/** The service does not take the mail as it is. */
+function isRefused({ status }: FreightError): boolean {
+  return status !== undefined && [400, 404, 409, 410, 422].includes(status);
 }

@@ -13,6 +13,7 @@ import {
   type DeliveryEvent,
   type DeliveryRecord,
   type SavedDelivery,
+  secretName,
   toSaved,
 } from "./delivery.ts";
 import type { Journal } from "./journal.ts";
@@ -107,7 +108,7 @@ export class DeliveryStore implements Disposable {
       this.#isComplete &&= parseJson(text) !== undefined;
       this.#unknown.set(`aside ${this.#unknown.size}`, text);
     }
-    for (const delivery of this.#deliveries.values()) this.#didChange.fire({ id: delivery.id, delivery });
+    for (const delivery of this.list()) this.#didChange.fire({ id: delivery.id, delivery });
     return unreadable;
   }
 
@@ -174,18 +175,39 @@ export class DeliveryStore implements Disposable {
   /** Newest first. */
   list(): DeliveryRecord[] {
     this.#order ??= [...this.#deliveries.values()]
+      .filter(({ discarded }) => !discarded)
       .sort((a, b) => b.createdAt - a.createdAt)
       .map(({ id }) => id);
     return this.#order.map((id) => this.get(id));
   }
 
+  /** Undefined also for one that was discarded. */
   find(id: string): DeliveryRecord | undefined {
-    return this.#deliveries.get(id);
+    const delivery = this.#deliveries.get(id);
+    return delivery?.discarded === true ? undefined : delivery;
+  }
+
+  /** True also for one that was discarded. */
+  has(id: string): boolean {
+    return this.#deliveries.has(id);
+  }
+
+  /** Everything that services must be told of still, also for mails that were discarded. */
+  withFarewells(): DeliveryRecord[] {
+    return [...this.#deliveries.values()].filter(
+      ({ farewells, discarded }) => farewells.length > 0 || discarded,
+    );
+  }
+
+  /** Forgets a mail that was discarded, once nobody must be told of it any more. */
+  async removeDiscarded(id: string): Promise<void> {
+    const delivery = this.#deliveries.get(id);
+    if (delivery?.discarded === true && delivery.farewells.length === 0) await this.remove(id);
   }
 
   /** @throws Error for an unknown id: a bug of the caller */
   get(id: string): DeliveryRecord {
-    const delivery = this.#deliveries.get(id);
+    const delivery = this.find(id);
     if (delivery === undefined) throw new Error(`No delivery ${id}`);
     return delivery;
   }
@@ -198,12 +220,12 @@ export class DeliveryStore implements Disposable {
 
   /** Notes a fact. It is shown at once and saved soon; `flushed` waits until it is durable. */
   apply(id: string, event: DeliveryEvent): DeliveryRecord {
-    const before = this.get(id);
+    const before = this.#deliveries.get(id) ?? this.get(id);
     const delivery = advance(before, event);
     if (delivery === before) return delivery;
     this.#put(delivery);
     if (!isFleeting(before, event)) this.#save(id);
-    this.#didChange.fire({ id, delivery });
+    this.#didChange.fire({ id, delivery: this.find(id) });
     return delivery;
   }
 
@@ -250,7 +272,7 @@ export class DeliveryStore implements Disposable {
     this.#didChange.fire({ id, delivery: undefined });
     await writer?.stop();
     await this.#journal.remove(id);
-    for (const attachment of delivery.attachments) await this.dropTarget(attachment.id);
+    for (const attachment of delivery.attachments) await this.dropTarget(secretName(attachment));
   }
 
   /**
@@ -265,25 +287,25 @@ export class DeliveryStore implements Disposable {
     const isFirst = error !== null && !this.list().some((other) => other.trouble !== undefined);
     const next = error === null ? rest : { ...rest, trouble: toSavedError(error) };
     this.#put(next);
-    this.#didChange.fire({ id, delivery: next });
+    this.#didChange.fire({ id, delivery: this.find(id) });
     if (isFirst) this.#didStumble.fire(error);
     return true;
   }
 
-  /** Keeps where an attachment's bytes go, in secret storage. */
-  async keepTarget(attachmentId: string, target: UploadTarget): Promise<void> {
-    await this.#secrets.store(targetKey(attachmentId), JSON.stringify(target));
+  /** Keeps where an attachment's bytes go, in secret storage, under its `secretName`. */
+  async keepTarget(name: string, target: UploadTarget): Promise<void> {
+    await this.#secrets.store(targetKey(name), JSON.stringify(target));
   }
 
   /** Undefined when it was never kept, or cannot be read. */
-  async target(attachmentId: string): Promise<UploadTarget | undefined> {
-    const text = await this.#secrets.get(targetKey(attachmentId));
+  async target(name: string): Promise<UploadTarget | undefined> {
+    const text = await this.#secrets.get(targetKey(name));
     if (text === undefined) return undefined;
     return UploadTarget.safeParse(parseJson(text)).data;
   }
 
-  async dropTarget(attachmentId: string): Promise<void> {
-    await this.#secrets.delete(targetKey(attachmentId));
+  async dropTarget(name: string): Promise<void> {
+    await this.#secrets.delete(targetKey(name));
   }
 
   dispose(): void {
@@ -292,7 +314,9 @@ export class DeliveryStore implements Disposable {
   }
 
   #put(delivery: DeliveryRecord): void {
-    if (this.#deliveries.get(delivery.id)?.createdAt !== delivery.createdAt) this.#order = undefined;
+    const before = this.#deliveries.get(delivery.id);
+    if (before?.createdAt !== delivery.createdAt || before.discarded !== delivery.discarded)
+      this.#order = undefined;
     this.#deliveries.set(delivery.id, delivery);
   }
 
@@ -311,7 +335,7 @@ export class DeliveryStore implements Disposable {
     const found = recognize(id, value);
     if (found !== undefined) this.#take(id, found, value);
     else if (!this.#drop(id)) return;
-    this.#didChange.fire({ id, delivery: this.#deliveries.get(id) });
+    this.#didChange.fire({ id, delivery: this.find(id) });
   }
 
   #take(id: string, found: SavedDelivery | "foreign", value: unknown): void {
@@ -355,7 +379,7 @@ export class DeliveryStore implements Disposable {
         const { revision } = delivery.form;
         if (this.savedRevision(id) === revision || !this.#deliveries.has(id)) return;
         this.#savedRevisions.set(id, revision);
-        this.#didChange.fire({ id, delivery: this.#deliveries.get(id) });
+        this.#didChange.fire({ id, delivery: this.find(id) });
       },
       isFinal: (reason) => reason instanceof FreightError && reason.is("driven-elsewhere"),
       onFailed: (reason) => {
@@ -394,6 +418,7 @@ export function drivenElsewhere(): FreightError {
 
 /** True for what is gone with this process anyway: speed, waiting, bytes on their way. */
 function isFleeting(before: DeliveryRecord, event: DeliveryEvent): boolean {
+  if (event.type === "sendLeft") return true;
   if (event.type !== "attachment") return false;
   const inner = event.event;
   if (inner.type === "waited") return true;
@@ -403,6 +428,6 @@ function isFleeting(before: DeliveryRecord, event: DeliveryEvent): boolean {
   );
 }
 
-function targetKey(attachmentId: string): string {
-  return `freightMail.upload.${attachmentId}`;
+function targetKey(name: string): string {
+  return `freightMail.upload.${name}`;
 }

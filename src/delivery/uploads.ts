@@ -8,6 +8,7 @@ import type { MailService } from "../services/mailService.ts";
 import type { Carrier } from "./carrier.ts";
 import { type DeliveryRecord, isUnderWay } from "./delivery.ts";
 import type { DeliveryStore } from "./store.ts";
+import { Tally } from "./tally.ts";
 
 export interface UploadsOptions {
   readonly store: DeliveryStore;
@@ -29,7 +30,7 @@ export class Uploads {
   /** By attachment id. */
   readonly #running = new Map<string, Upload>();
   /** Attachments whose work is being ended: nothing may start it again until that is noted. */
-  readonly #halting = new Set<string>();
+  readonly #halting = new Tally();
 
   /**
    * @param accountOf throws when the account is gone
@@ -61,22 +62,25 @@ export class Uploads {
       if (isUnderWay(status) && !this.#running.has(id) && !this.#halting.has(id)) this.#run(deliveryId, id);
   }
 
-  /** Ends the work on attachments, notes what comes of it when nothing runs any more, and lets the rest go on. */
+  /**
+   * Ends the work on attachments, notes what comes of it when nothing runs any more, and lets the rest go on. What runs is
+   * aborted at once; `inTurn` says when the note may be made.
+   */
   async halt(
     deliveryId: string,
     attachmentIds: readonly string[],
     note: () => void | Promise<void>,
+    inTurn: (work: () => Promise<void>) => Promise<void> = (work) => work(),
   ): Promise<void> {
-    for (const id of attachmentIds) this.#halting.add(id);
-    try {
+    const end = async () => {
       const uploads = attachmentIds.map((id) => this.#running.get(id));
       for (const upload of uploads) upload?.controller.abort();
-      await Promise.all(uploads.map((upload) => upload?.ended));
-      await note();
-    } finally {
-      for (const id of attachmentIds) this.#halting.delete(id);
-      this.#onEnded(deliveryId);
-    }
+      await inTurn(async () => {
+        await Promise.all(uploads.map((upload) => upload?.ended));
+        await note();
+      });
+    };
+    await this.#halting.during(attachmentIds, end).finally(() => this.#onEnded(deliveryId));
   }
 
   /**

@@ -235,7 +235,7 @@ export class GraphService implements MailService {
    * Writes the letter into the draft and sends it. There is no key that makes a repetition safe: whether an earlier try
    * went out is looked up. https://learn.microsoft.com/graph/api/message-send
    */
-  async send({ body, draft, mayBeOut = false }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
+  async send({ body, draft, mayBeOut = false, gate }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
     if (draft == null) throw new Error("A mail without a draft cannot be sent here");
     const { isDeferred } = Frozen.parse(JSON.parse(body));
     if (mayBeOut || this.#doubts.has(draft)) {
@@ -248,10 +248,13 @@ export class GraphService implements MailService {
     });
     if (!written.isDraft) return written.receipt;
     const path = messagePath(draft.id);
-    this.#doubts.begin(draft);
     const sent = await this.#messages.call("POST", `${path}/send`, signal, {
       timeoutMs: SEND_TIMEOUT_MS,
       statusCounts: true,
+      gate: () => {
+        gate?.();
+        this.#doubts.begin(draft);
+      },
     });
     if (sent.status !== 202) {
       const error = graphError(sent, "send the mail", "message");
@@ -268,17 +271,18 @@ export class GraphService implements MailService {
   }
 
   /** The draft with the files becomes the one of the mail: writing it twice makes no second one. */
-  async saveDraft({ body, draft }: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
+  async saveDraft({ body, draft, gate }: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
     if (draft === null) throw new Error("A mail without a draft cannot be saved here");
-    return (await this.#write(draft, body, signal)).receipt;
+    return (await this.#write(draft, body, signal, gate)).receipt;
   }
 
   /** Has the draft carry the letter, and exactly its files. @throws FreightError `draft-lost` when it cannot */
-  async #write(draft: Draft, body: string, signal: AbortSignal) {
+  async #write(draft: Draft, body: string, signal: AbortSignal, gate?: () => void) {
     const { message, attachmentIds } = Frozen.parse(JSON.parse(body));
     const answer = await this.#messages.call("PATCH", messagePath(draft.id), signal, {
       body: JSON.stringify(message),
       isMinimal: true,
+      gate,
     });
     if (answer.status !== 200 && answer.status !== 204) throw graphError(answer, "write the mail", "message");
     // An empty answer does not tell whether somebody has sent the draft meanwhile.

@@ -45,6 +45,7 @@ export interface GraphCall {
   /** See `HttpRequest`. */
   readonly echoedBytes?: number;
   readonly statusCounts?: boolean;
+  readonly gate?: (() => void) | undefined;
   /** The answer need not repeat what was sent. https://learn.microsoft.com/graph/best-practices-concept */
   readonly isMinimal?: boolean;
 }

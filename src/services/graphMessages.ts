@@ -1,6 +1,6 @@
 /** Messages and their attachments in one mailbox, as Microsoft Graph keeps them. */
 import * as z from "zod";
-import { type Http, type HttpAnswer, parseAnswer } from "../net/http.ts";
+import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../net/http.ts";
 import { callGraph, type GraphCall, type GraphEndpoint } from "./graphApi.ts";
 import { graphError } from "./graphErrors.ts";
 import { type Draft, type DraftKeeper, ServiceId } from "./mailService.ts";
@@ -28,6 +28,8 @@ const Attachments = z.object({
 export class GraphMessages implements DraftKeeper {
   readonly #http: Http;
   readonly #endpoint: GraphEndpoint;
+  /** The service's clock minus ours when it last answered, in milliseconds. */
+  #skewMs = 0;
 
   constructor(http: Http, endpoint: GraphEndpoint) {
     this.#http = http;
@@ -35,7 +37,7 @@ export class GraphMessages implements DraftKeeper {
   }
 
   async open(mark: string, asked: boolean, signal: AbortSignal): Promise<Draft> {
-    const found = asked ? await this.#findDraft(mark, signal) : undefined;
+    const [found] = asked ? await this.#marked(mark, signal) : [];
     if (found !== undefined) return found;
     const body = JSON.stringify({ internetMessageHeaders: [{ name: MARK_HEADER, value: mark }] });
     const answer = await this.call("POST", "messages", signal, { body });
@@ -44,22 +46,33 @@ export class GraphMessages implements DraftKeeper {
     return toDraft(parseAnswer(Message, answer, "draft"));
   }
 
-  async discard({ id }: Draft, signal: AbortSignal): Promise<void> {
+  /** @param gate asked in the turn in which the request that deletes leaves */
+  async discard({ id }: Draft, signal: AbortSignal, gate?: () => void): Promise<void> {
     const look = await this.look(id, signal);
     // Only what is still a draft: a mail that is out stays in Sent Items.
     if (look?.isDraft !== true) return;
-    const answer = await this.call("DELETE", messagePath(id), signal);
+    const answer = await this.call("DELETE", messagePath(id), signal, { gate });
     if (answer.status !== 204 && answer.status !== 404) throw graphError(answer, "delete the draft");
   }
 
-  async #findDraft(mark: string, signal: AbortSignal): Promise<Draft | undefined> {
+  async discardMarked(mark: string, except: Draft | null, signal: AbortSignal): Promise<number> {
+    const marked = (await this.#marked(mark, signal)).filter(({ id }) => id !== except?.id);
+    for (const draft of marked) await this.discard(draft, signal);
+    return marked.length;
+  }
+
+  /** The newest drafts that were opened with a mark. */
+  async #marked(mark: string, signal: AbortSignal): Promise<Draft[]> {
     const query = `$select=id,internetMessageId,internetMessageHeaders&$orderby=createdDateTime desc&$top=${DRAFTS_LOOKED_AT}`;
     const answer = await this.call("GET", `mailFolders/drafts/messages?${query.replace(" ", "%20")}`, signal);
     if (answer.status !== 200) throw graphError(answer, "look for the draft");
-    const found = parseAnswer(Messages, answer, "drafts").value.find(({ internetMessageHeaders }) =>
-      internetMessageHeaders?.some(({ name, value }) => name.toLowerCase() === MARK_HEADER && value === mark),
-    );
-    return found === undefined ? undefined : toDraft(found);
+    return parseAnswer(Messages, answer, "drafts")
+      .value.filter(({ internetMessageHeaders }) =>
+        internetMessageHeaders?.some(
+          ({ name, value }) => name.toLowerCase() === MARK_HEADER && value === mark,
+        ),
+      )
+      .map(toDraft);
   }
 
   /** A message wherever it is by now; undefined when it is not to be found. */
@@ -100,14 +113,21 @@ export class GraphMessages implements DraftKeeper {
     if (answer.status !== 204 && answer.status !== 404) throw graphError(answer, "take a file away");
   }
 
+  /** The service's clock, in milliseconds since the epoch. */
+  get now(): number {
+    return Date.now() + this.#skewMs;
+  }
+
   /** Asks for something in the mailbox; every status is an answer. */
-  call(
+  async call(
     method: "GET" | "POST" | "PATCH" | "DELETE",
     path: string,
     signal: AbortSignal,
     options?: GraphCall,
   ): Promise<HttpAnswer> {
-    return callGraph(this.#http, this.#endpoint, method, path, signal, options);
+    const answer = await callGraph(this.#http, this.#endpoint, method, path, signal, options);
+    this.#skewMs = (serverNow(answer) ?? Date.now()) - Date.now();
+    return answer;
   }
 }
 

@@ -20,9 +20,10 @@ export class GraphSchedules implements Schedules {
   async look({ sendAt }: Schedule, draft: Draft | null, signal: AbortSignal): Promise<ScheduleState> {
     if (draft === null) return { state: "unknown" };
     const found = await this.#find(draft, signal);
-    if (found?.isDraft === false) return { state: "sent" };
-    const mayBeOnItsWay = found !== undefined || Date.now() - sendAt < ON_ITS_WAY_MS;
-    return { state: mayBeOnItsWay ? "pending" : "unknown" };
+    const { now } = this.#messages;
+    if (found?.isDraft === false) return { state: "sent", now };
+    const mayBeOnItsWay = found !== undefined || now - sendAt < ON_ITS_WAY_MS;
+    return { state: mayBeOnItsWay ? "pending" : "unknown", now };
   }
 
   async cancel(
@@ -30,12 +31,15 @@ export class GraphSchedules implements Schedules {
     _mark: string | null,
     draft: Draft | null,
     signal: AbortSignal,
+    gate?: () => void,
   ): Promise<boolean> {
     if (draft === null) return false;
     const found = await this.#find(draft, signal);
     if (found?.isDraft === false)
-      throw new FreightError("schedule-late", "It was too late: the mail has left.");
-    if (found !== undefined) await this.#messages.discard(draft, signal);
+      throw new FreightError("schedule-late", "It was too late: the mail has left.", {
+        mayHaveActed: true,
+      });
+    if (found !== undefined) await this.#messages.discard(draft, signal, gate);
     return false;
   }
 

@@ -75,6 +75,8 @@ export interface ScheduleState {
   readonly state: "pending" | "sent" | "failed" | "unknown";
   /** The service's words, of a failure. */
   readonly reason?: string | undefined;
+  /** The service's clock when it told this, in milliseconds since the epoch: ours may be wrong. */
+  readonly now?: number | undefined;
 }
 
 /** A mail that waits at the service, whoever has scheduled it. */
@@ -103,10 +105,17 @@ export interface Schedules {
   /**
    * Takes a mail back, and its draft where there is one; resolves also when it is gone already, by an earlier call.
    * @param mark what its `Departure` had
+   * @param gate asked in the turn in which the request that cancels leaves
    * @returns true when a draft of it may be left in the mailbox
    * @throws FreightError `schedule-late` when it has left
    */
-  cancel(schedule: Schedule, mark: string | null, draft: Draft | null, signal: AbortSignal): Promise<boolean>;
+  cancel(
+    schedule: Schedule,
+    mark: string | null,
+    draft: Draft | null,
+    signal: AbortSignal,
+    gate?: () => void,
+  ): Promise<boolean>;
 }
 
 /** How a mail leaves that is not just sent. */
@@ -127,6 +136,8 @@ export interface FrozenDraft {
   readonly draft: Draft | null;
   /** An earlier try may have made it, by this process or by one that is gone. */
   readonly mayBeThere: boolean;
+  /** See `FrozenSend`. */
+  readonly gate?: (() => void) | undefined;
 }
 
 /** An event that files can be attached to. */
@@ -146,6 +157,12 @@ export interface DraftKeeper {
   open(mark: string, asked: boolean, signal: AbortSignal): Promise<Draft>;
   /** Deletes a draft that is not sent; one that is gone already is fine. */
   discard(draft: Draft, signal: AbortSignal): Promise<void>;
+  /**
+   * Deletes the drafts that were opened with a mark, but not those that are sent.
+   * @param except is wanted still
+   * @returns how many there were
+   */
+  discardMarked(mark: string, except: Draft | null, signal: AbortSignal): Promise<number>;
 }
 
 /** The service's short-lived leave to put one file. */
@@ -209,6 +226,8 @@ export interface FrozenSend {
   readonly draft?: Draft | null;
   /** An earlier try may have reached the readers, by this process or by one that is gone. */
   readonly mayBeOut?: boolean;
+  /** Asked in the turn in which the request that sends leaves; what it throws keeps that here. */
+  readonly gate?: (() => void) | undefined;
 }
 
 export interface Receipt {

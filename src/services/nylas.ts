@@ -144,8 +144,8 @@ export class NylasService implements MailService {
     });
   }
 
-  send({ body, idempotencyKey }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
-    const request = { idempotencyKey, contentType: "application/json", body };
+  send({ body, idempotencyKey, gate }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
+    const request = { idempotencyKey, contentType: "application/json", body, gate };
     return sendMessage(this.#http, this.#endpoint, this.#grant, request, signal);
   }
 

@@ -22,6 +22,7 @@ export interface CallOptions {
   /** See `HttpRequest`. */
   readonly echoedBytes?: number;
   readonly statusCounts?: boolean;
+  readonly gate?: (() => void) | undefined;
 }
 
 export type NylasMethod = "GET" | "POST" | "DELETE";

@@ -37,7 +37,7 @@ const ListedDraft = z.object({
 type ListedDraft = z.infer<typeof ListedDraft>;
 const DraftList = z.object({ data: z.array(ListedDraft) });
 /** A draft as the request carries it. */
-export interface DraftToSave extends Pick<FrozenDraft, "mark" | "startedAt" | "mayBeThere"> {
+export interface DraftToSave extends Pick<FrozenDraft, "mark" | "startedAt" | "mayBeThere" | "gate"> {
   /** By which it is known where the mailbox does not tell its mark. */
   readonly letter: {
     readonly subject: string;
@@ -79,12 +79,16 @@ export class NylasDrafts {
     return receipt;
   }
 
-  async #make({ mark, contentType, bytes, echoedBytes }: DraftToSave, signal: AbortSignal): Promise<Receipt> {
+  async #make(
+    { mark, contentType, bytes, echoedBytes, gate }: DraftToSave,
+    signal: AbortSignal,
+  ): Promise<Receipt> {
     const answer = await this.#ask("POST", "/drafts", signal, {
       body: bytes(),
       headers: { "content-type": contentType },
       timeoutMs: SAVE_TIMEOUT_MS,
       ...(echoedBytes === undefined ? {} : { echoedBytes }),
+      gate,
     });
     if (!GATEWAY_GAVE_UP.includes(answer.status))
       this.#settledAt.set(mark, this.#monotonicNow() + ANSWERED_MS);

@@ -30,6 +30,8 @@ export interface NylasSend {
   readonly body: string | StreamBody;
   /** The part of a stream that the answer repeats, in bytes: the letter, not the files. */
   readonly echoedBytes?: number;
+  /** See `FrozenSend`. */
+  readonly gate?: (() => void) | undefined;
 }
 
 /** A message without its files. */

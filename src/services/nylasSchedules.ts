@@ -1,7 +1,7 @@
 /** Mails that wait at Nylas, or in the mailbox behind it. https://developer.nylas.com/docs/v3/email/schedule-send/ */
 import * as z from "zod";
 import { FreightError } from "../errors.ts";
-import { type HttpAnswer, parseAnswer } from "../net/http.ts";
+import { type HttpAnswer, parseAnswer, serverNow } from "../net/http.ts";
 import {
   type Draft,
   type ListedSchedule,
@@ -60,9 +60,10 @@ export class NylasSchedules implements Schedules {
   async look({ id }: Schedule, _draft: Draft | null, signal: AbortSignal): Promise<ScheduleState> {
     if (id === null) return { state: "unknown" };
     const answer = await this.#ask("GET", schedulePath(id), signal);
-    if (isUnknown(answer)) return { state: "unknown" };
+    const now = serverNow(answer);
+    if (isUnknown(answer)) return { state: "unknown", now };
     if (answer.status !== 200) throw accountError(answer);
-    return stateOf(parseAnswer(OneEntry, answer, "scheduled mail"));
+    return { ...stateOf(parseAnswer(OneEntry, answer, "scheduled mail")), now };
   }
 
   async cancel(
@@ -70,6 +71,7 @@ export class NylasSchedules implements Schedules {
     mark: string | null,
     draft: Draft | null,
     signal: AbortSignal,
+    gate?: () => void,
   ): Promise<boolean> {
     const { id, keeper } = schedule;
     if (id === null)
@@ -77,11 +79,14 @@ export class NylasSchedules implements Schedules {
         "request-refused",
         "Nylas gave no name to this scheduled mail, so it cannot be cancelled here.",
       );
-    const answer = await this.#ask("DELETE", schedulePath(id), signal);
+    const answer = await this.#ask("DELETE", schedulePath(id), signal, { gate });
     if (isUnknown(answer)) {
       // Gone: it has left, or an earlier call, or somebody else, has cancelled it.
       const { state } = await this.look(schedule, draft, signal);
-      if (state === "sent") throw new FreightError("schedule-late", "It was too late: the mail has left.");
+      if (state === "sent")
+        throw new FreightError("schedule-late", "It was too late: the mail has left.", {
+          mayHaveActed: true,
+        });
     } else if (answer.status !== 202 && answer.status !== 200) throw accountError(answer);
     // Nylas leaves the draft where it is.
     return keeper === "provider" && (mark === null || !(await this.#discardDraft(mark, signal)));

@@ -109,13 +109,14 @@ export class NylasStandard implements MailService {
     return JSON.stringify(mail);
   }
 
-  async send({ body, idempotencyKey }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
+  async send({ body, idempotencyKey, gate }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
     const mail = StandardMail.parse(JSON.parse(body));
     const request = {
       idempotencyKey,
       contentType: contentTypeOf(mail),
       body: bodyOf(mail, signal),
       echoedBytes: Buffer.byteLength(mail.message),
+      gate,
     };
     try {
       return await sendMessage(this.#http, this.#endpoint, this.#mailbox.grantId, request, signal);

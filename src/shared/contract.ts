@@ -52,6 +52,8 @@ const RemedyButton = z.object({ remedy: Remedy, label: z.string() });
 export const ProblemView = z.object({
   message: z.string(),
   remedy: RemedyButton.nullable(),
+  /** A second way on. */
+  also: RemedyButton.optional(),
   /** The service's request id, for support; shown small. */
   requestId: z.string().nullable(),
 });

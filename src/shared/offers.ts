@@ -29,7 +29,7 @@ export function offers(
       return view(intent.attachmentId)?.actions.includes("rename") ?? false;
     case "remedy": {
       const shown = intent.attachmentId === null ? problem : view(intent.attachmentId)?.problem;
-      return shown?.remedy?.remedy === intent.remedy;
+      return shown?.remedy?.remedy === intent.remedy || shown?.also?.remedy === intent.remedy;
     }
     default:
       return true;

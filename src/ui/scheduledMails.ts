@@ -29,7 +29,6 @@ interface MailItem extends vscode.QuickPickItem {
 }
 
 const PATIENCE_MS = 30_000;
-const TOO_LATE_MS = 10_000;
 const CANCEL: vscode.QuickInputButton = {
   iconPath: new vscode.ThemeIcon("trash"),
   tooltip: "Cancel Scheduled Mail",
@@ -117,7 +116,7 @@ export class ScheduledMails {
   #ourItem(delivery: DeliveryRecord): MailItem {
     const { id, schedule, message } = delivery;
     const moment = schedule === null ? "" : formatMoment(schedule.sendAt, Date.now());
-    const isCancellable = schedule?.id != null && schedule.sendAt - Date.now() >= TOO_LATE_MS;
+    const isCancellable = schedule?.id != null;
     return {
       label: withoutIcons(oneLine(subjectOf(delivery))),
       description: withoutIcons(
@@ -147,12 +146,12 @@ export class ScheduledMails {
 
   #foreignItem(account: Account, { id, sendAt }: ListedSchedule): MailItem {
     const moment = sendAt === null ? "" : `${formatMoment(sendAt, Date.now())} · `;
-    const isLate = sendAt !== null && sendAt - Date.now() < TOO_LATE_MS;
     return {
       label: "Scheduled elsewhere",
       description: `${moment}${account.email}`,
       detail: id,
-      ...(isLate ? {} : { buttons: [CANCEL], cancel: () => this.#cancelForeign(account, id, sendAt) }),
+      buttons: [CANCEL],
+      cancel: () => this.#cancelForeign(account, id, sendAt),
     };
   }
 

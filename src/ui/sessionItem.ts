@@ -1,6 +1,6 @@
 /** A row of the tree "Sessions", as `describe` words it. */
 import * as vscode from "vscode";
-import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
+import { type AttachmentRecord, type DeliveryRecord, isDiscardable } from "../delivery/delivery.ts";
 import { describeWays } from "../delivery/describe.ts";
 import { type AttachmentWords, describeAttachment } from "../delivery/describeAttachment.ts";
 import { mailName, mailSummary } from "../delivery/describeMail.ts";
@@ -47,7 +47,7 @@ function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow): vscode
   item.iconPath = new vscode.ThemeIcon("mail");
   const words = [
     "session",
-    ...(delivery.phase === "sending" ? [] : ["forget"]),
+    ...(isDiscardable(delivery) ? ["forget"] : []),
     ...(describeWays(delivery).cancelScheduled ? ["cancellable"] : []),
   ];
   item.contextValue = words.join(" ");
@@ -95,7 +95,7 @@ function contextValue(
     words.status,
     ...words.actions,
     ...(attachment.session?.attachmentId == null ? [] : ["hasAttachmentId"]),
-    ...(delivery.phase === "sending" ? [] : ["forget"]),
+    ...(isDiscardable(delivery) ? ["forget"] : []),
     ...(describeWays(delivery).cancelScheduled ? ["cancellable"] : []),
     ...(describeWays(delivery).sendAgainTo ? ["sendAgainTo"] : []),
   ].join(" ");

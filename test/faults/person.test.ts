@@ -25,6 +25,7 @@ const meanwhile = (act: Act) => async (desk: Desk) => {
 const cancel: Act = (window, id, attachment) => window.runner.cancel(id, attachment);
 const pause: Act = (window, id, attachment) => window.runner.pause(id, attachment);
 const withdraw: Act = (window, id) => window.runner.withdraw(id);
+const withdrawLate: Act = (window, id) => assert.rejects(window.runner.withdraw(id), { code: "send-late" });
 
 describe("A person who changes their mind", () => {
   const cases: readonly (readonly [string, Fault["step"], string, Act, string])[] = [
@@ -37,7 +38,7 @@ describe("A person who changes their mind", () => {
     ["3 complete", "complete", "pauses", pause, "paused; then sent"],
     ["4 send", "send", "pauses: too late", pause, "sent"],
     ["2 bytes", "upload", "takes Send back", withdraw, "waits for Send; then sent"],
-    ["4 send", "send", "takes Send back: too late", withdraw, "sent"],
+    ["4 send", "send", "takes Send back: told that it is too late", withdrawLate, "sent"],
   ];
   for (const [step, at, fault, act, expected] of cases)
     cell({ section, step, fault, expected, rules: [held(at)], play: meanwhile(act) });

@@ -183,8 +183,8 @@ describe("The engine on its road", () => {
     shipping.sandbox.faults.arm({ step: "send", fault: "hold", atWork: true });
     const deliveryId = await compose(engine, await shipping.file("a.bin", 10));
     await pressSend(engine, deliveryId);
-    await engine.until(deliveryId, ({ phase }) => phase === "sending");
-    await engine.runner.withdraw(deliveryId);
+    await eventually(() => shipping.requests("send").length > 0);
+    await assert.rejects(engine.runner.withdraw(deliveryId), { code: "send-late" });
     shipping.sandbox.faults.release();
     assert.equal((await settled(engine, deliveryId)).phase, "sent");
   });

@@ -59,6 +59,7 @@ export function attachment(change: Partial<AttachmentRecord> = {}): AttachmentRe
     error: null,
     versionKept: false,
     reused: false,
+    abandoned: 0,
     inline: null,
     ...change,
   };

@@ -43,6 +43,7 @@ export class ScriptedHttp implements Http {
 
   async send(request: HttpRequest): Promise<HttpAnswer> {
     request.signal.throwIfAborted();
+    request.gate?.();
     const { method, url, headers = {}, timeoutMs } = request;
     const seen = { method, url, headers, timeoutMs, body: await readBody(request) };
     this.seen.push(seen);

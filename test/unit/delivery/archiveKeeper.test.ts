@@ -70,6 +70,7 @@ describe("The keeper of archives", () => {
     error: null,
     versionKept: false,
     reused: false,
+    abandoned: 0,
     inline: null,
   });
   const left = async () => (await readdir(join(folder.path, "archives"))).length;

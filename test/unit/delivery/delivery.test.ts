@@ -28,7 +28,7 @@ const message: OutgoingMessage = {
   body: "b",
   format: "text",
 };
-const send = { idempotencyKey: "key-1", body: "{}", startedAt: now, keeper: null };
+const send = { idempotencyKey: "key-1", body: "{}", startedAt: now, mayBeOut: true, keeper: null };
 const checkpoint = { bytes: 500, sha256: "ab" };
 const progressed = (accepted: number, handed = accepted): AttachmentEvent => ({
   type: "progressed",

@@ -25,7 +25,13 @@ const message = {
   ...{ to: [{ name: null, email: "ann@x.example" }], cc: [], bcc: [], replyTo: [], headers: [] },
   ...{ subject: "Later", body: "", format: "text" as const },
 };
-const send = { idempotencyKey: "key", body: "{}", startedAt: now, keeper: "service" as const };
+const send = {
+  idempotencyKey: "key",
+  body: "{}",
+  startedAt: now,
+  mayBeOut: true,
+  keeper: "service" as const,
+};
 const ready = attachment({ status: "ready", session: session({ serviceStatus: "ready" }) });
 
 describe("What becomes of a mail", () => {

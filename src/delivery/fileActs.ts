@@ -1,0 +1,290 @@
+/**
+ * What a person does about the files of a mail that has not left yet. Acts on one mail happen one after another, in the
+ * order in which they were asked for; each looks at the mail as the one before has left it.
+ */
+import type { Account } from "../accounts.ts";
+import { FreightError } from "../errors.ts";
+import {
+  type AttachmentEvent,
+  type AttachmentRecord,
+  isOpen,
+  isUnderWay,
+  type SavedAttachment,
+} from "./delivery.ts";
+import type { Farewells } from "./farewells.ts";
+import { type Intake, type IntakeOptions, shownName } from "./intake.ts";
+import type { MailSending } from "./mailSending.ts";
+import type { Ownership } from "./ownership.ts";
+import { sendLate } from "./sendLate.ts";
+import type { DeliveryStore } from "./store.ts";
+import type { Uploads } from "./uploads.ts";
+
+export interface FileActsOptions {
+  readonly store: DeliveryStore;
+  readonly accounts: { find(id: string | null): Account | undefined };
+  readonly contentType: (name: string) => string;
+  /** How a file is now. @throws FreightError why it cannot be sent */
+  readonly inspect: IntakeOptions["inspect"];
+}
+
+/** What of the engine they need. */
+export interface FileActsParts {
+  readonly intake: Intake;
+  readonly ownership: Ownership;
+  readonly uploads: Uploads;
+  readonly sending: MailSending;
+  readonly farewells: Farewells;
+  /** Has a mail looked at again. */
+  readonly kick: (deliveryId: string) => void;
+}
+
+export class FileActs {
+  readonly #options: FileActsOptions;
+  readonly #parts: FileActsParts;
+  /** The end of each mail's line of acts. */
+  readonly #turns = new Map<string, Promise<void>>();
+
+  constructor(options: FileActsOptions, parts: FileActsParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /** Adds files. @returns those that were not added, each with its reason */
+  async attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
+    const { attachments, problems } = await this.#parts.intake.takeAll(paths);
+    if (attachments.length === 0) return problems;
+    const isDone = await this.#act(deliveryId, [], () => this.add(deliveryId, attachments));
+    return isDone ? problems : [...problems, this.#notAttached(deliveryId, attachments)];
+  }
+
+  #notAttached(deliveryId: string, attachments: readonly SavedAttachment[]): FreightError {
+    const names = attachments.map(({ name }) => `“${name}”`).join(", ");
+    const { message } = sendLate(this.#options.store.find(deliveryId));
+    return new FreightError(
+      "send-late",
+      `${names} ${attachments.length === 1 ? "was" : "were"} not attached. ${message}`,
+    );
+  }
+
+  /** Adds files to a mail that is open. */
+  add(deliveryId: string, attachments: readonly SavedAttachment[]): void {
+    this.#options.store.apply(deliveryId, { type: "attached", attachments });
+    this.#parts.kick(deliveryId);
+  }
+
+  pause(deliveryId: string, attachmentId: string): Promise<void> {
+    return this.#actOn(deliveryId, attachmentId, ({ status }) => {
+      if (isUnderWay(status)) this.#apply(deliveryId, attachmentId, { type: "paused" });
+    });
+  }
+
+  /** Goes on with a paused, failed, cancelled or expired upload, from the last byte that the service confirms. */
+  async resume(deliveryId: string, attachmentId: string): Promise<void> {
+    await this.#act(deliveryId, [], () => {
+      const attachment = this.#find(deliveryId, attachmentId);
+      if (attachment === undefined || isUnderWay(attachment.status)) return;
+      this.#apply(deliveryId, attachmentId, { type: "queued" });
+    });
+  }
+
+  /** Sends a file as it was uploaded, although it has changed since. */
+  async keepVersion(deliveryId: string, attachmentId: string): Promise<void> {
+    await this.#act(deliveryId, [], () => {
+      if (this.#find(deliveryId, attachmentId) === undefined) return;
+      this.#apply(deliveryId, attachmentId, { type: "versionKept" });
+    });
+  }
+
+  /** Uploads the file as it is now; what was uploaded of an older version is dropped. */
+  async uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
+    const { store, inspect } = this.#options;
+    const path = this.#find(deliveryId, attachmentId)?.path;
+    if (path === undefined) return;
+    const seen = await inspect(path).catch(() => undefined);
+    if (!(await this.#parts.intake.mayGo(path))) return;
+    await this.#actOn(deliveryId, attachmentId, () => {
+      this.#parts.farewells.abandon(deliveryId, attachmentId);
+      // Until Send is pressed it may go on changing.
+      const version = store.get(deliveryId).phase === "waiting" ? seen : undefined;
+      this.#apply(deliveryId, attachmentId, { type: "versionWanted", version });
+      // The one that was asked about: the carrier asks about any other.
+      if (seen !== undefined) this.#apply(deliveryId, attachmentId, { type: "versionTaken", version: seen });
+      this.#apply(deliveryId, attachmentId, { type: "queued" });
+    });
+  }
+
+  /** Stops an upload and tells the storage to forget it. The file stays in the mail until it is detached. */
+  cancel(deliveryId: string, attachmentId: string): Promise<void> {
+    return this.#actOn(deliveryId, attachmentId, () => {
+      this.#parts.farewells.abandon(deliveryId, attachmentId);
+      this.#apply(deliveryId, attachmentId, { type: "cancelled" });
+      this.#parts.farewells.discardDraft(deliveryId);
+    });
+  }
+
+  /** Takes a file out. */
+  detach(deliveryId: string, attachmentId: string): Promise<void> {
+    return this.#actOn(deliveryId, attachmentId, () => {
+      const { store } = this.#options;
+      this.#parts.farewells.abandon(deliveryId, attachmentId);
+      store.apply(deliveryId, { type: "removed", attachmentId });
+      this.#parts.farewells.discardDraft(deliveryId);
+      // A mail that waited for its only file must not leave without it.
+      const { phase, attachments, event } = store.get(deliveryId);
+      if (phase !== "waiting" || attachments.length > 0) return;
+      store.apply(deliveryId, event === null ? { type: "sendWithdrawn" } : { type: "discarded" });
+      if (event !== null) this.#parts.farewells.say(deliveryId);
+    });
+  }
+
+  /**
+   * Puts another file in the place of one, and nothing where that one was taken out meanwhile.
+   * @throws FreightError why it cannot be attached: then the old one stays
+   */
+  async replace(deliveryId: string, attachmentId: string, path: string): Promise<void> {
+    const old = this.#find(deliveryId, attachmentId);
+    const known = old === undefined ? [] : [old.path];
+    const { attachments, problems } = await this.#parts.intake.takeAll([path], known);
+    const [problem] = problems;
+    if (problem !== undefined) throw problem;
+    if (attachments.length === 0) return;
+    const isDone = await this.#act(deliveryId, [attachmentId], () => {
+      if (this.#find(deliveryId, attachmentId) === undefined) return;
+      this.#parts.farewells.abandon(deliveryId, attachmentId);
+      this.add(deliveryId, attachments);
+      this.#options.store.apply(deliveryId, { type: "removed", attachmentId });
+    });
+    if (!isDone) throw this.#notAttached(deliveryId, attachments);
+  }
+
+  /** Shows the file under another name. The service fixes the name with the session, so a begun upload starts again. */
+  rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
+    const clean = shownName(name).trim();
+    return this.#actOn(deliveryId, attachmentId, ({ name: before, status, session }) => {
+      if (clean === "" || clean === before) return;
+      const isBegun = session !== null || status === "creating";
+      if (isBegun) this.#parts.farewells.abandon(deliveryId, attachmentId);
+      const contentType = this.#options.contentType(clean);
+      this.#apply(deliveryId, attachmentId, { type: "renamed", name: clean, contentType });
+      if (isBegun && status !== "paused") this.#apply(deliveryId, attachmentId, { type: "queued" });
+    });
+  }
+
+  /** Changes the mailbox to send from: what was uploaded belongs to the old one, so every file starts again. */
+  async chooseAccount(deliveryId: string, accountId: string): Promise<void> {
+    const { store, accounts } = this.#options;
+    await this.#act(deliveryId, [], async () => {
+      if (store.get(deliveryId).accountId === accountId) return;
+      const provider = accounts.find(accountId)?.provider ?? null;
+      await this.#startOver(deliveryId, () =>
+        store.apply(deliveryId, { type: "accountChosen", accountId, provider }),
+      );
+    });
+  }
+
+  /** Drops what was uploaded, and the draft; every file starts again. */
+  startOver(deliveryId: string): Promise<void> {
+    return this.#inTurn(deliveryId, () => this.#startOver(deliveryId, () => {}));
+  }
+
+  /**
+   * Has the work on all files of a mail end, and then something noted, in the line of acts.
+   * @param note not called when the mail was discarded meanwhile
+   */
+  async haltAll(deliveryId: string, note: () => void): Promise<void> {
+    const ids = this.#ids(deliveryId);
+    const work = () => {
+      if (this.#options.store.find(deliveryId) !== undefined) note();
+    };
+    await this.#parts.uploads.halt(deliveryId, ids, work, (turn) => this.#inTurn(deliveryId, turn));
+  }
+
+  /** Has the work on a file end, and then something done about it as it is then. */
+  async #actOn(
+    deliveryId: string,
+    attachmentId: string,
+    note: (attachment: AttachmentRecord) => void,
+  ): Promise<void> {
+    await this.#act(deliveryId, [attachmentId], () => {
+      const attachment = this.#find(deliveryId, attachmentId);
+      if (attachment !== undefined) note(attachment);
+    });
+  }
+
+  /**
+   * Does something about the files of a mail, whose work ends before. A sending that is about to begin is held up so long.
+   * @returns false when the mail is leaving, or has left, and nothing was done
+   * @throws FreightError `driven-elsewhere`
+   */
+  async #act(
+    deliveryId: string,
+    attachmentIds: readonly string[],
+    note: () => void | Promise<void>,
+  ): Promise<boolean> {
+    const { ownership, sending, uploads } = this.#parts;
+    await ownership.claim(deliveryId);
+    if (!this.#isOpen(deliveryId)) return false;
+    let isDone = false;
+    const work = async () => {
+      if (!this.#isOpen(deliveryId)) return;
+      await note();
+      isDone = true;
+    };
+    await sending.recall(deliveryId, () =>
+      uploads.halt(deliveryId, attachmentIds, work, (turn) => this.#inTurn(deliveryId, turn)),
+    );
+    return isDone;
+  }
+
+  #isOpen(deliveryId: string): boolean {
+    const delivery = this.#options.store.find(deliveryId);
+    return delivery !== undefined && isOpen(delivery);
+  }
+
+  /** One act after the other. */
+  #inTurn(deliveryId: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#turns.get(deliveryId) ?? Promise.resolve();
+    const turn = before.catch(() => {}).then(work); // A failure was told to whoever asked for it.
+    this.#turns.set(deliveryId, turn);
+    const forget = () => {
+      if (this.#turns.get(deliveryId) === turn) this.#turns.delete(deliveryId);
+    };
+    turn.then(forget, forget);
+    return turn;
+  }
+
+  async #startOver(deliveryId: string, note: () => void): Promise<void> {
+    const { store } = this.#options;
+    const { uploads, farewells } = this.#parts;
+    const restart = (ids: readonly string[]) => {
+      for (const { id, status } of store.get(deliveryId).attachments)
+        if (ids.includes(id) && status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
+    };
+    const known = this.#ids(deliveryId);
+    await uploads.halt(deliveryId, known, () => {
+      for (const id of known) farewells.abandon(deliveryId, id);
+      farewells.discardDraft(deliveryId, true);
+      note();
+      restart(known);
+    });
+    // What was attached meanwhile has begun as it was before.
+    const late = this.#ids(deliveryId).filter((id) => !known.includes(id));
+    if (late.length === 0) return;
+    await uploads.halt(deliveryId, late, () => {
+      for (const id of late) farewells.abandon(deliveryId, id);
+      restart(late);
+    });
+  }
+
+  #ids(deliveryId: string): string[] {
+    return (this.#options.store.find(deliveryId)?.attachments ?? []).map(({ id }) => id);
+  }
+
+  #find(deliveryId: string, attachmentId: string): AttachmentRecord | undefined {
+    return this.#options.store.find(deliveryId)?.attachments.find(({ id }) => id === attachmentId);
+  }
+
+  #apply(deliveryId: string, attachmentId: string, event: AttachmentEvent): void {
+    this.#options.store.apply(deliveryId, { type: "attachment", attachmentId, event });
+  }
+}
