@@ -1,38 +1,56 @@
-/** Which window drives a delivery. The folder is shared by all windows of a machine; a lease is a file in it. */
-import { mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+/**
+ * Which window drives a delivery. The folder is shared by all windows of a machine, and perhaps by machines; a lease is a
+ * file in it. No two clocks are compared: who holds a lease touches it, and who wants it listens for that.
+ */
+import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { hasCode, isHeldOpening, type Patience, patiently } from "../fsErrors.ts";
 import { type Disposable, Emitter } from "../lifecycle.ts";
-import { parseJson } from "../net/json.ts";
+import { type ProcessIdentity, thisProcess } from "../processIdentity.ts";
+import { type Holder, HolderWatch } from "./holderWatch.ts";
 import { unwritable } from "./journal.ts";
 
 /** Says who may drive: at most one holder of a name at any time. */
 export interface Leases {
-  /** @returns false while another window holds it */
+  /** @returns false while another window holds it @throws FreightError `journal-unwritable` */
   acquire(name: string): Promise<boolean>;
   /** True while this window holds it, as far as it knows. */
   holds(name: string): boolean;
-  /** Looks whether this window still holds it: one that was frozen for a while may have been replaced. */
+  /**
+   * Looks whether this window still holds it: one that was frozen for a while may have been replaced.
+   * @throws FreightError `journal-unwritable` when that cannot be seen now
+   */
   confirm(name: string): Promise<boolean>;
   release(name: string): Promise<void>;
+  /** Tells the others now that this window lives, and notices what it has lost: for one that stood still. */
+  beat(): Promise<void>;
+  /** What people call the window that holds it; undefined when that is not known. */
+  whereIs(name: string): Promise<string | undefined>;
   /** Fires when another window is found to have taken one over from this one. */
   readonly onDidLose: Emitter<string>["event"];
 }
 
 const HEARTBEAT_MS = 5_000;
-/** A holder silent for longer is gone: four missed heartbeats. */
-const STALE_MS = 20_000;
-
 export interface FileLeasesOptions {
   readonly folder: string;
   /** Differs between any two windows, also of one process. */
   readonly owner: string;
   readonly now: () => number;
+  /** Milliseconds by a clock that is never put; `performance.now` unless told. */
+  readonly monotonic?: () => number;
+  /** The process that this window lives in; this one unless told. */
+  readonly process?: ProcessIdentity;
+  /** What people call this window: the name of its folder. */
+  readonly place?: string | undefined;
+  readonly patience?: Patience;
   readonly onError: (reason: unknown) => void;
 }
 
 export class FileLeases implements Leases, Disposable {
   readonly #options: FileLeasesOptions;
+  readonly #process: ProcessIdentity;
   readonly #held = new Set<string>();
+  readonly #watch: HolderWatch;
   /** The end of each name's chain of work: a window must not meet its own half-made or half-removed lease. */
   readonly #turns = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -41,6 +59,8 @@ export class FileLeases implements Leases, Disposable {
 
   constructor(options: FileLeasesOptions) {
     this.#options = options;
+    this.#process = options.process ?? thisProcess();
+    this.#watch = new HolderWatch({ monotonic: () => performance.now(), ...options, process: this.#process });
     this.#didLose = new Emitter(options.onError);
     this.onDidLose = this.#didLose.event;
   }
@@ -49,17 +69,15 @@ export class FileLeases implements Leases, Disposable {
     return this.#held.has(name);
   }
 
-  /** @throws FreightError `journal-unwritable` */
   acquire(name: string): Promise<boolean> {
     return this.#inTurn(name, async () => {
       if (this.#held.has(name)) return true;
       const isOurs = await this.#take(name).catch((reason: unknown) => {
         throw unwritable(reason);
       });
-      if (!isOurs) return false;
-      this.#held.add(name);
-      this.#timer ??= setInterval(() => void this.#beat(), HEARTBEAT_MS).unref();
-      return true;
+      if (isOurs) this.#held.add(name);
+      if (!this.#isIdle) this.#timer ??= setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
+      return isOurs;
     });
   }
 
@@ -67,7 +85,9 @@ export class FileLeases implements Leases, Disposable {
     return this.#inTurn(name, async () => {
       if (!this.#held.has(name)) return false;
       // No file at all means that another window took it over and is done.
-      const isOurs = await this.#isOurs(name);
+      const isOurs = await this.#isOurs(name).catch((reason: unknown) => {
+        throw unwritable(reason);
+      });
       if (!isOurs) this.#lose(name);
       return isOurs;
     });
@@ -76,18 +96,40 @@ export class FileLeases implements Leases, Disposable {
   async release(name: string): Promise<void> {
     if (!this.#drop(name)) return;
     await this.#inTurn(name, async () => {
-      if (await this.#isOurs(name)) await rm(this.#path(name), { force: true });
+      if (await this.#isOurs(name)) await this.#remove(this.#path(name));
     });
+  }
+
+  async whereIs(name: string): Promise<string | undefined> {
+    return (await this.#watch.read(this.#path(name)))?.holder?.place;
+  }
+
+  async beat(): Promise<void> {
+    for (const name of [...this.#held])
+      await this.#inTurn(name, async () => {
+        if (!this.#held.has(name)) return;
+        const time = new Date(this.#options.now());
+        if (await this.#isOurs(name)) await utimes(this.#path(name), time, time);
+        else this.#lose(name);
+      }).catch((reason: unknown) => this.#options.onError(reason));
+    await this.#watch.look().catch((reason: unknown) => this.#options.onError(reason));
+    this.#rest();
   }
 
   /** Stops the heartbeat; what is still held becomes free for others when it is stale. */
   dispose(): void {
-    this.#stop();
     this.#held.clear();
+    this.#watch.clear();
+    this.#rest();
     this.#didLose.dispose();
   }
 
-  #stop(): void {
+  get #isIdle(): boolean {
+    return this.#held.size === 0 && this.#watch.isIdle;
+  }
+
+  #rest(): void {
+    if (!this.#isIdle) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
@@ -98,7 +140,7 @@ export class FileLeases implements Leases, Disposable {
 
   #drop(name: string): boolean {
     const held = this.#held.delete(name);
-    if (this.#held.size === 0) this.#stop();
+    this.#rest();
     return held;
   }
 
@@ -115,97 +157,56 @@ export class FileLeases implements Leases, Disposable {
 
   async #take(name: string): Promise<boolean> {
     await mkdir(this.#options.folder, { recursive: true });
-    return (await this.#create(name)) || ((await this.#clearStale(name)) && (await this.#create(name)));
+    const path = this.#path(name);
+    return (await this.#create(path)) || ((await this.#clearAbandoned(path)) && (await this.#create(path)));
   }
 
-  #create(name: string): Promise<boolean> {
-    return this.#createFile(this.#path(name));
-  }
-
-  async #createFile(path: string): Promise<boolean> {
-    const content = JSON.stringify({ owner: this.#options.owner, pid: process.pid });
-    // "wx" fails when the file exists: of two windows that try, one succeeds.
-    return writeFile(path, content, { flag: "wx", mode: 0o600 }).then(
-      () => true,
-      (reason: unknown) => {
-        if (hasCode(reason, "EEXIST")) return false;
-        throw reason;
-      },
-    );
+  async #create(path: string): Promise<boolean> {
+    const { owner, place, patience } = this.#options;
+    const holder: Holder = { owner, pid: this.#process.pid, process: this.#process, place };
+    try {
+      // "wx" fails when the file exists: of two windows that try, one succeeds.
+      const create = () => writeFile(path, JSON.stringify(holder), { flag: "wx", mode: 0o600 });
+      await patiently(create, { ...patience, isPassing: isHeldOpening });
+      this.#watch.forget(path);
+      return true;
+    } catch (reason) {
+      if (hasCode(reason, "EEXIST")) return false;
+      throw reason;
+    }
   }
 
   /** @returns true when the name may be free now */
-  async #clearStale(name: string): Promise<boolean> {
-    const path = this.#path(name);
+  async #clearAbandoned(path: string): Promise<boolean> {
+    if ((await this.#watch.find(path)) === "there") return false;
     const turn = `${path}.taking`;
     // One window at a time may judge and remove: a second one could remove the lease that the first has just made.
-    if (!(await this.#createFile(turn))) {
+    if (!(await this.#create(turn))) {
       // Left behind by a window that died just then; gone already when its owner was only busy.
-      if (await this.#isOld(turn).catch(() => false)) await rm(turn, { force: true });
+      if ((await this.#watch.find(turn)) === "gone") await this.#remove(turn);
       return false;
     }
     try {
-      if (!(await this.#isOld(path)) && !isDead(await this.#holder(name))) return false;
-      await rm(path, { force: true });
-      return true;
-    } catch (reason) {
-      if (hasCode(reason, "ENOENT")) return true;
-      throw reason;
+      const holder = await this.#watch.find(path);
+      // Where there was nobody, somebody may be by now.
+      if (holder === "gone") await this.#remove(path);
+      return holder !== "there";
     } finally {
-      await rm(turn, { force: true });
+      await this.#remove(turn);
     }
-  }
-
-  async #isOld(path: string): Promise<boolean> {
-    return this.#options.now() - (await stat(path)).mtimeMs >= STALE_MS;
-  }
-
-  /** What the lease says of who has it; undefined when that cannot be read, as while it is being written. */
-  async #holder(name: string): Promise<unknown> {
-    return parseJson(await readFile(this.#path(name), "utf8"));
   }
 
   /** False when another window has taken it over, as after a sleep of this one. */
   async #isOurs(name: string): Promise<boolean> {
-    const holder = await this.#holder(name).catch((reason: unknown) => {
-      if (hasCode(reason, "ENOENT")) return undefined;
-      throw reason;
-    });
-    return (
-      typeof holder === "object" &&
-      holder !== null &&
-      "owner" in holder &&
-      holder.owner === this.#options.owner
-    );
+    return (await this.#watch.read(this.#path(name)))?.holder?.owner === this.#options.owner;
   }
 
-  async #beat(): Promise<void> {
-    for (const name of [...this.#held])
-      await this.#inTurn(name, async () => {
-        if (!this.#held.has(name)) return;
-        const time = new Date(this.#options.now());
-        if (await this.#isOurs(name)) await utimes(this.#path(name), time, time);
-        else this.#lose(name);
-      }).catch((reason: unknown) => this.#options.onError(reason));
+  async #remove(path: string): Promise<void> {
+    await patiently(() => rm(path, { force: true }), this.#options.patience);
+    this.#watch.forget(path);
   }
 
   #path(name: string): string {
     return join(this.#options.folder, `${name}.lease`);
   }
-}
-
-/** True when the holder's process is known to be gone: no need to wait until its lease is stale. */
-function isDead(holder: unknown): boolean {
-  if (typeof holder !== "object" || holder === null || !("pid" in holder) || typeof holder.pid !== "number")
-    return false;
-  try {
-    process.kill(holder.pid, 0);
-    return false;
-  } catch (reason) {
-    return hasCode(reason, "ESRCH");
-  }
-}
-
-function hasCode(reason: unknown, code: string): boolean {
-  return reason instanceof Error && "code" in reason && reason.code === code;
 }

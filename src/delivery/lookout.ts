@@ -34,6 +34,8 @@ export class Lookout implements Disposable {
   readonly #sleepWatch: SleepWatch;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
+  /** Unset while nothing is being taken over. */
+  #taking: Promise<void> | undefined;
 
   constructor(options: LookoutOptions, work: LookoutWork) {
     this.#options = options;
@@ -44,6 +46,7 @@ export class Lookout implements Disposable {
   /** Looks around now, and from now on. */
   async start(): Promise<void> {
     this.#timer ??= setInterval(() => void this.#look(), EVERY_MS).unref();
+    await this.#taking; // It may have looked before what is to be seen now.
     await this.#look();
   }
 
@@ -53,8 +56,20 @@ export class Lookout implements Disposable {
   }
 
   async #look(): Promise<void> {
+    // On a slow disk another look would only ask for the same again.
+    this.#taking ??= this.#takeOver().finally(() => {
+      this.#taking = undefined;
+    });
+    await this.#taking;
+    await this.#work.askScheduled();
+  }
+
+  async #takeOver(): Promise<void> {
     const { store, leases, log } = this.#options;
-    if (this.#sleepWatch.hasSlept()) {
+    const hasSlept = this.#sleepWatch.hasSlept();
+    // Others must hear of this window before it looks whose windows are gone, and it must not go on with what is lost.
+    await leases.beat();
+    if (hasSlept) {
       log.info("The machine has slept: uploads begin again where the service stands.");
       this.#work.wake();
     }
@@ -69,6 +84,5 @@ export class Lookout implements Disposable {
         else if (store.trouble(id, error)) log.error(explain(reason));
       }
     }
-    await this.#work.askScheduled();
   }
 }

@@ -35,6 +35,8 @@ export interface WindowOptions {
   readonly secrets: MemorySecrets;
   /** How far this machine's clock is off, in milliseconds. */
   readonly clockOffsetMs?: () => number;
+  /** How far its clock that is never put is ahead: on Windows and macOS that one runs while the machine sleeps. */
+  readonly monotonicAheadMs?: () => number;
   /** Another address for a request, or none. */
   readonly detour?: (request: HttpRequest) => string | undefined;
   /** How long the window waits for an answer, and for a body that stands still; as the engine does unless told. */
@@ -79,7 +81,8 @@ export class Window {
     const now = () => this.now();
     const note = (message: string) => void this.log.push(message);
     const log = { trace: note, info: note, warn: note, error: note };
-    const monotonic = () => machine?.time.monotonic() ?? performance.now() + this.#waitedMs;
+    const awake = () => performance.now() + (options.monotonicAheadMs?.() ?? 0);
+    const monotonic = () => machine?.time.monotonic() ?? awake() + this.#waitedMs;
     const doors = [options.door ?? nylas, options.otherDoor].flatMap((door) => door ?? []);
     const mailboxes = doors.map((door, index) => ({
       account: { ...door.account(sandbox), id: accountIds[index] ?? "" },
@@ -96,6 +99,7 @@ export class Window {
       folder,
       owner: this.#owner,
       now,
+      monotonic: machine === undefined ? awake : monotonic,
       onError: (reason) => note(String(reason)),
     });
     this.runner = new DeliveryRunner({
@@ -208,8 +212,9 @@ export class Window {
     for (const name of readdirSync(folder)) {
       if (!name.endsWith(".lease")) continue;
       const path = join(folder, name);
-      if (readFileSync(path, "utf8").includes(this.#owner))
-        writeFileSync(path, JSON.stringify({ owner: this.#owner, pid: deadPid }));
+      const holder = JSON.parse(readFileSync(path, "utf8"));
+      if (holder.owner === this.#owner)
+        writeFileSync(path, JSON.stringify({ ...holder, process: { ...holder.process, pid: deadPid } }));
     }
   }
 
@@ -285,6 +290,8 @@ export class Window {
       holds: (name) => inner.holds(name),
       confirm: (name) => this.#life.onDisk(() => inner.confirm(name)),
       release: (name) => this.#life.onDisk(() => inner.release(name)),
+      beat: () => this.#life.onDisk(() => inner.beat()),
+      whereIs: (name) => this.#life.guard(() => inner.whereIs(name)),
       onDidLose: inner.onDidLose,
     };
   }
