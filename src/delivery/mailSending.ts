@@ -1,8 +1,8 @@
 /** Has a mail leave once its files are there: looks whether it may, gives a moment to take it back, then sends it. */
 import type { Account } from "../accounts.ts";
 import { type FreightError, isCancellation, type SavedError, toSavedError } from "../errors.ts";
-import { DisposableStore } from "../lifecycle.ts";
 import { explain } from "../log.ts";
+import { orAborted } from "../net/orAborted.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Carrier } from "./carrier.ts";
 import { type DeliveryRecord, isAlive, isRecallable } from "./delivery.ts";
@@ -280,21 +280,6 @@ export class MailSending {
         await sleep(LOOK_AGAIN_MS, signal);
       }
     }
-  }
-}
-
-/** Ends the wait for something that cannot be aborted itself. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const ended = new DisposableStore();
-  const aborted = new Promise<never>((_, reject) => {
-    const end = () => reject(signal.reason);
-    signal.addEventListener("abort", end, { once: true });
-    ended.add({ dispose: () => signal.removeEventListener("abort", end) });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    ended.dispose();
   }
 }
 

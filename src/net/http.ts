@@ -8,6 +8,7 @@ import { DIRECT, Dialler, type Network } from "./dialler.ts";
 import { withoutEcho } from "./echo.ts";
 import { transportError } from "./failures.ts";
 import { faults, parseJson } from "./json.ts";
+import { orAborted } from "./orAborted.ts";
 import { gated } from "./requestGate.ts";
 import { retryAfterMs } from "./retry.ts";
 import { loadUndici } from "./undici.ts";
@@ -110,9 +111,18 @@ export class HttpLine implements Http, Disposable {
     const { host, origin } = new URL(request.url);
     const watch = new Watchdog(request.signal, this.#options.stallMs ?? STALL_MS);
     let hints = 0;
+    let kept: { readonly reason: unknown } | undefined;
+    const gate = () => {
+      try {
+        request.gate?.();
+      } catch (reason) {
+        kept = { reason };
+        throw reason;
+      }
+    };
     try {
       const agent = await this.#outlet().agent;
-      const response = await gated(agent, request.gate).request({
+      const asked = (request.gate === undefined ? agent : gated(agent, gate)).request({
         origin,
         path: pathOf(request.url),
         method: request.method,
@@ -129,6 +139,8 @@ export class HttpLine implements Http, Disposable {
           if (++hints > MAX_HINTS) watch.expect(0);
         },
       });
+      // While it waits for a connection undici notes only that it is not wanted any more.
+      const response = await orAborted(asked, request.signal);
       // A byte now and then keeps undici's own timeout from ending an answer that never ends.
       watch.expect(request.timeoutMs);
       const mayBreakOff = request.statusCounts === true && isSuccess(response.statusCode);
@@ -144,6 +156,7 @@ export class HttpLine implements Http, Disposable {
         receivedAt: now(),
       };
     } catch (reason) {
+      if (kept !== undefined) throw kept.reason;
       if (request.signal.aborted) throw cancellation(request.signal);
       if (watch.overdue)
         throw new FreightError("timeout", `The answer from ${host} took too long.`, {

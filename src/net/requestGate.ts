@@ -2,8 +2,7 @@
 import type { Agent, Dispatcher } from "undici";
 
 /** The connections, with a gate before each request that they take. */
-export function gated(agent: Agent, gate: (() => void) | undefined): Dispatcher {
-  if (gate === undefined) return agent;
+export function gated(agent: Agent, gate: () => void): Dispatcher {
   return agent.compose(
     (dispatch) => (options, handler) => dispatch(options, new GatedHandler(handler, gate)),
   );
@@ -20,8 +19,9 @@ class GatedHandler implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(...args: HandlerArguments<"onRequestStart">): void {
-    this.#gate();
     this.#handler.onRequestStart?.(...args);
+    const [controller] = args;
+    if (!controller.aborted) this.#gate();
   }
 
   onResponseStart(...args: HandlerArguments<"onResponseStart">): void {

@@ -72,6 +72,20 @@ describe("A gate before a request", () => {
     assert.deepEqual(order, ["first", "second"]);
   });
 
+  it("is not asked for a request that is cancelled while it waits, and that ends at once", async () => {
+    const cancelled = new AbortController();
+    let asked = 0;
+    const first = ask({ body: "first, " });
+    const second = ask({ body: "end", gate: () => void asked++, signal: cancelled.signal });
+    while (!received.endsWith("first, ")) await new Promise((resolve) => setImmediate(resolve));
+    cancelled.abort();
+    await assert.rejects(second, { name: "AbortError" });
+    for (const socket of sockets) socket.write("HTTP/1.1 204 No Content\r\n\r\n");
+    await first;
+    assert.equal((await ask({ body: "end" })).status, 204);
+    assert.deepEqual([asked, received.match(/POST/g)?.length], [0, 2]);
+  });
+
   it("is not asked when there is no connection", async () => {
     let asked = 0;
     await new Promise((resolve) => server.close(resolve));
