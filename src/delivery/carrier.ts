@@ -18,6 +18,7 @@ import {
   type SessionRecord,
   secretName,
 } from "./delivery.ts";
+import { draftName } from "./draftNames.ts";
 import type { Drafts } from "./drafts.ts";
 import { assertNoSecret } from "./secretDoor.ts";
 import type { DeliveryStore } from "./store.ts";
@@ -194,19 +195,17 @@ export class Carrier {
 
   /** Where the bytes of a session go that can still be used; undefined when a new one is needed. */
   async #liveTarget(cargo: Cargo, session: SessionRecord | null): Promise<UploadTarget | undefined> {
-    return this.#isAlive(session, cargo.service)
-      ? this.#options.store.target(secretName(this.#attachment(cargo)))
-      : undefined;
+    if (!this.#isAlive(session, cargo.service)) return undefined;
+    // Of a record of before: nobody knows what it is called there.
+    if (cargo.service.drafts !== undefined && this.#attachment(cargo).sentAs === null) return undefined;
+    return this.#options.store.target(secretName(this.#attachment(cargo)));
   }
 
   /** The file as the service is told of it. */
   #file(cargo: Cargo): FileToUpload {
-    const { name, contentType, size, inline } = this.#attachment(cargo);
-    const { attachments } = this.#options.store.get(cargo.deliveryId);
-    const at = attachments.findIndex(({ id }) => id === cargo.attachmentId);
+    const { name, sentAs, contentType, size, inline } = this.#attachment(cargo);
     return {
-      // A draft's files are told apart by their names.
-      name: cargo.service.drafts === undefined ? name : (distinctNames(attachments)[at] ?? name),
+      name: sentAs ?? name,
       contentType,
       size,
       ...(inline === null ? {} : { inline: { contentId: inline.contentId } }),
@@ -216,7 +215,9 @@ export class Carrier {
   async #createSession(cargo: Cargo): Promise<UploadTarget | null> {
     const { store, clock } = this.#options;
     const { service, signal } = cargo;
-    this.#apply(cargo, { type: "sessionRequested" });
+    const { attachments } = store.get(cargo.deliveryId);
+    const sentAs = service.drafts === undefined ? null : draftName(attachments, cargo.attachmentId);
+    this.#apply(cargo, { type: "sessionRequested", sentAs });
     await store.flushed(cargo.deliveryId);
     const draft = await this.#drafts.of(cargo.deliveryId, service, signal, (open) =>
       this.#persist(cargo, open),
@@ -367,27 +368,6 @@ async function isVersion(
     hash.take(hash.bytes, chunk);
   }
   return hash.checkpoint().sha256 === sha256;
-}
-
-/** The names that files have in a draft: none twice, and none that another file has by itself. */
-function distinctNames(files: readonly { readonly name: string }[]): readonly string[] {
-  const taken = new Set(files.map(({ name }) => name));
-  const kept = new Set<string>();
-  return files.map(({ name }) => {
-    const own = kept.has(name) ? distinct(name, (text) => taken.has(text)) : name;
-    kept.add(own);
-    taken.add(own);
-    return own;
-  });
-}
-
-/** "report.pdf" → "report (2).pdf", with the first number that is free. */
-function distinct(name: string, isTaken: (name: string) => boolean): string {
-  const dot = name.lastIndexOf(".");
-  const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
-  let candidate = name;
-  for (let number = 2; isTaken(candidate); number++) candidate = `${stem} (${number})${ending}`;
-  return candidate;
 }
 
 function isMismatch(reason: unknown): boolean {

@@ -50,6 +50,7 @@ function copyOfFile(
         ...attachment,
         agreed,
         status: "queued",
+        sentAs: null,
         accepted: 0,
         checkpoint: null,
         session: null,

@@ -52,6 +52,8 @@ export const Attachment = z.object({
   /** Null in records of before, as the next one. */
   ctimeMs: z.number().nullable().default(null),
   ino: z.number().nullable().default(null),
+  /** What the file is called in the service's draft, where it has one; null until it is put there. */
+  sentAs: z.string().nullable().default(null),
   /** The version that a person has agreed to send; null while nobody has. */
   agreed: AgreedVersion.nullable().default(null),
   status: AttachmentStatus,
@@ -192,7 +194,8 @@ export interface DeliveryRecord extends Omit<SavedDelivery, "attachments"> {
 export type AttachmentEvent =
   /** `reused`: it may have gone out already, with this mail or another one */
   | { readonly type: "queued"; readonly reused?: boolean }
-  | { readonly type: "sessionRequested" }
+  /** `sentAs`: what the file will be called in the service's draft */
+  | { readonly type: "sessionRequested"; readonly sentAs: string | null }
   | {
       readonly type: "sessionCreated";
       readonly attachmentId: string | null;
@@ -537,7 +540,15 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
     case "queued":
       return { ...saved, status: "queued", error: null, reused: event.reused ?? saved.reused };
     case "sessionRequested":
-      return { ...saved, status: "creating", accepted: 0, checkpoint: null, session: null, error: null };
+      return {
+        ...saved,
+        status: "creating",
+        sentAs: event.sentAs,
+        accepted: 0,
+        checkpoint: null,
+        session: null,
+        error: null,
+      };
     case "sessionCreated":
       return {
         ...saved,
@@ -590,13 +601,21 @@ function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent)
               },
       };
     case "sessionDropped":
-      return { ...saved, accepted: 0, checkpoint: null, session: null, reused: false };
+      return { ...saved, sentAs: null, accepted: 0, checkpoint: null, session: null, reused: false };
     case "paused":
       return { ...saved, status: "paused" };
     case "failed":
       return { ...saved, status: "failed", error: event.error };
     case "cancelled":
-      return { ...saved, status: "cancelled", accepted: 0, checkpoint: null, session: null, error: null };
+      return {
+        ...saved,
+        status: "cancelled",
+        sentAs: null,
+        accepted: 0,
+        checkpoint: null,
+        session: null,
+        error: null,
+      };
     case "renamed":
       return { ...attachment, name: event.name, contentType: event.contentType };
     case "versionKept":
@@ -630,6 +649,7 @@ function withoutSession({ flight: _, ...saved }: AttachmentRecord): AttachmentRe
   return {
     ...saved,
     status: isWanted ? "queued" : saved.status,
+    sentAs: null,
     accepted: 0,
     checkpoint: null,
     session: null,

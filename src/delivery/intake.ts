@@ -78,7 +78,8 @@ export class Intake {
   /** @param contentType unset: what the name says @throws FreightError when it cannot be attached */
   async #take(path: string, contentType?: string): Promise<SavedAttachment> {
     const version = await this.#options.inspect(path);
-    const name = shownName(basename(path));
+    const shown = shownName(basename(path));
+    const name = shown.trim() === "" ? NAMELESS : shown;
     const madeFrom = this.#options.originOf?.(path);
     return {
       ...(madeFrom === undefined ? {} : { madeFrom }),
@@ -88,6 +89,7 @@ export class Intake {
       contentType: contentType ?? this.#options.contentType(name),
       ...versionOf(version),
       agreed: null,
+      sentAs: null,
       status: "queued",
       accepted: 0,
       checkpoint: null,
@@ -100,6 +102,9 @@ export class Intake {
     };
   }
 }
+
+/** For a file of whose name nothing can be seen: services refuse one without a name. */
+const NAMELESS = "file";
 
 /** A name as mail programs can show it: no folders, nothing that hides how the name really ends. */
 export function shownName(name: string): string {

@@ -80,6 +80,30 @@ describe("The draft of a mail at Graph", () => {
     );
   });
 
+  it("keeps a file that is there when one is attached later that is called as it is there", async () => {
+    const first = await desk.file("a.txt", 1000, 1);
+    await mkdir(join(dirname(first), "sub"));
+    const moved = join(dirname(first), "sub", "a.txt");
+    await rename(first, moved);
+    const id = await made(moved, await desk.file("a.txt", 1001, 2));
+    await window.runner.attach(id, [await desk.file("a (2).txt", 1002, 3)]);
+    desk.witness.forgetFile("a (2).txt");
+    desk.witness.expectFile("a (2).txt", sample(1001, 2));
+    desk.witness.expectFile("a (2) (2).txt", sample(1002, 3));
+    await pressSend(window, id);
+    assert.equal((await window.until(id, isOver))?.phase, "sent");
+    const uploads = desk.sandbox.requests.filter(({ step }) => step === "attach");
+    assert.equal(uploads.length, 3, "nothing was uploaded twice");
+    assert.deepEqual(
+      desk.sandbox.mails[0]?.attachments.map(({ filename, size }) => [filename, size]).sort(),
+      [
+        ["a (2) (2).txt", 1002],
+        ["a (2).txt", 1001],
+        ["a.txt", 1000],
+      ],
+    );
+  });
+
   it("is opened anew, whenever it was deleted", async () => {
     const id = await made();
     await deleteDraft(id);

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { type ParsedMail, simpleParser } from "mailparser";
 import type { Form } from "../../src/shared/contract.ts";
 import { compose, Desk, isSettled } from "../support/desk.ts";
-import { graph, nylas } from "../support/doors.ts";
+import { google, graph, nylas } from "../support/doors.ts";
+import { sample } from "../support/files.ts";
+import { sha256 as digest } from "../support/sha256.ts";
 import type { Window } from "../support/window.ts";
 import { send as get } from "./support.ts";
 
@@ -55,5 +57,35 @@ for (const door of [nylas, graph])
       await press(id, { headers: "X-Kept: 2" });
       const { headers } = await arrived(id);
       assert.deepEqual([headers.get("x-old"), headers.get("x-kept")], [undefined, "2"]);
+    });
+  });
+
+for (const door of [nylas, graph, google])
+  describe(`Files whose names cannot be seen, through ${door.name}`, () => {
+    let desk: Desk;
+    beforeEach(async () => {
+      desk = await Desk.set(door);
+    });
+    afterEach(() => desk.clear());
+
+    it("are sent, each with a name that can be read", async () => {
+      const window = await desk.open();
+      const names = ["\u202e", "\u0001\u0002", " \u200b", "\u2066\u2069.txt", "\ufeff"];
+      const paths = await Promise.all(names.map((name, at) => desk.file(name, 1_000 + at, at + 1)));
+      const id = await compose(window, ...paths);
+      const shown = window.store.get(id).attachments.map(({ name }) => name);
+      assert.deepEqual(shown, ["file", "file", "file", ".txt", "file"]);
+      const { form } = window.store.get(id);
+      await window.runner.send(id, { ...form, revision: 1, to: "r@example.com", subject: `A mail (${id})` });
+      assert.equal((await window.until(id, isSettled))?.phase, "sent");
+      const [mail] = desk.sandbox.mails;
+      assert.equal(mail?.attachments.length, names.length);
+      for (const { filename, sha256 } of mail?.attachments ?? []) {
+        assert.notEqual(filename.trim(), "");
+        assert.ok(names.some((_, at) => digest(sample(1_000 + at, at + 1)) === sha256));
+      }
+      for (const [at] of names.entries())
+        for (const name of ["file", "file (2)", "file (3)", "file (4)", ".txt"])
+          desk.witness.expectFile(name, sample(1_000 + at, at + 1));
     });
   });

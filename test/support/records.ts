@@ -52,6 +52,7 @@ export function attachment(change: Partial<AttachmentRecord> = {}): AttachmentRe
     ctimeMs: null,
     ino: null,
     agreed: null,
+    sentAs: null,
     status: "queued",
     accepted: 0,
     checkpoint: null,

@@ -63,6 +63,7 @@ describe("The keeper of archives", () => {
     ctimeMs: null,
     ino: null,
     agreed: null,
+    sentAs: null,
     status: "queued",
     accepted: 0,
     checkpoint: null,

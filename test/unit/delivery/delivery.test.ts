@@ -81,7 +81,7 @@ describe("A file on its way", () => {
     [
       "has nothing while a session is opened",
       underWay,
-      { type: "sessionRequested" },
+      { type: "sessionRequested", sentAs: null },
       { status: "creating", accepted: 0, session: null, checkpoint: null },
     ],
     [
@@ -187,7 +187,7 @@ describe("A file on its way", () => {
   it("goes the whole road", () => {
     const road: AttachmentEvent[] = [
       { type: "versionTaken", version: { size: 1000, mtimeMs: 7, ctimeMs: 8, ino: 9 } },
-      { type: "sessionRequested" },
+      { type: "sessionRequested", sentAs: null },
       created,
       progressed(0, 500),
       progressed(500),
@@ -314,7 +314,7 @@ describe("Whatever happens to a mail", () => {
   const attachmentEvent: fc.Arbitrary<AttachmentEvent> = fc.oneof(
     fc.constantFrom<AttachmentEvent>(
       { type: "queued" },
-      { type: "sessionRequested" },
+      { type: "sessionRequested", sentAs: null },
       created,
       { type: "resumed" },
       { type: "waited", until: now, reason: "network" },
