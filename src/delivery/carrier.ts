@@ -31,6 +31,8 @@ export interface Clock {
 }
 
 export interface OpenSource extends UploadSource {
+  /** Stands in no other program's way until it is read on. */
+  letGo(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,11 @@ export interface Cargo {
   readonly signal: AbortSignal;
   /** Owns what must end when the carrying ends. */
   readonly owner: DisposableStore;
+}
+
+/** With the file open. */
+interface OpenCargo extends Cargo {
+  readonly source: OpenSource;
 }
 
 /** New sessions for one attachment in one go; a service that loses more of them has a fault of its own. */
@@ -127,14 +134,16 @@ export class Carrier {
   }
 
   /** Whatever a session is begun or gone on with for: only what a person has agreed to may go into it. */
-  async #assertAgreed(cargo: Cargo, source: OpenSource): Promise<void> {
+  async #assertAgreed(cargo: OpenCargo): Promise<void> {
+    const { source } = cargo;
     const { agreed } = this.#attachment(cargo);
     if (agreed === null || (await isVersion(source, agreed, agreed.sha256, cargo.signal))) return;
     throw fileChangedForGood(source.path, agreed.sha256 !== null);
   }
 
   /** The same of what has been uploaded; Send may have been pressed meanwhile. */
-  #assertUploadAgreed(cargo: Cargo, source: OpenSource, sha256: string): void {
+  #assertUploadAgreed(cargo: OpenCargo, sha256: string): void {
+    const { source } = cargo;
     const { agreed } = this.#attachment(cargo);
     if (agreed === null) return;
     const isAgreed =
@@ -163,6 +172,7 @@ export class Carrier {
     }
     const { maxFileBytes, limitOf } = service.limits;
     const source = await this.#options.openSource(attachment, maxFileBytes, limitOf);
+    const open: OpenCargo = { ...cargo, source };
     try {
       const target = await this.#liveTarget(cargo, session);
       // What is gone can neither be gone on with nor be kept.
@@ -170,19 +180,19 @@ export class Carrier {
       if (target !== undefined) {
         // What the session already holds came from this version; another one must not be mixed into it.
         await source.assertVersion(this.#attachment(cargo));
-        await this.#assertAgreed(cargo, source);
+        await this.#assertAgreed(open);
         this.#apply(cargo, { type: "resumed" });
-        await this.#upload(cargo, source, target, true);
-        await this.#completeOrFillUp(cargo, source, target);
+        await this.#upload(open, target, true);
+        await this.#completeOrFillUp(open, target);
       } else {
-        await this.#assertAgreed(cargo, source);
+        await this.#assertAgreed(open);
         // Whoever attached it was asked about the file as it was then.
         if (compareVersions(source.version, attachment) !== "same" && attachment.madeFrom === undefined)
           await assertNoSecret(attachment.path, "uploadNewVersion");
         this.#apply(cargo, { type: "versionTaken", version: source.version });
-        const fresh = await this.#createSession(cargo);
-        await this.#upload(cargo, source, fresh, false);
-        await this.#completeOrFillUp(cargo, source, fresh);
+        const fresh = await this.#createSession(open);
+        await this.#upload(open, fresh, false);
+        await this.#completeOrFillUp(open, fresh);
       }
     } finally {
       await source.close();
@@ -237,18 +247,13 @@ export class Carrier {
     return target;
   }
 
-  async #upload(
-    cargo: Cargo,
-    source: OpenSource,
-    target: UploadTarget | null,
-    resume: boolean,
-  ): Promise<void> {
+  async #upload(cargo: OpenCargo, target: UploadTarget | null, resume: boolean): Promise<void> {
     const { clock, random, openLine, store } = this.#options;
     const draft = holderOf(store.get(cargo.deliveryId));
     let toldAt = Number.NEGATIVE_INFINITY;
     let toldAccepted = -1;
     await upload({
-      source,
+      source: cargo.source,
       protocol: cargo.service.protocol({ target, file: this.#file(cargo), draft }, openLine(cargo.owner)),
       resume,
       checkpoint: resume ? (this.#attachment(cargo).checkpoint ?? undefined) : undefined,
@@ -262,7 +267,7 @@ export class Carrier {
       },
       onWait: (error, waitMs) => this.#waits(cargo, error, waitMs),
       onStored: (attachmentId) => this.#apply(cargo, { type: "stored", attachmentId }),
-      assertMayEnd: ({ sha256 }) => this.#assertUploadAgreed(cargo, source, sha256),
+      assertMayEnd: ({ sha256 }) => this.#assertUploadAgreed(cargo, sha256),
       sleep: this.#sleeper(cargo),
       random,
       monotonicNow: () => clock.monotonic(),
@@ -270,13 +275,13 @@ export class Carrier {
   }
 
   /** Completes; when the service misses bytes, its storage says which, and they are sent before anything is given up. */
-  async #completeOrFillUp(cargo: Cargo, source: OpenSource, target: UploadTarget | null): Promise<void> {
+  async #completeOrFillUp(cargo: OpenCargo, target: UploadTarget | null): Promise<void> {
     try {
       await this.#complete(cargo);
     } catch (reason) {
       if (!isMismatch(reason)) throw reason;
       this.#apply(cargo, { type: "resumed" });
-      await this.#upload(cargo, source, target, true);
+      await this.#upload(cargo, target, true);
       await this.#complete(cargo);
     }
   }
@@ -310,7 +315,7 @@ export class Carrier {
     await this.#options.store.dropTarget(secretName(this.#attachment(cargo)));
   }
 
-  #persist<T>(cargo: Cargo, operation: () => Promise<T>): Promise<T> {
+  #persist<T>(cargo: Cargo | OpenCargo, operation: () => Promise<T>): Promise<T> {
     return withRetries(operation, {
       signal: cargo.signal,
       sleep: this.#sleeper(cargo),
@@ -320,8 +325,10 @@ export class Carrier {
   }
 
   /** Waits until the time is over, or a person does not want to wait. */
-  #sleeper({ attachmentId }: Cargo): Sleep {
+  #sleeper(cargo: Cargo | OpenCargo): Sleep {
+    const { attachmentId } = cargo;
     return async (ms, signal) => {
+      if ("source" in cargo) await cargo.source.letGo();
       const waker = new AbortController();
       this.#wakers.set(attachmentId, waker);
       try {

@@ -4,6 +4,7 @@ import type { FileHandle } from "node:fs/promises";
 import { open, realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, relative, sep } from "node:path";
 import { FreightError } from "../errors.ts";
+import { hasCode } from "../fsErrors.ts";
 import { formatBytes } from "../shared/format.ts";
 import { compareVersions, type FileVersion, versionOf } from "./fileVersion.ts";
 import { isStill, type Piece } from "./secondLook.ts";
@@ -239,7 +240,8 @@ export async function readAt(file: FileHandle, position: number, length: number)
 /** Size and time of a file that can be sent. @throws as `FileSource.open` does */
 export async function inspectFile(path: string, maxBytes: number, limitOf?: string): Promise<FileVersion> {
   const stats = await stat(path).catch((reason: unknown) => {
-    throw fileError(path, reason);
+    // A file that another program has open can be looked at all the same.
+    throw fileError(path, reason, false);
   });
   const name = basename(path);
   if (stats.isDirectory())
@@ -306,24 +308,19 @@ export function fileChangedForGood(path: string, isLost: boolean): FreightError 
   );
 }
 
-export function fileError(path: string, reason: unknown): FreightError {
+/** @param isWindows where a file that another program keeps for itself is said to be forbidden */
+export function fileError(
+  path: string,
+  reason: unknown,
+  isWindows = process.platform === "win32",
+): FreightError {
+  const because = (code: "file-missing" | "file-unreadable", words: string) =>
+    new FreightError(code, `“${basename(path)}” ${words}`, { cause: reason, remedy: "retry", path });
+  if (hasCode(reason, "ENOENT", "ENOTDIR")) return because("file-missing", "is no longer there.");
+  if (hasCode(reason, "EBUSY") || (isWindows && hasCode(reason, "EPERM")))
+    return because("file-unreadable", "is open in another program. Close it there, then try again.");
+  if (hasCode(reason, "EACCES", "EPERM"))
+    return because("file-unreadable", "cannot be read: permission denied.");
   const code = reason instanceof Error && "code" in reason ? reason.code : undefined;
-  const name = basename(path);
-  if (code === "ENOENT" || code === "ENOTDIR")
-    return new FreightError("file-missing", `“${name}” is no longer there.`, {
-      cause: reason,
-      remedy: "retry",
-      path,
-    });
-  if (code === "EACCES" || code === "EPERM")
-    return new FreightError("file-unreadable", `“${name}” cannot be read: permission denied.`, {
-      cause: reason,
-      remedy: "retry",
-      path,
-    });
-  return new FreightError("file-unreadable", `“${name}” cannot be read (${String(code ?? reason)}).`, {
-    cause: reason,
-    remedy: "retry",
-    path,
-  });
+  return because("file-unreadable", `cannot be read (${String(code ?? reason)}).`);
 }

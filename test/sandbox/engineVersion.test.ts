@@ -5,6 +5,7 @@ import { HttpLine } from "../../src/net/http.ts";
 import { compose, Desk, Hold, isSettled, pressSend, usualSize } from "../support/desk.ts";
 import { type Door, google, graph, nylas } from "../support/doors.ts";
 import { sample } from "../support/files.ts";
+import { openFiles } from "../support/leaks.ts";
 import { sha256 } from "../support/sha256.ts";
 import type { Window } from "../support/window.ts";
 
@@ -309,4 +310,26 @@ describe("The version of a file that somebody has agreed to send", () => {
     await pressSend(window, id);
     await goesOut(window, id, other);
   });
+
+  for (const [step, fault] of [
+    ["upload", "resetMidBody"],
+    ["create", "resetBeforeBody"],
+    ["complete", "resetBeforeBody"],
+  ] as const)
+    it(`keeps no other program from the file while a try waits, where an open file would (${step})`, async () => {
+      const hold = new Hold();
+      const first = await set();
+      await first.close();
+      const window = await open({ ...hold.options, holdsOthersUp: true });
+      desk.sandbox.faults.arm(
+        fault === "resetMidBody" ? { step, fault, afterBytes: 300_000 } : { step, fault },
+      );
+      const id = await compose(window, path);
+      await hold.begun;
+      assert.equal(openFiles().filter((file) => file.includes(name)).length, 0);
+      hold.release();
+      await window.until(id, isReady);
+      await pressSend(window, id);
+      await goesOut(window, id, old);
+    });
 });

@@ -44,6 +44,8 @@ export interface WindowOptions {
   readonly journal?: (journal: Journal, window: () => Window) => Journal;
   /** What happens while the engine waits before another try; a millisecond passes unless told. */
   readonly onSleep?: (ms: number) => Promise<void>;
+  /** Whether an open file is in the way of other programs, as on Windows; as on this system unless told. */
+  readonly holdsOthersUp?: boolean;
   /** How long a send may still take when the window closes. */
   readonly sendGraceMs?: number;
   /** How long a mail that is ready waits before it leaves; not at all unless told. */
@@ -242,7 +244,7 @@ export class Window {
   }
 
   async #source(path: string, maxBytes: number): Promise<FileSource> {
-    const source = await FileSource.open(path, maxBytes);
+    const source = await FileSource.open(path, maxBytes, undefined, this.#options.holdsOthersUp);
     let open = true;
     const close = source.close.bind(source);
     source.close = async () => {

@@ -18,6 +18,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import {
   FileSource,
+  fileError,
   inspectFile,
   READ_BYTES,
   type FileSource as Source,
@@ -118,6 +119,23 @@ describe("A file to send", () => {
           });
       });
   });
+
+  for (const [code, isWindows, words] of [
+    ["EBUSY", true, "“mail.pst” is open in another program. Close it there, then try again."],
+    ["EBUSY", false, "“mail.pst” is open in another program. Close it there, then try again."],
+    ["EPERM", true, "“mail.pst” is open in another program. Close it there, then try again."],
+    ["EPERM", false, "“mail.pst” cannot be read: permission denied."],
+    ["EACCES", true, "“mail.pst” cannot be read: permission denied."],
+    ["EIO", true, "“mail.pst” cannot be read (EIO)."],
+  ] as const)
+    it(`says what helps when it cannot be opened (${code}${isWindows ? " on Windows" : ""})`, () => {
+      const { message, remedy } = fileError(
+        join("folder", "mail.pst"),
+        Object.assign(new Error(code), { code }),
+        isWindows,
+      );
+      assert.deepEqual([message, remedy], [words, "retry"]);
+    });
 
   it("may be exactly as large as the limit", async () => {
     const sparse = await folder.file("limit.bin", "");
