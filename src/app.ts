@@ -99,6 +99,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       folder: folder("deliveries"),
       owner: randomUUID(),
       now: Date.now,
+      place: vscode.workspace.name,
       onError: (reason) => log.warn(explain(reason)),
     }),
   );
@@ -111,6 +112,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     store,
     leases,
     log,
+    memory: globalState,
+    tell: (error, deliveryId) => notifier.failed(error, { deliveryId }),
     sleep,
     serviceFor,
     accounts: book,

@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { Remedy } from "./shared/contract.ts";
+import { lasting } from "./shared/lasting.ts";
 
 /** Stable in saved records and logs; tests and code branch on these, never on a message. */
 export const ErrorCode = z.enum([
@@ -70,7 +71,7 @@ export const ErrorCode = z.enum([
 export type ErrorCode = z.infer<typeof ErrorCode>;
 
 /** An error as it is kept in a record: enough to show it again after a reload. */
-export const SavedError = z.object({
+export const SavedError = lasting({
   code: ErrorCode,
   message: z.string(),
   remedy: Remedy.nullable(),

@@ -2,6 +2,7 @@
  * What tells a process from every other one. A process id alone does not: it is given out again, each start of a machine
  * begins anew with them, and a folder can be shared by machines, or by containers of one.
  */
+import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, uptime } from "node:os";
 import * as z from "zod";
@@ -47,8 +48,16 @@ export function isGone(other: ProcessIdentity, here = thisProcess()): boolean {
   return started !== undefined && other.started !== "" && started !== other.started;
 }
 
+/** The same for all processes of a machine between two starts of it: a few characters for the name of a file. */
+export function machineMark({ host, boot }: ProcessIdentity = thisProcess()): string {
+  // The second of a start is counted anew by each process, and may come out differently.
+  const start = Number.isNaN(Number(boot)) ? boot : "";
+  return createHash("sha256").update(`${host} ${start}`).digest("hex").slice(0, 8);
+}
+
 /** True when this machine has a process of that number, whichever. */
 export function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false; // Those mean other things than one process.
   try {
     process.kill(pid, 0);
     return true;

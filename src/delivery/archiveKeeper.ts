@@ -1,4 +1,5 @@
 /** Keeps archives as long as a mail may need their bytes: until it is sent or saved, forgotten, or the file is taken out. */
+import { basename, dirname } from "node:path";
 import type { Disposable } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
 import type { ArchiveFolder } from "../transfer/archives.ts";
@@ -36,9 +37,13 @@ export class ArchiveKeeper implements Disposable {
     return this.#work;
   }
 
-  /** Deletes what crashes have left. Only for a start: later on, another window's mail may not be known here yet. */
+  /**
+   * Deletes what crashes have left. Only for a start: later on, another window's mail may not be known here yet; and only
+   * where every record was read: one that was not may want what no other one does.
+   */
   sweep(): Promise<void> {
-    this.#later(() => this.#archives.sweep((path) => this.#isWanted(path)));
+    if (this.#store.isComplete) this.#later(() => this.#archives.sweep((path) => this.#isWanted(path)));
+    else this.#log.warn("Archives that no mail seems to want stay: some records could not be read.");
     return this.#work;
   }
 
@@ -53,6 +58,8 @@ export class ArchiveKeeper implements Disposable {
   }
 
   #isWanted(path: string): boolean {
+    // A record that is not understood here still has the name of the archive's own folder in it.
+    if (this.#store.mentions(basename(dirname(path)))) return true;
     return this.#store.list().some((delivery) => this.#archivesOf(delivery).includes(path));
   }
 

@@ -7,6 +7,7 @@ import * as z from "zod";
 import { type ErrorCode, SavedError } from "../errors.ts";
 import { Draft, Schedule } from "../services/mailService.ts";
 import { Form, Phase } from "../shared/contract.ts";
+import { lasting } from "../shared/lasting.ts";
 import { OutgoingMessage } from "../shared/message.ts";
 import type { HashCheckpoint } from "../transfer/contentHash.ts";
 import { type FileVersion, versionOf } from "../transfer/fileVersion.ts";
@@ -25,7 +26,7 @@ export const AttachmentStatus = z.enum([
 export type AttachmentStatus = z.infer<typeof AttachmentStatus>;
 
 /** The public half of an upload session; where the bytes go is a secret and lives in secret storage. */
-export const SessionRecord = z.object({
+export const SessionRecord = lasting({
   /** The service's name for the attachment; null at a service that gives it at the upload's end. */
   attachmentId: z.string().nullable(),
   /** Milliseconds since the epoch, by our clock. */
@@ -41,7 +42,7 @@ export const SessionRecord = z.object({
 });
 export type SessionRecord = z.infer<typeof SessionRecord>;
 
-export const Attachment = z.object({
+export const Attachment = lasting({
   id: z.string(),
   path: z.string(),
   /** What the reader sees. */
@@ -60,7 +61,7 @@ export const Attachment = z.object({
   /** Bytes that the service has confirmed. */
   accepted: z.number(),
   /** What was read of the file for the session; of the whole file once it is uploaded. */
-  checkpoint: z.object({ bytes: z.number(), sha256: z.string() }).nullable(),
+  checkpoint: lasting({ bytes: z.number(), sha256: z.string() }).nullable(),
   session: SessionRecord.nullable(),
   error: SavedError.nullable(),
   /** A person has said to send what was uploaded although the file has changed since. */
@@ -72,7 +73,7 @@ export const Attachment = z.object({
   /** How many of its sessions were given up: the present one's secret is kept under a name of its own. */
   abandoned: z.number().default(0),
   /** Shown in the text, where that names it so: it comes and goes with the text. */
-  inline: z.object({ contentId: z.string(), name: z.string() }).nullable().default(null),
+  inline: lasting({ contentId: z.string(), name: z.string() }).nullable().default(null),
 });
 export type SavedAttachment = z.infer<typeof Attachment>;
 
@@ -89,7 +90,7 @@ export interface AttachmentRecord extends SavedAttachment {
   readonly flight?: Flight;
 }
 
-export const SendRecord = z.object({
+export const SendRecord = lasting({
   idempotencyKey: z.string(),
   /** The exact bytes of the request: the same key with other bytes is refused. */
   body: z.string(),
@@ -104,15 +105,15 @@ export type SendRecord = z.infer<typeof SendRecord>;
 
 /** What becomes of a mail as soon as its files are there. */
 export const Purpose = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("send") }),
-  z.object({ type: z.literal("draft") }),
+  lasting({ type: z.literal("send") }),
+  lasting({ type: z.literal("draft") }),
   /** In milliseconds since the epoch. */
-  z.object({ type: z.literal("later"), at: z.number() }),
+  lasting({ type: z.literal("later"), at: z.number() }),
 ]);
 export type Purpose = z.infer<typeof Purpose>;
 
 /** What a service must be told still: that something of a mail is over. Kept until it was said. */
-export const Farewell = z.object({
+export const Farewell = lasting({
   /** Under this name the secret of an upload is kept until then. */
   id: z.string(),
   /** The mailbox that has it. */
@@ -120,7 +121,7 @@ export const Farewell = z.object({
   /** When it was given up; milliseconds since the epoch. */
   since: z.number(),
   over: z.discriminatedUnion("type", [
-    z.object({
+    lasting({
       type: z.literal("upload"),
       size: z.number(),
       /** What the service has added the file to. */
@@ -130,16 +131,16 @@ export const Farewell = z.object({
       expiresAt: z.number().nullable(),
     }),
     /** Null: one was asked for, and whether there is one is not known. */
-    z.object({ type: z.literal("draft"), draft: Draft.nullable() }),
+    lasting({ type: z.literal("draft"), draft: Draft.nullable() }),
   ]),
 });
 export type Farewell = z.infer<typeof Farewell>;
 
 /** The event that files are attached to, in the place of a mail. */
-export const EventRef = z.object({ id: z.string(), subject: z.string(), startsAt: z.number() });
+export const EventRef = lasting({ id: z.string(), subject: z.string(), startsAt: z.number() });
 export type EventRef = z.infer<typeof EventRef>;
 
-export const Delivery = z.object({
+export const Delivery = lasting({
   version: z.literal(1),
   /** Stands in the panel's page and in names of files. */
   id: z.string().regex(/^[\w-]{1,100}$/),
@@ -147,13 +148,13 @@ export const Delivery = z.object({
   accountId: z.string().nullable(),
   /** Whose mailbox the account's is, "google" for one; null without an account, and in records of before, when all were Microsoft's. */
   provider: z.string().nullable().default(null),
-  form: Form,
+  form: lasting(Form.shape),
   /** The fingerprint of the form as the settings alone began it; null where somebody has filled it, and in records of before. */
   blank: z.string().nullable().default(null),
   /** The text holds variables that are filled in when they are known; else what looks like one is just text. */
   fillsIn: z.boolean().default(false),
   /** Where the images that the text names are looked for, whichever window asks; null: nowhere. */
-  imageFolders: z.object({ root: z.string(), folder: z.string() }).nullable().default(null),
+  imageFolders: lasting({ root: z.string(), folder: z.string() }).nullable().default(null),
   /** The checked message, once Send was pressed. */
   message: OutgoingMessage.nullable(),
   phase: Phase,
@@ -322,7 +323,9 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
   switch (event.type) {
     case "edited":
       // An edit that another one has overtaken, or the panel's echo of what is known.
-      return event.form.revision <= delivery.form.revision ? delivery : { ...delivery, form: event.form };
+      return event.form.revision <= delivery.form.revision
+        ? delivery
+        : { ...delivery, form: { ...delivery.form, ...event.form } };
     case "accountChosen":
       return { ...delivery, accountId: event.accountId, provider: event.provider };
     case "attached": {

@@ -1,6 +1,6 @@
 /** Records on disk, one file each, so that two windows never overwrite each other's and a torn write harms one at most. */
 import { type FSWatcher, watch } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, utimes } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { FreightError } from "../errors.ts";
 import { hasCode, isHeldOpening, isMissing, type Patience, patiently, whyUnwritable } from "../fsErrors.ts";
@@ -28,10 +28,17 @@ export interface Journal {
   setAside(id: string): Promise<void>;
   /** The texts of the records that were set aside. */
   readAside?(): Promise<readonly string[]>;
+  /** Deletes what crashes have left, and what was set aside long ago. @param now milliseconds since the epoch */
+  tidy?(now: number): Promise<void>;
 }
 
 const ENDING = ".json";
 const ASIDE = `${ENDING}.unreadable`;
+const DAY_MS = 24 * 3_600_000;
+/** A write takes seconds. Should one be under way all the same, it fails, and is repeated. */
+const TORN_MS = DAY_MS;
+/** Whoever wants to mend a record by hand has done it by then. */
+const ASIDE_MS = 180 * DAY_MS;
 /** A process may open some thousand files at once, and some systems allow 256: what is read side by side stays far below. */
 const LANES = 16;
 
@@ -135,6 +142,19 @@ export class FileJournal implements Journal {
     // How long it lies there is counted from now on.
     const now = new Date();
     await utimes(path, now, now);
+  }
+
+  async tidy(now: number): Promise<void> {
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const keptMs = name.endsWith(ASIDE) ? ASIDE_MS : /\.json\.\d+\.tmp$/.test(name) ? TORN_MS : undefined;
+      if (keptMs === undefined) continue;
+      const path = join(this.#folder, name);
+      const age = await stat(path).then(
+        ({ mtimeMs }) => now - mtimeMs,
+        () => 0,
+      ); // It is gone by now.
+      if (age > keptMs) await rm(path, { force: true });
+    }
   }
 
   /**

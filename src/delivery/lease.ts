@@ -2,7 +2,7 @@
  * Which window drives a delivery. The folder is shared by all windows of a machine, and perhaps by machines; a lease is a
  * file in it. No two clocks are compared: who holds a lease touches it, and who wants it listens for that.
  */
-import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode, isHeldOpening, type Patience, patiently } from "../fsErrors.ts";
 import { type Disposable, Emitter } from "../lifecycle.ts";
@@ -24,6 +24,8 @@ export interface Leases {
   release(name: string): Promise<void>;
   /** Tells the others now that this window lives, and notices what it has lost: for one that stood still. */
   beat(): Promise<void>;
+  /** Removes leases that dead windows have left of what is not known any more. */
+  tidy(isKnown: (name: string) => boolean): Promise<void>;
   /** What people call the window that holds it; undefined when that is not known. */
   whereIs(name: string): Promise<string | undefined>;
   /** Fires when another window is found to have taken one over from this one. */
@@ -31,6 +33,9 @@ export interface Leases {
 }
 
 const HEARTBEAT_MS = 5_000;
+const ENDING = ".lease";
+/** Of the file that lets one window at a time take a lease over. */
+const TAKING = ".taking";
 export interface FileLeasesOptions {
   readonly folder: string;
   /** Differs between any two windows, also of one process. */
@@ -102,6 +107,18 @@ export class FileLeases implements Leases, Disposable {
 
   async whereIs(name: string): Promise<string | undefined> {
     return (await this.#watch.read(this.#path(name)))?.holder?.place;
+  }
+
+  async tidy(isKnown: (name: string) => boolean): Promise<void> {
+    const files = await readdir(this.#options.folder).catch((): string[] => []);
+    for (const file of files) {
+      const [name = ""] = file.split(ENDING);
+      if (file.endsWith(TAKING) && (await this.#watch.find(join(this.#options.folder, file))) === "gone")
+        await this.#remove(join(this.#options.folder, file));
+      // One that lives may be about to begin a mail of this name.
+      else if (file.endsWith(ENDING) && !isKnown(name) && !this.holds(name) && (await this.acquire(name)))
+        await this.release(name);
+    }
   }
 
   async beat(): Promise<void> {
@@ -179,7 +196,7 @@ export class FileLeases implements Leases, Disposable {
   /** @returns true when the name may be free now */
   async #clearAbandoned(path: string): Promise<boolean> {
     if ((await this.#watch.find(path)) === "there") return false;
-    const turn = `${path}.taking`;
+    const turn = path + TAKING;
     // One window at a time may judge and remove: a second one could remove the lease that the first has just made.
     if (!(await this.#create(turn))) {
       // Left behind by a window that died just then; gone already when its owner was only busy.
@@ -207,6 +224,6 @@ export class FileLeases implements Leases, Disposable {
   }
 
   #path(name: string): string {
-    return join(this.#options.folder, `${name}.lease`);
+    return join(this.#options.folder, name + ENDING);
   }
 }

@@ -2,14 +2,19 @@
  * Which mails this window works on. Every act of a person begins with a claim: it makes this window the mail's driver, or
  * makes sure that it still is, before anything is noted. Who was frozen for a while may have been replaced.
  */
+import { FreightError } from "../errors.ts";
 import type { Disposable } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
+import { type DeliveryRecord, isFinished } from "./delivery.ts";
+import { mailName } from "./describeMail.ts";
 import type { Leases } from "./lease.ts";
 import { type DeliveryStore, drivenElsewhere, ofAnotherVersion } from "./store.ts";
 
 export interface OwnershipOptions {
   readonly store: DeliveryStore;
   readonly leases: Leases;
+  /** Tells the person of what nobody has asked for. */
+  readonly tell?: (error: FreightError, deliveryId: string) => void;
   readonly log: Log;
 }
 
@@ -59,7 +64,8 @@ export class Ownership implements Disposable {
   async #claim(deliveryId: string): Promise<void> {
     const { store, leases } = this.#options;
     if (leases.holds(deliveryId)) return store.assertOurs(deliveryId);
-    if (!(await leases.acquire(deliveryId))) throw drivenElsewhere();
+    if (!(await leases.acquire(deliveryId)))
+      throw drivenElsewhere(await leases.whereIs(deliveryId).catch(() => undefined)); // Only for the words.
     try {
       await store.adopt(deliveryId);
       if (store.isForeign(deliveryId)) throw ofAnotherVersion();
@@ -75,6 +81,12 @@ export class Ownership implements Disposable {
   /** Takes note of a record that some window has written. What this window drives it knows better. */
   async noticed(deliveryId: string): Promise<void> {
     if (!this.holds(deliveryId)) await this.#options.store.reload(deliveryId);
+  }
+
+  /** Removes what windows that died have left of mails that are gone. */
+  async tidy(): Promise<void> {
+    const { store, leases } = this.#options;
+    await leases.tidy((id) => store.has(id) || store.isForeign(id));
   }
 
   /** Leaves a mail to other windows. */
@@ -100,11 +112,22 @@ export class Ownership implements Disposable {
   }
 
   async #lost(deliveryId: string): Promise<void> {
-    const { store, log } = this.#options;
+    const { store, leases, log, tell } = this.#options;
     log.warn(`Another window has taken ${deliveryId} over: the work on it ends here.`);
+    const delivery = store.find(deliveryId);
     this.#endWork(deliveryId);
+    const where = await leases.whereIs(deliveryId).catch(() => undefined); // Only for the words.
     await store.adopt(deliveryId);
+    if (delivery !== undefined && !isFinished(delivery)) tell?.(takenOver(delivery, where), deliveryId);
   }
+}
+
+/** @param where what people call the other window */
+function takenOver(delivery: DeliveryRecord, where: string | undefined): FreightError {
+  return new FreightError(
+    "driven-elsewhere",
+    `“${mailName(delivery)}” is now open in another window${where === undefined ? "" : ` (“${where}”)`}, because this one did not respond for a while. Continue there.`,
+  );
 }
 
 /** Resolves when `work` is over, or after so many milliseconds. */

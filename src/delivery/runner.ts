@@ -21,12 +21,13 @@ import {
 import { Drafts } from "./drafts.ts";
 import { Farewells } from "./farewells.ts";
 import { FileActs } from "./fileActs.ts";
+import { History, type HistoryOptions } from "./history.ts";
 import { Illustrator } from "./illustrator.ts";
 import { Intake, type IntakeOptions } from "./intake.ts";
 import type { Leases } from "./lease.ts";
 import { Lookout } from "./lookout.ts";
 import { MailSending } from "./mailSending.ts";
-import { Ownership, within } from "./ownership.ts";
+import { Ownership, type OwnershipOptions, within } from "./ownership.ts";
 import { Preflight, type PreflightOptions } from "./preflight.ts";
 import { Scheduled } from "./scheduled.ts";
 import { sendLate } from "./sendLate.ts";
@@ -34,7 +35,12 @@ import { Tally } from "./tally.ts";
 import { fingerprint } from "./untouched.ts";
 import { Uploads } from "./uploads.ts";
 
-export interface RunnerOptions extends CarrierOptions, IntakeOptions, PreflightOptions {
+export interface RunnerOptions
+  extends CarrierOptions,
+    IntakeOptions,
+    PreflightOptions,
+    OwnershipOptions,
+    HistoryOptions {
   readonly accounts: {
     readonly defaultAccount: Account | undefined;
     find(id: string | null): Account | undefined;
@@ -70,6 +76,7 @@ export class DeliveryRunner {
   readonly #illustrator: Illustrator;
   readonly #uploads: Uploads;
   readonly #ownership: Ownership;
+  readonly #history: History;
   readonly #preflight: Preflight;
   /** Mails that were handed over and are worked on all the same: this window stays their driver so long. */
   readonly #retained = new Tally();
@@ -81,6 +88,7 @@ export class DeliveryRunner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#ownership = new Ownership(options, (id) => this.#endWork(id));
+    this.#history = new History(options, (id) => this.forget(id));
     this.#farewells = new Farewells(options, this.#ownership, (attachmentId) =>
       this.#uploads.isRunning(attachmentId),
     );
@@ -148,7 +156,6 @@ export class DeliveryRunner {
     const { attachments, problems } = await this.#intake.takeAll(paths);
     if (attachments.length === 0 && paths.length > 0) return { deliveryId: undefined, problems };
     const id = newId();
-    await this.#ownership.begin(id);
     const files = attachments.map(({ path, name, size }) => ({ path, name, size, sha256: null }));
     const { to = "", cc = "", bcc = "", ...begun } = await begin(files);
     const { body, format, fillsIn, imageFolders, isBlank = false } = begun;
@@ -159,6 +166,7 @@ export class DeliveryRunner {
     const provider = this.#options.accounts.find(accountId)?.provider ?? null;
     const mailbox = { accountId, provider };
     const text = { form, blank: isBlank ? fingerprint(form) : null, fillsIn, imageFolders };
+    await this.#ownership.begin(id);
     store.add(newDelivery({ id, createdAt, ...mailbox, ...text, attachments, event }));
     this.#kick(id);
     if (body !== "") this.#illustrator.updateSoon(id);
@@ -389,8 +397,8 @@ export class DeliveryRunner {
 
   /** Forgets mails that were sent or saved before an instant, in milliseconds since the epoch. Others stay. */
   async forgetOlder(before: number): Promise<void> {
-    for (const { id, phase, finishedAt } of this.#options.store.list())
-      if (isFinished({ phase }) && finishedAt !== null && finishedAt < before) await this.forget(id);
+    await this.#history.forgetOlder(before);
+    await this.#ownership.tidy();
   }
 
   /**

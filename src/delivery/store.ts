@@ -292,6 +292,11 @@ export class DeliveryStore implements Disposable {
     return true;
   }
 
+  /** Deletes what crashes have left of records. @param now milliseconds since the epoch, by a clock that is believed */
+  async tidy(now: number): Promise<void> {
+    await this.#journal.tidy?.(now);
+  }
+
   /** Keeps where an attachment's bytes go, in secret storage, under its `secretName`. */
   async keepTarget(name: string, target: UploadTarget): Promise<void> {
     await this.#secrets.store(targetKey(name), JSON.stringify(target));
@@ -396,7 +401,8 @@ export class DeliveryStore implements Disposable {
 /** What a file of the journal holds; undefined for nothing that is a record. */
 function recognize(id: string, value: unknown): SavedDelivery | "foreign" | undefined {
   const { data } = Delivery.safeParse(value);
-  if (data?.id === id) return data;
+  // What is true in one process only is not believed, should it ever stand there.
+  if (data?.id === id) return toSaved(data);
   // Whatever else has its name and a version is a record, with something in it that is not known here.
   const record = z.object({ id: z.literal(id), version: z.int().min(1) }).safeParse(value);
   return record.success && data === undefined ? "foreign" : undefined;
@@ -409,10 +415,12 @@ export function ofAnotherVersion(): FreightError {
   );
 }
 
-export function drivenElsewhere(): FreightError {
+/** @param where what people call the other window */
+export function drivenElsewhere(where?: string): FreightError {
+  const who = where === undefined ? "Another window" : `Another window (“${where}”)`;
   return new FreightError(
     "driven-elsewhere",
-    "Another window is working on this mail. Go on there, or close that window first.",
+    `${who} is working on this mail. Continue there, or close that window first.`,
   );
 }
 

@@ -35,7 +35,7 @@ export class Records<T> {
   }
 
   delete(id: string): void {
-    rmSync(join(this.#folder, `${id}.json`), { force: true });
+    patiently(() => rmSync(join(this.#folder, `${id}.json`), { force: true }));
     this.#values.delete(id);
   }
 }
@@ -52,5 +52,22 @@ export function readJson(path: string): unknown {
 /** Replaces the file at once; only its owner may read it, as some of these hold keys. */
 export function writeJson(path: string, value: unknown): void {
   writeFileSync(`${path}.new`, JSON.stringify(value), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  patiently(() => renameSync(`${path}.new`, path));
+}
+
+/** About ten seconds in all. */
+const TRIES = 17;
+
+/** Windows neither replaces nor removes a file that another program has open, as a virus scanner has for a moment. */
+function patiently(work: () => void): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      work();
+      return;
+    } catch (reason) {
+      const code = reason instanceof Error && "code" in reason ? reason.code : undefined;
+      if (attempt === TRIES || (code !== "EPERM" && code !== "EACCES" && code !== "EBUSY")) throw reason;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.min(1_000, 10 * 2 ** (attempt - 1)));
+    }
+  }
 }

@@ -1,6 +1,7 @@
 /** The port to a mail service: what the delivery of a mail needs, in our words. One file beside this one per service. */
 import * as z from "zod";
 import type { Http } from "../net/http.ts";
+import { lasting } from "../shared/lasting.ts";
 import type { OutgoingMessage } from "../shared/message.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
 
@@ -51,7 +52,7 @@ export const UploadTarget = z.object({ url: z.url(), headers: z.record(z.string(
 export type UploadTarget = z.infer<typeof UploadTarget>;
 
 /** What some services keep while files are added to it: an unsent message, or an event in a calendar. */
-export const Draft = z.object({
+export const Draft = lasting({
   kind: z.enum(["message", "event"]).default("message"),
   id: z.string(),
   /** Under which every mail program knows the mail: proof of its sending when `id` leads nowhere any more. */
@@ -60,7 +61,7 @@ export const Draft = z.object({
 export type Draft = z.infer<typeof Draft>;
 
 /** Where a mail waits for its time. */
-export const Schedule = z.object({
+export const Schedule = lasting({
   /** The service's name for it; null when it gave none: then it cannot be taken back. */
   id: z.string().nullable(),
   /** In milliseconds since the epoch. */

@@ -1,7 +1,8 @@
 /** Headers that a person gives a mail, one in a line. The panel and the host share it, so both judge a line alike. */
 import * as z from "zod";
+import { lasting } from "./lasting.ts";
 
-export const MailHeader = z.object({ name: z.string(), value: z.string() });
+export const MailHeader = lasting({ name: z.string(), value: z.string() });
 export type MailHeader = z.infer<typeof MailHeader>;
 
 /** Microsoft takes no more on a message, whichever service carries it there. */

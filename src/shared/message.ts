@@ -2,14 +2,15 @@
 import emailAddresses from "email-addresses";
 import * as z from "zod";
 import { BodyFormat, type FormTexts } from "./contract.ts";
+import { lasting } from "./lasting.ts";
 import { MailHeader, readHeaders } from "./mailHeaders.ts";
 import { cleanName } from "./shownRecipient.ts";
 
-export const Recipient = z.object({ name: z.string().nullable(), email: z.string() });
+export const Recipient = lasting({ name: z.string().nullable(), email: z.string() });
 export type Recipient = z.infer<typeof Recipient>;
 
 /** A message whose every address was read; one that is sent has at least one reader. */
-export const OutgoingMessage = z.object({
+export const OutgoingMessage = lasting({
   to: z.array(Recipient),
   cc: z.array(Recipient),
   bcc: z.array(Recipient),

@@ -1,11 +1,13 @@
 /**
  * Where archives wait for their mail: a folder that all windows of a machine share. Each archive has a folder of its
- * own in it, named after the process that made it, so that the file inside can have the name that the reader sees.
+ * own in it, named after the process that made it and its machine, so that the file inside can have the name that the
+ * reader sees.
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FreightError } from "../errors.ts";
+import { isRunning, machineMark } from "../processIdentity.ts";
 
 /** An archive that nobody refers to although its process lives: a process id is given out again one day. */
 const FORGOTTEN_MS = 24 * 60 * 60_000;
@@ -55,7 +57,7 @@ export class ArchiveFolder {
 
   /** Makes a private folder for one file that is called what its maker likes. */
   async makeRoom(): Promise<Room> {
-    const own = `${process.pid}-${randomUUID()}`;
+    const own = `${process.pid}-${machineMark()}-${randomUUID()}`;
     this.#held.add(own);
     // Whoever else uses the machine must not see what is being sent.
     await mkdir(join(this.#folder, own), { recursive: true, mode: 0o700 }).catch((reason: unknown) => {
@@ -135,8 +137,10 @@ export class ArchiveFolder {
   async #isInUse(name: string): Promise<boolean> {
     if (this.#isHeld(name)) return true;
     const pid = Number.parseInt(name, 10);
+    // Whether a process of another machine lives, nobody can see here.
+    if (isMadeHere(name) && !isRunning(pid)) return false;
     // Of our own process only what is held is on its way: each window has a process of its own.
-    if (pid === process.pid || !isAlive(pid)) return false;
+    if (isMadeHere(name) && pid === process.pid) return false;
     const made = await stat(join(this.#folder, name)).catch(() => undefined);
     return made !== undefined && this.#now() - made.mtimeMs < FORGOTTEN_MS;
   }
@@ -152,14 +156,10 @@ export class ArchiveFolder {
   }
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (reason) {
-    return !(reason instanceof Error && "code" in reason && reason.code === "ESRCH");
-  }
+/** Earlier versions named no machine. */
+function isMadeHere(name: string): boolean {
+  const parts = name.split("-");
+  return parts.length < 7 || parts[1] === machineMark();
 }
 
 /** A name from elsewhere as one that every file system takes, and that leads nowhere else. */

@@ -176,6 +176,8 @@ class ComposePanel implements vscode.Disposable {
   readonly #options: OnePanelOptions;
   /** Stands above the mail in this panel. */
   readonly #notice: string | null;
+  /** Why what was typed last could not be noted. */
+  #refused: string | null = null;
   readonly #disposables: { dispose(): void }[] = [];
   readonly #body: BodyFeed;
   readonly #hashes: HashFeed;
@@ -327,7 +329,9 @@ class ComposePanel implements vscode.Disposable {
       accounts: book.accounts.map(({ id, email }) => ({ id, label: email })),
       savedRevision: store.savedRevision(delivery.id),
       notice:
-        [vscode.workspace.isTrusted ? null : RESTRICTED, this.#notice].filter(Boolean).join(" ") || null,
+        [vscode.workspace.isTrusted ? null : RESTRICTED, this.#notice, this.#refused]
+          .filter(Boolean)
+          .join(" ") || null,
       now: Date.now(),
     });
   }
@@ -349,10 +353,23 @@ class ComposePanel implements vscode.Disposable {
       this.#dropped.note(DROPPED);
       return;
     }
-    const acted = this.#act(parsed.data).catch((reason: unknown) =>
-      this.#options.notifier.failed(reason, { deliveryId: this.#id }),
+    const isEdit = parsed.data.type === "edit";
+    const acted = this.#act(parsed.data).then(
+      () => isEdit && this.#refuse(null),
+      (reason: unknown) => {
+        // Each key is an edit: what is typed meanwhile stays in the page, which says so.
+        if (isEdit && reason instanceof FreightError && reason.is("driven-elsewhere", "journal-unwritable"))
+          this.#refuse(`${reason.message} What you type in this tab is not saved yet.`);
+        else this.#options.notifier.failed(reason, { deliveryId: this.#id });
+      },
     );
-    if (parsed.data.type === "edit") this.#noted = acted;
+    if (isEdit) this.#noted = acted;
+  }
+
+  #refuse(why: string | null): void {
+    if (this.#refused === why) return;
+    this.#refused = why;
+    this.#renderSoon();
   }
 
   async #act(intent: FromPanel): Promise<void> {

@@ -1,0 +1,70 @@
+/** Forgets what was sent long ago, unless the clock that says so may be wrong. */
+import type { Memento } from "../accounts.ts";
+import { FreightError } from "../errors.ts";
+import { explain, type Log } from "../log.ts";
+import type { Clock } from "./carrier.ts";
+import { type DeliveryRecord, isFinished } from "./delivery.ts";
+import type { DeliveryStore } from "./store.ts";
+
+export interface HistoryOptions {
+  readonly store: DeliveryStore;
+  readonly clock: Clock;
+  /** Outlives the process; without one only records prove what time it is. */
+  readonly memory?: Pick<Memento, "get" | "update">;
+  readonly log: Log;
+}
+
+const HOUR_MS = 3_600_000;
+/** A clock that says so much more than the newest record is believed. */
+const NEAR_MS = 48 * HOUR_MS;
+/** So does one that was looked at before, on another day, and has gone on plausibly since. */
+const ANOTHER_DAY_MS = 20 * HOUR_MS;
+const PLAUSIBLE_MS = 14 * 24 * HOUR_MS;
+const SEEN_KEY = "clockSeenAt";
+
+/**
+ * A clock can be a year ahead for one start of a machine: an empty battery, a machine that was restored from a snapshot.
+ * A whole history would be forgotten then.
+ */
+export class History {
+  readonly #options: HistoryOptions;
+  readonly #forget: (deliveryId: string) => Promise<void>;
+
+  constructor(options: HistoryOptions, forget: (deliveryId: string) => Promise<void>) {
+    this.#options = options;
+    this.#forget = forget;
+  }
+
+  /** Forgets mails that were sent or saved before an instant, in milliseconds since the epoch. Others stay. */
+  async forgetOlder(before: number): Promise<void> {
+    const { store, log } = this.#options;
+    const old = store
+      .list()
+      .filter((delivery) => isFinished(delivery) && (delivery.finishedAt ?? before) < before);
+    if (!(await this.#isBelieved(before))) return;
+    await store.tidy(this.#options.clock.now());
+    for (const { id } of old)
+      await this.#forget(id).catch((reason: unknown) => {
+        // Another window has it: that one, or the next look, does it. The others are forgotten all the same.
+        if (!(reason instanceof FreightError && reason.is("driven-elsewhere"))) log.warn(explain(reason));
+      });
+  }
+
+  async #isBelieved(before: number): Promise<boolean> {
+    const { store, clock, memory } = this.#options;
+    const now = clock.now();
+    const seen = memory?.get(SEEN_KEY);
+    const passed = typeof seen === "number" ? now - seen : -1;
+    if (passed < 0 || passed >= ANOTHER_DAY_MS) await memory?.update(SEEN_KEY, now);
+    // Nobody wants what is still to come forgotten.
+    if (before > now + HOUR_MS) return false;
+    const isPlausible = passed >= ANOTHER_DAY_MS && passed <= PLAUSIBLE_MS;
+    return isPlausible || now - newestOf(store.list(), now) <= NEAR_MS;
+  }
+}
+
+/** When anything happened last, as far as that is not still to come. */
+function newestOf(deliveries: readonly DeliveryRecord[], now: number): number {
+  const instants = deliveries.flatMap(({ createdAt, finishedAt }) => [createdAt, finishedAt ?? createdAt]);
+  return instants.reduce((newest, at) => (at <= now ? Math.max(newest, at) : newest), 0);
+}
