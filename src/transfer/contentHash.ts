@@ -1,5 +1,5 @@
 /** Hashes of a file's bytes, taken while they are read for sending: each byte once, in order, whatever is sent again. */
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 
 /** What the first bytes of a file were: tells later whether they still are. */
 export interface HashCheckpoint {
@@ -9,10 +9,14 @@ export interface HashCheckpoint {
 }
 
 export class ContentHash {
-  /** SHA-256 tells one version of the file from another, MD5 is what the storage answers. */
+  /** SHA-256 tells one version of the file from another, MD5 is what some storages answer. */
   readonly #sha256 = createHash("sha256");
-  readonly #md5 = createHash("md5");
+  readonly #md5: Hash | undefined;
   #bytes = 0;
+
+  constructor({ withMd5 = false } = {}) {
+    this.#md5 = withMd5 ? createHash("md5") : undefined;
+  }
 
   /** How many bytes, from the start of the file, are in. */
   get bytes(): number {
@@ -25,7 +29,7 @@ export class ContentHash {
     const fresh = chunk.subarray(this.#bytes - offset);
     if (fresh.length === 0) return;
     this.#sha256.update(fresh);
-    this.#md5.update(fresh);
+    this.#md5?.update(fresh);
     this.#bytes += fresh.length;
   }
 
@@ -33,8 +37,8 @@ export class ContentHash {
     return { bytes: this.#bytes, sha256: this.#sha256.copy().digest("hex") };
   }
 
-  /** Base64, as Google's storage spells it. */
-  md5(): string {
-    return this.#md5.copy().digest("base64");
+  /** Base64, as Google's storage spells it; undefined unless it was asked for. */
+  md5(): string | undefined {
+    return this.#md5?.copy().digest("base64");
   }
 }

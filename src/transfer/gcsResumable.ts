@@ -38,6 +38,7 @@ export interface GcsSession {
 export class GcsResumable implements UploadProtocol {
   readonly #http: Http;
   readonly #session: GcsSession;
+  readonly tellsMd5 = true;
   #nextChunk = FIRST_CHUNK;
 
   constructor(http: Http, session: GcsSession) {

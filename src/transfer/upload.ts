@@ -5,6 +5,7 @@ import { ContentHash, type HashCheckpoint } from "./contentHash.ts";
 import { fileChanged, type Reader } from "./fileSource.ts";
 import type { FileVersion } from "./fileVersion.ts";
 import { FileWatch, type WatchedFile } from "./fileWatch.ts";
+import { Md5Thread } from "./md5Thread.ts";
 import { Meter } from "./meter.ts";
 
 /** Where the service stands, in its own words. */
@@ -36,6 +37,8 @@ export interface UploadProtocol {
    */
   locate(signal: AbortSignal, believed: number): Promise<Position>;
   put(range: Range, signal: AbortSignal): Promise<Position>;
+  /** True when the storage tells the MD5 of what it has: then it is worth knowing what it should be. */
+  readonly tellsMd5?: boolean;
   /** How much to put at once. @param bytesPerSecond the measured speed; undefined at first */
   chunkBytes(bytesPerSecond: number | undefined): number;
 }
@@ -88,19 +91,25 @@ export interface UploadOptions {
  * (`file-changed`, `session-lost`, `upload-refused`, …); an AbortError when `signal` ended it.
  */
 export async function upload(options: UploadOptions): Promise<HashCheckpoint> {
-  const watch = new FileWatch(options.source, options.signal);
+  const { source, protocol, signal } = options;
+  const watch = new FileWatch(source, signal);
+  const md5 = protocol.tellsMd5 === true ? Md5Thread.forLarge(source.path, source.version.size) : undefined;
   try {
-    return await moveAll(options, watch);
+    return await moveAll(options, watch, md5);
   } finally {
-    await watch.end();
+    await Promise.all([watch.end(), md5?.end()]);
   }
 }
 
-async function moveAll(options: UploadOptions, watch: FileWatch): Promise<HashCheckpoint> {
+async function moveAll(
+  options: UploadOptions,
+  watch: FileWatch,
+  md5: Md5Thread | undefined,
+): Promise<HashCheckpoint> {
   const { source, protocol, signal } = options;
   const total = source.version.size;
   const meter = new Meter(options.monotonicNow);
-  const hash = new ContentHash();
+  const hash = new ContentHash({ withMd5: protocol.tellsMd5 === true && md5 === undefined });
   let reader = source.reader();
   /** What the service has confirmed, and from where on the next range goes: the same but for a guess. */
   let accepted = 0;
@@ -124,6 +133,11 @@ async function moveAll(options: UploadOptions, watch: FileWatch): Promise<HashCh
     await watch.assertStill();
     await watch.assertVersion();
     options.assertMayEnd?.(hash.checkpoint());
+  };
+  /** The thread reads the file at another moment: what it says otherwise is looked at once more. */
+  const hasMd5 = async (stored: string) => {
+    const known = md5 === undefined ? hash.md5() : await md5.digest();
+    return known === stored || (md5 !== undefined && (await md5Of(source, signal)) === stored);
   };
   const beforeLeaving = async (offset: number, chunk: Uint8Array) => {
     note(offset, chunk);
@@ -175,7 +189,7 @@ async function moveAll(options: UploadOptions, watch: FileWatch): Promise<HashCh
       if (position.done) {
         if (position.attachmentId !== undefined) options.onStored?.(position.attachmentId);
         await assertMayEnd();
-        if (position.md5 !== undefined && position.md5 !== hash.md5()) throw differs();
+        if (position.md5 !== undefined && !(await hasMd5(position.md5))) throw differs();
         return hash.checkpoint();
       }
     } catch (reason) {
@@ -188,6 +202,15 @@ async function moveAll(options: UploadOptions, watch: FileWatch): Promise<HashCh
       reader = source.reader();
     }
   }
+}
+
+async function md5Of(source: UploadSource, signal: AbortSignal): Promise<string | undefined> {
+  const hash = new ContentHash({ withMd5: true });
+  for await (const chunk of source.reader().read(0, source.version.size)) {
+    signal.throwIfAborted();
+    hash.take(hash.bytes, chunk);
+  }
+  return hash.md5();
 }
 
 /** Has each chunk looked at before it leaves, and tells how far the reading has come when the next is asked for. */

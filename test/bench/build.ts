@@ -3,18 +3,24 @@ import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { nodeSettings } from "../../scripts/bundleSettings.ts";
 
-export const HASHINGS = ["sha256,md5", "none", "sha256", "md5"] as const;
+/** "once": without the second look at the file, as are all but the first. */
+export const HASHINGS = ["sha256,md5", "none", "sha256", "md5", "sha256,md5,once"] as const;
 export type Hashing = (typeof HASHINGS)[number];
 
-/** Another `createHash`, for the file that hashes what is uploaded and for no other. */
-const someHashes: Plugin = {
+/** Leaves out of the product what a bundle does not measure: hashes, and the second look at the file. */
+const someHashes = (hashing: Hashing): Plugin => ({
   name: "some-hashes",
   setup(context) {
+    const instead = (name: string) => ({ path: join(import.meta.dirname, name) });
+    // Another `createHash`, for the file that hashes what is uploaded and for no other.
     context.onResolve({ filter: /^node:crypto$/ }, ({ importer }) =>
-      /contentHash\.ts$/.test(importer) ? { path: join(import.meta.dirname, "someHashes.ts") } : undefined,
+      /contentHash\.ts$/.test(importer) ? instead("someHashes.ts") : undefined,
     );
+    context.onResolve({ filter: /\/secondLook\.ts$/ }, () => instead("noSecondLook.ts"));
+    if (!hashing.includes("md5"))
+      context.onResolve({ filter: /\/md5Thread\.ts$/ }, () => instead("noMd5.ts"));
   },
-};
+});
 
 /** @returns the programs, by what they hash */
 export async function buildEngines(folder: string): Promise<Readonly<Record<Hashing, string>>> {
@@ -27,11 +33,19 @@ export async function buildEngines(folder: string): Promise<Readonly<Record<Hash
       outExtension: { ".js": ".mjs" },
       splitting: true,
       chunkNames: "chunks/[name]-[hash]",
-      ...(hashing === "sha256,md5" ? {} : { plugins: [someHashes], define: { HASHES: `"${hashing}"` } }),
+      ...(hashing === "sha256,md5"
+        ? {}
+        : { plugins: [someHashes(hashing)], define: { HASHES: `"${hashing}"` } }),
     });
     return [hashing, join(outdir, "engine.mjs")] as const;
   });
   const programs = new Map(await Promise.all(made));
   const of = (hashing: Hashing) => programs.get(hashing) ?? "";
-  return { "sha256,md5": of("sha256,md5"), none: of("none"), sha256: of("sha256"), md5: of("md5") };
+  return {
+    "sha256,md5": of("sha256,md5"),
+    none: of("none"),
+    sha256: of("sha256"),
+    md5: of("md5"),
+    "sha256,md5,once": of("sha256,md5,once"),
+  };
 }

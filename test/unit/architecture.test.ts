@@ -118,6 +118,8 @@ const FILE_USERS = [
   "src/transfer/gitReader.ts",
   "src/transfer/ignoreFile.ts",
   "src/transfer/packing.ts",
+  // In a thread of its own.
+  "src/transfer/md5Thread.ts",
   "src/transfer/listedFiles.ts",
   "src/transfer/archiveNames.ts",
   "src/transfer/archives.ts",

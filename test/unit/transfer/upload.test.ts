@@ -39,6 +39,7 @@ const lost = () => new FreightError("network", "The connection was lost.");
 /** A storage that keeps what it is given, and follows a script. */
 class FakeStorage implements UploadProtocol {
   readonly calls: string[] = [];
+  readonly tellsMd5 = true;
   stored: Buffer = Buffer.alloc(0);
   readonly #total: number;
   readonly #script: Line[];
@@ -351,6 +352,47 @@ describe("The upload", () => {
       await run(good, { resume: true });
       const bad = begun(SIZE, { say: { next: SIZE, done: true, md5: md5(sample(SIZE, 2)) } });
       await assert.rejects(run(bad, { resume: true }), { code: "upload-mismatch" });
+    });
+
+    it("with what the storage says it has of a large file, whose MD5 a thread takes", async () => {
+      const size = 16 * KB * KB + 1;
+      const large = sample(size);
+      const big = await FileSource.open(await folder.file("large.bin", large), size);
+      try {
+        for (const [told, code] of [
+          [md5(large), undefined],
+          [md5(content), "upload-mismatch"],
+        ] as const) {
+          const storage = new FakeStorage(size, { say: { next: size, done: true, md5: told } });
+          storage.chunk = size;
+          const moved = run(storage, { source: big });
+          if (code === undefined) assert.deepEqual(await moved, { bytes: size, sha256: sha256(large) });
+          else await assert.rejects(moved, { code });
+        }
+      } finally {
+        await big.close();
+      }
+    });
+
+    it("and reads once more where the thread has read something else", async () => {
+      const size = 16 * KB * KB + 1;
+      const large = sample(size);
+      const big = await FileSource.open(await folder.file("large.bin", large), size);
+      const elsewhere = await folder.file("elsewhere.bin", sample(size, 2));
+      const other = {
+        path: elsewhere,
+        version: big.version,
+        reader: () => big.reader(),
+        assertVersion: big.assertVersion.bind(big),
+        assertStill: big.assertStill.bind(big),
+      };
+      try {
+        const storage = new FakeStorage(size, { say: { next: size, done: true, md5: md5(large) } });
+        storage.chunk = size;
+        assert.deepEqual(await run(storage, { source: other }), { bytes: size, sha256: sha256(large) });
+      } finally {
+        await big.close();
+      }
     });
 
     it("with what an earlier process has sent", async () => {
