@@ -42,6 +42,8 @@ export class MemoryJournal implements Journal {
   hold = false;
   /** What the next writes fail with. */
   failure: Error | undefined;
+  /** The texts of what was set aside by earlier windows. */
+  readonly earlier: string[] = [];
   readonly #held: (() => void)[] = [];
 
   async readAll(): Promise<readonly JournalEntry[]> {
@@ -66,6 +68,10 @@ export class MemoryJournal implements Journal {
   async setAside(id: string): Promise<void> {
     this.aside.push(id);
     this.records.delete(id);
+  }
+
+  async readAside(): Promise<readonly string[]> {
+    return this.earlier;
   }
 
   /** How many writes wait. */

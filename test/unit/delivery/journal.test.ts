@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import files, { type FileHandle, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
+import { mock } from "node:test";
 import { FileJournal } from "../../../src/delivery/journal.ts";
+import type { FreightError } from "../../../src/errors.ts";
 import { Folder } from "../../support/files.ts";
 
 describe("The journal", () => {
@@ -110,6 +113,146 @@ describe("The journal", () => {
     await assert.rejects(journal.write("a", { cycle: 1n }), { code: "journal-unwritable" });
     assert.deepEqual(await journal.read("a"), { old: true });
     assert.deepEqual(await readdir(inside(".")), ["a.json"]);
+  });
+
+  describe("on a disk that does not do as it is told", () => {
+    const failure = (code: string) => Object.assign(new Error(`${code}: of a test`), { code });
+    type Work = () => Promise<unknown>;
+    /** Has something happen around a function of the file system, for the journal as well. */
+    function around(name: "rename" | "rm" | "readFile", act: (work: Work) => Promise<unknown>): void {
+      const original = files[name];
+      mock.method(files, name, (...args: unknown[]) => act(async () => Reflect.apply(original, files, args)));
+      syncBuiltinESMExports();
+    }
+    /** The same for what makes a file, or a folder, durable. */
+    async function aroundSync(act: (isFolder: boolean, work: Work) => Promise<unknown>): Promise<void> {
+      const handle = await files.open(folder.path);
+      const methods = Object.getPrototypeOf(handle);
+      await handle.close();
+      const sync = methods.sync;
+      mock.method(methods, "sync", async function (this: FileHandle) {
+        return act((await this.stat()).isDirectory(), () => sync.call(this));
+      });
+    }
+    /** Fails with these codes, one after the other, before it works. */
+    const failing = (codes: string[]) => async (work: Work) => {
+      const code = codes.shift();
+      if (code !== undefined) throw failure(code);
+      return work();
+    };
+    afterEach(() => {
+      mock.restoreAll();
+      syncBuiltinESMExports();
+    });
+    const waits: number[] = [];
+    const hasty = () => new FileJournal(inside("."), { sleep: async (ms) => void waits.push(ms) });
+
+    it("is durable: the file is synced, then renamed, then the folder is synced", async () => {
+      const calls: string[] = [];
+      const noting = (call: string) => (work: Work) => {
+        calls.push(call);
+        return work();
+      };
+      await aroundSync((isFolder, work) => noting(isFolder ? "folder synced" : "file synced")(work));
+      around("rename", noting("renamed"));
+      around("rm", noting("removed"));
+      await journal.write("a", 1);
+      assert.deepEqual(calls.splice(0), ["file synced", "renamed", "folder synced"]);
+      await journal.remove("a");
+      assert.deepEqual(calls, ["removed", "folder synced"]);
+    });
+
+    for (const code of ["EISDIR", "EPERM", "EINVAL", "ENOTSUP"])
+      it(`is written all the same where folders cannot be synced (${code})`, async () => {
+        await aroundSync((isFolder, work) => (isFolder ? Promise.reject(failure(code)) : work()));
+        await journal.write("a", 2);
+        assert.equal(await journal.read("a"), 2);
+      });
+
+    it("is not durable when the folder cannot be synced because the disk is broken", async () => {
+      await aroundSync((isFolder, work) => (isFolder ? Promise.reject(failure("EIO")) : work()));
+      await assert.rejects(journal.write("a", 2), { code: "journal-unwritable" });
+    });
+
+    for (const code of ["EPERM", "EACCES", "EBUSY"]) {
+      it(`waits for another program that has the record open (${code})`, async () => {
+        await journal.write("a", 1);
+        around("rename", failing([code, code]));
+        await hasty().write("a", 2);
+        assert.equal(await journal.read("a"), 2);
+        around("rm", failing([code, code]));
+        await hasty().remove("a");
+        assert.deepEqual(await all(), new Map());
+      });
+
+      it(`says that another program has it open when that does not end (${code}), and keeps the old one`, async () => {
+        await journal.write("a", 1);
+        around("rename", failing(Array(99).fill(code)));
+        await assert.rejects(hasty().write("a", 2), (reason: FreightError) => {
+          assert.equal(reason.code, "journal-unwritable");
+          assert.match(reason.message, /another program keeps the file open/i);
+          assert.doesNotMatch(reason.message, /make room/);
+          return true;
+        });
+        assert.deepEqual(await readdir(inside(".")), ["a.json"]);
+        assert.equal(await journal.read("a"), 1);
+      });
+    }
+
+    it("waits to read what is busy", async () => {
+      await journal.write("a", 1);
+      around("readFile", failing(["EBUSY", "EBUSY"]));
+      assert.equal(await hasty().read("a"), 1);
+    });
+
+    it("asks for room where there is none, at once", async () => {
+      waits.length = 0;
+      around("rename", failing(["ENOSPC"]));
+      await assert.rejects(hasty().write("a", 2), /make room/);
+      assert.deepEqual(waits, []);
+    });
+
+    it("reads thousands of records with a few files open at once", async () => {
+      await journal.write("0", 0);
+      for (let at = 1; at < 300; at++) await writeFile(inside(`${at}.json`), `${at}`);
+      let [open, most] = [0, 0];
+      around("readFile", async (work) => {
+        most = Math.max(most, ++open);
+        try {
+          return await work();
+        } finally {
+          open--;
+        }
+      });
+      const found = await all();
+      assert.equal(found.size, 300);
+      for (const [id, value] of found) assert.equal(String(value), id);
+      assert.ok(most > 1 && most <= 16, `${most} at once`);
+    });
+  });
+
+  it("has the text of what is no record, also of what was set aside before", async () => {
+    await journal.write("a", 1);
+    await writeFile(inside("a.json"), "torn");
+    assert.deepEqual(await journal.readAll(), [{ id: "a", value: undefined, text: "torn" }]);
+    await journal.setAside("a");
+    assert.deepEqual(await journal.readAside(), ["torn"]);
+  });
+
+  it("tidies up torn writes after a day, and what was set aside after half a year", async () => {
+    await journal.write("a", 1);
+    await writeFile(inside("b.json"), "torn");
+    await journal.setAside("b");
+    await writeFile(inside("a.json.4711.tmp"), "torn");
+    const day = 24 * 3_600_000;
+    const left = async (days: number) => {
+      await journal.tidy(Date.now() + days * day);
+      return (await readdir(inside("."))).sort();
+    };
+    assert.deepEqual(await left(0.9), ["a.json", "a.json.4711.tmp", "b.json.unreadable"]);
+    assert.deepEqual(await left(1.1), ["a.json", "b.json.unreadable"]);
+    assert.deepEqual(await left(179), ["a.json", "b.json.unreadable"]);
+    assert.deepEqual(await left(181), ["a.json"]);
   });
 
   it("tells of records that any window writes or removes, and of nothing else", async () => {

@@ -134,6 +134,82 @@ describe("The store", () => {
     assert.ok(log.lines.some((line) => line.startsWith("error") && line.includes("The disk is full.")));
   });
 
+  describe("on a disk that is full for a moment", () => {
+    const full = new FreightError("journal-unwritable", "The disk is full.");
+    let stumbles: FreightError[];
+
+    beforeEach(() => {
+      stumbles = [];
+      store = new DeliveryStore({ journal, secrets, log, retryMs: () => 1 });
+      store.onDidStumble((error) => stumbles.push(error));
+      journal.failure = full;
+    });
+
+    it("saves what it has as soon as there is room, without another fact", async () => {
+      store.add(delivery());
+      await assert.rejects(store.flushed("mail-1"), full);
+      assert.ok(store.isUnsaved("mail-1"));
+      store.apply("mail-1", rename("b.txt"));
+      await assert.rejects(store.flushed("mail-1"), full);
+      journal.failure = undefined;
+      await store.saved("mail-1");
+      assert.deepEqual([savedName(), store.isUnsaved("mail-1")], ["b.txt", false]);
+    });
+
+    it("shows it on the mail, and says it once for all mails, until everything is saved", async () => {
+      store.add(delivery());
+      store.add(delivery({ id: "mail-2" }));
+      for (let tries = 0; tries < 5; tries++)
+        for (const id of ["mail-1", "mail-2"]) await assert.rejects(store.flushed(id), full);
+      assert.equal(store.get("mail-1").trouble?.message, "The disk is full.");
+      assert.deepEqual(stumbles, [full]);
+      journal.failure = undefined;
+      await Promise.all([store.saved("mail-1"), store.saved("mail-2")]);
+      assert.deepEqual([store.get("mail-1").trouble, store.get("mail-2").trouble], [undefined, undefined]);
+      assert.doesNotMatch(JSON.stringify([...journal.records]), /trouble/);
+      journal.failure = full;
+      store.apply("mail-1", rename("c.txt"));
+      await assert.rejects(store.flushed("mail-1"), full);
+      assert.equal(stumbles.length, 2, "the next time is another one");
+    });
+
+    it("logs it once for a mail, however often it is tried", async () => {
+      store.add(delivery());
+      for (let tries = 0; tries < 5; tries++) await assert.rejects(store.flushed("mail-1"), full);
+      assert.equal(log.lines.filter((line) => line.includes("The disk is full.")).length, 1);
+    });
+
+    it("tries until the window has no time left", async () => {
+      store.add(delivery());
+      const late = new AbortController();
+      const persisting = store.persist("mail-1", late.signal);
+      await assert.rejects(store.flushed("mail-1"), full);
+      journal.failure = undefined;
+      assert.equal(await persisting, true);
+      journal.failure = full;
+      store.apply("mail-1", rename("c.txt"));
+      late.abort();
+      assert.equal(await store.persist("mail-1", late.signal), false);
+    });
+
+    it("has a text on disk only when it is there", async () => {
+      assert.equal(store.savedRevision("mail-1"), -1);
+      journal.failure = undefined;
+      store.add(delivery());
+      await store.flushed("mail-1");
+      assert.equal(store.savedRevision("mail-1"), 0);
+      journal.failure = full;
+      store.apply("mail-1", { type: "edited", form: { ...emptyForm, revision: 3, body: "typed" } });
+      await assert.rejects(store.flushed("mail-1"));
+      assert.equal(store.savedRevision("mail-1"), 0);
+      const told = new Promise<number>((resolve) => {
+        store.onDidChange(() => store.savedRevision("mail-1") === 3 && resolve(3));
+      });
+      journal.failure = undefined;
+      assert.equal(await told, 3, "and whoever shows it hears of it");
+    });
+  });
+
   it("goes on saving once the disk has room again", async () => {
     journal.failure = new FreightError("journal-unwritable", "The disk is full.");
     store.add(delivery());
@@ -210,6 +286,119 @@ describe("The store", () => {
       assert.match(log.lines.join(), /error .*busy.*EMFILE/);
     });
 
+    describe("beside a newer version of Freight Mail", () => {
+      const saved = toSaved(delivery());
+      const foreign = {
+        "another version": { ...saved, version: 2 },
+        "a purpose that is not known here": { ...saved, purpose: { type: "reply", to: "x" } },
+        "a remedy that is not known here": {
+          ...saved,
+          error: { code: "network", message: "m", remedy: "reconnect", requestId: null },
+        },
+      };
+      for (const [what, value] of Object.entries(foreign)) {
+        it(`and leaves its record with ${what} alone`, async () => {
+          journal.records.set("mail-1", value);
+          assert.equal(await store.load(), 0);
+          assert.deepEqual([store.list(), journal.aside, journal.writes], [[], [], 0]);
+          assert.ok(store.isForeign("mail-1") && store.isComplete);
+          assert.ok(store.mentions("report.pdf"), "and knows what it is about");
+        });
+
+        it(`and shows a mail as it was before it got ${what}`, async () => {
+          store.add(delivery());
+          await store.flushed("mail-1");
+          journal.records.set("mail-1", value);
+          await store.reload("mail-1");
+          assert.match(store.get("mail-1").trouble?.message ?? "", /newer version/);
+          journal.records.set("mail-1", saved);
+          await store.reload("mail-1");
+          assert.deepEqual(
+            [store.get("mail-1").trouble, store.isForeign("mail-1"), store.mentions("report.pdf")],
+            [undefined, false, false],
+          );
+        });
+      }
+
+      it("and keeps what that has written beside what is known here, wherever it stands", async () => {
+        const more = { labels: ["kept"] };
+        const file = { ...attachment({ session: session() }), ...more };
+        const value = {
+          ...saved,
+          ...more,
+          form: { ...saved.form, ...more },
+          purpose: { type: "later", at: 1, ...more },
+          attachments: [{ ...file, session: { ...session(), ...more } }],
+          error: { code: "network", message: "m", remedy: null, requestId: null, ...more },
+          message: {
+            to: [{ name: null, email: "a@example.com", ...more }],
+            cc: [],
+            bcc: [],
+            replyTo: [],
+            headers: [{ name: "X-A", value: "b", ...more }],
+            subject: "",
+            body: "",
+            format: "text",
+            ...more,
+          },
+          draft: { kind: "message", id: "d", internetMessageId: null, ...more },
+          schedule: { id: null, sendAt: 1, keeper: "service", ...more },
+        };
+        journal.records.set("mail-1", value);
+        await store.load();
+        store.apply("mail-1", { type: "edited", form: { ...emptyForm, revision: 5, body: "typed" } });
+        store.apply("mail-1", rename("b.txt"));
+        await store.flushed("mail-1");
+        const written = JSON.stringify(journal.records.get("mail-1"));
+        assert.equal(written.match(/"labels":\["kept"\]/g)?.length, 11);
+        assert.match(written, /typed.*b\.txt/);
+      });
+    });
+
+    it("and believes no record that says what only a process can know", async () => {
+      const lie = { ...attachment(), flight: "up" };
+      journal.records.set("mail-1", { ...toSaved(delivery()), attachments: [lie], leavesAt: 1, trouble: 2 });
+      await store.load();
+      const { leavesAt, trouble, attachments } = store.get("mail-1");
+      assert.deepEqual([leavesAt, trouble, attachments[0]?.flight], [undefined, undefined, undefined]);
+    });
+
+    describe("and deletes nothing by", () => {
+      for (const [what, spoil] of [
+        [
+          "a record that cannot be read at the moment",
+          () => {
+            journal.readAll = async () => [{ id: "busy", value: undefined, failure: new Error("EMFILE") }];
+          },
+        ],
+        [
+          "a record that is torn",
+          () => {
+            journal.readAll = async () => [
+              { id: "torn", value: undefined, text: '{"path":"/archives/1-x/a' },
+            ];
+          },
+        ],
+        ["one that was torn and set aside before", () => void journal.earlier.push("{")],
+      ] as const)
+        it(`${what}: nobody knows what it wants`, async () => {
+          spoil();
+          await store.load();
+          assert.equal(store.isComplete, false);
+        });
+
+      it("one that is whole, is no record, and names its files", async () => {
+        journal.records.set("odd", { hello: "/archives/1-x/a.zip" });
+        journal.earlier.push('{"hello":"/archives/2-x/a.zip"}');
+        await store.load();
+        assert.ok(store.isComplete);
+        assert.deepEqual(
+          ["1-x", "2-x", "3-x"].map((name) => store.mentions(name)),
+          [true, true, false],
+        );
+      });
+    });
+
     it("although a bad record cannot be set aside", async () => {
       journal.records.set("mail-1", undefined);
       journal.setAside = async () => {
@@ -248,6 +437,61 @@ describe("The store", () => {
     it("and says nothing of what it never knew", async () => {
       await store.reload("nobody");
       assert.deepEqual(changes, []);
+    });
+
+    describe("and lets nothing that is read late count more than what is known by then", () => {
+      /** Lets what is being read come. */
+      let come: () => void;
+      beforeEach(async () => {
+        store.add(delivery());
+        await store.flushed("mail-1");
+        const read = journal.read.bind(journal);
+        let isFirst = true;
+        journal.read = async (id) => {
+          const value = structuredClone(await read(id));
+          if (!isFirst) return value;
+          isFirst = false;
+          await new Promise<void>((resolve) => {
+            come = resolve;
+          });
+          return value;
+        };
+      });
+
+      it("when a fact was noted meanwhile", async () => {
+        const reading = store.reload("mail-1");
+        await settle();
+        store.apply("mail-1", rename("b.txt"));
+        await store.flushed("mail-1");
+        come();
+        await reading;
+        assert.equal(store.get("mail-1").attachments[0]?.name, "b.txt");
+      });
+
+      it("when this window has come to drive the mail meanwhile", async () => {
+        let isOurs = false;
+        store.fence(
+          async () => true,
+          () => isOurs,
+        );
+        const reading = store.reload("mail-1");
+        await settle();
+        journal.records.set("mail-1", toSaved(delivery({ phase: "sending" })));
+        isOurs = true;
+        const adopting = store.adopt("mail-1");
+        come();
+        await Promise.all([reading, adopting]);
+        assert.equal(store.get("mail-1").phase, "sending");
+      });
+
+      it("when it is read again meanwhile", async () => {
+        const [first, second] = [store.reload("mail-1"), store.reload("mail-1")];
+        await settle();
+        journal.records.set("mail-1", toSaved(delivery({ phase: "sent" })));
+        come();
+        await Promise.all([first, second]);
+        assert.equal(store.get("mail-1").phase, "sent");
+      });
     });
 
     it("and takes no copy under another name", async () => {

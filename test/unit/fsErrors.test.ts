@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { hasCode, isFull, isHeld, patiently, whyUnwritable } from "../../src/fsErrors.ts";
+
+const failure = (code: string) => Object.assign(new Error(`${code}: of a test`), { code });
+
+describe("What file systems say", () => {
+  for (const [code, sentence] of [
+    ["ENOSPC", /disk is full: make room/],
+    ["EDQUOT", /disk is full: make room/],
+    ["EBUSY", /Another program keeps the file open/],
+    ["EPERM", /another program keeps the file open/],
+    ["EACCES", /another program keeps the file open/],
+    ["EROFS", /can only be read/],
+    ["EMFILE", /Too many files are open/],
+    ["EIO", /log has the reason/],
+  ] as const)
+    it(`is told for ${code}; to make room only where that helps`, () => {
+      assert.match(whyUnwritable(failure(code)), sentence);
+      assert.equal(/make room/.test(whyUnwritable(failure(code))), isFull(failure(code)));
+    });
+
+  it("is no code of anything else", () => {
+    assert.equal(hasCode({ code: "EPERM" }, "EPERM"), false);
+    assert.equal(hasCode(Object.assign(new Error("x"), { code: 1 }), "1"), false);
+    assert.equal(isHeld(undefined), false);
+  });
+});
+
+describe("Patience with what another program has open", () => {
+  /** Work that fails with these codes, one after the other, and then is done. */
+  function work(...codes: readonly string[]) {
+    const left = [...codes];
+    return async () => {
+      const code = left.shift();
+      if (code !== undefined) throw failure(code);
+      return "done";
+    };
+  }
+  let waits: number[];
+  const sleep = async (ms: number) => void waits.push(ms);
+  beforeEach(() => {
+    waits = [];
+  });
+
+  it("tries again, with waits that grow", async () => {
+    assert.equal(await patiently(work("EPERM", "EACCES", "EBUSY"), { sleep }), "done");
+    assert.deepEqual(waits, [10, 20, 40]);
+  });
+
+  it("ends after about ten seconds, with the last failure", async () => {
+    const always = async () => {
+      throw failure("EBUSY");
+    };
+    await assert.rejects(patiently(always, { sleep }), { code: "EBUSY" });
+    const total = waits.reduce((sum, ms) => sum + ms, 0);
+    assert.ok(total > 9_000 && total < 11_000, `${total} ms`);
+  });
+
+  it("has none with other failures", async () => {
+    await assert.rejects(patiently(work("ENOSPC"), { sleep }), { code: "ENOSPC" });
+    await assert.rejects(patiently(work("EPERM"), { sleep, isPassing: () => false }), { code: "EPERM" });
+    assert.deepEqual(waits, []);
+  });
+});
