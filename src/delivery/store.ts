@@ -167,6 +167,7 @@ export class DeliveryStore implements Disposable {
    * @throws FreightError `driven-elsewhere`
    */
   async assertOurs(id: string): Promise<void> {
+    if (this.isForeign(id)) throw ofAnotherVersion();
     if (await this.#mayWrite(id)) return;
     await this.adopt(id);
     throw drivenElsewhere();
@@ -263,8 +264,12 @@ export class DeliveryStore implements Disposable {
     return this.#savedRevisions.get(id) ?? -1;
   }
 
-  /** Forgets deliveries with everything that belongs to them. */
+  /**
+   * Forgets deliveries with everything that belongs to them.
+   * @throws FreightError `driven-elsewhere` for a record of another version of Freight Mail
+   */
   async remove(id: string): Promise<void> {
+    if (this.isForeign(id)) throw ofAnotherVersion();
     const delivery = this.#deliveries.get(id);
     if (delivery === undefined) return;
     const writer = this.#writers.get(id);

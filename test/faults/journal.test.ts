@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import files, { readdir, readFile, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
+import { mock } from "node:test";
 import type { SavedDelivery } from "../../src/delivery/delivery.ts";
 import { type Journal, unwritable } from "../../src/delivery/journal.ts";
 import { compose, type Desk, Hold, insist, isSettled, pressSend } from "../support/desk.ts";
@@ -91,6 +93,127 @@ describe("A disk that is full", () => {
       return { window: await desk.open(), id };
     },
   });
+});
+
+describe("A disk that is full for a moment", () => {
+  for (const [step, what, isMoment, expected] of [
+    ["1 create", "the mail", () => true, "failed: journal-unwritable (retry); then sent"],
+    ["2 bytes", "“ready”", ({ attachments: [file] }) => file?.status === "ready", "sent"],
+    [
+      "4 send",
+      "“sending”",
+      ({ phase }) => phase === "sending",
+      "failed: journal-unwritable (retry); then sent",
+    ],
+    ["4 send", "“sent”", ({ phase }) => phase === "sent", "sent"],
+  ] as const satisfies readonly (readonly [string, string, (record: SavedDelivery) => boolean, string])[])
+    tried(
+      {
+        section,
+        step,
+        fault: `${what} cannot be saved at first; the window is closed in good order, and opened the next day`,
+        expected,
+      },
+      async (desk) => {
+        let failures = 0;
+        const disk = full((record) => isMoment(record) && failures++ === 0);
+        const window = await desk.open({ journal: disk.journal });
+        const id = await compose(window, await desk.file());
+        await pressSend(window, id);
+        const delivery = await window.until(id, isSettled);
+        assert.ok(delivery);
+        while (failures === 0) await new Promise(setImmediate);
+        const seen = tell(delivery, desk, window);
+        const shown = window.store.get(id);
+        await window.close();
+        const day = 24 * 3_600_000;
+        desk.sandbox.clock.advance(day);
+        const next = await desk.open({ clockOffsetMs: () => day });
+        assert.deepEqual(next.store.get(id).form, shown.form);
+        assert.equal(next.store.get(id).phase, shown.phase, "what was shown is on disk");
+        if (delivery.phase === "sent") return seen;
+        return `${seen}; then ${(await insist(next, id, desk.sandbox)).phase}`;
+      },
+    );
+
+  tried(
+    {
+      section,
+      step: "all",
+      fault: "what is typed cannot be saved at first; the window is closed",
+      expected: "typed",
+    },
+    async (desk) => {
+      let isFull = false;
+      const disk = full(() => isFull);
+      const window = await desk.open({ journal: disk.journal });
+      const id = await compose(window, await desk.file());
+      await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+      await window.store.flushed(id);
+      isFull = true;
+      const { form } = window.store.get(id);
+      await window.runner.edit(id, { ...form, revision: 1, body: "typed" });
+      await assert.rejects(window.store.flushed(id), { code: "journal-unwritable" });
+      assert.equal(window.store.savedRevision(id), 0, "the page keeps its own copy");
+      assert.ok(window.store.get(id).trouble);
+      isFull = false;
+      await window.close();
+      return (await desk.open()).store.get(id).form.body;
+    },
+  );
+
+  tried(
+    {
+      section,
+      step: "all",
+      fault: "“sent” cannot be saved, nor while the window closes",
+      expected: "sent, same key",
+    },
+    async (desk) => {
+      const disk = full(({ phase }) => phase === "sent");
+      const window = await desk.open({ journal: disk.journal });
+      const id = await compose(window, await desk.file());
+      await pressSend(window, id);
+      await window.until(id, isSettled);
+      await assert.rejects(window.store.flushed(id));
+      assert.ok(window.leases.holds(id), "nobody goes on from what is not true any more");
+      await window.close();
+      assert.deepEqual((await readdir(desk.folder)).sort(), [`${id}.json`, `${id}.lease`]);
+      await window.kill();
+      const next = await desk.open();
+      const delivery = await next.until(id, isSettled);
+      return delivery === undefined ? "killed" : tell(delivery, desk, next);
+    },
+  );
+});
+
+describe("A record that another program has open", () => {
+  for (const code of ["EPERM", "EACCES", "EBUSY"])
+    tried(
+      { section, step: "all", fault: `each rename is refused twice (${code})`, expected: "sent" },
+      async (desk) => {
+        const rename = files.rename;
+        let calls = 0;
+        mock.method(files, "rename", async (from: string, to: string) => {
+          if (from.startsWith(desk.folder) && calls++ % 3 < 2)
+            throw Object.assign(new Error(`${code}: operation not permitted`), { code });
+          return rename(from, to);
+        });
+        syncBuiltinESMExports();
+        try {
+          const window = await desk.open();
+          const id = await compose(window, await desk.file());
+          await pressSend(window, id);
+          const delivery = await window.until(id, isSettled);
+          await window.store.flushed(id);
+          assert.ok(delivery && calls > 6);
+          return tell(delivery, desk, window);
+        } finally {
+          mock.restoreAll();
+          syncBuiltinESMExports();
+        }
+      },
+    );
 });
 
 describe("A file of the journal that nobody can read", () => {

@@ -35,6 +35,10 @@ export interface WindowOptions {
   readonly secrets: MemorySecrets;
   /** How far this machine's clock is off, in milliseconds. */
   readonly clockOffsetMs?: () => number;
+  /** What people call it. */
+  readonly place?: string;
+  /** Hears what the person is told of. */
+  readonly tell?: NonNullable<RunnerOptions["tell"]>;
   /** How far its clock that is never put is ahead: on Windows and macOS that one runs while the machine sleeps. */
   readonly monotonicAheadMs?: () => number;
   /** Another address for a request, or none. */
@@ -102,6 +106,7 @@ export class Window {
       owner: this.#owner,
       now,
       monotonic: machine === undefined ? awake : monotonic,
+      place: options.place,
       onError: (reason) => note(String(reason)),
     });
     this.runner = new DeliveryRunner({
@@ -125,6 +130,7 @@ export class Window {
       sendGraceMs: options.sendGraceMs ?? 0,
       undoSendMs: options.undoSendMs ?? (() => 0),
       consent: options.consent ?? (async () => "leave"),
+      ...(options.tell === undefined ? {} : { tell: options.tell }),
       ...(options.secretDoor === undefined ? {} : { secretDoor: options.secretDoor }),
     });
     const lane = new Lane();

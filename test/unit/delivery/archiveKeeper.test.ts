@@ -100,6 +100,48 @@ describe("The keeper of archives", () => {
       await gone();
     });
 
+  it("keeps the archive of a mail that waits at its service: it may be taken back, and needs it again then", async () => {
+    const schedule = { id: "s", sendAt: 9, keeper: "service" } as const;
+    store.apply("a", { type: "scheduled", schedule, requestId: null });
+    await store.flushed("a");
+    await keeper.settle(path);
+    await keeper.sweep();
+    assert.equal(await left(), 1);
+    store.apply("a", { type: "scheduleCancelled" });
+    await keeper.sweep();
+    assert.equal(await left(), 1);
+    store.apply("a", { type: "sent", messageId: null, requestId: null, at: 9 });
+    await gone();
+  });
+
+  it("sweeps nothing at a start at which a record could not be read", async () => {
+    await store.flushed("a");
+    keeper.dispose();
+    const next = new DeliveryStore({ journal, secrets: new MemorySecrets(), log: new MemoryLog() });
+    journal.readAll = async () => [{ id: "a", value: undefined, failure: new Error("EMFILE") }];
+    await next.load();
+    keeper = new ArchiveKeeper(next, archives, new MemoryLog());
+    await keeper.sweep();
+    assert.equal(await left(), 1);
+  });
+
+  it("keeps what a record of a newer version has, also while this window still shows the older one", async () => {
+    await store.flushed("a");
+    const record = journal.records.get("a");
+    assert.ok(typeof record === "object" && record !== null);
+    journal.records.set("a", { ...record, version: 2, attachments: { [path]: {} } });
+    await store.reload("a");
+    await assert.rejects(store.remove("a"), { code: "driven-elsewhere" });
+    await keeper.settle(path);
+    const next = new DeliveryStore({ journal, secrets: new MemorySecrets(), log: new MemoryLog() });
+    journal.records.set("a", { ...record, version: 2 });
+    await next.load();
+    keeper.dispose();
+    keeper = new ArchiveKeeper(next, archives, new MemoryLog());
+    await keeper.sweep();
+    assert.equal(await left(), 1);
+  });
+
   it("waits until it is on disk that the archive is not needed", async () => {
     await store.flushed("a");
     journal.hold = true;

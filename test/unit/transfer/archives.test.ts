@@ -109,6 +109,21 @@ describe("The folder of archives", () => {
     assert.deepEqual(await left(), []);
   });
 
+  it("leaves alone what another machine is making, for a day: its processes cannot be seen from here", async () => {
+    const made = await archive();
+    const [pid, , ...rest] = basename(dirname(made.path)).split("-");
+    assert.equal(pid, String(process.pid));
+    const elsewhere = join(root, [deadPid, "0badcafe", ...rest].join("-"));
+    await mkdir(elsewhere);
+    made.release();
+    await archives.sweep(() => false);
+    assert.deepEqual(await left(), [basename(elsewhere)]);
+    const long = new Date(Date.now() - 25 * 60 * 60_000);
+    await utimes(elsewhere, long, long);
+    await archives.sweep(() => false);
+    assert.deepEqual(await left(), []);
+  });
+
   it("leaves alone what another window is making now, for a day", async () => {
     const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
     try {
