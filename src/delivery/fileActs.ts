@@ -50,11 +50,13 @@ export class FileActs {
   }
 
   /** Adds files. @returns those that were not added, each with its reason */
-  async attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
-    const { attachments, problems } = await this.#parts.intake.takeAll(paths);
-    if (attachments.length === 0) return problems;
-    const isDone = await this.#act(deliveryId, [], () => this.add(deliveryId, attachments));
-    return isDone ? problems : [...problems, this.#notAttached(deliveryId, attachments)];
+  attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
+    return this.#parts.sending.hold(deliveryId, async () => {
+      const { attachments, problems } = await this.#parts.intake.takeAll(paths);
+      if (attachments.length === 0) return problems;
+      const isDone = await this.#act(deliveryId, [], () => this.add(deliveryId, attachments));
+      return isDone ? problems : [...problems, this.#notAttached(deliveryId, attachments)];
+    });
   }
 
   #notAttached(deliveryId: string, attachments: readonly SavedAttachment[]): FreightError {
@@ -98,11 +100,12 @@ export class FileActs {
   /** Uploads the file as it is now; what was uploaded of an older version is dropped. */
   async uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
     const { store, inspect } = this.#options;
-    const path = this.#find(deliveryId, attachmentId)?.path;
-    if (path === undefined) return;
-    const seen = await inspect(path).catch(() => undefined);
-    if (!(await this.#parts.intake.mayGo(path))) return;
-    await this.#actOn(deliveryId, attachmentId, () => {
+    await this.#act(deliveryId, [attachmentId], async () => {
+      const path = this.#find(deliveryId, attachmentId)?.path;
+      if (path === undefined) return;
+      const seen = await inspect(path).catch(() => undefined);
+      if (!(await this.#parts.intake.mayGo(path))) return;
+      if (!this.#isOpen(deliveryId) || this.#find(deliveryId, attachmentId) === undefined) return;
       this.#parts.farewells.abandon(deliveryId, attachmentId);
       // Until Send is pressed it may go on changing.
       const version = store.get(deliveryId).phase === "waiting" ? seen : undefined;
@@ -141,20 +144,22 @@ export class FileActs {
    * Puts another file in the place of one, and nothing where that one was taken out meanwhile.
    * @throws FreightError why it cannot be attached: then the old one stays
    */
-  async replace(deliveryId: string, attachmentId: string, path: string): Promise<void> {
-    const old = this.#find(deliveryId, attachmentId);
-    const known = old === undefined ? [] : [old.path];
-    const { attachments, problems } = await this.#parts.intake.takeAll([path], known);
-    const [problem] = problems;
-    if (problem !== undefined) throw problem;
-    if (attachments.length === 0) return;
-    const isDone = await this.#act(deliveryId, [attachmentId], () => {
-      if (this.#find(deliveryId, attachmentId) === undefined) return;
-      this.#parts.farewells.abandon(deliveryId, attachmentId);
-      this.add(deliveryId, attachments);
-      this.#options.store.apply(deliveryId, { type: "removed", attachmentId });
+  replace(deliveryId: string, attachmentId: string, path: string): Promise<void> {
+    return this.#parts.sending.hold(deliveryId, async () => {
+      const old = this.#find(deliveryId, attachmentId);
+      const known = old === undefined ? [] : [old.path];
+      const { attachments, problems } = await this.#parts.intake.takeAll([path], known);
+      const [problem] = problems;
+      if (problem !== undefined) throw problem;
+      if (attachments.length === 0) return;
+      const isDone = await this.#act(deliveryId, [attachmentId], () => {
+        if (this.#find(deliveryId, attachmentId) === undefined) return;
+        this.#parts.farewells.abandon(deliveryId, attachmentId);
+        this.add(deliveryId, attachments);
+        this.#options.store.apply(deliveryId, { type: "removed", attachmentId });
+      });
+      if (!isDone) throw this.#notAttached(deliveryId, attachments);
     });
-    if (!isDone) throw this.#notAttached(deliveryId, attachments);
   }
 
   /** Shows the file under another name. The service fixes the name with the session, so a begun upload starts again. */
@@ -222,17 +227,19 @@ export class FileActs {
     note: () => void | Promise<void>,
   ): Promise<boolean> {
     const { ownership, sending, uploads } = this.#parts;
-    await ownership.claim(deliveryId);
-    if (!this.#isOpen(deliveryId)) return false;
     let isDone = false;
     const work = async () => {
       if (!this.#isOpen(deliveryId)) return;
       await note();
       isDone = true;
     };
-    await sending.recall(deliveryId, () =>
-      uploads.halt(deliveryId, attachmentIds, work, (turn) => this.#inTurn(deliveryId, turn)),
-    );
+    await sending.hold(deliveryId, async () => {
+      await ownership.claim(deliveryId);
+      if (!this.#isOpen(deliveryId)) return;
+      await sending.recall(deliveryId, () =>
+        uploads.halt(deliveryId, attachmentIds, work, (turn) => this.#inTurn(deliveryId, turn)),
+      );
+    });
     return isDone;
   }
 

@@ -49,8 +49,8 @@ export class MailSending {
   readonly #departures: Departures;
   /** By delivery id. */
   readonly #sends = new Map<string, Send>();
-  /** Mails that are being taken back, or whose files are changing: none of them begins to leave. */
-  readonly #recalls = new Tally();
+  /** Mails that somebody is acting on: none of them begins to leave. */
+  readonly #held = new Tally();
   /** Mails that are looked at again soon. */
   readonly #hindered = new Set<string>();
   readonly #closing = new AbortController();
@@ -72,29 +72,32 @@ export class MailSending {
     await this.#sends.get(deliveryId)?.ended;
   }
 
+  /** Has a mail not begin to leave while a person acts on it. */
+  hold<T>(deliveryId: string, act: () => Promise<T>): Promise<T> {
+    return this.#held.during([deliveryId], act).finally(() => this.#parts.kick(deliveryId));
+  }
+
   /**
    * Ends the sending of a mail while nothing of it has left, and has it noted what becomes of the mail before anything
    * goes on with it.
    * @returns false when it is too late: then nothing is noted
    */
   recall(deliveryId: string, note: () => void | Promise<void>): Promise<boolean> {
-    return this.#recalls
-      .during([deliveryId], async () => {
-        const { store } = this.#options;
-        const send = this.#sends.get(deliveryId);
-        if (send?.mayBeOut() === true) return false;
-        send?.controller.abort();
-        await send?.ended;
-        const delivery = store.find(deliveryId);
-        if (delivery?.phase === "sending") {
-          if (!isRecallable(delivery)) return false;
-          store.apply(deliveryId, { type: "sendHalted" });
-        }
-        this.#departures.stay(deliveryId);
-        await note();
-        return true;
-      })
-      .finally(() => this.#parts.kick(deliveryId));
+    return this.hold(deliveryId, async () => {
+      const { store } = this.#options;
+      const send = this.#sends.get(deliveryId);
+      if (send?.mayBeOut() === true) return false;
+      send?.controller.abort();
+      await send?.ended;
+      const delivery = store.find(deliveryId);
+      if (delivery?.phase === "sending") {
+        if (!isRecallable(delivery)) return false;
+        store.apply(deliveryId, { type: "sendHalted" });
+      }
+      this.#departures.stay(deliveryId);
+      await note();
+      return true;
+    });
   }
 
   /** Breaks the sending of a mail off without a word to its record: whoever drives the mail goes on with it. */
@@ -119,7 +122,7 @@ export class MailSending {
   /** Sends a mail if it waits for that and may leave now, and goes on with one whose sending broke off. */
   async proceed(deliveryId: string): Promise<void> {
     const { store, clock, serviceFor } = this.#options;
-    if (this.isUnderWay(deliveryId) || this.#recalls.has(deliveryId)) return;
+    if (this.isUnderWay(deliveryId) || this.#held.has(deliveryId)) return;
     const { phase, send, event } = store.get(deliveryId);
     if (phase === "sending" && send?.mayBeOut !== false) return this.#start(deliveryId, true);
     // Nothing has left: it waits as it did before. Nobody has to press Send for an event.
@@ -172,7 +175,7 @@ export class MailSending {
     return (
       phase === "waiting" &&
       !this.isUnderWay(deliveryId) &&
-      !this.#recalls.has(deliveryId) &&
+      !this.#held.has(deliveryId) &&
       attachments.every(({ id, status }) => status === "ready" && !this.#parts.uploads.isHalting(id))
     );
   }

@@ -264,18 +264,19 @@ export class DeliveryRunner {
    * Takes "send when ready" back, and a sending of which nothing has left.
    * @throws FreightError `send-late` once it may have left
    */
-  async withdraw(deliveryId: string): Promise<void> {
+  withdraw(deliveryId: string): Promise<void> {
     const { store } = this.#options;
-    await this.#ownership.claim(deliveryId);
-    const known = store.find(deliveryId);
-    if (known === undefined || isEditable(known) || known.event !== null) return;
-    const isBack =
-      (known.phase === "waiting" || known.phase === "sending") &&
-      (await this.#sending.recall(deliveryId, () => {
-        if (store.find(deliveryId)?.phase === "waiting") store.apply(deliveryId, { type: "sendWithdrawn" });
-      }));
-    const { phase } = store.find(deliveryId) ?? { phase: "composing" };
-    if (!isBack || !isEditable({ phase })) throw sendLate(store.find(deliveryId));
+    return this.#sending.hold(deliveryId, async () => {
+      await this.#ownership.claim(deliveryId);
+      const known = store.find(deliveryId);
+      if (known === undefined || isEditable(known) || known.event !== null) return;
+      if (known.phase === "waiting" || known.phase === "sending")
+        await this.#sending.recall(deliveryId, () => {
+          if (store.find(deliveryId)?.phase === "waiting") store.apply(deliveryId, { type: "sendWithdrawn" });
+        });
+      const now = store.find(deliveryId);
+      if (now === undefined || !isEditable(now)) throw sendLate(now);
+    });
   }
 
   /** After a send whose outcome nobody knows: sends once more, on a person's word that it did not arrive. */
@@ -368,7 +369,7 @@ export class DeliveryRunner {
    * @throws FreightError `send-late` once it may be leaving
    */
   forget(deliveryId: string): Promise<void> {
-    return this.#retaining(deliveryId, () => this.#forget(deliveryId));
+    return this.#sending.hold(deliveryId, () => this.#retaining(deliveryId, () => this.#forget(deliveryId)));
   }
 
   async #forget(deliveryId: string): Promise<void> {

@@ -29,8 +29,3 @@ function words(delivery: DeliveryRecord): string {
       return unreachable(delivery.phase);
   }
 }
-
-/** True for an act that came too late. */
-export function isSendLate(reason: unknown): boolean {
-  return reason instanceof FreightError && reason.is("send-late");
-}
