@@ -78,6 +78,11 @@ describe("Two acts at once", () => {
     return [engine, id, engine.store.get(id).attachments[0]?.id ?? ""];
   }
 
+  /** Connections that carry bytes of files; one that told the storage good-bye is not among them. */
+  const running = () => shipping.uploadSockets.filter(({ bytesWritten }) => bytesWritten > 16 * 1024).length;
+  const uploading = (delivery: DeliveryRecord | undefined) =>
+    delivery?.attachments.filter(({ status }) => isUnderWay(status)).length ?? 0;
+
   for (const [first, act] of Object.entries(acts))
     for (const [second, next] of Object.entries(acts))
       it(`${first}, then ${second}: as if one had waited for the other`, async () => {
@@ -87,6 +92,12 @@ describe("Two acts at once", () => {
         const hasty = await begin("hasty", new SlowSecrets());
         await Promise.all([act(...hasty), next(...hasty)]);
         assert.deepEqual(shown(hasty[0].store.find(hasty[1])), shown(patient[0].store.find(patient[1])));
+        // And nothing runs for what is not under way.
+        const wanted =
+          uploading(hasty[0].store.find(hasty[1])) + uploading(patient[0].store.find(patient[1]));
+        await eventually(() => running() === wanted);
+        for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+        assert.equal(running(), wanted);
       });
 
   it("a file that is attached while another account is chosen goes from that", async () => {
