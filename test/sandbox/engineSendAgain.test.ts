@@ -115,6 +115,42 @@ describe("The engine, sending a mail again to others", () => {
     assert.equal(shipping.sandbox.mails.length, 2);
   });
 
+  for (const status of [400, 404, 409, 410, 422])
+    it(`uploads again and sends automatically where the service refuses a file that was used, with ${status}`, async () => {
+      const sent = await ship(engine, await shipping.file("build.zip", MiB));
+      const copy = await again(sent.id);
+      shipping.sandbox.faults.arm({ step: "send", fault: "refuse", status, by: "service" });
+      await pressSend(engine, copy, "other@example.com");
+      assert.equal((await settled(engine, copy)).phase, "sent");
+      assert.equal(shipping.requests("create").length, 2);
+      assert.equal(shipping.sandbox.mails.length, 2);
+    });
+
+  it("does not upload again for a refusal of what was never used", async () => {
+    const deliveryId = await compose(engine, await shipping.file("build.zip", MiB));
+    shipping.sandbox.faults.arm({ step: "send", fault: "refuse", status: 422, by: "service" });
+    await pressSend(engine, deliveryId);
+    assert.equal((await settled(engine, deliveryId)).phase, "failed");
+    assert.equal(shipping.requests("create").length, 1);
+  });
+
+  it("uploads again where the service refuses a file of a scheduled mail that was cancelled", async () => {
+    const deliveryId = await compose(engine, await shipping.file("build.zip", MiB));
+    const { form } = engine.store.get(deliveryId);
+    const change = { revision: form.revision + 1, to: "reader@example.com" };
+    await engine.runner.send(
+      deliveryId,
+      { ...form, ...change },
+      { type: "later", at: Date.now() + 30 * minute },
+    );
+    await engine.until(deliveryId, ({ phase }) => phase === "scheduled");
+    await engine.runner.cancelScheduled(deliveryId);
+    shipping.sandbox.faults.arm({ step: "send", fault: "refuse", status: 400, by: "service" });
+    await pressSend(engine, deliveryId);
+    assert.equal((await settled(engine, deliveryId)).phase, "sent");
+    assert.equal(shipping.requests("create").length, 2);
+  });
+
   it("begins nothing from a mail that was not sent", async () => {
     const deliveryId = await compose(engine, await shipping.file("a.bin", 10));
     assert.equal(await engine.runner.sendAgainTo(deliveryId), undefined);
