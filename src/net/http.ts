@@ -33,6 +33,11 @@ export interface HttpRequest {
   readonly echoedBytes?: number;
   /** A 2xx is an answer even when its body breaks off or has no end: then with the text that could be read. */
   readonly statusCounts?: boolean;
+  /**
+   * Told the address of a new direct connection before anything is sent on it; throws what refuses it. It holds for all
+   * connections to the same origin from then on.
+   */
+  readonly checkAddress?: (address: string) => void;
   readonly signal: AbortSignal;
   /**
    * Called in the turn in which a connection takes the request, before its first byte leaves. What it throws keeps the
@@ -94,6 +99,8 @@ export class HttpLine implements Http, Disposable {
   readonly #options: HttpLineOptions;
   #current: Outlet | undefined;
   readonly #outlets = new Set<Outlet>();
+  /** By the origin. */
+  readonly #addressChecks = new Map<string, (address: string) => void>();
   #disposed = false;
 
   constructor(options: HttpLineOptions = {}) {
@@ -109,6 +116,7 @@ export class HttpLine implements Http, Disposable {
     request.signal.throwIfAborted();
     const now = this.#options.now ?? Date.now;
     const { host, origin } = new URL(request.url);
+    if (request.checkAddress !== undefined) this.#addressChecks.set(origin, request.checkAddress);
     const watch = new Watchdog(request.signal, this.#options.stallMs ?? STALL_MS);
     let hints = 0;
     let kept: { readonly reason: unknown } | undefined;
@@ -203,6 +211,7 @@ export class HttpLine implements Http, Disposable {
         network,
         this.#options.connectMs ?? CONNECT_TIMEOUT_MS,
         ended.signal,
+        (origin, address) => this.#addressChecks.get(origin)?.(address),
       );
       const agent = new undici.Agent({
         connect: dialler.connect,

@@ -32,7 +32,7 @@ import {
   type UploadPlace,
   type UploadSession,
 } from "./mailService.ts";
-import { assertUploadUrl } from "./uploadUrl.ts";
+import { assertUploadUrl, uploadLine } from "./uploadUrl.ts";
 
 const LIMITS: ServiceLimits = {
   // "150 MB" a file; whether decimal or not is not documented, and Graph itself says when it is too much.
@@ -187,7 +187,7 @@ export class GraphService implements MailService {
       return new GraphSmallFile(line, { endpoint: this.#endpoint, file, path, kind, findStored });
     }
     assertUploadUrl(target.url, this.#endpoint.baseUrl);
-    return new GraphRanges(line, {
+    return new GraphRanges(uploadLine(line, this.#endpoint.baseUrl), {
       url: target.url,
       total: file.size,
       findStored,
@@ -204,7 +204,7 @@ export class GraphService implements MailService {
     if (attachmentId !== null) return this.#messages.deleteAttachment(draft, attachmentId, signal);
     if (target === undefined || this.#isSmall(target.url, path)) return;
     const findStored = async () => undefined;
-    await new GraphRanges(this.#http, {
+    await new GraphRanges(uploadLine(this.#http, this.#endpoint.baseUrl), {
       url: target.url,
       total: size,
       findStored,

@@ -27,7 +27,7 @@ import { completeError, createError, readRefusal } from "./nylasErrors.ts";
 import { checkGrant, notMicrosoft } from "./nylasGrants.ts";
 import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
 import { NylasSchedules } from "./nylasSchedules.ts";
-import { assertUploadUrl, uploadHeaders } from "./uploadUrl.ts";
+import { assertUploadUrl, uploadHeaders, uploadLine } from "./uploadUrl.ts";
 
 /** Nylas's limit for an uploaded attachment: 150 MiB. */
 export const NYLAS_MAX_FILE_BYTES = 157_286_400;
@@ -117,7 +117,7 @@ export class NylasService implements MailService {
   protocol({ target, file }: UploadPlace, line: Http): UploadProtocol {
     if (target === null) throw new Error("Files are uploaded to a storage only");
     assertUploadUrl(target.url, this.#endpoint.apiUri);
-    return new GcsResumable(line, { ...target, total: file.size });
+    return new GcsResumable(uploadLine(line, this.#endpoint.apiUri), { ...target, total: file.size });
   }
 
   async complete(attachmentId: string, asked: boolean, signal: AbortSignal): Promise<void> {
@@ -131,7 +131,9 @@ export class NylasService implements MailService {
 
   /** Nylas documents no way to end a session; its storage has one, and the session itself then runs out. */
   async cancel({ target, size }: Leftover, signal: AbortSignal): Promise<void> {
-    if (target !== undefined) await new GcsResumable(this.#http, { ...target, total: size }).cancel(signal);
+    if (target === undefined) return;
+    const line = uploadLine(this.#http, this.#endpoint.apiUri);
+    await new GcsResumable(line, { ...target, total: size }).cancel(signal);
   }
 
   /** A file is shown in the text only if it is named here and there: a session knows nothing of that. */

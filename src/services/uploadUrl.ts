@@ -6,9 +6,12 @@
  * - Never link-local addresses and cloud metadata services: no storage lives there.
  * - This machine only when the API itself is on it, as the practice mailbox is.
  * - Private addresses not from the public services. A company's own gateway may well name a storage in its network.
+ *
+ * What holds for the name holds for the address that it leads to, which is looked at before anything is sent there.
  */
 import { BlockList, isIP } from "node:net";
 import { FreightError } from "../errors.ts";
+import type { Http } from "../net/http.ts";
 
 /** True for addresses that stay on this machine. */
 export function isLoopback(hostname: string): boolean {
@@ -25,19 +28,27 @@ function subnets(...nets: readonly Subnet[]): BlockList {
 }
 
 const THIS_MACHINE = subnets(["127.0.0.0", 8], ["0.0.0.0", 8], ["::1", 128], ["::", 128]);
+/** They carry an IPv4 address, which a network behind them leads to. RFC 6052 and 8215. */
+const NAT64 = subnets(["64:ff9b::", 96], ["64:ff9b:1::", 48]);
 const NO_STORAGE = subnets(
   ["169.254.0.0", 16],
   ["fe80::", 10],
-  // Metadata outside the link-local range: EC2 on IPv6, Azure's host, Alibaba, Oracle.
-  ["fd00:ec2::254", 128],
+  // Metadata outside the link-local range: EC2, Google, Oracle and Scaleway on IPv6, Azure's host, Alibaba, Oracle.
+  ["fd00:ec2::", 32],
+  ["fd20:ce::254", 128],
+  ["fd00:c1::a9fe:a9fe", 128],
+  ["fd00:42::42", 128],
   ["168.63.129.16", 32],
   ["100.100.100.200", 32],
   ["192.0.0.192", 32],
-  // Addresses of nobody, and those that carry an IPv4 address inside (NAT64, 6to4).
+  // Addresses of nobody, and those that carry an IPv4 address inside (IPv4-compatible, SIIT, Teredo, 6to4).
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
   ["ff00::", 8],
-  ["64:ff9b::", 96],
+  ["100::", 64],
+  ["::", 96],
+  ["::ffff:0:0:0", 96],
+  ["2001::", 23],
   ["2002::", 16],
 );
 const PRIVATE = subnets(
@@ -49,13 +60,16 @@ const PRIVATE = subnets(
   ["fec0::", 10],
 );
 
-const METADATA_NAME = /(^|\.)(metadata(\.google\.internal)?|instance-data(\.ec2\.internal)?)$/;
-const PRIVATE_NAME = /^[^.]+$|\.(local|internal|intranet|lan|home|corp|home\.arpa)$/;
+const METADATA_NAME =
+  /(^|\.)(metadata((\.[^.]+)*\.internal|\.goog|\.tencentyun\.com|\.packet\.net|\.platformequinix\.com|\.cloud\.ibm\.com)?|instance-data(\.ec2\.internal)?)$/;
+const PRIVATE_NAME = /^[^.]+$|\.(local|localdomain|internal|intranet|private|lan|home|corp|svc|home\.arpa)$/;
 /** Nylas, and Microsoft's clouds: their storages are on the internet. */
 const PUBLIC_API = /(^|\.)(nylas\.com|microsoft\.com|microsoft\.us|chinacloudapi\.cn)$/;
 
+type Place = "this machine" | "metadata" | "private" | undefined;
+
 /** What is special about a host; undefined for one on the internet. */
-function placeOf(host: string): "this machine" | "metadata" | "private" | undefined {
+function placeOf(host: string): Place {
   const name = host.replace(/^\[|\]$/g, "").replace(/\.$/, "");
   const family = isIP(name);
   if (family === 0) {
@@ -65,8 +79,30 @@ function placeOf(host: string): "this machine" | "metadata" | "private" | undefi
   }
   const within = (list: BlockList) => list.check(name, family === 6 ? "ipv6" : "ipv4");
   if (within(THIS_MACHINE)) return "this machine";
-  if (within(NO_STORAGE)) return "metadata";
+  if (within(NO_STORAGE) || within(NAT64)) return "metadata";
   return within(PRIVATE) ? "private" : undefined;
+}
+
+/** The same of an address that a name has led to: in a network without IPv4 that may well be one of NAT64. */
+function placeOfAddress(address: string): Place {
+  const [bare = ""] = address.split("%");
+  return placeOf(isIP(bare) === 6 && NAT64.check(bare, "ipv6") ? lastFourBytes(bare) : bare);
+}
+
+function lastFourBytes(ipv6: string): string {
+  const [high, low] = ipv6
+    .split(":")
+    .slice(-2)
+    .map((group) => Number.parseInt(group || "0", 16));
+  return [high, low].flatMap((group = 0) => [group >> 8, group & 0xff]).join(".");
+}
+
+/** Why nothing is sent to a place that this service has named; undefined when it may be. */
+function objection(place: Place, api: URL): string | undefined {
+  if (place === "metadata") return "belongs to no storage";
+  if (place === "this machine" && !isLoopback(api.hostname)) return "is on this machine";
+  if (place === "private" && PUBLIC_API.test(api.hostname)) return "is in a private network";
+  return undefined;
 }
 
 /**
@@ -82,18 +118,36 @@ export function assertUploadUrl(text: string, apiUri: string): void {
   if (url.protocol !== "https:" && !(url.protocol === "http:" && apiIsHere && isLoopback(url.hostname)))
     throw refuse("does not use https", url);
   if (url.username !== "" || url.password !== "") throw refuse("carries a user name", url);
-  const place = placeOf(url.hostname);
-  if (place === "metadata") throw refuse("belongs to no storage", url);
-  if (place === "this machine" && !apiIsHere) throw refuse("is on this machine", url);
-  if (place === "private" && PUBLIC_API.test(api.hostname)) throw refuse("is in a private network", url);
+  const why = objection(placeOf(url.hostname), api);
+  if (why !== undefined) throw refuse(why, url);
   // A signed URL opens a session; putting bytes to it would fail half-way with a puzzling error.
   if (url.searchParams.has("X-Goog-Signature")) throw refuse("is a signed URL, not an upload session", url);
 }
 
+/**
+ * The connections of an upload: where they lead is held to the same rules as the URL, whatever its name says. Behind a
+ * proxy that is the proxy's to know.
+ * @param apiUri the service that named the URL
+ */
+export function uploadLine(http: Http, apiUri: string): Http {
+  const api = new URL(apiUri);
+  return {
+    send: (request) =>
+      http.send({
+        ...request,
+        checkAddress: (address) => {
+          const why = objection(placeOfAddress(address), api);
+          if (why !== undefined) throw refuse(`leads to ${address}, which ${why}`, new URL(request.url));
+        },
+      }),
+  };
+}
+
 /** Which bytes these are and how they travel is ours to say. */
 const OURS = /^(content-length|content-range|connection|keep-alive|transfer-encoding|te|trailer|expect)$/;
-/** Who asks, and whom: no upload needs another answer than its URL. */
-const REFUSED = /^(host|authorization|cookie|forwarded|upgrade|proxy-.*|x-forwarded-.*)$/;
+/** Who asks, whom, for what, and what the bytes are: no upload needs another answer than its URL, PUT and the file. */
+const REFUSED =
+  /^(host|authorization|cookie|forwarded|upgrade|content-encoding|proxy-.*|x-forwarded-.*|x-(http-)?method(-override)?|x-(original|rewrite)-url)$/;
 const MAX_HEADERS = 50;
 
 /**

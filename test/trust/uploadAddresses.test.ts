@@ -35,6 +35,12 @@ const METADATA = [
   ],
   ...["[2002:a9fe:a9fe::1]", "100.100.100.200", "168.63.129.16", "metadata.google.internal", "METADATA"],
   ...["metadata.google.internal.", "instance-data", "255.255.255.255", "224.0.0.1", "１６９.254.169.254"],
+  // IPv4 in other clothes, and the metadata services of other clouds.
+  ...["[::169.254.169.254]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]", "[::ffff:0:a9fe:a9fe]"],
+  ...["[64:ff9b:1::a9fe:a9fe]", "[64:ff9b:1:ffff::7f00:1]", "[2001:0:a9fe:a9fe::1]", "[2001:0:7f00:1::]"],
+  ...["[fd20:ce::254]", "[fd00:ec2::23]", "[fd00:c1::a9fe:a9fe]", "[fd00:42::42]", "[100::1]"],
+  ...["metadata.azure.internal", "metadata.internal", "a.metadata.azure.internal.", "metadata.goog"],
+  ...["metadata.tencentyun.com", "api.metadata.cloud.ibm.com", "metadata.packet.net"],
 ];
 const LOCAL = [
   ...[
@@ -60,8 +66,17 @@ const PRIVATE = [
     "[fd12:3456::1]",
   ],
   ...["[::ffff:10.0.0.1]", "nas", "nas.local", "storage.internal", "printer.home.arpa"],
+  ...["storage.default.svc", "storage.default.svc.cluster.local", "nas.localdomain", "nas.private"],
 ];
-const FINE = ["storage.example.com", "8.8.8.8", "[2606:4700::1111]", "172.32.0.1", "192.169.0.1", "11.0.0.1"];
+const FINE = [
+  "metadata.example.com",
+  "storage.example.com",
+  "8.8.8.8",
+  "[2606:4700::1111]",
+  "172.32.0.1",
+  "192.169.0.1",
+  "11.0.0.1",
+];
 
 const isRefused = (url: string, api: string): boolean => {
   try {
@@ -183,6 +198,12 @@ describe("The address that a service names for a file", () => {
       { Host: "elsewhere.example" },
       { Cookie: "a=b" },
       { "X-Forwarded-Host": "elsewhere.example" },
+      { "X-HTTP-Method-Override": "DELETE" },
+      { "x-http-method": "DELETE" },
+      { "X-Method-Override": "DELETE" },
+      { "Content-Encoding": "gzip" },
+      { "X-Original-URL": "/elsewhere" },
+      { "X-Rewrite-URL": "/elsewhere" },
       { "Proxy-Authorization": "Basic x" },
       { "x\r\nHost": "elsewhere.example" },
       { x: "a\r\nAuthorization: b" },
