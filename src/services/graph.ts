@@ -2,7 +2,6 @@
 import * as z from "zod";
 import { FreightError, withoutDoubt } from "../errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../net/http.ts";
-import { isTransient } from "../net/retry.ts";
 import type { MailHeader } from "../shared/mailHeaders.ts";
 import type { Recipient } from "../shared/message.ts";
 import { GraphRanges } from "../transfer/graphRanges.ts";
@@ -257,12 +256,12 @@ export class GraphService implements MailService {
       },
     });
     if (sent.status !== 202) {
-      const error = graphError(sent, "send the mail", "message");
-      const isOfGraph = readGraphRefusal(sent).code !== "";
-      if (!isOfGraph && !isTransient(error))
-        return this.#doubts.lookAfterRefusal(draft, isDeferred, sent, signal);
+      const error = sendError(sent);
       // A refusal of Graph itself is certain; what stands between us and it knows nothing.
+      const isOfGraph = readGraphRefusal(sent).code !== "";
       if (isOfGraph && !error.mayHaveActed) this.#doubts.end(draft);
+      const isRefusal = sent.status > 399 && !error.is("rate-limited", "service-fault");
+      if (!isOfGraph && isRefusal) return this.#doubts.lookAfterRefusal(draft, isDeferred, sent, signal);
       throw error.is("draft-lost") ? unconfirmed(error) : error;
     }
     this.#doubts.end(draft);
@@ -349,6 +348,19 @@ export class GraphService implements MailService {
 function held(draft: Draft | null): Draft {
   if (draft === null) throw new Error("Files are attached to a draft or an event only");
   return draft;
+}
+
+/** What an answer to the send means that is not the one for success. */
+function sendError(answer: HttpAnswer): FreightError {
+  const { status, requestId } = answer;
+  if (status > 299) return graphError(answer, "send the mail", "message");
+  // A sign-in page of the network, for example: what became of the mail is looked up before the next try.
+  return new FreightError("service-fault", "The answer to the send cannot be read.", {
+    status,
+    requestId,
+    mayHaveActed: true,
+    remedy: "retry",
+  });
 }
 
 /** A 204, or a 200 that says why it is empty; a sign-in page of the network says neither. */

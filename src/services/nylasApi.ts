@@ -21,6 +21,7 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** See `HttpRequest`. */
   readonly echoedBytes?: number;
+  readonly ownBytes?: number;
   readonly statusCounts?: boolean;
   readonly gate?: (() => void) | undefined;
 }

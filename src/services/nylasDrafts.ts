@@ -20,6 +20,8 @@ const LOOK_AGAIN_MS = 5_000;
 const DRAFTS_LOOKED_AT = 50;
 /** What a draft is known by. Their texts, which may have any length, are of no use here. */
 const LISTED_FIELDS = "id,subject,to,attachments,date,metadata";
+/** A service that does not leave the texts out lists as much as people write. */
+const MAX_LIST_BYTES = 32 * 1024 * 1024;
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 /** One of the five keys that drafts can be looked for by. */
 const MARK_KEY = "key1";
@@ -160,7 +162,7 @@ export class NylasDrafts {
 
   #list(filter: string, signal: AbortSignal): Promise<HttpAnswer> {
     const query = `limit=${DRAFTS_LOOKED_AT}&select=${LISTED_FIELDS}${filter}`;
-    return this.#ask("GET", `/drafts?${query}`, signal);
+    return this.#ask("GET", `/drafts?${query}`, signal, { ownBytes: MAX_LIST_BYTES });
   }
 }
 
