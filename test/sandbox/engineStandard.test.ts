@@ -131,7 +131,9 @@ describe("From a Google mailbox", () => {
         shipping.sandbox.faults.arm({ ...fault, times: 2 });
         assert.equal((await ship(engine, small, large)).phase, "sent");
         await assertArrivedOnce(small, large);
-        assert.equal(shipping.requests("send").length, 3);
+        // The second answer of these is kept under the key: the mail is out, however little of it can be read.
+        const isKnown = fault.fault === "truncatedBody" || fault.fault === "emptyBody";
+        assert.equal(shipping.requests("send").length, isKnown ? 2 : 3);
       });
 
     it("when the first try is still under way as the second comes", async () => {
