@@ -1,5 +1,4 @@
 /** The only home of deliveries. A fact goes in by `apply`; whoever shows something hears `onDidChange` and asks. */
-import * as z from "zod";
 import type { SecretShelf } from "../accounts.ts";
 import { asFreightError, FreightError, toSavedError } from "../errors.ts";
 import { type Disposable, Emitter } from "../lifecycle.ts";
@@ -9,13 +8,13 @@ import { sleep } from "../net/retry.ts";
 import { UploadTarget } from "../services/mailService.ts";
 import {
   advance,
-  Delivery,
   type DeliveryEvent,
   type DeliveryRecord,
   type SavedDelivery,
   secretName,
   toSaved,
 } from "./delivery.ts";
+import { recognize, UnknownRecords } from "./foundRecords.ts";
 import type { Journal } from "./journal.ts";
 import { RecordWriter } from "./recordWriter.ts";
 
@@ -52,10 +51,7 @@ export class DeliveryStore implements Disposable {
   readonly #retryMs: (failures: number) => number;
   /** The end of each record's line of reads. */
   readonly #reads = new Map<string, Promise<void>>();
-  /** The texts of records that cannot be understood here: the files that they name are still somebody's. */
-  readonly #unknown = new Map<string, string>();
-  /** Records that another version of Freight Mail has written. */
-  readonly #foreign = new Set<string>();
+  readonly #unknown = new UnknownRecords();
   #isComplete = true;
   #mayWrite: (id: string) => Promise<boolean> = async () => true;
   #drives: (id: string) => boolean = () => false;
@@ -97,16 +93,16 @@ export class DeliveryStore implements Disposable {
         unreadable++;
         // What a torn text does not name any more, nobody can know.
         if (value === undefined) this.#isComplete = false;
-        this.#unknown.set(id, value === undefined ? text : JSON.stringify(value));
+        this.#unknown.add(id, value === undefined ? text : JSON.stringify(value));
         this.#log.warn(`The saved record ${id} cannot be read and was set aside.`);
         await this.#journal.setAside(id).catch((reason: unknown) => this.#log.error(explain(reason)));
       }
       // What this process already knows is newer than what it finds on disk.
       else if (!this.#deliveries.has(id)) this.#take(id, found, value);
     }
-    for (const text of (await this.#journal.readAside?.()) ?? []) {
+    for (const [at, text] of (await this.#journal.readAside?.())?.entries() ?? []) {
       this.#isComplete &&= parseJson(text) !== undefined;
-      this.#unknown.set(`aside ${this.#unknown.size}`, text);
+      this.#unknown.add(`aside ${at}`, text);
     }
     for (const delivery of this.list()) this.#didChange.fire({ id: delivery.id, delivery });
     return unreadable;
@@ -119,12 +115,12 @@ export class DeliveryStore implements Disposable {
 
   /** True when a record that cannot be understood here has this text in it, as the name of a file. */
   mentions(text: string): boolean {
-    return [...this.#unknown.values()].some((unknown) => unknown.includes(text));
+    return this.#unknown.mention(text);
   }
 
   /** True for a record that another version of Freight Mail has written: it is shown as it was last known, and left alone. */
   isForeign(id: string): boolean {
-    return this.#foreign.has(id);
+    return this.#unknown.isForeign(id);
   }
 
   /**
@@ -350,22 +346,19 @@ export class DeliveryStore implements Disposable {
 
   #take(id: string, found: SavedDelivery | "foreign", value: unknown): void {
     if (found !== "foreign") {
-      this.#foreign.delete(id);
-      this.#unknown.delete(id);
+      this.#unknown.forget(id);
       this.#savedRevisions.set(id, found.form.revision);
       this.#put(found);
       return;
     }
     this.#log.warn(`The saved record ${id} is of another version of Freight Mail and is left alone.`);
-    this.#foreign.add(id);
-    this.#unknown.set(id, JSON.stringify(value));
+    this.#unknown.addForeign(id, value);
     const known = this.#deliveries.get(id);
     if (known !== undefined) this.#put({ ...known, trouble: toSavedError(ofAnotherVersion()) });
   }
 
   #drop(id: string): boolean {
-    this.#foreign.delete(id);
-    this.#unknown.delete(id);
+    this.#unknown.forget(id);
     this.#order = undefined;
     this.#writers.delete(id);
     this.#savedRevisions.delete(id);
@@ -401,16 +394,6 @@ export class DeliveryStore implements Disposable {
       retryMs: this.#retryMs,
     });
   }
-}
-
-/** What a file of the journal holds; undefined for nothing that is a record. */
-function recognize(id: string, value: unknown): SavedDelivery | "foreign" | undefined {
-  const { data } = Delivery.safeParse(value);
-  // What is true in one process only is not believed, should it ever stand there.
-  if (data?.id === id) return toSaved(data);
-  // Whatever else has its name and a version is a record, with something in it that is not known here.
-  const record = z.object({ id: z.literal(id), version: z.int().min(1) }).safeParse(value);
-  return record.success && data === undefined ? "foreign" : undefined;
 }
 
 export function ofAnotherVersion(): FreightError {

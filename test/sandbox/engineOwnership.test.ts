@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import files, { readdir } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import { mock } from "node:test";
+import { describeWork, panelSnapshot } from "../../src/delivery/describe.ts";
 import type { Journal } from "../../src/delivery/journal.ts";
 import type { FreightError } from "../../src/errors.ts";
 import type { Form } from "../../src/shared/contract.ts";
@@ -185,6 +188,38 @@ describe("Who works on a mail", () => {
       desk.sandbox.faults.release();
       await other.until(id, isReady);
     });
+  });
+
+  it("is nobody while the storage can only be read: a person sees why, and it is logged once", async () => {
+    const first = await desk.open();
+    desk.sandbox.faults.arm({ step: "upload", fault: "hold", afterBytes: 100_000 });
+    const id = await compose(first, await desk.file());
+    while (desk.sandbox.faults.unmet.length > 0) await turns(1);
+    await pressSend(first, id);
+    await first.close();
+    const { writeFile } = files;
+    mock.method(files, "writeFile", async (path: string, ...rest: [string]) => {
+      if (path.startsWith(desk.folder)) throw Object.assign(new Error("EROFS: read-only"), { code: "EROFS" });
+      return writeFile(path, ...rest);
+    });
+    syncBuiltinESMExports();
+    const next = await desk.open();
+    try {
+      await next.runner.recover();
+      await next.runner.recover();
+      const snapshot = panelSnapshot(next.store.get(id), { accounts: [], notice: null, now: Date.now() });
+      assert.match(snapshot.problem?.message ?? "", /cannot save its state.* can only be read/);
+      assert.equal(snapshot.attachments[0]?.statusText, "on hold");
+      assert.equal(describeWork(next.store.list(), Date.now()), undefined);
+      assert.equal(next.log.filter((line) => line.includes("can only be read")).length, 1);
+    } finally {
+      mock.restoreAll();
+      syncBuiltinESMExports();
+    }
+    desk.sandbox.faults.release();
+    await next.runner.recover();
+    assert.equal((await next.until(id, isSettled))?.phase, "sent");
+    assert.equal(next.store.get(id).trouble, undefined);
   });
 
   it("is nobody, once the mail is gone: no lease stays behind", async () => {

@@ -404,6 +404,24 @@ describe("A problem in words", () => {
       requestId: null,
     });
     assert.equal(describeProblem({ ...savedError, remedy: null })?.remedy, null);
+  });
+
+  it("tells of a mail that cannot be saved, and shows nothing under way that is not", () => {
+    const trouble = { ...savedError, code: "journal-unwritable" as const, message: "The disk is full." };
+    const file = attachment({ status: "uploading", session: session() });
+    const mail = delivery({ trouble, error: savedError, attachments: [file] });
+    const snapshot = panelSnapshot(mail, { accounts: [], notice: null, now });
+    assert.deepEqual(snapshot.problem, {
+      message: "The disk is full. It tries again until that works.",
+      remedy: null,
+      requestId: null,
+    });
+    const [{ status, statusText } = {}] = snapshot.attachments;
+    assert.deepEqual([status, statusText], ["queued", "on hold"]);
+    assert.equal(describeWork([mail], now), undefined);
+    const flight = { handed: 1, bytesPerSecond: 1, waiting: undefined };
+    const moving = delivery({ trouble, attachments: [{ ...file, flight }] });
+    assert.match(describeWork([moving], now)?.text ?? "", /%$/, "what is on its way goes on");
     assert.equal(describeProblem(null), null);
   });
 
