@@ -15,7 +15,8 @@ export class Draft {
   readonly #host: Host;
   readonly #readForm: () => FormTexts;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #revision = 0;
+  /** What the host was told last, or told us. */
+  #last: Form | undefined;
 
   constructor(host: Host, readForm: () => FormTexts) {
     this.#host = host;
@@ -23,14 +24,20 @@ export class Draft {
   }
 
   /** Goes on from these texts of the host. What was typed on older ones has no place any more. */
-  begin(revision: number): void {
+  begin(form: Form): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#revision = revision;
+    this.#last = form;
   }
 
   get revision(): number {
-    return this.#revision;
+    return this.#last?.revision ?? 0;
+  }
+
+  /** True for texts that were written elsewhere after, or beside, those that were written here. */
+  isOvertakenBy(form: Form): boolean {
+    if (form.revision !== this.revision || this.#last === undefined) return form.revision > this.revision;
+    return !Object.entries(this.#last).every(([name, text]) => Reflect.get(form, name) === text);
   }
 
   changed(): void {
@@ -53,7 +60,7 @@ export class Draft {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const form = this.#next();
-    this.#revision = form.revision;
+    this.#last = form;
     // Kept before it is posted, so that the kept form is never older than the host's.
     this.#host.keep(form);
     return form;
@@ -61,6 +68,6 @@ export class Draft {
 
   /** The form as the next edit will carry it. */
   #next(): Form {
-    return { ...this.#readForm(), revision: this.#revision + 1 };
+    return { ...this.#readForm(), revision: this.revision + 1 };
   }
 }

@@ -8,6 +8,7 @@ import { Draft } from "./draft.ts";
 import { DropQueue } from "./dropQueue.ts";
 import { DropZone } from "./dropZone.ts";
 import { Host } from "./host.ts";
+import { Overtaken } from "./overtaken.ts";
 import { SendBar } from "./sendBar.ts";
 import { Silence } from "./silence.ts";
 
@@ -65,13 +66,22 @@ const silence = new Silence(
     else sendBar.render(latest);
   },
 );
+const overtaken = new Overtaken();
 const noticeText = element("span");
 const notice = element("p", { class: "notice" }, icon("info"), noticeText);
 const heading = element("h1", { class: "visually-hidden" }, "Compose mail");
 const panel = element(
   "div",
   { class: "panel", hidden: "" },
-  ...[heading, notice, form.element, attachments.element, dropQueue.element, sendBar.element],
+  ...[
+    heading,
+    notice,
+    overtaken.element,
+    form.element,
+    attachments.element,
+    dropQueue.element,
+    sendBar.element,
+  ],
 );
 document.getElementById("app")?.append(silence.element, panel, dropZone.element, announcer.element);
 
@@ -80,7 +90,7 @@ let heardAt = Date.now();
 let peopleAskedFor: string | undefined;
 
 function render(snapshot: PanelSnapshot): void {
-  const isFirst = latest === undefined;
+  const before = latest;
   latest = snapshot;
   setHidden(panel, false);
   setHidden(notice, snapshot.notice === null);
@@ -95,11 +105,12 @@ function render(snapshot: PanelSnapshot): void {
   dropZone.render(snapshot.editable);
   dropQueue.render(snapshot.editable);
   announcer.hear(snapshot);
-  if (isFirst) begin(snapshot);
-  else if (snapshot.form.revision > draft.revision) {
+  if (before === undefined) begin(snapshot);
+  else if (draft.isOvertakenBy(snapshot.form)) {
+    if (draft.revision > before.savedRevision) overtaken.show(form.form);
     // Another window has written on: whoever reads this page must see what would be sent from it.
     form.fill(snapshot.form);
-    draft.begin(snapshot.form.revision);
+    draft.begin(snapshot.form);
     host.keep(snapshot.form);
   }
   host.saved(snapshot.savedRevision);
@@ -121,7 +132,7 @@ function begin(snapshot: PanelSnapshot): void {
   const isNewer = snapshot.editable && (kept?.revision ?? -1) > snapshot.form.revision;
   const texts = isNewer ? (kept ?? snapshot.form) : snapshot.form;
   form.fill(texts);
-  draft.begin(texts.revision);
+  draft.begin(texts);
   if (isNewer) host.post({ type: "edit", form: draft.take() });
   else host.keep(texts);
   // Only a new mail puts the cursor somewhere: a tab that comes back must not pull the focus out of an editor.

@@ -108,6 +108,35 @@ describe("the panel", () => {
     ]);
   });
 
+  for (const [what, revision] of [
+    ["after", 9],
+    ["beside", 4],
+  ] as const)
+    it(`keeps what was typed here at hand where another window wrote on ${what} it`, async () => {
+      const { page } = await open();
+      await panel?.show(snapshot({ form: { ...emptyForm, revision: 3, body: "Once upon" } }));
+      await page.getByLabel("Message").fill("Once upon a midnight dreary");
+      const theirs = { ...emptyForm, revision, body: "Once upon a time" };
+      await panel?.show(snapshot({ form: theirs }));
+      assert.equal(await page.getByLabel("Message", { exact: true }).inputValue(), "Once upon a time");
+      const alert = page.getByRole("alert").filter({ hasText: "changed in another window" });
+      await alert.getByText("Show what you typed in this tab").click();
+      assert.match(
+        await alert.getByLabel("What you typed in this tab").inputValue(),
+        /Once upon a midnight dreary$/,
+      );
+    });
+
+  it("says nothing of another window where everything that was typed here is saved", async () => {
+    const { page } = await open();
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 3 } }));
+    await page.getByLabel("Message").fill("Mine");
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 4, body: "Mine" } }));
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 5, body: "Theirs" } }));
+    assert.equal(await page.getByLabel("Message", { exact: true }).inputValue(), "Theirs");
+    assert.equal(await page.getByText("changed in another window").isVisible(), false);
+  });
+
   it("takes the host's text where an earlier page held an older one", async () => {
     const { page } = await open();
     await panel?.show(snapshot({ form: emptyForm }));
