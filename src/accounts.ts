@@ -79,10 +79,10 @@ export class AccountBook implements Disposable {
     return this.#book.accounts;
   }
 
-  /** The one chosen as default, else the first; undefined without any. */
+  /** The one chosen as default, else the first that sends mail, else the first; undefined without any. */
   get defaultAccount(): Account | undefined {
     const { accounts, defaultId } = this.#book;
-    return accounts.find((account) => account.id === defaultId) ?? accounts[0];
+    return accounts.find((account) => account.id === defaultId) ?? accounts.find(isReal) ?? accounts[0];
   }
 
   find(id: string | null): Account | undefined {
@@ -114,7 +114,10 @@ export class AccountBook implements Disposable {
     const accounts = book.accounts.some((known) => known.id === account.id)
       ? book.accounts.map((known) => (known.id === account.id ? account : known))
       : [...book.accounts, account];
-    await this.#update({ ...book, accounts, defaultId: book.defaultId ?? account.id });
+    // Nobody has chosen the practice mailbox as long as there was no other.
+    const isFirstReal = isReal(account) && !book.accounts.some(isReal);
+    const defaultId = isFirstReal ? account.id : (book.defaultId ?? this.defaultAccount?.id ?? account.id);
+    await this.#update({ ...book, accounts, defaultId });
   }
 
   async setDefault(accountId: string): Promise<void> {
@@ -186,6 +189,11 @@ function noAddress({ email, serviceName }: Account): FreightError {
     "bad-answer",
     `${serviceName || "The service"} says that this mailbox is “${email.slice(0, 100)}”, which is not an e-mail address. The account was not added.`,
   );
+}
+
+/** What is sent from it reaches somebody. */
+function isReal({ service }: Account): boolean {
+  return service !== "practice";
 }
 
 function secretsUnavailable(cause: unknown): FreightError {

@@ -255,7 +255,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       return inspectFile(path, bytes, limitOf);
     },
     // The one thing that a model can have done, and it ends at the form.
-    fill: (request) => commands.fill(request),
+    fill: (request) => commands.fill(request, "assistant"),
     now: Date.now,
   });
 

@@ -1,6 +1,7 @@
 /** How a new mail begins: its format, its template and signature. */
 import type { BodyFormat } from "../shared/contract.ts";
 import type { Folders } from "../transfer/workspaceFile.ts";
+import type { Filler } from "./provenance.ts";
 import { fileVariables, fillIn, hasVariables, type NamedFile, type Variables } from "./variables.ts";
 
 export interface Beginning {
@@ -16,6 +17,8 @@ export interface Beginning {
   readonly fillsIn: boolean;
   /** Where images of the text are looked for; null: nowhere. */
   readonly imageFolders: Folders | null;
+  /** Set where it was not a person. */
+  readonly filledBy?: Filler | undefined;
   /** Nobody has written anything of it yet: closed like this, it may go away. */
   readonly isBlank?: boolean;
 }

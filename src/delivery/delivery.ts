@@ -7,11 +7,13 @@ import * as z from "zod";
 import { type ErrorCode, SavedError } from "../errors.ts";
 import { Draft, Schedule } from "../services/mailService.ts";
 import { Form, Phase } from "../shared/contract.ts";
+import { isSameText } from "../shared/formTexts.ts";
 import { lasting } from "../shared/lasting.ts";
 import { OutgoingMessage } from "../shared/message.ts";
 import type { HashCheckpoint } from "../transfer/contentHash.ts";
 import { type FileVersion, versionOf } from "../transfer/fileVersion.ts";
 import { AgreedVersion, agreedTo, uploadedVersion } from "./agreement.ts";
+import { Provenance } from "./provenance.ts";
 
 export const AttachmentStatus = z.enum([
   "queued",
@@ -151,6 +153,8 @@ export const Delivery = lasting({
   form: lasting(Form.shape),
   /** The fingerprint of the form as the settings alone began it; null where somebody has filled it, and in records of before. */
   blank: z.string().nullable().default(null),
+  /** Null for a mail of a person's own, and for one that a person has edited since. */
+  filledBy: Provenance.nullable().default(null),
   /** The text holds variables that are filled in when they are known; else what looks like one is just text. */
   fillsIn: z.boolean().default(false),
   /** Where the images that the text names are looked for, whichever window asks; null: nowhere. */
@@ -230,6 +234,8 @@ export type AttachmentEvent =
 
 export type DeliveryEvent =
   | { readonly type: "edited"; readonly form: Form }
+  /** A person has done something in a mail that others had filled. */
+  | { readonly type: "touched" }
   | { readonly type: "accountChosen"; readonly accountId: string; readonly provider: string | null }
   | { readonly type: "attached"; readonly attachments: readonly SavedAttachment[] }
   | { readonly type: "removed"; readonly attachmentId: string }
@@ -323,9 +329,16 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
   switch (event.type) {
     case "edited":
       // An edit that another one has overtaken, or the panel's echo of what is known.
-      return event.form.revision <= delivery.form.revision
+      if (event.form.revision <= delivery.form.revision) return delivery;
+      return {
+        ...delivery,
+        form: { ...delivery.form, ...event.form },
+        filledBy: isSameText(delivery.form, event.form) ? delivery.filledBy : null,
+      };
+    case "touched":
+      return delivery.filledBy === null
         ? delivery
-        : { ...delivery, form: { ...delivery.form, ...event.form } };
+        : { ...delivery, filledBy: { ...delivery.filledBy, touched: true } };
     case "accountChosen":
       return { ...delivery, accountId: event.accountId, provider: event.provider };
     case "attached": {
@@ -667,6 +680,7 @@ export interface NewDelivery {
   readonly form: Form;
   readonly blank?: string | null;
   readonly fillsIn?: boolean;
+  readonly filledBy?: Provenance | null;
   readonly imageFolders?: SavedDelivery["imageFolders"];
   readonly attachments: readonly SavedAttachment[];
   readonly event?: EventRef | null;
@@ -677,6 +691,7 @@ export function newDelivery({ event = null, attachments, ...from }: NewDelivery)
     version: 1,
     provider: null,
     blank: null,
+    filledBy: null,
     fillsIn: false,
     imageFolders: null,
     ...from,

@@ -13,6 +13,7 @@ import {
   unreachable,
 } from "./delivery.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
+import { isUnseen, provenanceWords } from "./provenance.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { roadOf, travelsInMail } from "./road.ts";
 
@@ -68,6 +69,8 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
     case "composing":
       if (delivery.accountId === null)
         return "Add an account to send from; the upload starts by itself then.";
+      if (isUnseen(delivery) && delivery.attachments.length > 0)
+        return "Nothing is uploaded until you click or type in this mail.";
       return delivery.attachments.some(({ status }) => isUnderWay(status))
         ? travelsInMail(delivery.provider)
           ? "The files are read while you write."
@@ -191,7 +194,8 @@ export function panelSnapshot(
       addresses: around.accounts.map(({ label }) => label),
       domains: [...(around.ownDomains ?? [])],
     },
-    known: knownAmong(delivery.form, around.history ?? []),
+    // In a mail that somebody else has filled everybody is spelled out.
+    known: delivery.filledBy === null ? knownAmong(delivery.form, around.history ?? []) : [],
     xHeadersOnly: around.xHeadersOnly ?? true,
     form: delivery.form,
     savedRevision: around.savedRevision ?? delivery.form.revision,
@@ -200,6 +204,9 @@ export function panelSnapshot(
       delivery.event === null ? null : { subject: delivery.event.subject, startsAt: delivery.event.startsAt },
     headline: headline(delivery, now, around.accounts.find(({ id }) => id === delivery.accountId)?.label),
     problem: describeTrouble(delivery) ?? mailProblem(delivery),
+    provenance:
+      isEditable(delivery) && delivery.filledBy !== null ? provenanceWords(delivery.filledBy) : null,
+    unseen: isUnseen(delivery),
     editable: isEditable(delivery),
     send: describeSend(delivery),
     ways: describeWays(delivery),
@@ -210,9 +217,11 @@ export function panelSnapshot(
       return {
         id: attachment.id,
         name: attachment.name,
+        place: attachment.madeFrom ?? attachment.path,
         detail: [
           formatBytes(attachment.size),
           attachment.contentType,
+          ...(delivery.filledBy === null ? [] : [attachment.madeFrom ?? attachment.path]),
           ...(attachment.inline === null ? [] : ["inline: shown in the text"]),
         ].join(" · "),
         status: words.status,
@@ -266,6 +275,7 @@ export function describeWork(deliveries: readonly DeliveryRecord[], now: number)
 function isBusy(delivery: DeliveryRecord, attachment: AttachmentRecord): boolean {
   if (isHeldUp(delivery, attachment)) return false;
   if (delivery.phase === "sending") return true;
+  if (isUnseen(delivery)) return false;
   return isUnderWay(attachment.status) && delivery.accountId !== null;
 }
 

@@ -3,6 +3,7 @@ import { FreightError } from "../errors.ts";
 import { explain, type Log } from "../log.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
+import { isSameText } from "../shared/formTexts.ts";
 import type { FormProblem } from "../shared/message.ts";
 import type { Begin } from "./beginning.ts";
 import { Carrier, type CarrierOptions } from "./carrier.ts";
@@ -29,6 +30,7 @@ import { Lookout } from "./lookout.ts";
 import { MailSending } from "./mailSending.ts";
 import { Ownership, type OwnershipOptions, within } from "./ownership.ts";
 import { Preflight, type PreflightOptions } from "./preflight.ts";
+import { isUnseen } from "./provenance.ts";
 import { Scheduled } from "./scheduled.ts";
 import { sendLate } from "./sendLate.ts";
 import { Tally } from "./tally.ts";
@@ -159,13 +161,14 @@ export class DeliveryRunner {
     const files = attachments.map(({ path, name, size }) => ({ path, name, size, sha256: null }));
     const { to = "", cc = "", bcc = "", ...begun } = await begin(files);
     const { body, format, fillsIn, imageFolders, isBlank = false } = begun;
+    const filledBy = begun.filledBy === undefined ? null : { who: begun.filledBy, touched: false };
     const subject = begun.subject ?? attachments.map(({ name }) => name).join(", ");
     const people = { to, cc, bcc, replyTo: "", headers: "" };
     const form: Form = { revision: 0, ...people, subject, body, format };
     const createdAt = clock.now();
     const provider = this.#options.accounts.find(accountId)?.provider ?? null;
     const mailbox = { accountId, provider };
-    const text = { form, blank: isBlank ? fingerprint(form) : null, fillsIn, imageFolders };
+    const text = { form, blank: isBlank ? fingerprint(form) : null, fillsIn, imageFolders, filledBy };
     await this.#ownership.begin(id);
     store.add(newDelivery({ id, createdAt, ...mailbox, ...text, attachments, event }));
     this.#kick(id);
@@ -195,6 +198,15 @@ export class DeliveryRunner {
     this.#illustrator.updateSoon(deliveryId);
   }
 
+  /** A person has done something in the mail, if only clicked into it. */
+  async touch(deliveryId: string): Promise<void> {
+    const { store } = this.#options;
+    if (!isUnseen(store.get(deliveryId))) return;
+    await this.#ownership.claim(deliveryId);
+    store.apply(deliveryId, { type: "touched" });
+    this.#kick(deliveryId);
+  }
+
   /** Changes the mailbox to send from: what was uploaded belongs to the old one, so every file starts again. */
   chooseAccount(deliveryId: string, accountId: string): Promise<void> {
     return this.#files.chooseAccount(deliveryId, accountId);
@@ -212,6 +224,7 @@ export class DeliveryRunner {
   ): Promise<FormProblem | undefined> {
     const { store } = this.#options;
     await this.#ownership.claim(deliveryId);
+    await this.touch(deliveryId);
     const known = store.get(deliveryId);
     // What another window has noted is not what the person at this one has read.
     if (isEditable(known) && known.form.revision >= form.revision && !isSameText(known.form, form))
@@ -436,8 +449,9 @@ export class DeliveryRunner {
     const { store } = this.#options;
     if (this.#closing.signal.aborted || !this.#ownership.holds(deliveryId)) return;
     this.#farewells.saySoon(deliveryId);
-    if (store.find(deliveryId) === undefined) return;
-    if (this.#options.accounts.find(store.get(deliveryId).accountId) !== undefined)
+    const mail = store.find(deliveryId);
+    if (mail === undefined) return;
+    if (this.#options.accounts.find(mail.accountId) !== undefined && !isUnseen(mail))
       this.#uploads.start(deliveryId);
     await this.#sending.proceed(deliveryId);
     // What the service has taken over needs no driver; everything else stays with the window that began it.
@@ -486,10 +500,6 @@ export class DeliveryRunner {
 /** True for what the service has taken over. */
 function isHandedOver(delivery: DeliveryRecord): boolean {
   return isFinished(delivery) || delivery.phase === "scheduled";
-}
-
-function isSameText(one: Form, other: Form): boolean {
-  return fingerprint(one) === fingerprint(other);
 }
 
 const emptyPage: Begin = async () => ({ body: "", format: "text", fillsIn: false, imageFolders: null });

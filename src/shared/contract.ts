@@ -82,6 +82,8 @@ export const AttachmentView = z.object({
   name: z.string(),
   /** "150 MB · application/zip" */
   detail: z.string(),
+  /** Where the file lies on this machine. */
+  place: z.string(),
   /** One word for styling; the words for people are in `statusText`. */
   status: z.enum([
     "queued",
@@ -155,6 +157,10 @@ export const PanelSnapshot = z.object({
   /** One sentence on where the mail stands: "Sends by itself when the upload is through." */
   headline: z.string(),
   problem: ProblemView.nullable(),
+  /** Who has filled the mail, where that was not a person; null once one has edited it. */
+  provenance: z.string().nullable(),
+  /** Its uploads wait for the first key or click in it, which the page tells with `touched`. */
+  unseen: z.boolean(),
   /** False once the mail is on its way or sent: fields become read-only. */
   editable: z.boolean(),
   send: z.object({
@@ -252,6 +258,8 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready") }),
   /** Asks for a sign of life only. */
   z.object({ type: z.literal("areYouThere") }),
+  /** The first key or click in a mail that is `unseen`. */
+  z.object({ type: z.literal("touched") }),
   z.object({ type: z.literal("edit"), form: Form }),
   z.object({ type: z.literal("chooseAccount"), accountId: z.string() }),
   z.object({ type: z.literal("addAccount") }),

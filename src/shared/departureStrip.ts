@@ -1,6 +1,7 @@
 /** What leaves, in one line above Send: from whom, to whom, what, on which road. The page asks at each key. */
 import type { PanelSnapshot } from "./contract.ts";
 import { encodedBytes } from "./encodedSize.ts";
+import { countHidden } from "./foreignText.ts";
 import { counted, formatBytes } from "./format.ts";
 import { parseRecipients, type Recipient } from "./message.ts";
 import { type Circle, circleOf, isFamiliar, isOutside, shownBriefly } from "./recipients.ts";
@@ -15,10 +16,15 @@ export interface DepartureWords {
 /** Names beyond these are counted; whoever is spelled out goes before them. */
 const NAMED = 2;
 const SPELLED_OUT = 5;
+/** What is in sight of a text: lines of the box, letters of a line. */
+const FITTING_LINES = 10;
+const LINE = 120;
+/** Not looked through at each key. */
+const LONG_TEXT = 200_000;
 
 /** @param form as the keyboard has it */
 export function describeDeparture(
-  form: { readonly to: string; readonly cc: string; readonly bcc: string },
+  form: { readonly to: string; readonly cc: string; readonly bcc: string; readonly body?: string },
   snapshot: Pick<PanelSnapshot, "accounts" | "accountId" | "attachments" | "road" | "ours" | "known">,
 ): DepartureWords {
   const { attachments, road } = snapshot;
@@ -37,6 +43,7 @@ export function describeDeparture(
         attachments.map(({ name }) => name),
         sizes,
       ),
+      ...textWords(form.body ?? ""),
       ...(road === null ? [] : [road.label]),
     ].join(" · "),
   };
@@ -51,6 +58,24 @@ function names(readers: readonly Recipient[], circle: Circle): string {
   const more = readers.length - named.length;
   const words = named.map((reader) => shownBriefly(reader, circle)).join(", ");
   return more > 0 ? `${words} and ${more} more` : words;
+}
+
+/** Of a text that does not fit its box, or holds what nobody sees. */
+function textWords(body: string): string[] {
+  if (body.length > LONG_TEXT) return [`text of ${formatBytes(body.length)}`];
+  const lines = body.trimEnd().split("\n");
+  const hidden = countHidden(body);
+  const isLong = lines.length > FITTING_LINES || body.length > FITTING_LINES * LINE;
+  return [
+    ...(isLong
+      ? [
+          lines.length > FITTING_LINES
+            ? `text of ${counted(lines.length, "line")}`
+            : `text of ${counted(body.length, "character")}`,
+        ]
+      : []),
+    ...(hidden > 0 ? [`${counted(hidden, "invisible character")} in the text`] : []),
+  ];
 }
 
 function files(fileNames: readonly string[], sizes: readonly number[]): string {

@@ -31,7 +31,8 @@ export async function findInFolder(name: string, folders: Folders): Promise<Foun
   }
 }
 
-function isInside(path: string, root: string): boolean {
+/** By the paths alone; the root itself is not inside. */
+export function isInside(path: string, root: string): boolean {
   const way = relative(root, path);
   return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -2,6 +2,13 @@
 import * as vscode from "vscode";
 import type { Account, AccountBook } from "../accounts.ts";
 
+const rows = new WeakSet<object>();
+
+/** Whether a command was started from a row of this tree: VS Code hands it the very object, which nobody else has. */
+export function isAccountRow(argument: unknown): boolean {
+  return typeof argument === "object" && argument !== null && rows.has(argument);
+}
+
 export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Disposable {
   readonly #book: () => Promise<AccountBook>;
   readonly #didChange = new vscode.EventEmitter<undefined>();
@@ -18,7 +25,9 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
     if (account !== undefined) return [];
     const book = await this.#book();
     this.#listening ??= book.onDidChange(() => this.#didChange.fire(undefined));
-    return [...book.accounts];
+    const accounts = [...book.accounts];
+    for (const row of accounts) rows.add(row);
+    return accounts;
   }
 
   async getTreeItem(account: Account): Promise<vscode.TreeItem> {

@@ -6,6 +6,7 @@ import type { Account, AccountBook } from "../accounts.ts";
 import type { Begin } from "../delivery/beginning.ts";
 import type { ComposeRequest } from "../delivery/composeRequest.ts";
 import { type DeliveryRecord, isFinished, isOpen } from "../delivery/delivery.ts";
+import type { Filler } from "../delivery/provenance.ts";
 import { capacity, fileLimit } from "../delivery/road.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
@@ -13,6 +14,8 @@ import { FreightError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Remedy } from "../shared/contract.ts";
+import { counted } from "../shared/format.ts";
+import { isAccountRow } from "./accountsTree.ts";
 import { chosenUris } from "./chosen.ts";
 import type { CommandName } from "./commandNames.ts";
 import type { ComposePanels } from "./composePanel.ts";
@@ -106,8 +109,9 @@ export class Commands {
         return; // Registered at activation: the log is there before anything else.
       case "showSession":
         return this.showSession(mail?.deliveryId);
-      case "removeAccount":
       case "setDefaultAccount":
+        return account === undefined ? undefined : this.setDefaultAccount(account, isAccountRow(first));
+      case "removeAccount":
       case "checkAccount":
       case "updateKey":
         return account === undefined ? undefined : this[name](account);
@@ -130,22 +134,28 @@ export class Commands {
 
   /**
    * Opens a new mail, filled as the arguments say: for keybindings, tasks and other extensions. It never sends.
-   * @returns the mail, or undefined when the person did not want it
+   * @returns the mail's id, or undefined when the person did not want it; a text, because a task takes nothing else
    */
-  async compose(argument: unknown): Promise<{ readonly deliveryId: string } | undefined> {
+  async compose(argument: unknown): Promise<string | undefined> {
     const { readComposeRequest } = await import("../delivery/composeRequest.ts");
-    return this.fill(readComposeRequest(argument ?? {}));
+    return (await this.fill(readComposeRequest(argument ?? {}), "command"))?.deliveryId;
   }
 
   /** Opens a new mail with what was asked for in it. @throws FreightError when a file or the account is not there */
-  async fill(request: ComposeRequest): Promise<{ readonly deliveryId: string } | undefined> {
+  async fill(request: ComposeRequest, who: Filler): Promise<{ readonly deliveryId: string } | undefined> {
     const { book, newMail } = this.#options;
     const { requestedFiles } = await import("./requestedFiles.ts");
     const account = request.account === undefined ? undefined : book.named(request.account);
     const files = await requestedFiles(request.files);
+    const { mayComeFromOutside } = await import("./droppedUris.ts");
+    if (!(await mayComeFromOutside(files.map((file) => vscode.Uri.file(file))))) return undefined;
     const paths = await mayBeSent(files);
     if (paths.length < files.length) return undefined;
-    const deliveryId = await this.#compose(paths, newMail.beginRequest(request), account);
+    const deliveryId = await this.#compose(
+      paths,
+      newMail.beginRequest(request, isEmpty(request) ? undefined : who),
+      account,
+    );
     return deliveryId === undefined ? undefined : { deliveryId };
   }
 
@@ -226,8 +236,24 @@ export class Commands {
     if (answer === remove) await this.#options.book.remove(account.id);
   }
 
-  async setDefaultAccount(account: Account): Promise<void> {
-    await this.#options.book.setDefault(account.id);
+  /** @param isMeant a person has clicked on the account: others have it told, and it can be taken back */
+  async setDefaultAccount(account: Account, isMeant: boolean): Promise<void> {
+    const { book } = this.#options;
+    const before = book.defaultAccount;
+    if (before === undefined || before.id === account.id) return;
+    if (isMeant) return book.setDefault(account.id);
+    if (account.service === "practice" && before.service !== "practice") {
+      void vscode.window.showInformationMessage(
+        "The practice mailbox sends nothing, so only you can make it the default: in the view Accounts.",
+      );
+      return;
+    }
+    await book.setDefault(account.id);
+    const undo = "Undo";
+    const told = plain(`A command has made ${account.email} the account that new mails are sent from.`);
+    void vscode.window.showInformationMessage(told, undo).then(async (answer) => {
+      if (answer === undo) await book.setDefault(before.id);
+    });
   }
 
   async checkAccount(account: Account): Promise<void> {
@@ -301,6 +327,12 @@ export class Commands {
   async clearHistory(): Promise<void> {
     const { store, runner } = this.#options;
     const finished = store.list().filter(isFinished);
+    if (finished.length === 0) return;
+    const clear = "Clear History";
+    const question = `Forget ${counted(finished.length, "mail that was", "mails that were")} sent or saved?`;
+    const detail =
+      "This machine then no longer shows what was sent, and to whom. The mails themselves stay where they are.";
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, clear)) !== clear) return;
     for (const { id } of finished) await runner.forget(id);
   }
 
@@ -501,6 +533,11 @@ export class Commands {
 function canChooseBoth(): boolean {
   const isOwnDialog = vscode.env.remoteName !== undefined || vscode.env.uiKind === vscode.UIKind.Web;
   return isOwnDialog || process.platform === "darwin";
+}
+
+/** Asks for a mail, and fills nothing in. */
+function isEmpty({ files, account: _, format: __, ...texts }: ComposeRequest): boolean {
+  return files.length === 0 && Object.values(texts).every((text) => (text ?? "") === "");
 }
 
 /** A mail that was not sent is lost with its row: asked before. */

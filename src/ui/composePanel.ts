@@ -31,6 +31,8 @@ const PREVIEW_KEY = "previewShown";
 
 /** Snapshots go out at most ten times a second. */
 const RENDER_MS = 100;
+/** What the page says without anybody having touched it. */
+const OF_THE_PAGE: ReadonlySet<FromPanel["type"]> = new Set(["ready", "areYouThere", "peopleWanted"]);
 const DROPPED = "A message of the panel was not understood and was dropped.";
 
 export interface PanelOptions {
@@ -354,7 +356,7 @@ class ComposePanel implements vscode.Disposable {
       return;
     }
     const isEdit = parsed.data.type === "edit";
-    const acted = this.#act(parsed.data).then(
+    const acted = this.#actOf(parsed.data).then(
       () => isEdit && this.#refuse(null),
       (reason: unknown) => {
         // Each key is an edit: what is typed meanwhile stays in the page, which says so.
@@ -372,6 +374,12 @@ class ComposePanel implements vscode.Disposable {
     this.#renderSoon();
   }
 
+  /** Whatever the page does by itself is no act of a person. */
+  async #actOf(intent: FromPanel): Promise<void> {
+    if (!OF_THE_PAGE.has(intent.type)) await this.#options.runner.touch(this.#id);
+    await this.#act(intent);
+  }
+
   async #act(intent: FromPanel): Promise<void> {
     const { runner, runRemedy, store, addFiles, people } = this.#options;
     switch (intent.type) {
@@ -381,6 +389,8 @@ class ComposePanel implements vscode.Disposable {
         this.#drops.stop(); // An earlier page began it.
         this.#body.restart();
         return this.#send();
+      case "touched":
+        return; // That is all it says.
       case "areYouThere":
         return;
       case "edit":

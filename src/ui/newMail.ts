@@ -5,6 +5,7 @@ import type { Begin, Beginning } from "../delivery/beginning.ts";
 import { beginBody } from "../delivery/beginning.ts";
 import type { ComposeRequest } from "../delivery/composeRequest.ts";
 import { readDocument } from "../delivery/document.ts";
+import type { Filler } from "../delivery/provenance.ts";
 import { explain, type Log } from "../log.ts";
 import { next } from "./nextEvent.ts";
 import { setting } from "./settings.ts";
@@ -38,8 +39,8 @@ export class NewMail {
   readonly begin: Begin = (files) => this.#begin(files, {});
 
   /** A mail that somebody else has filled; a text of theirs takes the template's place. */
-  beginRequest(request: Omit<ComposeRequest, "files" | "account">): Begin {
-    return (files) => this.#begin(files, request);
+  beginRequest(request: Omit<ComposeRequest, "files" | "account">, filledBy?: Filler): Begin {
+    return async (files) => ({ ...(await this.#begin(files, request)), filledBy });
   }
 
   async #begin(

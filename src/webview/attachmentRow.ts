@@ -83,6 +83,8 @@ export class AttachmentRow {
     this.element.classList.toggle("moving", MOVING.has(view.status));
     this.#name.render(view.name, view.actions.includes("rename"));
     setText(this.#detail, view.detail);
+    setAttribute(this.#detail, "title", view.place);
+    setAttribute(this.#name.element, "title", view.place);
     this.#progress.render(view);
     setText(this.#status, view.statusText);
     setText(this.#pace, view.pace);

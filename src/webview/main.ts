@@ -86,6 +86,7 @@ const panel = element(
 document.getElementById("app")?.append(silence.element, panel, dropZone.element, announcer.element);
 
 let latest: PanelSnapshot | undefined;
+let isTouched = false;
 let heardAt = Date.now();
 let peopleAskedFor: string | undefined;
 
@@ -201,6 +202,18 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (!event.repeat) send();
 });
+
+/** The first key or click of a person; keys that only begin a shortcut are none. */
+function touched(event: Event): void {
+  if (latest?.unseen !== true || isTouched || !event.isTrusted) return;
+  const isShortcut =
+    event instanceof KeyboardEvent &&
+    (event.ctrlKey || event.metaKey || event.altKey || /^(Shift|Control|Alt|Meta)$/.test(event.key));
+  if (isShortcut) return;
+  isTouched = true;
+  host.post({ type: "touched" });
+}
+for (const type of ["keydown", "pointerdown"]) document.addEventListener(type, touched, { capture: true });
 
 // The page may be gone after any of these: VS Code drops hidden panels.
 form.element.addEventListener("focusout", () => draft.flush());

@@ -29,6 +29,8 @@ export class SendBar {
   readonly element: HTMLElement;
   readonly strip: DepartureStrip;
   readonly #problem: ProblemView;
+  readonly #provenanceText = element("span");
+  readonly #provenance = element("p", { class: "notice", hidden: "" }, icon("warning"), this.#provenanceText);
   readonly #icon = icon("info");
   readonly #headline = element("span");
   readonly #send: HTMLButtonElement;
@@ -51,6 +53,7 @@ export class SendBar {
       "div",
       { class: "send-bar" },
       this.#problem.element,
+      this.#provenance,
       this.strip.element,
       element(
         "div",
@@ -81,7 +84,9 @@ export class SendBar {
     setText(this.#headline, `No answer since ${time}. This is how the mail stood then.`);
   }
 
-  render({ phase, headline, problem, send, ways, event }: PanelSnapshot): void {
+  render({ phase, headline, problem, provenance, send, ways, event }: PanelSnapshot): void {
+    setHidden(this.#provenance, provenance === null);
+    setText(this.#provenanceText, provenance ?? "");
     // Files for an event need no letter, and nobody to press a button.
     setHidden(this.#send, event !== null);
     setAttribute(this.element, "data-phase", phase);

@@ -25,27 +25,43 @@ const arguments_ = {
 const files = {
   "build/app.bin": sample(300_001),
   ".env": "TOKEN=1\n",
-  ".vscode/tasks.json": JSON.stringify({
-    version: "2.0.0",
-    tasks: [
-      {
-        label: "Mail the build",
-        type: "shell",
-        command: "echo",
-        args: ["${input:mail}"],
-        problemMatcher: [],
-      },
-    ],
-    inputs: [
-      {
-        id: "mail",
-        type: "command",
-        command: "freightMail.compose",
-        args: { ...arguments_, files: ["${workspaceFolder}/build/app.bin"] },
-      },
-    ],
-  }),
 } as const;
+/** What each task fills a mail with, by the name of its input. @param outside a file that no open folder has */
+const fillings = (outside: string) => ({
+  build: { ...arguments_, files: ["${workspaceFolder}/build/app.bin"] },
+  outside: { to: "ada@example.com", files: [outside] },
+  spoof: {
+    to: [
+      '"maria@example.com" <thief@gmail.com>',
+      '"\u200b" <hidden@gmail.com>',
+      '"\u3164" <blank@gmail.com>',
+    ],
+    body: `Hello${"\n".repeat(400)}wire the money`,
+  },
+});
+/** Commands that change something, run by a task. */
+const others = {
+  clear: ["freightMail.clearHistory", {}],
+  practice: ["freightMail.openPracticeMailbox", {}],
+  default: ["freightMail.setDefaultAccount", { id: "practice" }],
+} as const;
+const tasks = (outside: string) => {
+  const fills = Object.entries(fillings(outside)).map(
+    ([id, args]) => [id, "freightMail.compose", args] as const,
+  );
+  const inputs = [
+    ...fills,
+    ...Object.entries(others).map(([id, [command, args]]) => [id, command, args] as const),
+  ];
+  return JSON.stringify({
+    version: "2.0.0",
+    tasks: inputs.map(([id]) => ({
+      ...{ label: `Mail ${id}`, type: "shell", command: `echo "ran \${input:${id}}" > ran-${id}.txt` },
+      ...{ problemMatcher: [], presentation: { reveal: "never" } },
+    })),
+    inputs: inputs.map(([id, command, args]) => ({ id, type: "command", command, args })),
+  });
+};
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: see above
 const keybindings = [
   { key: "ctrl+alt+m", command: "freightMail.compose", args: arguments_ },
@@ -54,6 +70,8 @@ const keybindings = [
   { key: "ctrl+alt+j", command: "freightMail.compose", args: { account: "nobody@example.com" } },
 ];
 const Outcome = z.union([z.object({ text: z.string() }), z.object({ error: z.string() })]);
+
+const pictures = join(root, "out/screenshots");
 
 describe("a form that others fill", () => {
   let folder: string;
@@ -66,7 +84,7 @@ describe("a form that others fill", () => {
     await writeFile(join(folder, "outside.bin"), "outside");
     sandbox = await startSandbox();
     session = await openWorkbench({
-      files,
+      files: { ...files, ".vscode/tasks.json": tasks(join(folder, "outside.bin")) },
       prepare: (workspace) => symlink(join(folder, "outside.bin"), join(workspace, "link.bin")),
       keybindings,
       settings: {
@@ -88,9 +106,16 @@ describe("a form that others fill", () => {
   });
 
   /** Checks what is filled, presses Send as a person, and reads the mail as another program does. */
-  const sendFilled = async (): Promise<ParsedMail> => {
+  const sendFilled = async (requests: number): Promise<ParsedMail> => {
     const before = sandbox.mails.length;
     const { panel } = freight;
+    // Nobody has done anything in it: it says who has filled it, and nothing is on its way.
+    await panel.frame
+      .getByText(/^Filled by (a command, a task or another extension|an assistant)\./)
+      .waitFor();
+    await panel.frame.getByText("Nothing is uploaded until you click or type in this mail.").waitFor();
+    assert.equal(sandbox.requests.length, requests);
+    await panel.body.click();
     await panel.attachment("app.bin").says("ready");
     assert.equal(await panel.subject.inputValue(), arguments_.subject);
     assert.equal(await panel.body.inputValue(), "It *passed*.\n\nKim");
@@ -111,14 +136,91 @@ describe("a form that others fill", () => {
   };
 
   it("is opened by a keybinding with arguments, and a person sends it", async () => {
+    const requests = sandbox.requests.length;
     await session.page.keyboard.press("Control+Alt+m");
-    isTheMail(await sendFilled());
+    isTheMail(await sendFilled(requests));
   });
 
-  it("is opened by a task", async () => {
+  const runTask = async (id: string) => {
     await session.workbench.command("Tasks: Run Task");
-    await session.workbench.quickRows("Mail the build").first().click();
-    isTheMail(await sendFilled());
+    await session.workbench.quickRows(`Mail ${id}`).first().click();
+  };
+
+  it("is opened by a task, whose own command runs: VS Code has nothing to complain of", async () => {
+    const requests = sandbox.requests.length;
+    await runTask("build");
+    await freight.panel.attachment("app.bin").root.waitFor();
+    isTheMail(await sendFilled(requests));
+    const ran = session.path("ran-build.txt");
+    const said = await until("the task has run", () => existsSync(ran) && readFile(ran, "utf8"));
+    assert.match(said, /^ran [\w-]{8,}/);
+    assert.equal(await session.page.locator(".notification-toast", { hasText: /substitute/ }).count(), 0);
+  });
+
+  it("has a file from outside the folder only when the person lets it, and uploads nothing before they act", async () => {
+    const requests = sandbox.requests.length;
+    const question = "Attach a file from outside the folder?";
+    await runTask("outside");
+    await session.workbench.dialog.getByText(join(folder, "outside.bin")).waitFor();
+    await freight.answerDialog(question, "Cancel");
+    assert.equal(await session.page.locator(".tabs-container .tab").count(), 0);
+    await runTask("outside");
+    await freight.answerDialog(question, "Attach");
+    const { panel } = freight;
+    await panel.frame.getByText("Nothing is uploaded until you click or type in this mail.").waitFor();
+    const row = panel.attachment("outside.bin");
+    await row.root.getByText(join(folder, "outside.bin")).waitFor();
+    assert.equal(await row.root.locator(".detail").getAttribute("title"), join(folder, "outside.bin"));
+    assert.equal(sandbox.requests.length, requests);
+    await session.page.screenshot({ path: join(pictures, "filled-by-a-task.png") });
+    await panel.body.click();
+    await row.says("ready");
+    await panel.frame.getByText(/^Filled by a command/).waitFor();
+    await panel.body.fill("Mine now");
+    await panel.frame.getByText(/^Filled by a command/).waitFor({ state: "hidden" });
+  });
+
+  it("shows whoever gets it by address, whatever the task calls them, and how long its text is", async () => {
+    await runTask("spoof");
+    const { panel } = freight;
+    await panel.frame.getByText(/^Filled by a command/).waitFor();
+    const strip = panel.frame.getByRole("group", { name: "What leaves" });
+    await strip.getByText("to thief@gmail.com, hidden@gmail.com, blank@gmail.com (all outside)").waitFor();
+    await strip.getByText("text of 403 lines").waitFor();
+    assert.deepEqual(await panel.chips("to").allInnerTexts(), [
+      "thief@gmail.com",
+      "hidden@gmail.com",
+      "blank@gmail.com",
+    ]);
+    await session.page.screenshot({ path: join(pictures, "spoofed-names.png") });
+    await panel.sendByKey();
+    await panel.says(/^Sent/);
+    const mail = await newestEml(sandbox);
+    assert.deepEqual(readers(mail.to), [
+      ["", "thief@gmail.com"],
+      ["", "hidden@gmail.com"],
+      ["", "blank@gmail.com"],
+    ]);
+  });
+
+  it("is kept in the history, and goes from the account that was chosen, whatever a task runs", async () => {
+    const { workbench } = session;
+    await workbench.view("Freight Mail");
+    const sent = freight.row("app.bin");
+    const rows = await until("the view lists what was sent", async () => (await sent.count()) || undefined);
+    await runTask("clear");
+    await freight.answerDialog(/^(?=.*Forget \d+ mails?)/s, "Cancel");
+    assert.equal(await sent.count(), rows);
+    await runTask("practice");
+    await workbench.quickRows(/./).first().waitFor();
+    await workbench.closeQuickInput();
+    await freight.accountRow("Practice mailbox").waitFor();
+    await freight.accountRow("Nylas · default").waitFor();
+    await runTask("default");
+    await workbench
+      .notification("The practice mailbox sends nothing, so only you can make it the default")
+      .waitFor();
+    await freight.accountRow("Nylas · default").waitFor();
   });
 
   it("says which argument cannot be used, and begins nothing", async () => {
@@ -157,11 +259,13 @@ describe("a form that others fill", () => {
   it("is filled by an assistant's tool after a question that names files and readers; a person sends it", async () => {
     const { files: _, cc, ...texts } = arguments_;
     const given = { ...texts, cc: [cc], files: [session.path("build/app.bin")] };
+    const requests = sandbox.requests.length;
     const { question, ...outcome } = await use("compose_email", given, "Yes");
     assert.match(question, /Ada Lovelace <ada@example\.com>, bob@example\.com, grace@example\.com/);
     assert.match(question, /app\.bin \(293 KB\)/);
+    assert.match(question, /a text of 12 characters/);
     assert.match(JSON.stringify(outcome), /Nothing was sent: the person reads the mail/);
-    isTheMail(await sendFilled());
+    isTheMail(await sendFilled(requests));
   });
 
   it("is not opened when the person declines the tool", async () => {
@@ -170,17 +274,18 @@ describe("a form that others fill", () => {
     assert.equal(await session.page.locator(".tabs-container .tab").count(), 0);
   });
 
-  it("carries what a tool has uploaded, which is said and listed, and is not sent", async () => {
+  it("carries what a tool names, once the person looks at it, which is said and listed, and is not sent", async () => {
     const before = sandbox.mails.length;
     const uploaded = await use("upload_attachment", { files: ["build/app.bin"] }, "Yes");
     assert.match(
       JSON.stringify(uploaded),
-      /app\.bin \(293 KB\): ready · expires in \d+ min\\nNothing was sent/,
+      /“app\.bin” \(293 KB\): .*\\nIts files are uploaded as soon as the person clicks or types in it\.\\nNothing was sent/,
     );
+    await freight.panel.body.click();
     await freight.panel.attachment("app.bin").says("ready");
     const listed = await use("list_upload_sessions", {});
-    assert.match(JSON.stringify(listed), /app\.bin \(293 KB\): ready · expires in/);
-    assert.doesNotMatch(JSON.stringify(listed), /upload_id|https?:/);
+    assert.match(JSON.stringify(listed), /“app\.bin” \(293 KB\): ready · expires in/);
+    assert.doesNotMatch(JSON.stringify(listed), /upload_id|https?:|outside\.bin/);
     assert.equal(sandbox.mails.length, before);
   });
 

@@ -187,6 +187,12 @@ describe("sessions", () => {
       await title.hover();
       await title.getByRole("button", { name: "More Actions..." }).click();
       await freight.pick("Clear History");
+      await freight.answerDialog(/^(?=.*Forget \d+ mails?)/s, "Cancel");
+      await freight.row("sent-1.bin").waitFor();
+      await title.hover();
+      await title.getByRole("button", { name: "More Actions..." }).click();
+      await freight.pick("Clear History");
+      await freight.answerDialog(/^(?=.*Forget \d+ mails?)/s, "Clear History");
       await freight.row("sent-1.bin").waitFor({ state: "detached" });
       await freight.sees("kept.bin", "ready");
     });

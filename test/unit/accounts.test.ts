@@ -147,6 +147,23 @@ describe("The book of accounts", () => {
     assert.equal(book.defaultAccount?.id, "b");
   });
 
+  it("has a real account as default as soon as there is one, and the practice mailbox only when it is chosen", async () => {
+    const practice: Account = { ...account("practice"), service: "practice" };
+    await book.save(practice, undefined);
+    assert.equal(book.defaultAccount?.id, "practice");
+    await book.save(account("a"), "key-a");
+    assert.equal(book.defaultAccount?.id, "a");
+    await book.setDefault("practice");
+    assert.equal(book.defaultAccount?.id, "practice");
+    await book.save(account("b"), "key-b");
+    assert.equal(book.defaultAccount?.id, "practice");
+    await book.setDefault("b");
+    await book.remove("b");
+    assert.equal(book.defaultAccount?.id, "a");
+    await book.save(practice, undefined);
+    assert.equal(book.defaultAccount?.id, "a");
+  });
+
   it("forgets the key together with the account", async () => {
     await book.save(account("a"), "key-a");
     await book.save(account("b"), "key-b");

@@ -92,6 +92,26 @@ describe("the panel", () => {
     assert.deepEqual(await heldForms(), []);
   });
 
+  it("says who has filled a mail, and tells the first key or click in it, not one of a shortcut", async () => {
+    const { page } = await open();
+    const provenance = "Filled by a command, a task or another extension.";
+    await panel?.show(snapshot({ provenance, unseen: true, form: { ...emptyForm, to: "ada@x.example" } }));
+    await page.locator(".send-bar").getByText(provenance).waitFor();
+    assert.equal(await page.locator(".attachment .detail").getAttribute("title"), "/data/big-file.bin");
+    const touches = async () => (await panel?.posted())?.filter(({ type }) => type === "touched").length;
+    await page.getByLabel("Message").focus();
+    await page.keyboard.press("Control+Shift+P");
+    assert.equal(await touches(), 0);
+    await page.keyboard.press("a");
+    assert.equal(await touches(), 1);
+    await page.locator("h1, .send-bar").last().click();
+    assert.equal(await touches(), 1);
+    await panel?.show(snapshot({ provenance: null, unseen: false }));
+    await page.getByText(provenance).waitFor({ state: "hidden" });
+    await page.keyboard.press("b");
+    assert.equal(await touches(), 1);
+  });
+
   it("shows what another window has written on, and goes on from there", async () => {
     const { page } = await open();
     await panel?.show(snapshot({ form: { ...emptyForm, revision: 3, body: "Once upon" } }));

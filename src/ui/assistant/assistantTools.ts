@@ -3,10 +3,14 @@ import * as vscode from "vscode";
 import type { ComposeRequest } from "../../delivery/composeRequest.ts";
 import { type DeliveryRecord, isEditable, isUnderWay } from "../../delivery/delivery.ts";
 import { describeAttachment } from "../../delivery/describeAttachment.ts";
+import { isUnseen } from "../../delivery/provenance.ts";
 import type { Emitter } from "../../lifecycle.ts";
+import { oneLine } from "../../shared/foreignText.ts";
 import { formatBytes } from "../../shared/format.ts";
+import { isInside } from "../../transfer/workspaceFile.ts";
 import { plain } from "../plain.ts";
 import { listFiles, type OfferedFilesOptions, offeredFiles } from "./offeredFiles.ts";
+import { offeredMail } from "./offeredMail.ts";
 import { ComposeInput, readInput, UploadInput } from "./toolInputs.ts";
 import type { ToolName } from "./toolNames.ts";
 
@@ -41,31 +45,22 @@ export class AssistantTools {
       case "freightMail_upload_attachment": {
         const files = await offeredFiles(readInput(UploadInput, input).files, this.#options);
         return {
-          invocationMessage: plain(`Uploading ${listFiles(files)}`),
+          invocationMessage: asText(`Uploading ${listFiles(files)}`),
           confirmationMessages: {
             title: "Upload to your mail service?",
-            message: plain(
-              `${listFiles(files)}. Nothing is sent: that takes your click in the mail that opens.`,
+            message: asText(
+              `${listFiles(files)}. A mail opens with them. They are uploaded once you click or type in it, and nothing is sent until you press Send.`,
             ),
           },
         };
       }
       case "freightMail_compose_email": {
-        const { files: paths, to, cc, bcc, subject } = readInput(ComposeInput, input);
-        const files = await offeredFiles(paths, this.#options);
-        const readers = [to, cc, bcc].filter((list) => list !== "").join(", ");
-        const what = [
-          readers === "" ? "To nobody yet" : `To ${readers}`,
-          ...(subject === undefined ? [] : [`“${subject}”`]),
-          ...(files.length === 0
-            ? []
-            : [`with ${listFiles(files)}, which are uploaded to your mail service`]),
-        ].join(", ");
+        const { words } = await offeredMail(readInput(ComposeInput, input), this.#options);
         return {
           invocationMessage: "Filling a mail",
           confirmationMessages: {
             title: "Open a filled mail?",
-            message: plain(`${what}. Nothing is sent: that takes your click in the mail.`),
+            message: asText(`${words}. Nothing is sent: that takes your click in the mail.`),
           },
         };
       }
@@ -84,12 +79,19 @@ export class AssistantTools {
     }
   }
 
+  /** Of files inside the open folders only: what else this person mails is none of a model's business. */
   #list(): string {
-    const now = this.#options.now();
-    const rows = this.#options.deliveries
+    const { now, folders, isTrusted, deliveries } = this.#options;
+    if (!isTrusted())
+      throw new Error("The folder is open in Restricted Mode: no tool may see what is sent from it.");
+    const rows = deliveries
       .list()
-      .flatMap((delivery) => delivery.attachments.map((attachment) => sentence(delivery, attachment, now)));
-    if (rows.length === 0) return "Nothing was uploaded yet.";
+      .flatMap((delivery) =>
+        delivery.attachments
+          .filter(({ path, madeFrom = path }) => folders().some((root) => isInside(madeFrom, root)))
+          .map((attachment) => sentence(delivery, attachment, now())),
+      );
+    if (rows.length === 0) return "Nothing was uploaded from the open folders yet.";
     const more = rows.length > LISTED ? [`and ${rows.length - LISTED} older ones`] : [];
     return [...rows.slice(0, LISTED), ...more].join("\n");
   }
@@ -98,17 +100,22 @@ export class AssistantTools {
     const id = await this.#fill(paths, {});
     const delivery = await this.#settled(id, token);
     const now = this.#options.now();
+    const waits = delivery !== undefined && isUnseen(delivery);
     return [
       ...(delivery?.attachments.map((attachment) => sentence(delivery, attachment, now)) ?? [
         "The person has discarded the mail.",
       ]),
+      ...(waits ? [NOTHING_UPLOADED_YET] : []),
       ONLY_A_PERSON_SENDS,
     ].join("\n");
   }
 
-  async #compose({ files, ...texts }: ComposeInput): Promise<string> {
+  async #compose(input: ComposeInput): Promise<string> {
+    // Once more: “always allow” is a tick, and files change.
+    await offeredMail(input, this.#options);
+    const { files, ...texts } = input;
     await this.#fill(files, texts);
-    return `The mail is open and filled; its files are being uploaded. ${ONLY_A_PERSON_SENDS}`;
+    return `The mail is open and filled. ${NOTHING_UPLOADED_YET} ${ONLY_A_PERSON_SENDS}`;
   }
 
   async #fill(
@@ -125,7 +132,7 @@ export class AssistantTools {
     return filled.deliveryId;
   }
 
-  /** The mail as soon as none of its uploads goes on by itself; undefined when it is gone. */
+  /** The mail as soon as none of its uploads goes on without its person; undefined when it is gone. */
   #settled(id: string, token: vscode.CancellationToken): Promise<DeliveryRecord | undefined> {
     const { deliveries } = this.#options;
     return new Promise((resolve, reject) => {
@@ -138,6 +145,7 @@ export class AssistantTools {
         const goesOn =
           delivery !== undefined &&
           isEditable(delivery) &&
+          !isUnseen(delivery) &&
           delivery.attachments.some(({ status }) => isUnderWay(status));
         if (goesOn) return;
         done();
@@ -155,17 +163,22 @@ export class AssistantTools {
   }
 }
 
+const NOTHING_UPLOADED_YET = "Its files are uploaded as soon as the person clicks or types in it.";
 const ONLY_A_PERSON_SENDS =
   "Nothing was sent: the person reads the mail in its panel and presses Send there.";
 
-/** “build.zip (12 MB): ready · expires in 58 min” */
+/** `“build.zip” (12 MB): ready · expires in 58 min`. What the service has said is left out: it would speak to the model. */
 function sentence(
   delivery: DeliveryRecord,
   attachment: DeliveryRecord["attachments"][number],
   now: number,
 ): string {
   const { summary } = describeAttachment(delivery, attachment, now);
-  const why =
-    attachment.status === "failed" && attachment.error !== null ? ` (${attachment.error.message})` : "";
-  return `${attachment.name} (${formatBytes(attachment.size)}): ${summary}${why}`;
+  const name = plain(attachment.name).replace(/[“”"]/g, "'");
+  return `“${name}” (${formatBytes(attachment.size)}): ${summary}`;
+}
+
+/** For the chat, which takes a string for Markdown. All of it: nobody stands behind a “…”. */
+function asText(text: string): vscode.MarkdownString {
+  return new vscode.MarkdownString().appendText(oneLine(text));
 }

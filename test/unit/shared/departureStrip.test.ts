@@ -49,6 +49,20 @@ describe("The line above Send", () => {
     );
   });
 
+  for (const [body, told] of [
+    ["Hello\n".repeat(10), "no files"],
+    [`Hello${"\n".repeat(400)}wire the money`, "no files · text of 401 lines"],
+    ["word ".repeat(300), "no files · text of 1,500 characters"],
+    ["x".repeat(2_000_000), "no files · text of 1.91 MB"],
+    ["pay\u200b me\u202e", "no files · 2 invisible characters in the text"],
+    ["👩\u200d💻", "no files"],
+  ] as const)
+    it(`says of a text that is not in sight: ${told}`, () =>
+      assert.equal(
+        describeDeparture({ to: "", cc: "", bcc: "", body }, { ...view, attachments: [], road: null }).what,
+        told,
+      ));
+
   it("says what leaves, how large it is in the mail, and on which road", () => {
     assert.equal(words("").what, "build.zip, 20 MB (27.4 MB in the mail) · Upload session");
     const two = [attachment({ id: "1", sizeBytes: MiB }), attachment({ id: "2", sizeBytes: 2 * MiB })];

@@ -1,0 +1,73 @@
+/** What a language model wants to fill a mail with, looked at as a whole, and in words for the person who is asked. */
+import { imageNames, imageType } from "../../delivery/bodyImages.ts";
+import { parse } from "../../delivery/bodyText.ts";
+import { countHidden, oneLine, withoutHidden } from "../../shared/foreignText.ts";
+import { counted } from "../../shared/format.ts";
+import { readEntries } from "../../shared/message.ts";
+import { shownRecipient } from "../../shared/shownRecipient.ts";
+import { imageKind } from "../../transfer/imageBytes.ts";
+import { findInFolder } from "../../transfer/workspaceFile.ts";
+import { listFiles, type OfferedFile, type OfferedFilesOptions, offeredFiles } from "./offeredFiles.ts";
+import type { ComposeInput } from "./toolInputs.ts";
+
+export interface OfferedMail {
+  readonly files: readonly OfferedFile[];
+  /** One line: everything that the mail would have, and whom it would be for. */
+  readonly words: string;
+}
+
+/** @throws Error in words for the model: what must not be in a mail that a person is asked about */
+export async function offeredMail(input: ComposeInput, options: OfferedFilesOptions): Promise<OfferedMail> {
+  const { subject, body, format } = input;
+  const readers = [input.to, input.cc, input.bcc].flatMap(readPeople).map(shownRecipient);
+  if (countHidden(subject ?? "") > 0) throw new Error("The subject has characters that nobody can see.");
+  const files = await offeredFiles(input.files, options);
+  const images = format === "markdown" && body !== undefined ? await offeredImages(body, options) : [];
+  const uploaded = [
+    ...(files.length === 0 ? [] : [listFiles(files)]),
+    ...(images.length === 0 ? [] : [`the ${images.length === 1 ? "image" : "images"} ${listFiles(images)}`]),
+  ].join(" and ");
+  const words = [
+    readers.length === 0 ? "To nobody yet" : `To ${readers.join(", ")}`,
+    ...(subject === undefined ? [] : [`“${oneLine(subject)}”`]),
+    ...(body === undefined ? [] : [textWords(body)]),
+    ...(uploaded === ""
+      ? []
+      : [`with ${uploaded}, which go to your mail service once you have looked at the mail`]),
+  ].join(", ");
+  return { files, words };
+}
+
+/** Addresses that can be written to. A name is the model's to choose: what would hide something in it is refused. */
+function readPeople(list: string) {
+  return readEntries(list).map(({ recipient, problem, text }) => {
+    if (recipient === null) throw new Error(problem);
+    if (countHidden(text) > 0 || /[<>]/.test(recipient.name ?? ""))
+      throw new Error(
+        `The name of ${recipient.email} has characters that a name has not. Leave the name out.`,
+      );
+    return recipient;
+  });
+}
+
+/** The images that the text would bring along: files like any other. */
+async function offeredImages(body: string, options: OfferedFilesOptions): Promise<readonly OfferedFile[]> {
+  const paths = new Set<string>();
+  for (const name of imageNames(await parse(body)))
+    for (const root of imageType(name) === undefined ? [] : options.folders()) {
+      const { path } = await findInFolder(name, { root, folder: root });
+      if (path !== undefined) paths.add(path);
+    }
+  for (const path of paths)
+    if ((await imageKind(path)) === undefined)
+      throw new Error(
+        `“${withoutHidden(path)}” is not an image, whatever it is called. No tool may send it.`,
+      );
+  return offeredFiles([...paths], options);
+}
+
+function textWords(body: string): string {
+  const hidden = countHidden(body);
+  const length = `a text of ${counted(body.length, "character")}`;
+  return hidden === 0 ? length : `${length}, ${hidden.toLocaleString("en")} of which cannot be seen`;
+}

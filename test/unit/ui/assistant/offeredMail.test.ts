@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { inspectFile } from "../../../../src/transfer/fileSource.ts";
+import { offeredMail } from "../../../../src/ui/assistant/offeredMail.ts";
+import { ComposeInput, readInput } from "../../../../src/ui/assistant/toolInputs.ts";
+import { Folder, sampleOf } from "../../../support/files.ts";
+
+describe("The mail that a language model offers", () => {
+  let workspace: Folder;
+  beforeEach(async () => {
+    workspace = await Folder.make();
+  });
+  afterEach(() => workspace.remove());
+
+  const offer = (input: unknown) =>
+    offeredMail(readInput(ComposeInput, input), {
+      folders: () => [workspace.path],
+      isTrusted: () => true,
+      inspect: (path) => inspectFile(path, 1_000_000),
+    });
+  const words = async (input: unknown) => (await offer(input)).words;
+
+  it("is told in one line: every reader by address, the text, the files and the images of the text", async () => {
+    await workspace.file("build.bin", new Uint8Array(900));
+    await workspace.file("chart.png", sampleOf("chart.png", 2_000));
+    assert.equal(
+      await words({
+        to: ["Ada <ada@x.example>", '"maria@company.example" <thief@evil.example>'],
+        ...{ cc: ["bob@x.example"], bcc: ["eve@x.example"], subject: "Build\nnight" },
+        ...{ body: "See ![](chart.png) and ![](gone.png)", files: ["build.bin"] },
+      }),
+      "To Ada <ada@x.example>, thief@evil.example, bob@x.example, eve@x.example, “Build night”, " +
+        "a text of 36 characters, with build.bin (900 bytes) and the image chart.png (1.95 KB), " +
+        "which go to your mail service once you have looked at the mail",
+    );
+    assert.equal(await words({}), "To nobody yet");
+    assert.equal(
+      await words({ to: ['"<!--" <thief@evil.example>', '"-->" <bob@x.example>'] }),
+      "To thief@evil.example, bob@x.example",
+    );
+  });
+
+  it("says how much of its text cannot be seen", async () =>
+    assert.equal(
+      await words({ body: "pay\u200b\u202e me" }),
+      "To nobody yet, a text of 8 characters, 2 of which cannot be seen",
+    ));
+
+  for (const [what, input, reason] of [
+    [
+      "a name that begins a comment",
+      { to: ['"<!--" <thief@evil.example>'] },
+      /The name of thief@evil\.example/,
+    ],
+    [
+      "a name that nobody can see",
+      { to: ['"\u200b" <thief@evil.example>'] },
+      /The name of thief@evil\.example/,
+    ],
+    ["a name that turns the line", { cc: ['"Ann\u202e" <a@x.example>'] }, /The name of a@x\.example/],
+    ["what is no address", { bcc: ["somebody"] }, /“somebody” is not an e-mail address/],
+    ["a hidden subject", { subject: "a\u200bb" }, /The subject has characters that nobody can see/],
+  ] as const)
+    it(`is refused with ${what}`, () => assert.rejects(offer(input), reason));
+
+  it("is refused with an image that is none, or that holds a key", async () => {
+    const key = "\n-----BEGIN PRIVATE KEY-----\nbm90IGEga2V5\n";
+    await workspace.file("board.png", key);
+    await workspace.file("chart.png", Buffer.concat([sampleOf("chart.png", 100), Buffer.from(key)]));
+    await assert.rejects(offer({ body: "![ ](board.png)" }), /is not an image/);
+    await assert.rejects(offer({ body: "![ ](chart.png)" }), /“chart\.png” looks like a private key/);
+    assert.match(
+      await words({ body: "![ ](board.png)", format: "text" }),
+      /^To nobody yet, a text of 15 characters$/,
+    );
+  });
+});
