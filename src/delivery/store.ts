@@ -132,7 +132,7 @@ export class DeliveryStore implements Disposable {
       for (;;) {
         const before = this.#deliveries.get(id);
         const value = await this.#journal.read(id);
-        if (this.#drives(id)) return;
+        if (this.#drives(id) || this.isUnsaved(id)) return;
         if (this.#deliveries.get(id) === before) return this.#replace(id, value);
       }
     });

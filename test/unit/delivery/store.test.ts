@@ -484,6 +484,32 @@ describe("The store", () => {
         assert.equal(store.get("mail-1").phase, "sending");
       });
 
+      it("when a fact that was noted before is not on disk yet", async () => {
+        journal.hold = true;
+        store.apply("mail-1", rename("b.txt"));
+        const reading = store.reload("mail-1");
+        await settle();
+        come();
+        await reading;
+        assert.equal(store.get("mail-1").attachments[0]?.name, "b.txt");
+        journal.hold = false;
+        journal.release();
+        await store.flushed("mail-1");
+      });
+
+      it("when this window drives the mail", async () => {
+        store.fence(
+          async () => true,
+          () => true,
+        );
+        journal.records.set("mail-1", toSaved(delivery({ phase: "sending" })));
+        const reading = store.reload("mail-1");
+        await settle();
+        come();
+        await reading;
+        assert.equal(store.get("mail-1").phase, "composing");
+      });
+
       it("when it is read again meanwhile", async () => {
         const [first, second] = [store.reload("mail-1"), store.reload("mail-1")];
         await settle();
