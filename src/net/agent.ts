@@ -1,2 +1,13 @@
-// A module of our own between: a bundler gives a CommonJS package that is imported dynamically no named exports.
-export { Agent, buildConnector, Client } from "undici";
+/// <reference path="./undiciPaths.d.ts" />
+// By their own paths: the whole package brings WebSocket, fetch, caches and mocks, a third of all our code. The version
+// is pinned, and test/unit/net/undici.test.ts knows that these are what undici exports.
+import request from "undici/lib/api/api-request.js";
+import buildConnector from "undici/lib/core/connect.js";
+import Agent from "undici/lib/dispatcher/agent.js";
+import Client from "undici/lib/dispatcher/client.js";
+import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
+
+// As undici's own index does.
+Dispatcher.prototype.request = request;
+
+export { Agent, buildConnector, Client };
