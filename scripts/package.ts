@@ -15,6 +15,7 @@ const allowed = [
   /^\[Content_Types\]\.xml$/,
   /^extension\.vsixmanifest$/,
   /^extension\/(package(\.nls)?\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
+  /^extension\/policy\.schema\.json$/,
   /^extension\/dist\/(.+\.js|NOTICES\.txt)$/,
   /^extension\/media\/.+\.(svg|png|css|md)$/,
 ];
@@ -24,6 +25,7 @@ const inputs = [
   "media",
   "package.json",
   "package-lock.json",
+  "policy.schema.json",
   "esbuild.mjs",
   "scripts/package.ts",
   "scripts/bundleSettings.ts",

@@ -1,10 +1,12 @@
 /** Builds everything that the extension needs once it is used, and hands each part what it takes. Loaded on demand. */
 import { randomUUID } from "node:crypto";
+import { userInfo } from "node:os";
 import mime from "mime";
 import * as vscode from "vscode";
 import { type Account, AccountBook } from "./accounts.ts";
 import { ArchiveKeeper } from "./delivery/archiveKeeper.ts";
 import { isFinished } from "./delivery/delivery.ts";
+import { DepartureRules } from "./delivery/departureRules.ts";
 import { FileJournal } from "./delivery/journal.ts";
 import { FileLeases } from "./delivery/lease.ts";
 import { fileLimit } from "./delivery/road.ts";
@@ -17,6 +19,9 @@ import { explain, type Log } from "./log.ts";
 import type { Network } from "./net/dialler.ts";
 import { HttpLine } from "./net/http.ts";
 import { sleep } from "./net/retry.ts";
+import { AuditLog } from "./policy/auditLog.ts";
+import { verdictOn } from "./policy/mailRules.ts";
+import { machinePolicy } from "./policy/policyFile.ts";
 import { NYLAS_MAX_FILE_BYTES } from "./services/nylas.ts";
 import { PracticeMailbox } from "./services/practice.ts";
 import { ArchiveFolder } from "./transfer/archives.ts";
@@ -37,7 +42,7 @@ import { type GitExtension, People } from "./ui/people.ts";
 import { PracticeOutbox } from "./ui/practiceOutbox.ts";
 import { ScheduledMails } from "./ui/scheduledMails.ts";
 import { askAboutSecrets } from "./ui/secretQuestion.ts";
-import { networkSettings, setting } from "./ui/settings.ts";
+import { managedSetting, networkSettings, setting } from "./ui/settings.ts";
 import { StatusBar } from "./ui/statusBar.ts";
 import { systemProxy } from "./ui/systemProxy.ts";
 import { WaysIn } from "./ui/waysIn.ts";
@@ -107,6 +112,17 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   const newMail = new NewMail({ git: () => git<GitBranches>(), now: Date.now, log });
   const archives = new ArchiveFolder(folder("archives"), Date.now);
   const secretDoor = new SecretDoor({ ask: askAboutSecrets, originOf: (path) => archives.originOf(path) });
+  const rules = new DepartureRules({
+    store,
+    policy: () => machinePolicy.rules,
+    audit: new AuditLog({
+      folder: () => machinePolicy.rules.auditLog,
+      noteFolder: folder("audit"),
+      user: userInfo().username,
+      now: Date.now,
+    }),
+    log,
+  });
   const runner = new DeliveryRunner({
     secretDoor,
     store,
@@ -131,7 +147,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     random: Math.random,
     newId: randomUUID,
     consent: (deliveryId) => questions.ask(deliveryId),
-    undoSendMs: () => setting("undoSendSeconds") * 1000,
+    rules,
+    undoSendMs: () => managedSetting("undoSendSeconds") * 1000,
     // VS Code gives an extension five seconds.
     sendGraceMs: 3_000,
   });
@@ -225,6 +242,13 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     store,
     book,
     limits: () => setting("messageLimits"),
+    recipients: () => ({
+      outside: managedSetting("ask.outside"),
+      firstTime: managedSetting("ask.firstTime"),
+      manyRecipients: managedSetting("ask.manyRecipients"),
+      isAsked: (email) => verdictOn(email, machinePolicy.rules.recipients) === "asked",
+      ownDomains: managedSetting("ownDomains"),
+    }),
     zip: (file, limit, give) => packer.zip(file, limit.bytes, give),
     replace: (deliveryId, attachmentId, path) => runner.replace(deliveryId, attachmentId, path),
   });
@@ -264,6 +288,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     void vscode.window.showWarningMessage(
       `${unreadable === 1 ? "One saved mail" : `${unreadable} saved mails`} could not be read and was set aside in ${folder("deliveries")}.`,
     );
+  void rules.catchUp().catch((reason: unknown) => log.error(explain(reason)));
   const keeper = own(new ArchiveKeeper(store, archives, log));
   void keeper.sweep();
   own(new StatusBar(store));
@@ -295,7 +320,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     );
   const tidy = () =>
     void runner
-      .forgetOlder(Date.now() - setting("history.days") * DAY_MS)
+      .forgetOlder(Date.now() - managedSetting("history.days") * DAY_MS)
       .catch((reason: unknown) => log.error(explain(reason)));
   const daily = setInterval(tidy, DAY_MS).unref();
   own({ dispose: () => clearInterval(daily) });

@@ -66,6 +66,10 @@ export const ErrorCode = z.enum([
   "send-late",
   "journal-unwritable",
   "driven-elsewhere",
+  // what an organization has decided
+  "policy-refused",
+  "policy-unusable",
+  "audit-unwritable",
   "unexpected",
 ]);
 export type ErrorCode = z.infer<typeof ErrorCode>;

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { cp, glob, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { installFolder, installVsix } from "./command.ts";
@@ -26,6 +26,11 @@ export interface HostOptions {
   /** False opens the workspace in Restricted Mode. */
   readonly trusted?: boolean;
   readonly token?: string;
+  /**
+   * Where this VS Code's extension looks for its policy. The product has no way to say that, so it is written into what
+   * was installed; unset, the machine's own counts.
+   */
+  readonly policyPath?: string;
   /** Folders of extensions that nobody has packaged, to be installed beside ours. */
   readonly extensions?: readonly string[];
 }
@@ -62,6 +67,7 @@ export class Host {
       await fillWorkspace(join(scratchDir, "workspace"), options);
       for (const vsix of [options.vsix, ...(options.others ?? [])])
         await installVsix(installation, { vsix, dataDir, extensionsDir });
+      if (options.policyPath !== undefined) await movePolicy(extensionsDir, options.policyPath);
       for (const folder of options.extensions ?? []) await installFolder(folder, extensionsDir);
       const { env, trusted = true, token } = options;
       const serverOptions = { installation, dataDir, extensionsDir, env, trusted, token };
@@ -99,6 +105,20 @@ export class Host {
     await this.#server.stop();
     await remove(this.scratchDir);
   }
+}
+
+/** The place that the product knows on Linux; see src/policy/policyFile.ts. */
+const POLICY_PATH = "/etc/freight-mail/policy.json";
+
+async function movePolicy(extensionsDir: string, path: string): Promise<void> {
+  let places = 0;
+  for await (const file of glob(join(extensionsDir, "freight-mail.freight-mail-*/dist/**/*.js"))) {
+    const code = await readFile(file, "utf8");
+    const parts = code.split(JSON.stringify(POLICY_PATH));
+    places += parts.length - 1;
+    if (parts.length > 1) await writeFile(file, parts.join(JSON.stringify(path)));
+  }
+  if (places !== 1) throw new Error(`The policy's path stands in ${places} places of the extension`);
 }
 
 async function fillWorkspace(dir: string, { folder, files = {}, prepare }: HostOptions): Promise<void> {

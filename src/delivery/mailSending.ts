@@ -148,8 +148,7 @@ export class MailSending {
       if (service.carriesFiles === true) await freezeMail(service, store.get(deliveryId), clock.now());
       if (!isDue()) return;
       // With the last byte the files are in the event.
-      if (store.get(deliveryId).event !== null)
-        store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
+      if (store.get(deliveryId).event !== null) await this.#settleEvent(deliveryId);
       else if (
         // Only what reaches somebody at once needs a moment to be taken back.
         store.get(deliveryId).purpose.type !== "send" ||
@@ -166,6 +165,15 @@ export class MailSending {
         this.#lookAgain(deliveryId);
       }
     }
+  }
+
+  async #settleEvent(deliveryId: string): Promise<void> {
+    const { store, clock, rules } = this.#options;
+    const delivery = store.get(deliveryId);
+    const account = this.#parts.accountOf(delivery);
+    await rules?.begin(delivery, account);
+    store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
+    await rules?.end(deliveryId, account);
   }
 
   /** True while a mail waits to leave, everything of it is ready, and it is not leaving yet. */
@@ -238,7 +246,7 @@ export class MailSending {
     signal: AbortSignal,
     onGate: (gate: SendGate) => void,
   ): Promise<void> {
-    const { store, log } = this.#options;
+    const { store, log, rules } = this.#options;
     try {
       const service = await this.#ready(deliveryId, resumed, signal);
       const delivery = store.get(deliveryId);
@@ -246,7 +254,10 @@ export class MailSending {
         delivery.purpose.type === "draft" ? saveErrand(delivery, service) : sendErrand(delivery, service);
       const gate = this.#gate(deliveryId, errand, { service, signal, mayBeOut: resumed });
       onGate(gate);
+      const account = this.#parts.accountOf(delivery);
+      await rules?.begin(delivery, account);
       await this.#sender.send({ deliveryId, service, errand, gate, signal });
+      await rules?.end(deliveryId, account);
     } catch (reason) {
       // Only readying the service fails here; whether an earlier process reached the recipients is then still open.
       if (signal.aborted || isCancellation(reason) || store.find(deliveryId) === undefined) return;

@@ -7,6 +7,7 @@ import type { FileVersion } from "../transfer/fileVersion.ts";
 import { uploadedVersion } from "./agreement.ts";
 import type { Clock } from "./carrier.ts";
 import { type DeliveryRecord, isEditable, type Purpose } from "./delivery.ts";
+import type { DepartureRules } from "./departureRules.ts";
 import type { Illustrator } from "./illustrator.ts";
 import type { DeliveryStore } from "./store.ts";
 
@@ -18,6 +19,8 @@ export interface PreflightOptions {
   readonly consent?: (deliveryId: string) => Promise<"leave" | "stay" | FormProblem>;
   /** A file as it is now. @throws FreightError when it cannot be sent */
   readonly inspect: (path: string) => Promise<FileVersion>;
+  /** Of an organization; unset: none. */
+  readonly rules?: DepartureRules;
   readonly clock: Clock;
 }
 
@@ -78,6 +81,8 @@ export class Preflight {
     const xHeadersOnly = takesXHeadersOnly(accounts.find(delivery.accountId));
     const read = readForm(delivery.form, { xHeadersOnly, addressed: purpose.type !== "draft" });
     if ("problem" in read) return read;
+    const ruled = this.#options.rules?.problemOf(delivery, read.message);
+    if (ruled !== undefined) return { problem: ruled };
     return problem === undefined ? { delivery, message: read.message, seen } : { problem };
   }
 

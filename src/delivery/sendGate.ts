@@ -6,6 +6,7 @@ import type { FreightError } from "../errors.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Clock } from "./carrier.ts";
 import { type DeliveryRecord, isAlive, type SendRecord } from "./delivery.ts";
+import type { DepartureRules } from "./departureRules.ts";
 import { type DeliveryStore, drivenElsewhere } from "./store.ts";
 
 export interface GateOptions {
@@ -13,6 +14,8 @@ export interface GateOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly leases: { holds(name: string): boolean };
+  /** Of an organization; unset: none. */
+  readonly rules?: DepartureRules;
 }
 
 /** What is to go through the gate. */
@@ -87,7 +90,7 @@ export class SendGate {
 
   /**
    * The last look, in the turn in which the request leaves.
-   * @throws FreightError `send-unconfirmed` or `driven-elsewhere`; NotReady; an AbortError when it was taken back
+   * @throws FreightError `send-unconfirmed`, `driven-elsewhere` or `policy-refused`; NotReady; an AbortError when it was taken back
    */
   readonly pass = (): void => {
     const { store } = this.#options;
@@ -128,6 +131,7 @@ export class SendGate {
     if (this.#mayBeOut) {
       if (!this.isSafe) throw unconfirmed();
     } else if (!this.#hasFiles(delivery)) throw new NotReady();
+    this.#options.rules?.assertDeparture(delivery);
   }
 
   /** Whether the service has every file, and will have it until the mail has left; and nobody is taking one out. */

@@ -7,12 +7,15 @@ import { Slots } from "../net/slots.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Carrier } from "./carrier.ts";
 import { type DeliveryRecord, isUnderWay } from "./delivery.ts";
+import type { DepartureRules } from "./departureRules.ts";
 import type { DeliveryStore } from "./store.ts";
 import { Tally } from "./tally.ts";
 
 export interface UploadsOptions {
   readonly store: DeliveryStore;
   readonly serviceFor: (account: Account) => Promise<MailService>;
+  /** Of an organization; unset: none. */
+  readonly rules?: DepartureRules;
   readonly log: Log;
 }
 
@@ -104,11 +107,15 @@ export class Uploads {
 
   /** Never rejects: what goes wrong becomes part of the record. */
   async #carry(deliveryId: string, attachmentId: string, signal: AbortSignal): Promise<void> {
-    const { store, serviceFor, log } = this.#options;
+    const { store, serviceFor, rules, log } = this.#options;
     const owner = new DisposableStore();
     try {
       const account = this.#accountOf(store.get(deliveryId));
       const service = await serviceFor(account);
+      const delivery = store.get(deliveryId);
+      // With the last byte of its files an event has left.
+      if (delivery.event !== null) await rules?.begin(delivery, account);
+      else rules?.assertUpload(delivery);
       const giveBack = await this.#slots.take(account.id, service.limits.parallelUploads, signal);
       owner.add({ dispose: giveBack });
       await this.#carrier.carry({ deliveryId, attachmentId, service, signal, owner });

@@ -53,18 +53,27 @@ export class Dialler {
   readonly #network: Network;
   readonly #timeoutMs: number;
   readonly #ended: AbortSignal;
+  readonly #checkAddress: (origin: string, address: string) => void;
   /** One for all connections: it remembers TLS sessions. */
   #connector: Promise<buildConnector.connector> | undefined;
 
   /**
    * @param timeoutMs for a connection and its TLS; through a proxy the way there and its answer have as much each
    * @param ended ends tunnels that are being opened; those that are open belong to who asked for them
+   * @param checkAddress throws what refuses the address that a name has led to
    */
-  constructor(undici: Undici, network: Network, timeoutMs: number, ended: AbortSignal) {
+  constructor(
+    undici: Undici,
+    network: Network,
+    timeoutMs: number,
+    ended: AbortSignal,
+    checkAddress: (origin: string, address: string) => void,
+  ) {
     this.#undici = undici;
     this.#network = network;
     this.#timeoutMs = timeoutMs;
     this.#ended = ended;
+    this.#checkAddress = checkAddress;
   }
 
   /** undici's `connect` option. */
@@ -79,7 +88,7 @@ export class Dialler {
     const url = new URL(`${options.protocol}//${options.host ?? options.hostname}`);
     const proxy = await this.#proxyFor(url);
     const host = options.host ?? options.hostname;
-    if (proxy === undefined) return this.#open(options, host);
+    if (proxy === undefined) return this.#checked(await this.#open(options, host), url);
     const socket = await openTunnel(this.#undici, {
       proxy,
       target: `${url.hostname}:${url.port || (url.protocol === "https:" ? 443 : 80)}`,
@@ -90,6 +99,16 @@ export class Dialler {
     });
     if (url.protocol === "http:") return socket;
     return this.#open({ ...options, httpSocket: socket }, `${host} behind the proxy ${proxy.name}`);
+  }
+
+  #checked(socket: Socket, { origin }: URL): Socket {
+    try {
+      this.#checkAddress(origin, socket.remoteAddress ?? "");
+      return socket;
+    } catch (reason) {
+      socket.destroy();
+      throw reason;
+    }
   }
 
   async #proxyFor(url: URL): Promise<ProxyServer | undefined> {

@@ -31,8 +31,15 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** How many bytes of the request its answer may repeat: all of a text and nothing of a stream, unless told. */
   readonly echoedBytes?: number;
+  /** How many bytes the answer may have of its own; `MAX_ANSWER_BYTES` unless told. */
+  readonly ownBytes?: number;
   /** A 2xx is an answer even when its body breaks off or has no end: then with the text that could be read. */
   readonly statusCounts?: boolean;
+  /**
+   * Told the address of a new direct connection before anything is sent on it; throws what refuses it. It holds for all
+   * connections to the same origin from then on.
+   */
+  readonly checkAddress?: (address: string) => void;
   readonly signal: AbortSignal;
   /**
    * Called in the turn in which a connection takes the request, before its first byte leaves. What it throws keeps the
@@ -59,10 +66,10 @@ export interface Http {
 }
 
 /**
- * Beside what it repeats of the request, no answer of these services is larger than this. A page of 200 grants has about
- * 200 KB; 50 drafts have as much as people write, from a service that does not leave their texts out.
+ * Beside what it repeats of the request, an answer larger than this is no answer of these services (the largest, a page
+ * of 200 grants, is about 200 KB), unless it lists what people have written.
  */
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 /** JSON may write any byte of a text as `\u00XX`; Go does with `<`, `>` and `&`, others with all that is not ASCII. */
 const ESCAPED_BYTES = 6;
 /** What of a long text can be one string, in V8. */
@@ -94,6 +101,8 @@ export class HttpLine implements Http, Disposable {
   readonly #options: HttpLineOptions;
   #current: Outlet | undefined;
   readonly #outlets = new Set<Outlet>();
+  /** By the origin. */
+  readonly #addressChecks = new Map<string, (address: string) => void>();
   #disposed = false;
 
   constructor(options: HttpLineOptions = {}) {
@@ -109,6 +118,7 @@ export class HttpLine implements Http, Disposable {
     request.signal.throwIfAborted();
     const now = this.#options.now ?? Date.now;
     const { host, origin } = new URL(request.url);
+    if (request.checkAddress !== undefined) this.#addressChecks.set(origin, request.checkAddress);
     const watch = new Watchdog(request.signal, this.#options.stallMs ?? STALL_MS);
     let hints = 0;
     let kept: { readonly reason: unknown } | undefined;
@@ -203,6 +213,7 @@ export class HttpLine implements Http, Disposable {
         network,
         this.#options.connectMs ?? CONNECT_TIMEOUT_MS,
         ended.signal,
+        (origin, address) => this.#addressChecks.get(origin)?.(address),
       );
       const agent = new undici.Agent({
         connect: dialler.connect,
@@ -311,9 +322,9 @@ function withLength(request: HttpRequest): Record<string, string> {
 const isSuccess = (status: number) => status >= 200 && status <= 299;
 
 /** How many bytes the answer may have: it grows with what it may repeat. */
-function boundOf({ body, echoedBytes }: HttpRequest): number {
+function boundOf({ body, echoedBytes, ownBytes = MAX_ANSWER_BYTES }: HttpRequest): number {
   const echoed = echoedBytes ?? (typeof body === "string" ? Buffer.byteLength(body) : 0);
-  return Math.min(MAX_TEXT_BYTES, MAX_ANSWER_BYTES + ESCAPED_BYTES * echoed);
+  return Math.min(MAX_TEXT_BYTES, ownBytes + ESCAPED_BYTES * echoed);
 }
 
 /** @param mayBreakOff whether what could be read is enough, whatever became of the rest */

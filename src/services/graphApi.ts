@@ -106,6 +106,10 @@ export interface TokenClaims {
   readonly scopes: readonly string[] | undefined;
   /** Of whoever signed in, the same in every token of theirs. */
   readonly userId: string | undefined;
+  /** The app registration that it was given to. */
+  readonly clientId: string | undefined;
+  /** The directory that it is of. */
+  readonly tenant: string | undefined;
 }
 
 /** The claims of a token that concern us; undefined when it is opaque, as personal accounts' are. */
@@ -115,12 +119,15 @@ export function readToken(token: string): TokenClaims | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
     if (typeof claims !== "object" || claims === null) return undefined;
-    const { exp, scp, oid } = claims as { exp?: unknown; scp?: unknown; oid?: unknown };
+    const { exp, scp, oid, appid, azp, tid } = claims as Readonly<Record<string, unknown>>;
+    const clientId = appid ?? azp;
     return {
       // Beyond what a date can say it is none.
       expiresAt: typeof exp === "number" && Math.abs(exp) <= 8.64e12 ? exp * 1000 : undefined,
       scopes: typeof scp === "string" ? scp.split(" ") : undefined,
       userId: typeof oid === "string" ? oid : undefined,
+      clientId: typeof clientId === "string" ? clientId : undefined,
+      tenant: typeof tid === "string" ? tid : undefined,
     };
   } catch {
     return undefined; // Not a token that can be read; Graph itself says whether it is good.

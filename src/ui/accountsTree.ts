@@ -1,6 +1,8 @@
 /** The tree "Accounts". */
 import * as vscode from "vscode";
 import type { Account, AccountBook } from "../accounts.ts";
+import { policyWords } from "../policy/managedSettings.ts";
+import { machinePolicy } from "../policy/policyFile.ts";
 
 const rows = new WeakSet<object>();
 
@@ -19,10 +21,15 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
   constructor(book: () => Promise<AccountBook>) {
     this.#book = book;
     this.#view = vscode.window.createTreeView("freightMail.accounts", { treeDataProvider: this });
+    // Whoever comes back to it sees what counts by now.
+    this.#view.onDidChangeVisibility(({ visible }) => {
+      if (visible) this.#didChange.fire(undefined);
+    });
   }
 
   async getChildren(account?: Account): Promise<Account[]> {
     if (account !== undefined) return [];
+    this.#view.message = policyWords(machinePolicy.read()) ?? "";
     const book = await this.#book();
     this.#listening ??= book.onDidChange(() => this.#didChange.fire(undefined));
     const accounts = [...book.accounts];

@@ -22,7 +22,7 @@ import { type MailTab, matchTabs } from "./openTabs.ts";
 import { panelPage } from "./panelPage.ts";
 import type { People } from "./people.ts";
 import { pickSendTime } from "./sendTimePick.ts";
-import { setting } from "./settings.ts";
+import { managedSetting } from "./settings.ts";
 
 export const PANEL_TYPE = "freightMail.compose";
 
@@ -325,7 +325,7 @@ class ComposePanel implements vscode.Disposable {
   #snapshot(delivery: DeliveryRecord): PanelSnapshot {
     const { book, store } = this.#options;
     return panelSnapshot(delivery, {
-      ownDomains: setting("ownDomains"),
+      ownDomains: managedSetting("ownDomains"),
       history: store.list(),
       xHeadersOnly: takesXHeadersOnly(book.find(delivery.accountId)),
       accounts: book.accounts.map(({ id, email }) => ({ id, label: email })),

@@ -1,14 +1,21 @@
 /** Asks what a person should know before a mail leaves. Nothing is asked without a reason. */
 import * as vscode from "vscode";
-import type { AccountBook } from "../accounts.ts";
-import type { AttachmentRecord } from "../delivery/delivery.ts";
+import type { Account, AccountBook } from "../accounts.ts";
+import { knownAmong } from "../delivery/correspondents.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
 import { type DepartureReason, departureReasons } from "../delivery/departureReasons.ts";
 import { adminCommands, messageLimit } from "../delivery/messageLimit.ts";
+import {
+  type RecipientDoubts,
+  type RecipientQuestions,
+  recipientDoubts,
+} from "../delivery/recipientDoubts.ts";
 import { type FileLimit, fileLimit } from "../delivery/road.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { isCancellation } from "../errors.ts";
 import { formatBytes } from "../shared/format.ts";
-import type { FormProblem } from "../shared/message.ts";
+import { type FormProblem, readEntries, unique } from "../shared/message.ts";
+import { shownRecipient } from "../shared/shownRecipient.ts";
 import { plain } from "./plain.ts";
 
 const SEND = "Send Anyway";
@@ -18,7 +25,9 @@ const NAMED = 8;
 
 export interface DepartureQuestionsOptions {
   readonly store: DeliveryStore;
-  readonly book: Pick<AccountBook, "find">;
+  readonly book: Pick<AccountBook, "find" | "accounts">;
+  /** What the person, or their organization, wants to have asked about recipients. */
+  readonly recipients: () => RecipientQuestions & { readonly ownDomains: readonly string[] };
   /** Megabytes by address: the setting. */
   readonly limits: () => Readonly<Record<string, number>>;
   /** Makes a zip of a file, under the name that the readers see, and gives it away. */
@@ -46,11 +55,12 @@ export class DepartureQuestions {
     const { store, book, limits } = this.#options;
     const account = book.find(store.get(deliveryId).accountId);
     const limit = account === undefined ? undefined : messageLimit(account, limits());
-    for (const type of ["noSubject", "blockedTypes", "tooLarge"] as const) {
+    for (const type of ["noSubject", "blockedTypes", "tooLarge", "recipients"] as const) {
       // Looked at anew: the answer before may have made zips of files.
       const delivery = store.find(deliveryId);
       if (delivery === undefined) return "stay";
-      const reason = departureReasons(delivery, limit).find((found) => found.type === type);
+      const doubts = type === "recipients" ? this.#doubts(delivery, account) : undefined;
+      const reason = departureReasons(delivery, limit, doubts).find((found) => found.type === type);
       const consent = reason === undefined ? "leave" : await this.#askAbout(deliveryId, reason);
       if (consent !== "leave") return consent;
     }
@@ -65,7 +75,23 @@ export class DepartureQuestions {
         return this.#askAboutTypes(deliveryId, reason.attachments);
       case "tooLarge":
         return this.#askAboutSize(deliveryId, reason);
+      case "recipients":
+        return askAboutRecipients(reason);
     }
+  }
+
+  #doubts({ form }: DeliveryRecord, account: Account | undefined): RecipientDoubts | undefined {
+    const { store, book, recipients } = this.#options;
+    const { ownDomains, ...questions } = recipients();
+    const readers = unique([form.to, form.cc, form.bcc].flatMap(readEntries)).flatMap(
+      ({ recipient }) => recipient ?? [],
+    );
+    const circle = {
+      from: account?.email,
+      ours: { addresses: book.accounts.map(({ email }) => email), domains: ownDomains },
+      known: knownAmong(form, store.list()),
+    };
+    return recipientDoubts(readers, circle, questions);
   }
 
   async #askAboutTypes(deliveryId: string, attachments: readonly AttachmentRecord[]): Promise<Consent> {
@@ -136,6 +162,24 @@ async function askAboutSubject(): Promise<Consent> {
     SEND,
   );
   return answer === SEND ? "leave" : { field: "subject", message: "The mail has no subject." };
+}
+
+async function askAboutRecipients({ people, many }: RecipientDoubts): Promise<Consent> {
+  const [first, ...others] = people;
+  const whom =
+    many !== undefined
+      ? `${many} recipients`
+      : others.length === 0
+        ? shownRecipient(first ?? { name: null, email: "" })
+        : `these ${people.length} recipients`;
+  const lines = people.slice(0, NAMED).map((person) => `${shownRecipient(person)}: ${person.why.join(", ")}`);
+  const more = people.length > NAMED ? [`and ${people.length - NAMED} more`] : [];
+  const answer = await vscode.window.showWarningMessage(
+    plain(`Send to ${whom}?`),
+    { modal: true, detail: [...lines, ...more].map(plain).join("\n") },
+    SEND,
+  );
+  return answer === SEND ? "leave" : "stay";
 }
 
 /** Puts into the clipboard what an administrator of Exchange Online runs. */

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { Account } from "../accounts.ts";
 import type { DeliveryRecord } from "../delivery/delivery.ts";
+import { machinePolicy } from "../policy/policyFile.ts";
 
 export interface DiagnosticsSource {
   readonly accounts: readonly Account[];
@@ -21,6 +22,7 @@ export function diagnostics({ accounts, deliveries, extensionVersion }: Diagnost
     `Accounts: ${counts(accounts.map(describeAccount))}`,
     `Network: ${http.get("proxy") ? "a proxy in the settings" : "no proxy in the settings"}, ${PROXY_VARIABLES.some((name) => process.env[name]) ? "a proxy in the environment" : "none in the environment"}, proxySupport ${http.get("proxySupport")}, proxyStrictSSL ${http.get("proxyStrictSSL")}, systemCertificates ${http.get("systemCertificates")}`,
     `TLS in the environment: ${TLS_VARIABLES.map((name) => `${name} ${process.env[name] ? "set" : "not set"}`).join(", ")}`,
+    `Policy: ${describePolicy()}`,
     `Mails: ${counts(deliveries.map(({ phase }) => phase))}`,
     `Files: ${counts(deliveries.flatMap(({ attachments }) => attachments.map(({ status }) => status)))}`,
     "Problems, newest first:",
@@ -39,6 +41,13 @@ const TLS_VARIABLES = [
   "SSL_CERT_FILE",
   "SSL_CERT_DIR",
 ];
+
+/** Which rules there are, and not what they say. */
+function describePolicy(): string {
+  const state = machinePolicy.read();
+  if (state.type !== "ruled") return state.type;
+  return Object.keys(state.policy).sort().join(", ");
+}
 
 /** "ssh-remote", "wsl"; in a browser VS Code gives the server's address in its place. */
 function remote(name: string | undefined): string {

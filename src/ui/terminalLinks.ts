@@ -2,7 +2,7 @@
 import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
-import { setting } from "./settings.ts";
+import { managedSetting } from "./settings.ts";
 import { terminalPaths } from "./terminalPaths.ts";
 
 export interface FileLink extends vscode.TerminalLink {
@@ -10,7 +10,7 @@ export interface FileLink extends vscode.TerminalLink {
 }
 
 export async function findFileLinks({ line, terminal }: vscode.TerminalLinkContext): Promise<FileLink[]> {
-  if (!setting("terminalLinks")) return [];
+  if (!managedSetting("terminalLinks")) return [];
   const folders = foldersOf(terminal);
   const links = terminalPaths(line).map(async ({ path, startIndex, length }) => {
     const uri = await existing(path, folders);

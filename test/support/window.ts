@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { SecretShelf } from "../../src/accounts.ts";
 import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import type { DepartureRules, DepartureRulesOptions } from "../../src/delivery/departureRules.ts";
 import { FileJournal, type Journal } from "../../src/delivery/journal.ts";
 import { FileLeases, type Leases } from "../../src/delivery/lease.ts";
 import { DeliveryRunner, type RunnerOptions } from "../../src/delivery/runner.ts";
@@ -58,6 +59,8 @@ export interface WindowOptions {
   readonly secretDoor?: SecretDoor;
   /** Asks before a mail leaves; nothing is asked unless told. */
   readonly consent?: NonNullable<RunnerOptions["consent"]>;
+  /** Rules of an organization; none unless told. */
+  readonly rules?: (parts: Pick<DepartureRulesOptions, "store" | "log">) => DepartureRules;
 }
 
 /** No process has this number: the highest one that Linux gives is one lower. */
@@ -132,6 +135,7 @@ export class Window {
       consent: options.consent ?? (async () => "leave"),
       ...(options.tell === undefined ? {} : { tell: options.tell }),
       ...(options.secretDoor === undefined ? {} : { secretDoor: options.secretDoor }),
+      ...(options.rules === undefined ? {} : { rules: options.rules({ store: this.store, log }) }),
     });
     const lane = new Lane();
     this.#program = { lane, noticed: (id) => void this.act(() => this.runner.noticed(id)).catch(note) };

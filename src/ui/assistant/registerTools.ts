@@ -1,5 +1,7 @@
 /** Tells VS Code of the tools for language models. Loaded at activation: what they do comes with their first use. */
 import * as vscode from "vscode";
+import { refusal } from "../../policy/accountRules.ts";
+import { machinePolicy } from "../../policy/policyFile.ts";
 import type { AssistantTools } from "./assistantTools.ts";
 import { TOOL_NAMES } from "./toolNames.ts";
 
@@ -10,11 +12,20 @@ export function registerTools(tools: () => Promise<AssistantTools>): vscode.Disp
   const { registerTool } = lm;
   return TOOL_NAMES.map((name) =>
     registerTool<unknown>(name, {
-      prepareInvocation: async ({ input }) => (await tools()).prepare(name, input),
+      prepareInvocation: async ({ input }) => {
+        assertAllowed();
+        return (await tools()).prepare(name, input);
+      },
       invoke: async ({ input }, token) => {
+        assertAllowed();
         const text = await (await tools()).invoke(name, input, token);
         return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
       },
     }),
   );
+}
+
+/** @throws FreightError in words for the model, which tells the person */
+function assertAllowed(): void {
+  if (machinePolicy.rules.assistants === false) throw refusal("AI assistants cannot use Freight Mail here.");
 }

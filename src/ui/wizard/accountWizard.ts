@@ -7,6 +7,7 @@ import type { PracticeMailbox } from "../../services/practice.ts";
 import { withoutIcons } from "../plain.ts";
 import { GraphRoad } from "./graphRoad.ts";
 import { NylasRoad, type NylasRoadOptions } from "./nylasRoad.ts";
+import { marked, permit } from "./permit.ts";
 import { PracticeRoad } from "./practiceRoad.ts";
 import { BACK, busy, choose } from "./quickInput.ts";
 import type { Road, RoadTools } from "./road.ts";
@@ -28,24 +29,33 @@ export class AccountWizard {
   async run(): Promise<Account | undefined> {
     for (;;) {
       const road = await this.#askService();
+      if (road !== undefined) permit(plainFacts(road));
       const account = await road?.add();
       if (account !== BACK) return account;
     }
   }
 
   /** Adds the practice mailbox, or finds the one that is there. */
-  addPractice(): Promise<Account> {
+  async addPractice(): Promise<Account> {
+    permit(plainFacts(this.#practice));
     return this.#practice.add();
   }
 
   /** Asks for a new key or sign-in of an account. @returns false when the person left */
-  renew(account: Account): Promise<boolean> {
-    return this.#roadOf(account).renew(account);
+  async renew(account: Account): Promise<boolean> {
+    const road = this.#roadOf(account);
+    permit({ ...plainFacts(road), apiUri: account.apiUri });
+    return road.renew(account);
   }
 
-  /** The service that carries the mail of an account. @throws FreightError `credential-missing`, `no-account` */
+  /**
+   * The service that carries the mail of an account: whatever is asked of one, and every byte, goes through here.
+   * @throws FreightError `credential-missing`, `no-account`, `policy-refused`, `policy-unusable`
+   */
   async serviceOf(account: Account): Promise<MailService> {
-    return this.#roadOf(account).service(account);
+    const road = this.#roadOf(account);
+    permit(await road.facts(account));
+    return road.service(account);
   }
 
   /**
@@ -56,7 +66,7 @@ export class AccountWizard {
     const title = "Attach to Calendar Event";
     const road = this.#roadOf(account);
     const allowed = (await road.allowCalendar?.(account)) ?? account;
-    const service = await road.service(allowed);
+    const service = await this.serviceOf(allowed);
     const events = await busy(
       title,
       "Asking for your coming events…",
@@ -90,13 +100,22 @@ export class AccountWizard {
     const answer = await choose(
       { title: "Add Account", step: 1, totalSteps: 5 },
       "Which service carries your mail?",
-      this.#roads.map((road) => ({
-        label: road.name,
-        detail: road.detail,
-        iconPath: new vscode.ThemeIcon(road.icon),
-        value: road,
-      })),
+      this.#roads.map((road) =>
+        marked(
+          {
+            label: road.name,
+            detail: road.detail,
+            iconPath: new vscode.ThemeIcon(road.icon),
+            value: road,
+          },
+          plainFacts(road),
+        ),
+      ),
     );
     return answer === BACK ? undefined : answer;
   }
+}
+
+function plainFacts({ key, name }: Road) {
+  return { service: key, serviceName: name };
 }

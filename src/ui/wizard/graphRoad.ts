@@ -4,6 +4,7 @@ import * as z from "zod";
 import type { Account } from "../../accounts.ts";
 import { FreightError } from "../../errors.ts";
 import { Slots } from "../../net/slots.ts";
+import type { AccountFacts } from "../../policy/accountRules.ts";
 import { GraphService } from "../../services/graph.ts";
 import { GRAPH_CALENDAR_SCOPE, GRAPH_CLOUDS, GRAPH_SCOPES, readToken } from "../../services/graphApi.ts";
 import type { MailService } from "../../services/mailService.ts";
@@ -15,10 +16,12 @@ import {
   type SignIn,
   signIn,
   signInAgain,
+  signInFacts,
   signInForMore,
   silentToken,
   wantedSignIn,
 } from "./graphSignIn.ts";
+import { marked, permit } from "./permit.ts";
 import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
 import type { Road, RoadTools } from "./road.ts";
 import { type Step as AnyStep, walk } from "./walk.ts";
@@ -39,9 +42,12 @@ interface Answers {
 
 type Step = AnyStep<Answers, Account>;
 
+const KEY = "graph";
+const NAME = "Microsoft 365";
+
 export class GraphRoad implements Road {
-  readonly key = "graph";
-  readonly name = "Microsoft 365";
+  readonly key = KEY;
+  readonly name = NAME;
   readonly detail = "Your Microsoft mailbox directly, with no other service in between";
   readonly icon = "mail";
   readonly #tools: RoadTools;
@@ -96,6 +102,12 @@ export class GraphRoad implements Road {
     return wider;
   }
 
+  async facts(account: Account): Promise<AccountFacts> {
+    const { apiUri, signIn } = account;
+    const token = signIn === undefined ? await this.#tools.credential(account).catch(() => "") : "";
+    return { ...placeFacts(apiUri), signIn: signIn === undefined ? tokenFacts(token) : signInFacts(signIn) };
+  }
+
   async service(account: Account): Promise<MailService> {
     const turns = this.#turns.get(account.id) ?? new Slots();
     this.#turns.set(account.id, turns);
@@ -116,6 +128,8 @@ export class GraphRoad implements Road {
 
   readonly #checkAndSave: Step = async ({ baseUrl, mailbox, signIn: signedIn, token }) => {
     if (baseUrl === undefined || mailbox === undefined) return undefined;
+    const signIn = signedIn === undefined ? tokenFacts(token ?? "") : signInFacts(signedIn);
+    permit({ ...placeFacts(baseUrl), signIn });
     const { http, newId, save } = this.#tools;
     const credential = async () =>
       token ??
@@ -143,18 +157,16 @@ const askCloud: Step = async (answers) => {
   const frame = { title: TITLE, step: 2, totalSteps: STEPS };
   for (;;) {
     const answer = await choose<string>(frame, "Which Microsoft cloud is the mailbox in?", [
-      ...GRAPH_CLOUDS.map(({ label, detail, baseUrl }) => ({
-        label,
-        description: baseUrl,
-        detail,
-        value: baseUrl,
-      })),
+      ...GRAPH_CLOUDS.map(({ label, detail, baseUrl }) =>
+        marked({ label, description: baseUrl, detail, value: baseUrl }, placeFacts(baseUrl)),
+      ),
       { label: "Custom URL…", description: "a gateway or a sandbox", value: "" },
     ]);
     if (answer === undefined || answer === BACK) return answer;
     const baseUrl = answer === "" ? await askUrl(frame) : answer;
     if (baseUrl === BACK) continue;
     if (baseUrl === undefined) return undefined;
+    permit(placeFacts(baseUrl));
     answers.baseUrl = baseUrl;
     return true;
   }
@@ -209,6 +221,7 @@ const askSignIn: Step = async (answers) => {
       const { baseUrl = "", mailbox = "me" } = answers;
       const wanted = await wantedSignIn(baseUrl, mailbox);
       if (wanted === undefined) continue;
+      permit({ ...placeFacts(baseUrl), signIn: signInFacts(wanted) });
       answers.signIn = await signIn(wanted);
       return true;
     }
@@ -263,4 +276,14 @@ function withExpiry(account: Account, token: string): Account {
   const { expiresAt } = readToken(token) ?? {};
   const { credentialExpiresAt: _, ...rest } = account;
   return expiresAt === undefined ? rest : { ...rest, credentialExpiresAt: expiresAt };
+}
+
+function placeFacts(apiUri: string): AccountFacts {
+  return { service: KEY, serviceName: NAME, apiUri };
+}
+
+/** Of a token that was pasted: what it says itself, which Microsoft has signed. */
+function tokenFacts(token: string) {
+  const claims = readToken(token);
+  return { clientId: claims?.clientId ?? null, tenant: claims?.tenant ?? null };
 }

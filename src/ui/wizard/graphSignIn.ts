@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import * as z from "zod";
 import type { Account } from "../../accounts.ts";
 import { FreightError } from "../../errors.ts";
+import { machinePolicy } from "../../policy/policyFile.ts";
 import { GRAPH_CLOUDS, GRAPH_SCOPES } from "../../services/graphApi.ts";
 import { readSetting } from "../settings.ts";
 
@@ -13,8 +14,9 @@ export type SignIn = NonNullable<Account["signIn"]>;
  * @param mailbox "me", or the address of a shared mailbox
  */
 export async function wantedSignIn(baseUrl: string, mailbox: string): Promise<SignIn | undefined> {
-  const clientId = readSetting("graph.clientId", z.string().trim().catch(""));
-  const tenant = readSetting("graph.tenant", z.string().trim().catch(""));
+  const { clientIds, tenants } = machinePolicy.rules;
+  const clientId = theOne(clientIds) ?? readSetting("graph.clientId", z.string().trim().catch(""));
+  const tenant = theOne(tenants) ?? readSetting("graph.tenant", z.string().trim().catch(""));
   if (clientId === "" && !(await wantsDefaultClient())) return undefined;
   const cloud = cloudOf(baseUrl);
   const shared = mailbox === "me" ? [] : ["Mail.ReadWrite.Shared", "Mail.Send.Shared"];
@@ -30,6 +32,18 @@ export async function wantedSignIn(baseUrl: string, mailbox: string): Promise<Si
     ],
     accountId: "",
   };
+}
+
+/** Where the policy allows one only, nobody has to set it. */
+function theOne(allowed: readonly string[] = []): string | undefined {
+  return allowed.length === 1 ? allowed[0] : undefined;
+}
+
+/** What a sign-in says of the app registration and the directory. */
+export function signInFacts({ scopes }: Pick<SignIn, "scopes">) {
+  const named = (prefix: string) =>
+    scopes.find((scope) => scope.startsWith(prefix))?.slice(prefix.length) ?? null;
+  return { clientId: named("VSCODE_CLIENT_ID:"), tenant: named("VSCODE_TENANT:") };
 }
 
 /** A custom address is a gateway or a sandbox in front of the global cloud. */

@@ -3,12 +3,14 @@ import * as vscode from "vscode";
 import type { Account } from "../../accounts.ts";
 import { capacity } from "../../delivery/road.ts";
 import { FreightError } from "../../errors.ts";
+import type { AccountFacts } from "../../policy/accountRules.ts";
 import type { MailService } from "../../services/mailService.ts";
 import { NYLAS_REGIONS } from "../../services/nylasApi.ts";
 import { checkGrant, type ListedGrant, listGrants, providerName } from "../../services/nylasGrants.ts";
 import { nylasService } from "../../services/nylasRoads.ts";
 import { plain, withoutIcons } from "../plain.ts";
 import { addressProblem } from "./address.ts";
+import { marked, permit } from "./permit.ts";
 import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
 import type { Road, RoadTools } from "./road.ts";
 import { type Step as AnyStep, walk } from "./walk.ts";
@@ -45,7 +47,7 @@ export class NylasRoad implements Road {
   }
 
   add(): Promise<Answer<Account>> {
-    const steps = [askKind, this.#askCredential, this.#askRegion, this.#askGrant, this.#checkAndSave];
+    const steps = [this.#askKind, this.#askCredential, this.#askRegion, this.#askGrant, this.#checkAndSave];
     return walk<Answers, Account>(steps, {}, (reason, answers) => this.#mend(reason, answers));
   }
 
@@ -57,6 +59,14 @@ export class NylasRoad implements Road {
     if (typeof answer !== "string") return false;
     await this.#tools.save(account, answer);
     return true;
+  }
+
+  async facts({ apiUri, grantId }: Account): Promise<AccountFacts> {
+    return this.#facts({ apiUri, kind: grantId === "me" ? "accessToken" : "apiKey" });
+  }
+
+  #facts({ apiUri, kind }: Pick<Answers, "apiUri" | "kind">): AccountFacts {
+    return { service: this.key, serviceName: this.name, apiUri, hasApiKey: kind === "apiKey" };
   }
 
   async service(account: Account): Promise<MailService> {
@@ -95,6 +105,7 @@ export class NylasRoad implements Road {
     const { http, newId, save } = this.#tools;
     const { credential, apiUri, grantId } = answers;
     if (credential === undefined || apiUri === undefined || grantId === undefined) return undefined;
+    permit(this.#facts(answers));
     const mailbox = await busy(TITLE, "Checking the mailbox…", (signal) =>
       checkGrant({ apiUri, credential }, grantId, http, signal),
     );
@@ -127,20 +138,44 @@ export class NylasRoad implements Road {
     const frame = { title: TITLE, step: 4, totalSteps: 5 };
     for (;;) {
       const answer = await choose<string | undefined>(frame, "Which region is the application in?", [
-        ...Object.values(NYLAS_REGIONS).map(({ label, apiUri }) => ({
-          label,
-          description: apiUri,
-          value: apiUri,
-        })),
+        ...Object.values(NYLAS_REGIONS).map(({ label, apiUri }) =>
+          marked<string | undefined>({ label, description: apiUri, value: apiUri }, this.#facts({ apiUri })),
+        ),
         { label: "Custom URL…", description: "a gateway or a sandbox", value: "" },
       ]);
       if (answer === undefined || answer === BACK) return answer;
       const apiUri = answer === "" ? await this.#askUrl() : answer;
       if (apiUri === BACK) continue;
       if (apiUri === undefined) return undefined;
+      // Before the key goes there.
+      permit(this.#facts({ apiUri }));
       answers.apiUri = apiUri;
       return true;
     }
+  };
+
+  readonly #askKind: Step = async (answers) => {
+    const answer = await choose({ title: TITLE, step: 2, totalSteps: 5 }, "How does Nylas know you?", [
+      marked(
+        {
+          label: "API key",
+          detail: `Of a Nylas application. It reaches every mailbox of that application: keep it to yourself.${remoteNote()}`,
+          iconPath: new vscode.ThemeIcon("key"),
+          value: "apiKey" as const,
+        },
+        this.#facts({ kind: "apiKey" }),
+      ),
+      {
+        label: "Access token",
+        detail: "Speaks for one mailbox only",
+        iconPath: new vscode.ThemeIcon("person"),
+        value: "accessToken" as const,
+      },
+    ]);
+    if (answer === undefined || answer === BACK) return answer;
+    permit(this.#facts({ kind: answer }));
+    answers.kind = answer;
+    return true;
   };
 
   async #askUrl(): Promise<Answer<string>> {
@@ -190,26 +225,6 @@ export class NylasRoad implements Road {
     }
   };
 }
-
-const askKind: Step = async (answers) => {
-  const answer = await choose({ title: TITLE, step: 2, totalSteps: 5 }, "How does Nylas know you?", [
-    {
-      label: "API key",
-      detail: `Of a Nylas application. It reaches every mailbox of that application: keep it to yourself.${remoteNote()}`,
-      iconPath: new vscode.ThemeIcon("key"),
-      value: "apiKey" as const,
-    },
-    {
-      label: "Access token",
-      detail: "Speaks for one mailbox only",
-      iconPath: new vscode.ThemeIcon("person"),
-      value: "accessToken" as const,
-    },
-  ]);
-  if (answer === undefined || answer === BACK) return answer;
-  answers.kind = answer;
-  return true;
-};
 
 /** Over a remote connection VS Code hands the key to the machine at the other end, where the extension runs. */
 function remoteNote(): string {

@@ -48,6 +48,10 @@ export class PracticeRoad implements Road {
     return false;
   }
 
+  async facts() {
+    return { service: this.key, serviceName: this.name };
+  }
+
   async service({ grantId }: Account): Promise<MailService> {
     const { apiUri, apiKey } = (await this.#mailbox.addresses()).nylas;
     return new NylasService({ apiUri, credential: apiKey }, grantId, this.#tools.http);

@@ -2,6 +2,7 @@
 import type { Account } from "../../accounts.ts";
 import type { FreightError } from "../../errors.ts";
 import type { Http } from "../../net/http.ts";
+import type { AccountFacts } from "../../policy/accountRules.ts";
 import type { MailService } from "../../services/mailService.ts";
 import type { Answer } from "./quickInput.ts";
 
@@ -37,4 +38,6 @@ export interface Road {
   /** Has the person allow what events need, where a sign-in was given for mail only. @returns the account with it */
   allowCalendar?(account: Account): Promise<Account>;
   service(account: Account): Promise<MailService>;
+  /** What a policy may want to know of an account. */
+  facts(account: Account): Promise<AccountFacts>;
 }

@@ -1,0 +1,56 @@
+/** Which accounts a policy lets mail go from. */
+import { FreightError } from "../errors.ts";
+import type { Policy } from "./policySchema.ts";
+
+/** What is known of an account, or of one that is being added. */
+export interface AccountFacts {
+  /** The key of its road, and its name for people. */
+  readonly service: string;
+  readonly serviceName: string;
+  /** Origin of the service's API; empty for the practice mailbox. */
+  readonly apiUri?: string | undefined;
+  /** Its key reaches more than one mailbox. */
+  readonly hasApiKey?: boolean;
+  /** Who signs in, where somebody does; null when that cannot be told. */
+  readonly signIn?: { readonly clientId: string | null; readonly tenant: string | null };
+}
+
+/** How people are told why something cannot be changed. */
+export const MANAGED = "Managed by your organization";
+
+/** @throws FreightError `policy-refused` when the policy does not let mail go from such an account */
+export function assertAccount(policy: Policy, facts: AccountFacts): void {
+  const why = objection(policy, facts);
+  if (why !== undefined) throw refusal(why);
+}
+
+export function refusal(why: string): FreightError {
+  return new FreightError("policy-refused", `${why} ${MANAGED}.`);
+}
+
+function objection(policy: Policy, facts: AccountFacts): string | undefined {
+  const { services, addresses, apiKeys, clientIds, tenants, practiceMailbox } = policy;
+  const { service, serviceName, apiUri = "", hasApiKey, signIn } = facts;
+  if (services?.some((allowed) => allowed === service) === false)
+    return `${serviceName} cannot be used here.`;
+  if (service === "practice")
+    return practiceMailbox === false ? `${serviceName} cannot be used here.` : undefined;
+  if (apiUri !== "" && addresses?.some((allowed) => originOf(allowed) === originOf(apiUri)) === false)
+    return `The address ${apiUri} cannot be used here.`;
+  if (hasApiKey === true && apiKeys === false)
+    return "API keys cannot be used here: use an access token for one mailbox, or sign in.";
+  if (signIn === undefined) return undefined;
+  if (isOutOf(clientIds, signIn.clientId))
+    return `The app registration ${signIn.clientId ?? "of this sign-in"} cannot be used here.`;
+  if (isOutOf(tenants, signIn.tenant))
+    return `The directory ${signIn.tenant ?? "of this sign-in"} cannot be used here.`;
+  return undefined;
+}
+
+function isOutOf(allowed: readonly string[] | undefined, given: string | null): boolean {
+  return allowed?.some((one) => one.toLowerCase() === given?.toLowerCase()) === false;
+}
+
+function originOf(address: string): string {
+  return URL.parse(address)?.origin ?? address;
+}

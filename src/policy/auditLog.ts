@@ -1,0 +1,190 @@
+/**
+ * The log of departures that a policy asks for: one line of JSON for each mail that left, appended to a file of the user
+ * and synced. What is about to leave is noted first, so that a crash between the two loses no line, and nothing leaves
+ * that could not be noted.
+ */
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { FreightError } from "../errors.ts";
+import { hasCode, isMissing } from "../fsErrors.ts";
+
+const Departure = z.object({
+  /** Of the mail: the same in all lines about it. */
+  id: z.string().regex(/^[\w-]{1,100}$/),
+  account: z.string(),
+  /** How it leaves: "send", "later", "draft" or "event". */
+  purpose: z.string(),
+  recipients: z.number(),
+  domains: z.array(z.string()),
+  files: z.array(z.object({ name: z.string(), size: z.number(), sha256: z.string().nullable() })),
+});
+export type Departure = z.infer<typeof Departure>;
+
+/** What became of it. */
+export interface Outcome {
+  /** "sent", "scheduled", "saved", "unconfirmed", "failed", or "unknown" when nothing tells any more. */
+  readonly result: string;
+  readonly messageId: string | null;
+}
+
+export interface AuditLogOptions {
+  /** Where the policy wants the log; undefined: nowhere. */
+  readonly folder: () => string | undefined;
+  /** Ours, for what is about to leave. */
+  readonly noteFolder: string;
+  /** Whose file it is: part of its name. */
+  readonly user: string;
+  readonly now: () => number;
+}
+
+/** A note that is younger may be of another window that is just writing its line. */
+const LEFT_BEHIND_MS = 60_000;
+
+export class AuditLog {
+  readonly #options: AuditLogOptions;
+
+  constructor(options: AuditLogOptions) {
+    this.#options = options;
+  }
+
+  /** Notes that a mail is about to leave. @throws FreightError `audit-unwritable`: then it must not */
+  async begin(departure: Departure): Promise<void> {
+    const folder = this.#options.folder();
+    if (folder === undefined) return;
+    try {
+      await (await this.#open(folder)).close();
+      await this.#note(departure);
+    } catch (reason) {
+      throw unwritable(folder, reason);
+    }
+  }
+
+  /** Writes the line of a mail that has left, or has not. @throws FreightError `audit-unwritable`: the note stays */
+  async end(departure: Departure, outcome: Outcome): Promise<void> {
+    const folder = this.#options.folder();
+    if (folder === undefined) return;
+    try {
+      await this.#append(folder, departure, outcome);
+      await rm(this.#notePath(departure.id), { force: true });
+    } catch (reason) {
+      throw unwritable(folder, reason);
+    }
+  }
+
+  /** It has not left, and nobody has tried: somebody took it back. */
+  async withdraw(id: string): Promise<void> {
+    await rm(this.#notePath(id), { force: true });
+  }
+
+  /**
+   * Writes the lines that a crash, or a log that could not be written, has left out.
+   * @param outcomeOf undefined while a mail is still leaving
+   */
+  async catchUp(outcomeOf: (id: string) => Outcome | undefined): Promise<void> {
+    const folder = this.#options.folder();
+    if (folder === undefined) return;
+    try {
+      for (const departure of await this.#leftBehind()) {
+        const outcome = outcomeOf(departure.id);
+        if (outcome !== undefined) await this.end(departure, outcome);
+      }
+    } catch (reason) {
+      throw reason instanceof FreightError ? reason : unwritable(folder, reason);
+    }
+  }
+
+  async #leftBehind(): Promise<readonly Departure[]> {
+    const { noteFolder, now } = this.#options;
+    const names = await readdir(noteFolder).catch((reason: unknown) => {
+      if (isMissing(reason)) return []; // Nothing was ever noted.
+      throw reason;
+    });
+    const found: Departure[] = [];
+    for (const name of names.filter((each) => each.endsWith(".json"))) {
+      const path = join(noteFolder, name);
+      // Another window may have written its line by now.
+      const stats = await stat(path).catch(() => undefined);
+      if (stats === undefined || stats.mtimeMs > now() - LEFT_BEHIND_MS) continue;
+      const note = Departure.safeParse(parsed(await readFile(path, "utf8")));
+      if (note.success) found.push(note.data);
+    }
+    return found;
+  }
+
+  #notePath(id: string): string {
+    return join(this.#options.noteFolder, `${id}.json`);
+  }
+
+  async #note(departure: Departure): Promise<void> {
+    await mkdir(this.#options.noteFolder, { recursive: true, mode: 0o700 });
+    const path = this.#notePath(departure.id);
+    const handle = await open(`${path}.new`, "w", 0o600);
+    try {
+      await handle.writeFile(JSON.stringify(departure));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(`${path}.new`, path);
+  }
+
+  async #append(folder: string, departure: Departure, { result, messageId }: Outcome): Promise<void> {
+    const { id, ...facts } = departure;
+    const time = new Date(this.#options.now()).toISOString();
+    const line = `${JSON.stringify({ time, departure: id, ...facts, result, messageId })}\n`;
+    const handle = await this.#open(folder);
+    try {
+      // One that a power cut has torn must not take the next one with it.
+      await handle.appendFile((await endsInLine(handle, this.#path(folder))) ? line : `\n${line}`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  #path(folder: string): string {
+    return join(folder, `freight-mail-${this.#options.user.replace(/[^\w.-]/g, "_").slice(0, 100)}.jsonl`);
+  }
+
+  /** Only appending: the file may be one that its user can neither read nor replace. */
+  async #open(folder: string): Promise<FileHandle> {
+    const handle = await open(this.#path(folder), "a", 0o600);
+    if ((await handle.stat()).isFile()) return handle;
+    await handle.close();
+    throw new Error("it is not a file");
+  }
+}
+
+async function endsInLine(handle: FileHandle, path: string): Promise<boolean> {
+  const { size } = await handle.stat();
+  if (size === 0) return true;
+  const reader = await open(path, "r").catch((reason: unknown) => {
+    if (hasCode(reason, "EACCES", "EPERM")) return undefined; // Its user may add to it, and not read it.
+    throw reason;
+  });
+  if (reader === undefined) return true;
+  try {
+    const { buffer } = await reader.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer.toString() === "\n";
+  } finally {
+    await reader.close();
+  }
+}
+
+function unwritable(folder: string, cause: unknown): FreightError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new FreightError(
+    "audit-unwritable",
+    `Your organization has each mail noted before it leaves, and the log in ${folder} cannot be written (${why}), so nothing is sent. Tell your administrator, then try again.`,
+    { cause, path: folder, remedy: "retry" },
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // Not a note of ours: those are written whole.
+  }
+}

@@ -1,0 +1,43 @@
+/** Where a policy lets mail go, and how large it may be. */
+import { formatBytes } from "../shared/format.ts";
+import { refusal } from "./accountRules.ts";
+import type { Policy } from "./policySchema.ts";
+
+const MB = 1024 * 1024;
+
+export type Verdict = "allowed" | "asked" | "refused";
+
+/** What a policy says of an address. What it refuses is refused, whatever else it says. */
+export function verdictOn(
+  email: string,
+  { allowed, asked, refused }: NonNullable<Policy["recipients"]> = {},
+): Verdict {
+  const domain = email
+    .slice(email.lastIndexOf("@") + 1)
+    .toLowerCase()
+    .replace(/\.$/, "");
+  const isIn = (list: readonly string[] = []) => list.some((one) => isWithin(domain, one.toLowerCase()));
+  if (isIn(refused)) return "refused";
+  if (isIn(allowed)) return "allowed";
+  if (isIn(asked) || asked?.includes("*") === true) return "asked";
+  return allowed === undefined ? "allowed" : "refused";
+}
+
+/** Why a mail to these may not leave, in words; undefined when it may. */
+export function recipientObjection(emails: readonly string[], policy: Policy): string | undefined {
+  const refused = emails.filter((email) => verdictOn(email, policy.recipients) === "refused");
+  const [first, ...more] = refused;
+  if (first === undefined) return undefined;
+  const others = more.length === 0 ? "" : ` and ${more.length} more`;
+  return `Mail to ${first}${others} is not allowed.`;
+}
+
+/** @param bytes of the mail as it travels @throws FreightError `policy-refused` */
+export function assertSize(bytes: number, { largestMailMB }: Policy): void {
+  if (largestMailMB === undefined || bytes <= largestMailMB * MB) return;
+  throw refusal(`This mail is ${formatBytes(bytes)}; the limit is ${formatBytes(largestMailMB * MB)}.`);
+}
+
+function isWithin(domain: string, parent: string): boolean {
+  return domain === parent || domain.endsWith(`.${parent}`);
+}

@@ -1,0 +1,72 @@
+/** What a policy makes of a person's settings. */
+import { formatBytes } from "../shared/format.ts";
+import { MANAGED } from "./accountRules.ts";
+import type { PolicyState } from "./policyFile.ts";
+import type { Policy } from "./policySchema.ts";
+
+/** The settings that a policy can bound; the others are the person's. */
+export interface ManagedSettings {
+  readonly undoSendSeconds: number;
+  readonly "history.days": number;
+  readonly terminalLinks: boolean;
+  readonly ownDomains: readonly string[];
+  readonly "ask.outside": boolean;
+  readonly "ask.firstTime": boolean;
+  readonly "ask.manyRecipients": number;
+}
+
+const BOUNDS: {
+  [N in keyof ManagedSettings]: (own: ManagedSettings[N], policy: Policy) => ManagedSettings[N];
+} = {
+  undoSendSeconds: (own, { leastUndoSeconds = 0 }) => Math.max(own, leastUndoSeconds),
+  "history.days": (own, { mostHistoryDays = own }) => Math.min(own, mostHistoryDays),
+  terminalLinks: (own, { terminalLinks }) => own && terminalLinks !== false,
+  ownDomains: (own, { ownDomains = own }) => ownDomains,
+  "ask.outside": (own, { questions }) => own || questions?.outside === true,
+  "ask.firstTime": (own, { questions }) => own || questions?.firstTime === true,
+  "ask.manyRecipients": (own, { questions }) => {
+    const wanted = questions?.manyRecipients ?? 0;
+    // 0 asks never.
+    return own === 0 || wanted === 0 ? Math.max(own, wanted) : Math.min(own, wanted);
+  },
+};
+
+/** The value that counts. Where the policy cannot be used nothing leaves anyway, and the setting stands. */
+export function bounded<N extends keyof ManagedSettings>(
+  name: N,
+  own: ManagedSettings[N],
+  state: PolicyState,
+): ManagedSettings[N] {
+  return state.type === "ruled" ? BOUNDS[name](own, state.policy) : own;
+}
+
+/** What a person is told of the policy where their accounts are; undefined without one. */
+export function policyWords(state: PolicyState): string | undefined {
+  if (state.type === "none") return undefined;
+  if (state.type === "unusable") return state.error.message;
+  const { policy } = state;
+  const { recipients, questions, largestMailMB } = policy;
+  const list = (names: readonly string[] | undefined) =>
+    names === undefined || names.length === 0 ? "none" : names.join(", ");
+  const rules = [
+    policy.services && `services: ${list(policy.services)}`,
+    policy.addresses && `addresses: ${list(policy.addresses)}`,
+    policy.clientIds && `app registrations: ${list(policy.clientIds)}`,
+    policy.tenants && `directories: ${list(policy.tenants)}`,
+    policy.apiKeys === false && "no API keys",
+    policy.practiceMailbox === false && "no practice mailbox",
+    recipients?.allowed && `recipients in ${list(recipients.allowed)}`,
+    recipients?.asked && `asked about recipients in ${list(recipients.asked)}`,
+    recipients?.refused && `no recipients in ${list(recipients.refused)}`,
+    questions?.outside === true && "asked about recipients outside",
+    questions?.firstTime === true && "asked about new recipients",
+    questions?.manyRecipients && `asked about ${questions.manyRecipients} recipients or more`,
+    largestMailMB && `mails of up to ${formatBytes(largestMailMB * 1024 * 1024)}`,
+    policy.assistants === false && "no AI assistants",
+    policy.terminalLinks === false && "no links in terminals",
+    policy.leastUndoSeconds && `undo for ${policy.leastUndoSeconds} s or longer`,
+    policy.mostHistoryDays && `history of ${policy.mostHistoryDays} days or less`,
+    policy.auditLog && `departures are logged in ${policy.auditLog}`,
+  ].filter((rule) => typeof rule === "string");
+  return rules.length === 0 ? MANAGED : `${MANAGED}: ${rules.join("; ")}.`;
+}
