@@ -163,7 +163,14 @@ describe("A token", () => {
       expiresAt: 1_800_000_000_000,
       scopes: ["A", "B"],
       userId: undefined,
+      clientId: undefined,
+      tenant: undefined,
     });
+  });
+  it("tells for which app registration and directory it is", () => {
+    const { clientId, tenant } = readToken(jwt({ appid: "app", tid: "tenant" })) ?? {};
+    assert.deepEqual([clientId, tenant], ["app", "tenant"]);
+    assert.equal(readToken(jwt({ azp: "app" }))?.clientId, "app");
   });
   for (const [what, token, expected] of [
     ["opaque, as a personal account's", "EwBwA8l6BAAU", undefined],
@@ -171,7 +178,13 @@ describe("A token", () => {
     [
       "of another kind",
       jwt({ exp: "soon", scp: ["A"] }),
-      { expiresAt: undefined, scopes: undefined, userId: undefined },
+      {
+        expiresAt: undefined,
+        scopes: undefined,
+        userId: undefined,
+        clientId: undefined,
+        tenant: undefined,
+      },
     ],
   ] as const)
     it(`may be ${what}`, () => assert.deepEqual(readToken(token), expected));

@@ -48,7 +48,7 @@ describe("The mail that a language model offers", () => {
   for (const [what, input, reason] of [
     [
       "a name that begins a comment",
-      { to: ['"<!--" <thief@evil.example>'] },
+      { to: ['"Ann <!--" <thief@evil.example>'] },
       /The name of thief@evil\.example/,
     ],
     [
