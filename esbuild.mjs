@@ -1,8 +1,9 @@
 // Builds every bundle into dist/: `node esbuild.mjs [--watch] [--dev]`.
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { context } from "esbuild";
 import { nodeSettings, settings } from "./scripts/bundleSettings.ts";
-import { notices } from "./scripts/notices.mjs";
+import { bundled, notices } from "./scripts/notices.mjs";
+import { sbom } from "./scripts/sbom.mjs";
 
 const watch = process.argv.includes("--watch");
 const dev = watch || process.argv.includes("--dev");
@@ -43,4 +44,8 @@ for (const build of builds) {
     await build.dispose();
   }
 }
-if (!watch) writeFileSync("dist/NOTICES.txt", await notices(metafiles));
+if (!watch) {
+  const parts = await bundled(metafiles);
+  writeFileSync("dist/NOTICES.txt", await notices(parts));
+  writeFileSync("dist/sbom.cdx.json", sbom(JSON.parse(readFileSync("package.json", "utf8")), parts));
+}

@@ -9,21 +9,34 @@ export const COPIED = [
 
 /**
  * @param {readonly import("esbuild").Metafile[]} metafiles
- * @returns {Promise<string>} name, version and licence of every bundled package, in the order of their names
+ * @returns {Promise<{ name: string, version: string, license: string, text?: string }[]>} what is inside, packages first,
+ * in the order of their names
  */
-export async function notices(metafiles) {
+export async function bundled(metafiles) {
   const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
   const names = inputs.flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
-  const parts = await Promise.all([...[...new Set(names)].sort().map(notice), ...COPIED.map(copied)]);
+  const packages = [...new Set(names)].sort().map(async (name) => {
+    const { version, license } = JSON.parse(
+      await readFile(join("node_modules", name, "package.json"), "utf8"),
+    );
+    return { name, version, license };
+  });
+  return [...(await Promise.all(packages)), ...COPIED];
+}
+
+/**
+ * @param {Awaited<ReturnType<typeof bundled>>} parts
+ * @returns {Promise<string>} name, version and licence of each
+ */
+export async function notices(parts) {
   return [
     "Freight Mail contains the following packages, under the terms that stand below each.\n",
-    ...parts,
+    ...(await Promise.all(parts.map((part) => (part.text === undefined ? notice(part) : copied(part))))),
   ].join("\n");
 }
 
-async function notice(name) {
+async function notice({ name, version, license }) {
   const folder = join("node_modules", name);
-  const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
   const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file)).sort();
   if (files.length === 0) throw new Error(`${name} is bundled, and brings no licence.`);
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));

@@ -1,7 +1,8 @@
 // Packages the extension: `npm run package`. The same content gives the same file, byte for byte.
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { runNode } from "./run.ts";
 import { root } from "./vscode/layout.ts";
 import { zipEntries } from "./zip.ts";
@@ -30,6 +31,7 @@ const inputs = [
   "scripts/package.ts",
   "scripts/bundleSettings.ts",
   "scripts/notices.mjs",
+  "scripts/sbom.mjs",
   "README.md",
   "CHANGELOG.md",
   "LICENSE",
@@ -65,6 +67,12 @@ export async function packageVsix(vsix?: string): Promise<string> {
     // A file that changed while we packaged is newer than the package then.
     await utimes(part, startedAt, startedAt);
     await rename(part, vsix);
+    // Beside it, for those who look before they install.
+    await copyFile(join(root, "dist/sbom.cdx.json"), `${vsix.replace(/\.vsix$/, "")}.cdx.json`);
+    const digest = createHash("sha256")
+      .update(await readFile(vsix))
+      .digest("hex");
+    await writeFile(`${vsix}.sha256`, `${digest}  ${basename(vsix)}\n`);
   } finally {
     await rm(part, { force: true });
   }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import * as z from "zod";
 import { packageVsix } from "../../scripts/package.ts";
 import { zipEntries } from "../../scripts/zip.ts";
@@ -22,6 +24,16 @@ const Lock = z.object({
       integrity: z.string().optional(),
       license: z.string().optional(),
       link: z.boolean().optional(),
+    }),
+  ),
+});
+
+const Bill = z.object({
+  components: z.array(
+    z.object({
+      name: z.string(),
+      version: z.string(),
+      licenses: z.array(z.object({ license: z.object({ id: z.string() }) })),
     }),
   ),
 });
@@ -71,6 +83,45 @@ describe("The package", () => {
       );
     assert.ok(told.some(([, name]) => name === "gitleaks")); // Not a package: its rules are in a table of ours.
     for (const [, name, , license = ""] of told) assert.match(license, PERMISSIVE, name);
+  });
+});
+
+describe("The bill of materials beside the package", () => {
+  let folder: Folder;
+  let vsix: string;
+
+  before(async () => {
+    folder = await Folder.make();
+    vsix = await packageVsix(join(folder.path, "freight.vsix"));
+  });
+  after(() => folder?.remove());
+
+  const bill = () => readFile(join(folder.path, "freight.cdx.json"), "utf8");
+
+  it("is valid by the schema of CycloneDX 1.6", async () => {
+    const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+    assert.equal(await validator.validate(await bill()), null);
+    const broken = JSON.stringify({ ...JSON.parse(await bill()), components: [{ name: "x" }] });
+    assert.notEqual(await validator.validate(broken), null);
+  });
+
+  it("lists exactly what the notices list", async () => {
+    const notices = await read("dist/NOTICES.txt");
+    const told = [...notices.matchAll(/^-{78}\n(\S+) (\S+) \(([^)]*)\)$/gm)].map(([, ...part]) => part);
+    const { components } = Bill.parse(JSON.parse(await bill()));
+    assert.ok(told.length > 5);
+    assert.deepEqual(
+      components.map(({ name, version, licenses }) => [name, version, licenses[0]?.license.id]),
+      told,
+    );
+  });
+
+  it("comes with the SHA-256 of the package, and is no part of it", async () => {
+    const hash = createHash("sha256")
+      .update(await readFile(vsix))
+      .digest("hex");
+    assert.equal(await readFile(`${vsix}.sha256`, "utf8"), `${hash}  freight.vsix\n`);
+    assert.ok(zipEntries(await readFile(vsix)).every((name) => !/cdx|sha256/.test(name)));
   });
 });
 
