@@ -7,8 +7,7 @@ import { runNode } from "./run.ts";
 import { root } from "./vscode/layout.ts";
 import { zipEntries } from "./zip.ts";
 
-/** A download that nobody waits for. */
-/** With the tables of tokens, names and domains that a question before a mail needs. */
+/** A download that nobody waits for, with the tables of tokens, names and domains that the questions before a mail need. */
 const maxBytes = 750 * 1024;
 
 /** What the file may hold. vsce writes the readme, the changelog and the licence under names of its own. */

@@ -5,6 +5,7 @@ const EXAMPLE = /(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|schema|defa
 /** Programs, pages and pictures have these words in their names without holding any; what they hold is looked at. */
 const CODE =
   /\.(?:[cm]?[jt]sx?|d\.ts|vue|svelte|py|pyi|pyc|rb|go|rs|java|kt|kts|scala|swift|cs|fs|vb|php|pl|pm|lua|r|jl|ex|exs|erl|hs|ml|clj|dart|zig|c|cc|cpp|cxx|h|hpp|m|mm|asm|sql|gql|proto|html?|css|s[ac]ss|less|md|mdx|rst|adoc|tex|map|svg|png|jpe?g|gif|webp|ico|woff2?|ttf|class|wasm|o|so|dll|exe|snap|feature|po|mo)$/i;
+const DOCUMENT = /\.(?:pdf|docx?|odt|rtf|pptx?|odp|key|pages|epub)$/i;
 /** What a copy of a file has behind its name: `id_rsa.bak`, `.env~`, `id_rsa copy`. */
 const KEPT =
   /(?:[._ -](?:bak|backup|old|orig|save|copy|new|tmp|\d{1,8})|~|\.sw[op]| copy(?: \d+)?| \(\d+\))$/i;
@@ -17,13 +18,13 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
     /\.(?:pfx|p12|jks|jceks|bks|keystore|kdbx?|ppk|key|p8|pk8|keytab|wallet|agilekeychain|opvault|1pif|kwallet|tpm|snk|pvk)$|^secring\.gpg$|^(?:signing|upload|release|master)[._-]key(?:\.\w{2,4})?$/i,
     "a key store",
   ],
-  [/\.ovpn$|\.(?:tblk|mobileconfig|rdp|remmina)$|^wg\d*\.conf$/i, "access to a network"],
+  [/\.ovpn$|\.tblk$|^wg\d*\.conf$/i, "access to a network"],
   [
     /^[._]netrc$|^\.(?:pgpass|my\.cnf|mylogin\.cnf|git-credentials|ht(?:passwd|digest)|dockercfg|dockerconfigjson|s3cfg|boto|pypirc|authinfo(?:\.gpg)?|vault-token|terraformrc|databrickscfg|cloudflared|npmrc-auth|esmtprc|msmtprc|fetchmailrc|smbcredentials|passwd)$/i,
     "stored passwords",
   ],
   [
-    /^(?:rclone\.conf|application_default_credentials\.json|local\.settings\.json|auth\.json|hub|service[-_.]?account\S*\.json|\S*firebase-adminsdk\S*\.json|logins\.json|key[34]\.db|signons\.sqlite|cookies(?:\.sqlite|\.txt)?|login data(?: for account)?|web data|local state|wallet\.dat|shadow-?|gshadow-?|sam|ntds\.dit|filezilla\.xml|sitemanager\.xml|recentservers\.xml|winscp\.ini|wp-config\.php)$/i,
+    /^(?:rclone\.conf|application_default_credentials\.json|local\.settings\.json|auth\.json|service[-_.]?account\S*\.json|\S*firebase-adminsdk\S*\.json|logins\.json|key[34]\.db|signons\.sqlite|cookies(?:\.sqlite|\.txt)?|login data(?: for account)?|web data|local state|wallet\.dat|shadow-?|gshadow-?|ntds\.dit|filezilla\.xml|sitemanager\.xml|recentservers\.xml|winscp\.ini|wp-config\.php)$/i,
     "stored passwords",
   ],
   [/\.tfstate(?:\.\w+)*$|\.tfvars(?:\.json)?$/i, "settings of Terraform, which hold secrets"],
@@ -59,8 +60,15 @@ export function secretName(name: string): string | undefined {
   if (isDotEnv) return "an environment file";
   if (CODE.test(plain)) return undefined;
   const words = plain.toLowerCase().split(/[._\s-]+/);
+  // A document about passwords is none that holds them: there the word has to be all of the name, or stand for many.
+  if (DOCUMENT.test(plain) && words.length > 2 && !words.some((word) => /s$/.test(word) && isOne(word)))
+    return undefined;
   const byWord = WORDS.find(([pattern]) => words.some((word) => pattern.test(word)))?.[1];
   return byWord ?? (PAIRS.test(plain) ? "stored secrets" : undefined);
+}
+
+function isOne(word: string): boolean {
+  return WORDS.some(([pattern]) => pattern.test(word));
 }
 
 /**

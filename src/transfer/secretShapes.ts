@@ -127,7 +127,7 @@ const SHAPES: readonly Shape[] = [
   [
     "stored passwords",
     ["password", "secret", "token", "apikey"],
-    /^[ \t]*(?:[a-z][\w.]{0,60}\.)?[a-z]\w{0,40}(?:Password|Secret|Token|ApiKey)[ \t]*=[ \t]*(?!\$)(?=[^\s]*\d)[^\s"'`;,(){}<>[\]]{8,200}[ \t]*\r?$/m,
+    /^[ \t]*(?:[a-z][\w.]{0,60}\.)?[a-z]\w{0,40}(?:Password|Secret|Token|ApiKey)[ \t]*=[ \t]*(?!\$)(?=[^\s]*\d)[^\s"'`;,(){}<>[\]]{6,200}[ \t]*\r?$/m,
   ],
   [
     "stored passwords",

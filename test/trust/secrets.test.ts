@@ -198,7 +198,7 @@ const SECRET_NAMES = `
   .env .env.local .env.production .env-prod .env_local .env~ .envrc .ENV .env.bak prod.env production.env env.production
   app.env.local secrets.env .env.js id_rsa id_rsa.bak id_rsa_work id_rsa-2024 id_ed25519.old id_ed25519_sk id_dsa id_ecdsa
   id_rsa. id_rsa::$DATA ID_RSA ssh_host_ed25519_key credentials credentials.csv credentials.json aws-credentials.txt
-  secrets.yaml secret.txt client_secret.json my.secret.toml db-credentials.ini creds.txt passwords.txt passwords.xlsx
+  secrets.yaml secret.txt client_secret.json my.secret.toml db-credentials.ini creds.txt team-passwords.docx password.pdf passwords.txt passwords.xlsx
   api_keys.txt recovery-codes.txt private-key.txt server.key release.p12 cert.pfx app.jks upload.keystore vault.kdbx
   login.ppk AuthKey_X1.p8 krb5.keytab office.ovpn wg0.conf .netrc _netrc .pgpass .my.cnf .git-credentials .htpasswd
   .dockercfg .dockerconfigjson .s3cfg .pypirc .boto .vault-token .terraformrc terraform.tfstate terraform.tfstate.backup
@@ -214,7 +214,7 @@ const HARMLESS_NAMES = `
   id_rsa.pub id_ed25519-cert.pub id_token.ts identity.ts keyboard.json monkey.png keynote.pdf secretary.pdf secretariat.xlsx
   credentials.py secrets.rs secret.svg CredentialProvider.java password-strength.js passwords.html forgot-password.tsx
   build.zip public.key public-key.txt server.crt chain.pem main.tf variables.tf history.txt tokens.json design-tokens.css
-  config.json settings.xml package.json .npmrc .gitignore .editorconfig Dockerfile Makefile README.md report.pdf data.csv
+  password-policy.pdf secret-santa.docx env-report.pdf config.json settings.xml package.json .npmrc .gitignore .editorconfig Dockerfile Makefile README.md report.pdf data.csv
   envoy.yaml envelope.txt development.log environment.yml shadow.css keys.ts api.json`
   .trim()
   .split(/\s+/);
