@@ -134,11 +134,11 @@ export class Commands {
 
   /**
    * Opens a new mail, filled as the arguments say: for keybindings, tasks and other extensions. It never sends.
-   * @returns the mail's id, or undefined when the person did not want it; a text, because a task takes nothing else
+   * @returns the mail's id, empty when the person did not want it: a task can use nothing but a text
    */
-  async compose(argument: unknown): Promise<string | undefined> {
+  async compose(argument: unknown): Promise<string> {
     const { readComposeRequest } = await import("../delivery/composeRequest.ts");
-    return (await this.fill(readComposeRequest(argument ?? {}), "command"))?.deliveryId;
+    return (await this.fill(readComposeRequest(argument ?? {}), "command"))?.deliveryId ?? "";
   }
 
   /** Opens a new mail with what was asked for in it. @throws FreightError when a file or the account is not there */

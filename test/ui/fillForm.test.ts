@@ -163,6 +163,9 @@ describe("a form that others fill", () => {
     await runTask("outside");
     await session.workbench.dialog.getByText(join(folder, "outside.bin")).waitFor();
     await freight.answerDialog(question, "Cancel");
+    const ran = session.path("ran-outside.txt");
+    await until("the task has run without a mail", () => existsSync(ran) && readFile(ran, "utf8"));
+    assert.equal(await readFile(ran, "utf8"), "ran \n");
     assert.equal(await session.page.locator(".tabs-container .tab").count(), 0);
     await runTask("outside");
     await freight.answerDialog(question, "Attach");
@@ -203,6 +206,19 @@ describe("a form that others fill", () => {
     ]);
   });
 
+  it("says which argument cannot be used, and begins nothing", async () => {
+    const { workbench, page } = session;
+    await page.keyboard.press("Control+Alt+n");
+    await workbench
+      .notification(/The arguments of “Compose Mail” cannot be used: .*"file".*They may have files,/)
+      .waitFor();
+    await page.keyboard.press("Control+Alt+b");
+    await workbench.notification(/There is no file “.*nowhere\.bin”, so no mail was begun\./).waitFor();
+    await page.keyboard.press("Control+Alt+j");
+    await workbench.notification(/There is no account “nobody.example.com”. There are: practice/).waitFor();
+    assert.equal(await page.locator(".tabs-container .tab").count(), 0);
+  });
+
   it("is kept in the history, and goes from the account that was chosen, whatever a task runs", async () => {
     const { workbench } = session;
     await workbench.view("Freight Mail");
@@ -221,19 +237,6 @@ describe("a form that others fill", () => {
       .notification("The practice mailbox sends nothing, so only you can make it the default")
       .waitFor();
     await freight.accountRow("Nylas · default").waitFor();
-  });
-
-  it("says which argument cannot be used, and begins nothing", async () => {
-    const { workbench, page } = session;
-    await page.keyboard.press("Control+Alt+n");
-    await workbench
-      .notification(/The arguments of “Compose Mail” cannot be used: .*"file".*They may have files,/)
-      .waitFor();
-    await page.keyboard.press("Control+Alt+b");
-    await workbench.notification(/There is no file “.*nowhere\.bin”, so no mail was begun\./).waitFor();
-    await page.keyboard.press("Control+Alt+j");
-    await workbench.notification(/There is no account “nobody.example.com”. There are: practice/).waitFor();
-    assert.equal(await page.locator(".tabs-container .tab").count(), 0);
   });
 
   /** Uses a tool as an assistant; a question of VS Code is answered with the button. */
