@@ -328,10 +328,10 @@ export class Carrier {
   #sleeper(cargo: Cargo | OpenCargo): Sleep {
     const { attachmentId } = cargo;
     return async (ms, signal) => {
-      if ("source" in cargo) await cargo.source.letGo();
       const waker = new AbortController();
       this.#wakers.set(attachmentId, waker);
       try {
+        if ("source" in cargo) await cargo.source.letGo();
         await this.#options.sleep(ms, AbortSignal.any([signal, waker.signal]));
       } catch (reason) {
         if (signal.aborted || !waker.signal.aborted) throw reason;
