@@ -1,4 +1,5 @@
 /** Records on disk, one file each, so that two windows never overwrite each other's and a torn write harms one at most. */
+import { randomUUID } from "node:crypto";
 import { type FSWatcher, watch } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
@@ -21,8 +22,12 @@ export interface Journal {
   readAll(): Promise<readonly JournalEntry[]>;
   /** @returns undefined when there is no such record, or it is not JSON @throws Error when it cannot be read now */
   read(id: string): Promise<unknown>;
-  /** Resolves when the record is durable. */
-  write(id: string, value: unknown): Promise<void>;
+  /**
+   * Resolves when the record is durable.
+   * @param isStillOurs asked in the turn in which the record takes the place of the one before; unset: it is
+   * @throws FreightError `journal-unwritable`; StoodStill when it is not ours at that moment
+   */
+  write(id: string, value: unknown, isStillOurs?: () => boolean): Promise<void>;
   remove(id: string): Promise<void>;
   /** Moves a record that cannot be read out of the way without losing it. */
   setAside(id: string): Promise<void>;
@@ -32,8 +37,17 @@ export interface Journal {
   tidy?(now: number): Promise<void>;
 }
 
+/** This window may have been replaced since it last looked: it has to look again. */
+export class StoodStill extends Error {
+  constructor() {
+    super("The window stood still, and another one may have taken over");
+  }
+}
+
 const ENDING = ".json";
 const ASIDE = `${ENDING}.unreadable`;
+/** Of what was being written. */
+const TORN = ".tmp";
 const DAY_MS = 24 * 3_600_000;
 /** A write takes seconds. Should one be under way all the same, it fails, and is repeated. */
 const TORN_MS = DAY_MS;
@@ -45,6 +59,8 @@ const LANES = 16;
 export class FileJournal implements Journal {
   readonly #folder: string;
   readonly #patience: Patience;
+  /** Differs between any two windows, also of machines that share the folder. */
+  readonly #writer = randomUUID();
 
   /** @param folder made when the first record is written */
   constructor(folder: string, patience: Patience = {}) {
@@ -110,9 +126,9 @@ export class FileJournal implements Journal {
     return { dispose: () => watcher.close() };
   }
 
-  async write(id: string, value: unknown): Promise<void> {
+  async write(id: string, value: unknown, isStillOurs = () => true): Promise<void> {
     const path = this.#path(id);
-    const temporary = `${path}.${process.pid}.tmp`;
+    const temporary = `${path}.${this.#writer}${TORN}`;
     try {
       await mkdir(this.#folder, { recursive: true });
       const file = await this.#opening(() => open(temporary, "w", 0o600));
@@ -122,11 +138,15 @@ export class FileJournal implements Journal {
       } finally {
         await file.close();
       }
-      await patiently(() => rename(temporary, path), this.#patience);
+      const replace = async () => {
+        if (!isStillOurs()) throw new StoodStill();
+        await rename(temporary, path);
+      };
+      await patiently(replace, this.#patience);
       await this.#syncFolder();
     } catch (reason) {
       await rm(temporary, { force: true }).catch(() => {}); // The failure to report is the first one.
-      throw unwritable(reason);
+      throw reason instanceof StoodStill ? reason : unwritable(reason);
     }
   }
 
@@ -146,7 +166,7 @@ export class FileJournal implements Journal {
 
   async tidy(now: number): Promise<void> {
     for (const name of await readdir(this.#folder).catch(() => [])) {
-      const keptMs = name.endsWith(ASIDE) ? ASIDE_MS : /\.json\.\d+\.tmp$/.test(name) ? TORN_MS : undefined;
+      const keptMs = name.endsWith(ASIDE) ? ASIDE_MS : name.endsWith(TORN) ? TORN_MS : undefined;
       if (keptMs === undefined) continue;
       const path = join(this.#folder, name);
       const age = await stat(path).then(

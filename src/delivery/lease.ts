@@ -17,6 +17,11 @@ export interface Leases {
   /** True while this window holds it, as far as it knows. */
   holds(name: string): boolean;
   /**
+   * True while no other window can have taken it over: this one has touched it a short time ago, by both clocks. For
+   * what must not happen after a stop between the last look at the lease and itself; ask `confirm` first where it is false.
+   */
+  isSure(name: string): boolean;
+  /**
    * Looks whether this window still holds it: one that was frozen for a while may have been replaced.
    * @throws FreightError `journal-unwritable` when that cannot be seen now
    */
@@ -33,9 +38,12 @@ export interface Leases {
 }
 
 const HEARTBEAT_MS = 5_000;
+/** Well below the silence after which others take it over (see holderWatch.ts). */
+const SURE_MS = 15_000;
 const ENDING = ".lease";
 /** Of the file that lets one window at a time take a lease over. */
 const TAKING = ".taking";
+
 export interface FileLeasesOptions {
   readonly folder: string;
   /** Differs between any two windows, also of one process. */
@@ -51,10 +59,16 @@ export interface FileLeasesOptions {
   readonly onError: (reason: unknown) => void;
 }
 
+interface Moment {
+  readonly now: number;
+  readonly monotonic: number;
+}
+
 export class FileLeases implements Leases, Disposable {
   readonly #options: FileLeasesOptions;
   readonly #process: ProcessIdentity;
-  readonly #held = new Set<string>();
+  /** What both clocks said before each lease was last seen to be ours, and touched. */
+  readonly #held = new Map<string, Moment>();
   readonly #watch: HolderWatch;
   /** The end of each name's chain of work: a window must not meet its own half-made or half-removed lease. */
   readonly #turns = new Map<string, Promise<void>>();
@@ -77,25 +91,26 @@ export class FileLeases implements Leases, Disposable {
   acquire(name: string): Promise<boolean> {
     return this.#inTurn(name, async () => {
       if (this.#held.has(name)) return true;
+      const at = this.#moment();
       const isOurs = await this.#take(name).catch((reason: unknown) => {
         throw unwritable(reason);
       });
-      if (isOurs) this.#held.add(name);
+      if (isOurs) this.#held.set(name, at);
       if (!this.#isIdle) this.#timer ??= setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
       return isOurs;
     });
   }
 
+  isSure(name: string): boolean {
+    return this.#age(name) < SURE_MS;
+  }
+
   confirm(name: string): Promise<boolean> {
-    return this.#inTurn(name, async () => {
-      if (!this.#held.has(name)) return false;
-      // No file at all means that another window took it over and is done.
-      const isOurs = await this.#isOurs(name).catch((reason: unknown) => {
+    return this.#inTurn(name, () =>
+      this.#keep(name, HEARTBEAT_MS).catch((reason: unknown) => {
         throw unwritable(reason);
-      });
-      if (!isOurs) this.#lose(name);
-      return isOurs;
-    });
+      }),
+    );
   }
 
   async release(name: string): Promise<void> {
@@ -122,13 +137,10 @@ export class FileLeases implements Leases, Disposable {
   }
 
   async beat(): Promise<void> {
-    for (const name of [...this.#held])
-      await this.#inTurn(name, async () => {
-        if (!this.#held.has(name)) return;
-        const time = new Date(this.#options.now());
-        if (await this.#isOurs(name)) await utimes(this.#path(name), time, time);
-        else this.#lose(name);
-      }).catch((reason: unknown) => this.#options.onError(reason));
+    for (const name of [...this.#held.keys()])
+      await this.#inTurn(name, () => this.#keep(name, 0)).catch((reason: unknown) =>
+        this.#options.onError(reason),
+      );
     await this.#watch.look().catch((reason: unknown) => this.#options.onError(reason));
     this.#rest();
   }
@@ -139,6 +151,36 @@ export class FileLeases implements Leases, Disposable {
     this.#watch.clear();
     this.#rest();
     this.#didLose.dispose();
+  }
+
+  /** Looks whether a lease is still ours, and touches it when that was not done for `ms` milliseconds. */
+  async #keep(name: string, ms: number): Promise<boolean> {
+    if (!this.#held.has(name)) return false;
+    // Before the look: after a stop between the two it would be another window's that is touched.
+    const at = this.#moment();
+    // No file at all means that another window took it over and is done.
+    const isOurs = await this.#isOurs(name);
+    if (!isOurs) this.#lose(name);
+    else if (this.#age(name) >= ms) {
+      const time = new Date(this.#options.now());
+      await utimes(this.#path(name), time, time);
+      if (this.#held.has(name)) this.#held.set(name, at);
+    }
+    return isOurs;
+  }
+
+  /** For how long a lease was not touched, by the clock that says more; for ever when it is not held. */
+  #age(name: string): number {
+    const then = this.#held.get(name);
+    const { now, monotonic } = this.#moment();
+    return then === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.max(Math.abs(now - then.now), monotonic - then.monotonic);
+  }
+
+  #moment(): Moment {
+    const { now, monotonic = () => performance.now() } = this.#options;
+    return { now: now(), monotonic: monotonic() };
   }
 
   get #isIdle(): boolean {

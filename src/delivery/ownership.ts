@@ -33,6 +33,7 @@ export class Ownership implements Disposable {
     options.store.fence(
       (id) => options.leases.confirm(id),
       (id) => this.holds(id),
+      (id) => options.leases.isSure(id),
     );
     this.#listening = options.leases.onDidLose((id) => {
       this.#lost(id).catch((reason: unknown) => options.log.error(explain(reason)));
@@ -83,10 +84,11 @@ export class Ownership implements Disposable {
     if (!this.holds(deliveryId)) await this.#options.store.reload(deliveryId);
   }
 
-  /** Removes what windows that died have left of mails that are gone. */
+  /** Removes the leases that windows that died have left, of mails that are gone or need no driver any more. */
   async tidy(): Promise<void> {
     const { store, leases } = this.#options;
-    await leases.tidy((id) => store.has(id) || store.isForeign(id));
+    const isOver = (id: string) => isFinished(store.find(id) ?? { phase: "composing" });
+    await leases.tidy((id) => store.isForeign(id) || (store.has(id) && !isOver(id)));
   }
 
   /** Leaves a mail to other windows. */

@@ -7,13 +7,15 @@ import type { MailService } from "../services/mailService.ts";
 import type { Clock } from "./carrier.ts";
 import { type DeliveryRecord, isAlive, type SendRecord } from "./delivery.ts";
 import type { DepartureRules } from "./departureRules.ts";
+import { StoodStill } from "./journal.ts";
+import type { Leases } from "./lease.ts";
 import { type DeliveryStore, drivenElsewhere } from "./store.ts";
 
 export interface GateOptions {
   readonly store: DeliveryStore;
   readonly clock: Clock;
   readonly newId: () => string;
-  readonly leases: { holds(name: string): boolean };
+  readonly leases: Pick<Leases, "holds" | "isSure">;
   /** Of an organization; unset: none. */
   readonly rules?: DepartureRules;
 }
@@ -90,12 +92,15 @@ export class SendGate {
 
   /**
    * The last look, in the turn in which the request leaves.
-   * @throws FreightError `send-unconfirmed`, `driven-elsewhere` or `policy-refused`; NotReady; an AbortError when it was taken back
+   * @throws FreightError `send-unconfirmed`, `driven-elsewhere` or `policy-refused`; NotReady; StoodStill; an AbortError
+   *   when it was taken back
    */
   readonly pass = (): void => {
-    const { store } = this.#options;
+    const { store, leases } = this.#options;
     const { deliveryId } = this.#send;
     this.#assertMayGo();
+    // While this window stood still another one may have sent it.
+    if (!leases.isSure(deliveryId)) throw new StoodStill();
     const { phase, send } = store.get(deliveryId);
     if (phase !== "sending" || send?.idempotencyKey !== this.#key?.idempotencyKey) throw takenBack();
     this.#hasLeft = true;

@@ -2,12 +2,13 @@
 import { asFreightError, FreightError, isCancellation, toSavedError, withoutDoubt } from "../errors.ts";
 import { explain, type Log } from "../log.ts";
 import { type Sleep, withRetries } from "../net/retry.ts";
-import type { MailService } from "../services/mailService.ts";
+import type { MailService, Receipt } from "../services/mailService.ts";
 import { blame } from "./blame.ts";
 import type { DeliveryRecord } from "./delivery.ts";
 import type { Drafts } from "./drafts.ts";
 import type { Errand } from "./errand.ts";
 import { freezeMail } from "./frozenMail.ts";
+import { StoodStill } from "./journal.ts";
 import { type GateOptions, NotReady, type SendGate } from "./sendGate.ts";
 
 export interface SenderOptions extends GateOptions {
@@ -71,7 +72,7 @@ export class Sender {
       .catch((reason: unknown) => {
         throw withoutDoubt(reason);
       });
-    const attempt = async () => {
+    const attempt = async (): Promise<Receipt> => {
       send = gate.prepare(send);
       store.apply(deliveryId, { type: "sendStarted", send, recallable: !gate.mayBeOut });
       await store.flushed(deliveryId);
@@ -79,7 +80,10 @@ export class Sender {
         return await errand.run({ ...send, draft, isInDoubt: gate.isInDoubt, gate: gate.pass }, signal);
       } catch (reason) {
         if (reason instanceof FreightError) gate.failed(reason);
-        throw reason;
+        if (!(reason instanceof StoodStill)) throw reason;
+        // Nothing has left.
+        await store.assertOurs(deliveryId);
+        return attempt();
       }
     };
     return withRetries(attempt, {

@@ -15,7 +15,7 @@ import {
   toSaved,
 } from "./delivery.ts";
 import { recognize, UnknownRecords } from "./foundRecords.ts";
-import type { Journal } from "./journal.ts";
+import { type Journal, StoodStill } from "./journal.ts";
 import { RecordWriter } from "./recordWriter.ts";
 
 export interface StoreOptions {
@@ -55,6 +55,7 @@ export class DeliveryStore implements Disposable {
   #isComplete = true;
   #mayWrite: (id: string) => Promise<boolean> = async () => true;
   #drives: (id: string) => boolean = () => false;
+  #isSure: (id: string) => boolean = () => true;
   readonly #didChange: Emitter<DeliveryChange>;
   readonly onDidChange: Emitter<DeliveryChange>["event"];
   readonly #didStumble: Emitter<FreightError>;
@@ -152,10 +153,16 @@ export class DeliveryStore implements Disposable {
   /**
    * Has each write ask first whether this window still drives the record.
    * @param drives the same as far as it is known without asking
+   * @param isSure whether that is beyond doubt at this moment, see `Leases`
    */
-  fence(mayWrite: (id: string) => Promise<boolean>, drives: (id: string) => boolean = () => false): void {
+  fence(
+    mayWrite: (id: string) => Promise<boolean>,
+    drives: (id: string) => boolean = () => false,
+    isSure: (id: string) => boolean = () => true,
+  ): void {
     this.#mayWrite = mayWrite;
     this.#drives = drives;
+    this.#isSure = isSure;
   }
 
   /**
@@ -372,13 +379,24 @@ export class DeliveryStore implements Disposable {
     writer.save();
   }
 
+  /** Writes a record that is still ours when it takes the place of the one before. */
+  async #write(id: string, record: SavedDelivery): Promise<void> {
+    for (;;)
+      try {
+        return await this.#journal.write(id, record, () => this.#isSure(id));
+      } catch (reason) {
+        if (!(reason instanceof StoodStill)) throw reason;
+        await this.assertOurs(id);
+      }
+  }
+
   #newWriter(id: string): RecordWriter {
     return new RecordWriter({
       confirm: () => this.assertOurs(id),
       write: async () => {
         const delivery = this.#deliveries.get(id);
         if (delivery === undefined) return;
-        await this.#journal.write(id, toSaved(delivery));
+        await this.#write(id, toSaved(delivery));
         const { revision } = delivery.form;
         if (this.savedRevision(id) === revision || !this.#deliveries.has(id)) return;
         this.#savedRevisions.set(id, revision);

@@ -2,8 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, statSync, utimesSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { Purpose } from "../../src/delivery/delivery.ts";
-import { click, leave, shown, takeRemedy } from "../support/person.ts";
+import { click, shown, takeRemedy } from "../support/person.ts";
 import { accountIds, type Window } from "../support/window.ts";
 import type { Act } from "./acts.ts";
 import type { Scene } from "./scene.ts";
@@ -76,9 +75,9 @@ export class Deeds {
       case "send":
         return this.#scene.send(window, id);
       case "draft":
-        return this.#leave(window, { type: "draft" });
+        return this.#scene.send(window, id, { type: "draft" });
       case "later":
-        return this.#leave(window, { type: "later", at: machine.time.now() + 2 * hourMs });
+        return this.#scene.send(window, id, { type: "later", at: machine.time.now() + 2 * hourMs });
       case "cancel scheduled":
         return shown(window, id)?.ways.cancelScheduled
           ? window.act(() => runner.cancelScheduled(id))
@@ -126,9 +125,11 @@ export class Deeds {
     const { id, ledger } = this.#scene;
     const delivery = window.store.find(id);
     if (delivery === undefined || !shown(window, id)?.editable) return undefined;
-    const form = this.#scene.nextForm(delivery);
-    const heard = ledger.types(id, form);
-    return window.act(() => window.runner.edit(id, form)).then(() => heard(window.store.find(id)));
+    const form = this.#scene.nextForm(window, delivery);
+    const refused = ledger.types(window, id, form);
+    const act = window.act(() => window.runner.edit(id, form));
+    act.catch(refused);
+    return act;
   }
 
   async #attach(window: Window): Promise<void> {
@@ -156,19 +157,6 @@ export class Deeds {
     return window.act(() => window.runner.rename(id, attachmentId, name));
   }
 
-  #leave(window: Window, purpose: Purpose): Promise<unknown> | undefined {
-    const { id, ledger } = this.#scene;
-    const delivery = window.store.find(id);
-    if (delivery === undefined) return undefined;
-    const form = this.#scene.nextForm(delivery);
-    const act = leave(window, id, form, purpose);
-    if (act === undefined) return undefined;
-    const heard = ledger.types(id, form);
-    return act.then((problem) => {
-      if (problem === undefined) heard(window.store.find(id));
-    });
-  }
-
   #sendAgain(window: Window): Promise<unknown> | undefined {
     const { id, desk } = this.#scene;
     const act = takeRemedy(window, id, "sendAgain") ?? takeRemedy(window, id, "saveAgain");
@@ -180,8 +168,9 @@ export class Deeds {
     const { id, ledger } = this.#scene;
     ledger.mayBegin();
     const copy = await window.act(() => window.runner.sendAgainTo(id));
-    if (copy !== undefined) ledger.begin(copy, window.store.get(copy).form);
-    if (copy !== undefined) this.#scene.id = copy;
+    if (copy === undefined) return;
+    ledger.begin(window, copy);
+    this.#scene.id = copy;
   }
 
   /** The person begins another mail then. */

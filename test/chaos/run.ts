@@ -20,6 +20,7 @@ export async function run(schedule: Schedule, door: Door, otherDoor: Door): Prom
   try {
     desk.sandbox.faults.arm(...schedule.faults);
     machine.disk.trouble.slow = schedule.slowDisk;
+    machine.secretTurns = schedule.slowSecrets;
     const scene = new Scene({ desk, machine, schedule, otherDoor, lines });
     await scene.begin();
     if (schedule.isEarly)

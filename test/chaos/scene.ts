@@ -1,7 +1,7 @@
 /** One run: a machine with its windows, somebody who works there, and what goes wrong meanwhile. */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import { type DeliveryRecord, isFinished, type Purpose } from "../../src/delivery/delivery.ts";
 import type { Disposable } from "../../src/lifecycle.ts";
 import type { Form } from "../../src/shared/contract.ts";
 import type { LineTrouble } from "../support/badLines.ts";
@@ -21,6 +21,7 @@ import type { Schedule } from "./schedule.ts";
 const patience = 12;
 /** Long enough for any lease to grow old, and for whatever is tried again. */
 const afterwardsMs = 10 * 60_000;
+const aWeekMs = 7 * 24 * 3_600_000;
 
 export interface SceneOptions {
   readonly desk: Desk;
@@ -44,6 +45,8 @@ export class Scene {
   /** What was begun and not waited for. */
   readonly #loose: { readonly told: Promise<unknown>; readonly window: Window; readonly deed: string }[] = [];
   #texts = 0;
+  /** The revision of the newest text that each page has typed, by the mail's id. */
+  readonly #pages = new Map<Window, Map<string, number>>();
   /** The mail that somebody works on. */
   id = "";
 
@@ -70,7 +73,7 @@ export class Scene {
         (await this.waitFor("beginning", this.#told("beginning", composing), window)) ?? {};
       if (deliveryId === undefined) continue;
       this.id = deliveryId;
-      this.ledger.begin(deliveryId, window.store.get(deliveryId).form);
+      this.ledger.begin(window, deliveryId);
     }
   }
 
@@ -132,9 +135,13 @@ export class Scene {
     listening?.dispose();
   }
 
-  /** What is typed next: no text is typed twice. */
-  nextForm({ form, id }: DeliveryRecord): Form {
-    return { ...form, revision: form.revision + 1, to: "reader@example.com", ...this.#text(id) };
+  /** What is typed next in the page of a mail: no text is typed twice. */
+  nextForm(window: Window, { form, id }: DeliveryRecord): Form {
+    const pages = this.#pages.get(window) ?? new Map<string, number>();
+    // A page counts on from the newest text that it has shown, whoever has typed that.
+    const revision = Math.max(pages.get(id) ?? 0, form.revision) + 1;
+    this.#pages.set(window, pages.set(id, revision));
+    return { ...form, revision, to: "reader@example.com", ...this.#text(id) };
   }
 
   #text(id = ""): { subject: string; body: string } {
@@ -188,7 +195,14 @@ export class Scene {
         const delivery = window.store.find(id);
         return delivery === undefined || isSettled(delivery);
       });
-      if (window.store.find(id) === undefined && this.ledger.isDiscarded(id) !== "no") return;
+      if (window.isDead) continue; // It was closed or killed meanwhile.
+      if (window.store.find(id) === undefined) {
+        if (this.ledger.mayBeGone(id)) return;
+        // It was begun in the other window, and this one is about to hear of it.
+        await this.machine.pass(5_000);
+        place++;
+        continue;
+      }
       const step = nextStep(window, id);
       const isDone = await this.#told(`going on by “${step.type}”`, this.#take(window, id, step));
       if (isDone === true) return;
@@ -226,17 +240,16 @@ export class Scene {
     }
   }
 
-  /** Presses Send with a new text. */
-  send(window: Window, id: string): Promise<void> | undefined {
+  /** Presses Send, or chooses another way, with a new text. */
+  send(window: Window, id: string, purpose: Purpose = { type: "send" }): Promise<unknown> | undefined {
     const delivery = window.store.find(id);
     if (delivery === undefined) return undefined;
-    const form = this.nextForm(delivery);
-    const act = leave(window, id, form);
+    const form = this.nextForm(window, delivery);
+    const act = leave(window, id, form, purpose);
     if (act === undefined) return undefined;
-    const heard = this.ledger.types(id, form);
-    return act.then((problem) => {
-      if (problem === undefined) heard(window.store.find(id));
-    });
+    const refused = this.ledger.types(window, id, form);
+    act.then((problem) => problem === undefined || refused(), refused);
+    return act;
   }
 
   mailsOf(id: string) {
@@ -248,13 +261,25 @@ export class Scene {
     const window = await this.#open();
     await this.machine.pass(afterwardsMs);
     for (const id of this.ledger.ids) this.ledger.check(id, window.store.find(id));
+    // What a window does now and then: nobody looks after what was left behind within the hour.
+    this.machine.time.sleep(aWeekMs);
+    await this.waitFor(
+      "tidying",
+      window.act(() => window.runner.forgetOlder(0)),
+    );
     await this.waitFor("closing", window.close());
-    const kept = window.store.list().map(({ id }) => `${id}.json`);
-    if (isOn("tidy folder"))
-      assert.deepEqual(readdirSync(this.desk.folder).sort(), kept.sort(), "files are left in the folder");
+    if (isOn("tidy folder")) this.#assertTidy(window.store.list());
     const unknown = window.store.list().filter(({ id }) => !this.ledger.ids.includes(id));
     assert.ok(unknown.length === 0 || this.ledger.mayHaveMore, "there is a mail that nobody has begun");
     this.ledger.finish();
+  }
+
+  /** A lease may be there of a mail that somebody goes on with. */
+  #assertTidy(mails: readonly DeliveryRecord[]): void {
+    const wanted = new Set(mails.map(({ id }) => `${id}.json`));
+    for (const mail of mails) if (!isFinished(mail)) wanted.add(`${mail.id}.lease`);
+    const left = readdirSync(this.desk.folder).filter((name) => !wanted.has(name));
+    assert.deepEqual(left, [], "files are left in the folder");
   }
 
   /** The bytes of another version of a file. */

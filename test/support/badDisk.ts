@@ -2,7 +2,7 @@
 import type { PathLike, Stats } from "node:fs";
 import fs, { type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
-import type { Foreman } from "./mortal.ts";
+import type { Foreman } from "./machine.ts";
 
 /** What goes wrong there; each number is used up by what it hits. */
 export interface DiskTrouble {
@@ -15,7 +15,10 @@ export interface DiskTrouble {
 }
 
 export interface BadDiskOptions {
+  /** Where files go wrong. */
   readonly folder: string;
+  /** Around it: what is done to a file there is heard of as well. */
+  readonly around: string;
   readonly clock: { now(): number };
   /** Hears when work of the disk is under way. */
   readonly foreman: Foreman;
@@ -37,7 +40,7 @@ export class BadDisk {
   constructor(options: BadDiskOptions) {
     this.#options = options;
     patch();
-    disks.set(options.folder, this);
+    disks.set(options.around, this);
   }
 
   heal(): void {
@@ -45,19 +48,21 @@ export class BadDisk {
   }
 
   dispose(): void {
-    disks.delete(this.#options.folder);
+    disks.delete(this.#options.around);
   }
 
-  /** Does the work after a while. */
-  async slowly<T>(work: () => Promise<T>): Promise<T> {
-    const { foreman } = this.#options;
-    foreman.begins();
-    try {
-      await pause(this.trouble.slow[this.#turn++ % Math.max(1, this.trouble.slow.length)] ?? 0);
-      return await work();
-    } finally {
-      foreman.ends();
-    }
+  /** Whether files at a path go wrong. */
+  troubles(path: string): boolean {
+    return path.startsWith(this.#options.folder);
+  }
+
+  /** Does the work, after a while where the disk is slow. */
+  work<T>(isTroubled: boolean, work: () => Promise<T>): Promise<T> {
+    return this.#options.foreman.busily(async () => {
+      const { slow } = this.trouble;
+      if (isTroubled && slow.length > 0) await pause(slow[this.#turn++ % slow.length] ?? 0);
+      return work();
+    });
   }
 
   /** @throws Error ENOSPC */
@@ -97,34 +102,33 @@ function failure(code: string): Error {
   return Object.assign(new Error(`${code}: as the test has it`), { code });
 }
 
-function diskOf(path: unknown): BadDisk | undefined {
-  if (typeof path !== "string" || disks.size === 0) return undefined;
-  for (const [folder, disk] of disks) if (path.startsWith(folder)) return disk;
-  return undefined;
-}
-
 let isPatched = false;
 
 /** Node's own functions go on as always for every other folder. */
 function patch(): void {
   if (isPatched) return;
   isPatched = true;
-  const { open, readFile, writeFile, rename, rm, stat, utimes, readdir } = { ...fs };
+  const { open, readFile, writeFile, mkdir, rename, rm, stat, utimes, readdir } = { ...fs };
+  /** @param work told the disk where files go wrong */
   const on = <T>(path: unknown, work: (disk?: BadDisk) => Promise<T>): Promise<T> => {
-    const disk = diskOf(path);
-    return disk === undefined ? work() : disk.slowly(() => work(disk));
+    const name = typeof path === "string" ? path : "";
+    const around = [...disks.keys()].find((folder) => name.startsWith(folder));
+    const disk = around === undefined ? undefined : disks.get(around);
+    if (disk === undefined) return work();
+    const isTroubled = disk.troubles(name);
+    return disk.work(isTroubled, () => work(isTroubled ? disk : undefined));
   };
   Object.assign(fs, {
     open: (...args: Parameters<typeof open>) =>
       on(args[0], async (disk) => {
-        if (disk === undefined) return open(...args);
         const writes = typeof args[1] === "string" && /[wax+]/.test(args[1]);
-        if (writes) disk.needRoom();
+        if (writes) disk?.needRoom();
         const file = await open(...args);
-        if (writes) disk.wrote(String(args[0]));
-        return watched(file, String(args[0]), disk);
+        if (writes) disk?.wrote(String(args[0]));
+        return watched(file, String(args[0]), disk, on);
       }),
     readFile: (...args: Parameters<typeof readFile>) => on(args[0], () => readFile(...args)),
+    mkdir: (...args: Parameters<typeof mkdir>) => on(args[0], () => mkdir(...args)),
     writeFile: (...args: Parameters<typeof writeFile>) =>
       on(args[0], async (disk) => {
         disk?.needRoom();
@@ -159,17 +163,25 @@ function patch(): void {
   syncBuiltinESMExports();
 }
 
-/** A file of such a folder that is open. */
-function watched(file: FileHandle, path: string, disk: BadDisk): FileHandle {
-  const { writeFile, sync } = file;
+/** A file that is open. */
+function watched(
+  file: FileHandle,
+  path: string,
+  disk: BadDisk | undefined,
+  on: <T>(path: string, work: () => Promise<T>) => Promise<T>,
+): FileHandle {
+  const { read, readFile, writeFile, sync, close } = file;
   return Object.assign(file, {
-    writeFile: (...args: Parameters<FileHandle["writeFile"]>) =>
-      disk.slowly(async () => {
-        disk.needRoom();
+    read: (...args: Parameters<typeof read>) => on(path, () => read.apply(file, args)),
+    readFile: (...args: Parameters<typeof readFile>) => on(path, () => readFile.apply(file, args)),
+    writeFile: (...args: Parameters<typeof writeFile>) =>
+      on(path, async () => {
+        disk?.needRoom();
         await writeFile.apply(file, args);
-        disk.wrote(path);
+        disk?.wrote(path);
       }),
-    sync: () => disk.slowly(() => sync.apply(file)),
+    sync: () => on(path, () => sync.apply(file)),
+    close: () => on(path, () => close.apply(file)),
   });
 }
 

@@ -43,8 +43,8 @@ export class Desk {
 
   /** The machine of windows whose time is virtual; dispose of it afterwards. @param countsSleep see `VirtualTime` */
   machine(countsSleep: boolean): Machine {
-    const { folder, secrets, sandbox } = this;
-    return new Machine({ folder, secrets, world: sandbox.clock, countsSleep });
+    const { folder, files, secrets, sandbox } = this;
+    return new Machine({ folder, around: files.path, secrets, world: sandbox.clock, countsSleep });
   }
 
   async file(name = "build.bin", size = usualSize, seed = 1): Promise<string> {

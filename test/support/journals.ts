@@ -11,17 +11,27 @@ export interface Cut {
 
 /** A journal that kills its window at a write, before or after it is on disk. */
 export function cutting({ when, isMoment }: Cut): (inner: Journal, window: () => Window) => Journal {
-  return (inner, window) => ({
+  return (inner, window) =>
+    writing(inner, async (record, write) => {
+      const isNow = isMoment(record);
+      if (isNow && when === "before") return void window().kill();
+      await write();
+      if (isNow) void window().kill();
+    });
+}
+
+/** The same journal, whose writes go through other hands. */
+export function writing(
+  inner: Journal,
+  onWrite: (record: SavedDelivery, write: () => Promise<void>) => Promise<void>,
+): Journal {
+  return {
     readAll: () => inner.readAll(),
     read: (id) => inner.read(id),
-    write: async (id, value) => {
-      // What the store hands over is a record.
-      const isNow = isMoment(value as SavedDelivery);
-      if (isNow && when === "before") return void window().kill();
-      await inner.write(id, value);
-      if (isNow) void window().kill();
-    },
+    // What the store hands over is a record.
+    write: (id, value, isStillOurs) =>
+      onWrite(value as SavedDelivery, () => inner.write(id, value, isStillOurs)),
     remove: (id) => inner.remove(id),
     setAside: (id) => inner.setAside(id),
-  });
+  };
 }

@@ -1,7 +1,13 @@
 /** The machine that windows run on: its clocks, its disk, its secrets, and when it is idle. */
+import type { SecretShelf } from "../../src/accounts.ts";
 import { BadDisk } from "./badDisk.ts";
 import type { MemorySecrets } from "./engine.ts";
 import { type Lane, VirtualTime } from "./virtualTime.ts";
+
+/** Hears when something is under way that needs no time to pass. */
+export interface Foreman {
+  busily<T>(work: () => Promise<T>): Promise<T>;
+}
 
 /** A window, as far as the machine knows it. */
 export interface Program {
@@ -11,7 +17,10 @@ export interface Program {
 }
 
 export interface MachineOptions {
+  /** Where its windows keep their records. */
   readonly folder: string;
+  /** Around it: where the files are. */
+  readonly around: string;
   readonly secrets: MemorySecrets;
   /** The world's clock; see `VirtualTime`. */
   readonly world: { offsetMs: number };
@@ -23,24 +32,26 @@ const PATIENCE_MS = 4 * 3_600_000;
 /** How often windows look around for what needs no decision. */
 const LOOK_MS = 5_000;
 
-export class Machine {
+export class Machine implements Foreman {
   readonly folder: string;
-  readonly secrets: MemorySecrets;
   readonly time: VirtualTime;
   readonly disk: BadDisk;
+  /** How many turns of the event loop each work of the secret store takes; used in turn. */
+  secretTurns: readonly number[] = [];
+  readonly slowSecrets: SecretShelf;
   readonly #programs = new Set<Program>();
   #busy = 0;
   #idle: (() => void)[] = [];
 
-  constructor({ folder, secrets, world, countsSleep }: MachineOptions) {
+  constructor({ folder, around, secrets, world, countsSleep }: MachineOptions) {
     this.folder = folder;
-    this.secrets = secrets;
+    this.slowSecrets = this.#slow(secrets);
     this.time = new VirtualTime(world, countsSleep);
     const onChange = (name: string) => {
       if (!name.endsWith(".json")) return;
       for (const program of this.#programs) program.noticed(name.slice(0, -".json".length));
     };
-    this.disk = new BadDisk({ folder, clock: this.time, foreman: this, onChange });
+    this.disk = new BadDisk({ folder, around, clock: this.time, foreman: this, onChange });
   }
 
   start(program: Program): void {
@@ -52,15 +63,15 @@ export class Machine {
     this.time.end(program.lane);
   }
 
-  /** Something is under way that needs no time to pass: a request, a file. */
-  begins(): void {
+  /** Does work that needs no time to pass: a request, a file. */
+  async busily<T>(work: () => Promise<T>): Promise<T> {
     this.#busy++;
-  }
-
-  ends(): void {
-    this.#busy--;
-    if (this.#busy > 0) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
+    try {
+      return await work();
+    } finally {
+      this.#busy--;
+      if (this.#busy === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    }
   }
 
   /** Resolves when nothing is under way: only time can bring something now. */
@@ -80,7 +91,10 @@ export class Machine {
       await this.rest();
       if (isOver()) return true;
       if (this.time.monotonic() - begun > patienceMs) return false;
-      if (!this.time.passToNext()) this.time.pass(LOOK_MS);
+      if (this.time.passToNext()) continue;
+      // What cannot be seen from here, in a thread of its own, is not to miss hours.
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      this.time.pass(LOOK_MS);
     }
   }
 
@@ -105,5 +119,21 @@ export class Machine {
 
   dispose(): void {
     this.disk.dispose();
+  }
+
+  /** The same secrets, in a store that takes its time. */
+  #slow(secrets: MemorySecrets): SecretShelf {
+    let next = 0;
+    const slowly = <T>(work: () => Promise<T>) =>
+      this.busily(async () => {
+        for (let turn = this.secretTurns[next++ % this.secretTurns.length] ?? 0; turn > 0; turn--)
+          await new Promise((resolve) => setImmediate(resolve));
+        return work();
+      });
+    return {
+      get: (key) => slowly(() => secrets.get(key)),
+      store: (key, value) => slowly(() => secrets.store(key, value)),
+      delete: (key) => slowly(() => secrets.delete(key)),
+    };
   }
 }

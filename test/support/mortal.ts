@@ -1,9 +1,3 @@
-/** Hears when work of a process is under way. */
-export interface Foreman {
-  begins(): void;
-  ends(): void;
-}
-
 /**
  * What a process loses when it is killed: from that moment on nothing that it waits for comes any more. One that is
  * stopped gets it when it goes on.
@@ -11,32 +5,15 @@ export interface Foreman {
 export class Life {
   readonly #disk = new Set<Promise<unknown>>();
   readonly #wills: (() => void)[] = [];
-  readonly #foreman: Foreman | undefined;
   #ending: Promise<unknown> | undefined;
   #stop: { readonly over: Promise<void>; readonly end: () => void } | undefined;
-
-  constructor(foreman?: Foreman) {
-    this.#foreman = foreman;
-  }
 
   get isOver(): boolean {
     return this.#ending !== undefined;
   }
 
   /** Work whose end a dead process does not hear of. */
-  guard<T>(work: () => Promise<T>): Promise<T> {
-    return this.live(async () => {
-      this.#foreman?.begins();
-      try {
-        return await work();
-      } finally {
-        this.#foreman?.ends();
-      }
-    });
-  }
-
-  /** The same for what is not done in one go: there is nothing under way while it waits. */
-  async live<T>(work: () => Promise<T>): Promise<T> {
+  async guard<T>(work: () => Promise<T>): Promise<T> {
     if (this.#stop !== undefined) await this.goesOn();
     if (this.isOver) return silence();
     try {

@@ -86,7 +86,7 @@ export class Window {
   constructor(options: WindowOptions) {
     this.#options = options;
     const { sandbox, folder, machine } = options;
-    this.#life = new Life(machine);
+    this.#life = new Life();
     const now = () => this.now();
     const note = (message: string) => void this.log.push(message);
     const log = { trace: note, info: note, warn: note, error: note };
@@ -98,10 +98,12 @@ export class Window {
       service: door.service(sandbox, this.#line(undefined, now), monotonic),
     }));
     const mailbox = (wanted: string | null) => mailboxes.find(({ account }) => account.id === wanted);
-    const journal = new FileJournal(folder);
+    // Where time is virtual, it is that for whoever waits for a file that another program holds.
+    const patience = machine === undefined ? {} : { sleep: virtualWait };
+    const journal = new FileJournal(folder, patience);
     this.store = new DeliveryStore({
       journal: this.#mortalJournal(options.journal?.(journal, () => this) ?? journal),
-      secrets: this.#mortalSecrets(options.secrets),
+      secrets: this.#mortalSecrets(machine?.slowSecrets ?? options.secrets),
       log,
     });
     this.leases = new FileLeases({
@@ -110,6 +112,7 @@ export class Window {
       now,
       monotonic: machine === undefined ? awake : monotonic,
       place: options.place,
+      patience,
       onError: (reason) => note(String(reason)),
     });
     this.runner = new DeliveryRunner({
@@ -150,8 +153,8 @@ export class Window {
   /** What a person or the editor has the window do: as soon as it goes on, where it is stopped. */
   act<T>(work: () => Promise<T>): Promise<T> {
     const { machine } = this.#options;
-    const living = () => this.#life.live(work);
-    return machine === undefined ? living() : machine.time.run(this.#program.lane, living);
+    const guarded = () => this.#life.guard(work);
+    return machine === undefined ? guarded() : machine.time.run(this.#program.lane, guarded);
   }
 
   get isStopped(): boolean {
@@ -231,7 +234,7 @@ export class Window {
   }
 
   #line(owner: DisposableStore | undefined, now: () => number): Http {
-    const { patienceMs, detour } = this.#options;
+    const { patienceMs, detour, machine } = this.#options;
     const line = new HttpLine({
       now,
       ...(owner === undefined ? {} : { connections: 1 }),
@@ -239,17 +242,17 @@ export class Window {
     });
     owner?.add(line);
     this.#life.atEnd(() => line.dispose());
+    const send = (request: HttpRequest) =>
+      outsideTime(() =>
+        line.send({
+          ...request,
+          url: detour?.(request) ?? request.url,
+          timeoutMs: patienceMs ?? request.timeoutMs,
+        }),
+      );
     return {
       send: (request) =>
-        this.#life.guard(() =>
-          outsideTime(() =>
-            line.send({
-              ...request,
-              url: detour?.(request) ?? request.url,
-              timeoutMs: patienceMs ?? request.timeoutMs,
-            }),
-          ),
-        ),
+        this.#life.guard(() => (machine === undefined ? send(request) : machine.busily(() => send(request)))),
     };
   }
 
@@ -270,7 +273,7 @@ export class Window {
     this.waits.push(ms);
     this.#waitedMs += ms;
     const { onSleep, machine } = this.#options;
-    if (machine !== undefined) return this.#life.live(() => sleep(ms, signal));
+    if (machine !== undefined) return this.#life.guard(() => sleep(ms, signal));
     if (onSleep === undefined) return this.#life.guard(() => wait(1, undefined, { signal }));
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
@@ -282,7 +285,7 @@ export class Window {
     return {
       readAll: () => this.#life.guard(() => inner.readAll()),
       read: (id) => this.#life.guard(() => inner.read(id)),
-      write: (id, value) => this.#life.onDisk(() => inner.write(id, value)),
+      write: (id, value, isStillOurs) => this.#life.onDisk(() => inner.write(id, value, isStillOurs)),
       remove: (id) => this.#life.onDisk(() => inner.remove(id)),
       setAside: (id) => this.#life.onDisk(() => inner.setAside(id)),
     };
@@ -300,6 +303,7 @@ export class Window {
     return {
       acquire: (name) => this.#life.onDisk(() => inner.acquire(name)),
       holds: (name) => inner.holds(name),
+      isSure: (name) => inner.isSure(name),
       confirm: (name) => this.#life.onDisk(() => inner.confirm(name)),
       release: (name) => this.#life.onDisk(() => inner.release(name)),
       beat: () => this.#life.onDisk(() => inner.beat()),
@@ -308,4 +312,9 @@ export class Window {
       onDidLose: inner.onDidLose,
     };
   }
+}
+
+/** The `setTimeout` of whoever calls it: see `VirtualTime`. */
+function virtualWait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

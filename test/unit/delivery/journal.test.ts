@@ -3,7 +3,7 @@ import files, { type FileHandle, mkdir, readdir, readFile, stat, writeFile } fro
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { mock } from "node:test";
-import { FileJournal } from "../../../src/delivery/journal.ts";
+import { FileJournal, StoodStill } from "../../../src/delivery/journal.ts";
 import type { FreightError } from "../../../src/errors.ts";
 import { Folder } from "../../support/files.ts";
 
@@ -37,6 +37,26 @@ describe("The journal", () => {
     );
     assert.deepEqual(await journal.read("a"), { text: "größe 📦" });
     assert.deepEqual((await readdir(inside("."))).sort(), ["a.json", "b.json"]);
+  });
+
+  it("leaves a record as it is that is another window's by the time it is to be replaced", async () => {
+    await journal.write("a", { by: "the other one" });
+    await assert.rejects(
+      journal.write("a", { by: "who stood still" }, () => false),
+      StoodStill,
+    );
+    assert.deepEqual(await journal.read("a"), { by: "the other one" });
+    assert.deepEqual(await readdir(inside(".")), ["a.json"]);
+  });
+
+  it("keeps apart what two windows write at once", async () => {
+    const other = new FileJournal(join(folder.path, "deliveries"));
+    const texts = [journal, other].map((one, index) =>
+      one.write("a", { by: index, text: "x".repeat(100_000) }),
+    );
+    await Promise.all(texts);
+    assert.ok(await journal.read("a"));
+    assert.deepEqual(await readdir(inside(".")), ["a.json"]);
   });
 
   it("lets nobody else of the machine read it", async () => {

@@ -76,6 +76,29 @@ describe("A lease", () => {
     assert.equal(await two.acquire("mail"), true);
   });
 
+  it("is sure for as long as nobody can have taken it over, by both clocks", async () => {
+    let [now, monotonic] = [Date.now(), 0];
+    const one = open("one", { now: () => now, monotonic: () => monotonic });
+    assert.equal(one.isSure("mail"), false);
+    await one.acquire("mail");
+    const sure = [0, 14_000, 15_000].map((ms) => {
+      monotonic = ms;
+      return one.isSure("mail");
+    });
+    assert.deepEqual(sure, [true, true, false]);
+    assert.equal(await one.confirm("mail"), true);
+    assert.equal(one.isSure("mail"), true);
+    // The machine has slept, or its clock was put.
+    for (const ms of [20_000, -40_000]) {
+      now += ms;
+      assert.equal(one.isSure("mail"), false);
+      await one.beat();
+      assert.equal(one.isSure("mail"), true);
+    }
+    await one.release("mail");
+    assert.equal(one.isSure("mail"), false);
+  });
+
   it("is of one name and no other", async () => {
     const [one, two] = [open("one"), open("two")];
     assert.ok(await one.acquire("mail"));

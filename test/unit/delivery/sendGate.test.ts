@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { AttachmentRecord, DeliveryRecord } from "../../../src/delivery/delivery.ts";
+import { StoodStill } from "../../../src/delivery/journal.ts";
 import { NotReady, SendGate } from "../../../src/delivery/sendGate.ts";
 import { DeliveryStore } from "../../../src/delivery/store.ts";
 import { FreightError } from "../../../src/errors.ts";
@@ -17,6 +18,7 @@ class Scene {
   now = now;
   monotonic = 0;
   isOurs = true;
+  isSure = true;
   halting: string[] = [];
   readonly abort = new AbortController();
   readonly store: DeliveryStore;
@@ -39,7 +41,7 @@ class Scene {
         store: this.store,
         clock: { now: () => this.now, monotonic: () => this.monotonic },
         newId: () => "another key",
-        leases: { holds: () => this.isOurs },
+        leases: { holds: () => this.isOurs, isSure: () => this.isSure },
       },
       {
         deliveryId: "mail-1",
@@ -68,6 +70,10 @@ class Scene {
   pass(ms: number, byTheOther = ms): void {
     this.now += ms;
     this.monotonic += byTheOther;
+  }
+
+  standStill(): void {
+    this.isSure = false;
   }
 
   loseToAnother(): void {
@@ -107,6 +113,7 @@ describe("The gate before a send", () => {
         scene.store.apply("mail-1", { type: "sendStarted", send: { ...send, idempotencyKey: "other" } }),
       { name: "AbortError" },
     ],
+    ["this window stood still", (scene: Scene) => scene.standStill(), StoodStill],
     ["a file is being taken out", (scene: Scene) => void scene.halting.push("file-1"), NotReady],
     [
       "a file is needed again",

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import type { SavedDelivery } from "../../src/delivery/delivery.ts";
+import type { Journal } from "../../src/delivery/journal.ts";
+import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
+import { writing } from "../support/journals.ts";
+import type { Machine } from "../support/machine.ts";
+import type { Window } from "../support/window.ts";
+
+/** Holds a window's write of the first record that `isMoment`, before or after it is on disk. */
+class HeldWrite {
+  readonly begun: Promise<void>;
+  release: () => void = () => {};
+  readonly journal: (inner: Journal) => Journal;
+
+  constructor(when: "before" | "after", isMoment: (record: SavedDelivery) => boolean) {
+    let begin = () => {};
+    this.begun = new Promise((resolve) => {
+      begin = resolve;
+    });
+    const over = new Promise<void>((resolve) => {
+      this.release = resolve;
+    });
+    const hold = () => {
+      begin();
+      return over;
+    };
+    this.journal = (inner) =>
+      writing(inner, async (record, write) => {
+        const isNow = isMoment(record);
+        if (isNow && when === "before") await hold();
+        await write();
+        if (isNow && when === "after") await hold();
+      });
+  }
+}
+
+/** The window stands still for half a minute, and the other one takes its mail over. */
+async function standStill(machine: Machine, window: Window, other: Window, id: string): Promise<void> {
+  window.stop();
+  await machine.pass(35_000);
+  assert.ok(other.leases.holds(id) || other.store.get(id).phase === "sent", "the other window has the mail");
+}
+
+async function goOn(machine: Machine, window: Window, held: HeldWrite): Promise<void> {
+  window.goOn();
+  held.release();
+  // What it was about to do comes before its timers.
+  await machine.rest();
+  await machine.pass(20_000);
+}
+
+describe("A window that stands still for half a minute", () => {
+  let desk: Desk;
+  let machine: Machine;
+
+  beforeEach(async () => {
+    desk = await Desk.set();
+    machine = desk.machine(false);
+  });
+  afterEach(async () => {
+    machine.dispose();
+    await desk.clear();
+  });
+
+  const open = (options: object = {}) => machine.during("opening", desk.open({ machine, ...options }));
+
+  it("in the middle of a write does not put an old record over what another window has done", async () => {
+    const held = new HeldWrite("before", ({ phase }) => phase === "sending");
+    const window = await open({ journal: held.journal });
+    const id = await compose(window, await desk.file());
+    void window.act(() => pressSend(window, id));
+    await held.begun;
+    const other = await open();
+    await standStill(machine, window, other, id);
+    await machine.passUntil(() => isSettled(other.store.get(id)));
+    assert.equal(other.store.get(id).phase, "sent");
+    await goOn(machine, window, held);
+    assert.equal(window.store.get(id).phase, "sent");
+    const third = await open();
+    assert.equal(third.store.get(id).phase, "sent");
+    assert.equal(desk.sandbox.deliveries, 1);
+    for (const one of [window, other, third]) await machine.during("closing", one.close());
+  });
+
+  it("before its request leaves does not send what was sent again in another window meanwhile", async () => {
+    const held = new HeldWrite("after", ({ phase }) => phase === "sending");
+    const window = await open({ journal: held.journal });
+    const id = await compose(window, await desk.file());
+    void window.act(() => pressSend(window, id));
+    await held.begun;
+    let isOffline = true;
+    const other = await open({ detour: () => (isOffline ? "http://127.0.0.1:1/" : undefined) });
+    await standStill(machine, window, other, id);
+    // Nobody there can know that nothing has left; the person looks in Sent Items.
+    assert.ok(await machine.passUntil(() => isSettled(other.store.get(id))));
+    assert.equal(other.store.get(id).phase, "unconfirmed");
+    isOffline = false;
+    await machine.during(
+      "sending again",
+      other.act(() => other.runner.sendAgain(id)),
+    );
+    assert.ok(await machine.passUntil(() => other.store.get(id).phase === "sent"));
+    await goOn(machine, window, held);
+    assert.equal(desk.sandbox.deliveries, 1);
+    assert.equal(window.store.get(id).phase, "sent");
+    for (const one of [window, other]) await machine.during("closing", one.close());
+  });
+});
