@@ -7,10 +7,10 @@ const STYLES: Partial<Record<BodyTag, string>> = {
   code: "font-family:Consolas,Menlo,monospace;font-size:0.95em",
   blockquote: "margin-left:0;padding-left:12px;border-left:3px solid #999",
   table: "border-collapse:collapse",
-  th: "padding:4px 10px;border:1px solid #999",
-  td: "padding:4px 10px;border:1px solid #999",
   img: "max-width:100%",
 };
+/** What its cells look like: said once, for in a long table it would be most of the mail. */
+const TABLE_ATTRIBUTES = { border: "1", cellpadding: "6", cellspacing: "0" };
 const VOID: ReadonlySet<BodyTag> = new Set(["br", "hr", "img"]);
 
 /** @param cidOf the content id that an image travels under; undefined where it is not part of the mail: its words stay */
@@ -42,6 +42,7 @@ function openTag(
     ...Object.fromEntries(more),
     alt,
     start: start === undefined ? undefined : String(start),
+    ...(tag === "table" ? TABLE_ATTRIBUTES : {}),
     style: style === "" ? undefined : style,
   });
   const printed = attributes.flatMap(([name, value]) =>

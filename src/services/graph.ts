@@ -11,7 +11,7 @@ import { GraphDoubts, unconfirmed } from "./graphDoubts.ts";
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
 import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
 import { deferredTo, GraphSchedules } from "./graphSchedules.ts";
-import { GraphSmallFile } from "./graphSmallFile.ts";
+import { GraphSmallFile, MAX_REQUEST_BYTES } from "./graphSmallFile.ts";
 import {
   type AttachmentRef,
   type CalendarEvent,
@@ -31,6 +31,7 @@ import {
   type UploadPlace,
   type UploadSession,
 } from "./mailService.ts";
+import { assertTextFits } from "./textLimit.ts";
 import { assertUploadUrl, uploadLine } from "./uploadUrl.ts";
 
 const LIMITS: ServiceLimits = {
@@ -215,16 +216,18 @@ export class GraphService implements MailService {
     const properties = message.headers.map(headerProperty);
     const sendAt = departure?.schedule?.sendAt;
     if (sendAt !== undefined) properties.push(deferredTo(sendAt));
+    const letter = {
+      subject: message.subject,
+      body: { contentType: message.format === "text" ? "Text" : "HTML", content: message.body },
+      toRecipients: message.to.map(wireRecipient),
+      ccRecipients: message.cc.map(wireRecipient),
+      bccRecipients: message.bcc.map(wireRecipient),
+      replyTo: message.replyTo.map(wireRecipient),
+      ...(properties.length > 0 ? { singleValueExtendedProperties: properties } : {}),
+    };
+    assertTextFits(JSON.stringify(letter), MAX_REQUEST_BYTES, "Microsoft");
     return JSON.stringify({
-      message: {
-        subject: message.subject,
-        body: { contentType: message.format === "text" ? "Text" : "HTML", content: message.body },
-        toRecipients: message.to.map(wireRecipient),
-        ccRecipients: message.cc.map(wireRecipient),
-        bccRecipients: message.bcc.map(wireRecipient),
-        replyTo: message.replyTo.map(wireRecipient),
-        ...(properties.length > 0 ? { singleValueExtendedProperties: properties } : {}),
-      },
+      message: letter,
       attachmentIds: attachments.map(({ id }) => id),
       ...(sendAt === undefined ? {} : { isDeferred: true }),
     });

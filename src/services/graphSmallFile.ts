@@ -13,7 +13,7 @@ const Attached = z.object({ id: ServiceId });
 /** The whole file in one request, which may take as long as a range. */
 const TIMEOUT_MS = 120_000;
 /** "The maximum request length supported is 4MB." */
-const MAX_REQUEST_BYTES = 4_000_000;
+export const MAX_REQUEST_BYTES = 4_000_000;
 
 export interface SmallFile {
   readonly endpoint: GraphEndpoint;

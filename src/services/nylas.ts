@@ -27,6 +27,8 @@ import { completeError, createError, readRefusal } from "./nylasErrors.ts";
 import { checkGrant, notMicrosoft } from "./nylasGrants.ts";
 import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
 import { NylasSchedules } from "./nylasSchedules.ts";
+import { JSON_MAX_BYTES } from "./standardLimits.ts";
+import { assertTextFits } from "./textLimit.ts";
 import { assertUploadUrl, uploadHeaders, uploadLine } from "./uploadUrl.ts";
 
 /** Nylas's limit for an uploaded attachment: 150 MiB. */
@@ -138,12 +140,14 @@ export class NylasService implements MailService {
 
   /** A file is shown in the text only if it is named here and there: a session knows nothing of that. */
   freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string {
-    return JSON.stringify({
+    const body = JSON.stringify({
       ...letterOf(message, departure),
       attachments: attachments.map(({ id, contentId }) =>
         contentId === undefined ? { id } : { id, content_id: contentId },
       ),
     });
+    assertTextFits(body, JSON_MAX_BYTES, "Nylas");
+    return body;
   }
 
   send({ body, idempotencyKey, gate }: FrozenSend, signal: AbortSignal): Promise<Receipt> {

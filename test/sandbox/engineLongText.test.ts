@@ -6,17 +6,17 @@ import type { Window } from "../support/window.ts";
 
 type Purpose = DeliveryRecord["purpose"];
 
-/** A log as people paste one: 350 kB as typed, 2.9 MB as HTML. */
+/** A log as people paste one: 400 kB as typed, 800 kB as HTML. */
 const table = [
   "| time | level | worker | ms | note |",
   "|---|---|---|---|---|",
-  ...Array.from({ length: 9_300 }, (_, i) => `| 12:00:${i} | info | w${i % 8} | ${i % 977} | ok |`),
+  ...Array.from({ length: 10_600 }, (_, i) => `| 12:00:${i} | info | w${i % 8} | ${i % 977} | ok |`),
 ].join("\n");
 
 const brackets = "<>&'".repeat(300_000);
 
 const texts = [
-  ["most", "a Markdown table of 350 kB", "markdown", table],
+  ["most", "a Markdown table of 400 kB", "markdown", table],
   ["least", "200 kB with 100,500 commas", "text", "a,".repeat(100_500)],
   ["least", "2.2 MB of plain text", "text", "lorem ipsum ".repeat(190_000)],
   ["most", "1.2 MB of angle brackets", "text", brackets],
@@ -63,6 +63,17 @@ for (const door of [nylas, google, graph])
         assert.ok(messageId);
         assert.equal(desk.sandbox.deliveries, 1);
         assert.equal(desk.sandbox.requests.filter(({ step }) => step === "send").length, 1);
+      });
+
+    if (door !== google)
+      it("is refused before it leaves when no such request is taken, and says what would be", async () => {
+        const { phase, error } = await leave("ж".repeat(2_100_000), "text");
+        assert.deepEqual([phase, error?.code], ["failed", "message-too-large"]);
+        assert.match(
+          error?.message ?? "",
+          /^The text of the mail is .* with its formatting; \w+ takes .* at most\./,
+        );
+        assert.equal(desk.sandbox.requests.filter(({ step }) => step === "send").length, 0);
       });
 
     it("is saved as a draft", async () => {

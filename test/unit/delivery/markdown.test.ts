@@ -5,7 +5,8 @@ import { imageNames } from "../../../src/delivery/bodyImages.ts";
 import { parseMarkdown } from "../../../src/delivery/markdown.ts";
 import { BodyNode, BodyTag } from "../../../src/shared/bodyTree.ts";
 
-const html = (text: string) => printHtml(parseMarkdown(text)).replace(/ style="[^"]*"/g, "");
+const html = (text: string) =>
+  printHtml(parseMarkdown(text)).replace(/ (style|border|cellpadding|cellspacing)="[^"]*"/g, "");
 const inner = (text: string) => html(text).replace(/^<div>|<\/div>$/g, "");
 
 describe("Markdown of a mail", () => {
@@ -42,6 +43,12 @@ describe("Markdown of a mail", () => {
     const found = printHtml(parseMarkdown("| a | b |\n|:-:|--:|\n| 1 | 2 |"));
     assert.match(found, /<th style="[^"]*text-align:center">a/);
     assert.match(found, /<td style="[^"]*text-align:right">2/);
+  });
+
+  it("makes little more of a long table than what was typed", () => {
+    const rows = Array.from({ length: 500 }, (_, i) => `| 12:00:${i} | info | w${i % 8} | ok |`);
+    const text = ["| time | level | worker | note |", "|---|---|---|---|", ...rows].join("\n");
+    assert.ok(printHtml(parseMarkdown(text)).length < 3 * text.length);
   });
 
   it("names an image that travels with the mail by its content id", () => {
@@ -183,6 +190,10 @@ const pieces = [
   ...["![", "](", "```\n", "| a |\n|--|\n", "\n\n", "    ", "[x]: ", "cid:"],
 ];
 
+const ATTRIBUTES = new Set(
+  ["href", "src", "alt", "start", "style"].concat(["border", "cellpadding", "cellspacing"]),
+);
+
 /** Reads the HTML as strictly as it is meant to be written: these elements with these attributes, and nothing else. */
 function assertSafe(text: string): void {
   const rest = text.replace(
@@ -191,9 +202,10 @@ function assertSafe(text: string): void {
       assert.ok(tag === "div" || BodyTag.safeParse(tag).success, tag);
       if (close === "/") assert.equal(attributes, "");
       for (const [, name = "", value = ""] of attributes.matchAll(/ ([a-z]+)="([^"]*)"/g)) {
-        assert.ok(["href", "src", "alt", "start", "style"].includes(name), name);
+        assert.ok(ATTRIBUTES.has(name), name);
         if (name === "href") assert.match(value, /^(https?:\/\/|mailto:|tel:)/i);
         if (name === "src") assert.equal(value, "cid:img1");
+        if (/^(border|cellpadding|cellspacing)$/.test(name)) assert.match(`${tag} ${value}`, /^table \d$/);
         if (name === "style") assert.match(value, /^[\w:;,.#% -]+$/);
       }
       return "";

@@ -1,0 +1,17 @@
+/** How long the text of a mail may be, where the files travel on another way. */
+import { FreightError } from "../errors.ts";
+import { formatBytes } from "../shared/format.ts";
+
+/**
+ * @param request the text as it goes over the wire, with its recipients and its formatting
+ * @param maxBytes of the whole request
+ * @throws FreightError `message-too-large` that says both
+ */
+export function assertTextFits(request: string, maxBytes: number, service: string): void {
+  const bytes = Buffer.byteLength(request);
+  if (bytes <= maxBytes) return;
+  throw new FreightError(
+    "message-too-large",
+    `The text of the mail is ${formatBytes(bytes)} with its formatting; ${service} takes ${formatBytes(maxBytes)} at most. Shorten it, or attach it as a file.`,
+  );
+}
