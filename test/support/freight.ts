@@ -238,7 +238,7 @@ export class Freight {
     if (messages > 0) await this.#clearNotifications();
     // VS Code shows three messages in 800 ms at most and puts a fourth into the bell alone (its SPAM_PROTECTION): no
     // person is as fast, but the next test may be.
-    if (messages > 1) await this.page.waitForTimeout(800);
+    if (messages > 0) await this.page.waitForTimeout(800);
     const isToldOf = await this.#hasUnsentTab();
     await this.closeEditors();
     if (!isToldOf) return;
