@@ -13,7 +13,6 @@ const MB = 1_000_000;
 /** The product waits for 30 s to 3 min; here it does where that is all there is to see, and where there is much. */
 const IMPATIENT_MS = 250;
 const PATIENT_MS = 4_000;
-const BOUND_MS = 5_000;
 const BOUND_BYTES = 100 * MB;
 
 setFlagsFromString("--expose-gc");
@@ -194,13 +193,11 @@ describe("A hostile service", () => {
     const line = new HttpLine({ connections: 1 });
     opened.push({ close: () => line.dispose() });
     const http: Http = { send: (request) => line.send({ ...request, timeoutMs }) };
-    const startedAt = performance.now();
+    // One that never ends runs into the limit of every test.
     const reason: unknown = await call.run(server.origin, http, new AbortController().signal).then(
       () => undefined,
       (error: unknown) => error,
     );
-    const tookMs = performance.now() - startedAt;
-    assert.ok(tookMs < BOUND_MS, `${call.name}: ${tookMs} ms`);
     if (reason === undefined) return undefined;
     assert.ok(reason instanceof FreightError, `${call.name}: ${explain(reason)}`);
     assert.match(reason.message, /^\S.{10,700}[.!?]$/s, call.name);
