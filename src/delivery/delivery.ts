@@ -298,6 +298,9 @@ export type DeliveryEvent =
 
 /** The record after a fact. Returns the same object when the fact changes nothing. */
 export function advance(delivery: DeliveryRecord, event: DeliveryEvent): DeliveryRecord {
+  // What is out stays so, and what is gone stays gone, whatever a late answer says.
+  const isOver = delivery.discarded || (isFinished(delivery) && event.type !== "discarded");
+  if (isOver && event.type !== "farewellSaid") return delivery;
   if (event.type === "departing") return { ...delivery, leavesAt: event.at };
   // What is told to services beside the mail changes nothing about it.
   if (event.type === "farewellSaid")

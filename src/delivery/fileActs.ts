@@ -92,7 +92,8 @@ export class FileActs {
   /** Sends a file as it was uploaded, although it has changed since. */
   async keepVersion(deliveryId: string, attachmentId: string): Promise<void> {
     await this.#act(deliveryId, [], () => {
-      if (this.#find(deliveryId, attachmentId) === undefined) return;
+      const attachment = this.#find(deliveryId, attachmentId);
+      if (attachment === undefined || isUnderWay(attachment.status)) return;
       this.#apply(deliveryId, attachmentId, { type: "versionKept" });
     });
   }

@@ -3,6 +3,7 @@ import type { Account } from "../accounts.ts";
 import { FreightError, isCancellation, toSavedError } from "../errors.ts";
 import { DisposableStore } from "../lifecycle.ts";
 import { explain, type Log } from "../log.ts";
+import { orAborted } from "../net/orAborted.ts";
 import { Slots } from "../net/slots.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Carrier } from "./carrier.ts";
@@ -111,7 +112,7 @@ export class Uploads {
     const owner = new DisposableStore();
     try {
       const account = this.#accountOf(store.get(deliveryId));
-      const service = await serviceFor(account);
+      const service = await orAborted(serviceFor(account), signal);
       const delivery = store.get(deliveryId);
       // With the last byte of its files an event has left.
       if (delivery.event !== null) await rules?.begin(delivery, account);

@@ -1,9 +1,9 @@
 /** A row of the tree "Sessions", as `describe` words it. */
 import * as vscode from "vscode";
-import { type AttachmentRecord, type DeliveryRecord, isDiscardable } from "../delivery/delivery.ts";
-import { describeWays } from "../delivery/describe.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
 import { type AttachmentWords, describeAttachment } from "../delivery/describeAttachment.ts";
 import { mailName, mailSummary } from "../delivery/describeMail.ts";
+import { rowWords } from "../delivery/describeRow.ts";
 import { travelsInMail } from "../delivery/road.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { formatBytes, formatCountdown, formatMoment } from "../shared/format.ts";
@@ -24,7 +24,7 @@ export interface FileRow extends SessionRow {
 
 /** @param now milliseconds since the epoch */
 export function sessionItem(store: DeliveryStore, row: SessionRow, now: number): vscode.TreeItem {
-  if (row.attachmentId === null) return mailItem(store.find(row.deliveryId), row);
+  if (row.attachmentId === null) return mailItem(store.find(row.deliveryId), row, now);
   const found = find(store, row);
   const item = new vscode.TreeItem(found?.attachment.name ?? "");
   item.id = row.attachmentId;
@@ -32,25 +32,20 @@ export function sessionItem(store: DeliveryStore, row: SessionRow, now: number):
   const words = describeAttachment(found.delivery, found.attachment, now);
   item.description = words.summary;
   item.iconPath = icon(words);
-  item.contextValue = contextValue(found.delivery, found.attachment, words);
+  item.contextValue = rowWords(found.delivery, found.attachment, now).join(" ");
   item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
   item.accessibilityInformation = { label: `${found.attachment.name}, ${words.summary}` };
   return item;
 }
 
 /** The way back to a mail that has nothing but text. */
-function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow): vscode.TreeItem {
+function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow, now: number): vscode.TreeItem {
   const item = new vscode.TreeItem(delivery === undefined ? "" : mailName(delivery));
   item.id = row.deliveryId;
   if (delivery === undefined) return item; // Removed while the tree was being drawn.
   item.description = mailSummary(delivery);
   item.iconPath = new vscode.ThemeIcon("mail");
-  const words = [
-    "session",
-    ...(isDiscardable(delivery) ? ["forget"] : []),
-    ...(describeWays(delivery).cancelScheduled ? ["cancellable"] : []),
-  ];
-  item.contextValue = words.join(" ");
+  item.contextValue = rowWords(delivery, undefined, now).join(" ");
   item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
   item.accessibilityInformation = { label: `${mailName(delivery)}, ${item.description}` };
   return item;
@@ -82,23 +77,6 @@ const ICONS: Readonly<Record<AttachmentWords["status"], readonly [icon: string, 
 function icon({ status }: AttachmentWords): vscode.ThemeIcon {
   const [name, color] = ICONS[status];
   return new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
-}
-
-/** Words that `when` clauses of the menus look for. */
-function contextValue(
-  delivery: DeliveryRecord,
-  attachment: AttachmentRecord,
-  words: AttachmentWords,
-): string {
-  return [
-    "session",
-    words.status,
-    ...words.actions,
-    ...(attachment.session?.attachmentId == null ? [] : ["hasAttachmentId"]),
-    ...(isDiscardable(delivery) ? ["forget"] : []),
-    ...(describeWays(delivery).cancelScheduled ? ["cancellable"] : []),
-    ...(describeWays(delivery).sendAgainTo ? ["sendAgainTo"] : []),
-  ].join(" ");
 }
 
 function sizeWords({ provider }: DeliveryRecord, { size, accepted }: AttachmentRecord): string {

@@ -42,6 +42,8 @@ export interface WindowOptions {
   readonly tell?: NonNullable<RunnerOptions["tell"]>;
   /** How far its clock that is never put is ahead: on Windows and macOS that one runs while the machine sleeps. */
   readonly monotonicAheadMs?: () => number;
+  /** Awaited each time the service is asked for, as the key in secret storage is. */
+  readonly readying?: () => Promise<void>;
   /** Another address for a request, or none. */
   readonly detour?: (request: HttpRequest) => string | undefined;
   /** How long the window waits for an answer, and for a body that stands still; as the engine does unless told. */
@@ -121,6 +123,7 @@ export class Window {
       log,
       accounts: { defaultAccount: mailboxes[0]?.account, find: (id) => mailbox(id)?.account },
       serviceFor: async ({ id }) => {
+        await options.readying?.();
         const service = mailbox(id)?.service;
         if (service === undefined) throw new Error(`No account ${id}`);
         return service;

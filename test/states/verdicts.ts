@@ -1,0 +1,33 @@
+/** What a person, or the engine, sees of a mail: by this it is told what an act has changed. */
+import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/delivery.ts";
+import { isRecallable, isUnderWay, toSaved } from "../../src/delivery/delivery.ts";
+import { describeAttachment } from "../../src/delivery/describeAttachment.ts";
+
+const PURPOSES = { send: "", draft: ", to be saved", later: ", to be scheduled" } as const;
+
+export function mailLabel(delivery: DeliveryRecord | undefined): string {
+  if (delivery === undefined || delivery.discarded) return "gone";
+  const { phase, purpose, leavesAt, error } = delivery;
+  if (phase === "waiting")
+    return `${leavesAt === undefined ? "waiting" : "leaving"}${PURPOSES[purpose.type]}`;
+  if (phase === "sending" && isRecallable(delivery)) return "sending, recallable";
+  return phase === "sending" && error !== null ? "sending, hindered" : phase;
+}
+
+/** @param now milliseconds since the epoch */
+export function fileLabel(
+  delivery: DeliveryRecord | undefined,
+  file: AttachmentRecord | undefined,
+  now: number,
+): string {
+  if (delivery === undefined) return "gone";
+  if (file === undefined) return "out";
+  return isUnderWay(file.status) ? "under way" : describeAttachment(delivery, file, now).status;
+}
+
+/** Everything of a record that lasts, but for what services are told beside it. */
+export function content(delivery: DeliveryRecord | undefined): string {
+  if (delivery === undefined) return "gone";
+  const { farewells: _, ...saved } = toSaved(delivery);
+  return JSON.stringify(saved);
+}
