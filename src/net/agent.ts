@@ -1,6 +1,7 @@
 /// <reference path="./undiciPaths.d.ts" />
 // By their own paths: the whole package brings WebSocket, fetch, caches and mocks, a third of all our code. The version
 // is pinned, and test/unit/net/undici.test.ts knows that these are what undici exports.
+import connect from "undici/lib/api/api-connect.js";
 import request from "undici/lib/api/api-request.js";
 import buildConnector from "undici/lib/core/connect.js";
 import Agent from "undici/lib/dispatcher/agent.js";
@@ -8,6 +9,7 @@ import Client from "undici/lib/dispatcher/client.js";
 import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
 
 // As undici's own index does.
+Dispatcher.prototype.connect = connect;
 Dispatcher.prototype.request = request;
 
 export { Agent, buildConnector, Client };

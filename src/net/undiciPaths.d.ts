@@ -1,4 +1,8 @@
 // undici has no types of its own for the files that agent.ts takes.
+declare module "undici/lib/api/api-connect.js" {
+  const connect: import("undici").Dispatcher["connect"];
+  export = connect;
+}
 declare module "undici/lib/api/api-request.js" {
   const request: import("undici").Dispatcher["request"];
   export = request;
