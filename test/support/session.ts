@@ -143,6 +143,7 @@ async function openWindow(host: Host): Promise<{ context: BrowserContext; page: 
   // Secrets, global state and trust live in the browser's profile; a restart finds them there.
   const context = await openChromium(host.installation.browser, join(host.scratchDir, "browser"));
   try {
+    await context.addInitScript(noteMessages);
     const page = context.pages()[0] ?? (await context.newPage());
     await page.goto(host.address);
     await new Workbench(page).ready();
@@ -151,6 +152,21 @@ async function openWindow(host: Host): Promise<{ context: BrowserContext; page: 
     await context.close();
     throw error;
   }
+}
+
+declare global {
+  interface Window {
+    /** When a message was shown last, in milliseconds since the epoch. */
+    lastMessageAt?: number;
+  }
+}
+
+/** Runs in each page before anything else. */
+function noteMessages(): void {
+  const isMessage = (node: Node) => node instanceof Element && node.matches(".notification-toast-container");
+  new MutationObserver((records) => {
+    if (records.some(({ addedNodes }) => [...addedNodes].some(isMessage))) window.lastMessageAt = Date.now();
+  }).observe(document, { subtree: true, childList: true });
 }
 
 /** Reads the process table of Linux: the children of the server that are extension hosts, oldest first. */

@@ -12,7 +12,7 @@ import { type Engine, type EngineOptions, startEngine } from "./engine.ts";
 import { Folder, sample } from "./files.ts";
 
 /** Longer than any test takes: what does not come until then never comes, and must not keep the process. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Waits until something is true that no event tells of. */
 export async function eventually(what: () => boolean | Promise<boolean>): Promise<void> {
