@@ -26,6 +26,14 @@ export const Account = z.object({
 });
 export type Account = z.infer<typeof Account>;
 
+/** The account of the practice mailbox, of which there is one. */
+export const PRACTICE_ID = "practice";
+
+/** What is sent from there reaches nobody. */
+export function isPractice(account: Pick<Account, "service">): boolean {
+  return account.service === PRACTICE_ID;
+}
+
 /** Microsoft's mailboxes take only such headers of a person's own whose names start with "x-". */
 export function takesXHeadersOnly(account: Account | undefined): boolean {
   return account === undefined || account.provider === "microsoft";
@@ -79,10 +87,12 @@ export class AccountBook implements Disposable {
     return this.#book.accounts;
   }
 
-  /** The one chosen as default, else the first that sends mail, else the first; undefined without any. */
+  /** The one chosen as default, else the first; undefined without any. The practice mailbox never outranks a real one. */
   get defaultAccount(): Account | undefined {
     const { accounts, defaultId } = this.#book;
-    return accounts.find((account) => account.id === defaultId) ?? accounts.find(isReal) ?? accounts[0];
+    const real = accounts.filter((account) => !isPractice(account));
+    const candidates = real.length > 0 ? real : accounts;
+    return candidates.find((account) => account.id === defaultId) ?? candidates[0];
   }
 
   find(id: string | null): Account | undefined {
@@ -114,10 +124,8 @@ export class AccountBook implements Disposable {
     const accounts = book.accounts.some((known) => known.id === account.id)
       ? book.accounts.map((known) => (known.id === account.id ? account : known))
       : [...book.accounts, account];
-    // Nobody has chosen the practice mailbox as long as there was no other.
-    const isFirstReal = isReal(account) && !book.accounts.some(isReal);
-    const defaultId = isFirstReal ? account.id : (book.defaultId ?? this.defaultAccount?.id ?? account.id);
-    await this.#update({ ...book, accounts, defaultId });
+    const replaces = book.defaultId === null || (book.defaultId === PRACTICE_ID && !isPractice(account));
+    await this.#update({ ...book, accounts, defaultId: replaces ? account.id : book.defaultId });
   }
 
   async setDefault(accountId: string): Promise<void> {
@@ -189,11 +197,6 @@ function noAddress({ email, serviceName }: Account): FreightError {
     "bad-answer",
     `${serviceName || "The service"} says that this mailbox is “${email.slice(0, 100)}”, which is not an e-mail address. The account was not added.`,
   );
-}
-
-/** What is sent from it reaches somebody. */
-function isReal({ service }: Account): boolean {
-  return service !== "practice";
 }
 
 function secretsUnavailable(cause: unknown): FreightError {

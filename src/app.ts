@@ -45,6 +45,7 @@ import { askAboutSecrets } from "./ui/secretQuestion.ts";
 import { managedSetting, networkSettings, setting } from "./ui/settings.ts";
 import { StatusBar } from "./ui/statusBar.ts";
 import { systemProxy } from "./ui/systemProxy.ts";
+import { UndoItem } from "./ui/undoItem.ts";
 import { WaysIn } from "./ui/waysIn.ts";
 import { AccountWizard } from "./ui/wizard/accountWizard.ts";
 
@@ -194,6 +195,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       },
       onClosed: (deliveryId) => kept.closed(deliveryId),
       sendAgainTo: (deliveryId) => commands.sendAgainTo({ deliveryId }),
+      openPracticeMailbox: () => commands.openPracticeMailbox(),
       log,
     }),
   );
@@ -292,6 +294,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   const keeper = own(new ArchiveKeeper(store, archives, log));
   void keeper.sweep();
   own(new StatusBar(store));
+  own(new UndoItem(store));
   own(
     new Outcomes({
       store,
@@ -367,6 +370,7 @@ function publishContext(store: DeliveryStore, book: AccountBook): DisposableStor
       "freightMail.hasAccount": book.accounts.length > 0,
       "freightMail.hasCalendar": book.accounts.some(({ hasCalendar }) => hasCalendar),
       "freightMail.hasHistory": store.list().some(isFinished),
+      "freightMail.isLeaving": store.list().some(({ leavesAt }) => leavesAt !== undefined),
     };
     for (const [key, value] of Object.entries(keys)) {
       if (known.get(key) === value) continue;

@@ -13,6 +13,7 @@ import {
   unreachable,
 } from "./delivery.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
+import { ARRIVED, IN_PRACTICE, isPracticeMail, PRACTICE_BANNER, SEND_TO_PRACTICE } from "./practiceWords.ts";
 import { isUnseen, provenanceWords } from "./provenance.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { roadOf, travelsInMail } from "./road.ts";
@@ -96,8 +97,10 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
     }
     case "scheduled":
       return scheduledWords(delivery, now);
-    case "sent":
-      return `${delivery.event === null ? "Sent" : "Attached"} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
+    case "sent": {
+      const what = isPracticeMail(delivery) ? `${ARRIVED} ${IN_PRACTICE}` : "Sent";
+      return `${delivery.event === null ? what : "Attached"} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
+    }
     case "failed":
       return wordsOf(delivery).notDone;
     case "unconfirmed":
@@ -130,6 +133,9 @@ const DONE: Readonly<Partial<Record<DeliveryRecord["phase"], string>>> = {
 export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
   const withdrawable = (delivery.phase === "waiting" && delivery.event === null) || isRecallable(delivery);
   const ready = delivery.attachments.every(({ status }) => status === "ready");
+  const isPractice = isPracticeMail(delivery);
+  const done = isPractice && delivery.phase === "sent" ? ARRIVED : DONE[delivery.phase];
+  const send = isPractice ? SEND_TO_PRACTICE : ready ? "Send" : "Send When Ready";
   const label =
     delivery.leavesAt !== undefined
       ? "Sending…"
@@ -137,7 +143,7 @@ export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
         ? wordsOf(delivery).waiting
         : delivery.phase === "sending"
           ? `${wordsOf(delivery).doing}…`
-          : (DONE[delivery.phase] ?? (ready ? "Send" : "Send When Ready"));
+          : (done ?? send);
   const enabled = isEditable(delivery) && delivery.accountId !== null;
   const withdrawLabel = delivery.leavesAt === undefined ? wordsOf(delivery).notYet : "Undo";
   return { label, enabled, withdrawable, withdrawLabel };
@@ -210,6 +216,7 @@ export function panelSnapshot(
     editable: isEditable(delivery),
     send: describeSend(delivery),
     ways: describeWays(delivery),
+    practice: isPracticeMail(delivery) ? PRACTICE_BANNER : null,
     notice: around.notice,
     road: describeRoad(delivery),
     attachments: delivery.attachments.map((attachment) => {

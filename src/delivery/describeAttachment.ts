@@ -10,6 +10,7 @@ import {
   isOpen,
   unreachable,
 } from "./delivery.ts";
+import { IN_PRACTICE, isPracticeMail } from "./practiceWords.ts";
 import { wordsOf } from "./purposeWords.ts";
 import { travelsInMail } from "./road.ts";
 
@@ -78,9 +79,10 @@ function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now:
   return status;
 }
 
-/** Where it matters what the mail is for; else undefined. */
+/** Where it matters what the mail is for, or where it goes; else undefined. */
 function purposeWords(delivery: DeliveryRecord, status: ViewStatus): string | undefined {
   if (status === "sending") return wordsOf(delivery).doing.toLowerCase();
+  if (status === "sent" && isPracticeMail(delivery)) return IN_PRACTICE;
   const isDraft = delivery.purpose.type === "draft";
   return status === "unconfirmed" && isDraft ? "not known whether it was saved" : undefined;
 }

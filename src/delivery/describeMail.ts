@@ -1,6 +1,7 @@
 /** A mail as a whole in few words, for its tab and for the row of one without files. */
 import { oneLine } from "../shared/foreignText.ts";
 import type { DeliveryRecord } from "./delivery.ts";
+import { IN_PRACTICE, isPracticeMail } from "./practiceWords.ts";
 
 export function mailName({ form }: Pick<DeliveryRecord, "form">): string {
   return oneLine(form.subject) || "New Mail";
@@ -17,6 +18,7 @@ const SUMMARIES: Readonly<Record<DeliveryRecord["phase"], string>> = {
   unconfirmed: "perhaps sent",
 };
 
-export function mailSummary({ phase }: Pick<DeliveryRecord, "phase">): string {
-  return SUMMARIES[phase];
+export function mailSummary(delivery: Pick<DeliveryRecord, "phase" | "accountId">): string {
+  const { phase } = delivery;
+  return phase === "sent" && isPracticeMail(delivery) ? IN_PRACTICE : SUMMARIES[phase];
 }

@@ -1,5 +1,5 @@
 /** What the rows of the tree "Sessions" offer: the words that `when` clauses of its menus look for. Pure. */
-import { type AttachmentRecord, type DeliveryRecord, isDiscardable } from "./delivery.ts";
+import { type AttachmentRecord, type DeliveryRecord, isDiscardable, isFinished } from "./delivery.ts";
 import { describeWays } from "./describe.ts";
 import { describeAttachment } from "./describeAttachment.ts";
 
@@ -16,10 +16,16 @@ export function rowWords(
   return [
     "session",
     ...(attachment === undefined ? [] : fileWords(delivery, attachment, now)),
-    ...(isDiscardable(delivery) ? ["forget"] : []),
+    ...partingWords(delivery),
     ...(cancelScheduled ? ["cancellable"] : []),
     ...(sendAgainTo ? ["sendAgainTo"] : []),
   ];
+}
+
+/** How a mail goes out of the list: what was not sent is lost with its row, and is not called history. */
+function partingWords(delivery: DeliveryRecord): string[] {
+  if (!isDiscardable(delivery)) return [];
+  return isFinished(delivery) || delivery.phase === "scheduled" ? ["forget"] : ["discard"];
 }
 
 function fileWords(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): string[] {

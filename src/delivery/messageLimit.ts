@@ -1,5 +1,5 @@
 /** How large a mail may be that a mailbox sends. */
-import type { Account } from "../accounts.ts";
+import { type Account, isPractice } from "../accounts.ts";
 import { addressKey, isMailAddress } from "../shared/message.ts";
 
 /** Exchange Online's, unless an administrator has raised it: 35 MB for the whole message, at most 150 MB. */
@@ -17,9 +17,7 @@ export function messageLimit(
   const own = Object.entries(limits).find(([email]) => addressKey(email) === addressKey(account.email))?.[1];
   if (own !== undefined) return own * MB;
   // The practice mailbox takes whatever it is sent; other providers have a limit of their own, which is no question.
-  return account.provider === "microsoft" && account.service !== "practice"
-    ? DEFAULT_LIMIT_MB * MB
-    : undefined;
+  return account.provider === "microsoft" && !isPractice(account) ? DEFAULT_LIMIT_MB * MB : undefined;
 }
 
 /**

@@ -139,7 +139,7 @@ export type Phase = z.infer<typeof Phase>;
 export const PanelSnapshot = z.object({
   /** The host's clock when this was made (ms since the epoch); countdowns run against it. */
   now: z.number(),
-  accounts: z.array(z.object({ id: z.string(), label: z.string() })),
+  accounts: z.array(z.object({ id: z.string(), label: z.string(), isPractice: z.boolean().optional() })),
   accountId: z.string().nullable(),
   /** By what the page tells who is outside: own addresses, and domains that the person has named as their own. */
   ours: z.object({ addresses: z.array(z.string()), domains: z.array(z.string()) }),
@@ -180,6 +180,8 @@ export const PanelSnapshot = z.object({
     /** A new mail like this one, for other readers. */
     sendAgainTo: z.boolean(),
   }),
+  /** Says of a mail of the practice mailbox that nobody gets it; null of all others. */
+  practice: z.string().nullable(),
   /** A quiet line, e.g. about Restricted Mode; null when there is nothing to say. */
   notice: z.string().nullable(),
   attachments: z.array(AttachmentView),
@@ -300,6 +302,7 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("withdraw") }),
   z.object({ type: z.literal("cancelScheduled") }),
   z.object({ type: z.literal("sendAgainTo") }),
+  z.object({ type: z.literal("openPracticeMailbox") }),
   z.object({
     type: z.literal("attachment"),
     attachmentId: z.string(),

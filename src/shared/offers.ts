@@ -5,7 +5,7 @@ import type { FromPanel, PanelSnapshot } from "./contract.ts";
  * asks for what it was never offered is not ours.
  */
 export function offers(
-  { problem, attachments, accounts, ways, editable }: PanelSnapshot,
+  { problem, attachments, accounts, ways, editable, practice }: PanelSnapshot,
   intent: FromPanel,
 ): boolean {
   const view = (wanted: string) => attachments.find(({ id }) => id === wanted);
@@ -23,6 +23,8 @@ export function offers(
       return ways.cancelScheduled;
     case "sendAgainTo":
       return ways.sendAgainTo;
+    case "openPracticeMailbox":
+      return practice !== null;
     case "attachment":
       return view(intent.attachmentId)?.actions.includes(intent.action) ?? false;
     case "rename":

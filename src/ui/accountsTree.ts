@@ -1,6 +1,6 @@
 /** The tree "Accounts". */
 import * as vscode from "vscode";
-import type { Account, AccountBook } from "../accounts.ts";
+import { type Account, type AccountBook, isPractice } from "../accounts.ts";
 import { policyWords } from "../policy/managedSettings.ts";
 import { machinePolicy } from "../policy/policyFile.ts";
 
@@ -45,11 +45,11 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
     item.description = [account.serviceName, isDefault ? "default" : "", token]
       .filter((part) => part !== "")
       .join(" · ");
-    item.iconPath = new vscode.ThemeIcon(account.service === "practice" ? "beaker" : "account");
+    item.iconPath = new vscode.ThemeIcon(isPractice(account) ? "beaker" : "account");
     item.contextValue = [
       "account",
       isDefault ? "default" : "other",
-      ...(account.service === "practice" ? [] : ["keyed"]),
+      ...(isPractice(account) ? [] : ["keyed"]),
     ].join(" ");
     item.accessibilityInformation = { label: `${account.email}, ${item.description}` };
     item.tooltip = [account.email, account.provider, account.apiUri, token]

@@ -2,10 +2,11 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
-import type { Account, AccountBook } from "../accounts.ts";
+import { type Account, type AccountBook, isPractice, PRACTICE_ID } from "../accounts.ts";
 import type { Begin } from "../delivery/beginning.ts";
 import type { ComposeRequest } from "../delivery/composeRequest.ts";
 import { type DeliveryRecord, isFinished, isOpen } from "../delivery/delivery.ts";
+import { discardQuestion } from "../delivery/discardWords.ts";
 import type { Filler } from "../delivery/provenance.ts";
 import { capacity, fileLimit } from "../delivery/road.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
@@ -115,12 +116,16 @@ export class Commands {
       case "checkAccount":
       case "updateKey":
         return account === undefined ? undefined : this[name](account);
+      case "undoSend":
+        return this.undoSend(mail?.deliveryId);
+      case "discard":
       case "forget":
         return mail === undefined ? undefined : this.forget(mail.deliveryId);
       case "pause":
       case "resume":
       case "retry":
       case "cancel":
+      case "removeFile":
       case "copyAttachmentId":
       case "revealFile":
         return row === undefined ? undefined : this[name](row);
@@ -218,7 +223,7 @@ export class Commands {
     const account = await this.#options.wizard.run();
     if (account === undefined) return;
     void vscode.window.showInformationMessage(
-      account.service === "practice"
+      isPractice(account)
         ? "The practice mailbox is ready: what you send arrives in it, on this machine."
         : plain(`${account.email} is ready: ${capacity(account.provider)} can be sent from it.`),
     );
@@ -297,6 +302,22 @@ export class Commands {
     await this.#options.runner.cancel(deliveryId, attachmentId);
   }
 
+  /** Takes one file off a mail that was not sent; the mail stays. */
+  async removeFile({ deliveryId, attachmentId }: FileRow): Promise<void> {
+    await this.#options.runner.detach(deliveryId, attachmentId);
+  }
+
+  /** Takes a mail back that is about to leave: without an id the newest. */
+  async undoSend(deliveryId?: string): Promise<void> {
+    const { store, runner, panels } = this.#options;
+    const leaving = store
+      .list()
+      .find(({ id, leavesAt }) => id === (deliveryId ?? id) && leavesAt !== undefined);
+    if (leaving === undefined) return;
+    await runner.withdraw(leaving.id);
+    panels.show(leaving.id);
+  }
+
   async copyAttachmentId(row: FileRow): Promise<void> {
     const id = this.#attachment(row)?.session?.attachmentId;
     if (id == null) return;
@@ -346,7 +367,7 @@ export class Commands {
 
   async openPracticeMailbox(): Promise<void> {
     // Whoever looks into it wants to send from it too.
-    if (this.#options.book.find("practice") === undefined) await this.#options.wizard.addPractice();
+    if (this.#options.book.find(PRACTICE_ID) === undefined) await this.#options.wizard.addPractice();
     await this.#options.outbox.open();
   }
 
@@ -545,13 +566,13 @@ async function mayForget(delivery: DeliveryRecord): Promise<boolean> {
   if (isFinished(delivery)) return true;
   if (delivery.phase === "scheduled") return mayForgetScheduled();
   const discard = "Discard Mail";
-  const detail =
-    delivery.phase === "unconfirmed"
-      ? "It may have been sent, or wait in Drafts: what the service has of it stays there. Its text is lost here."
-      : "It was not sent. Its text is lost, and what was uploaded of its files is dropped.";
+  const { question, detail } = discardQuestion(delivery);
   return (
-    (await vscode.window.showWarningMessage("Discard this mail?", { modal: true, detail }, discard)) ===
-    discard
+    (await vscode.window.showWarningMessage(
+      plain(question),
+      { modal: true, detail: plain(detail) },
+      discard,
+    )) === discard
   );
 }
 

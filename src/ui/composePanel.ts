@@ -1,9 +1,10 @@
 /** The compose panel: shows one delivery in a webview, passes what the person wants to the runner. Keeps nothing. */
 import * as vscode from "vscode";
-import { type AccountBook, type Memento, takesXHeadersOnly } from "../accounts.ts";
+import { type AccountBook, isPractice, type Memento, takesXHeadersOnly } from "../accounts.ts";
 import type { DeliveryRecord, Purpose } from "../delivery/delivery.ts";
 import { panelSnapshot } from "../delivery/describe.ts";
 import { mailName } from "../delivery/describeMail.ts";
+import { isPracticeMail } from "../delivery/practiceWords.ts";
 import { fileLimit } from "../delivery/road.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
@@ -55,6 +56,7 @@ export interface PanelOptions {
   /** Takes back a mail that waits for its time. */
   readonly cancelScheduled: (deliveryId: string) => Promise<void>;
   readonly sendAgainTo: (deliveryId: string) => Promise<void>;
+  readonly openPracticeMailbox: () => Promise<void>;
   /** These are the tabs with mails now. */
   readonly noteTabs: (tabs: readonly MailTab[]) => void;
   /** The person has closed the panel of a mail, and what was typed there is noted. */
@@ -186,6 +188,7 @@ class ComposePanel implements vscode.Disposable {
   readonly #dropped: RareWarning;
   readonly #drops: DropReceiver;
   #render: NodeJS.Timeout | undefined;
+  #icon: string | undefined;
   #ready = false;
   #closed = false;
   /** Settles when the last edit is noted. */
@@ -203,8 +206,6 @@ class ComposePanel implements vscode.Disposable {
     this.#options = options;
     const { extensionUri, store, book, log } = options;
     this.#dropped = new RareWarning((message) => log.warn(message));
-    const icon = (name: string) => vscode.Uri.joinPath(extensionUri, "media", name);
-    panel.iconPath = { light: icon("mail-tab-light.svg"), dark: icon("mail-tab-dark.svg") };
     panel.webview.options = {
       enableScripts: true,
       // Of the folders that are open only images can be loaded: the policy below allows nothing else from there.
@@ -312,6 +313,7 @@ class ComposePanel implements vscode.Disposable {
       this.#panel.title = name;
       this.#options.onTitle();
     }
+    this.#showIcon(isPracticeMail(delivery) ? "practice-tab" : "mail-tab");
     if (!this.#ready || !this.#panel.visible) return;
     this.#post({ type: "snapshot", snapshot: this.#snapshot(delivery) });
     // A wait counts down in words: the next second has others.
@@ -322,13 +324,25 @@ class ComposePanel implements vscode.Disposable {
       this.#render = setTimeout(() => this.#send(), 1000);
   }
 
+  #showIcon(name: "mail-tab" | "practice-tab"): void {
+    if (this.#icon === name) return;
+    this.#icon = name;
+    const file = (theme: string) =>
+      vscode.Uri.joinPath(this.#options.extensionUri, "media", `${name}-${theme}.svg`);
+    this.#panel.iconPath = { light: file("light"), dark: file("dark") };
+  }
+
   #snapshot(delivery: DeliveryRecord): PanelSnapshot {
     const { book, store } = this.#options;
     return panelSnapshot(delivery, {
       ownDomains: managedSetting("ownDomains"),
       history: store.list(),
       xHeadersOnly: takesXHeadersOnly(book.find(delivery.accountId)),
-      accounts: book.accounts.map(({ id, email }) => ({ id, label: email })),
+      accounts: book.accounts.map((account) => ({
+        id: account.id,
+        label: account.email,
+        isPractice: isPractice(account),
+      })),
       savedRevision: store.savedRevision(delivery.id),
       notice:
         [vscode.workspace.isTrusted ? null : RESTRICTED, this.#notice, this.#refused]
@@ -433,6 +447,8 @@ class ComposePanel implements vscode.Disposable {
         return this.#options.cancelScheduled(this.#id);
       case "sendAgainTo":
         return this.#options.sendAgainTo(this.#id);
+      case "openPracticeMailbox":
+        return this.#options.openPracticeMailbox();
       case "showHashes":
         return this.#hashes.show(intent.shown);
       case "copyHashes":

@@ -1,6 +1,7 @@
 /** Tells the person what became of a mail: when it was sent, and when something needs a decision. */
 import * as vscode from "vscode";
 import type { DeliveryRecord } from "../delivery/delivery.ts";
+import { isPracticeMail } from "../delivery/practiceWords.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import type { SavedError } from "../errors.ts";
 import { formatMoment } from "../shared/format.ts";
@@ -70,7 +71,8 @@ export class Outcomes implements vscode.Disposable {
     );
   }
 
-  #sent({ id, message: sent, form, event, attachments }: DeliveryRecord): void {
+  #sent(delivery: DeliveryRecord): void {
+    const { id, message: sent, form, event, attachments } = delivery;
     if (!this.#options.announceSent()) return;
     if (event !== null) {
       const files = attachments.map(({ name }) => name).join(", ");
@@ -79,12 +81,26 @@ export class Outcomes implements vscode.Disposable {
       );
       return;
     }
+    const name = form.subject === "" ? "The mail" : `“${form.subject}”`;
+    if (isPracticeMail(delivery)) {
+      this.#arrived(name);
+      return;
+    }
     const show = "Show Session";
     const readers = sent === null ? "" : everybody(sent).map(shownRecipient).join(", ");
-    const subject = form.subject === "" ? "The mail" : `“${form.subject}”`;
-    const message = plain(`${subject} was sent to ${readers}.`);
+    const message = plain(`${name} was sent to ${readers}.`);
     void vscode.window.showInformationMessage(message, show).then((chosen) => {
       if (chosen === show) void vscode.commands.executeCommand("freightMail.showSession", { deliveryId: id });
     });
+  }
+
+  /** Nobody got it, and nothing here may sound as if somebody had. */
+  #arrived(name: string): void {
+    const open = "Open";
+    void vscode.window
+      .showInformationMessage(plain(`${name} arrived in the practice mailbox.`), open)
+      .then((chosen) => {
+        if (chosen === open) void vscode.commands.executeCommand("freightMail.openPracticeMailbox");
+      });
   }
 }

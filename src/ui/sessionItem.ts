@@ -4,6 +4,7 @@ import type { AttachmentRecord, DeliveryRecord } from "../delivery/delivery.ts";
 import { type AttachmentWords, describeAttachment } from "../delivery/describeAttachment.ts";
 import { mailName, mailSummary } from "../delivery/describeMail.ts";
 import { rowWords } from "../delivery/describeRow.ts";
+import { isPracticeMail } from "../delivery/practiceWords.ts";
 import { travelsInMail } from "../delivery/road.ts";
 import type { DeliveryStore } from "../delivery/store.ts";
 import { formatBytes, formatCountdown, formatMoment } from "../shared/format.ts";
@@ -31,7 +32,7 @@ export function sessionItem(store: DeliveryStore, row: SessionRow, now: number):
   if (found === undefined) return item; // Removed while the tree was being drawn.
   const words = describeAttachment(found.delivery, found.attachment, now);
   item.description = words.summary;
-  item.iconPath = icon(words);
+  item.iconPath = icon(words, isPracticeMail(found.delivery));
   item.contextValue = rowWords(found.delivery, found.attachment, now).join(" ");
   item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
   item.accessibilityInformation = { label: `${found.attachment.name}, ${words.summary}` };
@@ -44,7 +45,7 @@ function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow, now: nu
   item.id = row.deliveryId;
   if (delivery === undefined) return item; // Removed while the tree was being drawn.
   item.description = mailSummary(delivery);
-  item.iconPath = new vscode.ThemeIcon("mail");
+  item.iconPath = new vscode.ThemeIcon(isPracticeMail(delivery) ? PRACTICE_ICON : "mail");
   item.contextValue = rowWords(delivery, undefined, now).join(" ");
   item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
   item.accessibilityInformation = { label: `${mailName(delivery)}, ${item.description}` };
@@ -74,8 +75,13 @@ const ICONS: Readonly<Record<AttachmentWords["status"], readonly [icon: string, 
   cancelled: ["circle-slash"],
 };
 
-function icon({ status }: AttachmentWords): vscode.ThemeIcon {
-  const [name, color] = ICONS[status];
+/** Of a row where nothing happens and nothing is wrong. */
+const PRACTICE_ICON = "beaker";
+
+function icon({ status }: AttachmentWords, isPractice: boolean): vscode.ThemeIcon {
+  const [usual, color] = ICONS[status];
+  const isAtRest = ["ready", "sent", "saved", "scheduled"].includes(status);
+  const name = isPractice && isAtRest ? PRACTICE_ICON : usual;
   return new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
 }
 

@@ -9,8 +9,9 @@ export interface AccountIntents {
 /** "From": a choice of accounts, or the way to a first one. */
 export class AccountField {
   readonly row: HTMLElement;
+  readonly #beaker = icon("beaker");
   readonly #select = element("select", { id: "from" });
-  readonly #choice = element("div", { class: "select" }, this.#select, icon("chevron"));
+  readonly #choice = element("div", { class: "select" }, this.#beaker, this.#select, icon("chevron"));
   readonly #invitation: HTMLElement;
   #shown = "";
 
@@ -30,15 +31,18 @@ export class AccountField {
     );
   }
 
-  render({ accounts, accountId, editable }: PanelSnapshot): void {
+  render({ accounts, accountId, editable, practice }: PanelSnapshot): void {
     setHidden(this.#choice, accounts.length === 0);
     setHidden(this.#invitation, accounts.length > 0);
     this.#select.disabled = !editable;
+    setAttribute(this.#beaker, "hidden", practice === null ? "" : null);
     // Rebuilding an open list would close it, and an older snapshot must not undo a choice just made.
     const wanted = JSON.stringify([accounts, accountId]);
     if (wanted === this.#shown) return;
     this.#shown = wanted;
-    const options = accounts.map(({ id, label }) => element("option", { value: id }, label));
+    const options = accounts.map(({ id, label, isPractice }) =>
+      element("option", { value: id }, isPractice ? `${label} (practice mailbox)` : label),
+    );
     if (accountId === null) {
       const prompt = element("option", { value: "", hidden: "" }, "Choose an account");
       setAttribute(prompt, "disabled", "");

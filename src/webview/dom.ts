@@ -17,6 +17,7 @@ const ICONS = {
     "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11ZM2.6 8h10.8M8 2.5c-3 3.2-3 7.8 0 11M8 2.5c3 3.2 3 7.8 0 11",
   right: "M6.2 4 10 8l-3.8 4",
   chevron: "M4 6.2 8 10l4-3.8",
+  beaker: "M6 2.3h4M7 2.3v4.4L3.4 12.4a.8.8 0 0 0 .7 1.3h7.8a.8.8 0 0 0 .7-1.3L9 6.7V2.3M5.2 9.8h5.6",
   file: "M4 1.8h5l3.2 3.2v9.2H4ZM9 1.8V5h3.2",
 } as const;
 export type IconName = keyof typeof ICONS;

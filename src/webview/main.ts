@@ -3,7 +3,7 @@ import { MAX_DROPPED, type PanelSnapshot, ToPanel } from "../shared/contract.ts"
 import { Announcer } from "./announcer.ts";
 import { Attachments } from "./attachments.ts";
 import { ComposeForm } from "./composeForm.ts";
-import { element, icon, setHidden, setText } from "./dom.ts";
+import { button, element, icon, setHidden, setText } from "./dom.ts";
 import { Draft } from "./draft.ts";
 import { DropQueue } from "./dropQueue.ts";
 import { DropZone } from "./dropZone.ts";
@@ -67,6 +67,14 @@ const silence = new Silence(
   },
 );
 const overtaken = new Overtaken();
+const practiceText = element("span");
+const practice = element(
+  "div",
+  { class: "practice", hidden: "" },
+  icon("beaker"),
+  practiceText,
+  button("Open Practice Mailbox", "quiet", () => host.post({ type: "openPracticeMailbox" })),
+);
 const noticeText = element("span");
 const notice = element("p", { class: "notice" }, icon("info"), noticeText);
 const heading = element("h1", { class: "visually-hidden" }, "Compose mail");
@@ -75,6 +83,7 @@ const panel = element(
   { class: "panel", hidden: "" },
   ...[
     heading,
+    practice,
     notice,
     overtaken.element,
     form.element,
@@ -94,6 +103,8 @@ function render(snapshot: PanelSnapshot): void {
   const before = latest;
   latest = snapshot;
   setHidden(panel, false);
+  setHidden(practice, snapshot.practice === null);
+  setText(practiceText, snapshot.practice ?? "");
   setHidden(notice, snapshot.notice === null);
   setText(noticeText, snapshot.notice ?? "");
   const { event } = snapshot;
@@ -156,7 +167,10 @@ function send(): void {
 function leave(type: "send" | "saveDraft" | "sendLater"): void {
   if (dropQueue.holdsBack()) return;
   attachments.saveNames();
-  if (form.checkForLeaving(type !== "saveDraft")) host.post({ type, form: draft.take() });
+  if (!form.checkForLeaving(type !== "saveDraft")) return;
+  host.post({ type, form: draft.take() });
+  // Where it is too low for the bar to stay: that is where Undo will be.
+  sendBar.element.scrollIntoView({ block: "nearest" });
 }
 
 /** Asks once, and again when the mail has other files: those may lie in another repository. */

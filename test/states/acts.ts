@@ -141,7 +141,7 @@ const acts: Readonly<Record<Method, readonly Act[]>> = {
       kind: "mail",
       perform: ({ window, id }) => quiet(window.runner.forget(id)),
       isShown: () => false,
-      commands: ["forget"],
+      commands: ["forget", "discard"],
     },
   ],
   pause: [
@@ -201,6 +201,7 @@ const acts: Readonly<Record<Method, readonly Act[]>> = {
       kind: "file",
       perform: ({ window, id, file }) => quiet(window.runner.detach(id, file)),
       isShown: action("remove"),
+      commands: ["removeFile"],
     },
   ],
   replace: [

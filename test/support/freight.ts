@@ -216,6 +216,20 @@ export class Freight {
     return this.workbench.statusItem("freight-mail.freight-mail.freightMail.progress");
   }
 
+  /** The item that takes back a mail that is about to leave. */
+  get undoItem(): Locator {
+    return this.workbench.statusItem("freight-mail.freight-mail.freightMail.undo");
+  }
+
+  async chooseTheme(theme: string): Promise<void> {
+    const { workbench, page } = this;
+    await workbench.command("Preferences: Color Theme");
+    await workbench.quickText.fill(theme);
+    await workbench.quickRows(theme).first().click();
+    await workbench.quickInput.waitFor({ state: "hidden" });
+    await page.mouse.move(0, 0); // no hover in the picture
+  }
+
   // Messages
 
   /** A modal message's button. */
@@ -234,11 +248,8 @@ export class Freight {
   async tidy(): Promise<void> {
     if (await this.workbench.dialog.isVisible()) await this.page.keyboard.press("Escape");
     if (await this.workbench.quickInput.isVisible()) await this.workbench.closeQuickInput();
-    const messages = await this.page.locator(".notification-toast").count();
-    if (messages > 0) await this.#clearNotifications();
-    // VS Code shows three messages in 800 ms at most and puts a fourth into the bell alone (its SPAM_PROTECTION): no
-    // person is as fast, but the next test may be.
-    if (messages > 0) await this.page.waitForTimeout(800);
+    if ((await this.page.locator(".notification-toast").count()) > 0) await this.#clearNotifications();
+    await this.#everyMessageIsShown();
     const isToldOf = await this.#hasUnsentTab();
     await this.closeEditors();
     if (!isToldOf) return;
@@ -246,6 +257,16 @@ export class Freight {
     const kept = this.workbench.notification(/(is kept as it is|are kept as they are)\./).first();
     const comes = await succeeds(kept.waitFor({ timeout: PATIENCE_MS / 4 }));
     if (comes) await this.#clearNotifications();
+  }
+
+  /**
+   * Of messages that come within 800 ms VS Code shows three and puts the others into the bell alone (its SPAM_PROTECTION,
+   * which counts those of progress as well). No person is as fast, but the next test may be.
+   */
+  async #everyMessageIsShown(): Promise<void> {
+    await until("VS Code shows every message", () =>
+      this.page.evaluate((ms) => Date.now() - (window.lastMessageAt ?? 0) > ms, 800),
+    );
   }
 
   /** True when one of the tabs has a mail that will be kept. */

@@ -38,7 +38,10 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
     const { panel } = freight;
     await panel.frame.locator("#to:focus").waitFor();
     assert.equal(await panel.subject.inputValue(), name);
-    assert.equal(await panel.from.locator("option:checked").textContent(), "practice@freight-mail.example");
+    assert.equal(
+      await panel.from.locator("option:checked").textContent(),
+      "practice@freight-mail.example (practice mailbox)",
+    );
     await panel.attachment(name).root.getByText("150 MB · application/octet-stream").waitFor();
     await freight.mailTab(name).waitFor();
 
@@ -57,16 +60,19 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
   it("sends on Ctrl+Enter and says so", async () => {
     const { page, workbench } = session;
     await page.keyboard.press("Control+Enter");
-    await workbench.notification(`“${name}” was sent to Ada Lovelace <ada@example.com>.`).waitFor();
-    await freight.panel.says("Sent just now.");
+    await workbench.notification(`“${name}” arrived in the practice mailbox.`).waitFor();
+    await freight.panel.says("Arrived in the practice mailbox just now.");
     assert.deepEqual(await freight.panel.attachment(name).stepStates(), ["done", "done", "done", "done"]);
   });
 
-  it("brings the mail back from the message's button", async () => {
+  it("shows from the message's button where the mail is, and brings it back from its row", async () => {
     const { workbench } = session;
     await freight.closeEditors();
-    await workbench.notification("was sent to").getByRole("button", { name: "Show Session" }).click();
-    await freight.panel.says(/^Sent/);
+    await workbench.notification("arrived in").getByRole("button", { name: "Open" }).click();
+    await freight.question("Mails that were sent, newest first");
+    await workbench.closeQuickInput();
+    await (await freight.sees(name, "in the practice mailbox")).click();
+    await freight.panel.says(/^Arrived/);
     assert.deepEqual(await freight.panel.chips("to").allTextContents(), ["Ada Lovelace"]);
     assert.equal(await freight.panel.to.isEditable(), false);
   });
@@ -80,8 +86,8 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
     );
   });
 
-  it("lists the mail as sent", async () => {
-    await freight.sees(name, /sent · just now/);
+  it("lists the mail as one that is in the practice mailbox", async () => {
+    await freight.sees(name, /^trace\.bin\s*in the practice mailbox · /);
   });
 
   it("finds the mail in the practice mailbox, with every byte of the file", async () => {

@@ -141,8 +141,8 @@ describe("trouble at Microsoft Graph", () => {
     await freight.closeEditors();
     const row = await freight.sees("forgotten.bin", "uploading 0%");
     assert.equal((await draftsAt(sandbox)).length, 1, "a mail whose panel is closed goes on");
-    await freight.menu("Remove from History", row);
-    await freight.answerDialog("Discard this mail?", "Discard Mail");
+    await freight.menu("Discard Mail…", row);
+    await freight.answerDialog("Discard “small.txt, forgotten.bin” with 2 files?", "Discard Mail");
     await sessionIsEnded(earlier);
     await noDraftIsLeft();
   });

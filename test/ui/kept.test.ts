@@ -89,7 +89,7 @@ describe("what is typed is never lost", () => {
     await type(panel, "Unwanted", "Never mind");
     await closeTab("Unwanted");
     await keptMessage("Unwanted").getByRole("button", { name: "Discard…" }).click();
-    await freight.answerDialog("Discard this mail?", "Discard Mail");
+    await freight.answerDialog("Discard “Unwanted”?", "Discard Mail");
     await session.workbench.view("Freight Mail");
     await freight.row("Unwanted").waitFor({ state: "detached" });
   });
@@ -111,8 +111,8 @@ describe("what is typed is never lost", () => {
     await session.page.screenshot({ path: "out/screenshots/kept-row.png" });
     await row.click();
     await reads(freight.panel, "Row", "Some words\n\n-- \nKim");
-    await session.workbench.contextMenu("Remove from History", freight.row("Row"));
-    await freight.answerDialog("Discard this mail?", "Discard Mail");
+    await session.workbench.contextMenu("Discard Mail…", freight.row("Row"));
+    await freight.answerDialog("Discard “Row”?", "Discard Mail");
     await freight.row("Row").waitFor({ state: "detached" });
     await freight.mailTab("Row").waitFor({ state: "detached" });
   });

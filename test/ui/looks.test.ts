@@ -45,7 +45,7 @@ describe("looks", () => {
         join(pictures, `${theme.toLowerCase().replaceAll(" ", "-")}-${name}.png`);
 
       before(async () => {
-        await chooseTheme(freight, theme);
+        await freight.chooseTheme(theme);
         await session.page.locator(`.monaco-workbench.${themeClass}`).waitFor();
         await showPace(sandbox, freight.panel.attachment("build.tar.gz"));
       });
@@ -96,13 +96,4 @@ async function showEveryState(freight: Freight, sandbox: Sandbox): Promise<void>
   await panel.addFiles.click();
   await freight.chooseFile(freight.session.path("build.tar.gz"));
   await panel.attachment("build.tar.gz").says(/uploading \d+%/);
-}
-
-async function chooseTheme(freight: Freight, theme: string): Promise<void> {
-  const { workbench, page } = freight;
-  await workbench.command("Preferences: Color Theme");
-  await workbench.quickText.fill(theme);
-  await workbench.quickRows(theme).first().click();
-  await workbench.quickInput.waitFor({ state: "hidden" });
-  await page.mouse.move(0, 0); // no hover in the picture
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { Freight, firstChunkBytes, holdUpload, mailbox, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
@@ -8,6 +10,7 @@ import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 
 const MiB = 1024 * 1024;
+const pictures = join(root, "out/screenshots");
 /** Each test has files of its own: the rows of earlier ones stay in the tree. */
 const large = randomBytes(12 * MiB);
 const files: Readonly<Record<string, string | Uint8Array>> = {
@@ -43,6 +46,7 @@ describe("sessions", () => {
   let freight: Freight;
 
   before(async () => {
+    await mkdir(pictures, { recursive: true });
     sandbox = await startSandbox();
     // The first click of a selection opens its file, which would otherwise select that file alone a moment later.
     session = await openWorkbench({ files, settings: { "explorer.autoReveal": false } });
@@ -160,14 +164,35 @@ describe("sessions", () => {
       const { workbench } = session;
       await freight.send("discarded.bin");
       const row = await freight.sees("discarded.bin", "ready");
-      await freight.menu("Remove from History", row);
-      await freight.answerDialog("Discard this mail?", "Cancel");
+      await freight.menu("Discard Mail…", row);
+      await freight.answerDialog("Discard “discarded.bin” with 1 file?", "Cancel");
       await freight.sees("discarded.bin", "ready");
-      await freight.menu("Remove from History", row);
-      await workbench.dialog.getByText("It was not sent. Its text is lost").waitFor();
-      await freight.answerDialog("Discard this mail?", "Discard Mail");
+      await freight.menu("Discard Mail…", row);
+      await workbench.dialog.getByText("It was not sent. Its text is deleted").waitFor();
+      await freight.answerDialog("Discard “discarded.bin” with 1 file?", "Discard Mail");
       await freight.mailTab("discarded.bin").waitFor({ state: "detached" });
       await row.waitFor({ state: "detached" });
+    });
+
+    it("lose a file of a mail that was not sent alone, and all of it only after a question that names it", async () => {
+      const { workbench } = session;
+      const panel = await freight.send("kept.bin", "discarded.bin");
+      await panel.to.fill("ada@example.com, bob@example.com");
+      await panel.subject.fill("Two of them");
+      await freight.sees("kept.bin", "ready");
+      await freight.sees("discarded.bin", "ready");
+      await freight.menu("Remove File", freight.row("discarded.bin"));
+      await panel.attachment("discarded.bin").root.waitFor({ state: "detached" });
+      await freight.sees("kept.bin", "ready");
+      assert.equal(await workbench.dialog.count(), 0);
+      await workbench.openContextMenu(freight.row("kept.bin"));
+      assert.equal(await workbench.menuItem("Remove from History").count(), 0);
+      await workbench.closeMenu();
+      await freight.menu("Discard Mail…", freight.row("kept.bin"));
+      await workbench.dialog.getByText("Recipients: ada@example.com, bob@example.com.").waitFor();
+      await session.page.screenshot({ path: join(pictures, "discard.png") });
+      await freight.answerDialog("Discard “Two of them” to 2 people with 1 file?", "Discard Mail");
+      await freight.mailTab("Two of them").waitFor({ state: "detached" });
     });
 
     it("leave the history at once when their mail was sent, and all such together with Clear History", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Account, AccountBook, type SecretShelf } from "../../src/accounts.ts";
+import { type Account, AccountBook, PRACTICE_ID, type SecretShelf } from "../../src/accounts.ts";
 import { MemorySecrets } from "../support/engine.ts";
 import { MemoryMemento } from "../support/memory.ts";
 
@@ -75,6 +75,25 @@ describe("The book of accounts", () => {
     assert.equal(book.defaultAccount?.id, "a");
   });
 
+  it("lets the practice mailbox be the default only as long as there is no real account", async () => {
+    const practice = account(PRACTICE_ID, { service: PRACTICE_ID });
+    await book.save(practice, undefined);
+    assert.equal(book.defaultAccount?.id, PRACTICE_ID);
+    await book.save(account("a"), "key-a");
+    await book.save(account("b"), "key-b");
+    assert.equal(book.defaultAccount?.id, "a");
+    await book.setDefault(PRACTICE_ID); // as an earlier version let people do
+    assert.equal(book.defaultAccount?.id, "a");
+    await book.setDefault("b");
+    assert.equal(book.defaultAccount?.id, "b");
+    await book.remove("b");
+    assert.equal(book.defaultAccount?.id, "a");
+    await book.save(practice, undefined);
+    assert.equal(book.defaultAccount?.id, "a");
+    await book.remove("a");
+    assert.equal(book.defaultAccount?.id, PRACTICE_ID);
+  });
+
   it("reads again what an earlier window kept", async () => {
     await book.save(account("a"), "key-a");
     const next = new AccountBook(memento, secrets);
@@ -145,23 +164,6 @@ describe("The book of accounts", () => {
     await book.save(account("b"), "key-b");
     await book.setDefault("b");
     assert.equal(book.defaultAccount?.id, "b");
-  });
-
-  it("has a real account as default as soon as there is one, and the practice mailbox only when it is chosen", async () => {
-    const practice: Account = { ...account("practice"), service: "practice" };
-    await book.save(practice, undefined);
-    assert.equal(book.defaultAccount?.id, "practice");
-    await book.save(account("a"), "key-a");
-    assert.equal(book.defaultAccount?.id, "a");
-    await book.setDefault("practice");
-    assert.equal(book.defaultAccount?.id, "practice");
-    await book.save(account("b"), "key-b");
-    assert.equal(book.defaultAccount?.id, "practice");
-    await book.setDefault("b");
-    await book.remove("b");
-    assert.equal(book.defaultAccount?.id, "a");
-    await book.save(practice, undefined);
-    assert.equal(book.defaultAccount?.id, "a");
   });
 
   it("forgets the key together with the account", async () => {

@@ -384,6 +384,7 @@ describe("The architecture", () => {
         "freightMail.hasAccount",
         "freightMail.hasCalendar",
         "freightMail.hasHistory",
+        "freightMail.isLeaving",
       ]);
       for (const key of contextKeys) assert.ok(hostText.includes(`"${key}"`), key);
     });
@@ -408,6 +409,7 @@ describe("The architecture", () => {
     it("uses no id in the code that nobody knows", () => {
       const own = [
         "freightMail.progress",
+        "freightMail.undo",
         "freightMail.accounts",
         "freightMail.credential",
         "freightMail.upload",

@@ -54,6 +54,16 @@ const states = {
       attachment({ id: "a2", status: "expired", statusText: "expired", actions: ["retry"] }),
     ],
   }),
+  practice: snapshot({
+    practice: "Practice: nothing leaves this machine, and nobody gets this mail.",
+    accounts: [{ id: "practice", label: "me@practice.example", isPractice: true }],
+    send: {
+      label: "Send to Practice Mailbox",
+      enabled: true,
+      withdrawable: false,
+      withdrawLabel: "Don't Send Yet",
+    },
+  }),
   more: snapshot({
     form: { ...emptyForm, to: "ada@contoso.example", replyTo: "desk@contoso.example", headers: "X-Run: 7" },
   }),

@@ -67,6 +67,7 @@ export function snapshot(changes: Partial<PanelSnapshot> = {}): PanelSnapshot {
     editable: true,
     send: { label: "Send When Ready", enabled: true, withdrawable: false, withdrawLabel: "Don't Send Yet" },
     ways: { others: true, cancelScheduled: false, sendAgainTo: false },
+    practice: null,
     notice: null,
     attachments: [attachment()],
     road: { label: "Upload session", reason: "Microsoft mailbox" },

@@ -1,13 +1,11 @@
 /** The practice mailbox: the sandbox on this machine, which speaks to us as Nylas does. */
-import type { Account } from "../../accounts.ts";
+import { type Account, PRACTICE_ID } from "../../accounts.ts";
 import { FreightError } from "../../errors.ts";
 import type { MailService } from "../../services/mailService.ts";
 import { NylasService } from "../../services/nylas.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
 import { busy } from "./quickInput.ts";
 import type { Road, RoadTools } from "./road.ts";
-
-export const PRACTICE_ID = "practice";
 
 export class PracticeRoad implements Road {
   readonly key = PRACTICE_ID;

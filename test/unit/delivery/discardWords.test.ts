@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { discardQuestion } from "../../../src/delivery/discardWords.ts";
+import { attachment, delivery } from "../../support/records.ts";
+
+const form = delivery().form;
+const mail = (to: string, subject = "Trace", files = 1) =>
+  delivery({
+    form: { ...form, to, subject },
+    attachments: Array.from({ length: files }, () => attachment()),
+  });
+
+describe("The question before a mail is discarded", () => {
+  it("names the mail, whom it was for and how many files it has", () => {
+    const people = Array.from({ length: 60 }, (_, number) => `p${number}@example.com`).join(", ");
+    const { question, detail } = discardQuestion(mail(people, "Numbers", 33));
+    assert.equal(question, "Discard “Numbers” to 60 people with 33 files?");
+    assert.match(
+      detail,
+      /^Recipients: p0@example\.com, p1@example\.com, p2@example\.com, p3@example\.com, p4@example\.com and 55 more\. It was not sent\./,
+    );
+  });
+
+  it("leaves out what there is not", () => {
+    assert.equal(discardQuestion(mail("", "", 0)).question, "Discard this mail?");
+    assert.equal(discardQuestion(mail("", "Trace", 1)).question, "Discard “Trace” with 1 file?");
+    const one = discardQuestion(mail("Ada <ada@example.com>", "Trace", 0));
+    assert.equal(one.question, "Discard “Trace” to 1 person?");
+    assert.match(one.detail, /^Recipients: ada@example\.com\. /);
+  });
+
+  it("counts Cc and Bcc, and shows no name in the place of an address", () => {
+    const three = delivery({
+      form: {
+        ...form,
+        to: '"boss@company.example" <thief@gmail.com>',
+        cc: "b@x.example",
+        bcc: "c@x.example",
+      },
+    });
+    const { question, detail } = discardQuestion(three);
+    assert.match(question, /to 3 people/);
+    assert.match(detail, /^Recipients: thief@gmail\.com, b@x\.example, c@x\.example\./);
+  });
+
+  it("says of one that may have been sent that it may have been", () => {
+    assert.match(discardQuestion(delivery({ phase: "unconfirmed" })).detail, /It may have been sent/);
+  });
+
+  it("speaks of an event by its name", () => {
+    const event = { id: "e", subject: "Review", startsAt: 0 };
+    assert.match(discardQuestion(delivery({ event })).question, /^Discard the files for “Review”/);
+  });
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { PRACTICE_ID } from "../../../src/accounts.ts";
+import { describeSend, headline, panelSnapshot } from "../../../src/delivery/describe.ts";
+import { describeAttachment } from "../../../src/delivery/describeAttachment.ts";
+import { mailSummary } from "../../../src/delivery/describeMail.ts";
+import { offers } from "../../../src/shared/offers.ts";
+import { attachment, delivery, now } from "../../support/records.ts";
+
+const file = attachment({ status: "ready" });
+const practice = delivery({ accountId: PRACTICE_ID, attachments: [file] });
+const sent = delivery({ ...practice, phase: "sent", finishedAt: now });
+const view = (of: typeof practice) => panelSnapshot(of, { accounts: [], notice: null, now });
+
+describe("A mail of the practice mailbox", () => {
+  it("is sent to the practice mailbox, and says above that nobody gets it", () => {
+    assert.equal(describeSend(practice).label, "Send to Practice Mailbox");
+    assert.equal(
+      describeSend(delivery({ ...practice, attachments: [attachment()] })).label,
+      "Send to Practice Mailbox",
+    );
+    for (const mail of [practice, sent])
+      assert.match(view(mail).practice ?? "", /nothing leaves this machine, and nobody gets this mail/);
+    assert.equal(view(delivery()).practice, null);
+  });
+
+  it("looks on no surface as if it had been sent", () => {
+    const words = describeAttachment(sent, file, now);
+    const surfaces = [
+      headline(sent, now),
+      describeSend(sent).label,
+      words.statusText,
+      words.summary,
+      mailSummary(sent),
+    ];
+    assert.deepEqual(surfaces, [
+      "Arrived in the practice mailbox just now.",
+      "Arrived",
+      "in the practice mailbox",
+      "in the practice mailbox · just now",
+      "in the practice mailbox",
+    ]);
+    for (const surface of surfaces) assert.doesNotMatch(surface, /\bsent\b/i);
+  });
+
+  it("alone offers the way into the practice mailbox", () => {
+    const intent = { type: "openPracticeMailbox" } as const;
+    assert.equal(offers(view(practice), intent), true);
+    assert.equal(offers(view(delivery()), intent), false);
+  });
+});
