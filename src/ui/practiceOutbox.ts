@@ -44,6 +44,8 @@ export class PracticeOutbox implements vscode.TextDocumentContentProvider, vscod
     const mails = await this.#list();
     const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { readonly mail?: Mail }>();
     pick.title = "Practice Mailbox";
+    // The mailbox may have had to start first: wherever the focus has gone meanwhile, the list stays.
+    pick.ignoreFocusOut = true;
     pick.placeholder =
       mails.length === 0
         ? "Nothing was sent from the practice mailbox yet"

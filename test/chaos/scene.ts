@@ -71,7 +71,11 @@ export class Scene {
       const composing = window.act(() => window.runner.compose(paths, "account", begin));
       const { deliveryId } =
         (await this.waitFor("beginning", this.#told("beginning", composing), window)) ?? {};
-      if (deliveryId === undefined) continue;
+      if (deliveryId === undefined) {
+        // A window that was killed, or whose disk was full, may have saved it before it could say so.
+        this.ledger.mayBegin();
+        continue;
+      }
       this.id = deliveryId;
       this.ledger.begin(window, deliveryId);
     }

@@ -62,7 +62,7 @@ describe("sending from inside this VS Code", () => {
     const { content } = await vscode.lm.invokeTool("freightMail_list_upload_sessions", options);
     const [part, ...others] = content;
     assert.ok(part instanceof vscode.LanguageModelTextPart && others.length === 0);
-    assert.match(part.value, /^night-run\.trace \([\d.]+ MB\): ready · expires in \d+ min$/);
+    assert.match(part.value, /^“night-run\.trace” \([\d.]+ MB\): ready · expires in \d+ min$/);
   });
 
   it("opens the same panel again instead of a second one", async () => {

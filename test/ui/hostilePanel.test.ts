@@ -46,7 +46,7 @@ describe("a hostile page or service", () => {
 
   before(async () => {
     sandbox = await startSandbox();
-    gateway = await startGateway(`${LINK}@example.com`);
+    gateway = await startGateway("gateway@example.com");
     session = await openWorkbench({ files: { "report.pdf": "%PDF-1.7\n", [NAME]: "text\n" } });
     await session.context.addInitScript(keepHandle);
     freight = new Freight(session);
@@ -252,15 +252,31 @@ describe("a hostile page or service", () => {
     assert.equal(await session.page.evaluate(() => Reflect.get(globalThis, "hacked") ?? 0), 0);
   });
 
-  it("refuses in markup and links: it is text in the panel, and no link in a message", async () => {
+  async function addGateway({ apiUri, email }: Gateway): Promise<void> {
     await freight.beginNylas();
     await freight.enter(ASKS.credential, "nyk_v0_gateway");
     await freight.choose(ASKS.region, "Custom URL…");
-    await freight.enter(ASKS.address, gateway.apiUri);
-    await freight.choose(ASKS.grant, gateway.email);
-    const ready = session.workbench.notification("is ready");
-    await ready.waitFor();
-    assert.equal(await ready.locator(".notification-list-item-message a").count(), 0);
+    await freight.enter(ASKS.address, apiUri);
+    await freight.choose(ASKS.grant, email);
+  }
+
+  it("names a mailbox with a link: it is not added, and the message has no link", async () => {
+    const liar = await startGateway(`${LINK}@example.com`);
+    try {
+      await addGateway(liar);
+      const refusal = session.workbench.notification(
+        "which is not an e-mail address. The account was not added.",
+      );
+      await refusal.waitFor();
+      assert.equal(await refusal.locator(".notification-list-item-message a").count(), 0);
+    } finally {
+      await liar.close();
+    }
+  });
+
+  it("refuses in markup and links: it is text in the panel, and no link in a message", async () => {
+    await addGateway(gateway);
+    await session.workbench.notification("is ready").waitFor();
     await freight.tidy();
 
     gateway.words = () => `${MARKUP} ${LINK} <script>globalThis.hacked=1</script>`;
