@@ -221,13 +221,13 @@ export class Scene {
       case "done":
         return true;
       case "act":
-        await this.waitFor("a remedy", step.act);
+        await this.waitFor("a remedy", step.act, window);
         return false;
       case "wait":
         await this.machine.pass(30_000);
         return false;
       case "send":
-        await this.waitFor("Send", this.send(window, id) ?? Promise.resolve());
+        await this.waitFor("Send", this.send(window, id) ?? Promise.resolve(), window);
         return false;
       case "look": {
         // "Look in Sent Items before you send it again." People are slow: what is on its way has arrived by then.
@@ -236,7 +236,7 @@ export class Scene {
         const remedy = shown(window, id)?.problem?.remedy?.remedy ?? "showLog";
         const act = takeRemedy(window, id, remedy);
         assert.ok(act, "an unconfirmed mail has no way out");
-        await this.waitFor("sending again", act);
+        await this.waitFor("sending again", act, window);
         return false;
       }
       case "stuck":

@@ -27,9 +27,9 @@ interface Method {
 }
 
 const methods: readonly Method[] = [
-  { name: "nylas", door: nylas, otherDoor: google, schedule: nylasSchedule, usualRuns: 600 },
-  { name: "graph", door: graph, otherDoor: nylas, schedule: graphSchedule, usualRuns: 400 },
-  { name: "standard", door: google, otherDoor: graph, schedule: standardSchedule, usualRuns: 500 },
+  { name: "nylas", door: nylas, otherDoor: google, schedule: nylasSchedule, usualRuns: 300 },
+  { name: "graph", door: graph, otherDoor: nylas, schedule: graphSchedule, usualRuns: 200 },
+  { name: "standard", door: google, otherDoor: graph, schedule: standardSchedule, usualRuns: 250 },
 ];
 
 async function lane(number: number, method: Method, count: number): Promise<void> {
