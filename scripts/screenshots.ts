@@ -1,7 +1,7 @@
 // Takes the README's pictures from a real run: `npm run screenshots`. Files are made up, the mailbox is the sandbox's.
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Sandbox, startSandbox } from "../src/sandbox/server.ts";
+import { binary } from "../test/support/files.ts";
 import { Freight, holdUpload, showPace } from "../test/support/freight.ts";
 import { openWorkbench } from "../test/support/session.ts";
 import { ensureVsix } from "./package.ts";
@@ -24,10 +24,10 @@ async function take(
     vsix,
     theme,
     files: {
-      "build.tar.gz": randomBytes(40 * MiB),
-      "slides.pptx": randomBytes(4 * MiB),
-      "trace.json": randomBytes(2 * MiB),
-      "report.pdf": randomBytes(MiB),
+      "build.tar.gz": binary(40 * MiB),
+      "slides.pptx": binary(4 * MiB, 2),
+      "trace.json": binary(2 * MiB, 3),
+      "report.pdf": binary(MiB, 4),
       "notes.md": "# Notes\n",
     },
     settings: { "explorer.autoReveal": false },

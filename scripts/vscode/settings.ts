@@ -3,12 +3,13 @@ import { join } from "node:path";
 
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** Nothing that speaks up by itself, and nothing that asks the network. */
+/** Nothing that speaks up unasked, and nothing that asks the network. */
 const quiet: Settings = {
   "chat.disableAIFeatures": true,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.startupEditor": "none",
   "workbench.editor.useModal": "off", // in a modal editor the palette's key does nothing
+  "editor.unusualLineTerminators": "off", // asks with a dialog over the whole window, whatever a file has by chance
   "workbench.tips.enabled": false,
   "workbench.enableExperiments": false,
   "extensions.ignoreRecommendations": true,

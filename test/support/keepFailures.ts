@@ -2,35 +2,66 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Mocha from "mocha";
 import { root } from "../../scripts/vscode/layout.ts";
+import { inSight } from "./inSight.ts";
 import { openSessions } from "./openSessions.ts";
 import type { WorkbenchSession } from "./session.ts";
 
 const dir = process.env["FREIGHT_FAILURES"] ?? join(root, "out/ui-failures");
 
 /**
- * Tells what mocha's "spec" tells, and of each test and each hook that fails keeps a picture of every open window and
- * what its extension host logged. Hooks would be too late: those of a suite run first, and close its window.
+ * Tells what mocha's "spec" tells, and under the error of each test and each hook that fails what its windows show: where
+ * only the text of a run can be had, nothing else explains it. Keeps a picture of every open window, too, and what its
+ * extension host logged. Hooks would be too late: those of a suite run first, and close its window.
  */
 class KeepFailures extends Mocha.reporters.Spec {
+  /** What is still to be read and kept. */
+  #pending: Promise<unknown> = Promise.resolve();
+
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
     const emptied = rm(dir, { recursive: true, force: true });
-    runner.on("fail", (runnable) => {
+    runner.on("fail", (runnable, error: unknown) => {
       const name = runnable
         .fullTitle()
         .replace(/[^\w-]+/g, " ")
         .trim();
       // A window waits for its picture before it is closed.
-      for (const [number, session] of [...openSessions].entries())
-        session.beforeClosing(
-          emptied.then(() => keep(session, number === 0 ? name : `${name} (window ${number + 1})`)),
+      for (const [number, session] of [...openSessions].entries()) {
+        const told = tell(session, error);
+        const kept = emptied.then(() =>
+          keep(session, number === 0 ? name : `${name} (window ${number + 1})`),
         );
+        const both = Promise.all([told, kept]).then(() => {});
+        session.beforeClosing(both);
+        this.#pending = Promise.allSettled([this.#pending, both]);
+      }
+    });
+  }
+
+  /** The list of errors waits for what belongs into it; see `done`. */
+  override epilogue(): void {}
+
+  /** Mocha calls this at the end, and goes on with `exit`. */
+  override done(failures: number, exit?: (failures: number) => void): void {
+    void this.#pending.then(() => {
+      super.epilogue();
+      exit?.(failures);
     });
   }
 }
 
 // Mocha loads reporters with require(), which hands out this.
 export { KeepFailures as "module.exports" };
+
+/** Puts what the windows of a session show under an error; mocha prints the stack last. */
+async function tell(session: WorkbenchSession, error: unknown): Promise<void> {
+  const windows = await Promise.all(session.context.pages().map(inSight));
+  if (!(error instanceof Error)) return;
+  for (const [number, lines] of windows.entries()) {
+    const title = number === 0 ? "In sight:" : `In sight in window ${number + 1}:`;
+    error.stack = [error.stack, "", title, ...lines.map((line) => `  ${line}`)].join("\n");
+  }
+}
 
 async function keep(session: WorkbenchSession, name: string): Promise<void> {
   await mkdir(dir, { recursive: true });

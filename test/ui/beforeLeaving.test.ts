@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ParsedMail } from "mailparser";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { newestEml } from "../support/eml.ts";
+import { binary } from "../support/files.ts";
 import { Freight, mailbox } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
@@ -14,9 +14,9 @@ import { unzip } from "../support/zips.ts";
 
 const MiB = 1024 * 1024;
 const files = {
-  "setup.exe": randomBytes(20_000),
+  "setup.exe": binary(20_000),
   "notes.txt": "notes\n",
-  "trace.bin": randomBytes(27 * MiB),
+  "trace.bin": binary(27 * MiB, 2),
 };
 const pictures = join(root, "out/screenshots");
 

@@ -1,7 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of templates.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import type { ParsedMail } from "mailparser";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { newestEml } from "../support/eml.ts";
+import { binary } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
@@ -19,9 +19,9 @@ const chart = Buffer.from(
   "base64",
 );
 const files = {
-  "build.zip": randomBytes(200 * 1024),
+  "build.zip": binary(200 * 1024),
   "chart.png": chart,
-  "docs/photo.png": Buffer.concat([chart, randomBytes(4_000_000)]),
+  "docs/photo.png": Buffer.concat([chart, binary(4_000_000, 2)]),
   "docs/report.md": [
     "---\ndraft: true\n---\n",
     "# Latency, *week 47*\n",

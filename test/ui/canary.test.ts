@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { filesOf, found, processes, type Secrets, type Trace, windowOf } from "../support/canaries.ts";
+import { binary } from "../support/files.ts";
 import { ASKS, Freight, mailbox } from "../support/freight.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
@@ -45,7 +46,7 @@ describe("secrets", () => {
     secrets["key"] = canary("key");
     sandbox = await startSandbox({ apiKey: secrets["key"] });
     gateway = await startGateway("gateway@example.com");
-    const files = { "report.pdf": randomBytes(12 * 1024 * 1024), "notes.txt": "notes\n" };
+    const files = { "report.pdf": binary(12 * 1024 * 1024), "notes.txt": "notes\n" };
     session = await openWorkbench({ files });
     await session.context.exposeFunction("canaryHeard", (text: string) => {
       heard.push({ place: "a message to a page", text });

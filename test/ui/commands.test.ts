@@ -1,10 +1,17 @@
+import assert from "node:assert/strict";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+
+const files = {
+  "report.pdf": "%PDF-1.7\n",
+  "notes/today.md": "# Today\n",
+  "lines.txt": "one line\u2028and, for some, another\n",
+};
 
 describe("what the editor offers", () => {
   let session: WorkbenchSession;
 
   before(async () => {
-    session = await openWorkbench({ files: { "report.pdf": "%PDF-1.7\n", "notes/today.md": "# Today\n" } });
+    session = await openWorkbench({ files });
   });
   after(() => session?.dispose());
 
@@ -23,4 +30,13 @@ describe("what the editor offers", () => {
       await workbench.closeMenu();
     });
   }
+
+  it("lets a file be clicked whatever is in it: no dialog comes over the window of a test", async () => {
+    const { page, workbench } = session;
+    await workbench.file("lines.txt").click();
+    await page.locator(".view-line", { hasText: "another" }).waitFor();
+    await workbench.file("report.pdf").click();
+    await page.locator(".view-line", { hasText: "PDF" }).waitFor();
+    assert.equal(await workbench.dialog.count(), 0);
+  });
 });

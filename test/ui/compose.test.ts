@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { binary } from "../support/files.ts";
 import { Freight, firstChunkBytes, holdUpload, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
@@ -9,14 +9,14 @@ import { until } from "../support/until.ts";
 const MiB = 1024 * 1024;
 const unicodeName = "Übersicht – 報告 (æøå) 🚀.pdf";
 const files = {
-  "first.bin": randomBytes(3 * MiB),
-  "second.bin": randomBytes(MiB),
-  "large.bin": randomBytes(12 * MiB),
-  "report.pdf": randomBytes(70_000),
+  "first.bin": binary(3 * MiB),
+  "second.bin": binary(MiB, 2),
+  "large.bin": binary(12 * MiB, 3),
+  "report.pdf": binary(70_000, 4),
   "notes.md": "# Notes\n",
   "empty.txt": "",
   "folder/inside.txt": "inside\n",
-  [unicodeName]: randomBytes(50_000),
+  [unicodeName]: binary(50_000, 5),
 } as const satisfies Record<string, string | Uint8Array>;
 
 describe("composing a mail", () => {

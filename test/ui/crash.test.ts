@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { binary } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 
 const MiB = 1024 * 1024;
-const content = randomBytes(150 * MiB);
+const content = binary(150 * MiB);
 
 /** What VS Code may do to an upload that is under way. The mail leaves once, whole, and little is sent twice. */
 describe("an upload that is interrupted", () => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { binary } from "../support/files.ts";
 import { Freight, holdUpload, type Panel } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
 import { until } from "../support/until.ts";
 
-const large = randomBytes(12 * 1024 * 1024);
+const large = binary(12 * 1024 * 1024);
 const files = { "large.bin": large, "small.bin": "small", "behind.bin": "behind" };
 
 /** A host that dies leaves its tabs as they were: they must not go on as if somebody were there. */

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { callApi, grantsOf } from "../sandbox/support.ts";
 import { filesIn, newestEml, readers } from "../support/eml.ts";
+import { binary } from "../support/files.ts";
 import { Freight, mailbox } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
 
 const pictures = join(root, "out/screenshots");
 
-const files = { "build.zip": randomBytes(200 * 1024) };
+const files = { "build.zip": binary(200 * 1024) };
 
 describe("a mail that is saved as a draft", () => {
   let sandbox: Sandbox;

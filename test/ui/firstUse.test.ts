@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
+import { binary } from "../support/files.ts";
 import { ASKS, Freight, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 
 const name = "trace.bin";
 /** The largest that may be sent: its upload takes long enough to be seen. */
-const content = randomBytes(157_286_400);
+const content = binary(157_286_400);
 
 describe("the first mail, in a fresh profile on the practice mailbox", () => {
   let session: WorkbenchSession;

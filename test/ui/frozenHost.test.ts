@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { binary } from "../support/files.ts";
 import { Freight, holdUpload } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
 import { succeeds, until } from "../support/until.ts";
 
-const large = randomBytes(12 * 1024 * 1024);
+const large = binary(12 * 1024 * 1024);
 
 /** A laptop that sleeps, a machine that swaps: the window stands still, and the other one takes its mails over. */
 describe("a host that stands still while a second window is open", () => {

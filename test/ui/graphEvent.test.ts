@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { binary } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { addGraphAccount } from "../support/graphAccount.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 
-const content = randomBytes(10 * 1024 * 1024);
+const content = binary(10 * 1024 * 1024);
 const ATTACH = "Attach to Calendar Event…";
 
 describe("a file for a calendar event", () => {

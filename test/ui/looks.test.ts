@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import axe, { type AxeResults } from "axe-core";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { binary } from "../support/files.ts";
 import { Freight, holdUpload, showPace } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 
 const MiB = 1024 * 1024;
 const files = {
-  "build.tar.gz": randomBytes(40 * MiB),
-  "slides.pptx": randomBytes(4 * MiB),
-  "trace.json": randomBytes(2 * MiB),
-  "report.pdf": randomBytes(MiB),
+  "build.tar.gz": binary(40 * MiB),
+  "slides.pptx": binary(4 * MiB, 2),
+  "trace.json": binary(2 * MiB, 3),
+  "report.pdf": binary(MiB, 4),
 };
 const pictures = join(root, "out/screenshots");
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { filesIn, newestEml } from "../support/eml.ts";
+import { binary } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
@@ -13,8 +13,8 @@ import { until } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
 const CODE_URIS = "application/vnd.code.uri-list";
-const build = randomBytes(300 * 1024);
-const trace = randomBytes(200 * 1024);
+const build = binary(300 * 1024);
+const trace = binary(200 * 1024, 2);
 
 describe("files dropped on a mail", () => {
   let sandbox: Sandbox;

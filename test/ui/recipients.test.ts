@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { newestEml, readers } from "../support/eml.ts";
+import { binary } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 
@@ -93,7 +93,7 @@ async function makeRepository(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "freight-repository-"));
   const git = (...args: readonly string[]) => execFileSync("git", args, { cwd: dir, stdio: "pipe" });
   git("init", "--quiet");
-  await writeFile(join(dir, "trace.bin"), randomBytes(50_000));
+  await writeFile(join(dir, "trace.bin"), binary(50_000));
   for (const [name, email] of authors)
     git(
       ...["-c", `user.name=${name}`, "-c", `user.email=${email}`, "-c", "commit.gpgsign=false"],

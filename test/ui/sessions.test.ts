@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { binary } from "../support/files.ts";
 import { Freight, firstChunkBytes, holdUpload, mailbox, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
@@ -12,7 +12,7 @@ import { until } from "../support/until.ts";
 const MiB = 1024 * 1024;
 const pictures = join(root, "out/screenshots");
 /** Each test has files of its own: the rows of earlier ones stay in the tree. */
-const large = randomBytes(12 * MiB);
+const large = binary(12 * MiB);
 const files: Readonly<Record<string, string | Uint8Array>> = {
   ...Object.fromEntries(
     ["inline", "menu", "buttons", "closed", "status"].map((name) => [`${name}.bin`, large]),
@@ -33,7 +33,7 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
       "old",
       "changed-0",
       "changed-1",
-    ].map((name) => [`${name}.bin`, randomBytes(90_000)]),
+    ].map((name, index) => [`${name}.bin`, binary(90_000, index + 10)]),
   ),
   "tab.md": "# From a tab\n",
   "active.md": "# Active\n",
@@ -289,7 +289,7 @@ describe("sessions", () => {
       const panel = await freight.send(name);
       const part = panel.attachment(name);
       await part.says("ready");
-      const after = randomBytes(90_000);
+      const after = binary(90_000, 2);
       await writeFile(session.path(name), after);
       await panel.to.fill("ada@example.com");
       await panel.sendByKey();

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { mkdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ParsedMail } from "mailparser";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { filesIn, newestEml } from "../support/eml.ts";
+import { binary } from "../support/files.ts";
 import { Freight, mailbox, type Panel, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
@@ -17,11 +17,11 @@ const chart = Buffer.from(
   "base64",
 );
 const files = {
-  "notes.bin": randomBytes(200 * 1024),
-  "trace.bin": randomBytes(10 * MiB),
-  "half.bin": randomBytes(13 * MiB),
-  "other.bin": randomBytes(13 * MiB),
-  "noise.bin": randomBytes(32 * MiB),
+  "notes.bin": binary(200 * 1024),
+  "trace.bin": binary(10 * MiB, 2),
+  "half.bin": binary(13 * MiB, 3),
+  "other.bin": binary(13 * MiB, 4),
+  "noise.bin": binary(32 * MiB, 5),
   "chart.png": chart,
 };
 const pictures = join(root, "out/screenshots");

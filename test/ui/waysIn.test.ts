@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,13 +8,14 @@ import type { Locator } from "playwright-core";
 import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { filesIn, newestEml } from "../support/eml.ts";
+import { binary } from "../support/files.ts";
 import { Freight, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
 import { succeeds, until } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
-const build = randomBytes(300 * 1024);
+const build = binary(300 * 1024);
 
 describe("ways into a mail", () => {
   let folder: string;

@@ -9,7 +9,20 @@ describe("a window that is closed after each test", () => {
   afterEach(() => session.dispose());
 
   it("is kept", async () => {
-    await session.workbench.file("witness.txt").waitFor();
+    const { page, workbench } = session;
+    await workbench.file("witness.txt").click();
+    await workbench.editorTab("witness.txt").waitFor();
+    await workbench.command("Freight Mail: Send Document as Mail");
+    await page.locator(".notification-toast").waitFor();
+    await workbench.palette("no such command");
     throw new Error("as it should");
+  });
+
+  it("is kept with its dialog", async () => {
+    const { page, workbench } = session;
+    await workbench.file("witness.txt").click();
+    await page.keyboard.press("Delete");
+    await workbench.dialog.waitFor();
+    throw new Error("so it should");
   });
 });
