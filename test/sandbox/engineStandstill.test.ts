@@ -57,15 +57,17 @@ describe("A window that stands still for half a minute", () => {
     desk = await Desk.set();
     machine = desk.machine(false);
   });
+  let held: HeldWrite | undefined;
   afterEach(async () => {
+    held?.release();
+    await machine.during("clearing", desk.clear());
     machine.dispose();
-    await desk.clear();
   });
 
   const open = (options: object = {}) => machine.during("opening", desk.open({ machine, ...options }));
 
   it("in the middle of a write does not put an old record over what another window has done", async () => {
-    const held = new HeldWrite("before", ({ phase }) => phase === "sending");
+    held = new HeldWrite("before", ({ phase }) => phase === "sending");
     const window = await open({ journal: held.journal });
     const id = await compose(window, await desk.file());
     void window.act(() => pressSend(window, id));
@@ -83,7 +85,7 @@ describe("A window that stands still for half a minute", () => {
   });
 
   it("before its request leaves does not send what was sent again in another window meanwhile", async () => {
-    const held = new HeldWrite("after", ({ phase }) => phase === "sending");
+    held = new HeldWrite("after", ({ phase }) => phase === "sending");
     const window = await open({ journal: held.journal });
     const id = await compose(window, await desk.file());
     void window.act(() => pressSend(window, id));

@@ -102,6 +102,13 @@ function failure(code: string): Error {
   return Object.assign(new Error(`${code}: as the test has it`), { code });
 }
 
+/** What never goes wrong here, and is heard of all the same: a machine is not at rest while its disk works. */
+const SOUND =
+  "access appendFile chmod copyFile cp link lstat mkdtemp opendir readlink realpath symlink truncate unlink".split(
+    " ",
+  );
+const SOUND_OF_FILES = "appendFile chmod chown datasync readv stat truncate utimes write writev".split(" ");
+
 let isPatched = false;
 
 /** Node's own functions go on as always for every other folder. */
@@ -118,6 +125,10 @@ function patch(): void {
     const isTroubled = disk.troubles(name);
     return disk.work(isTroubled, () => work(isTroubled ? disk : undefined));
   };
+  for (const name of SOUND) {
+    const work = Reflect.get(fs, name);
+    Reflect.set(fs, name, (...args: unknown[]) => on(args[0], () => work(...args)));
+  }
   Object.assign(fs, {
     open: (...args: Parameters<typeof open>) =>
       on(args[0], async (disk) => {
@@ -171,6 +182,10 @@ function watched(
   on: <T>(path: string, work: () => Promise<T>) => Promise<T>,
 ): FileHandle {
   const { read, readFile, writeFile, sync, close } = file;
+  for (const name of SOUND_OF_FILES) {
+    const work = Reflect.get(file, name);
+    Reflect.set(file, name, (...args: unknown[]) => on(path, async () => Reflect.apply(work, file, args)));
+  }
   return Object.assign(file, {
     read: (...args: Parameters<typeof read>) => on(path, () => read.apply(file, args)),
     readFile: (...args: Parameters<typeof readFile>) => on(path, () => readFile.apply(file, args)),

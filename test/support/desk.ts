@@ -78,7 +78,8 @@ export class Desk {
 
   /** Ends everything, and throws when something was claimed or kept running that should not have been. */
   async clear(): Promise<void> {
-    for (const window of this.#windows) await window.close();
+    // One that stands still would not hear that it is closed.
+    for (const window of this.#windows) await (window.isStopped ? window.kill() : window.close());
     await this.sandbox.close();
     await this.files.remove();
     this.witness.check();
