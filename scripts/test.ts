@@ -17,7 +17,12 @@ interface Result {
   readonly passed: number;
   readonly failed: number;
   readonly seconds: number;
+  /** What mocha says of the tests that failed; of a suite that ended badly without one, its last lines. */
+  readonly story: string;
 }
+
+/** Of a suite that printed no failing test: long enough for an error with its stack. */
+const LAST_CHARACTERS = 3_000;
 
 const { values } = parseArgs({ options: { only: { type: "string" } } });
 const only = values.only?.split(",");
@@ -37,14 +42,21 @@ async function runSuite(suite: string): Promise<Result> {
   const args = ["run", "--silent", suite];
   const { code, output } = await (npm?.endsWith(".js") ? runNode([npm, ...args]) : run("npm", args));
   const seconds = (Date.now() - startedAt) / 1000;
-  if (suite === "check") return { suite, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, seconds };
+  const story = code === 0 ? "" : storyOf(stripVTControlCharacters(output));
+  if (suite === "check")
+    return { suite, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, seconds, story };
   const passed = count(output, "passing");
   const failed = count(output, "failing") ?? 0;
   if (passed === undefined)
     console.error(`${suite} printed no count of its tests, which counts as a failure.`);
   // A suite that ends badly without a failing test has failed all the same.
   const atLeast = code !== 0 || passed === undefined ? 1 : 0;
-  return { suite, passed: passed ?? 0, failed: Math.max(failed, atLeast), seconds };
+  return { suite, passed: passed ?? 0, failed: Math.max(failed, atLeast), seconds, story };
+}
+
+function storyOf(output: string): string {
+  const failing = [...output.matchAll(/^\s*\d+ failing\b/gm)];
+  return failing.length === 0 ? output.slice(-LAST_CHARACTERS) : output.slice(failing[0]?.index);
 }
 
 /** The sum of mocha's "N passing" lines (an editor suite has one for each VS Code); undefined when there is none. */
@@ -53,7 +65,10 @@ function count(output: string, what: "passing" | "failing"): number | undefined 
   return lines.length === 0 ? undefined : lines.reduce((sum, [, number]) => sum + Number(number), 0);
 }
 
+/** Failures once more at the end: whoever sees the last lines of a long run alone knows what is wrong. */
 function report(all: readonly Result[]): void {
+  for (const { suite, story } of all)
+    if (story !== "") console.log(`\n== ${shortName(suite)} failed\n${story}`);
   const passed = all.reduce((sum, result) => sum + result.passed, 0);
   const failed = all.reduce((sum, result) => sum + result.failed, 0);
   console.log(`\n${row("suite", "passed", "failed", "seconds")}`);
