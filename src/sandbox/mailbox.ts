@@ -4,14 +4,8 @@ import type { Clock } from "./clock.ts";
 import type { Reply } from "./exchange.ts";
 import { mailLifeMs } from "./forgetter.ts";
 import { type Grant, hasScope } from "./grants.ts";
-import {
-  changeLetter,
-  emptyLetter,
-  isInline,
-  type Letter,
-  type LetterRequest,
-  type WaitRequest,
-} from "./letter.ts";
+import { changeLetter, emptyLetter, isInline, type Letter } from "./letter.ts";
+import type { LetterRequest, WaitRequest } from "./letterRequest.ts";
 import { Draft, describeDraft, describeMail, providerId } from "./messageViews.ts";
 import type { NylasBehaviour } from "./nylasBehaviour.ts";
 import { dataReply, NylasError } from "./nylasErrors.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Exchange } from "./exchange.ts";
-import { type AttachmentRequest, type LetterRequest, readLetter } from "./letter.ts";
+import { type AttachmentRequest, type LetterRequest, readLetter } from "./letterRequest.ts";
 import { parseForm } from "./multipart.ts";
 import { NylasError } from "./nylasErrors.ts";
 
