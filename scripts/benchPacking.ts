@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
-import { listFolder } from "../src/transfer/folderWalk.ts";
-import { type PackOptions, packFile, packFolder } from "../src/transfer/packing.ts";
-import { estimateZip } from "../src/transfer/zipEstimate.ts";
+import { listFolder } from "../src/files/folder/folderWalk.ts";
+import { type PackOptions, packFile, packFolder } from "../src/files/zip/packing.ts";
+import { estimateZip } from "../src/files/zip/zipEstimate.ts";
 import { benchInEditor } from "./benchPackingInEditor.ts";
 
 const folders = 60;

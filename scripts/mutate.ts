@@ -1,5 +1,5 @@
 // Puts one small fault after the other into a file and names those that no test notices:
-// `npm run mutate -- src/delivery/lease.ts [--lines 40-80] [--tests test/unit/delivery] [--jobs 2]`.
+// `npm run mutate -- src/delivery/record/lease.ts [--lines 40-80] [--tests test/unit/delivery] [--jobs 2]`.
 // Only test files that run the line in question are tried, the quickest first. The file on the disk is left alone.
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 /**
- * Makes the table of tokens (`src/transfer/secretRules.ts`) from the rules of gitleaks:
- * `node scripts/secretRules.ts gitleaks.toml > src/transfer/secretRules.ts && npm run fix`
+ * Makes the table of tokens (`src/files/secrets/secretRules.ts`) from the rules of gitleaks:
+ * `node scripts/secretRules.ts gitleaks.toml > src/files/secrets/secretRules.ts && npm run fix`
  *
  * Taken are the rules that know a token by its own shape. The others look for "secret = …" beside the name of a service:
  * right for a scan of a repository that somebody reads afterwards, and too often wrong for a question before a mail.

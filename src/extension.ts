@@ -1,14 +1,14 @@
 /** Activation: registers what VS Code must know at once, and loads the rest when it is first needed. */
 import { readdir } from "node:fs/promises";
 import * as vscode from "vscode";
-import type { App } from "./app.ts";
-import { explain, redactingLog } from "./log.ts";
-import { AccountsTree } from "./ui/accountsTree.ts";
+import type { App } from "./app/app.ts";
+import { explain, redactingLog } from "./base/log.ts";
 import { registerTools } from "./ui/assistant/registerTools.ts";
-import { COMMAND_NAMES, type CommandName } from "./ui/commandNames.ts";
-import { sessionsDrop } from "./ui/sessionsDrop.ts";
-import { SessionsTree } from "./ui/sessionsTree.ts";
-import type { FileLink } from "./ui/terminalLinks.ts";
+import type { FileLink } from "./ui/attach/terminalLinks.ts";
+import { COMMAND_NAMES, type CommandName } from "./ui/commands/commandNames.ts";
+import { AccountsTree } from "./ui/views/accountsTree.ts";
+import { sessionsDrop } from "./ui/views/sessionsDrop.ts";
+import { SessionsTree } from "./ui/views/sessionsTree.ts";
 
 let running: Promise<App> | undefined;
 
@@ -16,7 +16,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const channel = vscode.window.createOutputChannel("Freight Mail", { log: true });
   const log = redactingLog(channel);
   const app = (): Promise<App> => {
-    running ??= import("./app.ts").then(({ createApp }) => createApp(context, log)).catch(startFailed);
+    running ??= import("./app/app.ts").then(({ createApp }) => createApp(context, log)).catch(startFailed);
     return running;
   };
   const startFailed = (reason: unknown): never => {
@@ -47,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   for (const tool of registerTools(async () => (await app()).tools)) context.subscriptions.push(tool);
   const fileLinks: vscode.TerminalLinkProvider<FileLink> = {
-    provideTerminalLinks: async (line) => (await import("./ui/terminalLinks.ts")).findFileLinks(line),
+    provideTerminalLinks: async (line) => (await import("./ui/attach/terminalLinks.ts")).findFileLinks(line),
     handleTerminalLink: async ({ uri }) => void (await run("send", [uri])),
   };
   context.subscriptions.push(vscode.window.registerTerminalLinkProvider(fileLinks));

@@ -1,10 +1,10 @@
 /** Keeps archives as long as a mail may need their bytes: until it is sent or saved, forgotten, or the file is taken out. */
 import { basename, dirname } from "node:path";
-import type { Disposable } from "../lifecycle.ts";
-import { explain, type Log } from "../log.ts";
-import type { ArchiveFolder } from "../transfer/archives.ts";
-import { type DeliveryRecord, isFinished } from "./delivery.ts";
-import type { DeliveryStore } from "./store.ts";
+import type { Disposable } from "../base/lifecycle.ts";
+import { explain, type Log } from "../base/log.ts";
+import type { ArchiveFolder } from "../files/zip/archives.ts";
+import { type DeliveryRecord, isFinished } from "./record/delivery.ts";
+import type { DeliveryStore } from "./record/store.ts";
 
 export class ArchiveKeeper implements Disposable {
   readonly #store: DeliveryStore;

@@ -2,22 +2,22 @@
  * What a person does about the files of a mail that has not left yet. Acts on one mail happen one after another, in the
  * order in which they were asked for; each looks at the mail as the one before has left it.
  */
-import type { Account } from "../accounts.ts";
-import { FreightError } from "../errors.ts";
+import type { Account } from "../accounts/accounts.ts";
+import { FreightError } from "../base/errors.ts";
+import { type Intake, type IntakeOptions, shownName } from "./compose/intake.ts";
 import {
   type AttachmentEvent,
   type AttachmentRecord,
   isOpen,
   isUnderWay,
   type SavedAttachment,
-} from "./delivery.ts";
-import type { Farewells } from "./farewells.ts";
-import { type Intake, type IntakeOptions, shownName } from "./intake.ts";
-import type { MailSending } from "./mailSending.ts";
-import type { Ownership } from "./ownership.ts";
-import { sendLate } from "./sendLate.ts";
-import type { DeliveryStore } from "./store.ts";
-import type { Uploads } from "./uploads.ts";
+} from "./record/delivery.ts";
+import type { Ownership } from "./record/ownership.ts";
+import type { DeliveryStore } from "./record/store.ts";
+import type { MailSending } from "./send/mailSending.ts";
+import { sendLate } from "./send/sendLate.ts";
+import type { Farewells } from "./upload/farewells.ts";
+import type { Uploads } from "./upload/uploads.ts";
 
 export interface FileActsOptions {
   readonly store: DeliveryStore;

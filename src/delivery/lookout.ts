@@ -1,12 +1,12 @@
 /** Looks around every few seconds: for mails that another window has left alone, and whether the machine has slept. */
-import { asFreightError } from "../errors.ts";
-import type { Disposable } from "../lifecycle.ts";
-import { explain, type Log } from "../log.ts";
-import type { Clock } from "./carrier.ts";
-import { isUnfinished } from "./delivery.ts";
-import type { Leases } from "./lease.ts";
+import { asFreightError } from "../base/errors.ts";
+import type { Disposable } from "../base/lifecycle.ts";
+import { explain, type Log } from "../base/log.ts";
+import { isUnfinished } from "./record/delivery.ts";
+import type { Leases } from "./record/lease.ts";
+import type { DeliveryStore } from "./record/store.ts";
 import { SleepWatch } from "./sleepWatch.ts";
-import type { DeliveryStore } from "./store.ts";
+import type { Clock } from "./upload/carrier.ts";
 
 export interface LookoutOptions {
   readonly store: DeliveryStore;

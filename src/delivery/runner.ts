@@ -1,13 +1,18 @@
-import type { Account } from "../accounts.ts";
-import { FreightError } from "../errors.ts";
-import { explain, type Log } from "../log.ts";
+import type { Account } from "../accounts/accounts.ts";
+import { FreightError } from "../base/errors.ts";
+import { explain, type Log } from "../base/log.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
 import { isSameText } from "../shared/formTexts.ts";
 import type { FormProblem } from "../shared/message.ts";
-import type { Begin } from "./beginning.ts";
-import { Carrier, type CarrierOptions } from "./carrier.ts";
-import { copyOf } from "./copies.ts";
+import { Illustrator } from "./body/illustrator.ts";
+import type { Begin } from "./compose/beginning.ts";
+import { copyOf } from "./compose/copies.ts";
+import { Intake, type IntakeOptions } from "./compose/intake.ts";
+import { fingerprint } from "./compose/untouched.ts";
+import { FileActs } from "./fileActs.ts";
+import { History, type HistoryOptions } from "./history.ts";
+import { Lookout } from "./lookout.ts";
 import {
   type AttachmentEvent,
   type DeliveryRecord,
@@ -18,24 +23,19 @@ import {
   lastingProperties,
   newDelivery,
   type Purpose,
-} from "./delivery.ts";
-import { Drafts } from "./drafts.ts";
-import { Farewells } from "./farewells.ts";
-import { FileActs } from "./fileActs.ts";
-import { History, type HistoryOptions } from "./history.ts";
-import { Illustrator } from "./illustrator.ts";
-import { Intake, type IntakeOptions } from "./intake.ts";
-import type { Leases } from "./lease.ts";
-import { Lookout } from "./lookout.ts";
-import { MailSending } from "./mailSending.ts";
-import { Ownership, type OwnershipOptions, within } from "./ownership.ts";
-import { Preflight, type PreflightOptions } from "./preflight.ts";
-import { isUnseen } from "./provenance.ts";
-import { Scheduled } from "./scheduled.ts";
-import { sendLate } from "./sendLate.ts";
-import { Tally } from "./tally.ts";
-import { fingerprint } from "./untouched.ts";
-import { Uploads } from "./uploads.ts";
+} from "./record/delivery.ts";
+import type { Leases } from "./record/lease.ts";
+import { Ownership, type OwnershipOptions, within } from "./record/ownership.ts";
+import { isUnseen } from "./record/provenance.ts";
+import { Tally } from "./record/tally.ts";
+import { MailSending } from "./send/mailSending.ts";
+import { Preflight, type PreflightOptions } from "./send/preflight.ts";
+import { Scheduled } from "./send/scheduled.ts";
+import { sendLate } from "./send/sendLate.ts";
+import { Carrier, type CarrierOptions } from "./upload/carrier.ts";
+import { Drafts } from "./upload/drafts.ts";
+import { Farewells } from "./upload/farewells.ts";
+import { Uploads } from "./upload/uploads.ts";
 
 export interface RunnerOptions
   extends CarrierOptions,

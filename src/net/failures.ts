@@ -1,5 +1,5 @@
 /** Failures of connections, in words. */
-import { asFreightError, type ErrorCode, FreightError, isCancellation } from "../errors.ts";
+import { asFreightError, type ErrorCode, FreightError, isCancellation } from "../base/errors.ts";
 import type { Remedy } from "../shared/contract.ts";
 
 /** Somebody on the way has said that there is no way, or nobody has answered. */

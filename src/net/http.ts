@@ -2,8 +2,8 @@
 import type { Readable } from "node:stream";
 import type { Agent } from "undici";
 import type * as z from "zod";
-import { FreightError, isCancellation } from "../errors.ts";
-import type { Disposable } from "../lifecycle.ts";
+import { FreightError, isCancellation } from "../base/errors.ts";
+import type { Disposable } from "../base/lifecycle.ts";
 import { DIRECT, Dialler, type Network } from "./dialler.ts";
 import { withoutEcho } from "./echo.ts";
 import { transportError } from "./failures.ts";

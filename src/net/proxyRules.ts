@@ -1,6 +1,6 @@
 /** Which proxy a request goes through. Pure; VS Code's rules and order: exceptions, the setting, the environment. */
 import { BlockList, isIP } from "node:net";
-import { FreightError } from "../errors.ts";
+import { FreightError } from "../base/errors.ts";
 
 export interface ProxySettings {
   /** False (`http.proxySupport: off`) sends everything direct, whatever the environment says. */

@@ -1,5 +1,5 @@
 /** Which failures repeat and after how long: pure functions, and a sleep that ends when it is cancelled. */
-import { FreightError } from "../errors.ts";
+import { FreightError } from "../base/errors.ts";
 
 /** Tries without any progress before a person is asked: about three minutes with the waits below. */
 export const MAX_FAILURES = 8;

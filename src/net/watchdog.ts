@@ -1,4 +1,4 @@
-import type { Disposable } from "../lifecycle.ts";
+import type { Disposable } from "../base/lifecycle.ts";
 
 /** Ends a request whose body stands still, or whose answer never ends; passes the caller's cancellation on. */
 export class Watchdog implements Disposable {

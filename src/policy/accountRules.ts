@@ -1,5 +1,5 @@
 /** Which accounts a policy lets mail go from. */
-import { FreightError } from "../errors.ts";
+import { FreightError } from "../base/errors.ts";
 import type { Policy } from "./policySchema.ts";
 
 /** What is known of an account, or of one that is being added. */

@@ -6,8 +6,8 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { FreightError } from "../errors.ts";
-import { hasCode, isMissing } from "../fsErrors.ts";
+import { FreightError } from "../base/errors.ts";
+import { hasCode, isMissing } from "../base/fsErrors.ts";
 
 const Departure = z.object({
   /** Of the mail: the same in all lines about it. */

@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import * as z from "zod";
-import { FreightError } from "../errors.ts";
+import { FreightError } from "../base/errors.ts";
 import { Policy } from "./policySchema.ts";
 
 /** Larger than any list of domains that somebody keeps by hand. */

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import type { Clock } from "./clock.ts";
-import type { Exchange, Reply, RequestRecord } from "./exchange.ts";
-import { Fault } from "./faultRules.ts";
-import type { Faults } from "./faults.ts";
-import { GraphBehaviour } from "./graphBehaviour.ts";
-import { NylasBehaviour } from "./nylasBehaviour.ts";
-import type { Outbox } from "./outbox.ts";
-import type { StorageBehaviour } from "./storage.ts";
+import type { Clock } from "./base/clock.ts";
+import { GraphBehaviour } from "./graph/graphBehaviour.ts";
+import type { Exchange, Reply, RequestRecord } from "./http/exchange.ts";
+import { Fault } from "./http/faultRules.ts";
+import type { Faults } from "./http/faults.ts";
+import { NylasBehaviour } from "./nylas/nylasBehaviour.ts";
+import type { Outbox } from "./outbox/outbox.ts";
+import type { StorageBehaviour } from "./storage/storage.ts";
 
 const Command = z.strictObject({
   /** How far the sandbox's clock is ahead of the real one. */

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { Fault } from "./faultRules.ts";
-import { announce, findNeighbour } from "./neighbour.ts";
+import { Fault } from "./http/faultRules.ts";
+import { announce, findNeighbour } from "./http/neighbour.ts";
 import { type Sandbox, startSandbox } from "./server.ts";
 
 const usage = `Usage: sandbox [--port N] [--data DIR] [--parent] [--control] [--faults FILE]

@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import * as z from "zod";
-import { FreightError } from "../errors.ts";
-import type { Disposable } from "../lifecycle.ts";
-import type { Log } from "../log.ts";
+import { FreightError } from "../base/errors.ts";
+import type { Disposable } from "../base/lifecycle.ts";
+import type { Log } from "../base/log.ts";
 import { isLoopback } from "./uploadUrl.ts";
 
 /** A key is sent there, and a browser opens what lies there: nothing but this machine will do. */

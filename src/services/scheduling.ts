@@ -1,5 +1,5 @@
 /** When a mail may leave later, and who keeps it until then. https://developer.nylas.com/docs/v3/email/schedule-send/ */
-import { FreightError } from "../errors.ts";
+import { FreightError } from "../base/errors.ts";
 import { formatMoment } from "../shared/format.ts";
 import { LEAST_WAIT_MS } from "../shared/sendTimes.ts";
 import type { MailService, Schedule, Wait } from "./mailService.ts";

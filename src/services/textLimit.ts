@@ -1,5 +1,5 @@
 /** How long the text of a mail may be, where the files travel on another way. */
-import { FreightError } from "../errors.ts";
+import { FreightError } from "../base/errors.ts";
 import { formatBytes } from "../shared/format.ts";
 
 /**

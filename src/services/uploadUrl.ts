@@ -10,7 +10,7 @@
  * What holds for the name holds for the address that it leads to, which is looked at before anything is sent there.
  */
 import { BlockList, isIP } from "node:net";
-import { FreightError } from "../errors.ts";
+import { FreightError } from "../base/errors.ts";
 import type { Http } from "../net/http.ts";
 
 /** True for addresses that stay on this machine. */

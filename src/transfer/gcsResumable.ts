@@ -3,7 +3,7 @@
  * https://cloud.google.com/storage/docs/performing-resumable-uploads
  */
 import * as z from "zod";
-import { FreightError } from "../errors.ts";
+import { FreightError } from "../base/errors.ts";
 import { type Http, type HttpAnswer, transientError } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
 import type { Position, Range, UploadProtocol } from "./upload.ts";

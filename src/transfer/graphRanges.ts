@@ -2,7 +2,7 @@
  * The dialect of Microsoft Graph's upload sessions for attachments: ranges in order, and the service's own number.
  * https://learn.microsoft.com/graph/outlook-large-attachments
  */
-import { FreightError, messageTooLarge } from "../errors.ts";
+import { FreightError, messageTooLarge } from "../base/errors.ts";
 import { type Http, type HttpAnswer, transientError } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
 import type { Position, Range, UploadProtocol } from "./upload.ts";

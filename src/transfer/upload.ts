@@ -1,11 +1,11 @@
 /** The one loop that moves a file's bytes into an upload session. Knows ranges and retries; the dialects know a service. */
-import { FreightError } from "../errors.ts";
+import { FreightError } from "../base/errors.ts";
+import { ContentHash, type HashCheckpoint } from "../files/contentHash.ts";
+import { fileChanged, type Reader } from "../files/fileSource.ts";
+import type { FileVersion } from "../files/fileVersion.ts";
+import { FileWatch, type WatchedFile } from "../files/fileWatch.ts";
+import { Md5Thread } from "../files/md5Thread.ts";
 import { isTransient, Patience, type Sleep } from "../net/retry.ts";
-import { ContentHash, type HashCheckpoint } from "./contentHash.ts";
-import { fileChanged, type Reader } from "./fileSource.ts";
-import type { FileVersion } from "./fileVersion.ts";
-import { FileWatch, type WatchedFile } from "./fileWatch.ts";
-import { Md5Thread } from "./md5Thread.ts";
 import { Meter } from "./meter.ts";
 
 /** Where the service stands, in its own words. */

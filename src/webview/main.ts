@@ -1,16 +1,16 @@
 import "./jitless.ts";
 import { MAX_DROPPED, type PanelSnapshot, ToPanel } from "../shared/contract.ts";
-import { Announcer } from "./announcer.ts";
-import { Attachments } from "./attachments.ts";
-import { ComposeForm } from "./composeForm.ts";
-import { button, element, icon, setHidden, setText } from "./dom.ts";
-import { Draft } from "./draft.ts";
-import { DropQueue } from "./dropQueue.ts";
-import { DropZone } from "./dropZone.ts";
-import { Host } from "./host.ts";
-import { Overtaken } from "./overtaken.ts";
-import { SendBar } from "./sendBar.ts";
-import { Silence } from "./silence.ts";
+import { Announcer } from "./dom/announcer.ts";
+import { button, element, icon, setHidden, setText } from "./dom/dom.ts";
+import { Attachments } from "./files/attachments.ts";
+import { DropQueue } from "./files/dropQueue.ts";
+import { DropZone } from "./files/dropZone.ts";
+import { ComposeForm } from "./form/composeForm.ts";
+import { Draft } from "./host/draft.ts";
+import { Host } from "./host/host.ts";
+import { Overtaken } from "./host/overtaken.ts";
+import { Silence } from "./host/silence.ts";
+import { SendBar } from "./send/sendBar.ts";
 
 const host = new Host(document.body.getAttribute("data-delivery-id") ?? "", ({ type }) =>
   silence.asked(type === "ready"),

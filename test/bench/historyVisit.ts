@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { toSaved } from "../../src/delivery/delivery.ts";
+import { toSaved } from "../../src/delivery/record/delivery.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { Freight, holdUpload } from "../support/freight.ts";
 import { attachment, delivery, session as sessionRecord } from "../support/records.ts";

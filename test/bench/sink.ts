@@ -4,7 +4,7 @@
  */
 import { type AddressInfo, createServer, type Server, Socket } from "node:net";
 import { createServer as createSecureServer } from "node:tls";
-import { makeSelfSigned } from "../../src/sandbox/selfSigned.ts";
+import { makeSelfSigned } from "../../src/sandbox/base/selfSigned.ts";
 import { type Head, RequestReader } from "./requestReader.ts";
 
 /** When connections are cut, each at a random byte. */

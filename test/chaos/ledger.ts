@@ -1,7 +1,7 @@
 /** What was promised to the person in one run, and whether it was kept. */
 import assert from "node:assert/strict";
-import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
-import { FreightError } from "../../src/errors.ts";
+import { FreightError } from "../../src/base/errors.ts";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import type { Form } from "../../src/shared/contract.ts";
 import type { Window } from "../support/window.ts";
 

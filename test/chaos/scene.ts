@@ -1,8 +1,8 @@
 /** One run: a machine with its windows, somebody who works there, and what goes wrong meanwhile. */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { type DeliveryRecord, isFinished, type Purpose } from "../../src/delivery/delivery.ts";
-import type { Disposable } from "../../src/lifecycle.ts";
+import type { Disposable } from "../../src/base/lifecycle.ts";
+import { type DeliveryRecord, isFinished, type Purpose } from "../../src/delivery/record/delivery.ts";
 import type { Form } from "../../src/shared/contract.ts";
 import type { LineTrouble } from "../support/badLines.ts";
 import { type Desk, isSettled } from "../support/desk.ts";

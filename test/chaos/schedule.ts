@@ -1,6 +1,6 @@
 /** What can go wrong in one run, and what the person does meanwhile, as fast-check makes it up. */
 import fc from "fast-check";
-import type { Fault } from "../../src/sandbox/faultRules.ts";
+import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import type { LineTrouble } from "../support/badLines.ts";
 import { type Act, anyAct, deeds } from "./acts.ts";
 import { isOn } from "./kinds.ts";

@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import * as vscode from "vscode";
 import type { Network } from "../../src/net/dialler.ts";
 import { HttpLine } from "../../src/net/http.ts";
-import { networkSettings } from "../../src/ui/settings.ts";
-import { systemProxy } from "../../src/ui/systemProxy.ts";
+import { networkSettings } from "../../src/ui/editor/settings.ts";
+import { systemProxy } from "../../src/ui/editor/systemProxy.ts";
 import { LocalProxy } from "../support/proxyServer.ts";
 import { until } from "../support/until.ts";
 

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { Delivery } from "../../src/delivery/delivery.ts";
+import { Delivery } from "../../src/delivery/record/delivery.ts";
 import { until } from "../support/until.ts";
 
 /** Where this VS Code lets the extension keep its files: the launcher puts its profile here. */

@@ -1,7 +1,7 @@
 /** One cell of the fault matrix: a mail is sent past a fault, and what comes of it is told in a few words. */
 import assert from "node:assert/strict";
-import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
-import type { Fault } from "../../src/sandbox/faultRules.ts";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
+import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { compose, Desk, insist, isSettled, pressSend } from "../support/desk.ts";
 import type { Door } from "../support/doors.ts";
 import { idle, idleAgain } from "../support/leaks.ts";

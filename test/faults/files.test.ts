@@ -1,6 +1,6 @@
 import { rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Fault } from "../../src/sandbox/faultRules.ts";
+import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { compose, type Desk, Hold, pressSend, usualSize } from "../support/desk.ts";
 import { google, graph } from "../support/doors.ts";
 import { sample } from "../support/files.ts";

@@ -1,6 +1,6 @@
 /** A window that is killed at a moment of its record, and what the next one makes of it. */
 import assert from "node:assert/strict";
-import type { SavedAttachment, SavedDelivery } from "../../src/delivery/delivery.ts";
+import type { SavedAttachment, SavedDelivery } from "../../src/delivery/record/delivery.ts";
 import { compose, insist, isSettled, pressSend } from "../support/desk.ts";
 import type { Door } from "../support/doors.ts";
 import { cutting } from "../support/journals.ts";

@@ -1,5 +1,5 @@
 /** The lines of a matrix: for each step of a service, what goes wrong and what is expected of it. */
-import type { Fault } from "../../src/sandbox/faultRules.ts";
+import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { type Cell, cell } from "./cell.ts";
 
 /** A fault before it is aimed at a step. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Fault } from "../../src/sandbox/faultRules.ts";
+import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { compose, type Desk, faultsMet, Hold, pressSend } from "../support/desk.ts";
 import type { Window } from "../support/window.ts";
 import { cell } from "./cell.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { FreightError } from "../../src/errors.ts";
-import type { Fault } from "../../src/sandbox/faultRules.ts";
+import { FreightError } from "../../src/base/errors.ts";
+import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { compose, type Desk, faultsMet, isSettled, pressSend } from "../support/desk.ts";
 import { google, graph, nylas } from "../support/doors.ts";
 import { OpenSockets } from "../support/openSockets.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { FreightError } from "../../src/errors.ts";
-import type { Fault } from "../../src/sandbox/faultRules.ts";
+import type { FreightError } from "../../src/base/errors.ts";
+import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { UploadTarget } from "../../src/services/mailService.ts";
 import {
   compose,

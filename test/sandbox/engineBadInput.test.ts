@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import type { Http } from "../../src/net/http.ts";
-import type { Fault } from "../../src/sandbox/faultRules.ts";
+import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import type { Engine, EngineOptions } from "../support/engine.ts";
 import { compose, filesOf, pressSend, Shipping, settled, ship } from "../support/shipping.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Fault } from "../../src/sandbox/faultRules.ts";
+import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import type { Engine } from "../support/engine.ts";
 import { compose, eventually, filesOf, pressSend, Shipping, settled } from "../support/shipping.ts";
 

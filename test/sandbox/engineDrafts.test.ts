@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import type { FormProblem } from "../../src/shared/message.ts";
 import { compose, Desk, faultsMet, Hold } from "../support/desk.ts";
 import { google, graph, nylas } from "../support/doors.ts";

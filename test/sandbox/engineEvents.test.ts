@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
-import type { EventRef } from "../../src/delivery/delivery.ts";
+import type { EventRef } from "../../src/delivery/record/delivery.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import { Desk, faultsMet, isSettled } from "../support/desk.ts";
 import { graph } from "../support/doors.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
-import { FreightError } from "../../src/errors.ts";
+import { FreightError } from "../../src/base/errors.ts";
 import { compose, Desk, faultsMet } from "../support/desk.ts";
 import { type Door, graph, nylas } from "../support/doors.ts";
 import { type Engine, MemorySecrets } from "../support/engine.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
-import { isRecallable } from "../../src/delivery/delivery.ts";
-import { headline, panelSnapshot } from "../../src/delivery/describe.ts";
-import { FreightError } from "../../src/errors.ts";
+import { FreightError } from "../../src/base/errors.ts";
+import { isRecallable } from "../../src/delivery/record/delivery.ts";
+import { headline, panelSnapshot } from "../../src/delivery/words/describe.ts";
 import { offers } from "../../src/shared/offers.ts";
 import { compose, Desk, Hold, isSettled, pressSend } from "../support/desk.ts";
 import { google, graph, nylas } from "../support/doors.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { compose, Desk, pressSend } from "../support/desk.ts";
 import { graph } from "../support/doors.ts";
 import { sample } from "../support/files.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { compose, Desk } from "../support/desk.ts";
 import { google, graph, nylas } from "../support/doors.ts";
 import type { Window } from "../support/window.ts";

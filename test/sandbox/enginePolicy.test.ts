@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { DepartureRules } from "../../src/delivery/departureRules.ts";
+import { DepartureRules } from "../../src/delivery/rules/departureRules.ts";
 import { AuditLog } from "../../src/policy/auditLog.ts";
 import { PolicyFile } from "../../src/policy/policyFile.ts";
 import type { Policy } from "../../src/policy/policySchema.ts";

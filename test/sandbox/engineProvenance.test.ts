@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Begin } from "../../src/delivery/beginning.ts";
-import { headline, panelSnapshot } from "../../src/delivery/describe.ts";
-import type { Filler } from "../../src/delivery/provenance.ts";
+import type { Begin } from "../../src/delivery/compose/beginning.ts";
+import type { Filler } from "../../src/delivery/record/provenance.ts";
+import { headline, panelSnapshot } from "../../src/delivery/words/describe.ts";
 import { Desk, pressSend } from "../support/desk.ts";
 import type { Window } from "../support/window.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ParsedMail, simpleParser } from "mailparser";
-import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import { compose, Desk, Hold } from "../support/desk.ts";
 import { google, graph, nylas } from "../support/doors.ts";

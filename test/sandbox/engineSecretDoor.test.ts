@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EventRef } from "../../src/delivery/delivery.ts";
-import { type NamedSecret, type SecretAnswer, SecretDoor } from "../../src/delivery/secretDoor.ts";
+import type { EventRef } from "../../src/delivery/record/delivery.ts";
+import { type NamedSecret, type SecretAnswer, SecretDoor } from "../../src/delivery/rules/secretDoor.ts";
 import { compose, Desk, pressSend } from "../support/desk.ts";
 import { sampleOf } from "../support/files.ts";
 import type { Window } from "../support/window.ts";

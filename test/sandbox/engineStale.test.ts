@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setImmediate as immediate } from "node:timers/promises";
-import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import type { Http } from "../../src/net/http.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { compose, Desk, isSettled } from "../support/desk.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { SavedDelivery } from "../../src/delivery/delivery.ts";
-import type { Journal } from "../../src/delivery/journal.ts";
+import type { SavedDelivery } from "../../src/delivery/record/delivery.ts";
+import type { Journal } from "../../src/delivery/record/journal.ts";
 import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
 import { writing } from "../support/journals.ts";
 import type { Machine } from "../support/machine.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { chmod, rename, utimes, writeFile } from "node:fs/promises";
-import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import { compose, Desk, Hold, isSettled, pressSend, usualSize } from "../support/desk.ts";
 import { type Door, google, graph, nylas } from "../support/doors.ts";

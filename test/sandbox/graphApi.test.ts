@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { GraphBehaviour } from "../../src/sandbox/graphBehaviour.ts";
-import { graphUsers } from "../../src/sandbox/graphUsers.ts";
+import type { GraphBehaviour } from "../../src/sandbox/graph/graphBehaviour.ts";
+import { graphUsers } from "../../src/sandbox/graph/graphUsers.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { callGraph, immutable, makeDraft, recipient, refusal, sendDraft, settle } from "./graphSupport.ts";
 import { sampleBytes, send } from "./support.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Fault } from "../../src/sandbox/faultRules.ts";
+import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import {
   callGraph,

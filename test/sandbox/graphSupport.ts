@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { usualGraph } from "../../src/sandbox/graphBehaviour.ts";
+import { usualGraph } from "../../src/sandbox/graph/graphBehaviour.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { type Answer, send } from "./support.ts";
 

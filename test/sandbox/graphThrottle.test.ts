@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { GraphBehaviour } from "../../src/sandbox/graphBehaviour.ts";
+import type { GraphBehaviour } from "../../src/sandbox/graph/graphBehaviour.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { callGraph, makeDraft, makeSession, putAll, putRange, refusal } from "./graphSupport.ts";
 import { sampleBytes, send, until } from "./support.ts";

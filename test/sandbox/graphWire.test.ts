@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { usualGraph } from "../../src/sandbox/graphBehaviour.ts";
+import { usualGraph } from "../../src/sandbox/graph/graphBehaviour.ts";
 import { compose, Desk, pressSend } from "../support/desk.ts";
 import { graph } from "../support/doors.ts";
 import { sample } from "../support/files.ts";

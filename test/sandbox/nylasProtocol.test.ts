@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { practiceGrants } from "../../src/sandbox/grants.ts";
+import { practiceGrants } from "../../src/sandbox/nylas/grants.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import {
   type Answer,

@@ -4,7 +4,7 @@ import Nylas, { NylasApiError } from "nylas";
 import { HttpLine } from "../../src/net/http.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import type { FinalMessage } from "../../src/services/mailService.ts";
-import { nylasService } from "../../src/services/nylasRoads.ts";
+import { nylasService } from "../../src/services/nylas/nylasRoads.ts";
 import { Folder } from "../support/files.ts";
 import { grantsOf, MiB, readyFile, sampleBytes, sha256, until } from "./support.ts";
 

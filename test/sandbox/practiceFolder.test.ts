@@ -7,7 +7,7 @@ import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findNeighbour } from "../../src/sandbox/neighbour.ts";
+import { findNeighbour } from "../../src/sandbox/http/neighbour.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { PracticeMailbox } from "../../src/services/practice.ts";
 import { MemoryLog } from "../support/memory.ts";

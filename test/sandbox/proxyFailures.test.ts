@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { inspect } from "node:util";
-import { FreightError } from "../../src/errors.ts";
-import { explain } from "../../src/log.ts";
+import { FreightError } from "../../src/base/errors.ts";
+import { explain } from "../../src/base/log.ts";
 import type { Network } from "../../src/net/dialler.ts";
 import { HttpLine, type HttpLineOptions } from "../../src/net/http.ts";
 import { isTransient } from "../../src/net/retry.ts";

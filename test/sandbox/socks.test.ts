@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FreightError } from "../../src/errors.ts";
+import { FreightError } from "../../src/base/errors.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import { Company, wayOut } from "../support/company.ts";
 import { Shipping, ship } from "../support/shipping.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type IncomingHttpHeaders, request } from "node:http";
-import type { Grant } from "../../src/sandbox/grants.ts";
+import type { Grant } from "../../src/sandbox/nylas/grants.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 
 export { sha256 } from "../support/sha256.ts";

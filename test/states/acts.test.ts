@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
-import { describeAttachment } from "../../src/delivery/describeAttachment.ts";
-import { FreightError } from "../../src/errors.ts";
+import { FreightError } from "../../src/base/errors.ts";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
+import { describeAttachment } from "../../src/delivery/words/describeAttachment.ts";
 import { type Act, allActs, isOffered, waysOutside } from "./acts.ts";
 import { type FileState, fileStates, statuses } from "./fileStates.ts";
 import { mailStates, phases, type State } from "./mailStates.ts";

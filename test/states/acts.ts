@@ -1,9 +1,9 @@
 /** Every act of a person on a mail or a file, and where it is offered. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { panelSnapshot } from "../../src/delivery/describe.ts";
-import { rowWords } from "../../src/delivery/describeRow.ts";
 import type { DeliveryRunner } from "../../src/delivery/runner.ts";
+import { panelSnapshot } from "../../src/delivery/words/describe.ts";
+import { rowWords } from "../../src/delivery/words/describeRow.ts";
 import type { AttachmentAction, PanelSnapshot } from "../../src/shared/contract.ts";
 import { accountIds } from "../support/window.ts";
 import type { Scene } from "./scene.ts";

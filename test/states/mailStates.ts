@@ -1,5 +1,5 @@
 /** Every state of a mail, and how it comes about. */
-import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import type { Phase } from "../../src/shared/contract.ts";
 import { hour, type Scene } from "./scene.ts";
 

@@ -5,7 +5,7 @@ import {
   advance,
   type DeliveryEvent,
   type DeliveryRecord,
-} from "../../src/delivery/delivery.ts";
+} from "../../src/delivery/record/delivery.ts";
 import type { OutgoingMessage } from "../../src/shared/message.ts";
 import { attachment, delivery, emptyForm, minute, now, savedError, session } from "../support/records.ts";
 import { cellKey, grid } from "./table.ts";

@@ -1,8 +1,8 @@
 /** A mail in a certain state, in a window whose engine goes no further by itself: what changes now, an act has changed. */
 
-import type { Purpose } from "../../src/delivery/delivery.ts";
-import { FreightError } from "../../src/errors.ts";
-import type { Fault } from "../../src/sandbox/faultRules.ts";
+import { FreightError } from "../../src/base/errors.ts";
+import type { Purpose } from "../../src/delivery/record/delivery.ts";
+import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { Desk } from "../support/desk.ts";
 import type { Window, WindowOptions } from "../support/window.ts";
 

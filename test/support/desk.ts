@@ -1,8 +1,8 @@
 /** A desk for one test: a sandbox, a machine's folder and secrets, files, and the person who sends them. */
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/delivery.ts";
-import { isUnderWay } from "../../src/delivery/delivery.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/record/delivery.ts";
+import { isUnderWay } from "../../src/delivery/record/delivery.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { type Door, nylas } from "./doors.ts";
 import { MemorySecrets } from "./engine.ts";

@@ -1,12 +1,12 @@
 /** The services that an engine can be tried with: the account, and the way to the sandbox. */
-import type { Account } from "../../src/accounts.ts";
+import type { Account } from "../../src/accounts/accounts.ts";
 import type { Http } from "../../src/net/http.ts";
 import { Slots } from "../../src/net/slots.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
-import { GraphService } from "../../src/services/graph.ts";
+import { GraphService } from "../../src/services/graph/graph.ts";
 import type { MailService } from "../../src/services/mailService.ts";
-import { NylasService } from "../../src/services/nylas.ts";
-import { NylasStandard } from "../../src/services/nylasStandard.ts";
+import { NylasService } from "../../src/services/nylas/nylas.ts";
+import { NylasStandard } from "../../src/services/nylas/nylasStandard.ts";
 
 export interface Door {
   readonly name: string;

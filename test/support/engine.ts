@@ -4,18 +4,18 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Account, SecretShelf } from "../../src/accounts.ts";
-import type { DeliveryRecord } from "../../src/delivery/delivery.ts";
-import { FileJournal } from "../../src/delivery/journal.ts";
-import { FileLeases } from "../../src/delivery/lease.ts";
+import type { Account, SecretShelf } from "../../src/accounts/accounts.ts";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
+import { FileJournal } from "../../src/delivery/record/journal.ts";
+import { FileLeases } from "../../src/delivery/record/lease.ts";
+import { DeliveryStore } from "../../src/delivery/record/store.ts";
 import { DeliveryRunner } from "../../src/delivery/runner.ts";
-import { DeliveryStore } from "../../src/delivery/store.ts";
+import { FileSource, inspectFile } from "../../src/files/fileSource.ts";
 import type { Network } from "../../src/net/dialler.ts";
 import { type Http, HttpLine } from "../../src/net/http.ts";
 import type { MailService } from "../../src/services/mailService.ts";
-import { NYLAS_MAX_FILE_BYTES } from "../../src/services/nylas.ts";
-import { nylasService } from "../../src/services/nylasRoads.ts";
-import { FileSource, inspectFile } from "../../src/transfer/fileSource.ts";
+import { NYLAS_MAX_FILE_BYTES } from "../../src/services/nylas/nylas.ts";
+import { nylasService } from "../../src/services/nylas/nylasRoads.ts";
 
 export class MemorySecrets implements SecretShelf {
   readonly values = new Map<string, string>();

@@ -2,7 +2,7 @@
  * A window of another process: takes one order a message, and answers with what came of it.
  * Arguments: the folder of its records, the address of the service, its key, the grant, and the file to send.
  */
-import { FreightError } from "../../src/errors.ts";
+import { FreightError } from "../../src/base/errors.ts";
 import { startEngine } from "./engine.ts";
 
 const [folder = "", apiUri = "", apiKey = "", grantId = "", file = ""] = process.argv.slice(2);

@@ -1,6 +1,6 @@
-import type { Memento } from "../../src/accounts.ts";
-import type { Journal, JournalEntry } from "../../src/delivery/journal.ts";
-import type { Log } from "../../src/log.ts";
+import type { Memento } from "../../src/accounts/accounts.ts";
+import type { Log } from "../../src/base/log.ts";
+import type { Journal, JournalEntry } from "../../src/delivery/record/journal.ts";
 
 /** A memento that forgets with the process. */
 export class MemoryMemento implements Memento {

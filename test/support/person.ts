@@ -1,6 +1,6 @@
 /** Somebody at a window who sees what the panel shows, and can do what it offers and nothing else. */
-import type { AttachmentRecord, DeliveryRecord, Purpose } from "../../src/delivery/delivery.ts";
-import { panelSnapshot } from "../../src/delivery/describe.ts";
+import type { AttachmentRecord, DeliveryRecord, Purpose } from "../../src/delivery/record/delivery.ts";
+import { panelSnapshot } from "../../src/delivery/words/describe.ts";
 import type { Form, PanelSnapshot, Remedy } from "../../src/shared/contract.ts";
 import type { FormProblem } from "../../src/shared/message.ts";
 import { offers } from "../../src/shared/offers.ts";

@@ -1,10 +1,10 @@
+import { FreightError, type SavedError, toSavedError } from "../../src/base/errors.ts";
 import {
   type AttachmentRecord,
   type DeliveryRecord,
   newDelivery,
   type SessionRecord,
-} from "../../src/delivery/delivery.ts";
-import { FreightError, type SavedError, toSavedError } from "../../src/errors.ts";
+} from "../../src/delivery/record/delivery.ts";
 import type { Form } from "../../src/shared/contract.ts";
 
 /** The instant at which the records of the tests are looked at. */

@@ -1,8 +1,8 @@
 /** Watches what windows claim and what the sandbox knows, and objects when the one says more than the other. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/delivery.ts";
-import { travelsInMail } from "../../src/delivery/road.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/record/delivery.ts";
+import { travelsInMail } from "../../src/delivery/words/road.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import type { MemorySecrets } from "./engine.ts";
 import type { Window } from "./window.ts";

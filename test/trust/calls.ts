@@ -3,10 +3,10 @@
 import { Readable } from "node:stream";
 import type { Http } from "../../src/net/http.ts";
 import { Slots } from "../../src/net/slots.ts";
-import { GraphService } from "../../src/services/graph.ts";
+import { GraphService } from "../../src/services/graph/graph.ts";
 import type { FileToUpload } from "../../src/services/mailService.ts";
-import { NylasService } from "../../src/services/nylas.ts";
-import { listGrants } from "../../src/services/nylasGrants.ts";
+import { NylasService } from "../../src/services/nylas/nylas.ts";
+import { listGrants } from "../../src/services/nylas/nylasGrants.ts";
 import { GcsResumable } from "../../src/transfer/gcsResumable.ts";
 import { GraphRanges } from "../../src/transfer/graphRanges.ts";
 import type { Range } from "../../src/transfer/upload.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FreightError } from "../../src/errors.ts";
-import { explain } from "../../src/log.ts";
+import { FreightError } from "../../src/base/errors.ts";
+import { explain } from "../../src/base/log.ts";
 import type { Http, HttpAnswer } from "../../src/net/http.ts";
 import { backoffMs, isTransient, retryAfterMs } from "../../src/net/retry.ts";
-import { readToken } from "../../src/services/graphApi.ts";
+import { readToken } from "../../src/services/graph/graphApi.ts";
 import { parseRecipients } from "../../src/shared/message.ts";
 import { CALLS, type Call, FILE } from "./calls.ts";
 import { HEADERS, spoiled, tried } from "./hostileJson.ts";

@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { looksSecret } from "../../src/transfer/secretFiles.ts";
-import { secretName } from "../../src/transfer/secretNames.ts";
-import { secretIn } from "../../src/transfer/secretShapes.ts";
+import { looksSecret } from "../../src/files/secrets/secretFiles.ts";
+import { secretName } from "../../src/files/secrets/secretNames.ts";
+import { secretIn } from "../../src/files/secrets/secretShapes.ts";
 import { tarOf, zipOf } from "../support/archives.ts";
 import { Folder } from "../support/files.ts";
 

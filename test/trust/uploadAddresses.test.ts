@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FreightError } from "../../src/errors.ts";
+import { FreightError } from "../../src/base/errors.ts";
 import { type Http, HttpLine } from "../../src/net/http.ts";
 import { Slots } from "../../src/net/slots.ts";
-import { GraphService } from "../../src/services/graph.ts";
-import { NylasService } from "../../src/services/nylas.ts";
+import { GraphService } from "../../src/services/graph/graph.ts";
+import { NylasService } from "../../src/services/nylas/nylas.ts";
 import { assertUploadUrl, uploadHeaders } from "../../src/services/uploadUrl.ts";
 import { FILE, KEY } from "./calls.ts";
 import { HostileServer, reply } from "./hostileServer.ts";

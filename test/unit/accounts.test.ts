@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Account, AccountBook, PRACTICE_ID, type SecretShelf } from "../../src/accounts.ts";
+import { type Account, AccountBook, PRACTICE_ID, type SecretShelf } from "../../src/accounts/accounts.ts";
 import { MemorySecrets } from "../support/engine.ts";
 import { MemoryMemento } from "../support/memory.ts";
 

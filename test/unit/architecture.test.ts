@@ -4,7 +4,7 @@ import { builtinModules } from "node:module";
 import { join, posix, relative, sep } from "node:path";
 import * as z from "zod";
 import { TOOL_NAMES } from "../../src/ui/assistant/toolNames.ts";
-import { COMMAND_NAMES } from "../../src/ui/commandNames.ts";
+import { COMMAND_NAMES } from "../../src/ui/commands/commandNames.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** Made by tools, or not ours. */
@@ -55,9 +55,9 @@ const isOurs = (name: string) => name.startsWith(".");
 const target = (from: string, name: string) => posix.normalize(posix.join(posix.dirname(from), name));
 
 /** Each may import those to its right. */
-const LAYERS = ["extension", "app", "ui", "delivery", "services", "transfer", "net"];
+const LAYERS = ["extension", "app", "ui", "delivery", "services", "transfer", "files", "net"];
 /** Open to all host code, and import each other only. */
-const OPEN = ["errors", "fsErrors", "lifecycle", "log", "accounts", "processIdentity", "shared", "policy"];
+const OPEN = ["base", "accounts", "shared", "policy"];
 
 /** The part of the product that a file of src belongs to. */
 function areaOf(path: string): string {
@@ -90,10 +90,75 @@ function everyImport(files: Files): { path: string; name: string }[] {
     .flatMap(([path, text]) => importsOf(text).map((name) => ({ path, name })));
 }
 
-function cycles(files: Files): string[] {
+/** A room is a folder: the files in it, without those of its own folders. */
+const roomOf = (path: string) => posix.dirname(path);
+
+/** How many files a room may have before nobody finds anything in it at a glance. */
+const ROOM_FILES = 16;
+
+function fullRooms(files: Files): string[] {
+  const counts = new Map<string, number>();
+  for (const path of files.keys())
+    if (path.startsWith("src/") && /(?<!\.d)\.ts$/.test(path))
+      counts.set(roomOf(path), (counts.get(roomOf(path)) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count > ROOM_FILES).map(([room]) => room);
+}
+
+/** Rooms that only these may reach into; each is reached by itself, and by what is deeper in it. */
+const INNER: Readonly<Record<string, readonly string[]>> = {
+  "src/delivery/send": ["src/delivery"],
+  "src/delivery/upload": ["src/delivery", "src/delivery/send"],
+  "src/delivery/body": [
+    "src/delivery",
+    "src/delivery/compose",
+    "src/delivery/send",
+    "src/ui/panel",
+    "src/ui/assistant",
+  ],
+  "src/delivery/rules": [
+    "src/app",
+    "src/delivery/compose",
+    "src/delivery/send",
+    "src/delivery/upload",
+    "src/ui/attach",
+    "src/ui/notices",
+  ],
+  "src/services/nylas": ["src/app", "src/delivery/words", "src/ui/accounts"],
+  "src/services/graph": ["src/ui/accounts"],
+  "src/files/folder": ["src/files/zip", "src/ui/attach"],
+  "src/files/git": ["src/ui/attach"],
+  "src/files/secrets": ["src/delivery/rules", "src/files/folder", "src/files/zip", "src/ui/assistant"],
+  "src/files/zip": ["src/app", "src/delivery", "src/ui/attach", "src/ui/panel"],
+  "src/transfer": ["src/delivery/upload", "src/services", "src/services/graph", "src/services/nylas"],
+  "src/ui/panel": ["src/app", "src/ui/commands"],
+  "src/ui/accounts": ["src/app", "src/ui/commands"],
+  "src/ui/assistant": ["src", "src/app"],
+  "src/sandbox/nylas": ["src/sandbox"],
+  "src/sandbox/graph": ["src/sandbox"],
+  "src/sandbox/outbox": ["src/sandbox", "src/sandbox/graph", "src/sandbox/nylas"],
+  "src/webview/host": ["src/webview"],
+  "src/webview/form": ["src/webview"],
+  "src/webview/files": ["src/webview"],
+  "src/webview/send": ["src/webview"],
+};
+
+function intrusions(files: Files): string[] {
+  return everyImport(files)
+    .filter(({ name }) => isOurs(name))
+    .filter(({ path, name }) => {
+      const [from, to] = [roomOf(path), roomOf(target(path, name))];
+      return from !== to && INNER[to] !== undefined && !INNER[to].includes(from);
+    })
+    .map(({ path, name }) => `${path} → ${name}`);
+}
+
+function cycles(files: Files, nameOf = (path: string) => path): string[] {
   const arrows = new Map<string, string[]>();
-  for (const { path, name } of everyImport(files))
-    if (isOurs(name)) arrows.set(path, [...(arrows.get(path) ?? []), target(path, name)]);
+  for (const { path, name } of everyImport(files)) {
+    const [from, to] = [nameOf(path), nameOf(target(path, name))];
+    if (isOurs(name) && (from !== to || path === target(path, name)))
+      arrows.set(from, [...(arrows.get(from) ?? []), to]);
+  }
   const found: string[] = [];
   const done = new Set<string>();
   const visit = (path: string, road: readonly string[]): void => {
@@ -112,25 +177,25 @@ function cycles(files: Files): string[] {
 const BUILTIN = new Set(builtinModules);
 const isNode = (name: string) => name.startsWith("node:") || BUILTIN.has(name.split("/")[0] ?? "");
 const FILE_USERS = [
-  "src/transfer/fileSource.ts",
+  "src/files/fileSource.ts",
   // A folder is looked into, packed, and its archive kept; a large file is sampled.
-  "src/transfer/folderWalk.ts",
-  "src/transfer/gitReader.ts",
-  "src/transfer/ignoreFile.ts",
-  "src/transfer/packing.ts",
+  "src/files/folder/folderWalk.ts",
+  "src/files/git/gitReader.ts",
+  "src/files/folder/ignoreFile.ts",
+  "src/files/zip/packing.ts",
   // In a thread of its own.
-  "src/transfer/md5Thread.ts",
-  "src/transfer/listedFiles.ts",
-  "src/transfer/archiveNames.ts",
-  "src/transfer/archives.ts",
-  "src/transfer/zipEstimate.ts",
-  "src/transfer/workspaceFile.ts",
-  "src/delivery/journal.ts",
-  "src/delivery/lease.ts",
-  "src/delivery/holderWatch.ts",
-  "src/processIdentity.ts",
+  "src/files/md5Thread.ts",
+  "src/files/folder/listedFiles.ts",
+  "src/files/secrets/archiveNames.ts",
+  "src/files/zip/archives.ts",
+  "src/files/zip/zipEstimate.ts",
+  "src/files/workspaceFile.ts",
+  "src/delivery/record/journal.ts",
+  "src/delivery/record/lease.ts",
+  "src/delivery/record/holderWatch.ts",
+  "src/base/processIdentity.ts",
   // What outlives the extension host.
-  "src/ui/openTabs.ts",
+  "src/ui/panel/openTabs.ts",
   // The administrator's file, and the log that it asks for.
   "src/policy/auditLog.ts",
   "src/policy/policyFile.ts",
@@ -276,7 +341,7 @@ describe("The architecture", () => {
   const manifest = Manifest.parse(JSON.parse(files.get("package.json") ?? ""));
   const dependencies = Object.keys(manifest.dependencies);
   const { contributes } = manifest;
-  const host = [...files].filter(([path]) => /^src\/(extension|app|accounts|delivery\/|ui\/)/.test(path));
+  const host = [...files].filter(([path]) => /^src\/(extension|app\/|accounts\/|delivery\/|ui\/)/.test(path));
   const hostText = host.map(([, text]) => text).join("\n");
 
   it("was read as a whole", () => {
@@ -294,6 +359,13 @@ describe("The architecture", () => {
   describe("of imports", () => {
     it("has arrows in one direction only", () => assert.deepEqual(wrongArrows(files), []));
     it("has no cycle", () => assert.deepEqual(cycles(files), []));
+    it("has no cycle of rooms", () => assert.deepEqual(cycles(files, roomOf), []));
+    it("has no room that is full", () => assert.deepEqual(fullRooms(files), []));
+    it("leaves the inner files of rooms alone", () => {
+      assert.deepEqual(intrusions(files), []);
+      for (const room of Object.keys(INNER))
+        assert.ok([...files.keys()].some((path) => roomOf(path) === room));
+    });
     it("takes from elsewhere only what its place allows", () =>
       assert.deepEqual(strangers(files, dependencies), []));
   });
@@ -301,7 +373,7 @@ describe("The architecture", () => {
   it("knows the second service only where it is spoken to", () => {
     // One of Git's classes of characters has that name, and a policy names services.
     const mayKnow =
-      /^src\/(transfer\/ignorePattern|policy\/policySchema|services\/graph|transfer\/graphRanges|ui\/wizard\/|sandbox\/)/;
+      /^src\/(files\/folder\/ignorePattern|policy\/policySchema|services\/graph\/|transfer\/graphRanges|ui\/accounts\/|sandbox\/)/;
     const lines = [...files]
       .filter(([path]) => path.startsWith("src/") && !mayKnow.test(path))
       .flatMap(([path, text]) =>
@@ -398,7 +470,7 @@ describe("The architecture", () => {
 
     it("reads the settings that there are", () => {
       const table =
-        files.get("src/ui/settingSchemas.ts")?.match(/const SETTINGS = \{([\s\S]*?)\n\}/)?.[1] ?? "";
+        files.get("src/ui/editor/settingSchemas.ts")?.match(/const SETTINGS = \{([\s\S]*?)\n\}/)?.[1] ?? "";
       const read = [
         ...table.matchAll(/^ {2}"?([\w.]+)"?:/gm),
         ...hostText.matchAll(/\breadSetting\("([\w.]+)"/g),
@@ -439,21 +511,45 @@ describe("The architecture", () => {
   describe("would not pass", () => {
     /** A project of these files, and of one that everybody may import. */
     const made = (entries: Readonly<Record<string, string>>): Files =>
-      new Map(Object.entries({ "src/shared/format.ts": "", "src/errors.ts": "", ...entries }));
+      new Map(Object.entries({ "src/shared/format.ts": "", "src/base/errors.ts": "", ...entries }));
 
     for (const [path, text, to] of [
-      ["src/net/http.ts", 'import { x } from "../delivery/store.ts";', "src/delivery/store.ts"],
-      ["src/transfer/upload.ts", 'import type { X } from "../services/nylas.ts";', "src/services/nylas.ts"],
-      ["src/delivery/runner.ts", 'import {\n  a,\n  b,\n} from "../ui/notify.ts";', "src/ui/notify.ts"],
-      ["src/ui/commands.ts", 'import "../app.ts";', "src/app.ts"],
-      ["src/services/nylas.ts", 'const x = await import("../delivery/store.ts");', "src/delivery/store.ts"],
-      ["src/services/nylas.ts", 'type X = typeof import("../delivery/store.ts");', "src/delivery/store.ts"],
-      ["src/services/nylas.ts", 'export { x } from "../delivery/store.ts";', "src/delivery/store.ts"],
-      ["src/errors.ts", 'import { x } from "./net/http.ts";', "src/net/http.ts"],
-      ["src/shared/format.ts", 'import { x } from "../errors.ts";', "src/errors.ts"],
-      ["src/webview/main.ts", 'import { x } from "../errors.ts";', "src/errors.ts"],
-      ["src/webview/main.ts", 'import { x } from "../delivery/store.ts";', "src/delivery/store.ts"],
-      ["src/ui/composePanel.ts", 'import { x } from "../webview/main.ts";', "src/webview/main.ts"],
+      ["src/net/http.ts", 'import { x } from "../delivery/record/store.ts";', "src/delivery/record/store.ts"],
+      [
+        "src/transfer/upload.ts",
+        'import type { X } from "../services/nylas/nylas.ts";',
+        "src/services/nylas/nylas.ts",
+      ],
+      [
+        "src/delivery/runner.ts",
+        'import {\n  a,\n  b,\n} from "../ui/notices/notify.ts";',
+        "src/ui/notices/notify.ts",
+      ],
+      ["src/ui/commands/commands.ts", 'import "../../app/app.ts";', "src/app/app.ts"],
+      [
+        "src/services/nylas/nylas.ts",
+        'const x = await import("../../delivery/record/store.ts");',
+        "src/delivery/record/store.ts",
+      ],
+      [
+        "src/services/nylas/nylas.ts",
+        'type X = typeof import("../../delivery/record/store.ts");',
+        "src/delivery/record/store.ts",
+      ],
+      [
+        "src/services/nylas/nylas.ts",
+        'export { x } from "../../delivery/record/store.ts";',
+        "src/delivery/record/store.ts",
+      ],
+      ["src/base/errors.ts", 'import { x } from "../net/http.ts";', "src/net/http.ts"],
+      ["src/shared/format.ts", 'import { x } from "../base/errors.ts";', "src/base/errors.ts"],
+      ["src/webview/main.ts", 'import { x } from "../base/errors.ts";', "src/base/errors.ts"],
+      [
+        "src/webview/main.ts",
+        'import { x } from "../delivery/record/store.ts";',
+        "src/delivery/record/store.ts",
+      ],
+      ["src/ui/panel/composePanel.ts", 'import { x } from "../../webview/main.ts";', "src/webview/main.ts"],
       ["src/sandbox/server.ts", 'import { x } from "../shared/format.ts";', "src/shared/format.ts"],
       ["src/services/practice.ts", 'import { x } from "../sandbox/server.ts";', "src/sandbox/server.ts"],
     ] as const)
@@ -475,16 +571,42 @@ describe("The architecture", () => {
       assert.deepEqual(cycles(circle), ["src/net/a.ts → src/net/b.ts → src/net/c.ts → src/net/a.ts"]);
     });
 
+    it("with a cycle of rooms that is none of files", () => {
+      const rooms = made({
+        "src/net/a.ts": 'import { b } from "../files/b.ts";',
+        "src/files/b.ts": "",
+        "src/files/c.ts": 'import { d } from "../net/d.ts";',
+        "src/net/d.ts": "",
+      });
+      assert.deepEqual(cycles(rooms), []);
+      assert.deepEqual(cycles(rooms, roomOf), ["src/net → src/files → src/net"]);
+    });
+
+    it("with a room that is full", () => {
+      const names = Array.from({ length: ROOM_FILES + 1 }, (_, number) => `src/net/${number}.ts`);
+      assert.deepEqual(fullRooms(made(Object.fromEntries(names.map((name) => [name, ""])))), ["src/net"]);
+    });
+
+    it("with somebody from elsewhere in an inner room", () => {
+      const sender = { "src/delivery/send/sender.ts": "" };
+      const text = 'import { x } from "../../delivery/send/sender.ts";';
+      assert.equal(intrusions(made({ ...sender, "src/ui/panel/composePanel.ts": text })).length, 1);
+      assert.deepEqual(
+        intrusions(made({ ...sender, "src/delivery/runner.ts": 'import { x } from "./send/sender.ts";' })),
+        [],
+      );
+    });
+
     for (const [path, name] of [
-      ["src/delivery/store.ts", "vscode"],
-      ["src/errors.ts", "vscode"],
+      ["src/delivery/record/store.ts", "vscode"],
+      ["src/base/errors.ts", "vscode"],
       ["src/webview/main.ts", "vscode"],
       ["src/shared/format.ts", "vscode"],
-      ["src/services/nylas.ts", "undici"],
-      ["src/services/nylas.ts", "node:fs"],
-      ["src/services/nylas.ts", "node:fs/promises"],
+      ["src/services/nylas/nylas.ts", "undici"],
+      ["src/services/nylas/nylas.ts", "node:fs"],
+      ["src/services/nylas/nylas.ts", "node:fs/promises"],
       ["src/transfer/upload.ts", "fs"],
-      ["src/ui/commands.ts", "node:fs"],
+      ["src/ui/commands/commands.ts", "node:fs"],
       ["src/shared/message.ts", "node:crypto"],
       ["src/webview/main.ts", "crypto"],
       ["src/net/http.ts", "fast-check"],
@@ -496,11 +618,11 @@ describe("The architecture", () => {
       });
 
     for (const [path, name] of [
-      ["src/ui/commands.ts", "vscode"],
+      ["src/ui/commands/commands.ts", "vscode"],
       ["src/net/agent.ts", "undici"],
-      ["src/delivery/journal.ts", "node:fs"],
-      ["src/sandbox/outbox.ts", "node:fs"],
-      ["src/sandbox/letter.ts", "nodemailer/lib/mail-composer"],
+      ["src/delivery/record/journal.ts", "node:fs"],
+      ["src/sandbox/outbox/outbox.ts", "node:fs"],
+      ["src/sandbox/outbox/letter.ts", "nodemailer/lib/mail-composer"],
       ["src/shared/message.ts", "zod"],
     ] as const)
       it(`but would with ${name} in ${path}`, () => {

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { asFreightError, FreightError, isCancellation, SavedError, toSavedError } from "../../src/errors.ts";
+import {
+  asFreightError,
+  FreightError,
+  isCancellation,
+  SavedError,
+  toSavedError,
+} from "../../src/base/errors.ts";
 
 describe("An error", () => {
   it("keeps what the service told about the request", () => {

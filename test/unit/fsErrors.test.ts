@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { hasCode, isFull, isHeld, patiently, whyUnwritable } from "../../src/fsErrors.ts";
+import { hasCode, isFull, isHeld, patiently, whyUnwritable } from "../../src/base/fsErrors.ts";
 
 const failure = (code: string) => Object.assign(new Error(`${code}: of a test`), { code });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DisposableStore, Emitter } from "../../src/lifecycle.ts";
+import { DisposableStore, Emitter } from "../../src/base/lifecycle.ts";
 
 describe("A store of disposables", () => {
   it("disposes everything once, in the order it was added", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FreightError } from "../../src/errors.ts";
-import { explain, redact, redactingLog } from "../../src/log.ts";
+import { FreightError } from "../../src/base/errors.ts";
+import { explain, redact, redactingLog } from "../../src/base/log.ts";
 import { MemoryLog } from "../support/memory.ts";
 
 /** Of one alphabet with the keys and upload ids of the services, and long enough not to be anywhere by accident. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { isGone, isRunning, isSameBoot, machineMark, thisProcess } from "../../src/processIdentity.ts";
+import { isGone, isRunning, isSameBoot, machineMark, thisProcess } from "../../src/base/processIdentity.ts";
 
 describe("The identity of a process", () => {
   const here = thisProcess();

@@ -1,14 +1,14 @@
 /** What a language model can have done: files uploaded, a form filled. Nothing here can send: that is a person's click. */
 import * as vscode from "vscode";
-import type { ComposeRequest } from "../../delivery/composeRequest.ts";
-import { type DeliveryRecord, isEditable, isUnderWay } from "../../delivery/delivery.ts";
-import { describeAttachment } from "../../delivery/describeAttachment.ts";
-import { isUnseen } from "../../delivery/provenance.ts";
-import type { Emitter } from "../../lifecycle.ts";
+import type { Emitter } from "../../base/lifecycle.ts";
+import type { ComposeRequest } from "../../delivery/compose/composeRequest.ts";
+import { type DeliveryRecord, isEditable, isUnderWay } from "../../delivery/record/delivery.ts";
+import { isUnseen } from "../../delivery/record/provenance.ts";
+import { describeAttachment } from "../../delivery/words/describeAttachment.ts";
+import { isInside } from "../../files/workspaceFile.ts";
 import { oneLine } from "../../shared/foreignText.ts";
 import { formatBytes } from "../../shared/format.ts";
-import { isInside } from "../../transfer/workspaceFile.ts";
-import { plain } from "../plain.ts";
+import { plain } from "../notices/plain.ts";
 import { listFiles, type OfferedFilesOptions, offeredFiles } from "./offeredFiles.ts";
 import { offeredMail } from "./offeredMail.ts";
 import { ComposeInput, readInput, UploadInput } from "./toolInputs.ts";

@@ -1,8 +1,8 @@
 /** Which files a language model may put into a mail: ordinary ones, from inside the folders that are open. */
 import { basename, resolve } from "node:path";
-import { FreightError } from "../../errors.ts";
+import { FreightError } from "../../base/errors.ts";
+import { findInFolder } from "../../files/workspaceFile.ts";
 import { formatBytes } from "../../shared/format.ts";
-import { findInFolder } from "../../transfer/workspaceFile.ts";
 
 export interface OfferedFile {
   readonly path: string;
@@ -35,7 +35,7 @@ export async function offeredFiles(
 /** @param given an absolute path, or one that begins at a folder that is open */
 async function offeredFile(given: string, { folders, inspect }: OfferedFilesOptions): Promise<OfferedFile> {
   const path = await insidePath(given, folders());
-  const { looksSecret } = await import("../../transfer/secretFiles.ts");
+  const { looksSecret } = await import("../../files/secrets/secretFiles.ts");
   const secret = await looksSecret(path);
   // A person may tick “always allow” for a tool: a question that a model can leave out protects nobody.
   if (secret !== undefined)

@@ -1,12 +1,12 @@
 /** What a language model wants to fill a mail with, looked at as a whole, and in words for the person who is asked. */
-import { imageNames, imageType } from "../../delivery/bodyImages.ts";
-import { parse } from "../../delivery/bodyText.ts";
+import { imageNames, imageType } from "../../delivery/body/bodyImages.ts";
+import { parse } from "../../delivery/body/bodyText.ts";
+import { imageKind } from "../../files/imageBytes.ts";
+import { findInFolder } from "../../files/workspaceFile.ts";
 import { countHidden, oneLine, withoutHidden } from "../../shared/foreignText.ts";
 import { counted } from "../../shared/format.ts";
 import { readEntries } from "../../shared/message.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
-import { imageKind } from "../../transfer/imageBytes.ts";
-import { findInFolder } from "../../transfer/workspaceFile.ts";
 import { listFiles, type OfferedFile, type OfferedFilesOptions, offeredFiles } from "./offeredFiles.ts";
 import type { ComposeInput } from "./toolInputs.ts";
 

@@ -1,9 +1,9 @@
 /** Our engine as the carrier uses it. Bundled like the product before it is run: see `build.ts`. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { FileSource } from "../../../src/files/fileSource.ts";
 import { HttpLine } from "../../../src/net/http.ts";
 import { sleep } from "../../../src/net/retry.ts";
-import { FileSource } from "../../../src/transfer/fileSource.ts";
 import { GcsResumable } from "../../../src/transfer/gcsResumable.ts";
 import { GraphRanges } from "../../../src/transfer/graphRanges.ts";
 import { type Position, upload } from "../../../src/transfer/upload.ts";

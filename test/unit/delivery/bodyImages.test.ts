@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findImages, imageName, imageNames } from "../../../src/delivery/bodyImages.ts";
-import { parseMarkdown } from "../../../src/delivery/markdown.ts";
+import { findImages, imageName, imageNames } from "../../../src/delivery/body/bodyImages.ts";
+import { parseMarkdown } from "../../../src/delivery/body/markdown.ts";
 import { Folder } from "../../support/files.ts";
 import { attachment } from "../../support/records.ts";
 

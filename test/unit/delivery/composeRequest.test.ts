@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readComposeRequest } from "../../../src/delivery/composeRequest.ts";
-import { FreightError } from "../../../src/errors.ts";
+import { FreightError } from "../../../src/base/errors.ts";
+import { readComposeRequest } from "../../../src/delivery/compose/composeRequest.ts";
 
 describe("A request to fill a mail", () => {
   it("may hold nothing at all", () => {

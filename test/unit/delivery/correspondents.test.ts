@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rankPeople, type Sighting, writtenTo } from "../../../src/delivery/correspondents.ts";
+import { rankPeople, type Sighting, writtenTo } from "../../../src/delivery/compose/correspondents.ts";
 import { MAX_PEOPLE } from "../../../src/shared/contract.ts";
 import { delivery, now } from "../../support/records.ts";
 

@@ -15,7 +15,7 @@ import {
   isUnderWay,
   isUnfinished,
   toSaved,
-} from "../../../src/delivery/delivery.ts";
+} from "../../../src/delivery/record/delivery.ts";
 import type { OutgoingMessage } from "../../../src/shared/message.ts";
 import { attachment, delivery, emptyForm, minute, now, savedError, session } from "../../support/records.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { isBlockedType } from "../../../src/delivery/blockedTypes.ts";
-import { departureReasons } from "../../../src/delivery/departureReasons.ts";
-import { adminCommands, inPowerShell, messageLimit } from "../../../src/delivery/messageLimit.ts";
+import { isBlockedType } from "../../../src/delivery/rules/blockedTypes.ts";
+import { departureReasons } from "../../../src/delivery/rules/departureReasons.ts";
+import { adminCommands, inPowerShell, messageLimit } from "../../../src/delivery/rules/messageLimit.ts";
 import { encodedBytes } from "../../../src/shared/encodedSize.ts";
-import { SETTINGS } from "../../../src/ui/settingSchemas.ts";
+import { SETTINGS } from "../../../src/ui/editor/settingSchemas.ts";
 import { attachment as attachmentRecord, emptyForm as form } from "../../support/records.ts";
 
 const MB = 1024 * 1024;

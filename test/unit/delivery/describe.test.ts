@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { ErrorCode } from "../../../src/base/errors.ts";
 import {
   type AttachmentRecord,
   AttachmentStatus,
   Delivery,
   type DeliveryRecord,
-} from "../../../src/delivery/delivery.ts";
+} from "../../../src/delivery/record/delivery.ts";
 import {
   describeProblem,
   describeSend,
@@ -13,9 +14,8 @@ import {
   headline,
   panelSnapshot,
   remedyLabel,
-} from "../../../src/delivery/describe.ts";
-import { describeAttachment } from "../../../src/delivery/describeAttachment.ts";
-import { ErrorCode } from "../../../src/errors.ts";
+} from "../../../src/delivery/words/describe.ts";
+import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
 import { PanelSnapshot, Remedy } from "../../../src/shared/contract.ts";
 import { attachment, delivery, minute, now, savedError, session } from "../../support/records.ts";
 

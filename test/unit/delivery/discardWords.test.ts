@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { discardQuestion } from "../../../src/delivery/discardWords.ts";
+import { discardQuestion } from "../../../src/delivery/words/discardWords.ts";
 import { attachment, delivery } from "../../support/records.ts";
 
 const form = delivery().form;

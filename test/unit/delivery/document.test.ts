@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readDocument } from "../../../src/delivery/document.ts";
+import { readDocument } from "../../../src/delivery/compose/document.ts";
 
 describe("A document as a mail", () => {
   for (const [what, document, subject] of [

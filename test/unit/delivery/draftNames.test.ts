@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { draftName } from "../../../src/delivery/draftNames.ts";
+import { draftName } from "../../../src/delivery/upload/draftNames.ts";
 
 /** Files in the order of the list: their names, and what they are called in the draft already. */
 const files = (...list: readonly (readonly [string, (string | null)?])[]) =>

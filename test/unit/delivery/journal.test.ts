@@ -3,8 +3,8 @@ import files, { type FileHandle, mkdir, readdir, readFile, stat, writeFile } fro
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { mock } from "node:test";
-import { FileJournal, StoodStill } from "../../../src/delivery/journal.ts";
-import type { FreightError } from "../../../src/errors.ts";
+import type { FreightError } from "../../../src/base/errors.ts";
+import { FileJournal, StoodStill } from "../../../src/delivery/record/journal.ts";
 import { Folder } from "../../support/files.ts";
 
 describe("The journal", () => {

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { mock } from "node:test";
-import { FileLeases, type FileLeasesOptions } from "../../../src/delivery/lease.ts";
-import { type ProcessIdentity, thisProcess } from "../../../src/processIdentity.ts";
+import { type ProcessIdentity, thisProcess } from "../../../src/base/processIdentity.ts";
+import { FileLeases, type FileLeasesOptions } from "../../../src/delivery/record/lease.ts";
 import { Folder } from "../../support/files.ts";
 
 const second = 1000;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { printHtml } from "../../../src/delivery/bodyHtml.ts";
-import { imageNames } from "../../../src/delivery/bodyImages.ts";
-import { parseMarkdown } from "../../../src/delivery/markdown.ts";
+import { printHtml } from "../../../src/delivery/body/bodyHtml.ts";
+import { imageNames } from "../../../src/delivery/body/bodyImages.ts";
+import { parseMarkdown } from "../../../src/delivery/body/markdown.ts";
 import { BodyNode, BodyTag } from "../../../src/shared/bodyTree.ts";
 
 const html = (text: string) =>

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { PRACTICE_ID } from "../../../src/accounts.ts";
-import { describeSend, headline, panelSnapshot } from "../../../src/delivery/describe.ts";
-import { describeAttachment } from "../../../src/delivery/describeAttachment.ts";
-import { mailSummary } from "../../../src/delivery/describeMail.ts";
+import { PRACTICE_ID } from "../../../src/accounts/accounts.ts";
+import { mailSummary } from "../../../src/delivery/record/describeMail.ts";
+import { describeSend, headline, panelSnapshot } from "../../../src/delivery/words/describe.ts";
+import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
 import { offers } from "../../../src/shared/offers.ts";
 import { attachment, delivery, now } from "../../support/records.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writtenTo } from "../../../src/delivery/correspondents.ts";
+import { writtenTo } from "../../../src/delivery/compose/correspondents.ts";
 import {
   advance,
   Delivery,
@@ -9,9 +9,9 @@ import {
   isUnfinished,
   type Purpose,
   toSaved,
-} from "../../../src/delivery/delivery.ts";
-import { describeSend, describeWays, headline, panelSnapshot } from "../../../src/delivery/describe.ts";
-import { describeAttachment } from "../../../src/delivery/describeAttachment.ts";
+} from "../../../src/delivery/record/delivery.ts";
+import { describeSend, describeWays, headline, panelSnapshot } from "../../../src/delivery/words/describe.ts";
+import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
 import type { Phase } from "../../../src/shared/contract.ts";
 import { formatMoment } from "../../../src/shared/format.ts";
 import { offers } from "../../../src/shared/offers.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { departureReasons } from "../../../src/delivery/departureReasons.ts";
-import { type RecipientQuestions, recipientDoubts } from "../../../src/delivery/recipientDoubts.ts";
+import { departureReasons } from "../../../src/delivery/rules/departureReasons.ts";
+import { type RecipientQuestions, recipientDoubts } from "../../../src/delivery/rules/recipientDoubts.ts";
 import { emptyForm as form } from "../../support/records.ts";
 
 const circle = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { panelSnapshot } from "../../../src/delivery/describe.ts";
-import { type Load, roadOf } from "../../../src/delivery/road.ts";
+import { panelSnapshot } from "../../../src/delivery/words/describe.ts";
+import { type Load, roadOf } from "../../../src/delivery/words/road.ts";
 import { attachment, delivery, now, session } from "../../support/records.ts";
 
 const MB = 1024 * 1024;

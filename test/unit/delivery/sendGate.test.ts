@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { AttachmentRecord, DeliveryRecord } from "../../../src/delivery/delivery.ts";
-import { StoodStill } from "../../../src/delivery/journal.ts";
-import { NotReady, SendGate } from "../../../src/delivery/sendGate.ts";
-import { DeliveryStore } from "../../../src/delivery/store.ts";
-import { FreightError } from "../../../src/errors.ts";
-import { NylasService } from "../../../src/services/nylas.ts";
+import { FreightError } from "../../../src/base/errors.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
+import { StoodStill } from "../../../src/delivery/record/journal.ts";
+import { DeliveryStore } from "../../../src/delivery/record/store.ts";
+import { NotReady, SendGate } from "../../../src/delivery/send/sendGate.ts";
+import { NylasService } from "../../../src/services/nylas/nylas.ts";
 import { MemorySecrets } from "../../support/engine.ts";
 import { attachment, delivery, minute, now, session } from "../../support/records.ts";
 import { ScriptedHttp } from "../../support/scriptedHttp.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type DeliveryEvent, toSaved } from "../../../src/delivery/delivery.ts";
-import { type DeliveryChange, DeliveryStore } from "../../../src/delivery/store.ts";
-import { FreightError } from "../../../src/errors.ts";
+import { FreightError } from "../../../src/base/errors.ts";
+import { type DeliveryEvent, toSaved } from "../../../src/delivery/record/delivery.ts";
+import { type DeliveryChange, DeliveryStore } from "../../../src/delivery/record/store.ts";
 import { MemorySecrets } from "../../support/engine.ts";
 import { MemoryJournal, MemoryLog } from "../../support/memory.ts";
 import { attachment, delivery, emptyForm, now, session } from "../../support/records.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fingerprint, isUntouched } from "../../../src/delivery/untouched.ts";
+import { fingerprint, isUntouched } from "../../../src/delivery/compose/untouched.ts";
 import { attachment, delivery, emptyForm } from "../../support/records.ts";
 
 describe("what of an unsent mail somebody would miss", () => {

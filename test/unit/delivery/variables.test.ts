@@ -1,10 +1,15 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what is tested.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { beginBody } from "../../../src/delivery/beginning.ts";
-import { printHtml } from "../../../src/delivery/bodyHtml.ts";
-import { parseMarkdown } from "../../../src/delivery/markdown.ts";
-import { fileVariables, fillIn, hasVariables, readerVariables } from "../../../src/delivery/variables.ts";
+import { printHtml } from "../../../src/delivery/body/bodyHtml.ts";
+import { parseMarkdown } from "../../../src/delivery/body/markdown.ts";
+import {
+  fileVariables,
+  fillIn,
+  hasVariables,
+  readerVariables,
+} from "../../../src/delivery/body/variables.ts";
+import { beginBody } from "../../../src/delivery/compose/beginning.ts";
 
 const file = { name: "build.zip", size: 1024 * 1024, sha256: "ab12" };
 const other = { name: "log.txt", size: 1024, sha256: "cd34" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { constants } from "node:os";
 import { errors } from "undici";
-import { FreightError } from "../../../src/errors.ts";
+import { FreightError } from "../../../src/base/errors.ts";
 import { proxyFailure, transportError } from "../../../src/net/failures.ts";
 import { isTransient } from "../../../src/net/retry.ts";
 

@@ -8,7 +8,7 @@ import {
   type Server as TcpServer,
 } from "node:net";
 import * as z from "zod";
-import { FreightError } from "../../../src/errors.ts";
+import { FreightError } from "../../../src/base/errors.ts";
 import { HttpLine, type HttpRequest, parseAnswer, transientError } from "../../../src/net/http.ts";
 import { parseJson } from "../../../src/net/json.ts";
 import { sample } from "../../support/files.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FreightError } from "../../../src/errors.ts";
+import { FreightError } from "../../../src/base/errors.ts";
 import { type Environment, findProxy, type ProxySettings, readProxy } from "../../../src/net/proxyRules.ts";
 
 const unset: ProxySettings = { enabled: true, proxy: "", noProxy: [], proxyAuthorization: "" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import fc from "fast-check";
-import { type ErrorCode, ErrorCode as ErrorCodes, FreightError } from "../../../src/errors.ts";
+import { type ErrorCode, ErrorCode as ErrorCodes, FreightError } from "../../../src/base/errors.ts";
 import {
   backoffMs,
   isTransient,

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { FreightError } from "../../../src/errors.ts";
+import { FreightError } from "../../../src/base/errors.ts";
 import type { HttpAnswer } from "../../../src/net/http.ts";
 import { isTransient } from "../../../src/net/retry.ts";
 import { Slots } from "../../../src/net/slots.ts";
-import { GraphService } from "../../../src/services/graph.ts";
-import { readToken } from "../../../src/services/graphApi.ts";
-import { graphError } from "../../../src/services/graphErrors.ts";
+import { GraphService } from "../../../src/services/graph/graph.ts";
+import { readToken } from "../../../src/services/graph/graphApi.ts";
+import { graphError } from "../../../src/services/graph/graphErrors.ts";
 import { answer, type Line, ScriptedHttp, type SeenRequest } from "../../support/scriptedHttp.ts";
 import { until } from "../../support/until.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AttachmentRef, FinalMessage } from "../../../src/services/mailService.ts";
-import { NYLAS_MAX_FILE_BYTES, NylasService } from "../../../src/services/nylas.ts";
-import { listGrants } from "../../../src/services/nylasGrants.ts";
+import { NYLAS_MAX_FILE_BYTES, NylasService } from "../../../src/services/nylas/nylas.ts";
+import { listGrants } from "../../../src/services/nylas/nylasGrants.ts";
 import { answer, type Line, receivedAt, ScriptedHttp } from "../../support/scriptedHttp.ts";
 
 const us = "https://api.us.nylas.com";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FreightError } from "../../../src/errors.ts";
+import { FreightError } from "../../../src/base/errors.ts";
 import { isTransient } from "../../../src/net/retry.ts";
 import {
   accountError,
@@ -9,7 +9,7 @@ import {
   createError,
   readRefusal,
   sendError,
-} from "../../../src/services/nylasErrors.ts";
+} from "../../../src/services/nylas/nylasErrors.ts";
 import { answer } from "../../support/scriptedHttp.ts";
 
 /** A refusal as Nylas words it. */

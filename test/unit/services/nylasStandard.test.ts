@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { AttachmentRef, FinalMessage } from "../../../src/services/mailService.ts";
-import { NylasService } from "../../../src/services/nylas.ts";
-import { nylasService } from "../../../src/services/nylasRoads.ts";
-import { NylasStandard } from "../../../src/services/nylasStandard.ts";
+import { NylasService } from "../../../src/services/nylas/nylas.ts";
+import { nylasService } from "../../../src/services/nylas/nylasRoads.ts";
+import { NylasStandard } from "../../../src/services/nylas/nylasStandard.ts";
 import { Folder, sample } from "../../support/files.ts";
 import { answer, type Line, ScriptedHttp } from "../../support/scriptedHttp.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FreightError } from "../../../src/errors.ts";
+import { FreightError } from "../../../src/base/errors.ts";
 import { assertUploadUrl, isLoopback } from "../../../src/services/uploadUrl.ts";
 
 const nylas = "https://api.us.nylas.com";

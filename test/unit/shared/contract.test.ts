@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { panelSnapshot } from "../../../src/delivery/describe.ts";
+import { panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import {
   AttachmentAction,
   DROP_CHUNK_BYTES,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { knownAmong } from "../../../src/delivery/correspondents.ts";
-import { readerVariables } from "../../../src/delivery/variables.ts";
+import { readerVariables } from "../../../src/delivery/body/variables.ts";
+import { knownAmong } from "../../../src/delivery/compose/correspondents.ts";
 import { countHidden, oneLine, withoutHidden } from "../../../src/shared/foreignText.ts";
 import { parseRecipients } from "../../../src/shared/message.ts";
 import { readableDomain } from "../../../src/shared/punycode.ts";

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { ArchiveFolder, safeName } from "../../../src/transfer/archives.ts";
+import { ArchiveFolder, safeName } from "../../../src/files/zip/archives.ts";
 import { Folder } from "../../support/files.ts";
 
 /** No process has this number: the highest one that Linux gives is one lower. */

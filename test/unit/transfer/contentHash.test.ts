@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { ContentHash } from "../../../src/transfer/contentHash.ts";
+import { ContentHash } from "../../../src/files/contentHash.ts";
 import { sample } from "../../support/files.ts";
 import { sha256 } from "../../support/sha256.ts";
 

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { hashFile } from "../../../src/transfer/fileHash.ts";
-import { READ_BYTES } from "../../../src/transfer/fileSource.ts";
+import { hashFile } from "../../../src/files/fileHash.ts";
+import { READ_BYTES } from "../../../src/files/fileSource.ts";
 import { Folder } from "../../support/files.ts";
 
 describe("The hash of a file on the disk", () => {

@@ -22,8 +22,8 @@ import {
   inspectFile,
   READ_BYTES,
   type FileSource as Source,
-} from "../../../src/transfer/fileSource.ts";
-import { PieceSums } from "../../../src/transfer/secondLook.ts";
+} from "../../../src/files/fileSource.ts";
+import { PieceSums } from "../../../src/files/secondLook.ts";
 import { Folder, sample } from "../../support/files.ts";
 
 const MB = 1024 * 1024;

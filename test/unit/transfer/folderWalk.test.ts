@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmod, mkdir, symlink, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type FolderListing, leaveOut, listFolder } from "../../../src/transfer/folderWalk.ts";
-import { describeFolder } from "../../../src/transfer/folderWords.ts";
+import { type FolderListing, leaveOut, listFolder } from "../../../src/files/folder/folderWalk.ts";
+import { describeFolder } from "../../../src/files/folder/folderWords.ts";
 import { Folder } from "../../support/files.ts";
 
 const hasGit = spawnSync("git", ["--version"]).status === 0;

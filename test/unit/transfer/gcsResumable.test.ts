@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FreightError } from "../../../src/errors.ts";
+import { FreightError } from "../../../src/base/errors.ts";
 import { isTransient } from "../../../src/net/retry.ts";
 import { GcsResumable } from "../../../src/transfer/gcsResumable.ts";
 import { sample } from "../../support/files.ts";

@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { FreightError } from "../../../src/errors.ts";
-import { assertNoMerge, type Commit, GitPatches, patchSubject } from "../../../src/transfer/gitPatches.ts";
+import { FreightError } from "../../../src/base/errors.ts";
+import { assertNoMerge, type Commit, GitPatches, patchSubject } from "../../../src/files/git/gitPatches.ts";
 import { Folder } from "../../support/files.ts";
 
 describe("Patches of commits", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FreightError } from "../../../src/errors.ts";
+import { FreightError } from "../../../src/base/errors.ts";
 import { isTransient } from "../../../src/net/retry.ts";
 import { GraphRanges } from "../../../src/transfer/graphRanges.ts";
 import { sample } from "../../support/files.ts";

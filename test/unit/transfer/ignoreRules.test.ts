@@ -3,8 +3,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
-import { listFolder } from "../../../src/transfer/folderWalk.ts";
-import { IgnoreRules } from "../../../src/transfer/ignoreRules.ts";
+import { listFolder } from "../../../src/files/folder/folderWalk.ts";
+import { IgnoreRules } from "../../../src/files/folder/ignoreRules.ts";
 import { Folder } from "../../support/files.ts";
 
 const hasGit = spawnSync("git", ["--version"]).status === 0;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Md5Thread } from "../../../src/transfer/md5Thread.ts";
+import { Md5Thread } from "../../../src/files/md5Thread.ts";
 import { Folder, sample } from "../../support/files.ts";
 
 const MB = 1024 * 1024;

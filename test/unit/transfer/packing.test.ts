@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { chmod, mkdir, open, rename, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
-import { listFolder } from "../../../src/transfer/folderWalk.ts";
-import { openFile } from "../../../src/transfer/listedFiles.ts";
-import { type PackOptions, packFile, packFolder } from "../../../src/transfer/packing.ts";
-import { lookAhead, type OpenFile } from "../../../src/transfer/readAhead.ts";
-import type { ReadableFile } from "../../../src/transfer/secondLook.ts";
+import { listFolder } from "../../../src/files/folder/folderWalk.ts";
+import { openFile } from "../../../src/files/folder/listedFiles.ts";
+import type { ReadableFile } from "../../../src/files/secondLook.ts";
+import { type PackOptions, packFile, packFolder } from "../../../src/files/zip/packing.ts";
+import { lookAhead, type OpenFile } from "../../../src/files/zip/readAhead.ts";
 import { Folder, sample } from "../../support/files.ts";
 import { unzip, unzipText } from "../../support/zips.ts";
 

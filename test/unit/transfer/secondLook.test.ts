@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isStill, PieceSums, type ReadableFile } from "../../../src/transfer/secondLook.ts";
+import { isStill, PieceSums, type ReadableFile } from "../../../src/files/secondLook.ts";
 import { sample } from "../../support/files.ts";
 
 /** A file in memory. `most`: how many bytes a read gives at once. */

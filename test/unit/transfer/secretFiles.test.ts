@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { looksSecret } from "../../../src/transfer/secretFiles.ts";
-import { secretName } from "../../../src/transfer/secretNames.ts";
+import { looksSecret } from "../../../src/files/secrets/secretFiles.ts";
+import { secretName } from "../../../src/files/secrets/secretNames.ts";
 import { Folder } from "../../support/files.ts";
 
 describe("A file that looks like a secret", () => {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { appendFile, chmod, open, truncate, utimes } from "node:fs/promises";
 import fc from "fast-check";
-import { FreightError, isCancellation } from "../../../src/errors.ts";
+import { FreightError, isCancellation } from "../../../src/base/errors.ts";
+import type { HashCheckpoint } from "../../../src/files/contentHash.ts";
+import { FileSource } from "../../../src/files/fileSource.ts";
 import { MAX_FAILURES } from "../../../src/net/retry.ts";
-import type { HashCheckpoint } from "../../../src/transfer/contentHash.ts";
-import { FileSource } from "../../../src/transfer/fileSource.ts";
 import {
   type Position,
   type Range,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { WordSearch } from "../../../src/transfer/wordSearch.ts";
+import { WordSearch } from "../../../src/files/secrets/wordSearch.ts";
 
 describe("A search for many words", () => {
   it("finds those that a search for each would find", () =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { open, truncate } from "node:fs/promises";
-import { describeEstimate, estimateZip, verdict } from "../../../src/transfer/zipEstimate.ts";
+import { describeEstimate, estimateZip, verdict } from "../../../src/files/zip/zipEstimate.ts";
 import { Folder, sample } from "../../support/files.ts";
 
 const MB = 1024 * 1024;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { directoryRecord, endRecords, localHeader, type ZipEntry } from "../../../src/transfer/zipFormat.ts";
-import { ZipWriter } from "../../../src/transfer/zipWriter.ts";
+import { directoryRecord, endRecords, localHeader, type ZipEntry } from "../../../src/files/zip/zipFormat.ts";
+import { ZipWriter } from "../../../src/files/zip/zipWriter.ts";
 import { Folder } from "../../support/files.ts";
 import { zipDirectory } from "../../support/zips.ts";
 

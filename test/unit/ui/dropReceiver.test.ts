@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { FreightError } from "../../../src/errors.ts";
+import { FreightError } from "../../../src/base/errors.ts";
+import { ArchiveFolder } from "../../../src/files/zip/archives.ts";
 import type { ToPanel } from "../../../src/shared/contract.ts";
-import { ArchiveFolder } from "../../../src/transfer/archives.ts";
-import { DropReceiver } from "../../../src/ui/dropReceiver.ts";
-import { MadeFiles } from "../../../src/ui/madeFiles.ts";
+import { MadeFiles } from "../../../src/ui/attach/madeFiles.ts";
+import { DropReceiver } from "../../../src/ui/panel/dropReceiver.ts";
 import { Folder } from "../../support/files.ts";
 import { until } from "../../support/until.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { DeliveryRecord } from "../../../src/delivery/delivery.ts";
-import { FreightError } from "../../../src/errors.ts";
-import type { HashedFile } from "../../../src/transfer/fileHash.ts";
-import { HashFeed } from "../../../src/ui/hashFeed.ts";
+import { FreightError } from "../../../src/base/errors.ts";
+import type { DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
+import type { HashedFile } from "../../../src/files/fileHash.ts";
+import { HashFeed } from "../../../src/ui/panel/hashFeed.ts";
 import { MemoryLog } from "../../support/memory.ts";
 import { attachment as attachmentRecord, delivery as deliveryRecord } from "../../support/records.ts";
 

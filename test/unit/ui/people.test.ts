@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Extension, Uri } from "vscode";
-import { Emitter } from "../../../src/lifecycle.ts";
+import { Emitter } from "../../../src/base/lifecycle.ts";
 import type { Person } from "../../../src/shared/contract.ts";
-import { type GitExtension, People } from "../../../src/ui/people.ts";
+import { type GitExtension, People } from "../../../src/ui/editor/people.ts";
 import { MemoryLog } from "../../support/memory.ts";
 import { delivery, now } from "../../support/records.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { plain } from "../../../src/ui/plain.ts";
+import { plain } from "../../../src/ui/notices/plain.ts";
 
 describe("Text in VS Code's messages", () => {
   for (const [text, shown] of [

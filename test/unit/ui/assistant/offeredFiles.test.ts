@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { inspectFile } from "../../../../src/transfer/fileSource.ts";
+import { inspectFile } from "../../../../src/files/fileSource.ts";
 import { listFiles, offeredFiles } from "../../../../src/ui/assistant/offeredFiles.ts";
 import { Folder } from "../../../support/files.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inspectFile } from "../../../../src/transfer/fileSource.ts";
+import { inspectFile } from "../../../../src/files/fileSource.ts";
 import { offeredMail } from "../../../../src/ui/assistant/offeredMail.ts";
 import { ComposeInput, readInput } from "../../../../src/ui/assistant/toolInputs.ts";
 import { Folder, sampleOf } from "../../../support/files.ts";

@@ -1,0 +1,83 @@
+/** The images that a mail's text names: which files they are, and why some cannot be sent. */
+
+import { findInFolder } from "../../files/workspaceFile.ts";
+import type { BodyNode } from "../../shared/bodyTree.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
+
+/** What mail programs show. Not SVG: Outlook and Gmail leave it empty. */
+const IMAGE_TYPES: Readonly<Record<string, string>> = {
+  png: "image/png",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  gif: "image/gif",
+  webp: "image/webp",
+  bmp: "image/bmp",
+};
+
+export interface NamedImages {
+  /** Path by name. */
+  readonly found: ReadonlyMap<string, string>;
+  /** A sentence for each that cannot be sent. */
+  readonly problems: readonly string[];
+}
+
+/** The names of all images in a tree, each once. */
+export function imageNames(nodes: readonly BodyNode[]): string[] {
+  const names = nodes.flatMap((node): string[] => {
+    if (typeof node === "string") return [];
+    return node.tag === "img" ? [imageName(node.src ?? "")] : imageNames(node.children);
+  });
+  return [...new Set(names)];
+}
+
+/** One name for `./out/chart%201.png` and `out/chart 1.png`. */
+export function imageName(src: string): string {
+  const path = src.replace(/[?#].*$/s, "").replaceAll("\\", "/");
+  return decode(path).replace(/^(?:\.\/)+/, "");
+}
+
+export function imageType(path: string): string | undefined {
+  return IMAGE_TYPES[/\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ""];
+}
+
+/** Finds the files. What the mail already carries stays found, also when the file is gone meanwhile. */
+export async function findImages(
+  names: readonly string[],
+  { attachments, imageFolders }: Pick<DeliveryRecord, "attachments" | "imageFolders">,
+): Promise<NamedImages> {
+  const found = new Map<string, string>();
+  const problems: string[] = [];
+  for (const name of names) {
+    const carried = attachments.find(({ inline }) => inline?.name === name);
+    const result = carried ?? (await findImage(name, imageFolders));
+    if (typeof result === "string") problems.push(result);
+    else found.set(name, result.path);
+  }
+  return { found, problems };
+}
+
+async function findImage(
+  name: string,
+  folders: DeliveryRecord["imageFolders"],
+): Promise<{ readonly path: string } | string> {
+  const said = `The image “${name.length > 80 ? `${name.slice(0, 80)}…` : name}”`;
+  if (name === "" || /^[a-z][a-z0-9+.-]*:/i.test(name)) return `${said} is no file of the folder.`;
+  if (imageType(name) === undefined)
+    return `${said} is of no kind that mail programs show: use PNG, JPEG, GIF, WebP or BMP.`;
+  if (folders === null) return `${said} cannot be looked for: the mail was begun outside of an open folder.`;
+  const result = await findInFolder(name, folders);
+  if (result.path === undefined)
+    return result.why === "missing"
+      ? `${said} was not found.`
+      : `${said} lies outside of the open folder, and is not sent.`;
+  // A link may lead to something of another kind.
+  return imageType(result.path) === undefined ? `${said} leads to a file that is no image.` : result;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A percent sign of its own.
+  }
+}

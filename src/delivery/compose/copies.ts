@@ -1,0 +1,59 @@
+/** A mail once more, for other readers. Pure. */
+import { uploadedVersion } from "../record/agreement.ts";
+import { type DeliveryRecord, isAlive, newDelivery, type SavedAttachment } from "../record/delivery.ts";
+
+export interface CopyOptions {
+  readonly newId: () => string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** How long before a session's end nothing new is begun with it, in milliseconds; undefined where no file can be used twice. */
+  readonly reuseMarginMs: number | undefined;
+}
+
+/**
+ * A new mail with the text and the files of one that was sent, and nobody to read it yet. A file that the service still
+ * has is used again; the others start anew, if they still are what they were. Images of the text come with the text.
+ */
+export function copyOf(sent: DeliveryRecord, { newId, now, reuseMarginMs }: CopyOptions): DeliveryRecord {
+  const { accountId, provider, form, fillsIn, imageFolders, attachments } = sent;
+  return newDelivery({
+    id: newId(),
+    createdAt: now,
+    accountId,
+    provider,
+    form: { ...form, revision: 0, to: "", cc: "", bcc: "" },
+    fillsIn,
+    imageFolders,
+    attachments: attachments
+      .filter(({ inline }) => inline === null)
+      .map(({ flight: _, ...attachment }) => copyOfFile({ ...attachment, id: newId() }, now, reuseMarginMs)),
+  });
+}
+
+function copyOfFile(
+  attachment: SavedAttachment,
+  now: number,
+  reuseMarginMs: number | undefined,
+): SavedAttachment {
+  const { status, session } = attachment;
+  const isThere =
+    reuseMarginMs !== undefined &&
+    status === "ready" &&
+    session?.serviceStatus === "ready" &&
+    session.attachmentId !== null &&
+    isAlive(session, now, reuseMarginMs);
+  // Others get what the first ones got, or the person is asked.
+  const agreed = uploadedVersion(attachment) ?? attachment.agreed;
+  return isThere
+    ? { ...attachment, agreed, reused: true }
+    : {
+        ...attachment,
+        agreed,
+        status: "queued",
+        sentAs: null,
+        accepted: 0,
+        checkpoint: null,
+        session: null,
+        versionKept: false,
+      };
+}

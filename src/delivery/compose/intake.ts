@@ -1,0 +1,112 @@
+/** Looks at files before they are attached, and makes their records. */
+import { basename } from "node:path";
+import { asFreightError, FreightError } from "../../base/errors.ts";
+import { fileError } from "../../files/fileSource.ts";
+import { type FileVersion, versionOf } from "../../files/fileVersion.ts";
+import { imageKind } from "../../files/imageBytes.ts";
+import { withoutHidden } from "../../shared/foreignText.ts";
+import type { SavedAttachment } from "../record/delivery.ts";
+import { assertNoSecret, SecretDoor } from "../rules/secretDoor.ts";
+
+export interface IntakeOptions {
+  /** Size and time of a file that may be attached. @throws FreightError as `inspectFile` */
+  readonly inspect: (path: string) => Promise<FileVersion>;
+  readonly contentType: (name: string) => string;
+  /** What an archive of ours was packed from; unset: there are none. */
+  readonly originOf?: (path: string) => string | undefined;
+  readonly newId: () => string;
+  /** Unset: nothing passes that looks like a secret. */
+  readonly secretDoor?: SecretDoor;
+}
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #door: SecretDoor;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#door = options.secretDoor ?? new SecretDoor();
+  }
+
+  /** Whether a person lets a file of a mail go as it is now. */
+  async mayGo(path: string): Promise<boolean> {
+    return (await this.#door.admit([path])).length > 0;
+  }
+
+  /**
+   * The files that can be attached and may go, each once, and why the others cannot.
+   * @param known files of the same mail, see `SecretDoor.admit`
+   */
+  async takeAll(
+    paths: readonly string[],
+    known: readonly string[] = [],
+  ): Promise<{ attachments: SavedAttachment[]; problems: FreightError[] }> {
+    const taken: SavedAttachment[] = [];
+    const problems: FreightError[] = [];
+    for (const path of new Set(paths)) {
+      try {
+        taken.push(await this.#take(path));
+      } catch (reason) {
+        problems.push(asFreightError(reason));
+      }
+    }
+    // Last: what changes while the question is open is another version than the one that is noted.
+    const admitted = new Set(
+      await this.#door.admit(
+        taken.map(({ path }) => path),
+        known,
+      ),
+    );
+    return { attachments: taken.filter(({ path }) => admitted.has(path)), problems };
+  }
+
+  /** An image that a text names: nobody has pointed at it, so what is none, or looks like a secret, is not asked about. */
+  async takeImage(path: string): Promise<SavedAttachment> {
+    const kind = await imageKind(path).catch((reason: unknown) => {
+      throw fileError(path, reason);
+    });
+    if (kind === undefined)
+      throw new FreightError(
+        "file-not-image",
+        `“${basename(path)}” is not an image, whatever it is called. It was not attached.`,
+        { path },
+      );
+    await assertNoSecret(path);
+    return this.#take(path, kind);
+  }
+
+  /** @param contentType unset: what the name says @throws FreightError when it cannot be attached */
+  async #take(path: string, contentType?: string): Promise<SavedAttachment> {
+    const version = await this.#options.inspect(path);
+    const shown = shownName(basename(path));
+    const name = shown.trim() === "" ? NAMELESS : shown;
+    const madeFrom = this.#options.originOf?.(path);
+    return {
+      ...(madeFrom === undefined ? {} : { madeFrom }),
+      id: this.#options.newId(),
+      path,
+      name,
+      contentType: contentType ?? this.#options.contentType(name),
+      ...versionOf(version),
+      agreed: null,
+      sentAs: null,
+      status: "queued",
+      accepted: 0,
+      checkpoint: null,
+      session: null,
+      error: null,
+      versionKept: false,
+      reused: false,
+      abandoned: 0,
+      inline: null,
+    };
+  }
+}
+
+/** For a file of whose name nothing can be seen: services refuse one without a name. */
+const NAMELESS = "file";
+
+/** A name as mail programs can show it: no folders, nothing that hides how the name really ends. */
+export function shownName(name: string): string {
+  return withoutHidden(name).replace(/^.*\//, "");
+}

@@ -1,0 +1,24 @@
+/** A mail as a whole in few words, for its tab and for the row of one without files. */
+import { oneLine } from "../../shared/foreignText.ts";
+import type { DeliveryRecord } from "./delivery.ts";
+import { IN_PRACTICE, isPracticeMail } from "./practiceWords.ts";
+
+export function mailName({ form }: Pick<DeliveryRecord, "form">): string {
+  return oneLine(form.subject) || "New Mail";
+}
+
+const SUMMARIES: Readonly<Record<DeliveryRecord["phase"], string>> = {
+  composing: "not sent",
+  waiting: "not sent yet",
+  sending: "sending",
+  sent: "sent",
+  saved: "saved as a draft",
+  scheduled: "scheduled",
+  failed: "not sent, failed",
+  unconfirmed: "perhaps sent",
+};
+
+export function mailSummary(delivery: Pick<DeliveryRecord, "phase" | "accountId">): string {
+  const { phase } = delivery;
+  return phase === "sent" && isPracticeMail(delivery) ? IN_PRACTICE : SUMMARIES[phase];
+}

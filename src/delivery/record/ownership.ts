@@ -1,0 +1,143 @@
+/**
+ * Which mails this window works on. Every act of a person begins with a claim: it makes this window the mail's driver, or
+ * makes sure that it still is, before anything is noted. Who was frozen for a while may have been replaced.
+ */
+import { FreightError } from "../../base/errors.ts";
+import type { Disposable } from "../../base/lifecycle.ts";
+import { explain, type Log } from "../../base/log.ts";
+import { type DeliveryRecord, isFinished } from "./delivery.ts";
+import { mailName } from "./describeMail.ts";
+import type { Leases } from "./lease.ts";
+import { type DeliveryStore, drivenElsewhere, ofAnotherVersion } from "./store.ts";
+
+export interface OwnershipOptions {
+  readonly store: DeliveryStore;
+  readonly leases: Leases;
+  /** Tells the person of what nobody has asked for. */
+  readonly tell?: (error: FreightError, deliveryId: string) => void;
+  readonly log: Log;
+}
+
+export class Ownership implements Disposable {
+  readonly #options: OwnershipOptions;
+  readonly #endWork: (deliveryId: string) => void;
+  readonly #listening: Disposable;
+  /** Claims that are under way, by delivery id. */
+  readonly #claims = new Map<string, Promise<void>>();
+
+  /** @param endWork ends this window's uploads and sends of a mail, without a word to its record */
+  constructor(options: OwnershipOptions, endWork: (deliveryId: string) => void) {
+    this.#options = options;
+    this.#endWork = endWork;
+    // A window that was replaced must not write over what the other one has done.
+    options.store.fence(
+      (id) => options.leases.confirm(id),
+      (id) => this.holds(id),
+      (id) => options.leases.isSure(id),
+    );
+    this.#listening = options.leases.onDidLose((id) => {
+      this.#lost(id).catch((reason: unknown) => options.log.error(explain(reason)));
+    });
+  }
+
+  /** Makes this window the driver of a mail that does not exist yet. @throws FreightError `journal-unwritable` */
+  async begin(deliveryId: string): Promise<void> {
+    await this.#options.leases.acquire(deliveryId);
+  }
+
+  holds(deliveryId: string): boolean {
+    return this.#options.leases.holds(deliveryId);
+  }
+
+  /**
+   * Makes this window the driver of a mail, from where the last driver left it, or confirms that it is. Acts that overlap
+   * share one claim: none of them notes anything before the record is read.
+   * @throws FreightError `driven-elsewhere`
+   */
+  claim(deliveryId: string): Promise<void> {
+    const running = this.#claims.get(deliveryId);
+    if (running !== undefined) return running;
+    const claim = this.#claim(deliveryId).finally(() => this.#claims.delete(deliveryId));
+    this.#claims.set(deliveryId, claim);
+    return claim;
+  }
+
+  async #claim(deliveryId: string): Promise<void> {
+    const { store, leases } = this.#options;
+    if (leases.holds(deliveryId)) return store.assertOurs(deliveryId);
+    if (!(await leases.acquire(deliveryId)))
+      throw drivenElsewhere(await leases.whereIs(deliveryId).catch(() => undefined)); // Only for the words.
+    try {
+      await store.adopt(deliveryId);
+      if (store.isForeign(deliveryId)) throw ofAnotherVersion();
+    } catch (reason) {
+      // Who does not know how far the last driver came must not drive.
+      await leases.release(deliveryId);
+      throw reason;
+    }
+    // It was removed meanwhile: a lease of nothing would stay for good. One that was discarded is still worked on.
+    if (!store.has(deliveryId)) await leases.release(deliveryId);
+  }
+
+  /** Takes note of a record that some window has written. What this window drives it knows better. */
+  async noticed(deliveryId: string): Promise<void> {
+    if (!this.holds(deliveryId)) await this.#options.store.reload(deliveryId);
+  }
+
+  /** Removes the leases that windows that died have left, of mails that are gone or need no driver any more. */
+  async tidy(): Promise<void> {
+    const { store, leases } = this.#options;
+    const isOver = (id: string) => isFinished(store.find(id) ?? { phase: "composing" });
+    await leases.tidy((id) => store.isForeign(id) || (store.has(id) && !isOver(id)));
+  }
+
+  /** Leaves a mail to other windows. */
+  async release(deliveryId: string): Promise<void> {
+    await this.#options.leases.release(deliveryId);
+  }
+
+  /**
+   * Gives every mail back, each as soon as it is saved. One that cannot be saved within `ms` milliseconds stays this
+   * window's: who took it over now would go on from what is not true any more.
+   */
+  async giveAllBack(ms: number): Promise<void> {
+    const { store } = this.#options;
+    const late = AbortSignal.timeout(ms);
+    const mails = [...store.list(), ...store.withFarewells()].map(async ({ id }) => {
+      if (await store.persist(id, late)) await this.release(id);
+    });
+    await within(ms, Promise.allSettled(mails));
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+  }
+
+  async #lost(deliveryId: string): Promise<void> {
+    const { store, leases, log, tell } = this.#options;
+    log.warn(`Another window has taken ${deliveryId} over: the work on it ends here.`);
+    const delivery = store.find(deliveryId);
+    this.#endWork(deliveryId);
+    const where = await leases.whereIs(deliveryId).catch(() => undefined); // Only for the words.
+    await store.adopt(deliveryId);
+    if (delivery !== undefined && !isFinished(delivery)) tell?.(takenOver(delivery, where), deliveryId);
+  }
+}
+
+/** @param where what people call the other window */
+function takenOver(delivery: DeliveryRecord, where: string | undefined): FreightError {
+  return new FreightError(
+    "driven-elsewhere",
+    `“${mailName(delivery)}” is now open in another window${where === undefined ? "" : ` (“${where}”)`}, because this one did not respond for a while. Continue there.`,
+  );
+}
+
+/** Resolves when `work` is over, or after so many milliseconds. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms).unref();
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,447 @@
+/** The only home of deliveries. A fact goes in by `apply`; whoever shows something hears `onDidChange` and asks. */
+import type { SecretShelf } from "../../accounts/accounts.ts";
+import { asFreightError, FreightError, toSavedError } from "../../base/errors.ts";
+import { type Disposable, Emitter } from "../../base/lifecycle.ts";
+import { explain, type Log } from "../../base/log.ts";
+import { parseJson } from "../../net/json.ts";
+import { sleep } from "../../net/retry.ts";
+import { UploadTarget } from "../../services/mailService.ts";
+import {
+  advance,
+  type DeliveryEvent,
+  type DeliveryRecord,
+  type SavedDelivery,
+  secretName,
+  toSaved,
+} from "./delivery.ts";
+import { recognize, UnknownRecords } from "./foundRecords.ts";
+import { type Journal, StoodStill } from "./journal.ts";
+import { RecordWriter } from "./recordWriter.ts";
+
+export interface StoreOptions {
+  readonly journal: Journal;
+  readonly secrets: SecretShelf;
+  readonly log: Log;
+  /** How long to wait before a write that failed is repeated, in milliseconds, after so many in a row. */
+  readonly retryMs?: (failures: number) => number;
+}
+
+/** A moment at first: a disk that is full is often full for a moment only. */
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 30_000;
+/** The same for a window that closes. */
+const PERSIST_MS = 100;
+
+export interface DeliveryChange {
+  readonly id: string;
+  /** Undefined when the delivery was removed. */
+  readonly delivery: DeliveryRecord | undefined;
+}
+
+export class DeliveryStore implements Disposable {
+  readonly #journal: Journal;
+  readonly #secrets: SecretShelf;
+  readonly #log: Log;
+  readonly #deliveries = new Map<string, DeliveryRecord>();
+  /** The ids, newest first; unset when there are other ones than before. */
+  #order: readonly string[] | undefined;
+  readonly #writers = new Map<string, RecordWriter>();
+  /** The revision of each form that is on disk. */
+  readonly #savedRevisions = new Map<string, number>();
+  readonly #retryMs: (failures: number) => number;
+  /** The end of each record's line of reads. */
+  readonly #reads = new Map<string, Promise<void>>();
+  readonly #unknown = new UnknownRecords();
+  #isComplete = true;
+  #mayWrite: (id: string) => Promise<boolean> = async () => true;
+  #drives: (id: string) => boolean = () => false;
+  #isSure: (id: string) => boolean = () => true;
+  readonly #didChange: Emitter<DeliveryChange>;
+  readonly onDidChange: Emitter<DeliveryChange>["event"];
+  readonly #didStumble: Emitter<FreightError>;
+  /** Fires once when the disk begins to refuse what is to be saved; not again before everything is saved. */
+  readonly onDidStumble: Emitter<FreightError>["event"];
+
+  constructor(options: StoreOptions) {
+    this.#journal = options.journal;
+    this.#secrets = options.secrets;
+    this.#log = options.log;
+    this.#didChange = new Emitter((reason) => options.log.error(explain(reason)));
+    this.onDidChange = this.#didChange.event;
+    this.#didStumble = new Emitter((reason) => options.log.error(explain(reason)));
+    this.onDidStumble = this.#didStumble.event;
+    this.#retryMs =
+      options.retryMs ??
+      ((failures) => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 10)));
+  }
+
+  /**
+   * Reads what earlier sessions left. Records that nobody can read are set aside; those of another version of Freight
+   * Mail stay as they are.
+   * @returns how many were set aside
+   */
+  async load(): Promise<number> {
+    let unreadable = 0;
+    for (const { id, value, text = "", failure } of await this.#journal.readAll()) {
+      if (failure !== undefined) {
+        // It may be whole: the next start looks again.
+        this.#log.error(`The saved record ${id} could not be read: ${explain(failure)}`);
+        this.#isComplete = false;
+        continue;
+      }
+      const found = recognize(id, value);
+      if (found === undefined) {
+        unreadable++;
+        // What a torn text does not name any more, nobody can know.
+        if (value === undefined) this.#isComplete = false;
+        this.#unknown.add(id, value === undefined ? text : JSON.stringify(value));
+        this.#log.warn(`The saved record ${id} cannot be read and was set aside.`);
+        await this.#journal.setAside(id).catch((reason: unknown) => this.#log.error(explain(reason)));
+      }
+      // What this process already knows is newer than what it finds on disk.
+      else if (!this.#deliveries.has(id)) this.#take(id, found, value);
+    }
+    for (const [at, text] of (await this.#journal.readAside?.())?.entries() ?? []) {
+      this.#isComplete &&= parseJson(text) !== undefined;
+      this.#unknown.add(`aside ${at}`, text);
+    }
+    for (const delivery of this.list()) this.#didChange.fire({ id: delivery.id, delivery });
+    return unreadable;
+  }
+
+  /** False when a record was found whose content is not known: nothing may be deleted because no record wants it. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** True when a record that cannot be understood here has this text in it, as the name of a file. */
+  mentions(text: string): boolean {
+    return this.#unknown.mention(text);
+  }
+
+  /** True for a record that another version of Freight Mail has written: it is shown as it was last known, and left alone. */
+  isForeign(id: string): boolean {
+    return this.#unknown.isForeign(id);
+  }
+
+  /**
+   * Takes a record as another window left it; one that is gone or cannot be read is forgotten here. What this window
+   * drives, or comes to know meanwhile, counts more than what was read.
+   */
+  reload(id: string): Promise<void> {
+    return this.#inTurn(id, async () => {
+      for (;;) {
+        const before = this.#deliveries.get(id);
+        const value = await this.#journal.read(id);
+        if (this.#drives(id) || this.isUnsaved(id)) return;
+        if (this.#deliveries.get(id) === before) return this.#replace(id, value);
+      }
+    });
+  }
+
+  /** Takes a record as the last window that drove it has left it, whatever is known here. */
+  adopt(id: string): Promise<void> {
+    return this.#inTurn(id, async () => {
+      const value = await this.#journal.read(id);
+      // Nothing that this window had to save counts any more.
+      void this.#writers.get(id)?.stop();
+      this.#writers.delete(id);
+      this.#replace(id, value);
+    });
+  }
+
+  /**
+   * Has each write ask first whether this window still drives the record.
+   * @param drives the same as far as it is known without asking
+   * @param isSure whether that is beyond doubt at this moment, see `Leases`
+   */
+  fence(
+    mayWrite: (id: string) => Promise<boolean>,
+    drives: (id: string) => boolean = () => false,
+    isSure: (id: string) => boolean = () => true,
+  ): void {
+    this.#mayWrite = mayWrite;
+    this.#drives = drives;
+    this.#isSure = isSure;
+  }
+
+  /**
+   * Looks whether this window still drives the record; when not, takes it as the other one has left it.
+   * @throws FreightError `driven-elsewhere`
+   */
+  async assertOurs(id: string): Promise<void> {
+    if (this.isForeign(id)) throw ofAnotherVersion();
+    if (await this.#mayWrite(id)) return;
+    await this.adopt(id);
+    throw drivenElsewhere();
+  }
+
+  /** Newest first. */
+  list(): DeliveryRecord[] {
+    this.#order ??= [...this.#deliveries.values()]
+      .filter(({ discarded }) => !discarded)
+      .sort((a, b) => b.createdAt - a.createdAt)
+      .map(({ id }) => id);
+    return this.#order.map((id) => this.get(id));
+  }
+
+  /** Undefined also for one that was discarded. */
+  find(id: string): DeliveryRecord | undefined {
+    const delivery = this.#deliveries.get(id);
+    return delivery?.discarded === true ? undefined : delivery;
+  }
+
+  /** True also for one that was discarded. */
+  has(id: string): boolean {
+    return this.#deliveries.has(id);
+  }
+
+  /** Everything that services must be told of still, also for mails that were discarded. */
+  withFarewells(): DeliveryRecord[] {
+    return [...this.#deliveries.values()].filter(
+      ({ farewells, discarded }) => farewells.length > 0 || discarded,
+    );
+  }
+
+  /** Forgets a mail that was discarded, once nobody must be told of it any more. */
+  async removeDiscarded(id: string): Promise<void> {
+    const delivery = this.#deliveries.get(id);
+    if (delivery?.discarded === true && delivery.farewells.length === 0) await this.remove(id);
+  }
+
+  /** @throws Error for an unknown id: a bug of the caller */
+  get(id: string): DeliveryRecord {
+    const delivery = this.find(id);
+    if (delivery === undefined) throw new Error(`No delivery ${id}`);
+    return delivery;
+  }
+
+  add(delivery: DeliveryRecord): void {
+    this.#put(delivery);
+    this.#save(delivery.id);
+    this.#didChange.fire({ id: delivery.id, delivery });
+  }
+
+  /** Notes a fact. It is shown at once and saved soon; `flushed` waits until it is durable. */
+  apply(id: string, event: DeliveryEvent): DeliveryRecord {
+    const before = this.#deliveries.get(id) ?? this.get(id);
+    const delivery = advance(before, event);
+    if (delivery === before) return delivery;
+    this.#put(delivery);
+    if (!isFleeting(before, event)) this.#save(id);
+    this.#didChange.fire({ id, delivery: this.find(id) });
+    return delivery;
+  }
+
+  /**
+   * Resolves when everything applied so far is on disk. Await it before a request that the record protects.
+   * @throws FreightError `journal-unwritable` when the write failed (it is repeated until it succeeds), or
+   *   `driven-elsewhere` when another window has taken the record over
+   */
+  async flushed(id: string): Promise<void> {
+    await this.#writers.get(id)?.flushed();
+  }
+
+  /** Resolves when nothing of a record is left to save, however long that takes. */
+  async saved(id: string): Promise<void> {
+    await this.#writers.get(id)?.settled();
+  }
+
+  /**
+   * Tries to save what is not on disk yet, until it is or `signal` aborts.
+   * @returns whether nothing is left to save
+   */
+  async persist(id: string, signal: AbortSignal): Promise<boolean> {
+    while (this.isUnsaved(id) && !signal.aborted)
+      await this.flushed(id).catch(() => sleep(PERSIST_MS, signal).catch(() => {})); // Told by the writer.
+    return !this.isUnsaved(id);
+  }
+
+  /** True while a record has facts that are not on disk. */
+  isUnsaved(id: string): boolean {
+    return this.#writers.get(id)?.isDirty === true;
+  }
+
+  /** The revision of a mail's form that is on disk; -1 while none is. */
+  savedRevision(id: string): number {
+    return this.#savedRevisions.get(id) ?? -1;
+  }
+
+  /**
+   * Forgets deliveries with everything that belongs to them.
+   * @throws FreightError `driven-elsewhere` for a record of another version of Freight Mail
+   */
+  async remove(id: string): Promise<void> {
+    if (this.isForeign(id)) throw ofAnotherVersion();
+    const delivery = this.#deliveries.get(id);
+    if (delivery === undefined) return;
+    const writer = this.#writers.get(id);
+    this.#drop(id);
+    this.#didChange.fire({ id, delivery: undefined });
+    await writer?.stop();
+    await this.#journal.remove(id);
+    for (const attachment of delivery.attachments) await this.dropTarget(secretName(attachment));
+  }
+
+  /**
+   * Notes why a mail cannot be saved or worked on at the moment, for people to see; null when it can again.
+   * @returns true when that is news
+   */
+  trouble(id: string, error: FreightError | null): boolean {
+    const delivery = this.#deliveries.get(id);
+    if (delivery === undefined) return false;
+    const { trouble, ...rest } = delivery;
+    if (trouble?.message === error?.message) return false;
+    const isFirst = error !== null && !this.list().some((other) => other.trouble !== undefined);
+    const next = error === null ? rest : { ...rest, trouble: toSavedError(error) };
+    this.#put(next);
+    this.#didChange.fire({ id, delivery: this.find(id) });
+    if (isFirst) this.#didStumble.fire(error);
+    return true;
+  }
+
+  /** Deletes what crashes have left of records. @param now milliseconds since the epoch, by a clock that is believed */
+  async tidy(now: number): Promise<void> {
+    await this.#journal.tidy?.(now);
+  }
+
+  /** Keeps where an attachment's bytes go, in secret storage, under its `secretName`. */
+  async keepTarget(name: string, target: UploadTarget): Promise<void> {
+    await this.#secrets.store(targetKey(name), JSON.stringify(target));
+  }
+
+  /** Undefined when it was never kept, or cannot be read. */
+  async target(name: string): Promise<UploadTarget | undefined> {
+    const text = await this.#secrets.get(targetKey(name));
+    if (text === undefined) return undefined;
+    return UploadTarget.safeParse(parseJson(text)).data;
+  }
+
+  async dropTarget(name: string): Promise<void> {
+    await this.#secrets.delete(targetKey(name));
+  }
+
+  dispose(): void {
+    this.#didChange.dispose();
+    this.#didStumble.dispose();
+  }
+
+  #put(delivery: DeliveryRecord): void {
+    const before = this.#deliveries.get(delivery.id);
+    if (before?.createdAt !== delivery.createdAt || before.discarded !== delivery.discarded)
+      this.#order = undefined;
+    this.#deliveries.set(delivery.id, delivery);
+  }
+
+  #inTurn(id: string, read: () => Promise<void>): Promise<void> {
+    const turn = (this.#reads.get(id) ?? Promise.resolve()).catch(() => {}).then(read); // Whoever asked was told.
+    this.#reads.set(id, turn);
+    const forget = () => {
+      if (this.#reads.get(id) === turn) this.#reads.delete(id);
+    };
+    turn.then(forget, forget);
+    return turn;
+  }
+
+  /** Takes what was read of a record in the place of what is known. */
+  #replace(id: string, value: unknown): void {
+    const found = recognize(id, value);
+    if (found !== undefined) this.#take(id, found, value);
+    else if (!this.#drop(id)) return;
+    this.#didChange.fire({ id, delivery: this.find(id) });
+  }
+
+  #take(id: string, found: SavedDelivery | "foreign", value: unknown): void {
+    if (found !== "foreign") {
+      this.#unknown.forget(id);
+      this.#savedRevisions.set(id, found.form.revision);
+      this.#put(found);
+      return;
+    }
+    this.#log.warn(`The saved record ${id} is of another version of Freight Mail and is left alone.`);
+    this.#unknown.addForeign(id, value);
+    const known = this.#deliveries.get(id);
+    if (known !== undefined) this.#put({ ...known, trouble: toSavedError(ofAnotherVersion()) });
+  }
+
+  #drop(id: string): boolean {
+    this.#unknown.forget(id);
+    this.#order = undefined;
+    this.#writers.delete(id);
+    this.#savedRevisions.delete(id);
+    return this.#deliveries.delete(id);
+  }
+
+  /** The facts that come while a write is under way share the next one. */
+  #save(id: string): void {
+    const writer = this.#writers.get(id) ?? this.#newWriter(id);
+    this.#writers.set(id, writer);
+    writer.save();
+  }
+
+  /** Writes a record that is still ours when it takes the place of the one before. */
+  async #write(id: string, record: SavedDelivery): Promise<void> {
+    for (;;)
+      try {
+        return await this.#journal.write(id, record, () => this.#isSure(id));
+      } catch (reason) {
+        if (!(reason instanceof StoodStill)) throw reason;
+        await this.assertOurs(id);
+      }
+  }
+
+  #newWriter(id: string): RecordWriter {
+    return new RecordWriter({
+      confirm: () => this.assertOurs(id),
+      write: async () => {
+        const delivery = this.#deliveries.get(id);
+        if (delivery === undefined) return;
+        await this.#write(id, toSaved(delivery));
+        const { revision } = delivery.form;
+        if (this.savedRevision(id) === revision || !this.#deliveries.has(id)) return;
+        this.#savedRevisions.set(id, revision);
+        this.#didChange.fire({ id, delivery: this.find(id) });
+      },
+      isFinal: (reason) => reason instanceof FreightError && reason.is("driven-elsewhere"),
+      onFailed: (reason) => {
+        const error = asFreightError(reason);
+        // Said once, and not each time that it is tried; who has taken the record over is told of elsewhere.
+        if (!error.is("driven-elsewhere") && this.trouble(id, error)) this.#log.error(explain(reason));
+      },
+      onSaved: () => this.trouble(id, null),
+      retryMs: this.#retryMs,
+    });
+  }
+}
+
+export function ofAnotherVersion(): FreightError {
+  return new FreightError(
+    "driven-elsewhere",
+    "A newer version of Freight Mail has worked on this mail. Reload the window to go on with it here.",
+  );
+}
+
+/** @param where what people call the other window */
+export function drivenElsewhere(where?: string): FreightError {
+  const who = where === undefined ? "Another window" : `Another window (“${where}”)`;
+  return new FreightError(
+    "driven-elsewhere",
+    `${who} is working on this mail. Continue there, or close that window first.`,
+  );
+}
+
+/** True for what is gone with this process anyway: speed, waiting, bytes on their way. */
+function isFleeting(before: DeliveryRecord, event: DeliveryEvent): boolean {
+  if (event.type === "sendLeft") return true;
+  if (event.type !== "attachment") return false;
+  const inner = event.event;
+  if (inner.type === "waited") return true;
+  if (inner.type !== "progressed") return false;
+  return before.attachments.some(
+    ({ id, accepted }) => id === event.attachmentId && accepted === inner.accepted,
+  );
+}
+
+function targetKey(name: string): string {
+  return `freightMail.upload.${name}`;
+}

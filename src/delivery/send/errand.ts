@@ -1,0 +1,108 @@
+/** What the engine does with a mail at its service once every file is there: it sends it, or saves it as a draft. */
+import { FreightError } from "../../base/errors.ts";
+import type { Draft, MailService, Receipt } from "../../services/mailService.ts";
+import type { DeliveryEvent, DeliveryRecord, SendRecord } from "../record/delivery.ts";
+
+/** A try of an errand. */
+export interface Try extends Pick<SendRecord, "idempotencyKey" | "body" | "startedAt"> {
+  readonly draft: Draft | null;
+  /** An earlier try may have succeeded, by this process or by one that is gone. */
+  readonly isInDoubt: boolean;
+  /** See `FrozenSend`. */
+  readonly gate: () => void;
+}
+
+export interface Errand {
+  /** "sending", for the log. */
+  readonly name: string;
+  /** Whether the protection against doing it twice runs out, as an idempotency key's does. */
+  readonly ages: boolean;
+  /** Whether an earlier try may have succeeded although nothing of this one has left. */
+  readonly mayBeDone: boolean;
+  run(next: Try, signal: AbortSignal): Promise<Receipt>;
+  /** What a receipt says of a mail that was `sent` so. @param now milliseconds since the epoch */
+  done(receipt: Receipt, sent: Pick<SendRecord, "keeper"> | null, now: number): DeliveryEvent;
+  /** Whether it may be done although it failed. @param isInDoubt whether that was open before, or is now */
+  leavesDoubt(error: FreightError, isInDoubt: boolean): boolean;
+  /** What is said then. */
+  unconfirmed(cause?: FreightError): FreightError;
+}
+
+/** Sends a mail at once, or hands it over to be sent later. The key protects each repetition. */
+export function sendErrand({ purpose }: DeliveryRecord, service: MailService): Errand {
+  return {
+    name: "sending",
+    ages: true,
+    mayBeDone: false,
+    run: ({ isInDoubt, ...next }, signal) => service.send({ ...next, mayBeOut: isInDoubt }, signal),
+    done: ({ messageId, requestId, scheduleId }, sent, now) => {
+      // A service that has sent it at once gives it an id as a message.
+      const waits = purpose.type === "later" && (scheduleId !== undefined || messageId === null);
+      if (!waits) return { type: "sent", messageId, requestId, at: now };
+      const schedule = { id: scheduleId ?? null, sendAt: purpose.at, keeper: sent?.keeper ?? "service" };
+      return { type: "scheduled", schedule, requestId };
+    },
+    leavesDoubt: (error, isInDoubt) => isInDoubt && (error.mayHaveActed || !isSettled(error)),
+    unconfirmed: (cause) =>
+      unconfirmed(
+        cause,
+        "sendAgain",
+        purpose.type === "later"
+          ? "The connection broke while the mail was being scheduled, and nobody can tell whether the service has it. " +
+              "Look in Scheduled Mails, in Drafts and in Sent Items before you send it again."
+          : "The connection broke while the mail was being sent, and nobody can tell whether it went out. " +
+              "Look in Sent Items before you send it again.",
+      ),
+  };
+}
+
+/**
+ * Saves a mail among the drafts of its mailbox, once. No key protects a draft: after a try whose answer was lost the
+ * service is asked for the draft before it is made again.
+ */
+export function saveErrand(delivery: DeliveryRecord, service: MailService): Errand {
+  const { id: mark, draftAsked, createdAt } = delivery;
+  // Where the files are in a draft already, writing the letter into it again makes no second one.
+  const makesDrafts = service.drafts === undefined;
+  return {
+    name: "saving of the draft",
+    ages: false,
+    // Also when a person has looked and not found it: what they overlooked is not made twice.
+    mayBeDone: makesDrafts && draftAsked,
+    run: ({ body, startedAt, draft, isInDoubt, gate }, signal) =>
+      service.saveDraft(
+        // One of an earlier try may be as old as the mail.
+        { body, startedAt: draftAsked ? createdAt : startedAt, draft, mark, mayBeThere: isInDoubt, gate },
+        signal,
+      ),
+    done: ({ messageId, requestId }, _sent, now) => ({ type: "saved", messageId, requestId, at: now }),
+    leavesDoubt: (_error, isInDoubt) => isInDoubt && makesDrafts,
+    unconfirmed: (cause) =>
+      unconfirmed(
+        cause,
+        "saveAgain",
+        "The connection broke while the draft was being saved, and nobody can tell whether it is there. " +
+          "Look in Drafts before you save it again.",
+      ),
+  };
+}
+
+/** Refusals of the mail itself: the answer that its key keeps. Not 413, which a gateway on the way may say as well. */
+const SETTLED = new Set([400, 402, 409, 422]);
+
+/**
+ * A refusal of the mail itself settles earlier doubt; others (a rejected key, a busy service, a gateway) say nothing about
+ * earlier tries.
+ */
+function isSettled(error: FreightError): boolean {
+  return !error.is("bad-answer") && error.status !== undefined && SETTLED.has(error.status);
+}
+
+function unconfirmed(
+  cause: FreightError | undefined,
+  remedy: "sendAgain" | "saveAgain",
+  message: string,
+): FreightError {
+  if (cause?.is("send-unconfirmed") === true) return cause;
+  return new FreightError("send-unconfirmed", message, { cause, remedy, requestId: cause?.requestId });
+}

@@ -1,0 +1,67 @@
+/** The exact bytes of what becomes of a mail, once every file of it is there. */
+import type {
+  AttachmentRef,
+  Departure,
+  FinalMessage,
+  MailService,
+  Wait,
+} from "../../services/mailService.ts";
+import { keeperOf } from "../../services/scheduling.ts";
+import { printHtml } from "../body/bodyHtml.ts";
+import { imageName } from "../body/bodyImages.ts";
+import { filledBody, parse } from "../body/bodyText.ts";
+import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
+
+/** @throws FreightError `schedule-refused` when the mail cannot wait until its time */
+export async function freezeMail(
+  service: MailService,
+  delivery: DeliveryRecord,
+  now: number,
+): Promise<Pick<SendRecord, "body" | "keeper">> {
+  const departure = departureOf(service, delivery, now);
+  const message = await finalMessage(delivery);
+  const files = delivery.attachments.map((attachment): AttachmentRef => {
+    const { session, inline, checkpoint, path, name, contentType, size } = attachment;
+    const id = service.carriesFiles === true ? "" : session?.attachmentId;
+    if (id == null || checkpoint === null) throw new Error("An attachment without a session cannot be sent");
+    const file = { path, name, contentType, size, sha256: checkpoint.sha256 };
+    // A service shows a file in the text only where both name it, and what the text does not name is a file like others.
+    return inline !== null && message.body.includes(`cid:${inline.contentId}`)
+      ? { id, file, contentId: inline.contentId }
+      : { id, file };
+  });
+  return {
+    body: service.freeze(message, files, departure),
+    keeper: departure?.schedule?.keeper ?? null,
+  };
+}
+
+/** Undefined for a mail that is just sent. */
+function departureOf(service: MailService, delivery: DeliveryRecord, now: number): Departure | undefined {
+  const { id: mark, purpose } = delivery;
+  if (purpose.type === "send") return undefined;
+  if (purpose.type === "draft") return { mark };
+  const { at } = purpose;
+  return { mark, schedule: { sendAt: at, keeper: keeperOf(service, waitOf(delivery, at, now)) } };
+}
+
+/** How long a mail is to wait, and its files are there without it. */
+function waitOf({ attachments }: DeliveryRecord, at: number, now: number): Wait {
+  const ends = attachments.flatMap(({ session }) => session?.expiresAt ?? []);
+  const first = ends.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+  return { at, now, filesUntil: ends.length === 0 ? null : first };
+}
+
+async function finalMessage(delivery: DeliveryRecord): Promise<FinalMessage> {
+  const { message, attachments } = delivery;
+  if (message === null) throw new Error("A mail without a message cannot be sent");
+  const { format } = message;
+  const body = filledBody(delivery, message);
+  if (format !== "markdown") return { ...message, format, body };
+  const ids = new Map(attachments.flatMap(({ inline }) => (inline ? [[inline.name, inline.contentId]] : [])));
+  return {
+    ...message,
+    format: "html",
+    body: printHtml(await parse(body), (src) => ids.get(imageName(src))),
+  };
+}

@@ -1,0 +1,304 @@
+/** Has a mail leave once its files are there: looks whether it may, gives a moment to take it back, then sends it. */
+import type { Account } from "../../accounts/accounts.ts";
+import { type FreightError, isCancellation, type SavedError, toSavedError } from "../../base/errors.ts";
+import { explain } from "../../base/log.ts";
+import { orAborted } from "../../net/orAborted.ts";
+import type { MailService } from "../../services/mailService.ts";
+import { type DeliveryRecord, isAlive, isRecallable } from "../record/delivery.ts";
+import { Tally } from "../record/tally.ts";
+import type { Carrier } from "../upload/carrier.ts";
+import type { Drafts } from "../upload/drafts.ts";
+import type { Uploads } from "../upload/uploads.ts";
+import { Departures, type DeparturesOptions } from "./departures.ts";
+import { type Errand, saveErrand, sendErrand } from "./errand.ts";
+import { freezeMail } from "./frozenMail.ts";
+import { Sender, type SenderOptions } from "./sender.ts";
+import { SendGate } from "./sendGate.ts";
+
+export interface MailSendingOptions extends SenderOptions, DeparturesOptions {
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+}
+
+/** What of the engine a sending needs. */
+export interface SendingParts {
+  readonly drafts: Drafts;
+  readonly carrier: Carrier;
+  readonly uploads: Uploads;
+  /** Throws when the account is gone. */
+  readonly accountOf: (delivery: DeliveryRecord) => Account;
+  /** Has a mail looked at again. */
+  readonly kick: (deliveryId: string) => void;
+}
+
+interface Send {
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+  /** Whether anything of it may have left. */
+  readonly mayBeOut: () => boolean;
+}
+
+/** Between two looks whether a sending that is hindered can go on, in milliseconds. */
+const LOOK_AGAIN_MS = 5_000;
+/** As long as any service keeps a key: from then on only a person can tell what to do. */
+const LONGEST_HINDRANCE_MS = 60 * 60_000;
+
+export class MailSending {
+  readonly #options: MailSendingOptions;
+  readonly #parts: SendingParts;
+  readonly #sender: Sender;
+  readonly #departures: Departures;
+  /** By delivery id. */
+  readonly #sends = new Map<string, Send>();
+  /** Mails that somebody is acting on: none of them begins to leave. */
+  readonly #held = new Tally();
+  /** Mails that are looked at again soon. */
+  readonly #hindered = new Set<string>();
+  readonly #closing = new AbortController();
+
+  constructor(options: MailSendingOptions, parts: SendingParts) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#sender = new Sender(options, parts.drafts);
+    this.#departures = new Departures(options);
+  }
+
+  /** True from the moment in which a mail is about to leave until it is known what came of it. */
+  isUnderWay(deliveryId: string): boolean {
+    return this.#sends.has(deliveryId);
+  }
+
+  /** Resolves when nothing of a mail is being sent. */
+  async ended(deliveryId: string): Promise<void> {
+    await this.#sends.get(deliveryId)?.ended;
+  }
+
+  /** Has a mail not begin to leave while a person acts on it. */
+  hold<T>(deliveryId: string, act: () => Promise<T>): Promise<T> {
+    return this.#held.during([deliveryId], act).finally(() => this.#parts.kick(deliveryId));
+  }
+
+  /**
+   * Ends the sending of a mail while nothing of it has left, and has it noted what becomes of the mail before anything
+   * goes on with it.
+   * @returns false when it is too late: then nothing is noted
+   */
+  recall(deliveryId: string, note: () => void | Promise<void>): Promise<boolean> {
+    return this.hold(deliveryId, async () => {
+      const { store } = this.#options;
+      const send = this.#sends.get(deliveryId);
+      if (send?.mayBeOut() === true) return false;
+      send?.controller.abort();
+      await send?.ended;
+      const delivery = store.find(deliveryId);
+      if (delivery?.phase === "sending") {
+        if (!isRecallable(delivery)) return false;
+        store.apply(deliveryId, { type: "sendHalted" });
+      }
+      this.#departures.stay(deliveryId);
+      await note();
+      return true;
+    });
+  }
+
+  /** Breaks the sending of a mail off without a word to its record: whoever drives the mail goes on with it. */
+  abort(deliveryId: string): void {
+    this.#sends.get(deliveryId)?.controller.abort();
+    this.#departures.stay(deliveryId);
+  }
+
+  /** Begins nothing any more. What is under way may take `graceMs` milliseconds to end; then it is broken off. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing.abort();
+    this.#departures.dispose();
+    const sends = [...this.#sends.values()];
+    // A send is nearly always over in a moment, and then nobody has to find out later what became of it.
+    const grace = setTimeout(() => {
+      for (const { controller } of sends) controller.abort();
+    }, graceMs);
+    await Promise.all(sends.map(({ ended }) => ended));
+    clearTimeout(grace);
+  }
+
+  /** Sends a mail if it waits for that and may leave now, and goes on with one whose sending broke off. */
+  async proceed(deliveryId: string): Promise<void> {
+    const { store, clock, serviceFor } = this.#options;
+    if (this.isUnderWay(deliveryId) || this.#held.has(deliveryId)) return;
+    const { phase, send, event } = store.get(deliveryId);
+    if (phase === "sending" && send?.mayBeOut !== false) return this.#start(deliveryId, true);
+    // Nothing has left: it waits as it did before. Nobody has to press Send for an event.
+    if (phase === "sending" || (phase === "failed" && event !== null))
+      store.apply(deliveryId, { type: "sendHalted" });
+    const isDue = () => this.#isDue(deliveryId);
+    if (!isDue()) return this.#departures.stay(deliveryId);
+    try {
+      const service = await serviceFor(this.#parts.accountOf(store.get(deliveryId)));
+      // Somebody may have taken it back, or removed a file, while the service was being readied.
+      if (!isDue()) return;
+      if (this.#renewRunOut(deliveryId, service)) return this.#parts.kick(deliveryId);
+      const objections = await this.#objections(deliveryId, service);
+      if (!isDue()) return;
+      for (const [attachmentId, error] of objections)
+        store.apply(deliveryId, {
+          type: "attachment",
+          attachmentId,
+          event: { type: "failed", error: toSavedError(error) },
+        });
+      if (objections.size > 0) return;
+      // What is too large for one request is said at once, and not at the end of the moment to take it back.
+      if (service.carriesFiles === true) await freezeMail(service, store.get(deliveryId), clock.now());
+      if (!isDue()) return;
+      // With the last byte the files are in the event.
+      if (store.get(deliveryId).event !== null) await this.#settleEvent(deliveryId);
+      else if (
+        // Only what reaches somebody at once needs a moment to be taken back.
+        store.get(deliveryId).purpose.type !== "send" ||
+        this.#departures.mayLeave(deliveryId, () => this.#parts.kick(deliveryId))
+      )
+        this.#start(deliveryId, false);
+    } catch (reason) {
+      // Another look at the mail may have begun to send it, or somebody has taken it back or discarded it.
+      if (this.#closing.signal.aborted || store.find(deliveryId) === undefined || !isDue()) return;
+      if (event === null) store.apply(deliveryId, { type: "sendFailed", error: toSavedError(reason) });
+      // There is nothing to send, and so nothing to press: it goes on as soon as it can.
+      else {
+        store.apply(deliveryId, { type: "sendHindered", error: hindrance(reason) });
+        this.#lookAgain(deliveryId);
+      }
+    }
+  }
+
+  async #settleEvent(deliveryId: string): Promise<void> {
+    const { store, clock, rules } = this.#options;
+    const delivery = store.get(deliveryId);
+    const account = this.#parts.accountOf(delivery);
+    await rules?.begin(delivery, account);
+    store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
+    await rules?.end(deliveryId, account);
+  }
+
+  /** True while a mail waits to leave, everything of it is ready, and it is not leaving yet. */
+  #isDue(deliveryId: string): boolean {
+    const { phase, attachments } = this.#options.store.get(deliveryId);
+    // A file that is being halted may be ready by now, and still not be meant to go.
+    return (
+      phase === "waiting" &&
+      !this.isUnderWay(deliveryId) &&
+      !this.#held.has(deliveryId) &&
+      attachments.every(({ id, status }) => status === "ready" && !this.#parts.uploads.isHalting(id))
+    );
+  }
+
+  /**
+   * The service deletes a file at its session's end, sent or not: what cannot make it is uploaded again first.
+   * @returns true when there is such a file
+   */
+  #renewRunOut(deliveryId: string, { limits }: MailService): boolean {
+    const { store, clock } = this.#options;
+    const runOut = store
+      .get(deliveryId)
+      .attachments.filter(({ session }) => !isAlive(session, clock.now(), limits.expiryMarginMs));
+    for (const { id: attachmentId } of runOut) {
+      store.apply(deliveryId, { type: "attachment", attachmentId, event: { type: "sessionDropped" } });
+      store.apply(deliveryId, { type: "attachment", attachmentId, event: { type: "queued" } });
+    }
+    return runOut.length > 0;
+  }
+
+  /** What speaks against sending files as they are, by their id. */
+  async #objections(deliveryId: string, service: MailService): Promise<ReadonlyMap<string, FreightError>> {
+    const found = new Map<string, FreightError>();
+    for (const attachment of this.#options.store.get(deliveryId).attachments) {
+      const objection = await this.#parts.carrier.objection(attachment, service, this.#closing.signal);
+      if (objection !== undefined) found.set(attachment.id, objection);
+    }
+    return found;
+  }
+
+  #lookAgain(deliveryId: string): void {
+    if (this.#hindered.has(deliveryId)) return;
+    this.#hindered.add(deliveryId);
+    this.#options
+      .sleep(LOOK_AGAIN_MS, this.#closing.signal)
+      .then(
+        () => {},
+        () => {}, // The window closes, and what is kicked then stays as it is.
+      )
+      .then(() => {
+        this.#hindered.delete(deliveryId);
+        this.#parts.kick(deliveryId);
+      });
+  }
+
+  #start(deliveryId: string, resumed: boolean): void {
+    const controller = new AbortController();
+    let gate: SendGate | undefined;
+    const ended = this.#send(deliveryId, resumed, controller.signal, (made) => {
+      gate = made;
+    }).finally(() => this.#sends.delete(deliveryId));
+    this.#sends.set(deliveryId, { controller, ended, mayBeOut: () => gate?.mayBeOut ?? resumed });
+    void ended.then(() => this.#parts.kick(deliveryId));
+  }
+
+  /** Never rejects: what goes wrong becomes part of the record. */
+  async #send(
+    deliveryId: string,
+    resumed: boolean,
+    signal: AbortSignal,
+    onGate: (gate: SendGate) => void,
+  ): Promise<void> {
+    const { store, log, rules } = this.#options;
+    try {
+      const service = await this.#ready(deliveryId, resumed, signal);
+      const delivery = store.get(deliveryId);
+      const errand =
+        delivery.purpose.type === "draft" ? saveErrand(delivery, service) : sendErrand(delivery, service);
+      const gate = this.#gate(deliveryId, errand, { service, signal, mayBeOut: resumed });
+      onGate(gate);
+      const account = this.#parts.accountOf(delivery);
+      await rules?.begin(delivery, account);
+      await this.#sender.send({ deliveryId, service, errand, gate, signal });
+      await rules?.end(deliveryId, account);
+    } catch (reason) {
+      // Only readying the service fails here; whether an earlier process reached the recipients is then still open.
+      if (signal.aborted || isCancellation(reason) || store.find(deliveryId) === undefined) return;
+      log.error(explain(reason));
+      const error = toSavedError(reason);
+      store.apply(deliveryId, { type: resumed ? "sendUnconfirmed" : "sendFailed", error });
+    }
+  }
+
+  #gate(
+    deliveryId: string,
+    { ages, mayBeDone, unconfirmed }: Errand,
+    send: { service: MailService; signal: AbortSignal; mayBeOut: boolean },
+  ): SendGate {
+    const isHalting = (attachmentId: string) => this.#parts.uploads.isHalting(attachmentId);
+    return new SendGate(this.#options, { ...send, deliveryId, ages, mayBeDone, unconfirmed, isHalting });
+  }
+
+  /**
+   * The mail's service. For a sending that broke off it is waited for: the key of the account may be locked away for a
+   * moment after a start, and nobody should have to find out what can still be asked.
+   */
+  async #ready(deliveryId: string, resumed: boolean, signal: AbortSignal): Promise<MailService> {
+    const { store, clock, sleep, serviceFor } = this.#options;
+    for (;;) {
+      const delivery = store.get(deliveryId);
+      const account = this.#parts.accountOf(delivery);
+      try {
+        return await orAborted(serviceFor(account), signal);
+      } catch (reason) {
+        const since = delivery.send?.startedAt ?? 0;
+        if (isCancellation(reason) || !resumed || clock.now() - since >= LONGEST_HINDRANCE_MS) throw reason;
+        store.apply(deliveryId, { type: "sendHindered", error: hindrance(reason) });
+        await sleep(LOOK_AGAIN_MS, signal);
+      }
+    }
+  }
+}
+
+/** Why it does not go on for now. Another look comes without a click. */
+function hindrance(reason: unknown): SavedError {
+  const error = toSavedError(reason);
+  return error.remedy === "retry" ? { ...error, remedy: null } : error;
+}

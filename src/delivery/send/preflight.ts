@@ -1,0 +1,130 @@
+/** What is looked at and asked before a mail may leave: its form, the images of its text, the service, the person. */
+import { type Account, takesXHeadersOnly } from "../../accounts/accounts.ts";
+import type { FileVersion } from "../../files/fileVersion.ts";
+import type { MailService } from "../../services/mailService.ts";
+import { mayWait } from "../../services/scheduling.ts";
+import { type FormProblem, type OutgoingMessage, readForm } from "../../shared/message.ts";
+import type { Illustrator } from "../body/illustrator.ts";
+import { uploadedVersion } from "../record/agreement.ts";
+import { type DeliveryRecord, isEditable, type Purpose } from "../record/delivery.ts";
+import type { DeliveryStore } from "../record/store.ts";
+import type { DepartureRules } from "../rules/departureRules.ts";
+import type { Clock } from "../upload/carrier.ts";
+
+export interface PreflightOptions {
+  readonly store: DeliveryStore;
+  readonly accounts: { find(id: string | null): Account | undefined };
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  /** Asks what a person should know before a mail leaves; unset: nothing. Not for drafts. */
+  readonly consent?: (deliveryId: string) => Promise<"leave" | "stay" | FormProblem>;
+  /** A file as it is now. @throws FreightError when it cannot be sent */
+  readonly inspect: (path: string) => Promise<FileVersion>;
+  /** Of an organization; unset: none. */
+  readonly rules?: DepartureRules;
+  readonly clock: Clock;
+}
+
+/** A mail that can leave as it stands. */
+export interface Cleared {
+  readonly delivery: DeliveryRecord;
+  readonly message: OutgoingMessage;
+  /** How the files are that are not uploaded yet, by the attachment's id. */
+  readonly seen: ReadonlyMap<string, FileVersion>;
+}
+
+export class Preflight {
+  readonly #options: PreflightOptions;
+  readonly #illustrator: Illustrator;
+  readonly #accountOf: (delivery: DeliveryRecord) => Account;
+  /** Mails whose person is being asked whether they may leave. */
+  readonly #asked = new Set<string>();
+
+  /** @param accountOf throws when the account is gone */
+  constructor(
+    options: PreflightOptions,
+    illustrator: Illustrator,
+    accountOf: (delivery: DeliveryRecord) => Account,
+  ) {
+    this.#options = options;
+    this.#illustrator = illustrator;
+    this.#accountOf = accountOf;
+  }
+
+  /**
+   * The mail, if it can leave and the person lets it; or what is wrong with its form; undefined when it stays without
+   * more words, or is on its way already.
+   * @throws FreightError `schedule-refused` when the account's service cannot keep the mail so long
+   */
+  async clear(
+    deliveryId: string,
+    purpose: Purpose,
+  ): Promise<Cleared | { readonly problem: FormProblem } | undefined> {
+    const before = await this.check(deliveryId, purpose);
+    if (before === undefined || "problem" in before) return before;
+    if (purpose.type === "later") await this.#mayWait(before.delivery, purpose.at);
+    const consent = purpose.type === "draft" ? "leave" : await this.#consent(deliveryId);
+    if (consent !== "leave") return consent === "stay" ? undefined : { problem: consent };
+    // Somebody may have typed on while the questions were open, or files were made into zips.
+    return this.check(deliveryId, purpose);
+  }
+
+  /** The mail as it stands, without a question; undefined when it is on its way already. */
+  async check(
+    deliveryId: string,
+    purpose: Purpose,
+  ): Promise<Cleared | { readonly problem: FormProblem } | undefined> {
+    const { store, accounts } = this.#options;
+    const problem = await this.#illustrate(deliveryId);
+    const seen = await this.#look(store.get(deliveryId));
+    const delivery = store.get(deliveryId);
+    if (!isEditable(delivery)) return undefined;
+    const xHeadersOnly = takesXHeadersOnly(accounts.find(delivery.accountId));
+    const read = readForm(delivery.form, { xHeadersOnly, addressed: purpose.type !== "draft" });
+    if ("problem" in read) return read;
+    const ruled = this.#options.rules?.problemOf(delivery, read.message);
+    if (ruled !== undefined) return { problem: ruled };
+    return problem === undefined ? { delivery, message: read.message, seen } : { problem };
+  }
+
+  /** What is not uploaded yet is agreed to as it lies there; of what cannot be looked at, its upload tells. */
+  async #look({ attachments }: DeliveryRecord): Promise<ReadonlyMap<string, FileVersion>> {
+    const seen = new Map<string, FileVersion>();
+    for (const attachment of attachments) {
+      if (uploadedVersion(attachment) !== null) continue;
+      const version = await this.#options.inspect(attachment.path).catch(() => undefined);
+      if (version !== undefined) seen.set(attachment.id, version);
+    }
+    return seen;
+  }
+
+  /** Has the mail carry the images of its text, as it stands when that is done. */
+  async #illustrate(deliveryId: string): Promise<FormProblem | undefined> {
+    const { store } = this.#options;
+    for (;;) {
+      const { form } = store.get(deliveryId);
+      const [message] = await this.#illustrator.update(deliveryId);
+      // Somebody typed on meanwhile.
+      if (store.get(deliveryId).form.body !== form.body) continue;
+      return message === undefined ? undefined : { field: "body", message };
+    }
+  }
+
+  async #mayWait(delivery: DeliveryRecord, at: number): Promise<void> {
+    const service = await this.#options.serviceFor(this.#accountOf(delivery));
+    mayWait(service, { at, now: this.#options.clock.now(), filesUntil: null });
+  }
+
+  /** "stay" also when the mail was discarded, or has left on another way, while the person was asked. */
+  async #consent(deliveryId: string): Promise<"leave" | "stay" | FormProblem> {
+    // Send may be pressed again while zips are made: what was asked then is still being answered.
+    if (this.#asked.has(deliveryId)) return "stay";
+    this.#asked.add(deliveryId);
+    try {
+      const consent = (await this.#options.consent?.(deliveryId)) ?? "leave";
+      const delivery = this.#options.store.find(deliveryId);
+      return delivery !== undefined && isEditable(delivery) ? consent : "stay";
+    } finally {
+      this.#asked.delete(deliveryId);
+    }
+  }
+}

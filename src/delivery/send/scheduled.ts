@@ -1,0 +1,186 @@
+/** Mails that wait at the service for their time: taking one back, and asking what became of it. */
+import type { Account } from "../../accounts/accounts.ts";
+import { FreightError, toSavedError } from "../../base/errors.ts";
+import { type Sleep, withRetries } from "../../net/retry.ts";
+import type { MailService, Schedule, ScheduleState, Schedules } from "../../services/mailService.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
+import { type DeliveryStore, drivenElsewhere } from "../record/store.ts";
+import type { Clock } from "../upload/carrier.ts";
+import { sendLate } from "./sendLate.ts";
+
+export interface ScheduledOptions {
+  readonly store: DeliveryStore;
+  readonly accounts: { find(id: string | null): Account | undefined };
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  readonly leases: { holds(name: string): boolean };
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly random: () => number;
+}
+
+/** Around its time a service may send a mail although it has said that it does not, by the clock of the service. */
+const TOO_LATE_MS = 10_000;
+/** One that still waits so long after its time is held back, by a rule or a full mailbox, and can be taken back. */
+const LEAVING_MS = 60_000;
+/** A service needs a moment for the sending itself. */
+const FIRST_LOOK_MS = 5_000;
+const LOOK_AGAIN_MS = 20_000;
+const LONGEST_LOOK_AGAIN_MS = 10 * 60_000;
+const PATIENCE_MS = 60_000;
+
+export class Scheduled {
+  readonly #options: ScheduledOptions;
+  /** When the next look is due, and how many there were, by delivery id. */
+  readonly #looks = new Map<string, { readonly at: number; readonly count: number }>();
+
+  constructor(options: ScheduledOptions) {
+    this.#options = options;
+  }
+
+  /** The mails whose time has come, and that are to be asked for now. */
+  due(): string[] {
+    const { store, clock } = this.#options;
+    const now = clock.now();
+    return store
+      .list()
+      .filter(({ id, phase, schedule }) => {
+        if (phase !== "scheduled" || schedule === null) return false;
+        return now >= (this.#looks.get(id)?.at ?? schedule.sendAt + FIRST_LOOK_MS);
+      })
+      .map(({ id }) => id);
+  }
+
+  /**
+   * Takes a mail back: it can be written on then.
+   * @returns true when a draft of it may be left in the mailbox
+   * @throws FreightError `schedule-late` when it has left, or is just leaving
+   */
+  async cancel(deliveryId: string): Promise<boolean> {
+    const { store, clock, sleep, random } = this.#options;
+    const delivery = store.get(deliveryId);
+    const { schedule, draft } = delivery;
+    if (delivery.phase !== "scheduled" || schedule === null) return false;
+    const { service, schedules } = await this.#serviceOf(delivery);
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const repeating = { signal, sleep, random, onWait: () => {} };
+    let isDraftLeft: boolean;
+    try {
+      // The service knows what has become of it; the clock of this machine may be wrong.
+      const found = await withRetries(() => schedules.look(schedule, draft, signal), repeating);
+      this.#assertWaits(deliveryId, schedule);
+      const leftMs = schedule.sendAt - (found.now ?? clock.now());
+      if (found.state === "sent") throw late("It was too late: the mail has left.");
+      if (found.state === "failed" || (found.state === "unknown" && leftMs < 0)) {
+        this.#note(deliveryId, schedule, found);
+        return false;
+      }
+      if (leftMs < TOO_LATE_MS && leftMs > -LEAVING_MS) throw leaving();
+      isDraftLeft = await withRetries(
+        () =>
+          schedules.cancel(schedule, deliveryId, draft, signal, () =>
+            this.#assertWaits(deliveryId, schedule),
+          ),
+        repeating,
+      );
+      this.#assertWaits(deliveryId, schedule);
+    } catch (reason) {
+      if (reason instanceof FreightError && reason.is("schedule-late") && reason.mayHaveActed)
+        this.#left(deliveryId, schedule);
+      throw signal.aborted ? notTakenBack(reason) : reason;
+    }
+    store.apply(deliveryId, { type: "scheduleCancelled" });
+    // With the draft its files are gone.
+    if (service.drafts !== undefined) store.apply(deliveryId, { type: "draftDropped" });
+    await store.flushed(deliveryId);
+    return isDraftLeft;
+  }
+
+  /** Asks what became of a mail whose time has come, and notes it. @throws FreightError when it cannot be asked */
+  async ask(deliveryId: string, signal: AbortSignal): Promise<void> {
+    const { store, clock } = this.#options;
+    const delivery = store.get(deliveryId);
+    const { schedule, draft } = delivery;
+    if (delivery.phase !== "scheduled" || schedule === null) return;
+    const count = (this.#looks.get(deliveryId)?.count ?? 0) + 1;
+    const waitMs = Math.min(LONGEST_LOOK_AGAIN_MS, LOOK_AGAIN_MS * 2 ** (count - 1));
+    this.#looks.set(deliveryId, { at: clock.now() + waitMs, count });
+    const { schedules } = await this.#serviceOf(delivery);
+    const found = await schedules.look(schedule, draft, signal);
+    this.#assertWaits(deliveryId, schedule);
+    this.#note(deliveryId, schedule, found);
+    if (found.state !== "pending") this.#looks.delete(deliveryId);
+    await store.flushed(deliveryId);
+  }
+
+  /** Whoever has waited for an answer looks again: it may be another window's by now, or cancelled, or gone. */
+  #assertWaits(deliveryId: string, { id, sendAt }: Schedule): void {
+    const { store, leases } = this.#options;
+    const delivery = store.find(deliveryId);
+    if (!leases.holds(deliveryId)) throw drivenElsewhere();
+    const isSame = delivery?.schedule?.id === id && delivery.schedule.sendAt === sendAt;
+    if (delivery?.phase !== "scheduled" || !isSame) throw sendLate(delivery);
+  }
+
+  #note(deliveryId: string, schedule: Schedule, { state, reason }: ScheduleState): void {
+    const { store } = this.#options;
+    if (state === "sent") this.#left(deliveryId, schedule);
+    else if (state === "failed")
+      store.apply(deliveryId, { type: "sendFailed", error: toSavedError(notSent(reason)) });
+    else if (state === "unknown")
+      store.apply(deliveryId, { type: "sendUnconfirmed", error: toSavedError(unknown()) });
+  }
+
+  #left(deliveryId: string, { sendAt }: Schedule): void {
+    const { store } = this.#options;
+    const { messageId, requestId } = store.get(deliveryId);
+    store.apply(deliveryId, { type: "sent", messageId, requestId, at: sendAt });
+  }
+
+  async #serviceOf({ accountId }: DeliveryRecord): Promise<{ service: MailService; schedules: Schedules }> {
+    const account = this.#options.accounts.find(accountId);
+    const service = account === undefined ? undefined : await this.#options.serviceFor(account);
+    if (service?.schedules !== undefined) return { service, schedules: service.schedules };
+    throw new FreightError(
+      "no-account",
+      "The account of this mail was removed. The mail leaves at its time all the same; cancel it in your mail program.",
+      { remedy: "addAccount" },
+    );
+  }
+}
+
+/** One that is out. */
+function late(message: string): FreightError {
+  return new FreightError("schedule-late", message, { mayHaveActed: true });
+}
+
+/** One of which nobody can say any more whether it leaves. */
+function leaving(): FreightError {
+  return new FreightError(
+    "schedule-late",
+    "It is too late to cancel: the mail is leaving right now. If it is still scheduled in a minute, cancel it again.",
+  );
+}
+
+function notTakenBack(cause: unknown): FreightError {
+  return new FreightError(
+    "timeout",
+    "The mail service did not answer for a minute. As far as is known the mail still leaves at its time: cancel it again when the connection is back.",
+    { cause },
+  );
+}
+
+function notSent(reason: string | undefined): FreightError {
+  const why = reason === undefined || reason === "" ? "" : ` (${reason})`;
+  return new FreightError("provider-refused", `The service could not send the mail at its time${why}.`, {
+    remedy: "retry",
+  });
+}
+
+function unknown(): FreightError {
+  return new FreightError(
+    "send-unconfirmed",
+    "The service no longer knows the scheduled mail: it was cancelled elsewhere, or its outcome is not kept any more. " +
+      "Look in Sent Items before you send it again.",
+    { remedy: "sendAgain" },
+  );
+}

@@ -1,0 +1,155 @@
+/**
+ * The one gate before a send: whether it may go, or go again. It is asked before each try, and once more in the turn of
+ * the event loop in which the request leaves: what held before a wait may not hold after it.
+ */
+import type { FreightError } from "../../base/errors.ts";
+import type { MailService } from "../../services/mailService.ts";
+import { type DeliveryRecord, isAlive, type SendRecord } from "../record/delivery.ts";
+import { StoodStill } from "../record/journal.ts";
+import type { Leases } from "../record/lease.ts";
+import { type DeliveryStore, drivenElsewhere } from "../record/store.ts";
+import type { DepartureRules } from "../rules/departureRules.ts";
+import type { Clock } from "../upload/carrier.ts";
+
+export interface GateOptions {
+  readonly store: DeliveryStore;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly leases: Pick<Leases, "holds" | "isSure">;
+  /** Of an organization; unset: none. */
+  readonly rules?: DepartureRules;
+}
+
+/** What is to go through the gate. */
+export interface GatedSend {
+  readonly deliveryId: string;
+  readonly service: MailService;
+  /** Aborted when it is taken back, and when the window closes. */
+  readonly signal: AbortSignal;
+  /** True when an earlier process may have sent it already. */
+  readonly mayBeOut: boolean;
+  /** See `Errand`. */
+  readonly mayBeDone: boolean;
+  /** Whether the protection against sending twice runs out, as a key's does. */
+  readonly ages: boolean;
+  readonly isHalting: (attachmentId: string) => boolean;
+  /** What to say when nobody can tell whether it went out, and trying again might send it twice. */
+  readonly unconfirmed: () => FreightError;
+}
+
+/** Clocks are corrected by seconds all the time; a key "from the future" beyond that tells nothing about its age. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+/** A file is not ready any more, and nothing has left: the mail waits again. */
+export class NotReady extends Error {}
+
+export class SendGate {
+  readonly #options: GateOptions;
+  readonly #send: GatedSend;
+  #mayBeOut: boolean;
+  #hasLeft = false;
+  #isKeySpent = false;
+  #key: SendRecord | undefined;
+  /** On the clock that does not jump, when this process first used the key. */
+  #since: number;
+
+  constructor(options: GateOptions, send: GatedSend) {
+    this.#options = options;
+    this.#send = send;
+    this.#mayBeOut = send.mayBeOut;
+    this.#since = options.clock.monotonic();
+  }
+
+  /** Whether anything of this sending may have left: then it cannot be taken back. */
+  get mayBeOut(): boolean {
+    return this.#mayBeOut || this.#hasLeft;
+  }
+
+  /** Whether an earlier try, of this sending or of one before, may have succeeded. */
+  get isInDoubt(): boolean {
+    return this.#mayBeOut || this.#send.mayBeDone;
+  }
+
+  /**
+   * The key and the bytes for the next try. A key that nothing has left under does not age.
+   * @throws what `pass` throws
+   */
+  prepare(send: SendRecord): SendRecord {
+    const { clock, newId } = this.#options;
+    if (this.#isKeySpent) {
+      // What the service keeps under the old key is that nothing was sent.
+      this.#mayBeOut = false;
+      this.#isKeySpent = false;
+      this.#key = { ...send, idempotencyKey: newId() };
+    } else this.#key = this.#key ?? send;
+    if (!this.#mayBeOut) {
+      this.#key = { ...this.#key, startedAt: clock.now() };
+      this.#since = clock.monotonic();
+    }
+    this.#assertMayGo();
+    return { ...this.#key, mayBeOut: true };
+  }
+
+  /**
+   * The last look, in the turn in which the request leaves.
+   * @throws FreightError `send-unconfirmed`, `driven-elsewhere` or `policy-refused`; NotReady; StoodStill; an AbortError
+   *   when it was taken back
+   */
+  readonly pass = (): void => {
+    const { store, leases } = this.#options;
+    const { deliveryId } = this.#send;
+    this.#assertMayGo();
+    // While this window stood still another one may have sent it.
+    if (!leases.isSure(deliveryId)) throw new StoodStill();
+    const { phase, send } = store.get(deliveryId);
+    if (phase !== "sending" || send?.idempotencyKey !== this.#key?.idempotencyKey) throw takenBack();
+    this.#hasLeft = true;
+    store.apply(deliveryId, { type: "sendLeft" });
+  };
+
+  /** A try has failed. */
+  failed(error: FreightError): void {
+    this.#hasLeft = false;
+    this.#isKeySpent = error.keySpent;
+    this.#mayBeOut ||= error.mayHaveActed;
+  }
+
+  /** True while another try under the same key reaches nobody twice. */
+  get isSafe(): boolean {
+    const { clock } = this.#options;
+    const { ages, service } = this.#send;
+    const { safeRepeatMs } = service.limits;
+    if (!ages || !Number.isFinite(safeRepeatMs) || this.#key === undefined) return true;
+    const { startedAt } = this.#key;
+    if (clock.now() < startedAt - CLOCK_TOLERANCE_MS && this.#send.mayBeOut) return false;
+    // A clock that was put back must not make a key look young: this process measures for itself as well.
+    return Math.max(clock.now() - startedAt, clock.monotonic() - this.#since) < safeRepeatMs;
+  }
+
+  #assertMayGo(): void {
+    const { store, leases } = this.#options;
+    const { deliveryId, signal, unconfirmed } = this.#send;
+    signal.throwIfAborted();
+    if (!leases.holds(deliveryId)) throw drivenElsewhere();
+    const delivery = store.find(deliveryId);
+    if (delivery?.phase !== "waiting" && delivery?.phase !== "sending") throw takenBack();
+    if (this.#mayBeOut) {
+      if (!this.isSafe) throw unconfirmed();
+    } else if (!this.#hasFiles(delivery)) throw new NotReady();
+    this.#options.rules?.assertDeparture(delivery);
+  }
+
+  /** Whether the service has every file, and will have it until the mail has left; and nobody is taking one out. */
+  #hasFiles({ attachments }: DeliveryRecord): boolean {
+    const { service, isHalting } = this.#send;
+    const now = this.#options.clock.now();
+    return attachments.every(
+      ({ id, status, session }) =>
+        status === "ready" && !isHalting(id) && isAlive(session, now, service.limits.expiryMarginMs),
+    );
+  }
+}
+
+function takenBack(): DOMException {
+  return new DOMException("The send was taken back", "AbortError");
+}

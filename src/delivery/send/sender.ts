@@ -1,0 +1,169 @@
+/** Does the errand of a mail whose files are all there, exactly once, and notes what came of it. */
+import {
+  asFreightError,
+  FreightError,
+  isCancellation,
+  toSavedError,
+  withoutDoubt,
+} from "../../base/errors.ts";
+import { explain, type Log } from "../../base/log.ts";
+import { type Sleep, withRetries } from "../../net/retry.ts";
+import type { MailService, Receipt } from "../../services/mailService.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
+import { StoodStill } from "../record/journal.ts";
+import type { Drafts } from "../upload/drafts.ts";
+import { blame } from "../words/blame.ts";
+import type { Errand } from "./errand.ts";
+import { freezeMail } from "./frozenMail.ts";
+import { type GateOptions, NotReady, type SendGate } from "./sendGate.ts";
+
+export interface SenderOptions extends GateOptions {
+  readonly sleep: Sleep;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+export interface Sending {
+  readonly deliveryId: string;
+  readonly service: MailService;
+  readonly errand: Errand;
+  readonly gate: SendGate;
+  readonly signal: AbortSignal;
+}
+
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #drafts: Drafts;
+  /** Mails whose draft was lost once already: a service that loses it again has a fault of its own. */
+  readonly #restarted = new Set<string>();
+
+  constructor(options: SenderOptions, drafts: Drafts) {
+    this.#options = options;
+    this.#drafts = drafts;
+  }
+
+  /**
+   * Never rejects: the outcome becomes part of the record. The key and the exact bytes are on disk before the first
+   * request, so that whoever repeats it, here or after a restart, cannot reach a second reader.
+   */
+  async send(sending: Sending): Promise<void> {
+    const { deliveryId, errand } = sending;
+    const { store, clock, log } = this.#options;
+    try {
+      const receipt = await this.#run(sending);
+      store.apply(deliveryId, errand.done(receipt, store.get(deliveryId).send, clock.now()));
+      await store.flushed(deliveryId);
+      this.#restarted.delete(deliveryId);
+      log.info(`The ${errand.name} of ${deliveryId} is done (request ${receipt.requestId ?? "unknown"})`);
+    } catch (reason) {
+      this.#settle(sending, reason);
+    }
+  }
+
+  async #run({ deliveryId, service, errand, gate, signal }: Sending) {
+    const { store, clock, newId, log, sleep, random } = this.#options;
+    const delivery = store.get(deliveryId);
+    const { body, keeper } = delivery.send ?? (await freezeMail(service, delivery, clock.now()));
+    let send = gate.prepare(
+      delivery.send ?? { idempotencyKey: newId(), body, keeper, startedAt: clock.now(), mayBeOut: true },
+    );
+    const repeating = {
+      signal,
+      sleep,
+      random,
+      onWait: (error: FreightError) => log.warn(`The ${errand.name} waits: ${explain(error)}`),
+    };
+    const draft = await this.#drafts
+      .of(deliveryId, service, signal, (open) => withRetries(open, repeating))
+      .catch((reason: unknown) => {
+        throw withoutDoubt(reason);
+      });
+    const attempt = async (): Promise<Receipt> => {
+      send = gate.prepare(send);
+      store.apply(deliveryId, { type: "sendStarted", send, recallable: !gate.mayBeOut });
+      await store.flushed(deliveryId);
+      try {
+        return await errand.run({ ...send, draft, isInDoubt: gate.isInDoubt, gate: gate.pass }, signal);
+      } catch (reason) {
+        if (reason instanceof FreightError) gate.failed(reason);
+        if (!(reason instanceof StoodStill)) throw reason;
+        // Nothing has left.
+        await store.assertOurs(deliveryId);
+        return attempt();
+      }
+    };
+    return withRetries(attempt, {
+      ...repeating,
+      onWait: (error, waitMs) => {
+        store.apply(deliveryId, {
+          type: "sendWaits",
+          mayBeOut: gate.mayBeOut && !error.keySpent,
+          until: clock.now() + waitMs,
+          reason: error.code,
+        });
+        log.warn(
+          `The ${errand.name} is repeated under ${error.keySpent ? "a new" : "the same"} key: ${explain(error)}`,
+        );
+      },
+      mayRepeat: (error) => error.keySpent || gate.isSafe,
+    });
+  }
+
+  #settle(sending: Sending, reason: unknown): void {
+    const { deliveryId, gate, signal, errand } = sending;
+    const { store, leases, log } = this.#options;
+    // Only the note of what was done could not be saved: the store says so. Or it is discarded, or another window's now.
+    const delivery = store.find(deliveryId);
+    if (delivery?.phase !== "waiting" && delivery?.phase !== "sending") return;
+    if (reason instanceof FreightError && reason.is("driven-elsewhere")) return;
+    if (signal.aborted || isCancellation(reason)) {
+      // Who has lost the mail to another window writes nothing.
+      if (!gate.mayBeOut && leases.holds(deliveryId)) store.apply(deliveryId, { type: "sendKept" });
+      return;
+    }
+    if (reason instanceof NotReady) {
+      store.apply(deliveryId, { type: "sendHalted" });
+      return;
+    }
+    log.error(`The ${errand.name} failed: ${explain(reason)}`);
+    const error = asFreightError(reason);
+    if (this.#isMended(sending, delivery, error)) return;
+    const isInDoubt = leavesDoubt(sending, error);
+    if (isInDoubt && delivery.purpose.type === "draft") store.apply(deliveryId, { type: "draftAsked" });
+    store.apply(
+      deliveryId,
+      isInDoubt
+        ? { type: "sendUnconfirmed", error: toSavedError(errand.unconfirmed(error)) }
+        : { type: "sendFailed", error: toSavedError(error) },
+    );
+  }
+
+  /** Nothing was done, and nothing is lost but time: true when the mail goes on, or waits for a decision on a file. */
+  #isMended(sending: Sending, delivery: DeliveryRecord, error: FreightError): boolean {
+    const { store } = this.#options;
+    const { deliveryId } = sending;
+    if (leavesDoubt(sending, error)) return false;
+    if (blame(store, deliveryId, error)) return true;
+    if (isRefused(error) && delivery.attachments.some(({ reused }) => reused)) {
+      // What went out once may be what the service does not want: it is uploaded again.
+      store.apply(deliveryId, { type: "reusedDropped" });
+      return true;
+    }
+    if (!error.is("draft-lost")) return false;
+    store.apply(deliveryId, { type: "draftDropped" });
+    // A second time is for the person to see; the next Send begins with a new draft all the same.
+    if (this.#restarted.delete(deliveryId)) return false;
+    this.#restarted.add(deliveryId);
+    return true;
+  }
+}
+
+/** What broke off without a word of the network may have left as well. */
+function leavesDoubt({ errand, gate }: Sending, error: FreightError): boolean {
+  return errand.leavesDoubt(error, gate.isInDoubt || gate.mayBeOut || error.mayHaveActed);
+}
+
+/** The service does not take the mail as it is. */
+function isRefused({ status }: FreightError): boolean {
+  return status !== undefined && [400, 404, 409, 410, 422].includes(status);
+}

@@ -1,0 +1,59 @@
+/** The drafts that some services keep while files are added to them: one a mail, opened when first needed. */
+import type { Draft, MailService } from "../../services/mailService.ts";
+import { holderOf } from "../record/delivery.ts";
+import type { DeliveryStore } from "../record/store.ts";
+
+/** Runs a request again while it fails in a way that passes. */
+export type Repeat = <T>(operation: () => Promise<T>) => Promise<T>;
+
+export class Drafts {
+  readonly #store: DeliveryStore;
+  /** The end of each mail's line: files that are uploaded side by side share the draft that the first one opens. */
+  readonly #lines = new Map<string, Promise<void>>();
+
+  constructor(store: DeliveryStore) {
+    this.#store = store;
+  }
+
+  /**
+   * The draft of a mail, opened when it has none, or its event; null at a service that needs none. That it is asked for is on disk
+   * before the request, so that a draft whose answer was lost is found again.
+   * @throws FreightError what the service says; an AbortError when `signal` ended it
+   */
+  async of(
+    deliveryId: string,
+    service: MailService,
+    signal: AbortSignal,
+    repeat: Repeat,
+  ): Promise<Draft | null> {
+    const { drafts } = service;
+    const holder = holderOf(this.#store.get(deliveryId));
+    if (drafts === undefined || holder !== null) return holder;
+    const before = this.#lines.get(deliveryId);
+    const opening = (before ?? Promise.resolve()).then(async () => {
+      signal.throwIfAborted();
+      const known = this.#store.get(deliveryId);
+      if (known.draft !== null) return known.draft;
+      let asked = known.draftAsked;
+      this.#store.apply(deliveryId, { type: "draftAsked" });
+      await this.#store.flushed(deliveryId);
+      const draft = await repeat(() => {
+        const askedBefore = asked;
+        asked = true;
+        return drafts.open(deliveryId, askedBefore, signal);
+      });
+      this.#store.apply(deliveryId, { type: "draftOpened", draft });
+      await this.#store.flushed(deliveryId);
+      return draft;
+    });
+    const line = opening.then(
+      () => {},
+      () => {}, // Told to whoever asked; the next in the line tries for itself.
+    );
+    this.#lines.set(deliveryId, line);
+    void line.then(() => {
+      if (this.#lines.get(deliveryId) === line) this.#lines.delete(deliveryId);
+    });
+    return opening;
+  }
+}

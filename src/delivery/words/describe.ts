@@ -1,0 +1,297 @@
+/** A delivery in words, for every surface. Pure: the panel, the tree and the status bar print what this says. */
+import type { SavedError } from "../../base/errors.ts";
+import type { PanelSnapshot, ProblemView, Remedy } from "../../shared/contract.ts";
+import { counted, formatAgo, formatBytes, formatDuration, percent } from "../../shared/format.ts";
+import { knownAmong } from "../compose/correspondents.ts";
+import {
+  type AttachmentRecord,
+  type DeliveryRecord,
+  isEditable,
+  isHeldUp,
+  isRecallable,
+  isUnderWay,
+  unreachable,
+} from "../record/delivery.ts";
+import {
+  ARRIVED,
+  IN_PRACTICE,
+  isPracticeMail,
+  PRACTICE_BANNER,
+  SEND_TO_PRACTICE,
+} from "../record/practiceWords.ts";
+import { isUnseen, provenanceWords } from "../record/provenance.ts";
+import { describeAttachment, waitWords } from "./describeAttachment.ts";
+import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
+import { roadOf, travelsInMail } from "./road.ts";
+
+const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
+  addAccount: "Add Account…",
+  checkAccount: "Check Account",
+  updateKey: "Update Key…",
+  retry: "Retry",
+  uploadNewVersion: "Upload the New Version",
+  compress: "Compress",
+  packAgain: "Pack Again…",
+  showLog: "Show Log",
+  sendAgain: "Send Again…",
+  saveAgain: "Save Again…",
+  copyAdminCommand: "Copy Administrator's Command",
+  openProxySettings: "Open Proxy Settings",
+};
+
+export function remedyLabel(remedy: Remedy): string {
+  return REMEDY_LABELS[remedy];
+}
+
+export function describeProblem(error: SavedError | null): ProblemView | null {
+  if (error === null) return null;
+  return {
+    message: error.message,
+    remedy: error.remedy === null ? null : { remedy: error.remedy, label: remedyLabel(error.remedy) },
+    requestId: error.requestId,
+  };
+}
+
+/** What keeps a mail from being saved or worked on. Nothing has to be pressed: it ends automatically. */
+function describeTrouble({ trouble }: DeliveryRecord): ProblemView | null {
+  if (trouble === undefined) return null;
+  const more = trouble.code === "journal-unwritable" ? " It tries again until that works." : "";
+  return { message: `${trouble.message}${more}`, remedy: null, requestId: null };
+}
+
+/** With a way on besides the one that the error names: what may be out can always be sent again. */
+function mailProblem({ phase, error, purpose }: DeliveryRecord): ProblemView | null {
+  const problem = describeProblem(error);
+  const again = purpose.type === "draft" ? "saveAgain" : "sendAgain";
+  if (problem === null || phase !== "unconfirmed" || problem.remedy?.remedy === again) return problem;
+  return { ...problem, also: { remedy: again, label: remedyLabel(again) } };
+}
+
+/** One sentence on where a mail stands. @param mailbox what the account is called */
+export function headline(delivery: DeliveryRecord, now: number, mailbox?: string): string {
+  const undecided = delivery.attachments.filter(({ status }) =>
+    ["failed", "cancelled", "paused"].includes(status),
+  );
+  switch (delivery.phase) {
+    case "composing":
+      if (delivery.accountId === null)
+        return "Add an account to send from; the upload starts by itself then.";
+      if (isUnseen(delivery) && delivery.attachments.length > 0)
+        return "Nothing is uploaded until you click or type in this mail.";
+      return delivery.attachments.some(({ status }) => isUnderWay(status))
+        ? travelsInMail(delivery.provider)
+          ? "The files are read while you write."
+          : "The upload is under way while you write."
+        : "";
+    case "waiting":
+      if (delivery.event !== null)
+        return undecided.length > 0
+          ? `${counted(undecided.length, "file needs", "files need")} a decision (go on, or remove).`
+          : "The event has the files as soon as they are uploaded.";
+      if (undecided.length > 0)
+        return `The mail waits for you: ${counted(undecided.length, "file needs", "files need")} a decision (go on, or remove).`;
+      if (delivery.leavesAt !== undefined)
+        return `Leaves in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
+      return delivery.attachments.every(({ status }) => status === "ready")
+        ? `${wordsOf(delivery).doing}…`
+        : willBe(delivery, now);
+    case "sending":
+      return sendingWords(delivery, now);
+    case "saved": {
+      const where = mailbox === undefined ? "Drafts" : `Drafts of ${mailbox}`;
+      return `Saved in ${where} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
+    }
+    case "scheduled":
+      return scheduledWords(delivery, now);
+    case "sent": {
+      const what = isPracticeMail(delivery) ? `${ARRIVED} ${IN_PRACTICE}` : "Sent";
+      return `${delivery.event === null ? what : "Attached"} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
+    }
+    case "failed":
+      return wordsOf(delivery).notDone;
+    case "unconfirmed":
+      return delivery.purpose.type === "draft"
+        ? "It is not known whether the draft was saved."
+        : "It is not known whether the mail went out.";
+    default:
+      return unreachable(delivery.phase);
+  }
+}
+
+/** Why it takes long, where that is known. */
+function sendingWords(delivery: DeliveryRecord, now: number): string {
+  const { doing, notDone } = wordsOf(delivery);
+  const { sendWait, error } = delivery;
+  if (error !== null) return `${doing} waits for the account.`;
+  if (sendWait === undefined || sendWait.until <= now) return `${doing}…`;
+  const again = `trying again in ${formatDuration(Math.max(1000, sendWait.until - now))}`;
+  // Once it may have left nobody says that it has not.
+  const soFar = isRecallable(delivery) ? notDone.replace(".", " yet:") : `${doing}:`;
+  return `${soFar} ${waitWords(sendWait.reason)}, ${again}.`;
+}
+
+const DONE: Readonly<Partial<Record<DeliveryRecord["phase"], string>>> = {
+  sent: "Sent",
+  saved: "Saved",
+  scheduled: "Scheduled",
+};
+
+export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
+  const withdrawable = (delivery.phase === "waiting" && delivery.event === null) || isRecallable(delivery);
+  const ready = delivery.attachments.every(({ status }) => status === "ready");
+  const isPractice = isPracticeMail(delivery);
+  const done = isPractice && delivery.phase === "sent" ? ARRIVED : DONE[delivery.phase];
+  const send = isPractice ? SEND_TO_PRACTICE : ready ? "Send" : "Send When Ready";
+  const label =
+    delivery.leavesAt !== undefined
+      ? "Sending…"
+      : withdrawable
+        ? wordsOf(delivery).waiting
+        : delivery.phase === "sending"
+          ? `${wordsOf(delivery).doing}…`
+          : (done ?? send);
+  const enabled = isEditable(delivery) && delivery.accountId !== null;
+  const withdrawLabel = delivery.leavesAt === undefined ? wordsOf(delivery).notYet : "Undo";
+  return { label, enabled, withdrawable, withdrawLabel };
+}
+
+export function describeWays({ phase, schedule, ...delivery }: DeliveryRecord): PanelSnapshot["ways"] {
+  return {
+    others: isEditable({ phase }) && delivery.accountId !== null && delivery.event === null,
+    cancelScheduled: phase === "scheduled" && schedule?.id != null,
+    sendAgainTo: phase === "sent" && delivery.event === null,
+  };
+}
+
+function describeRoad({
+  accountId,
+  provider,
+  attachments,
+  form,
+  event,
+}: DeliveryRecord): PanelSnapshot["road"] {
+  const carried = attachments.filter(({ status }) => status !== "cancelled");
+  return roadOf({
+    provider: provider ?? (accountId === null ? null : "microsoft"),
+    sizes: carried.map(({ size }) => size),
+    textBytes: Buffer.byteLength(form.body),
+    areSmall: carried.every(({ session }) => session?.atOnce === true),
+    isForEvent: event !== null,
+  });
+}
+
+/** All that the panel shows of a delivery. */
+export function panelSnapshot(
+  delivery: DeliveryRecord,
+  around: {
+    readonly accounts: PanelSnapshot["accounts"];
+    readonly notice: string | null;
+    /** Domains that the person has named as their own; none unless told. */
+    readonly ownDomains?: readonly string[];
+    /** Mails by which somebody is known; none unless told. */
+    readonly history?: readonly DeliveryRecord[];
+    /** See `takesXHeadersOnly`; true unless told. */
+    readonly xHeadersOnly?: boolean;
+    /** See `DeliveryStore.savedRevision`; the form's own unless told. */
+    readonly savedRevision?: number;
+    readonly now: number;
+  },
+): PanelSnapshot {
+  const { now } = around;
+  return {
+    now,
+    accounts: around.accounts,
+    accountId: delivery.accountId,
+    ours: {
+      addresses: around.accounts.map(({ label }) => label),
+      domains: [...(around.ownDomains ?? [])],
+    },
+    // In a mail that somebody else has filled everybody is spelled out.
+    known: delivery.filledBy === null ? knownAmong(delivery.form, around.history ?? []) : [],
+    xHeadersOnly: around.xHeadersOnly ?? true,
+    form: delivery.form,
+    savedRevision: around.savedRevision ?? delivery.form.revision,
+    phase: delivery.phase,
+    event:
+      delivery.event === null ? null : { subject: delivery.event.subject, startsAt: delivery.event.startsAt },
+    headline: headline(delivery, now, around.accounts.find(({ id }) => id === delivery.accountId)?.label),
+    problem: describeTrouble(delivery) ?? mailProblem(delivery),
+    provenance:
+      isEditable(delivery) && delivery.filledBy !== null ? provenanceWords(delivery.filledBy) : null,
+    unseen: isUnseen(delivery),
+    editable: isEditable(delivery),
+    send: describeSend(delivery),
+    ways: describeWays(delivery),
+    practice: isPracticeMail(delivery) ? PRACTICE_BANNER : null,
+    notice: around.notice,
+    road: describeRoad(delivery),
+    attachments: delivery.attachments.map((attachment) => {
+      const words = describeAttachment(delivery, attachment, now);
+      return {
+        id: attachment.id,
+        name: attachment.name,
+        place: attachment.madeFrom ?? attachment.path,
+        detail: [
+          formatBytes(attachment.size),
+          attachment.contentType,
+          ...(delivery.filledBy === null ? [] : [attachment.madeFrom ?? attachment.path]),
+          ...(attachment.inline === null ? [] : ["inline: shown in the text"]),
+        ].join(" · "),
+        status: words.status,
+        statusText: words.statusText,
+        steps: [...words.steps],
+        sizeBytes: attachment.size,
+        acceptedBytes: attachment.accepted,
+        handedBytes: words.handedBytes,
+        pace: words.pace,
+        expiresAt: words.expiresAt,
+        problem: words.status === "failed" ? describeProblem(attachment.error) : null,
+        actions: [...words.actions],
+      };
+    }),
+  };
+}
+
+export interface StatusLine {
+  /** "report.pdf 43%", "3 files 43%" */
+  readonly text: string;
+  /** One line for each file under way. */
+  readonly lines: readonly string[];
+  /** The mail that a click should show: the newest under way. */
+  readonly deliveryId: string;
+}
+
+/** All work under way in one line; undefined when idle. */
+export function describeWork(deliveries: readonly DeliveryRecord[], now: number): StatusLine | undefined {
+  const busy = deliveries.flatMap((delivery) =>
+    delivery.attachments
+      .filter((attachment) => isBusy(delivery, attachment))
+      .map((attachment) => ({ delivery, attachment })),
+  );
+  const newest = busy[0];
+  if (newest === undefined) return undefined;
+  const size = sum(busy.map(({ attachment }) => attachment.size));
+  const accepted = sum(busy.map(({ attachment }) => attachment.accepted));
+  const name = busy.length === 1 ? newest.attachment.name : `${busy.length} files`;
+  return {
+    text: busy.every(({ delivery }) => delivery.phase === "sending")
+      ? `${name} ${wordsOf(newest.delivery).doing.toLowerCase()}`
+      : `${name} ${percent(accepted, size)}%`,
+    lines: busy.map(({ delivery, attachment }) => {
+      const { statusText, pace: speed } = describeAttachment(delivery, attachment, now);
+      return [attachment.name, statusText, speed].filter((part) => part !== "").join(" · ");
+    }),
+    deliveryId: newest.delivery.id,
+  };
+}
+
+function isBusy(delivery: DeliveryRecord, attachment: AttachmentRecord): boolean {
+  if (isHeldUp(delivery, attachment)) return false;
+  if (delivery.phase === "sending") return true;
+  if (isUnseen(delivery)) return false;
+  return isUnderWay(attachment.status) && delivery.accountId !== null;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

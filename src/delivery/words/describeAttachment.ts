@@ -1,0 +1,269 @@
+/** One file of a delivery in words. Pure: the panel, the tree and the status bar print what this says. */
+import type { ErrorCode } from "../../base/errors.ts";
+import type { AttachmentAction, AttachmentView, StepView } from "../../shared/contract.ts";
+import { formatAgo, formatDuration, formatMoment, formatRate, percent } from "../../shared/format.ts";
+import {
+  type AttachmentRecord,
+  type DeliveryRecord,
+  isAlive,
+  isHeldUp,
+  isOpen,
+  unreachable,
+} from "../record/delivery.ts";
+import { IN_PRACTICE, isPracticeMail } from "../record/practiceWords.ts";
+import { wordsOf } from "./purposeWords.ts";
+import { travelsInMail } from "./road.ts";
+
+type ViewStatus = AttachmentView["status"];
+
+/** An attachment with what its delivery and the clock make of it. */
+export interface AttachmentWords {
+  readonly status: ViewStatus;
+  /** "uploading 43%", "ready", "failed: the key was refused" */
+  readonly statusText: string;
+  /** The same with the time that matters: "ready · expires in 42 min", "sent · 3 min ago". */
+  readonly summary: string;
+  readonly steps: readonly StepView[];
+  /** Bytes that have left, confirmed or not. */
+  readonly handedBytes: number;
+  readonly pace: string;
+  /** When the service drops the upload; null when that no longer matters. */
+  readonly expiresAt: number | null;
+  readonly actions: readonly AttachmentAction[];
+}
+
+const BY_TEXT: ReadonlySet<AttachmentAction> = new Set(["cancel", "remove", "rename"]);
+
+export function describeAttachment(
+  delivery: DeliveryRecord,
+  attachment: AttachmentRecord,
+  now: number,
+): AttachmentWords {
+  const status = viewStatus(delivery, attachment, now);
+  const expiresAt = showsExpiry(status) ? (attachment.session?.expiresAt ?? null) : null;
+  const isAttached = delivery.event !== null && status === "sent";
+  const isOnlyRead = travelsInMail(delivery.provider);
+  const statusText = isAttached
+    ? "attached"
+    : isHeldUp(delivery, attachment)
+      ? "on hold"
+      : (purposeWords(delivery, status) ?? statusWords(status, attachment, isOnlyRead, now));
+  return {
+    status,
+    statusText,
+    summary: [statusText, timeWords(status, delivery, expiresAt, now)]
+      .filter((part) => part !== "")
+      .join(" · "),
+    steps: isOnlyRead
+      ? readingSteps(status, attachment, lastStep(delivery))
+      : steps(status, attachment, lastStep(delivery)),
+    handedBytes: Math.max(attachment.accepted, attachment.flight?.handed ?? 0),
+    pace: pace(status, attachment, now),
+    expiresAt,
+    actions: actions(delivery, attachment, status).filter(
+      // What the text shows goes when the text no longer names it.
+      (action) => attachment.inline === null || !BY_TEXT.has(action),
+    ),
+  };
+}
+
+function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): ViewStatus {
+  const { phase } = delivery;
+  if (phase === "sent" || phase === "saved" || phase === "scheduled") return phase;
+  const { status, session } = attachment;
+  if (isHeldUp(delivery, attachment)) return "queued";
+  if (status === "ready" && (delivery.phase === "sending" || delivery.phase === "unconfirmed"))
+    return delivery.phase;
+  if ((status === "ready" || status === "paused") && session !== null && !isAlive(session, now))
+    return "expired";
+  return status;
+}
+
+/** Where it matters what the mail is for, or where it goes; else undefined. */
+function purposeWords(delivery: DeliveryRecord, status: ViewStatus): string | undefined {
+  if (status === "sending") return wordsOf(delivery).doing.toLowerCase();
+  if (status === "sent" && isPracticeMail(delivery)) return IN_PRACTICE;
+  const isDraft = delivery.purpose.type === "draft";
+  return status === "unconfirmed" && isDraft ? "not known whether it was saved" : undefined;
+}
+
+/** @param isOnlyRead nothing of it leaves before the mail does */
+function statusWords(
+  status: ViewStatus,
+  attachment: AttachmentRecord,
+  isOnlyRead: boolean,
+  now: number,
+): string {
+  const waiting = attachment.flight?.waiting;
+  if (waiting !== undefined && (status === "uploading" || status === "creating" || status === "completing")) {
+    const left = waiting.until - now;
+    return left > 0
+      ? `${waitWords(waiting.reason)}, trying again in ${formatDuration(Math.max(1000, left))}`
+      : "trying again";
+  }
+  switch (status) {
+    case "queued":
+      return "waiting for its turn";
+    case "creating":
+      return isOnlyRead ? "reading" : "opening an upload session";
+    case "uploading":
+      return `${isOnlyRead ? "reading" : "uploading"} ${percent(attachment.accepted, attachment.size)}%`;
+    case "completing":
+      return isOnlyRead ? "reading" : "completing";
+    case "paused":
+      return `paused at ${percent(attachment.accepted, attachment.size)}%`;
+    case "unconfirmed":
+      return "not known whether it was sent";
+    case "saved":
+      return "saved as a draft";
+    case "ready":
+    case "sending":
+    case "sent":
+    case "scheduled":
+    case "failed":
+    case "expired":
+    case "cancelled":
+      return status;
+    default:
+      return unreachable(status);
+  }
+}
+
+/** Why a try is repeated. */
+export function waitWords(reason: ErrorCode): string {
+  if (reason === "offline") return "no network";
+  if (reason === "rate-limited") return "the service asks to wait";
+  return reason === "service-fault" ? "the service has trouble" : "connection lost";
+}
+
+function timeWords(
+  status: ViewStatus,
+  delivery: DeliveryRecord,
+  expiresAt: number | null,
+  now: number,
+): string {
+  if (status === "scheduled")
+    return delivery.schedule === null ? "" : formatMoment(delivery.schedule.sendAt, now, " ");
+  if (status === "sent" || status === "saved")
+    return delivery.finishedAt === null ? "" : formatAgo(now - delivery.finishedAt);
+  if (status === "ready" && expiresAt !== null) return `expires in ${formatDuration(expiresAt - now)}`;
+  return "";
+}
+
+function showsExpiry(status: ViewStatus): boolean {
+  return (
+    status === "uploading" ||
+    status === "completing" ||
+    status === "ready" ||
+    status === "paused" ||
+    status === "expired"
+  );
+}
+
+function lastStep(delivery: DeliveryRecord): string {
+  return delivery.event === null ? wordsOf(delivery).step : "Attach";
+}
+
+const STEP_LABELS = ["Create", "Upload", "Complete"] as const;
+
+function steps(status: ViewStatus, attachment: AttachmentRecord, last: string): StepView[] {
+  const [done, current] = stepOf(status, attachment);
+  return [...STEP_LABELS, last].map((label, index) => ({
+    label,
+    state: index < done ? "done" : index > done ? "todo" : current,
+  }));
+}
+
+/** The steps of a file that travels with its mail. */
+function readingSteps(status: ViewStatus, attachment: AttachmentRecord, last: string): StepView[] {
+  const [done, current] = stepOf(status, attachment);
+  const isRead = done >= STEP_LABELS.length;
+  return [
+    { label: "Read", state: isRead ? "done" : current },
+    { label: last, state: isRead ? current : "todo" },
+  ];
+}
+
+/** How many steps are done, and how the next one stands. */
+function stepOf(status: ViewStatus, attachment: AttachmentRecord): [number, StepView["state"]] {
+  switch (status) {
+    case "queued":
+    case "cancelled":
+      return [0, "todo"];
+    case "creating":
+      return [0, "doing"];
+    case "uploading":
+      return [1, "doing"];
+    case "completing":
+      return [2, "doing"];
+    case "ready":
+      return [3, "todo"];
+    case "sending":
+      return [3, "doing"];
+    case "unconfirmed":
+      return [3, "failed"];
+    case "sent":
+    case "saved":
+    case "scheduled":
+      return [4, "done"];
+    case "paused":
+      return [attachment.session === null ? 0 : 1, "todo"];
+    case "expired":
+      return [0, "failed"];
+    case "failed": {
+      const { session } = attachment;
+      return [session === null ? 0 : session.completeAsked ? 2 : 1, "failed"];
+    }
+    default:
+      return unreachable(status);
+  }
+}
+
+function pace(status: ViewStatus, { flight, size, session }: AttachmentRecord, now: number): string {
+  if (status !== "uploading" || flight?.bytesPerSecond === undefined || flight.bytesPerSecond <= 0) return "";
+  const leftMs = ((size - flight.handed) / flight.bytesPerSecond) * 1000;
+  const words = `${formatRate(flight.bytesPerSecond)} · ${formatDuration(Math.max(1000, leftMs))} left`;
+  const livesMs = (session?.expiresAt ?? Number.POSITIVE_INFINITY) - now;
+  // Said while another line, or a smaller file, can still be chosen.
+  return leftMs < livesMs
+    ? words
+    : `${words}, but the service keeps the session for ${formatDuration(livesMs)} only`;
+}
+
+function actions(
+  delivery: DeliveryRecord,
+  { flight, error, session }: AttachmentRecord,
+  status: ViewStatus,
+): AttachmentAction[] {
+  const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
+  if (!isOpen(delivery)) return [];
+  const { provider } = delivery;
+  switch (status) {
+    case "queued":
+    case "creating":
+    case "uploading":
+      return [...waits, "pause", "cancel", "remove", "rename"];
+    case "completing":
+      return [...waits, "cancel", "remove", "rename"];
+    case "paused":
+      return ["resume", "cancel", "remove", "rename"];
+    case "ready":
+      return ["remove", "rename"];
+    case "failed":
+      // Both versions are whole: the one that was uploaded, and the one on the disk.
+      return error?.code === "file-changed" && session?.completeAsked === true && !travelsInMail(provider)
+        ? ["keepVersion", "remove", "rename"]
+        : ["retry", "remove", "rename"];
+    case "expired":
+    case "cancelled":
+      return ["retry", "remove", "rename"];
+    case "sending":
+    case "sent":
+    case "saved":
+    case "scheduled":
+    case "unconfirmed":
+      return [];
+    default:
+      return unreachable(status);
+  }
+}

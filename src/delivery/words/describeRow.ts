@@ -1,0 +1,34 @@
+/** What the rows of the tree "Sessions" offer: the words that `when` clauses of its menus look for. Pure. */
+import { type AttachmentRecord, type DeliveryRecord, isDiscardable, isFinished } from "../record/delivery.ts";
+import { describeWays } from "./describe.ts";
+import { describeAttachment } from "./describeAttachment.ts";
+
+/**
+ * @param attachment undefined for the row of a mail without files
+ * @param now milliseconds since the epoch
+ */
+export function rowWords(
+  delivery: DeliveryRecord,
+  attachment: AttachmentRecord | undefined,
+  now: number,
+): string[] {
+  const { cancelScheduled, sendAgainTo } = describeWays(delivery);
+  return [
+    "session",
+    ...(attachment === undefined ? [] : fileWords(delivery, attachment, now)),
+    ...partingWords(delivery),
+    ...(cancelScheduled ? ["cancellable"] : []),
+    ...(sendAgainTo ? ["sendAgainTo"] : []),
+  ];
+}
+
+/** How a mail goes out of the list: what was not sent is lost with its row, and is not called history. */
+function partingWords(delivery: DeliveryRecord): string[] {
+  if (!isDiscardable(delivery)) return [];
+  return isFinished(delivery) || delivery.phase === "scheduled" ? ["forget"] : ["discard"];
+}
+
+function fileWords(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): string[] {
+  const { status, actions } = describeAttachment(delivery, attachment, now);
+  return [status, ...actions, ...(attachment.session?.attachmentId == null ? [] : ["hasAttachmentId"])];
+}

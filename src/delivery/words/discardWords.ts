@@ -1,0 +1,49 @@
+/** What is asked before a mail is discarded that was not sent: it names all that is lost. */
+import { counted } from "../../shared/format.ts";
+import { everybody, parseRecipients, type Recipient } from "../../shared/message.ts";
+import { shownAddress } from "../../shared/shownRecipient.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
+import { mailName } from "../record/describeMail.ts";
+
+/** More addresses than these nobody reads. */
+const NAMED = 5;
+
+export interface DiscardQuestion {
+  readonly question: string;
+  readonly detail: string;
+}
+
+export function discardQuestion(delivery: DeliveryRecord): DiscardQuestion {
+  const { form, phase, attachments, event } = delivery;
+  const people = recipientsOf(delivery);
+  const to = people.length === 0 ? "" : ` to ${counted(people.length, "person", "people")}`;
+  const files = attachments.length === 0 ? "" : ` with ${counted(attachments.length, "file")}`;
+  const what =
+    event !== null
+      ? `the files for “${event.subject}”`
+      : form.subject === ""
+        ? "this mail"
+        : `“${mailName(delivery)}”`;
+  const becomes =
+    phase === "unconfirmed"
+      ? "It may have been sent, or be in Drafts: what the service has of it stays on the server. Its text is deleted here."
+      : "It was not sent. Its text is deleted, and so is what was uploaded of its files. The files themselves stay where they are.";
+  return {
+    question: `Discard ${what}${to}${files}?`,
+    detail: [named(people), becomes].filter(Boolean).join(" "),
+  };
+}
+
+function recipientsOf({ message, form }: DeliveryRecord): readonly Recipient[] {
+  if (message !== null) return everybody(message);
+  return [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients);
+}
+
+function named(people: readonly Recipient[]): string {
+  if (people.length === 0) return "";
+  const more = people.length > NAMED ? ` and ${people.length - NAMED} more` : "";
+  return `Recipients: ${people
+    .slice(0, NAMED)
+    .map(({ email }) => shownAddress(email))
+    .join(", ")}${more}.`;
+}

@@ -1,0 +1,70 @@
+/** What a mail is for, in words: to be sent, saved as a draft, or sent later. */
+import { formatMoment } from "../../shared/format.ts";
+import { type DeliveryRecord, type Purpose, unreachable } from "../record/delivery.ts";
+import { travelsInMail } from "./road.ts";
+
+export interface PurposeWords {
+  /** The last step of each file. */
+  readonly step: string;
+  readonly doing: string;
+  /** "The mail is …" */
+  readonly underWay: string;
+  readonly notDone: string;
+  /** On the button, while it waits for its files. */
+  readonly waiting: string;
+  /** On the button that takes it back. */
+  readonly notYet: string;
+}
+
+const WORDS: Readonly<Record<Purpose["type"], PurposeWords>> = {
+  send: {
+    step: "Send",
+    doing: "Sending",
+    underWay: "being sent",
+    notDone: "Not sent.",
+    waiting: "Waiting to Send",
+    notYet: "Don't Send Yet",
+  },
+  draft: {
+    step: "Save",
+    doing: "Saving",
+    underWay: "being saved",
+    notDone: "Not saved.",
+    waiting: "Waiting to Save",
+    notYet: "Don't Save Yet",
+  },
+  later: {
+    step: "Schedule",
+    doing: "Scheduling",
+    underWay: "being scheduled",
+    notDone: "Not scheduled.",
+    waiting: "Waiting to Schedule",
+    notYet: "Don't Schedule Yet",
+  },
+};
+
+export function wordsOf({ purpose }: Pick<DeliveryRecord, "purpose">): PurposeWords {
+  return WORDS[purpose.type];
+}
+
+/** What happens by itself once the files are there. */
+export function willBe({ purpose, provider }: DeliveryRecord, now: number): string {
+  const then = `as soon as everything is ${travelsInMail(provider) ? "read" : "uploaded"}`;
+  switch (purpose.type) {
+    case "send":
+      return `Will be sent by itself ${then}.`;
+    case "draft":
+      return `Will be saved as a draft ${then}.`;
+    case "later":
+      return `Leaves ${formatMoment(purpose.at, now)}; scheduled ${then}.`;
+    default:
+      return unreachable(purpose);
+  }
+}
+
+/** Never says more than the service has: what became of it after its time is asked. */
+export function scheduledWords({ schedule }: DeliveryRecord, now: number): string {
+  if (schedule === null) return "Scheduled.";
+  const moment = formatMoment(schedule.sendAt, now);
+  return now < schedule.sendAt ? `Leaves ${moment}.` : `Handed to the service; was due ${moment}.`;
+}

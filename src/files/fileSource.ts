@@ -1,0 +1,326 @@
+/** A local file as the source of an upload: reads any interval again, and notices when the file changes underneath. */
+import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { open, realpath, stat } from "node:fs/promises";
+import { basename, isAbsolute, relative, sep } from "node:path";
+import { FreightError } from "../base/errors.ts";
+import { hasCode } from "../base/fsErrors.ts";
+import { formatBytes } from "../shared/format.ts";
+import { compareVersions, type FileVersion, versionOf } from "./fileVersion.ts";
+import { isStill, type Piece } from "./secondLook.ts";
+
+/**
+ * Bytes read and handed on at once. Measured: 1 MiB is as fast as curl, 64 KiB costs two thirds of the speed. Below
+ * 64 KiB the ring must not be reused: undici waits for the socket only when a write fills its buffer, so a smaller
+ * buffer would be overwritten while still queued, and wrong bytes would go out without an error.
+ */
+export const READ_BYTES = 1024 * 1024;
+const RING = 3;
+
+/** Where a path in a folder really leads when links take it out of there; undefined when it stays inside. */
+export async function leadsOut(path: string, folder: string): Promise<string | undefined> {
+  try {
+    const [target, home] = await Promise.all([realpath(path), realpath(folder)]);
+    const way = relative(home, target);
+    return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) ? target : undefined;
+  } catch {
+    return undefined; // Not there, or not to be read: whoever opens it says so.
+  }
+}
+
+/** On Windows a file that somebody has open cannot be replaced: a build would fail for an upload that only waits. */
+const HOLDS_OTHERS_UP = process.platform === "win32";
+
+export class FileSource {
+  readonly path: string;
+  readonly #holdsOthersUp: boolean;
+  #version: FileVersion;
+  /** Undefined while nobody needs it. */
+  #handle: Promise<FileHandle> | undefined;
+
+  private constructor(path: string, version: FileVersion, handle: FileHandle, holdsOthersUp: boolean) {
+    this.path = path;
+    this.#version = version;
+    this.#handle = Promise.resolve(handle);
+    this.#holdsOthersUp = holdsOthersUp;
+  }
+
+  /**
+   * Opens a file for sending; close it afterwards.
+   * @param limitOf whose limit `maxBytes` is
+   * @param holdsOthersUp whether an open file is in the way of other programs
+   * @throws FreightError `file-missing`, `file-is-folder`, `file-unreadable`, `file-empty` or `file-too-large`
+   */
+  static async open(
+    path: string,
+    maxBytes: number,
+    limitOf?: string,
+    holdsOthersUp = HOLDS_OTHERS_UP,
+  ): Promise<FileSource> {
+    const version = await inspectFile(path, maxBytes, limitOf);
+    return new FileSource(path, version, await openRegular(path), holdsOthersUp);
+  }
+
+  /** What was opened, with the times at which its bytes were last compared. */
+  get version(): FileVersion {
+    return this.#version;
+  }
+
+  /** A way to read that owns its buffers. A new attempt after a failure needs a new reader: see `Reader`. */
+  reader(): Reader {
+    return new Reader(this.path, () => this.#open(), this.#version.size);
+  }
+
+  /**
+   * Looks whether the file is still the one of `expected`, without reading it.
+   * @returns "touched" when only its bytes can tell: see `compareVersions`
+   * @throws FreightError `file-changed` when size or time are no longer the same
+   */
+  async assertVersion(expected: FileVersion = this.#version): Promise<"same" | "touched"> {
+    const handle = await this.#open();
+    const now = versionOf(await handle.stat());
+    if (compareVersions(now, expected) === "changed") throw fileChanged(this.path);
+    // The handle still shows the old file after an editor has replaced it; the path shows the new one. A file that
+    // was deleted meanwhile is finished from the handle.
+    const atPath = await stat(this.path).then(versionOf, () => undefined);
+    const verdict = atPath === undefined ? "same" : compareVersions(atPath, expected);
+    if (verdict === "changed") throw fileChanged(this.path);
+    return verdict;
+  }
+
+  /**
+   * Reads pieces once more, of what lies at the path by now; of a file that was deleted, from its handle.
+   * @throws FreightError `file-changed` when one of them is not what it was, or as `open`
+   */
+  async assertStill(pieces: readonly Piece[], signal?: AbortSignal): Promise<void> {
+    const isThere = await stat(this.path).then(
+      (stats) => stats.isFile(),
+      () => undefined,
+    );
+    if (isThere === false) throw fileChanged(this.path);
+    const own = isThere === undefined ? undefined : await openRegular(this.path);
+    try {
+      const seen = own === undefined ? this.#version : versionOf(await own.stat());
+      const isSame = await isStill(own ?? (await this.#open()), pieces, signal).catch((reason: unknown) => {
+        signal?.throwIfAborted();
+        throw fileError(this.path, reason);
+      });
+      if (!isSame || seen.size !== this.#version.size) throw fileChanged(this.path);
+      this.#version = { ...seen, mtimeMs: this.#version.mtimeMs };
+    } finally {
+      await own?.close();
+    }
+  }
+
+  /** Lets other programs have the file until it is read on, where an open one is in their way. */
+  async letGo(): Promise<void> {
+    if (!this.#holdsOthersUp) return;
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await (await handle)?.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.then(
+      (handle) => handle.close(),
+      () => {}, // It could not be opened again: whoever wanted to read was told.
+    );
+  }
+
+  #open(): Promise<FileHandle> {
+    this.#handle ??= this.#reopen();
+    return this.#handle;
+  }
+
+  async #reopen(): Promise<FileHandle> {
+    const handle = await openRegular(this.path);
+    const now = versionOf(await handle.stat());
+    if (compareVersions(now, this.#version) !== "changed") return handle;
+    await handle.close();
+    throw fileChanged(this.path);
+  }
+}
+
+/** @throws FreightError why the file cannot be opened */
+async function openRegular(path: string): Promise<FileHandle> {
+  // A pipe that has taken the file's place would keep whoever opens it waiting.
+  const { O_RDONLY, O_NONBLOCK = 0 } = constants;
+  return open(path, O_RDONLY | O_NONBLOCK).catch((reason: unknown) => {
+    throw fileError(path, reason);
+  });
+}
+
+/**
+ * Reads intervals through a small ring of large buffers with one read ahead. A chunk is valid until the second next
+ * one is asked for. Buffers may be on their way to a dead socket after a failure, so a failed attempt's reader is
+ * dropped, never reused.
+ */
+export class Reader {
+  readonly #path: string;
+  readonly #open: () => Promise<FileHandle>;
+  readonly #size: number;
+  readonly #ring: Buffer[] = [];
+
+  /** @param open gives the file's handle, the same as long as nobody lets it go */
+  constructor(path: string, open: () => Promise<FileHandle>, size: number) {
+    this.#path = path;
+    this.#open = open;
+    this.#size = size;
+  }
+
+  /**
+   * Exactly the bytes `offset … offset + length - 1`.
+   * @throws FreightError `file-changed` when the file ends early, `file-unreadable` when reading fails
+   */
+  async *read(offset: number, length: number): AsyncGenerator<Uint8Array> {
+    const end = Math.min(offset + length, this.#size);
+    let turn = 0;
+    let ahead = this.#fill(turn++, offset, end);
+    try {
+      for (let position = offset; position < end; ) {
+        const chunk = await ahead;
+        position += chunk.length;
+        if (position < end) {
+          ahead = this.#fill(turn++, position, end);
+          // Awaited one round later; a failure before that must not count as unhandled.
+          ahead.catch(() => {});
+        }
+        yield chunk;
+      }
+    } finally {
+      await ahead.catch(() => {}); // Never leave a read behind that could outlive the handle.
+    }
+  }
+
+  async #fill(turn: number, position: number, end: number): Promise<Uint8Array> {
+    this.#ring[turn % RING] ??= Buffer.allocUnsafeSlow(Math.min(READ_BYTES, this.#size));
+    const buffer = this.#ring[turn % RING] ?? Buffer.alloc(0);
+    const wanted = Math.min(buffer.length, end - position);
+    const handle = await this.#open();
+    for (let got = 0; got < wanted; ) {
+      const { bytesRead } = await handle.read(buffer, got, wanted - got, position + got).catch((reason) => {
+        throw fileError(this.#path, reason);
+      });
+      if (bytesRead === 0) throw fileChanged(this.#path);
+      got += bytesRead;
+    }
+    return buffer.subarray(0, wanted);
+  }
+}
+
+/** Where a file lies once links are followed; the path itself when that cannot be told. */
+export function realPathOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}
+
+/**
+ * Works on an open regular file; undefined for anything else.
+ * @param work is told the file's size in bytes
+ */
+export async function withFile<T>(
+  path: string,
+  work: (file: FileHandle, size: number) => Promise<T>,
+): Promise<T | undefined> {
+  // A pipe would keep whoever opens it waiting.
+  if (!(await stat(path)).isFile()) return undefined;
+  const file = await open(path, "r");
+  try {
+    return await work(file, (await file.stat()).size);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Bytes of an open file; fewer at its end. */
+export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** Size and time of a file that can be sent. @throws as `FileSource.open` does */
+export async function inspectFile(path: string, maxBytes: number, limitOf?: string): Promise<FileVersion> {
+  const stats = await stat(path).catch((reason: unknown) => {
+    // A file that another program has open can be looked at all the same.
+    throw fileError(path, reason, false);
+  });
+  const name = basename(path);
+  if (stats.isDirectory())
+    throw new FreightError(
+      "file-is-folder",
+      `“${name}” is a folder. Choose the files inside, or a zip of it.`,
+      { path },
+    );
+  if (!stats.isFile())
+    throw new FreightError("file-unreadable", `“${name}” is not a regular file and cannot be attached.`, {
+      path,
+    });
+  if (stats.size === 0)
+    throw new FreightError(
+      "file-empty",
+      `“${name}” is empty. Mail services refuse an attachment without content.`,
+      { path },
+    );
+  if (stats.size > maxBytes)
+    throw new FreightError(
+      "file-too-large",
+      `“${name}” has ${formatBytes(stats.size)} (${stats.size.toLocaleString("en")} bytes); ` +
+        `the limit ${limitOf === undefined ? "" : `of ${limitOf} `}is ${formatBytes(maxBytes)} (${maxBytes.toLocaleString("en")} bytes).`,
+      { remedy: "compress", path },
+    );
+  return versionOf(stats);
+}
+
+export function fileChanged(path: string): FreightError {
+  return new FreightError(
+    "file-changed",
+    `“${basename(path)}” changed while it was being uploaded. Nothing of the mixture was sent.`,
+    { remedy: "uploadNewVersion", path },
+  );
+}
+
+/** The same where a file leaves with its mail only. */
+export function fileChangedUnsent(path: string): FreightError {
+  return new FreightError(
+    "file-changed",
+    `“${basename(path)}” has changed since it was added to the mail. Nothing was sent.`,
+    { remedy: "uploadNewVersion", path },
+  );
+}
+
+/** The file at its path is no longer what was uploaded, which is whole. */
+export function fileChangedSince(path: string): FreightError {
+  return new FreightError(
+    "file-changed",
+    `“${basename(path)}” has changed since it was uploaded. Upload the new version, or send it as it was.`,
+    { remedy: "uploadNewVersion" },
+  );
+}
+
+/** Not what a person chose to send, and that cannot be had any more. @param isLost it was uploaded once */
+export function fileChangedForGood(path: string, isLost: boolean): FreightError {
+  const what = isLost
+    ? "has changed, and the old version is gone with its upload."
+    : "has changed since you chose to send it.";
+  return new FreightError(
+    "file-changed",
+    `“${basename(path)}” ${what} Upload the new version, or remove the file.`,
+    { remedy: "uploadNewVersion", path },
+  );
+}
+
+/** @param isWindows where a file that another program keeps for itself is said to be forbidden */
+export function fileError(
+  path: string,
+  reason: unknown,
+  isWindows = process.platform === "win32",
+): FreightError {
+  const because = (code: "file-missing" | "file-unreadable", words: string) =>
+    new FreightError(code, `“${basename(path)}” ${words}`, { cause: reason, remedy: "retry", path });
+  if (hasCode(reason, "ENOENT", "ENOTDIR")) return because("file-missing", "is no longer there.");
+  if (hasCode(reason, "EBUSY") || (isWindows && hasCode(reason, "EPERM")))
+    return because("file-unreadable", "is open in another program. Close it there, then try again.");
+  if (hasCode(reason, "EACCES", "EPERM"))
+    return because("file-unreadable", "cannot be read: permission denied.");
+  const code = reason instanceof Error && "code" in reason ? reason.code : undefined;
+  return because("file-unreadable", `cannot be read (${String(code ?? reason)}).`);
+}

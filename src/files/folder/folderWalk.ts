@@ -1,0 +1,271 @@
+/** Looks into a folder that is to be sent: which files go, how much that is, and what stays out for which reason. */
+import { constants, type Dirent } from "node:fs";
+import { access, lstat, opendir } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
+import { setImmediate as immediate } from "node:timers/promises";
+import { FreightError } from "../../base/errors.ts";
+import { fileError, realPathOf } from "../fileSource.ts";
+import { readIgnoreFile } from "./ignoreFile.ts";
+import { IgnoreRules } from "./ignoreRules.ts";
+
+export interface FolderFile {
+  /** Relative to the folder, with the system's separators. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** What stays out of the archive, counted by reason. */
+export interface LeftOut {
+  /** Files that an ignore file names, or that lie in a folder that one names. */
+  readonly ignored: number;
+  /** `.git` folders, and the files that stand for one. */
+  readonly git: number;
+  readonly symlinks: number;
+  /** Sockets, pipes, devices. */
+  readonly special: number;
+  /** Files that a person did not want in it. */
+  readonly unwanted: number;
+  /** Paths that cannot be read. */
+  readonly unreadable: readonly string[];
+}
+
+export interface FolderListing {
+  /** Absolute path of the folder. */
+  readonly folder: string;
+  /** Where it lies: links that lead to it are the person's own choice. */
+  readonly home: string;
+  /** In the order of the archive, which is the same each time. */
+  readonly files: readonly FolderFile[];
+  /** Bytes of all files. */
+  readonly bytes: number;
+  /** The largest first; no more than five. */
+  readonly largest: readonly FolderFile[];
+  readonly leftOut: LeftOut;
+}
+
+export interface WalkOptions {
+  /** Whether `.gitignore` files are followed: those inside, and those above up to the top of the repository. */
+  readonly useIgnoreFiles: boolean;
+  readonly signal: AbortSignal;
+  /** Told now and then how many files were seen. */
+  readonly onSeen?: (files: number) => void;
+}
+
+/** Beyond this the list itself would weigh, and no archive of so many files has ever fitted. */
+export const MAX_FILES = 250_000;
+const LARGEST = 5;
+/** How long the walk keeps the event loop at a time, in milliseconds. */
+const TURN_MS = 5;
+/** Files that are asked for side by side. */
+const BATCH = 64;
+/** Names of what cannot be read are for people. */
+const MAX_NAMED = 20;
+
+/**
+ * Lists a folder. Symbolic links in it are never followed.
+ * @throws FreightError when the folder cannot be read or has too many files; an AbortError when `signal` ended it
+ */
+export async function listFolder(folder: string, options: WalkOptions): Promise<FolderListing> {
+  const walk = new Walk(folder, options);
+  await walk.run();
+  return walk.listing();
+}
+
+/** The list without some of its files. */
+export function leaveOut(listing: FolderListing, paths: ReadonlySet<string>): FolderListing {
+  const files = listing.files.filter(({ path }) => !paths.has(path));
+  const gone = listing.files.length - files.length;
+  return {
+    ...listing,
+    files,
+    bytes: files.reduce((total, { size }) => total + size, 0),
+    largest: largestOf(files, LARGEST),
+    leftOut: { ...listing.leftOut, unwanted: listing.leftOut.unwanted + gone },
+  };
+}
+
+/** The largest first. */
+export function largestOf(files: readonly FolderFile[], count: number): readonly FolderFile[] {
+  return [...files].sort((a, b) => b.size - a.size).slice(0, count);
+}
+
+class Walk {
+  readonly #folder: string;
+  readonly #options: WalkOptions;
+  readonly #files: FolderFile[] = [];
+  #largest: readonly FolderFile[] = [];
+  #bytes = 0;
+  #turnBegan = performance.now();
+  readonly #out = { ignored: 0, git: 0, symlinks: 0, special: 0, unwanted: 0, unreadable: [] as string[] };
+  /** The folder as the rules' top sees it: "" or ending in a slash. */
+  #prefix = "";
+  #home = "";
+
+  constructor(folder: string, options: WalkOptions) {
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  listing(): FolderListing {
+    return {
+      folder: this.#folder,
+      home: this.#home,
+      files: this.#files,
+      bytes: this.#bytes,
+      largest: this.#largest,
+      leftOut: this.#out,
+    };
+  }
+
+  async run(): Promise<void> {
+    await access(this.#folder, constants.R_OK | constants.X_OK).catch((reason: unknown) => {
+      throw fileError(this.#folder, reason);
+    });
+    this.#home = await realPathOf(this.#folder);
+    const { rules, prefix } = this.#options.useIgnoreFiles
+      ? await rulesAbove(this.#folder, this.#breathe)
+      : { rules: IgnoreRules.none, prefix: "" };
+    this.#prefix = prefix;
+    await this.#enter("", rules);
+  }
+
+  /** @param path relative to the folder, "" for itself */
+  async #enter(path: string, above: IgnoreRules): Promise<void> {
+    const entries = await this.#read(path);
+    const rules =
+      this.#options.useIgnoreFiles && entries.some(({ name }) => name === ".gitignore")
+        ? await readIgnoreFile(above, join(this.#folder, path), this.#rulePath(path))
+        : above;
+    let batch: string[] = [];
+    const flush = async () => {
+      await this.#measure(batch);
+      batch = [];
+    };
+    for (const entry of entries) {
+      await this.#breathe();
+      const inner = path === "" ? entry.name : join(path, entry.name);
+      if (entry.name.toLowerCase() === ".git") this.#out.git += 1;
+      else if (entry.isSymbolicLink()) this.#out.symlinks += 1;
+      else if (entry.isDirectory()) {
+        await flush();
+        if (await rules.names(this.#rulePath(inner), true, this.#breathe)) await this.#countIgnored(inner);
+        else await this.#enter(inner, rules);
+      } else if (await rules.names(this.#rulePath(inner), false, this.#breathe)) this.#out.ignored += 1;
+      else {
+        batch.push(inner);
+        if (batch.length >= BATCH) await flush();
+      }
+    }
+    await flush();
+  }
+
+  /** Lets the editor have its turn: a folder can have ten thousands of entries, and a repository a hundred rules. */
+  readonly #breathe = async (): Promise<void> => {
+    if (performance.now() - this.#turnBegan < TURN_MS) return;
+    await immediate();
+    this.#options.signal.throwIfAborted();
+    this.#turnBegan = performance.now();
+  };
+
+  /** Notes files with their sizes, in the order they are given. */
+  async #measure(paths: readonly string[]): Promise<void> {
+    const { signal, onSeen } = this.#options;
+    const seen = await Promise.all(
+      paths.map((path) => lstat(join(this.#folder, path)).catch(() => undefined)),
+    );
+    signal.throwIfAborted();
+    for (const [at, stats] of seen.entries()) {
+      const path = paths[at] ?? "";
+      if (stats === undefined) this.#unreadable(path);
+      else if (stats.isFile()) this.#add({ path, size: stats.size });
+      // It was something else a moment ago, or the file system does not tell kinds in its listing.
+      else if (stats.isSymbolicLink()) this.#out.symlinks += 1;
+      else this.#out.special += 1;
+    }
+    onSeen?.(this.#files.length);
+  }
+
+  #add(file: FolderFile): void {
+    if (this.#files.length >= MAX_FILES)
+      throw new FreightError(
+        "folder-too-many-files",
+        `“${basename(this.#folder)}” has more than ${MAX_FILES.toLocaleString("en")} files. Choose a folder inside it.`,
+      );
+    this.#files.push(file);
+    this.#bytes += file.size;
+    const smallest = this.#largest.at(-1);
+    if (this.#largest.length < LARGEST || smallest === undefined || file.size > smallest.size)
+      this.#largest = largestOf([...this.#largest, file], LARGEST);
+  }
+
+  /** Counts the files of a folder that stays out. */
+  async #countIgnored(path: string): Promise<void> {
+    for (const entry of await this.#read(path)) {
+      if (entry.name.toLowerCase() === ".git") continue;
+      if (entry.isDirectory()) await this.#countIgnored(join(path, entry.name));
+      else this.#out.ignored += 1;
+    }
+  }
+
+  /** A folder's entries by name. One that cannot be read has none, and is named. */
+  async #read(path: string): Promise<Dirent[]> {
+    const { signal } = this.#options;
+    signal.throwIfAborted();
+    const entries: Dirent[] = [];
+    try {
+      for await (const entry of await opendir(join(this.#folder, path), { bufferSize: 256 })) {
+        await this.#breathe();
+        entries.push(entry);
+      }
+    } catch (reason) {
+      signal.throwIfAborted();
+      if (path === "") throw fileError(this.#folder, reason);
+      this.#unreadable(path);
+    }
+    // Not by language: the same on every machine.
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #unreadable(path: string): void {
+    if (this.#out.unreadable.length < MAX_NAMED) this.#out.unreadable.push(path);
+  }
+
+  #rulePath(path: string): string {
+    return (this.#prefix + withSlashes(path)).replace(/\/$/, "");
+  }
+}
+
+/**
+ * The rules that the repository around a folder has for what is in it. A folder that they themselves leave out (a build)
+ * was chosen all the same: then they do not count.
+ */
+async function rulesAbove(
+  folder: string,
+  breathe: () => Promise<void>,
+): Promise<{ rules: IgnoreRules; prefix: string }> {
+  const nothing = { rules: IgnoreRules.none, prefix: "" };
+  if (await exists(join(folder, ".git"))) return nothing;
+  const above: string[] = [];
+  for (let at = dirname(folder); ; at = dirname(at)) {
+    above.unshift(at);
+    if (await exists(join(at, ".git"))) break;
+    if (dirname(at) === at) return nothing;
+  }
+  const top = above[0] ?? folder;
+  let rules = IgnoreRules.none;
+  for (const at of above) rules = await readIgnoreFile(rules, at, withSlashes(relative(top, at)));
+  const path = withSlashes(relative(top, folder));
+  return (await rules.covers(path, true, breathe)) ? nothing : { rules, prefix: `${path}/` };
+}
+
+function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function withSlashes(path: string): string {
+  return sep === "/" ? path : path.replaceAll(sep, "/");
+}

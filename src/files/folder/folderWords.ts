@@ -1,0 +1,55 @@
+/** What is in a folder that is to be sent, in words. */
+import { basename } from "node:path";
+import { withoutHidden } from "../../shared/foreignText.ts";
+import { counted, formatBytes } from "../../shared/format.ts";
+import { secretName } from "../secrets/secretNames.ts";
+import type { FolderListing } from "./folderWalk.ts";
+
+/** "214 files, 38 MB", and below it what stays out and what weighs most; a line for each. */
+export function describeFolder(listing: FolderListing): string {
+  const { files, bytes, largest } = listing;
+  const out = leftOutWords(listing);
+  return [
+    `${counted(files.length, "file")}, ${formatBytes(bytes)}`,
+    ...(out.length > 0 ? [`Left out: ${out.join(", ")}`] : []),
+    ...secretLine(listing),
+    ...(largest.length > 0
+      ? [
+          `The largest: ${largest.map(({ path, size }) => `${shown(path)} (${formatBytes(size)})`).join(", ")}`,
+        ]
+      : []),
+  ].join("\n");
+}
+
+/** Names that look like secrets. What is in the files is looked at when they are read, and asked about then. */
+function secretLine({ files }: FolderListing): string[] {
+  const found = files.filter(({ path }) => secretName(basename(path)) !== undefined);
+  return found.length === 0 ? [] : [`Looks secret: ${names(found.map(({ path }) => path))}`];
+}
+
+export function folderName({ folder }: { readonly folder: string }): string {
+  return shown(basename(folder));
+}
+
+function leftOutWords({ leftOut }: FolderListing): string[] {
+  const { ignored, git, symlinks, special, unwanted, unreadable } = leftOut;
+  return [
+    ...(unwanted > 0 ? [`${counted(unwanted, "file")} by you`] : []),
+    ...(ignored > 0 ? [`${counted(ignored, "file")} by .gitignore`] : []),
+    ...(git > 0 ? [".git"] : []),
+    ...(symlinks > 0 ? [counted(symlinks, "symbolic link")] : []),
+    ...(special > 0 ? [counted(special, "socket, pipe or device", "sockets, pipes or devices")] : []),
+    ...(unreadable.length > 0 ? [`what cannot be read (${names(unreadable)})`] : []),
+  ];
+}
+
+/** Names for people: the first few, and how many more. */
+export function names(paths: readonly string[]): string {
+  const first = paths.slice(0, 3).map(shown).join(", ");
+  return paths.length > 3 ? `${first} and ${paths.length - 3} more` : first;
+}
+
+/** A path on one line, in which a sign stands for what cannot be seen. */
+export function shown(name: string): string {
+  return withoutHidden(name, "�");
+}

@@ -1,0 +1,119 @@
+/** Commits as patches, made by the Git that VS Code uses. Nothing that a repository configures is run or used. */
+import { dirname, normalize, resolve } from "node:path";
+import { FreightError } from "../../base/errors.ts";
+import { inspectFile } from "../fileSource.ts";
+import { GitReader, isHash } from "./gitReader.ts";
+
+/** One a line: none of them can have a line break, whoever has made the commit. */
+const FIELDS = ["%H", "%P", "%at", "%s", "%an"];
+
+export interface Commit {
+  readonly hash: string;
+  readonly subject: string;
+  readonly author: string;
+  /** Milliseconds since the epoch. */
+  readonly authoredAt: number;
+  readonly isMerge: boolean;
+}
+
+export class GitPatches {
+  readonly #reader: GitReader;
+
+  /** @param git the program @param root of the repository @param patienceMs how long one answer of Git may take */
+  constructor(git: string, root: string, patienceMs?: number) {
+    this.#reader = new GitReader(git, root, patienceMs);
+  }
+
+  /** The newest commits, newest first; none in a repository that has none yet. */
+  async recent(count: number, signal?: AbortSignal): Promise<readonly Commit[]> {
+    const head = await this.#reader.head(signal);
+    if (head === undefined) return [];
+    const log = ["log", "-z", `--max-count=${count}`, `--format=${FIELDS.join("%n")}`, "--encoding=UTF-8"];
+    return readLog(await this.#reader.read(head, signal, (git) => git(...log, "--no-show-signature", head)));
+  }
+
+  /**
+   * Writes one patch for each commit, numbered in the order given.
+   * @returns the files
+   * @throws FreightError `patch-impossible` when Git makes no patch of one
+   */
+  async write(
+    commits: readonly Commit[],
+    newFolder: () => Promise<string>,
+    signal?: AbortSignal,
+  ): Promise<readonly string[]> {
+    const [first] = commits;
+    if (first === undefined) return [];
+    return this.#reader.read(first.hash, signal, async (git) => {
+      const paths: string[] = [];
+      for (const [index, commit] of commits.entries()) {
+        if (!isHash(commit.hash)) throw new Error("Not the hash of a commit");
+        const folder = await newFolder();
+        const prefix = patchPrefix(index + 1, commits.length);
+        const said = await git(...formatPatch(commit.hash, folder, prefix, index + 1));
+        // Git says which file it has written, with slashes of its own, also when nothing is in it.
+        const path = normalize(said.replace(/\r?\n$/, ""));
+        if (said === "") throw emptyCommit(commit);
+        if (dirname(path) !== resolve(folder)) throw new Error("Git has written a patch elsewhere");
+        await inspectFile(path, Number.POSITIVE_INFINITY).catch((reason: unknown) => {
+          throw reason instanceof FreightError && reason.is("file-empty") ? emptyCommit(commit) : reason;
+        });
+        paths.push(path);
+      }
+      return paths;
+    });
+  }
+}
+
+function formatPatch(hash: string, folder: string, prefix: string, number: number): string[] {
+  const plain = ["--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--full-index", "--binary"];
+  const alone = ["--no-attach", "--no-cover-letter", "--no-thread", "--no-to", "--no-cc", "--no-add-header"];
+  // Not a device of the system: Git knows this name on Windows as well.
+  const whole = ["--unified=3", "--no-base", "--no-notes", "--no-signature", "-O/dev/null"];
+  const naming = ["--no-numbered", `--start-number=${number}`, `--subject-prefix=${prefix}`];
+  return ["format-patch", ...plain, ...whole, ...alone, ...naming, "-o", folder, "-1", hash];
+}
+
+/** What stands in brackets before a subject, as `git format-patch` numbers a series. */
+export function patchPrefix(number: number, total: number): string {
+  const padded = String(number).padStart(String(total).length, "0");
+  return total === 1 ? "PATCH" : `PATCH ${padded}/${total}`;
+}
+
+/** Of a mail that brings patches. @param branch undefined where there is none */
+export function patchSubject(commits: readonly Commit[], branch: string | undefined): string {
+  const [first] = commits;
+  const title = commits.length === 1 || branch === undefined ? (first?.subject ?? "") : branch;
+  return `[${patchPrefix(commits.length === 1 ? 1 : 0, commits.length)}] ${title}`;
+}
+
+/** Commits that Git tells of; what is not told as it was asked for is none. */
+export function readLog(text: string): readonly Commit[] {
+  return text.split("\0").flatMap((entry) => {
+    const [hash = "", parents = "", seconds = "", subject = "", author = "", ...more] = entry.split("\n");
+    if (!isHash(hash) || more.length > 0) return [];
+    const isMerge = parents.includes(" ");
+    return { hash, author, isMerge, subject, authoredAt: Number(seconds) * 1000 };
+  });
+}
+
+/** @throws FreightError `patch-impossible` when a merge is among them */
+export function assertNoMerge(commits: readonly Commit[]): void {
+  const merge = commits.find(({ isMerge }) => isMerge);
+  if (merge === undefined) return;
+  throw new FreightError(
+    "patch-impossible",
+    `${named(merge)} is a merge, of which Git makes no patch. Choose the commits that it brought in.`,
+  );
+}
+
+function emptyCommit(commit: Commit): FreightError {
+  return new FreightError(
+    "patch-impossible",
+    `${named(commit)} changes no file, so there is no patch of it. Choose other commits.`,
+  );
+}
+
+function named({ hash, subject }: Commit): string {
+  return `“${subject}” (${hash.slice(0, 7)})`;
+}

@@ -1,0 +1,164 @@
+/**
+ * Runs Git on the commits of a repository, and on nothing else of it. A repository's settings can run programs, name
+ * files of the machine or change what a patch looks like, and there are more of them with each version. So Git is given
+ * a repository of ours that has none, and only the objects of the other one.
+ */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import * as z from "zod";
+import { FreightError } from "../../base/errors.ts";
+
+const run = promisify(execFile);
+
+/** What `git log` says of so many commits, and of a patch only its name: little. */
+const OUTPUT_BYTES = 4 * 1024 * 1024;
+/** A repository of many years answers in seconds; one with a pipe in the place of a file never does. */
+const PATIENCE_MS = 60_000;
+
+export class GitReader {
+  readonly #git: string;
+  readonly #root: string;
+  readonly #patienceMs: number;
+
+  /** @param git the program @param root of the repository @param patienceMs how long one answer of Git may take */
+  constructor(git: string, root: string, patienceMs = PATIENCE_MS) {
+    this.#git = git;
+    this.#root = root;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** The newest commit; undefined in a repository that has none yet. @throws FreightError `patch-impossible` */
+  async head(signal?: AbortSignal): Promise<string | undefined> {
+    // Reads the settings, as Git does whatever it is asked, but uses none that runs or writes something.
+    const args = ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"];
+    const told = await this.#run(args, { cwd: this.#root, env: {} }, signal).catch((reason: unknown) => {
+      if (reason instanceof GitFailed && reason.exitCode === 1) return ""; // There is none, and nothing more.
+      throw reason;
+    });
+    const hash = told.trim();
+    return isHash(hash) ? hash : undefined;
+  }
+
+  /**
+   * Lets `work` run Git on the objects of the repository.
+   * @param hash of a commit, which tells the format of the objects
+   * @throws FreightError `patch-impossible` when Git fails, or does not answer in time; an AbortError by the signal
+   */
+  async read<T>(
+    hash: string,
+    signal: AbortSignal | undefined,
+    work: (git: (...args: string[]) => Promise<string>) => Promise<T>,
+  ): Promise<T> {
+    const paths = ["rev-parse", "--git-path", "objects", "--git-path", "shallow"];
+    const told = await this.#run(paths, { cwd: this.#root, env: {} }, signal);
+    const [objects = "", shallow = ""] = told.split(/\r?\n/).map((path) => resolve(this.#root, path));
+    const own = await mkdtemp(join(tmpdir(), "freight-git-"));
+    try {
+      await makeEmptyRepository(own, hash.length === 64 ? "sha256" : "sha1");
+      const env = {
+        GIT_DIR: own,
+        GIT_OBJECT_DIRECTORY: objects,
+        // The person's own settings shape patches as well.
+        GIT_CONFIG_NOSYSTEM: "1",
+        GIT_CONFIG_GLOBAL: join(own, "none"),
+        HOME: own,
+        XDG_CONFIG_HOME: own,
+        // Neither another history than the true one, nor anything that is not here.
+        GIT_NO_REPLACE_OBJECTS: "1",
+        GIT_NO_LAZY_FETCH: "1",
+        GIT_ALLOW_PROTOCOL: "",
+        GIT_ATTR_NOSYSTEM: "1",
+        ...(existsSync(shallow) ? { GIT_SHALLOW_FILE: shallow } : {}),
+      };
+      return await work((...args) => this.#run(["--no-pager", ...args], { cwd: own, env }, signal));
+    } finally {
+      await rm(own, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+
+  async #run(
+    args: readonly string[],
+    { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    const limit = AbortSignal.timeout(this.#patienceMs);
+    try {
+      const { stdout } = await run(this.#git, args, {
+        cwd,
+        maxBuffer: OUTPUT_BYTES,
+        windowsHide: true,
+        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+        killSignal: "SIGKILL",
+        env: {
+          ...withoutGit(process.env),
+          GIT_TERMINAL_PROMPT: "0",
+          GIT_OPTIONAL_LOCKS: "0",
+          LC_ALL: "C",
+          ...env,
+        },
+      });
+      return stdout;
+    } catch (reason) {
+      signal?.throwIfAborted();
+      throw limit.aborted ? silent(this.#patienceMs, reason) : new GitFailed(reason);
+    }
+  }
+}
+
+class GitFailed extends FreightError {
+  /** Undefined when Git could not be started, or was ended. */
+  readonly exitCode: number | undefined;
+
+  constructor(cause: unknown) {
+    const { code, stderr = "" } = Failure.parse(cause);
+    const [said = ""] = stderr.trim().split("\n");
+    super("patch-impossible", `Git cannot read this repository: ${said.slice(0, 300) || String(code)}.`, {
+      cause,
+    });
+    this.exitCode = typeof code === "number" ? code : undefined;
+  }
+}
+
+const Failure = z
+  .object({ code: z.union([z.number(), z.string()]).nullish(), stderr: z.string().optional() })
+  .catch({});
+
+function silent(patienceMs: number, cause: unknown): FreightError {
+  const seconds = Math.round(patienceMs / 1000);
+  return new FreightError(
+    "patch-impossible",
+    `Git did not answer within ${seconds} s, so it was stopped. Something in this repository keeps it waiting.`,
+    { cause },
+  );
+}
+
+/** The hash of a commit, and nothing that Git could take for something else. */
+export function isHash(text: string): boolean {
+  return /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(text);
+}
+
+async function makeEmptyRepository(folder: string, format: "sha1" | "sha256"): Promise<void> {
+  await mkdir(join(folder, "refs"));
+  await mkdir(join(folder, "objects"));
+  await writeFile(join(folder, "HEAD"), "ref: refs/heads/none\n");
+  const settings = [
+    "[core]",
+    `repositoryformatversion = ${format === "sha256" ? 1 : 0}`,
+    "bare = true",
+    // A shortcut to a commit's parents, which the objects themselves tell.
+    "commitgraph = false",
+    ...(format === "sha256" ? ["[extensions]", "objectFormat = sha256"] : []),
+  ];
+  await writeFile(join(folder, "config"), `${settings.join("\n")}\n`);
+}
+
+/** What somebody has set for Git in this process points to other places, and has it do other things. */
+function withoutGit(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !/^GIT_(?!EXEC_PATH$)/i.test(name)),
+  );
+}

@@ -1,0 +1,40 @@
+/** Which files look as if they held a secret: asked about before anything of them leaves the machine. */
+import { basename, posix } from "node:path";
+import { readAt, realPathOf, withFile } from "../fileSource.ts";
+import { archiveNames } from "./archiveNames.ts";
+import { HEAD_BYTES, secretContent, TAIL_BYTES } from "./secretContents.ts";
+import { secretName } from "./secretNames.ts";
+
+/**
+ * What a file looks like, or the one that a link of it leads to, and where: "an AWS access key, line 12"; undefined when it
+ * looks like nothing secret, or cannot be read. Of an archive the names in it count.
+ */
+export async function looksSecret(path: string): Promise<string | undefined> {
+  const real = await realPathOf(path);
+  for (const each of new Set([path, real])) {
+    // Some lines of a file are as secret as the whole.
+    const byName = secretName(basename(each).replace(/(-L\d+)+(?=\.[^.]+$|$)/, ""));
+    if (byName !== undefined) return byName;
+  }
+  // Whoever sends it is told why it cannot be read.
+  return withFile(path, async (file, size) => {
+    const head = await readAt(file, 0, Math.min(size, HEAD_BYTES));
+    const tail = size > HEAD_BYTES ? await readAt(file, size - TAIL_BYTES, TAIL_BYTES) : Buffer.alloc(0);
+    return secretContent(head, tail) ?? secretEntry(await archiveNames(file, size, head));
+  }).catch(() => undefined);
+}
+
+/** What a file of this name looks like. @param tail its end, where `head` is not all of it */
+export function secretOf(name: string, head: Uint8Array, tail?: Uint8Array): string | undefined {
+  const rest = tail ?? (head.length > HEAD_BYTES ? head.subarray(-TAIL_BYTES) : undefined);
+  return secretName(name) ?? secretContent(head.subarray(0, HEAD_BYTES), rest?.subarray(-TAIL_BYTES));
+}
+
+function secretEntry(names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const file = posix.basename(name.replaceAll("\\", "/"));
+    const what = name.endsWith("/") ? undefined : secretName(file);
+    if (what !== undefined) return `${what} in it: ${file.slice(0, 100)}`;
+  }
+  return undefined;
+}

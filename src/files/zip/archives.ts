@@ -1,0 +1,181 @@
+/**
+ * Where archives wait for their mail: a folder that all windows of a machine share. Each archive has a folder of its
+ * own in it, named after the process that made it and its machine, so that the file inside can have the name that the
+ * reader sees.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { FreightError } from "../../base/errors.ts";
+import { isRunning, machineMark } from "../../base/processIdentity.ts";
+
+/** An archive that nobody refers to although its process lives: a process id is given out again one day. */
+const FORGOTTEN_MS = 24 * 60 * 60_000;
+/** What a file system takes as a name, in bytes. */
+const NAME_BYTES = 255;
+
+export interface Archive {
+  /** The file; not there until somebody writes it. */
+  readonly path: string;
+  /** From now on it stays only while it is wanted. */
+  release(): void;
+}
+
+/** Where one file of any name waits for its mail. */
+export interface Room {
+  readonly folder: string;
+  /** @param name cleaned before use @returns the file's path */
+  write(name: string, content: string | Uint8Array): Promise<string>;
+  /** Adds to the file of that name what comes next; makes it at first. @returns the file's path */
+  append(name: string, content: Uint8Array): Promise<string>;
+  /** From now on it stays only while it is wanted. */
+  release(): void;
+}
+
+export class ArchiveFolder {
+  readonly #folder: string;
+  readonly #now: () => number;
+  /** Names of archives that are being made, or handed over. */
+  readonly #held = new Set<string>();
+  /** What was packed, by the archive's name; of archives of this process. */
+  readonly #origins = new Map<string, string>();
+  /** Names of those that somebody is being asked about. */
+  readonly #asked = new Set<string>();
+
+  /** @param folder made with the first archive */
+  constructor(folder: string, now: () => number) {
+    this.#folder = folder;
+    this.#now = now;
+  }
+
+  /** Makes room for an archive of what is called `name`, and lies at `origin`. */
+  async make(name: string, origin: string): Promise<Archive> {
+    const { folder, release } = await this.makeRoom();
+    this.#origins.set(basename(folder), origin);
+    return { path: join(folder, `${shortened(name, NAME_BYTES - 4)}.zip`), release };
+  }
+
+  /** Makes a private folder for one file that is called what its maker likes. */
+  async makeRoom(): Promise<Room> {
+    const own = `${process.pid}-${machineMark()}-${randomUUID()}`;
+    this.#held.add(own);
+    // Whoever else uses the machine must not see what is being sent.
+    await mkdir(join(this.#folder, own), { recursive: true, mode: 0o700 }).catch((reason: unknown) => {
+      this.#held.delete(own);
+      throw reason;
+    });
+    const folder = join(this.#folder, own);
+    return {
+      folder,
+      write: async (name, content) => {
+        const path = join(folder, safeName(name));
+        await writeFile(path, content, { mode: 0o600 });
+        return path;
+      },
+      append: async (name, content) => {
+        const path = join(folder, safeName(name));
+        await writeFile(path, content, { mode: 0o600, flag: "a" });
+        return path;
+      },
+      release: () => void this.#held.delete(own),
+    };
+  }
+
+  /** Keeps a file of this folder until it is released, also where nobody wants it meanwhile. Others it leaves alone. */
+  hold(path: string): () => void {
+    const name = basename(dirname(path));
+    if (this.has(path)) this.#asked.add(name);
+    return () => void this.#asked.delete(name);
+  }
+
+  /** True for a path that this folder gives out. */
+  has(path: string): boolean {
+    return dirname(dirname(path)) === this.#folder;
+  }
+
+  /** The path of what was packed into an archive that is being handed over; undefined for any other file. */
+  originOf(path: string): string | undefined {
+    return this.has(path) ? this.#origins.get(basename(dirname(path))) : undefined;
+  }
+
+  /**
+   * Why a file of this folder cannot be opened: one whose mail has left is deleted, as it was made for that.
+   * @param madeFrom what can be packed once more
+   */
+  explainLoss(path: string, reason: unknown, madeFrom?: string): unknown {
+    if (!this.has(path) || !(reason instanceof FreightError && reason.is("file-missing"))) return reason;
+    const loss = `“${basename(path)}” was made for a mail that has left, and deleted then.`;
+    return madeFrom === undefined
+      ? new FreightError("file-missing", `${loss} Take it out, and send what it was made of once more.`, {
+          cause: reason,
+          path,
+        })
+      : new FreightError("file-missing", `${loss} It can be packed again from “${basename(madeFrom)}”.`, {
+          cause: reason,
+          path,
+          remedy: "packAgain",
+        });
+  }
+
+  /** Deletes an archive, unless it is being handed over. */
+  async remove(path: string): Promise<void> {
+    const name = basename(dirname(path));
+    if (!this.has(path) || this.#isHeld(name)) return;
+    await this.#delete(name);
+  }
+
+  /** Deletes what no mail wants any more, and no window that lives is about to use. */
+  async sweep(isWanted: (path: string) => boolean): Promise<void> {
+    const names = await readdir(this.#folder).catch(() => []); // There never was an archive.
+    for (const name of names) {
+      const inside = await readdir(join(this.#folder, name)).catch(() => []);
+      const isNeeded = inside.some((file) => isWanted(join(this.#folder, name, file)));
+      if (!isNeeded && !(await this.#isInUse(name))) await this.#delete(name);
+    }
+  }
+
+  async #isInUse(name: string): Promise<boolean> {
+    if (this.#isHeld(name)) return true;
+    const pid = Number.parseInt(name, 10);
+    // Whether a process of another machine lives, nobody can see here.
+    if (isMadeHere(name) && !isRunning(pid)) return false;
+    // Of our own process only what is held is on its way: each window has a process of its own.
+    if (isMadeHere(name) && pid === process.pid) return false;
+    const made = await stat(join(this.#folder, name)).catch(() => undefined);
+    return made !== undefined && this.#now() - made.mtimeMs < FORGOTTEN_MS;
+  }
+
+  #isHeld(name: string): boolean {
+    return this.#held.has(name) || this.#asked.has(name);
+  }
+
+  async #delete(name: string): Promise<void> {
+    this.#origins.delete(name);
+    // Elsewhere a file can be held open for a moment by whoever looks for viruses.
+    await rm(join(this.#folder, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+/** Earlier versions named no machine. */
+function isMadeHere(name: string): boolean {
+  const parts = name.split("-");
+  return parts.length < 7 || parts[1] === machineMark();
+}
+
+/** A name from elsewhere as one that every file system takes, and that leads nowhere else. */
+export function safeName(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a name.
+  const last = name.replace(/^.*[/\\]/s, "").replace(/[\u0000-\u001f\u007f<>:"|?*]/g, "_");
+  const trimmed = last.replace(/[. ]+$/, "");
+  return trimmed === "" ? "file" : shortened(trimmed, NAME_BYTES);
+}
+
+/** As much of a name as has at most so many bytes. */
+function shortened(name: string, maxBytes: number): string {
+  let short = "";
+  for (const character of name) {
+    if (Buffer.byteLength(short + character) > maxBytes) break;
+    short += character;
+  }
+  return short === "" ? "folder" : short;
+}

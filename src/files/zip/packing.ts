@@ -1,0 +1,286 @@
+/** Packs a folder, or one file, into a zip archive: streamed from disk to disk, ended at any moment by its signal. */
+import { type FileHandle, open, realpath } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { FreightError } from "../../base/errors.ts";
+import { formatBytes } from "../../shared/format.ts";
+import { fileError } from "../fileSource.ts";
+import type { FolderListing } from "../folder/folderWalk.ts";
+import { ListedFiles, openFile } from "../folder/listedFiles.ts";
+import { isStill, PieceSums } from "../secondLook.ts";
+import { HEAD_BYTES, TAIL_BYTES } from "../secrets/secretContents.ts";
+import { secretOf } from "../secrets/secretFiles.ts";
+import { EntryNames } from "./entryNames.ts";
+import { type Loaded, lookAhead, type SmallFile } from "./readAhead.ts";
+import { ZipWriter } from "./zipWriter.ts";
+
+export interface PackOptions {
+  /** Where the archive goes: a file that is not there yet. It stays, broken, when packing fails. */
+  readonly target: string;
+  /** The service's limit, in bytes. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+  /** Told how many bytes of the files were read. */
+  readonly onRead: (bytes: number) => void;
+}
+
+export interface Packed {
+  /** Bytes of the archive. */
+  readonly bytes: number;
+  /** Files of the list that could not be read, or that changed while they were; relative to the folder. */
+  readonly leftOut: readonly string[];
+  /** Files of the archive that look like secrets; relative to the folder. */
+  readonly secrets: readonly FoundSecret[];
+}
+
+export interface FoundSecret {
+  readonly path: string;
+  /** "a private key" */
+  readonly what: string;
+}
+
+/** Told the content of a small file, or the two ends of a large one. */
+type Look = (head: Uint8Array, tail?: Uint8Array) => void;
+
+const READ_BYTES = 1024 * 1024;
+/** The one that is compressed, the one that is read, and one to spare. */
+const RING = 3;
+
+/**
+ * Packs the files of a list under the folder's name.
+ * @throws FreightError `folder-empty`, `archive-too-large`, `disk-full`; an AbortError when `signal` ended it
+ */
+export async function packFolder(listing: FolderListing, options: PackOptions): Promise<Packed> {
+  const { folder, home, files, bytes: total } = listing;
+  const name = basename(folder);
+  if (files.length === 0) throw folderEmpty(folder);
+  const names = new EntryNames();
+  const leftOut: string[] = [];
+  const secrets: FoundSecret[] = [];
+  const listed = new ListedFiles(home);
+  const open = (path: string) => listed.open(path);
+  return writeArchive(name, total, options, async (archive) => {
+    for await (const { file, loaded } of lookAhead(open, files, options.signal)) {
+      const entry = names.of(join(name, file.path));
+      let what: string | undefined;
+      const look: Look = (head, tail) => {
+        what = secretOf(basename(file.path), head, tail);
+      };
+      if (!(await archive.add(() => open(file.path), entry, file.size, loaded, look)))
+        leftOut.push(file.path);
+      else if (what !== undefined) secrets.push({ path: file.path, what });
+    }
+    if (leftOut.length === files.length)
+      throw new FreightError("file-unreadable", `Nothing in “${name}” can be read any more.`);
+    return { leftOut, secrets };
+  });
+}
+
+/**
+ * Packs one file.
+ * @param name of the file in the archive
+ * @throws as `packFolder` does, and `file-changed` or `file-unreadable` when the file cannot be read whole
+ */
+export async function packFile(path: string, options: PackOptions, name = basename(path)): Promise<Packed> {
+  const unreadable = (reason: unknown) => {
+    throw fileError(path, reason);
+  };
+  // A link that a person chose stands for its file; in a folder, nobody has chosen it.
+  const real = await realpath(path).catch(unreadable);
+  const handle = await openFile(real).catch(unreadable);
+  const { size } = await handle.stat().finally(() => handle.close());
+  return writeArchive(name, size, options, async (archive) => {
+    // Whether it looks like a secret was asked before: a person chose it.
+    if (
+      await archive.add(
+        () => openFile(real),
+        new EntryNames().of(name),
+        size,
+        undefined,
+        () => {},
+      )
+    )
+      return { leftOut: [], secrets: [] };
+    throw new FreightError(
+      "file-changed",
+      `“${name}” changed while it was compressed. Try again when nothing writes to it.`,
+    );
+  });
+}
+
+export function folderEmpty(folder: string): FreightError {
+  return new FreightError(
+    "folder-empty",
+    `“${basename(folder)}” has no files in it: there is nothing to send.`,
+  );
+}
+
+async function writeArchive(
+  name: string,
+  total: number,
+  options: PackOptions,
+  fill: (archive: Archive) => Promise<Omit<Packed, "bytes">>,
+): Promise<Packed> {
+  const { target, maxBytes, signal } = options;
+  try {
+    const output = await open(target, "wx", 0o600);
+    try {
+      const archive = new Archive(name, total, new ZipWriter(output), options);
+      const filled = await fill(archive);
+      signal.throwIfAborted();
+      const bytes = await archive.zip.finish();
+      if (bytes > maxBytes) throw archive.tooLarge(bytes);
+      return { bytes, ...filled };
+    } finally {
+      await output.close();
+    }
+  } catch (reason) {
+    // Files that cannot be read never come here: this is the disk that is written to.
+    if (reason instanceof Error && "code" in reason && (reason.code === "ENOSPC" || reason.code === "EDQUOT"))
+      throw new FreightError("disk-full", `There is no room on the disk for a zip of “${name}”.`, {
+        cause: reason,
+      });
+    throw reason;
+  }
+}
+
+/** One archive that is being made. */
+class Archive {
+  readonly zip: ZipWriter;
+  readonly #name: string;
+  readonly #total: number;
+  readonly #options: PackOptions;
+  /** Used again and again: buffers that wait to be collected would be most of the memory. */
+  readonly #ring: Buffer[] = [];
+  #read = 0;
+
+  constructor(name: string, total: number, zip: ZipWriter, options: PackOptions) {
+    this.#name = name;
+    this.#total = total;
+    this.zip = zip;
+    this.#options = options;
+  }
+
+  /**
+   * @param look told the file's content
+   * @returns false when the file could not be read whole, and is not in the archive
+   */
+  async add(
+    open: () => Promise<FileHandle>,
+    entry: string,
+    listed: number,
+    loaded: Loaded,
+    look: Look,
+  ): Promise<boolean> {
+    const before = this.#read;
+    if (loaded?.file !== undefined) look(loaded.file.content);
+    const added =
+      loaded === undefined ? await this.#stream(open, entry, look) : await this.#write(entry, loaded.file);
+    // What was listed of it is behind us, whatever it has become.
+    this.#note(before + listed);
+    return added;
+  }
+
+  tooLarge(bytes: number): FreightError {
+    const { maxBytes } = this.#options;
+    const limit = `the limit is ${formatBytes(maxBytes)} (${maxBytes.toLocaleString("en")} bytes)`;
+    const isWhole = this.#read >= this.#total;
+    return new FreightError(
+      "archive-too-large",
+      isWhole
+        ? `The zip of “${this.#name}” has ${formatBytes(bytes)} (${bytes.toLocaleString("en")} bytes); ${limit}.`
+        : `The zip of “${this.#name}” is too large: it has ${formatBytes(bytes)} (${bytes.toLocaleString("en")} ` +
+            `bytes) after ${formatBytes(this.#read)} of ${formatBytes(this.#total)}; ${limit}.`,
+    );
+  }
+
+  async #write(entry: string, file: SmallFile | undefined): Promise<boolean> {
+    this.#options.signal.throwIfAborted();
+    if (file === undefined) return false;
+    await this.zip.addSmall({ ...file, name: entry, size: file.content.length }, file.content);
+    this.#assertFits();
+    return true;
+  }
+
+  async #stream(open: () => Promise<FileHandle>, entry: string, look: Look): Promise<boolean> {
+    const { signal } = this.#options;
+    signal.throwIfAborted();
+    let unreadable = false;
+    const handle = await open().catch(() => undefined);
+    if (handle === undefined) return false;
+    try {
+      const { size, mtimeMs, mode } = await handle.stat();
+      const chunks = this.#chunks(handle, size, mtimeMs, look);
+      const guarded = (async function* () {
+        try {
+          yield* chunks;
+        } catch (reason) {
+          unreadable = reason === CHANGED;
+          throw reason;
+        }
+      })();
+      await this.zip.addLarge({ name: entry, mtimeMs, mode, size }, guarded, signal);
+      return true;
+    } catch (reason) {
+      if (unreadable) return false;
+      throw reason;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Exactly `size` bytes as they were at one moment; throws CHANGED when they cannot be had. */
+  async *#chunks(handle: FileHandle, size: number, mtimeMs: number, look: Look): AsyncGenerator<Uint8Array> {
+    let beginning = Buffer.alloc(0);
+    let end = Buffer.alloc(0);
+    const sums = new PieceSums();
+    for (let position = 0, turn = 0; position < size; turn++) {
+      const length = Math.min(READ_BYTES, size - position);
+      const buffer = this.#buffer(turn);
+      // Always filled: a stream waits for what it was given to be used up only when that is more than its buffer.
+      for (let got = 0; got < length; ) {
+        const { bytesRead } = await handle.read(buffer, got, length - got, position + got).catch(() => {
+          throw CHANGED;
+        });
+        if (bytesRead === 0) throw CHANGED;
+        got += bytesRead;
+      }
+      if (position === 0) beginning = Buffer.from(buffer.subarray(0, HEAD_BYTES));
+      // The end may be shorter than what is looked at of it.
+      end = Buffer.concat([end, buffer.subarray(Math.max(0, length - TAIL_BYTES), length)]).subarray(
+        -TAIL_BYTES,
+      );
+      sums.note(position, buffer.subarray(0, length));
+      position += length;
+      this.#note(this.#read + length);
+      yield buffer.subarray(0, length);
+      this.#assertFits();
+    }
+    const { signal } = this.#options;
+    const isSame = await isStill(handle, sums.pieces, signal).catch(() => {
+      signal.throwIfAborted();
+      throw CHANGED;
+    });
+    const now = await handle.stat();
+    if (!isSame || now.size !== size || now.mtimeMs !== mtimeMs) throw CHANGED;
+    look(beginning, end);
+  }
+
+  #buffer(turn: number): Buffer {
+    const buffer = this.#ring[turn % RING] ?? Buffer.allocUnsafeSlow(READ_BYTES);
+    this.#ring[turn % RING] = buffer;
+    return buffer;
+  }
+
+  /** What is too large already is not written to its end. */
+  #assertFits(): void {
+    if (this.zip.bytes > this.#options.maxBytes) throw this.tooLarge(this.zip.bytes);
+  }
+
+  #note(read: number): void {
+    this.#read = read;
+    this.#options.onRead(read);
+  }
+}
+
+/** The file is not, or no longer, what was listed. */
+const CHANGED = new Error("changed while it was read");

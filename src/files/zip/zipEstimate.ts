@@ -1,0 +1,82 @@
+/** How large a zip of a file would become, told from a sample of it. */
+import { open } from "node:fs/promises";
+import { promisify } from "node:util";
+import { deflateRaw } from "node:zlib";
+import { formatBytes } from "../../shared/format.ts";
+import { fileError } from "../fileSource.ts";
+
+export interface Estimate {
+  /** Bytes of the file. */
+  readonly size: number;
+  /** Bytes that its zip would have, as far as the sample tells. */
+  readonly likely: number;
+  /** How far off that may be: 0.3 for 30 percent. */
+  readonly margin: number;
+}
+
+const BLOCKS = 32;
+const BLOCK_BYTES = 256 * 1024;
+/** A sample that is all alike still says nothing of what lies between its blocks. */
+const LEAST_MARGIN = 0.1;
+const MOST_MARGIN = 0.9;
+const compress = promisify(deflateRaw);
+
+/**
+ * Reads blocks spread evenly over the file, at most 8 MiB, and compresses each.
+ * @throws FreightError when the file cannot be read; an AbortError when `signal` ended it
+ */
+export async function estimateZip(path: string, signal: AbortSignal): Promise<Estimate> {
+  const fail = (reason: unknown) => {
+    throw fileError(path, reason);
+  };
+  const ratios: number[] = [];
+  const handle = await open(path, "r").catch(fail);
+  const { size } = await handle.stat();
+  try {
+    const length = Math.min(BLOCK_BYTES, size);
+    const block = Buffer.allocUnsafeSlow(length);
+    for (let at = 0; at < BLOCKS; at++) {
+      signal.throwIfAborted();
+      const offset = Math.floor(((size - length) / (BLOCKS - 1)) * at);
+      const { bytesRead } = await handle.read(block, 0, length, offset).catch(fail);
+      if (bytesRead === 0) break; // It has become shorter: what was seen has to do.
+      ratios.push(Math.min(1, (await compress(block.subarray(0, bytesRead))).length / bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
+  if (ratios.length === 0) return { size, likely: size, margin: MOST_MARGIN };
+  const mean = sum(ratios) / ratios.length;
+  // Two standard errors of the mean: the more the blocks differ, the less they tell of the others.
+  const variance = sum(ratios.map((ratio) => (ratio - mean) ** 2)) / Math.max(1, ratios.length - 1);
+  const spread = (2 * Math.sqrt(variance / ratios.length)) / mean;
+  return {
+    size,
+    likely: Math.ceil(size * mean),
+    margin: Math.min(MOST_MARGIN, Math.max(LEAST_MARGIN, spread)),
+  };
+}
+
+/** Whether the zip is within a limit: "no" when even the lower end of the estimate is above it. */
+export function verdict({ likely, margin }: Estimate, maxBytes: number): "likely" | "perhaps" | "no" {
+  if (likely * (1 + margin) <= maxBytes) return "likely";
+  return likely * (1 - margin) > maxBytes ? "no" : "perhaps";
+}
+
+/** The estimate in one sentence that promises nothing. */
+export function describeEstimate(estimate: Estimate, maxBytes: number): string {
+  const percent = Math.max(10, Math.ceil((estimate.margin * 100) / 5) * 5);
+  const about = `about ${formatBytes(estimate.likely)} (of ${formatBytes(estimate.size)}; ${percent}% margin)`;
+  switch (verdict(estimate, maxBytes)) {
+    case "likely":
+      return `A sample says that its zip has ${about}.`;
+    case "perhaps":
+      return `A sample says that its zip has ${about}: it may fit, or may not.`;
+    case "no":
+      return `A zip would not fit either: a sample says ${about}.`;
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

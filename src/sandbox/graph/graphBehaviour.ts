@@ -1,0 +1,82 @@
+import * as z from "zod";
+import { JsonEscapes } from "../base/jsonText.ts";
+
+const ms = z.int().min(0);
+const bytes = z.int().min(1);
+
+/** What differs between clouds and tenants, or is not settled about the real service; tests switch it. */
+export const GraphBehaviour = z.strictObject({
+  /**
+   * How the answer to a range spells its properties: "documented" is `ExpirationDateTime` beside
+   * `nextExpectedRanges`, as the reference shows it; the Chinese cloud writes both in Pascal case.
+   */
+  casing: z.enum(["documented", "camel", "pascal"]),
+  /** How `nextExpectedRanges` says where to go on. */
+  nextRange: z.enum(["N", "N-", "N-M"]),
+  /** Answer to a GET on the upload URL, which is not documented. */
+  sessionStatus: z.literal([200, 404, 405]),
+  /** Answer on the upload URL when the session has expired, was cancelled or is finished. */
+  gone: z.literal([404, 410]),
+  /** Answer to a range that does not start where the last one ended; 200 takes nothing and says where to go on. */
+  wrongRange: z.literal([416, 400, 200]),
+  /** What becomes of the bytes of a range whose connection broke. */
+  brokenRange: z.enum(["drop", "keep"]),
+  /** The upload URL answers 404 for so long after it was handed out. */
+  sessionYouthMs: ms,
+  /**
+   * The longest range. "4 MB" may mean 4,194,304 bytes as well; this is the strictest reading, so that nothing
+   * passes here which the real service might refuse.
+   */
+  rangeBytes: bytes,
+  /** "3 MB": a session for less is refused, and so is a file of so much in one request. */
+  sessionMinBytes: bytes,
+  /** "150 MB": a session for more is refused. */
+  sessionMaxBytes: bytes,
+  /** Limit of one message, over the bytes of its attachments; a fresh tenant has 35 MB. */
+  messageMaxBytes: bytes,
+  /** Status of `ErrorMessageSizeExceeded`, which is known by its code only. */
+  messageTooLarge: z.literal([413, 400]),
+  /** Whether a session for somebody else's mailbox is refused with 403. */
+  sharedSessions: z.enum(["refuse", "allow"]),
+  /** So long after the 202 a sent message is in nobody's Sent Items yet. */
+  sentItemsAfterMs: ms,
+  /** What such a message looks like meanwhile: nothing at all, or still a draft, that can be sent twice. */
+  whileSending: z.enum(["hidden", "draft"]),
+  innerError: z.enum(["innerError", "innererror"]),
+  /** What is answered to a change that asks for `return=minimal`: the whole message, 204, or an empty 200. */
+  minimalAnswer: z.enum(["ignored", "204", "200"]),
+  escapes: JsonEscapes,
+  /** Whether the two limits below are enforced for each mailbox. */
+  throttling: z.boolean(),
+  concurrentRequests: z.int().min(1),
+  /** Of bodies, in any five minutes. */
+  incomingBytes: bytes,
+  /** How a 429 says how long to wait, if it does. */
+  retryAfter: z.enum(["seconds", "date", "none"]),
+});
+export type GraphBehaviour = z.infer<typeof GraphBehaviour>;
+
+export const usualGraph: Readonly<GraphBehaviour> = {
+  casing: "documented",
+  nextRange: "N",
+  sessionStatus: 200,
+  gone: 404,
+  wrongRange: 416,
+  brokenRange: "drop",
+  sessionYouthMs: 0,
+  rangeBytes: 4_000_000,
+  sessionMinBytes: 3 * 1024 * 1024,
+  sessionMaxBytes: 150 * 1024 * 1024,
+  messageMaxBytes: 150 * 1024 * 1024,
+  messageTooLarge: 413,
+  sharedSessions: "refuse",
+  sentItemsAfterMs: 0,
+  whileSending: "hidden",
+  innerError: "innerError",
+  minimalAnswer: "ignored",
+  escapes: "least",
+  throttling: false,
+  concurrentRequests: 4,
+  incomingBytes: 150_000_000,
+  retryAfter: "seconds",
+};

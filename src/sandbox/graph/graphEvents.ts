@@ -1,0 +1,82 @@
+import type { Clock } from "../base/clock.ts";
+import type { Reply } from "../http/exchange.ts";
+import { GraphError, itemNotFound } from "./graphAnswers.ts";
+import type { EventItem, GraphItems, Item } from "./graphItems.ts";
+import { page, selected } from "./graphQuery.ts";
+import { type GraphUser, graphUsers } from "./graphUsers.ts";
+import { describeEvent } from "./graphViews.ts";
+
+const hourMs = 3600 * 1000;
+const dayMs = 24 * hourMs;
+const weekMs = 7 * dayMs;
+
+/** Subject, place, in how many days, at which hour, for how many hours. */
+const practiceEvents = [
+  ["Project review", "Room 4", 1, 9, 1],
+  ["Handover of the drawings", "On site", 2, 13, 2],
+  ["Lunch with Leyla", "Canteen", 5, 12, 1],
+] as const;
+
+/** A calendar with something in it, to which files can be attached. It cannot be changed otherwise. */
+export class GraphEvents {
+  readonly #items: GraphItems;
+  readonly #clock: Clock;
+
+  constructor(items: GraphItems, clock: Clock) {
+    this.#items = items;
+    this.#clock = clock;
+    const [me] = graphUsers;
+    if (items.events(me.id).length > 0) return;
+    const today = Math.floor(clock.now() / dayMs) * dayMs;
+    for (const [subject, location, days, hour, hours] of practiceEvents) {
+      const startsAt = today + days * dayMs + hour * hourMs;
+      const endsAt = startsAt + hours * hourMs;
+      const attendees = ["leyla@freight-mail.example", "tomas@freight-mail.example"];
+      items.put({ ...items.fresh(me.id), kind: "events", subject, location, startsAt, endsAt, attendees });
+    }
+  }
+
+  list(user: GraphUser, url: URL, immutable: boolean): Reply {
+    return { status: 200, json: page(this.#views(this.#coming(user), user, immutable), url) };
+  }
+
+  /** The events between two points in time, which the request must name. */
+  view(user: GraphUser, url: URL, immutable: boolean): Reply {
+    const edge = (name: string) =>
+      Date.parse([...url.searchParams].find(([key]) => key.toLowerCase() === name)?.[1] ?? "");
+    const [from, to] = [edge("startdatetime"), edge("enddatetime")];
+    if (Number.isNaN(from) || Number.isNaN(to))
+      throw new GraphError(
+        400,
+        "ErrorInvalidParameter",
+        "This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.",
+      );
+    const found = this.#coming(user).filter(({ startsAt, endsAt }) => endsAt > from && startsAt < to);
+    return { status: 200, json: page(this.#views(found, user, immutable), url) };
+  }
+
+  read(user: GraphUser, item: Item, query: URLSearchParams, immutable: boolean): Reply {
+    const event = this.#coming(user).find(({ key }) => key === item.key);
+    if (!event) throw itemNotFound();
+    return { status: 200, json: selected(describeEvent(event, user, immutable), query) };
+  }
+
+  /** In order. What is over takes place again a week later, so that there is always something to come. */
+  #coming(user: GraphUser): EventItem[] {
+    return this.#items
+      .events(user.id)
+      .map((event) => {
+        const weeks = Math.max(0, Math.ceil((this.#clock.now() - event.endsAt) / weekMs));
+        if (weeks === 0) return event;
+        const later = weeks * weekMs;
+        const again = { ...event, startsAt: event.startsAt + later, endsAt: event.endsAt + later };
+        this.#items.put(again);
+        return again;
+      })
+      .sort((a, b) => a.startsAt - b.startsAt);
+  }
+
+  #views(events: readonly EventItem[], user: GraphUser, immutable: boolean) {
+    return events.map((event) => describeEvent(event, user, immutable));
+  }
+}

@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import type { Outbox, Part } from "../outbox/outbox.ts";
+import { Graph } from "./graph.ts";
+import { GraphAnswers } from "./graphAnswers.ts";
+import { GraphAttachments } from "./graphAttachments.ts";
+import { type GraphBehaviour, usualGraph } from "./graphBehaviour.ts";
+import { GraphEvents } from "./graphEvents.ts";
+import { GraphItems } from "./graphItems.ts";
+import { GraphMessages } from "./graphMessages.ts";
+import { GraphSessions } from "./graphSessions.ts";
+import { GraphThrottle } from "./graphThrottle.ts";
+import { GraphTokens, graphAudience } from "./graphTokens.ts";
+import { GraphUploadHost } from "./graphUploadHost.ts";
+import { findUser, graphTenant, graphUsers } from "./graphUsers.ts";
+
+/** What the practice user may do, which is all that there is to do. */
+const usualScopes = [
+  "User.Read",
+  "Mail.ReadWrite",
+  "Mail.Send",
+  "Mail.ReadWrite.Shared",
+  "Mail.Send.Shared",
+  "Calendars.ReadWrite",
+];
+const yearMs = 365 * 24 * 3600 * 1000;
+
+/** Everything of the sandbox that stands in for Microsoft Graph. */
+export class GraphHalf {
+  readonly behaviour: GraphBehaviour = { ...usualGraph };
+  readonly api: Graph;
+  readonly uploadHost: GraphUploadHost;
+  readonly #items: GraphItems;
+  readonly #sessions: GraphSessions;
+  readonly #messages: GraphMessages;
+  readonly #tokens: GraphTokens;
+
+  constructor(options: {
+    folder: string;
+    /** What the tokens are signed with. */
+    secret: string;
+    outbox: Outbox;
+    clock: Clock;
+    origin: () => string;
+    uploadOrigin: () => string;
+  }) {
+    const { outbox, clock, origin, uploadOrigin } = options;
+    const { behaviour } = this;
+    const folder = join(options.folder, "graph");
+    const answers = new GraphAnswers(clock, behaviour);
+    const throttle = new GraphThrottle(clock, behaviour);
+    const tokens = new GraphTokens(options.secret, clock);
+    const items = new GraphItems({ folder, outbox, clock, behaviour });
+    const attachments = new GraphAttachments({ items, outbox, behaviour });
+    const messages = new GraphMessages({ items, attachments, outbox, clock, behaviour });
+    const events = new GraphEvents(items, clock);
+    const sessions = new GraphSessions({ folder, items, outbox, tokens, clock, behaviour, uploadOrigin });
+    const common = { items, sessions, throttle, answers, behaviour };
+    this.api = new Graph({ ...common, tokens, messages, attachments, events, origin });
+    this.uploadHost = new GraphUploadHost(common);
+    this.#items = items;
+    this.#sessions = sessions;
+    this.#messages = messages;
+    this.#tokens = tokens;
+  }
+
+  /** The files that drafts and events still need. */
+  get parts(): readonly Part[] {
+    return this.#items.parts;
+  }
+
+  /** An access token, of the practice user with every scope for a year, unless told otherwise. */
+  issueToken({ user, scopes = usualScopes, lifeMs = yearMs }: TokenWish = {}): string {
+    const me = findUser(user ?? "") ?? graphUsers[0];
+    const claims = { aud: graphAudience, scp: scopes.join(" "), oid: me.id, upn: me.mail };
+    return this.#tokens.issue({ ...claims, name: me.displayName, tid: graphTenant }, lifeMs);
+  }
+
+  /** Sends the messages whose time has come. */
+  async deliverDue(): Promise<void> {
+    await this.#messages.deliverDue();
+  }
+
+  forgetOld(): void {
+    this.#sessions.forgetOld();
+  }
+
+  /** Whether a token of an earlier run is good for another month. */
+  isFresh(token: string): boolean {
+    try {
+      return this.#tokens.read(token).exp * 1000 > Date.now() + yearMs / 12;
+    } catch {
+      return false; // Of another secret, or run out: a new one takes its place.
+    }
+  }
+}
+
+export interface TokenWish {
+  /** Whose token it is; the practice user's unless told. */
+  readonly user?: string;
+  readonly scopes?: readonly string[];
+  readonly lifeMs?: number;
+}

@@ -1,0 +1,180 @@
+import type { Clock } from "../base/clock.ts";
+import type { Reply } from "../http/exchange.ts";
+import { changeLetter, emptyLetter, type Letter } from "../outbox/letter.ts";
+import { providerId } from "../outbox/messageViews.ts";
+import { newMessageId, type Outbox } from "../outbox/outbox.ts";
+import { GraphError, itemNotFound } from "./graphAnswers.ts";
+import type { GraphAttachments } from "./graphAttachments.ts";
+import type { GraphBehaviour } from "./graphBehaviour.ts";
+import { type GraphItems, type MessageItem, mustBeDraft } from "./graphItems.ts";
+import { readMessage } from "./graphMessageBody.ts";
+import { page, selected } from "./graphQuery.ts";
+import { type GraphUser, senderOf } from "./graphUsers.ts";
+import { describeFolder, describeMessage, folderId, folderOf, folders } from "./graphViews.ts";
+
+/** Makes, reads, sends and deletes messages. */
+export class GraphMessages {
+  readonly #items: GraphItems;
+  readonly #attachments: GraphAttachments;
+  readonly #outbox: Outbox;
+  readonly #clock: Clock;
+  readonly #behaviour: GraphBehaviour;
+  /** Messages whose mail is being composed; nobody else may touch their files. */
+  readonly #leaving = new Set<string>();
+
+  constructor(options: {
+    items: GraphItems;
+    attachments: GraphAttachments;
+    outbox: Outbox;
+    clock: Clock;
+    behaviour: GraphBehaviour;
+  }) {
+    this.#items = options.items;
+    this.#attachments = options.attachments;
+    this.#outbox = options.outbox;
+    this.#clock = options.clock;
+    this.#behaviour = options.behaviour;
+  }
+
+  create(user: GraphUser, json: unknown, immutable: boolean): Reply {
+    const request = readMessage(json);
+    const letter = withHeaders(
+      changeLetter(emptyLetter(senderOf(user)), request.letter),
+      request.namedHeaders,
+    );
+    const draft: MessageItem = {
+      ...this.#items.fresh(user.id),
+      kind: "messages",
+      letter,
+      internetMessageId: newMessageId(letter),
+      conversationId: providerId(),
+      importance: request.importance ?? "normal",
+      categories: [...(request.categories ?? [])],
+      state: "draft",
+      ...(request.deferredTo === undefined ? {} : { deferredTo: request.deferredTo }),
+    };
+    this.#items.put(draft);
+    for (const file of request.attachments) this.#attachments.keep(draft, file);
+    return { status: 201, json: describeMessage(this.#again(draft), immutable) };
+  }
+
+  read(user: GraphUser, id: string, query: URLSearchParams, immutable: boolean): Reply {
+    return { status: 200, json: selected(describeMessage(this.#find(user, id), immutable), query) };
+  }
+
+  change(user: GraphUser, id: string, json: unknown, immutable: boolean): Reply {
+    const old = this.#find(user, id);
+    const request = readMessage(json);
+    mustBeDraft(old);
+    // Not among the properties that a change may name. https://learn.microsoft.com/graph/api/message-update
+    if (request.letter.headers)
+      throw new GraphError(
+        400,
+        "ErrorInvalidPropertySet",
+        "The property 'internetMessageHeaders' can be set when a message is created only.",
+      );
+    const changed: MessageItem = {
+      ...old,
+      letter: withHeaders(changeLetter(old.letter, request.letter), request.namedHeaders),
+      importance: request.importance ?? old.importance,
+      categories: [...(request.categories ?? old.categories)],
+      changedAt: this.#clock.now(),
+      ...(request.deferredTo === undefined ? {} : { deferredTo: request.deferredTo }),
+    };
+    this.#items.put(changed);
+    return { status: 200, json: describeMessage(changed, immutable) };
+  }
+
+  delete(user: GraphUser, id: string): Reply {
+    this.#items.delete(this.#find(user, id));
+    return { status: 204 };
+  }
+
+  /** All messages, or those of one folder; newest first. */
+  list(user: GraphUser, folder: string | undefined, url: URL, immutable: boolean): Reply {
+    const wellKnown = folder === undefined ? undefined : folderName(user, folder);
+    const found = this.#items
+      .messages(user.id)
+      .filter((message) => wellKnown === undefined || folderOf(message) === wellKnown)
+      .sort((a, b) => b.createdAt - a.createdAt);
+    return {
+      status: 200,
+      json: page(
+        found.map((message) => describeMessage(message, immutable)),
+        url,
+      ),
+    };
+  }
+
+  folder(user: GraphUser, folder: string): Reply {
+    const wellKnown = folderName(user, folder);
+    return { status: 200, json: describeFolder(user.id, wellKnown, this.#items.messages(user.id)) };
+  }
+
+  /** Sends a draft; also one that was sent and still looks like a draft, which is how a mail goes out twice. */
+  async send(user: GraphUser, id: string): Promise<Reply> {
+    const draft = this.#find(user, id);
+    mustBeDraft(draft);
+    const { letter } = draft;
+    const addresses = [...letter.to, ...letter.cc, ...letter.bcc];
+    if (addresses.length === 0 || addresses.some(({ email }) => !/^[^\s@,;<>"]+@[^\s@,;<>"]+$/.test(email)))
+      throw new GraphError(400, "ErrorInvalidRecipients", "At least one recipient isn't valid.");
+    if (letter.from.some(({ email }) => email.toLowerCase() !== user.mail))
+      throw new GraphError(
+        403,
+        "ErrorSendAsDenied",
+        "The user account which was used to submit this request does not have the right to send mail on behalf of the specified sending account.",
+      );
+    this.#items.mayHold(draft, 0);
+    if (draft.deferredTo !== undefined && draft.deferredTo > this.#clock.now())
+      this.#items.put({ ...draft, state: "deferred" });
+    else await this.#deliver(draft);
+    return { status: 202 };
+  }
+
+  /** Sends the messages whose time has come. */
+  async deliverDue(): Promise<void> {
+    for (const message of this.#items.deferred)
+      if ((message.deferredTo ?? 0) <= this.#clock.now()) await this.#deliver(message);
+  }
+
+  async #deliver(draft: MessageItem): Promise<void> {
+    const { letter, parts, internetMessageId: messageId, mailbox } = draft;
+    this.#leaving.add(draft.key);
+    try {
+      await this.#outbox.deliver({ grantId: mailbox, letter, parts, messageId }, () => null);
+      const sentAt = this.#clock.now();
+      const visibleAt = sentAt + this.#behaviour.sentItemsAfterMs;
+      // As it is by now: an upload may have ended meanwhile, too late for this mail.
+      const latest = this.#items.findMessage(mailbox, draft.ids.immutable);
+      this.#items.put({ ...latest, state: "sending", sentAt, visibleAt });
+      this.#items.get(draft.key); // Lets it arrive at once when nothing is to be waited for.
+    } finally {
+      this.#leaving.delete(draft.key);
+    }
+  }
+
+  #find(user: GraphUser, id: string): MessageItem {
+    const message = this.#items.findMessage(user.id, id);
+    if (this.#leaving.has(message.key)) throw itemNotFound();
+    return message;
+  }
+
+  #again(message: MessageItem): MessageItem {
+    return this.#items.findMessage(message.mailbox, message.ids.immutable);
+  }
+}
+
+/** The letter with headers added; one of the same name is replaced. */
+function withHeaders(letter: Letter, added: Letter["headers"]): Letter {
+  const isReplaced = (name: string) => added.some((one) => one.name.toLowerCase() === name.toLowerCase());
+  return { ...letter, headers: [...letter.headers.filter(({ name }) => !isReplaced(name)), ...added] };
+}
+
+/** The well-known name of a folder that a path names so, or by its id. */
+function folderName(user: GraphUser, folder: string): string {
+  const names = Object.keys(folders);
+  const name = names.find((one) => one === folder.toLowerCase() || folderId(user.id, one) === folder);
+  if (name === undefined) throw itemNotFound();
+  return name;
+}

@@ -1,0 +1,141 @@
+import type { Person } from "../outbox/letter.ts";
+import type { Part } from "../outbox/outbox.ts";
+import { attachmentId, type EventItem, type Item, idOf, isMessage, type MessageItem } from "./graphItems.ts";
+import type { GraphUser } from "./graphUsers.ts";
+
+export type View = Readonly<Record<string, unknown>>;
+
+/** Left out of a message unless a request selects them. */
+export const onDemand = ["internetMessageHeaders"];
+
+/** The folders that there are, by their well-known names. */
+export const folders: Readonly<Record<string, string>> = {
+  inbox: "Inbox",
+  drafts: "Drafts",
+  sentitems: "Sent Items",
+  deleteditems: "Deleted Items",
+};
+
+export function folderId(mailbox: string, wellKnown: string): string {
+  const name = Buffer.from(`${mailbox}/${wellKnown}`).toString("base64url");
+  return `AAMkADFolder${name}=`;
+}
+
+export function folderOf({ state }: MessageItem): string {
+  return state === "sent" ? "sentitems" : "drafts";
+}
+
+export function describeMessage(item: MessageItem, immutable: boolean): View {
+  const { letter } = item;
+  const changed = new Date(item.changedAt).toISOString();
+  const from = letter.from[0];
+  const isDraft = item.state !== "sent";
+  const at = isDraft ? seconds(item.createdAt) : seconds(item.sentAt ?? item.changedAt);
+  return {
+    "@odata.etag": etag(item),
+    id: idOf(item, immutable),
+    createdDateTime: seconds(item.createdAt),
+    lastModifiedDateTime: changed,
+    changeKey: changeKey(item),
+    categories: item.categories,
+    // A draft has both as well: the time when it was made.
+    receivedDateTime: at,
+    sentDateTime: at,
+    // Stays false when all of them are shown in the text.
+    hasAttachments: item.parts.some(({ inline }) => !inline),
+    internetMessageId: item.internetMessageId,
+    internetMessageHeaders: letter.headers,
+    subject: letter.subject,
+    bodyPreview: letter.body
+      .replace(/<[^>]*>/g, " ")
+      .trim()
+      .slice(0, 255),
+    importance: item.importance,
+    parentFolderId: folderId(item.mailbox, folderOf(item)),
+    conversationId: item.conversationId,
+    isDeliveryReceiptRequested: false,
+    isReadReceiptRequested: false,
+    isRead: true,
+    isDraft,
+    body: { contentType: letter.isPlaintext ? "text" : "html", content: letter.body },
+    sender: from && describePerson(from),
+    from: from && describePerson(from),
+    toRecipients: letter.to.map(describePerson),
+    ccRecipients: letter.cc.map(describePerson),
+    bccRecipients: letter.bcc.map(describePerson),
+    replyTo: letter.replyTo.map(describePerson),
+    flag: { flagStatus: "notFlagged" },
+  };
+}
+
+export function describeEvent(item: EventItem, owner: GraphUser, immutable: boolean): View {
+  const time = (at: number) => ({
+    dateTime: `${new Date(at).toISOString().slice(0, -1)}0000`,
+    timeZone: "UTC",
+  });
+  const person = { name: owner.displayName, address: owner.mail };
+  return {
+    "@odata.etag": etag(item),
+    id: idOf(item, immutable),
+    createdDateTime: seconds(item.createdAt),
+    lastModifiedDateTime: new Date(item.changedAt).toISOString(),
+    changeKey: changeKey(item),
+    subject: item.subject,
+    bodyPreview: "",
+    body: { contentType: "html", content: "" },
+    start: time(item.startsAt),
+    end: time(item.endsAt),
+    location: { displayName: item.location },
+    isAllDay: false,
+    isCancelled: false,
+    isOrganizer: true,
+    type: "singleInstance",
+    hasAttachments: item.parts.length > 0,
+    organizer: { emailAddress: person },
+    attendees: item.attendees.map((address) => ({
+      type: "required",
+      status: { response: "none" },
+      emailAddress: { name: address, address },
+    })),
+  };
+}
+
+/** An attachment without its content, which lists of the real service may include. */
+export function describeAttachment(item: Item, part: Part, immutable: boolean): View {
+  return {
+    "@odata.type": "#microsoft.graph.fileAttachment",
+    "@odata.mediaContentType": part.contentType,
+    id: attachmentId(item, part, immutable),
+    lastModifiedDateTime: seconds(item.changedAt),
+    name: part.filename,
+    contentType: part.contentType,
+    // What it takes in the mailbox, which is more than the file has.
+    size: Math.ceil(part.size * 1.045) + 128,
+    isInline: part.inline,
+    contentId: part.contentId ?? null,
+    contentLocation: null,
+  };
+}
+
+export function describeFolder(mailbox: string, wellKnown: string, messages: readonly MessageItem[]): View {
+  return {
+    id: folderId(mailbox, wellKnown),
+    displayName: folders[wellKnown],
+    childFolderCount: 0,
+    unreadItemCount: 0,
+    totalItemCount: messages.filter((message) => folderOf(message) === wellKnown).length,
+    isHidden: false,
+  };
+}
+
+function describePerson({ email, name }: Person): View {
+  return { emailAddress: { name: name ?? email, address: email } };
+}
+
+function changeKey(item: Item): string {
+  const version = `${item.changedAt} ${isMessage(item) ? item.state : ""}`;
+  return Buffer.from(version).toString("base64url");
+}
+
+const etag = (item: Item) => `W/"${changeKey(item)}"`;
+const seconds = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");

@@ -1,0 +1,179 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import type { Clock } from "../base/clock.ts";
+import { ConnectionLost, Encounter, type Mangled } from "./encounter.ts";
+import type { Step } from "./faultRules.ts";
+
+/** What a test can learn about one request afterwards. */
+export interface RequestRecord {
+  readonly number: number;
+  readonly service: string;
+  step: Step | undefined;
+  readonly method: string;
+  /** With the query; of an upload it is a key, so it belongs in tests only. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly startedAt: number;
+  /** Bytes of the body that were taken off the connection. */
+  bytesReceived: number;
+  /** Undefined as long as nothing was answered, and for good when the connection was lost. */
+  status: number | undefined;
+  /** The answer's `Range`, if it had one. */
+  range: string | undefined;
+  /** Name of the fault that the request met. */
+  fault: string | undefined;
+  /** Set when the request is over, one way or the other. */
+  endedAt: number | undefined;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  /** How `json` becomes text; as Node does it unless told. */
+  readonly print?: (json: unknown) => string;
+  readonly text?: string;
+  /** Path of a file that is the body. */
+  readonly file?: string;
+}
+
+/** One request and its answer, with the fault layer between the two and the service. */
+export class Exchange {
+  readonly url: URL;
+  readonly record: RequestRecord;
+  /** Aborts when the client has left, or when the exchange is over. */
+  readonly gone: AbortSignal;
+  /** The fault that this request may meet; none until the server has asked. */
+  encounter = new Encounter();
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #clock: Clock;
+  readonly #closing: AbortSignal;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: { record: RequestRecord; clock: Clock; closing: AbortSignal },
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.record = context.record;
+    this.#clock = context.clock;
+    this.#closing = context.closing;
+    // A client may put anything on its request line; what is no path at all leads nowhere.
+    const base = "http://127.0.0.1";
+    this.url = URL.parse(context.record.path, base) ?? new URL(base);
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    this.gone = gone.signal;
+  }
+
+  get method(): string {
+    return this.record.method;
+  }
+
+  /** The path's parts, percent-decoded; undefined when they do not decode. */
+  get segments(): readonly string[] | undefined {
+    try {
+      return this.url.pathname.split("/").slice(1).map(decodeURIComponent);
+    } catch {
+      return undefined;
+    }
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  /** `Content-Length`, when the client announced one. */
+  get announcedBytes(): number | undefined {
+    const value = this.header("content-length");
+    return value === undefined ? undefined : Number(value);
+  }
+
+  /** The body as it arrives. Throws `ConnectionLost` when it breaks off. */
+  async *body(): AsyncGenerator<Buffer> {
+    try {
+      for await (const piece of this.#request.iterator({ destroyOnReturn: false })) {
+        const bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece));
+        for await (const passed of this.encounter.duringBody(bytes, this.record.bytesReceived, this.gone)) {
+          this.record.bytesReceived += passed.length;
+          yield passed;
+        }
+      }
+    } catch (reason) {
+      if (this.#request.destroyed && !this.#request.complete) throw new ConnectionLost();
+      throw reason;
+    }
+  }
+
+  /** The whole body, or undefined when it is longer than `limit`; then it was read to its end and dropped. */
+  async bytes(limit: number): Promise<Buffer | undefined> {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    for await (const piece of this.body()) {
+      length += piece.length;
+      if (length <= limit) pieces.push(piece);
+      else pieces.length = 0;
+    }
+    return length <= limit ? Buffer.concat(pieces) : undefined;
+  }
+
+  /** Runs the service's own work, between the phases in which it can fail by itself. */
+  async act(work: () => Promise<Reply>): Promise<Reply> {
+    await this.encounter.beforeCommit(this.#closing);
+    const reply = await work();
+    this.encounter.afterCommit();
+    return reply;
+  }
+
+  /** Resets the connection, so that the client sees no orderly end. */
+  drop(): void {
+    const { socket } = this.#request;
+    // A connection that is being ended cannot be reset any more; Node would keep it open for good. And under TLS
+    // Node knows no reset at all.
+    if (socket.writableEnded || "encrypted" in socket) socket.destroy();
+    else socket.resetAndDestroy();
+  }
+
+  async answer(reply: Reply, mangled?: Mangled): Promise<void> {
+    const response = this.#response;
+    response.sendDate = false;
+    response.setHeader("Date", new Date(this.#clock.now()).toUTCString());
+    // A page of the network knows nothing of what the service would have said.
+    const headers = mangled?.fault === "htmlBody" ? {} : (reply.headers ?? {});
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    response.statusCode = (mangled && "status" in mangled ? mangled.status : undefined) ?? reply.status;
+    this.record.range = reply.headers?.["Range"];
+    this.record.status = response.statusCode;
+    if (reply.file !== undefined) {
+      response.setHeader("Content-Length", (await stat(reply.file)).size);
+      await pipeline(createReadStream(reply.file), response);
+      return;
+    }
+    const json = mangled?.fault === "otherBody" ? mangled.json : reply.json;
+    const { print = JSON.stringify } = reply;
+    let body = reply.text ?? (json === undefined ? "" : print(json));
+    if (json !== undefined) response.setHeader("Content-Type", "application/json; charset=utf-8");
+    if (mangled?.fault === "emptyBody") body = "";
+    if (mangled?.fault === "htmlBody") {
+      body = "<!DOCTYPE html><title>Please sign in</title><h1>Please sign in to this network</h1>";
+      response.setHeader("Content-Type", "text/html; charset=utf-8");
+    }
+    const bytes = Buffer.from(body);
+    response.setHeader("Content-Length", bytes.length);
+    if (mangled?.fault === "truncatedBody") {
+      const kept = bytes.subarray(0, mangled.bytes ?? Math.floor(bytes.length / 2));
+      response.flushHeaders();
+      // An orderly end of the connection, so that the kept bytes arrive before it.
+      response.write(kept, () => this.#request.socket.end());
+      return;
+    }
+    response.end(bytes);
+    // What is left of the body must be taken off the connection, or the next request on it would never be seen.
+    this.#request.resume();
+  }
+}

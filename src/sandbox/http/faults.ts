@@ -1,0 +1,76 @@
+import { Barrier } from "../base/barrier.ts";
+import type { Clock } from "../base/clock.ts";
+import { type Armed, Encounter } from "./encounter.ts";
+import type { Fault, Step } from "./faultRules.ts";
+
+/** A rule with what became of it. */
+export interface FaultReport {
+  readonly rule: Fault;
+  /** How many requests met it. A test whose fault was not met has proved nothing. */
+  readonly met: number;
+  readonly spent: boolean;
+}
+
+/** The rules that were armed and what they met. */
+export class Faults {
+  readonly #clock: Clock;
+  #armed: Armed[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  arm(...rules: readonly Fault[]): void {
+    for (const rule of rules) {
+      const isHold = rule.fault === "hold";
+      this.#armed.push({
+        rule,
+        skip: rule.skip ?? 0,
+        left: rule.times ?? (isHold ? Number.POSITIVE_INFINITY : 1),
+        met: 0,
+        reserved: 0,
+        barrier: new Barrier(isHold ? (rule.afterBytes ?? 0) : Number.POSITIVE_INFINITY),
+      });
+    }
+  }
+
+  /** Forgets every rule, and lets go of what is held. Requests that have met another one already are not released. */
+  clear(): void {
+    for (const { barrier } of this.#armed) barrier.open();
+    this.#armed = [];
+  }
+
+  /** Lets go of what is held: of all of it, and the rules are forgotten; or of so many bytes more. */
+  release(bytes?: number): void {
+    for (const { barrier } of this.#armed) barrier.open(bytes);
+    if (bytes === undefined) this.#armed = this.#armed.filter(({ rule }) => rule.fault !== "hold");
+  }
+
+  report(): readonly FaultReport[] {
+    return this.#armed.map(({ rule, met, left }) => ({ rule, met, spent: left === 0 }));
+  }
+
+  /** The rules that are still waiting for their request. */
+  get unmet(): readonly Fault[] {
+    return this.#armed.filter(isWaiting).map(({ rule }) => rule);
+  }
+
+  /** The fault that a new request of `step` is going to meet, if its moment comes. */
+  encounter(step: Step | undefined): Encounter {
+    for (const armed of this.#armed) {
+      if (armed.rule.step !== step || armed.left <= armed.reserved) continue;
+      if (armed.skip > 0) {
+        armed.skip -= 1;
+        continue;
+      }
+      armed.reserved += 1;
+      return new Encounter(armed, this.#clock);
+    }
+    return new Encounter();
+  }
+}
+
+/** A rule without a number of requests holds all that come, and waits for its first only. */
+function isWaiting({ left, met }: Armed): boolean {
+  return left > 0 && (Number.isFinite(left) || met === 0);
+}

@@ -1,0 +1,72 @@
+import { plainText } from "../base/plainText.ts";
+import type { Mail } from "./outbox.ts";
+
+/** A mail as the outbox tells it to programs. */
+export interface MailView {
+  readonly id: string;
+  readonly date: string;
+  readonly grant_id: string;
+  readonly message_id: string;
+  readonly from: Mail["letter"]["from"];
+  readonly to: Mail["letter"]["to"];
+  readonly cc: Mail["letter"]["cc"];
+  readonly bcc: Mail["letter"]["bcc"];
+  readonly reply_to: Mail["letter"]["replyTo"];
+  readonly subject: string;
+  readonly body: string;
+  /** The body without markup. */
+  readonly text: string;
+  readonly is_plaintext: boolean;
+  readonly custom_headers: Mail["letter"]["headers"];
+  readonly idempotency_key: string | null;
+  /** The same for two mails that a reader would call the same one. */
+  readonly logical_id: string;
+  /** How often that mail went out. */
+  readonly deliveries: number;
+  readonly attachment_count: number;
+  readonly attachments: readonly {
+    readonly id: string;
+    readonly filename: string;
+    readonly content_type: string;
+    readonly size: number;
+    readonly sha256: string;
+    readonly is_inline: boolean;
+    readonly content_id: string | null;
+  }[];
+  /** Where the mail's `.eml` is. */
+  readonly eml: string;
+}
+
+export function viewMail(mail: Mail, deliveries: number, eml: string): MailView {
+  const { letter, attachments } = mail;
+  return {
+    id: mail.id,
+    date: new Date(mail.sentAt).toISOString(),
+    grant_id: mail.grantId,
+    message_id: mail.messageId,
+    from: letter.from,
+    to: letter.to,
+    cc: letter.cc,
+    bcc: letter.bcc,
+    reply_to: letter.replyTo,
+    subject: letter.subject,
+    body: letter.body,
+    text: letter.isPlaintext ? letter.body : plainText(letter.body),
+    is_plaintext: letter.isPlaintext,
+    custom_headers: letter.headers,
+    idempotency_key: mail.idempotency?.key ?? null,
+    logical_id: mail.sameAs,
+    deliveries,
+    attachment_count: attachments.length,
+    attachments: attachments.map((part) => ({
+      id: part.id,
+      filename: part.filename,
+      content_type: part.contentType,
+      size: part.size,
+      sha256: part.sha256,
+      is_inline: part.inline,
+      content_id: part.contentId ?? null,
+    })),
+    eml,
+  };
+}

@@ -1,0 +1,233 @@
+import { createHash, randomUUID } from "node:crypto";
+import {
+  createWriteStream,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { copyFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import MailComposer from "nodemailer/lib/mail-composer";
+import * as z from "zod";
+import type { Clock } from "../base/clock.ts";
+import { mailLifeMs, mailsBytes, safeMs } from "../base/forgetter.ts";
+import { Records } from "../base/records.ts";
+import { Letter, type Person } from "./letter.ts";
+
+/** A file on a mail. Its bytes lie at `path` until the mail or draft that owns it has gone. */
+export const Part = z.object({
+  id: z.string(),
+  filename: z.string(),
+  contentType: z.string(),
+  size: z.number(),
+  sha256: z.string(),
+  contentId: z.string().optional(),
+  inline: z.boolean(),
+  path: z.string(),
+});
+export type Part = z.infer<typeof Part>;
+
+/** A mail that went out. */
+const Mail = z.object({
+  id: z.string(),
+  /** Counts up; two mails of one millisecond still have an order. */
+  sequence: z.number(),
+  sentAt: z.number(),
+  grantId: z.string(),
+  messageId: z.string(),
+  letter: Letter,
+  attachments: z.array(Part.omit({ path: true })),
+  /** The same for mails that a reader would call the same one. */
+  sameAs: z.string(),
+  idempotency: z.object({ key: z.string(), payload: z.string(), firstAt: z.number() }).optional(),
+  /** What the sender was answered, so that a repeated request gets it again after a restart. */
+  answer: z.unknown(),
+});
+export type Mail = z.infer<typeof Mail>;
+
+/** Where sent mail lands: a real `.eml` each, and what a test wants to know about it. */
+export class Outbox {
+  readonly #folder: string;
+  readonly #parts: string;
+  readonly #clock: Clock;
+  readonly #mails: Records<Mail>;
+
+  constructor(folder: string, clock: Clock) {
+    this.#folder = folder;
+    this.#parts = join(folder, "parts");
+    this.#clock = clock;
+    mkdirSync(this.#parts, { recursive: true, mode: 0o700 });
+    this.#mails = new Records(folder, Mail);
+    // A mail that was being composed when the process ended never went out.
+    for (const name of readdirSync(folder)) if (name.endsWith(".part")) rmSync(join(folder, name));
+  }
+
+  /** Newest first. */
+  get mails(): readonly Mail[] {
+    return [...this.#mails.values()].sort((a, b) => b.sequence - a.sequence);
+  }
+
+  get(id: string): Mail | undefined {
+    return this.#mails.get(id);
+  }
+
+  emlPath(id: string): string {
+    return join(this.#folder, `${id}.eml`);
+  }
+
+  /** How often the mail went out that `mail` is one copy of; more than once is a bug of the sender. */
+  deliveriesOf(mail: Mail): number {
+    return this.#mails.values().filter(({ sameAs }) => sameAs === mail.sameAs).length;
+  }
+
+  clear(): void {
+    for (const { id } of this.#mails.values()) this.#forget(id);
+  }
+
+  /** Removes mails that are old, and of the others the oldest where they are too many. */
+  forgetOld(): void {
+    let bytes = 0;
+    for (const { id, sentAt } of this.mails) {
+      const age = this.#clock.now() - sentAt;
+      bytes += statSync(this.emlPath(id), { throwIfNoEntry: false })?.size ?? 0;
+      if (age > safeMs && (age > mailLifeMs || bytes > mailsBytes)) this.#forget(id);
+    }
+  }
+
+  #forget(id: string): void {
+    this.#mails.delete(id);
+    rmSync(this.emlPath(id), { force: true });
+  }
+
+  /** Keeps bytes that came with a request as the file of a part. */
+  keepBytes(bytes: Buffer): { path: string; size: number; sha256: string } {
+    const path = join(this.#parts, randomUUID());
+    writeFileSync(path, bytes, { mode: 0o600 });
+    return { path, size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+  }
+
+  /** Keeps a file under a second name, so that it outlives the first one. */
+  async keepFile(source: string): Promise<string> {
+    const path = join(this.#parts, randomUUID());
+    try {
+      linkSync(source, path);
+    } catch {
+      // Not every file system has links.
+      await copyFile(source, path);
+    }
+    return path;
+  }
+
+  /** Removes the files that a killed process has left behind. */
+  dropAllBut(parts: readonly Part[]): void {
+    const kept = new Set(parts.map(({ path }) => basename(path)));
+    for (const name of readdirSync(this.#parts)) if (!kept.has(name)) rmSync(join(this.#parts, name));
+  }
+
+  drop(parts: readonly Part[]): void {
+    for (const { path } of parts) rmSync(path, { force: true });
+  }
+
+  /** Composes the mail from disk to disk and keeps it. `answer` makes the sender's answer of it. */
+  async deliver(
+    sending: {
+      /** Whose mail it is, as the service calls that mailbox. */
+      grantId: string;
+      letter: Letter;
+      parts: readonly Part[];
+      idempotency?: Mail["idempotency"];
+      /** When the service has given it out before the mail went. */
+      messageId?: string;
+    },
+    answer: (mail: Omit<Mail, "answer">) => unknown,
+  ): Promise<Mail> {
+    const { grantId, letter, parts, idempotency } = sending;
+    const id = randomUUID();
+    const sentAt = this.#clock.now();
+    const messageId = sending.messageId ?? newMessageId(letter);
+    const composing = `${this.emlPath(id)}.part`;
+    try {
+      await pipeline(
+        compose(letter, parts, { messageId, sentAt }),
+        createWriteStream(composing, { mode: 0o600 }),
+      );
+    } catch (reason) {
+      rmSync(composing, { force: true });
+      throw reason;
+    }
+    renameSync(composing, this.emlPath(id));
+    const attachments = parts.map(({ path: _, ...part }) => part);
+    const sequence = (this.mails[0]?.sequence ?? 0) + 1;
+    const mail = {
+      id,
+      sequence,
+      sentAt,
+      grantId,
+      messageId,
+      letter,
+      attachments,
+      sameAs: digestOf(letter, attachments),
+      ...(idempotency ? { idempotency } : {}),
+    };
+    const kept = { ...mail, answer: answer(mail) };
+    this.#mails.put(id, kept);
+    return kept;
+  }
+}
+
+/** A `Message-ID` in the domain of the sender. */
+export function newMessageId(letter: Letter): string {
+  return `<${randomUUID()}@${letter.from[0]?.email.split("@")[1] ?? "freight-mail.example"}>`;
+}
+
+function compose(
+  letter: Letter,
+  parts: readonly Part[],
+  { messageId, sentAt }: { messageId: string; sentAt: number },
+) {
+  const composer = new MailComposer({
+    from: letter.from.map(address),
+    to: letter.to.map(address),
+    cc: letter.cc.map(address),
+    bcc: letter.bcc.map(address),
+    replyTo: letter.replyTo.map(address),
+    subject: letter.subject,
+    date: new Date(sentAt),
+    messageId,
+    // A body that is empty still needs a part, or the first attachment becomes the mail's text.
+    ...(letter.isPlaintext ? { text: letter.body || "\n" } : { html: letter.body || "\n" }),
+    headers: letter.headers.map(({ name, value }) => ({ key: name, value })),
+    attachments: parts.map((part) => ({
+      filename: part.filename,
+      path: part.path,
+      // A declared multipart type would be taken for structure of this mail.
+      contentType: /^multipart\//i.test(part.contentType) ? "application/octet-stream" : part.contentType,
+      contentDisposition: part.inline ? "inline" : "attachment",
+      // Also for message/*: what was sent must come out byte for byte.
+      contentTransferEncoding: "base64",
+      ...(part.inline && part.contentId ? { cid: part.contentId } : {}),
+    })),
+  });
+  const message = composer.compile();
+  // This is the sender's copy.
+  message.keepBcc = true;
+  return message.createReadStream();
+}
+
+function address({ name, email }: Person): { name: string; address: string } {
+  return { name: name ?? "", address: email };
+}
+
+/** A digest of all that a reader sees of a mail. */
+function digestOf(letter: Letter, attachments: readonly Omit<Part, "path">[]): string {
+  const files = attachments.map(({ filename, size, sha256 }) => `${filename} ${size} ${sha256}`).sort();
+  return createHash("sha256")
+    .update(JSON.stringify([letter, files]))
+    .digest("hex")
+    .slice(0, 32);
+}

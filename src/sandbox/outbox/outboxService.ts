@@ -1,0 +1,74 @@
+import type { Exchange, Reply } from "../http/exchange.ts";
+import { type MailView, viewMail } from "./mailView.ts";
+import type { Mail, Outbox } from "./outbox.ts";
+import { outboxPage } from "./outboxPage.ts";
+
+/** Shows what was sent: to programs as JSON, to people as a page, to mail programs as files. */
+export class OutboxService {
+  readonly name = "outbox";
+  readonly #outbox: Outbox;
+  readonly #path: string;
+  readonly #origin: () => string;
+
+  /** `path` holds the token that keeps others out. */
+  constructor(outbox: Outbox, path: string, origin: () => string) {
+    this.#outbox = outbox;
+    this.#path = path;
+    this.#origin = origin;
+  }
+
+  stepOf(): undefined {
+    return undefined;
+  }
+
+  refusal(status: number, message: string): Reply {
+    return { status, json: { error: { message } } };
+  }
+
+  async handle(exchange: Exchange): Promise<Reply> {
+    const reply = this.#route(exchange);
+    const guard = {
+      "Cache-Control": "no-store",
+      // The address is the key: it must not travel on to other sites.
+      "Referrer-Policy": "no-referrer",
+      "X-Content-Type-Options": "nosniff",
+      "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    };
+    return { ...reply, headers: { ...guard, ...reply.headers } };
+  }
+
+  views(): readonly MailView[] {
+    return this.#outbox.mails.map((mail) => this.#view(mail));
+  }
+
+  #route(exchange: Exchange): Reply {
+    const rest = exchange.url.pathname.slice(this.#path.length).replace(/^\//, "");
+    if (rest === "" && exchange.method === "DELETE") {
+      this.#outbox.clear();
+      return { status: 204 };
+    }
+    if (exchange.method !== "GET") return this.refusal(405, "only GET and DELETE");
+    if (rest === "") {
+      const views = this.views();
+      if (!exchange.header("accept")?.includes("text/html")) return { status: 200, json: views };
+      return {
+        status: 200,
+        headers: { "Content-Type": "text/html; charset=utf-8" },
+        text: outboxPage(views),
+      };
+    }
+    const [, id, eml] = /^([0-9a-f-]{36})(\.eml)?$/.exec(rest) ?? [];
+    const mail = this.#outbox.get(id ?? "");
+    if (!mail) return this.refusal(404, "no such mail");
+    if (!eml) return { status: 200, json: this.#view(mail) };
+    const headers = {
+      "Content-Type": "message/rfc822",
+      "Content-Disposition": `attachment; filename="${mail.id}.eml"`,
+    };
+    return { status: 200, headers, file: this.#outbox.emlPath(mail.id) };
+  }
+
+  #view(mail: Mail): MailView {
+    return viewMail(mail, this.#outbox.deliveriesOf(mail), `${this.#origin()}${this.#path}/${mail.id}.eml`);
+  }
+}

@@ -1,0 +1,398 @@
+/** Microsoft Graph: a draft, its attachments, and sending it. https://learn.microsoft.com/graph/outlook-large-attachments */
+import * as z from "zod";
+import { FreightError, withoutDoubt } from "../../base/errors.ts";
+import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
+import type { MailHeader } from "../../shared/mailHeaders.ts";
+import type { Recipient } from "../../shared/message.ts";
+import { GraphRanges } from "../../transfer/graphRanges.ts";
+import type { UploadProtocol } from "../../transfer/upload.ts";
+import {
+  type AttachmentRef,
+  type CalendarEvent,
+  type Departure,
+  type Draft,
+  type DraftKeeper,
+  type FileToUpload,
+  type FinalMessage,
+  type FrozenDraft,
+  type FrozenSend,
+  type Leftover,
+  type Mailbox,
+  type MailService,
+  type Receipt,
+  ServiceId,
+  type ServiceLimits,
+  type UploadPlace,
+  type UploadSession,
+} from "../mailService.ts";
+import { assertTextFits } from "../textLimit.ts";
+import { assertUploadUrl, uploadLine } from "../uploadUrl.ts";
+import { GRAPH_CALENDAR_SCOPE, GRAPH_SCOPES, type GraphEndpoint, graphUrl, readToken } from "./graphApi.ts";
+import { GraphDoubts, unconfirmed } from "./graphDoubts.ts";
+import { graphError, readGraphRefusal } from "./graphErrors.ts";
+import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
+import { deferredTo, GraphSchedules } from "./graphSchedules.ts";
+import { GraphSmallFile, MAX_REQUEST_BYTES } from "./graphSmallFile.ts";
+
+const LIMITS: ServiceLimits = {
+  // "150 MB" a file; whether decimal or not is not documented, and Graph itself says when it is too much.
+  maxFileBytes: 157_286_400,
+  // Four requests at a time and 150 MB in five minutes for each mailbox: a second upload only meets the limit earlier.
+  parallelUploads: 1,
+  // A session that runs out in the middle is of no use, and what is attached stays.
+  expiryMarginMs: 60_000,
+  // Before a repetition the draft itself tells whether it is out.
+  safeRepeatMs: Number.POSITIVE_INFINITY,
+};
+
+/** Below this a session is refused, from the other on only a session will do; between them Graph decides. */
+const SURELY_SMALL_BYTES = 3_000_000;
+const SURELY_LARGE_BYTES = 3_145_728;
+
+const SEND_TIMEOUT_MS = 180_000;
+/** How far ahead events are looked for. */
+const CALENDAR_MS = 28 * 24 * 3_600_000;
+const User = z.object({
+  id: ServiceId,
+  mail: z.string().max(500).nullish(),
+  userPrincipalName: z.string().max(500).nullish(),
+});
+const Session = z.object({ uploadUrl: z.url(), expirationDateTime: z.iso.datetime({ offset: true }) });
+const Events = z.object({
+  value: z.array(
+    z.object({
+      id: ServiceId,
+      subject: z.string().max(1000).nullish(),
+      start: z.object({ dateTime: z.string() }),
+    }),
+  ),
+});
+/** What `freeze` puts into the body, for `send` to read. */
+const Frozen = z.object({
+  message: z.unknown(),
+  attachmentIds: z.array(z.string()),
+  isDeferred: z.boolean().default(false),
+});
+
+export class GraphService implements MailService {
+  readonly limits = LIMITS;
+  readonly #endpoint: GraphEndpoint;
+  readonly #http: Http;
+  readonly #messages: GraphMessages;
+  readonly schedules: GraphSchedules;
+  readonly #monotonicNow: () => number;
+  readonly #doubts: GraphDoubts;
+
+  /** @param monotonicNow milliseconds on a clock that does not jump */
+  constructor(endpoint: GraphEndpoint, http: Http, monotonicNow = () => performance.now()) {
+    this.#endpoint = endpoint;
+    this.#http = http;
+    this.#messages = new GraphMessages(http, endpoint);
+    this.schedules = new GraphSchedules(this.#messages);
+    this.#doubts = new GraphDoubts(this.#messages, monotonicNow);
+    this.#monotonicNow = monotonicNow;
+  }
+
+  get drafts(): DraftKeeper {
+    return this.#messages;
+  }
+
+  /** @throws FreightError `scope-missing` that names what the sign-in lacks */
+  async check(signal: AbortSignal): Promise<Mailbox> {
+    const { mailbox, token } = this.#endpoint;
+    const answer = await this.#messages.call("GET", "?$select=id,mail,userPrincipalName,displayName", signal);
+    if (answer.status !== 200) throw graphError(answer, "read the mailbox");
+    const user = parseAnswer(User, answer, "mailbox");
+    const { scopes } = readToken(await token(false)) ?? {};
+    const missing = GRAPH_SCOPES.filter((scope) => scopes !== undefined && !covers(scopes, scope));
+    if (missing.length > 0)
+      throw new FreightError("scope-missing", `The sign-in does not allow ${missing.join(" and ")}.`, {
+        requestId: answer.requestId,
+        remedy: "updateKey",
+      });
+    if (mailbox !== "me") await this.#probe(mailbox, signal);
+    return { id: user.id, email: user.mail ?? user.userPrincipalName ?? null, provider: "microsoft" };
+  }
+
+  async comingEvents(signal: AbortSignal): Promise<readonly CalendarEvent[]> {
+    const now = Date.now();
+    const query = new URLSearchParams({
+      startDateTime: new Date(now).toISOString(),
+      endDateTime: new Date(now + CALENDAR_MS).toISOString(),
+      $select: "id,subject,start",
+      $orderby: "start/dateTime",
+      $top: "50",
+    });
+    const answer = await this.#messages.call("GET", `calendarView?${query}`, signal);
+    if (answer.status === 403)
+      throw new FreightError("scope-missing", `The sign-in does not allow ${GRAPH_CALENDAR_SCOPE}.`, {
+        ...readGraphRefusal(answer).details,
+        remedy: "updateKey",
+      });
+    if (answer.status !== 200) throw graphError(answer, "read the calendar");
+    return parseAnswer(Events, answer, "coming events").value.map(({ id, subject, start }) => ({
+      id,
+      subject: subject ?? "",
+      // In UTC, unless another zone is asked for.
+      startsAt: Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(start.dateTime) ? start.dateTime : `${start.dateTime}Z`),
+    }));
+  }
+
+  async createSession(file: FileToUpload, draft: Draft | null, signal: AbortSignal): Promise<UploadSession> {
+    const holder = held(draft);
+    const path = attachmentsPath(holder);
+    await this.#makeRoom(holder, file.name, signal);
+    const small: UploadSession = {
+      attachmentId: null,
+      target: { url: graphUrl(this.#endpoint, path), headers: {} },
+      expiresAt: null,
+      atOnce: true,
+    };
+    if (file.size < SURELY_SMALL_BYTES) return small;
+    const { name, contentType, size, inline } = file;
+    const body = JSON.stringify({
+      AttachmentItem: {
+        attachmentType: "file",
+        name,
+        size,
+        contentType,
+        ...(inline === undefined ? {} : { isInline: true, contentId: inline.contentId }),
+      },
+    });
+    const answer = await this.#messages.call("POST", `${path}/createUploadSession`, signal, { body });
+    if (answer.status !== 201 && answer.status !== 200) {
+      const { code } = readGraphRefusal(answer);
+      if (size < SURELY_LARGE_BYTES && code === "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize")
+        return small;
+      throw graphError(answer, "open an upload session", holder.kind);
+    }
+    const { uploadUrl, expirationDateTime } = parseAnswer(Session, answer, "upload session");
+    assertUploadUrl(uploadUrl, this.#endpoint.baseUrl);
+    return {
+      attachmentId: null,
+      target: { url: uploadUrl, headers: {} },
+      expiresAt:
+        Date.parse(expirationDateTime) + answer.receivedAt - (serverNow(answer) ?? answer.receivedAt),
+    };
+  }
+
+  protocol({ target, file, draft }: UploadPlace, line: Http): UploadProtocol {
+    const holder = held(draft);
+    if (target === null) throw new Error("Files are uploaded into a draft or an event only");
+    const path = attachmentsPath(holder);
+    const findStored = async (signal: AbortSignal) =>
+      (await this.#messages.namesakes(holder, file.name, signal))[0];
+    if (this.#isSmall(target.url, path)) {
+      const { kind } = holder;
+      return new GraphSmallFile(line, { endpoint: this.#endpoint, file, path, kind, findStored });
+    }
+    assertUploadUrl(target.url, this.#endpoint.baseUrl);
+    return new GraphRanges(uploadLine(line, this.#endpoint.baseUrl), {
+      url: target.url,
+      total: file.size,
+      findStored,
+      monotonicNow: this.#monotonicNow,
+    });
+  }
+
+  /** Nothing to ask: with its last byte the file is attached. */
+  async complete(): Promise<void> {}
+
+  async cancel({ target, attachmentId, draft, size }: Leftover, signal: AbortSignal): Promise<void> {
+    if (draft === null) return;
+    const path = attachmentsPath(draft);
+    if (attachmentId !== null) return this.#messages.deleteAttachment(draft, attachmentId, signal);
+    if (target === undefined || this.#isSmall(target.url, path)) return;
+    const findStored = async () => undefined;
+    await new GraphRanges(uploadLine(this.#http, this.#endpoint.baseUrl), {
+      url: target.url,
+      total: size,
+      findStored,
+      monotonicNow: this.#monotonicNow,
+    }).cancel(signal);
+  }
+
+  freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string {
+    const properties = message.headers.map(headerProperty);
+    const sendAt = departure?.schedule?.sendAt;
+    if (sendAt !== undefined) properties.push(deferredTo(sendAt));
+    const letter = {
+      subject: message.subject,
+      body: { contentType: message.format === "text" ? "Text" : "HTML", content: message.body },
+      toRecipients: message.to.map(wireRecipient),
+      ccRecipients: message.cc.map(wireRecipient),
+      bccRecipients: message.bcc.map(wireRecipient),
+      replyTo: message.replyTo.map(wireRecipient),
+      ...(properties.length > 0 ? { singleValueExtendedProperties: properties } : {}),
+    };
+    assertTextFits(JSON.stringify(letter), MAX_REQUEST_BYTES, "Microsoft");
+    return JSON.stringify({
+      message: letter,
+      attachmentIds: attachments.map(({ id }) => id),
+      ...(sendAt === undefined ? {} : { isDeferred: true }),
+    });
+  }
+
+  /**
+   * Writes the letter into the draft and sends it. There is no key that makes a repetition safe: whether an earlier try
+   * went out is looked up. https://learn.microsoft.com/graph/api/message-send
+   */
+  async send({ body, draft, mayBeOut = false, gate }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
+    if (draft == null) throw new Error("A mail without a draft cannot be sent here");
+    const { isDeferred } = Frozen.parse(JSON.parse(body));
+    if (mayBeOut || this.#doubts.has(draft)) {
+      const receipt = await this.#doubts.settle(draft, isDeferred, signal);
+      if (receipt !== undefined) return receipt;
+    }
+    // Until it is told to send, nothing has left.
+    const written = await this.#write(draft, body, signal).catch((reason: unknown) => {
+      throw withoutDoubt(reason);
+    });
+    if (!written.isDraft) return written.receipt;
+    const path = messagePath(draft.id);
+    const sent = await this.#messages.call("POST", `${path}/send`, signal, {
+      timeoutMs: SEND_TIMEOUT_MS,
+      statusCounts: true,
+      gate: () => {
+        gate?.();
+        this.#doubts.begin(draft);
+      },
+    });
+    if (sent.status !== 202) {
+      const error = sendError(sent);
+      // A refusal of Graph itself is certain; what stands between us and it knows nothing.
+      const isOfGraph = readGraphRefusal(sent).code !== "";
+      if (isOfGraph && !error.mayHaveActed) this.#doubts.end(draft);
+      const isRefusal = sent.status > 399 && !error.is("rate-limited", "service-fault");
+      if (!isOfGraph && isRefusal) return this.#doubts.lookAfterRefusal(draft, isDeferred, sent, signal);
+      throw error.is("draft-lost") ? unconfirmed(error) : error;
+    }
+    this.#doubts.end(draft);
+    const receipt = receiptOf(draft, sent);
+    return isDeferred ? { ...receipt, scheduleId: draft.id } : receipt;
+  }
+
+  /** The draft with the files becomes the one of the mail: writing it twice makes no second one. */
+  async saveDraft({ body, draft, gate }: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
+    if (draft === null) throw new Error("A mail without a draft cannot be saved here");
+    return (await this.#write(draft, body, signal, gate)).receipt;
+  }
+
+  /** Has the draft carry the letter, and exactly its files. @throws FreightError `draft-lost` when it cannot */
+  async #write(draft: Draft, body: string, signal: AbortSignal, gate?: () => void) {
+    const { message, attachmentIds } = Frozen.parse(JSON.parse(body));
+    const answer = await this.#messages.call("PATCH", messagePath(draft.id), signal, {
+      body: JSON.stringify(message),
+      isMinimal: true,
+      gate,
+    });
+    if (answer.status !== 200 && answer.status !== 204) throw graphError(answer, "write the mail", "message");
+    // An empty answer does not tell whether somebody has sent the draft meanwhile.
+    const written = isEmptyAsAsked(answer)
+      ? await this.#messages.look(draft.id, signal)
+      : parseAnswer(Message, answer, "draft");
+    const isDraft = written?.isDraft !== false;
+    if (isDraft) await this.#reconcile(draft, attachmentIds, signal);
+    return { isDraft, receipt: receiptOf(draft, answer) };
+  }
+
+  /** Has the draft carry exactly these files. @throws FreightError `draft-lost` when one is missing */
+  async #reconcile(draft: Draft, attachmentIds: readonly string[], signal: AbortSignal): Promise<void> {
+    const there = await this.#messages.attachments(draft, signal);
+    const missing = attachmentIds.filter((id) => !there.some((attachment) => attachment.id === id));
+    if (missing.length > 0)
+      throw new FreightError("draft-lost", "A file is no longer in the draft of the mail.", {
+        remedy: "retry",
+      });
+    for (const { id } of there)
+      if (!attachmentIds.includes(id)) await this.#messages.deleteAttachment(draft, id, signal);
+  }
+
+  /** Whether large files can be added in somebody else's mailbox, which Microsoft refuses in some. */
+  async #probe(mailbox: string, signal: AbortSignal): Promise<void> {
+    const draft = await this.#messages.open("probe", false, signal);
+    const leftover = { draft, attachmentId: null, size: SURELY_LARGE_BYTES };
+    try {
+      const file = { name: "probe.bin", contentType: "application/octet-stream", size: SURELY_LARGE_BYTES };
+      const { target } = await this.createSession(file, draft, signal);
+      await this.cancel({ ...leftover, target: target ?? undefined }, signal);
+    } catch (reason) {
+      if (!(reason instanceof FreightError && reason.status === 403)) throw reason;
+      throw new FreightError(
+        "provider-unsupported",
+        `Microsoft takes no large files into ${mailbox} from another account. Sign in as that mailbox.`,
+        { cause: reason, requestId: reason.requestId, remedy: "checkAccount" },
+      );
+    } finally {
+      await this.#messages.discard(draft, signal);
+    }
+  }
+
+  /** Files are told apart by their names. @throws FreightError when somebody else's has this one */
+  async #makeRoom(holder: Draft, name: string, signal: AbortSignal): Promise<void> {
+    for (const id of await this.#messages.namesakes(holder, name, signal)) {
+      if (holder.kind === "event")
+        throw new FreightError(
+          "request-refused",
+          `The event has a file “${name}” already. Give yours another name.`,
+          { remedy: "retry" },
+        );
+      // Ours, of an upload that was given up.
+      await this.#messages.deleteAttachment(holder, id, signal);
+    }
+  }
+
+  /** A small file goes straight into the list of attachments; an upload URL looks otherwise. */
+  #isSmall(url: string, path: string): boolean {
+    return url === graphUrl(this.#endpoint, path);
+  }
+}
+
+function held(draft: Draft | null): Draft {
+  if (draft === null) throw new Error("Files are attached to a draft or an event only");
+  return draft;
+}
+
+/** What an answer to the send means that is not the one for success. */
+function sendError(answer: HttpAnswer): FreightError {
+  const { status, requestId } = answer;
+  if (status > 299) return graphError(answer, "send the mail", "message");
+  // A sign-in page of the network, for example: what became of the mail is looked up before the next try.
+  return new FreightError("service-fault", "The answer to the send cannot be read.", {
+    status,
+    requestId,
+    mayHaveActed: true,
+    remedy: "retry",
+  });
+}
+
+/** A 204, or a 200 that says why it is empty; a sign-in page of the network says neither. */
+function isEmptyAsAsked({ status, headers, text }: HttpAnswer): boolean {
+  return status === 204 || (text === "" && /\breturn=minimal\b/.test(headers["preference-applied"] ?? ""));
+}
+
+function receiptOf({ id }: Draft, { requestId }: HttpAnswer): Receipt {
+  return { messageId: id, requestId: requestId ?? null };
+}
+
+/**
+ * A header as a property of the message: Graph takes `internetMessageHeaders` when a draft is made, and the draft is
+ * there long before the letter. https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmail
+ */
+function headerProperty({ name, value }: MailHeader) {
+  return { id: `String {00020386-0000-0000-C000-000000000046} Name ${name}`, value };
+}
+
+function wireRecipient({ name, email }: Recipient) {
+  return { emailAddress: name === null ? { address: email } : { name, address: email } };
+}
+
+/** Mail.ReadWrite.Shared allows what Mail.ReadWrite does, and User.ReadWrite what User.Read does. */
+function covers(scopes: readonly string[], wanted: string): boolean {
+  return scopes.some((scope) => {
+    const name = scope.replace(/^https?:\/\/[^/]+\//, "");
+    return (
+      name === wanted || name === `${wanted}.Shared` || (wanted === "User.Read" && /^User\.Read/.test(name))
+    );
+  });
+}

@@ -1,0 +1,96 @@
+/**
+ * Sends through Microsoft Graph of which nobody knows whether the mail went out. There is no key that makes a repetition
+ * safe: what became of the draft is looked up. https://learn.microsoft.com/graph/api/message-send
+ */
+import { FreightError } from "../../base/errors.ts";
+import type { HttpAnswer } from "../../net/http.ts";
+import type { Draft, Receipt } from "../mailService.ts";
+import { readGraphRefusal } from "./graphErrors.ts";
+import type { GraphMessages } from "./graphMessages.ts";
+
+/** A draft that is still one after so long was not sent. */
+const SETTLED_MS = 60_000;
+const LOOK_AGAIN_MS = 5_000;
+
+export class GraphDoubts {
+  readonly #messages: GraphMessages;
+  readonly #monotonicNow: () => number;
+  /** When the last send began whose outcome is open, by the draft's id. */
+  readonly #since = new Map<string, number>();
+
+  /** @param monotonicNow milliseconds on a clock that does not jump */
+  constructor(messages: GraphMessages, monotonicNow: () => number) {
+    this.#messages = messages;
+    this.#monotonicNow = monotonicNow;
+  }
+
+  begin({ id }: Draft): void {
+    this.#since.set(id, this.#monotonicNow());
+  }
+
+  end({ id }: Draft): void {
+    this.#since.delete(id);
+  }
+
+  has({ id }: Draft): boolean {
+    return this.#since.has(id);
+  }
+
+  /**
+   * What became of a send whose answer was lost.
+   * @param isDeferred one that waits for its time looks like a draft that was never sent
+   * @returns undefined when it was certainly not sent
+   * @throws FreightError `unsettled` while nobody can tell, `send-unconfirmed` when nobody ever will
+   */
+  async settle(draft: Draft, isDeferred: boolean, signal: AbortSignal): Promise<Receipt | undefined> {
+    const since = this.#since.get(draft.id) ?? this.#monotonicNow();
+    this.#since.set(draft.id, since);
+    const found = await this.#find(draft, signal);
+    if (found?.isDraft === false) return { messageId: found.id, requestId: null };
+    const leftMs = since + SETTLED_MS - this.#monotonicNow();
+    if (leftMs > 0)
+      throw new FreightError("unsettled", "Microsoft is asked whether the mail went out.", {
+        retryAfterMs: Math.min(LOOK_AGAIN_MS, leftMs),
+        mayHaveActed: true,
+        remedy: "retry",
+      });
+    if (found === undefined || isDeferred) throw unconfirmed(undefined);
+    return undefined;
+  }
+
+  /**
+   * What became of a send that was refused by something between here and Microsoft, which may have let it through before.
+   * The doubt stays: whoever sends the draft once more looks at it first.
+   * @throws FreightError `bad-answer` when it seems not to be sent, `send-unconfirmed` when that does not show
+   */
+  async lookAfterRefusal(
+    draft: Draft,
+    isDeferred: boolean,
+    answer: HttpAnswer,
+    signal: AbortSignal,
+  ): Promise<Receipt> {
+    const refusal = new FreightError(
+      "bad-answer",
+      `Something between here and Microsoft refused the mail (status ${answer.status}).`,
+      { ...readGraphRefusal(answer).details, remedy: "retry" },
+    );
+    const found = await this.#find(draft, signal).catch((reason: unknown) => {
+      throw reason instanceof FreightError ? unconfirmed(refusal) : reason;
+    });
+    if (found?.isDraft === false) return { messageId: found.id, requestId: null };
+    throw found === undefined || isDeferred ? unconfirmed(refusal) : refusal;
+  }
+
+  async #find(draft: Draft, signal: AbortSignal) {
+    return (await this.#messages.look(draft.id, signal)) ?? (await this.#messages.findSent(draft, signal));
+  }
+}
+
+export function unconfirmed(cause: FreightError | undefined): FreightError {
+  return new FreightError(
+    "send-unconfirmed",
+    "Nobody can tell whether Microsoft has taken the mail: it is not in Sent Items, and what is in Drafts does not say. " +
+      "Look there before you send it again.",
+    { cause, requestId: cause?.requestId, mayHaveActed: true, remedy: "sendAgain" },
+  );
+}

@@ -1,0 +1,96 @@
+/** What Microsoft Graph's refusals mean, and what to do about each. https://learn.microsoft.com/graph/errors */
+import * as z from "zod";
+import { type ErrorDetails, FreightError, messageTooLarge } from "../../base/errors.ts";
+import { type HttpAnswer, redirectError, transientError } from "../../net/http.ts";
+import { parseJson } from "../../net/json.ts";
+import type { Draft } from "../mailService.ts";
+
+const SERVICE = "Microsoft";
+
+const Text = z
+  .string()
+  .transform((text) => text.slice(0, 500))
+  .optional()
+  .catch(undefined);
+const ErrorBody = z.object({ error: z.object({ code: Text, message: Text }) });
+
+export interface GraphRefusal {
+  /** Empty when the body is none of Graph's: a gateway may have answered. */
+  readonly code: string;
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+export function readGraphRefusal(answer: HttpAnswer): GraphRefusal {
+  const error = ErrorBody.safeParse(parseJson(answer.text)).data?.error;
+  return {
+    code: error?.code ?? "",
+    message: error?.message ?? "",
+    details: {
+      status: answer.status,
+      requestId: answer.requestId,
+      cause: new Error(`status ${answer.status}: ${error?.code ?? answer.text.slice(0, 300)}`),
+    },
+  };
+}
+
+/**
+ * A refusal as an error.
+ * @param doing "open a draft", as in "Microsoft refused to open a draft"
+ * @param inside what the request went into: "not found" is then about that
+ */
+export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["kind"]): FreightError {
+  const { code, message, details } = readGraphRefusal(answer);
+  if (/^Error(MessageSizeExceeded|AttachmentSizeLimitExceeded)$/.test(code)) return messageTooLarge(details);
+  if (/^Error(ExceededMessageLimit|QuotaExceeded)$/.test(code) || answer.status === 507)
+    return new FreightError("provider-refused", `The mailbox is full or has sent its share: ${code}.`, {
+      ...details,
+      remedy: "retry",
+    });
+  const transient = transientError(answer, SERVICE);
+  if (transient !== undefined) return transient;
+  const redirected = redirectError(answer);
+  if (redirected !== undefined) return redirected;
+  switch (answer.status) {
+    case 401:
+      return new FreightError(
+        "credential-rejected",
+        "Microsoft does not accept the sign-in of this account any more.",
+        { ...details, remedy: "updateKey" },
+      );
+    case 403:
+      return code === "ErrorSendAsDenied"
+        ? new FreightError("provider-refused", "The account may not send from this mailbox.", {
+            ...details,
+            remedy: "checkAccount",
+          })
+        : new FreightError(
+            "scope-missing",
+            `Microsoft does not let the account ${doing}: it needs Mail.ReadWrite and Mail.Send, and for a shared mailbox Mail.ReadWrite.Shared and Mail.Send.Shared.`,
+            { ...details, remedy: "checkAccount" },
+          );
+    case 404:
+      if (inside === "event")
+        return new FreightError("request-refused", "The event is no longer in the calendar.", {
+          ...details,
+          remedy: "retry",
+        });
+      if (inside === "message")
+        return new FreightError("draft-lost", "The draft of the mail is no longer in the mailbox.", {
+          ...details,
+          remedy: "retry",
+        });
+      return new FreightError("grant-unknown", "Microsoft knows no such mailbox.", {
+        ...details,
+        remedy: "checkAccount",
+      });
+    case 413:
+      return messageTooLarge(details);
+    default:
+      return new FreightError(
+        "request-refused",
+        `Microsoft refused to ${doing}: ${(message || code || `status ${answer.status}`).replace(/[.\s]+$/, "")}.`,
+        { ...details, remedy: "retry" },
+      );
+  }
+}

@@ -1,0 +1,54 @@
+/** Mails that Exchange keeps until their time: submitted drafts that stay in the mailbox, where they can be deleted. */
+import { FreightError } from "../../base/errors.ts";
+import type { Draft, Schedule, ScheduleState, Schedules } from "../mailService.ts";
+import type { GraphMessages } from "./graphMessages.ts";
+
+/** Between Drafts and Sent Items a message may be nowhere for a while. */
+const ON_ITS_WAY_MS = 10 * 60_000;
+
+export class GraphSchedules implements Schedules {
+  readonly #messages: GraphMessages;
+
+  constructor(messages: GraphMessages) {
+    this.#messages = messages;
+  }
+
+  keeperOf(): Schedule["keeper"] {
+    return "provider";
+  }
+
+  async look({ sendAt }: Schedule, draft: Draft | null, signal: AbortSignal): Promise<ScheduleState> {
+    if (draft === null) return { state: "unknown" };
+    const found = await this.#find(draft, signal);
+    const { now } = this.#messages;
+    if (found?.isDraft === false) return { state: "sent", now };
+    const mayBeOnItsWay = found !== undefined || now - sendAt < ON_ITS_WAY_MS;
+    return { state: mayBeOnItsWay ? "pending" : "unknown", now };
+  }
+
+  async cancel(
+    _schedule: Schedule,
+    _mark: string | null,
+    draft: Draft | null,
+    signal: AbortSignal,
+    gate?: () => void,
+  ): Promise<boolean> {
+    if (draft === null) return false;
+    const found = await this.#find(draft, signal);
+    if (found?.isDraft === false)
+      throw new FreightError("schedule-late", "It was too late: the mail has left.", {
+        mayHaveActed: true,
+      });
+    if (found !== undefined) await this.#messages.discard(draft, signal, gate);
+    return false;
+  }
+
+  async #find(draft: Draft, signal: AbortSignal) {
+    return (await this.#messages.look(draft.id, signal)) ?? (await this.#messages.findSent(draft, signal));
+  }
+}
+
+/** PidTagDeferredSendTime: from when on Exchange may send a message that was submitted. */
+export function deferredTo(sendAt: number) {
+  return { id: "SystemTime 0x3FEF", value: new Date(sendAt).toISOString() };
+}

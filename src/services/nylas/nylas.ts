@@ -1,0 +1,177 @@
+/** Nylas v3: grants, attachment uploads and sending. https://developer.nylas.com/docs/v3/email/send-large-attachments/ */
+import * as z from "zod";
+import { FreightError } from "../../base/errors.ts";
+import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
+import { GcsResumable } from "../../transfer/gcsResumable.ts";
+import type { UploadProtocol } from "../../transfer/upload.ts";
+import {
+  type AttachmentRef,
+  type Departure,
+  type Draft,
+  type FileToUpload,
+  type FinalMessage,
+  type FrozenDraft,
+  type FrozenSend,
+  type Leftover,
+  type Mailbox,
+  type MailService,
+  type Receipt,
+  ServiceId,
+  type ServiceLimits,
+  type UploadPlace,
+  type UploadSession,
+} from "../mailService.ts";
+import { assertTextFits } from "../textLimit.ts";
+import { assertUploadUrl, uploadHeaders, uploadLine } from "../uploadUrl.ts";
+import { type AskNylas, call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
+import { NylasDrafts } from "./nylasDrafts.ts";
+import { completeError, createError, readRefusal } from "./nylasErrors.ts";
+import { checkGrant, notMicrosoft } from "./nylasGrants.ts";
+import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
+import { NylasSchedules } from "./nylasSchedules.ts";
+import { JSON_MAX_BYTES } from "./standardLimits.ts";
+
+/** Nylas's limit for an uploaded attachment: 150 MiB. */
+export const NYLAS_MAX_FILE_BYTES = 157_286_400;
+
+const LIMITS: ServiceLimits = {
+  maxFileBytes: NYLAS_MAX_FILE_BYTES,
+  // A third upload adds no speed on a filled line, only memory.
+  parallelUploads: 2,
+  // Nylas fetches the files from its storage while it sends, which may take two minutes.
+  expiryMarginMs: 3 * 60_000,
+  safeRepeatMs: SAFE_REPEAT_MS,
+};
+
+const CreateAnswer = z.object({
+  data: z.object({
+    attachment_id: ServiceId,
+    method: z.literal("PUT"),
+    url: z.url(),
+    headers: z.record(z.string(), z.string()).nullish(),
+    expires_at: z.iso.datetime({ offset: true }),
+  }),
+});
+const CompleteAnswer = z.object({
+  data: z.object({ attachment_id: z.string(), status: z.literal("ready") }),
+});
+/** What is read of a frozen body to know its draft again. */
+const Frozen = z.object({
+  subject: z.string(),
+  to: z.array(z.object({ email: z.string() })).default([]),
+  attachments: z.array(z.unknown()).default([]),
+});
+
+export class NylasService implements MailService {
+  readonly limits = LIMITS;
+  readonly #endpoint: NylasEndpoint;
+  readonly #grant: string;
+  readonly #http: Http;
+  readonly #drafts: NylasDrafts;
+  readonly schedules: NylasSchedules;
+
+  /**
+   * @param grantId a grant's id, or "me" with an access token
+   * @param monotonicNow milliseconds on a clock that does not jump
+   */
+  constructor(endpoint: NylasEndpoint, grantId: string, http: Http, monotonicNow = () => performance.now()) {
+    this.#endpoint = endpoint;
+    this.#grant = grantId;
+    this.#http = http;
+    const ask: AskNylas = (method, path, signal, options) =>
+      call(http, endpoint, method, this.#path(path), signal, options);
+    this.#drafts = new NylasDrafts(ask, monotonicNow);
+    // The only one whose large files come this way.
+    this.schedules = new NylasSchedules(ask, this.#drafts, "microsoft");
+  }
+
+  check(signal: AbortSignal): Promise<Mailbox> {
+    return checkGrant(this.#endpoint, this.#grant, this.#http, signal);
+  }
+
+  async createSession(file: FileToUpload, _draft: Draft | null, signal: AbortSignal): Promise<UploadSession> {
+    const body = JSON.stringify({ filename: file.name, content_type: file.contentType, size: file.size });
+    const answer = await call(this.#http, this.#endpoint, "POST", this.#path("/attachment-uploads"), signal, {
+      body,
+    });
+    if (answer.status === 401) {
+      // One status for four causes: the mailbox itself tells which it is.
+      const { email, id, provider } = await this.check(signal);
+      if (provider !== "microsoft") throw notMicrosoft(email ?? id, provider);
+      throw new FreightError(
+        "scope-missing",
+        "Nylas knows the mailbox but opens no upload session for it: it may be connected without Mail.ReadWrite and Mail.Send.",
+        { ...readRefusal(answer).details, remedy: "checkAccount" },
+      );
+    }
+    // A sign-in page of the network comes with 200, and is told apart from what Nylas says.
+    if (answer.status === 200) parseAnswer(CreateAnswer, answer, "upload session");
+    if (answer.status !== 201) throw createError(answer);
+    const { data } = parseAnswer(CreateAnswer, answer, "upload session");
+    assertUploadUrl(data.url, this.#endpoint.apiUri);
+    return {
+      attachmentId: data.attachment_id,
+      target: { url: data.url, headers: uploadHeaders(data.headers) },
+      expiresAt: Date.parse(data.expires_at) + clockSkewMs(answer),
+    };
+  }
+
+  protocol({ target, file }: UploadPlace, line: Http): UploadProtocol {
+    if (target === null) throw new Error("Files are uploaded to a storage only");
+    assertUploadUrl(target.url, this.#endpoint.apiUri);
+    return new GcsResumable(uploadLine(line, this.#endpoint.apiUri), { ...target, total: file.size });
+  }
+
+  async complete(attachmentId: string, asked: boolean, signal: AbortSignal): Promise<void> {
+    const path = this.#path(`/attachment-uploads/${encodeURIComponent(attachmentId)}/complete`);
+    const answer = await call(this.#http, this.#endpoint, "POST", path, signal, { body: "{}" });
+    // 409 is "already complete": the answer to our own earlier call was lost on its way.
+    if (answer.status === 409 && asked && readRefusal(answer).isNylas) return;
+    if (answer.status !== 200) throw completeError(answer);
+    parseAnswer(CompleteAnswer, answer, "completed upload");
+  }
+
+  /** Nylas documents no way to end a session; its storage has one, and the session itself then runs out. */
+  async cancel({ target, size }: Leftover, signal: AbortSignal): Promise<void> {
+    if (target === undefined) return;
+    const line = uploadLine(this.#http, this.#endpoint.apiUri);
+    await new GcsResumable(line, { ...target, total: size }).cancel(signal);
+  }
+
+  /** A file is shown in the text only if it is named here and there: a session knows nothing of that. */
+  freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string {
+    const body = JSON.stringify({
+      ...letterOf(message, departure),
+      attachments: attachments.map(({ id, contentId }) =>
+        contentId === undefined ? { id } : { id, content_id: contentId },
+      ),
+    });
+    assertTextFits(body, JSON_MAX_BYTES, "Nylas");
+    return body;
+  }
+
+  send({ body, idempotencyKey, gate }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
+    const request = { idempotencyKey, contentType: "application/json", body, gate };
+    return sendMessage(this.#http, this.#endpoint, this.#grant, request, signal);
+  }
+
+  saveDraft(frozen: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
+    const { subject, to, attachments } = Frozen.parse(JSON.parse(frozen.body));
+    const letter = { subject, to, fileCount: attachments.length };
+    return this.#drafts.save(
+      { ...frozen, letter, contentType: "application/json", bytes: () => frozen.body },
+      signal,
+    );
+  }
+
+  #path(rest: string): string {
+    return grantPath(this.#grant, rest);
+  }
+}
+
+/** Our clock minus the service's, from the `Date` header (whole seconds); 0 when it has none. */
+function clockSkewMs(answer: HttpAnswer): number {
+  const skew = answer.receivedAt - (serverNow(answer) ?? answer.receivedAt);
+  // Below the header's resolution and a slow answer, a difference is not one of the clocks.
+  return Math.abs(skew) < 2_000 ? 0 : skew;
+}

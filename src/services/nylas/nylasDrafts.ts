@@ -1,0 +1,189 @@
+/** Drafts through Nylas. There is no key that makes a second try safe: what may be there is looked for first. */
+import * as z from "zod";
+import { FreightError } from "../../base/errors.ts";
+import { type HttpAnswer, parseAnswer, type StreamBody } from "../../net/http.ts";
+import { parseJson } from "../../net/json.ts";
+import { type FrozenDraft, type Receipt, ServiceId } from "../mailService.ts";
+import type { AskNylas } from "./nylasApi.ts";
+import { accountError, sendError } from "./nylasErrors.ts";
+
+/** Nylas moves the files from its storage to the mailbox within this request, as when it sends. */
+const SAVE_TIMEOUT_MS = 180_000;
+/** Nylas ends any request after this long: a draft that is not there by then is not made. */
+const SETTLED_MS = 90_000;
+/** A request that was answered is over; what it has made may be a moment on its way into the list. */
+const ANSWERED_MS = 5_000;
+/** What a gateway answers for a request that Nylas may still be working on. */
+const GATEWAY_GAVE_UP: readonly number[] = [408, 502, 504];
+const LOOK_AGAIN_MS = 5_000;
+/** The newest drafts; more than anybody makes between a request and its lost answer. */
+const DRAFTS_LOOKED_AT = 50;
+/** What a draft is known by. Their texts, which may have any length, are of no use here. */
+const LISTED_FIELDS = "id,subject,to,attachments,date,metadata";
+/** A service that does not leave the texts out lists as much as people write. */
+const MAX_LIST_BYTES = 32 * 1024 * 1024;
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+/** One of the five keys that drafts can be looked for by. */
+const MARK_KEY = "key1";
+
+const SavedAnswer = z.object({ request_id: z.string().nullish(), data: z.object({ id: ServiceId }) });
+const Person = z.object({ email: z.string() });
+const ListedDraft = z.object({
+  id: ServiceId,
+  subject: z.string().nullish(),
+  to: z.array(Person).nullish().catch(null),
+  attachments: z.array(z.unknown()).nullish(),
+  date: z.number().nullish(),
+  metadata: z.record(z.string(), z.unknown()).nullish().catch(null),
+});
+type ListedDraft = z.infer<typeof ListedDraft>;
+const DraftList = z.object({ data: z.array(ListedDraft) });
+/** A draft as the request carries it. */
+export interface DraftToSave extends Pick<FrozenDraft, "mark" | "startedAt" | "mayBeThere" | "gate"> {
+  /** By which it is known where the mailbox does not tell its mark. */
+  readonly letter: {
+    readonly subject: string;
+    readonly to: readonly { readonly email: string }[];
+    readonly fileCount: number;
+  };
+  readonly contentType: string;
+  /** The same bytes each time. */
+  readonly bytes: () => string | StreamBody;
+  /** See `NylasSend`. */
+  readonly echoedBytes?: number;
+}
+
+export class NylasDrafts {
+  readonly #ask: AskNylas;
+  readonly #monotonicNow: () => number;
+  /** From when on it is certain that a draft that is not there was not made, by its mark. */
+  readonly #settledAt = new Map<string, number>();
+
+  /** @param monotonicNow milliseconds on a clock that does not jump */
+  constructor(ask: AskNylas, monotonicNow: () => number) {
+    this.#ask = ask;
+    this.#monotonicNow = monotonicNow;
+  }
+
+  async save(draft: DraftToSave, signal: AbortSignal): Promise<Receipt> {
+    const { mark } = draft;
+    if (draft.mayBeThere) {
+      const found = await this.#find(draft, signal);
+      if (found !== undefined) {
+        this.#settledAt.delete(mark);
+        return { messageId: found.id, requestId: null };
+      }
+      this.#waitUntilSettled(mark);
+    }
+    this.#settledAt.set(mark, this.#monotonicNow() + SETTLED_MS);
+    const receipt = await this.#make(draft, signal);
+    this.#settledAt.delete(mark);
+    return receipt;
+  }
+
+  async #make(
+    { mark, contentType, bytes, echoedBytes, gate }: DraftToSave,
+    signal: AbortSignal,
+  ): Promise<Receipt> {
+    const answer = await this.#ask("POST", "/drafts", signal, {
+      body: bytes(),
+      headers: { "content-type": contentType },
+      timeoutMs: SAVE_TIMEOUT_MS,
+      ...(echoedBytes === undefined ? {} : { echoedBytes }),
+      gate,
+    });
+    if (!GATEWAY_GAVE_UP.includes(answer.status))
+      this.#settledAt.set(mark, this.#monotonicNow() + ANSWERED_MS);
+    if (answer.status !== 200 && answer.status !== 201) throw sendError(answer, false);
+    const saved = SavedAnswer.safeParse(parseJson(answer.text));
+    if (!saved.success)
+      throw new FreightError("service-fault", "The answer to the saving of the draft cannot be read.", {
+        cause: saved.error,
+        requestId: answer.requestId,
+        mayHaveActed: true,
+        remedy: "retry",
+      });
+    return {
+      messageId: saved.data.data.id,
+      requestId: answer.requestId ?? saved.data.request_id ?? null,
+    };
+  }
+
+  /** Deletes the drafts that carry a mark. @returns how many there were */
+  async discardMarked(mark: string, signal: AbortSignal): Promise<number> {
+    const marked = (await this.#candidates(mark, signal)).filter((draft) => markOf(draft) === mark);
+    for (const { id } of marked) {
+      const answer = await this.#ask("DELETE", `/drafts/${encodeURIComponent(id)}`, signal);
+      if (answer.status !== 200 && answer.status !== 404) throw accountError(answer);
+    }
+    return marked.length;
+  }
+
+  /** @throws FreightError `unsettled` until it is certain that an earlier try has made none */
+  #waitUntilSettled(mark: string): void {
+    const now = this.#monotonicNow();
+    // An earlier process may have asked a moment ago.
+    const settledAt = this.#settledAt.get(mark) ?? now + SETTLED_MS;
+    this.#settledAt.set(mark, settledAt);
+    if (now < settledAt)
+      throw new FreightError("unsettled", "Nylas is asked whether the draft is there.", {
+        retryAfterMs: Math.min(LOOK_AGAIN_MS, settledAt - now),
+        mayHaveActed: true,
+        remedy: "retry",
+      });
+  }
+
+  async #find(
+    { mark, letter, startedAt }: DraftToSave,
+    signal: AbortSignal,
+  ): Promise<ListedDraft | undefined> {
+    const drafts = await this.#candidates(mark, signal);
+    const looksLikeIt = (draft: ListedDraft) =>
+      markOf(draft) === undefined &&
+      draft.subject === letter.subject &&
+      addresses(draft.to ?? []) === addresses(letter.to) &&
+      (draft.attachments ?? []).length === letter.fileCount &&
+      (draft.date ?? 0) * 1000 >= startedAt - CLOCK_TOLERANCE_MS;
+    // Where the mailbox does not tell the mark, the letter itself has to do.
+    return drafts.find((draft) => markOf(draft) === mark) ?? drafts.find(looksLikeIt);
+  }
+
+  /**
+   * The drafts with the mark; where none is told to have it, the newest ones: not every mailbox tells marks.
+   * https://developer.nylas.com/docs/dev-guide/metadata/
+   */
+  async #candidates(mark: string, signal: AbortSignal): Promise<readonly ListedDraft[]> {
+    const pair = encodeURIComponent(`${MARK_KEY}:${mark}`);
+    const answer = await this.#list(`&metadata_pair=${pair}`, signal);
+    const marked = answer.status === 400 ? [] : readList(answer);
+    if (marked.some((draft) => markOf(draft) === mark)) return marked;
+    return readList(await this.#list("", signal));
+  }
+
+  #list(filter: string, signal: AbortSignal): Promise<HttpAnswer> {
+    const query = `limit=${DRAFTS_LOOKED_AT}&select=${LISTED_FIELDS}${filter}`;
+    return this.#ask("GET", `/drafts?${query}`, signal, { ownBytes: MAX_LIST_BYTES });
+  }
+}
+
+function readList(answer: HttpAnswer): readonly ListedDraft[] {
+  if (answer.status !== 200) throw accountError(answer);
+  return parseAnswer(DraftList, answer, "drafts").data;
+}
+
+/** Nylas keeps it beside the message; readers never see it. */
+export function markMetadata(mark: string): Readonly<Record<string, string>> {
+  return { [MARK_KEY]: mark };
+}
+
+function markOf({ metadata }: ListedDraft): string | undefined {
+  const mark = metadata?.[MARK_KEY];
+  return typeof mark === "string" ? mark : undefined;
+}
+
+function addresses(people: readonly { readonly email: string }[]): string {
+  return people
+    .map(({ email }) => email.toLowerCase())
+    .sort()
+    .join();
+}

@@ -1,0 +1,234 @@
+/** What Nylas's refusals mean, and what to do about each. https://developer.nylas.com/docs/api/errors/ */
+import * as z from "zod";
+import { type ErrorCode, type ErrorDetails, FreightError, messageTooLarge } from "../../base/errors.ts";
+import { type HttpAnswer, redirectError, transientError } from "../../net/http.ts";
+import { parseJson } from "../../net/json.ts";
+
+const SERVICE = "Nylas";
+
+/** What is of another kind than documented counts as not there; the rest is still worth reading, in short. */
+const Text = z
+  .string()
+  .transform((text) => text.slice(0, 500))
+  .optional()
+  .catch(undefined);
+const ErrorBody = z.object({
+  request_id: Text,
+  /** Where gateways say it. */
+  message: Text,
+  error: z
+    .object({
+      type: Text,
+      message: Text,
+      provider_error: z.object({ code: Text, message: Text }).optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+});
+
+/** A refusal, read: types come with and without a namespace, bodies may be HTML or empty. */
+export interface Refusal {
+  readonly status: number;
+  /** The body has the form of Nylas's errors; without it, a gateway or a proxy may have answered. */
+  readonly isNylas: boolean;
+  /** Without its namespace ("api.", "token."); empty when there is none. */
+  readonly type: string;
+  readonly message: string;
+  readonly provider: string;
+  readonly providerCode: string;
+  readonly details: ErrorDetails;
+}
+
+export function readRefusal(answer: HttpAnswer): Refusal {
+  const body = ErrorBody.safeParse(parseJson(answer.text)).data;
+  const error = body?.error;
+  const message = error?.message ?? body?.message ?? "";
+  const requestId = answer.requestId ?? body?.request_id;
+  return {
+    status: answer.status,
+    isNylas: error !== undefined,
+    type: (error?.type ?? "").replace(/^[a-z]+\./, ""),
+    message,
+    provider: [error?.provider_error?.code, error?.provider_error?.message].filter(Boolean).join(": "),
+    providerCode: error?.provider_error?.code ?? "",
+    details: {
+      status: answer.status,
+      requestId,
+      cause: new Error(`status ${answer.status}: ${message || answer.text.slice(0, 300)}`),
+    },
+  };
+}
+
+/** True for the answers that blame the credential; a bad key is a 400 on some endpoints. */
+export function blamesCredential({ status, type }: Refusal): boolean {
+  return status === 401 || (status === 400 && type === "unauthorized_access");
+}
+
+export function credentialRejected({ details }: Refusal): FreightError {
+  return refused(
+    "credential-rejected",
+    "Nylas does not accept the key of this account.",
+    details,
+    "updateKey",
+  );
+}
+
+/** The refusals that mean the same at every step. */
+export function commonError(answer: HttpAnswer): FreightError | undefined {
+  const transient = transientError(answer, SERVICE);
+  if (transient !== undefined) return transient;
+  const redirected = redirectError(answer);
+  if (redirected !== undefined) return redirected;
+  const refusal = readRefusal(answer);
+  if (blamesCredential(refusal)) return credentialRejected(refusal);
+  return undefined;
+}
+
+/** A refusal to tell about mailboxes. */
+export function accountError(answer: HttpAnswer): FreightError {
+  const { details, message } = readRefusal(answer);
+  return (
+    commonError(answer) ??
+    refused(
+      "request-refused",
+      `Nylas refused to look up the mailbox: ${message || `status ${answer.status}`}.`,
+      details,
+      "retry",
+    )
+  );
+}
+
+export function createError(answer: HttpAnswer): FreightError {
+  const refusal = readRefusal(answer);
+  return (
+    commonError(answer) ??
+    refused(
+      "request-refused",
+      `Nylas refused to open an upload session: ${refusal.message || `status ${answer.status}`}.`,
+      refusal.details,
+      "retry",
+    )
+  );
+}
+
+/** 409, 410 and 422 share one type: only the status tells them apart. */
+export function completeError(answer: HttpAnswer): FreightError {
+  const { details, message } = readRefusal(answer);
+  switch (answer.status) {
+    case 404:
+      return refused("session-lost", "Nylas does not know this upload session.", details, "retry");
+    case 409:
+      return refused(
+        "session-lost",
+        "Nylas closed this upload session; it has to start again.",
+        details,
+        "retry",
+      );
+    case 410:
+      return refused(
+        "session-expired",
+        "The upload session ran out before it was complete.",
+        details,
+        "retry",
+      );
+    case 422:
+      return refused("upload-mismatch", "Nylas does not have all bytes of the file.", details, "retry");
+    default:
+      return (
+        commonError(answer) ??
+        refused(
+          "request-refused",
+          `Nylas refused to complete the upload: ${message || `status ${answer.status}`}.`,
+          details,
+          "retry",
+        )
+      );
+  }
+}
+
+/**
+ * @param replayed the answer is the stored one of an earlier try with the same key: it will never change
+ */
+export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
+  const { type, message, provider, providerCode, details, isNylas } = readRefusal(answer);
+  const reason = provider || message || `status ${answer.status}`;
+  if (replayed && answer.status >= 500)
+    return new FreightError(
+      "send-unconfirmed",
+      "Nylas cannot say whether the mail went out. Look in Sent Items before you send it again.",
+      { ...details, mayHaveActed: true, remedy: "sendAgain" },
+    );
+  // The first answer to a key is kept, a 429 like any other: waiting does not change it, and it says "not sent".
+  if (replayed && answer.status === 429) {
+    const { retryAfterMs } = transientError(answer, SERVICE) ?? {};
+    return new FreightError("rate-limited", "Nylas asks to slow down.", {
+      ...details,
+      retryAfterMs,
+      keySpent: true,
+      remedy: "retry",
+    });
+  }
+  if (providerCode === "ErrorMessageSizeExceeded") return messageTooLarge(details);
+  // It says nothing about an earlier try: only Nylas itself knows whether that went out.
+  if (!isNylas && !replayed && [400, 402, 409, 422].includes(answer.status))
+    return refused(
+      "bad-answer",
+      `Something between here and Nylas refused the mail (status ${answer.status}).`,
+      details,
+      "retry",
+    );
+  switch (answer.status) {
+    case 402:
+      return refused(
+        "recipients-refused",
+        `The mail provider refused the mail or a recipient (${reason}). Some of the others may have it already: ` +
+          "look in Sent Items, and correct the recipients before you press Send again.",
+        details,
+        // No button that sends to everybody once more.
+        undefined,
+      );
+    case 403:
+      return type === "insufficient_scopes"
+        ? refused(
+            "scope-missing",
+            "The mailbox does not allow sending: reconnect it with the scopes Mail.ReadWrite and Mail.Send.",
+            details,
+            "checkAccount",
+          )
+        : refused("grant-invalid", "The mailbox has to be reconnected to Nylas.", details, "checkAccount");
+    case 404:
+      return refused(
+        "grant-unknown",
+        "Nylas no longer knows the mailbox of this account.",
+        details,
+        "checkAccount",
+      );
+    case 409:
+      return type === "concurrent_idempotent_request"
+        ? // The first try is still under way: its answer comes under the same key.
+          new FreightError("rate-limited", "Nylas is still sending the mail.", {
+            ...details,
+            retryAfterMs: 3_000,
+            mayHaveActed: true,
+          })
+        : refused("request-refused", `Nylas refused the mail: ${reason}.`, details, "retry");
+    case 413:
+      return messageTooLarge(details);
+    case 422:
+      return refused("provider-refused", `The mail provider refused the mail: ${reason}.`, details, "retry");
+    default:
+      return (
+        commonError(answer) ??
+        refused("request-refused", `Nylas refused the mail: ${reason}.`, details, "retry")
+      );
+  }
+}
+
+function refused(
+  code: ErrorCode,
+  message: string,
+  details: ErrorDetails,
+  remedy: ErrorDetails["remedy"],
+): FreightError {
+  return new FreightError(code, message, { ...details, remedy });
+}

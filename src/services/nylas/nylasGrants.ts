@@ -1,0 +1,197 @@
+/** The mailboxes of a Nylas application: listing them, and what keeps one from sending large attachments. */
+import * as z from "zod";
+import { type ErrorCode, FreightError } from "../../base/errors.ts";
+import { type Http, type HttpAnswer, parseAnswer } from "../../net/http.ts";
+import type { Remedy } from "../../shared/contract.ts";
+import { type Mailbox, ServiceId } from "../mailService.ts";
+import { call, grantPath, NYLAS_REGIONS, type NylasEndpoint } from "./nylasApi.ts";
+import { accountError, readRefusal } from "./nylasErrors.ts";
+
+const Grant = z.object({
+  id: ServiceId,
+  provider: z.string().max(100),
+  email: z.string().max(500).nullish(),
+  grant_status: z.string().nullish(),
+  blocked: z.boolean().nullish(),
+  scope: z.array(z.string()).nullish(),
+});
+type Grant = z.infer<typeof Grant>;
+const GrantAnswer = z.object({ data: Grant });
+const GrantPage = z.object({ data: z.array(Grant) });
+
+/** A mailbox in a list to choose from. */
+export interface ListedGrant {
+  readonly id: string;
+  readonly email: string | null;
+  readonly provider: string;
+  /** Why files cannot be sent from it, in a few words; null when they can. */
+  readonly obstacle: string | null;
+}
+
+/** All grants of an application, newest first. @throws FreightError `credential-rejected` or `wrong-region` among others */
+export async function listGrants(
+  endpoint: NylasEndpoint,
+  http: Http,
+  signal: AbortSignal,
+): Promise<ListedGrant[]> {
+  const grants: ListedGrant[] = [];
+  const limit = 200;
+  for (let offset = 0; ; offset += limit) {
+    const answer = await call(http, endpoint, "GET", `/v3/grants?limit=${limit}&offset=${offset}`, signal);
+    if (answer.status !== 200)
+      throw await credentialError(answer, endpoint, http, signal, "/v3/grants?limit=1");
+    const page = parseAnswer(GrantPage, answer, "list of mailboxes").data;
+    // A gateway that takes no notice of the offset would answer the same for ever.
+    if (grants.some(({ id }) => id === page[0]?.id)) return grants;
+    for (const grant of page)
+      grants.push({
+        id: grant.id,
+        email: grant.email ?? null,
+        provider: grant.provider,
+        obstacle: obstacleOf(grant)?.inShort ?? null,
+      });
+    if (page.length < limit) return grants;
+  }
+}
+
+/** Reads a mailbox and proves that files can be sent from it. @param grantId a grant's id, or "me" with an access token */
+export async function checkGrant(
+  endpoint: NylasEndpoint,
+  grantId: string,
+  http: Http,
+  signal: AbortSignal,
+): Promise<Mailbox> {
+  const path = grantPath(grantId, "");
+  const answer = await call(http, endpoint, "GET", path, signal);
+  if (answer.status === 404 || answer.status === 400) {
+    const { details, type } = readRefusal(answer);
+    if (type !== "unauthorized_access") {
+      await throwIfOtherRegion(endpoint, http, signal, path);
+      throw new FreightError("grant-unknown", `Nylas knows no mailbox “${grantId}” for this key.`, {
+        ...details,
+        remedy: "checkAccount",
+      });
+    }
+  }
+  if (answer.status !== 200) throw await credentialError(answer, endpoint, http, signal, path);
+  const grant = parseAnswer(GrantAnswer, answer, "mailbox").data;
+  const obstacle = obstacleOf(grant);
+  if (obstacle !== undefined) throw obstacle.error;
+  return { id: grant.id, email: grant.email ?? null, provider: grant.provider };
+}
+
+/** Why a refused read was refused: a key of the other region looks like a wrong key. */
+export async function credentialError(
+  answer: HttpAnswer,
+  endpoint: NylasEndpoint,
+  http: Http,
+  signal: AbortSignal,
+  path: string,
+): Promise<FreightError> {
+  const error = accountError(answer);
+  if (error.is("credential-rejected")) await throwIfOtherRegion(endpoint, http, signal, path);
+  return error;
+}
+
+/** Asks the other region the same question. Both hosts are Nylas's own, so the key stays with its service. */
+export async function throwIfOtherRegion(
+  endpoint: NylasEndpoint,
+  http: Http,
+  signal: AbortSignal,
+  path: string,
+): Promise<void> {
+  const regions = Object.values(NYLAS_REGIONS);
+  if (!regions.some((region) => region.apiUri === endpoint.apiUri)) return;
+  for (const region of regions) {
+    if (region.apiUri === endpoint.apiUri) continue;
+    const answer = await call(http, { ...endpoint, apiUri: region.apiUri }, "GET", path, signal).catch(
+      () => undefined,
+    );
+    signal.throwIfAborted();
+    if (answer?.status === 200)
+      throw new FreightError("wrong-region", `This key belongs to Nylas's region “${region.label}”.`, {
+        remedy: "checkAccount",
+      });
+  }
+}
+
+export interface Obstacle {
+  /** Beside the mailbox's name in a list. */
+  readonly inShort: string;
+  readonly error: FreightError;
+}
+
+/** Grants that are no mailboxes. https://developer.nylas.com/docs/v3/auth/ */
+const NO_MAIL: ReadonlySet<string> = new Set(["virtual-calendar", "zoom"]);
+
+/** What keeps a mailbox from sending files. */
+export function obstacleOf(grant: Grant): Obstacle | undefined {
+  const name = grant.email ?? grant.id;
+  const obstacle = (code: ErrorCode, inShort: string, message: string, remedy: Remedy): Obstacle => ({
+    inShort,
+    error: new FreightError(code, message, { remedy }),
+  });
+  if (grant.blocked === true)
+    return obstacle("grant-invalid", "blocked", `Nylas has blocked access to ${name}.`, "checkAccount");
+  if (grant.grant_status === "invalid")
+    return obstacle(
+      "grant-invalid",
+      "signed out: has to be reconnected",
+      `${name} has to be reconnected to Nylas: its sign-in has expired.`,
+      "checkAccount",
+    );
+  if (NO_MAIL.has(grant.provider))
+    return obstacle(
+      "provider-unsupported",
+      "no mailbox: it cannot send mail",
+      `${name} (${providerName(grant.provider)}) is no mailbox: no mail can be sent from it.`,
+      "addAccount",
+    );
+  // What the others must be allowed is told by their refusals only.
+  if (grant.provider !== "microsoft") return undefined;
+  const scopes = new Set((grant.scope ?? []).map(shortScope));
+  const missing = ["Mail.ReadWrite", "Mail.Send"].filter((scope) => !scopes.has(scope.toLowerCase()));
+  // An empty list means the connector's defaults, which are not told.
+  if (scopes.size === 0 || missing.length === 0) return undefined;
+  return obstacle(
+    "scope-missing",
+    `connected without ${missing.join(" and ")}`,
+    `${name} is connected without ${missing.join(" and ")}; reconnect it with ${missing.length > 1 ? "these scopes" : "this scope"} to send.`,
+    "checkAccount",
+  );
+}
+
+function shortScope(scope: string): string {
+  return scope.toLowerCase().replace(/^https:\/\/[^/]+\//, "");
+}
+
+const PROVIDER_NAMES: Readonly<Record<string, string>> = {
+  microsoft: "Microsoft",
+  google: "Google",
+  ews: "Exchange (EWS)",
+  imap: "IMAP",
+  icloud: "iCloud",
+  yahoo: "Yahoo",
+  nylas: "Nylas",
+  zoom: "Zoom",
+  "virtual-calendar": "virtual calendar",
+};
+
+export function providerName(provider: string): string {
+  return PROVIDER_NAMES[provider] ?? provider;
+}
+
+/** "a Google mailbox", "an IMAP mailbox" */
+export function providerMailbox(provider: string): string {
+  const name = providerName(provider);
+  return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name} mailbox`;
+}
+
+/** The mailbox of an account has become another one since it was added. */
+export function notMicrosoft(mailbox: string, provider: string): FreightError {
+  return new FreightError(
+    "provider-unsupported",
+    `${mailbox} is ${providerMailbox(provider)} now, and no longer a Microsoft mailbox. Add the account again.`,
+    { remedy: "addAccount" },
+  );
+}

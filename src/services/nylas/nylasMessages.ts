@@ -1,0 +1,102 @@
+/** The send of Nylas v3: a letter in its words, and the request with its key. */
+import * as z from "zod";
+import { FreightError } from "../../base/errors.ts";
+import type { Http, StreamBody } from "../../net/http.ts";
+import { parseJson } from "../../net/json.ts";
+import type { Recipient } from "../../shared/message.ts";
+import type { Departure, FinalMessage, Receipt } from "../mailService.ts";
+import { call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
+import { markMetadata } from "./nylasDrafts.ts";
+import { sendError } from "./nylasErrors.ts";
+
+/** An Idempotency-Key protects for one hour from its first use; five minutes stay unused. */
+export const SAFE_REPEAT_MS = 55 * 60_000;
+/** Nylas's guide asks for at least 150 s: it moves the files to the provider within this request. */
+const SEND_TIMEOUT_MS = 180_000;
+
+const ScheduleName = z.string().max(2_000).nullish();
+/** A mail that is to wait has its schedule's name inside `data` or beside it; an empty one says that there is none. */
+const SendAnswer = z
+  .object({
+    request_id: z.string().nullish(),
+    schedule_id: ScheduleName,
+    data: z.object({ id: z.string().max(2_000).nullish(), schedule_id: ScheduleName }).optional(),
+  })
+  .refine(({ data, schedule_id }) => data !== undefined || Boolean(schedule_id));
+
+export interface NylasSend {
+  readonly idempotencyKey: string;
+  readonly contentType: string;
+  readonly body: string | StreamBody;
+  /** The part of a stream that the answer repeats, in bytes: the letter, not the files. */
+  readonly echoedBytes?: number;
+  /** See `FrozenSend`. */
+  readonly gate?: (() => void) | undefined;
+}
+
+/** A message without its files. */
+export function letterOf(message: FinalMessage, departure?: Departure) {
+  return {
+    // A draft may be for nobody yet.
+    ...(message.to.length > 0 ? { to: message.to.map(wireRecipient) } : {}),
+    ...(message.cc.length > 0 ? { cc: message.cc.map(wireRecipient) } : {}),
+    ...(message.bcc.length > 0 ? { bcc: message.bcc.map(wireRecipient) } : {}),
+    ...(message.replyTo.length > 0 ? { reply_to: message.replyTo.map(wireRecipient) } : {}),
+    ...(message.headers.length > 0 ? { custom_headers: message.headers } : {}),
+    subject: message.subject,
+    body: message.body,
+    is_plaintext: message.format === "text",
+    ...(departure === undefined ? {} : wireDeparture(departure)),
+  };
+}
+
+export async function sendMessage(
+  http: Http,
+  endpoint: NylasEndpoint,
+  grant: string,
+  { idempotencyKey, contentType, ...content }: NylasSend,
+  signal: AbortSignal,
+): Promise<Receipt> {
+  const answer = await call(http, endpoint, "POST", grantPath(grant, "/messages/send"), signal, {
+    ...content,
+    headers: { "content-type": contentType, "idempotency-key": idempotencyKey },
+    timeoutMs: SEND_TIMEOUT_MS,
+    statusCounts: true,
+  });
+  // Nylas says so of the answer that it keeps under the key; a sign-in page of the network never does.
+  const isReplayed = answer.headers["idempotent-response"] === "true";
+  if (answer.status !== 200 && answer.status !== 202) throw sendError(answer, isReplayed);
+  const sent = SendAnswer.safeParse(parseJson(answer.text));
+  // It will never be read better, and that the mail is sent stands in its status: only its id stays unknown.
+  if (!sent.success && isReplayed) return { messageId: null, requestId: answer.requestId ?? null };
+  // A truncated answer, or a sign-in page of the network: the same key brings the real answer on the next try.
+  if (!sent.success)
+    throw new FreightError("service-fault", "The answer to the send cannot be read.", {
+      cause: sent.error,
+      requestId: answer.requestId,
+      mayHaveActed: true,
+      remedy: "retry",
+    });
+  const scheduleId = sent.data.data?.schedule_id || sent.data.schedule_id;
+  return {
+    messageId: sent.data.data?.id ?? null,
+    requestId: answer.requestId ?? sent.data.request_id ?? null,
+    ...(scheduleId ? { scheduleId } : {}),
+  };
+}
+
+function wireDeparture({ mark, schedule }: Departure) {
+  return {
+    metadata: markMetadata(mark),
+    ...(schedule === undefined
+      ? {}
+      : {
+          send_at: Math.round(schedule.sendAt / 1000),
+          ...(schedule.keeper === "provider" ? { use_draft: true } : {}),
+        }),
+  };
+}
+
+function wireRecipient({ name, email }: Recipient): { name?: string; email: string } {
+  return name === null ? { email } : { name, email };
+}

@@ -1,0 +1,116 @@
+/** Mails that wait at Nylas, or in the mailbox behind it. https://developer.nylas.com/docs/v3/email/schedule-send/ */
+import * as z from "zod";
+import { FreightError } from "../../base/errors.ts";
+import { type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
+import {
+  type Draft,
+  type ListedSchedule,
+  type Schedule,
+  type ScheduleState,
+  type Schedules,
+  ServiceId,
+  type Wait,
+} from "../mailService.ts";
+import { nylasKeeper } from "../scheduling.ts";
+import type { AskNylas } from "./nylasApi.ts";
+import type { NylasDrafts } from "./nylasDrafts.ts";
+import { accountError, readRefusal } from "./nylasErrors.ts";
+
+const Entry = z.object({
+  schedule_id: ServiceId,
+  status: z.object({ code: z.string(), description: z.string().nullish() }),
+  close_time: z.number().nullish().catch(null),
+  send_at: z.number().nullish().catch(null),
+});
+type Entry = z.infer<typeof Entry>;
+/** The contract shows a bare list, the CLI reads `data`, and the SDK's types have `data.schedules`. */
+const EntryList = z
+  .union([
+    z.array(Entry),
+    z.object({ data: z.array(Entry) }).transform(({ data }) => data),
+    z.object({ data: z.object({ schedules: z.array(Entry) }) }).transform(({ data }) => data.schedules),
+  ])
+  .transform((entries): readonly Entry[] => entries);
+const OneEntry = z.union([z.object({ data: Entry }).transform(({ data }) => data), Entry]);
+
+export class NylasSchedules implements Schedules {
+  readonly #ask: AskNylas;
+  readonly #drafts: NylasDrafts;
+  readonly #provider: string;
+
+  constructor(ask: AskNylas, drafts: NylasDrafts, provider: string) {
+    this.#ask = ask;
+    this.#drafts = drafts;
+    this.#provider = provider;
+  }
+
+  keeperOf(wait: Wait): Schedule["keeper"] {
+    return nylasKeeper(this.#provider, wait);
+  }
+
+  async list(signal: AbortSignal): Promise<readonly ListedSchedule[]> {
+    const answer = await this.#ask("GET", "/messages/schedules", signal);
+    if (answer.status !== 200) throw accountError(answer);
+    return parseAnswer(EntryList, answer, "scheduled mails").map((entry) => {
+      const at = entry.send_at ?? entry.close_time;
+      return { id: entry.schedule_id, sendAt: at == null ? null : at * 1000, ...stateOf(entry) };
+    });
+  }
+
+  async look({ id }: Schedule, _draft: Draft | null, signal: AbortSignal): Promise<ScheduleState> {
+    if (id === null) return { state: "unknown" };
+    const answer = await this.#ask("GET", schedulePath(id), signal);
+    const now = serverNow(answer);
+    if (isUnknown(answer)) return { state: "unknown", now };
+    if (answer.status !== 200) throw accountError(answer);
+    return { ...stateOf(parseAnswer(OneEntry, answer, "scheduled mail")), now };
+  }
+
+  async cancel(
+    schedule: Schedule,
+    mark: string | null,
+    draft: Draft | null,
+    signal: AbortSignal,
+    gate?: () => void,
+  ): Promise<boolean> {
+    const { id, keeper } = schedule;
+    if (id === null)
+      throw new FreightError(
+        "request-refused",
+        "Nylas gave no name to this scheduled mail, so it cannot be cancelled here.",
+      );
+    const answer = await this.#ask("DELETE", schedulePath(id), signal, { gate });
+    if (isUnknown(answer)) {
+      // Gone: it has left, or an earlier call, or somebody else, has cancelled it.
+      const { state } = await this.look(schedule, draft, signal);
+      if (state === "sent")
+        throw new FreightError("schedule-late", "It was too late: the mail has left.", {
+          mayHaveActed: true,
+        });
+    } else if (answer.status !== 202 && answer.status !== 200) throw accountError(answer);
+    // Nylas leaves the draft where it is.
+    return keeper === "provider" && (mark === null || !(await this.#discardDraft(mark, signal)));
+  }
+
+  /** The mail is cancelled whatever comes of this. @returns false when the draft may be left */
+  async #discardDraft(mark: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      return (await this.#drafts.discardMarked(mark, signal)) > 0;
+    } catch (reason) {
+      if (reason instanceof FreightError) return false;
+      throw reason;
+    }
+  }
+}
+
+const schedulePath = (id: string) => `/messages/schedules/${encodeURIComponent(id)}`;
+
+function isUnknown(answer: HttpAnswer): boolean {
+  return answer.status === 404 && readRefusal(answer).isNylas;
+}
+
+function stateOf({ status: { code, description } }: Entry): ScheduleState {
+  if (code === "pending" || code === "scheduled") return { state: "pending" };
+  if (code === "success") return { state: "sent" };
+  return { state: "failed", reason: (description ?? code).slice(0, 500) };
+}

@@ -1,0 +1,82 @@
+/**
+ * A send that carries its files itself, as JSON when it is small, else as a form: what is written down of it before the
+ * first try, and the bytes that come of that. https://developer.nylas.com/docs/v3/email/attachments/
+ */
+import * as z from "zod";
+import { assembledLength, type Piece } from "../../transfer/assembly.ts";
+import type { AttachmentRef } from "../mailService.ts";
+import { JSON_MAX_BYTES } from "./standardLimits.ts";
+
+const FrozenFile = z.object({
+  path: z.string(),
+  name: z.string(),
+  contentType: z.string(),
+  size: z.number(),
+  sha256: z.string(),
+  contentId: z.string().nullable(),
+});
+type FrozenFile = z.infer<typeof FrozenFile>;
+
+/** Everything that decides about the bytes of the request. */
+export const StandardMail = z.object({
+  /** JSON, without the files. */
+  message: z.string(),
+  /** Between the parts of the form; null for JSON. */
+  boundary: z.string().nullable(),
+  files: z.array(FrozenFile),
+});
+export type StandardMail = z.infer<typeof StandardMail>;
+
+/** @param boundary a text that occurs in no file */
+export function standardMail(
+  message: object,
+  attachments: readonly AttachmentRef[],
+  boundary: string,
+): StandardMail {
+  const mail = {
+    message: JSON.stringify(message),
+    boundary: null,
+    files: attachments.map(({ contentId = null, file }) => ({ ...file, contentId })),
+  };
+  return assembledLength(piecesOf(mail)) <= JSON_MAX_BYTES ? mail : { ...mail, boundary };
+}
+
+export function contentTypeOf({ boundary }: StandardMail): string {
+  return boundary === null ? "application/json" : `multipart/form-data; boundary=${boundary}`;
+}
+
+/** The request's body in its order. */
+export function piecesOf({ message, boundary, files }: StandardMail): Piece[] {
+  return boundary === null ? jsonPieces(message, files) : formPieces(message, files, boundary);
+}
+
+function jsonPieces(message: string, files: readonly FrozenFile[]): Piece[] {
+  const entries = files.flatMap(({ path, name, contentType, size, sha256, contentId }, index): Piece[] => {
+    const entry = {
+      filename: name,
+      content_type: contentType,
+      ...(contentId === null ? {} : { content_id: contentId }),
+      content: "",
+    };
+    const head = JSON.stringify(entry).slice(0, -2);
+    return [`${index === 0 ? "" : ","}${head}`, { path, size, sha256, as: "base64" }, '"}'];
+  });
+  return [`${message.slice(0, -1)},"attachments":[`, ...entries, "]}"];
+}
+
+/** The name of a file's field is its content id; those without one are numbered. */
+function formPieces(message: string, files: readonly FrozenFile[], boundary: string): Piece[] {
+  const parts = files.flatMap(({ path, name, contentType, size, sha256, contentId }, index): Piece[] => [
+    `\r\n--${boundary}\r\n` +
+      `Content-Disposition: form-data; name="${contentId ?? `file${index}`}"; filename="${quoted(name)}"\r\n` +
+      `Content-Type: ${contentType}\r\n\r\n`,
+    { path, size, sha256, as: "bytes" },
+  ]);
+  const head = `--${boundary}\r\nContent-Disposition: form-data; name="message"\r\n\r\n${message}`;
+  return [head, ...parts, `\r\n--${boundary}--\r\n`];
+}
+
+/** As browsers write a file's name. https://www.rfc-editor.org/rfc/rfc7578#section-4.2 */
+function quoted(name: string): string {
+  return name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}

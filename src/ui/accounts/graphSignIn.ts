@@ -1,0 +1,145 @@
+/** Signing in with Microsoft through VS Code's own accounts. https://code.visualstudio.com/api/references/vscode-api#authentication */
+import * as vscode from "vscode";
+import * as z from "zod";
+import type { Account } from "../../accounts/accounts.ts";
+import { FreightError } from "../../base/errors.ts";
+import { machinePolicy } from "../../policy/policyFile.ts";
+import { GRAPH_CLOUDS, GRAPH_SCOPES } from "../../services/graph/graphApi.ts";
+import { readSetting } from "../editor/settings.ts";
+
+export type SignIn = NonNullable<Account["signIn"]>;
+
+/**
+ * What to ask VS Code's Microsoft accounts for; undefined when the person would rather prepare something first.
+ * @param mailbox "me", or the address of a shared mailbox
+ */
+export async function wantedSignIn(baseUrl: string, mailbox: string): Promise<SignIn | undefined> {
+  const { clientIds, tenants } = machinePolicy.rules;
+  const clientId = theOne(clientIds) ?? readSetting("graph.clientId", z.string().trim().catch(""));
+  const tenant = theOne(tenants) ?? readSetting("graph.tenant", z.string().trim().catch(""));
+  if (clientId === "" && !(await wantsDefaultClient())) return undefined;
+  const cloud = cloudOf(baseUrl);
+  const shared = mailbox === "me" ? [] : ["Mail.ReadWrite.Shared", "Mail.Send.Shared"];
+  return {
+    // National clouds have a provider of their own, which the person sets up with its settings.
+    provider: cloud === GRAPH_CLOUDS[0] ? "microsoft" : "microsoft-sovereign-cloud",
+    scopes: [
+      ...(clientId === "" ? [] : [`VSCODE_CLIENT_ID:${clientId}`]),
+      ...(tenant === "" ? [] : [`VSCODE_TENANT:${tenant}`]),
+      // All of one resource: others cannot be asked for together with it.
+      ...[...GRAPH_SCOPES, ...shared].map((scope) => `${cloud.baseUrl}/${scope}`),
+      "offline_access",
+    ],
+    accountId: "",
+  };
+}
+
+/** Where the policy allows one only, nobody has to set it. */
+function theOne(allowed: readonly string[] = []): string | undefined {
+  return allowed.length === 1 ? allowed[0] : undefined;
+}
+
+/** What a sign-in says of the app registration and the directory. */
+export function signInFacts({ scopes }: Pick<SignIn, "scopes">) {
+  const named = (prefix: string) =>
+    scopes.find((scope) => scope.startsWith(prefix))?.slice(prefix.length) ?? null;
+  return { clientId: named("VSCODE_CLIENT_ID:"), tenant: named("VSCODE_TENANT:") };
+}
+
+/** A custom address is a gateway or a sandbox in front of the global cloud. */
+export function cloudOf(baseUrl: string) {
+  return GRAPH_CLOUDS.find((known) => known.baseUrl === baseUrl) ?? GRAPH_CLOUDS[0];
+}
+
+/** Modal: the wizard has made way, and a message in the corner would fade while the person waits for a page. */
+async function wantsDefaultClient(): Promise<boolean> {
+  const [open, anyway] = ["Open Settings", "Sign In Anyway"];
+  const chosen = await vscode.window.showWarningMessage(
+    "Microsoft does not let VS Code itself send mail.",
+    {
+      modal: true,
+      detail:
+        "Enter the ID of an app registration of your organization in the setting “Graph: Client ID” first; the readme of Freight Mail says how one is made.",
+    },
+    open,
+    anyway,
+  );
+  if (chosen === open)
+    await vscode.commands.executeCommand("workbench.action.openSettings", "freightMail.graph.clientId");
+  return chosen === anyway;
+}
+
+/** Lets the person sign in, as one of the accounts that VS Code knows or as another. */
+export function signIn(wanted: SignIn): Promise<SignIn> {
+  // Otherwise VS Code gives the account that it gave last, and there could never be a second one.
+  return signInWith(wanted, { createIfNone: true, clearSessionPreference: true });
+}
+
+/** Has the same account allow one more permission. @throws FreightError when it was another account */
+export function signInForMore(known: SignIn, scope: string, account: Account): Promise<SignIn> {
+  return asSameAccount({ ...known, scopes: [...known.scopes, scope] }, account, { createIfNone: true });
+}
+
+/** Lets the person sign in again as the account that they chose. @throws FreightError when it is another one */
+export function signInAgain(known: SignIn, account: Account): Promise<SignIn> {
+  return asSameAccount(known, account, { forceNewSession: true });
+}
+
+async function asSameAccount(
+  known: SignIn,
+  { email, grantId }: Account,
+  how: vscode.AuthenticationGetSessionOptions,
+): Promise<SignIn> {
+  const account = await accountOf(known);
+  const found = await signInWith(known, {
+    ...how,
+    // Otherwise VS Code holds whoever signed in last for the one that is wanted.
+    clearSessionPreference: true,
+    ...(account === undefined ? {} : { account }),
+  });
+  // Into a shared mailbox several people may have a way.
+  if (grantId === "me" && found.accountId !== known.accountId)
+    throw new FreightError(
+      "credential-rejected",
+      `That was another account than ${email}. Sign in as ${email}, or add the other one with “Add Account…”.`,
+      { remedy: "updateKey" },
+    );
+  return found;
+}
+
+async function signInWith(wanted: SignIn, options: vscode.AuthenticationGetSessionOptions): Promise<SignIn> {
+  try {
+    const session = await vscode.authentication.getSession(wanted.provider, wanted.scopes, options);
+    if (session !== undefined) return { ...wanted, accountId: session.account.id };
+  } catch (reason) {
+    throw unfinished(reason);
+  }
+  throw unfinished(undefined);
+}
+
+/** The token of a session that is there, renewed by VS Code where that is due. */
+export async function silentToken(known: SignIn, email: string): Promise<string> {
+  const account = await accountOf(known);
+  // Without the account VS Code would give the token of another one, and the mail would leave from there.
+  const session =
+    account === undefined
+      ? undefined
+      : await vscode.authentication.getSession(known.provider, known.scopes, { silent: true, account });
+  if (session !== undefined) return session.accessToken;
+  throw new FreightError("credential-missing", `${email} is signed out of Microsoft in VS Code.`, {
+    remedy: "updateKey",
+  });
+}
+
+async function accountOf({ provider, accountId }: SignIn) {
+  const accounts = await vscode.authentication.getAccounts(provider);
+  return accounts.find(({ id }) => id === accountId);
+}
+
+function unfinished(cause: unknown): FreightError {
+  const why = cause instanceof Error ? cause.message : "nobody signed in.";
+  return new FreightError("credential-missing", `The sign-in with Microsoft was not finished: ${why}`, {
+    cause,
+    remedy: "updateKey",
+  });
+}

@@ -1,0 +1,130 @@
+/** Lets a person choose commits that go out as patches. The repository is one that VS Code's Git extension has open. */
+import * as vscode from "vscode";
+import * as z from "zod";
+import { FreightError } from "../../base/errors.ts";
+import { assertNoMerge, type Commit, GitPatches, patchSubject } from "../../files/git/gitPatches.ts";
+import { next } from "../editor/nextEvent.ts";
+import { plain } from "../notices/plain.ts";
+import { showProgress } from "../views/progress.ts";
+import type { Make } from "./madeFiles.ts";
+
+const SHOWN = 50;
+const GIT_PATIENCE_MS = 5_000;
+
+interface Repository {
+  readonly rootUri: vscode.Uri;
+  readonly state: { readonly HEAD?: { readonly name?: string } };
+}
+
+/** The part of the Git extension's API that we use, version 1. */
+export interface GitApi {
+  getAPI(version: 1): {
+    readonly state: "uninitialized" | "initialized";
+    readonly onDidChangeState: vscode.Event<unknown>;
+    readonly git: { readonly path: string };
+    readonly repositories: readonly Repository[];
+    getRepository(uri: vscode.Uri): Repository | null;
+  };
+}
+
+/** What a menu of Source Control passes along. */
+const Source = z.object({ rootUri: z.custom<vscode.Uri>((value) => value instanceof vscode.Uri) });
+
+export interface ChosenPatches {
+  readonly subject: string;
+  /** Makes the files. */
+  readonly write: Make;
+}
+
+/**
+ * @param closing ends what Git does, as Cancel does
+ * @returns undefined when the person chose nothing
+ * @throws FreightError `patch-impossible`, or an AbortError
+ */
+export async function choosePatches(
+  extension: vscode.Extension<GitApi> | undefined,
+  source: unknown,
+  now: number,
+  closing: AbortSignal,
+): Promise<ChosenPatches | undefined> {
+  if (!vscode.workspace.isTrusted)
+    throw impossible("Git is not run in Restricted Mode. Trust this workspace first.");
+  if (extension === undefined)
+    throw impossible("VS Code's Git extension is off. Turn it on, then choose commits here.");
+  const api = (await extension.activate()).getAPI(1);
+  // Just after the start it still looks for repositories.
+  if (api.state === "uninitialized") await next(api.onDidChangeState, GIT_PATIENCE_MS);
+  const repository = await chooseRepository(api, Source.safeParse(source).data?.rootUri);
+  if (repository === undefined) return undefined;
+  const patches = new GitPatches(api.git.path, repository.rootUri.fsPath);
+  const recent = await showProgress("Reading commits", closing, (signal) => patches.recent(SHOWN, signal));
+  const commits = await chooseCommits(recent, now);
+  if (commits === undefined) return undefined;
+  assertNoMerge(commits);
+  return {
+    subject: patchSubject(commits, repository.state.HEAD?.name),
+    write: (newRoom) =>
+      showProgress("Making patches", closing, (signal) =>
+        patches.write(commits, async () => (await newRoom()).folder, signal),
+      ),
+  };
+}
+
+async function chooseRepository(
+  api: ReturnType<GitApi["getAPI"]>,
+  root: vscode.Uri | undefined,
+): Promise<Repository | undefined> {
+  const uri = root ?? vscode.window.activeTextEditor?.document.uri;
+  const own = uri === undefined ? null : api.getRepository(uri);
+  const [first, ...others] = api.repositories;
+  if (first === undefined)
+    throw impossible("No Git repository is open. Open the folder of one, then choose commits.");
+  if (own !== null || others.length === 0) return own ?? first;
+  const picked = await vscode.window.showQuickPick(
+    api.repositories.map((repository) => ({ label: repository.rootUri.fsPath, repository })),
+    { title: "Send Git Patch", placeHolder: "Commits of which repository?" },
+  );
+  return picked?.repository;
+}
+
+/** @returns the oldest first, as they are applied */
+async function chooseCommits(recent: readonly Commit[], now: number): Promise<readonly Commit[] | undefined> {
+  if (recent.length === 0) throw impossible("This repository has no commits yet. Commit something first.");
+  const picked = await vscode.window.showQuickPick(
+    recent.map((commit) => ({
+      // Whatever stands in a commit is text, never an icon.
+      label: commit.subject.replaceAll("$(", "$\u200b("),
+      description: `${commit.hash.slice(0, 7)}${commit.isMerge ? " (merge)" : ""}`,
+      detail: `${commit.author.replaceAll("$(", "$\u200b(")}, ${age(commit.authoredAt, now)}`,
+      commit,
+    })),
+    {
+      title: "Send Git Patch",
+      placeHolder: "Which commits are to be sent?",
+      canPickMany: true,
+      matchOnDescription: true,
+      matchOnDetail: true,
+    },
+  );
+  if (picked === undefined || picked.length === 0) return undefined;
+  const wanted = new Set(picked.map(({ commit }) => commit.hash));
+  return recent.filter(({ hash }) => wanted.has(hash)).reverse();
+}
+
+const STEPS = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+] as const;
+
+function age(then: number, now: number): string {
+  const seconds = Math.round((now - then) / 1000);
+  const [unit, length] = STEPS.find(([, step]) => seconds >= step) ?? ["minute", 60];
+  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(-Math.floor(seconds / length), unit);
+}
+
+function impossible(message: string): FreightError {
+  return new FreightError("patch-impossible", plain(message));
+}

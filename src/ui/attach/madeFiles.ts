@@ -1,0 +1,50 @@
+/** Files that are made to be sent. They are private, and stay as long as the mail that takes them. */
+import { dirname, join } from "node:path";
+import { FreightError } from "../../base/errors.ts";
+import { type ArchiveFolder, type Room, safeName } from "../../files/zip/archives.ts";
+import { formatBytes } from "../../shared/format.ts";
+
+export interface MadeFilesOptions {
+  readonly archives: ArchiveFolder;
+  /** Deletes a file that no mail has taken. */
+  readonly settle: (path: string) => Promise<void>;
+}
+
+/** Makes files, each in a folder of its own. */
+export type Make = (newRoom: () => Promise<Room>) => Promise<readonly string[]>;
+
+export class MadeFiles {
+  readonly #options: MadeFilesOptions;
+
+  constructor(options: MadeFilesOptions) {
+    this.#options = options;
+  }
+
+  /** Hands over what `make` makes. Nothing stays of what fails, or is not wanted in the end. */
+  async handOver(make: Make, give: (paths: readonly string[]) => Promise<void>): Promise<void> {
+    const { archives, settle } = this.#options;
+    const rooms: Room[] = [];
+    let paths: readonly string[] = [];
+    try {
+      paths = await make(async () => {
+        const room = await archives.makeRoom();
+        rooms.push(room);
+        return room;
+      });
+      if (paths.length > 0) await give(paths);
+    } finally {
+      for (const { folder, release } of rooms) {
+        release();
+        await settle(paths.find((path) => dirname(path) === folder) ?? join(folder, "unfinished"));
+      }
+    }
+  }
+}
+
+/** What is said of a file from elsewhere before any of it is taken. */
+export function tooLarge(name: string, size: number, limit: number): FreightError {
+  return new FreightError(
+    "file-too-large",
+    `“${safeName(name)}” has ${formatBytes(size)}; the limit is ${formatBytes(limit)}. Nothing of it was attached. Put it into an open folder and send it from there: then it can be compressed.`,
+  );
+}

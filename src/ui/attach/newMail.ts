@@ -1,0 +1,110 @@
+/** How a new mail begins: the person's own settings, a document, and where images of its text are looked for. */
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+import { explain, type Log } from "../../base/log.ts";
+import type { Begin, Beginning } from "../../delivery/compose/beginning.ts";
+import { beginBody } from "../../delivery/compose/beginning.ts";
+import type { ComposeRequest } from "../../delivery/compose/composeRequest.ts";
+import { readDocument } from "../../delivery/compose/document.ts";
+import type { Filler } from "../../delivery/record/provenance.ts";
+import { next } from "../editor/nextEvent.ts";
+import { setting } from "../editor/settings.ts";
+
+/** The part of the Git extension's API that tells the branch, version 1. */
+export interface GitBranches {
+  getAPI(version: 1): {
+    readonly state: "uninitialized" | "initialized";
+    readonly onDidChangeState: vscode.Event<unknown>;
+    getRepository(uri: vscode.Uri): { readonly state: { readonly HEAD?: { readonly name?: string } } } | null;
+  };
+}
+
+const GIT_PATIENCE_MS = 2_000;
+
+export interface NewMailOptions {
+  /** Undefined where there is no Git extension, or it is disabled. */
+  readonly git: () => vscode.Extension<GitBranches> | undefined;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export class NewMail {
+  readonly #options: NewMailOptions;
+
+  constructor(options: NewMailOptions) {
+    this.#options = options;
+  }
+
+  /** A mail of files: the template with the signature. */
+  readonly begin: Begin = (files) => this.#begin(files, {});
+
+  /** A mail that somebody else has filled; a text of theirs takes the template's place. */
+  beginRequest(request: Omit<ComposeRequest, "files" | "account">, filledBy?: Filler): Begin {
+    return async (files) => ({ ...(await this.#begin(files, request)), filledBy });
+  }
+
+  async #begin(
+    files: Parameters<Begin>[0],
+    { body: document, ...wanted }: Omit<ComposeRequest, "files" | "account">,
+  ): Promise<Beginning> {
+    const [first] = files;
+    const root = workspaceFolder(first === undefined ? undefined : vscode.Uri.file(first.path));
+    const stationery = await this.#stationery(root);
+    const format = wanted.format ?? stationery.format;
+    const text = beginBody({ ...stationery, format, document }, files);
+    const imageFolders = root === undefined ? null : { root: root.fsPath, folder: root.fsPath };
+    const { to, cc, bcc, subject } = wanted;
+    const isBlank = [document, to, cc, bcc, subject].every((value) => value === undefined);
+    return { ...wanted, ...text, format, imageFolders, isBlank };
+  }
+
+  /** A mail whose text is a Markdown document, with the signature below; its images begin where it lies. */
+  beginDocument(document: vscode.TextDocument): Begin {
+    return async (files): Promise<Beginning> => {
+      const isFile = document.uri.scheme === "file";
+      const root = isFile ? vscode.workspace.getWorkspaceFolder(document.uri)?.uri : undefined;
+      const stationery = await this.#stationery(root);
+      const { subject, text } = await readDocument(document.getText());
+      const folder = dirname(document.uri.fsPath);
+      return {
+        ...beginBody({ ...stationery, format: "markdown", document: text }, files),
+        subject: subject ?? document.uri.path.replace(/^.*\//, ""),
+        format: "markdown",
+        imageFolders: root === undefined ? null : { root: root.fsPath, folder },
+      };
+    };
+  }
+
+  async #stationery(folder: vscode.Uri | undefined) {
+    const branch = folder === undefined ? undefined : await this.#branch(folder);
+    const date = new Intl.DateTimeFormat(vscode.env.language, { dateStyle: "long" });
+    return {
+      format: setting("body.format"),
+      template: setting("body.template"),
+      signature: setting("body.signature"),
+      variables: { date: date.format(this.#options.now()), ...(branch === undefined ? {} : { branch }) },
+    };
+  }
+
+  /** Undefined when Git cannot tell, whyever: the text then shows that something is missing. */
+  async #branch(folder: vscode.Uri): Promise<string | undefined> {
+    const extension = this.#options.git();
+    const isAsked = /\$\{branch\}/.test(setting("body.template") + setting("body.signature"));
+    if (!isAsked || extension === undefined || !vscode.workspace.isTrusted) return undefined;
+    try {
+      const api = (await extension.activate()).getAPI(1); // throws while git.enabled is off
+      // Just after the start it still looks for repositories; the mail does not wait long for it.
+      if (api.state === "uninitialized") await next(api.onDidChangeState, GIT_PATIENCE_MS);
+      return api.getRepository(folder)?.state.HEAD?.name;
+    } catch (reason) {
+      this.#options.log.info(`The branch is not known: ${explain(reason)}`);
+      return undefined;
+    }
+  }
+}
+
+function workspaceFolder(file: vscode.Uri | undefined): vscode.Uri | undefined {
+  const own = file === undefined ? undefined : vscode.workspace.getWorkspaceFolder(file)?.uri;
+  const folder = own ?? vscode.workspace.workspaceFolders?.[0]?.uri;
+  return folder?.scheme === "file" ? folder : undefined;
+}

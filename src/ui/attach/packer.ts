@@ -1,0 +1,326 @@
+/** Makes files of what cannot be attached as it is: zips of folders, and of files that are too large. Asks before. */
+import { basename } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import * as vscode from "vscode";
+import { FreightError } from "../../base/errors.ts";
+import type { Log } from "../../base/log.ts";
+import type { AttachmentRecord } from "../../delivery/record/delivery.ts";
+import type { SecretAnswer, SecretDoor } from "../../delivery/rules/secretDoor.ts";
+import type { FileLimit } from "../../delivery/words/road.ts";
+import type { FileVersion } from "../../files/fileVersion.ts";
+import type { FolderListing } from "../../files/folder/folderWalk.ts";
+import { type Archive, type ArchiveFolder, safeName } from "../../files/zip/archives.ts";
+import type { FoundSecret, Packed, PackOptions } from "../../files/zip/packing.ts";
+import { formatBytes, percent } from "../../shared/format.ts";
+import type { Notifier } from "../notices/notify.ts";
+import { plain } from "../notices/plain.ts";
+import { type Report, showProgress } from "../views/progress.ts";
+import { chooseFiles } from "./folderFiles.ts";
+
+export interface PackerOptions {
+  readonly archives: ArchiveFolder;
+  /** Asks about secrets in folders, and is told that it was done. */
+  readonly secretDoor: Pick<SecretDoor, "ask" | "vouch">;
+  /** Deletes an archive that no mail has taken. */
+  readonly settle: (path: string) => Promise<void>;
+  /** @throws FreightError as `inspectFile` */
+  readonly inspect: (path: string, limit: FileLimit) => Promise<FileVersion>;
+  readonly notifier: Notifier;
+  readonly log: Log;
+}
+
+/** A file, and its name in the zip. */
+type Packable = Pick<AttachmentRecord, "path" | "name">;
+
+/** Puts files into a mail. */
+type Give = (paths: readonly string[]) => Promise<void>;
+
+const COMPRESS = "Compress";
+const CHOOSE_FILES = "Choose Files…";
+const INCLUDE_IGNORED = "Include Ignored Files";
+const LEAVE_OUT_IGNORED = "Leave Out Ignored Files";
+const COMPRESS_AND_SEND = "Compress and Send";
+
+export class Packer {
+  readonly #options: PackerOptions;
+  readonly #closing = new AbortController();
+  readonly #work = new Set<Promise<unknown>>();
+
+  constructor(options: PackerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Gives what can be attached: files as they are, folders as zips when the person wants it. A file that is too large
+   * is offered to be compressed, and given later when that is wanted; the others do not wait for it.
+   * @param limit of the account that the mail goes from
+   */
+  async handOver(paths: readonly string[], limit: FileLimit, give: Give): Promise<void> {
+    const ready: string[] = [];
+    const tooLarge: { path: string; error: FreightError }[] = [];
+    const made: Archive[] = [];
+    for (const path of new Set(paths)) {
+      const problem = await this.#problemOf(path, limit);
+      if (problem?.is("file-too-large")) tooLarge.push({ path, error: problem });
+      else if (!problem?.is("file-is-folder")) ready.push(path);
+      else {
+        const archive = await this.#folder(path, limit.bytes);
+        if (archive === undefined) continue;
+        ready.push(archive.path);
+        made.push(archive);
+      }
+    }
+    try {
+      if (ready.length > 0 || paths.length === 0) await give(ready);
+    } finally {
+      for (const archive of made) await this.#letGo(archive);
+    }
+    for (const { path, error } of tooLarge) void this.#offer(path, error, limit.bytes, give);
+  }
+
+  /** Ends what is under way; nothing of it stays on the disk. */
+  async stop(): Promise<void> {
+    this.#closing.abort();
+    while (this.#work.size > 0) await Promise.allSettled(this.#work);
+  }
+
+  async #problemOf(path: string, limit: FileLimit): Promise<FreightError | undefined> {
+    try {
+      await this.#options.inspect(path, limit);
+      return undefined;
+    } catch (reason) {
+      if (reason instanceof FreightError) return reason;
+      throw reason;
+    }
+  }
+
+  /** Asks, and packs. @returns undefined when nothing came of it, which the person knows then */
+  async #folder(path: string, maxBytes: number) {
+    try {
+      const { packFolder, folderEmpty } = await import("../../files/zip/packing.ts");
+      const { leaveOut } = await import("../../files/folder/folderWalk.ts");
+      let listing = await this.#chooseContent(path, maxBytes, () => folderEmpty(path));
+      while (listing !== undefined) {
+        const chosen: FolderListing = listing;
+        const archive = await this.#pack(basename(path), path, chosen.bytes, maxBytes, (options) =>
+          packFolder(chosen, options),
+        );
+        const { leftOut, secrets } = archive.packed;
+        const answer = await this.#askAboutSecrets(chosen, secrets);
+        if (answer === "attach") {
+          this.#options.secretDoor.vouch(archive.path);
+          if (leftOut.length > 0) await this.#tellLeftOut(path, leftOut);
+          return archive;
+        }
+        await this.#letGo(archive);
+        listing =
+          answer === "leaveOut" ? leaveOut(chosen, new Set(secrets.map((secret) => secret.path))) : undefined;
+      }
+      return undefined;
+    } catch (reason) {
+      this.#options.notifier.failed(reason);
+      return undefined;
+    }
+  }
+
+  /** What the files hold is known once they are read: nothing of the archive has left the machine yet. */
+  async #askAboutSecrets({ files }: FolderListing, secrets: readonly FoundSecret[]): Promise<SecretAnswer> {
+    if (secrets.length === 0) return "attach";
+    const { shown } = await import("../../files/folder/folderWords.ts");
+    const named = secrets.map(({ path, what }) => ({ name: shown(path), what }));
+    return this.#options.secretDoor.ask(named, secrets.length < files.length);
+  }
+
+  /** Shows what is in a folder until the person decides. @returns undefined when they do not want to send it */
+  async #chooseContent(
+    path: string,
+    maxBytes: number,
+    empty: () => FreightError,
+  ): Promise<FolderListing | undefined> {
+    const { describeFolder, folderName } = await import("../../files/folder/folderWords.ts");
+    // Nothing that a workspace nobody trusts provides is used.
+    const isTrusted = vscode.workspace.isTrusted;
+    let useIgnoreFiles = isTrusted;
+    let listing = await this.#list(path, useIgnoreFiles);
+    for (;;) {
+      const isEmpty = listing.files.length === 0;
+      if (isEmpty && listing.leftOut.ignored === 0 && listing.leftOut.unwanted === 0) throw empty();
+      const other = useIgnoreFiles
+        ? listing.leftOut.ignored > 0 && INCLUDE_IGNORED
+        : isTrusted && LEAVE_OUT_IGNORED;
+      const note = isTrusted
+        ? useIgnoreFiles
+          ? ""
+          : "\nFiles that .gitignore names are included."
+        : "\nRestricted Mode: the folder's ignore files are not used. Everything but .git goes in.";
+      const answer = await vscode.window.showInformationMessage(
+        plain(`Send “${folderName(listing)}” as a zip?`),
+        { modal: true, detail: describeFolder(listing) + limitNote(listing.bytes, maxBytes) + note },
+        ...[...(isEmpty ? [] : [COMPRESS, CHOOSE_FILES]), ...(other === false ? [] : [other])],
+      );
+      if (answer === COMPRESS) return listing;
+      if (answer === undefined) return undefined;
+      if (answer === CHOOSE_FILES) listing = await chooseFiles(listing);
+      else {
+        useIgnoreFiles = !useIgnoreFiles;
+        listing = await this.#list(path, useIgnoreFiles);
+      }
+    }
+  }
+
+  async #list(path: string, useIgnoreFiles: boolean): Promise<FolderListing> {
+    const { listFolder } = await import("../../files/folder/folderWalk.ts");
+    return this.#withProgress(`Looking into ${basename(path)}`, (signal, report) =>
+      listFolder(path, {
+        useIgnoreFiles,
+        signal,
+        onSeen: (files) => report(`${files.toLocaleString("en")} files`),
+      }),
+    );
+  }
+
+  /** Offers to compress a file, with what can be said of the result. */
+  async #offer(path: string, error: FreightError, maxBytes: number, give: Give): Promise<void> {
+    const { notifier, archives, settle } = this.#options;
+    // One that was made for its mail is deleted when no mail takes it, but not before this is answered.
+    const release = archives.hold(path);
+    try {
+      const { estimateZip, describeEstimate, verdict } = await import("../../files/zip/zipEstimate.ts");
+      const estimate = await this.#track(estimateZip(path, this.#closing.signal));
+      const words = describeEstimate(estimate, maxBytes);
+      if (verdict(estimate, maxBytes) === "no")
+        return notifier.failed(new FreightError(error.code, `${error.message} ${words}`, { cause: error }));
+      if (!(await notifier.offer(error, words, COMPRESS_AND_SEND))) return;
+      await this.zip({ path, name: basename(path) }, maxBytes, (archive) => give([archive]));
+    } catch (reason) {
+      notifier.failed(reason);
+    } finally {
+      release();
+      await settle(path);
+    }
+  }
+
+  /**
+   * Makes a zip of a file that is too large for its mail, and gives it. What a sample shows to be hopeless is not begun.
+   * @throws FreightError `archive-too-large` and others, or an AbortError on Cancel
+   */
+  async compress(file: Packable, maxBytes: number, give: (archive: string) => Promise<void>): Promise<void> {
+    const { estimateZip, describeEstimate, verdict } = await import("../../files/zip/zipEstimate.ts");
+    const estimate = await this.#track(estimateZip(file.path, this.#closing.signal));
+    if (verdict(estimate, maxBytes) === "no")
+      throw new FreightError("archive-too-large", describeEstimate(estimate, maxBytes));
+    await this.zip(file, maxBytes, give);
+  }
+
+  /** Makes an archive once more of what one was made of, a folder or a file, and gives it. @throws as `zip` does */
+  async again(origin: string, maxBytes: number, give: (archive: string) => Promise<void>): Promise<void> {
+    const problem = await this.#problemOf(origin, { bytes: Number.MAX_SAFE_INTEGER });
+    if (!problem?.is("file-is-folder"))
+      return this.zip({ path: origin, name: basename(origin) }, maxBytes, give);
+    const archive = await this.#folder(origin, maxBytes);
+    if (archive === undefined) return;
+    try {
+      await give(archive.path);
+    } finally {
+      await this.#letGo(archive);
+    }
+  }
+
+  /**
+   * Makes a zip of a file, and gives it.
+   * @throws FreightError, or an AbortError on Cancel
+   */
+  async zip(
+    { path, name }: Packable,
+    maxBytes: number,
+    give: (archive: string) => Promise<void>,
+  ): Promise<void> {
+    const { size } = await this.#options.inspect(path, { bytes: Number.MAX_SAFE_INTEGER });
+    const { packFile } = await import("../../files/zip/packing.ts");
+    const pack = (options: PackOptions) => packFile(path, options, name);
+    const archive = await this.#pack(safeName(name), path, size, maxBytes, pack);
+    try {
+      await give(archive.path);
+    } finally {
+      await this.#letGo(archive);
+    }
+  }
+
+  /** Packs into an archive that stays until it is released; of a failure nothing stays. */
+  #pack(
+    name: string,
+    origin: string,
+    total: number,
+    maxBytes: number,
+    pack: (options: PackOptions) => Promise<Packed>,
+  ) {
+    return this.#track(this.#packNow(name, origin, total, maxBytes, pack));
+  }
+
+  async #packNow(
+    name: string,
+    origin: string,
+    total: number,
+    maxBytes: number,
+    pack: (options: PackOptions) => Promise<Packed>,
+  ) {
+    const { archives, log } = this.#options;
+    const archive = await archives.make(name, origin);
+    const lateness = monitorEventLoopDelay({ resolution: 10 });
+    const startedAt = performance.now();
+    lateness.enable();
+    try {
+      const packed = await this.#withProgress(`Compressing ${name}`, (signal, report) => {
+        let shown = -1;
+        const onRead = (bytes: number) => {
+          const now = percent(bytes, total);
+          if (now <= shown) return; // A message for each of 60,000 files would keep the editor busy.
+          shown = now;
+          report(`${now}% of ${formatBytes(total)}`, now);
+        };
+        return pack({ target: archive.path, maxBytes, signal, onRead });
+      });
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      log.info(`Packed ${formatBytes(total)} into ${formatBytes(packed.bytes)} in ${seconds} s`);
+      return { ...archive, packed };
+    } catch (reason) {
+      await this.#letGo(archive);
+      throw reason;
+    } finally {
+      lateness.disable();
+      log.info(`While packing, the event loop was at most ${Math.round(lateness.max / 1e6)} ms late.`);
+    }
+  }
+
+  /** From here on only a mail keeps it. */
+  async #letGo(archive: Archive): Promise<void> {
+    archive.release();
+    await this.#options.settle(archive.path);
+  }
+
+  #withProgress<T>(title: string, work: (signal: AbortSignal, report: Report) => Promise<T>): Promise<T> {
+    return this.#track(showProgress(title, this.#closing.signal, work));
+  }
+
+  async #tellLeftOut(path: string, leftOut: readonly string[]): Promise<void> {
+    const { names } = await import("../../files/folder/folderWords.ts");
+    const what = leftOut.length === 1 ? "One file is" : `${leftOut.length.toLocaleString("en")} files are`;
+    void vscode.window.showWarningMessage(
+      plain(
+        `${what} not in the zip of “${basename(path)}”, changed or unreadable while it was made: ${names(leftOut)}.`,
+      ),
+    );
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#work.add(work);
+    const forget = () => void this.#work.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+}
+
+function limitNote(bytes: number, maxBytes: number): string {
+  if (bytes <= maxBytes) return "";
+  return `\nThe limit is ${formatBytes(maxBytes)}: whether the zip stays below it is seen when it is made.`;
+}

@@ -1,0 +1,43 @@
+/** Offers to send files that a terminal names. Only those that an editor cannot show: others keep VS Code's own link. */
+import { homedir } from "node:os";
+import { isAbsolute } from "node:path";
+import * as vscode from "vscode";
+import { managedSetting } from "../editor/settings.ts";
+import { terminalPaths } from "./terminalPaths.ts";
+
+export interface FileLink extends vscode.TerminalLink {
+  readonly uri: vscode.Uri;
+}
+
+export async function findFileLinks({ line, terminal }: vscode.TerminalLinkContext): Promise<FileLink[]> {
+  if (!managedSetting("terminalLinks")) return [];
+  const folders = foldersOf(terminal);
+  const links = terminalPaths(line).map(async ({ path, startIndex, length }) => {
+    const uri = await existing(path, folders);
+    return uri === undefined ? [] : [{ uri, startIndex, length, tooltip: "Send as Large Attachment" }];
+  });
+  return (await Promise.all(links)).flat();
+}
+
+/** Where a relative path may begin, the likeliest first. */
+function foldersOf({ shellIntegration, creationOptions }: vscode.Terminal): readonly vscode.Uri[] {
+  const begun = "cwd" in creationOptions ? creationOptions.cwd : undefined;
+  const own = shellIntegration?.cwd ?? (typeof begun === "string" ? vscode.Uri.file(begun) : begun);
+  const folders = vscode.workspace.workspaceFolders?.map(({ uri }) => uri) ?? [];
+  return (own === undefined ? folders : [own, ...folders]).filter(({ scheme }) => scheme === "file");
+}
+
+async function existing(path: string, folders: readonly vscode.Uri[]): Promise<vscode.Uri | undefined> {
+  const full = path.replace(/^~(?=[/\\])/, () => homedir());
+  const places = isAbsolute(full)
+    ? [vscode.Uri.file(full)]
+    : folders.map((folder) => vscode.Uri.joinPath(folder, full));
+  for (const uri of places) {
+    const isFile = await vscode.workspace.fs.stat(uri).then(
+      ({ type }) => (type & vscode.FileType.File) !== 0,
+      () => false,
+    );
+    if (isFile) return uri;
+  }
+  return undefined;
+}

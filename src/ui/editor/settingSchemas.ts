@@ -1,0 +1,47 @@
+/** What settings may hold. Anybody can write anything into a settings file: what is none of theirs counts as the default. */
+import * as z from "zod";
+import type { NetworkSettings } from "../../net/dialler.ts";
+import { BodyFormat } from "../../shared/contract.ts";
+
+/** Megabytes by address of a mailbox; entries that are none count as not written. */
+function usable(limits: Readonly<Record<string, unknown>>): Record<string, number> {
+  const one = z.number().positive().max(10_000);
+  return Object.fromEntries(
+    Object.entries(limits).flatMap(([email, limit]) => {
+      const { data } = one.safeParse(limit);
+      return data === undefined ? [] : [[email, data]];
+    }),
+  );
+}
+
+/** Ours, without `freightMail.`; of those that only one part knows, that part has the schema. */
+export const SETTINGS = {
+  "nylas.apiUri": z.string().catch(""),
+  "history.days": z.int().min(1).max(3650).catch(60),
+  messageLimits: z.record(z.string(), z.unknown()).catch({}).transform(usable),
+  ownDomains: z.array(z.string().max(255)).max(500).catch([]),
+  "ask.outside": z.boolean().catch(false),
+  "ask.firstTime": z.boolean().catch(false),
+  "ask.manyRecipients": z.int().min(0).max(1000).catch(0),
+  undoSendSeconds: z.number().min(0).max(30).catch(5),
+  "body.format": BodyFormat.catch("markdown"),
+  "body.template": z.string().catch(""),
+  "body.signature": z.string().catch(""),
+  terminalLinks: z.boolean().catch(true),
+  notifications: z.enum(["needed", "errorsOnly"]).catch("needed"),
+} as const;
+
+const text = z.string().catch("");
+const yes = z.boolean().catch(true);
+
+/** VS Code's own. @param get the value of `http.<name>` */
+export function readNetworkSettings(get: (name: string) => unknown): NetworkSettings {
+  return {
+    enabled: text.parse(get("proxySupport")) !== "off",
+    proxy: text.parse(get("proxy")),
+    noProxy: z.array(z.string()).catch([]).parse(get("noProxy")),
+    proxyAuthorization: text.parse(get("proxyAuthorization")),
+    strictSSL: yes.parse(get("proxyStrictSSL")),
+    systemCertificates: yes.parse(get("systemCertificates")),
+  };
+}

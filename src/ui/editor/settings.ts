@@ -1,0 +1,40 @@
+/** The settings, typed. Read when needed, so that a change counts at once. */
+import * as vscode from "vscode";
+import type * as z from "zod";
+import type { NetworkSettings } from "../../net/dialler.ts";
+import { bounded, type ManagedSettings } from "../../policy/managedSettings.ts";
+import { machinePolicy } from "../../policy/policyFile.ts";
+import { readNetworkSettings, SETTINGS } from "./settingSchemas.ts";
+
+/** The value of `freightMail.<name>` as a schema reads it, for a setting that only one part knows. */
+export function readSetting<T>(name: string, schema: z.ZodType<T>): T {
+  return schema.parse(vscode.workspace.getConfiguration("freightMail").get(name));
+}
+
+/** Those that a policy of the machine can bound: what is read of them is what counts. */
+const MANAGED: { readonly [N in keyof ManagedSettings]: z.ZodType<ManagedSettings[N]> } = SETTINGS;
+
+type Own = Exclude<keyof typeof SETTINGS, keyof ManagedSettings>;
+
+/** The value of `freightMail.<name>`; a value that is none of the setting's counts as its default. */
+export function setting<N extends Own>(name: N): z.infer<(typeof SETTINGS)[N]>;
+export function setting(name: Own): unknown {
+  return readSetting<unknown>(name, SETTINGS[name]);
+}
+
+/** The same of a setting that a policy can bound. */
+export function managedSetting<N extends keyof ManagedSettings>(name: N): ManagedSettings[N] {
+  return bounded(name, readSetting<ManagedSettings[N]>(name, MANAGED[name]), machinePolicy.read());
+}
+
+/**
+ * VS Code's own `http.*`, which it does not apply to us: it patches Node's modules, not an HTTP client that an extension
+ * brings. Only the user's values count, as in VS Code itself: no workspace says where mails go.
+ */
+export function networkSettings(): NetworkSettings {
+  const http = vscode.workspace.getConfiguration("http");
+  return readNetworkSettings((name) => {
+    const found = http.inspect(name);
+    return found?.globalValue ?? found?.defaultValue;
+  });
+}

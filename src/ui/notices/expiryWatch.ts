@@ -1,0 +1,70 @@
+/** One quiet warning before a file that is uploaded but not sent is dropped by the service. */
+import * as vscode from "vscode";
+import { type DeliveryRecord, type EndingSession, expiringSoon } from "../../delivery/record/delivery.ts";
+import type { DeliveryStore } from "../../delivery/record/store.ts";
+import { formatDuration } from "../../shared/format.ts";
+import { plain } from "./plain.ts";
+
+const LOOK_MS = 30_000;
+/** After a change: a session may be old when it is opened already, by a service whose hour is shorter. */
+const LOOK_SOON_MS = 1_000;
+const SEND_NOW = "Send Now";
+const LATER = "Upload Again When Sending";
+
+export interface ExpiryWatchOptions {
+  readonly store: DeliveryStore;
+  /** True for mails that this window drives: of several windows only one warns. */
+  readonly isOurs: (deliveryId: string) => boolean;
+  readonly sendNow: (delivery: DeliveryRecord) => Promise<void>;
+}
+
+export class ExpiryWatch implements vscode.Disposable {
+  readonly #options: ExpiryWatchOptions;
+  readonly #timer: NodeJS.Timeout;
+  readonly #listening: { dispose(): void };
+  #soon: NodeJS.Timeout | undefined;
+  /** The sessions that were warned of. */
+  readonly #warned = new Set<string>();
+
+  constructor(options: ExpiryWatchOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#listening = options.store.onDidChange(() => {
+      this.#soon ??= setTimeout(() => this.#look(), LOOK_SOON_MS);
+    });
+    this.#look();
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+    clearTimeout(this.#soon);
+    this.#listening.dispose();
+  }
+
+  #look(): void {
+    this.#soon = undefined;
+    const now = Date.now();
+    for (const delivery of this.#options.store.list()) {
+      const [first] = expiringSoon(delivery, now).filter((session) => !this.#warned.has(nameOf(session)));
+      if (first === undefined || !this.#options.isOurs(delivery.id)) continue;
+      // One warning a mail: its files were uploaded at about the same time.
+      for (const session of expiringSoon(delivery, now)) this.#warned.add(nameOf(session));
+      const subject = delivery.form.subject === "" ? "a mail" : `“${delivery.form.subject}”`;
+      const left = formatDuration(first.expiresAt - now);
+      void vscode.window
+        .showWarningMessage(
+          plain(
+            `The upload for ${subject} is kept for ${left} only. Send it now, or it is uploaded again when you do.`,
+          ),
+          SEND_NOW,
+          LATER,
+        )
+        .then((chosen) => (chosen === SEND_NOW ? this.#options.sendNow(delivery) : undefined));
+    }
+  }
+}
+
+/** Tells the sessions of one file apart. */
+function nameOf({ id, createdAt }: EndingSession): string {
+  return `${id} ${createdAt}`;
+}

@@ -1,0 +1,106 @@
+/** Tells the person what became of a mail: when it was sent, and when something needs a decision. */
+import * as vscode from "vscode";
+import type { SavedError } from "../../base/errors.ts";
+import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
+import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
+import type { DeliveryStore } from "../../delivery/record/store.ts";
+import { formatMoment } from "../../shared/format.ts";
+import { everybody } from "../../shared/message.ts";
+import { shownRecipient } from "../../shared/shownRecipient.ts";
+import type { Notifier, RemedyContext } from "./notify.ts";
+import { plain } from "./plain.ts";
+
+export interface OutcomesOptions {
+  readonly store: DeliveryStore;
+  readonly notifier: Notifier;
+  /** True when the mail's panel is in sight: it says the same, with the same button. */
+  readonly isVisible: (deliveryId: string) => boolean;
+  /** The setting `freightMail.notifications`. */
+  readonly announceSent: () => boolean;
+}
+
+export class Outcomes implements vscode.Disposable {
+  readonly #options: OutcomesOptions;
+  readonly #listening: { dispose(): void };
+  /** What was last known of each mail, to notice what is new. */
+  readonly #known = new Map<string, DeliveryRecord>();
+
+  constructor(options: OutcomesOptions) {
+    this.#options = options;
+    for (const delivery of options.store.list()) this.#known.set(delivery.id, delivery);
+    this.#listening = options.store.onDidChange(({ id, delivery }) => {
+      const before = this.#known.get(id);
+      if (delivery === undefined) this.#known.delete(id);
+      else {
+        this.#known.set(id, delivery);
+        if (before !== undefined) this.#tell(before, delivery);
+      }
+    });
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+  }
+
+  #tell(before: DeliveryRecord, now: DeliveryRecord): void {
+    const context: RemedyContext = { deliveryId: now.id, accountId: now.accountId };
+    // What was scheduled was told of then; that its time has come interrupts nobody.
+    if (now.phase === "sent" && before.phase !== "sent" && before.phase !== "scheduled") this.#sent(now);
+    if (now.phase !== before.phase && (now.phase === "saved" || now.phase === "scheduled")) this.#kept(now);
+    if (now.error !== null && now.error !== before.error) this.#failed(now.error, context);
+    for (const attachment of now.attachments) {
+      const earlier = before.attachments.find(({ id }) => id === attachment.id)?.error;
+      if (attachment.error !== null && attachment.error !== earlier)
+        this.#failed(attachment.error, { ...context, attachmentId: attachment.id });
+    }
+  }
+
+  #failed(error: SavedError, context: RemedyContext): void {
+    if (context.deliveryId !== undefined && this.#options.isVisible(context.deliveryId)) return;
+    this.#options.notifier.problem(error, context);
+  }
+
+  /** Saved as a draft, or scheduled: the panel says so, too. */
+  #kept(delivery: DeliveryRecord): void {
+    if (!this.#options.announceSent() || this.#options.isVisible(delivery.id)) return;
+    const { form, phase, schedule } = delivery;
+    const subject = form.subject === "" ? "The mail" : `“${form.subject}”`;
+    const when = schedule === null ? "" : ` ${formatMoment(schedule.sendAt, Date.now())}`;
+    void vscode.window.showInformationMessage(
+      plain(phase === "saved" ? `${subject} is saved in Drafts.` : `${subject} leaves${when}.`),
+    );
+  }
+
+  #sent(delivery: DeliveryRecord): void {
+    const { id, message: sent, form, event, attachments } = delivery;
+    if (!this.#options.announceSent()) return;
+    if (event !== null) {
+      const files = attachments.map(({ name }) => name).join(", ");
+      void vscode.window.showInformationMessage(
+        plain(`${files} is attached to the event “${event.subject}”.`),
+      );
+      return;
+    }
+    const name = form.subject === "" ? "The mail" : `“${form.subject}”`;
+    if (isPracticeMail(delivery)) {
+      this.#arrived(name);
+      return;
+    }
+    const show = "Show Session";
+    const readers = sent === null ? "" : everybody(sent).map(shownRecipient).join(", ");
+    const message = plain(`${name} was sent to ${readers}.`);
+    void vscode.window.showInformationMessage(message, show).then((chosen) => {
+      if (chosen === show) void vscode.commands.executeCommand("freightMail.showSession", { deliveryId: id });
+    });
+  }
+
+  /** Nobody got it, and nothing here may sound as if somebody had. */
+  #arrived(name: string): void {
+    const open = "Open";
+    void vscode.window
+      .showInformationMessage(plain(`${name} arrived in the practice mailbox.`), open)
+      .then((chosen) => {
+        if (chosen === open) void vscode.commands.executeCommand("freightMail.openPracticeMailbox");
+      });
+  }
+}

@@ -1,0 +1,134 @@
+/** Takes files of the desktop out of the page of a mail, which alone can read them, piece by piece. */
+
+import { FreightError } from "../../base/errors.ts";
+import type { FileLimit } from "../../delivery/words/road.ts";
+import { type Room, safeName } from "../../files/zip/archives.ts";
+import type { FromPanel, ToPanel } from "../../shared/contract.ts";
+import { type MadeFiles, tooLarge } from "../attach/madeFiles.ts";
+
+export interface DropReceiverOptions {
+  readonly made: Pick<MadeFiles, "handOver">;
+  /** Of the account that the mail goes from. */
+  readonly limit: () => FileLimit;
+  readonly put: (paths: readonly string[]) => Promise<void>;
+  readonly post: (message: ToPanel & { type: "dropAck" | "dropOver" }) => void;
+  readonly failed: (reason: unknown) => void;
+}
+
+type Begin = FromPanel & { type: "dropBegin" };
+type Chunk = FromPanel & { type: "dropChunk" };
+
+/** A file that is on its way. */
+class Incoming {
+  readonly begin: Begin;
+  /** Settles with whether all of it has come. */
+  readonly end: Promise<boolean>;
+  room: Room | undefined;
+  received = 0;
+  /** The page has to wait for this one before it goes on. */
+  writing: Promise<unknown> | undefined;
+  resolve: (isWhole: boolean) => void = () => undefined;
+  reject: (reason: unknown) => void = () => undefined;
+
+  constructor(begin: Begin) {
+    this.begin = begin;
+    this.end = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // Whoever waits for it may come later than the reason.
+    this.end.catch(() => undefined);
+  }
+}
+
+export class DropReceiver {
+  readonly #options: DropReceiverOptions;
+  #incoming: Incoming | undefined;
+
+  constructor(options: DropReceiverOptions) {
+    this.#options = options;
+  }
+
+  /** The file on its way, and how many come after it. */
+  get coming(): { readonly name: string; readonly waiting: number } | undefined {
+    return this.#incoming?.begin;
+  }
+
+  /** Takes a file until it is attached, or given up. One at a time: a page that begins another has given up the first. */
+  async begin(begin: Begin): Promise<void> {
+    const { made, limit, put, post, failed } = this.#options;
+    this.stop();
+    const { bytes } = limit();
+    if (begin.size > bytes) {
+      failed(tooLarge(begin.name, begin.size, bytes));
+      return post({ type: "dropOver", id: begin.id });
+    }
+    const incoming = new Incoming(begin);
+    this.#incoming = incoming;
+    try {
+      await made.handOver((newRoom) => this.#receive(incoming, newRoom), put);
+    } catch (reason) {
+      failed(reason);
+    } finally {
+      if (this.#incoming === incoming) this.#incoming = undefined;
+      post({ type: "dropOver", id: begin.id });
+    }
+  }
+
+  /** Takes the next piece. A page that sends anything else than it announced loses the file. */
+  async chunk({ id, offset, bytes }: Chunk): Promise<void> {
+    const incoming = this.#incoming;
+    if (incoming === undefined || incoming.begin.id !== id) return;
+    const { room, received, writing } = incoming;
+    const { name, size } = incoming.begin;
+    const isNext = offset === received && bytes.length > 0 && received + bytes.length <= size;
+    if (room === undefined || writing !== undefined || !isNext) return this.#end(incoming, broken(name));
+    incoming.writing = room.append(name, bytes);
+    try {
+      await incoming.writing;
+    } catch (reason) {
+      return this.#end(incoming, reason);
+    }
+    incoming.writing = undefined;
+    incoming.received += bytes.length;
+    if (incoming.received === size) incoming.resolve(true);
+    else this.#options.post({ type: "dropAck", id, offset: incoming.received });
+  }
+
+  cancel(id: string): void {
+    if (this.#incoming?.begin.id === id) this.stop();
+  }
+
+  /** Gives up what is on its way; nothing of it stays. */
+  stop(): void {
+    this.#incoming?.resolve(false);
+    this.#incoming = undefined;
+  }
+
+  #end(incoming: Incoming, reason: unknown): void {
+    incoming.reject(reason);
+    this.#incoming = undefined;
+  }
+
+  async #receive(incoming: Incoming, newRoom: () => Promise<Room>): Promise<readonly string[]> {
+    const { id, name, size } = incoming.begin;
+    const room = await newRoom();
+    const path = await room.append(name, new Uint8Array());
+    incoming.room = room;
+    if (size === 0) incoming.resolve(true);
+    else this.#options.post({ type: "dropAck", id, offset: 0 });
+    try {
+      return (await incoming.end) ? [path] : [];
+    } finally {
+      // Its folder is deleted next: nothing may be written to it any more.
+      await incoming.writing?.catch(() => undefined);
+    }
+  }
+}
+
+function broken(name: string): FreightError {
+  return new FreightError(
+    "file-unreadable",
+    `“${safeName(name)}” did not come through as it was announced. Nothing of it was attached; drop it again.`,
+  );
+}

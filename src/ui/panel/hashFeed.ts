@@ -1,0 +1,117 @@
+/** Tells a panel the SHA-256 of its files, as long as it wants to know: one file after another, what is known at once. */
+
+import { FreightError, isCancellation } from "../../base/errors.ts";
+import { explain, type Log } from "../../base/log.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
+import type { HashedFile } from "../../files/fileHash.ts";
+import type { FileVersion } from "../../files/fileVersion.ts";
+import type { ToPanel } from "../../shared/contract.ts";
+
+type HashesMessage = Extract<ToPanel, { type: "hashes" }>;
+type FileHash = HashesMessage["files"][number];
+
+export interface HashFeedOptions {
+  readonly find: () => DeliveryRecord | undefined;
+  readonly post: (message: HashesMessage) => void;
+  readonly hash: (path: string, signal: AbortSignal) => Promise<HashedFile>;
+  readonly log: Log;
+}
+
+export class HashFeed {
+  readonly #options: HashFeedOptions;
+  /** Of files that are not uploaded, as they were read for this: by attachment id. */
+  readonly #read = new Map<string, Omit<FileHash, "name"> & Pick<FileVersion, "size" | "mtimeMs">>();
+  #round: AbortController | undefined;
+  /** Which files the round is about. Most changes of a mail are bytes on their way. */
+  #told = "";
+
+  constructor(options: HashFeedOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to tell, or stops. */
+  show(shown: boolean): void {
+    this.#round?.abort();
+    this.#round = undefined;
+    this.#read.clear();
+    if (shown) void this.#tell();
+  }
+
+  /** The mail may have other files now. */
+  update(): void {
+    if (this.#round !== undefined && this.#told !== this.#files()) void this.#tell();
+  }
+
+  /** What is known, a line a file, as `sha256sum` writes and checks it. */
+  get lines(): string {
+    const files = this.#options.find()?.attachments.map((attachment) => this.#known(attachment)) ?? [];
+    return files.flatMap(({ name, sha256 }) => (sha256 === null ? [] : [`${sha256}  ${name}\n`])).join("");
+  }
+
+  dispose(): void {
+    this.#round?.abort();
+    this.#round = undefined;
+  }
+
+  async #tell(): Promise<void> {
+    this.#round?.abort();
+    const round = new AbortController();
+    this.#round = round;
+    this.#told = this.#files();
+    this.#post();
+    for (const attachment of this.#options.find()?.attachments ?? []) {
+      const { id, path, size, mtimeMs } = attachment;
+      if (isKnown(attachment) || this.#readOf(attachment) !== undefined) continue;
+      try {
+        const found = await this.#options.hash(path, round.signal);
+        const isSame = found.size === size && found.mtimeMs === mtimeMs;
+        const note = isSame ? "" : "changed since it was added";
+        this.#read.set(id, { sha256: found.sha256, note, size, mtimeMs });
+      } catch (reason) {
+        if (isCancellation(reason)) return;
+        this.#options.log.info(explain(reason));
+        const isMoving = reason instanceof FreightError && reason.is("file-changed");
+        const note = isMoving ? "changed while it was read" : "cannot be read";
+        this.#read.set(id, { sha256: null, note, size, mtimeMs });
+      }
+      if (round.signal.aborted) return;
+      this.#post();
+    }
+  }
+
+  #files(): string {
+    const attachments = this.#options.find()?.attachments ?? [];
+    return JSON.stringify(
+      attachments.map((attachment) => [
+        attachment.id,
+        attachment.name,
+        attachment.size,
+        attachment.mtimeMs,
+        isKnown(attachment),
+      ]),
+    );
+  }
+
+  #post(): void {
+    const attachments = this.#options.find()?.attachments ?? [];
+    this.#options.post({ type: "hashes", files: attachments.map((attachment) => this.#known(attachment)) });
+  }
+
+  #known(attachment: AttachmentRecord): FileHash {
+    const { name, checkpoint } = attachment;
+    if (isKnown(attachment)) return { name, sha256: checkpoint?.sha256 ?? null, note: "" };
+    const { sha256 = null, note = "being read…" } = this.#readOf(attachment) ?? {};
+    return { name, sha256, note };
+  }
+
+  /** What was read of the version that the mail has; it may have taken a newer one since. */
+  #readOf({ id, size, mtimeMs }: AttachmentRecord) {
+    const read = this.#read.get(id);
+    return read?.size === size && read.mtimeMs === mtimeMs ? read : undefined;
+  }
+}
+
+/** What was uploaded is what the readers get, whatever the file is by now. */
+function isKnown({ checkpoint, size }: AttachmentRecord): boolean {
+  return checkpoint !== null && checkpoint.bytes === size;
+}

@@ -1,0 +1,99 @@
+/** What becomes of a mail whose panel a person has closed before it was sent: kept, with a way back. */
+import * as vscode from "vscode";
+import { explain, type Log } from "../../base/log.ts";
+import { isUntouched } from "../../delivery/compose/untouched.ts";
+import { type DeliveryRecord, isEditable } from "../../delivery/record/delivery.ts";
+import { mailName } from "../../delivery/record/describeMail.ts";
+import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryRunner } from "../../delivery/runner.ts";
+import { plain } from "../notices/plain.ts";
+
+/** Panels that are closed together are told of together. */
+const TOGETHER_MS = 200;
+
+const REOPEN = "Reopen";
+const REOPEN_ALL = "Reopen All";
+const DISCARD = "Discard…";
+const SHOW = "Show Sessions";
+
+export interface KeptMailsOptions {
+  readonly store: DeliveryStore;
+  readonly runner: Pick<DeliveryRunner, "forget">;
+  readonly show: (deliveryId: string) => void;
+  /** Asks before it forgets. */
+  readonly discard: (deliveryId: string) => Promise<void>;
+  readonly isOpen: (deliveryId: string) => boolean;
+  readonly failed: (reason: unknown) => void;
+  readonly log: Log;
+}
+
+export class KeptMails implements vscode.Disposable {
+  readonly #options: KeptMailsOptions;
+  readonly #closed = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: KeptMailsOptions) {
+    this.#options = options;
+  }
+
+  /** A person has closed the panel, and everything that was typed there is noted. */
+  closed(deliveryId: string): void {
+    this.#closed.add(deliveryId);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#tell(), TOGETHER_MS);
+  }
+
+  dispose(): void {
+    // The window goes away: what is open in it, and what was just closed, stays as it is.
+    clearTimeout(this.#timer);
+  }
+
+  #tell(): void {
+    const ids = [...this.#closed];
+    this.#closed.clear();
+    const kept: string[] = [];
+    for (const id of ids) {
+      const delivery = this.#options.store.find(id);
+      // What waits or leaves goes on by itself; what was opened again meanwhile is not gone.
+      if (delivery === undefined || !isUnsentMail(delivery) || this.#options.isOpen(id)) continue;
+      if (isUntouched(delivery)) this.#letGo(id);
+      else kept.push(id);
+    }
+    const [first, ...others] = kept;
+    if (first === undefined) return;
+    (others.length === 0 ? this.#offer(first) : this.#offerAll(kept)).catch(this.#options.failed);
+  }
+
+  /** Another window may be at it: then it stays. */
+  #letGo(deliveryId: string): void {
+    const { runner, log } = this.#options;
+    runner.forget(deliveryId).catch((reason: unknown) => log.info(explain(reason)));
+  }
+
+  async #offerAll(deliveryIds: readonly string[]): Promise<void> {
+    const { store, show } = this.#options;
+    const text = `${deliveryIds.length} mails are kept as they are.`;
+    const answer = await vscode.window.showInformationMessage(text, REOPEN_ALL, SHOW);
+    if (answer === SHOW) await vscode.commands.executeCommand("freightMail.sessions.focus");
+    // Some may have been sent or removed since.
+    if (answer === REOPEN_ALL) for (const id of deliveryIds) if (store.find(id) !== undefined) show(id);
+  }
+
+  async #offer(deliveryId: string): Promise<void> {
+    const { store, show, discard } = this.#options;
+    const name = mailName(store.get(deliveryId));
+    const answer = await vscode.window.showInformationMessage(
+      plain(`“${name}” is kept as it is.`),
+      REOPEN,
+      DISCARD,
+    );
+    // It may have been sent or removed since.
+    if (answer === undefined || store.find(deliveryId) === undefined) return;
+    if (answer === REOPEN) show(deliveryId);
+    else await discard(deliveryId);
+  }
+}
+
+function isUnsentMail(delivery: DeliveryRecord): boolean {
+  return delivery.event === null && isEditable(delivery);
+}

@@ -1,0 +1,39 @@
+/** The files that a command's arguments name. */
+import { isAbsolute, resolve } from "node:path";
+import * as vscode from "vscode";
+import { FreightError } from "../../base/errors.ts";
+
+const WORKSPACE_FOLDER = /^\$\{workspaceFolder\}(?=$|[\\/])/;
+
+/**
+ * Their paths, each looked for before any is used.
+ * @param names absolute paths, paths from the first folder that is open, `${workspaceFolder}/…`, or `file:` addresses
+ * @throws FreightError `file-missing`, `file-not-local` or `bad-arguments` that names the first that cannot be used
+ */
+export async function requestedFiles(names: readonly string[]): Promise<readonly string[]> {
+  const paths = names.map(pathOf);
+  for (const path of paths) {
+    const isThere = await vscode.workspace.fs.stat(vscode.Uri.file(path)).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) throw new FreightError("file-missing", `There is no file “${path}”, so no mail was begun.`);
+  }
+  return paths;
+}
+
+function pathOf(name: string): string {
+  // A drive's letter is no scheme.
+  if (/^[a-z][a-z\d+.-]+:/i.test(name)) {
+    const uri = vscode.Uri.parse(name);
+    if (uri.scheme === "file") return uri.fsPath;
+    throw new FreightError("file-not-local", `“${name}” is not on a disk that Freight Mail can read from.`);
+  }
+  if (isAbsolute(name)) return resolve(name);
+  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === "file");
+  if (folder !== undefined) return resolve(folder.uri.fsPath, name.replace(WORKSPACE_FOLDER, "."));
+  throw new FreightError(
+    "bad-arguments",
+    `“${name}” is a path in a folder, and no folder is open. Name the file with its whole path.`,
+  );
+}

@@ -1,0 +1,75 @@
+/** The tree "Accounts". */
+import * as vscode from "vscode";
+import { type Account, type AccountBook, isPractice } from "../../accounts/accounts.ts";
+import { policyWords } from "../../policy/managedSettings.ts";
+import { machinePolicy } from "../../policy/policyFile.ts";
+
+const rows = new WeakSet<object>();
+
+/** Whether a command was started from a row of this tree: VS Code hands it the very object, which nobody else has. */
+export function isAccountRow(argument: unknown): boolean {
+  return typeof argument === "object" && argument !== null && rows.has(argument);
+}
+
+export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Disposable {
+  readonly #book: () => Promise<AccountBook>;
+  readonly #didChange = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.#didChange.event;
+  readonly #view: vscode.TreeView<Account>;
+  #listening: { dispose(): void } | undefined;
+
+  constructor(book: () => Promise<AccountBook>) {
+    this.#book = book;
+    this.#view = vscode.window.createTreeView("freightMail.accounts", { treeDataProvider: this });
+    // Whoever comes back to it sees what counts by now.
+    this.#view.onDidChangeVisibility(({ visible }) => {
+      if (visible) this.#didChange.fire(undefined);
+    });
+  }
+
+  async getChildren(account?: Account): Promise<Account[]> {
+    if (account !== undefined) return [];
+    this.#view.message = policyWords(machinePolicy.read()) ?? "";
+    const book = await this.#book();
+    this.#listening ??= book.onDidChange(() => this.#didChange.fire(undefined));
+    const accounts = [...book.accounts];
+    for (const row of accounts) rows.add(row);
+    return accounts;
+  }
+
+  async getTreeItem(account: Account): Promise<vscode.TreeItem> {
+    const isDefault = (await this.#book()).defaultAccount?.id === account.id;
+    const item = new vscode.TreeItem(account.email);
+    item.id = account.id;
+    const token = tokenWords(account, Date.now());
+    item.description = [account.serviceName, isDefault ? "default" : "", token]
+      .filter((part) => part !== "")
+      .join(" · ");
+    item.iconPath = new vscode.ThemeIcon(isPractice(account) ? "beaker" : "account");
+    item.contextValue = [
+      "account",
+      isDefault ? "default" : "other",
+      ...(isPractice(account) ? [] : ["keyed"]),
+    ].join(" ");
+    item.accessibilityInformation = { label: `${account.email}, ${item.description}` };
+    item.tooltip = [account.email, account.provider, account.apiUri, token]
+      .filter((line) => line !== "")
+      .join("\n");
+    return item;
+  }
+
+  dispose(): void {
+    this.#listening?.dispose();
+    this.#view.dispose();
+    this.#didChange.dispose();
+  }
+}
+
+/** How long a key that runs out can still be used. */
+function tokenWords({ credentialExpiresAt }: Account, now: number): string {
+  if (credentialExpiresAt === undefined) return "";
+  if (credentialExpiresAt <= now) return "token has expired";
+  const until = new Date(credentialExpiresAt);
+  const sameDay = until.toDateString() === new Date(now).toDateString();
+  return `token until ${sameDay ? until.toLocaleTimeString([], { timeStyle: "short" }) : until.toLocaleDateString()}`;
+}

@@ -1,0 +1,175 @@
+/** The list of mails that wait at a service for their time, ours and others', each with a button that cancels it. */
+import * as vscode from "vscode";
+import type { Account, AccountBook } from "../../accounts/accounts.ts";
+import { explain, type Log } from "../../base/log.ts";
+import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
+import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryRunner } from "../../delivery/runner.ts";
+import type { ListedSchedule, MailService } from "../../services/mailService.ts";
+import { oneLine } from "../../shared/foreignText.ts";
+import { formatMoment } from "../../shared/format.ts";
+import { everybody } from "../../shared/message.ts";
+import { shownRecipient } from "../../shared/shownRecipient.ts";
+import type { Notifier } from "../notices/notify.ts";
+import { plain, withoutIcons } from "../notices/plain.ts";
+
+export interface ScheduledMailsOptions {
+  readonly store: DeliveryStore;
+  readonly runner: DeliveryRunner;
+  readonly book: AccountBook;
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  readonly show: (deliveryId: string) => void;
+  readonly notifier: Notifier;
+  readonly log: Log;
+}
+
+interface MailItem extends vscode.QuickPickItem {
+  readonly deliveryId?: string;
+  readonly cancel?: () => Promise<void>;
+}
+
+const PATIENCE_MS = 30_000;
+const CANCEL: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon("trash"),
+  tooltip: "Cancel Scheduled Mail",
+};
+
+export class ScheduledMails {
+  readonly #options: ScheduledMailsOptions;
+  /** One question at a time, however often somebody clicks. */
+  #isAsking = false;
+
+  constructor(options: ScheduledMailsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a mail back, after a question; it can be written on then. */
+  async cancel(deliveryId: string): Promise<void> {
+    const delivery = this.#options.store.find(deliveryId);
+    if (delivery?.phase !== "scheduled" || this.#isAsking) return;
+    this.#isAsking = true;
+    const isMeant = await this.#ask(delivery).finally(() => {
+      this.#isAsking = false;
+    });
+    if (!isMeant) return;
+    const isDraftLeft = await this.#options.runner.cancelScheduled(deliveryId);
+    this.#options.show(deliveryId);
+    if (isDraftLeft)
+      void vscode.window.showInformationMessage(
+        "The mail is cancelled and does not leave. A draft of it may still be in Drafts of the mailbox.",
+      );
+  }
+
+  async #ask(delivery: DeliveryRecord): Promise<boolean> {
+    const cancel = "Cancel Scheduled Mail";
+    const question = plain(`Cancel “${subjectOf(delivery)}”?`);
+    const detail = "It does not leave. You can change it and send it again.";
+    return (await vscode.window.showWarningMessage(question, { modal: true, detail }, cancel)) === cancel;
+  }
+
+  async list(): Promise<void> {
+    const pick = vscode.window.createQuickPick<MailItem>();
+    pick.title = "Scheduled Mails";
+    pick.placeholder = "Looking at the service…";
+    pick.busy = true;
+    pick.matchOnDescription = true;
+    const ended = new Promise<void>((resolve) => pick.onDidHide(resolve));
+    const fill = async () => {
+      pick.items = await this.#items();
+      pick.busy = false;
+      pick.placeholder =
+        pick.items.length === 0 ? "No mail waits for its time." : "Choose a mail to see it, or cancel it";
+    };
+    pick.onDidTriggerItemButton(({ item }) => {
+      pick.hide();
+      void item.cancel?.().catch((reason: unknown) => this.#options.notifier.failed(reason));
+    });
+    pick.onDidAccept(() => {
+      const [{ deliveryId } = { deliveryId: undefined }] = pick.selectedItems;
+      if (deliveryId === undefined) return;
+      pick.hide();
+      this.#options.show(deliveryId);
+    });
+    pick.show();
+    try {
+      await fill();
+      await ended;
+    } finally {
+      pick.dispose();
+    }
+  }
+
+  async #items(): Promise<MailItem[]> {
+    const { store, book } = this.#options;
+    const ours = store.list().filter(({ phase }) => phase === "scheduled");
+    const known = new Set(ours.map(({ schedule }) => schedule?.id));
+    const others = await Promise.all(book.accounts.map((account) => this.#listed(account)));
+    return [
+      ...ours.map((delivery) => this.#ourItem(delivery)),
+      ...others
+        .flat()
+        .filter(({ id }) => !known.has(id))
+        .map(({ item }) => item),
+    ];
+  }
+
+  #ourItem(delivery: DeliveryRecord): MailItem {
+    const { id, schedule, message } = delivery;
+    const moment = schedule === null ? "" : formatMoment(schedule.sendAt, Date.now());
+    const isCancellable = schedule?.id != null;
+    return {
+      label: withoutIcons(oneLine(subjectOf(delivery))),
+      description: withoutIcons(
+        [moment, message === null ? "" : everybody(message).map(shownRecipient).join(", ")]
+          .filter(Boolean)
+          .join(" · "),
+      ),
+      deliveryId: id,
+      ...(isCancellable ? { buttons: [CANCEL], cancel: () => this.cancel(id) } : {}),
+    };
+  }
+
+  /** What a service has besides: scheduled on another machine, or forgotten here. */
+  async #listed(account: Account): Promise<{ readonly id: string; readonly item: MailItem }[]> {
+    try {
+      const { schedules } = await this.#options.serviceFor(account);
+      const listed = (await schedules?.list?.(AbortSignal.timeout(PATIENCE_MS))) ?? [];
+      return listed
+        .filter(({ state }) => state === "pending")
+        .map((schedule) => ({ id: schedule.id, item: this.#foreignItem(account, schedule) }));
+    } catch (reason) {
+      this.#options.log.warn(explain(reason));
+      const label = `$(warning) ${account.email} cannot be asked`;
+      return [{ id: account.id, item: { label, description: "Show Log has the reason" } }];
+    }
+  }
+
+  #foreignItem(account: Account, { id, sendAt }: ListedSchedule): MailItem {
+    const moment = sendAt === null ? "" : `${formatMoment(sendAt, Date.now())} · `;
+    return {
+      label: "Scheduled elsewhere",
+      description: `${moment}${account.email}`,
+      detail: id,
+      buttons: [CANCEL],
+      cancel: () => this.#cancelForeign(account, id, sendAt),
+    };
+  }
+
+  async #cancelForeign(account: Account, id: string, sendAt: number | null): Promise<void> {
+    const cancel = "Cancel Scheduled Mail";
+    const detail = "It was not scheduled here: its text and its files are lost with it.";
+    const question = "Cancel a mail that was scheduled elsewhere?";
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, cancel)) !== cancel)
+      return;
+    const { schedules } = await this.#options.serviceFor(account);
+    const schedule = { id, sendAt: sendAt ?? 0, keeper: "service" as const };
+    await schedules?.cancel(schedule, null, null, AbortSignal.timeout(PATIENCE_MS));
+    void vscode.window.showInformationMessage(
+      "The mail is cancelled. If it lay among the drafts of the mailbox, it is still there.",
+    );
+  }
+}
+
+function subjectOf({ form }: DeliveryRecord): string {
+  return form.subject === "" ? "(no subject)" : form.subject;
+}

@@ -1,0 +1,145 @@
+/** A row of the tree "Sessions", as `describe` words it. */
+import * as vscode from "vscode";
+import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
+import { mailName, mailSummary } from "../../delivery/record/describeMail.ts";
+import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
+import type { DeliveryStore } from "../../delivery/record/store.ts";
+import { type AttachmentWords, describeAttachment } from "../../delivery/words/describeAttachment.ts";
+import { rowWords } from "../../delivery/words/describeRow.ts";
+import { travelsInMail } from "../../delivery/words/road.ts";
+import { formatBytes, formatCountdown, formatMoment } from "../../shared/format.ts";
+import { everybody, parseRecipients } from "../../shared/message.ts";
+import { shownRecipient } from "../../shared/shownRecipient.ts";
+
+/** What a row stands for; commands on it receive this. */
+export interface SessionRow {
+  readonly deliveryId: string;
+  /** Null: the mail itself, which has no files. */
+  readonly attachmentId: string | null;
+}
+
+/** A row of a file. */
+export interface FileRow extends SessionRow {
+  readonly attachmentId: string;
+}
+
+/** @param now milliseconds since the epoch */
+export function sessionItem(store: DeliveryStore, row: SessionRow, now: number): vscode.TreeItem {
+  if (row.attachmentId === null) return mailItem(store.find(row.deliveryId), row, now);
+  const found = find(store, row);
+  const item = new vscode.TreeItem(found?.attachment.name ?? "");
+  item.id = row.attachmentId;
+  if (found === undefined) return item; // Removed while the tree was being drawn.
+  const words = describeAttachment(found.delivery, found.attachment, now);
+  item.description = words.summary;
+  item.iconPath = icon(words, isPracticeMail(found.delivery));
+  item.contextValue = rowWords(found.delivery, found.attachment, now).join(" ");
+  item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
+  item.accessibilityInformation = { label: `${found.attachment.name}, ${words.summary}` };
+  return item;
+}
+
+/** The way back to a mail that has nothing but text. */
+function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow, now: number): vscode.TreeItem {
+  const item = new vscode.TreeItem(delivery === undefined ? "" : mailName(delivery));
+  item.id = row.deliveryId;
+  if (delivery === undefined) return item; // Removed while the tree was being drawn.
+  item.description = mailSummary(delivery);
+  item.iconPath = new vscode.ThemeIcon(isPracticeMail(delivery) ? PRACTICE_ICON : "mail");
+  item.contextValue = rowWords(delivery, undefined, now).join(" ");
+  item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
+  item.accessibilityInformation = { label: `${mailName(delivery)}, ${item.description}` };
+  return item;
+}
+
+function find(store: DeliveryStore, { deliveryId, attachmentId }: SessionRow) {
+  const delivery = store.find(deliveryId);
+  const attachment = delivery?.attachments.find(({ id }) => id === attachmentId);
+  return delivery === undefined || attachment === undefined ? undefined : { delivery, attachment };
+}
+
+const ICONS: Readonly<Record<AttachmentWords["status"], readonly [icon: string, color?: string]>> = {
+  queued: ["clock"],
+  creating: ["sync~spin"],
+  uploading: ["sync~spin"],
+  completing: ["sync~spin"],
+  ready: ["check", "testing.iconPassed"],
+  sending: ["sync~spin"],
+  sent: ["mail", "charts.blue"],
+  saved: ["edit", "charts.blue"],
+  scheduled: ["calendar", "charts.blue"],
+  unconfirmed: ["question", "list.warningForeground"],
+  paused: ["debug-pause"],
+  failed: ["error", "list.errorForeground"],
+  expired: ["history", "list.warningForeground"],
+  cancelled: ["circle-slash"],
+};
+
+/** Of a row where nothing happens and nothing is wrong. */
+const PRACTICE_ICON = "beaker";
+
+function icon({ status }: AttachmentWords, isPractice: boolean): vscode.ThemeIcon {
+  const [usual, color] = ICONS[status];
+  const isAtRest = ["ready", "sent", "saved", "scheduled"].includes(status);
+  const name = isPractice && isAtRest ? PRACTICE_ICON : usual;
+  return new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
+}
+
+function sizeWords({ provider }: DeliveryRecord, { size, accepted }: AttachmentRecord): string {
+  return travelsInMail(provider)
+    ? formatBytes(size)
+    : `${formatBytes(size)}, ${formatBytes(accepted)} confirmed by the service`;
+}
+
+/** What a pointer that rests on the row shows. @param now milliseconds since the epoch */
+export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: number): vscode.MarkdownString {
+  const found = find(store, row);
+  if (row.attachmentId === null) return mailTooltip(store.find(row.deliveryId), now);
+  if (found === undefined) return new vscode.MarkdownString();
+  const { delivery, attachment } = found;
+  const words = describeAttachment(delivery, attachment, now);
+  const lines: readonly TooltipLine[] = [
+    ["Status", words.statusText],
+    ["Size", sizeWords(delivery, attachment)],
+    ["Type", attachment.contentType],
+    ["Leaves", delivery.schedule === null ? undefined : formatMoment(delivery.schedule.sendAt, now)],
+    ["Session ends in", words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
+    ["Attachment ID", attachment.session?.attachmentId ?? undefined],
+    ["To", readersOf(delivery)],
+    ["Subject", delivery.form.subject === "" ? undefined : delivery.form.subject],
+    ["Problem", words.status === "failed" ? attachment.error?.message : undefined],
+    ["Request ID", words.status === "failed" ? (attachment.error?.requestId ?? undefined) : undefined],
+    ["File", attachment.path],
+  ];
+  return tooltip(attachment.name, lines);
+}
+
+function mailTooltip(delivery: DeliveryRecord | undefined, now: number): vscode.MarkdownString {
+  if (delivery === undefined) return new vscode.MarkdownString();
+  const { schedule } = delivery;
+  return tooltip(mailName(delivery), [
+    ["Status", mailSummary(delivery)],
+    ["Leaves", schedule === null ? undefined : formatMoment(schedule.sendAt, now)],
+    ["To", readersOf(delivery)],
+  ]);
+}
+
+/** Undefined while nobody is named. */
+function readersOf({ message, form }: DeliveryRecord): string | undefined {
+  const readers =
+    message === null
+      ? [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients)
+      : everybody(message);
+  return readers.length === 0 ? undefined : readers.map(shownRecipient).join(", ");
+}
+
+type TooltipLine = readonly [label: string, value: string | undefined];
+
+function tooltip(title: string, lines: readonly TooltipLine[]): vscode.MarkdownString {
+  // Names and texts come from files and services: as text, never as Markdown.
+  const markdown = new vscode.MarkdownString().appendText(title).appendMarkdown("\n\n");
+  for (const [label, value] of lines)
+    if (value !== undefined)
+      markdown.appendMarkdown(`**${label}:** `).appendText(value).appendMarkdown("  \n");
+  return markdown;
+}

@@ -1,0 +1,54 @@
+/** "Undo Send" in the status bar while a mail is about to leave, wherever its panel is. */
+import * as vscode from "vscode";
+import { mailName } from "../../delivery/record/describeMail.ts";
+import type { DeliveryStore } from "../../delivery/record/store.ts";
+import { formatDuration } from "../../shared/format.ts";
+import { plain } from "../notices/plain.ts";
+
+const SECOND_MS = 1000;
+
+export class UndoItem implements vscode.Disposable {
+  readonly #store: DeliveryStore;
+  readonly #item: vscode.StatusBarItem;
+  readonly #listening: { dispose(): void };
+  #countdown: NodeJS.Timeout | undefined;
+
+  constructor(store: DeliveryStore) {
+    this.#store = store;
+    // Left of what is under way: it is there for seconds only.
+    this.#item = vscode.window.createStatusBarItem("freightMail.undo", vscode.StatusBarAlignment.Left, -9);
+    this.#item.name = "Freight Mail: Undo Send";
+    this.#listening = store.onDidChange(() => this.#render());
+    this.#render();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#countdown);
+    this.#listening.dispose();
+    this.#item.dispose();
+  }
+
+  #render(): void {
+    clearTimeout(this.#countdown);
+    const leaving = this.#store.list().find(({ leavesAt }) => leavesAt !== undefined);
+    if (leaving?.leavesAt === undefined) {
+      this.#item.hide();
+      return;
+    }
+    const left = formatDuration(Math.max(SECOND_MS, leaving.leavesAt - Date.now()));
+    this.#item.text = `$(discard) Undo Send (${left})`;
+    this.#item.tooltip = plain(`“${mailName(leaving)}” leaves in a moment. Click to take it back.`);
+    this.#item.accessibilityInformation = {
+      label: `Undo Send: ${mailName(leaving)} leaves in ${left}`,
+      role: "button",
+    };
+    this.#item.backgroundColor = new vscode.ThemeColor("statusBarItem.warningBackground");
+    this.#item.command = {
+      command: "freightMail.undoSend",
+      title: "Undo Send",
+      arguments: [{ deliveryId: leaving.id }],
+    };
+    this.#item.show();
+    this.#countdown = setTimeout(() => this.#render(), SECOND_MS);
+  }
+}

@@ -1,0 +1,107 @@
+import type { AttachmentView, PanelSnapshot, ProblemView } from "../../shared/contract.ts";
+import { percent } from "../../shared/format.ts";
+import { element } from "./dom.ts";
+
+/** Steps on the way that the percentages and the headline already tell. */
+const SILENT: ReadonlySet<AttachmentView["status"]> = new Set([
+  "queued",
+  "creating",
+  "uploading",
+  "completing",
+  "sending",
+  "sent",
+  "saved",
+  "scheduled",
+]);
+const FAILED: ReadonlySet<AttachmentView["status"]> = new Set(["failed", "expired"]);
+
+const EXPIRY_WARNING_MS = 10 * 60_000;
+
+/** Says to screen readers what changed between two snapshots, and not a word more. */
+export class Announcer {
+  readonly element: HTMLElement;
+  readonly #polite = element("div", { role: "status", "aria-live": "polite" });
+  readonly #assertive = element("div", { role: "alert", "aria-live": "assertive" });
+  readonly #warned = new Set<string>();
+  #last: PanelSnapshot | undefined;
+
+  constructor() {
+    this.element = element("div", { class: "visually-hidden" }, this.#polite, this.#assertive);
+  }
+
+  hear(snapshot: PanelSnapshot): void {
+    const last = this.#last;
+    this.#last = snapshot;
+    this.#say(this.#assertive, last === undefined ? [] : failures(last, snapshot));
+    this.#say(this.#polite, [
+      ...(last === undefined ? [] : news(last, snapshot)),
+      ...this.#expiries(snapshot),
+    ]);
+  }
+
+  say(sentence: string): void {
+    this.#say(this.#polite, [sentence]);
+  }
+
+  #expiries({ now, attachments }: PanelSnapshot): string[] {
+    const near = attachments.filter(
+      ({ id, expiresAt }) =>
+        expiresAt !== null &&
+        expiresAt - now > 0 &&
+        expiresAt - now < EXPIRY_WARNING_MS &&
+        !this.#warned.has(id),
+    );
+    for (const { id } of near) this.#warned.add(id);
+    return near.map(({ name }) => `${name} expires in less than 10 minutes.`);
+  }
+
+  #say(region: HTMLElement, sentences: readonly string[]): void {
+    if (sentences.length === 0) return;
+    const text = sentences.join(" ");
+    // The same words twice in a row are only heard when the text differs.
+    region.textContent = region.textContent === text ? `${text}\u00a0` : text;
+  }
+}
+
+function failures(last: PanelSnapshot, next: PanelSnapshot): string[] {
+  const sentences = next.attachments
+    .filter((view) => {
+      const before = find(last, view.id);
+      return (
+        (FAILED.has(view.status) && before?.status !== view.status) || isNew(before?.problem, view.problem)
+      );
+    })
+    .map(({ name, statusText, problem }) => `${name}: ${problem?.message ?? statusText}`);
+  if (isNew(last.problem, next.problem)) sentences.push(next.problem.message);
+  return sentences;
+}
+
+function news(last: PanelSnapshot, next: PanelSnapshot): string[] {
+  const sentences = next.attachments
+    .filter(({ id, status }) => {
+      const before = find(last, id)?.status;
+      const resumed = before === "paused" && status === "uploading";
+      return before !== status && !FAILED.has(status) && (resumed || !SILENT.has(status));
+    })
+    .map(({ name, statusText }) => `${name}: ${statusText}.`);
+  const quarter = quartersOf(next);
+  if (quarter > quartersOf(last)) sentences.push(`${quarter * 25}% uploaded.`);
+  if (next.phase !== last.phase) sentences.push(next.headline);
+  return sentences;
+}
+
+/** Of all attachments together: one voice for ten files. */
+function quartersOf({ attachments }: PanelSnapshot): number {
+  const alive = attachments.filter(({ status }) => status !== "cancelled");
+  const accepted = alive.reduce((sum, { acceptedBytes }) => sum + acceptedBytes, 0);
+  const size = alive.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return Math.floor(percent(accepted, size) / 25);
+}
+
+function find(snapshot: PanelSnapshot, id: string): AttachmentView | undefined {
+  return snapshot.attachments.find((view) => view.id === id);
+}
+
+function isNew(before: ProblemView | null | undefined, now: ProblemView | null): now is ProblemView {
+  return now !== null && before?.message !== now.message;
+}

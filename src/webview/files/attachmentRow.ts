@@ -1,0 +1,140 @@
+import type { AttachmentView, FromPanel, Remedy } from "../../shared/contract.ts";
+import { formatCountdown, formatDuration } from "../../shared/format.ts";
+import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
+import { ProblemView } from "../dom/problemView.ts";
+import { NameView } from "./nameView.ts";
+import { ProgressView } from "./progressView.ts";
+
+type RowAction = Extract<FromPanel, { type: "attachment" }>["action"];
+
+export interface AttachmentIntents {
+  act(attachmentId: string, action: RowAction): void;
+  rename(attachmentId: string, name: string): void;
+  remedy(attachmentId: string, remedy: Remedy): void;
+}
+
+const ACTIONS = [
+  ["tryNow", "Try Now"],
+  ["pause", "Pause"],
+  ["resume", "Resume"],
+  ["retry", "Retry"],
+  ["keepVersion", "Send as It Was"],
+  ["cancel", "Cancel"],
+  ["remove", "Remove"],
+] as const satisfies readonly (readonly [RowAction, string])[];
+
+/** Where the step under way turns its sign. */
+const MOVING: ReadonlySet<AttachmentView["status"]> = new Set([
+  "creating",
+  "uploading",
+  "completing",
+  "sending",
+]);
+
+const EXPIRY_WARNING_MS = 10 * 60_000;
+/** Above this a countdown by the second says nothing that matters. */
+const EXPIRY_COUNTDOWN_MS = 100 * 60_000;
+
+/** One attachment. Its nodes live as long as it does, so a snapshot never takes the focus away. */
+export class AttachmentRow {
+  readonly element: HTMLLIElement;
+  readonly #name: NameView;
+  readonly #detail = element("div", { class: "detail" });
+  readonly #actions = new Map<RowAction, HTMLButtonElement>();
+  readonly #progress = new ProgressView();
+  readonly #status = element("span", { class: "status" });
+  readonly #pace = element("span", { class: "pace" });
+  readonly #expiryText = element("span");
+  readonly #expiry = element("span", { class: "expiry", role: "timer" }, icon("warning"), this.#expiryText);
+  readonly #problem: ProblemView;
+  #expiresAt: number | null = null;
+
+  constructor(id: string, intents: AttachmentIntents) {
+    this.#name = new NameView((name) => intents.rename(id, name));
+    this.#problem = new ProblemView((remedy) => intents.remedy(id, remedy));
+    for (const [action, label] of ACTIONS)
+      this.#actions.set(
+        action,
+        button(label, "quiet", () => intents.act(id, action)),
+      );
+    this.element = element(
+      "li",
+      { class: "attachment" },
+      element(
+        "div",
+        { class: "attachment-head" },
+        icon("file"),
+        element("div", { class: "attachment-title" }, this.#name.element, this.#detail),
+        element("div", { class: "attachment-actions" }, ...this.#actions.values()),
+      ),
+      this.#progress.bar,
+      element(
+        "div",
+        { class: "attachment-foot" },
+        element("div", { class: "state" }, this.#status, this.#pace, this.#expiry),
+        this.#progress.steps,
+      ),
+      this.#problem.element,
+    );
+  }
+
+  render(view: AttachmentView): void {
+    setAttribute(this.element, "data-status", view.status);
+    this.element.classList.toggle("moving", MOVING.has(view.status));
+    this.#name.render(view.name, view.actions.includes("rename"));
+    setText(this.#detail, view.detail);
+    setAttribute(this.#detail, "title", view.place);
+    setAttribute(this.#name.element, "title", view.place);
+    this.#progress.render(view);
+    setText(this.#status, view.statusText);
+    setText(this.#pace, view.pace);
+    // The status says so already.
+    this.#expiresAt = view.status === "expired" ? null : view.expiresAt;
+    const lost = this.#problem.render(view.problem);
+    this.#renderActions(view);
+    if (lost) this.focus();
+  }
+
+  /** Shows the time left by the host's clock; true while there is something to count. */
+  tick(hostNow: number): boolean {
+    setHidden(this.#expiry, this.#expiresAt === null);
+    if (this.#expiresAt === null) return false;
+    const leftMs = this.#expiresAt - hostNow;
+    setText(this.#expiryText, describeExpiry(leftMs));
+    setAttribute(this.#expiry, "data-near", leftMs < EXPIRY_WARNING_MS ? "true" : null);
+    return leftMs > 0;
+  }
+
+  saveName(): void {
+    this.#name.save({ refocus: false });
+  }
+
+  /** Goes to the first button that is there. @returns false when there is none */
+  focus(): boolean {
+    const seen = [...this.element.querySelectorAll("button")].find((node) => node.checkVisibility());
+    seen?.focus();
+    return seen !== undefined;
+  }
+
+  #renderActions({ name, actions }: AttachmentView): void {
+    let lost = false;
+    for (const [action, label] of ACTIONS) {
+      const node = this.#actions.get(action);
+      if (node === undefined) continue;
+      setAttribute(node, "aria-label", `${label} ${name}`);
+      const hidden = !actions.includes(action);
+      lost ||= hidden && node === document.activeElement;
+      setHidden(node, hidden);
+    }
+    // "Pause" became "Resume" under the keyboard: stay where the hand is.
+    if (!lost) return;
+    const next = [...this.#actions.values()].find((node) => !node.hidden);
+    if (next === undefined) this.focus();
+    else next.focus();
+  }
+}
+
+function describeExpiry(leftMs: number): string {
+  if (leftMs <= 0) return "expired";
+  return `expires in ${leftMs > EXPIRY_COUNTDOWN_MS ? formatDuration(leftMs) : formatCountdown(leftMs)}`;
+}

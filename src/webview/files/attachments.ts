@@ -1,0 +1,102 @@
+import type { AttachmentView, PanelSnapshot } from "../../shared/contract.ts";
+import { formatBytes } from "../../shared/format.ts";
+import { button, element, icon, setHidden, setText } from "../dom/dom.ts";
+import { type AttachmentIntents, AttachmentRow } from "./attachmentRow.ts";
+
+export interface AttachmentsIntents extends AttachmentIntents {
+  addFiles(): void;
+}
+
+/** The list of attachments, and the clock that their countdowns share. */
+export class Attachments {
+  readonly element: HTMLElement;
+  readonly #intents: AttachmentsIntents;
+  readonly #rows = new Map<string, AttachmentRow>();
+  readonly #list = element("ul", { class: "attachments" });
+  readonly #summary = element("span", { class: "summary" });
+  readonly #road = element("span", { class: "road" });
+  readonly #addFiles: HTMLButtonElement;
+  #hostAheadMs = 0;
+  #clock: ReturnType<typeof setInterval> | undefined;
+
+  constructor(intents: AttachmentsIntents) {
+    this.#intents = intents;
+    this.#addFiles = button("", "secondary", () => intents.addFiles());
+    this.#addFiles.append(icon("add"), "Add Files…");
+    this.element = element(
+      "section",
+      { "aria-labelledby": "attachments-title" },
+      element(
+        "div",
+        { class: "section-head" },
+        element("h2", { id: "attachments-title" }, "Attachments"),
+        this.#summary,
+        this.#road,
+        this.#addFiles,
+      ),
+      this.#list,
+    );
+  }
+
+  render({ now, attachments, editable, road }: PanelSnapshot): void {
+    setText(this.#summary, summarize(attachments));
+    setHidden(this.#road, road === null);
+    setText(this.#road, road === null ? "" : `${road.label} · ${road.reason}`);
+    setHidden(this.#list, attachments.length === 0);
+    setHidden(this.#addFiles, !editable);
+    this.#dropRowsOutside(new Set(attachments.map(({ id }) => id)));
+    attachments.forEach((view, index) => {
+      const row = this.#rowOf(view.id);
+      row.render(view);
+      // Only where it differs: moving a node takes the focus out of it.
+      if (this.#list.children.item(index) !== row.element)
+        this.#list.insertBefore(row.element, this.#list.children.item(index));
+    });
+    this.#hostAheadMs = now - Date.now();
+    this.#tick();
+  }
+
+  /** Takes a name that is still being typed. */
+  saveNames(): void {
+    for (const row of this.#rows.values()) row.saveName();
+  }
+
+  #rowOf(id: string): AttachmentRow {
+    const known = this.#rows.get(id);
+    if (known !== undefined) return known;
+    const row = new AttachmentRow(id, this.#intents);
+    this.#rows.set(id, row);
+    return row;
+  }
+
+  #dropRowsOutside(ids: ReadonlySet<string>): void {
+    const order = [...this.#rows.entries()];
+    for (const [index, [id, row]] of order.entries()) {
+      if (ids.has(id)) continue;
+      const hadFocus = row.element.contains(document.activeElement);
+      row.element.remove();
+      this.#rows.delete(id);
+      if (!hadFocus) continue;
+      const neighbours = [...order.slice(index + 1), ...order.slice(0, index).reverse()];
+      const next = neighbours.find(([neighbour]) => ids.has(neighbour));
+      if (next?.[1].focus() !== true) this.#addFiles.focus();
+    }
+  }
+
+  #tick(): void {
+    const hostNow = Date.now() + this.#hostAheadMs;
+    const counting = [...this.#rows.values()].map((row) => row.tick(hostNow)).includes(true);
+    if (counting) this.#clock ??= setInterval(() => this.#tick(), 1000);
+    else {
+      clearInterval(this.#clock);
+      this.#clock = undefined;
+    }
+  }
+}
+
+function summarize(attachments: readonly AttachmentView[]): string {
+  if (attachments.length === 0) return "No files yet";
+  if (attachments.length === 1) return "";
+  const totalBytes = attachments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return `${attachments.length} files · ${formatBytes(totalBytes)}`;
+}

@@ -1,0 +1,126 @@
+/** Files of the desktop on their way to the host, which cannot read them itself: one at a time, piece by piece. */
+import { DROP_CHUNK_BYTES, type FromPanel } from "../../shared/contract.ts";
+import { percent } from "../../shared/format.ts";
+import { button, element, setAttribute, setHidden, setText } from "../dom/dom.ts";
+
+interface Copy {
+  readonly id: string;
+  readonly file: File;
+}
+
+export interface DropQueueIntents {
+  post(intent: FromPanel & { type: "dropBegin" | "dropChunk" | "dropCancel" }): void;
+  say(sentence: string): void;
+}
+
+export class DropQueue {
+  readonly element: HTMLElement;
+  readonly #intents: DropQueueIntents;
+  readonly #line = element("p", { class: "drop-line", hidden: "" });
+  readonly #name = element("span", { class: "drop-name" });
+  readonly #share = element("span", { class: "detail" });
+  readonly #note = element("p", { class: "field-note", hidden: "" });
+  readonly #cancelButton = button("Cancel", "secondary", () => this.#cancel());
+  #current: Copy | undefined;
+  #waiting: readonly File[] = [];
+  #begun = 0;
+  /** The note is about a file that is on its way. */
+  #saysWait = false;
+
+  constructor(intents: DropQueueIntents) {
+    this.#intents = intents;
+    this.#line.append(this.#name, this.#share, this.#cancelButton);
+    this.element = element("div", { class: "drop-queue" }, this.#line, this.#note);
+  }
+
+  /** Takes files; folders, which a page cannot hand on whole, are named and left out. */
+  add(files: readonly File[], folders: readonly string[]): void {
+    const [folder = ""] = folders;
+    this.tell(
+      folders.length === 0
+        ? ""
+        : folders.length === 1
+          ? `“${folder}” is a folder: right-click it in the Explorer to send it.`
+          : `${folders.length} of these are folders: right-click them in the Explorer to send them.`,
+    );
+    this.#waiting = [...this.#waiting, ...files];
+    this.#next();
+  }
+
+  /** The host has so much of a file, and takes more. */
+  async acknowledged(id: string, offset: number): Promise<void> {
+    const copy = this.#current;
+    if (copy === undefined || copy.id !== id) return;
+    this.#show(copy.file, offset);
+    try {
+      const piece = await copy.file.slice(offset, offset + DROP_CHUNK_BYTES).arrayBuffer();
+      if (this.#current !== copy) return;
+      this.#intents.post({ type: "dropChunk", id, offset, bytes: new Uint8Array(piece) });
+    } catch {
+      if (this.#current !== copy) return;
+      this.tell(`“${copy.file.name}” could not be read. Nothing of it was attached.`);
+      this.#cancel();
+    }
+  }
+
+  /** The host has attached a file, or refused it in its own words. */
+  over(id: string): void {
+    if (this.#current?.id !== id) return;
+    this.#current = undefined;
+    if (this.#saysWait) this.tell("");
+    this.#next();
+  }
+
+  /** Whether the mail would leave without a file that was dropped on it; says so. */
+  holdsBack(): boolean {
+    const file = this.#current?.file;
+    if (file === undefined) return false;
+    this.tell(`“${file.name}” is still being added. Wait for it or cancel it, then send.`);
+    this.#saysWait = true;
+    return true;
+  }
+
+  /** The mail takes no files any more. */
+  render(editable: boolean): void {
+    if (editable || this.#current === undefined) return;
+    this.tell(`“${this.#current.file.name}” was not added: the mail has left.`);
+    this.#waiting = [];
+    this.#cancel();
+  }
+
+  /** Shows a sentence below the files, and has it read; none takes it away. */
+  tell(sentence: string): void {
+    setText(this.#note, sentence);
+    setHidden(this.#note, sentence === "");
+    this.#saysWait = false;
+    if (sentence !== "") this.#intents.say(sentence);
+  }
+
+  #cancel(): void {
+    const copy = this.#current;
+    this.#current = undefined;
+    if (this.#saysWait) this.tell("");
+    if (copy !== undefined) this.#intents.post({ type: "dropCancel", id: copy.id });
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#current !== undefined) return;
+    const [file, ...rest] = this.#waiting;
+    setHidden(this.#line, file === undefined);
+    if (file === undefined) return;
+    this.#waiting = rest;
+    // Of this page only: an answer to an earlier one must not be taken for ours.
+    this.#current = { id: `${performance.timeOrigin}-${++this.#begun}`, file };
+    this.#show(file, 0);
+    const { id } = this.#current;
+    this.#intents.post({ type: "dropBegin", id, name: file.name, size: file.size, waiting: rest.length });
+  }
+
+  #show({ name, size }: File, received: number): void {
+    const others = this.#waiting.length === 0 ? "" : ` · ${this.#waiting.length} more`;
+    setText(this.#name, name);
+    setAttribute(this.#cancelButton, "aria-label", `Cancel adding ${name}`);
+    setText(this.#share, `adding ${percent(received, size)}%${others}`);
+  }
+}

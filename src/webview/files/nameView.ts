@@ -1,0 +1,72 @@
+import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
+
+/** A file's name that turns into an input. Enter and leaving save; Escape brings the old name back. */
+export class NameView {
+  readonly element = element("div", { class: "name" });
+  readonly #onRename: (name: string) => void;
+  readonly #name = element("bdi", { class: "file-name" });
+  readonly #pencil = button("", "icon-button", () => this.#open());
+  readonly #input = element("input", {
+    type: "text",
+    class: "rename",
+    maxlength: "255",
+    spellcheck: "false",
+  });
+
+  constructor(onRename: (name: string) => void) {
+    this.#onRename = onRename;
+    this.#pencil.append(icon("pencil"));
+    this.#pencil.title = "Rename";
+    this.#input.setAttribute("aria-label", "File name in the mail");
+    this.#input.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
+      if (event.key === "Escape") this.#close({ refocus: true });
+      else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) this.save({ refocus: true });
+      else return;
+      event.preventDefault();
+    });
+    this.#input.addEventListener("blur", () => this.save({ refocus: false }));
+    setHidden(this.#input, true);
+    this.element.append(this.#name, this.#pencil, this.#input);
+  }
+
+  render(name: string, mayRename: boolean): void {
+    setText(this.#name, name);
+    setAttribute(this.#pencil, "aria-label", `Rename ${name}`);
+    if (!mayRename) this.#close({ refocus: false });
+    setHidden(this.#pencil, !mayRename || !this.#input.hidden);
+  }
+
+  /** Takes the typed name, if one is being typed. */
+  save({ refocus }: { refocus: boolean }): void {
+    if (this.#input.hidden) return;
+    const name = this.#input.value.trim();
+    const changed = name !== "" && name !== this.#name.textContent;
+    this.#close({ refocus });
+    if (!changed) return;
+    this.#onRename(name);
+    // Shown at once; the next snapshot has the last word.
+    setText(this.#name, name);
+  }
+
+  #open(): void {
+    const name = this.#name.textContent;
+    this.#input.value = name;
+    this.#toggle(true);
+    this.#input.focus();
+    const dot = name.lastIndexOf(".");
+    this.#input.setSelectionRange(0, dot > 0 ? dot : name.length);
+  }
+
+  #close({ refocus }: { refocus: boolean }): void {
+    if (this.#input.hidden) return;
+    this.#toggle(false);
+    if (refocus) this.#pencil.focus();
+  }
+
+  #toggle(editing: boolean): void {
+    setHidden(this.#pencil, editing);
+    setHidden(this.#name, editing);
+    setHidden(this.#input, !editing);
+  }
+}

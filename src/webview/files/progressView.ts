@@ -1,0 +1,46 @@
+import type { AttachmentView } from "../../shared/contract.ts";
+import { percent } from "../../shared/format.ts";
+import { element, icon, setAttribute, setIcon, setText } from "../dom/dom.ts";
+
+/** How far one attachment is: the bar, and the four steps as a row of signs. */
+export class ProgressView {
+  readonly bar = element(
+    "div",
+    { class: "bar", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" },
+    element("div", { class: "handed" }),
+    element("div", { class: "accepted" }),
+  );
+  readonly steps = element("ol", { class: "steps", "aria-label": "Steps" });
+
+  render({ name, sizeBytes, acceptedBytes, handedBytes, statusText, pace, steps }: AttachmentView): void {
+    setAttribute(this.bar, "aria-label", `Upload of ${name}`);
+    setAttribute(this.bar, "aria-valuenow", `${percent(acceptedBytes, sizeBytes)}`);
+    setAttribute(this.bar, "aria-valuetext", pace === "" ? statusText : `${statusText}, ${pace}`);
+    this.bar.style.setProperty("--accepted", share(acceptedBytes, sizeBytes));
+    this.bar.style.setProperty("--handed", share(handedBytes, sizeBytes));
+    this.#renderSteps(steps);
+  }
+
+  #renderSteps(steps: AttachmentView["steps"]): void {
+    while (this.steps.childElementCount > steps.length) this.steps.lastElementChild?.remove();
+    steps.forEach((step, index) => {
+      const item = this.steps.children.item(index) ?? this.steps.appendChild(stepItem());
+      const [sign, label, state] = item.children;
+      if (sign instanceof SVGSVGElement) setIcon(sign, step.state);
+      if (label !== undefined) setText(label, step.label);
+      if (state !== undefined) setText(state, `, ${STATE_WORDS[step.state]}`);
+      setAttribute(item, "data-state", step.state);
+      setAttribute(item, "aria-current", step.state === "doing" ? "step" : null);
+    });
+  }
+}
+
+const STATE_WORDS = { todo: "to do", doing: "under way", done: "done", failed: "failed" } as const;
+
+function stepItem(): HTMLLIElement {
+  return element("li", {}, icon("todo"), element("span"), element("span", { class: "visually-hidden" }));
+}
+
+function share(part: number, whole: number): string {
+  return `${whole <= 0 ? 0 : Math.min(100, Math.max(0, (part / whole) * 100)).toFixed(2)}%`;
+}

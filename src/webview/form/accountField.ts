@@ -1,0 +1,54 @@
+import type { PanelSnapshot } from "../../shared/contract.ts";
+import { button, element, icon, setAttribute, setHidden } from "../dom/dom.ts";
+
+export interface AccountIntents {
+  chooseAccount(accountId: string): void;
+  addAccount(): void;
+}
+
+/** "From": a choice of accounts, or the way to a first one. */
+export class AccountField {
+  readonly row: HTMLElement;
+  readonly #beaker = icon("beaker");
+  readonly #select = element("select", { id: "from" });
+  readonly #choice = element("div", { class: "select" }, this.#beaker, this.#select, icon("chevron"));
+  readonly #invitation: HTMLElement;
+  #shown = "";
+
+  constructor(intents: AccountIntents) {
+    this.#select.addEventListener("change", () => intents.chooseAccount(this.#select.value));
+    this.#invitation = element(
+      "div",
+      { class: "invitation" },
+      element("span", {}, "No account yet."),
+      button("Add Account…", "secondary", () => intents.addAccount()),
+    );
+    this.row = element(
+      "div",
+      { class: "field" },
+      element("label", { for: "from" }, "From"),
+      element("div", { class: "field-body" }, this.#choice, this.#invitation),
+    );
+  }
+
+  render({ accounts, accountId, editable, practice }: PanelSnapshot): void {
+    setHidden(this.#choice, accounts.length === 0);
+    setHidden(this.#invitation, accounts.length > 0);
+    this.#select.disabled = !editable;
+    setAttribute(this.#beaker, "hidden", practice === null ? "" : null);
+    // Rebuilding an open list would close it, and an older snapshot must not undo a choice just made.
+    const wanted = JSON.stringify([accounts, accountId]);
+    if (wanted === this.#shown) return;
+    this.#shown = wanted;
+    const options = accounts.map(({ id, label, isPractice }) =>
+      element("option", { value: id }, isPractice ? `${label} (practice mailbox)` : label),
+    );
+    if (accountId === null) {
+      const prompt = element("option", { value: "", hidden: "" }, "Choose an account");
+      setAttribute(prompt, "disabled", "");
+      options.unshift(prompt);
+    }
+    this.#select.replaceChildren(...options);
+    this.#select.value = accountId ?? "";
+  }
+}

@@ -1,0 +1,73 @@
+import { withoutHidden } from "../../shared/foreignText.ts";
+import type { RecipientEntry } from "../../shared/message.ts";
+import { type Circle, domainOf, isFamiliar, isOutside } from "../../shared/recipients.ts";
+import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
+import { element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
+
+/** One recipient of a field: a row of its grid. The first cell takes the focus, the second is for the pointer. */
+export class Chip {
+  readonly element: HTMLElement;
+  readonly cell: HTMLElement;
+  readonly entry: RecipientEntry;
+  readonly #address = element("span", { class: "chip-address", hidden: "" });
+  readonly #external = element("span", { class: "external", hidden: "" }, icon("globe"));
+
+  constructor(entry: RecipientEntry, onRemove: () => void) {
+    this.entry = entry;
+    const title = entry.problem ?? withoutHidden(entry.text);
+    const label = element(
+      "span",
+      { class: "chip-label", title },
+      element("bdi", { class: "chip-name" }, this.name),
+      this.#address,
+    );
+    this.cell = element("span", { class: "chip-cell", role: "gridcell", tabindex: "-1" }, label);
+    if (entry.problem === null) this.cell.append(this.#external);
+    else {
+      this.cell.prepend(icon("failed"));
+      this.cell.setAttribute("aria-invalid", "true");
+      this.cell.setAttribute("aria-description", entry.problem);
+    }
+    const remove = element(
+      "button",
+      { type: "button", class: "chip-remove", tabindex: "-1", "aria-label": `Remove ${this.name}` },
+      icon("close"),
+    );
+    remove.title = "Remove";
+    remove.addEventListener("click", onRemove);
+    this.element = element(
+      "div",
+      { class: "chip", role: "row" },
+      this.cell,
+      element("span", { role: "gridcell" }, remove),
+    );
+    if (entry.problem !== null) this.element.setAttribute("data-invalid", "");
+    this.setCircle(undefined);
+  }
+
+  /** What it is called where there is little room. */
+  get name(): string {
+    const { recipient, text } = this.entry;
+    return recipient === null ? withoutHidden(text) : (shownName(recipient) ?? shownAddress(recipient.email));
+  }
+
+  /** Marks whoever is outside, and spells out whoever is not known; without a circle nobody is. */
+  setCircle(circle: Circle | undefined): void {
+    const { recipient } = this.entry;
+    const hasName = recipient !== null && shownName(recipient) !== null;
+    const address = hasName ? shownAddress(recipient.email) : "";
+    const isOut = recipient !== null && circle?.from !== undefined && isOutside(recipient.email, circle);
+    const isKnown = recipient !== null && circle !== undefined && isFamiliar(recipient, circle);
+    setText(this.#address, hasName && !isKnown ? `<${address}>` : "");
+    setHidden(this.#address, !hasName || isKnown);
+    setHidden(this.#external, !isOut);
+    const home = circle?.from === undefined ? undefined : domainOf(circle.from);
+    this.#external.title = isOut ? `External: outside ${home ?? "your domains"}` : "";
+    const parts = [this.name, address, isOut ? "external" : ""];
+    setAttribute(this.cell, "aria-label", parts.filter(Boolean).join(", "));
+  }
+
+  focus(): void {
+    this.cell.focus();
+  }
+}

@@ -1,0 +1,200 @@
+import type { FormTexts, PanelSnapshot, Person, ToPanel } from "../../shared/contract.ts";
+import { addressKey, readForm } from "../../shared/message.ts";
+import { circleOf, matchPeople } from "../../shared/recipients.ts";
+import { button, element, setHidden } from "../dom/dom.ts";
+import { AccountField, type AccountIntents } from "./accountField.ts";
+import { BodyTools } from "./bodyTools.ts";
+import { BodyView } from "./bodyView.ts";
+import { MoreFields } from "./moreFields.ts";
+import { RecipientField } from "./recipientField.ts";
+import { TextField } from "./textField.ts";
+
+export interface FormIntents extends AccountIntents {
+  /** Something was typed; the page decides when to tell the host. */
+  edited(): void;
+  /** For screen readers. */
+  say(sentence: string): void;
+  /** A field for recipients got the focus. */
+  peopleWanted(): void;
+  showPreview(shown: boolean): void;
+}
+
+const MAX_SUGGESTIONS = 8;
+
+type FieldName = Extract<ToPanel, { type: "focus" }>["field"];
+
+/** The mail being written. Its texts belong to the keyboard: snapshots only decide whether they may be changed. */
+export class ComposeForm {
+  readonly element: HTMLFormElement;
+  readonly #account: AccountField;
+  readonly #tools: BodyTools;
+  readonly #bodyView = new BodyView();
+  readonly #recipients: Readonly<Record<"to" | "cc" | "bcc", RecipientField>>;
+  readonly #replyTo: RecipientField;
+  readonly #fields: Readonly<Record<FieldName, TextField>>;
+  #people: readonly Person[] = [];
+  readonly #moreRecipients: HTMLButtonElement;
+  readonly #more: MoreFields;
+  #xHeadersOnly = true;
+
+  constructor(intents: FormIntents) {
+    const edited = () => intents.edited();
+    this.#account = new AccountField(intents);
+    this.#tools = new BodyTools({
+      formatChosen: edited,
+      showPreview: (shown) => intents.showPreview(shown),
+    });
+    const recipients = {
+      edited,
+      say: (sentence: string) => intents.say(sentence),
+      holder: (email: string) => this.#holder(email),
+      suggest: (typed: string) => this.#suggest(typed),
+    };
+    this.#recipients = {
+      to: new RecipientField("to", "To", recipients),
+      cc: new RecipientField("cc", "Cc", recipients),
+      bcc: new RecipientField("bcc", "Bcc", recipients),
+    };
+    // Who is written to may well be who gets the answers.
+    const holder = (email: string) => (this.#replyTo.has(email) ? this.#replyTo.label : undefined);
+    this.#replyTo = new RecipientField("replyTo", "Reply-To", { ...recipients, holder });
+    for (const { row } of this.#lists) row.addEventListener("focusin", () => intents.peopleWanted());
+    this.#fields = {
+      ...this.#recipients,
+      replyTo: this.#replyTo,
+      subject: new TextField(
+        element("label", {}, "Subject"),
+        element("input", { id: "subject", type: "text", maxlength: "10000", autocomplete: "off" }),
+        edited,
+      ),
+      body: new TextField(
+        element("label", { class: "visually-hidden" }, "Message"),
+        element("textarea", { id: "body", rows: "10", maxlength: "10000000" }),
+        edited,
+      ),
+      headers: new TextField(
+        element("label", {}, "Headers"),
+        element("textarea", {
+          ...{ id: "headers", class: "monospace", rows: "2", maxlength: "20000", spellcheck: "false" },
+          placeholder: "X-Project: Tide",
+        }),
+        edited,
+      ),
+    };
+    this.#moreRecipients = button("Cc/Bcc", "quiet", () => {
+      this.#unfold();
+      this.#fields.cc.control.focus();
+    });
+    this.#moreRecipients.setAttribute("aria-label", "Add Cc/Bcc");
+    this.#fields.to.addAccessory(this.#moreRecipients);
+
+    const { to, cc, bcc, replyTo, headers, subject, body } = this.#fields;
+    this.#more = new MoreFields([replyTo, headers]);
+    // After the text: whoever comes from the subject writes on.
+    body.addBelow(this.#tools.element, this.#bodyView.element);
+    setHidden(cc.row, true);
+    setHidden(bcc.row, true);
+    this.element = element(
+      "form",
+      { class: "form", "aria-label": "Mail", novalidate: "" },
+      ...[this.#account.row, to.row, cc.row, bcc.row, subject.row, body.row, this.#more.element],
+    );
+    this.element.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  get form(): FormTexts {
+    const { to, cc, bcc, replyTo, headers, subject, body } = this.#fields;
+    const people = { to: to.text, cc: cc.text, bcc: bcc.text, replyTo: replyTo.text };
+    const texts = { headers: headers.text, subject: subject.text, body: body.text };
+    return { ...people, ...texts, format: this.#tools.format };
+  }
+
+  /** Takes texts over from the host or from an earlier page, once per page. */
+  fill(form: FormTexts): void {
+    for (const name of FIELD_NAMES) this.#fields[name].text = form[name];
+    this.#tools.format = form.format;
+    for (const field of this.#lists) field.check();
+    if (form.replyTo !== "" || form.headers !== "") this.#more.setOpen(true);
+    if (form.cc !== "" || form.bcc !== "") this.#unfold();
+  }
+
+  render(snapshot: PanelSnapshot): void {
+    this.#account.render(snapshot);
+    const circle = circleOf(snapshot);
+    this.#xHeadersOnly = snapshot.xHeadersOnly;
+    for (const field of this.#lists) field.setCircle(circle);
+    for (const name of FIELD_NAMES) this.#fields[name].setReadOnly(!snapshot.editable);
+    const { replyTo, headers } = this.#fields;
+    setHidden(this.#more.element, !snapshot.editable && replyTo.text === "" && headers.text === "");
+    this.#tools.setReadOnly(!snapshot.editable);
+    const { cc, bcc } = this.#fields;
+    setHidden(this.#moreRecipients, !snapshot.editable || !(cc.row.hidden && bcc.row.hidden));
+  }
+
+  /** Shows every bad address and goes to the first; true when the mail can leave. @param addressed it needs a reader */
+  checkForLeaving(addressed: boolean): boolean {
+    for (const field of this.#lists) field.commit();
+    const read = readForm(this.form, { xHeadersOnly: this.#xHeadersOnly, addressed });
+    if (!("problem" in read)) return true;
+    for (const field of this.#lists) field.check();
+    const { field, message } = read.problem;
+    const bad = this.#reach(field);
+    if (!bad.hasProblem) bad.showProblem(message);
+    bad.control.focus();
+    return false;
+  }
+
+  focus(field: FieldName, message: string | null): void {
+    const target = this.#reach(field);
+    if (message !== null) target.showProblem(message);
+    target.control.focus();
+  }
+
+  /** Shows what the host makes of the text. */
+  renderBody(body: Extract<ToPanel, { type: "body" }>): void {
+    this.#tools.setPreviewShown(body.previewShown);
+    this.#bodyView.render(body);
+  }
+
+  setPeople(people: readonly Person[]): void {
+    this.#people = people;
+    for (const field of this.#lists) field.peopleChanged();
+  }
+
+  get #lists(): readonly RecipientField[] {
+    return [...Object.values(this.#recipients), this.#replyTo];
+  }
+
+  #holder(email: string): string | undefined {
+    return Object.values(this.#recipients).find((field) => field.has(email))?.label;
+  }
+
+  #suggest(typed: string): Person[] {
+    const others = this.#people.filter(
+      ({ email }) => this.#holder(email) === undefined && addressKey(email) !== addressKey(typed.trim()),
+    );
+    return matchPeople(others, typed, MAX_SUGGESTIONS);
+  }
+
+  #reach(field: FieldName): TextField {
+    if (field === "cc" || field === "bcc") this.#unfold();
+    if (field === "replyTo" || field === "headers") this.#more.setOpen(true);
+    return this.#fields[field];
+  }
+
+  #unfold(): void {
+    setHidden(this.#fields.cc.row, false);
+    setHidden(this.#fields.bcc.row, false);
+    setHidden(this.#moreRecipients, true);
+  }
+}
+
+const FIELD_NAMES = [
+  "to",
+  "cc",
+  "bcc",
+  "replyTo",
+  "headers",
+  "subject",
+  "body",
+] as const satisfies readonly FieldName[];

@@ -1,0 +1,37 @@
+import type { FormTexts } from "../../shared/contract.ts";
+import { element, icon, setHidden, setText } from "../dom/dom.ts";
+
+/**
+ * What was typed here and could not be noted, because another window has written on in the meantime. The form shows what
+ * would be sent; this keeps the other text at hand until the page is closed.
+ */
+export class Overtaken {
+  readonly #text = element("textarea", {
+    readonly: "",
+    rows: "6",
+    "aria-label": "What you typed in this tab",
+  });
+  readonly element = element(
+    "section",
+    { class: "notice", role: "alert", hidden: "" },
+    icon("warning"),
+    element(
+      "details",
+      {},
+      element(
+        "summary",
+        {},
+        "The mail was changed in another window and is shown as it is there. Show what you typed in this tab",
+      ),
+      this.#text,
+    ),
+  );
+
+  show({ to, cc, bcc, subject, body }: FormTexts): void {
+    const lines = Object.entries({ To: to, Cc: cc, Bcc: bcc, Subject: subject }).flatMap(([name, text]) =>
+      text === "" ? [] : [`${name}: ${text}`],
+    );
+    setText(this.#text, [...lines, "", body].join("\n"));
+    setHidden(this.element, false);
+  }
+}

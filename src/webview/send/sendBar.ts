@@ -1,0 +1,122 @@
+import type { PanelSnapshot, Remedy } from "../../shared/contract.ts";
+import {
+  button,
+  element,
+  type IconName,
+  icon,
+  setAttribute,
+  setHidden,
+  setIcon,
+  setText,
+} from "../dom/dom.ts";
+import { ProblemView } from "../dom/problemView.ts";
+import { DepartureStrip, type StripIntents } from "./departureStrip.ts";
+import { SendMenu, type SendMenuIntents } from "./sendMenu.ts";
+
+export interface SendIntents extends SendMenuIntents, StripIntents {
+  send(): void;
+  withdraw(): void;
+  cancelScheduled(): void;
+  sendAgainTo(): void;
+  remedy(remedy: Remedy): void;
+}
+
+const isMac = /mac/i.test(navigator.platform);
+
+const PHASE_ICONS: Readonly<Partial<Record<PanelSnapshot["phase"], IconName>>> = {
+  waiting: "doing",
+  sending: "doing",
+  sent: "done",
+  saved: "done",
+  scheduled: "done",
+  unconfirmed: "warning",
+  failed: "failed",
+};
+
+/** Where the mail stands, what stands in its way, and Send; always in sight. */
+export class SendBar {
+  readonly element: HTMLElement;
+  readonly strip: DepartureStrip;
+  readonly #problem: ProblemView;
+  readonly #provenanceText = element("span");
+  readonly #provenance = element("p", { class: "notice", hidden: "" }, icon("warning"), this.#provenanceText);
+  readonly #icon = icon("info");
+  readonly #headline = element("span");
+  readonly #send: HTMLButtonElement;
+  readonly #withdraw: HTMLButtonElement;
+  readonly #cancel: HTMLButtonElement;
+  readonly #again: HTMLButtonElement;
+  readonly #menu: SendMenu;
+
+  constructor(intents: SendIntents) {
+    this.#problem = new ProblemView((remedy) => intents.remedy(remedy));
+    this.#withdraw = button("Don't Send Yet", "secondary", () => intents.withdraw());
+    this.#cancel = button("Cancel Scheduled Mail", "secondary", () => intents.cancelScheduled());
+    this.#again = button("Send Again to…", "secondary", () => intents.sendAgainTo());
+    this.#menu = new SendMenu(intents);
+    this.strip = new DepartureStrip(intents);
+    this.#send = button("Send", "primary", () => intents.send());
+    this.#send.title = isMac ? "⌘Enter" : "Ctrl+Enter";
+    this.#send.setAttribute("aria-keyshortcuts", isMac ? "Meta+Enter" : "Control+Enter");
+    this.element = element(
+      "div",
+      { class: "send-bar" },
+      this.#problem.element,
+      this.#provenance,
+      this.strip.element,
+      element(
+        "div",
+        { class: "send-line" },
+        element("div", { class: "headline" }, this.#icon, this.#headline),
+        element(
+          "div",
+          { class: "send-buttons" },
+          this.#withdraw,
+          this.#cancel,
+          this.#again,
+          this.#send,
+          this.#menu.element,
+        ),
+      ),
+    );
+    // The page scrolls a focused field clear of the bar, which grows with a problem.
+    new ResizeObserver(() => {
+      document.documentElement.style.setProperty("--bar-height", `${this.element.offsetHeight + 8}px`);
+    }).observe(this.element);
+  }
+
+  /** What was shown so far may be true no more: the host was last heard of then. */
+  doubt(heardAt: number): void {
+    setIcon(this.#icon, "warning");
+    setAttribute(this.#icon, "hidden", null);
+    const time = new Date(heardAt).toLocaleTimeString([], { timeStyle: "short" });
+    setText(this.#headline, `No answer since ${time}. This is how the mail stood then.`);
+  }
+
+  render({ phase, headline, problem, provenance, send, ways, event }: PanelSnapshot): void {
+    setHidden(this.#provenance, provenance === null);
+    setText(this.#provenanceText, provenance ?? "");
+    // Files for an event need no letter, and nobody to press a button.
+    setHidden(this.#send, event !== null);
+    setAttribute(this.element, "data-phase", phase);
+    const phaseIcon = PHASE_ICONS[phase];
+    if (phaseIcon !== undefined) setIcon(this.#icon, phaseIcon);
+    setAttribute(this.#icon, "hidden", phaseIcon === undefined ? "" : null);
+    setText(this.#headline, headline);
+    const isMended = this.#problem.render(problem);
+    setText(this.#send, send.label);
+    setAttribute(this.#send, "aria-disabled", send.enabled ? null : "true");
+    setText(this.#withdraw, send.withdrawLabel);
+    // Who pressed what is gone now stays where the hand is.
+    const goes =
+      (this.#withdraw === document.activeElement && !send.withdrawable) ||
+      (this.#cancel === document.activeElement && !ways.cancelScheduled) ||
+      (this.#menu.hasFocus && !ways.others);
+    setHidden(this.#withdraw, !send.withdrawable);
+    setHidden(this.#cancel, !ways.cancelScheduled);
+    setHidden(this.#again, !ways.sendAgainTo);
+    if (!ways.others) this.#menu.close();
+    setHidden(this.#menu.element, !ways.others);
+    if (goes || isMended) this.#send.focus();
+  }
+}
