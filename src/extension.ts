@@ -1,7 +1,7 @@
 /** Activation: registers what VS Code must know at once, and loads the rest when it is first needed. */
 import { readdir } from "node:fs/promises";
 import * as vscode from "vscode";
-import type { App } from "./app/app.ts";
+import type { App } from "./app/createApp.ts";
 import { explain, redactingLog } from "./base/log.ts";
 import { registerTools } from "./ui/assistant/registerTools.ts";
 import type { FileLink } from "./ui/attach/terminalLinks.ts";
@@ -16,7 +16,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const channel = vscode.window.createOutputChannel("Freight Mail", { log: true });
   const log = redactingLog(channel);
   const app = (): Promise<App> => {
-    running ??= import("./app/app.ts").then(({ createApp }) => createApp(context, log)).catch(startFailed);
+    running ??= import("./app/createApp.ts")
+      .then(({ createApp }) => createApp(context, log))
+      .catch(startFailed);
     return running;
   };
   const startFailed = (reason: unknown): never => {
@@ -38,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
     channel,
     new SessionsTree(
       store,
-      sessionsDrop(async (target, dropped) => (await app()).waysIn.drop(target, dropped)),
+      sessionsDrop(async (target, dropped) => (await app()).incomingFiles.drop(target, dropped)),
     ),
     new AccountsTree(book),
     vscode.window.registerWebviewPanelSerializer("freightMail.compose", {

@@ -2,7 +2,7 @@
  * What a person does about the files of a mail that has not left yet. Acts on one mail happen one after another, in the
  * order in which they were asked for; each looks at the mail as the one before has left it.
  */
-import type { Account } from "../accounts/accounts.ts";
+import type { Account } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
 import { type Intake, type IntakeOptions, shownName } from "./compose/intake.ts";
 import {
@@ -16,8 +16,8 @@ import type { Ownership } from "./record/ownership.ts";
 import type { DeliveryStore } from "./record/store.ts";
 import type { MailSending } from "./send/mailSending.ts";
 import { sendLate } from "./send/sendLate.ts";
-import type { Farewells } from "./upload/farewells.ts";
-import type { Uploads } from "./upload/uploads.ts";
+import type { RemoteCleanup } from "./upload/remoteCleanup.ts";
+import type { UploadQueue } from "./upload/uploadQueue.ts";
 
 export interface FileActsOptions {
   readonly store: DeliveryStore;
@@ -31,9 +31,9 @@ export interface FileActsOptions {
 export interface FileActsParts {
   readonly intake: Intake;
   readonly ownership: Ownership;
-  readonly uploads: Uploads;
+  readonly uploads: UploadQueue;
   readonly sending: MailSending;
-  readonly farewells: Farewells;
+  readonly remoteCleanup: RemoteCleanup;
   /** Has a mail looked at again. */
   readonly kick: (deliveryId: string) => void;
 }
@@ -107,11 +107,11 @@ export class FileActs {
       const seen = await inspect(path).catch(() => undefined);
       if (!(await this.#parts.intake.mayGo(path))) return;
       if (!this.#isOpen(deliveryId) || this.#find(deliveryId, attachmentId) === undefined) return;
-      this.#parts.farewells.abandon(deliveryId, attachmentId);
+      this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
       // Until Send is pressed it may go on changing.
       const version = store.get(deliveryId).phase === "waiting" ? seen : undefined;
       this.#apply(deliveryId, attachmentId, { type: "versionWanted", version });
-      // The one that was asked about: the carrier asks about any other.
+      // The one that was asked about: its upload asks about any other.
       if (seen !== undefined) this.#apply(deliveryId, attachmentId, { type: "versionTaken", version: seen });
       this.#apply(deliveryId, attachmentId, { type: "queued" });
     });
@@ -120,9 +120,9 @@ export class FileActs {
   /** Stops an upload and tells the storage to forget it. The file stays in the mail until it is detached. */
   cancel(deliveryId: string, attachmentId: string): Promise<void> {
     return this.#actOn(deliveryId, attachmentId, () => {
-      this.#parts.farewells.abandon(deliveryId, attachmentId);
+      this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, { type: "cancelled" });
-      this.#parts.farewells.discardDraft(deliveryId);
+      this.#parts.remoteCleanup.discardDraft(deliveryId);
     });
   }
 
@@ -130,14 +130,14 @@ export class FileActs {
   detach(deliveryId: string, attachmentId: string): Promise<void> {
     return this.#actOn(deliveryId, attachmentId, () => {
       const { store } = this.#options;
-      this.#parts.farewells.abandon(deliveryId, attachmentId);
+      this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
       store.apply(deliveryId, { type: "removed", attachmentId });
-      this.#parts.farewells.discardDraft(deliveryId);
+      this.#parts.remoteCleanup.discardDraft(deliveryId);
       // A mail that waited for its only file must not leave without it.
       const { phase, attachments, event } = store.get(deliveryId);
       if (phase !== "waiting" || attachments.length > 0) return;
       store.apply(deliveryId, event === null ? { type: "sendWithdrawn" } : { type: "discarded" });
-      if (event !== null) this.#parts.farewells.say(deliveryId);
+      if (event !== null) this.#parts.remoteCleanup.say(deliveryId);
     });
   }
 
@@ -155,7 +155,7 @@ export class FileActs {
       if (attachments.length === 0) return;
       const isDone = await this.#act(deliveryId, [attachmentId], () => {
         if (this.#find(deliveryId, attachmentId) === undefined) return;
-        this.#parts.farewells.abandon(deliveryId, attachmentId);
+        this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
         this.add(deliveryId, attachments);
         this.#options.store.apply(deliveryId, { type: "removed", attachmentId });
       });
@@ -169,7 +169,7 @@ export class FileActs {
     return this.#actOn(deliveryId, attachmentId, ({ name: before, status, session }) => {
       if (clean === "" || clean === before) return;
       const isBegun = session !== null || status === "creating";
-      if (isBegun) this.#parts.farewells.abandon(deliveryId, attachmentId);
+      if (isBegun) this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
       const contentType = this.#options.contentType(clean);
       this.#apply(deliveryId, attachmentId, { type: "renamed", name: clean, contentType });
       if (isBegun && status !== "paused") this.#apply(deliveryId, attachmentId, { type: "queued" });
@@ -263,15 +263,15 @@ export class FileActs {
 
   async #startOver(deliveryId: string, note: () => void): Promise<void> {
     const { store } = this.#options;
-    const { uploads, farewells } = this.#parts;
+    const { uploads, remoteCleanup } = this.#parts;
     const restart = (ids: readonly string[]) => {
       for (const { id, status } of store.get(deliveryId).attachments)
         if (ids.includes(id) && status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
     };
     const known = this.#ids(deliveryId);
     await uploads.halt(deliveryId, known, () => {
-      for (const id of known) farewells.abandon(deliveryId, id);
-      farewells.discardDraft(deliveryId, true);
+      for (const id of known) remoteCleanup.abandon(deliveryId, id);
+      remoteCleanup.discardDraft(deliveryId, true);
       note();
       restart(known);
     });
@@ -279,7 +279,7 @@ export class FileActs {
     const late = this.#ids(deliveryId).filter((id) => !known.includes(id));
     if (late.length === 0) return;
     await uploads.halt(deliveryId, late, () => {
-      for (const id of late) farewells.abandon(deliveryId, id);
+      for (const id of late) remoteCleanup.abandon(deliveryId, id);
       restart(late);
     });
   }

@@ -1,10 +1,10 @@
 /** Forgets what was sent long ago, unless the clock that says so may be wrong. */
-import type { Memento } from "../accounts/accounts.ts";
+import type { Memento } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
 import { explain, type Log } from "../base/log.ts";
 import { type DeliveryRecord, isFinished } from "./record/delivery.ts";
 import type { DeliveryStore } from "./record/store.ts";
-import type { Clock } from "./upload/carrier.ts";
+import type { Clock } from "./upload/attachmentUpload.ts";
 
 export interface HistoryOptions {
   readonly store: DeliveryStore;

@@ -1,18 +1,17 @@
-import type { Account } from "../accounts/accounts.ts";
+import type { Account } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
 import { explain, type Log } from "../base/log.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
 import { isSameText } from "../shared/formTexts.ts";
 import type { FormProblem } from "../shared/message.ts";
-import { Illustrator } from "./body/illustrator.ts";
-import type { Begin } from "./compose/beginning.ts";
-import { copyOf } from "./compose/copies.ts";
+import { InlineImages } from "./body/inlineImages.ts";
 import { Intake, type IntakeOptions } from "./compose/intake.ts";
+import type { Begin } from "./compose/newMailText.ts";
+import { copyOf } from "./compose/sendAgain.ts";
 import { fingerprint } from "./compose/untouched.ts";
 import { FileActs } from "./fileActs.ts";
 import { History, type HistoryOptions } from "./history.ts";
-import { Lookout } from "./lookout.ts";
 import {
   type AttachmentEvent,
   type DeliveryRecord,
@@ -32,13 +31,14 @@ import { MailSending } from "./send/mailSending.ts";
 import { Preflight, type PreflightOptions } from "./send/preflight.ts";
 import { Scheduled } from "./send/scheduled.ts";
 import { sendLate } from "./send/sendLate.ts";
-import { Carrier, type CarrierOptions } from "./upload/carrier.ts";
+import { Takeover } from "./takeover.ts";
+import { AttachmentUpload, type AttachmentUploadOptions } from "./upload/attachmentUpload.ts";
 import { Drafts } from "./upload/drafts.ts";
-import { Farewells } from "./upload/farewells.ts";
-import { Uploads } from "./upload/uploads.ts";
+import { RemoteCleanup } from "./upload/remoteCleanup.ts";
+import { UploadQueue } from "./upload/uploadQueue.ts";
 
 export interface RunnerOptions
-  extends CarrierOptions,
+  extends AttachmentUploadOptions,
     IntakeOptions,
     PreflightOptions,
     OwnershipOptions,
@@ -71,37 +71,37 @@ const SAVING_MS = 1_000;
 
 export class DeliveryRunner {
   readonly #options: RunnerOptions;
-  readonly #carrier: Carrier;
+  readonly #attachmentUpload: AttachmentUpload;
   readonly #sending: MailSending;
   readonly #files: FileActs;
   readonly #scheduled: Scheduled;
-  readonly #illustrator: Illustrator;
-  readonly #uploads: Uploads;
+  readonly #inlineImages: InlineImages;
+  readonly #uploads: UploadQueue;
   readonly #ownership: Ownership;
   readonly #history: History;
   readonly #preflight: Preflight;
   /** Mails that were handed over and are worked on all the same: this window stays their driver so long. */
   readonly #retained = new Tally();
-  readonly #farewells: Farewells;
+  readonly #remoteCleanup: RemoteCleanup;
   readonly #intake: Intake;
-  readonly #lookout: Lookout;
+  readonly #takeover: Takeover;
   readonly #closing = new AbortController();
 
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#ownership = new Ownership(options, (id) => this.#endWork(id));
     this.#history = new History(options, (id) => this.forget(id));
-    this.#farewells = new Farewells(options, this.#ownership, (attachmentId) =>
+    this.#remoteCleanup = new RemoteCleanup(options, this.#ownership, (attachmentId) =>
       this.#uploads.isRunning(attachmentId),
     );
     this.#intake = new Intake(options);
     const drafts = new Drafts(options.store);
-    this.#carrier = new Carrier(options, drafts);
+    this.#attachmentUpload = new AttachmentUpload(options, drafts);
     const accountOf = (delivery: DeliveryRecord) => this.#account(delivery);
-    this.#uploads = new Uploads(options, this.#carrier, accountOf, (id) => this.#kick(id));
+    this.#uploads = new UploadQueue(options, this.#attachmentUpload, accountOf, (id) => this.#kick(id));
     this.#sending = new MailSending(options, {
       drafts,
-      carrier: this.#carrier,
+      attachmentUpload: this.#attachmentUpload,
       uploads: this.#uploads,
       accountOf,
       kick: (id) => this.#kick(id),
@@ -111,11 +111,11 @@ export class DeliveryRunner {
       ownership: this.#ownership,
       uploads: this.#uploads,
       sending: this.#sending,
-      farewells: this.#farewells,
+      remoteCleanup: this.#remoteCleanup,
       kick: (id) => this.#kick(id),
     });
     this.#scheduled = new Scheduled(options);
-    this.#illustrator = new Illustrator({
+    this.#inlineImages = new InlineImages({
       store: options.store,
       newId: options.newId,
       log: options.log,
@@ -125,8 +125,8 @@ export class DeliveryRunner {
       },
       detach: (deliveryId, attachmentId) => this.#files.detach(deliveryId, attachmentId),
     });
-    this.#preflight = new Preflight(options, this.#illustrator, accountOf);
-    this.#lookout = new Lookout(options, {
+    this.#preflight = new Preflight(options, this.#inlineImages, accountOf);
+    this.#takeover = new Takeover(options, {
       takeOver: (deliveryId) => this.#takeOver(deliveryId),
       // What is aborted without a word to the record is kicked again as soon as it has ended.
       wake: () => void this.#uploads.abort(),
@@ -172,7 +172,7 @@ export class DeliveryRunner {
     await this.#ownership.begin(id);
     store.add(newDelivery({ id, createdAt, ...mailbox, ...text, attachments, event }));
     this.#kick(id);
-    if (body !== "") this.#illustrator.updateSoon(id);
+    if (body !== "") this.#inlineImages.updateSoon(id);
     return { deliveryId: id, problems };
   }
 
@@ -195,7 +195,7 @@ export class DeliveryRunner {
       throw sendLate(known);
     }
     this.#options.store.apply(deliveryId, { type: "edited", form });
-    this.#illustrator.updateSoon(deliveryId);
+    this.#inlineImages.updateSoon(deliveryId);
   }
 
   /** A person has done something in the mail, if only clicked into it. */
@@ -329,7 +329,7 @@ export class DeliveryRunner {
     await this.#ownership.begin(copy.id);
     store.add(copy);
     this.#kick(copy.id);
-    this.#illustrator.updateSoon(copy.id);
+    this.#inlineImages.updateSoon(copy.id);
     return copy.id;
   }
 
@@ -339,7 +339,7 @@ export class DeliveryRunner {
 
   /** Tries again at once instead of waiting out a lost connection. */
   tryNow(attachmentId: string): void {
-    this.#carrier.hurry(attachmentId);
+    this.#attachmentUpload.hurry(attachmentId);
   }
 
   /** See `FileActs`. */
@@ -394,7 +394,7 @@ export class DeliveryRunner {
       this.#files.haltAll(deliveryId, () => this.#discard(deliveryId)),
     );
     if (!isOver) throw sendLate(store.find(deliveryId));
-    await this.#farewells.noted(deliveryId);
+    await this.#remoteCleanup.noted(deliveryId);
   }
 
   #discard(deliveryId: string): void {
@@ -402,11 +402,11 @@ export class DeliveryRunner {
     const delivery = store.get(deliveryId);
     // What the service has taken over stays as it is. One that may be out is for the person to find, with its files.
     if (!isHandedOver(delivery) && delivery.phase !== "unconfirmed") {
-      for (const { id } of delivery.attachments) this.#farewells.abandon(deliveryId, id);
-      this.#farewells.discardDraft(deliveryId, true);
+      for (const { id } of delivery.attachments) this.#remoteCleanup.abandon(deliveryId, id);
+      this.#remoteCleanup.discardDraft(deliveryId, true);
     }
     store.apply(deliveryId, { type: "discarded" });
-    this.#farewells.say(deliveryId);
+    this.#remoteCleanup.say(deliveryId);
   }
 
   /** Forgets mails that were sent or saved before an instant, in milliseconds since the epoch. Others stay. */
@@ -420,7 +420,7 @@ export class DeliveryRunner {
    * drives a mail now may be gone then.
    */
   async recover(): Promise<void> {
-    await this.#lookout.start();
+    await this.#takeover.start();
   }
 
   /** Takes note of a record that some window has written. What this window drives it knows better. */
@@ -432,9 +432,9 @@ export class DeliveryRunner {
   async shutdown(): Promise<void> {
     const { sendGraceMs } = this.#options;
     this.#closing.abort();
-    this.#lookout.dispose();
-    this.#illustrator.dispose();
-    const work = [this.#uploads.abort(), this.#sending.close(sendGraceMs), this.#farewells.close()];
+    this.#takeover.dispose();
+    this.#inlineImages.dispose();
+    const work = [this.#uploads.abort(), this.#sending.close(sendGraceMs), this.#remoteCleanup.close()];
     await within(Math.max(sendGraceMs, ENDING_MS), Promise.allSettled(work));
     await this.#ownership.giveAllBack(SAVING_MS);
     this.#ownership.dispose();
@@ -448,7 +448,7 @@ export class DeliveryRunner {
   async #kickNow(deliveryId: string): Promise<void> {
     const { store } = this.#options;
     if (this.#closing.signal.aborted || !this.#ownership.holds(deliveryId)) return;
-    this.#farewells.saySoon(deliveryId);
+    this.#remoteCleanup.saySoon(deliveryId);
     const mail = store.find(deliveryId);
     if (mail === undefined) return;
     if (this.#options.accounts.find(mail.accountId) !== undefined && !isUnseen(mail))
@@ -456,7 +456,7 @@ export class DeliveryRunner {
     await this.#sending.proceed(deliveryId);
     // What the service has taken over needs no driver; everything else stays with the window that began it.
     const delivery = store.find(deliveryId);
-    if (delivery === undefined || !isHandedOver(delivery) || delivery.farewells.length > 0) return;
+    if (delivery === undefined || !isHandedOver(delivery) || delivery.remoteCleanup.length > 0) return;
     // Who has no lease writes nothing, and this may not be the only look at the mail: first the note of it.
     if (store.isUnsaved(deliveryId)) return void store.saved(deliveryId).then(() => this.#kick(deliveryId));
     if (!this.#retained.has(deliveryId)) await this.#ownership.release(deliveryId);

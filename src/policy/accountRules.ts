@@ -4,7 +4,7 @@ import type { Policy } from "./policySchema.ts";
 
 /** What is known of an account, or of one that is being added. */
 export interface AccountFacts {
-  /** The key of its road, and its name for people. */
+  /** The key of its service, and its name for people. */
   readonly service: string;
   readonly serviceName: string;
   /** Origin of the service's API; empty for the practice mailbox. */

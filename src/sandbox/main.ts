@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { Fault } from "./http/faultRules.ts";
-import { announce, findNeighbour } from "./http/neighbour.ts";
+import { announce, findOtherInstance } from "./http/singleInstance.ts";
 import { type Sandbox, startSandbox } from "./server.ts";
 
 const usage = `Usage: sandbox [--port N] [--data DIR] [--parent] [--control] [--faults FILE]
@@ -74,7 +74,7 @@ try {
 }
 
 if (options.parent && options.data !== undefined) {
-  const line = await findNeighbour(options.data);
+  const line = await findOtherInstance(options.data);
   if (line !== undefined) {
     process.stdout.write(`${line}\n`);
     process.exit(0);

@@ -13,8 +13,8 @@ import { GraphHalf, type TokenWish } from "./graph/graphHalf.ts";
 import { type GraphUser, graphUsers } from "./graph/graphUsers.ts";
 import type { RequestRecord } from "./http/exchange.ts";
 import { Faults } from "./http/faults.ts";
-import { Front } from "./http/front.ts";
-import { NeighbourService } from "./http/neighbour.ts";
+import { HttpServer } from "./http/httpServer.ts";
+import { InstanceService } from "./http/singleInstance.ts";
 import { AttachmentUploads } from "./nylas/attachmentUploads.ts";
 import { Directory, type Grant, practiceGrants } from "./nylas/grants.ts";
 import { IdempotencyKeys } from "./nylas/idempotency.ts";
@@ -128,8 +128,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     }
 
   const selfSigned = options.tls ? makeSelfSigned() : undefined;
-  const graphFront = new Front({ clock, faults, requests, tls: selfSigned });
-  const graphBytes = new Front({ clock, faults, requests, tls: selfSigned });
+  const graphFront = new HttpServer({ clock, faults, requests, tls: selfSigned });
+  const graphBytes = new HttpServer({ clock, faults, requests, tls: selfSigned });
   const secret = saved?.graph?.secret ?? token();
   const graph = new GraphHalf({
     folder,
@@ -144,8 +144,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   graphFront.serve(() => graph.api);
   graphBytes.serve(() => graph.uploadHost);
 
-  const api = new Front({ clock, faults, requests });
-  const bytes = new Front({ clock, faults, requests });
+  const api = new HttpServer({ clock, faults, requests });
+  const bytes = new HttpServer({ clock, faults, requests });
   const attachmentUploads = new AttachmentUploads({
     folder: join(folder, "sessions"),
     uploads,
@@ -180,9 +180,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     keys,
     behaviour: nylasBehaviour,
   });
-  const neighbour = new NeighbourService(apiKey);
+  const neighbour = new InstanceService(apiKey);
   api.serve((path) => {
-    if (NeighbourService.serves(path)) return neighbour;
+    if (InstanceService.serves(path)) return neighbour;
     if (path === outboxPath || path.startsWith(`${outboxPath}/`)) return outboxService;
     return path === controlPath ? control : nylas;
   });

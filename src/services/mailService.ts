@@ -239,7 +239,7 @@ export interface Receipt {
   readonly scheduleId?: string | undefined;
 }
 
-/** One account's road. Every method throws a FreightError that says what to do, or an AbortError when cancelled. */
+/** What sends the mail of one account. Every call throws a FreightError that says what to do, or an AbortError when cancelled. */
 export interface MailService {
   readonly limits: ServiceLimits;
   /** Reads the mailbox and proves that large attachments can be sent from it. */

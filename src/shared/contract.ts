@@ -186,7 +186,7 @@ export const PanelSnapshot = z.object({
   notice: z.string().nullable(),
   attachments: z.array(AttachmentView),
   /** How the files reach the service, in a word, and why so: "Upload session", "Microsoft mailbox". Null without any. */
-  road: z.object({ label: z.string(), reason: z.string() }).nullable(),
+  method: z.object({ label: z.string(), reason: z.string() }).nullable(),
 });
 export type PanelSnapshot = z.infer<typeof PanelSnapshot>;
 

@@ -8,8 +8,8 @@ import { DropZone } from "./files/dropZone.ts";
 import { ComposeForm } from "./form/composeForm.ts";
 import { Draft } from "./host/draft.ts";
 import { Host } from "./host/host.ts";
+import { HostSilence } from "./host/hostSilence.ts";
 import { Overtaken } from "./host/overtaken.ts";
-import { Silence } from "./host/silence.ts";
 import { SendBar } from "./send/sendBar.ts";
 
 const host = new Host(document.body.getAttribute("data-delivery-id") ?? "", ({ type }) =>
@@ -57,7 +57,7 @@ const dropZone = new DropZone({
   },
   dropFiles: (files, folders) => dropQueue.add(files, folders),
 });
-const silence = new Silence(
+const silence = new HostSilence(
   () => host.post({ type: "areYouThere" }),
   (isSilent) => {
     panel.classList.toggle("is-unheard", isSilent);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { type ParsedMail, simpleParser } from "mailparser";
-import type { Begin, Beginning } from "../../src/delivery/compose/beginning.ts";
+import type { Begin, Beginning } from "../../src/delivery/compose/newMailText.ts";
 import type { Form } from "../../src/shared/contract.ts";
 import { Desk, isSettled } from "../support/desk.ts";
 import { graph, nylas } from "../support/doors.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { DepartureRules } from "../../src/delivery/rules/departureRules.ts";
+import { SendRules } from "../../src/delivery/rules/sendRules.ts";
 import { AuditLog } from "../../src/policy/auditLog.ts";
 import { PolicyFile } from "../../src/policy/policyFile.ts";
 import type { Policy } from "../../src/policy/policySchema.ts";
@@ -33,7 +33,7 @@ describe("A mail under an organization's rules", () => {
     const file = new PolicyFile([policyPath]);
     const folder = () => file.rules.auditLog;
     const audit = new AuditLog({ folder, noteFolder, user: "kim b/../x", now: Date.now });
-    return { rules: (parts) => new DepartureRules({ ...parts, policy: () => file.rules, audit }) };
+    return { rules: (parts) => new SendRules({ ...parts, policy: () => file.rules, audit }) };
   };
   const open = async (policy: Policy | string, more: Partial<WindowOptions> = {}) => {
     await rule(policy);

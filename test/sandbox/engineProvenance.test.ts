@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Begin } from "../../src/delivery/compose/beginning.ts";
+import type { Begin } from "../../src/delivery/compose/newMailText.ts";
 import type { Filler } from "../../src/delivery/record/provenance.ts";
 import { headline, panelSnapshot } from "../../src/delivery/words/describe.ts";
 import { Desk, pressSend } from "../support/desk.ts";

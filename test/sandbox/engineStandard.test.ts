@@ -392,9 +392,9 @@ describe("From a Google mailbox", () => {
       ["ready", "ready"],
     );
     assert.equal(shipping.requests("complete").length, 2);
-    const road = () =>
-      panelSnapshot(both.store.get(id), { accounts: [], notice: null, now: Date.now() }).road;
-    assert.equal(road()?.label, "Upload session");
+    const method = () =>
+      panelSnapshot(both.store.get(id), { accounts: [], notice: null, now: Date.now() }).method;
+    assert.equal(method()?.label, "Upload session");
 
     await both.runner.chooseAccount(id, both.account.id);
     await settled(both, id);
@@ -403,7 +403,7 @@ describe("From a Google mailbox", () => {
       ["ready", "failed"],
     );
     await both.runner.detach(id, filesOf(both, id)[1]?.id ?? "");
-    assert.equal(road()?.label, "Multipart");
+    assert.equal(method()?.label, "Multipart");
     await pressSend(both, id);
     assert.equal((await settled(both, id)).phase, "sent");
     await shipping.assertArrived([large]);

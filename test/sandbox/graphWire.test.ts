@@ -146,8 +146,8 @@ describe("The wire to Microsoft Graph", () => {
     it(`takes ${size} bytes where sessions begin at ${sessionMinBytes}: ${expected}`, async () => {
       desk.sandbox.graph.behaviour.sessionMinBytes = sessionMinBytes;
       await mail(await desk.file("edge.bin", size));
-      const road = steps().filter((step) => /^(create|attach|upload) /.test(step));
-      assert.equal(road.join(", "), expected);
+      const method = steps().filter((step) => /^(create|attach|upload) /.test(step));
+      assert.equal(method.join(", "), expected);
     });
 
   it("explains why it cannot take a file that is a few bytes short of a session", async () => {

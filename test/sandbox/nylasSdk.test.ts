@@ -4,7 +4,7 @@ import Nylas, { NylasApiError } from "nylas";
 import { HttpLine } from "../../src/net/http.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import type { FinalMessage } from "../../src/services/mailService.ts";
-import { nylasService } from "../../src/services/nylas/nylasRoads.ts";
+import { nylasService } from "../../src/services/nylas/nylasService.ts";
 import { Folder } from "../support/files.ts";
 import { grantsOf, MiB, readyFile, sampleBytes, sha256, until } from "./support.ts";
 
@@ -85,7 +85,7 @@ describe("The official Nylas SDK", () => {
     }
   });
 
-  it("walks the whole road of a large attachment", async () => {
+  it("walks through every step of a large attachment", async () => {
     const content = sampleBytes(5 * MiB + 7);
     const { data: session } = await nylas.attachments.createUploadSession({
       identifier: grant,

@@ -7,7 +7,7 @@ import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findNeighbour } from "../../src/sandbox/http/neighbour.ts";
+import { findOtherInstance } from "../../src/sandbox/http/singleInstance.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { PracticeMailbox } from "../../src/services/practice.ts";
 import { MemoryLog } from "../support/memory.ts";
@@ -193,7 +193,7 @@ describe("A practice mailbox that another window may have started", () => {
     ]) {
       const { apiUri, heard } = await listen(answer);
       await leaveNote(apiUri);
-      assert.equal(await findNeighbour(folder), undefined);
+      assert.equal(await findOtherInstance(folder), undefined);
       assert.equal(heard.length, 1);
       assert.doesNotMatch(heard.join(), /of_the_note|authorization/i);
       other?.kill("SIGKILL");
@@ -206,14 +206,14 @@ describe("A practice mailbox that another window may have started", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     await leaveNote(`http://127.0.0.1:${port}`);
-    assert.equal(await findNeighbour(folder), undefined);
+    assert.equal(await findOtherInstance(folder), undefined);
     server.closeAllConnections();
   });
 
   it("is used where it proves that it has the key of the note", async () => {
     const first = await addresses();
     assert.deepEqual(await addresses(), first);
-    const line = await findNeighbour(folder);
+    const line = await findOtherInstance(folder);
     assert.ok(line?.includes(first.nylas.apiKey));
   });
 });

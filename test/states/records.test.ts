@@ -33,7 +33,7 @@ const readyFile = attachment({
   session: session({ serviceStatus: "ready", completeAsked: true }),
   checkpoint: { bytes: 1000, sha256: "a" },
 });
-const farewell = {
+const task = {
   id: "file-1",
   accountId: "account",
   since: now,
@@ -42,7 +42,7 @@ const farewell = {
 const asked = { message, attachments: [readyFile] };
 
 const mails: Readonly<Record<string, DeliveryRecord>> = {
-  composing: delivery({ attachments: [readyFile], draft, farewells: [farewell] }),
+  composing: delivery({ attachments: [readyFile], draft, remoteCleanup: [task] }),
   waiting: delivery({ ...asked, phase: "waiting" }),
   leaving: delivery({ ...asked, phase: "waiting", leavesAt: now + 5_000 }),
   "sending, recallable": delivery({ ...asked, phase: "sending", send, recallable: true }),
@@ -56,9 +56,9 @@ const mails: Readonly<Record<string, DeliveryRecord>> = {
   }),
   failed: delivery({ ...asked, phase: "failed", error: savedError }),
   unconfirmed: delivery({ ...asked, phase: "unconfirmed", send, error: savedError }),
-  sent: delivery({ ...asked, phase: "sent", send, finishedAt: now, farewells: [farewell] }),
+  sent: delivery({ ...asked, phase: "sent", send, finishedAt: now, remoteCleanup: [task] }),
   saved: delivery({ ...asked, phase: "saved", purpose: { type: "draft" }, send, finishedAt: now }),
-  discarded: advance(delivery({ farewells: [farewell] }), { type: "discarded" }),
+  discarded: advance(delivery({ remoteCleanup: [task] }), { type: "discarded" }),
 };
 
 /** This does not compile when there is a fact that has no row here. */
@@ -75,7 +75,7 @@ const facts: { readonly [T in DeliveryEvent["type"]]: DeliveryEvent & { readonly
   draftDropped: { type: "draftDropped" },
   uploadAbandoned: { type: "uploadAbandoned", attachmentId: "file-1", at: now },
   draftAbandoned: { type: "draftAbandoned", at: now },
-  farewellSaid: { type: "farewellSaid", id: "file-1" },
+  cleanupDone: { type: "cleanupDone", id: "file-1" },
   discarded: { type: "discarded" },
   sendRequested: { type: "sendRequested", message: asked.message },
   sendWithdrawn: { type: "sendWithdrawn" },
@@ -194,7 +194,8 @@ const fileStatus = (record: DeliveryRecord, file: AttachmentRecord | undefined) 
 function verdict(before: string, next: string, record: DeliveryRecord, after: DeliveryRecord): string {
   if (next !== before) return next;
   if (after === record) return "ignored";
-  const isSame = content(after) === content(record) && after.farewells.length === record.farewells.length;
+  const isSame =
+    content(after) === content(record) && after.remoteCleanup.length === record.remoteCleanup.length;
   const isFleeting = JSON.stringify(after) !== JSON.stringify(record);
   return isSame && !isFleeting ? "ignored" : "noted";
 }

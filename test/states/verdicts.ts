@@ -28,6 +28,6 @@ export function fileLabel(
 /** Everything of a record that lasts, but for what services are told beside it. */
 export function content(delivery: DeliveryRecord | undefined): string {
   if (delivery === undefined) return "gone";
-  const { farewells: _, ...saved } = toSaved(delivery);
+  const { remoteCleanup: _, ...saved } = toSaved(delivery);
   return JSON.stringify(saved);
 }

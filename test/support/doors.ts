@@ -1,5 +1,5 @@
 /** The services that an engine can be tried with: the account, and the way to the sandbox. */
-import type { Account } from "../../src/accounts/accounts.ts";
+import type { Account } from "../../src/accounts/accountBook.ts";
 import type { Http } from "../../src/net/http.ts";
 import { Slots } from "../../src/net/slots.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Account, SecretShelf } from "../../src/accounts/accounts.ts";
+import type { Account, SecretShelf } from "../../src/accounts/accountBook.ts";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { FileJournal } from "../../src/delivery/record/journal.ts";
 import { FileLeases } from "../../src/delivery/record/lease.ts";
@@ -15,7 +15,7 @@ import type { Network } from "../../src/net/dialler.ts";
 import { type Http, HttpLine } from "../../src/net/http.ts";
 import type { MailService } from "../../src/services/mailService.ts";
 import { NYLAS_MAX_FILE_BYTES } from "../../src/services/nylas/nylas.ts";
-import { nylasService } from "../../src/services/nylas/nylasRoads.ts";
+import { nylasService } from "../../src/services/nylas/nylasService.ts";
 
 export class MemorySecrets implements SecretShelf {
   readonly values = new Map<string, string>();

@@ -353,8 +353,8 @@ export class Panel {
   readonly send: Locator;
   readonly dontSendYet: Locator;
   readonly addFiles: Locator;
-  /** Which road the files take, and why. */
-  readonly road: Locator;
+  /** Which method the files take, and why. */
+  readonly method: Locator;
   readonly headline: Locator;
   /** What stands in the way of the whole mail. */
   readonly problem: Locator;
@@ -376,7 +376,7 @@ export class Panel {
     this.send = this.frame.locator(".send-buttons .primary");
     this.dontSendYet = button("Don't Send Yet");
     this.addFiles = button("Add Files…");
-    this.road = this.frame.locator(".section-head .road");
+    this.method = this.frame.locator(".section-head .method");
     this.headline = this.frame.locator(".headline");
     this.problem = this.frame.locator(".send-bar .problem");
     this.notice = this.frame.locator(".notice");

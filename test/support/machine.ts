@@ -1,5 +1,5 @@
 /** The machine that windows run on: its clocks, its disk, its secrets, and when it is idle. */
-import type { SecretShelf } from "../../src/accounts/accounts.ts";
+import type { SecretShelf } from "../../src/accounts/accountBook.ts";
 import { BadDisk } from "./badDisk.ts";
 import type { MemorySecrets } from "./engine.ts";
 import { type Lane, VirtualTime } from "./virtualTime.ts";

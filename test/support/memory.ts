@@ -1,4 +1,4 @@
-import type { Memento } from "../../src/accounts/accounts.ts";
+import type { Memento } from "../../src/accounts/accountBook.ts";
 import type { Log } from "../../src/base/log.ts";
 import type { Journal, JournalEntry } from "../../src/delivery/record/journal.ts";
 

@@ -3,14 +3,14 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { SecretShelf } from "../../src/accounts/accounts.ts";
+import type { SecretShelf } from "../../src/accounts/accountBook.ts";
 import type { DisposableStore } from "../../src/base/lifecycle.ts";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { FileJournal, type Journal } from "../../src/delivery/record/journal.ts";
 import { FileLeases, type Leases } from "../../src/delivery/record/lease.ts";
 import { DeliveryStore } from "../../src/delivery/record/store.ts";
-import type { DepartureRules, DepartureRulesOptions } from "../../src/delivery/rules/departureRules.ts";
 import type { SecretDoor } from "../../src/delivery/rules/secretDoor.ts";
+import type { SendRules, SendRulesOptions } from "../../src/delivery/rules/sendRules.ts";
 import { DeliveryRunner, type RunnerOptions } from "../../src/delivery/runner.ts";
 import { FileSource, inspectFile } from "../../src/files/fileSource.ts";
 import { type Http, HttpLine, type HttpRequest } from "../../src/net/http.ts";
@@ -62,7 +62,7 @@ export interface WindowOptions {
   /** Asks before a mail leaves; nothing is asked unless told. */
   readonly consent?: NonNullable<RunnerOptions["consent"]>;
   /** Rules of an organization; none unless told. */
-  readonly rules?: (parts: Pick<DepartureRulesOptions, "store" | "log">) => DepartureRules;
+  readonly rules?: (parts: Pick<SendRulesOptions, "store" | "log">) => SendRules;
 }
 
 /** No process has this number: the highest one that Linux gives is one lower. */

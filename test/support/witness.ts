@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/record/delivery.ts";
-import { travelsInMail } from "../../src/delivery/words/road.ts";
+import { travelsInMail } from "../../src/delivery/words/sendMethod.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import type { MemorySecrets } from "./engine.ts";
 import type { Window } from "./window.ts";

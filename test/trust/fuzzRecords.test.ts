@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { AccountBook } from "../../src/accounts/accounts.ts";
+import { AccountBook } from "../../src/accounts/accountBook.ts";
 import { FreightError } from "../../src/base/errors.ts";
 import { RareWarning } from "../../src/base/log.ts";
 import { Delivery } from "../../src/delivery/record/delivery.ts";

@@ -61,7 +61,7 @@ describe("before a mail leaves", () => {
     assert.equal(sandbox.mails.length, before);
   };
 
-  it("says in one line from whom, to whom, what and on which road, while it is typed", async () => {
+  it("says in one line from whom, to whom, what and on which method, while it is typed", async () => {
     const panel = await write("notes.txt");
     await panel.to.press("Enter");
     await panel.to.fill("Grace Hopper <grace@navy.example>");

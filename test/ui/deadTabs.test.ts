@@ -66,17 +66,17 @@ describe("a tab whose extension host", () => {
     await kill();
     // While nobody is there: a few more words, and Send.
     await session.page.keyboard.press("Control+End");
-    await session.page.keyboard.type(" Unheard.");
+    await session.page.keyboard.type(" FormBackup.");
     await session.page.keyboard.press("Control+Enter");
     await comesBack(panel);
     assert.deepEqual(await panel.chips("to").allTextContents(), ["ada@example.com"]);
-    assert.equal(await panel.body.inputValue(), "Heard. Unheard.");
+    assert.equal(await panel.body.inputValue(), "Heard. FormBackup.");
     assert.equal(sandbox.deliveries, 0);
     await session.page.keyboard.press("Control+Enter");
     await panel.says(/^Sent/);
     assert.deepEqual(
       sandbox.mails.map(({ subject, body }) => [subject, body]),
-      [["To the end", "Heard. Unheard."]],
+      [["To the end", "Heard. FormBackup."]],
     );
   });
 

@@ -161,13 +161,13 @@ function cycles(files: Files, nameOf = (path: string) => path): string[] {
   }
   const found: string[] = [];
   const done = new Set<string>();
-  const visit = (path: string, road: readonly string[]): void => {
-    if (road.includes(path)) {
-      found.push([...road.slice(road.indexOf(path)), path].join(" → "));
+  const visit = (path: string, walked: readonly string[]): void => {
+    if (walked.includes(path)) {
+      found.push([...walked.slice(walked.indexOf(path)), path].join(" → "));
       return;
     }
     if (done.has(path)) return;
-    for (const next of arrows.get(path) ?? []) visit(next, [...road, path]);
+    for (const next of arrows.get(path) ?? []) visit(next, [...walked, path]);
     done.add(path);
   };
   for (const path of arrows.keys()) visit(path, []);
@@ -525,7 +525,7 @@ describe("The architecture", () => {
         'import {\n  a,\n  b,\n} from "../ui/notices/notify.ts";',
         "src/ui/notices/notify.ts",
       ],
-      ["src/ui/commands/commands.ts", 'import "../../app/app.ts";', "src/app/app.ts"],
+      ["src/ui/commands/commands.ts", 'import "../../app/app.ts";', "src/app/createApp.ts"],
       [
         "src/services/nylas/nylas.ts",
         'const x = await import("../../delivery/record/store.ts");',

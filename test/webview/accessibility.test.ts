@@ -129,7 +129,7 @@ describe("accessibility of the panel", () => {
       );
     });
 
-  it("the whole road can be walked by keyboard alone", async () => {
+  it("every step can be taken by keyboard alone", async () => {
     panel = await PanelPage.open({ frozenAt: hostNow });
     await panel.show(snapshot({ form: emptyForm }));
     const { keyboard } = panel.page;

@@ -57,17 +57,17 @@ describe("the attachments", () => {
     assert.equal(await items.nth(1).getAttribute("aria-current"), "step");
   });
 
-  it("say which road they take, and why, and nothing where there is none", async () => {
-    const road = panel.page.locator(".road");
-    await panel.show(snapshot({ road: { label: "Multipart", reason: "Google mailbox, up to 25 MB" } }));
-    assert.equal(await road.textContent(), "Multipart · Google mailbox, up to 25 MB");
+  it("say which method they take, and why, and nothing where there is none", async () => {
+    const method = panel.page.locator(".method");
+    await panel.show(snapshot({ method: { label: "Multipart", reason: "Google mailbox, up to 25 MB" } }));
+    assert.equal(await method.textContent(), "Multipart · Google mailbox, up to 25 MB");
     await panel.page.setViewportSize({ width: 320, height: 700 });
     const overflow = await panel.page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     assert.equal(overflow, 0);
-    await panel.show(snapshot({ attachments: [], road: null }));
-    assert.equal(await road.isVisible(), false);
+    await panel.show(snapshot({ attachments: [], method: null }));
+    assert.equal(await method.isVisible(), false);
   });
 
   it("count down every second by the host's clock", async () => {

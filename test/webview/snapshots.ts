@@ -70,7 +70,7 @@ export function snapshot(changes: Partial<PanelSnapshot> = {}): PanelSnapshot {
     practice: null,
     notice: null,
     attachments: [attachment()],
-    road: { label: "Upload session", reason: "Microsoft mailbox" },
+    method: { label: "Upload session", reason: "Microsoft mailbox" },
     ...changes,
   };
 }

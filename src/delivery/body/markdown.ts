@@ -1,4 +1,4 @@
-/** Markdown as a tree. Loaded when it is needed: the parser is larger than the rest of a mail's road. */
+/** Markdown as a tree. Loaded when it is needed: the parser is larger than the rest of what sends a mail. */
 import MarkdownIt, { type Token } from "markdown-it";
 import { type BodyElement, type BodyNode, BodyTag, isSafeLink } from "../../shared/bodyTree.ts";
 

@@ -115,7 +115,7 @@ export const Purpose = z.discriminatedUnion("type", [
 export type Purpose = z.infer<typeof Purpose>;
 
 /** What a service must be told still: that something of a mail is over. Kept until it was said. */
-export const Farewell = lasting({
+export const CleanupTask = lasting({
   /** Under this name the secret of an upload is kept until then. */
   id: z.string(),
   /** The mailbox that has it. */
@@ -136,7 +136,7 @@ export const Farewell = lasting({
     lasting({ type: z.literal("draft"), draft: Draft.nullable() }),
   ]),
 });
-export type Farewell = z.infer<typeof Farewell>;
+export type CleanupTask = z.infer<typeof CleanupTask>;
 
 /** The event that files are attached to, in the place of a mail. */
 export const EventRef = lasting({ id: z.string(), subject: z.string(), startsAt: z.number() });
@@ -178,8 +178,8 @@ export const Delivery = lasting({
   requestId: z.string().nullable(),
   finishedAt: z.number().nullable(),
   error: SavedError.nullable(),
-  farewells: z.array(Farewell).default([]),
-  /** A person has discarded it: nobody sees it any more, and it stays only until the farewells are said. */
+  remoteCleanup: z.array(CleanupTask).default([]),
+  /** A person has discarded it: nobody sees it any more, and it stays only until its services were told. */
   discarded: z.boolean().default(false),
 });
 export type SavedDelivery = z.infer<typeof Delivery>;
@@ -251,7 +251,7 @@ export type DeliveryEvent =
   /** The same of the draft. */
   | { readonly type: "draftAbandoned"; readonly at: number }
   /** A service was told, or there is nobody to tell. */
-  | { readonly type: "farewellSaid"; readonly id: string }
+  | { readonly type: "cleanupDone"; readonly id: string }
   | { readonly type: "discarded" }
   /** `purpose`: to send it at once, unless told */
   | { readonly type: "sendRequested"; readonly message: OutgoingMessage; readonly purpose?: Purpose }
@@ -300,11 +300,11 @@ export type DeliveryEvent =
 export function advance(delivery: DeliveryRecord, event: DeliveryEvent): DeliveryRecord {
   // What is out stays so, and what is gone stays gone, whatever a late answer says.
   const isOver = delivery.discarded || (isFinished(delivery) && event.type !== "discarded");
-  if (isOver && event.type !== "farewellSaid") return delivery;
+  if (isOver && event.type !== "cleanupDone") return delivery;
   if (event.type === "departing") return { ...delivery, leavesAt: event.at };
   // What is told to services beside the mail changes nothing about it.
-  if (event.type === "farewellSaid")
-    return { ...delivery, farewells: delivery.farewells.filter(({ id }) => id !== event.id) };
+  if (event.type === "cleanupDone")
+    return { ...delivery, remoteCleanup: delivery.remoteCleanup.filter(({ id }) => id !== event.id) };
   const { sendWait, recallable, ...saved } = delivery;
   const inHand = recallable === undefined ? {} : { recallable };
   switch (event.type) {
@@ -326,7 +326,7 @@ export function advance(delivery: DeliveryRecord, event: DeliveryEvent): Deliver
   return after.phase === "sending" ? { ...staying, ...inHand } : staying;
 }
 
-type MailEvent = Exclude<DeliveryEvent, { type: "departing" | "farewellSaid" | "sendLeft" }>;
+type MailEvent = Exclude<DeliveryEvent, { type: "departing" | "cleanupDone" | "sendLeft" }>;
 
 function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord {
   switch (event.type) {
@@ -481,7 +481,7 @@ function abandonUpload(delivery: DeliveryRecord, attachmentId: string, since: nu
   if (attachment === undefined || (attachment.session === null && attachment.status !== "creating"))
     return delivery;
   const { session, size } = attachment;
-  const farewell: Farewell = {
+  const task: CleanupTask = {
     id: secretName(attachment),
     accountId: delivery.accountId,
     since,
@@ -496,7 +496,7 @@ function abandonUpload(delivery: DeliveryRecord, attachmentId: string, since: nu
   return {
     ...delivery,
     // One that went out with another mail is that mail's.
-    farewells: attachment.reused ? delivery.farewells : [...delivery.farewells, farewell],
+    remoteCleanup: attachment.reused ? delivery.remoteCleanup : [...delivery.remoteCleanup, task],
     attachments: delivery.attachments.map((each) =>
       each.id === attachmentId
         ? { ...advanceAttachment(each, { type: "sessionDropped" }), abandoned: each.abandoned + 1 }
@@ -506,19 +506,19 @@ function abandonUpload(delivery: DeliveryRecord, attachmentId: string, since: nu
 }
 
 function abandonDraft(delivery: DeliveryRecord, since: number): DeliveryRecord {
-  const { draft, draftAsked, accountId, farewells } = delivery;
+  const { draft, draftAsked, accountId, remoteCleanup } = delivery;
   if (draft === null && !draftAsked) return delivery;
-  const farewell: Farewell = {
+  const task: CleanupTask = {
     id: `draft.${draft?.id ?? since}`,
     accountId,
     since,
     over: { type: "draft", draft },
   };
-  return { ...advanceMail(delivery, { type: "draftDropped" }), farewells: [...farewells, farewell] };
+  return { ...advanceMail(delivery, { type: "draftDropped" }), remoteCleanup: [...remoteCleanup, task] };
 }
 
 /** Nothing of a mail but what services must be told still. */
-function emptied({ id, createdAt, accountId, provider, farewells }: DeliveryRecord): DeliveryRecord {
+function emptied({ id, createdAt, accountId, provider, remoteCleanup }: DeliveryRecord): DeliveryRecord {
   const form: Form = {
     revision: 0,
     to: "",
@@ -532,7 +532,7 @@ function emptied({ id, createdAt, accountId, provider, farewells }: DeliveryReco
   };
   return {
     ...newDelivery({ id, createdAt, accountId, provider, form, attachments: [] }),
-    farewells,
+    remoteCleanup,
     discarded: true,
   };
 }
@@ -553,7 +553,7 @@ export function lastingProperties({ headers }: OutgoingMessage, { type }: Purpos
 }
 
 function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent): AttachmentRecord {
-  // Facts of the road end what was true in flight; only the two that describe the flight set it.
+  // Facts of the upload end what was true in flight; only the two that describe the flight set it.
   const { flight, ...saved } = attachment;
   switch (event.type) {
     case "queued":
@@ -714,7 +714,7 @@ export function newDelivery({ event = null, attachments, ...from }: NewDelivery)
     requestId: null,
     finishedAt: null,
     error: null,
-    farewells: [],
+    remoteCleanup: [],
     discarded: false,
   };
 }
@@ -776,8 +776,8 @@ export function isFinished({ phase }: Pick<DeliveryRecord, "phase">): boolean {
 }
 
 /** True when work is left that needs no decision of a person. */
-export function isUnfinished({ phase, attachments, farewells, event }: DeliveryRecord): boolean {
-  if (phase === "waiting" || phase === "sending" || farewells.length > 0) return true;
+export function isUnfinished({ phase, attachments, remoteCleanup, event }: DeliveryRecord): boolean {
+  if (phase === "waiting" || phase === "sending" || remoteCleanup.length > 0) return true;
   // Files for an event need nobody to press Send; an earlier version let them fail for good.
   if (event !== null && phase === "failed") return true;
   return (

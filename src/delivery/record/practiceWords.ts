@@ -1,5 +1,5 @@
 /** Words for mails of the practice mailbox: none of them may look as if it had reached anybody. */
-import { PRACTICE_ID } from "../../accounts/accounts.ts";
+import { PRACTICE_ID } from "../../accounts/accountBook.ts";
 import type { DeliveryRecord } from "./delivery.ts";
 
 /** Stands above such a mail all the time. */

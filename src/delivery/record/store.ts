@@ -1,5 +1,5 @@
 /** The only home of deliveries. A fact goes in by `apply`; whoever shows something hears `onDidChange` and asks. */
-import type { SecretShelf } from "../../accounts/accounts.ts";
+import type { SecretShelf } from "../../accounts/accountBook.ts";
 import { asFreightError, FreightError, toSavedError } from "../../base/errors.ts";
 import { type Disposable, Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
@@ -199,14 +199,14 @@ export class DeliveryStore implements Disposable {
   /** Everything that services must be told of still, also for mails that were discarded. */
   withFarewells(): DeliveryRecord[] {
     return [...this.#deliveries.values()].filter(
-      ({ farewells, discarded }) => farewells.length > 0 || discarded,
+      ({ remoteCleanup, discarded }) => remoteCleanup.length > 0 || discarded,
     );
   }
 
   /** Forgets a mail that was discarded, once nobody must be told of it any more. */
   async removeDiscarded(id: string): Promise<void> {
     const delivery = this.#deliveries.get(id);
-    if (delivery?.discarded === true && delivery.farewells.length === 0) await this.remove(id);
+    if (delivery?.discarded === true && delivery.remoteCleanup.length === 0) await this.remove(id);
   }
 
   /** @throws Error for an unknown id: a bug of the caller */

@@ -1,5 +1,5 @@
 /** How large a mail may be that a mailbox sends. */
-import { type Account, isPractice } from "../../accounts/accounts.ts";
+import { type Account, isPractice } from "../../accounts/accountBook.ts";
 import { addressKey, isMailAddress } from "../../shared/message.ts";
 
 /** Exchange Online's, unless an administrator has raised it: 35 MB for the whole message, at most 150 MB. */

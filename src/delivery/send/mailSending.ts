@@ -1,29 +1,29 @@
 /** Has a mail leave once its files are there: looks whether it may, gives a moment to take it back, then sends it. */
-import type { Account } from "../../accounts/accounts.ts";
+import type { Account } from "../../accounts/accountBook.ts";
 import { type FreightError, isCancellation, type SavedError, toSavedError } from "../../base/errors.ts";
 import { explain } from "../../base/log.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import type { MailService } from "../../services/mailService.ts";
 import { type DeliveryRecord, isAlive, isRecallable } from "../record/delivery.ts";
 import { Tally } from "../record/tally.ts";
-import type { Carrier } from "../upload/carrier.ts";
+import type { AttachmentUpload } from "../upload/attachmentUpload.ts";
 import type { Drafts } from "../upload/drafts.ts";
-import type { Uploads } from "../upload/uploads.ts";
-import { Departures, type DeparturesOptions } from "./departures.ts";
+import type { UploadQueue } from "../upload/uploadQueue.ts";
 import { type Errand, saveErrand, sendErrand } from "./errand.ts";
 import { freezeMail } from "./frozenMail.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
 import { SendGate } from "./sendGate.ts";
+import { UndoSend, type UndoSendOptions } from "./undoSend.ts";
 
-export interface MailSendingOptions extends SenderOptions, DeparturesOptions {
+export interface MailSendingOptions extends SenderOptions, UndoSendOptions {
   readonly serviceFor: (account: Account) => Promise<MailService>;
 }
 
 /** What of the engine a sending needs. */
 export interface SendingParts {
   readonly drafts: Drafts;
-  readonly carrier: Carrier;
-  readonly uploads: Uploads;
+  readonly attachmentUpload: AttachmentUpload;
+  readonly uploads: UploadQueue;
   /** Throws when the account is gone. */
   readonly accountOf: (delivery: DeliveryRecord) => Account;
   /** Has a mail looked at again. */
@@ -46,7 +46,7 @@ export class MailSending {
   readonly #options: MailSendingOptions;
   readonly #parts: SendingParts;
   readonly #sender: Sender;
-  readonly #departures: Departures;
+  readonly #undoSend: UndoSend;
   /** By delivery id. */
   readonly #sends = new Map<string, Send>();
   /** Mails that somebody is acting on: none of them begins to leave. */
@@ -59,7 +59,7 @@ export class MailSending {
     this.#options = options;
     this.#parts = parts;
     this.#sender = new Sender(options, parts.drafts);
-    this.#departures = new Departures(options);
+    this.#undoSend = new UndoSend(options);
   }
 
   /** True from the moment in which a mail is about to leave until it is known what came of it. */
@@ -94,7 +94,7 @@ export class MailSending {
         if (!isRecallable(delivery)) return false;
         store.apply(deliveryId, { type: "sendHalted" });
       }
-      this.#departures.stay(deliveryId);
+      this.#undoSend.stay(deliveryId);
       await note();
       return true;
     });
@@ -103,13 +103,13 @@ export class MailSending {
   /** Breaks the sending of a mail off without a word to its record: whoever drives the mail goes on with it. */
   abort(deliveryId: string): void {
     this.#sends.get(deliveryId)?.controller.abort();
-    this.#departures.stay(deliveryId);
+    this.#undoSend.stay(deliveryId);
   }
 
   /** Begins nothing any more. What is under way may take `graceMs` milliseconds to end; then it is broken off. */
   async close(graceMs: number): Promise<void> {
     this.#closing.abort();
-    this.#departures.dispose();
+    this.#undoSend.dispose();
     const sends = [...this.#sends.values()];
     // A send is nearly always over in a moment, and then nobody has to find out later what became of it.
     const grace = setTimeout(() => {
@@ -129,7 +129,7 @@ export class MailSending {
     if (phase === "sending" || (phase === "failed" && event !== null))
       store.apply(deliveryId, { type: "sendHalted" });
     const isDue = () => this.#isDue(deliveryId);
-    if (!isDue()) return this.#departures.stay(deliveryId);
+    if (!isDue()) return this.#undoSend.stay(deliveryId);
     try {
       const service = await serviceFor(this.#parts.accountOf(store.get(deliveryId)));
       // Somebody may have taken it back, or removed a file, while the service was being readied.
@@ -152,7 +152,7 @@ export class MailSending {
       else if (
         // Only what reaches somebody at once needs a moment to be taken back.
         store.get(deliveryId).purpose.type !== "send" ||
-        this.#departures.mayLeave(deliveryId, () => this.#parts.kick(deliveryId))
+        this.#undoSend.mayLeave(deliveryId, () => this.#parts.kick(deliveryId))
       )
         this.#start(deliveryId, false);
     } catch (reason) {
@@ -208,7 +208,11 @@ export class MailSending {
   async #objections(deliveryId: string, service: MailService): Promise<ReadonlyMap<string, FreightError>> {
     const found = new Map<string, FreightError>();
     for (const attachment of this.#options.store.get(deliveryId).attachments) {
-      const objection = await this.#parts.carrier.objection(attachment, service, this.#closing.signal);
+      const objection = await this.#parts.attachmentUpload.objection(
+        attachment,
+        service,
+        this.#closing.signal,
+      );
       if (objection !== undefined) found.set(attachment.id, objection);
     }
     return found;

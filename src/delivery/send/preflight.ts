@@ -1,15 +1,15 @@
 /** What is looked at and asked before a mail may leave: its form, the images of its text, the service, the person. */
-import { type Account, takesXHeadersOnly } from "../../accounts/accounts.ts";
+import { type Account, takesXHeadersOnly } from "../../accounts/accountBook.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
 import type { MailService } from "../../services/mailService.ts";
 import { mayWait } from "../../services/scheduling.ts";
 import { type FormProblem, type OutgoingMessage, readForm } from "../../shared/message.ts";
-import type { Illustrator } from "../body/illustrator.ts";
+import type { InlineImages } from "../body/inlineImages.ts";
 import { uploadedVersion } from "../record/agreement.ts";
 import { type DeliveryRecord, isEditable, type Purpose } from "../record/delivery.ts";
 import type { DeliveryStore } from "../record/store.ts";
-import type { DepartureRules } from "../rules/departureRules.ts";
-import type { Clock } from "../upload/carrier.ts";
+import type { SendRules } from "../rules/sendRules.ts";
+import type { Clock } from "../upload/attachmentUpload.ts";
 
 export interface PreflightOptions {
   readonly store: DeliveryStore;
@@ -20,7 +20,7 @@ export interface PreflightOptions {
   /** A file as it is now. @throws FreightError when it cannot be sent */
   readonly inspect: (path: string) => Promise<FileVersion>;
   /** Of an organization; unset: none. */
-  readonly rules?: DepartureRules;
+  readonly rules?: SendRules;
   readonly clock: Clock;
 }
 
@@ -34,7 +34,7 @@ export interface Cleared {
 
 export class Preflight {
   readonly #options: PreflightOptions;
-  readonly #illustrator: Illustrator;
+  readonly #inlineImages: InlineImages;
   readonly #accountOf: (delivery: DeliveryRecord) => Account;
   /** Mails whose person is being asked whether they may leave. */
   readonly #asked = new Set<string>();
@@ -42,11 +42,11 @@ export class Preflight {
   /** @param accountOf throws when the account is gone */
   constructor(
     options: PreflightOptions,
-    illustrator: Illustrator,
+    inlineImages: InlineImages,
     accountOf: (delivery: DeliveryRecord) => Account,
   ) {
     this.#options = options;
-    this.#illustrator = illustrator;
+    this.#inlineImages = inlineImages;
     this.#accountOf = accountOf;
   }
 
@@ -102,7 +102,7 @@ export class Preflight {
     const { store } = this.#options;
     for (;;) {
       const { form } = store.get(deliveryId);
-      const [message] = await this.#illustrator.update(deliveryId);
+      const [message] = await this.#inlineImages.update(deliveryId);
       // Somebody typed on meanwhile.
       if (store.get(deliveryId).form.body !== form.body) continue;
       return message === undefined ? undefined : { field: "body", message };

@@ -1,11 +1,11 @@
 /** Mails that wait at the service for their time: taking one back, and asking what became of it. */
-import type { Account } from "../../accounts/accounts.ts";
+import type { Account } from "../../accounts/accountBook.ts";
 import { FreightError, toSavedError } from "../../base/errors.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
 import type { MailService, Schedule, ScheduleState, Schedules } from "../../services/mailService.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { type DeliveryStore, drivenElsewhere } from "../record/store.ts";
-import type { Clock } from "../upload/carrier.ts";
+import type { Clock } from "../upload/attachmentUpload.ts";
 import { sendLate } from "./sendLate.ts";
 
 export interface ScheduledOptions {

@@ -8,8 +8,8 @@ import { type DeliveryRecord, isAlive, type SendRecord } from "../record/deliver
 import { StoodStill } from "../record/journal.ts";
 import type { Leases } from "../record/lease.ts";
 import { type DeliveryStore, drivenElsewhere } from "../record/store.ts";
-import type { DepartureRules } from "../rules/departureRules.ts";
-import type { Clock } from "../upload/carrier.ts";
+import type { SendRules } from "../rules/sendRules.ts";
+import type { Clock } from "../upload/attachmentUpload.ts";
 
 export interface GateOptions {
   readonly store: DeliveryStore;
@@ -17,7 +17,7 @@ export interface GateOptions {
   readonly newId: () => string;
   readonly leases: Pick<Leases, "holds" | "isSure">;
   /** Of an organization; unset: none. */
-  readonly rules?: DepartureRules;
+  readonly rules?: SendRules;
 }
 
 /** What is to go through the gate. */

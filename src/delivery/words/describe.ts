@@ -22,7 +22,7 @@ import {
 import { isUnseen, provenanceWords } from "../record/provenance.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
-import { roadOf, travelsInMail } from "./road.ts";
+import { methodOf, travelsInMail } from "./sendMethod.ts";
 
 const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   addAccount: "Add Account…",
@@ -163,15 +163,15 @@ export function describeWays({ phase, schedule, ...delivery }: DeliveryRecord): 
   };
 }
 
-function describeRoad({
+function describeMethod({
   accountId,
   provider,
   attachments,
   form,
   event,
-}: DeliveryRecord): PanelSnapshot["road"] {
+}: DeliveryRecord): PanelSnapshot["method"] {
   const carried = attachments.filter(({ status }) => status !== "cancelled");
-  return roadOf({
+  return methodOf({
     provider: provider ?? (accountId === null ? null : "microsoft"),
     sizes: carried.map(({ size }) => size),
     textBytes: Buffer.byteLength(form.body),
@@ -224,7 +224,7 @@ export function panelSnapshot(
     ways: describeWays(delivery),
     practice: isPracticeMail(delivery) ? PRACTICE_BANNER : null,
     notice: around.notice,
-    road: describeRoad(delivery),
+    method: describeMethod(delivery),
     attachments: delivery.attachments.map((attachment) => {
       const words = describeAttachment(delivery, attachment, now);
       return {

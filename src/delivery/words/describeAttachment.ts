@@ -12,7 +12,7 @@ import {
 } from "../record/delivery.ts";
 import { IN_PRACTICE, isPracticeMail } from "../record/practiceWords.ts";
 import { wordsOf } from "./purposeWords.ts";
-import { travelsInMail } from "./road.ts";
+import { travelsInMail } from "./sendMethod.ts";
 
 type ViewStatus = AttachmentView["status"];
 

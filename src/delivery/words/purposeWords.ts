@@ -1,7 +1,7 @@
 /** What a mail is for, in words: to be sent, saved as a draft, or sent later. */
 import { formatMoment } from "../../shared/format.ts";
 import { type DeliveryRecord, type Purpose, unreachable } from "../record/delivery.ts";
-import { travelsInMail } from "./road.ts";
+import { travelsInMail } from "./sendMethod.ts";
 
 export interface PurposeWords {
   /** The last step of each file. */

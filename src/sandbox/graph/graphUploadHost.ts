@@ -1,5 +1,5 @@
-import { ConnectionLost, Refused } from "../http/encounter.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
+import { ConnectionLost, Refused } from "../http/faultInjection.ts";
 import type { Step } from "../http/faultRules.ts";
 import type { Upload } from "../storage/uploads.ts";
 import { type GraphAnswers, GraphError } from "./graphAnswers.ts";
@@ -79,14 +79,14 @@ export class GraphUploadHost {
     if (sessionStatus === 405) throw new GraphError(405, "BadRequest", "GET is not supported here.");
     if (sessionStatus === 404) throw new GraphError(404, "ErrorItemNotFound", "Nothing can be read here.");
     const { upload } = this.#sessions.upload(session);
-    await upload.forget(exchange.encounter.remembersAtMost());
+    await upload.forget(exchange.faultInjection.remembersAtMost());
     return this.#progress(session, upload);
   }
 
   async #put(exchange: Exchange, session: Session): Promise<Reply> {
     const { upload } = this.#sessions.upload(session);
     const range = this.#range(exchange, session);
-    await upload.forget(exchange.encounter.remembersAtMost());
+    await upload.forget(exchange.faultInjection.remembersAtMost());
     return upload.exclusively(async (preempted) => {
       const drop = () => exchange.drop();
       if (preempted.aborted) drop();
@@ -148,12 +148,12 @@ export class GraphUploadHost {
     await this.#append(exchange, upload, pieces);
   }
 
-  async #append({ encounter }: Exchange, upload: Upload, pieces: readonly Buffer[]): Promise<void> {
-    const kept = Buffer.concat(pieces).subarray(0, encounter.keepAtMost());
+  async #append({ faultInjection }: Exchange, upload: Upload, pieces: readonly Buffer[]): Promise<void> {
+    const kept = Buffer.concat(pieces).subarray(0, faultInjection.keepAtMost());
     if (upload.state !== "open" || kept.length === 0) return;
     const appender = await upload.appender();
     try {
-      await appender.write(encounter.asStored(kept));
+      await appender.write(faultInjection.asStored(kept));
       await appender.flush();
     } finally {
       await appender.close();

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { Clock } from "../base/clock.ts";
-import { ConnectionLost, Encounter, type Mangled } from "./encounter.ts";
+import { ConnectionLost, FaultInjection, type Mangled } from "./faultInjection.ts";
 import type { Step } from "./faultRules.ts";
 
 /** What a test can learn about one request afterwards. */
@@ -46,7 +46,7 @@ export class Exchange {
   /** Aborts when the client has left, or when the exchange is over. */
   readonly gone: AbortSignal;
   /** The fault that this request may meet; none until the server has asked. */
-  encounter = new Encounter();
+  faultInjection = new FaultInjection();
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #clock: Clock;
@@ -99,7 +99,11 @@ export class Exchange {
     try {
       for await (const piece of this.#request.iterator({ destroyOnReturn: false })) {
         const bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece));
-        for await (const passed of this.encounter.duringBody(bytes, this.record.bytesReceived, this.gone)) {
+        for await (const passed of this.faultInjection.duringBody(
+          bytes,
+          this.record.bytesReceived,
+          this.gone,
+        )) {
           this.record.bytesReceived += passed.length;
           yield passed;
         }
@@ -124,9 +128,9 @@ export class Exchange {
 
   /** Runs the service's own work, between the phases in which it can fail by itself. */
   async act(work: () => Promise<Reply>): Promise<Reply> {
-    await this.encounter.beforeCommit(this.#closing);
+    await this.faultInjection.beforeCommit(this.#closing);
     const reply = await work();
-    this.encounter.afterCommit();
+    this.faultInjection.afterCommit();
     return reply;
   }
 

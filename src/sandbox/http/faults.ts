@@ -1,6 +1,6 @@
 import { Barrier } from "../base/barrier.ts";
 import type { Clock } from "../base/clock.ts";
-import { type Armed, Encounter } from "./encounter.ts";
+import { type Armed, FaultInjection } from "./faultInjection.ts";
 import type { Fault, Step } from "./faultRules.ts";
 
 /** A rule with what became of it. */
@@ -56,7 +56,7 @@ export class Faults {
   }
 
   /** The fault that a new request of `step` is going to meet, if its moment comes. */
-  encounter(step: Step | undefined): Encounter {
+  faultInjection(step: Step | undefined): FaultInjection {
     for (const armed of this.#armed) {
       if (armed.rule.step !== step || armed.left <= armed.reserved) continue;
       if (armed.skip > 0) {
@@ -64,9 +64,9 @@ export class Faults {
         continue;
       }
       armed.reserved += 1;
-      return new Encounter(armed, this.#clock);
+      return new FaultInjection(armed, this.#clock);
     }
-    return new Encounter();
+    return new FaultInjection();
   }
 }
 

@@ -1,6 +1,6 @@
 import { printJson } from "../base/jsonText.ts";
-import { Refused } from "../http/encounter.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
+import { Refused } from "../http/faultInjection.ts";
 import type { Step } from "../http/faultRules.ts";
 import { refusedReply } from "../http/service.ts";
 import type { AttachmentUploads } from "./attachmentUploads.ts";

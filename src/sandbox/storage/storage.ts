@@ -1,7 +1,7 @@
 import { alignDown, gridBytes } from "../base/appender.ts";
 import { type ByteRange, parseRange } from "../base/contentRange.ts";
-import { ConnectionLost } from "../http/encounter.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
+import { ConnectionLost } from "../http/faultInjection.ts";
 import type { Step } from "../http/faultRules.ts";
 import type { Upload, Uploads } from "./uploads.ts";
 
@@ -64,7 +64,7 @@ export class Storage {
     if (!upload) return this.refusal(404, "Not Found", "notFound");
     const over = this.#over(upload);
     if (over) return over;
-    await upload.forget(exchange.encounter.remembersAtMost());
+    await upload.forget(exchange.faultInjection.remembersAtMost());
     if (exchange.method === "DELETE") {
       // A finished object stays: the session's URI gives no right to delete it.
       if (upload.state === "open") upload.cancel();
@@ -162,14 +162,14 @@ export class Storage {
   /** Takes the body in and returns where it ended; what is stored already is not replaced. */
   async #store(exchange: Exchange, upload: Upload, range: ByteRange, limit: number): Promise<number> {
     let position = range.first;
-    const keepBefore = alignDown(range.first + exchange.encounter.keepAtMost());
+    const keepBefore = alignDown(range.first + exchange.faultInjection.keepAtMost());
     const appender = await upload.appender();
     try {
       const start = upload.stored;
       for await (const piece of exchange.body()) {
         const from = Math.min(Math.max(0, start - position), piece.length);
         const to = Math.max(from, Math.min(piece.length, limit - position, keepBefore - position));
-        await appender.write(exchange.encounter.asStored(piece.subarray(from, to)));
+        await appender.write(exchange.faultInjection.asStored(piece.subarray(from, to)));
         position += piece.length;
       }
       const atEnd = range.last && (position === limit || limit === Number.POSITIVE_INFINITY);

@@ -1,36 +1,36 @@
 /** Adds an account: which service, then what that service asks for. */
 import * as vscode from "vscode";
-import type { Account } from "../../accounts/accounts.ts";
+import type { Account } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 import type { CalendarEvent, MailService } from "../../services/mailService.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
 import { withoutIcons } from "../notices/plain.ts";
-import { GraphRoad } from "./graphRoad.ts";
-import { NylasRoad, type NylasRoadOptions } from "./nylasRoad.ts";
+import { GraphPages } from "./graphPages.ts";
+import { NylasPages, type NylasPagesOptions } from "./nylasPages.ts";
 import { marked, permit } from "./permit.ts";
-import { PracticeRoad } from "./practiceRoad.ts";
+import { PracticePages } from "./practicePages.ts";
 import { BACK, busy, choose } from "./quickInput.ts";
-import type { Road, RoadTools } from "./road.ts";
+import type { PageTools, ServicePages } from "./servicePages.ts";
 
-export interface AccountWizardOptions extends RoadTools, NylasRoadOptions {
+export interface AccountWizardOptions extends PageTools, NylasPagesOptions {
   readonly practice: PracticeMailbox;
 }
 
 export class AccountWizard {
-  readonly #roads: readonly Road[];
-  readonly #practice: PracticeRoad;
+  readonly #services: readonly ServicePages[];
+  readonly #practice: PracticePages;
 
   constructor(options: AccountWizardOptions) {
-    this.#practice = new PracticeRoad(options, options.practice);
-    this.#roads = [new NylasRoad(options, options), new GraphRoad(options), this.#practice];
+    this.#practice = new PracticePages(options, options.practice);
+    this.#services = [new NylasPages(options, options), new GraphPages(options), this.#practice];
   }
 
   /** @returns the account that was added; undefined when the person left @throws FreightError when the check fails */
   async run(): Promise<Account | undefined> {
     for (;;) {
-      const road = await this.#askService();
-      if (road !== undefined) permit(plainFacts(road));
-      const account = await road?.add();
+      const pages = await this.#askService();
+      if (pages !== undefined) permit(plainFacts(pages));
+      const account = await pages?.add();
       if (account !== BACK) return account;
     }
   }
@@ -43,9 +43,9 @@ export class AccountWizard {
 
   /** Asks for a new key or sign-in of an account. @returns false when the person left */
   async renew(account: Account): Promise<boolean> {
-    const road = this.#roadOf(account);
-    permit({ ...plainFacts(road), apiUri: account.apiUri });
-    return road.renew(account);
+    const pages = this.#methodOf(account);
+    permit({ ...plainFacts(pages), apiUri: account.apiUri });
+    return pages.renew(account);
   }
 
   /**
@@ -53,9 +53,9 @@ export class AccountWizard {
    * @throws FreightError `credential-missing`, `no-account`, `policy-refused`, `policy-unusable`
    */
   async serviceOf(account: Account): Promise<MailService> {
-    const road = this.#roadOf(account);
-    permit(await road.facts(account));
-    return road.service(account);
+    const pages = this.#methodOf(account);
+    permit(await pages.facts(account));
+    return pages.service(account);
   }
 
   /**
@@ -64,8 +64,8 @@ export class AccountWizard {
    */
   async chooseEvent(account: Account): Promise<CalendarEvent | undefined> {
     const title = "Attach to Calendar Event";
-    const road = this.#roadOf(account);
-    const allowed = (await road.allowCalendar?.(account)) ?? account;
+    const pages = this.#methodOf(account);
+    const allowed = (await pages.allowCalendar?.(account)) ?? account;
     const service = await this.serviceOf(allowed);
     const events = await busy(
       title,
@@ -86,9 +86,9 @@ export class AccountWizard {
     return answer === BACK ? undefined : answer;
   }
 
-  #roadOf({ service, email }: Account): Road {
-    const road = this.#roads.find(({ key }) => key === service);
-    if (road !== undefined) return road;
+  #methodOf({ service, email }: Account): ServicePages {
+    const pages = this.#services.find(({ key }) => key === service);
+    if (pages !== undefined) return pages;
     throw new FreightError(
       "no-account",
       `The account ${email} is of a service that this version of Freight Mail does not know. Choose another one.`,
@@ -96,19 +96,19 @@ export class AccountWizard {
     );
   }
 
-  async #askService(): Promise<Road | undefined> {
+  async #askService(): Promise<ServicePages | undefined> {
     const answer = await choose(
       { title: "Add Account", step: 1, totalSteps: 5 },
       "Which service carries your mail?",
-      this.#roads.map((road) =>
+      this.#services.map((pages) =>
         marked(
           {
-            label: road.name,
-            detail: road.detail,
-            iconPath: new vscode.ThemeIcon(road.icon),
-            value: road,
+            label: pages.name,
+            detail: pages.detail,
+            iconPath: new vscode.ThemeIcon(pages.icon),
+            value: pages,
           },
-          plainFacts(road),
+          plainFacts(pages),
         ),
       ),
     );
@@ -116,6 +116,6 @@ export class AccountWizard {
   }
 }
 
-function plainFacts({ key, name }: Road) {
+function plainFacts({ key, name }: ServicePages) {
   return { service: key, serviceName: name };
 }

@@ -1,7 +1,7 @@
 /** Signing in with Microsoft through VS Code's own accounts. https://code.visualstudio.com/api/references/vscode-api#authentication */
 import * as vscode from "vscode";
 import * as z from "zod";
-import type { Account } from "../../accounts/accounts.ts";
+import type { Account } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
 import { GRAPH_CLOUDS, GRAPH_SCOPES } from "../../services/graph/graphApi.ts";

@@ -2,10 +2,10 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { explain, type Log } from "../../base/log.ts";
-import type { Begin, Beginning } from "../../delivery/compose/beginning.ts";
-import { beginBody } from "../../delivery/compose/beginning.ts";
 import type { ComposeRequest } from "../../delivery/compose/composeRequest.ts";
 import { readDocument } from "../../delivery/compose/document.ts";
+import type { Begin, Beginning } from "../../delivery/compose/newMailText.ts";
+import { beginBody } from "../../delivery/compose/newMailText.ts";
 import type { Filler } from "../../delivery/record/provenance.ts";
 import { next } from "../editor/nextEvent.ts";
 import { setting } from "../editor/settings.ts";

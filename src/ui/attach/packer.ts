@@ -6,7 +6,7 @@ import { FreightError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { AttachmentRecord } from "../../delivery/record/delivery.ts";
 import type { SecretAnswer, SecretDoor } from "../../delivery/rules/secretDoor.ts";
-import type { FileLimit } from "../../delivery/words/road.ts";
+import type { FileLimit } from "../../delivery/words/sendMethod.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
 import type { FolderListing } from "../../files/folder/folderWalk.ts";
 import { type Archive, type ArchiveFolder, safeName } from "../../files/zip/archives.ts";

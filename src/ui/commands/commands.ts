@@ -2,37 +2,37 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
-import { type Account, type AccountBook, isPractice, PRACTICE_ID } from "../../accounts/accounts.ts";
+import { type Account, type AccountBook, isPractice, PRACTICE_ID } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
-import type { Begin } from "../../delivery/compose/beginning.ts";
 import type { ComposeRequest } from "../../delivery/compose/composeRequest.ts";
+import type { Begin } from "../../delivery/compose/newMailText.ts";
 import { type DeliveryRecord, isFinished, isOpen } from "../../delivery/record/delivery.ts";
 import type { Filler } from "../../delivery/record/provenance.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import { discardQuestion } from "../../delivery/words/discardWords.ts";
-import { capacity, fileLimit } from "../../delivery/words/road.ts";
+import { capacity, fileLimit } from "../../delivery/words/sendMethod.ts";
 import type { MailService } from "../../services/mailService.ts";
 import type { Remedy } from "../../shared/contract.ts";
 import { counted } from "../../shared/format.ts";
 import type { AccountWizard } from "../accounts/accountWizard.ts";
 import { busy } from "../accounts/quickInput.ts";
+import type { IncomingFiles } from "../attach/incomingFiles.ts";
+import { mayBeSent } from "../attach/linkQuestion.ts";
 import type { NewMail } from "../attach/newMail.ts";
 import type { Packer } from "../attach/packer.ts";
-import { mayBeSent } from "../attach/strayLinks.ts";
-import type { WaysIn } from "../attach/waysIn.ts";
 import { diagnostics } from "../editor/diagnostics.ts";
-import { copyAdminCommands } from "../notices/departureQuestions.ts";
 import type { Notifier, RemedyContext } from "../notices/notify.ts";
 import { plain } from "../notices/plain.ts";
+import { copyAdminCommands } from "../notices/sendQuestions.ts";
 import type { ComposePanels } from "../panel/composePanel.ts";
 import { isAccountRow } from "../views/accountsTree.ts";
 import type { PracticeOutbox } from "../views/practiceOutbox.ts";
 import type { ScheduledMails } from "../views/scheduledMails.ts";
 import type { FileRow } from "../views/sessionItem.ts";
-import { chosenUris } from "./chosen.ts";
 import type { CommandName } from "./commandNames.ts";
+import { chosenUris } from "./menuArguments.ts";
 
 export interface CommandsOptions {
   readonly store: DeliveryStore;
@@ -45,7 +45,7 @@ export interface CommandsOptions {
   readonly packer: Packer;
   readonly newMail: NewMail;
   readonly scheduledMails: ScheduledMails;
-  readonly waysIn: WaysIn;
+  readonly incomingFiles: IncomingFiles;
   readonly notifier: Notifier;
   readonly extensionVersion: string;
   readonly log: Log;
@@ -89,9 +89,9 @@ export class Commands {
       case "sendDocument":
         return this.sendDocument(first instanceof vscode.Uri ? first : undefined);
       case "sendSelection":
-        return this.#options.waysIn.sendSelection();
+        return this.#options.incomingFiles.sendSelection();
       case "sendPatch":
-        return this.#options.waysIn.sendPatch(first);
+        return this.#options.incomingFiles.sendPatch(first);
       case "addAccount":
         return this.addAccount();
       case "openPracticeMailbox":

@@ -1,6 +1,6 @@
 /** What support needs to know and nobody minds telling: no address, no name of a file, no text, no key. */
 import * as vscode from "vscode";
-import type { Account } from "../../accounts/accounts.ts";
+import type { Account } from "../../accounts/accountBook.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
 

@@ -1,7 +1,7 @@
 /** Suggestions for recipients. The authors come from VS Code's own Git extension, and only in folders that are trusted. */
 import type * as vscode from "vscode";
 import * as z from "zod";
-import type { AccountBook } from "../../accounts/accounts.ts";
+import type { AccountBook } from "../../accounts/accountBook.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { rankPeople, type Sighting, writtenTo } from "../../delivery/compose/correspondents.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";

@@ -1,6 +1,6 @@
 /** The compose panel: shows one delivery in a webview, passes what the person wants to the runner. Keeps nothing. */
 import * as vscode from "vscode";
-import { type AccountBook, isPractice, type Memento, takesXHeadersOnly } from "../../accounts/accounts.ts";
+import { type AccountBook, isPractice, type Memento, takesXHeadersOnly } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 import { type Log, RareWarning } from "../../base/log.ts";
 import type { DeliveryRecord, Purpose } from "../../delivery/record/delivery.ts";
@@ -9,7 +9,7 @@ import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import { panelSnapshot } from "../../delivery/words/describe.ts";
-import { fileLimit } from "../../delivery/words/road.ts";
+import { fileLimit } from "../../delivery/words/sendMethod.ts";
 import { hashFile } from "../../files/fileHash.ts";
 import { safeName } from "../../files/zip/archives.ts";
 import { type Form, FromPanel, type PanelSnapshot, PanelState, type ToPanel } from "../../shared/contract.ts";

@@ -1,7 +1,7 @@
 /** Takes files of the desktop out of the page of a mail, which alone can read them, piece by piece. */
 
 import { FreightError } from "../../base/errors.ts";
-import type { FileLimit } from "../../delivery/words/road.ts";
+import type { FileLimit } from "../../delivery/words/sendMethod.ts";
 import { type Room, safeName } from "../../files/zip/archives.ts";
 import type { FromPanel, ToPanel } from "../../shared/contract.ts";
 import { type MadeFiles, tooLarge } from "../attach/madeFiles.ts";

@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import type { Memento } from "../../accounts/accounts.ts";
+import type { Memento } from "../../accounts/accountBook.ts";
 
 /** In the workspace's memory, which is the window's: the host that ran in it last. */
 const HOST_KEY = "panelHost";

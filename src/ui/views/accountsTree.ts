@@ -1,6 +1,6 @@
 /** The tree "Accounts". */
 import * as vscode from "vscode";
-import { type Account, type AccountBook, isPractice } from "../../accounts/accounts.ts";
+import { type Account, type AccountBook, isPractice } from "../../accounts/accountBook.ts";
 import { policyWords } from "../../policy/managedSettings.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
 

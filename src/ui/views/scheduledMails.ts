@@ -1,6 +1,6 @@
 /** The list of mails that wait at a service for their time, ours and others', each with a button that cancels it. */
 import * as vscode from "vscode";
-import type { Account, AccountBook } from "../../accounts/accounts.ts";
+import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import { explain, type Log } from "../../base/log.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";

@@ -6,7 +6,7 @@ import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { type AttachmentWords, describeAttachment } from "../../delivery/words/describeAttachment.ts";
 import { rowWords } from "../../delivery/words/describeRow.ts";
-import { travelsInMail } from "../../delivery/words/road.ts";
+import { travelsInMail } from "../../delivery/words/sendMethod.ts";
 import { formatBytes, formatCountdown, formatMoment } from "../../shared/format.ts";
 import { everybody, parseRecipients } from "../../shared/message.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";

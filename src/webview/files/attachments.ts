@@ -14,7 +14,7 @@ export class Attachments {
   readonly #rows = new Map<string, AttachmentRow>();
   readonly #list = element("ul", { class: "attachments" });
   readonly #summary = element("span", { class: "summary" });
-  readonly #road = element("span", { class: "road" });
+  readonly #method = element("span", { class: "method" });
   readonly #addFiles: HTMLButtonElement;
   #hostAheadMs = 0;
   #clock: ReturnType<typeof setInterval> | undefined;
@@ -31,17 +31,17 @@ export class Attachments {
         { class: "section-head" },
         element("h2", { id: "attachments-title" }, "Attachments"),
         this.#summary,
-        this.#road,
+        this.#method,
         this.#addFiles,
       ),
       this.#list,
     );
   }
 
-  render({ now, attachments, editable, road }: PanelSnapshot): void {
+  render({ now, attachments, editable, method }: PanelSnapshot): void {
     setText(this.#summary, summarize(attachments));
-    setHidden(this.#road, road === null);
-    setText(this.#road, road === null ? "" : `${road.label} · ${road.reason}`);
+    setHidden(this.#method, method === null);
+    setText(this.#method, method === null ? "" : `${method.label} · ${method.reason}`);
     setHidden(this.#list, attachments.length === 0);
     setHidden(this.#addFiles, !editable);
     this.#dropRowsOutside(new Set(attachments.map(({ id }) => id)));

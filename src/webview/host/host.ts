@@ -1,5 +1,5 @@
 import { type Form, type FromPanel, PanelState } from "../../shared/contract.ts";
-import { Unheard } from "./unheard.ts";
+import { FormBackup } from "./formBackup.ts";
 
 declare function acquireVsCodeApi(): {
   postMessage(message: unknown): void;
@@ -12,13 +12,13 @@ export class Host {
   // VS Code hands the object out once only.
   readonly #api = acquireVsCodeApi();
   readonly #deliveryId: string;
-  readonly #unheard: Unheard;
+  readonly #formBackup: FormBackup;
   readonly #posted: (intent: FromPanel) => void;
 
   /** @param posted is told of each intent, every one of which the host answers */
   constructor(deliveryId: string, posted: (intent: FromPanel) => void) {
     this.#deliveryId = deliveryId;
-    this.#unheard = new Unheard(deliveryId);
+    this.#formBackup = new FormBackup(deliveryId);
     this.#posted = posted;
   }
 
@@ -30,7 +30,7 @@ export class Host {
   /** The newest form that an earlier page of this delivery kept; undefined when none did. */
   restore(): Form | undefined {
     const form = this.#state?.form ?? undefined;
-    const unheard = this.#unheard.restore();
+    const unheard = this.#formBackup.restore();
     return (unheard?.revision ?? -1) > (form?.revision ?? -1) ? unheard : form;
   }
 
@@ -43,12 +43,12 @@ export class Host {
   keep(form: Form): void {
     const state: PanelState = { deliveryId: this.#deliveryId, form };
     this.#api.setState(state);
-    this.#unheard.hold(form);
+    this.#formBackup.hold(form);
   }
 
   /** The host has the form of this revision on disk, or a newer one. */
   saved(revision: number): void {
-    this.#unheard.saved(revision);
+    this.#formBackup.saved(revision);
   }
 
   get #state(): PanelState | undefined {

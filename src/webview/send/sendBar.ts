@@ -10,8 +10,8 @@ import {
   setText,
 } from "../dom/dom.ts";
 import { ProblemView } from "../dom/problemView.ts";
-import { DepartureStrip, type StripIntents } from "./departureStrip.ts";
 import { SendMenu, type SendMenuIntents } from "./sendMenu.ts";
+import { type StripIntents, SummaryStrip } from "./summaryStrip.ts";
 
 export interface SendIntents extends SendMenuIntents, StripIntents {
   send(): void;
@@ -36,7 +36,7 @@ const PHASE_ICONS: Readonly<Partial<Record<PanelSnapshot["phase"], IconName>>> =
 /** Where the mail stands, what stands in its way, and Send; always in sight. */
 export class SendBar {
   readonly element: HTMLElement;
-  readonly strip: DepartureStrip;
+  readonly strip: SummaryStrip;
   readonly #problem: ProblemView;
   readonly #provenanceText = element("span");
   readonly #provenance = element("p", { class: "notice", hidden: "" }, icon("warning"), this.#provenanceText);
@@ -54,7 +54,7 @@ export class SendBar {
     this.#cancel = button("Cancel Scheduled Mail", "secondary", () => intents.cancelScheduled());
     this.#again = button("Send Again to…", "secondary", () => intents.sendAgainTo());
     this.#menu = new SendMenu(intents);
-    this.strip = new DepartureStrip(intents);
+    this.strip = new SummaryStrip(intents);
     this.#send = button("Send", "primary", () => intents.send());
     this.#send.title = isMac ? "⌘Enter" : "Ctrl+Enter";
     this.#send.setAttribute("aria-keyshortcuts", isMac ? "Meta+Enter" : "Control+Enter");

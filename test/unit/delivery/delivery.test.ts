@@ -176,7 +176,7 @@ describe("A file on its way", () => {
         assert.deepEqual(after[key as keyof AttachmentRecord], value, key);
     });
 
-  it("forgets what was true in flight with the next fact of its road", () => {
+  it("forgets what was true in flight with the next fact of its upload", () => {
     for (const event of [{ type: "completeAsked" }, { type: "paused" }, { type: "queued" }] as const)
       assert.equal(file(underWay, progressed(500), event).flight, undefined, event.type);
   });
@@ -185,8 +185,8 @@ describe("A file on its way", () => {
     assert.ok(file(underWay, progressed(500), { type: "renamed", name: "b", contentType: "c" }).flight);
   });
 
-  it("goes the whole road", () => {
-    const road: AttachmentEvent[] = [
+  it("goes through every step", () => {
+    const method: AttachmentEvent[] = [
       { type: "versionTaken", version: { size: 1000, mtimeMs: 7, ctimeMs: 8, ino: 9 } },
       { type: "sessionRequested", sentAs: null },
       created,
@@ -196,7 +196,7 @@ describe("A file on its way", () => {
       { type: "completeAsked" },
       { type: "completed", stays: false },
     ];
-    const seen = road.map((_, at) => file(attachment(), ...road.slice(0, at + 1)).status);
+    const seen = method.map((_, at) => file(attachment(), ...method.slice(0, at + 1)).status);
     assert.deepEqual(seen, [
       "queued",
       "creating",
@@ -367,7 +367,7 @@ describe("Whatever happens to a mail", () => {
     }
   }
 
-  it("no file is ready but by the service's word, and it stays so only until the next fact of its road", () =>
+  it("no file is ready but by the service's word, and it stays so only until the next fact of its upload", () =>
     fc.assert(
       fc.property(history, (events) => {
         let completed = false;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PRACTICE_ID } from "../../../src/accounts/accounts.ts";
+import { PRACTICE_ID } from "../../../src/accounts/accountBook.ts";
 import { mailSummary } from "../../../src/delivery/record/describeMail.ts";
 import { describeSend, headline, panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { departureReasons } from "../../../src/delivery/rules/departureReasons.ts";
+import { questionReasons } from "../../../src/delivery/rules/questionReasons.ts";
 import { type RecipientQuestions, recipientDoubts } from "../../../src/delivery/rules/recipientDoubts.ts";
 import { emptyForm as form } from "../../support/records.ts";
 
@@ -53,7 +53,7 @@ describe("What is asked about recipients", () => {
 
   it("stands in one list with the other reasons", () => {
     const doubts = ask({ outside: true });
-    const reasons = departureReasons({ form: { ...form, subject: "" }, attachments: [] }, undefined, doubts);
+    const reasons = questionReasons({ form: { ...form, subject: "" }, attachments: [] }, undefined, doubts);
     assert.deepEqual(
       reasons.map(({ type }) => type),
       ["noSubject", "recipients"],

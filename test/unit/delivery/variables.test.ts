@@ -9,7 +9,7 @@ import {
   hasVariables,
   readerVariables,
 } from "../../../src/delivery/body/variables.ts";
-import { beginBody } from "../../../src/delivery/compose/beginning.ts";
+import { beginBody } from "../../../src/delivery/compose/newMailText.ts";
 
 const file = { name: "build.zip", size: 1024 * 1024, sha256: "ab12" };
 const other = { name: "log.txt", size: 1024, sha256: "cd34" };

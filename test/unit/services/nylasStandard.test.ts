@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { AttachmentRef, FinalMessage } from "../../../src/services/mailService.ts";
 import { NylasService } from "../../../src/services/nylas/nylas.ts";
-import { nylasService } from "../../../src/services/nylas/nylasRoads.ts";
+import { nylasService } from "../../../src/services/nylas/nylasService.ts";
 import { NylasStandard } from "../../../src/services/nylas/nylasStandard.ts";
 import { Folder, sample } from "../../support/files.ts";
 import { answer, type Line, ScriptedHttp } from "../../support/scriptedHttp.ts";
@@ -163,13 +163,13 @@ describe("A mail that carries its files", () => {
     });
 });
 
-describe("The road of an account of Nylas", () => {
-  for (const [provider, road] of [
+describe("The method of an account of Nylas", () => {
+  for (const [provider, method] of [
     ["microsoft", NylasService],
     ["google", NylasStandard],
     ["something-new", NylasStandard],
   ] as const)
-    it(`is ${road.name} for ${provider}`, () => {
-      assert.ok(nylasService(endpoint, { grantId: "g", provider }, new ScriptedHttp()) instanceof road);
+    it(`is ${method.name} for ${provider}`, () => {
+      assert.ok(nylasService(endpoint, { grantId: "g", provider }, new ScriptedHttp()) instanceof method);
     });
 });

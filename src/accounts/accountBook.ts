@@ -1,0 +1,208 @@
+/** The accounts that mail is sent from. What is secret about them lives in secret storage, the rest in a memento. */
+import * as z from "zod";
+import { FreightError } from "../base/errors.ts";
+import { type Disposable, Emitter } from "../base/lifecycle.ts";
+import { addressKey, isMailAddress } from "../shared/message.ts";
+
+export const Account = z.object({
+  id: z.string(),
+  /** The key of its service. */
+  service: z.string(),
+  /** As people know the service. */
+  serviceName: z.string().default(""),
+  /** Address of the mailbox, or what the person called it. */
+  email: z.string(),
+  provider: z.string(),
+  /** Origin of the service's API, without a trailing slash; the practice mailbox names its own when it starts. */
+  apiUri: z.string(),
+  /** The service's id of the mailbox; "me" with an access token. */
+  grantId: z.string(),
+  /** Files can be attached to events of its calendar. */
+  hasCalendar: z.boolean().default(false),
+  /** When a key that runs out does, in milliseconds since the epoch. */
+  credentialExpiresAt: z.number().optional(),
+  /** Whom VS Code signs in, in the place of a stored key. */
+  signIn: z.object({ provider: z.string(), scopes: z.array(z.string()), accountId: z.string() }).optional(),
+});
+export type Account = z.infer<typeof Account>;
+
+/** The account of the practice mailbox, of which there is one. */
+export const PRACTICE_ID = "practice";
+
+/** What is sent from there reaches nobody. */
+export function isPractice(account: Pick<Account, "service">): boolean {
+  return account.service === PRACTICE_ID;
+}
+
+/** Microsoft's mailboxes take only such headers of a person's own whose names start with "x-". */
+export function takesXHeadersOnly(account: Account | undefined): boolean {
+  return account === undefined || account.provider === "microsoft";
+}
+
+/** Entries are read one by one: what another version of the extension has written must not take the others with it. */
+const SavedBook = z.object({ accounts: z.array(z.unknown()), defaultId: z.string().nullable() });
+
+interface Book {
+  readonly accounts: readonly Account[];
+  /** Entries that this version cannot read; kept as they are. */
+  readonly unread: readonly unknown[];
+  readonly defaultId: string | null;
+}
+
+/** The part of `vscode.SecretStorage` we use; `context.secrets` fits as it is. */
+export interface SecretShelf {
+  get(key: string): PromiseLike<string | undefined>;
+  store(key: string, value: string): PromiseLike<void>;
+  delete(key: string): PromiseLike<void>;
+}
+
+/** The part of `vscode.Memento` we use; `context.globalState` fits as it is. */
+export interface Memento {
+  get(key: string): unknown;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
+
+/** What stands for the address where a service tells none: its own id of the mailbox. */
+const SERVICE_ID = /^[\w.-]{1,200}$/;
+
+const BOOK_KEY = "freightMail.accounts";
+
+function credentialKey(accountId: string): string {
+  return `freightMail.credential.${accountId}`;
+}
+
+export class AccountBook implements Disposable {
+  readonly #memento: Memento;
+  readonly #secrets: SecretShelf;
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+
+  constructor(memento: Memento, secrets: SecretShelf) {
+    this.#memento = memento;
+    this.#secrets = secrets;
+  }
+
+  /** In the order they were added. */
+  get accounts(): readonly Account[] {
+    return this.#book.accounts;
+  }
+
+  /** The one chosen as default, else the first; undefined without any. The practice mailbox never outranks a real one. */
+  get defaultAccount(): Account | undefined {
+    const { accounts, defaultId } = this.#book;
+    const real = accounts.filter((account) => !isPractice(account));
+    const candidates = real.length > 0 ? real : accounts;
+    return candidates.find((account) => account.id === defaultId) ?? candidates[0];
+  }
+
+  find(id: string | null): Account | undefined {
+    return this.accounts.find((account) => account.id === id);
+  }
+
+  /** The account with this address or id. @throws FreightError `no-account` that says which there are */
+  named(name: string): Account {
+    const found =
+      this.find(name) ?? this.accounts.find(({ email }) => addressKey(email) === addressKey(name));
+    if (found !== undefined) return found;
+    const known = this.accounts.map(({ email }) => email).join(", ");
+    throw new FreightError(
+      "no-account",
+      `There is no account “${name}”. ${known === "" ? "Add one first." : `There are: ${known}.`}`,
+      { remedy: "addAccount" },
+    );
+  }
+
+  /**
+   * Adds an account, or replaces the one with the same id.
+   * @throws FreightError `secrets-unavailable` when the credential does not come back from secret storage,
+   * `bad-answer` when the service names no address that mail can be sent from
+   */
+  async save(account: Account, credential: string | undefined): Promise<void> {
+    if (!isMailAddress(account.email) && !SERVICE_ID.test(account.email)) throw noAddress(account);
+    if (credential !== undefined) await this.#keep(account.id, credential);
+    const book = this.#book;
+    const accounts = book.accounts.some((known) => known.id === account.id)
+      ? book.accounts.map((known) => (known.id === account.id ? account : known))
+      : [...book.accounts, account];
+    const replaces = book.defaultId === null || (book.defaultId === PRACTICE_ID && !isPractice(account));
+    await this.#update({ ...book, accounts, defaultId: replaces ? account.id : book.defaultId });
+  }
+
+  async setDefault(accountId: string): Promise<void> {
+    await this.#update({ ...this.#book, defaultId: accountId });
+  }
+
+  /** Forgets an account and its credential. */
+  async remove(accountId: string): Promise<void> {
+    await this.#secrets.delete(credentialKey(accountId));
+    const book = this.#book;
+    await this.#update({
+      ...book,
+      accounts: book.accounts.filter((account) => account.id !== accountId),
+      defaultId: book.defaultId === accountId ? null : book.defaultId,
+    });
+  }
+
+  /** @throws FreightError `credential-missing` */
+  async credential(account: Account): Promise<string> {
+    const credential = await this.#secrets.get(credentialKey(account.id));
+    if (credential === undefined)
+      throw new FreightError(
+        "credential-missing",
+        `The key of ${account.email} is no longer stored on this machine.`,
+        {
+          remedy: "updateKey",
+        },
+      );
+    return credential;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  get #book(): Book {
+    const saved = SavedBook.safeParse(this.#memento.get(BOOK_KEY));
+    const { accounts: entries, defaultId } = saved.data ?? { accounts: [], defaultId: null };
+    const accounts: Account[] = [];
+    const unread: unknown[] = [];
+    for (const entry of entries) {
+      const account = Account.safeParse(entry);
+      if (account.success) accounts.push(account.data);
+      else unread.push(entry);
+    }
+    return { accounts, unread, defaultId };
+  }
+
+  async #update({ accounts, unread, defaultId }: Book): Promise<void> {
+    await this.#memento.update(BOOK_KEY, { accounts: [...accounts, ...unread], defaultId });
+    this.#changed.fire();
+  }
+
+  async #keep(accountId: string, credential: string): Promise<void> {
+    // Some Linux machines without a keyring accept a secret and lose it: only what comes back is kept.
+    const key = credentialKey(accountId);
+    try {
+      await this.#secrets.store(key, credential);
+      if ((await this.#secrets.get(key)) === credential) return;
+    } catch (reason) {
+      throw secretsUnavailable(reason);
+    }
+    throw secretsUnavailable(undefined);
+  }
+}
+
+function noAddress({ email, serviceName }: Account): FreightError {
+  return new FreightError(
+    "bad-answer",
+    `${serviceName || "The service"} says that this mailbox is “${email.slice(0, 100)}”, which is not an e-mail address. The account was not added.`,
+  );
+}
+
+function secretsUnavailable(cause: unknown): FreightError {
+  return new FreightError(
+    "secrets-unavailable",
+    "VS Code could not keep the key in its secret storage. On Linux this needs a keyring such as gnome-keyring.",
+    { cause, remedy: "showLog" },
+  );
+}

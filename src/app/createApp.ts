@@ -1,0 +1,385 @@
+/** Builds everything that the extension needs once it is used, and hands each part what it takes. Loaded on demand. */
+import { randomUUID } from "node:crypto";
+import { userInfo } from "node:os";
+import mime from "mime";
+import * as vscode from "vscode";
+import { type Account, AccountBook } from "../accounts/accountBook.ts";
+import { toSavedError } from "../base/errors.ts";
+import { DisposableStore } from "../base/lifecycle.ts";
+import { explain, type Log } from "../base/log.ts";
+import { ArchiveKeeper } from "../delivery/archiveKeeper.ts";
+import { isFinished } from "../delivery/record/delivery.ts";
+import { FileJournal } from "../delivery/record/journal.ts";
+import { FileLeases } from "../delivery/record/lease.ts";
+import { DeliveryStore } from "../delivery/record/store.ts";
+import { SecretDoor } from "../delivery/rules/secretDoor.ts";
+import { SendRules } from "../delivery/rules/sendRules.ts";
+import { DeliveryRunner } from "../delivery/runner.ts";
+import { fileLimit } from "../delivery/words/sendMethod.ts";
+import { FileSource, inspectFile } from "../files/fileSource.ts";
+import { ArchiveFolder } from "../files/zip/archives.ts";
+import type { Network } from "../net/dialler.ts";
+import { HttpLine } from "../net/http.ts";
+import { sleep } from "../net/retry.ts";
+import { AuditLog } from "../policy/auditLog.ts";
+import { verdictOn } from "../policy/mailRules.ts";
+import { machinePolicy } from "../policy/policyFile.ts";
+import { NYLAS_MAX_FILE_BYTES } from "../services/nylas/nylas.ts";
+import { PracticeMailbox } from "../services/practice.ts";
+import { AccountWizard } from "../ui/accounts/accountWizard.ts";
+import { AssistantTools } from "../ui/assistant/assistantTools.ts";
+import { IncomingFiles } from "../ui/attach/incomingFiles.ts";
+import { MadeFiles } from "../ui/attach/madeFiles.ts";
+import { type GitBranches, NewMail } from "../ui/attach/newMail.ts";
+import { Packer } from "../ui/attach/packer.ts";
+import { askAboutSecrets } from "../ui/attach/secretQuestion.ts";
+import { Commands } from "../ui/commands/commands.ts";
+import { type GitExtension, People } from "../ui/editor/people.ts";
+import { managedSetting, networkSettings, setting } from "../ui/editor/settings.ts";
+import { systemProxy } from "../ui/editor/systemProxy.ts";
+import { ExpiryWatch } from "../ui/notices/expiryWatch.ts";
+import { Notifier, type RunRemedy } from "../ui/notices/notify.ts";
+import { Outcomes } from "../ui/notices/outcomes.ts";
+import { SendQuestions } from "../ui/notices/sendQuestions.ts";
+import { ComposePanels } from "../ui/panel/composePanel.ts";
+import { KeptMails } from "../ui/panel/keptMails.ts";
+import { OpenTabs } from "../ui/panel/openTabs.ts";
+import { PracticeOutbox } from "../ui/views/practiceOutbox.ts";
+import { ScheduledMails } from "../ui/views/scheduledMails.ts";
+import { StatusBar } from "../ui/views/statusBar.ts";
+import { UndoItem } from "../ui/views/undoItem.ts";
+
+const DAY_MS = 24 * 3_600_000;
+
+export interface App {
+  readonly store: DeliveryStore;
+  readonly book: AccountBook;
+  readonly commands: Commands;
+  readonly panels: ComposePanels;
+  readonly tools: AssistantTools;
+  readonly incomingFiles: IncomingFiles;
+  /** Ends all work; what is unfinished goes on in the next window. */
+  shutdown(): Promise<void>;
+}
+
+export async function createApp(context: vscode.ExtensionContext, log: Log): Promise<App> {
+  const owner = new DisposableStore();
+  const own = <T extends { dispose(): void }>(item: T): T => owner.add(item);
+  const { globalState, secrets, globalStorageUri, extensionUri } = context;
+  const folder = (name: string) => vscode.Uri.joinPath(globalStorageUri, name).fsPath;
+
+  const pac = systemProxy(log);
+  const network = (): Network => ({
+    settings: networkSettings(),
+    env: process.env,
+    ...(pac === undefined ? {} : { systemProxy: pac }),
+  });
+  const http = own(new HttpLine({ network }));
+  const book = own(new AccountBook(globalState, secrets));
+  const practice = own(
+    new PracticeMailbox({
+      program: vscode.Uri.joinPath(extensionUri, "dist", "sandbox.js").fsPath,
+      dataFolder: folder("practice"),
+      log,
+    }),
+  );
+
+  // A remedy may begin what other commands do, and commands show errors with remedies: tied together here.
+  const runRemedy: RunRemedy = (remedy, remedyContext) => commands.runRemedy(remedy, remedyContext);
+  const notifier = new Notifier(log, runRemedy);
+  const wizard = new AccountWizard({
+    http,
+    practice,
+    save: (account, credential) => book.save(account, credential),
+    credential: (account) => book.credential(account),
+    newId: randomUUID,
+    report: (reason) => notifier.failed(reason),
+    customApiUri: () => setting("nylas.apiUri"),
+  });
+  const serviceFor = (account: Account) => wizard.serviceOf(account);
+
+  const journal = new FileJournal(folder("deliveries"));
+  const store = own(new DeliveryStore({ journal, secrets, log }));
+  const leases = own(
+    new FileLeases({
+      folder: folder("deliveries"),
+      owner: randomUUID(),
+      now: Date.now,
+      place: vscode.workspace.name,
+      onError: (reason) => log.warn(explain(reason)),
+    }),
+  );
+  const git = <T>() => vscode.extensions.getExtension<T>("vscode.git");
+  const newMail = new NewMail({ git: () => git<GitBranches>(), now: Date.now, log });
+  const archives = new ArchiveFolder(folder("archives"), Date.now);
+  const secretDoor = new SecretDoor({ ask: askAboutSecrets, originOf: (path) => archives.originOf(path) });
+  const rules = new SendRules({
+    store,
+    policy: () => machinePolicy.rules,
+    audit: new AuditLog({
+      folder: () => machinePolicy.rules.auditLog,
+      noteFolder: folder("audit"),
+      user: userInfo().username,
+      now: Date.now,
+    }),
+    log,
+  });
+  const runner = new DeliveryRunner({
+    secretDoor,
+    store,
+    leases,
+    log,
+    memory: globalState,
+    tell: (error, deliveryId) => notifier.failed(error, { deliveryId }),
+    sleep,
+    serviceFor,
+    accounts: book,
+    begin: newMail.begin,
+    // Of every account; the account's own is looked at before a file is handed over, and when it is read.
+    inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
+    originOf: (path) => archives.originOf(path),
+    openSource: ({ path, madeFrom }, maxBytes, limitOf) =>
+      FileSource.open(path, maxBytes, limitOf).catch((reason: unknown) => {
+        throw archives.explainLoss(path, reason, madeFrom);
+      }),
+    openLine: (lineOwner) => lineOwner.add(new HttpLine({ connections: 1, network })),
+    contentType: (name) => mime.getType(name) ?? "application/octet-stream",
+    clock: { now: Date.now, monotonic: () => performance.now() },
+    random: Math.random,
+    newId: randomUUID,
+    consent: (deliveryId) => questions.ask(deliveryId),
+    rules,
+    undoSendMs: () => managedSetting("undoSendSeconds") * 1000,
+    // VS Code gives an extension five seconds.
+    sendGraceMs: 3_000,
+  });
+
+  const people = new People({
+    store,
+    book,
+    git: () => git<GitExtension>(),
+    isTrusted: () => vscode.workspace.isTrusted,
+    now: Date.now,
+    log,
+  });
+  const made = new MadeFiles({ archives, settle: (path) => keeper.settle(path) });
+  const openTabs = new OpenTabs({
+    folder: folder("tabs"),
+    memory: context.workspaceState,
+    hostId: randomUUID(),
+    pid: process.pid,
+    parentPid: process.ppid,
+    isRunning,
+  });
+  const panels = own(
+    new ComposePanels({
+      extensionUri,
+      store,
+      runner,
+      book,
+      people,
+      memory: globalState,
+      notifier,
+      runRemedy,
+      addFiles: (deliveryId) => commands.addFiles(deliveryId),
+      made,
+      put: (paths, deliveryId) => commands.put(paths, deliveryId),
+      dropUris: (deliveryId, uris) => incomingFiles.dropOnPanel(deliveryId, uris),
+      cancelScheduled: (deliveryId) => scheduledMails.cancel(deliveryId),
+      noteTabs: (tabs) => {
+        try {
+          openTabs.note(tabs);
+        } catch (reason) {
+          log.warn(`After a crash open mails would have to be opened by hand: ${explain(reason)}`);
+        }
+      },
+      onClosed: (deliveryId) => kept.closed(deliveryId),
+      sendAgainTo: (deliveryId) => commands.sendAgainTo({ deliveryId }),
+      openPracticeMailbox: () => commands.openPracticeMailbox(),
+      log,
+    }),
+  );
+  const kept = own(
+    new KeptMails({
+      store,
+      runner,
+      show: (deliveryId) => panels.show(deliveryId),
+      discard: (deliveryId) => commands.forget(deliveryId),
+      isOpen: (deliveryId) => panels.isOpen(deliveryId),
+      failed: (reason) => notifier.failed(reason),
+      log,
+    }),
+  );
+  const outbox = own(new PracticeOutbox(practice, http));
+  const extensionVersion = String(context.extension.packageJSON.version);
+  const packer = new Packer({
+    archives,
+    secretDoor,
+    settle: (path) => keeper.settle(path),
+    inspect: (path, { bytes, limitOf }) => inspectFile(path, bytes, limitOf),
+    notifier,
+    log,
+  });
+  const scheduledMails = new ScheduledMails({
+    store,
+    runner,
+    book,
+    serviceFor,
+    show: (deliveryId) => panels.show(deliveryId),
+    notifier,
+    log,
+  });
+  const incomingFiles = new IncomingFiles({
+    store,
+    book,
+    made,
+    newMail,
+    git: () => git(),
+    send: (uris, deliveryId) => commands.sendInto(uris, deliveryId),
+    put: (paths, deliveryId, begin) => commands.put(paths, deliveryId, begin),
+    failed: (reason) => notifier.failed(reason),
+    now: Date.now,
+  });
+  const questions = new SendQuestions({
+    store,
+    book,
+    limits: () => setting("messageLimits"),
+    recipients: () => ({
+      outside: managedSetting("ask.outside"),
+      firstTime: managedSetting("ask.firstTime"),
+      manyRecipients: managedSetting("ask.manyRecipients"),
+      isAsked: (email) => verdictOn(email, machinePolicy.rules.recipients) === "asked",
+      ownDomains: managedSetting("ownDomains"),
+    }),
+    zip: (file, limit, give) => packer.zip(file, limit.bytes, give),
+    replace: (deliveryId, attachmentId, path) => runner.replace(deliveryId, attachmentId, path),
+  });
+  const commands = new Commands({
+    scheduledMails,
+    extensionVersion,
+    newMail,
+    incomingFiles,
+    store,
+    runner,
+    book,
+    wizard,
+    serviceFor,
+    panels,
+    outbox,
+    packer,
+    notifier,
+    log,
+  });
+
+  const tools = new AssistantTools({
+    deliveries: store,
+    folders: () => (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
+    isTrusted: () => vscode.workspace.isTrusted,
+    hasAccount: () => book.accounts.length > 0,
+    inspect: (path) => {
+      const { bytes, limitOf } = fileLimit(book.defaultAccount?.provider ?? null);
+      return inspectFile(path, bytes, limitOf);
+    },
+    // The one thing that a model can have done, and it ends at the form.
+    fill: (request) => commands.fill(request, "assistant"),
+    now: Date.now,
+  });
+
+  const unreadable = await store.load();
+  if (unreadable > 0)
+    void vscode.window.showWarningMessage(
+      `${unreadable === 1 ? "One saved mail" : `${unreadable} saved mails`} could not be read and was set aside in ${folder("deliveries")}.`,
+    );
+  void rules.catchUp().catch((reason: unknown) => log.error(explain(reason)));
+  const keeper = own(new ArchiveKeeper(store, archives, log));
+  void keeper.sweep();
+  own(new StatusBar(store));
+  own(new UndoItem(store));
+  own(
+    new Outcomes({
+      store,
+      notifier,
+      isVisible: (deliveryId) => panels.isVisible(deliveryId),
+      announceSent: () => setting("notifications") === "needed",
+    }),
+  );
+  own(
+    new ExpiryWatch({
+      store,
+      isOurs: (deliveryId) => leases.holds(deliveryId),
+      sendNow: (delivery) => commands.sendNow(delivery),
+    }),
+  );
+  own(store.onDidStumble((error) => notifier.problem({ ...toSavedError(error), remedy: null })));
+  own(publishContext(store, book));
+  // Other windows of this machine share the folder: what they do is shown here too.
+  await journal
+    .watch((id) => {
+      void runner.noticed(id).catch((reason: unknown) => log.error(explain(reason)));
+    })
+    .then(own, (reason: unknown) =>
+      // Linux counts watches for all programs together. Mails are sent all the same.
+      log.warn(`What other windows do is shown here only after a reload: ${explain(reason)}`),
+    );
+  const tidy = () =>
+    void runner
+      .forgetOlder(Date.now() - managedSetting("history.days") * DAY_MS)
+      .catch((reason: unknown) => log.error(explain(reason)));
+  const daily = setInterval(tidy, DAY_MS).unref();
+  own({ dispose: () => clearInterval(daily) });
+  tidy();
+  void runner.recover().catch((reason: unknown) => log.error(explain(reason)));
+
+  const orphans = openTabs.orphans();
+  if (orphans.length > 0)
+    await panels.replace(orphans).catch((reason: unknown) => log.error(explain(reason)));
+
+  return {
+    store,
+    book,
+    commands,
+    panels,
+    tools,
+    incomingFiles,
+    shutdown: async () => {
+      panels.windowCloses();
+      openTabs.forget();
+      kept.dispose();
+      incomingFiles.stop();
+      await Promise.all([packer.stop(), runner.shutdown()]);
+      owner.dispose();
+    },
+  };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // Throws when there is no such process.
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Keeps the context keys up to date that menus and welcome texts look at. */
+function publishContext(store: DeliveryStore, book: AccountBook): DisposableStore {
+  const owner = new DisposableStore();
+  const known = new Map<string, boolean>();
+  const publish = () => {
+    const keys = {
+      "freightMail.hasAccount": book.accounts.length > 0,
+      "freightMail.hasCalendar": book.accounts.some(({ hasCalendar }) => hasCalendar),
+      "freightMail.hasHistory": store.list().some(isFinished),
+      "freightMail.isLeaving": store.list().some(({ leavesAt }) => leavesAt !== undefined),
+    };
+    for (const [key, value] of Object.entries(keys)) {
+      if (known.get(key) === value) continue;
+      known.set(key, value);
+      void vscode.commands.executeCommand("setContext", key, value);
+    }
+  };
+  owner.add(store.onDidChange(publish));
+  owner.add(book.onDidChange(publish));
+  publish();
+  return owner;
+}

@@ -1,0 +1,110 @@
+/** Has a mail carry the images that its text names: adds those that are new, takes away those that are not named any more. */
+import { basename } from "node:path";
+import { explain, type Log } from "../../base/log.ts";
+import { type DeliveryRecord, isEditable, type SavedAttachment } from "../record/delivery.ts";
+import type { DeliveryStore } from "../record/store.ts";
+import { findImages } from "./bodyImages.ts";
+import { isLong, readImageNames } from "./bodyText.ts";
+
+export interface InlineImagesOptions {
+  readonly store: DeliveryStore;
+  readonly newId: () => string;
+  /** An image that may be attached. @throws FreightError why it may not */
+  readonly inspect: (path: string) => Promise<SavedAttachment>;
+  readonly attach: (deliveryId: string, image: SavedAttachment) => void;
+  readonly detach: (deliveryId: string, attachmentId: string) => Promise<void>;
+  readonly log: Log;
+}
+
+/** After the last key: a path that is half typed may name a file, too. */
+const SETTLE_MS = 400;
+
+export class InlineImages {
+  readonly #options: InlineImagesOptions;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** One at a time for each mail. */
+  readonly #running = new Map<string, Promise<unknown>>();
+  /** The text that was read last, and the images that it names. */
+  #read:
+    | {
+        readonly id: string;
+        readonly body: string;
+        readonly format: string;
+        readonly names: readonly string[];
+      }
+    | undefined;
+
+  constructor(options: InlineImagesOptions) {
+    this.#options = options;
+  }
+
+  /** Looks soon; once for many edits. A text that is too long to be read at each rest waits for `update`. */
+  updateSoon(deliveryId: string): void {
+    clearTimeout(this.#timers.get(deliveryId));
+    const timer = setTimeout(() => {
+      this.#timers.delete(deliveryId);
+      const delivery = this.#options.store.find(deliveryId);
+      if (delivery === undefined || isLong(delivery)) return;
+      this.update(deliveryId).catch((reason: unknown) => this.#options.log.warn(explain(reason)));
+    }, SETTLE_MS);
+    this.#timers.set(deliveryId, timer.unref());
+  }
+
+  /** Looks now, however long the text is. @returns a sentence for each image that the mail cannot carry */
+  async update(deliveryId: string): Promise<readonly string[]> {
+    clearTimeout(this.#timers.get(deliveryId));
+    const before = this.#running.get(deliveryId);
+    const running = (async () => {
+      await before?.catch(() => {}); // Told to whoever asked for it.
+      return this.#update(deliveryId);
+    })();
+    this.#running.set(deliveryId, running);
+    try {
+      return await running;
+    } finally {
+      if (this.#running.get(deliveryId) === running) this.#running.delete(deliveryId);
+    }
+  }
+
+  async #update(deliveryId: string): Promise<readonly string[]> {
+    const { store, newId, inspect, attach, detach } = this.#options;
+    const delivery = store.find(deliveryId);
+    if (delivery === undefined || !isEditable(delivery)) return [];
+    const { found, problems } = await findImages(await this.#names(delivery), delivery);
+    for (const { id, inline } of delivery.attachments)
+      if (inline !== null && !found.has(inline.name)) await detach(deliveryId, id);
+    const failed: string[] = [];
+    for (const [name, path] of found) {
+      if (this.#carries(deliveryId, name)) continue;
+      try {
+        const file = await inspect(path);
+        // Letters and digits: what every mail program finds again.
+        const contentId = `img${newId().replace(/[^a-z0-9]/gi, "")}`;
+        attach(deliveryId, { ...file, name: basename(path), inline: { contentId, name } });
+      } catch (reason) {
+        failed.push(reason instanceof Error ? reason.message : String(reason));
+      }
+    }
+    return [...problems, ...failed];
+  }
+
+  /** Send looks several times, and a long text takes its time: it is read again only once it has changed. */
+  async #names(delivery: DeliveryRecord): Promise<readonly string[]> {
+    const { body, format } = delivery.form;
+    const known = this.#read;
+    if (known?.id === delivery.id && known.body === body && known.format === format && !delivery.fillsIn)
+      return known.names;
+    const names = await readImageNames(delivery);
+    this.#read = { id: delivery.id, body, format, names };
+    return names;
+  }
+
+  #carries(deliveryId: string, name: string): boolean {
+    const { attachments = [] } = this.#options.store.find(deliveryId) ?? {};
+    return attachments.some(({ inline }) => inline?.name === name);
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+}

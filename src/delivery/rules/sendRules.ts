@@ -1,0 +1,130 @@
+/** The rules of an organization, asked in the engine before anything of a mail leaves, and the log of what has left. */
+import type { Account } from "../../accounts/accountBook.ts";
+import { explain, type Log } from "../../base/log.ts";
+import { MANAGED, refusal } from "../../policy/accountRules.ts";
+import type { AuditLog, Departure, Outcome } from "../../policy/auditLog.ts";
+import { assertSize, recipientObjection } from "../../policy/mailRules.ts";
+import type { Policy } from "../../policy/policySchema.ts";
+import { encodedBytes } from "../../shared/encodedSize.ts";
+import { everybody, type FormProblem, type OutgoingMessage } from "../../shared/message.ts";
+import { uploadedVersion } from "../record/agreement.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
+import type { DeliveryStore } from "../record/store.ts";
+
+export interface SendRulesOptions {
+  readonly store: Pick<DeliveryStore, "find">;
+  /** The rules in force now. @throws FreightError `policy-unusable` */
+  readonly policy: () => Policy;
+  readonly audit: AuditLog;
+  readonly log: Log;
+}
+
+export class SendRules {
+  readonly #options: SendRulesOptions;
+
+  constructor(options: SendRulesOptions) {
+    this.#options = options;
+  }
+
+  /** @throws FreightError `policy-refused` or `policy-unusable` when no file of the mail may be uploaded */
+  assertUpload(delivery: DeliveryRecord): void {
+    const policy = this.#options.policy();
+    assertSize(bytesOf(delivery, ""), policy);
+    // Whoever takes part in it gets the file, and who that is the service does not tell us.
+    if (delivery.event !== null && policy.recipients !== undefined)
+      throw refusal("Files cannot be attached to calendar events here.");
+  }
+
+  /**
+   * What speaks against a mail as it stands, for the person who is about to send it.
+   * @throws FreightError as `assertUpload`
+   */
+  problemOf(delivery: DeliveryRecord, message: OutgoingMessage): FormProblem | undefined {
+    const problem = this.#problemOf(delivery, message);
+    return problem && { ...problem, message: `${problem.message} ${MANAGED}.` };
+  }
+
+  #problemOf(delivery: DeliveryRecord, message: OutgoingMessage): FormProblem | undefined {
+    const policy = this.#options.policy();
+    this.assertUpload(delivery);
+    assertSize(bytesOf(delivery, message.body), policy);
+    for (const field of ["to", "cc", "bcc"] as const) {
+      const words = recipientObjection(
+        message[field].map(({ email }) => email),
+        policy,
+      );
+      if (words !== undefined) return { field, message: words };
+    }
+    return undefined;
+  }
+
+  /** Asked in the moment in which a mail leaves. @throws FreightError `policy-refused` or `policy-unusable` */
+  assertDeparture(delivery: DeliveryRecord): void {
+    this.assertUpload(delivery);
+    const problem = delivery.message === null ? undefined : this.#problemOf(delivery, delivery.message);
+    if (problem !== undefined) throw refusal(problem.message);
+  }
+
+  /** Writes the lines that an earlier window has left out. @throws FreightError `audit-unwritable` */
+  async catchUp(): Promise<void> {
+    await this.#options.audit.catchUp((id) => outcomeOf(this.#options.store.find(id)));
+  }
+
+  /** Notes that a mail is about to leave. @throws FreightError when it may not */
+  async begin(delivery: DeliveryRecord, account: Account): Promise<void> {
+    this.assertDeparture(delivery);
+    await this.catchUp();
+    await this.#options.audit.begin(departureOf(delivery, account));
+  }
+
+  /** Writes down what came of it. A line that cannot be written now is written before the next mail leaves. */
+  async end(deliveryId: string, account: Account): Promise<void> {
+    const delivery = this.#options.store.find(deliveryId);
+    // One that is still being sent is the next window's, which finds the note.
+    if (delivery === undefined || delivery.phase === "sending") return;
+    const { audit, log } = this.#options;
+    const outcome = outcomeOf(delivery);
+    const noted =
+      outcome === undefined ? audit.withdraw(deliveryId) : audit.end(departureOf(delivery, account), outcome);
+    await noted.catch((reason: unknown) => log.error(explain(reason)));
+  }
+}
+
+function bytesOf({ attachments }: DeliveryRecord, body: string): number {
+  return encodedBytes(attachments.map(({ size }) => size)) + Buffer.byteLength(body);
+}
+
+function departureOf(delivery: DeliveryRecord, account: Account): Departure {
+  const { id, message, attachments, purpose, event } = delivery;
+  const emails = message === null ? [] : everybody(message).map(({ email }) => email);
+  const domains = emails.map((email) => email.slice(email.lastIndexOf("@") + 1).toLowerCase());
+  return {
+    id,
+    account: account.email,
+    purpose: event === null ? purpose.type : "event",
+    recipients: emails.length,
+    domains: [...new Set(domains)].sort(),
+    files: attachments.map((attachment) => ({
+      name: attachment.name,
+      size: attachment.size,
+      sha256: uploadedVersion(attachment)?.sha256 ?? attachment.checkpoint?.sha256 ?? null,
+    })),
+  };
+}
+
+/** Undefined while nothing has come of it. */
+function outcomeOf(delivery: DeliveryRecord | undefined): Outcome | undefined {
+  if (delivery === undefined) return { result: "unknown", messageId: null };
+  const { phase, messageId } = delivery;
+  switch (phase) {
+    case "sent":
+    case "scheduled":
+    case "saved":
+    case "unconfirmed":
+      return { result: phase, messageId };
+    case "failed":
+      return { result: phase, messageId: null };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * Tells services of what is over: uploads that nobody wants any more, and drafts that nothing hangs on. What must be told
+ * is part of the record until it was said: without a network, across restarts, and after the mail was discarded.
+ */
+import type { Account } from "../../accounts/accountBook.ts";
+import { FreightError } from "../../base/errors.ts";
+import { explain, type Log } from "../../base/log.ts";
+import type { MailService } from "../../services/mailService.ts";
+import type { CleanupTask, DeliveryRecord } from "../record/delivery.ts";
+import type { Ownership } from "../record/ownership.ts";
+import type { DeliveryStore } from "../record/store.ts";
+import type { Clock } from "./attachmentUpload.ts";
+
+export interface RemoteCleanupOptions {
+  readonly store: DeliveryStore;
+  readonly accounts: { find(id: string | null): Account | undefined };
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Saying that something is over must not hold anything up. */
+const PATIENCE_MS = 10_000;
+/** VS Code gives an extension five seconds to end, and what is not said by then is said by the next window. */
+const LAST_WORDS_MS = 1_500;
+/** Between two tries for one mail: the first wait, and the longest. A network that is missing costs nothing to look for. */
+const TRY_AGAIN_MS = 1_000;
+const LONGEST_TRY_AGAIN_MS = 15_000;
+/** A draft whose opening was not answered may turn up a moment later. */
+const SETTLED_MS = 60_000;
+
+export class RemoteCleanup {
+  readonly #options: RemoteCleanupOptions;
+  readonly #ownership: Ownership;
+  readonly #isDriven: (attachmentId: string) => boolean;
+  /** By delivery id. */
+  readonly #underWay = new Map<string, Promise<void>>();
+  /** Mails that something could not be said of, how often in a row, and what wakes them for another try. */
+  readonly #waiting = new Map<string, { readonly failures: number; readonly timer: NodeJS.Timeout }>();
+  readonly #closing = new AbortController();
+
+  /** @param isDriven true while work on an attachment is under way */
+  constructor(
+    options: RemoteCleanupOptions,
+    ownership: Ownership,
+    isDriven: (attachmentId: string) => boolean,
+  ) {
+    this.#options = options;
+    this.#ownership = ownership;
+    this.#isDriven = isDriven;
+  }
+
+  /** Drops an attachment's session, and has the service told when there is something to tell. */
+  abandon(deliveryId: string, attachmentId: string): void {
+    const { store, clock } = this.#options;
+    store.apply(deliveryId, { type: "uploadAbandoned", attachmentId, at: clock.now() });
+    this.say(deliveryId);
+  }
+
+  /**
+   * Has the service delete its draft of a mail, unless something else hangs on it.
+   * @param orLost also one that was asked for and may be there, under the mail's mark
+   */
+  discardDraft(deliveryId: string, orLost = false): void {
+    const { store, clock } = this.#options;
+    const { draft, attachments } = store.get(deliveryId);
+    if (draft === null && !orLost) return;
+    if (attachments.some(({ id, session }) => session !== null || this.#isDriven(id))) return;
+    store.apply(deliveryId, { type: "draftAbandoned", at: clock.now() });
+    this.say(deliveryId);
+  }
+
+  /** Says what there is to say of a mail, now; what cannot be said is tried again until it was. */
+  say(deliveryId: string): void {
+    clearTimeout(this.#waiting.get(deliveryId)?.timer);
+    this.#waiting.delete(deliveryId);
+    this.#begin(deliveryId);
+  }
+
+  /** The same, unless it waits for another try. */
+  saySoon(deliveryId: string): void {
+    if (!this.#waiting.has(deliveryId)) this.#begin(deliveryId);
+  }
+
+  /** Resolves when a mail that was discarded is gone, or what must be told of it still is on disk. */
+  async noted(deliveryId: string): Promise<void> {
+    const { store } = this.#options;
+    await store.flushed(deliveryId);
+    const isPending = store
+      .withFarewells()
+      .some(({ id, remoteCleanup }) => id === deliveryId && remoteCleanup.length > 0);
+    if (!isPending) await this.#underWay.get(deliveryId);
+  }
+
+  /** Resolves when nothing is being said any more; what is not said in a moment is left to the next window. */
+  async close(): Promise<void> {
+    const patience = setTimeout(() => this.#closing.abort(), LAST_WORDS_MS);
+    await Promise.all(this.#underWay.values());
+    clearTimeout(patience);
+    this.#closing.abort();
+    for (const { timer } of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+  }
+
+  #begin(deliveryId: string): void {
+    if (this.#underWay.has(deliveryId) || this.#closing.signal.aborted) return;
+    if (!this.#options.store.withFarewells().some(({ id }) => id === deliveryId)) return;
+    const saying = this.#sayAll(deliveryId)
+      .catch((reason: unknown) => {
+        this.#options.log.info(explain(reason));
+        return false;
+      })
+      .then((isAllSaid) => {
+        this.#underWay.delete(deliveryId);
+        if (isAllSaid) this.#waiting.delete(deliveryId);
+        else this.#wait(deliveryId);
+      });
+    this.#underWay.set(deliveryId, saying);
+  }
+
+  #wait(deliveryId: string): void {
+    if (this.#closing.signal.aborted || !this.#ownership.holds(deliveryId)) return;
+    const failures = (this.#waiting.get(deliveryId)?.failures ?? 0) + 1;
+    const ms = Math.min(LONGEST_TRY_AGAIN_MS, TRY_AGAIN_MS * 2 ** (failures - 1));
+    const timer = setTimeout(() => this.#begin(deliveryId), ms).unref();
+    this.#waiting.set(deliveryId, { failures, timer });
+  }
+
+  /** @returns false when something must be tried again */
+  async #sayAll(deliveryId: string): Promise<boolean> {
+    const { store } = this.#options;
+    const tried = new Set<string>();
+    let isAllSaid = true;
+    for (;;) {
+      // What is over is on disk before anybody is told: nobody goes on with it after a restart.
+      await store.flushed(deliveryId);
+      const record = store.withFarewells().find(({ id }) => id === deliveryId);
+      const task = record?.remoteCleanup.find(({ id }) => !tried.has(id));
+      if (record === undefined || task === undefined || !this.#ownership.holds(deliveryId)) break;
+      tried.add(task.id);
+      if (await this.#isSaid(record, task)) {
+        await store.dropTarget(task.id);
+        store.apply(deliveryId, { type: "cleanupDone", id: task.id });
+      } else isAllSaid = false;
+    }
+    if (isAllSaid) await this.#leave(deliveryId);
+    return isAllSaid;
+  }
+
+  /** With its last task a mail that was discarded is gone. */
+  async #leave(deliveryId: string): Promise<void> {
+    if (!this.#ownership.holds(deliveryId)) return;
+    await this.#options.store.removeDiscarded(deliveryId);
+    if (this.#options.store.find(deliveryId) === undefined) await this.#ownership.release(deliveryId);
+  }
+
+  /** False when it must be tried again. */
+  async #isSaid(record: DeliveryRecord, task: CleanupTask): Promise<boolean> {
+    const { accounts, serviceFor, clock, log } = this.#options;
+    const { over } = task;
+    if (over.type === "upload" && over.expiresAt !== null && over.expiresAt <= clock.now()) return true;
+    const account = accounts.find(task.accountId);
+    if (account === undefined) {
+      log.info("The account of something that is over was removed: its service cannot be told.");
+      return true;
+    }
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(PATIENCE_MS)]);
+    try {
+      const service = await serviceFor(account);
+      if (over.type === "draft") return await this.#isDraftGone(service, record, task, signal);
+      const { size, holder, attachmentId } = over;
+      const target = await this.#options.store.target(task.id);
+      if (target !== undefined || attachmentId !== null)
+        await service.cancel({ size, target, draft: holder, attachmentId }, signal);
+      return true;
+    } catch (reason) {
+      const isFinal = isRefusal(reason);
+      log.info(`The service was not told of what is over: ${explain(reason)}`);
+      return isFinal;
+    }
+  }
+
+  async #isDraftGone(
+    { drafts }: MailService,
+    record: DeliveryRecord,
+    { over, accountId, since }: CleanupTask,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (drafts === undefined || over.type !== "draft") return true;
+    if (over.draft !== null) {
+      await drafts.discard(over.draft, signal);
+      return true;
+    }
+    // The same mail may be opening another one just now, under the same mark.
+    if (record.accountId === accountId && record.draftAsked && record.draft === null) return false;
+    const gone = await drafts.discardMarked(record.id, record.draft, signal);
+    return gone > 0 || this.#options.clock.now() - since >= SETTLED_MS;
+  }
+}
+
+/** The service has heard it and refuses: another try brings the same answer. A key that it rejects can be mended. */
+function isRefusal(reason: unknown): boolean {
+  if (!(reason instanceof FreightError) || reason.status === undefined) return false;
+  const { status } = reason;
+  return status >= 400 && status < 500 && ![401, 403, 407, 408, 429].includes(status);
+}

@@ -1,0 +1,133 @@
+/** The uploads that this process works on: at most one for each attachment, and so many at once as a service takes. */
+import type { Account } from "../../accounts/accountBook.ts";
+import { FreightError, isCancellation, toSavedError } from "../../base/errors.ts";
+import { DisposableStore } from "../../base/lifecycle.ts";
+import { explain, type Log } from "../../base/log.ts";
+import { orAborted } from "../../net/orAborted.ts";
+import { Slots } from "../../net/slots.ts";
+import type { MailService } from "../../services/mailService.ts";
+import { type DeliveryRecord, isUnderWay } from "../record/delivery.ts";
+import type { DeliveryStore } from "../record/store.ts";
+import { Tally } from "../record/tally.ts";
+import type { SendRules } from "../rules/sendRules.ts";
+import type { AttachmentUpload } from "./attachmentUpload.ts";
+
+export interface UploadQueueOptions {
+  readonly store: DeliveryStore;
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  /** Of an organization; unset: none. */
+  readonly rules?: SendRules;
+  readonly log: Log;
+}
+
+interface Upload {
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+}
+
+export class UploadQueue {
+  readonly #options: UploadQueueOptions;
+  readonly #attachmentUpload: AttachmentUpload;
+  readonly #accountOf: (delivery: DeliveryRecord) => Account;
+  readonly #onEnded: (deliveryId: string) => void;
+  readonly #slots = new Slots();
+  /** By attachment id. */
+  readonly #running = new Map<string, Upload>();
+  /** Attachments whose work is being ended: nothing may start it again until that is noted. */
+  readonly #halting = new Tally();
+
+  /**
+   * @param accountOf throws when the account is gone
+   * @param onEnded something of the mail has ended: it is looked at again
+   */
+  constructor(
+    options: UploadQueueOptions,
+    attachmentUpload: AttachmentUpload,
+    accountOf: (delivery: DeliveryRecord) => Account,
+    onEnded: (deliveryId: string) => void,
+  ) {
+    this.#options = options;
+    this.#attachmentUpload = attachmentUpload;
+    this.#accountOf = accountOf;
+    this.#onEnded = onEnded;
+  }
+
+  isRunning(attachmentId: string): boolean {
+    return this.#running.has(attachmentId);
+  }
+
+  isHalting(attachmentId: string): boolean {
+    return this.#halting.has(attachmentId);
+  }
+
+  /** Starts what waits in line. */
+  start(deliveryId: string): void {
+    for (const { id, status } of this.#options.store.get(deliveryId).attachments)
+      if (isUnderWay(status) && !this.#running.has(id) && !this.#halting.has(id)) this.#run(deliveryId, id);
+  }
+
+  /**
+   * Ends the work on attachments, notes what comes of it when nothing runs any more, and lets the rest go on. What runs is
+   * aborted at once; `inTurn` says when the note may be made.
+   */
+  async halt(
+    deliveryId: string,
+    attachmentIds: readonly string[],
+    note: () => void | Promise<void>,
+    inTurn: (work: () => Promise<void>) => Promise<void> = (work) => work(),
+  ): Promise<void> {
+    const end = async () => {
+      const uploads = attachmentIds.map((id) => this.#running.get(id));
+      for (const upload of uploads) upload?.controller.abort();
+      await inTurn(async () => {
+        await Promise.all(uploads.map((upload) => upload?.ended));
+        await note();
+      });
+    };
+    await this.#halting.during(attachmentIds, end).finally(() => this.#onEnded(deliveryId));
+  }
+
+  /**
+   * Ends uploads without a word to the records: whoever looks at the mails next goes on with them.
+   * @param attachmentIds all of them unless told
+   * @returns what settles when all have ended
+   */
+  async abort(attachmentIds: readonly string[] = [...this.#running.keys()]): Promise<void> {
+    const uploads = attachmentIds.flatMap((id) => this.#running.get(id) ?? []);
+    for (const { controller } of uploads) controller.abort();
+    await Promise.all(uploads.map(({ ended }) => ended));
+  }
+
+  #run(deliveryId: string, attachmentId: string): void {
+    const controller = new AbortController();
+    const work = this.#carry(deliveryId, attachmentId, controller.signal);
+    const ended = work.finally(() => this.#running.delete(attachmentId));
+    this.#running.set(attachmentId, { controller, ended });
+    void ended.then(() => this.#onEnded(deliveryId));
+  }
+
+  /** Never rejects: what goes wrong becomes part of the record. */
+  async #carry(deliveryId: string, attachmentId: string, signal: AbortSignal): Promise<void> {
+    const { store, serviceFor, rules, log } = this.#options;
+    const owner = new DisposableStore();
+    try {
+      const account = this.#accountOf(store.get(deliveryId));
+      const service = await orAborted(serviceFor(account), signal);
+      const delivery = store.get(deliveryId);
+      // With the last byte of its files an event has left.
+      if (delivery.event !== null) await rules?.begin(delivery, account);
+      else rules?.assertUpload(delivery);
+      const giveBack = await this.#slots.take(account.id, service.limits.parallelUploads, signal);
+      owner.add({ dispose: giveBack });
+      await this.#attachmentUpload.carry({ deliveryId, attachmentId, service, signal, owner });
+    } catch (reason) {
+      if (signal.aborted || isCancellation(reason)) return;
+      if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.
+      log.warn(`Upload stopped: ${explain(reason)}`);
+      const event = { type: "failed", error: toSavedError(reason) } as const;
+      store.apply(deliveryId, { type: "attachment", attachmentId, event });
+    } finally {
+      owner.dispose();
+    }
+  }
+}

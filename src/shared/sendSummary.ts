@@ -1,0 +1,87 @@
+/** What leaves, in one line above Send: from whom, to whom, what, by which method. The page asks at each key. */
+import type { PanelSnapshot } from "./contract.ts";
+import { encodedBytes } from "./encodedSize.ts";
+import { countHidden } from "./foreignText.ts";
+import { counted, formatBytes } from "./format.ts";
+import { parseRecipients, type Recipient } from "./message.ts";
+import { type Circle, circleOf, isFamiliar, isOutside, shownBriefly } from "./recipients.ts";
+
+export interface SendSummary {
+  /** "kim@x.example to Ada, bob@y.example and 3 more (2 outside)" */
+  readonly who: string;
+  /** "3 files, 26 MB (36 MB in the mail) · Upload session"; "no files" */
+  readonly what: string;
+}
+
+/** Names beyond these are counted; whoever is spelled out goes before them. */
+const NAMED = 2;
+const SPELLED_OUT = 5;
+/** What is in sight of a text: lines of the box, letters of a line. */
+const FITTING_LINES = 10;
+const LINE = 120;
+/** Not looked through at each key. */
+const LONG_TEXT = 200_000;
+
+/** @param form as the keyboard has it */
+export function describeSend(
+  form: { readonly to: string; readonly cc: string; readonly bcc: string; readonly body?: string },
+  snapshot: Pick<PanelSnapshot, "accounts" | "accountId" | "attachments" | "method" | "ours" | "known">,
+): SendSummary {
+  const { attachments, method } = snapshot;
+  const circle = circleOf(snapshot);
+  const readers = [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients);
+  const outside =
+    circle.from === undefined ? 0 : readers.filter(({ email }) => isOutside(email, circle)).length;
+  const sizes = attachments.map(({ sizeBytes }) => sizeBytes);
+  return {
+    who: [
+      `${circle.from ?? "No account yet"} to ${names(readers, circle)}`,
+      ...(outside > 0 ? [`(${outside === readers.length && outside > 1 ? "all" : outside} outside)`] : []),
+    ].join(" "),
+    what: [
+      files(
+        attachments.map(({ name }) => name),
+        sizes,
+      ),
+      ...textWords(form.body ?? ""),
+      ...(method === null ? [] : [method.label]),
+    ].join(" · "),
+  };
+}
+
+/** Nobody who has to be looked at hides behind "and 3 more" while there is room. */
+function names(readers: readonly Recipient[], circle: Circle): string {
+  if (readers.length === 0) return "nobody yet";
+  const strangers = readers.filter((reader) => !isFamiliar(reader, circle)).slice(0, SPELLED_OUT);
+  const friends = readers.filter((reader) => isFamiliar(reader, circle));
+  const named = [...strangers, ...friends.slice(0, Math.max(0, NAMED - strangers.length))];
+  const more = readers.length - named.length;
+  const words = named.map((reader) => shownBriefly(reader, circle)).join(", ");
+  return more > 0 ? `${words} and ${more} more` : words;
+}
+
+/** Of a text that does not fit its box, or holds what nobody sees. */
+function textWords(body: string): string[] {
+  if (body.length > LONG_TEXT) return [`text of ${formatBytes(body.length)}`];
+  const lines = body.trimEnd().split("\n");
+  const hidden = countHidden(body);
+  const isLong = lines.length > FITTING_LINES || body.length > FITTING_LINES * LINE;
+  return [
+    ...(isLong
+      ? [
+          lines.length > FITTING_LINES
+            ? `text of ${counted(lines.length, "line")}`
+            : `text of ${counted(body.length, "character")}`,
+        ]
+      : []),
+    ...(hidden > 0 ? [`${counted(hidden, "invisible character")} in the text`] : []),
+  ];
+}
+
+function files(fileNames: readonly string[], sizes: readonly number[]): string {
+  const [first] = fileNames;
+  if (first === undefined) return "no files";
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const what = fileNames.length === 1 ? first : counted(fileNames.length, "file", "files");
+  return `${what}, ${formatBytes(total)} (${formatBytes(encodedBytes(sizes))} in the mail)`;
+}

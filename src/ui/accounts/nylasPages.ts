@@ -1,0 +1,261 @@
+/** Adds an account of Nylas in a few questions, and checks it before it is kept. */
+import * as vscode from "vscode";
+import type { Account } from "../../accounts/accountBook.ts";
+import { FreightError } from "../../base/errors.ts";
+import { capacity } from "../../delivery/words/sendMethod.ts";
+import type { AccountFacts } from "../../policy/accountRules.ts";
+import type { MailService } from "../../services/mailService.ts";
+import { NYLAS_REGIONS } from "../../services/nylas/nylasApi.ts";
+import { checkGrant, type ListedGrant, listGrants, providerName } from "../../services/nylas/nylasGrants.ts";
+import { nylasService } from "../../services/nylas/nylasService.ts";
+import { plain, withoutIcons } from "../notices/plain.ts";
+import { addressProblem } from "./address.ts";
+import { type Step as AnyStep, walk } from "./pageSequence.ts";
+import { marked, permit } from "./permit.ts";
+import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
+import type { PageTools, ServicePages } from "./servicePages.ts";
+
+const TITLE = "Add Account";
+
+export interface NylasPagesOptions {
+  /** The setting `freightMail.nylas.apiUri`. */
+  readonly customApiUri: () => string;
+}
+
+/** What the person has answered so far; each step fills in its part, Back empties it again. */
+interface Answers {
+  kind?: "apiKey" | "accessToken";
+  credential?: string;
+  apiUri?: string;
+  grantId?: string;
+}
+
+type Step = AnyStep<Answers, Account>;
+
+export class NylasPages implements ServicePages {
+  readonly key = "nylas";
+  readonly name = "Nylas";
+  readonly detail =
+    "Mailboxes of a Nylas application of yours: Microsoft with files of up to 150 MB, others up to 25 MB";
+  readonly icon = "cloud";
+  readonly #tools: PageTools;
+  readonly #options: NylasPagesOptions;
+
+  constructor(tools: PageTools, options: NylasPagesOptions) {
+    this.#tools = tools;
+    this.#options = options;
+  }
+
+  add(): Promise<Answer<Account>> {
+    const steps = [this.#askKind, this.#askCredential, this.#askRegion, this.#askGrant, this.#checkAndSave];
+    return walk<Answers, Account>(steps, {}, (reason, answers) => this.#mend(reason, answers));
+  }
+
+  async renew(account: Account): Promise<boolean> {
+    const answer = await askCredential(
+      { title: "Update Key", step: 1, totalSteps: 1 },
+      `New key for ${account.email}`,
+    );
+    if (typeof answer !== "string") return false;
+    await this.#tools.save(account, answer);
+    return true;
+  }
+
+  async facts({ apiUri, grantId }: Account): Promise<AccountFacts> {
+    return this.#facts({ apiUri, kind: grantId === "me" ? "accessToken" : "apiKey" });
+  }
+
+  #facts({ apiUri, kind }: Pick<Answers, "apiUri" | "kind">): AccountFacts {
+    return { service: this.key, serviceName: this.name, apiUri, hasApiKey: kind === "apiKey" };
+  }
+
+  async service(account: Account): Promise<MailService> {
+    const { http, credential } = this.#tools;
+    return nylasService({ apiUri: account.apiUri, credential: await credential(account) }, account, http);
+  }
+
+  /** The step that can mend a refusal; undefined when none can. */
+  async #mend(reason: unknown, answers: Answers): Promise<Step | undefined> {
+    if (!(reason instanceof FreightError)) return undefined;
+    if (reason.is("credential-rejected")) {
+      this.#report(reason);
+      return this.#askCredential;
+    }
+    if (reason.is("wrong-region")) {
+      const other = Object.values(NYLAS_REGIONS).find(({ apiUri }) => apiUri !== answers.apiUri);
+      const use = `Use ${other?.label}`;
+      if (other === undefined || (await vscode.window.showWarningMessage(plain(reason.message), use)) !== use)
+        return undefined;
+      answers.apiUri = other.apiUri;
+      return this.#askGrant;
+    }
+    const blamesGrant = reason.is("grant-unknown", "grant-invalid", "scope-missing", "provider-unsupported");
+    // An access token speaks for this mailbox only: there is no other to choose.
+    if (!blamesGrant || answers.kind === "accessToken") return undefined;
+    this.#report(reason);
+    return this.#askGrant;
+  }
+
+  /** Without its remedy: the next step is the remedy, and there is no account yet that another could be for. */
+  #report({ code, message, requestId, cause }: FreightError): void {
+    this.#tools.report(new FreightError(code, message, { requestId, cause }));
+  }
+
+  readonly #checkAndSave: Step = async (answers) => {
+    const { http, newId, save } = this.#tools;
+    const { credential, apiUri, grantId } = answers;
+    if (credential === undefined || apiUri === undefined || grantId === undefined) return undefined;
+    permit(this.#facts(answers));
+    const mailbox = await busy(TITLE, "Checking the mailbox…", (signal) =>
+      checkGrant({ apiUri, credential }, grantId, http, signal),
+    );
+    const account: Account = {
+      id: newId(),
+      service: this.key,
+      serviceName: this.name,
+      hasCalendar: false,
+      email: mailbox.email ?? mailbox.id,
+      provider: mailbox.provider,
+      apiUri,
+      grantId,
+    };
+    await save(account, credential);
+    return account;
+  };
+
+  readonly #askCredential: Step = async (answers) => {
+    const prompt =
+      answers.kind === "apiKey"
+        ? "An API key reaches every mailbox of its Nylas application. It is kept in VS Code's secret storage only."
+        : "An access token speaks for one mailbox. It is kept in VS Code's secret storage only.";
+    const answer = await askCredential({ title: TITLE, step: 3, totalSteps: 5 }, prompt);
+    if (answer === undefined || answer === BACK) return answer;
+    answers.credential = answer;
+    return true;
+  };
+
+  readonly #askRegion: Step = async (answers) => {
+    const frame = { title: TITLE, step: 4, totalSteps: 5 };
+    for (;;) {
+      const answer = await choose<string | undefined>(frame, "Which region is the application in?", [
+        ...Object.values(NYLAS_REGIONS).map(({ label, apiUri }) =>
+          marked<string | undefined>({ label, description: apiUri, value: apiUri }, this.#facts({ apiUri })),
+        ),
+        { label: "Custom URL…", description: "a gateway or a sandbox", value: "" },
+      ]);
+      if (answer === undefined || answer === BACK) return answer;
+      const apiUri = answer === "" ? await this.#askUrl() : answer;
+      if (apiUri === BACK) continue;
+      if (apiUri === undefined) return undefined;
+      // Before the key goes there.
+      permit(this.#facts({ apiUri }));
+      answers.apiUri = apiUri;
+      return true;
+    }
+  };
+
+  readonly #askKind: Step = async (answers) => {
+    const answer = await choose({ title: TITLE, step: 2, totalSteps: 5 }, "How does Nylas know you?", [
+      marked(
+        {
+          label: "API key",
+          detail: `Of a Nylas application. It reaches every mailbox of that application: keep it to yourself.${remoteNote()}`,
+          iconPath: new vscode.ThemeIcon("key"),
+          value: "apiKey" as const,
+        },
+        this.#facts({ kind: "apiKey" }),
+      ),
+      {
+        label: "Access token",
+        detail: "Speaks for one mailbox only",
+        iconPath: new vscode.ThemeIcon("person"),
+        value: "accessToken" as const,
+      },
+    ]);
+    if (answer === undefined || answer === BACK) return answer;
+    permit(this.#facts({ kind: answer }));
+    answers.kind = answer;
+    return true;
+  };
+
+  async #askUrl(): Promise<Answer<string>> {
+    const answer = await ask(
+      { title: TITLE, step: 4, totalSteps: 5 },
+      {
+        prompt:
+          "Address of the Nylas API. The key is sent there, so it must use https or be on this machine.",
+        placeholder: "https://nylas.example.com",
+        value: this.#options.customApiUri(),
+        problem: (text) => addressProblem(text, { example: "https://nylas.example.com", secret: "key" }),
+      },
+    );
+    return typeof answer === "string" ? new URL(answer).origin : answer;
+  }
+
+  /** Chooses a mailbox from those of the application; an access token has only one. */
+  readonly #askGrant: Step = async (answers) => {
+    const { credential, apiUri, kind } = answers;
+    if (credential === undefined || apiUri === undefined) return undefined;
+    if (kind === "accessToken") {
+      answers.grantId = "me";
+      return true;
+    }
+    const { http } = this.#tools;
+    const grants = await busy(TITLE, "Asking Nylas for your mailboxes…", (signal) =>
+      listGrants({ apiUri, credential }, http, signal),
+    );
+    const frame = { title: TITLE, step: 5, totalSteps: 5 };
+    for (;;) {
+      const answer = await choose(frame, "Send from which mailbox?", [
+        ...grants.map(grantChoice),
+        { label: "Enter a grant ID…", alwaysShow: true, value: "" },
+      ]);
+      if (answer === undefined || answer === BACK) return answer;
+      const grantId =
+        answer === ""
+          ? await ask(frame, {
+              prompt: "The grant's ID, or the address of its mailbox",
+              problem: (text) => (text === "" ? "Enter a grant ID." : undefined),
+            })
+          : answer;
+      if (grantId === BACK) continue;
+      if (grantId === undefined) return undefined;
+      answers.grantId = grantId;
+      return true;
+    }
+  };
+}
+
+/** Over a remote connection VS Code hands the key to the machine at the other end, where the extension runs. */
+function remoteNote(): string {
+  const { remoteName } = vscode.env;
+  return remoteName === undefined
+    ? ""
+    : ` This window is connected to a remote machine (${withoutIcons(remoteName)}): whoever controls it can read the key.`;
+}
+
+function askCredential(
+  frame: { title: string; step: number; totalSteps: number },
+  prompt: string,
+): Promise<Answer<string>> {
+  return ask(frame, {
+    prompt,
+    password: true,
+    problem: (text) => {
+      if (text === "") return "Enter the key.";
+      // It becomes an HTTP header: anything else in it was not copied whole or comes from elsewhere.
+      return /^[\x21-\x7e]+$/.test(text)
+        ? undefined
+        : "A key has no spaces, line breaks or letters outside ASCII.";
+    },
+  });
+}
+
+function grantChoice({ id, email, provider, obstacle }: ListedGrant) {
+  return {
+    label: withoutIcons(email ?? id),
+    description: withoutIcons(providerName(provider)),
+    ...(obstacle === null ? { detail: capacity(provider) } : { detail: `$(warning) ${obstacle}` }),
+    value: id,
+  };
+}

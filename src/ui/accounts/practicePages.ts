@@ -1,0 +1,57 @@
+/** The practice mailbox: the sandbox on this machine, which speaks to us as Nylas does. */
+import { type Account, PRACTICE_ID } from "../../accounts/accountBook.ts";
+import { FreightError } from "../../base/errors.ts";
+import type { MailService } from "../../services/mailService.ts";
+import { NylasService } from "../../services/nylas/nylas.ts";
+import type { PracticeMailbox } from "../../services/practice.ts";
+import { busy } from "./quickInput.ts";
+import type { PageTools, ServicePages } from "./servicePages.ts";
+
+export class PracticePages implements ServicePages {
+  readonly key = PRACTICE_ID;
+  readonly name = "Practice mailbox";
+  readonly detail = "Try everything without an account: runs on this machine, and nothing leaves it";
+  readonly icon = "beaker";
+  readonly #tools: PageTools;
+  readonly #mailbox: PracticeMailbox;
+
+  constructor(tools: PageTools, mailbox: PracticeMailbox) {
+    this.#tools = tools;
+    this.#mailbox = mailbox;
+  }
+
+  /** Adds the practice mailbox, or finds the one that is there. */
+  async add(): Promise<Account> {
+    const { nylas } = await busy("Add Account", "Starting the practice mailbox…", () =>
+      this.#mailbox.addresses(),
+    );
+    const grant = nylas.grants.find(({ provider }) => provider === "microsoft");
+    if (grant === undefined) throw new FreightError("grant-unknown", "The practice mailbox has no mailbox.");
+    const account: Account = {
+      id: PRACTICE_ID,
+      service: this.key,
+      serviceName: this.name,
+      hasCalendar: false,
+      email: grant.email,
+      provider: grant.provider,
+      apiUri: "",
+      grantId: grant.id,
+    };
+    await this.#tools.save(account, undefined);
+    return account;
+  }
+
+  /** It has a key of its own. */
+  async renew(): Promise<boolean> {
+    return false;
+  }
+
+  async facts() {
+    return { service: this.key, serviceName: this.name };
+  }
+
+  async service({ grantId }: Account): Promise<MailService> {
+    const { apiUri, apiKey } = (await this.#mailbox.addresses()).nylas;
+    return new NylasService({ apiUri, credential: apiKey }, grantId, this.#tools.http);
+  }
+}

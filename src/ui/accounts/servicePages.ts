@@ -1,0 +1,43 @@
+/** The wizard's pages for a mail service: how an account of it is added, and what sends its mail. */
+import type { Account } from "../../accounts/accountBook.ts";
+import type { FreightError } from "../../base/errors.ts";
+import type { Http } from "../../net/http.ts";
+import type { AccountFacts } from "../../policy/accountRules.ts";
+import type { MailService } from "../../services/mailService.ts";
+import type { Answer } from "./quickInput.ts";
+
+/** What the pages of every service need. */
+export interface PageTools {
+  readonly http: Http;
+  /** Keeps an account, and its credential where it has one. @throws FreightError `secrets-unavailable` */
+  readonly save: (account: Account, credential: string | undefined) => Promise<void>;
+  /** @throws FreightError `credential-missing` */
+  readonly credential: (account: Account) => Promise<string>;
+  readonly newId: () => string;
+  /** Shows a refusal that the next step can mend. */
+  readonly report: (reason: FreightError) => void;
+}
+
+export interface ServicePages {
+  /** As its accounts name it in what is saved. */
+  readonly key: string;
+  /** As people know it. */
+  readonly name: string;
+  /** What is said of it where a service is chosen. */
+  readonly detail: string;
+  /** A codicon. */
+  readonly icon: string;
+  /**
+   * Asks for what an account needs, checks it and keeps it.
+   * @returns the account; BACK to the choice of services; undefined when the person left
+   * @throws FreightError when the check fails for good
+   */
+  add(): Promise<Answer<Account>>;
+  /** Asks for a new key or sign-in of an account and keeps it. @returns false when the person left */
+  renew(account: Account): Promise<boolean>;
+  /** Has the person allow what events need, where a sign-in was given for mail only. @returns the account with it */
+  allowCalendar?(account: Account): Promise<Account>;
+  service(account: Account): Promise<MailService>;
+  /** What a policy may want to know of an account. */
+  facts(account: Account): Promise<AccountFacts>;
+}

