@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { secretContent } from "../../src/files/secrets/secretContents.ts";
 import { looksSecret } from "../../src/files/secrets/secretFiles.ts";
 import { secretName } from "../../src/files/secrets/secretNames.ts";
-import { secretIn } from "../../src/files/secrets/secretShapes.ts";
 import { tarOf, zipOf } from "../support/archives.ts";
 import { Folder } from "../support/files.ts";
 
@@ -135,6 +135,24 @@ const CONTENTS: readonly (readonly [what: RegExp, content: string])[] = [
   [/stored passwords/, `APP_NAME=tide\nSTRIPE_WEBHOOK_SECRET=${drawn(30)}\n`],
   [/hashes/, `root:$6$${drawn(8)}$${drawn(60)}:19000:0:99999:7:::\n`],
   [/hashes/, `kim:$apr1$${drawn(8)}$${drawn(22)}\n`],
+  [/stored passwords/, JSON.stringify({ db: { user: "kim", password: `${drawn(14)}7a` } })],
+  [/stored passwords/, `database:\n  user: kim\n  password: ${drawn(14)}78a\n`],
+  [/stored passwords/, `[db]\npassword = "${drawn(14)}7a"\n`],
+  [/stored passwords/, `export API_TOKEN=${drawn(20)}7a # of production\n`],
+  [/stored passwords/, `docker run -e POSTGRES_PASSWORD=${drawn(14)}7 postgres\n`],
+  [/stored passwords/, `db.corp.internal:5432:app:kim:${drawn(12)}\n`],
+  [/database/, `jdbc:mysql://db.corp.internal/app?user=kim&password=${drawn(14)}7\n`],
+  [/password in a command/, `curl -s -u kim:${drawn(14)} https://api.corp.internal/v1\n`],
+  [/password in a command/, `sshpass -p ${drawn(12)} ssh kim@build.corp.internal\n`],
+  [/access to a service/, `Authorization: Basic ${base64(`kim.lee:${drawn(14)}`)}\n`],
+  [/access to a service/, `"Authorization": "Bearer ${drawn(30)}7"\n`],
+  [/network/, `[wifi-security]\nkey-mgmt=wpa-psk\npsk=${drawn(12)}\n`],
+  [/device/, `username admin privilege 15 secret 5 $1$${drawn(4)}$${drawn(22)}\n`],
+  [
+    /Kubernetes/,
+    `apiVersion: v1\ndata:\n  password: ${base64(drawn(12))}\nkind: Secret\nmetadata:\n  name: x\n`,
+  ],
+  [/private key/, `untrusted comment: minisign encrypted secret key\n${drawn(100)}\n`],
   [/private key/, base64(pem("PRIVATE KEY"))],
   [/private key/, `key: ${base64(pem("OPENSSH PRIVATE KEY")).replace(/.{76}/g, "$&\n")}`],
 ];
@@ -192,6 +210,78 @@ const HARMLESS: readonly string[] = [
   base64("A letter that is long enough to look like a key, and says nothing that is one. ".repeat(5)),
   `data:image/png;base64,${drawn(800)}`,
   drawn(5000),
+  '{ "password": "", "token": null, "secret": "changeme", "apiKey": "your-api-key" }',
+  '{ "js-tokens": "^4.0.0", "cancellation-token": "1.2.3" }',
+  "password: {{ vault_password }}\ntoken: Uint8Array\nsecret: <secret>\n",
+  "interface Login {\n  token: Uint8Array,\n  secret: base64url,\n}\n",
+  "curl -u user:password https://example.com/ -u $USER:$TOKEN\n",
+  "Authorization: Bearer <token>\nAuthorization: Basic dXNlcjpwYXNz\n",
+  "https://x.example/?password=&token=none&api_key={key}",
+  "kind: Secret\nmetadata:\n  name: x\ndata: {}\n",
+  'const lines = ["-----BEGIN PRIVATE KEY-----", ...body, "-----END PRIVATE KEY-----"];',
+  "x = '-----BEGIN PRIVATE KEY-----\\n' + privateKeyOfTheService.replace(a, b);",
+];
+
+/** Ways in which a key may stand in a file of another kind. */
+const ENCODINGS: readonly (readonly [how: string, encode: (text: string) => string | Uint8Array])[] = [
+  [
+    "UTF-16 behind a line of ASCII",
+    (text) => Buffer.concat([Buffer.from(`${"head ".repeat(200)}\n`), wide(text)]),
+  ],
+  ["UTF-16 between other letters", (text) => wide(`${"私たちの鍵はここにあります。".repeat(40)}\n${text}`)],
+  ["UTF-16 from an odd byte on", (text) => Buffer.concat([Buffer.from("x"), wide(text)])],
+  [
+    "UTF-16 at an odd end",
+    (text) => Buffer.concat([wide(`${"a ".repeat(60_000)}\n${text}`), Buffer.from("\n")]),
+  ],
+  ["UTF-32", (text) => Buffer.from([...text].flatMap((letter) => [letter.charCodeAt(0), 0, 0, 0]))],
+  [
+    "UTF-32, the other way",
+    (text) => Buffer.from([...text].flatMap((letter) => [0, 0, 0, letter.charCodeAt(0)])),
+  ],
+  ["base64 in short lines", (text) => base64(text).replace(/.{20}/g, "$&\n")],
+  ["base64, indented", (text) => `key: |\n${base64(text).replace(/.{64}/g, "    $&\n")}`],
+  ["base64 behind a path", (text) => `/abc/${base64(text)}`],
+  ["base64 of base64", (text) => base64(base64(text))],
+  ["base64 of UTF-16", (text) => wide(text).toString("base64")],
+  ["hexadecimal", (text) => Buffer.from(text).toString("hex")],
+  ["hexadecimal in pairs", (text) => Buffer.from(text).toString("hex").replace(/../g, "$& ")],
+  ["an address", (text) => `https://x.corp.internal/?x=${encodeURIComponent(text)}`],
+  ["JSON in JSON", (text) => JSON.stringify(JSON.stringify({ a: text }))],
+  ["JSON with numbers for letters", (text) => JSON.stringify({ a: text }).replaceAll("-", "\\u002d")],
+  ["XML", (text) => `<a>${text.replaceAll("-", "&#45;").replaceAll("\n", "&#10;")}</a>`],
+  [
+    "lines of a program",
+    (text) =>
+      text
+        .split("\n")
+        .map((line) => `"${line}\\n" +`)
+        .join("\n"),
+  ],
+  ["lines with blanks at their ends", (text) => text.replaceAll("\n", "  \n")],
+];
+const wide = (text: string) => Buffer.from(text, "utf16le");
+
+/** Keys and stores that are no text, by their first bytes. */
+const BINARY: readonly (readonly [what: RegExp, hex: string])[] = [
+  [/private key/, "308204bd020100300d06092a864886f70d0101010500048204a7"],
+  [/private key/, "308204a40201000282010100"],
+  [/private key/, "30770201010420"],
+  [/private key/, "308204f6302806092a864886f70d01050d"],
+  [/key store/, "308209a10201033082096706092a864886f70d010701"],
+  [/key store/, "feedfeed0000000200000001"],
+  [/password database/, "03d9a29a67fb4bb500000400"],
+  [/private PGP key/, "95039804600000000108"],
+  [
+    /passwords of a browser/,
+    Buffer.from("SQLite format 3\0...CREATE TABLE logins (password_value BLOB)").toString("hex"),
+  ],
+];
+const HARMLESS_BINARY = [
+  "3082030a0282010100",
+  "30820122300d06092a864886f70d01010105000382010f00",
+  "89504e470d0a1a0a",
+  "99010d0460000000",
 ];
 
 const SECRET_NAMES = `
@@ -204,10 +294,14 @@ const SECRET_NAMES = `
   .dockercfg .dockerconfigjson .s3cfg .pypirc .boto .vault-token .terraformrc terraform.tfstate terraform.tfstate.backup
   prod.tfvars prod.auto.tfvars prod.tfvars.json application_default_credentials.json rclone.conf local.settings.json auth.json
   firebase-adminsdk-x.json logins.json key4.db cookies.sqlite .bash_history .zsh_history .python_history .psql_history
-  ConsoleHost_history.txt wallet.dat shadow kubeconfig kubeconfig.yaml prod.kubeconfig secring.gpg`
+  ConsoleHost_history.txt wallet.dat shadow kubeconfig kubeconfig.yaml prod.kubeconfig secring.gpg privkey.pem server-key.pem tls_key.pem private.pem private.asc gcp-key.json rootkey.csv kim_accessKeys.csv
+  msal_token_cache.json accessTokens.json token.pickle pgpass.conf unattend.xml .dev.vars .flaskenv prod.secret.exs login.keychain-db
+  bitwarden_export.json lastpass_export.csv KeePass.csv 1password.1pux vault_pass.txt .vault_pass mnemonic.txt seed-phrase.txt
+  Passwörter.xlsx kennwort.txt contraseñas.txt wachtwoorden.txt пароли.txt 密码.txt UTC--2024-01-31T12-00-00.000Z--8aee`
   .trim()
   .split(/\s+/)
-  .concat("id_rsa ", "id_rsa copy", "id_rsa (2)", "Login Data", ".env copy 2");
+  .concat("id_rsa ", "id_rsa copy", "id_rsa (2)", "Login Data", ".env copy 2", "mots de passe.xlsx")
+  .concat("Passwörter.txt".normalize("NFD"), "pass\u200bwords.txt", "ｐａｓｓｗｏｒｄｓ.txt");
 
 const HARMLESS_NAMES = `
   .env.example .env.sample .env.prod.sample env.template example.env .environment environment.ts env.d.ts env.js vite-env.d.ts
@@ -215,7 +309,8 @@ const HARMLESS_NAMES = `
   credentials.py secrets.rs secret.svg CredentialProvider.java password-strength.js passwords.html forgot-password.tsx
   build.zip public.key public-key.txt server.crt chain.pem main.tf variables.tf history.txt tokens.json design-tokens.css
   password-policy.pdf secret-santa.docx env-report.pdf config.json settings.xml package.json .npmrc .gitignore .editorconfig Dockerfile Makefile README.md report.pdf data.csv
-  envoy.yaml envelope.txt development.log environment.yml shadow.css keys.ts api.json`
+  envoy.yaml envelope.txt development.log environment.yml shadow.css keys.ts api.json fullchain.pem cert.pem pubkey.pem public-key.pem monkey.pem wachtwoordbeleid.pdf
+  keepass-manual.pdf 1password-logo.png token.json UTC.txt private.ts`
   .trim()
   .split(/\s+/);
 
@@ -272,6 +367,41 @@ describe("The question about secrets", () => {
       count += 6;
     }
     console.log(`      ${secrets.length} × 6 places and encodings`);
+  });
+
+  it("comes for a key however it is encoded", async () => {
+    for (const [how, encode] of ENCODINGS) {
+      const found = await look(encode(pem("PRIVATE KEY")));
+      assert.match(found ?? how, /private key, (line \d+|near its end)$/, how);
+      assert.equal(await look(encode(pem("PUBLIC KEY"))), undefined, how);
+    }
+    console.log(`      ${ENCODINGS.length} encodings`);
+  });
+
+  it("comes wherever a secret crosses the bounds of what is read", async () => {
+    const filler = "Nothing to see in this line of a log.\n".repeat(10_000);
+    const token = `ghp_${drawn(36)}`;
+    for (const secret of [
+      token,
+      pem("PRIVATE KEY", `${lines(1)}\n`),
+      wide(` token of GitHub: ${token}`).toString("latin1"),
+    ])
+      for (const [before, after] of [
+        [64 * 1024 - 1, 100_000],
+        [64 * 1024 - secret.length + 1, 100_000],
+        [64 * 1024 - 20, 100],
+        [200_000, 4 * 1024 - secret.length + 1],
+        [200_000, 4 * 1024 - 1],
+      ] as const) {
+        const text = `${filler.slice(0, before - 1)}\n${secret}\n${filler.slice(0, after - 1)}`;
+        assert.notEqual(await look(Buffer.from(text, "latin1")), undefined, `${before}, ${after}`);
+      }
+  });
+
+  it("comes for keys and stores that are no text", async () => {
+    const file = (hex: string) => Buffer.concat([Buffer.from(hex, "hex"), Buffer.from(drawn(900))]);
+    for (const [what, hex] of BINARY) assert.match((await look(file(hex))) ?? hex, what);
+    for (const hex of HARMLESS_BINARY) assert.equal(await look(file(hex)), undefined, hex);
   });
 
   it("does not come for their harmless twins", async () => {
@@ -350,7 +480,7 @@ describe("The question about secrets", () => {
     const bytes = 64 * 1024;
     const seeds = [
       ..."\n \t=:;\"'<[{-_.@/aA0",
-      ...'\r\n| =|a=|://a:|password=|Password=a;|[a]\n|<server>|<RSAKeyValue>|machine a\n|kind: Config\n|client-key-data:|"kty":|"kty":"RSA"|"d":"|"auths":{|eyJa.|eyJaaaaaaaaaaaaa|sig=a|&se=a|AWS_SECRET=|A_SECRET|export |PASSWORD=a1|xoxb-1-|SG.a|-----BEGIN |-----BEGIN PRIVATE KEY|"private_key":"|"terraform_version":"1"|[pypi]|Secret access key\n|aws_secret_access_key|a:$6$|twilio SK|discord bot Ma|sc_a.|signing.password=|pat.a.|a.aPassword=|:_auth='.split(
+      ...'\r\n| =|a=|://a:|password=|Password=a;|[a]\n|<server>|<RSAKeyValue>|machine a\n|kind: Config\n|client-key-data:|"kty":|"kty":"RSA"|"d":"|"auths":{|eyJa.|eyJaaaaaaaaaaaaa|sig=a|&se=a|AWS_SECRET=|A_SECRET|export |PASSWORD=a1|xoxb-1-|SG.a|-----BEGIN |-----BEGIN PRIVATE KEY|"private_key":"|"terraform_version":"1"|[pypi]|Secret access key\n|aws_secret_access_key|a:$6$|twilio SK|discord bot Ma|sc_a.|signing.password=|pat.a.|a.aPassword=|:_auth=|curl -u a|curl -u a:|Authorization: Basic |psk=|kind: Secret\ndata:\n a: b\n|"password":"a1|password: a1|%41|&#65;|\\u0041|a:5432:|untrusted comment: minisign|&token=a1|enable secret 5 ,-'.split(
         "|",
       ),
     ];
@@ -362,7 +492,7 @@ describe("The question about secrets", () => {
         "\n",
       ]) {
         const text = (seed + other).repeat(Math.ceil(bytes / (seed + other).length)).slice(0, bytes);
-        secretIn(text);
+        secretContent(Buffer.from(text));
         count++;
       }
     console.log(`      ${count} texts in all`);

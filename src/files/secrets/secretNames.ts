@@ -1,4 +1,5 @@
 /** What files are called that hold secrets. */
+import { withoutHidden } from "../../shared/foreignText.ts";
 
 /** Shows others how to write one. */
 const EXAMPLE = /(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|schema|defaults?)(?:[._-]|$)/i;
@@ -15,8 +16,12 @@ const PUBLIC = /\.pub$|-cert\.pub$|(?:^|[._-])public(?:[._-]|$)/i;
 const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^id_(?:rsa|dsa|ecdsa|ed25519|xmss)(?:_sk)?(?![a-z])|^ssh_host_\w+_key$|^identity$/i, "a private SSH key"],
   [
-    /\.(?:pfx|p12|jks|jceks|bks|keystore|kdbx?|ppk|key|p8|pk8|keytab|wallet|agilekeychain|opvault|1pif|kwallet|tpm|snk|pvk)$|^secring\.gpg$|^(?:signing|upload|release|master)[._-]key(?:\.\w{2,4})?$/i,
+    /\.(?:pfx|p12|jks|jceks|bks|keystore|kdbx?|ppk|key|p8|pk8|keytab|wallet|agilekeychain|opvault|1pif|kwallet|tpm|snk|pvk|keychain(?:-db)?|1pux)$|^UTC--\d{4}-\d\d-\d\dT|^secring\.gpg$|^(?:signing|upload|release|master)[._-]key(?:\.\w{2,4})?$/i,
     "a key store",
+  ],
+  [
+    /^priv(?:ate)?(?:key)?\d*\.(?:pem|der|asc|xml)$|(?<!pub(?:lic)?)(?:^|[._-]|my|priv|server|client|host|tls|ssl|rsa|ec|api|ssh|sign|deploy)key\d*\.(?:pem|der)$|^(?:gcp|gcloud|google|firebase|azure|aws|sa|svc)[._-]key\.json$/i,
+    "a private key",
   ],
   [/\.ovpn$|\.tblk$|^wg\d*\.conf$/i, "access to a network"],
   [
@@ -24,7 +29,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
     "stored passwords",
   ],
   [
-    /^(?:rclone\.conf|application_default_credentials\.json|local\.settings\.json|auth\.json|service[-_.]?account\S*\.json|\S*firebase-adminsdk\S*\.json|logins\.json|key[34]\.db|signons\.sqlite|cookies(?:\.sqlite|\.txt)?|login data(?: for account)?|web data|local state|wallet\.dat|shadow-?|gshadow-?|ntds\.dit|filezilla\.xml|sitemanager\.xml|recentservers\.xml|winscp\.ini|wp-config\.php)$/i,
+    /^(?:rclone\.conf|application_default_credentials\.json|local\.settings\.json|auth\.json|service[-_.]?account\S*\.json|\S*firebase-adminsdk\S*\.json|logins\.json|key[34]\.db|signons\.sqlite|cookies(?:\.sqlite|\.txt)?|login data(?: for account)?|web data|local state|wallet\.dat|shadow-?|gshadow-?|ntds\.dit|filezilla\.xml|sitemanager\.xml|recentservers\.xml|winscp\.ini|wp-config\.php|(?:\w+_)?accesskeys?\.csv|rootkey\.csv|accesstokens\.json|msal_token_cache\.\w+|token\.pickle|pgpass\.conf|(?:auto)?unattend\.xml|\.dev\.vars|\.flaskenv|[\w.-]+\.secret\.exs)$|^(?:bitwarden|lastpass|1password|keepassx?c?|dashlane|enpass|nordpass|keeper|proton ?pass)(?:[._ -].*)?\.(?:csv|json|xml|zip|html)$/i,
     "stored passwords",
   ],
   [/\.tfstate(?:\.\w+)*$|\.tfvars(?:\.json)?$/i, "settings of Terraform, which hold secrets"],
@@ -39,11 +44,15 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/^env(?:rc)?$/, "an environment file"],
   [/^(?:secrets?|credentials?|creds?)$/, "stored secrets"],
-  [/^(?:passwords?|passwd|passwort|kennwort|passphrases?|apikeys?)$/, "stored passwords"],
+  [/^(?:passwords?|passwd|passphrases?|apikeys?|mnemonics?)$/, "stored passwords"],
+  [
+    /^(?:(?:pass|kenn)w(?:ö|o|oe)rt(?:er)?|contraseñas?|senhas?|wachtwoord(?:en)?|has(?:ł|l)[ao]|lösenord|парол[ьи]|密码|パスワード)$/,
+    "stored passwords",
+  ],
 ];
 /** The same in two words. */
 const PAIRS =
-  /(?:^|[._ -])(?:api|access|private|secret|recovery|backup)[._ -](?:keys?|tokens?|codes?)(?:[._ -]|$)/i;
+  /(?:^|[._ -])(?:(?:api|access|private|secret|recovery|backup)[._ -](?:keys?|tokens?|codes?)|vault[._ -]pass|(?:seed|recovery)[._ -]phrase|mots?[._ -]de[._ -]passe)(?:[._ -]|$)/i;
 
 /**
  * What a file of this name looks like; undefined for any other.
@@ -76,7 +85,8 @@ function isOne(word: string): boolean {
  * behind it. Without what a copy of it is called by.
  */
 function plainName(name: string): string {
-  const opened = name.replace(/::?\$?[\w$]*(?::\$DATA)?$/i, "").replace(/[. ]+$/, "");
+  const seen = withoutHidden(name.normalize("NFKC"));
+  const opened = seen.replace(/::?\$?[\w$]*(?::\$DATA)?$/i, "").replace(/[. ]+$/, "");
   let plain = opened;
   for (let before = ""; before !== plain; ) {
     before = plain;

@@ -12,9 +12,12 @@ type Shape = readonly [what: string, words: readonly string[], shape: RegExp];
 const PLACEHOLDER =
   /^(?:[<$%{*[]|(?:your|my|some|the|an?)?[-_]?(?:x{3,}|pass(?:word|wd)?|pw|pwd|secret|token|key|user(?:name)?|example|changeme|placeholder|dummy|test(?:ing)?|foo|bar|null|none|undefined|true|false|\.{3})s?\d{0,3}(?:[-_]?(?:here|name|value|key))?['"]?$)/i;
 
-/** Letters for keys that stand in lines, as they are or with `\n` between them; not what a program prints around one. */
+/**
+ * Letters for keys that stand in lines, as they are or with `\n` and the like between them, also as strings of a program;
+ * not what a program prints around one.
+ */
 const PEM =
-  /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:$|[\r\n]|(?:\\r)?\\n(?!["'`])| (?=[A-Za-z0-9+/]))/;
+  /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:$|[ \t]{0,20}[\r\n]|(?:\\r)?\\n(?!["'`])| (?=[A-Za-z0-9+/])|(?:\\+(?:n|r|par|line)|[^A-Za-z0-9]){1,24}(?=[A-Za-z0-9+/]{40}))/;
 
 const SHAPES: readonly Shape[] = [
   ["a private key", ["private key"], PEM],
@@ -31,6 +34,11 @@ const SHAPES: readonly Shape[] = [
     "a private key of WireGuard",
     ["privatekey =", "privatekey="],
     /^PrivateKey[ \t]*=[ \t]*[A-Za-z0-9+/]{43}=/m,
+  ],
+  [
+    "a private key",
+    ["secret key", "ed25519v1-secret"],
+    /^untrusted comment: (?:minisign|signify)[^\n]{0,200} secret key\r?\n\S{10}|^== ed25519v1-secret:/m,
   ],
   ["an AWS access key", ["akia", "asia", "abia", "acca"], /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/],
   [
@@ -99,6 +107,22 @@ const SHAPES: readonly Shape[] = [
     /^kind:[ \t]*Config\b[\s\S]{0,4000}?^[ \t]+(?:token|password):[ \t]*\S{8}|^[ \t]+(?:token|password):[ \t]*\S{8}[\s\S]{0,4000}?^kind:[ \t]*Config\b/m,
   ],
   [
+    "a Kubernetes secret",
+    ["kind: secret"],
+    /^kind:[ \t]*Secret\b[\s\S]{0,4000}?^(?:d|stringD)ata:[ \t]*\r?\n[ \t]+[\w.-]{1,100}:[ \t]*[\w"'+/|>]|^(?:d|stringD)ata:[ \t]*\r?\n[ \t]+[\w.-]{1,100}:[ \t]*[\w"'+/|>][\s\S]{0,4000}?^kind:[ \t]*Secret\b/m,
+  ],
+  [
+    "the passwords of a browser",
+    ["password_value", "encrypted_value", "moz_cookies", "nssprivate"],
+    /^SQLite format 3\0[\s\S]*\b(?:password_value|encrypted_value|moz_cookies|nssPrivate)\b/,
+  ],
+  ["stored passwords", [":5432:"], /^[\w.*-]{1,100}:5432:[^:\s]{1,100}:[^:\s]{1,100}:\S{4}/m],
+  [
+    "the password of a device",
+    ["secret ", "password "],
+    /^[ \t]*(?:enable|username)\b[^\n]{0,100}\b(?:secret|password) [5-9] \S{10}/m,
+  ],
+  [
     "passwords of a registry",
     ['"auths"', '"auth"'],
     /"auths?"\s*:\s*(?:\{[\s\S]{0,2000}"(?:auth|identitytoken|password)"\s*:\s*)?"(?=[^"]*[\d=])[A-Za-z0-9+/=]{12}/,
@@ -164,6 +188,49 @@ const WITH_VALUE: readonly Shape[] = [
     "the password of a database",
     ["pwd=", "password="],
     /;[ \t]*(?:Password|Pwd)[ \t]*=[ \t]*([^\s;"'<>{}$]{4,200})/gi,
+  ],
+  [
+    "the password of a database",
+    ["password=", "pwd=", "token=", "key=", "secret="],
+    /[?&](?:password|passwd|pwd|access_token|auth_?token|api_?key|client_secret)=((?=[^\s&"']*\d)[^\s&"'`<>{}$%\\]{8,200})/gi,
+  ],
+  [
+    "a password in a command",
+    ["sshpass", "curl "],
+    /\b(?:sshpass[ \t]+-p|curl\b[^\n]{0,300}?[ \t](?:-u|--user)[ =]["']?[^\s:'"$<]{1,100}:)[ \t]*["']?([^\s'"`$<>{}]{4,200})/g,
+  ],
+  [
+    "access to a service",
+    ["authorization"],
+    /\bauthorization["']?[ \t]*[:=,][ \t]*["'`]?(?:basic[ \t]+(?!dXNlc|QWxhZG|Zm9vO|dGVzd|YWRtaW46YWRtaW4)|(?:bearer|token)[ \t]+(?=[^\s"']*\d))([\w.~+/-]{16,2000})/gi,
+  ],
+  ["the password of a network", ["psk="], /^[ \t]*psk=["']?([^\s"']{8,63})["']?[ \t]*\r?$/gm],
+  [
+    "stored passwords",
+    ["password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "access"],
+    /["'][\w.-]{0,60}?(?:password|passwd|passphrase|secret|token|api[_-]?key|access_?key)["'][ \t]*:[ \t]*["']((?=[^"']*\d)(?=[^"']*[a-z])[^\s"'`$<>(){}[\],;\\]{8,200})["']/gi,
+  ],
+  // Of a file of settings: YAML, TOML and the like. Names of types and functions have a digit at most, and no quotes.
+  [
+    "stored passwords",
+    [
+      "password",
+      "passwd",
+      "passphrase",
+      "secret",
+      "token",
+      "apikey",
+      "api_key",
+      "api-key",
+      "accesskey",
+      "access_key",
+    ],
+    /^[ \t{,-]{0,40}(?:export[ \t]+)?["']?[\w.-]{0,60}?(?:password|passwd|passphrase|secret|token|api[_-]?key|access_?key)["']?[ \t]*(?::|=|=>)[ \t]*((?=["'])["'](?=[^"']*\d)(?=[^"']*[a-z])[^\s"'`$<>(){}[\],;\\]{8,200}["']|(?=(?:[^\s\d]*\d){2})(?=\S*[a-z])[^\s"'`$<>(){}[\],;\\]{8,200}(?![,;]))[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$/gim,
+  ],
+  [
+    "stored passwords",
+    [" -e ", "--env", "--build-arg"],
+    /[ \t](?:-e|--env|--build-arg)[ =]["']?[A-Z][A-Z0-9_]{0,60}?(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|ACCESS_?KEY)[A-Z0-9_]{0,60}=["']?((?=[^\s"']*\d)[^\s"'`$<>(){}]{8,200})/g,
   ],
   // A line of an environment file, whatever the file is called. Code has blanks around the sign, and documentation no digits.
   [
