@@ -30,11 +30,12 @@ import { AccountWizard } from "../ui/accounts/accountWizard.ts";
 import { AssistantTools } from "../ui/assistant/assistantTools.ts";
 import { IncomingFiles } from "../ui/attach/incomingFiles.ts";
 import { MadeFiles } from "../ui/attach/madeFiles.ts";
-import { type GitBranches, NewMail } from "../ui/attach/newMail.ts";
+import { NewMail } from "../ui/attach/newMail.ts";
 import { Packer } from "../ui/attach/packer.ts";
 import { askAboutSecrets } from "../ui/attach/secretQuestion.ts";
 import { Commands } from "../ui/commands/commands.ts";
-import { type GitExtension, People } from "../ui/editor/people.ts";
+import type { GitExtension } from "../ui/editor/gitExtension.ts";
+import { People } from "../ui/editor/people.ts";
 import { managedSetting, networkSettings, setting } from "../ui/editor/settings.ts";
 import { systemProxy } from "../ui/editor/systemProxy.ts";
 import { ExpiryWatch } from "../ui/notices/expiryWatch.ts";
@@ -109,8 +110,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       onError: (reason) => log.warn(explain(reason)),
     }),
   );
-  const git = <T>() => vscode.extensions.getExtension<T>("vscode.git");
-  const newMail = new NewMail({ git: () => git<GitBranches>(), now: Date.now, log });
+  const git = () => vscode.extensions.getExtension<GitExtension>("vscode.git");
+  const newMail = new NewMail({ git, now: Date.now, log });
   const archives = new ArchiveFolder(folder("archives"), Date.now);
   const secretDoor = new SecretDoor({ ask: askAboutSecrets, originOf: (path) => archives.originOf(path) });
   const rules = new SendRules({
@@ -154,14 +155,16 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     sendGraceMs: 3_000,
   });
 
-  const people = new People({
-    store,
-    book,
-    git: () => git<GitExtension>(),
-    isTrusted: () => vscode.workspace.isTrusted,
-    now: Date.now,
-    log,
-  });
+  const people = own(
+    new People({
+      store,
+      book,
+      git,
+      isTrusted: () => vscode.workspace.isTrusted,
+      now: Date.now,
+      log,
+    }),
+  );
   const made = new MadeFiles({ archives, settle: (path) => keeper.settle(path) });
   const openTabs = new OpenTabs({
     folder: folder("tabs"),
@@ -234,7 +237,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     book,
     made,
     newMail,
-    git: () => git(),
+    git,
     send: (uris, deliveryId) => commands.sendInto(uris, deliveryId),
     put: (paths, deliveryId, begin) => commands.put(paths, deliveryId, begin),
     failed: (reason) => notifier.failed(reason),

@@ -126,7 +126,7 @@ const INNER: Readonly<Record<string, readonly string[]>> = {
   "src/services/nylas": ["src/app", "src/delivery/words", "src/ui/accounts"],
   "src/services/graph": ["src/ui/accounts"],
   "src/files/folder": ["src/files/zip", "src/ui/attach"],
-  "src/files/git": ["src/ui/attach"],
+  "src/files/git": ["src/ui/attach", "src/ui/editor"],
   "src/files/secrets": ["src/delivery/rules", "src/files/folder", "src/files/zip", "src/ui/assistant"],
   "src/files/zip": ["src/app", "src/delivery", "src/ui/attach", "src/ui/panel"],
   "src/transfer": ["src/delivery/upload", "src/services", "src/services/graph", "src/services/nylas"],

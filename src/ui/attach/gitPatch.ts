@@ -3,29 +3,12 @@ import * as vscode from "vscode";
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { assertNoMerge, type Commit, GitPatches, patchSubject } from "../../files/git/gitPatches.ts";
-import { next } from "../editor/nextEvent.ts";
+import { type GitApi, type GitExtension, openGit, type Repository } from "../editor/gitExtension.ts";
 import { plain } from "../notices/plain.ts";
 import { showProgress } from "../views/progress.ts";
 import type { Make } from "./madeFiles.ts";
 
 const SHOWN = 50;
-const GIT_PATIENCE_MS = 5_000;
-
-interface Repository {
-  readonly rootUri: vscode.Uri;
-  readonly state: { readonly HEAD?: { readonly name?: string } };
-}
-
-/** The part of the Git extension's API that we use, version 1. */
-export interface GitApi {
-  getAPI(version: 1): {
-    readonly state: "uninitialized" | "initialized";
-    readonly onDidChangeState: vscode.Event<unknown>;
-    readonly git: { readonly path: string };
-    readonly repositories: readonly Repository[];
-    getRepository(uri: vscode.Uri): Repository | null;
-  };
-}
 
 /** What a menu of Source Control passes along. */
 const Source = z.object({ rootUri: z.custom<vscode.Uri>((value) => value instanceof vscode.Uri) });
@@ -42,7 +25,7 @@ export interface ChosenPatches {
  * @throws FreightError `patch-impossible`, or an AbortError
  */
 export async function choosePatches(
-  extension: vscode.Extension<GitApi> | undefined,
+  extension: vscode.Extension<GitExtension> | undefined,
   source: unknown,
   now: number,
   closing: AbortSignal,
@@ -51,9 +34,7 @@ export async function choosePatches(
     throw impossible("Git is not run in Restricted Mode. Trust this workspace first.");
   if (extension === undefined)
     throw impossible("VS Code's Git extension is off. Turn it on, then choose commits here.");
-  const api = (await extension.activate()).getAPI(1);
-  // Just after the start it still looks for repositories.
-  if (api.state === "uninitialized") await next(api.onDidChangeState, GIT_PATIENCE_MS);
+  const api = await openGit(extension);
   const repository = await chooseRepository(api, Source.safeParse(source).data?.rootUri);
   if (repository === undefined) return undefined;
   const patches = new GitPatches(api.git.path, repository.rootUri.fsPath);
@@ -70,10 +51,7 @@ export async function choosePatches(
   };
 }
 
-async function chooseRepository(
-  api: ReturnType<GitApi["getAPI"]>,
-  root: vscode.Uri | undefined,
-): Promise<Repository | undefined> {
+async function chooseRepository(api: GitApi, root: vscode.Uri | undefined): Promise<Repository | undefined> {
   const uri = root ?? vscode.window.activeTextEditor?.document.uri;
   const own = uri === undefined ? null : api.getRepository(uri);
   const [first, ...others] = api.repositories;

@@ -8,7 +8,8 @@ import { isOpen } from "../../delivery/record/delivery.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { fileLimit } from "../../delivery/words/sendMethod.ts";
 import type { Room } from "../../files/zip/archives.ts";
-import type { GitApi } from "./gitPatch.ts";
+import type { GitExtension } from "../editor/gitExtension.ts";
+
 import { type MadeFiles, tooLarge } from "./madeFiles.ts";
 import type { NewMail } from "./newMail.ts";
 
@@ -18,7 +19,7 @@ export interface IncomingFilesOptions {
   readonly made: MadeFiles;
   readonly newMail: NewMail;
   /** Undefined where there is no Git extension, or it is disabled. */
-  readonly git: () => vscode.Extension<GitApi> | undefined;
+  readonly git: () => vscode.Extension<GitExtension> | undefined;
   /** Files that are there. */
   readonly send: (uris: readonly vscode.Uri[], deliveryId: string | undefined) => Promise<void>;
   /** Files that were made. */

@@ -7,23 +7,15 @@ import { readDocument } from "../../delivery/compose/document.ts";
 import type { Begin, Beginning } from "../../delivery/compose/newMailText.ts";
 import { beginBody } from "../../delivery/compose/newMailText.ts";
 import type { Filler } from "../../delivery/record/provenance.ts";
-import { next } from "../editor/nextEvent.ts";
+import { type GitExtension, openGit } from "../editor/gitExtension.ts";
 import { setting } from "../editor/settings.ts";
 
-/** The part of the Git extension's API that tells the branch, version 1. */
-export interface GitBranches {
-  getAPI(version: 1): {
-    readonly state: "uninitialized" | "initialized";
-    readonly onDidChangeState: vscode.Event<unknown>;
-    getRepository(uri: vscode.Uri): { readonly state: { readonly HEAD?: { readonly name?: string } } } | null;
-  };
-}
-
+/** The mail does not wait long for the name of a branch. */
 const GIT_PATIENCE_MS = 2_000;
 
 export interface NewMailOptions {
   /** Undefined where there is no Git extension, or it is disabled. */
-  readonly git: () => vscode.Extension<GitBranches> | undefined;
+  readonly git: () => vscode.Extension<GitExtension> | undefined;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -92,9 +84,7 @@ export class NewMail {
     const isAsked = /\$\{branch\}/.test(setting("body.template") + setting("body.signature"));
     if (!isAsked || extension === undefined || !vscode.workspace.isTrusted) return undefined;
     try {
-      const api = (await extension.activate()).getAPI(1); // throws while git.enabled is off
-      // Just after the start it still looks for repositories; the mail does not wait long for it.
-      if (api.state === "uninitialized") await next(api.onDidChangeState, GIT_PATIENCE_MS);
+      const api = await openGit(extension, GIT_PATIENCE_MS);
       return api.getRepository(folder)?.state.HEAD?.name;
     } catch (reason) {
       this.#options.log.info(`The branch is not known: ${explain(reason)}`);

@@ -1,34 +1,15 @@
-/** Suggestions for recipients. The authors come from VS Code's own Git extension, and only in folders that are trusted. */
+/** Suggestions for recipients. The authors come from the repositories that VS Code's Git extension has open, if they are trusted. */
 import type * as vscode from "vscode";
-import * as z from "zod";
 import type { AccountBook } from "../../accounts/accountBook.ts";
+import type { Disposable } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { rankPeople, type Sighting, writtenTo } from "../../delivery/compose/correspondents.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
+import { recentAuthors } from "../../files/git/gitAuthors.ts";
 import type { Person } from "../../shared/contract.ts";
-import { next } from "./nextEvent.ts";
+import { type GitExtension, openGit } from "./gitExtension.ts";
 
 const MAX_COMMITS = 1000;
-
-/** The part of the Git extension's API that we use, version 1. */
-export interface GitExtension {
-  getAPI(version: 1): {
-    readonly state: "uninitialized" | "initialized";
-    readonly onDidChangeState: vscode.Event<unknown>;
-    /** Null when the extension has not opened the repository of this file. */
-    getRepository(
-      uri: vscode.Uri,
-    ): { log(options: { readonly maxEntries: number }): Promise<unknown> } | null;
-  };
-}
-
-const Commits = z.array(
-  z.object({
-    authorName: z.string().optional(),
-    authorEmail: z.string().optional(),
-    authorDate: z.date().optional(),
-  }),
-);
 
 export interface PeopleOptions {
   readonly store: Pick<DeliveryStore, "list">;
@@ -40,11 +21,17 @@ export interface PeopleOptions {
   readonly log: Log;
 }
 
-export class People {
+export class People implements Disposable {
   readonly #options: PeopleOptions;
+  readonly #closing = new AbortController();
 
   constructor(options: PeopleOptions) {
     this.#options = options;
+  }
+
+  /** Ends what Git does. */
+  dispose(): void {
+    this.#closing.abort();
   }
 
   /**
@@ -69,22 +56,17 @@ export class People {
     const extension = git();
     if (places.length === 0 || extension === undefined || !isTrusted()) return [];
     try {
-      const api = (await extension.activate()).getAPI(1); // throws while git.enabled is off
-      // Just after the start it still looks for repositories.
-      if (api.state === "uninitialized") await next(api.onDidChangeState);
-      const repositories = new Set(places.map((place) => api.getRepository(place)));
-      const logs = await Promise.all(
-        [...repositories].map((repository) => repository?.log({ maxEntries: MAX_COMMITS }) ?? []),
+      const api = await openGit(extension);
+      const roots = new Set(places.map((place) => api.getRepository(place)?.rootUri.fsPath));
+      const authors = await Promise.all(
+        [...roots].map((root) =>
+          root === undefined ? [] : recentAuthors(api.git.path, root, MAX_COMMITS, this.#closing.signal),
+        ),
       );
-      return logs.flatMap((commits) => Commits.parse(commits)).flatMap(toSighting);
+      return authors.flat();
     } catch (reason) {
       log.info(`The authors of the repository are not suggested: ${explain(reason)}`);
       return [];
     }
   }
-}
-
-function toSighting({ authorName, authorEmail, authorDate }: z.infer<typeof Commits>[number]): Sighting[] {
-  if (authorEmail === undefined) return [];
-  return [{ name: authorName ?? null, email: authorEmail, at: authorDate?.getTime() ?? 0 }];
 }
