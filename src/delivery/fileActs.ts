@@ -270,6 +270,7 @@ export class FileActs {
     };
     const known = this.#ids(deliveryId);
     await uploads.halt(deliveryId, known, () => {
+      if (!this.#isOpen(deliveryId)) return;
       for (const id of known) remoteCleanup.abandon(deliveryId, id);
       remoteCleanup.discardDraft(deliveryId, true);
       note();
@@ -279,6 +280,7 @@ export class FileActs {
     const late = this.#ids(deliveryId).filter((id) => !known.includes(id));
     if (late.length === 0) return;
     await uploads.halt(deliveryId, late, () => {
+      if (!this.#isOpen(deliveryId)) return;
       for (const id of late) remoteCleanup.abandon(deliveryId, id);
       restart(late);
     });

@@ -201,8 +201,9 @@ export class DeliveryRunner {
   /** A person has done something in the mail, if only clicked into it. */
   async touch(deliveryId: string): Promise<void> {
     const { store } = this.#options;
-    if (!isUnseen(store.get(deliveryId))) return;
+    if (!isUnseen(this.#there(deliveryId))) return;
     await this.#ownership.claim(deliveryId);
+    this.#there(deliveryId);
     store.apply(deliveryId, { type: "touched" });
     this.#kick(deliveryId);
   }
@@ -225,7 +226,7 @@ export class DeliveryRunner {
     const { store } = this.#options;
     await this.#ownership.claim(deliveryId);
     await this.touch(deliveryId);
-    const known = store.get(deliveryId);
+    const known = this.#there(deliveryId);
     // What another window has noted is not what the person at this one has read.
     if (isEditable(known) && known.form.revision >= form.revision && !isSameText(known.form, form))
       return { field: "body", message: "The mail was changed in another window. Read it again, then send." };
@@ -296,7 +297,7 @@ export class DeliveryRunner {
   async sendAgain(deliveryId: string): Promise<void> {
     const { store } = this.#options;
     await this.#ownership.claim(deliveryId);
-    const { phase, message, attachments, purpose } = store.get(deliveryId);
+    const { phase, message, attachments, purpose } = this.#there(deliveryId);
     if (phase !== "unconfirmed" || message === null) return;
     // Its time is over: to send it again is to send it now.
     const isOver = purpose.type === "later" && purpose.at <= this.#options.clock.now();
@@ -320,7 +321,7 @@ export class DeliveryRunner {
    */
   async sendAgainTo(deliveryId: string): Promise<string | undefined> {
     const { store, clock, newId, serviceFor } = this.#options;
-    const sent = store.get(deliveryId);
+    const sent = this.#there(deliveryId);
     if (sent.phase !== "sent" || sent.event !== null) return undefined;
     const { limits, drafts, carriesFiles } = await serviceFor(this.#account(sent));
     const isReusable = drafts === undefined && carriesFiles !== true;
@@ -486,6 +487,13 @@ export class DeliveryRunner {
     this.#sending.abort(deliveryId);
     const files = this.#options.store.find(deliveryId)?.attachments ?? [];
     void this.#uploads.abort(files.map(({ id }) => id));
+  }
+
+  /** The mail that somebody acts on. @throws FreightError `send-late` for one that was discarded, here or elsewhere */
+  #there(deliveryId: string): DeliveryRecord {
+    const delivery = this.#options.store.find(deliveryId);
+    if (delivery === undefined) throw sendLate(delivery);
+    return delivery;
   }
 
   #account(delivery: DeliveryRecord): Account {

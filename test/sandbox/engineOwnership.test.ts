@@ -206,10 +206,11 @@ describe("Who works on a mail", () => {
     while (desk.sandbox.faults.unmet.length > 0) await turns(1);
     await pressSend(first, id);
     await first.close();
-    const { writeFile } = files;
-    mock.method(files, "writeFile", async (path: string, ...rest: [string]) => {
-      if (path.startsWith(desk.folder)) throw Object.assign(new Error("EROFS: read-only"), { code: "EROFS" });
-      return writeFile(path, ...rest);
+    const { open } = files;
+    mock.method(files, "open", async (path: string, flags: string) => {
+      if (path.startsWith(desk.folder) && flags !== "r")
+        throw Object.assign(new Error("EROFS: read-only"), { code: "EROFS" });
+      return open(path, flags);
     });
     syncBuiltinESMExports();
     const next = await desk.open();
@@ -249,6 +250,24 @@ describe("Who works on a mail", () => {
     assert.deepEqual(problems, []);
     while ((await readdir(desk.folder)).length > 0) await turns(1);
   });
+
+  for (const [what, act] of [
+    ["types in", ({ runner }: Window, id: string, form: Form) => runner.edit(id, form)],
+    ["presses Send in", ({ runner }: Window, id: string, form: Form) => runner.send(id, form)],
+    ["sends again", ({ runner }: Window, id: string) => runner.sendAgain(id)],
+    ["takes back", ({ runner }: Window, id: string) => runner.cancelScheduled(id)],
+  ] as const)
+    it(`is told with words to who ${what} a mail that was just discarded in another window`, async () => {
+      const [first, second] = [await desk.open(), await desk.open()];
+      const id = await compose(first, await desk.file());
+      await first.until(id, isReady);
+      await second.store.reload(id);
+      const form = typed(second, id, 1, "too late");
+      await first.runner.forget(id);
+      while ((await readdir(desk.folder)).length > 0) await turns(1);
+      await assert.rejects(act(second, id, form), { code: "send-late", message: "The mail was discarded." });
+      assert.deepEqual(await readdir(desk.folder), []);
+    });
 
   it("is nobody either for what a killed window has left of mails that are gone", async () => {
     const first = await desk.open();

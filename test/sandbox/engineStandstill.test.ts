@@ -84,6 +84,45 @@ describe("A window that stands still for half a minute", () => {
     for (const one of [window, other, third]) await machine.during("closing", one.close());
   });
 
+  it("does not put it there either once it has the mail back, before it has read what became of it", async () => {
+    const held = new HeldWrite("before", ({ attachments }) => attachments[0]?.status === "ready");
+    let isRead = false;
+    /** What was held comes to the disk, or does not, right after the record was read there. */
+    const journal = (inner: Journal, here: () => Window): Journal => ({
+      ...held.journal(inner),
+      read: async (wanted) => {
+        const record = await inner.read(wanted);
+        if (!here().leases.holds(wanted)) return record;
+        isRead = true;
+        held.release();
+        await machine.rest();
+        return record;
+      },
+    });
+    const window = await open({ journal });
+    const id = await compose(window, await desk.file());
+    await machine.during("Send", pressSend(window, id));
+    await machine.during("the upload", held.begun);
+    const other = await open();
+    await standStill(machine, window, other, id);
+    assert.ok(await machine.passUntil(() => isSettled(other.store.get(id))));
+    window.goOn();
+    // It beats, and finds that the other one had the mail.
+    await machine.pass(10_000);
+    assert.equal(window.leases.holds(id), false);
+    const attachment = window.store.get(id).attachments[0]?.id ?? "";
+    await machine.during(
+      "an act",
+      window.act(() => window.runner.pause(id, attachment)),
+    );
+    assert.ok(isRead);
+    assert.equal(window.store.get(id).phase, "sent");
+    const third = await open();
+    assert.equal(third.store.get(id).phase, "sent");
+    assert.equal(desk.sandbox.deliveries, 1);
+    for (const one of [window, other, third]) await machine.during("closing", one.close());
+  });
+
   it("before its request leaves does not send what was sent again in another window meanwhile", async () => {
     held = new HeldWrite("after", ({ phase }) => phase === "sending");
     const window = await open({ journal: held.journal });

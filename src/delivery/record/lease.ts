@@ -2,7 +2,7 @@
  * Which window drives a delivery. The folder is shared by all windows of a machine, and perhaps by machines; a lease is a
  * file in it. No two clocks are compared: who holds a lease touches it, and who wants it listens for that.
  */
-import { mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode, isHeldOpening, type Patience, patiently } from "../../base/fsErrors.ts";
 import { type Disposable, Emitter } from "../../base/lifecycle.ts";
@@ -224,8 +224,7 @@ export class FileLeases implements Leases, Disposable {
     const { owner, place, patience } = this.#options;
     const holder: Holder = { owner, pid: this.#process.pid, process: this.#process, place };
     try {
-      // "wx" fails when the file exists: of two windows that try, one succeeds.
-      const create = () => writeFile(path, JSON.stringify(holder), { flag: "wx", mode: 0o600 });
+      const create = () => this.#write(path, JSON.stringify(holder));
       await patiently(create, { ...patience, isPassing: isHeldOpening });
       this.#watch.forget(path);
       return true;
@@ -233,6 +232,20 @@ export class FileLeases implements Leases, Disposable {
       if (hasCode(reason, "EEXIST")) return false;
       throw reason;
     }
+  }
+
+  async #write(path: string, text: string): Promise<void> {
+    // "wx" fails when the file exists: of two windows that try, one succeeds.
+    const file = await open(path, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+    } catch (reason) {
+      // As on a full disk: without a content everybody would take it for another window's, until it is old.
+      await file.close();
+      await this.#remove(path).catch(() => {}); // The failure to report is the first one.
+      throw reason;
+    }
+    await file.close();
   }
 
   /** @returns true when the name may be free now */

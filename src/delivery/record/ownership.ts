@@ -117,6 +117,8 @@ export class Ownership implements Disposable {
     const { store, leases, log, tell } = this.#options;
     log.warn(`Another window has taken ${deliveryId} over: the work on it ends here.`);
     const delivery = store.find(deliveryId);
+    // At once: this window may come to drive it again before it has read what became of it.
+    store.lost(deliveryId);
     this.#endWork(deliveryId);
     const where = await leases.whereIs(deliveryId).catch(() => undefined); // Only for the words.
     await store.adopt(deliveryId);

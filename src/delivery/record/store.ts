@@ -56,6 +56,8 @@ export class DeliveryStore implements Disposable {
   #mayWrite: (id: string) => Promise<boolean> = async () => true;
   #drives: (id: string) => boolean = () => false;
   #isSure: (id: string) => boolean = () => true;
+  /** Records that this window has lost to another one and not read since. */
+  readonly #outdated = new Set<string>();
   readonly #didChange: Emitter<DeliveryChange>;
   readonly onDidChange: Emitter<DeliveryChange>["event"];
   readonly #didStumble: Emitter<FreightError>;
@@ -143,11 +145,20 @@ export class DeliveryStore implements Disposable {
   adopt(id: string): Promise<void> {
     return this.#inTurn(id, async () => {
       const value = await this.#journal.read(id);
-      // Nothing that this window had to save counts any more.
-      void this.#writers.get(id)?.stop();
-      this.#writers.delete(id);
+      this.lost(id);
+      this.#outdated.delete(id);
       this.#replace(id, value);
     });
+  }
+
+  /**
+   * Another window has driven a record meanwhile: nothing that this one had to save counts any more, and until it is
+   * adopted nothing of it is written. Also not by a write that is under way, should this window come to drive it again.
+   */
+  lost(id: string): void {
+    this.#outdated.add(id);
+    void this.#writers.get(id)?.stop();
+    this.#writers.delete(id);
   }
 
   /**
@@ -171,7 +182,7 @@ export class DeliveryStore implements Disposable {
    */
   async assertOurs(id: string): Promise<void> {
     if (this.isForeign(id)) throw ofAnotherVersion();
-    if (await this.#mayWrite(id)) return;
+    if ((await this.#mayWrite(id)) && !this.#outdated.has(id)) return;
     await this.adopt(id);
     throw drivenElsewhere();
   }
@@ -379,24 +390,28 @@ export class DeliveryStore implements Disposable {
     writer.save();
   }
 
-  /** Writes a record that is still ours when it takes the place of the one before. */
-  async #write(id: string, record: SavedDelivery): Promise<void> {
+  /**
+   * Writes a record that is still ours when it takes the place of the one before.
+   * @param isCurrent false once what is written does not count any more
+   */
+  async #write(id: string, record: SavedDelivery, isCurrent: () => boolean): Promise<void> {
     for (;;)
       try {
-        return await this.#journal.write(id, record, () => this.#isSure(id));
+        return await this.#journal.write(id, record, () => isCurrent() && this.#isSure(id));
       } catch (reason) {
         if (!(reason instanceof StoodStill)) throw reason;
+        if (!isCurrent()) throw drivenElsewhere();
         await this.assertOurs(id);
       }
   }
 
   #newWriter(id: string): RecordWriter {
-    return new RecordWriter({
+    const writer: RecordWriter = new RecordWriter({
       confirm: () => this.assertOurs(id),
       write: async () => {
         const delivery = this.#deliveries.get(id);
         if (delivery === undefined) return;
-        await this.#write(id, toSaved(delivery));
+        await this.#write(id, toSaved(delivery), () => this.#writers.get(id) === writer);
         const { revision } = delivery.form;
         if (this.savedRevision(id) === revision || !this.#deliveries.has(id)) return;
         this.#savedRevisions.set(id, revision);
@@ -411,6 +426,7 @@ export class DeliveryStore implements Disposable {
       onSaved: () => this.trouble(id, null),
       retryMs: this.#retryMs,
     });
+    return writer;
   }
 }
 

@@ -75,9 +75,11 @@ export class Preflight {
   ): Promise<Cleared | { readonly problem: FormProblem } | undefined> {
     const { store, accounts } = this.#options;
     const problem = await this.#illustrate(deliveryId);
-    const seen = await this.#look(store.get(deliveryId));
-    const delivery = store.get(deliveryId);
-    if (!isEditable(delivery)) return undefined;
+    const before = store.find(deliveryId);
+    const seen = before === undefined ? undefined : await this.#look(before);
+    const delivery = store.find(deliveryId);
+    // Somebody may have discarded it meanwhile.
+    if (seen === undefined || delivery === undefined || !isEditable(delivery)) return undefined;
     const xHeadersOnly = takesXHeadersOnly(accounts.find(delivery.accountId));
     const read = readForm(delivery.form, { xHeadersOnly, addressed: purpose.type !== "draft" });
     if ("problem" in read) return read;
@@ -101,10 +103,11 @@ export class Preflight {
   async #illustrate(deliveryId: string): Promise<FormProblem | undefined> {
     const { store } = this.#options;
     for (;;) {
-      const { form } = store.get(deliveryId);
+      const form = store.find(deliveryId)?.form;
+      if (form === undefined) return undefined;
       const [message] = await this.#inlineImages.update(deliveryId);
       // Somebody typed on meanwhile.
-      if (store.get(deliveryId).form.body !== form.body) continue;
+      if (store.find(deliveryId)?.form.body !== form.body) continue;
       return message === undefined ? undefined : { field: "body", message };
     }
   }

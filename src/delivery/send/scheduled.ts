@@ -57,7 +57,8 @@ export class Scheduled {
    */
   async cancel(deliveryId: string): Promise<boolean> {
     const { store, clock, sleep, random } = this.#options;
-    const delivery = store.get(deliveryId);
+    const delivery = store.find(deliveryId);
+    if (delivery === undefined) throw sendLate(delivery);
     const { schedule, draft } = delivery;
     if (delivery.phase !== "scheduled" || schedule === null) return false;
     const { service, schedules } = await this.#serviceOf(delivery);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { open as openFile, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { mock } from "node:test";
 import { type ProcessIdentity, thisProcess } from "../../../src/base/processIdentity.ts";
@@ -97,6 +97,22 @@ describe("A lease", () => {
     }
     await one.release("mail");
     assert.equal(one.isSure("mail"), false);
+  });
+
+  it("is free for everybody where the disk had no room for it", async () => {
+    const one = open("one");
+    const probe = await openFile(path("probe"), "w");
+    const { prototype } = probe.constructor;
+    await probe.close();
+    const full = mock.method(prototype, "writeFile", () =>
+      Promise.reject(Object.assign(new Error("no space left"), { code: "ENOSPC" })),
+    );
+    try {
+      await assert.rejects(one.acquire("mail"), /disk is full/);
+    } finally {
+      full.mock.restore();
+    }
+    assert.equal(await open("two").acquire("mail"), true);
   });
 
   it("is of one name and no other", async () => {
