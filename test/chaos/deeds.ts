@@ -166,11 +166,9 @@ export class Deeds {
 
   async #sendAgainTo(window: Window): Promise<void> {
     const { id, ledger } = this.#scene;
-    ledger.mayBegin();
-    const copy = await window.act(() => window.runner.sendAgainTo(id));
-    if (copy === undefined) return;
-    ledger.begin(window, copy);
-    this.#scene.id = copy;
+    const copying = window.act(() => window.runner.sendAgainTo(id));
+    const copy = await ledger.begins(window, copying, (begun) => begun);
+    if (copy !== undefined) this.#scene.id = copy;
   }
 
   /** The person begins another mail then. */

@@ -168,7 +168,7 @@ function schedules(
         ? fc.array(fc.constantFrom(...brokenBy), { maxLength: 4 })
         : fc.constant([]),
       unopened: isOn("unopened lines")
-        ? fc.array(fc.option(fc.constantFrom(...unopenedBy), { nil: undefined }), { maxLength: 4 })
+        ? fc.array(fc.option(fc.constantFrom(...unopenedBy)), { maxLength: 4 })
         : fc.constant([]),
     }),
     slowDisk: isOn("slow disk") ? turns : fc.constant([]),

@@ -65,9 +65,14 @@ export class BadDisk {
     });
   }
 
+  /** True when the next write finds no room. */
+  get isFull(): boolean {
+    return this.trouble.full > 0;
+  }
+
   /** @throws Error ENOSPC */
   needRoom(): void {
-    if (this.trouble.full <= 0) return;
+    if (!this.isFull) return;
     this.trouble.full--;
     throw failure("ENOSPC");
   }
@@ -142,6 +147,8 @@ function patch(): void {
     mkdir: (...args: Parameters<typeof mkdir>) => on(args[0], () => mkdir(...args)),
     writeFile: (...args: Parameters<typeof writeFile>) =>
       on(args[0], async (disk) => {
+        // As on a real disk: a file has its name before its first byte finds no room.
+        if (disk?.isFull === true) await writeFile(args[0], "", args[2]);
         disk?.needRoom();
         await writeFile(...args);
         disk?.wrote(String(args[0]));
@@ -191,6 +198,7 @@ function watched(
     readFile: (...args: Parameters<typeof readFile>) => on(path, () => readFile.apply(file, args)),
     writeFile: (...args: Parameters<typeof writeFile>) =>
       on(path, async () => {
+        if (disk?.isFull === true) await writeFile.call(file, "{");
         disk?.needRoom();
         await writeFile.apply(file, args);
         disk?.wrote(path);

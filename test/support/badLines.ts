@@ -5,8 +5,8 @@ import net from "node:net";
 export interface LineTrouble {
   /** What connections that break are said to have died of, in turn; what the system says where there are none. */
   readonly broken: string[];
-  /** What the next connections fail with while they are opened; undefined lets one through. */
-  readonly unopened: (string | undefined)[];
+  /** What the next connections fail with while they are opened; null lets one through. */
+  readonly unopened: (string | null)[];
 }
 
 const troubled = new Map<number, LineTrouble>();
@@ -29,8 +29,8 @@ function patch(): void {
   const patched = (options: net.NetConnectOpts) => {
     const trouble = "port" in options ? troubled.get(Number(options.port)) : undefined;
     if (trouble === undefined) return connect(options);
-    const code = trouble.unopened.shift();
-    if (code !== undefined) {
+    const code = trouble.unopened.shift() ?? null;
+    if (code !== null) {
       const socket = new net.Socket();
       process.nextTick(() => socket.destroy(failure("connect", code)));
       return socket;

@@ -102,7 +102,8 @@ export function nextStep(window: Window, id: string): Step {
     case "scheduled":
       return { type: "wait" };
     case "unconfirmed":
-      return { type: "look" };
+      // What the disk has against it is said first, and passes.
+      return { type: delivery.trouble === undefined ? "look" : "wait" };
   }
   const stopped = delivery.attachments.find(({ status }) => !movesOn(status));
   if (stopped !== undefined) {

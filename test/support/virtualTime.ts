@@ -10,6 +10,8 @@ interface WorldClock {
 interface Timer {
   readonly lane: Lane;
   readonly everyMs: number | undefined;
+  /** The limit of something, which is waited for for its own sake. */
+  readonly isLimit?: boolean;
   readonly call: () => void;
   /** On the monotonic clock. */
   due: number;
@@ -26,13 +28,14 @@ const real = {
   setTimeout: globalThis.setTimeout,
   setInterval: globalThis.setInterval,
   clearTimeout: globalThis.clearTimeout,
+  limit: AbortSignal.timeout.bind(AbortSignal),
 };
 /** The longest that Node knows; what really fires it is virtual time. */
 const NEVER_MS = 2 ** 31 - 1;
 
 /**
  * The clocks of one machine, and the timers of the windows on it. Timers that are begun inside `run` are virtual: also
- * those which the code under test makes by calling `setTimeout` and `setInterval`.
+ * those which the code under test makes by calling `setTimeout`, `setInterval` and `AbortSignal.timeout`.
  */
 export class VirtualTime implements Clock {
   readonly #world: WorldClock;
@@ -81,14 +84,14 @@ export class VirtualTime implements Clock {
     this.#world.offsetMs += ms;
   }
 
-  /** True while something waits for time to pass that is no interval. */
+  /** True while something waits for time to pass that is neither an interval nor a limit. */
   get isAwaited(): boolean {
-    return this.#next(({ everyMs }) => everyMs === undefined) !== undefined;
+    return this.#next() !== undefined;
   }
 
-  /** Passes until the next timer that is no interval is due, and calls what is due by then. False when there is none. */
+  /** Passes until the next timer is due that something waits for, and calls what is due by then. False when there is none. */
   passToNext(): boolean {
-    const next = this.#next((timer) => timer.everyMs === undefined);
+    const next = this.#next();
     if (next === undefined) return false;
     this.pass(Math.max(0, next.due - this.monotonic()));
     return true;
@@ -120,19 +123,20 @@ export class VirtualTime implements Clock {
   }
 
   /** For `setTimeout` and its like, see `run`. */
-  begin(lane: Lane, call: () => void, ms: number, everyMs: number | undefined): NodeJS.Timeout {
+  begin(lane: Lane, ms: number, timer: Pick<Timer, "call" | "everyMs" | "isLimit">): NodeJS.Timeout {
     const handle = real.setTimeout(() => {}, NEVER_MS).unref();
     if (lane.isOver) real.clearTimeout(handle);
-    else this.#timers.set(handle, { lane, call, everyMs, due: this.monotonic() + ms });
+    else this.#timers.set(handle, { ...timer, lane, due: this.monotonic() + ms });
     handles.set(handle, this);
     return handle;
   }
 
-  #next(isWanted: (timer: Timer) => boolean): Timer | undefined {
+  #next(): Timer | undefined {
     let next: Timer | undefined;
-    for (const timer of this.#timers.values())
-      if (!timer.lane.isFrozen && isWanted(timer) && (next === undefined || timer.due < next.due))
-        next = timer;
+    for (const timer of this.#timers.values()) {
+      if (timer.lane.isFrozen || timer.everyMs !== undefined || timer.isLimit === true) continue;
+      if (next === undefined || timer.due < next.due) next = timer;
+    }
     return next;
   }
 
@@ -157,12 +161,20 @@ function patch(): void {
   const timeout = <A extends unknown[]>(call: (...args: A) => void, ms?: number, ...args: A) => {
     const inside = lanes.getStore();
     if (inside === undefined) return real.setTimeout(call, ms, ...args);
-    return inside.time.begin(inside.lane, () => call(...args), ms ?? 0, undefined);
+    return inside.time.begin(inside.lane, ms ?? 0, { call: () => call(...args), everyMs: undefined });
   };
   const interval = <A extends unknown[]>(call: (...args: A) => void, ms?: number, ...args: A) => {
     const inside = lanes.getStore();
     if (inside === undefined) return real.setInterval(call, ms, ...args);
-    return inside.time.begin(inside.lane, () => call(...args), ms ?? 0, ms ?? 0);
+    return inside.time.begin(inside.lane, ms ?? 0, { call: () => call(...args), everyMs: ms ?? 0 });
+  };
+  const limit = (ms: number) => {
+    const inside = lanes.getStore();
+    if (inside === undefined) return real.limit(ms);
+    const controller = new AbortController();
+    const call = () => controller.abort(new DOMException("The operation timed out", "TimeoutError"));
+    inside.time.begin(inside.lane, ms, { call, everyMs: undefined, isLimit: true });
+    return controller.signal;
   };
   const clear = (handle?: NodeJS.Timeout | string | number) => {
     if (typeof handle === "object") handles.get(handle)?.forget(handle);
@@ -174,6 +186,7 @@ function patch(): void {
     clearTimeout: clear,
     clearInterval: clear,
   });
+  AbortSignal.timeout = limit;
 }
 
 /** What is not the engine's: its timers are real ones. */

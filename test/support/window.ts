@@ -222,6 +222,12 @@ export class Window {
     return existsSync(path) && readFileSync(path, "utf8").includes(this.#owner);
   }
 
+  /** The body of a mail's text as a window would find it that starts now. */
+  onDisk(id: string): string | undefined {
+    const path = join(this.#options.folder, `${id}.json`);
+    return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).form.body : undefined;
+  }
+
   /** Ends at once, as with SIGKILL: what is under way breaks off, and whoever looks at its leases finds no process. */
   async kill(): Promise<void> {
     await this.#life.end();

@@ -1,7 +1,11 @@
 /** Watches what windows claim and what the sandbox knows, and objects when the one says more than the other. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/record/delivery.ts";
+import {
+  type AttachmentRecord,
+  type DeliveryRecord,
+  secretName,
+} from "../../src/delivery/record/delivery.ts";
 import { travelsInMail } from "../../src/delivery/words/sendMethod.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import type { MemorySecrets } from "./engine.ts";
@@ -80,11 +84,12 @@ export class Witness {
     return this.#sandbox.mails.filter(({ subject }) => subject.endsWith(`(${id})`));
   }
 
-  #look({ id, name, accepted, status, size, session }: AttachmentRecord, provider: string | null): void {
+  #look(attachment: AttachmentRecord, provider: string | null): void {
+    const { id, name, accepted, status, session } = attachment;
     // Of a file that travels with its mail the service knows nothing before.
     if (session === null || travelsInMail(provider)) return;
     this.sessions.add(`${id} ${session.createdAt}`);
-    const confirmed = this.#confirmed(id, size);
+    const confirmed = this.#confirmed(attachment);
     if (accepted > confirmed) this.#claims.add(`${name}: ${accepted} bytes claimed, ${confirmed} confirmed`);
     if (status !== "ready") return;
     if (session.attachmentId === null) this.#claims.add(`${name} counts as ready, and has no name`);
@@ -94,8 +99,10 @@ export class Witness {
   }
 
   /** The most that the storage ever said it has of the session; of one that does not say, what it took. */
-  #confirmed(attachmentId: string, size: number): number {
-    const secret = this.#secrets.values.get(`freightMail.upload.${attachmentId}`);
+  #confirmed(attachment: AttachmentRecord): number {
+    const { size } = attachment;
+    // Not that of an upload which was abandoned, and whose service could not be told yet.
+    const secret = this.#secrets.values.get(`freightMail.upload.${secretName(attachment)}`);
     if (secret === undefined) return size; // Dropped when it is complete, or when the session ends.
     const { url } = JSON.parse(secret);
     const { origin } = new URL(url);
