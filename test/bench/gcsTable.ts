@@ -168,13 +168,16 @@ function judge(bench: Bench, runs: ReadonlyMap<string, Run>, where: string, why:
       ...goal(`memory of one file over idle, ${where}`, overIdle(shipped), "<=", 24, " MiB"),
       why: `V8 compiles undici's parser (WebAssembly) a second time once it has read some answers, once in the life of a process; one that is warm needs ${warmOver} MiB`,
     },
-    goal(
-      `the second look at the file, ${where}: slower by`,
-      (seconds(names["sha256,md5"]) / seconds(names["sha256,md5,once"]) - 1) * 100,
-      "<=",
-      5,
-      " %",
-    ),
+    {
+      ...goal(
+        `the second look at the file, ${where}: slower by`,
+        (seconds(names["sha256,md5"]) / seconds(names["sha256,md5,once"]) - 1) * 100,
+        "<=",
+        5,
+        " %",
+      ),
+      why: "here nothing but the hashes limits the speed; the MD5's thread pays for it, and the rows for 1 Gbit/s say what is left on a line",
+    },
     goal(`longest event-loop delay, ${where}`, shipped?.longestDelayMs ?? Number.NaN, "<=", 10, " ms"),
   ];
 }
