@@ -122,7 +122,7 @@ export class MailSending {
   /** Sends a mail if it waits for that and may leave now, and goes on with one whose sending broke off. */
   async proceed(deliveryId: string): Promise<void> {
     const { store, clock, serviceFor } = this.#options;
-    if (this.isUnderWay(deliveryId) || this.#held.has(deliveryId)) return;
+    if (this.isUnderWay(deliveryId)) return;
     const { phase, send, event } = store.get(deliveryId);
     if (phase === "sending" && send?.mayBeOut !== false) return this.#start(deliveryId, true);
     // Nothing has left: it waits as it did before. Nobody has to press Send for an event.
@@ -179,12 +179,12 @@ export class MailSending {
   /** True while a mail waits to leave, everything of it is ready, and it is not leaving yet. */
   #isDue(deliveryId: string): boolean {
     const { phase, attachments } = this.#options.store.get(deliveryId);
-    // A file that is being halted may be ready by now, and still not be meant to go.
     return (
       phase === "waiting" &&
       !this.isUnderWay(deliveryId) &&
+      // A file that somebody is taking out may be ready by now; one that they are adding is not among them yet.
       !this.#held.has(deliveryId) &&
-      attachments.every(({ id, status }) => status === "ready" && !this.#parts.uploads.isHalting(id))
+      attachments.every(({ status }) => status === "ready")
     );
   }
 
