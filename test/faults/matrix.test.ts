@@ -219,6 +219,14 @@ describe("Every fault", () => {
       { fault: "resetBeforeBody", ...always },
     ],
     ["400", "failed: request-refused (retry); then sent", refuse(400, { by: "service" })],
+    ["400, a gateway", "sent, same key", refuse(400, page)],
+    ["400, a gateway, the mail is out", "sent, same key", refuse(400, { ...page, afterCommit: true })],
+    [
+      "400, a gateway, each time",
+      "unconfirmed: send-unconfirmed (sendAgain), same key; then sent",
+      refuse(400, { ...page, ...always }),
+    ],
+    ["403, a gateway, the mail is out", "sent, same key", refuse(403, { ...page, afterCommit: true })],
     ["401", "failed: credential-rejected (updateKey); then sent", refuse(401)],
     [
       "402, some recipients may have it",
@@ -278,7 +286,7 @@ describe("Every fault", () => {
     ["takes long", "sent", { fault: "delay", ms: 300 }],
     [
       "answer lost, then a gate refuses with 400",
-      "unconfirmed: send-unconfirmed (sendAgain), same key; then unconfirmed: send-unconfirmed (sendAgain)",
+      "sent, same key",
       { fault: "dropReplyAfterCommit" },
       refuse(400, page),
     ],

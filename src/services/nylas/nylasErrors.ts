@@ -146,6 +146,9 @@ export function completeError(answer: HttpAnswer): FreightError {
   }
 }
 
+/** What says nothing of the mail when it is not in Nylas's words. A 413 does: what is too large is not let through. */
+const OF_A_GATEWAY: readonly number[] = [400, 402, 403, 404, 409, 422];
+
 /**
  * @param replayed the answer is the stored one of an earlier try with the same key: it will never change
  */
@@ -169,13 +172,13 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
     });
   }
   if (providerCode === "ErrorMessageSizeExceeded") return messageTooLarge(details);
-  // It says nothing about an earlier try: only Nylas itself knows whether that went out.
-  if (!isNylas && !replayed && [400, 402, 409, 422].includes(answer.status))
-    return refused(
-      "bad-answer",
+  // A gateway may say so after it has let the mail through: only Nylas itself knows whether it went out, and the same
+  // key asks it.
+  if (!isNylas && !replayed && OF_A_GATEWAY.includes(answer.status))
+    return new FreightError(
+      "service-fault",
       `Something between here and Nylas refused the mail (status ${answer.status}).`,
-      details,
-      "retry",
+      { ...details, mayHaveActed: true, remedy: "retry" },
     );
   switch (answer.status) {
     case 402:

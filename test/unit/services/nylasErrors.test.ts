@@ -120,6 +120,12 @@ describe("Nylas refuses a mail", () => {
       assert.deepEqual([error.code, reaction(error)], [code, what]);
     });
 
+  for (const status of [400, 402, 403, 404, 409, 422])
+    it(`with ${status} in the words of a gateway: only the same key can tell whether it went out`, () => {
+      const error = sendError(answer(status, "<html>Blocked</html>"), false);
+      assert.deepEqual([error.code, error.mayHaveActed, isTransient(error)], ["service-fault", true, true]);
+    });
+
   for (const status of [500, 502, 503, 504])
     it(`for good when the stored answer to its key is ${status}: nobody can tell whether it went out`, () => {
       const error = sendError(refusal(status, "api.internal_error"), true);
