@@ -4,6 +4,7 @@ import { userInfo } from "node:os";
 import mime from "mime";
 import * as vscode from "vscode";
 import { type Account, AccountBook } from "../accounts/accountBook.ts";
+import { MailServices } from "../accounts/mailServices.ts";
 import { toSavedError } from "../base/errors.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
@@ -21,12 +22,13 @@ import { ArchiveFolder } from "../files/zip/archives.ts";
 import type { Network } from "../net/dialler.ts";
 import { HttpLine } from "../net/http.ts";
 import { sleep } from "../net/retry.ts";
+import { permit } from "../policy/accountRules.ts";
 import { AuditLog } from "../policy/auditLog.ts";
 import { verdictOn } from "../policy/mailRules.ts";
 import { machinePolicy } from "../policy/policyFile.ts";
 import { NYLAS_MAX_FILE_BYTES } from "../services/nylas/nylas.ts";
 import { PracticeMailbox } from "../services/practice.ts";
-import { AccountWizard } from "../ui/accounts/accountWizard.ts";
+import { silentToken } from "../ui/accounts/signInToken.ts";
 import { AssistantTools } from "../ui/assistant/assistantTools.ts";
 import { IncomingFiles } from "../ui/attach/incomingFiles.ts";
 import { MadeFiles } from "../ui/attach/madeFiles.ts";
@@ -88,16 +90,29 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   // A remedy may begin what other commands do, and commands show errors with remedies: tied together here.
   const runRemedy: RunRemedy = (remedy, remedyContext) => commands.runRemedy(remedy, remedyContext);
   const notifier = new Notifier(log, runRemedy);
-  const wizard = new AccountWizard({
+  const credential = (account: Account) => book.credential(account);
+  const services = new MailServices({
     http,
     practice,
-    save: (account, credential) => book.save(account, credential),
-    credential: (account) => book.credential(account),
-    newId: randomUUID,
-    report: (reason) => notifier.failed(reason),
-    customApiUri: () => setting("nylas.apiUri"),
+    permit,
+    credential,
+    signInToken: ({ signIn, email }) => silentToken(signIn, email),
   });
-  const serviceFor = (account: Account) => wizard.serviceOf(account);
+  const serviceFor = (account: Account) => services.serviceOf(account);
+  /** Loaded for a person who adds or mends an account: a window that only goes on with an upload needs none of it. */
+  const wizard = async () => {
+    const { AccountWizard } = await import("../ui/accounts/accountWizard.ts");
+    return new AccountWizard({
+      http,
+      practice,
+      serviceFor,
+      credential,
+      save: (account, secret) => book.save(account, secret),
+      newId: randomUUID,
+      report: (reason) => notifier.failed(reason),
+      customApiUri: () => setting("nylas.apiUri"),
+    });
+  };
 
   const journal = new FileJournal(folder("deliveries"));
   const store = own(new DeliveryStore({ journal, secrets, log }));

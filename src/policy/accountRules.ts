@@ -1,5 +1,6 @@
 /** Which accounts a policy lets mail go from. */
 import { FreightError } from "../base/errors.ts";
+import { machinePolicy } from "./policyFile.ts";
 import type { Policy } from "./policySchema.ts";
 
 /** What is known of an account, or of one that is being added. */
@@ -17,6 +18,11 @@ export interface AccountFacts {
 
 /** How people are told why something cannot be changed. */
 export const MANAGED = "Managed by your organization";
+
+/** Asks the policy of this machine. @throws FreightError `policy-refused` or `policy-unusable` */
+export function permit(facts: AccountFacts): void {
+  assertAccount(machinePolicy.rules, facts);
+}
 
 /** @throws FreightError `policy-refused` when the policy does not let mail go from such an account */
 export function assertAccount(policy: Policy, facts: AccountFacts): void {

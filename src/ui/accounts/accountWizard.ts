@@ -1,26 +1,32 @@
 /** Adds an account: which service, then what that service asks for. */
 import * as vscode from "vscode";
 import type { Account } from "../../accounts/accountBook.ts";
+import { unknownService } from "../../accounts/accountFacts.ts";
 import { FreightError } from "../../base/errors.ts";
+import { permit } from "../../policy/accountRules.ts";
 import type { CalendarEvent, MailService } from "../../services/mailService.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
 import { withoutIcons } from "../notices/plain.ts";
 import { GraphPages } from "./graphPages.ts";
+import { marked } from "./markedChoice.ts";
 import { NylasPages, type NylasPagesOptions } from "./nylasPages.ts";
-import { marked, permit } from "./permit.ts";
 import { PracticePages } from "./practicePages.ts";
 import { BACK, busy, choose } from "./quickInput.ts";
 import type { PageTools, ServicePages } from "./servicePages.ts";
 
 export interface AccountWizardOptions extends PageTools, NylasPagesOptions {
   readonly practice: PracticeMailbox;
+  /** See `MailServices`. */
+  readonly serviceFor: (account: Account) => Promise<MailService>;
 }
 
 export class AccountWizard {
   readonly #services: readonly ServicePages[];
   readonly #practice: PracticePages;
+  readonly #serviceFor: AccountWizardOptions["serviceFor"];
 
   constructor(options: AccountWizardOptions) {
+    this.#serviceFor = options.serviceFor;
     this.#practice = new PracticePages(options, options.practice);
     this.#services = [new NylasPages(options, options), new GraphPages(options), this.#practice];
   }
@@ -43,19 +49,9 @@ export class AccountWizard {
 
   /** Asks for a new key or sign-in of an account. @returns false when the person left */
   async renew(account: Account): Promise<boolean> {
-    const pages = this.#methodOf(account);
+    const pages = this.#pagesOf(account);
     permit({ ...plainFacts(pages), apiUri: account.apiUri });
     return pages.renew(account);
-  }
-
-  /**
-   * The service that carries the mail of an account: whatever is asked of one, and every byte, goes through here.
-   * @throws FreightError `credential-missing`, `no-account`, `policy-refused`, `policy-unusable`
-   */
-  async serviceOf(account: Account): Promise<MailService> {
-    const pages = this.#methodOf(account);
-    permit(await pages.facts(account));
-    return pages.service(account);
   }
 
   /**
@@ -64,9 +60,9 @@ export class AccountWizard {
    */
   async chooseEvent(account: Account): Promise<CalendarEvent | undefined> {
     const title = "Attach to Calendar Event";
-    const pages = this.#methodOf(account);
+    const pages = this.#pagesOf(account);
     const allowed = (await pages.allowCalendar?.(account)) ?? account;
-    const service = await this.serviceOf(allowed);
+    const service = await this.#serviceFor(allowed);
     const events = await busy(
       title,
       "Asking for your coming events…",
@@ -86,14 +82,10 @@ export class AccountWizard {
     return answer === BACK ? undefined : answer;
   }
 
-  #methodOf({ service, email }: Account): ServicePages {
-    const pages = this.#services.find(({ key }) => key === service);
+  #pagesOf(account: Account): ServicePages {
+    const pages = this.#services.find(({ key }) => key === account.service);
     if (pages !== undefined) return pages;
-    throw new FreightError(
-      "no-account",
-      `The account ${email} is of a service that this version of Freight Mail does not know. Choose another one.`,
-      { remedy: "addAccount" },
-    );
+    throw unknownService(account);
   }
 
   async #askService(): Promise<ServicePages | undefined> {

@@ -2,9 +2,10 @@
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { Account } from "../../accounts/accountBook.ts";
+import { GRAPH, graphFacts } from "../../accounts/accountFacts.ts";
 import { FreightError } from "../../base/errors.ts";
 import { Slots } from "../../net/slots.ts";
-import type { AccountFacts } from "../../policy/accountRules.ts";
+import { type AccountFacts, permit } from "../../policy/accountRules.ts";
 import { GraphService } from "../../services/graph/graph.ts";
 import {
   GRAPH_CALENDAR_SCOPE,
@@ -12,24 +13,15 @@ import {
   GRAPH_SCOPES,
   readToken,
 } from "../../services/graph/graphApi.ts";
-import type { MailService } from "../../services/mailService.ts";
 import { readSetting } from "../editor/settings.ts";
 import { plain } from "../notices/plain.ts";
 import { addressProblem } from "./address.ts";
-import {
-  cloudOf,
-  type SignIn,
-  signIn,
-  signInAgain,
-  signInFacts,
-  signInForMore,
-  silentToken,
-  wantedSignIn,
-} from "./graphSignIn.ts";
+import { cloudOf, signIn, signInAgain, signInForMore, wantedSignIn } from "./graphSignIn.ts";
+import { marked } from "./markedChoice.ts";
 import { type Step as AnyStep, walk } from "./pageSequence.ts";
-import { marked, permit } from "./permit.ts";
 import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
 import type { PageTools, ServicePages } from "./servicePages.ts";
+import { type SignIn, silentToken } from "./signInToken.ts";
 
 const TITLE = "Add Account";
 /** What can be done where the mailbox of somebody else takes no large files. */
@@ -47,17 +39,12 @@ interface Answers {
 
 type Step = AnyStep<Answers, Account>;
 
-const KEY = "graph";
-const NAME = "Microsoft 365";
-
 export class GraphPages implements ServicePages {
-  readonly key = KEY;
-  readonly name = NAME;
+  readonly key = GRAPH.service;
+  readonly name = GRAPH.serviceName;
   readonly detail = "Your Microsoft mailbox directly, with no other service in between";
   readonly icon = "mail";
   readonly #tools: PageTools;
-  /** By account. */
-  readonly #turns = new Map<string, Slots>();
 
   constructor(tools: PageTools) {
     this.#tools = tools;
@@ -107,34 +94,9 @@ export class GraphPages implements ServicePages {
     return wider;
   }
 
-  async facts(account: Account): Promise<AccountFacts> {
-    const { apiUri, signIn } = account;
-    const token = signIn === undefined ? await this.#tools.credential(account).catch(() => "") : "";
-    return { ...placeFacts(apiUri), signIn: signIn === undefined ? tokenFacts(token) : signInFacts(signIn) };
-  }
-
-  async service(account: Account): Promise<MailService> {
-    const turns = this.#turns.get(account.id) ?? new Slots();
-    this.#turns.set(account.id, turns);
-    let known: string | undefined;
-    const token = async (isRefused: boolean) => {
-      if (known === undefined || isRefused)
-        known =
-          account.signIn === undefined
-            ? await this.#tools.credential(account)
-            : await silentToken(account.signIn, account.email);
-      return known;
-    };
-    return new GraphService(
-      { baseUrl: account.apiUri, mailbox: account.grantId, token, turns },
-      this.#tools.http,
-    );
-  }
-
   readonly #checkAndSave: Step = async ({ baseUrl, mailbox, signIn: signedIn, token }) => {
     if (baseUrl === undefined || mailbox === undefined) return undefined;
-    const signIn = signedIn === undefined ? tokenFacts(token ?? "") : signInFacts(signedIn);
-    permit({ ...placeFacts(baseUrl), signIn });
+    permit(graphFacts(baseUrl, signedIn ?? token ?? ""));
     const { http, newId, save } = this.#tools;
     const credential = async () =>
       token ??
@@ -143,8 +105,7 @@ export class GraphPages implements ServicePages {
     const found = await busy(TITLE, "Checking the mailbox…", (signal) => service.check(signal));
     const account: Account = {
       id: newId(),
-      service: this.key,
-      serviceName: this.name,
+      ...GRAPH,
       hasCalendar: true,
       email: found.email ?? found.id,
       provider: found.provider,
@@ -226,7 +187,7 @@ const askSignIn: Step = async (answers) => {
       const { baseUrl = "", mailbox = "me" } = answers;
       const wanted = await wantedSignIn(baseUrl, mailbox);
       if (wanted === undefined) continue;
-      permit({ ...placeFacts(baseUrl), signIn: signInFacts(wanted) });
+      permit(graphFacts(baseUrl, wanted));
       answers.signIn = await signIn(wanted);
       return true;
     }
@@ -284,11 +245,5 @@ function withExpiry(account: Account, token: string): Account {
 }
 
 function placeFacts(apiUri: string): AccountFacts {
-  return { service: KEY, serviceName: NAME, apiUri };
-}
-
-/** Of a token that was pasted: what it says itself, which Microsoft has signed. */
-function tokenFacts(token: string) {
-  const claims = readToken(token);
-  return { clientId: claims?.clientId ?? null, tenant: claims?.tenant ?? null };
+  return { ...GRAPH, apiUri };
 }

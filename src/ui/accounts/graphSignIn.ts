@@ -6,8 +6,7 @@ import { FreightError } from "../../base/errors.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
 import { GRAPH_CLOUDS, GRAPH_SCOPES } from "../../services/graph/graphApi.ts";
 import { readSetting } from "../editor/settings.ts";
-
-export type SignIn = NonNullable<Account["signIn"]>;
+import { type SignIn, signedIn } from "./signInToken.ts";
 
 /**
  * What to ask VS Code's Microsoft accounts for; undefined when the person would rather prepare something first.
@@ -37,13 +36,6 @@ export async function wantedSignIn(baseUrl: string, mailbox: string): Promise<Si
 /** Where the policy allows one only, nobody has to set it. */
 function theOne(allowed: readonly string[] = []): string | undefined {
   return allowed.length === 1 ? allowed[0] : undefined;
-}
-
-/** What a sign-in says of the app registration and the directory. */
-export function signInFacts({ scopes }: Pick<SignIn, "scopes">) {
-  const named = (prefix: string) =>
-    scopes.find((scope) => scope.startsWith(prefix))?.slice(prefix.length) ?? null;
-  return { clientId: named("VSCODE_CLIENT_ID:"), tenant: named("VSCODE_TENANT:") };
 }
 
 /** A custom address is a gateway or a sandbox in front of the global cloud. */
@@ -90,7 +82,7 @@ async function asSameAccount(
   { email, grantId }: Account,
   how: vscode.AuthenticationGetSessionOptions,
 ): Promise<SignIn> {
-  const account = await accountOf(known);
+  const account = await signedIn(known);
   const found = await signInWith(known, {
     ...how,
     // Otherwise VS Code holds whoever signed in last for the one that is wanted.
@@ -115,25 +107,6 @@ async function signInWith(wanted: SignIn, options: vscode.AuthenticationGetSessi
     throw unfinished(reason);
   }
   throw unfinished(undefined);
-}
-
-/** The token of a session that is there, renewed by VS Code where that is due. */
-export async function silentToken(known: SignIn, email: string): Promise<string> {
-  const account = await accountOf(known);
-  // Without the account VS Code would give the token of another one, and the mail would leave from there.
-  const session =
-    account === undefined
-      ? undefined
-      : await vscode.authentication.getSession(known.provider, known.scopes, { silent: true, account });
-  if (session !== undefined) return session.accessToken;
-  throw new FreightError("credential-missing", `${email} is signed out of Microsoft in VS Code.`, {
-    remedy: "updateKey",
-  });
-}
-
-async function accountOf({ provider, accountId }: SignIn) {
-  const accounts = await vscode.authentication.getAccounts(provider);
-  return accounts.find(({ id }) => id === accountId);
 }
 
 function unfinished(cause: unknown): FreightError {

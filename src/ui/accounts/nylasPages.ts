@@ -1,17 +1,16 @@
 /** Adds an account of Nylas in a few questions, and checks it before it is kept. */
 import * as vscode from "vscode";
 import type { Account } from "../../accounts/accountBook.ts";
+import { NYLAS } from "../../accounts/accountFacts.ts";
 import { FreightError } from "../../base/errors.ts";
 import { capacity } from "../../delivery/words/sendMethod.ts";
-import type { AccountFacts } from "../../policy/accountRules.ts";
-import type { MailService } from "../../services/mailService.ts";
+import { type AccountFacts, permit } from "../../policy/accountRules.ts";
 import { NYLAS_REGIONS } from "../../services/nylas/nylasApi.ts";
 import { checkGrant, type ListedGrant, listGrants, providerName } from "../../services/nylas/nylasGrants.ts";
-import { nylasService } from "../../services/nylas/nylasService.ts";
 import { plain, withoutIcons } from "../notices/plain.ts";
 import { addressProblem } from "./address.ts";
+import { marked } from "./markedChoice.ts";
 import { type Step as AnyStep, walk } from "./pageSequence.ts";
-import { marked, permit } from "./permit.ts";
 import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
 import type { PageTools, ServicePages } from "./servicePages.ts";
 
@@ -33,8 +32,8 @@ interface Answers {
 type Step = AnyStep<Answers, Account>;
 
 export class NylasPages implements ServicePages {
-  readonly key = "nylas";
-  readonly name = "Nylas";
+  readonly key = NYLAS.service;
+  readonly name = NYLAS.serviceName;
   readonly detail =
     "Mailboxes of a Nylas application of yours: Microsoft with files of up to 150 MB, others up to 25 MB";
   readonly icon = "cloud";
@@ -61,17 +60,8 @@ export class NylasPages implements ServicePages {
     return true;
   }
 
-  async facts({ apiUri, grantId }: Account): Promise<AccountFacts> {
-    return this.#facts({ apiUri, kind: grantId === "me" ? "accessToken" : "apiKey" });
-  }
-
   #facts({ apiUri, kind }: Pick<Answers, "apiUri" | "kind">): AccountFacts {
-    return { service: this.key, serviceName: this.name, apiUri, hasApiKey: kind === "apiKey" };
-  }
-
-  async service(account: Account): Promise<MailService> {
-    const { http, credential } = this.#tools;
-    return nylasService({ apiUri: account.apiUri, credential: await credential(account) }, account, http);
+    return { ...NYLAS, apiUri, hasApiKey: kind === "apiKey" };
   }
 
   /** The step that can mend a refusal; undefined when none can. */
@@ -111,8 +101,7 @@ export class NylasPages implements ServicePages {
     );
     const account: Account = {
       id: newId(),
-      service: this.key,
-      serviceName: this.name,
+      ...NYLAS,
       hasCalendar: false,
       email: mailbox.email ?? mailbox.id,
       provider: mailbox.provider,

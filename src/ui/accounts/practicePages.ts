@@ -1,15 +1,14 @@
-/** The practice mailbox: the sandbox on this machine, which speaks to us as Nylas does. */
+/** Adds the practice mailbox: the sandbox on this machine. */
 import { type Account, PRACTICE_ID } from "../../accounts/accountBook.ts";
+import { PRACTICE } from "../../accounts/accountFacts.ts";
 import { FreightError } from "../../base/errors.ts";
-import type { MailService } from "../../services/mailService.ts";
-import { NylasService } from "../../services/nylas/nylas.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
 import { busy } from "./quickInput.ts";
 import type { PageTools, ServicePages } from "./servicePages.ts";
 
 export class PracticePages implements ServicePages {
-  readonly key = PRACTICE_ID;
-  readonly name = "Practice mailbox";
+  readonly key = PRACTICE.service;
+  readonly name = PRACTICE.serviceName;
   readonly detail = "Try everything without an account: runs on this machine, and nothing leaves it";
   readonly icon = "beaker";
   readonly #tools: PageTools;
@@ -29,8 +28,7 @@ export class PracticePages implements ServicePages {
     if (grant === undefined) throw new FreightError("grant-unknown", "The practice mailbox has no mailbox.");
     const account: Account = {
       id: PRACTICE_ID,
-      service: this.key,
-      serviceName: this.name,
+      ...PRACTICE,
       hasCalendar: false,
       email: grant.email,
       provider: grant.provider,
@@ -44,14 +42,5 @@ export class PracticePages implements ServicePages {
   /** It has a key of its own. */
   async renew(): Promise<boolean> {
     return false;
-  }
-
-  async facts() {
-    return { service: this.key, serviceName: this.name };
-  }
-
-  async service({ grantId }: Account): Promise<MailService> {
-    const { apiUri, apiKey } = (await this.#mailbox.addresses()).nylas;
-    return new NylasService({ apiUri, credential: apiKey }, grantId, this.#tools.http);
   }
 }

@@ -1,9 +1,7 @@
-/** The wizard's pages for a mail service: how an account of it is added, and what sends its mail. */
+/** The wizard's pages for a mail service: how an account of it is added and renewed. */
 import type { Account } from "../../accounts/accountBook.ts";
 import type { FreightError } from "../../base/errors.ts";
 import type { Http } from "../../net/http.ts";
-import type { AccountFacts } from "../../policy/accountRules.ts";
-import type { MailService } from "../../services/mailService.ts";
 import type { Answer } from "./quickInput.ts";
 
 /** What the pages of every service need. */
@@ -37,7 +35,4 @@ export interface ServicePages {
   renew(account: Account): Promise<boolean>;
   /** Has the person allow what events need, where a sign-in was given for mail only. @returns the account with it */
   allowCalendar?(account: Account): Promise<Account>;
-  service(account: Account): Promise<MailService>;
-  /** What a policy may want to know of an account. */
-  facts(account: Account): Promise<AccountFacts>;
 }

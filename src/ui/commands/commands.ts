@@ -38,7 +38,7 @@ export interface CommandsOptions {
   readonly store: DeliveryStore;
   readonly runner: DeliveryRunner;
   readonly book: AccountBook;
-  readonly wizard: AccountWizard;
+  readonly wizard: () => Promise<AccountWizard>;
   readonly serviceFor: (account: Account) => Promise<MailService>;
   readonly panels: ComposePanels;
   readonly outbox: PracticeOutbox;
@@ -182,7 +182,7 @@ export class Commands {
     const paths = chosen.length > 0 ? await mayBeSent(this.#localPaths(chosen)) : await this.#chooseFiles();
     if (paths.length === 0) return;
     const account = await this.#accountWithCalendar();
-    const event = account === undefined ? undefined : await wizard.chooseEvent(account);
+    const event = account === undefined ? undefined : await (await wizard()).chooseEvent(account);
     if (account === undefined || event === undefined) return;
     const { deliveryId, problems } = await runner.attachToEvent(paths, account.id, event);
     for (const problem of problems) notifier.failed(problem);
@@ -220,7 +220,7 @@ export class Commands {
 
   /** Adds an account; the mail it was asked for takes it. */
   async addAccount(deliveryId?: string): Promise<void> {
-    const account = await this.#options.wizard.run();
+    const account = await (await this.#options.wizard()).run();
     if (account === undefined) return;
     void vscode.window.showInformationMessage(
       isPractice(account)
@@ -276,7 +276,7 @@ export class Commands {
   }
 
   async updateKey(account: Account): Promise<void> {
-    if (await this.#options.wizard.renew(account)) await this.checkAccount(account);
+    if (await (await this.#options.wizard()).renew(account)) await this.checkAccount(account);
   }
 
   /** Without an id (from the palette): the newest mail. */
@@ -367,7 +367,8 @@ export class Commands {
 
   async openPracticeMailbox(): Promise<void> {
     // Whoever looks into it wants to send from it too.
-    if (this.#options.book.find(PRACTICE_ID) === undefined) await this.#options.wizard.addPractice();
+    if (this.#options.book.find(PRACTICE_ID) === undefined)
+      await (await this.#options.wizard()).addPractice();
     await this.#options.outbox.open();
   }
 
@@ -438,7 +439,7 @@ export class Commands {
 
   async #compose(paths: readonly string[], begin?: Begin, from?: Account): Promise<string | undefined> {
     const { book, wizard } = this.#options;
-    const account = from ?? book.defaultAccount ?? (await wizard.run());
+    const account = from ?? book.defaultAccount ?? (await (await wizard()).run());
     return account === undefined ? undefined : this.#handOver(paths, undefined, account.id, begin);
   }
 

@@ -1,14 +1,8 @@
-/** What the policy of this machine says of accounts, where they are added and where they are used. */
+/** What the policy of this machine forbids, shown where it would be chosen. */
 import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
-import { type AccountFacts, assertAccount, MANAGED } from "../../policy/accountRules.ts";
-import { machinePolicy } from "../../policy/policyFile.ts";
+import { type AccountFacts, MANAGED, permit } from "../../policy/accountRules.ts";
 import type { Choice } from "./quickInput.ts";
-
-/** @throws FreightError `policy-refused` or `policy-unusable` */
-export function permit(facts: AccountFacts): void {
-  assertAccount(machinePolicy.rules, facts);
-}
 
 /** A choice that says before it is taken that the organization does not allow it. */
 export function marked<T>(choice: Choice<T>, facts: AccountFacts): Choice<T> {

@@ -1,0 +1,44 @@
+/** The services that an account can be of, and what a policy may want to know of one. */
+import { FreightError } from "../base/errors.ts";
+import type { AccountFacts } from "../policy/accountRules.ts";
+import { readToken } from "../services/graph/graphApi.ts";
+import { type Account, PRACTICE_ID } from "./accountBook.ts";
+
+/** As accounts name a service in what is saved, and as people know it. */
+export const NYLAS = { service: "nylas", serviceName: "Nylas" } as const;
+export const GRAPH = { service: "graph", serviceName: "Microsoft 365" } as const;
+export const PRACTICE = { service: PRACTICE_ID, serviceName: "Practice mailbox" } as const;
+
+type SignIn = NonNullable<Account["signIn"]>;
+
+/** @param grantId "me" with an access token, which reaches one mailbox; an API key reaches them all */
+export function nylasFacts({ apiUri, grantId }: Pick<Account, "apiUri" | "grantId">): AccountFacts {
+  return { ...NYLAS, apiUri, hasApiKey: grantId !== "me" };
+}
+
+/** @param how the sign-in, or the token that was pasted in its place */
+export function graphFacts(apiUri: string, how: SignIn | string): AccountFacts {
+  return { ...GRAPH, apiUri, signIn: typeof how === "string" ? tokenFacts(how) : signInFacts(how) };
+}
+
+/** What a sign-in says of the app registration and the directory. */
+function signInFacts({ scopes }: SignIn) {
+  const named = (prefix: string) =>
+    scopes.find((scope) => scope.startsWith(prefix))?.slice(prefix.length) ?? null;
+  return { clientId: named("VSCODE_CLIENT_ID:"), tenant: named("VSCODE_TENANT:") };
+}
+
+/** What a token says itself, which Microsoft has signed. */
+function tokenFacts(token: string) {
+  const claims = readToken(token);
+  return { clientId: claims?.clientId ?? null, tenant: claims?.tenant ?? null };
+}
+
+/** Of an account that a newer version of the extension has saved. */
+export function unknownService({ email }: Pick<Account, "email">): FreightError {
+  return new FreightError(
+    "no-account",
+    `The account ${email} is of a service that this version of Freight Mail does not know. Choose another one.`,
+    { remedy: "addAccount" },
+  );
+}

@@ -1,0 +1,85 @@
+/** From an account to the service that carries its mail: whatever is asked of one, and every byte, goes through here. */
+import type { Http } from "../net/http.ts";
+import { Slots } from "../net/slots.ts";
+import type { AccountFacts } from "../policy/accountRules.ts";
+import { GraphService } from "../services/graph/graph.ts";
+import type { MailService } from "../services/mailService.ts";
+import { NylasService } from "../services/nylas/nylas.ts";
+import { nylasService } from "../services/nylas/nylasService.ts";
+import type { PracticeMailbox } from "../services/practice.ts";
+import type { Account } from "./accountBook.ts";
+import { GRAPH, graphFacts, NYLAS, nylasFacts, PRACTICE, unknownService } from "./accountFacts.ts";
+
+export interface MailServicesOptions {
+  readonly http: Http;
+  readonly practice: Pick<PracticeMailbox, "addresses">;
+  /** @throws FreightError when the policy lets no mail go from such an account */
+  readonly permit: (facts: AccountFacts) => void;
+  /** @throws FreightError `credential-missing` */
+  readonly credential: (account: Account) => Promise<string>;
+  /** The token of an account's sign-in, renewed where that is due. @throws FreightError `credential-missing` */
+  readonly signInToken: (account: Account) => Promise<string>;
+}
+
+/** What there is to know of the accounts of one service. */
+interface Kind {
+  facts(account: Account): AccountFacts | Promise<AccountFacts>;
+  service(account: Account): Promise<MailService>;
+}
+
+export class MailServices {
+  readonly #options: MailServicesOptions;
+  readonly #kinds: ReadonlyMap<string, Kind>;
+  /** By account: all that works on one mailbox shares the few requests that it answers at once. */
+  readonly #turns = new Map<string, Slots>();
+
+  constructor(options: MailServicesOptions) {
+    this.#options = options;
+    this.#kinds = new Map<string, Kind>([
+      [NYLAS.service, { facts: nylasFacts, service: (account) => this.#nylas(account) }],
+      [
+        GRAPH.service,
+        { facts: (account) => this.#graphFacts(account), service: async (account) => this.#graph(account) },
+      ],
+      [PRACTICE.service, { facts: () => PRACTICE, service: (account) => this.#practice(account) }],
+    ]);
+  }
+
+  /** @throws FreightError `credential-missing`, `no-account`, `policy-refused`, `policy-unusable` */
+  async serviceOf(account: Account): Promise<MailService> {
+    const kind = this.#kinds.get(account.service);
+    if (kind === undefined) throw unknownService(account);
+    this.#options.permit(await kind.facts(account));
+    return kind.service(account);
+  }
+
+  async #nylas(account: Account): Promise<MailService> {
+    const { http, credential } = this.#options;
+    return nylasService({ apiUri: account.apiUri, credential: await credential(account) }, account, http);
+  }
+
+  /** It has a key of its own, and speaks to us as Nylas does. */
+  async #practice({ grantId }: Account): Promise<MailService> {
+    const { http, practice } = this.#options;
+    const { apiUri, apiKey } = (await practice.addresses()).nylas;
+    return new NylasService({ apiUri, credential: apiKey }, grantId, http);
+  }
+
+  async #graphFacts(account: Account): Promise<AccountFacts> {
+    const { signIn, apiUri } = account;
+    return graphFacts(apiUri, signIn ?? (await this.#options.credential(account).catch(() => "")));
+  }
+
+  #graph(account: Account): MailService {
+    const { http, credential, signInToken } = this.#options;
+    const turns = this.#turns.get(account.id) ?? new Slots();
+    this.#turns.set(account.id, turns);
+    let known: string | undefined;
+    const token = async (isRefused: boolean) => {
+      if (known === undefined || isRefused)
+        known = await (account.signIn === undefined ? credential(account) : signInToken(account));
+      return known;
+    };
+    return new GraphService({ baseUrl: account.apiUri, mailbox: account.grantId, token, turns }, http);
+  }
+}
