@@ -8,25 +8,18 @@ import { MailServices } from "../accounts/mailServices.ts";
 import { toSavedError } from "../base/errors.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
-import { ArchiveKeeper } from "../delivery/archiveKeeper.ts";
 import { isFinished } from "../delivery/record/delivery.ts";
-import { FileJournal } from "../delivery/record/journal.ts";
-import { FileLeases } from "../delivery/record/lease.ts";
-import { DeliveryStore } from "../delivery/record/store.ts";
+import type { DeliveryStore } from "../delivery/record/store.ts";
 import { SecretDoor } from "../delivery/rules/secretDoor.ts";
 import { SendRules } from "../delivery/rules/sendRules.ts";
-import { DeliveryRunner } from "../delivery/runner.ts";
 import { fileLimit } from "../delivery/words/sendMethod.ts";
-import { FileSource, inspectFile } from "../files/fileSource.ts";
-import { ArchiveFolder } from "../files/zip/archives.ts";
+import { inspectFile } from "../files/fileSource.ts";
 import type { Network } from "../net/dialler.ts";
 import { HttpLine } from "../net/http.ts";
-import { sleep } from "../net/retry.ts";
 import { permit } from "../policy/accountRules.ts";
 import { AuditLog } from "../policy/auditLog.ts";
 import { verdictOn } from "../policy/mailRules.ts";
 import { machinePolicy } from "../policy/policyFile.ts";
-import { NYLAS_MAX_FILE_BYTES } from "../services/nylas/nylas.ts";
 import { PracticeMailbox } from "../services/practice.ts";
 import { silentToken } from "../ui/accounts/signInToken.ts";
 import { AssistantTools } from "../ui/assistant/assistantTools.ts";
@@ -51,6 +44,7 @@ import { PracticeOutbox } from "../ui/views/practiceOutbox.ts";
 import { ScheduledMails } from "../ui/views/scheduledMails.ts";
 import { StatusBar } from "../ui/views/statusBar.ts";
 import { UndoItem } from "../ui/views/undoItem.ts";
+import { createEngine, createRecords } from "./createEngine.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -114,20 +108,20 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     });
   };
 
-  const journal = new FileJournal(folder("deliveries"));
-  const store = own(new DeliveryStore({ journal, secrets, log }));
-  const leases = own(
-    new FileLeases({
-      folder: folder("deliveries"),
-      owner: randomUUID(),
-      now: Date.now,
+  const clock = { now: Date.now, monotonic: () => performance.now() };
+  const records = createRecords(
+    {
+      folders: { deliveries: folder("deliveries"), archives: folder("archives") },
+      secrets,
+      log,
+      clock,
       place: vscode.workspace.name,
-      onError: (reason) => log.warn(explain(reason)),
-    }),
+    },
+    owner,
   );
+  const { store, archives, keeper } = records;
   const git = () => vscode.extensions.getExtension<GitExtension>("vscode.git");
   const newMail = new NewMail({ git, now: Date.now, log });
-  const archives = new ArchiveFolder(folder("archives"), Date.now);
   const secretDoor = new SecretDoor({ ask: askAboutSecrets, originOf: (path) => archives.originOf(path) });
   const rules = new SendRules({
     store,
@@ -140,29 +134,17 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     }),
     log,
   });
-  const runner = new DeliveryRunner({
+  const runner = createEngine(records, {
     secretDoor,
-    store,
-    leases,
     log,
     memory: globalState,
     tell: (error, deliveryId) => notifier.failed(error, { deliveryId }),
-    sleep,
     serviceFor,
     accounts: book,
     begin: newMail.begin,
-    // Of every account; the account's own is looked at before a file is handed over, and when it is read.
-    inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
-    originOf: (path) => archives.originOf(path),
-    openSource: ({ path, madeFrom }, maxBytes, limitOf) =>
-      FileSource.open(path, maxBytes, limitOf).catch((reason: unknown) => {
-        throw archives.explainLoss(path, reason, madeFrom);
-      }),
-    openLine: (lineOwner) => lineOwner.add(new HttpLine({ connections: 1, network })),
+    network,
     contentType: (name) => mime.getType(name) ?? "application/octet-stream",
-    clock: { now: Date.now, monotonic: () => performance.now() },
-    random: Math.random,
-    newId: randomUUID,
+    clock,
     consent: (deliveryId) => questions.ask(deliveryId),
     rules,
     undoSendMs: () => managedSetting("undoSendSeconds") * 1000,
@@ -309,7 +291,6 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       `${unreadable === 1 ? "One saved mail" : `${unreadable} saved mails`} could not be read and was set aside in ${folder("deliveries")}.`,
     );
   void rules.catchUp().catch((reason: unknown) => log.error(explain(reason)));
-  const keeper = own(new ArchiveKeeper(store, archives, log));
   void keeper.sweep();
   own(new StatusBar(store));
   own(new UndoItem(store));
@@ -324,14 +305,14 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   own(
     new ExpiryWatch({
       store,
-      isOurs: (deliveryId) => leases.holds(deliveryId),
+      isOurs: (deliveryId) => records.leases.holds(deliveryId),
       sendNow: (delivery) => commands.sendNow(delivery),
     }),
   );
   own(store.onDidStumble((error) => notifier.problem({ ...toSavedError(error), remedy: null })));
   own(publishContext(store, book));
   // Other windows of this machine share the folder: what they do is shown here too.
-  await journal
+  await records
     .watch((id) => {
       void runner.noticed(id).catch((reason: unknown) => log.error(explain(reason)));
     })

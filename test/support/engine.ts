@@ -1,20 +1,17 @@
 /** The engine as the extension wires it, without VS Code: real files, real sockets, real timers where it matters. */
-import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Account, SecretShelf } from "../../src/accounts/accountBook.ts";
+import { createEngine, createRecords } from "../../src/app/createEngine.ts";
+import { DisposableStore } from "../../src/base/lifecycle.ts";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
-import { FileJournal } from "../../src/delivery/record/journal.ts";
-import { FileLeases } from "../../src/delivery/record/lease.ts";
-import { DeliveryStore } from "../../src/delivery/record/store.ts";
-import { DeliveryRunner } from "../../src/delivery/runner.ts";
-import { FileSource, inspectFile } from "../../src/files/fileSource.ts";
+import type { DeliveryStore } from "../../src/delivery/record/store.ts";
+import type { DeliveryRunner } from "../../src/delivery/runner.ts";
 import type { Network } from "../../src/net/dialler.ts";
 import { type Http, HttpLine } from "../../src/net/http.ts";
 import type { MailService } from "../../src/services/mailService.ts";
-import { NYLAS_MAX_FILE_BYTES } from "../../src/services/nylas/nylas.ts";
 import { nylasService } from "../../src/services/nylas/nylasService.ts";
 
 export class MemorySecrets implements SecretShelf {
@@ -117,17 +114,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     if (found === undefined) throw new Error(`No account ${id}`);
     return found;
   };
-  const journal = new FileJournal(folder);
-  const store = new DeliveryStore({ journal, secrets, log });
-  const leases = new FileLeases({
-    folder,
-    owner: randomUUID(),
-    now,
-    onError: (reason) => note(String(reason)),
-  });
-  const runner = new DeliveryRunner({
-    store,
-    leases,
+  const owner = new DisposableStore();
+  const records = createRecords(
+    {
+      folders: { deliveries: folder, archives: join(folder, "archives") },
+      secrets,
+      log,
+      clock: { now, monotonic: () => performance.now() },
+    },
+    owner,
+  );
+  const { store } = records;
+  const runner = createEngine(records, {
     log,
     accounts: {
       defaultAccount: account,
@@ -140,21 +138,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await options.readying?.();
       return serviceOf(id);
     },
-    inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
-    openSource: ({ path }, maxBytes, limitOf) => FileSource.open(path, maxBytes, limitOf),
-    openLine: (owner) => owner.add(new HttpLine({ connections: 1, now, ...network })),
-    contentType: () => "application/octet-stream",
+    ...network,
     clock: { now, monotonic: () => performance.now() },
     sleep: (ms, signal) => {
       waits.push(ms);
       return wait(options.backoffMs ?? 1, undefined, { signal });
     },
     random: () => 0,
-    newId: () => randomUUID(),
     sendGraceMs: options.sendGraceMs ?? 0,
     undoSendMs: options.undoSendMs ?? (() => 0),
   });
-  const watching = await journal.watch((id) => {
+  const watching = await records.watch((id) => {
     void runner.noticed(id).catch((reason: unknown) => note(String(reason)));
   });
   return {
@@ -182,7 +176,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       watching.dispose();
       await runner.shutdown();
       line.dispose();
-      leases.dispose();
+      owner.dispose();
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };

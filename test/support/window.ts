@@ -4,14 +4,15 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { SecretShelf } from "../../src/accounts/accountBook.ts";
-import type { DisposableStore } from "../../src/base/lifecycle.ts";
+import { createEngine, createRecords } from "../../src/app/createEngine.ts";
+import { DisposableStore } from "../../src/base/lifecycle.ts";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
-import { FileJournal, type Journal } from "../../src/delivery/record/journal.ts";
-import { FileLeases, type Leases } from "../../src/delivery/record/lease.ts";
-import { DeliveryStore } from "../../src/delivery/record/store.ts";
+import type { Journal } from "../../src/delivery/record/journal.ts";
+import type { FileLeases, Leases } from "../../src/delivery/record/lease.ts";
+import type { DeliveryStore } from "../../src/delivery/record/store.ts";
 import type { SecretDoor } from "../../src/delivery/rules/secretDoor.ts";
 import type { SendRules, SendRulesOptions } from "../../src/delivery/rules/sendRules.ts";
-import { DeliveryRunner, type RunnerOptions } from "../../src/delivery/runner.ts";
+import type { DeliveryRunner, RunnerOptions } from "../../src/delivery/runner.ts";
 import { FileSource, inspectFile } from "../../src/files/fileSource.ts";
 import { type Http, HttpLine, type HttpRequest } from "../../src/net/http.ts";
 import { sleep } from "../../src/net/retry.ts";
@@ -102,23 +103,22 @@ export class Window {
     const mailbox = (wanted: string | null) => mailboxes.find(({ account }) => account.id === wanted);
     // Where time is virtual, it is that for whoever waits for a file that another program holds.
     const patience = machine === undefined ? {} : { sleep: virtualWait };
-    const journal = new FileJournal(folder, patience);
-    this.store = new DeliveryStore({
-      journal: this.#mortalJournal(options.journal?.(journal, () => this) ?? journal),
-      secrets: this.#mortalSecrets(machine?.slowSecrets ?? options.secrets),
-      log,
-    });
-    this.leases = new FileLeases({
-      folder,
-      owner: this.#owner,
-      now,
-      monotonic: machine === undefined ? awake : monotonic,
-      place: options.place,
-      patience,
-      onError: (reason) => note(String(reason)),
-    });
-    this.runner = new DeliveryRunner({
-      store: this.store,
+    const records = createRecords(
+      {
+        folders: { deliveries: folder, archives: join(folder, "archives") },
+        owner: this.#owner,
+        secrets: this.#mortalSecrets(machine?.slowSecrets ?? options.secrets),
+        log,
+        clock: { now, monotonic: machine === undefined ? awake : monotonic },
+        patience,
+        place: options.place,
+        around: (journal) => this.#mortalJournal(options.journal?.(journal, () => this) ?? journal),
+      },
+      new DisposableStore(),
+    );
+    this.store = records.store;
+    this.leases = records.leases;
+    this.runner = createEngine(records, {
       leases: this.#mortalLeases(this.leases),
       log,
       accounts: { defaultAccount: mailboxes[0]?.account, find: (id) => mailbox(id)?.account },
@@ -129,13 +129,11 @@ export class Window {
         return service;
       },
       inspect: (path) => this.#life.guard(() => inspectFile(path, NYLAS_MAX_FILE_BYTES)),
-      openSource: ({ path }, maxBytes) => this.#life.guard(() => this.#source(path, maxBytes)),
+      openFile: (path, maxBytes) => this.#life.guard(() => this.#source(path, maxBytes)),
       openLine: (owner) => this.#line(owner, now),
-      contentType: () => "application/octet-stream",
       clock: { now, monotonic },
       sleep: (ms, signal) => this.#sleep(ms, signal),
       random: () => 0,
-      newId: () => randomUUID(),
       sendGraceMs: options.sendGraceMs ?? 0,
       undoSendMs: options.undoSendMs ?? (() => 0),
       consent: options.consent ?? (async () => "leave"),

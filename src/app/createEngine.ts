@@ -1,0 +1,109 @@
+/**
+ * The one wiring of the engine, for the product and for the windows of its tests: first what a machine keeps of mails,
+ * then what works on them. Between the two stands whatever asks a person, which needs the one and is asked by the other.
+ */
+import { randomUUID } from "node:crypto";
+import type { SecretShelf } from "../accounts/accountBook.ts";
+import type { Patience } from "../base/fsErrors.ts";
+import type { DisposableStore } from "../base/lifecycle.ts";
+import { explain, type Log } from "../base/log.ts";
+import { ArchiveKeeper } from "../delivery/archiveKeeper.ts";
+import { FileJournal, type Journal } from "../delivery/record/journal.ts";
+import { FileLeases } from "../delivery/record/lease.ts";
+import { DeliveryStore } from "../delivery/record/store.ts";
+import { DeliveryRunner, type RunnerOptions } from "../delivery/runner.ts";
+import { FileSource, inspectFile } from "../files/fileSource.ts";
+import { ArchiveFolder } from "../files/zip/archives.ts";
+import type { Network } from "../net/dialler.ts";
+import { HttpLine } from "../net/http.ts";
+import { sleep } from "../net/retry.ts";
+import { NYLAS_MAX_FILE_BYTES } from "../services/nylas/nylas.ts";
+
+type Clock = RunnerOptions["clock"];
+
+export interface RecordsOptions {
+  /** The folders that all windows of a machine share. */
+  readonly folders: { readonly deliveries: string; readonly archives: string };
+  readonly secrets: SecretShelf;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Where nobody else waits for files that another program holds. */
+  readonly patience?: Patience;
+  /** What people call this window: the name of its folder. */
+  readonly place?: string | undefined;
+  /** Differs between any two windows. */
+  readonly owner?: string;
+  /** What stands between the records and their disk; nothing unless told. */
+  readonly around?: (journal: Journal) => Journal;
+}
+
+/** What is on the disk of a machine, and this window's part in it. */
+export interface Records {
+  readonly store: DeliveryStore;
+  readonly leases: FileLeases;
+  readonly archives: ArchiveFolder;
+  readonly keeper: ArchiveKeeper;
+  /** Tells of records that some window has changed. @throws Error where a folder cannot be watched */
+  readonly watch: FileJournal["watch"];
+}
+
+/** Nothing is read before `store.load()`. @param own what must end with the window */
+export function createRecords(options: RecordsOptions, own: DisposableStore): Records {
+  const { folders, secrets, log, clock, patience, around } = options;
+  const journal = new FileJournal(folders.deliveries, patience);
+  const store = own.add(new DeliveryStore({ journal: around?.(journal) ?? journal, secrets, log }));
+  const leases = own.add(
+    new FileLeases({
+      folder: folders.deliveries,
+      owner: options.owner ?? randomUUID(),
+      now: clock.now,
+      monotonic: clock.monotonic,
+      place: options.place,
+      ...(patience === undefined ? {} : { patience }),
+      onError: (reason) => log.warn(explain(reason)),
+    }),
+  );
+  const archives = new ArchiveFolder(folders.archives, clock.now);
+  return {
+    store,
+    leases,
+    archives,
+    keeper: own.add(new ArchiveKeeper(store, archives, log)),
+    watch: (onChange) => journal.watch(onChange),
+  };
+}
+
+/** What the engine makes for itself unless it is told otherwise. */
+type Made = "contentType" | "inspect" | "leases" | "newId" | "openLine" | "random" | "sleep";
+
+export interface EngineOptions
+  extends Omit<RunnerOptions, Made | "openSource" | "originOf" | "store">,
+    Partial<Pick<RunnerOptions, Made>> {
+  /** The way out; unset: direct. */
+  readonly network?: () => Network;
+  /** Opens a file of at most so many bytes; as the disk has it unless told. */
+  readonly openFile?: (path: string, maxBytes: number, limitOf?: string) => Promise<FileSource>;
+}
+
+/** What works on the mails of this window. It begins with `recover()` and ends with `shutdown()`. */
+export function createEngine({ store, leases, archives }: Records, options: EngineOptions): DeliveryRunner {
+  const { network, openFile = FileSource.open, clock } = options;
+  const way = network === undefined ? {} : { network };
+  return new DeliveryRunner({
+    // Of every account; the account's own is looked at before a file is handed over, and when it is read.
+    inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
+    openLine: (owner) => owner.add(new HttpLine({ connections: 1, now: clock.now, ...way })),
+    contentType: () => "application/octet-stream",
+    sleep,
+    random: Math.random,
+    newId: randomUUID,
+    leases,
+    ...options,
+    store,
+    originOf: (path) => archives.originOf(path),
+    openSource: ({ path, madeFrom }, maxBytes, limitOf) =>
+      openFile(path, maxBytes, limitOf).catch((reason: unknown) => {
+        throw archives.explainLoss(path, reason, madeFrom);
+      }),
+  });
+}
