@@ -37,7 +37,7 @@ import { ExpiryWatch } from "../ui/notices/expiryWatch.ts";
 import { Notifier, type RunRemedy } from "../ui/notices/notify.ts";
 import { Outcomes } from "../ui/notices/outcomes.ts";
 import { SendQuestions } from "../ui/notices/sendQuestions.ts";
-import { ComposePanels } from "../ui/panel/composePanel.ts";
+import { ComposePanels } from "../ui/panel/composePanels.ts";
 import { KeptMails } from "../ui/panel/keptMails.ts";
 import { OpenTabs } from "../ui/panel/openTabs.ts";
 import { PracticeOutbox } from "../ui/views/practiceOutbox.ts";

@@ -147,8 +147,8 @@ export const PanelSnapshot = z.object({
   known: z.array(z.object({ name: z.string().nullable(), email: z.string() })),
   /** The mailbox takes only headers whose names start with "x-". */
   xHeadersOnly: z.boolean(),
-  /** The panel takes these texts once, from its first snapshot; afterwards the keyboard is ahead of the host. */
-  form: Form,
+  /** Null where the page has this text, or a newer one: the keyboard is ahead of the host. */
+  form: Form.nullable(),
   /** The revision of the form that is on disk, -1 while none is: the page keeps newer texts itself. */
   savedRevision: z.int(),
   phase: Phase,

@@ -5,3 +5,8 @@ export function isSameText({ revision: _, ...one }: Form, { revision: __, ...oth
   const theirs = new Map<string, string>(Object.entries(other));
   return Object.entries(one).every(([field, text]) => theirs.get(field) === text);
 }
+
+/** True for a form that was written after one that is known, or beside it: whoever knows that one must see this one. */
+export function overtakes(form: Form, known: Form): boolean {
+  return form.revision > known.revision || (form.revision === known.revision && !isSameText(known, form));
+}

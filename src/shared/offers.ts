@@ -1,37 +1,42 @@
 import type { FromPanel, PanelSnapshot } from "./contract.ts";
 
+/** What of a snapshot decides whether an intent is a click on something that it shows. */
+export type Offer = Pick<
+  PanelSnapshot,
+  "problem" | "attachments" | "accounts" | "ways" | "editable" | "practice"
+>;
+
 /**
  * Whether the panel shows what the intent is a click on. What is gone meanwhile is nothing to act upon, and a page that
  * asks for what it was never offered is not ours.
+ * @param shown is asked for what the intent is about, and for nothing else
  */
-export function offers(
-  { problem, attachments, accounts, ways, editable, practice }: PanelSnapshot,
-  intent: FromPanel,
-): boolean {
-  const view = (wanted: string) => attachments.find(({ id }) => id === wanted);
+export function offers(shown: Offer, intent: FromPanel): boolean {
+  const view = (wanted: string) => shown.attachments.find(({ id }) => id === wanted);
   switch (intent.type) {
     case "chooseAccount":
-      return accounts.some(({ id }) => id === intent.accountId);
+      return shown.accounts.some(({ id }) => id === intent.accountId);
     case "dropUris":
     case "dropBegin":
     case "dropChunk":
-      return editable;
+      return shown.editable;
     case "saveDraft":
     case "sendLater":
-      return ways.others;
+      return shown.ways.others;
     case "cancelScheduled":
-      return ways.cancelScheduled;
+      return shown.ways.cancelScheduled;
     case "sendAgainTo":
-      return ways.sendAgainTo;
+      return shown.ways.sendAgainTo;
     case "openPracticeMailbox":
-      return practice !== null;
+      return shown.practice !== null;
     case "attachment":
       return view(intent.attachmentId)?.actions.includes(intent.action) ?? false;
     case "rename":
       return view(intent.attachmentId)?.actions.includes("rename") ?? false;
     case "remedy": {
-      const shown = intent.attachmentId === null ? problem : view(intent.attachmentId)?.problem;
-      return shown?.remedy?.remedy === intent.remedy || shown?.also?.remedy === intent.remedy;
+      const { remedy, attachmentId } = intent;
+      const problem = attachmentId === null ? shown.problem : view(attachmentId)?.problem;
+      return problem?.remedy?.remedy === remedy || problem?.also?.remedy === remedy;
     }
     default:
       return true;

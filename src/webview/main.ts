@@ -1,5 +1,5 @@
 import "./jitless.ts";
-import { MAX_DROPPED, type PanelSnapshot, ToPanel } from "../shared/contract.ts";
+import { type Form, MAX_DROPPED, type PanelSnapshot, ToPanel } from "../shared/contract.ts";
 import { Announcer } from "./dom/announcer.ts";
 import { button, element, icon, setHidden, setText } from "./dom/dom.ts";
 import { Attachments } from "./files/attachments.ts";
@@ -100,14 +100,16 @@ let heardAt = Date.now();
 let peopleAskedFor: string | undefined;
 
 function render(snapshot: PanelSnapshot): void {
+  const { event, form: texts } = snapshot;
   const before = latest;
+  // Meant for a page that was here before this one: the answer to `ready` is on its way.
+  if (before === undefined && texts === null) return;
   latest = snapshot;
   setHidden(panel, false);
   setHidden(practice, snapshot.practice === null);
   setText(practiceText, snapshot.practice ?? "");
   setHidden(notice, snapshot.notice === null);
   setText(noticeText, snapshot.notice ?? "");
-  const { event } = snapshot;
   setHidden(form.element, event !== null);
   heading.classList.toggle("visually-hidden", event === null);
   setText(heading, event === null ? "Compose mail" : `Event “${event.subject}”, ${when(event.startsAt)}`);
@@ -117,14 +119,7 @@ function render(snapshot: PanelSnapshot): void {
   dropZone.render(snapshot.editable);
   dropQueue.render(snapshot.editable);
   announcer.hear(snapshot);
-  if (before === undefined) begin(snapshot);
-  else if (draft.isOvertakenBy(snapshot.form)) {
-    if (draft.revision > before.savedRevision) overtaken.show(form.form);
-    // Another window has written on: whoever reads this page must see what would be sent from it.
-    form.fill(snapshot.form);
-    draft.begin(snapshot.form);
-    host.keep(snapshot.form);
-  }
+  if (texts !== null) take(texts, snapshot, before);
   host.saved(snapshot.savedRevision);
   sendBar.strip.render(snapshot, form.form);
 }
@@ -137,20 +132,31 @@ function isUnderWay({ phase, attachments }: PanelSnapshot): boolean {
   );
 }
 
+/** @param before what the page has shown until now; undefined for one that begins */
+function take(theirs: Form, snapshot: PanelSnapshot, before: PanelSnapshot | undefined): void {
+  if (before === undefined) begin(theirs, snapshot);
+  else if (draft.isOvertakenBy(theirs)) {
+    if (draft.revision > before.savedRevision) overtaken.show(form.form);
+    // Another window has written on: whoever reads this page must see what would be sent from it.
+    form.fill(theirs);
+    draft.begin(theirs);
+    host.keep(theirs);
+  }
+}
+
 /** Settles once whose texts count: the host's, or those that an earlier page kept while the host's grew old. */
-function begin(snapshot: PanelSnapshot): void {
+function begin(theirs: Form, snapshot: PanelSnapshot): void {
   const { isBack } = host;
   const kept = host.restore();
-  const isNewer = snapshot.editable && (kept?.revision ?? -1) > snapshot.form.revision;
-  const texts = isNewer ? (kept ?? snapshot.form) : snapshot.form;
+  const isNewer = snapshot.editable && (kept?.revision ?? -1) > theirs.revision;
+  const texts = isNewer ? (kept ?? theirs) : theirs;
   form.fill(texts);
   draft.begin(texts);
   if (isNewer) host.post({ type: "edit", form: draft.take() });
   else host.keep(texts);
   // Only a new mail puts the cursor somewhere: a tab that comes back must not pull the focus out of an editor.
   const untouched = document.activeElement === document.body && !isBack;
-  if (untouched && snapshot.event === null && snapshot.editable && snapshot.form.to === "")
-    form.focus("to", null);
+  if (untouched && snapshot.event === null && snapshot.editable && theirs.to === "") form.focus("to", null);
 }
 
 function when(startsAt: number): string {

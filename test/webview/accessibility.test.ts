@@ -265,7 +265,7 @@ describe("accessibility of the panel", () => {
         await panel.show({
           ...view,
           headline: long,
-          form: { ...view.form, to: `${long}@contoso.example` },
+          form: { ...emptyForm, ...view.form, to: `${long}@contoso.example` },
           attachments: view.attachments.map((entry) => ({
             ...entry,
             name: `${long}.tar.zst`,

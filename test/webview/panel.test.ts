@@ -147,6 +147,36 @@ describe("the panel", () => {
       );
     });
 
+  it("shows nothing before it has a text, and goes on with what is typed where none comes along", async () => {
+    const { page } = await open();
+    await panel?.show(snapshot({ form: null, savedRevision: 3 }));
+    assert.equal(await page.getByLabel("Subject").isVisible(), false);
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 3, body: "Once upon" } }));
+    await page.getByLabel("Message").fill("Once upon a midnight");
+    const typed = { ...emptyForm, revision: 4, body: "Once upon a midnight" };
+    // Made before the key was heard, and after.
+    for (const savedRevision of [3, 3, 4]) {
+      assert.deepEqual(await heldForms(), [typed]);
+      await panel?.show(snapshot({ form: null, savedRevision, headline: `Saved: ${savedRevision}` }));
+      await page.getByText(`Saved: ${savedRevision}`).waitFor();
+      assert.equal(await page.getByLabel("Message").inputValue(), "Once upon a midnight");
+    }
+    assert.deepEqual(await heldForms(), []);
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 5, body: "Theirs" } }));
+    assert.equal(await page.getByLabel("Message").inputValue(), "Theirs");
+    assert.equal(await page.getByText("changed in another window").isVisible(), false);
+  });
+
+  it("keeps what is typed while the first text comes a second time", async () => {
+    const { page } = await open();
+    const first = snapshot({ form: { ...emptyForm, revision: 3, body: "Once upon" } });
+    await panel?.show(first);
+    await page.getByLabel("Message").fill("Once upon a midnight");
+    await panel?.show(first);
+    assert.equal(await page.getByLabel("Message").inputValue(), "Once upon a midnight");
+    assert.equal(await page.getByText("changed in another window").isVisible(), false);
+  });
+
   it("says nothing of another window where everything that was typed here is saved", async () => {
     const { page } = await open();
     await panel?.show(snapshot({ form: { ...emptyForm, revision: 3 } }));

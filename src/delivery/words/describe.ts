@@ -1,7 +1,8 @@
 /** A delivery in words, for every surface. Pure: the panel, the tree and the status bar print what this says. */
 import type { SavedError } from "../../base/errors.ts";
-import type { PanelSnapshot, ProblemView, Remedy } from "../../shared/contract.ts";
+import type { AttachmentView, Form, PanelSnapshot, ProblemView, Remedy } from "../../shared/contract.ts";
 import { counted, formatAgo, formatBytes, formatDuration, percent } from "../../shared/format.ts";
+import type { Offer } from "../../shared/offers.ts";
 import { knownAmong } from "../compose/correspondents.ts";
 import {
   type AttachmentRecord,
@@ -180,12 +181,64 @@ function describeMethod({
   });
 }
 
+/** What the panel lets a person click on. Each part is worked out when it is asked for, for most clicks need one only. */
+export function panelOffer(
+  delivery: DeliveryRecord,
+  { accounts, now }: { readonly accounts: PanelSnapshot["accounts"]; readonly now: number },
+): Offer {
+  return {
+    accounts,
+    get problem() {
+      return describeTrouble(delivery) ?? mailProblem(delivery);
+    },
+    get editable() {
+      return isEditable(delivery);
+    },
+    get ways() {
+      return describeWays(delivery);
+    },
+    get practice() {
+      return isPracticeMail(delivery) ? PRACTICE_BANNER : null;
+    },
+    get attachments() {
+      return delivery.attachments.map((attachment) => attachmentView(delivery, attachment, now));
+    },
+  };
+}
+
+function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): AttachmentView {
+  const words = describeAttachment(delivery, attachment, now);
+  return {
+    id: attachment.id,
+    name: attachment.name,
+    place: attachment.madeFrom ?? attachment.path,
+    detail: [
+      formatBytes(attachment.size),
+      attachment.contentType,
+      ...(delivery.filledBy === null ? [] : [attachment.madeFrom ?? attachment.path]),
+      ...(attachment.inline === null ? [] : ["inline: shown in the text"]),
+    ].join(" · "),
+    status: words.status,
+    statusText: words.statusText,
+    steps: [...words.steps],
+    sizeBytes: attachment.size,
+    acceptedBytes: attachment.accepted,
+    handedBytes: words.handedBytes,
+    pace: words.pace,
+    expiresAt: words.expiresAt,
+    problem: words.status === "failed" ? describeProblem(attachment.error) : null,
+    actions: [...words.actions],
+  };
+}
+
 /** All that the panel shows of a delivery. */
 export function panelSnapshot(
   delivery: DeliveryRecord,
   around: {
     readonly accounts: PanelSnapshot["accounts"];
     readonly notice: string | null;
+    /** What of the form must travel to the page, see `PageForm`; all of it unless told. */
+    readonly form?: Form | null;
     /** Domains that the person has named as their own; none unless told. */
     readonly ownDomains?: readonly string[];
     /** Mails by which somebody is known; none unless told. */
@@ -200,7 +253,7 @@ export function panelSnapshot(
   const { now } = around;
   return {
     now,
-    accounts: around.accounts,
+    ...panelOffer(delivery, around),
     accountId: delivery.accountId,
     ours: {
       addresses: around.accounts.map(({ label }) => label),
@@ -209,46 +262,18 @@ export function panelSnapshot(
     // In a mail that somebody else has filled everybody is spelled out.
     known: delivery.filledBy === null ? knownAmong(delivery.form, around.history ?? []) : [],
     xHeadersOnly: around.xHeadersOnly ?? true,
-    form: delivery.form,
+    form: around.form === undefined ? delivery.form : around.form,
     savedRevision: around.savedRevision ?? delivery.form.revision,
     phase: delivery.phase,
     event:
       delivery.event === null ? null : { subject: delivery.event.subject, startsAt: delivery.event.startsAt },
     headline: headline(delivery, now, around.accounts.find(({ id }) => id === delivery.accountId)?.label),
-    problem: describeTrouble(delivery) ?? mailProblem(delivery),
     provenance:
       isEditable(delivery) && delivery.filledBy !== null ? provenanceWords(delivery.filledBy) : null,
     unseen: isUnseen(delivery),
-    editable: isEditable(delivery),
     send: describeSend(delivery),
-    ways: describeWays(delivery),
-    practice: isPracticeMail(delivery) ? PRACTICE_BANNER : null,
     notice: around.notice,
     method: describeMethod(delivery),
-    attachments: delivery.attachments.map((attachment) => {
-      const words = describeAttachment(delivery, attachment, now);
-      return {
-        id: attachment.id,
-        name: attachment.name,
-        place: attachment.madeFrom ?? attachment.path,
-        detail: [
-          formatBytes(attachment.size),
-          attachment.contentType,
-          ...(delivery.filledBy === null ? [] : [attachment.madeFrom ?? attachment.path]),
-          ...(attachment.inline === null ? [] : ["inline: shown in the text"]),
-        ].join(" · "),
-        status: words.status,
-        statusText: words.statusText,
-        steps: [...words.steps],
-        sizeBytes: attachment.size,
-        acceptedBytes: attachment.accepted,
-        handedBytes: words.handedBytes,
-        pace: words.pace,
-        expiresAt: words.expiresAt,
-        problem: words.status === "failed" ? describeProblem(attachment.error) : null,
-        actions: [...words.actions],
-      };
-    }),
   };
 }
 

@@ -26,7 +26,7 @@ import { diagnostics } from "../editor/diagnostics.ts";
 import type { Notifier, RemedyContext } from "../notices/notify.ts";
 import { plain } from "../notices/plain.ts";
 import { copyAdminCommands } from "../notices/sendQuestions.ts";
-import type { ComposePanels } from "../panel/composePanel.ts";
+import type { ComposePanels } from "../panel/composePanels.ts";
 import { isAccountRow } from "../views/accountsTree.ts";
 import type { PracticeOutbox } from "../views/practiceOutbox.ts";
 import type { ScheduledMails } from "../views/scheduledMails.ts";

@@ -22,6 +22,9 @@ export interface BodyFeedOptions {
 /** Longer than what the keyboard brings in one word, shorter than anybody waits. */
 const DELAY_MS = 60;
 
+/** In the memory: whether mails are shown as they will be read. */
+export const PREVIEW_KEY = "previewShown";
+
 export class BodyFeed {
   readonly #options: BodyFeedOptions;
   #timer: NodeJS.Timeout | undefined;

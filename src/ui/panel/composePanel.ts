@@ -1,183 +1,50 @@
-/** The compose panel: shows one delivery in a webview, passes what the person wants to the runner. Keeps nothing. */
+/** The compose panel: shows one delivery in a webview, passes on what the person wants. Keeps nothing. */
 import * as vscode from "vscode";
-import { type AccountBook, isPractice, type Memento, takesXHeadersOnly } from "../../accounts/accountBook.ts";
+import { type AccountBook, isPractice, takesXHeadersOnly } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 import { type Log, RareWarning } from "../../base/log.ts";
-import type { DeliveryRecord, Purpose } from "../../delivery/record/delivery.ts";
+import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { mailName } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
-import type { DeliveryStore } from "../../delivery/record/store.ts";
-import type { DeliveryRunner } from "../../delivery/runner.ts";
-import { panelSnapshot } from "../../delivery/words/describe.ts";
+import { panelOffer, panelSnapshot } from "../../delivery/words/describe.ts";
 import { fileLimit } from "../../delivery/words/sendMethod.ts";
 import { hashFile } from "../../files/fileHash.ts";
 import { safeName } from "../../files/zip/archives.ts";
-import { type Form, FromPanel, type PanelSnapshot, PanelState, type ToPanel } from "../../shared/contract.ts";
+import { FromPanel, type PanelSnapshot, type ToPanel } from "../../shared/contract.ts";
 import { offers } from "../../shared/offers.ts";
 import type { MadeFiles } from "../attach/madeFiles.ts";
-import type { People } from "../editor/people.ts";
 import { managedSetting } from "../editor/settings.ts";
-import type { Notifier, RunRemedy } from "../notices/notify.ts";
-import { pickSendTime } from "../notices/sendTimePick.ts";
-import { BodyFeed } from "./bodyFeed.ts";
+import type { Notifier } from "../notices/notify.ts";
+import { BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
 import { DropReceiver } from "./dropReceiver.ts";
 import { HashFeed } from "./hashFeed.ts";
-import { type MailTab, matchTabs } from "./openTabs.ts";
+import { PageForm } from "./pageForm.ts";
+import { type IntentOptions, PanelIntents } from "./panelIntents.ts";
 import { panelPage } from "./panelPage.ts";
-
-export const PANEL_TYPE = "freightMail.compose";
-
-/** In the memory: whether mails are shown as they will be read. */
-const PREVIEW_KEY = "previewShown";
 
 /** Snapshots go out at most ten times a second. */
 const RENDER_MS = 100;
-/** What the page says without anybody having touched it. */
-const OF_THE_PAGE: ReadonlySet<FromPanel["type"]> = new Set(["ready", "areYouThere", "peopleWanted"]);
 const DROPPED = "A message of the panel was not understood and was dropped.";
+const RESTRICTED = "Restricted Mode: nothing that this folder provides is used for the mail.";
 
-export interface PanelOptions {
+export interface ComposePanelOptions extends IntentOptions {
   readonly extensionUri: vscode.Uri;
-  readonly store: DeliveryStore;
-  readonly runner: DeliveryRunner;
   readonly book: AccountBook;
-  readonly people: People;
-  /** Keeps small preferences. */
-  readonly memory: Memento;
   readonly notifier: Notifier;
-  readonly runRemedy: RunRemedy;
-  /** Lets the person choose what to add to a mail. */
-  readonly addFiles: (deliveryId: string) => Promise<void>;
-  /** Puts files that were dropped on the page into a mail. */
-  readonly dropUris: (deliveryId: string, uris: readonly string[]) => Promise<void>;
   readonly made: MadeFiles;
   /** Puts files that were made into a mail. */
   readonly put: (paths: readonly string[], deliveryId: string) => Promise<void>;
-  /** Takes back a mail that waits for its time. */
-  readonly cancelScheduled: (deliveryId: string) => Promise<void>;
-  readonly sendAgainTo: (deliveryId: string) => Promise<void>;
-  readonly openPracticeMailbox: () => Promise<void>;
-  /** These are the tabs with mails now. */
-  readonly noteTabs: (tabs: readonly MailTab[]) => void;
-  /** The person has closed the panel of a mail, and what was typed there is noted. */
-  readonly onClosed: (deliveryId: string) => void;
-  readonly log: Log;
-}
-
-const RESTRICTED = "Restricted Mode: nothing that this folder provides is used for the mail.";
-const RESTARTED =
-  "Freight Mail was restarted. Your text is safe. If you pressed a button just before, check below whether it took effect.";
-
-/** All open panels: at most one for each delivery. */
-export class ComposePanels implements vscode.Disposable {
-  readonly #options: PanelOptions;
-  readonly #open = new Map<string, ComposePanel>();
-  #windowCloses = false;
-
-  constructor(options: PanelOptions) {
-    this.#options = options;
-  }
-
-  show(deliveryId: string): void {
-    const open = this.#open.get(deliveryId);
-    if (open !== undefined) open.reveal();
-    else this.#create(deliveryId, vscode.ViewColumn.Active);
-  }
-
-  /**
-   * Opens mails in the place of tabs that another extension host has left behind, whose pages nobody hears any more.
-   * What was typed there comes along: each page keeps it until a host has it.
-   */
-  async replace(mails: readonly MailTab[]): Promise<void> {
-    const { tabGroups } = vscode.window;
-    const left = tabGroups.all.flatMap(({ tabs }) => tabs).filter(hasPanel);
-    // A tab that is opened comes to the front: the one that was there is the last to come.
-    const inFront = (tab: vscode.Tab) => Number(tab.isActive) + Number(tab.isActive && tab.group.isActive);
-    const found = matchTabs(mails, left).toSorted((a, b) => inFront(a.tab) - inFront(b.tab));
-    for (const { deliveryId, tab } of found) {
-      const place = { viewColumn: tab.group.viewColumn, preserveFocus: inFront(tab) < 2 };
-      // First of all, for in a tab that is there somebody may type on.
-      await tabGroups.close(tab);
-      if (this.#options.store.find(deliveryId) !== undefined) this.#create(deliveryId, place, RESTARTED);
-    }
-  }
-
-  /** Takes over a panel that VS Code restored after a reload. */
-  revive(panel: vscode.WebviewPanel, state: unknown): void {
-    const parsed = PanelState.safeParse(state);
-    const open = parsed.success ? this.#open.get(parsed.data.deliveryId) : undefined;
-    // It was opened from elsewhere before VS Code came to its tab: two would write over each other.
-    if (open !== undefined) {
-      panel.dispose();
-      open.reveal();
-    } else if (parsed.success && this.#options.store.find(parsed.data.deliveryId) !== undefined)
-      this.#adopt(panel, parsed.data.deliveryId);
-    else panel.dispose(); // Its mail was removed meanwhile.
-  }
-
-  /** True when the person can see what the panel says of this mail. */
-  isVisible(deliveryId: string): boolean {
-    return this.#open.get(deliveryId)?.isVisible ?? false;
-  }
-
-  isOpen(deliveryId: string): boolean {
-    return this.#open.has(deliveryId);
-  }
-
-  /** From now on panels that go away were not closed by anybody. */
-  windowCloses(): void {
-    this.#windowCloses = true;
-  }
-
-  dispose(): void {
-    this.windowCloses();
-    for (const panel of [...this.#open.values()]) panel.dispose();
-  }
-
-  #create(
-    deliveryId: string,
-    place: Parameters<typeof vscode.window.createWebviewPanel>[2],
-    notice?: string,
-  ): void {
-    this.#adopt(vscode.window.createWebviewPanel(PANEL_TYPE, "Mail", place, {}), deliveryId, notice);
-  }
-
-  #adopt(panel: vscode.WebviewPanel, deliveryId: string, notice: string | null = null): void {
-    const opened = new ComposePanel(panel, deliveryId, notice, {
-      ...this.#options,
-      onTitle: () => this.#note(),
-      onClosed: async (noted) => {
-        this.#open.delete(deliveryId);
-        this.#note();
-        await noted;
-        if (!this.#windowCloses) this.#options.onClosed(deliveryId);
-      },
-    });
-    this.#open.set(deliveryId, opened);
-    this.#note();
-  }
-
-  #note(): void {
-    if (this.#windowCloses) return;
-    this.#options.noteTabs([...this.#open].map(([deliveryId, { title }]) => ({ deliveryId, title })));
-  }
-}
-
-function hasPanel({ input }: vscode.Tab): boolean {
-  // VS Code puts a prefix of its own before the type.
-  return input instanceof vscode.TabInputWebview && input.viewType.endsWith(PANEL_TYPE);
-}
-
-interface OnePanelOptions extends Omit<PanelOptions, "onClosed"> {
+  /** The tab has another title. */
   readonly onTitle: () => void;
   /** Takes what settles when everything that was typed is noted. */
   readonly onClosed: (noted: Promise<unknown>) => Promise<void>;
+  readonly log: Log;
 }
 
-class ComposePanel implements vscode.Disposable {
+export class ComposePanel implements vscode.Disposable {
   readonly #panel: vscode.WebviewPanel;
   readonly #id: string;
-  readonly #options: OnePanelOptions;
+  readonly #options: ComposePanelOptions;
   /** Stands above the mail in this panel. */
   readonly #notice: string | null;
   /** Why what was typed last could not be noted. */
@@ -187,6 +54,8 @@ class ComposePanel implements vscode.Disposable {
   readonly #hashes: HashFeed;
   readonly #dropped: RareWarning;
   readonly #drops: DropReceiver;
+  readonly #intents: PanelIntents;
+  readonly #pageForm = new PageForm();
   #render: NodeJS.Timeout | undefined;
   #icon: string | undefined;
   #ready = false;
@@ -198,7 +67,7 @@ class ComposePanel implements vscode.Disposable {
     panel: vscode.WebviewPanel,
     deliveryId: string,
     notice: string | null,
-    options: OnePanelOptions,
+    options: ComposePanelOptions,
   ) {
     this.#panel = panel;
     this.#id = deliveryId;
@@ -233,6 +102,12 @@ class ComposePanel implements vscode.Disposable {
       put: (paths) => options.put(paths, deliveryId),
       post: (message) => this.#post(message),
       failed: (reason) => options.notifier.failed(reason, { deliveryId }),
+    });
+    this.#intents = new PanelIntents(deliveryId, options, {
+      body: this.#body,
+      hashes: this.#hashes,
+      drops: this.#drops,
+      post: (message) => this.#post(message),
     });
     this.#disposables.push(
       this.#hashes,
@@ -332,17 +207,22 @@ class ComposePanel implements vscode.Disposable {
     this.#panel.iconPath = { light: file("light"), dark: file("dark") };
   }
 
+  get #accounts(): PanelSnapshot["accounts"] {
+    return this.#options.book.accounts.map((account) => ({
+      id: account.id,
+      label: account.email,
+      isPractice: isPractice(account),
+    }));
+  }
+
   #snapshot(delivery: DeliveryRecord): PanelSnapshot {
     const { book, store } = this.#options;
     return panelSnapshot(delivery, {
+      form: this.#pageForm.toPost(delivery.form),
       ownDomains: managedSetting("ownDomains"),
       history: store.list(),
       xHeadersOnly: takesXHeadersOnly(book.find(delivery.accountId)),
-      accounts: book.accounts.map((account) => ({
-        id: account.id,
-        label: account.email,
-        isPractice: isPractice(account),
-      })),
+      accounts: this.#accounts,
       savedRevision: store.savedRevision(delivery.id),
       notice:
         [vscode.workspace.isTrusted ? null : RESTRICTED, this.#notice, this.#refused]
@@ -364,13 +244,16 @@ class ComposePanel implements vscode.Disposable {
       return;
     }
     this.#post({ type: "heard" });
+    const intent = parsed.data;
     const delivery = this.#options.store.find(this.#id);
-    if (delivery === undefined || !offers(this.#snapshot(delivery), parsed.data)) {
+    const accounts = this.#accounts;
+    if (delivery === undefined || !offers(panelOffer(delivery, { accounts, now: Date.now() }), intent)) {
       this.#dropped.note(DROPPED);
       return;
     }
-    const isEdit = parsed.data.type === "edit";
-    const acted = this.#actOf(parsed.data).then(
+    if ("form" in intent) this.#pageForm.told(intent.form);
+    const isEdit = intent.type === "edit";
+    const acted = this.#act(intent).then(
       () => isEdit && this.#refuse(null),
       (reason: unknown) => {
         // Each key is an edit: what is typed meanwhile stays in the page, which says so.
@@ -388,110 +271,11 @@ class ComposePanel implements vscode.Disposable {
     this.#renderSoon();
   }
 
-  /** Whatever the page does by itself is no act of a person. */
-  async #actOf(intent: FromPanel): Promise<void> {
-    if (!OF_THE_PAGE.has(intent.type)) await this.#options.runner.touch(this.#id);
-    await this.#act(intent);
-  }
-
   async #act(intent: FromPanel): Promise<void> {
-    const { runner, runRemedy, store, addFiles, people } = this.#options;
-    switch (intent.type) {
-      case "ready":
-        this.#ready = true;
-        this.#hashes.show(false);
-        this.#drops.stop(); // An earlier page began it.
-        this.#body.restart();
-        return this.#send();
-      case "touched":
-        return; // That is all it says.
-      case "areYouThere":
-        return;
-      case "edit":
-        return runner.edit(this.#id, intent.form);
-      case "chooseAccount":
-        return runner.chooseAccount(this.#id, intent.accountId);
-      case "addAccount":
-        return runRemedy("addAccount", { deliveryId: this.#id });
-      case "addFiles":
-        return addFiles(this.#id);
-      case "dropUris":
-        return this.#options.dropUris(this.#id, intent.uris);
-      case "dropBegin":
-        return this.#drops.begin(intent);
-      case "dropChunk":
-        return this.#drops.chunk(intent);
-      case "dropCancel":
-        return this.#drops.cancel(intent.id);
-      case "peopleWanted": {
-        // A mail without files, or with some that were made for it, is about the folder that it began in.
-        const { attachments, imageFolders } = store.get(this.#id);
-        const paths = [...attachments.map(({ path }) => path), ...(imageFolders ? [imageFolders.root] : [])];
-        return people.find(
-          paths.map((path) => vscode.Uri.file(path)),
-          (found) => this.#post({ type: "people", people: found }),
-        );
-      }
-      case "send":
-        return this.#leave(intent.form, { type: "send" });
-      case "saveDraft":
-        return this.#leave(intent.form, { type: "draft" });
-      case "sendLater": {
-        await runner.edit(this.#id, intent.form);
-        const at = await pickSendTime(Date.now);
-        // Somebody may have typed on meanwhile, or forgotten the mail.
-        const form = store.find(this.#id)?.form;
-        return at === undefined || form === undefined ? undefined : this.#leave(form, { type: "later", at });
-      }
-      case "cancelScheduled":
-        return this.#options.cancelScheduled(this.#id);
-      case "sendAgainTo":
-        return this.#options.sendAgainTo(this.#id);
-      case "openPracticeMailbox":
-        return this.#options.openPracticeMailbox();
-      case "showHashes":
-        return this.#hashes.show(intent.shown);
-      case "copyHashes":
-        await vscode.env.clipboard.writeText(this.#hashes.lines);
-        return void vscode.window.setStatusBarMessage("SHA-256 of the files copied", 3000);
-      case "showPreview":
-        await this.#options.memory.update(PREVIEW_KEY, intent.shown);
-        return this.#body.updateSoon();
-      case "withdraw":
-        return runner.withdraw(this.#id);
-      case "rename":
-        return runner.rename(this.#id, intent.attachmentId, intent.name);
-      case "attachment":
-        return this.#attachmentAction(intent.attachmentId, intent.action);
-      case "remedy": {
-        const { remedy, attachmentId } = intent;
-        const context = { deliveryId: this.#id, accountId: store.get(this.#id).accountId };
-        return runRemedy(remedy, attachmentId === null ? context : { ...context, attachmentId });
-      }
-    }
-  }
-
-  async #leave(form: Form, purpose: Purpose): Promise<void> {
-    const problem = await this.#options.runner.send(this.#id, form, purpose);
-    if (problem !== undefined) this.#post({ type: "focus", ...problem });
-  }
-
-  async #attachmentAction(id: string, action: (FromPanel & { type: "attachment" })["action"]): Promise<void> {
-    const { runner } = this.#options;
-    switch (action) {
-      case "tryNow":
-        return runner.tryNow(id);
-      case "pause":
-        return runner.pause(this.#id, id);
-      case "resume":
-      case "retry":
-        return runner.resume(this.#id, id);
-      case "keepVersion":
-        return runner.keepVersion(this.#id, id);
-      case "cancel":
-        return runner.cancel(this.#id, id);
-      case "remove":
-        return runner.detach(this.#id, id);
-    }
+    await this.#intents.actOf(intent);
+    if (intent.type !== "ready") return;
+    this.#ready = true;
+    this.#pageForm.forget();
+    this.#send();
   }
 }

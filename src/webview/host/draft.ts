@@ -1,4 +1,5 @@
 import type { Form, FormTexts } from "../../shared/contract.ts";
+import { overtakes } from "../../shared/formTexts.ts";
 import type { Host } from "./host.ts";
 
 /** A text of more characters than this is not copied with each key. */
@@ -36,8 +37,7 @@ export class Draft {
 
   /** True for texts that were written elsewhere after, or beside, those that were written here. */
   isOvertakenBy(form: Form): boolean {
-    if (form.revision !== this.revision || this.#last === undefined) return form.revision > this.revision;
-    return !Object.entries(this.#last).every(([name, text]) => Reflect.get(form, name) === text);
+    return this.#last === undefined || overtakes(form, this.#last);
   }
 
   changed(): void {

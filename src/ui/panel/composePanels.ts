@@ -1,0 +1,117 @@
+/** All open compose panels, and the tabs that they have. */
+import * as vscode from "vscode";
+import { PanelState } from "../../shared/contract.ts";
+import { ComposePanel, type ComposePanelOptions } from "./composePanel.ts";
+import { type MailTab, matchTabs } from "./openTabs.ts";
+
+export const PANEL_TYPE = "freightMail.compose";
+
+const RESTARTED =
+  "Freight Mail was restarted. Your text is safe. If you pressed a button just before, check below whether it took effect.";
+
+export interface PanelsOptions extends Omit<ComposePanelOptions, "onTitle" | "onClosed"> {
+  /** These are the tabs with mails now. */
+  readonly noteTabs: (tabs: readonly MailTab[]) => void;
+  /** The person has closed the panel of a mail, and what was typed there is noted. */
+  readonly onClosed: (deliveryId: string) => void;
+}
+
+/** All open panels: at most one for each delivery. */
+export class ComposePanels implements vscode.Disposable {
+  readonly #options: PanelsOptions;
+  readonly #open = new Map<string, ComposePanel>();
+  #windowCloses = false;
+
+  constructor(options: PanelsOptions) {
+    this.#options = options;
+  }
+
+  show(deliveryId: string): void {
+    const open = this.#open.get(deliveryId);
+    if (open !== undefined) open.reveal();
+    else this.#create(deliveryId, vscode.ViewColumn.Active);
+  }
+
+  /**
+   * Opens mails in the place of tabs that another extension host has left behind, whose pages nobody hears any more.
+   * What was typed there comes along: each page keeps it until a host has it.
+   */
+  async replace(mails: readonly MailTab[]): Promise<void> {
+    const { tabGroups } = vscode.window;
+    const left = tabGroups.all.flatMap(({ tabs }) => tabs).filter(hasPanel);
+    // A tab that is opened comes to the front: the one that was there is the last to come.
+    const inFront = (tab: vscode.Tab) => Number(tab.isActive) + Number(tab.isActive && tab.group.isActive);
+    const found = matchTabs(mails, left).toSorted((a, b) => inFront(a.tab) - inFront(b.tab));
+    for (const { deliveryId, tab } of found) {
+      const place = { viewColumn: tab.group.viewColumn, preserveFocus: inFront(tab) < 2 };
+      // First of all, for in a tab that is there somebody may type on.
+      await tabGroups.close(tab);
+      if (this.#options.store.find(deliveryId) !== undefined) this.#create(deliveryId, place, RESTARTED);
+    }
+  }
+
+  /** Takes over a panel that VS Code restored after a reload. */
+  revive(panel: vscode.WebviewPanel, state: unknown): void {
+    const parsed = PanelState.safeParse(state);
+    const open = parsed.success ? this.#open.get(parsed.data.deliveryId) : undefined;
+    // It was opened from elsewhere before VS Code came to its tab: two would write over each other.
+    if (open !== undefined) {
+      panel.dispose();
+      open.reveal();
+    } else if (parsed.success && this.#options.store.find(parsed.data.deliveryId) !== undefined)
+      this.#adopt(panel, parsed.data.deliveryId);
+    else panel.dispose(); // Its mail was removed meanwhile.
+  }
+
+  /** True when the person can see what the panel says of this mail. */
+  isVisible(deliveryId: string): boolean {
+    return this.#open.get(deliveryId)?.isVisible ?? false;
+  }
+
+  isOpen(deliveryId: string): boolean {
+    return this.#open.has(deliveryId);
+  }
+
+  /** From now on panels that go away were not closed by anybody. */
+  windowCloses(): void {
+    this.#windowCloses = true;
+  }
+
+  dispose(): void {
+    this.windowCloses();
+    for (const panel of [...this.#open.values()]) panel.dispose();
+  }
+
+  #create(
+    deliveryId: string,
+    place: Parameters<typeof vscode.window.createWebviewPanel>[2],
+    notice?: string,
+  ): void {
+    this.#adopt(vscode.window.createWebviewPanel(PANEL_TYPE, "Mail", place, {}), deliveryId, notice);
+  }
+
+  #adopt(panel: vscode.WebviewPanel, deliveryId: string, notice: string | null = null): void {
+    const opened = new ComposePanel(panel, deliveryId, notice, {
+      ...this.#options,
+      onTitle: () => this.#note(),
+      onClosed: async (noted) => {
+        this.#open.delete(deliveryId);
+        this.#note();
+        await noted;
+        if (!this.#windowCloses) this.#options.onClosed(deliveryId);
+      },
+    });
+    this.#open.set(deliveryId, opened);
+    this.#note();
+  }
+
+  #note(): void {
+    if (this.#windowCloses) return;
+    this.#options.noteTabs([...this.#open].map(([deliveryId, { title }]) => ({ deliveryId, title })));
+  }
+}
+
+function hasPanel({ input }: vscode.Tab): boolean {
+  // VS Code puts a prefix of its own before the type.
+  return input instanceof vscode.TabInputWebview && input.viewType.endsWith(PANEL_TYPE);
+}

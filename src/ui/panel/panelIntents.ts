@@ -1,0 +1,159 @@
+/** What the person at a panel wants, handed to whoever does it. */
+import * as vscode from "vscode";
+import type { Memento } from "../../accounts/accountBook.ts";
+import type { Purpose } from "../../delivery/record/delivery.ts";
+import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryRunner } from "../../delivery/runner.ts";
+import type { Form, FromPanel, ToPanel } from "../../shared/contract.ts";
+import type { People } from "../editor/people.ts";
+import type { RunRemedy } from "../notices/notify.ts";
+import { pickSendTime } from "../notices/sendTimePick.ts";
+import { type BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
+import type { DropReceiver } from "./dropReceiver.ts";
+import type { HashFeed } from "./hashFeed.ts";
+
+export interface IntentOptions {
+  readonly store: DeliveryStore;
+  readonly runner: DeliveryRunner;
+  readonly people: People;
+  /** Keeps small preferences. */
+  readonly memory: Memento;
+  readonly runRemedy: RunRemedy;
+  /** Lets the person choose what to add to a mail. */
+  readonly addFiles: (deliveryId: string) => Promise<void>;
+  /** Puts files that were dropped on the page into a mail. */
+  readonly dropUris: (deliveryId: string, uris: readonly string[]) => Promise<void>;
+  /** Takes back a mail that waits for its time. */
+  readonly cancelScheduled: (deliveryId: string) => Promise<void>;
+  readonly sendAgainTo: (deliveryId: string) => Promise<void>;
+  readonly openPracticeMailbox: () => Promise<void>;
+}
+
+/** The parts of the panel that have the page's words for something. */
+interface PanelParts {
+  readonly body: BodyFeed;
+  readonly hashes: HashFeed;
+  readonly drops: DropReceiver;
+  readonly post: (message: ToPanel) => void;
+}
+
+/** What the page says without anybody having touched it. */
+const OF_THE_PAGE: ReadonlySet<FromPanel["type"]> = new Set(["ready", "areYouThere", "peopleWanted"]);
+
+export class PanelIntents {
+  readonly #id: string;
+  readonly #options: IntentOptions;
+  readonly #parts: PanelParts;
+
+  constructor(deliveryId: string, options: IntentOptions, parts: PanelParts) {
+    this.#id = deliveryId;
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /** Whatever the page does by itself is no act of a person. */
+  async actOf(intent: FromPanel): Promise<void> {
+    if (!OF_THE_PAGE.has(intent.type)) await this.#options.runner.touch(this.#id);
+    await this.#act(intent);
+  }
+
+  async #act(intent: FromPanel): Promise<void> {
+    const { runner, runRemedy, store, addFiles, people } = this.#options;
+    const { body, hashes, drops, post } = this.#parts;
+    switch (intent.type) {
+      case "ready":
+        hashes.show(false);
+        drops.stop(); // An earlier page began it.
+        return body.restart();
+      case "touched":
+        return; // That is all it says.
+      case "areYouThere":
+        return;
+      case "edit":
+        return runner.edit(this.#id, intent.form);
+      case "chooseAccount":
+        return runner.chooseAccount(this.#id, intent.accountId);
+      case "addAccount":
+        return runRemedy("addAccount", { deliveryId: this.#id });
+      case "addFiles":
+        return addFiles(this.#id);
+      case "dropUris":
+        return this.#options.dropUris(this.#id, intent.uris);
+      case "dropBegin":
+        return drops.begin(intent);
+      case "dropChunk":
+        return drops.chunk(intent);
+      case "dropCancel":
+        return drops.cancel(intent.id);
+      case "peopleWanted": {
+        // A mail without files, or with some that were made for it, is about the folder that it began in.
+        const { attachments, imageFolders } = store.get(this.#id);
+        const paths = [...attachments.map(({ path }) => path), ...(imageFolders ? [imageFolders.root] : [])];
+        return people.find(
+          paths.map((path) => vscode.Uri.file(path)),
+          (found) => post({ type: "people", people: found }),
+        );
+      }
+      case "send":
+        return this.#leave(intent.form, { type: "send" });
+      case "saveDraft":
+        return this.#leave(intent.form, { type: "draft" });
+      case "sendLater": {
+        await runner.edit(this.#id, intent.form);
+        const at = await pickSendTime(Date.now);
+        // Somebody may have typed on meanwhile, or forgotten the mail.
+        const form = store.find(this.#id)?.form;
+        return at === undefined || form === undefined ? undefined : this.#leave(form, { type: "later", at });
+      }
+      case "cancelScheduled":
+        return this.#options.cancelScheduled(this.#id);
+      case "sendAgainTo":
+        return this.#options.sendAgainTo(this.#id);
+      case "openPracticeMailbox":
+        return this.#options.openPracticeMailbox();
+      case "showHashes":
+        return hashes.show(intent.shown);
+      case "copyHashes":
+        await vscode.env.clipboard.writeText(hashes.lines);
+        return void vscode.window.setStatusBarMessage("SHA-256 of the files copied", 3000);
+      case "showPreview":
+        await this.#options.memory.update(PREVIEW_KEY, intent.shown);
+        return body.updateSoon();
+      case "withdraw":
+        return runner.withdraw(this.#id);
+      case "rename":
+        return runner.rename(this.#id, intent.attachmentId, intent.name);
+      case "attachment":
+        return this.#attachmentAction(intent.attachmentId, intent.action);
+      case "remedy": {
+        const { remedy, attachmentId } = intent;
+        const context = { deliveryId: this.#id, accountId: store.get(this.#id).accountId };
+        return runRemedy(remedy, attachmentId === null ? context : { ...context, attachmentId });
+      }
+    }
+  }
+
+  async #leave(form: Form, purpose: Purpose): Promise<void> {
+    const problem = await this.#options.runner.send(this.#id, form, purpose);
+    if (problem !== undefined) this.#parts.post({ type: "focus", ...problem });
+  }
+
+  async #attachmentAction(id: string, action: (FromPanel & { type: "attachment" })["action"]): Promise<void> {
+    const { runner } = this.#options;
+    switch (action) {
+      case "tryNow":
+        return runner.tryNow(id);
+      case "pause":
+        return runner.pause(this.#id, id);
+      case "resume":
+      case "retry":
+        return runner.resume(this.#id, id);
+      case "keepVersion":
+        return runner.keepVersion(this.#id, id);
+      case "cancel":
+        return runner.cancel(this.#id, id);
+      case "remove":
+        return runner.detach(this.#id, id);
+    }
+  }
+}
