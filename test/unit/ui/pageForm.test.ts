@@ -74,6 +74,14 @@ describe("The text that travels to a panel's page", () => {
     assert.equal(page.toPost(theirs), null);
   });
 
+  it("is the page's own where another one has crossed it, and did not stay", () => {
+    const page = new PageForm();
+    const mine = written(5, "mine");
+    page.toPost(written(5, "theirs"));
+    page.told(mine);
+    assert.equal(page.toPost(mine), mine);
+  });
+
   /** A page as far as its text goes, and what is on its way to it and from it. */
   class Page {
     form: Form | undefined;
