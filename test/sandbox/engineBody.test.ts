@@ -1,13 +1,18 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of templates.
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
+import { mock } from "node:test";
 import { type ParsedMail, simpleParser } from "mailparser";
+import MarkdownIt from "markdown-it";
 import type { Begin, Beginning } from "../../src/delivery/compose/newMailText.ts";
-import type { Form } from "../../src/shared/contract.ts";
+import type { BodyPreview, Form } from "../../src/shared/contract.ts";
+import { BodyFeed } from "../../src/ui/panel/bodyFeed.ts";
 import { Desk, isSettled } from "../support/desk.ts";
 import { graph, nylas } from "../support/doors.ts";
 import { sample, sampleOf } from "../support/files.ts";
+import { MemoryLog } from "../support/memory.ts";
 import { sha256 } from "../support/sha256.ts";
+import { until } from "../support/until.ts";
 import type { Window } from "../support/window.ts";
 import { send as get } from "./support.ts";
 
@@ -185,6 +190,37 @@ for (const door of [nylas, graph])
         mail.html || "",
         new RegExp(`build.bin: <code[^>]*>${hash}</code> for Ann Lee \\$\\{other\\}`),
       );
+    });
+
+    it("is read once, for its preview, its images and what leaves, until somebody types on", async () => {
+      await desk.file("a.png", small, 2);
+      const id = await compose({}, await desk.file("build.bin", small, 4));
+      const posted: BodyPreview[] = [];
+      const feed = new BodyFeed({
+        find: () => window.store.find(id),
+        post: ({ preview }) => posted.push(...(preview === null ? [] : [preview])),
+        addressOf: (path) => path,
+        isPreviewShown: () => true,
+        log: new MemoryLog(),
+      });
+      const changes = window.store.onDidChange(() => feed.updateSoon());
+      const read = mock.method(MarkdownIt.prototype, "parse");
+      try {
+        const body = `**Once** upon ![](a.png) ${door.name}`;
+        await window.runner.edit(id, form(id, { body }));
+        await has(id, "a.png");
+        await until("the preview has the image", () => JSON.stringify(posted.at(-1))?.includes("/a.png"));
+        await press(id);
+        await arrived(id);
+        assert.deepEqual(
+          read.mock.calls.map(({ arguments: [text] }) => text).filter((text) => text.includes("Once")),
+          [body],
+        );
+      } finally {
+        read.mock.restore();
+        changes.dispose();
+        feed.dispose();
+      }
     });
 
     it("has no variables unless a template brought them", async () => {

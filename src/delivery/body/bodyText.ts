@@ -4,7 +4,7 @@ import type { BodyFormat } from "../../shared/contract.ts";
 import { parseRecipients } from "../../shared/message.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { findImages, imageNames, type NamedImages } from "./bodyImages.ts";
-import { fileVariables, fillIn, readerVariables } from "./variables.ts";
+import { fileVariables, fillIn, type NamedFile, readerVariables } from "./variables.ts";
 
 export interface BodyText {
   readonly format: BodyFormat;
@@ -18,12 +18,28 @@ export interface BodyText {
 /** Longer texts are sent, but not read again at each key. */
 const MAX_LIVE_LENGTH = 500_000;
 
-/** The text with what is known by now; what the service has not confirmed yet is said to be coming. */
+/** For a hash that the service has not confirmed yet. */
+const COMING = "(known once uploaded)";
+
+/** The text with what is known by now; what is not is said to be coming. */
 export async function readBody(delivery: DeliveryRecord): Promise<BodyText> {
-  const { format } = delivery.form;
-  const text = filledBody(delivery, delivery.form, "(known once uploaded)");
-  const blocks = format === "markdown" ? await parse(text) : [];
-  return { format, text, blocks, images: await findImages(imageNames(blocks), delivery) };
+  const { form } = delivery;
+  // Read as the mail will be, and filled in afterwards: for its images, and when it leaves, it is the same text.
+  const blocks = form.format === "markdown" ? await parse(filledBody(delivery, form)) : [];
+  const { sha256 } = delivery.fillsIn ? fileVariables(namedFiles(delivery), COMING) : {};
+  return {
+    format: form.format,
+    text: filledBody(delivery, form, COMING),
+    blocks: sha256 === undefined ? blocks : blocks.map((block) => withHashes(block, sha256)),
+    images: await findImages(imageNames(blocks), delivery),
+  };
+}
+
+function withHashes(element: BodyElement, sha256: string): BodyElement {
+  const children = element.children.map((child) =>
+    typeof child === "string" ? fillIn(child, { sha256 }, "text") : withHashes(child, sha256),
+  );
+  return { ...element, children };
 }
 
 /** The names of the images in a text. */
@@ -40,24 +56,37 @@ export function isLong(delivery: DeliveryRecord): boolean {
 
 /** @param unknownHash stands for what is not known before the upload is through */
 export function filledBody(
-  { attachments, form, fillsIn }: DeliveryRecord,
+  delivery: DeliveryRecord,
   { body, format }: { readonly body: string; readonly format: BodyFormat },
   unknownHash?: string,
 ): string {
-  if (!fillsIn) return body;
-  const files = attachments
+  if (!delivery.fillsIn) return body;
+  const { recipients } = parseRecipients(delivery.form.to);
+  const files = fileVariables(namedFiles(delivery), unknownHash);
+  return fillIn(body, { ...files, ...readerVariables(recipients) }, format);
+}
+
+function namedFiles({ attachments }: DeliveryRecord): NamedFile[] {
+  return attachments
     .filter(({ inline }) => inline === null)
     .map(({ name, size, status, checkpoint }) => ({
       name,
       size,
       sha256: status === "ready" && checkpoint?.bytes === size ? checkpoint.sha256 : null,
     }));
-  const { recipients } = parseRecipients(form.to);
-  return fillIn(body, { ...fileVariables(files, unknownHash), ...readerVariables(recipients) }, format);
 }
 
+/** What was read last: one edit is read for the preview, for its images, and when the mail leaves. */
+let last: { readonly text: string; readonly blocks: Promise<readonly BodyElement[]> } | undefined;
+
 /** The parser is loaded with the first text that needs it. */
-export async function parse(text: string): Promise<BodyElement[]> {
-  const { parseMarkdown } = await import("./markdown.ts");
-  return parseMarkdown(text);
+export function parse(text: string): Promise<readonly BodyElement[]> {
+  if (last?.text === text) return last.blocks;
+  const blocks = import("./markdown.ts").then(({ parseMarkdown }) => parseMarkdown(text));
+  // A tree takes many times the memory of its text: what is longer is read again instead.
+  last = text.length > MAX_LIVE_LENGTH ? undefined : { text, blocks };
+  blocks.catch(() => {
+    if (last?.blocks === blocks) last = undefined;
+  });
+  return blocks;
 }
