@@ -11,5 +11,5 @@ const found: readonly { what: string; method: string; schedule: Schedule }[] = J
 describe("What random runs have found goes well now:", () => {
   for (const { what, method, schedule } of found)
     for (const { name, door, otherDoor } of methods)
-      if (name === method) it(`${what} (${name})`, () => run(schedule, door, otherDoor));
+      if (name === method) it(`${what} (${name})`, () => run(schedule, door, otherDoor)).timeout(0);
 });
