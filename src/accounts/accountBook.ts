@@ -107,7 +107,7 @@ export class AccountBook implements Disposable {
     const known = this.accounts.map(({ email }) => email).join(", ");
     throw new FreightError(
       "no-account",
-      `There is no account “${name}”. ${known === "" ? "Add one first." : `There are: ${known}.`}`,
+      `There is no account “${name}”. ${known === "" ? "Add one first." : `Available accounts: ${known}.`}`,
       { remedy: "addAccount" },
     );
   }

@@ -190,7 +190,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
         try {
           openTabs.note(tabs);
         } catch (reason) {
-          log.warn(`After a crash open mails would have to be opened by hand: ${explain(reason)}`);
+          log.warn(`After a crash, open mails will have to be reopened by hand: ${explain(reason)}`);
         }
       },
       onClosed: (deliveryId) => kept.closed(deliveryId),
@@ -288,7 +288,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   const unreadable = await store.load();
   if (unreadable > 0)
     void vscode.window.showWarningMessage(
-      `${unreadable === 1 ? "One saved mail" : `${unreadable} saved mails`} could not be read and was set aside in ${folder("deliveries")}.`,
+      `${unreadable === 1 ? "One saved mail" : `${unreadable} saved mails`} could not be read and ${unreadable === 1 ? "was" : "were"} set aside in ${folder("deliveries")}.`,
     );
   void rules.catchUp().catch((reason: unknown) => log.error(explain(reason)));
   void keeper.sweep();
@@ -318,7 +318,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     })
     .then(own, (reason: unknown) =>
       // Linux counts watches for all programs together. Mails are sent all the same.
-      log.warn(`What other windows do is shown here only after a reload: ${explain(reason)}`),
+      log.warn(`Changes made in other windows are shown here only after a reload: ${explain(reason)}`),
     );
   const tidy = () =>
     void runner

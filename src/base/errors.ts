@@ -139,7 +139,7 @@ export class FreightError extends Error {
 export function messageTooLarge(details: ErrorDetails): FreightError {
   return new FreightError(
     "message-too-large",
-    "The mail is larger than the mailbox may send: 35 MB unless an administrator allows more (up to 150 MB).",
+    "The mail is larger than the mailbox can send: 35 MB, unless an administrator allows more (up to 150 MB).",
     { ...details, remedy: "copyAdminCommand" },
   );
 }

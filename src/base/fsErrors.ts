@@ -61,12 +61,12 @@ export async function patiently<T>(
 
 /** Why nothing can be written, and what helps. */
 export function whyUnwritable(reason: unknown): string {
-  if (isFull(reason)) return "The disk is full: make room on it.";
+  if (isFull(reason)) return "The disk is full. Free up some space.";
   if (hasCode(reason, "EBUSY") || (process.platform === "win32" && isHeld(reason)))
-    return "Another program keeps the file open, perhaps a virus scanner or a backup.";
-  if (hasCode(reason, "EROFS")) return "The disk can only be read.";
+    return "Another program has the file open, perhaps a virus scanner or a backup.";
+  if (hasCode(reason, "EROFS")) return "The disk is read-only.";
   if (isHeld(reason))
-    return "Freight Mail has no permission to write there, or another program keeps the file open.";
+    return "Freight Mail has no permission to write there, or another program has the file open.";
   if (hasCode(reason, "EMFILE", "ENFILE")) return "Too many files are open on this machine.";
-  return "The log has the reason.";
+  return "The log says why.";
 }

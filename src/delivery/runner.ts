@@ -229,7 +229,7 @@ export class DeliveryRunner {
     const known = this.#there(deliveryId);
     // What another window has noted is not what the person at this one has read.
     if (isEditable(known) && known.form.revision >= form.revision && !isSameText(known.form, form))
-      return { field: "body", message: "The mail was changed in another window. Read it again, then send." };
+      return { field: "body", message: "The mail was changed in another window. Review it, then send." };
     await this.edit(deliveryId, form);
     const cleared = await this.#preflight.clear(deliveryId, purpose);
     if (cleared === undefined) return undefined;
@@ -499,7 +499,7 @@ export class DeliveryRunner {
   #account(delivery: DeliveryRecord): Account {
     const account = this.#options.accounts.find(delivery.accountId);
     if (account !== undefined) return account;
-    throw new FreightError("no-account", "The account of this mail was removed. Choose another one.", {
+    throw new FreightError("no-account", "This mail's account was removed. Choose another one.", {
       remedy: "addAccount",
     });
   }

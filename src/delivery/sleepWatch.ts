@@ -5,7 +5,7 @@ import type { Clock } from "./upload/attachmentUpload.ts";
 const SLEEP_MS = 60_000;
 
 /**
- * A machine that slept finds its connections dead, and learns of it only when each has stood still for a minute. Its
+ * A machine that slept finds its connections dead, and learns of it only when each has made no progress for a minute. Its
  * wall clock has run on. The other clock stands meanwhile on Linux, and runs on Windows and macOS: who looks every few
  * seconds sees a gap on one of them at least, whichever system it is.
  */

@@ -255,15 +255,13 @@ export async function inspectFile(path: string, maxBytes: number, limitOf?: stri
       path,
     });
   if (stats.size === 0)
-    throw new FreightError(
-      "file-empty",
-      `“${name}” is empty. Mail services refuse an attachment without content.`,
-      { path },
-    );
+    throw new FreightError("file-empty", `“${name}” is empty. Mail services refuse empty attachments.`, {
+      path,
+    });
   if (stats.size > maxBytes)
     throw new FreightError(
       "file-too-large",
-      `“${name}” has ${formatBytes(stats.size)} (${stats.size.toLocaleString("en")} bytes); ` +
+      `“${name}” is ${formatBytes(stats.size)} (${stats.size.toLocaleString("en")} bytes); ` +
         `the limit ${limitOf === undefined ? "" : `of ${limitOf} `}is ${formatBytes(maxBytes)} (${maxBytes.toLocaleString("en")} bytes).`,
       { remedy: "compress", path },
     );
@@ -273,7 +271,7 @@ export async function inspectFile(path: string, maxBytes: number, limitOf?: stri
 export function fileChanged(path: string): FreightError {
   return new FreightError(
     "file-changed",
-    `“${basename(path)}” changed while it was being uploaded. Nothing of the mixture was sent.`,
+    `“${basename(path)}” changed while it was being uploaded. No mix of the two versions was sent.`,
     { remedy: "uploadNewVersion", path },
   );
 }
@@ -299,7 +297,7 @@ export function fileChangedSince(path: string): FreightError {
 /** Not what a person chose to send, and that cannot be had any more. @param isLost it was uploaded once */
 export function fileChangedForGood(path: string, isLost: boolean): FreightError {
   const what = isLost
-    ? "has changed, and the old version is gone with its upload."
+    ? "has changed, and the uploaded old version is gone."
     : "has changed since you chose to send it.";
   return new FreightError(
     "file-changed",

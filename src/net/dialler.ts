@@ -127,7 +127,7 @@ export class Dialler {
     const tooLate = new Promise<never>((_, reject) => {
       const late = () =>
         reject(
-          new FreightError("network", "The system did not say in time through which proxy to go.", {
+          new FreightError("network", "The system took too long to say which proxy to use.", {
             remedy: "retry",
           }),
         );

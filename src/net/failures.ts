@@ -14,10 +14,10 @@ const CERTIFICATE = /^(CERT_|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CE
 /** What helps against a certificate that is not trusted. */
 function remark(code: string): string {
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID")
-    return "It is out of date, or this machine's clock is wrong.";
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "It was made for another name.";
+    return "It has expired, or this machine's clock is wrong.";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "It was issued for another name.";
   // Often a company's own, whose proxy looks into the connection.
-  return "If it is your company's, its authority must be installed in this system (with http.systemCertificates on), or stand in NODE_EXTRA_CA_CERTS.";
+  return "If it is your company's, its certificate authority must be installed on this system (with http.systemCertificates on) or named in NODE_EXTRA_CA_CERTS.";
 }
 
 function isTlsFailure(code: string): boolean {
@@ -67,7 +67,7 @@ function diallingError(reason: unknown, host: string): FreightError {
   if (isTlsFailure(code))
     return failure(
       "certificate",
-      `No secure connection to ${host} is possible (${code}). A proxy or a sign-in page of the network may be in the way.`,
+      `A secure connection to ${host} could not be made (${code}). A proxy or the network's sign-in page may be in the way.`,
       "showLog",
     );
   if (OFFLINE.has(code))
@@ -75,7 +75,7 @@ function diallingError(reason: unknown, host: string): FreightError {
   if (NOT_REACHED.has(code))
     return failure("network", `${host} cannot be reached. Check the network connection.`);
   if (TIMEOUTS.has(code)) return failure("timeout", `${host} did not answer in time.`);
-  if (isBroken(code)) return failure("network", `The connection to ${host} broke off at once.`);
+  if (isBroken(code)) return failure("network", `The connection to ${host} was closed immediately.`);
   return unexpected(reason, false);
 }
 
@@ -86,7 +86,7 @@ function brokenError(reason: unknown, host: string): FreightError {
     new FreightError(kind, message, { cause: reason, mayHaveActed: true, remedy });
   if (TIMEOUTS.has(code)) return failure("timeout", `${host} did not answer in time.`);
   if (code === "UND_ERR_HEADERS_OVERFLOW")
-    return failure("bad-answer", `The answer from ${host} is too large to be true.`, "showLog");
+    return failure("bad-answer", `The answer from ${host} is too large to be genuine.`, "showLog");
   if (isNotHttp(reason)) return failure("bad-answer", `The answer from ${host} is not HTTP.`, "showLog");
   if (OFFLINE.has(code))
     return failure("offline", `The connection to ${host} was lost. There seems to be no network connection.`);
@@ -110,7 +110,7 @@ export function proxyFailure(reason: unknown, proxy: string): unknown {
   if (MISUSED.has(code))
     return failure(
       "proxy-unusable",
-      `The proxy ${proxy} cannot be asked: its name, its password or http.proxyAuthorization has characters that cannot be sent.`,
+      `The proxy ${proxy} cannot be used: its user name, its password or http.proxyAuthorization contains characters that cannot be sent.`,
       "openProxySettings",
     );
   if (CERTIFICATE.test(code))
@@ -122,7 +122,7 @@ export function proxyFailure(reason: unknown, proxy: string): unknown {
   if (isTlsFailure(code))
     return failure(
       "certificate",
-      `No secure connection to the proxy ${proxy} is possible (${code}). It may be one of http, not of https.`,
+      `A secure connection to the proxy ${proxy} could not be made (${code}). It may speak http, not https.`,
       "openProxySettings",
     );
   if (OFFLINE.has(code))
@@ -139,8 +139,12 @@ export function proxyFailure(reason: unknown, proxy: string): unknown {
     );
   if (TIMEOUTS.has(code)) return failure("timeout", `The proxy ${proxy} did not answer in time.`, "retry");
   if (isNotHttp(reason))
-    return failure("proxy-unusable", `What answers at ${proxy} is no HTTP proxy.`, "openProxySettings");
+    return failure("proxy-unusable", `What answers at ${proxy} is not an HTTP proxy.`, "openProxySettings");
   if (isBroken(code))
-    return failure("network", `The proxy ${proxy} closed the connection instead of opening a way.`, "retry");
+    return failure(
+      "network",
+      `The proxy ${proxy} closed the connection instead of opening a tunnel.`,
+      "retry",
+    );
   return unexpected(reason, false);
 }

@@ -175,7 +175,7 @@ export class HttpLine implements Http, Disposable {
           remedy: "retry",
         });
       if (watch.stalled)
-        throw new FreightError("timeout", `The connection to ${host} stood still for a minute.`, {
+        throw new FreightError("timeout", `The connection to ${host} made no progress for a minute.`, {
           cause: reason,
           mayHaveActed: true,
           remedy: "retry",
@@ -260,7 +260,7 @@ export function parseAnswer<T extends z.ZodType>(schema: T, answer: HttpAnswer, 
   if (redirected !== undefined) throw redirected;
   throw new FreightError(
     "bad-answer",
-    `The answer to “${what}” is not what the service documents. A proxy or a sign-in page of the network may be in the way.`,
+    `The answer to “${what}” is not what the service documents. A proxy or the network's sign-in page may be in the way.`,
     {
       cause: new Error(`status ${answer.status}: ${faults(parsed.error)}`),
       requestId: answer.requestId,
@@ -280,7 +280,7 @@ export function redirectError(answer: HttpAnswer): FreightError | undefined {
   if (status < 300 || status > 399) return undefined;
   return new FreightError(
     "bad-answer",
-    `The answer points to another address (status ${status}), where neither a key nor a file is sent. A sign-in page of the network may be in the way, or the address of the account is wrong.`,
+    `The answer points to another address (status ${status}), and Freight Mail sends no key or file there. The network's sign-in page may be in the way, or the account's address is wrong.`,
     { status, requestId, mayHaveActed: status === 303, remedy: "retry" },
   );
 }
@@ -299,7 +299,10 @@ export function transientError(answer: HttpAnswer, service: string): FreightErro
     retryAfterMs: retryAfterMs(answer.headers["retry-after"], serverNow(answer) ?? answer.receivedAt),
   };
   if (answer.status === 429)
-    return new FreightError("rate-limited", `${service} asks to slow down.`, { ...details, remedy: "retry" });
+    return new FreightError("rate-limited", `${service} asked to slow down.`, {
+      ...details,
+      remedy: "retry",
+    });
   if (answer.status === 408 || answer.status >= 500)
     return new FreightError("service-fault", `${service} is having trouble (status ${answer.status}).`, {
       ...details,
@@ -340,7 +343,7 @@ async function readText(
     for await (const chunk of body) {
       length += chunk.length;
       if (length > maxBytes)
-        throw new FreightError("bad-answer", `The answer from ${host} is too large to be true.`, {
+        throw new FreightError("bad-answer", `The answer from ${host} is too large to be genuine.`, {
           mayHaveActed: true,
           remedy: "showLog",
         });

@@ -53,19 +53,19 @@ async function signIn(socket: Socket, { user, name }: ProxyServer): Promise<void
   socket.write(Buffer.of(VERSION, methods.length, ...methods));
   const [version, method] = await take(socket, 2);
   if (version !== VERSION)
-    throw new FreightError("proxy-unusable", `What answers at ${name} is no SOCKS 5 proxy.`, {
+    throw new FreightError("proxy-unusable", `What answers at ${name} is not a SOCKS 5 proxy.`, {
       remedy: "openProxySettings",
     });
   if (method === NO_SIGN_IN) return;
   if (method !== PASSWORD || user === undefined)
     throw authError(
       user === undefined
-        ? `The proxy ${name} wants a user name and a password. They can stand in its address, before the host: name:password@.`
-        : `The proxy ${name} wants a sign-in that Freight Mail cannot do.`,
+        ? `The proxy ${name} needs a user name and a password. They can be part of its address, before the host: name:password@.`
+        : `The proxy ${name} needs a sign-in that Freight Mail does not support.`,
     );
   socket.write(Buffer.concat([Buffer.of(1), prefixed(user.name), prefixed(user.password)]));
   const [, refused] = await take(socket, 2);
-  if (refused !== 0) throw authError(`The proxy ${name} does not accept the user name and the password.`);
+  if (refused !== 0) throw authError(`The proxy ${name} did not accept the user name and password.`);
 }
 
 function authError(message: string): FreightError {
@@ -79,7 +79,7 @@ async function ask(socket: Socket, { name }: ProxyServer, target: string): Promi
   const [, refused, , kind = 0] = await take(socket, 4);
   if (refused !== 0)
     throw refused === NOT_ALLOWED
-      ? new FreightError("proxy-unusable", `The proxy ${name} allows no connection to ${target}.`, {
+      ? new FreightError("proxy-unusable", `The proxy ${name} does not allow connections to ${target}.`, {
           remedy: "openProxySettings",
         })
       : new FreightError(

@@ -86,7 +86,7 @@ function refusal(
     );
   return new FreightError(
     "proxy-unusable",
-    `The proxy ${proxy.name} allows no connection to ${target} (status ${status}). Whoever runs the network can allow it.`,
+    `The proxy ${proxy.name} does not allow connections to ${target} (status ${status}). Your network administrator can allow it.`,
     { cause: answered, remedy: "openProxySettings" },
   );
 }
@@ -94,8 +94,8 @@ function refusal(
 function authSentence(challenges: readonly string[], proxy: ProxyServer): string {
   const schemes = challenges.flatMap((text) => /^\s*([\w-]+)/.exec(text)?.[1] ?? []);
   if (schemes.length > 0 && !schemes.some((scheme) => scheme.toLowerCase() === "basic"))
-    return `The proxy ${proxy.name} wants a sign-in by ${schemes.join(" or ")}, which Freight Mail cannot do.`;
+    return `The proxy ${proxy.name} needs a sign-in by ${schemes.join(" or ")}, which Freight Mail does not support.`;
   if (proxy.authorization === undefined)
-    return `The proxy ${proxy.name} wants a user name and a password. They can stand in its address, before the host: name:password@.`;
-  return `The proxy ${proxy.name} does not accept the user name and the password.`;
+    return `The proxy ${proxy.name} needs a user name and a password. They can be part of its address, before the host: name:password@.`;
+  return `The proxy ${proxy.name} did not accept the user name and password.`;
 }

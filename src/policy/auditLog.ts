@@ -176,7 +176,7 @@ function unwritable(folder: string, cause: unknown): FreightError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new FreightError(
     "audit-unwritable",
-    `Your organization has each mail noted before it leaves, and the log in ${folder} cannot be written (${why}), so nothing is sent. Tell your administrator, then try again.`,
+    `Your organization logs each mail before it is sent, and the log in ${folder} cannot be written (${why}), so nothing is sent. Tell your administrator, then try again.`,
     { cause, path: folder, remedy: "retry" },
   );
 }

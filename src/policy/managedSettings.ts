@@ -56,17 +56,17 @@ export function policyWords(state: PolicyState): string | undefined {
     policy.apiKeys === false && "no API keys",
     policy.practiceMailbox === false && "no practice mailbox",
     recipients?.allowed && `recipients in ${list(recipients.allowed)}`,
-    recipients?.asked && `asked about recipients in ${list(recipients.asked)}`,
+    recipients?.asked && `asks about recipients in ${list(recipients.asked)}`,
     recipients?.refused && `no recipients in ${list(recipients.refused)}`,
-    questions?.outside === true && "asked about recipients outside",
-    questions?.firstTime === true && "asked about new recipients",
-    questions?.manyRecipients && `asked about ${questions.manyRecipients} recipients or more`,
+    questions?.outside === true && "asks about outside recipients",
+    questions?.firstTime === true && "asks about new recipients",
+    questions?.manyRecipients && `asks about ${questions.manyRecipients} recipients or more`,
     largestMailMB && `mails of up to ${formatBytes(largestMailMB * 1024 * 1024)}`,
     policy.assistants === false && "no AI assistants",
     policy.terminalLinks === false && "no links in terminals",
     policy.leastUndoSeconds && `undo for ${policy.leastUndoSeconds} s or longer`,
     policy.mostHistoryDays && `history of ${policy.mostHistoryDays} days or less`,
-    policy.auditLog && `departures are logged in ${policy.auditLog}`,
+    policy.auditLog && `mails are logged in ${policy.auditLog}`,
   ].filter((rule) => typeof rule === "string");
   return rules.length === 0 ? MANAGED : `${MANAGED}: ${rules.join("; ")}.`;
 }

@@ -5,18 +5,18 @@ import * as z from "zod";
 const Domain = z
   .string()
   .regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/i)
-  .describe("A domain, with all below it: company.example. Others than ASCII as xn--…");
+  .describe("A domain and everything below it: company.example. Write non-ASCII domains as xn--…");
 const DomainOrAll = z
   .union([Domain, z.literal("*")])
-  .describe("A domain, with all below it; or * for all that the other lists do not name.");
+  .describe("A domain and everything below it, or * for every domain that is not in another list.");
 
 const Recipients = z
   .strictObject({
     allowed: z
       .array(Domain)
       .optional()
-      .describe("Mail goes to these. When set, to no others but those that are asked."),
-    asked: z.array(DomainOrAll).optional().describe("The person is asked before mail goes to these."),
+      .describe("Mail may go to these. When set, it may go nowhere else, except to those in `asked`."),
+    asked: z.array(DomainOrAll).optional().describe("The user is asked before mail goes to these."),
     refused: z.array(Domain).optional().describe("No mail goes to these, whatever the other lists say."),
   })
   .describe("Where mail may go, by the domain of each recipient.");
@@ -27,14 +27,14 @@ const Questions = z
     firstTime: z
       .boolean()
       .optional()
-      .describe("Ask before a mail goes to somebody who was never written to from here."),
+      .describe("Ask before a mail goes to somebody who has not been written to before from here."),
     manyRecipients: z
       .int()
       .min(2)
       .optional()
       .describe("Ask before a mail goes to this many recipients or more."),
   })
-  .describe("What is asked before a mail leaves, whatever the person has set.");
+  .describe("What is asked before a mail is sent, whatever the user has set.");
 
 /** An unknown key is refused: a rule that was misspelt must not be taken for none. */
 export const Policy = z
@@ -43,13 +43,11 @@ export const Policy = z
     services: z
       .array(z.enum(["graph", "nylas", "practice"]))
       .optional()
-      .describe("The services that mail may go through; unset: all."),
+      .describe("The services that may be used to send mail; unset: all."),
     addresses: z
       .array(z.url({ protocol: /^https$/ }))
       .optional()
-      .describe(
-        "Addresses of services' APIs that may be used, such as https://graph.microsoft.com; unset: all.",
-      ),
+      .describe("API addresses that may be used, such as https://graph.microsoft.com; unset: all."),
     clientIds: z
       .array(z.string().min(1))
       .optional()
@@ -57,11 +55,11 @@ export const Policy = z
     tenants: z
       .array(z.string().min(1))
       .optional()
-      .describe("Directories that may be signed in to: IDs, or domains as the setting has them; unset: all."),
+      .describe("Directories (tenants) that users may sign in to, as IDs or domains; unset: all."),
     apiKeys: z
       .boolean()
       .optional()
-      .describe("false: no key that reaches every mailbox of a Nylas application."),
+      .describe("false: no API keys, which reach every mailbox of a Nylas application."),
     ownDomains: z.array(Domain).optional().describe("The organization's domains; everybody else is outside."),
     recipients: Recipients.optional(),
     questions: Questions.optional(),
@@ -70,26 +68,22 @@ export const Policy = z
       .positive()
       .optional()
       .describe("The largest mail, with its files as they travel, in MB."),
-    assistants: z.boolean().optional().describe("false: AI assistants can do nothing with Freight Mail."),
-    terminalLinks: z.boolean().optional().describe("false: files that a terminal names are no links."),
+    assistants: z.boolean().optional().describe("false: AI assistants cannot use Freight Mail."),
+    terminalLinks: z.boolean().optional().describe("false: file names in terminals are not links."),
     practiceMailbox: z.boolean().optional().describe("false: no practice mailbox."),
     leastUndoSeconds: z
       .number()
       .min(0)
       .max(300)
       .optional()
-      .describe("For at least so many seconds a mail can be taken back."),
-    mostHistoryDays: z
-      .int()
-      .min(1)
-      .optional()
-      .describe("After so many days what was sent is forgotten, at the latest."),
+      .describe("The least number of seconds for which Send can be undone."),
+    mostHistoryDays: z.int().min(1).optional().describe("The most days for which sent mails are remembered."),
     auditLog: z
       .string()
       .refine((path) => isAbsolute(path), "must be an absolute path")
       .optional()
       .describe(
-        "A folder, by its absolute path: each departure becomes a line of JSON in a file of the user there.",
+        "The absolute path of a folder. Each mail that is sent adds a line of JSON to the user's file there.",
       ),
   })
   .describe("What Freight Mail may do on this machine.");

@@ -30,7 +30,7 @@ function readOptions() {
     },
   });
   const port = Number(values.port);
-  if (!/^\d{1,5}$/.test(values.port) || port > 65_535) throw new Error(`--port ${values.port} is no port`);
+  if (!/^\d{1,5}$/.test(values.port) || port > 65_535) throw new Error(`--port ${values.port} is not a port`);
   return { ...values, port, rules: values.faults === undefined ? [] : readFaults(values.faults) };
 }
 
@@ -46,7 +46,7 @@ function readFaults(file: string): Fault[] {
   }
   const rules = z.array(Fault).safeParse(json);
   if (!rules.success)
-    throw new Error(`--faults ${file} is no list of faults:\n${z.prettifyError(rules.error)}`);
+    throw new Error(`--faults ${file} is not a list of faults:\n${z.prettifyError(rules.error)}`);
   return rules.data;
 }
 

@@ -93,7 +93,7 @@ function firstLine(child: ChildProcess): Promise<string> {
     child.once("error", reject);
     // Not "exit": the line of a process that ends at once may still be on its way then.
     child.once("close", (code) => reject(new Error(`ended with ${code}`)));
-    const timer = setTimeout(() => reject(new Error("nothing heard in time")), START_TIMEOUT_MS);
+    const timer = setTimeout(() => reject(new Error("no answer in time")), START_TIMEOUT_MS);
     child.stdout.once("data", () => clearTimeout(timer));
     child.once("close", () => clearTimeout(timer));
   });

@@ -17,16 +17,18 @@ const KEEPING_PROVIDERS = new Set(["microsoft", "google"]);
 /** @throws FreightError `schedule-refused` when the service cannot keep the mail, or only sends at once */
 export function mayWait(service: MailService, wait: Wait): void {
   if (wait.at - wait.now < LEAST_WAIT_MS)
-    throw refused("The mail must leave at least 3 minutes from now. Choose a later time, or send it now.");
+    throw refused(
+      "The mail must be scheduled at least 3 minutes from now. Choose a later time, or send it now.",
+    );
   keeperOf(service, wait);
 }
 
 /** Who keeps a mail whose files are there. @throws FreightError `schedule-refused` as `mayWait`, or when it took too long */
 export function keeperOf({ schedules }: MailService, wait: Wait): Schedule["keeper"] {
-  if (schedules === undefined) throw refused("This account sends mail at once only.");
+  if (schedules === undefined) throw refused("This account can only send immediately.");
   if (wait.at - wait.now < LEAST_LEFT_MS)
     throw refused(
-      "The time for the mail came before everything was uploaded. Send it now, or choose a later time.",
+      "The scheduled time came before everything was uploaded. Send it now, or choose a later time.",
     );
   return schedules.keeperOf(wait);
 }
@@ -38,8 +40,8 @@ export function nylasKeeper(provider: string, { at, now, filesUntil }: Wait): Sc
   if (KEEPING_PROVIDERS.has(provider)) return "provider";
   throw refused(
     outlivesFiles
-      ? `Nylas keeps the uploaded files until ${formatMoment(filesUntil, now)} only. Choose an earlier time.`
-      : "Nylas keeps a mail from this mailbox for 30 days at most. Choose an earlier time.",
+      ? `Nylas keeps the uploaded files only until ${formatMoment(filesUntil, now)}. Choose an earlier time.`
+      : "Nylas schedules mail from this mailbox at most 30 days ahead. Choose an earlier time.",
   );
 }
 

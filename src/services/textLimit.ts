@@ -12,6 +12,6 @@ export function assertTextFits(request: string, maxBytes: number, service: strin
   if (bytes <= maxBytes) return;
   throw new FreightError(
     "message-too-large",
-    `The text of the mail is ${formatBytes(bytes)} with its formatting; ${service} takes ${formatBytes(maxBytes)} at most. Shorten it, or attach it as a file.`,
+    `The text of the mail is ${formatBytes(bytes)} with its formatting; ${service} accepts at most ${formatBytes(maxBytes)}. Shorten it, or attach it as a file.`,
   );
 }

@@ -99,9 +99,9 @@ function lastFourBytes(ipv6: string): string {
 
 /** Why nothing is sent to a place that this service has named; undefined when it may be. */
 function objection(place: Place, api: URL): string | undefined {
-  if (place === "metadata") return "belongs to no storage";
+  if (place === "metadata") return "does not belong to a storage service";
   if (place === "this machine" && !isLoopback(api.hostname)) return "is on this machine";
-  if (place === "private" && PUBLIC_API.test(api.hostname)) return "is in a private network";
+  if (place === "private" && PUBLIC_API.test(api.hostname)) return "is on a private network";
   return undefined;
 }
 
@@ -174,7 +174,7 @@ function refuse(why: string, url: URL | undefined): FreightError {
   const where = url === undefined ? "" : ` on ${(url.hostname || url.protocol).slice(0, 100)}`;
   return new FreightError(
     "bad-answer",
-    `The service named an upload address${where} that ${why}. Nothing was sent there.`,
+    `The service gave an upload address${where} that ${why}. Nothing was sent there.`,
     { remedy: "showLog" },
   );
 }
@@ -182,7 +182,7 @@ function refuse(why: string, url: URL | undefined): FreightError {
 function unusable(what: string): FreightError {
   return new FreightError(
     "bad-answer",
-    `The service wants the upload to carry ${what}, which no upload may. Nothing was sent.`,
+    `The service wants the upload to carry ${what}, which is not allowed. Nothing was sent.`,
     { remedy: "showLog" },
   );
 }

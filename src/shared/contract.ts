@@ -154,7 +154,7 @@ export const PanelSnapshot = z.object({
   phase: Phase,
   /** The event that the files are attached to, in the place of a mail; `startsAt` in ms since the epoch. */
   event: z.object({ subject: z.string(), startsAt: z.number() }).nullable(),
-  /** One sentence on where the mail stands: "Sends by itself when the upload is through." */
+  /** One sentence on where the mail stands: "Will be sent automatically once everything is uploaded." */
   headline: z.string(),
   problem: ProblemView.nullable(),
   /** Who has filled the mail, where that was not a person; null once one has edited it. */

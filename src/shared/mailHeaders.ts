@@ -25,7 +25,7 @@ export function readHeaders(text: string, xOnly: boolean): { headers: MailHeader
     const problem = header === undefined ? notAHeader(line) : faultOf(header, xOnly);
     if (header === undefined || problem !== undefined) return { problem: problem ?? notAHeader(line) };
     if (headers.some(({ name }) => name.toLowerCase() === header.name.toLowerCase()))
-      return { problem: `“${header.name}” is there twice.` };
+      return { problem: `“${header.name}” appears twice.` };
     headers.push(header);
   }
   const most = xOnly ? MOST_AT_MICROSOFT : MOST;
@@ -45,16 +45,18 @@ function faultOf({ name, value }: MailHeader, xOnly: boolean): string | undefine
   // RFC 5322, 3.6.8: printable ASCII but the colon. Services take the letters of a token only.
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return `“${short(name)}” cannot be the name of a header.`;
   if (name.length > LONGEST_NAME) return `“${short(name)}” is too long for the name of a header.`;
-  if (RESERVED.test(name)) return `“${name}” is written by the mail service itself.`;
+  if (RESERVED.test(name)) return `“${name}” is set by the mail service.`;
   if (xOnly && !/^x-./i.test(name))
     return `“${name}” cannot be sent: Microsoft mailboxes take only headers that start with “x-”.`;
   if (value === "") return `“${name}” has no value.`;
-  if (/\p{Cc}/u.test(value)) return `The value of “${name}” has characters that no header may have.`;
-  if (value.length > LONGEST_VALUE) return `The value of “${name}” is longer than ${LONGEST_VALUE} letters.`;
+  if (/\p{Cc}/u.test(value))
+    return `The value of “${name}” contains characters that are not allowed in a header.`;
+  if (value.length > LONGEST_VALUE)
+    return `The value of “${name}” is longer than ${LONGEST_VALUE} characters.`;
   return undefined;
 }
 
-const notAHeader = (line: string) => `“${short(line.trim())}” is no header, such as “X-Project: Tide”.`;
+const notAHeader = (line: string) => `“${short(line.trim())}” is not a header such as “X-Project: Tide”.`;
 
 function short(text: string): string {
   return text.length > 50 ? `${text.slice(0, 50)}…` : text;

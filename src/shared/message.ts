@@ -107,7 +107,7 @@ function readEntry(text: string): RecipientEntry[] {
     const email = `${local}@${asciiDomain(domain)}`;
     // The services refuse addresses outside ASCII (Nylas answers 402); better said while typing.
     if (!/^[\x21-\x7e]+$/.test(email))
-      return refused(`“${address}” has letters that mail services refuse in an address.`, entry);
+      return refused(`“${address}” contains letters that mail services do not accept in an address.`, entry);
     // Only in quotes, which not every service keeps: without them it may be two addresses, or another one.
     if (!LOCAL_PART.test(local))
       return refused(`“${quoted(local)}@${domain}” needs quotes, which mail services misread.`, entry);

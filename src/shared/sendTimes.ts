@@ -32,7 +32,7 @@ export function readSendTime(text: string, now: number): { at: number } | { prob
   const [, year, month, date, hour, minute] =
     /^\s*(?:(\d{4})-(\d{1,2})-(\d{1,2})[ T]+)?(\d{1,2}):(\d{2})\s*$/.exec(text) ?? [];
   if (hour === undefined || minute === undefined)
-    return { problem: "Type a date and a time, such as 2026-11-30 08:00, or a time alone." };
+    return { problem: "Type a date and a time, such as 2026-11-30 08:00, or just a time." };
   const [hours, minutes] = [Number(hour), Number(minute)];
   if (hours > 23 || minutes > 59) return { problem: `There is no time ${hour}:${minute}.` };
   const at =
@@ -40,7 +40,7 @@ export function readSendTime(text: string, now: number): { at: number } | { prob
       ? next(hours, minutes, now)
       : exactly(Number(year), Number(month), Number(date), hours, minutes);
   if (at === undefined) return { problem: "There is no such day or time." };
-  if (at <= now) return { problem: "That is over already." };
+  if (at <= now) return { problem: "That time has passed." };
   if (at - now < LEAST_WAIT_MS) return { problem: "It must be at least 3 minutes from now." };
   return { at };
 }

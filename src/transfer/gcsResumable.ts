@@ -110,11 +110,11 @@ export class GcsResumable implements UploadProtocol {
       if (stored.success && stored.data.size !== this.#session.total)
         throw new FreightError(
           "upload-mismatch",
-          `The storage has ${stored.data.size} bytes of a file with ${this.#session.total}. The upload has to start again.`,
+          `The storage has ${stored.data.size} bytes of a file of ${this.#session.total}. The upload has to start again.`,
           { status, requestId: answer.requestId, remedy: "retry" },
         );
       if (!stored.success && looksLikeHtml(answer))
-        throw new FreightError("network", "A sign-in page of the network answered instead of the storage.", {
+        throw new FreightError("network", "The network's sign-in page answered instead of the storage.", {
           status,
           remedy: "retry",
         });
@@ -132,7 +132,7 @@ export class GcsResumable implements UploadProtocol {
       );
     // It stands elsewhere than we thought: asking where puts that right.
     if (status === 409 || status === 412 || status === 416)
-      throw new FreightError("service-fault", `The storage did not take the bytes (status ${status}).`, {
+      throw new FreightError("service-fault", `The storage did not accept the bytes (status ${status}).`, {
         status,
         requestId: answer.requestId,
         remedy: "retry",

@@ -286,7 +286,7 @@ function lost(answer: HttpAnswer): FreightError {
 function elsewhere(answer: HttpAnswer): FreightError {
   return new FreightError(
     "service-fault",
-    `Microsoft did not take the bytes (status ${answer.status}).`,
+    `Microsoft did not accept the bytes (status ${answer.status}).`,
     details(answer),
   );
 }

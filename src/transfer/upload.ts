@@ -230,13 +230,13 @@ async function* noted(
 }
 
 function noProgress(): FreightError {
-  return new FreightError("service-fault", "The storage took none of the bytes that were sent.", {
+  return new FreightError("service-fault", "The storage accepted none of the bytes that were sent.", {
     remedy: "retry",
   });
 }
 
 function unfinished(): FreightError {
-  return new FreightError("service-fault", "The storage has all bytes but does not finish the file.", {
+  return new FreightError("service-fault", "The storage has all the bytes but does not finish the file.", {
     remedy: "retry",
   });
 }

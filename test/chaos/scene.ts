@@ -224,7 +224,7 @@ export class Scene {
         await this.waitFor("Send", this.send(window, id) ?? Promise.resolve(), window);
         return false;
       case "look": {
-        // "Look in Sent Items before you send it again." People are slow: what is on its way has arrived by then.
+        // "Check Sent Items before you send it again." People are slow: what is on its way has arrived by then.
         await this.machine.rest();
         if (this.mailsOf(id).length > 0) return true;
         const remedy = shown(window, id)?.problem?.remedy?.remedy ?? "showLog";

@@ -32,11 +32,11 @@ describe("The sandbox's faults, from a file", () => {
 
   for (const [title, text, words] of [
     ["no JSON", "[", /--faults .*faults\.json cannot be read as JSON/],
-    ["no list", "{}", /is no list of faults:.*expected array/s],
+    ["no list", "{}", /is not a list of faults:.*expected array/s],
     [
       "an unknown step",
       '[{"step": "send", "fault": "delay", "ms": 1}, {"step": "nowhere", "fault": "stall"}]',
-      /is no list of faults:.*"sendDraft".*at \[1\]\.step/s,
+      /is not a list of faults:.*"sendDraft".*at \[1\]\.step/s,
     ],
   ] as const)
     it(`are refused with a reason for ${title}`, async () => {

@@ -215,7 +215,7 @@ describe("A draft through Nylas whose answer was lost", () => {
     await save(id);
     const record = await window.until(id, ({ phase }) => phase === "unconfirmed");
     assert.equal(record?.error?.remedy, "saveAgain");
-    assert.match(record?.error?.message ?? "", /Look in Drafts before you save it again/);
+    assert.match(record?.error?.message ?? "", /Check Drafts before you save it again/);
     desk.sandbox.faults.clear();
     await window.runner.sendAgain(id);
     await window.until(id, ({ phase }) => phase === "saved");

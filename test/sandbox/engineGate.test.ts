@@ -251,7 +251,7 @@ describe("A send whose key cannot be read", () => {
     const record = await engine.until(id, ({ error }) => error !== null);
     assert.equal(record.phase, "sending");
     const snapshot = snapshotOf(engine, id);
-    assert.equal(snapshot.headline, "Sending waits for the account.");
+    assert.equal(snapshot.headline, "Sending is paused: the account needs your attention.");
     assert.equal(snapshot.problem?.remedy?.remedy, "updateKey");
     await assert.rejects(engine.runner.forget(id), { code: "send-late" });
     door.isLocked = false;

@@ -218,10 +218,10 @@ describe("Who works on a mail", () => {
       await next.runner.recover();
       await next.runner.recover();
       const snapshot = panelSnapshot(next.store.get(id), { accounts: [], notice: null, now: Date.now() });
-      assert.match(snapshot.problem?.message ?? "", /cannot save its state.* can only be read/);
+      assert.match(snapshot.problem?.message ?? "", /cannot save its state.* disk is read-only/);
       assert.equal(snapshot.attachments[0]?.statusText, "on hold");
       assert.equal(describeWork(next.store.list(), Date.now()), undefined);
-      assert.equal(next.log.filter((line) => line.includes("can only be read")).length, 1);
+      assert.equal(next.log.filter((line) => line.includes("disk is read-only")).length, 1);
     } finally {
       mock.restoreAll();
       syncBuiltinESMExports();

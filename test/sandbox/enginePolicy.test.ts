@@ -194,7 +194,7 @@ describe("A mail under an organization's rules", () => {
       assert.deepEqual([phase, error?.code, error?.remedy], ["failed", "audit-unwritable", "retry"]);
       assert.match(
         error?.message ?? "",
-        /each mail noted before it leaves, .*missing cannot be written \(ENOENT/,
+        /logs each mail before it is sent, .*missing cannot be written \(ENOENT/,
       );
       assert.equal(desk.sandbox.mails.length, 0);
       await mkdir(join(logFolder, "missing"));

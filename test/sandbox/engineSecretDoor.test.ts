@@ -121,7 +121,7 @@ describe("A file that looks like a secret", () => {
     assert.equal(file?.error?.code, "file-secret");
     assert.equal(
       file?.error?.message,
-      "“notes.txt” has changed and looks like a secret now: a private key, line 2. This version was not uploaded.",
+      "“notes.txt” has changed and now looks like a secret: a private key, line 2. This version was not uploaded.",
     );
     assert.equal(file?.error?.remedy, "uploadNewVersion");
     assert.equal(uploads(), 0);
@@ -161,7 +161,7 @@ describe("A file that looks like a secret", () => {
       await desk.files.file("chart.png", KEY);
       assert.equal(
         await refusal("![](chart.png)"),
-        "“chart.png” is not an image, whatever it is called. It was not attached.",
+        "“chart.png” is not an image, despite its name. It was not attached.",
       );
       assert.equal(uploads(), 0);
       assert.equal(asked.length, 0);

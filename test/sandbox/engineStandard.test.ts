@@ -333,7 +333,7 @@ describe("From a Google mailbox", () => {
       assert.equal(attachments[0]?.error?.code, "file-too-large");
       assert.equal(
         attachments[0]?.error?.message,
-        "“huge.bin” has 25 MB (26,214,401 bytes); the limit of a Google mailbox is 25 MB (26,214,400 bytes).",
+        "“huge.bin” is 25 MB (26,214,401 bytes); the limit of a Google mailbox is 25 MB (26,214,400 bytes).",
       );
       assert.deepEqual(shipping.sandbox.requests, []);
     });

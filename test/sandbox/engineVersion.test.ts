@@ -14,7 +14,7 @@ const hour = 60 * 60_000;
 const name = "build.bin";
 const old = sample(usualSize);
 const other = sample(usualSize + 1_000, 2);
-const gone = /the old version is gone with its upload\. Upload the new version, or remove the file\.$/;
+const gone = /the uploaded old version is gone\. Upload the new version, or remove the file\.$/;
 const unsent = /has changed since you chose to send it\. Upload the new version, or remove the file\.$/;
 
 describe("The version of a file that somebody has agreed to send", () => {

@@ -155,7 +155,7 @@ describe("The wire to Microsoft Graph", () => {
     const failed = await window.until(id, ({ attachments }) => attachments[0]?.status === "failed");
     assert.match(
       failed?.attachments[0]?.error?.message ?? "",
-      /^Microsoft takes edge\.bin neither at once nor/,
+      /^Microsoft accepts edge\.bin neither whole nor/,
     );
   });
 

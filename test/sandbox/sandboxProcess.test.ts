@@ -204,7 +204,7 @@ describe("The sandbox, as a process", () => {
   });
 
   for (const [title, args, code, words] of [
-    ["a port that is none", ["--port", "http"], 2, /--port http is no port/],
+    ["a port that is none", ["--port", "http"], 2, /--port http is not a port/],
     ["an option that it has not", ["--fast"], 2, /Unknown option '--fast'/],
     ["a folder that cannot be one", ["--data", main], 1, /could not start/],
   ] as const)

@@ -68,7 +68,7 @@ describe("Through a SOCKS proxy", () => {
     const { signal } = new AbortController();
     await assert.rejects(line.send({ method: "GET", url: "https://mail.test/", timeoutMs: 5_000, signal }), {
       code: "proxy-unusable",
-      message: /no SOCKS 5 proxy/,
+      message: /not a SOCKS 5 proxy/,
     });
     line.dispose();
   });

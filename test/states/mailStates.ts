@@ -198,7 +198,7 @@ export const mailStates: readonly State[] = [
   ),
   ...(["send", "later"] as const).map(
     (type): State => ({
-      name: { send: "perhaps sent", later: "perhaps scheduled" }[type],
+      name: { send: "may have been sent", later: "perhaps scheduled" }[type],
       phase: "unconfirmed",
       begin: async (scene) => {
         await composed(scene);

@@ -131,7 +131,7 @@ async function followRemedy(window: Window, delivery: DeliveryRecord, sandbox: S
   const { id, phase, attachments } = delivery;
   const stopped = attachments.filter(({ status }) => status !== "ready");
   if (phase === "unconfirmed") {
-    // "Look in Sent Items before you send it again." People are slow: what is on its way has arrived by then.
+    // "Check Sent Items before you send it again." People are slow: what is on its way has arrived by then.
     while (sandbox.requests.some(({ endedAt }) => endedAt === undefined))
       await new Promise((resolve) => setImmediate(resolve));
     if (sandbox.mails.some(({ subject }) => subject.endsWith(`(${id})`))) return true;

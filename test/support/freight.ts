@@ -254,7 +254,7 @@ export class Freight {
     await this.closeEditors();
     if (!isToldOf) return;
     // Closing an unsent mail is told of. A test that broke the extension half-way has none to tell.
-    const kept = this.workbench.notification(/(is kept as it is|are kept as they are)\./).first();
+    const kept = this.workbench.notification(/(” was saved|mails were saved)\./).first();
     const comes = await succeeds(kept.waitFor({ timeout: PATIENCE_MS / 4 }));
     if (comes) await this.#clearNotifications();
   }
@@ -304,8 +304,8 @@ export class Freight {
 
 /** What the wizard asks. */
 export const ASKS = {
-  service: "Which service carries your mail?",
-  kind: "How does Nylas know you?",
+  service: "Which mail service do you use?",
+  kind: "How do you want to sign in to Nylas?",
   credential: /secret storage only/,
   region: "Which region is the application in?",
   address: "Address of the Nylas API",

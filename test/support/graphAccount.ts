@@ -8,7 +8,7 @@ export const GRAPH_ASKS = {
   address: "Address of Microsoft Graph",
   mailbox: "Send from whose mailbox?",
   shared: "The address of the shared mailbox",
-  kind: "How does Microsoft know you?",
+  kind: "How do you want to sign in to Microsoft?",
   token: /An access token with the scopes Mail\.ReadWrite, Mail\.Send, User\.Read/,
 } as const;
 

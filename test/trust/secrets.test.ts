@@ -144,8 +144,8 @@ const CONTENTS: readonly (readonly [what: RegExp, content: string])[] = [
   [/database/, `jdbc:mysql://db.corp.internal/app?user=kim&password=${drawn(14)}7\n`],
   [/password in a command/, `curl -s -u kim:${drawn(14)} https://api.example.com/v1\n`],
   [/password in a command/, `sshpass -p ${drawn(12)} ssh kim@build.corp.internal\n`],
-  [/access to a service/, `Authorization: Basic ${base64(`kim.lee:${drawn(14)}`)}\n`],
-  [/access to a service/, `"Authorization": "Bearer ${drawn(30)}7"\n`],
+  [/service credentials/, `Authorization: Basic ${base64(`kim.lee:${drawn(14)}`)}\n`],
+  [/service credentials/, `"Authorization": "Bearer ${drawn(30)}7"\n`],
   [/network/, `[wifi-security]\nkey-mgmt=wpa-psk\npsk=${drawn(12)}\n`],
   [/device/, `username admin privilege 15 secret 5 $1$${drawn(4)}$${drawn(22)}\n`],
   [
@@ -273,7 +273,7 @@ const BINARY: readonly (readonly [what: RegExp, hex: string])[] = [
   [/password database/, "03d9a29a67fb4bb500000400"],
   [/private PGP key/, "95039804600000000108"],
   [
-    /passwords of a browser/,
+    /browser passwords/,
     Buffer.from("SQLite format 3\0...CREATE TABLE logins (password_value BLOB)").toString("hex"),
   ],
 ];

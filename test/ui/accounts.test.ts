@@ -61,7 +61,7 @@ describe("accounts", () => {
 
   for (const [address, refusal] of [
     ["http://nylas.example.com", "The key would travel unprotected"],
-    ["nylas", "Enter a whole address, such as https://nylas.example.com."],
+    ["nylas", "Enter a full address, such as https://nylas.example.com."],
   ] as const)
     it(`refuses the address ${address} where it was typed`, async () => {
       await freight.beginNylas();
@@ -76,7 +76,7 @@ describe("accounts", () => {
     const { workbench } = session;
     await freight.beginNylas();
     await freight.enterKey(sandbox, "nyk_v0_wrong");
-    await workbench.notification("Nylas does not accept the key of this account.").waitFor();
+    await workbench.notification("Nylas does not accept this account's key.").waitFor();
     await freight.enter(ASKS.credential, sandbox.nylas.apiKey);
     await freight.question(ASKS.grant);
   });
@@ -127,7 +127,7 @@ describe("accounts", () => {
     await freight.enterKey(sandbox);
     await freight.choose(ASKS.grant, "Enter a grant ID…");
     await freight.enter(ASKS.grantId, "no-such-grant");
-    await workbench.notification("Nylas knows no mailbox “no-such-grant” for this key.").waitFor();
+    await workbench.notification("Nylas has no mailbox “no-such-grant” for this key.").waitFor();
     await freight.choose(ASKS.grant, "Enter a grant ID…");
     await freight.enter(ASKS.grantId, sandbox.nylas.grants[0]?.id ?? "");
     await workbench.notification(`${mailbox(sandbox)} is ready: large attachments can be sent`).waitFor();
@@ -137,7 +137,7 @@ describe("accounts", () => {
   it("takes an access token, which needs no choice of a mailbox", async () => {
     const { workbench } = session;
     await freight.beginNylas("Access token");
-    await freight.quickMessage.filter({ hasText: "An access token speaks for one mailbox." }).waitFor();
+    await freight.quickMessage.filter({ hasText: "An access token gives access to one mailbox." }).waitFor();
     await freight.enterKey(sandbox, sandbox.nylas.accessToken);
     await workbench.notification(`${mailbox(sandbox)} is ready`).waitFor();
     assert.equal(await workbench.treeItems("Accounts").count(), 2);
@@ -163,7 +163,7 @@ describe("accounts", () => {
   it("never makes the practice mailbox the default where there is a real one", async () => {
     const { workbench } = session;
     await workbench.command("Freight Mail: Open Practice Mailbox");
-    await freight.question("Nothing was sent from the practice mailbox yet");
+    await freight.question("Nothing has been sent from the practice mailbox yet");
     await workbench.closeQuickInput();
     const practice = freight.accountRow("Practice mailbox");
     await workbench.openContextMenu(practice);
@@ -190,7 +190,7 @@ describe("accounts", () => {
     const account = freight.accountRow("default");
     await freight.menu("Update Key…", account);
     await freight.enter(`New key for ${mailbox(sandbox)}`, "nyk_v0_revoked");
-    const refusal = workbench.notification("Nylas does not accept the key of this account.");
+    const refusal = workbench.notification("Nylas does not accept this account's key.");
     await refusal.getByRole("button", { name: "Update Key…" }).click();
     await freight.enter(`New key for ${mailbox(sandbox)}`, sandbox.nylas.apiKey);
     await workbench.notification("is connected and can send large attachments.").waitFor();

@@ -53,14 +53,14 @@ describe("bad input", () => {
     );
     await workbench.closeQuickInput();
     await workbench.view("Freight Mail");
-    await page.getByText("Files that you mail show up here").waitFor();
+    await page.getByText("The mails you send appear here").waitFor();
     assert.equal(await workbench.treeItems("Sessions").count(), 0);
     assert.equal(await page.locator(".notification-toast").count(), 0);
     assert.equal(creates(), 0);
   });
 
   for (const [name, refusal] of [
-    ["huge.bin", "“huge.bin” has 150 MB (157,286,401 bytes); the limit is 150 MB (157,286,400 bytes)."],
+    ["huge.bin", "“huge.bin” is 150 MB (157,286,401 bytes); the limit is 150 MB (157,286,400 bytes)."],
     ["dangling.txt", "“dangling.txt” is no longer there."],
     ["pipe.txt", "“pipe.txt” is not a regular file and cannot be attached."],
   ] as const)
@@ -93,7 +93,7 @@ describe("bad input", () => {
     const panel = await freight.send("good.txt");
     const part = panel.attachment("good.txt");
     await part.says("failed");
-    await part.problem.getByText("A proxy or a sign-in page of the network may be in the way.").waitFor();
+    await part.problem.getByText("A proxy or the network's sign-in page may be in the way.").waitFor();
     await part.problem.getByRole("button", { name: "Retry" }).click();
     await part.says("ready");
   });

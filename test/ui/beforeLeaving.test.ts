@@ -41,7 +41,7 @@ describe("before a mail leaves", () => {
     await sandbox?.close();
   });
 
-  const strip = () => freight.panel.frame.getByRole("group", { name: "What leaves" });
+  const strip = () => freight.panel.frame.getByRole("group", { name: "What will be sent" });
   const clipboard = () => session.page.evaluate(() => navigator.clipboard.readText());
   /** Begins a mail of a file, addressed and ready. */
   const write = async (name: string) => {
@@ -115,7 +115,7 @@ describe("before a mail leaves", () => {
     const before = sandbox.mails.length;
     const panel = await write("setup.exe");
     await panel.sendByKey();
-    await question("Outlook hides “setup.exe” from its readers.");
+    await question("Outlook hides “setup.exe” for its recipients.");
     await session.page.screenshot({ path: join(pictures, "question-types.png") });
     await freight.answerDialog("Outlook hides", "Cancel");
     await staysHere(before);
@@ -158,14 +158,14 @@ describe("before a mail leaves", () => {
     const before = sandbox.mails.length;
     const panel = await write("trace.bin");
     await panel.sendByKey();
-    await question("The mail has 36.9 MB; its mailbox lets out 35 MB.");
+    await question("This mail is 36.9 MB; the mailbox can send at most 35 MB.");
     await session.page.screenshot({ path: join(pictures, "question-size.png") });
-    await freight.answerDialog("its mailbox lets out", "Copy PowerShell Lines");
+    await freight.answerDialog("the mailbox can send at most", "Copy PowerShell Commands");
     const lines = `Set-Mailbox -Identity '${mailbox(sandbox)}' -MaxSendSize 150MB -MaxReceiveSize 150MB`;
     await until("the lines are in the clipboard", async () => (await clipboard()).includes(lines));
     await staysHere(before);
     await panel.sendByKey();
-    await freight.answerDialog("its mailbox lets out", "Send Anyway");
+    await freight.answerDialog("the mailbox can send at most", "Send Anyway");
     const mail = await arrived();
     assert.deepEqual(
       mail.attachments.map(({ content }) => sha256(content)),

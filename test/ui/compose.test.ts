@@ -60,7 +60,7 @@ describe("composing a mail", () => {
     await freight.answerDialog("Send “folder” as a zip?", "Cancel");
     const { panel } = freight;
     await panel.attachment("first.bin").root.waitFor();
-    await workbench.notification("“empty.txt” is empty. Mail services refuse an attachment").waitFor();
+    await workbench.notification("“empty.txt” is empty. Mail services refuse empty").waitFor();
     assert.equal(await panel.attachments.count(), 2);
     await panel.frame.getByText("2 files · 4 MB").waitFor();
     assert.equal(await panel.subject.inputValue(), "first.bin, second.bin");
@@ -114,11 +114,11 @@ describe("composing a mail", () => {
     sandbox.faults.arm({ step: "complete", fault: "refuse", status: 503, times: 1000 });
     const sent = sandbox.deliveries;
     const panel = await freight.send("report.pdf");
-    await panel.attachment("report.pdf").says("the service has trouble, trying again in");
+    await panel.attachment("report.pdf").says("the service is having trouble, trying again in");
     assert.equal(await panel.send.textContent(), "Send When Ready");
     await panel.to.fill("ada@example.com");
     await panel.send.click();
-    await panel.says("Will be sent by itself as soon as everything is uploaded.");
+    await panel.says("Will be sent automatically once everything is uploaded.");
     assert.equal(await panel.send.textContent(), "Waiting to Send");
     assert.equal(await panel.to.isEditable(), false);
     assert.equal(sandbox.deliveries, sent);
@@ -134,9 +134,9 @@ describe("composing a mail", () => {
     await panel.attachment("report.pdf").says("trying again in");
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
-    await panel.says("Will be sent by itself");
+    await panel.says("Will be sent automatically");
     await panel.dontSendYet.click();
-    await panel.says("The upload is under way while you write.");
+    await panel.says("The files are uploaded while you write.");
     assert.equal(await panel.to.isEditable(), true);
     sandbox.faults.clear();
     await panel.attachment("report.pdf").says("ready");

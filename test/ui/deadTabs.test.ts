@@ -105,7 +105,7 @@ describe("a tab whose extension host", () => {
     try {
       await session.page.keyboard.type("Typed into the void.");
       await alarm.waitFor();
-      await panel.says(/^No answer since /);
+      await panel.says(/^No response since /);
     } finally {
       process.kill(pid, "SIGCONT");
     }

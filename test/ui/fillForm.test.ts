@@ -191,7 +191,7 @@ describe("a form that others fill", () => {
     await runTask("spoof");
     const { panel } = freight;
     await panel.frame.getByText(/^Filled by a command/).waitFor();
-    const strip = panel.frame.getByRole("group", { name: "What leaves" });
+    const strip = panel.frame.getByRole("group", { name: "What will be sent" });
     await strip.getByText("to thief@gmail.com, hidden@gmail.com, blank@gmail.com (all outside)").waitFor();
     await strip.getByText("text of 403 lines").waitFor();
     assert.deepEqual(await panel.chips("to").allInnerTexts(), [
@@ -214,12 +214,14 @@ describe("a form that others fill", () => {
     const { workbench, page } = session;
     await page.keyboard.press("Control+Alt+n");
     await workbench
-      .notification(/The arguments of “Compose Mail” cannot be used: .*"file".*They may have files,/)
+      .notification(/The arguments of “Compose Mail” are not valid: .*"file".*Allowed are files,/)
       .waitFor();
     await page.keyboard.press("Control+Alt+b");
-    await workbench.notification(/There is no file “.*nowhere\.bin”, so no mail was begun\./).waitFor();
+    await workbench.notification(/There is no file “.*nowhere\.bin”, so no mail was created\./).waitFor();
     await page.keyboard.press("Control+Alt+j");
-    await workbench.notification(/There is no account “nobody.example.com”. There are: practice/).waitFor();
+    await workbench
+      .notification(/There is no account “nobody.example.com”. Available accounts: practice/)
+      .waitFor();
     assert.equal(await page.locator(".tabs-container .tab").count(), 0);
   });
 
@@ -232,7 +234,7 @@ describe("a form that others fill", () => {
     await freight.answerDialog(/^(?=.*Forget \d+ mails?)/s, "Cancel");
     assert.equal(await sent.count(), rows);
     await runTask("practice");
-    await freight.question("Nothing was sent from the practice mailbox yet");
+    await freight.question("Nothing has been sent from the practice mailbox yet");
     await workbench.closeQuickInput();
     await freight.accountRow("Practice mailbox").waitFor();
     await freight.accountRow("Nylas · default").waitFor();

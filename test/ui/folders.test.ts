@@ -106,7 +106,7 @@ describe("folders and files that are too large", () => {
     const text = await dialog().innerText();
     assert.match(text, /Send “notes” as a zip\?/);
     assert.match(text, /Left out: 2 files by \.gitignore, \.git, 1 symbolic link/);
-    assert.match(text, /The largest: data\/large\.bin \(12 MB\), /);
+    assert.match(text, /Largest: data\/large\.bin \(12 MB\), /);
     await freight.answerDialog("“notes”", "Compress");
     await freight.panel.attachment("notes.zip").says("ready");
     const archive = await onlyArchive(session);
@@ -119,7 +119,7 @@ describe("folders and files that are too large", () => {
     await begin("notes");
     await freight.answerDialog("4 files", "Include Ignored Files");
     await dialog().getByText("6 files, 12 MB").waitFor();
-    await dialog().getByText("Files that .gitignore names are included.").waitFor();
+    await dialog().getByText("Files listed in .gitignore are included.").waitFor();
     await freight.answerDialog("6 files", "Compress");
     await freight.panel.attachment("notes.zip").says("ready");
     const entries = await unzip(await onlyArchive(session));
@@ -148,7 +148,7 @@ describe("folders and files that are too large", () => {
   it("is asked about files in it that look like secrets, before anything leaves", async () => {
     const before = sandbox.requests.length;
     await begin("ops");
-    await dialog().getByText("Looks secret: .env").waitFor();
+    await dialog().getByText("May be secret: .env").waitFor();
     await freight.answerDialog("3 files", "Compress");
     const question = session.workbench.dialog.filter({ hasText: "2 files look like secrets." });
     await question.getByText("deploy.txt: a private key").waitFor();
@@ -163,7 +163,7 @@ describe("folders and files that are too large", () => {
 
   it("has a name, not a link that somebody hid in it", async () => {
     await begin(LINK);
-    const message = session.workbench.notification("A sample says that its zip has");
+    const message = session.workbench.notification("A sample suggests that its zip would be");
     await message.waitFor();
     assert.equal(await message.locator(".notification-list-item-message a").count(), 0);
   });
@@ -207,10 +207,10 @@ describe("folders and files that are too large", () => {
     const before = await archives(session);
     await begin("huge.bin");
     const offer = session.workbench.notification(
-      "“huge.bin” has 150 MB (157,286,401 bytes); the limit is 150 MB (157,286,400 bytes).",
+      "“huge.bin” is 150 MB (157,286,401 bytes); the limit is 150 MB (157,286,400 bytes).",
     );
     await offer
-      .filter({ hasText: /A sample says that its zip has about \d+ KB \(of 150 MB; 10% margin\)\./ })
+      .filter({ hasText: /A sample suggests that its zip would be about \d+ KB \(of 150 MB; 10% margin\)\./ })
       .waitFor();
     await offer.getByRole("button", { name: "Compress and Send" }).click();
     await freight.panel.attachment("huge.bin.zip").says("ready");
@@ -232,7 +232,7 @@ describe("folders and files that are too large", () => {
     const hash = sha256(await readFile(archive));
     await freight.panel.to.fill("ada@example.com");
     await freight.panel.sendByKey();
-    await freight.panel.says("Will be sent by itself");
+    await freight.panel.says("Will be sent automatically");
     const pid = await session.extensionHostPid();
     process.kill(pid, "SIGKILL");
     sandbox.faults.release();

@@ -59,7 +59,7 @@ describe("a Microsoft 365 account", () => {
 
   for (const [address, refusal] of [
     ["http://graph.example.com", "The sign-in would travel unprotected"],
-    ["graph", "Enter a whole address, such as https://graph.example.com."],
+    ["graph", "Enter a full address, such as https://graph.example.com."],
   ] as const)
     it(`refuses the address ${address} where it was typed`, async () => {
       await session.workbench.command("Freight Mail: Add Account…");
@@ -80,7 +80,7 @@ describe("a Microsoft 365 account", () => {
     await beginSignIn(freight, sandbox);
     await freight.choose(GRAPH_ASKS.kind, "Access token");
     await freight.enter(GRAPH_ASKS.token, "eyJ0 eXAi");
-    await refusedWith("A token has no spaces, line breaks or letters outside ASCII.");
+    await refusedWith("A token has no spaces, line breaks or non-ASCII characters.");
     await session.workbench.quickText.fill(sandbox.graph.issueToken({ lifeMs: -HOUR }));
     await session.page.keyboard.press("Enter");
     await refusedWith("This token expired on");
@@ -89,7 +89,7 @@ describe("a Microsoft 365 account", () => {
   it("says that a token is wrong, and asks for another with the other answers kept", async () => {
     const { workbench } = session;
     await askForGraph(freight, sandbox, { token: "EwBwA8l6opaque" });
-    await workbench.notification("Microsoft does not accept the sign-in of this account").waitFor();
+    await workbench.notification("Microsoft no longer accepts this account's sign-in").waitFor();
     await freight.choose(GRAPH_ASKS.kind, "Access token");
     await freight.quickMessage.filter({ hasText: GRAPH_ASKS.token }).waitFor();
     await workbench.closeQuickInput();
@@ -124,7 +124,7 @@ describe("a Microsoft 365 account", () => {
     const { workbench } = session;
     const account = freight.accountRow("Microsoft 365");
     await freight.menu("Update Key…", account);
-    const asked = `A new access token of ${mailbox(sandbox)} with the scopes Mail.ReadWrite, Mail.Send, User.Read`;
+    const asked = `A new access token for ${mailbox(sandbox)} with the scopes Mail.ReadWrite, Mail.Send, User.Read`;
     await freight.enter(asked, sandbox.graph.issueToken({ lifeMs: 240 * HOUR }));
     await workbench.notification(`${mailbox(sandbox)} is connected and can send large`).waitFor();
     await account.filter({ hasText: new Date(Date.now() + 240 * HOUR).toLocaleDateString() }).waitFor();
@@ -134,7 +134,7 @@ describe("a Microsoft 365 account", () => {
     const { workbench } = session;
     await freight.menu("Update Key…", freight.accountRow("Microsoft 365"));
     await freight.enter(/A new access token of/, sandbox.graph.issueToken({ user: team }));
-    await refusedWith(`This token is not of ${mailbox(sandbox)}.`);
+    await refusedWith(`This token is not for ${mailbox(sandbox)}.`);
     await workbench.closeQuickInput();
   });
 
@@ -143,7 +143,7 @@ describe("a Microsoft 365 account", () => {
     sandbox.clock.advance(241 * HOUR);
     const account = freight.accountRow("Microsoft 365");
     await freight.menu("Check Account", account);
-    const refusal = workbench.notification("Microsoft does not accept the sign-in of this account any more.");
+    const refusal = workbench.notification("Microsoft no longer accepts this account's sign-in.");
     await refusal.getByRole("button", { name: "Update Key…" }).click();
     await freight.enter(/A new access token of/, sandbox.graph.issueToken({ lifeMs: 24 * HOUR }));
     await workbench.notification("is connected and can send large attachments.").waitFor();
@@ -155,7 +155,10 @@ describe("a Microsoft 365 account", () => {
     const earlier = sandbox.requests.length;
     await askForGraph(freight, sandbox, { shared: team });
     await workbench.dialog.getByText("It is a known limit of Graph").waitFor();
-    await freight.answerDialog(`Microsoft takes no large files into ${team} from another account.`, "OK");
+    await freight.answerDialog(
+      `Microsoft does not accept large files in ${team} from another account.`,
+      "OK",
+    );
     await freight.choose(GRAPH_ASKS.kind, "Access token");
     await workbench.closeQuickInput();
     const asked = sandbox.requests.slice(earlier).map(({ step, status }) => [step, status]);
@@ -173,7 +176,7 @@ describe("a Microsoft 365 account", () => {
 
   it("of a shared mailbox that nobody knows is refused, and another can be named", async () => {
     await askForGraph(freight, sandbox, { shared: "nobody@freight-mail.example" });
-    await session.workbench.notification("Microsoft knows no such mailbox.").waitFor();
+    await session.workbench.notification("Microsoft does not know this mailbox.").waitFor();
     await freight.question(GRAPH_ASKS.mailbox);
   });
 

@@ -27,7 +27,7 @@ describe("a file for a calendar event", () => {
   it("asks for an account that has a calendar when there is none", async () => {
     await session.workbench.command(`Freight Mail: ${ATTACH}`);
     await freight.chooseFile(session.path("notes.txt"));
-    const message = session.workbench.notification("through an account of Microsoft 365. Add one first.");
+    const message = session.workbench.notification("needs a Microsoft 365 account. Add one first.");
     await message.getByRole("button", { name: "Add Account…" }).waitFor();
     await freight.tidy();
   });

@@ -118,7 +118,7 @@ describe("signing in with Microsoft", () => {
     accounts.letIn(team, sandbox.graph.issueToken({ user: team }));
     await freight.menu("Update Key…", freight.accountRow(me()));
     await freight.answerDialog(consent, "Allow");
-    await workbench.notification(`That was another account than ${me()}.`).waitFor();
+    await workbench.notification(`That was a different account than ${me()}.`).waitFor();
     await freight.menu("Check Account", freight.accountRow(me()));
     await workbench.notification(`${me()} is signed out of Microsoft in VS Code.`).waitFor();
   });
@@ -164,7 +164,9 @@ describe("signing in with Microsoft without an app registration", () => {
   it("is warned of, and leads to the setting that is missing", async () => {
     await beginSignIn(freight, sandbox);
     await freight.choose(GRAPH_ASKS.kind, "Sign in with Microsoft");
-    await session.workbench.dialog.getByText("Enter the ID of an app registration").waitFor();
+    await session.workbench.dialog
+      .getByText("Enter the ID of your organization's app registration")
+      .waitFor();
     await freight.answerDialog(question, "Open Settings");
     await session.page.getByText("Graph: Client Id").first().waitFor();
     await freight.tidy();

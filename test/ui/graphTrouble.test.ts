@@ -65,7 +65,7 @@ describe("trouble at Microsoft Graph", () => {
     });
     const panel = await freight.send("throttled.bin");
     const part = panel.attachment("throttled.bin");
-    await part.says(/^the service asks to wait, trying again in \d+ s$/);
+    await part.says(/^the service asked to wait, trying again in \d+ s$/);
     assert.equal(await part.problem.isVisible(), false);
     assert.deepEqual(await part.stepStates(), ["done", "doing", "todo", "todo"]);
     await panel.to.fill("ada@example.com");
@@ -99,8 +99,8 @@ describe("trouble at Microsoft Graph", () => {
       ranges.map(({ status }) => status),
       [...Array(9).fill(200), 413],
     );
-    await part.problem.getByRole("button", { name: "Copy Administrator's Command" }).click();
-    await session.page.getByText("Lines for Exchange Online PowerShell copied").waitFor();
+    await part.problem.getByRole("button", { name: "Copy PowerShell Commands" }).click();
+    await session.page.getByText("Commands for Exchange Online PowerShell copied").waitFor();
     const copied = await session.page.evaluate(() => navigator.clipboard.readText());
     const line = `Set-Mailbox -Identity '${mailbox(sandbox)}' -MaxSendSize 150MB -MaxReceiveSize 150MB`;
     assert.ok(copied.split("\n").includes(line), copied);
@@ -154,9 +154,7 @@ describe("trouble at Microsoft Graph", () => {
     const earlier = sandbox.requests.length;
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
-    await panel.problem
-      .getByText("Microsoft does not accept the sign-in of this account any more.")
-      .waitFor();
+    await panel.problem.getByText("Microsoft no longer accepts this account's sign-in.").waitFor();
     await panel.problem.getByRole("button", { name: "Update Key…" }).click();
     await freight.enter(/A new access token of/, sandbox.graph.issueToken());
     await session.workbench.notification("is connected and can send large attachments.").waitFor();

@@ -49,7 +49,7 @@ describe("ignore files of a folder that somebody else has made", () => {
 
   it("are followed until Cancel is pressed, and the editor answers meanwhile and afterwards", async () => {
     await begin("slow");
-    const progress = session.workbench.notification("Looking into slow");
+    const progress = session.workbench.notification("Looking through slow");
     await progress.waitFor();
     await progress.getByRole("button", { name: "Cancel" }).click();
     await progress.waitFor({ state: "hidden" });

@@ -109,7 +109,7 @@ describe("ways into a mail", () => {
     await writeFile(secret, "contents of a private file");
     git(folder, "config", "format.signatureFile", secret);
     await session.workbench.command("Freight Mail: Send Git Patch…");
-    await freight.question("Which commits are to be sent?");
+    await freight.question("Which commits do you want to send?");
     for (const subject of ["Add two", "Add three"])
       await session.workbench.quickRows(subject).first().click();
     await session.page.screenshot({ path: join(pictures, "patch-commits.png") });

@@ -50,7 +50,7 @@ describe("what is typed is never lost", () => {
     await session.workbench.command("View: Close Editor");
     await freight.mailTab(subject).waitFor({ state: "detached" });
   };
-  const keptMessage = (subject: string) => session.workbench.notification(`“${subject}” is kept as it is.`);
+  const keptMessage = (subject: string) => session.workbench.notification(`“${subject}” was saved.`);
   const reads = async (panel: Panel, subject: string, body: string) => {
     let found = "";
     await panel.body.waitFor();
@@ -121,7 +121,7 @@ describe("what is typed is never lost", () => {
     await type(await compose(), "One", "first");
     await type(await compose(), "Two", "second");
     await freight.closeEditors();
-    const told = session.workbench.notification("2 mails are kept as they are.");
+    const told = session.workbench.notification("2 mails were saved.");
     await told.waitFor();
     await freight.sees("One", "not sent");
     await freight.sees("Two", "not sent");

@@ -121,7 +121,7 @@ describe("the keyboard alone", () => {
     await panel.frame.locator("#to:focus").waitFor();
     await type("ada@example.com");
     await press("Control+Enter");
-    await panel.says("Will be sent by itself");
+    await panel.says("Will be sent automatically");
     await tabTo('.send-buttons .secondary:has-text("Don\'t Send Yet")');
     await press("Enter");
     await panel.frame.locator(".send-buttons .primary:focus").waitFor();

@@ -166,8 +166,8 @@ describe("a machine under the policy of an organization", () => {
     const sent = sandbox.mails.length;
     await panel.sendByKey();
     const dialog = session.workbench.dialog.filter({ hasText: "Send to these 2 recipients?" });
-    await dialog.getByText("eve@elsewhere.example: outside, never written to from here").waitFor();
-    await dialog.getByText("bo@company.example: never written to from here").waitFor();
+    await dialog.getByText("eve@elsewhere.example: outside, not written to before from here").waitFor();
+    await dialog.getByText("bo@company.example: not written to before from here").waitFor();
     await session.page.screenshot({ path: "out/screenshots/policy-question.png" });
     await freight.answerDialog("these 2 recipients", "Cancel");
     assert.equal(sandbox.mails.length, sent);

@@ -13,7 +13,7 @@ import { until } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
 const files = { "build.zip": binary(200 * 1024), "trace.log": "a line\n" };
-const WHEN = /^When does the mail leave\?/;
+const WHEN = /^When should the mail be sent\?/;
 
 describe("a mail that is sent later", () => {
   let sandbox: Sandbox;
@@ -57,7 +57,7 @@ describe("a mail that is sent later", () => {
     const panel = await schedule("build.zip", "In an hour", "Good *morning*.");
     await session.page.screenshot({ path: join(pictures, "send-later-in-vscode.png") });
     await pick("In 1 Hour");
-    await panel.says(/^Leaves (today|tomorrow) at \d\d:\d\d\.$/);
+    await panel.says(/^Will be sent (today|tomorrow) at \d\d:\d\d\.$/);
     await freight.sees("build.zip", /scheduled · (today|tomorrow) \d\d:\d\d/);
     await session.page.screenshot({ path: join(pictures, "scheduled-in-vscode.png") });
     assert.equal(sandbox.deliveries, 0);
@@ -72,17 +72,17 @@ describe("a mail that is sent later", () => {
   it("takes any time that is typed, and says what is wrong with one", async () => {
     const panel = await schedule("trace.log", "In March");
     await pick("Pick Date and Time…");
-    await freight.quickMessage.filter({ hasText: "Date and time, or a time alone" }).waitFor();
+    await freight.quickMessage.filter({ hasText: "Date and time, or just a time" }).waitFor();
     await session.workbench.quickText.fill("2001-01-01 08:00");
-    await freight.quickMessage.filter({ hasText: "That is over already." }).waitFor();
+    await freight.quickMessage.filter({ hasText: "That time has passed." }).waitFor();
     await session.workbench.quickText.fill("soon");
     await freight.quickMessage.filter({ hasText: "Type a date and a time" }).waitFor();
     const year = new Date().getFullYear() + 1;
     await session.workbench.quickText.fill(`${year}-03-01 08:00`);
-    await freight.quickMessage.filter({ hasText: `Leaves 1 Mar ${year} at 08:00.` }).waitFor();
+    await freight.quickMessage.filter({ hasText: `Will be sent 1 Mar ${year} at 08:00.` }).waitFor();
     await session.page.screenshot({ path: join(pictures, "send-later-typed-in-vscode.png") });
     await session.page.keyboard.press("Enter");
-    await panel.says(`Leaves 1 Mar ${year} at 08:00.`);
+    await panel.says(`Will be sent 1 Mar ${year} at 08:00.`);
     assert.equal((await waiting()).length, 1);
   });
 

@@ -258,7 +258,7 @@ describe("sessions", () => {
       await panel.attachments.and(panel.frame.locator('[data-status="ready"]')).waitFor();
       await panel.to.fill("ada@example.com");
       await panel.sendByKey();
-      await panel.says("The mail waits for you: 1 file needs a decision (go on, or remove).");
+      await panel.says("1 file needs your attention: resume or remove it.");
       assert.equal(sandbox.deliveries, sent);
       await failed.locator(".problem").getByRole("button", { name: "Retry" }).click();
       await panel.says(/^Sent/);

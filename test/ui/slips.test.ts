@@ -154,7 +154,7 @@ describe("with a terminal below the mail", () => {
     const { panel } = freight;
     await panel.to.focus();
     await panel.sendByKey();
-    await panel.says(/^Leaves in \d+ s\.$/);
+    await panel.says(/^Sending in \d+ s\.$/);
     const undo = panel.frame.getByRole("button", { name: "Undo" });
     assert.ok(await isInView(undo));
     assert.ok(await isInView(panel.headline));
@@ -173,7 +173,7 @@ describe("with a terminal below the mail", () => {
     sandbox.faults.arm({ step: "create", fault: "refuse", status: 403, message });
     sandbox.faults.arm({ step: "send", fault: "refuse", status: 403, message });
     await panel.sendByKey();
-    await panel.says(/^Leaves in/);
+    await panel.says(/^Sending in/);
     await panel.problem.waitFor();
     assert.ok(await isInView(panel.problem));
     assert.ok(await isInView(panel.send));

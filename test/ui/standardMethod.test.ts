@@ -112,7 +112,7 @@ describe("a mailbox of another provider", () => {
     await freight.menu(SEND, workbench.file("noise.bin"));
     await workbench
       .notification("the limit of a Google mailbox is 25 MB (26,214,400 bytes)")
-      .filter({ hasText: "“noise.bin” has 32 MB (33,554,432 bytes)" })
+      .filter({ hasText: "“noise.bin” is 32 MB (33,554,432 bytes)" })
       .waitFor();
   });
 
@@ -150,7 +150,7 @@ describe("a mailbox of another provider", () => {
     for (const name of ["half.bin", "other.bin"]) await panel.attachment(name).says("ready");
     assert.deepEqual(await panel.attachment("half.bin").stepStates(), ["done", "done", "done", "todo"]);
     await panel.sendByKey();
-    await freight.answerDialog("its mailbox lets out 35 MB", "Send Anyway");
+    await freight.answerDialog("the mailbox can send at most 35 MB", "Send Anyway");
     const mail = await arrived(panel);
     assert.deepEqual(filesIn(mail), [
       ["half.bin", sha256(files["half.bin"])],

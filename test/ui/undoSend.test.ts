@@ -30,7 +30,7 @@ describe("a mail that was sent too soon", () => {
     await panel.attachment("report.pdf").says("ready");
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
-    await panel.says(/^Leaves in \d+ s\.$/);
+    await panel.says(/^Sending in \d+ s\.$/);
     const left = async () => Number(/\d+/.exec(await panel.headline.innerText())?.[0]);
     const first = await left();
     assert.ok(first <= 15);

@@ -128,7 +128,7 @@ describe("The book of accounts", () => {
     assert.deepEqual([book.named(email.toUpperCase()).id, book.named(id).id], [id, id]);
     assert.throws(
       () => book.named("eve@x.example"),
-      /no account “eve@x\.example”\. There are: ada@example\.com\./,
+      /no account “eve@x\.example”\. Available accounts: ada@example\.com\./,
     );
   });
 

@@ -5,18 +5,18 @@ const failure = (code: string) => Object.assign(new Error(`${code}: of a test`),
 
 describe("What file systems say", () => {
   for (const [code, sentence] of [
-    ["ENOSPC", /disk is full: make room/],
-    ["EDQUOT", /disk is full: make room/],
-    ["EBUSY", /Another program keeps the file open/],
-    ["EPERM", /another program keeps the file open/],
-    ["EACCES", /another program keeps the file open/],
-    ["EROFS", /can only be read/],
+    ["ENOSPC", /disk is full\. Free up/],
+    ["EDQUOT", /disk is full\. Free up/],
+    ["EBUSY", /Another program has the file open/],
+    ["EPERM", /another program has the file open/],
+    ["EACCES", /another program has the file open/],
+    ["EROFS", /disk is read-only/],
     ["EMFILE", /Too many files are open/],
-    ["EIO", /log has the reason/],
+    ["EIO", /log says why/],
   ] as const)
     it(`is told for ${code}; to make room only where that helps`, () => {
       assert.match(whyUnwritable(failure(code)), sentence);
-      assert.equal(/make room/.test(whyUnwritable(failure(code))), isFull(failure(code)));
+      assert.equal(/Free up some space/.test(whyUnwritable(failure(code))), isFull(failure(code)));
     });
 
   it("is no code of anything else", () => {

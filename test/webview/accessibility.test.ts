@@ -71,7 +71,7 @@ const states = {
     form: { ...emptyForm, to: "Ada <ada@contoso.example>" },
     editable: false,
     phase: "scheduled",
-    headline: "Leaves tomorrow at 08:00.",
+    headline: "Will be sent tomorrow at 08:00.",
     send: {
       ...{ label: "Scheduled", enabled: false },
       ...{ withdrawable: false, withdrawLabel: "Don't Schedule Yet" },
@@ -226,11 +226,11 @@ describe("accessibility of the panel", () => {
       await panel.show(
         snapshot({
           phase: "waiting",
-          headline: "Sends by itself.",
+          headline: "Sends automatically.",
           attachments: [attachment({ status: "paused", statusText: "paused at 43%" })],
         }),
       );
-      assert.equal(await polite(), "big-file.bin: paused at 43%. Sends by itself.");
+      assert.equal(await polite(), "big-file.bin: paused at 43%. Sends automatically.");
     });
 
     it("is a failure at once", async () => {

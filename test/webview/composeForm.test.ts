@@ -255,9 +255,9 @@ describe("the compose form", () => {
 
   it("goes to the field that the host names, and shows why", async () => {
     await panel.show(snapshot());
-    await panel.receive({ type: "focus", field: "bcc", message: "Two hundred readers at most." });
+    await panel.receive({ type: "focus", field: "bcc", message: "At most two hundred recipients." });
     assert.equal(await panel.focusedId(), "bcc");
-    assert.equal(await panel.page.getByText("Two hundred readers at most.").isVisible(), true);
+    assert.equal(await panel.page.getByText("At most two hundred recipients.").isVisible(), true);
     await panel.receive({ type: "focus", field: "subject", message: "A subject is missing." });
     assert.equal(await panel.page.getByLabel("Subject").getAttribute("aria-invalid"), "true");
     await panel.page.keyboard.type("x");

@@ -65,7 +65,7 @@ describe("a host that does not answer", () => {
     await pass(11);
     await alarm().waitFor();
     const headline = panel.page.locator(".headline");
-    await headline.filter({ hasText: /^No answer since .*This is how the mail stood then\.$/ }).waitFor();
+    await headline.filter({ hasText: /^No response since .*This is the mail as of then\.$/ }).waitFor();
     await panel.show(moving);
     await alarm().waitFor({ state: "hidden" });
     assert.equal(await headline.innerText(), moving.headline);

@@ -119,7 +119,7 @@ describe("the panel", () => {
     await panel?.show(snapshot({ form: theirs }));
     assert.equal(await page.getByLabel("Message").inputValue(), "Once upon a time");
     assert.match(
-      await page.getByRole("group", { name: "What leaves" }).innerText(),
+      await page.getByRole("group", { name: "What will be sent" }).innerText(),
       /to theirs@example\.com/,
     );
     await page.getByLabel("Subject").fill("A tale");

@@ -72,7 +72,7 @@ describe("the menu beside Send", () => {
         form: { ...emptyForm, to: "ada@contoso.example" },
         editable: false,
         phase: "scheduled",
-        headline: "Leaves tomorrow at 08:00.",
+        headline: "Will be sent tomorrow at 08:00.",
         send: {
           ...{ label: "Scheduled", enabled: false },
           ...{ withdrawable: false, withdrawLabel: "Don't Schedule Yet" },

@@ -13,7 +13,7 @@ describe("the line above Send", () => {
     await panel.close();
   });
 
-  const strip = () => panel.page.getByRole("group", { name: "What leaves" });
+  const strip = () => panel.page.getByRole("group", { name: "What will be sent" });
   const toggle = () => strip().getByRole("button", { name: "SHA-256" });
 
   it("follows the keyboard, before the host knows", async () => {

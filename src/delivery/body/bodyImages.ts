@@ -61,17 +61,17 @@ async function findImage(
   folders: DeliveryRecord["imageFolders"],
 ): Promise<{ readonly path: string } | string> {
   const said = `The image “${name.length > 80 ? `${name.slice(0, 80)}…` : name}”`;
-  if (name === "" || /^[a-z][a-z0-9+.-]*:/i.test(name)) return `${said} is no file of the folder.`;
+  if (name === "" || /^[a-z][a-z0-9+.-]*:/i.test(name)) return `${said} is not a file in the folder.`;
   if (imageType(name) === undefined)
-    return `${said} is of no kind that mail programs show: use PNG, JPEG, GIF, WebP or BMP.`;
-  if (folders === null) return `${said} cannot be looked for: the mail was begun outside of an open folder.`;
+    return `${said} is not a type that mail programs show: use PNG, JPEG, GIF, WebP or BMP.`;
+  if (folders === null) return `${said} cannot be found: this mail was not started in an open folder.`;
   const result = await findInFolder(name, folders);
   if (result.path === undefined)
     return result.why === "missing"
       ? `${said} was not found.`
-      : `${said} lies outside of the open folder, and is not sent.`;
+      : `${said} is outside the open folder and will not be sent.`;
   // A link may lead to something of another kind.
-  return imageType(result.path) === undefined ? `${said} leads to a file that is no image.` : result;
+  return imageType(result.path) === undefined ? `${said} points to a file that is not an image.` : result;
 }
 
 function decode(text: string): string {

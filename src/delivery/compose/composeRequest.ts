@@ -32,8 +32,8 @@ export function readComposeRequest(value: unknown): ComposeRequest {
   if (parsed.success) return parsed.data;
   throw new FreightError(
     "bad-arguments",
-    `The arguments of “Compose Mail” cannot be used: ${faults(parsed.error)}. ` +
-      "They may have files, to, cc, bcc, subject, body, format and account.",
+    `The arguments of “Compose Mail” are not valid: ${faults(parsed.error)}. ` +
+      "Allowed are files, to, cc, bcc, subject, body, format and account.",
     { cause: parsed.error },
   );
 }

@@ -68,7 +68,7 @@ export class Intake {
     if (kind === undefined)
       throw new FreightError(
         "file-not-image",
-        `“${basename(path)}” is not an image, whatever it is called. It was not attached.`,
+        `“${basename(path)}” is not an image, despite its name. It was not attached.`,
         { path },
       );
     await assertNoSecret(path);

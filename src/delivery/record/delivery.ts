@@ -702,7 +702,7 @@ export function newDelivery({ event = null, attachments, ...from }: NewDelivery)
     attachments: event === null ? attachments : attachments.map((attachment) => agreedTo(attachment)),
     event,
     message: null,
-    // There is no letter to write: it is done as soon as everything is uploaded.
+    // There is no letter to write: it is done once everything is uploaded.
     phase: event === null ? "composing" : "waiting",
     send: null,
     draft: null,

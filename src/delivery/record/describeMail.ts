@@ -15,7 +15,7 @@ const SUMMARIES: Readonly<Record<DeliveryRecord["phase"], string>> = {
   saved: "saved as a draft",
   scheduled: "scheduled",
   failed: "not sent, failed",
-  unconfirmed: "perhaps sent",
+  unconfirmed: "may have been sent",
 };
 
 export function mailSummary(delivery: Pick<DeliveryRecord, "phase" | "accountId">): string {

@@ -115,7 +115,7 @@ export class Ownership implements Disposable {
 
   async #lost(deliveryId: string): Promise<void> {
     const { store, leases, log, tell } = this.#options;
-    log.warn(`Another window has taken ${deliveryId} over: the work on it ends here.`);
+    log.warn(`Another window has taken ${deliveryId} over: work on it stops here.`);
     const delivery = store.find(deliveryId);
     // At once: this window may come to drive it again before it has read what became of it.
     store.lost(deliveryId);

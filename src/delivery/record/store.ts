@@ -369,7 +369,7 @@ export class DeliveryStore implements Disposable {
       this.#put(found);
       return;
     }
-    this.#log.warn(`The saved record ${id} is of another version of Freight Mail and is left alone.`);
+    this.#log.warn(`The saved record ${id} comes from another version of Freight Mail and is left alone.`);
     this.#unknown.addForeign(id, value);
     const known = this.#deliveries.get(id);
     if (known !== undefined) this.#put({ ...known, trouble: toSavedError(ofAnotherVersion()) });
@@ -433,7 +433,7 @@ export class DeliveryStore implements Disposable {
 export function ofAnotherVersion(): FreightError {
   return new FreightError(
     "driven-elsewhere",
-    "A newer version of Freight Mail has worked on this mail. Reload the window to go on with it here.",
+    "A newer version of Freight Mail has worked on this mail. Reload the window to continue with it here.",
   );
 }
 

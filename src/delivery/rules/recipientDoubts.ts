@@ -36,8 +36,8 @@ export function recipientDoubts(
     const key = addressKey(recipient.email);
     const why = [
       ...(outside && isOutside(recipient.email, circle) ? ["outside"] : []),
-      ...(firstTime && !known.has(key) && !own.has(key) ? ["never written to from here"] : []),
-      ...(isAsked(recipient.email) ? ["to be confirmed by your organization's policy"] : []),
+      ...(firstTime && !known.has(key) && !own.has(key) ? ["not written to before from here"] : []),
+      ...(isAsked(recipient.email) ? ["your organization asks you to confirm"] : []),
     ];
     return why.length === 0 ? [] : [{ ...recipient, why }];
   });

@@ -69,6 +69,6 @@ export async function assertNoSecret(path: string, remedy?: "uploadNewVersion"):
   const sentence =
     remedy === undefined
       ? `“${basename(path)}” looks like a secret: ${what}. It was not attached.`
-      : `“${basename(path)}” has changed and looks like a secret now: ${what}. This version was not uploaded.`;
+      : `“${basename(path)}” has changed and now looks like a secret: ${what}. This version was not uploaded.`;
   throw new FreightError("file-secret", sentence, { path, ...(remedy === undefined ? {} : { remedy }) });
 }

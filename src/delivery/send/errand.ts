@@ -48,10 +48,10 @@ export function sendErrand({ purpose }: DeliveryRecord, service: MailService): E
         cause,
         "sendAgain",
         purpose.type === "later"
-          ? "The connection broke while the mail was being scheduled, and nobody can tell whether the service has it. " +
-              "Look in Scheduled Mails, in Drafts and in Sent Items before you send it again."
-          : "The connection broke while the mail was being sent, and nobody can tell whether it went out. " +
-              "Look in Sent Items before you send it again.",
+          ? "The connection was lost while the mail was being scheduled, and we could not confirm that the service has it. " +
+              "Check Scheduled Mails, Drafts and Sent Items before you send it again."
+          : "The connection was lost while the mail was being sent, and we could not confirm that it was sent. " +
+              "Check Sent Items before you send it again.",
       ),
   };
 }
@@ -81,8 +81,8 @@ export function saveErrand(delivery: DeliveryRecord, service: MailService): Erra
       unconfirmed(
         cause,
         "saveAgain",
-        "The connection broke while the draft was being saved, and nobody can tell whether it is there. " +
-          "Look in Drafts before you save it again.",
+        "The connection was lost while the draft was being saved, and we could not confirm that it was saved. " +
+          "Check Drafts before you save it again.",
       ),
   };
 }

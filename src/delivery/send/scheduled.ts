@@ -70,7 +70,7 @@ export class Scheduled {
       const found = await withRetries(() => schedules.look(schedule, draft, signal), repeating);
       this.#assertWaits(deliveryId, schedule);
       const leftMs = schedule.sendAt - (found.now ?? clock.now());
-      if (found.state === "sent") throw late("It was too late: the mail has left.");
+      if (found.state === "sent") throw late("It was too late: the mail has been sent.");
       if (found.state === "failed" || (found.state === "unknown" && leftMs < 0)) {
         this.#note(deliveryId, schedule, found);
         return false;
@@ -143,7 +143,7 @@ export class Scheduled {
     if (service?.schedules !== undefined) return { service, schedules: service.schedules };
     throw new FreightError(
       "no-account",
-      "The account of this mail was removed. The mail leaves at its time all the same; cancel it in your mail program.",
+      "This mail's account was removed. The mail will still be sent as scheduled; cancel it in your mail program.",
       { remedy: "addAccount" },
     );
   }
@@ -158,30 +158,34 @@ function late(message: string): FreightError {
 function leaving(): FreightError {
   return new FreightError(
     "schedule-late",
-    "It is too late to cancel: the mail is leaving right now. If it is still scheduled in a minute, cancel it again.",
+    "It is too late to cancel: the mail is being sent right now. If it is still scheduled in a minute, cancel it again.",
   );
 }
 
 function notTakenBack(cause: unknown): FreightError {
   return new FreightError(
     "timeout",
-    "The mail service did not answer for a minute. As far as is known the mail still leaves at its time: cancel it again when the connection is back.",
+    "The mail service did not answer for a minute. As far as we know, the mail will still be sent as scheduled: cancel it again when the connection is back.",
     { cause },
   );
 }
 
 function notSent(reason: string | undefined): FreightError {
   const why = reason === undefined || reason === "" ? "" : ` (${reason})`;
-  return new FreightError("provider-refused", `The service could not send the mail at its time${why}.`, {
-    remedy: "retry",
-  });
+  return new FreightError(
+    "provider-refused",
+    `The service could not send the mail at the scheduled time${why}.`,
+    {
+      remedy: "retry",
+    },
+  );
 }
 
 function unknown(): FreightError {
   return new FreightError(
     "send-unconfirmed",
-    "The service no longer knows the scheduled mail: it was cancelled elsewhere, or its outcome is not kept any more. " +
-      "Look in Sent Items before you send it again.",
+    "The service no longer knows the scheduled mail: it was cancelled elsewhere, or its outcome is no longer kept. " +
+      "Check Sent Items before you send it again.",
     { remedy: "sendAgain" },
   );
 }

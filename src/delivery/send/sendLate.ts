@@ -11,8 +11,7 @@ export function sendLate(delivery: DeliveryRecord | undefined): FreightError {
 function words(delivery: DeliveryRecord): string {
   switch (delivery.phase) {
     case "waiting":
-      if (delivery.event !== null)
-        return "The files go to an event of your calendar: there is no mail to change.";
+      if (delivery.event !== null) return "The files go to a calendar event: there is no mail to change.";
       return `The mail is waiting to ${wordsOf(delivery).underWay.replace("being", "be")}. Take it back first to change it.`;
     case "composing":
     case "failed":

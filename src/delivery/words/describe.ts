@@ -36,7 +36,7 @@ const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   showLog: "Show Log",
   sendAgain: "Send Again…",
   saveAgain: "Save Again…",
-  copyAdminCommand: "Copy Administrator's Command",
+  copyAdminCommand: "Copy PowerShell Commands",
   openProxySettings: "Open Proxy Settings",
 };
 
@@ -56,7 +56,7 @@ export function describeProblem(error: SavedError | null): ProblemView | null {
 /** What keeps a mail from being saved or worked on. Nothing has to be pressed: it ends automatically. */
 function describeTrouble({ trouble }: DeliveryRecord): ProblemView | null {
   if (trouble === undefined) return null;
-  const more = trouble.code === "journal-unwritable" ? " It tries again until that works." : "";
+  const more = trouble.code === "journal-unwritable" ? " Freight Mail keeps trying." : "";
   return { message: `${trouble.message}${more}`, remedy: null, requestId: null };
 }
 
@@ -76,23 +76,19 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
   switch (delivery.phase) {
     case "composing":
       if (delivery.accountId === null)
-        return "Add an account to send from; the upload starts by itself then.";
+        return "Add an account to send from; the upload then starts automatically.";
       if (isUnseen(delivery) && delivery.attachments.length > 0)
         return "Nothing is uploaded until you click or type in this mail.";
       return delivery.attachments.some(({ status }) => isUnderWay(status))
         ? travelsInMail(delivery.provider)
           ? "The files are read while you write."
-          : "The upload is under way while you write."
+          : "The files are uploaded while you write."
         : "";
     case "waiting":
-      if (delivery.event !== null)
-        return undecided.length > 0
-          ? `${counted(undecided.length, "file needs", "files need")} a decision (go on, or remove).`
-          : "The event has the files as soon as they are uploaded.";
-      if (undecided.length > 0)
-        return `The mail waits for you: ${counted(undecided.length, "file needs", "files need")} a decision (go on, or remove).`;
+      if (undecided.length > 0) return needsAttention(undecided.length);
+      if (delivery.event !== null) return "The files are attached to the event once they are uploaded.";
       if (delivery.leavesAt !== undefined)
-        return `Leaves in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
+        return `Sending in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
       return delivery.attachments.every(({ status }) => status === "ready")
         ? `${wordsOf(delivery).doing}…`
         : willBe(delivery, now);
@@ -112,18 +108,24 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
       return wordsOf(delivery).notDone;
     case "unconfirmed":
       return delivery.purpose.type === "draft"
-        ? "It is not known whether the draft was saved."
-        : "It is not known whether the mail went out.";
+        ? "We could not confirm that the draft was saved."
+        : "We could not confirm that the mail was sent.";
     default:
       return unreachable(delivery.phase);
   }
+}
+
+function needsAttention(files: number): string {
+  return files === 1
+    ? "1 file needs your attention: resume or remove it."
+    : `${counted(files, "file")} need your attention: resume or remove them.`;
 }
 
 /** Why it takes long, where that is known. */
 function sendingWords(delivery: DeliveryRecord, now: number): string {
   const { doing, notDone } = wordsOf(delivery);
   const { sendWait, error } = delivery;
-  if (error !== null) return `${doing} waits for the account.`;
+  if (error !== null) return `${doing} is paused: the account needs your attention.`;
   if (sendWait === undefined || sendWait.until <= now) return `${doing}…`;
   const again = `trying again in ${formatDuration(Math.max(1000, sendWait.until - now))}`;
   // Once it may have left nobody says that it has not.

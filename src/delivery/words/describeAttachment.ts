@@ -84,7 +84,7 @@ function purposeWords(delivery: DeliveryRecord, status: ViewStatus): string | un
   if (status === "sending") return wordsOf(delivery).doing.toLowerCase();
   if (status === "sent" && isPracticeMail(delivery)) return IN_PRACTICE;
   const isDraft = delivery.purpose.type === "draft";
-  return status === "unconfirmed" && isDraft ? "not known whether it was saved" : undefined;
+  return status === "unconfirmed" && isDraft ? "may have been saved" : undefined;
 }
 
 /** @param isOnlyRead nothing of it leaves before the mail does */
@@ -113,7 +113,7 @@ function statusWords(
     case "paused":
       return `paused at ${percent(attachment.accepted, attachment.size)}%`;
     case "unconfirmed":
-      return "not known whether it was sent";
+      return "may have been sent";
     case "saved":
       return "saved as a draft";
     case "ready":
@@ -132,8 +132,8 @@ function statusWords(
 /** Why a try is repeated. */
 export function waitWords(reason: ErrorCode): string {
   if (reason === "offline") return "no network";
-  if (reason === "rate-limited") return "the service asks to wait";
-  return reason === "service-fault" ? "the service has trouble" : "connection lost";
+  if (reason === "rate-limited") return "the service asked to wait";
+  return reason === "service-fault" ? "the service is having trouble" : "connection lost";
 }
 
 function timeWords(
@@ -225,9 +225,7 @@ function pace(status: ViewStatus, { flight, size, session }: AttachmentRecord, n
   const words = `${formatRate(flight.bytesPerSecond)} · ${formatDuration(Math.max(1000, leftMs))} left`;
   const livesMs = (session?.expiresAt ?? Number.POSITIVE_INFINITY) - now;
   // Said while another line, or a smaller file, can still be chosen.
-  return leftMs < livesMs
-    ? words
-    : `${words}, but the service keeps the session for ${formatDuration(livesMs)} only`;
+  return leftMs < livesMs ? words : `${words}, but the upload session expires in ${formatDuration(livesMs)}`;
 }
 
 function actions(

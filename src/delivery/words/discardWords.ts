@@ -26,8 +26,8 @@ export function discardQuestion(delivery: DeliveryRecord): DiscardQuestion {
         : `“${mailName(delivery)}”`;
   const becomes =
     phase === "unconfirmed"
-      ? "It may have been sent, or be in Drafts: what the service has of it stays on the server. Its text is deleted here."
-      : "It was not sent. Its text is deleted, and so is what was uploaded of its files. The files themselves stay where they are.";
+      ? "It may have been sent, or be in Drafts: whatever is on the server stays there. Its text is deleted here."
+      : "It was not sent. Its text and everything uploaded for it are deleted. Your files stay where they are.";
   return {
     question: `Discard ${what}${to}${files}?`,
     detail: [named(people), becomes].filter(Boolean).join(" "),

@@ -49,14 +49,14 @@ export function wordsOf({ purpose }: Pick<DeliveryRecord, "purpose">): PurposeWo
 
 /** What happens by itself once the files are there. */
 export function willBe({ purpose, provider }: DeliveryRecord, now: number): string {
-  const then = `as soon as everything is ${travelsInMail(provider) ? "read" : "uploaded"}`;
+  const then = `once everything is ${travelsInMail(provider) ? "read" : "uploaded"}`;
   switch (purpose.type) {
     case "send":
-      return `Will be sent by itself ${then}.`;
+      return `Will be sent automatically ${then}.`;
     case "draft":
       return `Will be saved as a draft ${then}.`;
     case "later":
-      return `Leaves ${formatMoment(purpose.at, now)}; scheduled ${then}.`;
+      return `Will be sent ${formatMoment(purpose.at, now)}; scheduled ${then}.`;
     default:
       return unreachable(purpose);
   }
@@ -66,5 +66,5 @@ export function willBe({ purpose, provider }: DeliveryRecord, now: number): stri
 export function scheduledWords({ schedule }: DeliveryRecord, now: number): string {
   if (schedule === null) return "Scheduled.";
   const moment = formatMoment(schedule.sendAt, now);
-  return now < schedule.sendAt ? `Leaves ${moment}.` : `Handed to the service; was due ${moment}.`;
+  return now < schedule.sendAt ? `Will be sent ${moment}.` : `Handed to the service; was due ${moment}.`;
 }

@@ -14,9 +14,7 @@ export function describeFolder(listing: FolderListing): string {
     ...(out.length > 0 ? [`Left out: ${out.join(", ")}`] : []),
     ...secretLine(listing),
     ...(largest.length > 0
-      ? [
-          `The largest: ${largest.map(({ path, size }) => `${shown(path)} (${formatBytes(size)})`).join(", ")}`,
-        ]
+      ? [`Largest: ${largest.map(({ path, size }) => `${shown(path)} (${formatBytes(size)})`).join(", ")}`]
       : []),
   ].join("\n");
 }
@@ -24,7 +22,7 @@ export function describeFolder(listing: FolderListing): string {
 /** Names that look like secrets. What is in the files is looked at when they are read, and asked about then. */
 function secretLine({ files }: FolderListing): string[] {
   const found = files.filter(({ path }) => secretName(basename(path)) !== undefined);
-  return found.length === 0 ? [] : [`Looks secret: ${names(found.map(({ path }) => path))}`];
+  return found.length === 0 ? [] : [`May be secret: ${names(found.map(({ path }) => path))}`];
 }
 
 export function folderName({ folder }: { readonly folder: string }): string {
@@ -39,7 +37,7 @@ function leftOutWords({ leftOut }: FolderListing): string[] {
     ...(git > 0 ? [".git"] : []),
     ...(symlinks > 0 ? [counted(symlinks, "symbolic link")] : []),
     ...(special > 0 ? [counted(special, "socket, pipe or device", "sockets, pipes or devices")] : []),
-    ...(unreadable.length > 0 ? [`what cannot be read (${names(unreadable)})`] : []),
+    ...(unreadable.length > 0 ? [`unreadable files (${names(unreadable)})`] : []),
   ];
 }
 

@@ -103,14 +103,14 @@ export function assertNoMerge(commits: readonly Commit[]): void {
   if (merge === undefined) return;
   throw new FreightError(
     "patch-impossible",
-    `${named(merge)} is a merge, of which Git makes no patch. Choose the commits that it brought in.`,
+    `${named(merge)} is a merge, and Git makes no patches of merges. Choose the commits that it brought in.`,
   );
 }
 
 function emptyCommit(commit: Commit): FreightError {
   return new FreightError(
     "patch-impossible",
-    `${named(commit)} changes no file, so there is no patch of it. Choose other commits.`,
+    `${named(commit)} changes no files, so there is no patch of it. Choose other commits.`,
   );
 }
 

@@ -23,7 +23,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
     /^priv(?:ate)?(?:key)?\d*\.(?:pem|der|asc|xml)$|(?<!pub(?:lic)?)(?:^|[._-]|my|priv|server|client|host|tls|ssl|rsa|ec|api|ssh|sign|deploy)key\d*\.(?:pem|der)$|^(?:gcp|gcloud|google|firebase|azure|aws|sa|svc)[._-]key\.json$/i,
     "a private key",
   ],
-  [/\.ovpn$|\.tblk$|^wg\d*\.conf$/i, "access to a network"],
+  [/\.ovpn$|\.tblk$|^wg\d*\.conf$/i, "network credentials"],
   [
     /^[._]netrc$|^\.(?:pgpass|my\.cnf|mylogin\.cnf|git-credentials|ht(?:passwd|digest)|dockercfg|dockerconfigjson|s3cfg|boto|pypirc|authinfo(?:\.gpg)?|vault-token|terraformrc|databrickscfg|cloudflared|npmrc-auth|esmtprc|msmtprc|fetchmailrc|smbcredentials|passwd)$/i,
     "stored passwords",
@@ -32,12 +32,12 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
     /^(?:rclone\.conf|application_default_credentials\.json|local\.settings\.json|auth\.json|service[-_.]?account\S*\.json|\S*firebase-adminsdk\S*\.json|logins\.json|key[34]\.db|signons\.sqlite|cookies(?:\.sqlite|\.txt)?|login data(?: for account)?|web data|local state|wallet\.dat|shadow-?|gshadow-?|ntds\.dit|filezilla\.xml|sitemanager\.xml|recentservers\.xml|winscp\.ini|wp-config\.php|(?:\w+_)?accesskeys?\.csv|rootkey\.csv|accesstokens\.json|msal_token_cache\.\w+|token\.pickle|pgpass\.conf|(?:auto)?unattend\.xml|\.dev\.vars|\.flaskenv|[\w.-]+\.secret\.exs)$|^(?:bitwarden|lastpass|1password|keepassx?c?|dashlane|enpass|nordpass|keeper|proton ?pass)(?:[._ -].*)?\.(?:csv|json|xml|zip|html)$/i,
     "stored passwords",
   ],
-  [/\.tfstate(?:\.\w+)*$|\.tfvars(?:\.json)?$/i, "settings of Terraform, which hold secrets"],
+  [/\.tfstate(?:\.\w+)*$|\.tfvars(?:\.json)?$/i, "Terraform settings, which hold secrets"],
   [
     /^\.?(?:bash|zsh|sh|ksh|ash|fish|python|node_repl|psql|mysql|sqlite|rediscli|mongo|irb|pry|lesshst|dbshell|scala|php)_?history$|^\.lesshst$|^ConsoleHost_history\.txt$|^\.viminfo$/i,
-    "what was typed into a shell",
+    "a shell history",
   ],
-  [/^kubeconfig|\.kubeconfig$|^admin\.conf$/i, "access to a cluster"],
+  [/^kubeconfig|\.kubeconfig$|^admin\.conf$/i, "cluster credentials"],
 ];
 
 /** Words of which one is enough, between dots, dashes and the like. */

@@ -23,18 +23,14 @@ const SHAPES: readonly Shape[] = [
   ["a private key", ["private key"], PEM],
   ["a private SSH key", ["private key"], /---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----/],
   ["an OpenVPN key", ["openvpn static key"], /-----BEGIN OpenVPN Static key V1-----/],
-  ["a private SSH key of PuTTY", ["putty-user-key-file"], /^PuTTY-User-Key-File-\d:/m],
+  ["a PuTTY private key", ["putty-user-key-file"], /^PuTTY-User-Key-File-\d:/m],
   ["a private key", ["<rsakeyvalue>"], /<RSAKeyValue>[\s\S]{0,4000}<D>[A-Za-z0-9+/=\s]{40}/],
   [
     "a private key",
     ['"kty"'],
     /"kty"\s*:\s*"(?:RSA|EC|OKP)"[^}]{0,4000}"d"\s*:\s*"[\w-]{40}|"d"\s*:\s*"[\w-]{40,400}"[^}]{0,4000}"kty"\s*:/,
   ],
-  [
-    "a private key of WireGuard",
-    ["privatekey =", "privatekey="],
-    /^PrivateKey[ \t]*=[ \t]*[A-Za-z0-9+/]{43}=/m,
-  ],
+  ["a WireGuard private key", ["privatekey =", "privatekey="], /^PrivateKey[ \t]*=[ \t]*[A-Za-z0-9+/]{43}=/m],
   [
     "a private key",
     ["secret key", "ed25519v1-secret"],
@@ -59,17 +55,13 @@ const SHAPES: readonly Shape[] = [
   ["a GitLab token", ["glpat-"], /\bglpat-[\w-]{20}/],
   ["a Slack token", ["xox", "xapp-"], /\bxox[abeprs](?:\.xox[bp])?-[\w-]{10}|\bxapp-\d-\w+/],
   [
-    "the address of a webhook",
+    "a webhook URL",
     ["hooks.slack.com", "webhook.office.com"],
     /\bhooks\.slack\.com\/(?:services|workflows|triggers)\/T\w+\/\w+\/\w{16}|\.webhook\.office\.com\/webhookb2\/[\w@/-]{40}/,
   ],
-  [
-    "the address of a webhook",
-    ["/api/webhooks/"],
-    /\bdiscord(?:app)?\.com\/api\/webhooks\/\d{10,}\/[\w-]{40}/,
-  ],
+  ["a webhook URL", ["/api/webhooks/"], /\bdiscord(?:app)?\.com\/api\/webhooks\/\d{10,}\/[\w-]{40}/],
   ["a Stripe key", ["k_live_", "k_test_", "k_prod_"], /\b[rs]k_(?:live|test|prod)_[A-Za-z0-9]{16}/],
-  ["a webhook's secret", ["whsec_"], /\bwhsec_[A-Za-z0-9+/]{24}/],
+  ["a webhook secret", ["whsec_"], /\bwhsec_[A-Za-z0-9+/]{24}/],
   ["a Google API key", ["aiza"], /\bAIza[\w-]{35}/],
   [
     "a Google OAuth secret",
@@ -96,13 +88,13 @@ const SHAPES: readonly Shape[] = [
     ["sig="],
     /[?&]sig=[A-Za-z0-9%+/]{40,200}&[^\s"']{0,400}\bs[evpr]=|[?&]s[evpr]=[^\s"']{1,400}&sig=[A-Za-z0-9%+/]{40}/,
   ],
-  ["a signed address of a storage", ["-signature="], /\bX-(?:Amz|Goog)-Signature=[0-9a-f]{64}/],
+  ["a signed storage URL", ["-signature="], /\bX-(?:Amz|Goog)-Signature=[0-9a-f]{64}/],
   ["a Vault token", ["hvs.", "hvb."], /\bhv[sb]\.[\w-]{24}/],
   ["a JSON web token", ["eyj"], /\beyJ[\w-]{10,4000}\.eyJ[\w-]{10,8000}\.[\w-]{10}/],
   // What programs keep.
-  ["access to a cluster", ["client-key-data"], /^[ \t-]*client-key-data:[ \t]*\S/m],
+  ["cluster credentials", ["client-key-data"], /^[ \t-]*client-key-data:[ \t]*\S/m],
   [
-    "access to a cluster",
+    "cluster credentials",
     ["kind: config"],
     /^kind:[ \t]*Config\b[\s\S]{0,4000}?^[ \t]+(?:token|password):[ \t]*\S{8}|^[ \t]+(?:token|password):[ \t]*\S{8}[\s\S]{0,4000}?^kind:[ \t]*Config\b/m,
   ],
@@ -112,18 +104,18 @@ const SHAPES: readonly Shape[] = [
     /^kind:[ \t]*Secret\b[\s\S]{0,4000}?^(?:d|stringD)ata:[ \t]*\r?\n[ \t]+[\w.-]{1,100}:[ \t]*[\w"'+/|>]|^(?:d|stringD)ata:[ \t]*\r?\n[ \t]+[\w.-]{1,100}:[ \t]*[\w"'+/|>][\s\S]{0,4000}?^kind:[ \t]*Secret\b/m,
   ],
   [
-    "the passwords of a browser",
+    "browser passwords",
     ["password_value", "encrypted_value", "moz_cookies", "nssprivate"],
     /^SQLite format 3\0[\s\S]*\b(?:password_value|encrypted_value|moz_cookies|nssPrivate)\b/,
   ],
   ["stored passwords", [":5432:"], /^[\w.*-]{1,100}:5432:[^:\s]{1,100}:[^:\s]{1,100}:\S{4}/m],
   [
-    "the password of a device",
+    "a device password",
     ["secret ", "password "],
     /^[ \t]*(?:enable|username)\b[^\n]{0,100}\b(?:secret|password) [5-9] \S{10}/m,
   ],
   [
-    "passwords of a registry",
+    "registry passwords",
     ['"auths"', '"auth"'],
     /"auths?"\s*:\s*(?:\{[\s\S]{0,2000}"(?:auth|identitytoken|password)"\s*:\s*)?"(?=[^"]*[\d=])[A-Za-z0-9+/=]{12}/,
   ],
@@ -143,7 +135,7 @@ const SHAPES: readonly Shape[] = [
     /^[ \t]*machine[ \t]+\S{1,200}[ \t\r\n]+login[ \t]+\S{1,200}[ \t\r\n]+password[ \t]+\S/m,
   ],
   [
-    "passwords of a repository",
+    "repository passwords",
     ["<server>"],
     /<server>[\s\S]{0,2000}?<(?:password|passphrase)>(?!\s*(?:\$\{|<))\s*\S/,
   ],
@@ -166,9 +158,9 @@ const SHAPES: readonly Shape[] = [
     /^\[[^\]\r\n]{1,100}\][ \t]*\r?\n(?:[^[\n]{0,400}\n){0,30}?[ \t]*(?:pass|password|secret_key|access_token|client_secret)[ \t]*=[ \t]*(?![<${%"'])(?=\S*\d)[^\s<>()]{8}/m,
   ],
   ["stored credentials", ["oauth_token"], /^[ \t]*oauth_token:[ \t]*\S{20}/m],
-  ["hashes of passwords", [":$"], /^[a-z_][\w.-]{0,100}:\$(?:1|2[abxy]|5|6|7|y|apr1|argon2\w{0,2})\$\S{20}/m],
-  ["hashes of passwords", [":{sha}"], /^[a-z_][\w.-]{0,100}:\{SHA\}[A-Za-z0-9+/=]{20}/m],
-  ["the password of a database", ["db_password"], /\bDB_PASSWORD['"]\s*,\s*['"](?!password_here)[^'"]{3}/],
+  ["password hashes", [":$"], /^[a-z_][\w.-]{0,100}:\$(?:1|2[abxy]|5|6|7|y|apr1|argon2\w{0,2})\$\S{20}/m],
+  ["password hashes", [":{sha}"], /^[a-z_][\w.-]{0,100}:\{SHA\}[A-Za-z0-9+/=]{20}/m],
+  ["a database password", ["db_password"], /\bDB_PASSWORD['"]\s*,\s*['"](?!password_here)[^'"]{3}/],
   [
     "a Terraform state, which holds secrets",
     ['"lineage"', '"terraform_version"'],
@@ -179,18 +171,14 @@ const SHAPES: readonly Shape[] = [
 /** Shapes whose value may be an example, as in documentation. Their groups: the value, and where it leads. */
 const WITH_VALUE: readonly Shape[] = [
   // Of a database, a repository, a proxy.
+  ["a URL with a password", ["://"], /:\/\/[^\s:/@"'`<>]{0,100}:([^\s:/@"'`<>]{3,200})@([\w.[\]-]{1,253})/g],
   [
-    "an address with a password",
-    ["://"],
-    /:\/\/[^\s:/@"'`<>]{0,100}:([^\s:/@"'`<>]{3,200})@([\w.[\]-]{1,253})/g,
-  ],
-  [
-    "the password of a database",
+    "a database password",
     ["pwd=", "password="],
     /;[ \t]*(?:Password|Pwd)[ \t]*=[ \t]*([^\s;"'<>{}$]{4,200})/gi,
   ],
   [
-    "the password of a database",
+    "a database password",
     ["password=", "pwd=", "token=", "key=", "secret="],
     /[?&](?:password|passwd|pwd|access_token|auth_?token|api_?key|client_secret)=((?=[^\s&"']*\d)[^\s&"'`<>{}$%\\]{8,200})/gi,
   ],
@@ -200,11 +188,11 @@ const WITH_VALUE: readonly Shape[] = [
     /\b(?:sshpass[ \t]+-p|curl\b[^\n]{0,300}?[ \t](?:-u|--user)[ =]["']?[^\s:'"$<]{1,100}:)[ \t]*["']?([^\s'"`$<>{}]{4,200})/g,
   ],
   [
-    "access to a service",
+    "service credentials",
     ["authorization"],
     /\bauthorization["']?[ \t]*[:=,][ \t]*["'`]?(?:basic[ \t]+(?!dXNlc|QWxhZG|Zm9vO|dGVzd|YWRtaW46YWRtaW4)|(?:bearer|token)[ \t]+(?=[^\s"']*\d))([\w.~+/-]{16,2000})/gi,
   ],
-  ["the password of a network", ["psk="], /^[ \t]*psk=["']?([^\s"']{8,63})["']?[ \t]*\r?$/gm],
+  ["a network password", ["psk="], /^[ \t]*psk=["']?([^\s"']{8,63})["']?[ \t]*\r?$/gm],
   [
     "stored passwords",
     ["password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "access"],

@@ -104,9 +104,9 @@ export class ArchiveFolder {
    */
   explainLoss(path: string, reason: unknown, madeFrom?: string): unknown {
     if (!this.has(path) || !(reason instanceof FreightError && reason.is("file-missing"))) return reason;
-    const loss = `“${basename(path)}” was made for a mail that has left, and deleted then.`;
+    const loss = `“${basename(path)}” was made for a mail that was sent, and then deleted.`;
     return madeFrom === undefined
-      ? new FreightError("file-missing", `${loss} Take it out, and send what it was made of once more.`, {
+      ? new FreightError("file-missing", `${loss} Remove it, and add the original files again.`, {
           cause: reason,
           path,
         })

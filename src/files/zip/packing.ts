@@ -70,7 +70,7 @@ export async function packFolder(listing: FolderListing, options: PackOptions): 
       else if (what !== undefined) secrets.push({ path: file.path, what });
     }
     if (leftOut.length === files.length)
-      throw new FreightError("file-unreadable", `Nothing in “${name}” can be read any more.`);
+      throw new FreightError("file-unreadable", `Nothing in “${name}” can be read anymore.`);
     return { leftOut, secrets };
   });
 }
@@ -102,7 +102,7 @@ export async function packFile(path: string, options: PackOptions, name = basena
       return { leftOut: [], secrets: [] };
     throw new FreightError(
       "file-changed",
-      `“${name}” changed while it was compressed. Try again when nothing writes to it.`,
+      `“${name}” changed while it was compressed. Try again when no program is writing to it.`,
     );
   });
 }
@@ -136,7 +136,7 @@ async function writeArchive(
   } catch (reason) {
     // Files that cannot be read never come here: this is the disk that is written to.
     if (reason instanceof Error && "code" in reason && (reason.code === "ENOSPC" || reason.code === "EDQUOT"))
-      throw new FreightError("disk-full", `There is no room on the disk for a zip of “${name}”.`, {
+      throw new FreightError("disk-full", `There is not enough space on the disk for a zip of “${name}”.`, {
         cause: reason,
       });
     throw reason;
@@ -187,8 +187,8 @@ class Archive {
     return new FreightError(
       "archive-too-large",
       isWhole
-        ? `The zip of “${this.#name}” has ${formatBytes(bytes)} (${bytes.toLocaleString("en")} bytes); ${limit}.`
-        : `The zip of “${this.#name}” is too large: it has ${formatBytes(bytes)} (${bytes.toLocaleString("en")} ` +
+        ? `The zip of “${this.#name}” is ${formatBytes(bytes)} (${bytes.toLocaleString("en")} bytes); ${limit}.`
+        : `The zip of “${this.#name}” is too large: it reached ${formatBytes(bytes)} (${bytes.toLocaleString("en")} ` +
             `bytes) after ${formatBytes(this.#read)} of ${formatBytes(this.#total)}; ${limit}.`,
     );
   }

@@ -69,11 +69,11 @@ export function describeEstimate(estimate: Estimate, maxBytes: number): string {
   const about = `about ${formatBytes(estimate.likely)} (of ${formatBytes(estimate.size)}; ${percent}% margin)`;
   switch (verdict(estimate, maxBytes)) {
     case "likely":
-      return `A sample says that its zip has ${about}.`;
+      return `A sample suggests that its zip would be ${about}.`;
     case "perhaps":
-      return `A sample says that its zip has ${about}: it may fit, or may not.`;
+      return `A sample suggests that its zip would be ${about}: it may or may not fit.`;
     case "no":
-      return `A zip would not fit either: a sample says ${about}.`;
+      return `A zip would not fit either: a sample suggests ${about}.`;
   }
 }
 

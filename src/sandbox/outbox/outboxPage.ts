@@ -15,7 +15,7 @@ strong.twice { color: light-dark(#b00020, #ff8a8a) }`;
 
 /** The outbox for people: one page, no script, nothing from elsewhere. */
 export function outboxPage(mails: readonly MailView[]): string {
-  const list = mails.length === 0 ? `<p>Nothing was sent yet.</p>` : mails.map(article).join("\n");
+  const list = mails.length === 0 ? `<p>Nothing has been sent yet.</p>` : mails.map(article).join("\n");
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -47,7 +47,7 @@ function article(mail: MailView): string {
   ].filter(([, value]) => value !== "");
   const twice =
     mail.deliveries > 1
-      ? `<p><strong class="twice">This mail went out ${mail.deliveries} times.</strong></p>`
+      ? `<p><strong class="twice">This mail was sent ${mail.deliveries} times.</strong></p>`
       : "";
   return `<article>
 <h2>${escaped(mail.subject || "(no subject)")}</h2>

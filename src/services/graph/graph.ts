@@ -301,7 +301,7 @@ export class GraphService implements MailService {
     const there = await this.#messages.attachments(draft, signal);
     const missing = attachmentIds.filter((id) => !there.some((attachment) => attachment.id === id));
     if (missing.length > 0)
-      throw new FreightError("draft-lost", "A file is no longer in the draft of the mail.", {
+      throw new FreightError("draft-lost", "A file is missing from the draft of the mail.", {
         remedy: "retry",
       });
     for (const { id } of there)
@@ -320,7 +320,7 @@ export class GraphService implements MailService {
       if (!(reason instanceof FreightError && reason.status === 403)) throw reason;
       throw new FreightError(
         "provider-unsupported",
-        `Microsoft takes no large files into ${mailbox} from another account. Sign in as that mailbox.`,
+        `Microsoft does not accept large files in ${mailbox} from another account. Sign in as that mailbox.`,
         { cause: reason, requestId: reason.requestId, remedy: "checkAccount" },
       );
     } finally {
@@ -334,7 +334,7 @@ export class GraphService implements MailService {
       if (holder.kind === "event")
         throw new FreightError(
           "request-refused",
-          `The event has a file “${name}” already. Give yours another name.`,
+          `The event already has a file “${name}”. Give yours another name.`,
           { remedy: "retry" },
         );
       // Ours, of an upload that was given up.
@@ -358,7 +358,7 @@ function sendError(answer: HttpAnswer): FreightError {
   const { status, requestId } = answer;
   if (status > 299) return graphError(answer, "send the mail", "message");
   // A sign-in page of the network, for example: what became of the mail is looked up before the next try.
-  return new FreightError("service-fault", "The answer to the send cannot be read.", {
+  return new FreightError("service-fault", "The answer to the send request could not be read.", {
     status,
     requestId,
     mayHaveActed: true,

@@ -49,7 +49,7 @@ export class GraphDoubts {
     if (found?.isDraft === false) return { messageId: found.id, requestId: null };
     const leftMs = since + SETTLED_MS - this.#monotonicNow();
     if (leftMs > 0)
-      throw new FreightError("unsettled", "Microsoft is asked whether the mail went out.", {
+      throw new FreightError("unsettled", "Checking with Microsoft whether the mail was sent.", {
         retryAfterMs: Math.min(LOOK_AGAIN_MS, leftMs),
         mayHaveActed: true,
         remedy: "retry",
@@ -89,8 +89,8 @@ export class GraphDoubts {
 export function unconfirmed(cause: FreightError | undefined): FreightError {
   return new FreightError(
     "send-unconfirmed",
-    "Nobody can tell whether Microsoft has taken the mail: it is not in Sent Items, and what is in Drafts does not say. " +
-      "Look there before you send it again.",
+    "We could not confirm that Microsoft accepted the mail: it is not in Sent Items, and Drafts does not tell. " +
+      "Check both before you send it again.",
     { cause, requestId: cause?.requestId, mayHaveActed: true, remedy: "sendAgain" },
   );
 }

@@ -43,21 +43,24 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
   const { code, message, details } = readGraphRefusal(answer);
   if (/^Error(MessageSizeExceeded|AttachmentSizeLimitExceeded)$/.test(code)) return messageTooLarge(details);
   if (/^Error(ExceededMessageLimit|QuotaExceeded)$/.test(code) || answer.status === 507)
-    return new FreightError("provider-refused", `The mailbox is full or has sent its share: ${code}.`, {
-      ...details,
-      remedy: "retry",
-    });
+    return new FreightError(
+      "provider-refused",
+      `The mailbox is full or has reached its sending limit: ${code}.`,
+      {
+        ...details,
+        remedy: "retry",
+      },
+    );
   const transient = transientError(answer, SERVICE);
   if (transient !== undefined) return transient;
   const redirected = redirectError(answer);
   if (redirected !== undefined) return redirected;
   switch (answer.status) {
     case 401:
-      return new FreightError(
-        "credential-rejected",
-        "Microsoft does not accept the sign-in of this account any more.",
-        { ...details, remedy: "updateKey" },
-      );
+      return new FreightError("credential-rejected", "Microsoft no longer accepts this account's sign-in.", {
+        ...details,
+        remedy: "updateKey",
+      });
     case 403:
       return code === "ErrorSendAsDenied"
         ? new FreightError("provider-refused", "The account may not send from this mailbox.", {
@@ -80,7 +83,7 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
           ...details,
           remedy: "retry",
         });
-      return new FreightError("grant-unknown", "Microsoft knows no such mailbox.", {
+      return new FreightError("grant-unknown", "Microsoft does not know this mailbox.", {
         ...details,
         remedy: "checkAccount",
       });

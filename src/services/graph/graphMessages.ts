@@ -92,7 +92,7 @@ export class GraphMessages implements DraftKeeper {
       `mailFolders/sentitems/messages?$filter=${filter}&$select=id,isDraft`,
       signal,
     );
-    if (answer.status !== 200) throw graphError(answer, "look into Sent Items");
+    if (answer.status !== 200) throw graphError(answer, "check Sent Items");
     return parseAnswer(Messages, answer, "sent items").value[0];
   }
 
@@ -110,7 +110,7 @@ export class GraphMessages implements DraftKeeper {
 
   async deleteAttachment(holder: Draft, id: string, signal: AbortSignal): Promise<void> {
     const answer = await this.call("DELETE", `${attachmentsPath(holder)}/${encodeURIComponent(id)}`, signal);
-    if (answer.status !== 204 && answer.status !== 404) throw graphError(answer, "take a file away");
+    if (answer.status !== 204 && answer.status !== 404) throw graphError(answer, "remove a file");
   }
 
   /** The service's clock, in milliseconds since the epoch. */

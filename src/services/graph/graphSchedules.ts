@@ -36,7 +36,7 @@ export class GraphSchedules implements Schedules {
     if (draft === null) return false;
     const found = await this.#find(draft, signal);
     if (found?.isDraft === false)
-      throw new FreightError("schedule-late", "It was too late: the mail has left.", {
+      throw new FreightError("schedule-late", "It was too late: the mail has been sent.", {
         mayHaveActed: true,
       });
     if (found !== undefined) await this.#messages.discard(draft, signal, gate);

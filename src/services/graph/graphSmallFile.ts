@@ -59,7 +59,7 @@ export class GraphSmallFile implements UploadProtocol {
     // The body was read for this one request; with a new token everything is asked and sent again.
     if (answer.status === 401) {
       await endpoint.token(true);
-      throw new FreightError("service-fault", "Microsoft asks for a new sign-in.", {
+      throw new FreightError("service-fault", "Microsoft requires a new sign-in.", {
         status: answer.status,
         requestId: answer.requestId,
         remedy: "retry",
@@ -68,7 +68,7 @@ export class GraphSmallFile implements UploadProtocol {
     if (answer.status === 413 && length > MAX_REQUEST_BYTES && readGraphRefusal(answer).code === "BadRequest")
       throw new FreightError(
         "request-refused",
-        `Microsoft takes ${file.name} neither at once nor in pieces: it is a few bytes short of the size where pieces begin. Add it to a zip archive with something else.`,
+        `Microsoft accepts ${file.name} neither whole nor in pieces: it is a few bytes short of the size at which pieces start. Zip it together with another file.`,
         { status: answer.status, requestId: answer.requestId },
       );
     throw graphError(answer, "attach the file", this.#options.kind);

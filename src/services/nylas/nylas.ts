@@ -100,7 +100,7 @@ export class NylasService implements MailService {
       if (provider !== "microsoft") throw notMicrosoft(email ?? id, provider);
       throw new FreightError(
         "scope-missing",
-        "Nylas knows the mailbox but opens no upload session for it: it may be connected without Mail.ReadWrite and Mail.Send.",
+        "Nylas knows the mailbox but does not open an upload session for it: it may be connected without Mail.ReadWrite and Mail.Send.",
         { ...readRefusal(answer).details, remedy: "checkAccount" },
       );
     }

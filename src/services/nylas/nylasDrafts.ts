@@ -97,7 +97,7 @@ export class NylasDrafts {
     if (answer.status !== 200 && answer.status !== 201) throw sendError(answer, false);
     const saved = SavedAnswer.safeParse(parseJson(answer.text));
     if (!saved.success)
-      throw new FreightError("service-fault", "The answer to the saving of the draft cannot be read.", {
+      throw new FreightError("service-fault", "The answer to saving the draft could not be read.", {
         cause: saved.error,
         requestId: answer.requestId,
         mayHaveActed: true,
@@ -126,7 +126,7 @@ export class NylasDrafts {
     const settledAt = this.#settledAt.get(mark) ?? now + SETTLED_MS;
     this.#settledAt.set(mark, settledAt);
     if (now < settledAt)
-      throw new FreightError("unsettled", "Nylas is asked whether the draft is there.", {
+      throw new FreightError("unsettled", "Checking with Nylas whether the draft was saved.", {
         retryAfterMs: Math.min(LOOK_AGAIN_MS, settledAt - now),
         mayHaveActed: true,
         remedy: "retry",

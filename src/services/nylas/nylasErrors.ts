@@ -65,12 +65,7 @@ export function blamesCredential({ status, type }: Refusal): boolean {
 }
 
 export function credentialRejected({ details }: Refusal): FreightError {
-  return refused(
-    "credential-rejected",
-    "Nylas does not accept the key of this account.",
-    details,
-    "updateKey",
-  );
+  return refused("credential-rejected", "Nylas does not accept this account's key.", details, "updateKey");
 }
 
 /** The refusals that mean the same at every step. */
@@ -127,12 +122,12 @@ export function completeError(answer: HttpAnswer): FreightError {
     case 410:
       return refused(
         "session-expired",
-        "The upload session ran out before it was complete.",
+        "The upload session expired before it was complete.",
         details,
         "retry",
       );
     case 422:
-      return refused("upload-mismatch", "Nylas does not have all bytes of the file.", details, "retry");
+      return refused("upload-mismatch", "Nylas does not have all the bytes of the file.", details, "retry");
     default:
       return (
         commonError(answer) ??
@@ -158,13 +153,13 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
   if (replayed && answer.status >= 500)
     return new FreightError(
       "send-unconfirmed",
-      "Nylas cannot say whether the mail went out. Look in Sent Items before you send it again.",
+      "Nylas could not confirm that the mail was sent. Check Sent Items before you send it again.",
       { ...details, mayHaveActed: true, remedy: "sendAgain" },
     );
   // The first answer to a key is kept, a 429 like any other: waiting does not change it, and it says "not sent".
   if (replayed && answer.status === 429) {
     const { retryAfterMs } = transientError(answer, SERVICE) ?? {};
-    return new FreightError("rate-limited", "Nylas asks to slow down.", {
+    return new FreightError("rate-limited", "Nylas asked to slow down.", {
       ...details,
       retryAfterMs,
       keySpent: true,
@@ -184,8 +179,8 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
     case 402:
       return refused(
         "recipients-refused",
-        `The mail provider refused the mail or a recipient (${reason}). Some of the others may have it already: ` +
-          "look in Sent Items, and correct the recipients before you press Send again.",
+        `The mail provider refused the mail or a recipient (${reason}). Other recipients may already have it: ` +
+          "check Sent Items, and correct the recipients before you press Send again.",
         details,
         // No button that sends to everybody once more.
         undefined,

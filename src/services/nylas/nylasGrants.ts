@@ -67,7 +67,7 @@ export async function checkGrant(
     const { details, type } = readRefusal(answer);
     if (type !== "unauthorized_access") {
       await throwIfOtherRegion(endpoint, http, signal, path);
-      throw new FreightError("grant-unknown", `Nylas knows no mailbox “${grantId}” for this key.`, {
+      throw new FreightError("grant-unknown", `Nylas has no mailbox “${grantId}” for this key.`, {
         ...details,
         remedy: "checkAccount",
       });
@@ -143,8 +143,8 @@ export function obstacleOf(grant: Grant): Obstacle | undefined {
   if (NO_MAIL.has(grant.provider))
     return obstacle(
       "provider-unsupported",
-      "no mailbox: it cannot send mail",
-      `${name} (${providerName(grant.provider)}) is no mailbox: no mail can be sent from it.`,
+      "not a mailbox: it cannot send mail",
+      `${name} (${providerName(grant.provider)}) is not a mailbox: it cannot send mail.`,
       "addAccount",
     );
   // What the others must be allowed is told by their refusals only.

@@ -71,7 +71,7 @@ export async function sendMessage(
   if (!sent.success && isReplayed) return { messageId: null, requestId: answer.requestId ?? null };
   // A truncated answer, or a sign-in page of the network: the same key brings the real answer on the next try.
   if (!sent.success)
-    throw new FreightError("service-fault", "The answer to the send cannot be read.", {
+    throw new FreightError("service-fault", "The answer to the send request could not be read.", {
       cause: sent.error,
       requestId: answer.requestId,
       mayHaveActed: true,

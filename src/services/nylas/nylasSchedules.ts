@@ -77,14 +77,14 @@ export class NylasSchedules implements Schedules {
     if (id === null)
       throw new FreightError(
         "request-refused",
-        "Nylas gave no name to this scheduled mail, so it cannot be cancelled here.",
+        "Nylas gave this scheduled mail no ID, so it cannot be cancelled here.",
       );
     const answer = await this.#ask("DELETE", schedulePath(id), signal, { gate });
     if (isUnknown(answer)) {
       // Gone: it has left, or an earlier call, or somebody else, has cancelled it.
       const { state } = await this.look(schedule, draft, signal);
       if (state === "sent")
-        throw new FreightError("schedule-late", "It was too late: the mail has left.", {
+        throw new FreightError("schedule-late", "It was too late: the mail has been sent.", {
           mayHaveActed: true,
         });
     } else if (answer.status !== 202 && answer.status !== 200) throw accountError(answer);

@@ -103,8 +103,8 @@ export class NylasStandard implements MailService {
     if (bytes > MULTIPART_MAX_BYTES)
       throw new FreightError(
         "message-too-large",
-        `The mail has ${inFull(bytes)} with its files and its text; ` +
-          `the limit of ${this.#whose} is ${inFull(MULTIPART_MAX_BYTES)}. Take something out, or send from a Microsoft mailbox.`,
+        `The mail is ${inFull(bytes)} with its files and its text; ` +
+          `the limit of ${this.#whose} is ${inFull(MULTIPART_MAX_BYTES)}. Remove something, or send from a Microsoft mailbox.`,
       );
     return JSON.stringify(mail);
   }
@@ -150,7 +150,7 @@ export class NylasStandard implements MailService {
     if (reason.is("scope-missing"))
       return new FreightError(
         code,
-        "The mailbox does not allow sending: reconnect it to Nylas with leave to send mail.",
+        "The mailbox does not allow sending: reconnect it to Nylas with permission to send mail.",
         { ...details, remedy: "checkAccount" },
       );
     return reason;

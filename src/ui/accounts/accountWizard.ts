@@ -65,7 +65,7 @@ export class AccountWizard {
     const service = await this.#serviceFor(allowed);
     const events = await busy(
       title,
-      "Asking for your coming events…",
+      "Loading your upcoming events…",
       async (signal) => (await service.comingEvents?.(signal)) ?? [],
     );
     if (events.length === 0)
@@ -91,7 +91,7 @@ export class AccountWizard {
   async #askService(): Promise<ServicePages | undefined> {
     const answer = await choose(
       { title: "Add Account", step: 1, totalSteps: 5 },
-      "Which service carries your mail?",
+      "Which mail service do you use?",
       this.#services.map((pages) =>
         marked(
           {

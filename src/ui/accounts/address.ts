@@ -10,7 +10,7 @@ export interface AddressWords {
 
 /** Why an address cannot be a service's; undefined when it can. */
 export function addressProblem(text: string, { example, secret }: AddressWords): string | undefined {
-  if (!URL.canParse(text)) return `Enter a whole address, such as ${example}.`;
+  if (!URL.canParse(text)) return `Enter a full address, such as ${example}.`;
   const url = new URL(text);
   if (url.protocol === "https:") return undefined;
   if (url.protocol === "http:" && isLoopback(url.hostname)) return undefined;

@@ -26,7 +26,7 @@ import { type SignIn, silentToken } from "./signInToken.ts";
 const TITLE = "Add Account";
 /** What can be done where the mailbox of somebody else takes no large files. */
 const SHARED_WORDS =
-  "It is a known limit of Graph in many organizations. Where nobody can sign in as that mailbox, go back and send from your own.";
+  "This is a known limit of Graph in many organizations. If nobody can sign in as that mailbox, go back and send from your own.";
 const STEPS = 5;
 
 interface Answers {
@@ -153,10 +153,10 @@ const askMailbox: Step = async (answers) => {
   const frame = { title: TITLE, step: 3, totalSteps: STEPS };
   for (;;) {
     const answer = await choose<string>(frame, "Send from whose mailbox?", [
-      { label: "Mine", detail: "The mailbox of the account that signs in", value: "me" },
+      { label: "Mine", detail: "The mailbox of the account you sign in with", value: "me" },
       {
         label: "A shared mailbox…",
-        detail: "Of a team or of somebody else. Not all of them take large files: that is tried first.",
+        detail: "A team's or somebody else's. Not all of them accept large files; this is tested first.",
         value: "",
       },
     ]);
@@ -200,16 +200,16 @@ const askSignIn: Step = async (answers) => {
 };
 
 function askKind(): Promise<Answer<boolean>> {
-  return choose({ title: TITLE, step: 4, totalSteps: STEPS }, "How does Microsoft know you?", [
+  return choose({ title: TITLE, step: 4, totalSteps: STEPS }, "How do you want to sign in to Microsoft?", [
     {
       label: "Sign in with Microsoft",
-      detail: "Through VS Code's own accounts. Needs an app registration of your organization.",
+      detail: "Through VS Code's own accounts. Needs an app registration in your organization.",
       iconPath: new vscode.ThemeIcon("sign-in"),
       value: true,
     },
     {
       label: "Access token",
-      detail: "Pasted; it is good for about an hour",
+      detail: "Paste one; it is valid for about an hour",
       iconPath: new vscode.ThemeIcon("key"),
       value: false,
     },
@@ -222,17 +222,17 @@ function askToken(
   holder?: { readonly email: string; readonly userId: string | undefined },
 ): Promise<Answer<string>> {
   return ask(frame, {
-    prompt: `${holder === undefined ? "An access token" : `A new access token of ${holder.email}`} with the scopes ${GRAPH_SCOPES.join(", ")}. It is kept in VS Code's secret storage only.`,
+    prompt: `${holder === undefined ? "An access token" : `A new access token for ${holder.email}`} with the scopes ${GRAPH_SCOPES.join(", ")}. It is kept in VS Code's secret storage only.`,
     password: true,
     problem: (text) => {
       if (text === "") return "Enter the token.";
-      if (!/^[\x21-\x7e]+$/.test(text)) return "A token has no spaces, line breaks or letters outside ASCII.";
+      if (!/^[\x21-\x7e]+$/.test(text)) return "A token has no spaces, line breaks or non-ASCII characters.";
       const { expiresAt, userId } = readToken(text) ?? {};
       if (expiresAt !== undefined && expiresAt <= Date.now())
         return `This token expired on ${new Date(expiresAt).toLocaleString()}.`;
       // Mails of this account would leave from somebody else's mailbox.
       return holder?.userId !== undefined && userId !== undefined && userId !== holder.userId
-        ? `This token is not of ${holder.email}.`
+        ? `This token is not for ${holder.email}.`
         : undefined;
     },
   });

@@ -51,7 +51,7 @@ async function wantsDefaultClient(): Promise<boolean> {
     {
       modal: true,
       detail:
-        "Enter the ID of an app registration of your organization in the setting “Graph: Client ID” first; the readme of Freight Mail says how one is made.",
+        "Enter the ID of your organization's app registration in the setting “Graph: Client ID” first; Freight Mail's README says how to make one.",
     },
     open,
     anyway,
@@ -93,7 +93,7 @@ async function asSameAccount(
   if (grantId === "me" && found.accountId !== known.accountId)
     throw new FreightError(
       "credential-rejected",
-      `That was another account than ${email}. Sign in as ${email}, or add the other one with “Add Account…”.`,
+      `That was a different account than ${email}. Sign in as ${email}, or add the other one with “Add Account…”.`,
       { remedy: "updateKey" },
     );
   return found;

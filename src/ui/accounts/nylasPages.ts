@@ -35,7 +35,7 @@ export class NylasPages implements ServicePages {
   readonly key = NYLAS.service;
   readonly name = NYLAS.serviceName;
   readonly detail =
-    "Mailboxes of a Nylas application of yours: Microsoft with files of up to 150 MB, others up to 25 MB";
+    "Mailboxes of your Nylas application: Microsoft with files of up to 150 MB, others up to 25 MB";
   readonly icon = "cloud";
   readonly #tools: PageTools;
   readonly #options: NylasPagesOptions;
@@ -116,7 +116,7 @@ export class NylasPages implements ServicePages {
     const prompt =
       answers.kind === "apiKey"
         ? "An API key reaches every mailbox of its Nylas application. It is kept in VS Code's secret storage only."
-        : "An access token speaks for one mailbox. It is kept in VS Code's secret storage only.";
+        : "An access token gives access to one mailbox. It is kept in VS Code's secret storage only.";
     const answer = await askCredential({ title: TITLE, step: 3, totalSteps: 5 }, prompt);
     if (answer === undefined || answer === BACK) return answer;
     answers.credential = answer;
@@ -144,23 +144,27 @@ export class NylasPages implements ServicePages {
   };
 
   readonly #askKind: Step = async (answers) => {
-    const answer = await choose({ title: TITLE, step: 2, totalSteps: 5 }, "How does Nylas know you?", [
-      marked(
+    const answer = await choose(
+      { title: TITLE, step: 2, totalSteps: 5 },
+      "How do you want to sign in to Nylas?",
+      [
+        marked(
+          {
+            label: "API key",
+            detail: `For a Nylas application. It reaches every mailbox of that application: keep it to yourself.${remoteNote()}`,
+            iconPath: new vscode.ThemeIcon("key"),
+            value: "apiKey" as const,
+          },
+          this.#facts({ kind: "apiKey" }),
+        ),
         {
-          label: "API key",
-          detail: `Of a Nylas application. It reaches every mailbox of that application: keep it to yourself.${remoteNote()}`,
-          iconPath: new vscode.ThemeIcon("key"),
-          value: "apiKey" as const,
+          label: "Access token",
+          detail: "Gives access to one mailbox only",
+          iconPath: new vscode.ThemeIcon("person"),
+          value: "accessToken" as const,
         },
-        this.#facts({ kind: "apiKey" }),
-      ),
-      {
-        label: "Access token",
-        detail: "Speaks for one mailbox only",
-        iconPath: new vscode.ThemeIcon("person"),
-        value: "accessToken" as const,
-      },
-    ]);
+      ],
+    );
     if (answer === undefined || answer === BACK) return answer;
     permit(this.#facts({ kind: answer }));
     answers.kind = answer;
@@ -190,7 +194,7 @@ export class NylasPages implements ServicePages {
       return true;
     }
     const { http } = this.#tools;
-    const grants = await busy(TITLE, "Asking Nylas for your mailboxes…", (signal) =>
+    const grants = await busy(TITLE, "Loading your mailboxes from Nylas…", (signal) =>
       listGrants({ apiUri, credential }, http, signal),
     );
     const frame = { title: TITLE, step: 5, totalSteps: 5 };
@@ -235,7 +239,7 @@ function askCredential(
       // It becomes an HTTP header: anything else in it was not copied whole or comes from elsewhere.
       return /^[\x21-\x7e]+$/.test(text)
         ? undefined
-        : "A key has no spaces, line breaks or letters outside ASCII.";
+        : "A key has no spaces, line breaks or non-ASCII characters.";
     },
   });
 }

@@ -25,7 +25,8 @@ export class PracticePages implements ServicePages {
       this.#mailbox.addresses(),
     );
     const grant = nylas.grants.find(({ provider }) => provider === "microsoft");
-    if (grant === undefined) throw new FreightError("grant-unknown", "The practice mailbox has no mailbox.");
+    if (grant === undefined)
+      throw new FreightError("grant-unknown", "The practice mailbox did not offer a mailbox.");
     const account: Account = {
       id: PRACTICE_ID,
       ...PRACTICE,

@@ -41,7 +41,7 @@ export class AssistantTools {
   async prepare(name: ToolName, input: unknown): Promise<vscode.PreparedToolInvocation> {
     switch (name) {
       case "freightMail_list_upload_sessions":
-        return { invocationMessage: "Looking at the uploads of Freight Mail" };
+        return { invocationMessage: "Listing Freight Mail's uploads" };
       case "freightMail_upload_attachment": {
         const files = await offeredFiles(readInput(UploadInput, input).files, this.#options);
         return {

@@ -20,7 +20,7 @@ export interface OfferedMail {
 export async function offeredMail(input: ComposeInput, options: OfferedFilesOptions): Promise<OfferedMail> {
   const { subject, body, format } = input;
   const readers = [input.to, input.cc, input.bcc].flatMap(readPeople).map(shownRecipient);
-  if (countHidden(subject ?? "") > 0) throw new Error("The subject has characters that nobody can see.");
+  if (countHidden(subject ?? "") > 0) throw new Error("The subject contains invisible characters.");
   const files = await offeredFiles(input.files, options);
   const images = format === "markdown" && body !== undefined ? await offeredImages(body, options) : [];
   const uploaded = [
@@ -28,7 +28,7 @@ export async function offeredMail(input: ComposeInput, options: OfferedFilesOpti
     ...(images.length === 0 ? [] : [`the ${images.length === 1 ? "image" : "images"} ${listFiles(images)}`]),
   ].join(" and ");
   const words = [
-    readers.length === 0 ? "To nobody yet" : `To ${readers.join(", ")}`,
+    readers.length === 0 ? "No recipients yet" : `To ${readers.join(", ")}`,
     ...(subject === undefined ? [] : [`“${oneLine(subject)}”`]),
     ...(body === undefined ? [] : [textWords(body)]),
     ...(uploaded === ""
@@ -44,7 +44,7 @@ function readPeople(list: string) {
     if (recipient === null) throw new Error(problem);
     if (countHidden(text) > 0 || /[<>]/.test(recipient.name ?? ""))
       throw new Error(
-        `The name of ${recipient.email} has characters that a name has not. Leave the name out.`,
+        `The name of ${recipient.email} contains characters that a name cannot have. Leave the name out.`,
       );
     return recipient;
   });
@@ -60,14 +60,12 @@ async function offeredImages(body: string, options: OfferedFilesOptions): Promis
     }
   for (const path of paths)
     if ((await imageKind(path)) === undefined)
-      throw new Error(
-        `“${withoutHidden(path)}” is not an image, whatever it is called. No tool may send it.`,
-      );
+      throw new Error(`“${withoutHidden(path)}” is not an image, despite its name. No tool may send it.`);
   return offeredFiles([...paths], options);
 }
 
 function textWords(body: string): string {
   const hidden = countHidden(body);
   const length = `a text of ${counted(body.length, "character")}`;
-  return hidden === 0 ? length : `${length}, ${hidden.toLocaleString("en")} of which cannot be seen`;
+  return hidden === 0 ? length : `${length}, ${hidden.toLocaleString("en")} of them invisible`;
 }

@@ -26,6 +26,6 @@ export type ComposeInput = z.infer<typeof ComposeInput>;
 /** @throws Error that says to the model what is wrong with its input */
 export function readInput<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
   const parsed = schema.safeParse(input ?? {});
-  if (!parsed.success) throw new Error(`The input does not fit: ${faults(parsed.error)}.`);
+  if (!parsed.success) throw new Error(`The input is not valid: ${faults(parsed.error)}.`);
   return parsed.data;
 }

@@ -23,8 +23,8 @@ export async function chooseFiles(listing: FolderListing): Promise<FolderListing
     canPickMany: true,
     title: plain(`What goes into the zip of “${folderName(listing)}”`),
     placeHolder: isWhole
-      ? "Take the tick from what is to stay out"
-      : `The ${MAX_ROWS.toLocaleString("en")} largest of ${files.length.toLocaleString("en")} files. Take the tick from what is to stay out`,
+      ? "Untick what you don't want to include"
+      : `The ${MAX_ROWS.toLocaleString("en")} largest of ${files.length.toLocaleString("en")} files. Untick what you don't want to include`,
   });
   if (chosen === undefined) return listing;
   const wanted = new Set(chosen.map(({ path }) => path));

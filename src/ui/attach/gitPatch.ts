@@ -56,11 +56,11 @@ async function chooseRepository(api: GitApi, root: vscode.Uri | undefined): Prom
   const own = uri === undefined ? null : api.getRepository(uri);
   const [first, ...others] = api.repositories;
   if (first === undefined)
-    throw impossible("No Git repository is open. Open the folder of one, then choose commits.");
+    throw impossible("No Git repository is open. Open a repository's folder, then choose commits.");
   if (own !== null || others.length === 0) return own ?? first;
   const picked = await vscode.window.showQuickPick(
     api.repositories.map((repository) => ({ label: repository.rootUri.fsPath, repository })),
-    { title: "Send Git Patch", placeHolder: "Commits of which repository?" },
+    { title: "Send Git Patch", placeHolder: "Commits from which repository?" },
   );
   return picked?.repository;
 }
@@ -78,7 +78,7 @@ async function chooseCommits(recent: readonly Commit[], now: number): Promise<re
     })),
     {
       title: "Send Git Patch",
-      placeHolder: "Which commits are to be sent?",
+      placeHolder: "Which commits do you want to send?",
       canPickMany: true,
       matchOnDescription: true,
       matchOnDetail: true,

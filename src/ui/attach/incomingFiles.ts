@@ -74,7 +74,7 @@ export class IncomingFiles {
     const chosen = editor?.selections.filter(({ isEmpty }) => !isEmpty) ?? [];
     const ordered = [...chosen].sort((a, b) => a.start.compareTo(b.start));
     if (editor === undefined || chosen.length === 0) {
-      void vscode.window.showInformationMessage("Select the lines in an editor that are to be attached.");
+      void vscode.window.showInformationMessage("Select the lines you want to attach.");
       return;
     }
     const { selectionName, selectionText } = await import("./selection.ts");

@@ -45,6 +45,6 @@ export class MadeFiles {
 export function tooLarge(name: string, size: number, limit: number): FreightError {
   return new FreightError(
     "file-too-large",
-    `“${safeName(name)}” has ${formatBytes(size)}; the limit is ${formatBytes(limit)}. Nothing of it was attached. Put it into an open folder and send it from there: then it can be compressed.`,
+    `“${safeName(name)}” is ${formatBytes(size)}; the limit is ${formatBytes(limit)}. It was not attached. Save it in an open folder and send it from there to compress it.`,
   );
 }

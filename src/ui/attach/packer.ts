@@ -151,7 +151,7 @@ export class Packer {
       const note = isTrusted
         ? useIgnoreFiles
           ? ""
-          : "\nFiles that .gitignore names are included."
+          : "\nFiles listed in .gitignore are included."
         : "\nRestricted Mode: the folder's ignore files are not used. Everything but .git goes in.";
       const answer = await vscode.window.showInformationMessage(
         plain(`Send “${folderName(listing)}” as a zip?`),
@@ -170,7 +170,7 @@ export class Packer {
 
   async #list(path: string, useIgnoreFiles: boolean): Promise<FolderListing> {
     const { listFolder } = await import("../../files/folder/folderWalk.ts");
-    return this.#withProgress(`Looking into ${basename(path)}`, (signal, report) =>
+    return this.#withProgress(`Looking through ${basename(path)}`, (signal, report) =>
       listFolder(path, {
         useIgnoreFiles,
         signal,
@@ -322,5 +322,5 @@ export class Packer {
 
 function limitNote(bytes: number, maxBytes: number): string {
   if (bytes <= maxBytes) return "";
-  return `\nThe limit is ${formatBytes(maxBytes)}: whether the zip stays below it is seen when it is made.`;
+  return `\nThe limit is ${formatBytes(maxBytes)}; whether the zip fits is known only once it is made.`;
 }

@@ -197,7 +197,7 @@ export class Commands {
     if (fitting.length === 0)
       throw new FreightError(
         "no-account",
-        "Files are attached to events through an account of Microsoft 365. Add one first.",
+        "Attaching files to events needs a Microsoft 365 account. Add one first.",
         { remedy: "addAccount" },
       );
     if (defaultAccount?.hasCalendar === true || fitting.length === 1)
@@ -214,7 +214,7 @@ export class Commands {
     const uri = chosen ?? vscode.window.activeTextEditor?.document.uri;
     const document = uri === undefined ? undefined : await vscode.workspace.openTextDocument(uri);
     if (document?.languageId !== "markdown")
-      void vscode.window.showInformationMessage("Open the Markdown file that is to be the text of the mail.");
+      void vscode.window.showInformationMessage("Open the Markdown file you want to send.");
     else await this.#compose([], this.#options.newMail.beginDocument(document));
   }
 
@@ -249,13 +249,13 @@ export class Commands {
     if (isMeant) return book.setDefault(account.id);
     if (account.service === "practice" && before.service !== "practice") {
       void vscode.window.showInformationMessage(
-        "The practice mailbox sends nothing, so only you can make it the default: in the view Accounts.",
+        "The practice mailbox sends nothing, so only you can make it the default, in the Accounts view.",
       );
       return;
     }
     await book.setDefault(account.id);
     const undo = "Undo";
-    const told = plain(`A command has made ${account.email} the account that new mails are sent from.`);
+    const told = plain(`A command made ${account.email} the account that new mails are sent from.`);
     void vscode.window.showInformationMessage(told, undo).then(async (answer) => {
       if (answer === undo) await book.setDefault(before.id);
     });
@@ -282,7 +282,7 @@ export class Commands {
   /** Without an id (from the palette): the newest mail. */
   showSession(deliveryId = this.#options.store.list()[0]?.id): void {
     if (deliveryId === undefined)
-      void vscode.window.showInformationMessage("No mail was begun yet. Right-click a file to send it.");
+      void vscode.window.showInformationMessage("There are no mails yet. Right-click a file to send it.");
     else this.#options.panels.show(deliveryId);
   }
 
@@ -362,7 +362,7 @@ export class Commands {
     await vscode.env.clipboard.writeText(
       diagnostics({ accounts: book.accounts, deliveries: store.list(), extensionVersion }),
     );
-    vscode.window.setStatusBarMessage("Diagnostics copied: no addresses, no names of files, no keys", 5000);
+    vscode.window.setStatusBarMessage("Diagnostics copied: no addresses, no file names, no keys", 5000);
   }
 
   async openPracticeMailbox(): Promise<void> {
@@ -515,10 +515,10 @@ export class Commands {
   async #sendAgain(deliveryId: string): Promise<void> {
     const sendAgain = "It Is Not There: Send Again";
     const answer = await vscode.window.showWarningMessage(
-      "Did you look in Sent Items?",
+      "Did you check Sent Items?",
       {
         modal: true,
-        detail: "The first try may have arrived. Sending again would then deliver the mail twice.",
+        detail: "The first attempt may have arrived. Sending again would then deliver the mail twice.",
       },
       sendAgain,
     );
@@ -527,8 +527,8 @@ export class Commands {
 
   async #saveAgain(deliveryId: string): Promise<void> {
     const saveAgain = "It Is Not There: Save Again";
-    const detail = "The first try may have arrived. Saving again would then leave two drafts.";
-    const question = "Did you look in Drafts?";
+    const detail = "The first attempt may have arrived. Saving again would then leave two drafts.";
+    const question = "Did you check Drafts?";
     const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, saveAgain);
     if (answer === saveAgain) await this.#options.runner.sendAgain(deliveryId);
   }
@@ -579,7 +579,7 @@ async function mayForget(delivery: DeliveryRecord): Promise<boolean> {
 
 async function mayForgetScheduled(): Promise<boolean> {
   const remove = "Remove from History";
-  const detail = "The mail leaves at its time all the same. To stop it, cancel it first.";
+  const detail = "The mail will still be sent as scheduled. To stop it, cancel it first.";
   const question = "Remove a mail that is scheduled?";
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) === remove;
 }

@@ -54,7 +54,7 @@ export class ExpiryWatch implements vscode.Disposable {
       void vscode.window
         .showWarningMessage(
           plain(
-            `The upload for ${subject} is kept for ${left} only. Send it now, or it is uploaded again when you do.`,
+            `The upload for ${subject} expires in ${left}. Send it now, or it will be uploaded again when you send.`,
           ),
           SEND_NOW,
           LATER,

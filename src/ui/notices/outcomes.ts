@@ -67,7 +67,7 @@ export class Outcomes implements vscode.Disposable {
     const subject = form.subject === "" ? "The mail" : `“${form.subject}”`;
     const when = schedule === null ? "" : ` ${formatMoment(schedule.sendAt, Date.now())}`;
     void vscode.window.showInformationMessage(
-      plain(phase === "saved" ? `${subject} is saved in Drafts.` : `${subject} leaves${when}.`),
+      plain(phase === "saved" ? `${subject} was saved in Drafts.` : `${subject} will be sent${when}.`),
     );
   }
 

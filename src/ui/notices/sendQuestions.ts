@@ -19,7 +19,7 @@ import { shownRecipient } from "../../shared/shownRecipient.ts";
 import { plain } from "./plain.ts";
 
 const SEND = "Send Anyway";
-const COPY = "Copy PowerShell Lines";
+const COPY = "Copy PowerShell Commands";
 /** More names than these nobody reads. */
 const NAMED = 8;
 
@@ -99,12 +99,12 @@ export class SendQuestions {
     const zip = names.length === 1 ? "Zip It" : "Zip Them";
     const answer = await vscode.window.showWarningMessage(
       names.length === 1
-        ? plain(`Outlook hides “${names[0] ?? ""}” from its readers.`)
-        : `Outlook hides ${names.length} of these files from its readers.`,
+        ? plain(`Outlook hides “${names[0] ?? ""}” for its recipients.`)
+        : `Outlook blocks ${names.length} of these files for its recipients.`,
       {
         modal: true,
         detail: plain(
-          `${[...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join(", ")}: files of this kind are blocked. In a zip most readers get them; some companies look into zips as well.`,
+          `${[...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join(", ")}: files of this kind are blocked. Most recipients can open them in a zip, but some companies scan zips too.`,
         ),
       },
       ...[zip, SEND],
@@ -140,11 +140,11 @@ export class SendQuestions {
     // A limit that a person has set may be another provider's: there is no PowerShell for that.
     const isExchange = account?.provider === "microsoft";
     const answer = await vscode.window.showWarningMessage(
-      `The mail has ${formatBytes(bytes)}; its mailbox lets out ${formatBytes(limit)}.`,
+      `This mail is ${formatBytes(bytes)}; the mailbox can send at most ${formatBytes(limit)}.`,
       {
         modal: true,
         detail: plain(
-          `Files grow by a third in a mail. ${email} is likely to refuse it, unless an administrator has raised its limit${isExchange ? ": the lines for PowerShell say how" : ""}. A limit that you know goes into the setting “Message Limits”. Readers' mailboxes have limits of their own.`,
+          `Files grow by a third in a mail. ${email} will probably refuse it unless an administrator has raised its limit${isExchange ? ", which the PowerShell commands do" : ""}. If you know the limit, enter it in the setting “Message Limits”. Recipients' mailboxes have limits of their own.`,
         ),
       },
       ...(isExchange ? [COPY, SEND] : [SEND]),
@@ -158,7 +158,7 @@ export class SendQuestions {
 async function askAboutSubject(): Promise<Consent> {
   const answer = await vscode.window.showWarningMessage(
     "Send without a subject?",
-    { modal: true, detail: "Readers look for it, and some filters take a mail without one for spam." },
+    { modal: true, detail: "Recipients expect one, and some filters treat mail without a subject as spam." },
     SEND,
   );
   return answer === SEND ? "leave" : { field: "subject", message: "The mail has no subject." };
@@ -185,5 +185,5 @@ async function askAboutRecipients({ people, many }: RecipientDoubts): Promise<Co
 /** Puts into the clipboard what an administrator of Exchange Online runs. */
 export async function copyAdminCommands(mailbox: string): Promise<void> {
   await vscode.env.clipboard.writeText(adminCommands(mailbox));
-  vscode.window.setStatusBarMessage("Lines for Exchange Online PowerShell copied", 5000);
+  vscode.window.setStatusBarMessage("Commands for Exchange Online PowerShell copied", 5000);
 }

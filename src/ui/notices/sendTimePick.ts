@@ -18,7 +18,7 @@ export async function pickSendTime(now: () => number): Promise<number | undefine
   ];
   const picked = await vscode.window.showQuickPick(items, {
     title: TITLE,
-    placeHolder: `When does the mail leave? (${timeZone()})`,
+    placeHolder: `When should the mail be sent? (${timeZone()})`,
   });
   return picked === undefined || picked.at !== undefined ? picked?.at : askTime(now);
 }
@@ -26,7 +26,7 @@ export async function pickSendTime(now: () => number): Promise<number | undefine
 async function askTime(now: () => number): Promise<number | undefined> {
   const typed = await vscode.window.showInputBox({
     title: TITLE,
-    prompt: `Date and time, or a time alone (${timeZone()})`,
+    prompt: `Date and time, or just a time (${timeZone()})`,
     placeHolder: "2026-11-30 08:00",
     ignoreFocusOut: true,
     validateInput: (text) => {
@@ -35,7 +35,7 @@ async function askTime(now: () => number): Promise<number | undefined> {
       return "problem" in read
         ? read.problem
         : {
-            message: `Leaves ${formatMoment(read.at, now())}.`,
+            message: `Will be sent ${formatMoment(read.at, now())}.`,
             severity: vscode.InputBoxValidationSeverity.Info,
           };
     },

@@ -167,9 +167,9 @@ export class ComposePanel implements vscode.Disposable {
     const { name, waiting } = coming;
     const what =
       waiting === 0
-        ? `“${safeName(name)}” was not added: its mail was hidden meanwhile. Drop it again,`
-        : `“${safeName(name)}” and ${waiting} more were not added: their mail was hidden meanwhile. Drop them again,`;
-    const message = `${what} and leave the mail in sight.`;
+        ? `“${safeName(name)}” was not added because its mail was hidden. Drop it again,`
+        : `“${safeName(name)}” and ${waiting} more were not added because their mail was hidden. Drop them again,`;
+    const message = `${what} and keep the mail visible.`;
     this.#options.notifier.failed(new FreightError("file-unreadable", message), { deliveryId: this.#id });
   }
 

@@ -129,6 +129,6 @@ export class DropReceiver {
 function broken(name: string): FreightError {
   return new FreightError(
     "file-unreadable",
-    `“${safeName(name)}” did not come through as it was announced. Nothing of it was attached; drop it again.`,
+    `“${safeName(name)}” was not transferred completely and was not attached. Drop it again.`,
   );
 }

@@ -72,7 +72,7 @@ export class KeptMails implements vscode.Disposable {
 
   async #offerAll(deliveryIds: readonly string[]): Promise<void> {
     const { store, show } = this.#options;
-    const text = `${deliveryIds.length} mails are kept as they are.`;
+    const text = `${deliveryIds.length} mails were saved.`;
     const answer = await vscode.window.showInformationMessage(text, REOPEN_ALL, SHOW);
     if (answer === SHOW) await vscode.commands.executeCommand("freightMail.sessions.focus");
     // Some may have been sent or removed since.
@@ -82,11 +82,7 @@ export class KeptMails implements vscode.Disposable {
   async #offer(deliveryId: string): Promise<void> {
     const { store, show, discard } = this.#options;
     const name = mailName(store.get(deliveryId));
-    const answer = await vscode.window.showInformationMessage(
-      plain(`“${name}” is kept as it is.`),
-      REOPEN,
-      DISCARD,
-    );
+    const answer = await vscode.window.showInformationMessage(plain(`“${name}” was saved.`), REOPEN, DISCARD);
     // It may have been sent or removed since.
     if (answer === undefined || store.find(deliveryId) === undefined) return;
     if (answer === REOPEN) show(deliveryId);

@@ -17,7 +17,8 @@ export async function requestedFiles(names: readonly string[]): Promise<readonly
       () => true,
       () => false,
     );
-    if (!isThere) throw new FreightError("file-missing", `There is no file “${path}”, so no mail was begun.`);
+    if (!isThere)
+      throw new FreightError("file-missing", `There is no file “${path}”, so no mail was created.`);
   }
   return paths;
 }
@@ -34,6 +35,6 @@ function pathOf(name: string): string {
   if (folder !== undefined) return resolve(folder.uri.fsPath, name.replace(WORKSPACE_FOLDER, "."));
   throw new FreightError(
     "bad-arguments",
-    `“${name}” is a path in a folder, and no folder is open. Name the file with its whole path.`,
+    `“${name}” is a relative path, and no folder is open. Use the file's full path.`,
   );
 }

@@ -48,7 +48,7 @@ export class PracticeOutbox implements vscode.TextDocumentContentProvider, vscod
     pick.ignoreFocusOut = true;
     pick.placeholder =
       mails.length === 0
-        ? "Nothing was sent from the practice mailbox yet"
+        ? "Nothing has been sent from the practice mailbox yet"
         : "Mails that were sent, newest first";
     pick.items = mails.map((mail) => ({
       label: mail.subject === "" ? "(no subject)" : mail.subject,

@@ -56,21 +56,21 @@ export class ScheduledMails {
     this.#options.show(deliveryId);
     if (isDraftLeft)
       void vscode.window.showInformationMessage(
-        "The mail is cancelled and does not leave. A draft of it may still be in Drafts of the mailbox.",
+        "The mail was cancelled and will not be sent. A draft of it may still be in the mailbox's Drafts.",
       );
   }
 
   async #ask(delivery: DeliveryRecord): Promise<boolean> {
     const cancel = "Cancel Scheduled Mail";
     const question = plain(`Cancel “${subjectOf(delivery)}”?`);
-    const detail = "It does not leave. You can change it and send it again.";
+    const detail = "It will not be sent. You can change it and send it again.";
     return (await vscode.window.showWarningMessage(question, { modal: true, detail }, cancel)) === cancel;
   }
 
   async list(): Promise<void> {
     const pick = vscode.window.createQuickPick<MailItem>();
     pick.title = "Scheduled Mails";
-    pick.placeholder = "Looking at the service…";
+    pick.placeholder = "Loading scheduled mails…";
     pick.busy = true;
     pick.matchOnDescription = true;
     const ended = new Promise<void>((resolve) => pick.onDidHide(resolve));
@@ -78,7 +78,7 @@ export class ScheduledMails {
       pick.items = await this.#items();
       pick.busy = false;
       pick.placeholder =
-        pick.items.length === 0 ? "No mail waits for its time." : "Choose a mail to see it, or cancel it";
+        pick.items.length === 0 ? "No mails are scheduled." : "Choose a mail to open or cancel it";
     };
     pick.onDidTriggerItemButton(({ item }) => {
       pick.hide();
@@ -139,8 +139,8 @@ export class ScheduledMails {
         .map((schedule) => ({ id: schedule.id, item: this.#foreignItem(account, schedule) }));
     } catch (reason) {
       this.#options.log.warn(explain(reason));
-      const label = `$(warning) ${account.email} cannot be asked`;
-      return [{ id: account.id, item: { label, description: "Show Log has the reason" } }];
+      const label = `$(warning) ${account.email} could not be reached`;
+      return [{ id: account.id, item: { label, description: "see the log" } }];
     }
   }
 
@@ -157,7 +157,7 @@ export class ScheduledMails {
 
   async #cancelForeign(account: Account, id: string, sendAt: number | null): Promise<void> {
     const cancel = "Cancel Scheduled Mail";
-    const detail = "It was not scheduled here: its text and its files are lost with it.";
+    const detail = "It was not scheduled here: its text and its files will be lost.";
     const question = "Cancel a mail that was scheduled elsewhere?";
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, cancel)) !== cancel)
       return;
@@ -165,7 +165,7 @@ export class ScheduledMails {
     const schedule = { id, sendAt: sendAt ?? 0, keeper: "service" as const };
     await schedules?.cancel(schedule, null, null, AbortSignal.timeout(PATIENCE_MS));
     void vscode.window.showInformationMessage(
-      "The mail is cancelled. If it lay among the drafts of the mailbox, it is still there.",
+      "The mail was cancelled. If it was in the mailbox's Drafts, it is still there.",
     );
   }
 }

@@ -102,7 +102,7 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
     ["Status", words.statusText],
     ["Size", sizeWords(delivery, attachment)],
     ["Type", attachment.contentType],
-    ["Leaves", delivery.schedule === null ? undefined : formatMoment(delivery.schedule.sendAt, now)],
+    ["Scheduled for", delivery.schedule === null ? undefined : formatMoment(delivery.schedule.sendAt, now)],
     ["Session ends in", words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
     ["Attachment ID", attachment.session?.attachmentId ?? undefined],
     ["To", readersOf(delivery)],
@@ -119,7 +119,7 @@ function mailTooltip(delivery: DeliveryRecord | undefined, now: number): vscode.
   const { schedule } = delivery;
   return tooltip(mailName(delivery), [
     ["Status", mailSummary(delivery)],
-    ["Leaves", schedule === null ? undefined : formatMoment(schedule.sendAt, now)],
+    ["Scheduled for", schedule === null ? undefined : formatMoment(schedule.sendAt, now)],
     ["To", readersOf(delivery)],
   ]);
 }

@@ -37,9 +37,9 @@ export class UndoItem implements vscode.Disposable {
     }
     const left = formatDuration(Math.max(SECOND_MS, leaving.leavesAt - Date.now()));
     this.#item.text = `$(discard) Undo Send (${left})`;
-    this.#item.tooltip = plain(`“${mailName(leaving)}” leaves in a moment. Click to take it back.`);
+    this.#item.tooltip = plain(`“${mailName(leaving)}” is about to be sent. Click to take it back.`);
     this.#item.accessibilityInformation = {
-      label: `Undo Send: ${mailName(leaving)} leaves in ${left}`,
+      label: `Undo Send: ${mailName(leaving)} will be sent in ${left}`,
       role: "button",
     };
     this.#item.backgroundColor = new vscode.ThemeColor("statusBarItem.warningBackground");

@@ -58,7 +58,7 @@ export class DropQueue {
       this.#intents.post({ type: "dropChunk", id, offset, bytes: new Uint8Array(piece) });
     } catch {
       if (this.#current !== copy) return;
-      this.tell(`“${copy.file.name}” could not be read. Nothing of it was attached.`);
+      this.tell(`“${copy.file.name}” could not be read and was not attached.`);
       this.#cancel();
     }
   }
@@ -83,7 +83,7 @@ export class DropQueue {
   /** The mail takes no files any more. */
   render(editable: boolean): void {
     if (editable || this.#current === undefined) return;
-    this.tell(`“${this.#current.file.name}” was not added: the mail has left.`);
+    this.tell(`“${this.#current.file.name}” was not added: the mail has been sent.`);
     this.#waiting = [];
     this.#cancel();
   }

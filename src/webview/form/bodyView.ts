@@ -89,7 +89,7 @@ function build(node: BodyNode): Node {
 }
 
 function noteOf(preview: BodyPreview | null): string {
-  if (preview?.kind === "none") return "The text is too long for a preview. It will be sent as a whole.";
+  if (preview?.kind === "none") return "The text is too long for a preview. It will be sent in full.";
   return preview?.kind === "html"
     ? "The mail's own styles and images are not shown here. It is sent exactly as you typed it."
     : "";

@@ -90,7 +90,7 @@ export class SendBar {
     setIcon(this.#icon, "warning");
     setAttribute(this.#icon, "hidden", null);
     const time = new Date(heardAt).toLocaleTimeString([], { timeStyle: "short" });
-    setText(this.#headline, `No answer since ${time}. This is how the mail stood then.`);
+    setText(this.#headline, `No response since ${time}. This is the mail as of then.`);
   }
 
   render({ phase, headline, problem, provenance, send, ways, event }: PanelSnapshot): void {

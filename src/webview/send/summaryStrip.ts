@@ -32,7 +32,7 @@ export class SummaryStrip {
     );
     this.element = element(
       "div",
-      { class: "strip", role: "group", "aria-label": "What leaves" },
+      { class: "strip", role: "group", "aria-label": "What will be sent" },
       element(
         "div",
         { class: "strip-line" },

@@ -47,20 +47,20 @@ describe("Images that a text names", () => {
 
   for (const [name, why] of [
     ["gone.png", /“gone.png” was not found/],
-    ["../../private.png", /lies outside/],
-    ["..%2F..%2Fprivate.png", /lies outside/],
-    ["/../private.png", /lies outside/],
-    ["..\\..\\private.png", /lies outside/],
-    ["../leak.png", /lies outside/],
-    ["../out/private.png", /lies outside/],
-    ["../env.png", /leads to a file that is no image/],
-    ["notes.pdf", /of no kind/],
-    ["art.svg", /of no kind/],
-    ["../.env", /of no kind/],
-    ["", /is no file/],
-    ["data:image/png;base64,AAAA", /is no file/],
-    ["file:///chart.png", /is no file/],
-    ["C:/chart.png", /is no file/],
+    ["../../private.png", /is outside the open folder/],
+    ["..%2F..%2Fprivate.png", /is outside the open folder/],
+    ["/../private.png", /is outside the open folder/],
+    ["..\\..\\private.png", /is outside the open folder/],
+    ["../leak.png", /is outside the open folder/],
+    ["../out/private.png", /is outside the open folder/],
+    ["../env.png", /points to a file that is not an image/],
+    ["notes.pdf", /not a type that/],
+    ["art.svg", /not a type that/],
+    ["../.env", /not a type that/],
+    ["", /is not a file/],
+    ["data:image/png;base64,AAAA", /is not a file/],
+    ["file:///chart.png", /is not a file/],
+    ["C:/chart.png", /is not a file/],
   ] as const)
     it(`are refused: ${name}`, async () => assert.match((await find(name)) ?? "", why));
 
@@ -69,7 +69,7 @@ describe("Images that a text names", () => {
 
   it("are not looked for without an open folder", async () => {
     const { problems } = await findImages(["chart.png"], { attachments: [], imageFolders: null });
-    assert.match(problems[0] ?? "", /outside of an open folder/);
+    assert.match(problems[0] ?? "", /not started in an open folder/);
   });
 
   it("are each named once, wherever they stand", () =>

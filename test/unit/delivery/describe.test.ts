@@ -43,7 +43,7 @@ describe("A file in words", () => {
     [ready, {}, "ready · expires in 42 min"],
     [ready, { phase: "waiting" }, "ready · expires in 42 min"],
     [ready, { phase: "sending" }, "sending"],
-    [ready, { phase: "unconfirmed" }, "not known whether it was sent"],
+    [ready, { phase: "unconfirmed" }, "may have been sent"],
     [ready, { phase: "sent", finishedAt: now - 3 * minute }, "sent · 3 min ago"],
     [ready, { phase: "sent", finishedAt: now }, "sent · just now"],
     [{ ...ready, session: gone }, {}, "expired"],
@@ -79,7 +79,7 @@ describe("A file in words", () => {
     [
       { status: "creating", flight: flight({ waiting: { until: now + 90_000, reason: "rate-limited" } }) },
       {},
-      "the service asks to wait, trying again in 2 min",
+      "the service asked to wait, trying again in 2 min",
     ],
     [
       {
@@ -88,7 +88,7 @@ describe("A file in words", () => {
         flight: flight({ waiting: { until: now + 4000, reason: "service-fault" } }),
       },
       {},
-      "the service has trouble, trying again in 4 s",
+      "the service is having trouble, trying again in 4 s",
     ],
   ] as const)
     it(`is “${summary}”`, () => {
@@ -186,12 +186,7 @@ describe("A file that travels with its mail, in words", () => {
     [{ status: "completing", session: read }, {}, "reading", "doing todo"],
     [{ status: "ready", session: read }, {}, "ready", "done todo"],
     [{ status: "ready", session: read }, { phase: "sending" }, "sending", "done doing"],
-    [
-      { status: "ready", session: read },
-      { phase: "unconfirmed" },
-      "not known whether it was sent",
-      "done failed",
-    ],
+    [{ status: "ready", session: read }, { phase: "unconfirmed" }, "may have been sent", "done failed"],
     [{ status: "ready", session: read }, { phase: "sent", finishedAt: now }, "sent · just now", "done done"],
     [{ status: "failed", session: read }, {}, "failed", "failed todo"],
     [{ status: "paused", session: read }, {}, "paused at 0%", "todo todo"],
@@ -221,7 +216,7 @@ describe("A file that travels with its mail, in words", () => {
     assert.equal(headline(delivery(reading), now), "The files are read while you write.");
     assert.equal(
       headline(delivery({ ...reading, phase: "waiting" }), now),
-      "Will be sent by itself as soon as everything is read.",
+      "Will be sent automatically once everything is read.",
     );
   });
 });
@@ -295,28 +290,22 @@ describe("A mail in a sentence", () => {
     attachments: statuses.map((status, at) => attachment({ id: `file-${at}`, status, session: live })),
   });
   for (const [mail, expected] of [
-    [{ accountId: null }, "Add an account to send from; the upload starts by itself then."],
-    [files("uploading", "ready"), "The upload is under way while you write."],
+    [{ accountId: null }, "Add an account to send from; the upload then starts automatically."],
+    [files("uploading", "ready"), "The files are uploaded while you write."],
     [files("ready"), ""],
     [files(), ""],
-    [
-      { phase: "waiting", ...files("uploading") },
-      "Will be sent by itself as soon as everything is uploaded.",
-    ],
-    [
-      { phase: "waiting", ...files("ready", "failed") },
-      "The mail waits for you: 1 file needs a decision (go on, or remove).",
-    ],
+    [{ phase: "waiting", ...files("uploading") }, "Will be sent automatically once everything is uploaded."],
+    [{ phase: "waiting", ...files("ready", "failed") }, "1 file needs your attention: resume or remove it."],
     [
       { phase: "waiting", ...files("paused", "failed", "cancelled") },
-      "The mail waits for you: 3 files need a decision (go on, or remove).",
+      "3 files need your attention: resume or remove them.",
     ],
     [{ phase: "waiting", ...files("ready") }, "Sending…"],
     [{ phase: "sending" }, "Sending…"],
     [{ phase: "sent", finishedAt: now - 3 * minute }, "Sent 3 min ago."],
     [{ phase: "sent", finishedAt: null }, "Sent just now."],
     [{ phase: "failed" }, "Not sent."],
-    [{ phase: "unconfirmed" }, "It is not known whether the mail went out."],
+    [{ phase: "unconfirmed" }, "We could not confirm that the mail was sent."],
   ] as const)
     it(`says “${expected}”`, () => assert.equal(headline(delivery(mail), now), expected));
 
@@ -326,7 +315,7 @@ describe("A mail in a sentence", () => {
       leavesAt: now + 4_000,
       attachments: [attachment({ status: "ready" })],
     });
-    assert.equal(headline(leaving, now), "Leaves in 4 s.");
+    assert.equal(headline(leaving, now), "Sending in 4 s.");
     assert.deepEqual(describeSend(leaving), {
       label: "Sending…",
       enabled: false,
@@ -412,7 +401,7 @@ describe("A problem in words", () => {
     const mail = delivery({ trouble, error: savedError, attachments: [file] });
     const snapshot = panelSnapshot(mail, { accounts: [], notice: null, now });
     assert.deepEqual(snapshot.problem, {
-      message: "The disk is full. It tries again until that works.",
+      message: "The disk is full. Freight Mail keeps trying.",
       remedy: null,
       requestId: null,
     });
@@ -449,7 +438,7 @@ describe("A file that is under way", () => {
   it("says early that it cannot be through before its session ends", () => {
     assert.equal(
       moving(now + 58 * minute),
-      "19.5 KB/s · 100 min left, but the service keeps the session for 58 min only",
+      "19.5 KB/s · 100 min left, but the upload session expires in 58 min",
     );
   });
 

@@ -112,23 +112,23 @@ describe("A draft, or a mail that leaves later, in words", () => {
   for (const [change, expected] of [
     [
       { phase: "waiting", purpose: draft, attachments: [uploading] },
-      "Will be saved as a draft as soon as everything is uploaded.",
+      "Will be saved as a draft once everything is uploaded.",
     ],
     [
       { phase: "waiting", purpose: later, attachments: [uploading] },
-      `Leaves ${moment}; scheduled as soon as everything is uploaded.`,
+      `Will be sent ${moment}; scheduled once everything is uploaded.`,
     ],
     [{ phase: "waiting", purpose: draft, attachments: [ready] }, "Saving…"],
     [{ phase: "sending", purpose: draft }, "Saving…"],
     [{ phase: "sending", purpose: later }, "Scheduling…"],
     [{ phase: "failed", purpose: draft, error: savedError }, "Not saved."],
     [{ phase: "failed", purpose: later, error: savedError }, "Not scheduled."],
-    [{ phase: "unconfirmed", purpose: draft }, "It is not known whether the draft was saved."],
+    [{ phase: "unconfirmed", purpose: draft }, "We could not confirm that the draft was saved."],
     [
       { phase: "saved", purpose: draft, finishedAt: now - 2 * minute },
       "Saved in Drafts of ada@x.example 2 min ago.",
     ],
-    [{ phase: "scheduled", purpose: later, schedule }, `Leaves ${moment}.`],
+    [{ phase: "scheduled", purpose: later, schedule }, `Will be sent ${moment}.`],
     [
       { phase: "scheduled", purpose: later, schedule: { ...schedule, sendAt: now - minute } },
       `Handed to the service; was due ${formatMoment(now - minute, now)}.`,
@@ -164,7 +164,7 @@ describe("A draft, or a mail that leaves later, in words", () => {
     ],
     [{ phase: "sending", purpose: draft }, "saving", "Save"],
     [{ phase: "sending", purpose: later }, "scheduling", "Schedule"],
-    [{ phase: "unconfirmed", purpose: draft }, "not known whether it was saved", "Save"],
+    [{ phase: "unconfirmed", purpose: draft }, "may have been saved", "Save"],
   ] as const)
     it(`has files that are ${summary}`, () => {
       const shown = describeAttachment(delivery(change), ready, now);

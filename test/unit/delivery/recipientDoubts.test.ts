@@ -34,15 +34,15 @@ describe("What is asked about recipients", () => {
 
   it("is who was never written to, but for oneself", () =>
     assert.deepEqual(told(ask({ firstTime: true })), [
-      "new@company.example: never written to from here",
-      "eve@elsewhere.example: never written to from here",
+      "new@company.example: not written to before from here",
+      "eve@elsewhere.example: not written to before from here",
     ]));
 
   it("is each one once, with everything that there is to say", () => {
     const doubts = ask({ outside: true, firstTime: true, isAsked: (email) => email.startsWith("eve") });
     assert.equal(
       told(doubts)?.at(-1),
-      "eve@elsewhere.example: outside, never written to from here, to be confirmed by your organization's policy",
+      "eve@elsewhere.example: outside, not written to before from here, your organization asks you to confirm",
     );
   });
 

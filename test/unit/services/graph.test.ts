@@ -116,7 +116,7 @@ describe("An account of Microsoft 365", () => {
     );
     const reason = await graph.check(signal).catch((thrown: unknown) => thrown);
     assert.ok(reason instanceof FreightError && reason.is("provider-unsupported"));
-    assert.match(reason.message, /takes no large files into team@contoso\.example/);
+    assert.match(reason.message, /does not accept large files in team@contoso\.example/);
     const owner = "/v1.0/users/team%40contoso.example";
     assert.deepEqual(http.seen.map(told), [
       `GET ${owner}`,

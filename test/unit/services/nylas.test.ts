@@ -88,8 +88,8 @@ describe("The check of a mailbox", () => {
   for (const [change, code, words] of [
     [{ grant_status: "invalid" }, "grant-invalid", "reconnected"],
     [{ blocked: true }, "grant-invalid", "blocked"],
-    [{ provider: "virtual-calendar" }, "provider-unsupported", "(virtual calendar) is no mailbox"],
-    [{ provider: "zoom" }, "provider-unsupported", "(Zoom) is no mailbox"],
+    [{ provider: "virtual-calendar" }, "provider-unsupported", "(virtual calendar) is not a mailbox"],
+    [{ provider: "zoom" }, "provider-unsupported", "(Zoom) is not a mailbox"],
     [{ scope: ["Mail.Send"] }, "scope-missing", "without Mail.ReadWrite;"],
     [{ scope: ["Mail.ReadWrite"] }, "scope-missing", "without Mail.Send;"],
     [{ scope: ["Mail.Read"] }, "scope-missing", "without Mail.ReadWrite and Mail.Send;"],
@@ -207,7 +207,7 @@ describe("The list of mailboxes", () => {
     const grants = await listGrants(endpoint, new ScriptedHttp(answer(200, { data })), signal);
     assert.deepEqual(
       grants.map(({ obstacle }) => obstacle?.slice(0, 20) ?? null),
-      [null, null, "no mailbox: it canno", "signed out: has to b", "connected without Ma", "blocked"],
+      [null, null, "not a mailbox: it ca", "signed out: has to b", "connected without Ma", "blocked"],
     );
     assert.deepEqual([grants[0]?.email, grants[1]?.email], ["ann@x.example", null]);
   });

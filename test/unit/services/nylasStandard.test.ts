@@ -140,9 +140,7 @@ describe("A mail that carries its files", () => {
       const file = { path: "/x", name: "x", contentType: "a/b", size: 26 * MB, sha256: "00" };
       assert.throws(() => nylas.freeze(message, [{ id: "", file }]), {
         code: "message-too-large",
-        message: new RegExp(
-          `^The mail has 26 MB .* the limit of ${whose.replace(/[()]/g, "\\$&")} is 25 MB `,
-        ),
+        message: new RegExp(`^The mail is 26 MB .* the limit of ${whose.replace(/[()]/g, "\\$&")} is 25 MB `),
       });
       assert.equal(nylas.limits.limitOf, whose);
       assert.deepEqual(http.seen, []);
@@ -153,7 +151,7 @@ describe("A mail that carries its files", () => {
     [
       answer(403, { error: { type: "insufficient_scopes", message: "no" } }),
       "scope-missing",
-      "The mailbox does not allow sending: reconnect it to Nylas with leave to send mail.",
+      "The mailbox does not allow sending: reconnect it to Nylas with permission to send mail.",
     ],
   ] as const)
     it(`says ${code} without Microsoft's words`, async () => {

@@ -62,8 +62,14 @@ describe("A line of addresses", () => {
     ["a@x.example b@x.example", "“a@x.example b@x.example” is not an e-mail address."],
     ["a..b@x.example", "“a..b@x.example” is not an e-mail address."],
     ["ann@localhost", "“ann@localhost” has no complete domain, such as example.com."],
-    ["jürgen@x.example", "“jürgen@x.example” has letters that mail services refuse in an address."],
-    ['"ann lee"@x.example', "“ann lee@x.example” has letters that mail services refuse in an address."],
+    [
+      "jürgen@x.example",
+      "“jürgen@x.example” contains letters that mail services do not accept in an address.",
+    ],
+    [
+      '"ann lee"@x.example',
+      "“ann lee@x.example” contains letters that mail services do not accept in an address.",
+    ],
     ["ann@[127.0.0.1]", "“ann@[127.0.0.1]” has no complete domain, such as example.com."],
     ["ann@[x,bob@y.example]", "“ann@[x,bob@y.example]” has no complete domain, such as example.com."],
     ...[

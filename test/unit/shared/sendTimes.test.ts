@@ -53,7 +53,7 @@ describe("Times to send a mail later", () => {
     ["2026-13-01 08:00", /no such day/],
     ["25:00", /There is no time 25:00/],
     ["08:61", /There is no time 08:61/],
-    ["2026-11-26 12:00", /over already/],
+    ["2026-11-26 12:00", /time has passed/],
     ["12:36", /at least 3 minutes from now/],
   ] as const)
     it(`are not taken when they are none: “${text}”`, () => {

@@ -105,7 +105,7 @@ describe("A file to send", () => {
           return sparse;
         },
         "file-too-large",
-        "“sparse.bin” has 150 MB (157,286,401 bytes); the limit is 150 MB (157,286,400 bytes).",
+        "“sparse.bin” is 150 MB (157,286,401 bytes); the limit is 150 MB (157,286,400 bytes).",
       ],
     ] as const)
       it(what, async () => {

@@ -143,7 +143,7 @@ describe("Looking into a folder", () => {
     assert.equal(
       describeFolder(await list()),
       "3 files, 38.1 MB\nLeft out: 2 files by .gitignore, .git, 1 symbolic link\n" +
-        "The largest: big (38.1 MB), .gitignore (6 bytes), evil��name (5 bytes)",
+        "Largest: big (38.1 MB), .gitignore (6 bytes), evil��name (5 bytes)",
     );
   });
 

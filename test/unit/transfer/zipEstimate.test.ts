@@ -53,20 +53,25 @@ describe("An estimate of a zip", () => {
   });
 
   for (const [likely, margin, said, words] of [
-    [43 * MB, 0.3, "likely", "A sample says that its zip has about 43 MB (of 210 MB; 30% margin)."],
+    [43 * MB, 0.3, "likely", "A sample suggests that its zip would be about 43 MB (of 210 MB; 30% margin)."],
     [
       140 * MB,
       0.1,
       "perhaps",
-      "A sample says that its zip has about 140 MB (of 210 MB; 10% margin): it may fit, or may not.",
+      "A sample suggests that its zip would be about 140 MB (of 210 MB; 10% margin): it may or may not fit.",
     ],
     [
       160 * MB,
       0.12,
       "perhaps",
-      "A sample says that its zip has about 160 MB (of 210 MB; 15% margin): it may fit, or may not.",
+      "A sample suggests that its zip would be about 160 MB (of 210 MB; 15% margin): it may or may not fit.",
     ],
-    [200 * MB, 0.1, "no", "A zip would not fit either: a sample says about 200 MB (of 210 MB; 10% margin)."],
+    [
+      200 * MB,
+      0.1,
+      "no",
+      "A zip would not fit either: a sample suggests about 200 MB (of 210 MB; 10% margin).",
+    ],
   ] as const)
     it(`calls ${likely / MB} MB with ${margin * 100}% “${said}”, and promises nothing`, () => {
       const given = { size: 210 * MB, likely, margin };

@@ -72,7 +72,7 @@ describe("A file that the page hands over", () => {
 
   it("is refused before any of it is taken when it is too large", async () => {
     await begin(11);
-    assert.match(String(words()[0]), /“a\.txt” has 11 bytes; the limit is 10 bytes/);
+    assert.match(String(words()[0]), /“a\.txt” is 11 bytes; the limit is 10 bytes/);
     assert.deepEqual(posted, [{ type: "dropOver", id: "a" }]);
     assert.deepEqual(await left(), []);
   });
@@ -91,7 +91,7 @@ describe("A file that the page hands over", () => {
       await send();
       await done;
       assert.deepEqual(attached, []);
-      assert.match(String(words()[0]), /did not come through as it was announced/);
+      assert.match(String(words()[0]), /was not transferred completely/);
       assert.equal(failures.length, 1);
       assert.deepEqual(await left(), []);
     });

@@ -32,7 +32,7 @@ describe("The mail that a language model offers", () => {
         "a text of 36 characters, with build.bin (900 bytes) and the image chart.png (1.95 KB), " +
         "which go to your mail service once you have looked at the mail",
     );
-    assert.equal(await words({}), "To nobody yet");
+    assert.equal(await words({}), "No recipients yet");
     assert.equal(
       await words({ to: ['"<!--" <thief@evil.example>', '"-->" <bob@x.example>'] }),
       "To thief@evil.example, bob@x.example",
@@ -42,7 +42,7 @@ describe("The mail that a language model offers", () => {
   it("says how much of its text cannot be seen", async () =>
     assert.equal(
       await words({ body: "pay\u200b\u202e me" }),
-      "To nobody yet, a text of 8 characters, 2 of which cannot be seen",
+      "No recipients yet, a text of 8 characters, 2 of them invisible",
     ));
 
   for (const [what, input, reason] of [
@@ -58,7 +58,7 @@ describe("The mail that a language model offers", () => {
     ],
     ["a name that turns the line", { cc: ['"Ann\u202e" <a@x.example>'] }, /The name of a@x\.example/],
     ["what is no address", { bcc: ["somebody"] }, /“somebody” is not an e-mail address/],
-    ["a hidden subject", { subject: "a\u200bb" }, /The subject has characters that nobody can see/],
+    ["a hidden subject", { subject: "a\u200bb" }, /The subject contains invisible characters/],
   ] as const)
     it(`is refused with ${what}`, () => assert.rejects(offer(input), reason));
 
@@ -70,7 +70,7 @@ describe("The mail that a language model offers", () => {
     await assert.rejects(offer({ body: "![ ](chart.png)" }), /“chart\.png” looks like a private key/);
     assert.match(
       await words({ body: "![ ](board.png)", format: "text" }),
-      /^To nobody yet, a text of 15 characters$/,
+      /^No recipients yet, a text of 15 characters$/,
     );
   });
 });
