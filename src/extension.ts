@@ -58,7 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
       vscode.commands.registerCommand(`freightMail.${name}`, (...args: unknown[]) => run(name, args)),
     );
 
-  // What an earlier window left unfinished goes on by itself; without any history nothing more is loaded.
+  // What an earlier window left unfinished goes on automatically; without any history nothing more is loaded.
   void hasHistory(context.globalStorageUri)
     .then((found) => (found ? app() : undefined))
     .catch((reason: unknown) => log.error(explain(reason)));

@@ -38,7 +38,7 @@ function tokenFacts(token: string) {
 export function unknownService({ email }: Pick<Account, "email">): FreightError {
   return new FreightError(
     "no-account",
-    `The account ${email} is of a service that this version of Freight Mail does not know. Choose another one.`,
+    `The account ${email} belongs to a service that this version of Freight Mail does not know. Choose another one.`,
     { remedy: "addAccount" },
   );
 }

@@ -4,7 +4,7 @@ export interface Disposable {
   dispose(): void;
 }
 
-/** Owns what is added to it. Adding to a disposed store disposes at once; one failing `dispose` does not strand the rest. */
+/** Owns what is added to it. Adding to a disposed store disposes immediately; one failing `dispose` does not strand the rest. */
 export class DisposableStore implements Disposable {
   readonly #items = new Set<Disposable>();
   #disposed = false;

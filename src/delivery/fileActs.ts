@@ -163,7 +163,7 @@ export class FileActs {
     });
   }
 
-  /** Shows the file under another name. The service fixes the name with the session, so a begun upload starts again. */
+  /** Shows the file under another name. The service fixes the name with the session, so an upload under way starts again. */
   rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
     const clean = shownName(name).trim();
     return this.#actOn(deliveryId, attachmentId, ({ name: before, status, session }) => {

@@ -60,7 +60,7 @@ export interface RunnerOptions
 
 /** What came of adding files: those that could not be added, each with its reason. */
 export interface Attached {
-  /** Undefined when files were given and none can be sent: then no mail was begun. */
+  /** Undefined when files were given and none can be sent: then no mail was created. */
   readonly deliveryId: string | undefined;
   readonly problems: readonly FreightError[];
 }
@@ -134,7 +134,7 @@ export class DeliveryRunner {
     });
   }
 
-  /** Begins a mail and uploads its files at once. Files that cannot be sent are named; the others go on. */
+  /** Starts a mail and uploads its files immediately. Files that cannot be sent are named; the others go on. */
   compose(
     paths: readonly string[],
     accountId: string | null,
@@ -214,7 +214,7 @@ export class DeliveryRunner {
   }
 
   /**
-   * Sends the mail, or saves or schedules it: at once when every file is ready, else as soon as the last one is.
+   * Sends the mail, or saves or schedules it: immediately if every file is ready, else as soon as the last one is.
    * @returns what is wrong with the form, when something is
    * @throws FreightError `schedule-refused` when it cannot wait so long
    */
@@ -316,7 +316,7 @@ export class DeliveryRunner {
   }
 
   /**
-   * Begins a mail like one that was sent, for other readers. What the service still has is not uploaded again.
+   * Starts a mail like one that was sent, for other recipients. What the service still has is not uploaded again.
    * @returns the new mail's id; undefined when that one was not sent
    */
   async sendAgainTo(deliveryId: string): Promise<string | undefined> {
@@ -338,7 +338,7 @@ export class DeliveryRunner {
     return this.#files.pause(deliveryId, attachmentId);
   }
 
-  /** Tries again at once instead of waiting out a lost connection. */
+  /** Tries again immediately instead of waiting out a lost connection. */
   tryNow(attachmentId: string): void {
     this.#attachmentUpload.hurry(attachmentId);
   }

@@ -8,7 +8,7 @@ export interface HashedFile extends Pick<FileVersion, "size" | "mtimeMs"> {
   readonly sha256: string;
 }
 
-/** Streams the file: nothing of it is kept. @throws FreightError as `FileSource.open`, or `file-changed`; an AbortError when cancelled */
+/** Streams the file: none of it is kept. @throws FreightError as `FileSource.open`, or `file-changed`; an AbortError when cancelled */
 export async function hashFile(path: string, signal: AbortSignal): Promise<HashedFile> {
   const source = await FileSource.open(path, Number.MAX_SAFE_INTEGER);
   try {

@@ -1,7 +1,7 @@
 /**
  * The one way to undici. Loading it replaces the process-wide dispatcher, which the built-in `fetch` of every other
  * extension in this process uses (on Node 22 each of their requests with a `content-length` then fails). So what
- * stood there before is put back at once, and undici loads only when the first request needs it.
+ * stood there before is put back immediately, and undici loads only when the first request needs it.
  */
 const GLOBAL_DISPATCHERS = ["undici.globalDispatcher.1", "undici.globalDispatcher.2"].map((name) =>
   Symbol.for(name),

@@ -22,7 +22,7 @@ export interface ServiceLimits {
   readonly limitOf?: string;
   /** Uploads side by side in one mailbox. */
   readonly parallelUploads: number;
-  /** How long before a session's end nothing new is begun with it: the send itself must still fit, in milliseconds. */
+  /** How long before a session's end nothing new is started with it: the send itself must still fit, in milliseconds. */
   readonly expiryMarginMs: number;
   /** How long after its first try a send may be repeated without reaching anybody twice, in milliseconds. */
   readonly safeRepeatMs: number;
@@ -38,7 +38,7 @@ export interface Mailbox {
 }
 
 export interface FileToUpload {
-  /** As the reader sees it: no folders, any Unicode. */
+  /** As the recipient sees it: no folders, any Unicode. */
   readonly name: string;
   readonly contentType: string;
   /** Bytes. */
@@ -166,7 +166,7 @@ export interface DraftKeeper {
   discardMarked(mark: string, except: Draft | null, signal: AbortSignal): Promise<number>;
 }
 
-/** The service's short-lived leave to put one file. */
+/** The service's short-lived permission to upload one file. */
 export interface UploadSession {
   /** Null while the service has no name for the attachment: then the upload's end brings it. */
   readonly attachmentId: string | null;
@@ -225,7 +225,7 @@ export interface FrozenSend {
   readonly idempotencyKey: string;
   readonly body: string;
   readonly draft?: Draft | null;
-  /** An earlier try may have reached the readers, by this process or by one that is gone. */
+  /** An earlier try may have reached the recipients, by this process or by one that is gone. */
   readonly mayBeOut?: boolean;
   /** Asked in the turn in which the request that sends leaves; what it throws keeps that here. */
   readonly gate?: (() => void) | undefined;
@@ -263,6 +263,6 @@ export interface MailService {
   send(frozen: FrozenSend, signal: AbortSignal): Promise<Receipt>;
   /** Keeps the mail among the drafts of the mailbox, once however often it is tried. */
   saveDraft(frozen: FrozenDraft, signal: AbortSignal): Promise<Receipt>;
-  /** Absent at a service that only sends at once. */
+  /** Absent at a service that only sends immediately. */
   readonly schedules?: Schedules;
 }

@@ -14,7 +14,7 @@ const LEAST_LEFT_MS = 2 * 60_000 + 5_000;
 /** Providers whose mailboxes can keep a mail, as a draft. */
 const KEEPING_PROVIDERS = new Set(["microsoft", "google"]);
 
-/** @throws FreightError `schedule-refused` when the service cannot keep the mail, or only sends at once */
+/** @throws FreightError `schedule-refused` when the service cannot keep the mail, or only sends immediately */
 export function mayWait(service: MailService, wait: Wait): void {
   if (wait.at - wait.now < LEAST_WAIT_MS)
     throw refused(

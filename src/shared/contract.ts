@@ -177,7 +177,7 @@ export const PanelSnapshot = z.object({
     others: z.boolean(),
     /** Taking it back from the service, where it waits for its time. */
     cancelScheduled: z.boolean(),
-    /** A new mail like this one, for other readers. */
+    /** A new mail like this one, for other recipients. */
     sendAgainTo: z.boolean(),
   }),
   /** Says of a mail of the practice mailbox that nobody gets it; null of all others. */
@@ -235,7 +235,7 @@ export const ToPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("dropOver"), id: z.string() }),
   /** Answers `peopleWanted`; the likeliest come first. May come again when more are known. */
   z.object({ type: z.literal("people"), people: z.array(Person).max(MAX_PEOPLE) }),
-  /** Comes by itself when the text, or what it depends on, has changed. */
+  /** Comes automatically when the text, or what it depends on, has changed. */
   z.object({
     type: z.literal("body"),
     previewShown: z.boolean(),

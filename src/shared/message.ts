@@ -9,7 +9,7 @@ import { cleanName } from "./shownRecipient.ts";
 export const Recipient = lasting({ name: z.string().nullable(), email: z.string() });
 export type Recipient = z.infer<typeof Recipient>;
 
-/** A message whose every address was read; one that is sent has at least one reader. */
+/** A message whose every address was read; one that is sent has at least one recipient. */
 export const OutgoingMessage = lasting({
   to: z.array(Recipient),
   cc: z.array(Recipient),
@@ -223,7 +223,7 @@ export interface FormProblem {
 export interface FormRules {
   /** The mailbox takes only headers whose names start with "x-". */
   readonly xHeadersOnly: boolean;
-  /** It needs a reader; a draft does not. */
+  /** It needs a recipient; a draft does not. */
   readonly addressed: boolean;
 }
 

@@ -344,7 +344,7 @@ describe("From a Google mailbox", () => {
       assert.deepEqual([phase, error?.code], ["failed", "message-too-large"]);
       assert.match(
         error?.message ?? "",
-        /^The mail has 27 MB \([\d,]+ bytes\) .* the limit of a Google mailbox is 25 MB \(26,214,400 bytes\)/,
+        /^The mail is 27 MB \([\d,]+ bytes\) .* the limit of a Google mailbox is 25 MB \(26,214,400 bytes\)/,
       );
       assert.deepEqual(shipping.sandbox.requests, []);
       await engine.runner.detach(id, filesOf(engine, id)[0].id);

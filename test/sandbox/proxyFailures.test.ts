@@ -51,7 +51,7 @@ describe("What is in the way to a service is named", () => {
 
   for (const [what, credentials, challenge, message] of [
     ["no password", undefined, "Basic", /needs a user name and a password/],
-    ["a wrong one", "zoe:geheim", "Basic", /does not accept/],
+    ["a wrong one", "zoe:geheim", "Basic", /did not accept/],
     ["no sign-in that we know", "zoe:geheim", "Negotiate", /needs a sign-in by Negotiate/],
   ] as const)
     it(`a proxy that got ${what}`, async () => {
@@ -136,7 +136,7 @@ describe("What is in the way to a service is named", () => {
       {
         code: "network",
         mayHaveActed: false,
-        message: /connection to mail\.test behind the proxy 127.* broke off/,
+        message: /connection to mail\.test behind the proxy 127.* was closed/,
       },
     );
   });

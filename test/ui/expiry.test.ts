@@ -33,7 +33,7 @@ describe("an upload that soon runs out", () => {
 
   it("is warned of once, and leaves with the message's button", async () => {
     const panel = await uploadWith("late.bin", 9);
-    const warning = session.workbench.notification("The upload for “late.bin” is kept for 9 min only.");
+    const warning = session.workbench.notification("The upload for “late.bin” expires in 9 min.");
     await warning.waitFor();
     assert.equal(await warning.getByRole("button", { name: "Upload Again When Sending" }).count(), 1);
     await panel.to.fill("ada@example.com");
@@ -46,7 +46,7 @@ describe("an upload that soon runs out", () => {
 
   it("is shown in its panel when Send Now lacks a reader", async () => {
     const panel = await uploadWith("later.bin", 5);
-    const warning = session.workbench.notification("The upload for “later.bin” is kept for 5 min only.");
+    const warning = session.workbench.notification("The upload for “later.bin” expires in 5 min.");
     await freight.closeEditors();
     await warning.getByRole("button", { name: "Send Now" }).click();
     await panel.attachment("later.bin").says("ready");

@@ -133,7 +133,7 @@ describe("a Microsoft 365 account", () => {
   it("refuses the token of somebody else, from whose mailbox its mails would leave", async () => {
     const { workbench } = session;
     await freight.menu("Update Key…", freight.accountRow("Microsoft 365"));
-    await freight.enter(/A new access token of/, sandbox.graph.issueToken({ user: team }));
+    await freight.enter(/A new access token for/, sandbox.graph.issueToken({ user: team }));
     await refusedWith(`This token is not for ${mailbox(sandbox)}.`);
     await workbench.closeQuickInput();
   });
@@ -145,7 +145,7 @@ describe("a Microsoft 365 account", () => {
     await freight.menu("Check Account", account);
     const refusal = workbench.notification("Microsoft no longer accepts this account's sign-in.");
     await refusal.getByRole("button", { name: "Update Key…" }).click();
-    await freight.enter(/A new access token of/, sandbox.graph.issueToken({ lifeMs: 24 * HOUR }));
+    await freight.enter(/A new access token for/, sandbox.graph.issueToken({ lifeMs: 24 * HOUR }));
     await workbench.notification("is connected and can send large attachments.").waitFor();
     sandbox.clock.offsetMs = 0;
   });

@@ -156,7 +156,7 @@ describe("trouble at Microsoft Graph", () => {
     await panel.sendByKey();
     await panel.problem.getByText("Microsoft no longer accepts this account's sign-in.").waitFor();
     await panel.problem.getByRole("button", { name: "Update Key…" }).click();
-    await freight.enter(/A new access token of/, sandbox.graph.issueToken());
+    await freight.enter(/A new access token for/, sandbox.graph.issueToken());
     await session.workbench.notification("is connected and can send large attachments.").waitFor();
     await panel.sendByKey();
     await panel.says(/^Sent/);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../scripts/vscode/layout.ts";
 
@@ -32,5 +32,37 @@ describe("What a developer presses", () => {
     );
     assert.ok(named.length > 0);
     for (const name of named) assert.ok(name === "check" || `test:${name}` in manifest.scripts, name);
+  });
+});
+
+/** Paths of the repository that a document names in backticks, and what its links and pictures lead to. */
+function pathsIn(text: string): string[] {
+  const named = [...text.matchAll(/`((?:src|test|scripts|media)\/[\w./-]*)`/g)];
+  const linked = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)];
+  return [...named, ...linked].map(([, path = ""]) => path);
+}
+
+describe("The documents of the repository", () => {
+  const documents = readdirSync(root).filter((name) => name.endsWith(".md"));
+
+  it("are told from their text what they name", () =>
+    assert.deepEqual(
+      pathsIn(
+        "`src/a.ts`, `test/b/`; [c](c.md#d), ![e](media/e.png), [f](https://f.example), [g](#g), `src/*.ts`",
+      ),
+      ["src/a.ts", "test/b/", "c.md", "media/e.png"],
+    ));
+
+  for (const name of documents)
+    it(`name only what exists: ${name}`, () =>
+      assert.deepEqual(
+        pathsIn(read(name)).filter((path) => !existsSync(join(root, path))),
+        [],
+      ));
+
+  it("give the commands that CI runs", () => {
+    const commands = read(".ci/run").match(/^npm .+$/gm) ?? [];
+    assert.ok(commands.length > 0);
+    assert.ok(read("README.md").includes(commands.join(" && ")), commands.join(" && "));
   });
 });

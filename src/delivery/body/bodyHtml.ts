@@ -1,7 +1,7 @@
 /** A mail's text as HTML, from nothing but the tree: every name is one of ours, every text is escaped. */
 import type { BodyElement, BodyNode, BodyTag } from "../../shared/bodyTree.ts";
 
-/** Mail programs drop style sheets, so each element brings its own; text keeps the reader's colours. */
+/** Mail programs drop style sheets, so each element brings its own; text keeps the recipient's colours. */
 const STYLES: Partial<Record<BodyTag, string>> = {
   pre: "padding:8px 12px;border:1px solid #bbb;border-radius:4px;overflow:auto",
   code: "font-family:Consolas,Menlo,monospace;font-size:0.95em",

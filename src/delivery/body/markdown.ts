@@ -26,7 +26,7 @@ parser.block.ruler.before("table", "deep", (state, startLine, endLine) => {
   return true;
 });
 
-/** The blocks of a text. An image that lies elsewhere becomes a link: readers' programs hide it, or tell its server. */
+/** The blocks of a text. An image that lies elsewhere becomes a link: recipients' mail programs hide it, or tell its server. */
 export function parseMarkdown(text: string): BodyElement[] {
   const blocks: BodyNode[] = [];
   grow(parser.parse(text, {}), blocks, 0);

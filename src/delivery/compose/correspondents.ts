@@ -14,7 +14,7 @@ export interface Sighting {
 /** After this long a sighting counts half: who is written to now goes before who was written to often. */
 const HALF_LIFE_MS = 30 * 24 * 60 * 60_000;
 
-/** The readers of mails that went out. */
+/** The recipients of mails that were sent. */
 export function writtenTo(deliveries: readonly DeliveryRecord[]): Sighting[] {
   return deliveries.flatMap(({ phase, message, createdAt, finishedAt }) => {
     const mayBeOut = phase === "sent" || phase === "scheduled" || phase === "unconfirmed";

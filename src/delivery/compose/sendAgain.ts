@@ -1,4 +1,4 @@
-/** A mail once more, for other readers. Pure. */
+/** A copy of a mail, for other recipients. Pure. */
 import { uploadedVersion } from "../record/agreement.ts";
 import { type DeliveryRecord, isAlive, newDelivery, type SavedAttachment } from "../record/delivery.ts";
 
@@ -6,7 +6,7 @@ export interface CopyOptions {
   readonly newId: () => string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** How long before a session's end nothing new is begun with it, in milliseconds; undefined where no file can be used twice. */
+  /** How long before a session's end nothing new is started with it, in milliseconds; undefined where no file can be used twice. */
   readonly reuseMarginMs: number | undefined;
 }
 

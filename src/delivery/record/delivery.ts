@@ -47,7 +47,7 @@ export type SessionRecord = z.infer<typeof SessionRecord>;
 export const Attachment = lasting({
   id: z.string(),
   path: z.string(),
-  /** What the reader sees. */
+  /** What the recipient sees. */
   name: z.string(),
   contentType: z.string(),
   size: z.number(),
@@ -190,7 +190,7 @@ export interface DeliveryRecord extends Omit<SavedDelivery, "attachments"> {
   readonly leavesAt?: number;
   /** Why the mail cannot be saved, or worked on, at the moment; never saved. */
   readonly trouble?: SavedError;
-  /** Of a sending in this process, whether nothing of it has left yet; never saved. */
+  /** Of a sending in this process, whether none of it has left yet; never saved. */
   readonly recallable?: boolean;
   /** The sending waits to try again: until when, and why; never saved. */
   readonly sendWait?: { readonly until: number; readonly reason: ErrorCode };
@@ -253,7 +253,7 @@ export type DeliveryEvent =
   /** A service was told, or there is nobody to tell. */
   | { readonly type: "cleanupDone"; readonly id: string }
   | { readonly type: "discarded" }
-  /** `purpose`: to send it at once, unless told */
+  /** `purpose`: to send it immediately, unless told */
   | { readonly type: "sendRequested"; readonly message: OutgoingMessage; readonly purpose?: Purpose }
   | { readonly type: "sendWithdrawn" }
   /** Everything is ready; until then it can be taken back. */
@@ -269,7 +269,7 @@ export type DeliveryEvent =
       readonly until: number;
       readonly reason: ErrorCode;
     }
-  /** It was broken off, and nothing of it has left. */
+  /** It was broken off, and none of it has left. */
   | { readonly type: "sendKept" }
   /** It cannot go on for now; it is looked at again. */
   | { readonly type: "sendHindered"; readonly error: SavedError }
@@ -698,7 +698,7 @@ export function newDelivery({ event = null, attachments, ...from }: NewDelivery)
     fillsIn: false,
     imageFolders: null,
     ...from,
-    // Files for an event are on their way at once, as those of a mail after Send.
+    // Files for an event are on their way immediately, as those of a mail after Send.
     attachments: event === null ? attachments : attachments.map((attachment) => agreedTo(attachment)),
     event,
     message: null,
@@ -760,7 +760,7 @@ export function isOpen(delivery: DeliveryRecord): boolean {
   return isEditable(delivery) || delivery.phase === "waiting";
 }
 
-/** True while a mail that is being sent can still be taken back: nothing of it has left this machine. */
+/** True while a mail that is being sent can still be taken back: none of it has left this machine. */
 export function isRecallable({ phase, recallable, send }: DeliveryRecord): boolean {
   return phase === "sending" && (recallable ?? send?.mayBeOut === false);
 }

@@ -23,7 +23,7 @@ export function provenanceWords({ who }: Provenance): string {
   return `${FILLERS[who]} Check the recipients, the text and the files before you send it.`;
 }
 
-/** True while nobody has looked at the mail: nothing of it may leave this machine. */
+/** True while nobody has looked at the mail: none of it may leave this machine. */
 export function isUnseen({ filledBy }: { readonly filledBy: Provenance | null }): boolean {
   return filledBy !== null && !filledBy.touched;
 }

@@ -24,7 +24,7 @@ export class RecordWriter {
   #asked = 0;
   #saved = 0;
   #failures = 0;
-  /** Waits behind another one, or for leave to write: it carries whatever comes until then. */
+  /** Waits behind another one, or for permission to write: it carries whatever comes until then. */
   #waiting: Attempt | undefined;
   /** The newest, which may be over. */
   #newest: Attempt | undefined;

@@ -61,7 +61,7 @@ export class DeliveryStore implements Disposable {
   readonly #didChange: Emitter<DeliveryChange>;
   readonly onDidChange: Emitter<DeliveryChange>["event"];
   readonly #didStumble: Emitter<FreightError>;
-  /** Fires once when the disk begins to refuse what is to be saved; not again before everything is saved. */
+  /** Fires once when the disk starts to refuse what should be saved; not again before everything is saved. */
   readonly onDidStumble: Emitter<FreightError>["event"];
 
   constructor(options: StoreOptions) {
@@ -233,7 +233,7 @@ export class DeliveryStore implements Disposable {
     this.#didChange.fire({ id: delivery.id, delivery });
   }
 
-  /** Notes a fact. It is shown at once and saved soon; `flushed` waits until it is durable. */
+  /** Notes a fact. It is shown immediately and saved soon; `flushed` waits until it is durable. */
   apply(id: string, event: DeliveryEvent): DeliveryRecord {
     const before = this.#deliveries.get(id) ?? this.get(id);
     const delivery = advance(before, event);
@@ -295,7 +295,7 @@ export class DeliveryStore implements Disposable {
   }
 
   /**
-   * Notes why a mail cannot be saved or worked on at the moment, for people to see; null when it can again.
+   * Notes why a mail cannot be saved or worked on at the moment, for the person to see; null when it can again.
    * @returns true when that is news
    */
   trouble(id: string, error: FreightError | null): boolean {

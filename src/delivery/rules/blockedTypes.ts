@@ -1,4 +1,4 @@
-/** Files that Outlook does not let its readers open. https://learn.microsoft.com/powershell/module/exchange/set-owamailboxpolicy (BlockedFileTypes) */
+/** Files that Outlook does not let recipients open. https://learn.microsoft.com/powershell/module/exchange/set-owamailboxpolicy (BlockedFileTypes) */
 const BLOCKED: ReadonlySet<string> = new Set(
   `ade adp app appcontent-ms application appref-ms asp aspx asx bas bat bgi cab cdxml cer chm cmd cnt com cpl crt csh der
   diagcab exe fxp gadget grp hlp hpj hta htc inf ins iso isp its jar jnlp js jse ksh library-ms lnk mad maf mag mam maq
@@ -8,7 +8,7 @@ const BLOCKED: ReadonlySet<string> = new Set(
   website ws wsb wsc wsf wsh xbap xll xnk`.split(/\s+/),
 );
 
-/** True when Outlook hides a file of this name from its readers, unless their administrator has said otherwise. */
+/** True when Outlook blocks a file of this name for recipients, unless their administrator has said otherwise. */
 export function isBlockedType(name: string): boolean {
   // Windows drops dots and spaces at a name's end.
   const ending = /\.([^. ]+)[. ]*$/.exec(name)?.[1];

@@ -1,4 +1,4 @@
-/** What a person should be asked before a mail leaves. Pure: who asks, and how, is not said here. */
+/** What a person should be asked before a mail is sent. Pure: who asks, and how, is decided elsewhere. */
 import { encodedBytes } from "../../shared/encodedSize.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isBlockedType } from "./blockedTypes.ts";
@@ -6,7 +6,7 @@ import type { RecipientDoubts } from "./recipientDoubts.ts";
 
 export type QuestionReason =
   | { readonly type: "noSubject" }
-  /** Readers with Outlook would not get these. */
+  /** Recipients with Outlook would not get these. */
   | { readonly type: "blockedTypes"; readonly attachments: readonly AttachmentRecord[] }
   /** Bytes, with the files as they travel. */
   | { readonly type: "tooLarge"; readonly bytes: number; readonly limit: number }

@@ -28,7 +28,7 @@ export interface Errand {
   unconfirmed(cause?: FreightError): FreightError;
 }
 
-/** Sends a mail at once, or hands it over to be sent later. The key protects each repetition. */
+/** Sends a mail immediately, or hands it over to be sent later. The key protects each repetition. */
 export function sendErrand({ purpose }: DeliveryRecord, service: MailService): Errand {
   return {
     name: "sending",
@@ -36,7 +36,7 @@ export function sendErrand({ purpose }: DeliveryRecord, service: MailService): E
     mayBeDone: false,
     run: ({ isInDoubt, ...next }, signal) => service.send({ ...next, mayBeOut: isInDoubt }, signal),
     done: ({ messageId, requestId, scheduleId }, sent, now) => {
-      // A service that has sent it at once gives it an id as a message.
+      // A service that has sent it immediately gives it an id as a message.
       const waits = purpose.type === "later" && (scheduleId !== undefined || messageId === null);
       if (!waits) return { type: "sent", messageId, requestId, at: now };
       const schedule = { id: scheduleId ?? null, sendAt: purpose.at, keeper: sent?.keeper ?? "service" };

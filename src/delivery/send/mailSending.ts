@@ -78,7 +78,7 @@ export class MailSending {
   }
 
   /**
-   * Ends the sending of a mail while nothing of it has left, and has it noted what becomes of the mail before anything
+   * Ends the sending of a mail while none of it has left, and has it noted what becomes of the mail before anything
    * goes on with it.
    * @returns false when it is too late: then nothing is noted
    */
@@ -144,13 +144,13 @@ export class MailSending {
           event: { type: "failed", error: toSavedError(error) },
         });
       if (objections.size > 0) return;
-      // What is too large for one request is said at once, and not at the end of the moment to take it back.
+      // What is too large for one request is said immediately, and not at the end of the moment to take it back.
       if (service.carriesFiles === true) await freezeMail(service, store.get(deliveryId), clock.now());
       if (!isDue()) return;
       // With the last byte the files are in the event.
       if (store.get(deliveryId).event !== null) await this.#settleEvent(deliveryId);
       else if (
-        // Only what reaches somebody at once needs a moment to be taken back.
+        // Only what reaches somebody immediately needs a moment in which it can be taken back.
         store.get(deliveryId).purpose.type !== "send" ||
         this.#undoSend.mayLeave(deliveryId, () => this.#parts.kick(deliveryId))
       )

@@ -44,7 +44,7 @@ export class Sender {
 
   /**
    * Never rejects: the outcome becomes part of the record. The key and the exact bytes are on disk before the first
-   * request, so that whoever repeats it, here or after a restart, cannot reach a second reader.
+   * request, so that whoever repeats it, here or after a restart, cannot reach anybody twice.
    */
   async send(sending: Sending): Promise<void> {
     const { deliveryId, errand } = sending;

@@ -133,7 +133,7 @@ export class AttachmentUpload {
     }
   }
 
-  /** Whatever a session is begun or gone on with for: only what a person has agreed to may go into it. */
+  /** Whatever a session is started or continued for: only what a person has agreed to may go into it. */
   async #assertAgreed(cargo: OpenCargo): Promise<void> {
     const { source } = cargo;
     const { agreed } = this.#attachment(cargo);

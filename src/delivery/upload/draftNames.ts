@@ -2,7 +2,7 @@
 
 interface NamedFile {
   readonly id: string;
-  /** What the reader sees elsewhere. */
+  /** What the recipient sees elsewhere. */
   readonly name: string;
   /** What it is called in the draft; null until it is put there. */
   readonly sentAs: string | null;

@@ -68,7 +68,7 @@ export class UploadQueue {
 
   /**
    * Ends the work on attachments, notes what comes of it when nothing runs any more, and lets the rest go on. What runs is
-   * aborted at once; `inTurn` says when the note may be made.
+   * aborted immediately; `inTurn` says when the note may be made.
    */
   async halt(
     deliveryId: string,

@@ -87,7 +87,7 @@ function purposeWords(delivery: DeliveryRecord, status: ViewStatus): string | un
   return status === "unconfirmed" && isDraft ? "may have been saved" : undefined;
 }
 
-/** @param isOnlyRead nothing of it leaves before the mail does */
+/** @param isOnlyRead none of it leaves before the mail does */
 function statusWords(
   status: ViewStatus,
   attachment: AttachmentRecord,

@@ -47,7 +47,7 @@ export function wordsOf({ purpose }: Pick<DeliveryRecord, "purpose">): PurposeWo
   return WORDS[purpose.type];
 }
 
-/** What happens by itself once the files are there. */
+/** What happens automatically once the files are there. */
 export function willBe({ purpose, provider }: DeliveryRecord, now: number): string {
   const then = `once everything is ${travelsInMail(provider) ? "read" : "uploaded"}`;
   switch (purpose.type) {

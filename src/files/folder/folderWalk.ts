@@ -1,4 +1,4 @@
-/** Looks into a folder that is to be sent: which files go, how much that is, and what stays out for which reason. */
+/** Looks into a folder to send: which files go, how much that is, and what stays out for which reason. */
 import { constants, type Dirent } from "node:fs";
 import { access, lstat, opendir } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";

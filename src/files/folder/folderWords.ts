@@ -1,4 +1,4 @@
-/** What is in a folder that is to be sent, in words. */
+/** What is in a folder to send, in words. */
 import { basename } from "node:path";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { counted, formatBytes } from "../../shared/format.ts";

@@ -23,7 +23,7 @@ const SHAPES: readonly Shape[] = [
   ["a private key", ["private key"], PEM],
   ["a private SSH key", ["private key"], /---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----/],
   ["an OpenVPN key", ["openvpn static key"], /-----BEGIN OpenVPN Static key V1-----/],
-  ["a PuTTY private key", ["putty-user-key-file"], /^PuTTY-User-Key-File-\d:/m],
+  ["a private SSH key (PuTTY)", ["putty-user-key-file"], /^PuTTY-User-Key-File-\d:/m],
   ["a private key", ["<rsakeyvalue>"], /<RSAKeyValue>[\s\S]{0,4000}<D>[A-Za-z0-9+/=\s]{40}/],
   [
     "a private key",

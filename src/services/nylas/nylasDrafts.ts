@@ -171,7 +171,7 @@ function readList(answer: HttpAnswer): readonly ListedDraft[] {
   return parseAnswer(DraftList, answer, "drafts").data;
 }
 
-/** Nylas keeps it beside the message; readers never see it. */
+/** Nylas keeps it beside the message; recipients never see it. */
 export function markMetadata(mark: string): Readonly<Record<string, string>> {
   return { [MARK_KEY]: mark };
 }

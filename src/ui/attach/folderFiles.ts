@@ -1,4 +1,4 @@
-/** The files of a folder that is to be sent, to be looked through. */
+/** The files of a folder to send, to be looked through. */
 import * as vscode from "vscode";
 import type { FolderListing } from "../../files/folder/folderWalk.ts";
 import { formatBytes } from "../../shared/format.ts";

@@ -1,4 +1,4 @@
-/** More ways into a mail than a menu on files: a drop, lines of an editor, commits. */
+/** Ways into a mail other than a menu on files: a drop, lines of an editor, commits. */
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";

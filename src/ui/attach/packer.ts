@@ -78,7 +78,7 @@ export class Packer {
     for (const { path, error } of tooLarge) void this.#offer(path, error, limit.bytes, give);
   }
 
-  /** Ends what is under way; nothing of it stays on the disk. */
+  /** Ends what is under way; none of it stays on the disk. */
   async stop(): Promise<void> {
     this.#closing.abort();
     while (this.#work.size > 0) await Promise.allSettled(this.#work);
@@ -201,7 +201,7 @@ export class Packer {
   }
 
   /**
-   * Makes a zip of a file that is too large for its mail, and gives it. What a sample shows to be hopeless is not begun.
+   * Makes a zip of a file that is too large for its mail, and gives it. What a sample shows to be hopeless is not started.
    * @throws FreightError `archive-too-large` and others, or an AbortError on Cancel
    */
   async compress(file: Packable, maxBytes: number, give: (archive: string) => Promise<void>): Promise<void> {

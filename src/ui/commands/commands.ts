@@ -470,7 +470,7 @@ export class Commands {
     return mail;
   }
 
-  /** Begins a mail like one that was sent, for other readers. */
+  /** Starts a mail like one that was sent, for other recipients. */
   async sendAgainTo({ deliveryId }: { readonly deliveryId: string }): Promise<void> {
     const { runner, panels } = this.#options;
     const copy = await runner.sendAgainTo(deliveryId);

@@ -35,7 +35,7 @@ export class People implements Disposable {
   }
 
   /**
-   * Shows at once whom this machine has written to, and once more with the authors of the repositories.
+   * Shows immediately whom this machine has written to, and once more with the authors of the repositories.
    * @param places files of a mail, or folders
    */
   async find(places: readonly vscode.Uri[], show: (people: Person[]) => void): Promise<void> {

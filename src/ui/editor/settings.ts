@@ -1,4 +1,4 @@
-/** The settings, typed. Read when needed, so that a change counts at once. */
+/** The typed settings. Read when needed, so that a change applies immediately. */
 import * as vscode from "vscode";
 import type * as z from "zod";
 import type { NetworkSettings } from "../../net/dialler.ts";

@@ -1,4 +1,4 @@
-/** Tells the person what became of a mail: when it was sent, and when something needs a decision. */
+/** Tells the person what became of a mail: that it was sent, or that something needs attention. */
 import * as vscode from "vscode";
 import type { SavedError } from "../../base/errors.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";

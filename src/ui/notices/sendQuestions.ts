@@ -30,7 +30,7 @@ export interface SendQuestionsOptions {
   readonly recipients: () => RecipientQuestions & { readonly ownDomains: readonly string[] };
   /** Megabytes by address: the setting. */
   readonly limits: () => Readonly<Record<string, number>>;
-  /** Makes a zip of a file, under the name that the readers see, and gives it away. */
+  /** Makes a zip of a file, under the name that recipients see, and gives it away. */
   readonly zip: (
     file: Pick<AttachmentRecord, "path" | "name">,
     limit: FileLimit,
@@ -40,7 +40,7 @@ export interface SendQuestionsOptions {
   readonly replace: (deliveryId: string, attachmentId: string, path: string) => Promise<void>;
 }
 
-/** What came of the questions: the mail may leave, or not, and then perhaps a field is to be mended. */
+/** What came of the questions: the mail may leave, or not, and then perhaps a field needs correcting. */
 export type Consent = "leave" | "stay" | FormProblem;
 
 export class SendQuestions {

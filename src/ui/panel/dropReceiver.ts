@@ -99,7 +99,7 @@ export class DropReceiver {
     if (this.#incoming?.begin.id === id) this.stop();
   }
 
-  /** Gives up what is on its way; nothing of it stays. */
+  /** Gives up what is on its way; none of it stays. */
   stop(): void {
     this.#incoming?.resolve(false);
     this.#incoming = undefined;

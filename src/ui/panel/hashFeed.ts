@@ -111,7 +111,7 @@ export class HashFeed {
   }
 }
 
-/** What was uploaded is what the readers get, whatever the file is by now. */
+/** What was uploaded is what the recipients get, whatever the file is by now. */
 function isKnown({ checkpoint, size }: AttachmentRecord): boolean {
   return checkpoint !== null && checkpoint.bytes === size;
 }

@@ -54,7 +54,7 @@ export class KeptMails implements vscode.Disposable {
     const kept: string[] = [];
     for (const id of ids) {
       const delivery = this.#options.store.find(id);
-      // What waits or leaves goes on by itself; what was opened again meanwhile is not gone.
+      // What waits or leaves goes on automatically; what was opened again meanwhile is not gone.
       if (delivery === undefined || !isUnsentMail(delivery) || this.#options.isOpen(id)) continue;
       if (isUntouched(delivery)) this.#letGo(id);
       else kept.push(id);

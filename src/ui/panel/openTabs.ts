@@ -72,7 +72,7 @@ export class OpenTabs {
     }
   }
 
-  /** Notes at once, for nobody knows when a host dies. @throws when the disk refuses */
+  /** Notes it immediately, for nobody knows when a host dies. @throws when the disk refuses */
   note(tabs: readonly MailTab[]): void {
     const { folder, pid, parentPid } = this.#options;
     const noted = JSON.stringify(tabs);

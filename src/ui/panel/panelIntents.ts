@@ -51,7 +51,7 @@ export class PanelIntents {
     this.#parts = parts;
   }
 
-  /** Whatever the page does by itself is no act of a person. */
+  /** What the page does on its own is not an act of a person. */
   async actOf(intent: FromPanel): Promise<void> {
     if (!OF_THE_PAGE.has(intent.type)) await this.#options.runner.touch(this.#id);
     await this.#act(intent);

@@ -12,7 +12,7 @@ function setPressed(value: boolean): void {
 }
 
 /**
- * Runs at once, or after the click in progress. A field is left when the pointer goes down on a button; a problem
+ * Runs immediately, or after the click in progress. A field is left when the pointer goes down on a button; a problem
  * line that appeared right then would move the button away from under the pointer, and the click would be lost.
  */
 export function whenPointerRests(action: () => void): void {

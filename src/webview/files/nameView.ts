@@ -45,7 +45,7 @@ export class NameView {
     this.#close({ refocus });
     if (!changed) return;
     this.#onRename(name);
-    // Shown at once; the next snapshot has the last word.
+    // Shown immediately; the next snapshot has the last word.
     setText(this.#name, name);
   }
 

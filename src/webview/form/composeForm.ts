@@ -131,7 +131,7 @@ export class ComposeForm {
     setHidden(this.#moreRecipients, !snapshot.editable || !(cc.row.hidden && bcc.row.hidden));
   }
 
-  /** Shows every bad address and goes to the first; true when the mail can leave. @param addressed it needs a reader */
+  /** Shows every bad address and goes to the first; true when the mail can leave. @param addressed it needs a recipient */
   checkForLeaving(addressed: boolean): boolean {
     for (const field of this.#lists) field.commit();
     const read = readForm(this.form, { xHeadersOnly: this.#xHeadersOnly, addressed });

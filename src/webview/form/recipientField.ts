@@ -215,7 +215,7 @@ export class RecipientField extends TextField {
     return [this.#intents.suggest(typed), isAddress ? -1 : 0];
   }
 
-  /** Several entries, or one that needs no more typing, become chips at once; anything else is text to go on with. */
+  /** Several entries, or one that needs no more typing, become chips immediately; anything else is text to go on with. */
   #insertText(event: Event, data: DataTransfer | null): void {
     const { value, selectionStart, selectionEnd, readOnly } = this.#input;
     const text = data?.getData("text/plain") ?? "";

@@ -10,7 +10,7 @@ export interface StripIntents {
 
 type FileHash = Extract<ToPanel, { type: "hashes" }>["files"][number];
 
-/** What leaves, in a line above Send; with the SHA-256 of the files for whoever wants to tell it to the readers. */
+/** What leaves, in a line above Send; with the SHA-256 of the files for whoever wants to tell it to the recipients. */
 export class SummaryStrip {
   readonly element: HTMLElement;
   readonly #intents: StripIntents;
