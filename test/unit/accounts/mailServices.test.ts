@@ -75,7 +75,7 @@ describe("The services of accounts", () => {
     await assert.rejects(services.serviceOf({ ...nylas, service: "pigeon" }), {
       code: "no-account",
       remedy: "addAccount",
-      message: /^The account ada@example\.com is of a service/,
+      message: /^The account ada@example\.com belongs to a service/,
     });
     assert.deepEqual(permitted, []);
   });
