@@ -7,6 +7,7 @@ import { compose, Desk, pressSend } from "../support/desk.ts";
 import { graph } from "../support/doors.ts";
 import { sample } from "../support/files.ts";
 import type { Window } from "../support/window.ts";
+import { until } from "./support.ts";
 
 describe("The wire to Microsoft Graph", () => {
   let desk: Desk;
@@ -106,6 +107,8 @@ describe("The wire to Microsoft Graph", () => {
     await window.until(id, ({ attachments }) => attachments[0]?.accepted === 3_932_160);
     const attachment = window.store.get(id).attachments[0]?.id ?? "";
     await window.runner.cancel(id, attachment);
+    // A window that closes does not wait long for what it still has to tell: the next one would.
+    await until(() => of("discard").some(({ status }) => status !== undefined));
     await window.close();
     const [cancel, ...others] = of("cancel");
     assert.equal(others.length, 0);
