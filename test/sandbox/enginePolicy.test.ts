@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { SendRules } from "../../src/delivery/rules/sendRules.ts";
 import { AuditLog } from "../../src/policy/auditLog.ts";
 import { PolicyFile } from "../../src/policy/policyFile.ts";
@@ -184,6 +185,34 @@ describe("A mail under an organization's rules", () => {
       assert.equal((await settled(second)).phase, "failed");
       await eventually(async () => (await lines()).length === 2);
       assert.deepEqual(await results(), ["saved", "failed"]);
+    });
+
+    it("has a line for files that go into an event, by which they leave", async () => {
+      await open({ auditLog: logFolder });
+      const path = await desk.file("plan.bin", 1_000);
+      const event = { id: "event-1", subject: "SUBJECT", startsAt: Date.now() + 3_600_000 };
+      const { deliveryId = "" } = await window.runner.attachToEvent([path], "account", event);
+      await window.until(deliveryId, ({ phase }) => phase === "sent");
+      await eventually(async () => (await lines()).length > 0);
+      const [line, ...others] = await lines();
+      assert.deepEqual(others, []);
+      const { purpose, recipients, files, result } = Object(line);
+      assert.deepEqual(
+        [purpose, recipients, files, result],
+        ["event", 0, [{ name: "plan.bin", size: 1_000, sha256: sha256(await readFile(path)) }], "sent"],
+      );
+      assert.doesNotMatch(await readFile(logPath(), "utf8"), /SUBJECT/);
+    });
+
+    it("does not put files into an event while no line can be written", async () => {
+      await open({ auditLog: join(logFolder, "missing") });
+      const event = { id: "event-1", subject: "Review", startsAt: Date.now() + 3_600_000 };
+      const file = await desk.file("plan.bin", 1_000);
+      const { deliveryId = "" } = await window.runner.attachToEvent([file], "account", event);
+      const failed = ({ attachments }: DeliveryRecord) => attachments[0]?.status === "failed";
+      const delivery = await window.until(deliveryId, failed);
+      assert.equal(delivery?.attachments[0]?.error?.code, "audit-unwritable");
+      assert.ok(desk.sandbox.requests.every(({ step }) => step !== "upload"));
     });
 
     it("does not leave while no line can be written, and says why", async () => {

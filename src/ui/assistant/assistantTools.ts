@@ -4,15 +4,12 @@ import type { Emitter } from "../../base/lifecycle.ts";
 import type { ComposeRequest } from "../../delivery/compose/composeRequest.ts";
 import { type DeliveryRecord, isEditable, isUnderWay } from "../../delivery/record/delivery.ts";
 import { isUnseen } from "../../delivery/record/provenance.ts";
-import { describeAttachment } from "../../delivery/words/describeAttachment.ts";
-import { isInside } from "../../files/workspaceFile.ts";
 import { oneLine } from "../../shared/foreignText.ts";
-import { formatBytes } from "../../shared/format.ts";
-import { plain } from "../notices/plain.ts";
 import { listFiles, type OfferedFilesOptions, offeredFiles } from "./offeredFiles.ts";
 import { offeredMail } from "./offeredMail.ts";
 import { ComposeInput, readInput, UploadInput } from "./toolInputs.ts";
 import type { ToolName } from "./toolNames.ts";
+import { listUploads, uploadSentence } from "./uploadList.ts";
 
 export interface AssistantToolsOptions extends OfferedFilesOptions {
   /** Deliveries to look at; nothing can be changed through this. */
@@ -26,9 +23,6 @@ export interface AssistantToolsOptions extends OfferedFilesOptions {
   readonly fill: (request: ComposeRequest) => Promise<{ readonly deliveryId: string } | undefined>;
   readonly now: () => number;
 }
-
-/** Of the history more is of no use to a model, and none of its business. */
-const LISTED = 50;
 
 export class AssistantTools {
   readonly #options: AssistantToolsOptions;
@@ -71,29 +65,12 @@ export class AssistantTools {
   async invoke(name: ToolName, input: unknown, token: vscode.CancellationToken): Promise<string> {
     switch (name) {
       case "freightMail_list_upload_sessions":
-        return this.#list();
+        return listUploads(this.#options);
       case "freightMail_upload_attachment":
         return this.#upload(readInput(UploadInput, input).files, token);
       case "freightMail_compose_email":
         return this.#compose(readInput(ComposeInput, input));
     }
-  }
-
-  /** Of files inside the open folders only: what else this person mails is none of a model's business. */
-  #list(): string {
-    const { now, folders, isTrusted, deliveries } = this.#options;
-    if (!isTrusted())
-      throw new Error("The folder is open in Restricted Mode: no tool may see what is sent from it.");
-    const rows = deliveries
-      .list()
-      .flatMap((delivery) =>
-        delivery.attachments
-          .filter(({ path, madeFrom = path }) => folders().some((root) => isInside(madeFrom, root)))
-          .map((attachment) => sentence(delivery, attachment, now())),
-      );
-    if (rows.length === 0) return "Nothing was uploaded from the open folders yet.";
-    const more = rows.length > LISTED ? [`and ${rows.length - LISTED} older ones`] : [];
-    return [...rows.slice(0, LISTED), ...more].join("\n");
   }
 
   async #upload(paths: readonly string[], token: vscode.CancellationToken): Promise<string> {
@@ -102,7 +79,7 @@ export class AssistantTools {
     const now = this.#options.now();
     const waits = delivery !== undefined && isUnseen(delivery);
     return [
-      ...(delivery?.attachments.map((attachment) => sentence(delivery, attachment, now)) ?? [
+      ...(delivery?.attachments.map((attachment) => uploadSentence(delivery, attachment, now)) ?? [
         "The person has discarded the mail.",
       ]),
       ...(waits ? [NOTHING_UPLOADED_YET] : []),
@@ -166,17 +143,6 @@ export class AssistantTools {
 const NOTHING_UPLOADED_YET = "Its files are uploaded as soon as the person clicks or types in it.";
 const ONLY_A_PERSON_SENDS =
   "Nothing was sent: the person reads the mail in its panel and presses Send there.";
-
-/** `“build.zip” (12 MB): ready · expires in 58 min`. What the service has said is left out: it would speak to the model. */
-function sentence(
-  delivery: DeliveryRecord,
-  attachment: DeliveryRecord["attachments"][number],
-  now: number,
-): string {
-  const { summary } = describeAttachment(delivery, attachment, now);
-  const name = plain(attachment.name).replace(/[“”"]/g, "'");
-  return `“${name}” (${formatBytes(attachment.size)}): ${summary}`;
-}
 
 /** For the chat, which takes a string for Markdown. All of it: nobody stands behind a “…”. */
 function asText(text: string): vscode.MarkdownString {
