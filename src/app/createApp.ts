@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { type Account, AccountBook } from "../accounts/accountBook.ts";
 import { MailServices } from "../accounts/mailServices.ts";
 import { toSavedError } from "../base/errors.ts";
-import { DisposableStore } from "../base/lifecycle.ts";
+import { DisposableStore, Emitter } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
 import { isFinished } from "../delivery/record/delivery.ts";
 import type { DeliveryStore } from "../delivery/record/store.ts";
@@ -21,8 +21,14 @@ import { AuditLog } from "../policy/auditLog.ts";
 import { verdictOn } from "../policy/mailRules.ts";
 import { machinePolicy } from "../policy/policyFile.ts";
 import { PracticeMailbox } from "../services/practice.ts";
+import { busy } from "../ui/accounts/quickInput.ts";
 import { silentToken } from "../ui/accounts/signInToken.ts";
+import { AccountActs } from "../ui/actions/accountActs.ts";
+import { AttachActs } from "../ui/actions/attachActs.ts";
+import { MailActs } from "../ui/actions/mailActs.ts";
+import { Remedies } from "../ui/actions/remedies.ts";
 import { AssistantTools } from "../ui/assistant/assistantTools.ts";
+import { chooseUris, localFiles, namedFiles } from "../ui/attach/fileSelection.ts";
 import { IncomingFiles } from "../ui/attach/incomingFiles.ts";
 import { MadeFiles } from "../ui/attach/madeFiles.ts";
 import { NewMail } from "../ui/attach/newMail.ts";
@@ -33,10 +39,11 @@ import type { GitExtension } from "../ui/editor/gitExtension.ts";
 import { People } from "../ui/editor/people.ts";
 import { managedSetting, networkSettings, setting } from "../ui/editor/settings.ts";
 import { systemProxy } from "../ui/editor/systemProxy.ts";
+import { editorDialogs } from "../ui/notices/editorDialogs.ts";
 import { ExpiryWatch } from "../ui/notices/expiryWatch.ts";
-import { Notifier, type RunRemedy } from "../ui/notices/notify.ts";
+import { Notifier, type RemedyContext } from "../ui/notices/notify.ts";
 import { Outcomes } from "../ui/notices/outcomes.ts";
-import { SendQuestions } from "../ui/notices/sendQuestions.ts";
+import { copyAdminCommands, SendQuestions } from "../ui/notices/sendQuestions.ts";
 import { ComposePanels } from "../ui/panel/composePanels.ts";
 import { KeptMails } from "../ui/panel/keptMails.ts";
 import { OpenTabs } from "../ui/panel/openTabs.ts";
@@ -81,9 +88,9 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     }),
   );
 
-  // A remedy may begin what other commands do, and commands show errors with remedies: tied together here.
-  const runRemedy: RunRemedy = (remedy, remedyContext) => commands.runRemedy(remedy, remedyContext);
-  const notifier = new Notifier(log, runRemedy);
+  const dialogs = editorDialogs;
+  const notifier = new Notifier(log, dialogs);
+  const failed = (reason: unknown, remedyContext?: RemedyContext) => notifier.failed(reason, remedyContext);
   const credential = (account: Account) => book.credential(account);
   const services = new MailServices({
     http,
@@ -134,84 +141,6 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     }),
     log,
   });
-  const runner = createEngine(records, {
-    secretDoor,
-    log,
-    memory: globalState,
-    tell: (error, deliveryId) => notifier.failed(error, { deliveryId }),
-    serviceFor,
-    accounts: book,
-    begin: newMail.begin,
-    network,
-    contentType: (name) => mime.getType(name) ?? "application/octet-stream",
-    clock,
-    consent: (deliveryId) => questions.ask(deliveryId),
-    rules,
-    undoSendMs: () => managedSetting("undoSendSeconds") * 1000,
-    // VS Code gives an extension five seconds.
-    sendGraceMs: 3_000,
-  });
-
-  const people = own(
-    new People({
-      store,
-      book,
-      git,
-      isTrusted: () => vscode.workspace.isTrusted,
-      now: Date.now,
-      log,
-    }),
-  );
-  const made = new MadeFiles({ archives, settle: (path) => keeper.settle(path) });
-  const openTabs = new OpenTabs({
-    folder: folder("tabs"),
-    memory: context.workspaceState,
-    hostId: randomUUID(),
-    pid: process.pid,
-    parentPid: process.ppid,
-    isRunning,
-  });
-  const panels = own(
-    new ComposePanels({
-      extensionUri,
-      store,
-      runner,
-      book,
-      people,
-      memory: globalState,
-      notifier,
-      runRemedy,
-      addFiles: (deliveryId) => commands.addFiles(deliveryId),
-      made,
-      put: (paths, deliveryId) => commands.put(paths, deliveryId),
-      dropUris: (deliveryId, uris) => incomingFiles.dropOnPanel(deliveryId, uris),
-      cancelScheduled: (deliveryId) => scheduledMails.cancel(deliveryId),
-      noteTabs: (tabs) => {
-        try {
-          openTabs.note(tabs);
-        } catch (reason) {
-          log.warn(`After a crash, open mails will have to be reopened by hand: ${explain(reason)}`);
-        }
-      },
-      onClosed: (deliveryId) => kept.closed(deliveryId),
-      sendAgainTo: (deliveryId) => commands.sendAgainTo({ deliveryId }),
-      openPracticeMailbox: () => commands.openPracticeMailbox(),
-      log,
-    }),
-  );
-  const kept = own(
-    new KeptMails({
-      store,
-      runner,
-      show: (deliveryId) => panels.show(deliveryId),
-      discard: (deliveryId) => commands.forget(deliveryId),
-      isOpen: (deliveryId) => panels.isOpen(deliveryId),
-      failed: (reason) => notifier.failed(reason),
-      log,
-    }),
-  );
-  const outbox = own(new PracticeOutbox(practice, http));
-  const extensionVersion = String(context.extension.packageJSON.version);
   const packer = new Packer({
     archives,
     secretDoor,
@@ -219,26 +148,6 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     inspect: (path, { bytes, limitOf }) => inspectFile(path, bytes, limitOf),
     notifier,
     log,
-  });
-  const scheduledMails = new ScheduledMails({
-    store,
-    runner,
-    book,
-    serviceFor,
-    show: (deliveryId) => panels.show(deliveryId),
-    notifier,
-    log,
-  });
-  const incomingFiles = new IncomingFiles({
-    store,
-    book,
-    made,
-    newMail,
-    git,
-    send: (uris, deliveryId) => commands.sendInto(uris, deliveryId),
-    put: (paths, deliveryId, begin) => commands.put(paths, deliveryId, begin),
-    failed: (reason) => notifier.failed(reason),
-    now: Date.now,
   });
   const questions = new SendQuestions({
     store,
@@ -252,25 +161,172 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       ownDomains: managedSetting("ownDomains"),
     }),
     zip: (file, limit, give) => packer.zip(file, limit.bytes, give),
-    replace: (deliveryId, attachmentId, path) => runner.replace(deliveryId, attachmentId, path),
   });
-  const commands = new Commands({
-    scheduledMails,
-    extensionVersion,
-    newMail,
-    incomingFiles,
+  const runner = createEngine(records, {
+    secretDoor,
+    log,
+    memory: globalState,
+    tell: (error, deliveryId) => notifier.failed(error, { deliveryId }),
+    serviceFor,
+    accounts: book,
+    begin: newMail.begin,
+    network,
+    contentType: (name) => mime.getType(name) ?? "application/octet-stream",
+    clock,
+    consent: (deliveryId, replace) => questions.ask(deliveryId, replace),
+    rules,
+    undoSendMs: () => managedSetting("undoSendSeconds") * 1000,
+    // VS Code gives an extension five seconds.
+    sendGraceMs: 3_000,
+  });
+
+  const outbox = own(new PracticeOutbox(practice, http));
+  const shown = own(new Emitter<string>());
+  const show = (deliveryId: string) => shown.fire(deliveryId);
+  const accounts = new AccountActs({
+    book,
+    runner,
+    wizard,
+    serviceFor,
+    busy,
+    openOutbox: () => outbox.open(),
+    failed,
+    dialogs,
+  });
+  const mails = new MailActs({
     store,
     runner,
     book,
-    wizard,
-    serviceFor,
-    panels,
-    outbox,
     packer,
+    addAccount: async () => (await wizard()).run(),
+    show,
+    failed,
+    dialogs,
+  });
+  const put: MailActs["put"] = (paths, deliveryId, begin) => mails.put(paths, deliveryId, begin);
+  const attach = new AttachActs({
+    files: {
+      local: (uris) => localFiles(uris, failed),
+      choose: async () => localFiles(await chooseUris(), failed),
+      requested: namedFiles,
+    },
+    mails,
+    accounts,
+    book,
+    newMail,
+    runner,
+    chooseEvent: async (account) => (await wizard()).chooseEvent(account),
+    show,
+    failed,
+  });
+  const remedies = new Remedies({
+    store,
+    runner,
+    book,
+    packer,
+    accounts,
+    copyAdminCommands,
+    runCommand: async (command, ...args) => vscode.commands.executeCommand(command, ...args),
+    show,
+    failed,
+    dialogs,
+    now: Date.now,
+  });
+  own(notifier.onDidChooseRemedy(({ remedy, context }) => void remedies.run(remedy, context).catch(failed)));
+
+  const people = own(
+    new People({
+      store,
+      book,
+      git,
+      isTrusted: () => vscode.workspace.isTrusted,
+      now: Date.now,
+      log,
+    }),
+  );
+  const made = new MadeFiles({ archives, settle: (path) => keeper.settle(path) });
+  const scheduledMails = new ScheduledMails({
+    store,
+    runner,
+    book,
+    serviceFor,
+    show,
     notifier,
     log,
   });
-
+  const incomingFiles = new IncomingFiles({
+    store,
+    book,
+    made,
+    newMail,
+    git,
+    send: (uris, deliveryId) => attach.sendInto(uris, deliveryId),
+    put,
+    failed,
+    now: Date.now,
+  });
+  const openTabs = new OpenTabs({
+    folder: folder("tabs"),
+    memory: context.workspaceState,
+    hostId: randomUUID(),
+    pid: process.pid,
+    parentPid: process.ppid,
+    isRunning,
+  });
+  const closed = own(new Emitter<string>());
+  const panels = own(
+    new ComposePanels({
+      extensionUri,
+      store,
+      runner,
+      book,
+      people,
+      memory: globalState,
+      notifier,
+      runRemedy: (remedy, remedyContext) => remedies.run(remedy, remedyContext),
+      addFiles: (deliveryId) => attach.addFiles(deliveryId),
+      made,
+      put,
+      dropUris: (deliveryId, uris) => incomingFiles.dropOnPanel(deliveryId, uris),
+      cancelScheduled: (deliveryId) => scheduledMails.cancel(deliveryId),
+      noteTabs: (tabs) => {
+        try {
+          openTabs.note(tabs);
+        } catch (reason) {
+          log.warn(`After a crash, open mails will have to be reopened by hand: ${explain(reason)}`);
+        }
+      },
+      onClosed: (deliveryId) => closed.fire(deliveryId),
+      sendAgainTo: (deliveryId) => mails.sendAgainTo(deliveryId),
+      openPracticeMailbox: () => accounts.openPracticeMailbox(),
+      log,
+    }),
+  );
+  own(shown.event((deliveryId) => panels.show(deliveryId)));
+  const kept = own(
+    new KeptMails({
+      store,
+      runner,
+      show,
+      discard: (deliveryId) => mails.forget(deliveryId),
+      isOpen: (deliveryId) => panels.isOpen(deliveryId),
+      failed,
+      log,
+    }),
+  );
+  own(closed.event((deliveryId) => kept.closed(deliveryId)));
+  const commands = new Commands({
+    store,
+    runner,
+    book,
+    mails,
+    accounts,
+    attach,
+    scheduledMails,
+    incomingFiles,
+    notifier,
+    extensionVersion: String(context.extension.packageJSON.version),
+  });
   const tools = new AssistantTools({
     deliveries: store,
     folders: () => (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
@@ -281,7 +337,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       return inspectFile(path, bytes, limitOf);
     },
     // The one thing that a model can have done, and it ends at the form.
-    fill: (request) => commands.fill(request, "assistant"),
+    fill: (request) => attach.fill(request, "assistant"),
     now: Date.now,
   });
 
@@ -306,7 +362,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     new ExpiryWatch({
       store,
       isOurs: (deliveryId) => records.leases.holds(deliveryId),
-      sendNow: (delivery) => commands.sendNow(delivery),
+      sendNow: (delivery) => mails.sendNow(delivery),
     }),
   );
   own(store.onDidStumble((error) => notifier.problem({ ...toSavedError(error), remedy: null })));

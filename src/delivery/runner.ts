@@ -125,7 +125,9 @@ export class DeliveryRunner {
       },
       detach: (deliveryId, attachmentId) => this.#files.detach(deliveryId, attachmentId),
     });
-    this.#preflight = new Preflight(options, this.#inlineImages, accountOf);
+    this.#preflight = new Preflight(options, this.#inlineImages, accountOf, (...change) =>
+      this.#files.replace(...change),
+    );
     this.#takeover = new Takeover(options, {
       takeOver: (deliveryId) => this.#takeOver(deliveryId),
       // What is aborted without a word to the record is kicked again as soon as it has ended.

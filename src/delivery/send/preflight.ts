@@ -16,13 +16,19 @@ export interface PreflightOptions {
   readonly accounts: { find(id: string | null): Account | undefined };
   readonly serviceFor: (account: Account) => Promise<MailService>;
   /** Asks what a person should know before a mail leaves; unset: nothing. Not for drafts. */
-  readonly consent?: (deliveryId: string) => Promise<"leave" | "stay" | FormProblem>;
+  readonly consent?: (
+    deliveryId: string,
+    /** Puts another file into the mail, in the place of one that it has. */
+    replace: (attachmentId: string, path: string) => Promise<void>,
+  ) => Promise<"leave" | "stay" | FormProblem>;
   /** A file as it is now. @throws FreightError when it cannot be sent */
   readonly inspect: (path: string) => Promise<FileVersion>;
   /** Of an organization; unset: none. */
   readonly rules?: SendRules;
   readonly clock: Clock;
 }
+
+type Replace = (deliveryId: string, attachmentId: string, path: string) => Promise<void>;
 
 /** A mail that can leave as it stands. */
 export interface Cleared {
@@ -36,18 +42,21 @@ export class Preflight {
   readonly #options: PreflightOptions;
   readonly #inlineImages: InlineImages;
   readonly #accountOf: (delivery: DeliveryRecord) => Account;
+  readonly #replace: Replace;
   /** Mails whose person is being asked whether they may leave. */
   readonly #asked = new Set<string>();
 
-  /** @param accountOf throws when the account is gone */
+  /** @param accountOf throws when the account is gone @param replace puts another file in the place of one */
   constructor(
     options: PreflightOptions,
     inlineImages: InlineImages,
     accountOf: (delivery: DeliveryRecord) => Account,
+    replace: Replace,
   ) {
     this.#options = options;
     this.#inlineImages = inlineImages;
     this.#accountOf = accountOf;
+    this.#replace = replace;
   }
 
   /**
@@ -123,7 +132,9 @@ export class Preflight {
     if (this.#asked.has(deliveryId)) return "stay";
     this.#asked.add(deliveryId);
     try {
-      const consent = (await this.#options.consent?.(deliveryId)) ?? "leave";
+      const consent =
+        (await this.#options.consent?.(deliveryId, (...change) => this.#replace(deliveryId, ...change))) ??
+        "leave";
       const delivery = this.#options.store.find(deliveryId);
       return delivery !== undefined && isEditable(delivery) ? consent : "stay";
     } finally {

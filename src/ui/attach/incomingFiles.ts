@@ -93,6 +93,16 @@ export class IncomingFiles {
     );
   }
 
+  /** Begins a mail whose text is a Markdown document as the editor has it, saved or not. */
+  async sendDocument(chosen: vscode.Uri | undefined): Promise<void> {
+    const { put, newMail } = this.#options;
+    const uri = chosen ?? vscode.window.activeTextEditor?.document.uri;
+    const document = uri === undefined ? undefined : await vscode.workspace.openTextDocument(uri);
+    if (document?.languageId !== "markdown")
+      void vscode.window.showInformationMessage("Open the Markdown file you want to send.");
+    else await put([], undefined, newMail.beginDocument(document));
+  }
+
   /** Attaches commits as patches. @param source the repository's row, where there is one */
   async sendPatch(source: unknown): Promise<void> {
     const { made, newMail, put, git, now } = this.#options;

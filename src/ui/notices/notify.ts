@@ -1,5 +1,4 @@
 /** An error and its remedy's button, or good news. The words come from whoever knew what happened. */
-import * as vscode from "vscode";
 import {
   asFreightError,
   type FreightError,
@@ -7,9 +6,11 @@ import {
   type SavedError,
   toSavedError,
 } from "../../base/errors.ts";
+import { Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { remedyLabel } from "../../delivery/words/describe.ts";
 import type { Remedy } from "../../shared/contract.ts";
+import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
 
 /** What a remedy is applied to. */
@@ -19,22 +20,30 @@ export interface RemedyContext {
   readonly attachmentId?: string;
 }
 
+export interface ChosenRemedy {
+  readonly remedy: Remedy;
+  readonly context: RemedyContext;
+}
+
 export type RunRemedy = (remedy: Remedy, context: RemedyContext) => Promise<void>;
 
 const SHOW_LOG = "Show Log";
 
 export class Notifier {
   readonly #log: Log;
-  readonly #runRemedy: RunRemedy;
+  readonly #dialogs: Dialogs;
+  readonly #remedyChosen = new Emitter<ChosenRemedy>();
+  /** The person has pressed the button of an error. */
+  readonly onDidChooseRemedy = this.#remedyChosen.event;
 
-  constructor(log: Log, runRemedy: RunRemedy) {
+  constructor(log: Log, dialogs: Dialogs) {
     this.#log = log;
-    this.#runRemedy = runRemedy;
+    this.#dialogs = dialogs;
   }
 
   /** Logs and shows what went wrong in an operation that a person began; says nothing when they cancelled it. */
   failed(reason: unknown, context: RemedyContext = {}): void {
-    if (isCancellation(reason) || reason instanceof vscode.CancellationError) return;
+    if (isCancellation(reason) || isCanceled(reason)) return;
     this.#log.error(explain(reason));
     const error = toSavedError(asFreightError(reason));
     // "Retry" tries again what a record says has failed, and would send a mail whose text could not be noted.
@@ -44,7 +53,7 @@ export class Notifier {
   /** Logs and shows an error that a step would get over. @returns true when the person wants that step */
   async offer(error: FreightError, advice: string, step: string): Promise<boolean> {
     this.#log.error(explain(error));
-    return (await vscode.window.showErrorMessage(plain(`${error.message} ${advice}`), step)) === step;
+    return (await this.#dialogs.tell("error", plain(`${error.message} ${advice}`), step)) === step;
   }
 
   /** Shows an error that is logged already, with the button for its remedy. */
@@ -53,11 +62,16 @@ export class Notifier {
     // An error that needs no remedy says all there is to say.
     const buttons =
       remedy === null ? [] : remedy === "showLog" ? [SHOW_LOG] : [remedyLabel(remedy), SHOW_LOG];
-    void vscode.window.showErrorMessage(plain(error.message), ...buttons).then(async (chosen) => {
-      if (chosen === SHOW_LOG) await vscode.commands.executeCommand("freightMail.showLog");
-      else if (chosen !== undefined && remedy !== null) await this.#runRemedy(remedy, context);
+    void this.#dialogs.tell("error", plain(error.message), ...buttons).then((chosen) => {
+      if (chosen === SHOW_LOG) this.#remedyChosen.fire({ remedy: "showLog", context });
+      else if (chosen !== undefined && remedy !== null) this.#remedyChosen.fire({ remedy, context });
     });
   }
+}
+
+/** VS Code's own `CancellationError`, known by the name that all of its processes know it by. */
+function isCanceled(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === "Canceled";
 }
 
 /** A remedy without what it is for would be a button that does nothing. */

@@ -36,9 +36,10 @@ export interface SendQuestionsOptions {
     limit: FileLimit,
     give: (zip: string) => Promise<void>,
   ) => Promise<void>;
-  /** Puts another file into the mail in the place of one that it has. */
-  readonly replace: (deliveryId: string, attachmentId: string, path: string) => Promise<void>;
 }
+
+/** Puts another file into the mail that is asked about, in the place of one that it has. */
+export type Replace = (attachmentId: string, path: string) => Promise<void>;
 
 /** What came of the questions: the mail may leave, or not, and then perhaps a field needs correcting. */
 export type Consent = "leave" | "stay" | FormProblem;
@@ -51,7 +52,7 @@ export class SendQuestions {
   }
 
   /** Asks one after another, as long as the answers let the mail go. */
-  async ask(deliveryId: string): Promise<Consent> {
+  async ask(deliveryId: string, replace: Replace): Promise<Consent> {
     const { store, book, limits } = this.#options;
     const account = book.find(store.get(deliveryId).accountId);
     const limit = account === undefined ? undefined : messageLimit(account, limits());
@@ -61,18 +62,18 @@ export class SendQuestions {
       if (delivery === undefined) return "stay";
       const doubts = type === "recipients" ? this.#doubts(delivery, account) : undefined;
       const reason = questionReasons(delivery, limit, doubts).find((found) => found.type === type);
-      const consent = reason === undefined ? "leave" : await this.#askAbout(deliveryId, reason);
+      const consent = reason === undefined ? "leave" : await this.#askAbout(deliveryId, reason, replace);
       if (consent !== "leave") return consent;
     }
     return "leave";
   }
 
-  #askAbout(deliveryId: string, reason: QuestionReason): Promise<Consent> {
+  #askAbout(deliveryId: string, reason: QuestionReason, replace: Replace): Promise<Consent> {
     switch (reason.type) {
       case "noSubject":
         return askAboutSubject();
       case "blockedTypes":
-        return this.#askAboutTypes(deliveryId, reason.attachments);
+        return this.#askAboutTypes(deliveryId, reason.attachments, replace);
       case "tooLarge":
         return this.#askAboutSize(deliveryId, reason);
       case "recipients":
@@ -94,7 +95,11 @@ export class SendQuestions {
     return recipientDoubts(readers, circle, questions);
   }
 
-  async #askAboutTypes(deliveryId: string, attachments: readonly AttachmentRecord[]): Promise<Consent> {
+  async #askAboutTypes(
+    deliveryId: string,
+    attachments: readonly AttachmentRecord[],
+    replace: Replace,
+  ): Promise<Consent> {
     const names = attachments.map(({ name }) => name);
     const zip = names.length === 1 ? "Zip It" : "Zip Them";
     const answer = await vscode.window.showWarningMessage(
@@ -110,18 +115,21 @@ export class SendQuestions {
       ...[zip, SEND],
     );
     if (answer === SEND) return "leave";
-    return answer === zip ? this.#zipAll(deliveryId, attachments) : "stay";
+    return answer === zip ? this.#zipAll(deliveryId, attachments, replace) : "stay";
   }
 
-  async #zipAll(deliveryId: string, attachments: readonly AttachmentRecord[]): Promise<Consent> {
-    const { store, book, zip, replace } = this.#options;
+  async #zipAll(
+    deliveryId: string,
+    attachments: readonly AttachmentRecord[],
+    replace: Replace,
+  ): Promise<Consent> {
+    const { store, book, zip } = this.#options;
     const limit = fileLimit(book.find(store.get(deliveryId).accountId)?.provider ?? null);
     try {
       for (const { id } of attachments) {
         // While the others were packed it may have been taken out, or got another name.
         const attachment = store.find(deliveryId)?.attachments.find((present) => present.id === id);
-        if (attachment !== undefined)
-          await zip(attachment, limit, (archive) => replace(deliveryId, id, archive));
+        if (attachment !== undefined) await zip(attachment, limit, (archive) => replace(id, archive));
       }
       return "leave";
     } catch (reason) {

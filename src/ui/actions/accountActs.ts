@@ -1,0 +1,120 @@
+/** What a person does with accounts. */
+import { type Account, type AccountBook, isPractice, PRACTICE_ID } from "../../accounts/accountBook.ts";
+import { FreightError } from "../../base/errors.ts";
+import type { DeliveryRunner } from "../../delivery/runner.ts";
+import { capacity } from "../../delivery/words/sendMethod.ts";
+import type { MailService } from "../../services/mailService.ts";
+import type { AccountWizard } from "../accounts/accountWizard.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
+import type { RemedyContext } from "../notices/notify.ts";
+import { plain } from "../notices/plain.ts";
+
+export interface AccountActsOptions {
+  readonly book: Pick<AccountBook, "accounts" | "defaultAccount" | "find" | "remove" | "setDefault">;
+  readonly runner: Pick<DeliveryRunner, "chooseAccount">;
+  readonly wizard: () => Promise<Pick<AccountWizard, "addPractice" | "renew" | "run">>;
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  /** Shows that something is being asked of a service; Escape cancels it. */
+  readonly busy: <T>(title: string, text: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+  /** Shows what the practice mailbox has. */
+  readonly openOutbox: () => Promise<void>;
+  readonly failed: (reason: unknown, context?: RemedyContext) => void;
+  readonly dialogs: Dialogs;
+}
+
+export class AccountActs {
+  readonly #options: AccountActsOptions;
+
+  constructor(options: AccountActsOptions) {
+    this.#options = options;
+  }
+
+  /** Adds an account; the mail it was asked for takes it. */
+  async add(deliveryId?: string): Promise<void> {
+    const account = await (await this.#options.wizard()).run();
+    if (account === undefined) return;
+    void this.#options.dialogs.tell(
+      "info",
+      isPractice(account)
+        ? "The practice mailbox is ready: what you send arrives in it, on this machine."
+        : plain(`${account.email} is ready: ${capacity(account.provider)} can be sent from it.`),
+    );
+    if (deliveryId !== undefined) await this.#options.runner.chooseAccount(deliveryId, account.id);
+  }
+
+  async remove(account: Account): Promise<void> {
+    const { dialogs, book } = this.#options;
+    const remove = "Remove";
+    const detail = "Its key is deleted from this machine. Mails that were sent stay in the history.";
+    if ((await dialogs.ask(plain(`Remove ${account.email}?`), detail, remove)) === remove)
+      await book.remove(account.id);
+  }
+
+  /** @param isMeant a person has clicked on the account: others have it told, and it can be taken back */
+  async setDefault(account: Account, isMeant: boolean): Promise<void> {
+    const { book, dialogs } = this.#options;
+    const before = book.defaultAccount;
+    if (before === undefined || before.id === account.id) return;
+    if (isMeant) return book.setDefault(account.id);
+    if (account.service === "practice" && before.service !== "practice") {
+      void dialogs.tell(
+        "info",
+        "The practice mailbox sends nothing, so only you can make it the default, in the Accounts view.",
+      );
+      return;
+    }
+    await book.setDefault(account.id);
+    const undo = "Undo";
+    const told = plain(`A command made ${account.email} the account that new mails are sent from.`);
+    void dialogs.tell("info", told, undo).then(async (answer) => {
+      if (answer === undo) await book.setDefault(before.id);
+    });
+  }
+
+  async check(account: Account): Promise<void> {
+    const { serviceFor, busy, dialogs, failed } = this.#options;
+    try {
+      const service = await serviceFor(account);
+      const mailbox = await busy("Check Account", `Checking ${account.email}…`, (signal) =>
+        service.check(signal),
+      );
+      void dialogs.tell(
+        "info",
+        plain(`${mailbox.email ?? account.email} is connected and can send ${capacity(mailbox.provider)}.`),
+      );
+    } catch (reason) {
+      failed(reason, { accountId: account.id });
+    }
+  }
+
+  async updateKey(account: Account): Promise<void> {
+    if (await (await this.#options.wizard()).renew(account)) await this.check(account);
+  }
+
+  async openPracticeMailbox(): Promise<void> {
+    const { book, wizard, openOutbox } = this.#options;
+    // Whoever looks into it wants to send from it too.
+    if (book.find(PRACTICE_ID) === undefined) await (await wizard()).addPractice();
+    await openOutbox();
+  }
+
+  /**
+   * The default account if it has a calendar, else the one that has; of several the person chooses.
+   * @throws FreightError when none has
+   */
+  async withCalendar(): Promise<Account | undefined> {
+    const { book, dialogs } = this.#options;
+    const { defaultAccount } = book;
+    const fitting = book.accounts.filter(({ hasCalendar }) => hasCalendar);
+    if (fitting.length === 0)
+      throw new FreightError(
+        "no-account",
+        "Attaching files to events needs a Microsoft 365 account. Add one first.",
+        { remedy: "addAccount" },
+      );
+    if (defaultAccount?.hasCalendar === true) return defaultAccount;
+    if (fitting.length === 1) return fitting[0];
+    const rows = fitting.map((account) => ({ label: account.email, value: account }));
+    return dialogs.pick("Attach to Calendar Event", "Whose calendar?", rows);
+  }
+}

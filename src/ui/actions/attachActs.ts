@@ -1,0 +1,93 @@
+/** The ways of files into a mail, or to an event: each ends in `MailActs.put`. */
+import type * as vscode from "vscode";
+import type { Account, AccountBook } from "../../accounts/accountBook.ts";
+import type { ComposeRequest } from "../../delivery/compose/composeRequest.ts";
+import type { Filler } from "../../delivery/record/provenance.ts";
+import type { DeliveryRunner } from "../../delivery/runner.ts";
+import type { CalendarEvent } from "../../services/mailService.ts";
+import type { NewMail } from "../attach/newMail.ts";
+import type { AccountActs } from "./accountActs.ts";
+import type { MailActs } from "./mailActs.ts";
+
+/** How files are named: by what was clicked, dropped or chosen, or by a text. */
+export interface FileSelection {
+  /** The paths of what was clicked or dropped; none when the person wants to send nothing. */
+  local(uris: readonly vscode.Uri[]): Promise<readonly string[]>;
+  /** Lets the person choose files. */
+  choose(): Promise<readonly string[]>;
+  /** The paths that a text names. @returns undefined when the person does not want them @throws FreightError */
+  requested(names: readonly string[]): Promise<readonly string[] | undefined>;
+}
+
+export interface AttachActsOptions {
+  readonly files: FileSelection;
+  readonly mails: Pick<MailActs, "begin" | "put">;
+  readonly accounts: Pick<AccountActs, "withCalendar">;
+  readonly book: Pick<AccountBook, "named">;
+  readonly newMail: Pick<NewMail, "beginRequest">;
+  readonly runner: Pick<DeliveryRunner, "attachToEvent">;
+  /** @returns undefined when the person left */
+  readonly chooseEvent: (account: Account) => Promise<CalendarEvent | undefined>;
+  readonly show: (deliveryId: string) => void;
+  readonly failed: (reason: unknown) => void;
+}
+
+export class AttachActs {
+  readonly #options: AttachActsOptions;
+
+  constructor(options: AttachActsOptions) {
+    this.#options = options;
+  }
+
+  /** Begins a mail with what was clicked, or with what the person chooses now. */
+  async send(clicked: readonly vscode.Uri[]): Promise<void> {
+    const paths = await this.#pathsOf(clicked);
+    if (paths.length > 0) await this.#options.mails.begin(paths);
+  }
+
+  /** Puts what was dropped into a mail. @param deliveryId a mail that has not left yet; undefined: a new one */
+  async sendInto(dropped: readonly vscode.Uri[], deliveryId: string | undefined): Promise<void> {
+    const paths = await this.#options.files.local(dropped);
+    if (paths.length > 0) await this.#options.mails.put(paths, deliveryId);
+  }
+
+  /** Lets the person choose what to add to a mail that has not left yet. */
+  async addFiles(deliveryId: string): Promise<void> {
+    const paths = await this.#options.files.choose();
+    if (paths.length > 0) await this.#options.mails.put(paths, deliveryId);
+  }
+
+  /** Opens a new mail with what was asked for in it. @throws FreightError when a file or the account is not there */
+  async fill(request: ComposeRequest, who: Filler): Promise<{ readonly deliveryId: string } | undefined> {
+    const { book, newMail, files, mails } = this.#options;
+    const account = request.account === undefined ? undefined : book.named(request.account);
+    const paths = await files.requested(request.files);
+    if (paths === undefined) return undefined;
+    const begin = newMail.beginRequest(request, isEmpty(request) ? undefined : who);
+    const deliveryId = await mails.begin(paths, begin, account);
+    return deliveryId === undefined ? undefined : { deliveryId };
+  }
+
+  /** Attaches files to an event of a calendar, without a mail. */
+  async attachToEvent(clicked: readonly vscode.Uri[]): Promise<void> {
+    const { accounts, chooseEvent, runner, show, failed } = this.#options;
+    const paths = await this.#pathsOf(clicked);
+    if (paths.length === 0) return;
+    const account = await accounts.withCalendar();
+    const event = account === undefined ? undefined : await chooseEvent(account);
+    if (account === undefined || event === undefined) return;
+    const { deliveryId, problems } = await runner.attachToEvent(paths, account.id, event);
+    for (const problem of problems) failed(problem);
+    if (deliveryId !== undefined) show(deliveryId);
+  }
+
+  #pathsOf(clicked: readonly vscode.Uri[]): Promise<readonly string[]> {
+    const { files } = this.#options;
+    return clicked.length > 0 ? files.local(clicked) : files.choose();
+  }
+}
+
+/** Asks for a mail, and fills nothing in. */
+function isEmpty({ files, account: _, format: __, ...texts }: ComposeRequest): boolean {
+  return files.length === 0 && Object.values(texts).every((text) => (text ?? "") === "");
+}

@@ -1,0 +1,144 @@
+/** What a person does with mails as wholes: begins one, adds to it, sends it, takes it back, forgets it. */
+import type { Account, AccountBook } from "../../accounts/accountBook.ts";
+import type { Begin } from "../../delivery/compose/newMailText.ts";
+import { type DeliveryRecord, isFinished, isOpen } from "../../delivery/record/delivery.ts";
+import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryRunner } from "../../delivery/runner.ts";
+import { discardQuestion } from "../../delivery/words/discardWords.ts";
+import { fileLimit } from "../../delivery/words/sendMethod.ts";
+import { counted } from "../../shared/format.ts";
+import type { Packer } from "../attach/packer.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
+import { plain } from "../notices/plain.ts";
+
+export interface MailActsOptions {
+  readonly store: Pick<DeliveryStore, "find" | "get" | "list">;
+  readonly runner: Pick<
+    DeliveryRunner,
+    "attach" | "compose" | "forget" | "send" | "sendAgainTo" | "withdraw"
+  >;
+  readonly book: Pick<AccountBook, "defaultAccount" | "find">;
+  readonly packer: Pick<Packer, "handOver">;
+  /** Has the person add an account. @returns undefined when they left */
+  readonly addAccount: () => Promise<Account | undefined>;
+  /** Opens the panel of a mail. */
+  readonly show: (deliveryId: string) => void;
+  readonly failed: (reason: unknown) => void;
+  readonly dialogs: Dialogs;
+}
+
+export class MailActs {
+  readonly #options: MailActsOptions;
+
+  constructor(options: MailActsOptions) {
+    this.#options = options;
+  }
+
+  /** Where every way in ends. @param deliveryId a mail that has not left yet; undefined: a new one, which begins so */
+  async put(paths: readonly string[], deliveryId?: string, begin?: Begin): Promise<void> {
+    if (deliveryId === undefined) await this.begin(paths, begin);
+    else await this.#handOver(paths, deliveryId, this.#options.store.get(deliveryId).accountId);
+  }
+
+  /**
+   * Begins a mail with these files, from an account that the person adds where there is none.
+   * @returns its id; undefined when none came of it
+   */
+  async begin(paths: readonly string[], begin?: Begin, from?: Account): Promise<string | undefined> {
+    const { book, addAccount } = this.#options;
+    const account = from ?? book.defaultAccount ?? (await addAccount());
+    return account === undefined ? undefined : this.#handOver(paths, undefined, account.id, begin);
+  }
+
+  /**
+   * Puts files, and zips of folders, into a mail: into a new one where none is given, or that one has left meanwhile.
+   * @returns the mail that has them; undefined while there is none
+   */
+  async #handOver(
+    paths: readonly string[],
+    deliveryId: string | undefined,
+    accountId: string | null,
+    begin?: Begin,
+  ): Promise<string | undefined> {
+    const { store, runner, show, failed, packer, book } = this.#options;
+    let mail = deliveryId;
+    const { provider = null } = book.find(accountId) ?? {};
+    await packer.handOver(paths, fileLimit(provider), async (ready) => {
+      const delivery = mail === undefined ? undefined : store.find(mail);
+      if (delivery !== undefined && isOpen(delivery)) {
+        for (const problem of await runner.attach(delivery.id, ready)) failed(problem);
+        return;
+      }
+      const begun = await runner.compose(ready, accountId, begin);
+      for (const problem of begun.problems) failed(problem);
+      mail = begun.deliveryId;
+      if (mail !== undefined) show(mail);
+    });
+    return mail;
+  }
+
+  /** Without an id (from the palette): the newest mail. */
+  showSession(deliveryId = this.#options.store.list()[0]?.id): void {
+    const { dialogs, show } = this.#options;
+    if (deliveryId === undefined)
+      void dialogs.tell("info", "There are no mails yet. Right-click a file to send it.");
+    else show(deliveryId);
+  }
+
+  /** Sends a mail as it stands; what is missing is shown in its panel. */
+  async sendNow({ id }: Pick<DeliveryRecord, "id">): Promise<void> {
+    const { runner, store, show } = this.#options;
+    if ((await runner.send(id, store.get(id).form)) !== undefined) show(id);
+  }
+
+  /** Starts a mail like one that was sent, for other recipients. */
+  async sendAgainTo(deliveryId: string): Promise<void> {
+    const { runner, show } = this.#options;
+    const copy = await runner.sendAgainTo(deliveryId);
+    if (copy !== undefined) show(copy);
+  }
+
+  /** Takes a mail back that is about to leave: without an id the newest. */
+  async undoSend(deliveryId?: string): Promise<void> {
+    const { store, runner, show } = this.#options;
+    const leaving = store
+      .list()
+      .find(({ id, leavesAt }) => id === (deliveryId ?? id) && leavesAt !== undefined);
+    if (leaving === undefined) return;
+    await runner.withdraw(leaving.id);
+    show(leaving.id);
+  }
+
+  /** A mail that was not sent is lost with its row, so it is asked about before. */
+  async forget(deliveryId: string): Promise<void> {
+    const delivery = this.#options.store.find(deliveryId);
+    if (delivery === undefined || !(await this.#mayForget(delivery))) return;
+    await this.#options.runner.forget(deliveryId);
+  }
+
+  async #mayForget(delivery: DeliveryRecord): Promise<boolean> {
+    const { dialogs } = this.#options;
+    if (isFinished(delivery)) return true;
+    if (delivery.phase === "scheduled") {
+      const remove = "Remove from History";
+      const detail = "The mail will still be sent as scheduled. To stop it, cancel it first.";
+      return (await dialogs.ask("Remove a mail that is scheduled?", detail, remove)) === remove;
+    }
+    const discard = "Discard Mail";
+    const { question, detail } = discardQuestion(delivery);
+    return (await dialogs.ask(plain(question), plain(detail), discard)) === discard;
+  }
+
+  /** Forgets every mail that nothing will happen to any more. */
+  async clearHistory(): Promise<void> {
+    const { store, runner, dialogs } = this.#options;
+    const finished = store.list().filter(isFinished);
+    if (finished.length === 0) return;
+    const clear = "Clear History";
+    const question = `Forget ${counted(finished.length, "mail that was", "mails that were")} sent or saved?`;
+    const detail =
+      "This machine then no longer shows what was sent, and to whom. The mails themselves stay where they are.";
+    if ((await dialogs.ask(question, detail, clear)) !== clear) return;
+    for (const { id } of finished) await runner.forget(id);
+  }
+}

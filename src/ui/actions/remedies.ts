@@ -1,0 +1,118 @@
+/** What the button of an error does. */
+import type { AccountBook } from "../../accounts/accountBook.ts";
+import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryRunner } from "../../delivery/runner.ts";
+import { fileLimit } from "../../delivery/words/sendMethod.ts";
+import type { Remedy } from "../../shared/contract.ts";
+import type { Packer } from "../attach/packer.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
+import type { RemedyContext } from "../notices/notify.ts";
+import type { AccountActs } from "./accountActs.ts";
+
+export interface RemediesOptions {
+  readonly store: Pick<DeliveryStore, "get">;
+  readonly runner: Pick<DeliveryRunner, "replace" | "resume" | "send" | "sendAgain" | "uploadNewVersion">;
+  readonly book: Pick<AccountBook, "find">;
+  readonly packer: Pick<Packer, "again" | "compress">;
+  readonly accounts: Pick<AccountActs, "add" | "check" | "updateKey">;
+  readonly copyAdminCommands: (email: string) => Promise<void>;
+  /** Runs a command of the editor. */
+  readonly runCommand: (command: string, ...args: readonly string[]) => Promise<void>;
+  readonly show: (deliveryId: string) => void;
+  readonly failed: (reason: unknown) => void;
+  readonly dialogs: Dialogs;
+  readonly now: () => number;
+}
+
+export class Remedies {
+  readonly #options: RemediesOptions;
+
+  constructor(options: RemediesOptions) {
+    this.#options = options;
+  }
+
+  async run(remedy: Remedy, { deliveryId, attachmentId, accountId }: RemedyContext): Promise<void> {
+    const { runner, book, accounts, failed, runCommand, copyAdminCommands } = this.#options;
+    const account = book.find(accountId ?? null);
+    switch (remedy) {
+      case "addAccount":
+        await accounts.add(deliveryId).catch(failed);
+        return;
+      case "checkAccount":
+        if (account !== undefined) await accounts.check(account);
+        return;
+      case "updateKey":
+        if (account !== undefined) await accounts.updateKey(account);
+        return;
+      case "retry":
+        await this.#retry(deliveryId, attachmentId);
+        return;
+      case "uploadNewVersion":
+        if (deliveryId !== undefined && attachmentId !== undefined)
+          await runner.uploadNewVersion(deliveryId, attachmentId);
+        return;
+      case "compress":
+      case "packAgain":
+        if (deliveryId !== undefined && attachmentId !== undefined)
+          await this.#pack(remedy, deliveryId, attachmentId);
+        return;
+      case "sendAgain":
+        if (deliveryId !== undefined) await this.#sendAgain(deliveryId);
+        return;
+      case "saveAgain":
+        if (deliveryId !== undefined) await this.#saveAgain(deliveryId);
+        return;
+      case "copyAdminCommand":
+        if (account !== undefined) await copyAdminCommands(account.email);
+        return;
+      case "showLog":
+        await runCommand("freightMail.showLog");
+        return;
+      case "openProxySettings":
+        await runCommand("workbench.action.openSettings", "http.proxy");
+        return;
+    }
+  }
+
+  /** Puts a zip in the place of a file that has become too large, or of an archive that is gone. */
+  async #pack(remedy: "compress" | "packAgain", deliveryId: string, attachmentId: string): Promise<void> {
+    const { runner, store, book, packer, failed } = this.#options;
+    const { accountId, attachments } = store.get(deliveryId);
+    const file = attachments.find(({ id }) => id === attachmentId);
+    if (file === undefined) return;
+    const { bytes } = fileLimit(book.find(accountId)?.provider ?? null);
+    const replace = (zip: string) => runner.replace(deliveryId, attachmentId, zip);
+    const packing =
+      remedy === "compress" || file.madeFrom === undefined
+        ? packer.compress(file, bytes, replace)
+        : packer.again(file.madeFrom, bytes, replace);
+    await packing.catch(failed);
+  }
+
+  /** What failed is tried again: a draft that was not saved must not be sent. */
+  async #retry(deliveryId: string | undefined, attachmentId: string | undefined): Promise<void> {
+    const { runner, store, show, now } = this.#options;
+    if (deliveryId === undefined) return;
+    if (attachmentId !== undefined) return runner.resume(deliveryId, attachmentId);
+    const { form, purpose, phase } = store.get(deliveryId);
+    // It was tried again meanwhile, or taken back; or its time is over, and nobody has said that it may go now.
+    if (phase !== "failed" || (purpose.type === "later" && purpose.at <= now())) return show(deliveryId);
+    if ((await runner.send(deliveryId, form, purpose)) !== undefined) show(deliveryId);
+  }
+
+  async #sendAgain(deliveryId: string): Promise<void> {
+    const { dialogs, runner } = this.#options;
+    const sendAgain = "It Is Not There: Send Again";
+    const detail = "The first attempt may have arrived. Sending again would then deliver the mail twice.";
+    if ((await dialogs.ask("Did you check Sent Items?", detail, sendAgain)) === sendAgain)
+      await runner.sendAgain(deliveryId);
+  }
+
+  async #saveAgain(deliveryId: string): Promise<void> {
+    const { dialogs, runner } = this.#options;
+    const saveAgain = "It Is Not There: Save Again";
+    const detail = "The first attempt may have arrived. Saving again would then leave two drafts.";
+    if ((await dialogs.ask("Did you check Drafts?", detail, saveAgain)) === saveAgain)
+      await runner.sendAgain(deliveryId);
+  }
+}
