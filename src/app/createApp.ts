@@ -181,7 +181,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   });
 
   const outbox = own(new PracticeOutbox(practice, http));
-  const shown = own(new Emitter<string>());
+  const shown = own(new Emitter<string>(failed));
   const show = (deliveryId: string) => shown.fire(deliveryId);
   const accounts = new AccountActs({
     book,
@@ -273,7 +273,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     parentPid: process.ppid,
     isRunning,
   });
-  const closed = own(new Emitter<string>());
+  const closed = own(new Emitter<string>(failed));
   const panels = own(
     new ComposePanels({
       extensionUri,

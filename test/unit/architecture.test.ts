@@ -186,6 +186,19 @@ function loadedWith(files: Files, entry: string): ReadonlySet<string> {
   return found;
 }
 
+/** The objects that a function builds, as far as their constants are named before they are there. */
+function forwardReferences(text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "").replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  return [...code.matchAll(/^ {2}(?:const|let) (?:\{([^}]*)\}|(\w+))/gm)].flatMap((declaration) => {
+    const [, several, one = ""] = declaration;
+    const names = several?.split(",").map((part) => part.replace(/^.*:/, "").trim()) ?? [one];
+    const before = code.slice(0, declaration.index);
+    return names.filter(
+      (name) => name !== "" && new RegExp(`(?<![.\\w"])${name}\\b(?!\\s*\\??:)`).test(before),
+    );
+  });
+}
+
 const isWizard = (path: string) => /^src\/ui\/accounts\/.*(Wizard|Pages|SignIn|Sequence)\.ts$/.test(path);
 
 const BUILTIN = new Set(builtinModules);
@@ -375,6 +388,12 @@ describe("The architecture", () => {
     it("has no cycle", () => assert.deepEqual(cycles(files), []));
     it("has no cycle of rooms", () => assert.deepEqual(cycles(files, roomOf), []));
     it("has no room that is full", () => assert.deepEqual(fullRooms(files), []));
+    it("builds no object that needs a later one, so that objects have no cycle either", () => {
+      const root = files.get("src/app/createApp.ts") ?? "";
+      const start = root.indexOf("export async function createApp");
+      assert.deepEqual(forwardReferences(root.slice(start, root.indexOf("\n}\n", start))), []);
+      assert.ok((root.match(/= new \w+\(|own\(\s*new /g) ?? []).length > 20);
+    });
     it("loads no page of the account wizard for a window that only goes on with a mail", () => {
       const loaded = [...loadedWith(files, "src/app/createApp.ts")].filter(isWizard);
       assert.deepEqual(loaded, []);
@@ -600,6 +619,19 @@ describe("The architecture", () => {
       assert.deepEqual(cycles(rooms), []);
       assert.deepEqual(cycles(rooms, roomOf), ["src/net → src/files → src/net"]);
     });
+
+    for (const [what, text] of [
+      ["in a function", "  const a = () => b.run();\n  const b = new B(a);"],
+      ["as a property of its name", "  const a = new A({ b });\n  const b = new B(a);"],
+      ["taken out of another", "  const a = () => b();\n  const { c, b } = make(a);"],
+    ] as const)
+      it(`with an object that needs a later one ${what}`, () =>
+        assert.deepEqual(forwardReferences(text), ["b"]));
+    it("but would with one that has a property called like a later one", () =>
+      assert.deepEqual(
+        forwardReferences('  const a = new A({ b: "b" }, c.b); // b\n  const b = new B(a);'),
+        [],
+      ));
 
     it("with a room that is full", () => {
       const names = Array.from({ length: ROOM_FILES + 1 }, (_, number) => `src/net/${number}.ts`);
