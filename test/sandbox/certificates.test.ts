@@ -97,8 +97,7 @@ describe("A company's certificate authority", () => {
 });
 
 /** What the environment of a company, or another extension in the same process, may say about certificates. */
-describe("A service that cannot prove its name", function () {
-  this.timeout(60_000);
+describe("A service that cannot prove its name", () => {
   const authority = new Authority();
   let folder: string;
   let server: Server;

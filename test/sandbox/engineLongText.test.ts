@@ -24,9 +24,7 @@ const texts = [
 ] as const;
 
 for (const door of [nylas, google, graph])
-  describe(`A long text through ${door.name}`, function () {
-    // A long table is a second's work for a machine that has nothing else to do.
-    this.timeout(60_000);
+  describe(`A long text through ${door.name}`, () => {
     let desk: Desk;
     let window: Window;
     beforeEach(async () => {

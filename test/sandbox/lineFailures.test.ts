@@ -24,8 +24,7 @@ const codes = ["EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "EHOSTDOWN", "ENOTCONN
 /** When the connection ends, as the server sees it. */
 type Moment = "while it is opened" | "in the body" | "after the body" | "in the answer";
 
-describe("A connection that ends", function () {
-  this.timeout(20_000);
+describe("A connection that ends", () => {
   let sockets: OpenSockets;
   let server: Server;
   let port: number;
@@ -95,8 +94,7 @@ describe("A connection that ends", function () {
       });
 });
 
-describe("A connection through a proxy that ends", function () {
-  this.timeout(20_000);
+describe("A connection through a proxy that ends", () => {
   let shipping: Shipping;
   let company: Company;
   let socks: SocksServer;

@@ -542,6 +542,16 @@ describe("The architecture", () => {
 
   it("lets no workspace decide where keys and files go", () => assert.deepEqual(looseSettings(manifest), []));
   it("hands no list over as arguments, however long it is", () => assert.deepEqual(spreadCalls(files), []));
+  it("has no time limits in test files: a slow machine has one for all, mocha's", () => {
+    const limits = [...files].filter(
+      ([path, text]) => /^test\/.*\.test\.ts$/.test(path) && /(?<!AbortSignal)\.timeout\(/.test(text),
+    );
+    // This file has it in its own rule.
+    assert.deepEqual(
+      limits.map(([path]) => path).filter((path) => path !== "test/unit/architecture.test.ts"),
+      [],
+    );
+  });
   it("knows no machine's paths", () => assert.deepEqual(machinePaths(files), []));
   it("knows no host but the service's, examples, and something to read", () =>
     assert.deepEqual(strangeHosts(files), []));

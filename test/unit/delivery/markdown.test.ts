@@ -98,7 +98,7 @@ describe("Markdown of a mail", () => {
       ));
   });
 
-  describe("loses no text at any depth", () => {
+  describe("loses no text at any depth @slow", () => {
     /** What each depth says, in the order of the depths. */
     const said = (depth: number) => Array.from({ length: depth }, (_, at) => `word${at}.`);
     const nested: Readonly<Record<string, (depth: number) => string>> = {
@@ -164,7 +164,7 @@ describe("Markdown of a mail", () => {
     ["many words in stars", "*x* ".repeat(70_000)],
     ["a long list", "- x\n".repeat(70_000)],
   ] as const)
-    it(`takes ${what}`, () => {
+    it(`takes ${what} @slow`, () => {
       assert.equal(printHtml(parseMarkdown(text)).match(/x/g)?.length, text.match(/x/g)?.length);
     });
 

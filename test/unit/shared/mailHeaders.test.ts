@@ -38,7 +38,7 @@ describe("Headers of a person's own", () => {
       assert.match("problem" in read ? read.problem : "", problem);
     });
 
-  it("never break out of their line", () =>
+  it("never break out of their line @slow", () =>
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.boolean(), (text, xOnly) => {
         const read = readHeaders(text, xOnly);

@@ -215,7 +215,7 @@ describe("A list of recipients", () => {
       assert.deepEqual(splitList(joinEntries(list.entries, list.open)), list);
     });
 
-  it("is the same list again after it was written as a text", () =>
+  it("is the same list again after it was written as a text @slow", () =>
     fc.assert(
       fc.property(odd, odd, (text, more) => {
         const entries = [...readEntries(text), ...readEntries(more)];

@@ -162,7 +162,7 @@ describe("Patches of commits", () => {
       await appendFile(join(root, ".git/config"), "[include]\npath = ../pipe\n");
     };
 
-    it("end when Git is kept waiting, by themselves and in words", async () => {
+    it("end when Git is kept waiting, by themselves and in words @slow", async () => {
       await withPipe();
       await assert.rejects(new GitPatches("git", root, 300).recent(1), {
         code: "patch-impossible",
@@ -179,7 +179,7 @@ describe("Patches of commits", () => {
     });
   }
 
-  it("are made in repositories of every form, and of nothing that is not there", async () => {
+  it("are made in repositories of every form, and of nothing that is not there @slow", async () => {
     await commit("a.txt", "one\n", "Begin");
     await commit("a.txt", "two\n", "Go on");
     const first = git("rev-parse", "HEAD~1").trim();

@@ -21,7 +21,7 @@ describe("Ignore files that nobody in their right mind has written", () => {
   const list = (signal = never) => listFolder(folder.path, { useIgnoreFiles: true, signal });
   const refusal = (message: RegExp) => ({ code: "ignore-file-refused", message });
 
-  it("are answered where a matcher that tries every way would take years", async () => {
+  it("are answered where a matcher that tries every way would take years @slow", async () => {
     const depth = 400;
     const bombs = [
       `**${"/a/**".repeat(100)}/a/b`,
@@ -96,7 +96,7 @@ describe("Ignore files that nobody in their right mind has written", () => {
     assert.equal(turns, 3);
   });
 
-  it("end with the walk when it is cancelled", async () => {
+  it("end with the walk when it is cancelled @slow", async () => {
     await writeFile(join(folder.path, ".gitignore"), `${"*[a-z]".repeat(16)}b\n`.repeat(10_000));
     for (let number = 0; number < 300; number++)
       await writeFile(join(folder.path, `${"a".repeat(240)}${number}`), "");
@@ -117,8 +117,7 @@ describe("Ignore files that nobody in their right mind has written", () => {
   });
 
   if (hasGit)
-    it("mean what they mean to Git", async function () {
-      this.timeout(60_000);
+    it("mean what they mean to Git @slow", async () => {
       const git = (...args: string[]) =>
         execFileSync("git", args, {
           cwd: folder.path,

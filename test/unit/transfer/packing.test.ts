@@ -62,7 +62,7 @@ describe("Packing", () => {
     ]);
   });
 
-  it("keeps every file's bytes, name, time and executable bit, in the same order each time", async () => {
+  it("keeps every file's bytes, name, time and executable bit, in the same order each time @slow", async () => {
     const files = {
       "b/deep/large.bin": sample(3 * MB + 7),
       "b/zeros": new Uint8Array(700_000),
@@ -259,7 +259,7 @@ describe("Packing", () => {
     ["becomes shorter", (file: string) => truncate(file, 100)],
     ["is written over", (file: string) => writeFile(file, "new", { flag: "r+" })],
   ] as const)
-    it(`leaves out and names a file that ${what} while it is read, and keeps the others whole`, async () => {
+    it(`leaves out and names a file that ${what} while it is read, and keeps the others whole @slow`, async () => {
       await put({ a: sample(2 * MB), b: sample(5 * MB, 2), c: sample(2 * MB, 3), d: "d" });
       let changed: Promise<void> | undefined;
       const onRead = (bytes: number) => {
@@ -279,7 +279,7 @@ describe("Packing", () => {
       );
     });
 
-  it("says how far it came when a folder does not fit, and writes no more than that", async () => {
+  it("says how far it came when a folder does not fit, and writes no more than that @slow", async () => {
     await put({ a: sample(2 * MB), b: sample(20 * MB, 2) });
     let read = 0;
     const onRead = (bytes: number) => {
@@ -305,7 +305,7 @@ describe("Packing", () => {
     ["in the middle of a large file", 3 * MB],
     ["among small ones", 8 * MB + 50],
   ] as const)
-    it(`ends at once when it is cancelled ${what}, and leaves no file open`, async () => {
+    it(`ends at once when it is cancelled ${what}, and leaves no file open @slow`, async () => {
       await put({
         a: sample(8 * MB),
         ...Object.fromEntries(Array.from({ length: 99 }, (_, n) => [`b${n}`, "x"])),
@@ -335,7 +335,7 @@ describe("Packing", () => {
     );
   });
 
-  it("holds neither the files nor the archive in memory", async () => {
+  it("holds neither the files nor the archive in memory @slow", async () => {
     await put({ noise: sample(16 * MB) });
     await writeFile(path("sparse"), "");
     await truncate(path("sparse"), 96 * MB);

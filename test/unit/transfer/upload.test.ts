@@ -354,7 +354,7 @@ describe("The upload", () => {
       await assert.rejects(run(bad, { resume: true }), { code: "upload-mismatch" });
     });
 
-    it("with what the storage says it has of a large file, whose MD5 a thread takes", async () => {
+    it("with what the storage says it has of a large file, whose MD5 a thread takes @slow", async () => {
       const size = 16 * KB * KB + 1;
       const large = sample(size);
       const big = await FileSource.open(await folder.file("large.bin", large), size);
@@ -374,7 +374,7 @@ describe("The upload", () => {
       }
     });
 
-    it("and reads once more where the thread has read something else", async () => {
+    it("and reads once more where the thread has read something else @slow", async () => {
       const size = 16 * KB * KB + 1;
       const large = sample(size);
       const big = await FileSource.open(await folder.file("large.bin", large), size);

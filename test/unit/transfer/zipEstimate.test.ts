@@ -15,7 +15,7 @@ describe("An estimate of a zip", () => {
 
   const estimate = (path: string) => estimateZip(path, new AbortController().signal);
 
-  it("finds that noise does not shrink", async () => {
+  it("finds that noise does not shrink @slow", async () => {
     const { size, likely, margin } = await estimate(await folder.file("noise", sample(12 * MB)));
     assert.equal(size, 12 * MB);
     assert.ok(likely > 11.9 * MB && likely <= 12 * MB, `${likely}`);

@@ -1,0 +1,24 @@
+// What to run all the time: types, lint and unit tests side by side. What is marked @slow is left to `npm run test:unit`.
+import { run } from "./run.ts";
+
+const startedAt = Date.now();
+const checks = ["tsc -p .", "tsc -p src/webview", "tsc -p test", "biome ci ."];
+// Half of the processors each: the checks are over before the tests are.
+const tests = 'mocha --parallel --grep @slow --invert "test/unit/**/*.test.ts"';
+
+const quietly = async (script: string) => {
+  const [program = "", ...args] = script.replaceAll('"', "").split(" ");
+  return { script, ...(await run(program, args, { quiet: true })) };
+};
+const oneAfterAnother = async () => {
+  const done = [];
+  for (const check of checks) done.push(await quietly(check));
+  return done;
+};
+const [checked, tested] = await Promise.all([oneAfterAnother(), quietly(tests)]);
+for (const { script, code, output } of [...checked, tested])
+  if (code !== 0) console.log(`== ${script}\n${output}`);
+const count = /^\s*\d+ passing\b/m.exec(tested.output)?.[0].trim() ?? "no test passed";
+console.log(`${count}; types and lint: ${checked.every(({ code }) => code === 0) ? "fine" : "not fine"}`);
+console.log(`${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+process.exitCode = Math.max(...[...checked, tested].map(({ code }) => code));
