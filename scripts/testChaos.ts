@@ -27,11 +27,7 @@ const wanted = Object.fromEntries(
 if (values.seed === "random") wanted["CHAOS_SEED"] = String(Math.trunc(Math.random() * 2 ** 31));
 
 const methods = values.method === undefined ? ["nylas", "graph", "standard"] : [values.method];
-// Ten thousand schedules take hours, and each of them has a limit of its own.
-const parts = methods.map((method) => ({
-  args: ["--timeout", "0", schedules],
-  env: { ...wanted, CHAOS_METHOD: method },
-}));
+const parts = methods.map((method) => ({ args: [schedules], env: { ...wanted, CHAOS_METHOD: method } }));
 // What is not random needs no second look when one method is looked into.
 const others = { args: ["--ignore", schedules, "test/chaos/**/*.test.ts"], env: {} };
 if (values.method === undefined) parts.push({ ...others, env: { CHAOS_METHOD: "" } });
