@@ -29,6 +29,27 @@ export type Form = z.infer<typeof Form>;
 /** The fields alone. */
 export type FormTexts = Omit<Form, "revision">;
 
+/** The fields of a form that are text of any length. */
+export const TextField = z.enum(["to", "cc", "bcc", "replyTo", "headers", "subject", "body"]);
+
+/** What has changed since a form that the page has told before. */
+export const FormChange = z.object({
+  /** The revision of that form. */
+  since: z.int().nonnegative(),
+  revision: z.int().nonnegative(),
+  /** In each field the piece that is another one; offsets and lengths in UTF-16 units. */
+  texts: z.partialRecord(
+    TextField,
+    z.object({
+      at: z.int().nonnegative(),
+      removed: z.int().nonnegative(),
+      text: z.string().max(10_000_000),
+    }),
+  ),
+  format: BodyFormat.optional(),
+});
+export type FormChange = z.infer<typeof FormChange>;
+
 /** A button that mends an error. The host decides what it does; the panel only shows the label. */
 export const Remedy = z.enum([
   "addAccount",
@@ -229,6 +250,8 @@ export const ToPanel = z.discriminatedUnion("type", [
   }),
   /** A sign of life, which answers each intent at once: what comes of it may take longer, or change nothing. */
   z.object({ type: z.literal("heard") }),
+  /** A change came to a form that the host does not know: the page tells the whole one. */
+  z.object({ type: z.literal("formWanted") }),
   /** So much of a dropped file has come; the host waits for the next piece. */
   z.object({ type: z.literal("dropAck"), id: z.string(), offset: z.int().nonnegative() }),
   /** Nothing more of a dropped file is wanted: it is attached, or the host has said why not. */
@@ -263,6 +286,8 @@ export const FromPanel = z.discriminatedUnion("type", [
   /** The first key or click in a mail that is `unseen`. */
   z.object({ type: z.literal("touched") }),
   z.object({ type: z.literal("edit"), form: Form }),
+  /** An edit that goes on from the form that the page told last. */
+  z.object({ type: z.literal("typed"), change: FormChange }),
   z.object({ type: z.literal("chooseAccount"), accountId: z.string() }),
   z.object({ type: z.literal("addAccount") }),
   z.object({ type: z.literal("addFiles") }),

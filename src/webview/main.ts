@@ -152,7 +152,7 @@ function begin(theirs: Form, snapshot: PanelSnapshot): void {
   const texts = isNewer ? (kept ?? theirs) : theirs;
   form.fill(texts);
   draft.begin(texts);
-  if (isNewer) host.post({ type: "edit", form: draft.take() });
+  if (isNewer) draft.tell();
   else host.keep(texts);
   // Only a new mail puts the cursor somewhere: a tab that comes back must not pull the focus out of an editor.
   const untouched = document.activeElement === document.body && !isBack;
@@ -200,6 +200,8 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
     case "snapshot":
     case "heard":
       return;
+    case "formWanted":
+      return draft.tell();
     case "focus":
       return form.focus(message.data.field, message.data.message);
     case "dropAck":

@@ -167,6 +167,33 @@ describe("the panel", () => {
     assert.equal(await page.getByText("changed in another window").isVisible(), false);
   });
 
+  it("tells with a key what has changed, and the whole text once another one came or the host asks", async () => {
+    const { page } = await open();
+    const tells = async () => (await panel?.allPosted())?.filter(({ type }) => /edit|typed/.test(type));
+    const body = "x".repeat(40_000);
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 3, body } }));
+    await page.getByLabel("Message").focus();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("abc");
+    const change = (revision: number, at: number, text: string) => ({
+      type: "typed",
+      change: { since: revision - 1, revision, texts: { body: { at, removed: 0, text } } },
+    });
+    const first = { type: "edit", form: { ...emptyForm, revision: 4, body: `${body}a` } };
+    const keys = [first, change(5, 40_001, "b"), change(6, 40_002, "c")];
+    assert.deepEqual(await tells(), keys);
+    await panel?.receive({ type: "formWanted" });
+    const asked = { type: "edit", form: { ...emptyForm, revision: 7, body: `${body}abc` } };
+    assert.deepEqual(await tells(), [...keys, asked]);
+    await panel?.show(snapshot({ form: { ...emptyForm, revision: 9, body: "Theirs" } }));
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("!?");
+    assert.deepEqual((await tells())?.slice(4), [
+      { type: "edit", form: { ...emptyForm, revision: 10, body: "Theirs!" } },
+      change(11, 7, "?"),
+    ]);
+  });
+
   it("keeps what is typed while the first text comes a second time", async () => {
     const { page } = await open();
     const first = snapshot({ form: { ...emptyForm, revision: 3, body: "Once upon" } });

@@ -4,6 +4,7 @@ import { build } from "esbuild";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { installChromium } from "../../scripts/vscode/chromiumBuild.ts";
 import { FromPanel, type PanelSnapshot, PanelState } from "../../src/shared/contract.ts";
+import { PageForm, type WholeIntent } from "../../src/ui/panel/pageForm.ts";
 import { message } from "./snapshots.ts";
 import { type Theme, themes } from "./themes.ts";
 
@@ -119,9 +120,15 @@ export class PanelPage {
     await this.receive(message(view));
   }
 
-  /** What the page has posted so far, each message valid, without what it asks for by itself. */
-  async posted(): Promise<FromPanel[]> {
-    return (await this.allPosted()).filter(({ type }) => type !== "ready" && type !== "peopleWanted");
+  /** What the page has posted so far, each message valid, without what it asks for by itself, and changes as the host reads them. */
+  async posted(): Promise<WholeIntent[]> {
+    const host = new PageForm();
+    const intents = (await this.allPosted()).map((intent) => {
+      const whole = host.read(intent);
+      if (whole === undefined) throw new Error("The page has told a change of a form that it has not told.");
+      return whole;
+    });
+    return intents.filter(({ type }) => type !== "ready" && type !== "peopleWanted");
   }
 
   async allPosted(): Promise<FromPanel[]> {

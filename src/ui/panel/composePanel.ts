@@ -18,7 +18,7 @@ import type { Notifier } from "../notices/notify.ts";
 import { BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
 import { DropReceiver } from "./dropReceiver.ts";
 import { HashFeed } from "./hashFeed.ts";
-import { PageForm } from "./pageForm.ts";
+import { PageForm, type WholeIntent } from "./pageForm.ts";
 import { type IntentOptions, PanelIntents } from "./panelIntents.ts";
 import { panelPage } from "./panelPage.ts";
 
@@ -244,14 +244,14 @@ export class ComposePanel implements vscode.Disposable {
       return;
     }
     this.#post({ type: "heard" });
-    const intent = parsed.data;
+    const intent = this.#pageForm.read(parsed.data);
+    if (intent === undefined) return this.#post({ type: "formWanted" });
     const delivery = this.#options.store.find(this.#id);
     const accounts = this.#accounts;
     if (delivery === undefined || !offers(panelOffer(delivery, { accounts, now: Date.now() }), intent)) {
       this.#dropped.note(DROPPED);
       return;
     }
-    if ("form" in intent) this.#pageForm.told(intent.form);
     const isEdit = intent.type === "edit";
     const acted = this.#act(intent).then(
       () => isEdit && this.#refuse(null),
@@ -271,7 +271,7 @@ export class ComposePanel implements vscode.Disposable {
     this.#renderSoon();
   }
 
-  async #act(intent: FromPanel): Promise<void> {
+  async #act(intent: WholeIntent): Promise<void> {
     await this.#intents.actOf(intent);
     if (intent.type !== "ready") return;
     this.#ready = true;

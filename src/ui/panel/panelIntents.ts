@@ -11,6 +11,7 @@ import { pickSendTime } from "../notices/sendTimePick.ts";
 import { type BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
 import type { DropReceiver } from "./dropReceiver.ts";
 import type { HashFeed } from "./hashFeed.ts";
+import type { WholeIntent } from "./pageForm.ts";
 
 export interface IntentOptions {
   readonly store: DeliveryStore;
@@ -52,12 +53,12 @@ export class PanelIntents {
   }
 
   /** What the page does on its own is not an act of a person. */
-  async actOf(intent: FromPanel): Promise<void> {
+  async actOf(intent: WholeIntent): Promise<void> {
     if (!OF_THE_PAGE.has(intent.type)) await this.#options.runner.touch(this.#id);
     await this.#act(intent);
   }
 
-  async #act(intent: FromPanel): Promise<void> {
+  async #act(intent: WholeIntent): Promise<void> {
     const { runner, runRemedy, store, addFiles, people } = this.#options;
     const { body, hashes, drops, post } = this.#parts;
     switch (intent.type) {

@@ -1,4 +1,5 @@
 import type { Form, FormTexts } from "../../shared/contract.ts";
+import { changeOf } from "../../shared/formChange.ts";
 import { overtakes } from "../../shared/formTexts.ts";
 import type { Host } from "./host.ts";
 
@@ -8,7 +9,7 @@ const DELAY_MS = 150;
 
 /**
  * Carries what is typed to the host, with each key: a message that is posted while the page is being taken away may
- * never arrive, and a tab may be closed right after the last key. The host writes as fast as its disk does, and leaves
+ * never arrive, and a tab may be closed right after the last key. Only what has changed travels. The host writes as fast as its disk does, and leaves
  * out what newer texts have overtaken. A long text waits for a moment without a key, or until the page may go away.
  * What is on its way to a host that dies, or of a long text still waits, is kept on this side (see `Host.keep`).
  */
@@ -18,6 +19,8 @@ export class Draft {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** What the host was told last, or told us. */
   #last: Form | undefined;
+  /** What the host was told last; undefined since it told us: what it sent may not be what it has by now. */
+  #told: Form | undefined;
 
   constructor(host: Host, readForm: () => FormTexts) {
     this.#host = host;
@@ -29,6 +32,7 @@ export class Draft {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#last = form;
+    this.#told = undefined;
   }
 
   get revision(): number {
@@ -51,8 +55,14 @@ export class Draft {
   /** Posts the edit that still waits, if there is one. */
   flush(): void {
     if (this.#timer === undefined) return;
-    const form = this.take();
-    this.#host.post({ type: "edit", form });
+    const since = this.#told;
+    if (since === undefined) this.tell();
+    else this.#host.post({ type: "typed", change: changeOf(this.take(), since) });
+  }
+
+  /** Posts the whole form. */
+  tell(): void {
+    this.#host.post({ type: "edit", form: this.take() });
   }
 
   /** The form for an intent that carries it along; the waiting edit is then spoken for. */
@@ -61,6 +71,7 @@ export class Draft {
     this.#timer = undefined;
     const form = this.#next();
     this.#last = form;
+    this.#told = form;
     // Kept before it is posted, so that the kept form is never older than the host's.
     this.#host.keep(form);
     return form;

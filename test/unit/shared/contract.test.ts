@@ -17,6 +17,7 @@ describe("The contract with the panel", () => {
   for (const message of [
     { type: "ready" },
     { type: "edit", form: emptyForm },
+    { type: "typed", change: { since: 1, revision: 2, texts: { to: { at: 0, removed: 0, text: "a" } } } },
     { type: "chooseAccount", accountId: "a" },
     { type: "addAccount" },
     { type: "addFiles" },
@@ -51,6 +52,11 @@ describe("The contract with the panel", () => {
     [{ type: "send", form: { ...emptyForm, to: 1 } }, "a form of another kind"],
     [{ type: "send", form: { ...emptyForm, to: "x".repeat(100_001) } }, "a field that is too long"],
     [{ type: "attachment", attachmentId: "f", action: "rename" }, "a rename without a name"],
+    [{ type: "typed", change: { since: 1, revision: 2, texts: { name: "x" } } }, "a change of no field"],
+    [
+      { type: "typed", change: { since: 1, revision: 2, texts: { to: { at: -1, removed: 0, text: "" } } } },
+      "a change from before a text",
+    ],
     [{ type: "rename", attachmentId: "f", name: "" }, "an empty name"],
     [{ type: "rename", attachmentId: "f", name: "x".repeat(256) }, "a name longer than any file's"],
     [

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { panelOffer, panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import type { Form, FromPanel, ToPanel } from "../../../src/shared/contract.ts";
+import { changeOf } from "../../../src/shared/formChange.ts";
 import { overtakes } from "../../../src/shared/formTexts.ts";
 import { type Offer, offers } from "../../../src/shared/offers.ts";
 import { PageForm } from "../../../src/ui/panel/pageForm.ts";
@@ -64,6 +65,19 @@ describe("The text that travels to a panel's page", () => {
     assert.equal(page.toPost(form), form);
   });
 
+  it("is asked for where a key has changed one that the page has not told", () => {
+    const page = new PageForm();
+    const [first, second] = [written(4, "ab"), written(5, "abc")];
+    const key = { type: "typed", change: changeOf(second, first) } as const;
+    page.toPost(first);
+    assert.equal(page.read(key), undefined, "what was posted may not have come");
+    assert.deepEqual(page.read({ type: "edit", form: first }), { type: "edit", form: first });
+    assert.deepEqual(page.read(key), { type: "edit", form: second });
+    assert.equal(page.toPost(second), null);
+    page.forget();
+    assert.equal(page.read(key), undefined);
+  });
+
   it("comes once more when it may have crossed a key", () => {
     const page = new PageForm();
     page.toPost(written(3, ""));
@@ -86,29 +100,38 @@ describe("The text that travels to a panel's page", () => {
   class Page {
     form: Form | undefined;
     readonly #toPage: (Form | null)[] = [];
-    readonly #toHost: (Form | "ready")[] = ["ready"];
+    readonly #toHost: FromPanel[] = [{ type: "ready" }];
+    /** See `Draft`. */
+    #told: Form | undefined;
 
     post(form: Form | null): void {
       this.#toPage.push(form);
     }
 
     receive(): void {
-      if (this.#toHost.includes("ready")) return;
+      if (this.#toHost.some(({ type }) => type === "ready")) return;
       const form = this.#toPage.shift();
-      if (form == null) return;
-      if (this.form === undefined || overtakes(form, this.form)) this.form = form;
+      if (form == null || (this.form !== undefined && !overtakes(form, this.form))) return;
+      this.form = form;
+      this.#told = undefined;
     }
 
     type(text: string): void {
       if (this.form === undefined) return;
       this.form = written(this.form.revision + 1, this.form.body + text);
-      this.#toHost.push(this.form);
+      const { form } = this;
+      this.#toHost.push(
+        this.#told === undefined
+          ? { type: "edit", form }
+          : { type: "typed", change: changeOf(form, this.#told) },
+      );
+      this.#told = form;
     }
 
-    hear(): Form | "ready" | undefined {
+    hear(): FromPanel | undefined {
       const said = this.#toHost.shift();
       // What was meant for the page before this one counts as lost: the answer comes with everything.
-      if (said === "ready") this.#toPage.length = 0;
+      if (said?.type === "ready") this.#toPage.length = 0;
       return said;
     }
 
@@ -116,7 +139,7 @@ describe("The text that travels to a panel's page", () => {
     reload(): void {
       this.form = undefined;
       this.#toPage.length = 0;
-      this.#toHost.push("ready");
+      this.#toHost.push({ type: "ready" });
     }
   }
 
@@ -146,13 +169,14 @@ describe("The text that travels to a panel's page", () => {
           else if (step === "hear" || step === "refuse") {
             const [said, same] = [spared.hear(), told.hear()];
             assert.deepEqual(said, same);
-            if (said === "ready") {
+            if (said === undefined) continue;
+            const intent = feed.read(said);
+            assert.ok(intent, "a change of a form that the host does not know");
+            if (intent.type === "ready") {
               feed.forget();
               post();
-            } else if (said !== undefined) {
-              feed.told(said);
-              if (step === "hear" && said.revision > mail.revision) mail = said;
-            }
+            } else if (intent.type === "edit" && step === "hear" && intent.form.revision > mail.revision)
+              mail = intent.form;
           } else if (step === "post") post();
           else if (step === "receive") for (const page of [spared, told]) page.receive();
           else if (step === "theirs") mail = written(mail.revision + by - 1, `theirs ${by}`);
