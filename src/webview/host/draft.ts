@@ -1,6 +1,5 @@
 import type { Form, FormTexts } from "../../shared/contract.ts";
-import { changeOf } from "../../shared/formChange.ts";
-import { overtakes } from "../../shared/formTexts.ts";
+import { changeOf, overtakes } from "../../shared/formTexts.ts";
 import type { Host } from "./host.ts";
 
 /** A text of more characters than this is not copied with each key. */

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { panelOffer, panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import type { Form, FromPanel, ToPanel } from "../../../src/shared/contract.ts";
-import { changeOf } from "../../../src/shared/formChange.ts";
-import { overtakes } from "../../../src/shared/formTexts.ts";
+import { changeOf, overtakes } from "../../../src/shared/formTexts.ts";
 import { type Offer, offers } from "../../../src/shared/offers.ts";
 import { PageForm } from "../../../src/ui/panel/pageForm.ts";
 import { attachment, delivery, emptyForm, now } from "../../support/records.ts";
@@ -75,7 +74,8 @@ describe("The text that travels to a panel's page", () => {
     assert.deepEqual(page.read(key), { type: "edit", form: second });
     assert.equal(page.toPost(second), null);
     page.forget();
-    assert.equal(page.read(key), undefined);
+    const next = changeOf(written(6, "abcd"), second);
+    assert.equal(page.read({ type: "typed", change: next }), undefined);
   });
 
   it("comes once more when it may have crossed a key", () => {
