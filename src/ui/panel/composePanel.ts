@@ -245,7 +245,10 @@ export class ComposePanel implements vscode.Disposable {
     }
     this.#post({ type: "heard" });
     const intent = this.#pageForm.read(parsed.data);
-    if (intent === undefined) return this.#post({ type: "formWanted" });
+    if (intent === undefined) {
+      this.#post({ type: "formWanted" });
+      return;
+    }
     const delivery = this.#options.store.find(this.#id);
     const accounts = this.#accounts;
     if (delivery === undefined || !offers(panelOffer(delivery, { accounts, now: Date.now() }), intent)) {
