@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { ASKS, Freight, mailbox, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
@@ -13,7 +15,7 @@ describe("accounts", () => {
 
   before(async () => {
     sandbox = await startSandbox();
-    session = await openWorkbench({ files });
+    session = await openWorkbench({ files, extensions: [join(root, "test/support/assistantStandIn")] });
     freight = new Freight(session);
     await session.workbench.view("Freight Mail");
   });
@@ -158,6 +160,39 @@ describe("accounts", () => {
     });
     await workbench.view("Freight Mail");
     await freight.menu("Set as Default Account", rows.filter({ hasNotText: "default" }));
+  });
+
+  it("tells of another default that an extension has chosen, and takes it back", async () => {
+    const { workbench } = session;
+    const panel = await freight.send("report.pdf");
+    const usual = await panel.from.inputValue();
+    const ids = await panel.from
+      .locator("option")
+      .evaluateAll((options) => options.map((option) => option.getAttribute("value")));
+    const other = ids.find((id) => id !== null && id !== "" && id !== usual);
+    const makeDefault = async (id: string | null | undefined) => {
+      await workbench.command("Assistant Stand-In: Run a Command");
+      const call = { command: "freightMail.setDefaultAccount", args: [{ id }] };
+      await freight.enter("Command and arguments", JSON.stringify(call));
+      const told = workbench.notification(
+        `A command made ${mailbox(sandbox)} the account that new mails are sent from.`,
+      );
+      await told.waitFor();
+      return told;
+    };
+    const newMailsAreFrom = async (id: string | null | undefined) =>
+      until(`new mails are from ${id}`, async () => {
+        await workbench.command("Freight Mail: Compose Mail…");
+        return (await freight.panel.from.inputValue()) === id;
+      });
+    await makeDefault(other);
+    await newMailsAreFrom(other);
+    await freight.tidy();
+    const told = await makeDefault(usual);
+    await told.getByRole("button", { name: "Undo" }).click();
+    await told.waitFor({ state: "hidden" });
+    await newMailsAreFrom(other);
+    await workbench.view("Freight Mail");
   });
 
   it("never makes the practice mailbox the default where there is a real one", async () => {

@@ -1,4 +1,5 @@
 // Asks for `{ tool, input }` as JSON, uses the tool as VS Code has an assistant use it, and writes down what came of it.
+// Runs a command, too, as any extension may: `{ command, args }`.
 const { writeFileSync } = require("node:fs");
 const vscode = require("vscode");
 
@@ -15,7 +16,14 @@ async function use() {
   }
 }
 
-exports.activate = () =>
+async function run() {
+  const { command, args } = JSON.parse(await vscode.window.showInputBox({ prompt: "Command and arguments" }));
+  await vscode.commands.executeCommand(command, ...args);
+}
+
+exports.activate = () => {
+  vscode.commands.registerCommand("assistantStandIn.run", run);
   vscode.commands.registerCommand("assistantStandIn.use", async () => {
     writeFileSync(outcomeFile, JSON.stringify(await use()));
   });
+};
