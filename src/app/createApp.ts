@@ -37,7 +37,7 @@ import { askAboutSecrets } from "../ui/attach/secretQuestion.ts";
 import { Commands } from "../ui/commands/commands.ts";
 import type { GitExtension } from "../ui/editor/gitExtension.ts";
 import { People } from "../ui/editor/people.ts";
-import { managedSetting, networkSettings, setting } from "../ui/editor/settings.ts";
+import { isManagedSetting, managedSetting, networkSettings, setting } from "../ui/editor/settings.ts";
 import { systemProxy } from "../ui/editor/systemProxy.ts";
 import { editorDialogs } from "../ui/notices/editorDialogs.ts";
 import { ExpiryWatch } from "../ui/notices/expiryWatch.ts";
@@ -159,6 +159,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       manyRecipients: managedSetting("ask.manyRecipients"),
       isAsked: (email) => verdictOn(email, machinePolicy.rules.recipients) === "asked",
       ownDomains: managedSetting("ownDomains"),
+      isManaged: (["ask.outside", "ask.firstTime", "ask.manyRecipients"] as const).some(isManagedSetting),
     }),
     zip: (file, limit, give) => packer.zip(file, limit.bytes, give),
   });

@@ -1,4 +1,5 @@
 /** What a policy makes of a person's settings. */
+import { isDeepStrictEqual } from "node:util";
 import { formatBytes } from "../shared/format.ts";
 import { MANAGED } from "./accountRules.ts";
 import type { PolicyState } from "./policyFile.ts";
@@ -15,6 +16,7 @@ export interface ManagedSettings {
   readonly "ask.manyRecipients": number;
 }
 
+/** VS Code knows no policies of extensions: the description of each of these says that somebody else may decide it. */
 const BOUNDS: {
   [N in keyof ManagedSettings]: (own: ManagedSettings[N], policy: Policy) => ManagedSettings[N];
 } = {
@@ -31,6 +33,8 @@ const BOUNDS: {
   },
 };
 
+export const MANAGED_SETTINGS = Object.keys(BOUNDS);
+
 /** The value that counts. Where the policy cannot be used nothing leaves anyway, and the setting stands. */
 export function bounded<N extends keyof ManagedSettings>(
   name: N,
@@ -38,6 +42,15 @@ export function bounded<N extends keyof ManagedSettings>(
   state: PolicyState,
 ): ManagedSettings[N] {
   return state.type === "ruled" ? BOUNDS[name](own, state.policy) : own;
+}
+
+/** Whether the policy makes something else of it than the person has set: they are told so where it is used. */
+export function isManaged<N extends keyof ManagedSettings>(
+  name: N,
+  own: ManagedSettings[N],
+  state: PolicyState,
+): boolean {
+  return !isDeepStrictEqual(bounded(name, own, state), own);
 }
 
 /** What a person is told of the policy where their accounts are; undefined without one. */

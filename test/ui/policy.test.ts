@@ -157,8 +157,12 @@ describe("a machine under the policy of an organization", () => {
     assert.equal(sandbox.mails[0]?.attachments[0]?.sha256, sha256(files["app.bin"]));
   });
 
-  it("asks before a mail leaves the organization, in one question for all that there is to ask", async () => {
-    await rule({ questions: { outside: true, firstTime: true }, ownDomains: ["company.example"] });
+  it("asks before a mail leaves the organization, in one question, and lets it be taken back, and says who wants that", async () => {
+    await rule({
+      questions: { outside: true, firstTime: true },
+      ownDomains: ["company.example"],
+      leastUndoSeconds: 30,
+    });
     await session.workbench.command("Freight Mail: Compose Mail…");
     const { panel } = freight;
     await panel.to.fill("bo@company.example, eve@elsewhere.example");
@@ -168,11 +172,23 @@ describe("a machine under the policy of an organization", () => {
     const dialog = session.workbench.dialog.filter({ hasText: "Send to these 2 recipients?" });
     await dialog.getByText("eve@elsewhere.example: outside, not written to before from here").waitFor();
     await dialog.getByText("bo@company.example: not written to before from here").waitFor();
+    await dialog.getByText(`${MANAGED}.`).waitFor();
     await session.page.screenshot({ path: "out/screenshots/policy-question.png" });
     await freight.answerDialog("these 2 recipients", "Cancel");
     assert.equal(sandbox.mails.length, sent);
     await panel.sendByKey();
     await freight.answerDialog("these 2 recipients", "Send Anyway");
+
+    // Whoever would rather have it leave at once is told who wants it to wait.
+    await panel.says(/^Sending in \d+ s\. Managed by your organization\.$/);
+    await freight.undoItem.hover();
+    await session.page.locator(".monaco-hover", { hasText: `Click to take it back. ${MANAGED}.` }).waitFor();
+    await session.page.screenshot({ path: "out/screenshots/policy-undo.png" });
+    await freight.undoItem.click();
+    await panel.send.filter({ hasText: /^Send$/ }).waitFor();
+    assert.equal(sandbox.mails.length, sent);
+    await rule({});
+    await panel.sendByKey();
     await panel.says(/^Sent/);
   });
 });

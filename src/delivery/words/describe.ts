@@ -1,5 +1,6 @@
 /** A delivery in words, for every surface. Pure: the panel, the tree and the status bar print what this says. */
 import type { SavedError } from "../../base/errors.ts";
+import { MANAGED } from "../../policy/accountRules.ts";
 import type { AttachmentView, Form, PanelSnapshot, ProblemView, Remedy } from "../../shared/contract.ts";
 import { counted, formatAgo, formatBytes, formatDuration, percent } from "../../shared/format.ts";
 import type { Offer } from "../../shared/offers.ts";
@@ -249,10 +250,14 @@ export function panelSnapshot(
     readonly xHeadersOnly?: boolean;
     /** See `DeliveryStore.savedRevision`; the form's own unless told. */
     readonly savedRevision?: number;
+    /** Whether an organization decides how long a mail can be taken back; false unless told. */
+    readonly undoIsManaged?: boolean;
     readonly now: number;
   },
 ): PanelSnapshot {
   const { now } = around;
+  const mailbox = around.accounts.find(({ id }) => id === delivery.accountId)?.label;
+  const isManagedWait = around.undoIsManaged === true && delivery.leavesAt !== undefined;
   return {
     now,
     ...panelOffer(delivery, around),
@@ -269,7 +274,7 @@ export function panelSnapshot(
     phase: delivery.phase,
     event:
       delivery.event === null ? null : { subject: delivery.event.subject, startsAt: delivery.event.startsAt },
-    headline: headline(delivery, now, around.accounts.find(({ id }) => id === delivery.accountId)?.label),
+    headline: `${headline(delivery, now, mailbox)}${isManagedWait ? ` ${MANAGED}.` : ""}`,
     provenance:
       isEditable(delivery) && delivery.filledBy !== null ? provenanceWords(delivery.filledBy) : null,
     unseen: isUnseen(delivery),

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type * as z from "zod";
 import type { NetworkSettings } from "../../net/dialler.ts";
-import { bounded, type ManagedSettings } from "../../policy/managedSettings.ts";
+import { bounded, isManaged, type ManagedSettings } from "../../policy/managedSettings.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
 import { readNetworkSettings, SETTINGS } from "./settingSchemas.ts";
 
@@ -24,7 +24,16 @@ export function setting(name: Own): unknown {
 
 /** The same of a setting that a policy can bound. */
 export function managedSetting<N extends keyof ManagedSettings>(name: N): ManagedSettings[N] {
-  return bounded(name, readSetting<ManagedSettings[N]>(name, MANAGED[name]), machinePolicy.read());
+  return bounded(name, own(name), machinePolicy.read());
+}
+
+/** True where a policy makes something else of what the person has set. */
+export function isManagedSetting(name: keyof ManagedSettings): boolean {
+  return isManaged(name, own(name), machinePolicy.read());
+}
+
+function own<N extends keyof ManagedSettings>(name: N): ManagedSettings[N] {
+  return readSetting<ManagedSettings[N]>(name, MANAGED[name]);
 }
 
 /**

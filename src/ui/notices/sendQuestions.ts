@@ -13,6 +13,7 @@ import {
   recipientDoubts,
 } from "../../delivery/rules/recipientDoubts.ts";
 import { type FileLimit, fileLimit } from "../../delivery/words/sendMethod.ts";
+import { MANAGED } from "../../policy/accountRules.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { type FormProblem, readEntries, unique } from "../../shared/message.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
@@ -27,7 +28,11 @@ export interface SendQuestionsOptions {
   readonly store: DeliveryStore;
   readonly book: Pick<AccountBook, "find" | "accounts">;
   /** What the person, or their organization, wants to have asked about recipients. */
-  readonly recipients: () => RecipientQuestions & { readonly ownDomains: readonly string[] };
+  readonly recipients: () => RecipientQuestions & {
+    readonly ownDomains: readonly string[];
+    /** Whether the organization wants more asked than the person does. */
+    readonly isManaged: boolean;
+  };
   /** Megabytes by address: the setting. */
   readonly limits: () => Readonly<Record<string, number>>;
   /** Makes a zip of a file, under the name that recipients see, and gives it away. */
@@ -77,7 +82,7 @@ export class SendQuestions {
       case "tooLarge":
         return this.#askAboutSize(deliveryId, reason);
       case "recipients":
-        return askAboutRecipients(reason);
+        return askAboutRecipients(reason, this.#options.recipients().isManaged);
     }
   }
 
@@ -172,7 +177,7 @@ async function askAboutSubject(): Promise<Consent> {
   return answer === SEND ? "leave" : { field: "subject", message: "The mail has no subject." };
 }
 
-async function askAboutRecipients({ people, many }: RecipientDoubts): Promise<Consent> {
+async function askAboutRecipients({ people, many }: RecipientDoubts, isManaged: boolean): Promise<Consent> {
   const [first, ...others] = people;
   const whom =
     many !== undefined
@@ -184,7 +189,7 @@ async function askAboutRecipients({ people, many }: RecipientDoubts): Promise<Co
   const more = people.length > NAMED ? [`and ${people.length - NAMED} more`] : [];
   const answer = await vscode.window.showWarningMessage(
     plain(`Send to ${whom}?`),
-    { modal: true, detail: [...lines, ...more].map(plain).join("\n") },
+    { modal: true, detail: [...lines, ...more, ...(isManaged ? [`${MANAGED}.`] : [])].map(plain).join("\n") },
     SEND,
   );
   return answer === SEND ? "leave" : "stay";

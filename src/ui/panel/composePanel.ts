@@ -13,7 +13,7 @@ import { safeName } from "../../files/zip/archives.ts";
 import { FromPanel, type PanelSnapshot, type ToPanel } from "../../shared/contract.ts";
 import { offers } from "../../shared/offers.ts";
 import type { MadeFiles } from "../attach/madeFiles.ts";
-import { managedSetting } from "../editor/settings.ts";
+import { isManagedSetting, managedSetting } from "../editor/settings.ts";
 import type { Notifier } from "../notices/notify.ts";
 import { BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
 import { DropReceiver } from "./dropReceiver.ts";
@@ -224,6 +224,7 @@ export class ComposePanel implements vscode.Disposable {
       xHeadersOnly: takesXHeadersOnly(book.find(delivery.accountId)),
       accounts: this.#accounts,
       savedRevision: store.savedRevision(delivery.id),
+      undoIsManaged: isManagedSetting("undoSendSeconds"),
       notice:
         [vscode.workspace.isTrusted ? null : RESTRICTED, this.#notice, this.#refused]
           .filter(Boolean)

@@ -2,7 +2,9 @@
 import * as vscode from "vscode";
 import { mailName } from "../../delivery/record/describeMail.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
+import { MANAGED } from "../../policy/accountRules.ts";
 import { formatDuration } from "../../shared/format.ts";
+import { isManagedSetting } from "../editor/settings.ts";
 import { plain } from "../notices/plain.ts";
 
 const SECOND_MS = 1000;
@@ -37,7 +39,10 @@ export class UndoItem implements vscode.Disposable {
     }
     const left = formatDuration(Math.max(SECOND_MS, leaving.leavesAt - Date.now()));
     this.#item.text = `$(discard) Undo Send (${left})`;
-    this.#item.tooltip = plain(`“${mailName(leaving)}” is about to be sent. Click to take it back.`);
+    const managed = isManagedSetting("undoSendSeconds") ? ` ${MANAGED}.` : "";
+    this.#item.tooltip = plain(
+      `“${mailName(leaving)}” is about to be sent. Click to take it back.${managed}`,
+    );
     this.#item.accessibilityInformation = {
       label: `Undo Send: ${mailName(leaving)} will be sent in ${left}`,
       role: "button",

@@ -316,6 +316,12 @@ describe("A mail in a sentence", () => {
       attachments: [attachment({ status: "ready" })],
     });
     assert.equal(headline(leaving, now), "Sending in 4 s.");
+    const around = { accounts: [], notice: null, now };
+    assert.equal(panelSnapshot(leaving, around).headline, "Sending in 4 s.");
+    assert.equal(
+      panelSnapshot(leaving, { ...around, undoIsManaged: true }).headline,
+      "Sending in 4 s. Managed by your organization.",
+    );
     assert.deepEqual(describeSend(leaving), {
       label: "Sending…",
       enabled: false,

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
 import { type AccountFacts, assertAccount } from "../../../src/policy/accountRules.ts";
 import { assertSize, recipientObjection, verdictOn } from "../../../src/policy/mailRules.ts";
-import { bounded, policyWords } from "../../../src/policy/managedSettings.ts";
+import { bounded, isManaged, MANAGED_SETTINGS, policyWords } from "../../../src/policy/managedSettings.ts";
 import { Policy } from "../../../src/policy/policySchema.ts";
 
 const nylas: AccountFacts = {
@@ -130,6 +133,39 @@ describe("A policy on sizes and settings", () => {
     );
     assert.equal(bounded("undoSendSeconds", 5, { type: "none" }), 5);
     assert.equal(bounded("ask.manyRecipients", 7, ruled({})), 7);
+  });
+
+  it("is told where a setting is used, as long as it makes something else of it", () => {
+    const policy = ruled({ leastUndoSeconds: 10, ownDomains: ["company.example"] });
+    assert.deepEqual(
+      [5, 10, 20].map((own) => isManaged("undoSendSeconds", own, policy)),
+      [true, false, false],
+    );
+    assert.deepEqual(
+      [isManaged("ownDomains", ["company.example"], policy), isManaged("ownDomains", [], ruled({}))],
+      [false, false],
+    );
+    assert.equal(isManaged("ownDomains", ["evil.example"], policy), true);
+    assert.equal(isManaged("undoSendSeconds", 5, { type: "none" }), false);
+  });
+
+  it("is named in the description of each setting that it can bound, and of no other", () => {
+    const Manifest = z.object({
+      contributes: z.object({
+        configuration: z.object({
+          properties: z.record(z.string(), z.object({ markdownDescription: z.string() })),
+        }),
+      }),
+    });
+    const manifest = readFileSync(join(import.meta.dirname, "../../../package.json"), "utf8");
+    const { properties } = Manifest.parse(JSON.parse(manifest)).contributes.configuration;
+    const named = Object.entries(properties).filter(([, { markdownDescription }]) =>
+      markdownDescription.includes("Your organization can manage this setting"),
+    );
+    assert.deepEqual(
+      named.map(([name]) => name).sort(),
+      MANAGED_SETTINGS.map((name) => `freightMail.${name}`).sort(),
+    );
   });
 
   it("is told in words", () => {
