@@ -9,7 +9,7 @@ const quiet: Settings = {
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.startupEditor": "none",
   "workbench.editor.useModal": "off", // in a modal editor the palette's key does nothing
-  "remote.autoForwardPorts": false, // tells of each server that a test starts, and one message more may be one too many
+  "remote.autoForwardPorts": false, // a server that a test starts is nobody's to forward
   "editor.unusualLineTerminators": "off", // asks with a dialog over the whole window, whatever a file has by chance
   "workbench.tips.enabled": false,
   "workbench.enableExperiments": false,
