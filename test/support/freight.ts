@@ -253,7 +253,10 @@ export class Freight {
 
   /** Takes messages away: they pile up, and cover what lies below. */
   async #clearNotifications(): Promise<void> {
-    await this.#gone(".notification-toast", KEYS.clearNotifications.press);
+    await this.#gone(
+      ".notification-toast, .notifications-center .notification-list-item",
+      KEYS.clearNotifications.press,
+    );
   }
 
   /** Makes the window what a test may expect, also after one that failed half-way. */
