@@ -280,7 +280,7 @@ describe("A file of the journal that nobody can read", () => {
           [`${spoilt}.json`],
           "nobody drives it here",
         );
-        assert.match(second.log.join("\n"), /of another version of Freight Mail and is left alone/);
+        assert.match(second.log.join("\n"), /comes from another version of Freight Mail and is left alone/);
       }),
     );
 });

@@ -81,7 +81,7 @@ describe("A calendar event", () => {
     const before = await attached();
     const id = await attach(await desk.file("plan.bin", 2000, 2));
     const { attachments } = (await window.until(id, isSettled)) ?? {};
-    assert.match(attachments?.[0]?.error?.message ?? "", /has a file “plan.bin” already/);
+    assert.match(attachments?.[0]?.error?.message ?? "", /already has a file “plan.bin”/);
     assert.deepEqual(await attached(), before);
     await window.runner.rename(id, attachments?.[0]?.id ?? "", "plan 2.bin");
     await window.runner.resume(id, attachments?.[0]?.id ?? "");

@@ -69,7 +69,7 @@ for (const door of [nylas, google, graph])
         assert.deepEqual([phase, error?.code], ["failed", "message-too-large"]);
         assert.match(
           error?.message ?? "",
-          /^The text of the mail is .* with its formatting; \w+ takes .* at most\./,
+          /^The text of the mail is .* with its formatting; \w+ accepts at most .*\./,
         );
         assert.equal(desk.sandbox.requests.filter(({ step }) => step === "send").length, 0);
       });

@@ -177,7 +177,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await runner.shutdown();
       line.dispose();
       owner.dispose();
-      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

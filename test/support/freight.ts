@@ -86,7 +86,13 @@ export class Freight {
 
   async choose(question: string, answer: string | RegExp): Promise<void> {
     await this.question(question);
-    await this.workbench.quickRows(answer).first().click();
+    // Of this question alone: the next one may have a row that says the same.
+    const asked = this.workbench.quickInput.filter({ has: this.page.getByPlaceholder(question) });
+    const row = asked.locator(".monaco-list-row", { hasText: answer }).first();
+    await until(`“${question}” takes the click on ${answer}`, async (attemptMs) => {
+      await succeeds(row.click({ timeout: attemptMs })); // A list that is drawn anew may not hear it.
+      return disappears(asked, attemptMs);
+    });
   }
 
   /** The box below the input: what is asked for, or what is wrong with the text. */
@@ -243,6 +249,14 @@ export class Freight {
   }
 
   // Messages
+
+  /** A message's button; VS Code takes the message away when it has heard the click. */
+  async press(message: Locator, button: string): Promise<void> {
+    await until(`the message takes the click on ${button}`, async (attemptMs) => {
+      await succeeds(message.getByRole("button", { name: button }).click({ timeout: attemptMs }));
+      return disappears(message, attemptMs);
+    });
+  }
 
   /** A modal message's button. */
   async answerDialog(question: string | RegExp, button: string): Promise<void> {

@@ -226,7 +226,7 @@ describe("accounts", () => {
     await freight.menu("Update Key…", account);
     await freight.enter(`New key for ${mailbox(sandbox)}`, "nyk_v0_revoked");
     const refusal = workbench.notification("Nylas does not accept this account's key.");
-    await refusal.getByRole("button", { name: "Update Key…" }).click();
+    await freight.press(refusal, "Update Key…");
     await freight.enter(`New key for ${mailbox(sandbox)}`, sandbox.nylas.apiKey);
     await workbench.notification("is connected and can send large attachments.").waitFor();
   });

@@ -144,7 +144,7 @@ describe("a Microsoft 365 account", () => {
     const account = freight.accountRow("Microsoft 365");
     await freight.menu("Check Account", account);
     const refusal = workbench.notification("Microsoft no longer accepts this account's sign-in.");
-    await refusal.getByRole("button", { name: "Update Key…" }).click();
+    await freight.press(refusal, "Update Key…");
     await freight.enter(/A new access token for/, sandbox.graph.issueToken({ lifeMs: 24 * HOUR }));
     await workbench.notification("is connected and can send large attachments.").waitFor();
     sandbox.clock.offsetMs = 0;

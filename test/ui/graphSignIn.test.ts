@@ -107,7 +107,7 @@ describe("signing in with Microsoft", () => {
     await workbench.view("Freight Mail");
     await freight.menu("Check Account", freight.accountRow(me()));
     const refusal = workbench.notification(`${me()} is signed out of Microsoft in VS Code.`);
-    await refusal.getByRole("button", { name: "Update Key…" }).click();
+    await freight.press(refusal, "Update Key…");
     await freight.answerDialog(consent, "Allow");
     await workbench.notification(`${me()} is connected and can send large attachments.`).waitFor();
   });

@@ -168,7 +168,9 @@ describe("sessions", () => {
       await freight.answerDialog("Discard “discarded.bin” with 1 file?", "Cancel");
       await freight.sees("discarded.bin", "ready");
       await freight.menu("Discard Mail…", row);
-      await workbench.dialog.getByText("It was not sent. Its text and everything uploaded for it are deleted").waitFor();
+      await workbench.dialog
+        .getByText("It was not sent. Its text and everything uploaded for it are deleted")
+        .waitFor();
       await freight.answerDialog("Discard “discarded.bin” with 1 file?", "Discard Mail");
       await freight.mailTab("discarded.bin").waitFor({ state: "detached" });
       await row.waitFor({ state: "detached" });
