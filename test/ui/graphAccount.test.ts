@@ -154,7 +154,7 @@ describe("a Microsoft 365 account", () => {
     const { workbench } = session;
     const earlier = sandbox.requests.length;
     await askForGraph(freight, sandbox, { shared: team });
-    await workbench.dialog.getByText("It is a known limit of Graph").waitFor();
+    await workbench.dialog.getByText("This is a known limit of Graph").waitFor();
     await freight.answerDialog(
       `Microsoft does not accept large files in ${team} from another account.`,
       "OK",
