@@ -192,6 +192,8 @@ describe("accounts", () => {
     await told.getByRole("button", { name: "Undo" }).click();
     await told.waitFor({ state: "hidden" });
     await newMailsAreFrom(other);
+    await freight.tidy();
+    await makeDefault(usual);
     await workbench.view("Freight Mail");
   });
 

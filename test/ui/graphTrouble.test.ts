@@ -93,7 +93,7 @@ describe("trouble at Microsoft Graph", () => {
     const panel = await freight.send("huge.bin");
     const part = panel.attachment("huge.bin");
     await part.says("failed");
-    await part.problem.getByText(/35 MB unless an administrator allows more \(up to 150 MB\)/).waitFor();
+    await part.problem.getByText(/35 MB, unless an administrator allows more \(up to 150 MB\)/).waitFor();
     const ranges = sandbox.requests.slice(earlier).filter(({ step }) => step === "upload");
     assert.deepEqual(
       ranges.map(({ status }) => status),
