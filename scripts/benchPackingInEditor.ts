@@ -42,7 +42,7 @@ async function measure(session: WorkbenchSession, probe: EditorProbe): Promise<v
   const compressLarge = async () => {
     await workbench.view("Explorer");
     await freight.menu(SEND, workbench.file("sparse.img"));
-    const offer = workbench.notification("“sparse.img” has 4 GB");
+    const offer = workbench.notification("“sparse.img” is 4 GB");
     await offer.getByRole("button", { name: "Compress and Send" }).click();
   };
   const ready = () => freight.panel.attachment("many.zip").status.filter({ hasText: "ready" });

@@ -29,7 +29,7 @@ export async function drive(session: WorkbenchSession): Promise<void> {
   await page.keyboard.press("Escape");
   await entry.waitFor({ state: "hidden" });
   await workbench.contextMenu(SEND, workbench.file(largeFile.name));
-  await freight.question("Which service carries your mail?");
+  await freight.question("Which mail service do you use?");
   await say(session, "2-account", "No account yet: asked for one, chose the practice mailbox");
 
   const memory = new MemoryWatch(await session.extensionHostPid());
