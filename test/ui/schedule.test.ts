@@ -103,7 +103,7 @@ describe("a mail that is sent later", () => {
   it("is in a list of all that wait, and is cancelled there", async () => {
     const panel = await schedule("trace.log", "Listed");
     await pick("In 1 Hour");
-    await panel.says(/^Leaves/);
+    await panel.says(/^Will be sent/);
     const { json } = await callApi(
       sandbox,
       "POST",
