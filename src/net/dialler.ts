@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import type { buildConnector } from "undici";
 import { FreightError } from "../base/errors.ts";
+import type * as Undici from "./agent.ts";
 import { TLS_RULES, trust } from "./certificates.ts";
 import { transportError } from "./failures.ts";
 import {
@@ -13,7 +14,6 @@ import {
   readProxy,
 } from "./proxyRules.ts";
 import { openTunnel } from "./tunnel.ts";
-import type { Undici } from "./undici.ts";
 
 export interface NetworkSettings extends ProxySettings {
   /**
@@ -49,7 +49,7 @@ export const DIRECT: Network = {
 };
 
 export class Dialler {
-  readonly #undici: Undici;
+  readonly #undici: typeof Undici;
   readonly #network: Network;
   readonly #timeoutMs: number;
   readonly #ended: AbortSignal;
@@ -63,7 +63,7 @@ export class Dialler {
    * @param checkAddress throws what refuses the address that a name has led to
    */
   constructor(
-    undici: Undici,
+    undici: typeof Undici,
     network: Network,
     timeoutMs: number,
     ended: AbortSignal,

@@ -11,7 +11,6 @@ import { faults, parseJson } from "./json.ts";
 import { orAborted } from "./orAborted.ts";
 import { gated } from "./requestGate.ts";
 import { retryAfterMs } from "./retry.ts";
-import { loadUndici } from "./undici.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** A body that is read while it is sent. A retry needs a new one. */
@@ -207,7 +206,7 @@ export class HttpLine implements Http, Disposable {
 
   #open(key: string, network: Network): Outlet {
     const ended = new AbortController();
-    const opening = loadUndici().then(async (undici) => {
+    const opening = import("./agent.ts").then(async (undici) => {
       const dialler = new Dialler(
         undici,
         network,

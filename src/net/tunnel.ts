@@ -2,11 +2,11 @@
 import { isIP, Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import { FreightError } from "../base/errors.ts";
+import type * as Undici from "./agent.ts";
 import { TLS_RULES } from "./certificates.ts";
 import { proxyFailure } from "./failures.ts";
 import type { ProxyServer } from "./proxyRules.ts";
 import { openSocks } from "./socks.ts";
-import type { Undici } from "./undici.ts";
 
 export interface TunnelOptions {
   readonly proxy: ProxyServer;
@@ -21,12 +21,12 @@ export interface TunnelOptions {
 }
 
 /** @throws FreightError that names the proxy; nothing has reached the service then. */
-export async function openTunnel(undici: Undici, options: TunnelOptions): Promise<Socket> {
+export async function openTunnel(undici: typeof Undici, options: TunnelOptions): Promise<Socket> {
   if (options.proxy.kind === "socks") return openSocks(options);
   return openHttp(undici, options);
 }
 
-async function openHttp({ buildConnector, Client }: Undici, options: TunnelOptions): Promise<Socket> {
+async function openHttp({ buildConnector, Client }: typeof Undici, options: TunnelOptions): Promise<Socket> {
   const { proxy, target, trusted, strictSSL, timeoutMs, signal } = options;
   const connect = buildConnector({
     timeout: timeoutMs,

@@ -1,6 +1,19 @@
 /** How two forms differ, and which counts. Pure. */
 import { Form, type FormChange, TextField } from "./contract.ts";
 
+/** Of a mail in which nobody has typed anything. */
+export const emptyForm: Form = {
+  revision: 0,
+  to: "",
+  cc: "",
+  bcc: "",
+  replyTo: "",
+  headers: "",
+  subject: "",
+  body: "",
+  format: "text",
+};
+
 /** Whether two forms read the same, whichever is newer. */
 export function isSameText({ revision: _, ...one }: Form, { revision: __, ...other }: Form): boolean {
   const theirs = new Map<string, string>(Object.entries(other));

@@ -1,7 +1,6 @@
 import * as assert from "node:assert/strict";
 import { createServer } from "node:http";
 import * as vscode from "vscode";
-import { loadUndici } from "../../src/net/undici.ts";
 
 /** The part of package.json that we compare with what is registered. */
 interface Manifest {
@@ -42,13 +41,13 @@ describe("the extension in its host", () => {
         Reflect.get(globalThis, Symbol.for(name)),
       );
     const before = dispatchers();
-    await loadUndici();
+    await import("../../src/net/agent.ts");
     const after = dispatchers();
     for (const [at, dispatcher] of after.entries()) assert.equal(dispatcher, before[at]);
   });
 
   it("leaves other extensions' fetch alone", async () => {
-    await loadUndici();
+    await import("../../src/net/agent.ts");
     const server = createServer((request, response) => {
       request.resume().on("end", () => response.end(request.headers["content-length"]));
     });

@@ -5,23 +5,13 @@ import {
   newDelivery,
   type SessionRecord,
 } from "../../src/delivery/record/delivery.ts";
-import type { Form } from "../../src/shared/contract.ts";
+import { emptyForm } from "../../src/shared/formTexts.ts";
 
 /** The instant at which the records of the tests are looked at. */
 export const now = Date.UTC(2026, 3, 22, 18, 0, 0);
 export const minute = 60_000;
 
-export const emptyForm: Form = {
-  revision: 0,
-  to: "",
-  cc: "",
-  bcc: "",
-  replyTo: "",
-  headers: "",
-  subject: "",
-  body: "",
-  format: "text",
-};
+export { emptyForm };
 
 export const savedError: SavedError = toSavedError(
   new FreightError("upload-refused", "The storage refused the upload (status 400).", { remedy: "retry" }),

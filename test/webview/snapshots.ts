@@ -1,19 +1,10 @@
-import type { AttachmentView, Form, PanelSnapshot, ToPanel } from "../../src/shared/contract.ts";
+import type { AttachmentView, PanelSnapshot, ToPanel } from "../../src/shared/contract.ts";
+import { emptyForm } from "../../src/shared/formTexts.ts";
 
 /** The host's clock in these tests; the page's own is set to something else on purpose. */
 export const hostNow = Date.parse("2026-11-20T10:00:00Z");
 
-export const emptyForm: Form = {
-  revision: 0,
-  to: "",
-  cc: "",
-  bcc: "",
-  replyTo: "",
-  headers: "",
-  subject: "",
-  body: "",
-  format: "text",
-};
+export { emptyForm };
 
 type StepState = AttachmentView["steps"][number]["state"];
 

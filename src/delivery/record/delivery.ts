@@ -9,7 +9,7 @@ import type { HashCheckpoint } from "../../files/contentHash.ts";
 import { type FileVersion, versionOf } from "../../files/fileVersion.ts";
 import { Draft, Schedule } from "../../services/mailService.ts";
 import { Form, Phase } from "../../shared/contract.ts";
-import { isSameText } from "../../shared/formTexts.ts";
+import { emptyForm, isSameText } from "../../shared/formTexts.ts";
 import { lasting } from "../../shared/lasting.ts";
 import { OutgoingMessage } from "../../shared/message.ts";
 import { AgreedVersion, agreedTo, uploadedVersion } from "./agreement.ts";
@@ -519,19 +519,8 @@ function abandonDraft(delivery: DeliveryRecord, since: number): DeliveryRecord {
 
 /** Nothing of a mail but what services must be told still. */
 function emptied({ id, createdAt, accountId, provider, remoteCleanup }: DeliveryRecord): DeliveryRecord {
-  const form: Form = {
-    revision: 0,
-    to: "",
-    cc: "",
-    bcc: "",
-    replyTo: "",
-    headers: "",
-    subject: "",
-    body: "",
-    format: "text",
-  };
   return {
-    ...newDelivery({ id, createdAt, accountId, provider, form, attachments: [] }),
+    ...newDelivery({ id, createdAt, accountId, provider, form: emptyForm, attachments: [] }),
     remoteCleanup,
     discarded: true,
   };

@@ -5,6 +5,7 @@ import { ArchiveKeeper } from "../../../src/delivery/archiveKeeper.ts";
 import { newDelivery, type SavedAttachment } from "../../../src/delivery/record/delivery.ts";
 import { DeliveryStore } from "../../../src/delivery/record/store.ts";
 import { ArchiveFolder } from "../../../src/files/zip/archives.ts";
+import { emptyForm } from "../../../src/shared/formTexts.ts";
 import { MemorySecrets } from "../../support/engine.ts";
 import { Folder } from "../../support/files.ts";
 import { MemoryJournal, MemoryLog } from "../../support/memory.ts";
@@ -40,17 +41,7 @@ describe("The keeper of archives", () => {
       id,
       createdAt: 1,
       accountId: null,
-      form: {
-        revision: 0,
-        to: "",
-        cc: "",
-        bcc: "",
-        replyTo: "",
-        headers: "",
-        subject: "",
-        body: "",
-        format: "text",
-      },
+      form: emptyForm,
       attachments: paths.map((at) => attachment(at)),
     });
   const attachment = (at: string): SavedAttachment => ({
