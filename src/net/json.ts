@@ -3,7 +3,9 @@ import type * as z from "zod";
 
 /** The first of what a schema found wrong: of a long list each entry may be. */
 export function faults({ issues }: z.ZodError): string {
-  const shown = issues.slice(0, 3).map(({ path, message }) => `${path.join(".")}: ${message}`);
+  const shown = issues
+    .slice(0, 3)
+    .map(({ path, message }) => [path.join("."), message].filter(Boolean).join(": "));
   return `${shown.join("; ").slice(0, 500)}${issues.length > 3 ? ` and ${issues.length - 3} more` : ""}`;
 }
 

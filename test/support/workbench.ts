@@ -60,7 +60,9 @@ export class Workbench {
     await until(`"${title}" is run`, async (attemptMs) => {
       // Not Enter: the first row is often another command whose name is alike.
       const row = await this.findCommand(title);
-      return succeeds(row.click({ timeout: attemptMs }));
+      await row.evaluate(noteClick);
+      // One that is not answered in time may have been heard: once more, it would answer what the command asks.
+      return (await succeeds(row.click({ timeout: attemptMs }))) || this.page.evaluate(wasClicked);
     });
   }
 
@@ -201,4 +203,15 @@ function ignoreClosedMenu(): void {}
 
 function exactly(text: string): RegExp {
   return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
+}
+
+/** Run in the page: whether a row hears a click is to be seen later, when the row shows something else. */
+function noteClick(row: Element): void {
+  document.body.removeAttribute("data-clicked");
+  const note = () => document.body.setAttribute("data-clicked", "");
+  row.addEventListener("click", note, { once: true });
+}
+
+function wasClicked(): boolean {
+  return document.body.hasAttribute("data-clicked");
 }

@@ -30,7 +30,12 @@ describe("ways into a mail", () => {
     session = await openWorkbench({
       folder,
       files: { "build.zip": build },
-      settings: { "explorer.autoReveal": false, "files.autoSave": "off" },
+      settings: {
+        "explorer.autoReveal": false,
+        "files.autoSave": "off",
+        // Its text is in the page then, not in a picture.
+        "terminal.integrated.gpuAcceleration": "off",
+      },
     });
     freight = new Freight(session);
     await freight.addAccount(sandbox);
@@ -179,8 +184,15 @@ describe("ways into a mail", () => {
     await session.workbench.command("Terminal: Create New Terminal");
     const screen = session.page.locator(".terminal-wrapper.active .xterm-screen");
     await screen.waitFor();
-    await session.page.keyboard.type("clear; echo build.zip; cat");
-    await session.page.keyboard.press("Enter");
+    const line = session.page.locator(".terminal-wrapper.active .xterm-rows > div").first();
+    await until("the terminal names the file", async (attemptMs) => {
+      // Keys that come before it has the focus go elsewhere.
+      await screen.click({ position: { x: 400, y: 100 } });
+      await session.page.keyboard.press("Control+C");
+      await session.page.keyboard.type("clear; echo build.zip; cat");
+      await session.page.keyboard.press("Enter");
+      return succeeds(line.filter({ hasText: /^build\.zip/ }).waitFor({ timeout: attemptMs }));
+    });
     const tooltip = session.page.getByText("Send as Large Attachment", { exact: false });
     await until("the file in the terminal is a link", async (attemptMs) => {
       // A line is looked at again only when the pointer comes back to it.

@@ -16,10 +16,10 @@ describe("A request to fill a mail", () => {
   });
 
   for (const [what, value, named] of [
-    ["a key that there is none of", { file: "a" }, /"file"/],
+    ["a key that there is none of", { file: "a" }, /not valid: \w.*"file"/],
     ["a wrong type", { subject: 7 }, /subject: /],
     ["a format that is none", { format: "rtf" }, /format: /],
-    ["a list in the place of an object", ["a.bin"], /expected object/],
+    ["a list in the place of an object", ["a.bin"], /not valid: \w.*expected object/],
     ["a file without a name", { files: [""] }, /files\.0: /],
     ["something in a list of readers", { to: ["a@x.example", null] }, /to: /],
   ] as const)
