@@ -8,7 +8,7 @@ import { MailServices } from "../accounts/mailServices.ts";
 import { toSavedError } from "../base/errors.ts";
 import { DisposableStore, Emitter } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
-import { isFinished } from "../delivery/record/delivery.ts";
+import { isFinished } from "../delivery/record/queries.ts";
 import type { DeliveryStore } from "../delivery/record/store.ts";
 import { SecretDoor } from "../delivery/rules/secretDoor.ts";
 import { SendRules } from "../delivery/rules/sendRules.ts";

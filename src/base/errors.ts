@@ -179,3 +179,8 @@ export function toSavedError(reason: unknown): SavedError {
     requestId: error.requestId ?? null,
   };
 }
+
+/** For a `switch` that has a case for everything: another one does not compile. */
+export function unreachable(value: never): never {
+  throw new Error(`Not handled: ${JSON.stringify(value)}`);
+}

@@ -3,7 +3,8 @@ import { basename, dirname } from "node:path";
 import type { Disposable } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
 import type { ArchiveFolder } from "../files/zip/archives.ts";
-import { type DeliveryRecord, isFinished } from "./record/delivery.ts";
+import type { DeliveryRecord } from "./record/delivery.ts";
+import { isFinished } from "./record/queries.ts";
 import type { DeliveryStore } from "./record/store.ts";
 
 export class ArchiveKeeper implements Disposable {

@@ -5,14 +5,10 @@
 import type { Account } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
 import { type Intake, type IntakeOptions, shownName } from "./compose/intake.ts";
-import {
-  type AttachmentEvent,
-  type AttachmentRecord,
-  isOpen,
-  isUnderWay,
-  type SavedAttachment,
-} from "./record/delivery.ts";
+import type { AttachmentEvent } from "./record/advanceAttachment.ts";
+import type { AttachmentRecord, SavedAttachment } from "./record/delivery.ts";
 import type { Ownership } from "./record/ownership.ts";
+import { isOpen, isUnderWay } from "./record/queries.ts";
 import type { DeliveryStore } from "./record/store.ts";
 import type { MailSending } from "./send/mailSending.ts";
 import { sendLate } from "./send/sendLate.ts";

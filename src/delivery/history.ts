@@ -2,7 +2,8 @@
 import type { Memento } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
 import { explain, type Log } from "../base/log.ts";
-import { type DeliveryRecord, isFinished } from "./record/delivery.ts";
+import type { DeliveryRecord } from "./record/delivery.ts";
+import { isFinished } from "./record/queries.ts";
 import type { DeliveryStore } from "./record/store.ts";
 import type { Clock } from "./upload/attachmentUpload.ts";
 

@@ -12,20 +12,13 @@ import { copyOf } from "./compose/sendAgain.ts";
 import { fingerprint } from "./compose/untouched.ts";
 import { FileActs } from "./fileActs.ts";
 import { History, type HistoryOptions } from "./history.ts";
-import {
-  type AttachmentEvent,
-  type DeliveryRecord,
-  type EventRef,
-  isEditable,
-  isFinished,
-  isOpen,
-  lastingProperties,
-  newDelivery,
-  type Purpose,
-} from "./record/delivery.ts";
+import { lastingProperties } from "./record/advance.ts";
+import type { AttachmentEvent } from "./record/advanceAttachment.ts";
+import { type DeliveryRecord, type EventRef, newDelivery, type Purpose } from "./record/delivery.ts";
 import type { Leases } from "./record/lease.ts";
 import { Ownership, type OwnershipOptions, within } from "./record/ownership.ts";
 import { isUnseen } from "./record/provenance.ts";
+import { isEditable, isFinished, isOpen } from "./record/queries.ts";
 import { Tally } from "./record/tally.ts";
 import { MailSending } from "./send/mailSending.ts";
 import { Preflight, type PreflightOptions } from "./send/preflight.ts";

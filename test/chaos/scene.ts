@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import type { Disposable } from "../../src/base/lifecycle.ts";
-import { type DeliveryRecord, isFinished, type Purpose } from "../../src/delivery/record/delivery.ts";
+import type { DeliveryRecord, Purpose } from "../../src/delivery/record/delivery.ts";
+import { isFinished } from "../../src/delivery/record/queries.ts";
 import type { Form } from "../../src/shared/contract.ts";
 import type { LineTrouble } from "../support/badLines.ts";
 import { type Desk, isSettled } from "../support/desk.ts";

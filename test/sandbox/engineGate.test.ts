@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { FreightError } from "../../src/base/errors.ts";
-import { isRecallable } from "../../src/delivery/record/delivery.ts";
+import { isRecallable } from "../../src/delivery/record/queries.ts";
 import { headline, panelSnapshot } from "../../src/delivery/words/describe.ts";
 import { offers } from "../../src/shared/offers.ts";
 import { compose, Desk, Hold, isSettled, pressSend } from "../support/desk.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type DeliveryRecord, isUnderWay } from "../../src/delivery/record/delivery.ts";
+import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
+import { isUnderWay } from "../../src/delivery/record/queries.ts";
 import { type Engine, MemorySecrets } from "../support/engine.ts";
 import { compose, eventually, pressSend, Shipping, settled } from "../support/shipping.ts";
 

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-import {
-  type AttachmentEvent,
-  type AttachmentRecord,
-  advance,
-  type DeliveryEvent,
-  type DeliveryRecord,
-} from "../../src/delivery/record/delivery.ts";
+import { advance, type DeliveryEvent } from "../../src/delivery/record/advance.ts";
+import type { AttachmentEvent } from "../../src/delivery/record/advanceAttachment.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import type { OutgoingMessage } from "../../src/shared/message.ts";
 import { attachment, delivery, emptyForm, minute, now, savedError, session } from "../support/records.ts";
 import { cellKey, grid } from "./table.ts";

@@ -1,6 +1,7 @@
 /** What a person, or the engine, sees of a mail: by this it is told what an act has changed. */
 import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/record/delivery.ts";
-import { isRecallable, isUnderWay, toSaved } from "../../src/delivery/record/delivery.ts";
+import { toSaved } from "../../src/delivery/record/delivery.ts";
+import { isRecallable, isUnderWay } from "../../src/delivery/record/queries.ts";
 import { describeAttachment } from "../../src/delivery/words/describeAttachment.ts";
 
 const PURPOSES = { send: "", draft: ", to be saved", later: ", to be scheduled" } as const;

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/record/delivery.ts";
-import { isUnderWay } from "../../src/delivery/record/delivery.ts";
+import { isUnderWay } from "../../src/delivery/record/queries.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { type Door, nylas } from "./doors.ts";
 import { MemorySecrets } from "./engine.ts";

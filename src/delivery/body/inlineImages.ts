@@ -1,7 +1,8 @@
 /** Has a mail carry the images that its text names: adds those that are new, takes away those that are not named any more. */
 import { basename } from "node:path";
 import { explain, type Log } from "../../base/log.ts";
-import { type DeliveryRecord, isEditable, type SavedAttachment } from "../record/delivery.ts";
+import type { DeliveryRecord, SavedAttachment } from "../record/delivery.ts";
+import { isEditable } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
 import { findImages } from "./bodyImages.ts";
 import { isLong, readImageNames } from "./bodyText.ts";

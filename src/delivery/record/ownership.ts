@@ -5,9 +5,10 @@
 import { FreightError } from "../../base/errors.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
-import { type DeliveryRecord, isFinished } from "./delivery.ts";
+import type { DeliveryRecord } from "./delivery.ts";
 import { mailName } from "./describeMail.ts";
 import type { Leases } from "./lease.ts";
+import { isFinished } from "./queries.ts";
 import { type DeliveryStore, drivenElsewhere, ofAnotherVersion } from "./store.ts";
 
 export interface OwnershipOptions {

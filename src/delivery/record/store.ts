@@ -6,14 +6,8 @@ import { explain, type Log } from "../../base/log.ts";
 import { parseJson } from "../../net/json.ts";
 import { sleep } from "../../net/retry.ts";
 import { UploadTarget } from "../../services/mailService.ts";
-import {
-  advance,
-  type DeliveryEvent,
-  type DeliveryRecord,
-  type SavedDelivery,
-  secretName,
-  toSaved,
-} from "./delivery.ts";
+import { advance, type DeliveryEvent } from "./advance.ts";
+import { type DeliveryRecord, type SavedDelivery, secretName, toSaved } from "./delivery.ts";
 import { recognize, UnknownRecords } from "./foundRecords.ts";
 import { type Journal, StoodStill } from "./journal.ts";
 import { RecordWriter } from "./recordWriter.ts";

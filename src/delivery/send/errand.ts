@@ -1,7 +1,8 @@
 /** What the engine does with a mail at its service once every file is there: it sends it, or saves it as a draft. */
 import { FreightError } from "../../base/errors.ts";
 import type { Draft, MailService, Receipt } from "../../services/mailService.ts";
-import type { DeliveryEvent, DeliveryRecord, SendRecord } from "../record/delivery.ts";
+import type { DeliveryEvent } from "../record/advance.ts";
+import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
 
 /** A try of an errand. */
 export interface Try extends Pick<SendRecord, "idempotencyKey" | "body" | "startedAt"> {

@@ -4,7 +4,8 @@ import { type FreightError, isCancellation, type SavedError, toSavedError } from
 import { explain } from "../../base/log.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import type { MailService } from "../../services/mailService.ts";
-import { type DeliveryRecord, isAlive, isRecallable } from "../record/delivery.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
+import { isAlive, isRecallable } from "../record/queries.ts";
 import { Tally } from "../record/tally.ts";
 import type { AttachmentUpload } from "../upload/attachmentUpload.ts";
 import type { Drafts } from "../upload/drafts.ts";

@@ -4,9 +4,10 @@
  */
 import type { FreightError } from "../../base/errors.ts";
 import type { MailService } from "../../services/mailService.ts";
-import { type DeliveryRecord, isAlive, type SendRecord } from "../record/delivery.ts";
+import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
 import { StoodStill } from "../record/journal.ts";
 import type { Leases } from "../record/lease.ts";
+import { isAlive } from "../record/queries.ts";
 import { type DeliveryStore, drivenElsewhere } from "../record/store.ts";
 import type { SendRules } from "../rules/sendRules.ts";
 import type { Clock } from "../upload/attachmentUpload.ts";

@@ -1,6 +1,6 @@
 /** An act on a mail that comes too late: it is leaving, or has left. */
-import { FreightError } from "../../base/errors.ts";
-import { type DeliveryRecord, unreachable } from "../record/delivery.ts";
+import { FreightError, unreachable } from "../../base/errors.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
 import { wordsOf } from "../words/purposeWords.ts";
 
 /** @param delivery undefined when it was discarded meanwhile */

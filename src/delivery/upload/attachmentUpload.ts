@@ -10,14 +10,9 @@ import { type Sleep, withRetries } from "../../net/retry.ts";
 import type { FileToUpload, MailService, UploadTarget } from "../../services/mailService.ts";
 import type { UploadSource } from "../../transfer/upload.ts";
 import { upload } from "../../transfer/upload.ts";
-import {
-  type AttachmentEvent,
-  type AttachmentRecord,
-  holderOf,
-  isAlive,
-  type SessionRecord,
-  secretName,
-} from "../record/delivery.ts";
+import type { AttachmentEvent } from "../record/advanceAttachment.ts";
+import { type AttachmentRecord, type SessionRecord, secretName } from "../record/delivery.ts";
+import { holderOf, isAlive } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
 import { assertNoSecret } from "../rules/secretDoor.ts";
 import { draftName } from "./draftNames.ts";

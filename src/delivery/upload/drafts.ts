@@ -1,6 +1,6 @@
 /** The drafts that some services keep while files are added to them: one a mail, opened when first needed. */
 import type { Draft, MailService } from "../../services/mailService.ts";
-import { holderOf } from "../record/delivery.ts";
+import { holderOf } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
 
 /** Runs a request again while it fails in a way that passes. */

@@ -1,19 +1,12 @@
 /** A delivery in words, for every surface. Pure: the panel, the tree and the status bar print what this says. */
 import type { SavedError } from "../../base/errors.ts";
+import { unreachable } from "../../base/errors.ts";
 import { MANAGED } from "../../policy/accountRules.ts";
 import type { AttachmentView, Form, PanelSnapshot, ProblemView, Remedy } from "../../shared/contract.ts";
 import { counted, formatAgo, formatBytes, formatDuration, percent } from "../../shared/format.ts";
 import type { Offer } from "../../shared/offers.ts";
 import { knownAmong } from "../compose/correspondents.ts";
-import {
-  type AttachmentRecord,
-  type DeliveryRecord,
-  isEditable,
-  isHeldUp,
-  isRecallable,
-  isUnderWay,
-  unreachable,
-} from "../record/delivery.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import {
   ARRIVED,
   IN_PRACTICE,
@@ -22,6 +15,7 @@ import {
   SEND_TO_PRACTICE,
 } from "../record/practiceWords.ts";
 import { isUnseen, provenanceWords } from "../record/provenance.ts";
+import { isEditable, isHeldUp, isRecallable, isUnderWay } from "../record/queries.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { methodOf, travelsInMail } from "./sendMethod.ts";

@@ -1,16 +1,11 @@
 /** One file of a delivery in words. Pure: the panel, the tree and the status bar print what this says. */
 import type { ErrorCode } from "../../base/errors.ts";
+import { unreachable } from "../../base/errors.ts";
 import type { AttachmentAction, AttachmentView, StepView } from "../../shared/contract.ts";
 import { formatAgo, formatDuration, formatMoment, formatRate, percent } from "../../shared/format.ts";
-import {
-  type AttachmentRecord,
-  type DeliveryRecord,
-  isAlive,
-  isHeldUp,
-  isOpen,
-  unreachable,
-} from "../record/delivery.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { IN_PRACTICE, isPracticeMail } from "../record/practiceWords.ts";
+import { isAlive, isHeldUp, isOpen } from "../record/queries.ts";
 import { wordsOf } from "./purposeWords.ts";
 import { travelsInMail } from "./sendMethod.ts";
 

@@ -1,5 +1,6 @@
 /** What the rows of the tree "Sessions" offer: the words that `when` clauses of its menus look for. Pure. */
-import { type AttachmentRecord, type DeliveryRecord, isDiscardable, isFinished } from "../record/delivery.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
+import { isDiscardable, isFinished } from "../record/queries.ts";
 import { describeWays } from "./describe.ts";
 import { describeAttachment } from "./describeAttachment.ts";
 

@@ -1,6 +1,8 @@
 /** What a mail is for, in words: to be sent, saved as a draft, or sent later. */
+
+import { unreachable } from "../../base/errors.ts";
 import { formatMoment } from "../../shared/format.ts";
-import { type DeliveryRecord, type Purpose, unreachable } from "../record/delivery.ts";
+import type { DeliveryRecord, Purpose } from "../record/delivery.ts";
 import { travelsInMail } from "./sendMethod.ts";
 
 export interface PurposeWords {

@@ -1,7 +1,8 @@
 /** What a person does with mails as wholes: begins one, adds to it, sends it, takes it back, forgets it. */
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import type { Begin } from "../../delivery/compose/newMailText.ts";
-import { type DeliveryRecord, isFinished, isOpen } from "../../delivery/record/delivery.ts";
+import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
+import { isFinished, isOpen } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import { discardQuestion } from "../../delivery/words/discardWords.ts";

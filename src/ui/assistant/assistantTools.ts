@@ -2,8 +2,9 @@
 import * as vscode from "vscode";
 import type { Emitter } from "../../base/lifecycle.ts";
 import type { ComposeRequest } from "../../delivery/compose/composeRequest.ts";
-import { type DeliveryRecord, isEditable, isUnderWay } from "../../delivery/record/delivery.ts";
+import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { isUnseen } from "../../delivery/record/provenance.ts";
+import { isEditable, isUnderWay } from "../../delivery/record/queries.ts";
 import { oneLine } from "../../shared/foreignText.ts";
 import { listFiles, type OfferedFilesOptions, offeredFiles } from "./offeredFiles.ts";
 import { offeredMail } from "./offeredMail.ts";

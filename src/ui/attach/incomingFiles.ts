@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import * as z from "zod";
 import type { AccountBook } from "../../accounts/accountBook.ts";
 import type { Begin } from "../../delivery/compose/newMailText.ts";
-import { isOpen } from "../../delivery/record/delivery.ts";
+import { isOpen } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { fileLimit } from "../../delivery/words/sendMethod.ts";
 import type { Room } from "../../files/zip/archives.ts";

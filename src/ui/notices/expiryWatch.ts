@@ -1,6 +1,7 @@
 /** One quiet warning before a file that is uploaded but not sent is dropped by the service. */
 import * as vscode from "vscode";
-import { type DeliveryRecord, type EndingSession, expiringSoon } from "../../delivery/record/delivery.ts";
+import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
+import { type EndingSession, expiringSoon } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { formatDuration } from "../../shared/format.ts";
 import { plain } from "./plain.ts";

@@ -2,8 +2,9 @@
 import * as vscode from "vscode";
 import { explain, type Log } from "../../base/log.ts";
 import { isUntouched } from "../../delivery/compose/untouched.ts";
-import { type DeliveryRecord, isEditable } from "../../delivery/record/delivery.ts";
+import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { mailName } from "../../delivery/record/describeMail.ts";
+import { isEditable } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import { plain } from "../notices/plain.ts";

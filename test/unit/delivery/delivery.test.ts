@@ -1,21 +1,22 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { advance, type DeliveryEvent } from "../../../src/delivery/record/advance.ts";
+import type { AttachmentEvent } from "../../../src/delivery/record/advanceAttachment.ts";
 import {
-  type AttachmentEvent,
   type AttachmentRecord,
   AttachmentStatus,
-  advance,
   Delivery,
-  type DeliveryEvent,
   type DeliveryRecord,
+  toSaved,
+} from "../../../src/delivery/record/delivery.ts";
+import {
   isAlive,
   isEditable,
   isFinished,
   isOpen,
   isUnderWay,
   isUnfinished,
-  toSaved,
-} from "../../../src/delivery/record/delivery.ts";
+} from "../../../src/delivery/record/queries.ts";
 import type { OutgoingMessage } from "../../../src/shared/message.ts";
 import { attachment, delivery, emptyForm, minute, now, savedError, session } from "../../support/records.ts";
 

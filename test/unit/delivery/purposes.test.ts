@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { writtenTo } from "../../../src/delivery/compose/correspondents.ts";
+import { advance } from "../../../src/delivery/record/advance.ts";
 import {
-  advance,
   Delivery,
   type DeliveryRecord,
-  isEditable,
-  isFinished,
-  isUnfinished,
   type Purpose,
   toSaved,
 } from "../../../src/delivery/record/delivery.ts";
+import { isEditable, isFinished, isUnfinished } from "../../../src/delivery/record/queries.ts";
 import { describeSend, describeWays, headline, panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
 import type { Phase } from "../../../src/shared/contract.ts";

@@ -1,0 +1,323 @@
+/** How facts change the record of a mail. Pure: nothing here waits, asks or shows. */
+import { type ErrorCode, type SavedError, unreachable } from "../../base/errors.ts";
+import type { FileVersion } from "../../files/fileVersion.ts";
+import type { Draft, Schedule } from "../../services/mailService.ts";
+import type { Form } from "../../shared/contract.ts";
+import { emptyForm, isSameText } from "../../shared/formTexts.ts";
+import type { OutgoingMessage } from "../../shared/message.ts";
+import { type AttachmentEvent, advanceAttachment, withoutSession } from "./advanceAttachment.ts";
+import { agreedTo } from "./agreement.ts";
+import {
+  type CleanupTask,
+  type DeliveryRecord,
+  newDelivery,
+  type Purpose,
+  type SavedAttachment,
+  type SendRecord,
+  secretName,
+} from "./delivery.ts";
+import { holderOf, isFinished } from "./queries.ts";
+
+export type DeliveryEvent =
+  | { readonly type: "edited"; readonly form: Form }
+  /** A person has done something in a mail that others had filled. */
+  | { readonly type: "touched" }
+  | { readonly type: "accountChosen"; readonly accountId: string; readonly provider: string | null }
+  | { readonly type: "attached"; readonly attachments: readonly SavedAttachment[] }
+  | { readonly type: "removed"; readonly attachmentId: string }
+  | { readonly type: "attachment"; readonly attachmentId: string; readonly event: AttachmentEvent }
+  /** Send was pressed: the files go as they are. `seen`: how those were that are not uploaded yet, by their id */
+  | { readonly type: "versionsAgreed"; readonly seen: ReadonlyMap<string, FileVersion> }
+  | { readonly type: "draftAsked" }
+  | { readonly type: "draftOpened"; readonly draft: Draft }
+  /** The draft is gone, and every file in it: they are needed again. */
+  | { readonly type: "draftDropped" }
+  /** What was uploaded of a file is not wanted any more, and the service is told. */
+  | { readonly type: "uploadAbandoned"; readonly attachmentId: string; readonly at: number }
+  /** The same of the draft. */
+  | { readonly type: "draftAbandoned"; readonly at: number }
+  /** A service was told, or there is nobody to tell. */
+  | { readonly type: "cleanupDone"; readonly id: string }
+  | { readonly type: "discarded" }
+  /** `purpose`: to send it immediately, unless told */
+  | { readonly type: "sendRequested"; readonly message: OutgoingMessage; readonly purpose?: Purpose }
+  | { readonly type: "sendWithdrawn" }
+  /** Everything is ready; until then it can be taken back. */
+  | { readonly type: "departing"; readonly at: number }
+  /** The request is about to leave. `recallable`: it is certain that nothing of an earlier try has */
+  | { readonly type: "sendStarted"; readonly send: SendRecord; readonly recallable?: boolean }
+  /** Its first byte leaves. */
+  | { readonly type: "sendLeft" }
+  /** A try has failed and another one comes, unless it is taken back. */
+  | {
+      readonly type: "sendWaits";
+      readonly mayBeOut: boolean;
+      readonly until: number;
+      readonly reason: ErrorCode;
+    }
+  /** It was broken off, and none of it has left. */
+  | { readonly type: "sendKept" }
+  /** It cannot go on for now; it is looked at again. */
+  | { readonly type: "sendHindered"; readonly error: SavedError }
+  | {
+      readonly type: "sent";
+      readonly messageId: string | null;
+      readonly requestId: string | null;
+      readonly at: number;
+    }
+  /** Before anything of it was out: a file has to be looked at first. */
+  | { readonly type: "sendHalted" }
+  /** The service has refused files that were used before: they are uploaded again, and then it is sent. */
+  | { readonly type: "reusedDropped" }
+  /** The service has it as a draft of its own. */
+  | {
+      readonly type: "saved";
+      readonly messageId: string | null;
+      readonly requestId: string | null;
+      readonly at: number;
+    }
+  | { readonly type: "scheduled"; readonly schedule: Schedule; readonly requestId: string | null }
+  /** It does not leave; its files are needed again when it does. */
+  | { readonly type: "scheduleCancelled" }
+  | { readonly type: "sendFailed"; readonly error: SavedError }
+  | { readonly type: "sendUnconfirmed"; readonly error: SavedError };
+
+/** The record after a fact. Returns the same object when the fact changes nothing. */
+export function advance(delivery: DeliveryRecord, event: DeliveryEvent): DeliveryRecord {
+  // What is out stays so, and what is gone stays gone, whatever a late answer says.
+  const isOver = delivery.discarded || (isFinished(delivery) && event.type !== "discarded");
+  if (isOver && event.type !== "cleanupDone") return delivery;
+  if (event.type === "departing") return { ...delivery, leavesAt: event.at };
+  // What is told to services beside the mail changes nothing about it.
+  if (event.type === "cleanupDone")
+    return { ...delivery, remoteCleanup: delivery.remoteCleanup.filter(({ id }) => id !== event.id) };
+  const { sendWait, recallable, ...saved } = delivery;
+  const inHand = recallable === undefined ? {} : { recallable };
+  switch (event.type) {
+    case "sendStarted":
+      return { ...advanceMail(saved, event), recallable: event.recallable ?? false };
+    case "sendLeft":
+      return { ...saved, recallable: false };
+    case "sendWaits":
+      return {
+        ...advanceMail(saved, event),
+        recallable: !event.mayBeOut,
+        sendWait: { until: event.until, reason: event.reason },
+      };
+  }
+  const after = advanceMail(delivery, event);
+  if (after === delivery) return delivery;
+  // Whatever changes the mail ends the moment in which it was about to leave.
+  const { leavesAt: _, recallable: __, sendWait: ___, ...staying } = after;
+  return after.phase === "sending" ? { ...staying, ...inHand } : staying;
+}
+
+type MailEvent = Exclude<DeliveryEvent, { type: "departing" | "cleanupDone" | "sendLeft" }>;
+
+function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord {
+  switch (event.type) {
+    case "edited":
+      // An edit that another one has overtaken, or the panel's echo of what is known.
+      if (event.form.revision <= delivery.form.revision) return delivery;
+      return {
+        ...delivery,
+        form: { ...delivery.form, ...event.form },
+        filledBy: isSameText(delivery.form, event.form) ? delivery.filledBy : null,
+      };
+    case "touched":
+      return delivery.filledBy === null
+        ? delivery
+        : { ...delivery, filledBy: { ...delivery.filledBy, touched: true } };
+    case "accountChosen":
+      return { ...delivery, accountId: event.accountId, provider: event.provider };
+    case "attached": {
+      // To a mail that was sent on its way already.
+      const isAgreed = delivery.phase === "waiting";
+      const added = isAgreed
+        ? event.attachments.map((attachment) => agreedTo(attachment))
+        : event.attachments;
+      return { ...delivery, attachments: [...delivery.attachments, ...added] };
+    }
+    case "removed":
+      return { ...delivery, attachments: delivery.attachments.filter(({ id }) => id !== event.attachmentId) };
+    case "attachment":
+      return {
+        ...delivery,
+        attachments: delivery.attachments.map((attachment) =>
+          attachment.id === event.attachmentId ? advanceAttachment(attachment, event.event) : attachment,
+        ),
+      };
+    case "versionsAgreed":
+      return {
+        ...delivery,
+        attachments: delivery.attachments.map((attachment) =>
+          agreedTo(attachment, event.seen.get(attachment.id)),
+        ),
+      };
+    case "draftAsked":
+      return { ...delivery, draftAsked: true };
+    case "draftOpened":
+      return { ...delivery, draft: event.draft };
+    case "draftDropped":
+      return {
+        ...delivery,
+        phase: delivery.phase === "sending" ? "waiting" : delivery.phase,
+        send: null,
+        draft: null,
+        draftAsked: false,
+        propertiesWritten: [],
+        attachments: delivery.attachments.map(withoutSession),
+      };
+    case "uploadAbandoned":
+      return abandonUpload(delivery, event.attachmentId, event.at);
+    case "draftAbandoned":
+      return abandonDraft(delivery, event.at);
+    case "discarded":
+      return emptied(delivery);
+    case "sendRequested":
+      return {
+        ...delivery,
+        phase: "waiting",
+        message: event.message,
+        purpose: event.purpose ?? { type: "send" },
+        schedule: null,
+        error: null,
+        send: null,
+      };
+    case "sendWithdrawn":
+      return { ...delivery, phase: "composing", message: null, purpose: { type: "send" } };
+    case "sendStarted":
+      return { ...delivery, phase: "sending", send: event.send, error: null, ...writing(delivery) };
+    case "sendWaits":
+      return withDoubt(delivery, event.mayBeOut);
+    case "sendKept":
+      return withDoubt(delivery, false);
+    case "sendHindered":
+      return isSameError(delivery.error, event.error) ? delivery : { ...delivery, error: event.error };
+    case "scheduled":
+      return {
+        ...delivery,
+        phase: "scheduled",
+        schedule: event.schedule,
+        requestId: event.requestId,
+        error: null,
+      };
+    case "scheduleCancelled":
+      return {
+        ...delivery,
+        phase: "composing",
+        purpose: { type: "send" },
+        schedule: null,
+        message: null,
+        send: null,
+        error: null,
+        // The service has taken them over once: that it takes them again is not promised.
+        attachments: delivery.attachments.map((attachment) =>
+          attachment.session === null ? attachment : { ...attachment, reused: true },
+        ),
+      };
+    case "saved":
+    case "sent":
+      return {
+        ...delivery,
+        phase: event.type,
+        messageId: event.messageId,
+        requestId: event.requestId,
+        finishedAt: event.at,
+        error: null,
+      };
+    case "sendHalted":
+      return { ...delivery, phase: "waiting", send: null, error: null };
+    case "reusedDropped":
+      return {
+        ...delivery,
+        phase: "waiting",
+        send: null,
+        error: null,
+        attachments: delivery.attachments.map((attachment) =>
+          attachment.reused ? { ...withoutSession(attachment), reused: false } : attachment,
+        ),
+      };
+    case "sendFailed":
+      return { ...delivery, phase: "failed", error: event.error, send: null };
+    case "sendUnconfirmed":
+      return { ...delivery, phase: "unconfirmed", error: event.error };
+    default:
+      return unreachable(event);
+  }
+}
+
+function withDoubt(delivery: DeliveryRecord, mayBeOut: boolean): DeliveryRecord {
+  const { send } = delivery;
+  return send === null ? delivery : { ...delivery, send: { ...send, mayBeOut } };
+}
+
+function isSameError(one: SavedError | null, other: SavedError): boolean {
+  return one !== null && one.code === other.code && one.message === other.message;
+}
+
+function abandonUpload(delivery: DeliveryRecord, attachmentId: string, since: number): DeliveryRecord {
+  const attachment = delivery.attachments.find(({ id }) => id === attachmentId);
+  // Without a session that was asked for there is nothing at the service.
+  if (attachment === undefined || (attachment.session === null && attachment.status !== "creating"))
+    return delivery;
+  const { session, size } = attachment;
+  const task: CleanupTask = {
+    id: secretName(attachment),
+    accountId: delivery.accountId,
+    since,
+    over: {
+      type: "upload",
+      size,
+      holder: holderOf(delivery),
+      attachmentId: session?.attachmentId ?? null,
+      expiresAt: session?.expiresAt ?? null,
+    },
+  };
+  return {
+    ...delivery,
+    // One that went out with another mail is that mail's.
+    remoteCleanup: attachment.reused ? delivery.remoteCleanup : [...delivery.remoteCleanup, task],
+    attachments: delivery.attachments.map((each) =>
+      each.id === attachmentId
+        ? { ...advanceAttachment(each, { type: "sessionDropped" }), abandoned: each.abandoned + 1 }
+        : each,
+    ),
+  };
+}
+
+function abandonDraft(delivery: DeliveryRecord, since: number): DeliveryRecord {
+  const { draft, draftAsked, accountId, remoteCleanup } = delivery;
+  if (draft === null && !draftAsked) return delivery;
+  const task: CleanupTask = {
+    id: `draft.${draft?.id ?? since}`,
+    accountId,
+    since,
+    over: { type: "draft", draft },
+  };
+  return { ...advanceMail(delivery, { type: "draftDropped" }), remoteCleanup: [...remoteCleanup, task] };
+}
+
+/** Nothing of a mail but what services must be told still. */
+function emptied({ id, createdAt, accountId, provider, remoteCleanup }: DeliveryRecord): DeliveryRecord {
+  return {
+    ...newDelivery({ id, createdAt, accountId, provider, form: emptyForm, attachments: [] }),
+    remoteCleanup,
+    discarded: true,
+  };
+}
+
+/** What the request that is about to leave writes into a draft. */
+function writing(delivery: DeliveryRecord): Pick<DeliveryRecord, "propertiesWritten"> {
+  const { draft, propertiesWritten, message, purpose } = delivery;
+  if (draft === null || message === null) return { propertiesWritten };
+  return { propertiesWritten: [...new Set([...propertiesWritten, ...lastingProperties(message, purpose)])] };
+}
+
+/** What stays in a draft for good once it is written there. */
+export function lastingProperties({ headers }: OutgoingMessage, { type }: Purpose): string[] {
+  return [
+    ...headers.map(({ name }) => name.toLowerCase()),
+    ...(type === "later" ? ["deferred send time"] : []),
+  ];
+}

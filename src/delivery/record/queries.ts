@@ -1,0 +1,82 @@
+/** What follows from a record. */
+import type { Draft } from "../../services/mailService.ts";
+import type { AttachmentRecord, AttachmentStatus, DeliveryRecord, SessionRecord } from "./delivery.ts";
+
+/** True while the service still keeps the session for at least `marginMs`. */
+export function isAlive(session: SessionRecord | null, now: number, marginMs = 0): session is SessionRecord {
+  return session !== null && (session.expiresAt === null || session.expiresAt - marginMs > now);
+}
+
+/** What the service adds files to: the draft of a mail, or an event; null while, or where, there is none. */
+export function holderOf({ event, draft }: DeliveryRecord): Draft | null {
+  return event === null ? draft : { kind: "event", id: event.id, internetMessageId: null };
+}
+
+/** True when work of this process could go on with the attachment. */
+export function isUnderWay(status: AttachmentStatus): boolean {
+  return status === "queued" || status === "creating" || status === "uploading" || status === "completing";
+}
+
+/** True when work could go on with the attachment, and does not because of the mail's trouble. */
+export function isHeldUp({ trouble }: DeliveryRecord, { status, flight }: AttachmentRecord): boolean {
+  return trouble !== undefined && flight === undefined && isUnderWay(status);
+}
+
+/** True while the text and the account can be changed. While it waits to be sent, what was checked stays as it is. */
+export function isEditable({ phase }: Pick<DeliveryRecord, "phase">): boolean {
+  return phase === "composing" || phase === "failed";
+}
+
+/** True while files can still be added, removed and uploaded. */
+export function isOpen(delivery: DeliveryRecord): boolean {
+  return isEditable(delivery) || delivery.phase === "waiting";
+}
+
+/** True while a mail that is being sent can still be taken back: none of it has left this machine. */
+export function isRecallable({ phase, recallable, send }: DeliveryRecord): boolean {
+  return phase === "sending" && (recallable ?? send?.mayBeOut === false);
+}
+
+/** True while a person can discard the mail, or take it out of the history. */
+export function isDiscardable(delivery: DeliveryRecord): boolean {
+  return delivery.phase !== "sending" || isRecallable(delivery);
+}
+
+/** True when nothing will happen to the mail any more. */
+export function isFinished({ phase }: Pick<DeliveryRecord, "phase">): boolean {
+  return phase === "sent" || phase === "saved";
+}
+
+/** True when work is left that needs no decision of a person. */
+export function isUnfinished({ phase, attachments, remoteCleanup, event }: DeliveryRecord): boolean {
+  if (phase === "waiting" || phase === "sending" || remoteCleanup.length > 0) return true;
+  // Files for an event need nobody to press Send; an earlier version let them fail for good.
+  if (event !== null && phase === "failed") return true;
+  return (
+    (phase === "composing" || phase === "failed") && attachments.some(({ status }) => isUnderWay(status))
+  );
+}
+
+/** Long enough to finish a letter, short enough to be true. */
+const EXPIRY_WARNING_MS = 10 * 60_000;
+
+/** A session that the service will drop. */
+export interface EndingSession {
+  /** Ours, of the attachment. */
+  readonly id: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** Sessions of files that wait for a person to press Send and that the service will soon drop; the first to go first. */
+export function expiringSoon({ phase, attachments }: DeliveryRecord, now: number): EndingSession[] {
+  if (phase !== "composing" && phase !== "failed") return [];
+  return attachments
+    .flatMap(({ id, status, session }) =>
+      status === "ready" && session !== null && session.expiresAt !== null
+        ? [{ id, createdAt: session.createdAt, expiresAt: session.expiresAt }]
+        : [],
+    )
+    .filter(({ expiresAt }) => expiresAt > now && expiresAt - EXPIRY_WARNING_MS <= now)
+    .sort((a, b) => a.expiresAt - b.expiresAt);
+}
