@@ -1,6 +1,6 @@
 /**
- * The record of one mail with its attachments, as it is saved; `advance.ts` says how facts change it. A record never claims more than the service has confirmed. That a session has run out is not recorded: it follows
- * from `expiresAt` and the clock.
+ * The record of one mail with its attachments; `advance.ts` says how facts change it. A record never claims more than
+ * the service has confirmed. That a session has run out is not recorded: it follows from `expiresAt` and the clock.
  */
 import * as z from "zod";
 import { type ErrorCode, SavedError } from "../../base/errors.ts";

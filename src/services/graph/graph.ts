@@ -2,8 +2,6 @@
 import * as z from "zod";
 import { FreightError, withoutDoubt } from "../../base/errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
-import type { MailHeader } from "../../shared/mailHeaders.ts";
-import type { Recipient } from "../../shared/message.ts";
 import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
 import {
@@ -25,14 +23,15 @@ import {
   type UploadPlace,
   type UploadSession,
 } from "../mailService.ts";
-import { assertTextFits } from "../textLimit.ts";
 import { assertUploadUrl, uploadLine } from "../uploadUrl.ts";
-import { GRAPH_CALENDAR_SCOPE, GRAPH_SCOPES, type GraphEndpoint, graphUrl, readToken } from "./graphApi.ts";
+import { GRAPH_SCOPES, type GraphEndpoint, graphUrl, readToken } from "./graphApi.ts";
+import { comingEvents } from "./graphCalendar.ts";
 import { GraphDoubts, unconfirmed } from "./graphDoubts.ts";
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
+import { freeze, thaw } from "./graphLetter.ts";
 import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
-import { deferredTo, GraphSchedules } from "./graphSchedules.ts";
-import { GraphSmallFile, MAX_REQUEST_BYTES } from "./graphSmallFile.ts";
+import { GraphSchedules } from "./graphSchedules.ts";
+import { GraphSmallFile } from "./graphSmallFile.ts";
 
 const LIMITS: ServiceLimits = {
   // "150 MB" a file; whether decimal or not is not documented, and Graph itself says when it is too much.
@@ -50,32 +49,15 @@ const SURELY_SMALL_BYTES = 3_000_000;
 const SURELY_LARGE_BYTES = 3_145_728;
 
 const SEND_TIMEOUT_MS = 180_000;
-/** How far ahead events are looked for. */
-const CALENDAR_MS = 28 * 24 * 3_600_000;
 const User = z.object({
   id: ServiceId,
   mail: z.string().max(500).nullish(),
   userPrincipalName: z.string().max(500).nullish(),
 });
 const Session = z.object({ uploadUrl: z.url(), expirationDateTime: z.iso.datetime({ offset: true }) });
-const Events = z.object({
-  value: z.array(
-    z.object({
-      id: ServiceId,
-      subject: z.string().max(1000).nullish(),
-      start: z.object({ dateTime: z.string() }),
-    }),
-  ),
-});
-/** What `freeze` puts into the body, for `send` to read. */
-const Frozen = z.object({
-  message: z.unknown(),
-  attachmentIds: z.array(z.string()),
-  isDeferred: z.boolean().default(false),
-});
-
 export class GraphService implements MailService {
   readonly limits = LIMITS;
+  readonly freeze = freeze;
   readonly #endpoint: GraphEndpoint;
   readonly #http: Http;
   readonly #messages: GraphMessages;
@@ -114,28 +96,8 @@ export class GraphService implements MailService {
     return { id: user.id, email: user.mail ?? user.userPrincipalName ?? null, provider: "microsoft" };
   }
 
-  async comingEvents(signal: AbortSignal): Promise<readonly CalendarEvent[]> {
-    const now = Date.now();
-    const query = new URLSearchParams({
-      startDateTime: new Date(now).toISOString(),
-      endDateTime: new Date(now + CALENDAR_MS).toISOString(),
-      $select: "id,subject,start",
-      $orderby: "start/dateTime",
-      $top: "50",
-    });
-    const answer = await this.#messages.call("GET", `calendarView?${query}`, signal);
-    if (answer.status === 403)
-      throw new FreightError("scope-missing", `The sign-in does not allow ${GRAPH_CALENDAR_SCOPE}.`, {
-        ...readGraphRefusal(answer).details,
-        remedy: "updateKey",
-      });
-    if (answer.status !== 200) throw graphError(answer, "read the calendar");
-    return parseAnswer(Events, answer, "coming events").value.map(({ id, subject, start }) => ({
-      id,
-      subject: subject ?? "",
-      // In UTC, unless another zone is asked for.
-      startsAt: Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(start.dateTime) ? start.dateTime : `${start.dateTime}Z`),
-    }));
+  comingEvents(signal: AbortSignal): Promise<readonly CalendarEvent[]> {
+    return comingEvents(this.#messages, signal);
   }
 
   async createSession(file: FileToUpload, draft: Draft | null, signal: AbortSignal): Promise<UploadSession> {
@@ -212,34 +174,13 @@ export class GraphService implements MailService {
     }).cancel(signal);
   }
 
-  freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string {
-    const properties = message.headers.map(headerProperty);
-    const sendAt = departure?.schedule?.sendAt;
-    if (sendAt !== undefined) properties.push(deferredTo(sendAt));
-    const letter = {
-      subject: message.subject,
-      body: { contentType: message.format === "text" ? "Text" : "HTML", content: message.body },
-      toRecipients: message.to.map(wireRecipient),
-      ccRecipients: message.cc.map(wireRecipient),
-      bccRecipients: message.bcc.map(wireRecipient),
-      replyTo: message.replyTo.map(wireRecipient),
-      ...(properties.length > 0 ? { singleValueExtendedProperties: properties } : {}),
-    };
-    assertTextFits(JSON.stringify(letter), MAX_REQUEST_BYTES, "Microsoft");
-    return JSON.stringify({
-      message: letter,
-      attachmentIds: attachments.map(({ id }) => id),
-      ...(sendAt === undefined ? {} : { isDeferred: true }),
-    });
-  }
-
   /**
    * Writes the letter into the draft and sends it. There is no key that makes a repetition safe: whether an earlier try
    * went out is looked up. https://learn.microsoft.com/graph/api/message-send
    */
   async send({ body, draft, mayBeOut = false, gate }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
     if (draft == null) throw new Error("A mail without a draft cannot be sent here");
-    const { isDeferred } = Frozen.parse(JSON.parse(body));
+    const { isDeferred } = thaw(body);
     if (mayBeOut || this.#doubts.has(draft)) {
       const receipt = await this.#doubts.settle(draft, isDeferred, signal);
       if (receipt !== undefined) return receipt;
@@ -280,7 +221,7 @@ export class GraphService implements MailService {
 
   /** Has the draft carry the letter, and exactly its files. @throws FreightError `draft-lost` when it cannot */
   async #write(draft: Draft, body: string, signal: AbortSignal, gate?: () => void) {
-    const { message, attachmentIds } = Frozen.parse(JSON.parse(body));
+    const { message, attachmentIds } = thaw(body);
     const answer = await this.#messages.call("PATCH", messagePath(draft.id), signal, {
       body: JSON.stringify(message),
       isMinimal: true,
@@ -373,18 +314,6 @@ function isEmptyAsAsked({ status, headers, text }: HttpAnswer): boolean {
 
 function receiptOf({ id }: Draft, { requestId }: HttpAnswer): Receipt {
   return { messageId: id, requestId: requestId ?? null };
-}
-
-/**
- * A header as a property of the message: Graph takes `internetMessageHeaders` when a draft is made, and the draft is
- * there long before the letter. https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmail
- */
-function headerProperty({ name, value }: MailHeader) {
-  return { id: `String {00020386-0000-0000-C000-000000000046} Name ${name}`, value };
-}
-
-function wireRecipient({ name, email }: Recipient) {
-  return { emailAddress: name === null ? { address: email } : { name, address: email } };
 }
 
 /** Mail.ReadWrite.Shared allows what Mail.ReadWrite does, and User.ReadWrite what User.Read does. */

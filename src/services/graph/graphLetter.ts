@@ -1,0 +1,58 @@
+/** The mail itself as Graph takes it, and as it is kept until then. https://learn.microsoft.com/graph/api/resources/message */
+import * as z from "zod";
+import type { MailHeader } from "../../shared/mailHeaders.ts";
+import type { Recipient } from "../../shared/message.ts";
+import type { AttachmentRef, Departure, FinalMessage } from "../mailService.ts";
+import { assertTextFits } from "../textLimit.ts";
+import { deferredTo } from "./graphSchedules.ts";
+import { MAX_REQUEST_BYTES } from "./graphSmallFile.ts";
+
+/** What `freeze` puts into the body, for `send` to read. */
+const Frozen = z.object({
+  message: z.unknown(),
+  attachmentIds: z.array(z.string()),
+  isDeferred: z.boolean().default(false),
+});
+
+/** The request that will be made of a mail, as text. @throws FreightError when Microsoft does not take so long a text */
+export function freeze(
+  message: FinalMessage,
+  attachments: readonly AttachmentRef[],
+  departure?: Departure,
+): string {
+  const properties = message.headers.map(headerProperty);
+  const sendAt = departure?.schedule?.sendAt;
+  if (sendAt !== undefined) properties.push(deferredTo(sendAt));
+  const letter = {
+    subject: message.subject,
+    body: { contentType: message.format === "text" ? "Text" : "HTML", content: message.body },
+    toRecipients: message.to.map(wireRecipient),
+    ccRecipients: message.cc.map(wireRecipient),
+    bccRecipients: message.bcc.map(wireRecipient),
+    replyTo: message.replyTo.map(wireRecipient),
+    ...(properties.length > 0 ? { singleValueExtendedProperties: properties } : {}),
+  };
+  assertTextFits(JSON.stringify(letter), MAX_REQUEST_BYTES, "Microsoft");
+  return JSON.stringify({
+    message: letter,
+    attachmentIds: attachments.map(({ id }) => id),
+    ...(sendAt === undefined ? {} : { isDeferred: true }),
+  });
+}
+
+/** Reads what `freeze` has written. */
+export function thaw(body: string): z.infer<typeof Frozen> {
+  return Frozen.parse(JSON.parse(body));
+}
+
+/**
+ * A header as a property of the message: Graph takes `internetMessageHeaders` when a draft is made, and the draft is
+ * there long before the letter. https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmail
+ */
+function headerProperty({ name, value }: MailHeader) {
+  return { id: `String {00020386-0000-0000-C000-000000000046} Name ${name}`, value };
+}
+
+function wireRecipient({ name, email }: Recipient) {
+  return { emailAddress: name === null ? { address: email } : { name, address: email } };
+}
