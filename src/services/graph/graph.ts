@@ -5,13 +5,10 @@ import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/ht
 import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
 import {
-  type AttachmentRef,
   type CalendarEvent,
-  type Departure,
   type Draft,
   type DraftKeeper,
   type FileToUpload,
-  type FinalMessage,
   type FrozenDraft,
   type FrozenSend,
   type Leftover,
