@@ -3,7 +3,7 @@ const FREE_MAIL = new Set(
   `gmail.com googlemail.com outlook.com hotmail.com live.com msn.com passport.com yahoo.com ymail.com rocketmail.com
    myyahoo.com aol.com aim.com verizon.net icloud.com me.com mac.com proton.me protonmail.com protonmail.ch pm.me
    tutanota.com tutanota.de tutamail.com tuta.io tuta.com keemail.me zoho.com zohomail.com zohomail.eu fastmail.com
-   fastmail.fm hey.com mail.com email.com usa.com gmx.com gmx.net gmx.de gmx.at gmx.ch gmx.us web.de freenet.de
+   fastmail.fm hey.com mail.com email.com usa.com gmx.com gmx.net web.de freenet.de
    t-online.de arcor.de posteo.de posteo.net mailbox.org 1und1.de online.de vodafone.de orange.fr wanadoo.fr free.fr
    laposte.net sfr.fr neuf.fr bbox.fr libero.it virgilio.it tiscali.it alice.it tin.it email.it tim.it terra.es
    telefonica.net bluewin.ch hispeed.ch sunrise.ch aon.at chello.at a1.net ziggo.nl kpnmail.nl planet.nl xs4all.nl
@@ -17,11 +17,15 @@ const FREE_MAIL = new Set(
    sympatico.ca videotron.ca comcast.net att.net sbcglobal.net bellsouth.net charter.net cox.net earthlink.net juno.com
    netzero.net optonline.net hushmail.com mailfence.com runbox.com disroot.org riseup.net duck.com mozmail.com
    simplelogin.com anonaddy.com mailinator.com guerrillamail.com yopmail.com 10minutemail.com temp-mail.org
-   privaterelay.appleid.com onmicrosoft.com`.split(/\s+/),
+   privaterelay.appleid.com onmicrosoft.com vip.qq.com vip.163.com vip.126.com vip.sina.com gmx.info mail.de email.de
+   mail.ee inbox.lv inbox.lt walla.co.il sapo.pt otenet.gr eircom.net mynet.com ocn.ne.jp biglobe.ne.jp skiff.com`.split(
+    /\s+/,
+  ),
 );
 
 /** The same makers' domains of single countries, as in `yahoo.co.uk`. */
-const COUNTRIES = /^(yahoo|ymail|hotmail|live|outlook|msn|aol|yandex|zoho|googlemail)\.(com?\.)?[a-z]{2}$/;
+const COUNTRIES =
+  /^(gmx|yahoo|ymail|hotmail|live|outlook|msn|aol|yandex|zoho|googlemail)\.(com?\.)?[a-z]{2}$/;
 
 /** True for a domain at which strangers have mailboxes. @param domain in small letters */
 export function isFreeMail(domain: string): boolean {

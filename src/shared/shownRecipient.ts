@@ -15,14 +15,32 @@ const LONGEST_NAME = 60;
 /** More marks on one letter grow into the lines around it. No script in use needs them. */
 const TALLEST = /(\p{M}{4})\p{M}+/gu;
 
+/** An initial, as in `J.Smith`: its dot is no domain's. */
+const INITIALS = /(?<![\p{L}\p{N}.-])(\p{Lu}\p{M}*\.)+(?=\p{Lu}\p{Ll})/gu;
+/** What an address has and a name has not, with what looks like it. */
+const LIKE_ADDRESS: readonly RegExp[] = [
+  // The @, half of the brackets around an address, what looks like them, and what makes a web address.
+  /@|<[^>]*$|^[^<]*>|[‹›〈〉⟨⟩❬❭❮❯❰❱˂˃ᐸᐳ]|:\/\//u,
+  // Signs that pass for an @.
+  /[ⓐⒶ🅐🅰🄰⒜🄐◎⊚⦾⌾]|a\u20dd/iu,
+  // `(at)`, `-at-`, `[dot]`, ` dot ` within words. A country at the end, `Huber, Max (AT)`, is none.
+  /[^\p{L}\p{N}\s&,.]\s*at\s*[^\p{L}\p{N}\s&,.]+\s*[\p{L}\p{N}]|\P{L}dot\P{L}+\p{L}/iu,
+  // A domain, also with another dot.
+  /[\p{L}\p{N}]\.\p{L}[\p{L}\p{N}-]|[\p{L}\p{N}][。ꓸ۔܁٠۰߀]\s?[a-z]{2}|[a-z\d](?!(?<=l)·l)[·‧∙⋅•・ꞏ⸱⸳]\s?[a-z]{2}/iu,
+  // What mail programs decode, to whatever it says. https://www.rfc-editor.org/rfc/rfc2047#section-2
+  /=\?[^?\s]+\?[bq]\?/i,
+];
+
 /**
- * A name without what cannot be seen; null where nothing is left to read, or where it would pass for an address: also one
- * whose @ only looks like it (`＠`, `(at)`), or that is a web address.
+ * A name without what cannot be seen; null where nothing is left to read, or where it would pass for an address, or for a
+ * part of one.
  */
 export function cleanName(name: string | null): string | null {
   const clean = oneLine(name ?? "").replace(TALLEST, "$1");
-  const asRead = clean.normalize("NFKC");
-  const passesForAddress = /@|[([{]\s*at\s*[)\]}]|:\/\//i.test(asRead);
+  const asRead = clean.normalize("NFKC").replace(INITIALS, "");
+  const passesForAddress = LIKE_ADDRESS.some(
+    (like) => like.test(clean.replace(INITIALS, "")) || like.test(asRead),
+  );
   return passesForAddress || !/[\p{L}\p{N}]/u.test(asRead) ? null : clean;
 }
 

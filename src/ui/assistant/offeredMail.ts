@@ -42,7 +42,8 @@ export async function offeredMail(input: ComposeInput, options: OfferedFilesOpti
 function readPeople(list: string) {
   return readEntries(list).map(({ recipient, problem, text }) => {
     if (recipient === null) throw new Error(problem);
-    if (countHidden(text) > 0 || /[<>]/.test(recipient.name ?? ""))
+    const name = text.replace(/<[^<>]*>\s*$/, "");
+    if (countHidden(text) > 0 || (/[<>]/.test(name) && /\p{L}/u.test(name)))
       throw new Error(
         `The name of ${recipient.email} contains characters that a name cannot have. Leave the name out.`,
       );
