@@ -2,7 +2,19 @@
  * The policy of this machine: a file that only its administrator can write. It is looked at anew whenever somebody asks,
  * which costs one look at the disk. No setting, no variable and no folder can move it or take its place.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import { Policy } from "./policySchema.ts";
@@ -43,12 +55,15 @@ export class PolicyFile {
 
   #readOne(path: string): PolicyState {
     try {
+      if (isAbsent(path)) return { type: "none" };
+      for (const place of new Set([path, dirname(path), dirname(realpathSync(path))]))
+        assertKept(place, statSync(place));
       const { dev, ino, size, mtimeMs, ctimeMs } = statSync(path);
       const look = [path, dev, ino, size, mtimeMs, ctimeMs].join(" ");
       if (look !== this.#known.look) this.#known = { look, state: parse(path) };
       return this.#known.state;
     } catch (reason) {
-      return isAbsent(reason) ? { type: "none" } : { type: "unusable", error: unusable(path, reason), path };
+      return { type: "unusable", error: unusable(path, reason), path };
     }
   }
 }
@@ -65,28 +80,80 @@ export function policyPaths(platform: NodeJS.Platform): readonly string[] {
 
 export const machinePolicy = new PolicyFile(policyPaths(process.platform));
 
+/** Nothing is there: not the file, not a link to one that is gone, and nothing else in the place of its folder. */
+function isAbsent(path: string): boolean {
+  const place = [path, dirname(path)].find(
+    (each) => lstatSync(each, { throwIfNoEntry: false }) !== undefined,
+  );
+  // What is there must be reached: a link that leads nowhere hides rules, not the lack of them.
+  return place !== path && (place === undefined || readFolder(place));
+}
+
+function readFolder(path: string): true {
+  if (statSync(path).isDirectory()) return true;
+  throw new Error("what lies in the place of its folder is not one");
+}
+
+/** @throws Error when somebody else than an administrator, or than its user, can change what lies there */
+function assertKept(path: string, { mode, uid }: Stats): void {
+  const user = process.getuid?.();
+  // Windows has no such owner or mode.
+  if (user === undefined) return;
+  if (uid !== 0 && uid !== user) throw new Error(`${path} belongs to user ${uid} and not to root`);
+  const isSticky = (mode & constants.S_IFMT) === constants.S_IFDIR && (mode & 0o1000) !== 0;
+  if ((mode & constants.S_IWOTH) !== 0 && !isSticky && isWritable(path))
+    throw new Error(`everybody can write to ${path}`);
+}
+
+/** Not so, whatever its mode, where it is mounted for reading only: containers get such folders. */
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function parse(path: string): PolicyState {
-  const found = Policy.safeParse(JSON.parse(readBounded(path).replace(/^\uFEFF/, "")));
+  const text = decode(readBounded(path));
+  const found = Policy.safeParse(JSON.parse(text));
   if (!found.success) throw new Error(z.prettifyError(found.error).replaceAll("\n", " "));
+  if (countKeys(text) > countNames(found.data))
+    throw new Error("a key is there twice, of which only the last would count");
   return { type: "ruled", policy: found.data, path };
 }
 
-function readBounded(path: string): string {
+/** As an editor or a shell of an administrator writes it: UTF-8, or what begins with a mark of UTF-16. */
+function decode(bytes: Buffer): string {
+  const [first, second] = bytes;
+  const encoding =
+    first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+  return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+}
+
+/** Keys of a text that is valid JSON: strings before a colon. */
+function countKeys(text: string): number {
+  return [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined).length;
+}
+
+function countNames(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const below = Object.values(value).reduce((sum: number, each: unknown) => sum + countNames(each), 0);
+  return below + (Array.isArray(value) ? 0 : Object.keys(value).length);
+}
+
+function readBounded(path: string): Buffer {
   // Whatever lies there in the place of a file must not keep the editor waiting.
   const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw new Error("it is not a file");
     if (stats.size > MAX_BYTES) throw new Error("it is larger than 1 MB");
-    return readFileSync(descriptor, "utf8");
+    return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
-}
-
-function isAbsent(reason: unknown): boolean {
-  const code = reason instanceof Error && "code" in reason ? reason.code : undefined;
-  return code === "ENOENT" || code === "ENOTDIR";
 }
 
 function unusable(path: string, cause: unknown): FreightError {

@@ -45,7 +45,7 @@ export const Policy = z
       .optional()
       .describe("The services that may be used to send mail; unset: all."),
     addresses: z
-      .array(z.url({ protocol: /^https$/ }))
+      .array(z.url({ protocol: /^https$/ }).regex(/^https:\/\//))
       .optional()
       .describe("API addresses that may be used, such as https://graph.microsoft.com; unset: all."),
     clientIds: z

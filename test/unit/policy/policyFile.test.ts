@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Ajv } from "ajv";
 import { PolicyFile, policyPaths } from "../../../src/policy/policyFile.ts";
 import { policyJsonSchema } from "../../../src/policy/policySchema.ts";
 import { Folder } from "../../support/files.ts";
@@ -71,6 +72,21 @@ describe("The policy of a machine", () => {
     ["an address without https", { addresses: ["http://api.us.nylas.com"] }],
     ["a relative folder", { auditLog: "logs" }],
     ["a comment", '{ /* only us */ "services": ["graph"] }'],
+    ["a comment at the end of a line", "{} // nothing yet"],
+    ["a comma after the last rule", '{ "apiKeys": false, }'],
+    ["a key twice, of which the last is laxer", '{ "apiKeys": false, "apiKeys": true }'],
+    ["a list twice", '{ "recipients": { "refused": ["a.example"] }, "recipients": {} }'],
+    ["a key twice, written in two ways", '{ "apiKeys": false, "\\u0061piKeys": true }'],
+    ["a key that objects have anyway", '{ "__proto__": { "apiKeys": false } }'],
+    ["a key in other letters", { APIKeys: false }],
+    ["a rule that is null", { apiKeys: null }],
+    ["yes and no as text", { assistants: "false" }],
+    ["a domain with its dot", { recipients: { refused: ["gmail.com."] } }],
+    ["a domain beyond ASCII", { recipients: { allowed: ["münchen.example"] } }],
+    ["a pattern of domains", { recipients: { refused: ["*.gmail.com"] } }],
+    ["a size beyond numbers", '{ "largestMailMB": 1e999 }'],
+    ["two texts", "{}{}"],
+    ["a byte order mark alone", "\uFEFF"],
     ["more than 1 MB", `{}${" ".repeat(1024 * 1024)}`],
   ] as const)
     it(`cannot be used when it has ${what}`, async () => {
@@ -89,6 +105,74 @@ describe("The policy of a machine", () => {
     await write(`\uFEFF${JSON.stringify({ apiKeys: false })}`);
     assert.deepEqual(file.rules, { apiKeys: false });
   });
+
+  it("takes UTF-16 with its mark, as shells on Windows write it, and no other encoding", async () => {
+    const text = Buffer.from(`\uFEFF${JSON.stringify({ auditLog: "/var/log/f\u00fcr" })}`, "utf16le");
+    for (const bytes of [text, Buffer.from(text).swap16()]) {
+      await writeFile(path, bytes);
+      assert.deepEqual(file.rules, { auditLog: "/var/log/f\u00fcr" });
+    }
+    await writeFile(path, text.subarray(2));
+    unusable(/utf-8/);
+    // In a Windows code page another folder would be meant.
+    await writeFile(path, Buffer.from(JSON.stringify({ auditLog: "/var/log/f\u00fcr" }), "latin1"));
+    unusable(/utf-8/);
+  });
+
+  it("is found behind links, and cannot be used when one leads nowhere", async () => {
+    const real = join(folder.path, "real");
+    await mkdir(real);
+    await writeFile(join(real, "policy.json"), '{"apiKeys":false}');
+    await symlink(join(real, "policy.json"), path);
+    await symlink(real, join(folder.path, "linked"));
+    assert.deepEqual(file.rules, { apiKeys: false });
+    file = new PolicyFile([join(folder.path, "linked", "policy.json")]);
+    assert.deepEqual(file.rules, { apiKeys: false });
+    await rm(real, { recursive: true });
+    unusable(/ENOENT/);
+    file = new PolicyFile([path]);
+    unusable(/ENOENT/);
+  });
+
+  it("cannot be used when its folder is a file, which a copy without that folder makes", async () => {
+    await writeFile(join(folder.path, "freight-mail"), '{"apiKeys":false}');
+    file = new PolicyFile([join(folder.path, "freight-mail", "policy.json")]);
+    unusable(/ENOTDIR|not a folder|is not one/);
+  });
+
+  if (process.platform !== "win32")
+    it("cannot be used when everybody can change it or its folder, also behind a link", async () => {
+      await write({ apiKeys: false });
+      await chmod(path, 0o666);
+      unusable(/everybody can write to .*policy\.json/);
+      await chmod(path, 0o664);
+      assert.deepEqual(file.rules, { apiKeys: false });
+      await chmod(folder.path, 0o777);
+      unusable(/everybody can write to/);
+      // As /tmp is: others can add files, and not put one in this one's place.
+      await chmod(folder.path, 0o1777);
+      assert.deepEqual(file.rules, { apiKeys: false });
+      await chmod(folder.path, 0o700);
+      const open = join(folder.path, "open");
+      await mkdir(open);
+      await writeFile(join(open, "policy.json"), "{}");
+      await rm(path);
+      await symlink(join(open, "policy.json"), path);
+      assert.deepEqual(file.rules, {});
+      await chmod(open, 0o777);
+      unusable(/everybody can write to .*open/);
+    });
+
+  if (isRoot)
+    it("cannot be used when it belongs to another user", async () => {
+      await write({ apiKeys: false });
+      await chown(path, 12_345, 12_345);
+      unusable(/belongs to user 12345 and not to root/);
+      await chown(path, 0, 12_345);
+      assert.deepEqual(file.rules, { apiKeys: false });
+      await chown(folder.path, 12_345, 12_345);
+      unusable(/belongs to user 12345/);
+    });
 
   it("cannot be used when it is a folder, a pipe that nobody writes to, or a link in a circle", async () => {
     await mkdir(path);
@@ -132,5 +216,24 @@ describe("The policy of a machine", () => {
       await readFile(join(import.meta.dirname, "../../../policy.schema.json"), "utf8"),
     );
     assert.deepEqual(schema, JSON.parse(JSON.stringify(policyJsonSchema())));
+  });
+
+  it("is explained by an example that has every rule, is valid, and counts", async () => {
+    const root = join(import.meta.dirname, "../../..");
+    const readme = await readFile(join(root, "README.md"), "utf8");
+    const [, example = ""] = readme.match(/### For companies.*?```json\n(.*?)```/s) ?? [];
+    await write(example);
+    assert.equal(file.read().type, "ruled");
+    const schema = JSON.parse(await readFile(join(root, "policy.schema.json"), "utf8"));
+    const validate = new Ajv().compile(schema);
+    assert.ok(validate(JSON.parse(example)), JSON.stringify(validate.errors));
+    assert.deepEqual([...Object.keys(file.rules), "$schema"].sort(), Object.keys(schema.properties).sort());
+    for (const wrong of [
+      { recipient: {} },
+      { addresses: ["http://graph.microsoft.com"] },
+      { apiKeys: "no" },
+      { recipients: { allow: [] } },
+    ])
+      assert.equal(validate(wrong), false, JSON.stringify(wrong));
   });
 });
