@@ -215,10 +215,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     accounts,
     book,
     newMail,
-    runner,
     chooseEvent: async (account) => (await wizard()).chooseEvent(account),
-    show,
-    failed,
   });
   const remedies = new Remedies({
     store,

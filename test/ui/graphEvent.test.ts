@@ -15,7 +15,9 @@ describe("a file for a calendar event", () => {
 
   before(async () => {
     sandbox = await startSandbox();
-    session = await openWorkbench({ files: { "plan.bin": content, "notes.txt": "notes\n" } });
+    session = await openWorkbench({
+      files: { "plan.bin": content, "notes.txt": "notes\n", "drawings/hull.bin": binary(20_000) },
+    });
     freight = new Freight(session);
     await session.workbench.view("Freight Mail");
   });
@@ -51,6 +53,18 @@ describe("a file for a calendar event", () => {
     await freight.sees("plan.bin", /^plan\.bin.*attached/);
     assert.equal(sandbox.deliveries, 0);
     assert.equal(await attachedBytes(sandbox), content.length);
+  });
+
+  it("may be the zip of a folder, which is asked about as for a mail", async () => {
+    await freight.tidy();
+    await session.workbench.view("Explorer");
+    await freight.menu(ATTACH, session.workbench.file("drawings"));
+    await freight.choose("Attach to which event?", "Lunch with Leyla");
+    await freight.answerDialog("Send “drawings” as a zip?", "Compress");
+    await freight.panel.attachment("drawings.zip").says("attached");
+    await freight.panel.says(/^Attached/);
+    assert.equal(sandbox.deliveries, 0);
+    assert.ok((await attachedBytes(sandbox)) > content.length + 20_000);
   });
 });
 

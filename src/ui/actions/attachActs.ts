@@ -1,9 +1,8 @@
-/** The ways of files into a mail, or to an event: each ends in `MailActs.put`. */
+/** The ways of files into a mail, or to an event: each ends in `MailActs`. */
 import type * as vscode from "vscode";
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import type { ComposeRequest } from "../../delivery/compose/composeRequest.ts";
 import type { Filler } from "../../delivery/record/provenance.ts";
-import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { CalendarEvent } from "../../services/mailService.ts";
 import type { NewMail } from "../attach/newMail.ts";
 import type { AccountActs } from "./accountActs.ts";
@@ -21,15 +20,12 @@ export interface FileSelection {
 
 export interface AttachActsOptions {
   readonly files: FileSelection;
-  readonly mails: Pick<MailActs, "begin" | "put">;
+  readonly mails: Pick<MailActs, "attachToEvent" | "begin" | "put">;
   readonly accounts: Pick<AccountActs, "withCalendar">;
   readonly book: Pick<AccountBook, "named">;
   readonly newMail: Pick<NewMail, "beginRequest">;
-  readonly runner: Pick<DeliveryRunner, "attachToEvent">;
   /** @returns undefined when the person left */
   readonly chooseEvent: (account: Account) => Promise<CalendarEvent | undefined>;
-  readonly show: (deliveryId: string) => void;
-  readonly failed: (reason: unknown) => void;
 }
 
 export class AttachActs {
@@ -70,15 +66,13 @@ export class AttachActs {
 
   /** Attaches files to an event of a calendar, without a mail. */
   async attachToEvent(clicked: readonly vscode.Uri[]): Promise<void> {
-    const { accounts, chooseEvent, runner, show, failed } = this.#options;
+    const { accounts, chooseEvent, mails } = this.#options;
     const paths = await this.#pathsOf(clicked);
     if (paths.length === 0) return;
     const account = await accounts.withCalendar();
     const event = account === undefined ? undefined : await chooseEvent(account);
     if (account === undefined || event === undefined) return;
-    const { deliveryId, problems } = await runner.attachToEvent(paths, account.id, event);
-    for (const problem of problems) failed(problem);
-    if (deliveryId !== undefined) show(deliveryId);
+    await mails.attachToEvent(paths, account, event);
   }
 
   #pathsOf(clicked: readonly vscode.Uri[]): Promise<readonly string[]> {

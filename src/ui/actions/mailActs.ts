@@ -1,10 +1,10 @@
 /** What a person does with mails as wholes: begins one, adds to it, sends it, takes it back, forgets it. */
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import type { Begin } from "../../delivery/compose/newMailText.ts";
-import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
+import type { DeliveryRecord, EventRef } from "../../delivery/record/delivery.ts";
 import { isFinished, isOpen } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
-import type { DeliveryRunner } from "../../delivery/runner.ts";
+import type { Attached, DeliveryRunner } from "../../delivery/runner.ts";
 import { discardQuestion } from "../../delivery/words/discardWords.ts";
 import { fileLimit } from "../../delivery/words/sendMethod.ts";
 import { counted } from "../../shared/format.ts";
@@ -16,7 +16,7 @@ export interface MailActsOptions {
   readonly store: Pick<DeliveryStore, "find" | "get" | "list">;
   readonly runner: Pick<
     DeliveryRunner,
-    "attach" | "compose" | "forget" | "send" | "sendAgainTo" | "withdraw"
+    "attach" | "attachToEvent" | "compose" | "forget" | "send" | "sendAgainTo" | "withdraw"
   >;
   readonly book: Pick<AccountBook, "defaultAccount" | "find">;
   readonly packer: Pick<Packer, "handOver">;
@@ -37,8 +37,10 @@ export class MailActs {
 
   /** Where every way in ends. @param deliveryId a mail that has not left yet; undefined: a new one, which begins so */
   async put(paths: readonly string[], deliveryId?: string, begin?: Begin): Promise<void> {
-    if (deliveryId === undefined) await this.begin(paths, begin);
-    else await this.#handOver(paths, deliveryId, this.#options.store.get(deliveryId).accountId);
+    const { store, runner } = this.#options;
+    if (deliveryId === undefined) return void (await this.begin(paths, begin));
+    const { accountId } = store.get(deliveryId);
+    await this.#handOver(paths, deliveryId, accountId, (ready) => runner.compose(ready, accountId));
   }
 
   /**
@@ -48,18 +50,29 @@ export class MailActs {
   async begin(paths: readonly string[], begin?: Begin, from?: Account): Promise<string | undefined> {
     const { book, addAccount } = this.#options;
     const account = from ?? book.defaultAccount ?? (await addAccount());
-    return account === undefined ? undefined : this.#handOver(paths, undefined, account.id, begin);
+    if (account === undefined) return undefined;
+    return this.#handOver(paths, undefined, account.id, (ready) =>
+      this.#options.runner.compose(ready, account.id, begin),
+    );
+  }
+
+  /** Attaches files to an event of a calendar, without a mail. */
+  async attachToEvent(paths: readonly string[], { id }: Account, event: EventRef): Promise<void> {
+    await this.#handOver(paths, undefined, id, (ready) =>
+      this.#options.runner.attachToEvent(ready, id, event),
+    );
   }
 
   /**
    * Puts files, and zips of folders, into a mail: into a new one where none is given, or that one has left meanwhile.
+   * @param start makes a new one
    * @returns the mail that has them; undefined while there is none
    */
   async #handOver(
     paths: readonly string[],
     deliveryId: string | undefined,
     accountId: string | null,
-    begin?: Begin,
+    start: (ready: readonly string[]) => Promise<Attached>,
   ): Promise<string | undefined> {
     const { store, runner, show, failed, packer, book } = this.#options;
     let mail = deliveryId;
@@ -70,7 +83,7 @@ export class MailActs {
         for (const problem of await runner.attach(delivery.id, ready)) failed(problem);
         return;
       }
-      const begun = await runner.compose(ready, accountId, begin);
+      const begun = await start(ready);
       for (const problem of begun.problems) failed(problem);
       mail = begun.deliveryId;
       if (mail !== undefined) show(mail);

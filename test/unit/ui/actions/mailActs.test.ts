@@ -50,6 +50,10 @@ function setUp(scene: Scene = {}) {
     },
     runner: {
       attach: noted("attach", problems),
+      attachToEvent: noted("attachToEvent", {
+        deliveryId: problems.length > 0 ? undefined : "new",
+        problems,
+      }),
       compose: noted("compose", { deliveryId: "new", problems }),
       forget: noted("forget", undefined),
       send: noted("send", scene.sendProblem),
@@ -110,9 +114,30 @@ describe("Putting files into a mail", () => {
     const { acts, did } = setUp({ mails: [delivery({ phase: "sent" })] });
     await acts.put(["/a"], "mail-1");
     assert.deepEqual(did.slice(1), [
-      ["compose", ["/a"], "account", undefined],
+      ["compose", ["/a"], "account"],
       ["show", "new"],
     ]);
+  });
+});
+
+describe("Attaching files to an event", () => {
+  const event = { id: "e", subject: "Review", startsAt: 0 };
+
+  it("packs what cannot be attached as it is, and shows what is uploaded", async () => {
+    const { acts, did } = setUp();
+    await acts.attachToEvent(["/folder"], account, event);
+    assert.deepEqual(did, [
+      ["pack", ["/folder"], limit],
+      ["attachToEvent", ["/folder"], "account", event],
+      ["show", "new"],
+    ]);
+  });
+
+  it("names each file that cannot be attached, and shows nothing where none can", async () => {
+    const problem = new FreightError("file-missing", "gone");
+    const { acts, did } = setUp({ problems: [problem] });
+    await acts.attachToEvent(["/a"], account, event);
+    assert.deepEqual(did.slice(2), [["failed", problem]]);
   });
 });
 
