@@ -8,7 +8,7 @@ import { MailServices } from "../accounts/mailServices.ts";
 import { toSavedError } from "../base/errors.ts";
 import { DisposableStore, Emitter } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
-import { isFinished } from "../delivery/record/queries.ts";
+import { isRunning } from "../base/processIdentity.ts";
 import type { DeliveryStore } from "../delivery/record/store.ts";
 import { SecretDoor } from "../delivery/rules/secretDoor.ts";
 import { SendRules } from "../delivery/rules/sendRules.ts";
@@ -51,6 +51,7 @@ import { PracticeOutbox } from "../ui/views/practiceOutbox.ts";
 import { ScheduledMails } from "../ui/views/scheduledMails.ts";
 import { StatusBar } from "../ui/views/statusBar.ts";
 import { UndoItem } from "../ui/views/undoItem.ts";
+import { publishContext } from "./contextKeys.ts";
 import { createEngine, createRecords } from "./createEngine.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -403,36 +404,4 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       owner.dispose();
     },
   };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0); // Throws when there is no such process.
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Keeps the context keys up to date that menus and welcome texts look at. */
-function publishContext(store: DeliveryStore, book: AccountBook): DisposableStore {
-  const owner = new DisposableStore();
-  const known = new Map<string, boolean>();
-  const publish = () => {
-    const keys = {
-      "freightMail.hasAccount": book.accounts.length > 0,
-      "freightMail.hasCalendar": book.accounts.some(({ hasCalendar }) => hasCalendar),
-      "freightMail.hasHistory": store.list().some(isFinished),
-      "freightMail.isLeaving": store.list().some(({ leavesAt }) => leavesAt !== undefined),
-    };
-    for (const [key, value] of Object.entries(keys)) {
-      if (known.get(key) === value) continue;
-      known.set(key, value);
-      void vscode.commands.executeCommand("setContext", key, value);
-    }
-  };
-  owner.add(store.onDidChange(publish));
-  owner.add(book.onDidChange(publish));
-  publish();
-  return owner;
 }
