@@ -129,7 +129,7 @@ export const fileStates: readonly FileState[] = [
   inMail("of a mail that was sent", "sent", "sent"),
   inMail("of a mail that was saved", "saved", "saved"),
   inMail("of a mail that is scheduled", "scheduled", "scheduled"),
-  inMail("of a mail that was perhaps sent", "unconfirmed", "may have been sent"),
+  inMail("of a mail that may have been sent", "unconfirmed", "may have been sent"),
 ];
 
 /** A state for each status: this does not compile when there is a new one. */

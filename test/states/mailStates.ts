@@ -198,7 +198,7 @@ export const mailStates: readonly State[] = [
   ),
   ...(["send", "later"] as const).map(
     (type): State => ({
-      name: { send: "may have been sent", later: "perhaps scheduled" }[type],
+      name: { send: "may have been sent", later: "may have been scheduled" }[type],
       phase: "unconfirmed",
       begin: async (scene) => {
         await composed(scene);
@@ -214,7 +214,7 @@ export const mailStates: readonly State[] = [
     }),
   ),
   {
-    name: "perhaps saved",
+    name: "may have been saved",
     phase: "unconfirmed",
     begin: async (scene) => {
       await composed(scene);
@@ -224,7 +224,7 @@ export const mailStates: readonly State[] = [
     },
   },
   {
-    name: "perhaps sent, and the account cannot be asked",
+    name: "may have been sent, and the account cannot be asked",
     phase: "unconfirmed",
     begin: async (scene) => {
       await composed(scene);
