@@ -1,4 +1,5 @@
 /** Whom TLS believes. */
+import { constants } from "node:crypto";
 import * as tls from "node:tls";
 import { Worker } from "node:worker_threads";
 
@@ -10,9 +11,12 @@ import { Worker } from "node:worker_threads";
 export const TLS_RULES = {
   rejectUnauthorized: true,
   minVersion: "TLSv1.2",
+  // Node's own list, whatever `--tls-cipher-list` or `tls.DEFAULT_CIPHERS` says: these can allow ciphers that hide nothing.
+  ciphers: constants.defaultCoreCipherList,
   checkServerIdentity: tls.checkServerIdentity,
 } as const satisfies tls.ConnectionOptions;
-const { minVersion } = TLS_RULES;
+/** What a context of its own needs of it: it is asked for these in the connection's place. */
+const { minVersion, ciphers } = TLS_RULES;
 
 let everybody: Promise<tls.SecureContext | undefined> | undefined;
 
@@ -34,10 +38,10 @@ async function withSystem(): Promise<tls.SecureContext | undefined> {
   if (system.length === 0) return undefined;
   const ca = [...tls.getCACertificates("default"), ...system];
   try {
-    return tls.createSecureContext({ ca, minVersion });
+    return tls.createSecureContext({ ca, minVersion, ciphers });
   } catch {
     // One that cannot be read, in a store that we do not keep, must not take the others with it.
-    return tls.createSecureContext({ ca: ca.filter(isReadable), minVersion });
+    return tls.createSecureContext({ ca: ca.filter(isReadable), minVersion, ciphers });
   }
 }
 

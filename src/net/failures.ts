@@ -9,13 +9,16 @@ const OFFLINE = new Set(["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "ENETDOWN"]);
 const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "ETIMEDOUT"]);
 /** A request that cannot be sent as it is: no fault of the network, and none that another try would mend. */
 const MISUSED = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"]);
-const CERTIFICATE = /^(CERT_|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
+/** What OpenSSL has against a certificate, as Node names it (`X509Pointer::ErrorCode`): UNSPECIFIED is what Node has no name for. */
+const CERTIFICATE =
+  /^(CERT_|CRL_|ERROR_IN_C|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_|INVALID_(CA|PURPOSE)$|(PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|UNSPECIFIED)$)/;
 
 /** What helps against a certificate that is not trusted. */
 function remark(code: string): string {
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID")
     return "It has expired, or this machine's clock is wrong.";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "It was issued for another name.";
+  if (code === "UNSPECIFIED") return "Its key or its signature may be too weak.";
   // Often a company's own, whose proxy looks into the connection.
   return "If it is your company's, its certificate authority must be installed on this system (with http.systemCertificates on) or named in NODE_EXTRA_CA_CERTS.";
 }

@@ -216,6 +216,23 @@ describe("A service that cannot prove its name", () => {
       assert.equal(outcome, way.includes("https, strictSSL true") ? "certificate" : "answered", way);
   });
 
+  const plain = "ECDHE-ECDSA-NULL-SHA:AECDH-NULL-SHA:@SECLEVEL=0";
+  for (const [who, env, first] of [
+    ["the environment", { NODE_OPTIONS: `--tls-cipher-list=${plain}` }, ""],
+    [
+      "another extension",
+      {},
+      `import tls from "node:tls"; tls.DEFAULT_CIPHERS = "${plain}"; tls.DEFAULT_MIN_VERSION = "TLSv1";`,
+    ],
+  ] as const)
+    it(`is told nothing that everybody on the way could read, though ${who} allows TLS without encryption`, async () => {
+      const open = { minVersion: "TLSv1", maxVersion: "TLSv1.2", ciphers: plain } as const;
+      await listen({ ...authority.issue("mail.test", "127.0.0.1"), ...open });
+      const seen = await tried({ ...env, NODE_EXTRA_CA_CERTS: join(folder, "authority.pem") }, first);
+      for (const [way, outcome] of Object.entries(seen)) assert.equal(outcome, "certificate", way);
+      assert.deepEqual(heard, []);
+    });
+
   it("is told nothing in a version of TLS that is no longer safe, whatever the environment allows", async () => {
     const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
     await listen({ ...authority.issue("mail.test", "127.0.0.1"), ...old });

@@ -22,6 +22,14 @@ describe("A connection that failed", () => {
     ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", true, "certificate", false, /http\.systemCertificates/],
     ["CERT_HAS_EXPIRED", true, "certificate", false, /has expired/],
     ["ERR_TLS_CERT_ALTNAME_INVALID", true, "certificate", false, /another name/],
+    // A key of 1,024 bits, say.
+    ["UNSPECIFIED", true, "certificate", false, /too weak/],
+    ["INVALID_PURPOSE", true, "certificate", false, /is not trusted/],
+    ["INVALID_CA", true, "certificate", false, /is not trusted/],
+    ["PATH_LENGTH_EXCEEDED", true, "certificate", false, /is not trusted/],
+    ["HOSTNAME_MISMATCH", true, "certificate", false, /is not trusted/],
+    ["ERROR_IN_CERT_NOT_AFTER_FIELD", true, "certificate", false, /is not trusted/],
+    ["CRL_HAS_EXPIRED", true, "certificate", false, /is not trusted/],
   ] as const)
     it(`${opening ? "before it stood" : "later"} with ${code}: ${expected}`, () => {
       const error = transportError(broken(code), "mail.test", opening);
@@ -42,6 +50,7 @@ describe("A connection that failed", () => {
     ["HPE_INVALID_CONSTANT", "proxy-unusable", "openProxySettings"],
     ["EPROTO", "certificate", "openProxySettings"],
     ["CERT_HAS_EXPIRED", "certificate", "openProxySettings"],
+    ["UNSPECIFIED", "certificate", "openProxySettings"],
   ] as const)
     it(`on the way to a proxy with ${code}: ${expected}`, () => {
       const error = proxyFailure(broken(code), "proxy.test:3128 (setting http.proxy)");
@@ -56,7 +65,7 @@ describe("A connection that failed", () => {
     ...["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA", "ESERVFAIL"],
     ...Object.values(errors).map((Failure) => String(Reflect.construct(Failure, ["broken", 0, {}]).code)),
     ...["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"],
-    ...["ERR_TLS_CERT_ALTNAME_INVALID", "ERR_TLS_HANDSHAKE_TIMEOUT", "CERT_HAS_EXPIRED"],
+    ...["ERR_TLS_CERT_ALTNAME_INVALID", "ERR_TLS_HANDSHAKE_TIMEOUT", "CERT_HAS_EXPIRED", "UNSPECIFIED"],
     ...["ERR_STREAM_PREMATURE_CLOSE", "ERR_STREAM_DESTROYED", "ERR_SOCKET_CLOSED", "HPE_INVALID_CONSTANT"],
     ...["ERR_ASSERTION", "nothing known", ""],
   ].filter((code) => !["UND_ERR_INVALID_ARG", "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"].includes(code));
