@@ -12,9 +12,9 @@ const LONGEST_NAME = 70;
 /** A line of a mail has at most 998 letters (RFC 5322, 2.1.1); longer ones are not folded alike everywhere. */
 const LONGEST_VALUE = 900;
 
-/** What mail programs write themselves, and what Exchange keeps to itself. */
+/** What mail programs write themselves (some of it makes recipients, as `Resent-Bcc` does), and what Exchange keeps to itself. */
 const RESERVED =
-  /^(from|sender|to|cc|bcc|reply-to|subject|date|message-id|in-reply-to|references|mime-version|return-path|received|dkim-.*|content-.*|x-freight-mail-.*|x-microsoft-exchange-.*|x-ms-exchange-.*)$/i;
+  /^(from|sender|to|cc|bcc|reply-to|subject|date|message-id|in-reply-to|references|mime-version|return-path|received|resent-.*|apparently-to|dkim-.*|content-.*|x-freight-mail-.*|x-microsoft-exchange-.*|x-ms-exchange-.*)$/i;
 
 /** The headers in a text, or the first reason why a line is none. @param xOnly the mailbox takes names with "x-" only */
 export function readHeaders(text: string, xOnly: boolean): { headers: MailHeader[] } | { problem: string } {

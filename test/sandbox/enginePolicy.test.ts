@@ -139,6 +139,19 @@ describe("A mail under an organization's rules", () => {
     assert.deepEqual(desk.sandbox.requests, []);
   });
 
+  it("uploads nothing of a file that has grown beyond what they allow since it was attached", async () => {
+    await open("{ broken");
+    const path = await desk.file("log.bin", 400_000);
+    const id = await compose(window, path);
+    const [first] = (await settled(id)).attachments;
+    await rule({ largestMailMB: 1 });
+    await desk.file("log.bin", 1_500_000);
+    await window.runner.resume(id, first?.id ?? "");
+    const { attachments } = await settled(id);
+    assert.match(attachments[0]?.error?.message ?? "", /^This mail is .*; the limit is 1 MB\. Managed by/);
+    assert.deepEqual(desk.sandbox.requests, []);
+  });
+
   describe("that want a log", () => {
     it("is one line of it, with what left and without a word of its text", async () => {
       await open({ auditLog: logFolder });

@@ -30,8 +30,10 @@ export class SendRules {
   assertUpload(delivery: DeliveryRecord): void {
     const policy = this.#options.policy();
     assertSize(bytesOf(delivery, ""), policy);
-    // Whoever takes part in it gets the file, and who that is the service does not tell us.
-    if (delivery.event !== null && policy.recipients !== undefined)
+    // Whoever takes part in it gets the file, and who that is the service does not tell us: nobody can be asked about them.
+    const isAboutPeople =
+      policy.recipients !== undefined || Object.values(policy.questions ?? {}).some(Boolean);
+    if (delivery.event !== null && isAboutPeople)
       throw refusal("Files cannot be attached to calendar events here.");
   }
 

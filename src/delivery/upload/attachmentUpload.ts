@@ -15,6 +15,7 @@ import { type AttachmentRecord, type SessionRecord, secretName } from "../record
 import { holderOf, isAlive } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
 import { assertNoSecret } from "../rules/secretDoor.ts";
+import type { SendRules } from "../rules/sendRules.ts";
 import { draftName } from "./draftNames.ts";
 import type { Drafts } from "./drafts.ts";
 
@@ -33,6 +34,8 @@ export interface OpenSource extends UploadSource {
 
 export interface AttachmentUploadOptions {
   readonly store: DeliveryStore;
+  /** Of an organization; unset: none. */
+  readonly rules?: SendRules;
   /** Opens a file of at most `maxBytes`, which is the limit of `limitOf`. */
   readonly openSource: (
     file: Pick<AttachmentRecord, "path" | "madeFrom">,
@@ -185,6 +188,8 @@ export class AttachmentUpload {
         if (compareVersions(source.version, attachment) !== "same" && attachment.madeFrom === undefined)
           await assertNoSecret(attachment.path, "uploadNewVersion");
         this.#apply(cargo, { type: "versionTaken", version: source.version });
+        // It may have grown since it was attached, and the rules may have changed while it waited for its turn.
+        this.#options.rules?.assertUpload(this.#options.store.get(cargo.deliveryId));
         const fresh = await this.#createSession(open);
         await this.#upload(open, fresh, false);
         await this.#completeOrFillUp(open, fresh);

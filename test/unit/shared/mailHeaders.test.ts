@@ -28,6 +28,10 @@ describe("Headers of a person's own", () => {
     [`X-Project: ${"a".repeat(901)}`, true, /longer than 900 characters/],
     [`X-${"a".repeat(70)}: b`, true, /too long for the name/],
     ["Bcc: eve@x.example", false, /is set by the mail service/],
+    // Some servers take these for recipients.
+    ["Resent-Bcc: eve@x.example", false, /is set by the mail service/],
+    ["resent-to: eve@x.example", false, /is set by the mail service/],
+    ["Apparently-To: eve@x.example", false, /is set by the mail service/],
     ["Content-Type: text/html", false, /is set by the mail service/],
     ["X-Freight-Mail-Delivery: 1", true, /is set by the mail service/],
     ["X-A: 1\nx-a: 2", true, /“x-a” appears twice/],
