@@ -254,7 +254,10 @@ async function rulesAbove(
   }
   const top = above[0] ?? folder;
   let rules = IgnoreRules.none;
-  for (const at of above) rules = await readIgnoreFile(rules, at, withSlashes(relative(top, at)));
+  for (const at of above) {
+    await breathe();
+    rules = await readIgnoreFile(rules, at, withSlashes(relative(top, at)));
+  }
   const path = withSlashes(relative(top, folder));
   return (await rules.covers(path, true, breathe)) ? nothing : { rules, prefix: `${path}/` };
 }

@@ -10,6 +10,8 @@ export interface IgnorePattern {
   /** It names something at any depth, not a path from the folder of its file. */
   readonly anyDepth: boolean;
   readonly segments: readonly Segment[];
+  /** Characters of the line, for how long a match may take. */
+  readonly length: number;
 }
 
 /** What may stand between two slashes: this name, names of this form, or any number of folders (`**`). */
@@ -17,12 +19,10 @@ type Segment = string | readonly Token[] | typeof FOLDERS;
 /** A character, any one, any number of them, or one of a class. */
 type Token = string | typeof ANY | typeof STAR | CharacterClass;
 
-interface CharacterClass {
-  readonly isNegated: boolean;
-  readonly foldCase: boolean;
-  /** Both ends included. */
-  readonly ranges: readonly (readonly [from: string, to: string])[];
-}
+/** Of each of the 256 bytes: 1 when it belongs to the class. However much a class names, a look at it costs the same. */
+type CharacterClass = Uint8Array;
+/** The classes of a file by their text: whoever writes one writes it again. */
+export type KnownClasses = Map<string, CharacterClass>;
 
 const FOLDERS = Symbol("**");
 const ANY = Symbol("?");
@@ -30,7 +30,7 @@ const STAR = Symbol("*");
 const SLASH = Symbol("/");
 
 /** By Git's own tables, which know ASCII only. */
-const CLASSES = new Map<string, CharacterClass["ranges"]>([
+const CLASSES = new Map<string, readonly (readonly [from: string, to: string])[]>([
   [
     "alnum",
     [
@@ -96,7 +96,11 @@ const CLASSES = new Map<string, CharacterClass["ranges"]>([
  * Reads a line; undefined when it is empty, a comment, or can match nothing.
  * @param foldCase where the file system does not tell capitals apart
  */
-export function readIgnoreLine(line: string, foldCase: boolean): IgnorePattern | undefined {
+export function readIgnoreLine(
+  line: string,
+  foldCase: boolean,
+  classes: KnownClasses,
+): IgnorePattern | undefined {
   if (line.startsWith("#")) return undefined;
   let text = asBytes(withoutTrailingBlanks(line));
   const isException = text.startsWith("!");
@@ -104,9 +108,15 @@ export function readIgnoreLine(line: string, foldCase: boolean): IgnorePattern |
   const foldersOnly = text.endsWith("/");
   if (foldersOnly) text = text.slice(0, -1);
   const anyDepth = !text.includes("/");
-  const tokens = readTokens(text.startsWith("/") ? text.slice(1) : text, foldCase);
+  const tokens = readTokens(text.startsWith("/") ? text.slice(1) : text, foldCase, classes);
   if (tokens === undefined || tokens.length === 0) return undefined;
-  return { isException, foldersOnly, anyDepth, segments: readSegments(tokens, anyDepth) };
+  return {
+    isException,
+    foldersOnly,
+    anyDepth,
+    segments: readSegments(tokens, anyDepth),
+    length: line.length,
+  };
 }
 
 /** The names of a path (with slashes) as patterns are compared with them. */
@@ -164,13 +174,15 @@ function matchesName(segment: string | readonly Token[], name: string): boolean 
 function matchesChar(token: string | typeof ANY | CharacterClass, char: string): boolean {
   if (typeof token === "string") return token === char;
   if (token === ANY) return true;
-  const { ranges, isNegated, foldCase } = token;
-  const isIn = (wanted: string) => ranges.some(([from, to]) => wanted >= from && wanted <= to);
-  return (isIn(char) || (foldCase && /[a-z]/.test(char) && isIn(char.toUpperCase()))) !== isNegated;
+  return token[char.charCodeAt(0)] === 1;
 }
 
 /** @returns undefined when the text can match nothing */
-function readTokens(text: string, foldCase: boolean): readonly (Token | typeof SLASH)[] | undefined {
+function readTokens(
+  text: string,
+  foldCase: boolean,
+  classes: KnownClasses,
+): readonly (Token | typeof SLASH)[] | undefined {
   const tokens: (Token | typeof SLASH)[] = [];
   const own = (char: string) => (char === "/" ? SLASH : foldCase ? smallLetters(char) : char);
   for (let at = 0; at < text.length; at++) {
@@ -180,7 +192,10 @@ function readTokens(text: string, foldCase: boolean): readonly (Token | typeof S
     else if (char === "[") {
       const found = readClass(text, at, foldCase);
       if (found === undefined) return undefined;
-      tokens.push(found.token);
+      const source = text.slice(at, found.end);
+      const known = classes.get(source) ?? found.members();
+      classes.set(source, known);
+      tokens.push(known);
       at = found.end;
     } else if (char !== "\\") tokens.push(own(char));
     else {
@@ -198,7 +213,7 @@ function readClass(
   text: string,
   start: number,
   foldCase: boolean,
-): { readonly token: CharacterClass; readonly end: number } | undefined {
+): { members(): CharacterClass; readonly end: number } | undefined {
   const ranges: (readonly [string, string])[] = [];
   let at = start + 1;
   const isNegated = text[at] === "!" || text[at] === "^";
@@ -235,7 +250,13 @@ function readClass(
     if (before === undefined) return undefined;
     ranges.push([before, before]);
   }
-  return { token: { isNegated, foldCase, ranges }, end: at };
+  const members = () => {
+    const all = new Uint8Array(256);
+    for (const [from, to] of ranges) all.fill(1, from.charCodeAt(0), to.charCodeAt(0) + 1);
+    if (foldCase) for (let small = 97; small <= 122; small++) if (all[small - 32] === 1) all[small] = 1;
+    return isNegated ? all.map((is) => 1 - is) : all;
+  };
+  return { members, end: at };
 }
 
 function readSegments(tokens: readonly (Token | typeof SLASH)[], isOneName: boolean): readonly Segment[] {

@@ -1,5 +1,11 @@
 /** What `.gitignore` files say of a path: rules of nested folders come after, and so override, those above them. */
-import { type IgnorePattern, matchesNames, namesToMatch, readIgnoreLine } from "./ignorePattern.ts";
+import {
+  type IgnorePattern,
+  type KnownClasses,
+  matchesNames,
+  namesToMatch,
+  readIgnoreLine,
+} from "./ignorePattern.ts";
 
 /** Rules of all files that count in one folder. Lists of single files are the longest that people have. */
 const MAX_RULES = 10_000;
@@ -7,8 +13,8 @@ const MAX_RULES = 10_000;
 export const MAX_IGNORE_BYTES = 1024 * 1024;
 /** As long as a path may be on Linux. */
 const MAX_LINE = 4096;
-/** Rules that are asked between two looks at the time; the longest that there can be take some 20 ms. */
-const RULES_A_TURN = 16;
+/** Characters of rules that are asked between two looks at the time. The slowest rule that there can be takes some 100 ms. */
+const CHARACTERS_A_TURN = 512;
 
 /** An ignore file that is more than anybody writes, and would take very long to follow. The message says what it has. */
 export class UnreasonableRules extends Error {}
@@ -39,13 +45,14 @@ export class IgnoreRules {
    */
   with(folder: string, text: string): IgnoreRules {
     const own: IgnorePattern[] = [];
+    const classes: KnownClasses = new Map();
     const bytes = Buffer.byteLength(text);
     if (this.#total.bytes + bytes > MAX_IGNORE_BYTES) throw new UnreasonableRules("is larger than 1 MB");
     for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
       if (line === "" || line.startsWith("#")) continue;
       if (line.length > MAX_LINE)
         throw new UnreasonableRules(`has a line of more than ${MAX_LINE.toLocaleString("en")} characters`);
-      const pattern = readIgnoreLine(line, foldsCase());
+      const pattern = readIgnoreLine(line, foldsCase(), classes);
       if (pattern !== undefined) own.push(pattern);
       if (this.#total.rules + own.length > MAX_RULES)
         throw new UnreasonableRules(`has more than ${MAX_RULES.toLocaleString("en")} rules`);
@@ -66,7 +73,11 @@ export class IgnoreRules {
     for (let rules: IgnoreRules | undefined = this; rules !== undefined; rules = rules.#above) {
       const below = names.slice(rules.#depth);
       for (const rule of rules.#own) {
-        if (++asked % RULES_A_TURN === 0) await breathe();
+        asked += rule.length;
+        if (asked >= CHARACTERS_A_TURN) {
+          await breathe();
+          asked = 0;
+        }
         if ((isFolder || !rule.foldersOnly) && matchesNames(rule, below)) return !rule.isException;
       }
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { listFolder } from "../../../src/files/folder/folderWalk.ts";
@@ -56,6 +56,9 @@ describe("Ignore files that nobody in their right mind has written", () => {
       list(),
       refusal(/^“.+\/\.gitignore” is larger than 1 MB and was not used\. .*Shorten/),
     );
+    // No more of it is read than is accepted: a string cannot be as long as this.
+    await truncate(join(folder.path, ".gitignore"), 2 ** 31);
+    await assert.rejects(list(), refusal(/is larger than 1 MB/));
     await write("\n".repeat(1024 * 1024 + 1));
     await assert.rejects(list(), refusal(/is larger than 1 MB/));
     await write("a\n".repeat(10_001));
@@ -74,6 +77,9 @@ describe("Ignore files that nobody in their right mind has written", () => {
     assert.equal((await list()).files.length, 3);
     await writeFile(join(folder.path, ".gitignore"), "b\n");
     await assert.rejects(list(), refusal(/^“y\/\.gitignore” has more than 10,000 rules/));
+    await writeFile(join(folder.path, ".gitignore"), `${"b".repeat(4_000)}\n`.repeat(200));
+    await writeFile(join(folder.path, "x/.gitignore"), `${"b".repeat(4_000)}\n`.repeat(200));
+    await assert.rejects(list(), refusal(/^“x\/\.gitignore” is larger than 1 MB/));
   });
 
   it("are refused where the folder lies in the repository that has them, too", async () => {
