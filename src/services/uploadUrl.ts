@@ -40,7 +40,8 @@ const NO_STORAGE = subnets(
   ["fd00:42::42", 128],
   ["168.63.129.16", 32],
   ["100.100.100.200", 32],
-  ["192.0.0.192", 32],
+  // Also what NAT64 is found by.
+  ["192.0.0.0", 24],
   // Addresses of nobody, and those that carry an IPv4 address inside (IPv4-compatible, SIIT, Teredo, 6to4).
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
@@ -61,7 +62,10 @@ const PRIVATE = subnets(
 );
 
 const METADATA_NAME =
-  /(^|\.)(metadata((\.[^.]+)*\.internal|\.goog|\.tencentyun\.com|\.packet\.net|\.platformequinix\.com|\.cloud\.ibm\.com)?|instance-data(\.ec2\.internal)?)$/;
+  /(^|\.)(metadata((\.[^.]+)*\.internal|\.goog|\.tencentyun\.com|\.packet\.net|\.platformequinix\.com|\.cloud\.ibm\.com)?|instance-data(\.[^.]+\.internal)?|rancher-metadata)$/;
+/** What systems and container engines call the machine itself. */
+const LOCAL_NAME =
+  /(^|\.)localhost$|^(localhost6|ip6-localhost|ip6-loopback)$|^localhost6?\.localdomain6?$|^(host|gateway)\.[^.]+\.internal$/;
 const PRIVATE_NAME = /^[^.]+$|\.(local|localdomain|internal|intranet|private|lan|home|corp|svc|home\.arpa)$/;
 /** Nylas, and Microsoft's clouds: their storages are on the internet. */
 const PUBLIC_API = /(^|\.)(nylas\.com|microsoft\.com|microsoft\.us|chinacloudapi\.cn)$/;
@@ -70,10 +74,10 @@ type Place = "this machine" | "metadata" | "private" | undefined;
 
 /** What is special about a host; undefined for one on the internet. */
 function placeOf(host: string): Place {
-  const name = host.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  const name = host.replace(/^\[|\]$/g, "").replace(/\.+$/, "");
   const family = isIP(name);
   if (family === 0) {
-    if (name === "localhost" || name.endsWith(".localhost")) return "this machine";
+    if (LOCAL_NAME.test(name)) return "this machine";
     if (METADATA_NAME.test(name)) return "metadata";
     return PRIVATE_NAME.test(name) ? "private" : undefined;
   }
@@ -147,7 +151,7 @@ export function uploadLine(http: Http, apiUri: string): Http {
 const OURS = /^(content-length|content-range|connection|keep-alive|transfer-encoding|te|trailer|expect)$/;
 /** Who asks, whom, for what, and what the bytes are: no upload needs another answer than its URL, PUT and the file. */
 const REFUSED =
-  /^(host|authorization|cookie|forwarded|upgrade|content-encoding|proxy-.*|x-forwarded-.*|x-(http-)?method(-override)?|x-(original|rewrite)-url)$/;
+  /^(host|authorization|cookie2?|forwarded|via|upgrade|http2-settings|content-encoding|range|destination|proxy-.*|x-forwarded.*|x-host|x-http-.*|x-method(-override)?|x-(original|rewrite)-.*|.*-copy-source(-.*)?)$/;
 const MAX_HEADERS = 50;
 
 /**

@@ -111,6 +111,9 @@ function readEntry(text: string): RecipientEntry[] {
     // Only in quotes, which not every service keeps: without them it may be two addresses, or another one.
     if (!LOCAL_PART.test(local))
       return refused(`“${quoted(local)}@${domain}” needs quotes, which mail services misread.`, entry);
+    // Mail programs decode what looks like this, and some do so before they look for the @ and the brackets.
+    if (/=\?[^?]+\?[bq]\?/i.test(local))
+      return refused(`“${address}” contains encoded text, which mail services misread.`, entry);
     if (!DOMAIN.test(asciiDomain(domain)))
       return refused(`“${address}” has no complete domain, such as example.com.`, entry);
     // The same as is shown: a name that passes for another address misleads the other recipients as well.

@@ -117,12 +117,22 @@ describe("The folder of a practice mailbox", () => {
           .end();
       });
     const outbox = new URL(sandbox.outbox).pathname;
-    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, "localhost:1234", "[::1]:80"])
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, "LOCALHOST:1234", "127.0.0.1", "[::1]:80"])
       assert.deepEqual(
         [host, await status(host, "/v3/grants"), await status(host, outbox)],
         [host, 200, 200],
       );
-    for (const host of [`rebound.example:${port}`, "localhost.example", "127.0.0.1.example", "10.0.0.1"])
+    for (const host of [
+      ...[`rebound.example:${port}`, "localhost.example", "127.0.0.1.example", "10.0.0.1", "evil.test"],
+      ...[
+        "127.0.0.1.nip.io",
+        "xlocalhost",
+        "evil.example@localhost",
+        "localhost/evil.example",
+        "127.0.0.1:80:x",
+      ],
+      ...["[::ffff:7f00:1]", "0.0.0.0", "2130706433", "mail.test.evil.example"],
+    ])
       assert.deepEqual(
         [host, await status(host, "/v3/grants"), await status(host, outbox)],
         [host, 421, 421],

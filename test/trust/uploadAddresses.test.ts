@@ -40,6 +40,8 @@ const METADATA = [
   ...["[64:ff9b:1::a9fe:a9fe]", "[64:ff9b:1:ffff::7f00:1]", "[2001:0:a9fe:a9fe::1]", "[2001:0:7f00:1::]"],
   ...["[fd20:ce::254]", "[fd00:ec2::23]", "[fd00:c1::a9fe:a9fe]", "[fd00:42::42]", "[100::1]"],
   ...["metadata.azure.internal", "metadata.internal", "a.metadata.azure.internal.", "metadata.goog"],
+  ...["metadata.google.internal..", "169.254.169.254..", "metadata。google。internal", "192.0.0.170"],
+  ...["instance-data.compute.internal", "rancher-metadata", "[febf::1]", "[fd00:ec2:0:0:1::]", "[ff02::1]"],
   ...["metadata.tencentyun.com", "api.metadata.cloud.ibm.com", "metadata.packet.net"],
 ];
 const LOCAL = [
@@ -53,6 +55,8 @@ const LOCAL = [
     "0x7f000001",
     "017700000001",
   ],
+  ...["localhost..", "127.0.0.1..", "a.localhost..", "loc%61lhost", "ⓛocalhost", "localhost.localdomain"],
+  ...["ip6-localhost", "localhost6", "host.docker.internal", "gateway.docker.internal", "127.255.255.254"],
   ...["0.0.0.0", "0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]"],
 ];
 const PRIVATE = [
@@ -205,6 +209,17 @@ describe("The address that a service names for a file", () => {
       { "X-Original-URL": "/elsewhere" },
       { "X-Rewrite-URL": "/elsewhere" },
       { "Proxy-Authorization": "Basic x" },
+      { "X-Original-Method": "DELETE" },
+      { "X-HTTP-Host-Override": "elsewhere.example" },
+      { "X-Original-Host": "elsewhere.example" },
+      { "X-Forwarded": "for=elsewhere.example" },
+      { Via: "1.1 elsewhere" },
+      { Cookie2: "a=b" },
+      { "HTTP2-Settings": "AAMAAABk" },
+      { Range: "bytes=0-1" },
+      { Destination: "/elsewhere" },
+      { "x-goog-copy-source": "elsewhere/a" },
+      { "X-Amz-Copy-Source-Range": "bytes=0-1" },
       { "x\r\nHost": "elsewhere.example" },
       { x: "a\r\nAuthorization: b" },
       { x: "ü\u0000" },

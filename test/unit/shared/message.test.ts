@@ -89,6 +89,14 @@ describe("A line of addresses", () => {
         [`${local}@x.example`, `“${local}@x.example” needs quotes, which mail services misread.`] as const,
     ),
     ['Team: Ann <"a,bob"@x.example>;', '“"a,bob"@x.example” needs quotes, which mail services misread.'],
+    // What some mail programs decode first is another address then.
+    ...["=?x?q?thief=40evil.example=3e=00?=ann", "=?utf-8?b?dGhpZWY=?=", "ann=?utf-8?q?=2c?="].map(
+      (local) =>
+        [
+          `${local}@x.example`,
+          `“${local}@x.example” contains encoded text, which mail services misread.`,
+        ] as const,
+    ),
     ["Ann <ann@x.example", "“Ann <ann@x.example” is not an e-mail address."],
     ['"Ann <ann@x.example>', '“"Ann <ann@x.example>” is not an e-mail address.'],
   ] as const)
