@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { describeWork } from "../../delivery/words/describe.ts";
 import { withoutIcons } from "../notices/plain.ts";
+import { pointAt } from "./mailCommand.ts";
 
 /** The status bar changes at most twice a second. */
 const REDRAW_MS = 500;
@@ -53,11 +54,7 @@ export class StatusBar implements vscode.Disposable {
     const tooltip = new vscode.MarkdownString();
     for (const line of work.lines) tooltip.appendText(line).appendMarkdown("  \n");
     this.#item.tooltip = tooltip;
-    this.#item.command = {
-      command: "freightMail.showSession",
-      title: "Show Session",
-      arguments: [{ deliveryId: work.deliveryId }],
-    };
+    pointAt(this.#item, work.deliveryId, "freightMail.showSession", "Show Session");
     this.#item.show();
     this.#beginProgress();
   }

@@ -6,6 +6,7 @@ import { MANAGED } from "../../policy/accountRules.ts";
 import { formatDuration } from "../../shared/format.ts";
 import { isManagedSetting } from "../editor/settings.ts";
 import { plain } from "../notices/plain.ts";
+import { pointAt } from "./mailCommand.ts";
 
 const SECOND_MS = 1000;
 
@@ -48,11 +49,7 @@ export class UndoItem implements vscode.Disposable {
       role: "button",
     };
     this.#item.backgroundColor = new vscode.ThemeColor("statusBarItem.warningBackground");
-    this.#item.command = {
-      command: "freightMail.undoSend",
-      title: "Undo Send",
-      arguments: [{ deliveryId: leaving.id }],
-    };
+    pointAt(this.#item, leaving.id, "freightMail.undoSend", "Undo Send");
     this.#item.show();
     this.#countdown = setTimeout(() => this.#render(), SECOND_MS);
   }
