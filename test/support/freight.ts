@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { glob, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { FrameLocator, Locator, Page } from "playwright-core";
+import * as z from "zod";
 import { isUntouched } from "../../src/delivery/compose/untouched.ts";
-import { Delivery, type SavedDelivery } from "../../src/delivery/record/delivery.ts";
-import { mailName } from "../../src/delivery/record/describeMail.ts";
+import { Delivery } from "../../src/delivery/record/delivery.ts";
 import { isEditable } from "../../src/delivery/record/queries.ts";
 import { parseJson } from "../../src/net/json.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
@@ -14,6 +14,8 @@ import { PATIENCE_MS, succeeds, until } from "./until.ts";
 import { disappears, type Workbench } from "./workbench.ts";
 
 const RECORDS = "User/globalStorage/freight-mail.freight-mail/deliveries/*.json";
+const TABS = "User/globalStorage/freight-mail.freight-mail/tabs/*.json";
+const OpenTabs = z.object({ tabs: z.array(z.object({ deliveryId: z.string() })) });
 
 export const SEND = "Send as Large Attachment…";
 
@@ -301,20 +303,21 @@ export class Freight {
 
   /** True when one of the tabs has a mail that will be kept. */
   async #hasUnsentTab(): Promise<boolean> {
-    const titles = await this.mailTab("").allInnerTexts();
-    const unsent = (await this.#records()).filter((record) => isEditable(record) && !isUntouched(record));
-    return unsent.some((record) => titles.some((title) => title.trim() === mailName(record)));
+    if ((await this.mailTab("").count()) === 0) return false;
+    const open = new Set<string>();
+    for await (const note of this.#read(TABS, OpenTabs))
+      for (const { deliveryId } of note.tabs) open.add(deliveryId);
+    for await (const record of this.#read(RECORDS, Delivery))
+      if (open.has(record.id) && isEditable(record) && !isUntouched(record)) return true;
+    return false;
   }
 
-  /** The extension's own records, as they lie on the disk. */
-  async #records(): Promise<readonly SavedDelivery[]> {
-    const found: SavedDelivery[] = [];
-    for await (const file of glob(join(this.session.dataDir, RECORDS))) {
-      const text = await readFile(file, "utf8").catch(() => "null");
-      const record = Delivery.safeParse(parseJson(text));
-      if (record.success) found.push(record.data);
+  /** What the extension has written down, as it lies on the disk. */
+  async *#read<T extends z.ZodType>(files: string, schema: T): AsyncGenerator<z.infer<T>> {
+    for await (const file of glob(join(this.session.dataDir, files))) {
+      const found = schema.safeParse(parseJson(await readFile(file, "utf8").catch(() => "null")));
+      if (found.success) yield found.data;
     }
-    return found;
   }
 
   async closeEditors(): Promise<void> {
