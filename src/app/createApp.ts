@@ -48,6 +48,7 @@ import { ComposePanels } from "../ui/panel/composePanels.ts";
 import { KeptMails } from "../ui/panel/keptMails.ts";
 import { OpenTabs } from "../ui/panel/openTabs.ts";
 import { PracticeOutbox } from "../ui/views/practiceOutbox.ts";
+import { showProgress } from "../ui/views/progress.ts";
 import { ScheduledMails } from "../ui/views/scheduledMails.ts";
 import { StatusBar } from "../ui/views/statusBar.ts";
 import { UndoItem } from "../ui/views/undoItem.ts";
@@ -90,6 +91,9 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   );
 
   const dialogs = editorDialogs;
+  const isTrusted = () => vscode.workspace.isTrusted;
+  const runCommand = async (command: string, ...args: readonly unknown[]): Promise<void> =>
+    vscode.commands.executeCommand(command, ...args);
   const notifier = new Notifier(log, dialogs);
   const failed = (reason: unknown, remedyContext?: RemedyContext) => notifier.failed(reason, remedyContext);
   const credential = (account: Account) => book.credential(account);
@@ -130,7 +134,10 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   const { store, archives, keeper } = records;
   const git = () => vscode.extensions.getExtension<GitExtension>("vscode.git");
   const newMail = new NewMail({ git, now: Date.now, log });
-  const secretDoor = new SecretDoor({ ask: askAboutSecrets, originOf: (path) => archives.originOf(path) });
+  const secretDoor = new SecretDoor({
+    ask: (found, hasOthers) => askAboutSecrets(dialogs, found, hasOthers),
+    originOf: (path) => archives.originOf(path),
+  });
   const rules = new SendRules({
     store,
     policy: () => machinePolicy.rules,
@@ -147,10 +154,14 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     secretDoor,
     settle: (path) => keeper.settle(path),
     inspect: (path, { bytes, limitOf }) => inspectFile(path, bytes, limitOf),
+    showProgress,
+    isTrusted,
+    dialogs,
     notifier,
     log,
   });
   const questions = new SendQuestions({
+    dialogs,
     store,
     book,
     limits: () => setting("messageLimits"),
@@ -224,8 +235,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     book,
     packer,
     accounts,
-    copyAdminCommands,
-    runCommand: async (command, ...args) => vscode.commands.executeCommand(command, ...args),
+    copyAdminCommands: (mailbox) => copyAdminCommands(dialogs, mailbox),
+    runCommand,
     show,
     failed,
     dialogs,
@@ -238,7 +249,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       store,
       book,
       git,
-      isTrusted: () => vscode.workspace.isTrusted,
+      isTrusted,
       now: Date.now,
       log,
     }),
@@ -250,6 +261,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     book,
     serviceFor,
     show,
+    dialogs,
     notifier,
     log,
   });
@@ -310,6 +322,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       discard: (deliveryId) => mails.forget(deliveryId),
       isOpen: (deliveryId) => panels.isOpen(deliveryId),
       failed,
+      dialogs,
+      runCommand,
       log,
     }),
   );
@@ -323,13 +337,14 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     attach,
     scheduledMails,
     incomingFiles,
+    dialogs,
     notifier,
     extensionVersion: String(context.extension.packageJSON.version),
   });
   const tools = new AssistantTools({
     deliveries: store,
     folders: () => (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
-    isTrusted: () => vscode.workspace.isTrusted,
+    isTrusted,
     hasAccount: () => book.accounts.length > 0,
     inspect: (path) => {
       const { bytes, limitOf } = fileLimit(book.defaultAccount?.provider ?? null);
@@ -353,6 +368,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     new Outcomes({
       store,
       notifier,
+      dialogs,
+      runCommand,
       isVisible: (deliveryId) => panels.isVisible(deliveryId),
       announceSent: () => setting("notifications") === "needed",
     }),
@@ -362,6 +379,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       store,
       isOurs: (deliveryId) => records.leases.holds(deliveryId),
       sendNow: (delivery) => mails.sendNow(delivery),
+      dialogs,
     }),
   );
   own(store.onDidStumble((error) => notifier.problem({ ...toSavedError(error), remedy: null })));

@@ -1,3 +1,4 @@
+import type { Account } from "../../src/accounts/accountBook.ts";
 import { FreightError, type SavedError, toSavedError } from "../../src/base/errors.ts";
 import {
   type AttachmentRecord,
@@ -67,4 +68,19 @@ export function delivery(change: Partial<DeliveryRecord> = {}): DeliveryRecord {
     attachments: [],
   });
   return { ...fresh, attachments, ...rest };
+}
+
+/** An account at Nylas whose mailbox is Microsoft's. */
+export function account(change: Partial<Account> = {}): Account {
+  return {
+    id: "account",
+    service: "nylas",
+    serviceName: "Nylas",
+    hasCalendar: false,
+    email: "ada@example.com",
+    provider: "microsoft",
+    apiUri: "https://nylas.example",
+    grantId: "grant",
+    ...change,
+  };
 }

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import type { Dialogs, Weight } from "../../src/ui/notices/dialogs.ts";
+import type { Dialogs, PickRow, Weight } from "../../src/ui/notices/dialogs.ts";
 
 /** What a person was shown, and the buttons below it. */
 export interface Shown {
-  readonly how: Weight | "ask" | "pick" | "note";
+  readonly how: Weight | "ask" | "pick" | "keep" | "note" | "copy";
   readonly text: string;
   readonly detail?: string;
+  /** Of a question that is no warning. */
+  readonly weight?: Weight;
   readonly buttons?: readonly string[];
 }
 
@@ -23,24 +25,44 @@ export class ScriptedDialogs implements Dialogs {
     return this.#press(buttons);
   }
 
-  async ask(text: string, detail: string, ...buttons: readonly string[]): Promise<string | undefined> {
-    this.shown.push({ how: "ask", text, detail, buttons });
+  async ask(
+    weight: Weight,
+    text: string,
+    detail: string,
+    ...buttons: readonly string[]
+  ): Promise<string | undefined> {
+    this.shown.push({ how: "ask", text, detail, buttons, ...(weight === "warning" ? {} : { weight }) });
     return this.#press(buttons);
   }
 
-  async pick<T>(
-    text: string,
-    detail: string,
-    rows: readonly { readonly label: string; readonly value: T }[],
-  ): Promise<T | undefined> {
+  async pick<T>(text: string, detail: string, rows: readonly PickRow<T>[]): Promise<T | undefined> {
     const buttons = rows.map(({ label }) => label);
     this.shown.push({ how: "pick", text, detail, buttons });
     const pressed = this.#press(buttons);
     return rows.find(({ label }) => label === pressed)?.value;
   }
 
+  /** A press `-name` takes the tick away from the row of that name; without any the person leaves. */
+  async keep<T>(
+    text: string,
+    detail: string,
+    rows: readonly PickRow<T>[],
+  ): Promise<readonly T[] | undefined> {
+    const buttons = rows.map(({ label }) => `-${label}`);
+    this.shown.push({ how: "keep", text, detail, buttons });
+    const away = new Set<string>();
+    for (let press = this.#press(buttons); press !== undefined; press = this.#press(buttons)) away.add(press);
+    return away.size === 0
+      ? undefined
+      : rows.filter((_, at) => !away.has(buttons[at] ?? "")).map(({ value }) => value);
+  }
+
   note(text: string): void {
     this.shown.push({ how: "note", text });
+  }
+
+  async copy(text: string, noted: string): Promise<void> {
+    this.shown.push({ how: "copy", text, detail: noted });
   }
 
   /** Throws when something was to be pressed that never appeared. */

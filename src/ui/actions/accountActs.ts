@@ -46,7 +46,7 @@ export class AccountActs {
     const { dialogs, book } = this.#options;
     const remove = "Remove";
     const detail = "Its key is deleted from this machine. Mails that were sent stay in the history.";
-    if ((await dialogs.ask(plain(`Remove ${account.email}?`), detail, remove)) === remove)
+    if ((await dialogs.ask("warning", plain(`Remove ${account.email}?`), detail, remove)) === remove)
       await book.remove(account.id);
   }
 

@@ -136,11 +136,11 @@ export class MailActs {
     if (delivery.phase === "scheduled") {
       const remove = "Remove from History";
       const detail = "The mail will still be sent as scheduled. To stop it, cancel it first.";
-      return (await dialogs.ask("Remove a mail that is scheduled?", detail, remove)) === remove;
+      return (await dialogs.ask("warning", "Remove a mail that is scheduled?", detail, remove)) === remove;
     }
     const discard = "Discard Mail";
     const { question, detail } = discardQuestion(delivery);
-    return (await dialogs.ask(plain(question), plain(detail), discard)) === discard;
+    return (await dialogs.ask("warning", plain(question), plain(detail), discard)) === discard;
   }
 
   /** Forgets every mail that nothing will happen to any more. */
@@ -152,7 +152,7 @@ export class MailActs {
     const question = `Forget ${counted(finished.length, "mail that was", "mails that were")} sent or saved?`;
     const detail =
       "This machine then no longer shows what was sent, and to whom. The mails themselves stay where they are.";
-    if ((await dialogs.ask(question, detail, clear)) !== clear) return;
+    if ((await dialogs.ask("warning", question, detail, clear)) !== clear) return;
     for (const { id } of finished) await runner.forget(id);
   }
 }

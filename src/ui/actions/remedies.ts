@@ -104,7 +104,7 @@ export class Remedies {
     const { dialogs, runner } = this.#options;
     const sendAgain = "It Is Not There: Send Again";
     const detail = "The first attempt may have arrived. Sending again would then deliver the mail twice.";
-    if ((await dialogs.ask("Did you check Sent Items?", detail, sendAgain)) === sendAgain)
+    if ((await dialogs.ask("warning", "Did you check Sent Items?", detail, sendAgain)) === sendAgain)
       await runner.sendAgain(deliveryId);
   }
 
@@ -112,7 +112,7 @@ export class Remedies {
     const { dialogs, runner } = this.#options;
     const saveAgain = "It Is Not There: Save Again";
     const detail = "The first attempt may have arrived. Saving again would then leave two drafts.";
-    if ((await dialogs.ask("Did you check Drafts?", detail, saveAgain)) === saveAgain)
+    if ((await dialogs.ask("warning", "Did you check Drafts?", detail, saveAgain)) === saveAgain)
       await runner.sendAgain(deliveryId);
   }
 }

@@ -1,7 +1,6 @@
 /** Makes files of what cannot be attached as it is: zips of folders, and of files that are too large. Asks before. */
 import { basename } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { AttachmentRecord } from "../../delivery/record/delivery.ts";
@@ -12,9 +11,10 @@ import type { FolderListing } from "../../files/folder/folderWalk.ts";
 import { type Archive, type ArchiveFolder, safeName } from "../../files/zip/archives.ts";
 import type { FoundSecret, Packed, PackOptions } from "../../files/zip/packing.ts";
 import { formatBytes, percent } from "../../shared/format.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
 import type { Notifier } from "../notices/notify.ts";
 import { plain } from "../notices/plain.ts";
-import { type Report, showProgress } from "../views/progress.ts";
+import type { Report, showProgress } from "../views/progress.ts";
 import { chooseFiles } from "./folderFiles.ts";
 
 export interface PackerOptions {
@@ -25,7 +25,10 @@ export interface PackerOptions {
   readonly settle: (path: string) => Promise<void>;
   /** @throws FreightError as `inspectFile` */
   readonly inspect: (path: string, limit: FileLimit) => Promise<FileVersion>;
-  readonly notifier: Notifier;
+  readonly showProgress: typeof showProgress;
+  readonly isTrusted: () => boolean;
+  readonly dialogs: Dialogs;
+  readonly notifier: Pick<Notifier, "failed" | "offer">;
   readonly log: Log;
 }
 
@@ -138,8 +141,9 @@ export class Packer {
     empty: () => FreightError,
   ): Promise<FolderListing | undefined> {
     const { describeFolder, folderName } = await import("../../files/folder/folderWords.ts");
+    const { dialogs } = this.#options;
     // Nothing that a workspace nobody trusts provides is used.
-    const isTrusted = vscode.workspace.isTrusted;
+    const isTrusted = this.#options.isTrusted();
     let useIgnoreFiles = isTrusted;
     let listing = await this.#list(path, useIgnoreFiles);
     for (;;) {
@@ -153,14 +157,15 @@ export class Packer {
           ? ""
           : "\nFiles listed in .gitignore are included."
         : "\nRestricted Mode: the folder's ignore files are not used. Everything but .git goes in.";
-      const answer = await vscode.window.showInformationMessage(
+      const answer = await dialogs.ask(
+        "info",
         plain(`Send “${folderName(listing)}” as a zip?`),
-        { modal: true, detail: describeFolder(listing) + limitNote(listing.bytes, maxBytes) + note },
+        describeFolder(listing) + limitNote(listing.bytes, maxBytes) + note,
         ...[...(isEmpty ? [] : [COMPRESS, CHOOSE_FILES]), ...(other === false ? [] : [other])],
       );
       if (answer === COMPRESS) return listing;
       if (answer === undefined) return undefined;
-      if (answer === CHOOSE_FILES) listing = await chooseFiles(listing);
+      if (answer === CHOOSE_FILES) listing = await chooseFiles(dialogs, listing);
       else {
         useIgnoreFiles = !useIgnoreFiles;
         listing = await this.#list(path, useIgnoreFiles);
@@ -299,13 +304,14 @@ export class Packer {
   }
 
   #withProgress<T>(title: string, work: (signal: AbortSignal, report: Report) => Promise<T>): Promise<T> {
-    return this.#track(showProgress(title, this.#closing.signal, work));
+    return this.#track(this.#options.showProgress(title, this.#closing.signal, work));
   }
 
   async #tellLeftOut(path: string, leftOut: readonly string[]): Promise<void> {
     const { names } = await import("../../files/folder/folderWords.ts");
     const what = leftOut.length === 1 ? "One file is" : `${leftOut.length.toLocaleString("en")} files are`;
-    void vscode.window.showWarningMessage(
+    void this.#options.dialogs.tell(
+      "warning",
       plain(
         `${what} not in the zip of “${basename(path)}”, changed or unreadable while it was made: ${names(leftOut)}.`,
       ),

@@ -9,6 +9,7 @@ import type { AttachActs } from "../actions/attachActs.ts";
 import type { MailActs } from "../actions/mailActs.ts";
 import type { IncomingFiles } from "../attach/incomingFiles.ts";
 import { diagnostics } from "../editor/diagnostics.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
 import type { Notifier } from "../notices/notify.ts";
 import { isAccountRow } from "../views/accountsTree.ts";
 import type { ScheduledMails } from "../views/scheduledMails.ts";
@@ -25,6 +26,7 @@ export interface CommandsOptions {
   readonly attach: AttachActs;
   readonly scheduledMails: ScheduledMails;
   readonly incomingFiles: IncomingFiles;
+  readonly dialogs: Dialogs;
   readonly notifier: Notifier;
   readonly extensionVersion: string;
 }
@@ -123,7 +125,7 @@ export class Commands {
       case "sendAgainTo":
         return mails.sendAgainTo(deliveryId);
       case "copyAttachmentId":
-        return copyAttachmentId(file);
+        return copyAttachmentId(this.#options.dialogs, file);
       case "revealFile":
         return revealFile(file);
     }
@@ -140,11 +142,9 @@ export class Commands {
   }
 
   async #copyDiagnostics(): Promise<void> {
-    const { store, book, extensionVersion } = this.#options;
-    await vscode.env.clipboard.writeText(
-      diagnostics({ accounts: book.accounts, deliveries: store.list(), extensionVersion }),
-    );
-    vscode.window.setStatusBarMessage("Diagnostics copied: no addresses, no file names, no keys", 5000);
+    const { store, book, dialogs, extensionVersion } = this.#options;
+    const text = diagnostics({ accounts: book.accounts, deliveries: store.list(), extensionVersion });
+    await dialogs.copy(text, "Diagnostics copied: no addresses, no file names, no keys", 5000);
   }
 }
 

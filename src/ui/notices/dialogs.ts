@@ -1,9 +1,10 @@
-/** What the acts of a person ask and tell, without an editor: tests answer in its place. */
+/** What a person is asked and told, without an editor: tests answer in its place. */
 
 export type Weight = "info" | "warning" | "error";
 
 export interface PickRow<T> {
   readonly label: string;
+  readonly description?: string;
   readonly value: T;
 }
 
@@ -14,9 +15,18 @@ export interface Dialogs {
    * A question that has to be answered before anything else.
    * @param buttons the first has the focus: Enter presses it @returns the button; undefined on Cancel
    */
-  ask(question: string, detail: string, ...buttons: readonly string[]): Promise<string | undefined>;
+  ask(
+    weight: Weight,
+    question: string,
+    detail: string,
+    ...buttons: readonly string[]
+  ): Promise<string | undefined>;
   /** @returns the value of the row that was chosen; undefined when the person left */
   pick<T>(title: string, placeholder: string, rows: readonly PickRow<T>[]): Promise<T | undefined>;
+  /** The same with every row ticked. @returns what has kept its tick; undefined when the person left */
+  keep<T>(title: string, placeholder: string, rows: readonly PickRow<T>[]): Promise<readonly T[] | undefined>;
   /** Says for a few seconds, at the bottom, that something small is done. */
   note(text: string, ms: number): void;
+  /** Puts a text into the clipboard, and notes that. */
+  copy(text: string, noted: string, ms: number): Promise<void>;
 }

@@ -1,21 +1,26 @@
 /** The dialogs of VS Code. */
 import * as vscode from "vscode";
-import type { Dialogs } from "./dialogs.ts";
+import type { Dialogs, Weight } from "./dialogs.ts";
 
 export const editorDialogs: Dialogs = {
-  tell: async (weight, text, ...buttons) => {
-    const { showErrorMessage, showWarningMessage, showInformationMessage } = vscode.window;
-    const show =
-      weight === "error"
-        ? showErrorMessage
-        : weight === "warning"
-          ? showWarningMessage
-          : showInformationMessage;
-    return show(text, ...buttons);
-  },
-  ask: async (question, detail, ...buttons) =>
-    vscode.window.showWarningMessage(question, { modal: true, detail }, ...buttons),
+  tell: async (weight, text, ...buttons) => message(weight)(text, ...buttons),
+  ask: async (weight, question, detail, ...buttons) =>
+    message(weight)(question, { modal: true, detail }, ...buttons),
   pick: async (title, placeHolder, rows) =>
     (await vscode.window.showQuickPick([...rows], { title, placeHolder }))?.value,
+  keep: async (title, placeHolder, rows) => {
+    const ticked = rows.map((row) => ({ ...row, picked: true }));
+    const kept = await vscode.window.showQuickPick(ticked, { title, placeHolder, canPickMany: true });
+    return kept?.map(({ value }) => value);
+  },
   note: (text, ms) => void vscode.window.setStatusBarMessage(text, ms),
+  copy: async (text, noted, ms) => {
+    await vscode.env.clipboard.writeText(text);
+    vscode.window.setStatusBarMessage(noted, ms);
+  },
 };
+
+function message(weight: Weight) {
+  const { showErrorMessage, showWarningMessage, showInformationMessage } = vscode.window;
+  return { error: showErrorMessage, warning: showWarningMessage, info: showInformationMessage }[weight];
+}

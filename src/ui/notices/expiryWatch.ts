@@ -1,9 +1,9 @@
 /** One quiet warning before a file that is uploaded but not sent is dropped by the service. */
-import * as vscode from "vscode";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { type EndingSession, expiringSoon } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { formatDuration } from "../../shared/format.ts";
+import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
 
 const LOOK_MS = 30_000;
@@ -13,13 +13,14 @@ const SEND_NOW = "Send Now";
 const LATER = "Upload Again When Sending";
 
 export interface ExpiryWatchOptions {
-  readonly store: DeliveryStore;
+  readonly store: Pick<DeliveryStore, "list" | "onDidChange">;
   /** True for mails that this window drives: of several windows only one warns. */
   readonly isOurs: (deliveryId: string) => boolean;
   readonly sendNow: (delivery: DeliveryRecord) => Promise<void>;
+  readonly dialogs: Dialogs;
 }
 
-export class ExpiryWatch implements vscode.Disposable {
+export class ExpiryWatch {
   readonly #options: ExpiryWatchOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #listening: { dispose(): void };
@@ -52,14 +53,9 @@ export class ExpiryWatch implements vscode.Disposable {
       for (const session of expiringSoon(delivery, now)) this.#warned.add(nameOf(session));
       const subject = delivery.form.subject === "" ? "a mail" : `“${delivery.form.subject}”`;
       const left = formatDuration(first.expiresAt - now);
-      void vscode.window
-        .showWarningMessage(
-          plain(
-            `The upload for ${subject} expires in ${left}. Send it now, or it will be uploaded again when you send.`,
-          ),
-          SEND_NOW,
-          LATER,
-        )
+      const words = `The upload for ${subject} expires in ${left}. Send it now, or it will be uploaded again when you send.`;
+      void this.#options.dialogs
+        .tell("warning", plain(words), SEND_NOW, LATER)
         .then((chosen) => (chosen === SEND_NOW ? this.#options.sendNow(delivery) : undefined));
     }
   }

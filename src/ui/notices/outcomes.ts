@@ -1,5 +1,4 @@
 /** Tells the person what became of a mail: that it was sent, or that something needs attention. */
-import * as vscode from "vscode";
 import type { SavedError } from "../../base/errors.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
@@ -7,19 +6,22 @@ import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { formatMoment } from "../../shared/format.ts";
 import { everybody } from "../../shared/message.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
+import type { Dialogs } from "./dialogs.ts";
 import type { Notifier, RemedyContext } from "./notify.ts";
 import { plain } from "./plain.ts";
 
 export interface OutcomesOptions {
-  readonly store: DeliveryStore;
-  readonly notifier: Notifier;
+  readonly store: Pick<DeliveryStore, "list" | "onDidChange">;
+  readonly notifier: Pick<Notifier, "problem">;
+  readonly dialogs: Dialogs;
+  readonly runCommand: (command: string, ...args: readonly unknown[]) => Promise<void>;
   /** True when the mail's panel is in sight: it says the same, with the same button. */
   readonly isVisible: (deliveryId: string) => boolean;
   /** The setting `freightMail.notifications`. */
   readonly announceSent: () => boolean;
 }
 
-export class Outcomes implements vscode.Disposable {
+export class Outcomes {
   readonly #options: OutcomesOptions;
   readonly #listening: { dispose(): void };
   /** What was last known of each mail, to notice what is new. */
@@ -66,9 +68,7 @@ export class Outcomes implements vscode.Disposable {
     const { form, phase, schedule } = delivery;
     const subject = form.subject === "" ? "The mail" : `“${form.subject}”`;
     const when = schedule === null ? "" : ` ${formatMoment(schedule.sendAt, Date.now())}`;
-    void vscode.window.showInformationMessage(
-      plain(phase === "saved" ? `${subject} was saved in Drafts.` : `${subject} will be sent${when}.`),
-    );
+    this.#tellOf(phase === "saved" ? `${subject} was saved in Drafts.` : `${subject} will be sent${when}.`);
   }
 
   #sent(delivery: DeliveryRecord): void {
@@ -76,31 +76,26 @@ export class Outcomes implements vscode.Disposable {
     if (!this.#options.announceSent()) return;
     if (event !== null) {
       const files = attachments.map(({ name }) => name).join(", ");
-      void vscode.window.showInformationMessage(
-        plain(`${files} is attached to the event “${event.subject}”.`),
-      );
+      this.#tellOf(`${files} is attached to the event “${event.subject}”.`);
       return;
     }
     const name = form.subject === "" ? "The mail" : `“${form.subject}”`;
+    // Nobody got it, and nothing here may sound as if somebody had.
     if (isPracticeMail(delivery)) {
-      this.#arrived(name);
+      this.#tellOf(`${name} arrived in the practice mailbox.`, "Open", "freightMail.openPracticeMailbox");
       return;
     }
-    const show = "Show Session";
     const readers = sent === null ? "" : everybody(sent).map(shownRecipient).join(", ");
-    const message = plain(`${name} was sent to ${readers}.`);
-    void vscode.window.showInformationMessage(message, show).then((chosen) => {
-      if (chosen === show) void vscode.commands.executeCommand("freightMail.showSession", { deliveryId: id });
-    });
+    const row = { deliveryId: id };
+    this.#tellOf(`${name} was sent to ${readers}.`, "Show Session", "freightMail.showSession", row);
   }
 
-  /** Nobody got it, and nothing here may sound as if somebody had. */
-  #arrived(name: string): void {
-    const open = "Open";
-    void vscode.window
-      .showInformationMessage(plain(`${name} arrived in the practice mailbox.`), open)
-      .then((chosen) => {
-        if (chosen === open) void vscode.commands.executeCommand("freightMail.openPracticeMailbox");
-      });
+  /** Good news, with a button that runs a command. */
+  #tellOf(text: string, button?: string, command = "", ...args: readonly unknown[]): void {
+    const { dialogs, runCommand } = this.#options;
+    const buttons = button === undefined ? [] : [button];
+    void dialogs.tell("info", plain(text), ...buttons).then((chosen) => {
+      if (chosen !== undefined) void runCommand(command, ...args);
+    });
   }
 }

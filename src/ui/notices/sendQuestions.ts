@@ -1,5 +1,4 @@
 /** Asks what a person should know before a mail leaves. Nothing is asked without a reason. */
-import * as vscode from "vscode";
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import { isCancellation } from "../../base/errors.ts";
 import { knownAmong } from "../../delivery/compose/correspondents.ts";
@@ -17,6 +16,7 @@ import { MANAGED } from "../../policy/accountRules.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { type FormProblem, readEntries, unique } from "../../shared/message.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
+import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
 
 const SEND = "Send Anyway";
@@ -25,7 +25,8 @@ const COPY = "Copy PowerShell Commands";
 const NAMED = 8;
 
 export interface SendQuestionsOptions {
-  readonly store: DeliveryStore;
+  readonly dialogs: Dialogs;
+  readonly store: Pick<DeliveryStore, "find" | "get" | "list">;
   readonly book: Pick<AccountBook, "find" | "accounts">;
   /** What the person, or their organization, wants to have asked about recipients. */
   readonly recipients: () => RecipientQuestions & {
@@ -76,13 +77,13 @@ export class SendQuestions {
   #askAbout(deliveryId: string, reason: QuestionReason, replace: Replace): Promise<Consent> {
     switch (reason.type) {
       case "noSubject":
-        return askAboutSubject();
+        return this.#askAboutSubject();
       case "blockedTypes":
         return this.#askAboutTypes(deliveryId, reason.attachments, replace);
       case "tooLarge":
         return this.#askAboutSize(deliveryId, reason);
       case "recipients":
-        return askAboutRecipients(reason, this.#options.recipients().isManaged);
+        return this.#askAboutRecipients(reason);
     }
   }
 
@@ -107,16 +108,14 @@ export class SendQuestions {
   ): Promise<Consent> {
     const names = attachments.map(({ name }) => name);
     const zip = names.length === 1 ? "Zip It" : "Zip Them";
-    const answer = await vscode.window.showWarningMessage(
+    const answer = await this.#options.dialogs.ask(
+      "warning",
       names.length === 1
         ? plain(`Outlook hides “${names[0] ?? ""}” for its recipients.`)
         : `Outlook blocks ${names.length} of these files for its recipients.`,
-      {
-        modal: true,
-        detail: plain(
-          `${[...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join(", ")}: files of this kind are blocked. Most recipients can open them in a zip, but some companies scan zips too.`,
-        ),
-      },
+      plain(
+        `${[...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join(", ")}: files of this kind are blocked. Most recipients can open them in a zip, but some companies scan zips too.`,
+      ),
       ...[zip, SEND],
     );
     if (answer === SEND) return "leave";
@@ -147,56 +146,52 @@ export class SendQuestions {
     deliveryId: string,
     { bytes, limit }: QuestionReason & { type: "tooLarge" },
   ): Promise<Consent> {
-    const { store, book } = this.#options;
+    const { store, book, dialogs } = this.#options;
     const account = book.find(store.get(deliveryId).accountId);
     const email = account?.email ?? "";
     // A limit that a person has set may be another provider's: there is no PowerShell for that.
     const isExchange = account?.provider === "microsoft";
-    const answer = await vscode.window.showWarningMessage(
+    const answer = await dialogs.ask(
+      "warning",
       `This mail is ${formatBytes(bytes)}; the mailbox can send at most ${formatBytes(limit)}.`,
-      {
-        modal: true,
-        detail: plain(
-          `Files grow by a third in a mail. ${email} will probably refuse it unless an administrator has raised its limit${isExchange ? ", which the PowerShell commands do" : ""}. If you know the limit, enter it in the setting “Message Limits”. Recipients' mailboxes have limits of their own.`,
-        ),
-      },
+      plain(
+        `Files grow by a third in a mail. ${email} will probably refuse it unless an administrator has raised its limit${isExchange ? ", which the PowerShell commands do" : ""}. If you know the limit, enter it in the setting “Message Limits”. Recipients' mailboxes have limits of their own.`,
+      ),
       ...(isExchange ? [COPY, SEND] : [SEND]),
     );
     if (answer === SEND) return "leave";
-    if (answer === COPY) await copyAdminCommands(email);
+    if (answer === COPY) await copyAdminCommands(dialogs, email);
     return "stay";
+  }
+
+  async #askAboutSubject(): Promise<Consent> {
+    const detail = "Recipients expect one, and some filters treat mail without a subject as spam.";
+    const answer = await this.#options.dialogs.ask("warning", "Send without a subject?", detail, SEND);
+    return answer === SEND ? "leave" : { field: "subject", message: "The mail has no subject." };
+  }
+
+  async #askAboutRecipients({ people, many }: RecipientDoubts): Promise<Consent> {
+    const { dialogs, recipients } = this.#options;
+    const [first, ...others] = people;
+    const whom =
+      many !== undefined
+        ? `${many} recipients`
+        : others.length === 0
+          ? shownRecipient(first ?? { name: null, email: "" })
+          : `these ${people.length} recipients`;
+    const lines = people
+      .slice(0, NAMED)
+      .map((person) => `${shownRecipient(person)}: ${person.why.join(", ")}`);
+    const more = people.length > NAMED ? [`and ${people.length - NAMED} more`] : [];
+    const detail = [...lines, ...more, ...(recipients().isManaged ? [`${MANAGED}.`] : [])]
+      .map(plain)
+      .join("\n");
+    const answer = await dialogs.ask("warning", plain(`Send to ${whom}?`), detail, SEND);
+    return answer === SEND ? "leave" : "stay";
   }
 }
 
-async function askAboutSubject(): Promise<Consent> {
-  const answer = await vscode.window.showWarningMessage(
-    "Send without a subject?",
-    { modal: true, detail: "Recipients expect one, and some filters treat mail without a subject as spam." },
-    SEND,
-  );
-  return answer === SEND ? "leave" : { field: "subject", message: "The mail has no subject." };
-}
-
-async function askAboutRecipients({ people, many }: RecipientDoubts, isManaged: boolean): Promise<Consent> {
-  const [first, ...others] = people;
-  const whom =
-    many !== undefined
-      ? `${many} recipients`
-      : others.length === 0
-        ? shownRecipient(first ?? { name: null, email: "" })
-        : `these ${people.length} recipients`;
-  const lines = people.slice(0, NAMED).map((person) => `${shownRecipient(person)}: ${person.why.join(", ")}`);
-  const more = people.length > NAMED ? [`and ${people.length - NAMED} more`] : [];
-  const answer = await vscode.window.showWarningMessage(
-    plain(`Send to ${whom}?`),
-    { modal: true, detail: [...lines, ...more, ...(isManaged ? [`${MANAGED}.`] : [])].map(plain).join("\n") },
-    SEND,
-  );
-  return answer === SEND ? "leave" : "stay";
-}
-
 /** Puts into the clipboard what an administrator of Exchange Online runs. */
-export async function copyAdminCommands(mailbox: string): Promise<void> {
-  await vscode.env.clipboard.writeText(adminCommands(mailbox));
-  vscode.window.setStatusBarMessage("Commands for Exchange Online PowerShell copied", 5000);
+export function copyAdminCommands(dialogs: Pick<Dialogs, "copy">, mailbox: string): Promise<void> {
+  return dialogs.copy(adminCommands(mailbox), "Commands for Exchange Online PowerShell copied", 5000);
 }

@@ -1,5 +1,4 @@
 /** What becomes of a mail whose panel a person has closed before it was sent: kept, with a way back. */
-import * as vscode from "vscode";
 import { explain, type Log } from "../../base/log.ts";
 import { isUntouched } from "../../delivery/compose/untouched.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
@@ -7,6 +6,7 @@ import { mailName } from "../../delivery/record/describeMail.ts";
 import { isEditable } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
 
 /** Panels that are closed together are told of together. */
@@ -18,17 +18,19 @@ const DISCARD = "Discard…";
 const SHOW = "Show Sessions";
 
 export interface KeptMailsOptions {
-  readonly store: DeliveryStore;
+  readonly store: Pick<DeliveryStore, "find" | "get">;
   readonly runner: Pick<DeliveryRunner, "forget">;
   readonly show: (deliveryId: string) => void;
   /** Asks before it forgets. */
   readonly discard: (deliveryId: string) => Promise<void>;
   readonly isOpen: (deliveryId: string) => boolean;
   readonly failed: (reason: unknown) => void;
+  readonly dialogs: Dialogs;
+  readonly runCommand: (command: string) => Promise<void>;
   readonly log: Log;
 }
 
-export class KeptMails implements vscode.Disposable {
+export class KeptMails {
   readonly #options: KeptMailsOptions;
   readonly #closed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -72,18 +74,18 @@ export class KeptMails implements vscode.Disposable {
   }
 
   async #offerAll(deliveryIds: readonly string[]): Promise<void> {
-    const { store, show } = this.#options;
+    const { store, show, dialogs, runCommand } = this.#options;
     const text = `${deliveryIds.length} mails were saved.`;
-    const answer = await vscode.window.showInformationMessage(text, REOPEN_ALL, SHOW);
-    if (answer === SHOW) await vscode.commands.executeCommand("freightMail.sessions.focus");
+    const answer = await dialogs.tell("info", text, REOPEN_ALL, SHOW);
+    if (answer === SHOW) await runCommand("freightMail.sessions.focus");
     // Some may have been sent or removed since.
     if (answer === REOPEN_ALL) for (const id of deliveryIds) if (store.find(id) !== undefined) show(id);
   }
 
   async #offer(deliveryId: string): Promise<void> {
-    const { store, show, discard } = this.#options;
+    const { store, show, discard, dialogs } = this.#options;
     const name = mailName(store.get(deliveryId));
-    const answer = await vscode.window.showInformationMessage(plain(`“${name}” was saved.`), REOPEN, DISCARD);
+    const answer = await dialogs.tell("info", plain(`“${name}” was saved.`), REOPEN, DISCARD);
     // It may have been sent or removed since.
     if (answer === undefined || store.find(deliveryId) === undefined) return;
     if (answer === REOPEN) show(deliveryId);

@@ -10,6 +10,7 @@ import { oneLine } from "../../shared/foreignText.ts";
 import { formatMoment } from "../../shared/format.ts";
 import { everybody } from "../../shared/message.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
 import type { Notifier } from "../notices/notify.ts";
 import { plain, withoutIcons } from "../notices/plain.ts";
 
@@ -19,6 +20,7 @@ export interface ScheduledMailsOptions {
   readonly book: AccountBook;
   readonly serviceFor: (account: Account) => Promise<MailService>;
   readonly show: (deliveryId: string) => void;
+  readonly dialogs: Dialogs;
   readonly notifier: Notifier;
   readonly log: Log;
 }
@@ -55,7 +57,8 @@ export class ScheduledMails {
     const isDraftLeft = await this.#options.runner.cancelScheduled(deliveryId);
     this.#options.show(deliveryId);
     if (isDraftLeft)
-      void vscode.window.showInformationMessage(
+      void this.#options.dialogs.tell(
+        "info",
         "The mail was cancelled and will not be sent. A draft of it may still be in the mailbox's Drafts.",
       );
   }
@@ -64,7 +67,7 @@ export class ScheduledMails {
     const cancel = "Cancel Scheduled Mail";
     const question = plain(`Cancel “${subjectOf(delivery)}”?`);
     const detail = "It will not be sent. You can change it and send it again.";
-    return (await vscode.window.showWarningMessage(question, { modal: true, detail }, cancel)) === cancel;
+    return (await this.#options.dialogs.ask("warning", question, detail, cancel)) === cancel;
   }
 
   async list(): Promise<void> {
@@ -159,12 +162,13 @@ export class ScheduledMails {
     const cancel = "Cancel Scheduled Mail";
     const detail = "It was not scheduled here: its text and its files will be lost.";
     const question = "Cancel a mail that was scheduled elsewhere?";
-    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, cancel)) !== cancel)
-      return;
-    const { schedules } = await this.#options.serviceFor(account);
+    const { dialogs, serviceFor } = this.#options;
+    if ((await dialogs.ask("warning", question, detail, cancel)) !== cancel) return;
+    const { schedules } = await serviceFor(account);
     const schedule = { id, sendAt: sendAt ?? 0, keeper: "service" as const };
     await schedules?.cancel(schedule, null, null, AbortSignal.timeout(PATIENCE_MS));
-    void vscode.window.showInformationMessage(
+    void dialogs.tell(
+      "info",
       "The mail was cancelled. If it was in the mailbox's Drafts, it is still there.",
     );
   }

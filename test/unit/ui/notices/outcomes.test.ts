@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { PRACTICE_ID } from "../../../../src/accounts/accountBook.ts";
+import type { SavedError } from "../../../../src/base/errors.ts";
+import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
+import type { RemedyContext } from "../../../../src/ui/notices/notify.ts";
+import { Outcomes } from "../../../../src/ui/notices/outcomes.ts";
+import { Mails } from "../../../support/mails.ts";
+import { attachment, delivery, emptyForm, now, savedError } from "../../../support/records.ts";
+import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
+
+const form = { ...emptyForm, subject: "Build 7" };
+const message = {
+  to: [{ name: "Bob", email: "bob@example.com" }],
+  cc: [],
+  bcc: [{ name: null, email: "eve@example.com" }],
+  replyTo: [],
+  headers: [],
+  subject: "Build 7",
+  body: "",
+  format: "text" as const,
+};
+const sending = delivery({ form, phase: "sending" });
+const sent = delivery({ form, message, phase: "sent", finishedAt: now });
+const schedule = { id: "later", sendAt: Date.now() + 3_600_000, keeper: "service" as const };
+
+interface Scene {
+  readonly before?: DeliveryRecord;
+  readonly press?: string;
+  readonly visible?: boolean;
+  readonly quiet?: boolean;
+}
+
+function setUp({ before = sending, press, visible = false, quiet = false }: Scene = {}) {
+  const dialogs = new ScriptedDialogs(...(press === undefined ? [] : [press]));
+  const store = new Mails(before);
+  const problems: [SavedError, RemedyContext][] = [];
+  const ran: unknown[] = [];
+  const outcomes = new Outcomes({
+    store,
+    dialogs,
+    notifier: { problem: (error, context = {}) => void problems.push([error, context]) },
+    runCommand: async (...command) => void ran.push(command),
+    isVisible: () => visible,
+    announceSent: () => !quiet,
+  });
+  return { dialogs, store, problems, ran, outcomes };
+}
+
+/** What a person reads after a mail has become something else. */
+function told(now: DeliveryRecord, scene: Scene = {}) {
+  const { store, dialogs } = setUp(scene);
+  store.put(now);
+  return dialogs.shown;
+}
+
+describe("What became of a mail is told", () => {
+  it("with everybody it was sent to, blind copies too", () => {
+    const text = "“Build 7” was sent to Bob <bob@example.com>, eve@example.com.";
+    assert.deepEqual(told(sent), [{ how: "info", text, buttons: ["Show Session"] }]);
+  });
+
+  it("also when its panel is in sight", () => {
+    assert.equal(told(sent, { visible: true }).length, 1);
+  });
+
+  it("once, however often the record changes after", () => {
+    const { store, dialogs } = setUp();
+    store.put(sent);
+    store.put({ ...sent, finishedAt: now + 1 });
+    assert.equal(dialogs.shown.length, 1);
+  });
+
+  it("as something that has arrived at nobody, in the practice mailbox", () => {
+    const practice = { accountId: PRACTICE_ID };
+    const [shown, ...more] = told({ ...sent, ...practice }, { before: { ...sending, ...practice } });
+    assert.deepEqual([shown?.text, more], ["“Build 7” arrived in the practice mailbox.", []]);
+    assert.deepEqual(shown?.buttons, ["Open"]);
+  });
+
+  it("as attached, where the files went to an event", () => {
+    const event = { id: "e", subject: "Review [x](command:y)", startsAt: now };
+    const attachments = [attachment({ name: "a.bin" }), attachment({ id: "file-2", name: "b.bin" })];
+    const [shown] = told(delivery({ phase: "sent", event, attachments }));
+    assert.deepEqual(shown, {
+      how: "info",
+      text: "a.bin, b.bin is attached to the event “Review [x] (command:y)”.",
+    });
+  });
+
+  it("when it was saved, or waits for its time", () => {
+    assert.equal(told(delivery({ form, phase: "saved" }))[0]?.text, "“Build 7” was saved in Drafts.");
+    assert.match(
+      told(delivery({ phase: "scheduled", schedule }))[0]?.text ?? "",
+      /^The mail will be sent \S.*\d\d:\d\d.*\.$/,
+    );
+  });
+
+  it("not when it was scheduled and its time has come", () => {
+    assert.deepEqual(told(sent, { before: delivery({ form, phase: "scheduled", schedule }) }), []);
+  });
+
+  it("not where the panel says it, or the person wants to hear of trouble only", () => {
+    for (const phase of ["saved", "scheduled"] as const)
+      for (const scene of [{ visible: true }, { quiet: true }])
+        assert.deepEqual(told(delivery({ phase, schedule }), scene), []);
+    assert.deepEqual(told(sent, { quiet: true }), []);
+  });
+
+  it("not of a mail that this window has never seen before", () => {
+    const { store, dialogs, problems } = setUp();
+    store.put({ ...sent, id: "other", error: savedError });
+    assert.deepEqual([dialogs.shown, problems], [[], []]);
+    // Nor of one that was forgotten, and is there again.
+    store.remove("mail-1");
+    store.put(sent);
+    assert.deepEqual(dialogs.shown, []);
+  });
+
+  it("with a button that leads to the session, or to the practice mailbox", async () => {
+    const session = setUp({ press: "Show Session" });
+    session.store.put(sent);
+    const before = { ...sending, accountId: PRACTICE_ID };
+    const practice = setUp({ press: "Open", before });
+    practice.store.put({ ...sent, accountId: PRACTICE_ID });
+    const closed = setUp();
+    closed.store.put(sent);
+    await new Promise(setImmediate);
+    assert.deepEqual(session.ran, [["freightMail.showSession", { deliveryId: "mail-1" }]]);
+    assert.deepEqual(practice.ran, [["freightMail.openPracticeMailbox"]]);
+    assert.deepEqual(closed.ran, []);
+  });
+});
+
+describe("Trouble with a mail is shown", () => {
+  const context = { deliveryId: "mail-1", accountId: "account" };
+  const failed = delivery({ form, phase: "failed", error: savedError });
+  const inFile = delivery({ form, attachments: [attachment({ status: "failed", error: savedError })] });
+
+  it("once, with what its button is for", () => {
+    const { store, problems } = setUp();
+    store.put(failed);
+    store.put({ ...failed, finishedAt: now });
+    assert.deepEqual(problems, [[savedError, context]]);
+  });
+
+  it("for each file by itself", () => {
+    const { store, problems } = setUp();
+    store.put(inFile);
+    store.put({ ...inFile });
+    assert.deepEqual(problems, [[savedError, { ...context, attachmentId: "file-1" }]]);
+  });
+
+  it("again when it happens again", () => {
+    const { store, problems } = setUp();
+    for (const mail of [failed, { ...failed, error: null }, { ...failed, error: { ...savedError } }])
+      store.put(mail);
+    assert.equal(problems.length, 2);
+  });
+
+  it("even to a person who wants to hear of trouble only, but not beside the panel that says it", () => {
+    const quiet = setUp({ quiet: true });
+    quiet.store.put(failed);
+    assert.equal(quiet.problems.length, 1);
+    const visible = setUp({ visible: true });
+    visible.store.put(failed);
+    visible.store.put(inFile);
+    assert.deepEqual(visible.problems, []);
+  });
+
+  it("no more once the window closes", () => {
+    const { store, problems, outcomes } = setUp();
+    outcomes.dispose();
+    store.put(failed);
+    assert.deepEqual([problems, store.listenerCount], [[], 0]);
+  });
+});
