@@ -79,6 +79,8 @@ export interface Sandbox {
   readonly mails: readonly MailView[];
   /** How many mails went out. */
   readonly deliveries: number;
+  /** Sends now what is due, instead of within a moment: for tests whose time is not the real one. */
+  deliverDue(): Promise<void>;
   /** Ends every connection and timer, and removes the files unless they are to be kept. */
   close(): Promise<void>;
 }
@@ -242,6 +244,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     get deliveries() {
       return outbox.mails.length;
     },
+    deliverDue: () => post.walk(),
     close,
   };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { click, shown, takeRemedy } from "../support/person.ts";
 import { accountIds, type Window } from "../support/window.ts";
 import type { Act } from "./acts.ts";
+import { requestsSoFar } from "./afterDiscard.ts";
 import type { Scene } from "./scene.ts";
 
 const hourMs = 3_600_000;
@@ -30,8 +31,7 @@ export class Deeds {
       case "stop":
         return this.#stop(window, act.seconds);
       case "sleep":
-        machine.time.sleep(Math.abs(act.seconds) * 1000);
-        return machine.rest();
+        return machine.sleep(Math.abs(act.seconds) * 1000);
       case "jump":
         machine.time.jump(act.seconds * 1000);
         return machine.rest();
@@ -52,18 +52,20 @@ export class Deeds {
       case "cancel":
         return click(window, id, attachment, act.deed) ?? click(window, id, attachment, "retry");
       case "keep version":
-        return click(window, id, attachment, "keepVersion");
+        return this.#agreeing(window, click(window, id, attachment, "keepVersion"));
       case "new version":
-        return takeRemedy(window, id, "uploadNewVersion", attachment);
+        return this.#agreeing(window, takeRemedy(window, id, "uploadNewVersion", attachment));
       case "detach":
         // A mail that has no file any more says little about the rest.
         return attachments.length < 2 ? undefined : click(window, id, attachment, "remove");
       case "edit":
         return this.#edit(window);
       case "attach":
-        return shown(window, id)?.editable ? this.#attach(window) : undefined;
+        return shown(window, id)?.editable ? this.#agreeing(window, this.#attach(window)) : undefined;
       case "replace":
-        return shown(window, id)?.editable ? this.#replace(window, attachment) : undefined;
+        return shown(window, id)?.editable
+          ? this.#agreeing(window, this.#replace(window, attachment))
+          : undefined;
       case "rename":
         return this.#rename(window, attachment);
       case "choose account":
@@ -91,6 +93,10 @@ export class Deeds {
     }
   }
 
+  #agreeing(window: Window, act: Promise<unknown> | undefined): Promise<unknown> | undefined {
+    return act === undefined ? act : this.#scene.agreements.agrees(window, this.#scene.id, act);
+  }
+
   /** The window stands still while the other one, and the world, go on. */
   async #stop(window: Window, seconds: number): Promise<void> {
     const { machine } = this.#scene;
@@ -106,6 +112,7 @@ export class Deeds {
     const name = `${index}.bin`;
     const bytes = this.#scene.version(name, schedule.files[index] ?? 1);
     writeFileSync(join(desk.files.path, name), bytes);
+    this.#scene.agreements.changed();
   }
 
   /** As who has the file mapped into memory, or sets its time back. */
@@ -119,6 +126,7 @@ export class Deeds {
     writeSync(handle, this.#scene.version(name, size));
     closeSync(handle);
     utimesSync(path, atime, mtime);
+    this.#scene.agreements.changed();
   }
 
   #edit(window: Window): Promise<unknown> | undefined {
@@ -177,6 +185,8 @@ export class Deeds {
     if (window.store.find(id) === undefined) return;
     ledger.mayDiscard(id);
     await window.act(() => window.runner.forget(id));
-    if (window.store.find(id) === undefined) ledger.discards(id);
+    if (window.store.find(id) !== undefined) return;
+    ledger.discards(id);
+    this.#scene.discardedAt.set(id, requestsSoFar(this.#scene.desk));
   }
 }

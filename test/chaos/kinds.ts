@@ -13,10 +13,7 @@ export type Kind =
   /** Leases and half-written files of windows that were killed are gone in the end. */
   | "tidy folder";
 
-const off: Partial<Record<Kind, string>> = {
-  later: "the sandbox's postman comes by real time",
-  "tidy folder": "a window that closes may keep the lease of a mail that it has just sent",
-};
+const off: Partial<Record<Kind, string>> = {};
 
 /** Kinds that are on all the same, to see what they find; see scripts/testChaos.ts. */
 const forced = new Set((process.env["CHAOS_ON"] ?? "").split(","));

@@ -13,6 +13,8 @@ import type { Machine } from "../support/machine.ts";
 import { leave, nextStep, shown, takeRemedy } from "../support/person.ts";
 import type { Window } from "../support/window.ts";
 import type { Act } from "./acts.ts";
+import { assertNothingLeft, assertNothingRan } from "./afterDiscard.ts";
+import { Agreements } from "./agreements.ts";
 import { Deeds } from "./deeds.ts";
 import { isOn } from "./kinds.ts";
 import { Ledger } from "./ledger.ts";
@@ -22,7 +24,7 @@ import type { Schedule } from "./schedule.ts";
 const patience = 12;
 /** Long enough for any lease to grow old, and for whatever is tried again. */
 const afterwardsMs = 10 * 60_000;
-const aWeekMs = 7 * 24 * 3_600_000;
+const twoDaysMs = 2 * 24 * 3_600_000;
 
 export interface SceneOptions {
   readonly desk: Desk;
@@ -39,6 +41,9 @@ export class Scene {
   readonly machine: Machine;
   readonly schedule: Schedule;
   readonly ledger = new Ledger();
+  readonly agreements = new Agreements();
+  /** How many requests there had been when each mail was discarded. */
+  readonly discardedAt = new Map<string, number>();
   readonly #otherDoor: Door;
   readonly #lines: LineTrouble;
   readonly #deeds: Deeds;
@@ -192,7 +197,7 @@ export class Scene {
       const window = await this.at(place % 2);
       await this.machine.passUntil(() => {
         const delivery = window.store.find(id);
-        return delivery === undefined || isSettled(delivery);
+        return delivery === undefined || isSettled(delivery) || delivery.phase === "scheduled";
       });
       if (window.isDead) continue; // It was closed or killed meanwhile.
       if (window.store.find(id) === undefined) {
@@ -216,9 +221,11 @@ export class Scene {
       case "done":
         return true;
       case "act":
-        await this.waitFor("a remedy", step.act, window);
+        await this.waitFor("a remedy", this.agreements.agrees(window, id, step.act), window);
         return false;
       case "wait":
+        // Nobody sits and waits for hours.
+        if (step.until !== undefined) await this.machine.sleep(Math.max(0, step.until - window.now()));
         await this.machine.pass(30_000);
         return false;
       case "send":
@@ -248,7 +255,7 @@ export class Scene {
     if (act === undefined) return undefined;
     const refused = this.ledger.types(window, id, form);
     act.then((problem) => problem === undefined || refused(), refused);
-    return act;
+    return this.agreements.agrees(window, id, act);
   }
 
   mailsOf(id: string) {
@@ -260,12 +267,20 @@ export class Scene {
     const window = await this.#open();
     await this.machine.pass(afterwardsMs);
     for (const id of this.ledger.ids) this.ledger.check(id, window.store.find(id));
+    for (const [id, at] of this.discardedAt) {
+      assertNothingRan(this.desk, id, at);
+      await assertNothingLeft(this.desk, id);
+    }
+    this.agreements.check(this.desk.sandbox, this.ledger.ids);
     // What a window does now and then: nobody looks after what was left behind within the hour.
-    this.machine.time.sleep(aWeekMs);
-    await this.waitFor(
-      "tidying",
-      window.act(() => window.runner.forgetOlder(0)),
-    );
+    // And of a clock that was put nobody believes it before it has gone on for days.
+    for (let day = 0; day < 3; day++) {
+      await this.machine.sleep(twoDaysMs);
+      await this.waitFor(
+        "tidying",
+        window.act(() => window.runner.forgetOlder(0)),
+      );
+    }
     await this.waitFor("closing", window.close());
     if (isOn("tidy folder")) this.#assertTidy(window.store.list());
     this.ledger.checkAll(window.store.list().map(({ id }) => id));

@@ -44,7 +44,15 @@ export class Desk {
   /** The machine of windows whose time is virtual; dispose of it afterwards. @param countsSleep see `VirtualTime` */
   machine(countsSleep: boolean): Machine {
     const { folder, files, secrets, sandbox } = this;
-    return new Machine({ folder, around: files.path, secrets, world: sandbox.clock, countsSleep });
+    const worldGoesOn = () => sandbox.deliverDue();
+    return new Machine({
+      folder,
+      around: files.path,
+      secrets,
+      world: sandbox.clock,
+      worldGoesOn,
+      countsSleep,
+    });
   }
 
   async file(name = "build.bin", size = usualSize, seed = 1): Promise<string> {

@@ -24,6 +24,8 @@ export interface MachineOptions {
   readonly secrets: MemorySecrets;
   /** The world's clock; see `VirtualTime`. */
   readonly world: { offsetMs: number };
+  /** Has the world do what it does now and then, when time has passed. */
+  readonly worldGoesOn: () => Promise<void>;
   readonly countsSleep: boolean;
 }
 
@@ -39,12 +41,14 @@ export class Machine implements Foreman {
   /** How many turns of the event loop each work of the secret store takes; used in turn. */
   secretTurns: readonly number[] = [];
   readonly slowSecrets: SecretShelf;
+  readonly #worldGoesOn: () => Promise<void>;
   readonly #programs = new Set<Program>();
   #busy = 0;
   #idle: (() => void)[] = [];
 
-  constructor({ folder, around, secrets, world, countsSleep }: MachineOptions) {
+  constructor({ folder, around, secrets, world, worldGoesOn, countsSleep }: MachineOptions) {
     this.folder = folder;
+    this.#worldGoesOn = worldGoesOn;
     this.slowSecrets = this.#slow(secrets);
     this.time = new VirtualTime(world, countsSleep);
     const onChange = (name: string) => {
@@ -91,10 +95,12 @@ export class Machine implements Foreman {
       await this.rest();
       if (isOver()) return true;
       if (this.time.monotonic() - begun > patienceMs) return false;
-      if (this.time.passToNext()) continue;
-      // What cannot be seen from here, in a thread of its own, is not to miss hours.
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      this.time.pass(LOOK_MS);
+      if (!this.time.passToNext()) {
+        // What cannot be seen from here, in a thread of its own, is not to miss hours.
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        this.time.pass(LOOK_MS);
+      }
+      await this.#worldGoesOn();
     }
   }
 
@@ -113,8 +119,16 @@ export class Machine implements Foreman {
   async pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= LOOK_MS) {
       this.time.pass(Math.min(left, LOOK_MS));
+      await this.#worldGoesOn();
       await this.rest();
     }
+  }
+
+  /** The machine sleeps, and the world goes on. */
+  async sleep(ms: number): Promise<void> {
+    this.time.sleep(ms);
+    await this.#worldGoesOn();
+    await this.rest();
   }
 
   dispose(): void {

@@ -80,8 +80,8 @@ export function leave(
 /** The next step towards a mail that is out, of those that are offered. */
 export type Step =
   | { readonly type: "act"; readonly act: Promise<unknown> }
-  /** It goes on without a person. */
-  | { readonly type: "wait" }
+  /** It goes on without a person; `until`: at a time, by the window's clock. */
+  | { readonly type: "wait"; readonly until?: number }
   | { readonly type: "send" }
   /** The person is to look whether it went out. */
   | { readonly type: "look" }
@@ -99,8 +99,9 @@ export function nextStep(window: Window, id: string): Step {
     case "saved":
       return { type: "done" };
     case "sending":
-    case "scheduled":
       return { type: "wait" };
+    case "scheduled":
+      return { type: "wait", ...(delivery.schedule === null ? {} : { until: delivery.schedule.sendAt }) };
     case "unconfirmed":
       // What the disk has against it is said first, and passes.
       return { type: delivery.trouble === undefined ? "look" : "wait" };

@@ -134,6 +134,7 @@ export class Window {
       clock: { now, monotonic },
       sleep: (ms, signal) => this.#sleep(ms, signal),
       random: () => 0,
+      ...(machine === undefined ? {} : { memory: memento() }),
       sendGraceMs: options.sendGraceMs ?? 0,
       undoSendMs: options.undoSendMs ?? (() => 0),
       consent: options.consent ?? (async () => "leave"),
@@ -295,6 +296,8 @@ export class Window {
       write: (id, value, isStillOurs) => this.#life.onDisk(() => inner.write(id, value, isStillOurs)),
       remove: (id) => this.#life.onDisk(() => inner.remove(id)),
       setAside: (id) => this.#life.onDisk(() => inner.setAside(id)),
+      readAside: () => this.#life.guard(async () => (await inner.readAside?.()) ?? []),
+      tidy: (now) => this.#life.onDisk(async () => inner.tidy?.(now)),
     };
   }
 
@@ -319,6 +322,15 @@ export class Window {
       onDidLose: inner.onDidLose,
     };
   }
+}
+
+/** What a window keeps of its own. */
+function memento() {
+  const kept = new Map<string, unknown>();
+  return {
+    get: (key: string) => kept.get(key),
+    update: async (key: string, value: unknown) => void kept.set(key, value),
+  };
 }
 
 /** The `setTimeout` of whoever calls it: see `VirtualTime`. */

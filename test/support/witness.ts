@@ -18,6 +18,16 @@ export class Witness {
   readonly #files = new Map<string, Set<string>>();
   readonly #claims = new Set<string>();
   readonly #newest = new Map<string, DeliveryRecord>();
+  /** What records of each mail ever named. */
+  readonly #known = new Map<
+    string,
+    {
+      readonly drafts: Set<string>;
+      readonly files: Set<string>;
+      readonly marks: Set<string>;
+      isOurs: boolean;
+    }
+  >();
   /** How often a person has had a mail sent again that may be out, by the mail's id. */
   readonly #repeats = new Map<string, number>();
   /** The sessions that records ever named. */
@@ -56,6 +66,7 @@ export class Witness {
       // One that was replaced while it stood still, and does not know it yet, speaks of sessions that are gone.
       if (window.drives(delivery.id))
         for (const attachment of delivery.attachments) this.#look(attachment, delivery.provider);
+      this.#judge(window, delivery);
       // Files for an event are in no mail.
       if (delivery.event === null && delivery.phase === "sent" && this.#mailsOf(delivery.id).length === 0)
         this.#claims.add(`${delivery.id} counts as sent, and no mail went out`);
@@ -78,6 +89,51 @@ export class Witness {
       assert.ok(mails <= 1 + (this.#repeats.get(id) ?? 0), `mail ${id} was delivered ${mails} times`);
       if (phase === "sent") assert.ok(mails > 0, `mail ${id} is said to be sent`);
     }
+  }
+
+  /** What is said not to have gone out has not. Who has it sent again, on their own word, may hear that of the second time. */
+  #judge(window: Window, { id, phase, draft, attachments }: DeliveryRecord): void {
+    const known = this.#known.get(id) ?? {
+      drafts: new Set(),
+      files: new Set(),
+      marks: new Set(),
+      isOurs: true,
+    };
+    this.#known.set(id, known);
+    if (draft !== null) known.drafts.add(draft.id);
+    for (const attachment of attachments) {
+      known.files.add(attachment.id);
+      if (attachment.session?.attachmentId != null) known.marks.add(attachment.session.attachmentId);
+      const secret = this.#secrets.values.get(`freightMail.upload.${secretName(attachment)}`);
+      if (secret !== undefined) {
+        const { pathname, search } = new URL(JSON.parse(secret).url);
+        known.marks.add(pathname + search);
+      }
+    }
+    if (!["composing", "waiting", "failed"].includes(phase)) known.isOurs = false;
+    if ((phase !== "failed" && phase !== "composing") || !window.drives(id) || this.#repeats.has(id)) return;
+    if (this.#mailsOf(id).length > 0) this.#claims.add(`${id} is said not to be sent, and went out`);
+  }
+
+  /** The drafts that records of a mail ever named. */
+  draftsOf(id: string): readonly string[] {
+    return [...(this.#known.get(id)?.drafts ?? [])];
+  }
+
+  /** The ids of the files that a mail ever had. */
+  filesOf(id: string): readonly string[] {
+    return [...(this.#known.get(id)?.files ?? [])];
+  }
+
+  /** What is in the paths of requests for a mail and for no other. */
+  marksOf(id: string): readonly string[] {
+    const { drafts = [], marks = [] } = this.#known.get(id) ?? {};
+    return [...[...drafts].map((draft) => encodeURIComponent(draft)), ...marks];
+  }
+
+  /** True for a mail that no service was ever asked to take over. */
+  isOurs(id: string): boolean {
+    return this.#known.get(id)?.isOurs ?? true;
   }
 
   #mailsOf(id: string) {

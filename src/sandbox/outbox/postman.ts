@@ -10,8 +10,14 @@ export class Postman {
   constructor(rounds: readonly (() => Promise<void>)[]) {
     this.#rounds = rounds;
     this.#timer = setInterval(() => {
-      this.#walking = this.#walking.then(() => this.#walk());
+      void this.walk();
     }, roundMs).unref();
+  }
+
+  /** Looks now. Resolves when that is done. */
+  walk(): Promise<void> {
+    this.#walking = this.#walking.then(() => this.#walk());
+    return this.#walking;
   }
 
   async stop(): Promise<void> {
