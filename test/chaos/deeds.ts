@@ -31,7 +31,7 @@ export class Deeds {
       case "stop":
         return this.#stop(window, act.seconds);
       case "sleep":
-        return machine.sleep(Math.abs(act.seconds) * 1000);
+        return this.#sleep(window, Math.abs(act.seconds) * 1000);
       case "jump":
         machine.time.jump(act.seconds * 1000);
         return machine.rest();
@@ -95,6 +95,13 @@ export class Deeds {
 
   #agreeing(window: Window, act: Promise<unknown> | undefined): Promise<unknown> | undefined {
     return act === undefined ? act : this.#scene.agreements.agrees(window, this.#scene.id, act);
+  }
+
+  /** No network holds a request back for hours: a send that is on its way arrives, or does not, before the machine sleeps. */
+  async #sleep(window: Window, ms: number): Promise<void> {
+    const { id, machine } = this.#scene;
+    if (window.store.find(id)?.phase === "sending") await machine.rest();
+    await machine.sleep(ms);
   }
 
   /** The window stands still while the other one, and the world, go on. */
