@@ -1,5 +1,6 @@
 /** Messages and their attachments in one mailbox, as Microsoft Graph keeps them. */
 import * as z from "zod";
+import { FreightError } from "../../base/errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
 import { type Draft, type DraftKeeper, ServiceId } from "../mailService.ts";
 import { callGraph, type GraphCall, type GraphEndpoint } from "./graphApi.ts";
@@ -53,6 +54,12 @@ export class GraphMessages implements DraftKeeper {
     if (look?.isDraft !== true) return;
     const answer = await this.call("DELETE", messagePath(id), signal, { gate });
     if (answer.status !== 204 && answer.status !== 404) throw graphError(answer, "delete the draft");
+    // A gateway says that of whatever it does not know.
+    if (answer.status === 404 && (await this.look(id, signal))?.isDraft === true)
+      throw new FreightError("service-fault", "Microsoft says that a draft is gone which is still there.", {
+        requestId: answer.requestId,
+        remedy: "retry",
+      });
   }
 
   async discardMarked(mark: string, except: Draft | null, signal: AbortSignal): Promise<number> {
