@@ -90,6 +90,8 @@ export interface ErrorDetails {
   readonly requestId?: string | undefined;
   /** HTTP status, when an answer arrived. */
   readonly status?: number | undefined;
+  /** The answer was in the service's own words; others may come from a gateway, which knows nothing of the service. */
+  readonly isOwnWord?: boolean | undefined;
   /** The shortest wait that the service asked for (`Retry-After`), in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /**
@@ -108,6 +110,7 @@ export class FreightError extends Error {
   readonly remedy: Remedy | undefined;
   readonly requestId: string | undefined;
   readonly status: number | undefined;
+  readonly isOwnWord: boolean;
   readonly retryAfterMs: number | undefined;
   readonly mayHaveActed: boolean;
   readonly keySpent: boolean;
@@ -120,6 +123,7 @@ export class FreightError extends Error {
     this.remedy = details.remedy;
     this.requestId = details.requestId;
     this.status = details.status;
+    this.isOwnWord = details.isOwnWord ?? false;
     this.retryAfterMs = details.retryAfterMs;
     this.mayHaveActed = details.mayHaveActed ?? false;
     this.keySpent = details.keySpent ?? false;

@@ -198,9 +198,9 @@ export class RemoteCleanup {
   }
 }
 
-/** The service has heard it and refuses: another try brings the same answer. A key that it rejects can be mended. */
+/** The service itself has heard it and refuses: another try brings the same answer. A key that it rejects can be mended. */
 function isRefusal(reason: unknown): boolean {
-  if (!(reason instanceof FreightError) || reason.status === undefined) return false;
+  if (!(reason instanceof FreightError) || !reason.isOwnWord || reason.status === undefined) return false;
   const { status } = reason;
   return status >= 400 && status < 500 && ![401, 403, 407, 408, 429].includes(status);
 }

@@ -28,6 +28,7 @@ export function readGraphRefusal(answer: HttpAnswer): GraphRefusal {
     message: error?.message ?? "",
     details: {
       status: answer.status,
+      isOwnWord: error?.code !== undefined,
       requestId: answer.requestId,
       cause: new Error(`status ${answer.status}: ${error?.code ?? answer.text.slice(0, 300)}`),
     },

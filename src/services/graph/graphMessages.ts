@@ -4,7 +4,7 @@ import { FreightError } from "../../base/errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
 import { type Draft, type DraftKeeper, ServiceId } from "../mailService.ts";
 import { callGraph, type GraphCall, type GraphEndpoint } from "./graphApi.ts";
-import { graphError } from "./graphErrors.ts";
+import { graphError, readGraphRefusal } from "./graphErrors.ts";
 
 /** By which the draft of a delivery is found again. Graph takes custom headers that start with "x-" only. */
 const MARK_HEADER = "x-freight-mail-delivery";
@@ -51,15 +51,7 @@ export class GraphMessages implements DraftKeeper {
   async discard({ id }: Draft, signal: AbortSignal, gate?: () => void): Promise<void> {
     const look = await this.look(id, signal);
     // Only what is still a draft: a mail that is out stays in Sent Items.
-    if (look?.isDraft !== true) return;
-    const answer = await this.call("DELETE", messagePath(id), signal, { gate });
-    if (answer.status !== 204 && answer.status !== 404) throw graphError(answer, "delete the draft");
-    // A gateway says that of whatever it does not know.
-    if (answer.status === 404 && (await this.look(id, signal))?.isDraft === true)
-      throw new FreightError("service-fault", "Microsoft says that a draft is gone which is still there.", {
-        requestId: answer.requestId,
-        remedy: "retry",
-      });
+    if (look?.isDraft === true) await this.#delete(messagePath(id), "delete the draft", signal, gate);
   }
 
   async discardMarked(mark: string, except: Draft | null, signal: AbortSignal): Promise<number> {
@@ -86,9 +78,9 @@ export class GraphMessages implements DraftKeeper {
   async look(id: string, signal: AbortSignal) {
     const query = "?$select=id,isDraft,internetMessageId";
     const answer = await this.call("GET", `${messagePath(id)}${query}`, signal);
-    if (answer.status === 404) return undefined;
-    if (answer.status !== 200) throw graphError(answer, "look at the mail");
-    return parseAnswer(Message, answer, "message");
+    if (answer.status === 200) return parseAnswer(Message, answer, "message");
+    assertGone(answer, "look at the mail");
+    return undefined;
   }
 
   async findSent({ internetMessageId }: Draft, signal: AbortSignal) {
@@ -116,8 +108,12 @@ export class GraphMessages implements DraftKeeper {
   }
 
   async deleteAttachment(holder: Draft, id: string, signal: AbortSignal): Promise<void> {
-    const answer = await this.call("DELETE", `${attachmentsPath(holder)}/${encodeURIComponent(id)}`, signal);
-    if (answer.status !== 204 && answer.status !== 404) throw graphError(answer, "remove a file");
+    await this.#delete(`${attachmentsPath(holder)}/${encodeURIComponent(id)}`, "remove a file", signal);
+  }
+
+  async #delete(path: string, doing: string, signal: AbortSignal, gate?: () => void): Promise<void> {
+    const answer = await this.call("DELETE", path, signal, { gate });
+    if (answer.status !== 204) assertGone(answer, doing);
   }
 
   /** The service's clock, in milliseconds since the epoch. */
@@ -144,6 +140,15 @@ export function messagePath(id: string): string {
 
 export function attachmentsPath({ kind, id }: Draft): string {
   return `${kind === "event" ? `events/${encodeURIComponent(id)}` : messagePath(id)}/attachments`;
+}
+
+/** @throws FreightError unless it says that something is not there, in Graph's own words: a gateway knows nothing of that */
+function assertGone(answer: HttpAnswer, doing: string): void {
+  if (answer.status !== 404) throw graphError(answer, doing);
+  const { code, details } = readGraphRefusal(answer);
+  if (code !== "") return;
+  const what = `Something between here and Microsoft refused to ${doing} (status 404).`;
+  throw new FreightError("service-fault", what, { ...details, remedy: "retry" });
 }
 
 function toDraft({ id, internetMessageId }: z.infer<typeof Message>): Draft {

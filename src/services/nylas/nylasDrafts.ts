@@ -5,7 +5,7 @@ import { type HttpAnswer, parseAnswer, type StreamBody } from "../../net/http.ts
 import { parseJson } from "../../net/json.ts";
 import { type FrozenDraft, type Receipt, ServiceId } from "../mailService.ts";
 import type { AskNylas } from "./nylasApi.ts";
-import { accountError, sendError } from "./nylasErrors.ts";
+import { accountError, isUnknown, sendError } from "./nylasErrors.ts";
 
 /** Nylas moves the files from its storage to the mailbox within this request, as when it sends. */
 const SAVE_TIMEOUT_MS = 180_000;
@@ -114,7 +114,7 @@ export class NylasDrafts {
     const marked = (await this.#candidates(mark, signal)).filter((draft) => markOf(draft) === mark);
     for (const { id } of marked) {
       const answer = await this.#ask("DELETE", `/drafts/${encodeURIComponent(id)}`, signal);
-      if (answer.status !== 200 && answer.status !== 404) throw accountError(answer);
+      if (answer.status !== 200 && !isUnknown(answer)) throw accountError(answer);
     }
     return marked.length;
   }

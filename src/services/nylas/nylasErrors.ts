@@ -53,6 +53,7 @@ export function readRefusal(answer: HttpAnswer): Refusal {
     providerCode: error?.provider_error?.code ?? "",
     details: {
       status: answer.status,
+      isOwnWord: error !== undefined,
       requestId,
       cause: new Error(`status ${answer.status}: ${message || answer.text.slice(0, 300)}`),
     },
@@ -91,6 +92,11 @@ export function accountError(answer: HttpAnswer): FreightError {
       "retry",
     )
   );
+}
+
+/** Nylas itself does not know it: a gateway says so of anything. */
+export function isUnknown(answer: HttpAnswer): boolean {
+  return answer.status === 404 && readRefusal(answer).isNylas;
 }
 
 export function createError(answer: HttpAnswer): FreightError {

@@ -1,7 +1,7 @@
 /** Mails that wait at Nylas, or in the mailbox behind it. https://developer.nylas.com/docs/v3/email/schedule-send/ */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
+import { parseAnswer, serverNow } from "../../net/http.ts";
 import {
   type Draft,
   type ListedSchedule,
@@ -14,7 +14,7 @@ import {
 import { nylasKeeper } from "../scheduling.ts";
 import type { AskNylas } from "./nylasApi.ts";
 import type { NylasDrafts } from "./nylasDrafts.ts";
-import { accountError, readRefusal } from "./nylasErrors.ts";
+import { accountError, isUnknown } from "./nylasErrors.ts";
 
 const Entry = z.object({
   schedule_id: ServiceId,
@@ -104,10 +104,6 @@ export class NylasSchedules implements Schedules {
 }
 
 const schedulePath = (id: string) => `/messages/schedules/${encodeURIComponent(id)}`;
-
-function isUnknown(answer: HttpAnswer): boolean {
-  return answer.status === 404 && readRefusal(answer).isNylas;
-}
 
 function stateOf({ status: { code, description } }: Entry): ScheduleState {
   if (code === "pending" || code === "scheduled") return { state: "pending" };
