@@ -89,12 +89,12 @@ export class Machine implements Foreman {
     }
   }
 
-  /** Lets time pass as it is needed until `isOver`. @returns false when it does not come to that */
+  /** Lets time pass as it is needed until `isOver`. @returns false when it does not come to that in so long, awake */
   async passUntil(isOver: () => boolean, patienceMs = PATIENCE_MS): Promise<boolean> {
-    for (const begun = this.time.monotonic(); ; ) {
+    for (const begun = this.time.awakeMs; ; ) {
       await this.rest();
       if (isOver()) return true;
-      if (this.time.monotonic() - begun > patienceMs) return false;
+      if (this.time.awakeMs - begun > patienceMs) return false;
       if (!this.time.passToNext()) {
         // What cannot be seen from here, in a thread of its own, is not to miss hours.
         await new Promise((resolve) => setTimeout(resolve, 1));

@@ -41,7 +41,6 @@ export class VirtualTime implements Clock {
   readonly #world: WorldClock;
   readonly #countsSleep: boolean;
   readonly #timers = new Map<NodeJS.Timeout, Timer>();
-  /** What has passed while the machine was awake. */
   #awakeMs = 0;
   /** How far the machine's wall clock is ahead of the world's. */
   #skewMs = 0;
@@ -61,6 +60,11 @@ export class VirtualTime implements Clock {
 
   monotonic(): number {
     return performance.now() + (this.#countsSleep ? this.#world.offsetMs : this.#awakeMs);
+  }
+
+  /** What has passed while the machine was awake. */
+  get awakeMs(): number {
+    return this.#awakeMs;
   }
 
   /** How far this machine's wall clock is ahead of the real one. */
