@@ -78,6 +78,7 @@ export class Takeover implements Disposable {
       try {
         await this.#work.takeOver(id);
       } catch (reason) {
+        if (this.#isOver) return;
         const error = asFreightError(reason);
         if (error.is("driven-elsewhere")) store.trouble(id, null);
         // Said once, and not each time that it is tried.

@@ -13,10 +13,7 @@ export type Kind =
   /** Leases and half-written files of windows that were killed are gone in the end. */
   | "tidy folder";
 
-const off: Partial<Record<Kind, string>> = {
-  "tidy folder":
-    "a window that closes during a claim keeps the lease, and its process does not end here: standard, seed 20260422, 370",
-};
+const off: Partial<Record<Kind, string>> = {};
 
 /** Kinds that are on all the same, to see what they find; see scripts/testChaos.ts. */
 const forced = new Set((process.env["CHAOS_ON"] ?? "").split(","));

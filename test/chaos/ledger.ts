@@ -1,6 +1,6 @@
 /** What was promised to the person in one run, and whether it was kept. */
 import assert from "node:assert/strict";
-import { FreightError } from "../../src/base/errors.ts";
+import { FreightError, isCancellation } from "../../src/base/errors.ts";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import type { Form } from "../../src/shared/contract.ts";
 import type { Window } from "../support/window.ts";
@@ -106,9 +106,10 @@ export class Ledger {
     assert.ok(unknown.length <= this.#unheardOf, `mails that nobody has begun: ${unknown.join(", ")}`);
   }
 
-  /** Something was done that ended with an error. */
+  /** Something was done that ended with an error, or with its window. */
   failed(what: string, reason: unknown): void {
-    if (!(reason instanceof FreightError)) this.#broken.push(`${what} ended with ${String(reason)}`);
+    if (!(reason instanceof FreightError || isCancellation(reason)))
+      this.#broken.push(`${what} ended with ${String(reason)}`);
   }
 
   claims(what: string): void {

@@ -269,6 +269,52 @@ describe("Who works on a mail", () => {
       assert.deepEqual(await readdir(desk.folder), []);
     });
 
+  it("is not a window that was closed: whatever comes then leaves no lease", async () => {
+    const { window, id, disk } = await nextWindow();
+    disk.go();
+    const form = typed(window, id, 1, "too late");
+    await window.runner.shutdown();
+    await assert.rejects(window.runner.edit(id, form), { name: "AbortError" });
+    await assert.rejects(window.runner.compose([], "account"), { name: "AbortError" });
+    assert.deepEqual(await readdir(desk.folder), [`${id}.json`]);
+  });
+
+  it("is not a window that closes while it takes the mail over: the next one goes on immediately", async () => {
+    const { window, id, disk } = await nextWindow();
+    disk.go();
+    const { open } = files;
+    let take: (() => void) | undefined;
+    mock.method(files, "open", async (path: string, flags: string) => {
+      if (path.endsWith(`${id}.lease`) && flags === "wx")
+        await new Promise<void>((resolve) => {
+          take = resolve;
+        });
+      return open(path, flags);
+    });
+    syncBuiltinESMExports();
+    try {
+      const edited = window.runner.edit(id, typed(window, id, 1, "too late"));
+      while (take === undefined) await turns(1);
+      const closed = window.close();
+      const takesOthers = () =>
+        window.leases.acquire("another").then(
+          () => true,
+          () => false,
+        );
+      while (await takesOthers()) await window.leases.release("another");
+      take();
+      await assert.rejects(edited, { name: "AbortError" });
+      await closed;
+    } finally {
+      mock.restoreAll();
+      syncBuiltinESMExports();
+    }
+    assert.deepEqual(await readdir(desk.folder), [`${id}.json`]);
+    const next = await desk.open();
+    await next.runner.edit(id, typed(next, id, 1, "in time"));
+    assert.equal(next.store.get(id).form.body, "in time");
+  });
+
   it("is nobody either for what a killed window has left of mails that are gone", async () => {
     const first = await desk.open();
     await first.leases.acquire("gone");

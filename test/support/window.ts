@@ -317,6 +317,7 @@ export class Window {
       confirm: (name) => this.#life.onDisk(() => inner.confirm(name)),
       release: (name) => this.#life.onDisk(() => inner.release(name)),
       beat: () => this.#life.onDisk(() => inner.beat()),
+      close: () => this.#life.onDisk(() => inner.close()),
       tidy: (isKnown) => this.#life.onDisk(() => inner.tidy(isKnown)),
       whereIs: (name) => this.#life.guard(() => inner.whereIs(name)),
       onDidLose: inner.onDidLose,

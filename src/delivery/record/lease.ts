@@ -12,7 +12,10 @@ import { unwritable } from "./journal.ts";
 
 /** Says who may drive: at most one holder of a name at any time. */
 export interface Leases {
-  /** @returns false while another window holds it @throws FreightError `journal-unwritable` */
+  /**
+   * @returns false while another window holds it
+   * @throws FreightError `journal-unwritable`; an AbortError once this window closes
+   */
   acquire(name: string): Promise<boolean>;
   /** True while this window holds it, as far as it knows. */
   holds(name: string): boolean;
@@ -29,6 +32,8 @@ export interface Leases {
   release(name: string): Promise<void>;
   /** Tells the others now that this window lives, and notices what it has lost: for one that stood still. */
   beat(): Promise<void>;
+  /** Acquires nothing any more, for a window that closes. Resolves when nothing is under way either. */
+  close(): Promise<void>;
   /** Removes leases that dead windows have left of what is not known any more. */
   tidy(isKnown: (name: string) => boolean): Promise<void>;
   /** What people call the window that holds it; undefined when that is not known. */
@@ -73,6 +78,7 @@ export class FileLeases implements Leases, Disposable {
   /** The end of each name's chain of work: a window must not meet its own half-made or half-removed lease. */
   readonly #turns = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
+  #isClosing = false;
   readonly #didLose: Emitter<string>;
   readonly onDidLose: Emitter<string>["event"];
 
@@ -91,10 +97,14 @@ export class FileLeases implements Leases, Disposable {
   acquire(name: string): Promise<boolean> {
     return this.#inTurn(name, async () => {
       if (this.#held.has(name)) return true;
+      this.#assertOpen();
       const at = this.#moment();
       const isOurs = await this.#take(name).catch((reason: unknown) => {
         throw unwritable(reason);
       });
+      // Nobody would give it back any more.
+      if (isOurs && this.#isClosing) await this.#remove(this.#path(name));
+      this.#assertOpen();
       if (isOurs) this.#held.set(name, at);
       if (!this.#isIdle) this.#timer ??= setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
       return isOurs;
@@ -118,6 +128,15 @@ export class FileLeases implements Leases, Disposable {
     await this.#inTurn(name, async () => {
       if (await this.#isOurs(name)) await this.#remove(this.#path(name));
     });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all(this.#turns.values());
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosing) throw new DOMException("The window closes", "AbortError");
   }
 
   async whereIs(name: string): Promise<string | undefined> {

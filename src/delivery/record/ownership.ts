@@ -41,7 +41,7 @@ export class Ownership implements Disposable {
     });
   }
 
-  /** Makes this window the driver of a mail that does not exist yet. @throws FreightError `journal-unwritable` */
+  /** Makes this window the driver of a mail that does not exist yet. @throws as `Leases.acquire` does */
   async begin(deliveryId: string): Promise<void> {
     await this.#options.leases.acquire(deliveryId);
   }
@@ -53,7 +53,7 @@ export class Ownership implements Disposable {
   /**
    * Makes this window the driver of a mail, from where the last driver left it, or confirms that it is. Acts that overlap
    * share one claim: none of them notes anything before the record is read.
-   * @throws FreightError `driven-elsewhere`
+   * @throws FreightError `driven-elsewhere`; an AbortError once this window closes
    */
   claim(deliveryId: string): Promise<void> {
     const running = this.#claims.get(deliveryId);
@@ -98,16 +98,20 @@ export class Ownership implements Disposable {
   }
 
   /**
-   * Gives every mail back, each as soon as it is saved. One that cannot be saved within `ms` milliseconds stays this
+   * Takes no mail over any more, and gives every one back, each as soon as it is saved. One that cannot be saved within `ms` milliseconds stays this
    * window's: who took it over now would go on from what is not true any more.
    */
   async giveAllBack(ms: number): Promise<void> {
-    const { store } = this.#options;
+    const { store, leases } = this.#options;
     const late = AbortSignal.timeout(ms);
-    const mails = [...store.list(), ...store.withFarewells()].map(async ({ id }) => {
-      if (await store.persist(id, late)) await this.release(id);
-    });
-    await within(ms, Promise.allSettled(mails));
+    const giveAllBack = async () => {
+      await leases.close();
+      const mails = [...store.list(), ...store.withFarewells()].map(async ({ id }) => {
+        if (await store.persist(id, late)) await this.release(id);
+      });
+      await Promise.allSettled(mails);
+    };
+    await within(ms, giveAllBack());
   }
 
   dispose(): void {
