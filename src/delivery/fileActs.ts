@@ -260,26 +260,23 @@ export class FileActs {
   async #startOver(deliveryId: string, note: () => void): Promise<void> {
     const { store } = this.#options;
     const { uploads, remoteCleanup } = this.#parts;
-    const restart = (ids: readonly string[]) => {
-      for (const { id, status } of store.get(deliveryId).attachments)
-        if (ids.includes(id) && status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
-    };
+    const restart = (ids: readonly string[], alsoNote = () => {}) =>
+      uploads.halt(deliveryId, ids, () => {
+        // It was discarded meanwhile, here or in another window.
+        if (!this.#isOpen(deliveryId)) return;
+        for (const id of ids) remoteCleanup.abandon(deliveryId, id);
+        alsoNote();
+        for (const { id, status } of store.get(deliveryId).attachments)
+          if (ids.includes(id) && status !== "cancelled") this.#apply(deliveryId, id, { type: "queued" });
+      });
     const known = this.#ids(deliveryId);
-    await uploads.halt(deliveryId, known, () => {
-      if (!this.#isOpen(deliveryId)) return;
-      for (const id of known) remoteCleanup.abandon(deliveryId, id);
+    await restart(known, () => {
       remoteCleanup.discardDraft(deliveryId, true);
       note();
-      restart(known);
     });
     // What was attached meanwhile has begun as it was before.
     const late = this.#ids(deliveryId).filter((id) => !known.includes(id));
-    if (late.length === 0) return;
-    await uploads.halt(deliveryId, late, () => {
-      if (!this.#isOpen(deliveryId)) return;
-      for (const id of late) remoteCleanup.abandon(deliveryId, id);
-      restart(late);
-    });
+    if (late.length > 0) await restart(late);
   }
 
   #ids(deliveryId: string): string[] {

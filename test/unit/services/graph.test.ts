@@ -140,7 +140,8 @@ describe("A mailbox of Microsoft 365", () => {
   it("is asked three things at a time beside its upload, and the others in their turn", async () => {
     const ends: (() => void)[] = [];
     const http = {
-      send: () => new Promise<HttpAnswer>((resolve) => ends.push(() => resolve(answer(404)))),
+      send: () =>
+        new Promise<HttpAnswer>((resolve) => ends.push(() => resolve(refusal(404, "ErrorItemNotFound")))),
     };
     const endpoint = { baseUrl, mailbox: "me", token: async () => "t", turns: new Slots() };
     const draft = { kind: "message", id: "d-1", internetMessageId: null } as const;
