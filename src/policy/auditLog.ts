@@ -3,6 +3,7 @@
  * and synced. What is about to leave is noted first, so that a crash between the two loses no line, and nothing leaves
  * that could not be noted.
  */
+import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
@@ -132,7 +133,7 @@ export class AuditLog {
   async #append(folder: string, departure: Departure, { result, messageId }: Outcome): Promise<void> {
     const { id, ...facts } = departure;
     const time = new Date(this.#options.now()).toISOString();
-    const line = `${JSON.stringify({ time, departure: id, ...facts, result, messageId })}\n`;
+    const line = `${oneLine(JSON.stringify({ time, departure: id, ...facts, result, messageId }))}\n`;
     const handle = await this.#open(folder);
     try {
       // One that a power cut has torn must not take the next one with it.
@@ -147,13 +148,29 @@ export class AuditLog {
     return join(folder, `freight-mail-${this.#options.user.replace(/[^\w.-]/g, "_").slice(0, 100)}.jsonl`);
   }
 
-  /** Only appending: the file may be one that its user can neither read nor replace. */
+  /**
+   * Only appending: the file may be one that its user can neither read nor replace. In a folder that all users can write to
+   * another one may have put something in its place: a link, a pipe, or a file of theirs.
+   */
   async #open(folder: string): Promise<FileHandle> {
-    const handle = await open(this.#path(folder), "a", 0o600);
-    if ((await handle.stat()).isFile()) return handle;
+    const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
+    const flags = O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK | O_NOFOLLOW;
+    const handle = await open(this.#path(folder), flags, 0o600);
+    const stats = await handle.stat();
+    const user = process.getuid?.();
+    const isOurs = user === undefined || stats.uid === user || stats.uid === 0;
+    if (stats.isFile() && isOurs) return handle;
     await handle.close();
-    throw new Error("it is not a file");
+    throw new Error(isOurs ? "it is not a file" : `it belongs to user ${stats.uid}`);
   }
+}
+
+/** JSON escapes what ends a line for JSON; for some who read it these do as well. */
+function oneLine(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 async function endsInLine(handle: FileHandle, path: string): Promise<boolean> {
