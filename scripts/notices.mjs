@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What is in our own sources without being a package: src/files/secrets/secretRules.ts is made from the rules of gitleaks. */
+/** What is in our own sources without being a package: src/files/secrets/gitleaksRules.ts is made from the rules of gitleaks. */
 export const COPIED = [
   { name: "gitleaks", version: "2026-07-22", license: "MIT", text: "scripts/licences/gitleaks.txt" },
 ];

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DeliveryRunner } from "../../src/delivery/runner.ts";
 import { panelSnapshot } from "../../src/delivery/words/describe.ts";
-import { rowWords } from "../../src/delivery/words/describeRow.ts";
+import { rowMenuKeys } from "../../src/delivery/words/rowMenuKeys.ts";
 import type { AttachmentAction, PanelSnapshot } from "../../src/shared/contract.ts";
 import { accountIds } from "../support/window.ts";
 import type { Scene } from "./scene.ts";
@@ -255,7 +255,7 @@ export async function isOffered(act: Act, scene: Scene): Promise<boolean> {
   // The button says "Retry", and does what the mail was for.
   if (act.name === "sends" && record.purpose.type === "send" && retries(panel)) return true;
   const attachment = record.attachments.find(({ id }) => id === file);
-  const row = rowWords(record, attachment, now).join(" ");
+  const row = rowMenuKeys(record, attachment, now).join(" ");
   const shown = (await menus).filter(({ pattern }) => pattern.test(row)).map(({ name }) => name);
   return act.commands?.some((command) => shown.includes(command)) ?? false;
 }

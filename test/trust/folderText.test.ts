@@ -126,7 +126,7 @@ describe("Text of a folder that somebody else has made", () => {
 
   it("as Markdown becomes a mail, however it is nested", () => {
     const seeds =
-      `>|> |- |1. |[|![|[a](|[a][|*a_|**a |_*|a**b_c*|\`a\`\`|\`|[a]: b\n|&amp;|&#|<|<a |<!--|http://|a@b.|http://a(|a\n-\n|# |\`\`\`\n|~~a|
+      `>|> |- |1. |[|![|[a](|[a][|*a_|**a |_*|a**b_c*|\`a\`\`|\`|[a]: b\n|&amp;|&#|<|<a |<!--|http://|a@b.example.|http://x.example(|a\n-\n|# |\`\`\`\n|~~a|
 |\\|"'|![a](b)|[^1]: a\n|\u200b*a|\u0301*|> - |>- 1. |- > |- - -\n|[a](b "|mailto:|(|\t- |> \`\`\`\n`.split(
         "|",
       );

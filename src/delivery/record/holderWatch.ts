@@ -10,7 +10,7 @@ const SILENT_MS = 20_000;
 /** The same where it is likely: the holder was a process of before this machine was started. */
 const SILENT_SINCE_START_MS = 7_000;
 /**
- * HostSilence counts only while this window listens: a machine that slept, or a window that stood still, has heard nobody.
+ * Silence counts only while this window listens: a machine that slept, or a window that stood still, has heard nobody.
  * Between two looks at most so much of it is counted.
  */
 const HEARING_MS = 10_000;

@@ -1,8 +1,8 @@
 /**
  * What secrets look like in a text. The shapes of this file are those of files that programs keep their secrets in, and of
- * tokens that occur most, a little wider than their makers promise; `secretRules.ts` has the rest.
+ * tokens that occur most, a little wider than their makers promise; `gitleaksRules.ts` has the rest.
  */
-import { TOKEN_RULES } from "./secretRules.ts";
+import { TOKEN_RULES } from "./gitleaksRules.ts";
 import { WordSearch } from "./wordSearch.ts";
 
 /** What it is, words of which one is in every such text (in small letters), and its shape. */

@@ -5,7 +5,7 @@ import { mailName, mailSummary } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { type AttachmentWords, describeAttachment } from "../../delivery/words/describeAttachment.ts";
-import { rowWords } from "../../delivery/words/describeRow.ts";
+import { rowMenuKeys } from "../../delivery/words/rowMenuKeys.ts";
 import { travelsInMail } from "../../delivery/words/sendMethod.ts";
 import { formatBytes, formatCountdown, formatMoment } from "../../shared/format.ts";
 import { everybody, parseRecipients } from "../../shared/message.ts";
@@ -33,7 +33,7 @@ export function sessionItem(store: DeliveryStore, row: SessionRow, now: number):
   const words = describeAttachment(found.delivery, found.attachment, now);
   item.description = words.summary;
   item.iconPath = icon(words, isPracticeMail(found.delivery));
-  item.contextValue = rowWords(found.delivery, found.attachment, now).join(" ");
+  item.contextValue = rowMenuKeys(found.delivery, found.attachment, now).join(" ");
   item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
   item.accessibilityInformation = { label: `${found.attachment.name}, ${words.summary}` };
   return item;
@@ -46,7 +46,7 @@ function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow, now: nu
   if (delivery === undefined) return item; // Removed while the tree was being drawn.
   item.description = mailSummary(delivery);
   item.iconPath = new vscode.ThemeIcon(isPracticeMail(delivery) ? PRACTICE_ICON : "mail");
-  item.contextValue = rowWords(delivery, undefined, now).join(" ");
+  item.contextValue = rowMenuKeys(delivery, undefined, now).join(" ");
   item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
   item.accessibilityInformation = { label: `${mailName(delivery)}, ${item.description}` };
   return item;
@@ -105,7 +105,7 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
     ["Scheduled for", delivery.schedule === null ? undefined : formatMoment(delivery.schedule.sendAt, now)],
     ["Session ends in", words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
     ["Attachment ID", attachment.session?.attachmentId ?? undefined],
-    ["To", readersOf(delivery)],
+    ["To", recipientsOf(delivery)],
     ["Subject", delivery.form.subject === "" ? undefined : delivery.form.subject],
     ["Problem", words.status === "failed" ? attachment.error?.message : undefined],
     ["Request ID", words.status === "failed" ? (attachment.error?.requestId ?? undefined) : undefined],
@@ -120,17 +120,17 @@ function mailTooltip(delivery: DeliveryRecord | undefined, now: number): vscode.
   return tooltip(mailName(delivery), [
     ["Status", mailSummary(delivery)],
     ["Scheduled for", schedule === null ? undefined : formatMoment(schedule.sendAt, now)],
-    ["To", readersOf(delivery)],
+    ["To", recipientsOf(delivery)],
   ]);
 }
 
 /** Undefined while nobody is named. */
-function readersOf({ message, form }: DeliveryRecord): string | undefined {
-  const readers =
+function recipientsOf({ message, form }: DeliveryRecord): string | undefined {
+  const recipients =
     message === null
       ? [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients)
       : everybody(message);
-  return readers.length === 0 ? undefined : readers.map(shownRecipient).join(", ");
+  return recipients.length === 0 ? undefined : recipients.map(shownRecipient).join(", ");
 }
 
 type TooltipLine = readonly [label: string, value: string | undefined];

@@ -1,6 +1,7 @@
 /**
- * Tokens that are known by their shape. Made by scripts/secretRules.ts from the rules of gitleaks
- * (github.com/gitleaks/gitleaks, MIT License, Copyright (c) 2019 Zachary Rice); do not edit.
+ * Tokens that are known by their shape. Made by scripts/gitleaksRules.ts from the rules of gitleaks
+ * (github.com/gitleaks/gitleaks, MIT License, Copyright (c) 2019 Zachary Rice); do not edit: what is added
+ * by hand goes into secretShapes.ts.
  */
 
 /** What it is, words of which one is in every such text (in small letters), its shape, and its least entropy in bits a letter. */

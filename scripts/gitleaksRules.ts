@@ -1,6 +1,6 @@
 /**
- * Makes the table of tokens (`src/files/secrets/secretRules.ts`) from the rules of gitleaks:
- * `node scripts/secretRules.ts gitleaks.toml > src/files/secrets/secretRules.ts && npm run fix`
+ * Makes the table of tokens (`src/files/secrets/gitleaksRules.ts`) from the rules of gitleaks:
+ * `node scripts/gitleaksRules.ts gitleaks.toml > src/files/secrets/gitleaksRules.ts && npm run fix`
  *
  * Taken are the rules that know a token by its own shape. The others look for "secret = …" beside the name of a service:
  * right for a scan of a repository that somebody reads afterwards, and too often wrong for a question before a mail.
@@ -84,8 +84,9 @@ const rules = readRules(readFileSync(file, "utf8")).filter(
   ({ id, regex }) => !LEFT_OUT.test(id) && !regex.includes(BY_NEIGHBOUR),
 );
 process.stdout.write(`/**
- * Tokens that are known by their shape. Made by scripts/secretRules.ts from the rules of gitleaks
- * (github.com/gitleaks/gitleaks, MIT License, Copyright (c) 2019 Zachary Rice); do not edit.
+ * Tokens that are known by their shape. Made by scripts/gitleaksRules.ts from the rules of gitleaks
+ * (github.com/gitleaks/gitleaks, MIT License, Copyright (c) 2019 Zachary Rice); do not edit: what is added
+ * by hand goes into secretShapes.ts.
  */
 
 /** What it is, words of which one is in every such text (in small letters), its shape, and its least entropy in bits a letter. */

@@ -1,4 +1,4 @@
-/** What the rows of the tree "Sessions" offer: the words that `when` clauses of its menus look for. Pure. */
+/** What the menus of a row of "Sessions" offer, as keys for their `when` clauses. What a row says is in `describeAttachment.ts`. */
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isDiscardable, isFinished } from "../record/queries.ts";
 import { describeWays } from "./describe.ts";
@@ -8,7 +8,7 @@ import { describeAttachment } from "./describeAttachment.ts";
  * @param attachment undefined for the row of a mail without files
  * @param now milliseconds since the epoch
  */
-export function rowWords(
+export function rowMenuKeys(
   delivery: DeliveryRecord,
   attachment: AttachmentRecord | undefined,
   now: number,
