@@ -152,6 +152,31 @@ describe("A mail under an organization's rules", () => {
     assert.deepEqual(desk.sandbox.requests, []);
   });
 
+  for (const [what, answers, phase] of [
+    ["leaves when they may get it as well", ["leave", "leave"], "sent"],
+    ["stays when they may not", ["leave", "stay"], "composing"],
+  ] as const)
+    it(`asks once more about those who were added while it asked, and ${what}`, async () => {
+      const asked: string[] = [];
+      await open(
+        {},
+        {
+          consent: async (id) => {
+            const answer = answers[asked.length] ?? "stay";
+            asked.push(window.store.get(id).form.to);
+            if (asked.length === 1)
+              await window.runner.edit(id, fill(id, { to: "READER@example.com, eve@elsewhere.example" }));
+            return answer;
+          },
+        },
+      );
+      const id = await compose(window, await desk.file());
+      await pressSend(window, id);
+      assert.equal((await window.until(id, ({ phase: now }) => now === phase))?.phase, phase);
+      assert.deepEqual(asked, ["reader@example.com", "READER@example.com, eve@elsewhere.example"]);
+      assert.equal(desk.sandbox.mails.length, phase === "sent" ? 1 : 0);
+    });
+
   describe("that want a log", () => {
     it("is one line of it, with what left and without a word of its text", async () => {
       await open({ auditLog: logFolder });

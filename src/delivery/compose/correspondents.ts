@@ -3,6 +3,7 @@ import { type Form, MAX_PEOPLE, type Person } from "../../shared/contract.ts";
 import { addressKey, everybody, parseRecipients, type Recipient, readEntries } from "../../shared/message.ts";
 import { shownName } from "../../shared/shownRecipient.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
+import { isPracticeMail } from "../record/practiceWords.ts";
 
 /** One time that somebody was written to, or wrote. */
 export interface Sighting {
@@ -24,7 +25,7 @@ export function writtenTo(deliveries: readonly DeliveryRecord[]): Sighting[] {
   });
 }
 
-/** Recipients of a form who were written to before, each under every name that they had there. */
+/** Recipients of a form who were written to before, each under every name that they had there. In practice nobody was. */
 export function knownAmong(
   form: Pick<Form, "to" | "cc" | "bcc">,
   deliveries: readonly DeliveryRecord[],
@@ -33,7 +34,7 @@ export function knownAmong(
   if (readers.length === 0) return [];
   const wanted = new Set(readers.map(({ email }) => addressKey(email)));
   const known = new Map<string, Recipient>();
-  for (const { name, email } of writtenTo(deliveries))
+  for (const { name, email } of writtenTo(deliveries.filter((delivery) => !isPracticeMail(delivery))))
     if (wanted.has(addressKey(email))) known.set(JSON.stringify([addressKey(email), name]), { name, email });
   return [...known.values()];
 }

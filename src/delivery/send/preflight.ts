@@ -3,7 +3,13 @@ import { type Account, takesXHeadersOnly } from "../../accounts/accountBook.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
 import type { MailService } from "../../services/mailService.ts";
 import { mayWait } from "../../services/scheduling.ts";
-import { type FormProblem, type OutgoingMessage, readForm } from "../../shared/message.ts";
+import {
+  addressKey,
+  everybody,
+  type FormProblem,
+  type OutgoingMessage,
+  readForm,
+} from "../../shared/message.ts";
 import type { InlineImages } from "../body/inlineImages.ts";
 import { uploadedVersion } from "../record/agreement.ts";
 import type { DeliveryRecord, Purpose } from "../record/delivery.ts";
@@ -69,13 +75,19 @@ export class Preflight {
     deliveryId: string,
     purpose: Purpose,
   ): Promise<Cleared | { readonly problem: FormProblem } | undefined> {
-    const before = await this.check(deliveryId, purpose);
-    if (before === undefined || "problem" in before) return before;
-    if (purpose.type === "later") await this.#mayWait(before.delivery, purpose.at);
-    const consent = purpose.type === "draft" ? "leave" : await this.#consent(deliveryId);
-    if (consent !== "leave") return consent === "stay" ? undefined : { problem: consent };
-    // Somebody may have typed on while the questions were open, or files were made into zips.
-    return this.check(deliveryId, purpose);
+    let before = await this.check(deliveryId, purpose);
+    for (;;) {
+      if (before === undefined || "problem" in before) return before;
+      if (purpose.type === "later") await this.#mayWait(before.delivery, purpose.at);
+      const consent = purpose.type === "draft" ? "leave" : await this.#consent(deliveryId);
+      if (consent !== "leave") return consent === "stay" ? undefined : { problem: consent };
+      // Somebody may have typed on while the questions were open, or files were made into zips.
+      const after = await this.check(deliveryId, purpose);
+      if (after === undefined || "problem" in after || !hasNewcomers(before.message, after.message))
+        return after;
+      // Nobody was asked about these.
+      before = after;
+    }
   }
 
   /** The mail as it stands, without a question; undefined when it is on its way already. */
@@ -142,4 +154,10 @@ export class Preflight {
       this.#asked.delete(deliveryId);
     }
   }
+}
+
+/** Whether a mail goes to somebody whom it did not go to before. */
+function hasNewcomers(before: OutgoingMessage, after: OutgoingMessage): boolean {
+  const known = new Set(everybody(before).map(({ email }) => addressKey(email)));
+  return everybody(after).some(({ email }) => !known.has(addressKey(email)));
 }

@@ -192,7 +192,15 @@ describe("Recipients who are known", () => {
       ...{ to: [{ name: "Ann", email: "Ann@x.example" }], cc: [{ name: null, email: "bob@x.example" }] },
       ...{ bcc: [], replyTo: [], headers: [], subject: "", body: "", format: "text" as const },
     };
-    const history = [delivery({ phase: "sent", message }), delivery({ phase: "composing", message })];
+    const history = [
+      delivery({ phase: "sent", message }),
+      delivery({ phase: "composing", message }),
+      // Nobody got this one: it makes nobody known.
+      delivery({
+        ...{ phase: "sent", accountId: "practice" },
+        message: { ...message, bcc: [{ name: "New", email: "new@x.example" }] },
+      }),
+    ];
     const form = { to: "ann@x.example", cc: "", bcc: "new@x.example" };
     assert.deepEqual(knownAmong(form, history), [{ name: "Ann", email: "Ann@x.example" }]);
     assert.deepEqual(knownAmong({ to: "", cc: "", bcc: "" }, history), []);
