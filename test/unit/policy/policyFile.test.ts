@@ -218,6 +218,19 @@ describe("The policy of a machine", () => {
     assert.deepEqual(schema, JSON.parse(JSON.stringify(policyJsonSchema())));
   });
 
+  it("is known to the editor by that schema, wherever it lies", async () => {
+    const root = join(import.meta.dirname, "../../..");
+    const { contributes } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+    const [{ fileMatch, url }] = contributes.jsonValidation;
+    await readFile(join(root, url));
+    for (const platform of ["linux", "darwin", "win32"] as const)
+      for (const place of policyPaths(platform)) {
+        const path = place.replaceAll("\\", "/");
+        const isMatch = (glob: string) => path.endsWith(glob.replace("**", ""));
+        assert.ok(fileMatch.some(isMatch), path);
+      }
+  });
+
   it("is explained by an example that has every rule, is valid, and counts", async () => {
     const root = join(import.meta.dirname, "../../..");
     const readme = await readFile(join(root, "README.md"), "utf8");
