@@ -36,6 +36,15 @@ const chain = pem("CERTIFICATE", `${lines(24)}\n`).repeat(3);
 /** A host that is nobody's example. */
 const company = ["git", "corp", "internal"].join(".");
 
+/** Words of the list that wallets take theirs from, and a password as somebody would think of it. */
+const PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+const TYPED = ["Tr0ub", "4dor99x"].join("");
+const numbered = (phrase: string) =>
+  phrase
+    .split(" ")
+    .map((word, at) => `${at + 1}. ${word}`)
+    .join("\n");
+
 /** What a file called notes.txt may hold. */
 const CONTENTS: readonly (readonly [what: RegExp, content: string])[] = [
   [/private key/, pem("PRIVATE KEY")],
@@ -154,6 +163,62 @@ const CONTENTS: readonly (readonly [what: RegExp, content: string])[] = [
   ],
   [/private key/, `untrusted comment: minisign encrypted secret key\n${drawn(100)}\n`],
   [/private key/, base64(pem("PRIVATE KEY"))],
+  [/private key/, pem("PRIVATE KEY").replace(/BEGIN|END|PRIVATE|KEY/g, (word) => word.toLowerCase())],
+  [/private key/, pem("PRIVATE KEY").replace(/-{5}(?=BEGIN)/, "----- ")],
+  [/private key/, pem("PRIVATE KEY").replaceAll("\n", "<br>\n")],
+  [/private key/, `key=${encodeURIComponent(pem("PRIVATE KEY")).replaceAll("%20", "+")}`],
+  [/vault/, `$ANSIBLE_VAULT;1.1;AES256\n${drawn(80, HEX)}\n`],
+  [/vault/, `password: !vault |\n          $ANSIBLE_VAULT;1.2;AES256;prod\n          ${drawn(80, HEX)}\n`],
+  [/wallet/, `seed phrase: ${PHRASE}\n`],
+  [/wallet/, `{"mnemonic": "${PHRASE}"}\n`.replace("}", "")],
+  [/wallet/, `${PHRASE}\n`],
+  [/wallet/, `${PHRASE.toUpperCase()}\n`],
+  [/wallet/, `${PHRASE.replaceAll(" ", ", ")}\n`],
+  [/wallet/, `${numbered(PHRASE)}\n`],
+  [/wallet/, `My wallet:\n${PHRASE.replaceAll(" ", "\n")}\n`],
+  [/wallet/, `PRIVATE_KEY=0x${drawn(64, HEX)}\n`],
+  [/wallet/, `{"privateKey": "${drawn(64, HEX)}"}\n`],
+  [/wallet/, `nsec1${drawn(58, "qpzry9x8gf2tvdw0s3jn54khce6mua7l")}\n`],
+  [/wallet/, `{"crypto":{"ciphertext":"${drawn(64, HEX)}","kdf":"scrypt"}}`],
+  [/one-time/, `otpauth://totp/x:kim?secret=${drawn(32, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")}&issuer=x`],
+  [/cookies/, `# Netscape HTTP Cookie File\n\n.git.corp.internal\tTRUE\t/\tTRUE\t0\tsession\t${drawn(40)}\n`],
+  [/service credentials/, JSON.stringify({ name: "Cookie", value: `session=${drawn(40)}` })],
+  [/service credentials/, `curl -H "X-Api-Key: ${drawn(32)}7" https://api.example.com\n`],
+  [/hashes/, `Administrator:500:${drawn(32, HEX)}:${drawn(32, HEX)}:::\n`],
+  [/network/, `<keyMaterial>${drawn(12)}</keyMaterial>`],
+  [/network/, `%any : PSK "${drawn(12)}"\n`],
+  [/device/, `password 51:b:${drawn(60, "0123456789ABCDEF")}\n`],
+  [/device/, `encrypted-password "$9$${drawn(20)}";\n`],
+  [/stored passwords/, `<Server><Host>x</Host><Pass encoding="base64">${base64(drawn(9))}</Pass></Server>`],
+  [/AWS secret key/, `set -x AWS_SECRET_ACCESS_KEY ${drawn(40)}\n`],
+  [/AWS secret key/, `  secret_key = "${drawn(40)}"\n`],
+  ...[
+    "PGPASSWORD=# psql -h db",
+    "mysql -u root -p# app",
+    "docker login -u kim -p # reg.corp.internal",
+    "wget --http-user=kim --http-password=# https://api.example.com/x",
+    "openssl rsa -passin pass:# -in a",
+    "keytool -list -storepass #",
+    "kubectl create secret generic x --from-literal=db-password=#",
+    "redis-cli -h cache -a #",
+    "net use z: \\\\server\\share # /user:kim",
+    'ConvertTo-SecureString "#" -AsPlainText -Force',
+  ].map((line) => [/password in a command/, `${line.replace("#", TYPED)}\n`] as const),
+  ...[
+    '#define WIFI_PASSWORD "#"',
+    'const char* password = "#";',
+    'String dbPassword = "#";',
+    ':password => "#"',
+    '<user name="kim" password="#" roles="admin"/>',
+    "Passwort: #",
+    "Mot de passe: #",
+    "contraseña: #",
+    "pwd: #",
+    "pass: #",
+    'DB_PASSWORD="blue horse # lamp"',
+    '  "password": "blue horse # lamp",',
+    "password = 'blue horse # lamp'",
+  ].map((line) => [/stored passwords/, `${line.replace(/#(?!define)/, TYPED)}\n`] as const),
   [/private key/, `key: ${base64(pem("OPENSSH PRIVATE KEY")).replace(/.{76}/g, "$&\n")}`],
 ];
 
@@ -218,6 +283,27 @@ const HARMLESS: readonly string[] = [
   "Authorization: Bearer <token>\nAuthorization: Basic dXNlcjpwYXNz\n",
   "https://x.example/?password=&token=none&api_key={key}",
   "kind: Secret\nmetadata:\n  name: x\ndata: {}\n",
+  "-----begin public key-----",
+  "Vault files begin with ANSIBLE_VAULT and a version.",
+  "the quick brown fox jumps over lazy dogs that run away from him\n",
+  "abandon ability able about above absent absorb abstract\n",
+  "Seed: plant them in rows, and water them once a week when it is dry\n",
+  "1. open the door\n2. close the door\n3. go\n",
+  "wallet = useWallet()\nmnemonic: string\nseed: number\n",
+  "private_key=0x\nprivate key: see the manual\n",
+  `transaction 0x${drawn(64, HEX)}\n`,
+  "otpauth://totp/{label}?secret={secret}",
+  '{"name":"Cookie","value":""}',
+  "X-Api-Key: <your key>\nX-Auth-Token: none\n",
+  "mysql -u root -p app\nmysqldump -p$PASSWORD x\ndocker login -u kim --password-stdin\n",
+  "wget --password=PASSWORD x\ntool --password <password>\n",
+  "openssl rsa -passin pass:secret\nopenssl rsa -passin env:PASS\nkeytool -storepass changeit\n",
+  "PGPASSWORD=$PASSWORD psql\nnet use z: \\\\server\\share /user:kim\n",
+  '<input type="password" name="password2" autocomplete="current-password">',
+  '"password": "Your password must have at least 8 letters",\n"password": "Enter it 2 times"\n',
+  "pass: 12 of 12 tests\ncompass: north\nbypass: true\npwd: /srv/kim\n",
+  "passes = 3\n// pass: the 2nd argument\nPasswort vergessen? Passwort: ********\n",
+  "a line =\nthat goes on =\nand on\n",
   'const lines = ["-----BEGIN PRIVATE KEY-----", ...body, "-----END PRIVATE KEY-----"];',
   "x = '-----BEGIN PRIVATE KEY-----\\n' + privateKeyOfTheService.replace(a, b);",
 ];
@@ -258,6 +344,25 @@ const ENCODINGS: readonly (readonly [how: string, encode: (text: string) => stri
         .map((line) => `"${line}\\n" +`)
         .join("\n"),
   ],
+  ["what cannot be seen inside of words", (text) => text.replace(/[A-Z]/g, "$&\u200b")],
+  ["soft hyphens inside of words", (text) => text.replaceAll("E", "E\u00ad")],
+  ["blanks that do not break", (text) => text.replaceAll(" ", "\u00a0")],
+  [
+    "letters as wide as those of Chinese",
+    (text) => text.replace(/[!-~]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0)),
+  ],
+  ["a mail's lines", (text) => text.replaceAll("=", "=3D").replace(/[^\n]{20}/g, "$&=\n")],
+  [
+    "a mail's lines, with all that is no letter by its number",
+    (text) => text.replace(/[^\w\n]/g, (letter) => `=${letter.charCodeAt(0).toString(16).toUpperCase()}`),
+  ],
+  ["numbers in a list", (text) => JSON.stringify(Buffer.from(text))],
+  [
+    "numbers of a program",
+    (text) => [...Buffer.from(text)].map((byte) => `0x${byte.toString(16).padStart(2, "0")}`).join(", "),
+  ],
+  ["an address in an address", (text) => encodeURIComponent(encodeURIComponent(text))],
+  ["JavaScript's longer escapes", (text) => text.replaceAll("-", "\\u{2d}")],
   ["lines with blanks at their ends", (text) => text.replaceAll("\n", "  \n")],
 ];
 const wide = (text: string) => Buffer.from(text, "utf16le");
@@ -271,6 +376,9 @@ const BINARY: readonly (readonly [what: RegExp, hex: string])[] = [
   [/key store/, "308209a10201033082096706092a864886f70d010701"],
   [/key store/, "feedfeed0000000200000001"],
   [/password database/, "03d9a29a67fb4bb500000400"],
+  [/private SSH key/, Buffer.from("openssh-key-v1\0").toString("hex")],
+  [/Kerberos/, "0504000c00010008"],
+  [/Kerberos/, "0502000000"],
   [/private PGP key/, "95039804600000000108"],
   [
     /browser passwords/,
@@ -295,6 +403,9 @@ const SECRET_NAMES = `
   prod.tfvars prod.auto.tfvars prod.tfvars.json application_default_credentials.json rclone.conf local.settings.json auth.json
   firebase-adminsdk-x.json logins.json key4.db cookies.sqlite .bash_history .zsh_history .python_history .psql_history
   ConsoleHost_history.txt wallet.dat shadow kubeconfig kubeconfig.yaml prod.kubeconfig secring.gpg privkey.pem server-key.pem tls_key.pem private.pem private.asc gcp-key.json rootkey.csv kim_accessKeys.csv
+  my_id_rsa backup-id_ed25519 deploy_rsa github_ed25519 key.properties users.htpasswd .Xauthority .ansible-vault logins.csv
+  wallet.json seedphrase.txt privatekey.txt kube_config token.txt github-token admin.kirbi krb5cc_1000 lsass.dmp office.pcf
+  2fa.txt totp-secrets.json aegis-backup.json authenticator.csv
   msal_token_cache.json accessTokens.json token.pickle pgpass.conf unattend.xml .dev.vars .flaskenv prod.secret.exs login.keychain-db
   bitwarden_export.json lastpass_export.csv KeePass.csv 1password.1pux vault_pass.txt .vault_pass mnemonic.txt seed-phrase.txt
   Passwörter.xlsx kennwort.txt contraseñas.txt wachtwoorden.txt пароли.txt 密码.txt UTC--2024-01-31T12-00-00.000Z--8aee`
@@ -310,6 +421,7 @@ const HARMLESS_NAMES = `
   build.zip public.key public-key.txt server.crt chain.pem main.tf variables.tf history.txt tokens.json design-tokens.css
   password-policy.pdf secret-santa.docx env-report.pdf config.json settings.xml package.json .npmrc .gitignore .editorconfig Dockerfile Makefile README.md report.pdf data.csv
   envoy.yaml envelope.txt development.log environment.yml shadow.css keys.ts api.json fullchain.pem cert.pem pubkey.pem public-key.pem monkey.pem wachtwoordbeleid.pdf
+  token.ts tokens.css token.svg key.ts otp.ts totp.md authenticator.py seed.sql logins.ts vault.ts id_token.json grid-id_rsapublic.ts
   keepass-manual.pdf 1password-logo.png token.json UTC.txt private.ts`
   .trim()
   .split(/\s+/);
@@ -480,7 +592,7 @@ describe("The question about secrets", () => {
     const bytes = 64 * 1024;
     const seeds = [
       ..."\n \t=:;\"'<[{-_.@/aA0",
-      ...'\r\n| =|a=|://a:|password=|Password=a;|[a]\n|<server>|<RSAKeyValue>|machine a\n|kind: Config\n|client-key-data:|"kty":|"kty":"RSA"|"d":"|"auths":{|eyJa.|eyJaaaaaaaaaaaaa|sig=a|&se=a|AWS_SECRET=|A_SECRET|export |PASSWORD=a1|xoxb-1-|SG.a|-----BEGIN |-----BEGIN PRIVATE KEY|"private_key":"|"terraform_version":"1"|[pypi]|Secret access key\n|aws_secret_access_key|a:$6$|twilio SK|discord bot Ma|sc_a.|signing.password=|pat.a.|a.aPassword=|:_auth=|curl -u a|curl -u a:|Authorization: Basic |psk=|kind: Secret\ndata:\n a: b\n|"password":"a1|password: a1|%41|&#65;|\\u0041|a:5432:|untrusted comment: minisign|&token=a1|enable secret 5 ,-'.split(
+      ...'\r\n| =|a=|://a:|password=|Password=a;|[a]\n|<server>|<RSAKeyValue>|machine a\n|kind: Config\n|client-key-data:|"kty":|"kty":"RSA"|"d":"|"auths":{|eyJa.|eyJaaaaaaaaaaaaa|sig=a|&se=a|AWS_SECRET=|A_SECRET|export |PASSWORD=a1|xoxb-1-|SG.a|-----BEGIN |-----BEGIN PRIVATE KEY|"private_key":"|"terraform_version":"1"|[pypi]|Secret access key\n|aws_secret_access_key|a:$6$|twilio SK|discord bot Ma|sc_a.|signing.password=|pat.a.|a.aPassword=|:_auth=|curl -u a|curl -u a:|Authorization: Basic |psk=|kind: Secret\ndata:\n a: b\n|"password":"a1|password: a1|%41|&#65;|\\u0041|a:5432:|untrusted comment: minisign|mnemonic: abandon |abandon |1. abandon\n|0x41, |65, |=\n|a=\n|mysql a -pa |docker login a -p|--from-literal=password|redis-cli -a|net use \\\\a |password="a A1|password: "a 1 |# Netscape HTTP Cookie File\n|"name":"cookie","value":"|otpauth://?|%25|\u200b|a:1:|_pass: 1a|&token=a1|enable secret 5 ,-'.split(
         "|",
       ),
     ];

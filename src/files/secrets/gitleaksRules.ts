@@ -19,7 +19,7 @@ export const TOKEN_RULES: readonly TokenRule[] = [
   [
     "an Age encryption tool secret key",
     ["age-secret-key-1"],
-    /AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}/,
+    /AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}/i,
     0,
   ],
   ["an Airtable personal access token", ["airtable"], /\b(pat[A-Za-z0-9]{14}\.[a-f0-9]{64})\b/, 0],

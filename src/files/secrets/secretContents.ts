@@ -12,17 +12,25 @@ export const TAIL_BYTES = 4 * 1024 + ITS_OTHER_HALF;
 const WIDE = /(?:[\t\n\r -~]\0{1,3}){12,}[\t\n\r -~]?/g;
 /** Runs of letters that may be base64, also in lines. */
 const BASE64 = /[A-Za-z0-9+/_-]{16,}(?:\r?\n[ \t]{0,40}[A-Za-z0-9+/_-]{4,})*/g;
-const HEX = /(?:[0-9A-Fa-f]{2}(?:\r?\n|[ :])?){40,}/g;
+const HEX = /(?:(?:0x)?[0-9A-Fa-f]{2}(?:\r?\n|,? |[:,])?){40,}/g;
+/** Bytes as numbers in a list. */
+const DECIMAL = /(?:\d{1,3},\s{0,20}){40,}\d{1,3}/g;
 /** Shorter runs hold no key. */
 const LEAST_RUN = 40;
-/** Letters that are written by their numbers, as in addresses, JSON, XML and C. */
-const ESCAPED = /(?:%|\\x|\\u00|&#x)([0-9A-Fa-f]{2});?|&#(\d{2,3});/g;
+/** Letters that are written by their numbers, as in addresses, JSON, XML, C and mails. */
+const ESCAPED = /(?:%(?:25)?|\\x|\\u00|\\u\{0{0,4}|&#x|=)([0-9A-Fa-f]{2})[;}]?|&#(\d{2,3});/g;
+/** In UTF-8: what is not seen inside of a word, a blank that does not break, and letters as wide as those of Chinese. */
+const UNSEEN = /\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad/g;
+const UNBROKEN = /\xc2\xa0|\xe2\x80\xaf/g;
+const FULL_WIDTH = /\xef(?:\xbc([\x81-\xbf])|\xbd([\x80-\x9e]))/g;
 
 /** Keys and stores that are no text, by their first bytes in hexadecimal. */
 const BEGINNINGS: readonly (readonly [what: string, bytes: RegExp])[] = [
   ["a key store", /^(?:feedfeed|cececece)0000000[12]/], // Java's
   ["a key store", /^3082....02010330(?:8.|[0-7])/], // PKCS #12
   ["a password database", /^03d9a29a/], // KeePass
+  ["a private SSH key", /^6f70656e7373682d6b65792d763100/],
+  ["a Kerberos ticket or key", /^050(?:4000c|2000000)/],
   ["a private key", /^30(?:82....|81..|[0-7].)020100(?:30..06|028[12])/], // PKCS #8 and #1
   ["a private key", /^30(?:82....|81..|[0-7].)30..06092a864886f70d01050[3d]/], // PKCS #8, encrypted
   ["a private key", /^30(?:82....|81..|[0-7].)02010104(?:1c|20|30|42)/], // SEC 1
@@ -38,11 +46,30 @@ export function secretContent(head: Uint8Array, tail: Uint8Array = new Uint8Arra
   const beginning = Buffer.from(head.subarray(0, 32)).toString("hex");
   const known = BEGINNINGS.find(([, bytes]) => bytes.test(beginning));
   if (known !== undefined) return known[0];
-  const text = decode(head);
-  const found = look(text);
-  if (found !== undefined) return `${found.what}, line ${lineAt(text, found.at)}`;
-  const atEnd = tail.length === 0 ? undefined : look(decode(tail));
-  return atEnd === undefined ? undefined : `${atEnd.what}, near its end`;
+  for (const text of readings(head)) {
+    const found = look(text);
+    if (found !== undefined) return `${found.what}, line ${lineAt(text, found.at)}`;
+  }
+  for (const text of tail.length === 0 ? [] : readings(tail)) {
+    const found = look(text);
+    if (found !== undefined) return `${found.what}, near its end`;
+  }
+  return undefined;
+}
+
+/** The text as it stands; and without the breaks that a mail makes within its lines (quoted-printable), as many lines long. */
+function* readings(bytes: Uint8Array): Iterable<string> {
+  const text = decode(bytes);
+  yield text;
+  if (!/=\r?\n/.test(text)) return;
+  let joined = "";
+  let breaks = "\n";
+  for (const line of text.split(/\r?\n/)) {
+    const isBroken = line.endsWith("=");
+    joined += isBroken ? line.slice(0, -1) : line + breaks;
+    breaks = isBroken ? `${breaks}\n` : "\n";
+  }
+  yield joined;
 }
 
 /** @param layers how often something may be encoded in something */
@@ -57,7 +84,11 @@ function look(text: string, layers = 2): Found | undefined {
     if (inside !== undefined) return { what: inside.what, at: start };
     start = end + 1;
   }
-  for (const { 0: run, index } of [...text.matchAll(BASE64), ...text.matchAll(HEX)]) {
+  for (const { 0: run, index } of [
+    ...text.matchAll(BASE64),
+    ...text.matchAll(HEX),
+    ...text.matchAll(DECIMAL),
+  ]) {
     if (run.length < LEAST_RUN) continue;
     for (const bytes of unpacked(run)) {
       const inside = look(decode(bytes), layers - 1);
@@ -73,14 +104,21 @@ function spelled(_: string, hex: string | undefined, decimal: string | undefined
 
 /** What a run may stand for: letters of base64 go by fours, and the run may have begun before them. */
 function* unpacked(run: string): Iterable<Uint8Array> {
-  if (/^[0-9A-Fa-f\s:]*$/.test(run)) yield Buffer.from(run.replace(/[\s:]/g, ""), "hex");
+  if (/^(?:\d{1,3},\s*)+\d{1,3}$/.test(run)) yield Uint8Array.from(run.split(","), Number);
+  if (/^[0-9A-Fa-fx\s:,]*$/.test(run)) yield Buffer.from(run.replace(/0x|[\s:,]/g, ""), "hex");
   else for (let skipped = 0; skipped < 4; skipped++) yield Buffer.from(run.slice(skipped), "base64");
 }
 
 /** Byte for byte as Latin-1: what secrets are made of is ASCII. Of what has zeros between the letters only these. */
 function decode(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-  return text.includes("\0") ? text.replace(WIDE, (run) => run.replaceAll("\0", "")) : text;
+  const narrow = text.includes("\0") ? text.replace(WIDE, (run) => run.replaceAll("\0", "")) : text;
+  return narrow
+    .replace(UNSEEN, "")
+    .replace(UNBROKEN, " ")
+    .replace(FULL_WIDTH, (_, low?: string, high?: string) =>
+      String.fromCharCode(low === undefined ? (high ?? "").charCodeAt(0) - 0x20 : low.charCodeAt(0) - 0x60),
+    );
 }
 
 function lineAt(text: string, at: number): number {

@@ -14,7 +14,10 @@ const KEPT =
 const PUBLIC = /\.pub$|-cert\.pub$|(?:^|[._-])public(?:[._-]|$)/i;
 
 const NAMES: readonly (readonly [RegExp, string])[] = [
-  [/^id_(?:rsa|dsa|ecdsa|ed25519|xmss)(?:_sk)?(?![a-z])|^ssh_host_\w+_key$|^identity$/i, "a private SSH key"],
+  [
+    /(?:^|[._-])id[_-](?:rsa|dsa|ecdsa|ed25519|xmss)(?:_sk)?(?![a-z])|^[\w-]+_(?:rsa|dsa|ecdsa|ed25519)$|^ssh_host_\w+_key$|^identity$/i,
+    "a private SSH key",
+  ],
   [
     /\.(?:pfx|p12|jks|jceks|bks|keystore|kdbx?|ppk|key|p8|pk8|keytab|wallet|agilekeychain|opvault|1pif|kwallet|tpm|snk|pvk|keychain(?:-db)?|1pux)$|^UTC--\d{4}-\d\d-\d\dT|^secring\.gpg$|^(?:signing|upload|release|master)[._-]key(?:\.\w{2,4})?$/i,
     "a key store",
@@ -23,7 +26,16 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
     /^priv(?:ate)?(?:key)?\d*\.(?:pem|der|asc|xml)$|(?<!pub(?:lic)?)(?:^|[._-]|my|priv|server|client|host|tls|ssl|rsa|ec|api|ssh|sign|deploy)key\d*\.(?:pem|der)$|^(?:gcp|gcloud|google|firebase|azure|aws|sa|svc)[._-]key\.json$/i,
     "a private key",
   ],
-  [/\.ovpn$|\.tblk$|^wg\d*\.conf$/i, "network credentials"],
+  [
+    /^(?:key|keystore|signing)\.properties$|\.htpasswd$|^\.?xauthority$|^\.?ansible[._-]vault|^logins?\.csv$|^wallet\.json$|^seed[._-]?phrase|^privatekey\.\w{2,4}$|^kube[._-]config(?:\.ya?ml)?$|^(?:(?:access|bearer|api|auth|git(?:hub|lab)|npm|bot)[._ -])?tokens?(?:\.txt)?$/i,
+    "stored secrets",
+  ],
+  [/\.(?:kirbi|ccache)$|^krb5cc(?:_|$)|^lsass\S*\.dmp$/i, "a Kerberos ticket or key"],
+  [
+    /^(?:2fa|totp|otp|aegis|andotp|authenticator)(?:[._ -](?:backup|codes?|export|secrets?|accounts?)){0,3}\.(?:txt|json|xml|csv)$/i,
+    "the secrets of one-time passwords",
+  ],
+  [/\.ovpn$|\.tblk$|\.pcf$|^wg\d*\.conf$/i, "network credentials"],
   [
     /^[._]netrc$|^\.(?:pgpass|my\.cnf|mylogin\.cnf|git-credentials|ht(?:passwd|digest)|dockercfg|dockerconfigjson|s3cfg|boto|pypirc|authinfo(?:\.gpg)?|vault-token|terraformrc|databrickscfg|cloudflared|npmrc-auth|esmtprc|msmtprc|fetchmailrc|smbcredentials|passwd)$/i,
     "stored passwords",

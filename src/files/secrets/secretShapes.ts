@@ -3,10 +3,8 @@
  * tokens that occur most, a little wider than their makers promise; `gitleaksRules.ts` has the rest.
  */
 import { TOKEN_RULES } from "./gitleaksRules.ts";
+import { PASSWORD_SHAPES, type Shape, WALLET_SHAPES } from "./passwordShapes.ts";
 import { WordSearch } from "./wordSearch.ts";
-
-/** What it is, words of which one is in every such text (in small letters), and its shape. */
-type Shape = readonly [what: string, words: readonly string[], shape: RegExp];
 
 /** Stands for a value where others show how to write one. */
 const PLACEHOLDER =
@@ -17,10 +15,10 @@ const PLACEHOLDER =
  * not what a program prints around one.
  */
 const PEM =
-  /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:$|[ \t]{0,20}[\r\n]|(?:\\r)?\\n(?!["'`])| (?=[A-Za-z0-9+/])|(?:\\+(?:n|r|par|line)|[^A-Za-z0-9]){1,24}(?=[A-Za-z0-9+/]{40}))/;
+  /-{4,5} ?BEGIN[ +](?:[A-Z0-9]+[ +]){0,4}PRIVATE[ +]KEY(?:[ +]BLOCK)? ?-{4,5}(?:$|[ \t]{0,20}[\r\n]|(?:\\r)?\\n(?!["'`])| (?=[A-Za-z0-9+/])|(?:\\+(?:n|r|par|line)|<\/?(?:br|p|div)\b|[^A-Za-z0-9]){1,24}(?=[A-Za-z0-9+/]{40}))/i;
 
 const SHAPES: readonly Shape[] = [
-  ["a private key", ["private key"], PEM],
+  ["a private key", ["private key", "private+key"], PEM],
   ["a private SSH key", ["private key"], /---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----/],
   ["an OpenVPN key", ["openvpn static key"], /-----BEGIN OpenVPN Static key V1-----/],
   ["a private SSH key (PuTTY)", ["putty-user-key-file"], /^PuTTY-User-Key-File-\d:/m],
@@ -39,8 +37,8 @@ const SHAPES: readonly Shape[] = [
   ["an AWS access key", ["akia", "asia", "abia", "acca"], /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/],
   [
     "an AWS secret key",
-    ["aws"],
-    /\baws_?(?:secret_?access_?key|session_?token)["']?\s*[=:>]{1,2}\s*["']?[A-Za-z0-9/+]{40}/i,
+    ["aws", "secret_key"],
+    /\baws_?(?:secret_?access_?key|session_?token)["']?(?:\s*[=:>]{1,2}\s*|[ \t]+)["']?[A-Za-z0-9/+]{40}|\bsecret_key\s*=\s*"[A-Za-z0-9/+]{40}"/i,
   ],
   [
     "an AWS secret key",
@@ -166,6 +164,7 @@ const SHAPES: readonly Shape[] = [
     ['"lineage"', '"terraform_version"'],
     /"(?:terraform_version|lineage)"\s*:\s*"[^"]{1,100}"[\s\S]{0,4000}"(?:resources|modules)"\s*:\s*\[/,
   ],
+  ...WALLET_SHAPES,
 ];
 
 /** Shapes whose value may be an example, as in documentation. Their groups: the value, and where it leads. */
@@ -236,6 +235,7 @@ const WITH_VALUE: readonly Shape[] = [
     ].flatMap((word) => [`${word}=`, `${word}s=`, `${word}_id=`]),
     /^[ \t]*(?:export[ \t]+|ENV[ \t]+|set[ \t]+)?[A-Z][A-Z0-9_]{0,60}?(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIALS?)[A-Z0-9_]{0,60}=["']?((?=[^\s"']*\d)[^\s"'$<>(){}]{12,200})["']?[ \t]*\r?$/gm,
   ],
+  ...PASSWORD_SHAPES,
 ];
 /** Hosts of examples, and of the machine that everybody has. */
 const NOBODYS_HOST =
@@ -257,7 +257,8 @@ const WORDS = new WordSearch([
  */
 export function secretIn(text: string): Found | undefined {
   const present = WORDS.find(text);
-  const mayBe = ({ 1: words }: { readonly 1: readonly string[] }) => words.some((word) => present.has(word));
+  const mayBe = ({ 1: words }: { readonly 1: readonly string[] }) =>
+    words.length === 0 || words.some((word) => present.has(word));
   for (const [what, , shape] of SHAPES.filter(mayBe)) {
     const found = shape.exec(text);
     if (found !== null) return { what, at: startOf(found) };
