@@ -21,7 +21,7 @@ import { AuditLog } from "../policy/auditLog.ts";
 import { verdictOn } from "../policy/mailRules.ts";
 import { machinePolicy } from "../policy/policyFile.ts";
 import { PracticeMailbox } from "../services/practice.ts";
-import { busy } from "../ui/accounts/quickInput.ts";
+import * as quickInput from "../ui/accounts/quickInput.ts";
 import { silentToken } from "../ui/accounts/signInToken.ts";
 import { AccountActs } from "../ui/actions/accountActs.ts";
 import { AttachActs } from "../ui/actions/attachActs.ts";
@@ -37,7 +37,13 @@ import { askAboutSecrets } from "../ui/attach/secretQuestion.ts";
 import { Commands } from "../ui/commands/commands.ts";
 import type { GitExtension } from "../ui/editor/gitExtension.ts";
 import { People } from "../ui/editor/people.ts";
-import { isManagedSetting, managedSetting, networkSettings, setting } from "../ui/editor/settings.ts";
+import {
+  isManagedSetting,
+  managedSetting,
+  networkSettings,
+  readSetting,
+  setting,
+} from "../ui/editor/settings.ts";
 import { systemProxy } from "../ui/editor/systemProxy.ts";
 import { editorDialogs } from "../ui/notices/editorDialogs.ts";
 import { ExpiryWatch } from "../ui/notices/expiryWatch.ts";
@@ -91,6 +97,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   );
 
   const dialogs = editorDialogs;
+  const { authentication } = vscode;
   const isTrusted = () => vscode.workspace.isTrusted;
   const runCommand = async (command: string, ...args: readonly unknown[]): Promise<void> =>
     vscode.commands.executeCommand(command, ...args);
@@ -102,7 +109,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     practice,
     permit,
     credential,
-    signInToken: ({ signIn, email }) => silentToken(signIn, email),
+    signInToken: ({ signIn, email }) => silentToken(authentication, signIn, email),
   });
   const serviceFor = (account: Account) => services.serviceOf(account);
   /** Loaded for a person who adds or mends an account: a window that only goes on with an upload needs none of it. */
@@ -116,7 +123,12 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       save: (account, secret) => book.save(account, secret),
       newId: randomUUID,
       report: (reason) => notifier.failed(reason),
-      customApiUri: () => setting("nylas.apiUri"),
+      input: quickInput,
+      authentication,
+      dialogs,
+      runCommand,
+      remoteName: vscode.env.remoteName,
+      readSetting,
     });
   };
 
@@ -201,7 +213,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     runner,
     wizard,
     serviceFor,
-    busy,
+    busy: quickInput.busy,
     openOutbox: () => outbox.open(),
     failed,
     dialogs,

@@ -1,5 +1,4 @@
 /** Adds an account: which service, then what that service asks for. */
-import * as vscode from "vscode";
 import type { Account } from "../../accounts/accountBook.ts";
 import { unknownService } from "../../accounts/accountFacts.ts";
 import { FreightError } from "../../base/errors.ts";
@@ -9,12 +8,12 @@ import type { PracticeMailbox } from "../../services/practice.ts";
 import { withoutIcons } from "../notices/plain.ts";
 import { GraphPages } from "./graphPages.ts";
 import { marked } from "./markedChoice.ts";
-import { NylasPages, type NylasPagesOptions } from "./nylasPages.ts";
+import { NylasPages } from "./nylasPages.ts";
+import { BACK } from "./pageInput.ts";
 import { PracticePages } from "./practicePages.ts";
-import { BACK, busy, choose } from "./quickInput.ts";
 import type { PageTools, ServicePages } from "./servicePages.ts";
 
-export interface AccountWizardOptions extends PageTools, NylasPagesOptions {
+export interface AccountWizardOptions extends PageTools {
   readonly practice: PracticeMailbox;
   /** See `MailServices`. */
   readonly serviceFor: (account: Account) => Promise<MailService>;
@@ -23,12 +22,12 @@ export interface AccountWizardOptions extends PageTools, NylasPagesOptions {
 export class AccountWizard {
   readonly #services: readonly ServicePages[];
   readonly #practice: PracticePages;
-  readonly #serviceFor: AccountWizardOptions["serviceFor"];
+  readonly #options: Pick<AccountWizardOptions, "input" | "serviceFor">;
 
   constructor(options: AccountWizardOptions) {
-    this.#serviceFor = options.serviceFor;
+    this.#options = options;
     this.#practice = new PracticePages(options, options.practice);
-    this.#services = [new NylasPages(options, options), new GraphPages(options), this.#practice];
+    this.#services = [new NylasPages(options), new GraphPages(options), this.#practice];
   }
 
   /** @returns the account that was added; undefined when the person left @throws FreightError when the check fails */
@@ -60,17 +59,18 @@ export class AccountWizard {
    */
   async chooseEvent(account: Account): Promise<CalendarEvent | undefined> {
     const title = "Attach to Calendar Event";
+    const { input } = this.#options;
     const pages = this.#pagesOf(account);
     const allowed = (await pages.allowCalendar?.(account)) ?? account;
-    const service = await this.#serviceFor(allowed);
-    const events = await busy(
+    const service = await this.#options.serviceFor(allowed);
+    const events = await input.busy(
       title,
       "Loading your upcoming events…",
       async (signal) => (await service.comingEvents?.(signal)) ?? [],
     );
     if (events.length === 0)
       throw new FreightError("request-refused", `${account.email} has no events in the coming weeks.`);
-    const answer = await choose(
+    const answer = await input.choose(
       { title, step: 1, totalSteps: 1 },
       "Attach to which event?",
       events.map((event) => ({
@@ -89,7 +89,7 @@ export class AccountWizard {
   }
 
   async #askService(): Promise<ServicePages | undefined> {
-    const answer = await choose(
+    const answer = await this.#options.input.choose(
       { title: "Add Account", step: 1, totalSteps: 5 },
       "Which mail service do you use?",
       this.#services.map((pages) =>
@@ -97,7 +97,7 @@ export class AccountWizard {
           {
             label: pages.name,
             detail: pages.detail,
-            iconPath: new vscode.ThemeIcon(pages.icon),
+            icon: pages.icon,
             value: pages,
           },
           plainFacts(pages),

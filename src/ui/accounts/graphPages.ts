@@ -1,5 +1,4 @@
 /** Adds an account of Microsoft 365, straight: which cloud, how to sign in, whose mailbox. */
-import * as vscode from "vscode";
 import * as z from "zod";
 import type { Account } from "../../accounts/accountBook.ts";
 import { GRAPH, graphFacts } from "../../accounts/accountFacts.ts";
@@ -13,13 +12,12 @@ import {
   GRAPH_SCOPES,
   readToken,
 } from "../../services/graph/graphApi.ts";
-import { readSetting } from "../editor/settings.ts";
 import { plain } from "../notices/plain.ts";
-import { addressProblem } from "./address.ts";
-import { cloudOf, signIn, signInAgain, signInForMore, wantedSignIn } from "./graphSignIn.ts";
+import { addressQuestion } from "./address.ts";
+import { cloudOf, GraphSignIn } from "./graphSignIn.ts";
 import { marked } from "./markedChoice.ts";
-import { type Step as AnyStep, walk } from "./pageSequence.ts";
-import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
+import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
+import { type Step as AnyStep, chooseOrAsk, walk } from "./pageSequence.ts";
 import type { PageTools, ServicePages } from "./servicePages.ts";
 import { type SignIn, silentToken } from "./signInToken.ts";
 
@@ -45,24 +43,26 @@ export class GraphPages implements ServicePages {
   readonly detail = "Your Microsoft mailbox directly, with no other service in between";
   readonly icon = "mail";
   readonly #tools: PageTools;
+  readonly #signIns: GraphSignIn;
 
   constructor(tools: PageTools) {
     this.#tools = tools;
+    this.#signIns = new GraphSignIn(tools);
   }
 
   add(): Promise<Answer<Account>> {
-    const steps = [askCloud, askMailbox, askSignIn, this.#checkAndSave];
+    const steps = [this.#askCloud, this.#askMailbox, this.#askSignIn, this.#checkAndSave];
     return walk<Answers, Account>(steps, {}, async (reason) => {
       if (!(reason instanceof FreightError)) return undefined;
       if (reason.is("provider-unsupported")) {
         // Too much for a message in the corner, which shows the beginning only.
-        await vscode.window.showErrorMessage(plain(reason.message), { modal: true, detail: SHARED_WORDS });
-        return askSignIn;
+        await this.#tools.dialogs.ask("error", plain(reason.message), SHARED_WORDS);
+        return this.#askSignIn;
       }
       const mend = reason.is("credential-rejected", "credential-missing", "scope-missing")
-        ? askSignIn
+        ? this.#askSignIn
         : reason.is("grant-unknown", "grant-invalid")
-          ? askMailbox
+          ? this.#askMailbox
           : undefined;
       // Without its remedy: the question is the remedy.
       const { code, message, requestId, cause } = reason;
@@ -73,13 +73,16 @@ export class GraphPages implements ServicePages {
 
   async renew(account: Account): Promise<boolean> {
     if (account.signIn !== undefined) {
-      await this.#tools.save({ ...account, signIn: await signInAgain(account.signIn, account) }, undefined);
+      await this.#tools.save(
+        { ...account, signIn: await this.#signIns.again(account.signIn, account) },
+        undefined,
+      );
       return true;
     }
     // Into a shared mailbox several people may have a way.
     const old = account.grantId === "me" ? await this.#tools.credential(account).catch(() => "") : "";
     const frame = { title: "Update Key", step: 1, totalSteps: 1 };
-    const token = await askToken(frame, { email: account.email, userId: readToken(old)?.userId });
+    const token = await this.#askToken(frame, { email: account.email, userId: readToken(old)?.userId });
     if (typeof token !== "string") return false;
     await this.#tools.save(withExpiry(account, token), token);
     return true;
@@ -89,7 +92,7 @@ export class GraphPages implements ServicePages {
     const known = account.signIn;
     const scope = `${cloudOf(account.apiUri).baseUrl}/${GRAPH_CALENDAR_SCOPE}`;
     if (known === undefined || known.scopes.includes(scope)) return account;
-    const wider = { ...account, signIn: await signInForMore(known, scope, account) };
+    const wider = { ...account, signIn: await this.#signIns.forMore(known, scope, account) };
     await this.#tools.save(wider, undefined);
     return wider;
   }
@@ -97,12 +100,14 @@ export class GraphPages implements ServicePages {
   readonly #checkAndSave: Step = async ({ baseUrl, mailbox, signIn: signedIn, token }) => {
     if (baseUrl === undefined || mailbox === undefined) return undefined;
     permit(graphFacts(baseUrl, signedIn ?? token ?? ""));
-    const { http, newId, save } = this.#tools;
+    const { http, newId, save, input, authentication } = this.#tools;
     const credential = async () =>
       token ??
-      (signedIn === undefined ? "" : silentToken(signedIn, mailbox === "me" ? "The account" : mailbox));
+      (signedIn === undefined
+        ? ""
+        : silentToken(authentication, signedIn, mailbox === "me" ? "The account" : mailbox));
     const service = new GraphService({ baseUrl, mailbox, token: credential, turns: new Slots() }, http);
-    const found = await busy(TITLE, "Checking the mailbox…", (signal) => service.check(signal));
+    const found = await input.busy(TITLE, "Checking the mailbox…", (signal) => service.check(signal));
     const account: Account = {
       id: newId(),
       ...GRAPH,
@@ -117,125 +122,121 @@ export class GraphPages implements ServicePages {
     await save(whole, token);
     return whole;
   };
-}
 
-const askCloud: Step = async (answers) => {
-  const frame = { title: TITLE, step: 2, totalSteps: STEPS };
-  for (;;) {
-    const answer = await choose<string>(frame, "Which Microsoft cloud is the mailbox in?", [
-      ...GRAPH_CLOUDS.map(({ label, detail, baseUrl }) =>
-        marked({ label, description: baseUrl, detail, value: baseUrl }, placeFacts(baseUrl)),
+  readonly #askCloud: Step = async (answers) => {
+    const answer = await chooseOrAsk(
+      this.#tools.input,
+      { title: TITLE, step: 2, totalSteps: STEPS },
+      "Which Microsoft cloud is the mailbox in?",
+      [
+        ...GRAPH_CLOUDS.map(({ label, detail, baseUrl }) =>
+          marked<string>({ label, description: baseUrl, detail, value: baseUrl }, placeFacts(baseUrl)),
+        ),
+        { label: "Custom URL…", description: "a gateway or a sandbox", value: "" },
+      ],
+      addressQuestion(
+        "Address of Microsoft Graph, without a version. The sign-in is sent there, so it must use https or be on this machine.",
+        this.#tools.readSetting("graph.baseUrl", z.string().catch("")),
+        "https://graph.example.com",
+        "sign-in",
       ),
-      { label: "Custom URL…", description: "a gateway or a sandbox", value: "" },
-    ]);
-    if (answer === undefined || answer === BACK) return answer;
-    const baseUrl = answer === "" ? await askUrl(frame) : answer;
-    if (baseUrl === BACK) continue;
-    if (baseUrl === undefined) return undefined;
-    permit(placeFacts(baseUrl));
-    answers.baseUrl = baseUrl;
+    );
+    if (typeof answer !== "string") return answer;
+    answers.baseUrl = new URL(answer).origin;
+    permit(placeFacts(answers.baseUrl));
     return true;
-  }
-};
+  };
 
-async function askUrl(frame: { title: string; step: number; totalSteps: number }): Promise<Answer<string>> {
-  const answer = await ask(frame, {
-    prompt:
-      "Address of Microsoft Graph, without a version. The sign-in is sent there, so it must use https or be on this machine.",
-    placeholder: "https://graph.example.com",
-    value: readSetting("graph.baseUrl", z.string().catch("")),
-    problem: (text) => addressProblem(text, { example: "https://graph.example.com", secret: "sign-in" }),
-  });
-  return typeof answer === "string" ? new URL(answer).origin : answer;
-}
-
-const askMailbox: Step = async (answers) => {
-  const frame = { title: TITLE, step: 3, totalSteps: STEPS };
-  for (;;) {
-    const answer = await choose<string>(frame, "Send from whose mailbox?", [
-      { label: "Mine", detail: "The mailbox of the account you sign in with", value: "me" },
+  readonly #askMailbox: Step = async (answers) => {
+    const answer = await chooseOrAsk(
+      this.#tools.input,
+      { title: TITLE, step: 3, totalSteps: STEPS },
+      "Send from whose mailbox?",
+      [
+        { label: "Mine", detail: "The mailbox of the account you sign in with", value: "me" },
+        {
+          label: "A shared mailbox…",
+          detail: "A team's or somebody else's. Not all of them accept large files; this is tested first.",
+          value: "",
+        },
+      ],
       {
-        label: "A shared mailbox…",
-        detail: "A team's or somebody else's. Not all of them accept large files; this is tested first.",
-        value: "",
+        prompt: "The address of the shared mailbox",
+        problem: (text) =>
+          /^[^\s@]+@[^\s@]+$/.test(text) ? undefined : "Enter an address, such as team@example.com.",
       },
-    ]);
-    if (answer === undefined || answer === BACK) return answer;
-    const mailbox =
-      answer === ""
-        ? await ask(frame, {
-            prompt: "The address of the shared mailbox",
-            problem: (text) =>
-              /^[^\s@]+@[^\s@]+$/.test(text) ? undefined : "Enter an address, such as team@example.com.",
-          })
-        : answer;
-    if (mailbox === BACK) continue;
-    if (mailbox === undefined) return undefined;
-    answers.mailbox = mailbox;
+    );
+    if (typeof answer !== "string") return answer;
+    answers.mailbox = answer;
     return true;
-  }
-};
+  };
 
-/** How Microsoft knows the person, and with it their sign-in: one that was refused is asked for with its kind. */
-const askSignIn: Step = async (answers) => {
-  delete answers.token;
-  delete answers.signIn;
-  for (;;) {
-    const signsIn = await askKind();
-    if (signsIn === undefined || signsIn === BACK) return signsIn;
-    if (signsIn) {
-      const { baseUrl = "", mailbox = "me" } = answers;
-      const wanted = await wantedSignIn(baseUrl, mailbox);
-      if (wanted === undefined) continue;
-      permit(graphFacts(baseUrl, wanted));
-      answers.signIn = await signIn(wanted);
+  /** How Microsoft knows the person, and with it their sign-in: one that was refused is asked for with its kind. */
+  readonly #askSignIn: Step = async (answers) => {
+    delete answers.token;
+    delete answers.signIn;
+    for (;;) {
+      const signsIn = await this.#askKind();
+      if (signsIn === undefined || signsIn === BACK) return signsIn;
+      if (signsIn) {
+        const { baseUrl = "", mailbox = "me" } = answers;
+        const wanted = await this.#signIns.wanted(baseUrl, mailbox);
+        if (wanted === undefined) continue;
+        permit(graphFacts(baseUrl, wanted));
+        answers.signIn = await this.#signIns.signIn(wanted);
+        return true;
+      }
+      const token = await this.#askToken({ title: TITLE, step: 5, totalSteps: STEPS });
+      if (token === BACK) continue;
+      if (token === undefined) return undefined;
+      answers.token = token;
       return true;
     }
-    const token = await askToken({ title: TITLE, step: 5, totalSteps: STEPS });
-    if (token === BACK) continue;
-    if (token === undefined) return undefined;
-    answers.token = token;
-    return true;
+  };
+
+  #askKind(): Promise<Answer<boolean>> {
+    return this.#tools.input.choose(
+      { title: TITLE, step: 4, totalSteps: STEPS },
+      "How do you want to sign in to Microsoft?",
+      [
+        {
+          label: "Sign in with Microsoft",
+          detail: "Through VS Code's own accounts. Needs an app registration in your organization.",
+          icon: "sign-in",
+          value: true,
+        },
+        {
+          label: "Access token",
+          detail: "Paste one; it is valid for about an hour",
+          icon: "key",
+          value: false,
+        },
+      ],
+    );
   }
-};
 
-function askKind(): Promise<Answer<boolean>> {
-  return choose({ title: TITLE, step: 4, totalSteps: STEPS }, "How do you want to sign in to Microsoft?", [
-    {
-      label: "Sign in with Microsoft",
-      detail: "Through VS Code's own accounts. Needs an app registration in your organization.",
-      iconPath: new vscode.ThemeIcon("sign-in"),
-      value: true,
-    },
-    {
-      label: "Access token",
-      detail: "Paste one; it is valid for about an hour",
-      iconPath: new vscode.ThemeIcon("key"),
-      value: false,
-    },
-  ]);
-}
-
-/** @param holder whom the token has to be of, when a new one is asked for */
-function askToken(
-  frame: { title: string; step: number; totalSteps: number },
-  holder?: { readonly email: string; readonly userId: string | undefined },
-): Promise<Answer<string>> {
-  return ask(frame, {
-    prompt: `${holder === undefined ? "An access token" : `A new access token for ${holder.email}`} with the scopes ${GRAPH_SCOPES.join(", ")}. It is kept in VS Code's secret storage only.`,
-    password: true,
-    problem: (text) => {
-      if (text === "") return "Enter the token.";
-      if (!/^[\x21-\x7e]+$/.test(text)) return "A token has no spaces, line breaks or non-ASCII characters.";
-      const { expiresAt, userId } = readToken(text) ?? {};
-      if (expiresAt !== undefined && expiresAt <= Date.now())
-        return `This token expired on ${new Date(expiresAt).toLocaleString()}.`;
-      // Mails of this account would leave from somebody else's mailbox.
-      return holder?.userId !== undefined && userId !== undefined && userId !== holder.userId
-        ? `This token is not for ${holder.email}.`
-        : undefined;
-    },
-  });
+  /** @param holder whom the token has to be of, when a new one is asked for */
+  #askToken(
+    frame: StepFrame,
+    holder?: { readonly email: string; readonly userId: string | undefined },
+  ): Promise<Answer<string>> {
+    return this.#tools.input.ask(frame, {
+      prompt: `${holder === undefined ? "An access token" : `A new access token for ${holder.email}`} with the scopes ${GRAPH_SCOPES.join(", ")}. It is kept in VS Code's secret storage only.`,
+      password: true,
+      problem: (text) => {
+        if (text === "") return "Enter the token.";
+        if (!/^[\x21-\x7e]+$/.test(text))
+          return "A token has no spaces, line breaks or non-ASCII characters.";
+        const { expiresAt, userId } = readToken(text) ?? {};
+        if (expiresAt !== undefined && expiresAt <= Date.now())
+          return `This token expired on ${new Date(expiresAt).toLocaleString()}.`;
+        // Mails of this account would leave from somebody else's mailbox.
+        return holder?.userId !== undefined && userId !== undefined && userId !== holder.userId
+          ? `This token is not for ${holder.email}.`
+          : undefined;
+      },
+    });
+  }
 }
 
 function withExpiry(account: Account, token: string): Account {

@@ -1,8 +1,7 @@
 /** What the policy of this machine forbids, shown where it would be chosen. */
-import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
 import { type AccountFacts, MANAGED, permit } from "../../policy/accountRules.ts";
-import type { Choice } from "./quickInput.ts";
+import type { Choice } from "./pageInput.ts";
 
 /** A choice that says before it is taken that the organization does not allow it. */
 export function marked<T>(choice: Choice<T>, facts: AccountFacts): Choice<T> {
@@ -15,7 +14,7 @@ export function marked<T>(choice: Choice<T>, facts: AccountFacts): Choice<T> {
       ...choice,
       description: MANAGED,
       detail: reason.message,
-      iconPath: new vscode.ThemeIcon("lock"),
+      icon: "lock",
     };
   }
 }

@@ -1,5 +1,5 @@
 /** Adds an account of Nylas in a few questions, and checks it before it is kept. */
-import * as vscode from "vscode";
+import * as z from "zod";
 import type { Account } from "../../accounts/accountBook.ts";
 import { NYLAS } from "../../accounts/accountFacts.ts";
 import { FreightError } from "../../base/errors.ts";
@@ -8,18 +8,13 @@ import { type AccountFacts, permit } from "../../policy/accountRules.ts";
 import { NYLAS_REGIONS } from "../../services/nylas/nylasApi.ts";
 import { checkGrant, type ListedGrant, listGrants, providerName } from "../../services/nylas/nylasGrants.ts";
 import { plain, withoutIcons } from "../notices/plain.ts";
-import { addressProblem } from "./address.ts";
+import { addressQuestion } from "./address.ts";
 import { marked } from "./markedChoice.ts";
-import { type Step as AnyStep, walk } from "./pageSequence.ts";
-import { type Answer, ask, BACK, busy, choose } from "./quickInput.ts";
+import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
+import { type Step as AnyStep, chooseOrAsk, walk } from "./pageSequence.ts";
 import type { PageTools, ServicePages } from "./servicePages.ts";
 
 const TITLE = "Add Account";
-
-export interface NylasPagesOptions {
-  /** The setting `freightMail.nylas.apiUri`. */
-  readonly customApiUri: () => string;
-}
 
 /** What the person has answered so far; each step fills in its part, Back empties it again. */
 interface Answers {
@@ -38,11 +33,9 @@ export class NylasPages implements ServicePages {
     "Mailboxes of your Nylas application: Microsoft with files of up to 150 MB, others up to 25 MB";
   readonly icon = "cloud";
   readonly #tools: PageTools;
-  readonly #options: NylasPagesOptions;
 
-  constructor(tools: PageTools, options: NylasPagesOptions) {
+  constructor(tools: PageTools) {
     this.#tools = tools;
-    this.#options = options;
   }
 
   add(): Promise<Answer<Account>> {
@@ -51,7 +44,7 @@ export class NylasPages implements ServicePages {
   }
 
   async renew(account: Account): Promise<boolean> {
-    const answer = await askCredential(
+    const answer = await this.#askKey(
       { title: "Update Key", step: 1, totalSteps: 1 },
       `New key for ${account.email}`,
     );
@@ -74,7 +67,10 @@ export class NylasPages implements ServicePages {
     if (reason.is("wrong-region")) {
       const other = Object.values(NYLAS_REGIONS).find(({ apiUri }) => apiUri !== answers.apiUri);
       const use = `Use ${other?.label}`;
-      if (other === undefined || (await vscode.window.showWarningMessage(plain(reason.message), use)) !== use)
+      if (
+        other === undefined ||
+        (await this.#tools.dialogs.tell("warning", plain(reason.message), use)) !== use
+      )
         return undefined;
       answers.apiUri = other.apiUri;
       return this.#askGrant;
@@ -92,11 +88,11 @@ export class NylasPages implements ServicePages {
   }
 
   readonly #checkAndSave: Step = async (answers) => {
-    const { http, newId, save } = this.#tools;
+    const { http, newId, save, input } = this.#tools;
     const { credential, apiUri, grantId } = answers;
     if (credential === undefined || apiUri === undefined || grantId === undefined) return undefined;
     permit(this.#facts(answers));
-    const mailbox = await busy(TITLE, "Checking the mailbox…", (signal) =>
+    const mailbox = await input.busy(TITLE, "Checking the mailbox…", (signal) =>
       checkGrant({ apiUri, credential }, grantId, http, signal),
     );
     const account: Account = {
@@ -117,42 +113,47 @@ export class NylasPages implements ServicePages {
       answers.kind === "apiKey"
         ? "An API key reaches every mailbox of its Nylas application. It is kept in VS Code's secret storage only."
         : "An access token gives access to one mailbox. It is kept in VS Code's secret storage only.";
-    const answer = await askCredential({ title: TITLE, step: 3, totalSteps: 5 }, prompt);
-    if (answer === undefined || answer === BACK) return answer;
+    const answer = await this.#askKey({ title: TITLE, step: 3, totalSteps: 5 }, prompt);
+    if (typeof answer !== "string") return answer;
     answers.credential = answer;
     return true;
   };
 
   readonly #askRegion: Step = async (answers) => {
-    const frame = { title: TITLE, step: 4, totalSteps: 5 };
-    for (;;) {
-      const answer = await choose<string | undefined>(frame, "Which region is the application in?", [
+    const answer = await chooseOrAsk(
+      this.#tools.input,
+      { title: TITLE, step: 4, totalSteps: 5 },
+      "Which region is the application in?",
+      [
         ...Object.values(NYLAS_REGIONS).map(({ label, apiUri }) =>
-          marked<string | undefined>({ label, description: apiUri, value: apiUri }, this.#facts({ apiUri })),
+          marked<string>({ label, description: apiUri, value: apiUri }, this.#facts({ apiUri })),
         ),
         { label: "Custom URL…", description: "a gateway or a sandbox", value: "" },
-      ]);
-      if (answer === undefined || answer === BACK) return answer;
-      const apiUri = answer === "" ? await this.#askUrl() : answer;
-      if (apiUri === BACK) continue;
-      if (apiUri === undefined) return undefined;
-      // Before the key goes there.
-      permit(this.#facts({ apiUri }));
-      answers.apiUri = apiUri;
-      return true;
-    }
+      ],
+      addressQuestion(
+        "Address of the Nylas API. The key is sent there, so it must use https or be on this machine.",
+        this.#tools.readSetting("nylas.apiUri", z.string().catch("")),
+        "https://nylas.example.com",
+        "key",
+      ),
+    );
+    if (typeof answer !== "string") return answer;
+    answers.apiUri = new URL(answer).origin;
+    // Before the key goes there.
+    permit(this.#facts({ apiUri: answers.apiUri }));
+    return true;
   };
 
   readonly #askKind: Step = async (answers) => {
-    const answer = await choose(
+    const answer = await this.#tools.input.choose(
       { title: TITLE, step: 2, totalSteps: 5 },
       "How do you want to sign in to Nylas?",
       [
         marked(
           {
             label: "API key",
-            detail: `For a Nylas application. It reaches every mailbox of that application: keep it to yourself.${remoteNote()}`,
-            iconPath: new vscode.ThemeIcon("key"),
+            detail: `For a Nylas application. It reaches every mailbox of that application: keep it to yourself.${this.#remoteNote()}`,
+            icon: "key",
             value: "apiKey" as const,
           },
           this.#facts({ kind: "apiKey" }),
@@ -160,7 +161,7 @@ export class NylasPages implements ServicePages {
         {
           label: "Access token",
           detail: "Gives access to one mailbox only",
-          iconPath: new vscode.ThemeIcon("person"),
+          icon: "person",
           value: "accessToken" as const,
         },
       ],
@@ -171,20 +172,6 @@ export class NylasPages implements ServicePages {
     return true;
   };
 
-  async #askUrl(): Promise<Answer<string>> {
-    const answer = await ask(
-      { title: TITLE, step: 4, totalSteps: 5 },
-      {
-        prompt:
-          "Address of the Nylas API. The key is sent there, so it must use https or be on this machine.",
-        placeholder: "https://nylas.example.com",
-        value: this.#options.customApiUri(),
-        problem: (text) => addressProblem(text, { example: "https://nylas.example.com", secret: "key" }),
-      },
-    );
-    return typeof answer === "string" ? new URL(answer).origin : answer;
-  }
-
   /** Chooses a mailbox from those of the application; an access token has only one. */
   readonly #askGrant: Step = async (answers) => {
     const { credential, apiUri, kind } = answers;
@@ -193,55 +180,46 @@ export class NylasPages implements ServicePages {
       answers.grantId = "me";
       return true;
     }
-    const { http } = this.#tools;
-    const grants = await busy(TITLE, "Loading your mailboxes from Nylas…", (signal) =>
+    const { http, input } = this.#tools;
+    const grants = await input.busy(TITLE, "Loading your mailboxes from Nylas…", (signal) =>
       listGrants({ apiUri, credential }, http, signal),
     );
-    const frame = { title: TITLE, step: 5, totalSteps: 5 };
-    for (;;) {
-      const answer = await choose(frame, "Send from which mailbox?", [
-        ...grants.map(grantChoice),
-        { label: "Enter a grant ID…", alwaysShow: true, value: "" },
-      ]);
-      if (answer === undefined || answer === BACK) return answer;
-      const grantId =
-        answer === ""
-          ? await ask(frame, {
-              prompt: "The grant's ID, or the address of its mailbox",
-              problem: (text) => (text === "" ? "Enter a grant ID." : undefined),
-            })
-          : answer;
-      if (grantId === BACK) continue;
-      if (grantId === undefined) return undefined;
-      answers.grantId = grantId;
-      return true;
-    }
+    const answer = await chooseOrAsk(
+      input,
+      { title: TITLE, step: 5, totalSteps: 5 },
+      "Send from which mailbox?",
+      [...grants.map(grantChoice), { label: "Enter a grant ID…", alwaysShow: true, value: "" }],
+      {
+        prompt: "The grant's ID, or the address of its mailbox",
+        problem: (text) => (text === "" ? "Enter a grant ID." : undefined),
+      },
+    );
+    if (typeof answer !== "string") return answer;
+    answers.grantId = answer;
+    return true;
   };
-}
 
-/** Over a remote connection VS Code hands the key to the machine at the other end, where the extension runs. */
-function remoteNote(): string {
-  const { remoteName } = vscode.env;
-  return remoteName === undefined
-    ? ""
-    : ` This window is connected to a remote machine (${withoutIcons(remoteName)}): whoever controls it can read the key.`;
-}
+  /** Over a remote connection VS Code hands the key to the machine at the other end, where the extension runs. */
+  #remoteNote(): string {
+    const { remoteName } = this.#tools;
+    return remoteName === undefined
+      ? ""
+      : ` This window is connected to a remote machine (${withoutIcons(remoteName)}): whoever controls it can read the key.`;
+  }
 
-function askCredential(
-  frame: { title: string; step: number; totalSteps: number },
-  prompt: string,
-): Promise<Answer<string>> {
-  return ask(frame, {
-    prompt,
-    password: true,
-    problem: (text) => {
-      if (text === "") return "Enter the key.";
-      // It becomes an HTTP header: anything else in it was not copied whole or comes from elsewhere.
-      return /^[\x21-\x7e]+$/.test(text)
-        ? undefined
-        : "A key has no spaces, line breaks or non-ASCII characters.";
-    },
-  });
+  #askKey(frame: StepFrame, prompt: string): Promise<Answer<string>> {
+    return this.#tools.input.ask(frame, {
+      prompt,
+      password: true,
+      problem: (text) => {
+        if (text === "") return "Enter the key.";
+        // It becomes an HTTP header: anything else in it was not copied whole or comes from elsewhere.
+        return /^[\x21-\x7e]+$/.test(text)
+          ? undefined
+          : "A key has no spaces, line breaks or non-ASCII characters.";
+      },
+    });
+  }
 }
 
 function grantChoice({ id, email, provider, obstacle }: ListedGrant) {

@@ -1,5 +1,12 @@
 /** The way through a wizard's questions: on, back, and back to the one that mends a refusal. */
-import { type Answer, BACK } from "./quickInput.ts";
+import {
+  type Answer,
+  BACK,
+  type Choice,
+  type PageInput,
+  type Question,
+  type StepFrame,
+} from "./pageInput.ts";
 
 /** Asks one thing; what it resolves to says where to go: on (true, or what came of it at the end), back, or out. */
 export type Step<A, R> = (answers: A) => Promise<Answer<true | R>>;
@@ -31,5 +38,20 @@ export async function walk<A, R extends object>(
       refusedAt = mendAt < at ? at : undefined;
       at = mendAt;
     }
+  }
+}
+
+/** Has one thing chosen from a list, or typed where "" is chosen; Back leads from there to the list again. */
+export async function chooseOrAsk(
+  input: PageInput,
+  frame: StepFrame,
+  placeholder: string,
+  choices: readonly Choice<string>[],
+  question: Question,
+): Promise<Answer<string>> {
+  for (;;) {
+    const chosen = await input.choose(frame, placeholder, choices);
+    const answer = chosen === "" ? await input.ask(frame, question) : chosen;
+    if (chosen === BACK || answer !== BACK) return answer;
   }
 }

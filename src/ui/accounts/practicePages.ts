@@ -3,7 +3,6 @@ import { type Account, PRACTICE_ID } from "../../accounts/accountBook.ts";
 import { PRACTICE } from "../../accounts/accountFacts.ts";
 import { FreightError } from "../../base/errors.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
-import { busy } from "./quickInput.ts";
 import type { PageTools, ServicePages } from "./servicePages.ts";
 
 export class PracticePages implements ServicePages {
@@ -21,7 +20,7 @@ export class PracticePages implements ServicePages {
 
   /** Adds the practice mailbox, or finds the one that is there. */
   async add(): Promise<Account> {
-    const { nylas } = await busy("Add Account", "Starting the practice mailbox…", () =>
+    const { nylas } = await this.#tools.input.busy("Add Account", "Starting the practice mailbox…", () =>
       this.#mailbox.addresses(),
     );
     const grant = nylas.grants.find(({ provider }) => provider === "microsoft");

@@ -1,22 +1,8 @@
 /** Steps of a wizard in VS Code's quick input, with a way back. */
 import * as vscode from "vscode";
 import { plain } from "../notices/plain.ts";
+import { type Answer, BACK, type Choice, type Question, type StepFrame } from "./pageInput.ts";
 
-/** The person pressed Back. */
-export const BACK = Symbol("back");
-export type Answer<T> = T | typeof BACK | undefined;
-
-export interface StepFrame {
-  readonly title: string;
-  readonly step: number;
-  readonly totalSteps: number;
-}
-
-export interface Choice<T> extends vscode.QuickPickItem {
-  readonly value: T;
-}
-
-/** @returns what was chosen; undefined when the person left */
 export function choose<T>(
   frame: StepFrame,
   placeholder: string,
@@ -24,22 +10,14 @@ export function choose<T>(
 ): Promise<Answer<T>> {
   const input = vscode.window.createQuickPick<Choice<T>>();
   input.placeholder = placeholder;
-  input.items = choices;
+  input.items = choices.map((row) =>
+    row.icon === undefined ? row : { ...row, iconPath: new vscode.ThemeIcon(row.icon) },
+  );
   input.matchOnDescription = true;
   input.matchOnDetail = true;
   return show(frame, input, () => input.selectedItems[0]?.value);
 }
 
-export interface Question {
-  readonly prompt: string;
-  readonly placeholder?: string;
-  readonly value?: string;
-  readonly password?: boolean;
-  /** Why a text cannot be taken; undefined when it can. */
-  readonly problem: (text: string) => string | undefined;
-}
-
-/** @returns the text, trimmed; undefined when the person left */
 export function ask(frame: StepFrame, question: Question): Promise<Answer<string>> {
   const input = vscode.window.createInputBox();
   input.prompt = plain(question.prompt);
@@ -82,7 +60,6 @@ function show<T>(
   }).finally(() => input.dispose());
 }
 
-/** Shows in the wizard's place that something is being asked of a service; Escape cancels it. */
 export async function busy<T>(
   title: string,
   text: string,

@@ -2,10 +2,14 @@
 import type { Account } from "../../accounts/accountBook.ts";
 import type { FreightError } from "../../base/errors.ts";
 import type { Http } from "../../net/http.ts";
-import type { Answer } from "./quickInput.ts";
+import type { SignInOptions } from "./graphSignIn.ts";
+import type { Answer, PageInput } from "./pageInput.ts";
 
 /** What the pages of every service need. */
-export interface PageTools {
+export interface PageTools extends SignInOptions {
+  readonly input: PageInput;
+  /** "ssh-remote", …: where the extension runs, when that is another machine. */
+  readonly remoteName: string | undefined;
   readonly http: Http;
   /** Keeps an account, and its credential where it has one. @throws FreightError `secrets-unavailable` */
   readonly save: (account: Account, credential: string | undefined) => Promise<void>;

@@ -16,7 +16,6 @@ function usable(limits: Readonly<Record<string, unknown>>): Record<string, numbe
 
 /** Ours, without `freightMail.`; of those that only one part knows, that part has the schema. */
 export const SETTINGS = {
-  "nylas.apiUri": z.string().catch(""),
   "history.days": z.int().min(1).max(3650).catch(60),
   messageLimits: z.record(z.string(), z.unknown()).catch({}).transform(usable),
   ownDomains: z.array(z.string().max(255)).max(500).catch([]),

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import type {
+  Answer,
+  BACK,
+  Choice,
+  PageInput,
+  Question,
+  StepFrame,
+} from "../../src/ui/accounts/pageInput.ts";
+
+/** What is answered on a page: the label of a row, a text, or a way out. A text that is refused is the last answer. */
+export type Entry = string | typeof BACK | undefined;
+
+/** A person at the pages of the wizard who answers as the test says, and leaves when nothing is left to say. */
+export class ScriptedInput implements PageInput {
+  /** The pages in their order, with their place: "2/5 Which region is the application in?" */
+  readonly pages: string[] = [];
+  /** The rows of the last choice. */
+  rows: readonly Choice<unknown>[] = [];
+  /** Why texts could not be taken. */
+  readonly refusals: string[] = [];
+  /** The last page that asked for a text. */
+  question: Question | undefined;
+  readonly #entries: Entry[];
+
+  constructor(...entries: readonly Entry[]) {
+    this.#entries = [...entries];
+  }
+
+  readonly choose: PageInput["choose"] = async <T>(
+    frame: StepFrame,
+    text: string,
+    rows: readonly Choice<T>[],
+  ): Promise<Answer<T>> => {
+    this.rows = rows;
+    const entry = this.#next(frame, text);
+    if (typeof entry !== "string") return entry;
+    const row = rows.find(({ label }) => label === entry);
+    assert.ok(row, `no row “${entry}” among ${rows.map(({ label }) => label).join(", ")}`);
+    return row.value;
+  };
+
+  readonly ask: PageInput["ask"] = async (frame, question) => {
+    this.question = question;
+    for (;;) {
+      const entry = this.#next(frame, question.prompt);
+      if (typeof entry !== "string") return entry;
+      const problem = question.problem(entry);
+      if (problem === undefined) return entry;
+      this.refusals.push(problem);
+    }
+  };
+
+  readonly busy: PageInput["busy"] = (_title, text, work) => {
+    this.pages.push(text);
+    return work(new AbortController().signal);
+  };
+
+  /** Throws when an answer was not asked for. */
+  checkDone(): void {
+    assert.deepEqual(this.#entries, []);
+  }
+
+  #next({ step, totalSteps }: StepFrame, text: string): Entry {
+    this.pages.push(`${step}/${totalSteps} ${text}`);
+    return this.#entries.shift();
+  }
+}

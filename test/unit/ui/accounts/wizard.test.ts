@@ -1,0 +1,458 @@
+import assert from "node:assert/strict";
+import { mock } from "node:test";
+import type { Account } from "../../../../src/accounts/accountBook.ts";
+import { FreightError } from "../../../../src/base/errors.ts";
+import { machinePolicy } from "../../../../src/policy/policyFile.ts";
+import { Policy } from "../../../../src/policy/policySchema.ts";
+import type { CalendarEvent, MailService } from "../../../../src/services/mailService.ts";
+import type { PracticeMailbox } from "../../../../src/services/practice.ts";
+import { AccountWizard } from "../../../../src/ui/accounts/accountWizard.ts";
+import { BACK } from "../../../../src/ui/accounts/pageInput.ts";
+import type { Authentication } from "../../../../src/ui/accounts/signInToken.ts";
+import { account } from "../../../support/records.ts";
+import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
+import { answer, type Line, ScriptedHttp } from "../../../support/scriptedHttp.ts";
+import { type Entry, ScriptedInput } from "../../../support/scriptedInput.ts";
+
+const US = "https://api.us.nylas.com";
+const GLOBAL = "https://graph.microsoft.com";
+const grant = (id: string, email: string | null, change = {}) => ({
+  id,
+  email,
+  provider: "microsoft",
+  grant_status: "valid",
+  ...change,
+});
+const list = (...data: unknown[]) => answer(200, { data });
+const mailbox = (...args: Parameters<typeof grant>) => answer(200, { data: grant(...args) });
+const refused = answer(401, { error: { type: "unauthorized", message: "no" } });
+const notThere = answer(404, { error: { type: "not_found_error", message: "no" } });
+
+/** A token as Microsoft makes them. @param minutes for which it is still valid */
+function token(claims: Readonly<Record<string, unknown>> = {}, minutes = 60): string {
+  const exp = Math.floor(Date.now() / 1000) + minutes * 60;
+  const payload = { exp, scp: "Mail.ReadWrite Mail.Send User.Read", oid: "ada", ...claims };
+  return `e30.${Buffer.from(JSON.stringify(payload)).toString("base64url")}.x`;
+}
+const me = answer(200, { id: "ada", mail: "ada@example.com" });
+
+interface Scene {
+  readonly http?: readonly Line[];
+  readonly presses?: readonly string[];
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly remoteName?: string;
+  readonly policy?: unknown;
+  readonly kept?: string;
+  /** Who signs in, in this order; nobody: the person closes the browser. */
+  readonly people?: readonly string[];
+  readonly events?: readonly CalendarEvent[];
+}
+
+function setUp(scene: Scene, ...entries: readonly Entry[]) {
+  const input = new ScriptedInput(...entries);
+  const dialogs = new ScriptedDialogs(...(scene.presses ?? []));
+  const http = new ScriptedHttp(...(scene.http ?? []));
+  const saved: (readonly [Account, string | undefined])[] = [];
+  const reported: FreightError[] = [];
+  const ran: unknown[] = [];
+  const asked: unknown[] = [];
+  const people = [...(scene.people ?? [])];
+  const authentication: Authentication = {
+    getAccounts: async () => [{ id: "ada", label: "ada@example.com" }],
+    getSession: async (provider, scopes, options) => {
+      asked.push({ provider, scopes, ...options });
+      const id = people.shift();
+      return id === undefined
+        ? undefined
+        : { id: "session", accessToken: token(), scopes, account: { id, label: id } };
+    },
+  };
+  mock.restoreAll();
+  mock.getter(machinePolicy, "rules", () => Policy.parse(scene.policy ?? {}));
+  const addresses = async () => ({ nylas: { grants: [grant("practice-grant", "you@practice.example")] } });
+  const service = { comingEvents: async () => scene.events ?? [] };
+  const wizard = new AccountWizard({
+    input,
+    dialogs,
+    http,
+    authentication,
+    practice: { addresses } as unknown as PracticeMailbox,
+    serviceFor: async (from) => {
+      asked.push(["serviceFor", from.signIn?.scopes.length]);
+      return service as unknown as MailService;
+    },
+    credential: async () => scene.kept ?? "",
+    save: async (...what) => void saved.push(what),
+    newId: () => "new",
+    report: (reason) => void reported.push(reason),
+    runCommand: async (...command) => void ran.push(command),
+    remoteName: scene.remoteName,
+    readSetting: (name, schema) => schema.parse(scene.settings?.[name]),
+  });
+  return { wizard, input, dialogs, http, saved, reported, ran, asked };
+}
+
+describe("Adding an account", () => {
+  afterEach(() => mock.restoreAll());
+
+  it("begins with the service; leaving there, or anywhere, adds nothing", async () => {
+    const byKey = ["Nylas", "API key", "k-1", "United States"];
+    for (const entries of [[], byKey.slice(0, 1), byKey.slice(0, 2), byKey.slice(0, 3)]) {
+      const { wizard, saved, input } = setUp({}, ...entries);
+      assert.equal(await wizard.run(), undefined);
+      assert.deepEqual([saved, input.pages.length], [[], entries.length + 1]);
+    }
+  });
+
+  it("goes back to the service from the first page of each", async () => {
+    const { wizard, input } = setUp({}, "Nylas", BACK, "Microsoft 365", BACK, BACK);
+    assert.equal(await wizard.run(), undefined);
+    const service = "1/5 Which mail service do you use?";
+    const [kind, cloud] = [
+      "2/5 How do you want to sign in to Nylas?",
+      "2/5 Which Microsoft cloud is the mailbox in?",
+    ];
+    assert.deepEqual(input.pages, [service, kind, service, cloud, service]);
+  });
+
+  it("finds the practice mailbox at once, without a key", async () => {
+    const { wizard, saved } = setUp({});
+    const added = await wizard.addPractice();
+    assert.deepEqual([added.email, added.service, added.apiUri], ["you@practice.example", "practice", ""]);
+    assert.deepEqual(saved, [[added, undefined]]);
+  });
+
+  it("says at the choice, and at the latest then, what the organization does not allow", async () => {
+    const { wizard, input } = setUp({ policy: { services: ["graph"] } }, "Nylas");
+    await assert.rejects(
+      wizard.run(),
+      (reason) => reason instanceof FreightError && reason.is("policy-refused"),
+    );
+    const row = input.rows.find(({ label }) => label === "Nylas");
+    assert.deepEqual([row?.description, row?.icon], ["Managed by your organization", "lock"]);
+    assert.notEqual(input.rows.find(({ label }) => label === "Microsoft 365")?.icon, "lock");
+  });
+});
+
+describe("Adding an account of Nylas", () => {
+  afterEach(() => mock.restoreAll());
+  const start = ["Nylas", "API key", "k-1"] as const;
+
+  it("asks for key, region and mailbox, and keeps what was checked", async () => {
+    const grants = [grant("g-1", "ada@example.com"), grant("g-2", null, { provider: "zoom" })];
+    const http = [list(...grants), mailbox("g-1", "ada@example.com")];
+    const { wizard, input, saved, ...seen } = setUp({ http }, ...start, "United States", "ada@example.com");
+    const expected = account({ id: "new", email: "ada@example.com", apiUri: US, grantId: "g-1" });
+    assert.deepEqual(await wizard.run(), expected);
+    assert.deepEqual(saved, [[expected, "k-1"]]);
+    assert.deepEqual(
+      input.pages.filter((page) => /^\d/.test(page)).map((page) => page.slice(0, 3)),
+      ["1/5", "2/5", "3/5", "4/5", "5/5"],
+    );
+    assert.match(input.rows[1]?.detail ?? "", /^\$\(warning\) not a mailbox/);
+    assert.equal(seen.http.seen[1]?.headers["authorization"], "Bearer k-1");
+  });
+
+  it("takes an access token for the mailbox that it is of, without a list", async () => {
+    const http = [mailbox("g-1", "ada@example.com")];
+    const { wizard, saved } = setUp({ http }, "Nylas", "Access token", "t-1", "Europe");
+    const added = await wizard.run();
+    assert.deepEqual([added?.grantId, added?.apiUri], ["me", "https://api.eu.nylas.com"]);
+    assert.equal(saved[0]?.[1], "t-1");
+  });
+
+  it("takes a grant that is not in the list", async () => {
+    const http = [list(), mailbox("g-9", "far@example.com")];
+    const own = [BACK, "Enter a grant ID…", "", "g-9"] as const;
+    const { wizard, input, saved } = setUp(
+      { http: [list(), ...http] },
+      ...start,
+      "United States",
+      ...own.slice(0, 1),
+      "United States",
+      ...own.slice(1),
+    );
+    assert.equal((await wizard.run())?.grantId, "g-9");
+    assert.deepEqual([input.refusals, saved.length], [["Enter a grant ID."], 1]);
+  });
+
+  it("takes no key that was not copied whole, and hides it", async () => {
+    const { wizard, input } = setUp({}, "Nylas", "API key", "", "two words", "schlüssel");
+    await wizard.run();
+    assert.deepEqual(new Set(input.refusals).size, 2);
+    assert.deepEqual([input.refusals[0], input.question?.password], ["Enter the key.", true]);
+  });
+
+  it("sends the key to an address of one's own only over TLS, or to this machine", async () => {
+    const entries = [
+      "Custom URL…",
+      "nylas.example",
+      "http://nylas.example",
+      "https://nylas.example/v3?x",
+      undefined,
+    ];
+    const settings = { "nylas.apiUri": "https://mine.example" };
+    const { wizard, input, http } = setUp({ settings, http: [list()] }, ...start, ...entries);
+    await wizard.run();
+    assert.equal(input.refusals.length, 2);
+    assert.match(input.refusals[1] ?? "", /^The key would travel unprotected/);
+    assert.equal(input.question?.value, "https://mine.example");
+    assert.match(http.seen[0]?.url ?? "", /^https:\/\/nylas\.example\/v3\/grants\?/);
+    const local = setUp({ http: [list()] }, ...start, "Custom URL…", "http://127.0.0.1:1/");
+    await local.wizard.run();
+    assert.match(local.http.seen[0]?.url ?? "", /^http:\/\/127\.0\.0\.1:1\/v3/);
+  });
+
+  it("goes back from an own address to the regions, and from there to the key", async () => {
+    const { wizard, input } = setUp({}, ...start, "Custom URL…", BACK, BACK);
+    await wizard.run();
+    assert.deepEqual(
+      input.pages.map((page) => page.slice(0, 3)),
+      ["1/5", "2/5", "3/5", "4/5", "4/5", "4/5", "3/5"],
+    );
+  });
+
+  it("asks a refused key again, and goes on where it was refused", async () => {
+    const good = [list(grant("g-1", "ada@example.com")), mailbox("g-1", "ada@example.com")];
+    const http = [refused, refused, ...good];
+    const { wizard, saved, reported, input } = setUp(
+      { http },
+      ...start,
+      "United States",
+      "k-2",
+      "ada@example.com",
+    );
+    assert.equal((await wizard.run())?.apiUri, US);
+    assert.equal(saved[0]?.[1], "k-2");
+    // The question is the remedy: a button beside it would be a second one.
+    assert.deepEqual([reported.length, reported[0]?.remedy], [1, undefined]);
+    input.checkDone();
+  });
+
+  it("offers the region that a key is of, and takes it only when the person wants that", async () => {
+    const good = [list(grant("g-1", "ada@example.com")), mailbox("g-1", "ada@example.com")];
+    const wrong = [refused, answer(200, { data: [] })];
+    const scene = { http: [...wrong, ...good], presses: ["Use Europe"] };
+    const { wizard, dialogs } = setUp(scene, ...start, "United States", "ada@example.com");
+    assert.equal((await wizard.run())?.apiUri, "https://api.eu.nylas.com");
+    assert.equal(dialogs.shown[0]?.how, "warning");
+    const left = setUp({ http: wrong }, ...start, "United States");
+    await assert.rejects(left.wizard.run(), /This key belongs to Nylas's region/);
+    assert.deepEqual(left.saved, []);
+  });
+
+  it("asks for another mailbox where one cannot send; a token has no other", async () => {
+    const grants = list(grant("g-1", "a@x.example"), grant("g-2", "b@x.example"));
+    const http = [grants, notThere, notThere, grants, mailbox("g-2", "b@x.example")];
+    const { wizard, reported } = setUp({ http }, ...start, "United States", "a@x.example", "b@x.example");
+    assert.equal((await wizard.run())?.grantId, "g-2");
+    assert.equal(reported.length, 1);
+    const one = setUp({ http: [notThere, notThere] }, "Nylas", "Access token", "t-1", "United States");
+    await assert.rejects(one.wizard.run(), /Nylas has no mailbox/);
+  });
+
+  it("warns where a key would lie on another machine, and only there", async () => {
+    for (const [remoteName, note] of [
+      ["ssh-remote", /connected to a remote machine \(ssh-remote\)/],
+      [undefined, /keep it to yourself\.$/],
+    ] as const) {
+      const { wizard, input } = setUp(remoteName === undefined ? {} : { remoteName }, "Nylas");
+      await wizard.run();
+      assert.match(input.rows[0]?.detail ?? "", note);
+    }
+  });
+
+  it("lets no key go to an address that the organization does not allow", async () => {
+    const { wizard, http } = setUp(
+      { policy: { addresses: ["https://api.eu.nylas.com"] } },
+      ...start,
+      "United States",
+    );
+    await assert.rejects(wizard.run(), /cannot be used here/);
+    assert.deepEqual(http.seen, []);
+    const key = setUp({ policy: { apiKeys: false } }, "Nylas", "API key");
+    await assert.rejects(key.wizard.run(), /API keys cannot be used here/);
+  });
+
+  it("takes a new key for an account, or leaves the old one", async () => {
+    const { wizard, saved } = setUp({}, "k-2");
+    assert.equal(await wizard.renew(account()), true);
+    assert.deepEqual(saved, [[account(), "k-2"]]);
+    const left = setUp({});
+    assert.equal(await left.wizard.renew(account()), false);
+    assert.deepEqual(left.saved, []);
+  });
+});
+
+describe("Adding an account of Microsoft 365", () => {
+  afterEach(() => mock.restoreAll());
+  const start = ["Microsoft 365", "Global"] as const;
+  const client = { "graph.clientId": "app-1", "graph.tenant": "tenant-1" };
+  const signIn = "Sign in with Microsoft";
+
+  it("signs in through VS Code, and never keeps a token of its own", async () => {
+    const scene = { settings: client, people: ["ada", "ada", "ada", "ada"], http: [me] };
+    const { wizard, saved, asked } = setUp(scene, ...start, "Mine", signIn);
+    const added = await wizard.run();
+    assert.deepEqual([added?.email, added?.grantId, added?.apiUri], ["ada@example.com", "me", GLOBAL]);
+    assert.deepEqual([added?.signIn?.accountId, saved[0]?.[1]], ["ada", undefined]);
+    const scopes = ["Mail.ReadWrite", "Mail.Send", "User.Read"].map((scope) => `${GLOBAL}/${scope}`);
+    const all = ["VSCODE_CLIENT_ID:app-1", "VSCODE_TENANT:tenant-1", ...scopes, "offline_access"];
+    // Without the last of these there could never be a second account.
+    const wanted = { provider: "microsoft", scopes: all, createIfNone: true, clearSessionPreference: true };
+    assert.deepEqual(asked[0], wanted);
+    // What asks afterwards opens no browser.
+    assert.equal(JSON.stringify(asked[1]).includes('"silent":true'), true);
+  });
+
+  it("asks for a shared mailbox with the scopes that it takes, in the cloud that it is in", async () => {
+    const scene = { settings: client };
+    const place = [
+      "Microsoft 365",
+      "US Government L4",
+      "A shared mailbox…",
+      "team",
+      "team@example.com",
+      signIn,
+    ];
+    const { wizard, asked, input } = setUp(scene, ...place);
+    await wizard.run();
+    assert.deepEqual(input.refusals, ["Enter an address, such as team@example.com."]);
+    const [{ provider, scopes }] = asked as [{ provider: string; scopes: string[] }];
+    assert.equal(provider, "microsoft-sovereign-cloud");
+    for (const scope of ["Mail.ReadWrite.Shared", "Mail.Send.Shared"])
+      assert.ok(scopes.includes(`https://graph.microsoft.us/${scope}`), scope);
+  });
+
+  it("warns before a sign-in that Microsoft will not allow, and leads to the setting", async () => {
+    for (const [press, asks, runs] of [
+      ["Open Settings", 0, [["workbench.action.openSettings", "freightMail.graph.clientId"]]],
+      ["Sign In Anyway", 1, []],
+      ["", 0, []],
+    ] as const) {
+      const { wizard, dialogs, asked, ran } = setUp({ presses: [press] }, ...start, "Mine", signIn);
+      await wizard.run();
+      assert.equal(dialogs.shown[0]?.text, "Microsoft does not let VS Code itself send mail.");
+      assert.deepEqual([asked.length, ran], [asks, runs]);
+    }
+  });
+
+  it("uses the one app registration that a policy allows, whatever is set", async () => {
+    const policy = { clientIds: ["app-2"], tenants: ["tenant-2"] };
+    const { wizard, asked } = setUp({ settings: client, policy }, ...start, "Mine", signIn);
+    await wizard.run();
+    const [{ scopes }] = asked as [{ scopes: string[] }];
+    assert.deepEqual(scopes.slice(0, 2), ["VSCODE_CLIENT_ID:app-2", "VSCODE_TENANT:tenant-2"]);
+  });
+
+  it("asks again how to sign in where that was not finished", async () => {
+    const http = [me];
+    const { wizard, reported, input } = setUp(
+      { settings: client, http },
+      ...start,
+      "Mine",
+      signIn,
+      "Access token",
+      token(),
+    );
+    assert.equal((await wizard.run())?.email, "ada@example.com");
+    assert.match(reported[0]?.message ?? "", /not finished: nobody signed in/);
+    assert.equal(reported[0]?.remedy, undefined);
+    input.checkDone();
+  });
+
+  it("takes a token while it is valid, and knows until when", async () => {
+    const good = token();
+    const bad = ["", "two words", token({}, -1)];
+    const { wizard, saved, input } = setUp({ http: [me] }, ...start, "Mine", "Access token", ...bad, good);
+    const added = await wizard.run();
+    assert.equal(saved[0]?.[1], good);
+    const left = (added?.credentialExpiresAt ?? 0) - Date.now();
+    assert.ok(left > 58 * 60_000 && left <= 60 * 60_000, `${left}`);
+    assert.deepEqual([input.refusals[0], input.refusals.length], ["Enter the token.", 3]);
+    assert.match(input.refusals[2] ?? "", /^This token expired on /);
+  });
+
+  it("asks again for a sign-in that allows too little", async () => {
+    const scene = { http: [me, me] };
+    const small = token({ scp: "User.Read" });
+    const { wizard, reported } = setUp(
+      scene,
+      ...start,
+      "Mine",
+      "Access token",
+      small,
+      "Access token",
+      token(),
+    );
+    assert.equal((await wizard.run())?.email, "ada@example.com");
+    assert.match(reported[0]?.message ?? "", /does not allow Mail\.ReadWrite and Mail\.Send/);
+  });
+
+  it("goes back page by page, and from the token to the kind of sign-in", async () => {
+    const { wizard, input } = setUp({}, ...start, "Mine", "Access token", BACK, BACK, BACK, BACK, BACK);
+    await wizard.run();
+    assert.deepEqual(
+      input.pages.map((page) => page.slice(0, 1)),
+      ["1", "2", "3", "4", "5", "4", "3", "2", "1"],
+    );
+  });
+
+  it("lets no sign-in go to an address that the organization does not allow", async () => {
+    const { wizard, asked, input } = setUp(
+      { policy: { addresses: [GLOBAL] } },
+      "Microsoft 365",
+      "Custom URL…",
+      "https://g.example",
+    );
+    await assert.rejects(wizard.run(), /cannot be used here/);
+    assert.deepEqual([asked, input.pages.length], [[], 3]);
+  });
+
+  describe("once it is there", () => {
+    const signIns = { provider: "microsoft", scopes: ["a"], accountId: "ada" };
+    const own = account({ service: "graph", apiUri: GLOBAL, grantId: "me", signIn: signIns });
+
+    it("signs in again as the same person, and as nobody else", async () => {
+      const same = setUp({ people: ["ada"] });
+      assert.equal(await same.wizard.renew(own), true);
+      const [{ forceNewSession, clearSessionPreference, account: whom }] = same.asked as [
+        Record<string, unknown>,
+      ];
+      assert.deepEqual([forceNewSession, clearSessionPreference], [true, true]);
+      assert.deepEqual(whom, { id: "ada", label: "ada@example.com" });
+      const other = setUp({ people: ["eve"] });
+      await assert.rejects(other.wizard.renew(own), /different account than ada@example\.com/);
+      assert.deepEqual(other.saved, []);
+      // Into a shared mailbox several people may have a way.
+      const shared = setUp({ people: ["eve"] });
+      assert.equal(await shared.wizard.renew({ ...own, grantId: "team@example.com" }), true);
+      assert.equal(shared.saved[0]?.[0].signIn?.accountId, "eve");
+    });
+
+    it("takes a new token of the same person only", async () => {
+      const { signIn: _, ...byToken } = own;
+      const scene = { kept: token() };
+      const { wizard, input, saved } = setUp(scene, token({ oid: "eve" }), token({ iat: 1 }));
+      assert.equal(await wizard.renew(byToken), true);
+      assert.deepEqual([input.refusals, saved.length], [["This token is not for ada@example.com."], 1]);
+      const shared = setUp(scene, token({ oid: "eve" }));
+      assert.equal(await shared.wizard.renew({ ...byToken, grantId: "team@example.com" }), true);
+    });
+
+    it("is asked to allow the calendar when an event is wanted, once", async () => {
+      const event = { id: "e-1", subject: "Review $(x)", startsAt: Date.UTC(2026, 3, 23, 9) };
+      const scene = { people: ["ada"], events: [event, { ...event, id: "e-2", subject: "" }] };
+      const { wizard, saved, asked, input } = setUp(scene, "(no subject)");
+      assert.equal((await wizard.chooseEvent(own))?.id, "e-2");
+      assert.equal(input.rows[0]?.label, "Review \\$(x)");
+      const wider = saved[0]?.[0];
+      assert.deepEqual(wider?.signIn?.scopes, ["a", `${GLOBAL}/Calendars.ReadWrite`]);
+      assert.deepEqual(asked.at(-1), ["serviceFor", 2]);
+      const again = setUp({ events: [event] });
+      assert.equal(await again.wizard.chooseEvent(wider ?? own), undefined);
+      assert.deepEqual(again.saved, []);
+      await assert.rejects(setUp({}).wizard.chooseEvent(wider ?? own), /has no events in the coming weeks/);
+    });
+  });
+});
