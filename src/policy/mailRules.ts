@@ -7,7 +7,7 @@ const MB = 1024 * 1024;
 
 export type Verdict = "allowed" | "asked" | "refused";
 
-/** What a policy says of an address. What it refuses is refused, whatever else it says. */
+/** What a policy says of an address: the strictest of the lists that name it. `*` is for those that none names. */
 export function verdictOn(
   email: string,
   { allowed, asked, refused }: NonNullable<Policy["recipients"]> = {},
@@ -18,8 +18,9 @@ export function verdictOn(
     .replace(/\.$/, "");
   const isIn = (list: readonly string[] = []) => list.some((one) => isWithin(domain, one.toLowerCase()));
   if (isIn(refused)) return "refused";
+  if (isIn(asked)) return "asked";
   if (isIn(allowed)) return "allowed";
-  if (isIn(asked) || asked?.includes("*") === true) return "asked";
+  if (asked?.includes("*") === true) return "asked";
   return allowed === undefined ? "allowed" : "refused";
 }
 

@@ -82,6 +82,14 @@ describe("A policy on recipients", () => {
     ["a@x.partner.example", { asked: ["partner.example"], refused: ["x.partner.example"] }, "refused"],
     ["a@company.example", { allowed: ["company.example"], refused: ["company.example"] }, "refused"],
     ["a@other.example", { refused: ["company.example"] }, "allowed"],
+    ["a@hr.company.example", { allowed: ["company.example"], asked: ["hr.company.example"] }, "asked"],
+    ["a@company.example", { allowed: ["company.example"], asked: ["hr.company.example"] }, "allowed"],
+    ["a@company.example", { allowed: ["company.example"], asked: ["company.example", "*"] }, "asked"],
+    ["a@company.example", { asked: ["company.example"], refused: ["company.example"] }, "refused"],
+    ["a@other.example", { asked: ["company.example"] }, "allowed"],
+    ["a@xn--mnchen-3ya.example", { refused: ["XN--mnchen-3ya.example"] }, "refused"],
+    ["noat", { allowed: ["company.example"] }, "refused"],
+    ["a@", { allowed: ["company.example"] }, "refused"],
     ["a@other.example", undefined, "allowed"],
   ] as const)
     it(`says “${verdict}” of ${email} by ${JSON.stringify(recipients)}`, () => {
