@@ -55,10 +55,14 @@ describe("Authors of commits, and patches of them", () => {
   let program: string;
   const never = new AbortController().signal;
   const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=Ada Ö", "-c", "user.email=ada@x.example", ...args], {
-      cwd: root,
-      encoding: "utf8",
-    });
+    execFileSync(
+      "git",
+      ["-c", "maintenance.auto=false", "-c", "user.name=Ada Ö", "-c", "user.email=ada@x.example", ...args],
+      {
+        cwd: root,
+        encoding: "utf8",
+      },
+    );
   const authors = (patienceMs?: number) => recentAuthors("git", root, 10, never, patienceMs);
   const emails = async (patienceMs?: number) => (await authors(patienceMs)).map(({ email }) => email);
 

@@ -14,11 +14,15 @@ describe("Patches of commits", () => {
   let patches: GitPatches;
 
   const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args], {
-      cwd: root,
-      encoding: "utf8",
-      stdio: "pipe",
-    });
+    execFileSync(
+      "git",
+      ["-c", "maintenance.auto=false", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args],
+      {
+        cwd: root,
+        encoding: "utf8",
+        stdio: "pipe",
+      },
+    );
   const commit = async (name: string, text: string | Buffer, subject: string) => {
     await writeFile(join(root, name), text);
     git("add", ".");
@@ -30,7 +34,7 @@ describe("Patches of commits", () => {
     folder = await Folder.make();
     root = join(folder.path, "repository");
     await mkdir(root);
-    git("init", "--quiet", "--initial-branch=main");
+    git("init", "--quiet", "--template=", "--initial-branch=main");
     patches = new GitPatches("git", root);
   });
   afterEach(() => folder.remove());
@@ -193,7 +197,7 @@ describe("Patches of commits", () => {
     git("worktree", "add", "--quiet", elsewhere("worktree"));
     git("clone", "--quiet", "--shared", root, elsewhere("shared"));
     git("clone", "--quiet", "--depth", "2", `file://${root}`, elsewhere("shallow"));
-    git("init", "--quiet", "--object-format=sha256", elsewhere("sha256"));
+    git("init", "--quiet", "--template=", "--object-format=sha256", elsewhere("sha256"));
     await commit("a.txt", "three\n", "Newest, which is not in them");
     const sha256 = (...args: string[]) => git("-C", elsewhere("sha256"), ...args);
     for (const [text, subject] of [
