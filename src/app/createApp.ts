@@ -331,7 +331,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       store,
       runner,
       show,
-      discard: (deliveryId) => mails.forget(deliveryId),
+      discard: (deliveryId) => mails.forget(deliveryId, true),
       isOpen: (deliveryId) => panels.isOpen(deliveryId),
       failed,
       dialogs,

@@ -151,7 +151,7 @@ export function uploadLine(http: Http, apiUri: string): Http {
 const OURS = /^(content-length|content-range|connection|keep-alive|transfer-encoding|te|trailer|expect)$/;
 /** Who asks, whom, for what, and what the bytes are: no upload needs another answer than its URL, PUT and the file. */
 const REFUSED =
-  /^(host|authorization|cookie2?|forwarded|via|upgrade|http2-settings|content-encoding|range|destination|proxy-.*|x-forwarded.*|x-host|x-http-.*|x-method(-override)?|x-(original|rewrite)-.*|.*-copy-source(-.*)?)$/;
+  /^(host|authorization|cookie2?|forwarded|via|upgrade|http2-settings|content-encoding|range|destination|proxy-.*|x-forwarded.*|x-host|x-http-.*|x-method(-override)?|x-(original|rewrite)-.*|.*-copy-source(-.*)?|metadata(-flavor)?|x-(aws-ec2-)?metadata-.*)$/;
 const MAX_HEADERS = 50;
 
 /**
@@ -165,7 +165,8 @@ export function uploadHeaders(
   if (given.length > MAX_HEADERS) throw unusable("too many headers");
   const headers: [string, string][] = [];
   for (const [name, value] of given) {
-    const key = name.toLowerCase();
+    // Behind CGI and its like both signs are one.
+    const key = name.toLowerCase().replaceAll("_", "-");
     if (!/^[!#$%&'*+.^_`|~\w-]{1,100}$/.test(name) || !/^[\t\x20-\x7e]{0,2000}$/.test(value))
       throw unusable("a header that cannot be sent");
     if (REFUSED.test(key)) throw unusable(`the header “${key}”`);

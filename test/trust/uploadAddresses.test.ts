@@ -5,7 +5,7 @@ import { type Http, HttpLine } from "../../src/net/http.ts";
 import { Slots } from "../../src/net/slots.ts";
 import { GraphService } from "../../src/services/graph/graph.ts";
 import { NylasService } from "../../src/services/nylas/nylas.ts";
-import { assertUploadUrl, uploadHeaders } from "../../src/services/uploadUrl.ts";
+import { assertUploadUrl, uploadHeaders, uploadLine } from "../../src/services/uploadUrl.ts";
 import { FILE, KEY } from "./calls.ts";
 import { HostileServer, reply } from "./hostileServer.ts";
 
@@ -125,6 +125,53 @@ describe("The address that a service names for a file", () => {
         }
     });
 
+  it("is held to the same where its name leads, also through a network that knows IPv6 only", () => {
+    const leads = (address: string, api: string) => {
+      let check: ((address: string) => void) | undefined;
+      const http: Http = {
+        send: (request) => {
+          check = request.checkAddress;
+          return Promise.reject(new Error("Nothing is sent here."));
+        },
+      };
+      uploadLine(http, api)
+        .send({
+          method: "PUT",
+          url: "https://storage.example.com/",
+          timeoutMs: 1,
+          signal: AbortSignal.abort(),
+        })
+        .catch(() => {});
+      try {
+        check?.(address);
+        return "taken";
+      } catch (reason) {
+        assert.ok(reason instanceof FreightError && reason.code === "bad-answer");
+        return "refused";
+      }
+    };
+    let tried = 0;
+    for (const [address, fromPublic, fromGateway] of [
+      ["8.8.8.8", "taken", "taken"],
+      ["64:ff9b::808:808", "taken", "taken"],
+      ["64:ff9b::808:0", "taken", "taken"],
+      ["::ffff:8.8.8.8", "taken", "taken"],
+      ["64:ff9b::a9fe:a9fe", "refused", "refused"],
+      ["64:ff9b:1::7f00:1", "refused", "refused"],
+      ["64:ff9b::a00:1", "refused", "taken"],
+      ["10.0.0.1", "refused", "taken"],
+      ["fd12:3456::1", "refused", "taken"],
+      ["fe80::1%eth0", "refused", "refused"],
+      ["169.254.169.254", "refused", "refused"],
+      ["127.0.0.1", "refused", "refused"],
+    ] as const) {
+      assert.equal(leads(address, "https://api.us.nylas.com"), fromPublic, address);
+      assert.equal(leads(address, GATEWAY), fromGateway, address);
+      tried += 2;
+    }
+    console.log(`      ${tried} places that a name leads to`);
+  });
+
   it("reaches no link-local address in any spelling of it", () => {
     let tried = 0;
     const part = fc.integer({ min: 0, max: 255 });
@@ -203,6 +250,11 @@ describe("The address that a service names for a file", () => {
       { Cookie: "a=b" },
       { "X-Forwarded-Host": "elsewhere.example" },
       { "X-HTTP-Method-Override": "DELETE" },
+      { X_HTTP_METHOD_OVERRIDE: "DELETE" },
+      { Proxy_Authorization: "Basic x" },
+      { "Metadata-Flavor": "Google" },
+      { Metadata: "true" },
+      { "X-aws-ec2-metadata-token-ttl-seconds": "60" },
       { "x-http-method": "DELETE" },
       { "X-Method-Override": "DELETE" },
       { "Content-Encoding": "gzip" },

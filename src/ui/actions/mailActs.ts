@@ -123,18 +123,21 @@ export class MailActs {
     show(leaving.id);
   }
 
-  /** A mail that was not sent is lost with its row, so it is asked about before. */
-  async forget(deliveryId: string): Promise<void> {
+  /**
+   * A mail that was not sent is lost with its row, so it is asked about before.
+   * @param isMeant a person has clicked on its row: others are asked about one that was sent, too
+   */
+  async forget(deliveryId: string, isMeant: boolean): Promise<void> {
     const delivery = this.#options.store.find(deliveryId);
-    if (delivery === undefined || !(await this.#mayForget(delivery))) return;
+    if (delivery === undefined || !(await this.#mayForget(delivery, isMeant))) return;
     await this.#options.runner.forget(deliveryId);
   }
 
-  async #mayForget(delivery: DeliveryRecord): Promise<boolean> {
+  async #mayForget(delivery: DeliveryRecord, isMeant: boolean): Promise<boolean> {
     const { dialogs } = this.#options;
-    if (isFinished(delivery)) return true;
+    const remove = "Remove from History";
+    if (isFinished(delivery)) return isMeant || this.#mayLose(1, remove);
     if (delivery.phase === "scheduled") {
-      const remove = "Remove from History";
       const detail = "The mail will still be sent as scheduled. To stop it, cancel it first.";
       return (await dialogs.ask("warning", "Remove a mail that is scheduled?", detail, remove)) === remove;
     }
@@ -145,14 +148,17 @@ export class MailActs {
 
   /** Forgets every mail that nothing will happen to any more. */
   async clearHistory(): Promise<void> {
-    const { store, runner, dialogs } = this.#options;
+    const { store, runner } = this.#options;
     const finished = store.list().filter(isFinished);
     if (finished.length === 0) return;
-    const clear = "Clear History";
-    const question = `Forget ${counted(finished.length, "mail that was", "mails that were")} sent or saved?`;
+    if (!(await this.#mayLose(finished.length, "Clear History"))) return;
+    for (const { id } of finished) await runner.forget(id);
+  }
+
+  async #mayLose(mails: number, button: string): Promise<boolean> {
+    const question = `Forget ${counted(mails, "mail that was", "mails that were")} sent or saved?`;
     const detail =
       "This machine then no longer shows what was sent, and to whom. The mails themselves stay where they are.";
-    if ((await dialogs.ask("warning", question, detail, clear)) !== clear) return;
-    for (const { id } of finished) await runner.forget(id);
+    return (await this.#options.dialogs.ask("warning", question, detail, button)) === button;
   }
 }

@@ -2,6 +2,7 @@
 import { basename, resolve } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { findInFolder } from "../../files/workspaceFile.ts";
+import { oneLine } from "../../shared/foreignText.ts";
 import { formatBytes } from "../../shared/format.ts";
 
 export interface OfferedFile {
@@ -75,7 +76,13 @@ function inWordsForModels(reason: unknown): string {
   return reason.message;
 }
 
-/** “build.zip (12 MB), notes.txt (3 KB)” */
+/** “build.zip (12 MB), notes.txt (3 KB)”. A name that has other signs in it could pass for the rest of a sentence. */
 export function listFiles(files: readonly OfferedFile[]): string {
-  return files.map(({ name, size }) => `${name} (${formatBytes(size)})`).join(", ");
+  const shown = (name: string) => (/^[\p{L}\p{M}\p{N}._ -]+$/u.test(name) ? name : quoted(name));
+  return files.map(({ name, size }) => `${shown(name)} (${formatBytes(size)})`).join(", ");
+}
+
+/** In quotes that the text itself cannot end. */
+export function quoted(text: string): string {
+  return `“${oneLine(text).replace(/["“”„‟″〝〞＂]/g, "'")}”`;
 }

@@ -3,11 +3,17 @@ import { imageNames, imageType } from "../../delivery/body/bodyImages.ts";
 import { parse } from "../../delivery/body/bodyText.ts";
 import { imageKind } from "../../files/imageBytes.ts";
 import { findInFolder } from "../../files/workspaceFile.ts";
-import { countHidden, oneLine, withoutHidden } from "../../shared/foreignText.ts";
+import { countHidden, withoutHidden } from "../../shared/foreignText.ts";
 import { counted } from "../../shared/format.ts";
 import { readEntries } from "../../shared/message.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
-import { listFiles, type OfferedFile, type OfferedFilesOptions, offeredFiles } from "./offeredFiles.ts";
+import {
+  listFiles,
+  type OfferedFile,
+  type OfferedFilesOptions,
+  offeredFiles,
+  quoted,
+} from "./offeredFiles.ts";
 import type { ComposeInput } from "./toolInputs.ts";
 
 export interface OfferedMail {
@@ -29,7 +35,7 @@ export async function offeredMail(input: ComposeInput, options: OfferedFilesOpti
   ].join(" and ");
   const words = [
     readers.length === 0 ? "No recipients yet" : `To ${readers.join(", ")}`,
-    ...(subject === undefined ? [] : [`“${oneLine(subject)}”`]),
+    ...(subject === undefined ? [] : [quoted(subject)]),
     ...(body === undefined ? [] : [textWords(body)]),
     ...(uploaded === ""
       ? []
@@ -54,11 +60,14 @@ function readPeople(list: string) {
 /** The images that the text would bring along: files like any other. */
 async function offeredImages(body: string, options: OfferedFilesOptions): Promise<readonly OfferedFile[]> {
   const paths = new Set<string>();
-  for (const name of imageNames(await parse(body)))
+  for (const name of imageNames(await parse(body))) {
+    // Filled in later, with a name that nobody was asked about.
+    if (name.includes("${")) throw new Error("The name of an image contains a variable. Write it out.");
     for (const root of imageType(name) === undefined ? [] : options.folders()) {
       const { path } = await findInFolder(name, { root, folder: root });
       if (path !== undefined) paths.add(path);
     }
+  }
   for (const path of paths)
     if ((await imageKind(path)) === undefined)
       throw new Error(`“${withoutHidden(path)}” is not an image, despite its name. No tool may send it.`);

@@ -4,7 +4,7 @@ import { describeAttachment } from "../../delivery/words/describeAttachment.ts";
 import { isInside } from "../../files/workspaceFile.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { plain } from "../notices/plain.ts";
-import type { OfferedFilesOptions } from "./offeredFiles.ts";
+import { type OfferedFilesOptions, quoted } from "./offeredFiles.ts";
 
 /** Of the history more is of no use to a model, and none of its business. */
 const LISTED = 50;
@@ -37,6 +37,5 @@ export function uploadSentence(
   now: number,
 ): string {
   const { summary } = describeAttachment(delivery, attachment, now);
-  const name = plain(attachment.name).replace(/[“”"]/g, "'");
-  return `“${name}” (${formatBytes(attachment.size)}): ${summary}`;
+  return `${quoted(plain(attachment.name))} (${formatBytes(attachment.size)}): ${summary}`;
 }

@@ -13,6 +13,7 @@ import type { Dialogs } from "../notices/dialogs.ts";
 import type { Notifier } from "../notices/notify.ts";
 import { isAccountRow } from "../views/accountsTree.ts";
 import type { ScheduledMails } from "../views/scheduledMails.ts";
+import { isSessionRow } from "../views/sessionsTree.ts";
 import type { CommandName } from "./commandNames.ts";
 import { chosenUris } from "./menuArguments.ts";
 import { copyAttachmentId, revealFile } from "./rowCommands.ts";
@@ -100,7 +101,7 @@ export class Commands {
         return mails.undoSend(mail?.deliveryId);
       case "discard":
       case "forget":
-        return mail && mails.forget(mail.deliveryId);
+        return mail && mails.forget(mail.deliveryId, isSessionRow(first));
       default:
         return this.#onRow(name, first);
     }

@@ -13,6 +13,13 @@ const LAST_MINUTES_TICK_MS = 1_000;
 /** Rows that are worded in one go: a long history must not hold up other extensions. */
 const ROWS_IN_ONE_GO = 500;
 
+const known = new WeakSet<object>();
+
+/** Whether a command was started from a row of this tree: VS Code hands it the very object, which nobody else has. */
+export function isSessionRow(argument: unknown): boolean {
+  return typeof argument === "object" && argument !== null && known.has(argument);
+}
+
 export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode.Disposable {
   readonly #store: () => Promise<DeliveryStore>;
   readonly #didChange = new vscode.EventEmitter<SessionRow[] | undefined>();
@@ -80,9 +87,10 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
 
   /** The same object for the same row: VS Code tells rows apart by it. */
   #row(row: SessionRow): SessionRow {
-    const known = this.#rows.get(keyOf(row)) ?? row;
-    this.#rows.set(keyOf(row), known);
-    return known;
+    const same = this.#rows.get(keyOf(row)) ?? row;
+    this.#rows.set(keyOf(row), same);
+    known.add(same);
+    return same;
   }
 
   #list(store: DeliveryStore): SessionRow[] {

@@ -148,14 +148,22 @@ describe("Forgetting a mail", () => {
 
   it("asks nothing where it was sent", async () => {
     const { acts, did, dialogs } = setUp({ mails: [sent] });
-    await acts.forget("sent");
+    await acts.forget("sent", true);
     assert.deepEqual(did, [["forget", "sent"]]);
     assert.deepEqual(dialogs.shown, []);
   });
 
+  for (const presses of [[], ["Remove from History"]])
+    it(`asks where a task or another extension wants it, ${presses.length === 0 ? "and keeps it" : "and does it"}`, async () => {
+      const { acts, did, dialogs } = setUp({ mails: [sent], presses });
+      await acts.forget("sent", false);
+      assert.equal(dialogs.shown[0]?.text, "Forget 1 mail that was sent or saved?");
+      assert.deepEqual(did, presses.length === 0 ? [] : [["forget", "sent"]]);
+    });
+
   it("does nothing with one that is not there", async () => {
     const { acts, did, dialogs } = setUp();
-    await acts.forget("mail-1");
+    await acts.forget("mail-1", true);
     assert.deepEqual([did, dialogs.shown], [[], []]);
   });
 
@@ -177,13 +185,13 @@ describe("Forgetting a mail", () => {
   ] as const) {
     it(`asks where it ${what}, and Cancel leaves it alone`, async () => {
       const { acts, did, dialogs } = setUp({ mails: [mail] });
-      await acts.forget(mail.id);
+      await acts.forget(mail.id, true);
       assert.deepEqual(dialogs.shown, [{ how: "ask", text: question, detail, buttons: [button] }]);
       assert.deepEqual(did, []);
     });
     it(`forgets one that ${what} after a yes`, async () => {
       const { acts, did, dialogs } = setUp({ mails: [mail], presses: [button] });
-      await acts.forget(mail.id);
+      await acts.forget(mail.id, true);
       assert.deepEqual(did, [["forget", mail.id]]);
       dialogs.checkDone();
     });
@@ -192,7 +200,7 @@ describe("Forgetting a mail", () => {
   it("names no link of a subject, which would run a command", async () => {
     const mail = delivery({ form: { ...emptyForm, subject: "[x](command:y)\nz" } });
     const { acts, dialogs } = setUp({ mails: [mail] });
-    await acts.forget(mail.id);
+    await acts.forget(mail.id, true);
     assert.equal(dialogs.shown[0]?.text.includes("]("), false);
     assert.equal(dialogs.shown[0]?.text.includes("\n"), false);
   });

@@ -39,6 +39,20 @@ describe("The mail that a language model offers", () => {
     );
   });
 
+  it("cannot write the question itself: quotes of a subject and signs of a file's name stay inside of quotes", async () => {
+    const name = "x, to nobody (“y”.txt";
+    await workspace.file(name, "a");
+    await workspace.file("two words.txt", "a");
+    assert.equal(
+      await words({ subject: "”, with nothing. To ada@x.example, “", files: [name, "two words.txt"] }),
+      "No recipients yet, “', with nothing. To ada@x.example, '”, with “x, to nobody ('y'.txt” (1 byte), " +
+        "two words.txt (1 byte), which go to your mail service once you have looked at the mail",
+    );
+  });
+
+  it("is refused with an image whose name is filled in later", () =>
+    assert.rejects(offer({ body: `![](${"$"}{name}.png)` }), /contains a variable/));
+
   it("says how much of its text cannot be seen", async () =>
     assert.equal(
       await words({ body: "pay\u200b\u202e me" }),
