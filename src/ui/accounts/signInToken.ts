@@ -4,14 +4,7 @@ import type { Account } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 
 /** The part of `vscode.authentication` that we use. */
-export interface Authentication {
-  getAccounts: typeof vscode.authentication.getAccounts;
-  getSession(
-    provider: string,
-    scopes: readonly string[],
-    options: vscode.AuthenticationGetSessionOptions,
-  ): Thenable<vscode.AuthenticationSession | undefined>;
-}
+export type Authentication = Pick<typeof vscode.authentication, "getAccounts" | "getSession">;
 
 export type SignIn = NonNullable<Account["signIn"]>;
 

@@ -16,7 +16,7 @@ import type { ScheduledMails } from "../views/scheduledMails.ts";
 import { isSessionRow } from "../views/sessionsTree.ts";
 import type { CommandName } from "./commandNames.ts";
 import { chosenUris } from "./menuArguments.ts";
-import { copyAttachmentId, revealFile } from "./rowCommands.ts";
+import { revealFile } from "./rowCommands.ts";
 
 export interface CommandsOptions {
   readonly store: DeliveryStore;
@@ -126,7 +126,7 @@ export class Commands {
       case "sendAgainTo":
         return mails.sendAgainTo(deliveryId);
       case "copyAttachmentId":
-        return copyAttachmentId(this.#options.dialogs, file);
+        return this.#copyAttachmentId(file?.session?.attachmentId);
       case "revealFile":
         return revealFile(file);
     }
@@ -140,6 +140,10 @@ export class Commands {
     const { readComposeRequest } = await import("../../delivery/compose/composeRequest.ts");
     const { attach } = this.#options;
     return (await attach.fill(readComposeRequest(argument ?? {}), "command"))?.deliveryId ?? "";
+  }
+
+  async #copyAttachmentId(id: string | null | undefined): Promise<void> {
+    if (id != null) await this.#options.dialogs.copy(id, "Attachment ID copied", 3000);
   }
 
   async #copyDiagnostics(): Promise<void> {

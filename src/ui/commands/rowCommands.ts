@@ -3,12 +3,6 @@ import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
 import type { AttachmentRecord } from "../../delivery/record/delivery.ts";
-import type { Dialogs } from "../notices/dialogs.ts";
-
-export async function copyAttachmentId(dialogs: Dialogs, file: AttachmentRecord | undefined): Promise<void> {
-  const id = file?.session?.attachmentId;
-  if (id != null) await dialogs.copy(id, "Attachment ID copied", 3000);
-}
 
 /** @throws FreightError `file-missing` */
 export async function revealFile(file: AttachmentRecord | undefined): Promise<void> {

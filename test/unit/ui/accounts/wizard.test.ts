@@ -57,9 +57,9 @@ function setUp(scene: Scene, ...entries: readonly Entry[]) {
   const ran: unknown[] = [];
   const asked: unknown[] = [];
   const people = [...(scene.people ?? [])];
-  const authentication: Authentication = {
+  const authentication = {
     getAccounts: async () => [{ id: "ada", label: "ada@example.com" }],
-    getSession: async (provider, scopes, options) => {
+    getSession: async (provider: string, scopes: readonly string[], options: object) => {
       asked.push({ provider, scopes, ...options });
       const id = people.shift();
       return id === undefined
@@ -75,7 +75,7 @@ function setUp(scene: Scene, ...entries: readonly Entry[]) {
     input,
     dialogs,
     http,
-    authentication,
+    authentication: authentication as unknown as Authentication,
     practice: { addresses } as unknown as PracticeMailbox,
     serviceFor: async (from) => {
       asked.push(["serviceFor", from.signIn?.scopes.length]);
