@@ -154,8 +154,9 @@ export interface DraftKeeper {
   /**
    * @param mark finds the draft again; the same for each call that is for the same mail
    * @param asked true when an earlier call may have opened it: then it is looked for first
+   * @param gate asked in the turn in which the request that opens it leaves
    */
-  open(mark: string, asked: boolean, signal: AbortSignal): Promise<Draft>;
+  open(mark: string, asked: boolean, signal: AbortSignal, gate?: () => void): Promise<Draft>;
   /** Deletes a draft that is not sent; one that is gone already is fine. */
   discard(draft: Draft, signal: AbortSignal): Promise<void>;
   /**

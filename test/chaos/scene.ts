@@ -224,9 +224,11 @@ export class Scene {
         await this.waitFor("a remedy", this.agreements.agrees(window, id, step.act), window);
         return false;
       case "wait":
-        // Nobody sits and waits for hours. The service's clock counts, whatever this machine's says.
-        if (step.until !== undefined)
-          await this.machine.sleep(Math.max(0, step.until - this.desk.sandbox.clock.now()));
+        // Nobody sits and waits for hours. It leaves by the service's clock, and is asked about by this machine's.
+        if (step.until !== undefined) {
+          const now = Math.min(this.desk.sandbox.clock.now(), this.machine.time.now());
+          await this.machine.sleep(Math.max(0, step.until - now));
+        }
         await this.machine.pass(30_000);
         return false;
       case "send":

@@ -308,4 +308,32 @@ describe("A mail that Exchange keeps, whose answer was lost", () => {
       await desk.clear();
     }
   });
+
+  it("is sent again in a draft of its own, and what was handed over is deleted", async () => {
+    const desk = await Desk.set(graph);
+    const window = await desk.open();
+    const id = await compose(window, await desk.file());
+    desk.sandbox.faults.arm({ step: "send", fault: "dropReplyAfterCommit" });
+    const { form } = window.store.get(id);
+    const change = { to: "ada@x.example", subject: `Later (${id})`, revision: form.revision + 1 };
+    await window.runner.send(id, { ...form, ...change }, { type: "later", at: Date.now() + hour });
+    const isOver = ({ phase, attachments }: DeliveryRecord) =>
+      phase === "unconfirmed" ||
+      phase === "scheduled" ||
+      attachments.some(({ status }) => status === "failed");
+    await window.until(id, isOver);
+    const first = window.store.get(id).draft?.id;
+    // Asked about its files first; the second time they are uploaded again.
+    for (const phase of ["unconfirmed", "scheduled"]) {
+      await window.runner.sendAgain(id);
+      const record = await window.until(id, isOver);
+      assert.equal(record?.phase, phase, record?.attachments[0]?.error?.message);
+    }
+    assert.notEqual(window.store.get(id).draft?.id, first);
+    await until("nothing is left to say", () => window.store.withFarewells().length === 0);
+    desk.sandbox.clock.advance(2 * hour);
+    await desk.sandbox.deliverDue();
+    assert.equal(desk.sandbox.deliveries, 1);
+    await desk.clear();
+  });
 });

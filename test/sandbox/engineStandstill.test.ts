@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { SavedDelivery } from "../../src/delivery/record/delivery.ts";
 import type { Journal } from "../../src/delivery/record/journal.ts";
 import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
+import { graph } from "../support/doors.ts";
 import { writing } from "../support/journals.ts";
 import type { Machine } from "../support/machine.ts";
 import type { Window } from "../support/window.ts";
@@ -148,6 +149,31 @@ describe("A window that stands still for half a minute", () => {
     await goOn(machine, window, held);
     assert.equal(desk.sandbox.deliveries, 1);
     assert.equal(window.store.get(id).phase, "sent");
+    for (const one of [window, other]) await machine.during("closing", one.close());
+  });
+
+  it("before its request leaves opens no draft of a mail that was discarded in another window meanwhile", async () => {
+    await machine.during("clearing", desk.clear());
+    machine.dispose();
+    desk = await Desk.set(graph);
+    machine = desk.machine(false);
+    held = new HeldWrite("after", ({ draftAsked }) => draftAsked);
+    const window = await open({ journal: held.journal });
+    const id = await compose(window, await desk.file());
+    await held.begun;
+    const other = await open();
+    await standStill(machine, window, other, id);
+    await machine.during(
+      "discarding",
+      other.act(() => other.runner.forget(id)),
+    );
+    assert.ok(await machine.passUntil(() => other.store.withFarewells().length === 0));
+    const before = desk.sandbox.requests.length;
+    await goOn(machine, window, held);
+    assert.deepEqual(
+      desk.sandbox.requests.slice(before).map(({ step, method }) => `${step} ${method}`),
+      [],
+    );
     for (const one of [window, other]) await machine.during("closing", one.close());
   });
 });

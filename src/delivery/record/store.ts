@@ -181,6 +181,14 @@ export class DeliveryStore implements Disposable {
     throw drivenElsewhere();
   }
 
+  /**
+   * For what must not leave after a stop of this window, in the turn in which it leaves.
+   * @throws StoodStill when another window may drive the record by now: ask `assertOurs`
+   */
+  assertSure(id: string): void {
+    if (!this.#isSure(id)) throw new StoodStill();
+  }
+
   /** Newest first. */
   list(): DeliveryRecord[] {
     this.#order ??= [...this.#deliveries.values()]

@@ -94,7 +94,12 @@ export class AttachmentUpload {
           reason instanceof FreightError &&
           reason.is("session-lost", "session-expired", "upload-mismatch", "upload-refused", "draft-lost");
         if (!replaceable || lost >= MAX_NEW_SESSIONS) throw reason;
-        if (reason.is("draft-lost")) this.#options.store.apply(cargo.deliveryId, { type: "draftDropped" });
+        // What is there of it all the same is deleted, unless it has been sent.
+        if (reason.is("draft-lost"))
+          this.#options.store.apply(cargo.deliveryId, {
+            type: "draftAbandoned",
+            at: this.#options.clock.now(),
+          });
         await this.#dropSession(cargo);
       }
     }

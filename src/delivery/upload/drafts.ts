@@ -1,5 +1,6 @@
 /** The drafts that some services keep while files are added to them: one a mail, opened when first needed. */
 import type { Draft, MailService } from "../../services/mailService.ts";
+import { StoodStill } from "../record/journal.ts";
 import { holderOf } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
 
@@ -37,11 +38,21 @@ export class Drafts {
       let asked = known.draftAsked;
       this.#store.apply(deliveryId, { type: "draftAsked" });
       await this.#store.flushed(deliveryId);
-      const draft = await repeat(() => {
+      const gate = () => this.#store.assertSure(deliveryId);
+      const open = async (): Promise<Draft> => {
         const askedBefore = asked;
         asked = true;
-        return drafts.open(deliveryId, askedBefore, signal);
-      });
+        try {
+          return await drafts.open(deliveryId, askedBefore, signal, gate);
+        } catch (reason) {
+          if (!(reason instanceof StoodStill)) throw reason;
+          // Nothing has left, and another window may have discarded the mail since.
+          await this.#store.assertOurs(deliveryId);
+          signal.throwIfAborted();
+          return open();
+        }
+      };
+      const draft = await repeat(open);
       this.#store.apply(deliveryId, { type: "draftOpened", draft });
       await this.#store.flushed(deliveryId);
       return draft;

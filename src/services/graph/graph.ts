@@ -275,8 +275,16 @@ export class GraphService implements MailService {
           `The event already has a file “${name}”. Give yours another name.`,
           { remedy: "retry" },
         );
-      // Ours, of an upload that was given up.
-      await this.#messages.deleteAttachment(holder, id, signal);
+      // Ours, of an upload that was given up, or in a draft that was handed over: that cannot be changed any more.
+      await this.#messages.deleteAttachment(holder, id, signal).catch((reason: unknown) => {
+        throw reason instanceof FreightError && reason.isOwnWord && reason.is("request-refused")
+          ? new FreightError("draft-lost", "The draft of the mail cannot be changed anymore.", {
+              cause: reason,
+              requestId: reason.requestId,
+              remedy: "retry",
+            })
+          : reason;
+      });
     }
   }
 

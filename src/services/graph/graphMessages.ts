@@ -37,11 +37,11 @@ export class GraphMessages implements DraftKeeper {
     this.#endpoint = endpoint;
   }
 
-  async open(mark: string, asked: boolean, signal: AbortSignal): Promise<Draft> {
+  async open(mark: string, asked: boolean, signal: AbortSignal, gate?: () => void): Promise<Draft> {
     const [found] = asked ? await this.#marked(mark, signal) : [];
     if (found !== undefined) return found;
     const body = JSON.stringify({ internetMessageHeaders: [{ name: MARK_HEADER, value: mark }] });
-    const answer = await this.call("POST", "messages", signal, { body });
+    const answer = await this.call("POST", "messages", signal, { body, gate });
     // A sign-in page of the network comes with 200, and is no draft.
     if (answer.status !== 201 && answer.status !== 200) throw graphError(answer, "open a draft");
     return toDraft(parseAnswer(Message, answer, "draft"));
