@@ -202,7 +202,7 @@ export class GraphService implements MailService {
       const isOfGraph = readGraphRefusal(sent).code !== "";
       if (isOfGraph && !error.mayHaveActed) this.#doubts.end(draft);
       const isRefusal = sent.status > 399 && !error.is("rate-limited", "service-fault");
-      if (!isOfGraph && isRefusal) return this.#doubts.lookAfterRefusal(draft, isDeferred, sent, signal);
+      if (!isOfGraph && isRefusal) return this.#doubts.lookAfterRefusal(draft, sent, signal);
       throw error.is("draft-lost") ? unconfirmed(error) : error;
     }
     this.#doubts.end(draft);

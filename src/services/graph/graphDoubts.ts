@@ -5,7 +5,6 @@
 import { FreightError } from "../../base/errors.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import type { Draft, Receipt } from "../mailService.ts";
-import { readGraphRefusal } from "./graphErrors.ts";
 import type { GraphMessages } from "./graphMessages.ts";
 
 /** A draft that is still one after so long was not sent. */
@@ -59,26 +58,22 @@ export class GraphDoubts {
   }
 
   /**
-   * What became of a send that was refused by something between here and Microsoft, which may have let it through before.
-   * The doubt stays: whoever sends the draft once more looks at it first.
-   * @throws FreightError `bad-answer` when it seems not to be sent, `send-unconfirmed` when that does not show
+   * What became of a send that was refused by something between here and Microsoft, which may have let it through before:
+   * for a while a mail that is out still looks like a draft. The doubt stays: whoever sends it once more looks first.
+   * @throws FreightError `send-unconfirmed` when it is not seen to be sent
    */
-  async lookAfterRefusal(
-    draft: Draft,
-    isDeferred: boolean,
-    answer: HttpAnswer,
-    signal: AbortSignal,
-  ): Promise<Receipt> {
+  async lookAfterRefusal(draft: Draft, { status }: HttpAnswer, signal: AbortSignal): Promise<Receipt> {
     const refusal = new FreightError(
-      "bad-answer",
-      `Something between here and Microsoft refused the mail (status ${answer.status}).`,
-      { ...readGraphRefusal(answer).details, remedy: "retry" },
+      "send-unconfirmed",
+      `Something between here and Microsoft refused the mail (status ${status}), and it may have been sent all the same. ` +
+        "Check Sent Items and Drafts before you send it again.",
+      { mayHaveActed: true, remedy: "sendAgain" },
     );
     const found = await this.#find(draft, signal).catch((reason: unknown) => {
-      throw reason instanceof FreightError ? unconfirmed(refusal) : reason;
+      throw reason instanceof FreightError ? refusal : reason;
     });
     if (found?.isDraft === false) return { messageId: found.id, requestId: null };
-    throw found === undefined || isDeferred ? unconfirmed(refusal) : refusal;
+    throw refusal;
   }
 
   async #find(draft: Draft, signal: AbortSignal) {
