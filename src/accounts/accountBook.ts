@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import { type Disposable, Emitter } from "../base/lifecycle.ts";
-import { addressKey, isMailAddress } from "../shared/message.ts";
+import { addressKey, isMailAddress } from "../shared/recipients.ts";
 
 export const Account = z.object({
   id: z.string(),

@@ -1,13 +1,9 @@
-/** What is mailed, and the reading of addresses. The panel and the host share it, so both judge an address alike. */
-import emailAddresses from "email-addresses";
+/** What is mailed, and what a form lacks for that. */
 import * as z from "zod";
 import { BodyFormat, type FormTexts } from "./contract.ts";
 import { lasting } from "./lasting.ts";
 import { MailHeader, readHeaders } from "./mailHeaders.ts";
-import { cleanName } from "./shownRecipient.ts";
-
-export const Recipient = lasting({ name: z.string().nullable(), email: z.string() });
-export type Recipient = z.infer<typeof Recipient>;
+import { parseRecipients, Recipient } from "./recipients.ts";
 
 /** A message whose every address was read; one that is sent has at least one recipient. */
 export const OutgoingMessage = lasting({
@@ -27,193 +23,15 @@ export function everybody({ to, cc, bcc }: Pick<OutgoingMessage, "to" | "cc" | "
   return [...to, ...cc, ...bcc];
 }
 
-/** One entry of a list of recipients: an address that can be mailed to, or a text and the reason why it cannot. */
-export type RecipientEntry =
-  | { readonly text: string; readonly recipient: Recipient; readonly problem: null }
-  | { readonly text: string; readonly recipient: null; readonly problem: string };
-
-export interface RecipientList {
-  readonly recipients: readonly Recipient[];
-  /** Sentences about the entries that cannot be mailed to, in the order typed. */
-  readonly problems: readonly string[];
-}
-
-/** What may stand before the @ as it is: a dot-atom. https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3 */
-const LOCAL_PART = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
-/** A name of two parts at least, and not an address of a machine in brackets. */
-const DOMAIN = /^[\w-]+(\.[\w-]+)+$/;
-
-/** Longer than any address with its name, and short enough for a parser that calls itself. */
-const LONGEST_ENTRY = 500;
-/** The parser's time grows with the square of their depth. */
-const MOST_COMMENTS = 10;
-
 /**
- * Reads `Name <a@b.example>, c@d.example; …`. Commas, semicolons and line breaks separate; an entry that is no
- * address becomes a problem and the others still count.
+ * Bytes that files take in a mail: base64 makes four of three, and breaks its lines after 76 characters.
+ * https://www.rfc-editor.org/rfc/rfc2045#section-6.8
  */
-export function parseRecipients(text: string): RecipientList {
-  const entries = unique(readEntries(text));
-  return {
-    recipients: entries.flatMap(({ recipient }) => recipient ?? []),
-    problems: entries.flatMap(({ problem }) => problem ?? []),
-  };
-}
-
-/** Each address once, where it stands first; what is no address stays as often as it was typed. */
-export function unique(entries: readonly RecipientEntry[]): RecipientEntry[] {
-  const seen = new Set<string>();
-  return entries.filter(({ recipient }) => {
-    if (recipient === null) return true;
-    const key = addressKey(recipient.email);
-    return !seen.has(key) && seen.add(key);
-  });
-}
-
-/** True for one address and nothing more: no name, no second one, nothing that a shell or a header could misread. */
-export function isMailAddress(text: string): boolean {
-  const { recipients, problems } = parseRecipients(text);
-  return recipients.length === 1 && problems.length === 0 && recipients[0]?.email === text;
-}
-
-/** Equal for addresses that reach the same mailbox. No service in use tells capitals apart, also before the @. */
-export function addressKey(email: string): string {
-  return email.toLowerCase();
-}
-
-/** Entries of one list. Exchange Online sends to 1,000 at most, and each one takes the parser its time. */
-const MOST_ENTRIES = 1_000;
-
-/** The entries of a list, one by one, as they were typed; a group is its members. What is too many is one problem. */
-export function readEntries(text: string): RecipientEntry[] {
-  const texts = splitEntries(text);
-  const read = texts.slice(0, MOST_ENTRIES).flatMap(readEntry);
-  if (texts.length <= MOST_ENTRIES) return read;
-  const problem = `A field takes at most ${MOST_ENTRIES.toLocaleString("en")} recipients.`;
-  return [...read, { text: texts.slice(MOST_ENTRIES).join(", "), recipient: null, problem }];
-}
-
-function readEntry(text: string): RecipientEntry[] {
-  const refused = (problem: string, of = text): RecipientEntry => ({ text: of, recipient: null, problem });
-  if (text.length > LONGEST_ENTRY)
-    return [refused(`“${text.slice(0, 50)}…” is too long for an e-mail address.`)];
-  // Not worth the parser's time: only a group may be without an address, and nobody nests comments in one.
-  const isWorthReading = /[@:]/.test(text) && text.split("(").length <= MOST_COMMENTS;
-  const parsed = isWorthReading ? emailAddresses.parseOneAddress(text) : null;
-  if (parsed === null) return [refused(`“${text}” is not an e-mail address.`)];
-  const isGroup = parsed.type === "group";
-  return (isGroup ? parsed.addresses : [parsed]).map(({ name, address, local, domain }) => {
-    const entry = isGroup ? formatRecipient({ name, email: `${quoted(local)}@${domain}` }) : text;
-    const email = `${local}@${asciiDomain(domain)}`;
-    // The services refuse addresses outside ASCII (Nylas answers 402); better said while typing.
-    if (!/^[\x21-\x7e]+$/.test(email))
-      return refused(`“${address}” contains letters that mail services do not accept in an address.`, entry);
-    // Only in quotes, which not every service keeps: without them it may be two addresses, or another one.
-    if (!LOCAL_PART.test(local))
-      return refused(`“${quoted(local)}@${domain}” needs quotes, which mail services misread.`, entry);
-    // Mail programs decode what looks like this, and some do so before they look for the @ and the brackets.
-    if (/=\?[^?]+\?[bq]\?/i.test(local))
-      return refused(`“${address}” contains encoded text, which mail services misread.`, entry);
-    if (!DOMAIN.test(asciiDomain(domain)))
-      return refused(`“${address}” has no complete domain, such as example.com.`, entry);
-    // The same as is shown: a name that passes for another address misleads the other recipients as well.
-    return { text: entry, recipient: { name: cleanName(name), email }, problem: null };
-  });
-}
-
-/** What stands before the @, as it has to be written there. */
-function quoted(local: string): string {
-  return LOCAL_PART.test(local) || /[^\0-\x7f]/.test(local) ? local : `"${local.replace(/["\\]/g, "\\$&")}"`;
-}
-
-/** `münchen.example` → `xn--mnchen-3ya.example`, the name that mail travels under. */
-export function asciiDomain(domain: string): string {
-  if (!/[^\0-\x7f]/.test(domain) || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain)) return domain;
-  return URL.parse(`http://${domain}`)?.hostname ?? domain;
-}
-
-/** `Ann Lee <ann@x.example>`, with quotes where the name needs them; the address alone without a name. */
-export function formatRecipient({ name, email }: Recipient): string {
-  if (name === null || name === "") return email;
-  const plain = /^\p{L}[\p{L}\p{M}\p{N}'-]*\.?( \p{L}[\p{L}\p{M}\p{N}'-]*\.?)*$/u.test(name);
-  return `${plain ? name : `"${name.replace(/["\\]/g, "\\$&")}"`} <${email}>`;
-}
-
-/** The list as one text again, in which `readEntries` finds the same entries; `open` is still being typed. */
-export function joinEntries(entries: readonly RecipientEntry[], open: string): string {
-  const text = entries.map((entry) => entry.text + (isClosed(entry.text) ? ", " : "\n")).join("");
-  if (open !== "") return text + open;
-  // What is wrong keeps its separator: that tells it from an address that is only half typed.
-  return text.replace(entries.at(-1)?.recipient === null ? / $/ : /(, |\n)$/, "");
-}
-
-/** The inverse of `joinEntries`: a last entry that nothing ends and that is no address is still being typed. */
-export function splitList(text: string): { readonly entries: RecipientEntry[]; readonly open: string } {
-  const entries = readEntries(text);
-  const last = entries.at(-1);
-  const typed = text.trimEnd();
-  const isEnded = /[,;]$/.test(typed) || /[\r\n]/.test(text.slice(typed.length));
-  if (last?.recipient !== null || isEnded) return { entries, open: "" };
-  return { entries: entries.slice(0, -1), open: last.text };
-}
-
-/** Divides what is being typed after its last separator; undefined while there is none. */
-export function takeFinished(
-  typed: string,
-): { readonly finished: string; readonly open: string } | undefined {
-  const entries = splitEntries(typed);
-  const isEnded = splitEntries(`${typed}x`).length > entries.length;
-  const start = typed.lastIndexOf(entries.at(-1) ?? "");
-  // An entry that is not found as it stands was complete enough to be read otherwise.
-  const at = isEnded || start === -1 ? typed.length : start;
-  const finished = typed.slice(0, at);
-  return finished.trim() === "" ? undefined : { finished, open: typed.slice(at) };
-}
-
-/** Whether a separator after the entry ends it; not so with a quote, bracket or group that stays open. */
-function isClosed(entry: string): boolean {
-  const [first, next, ...more] = splitEntries(`${entry}, x;`);
-  return first === entry && next === "x" && more.length === 0;
-}
-
-function splitEntries(text: string): string[] {
-  return text.split(/[\r\n]+/).flatMap((line) => {
-    const parts = splitLine(line, /;/);
-    if (parts.length === 1 && !line.trimEnd().endsWith(";")) return splitLine(line, /[,;]/);
-    return parts.flatMap((part) => surnameFirst(part) ?? splitLine(part, /[,;]/));
-  });
-}
-
-/** Outlook separates with semicolons, and leaves the comma in `Lee, Ann <ann@x.example>` without quotes. */
-function surnameFirst(entry: string): string | undefined {
-  if (entry.length > LONGEST_ENTRY) return undefined;
-  const [, name, address] = entry.match(/^([^"<>()[\]@:;,\\]+,[^"<>()[\]@:;,\\]+?)\s*(<[^<>\s]+>)$/) ?? [];
-  return name === undefined ? undefined : `"${name}" ${address}`;
-}
-
-/** Splits at separators outside quotes, brackets, comments and groups (`Team: a@b.example, c@d.example;`). */
-function splitLine(line: string, separator: RegExp): string[] {
-  const entries: string[] = [];
-  const lastSemicolon = line.lastIndexOf(";");
-  let start = 0;
-  let quoted = false;
-  let depth = 0;
-  let grouped = false;
-  for (let i = 0; i < line.length; i++) {
-    const char = line[i] ?? "";
-    if (char === "\\" && quoted) i++;
-    else if (char === '"') quoted = !quoted;
-    else if (!quoted && /[<([]/.test(char)) depth++;
-    else if (!quoted && /[>)\]]/.test(char)) depth = Math.max(0, depth - 1);
-    else if (!quoted && depth === 0 && char === ":") grouped = i < lastSemicolon;
-    if (quoted || depth > 0 || !(grouped ? /;/ : separator).test(char)) continue;
-    // A group's own semicolon belongs to it.
-    entries.push(line.slice(start, grouped ? i + 1 : i));
-    start = i + 1;
-    grouped = false;
-  }
-  entries.push(line.slice(start));
-  return entries.map((entry) => entry.trim()).filter((entry) => entry !== "");
+export function encodedBytes(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => {
+    const characters = Math.ceil(size / 3) * 4;
+    return total + characters + 2 * Math.ceil(characters / 76);
+  }, 0);
 }
 
 /** The field that stands in the way of sending, and why. */

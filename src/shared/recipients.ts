@@ -1,104 +1,197 @@
-/** What the panel shows of recipients besides their addresses: who is outside, and whom a few letters may mean. */
-import type { PanelSnapshot, Person } from "./contract.ts";
-import { isFreeMail } from "./freeMail.ts";
-import { addressKey, asciiDomain, parseRecipients } from "./message.ts";
-import { shownName, shownRecipient } from "./shownRecipient.ts";
+/** Reads addresses. The panel and the host share it, so both judge an address alike. */
+import emailAddresses from "email-addresses";
+import * as z from "zod";
+import { lasting } from "./lasting.ts";
+import { cleanName } from "./shownRecipient.ts";
 
-/** Whom a mail may go to without another word. */
-export interface Circle {
-  /** What the account that the mail goes from is called; undefined without one. */
-  readonly from: string | undefined;
-  /** Addresses of one's own, and domains that the person has named as their own. */
-  readonly ours: { readonly addresses: readonly string[]; readonly domains: readonly string[] };
-  /** People who were written to before, under the names that they had there. */
-  readonly known: readonly { readonly name: string | null; readonly email: string }[];
+export const Recipient = lasting({ name: z.string().nullable(), email: z.string() });
+export type Recipient = z.infer<typeof Recipient>;
+
+/** One entry of a list of recipients: an address that can be mailed to, or a text and the reason why it cannot. */
+export type RecipientEntry =
+  | { readonly text: string; readonly recipient: Recipient; readonly problem: null }
+  | { readonly text: string; readonly recipient: null; readonly problem: string };
+
+export interface RecipientList {
+  readonly recipients: readonly Recipient[];
+  /** Sentences about the entries that cannot be mailed to, in the order typed. */
+  readonly problems: readonly string[];
 }
 
-export function circleOf({
-  accounts,
-  accountId,
-  ours,
-  known,
-}: Pick<PanelSnapshot, "accounts" | "accountId" | "ours" | "known">): Circle {
-  return { from: accounts.find(({ id }) => id === accountId)?.label, ours, known };
-}
+/** What may stand before the @ as it is: a dot-atom. https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3 */
+const LOCAL_PART = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
+/** A name of two parts at least, and not an address of a machine in brackets. */
+const DOMAIN = /^[\w-]+(\.[\w-]+)+$/;
 
-/** The domain of an account's address, however its label names it; undefined when there is none in it. */
-export function domainOf(label: string): string | undefined {
-  const [recipient] = parseRecipients(label).recipients;
-  return recipient === undefined ? undefined : domainPart(recipient.email);
-}
+/** Longer than any address with its name, and short enough for a parser that calls itself. */
+const LONGEST_ENTRY = 500;
+/** The parser's time grows with the square of their depth. */
+const MOST_COMMENTS = 10;
 
 /**
- * True when the address belongs to other people than ours. A domain and what lies below it count as one. Siblings do
- * not: `a.onmicrosoft.com` and `b.onmicrosoft.com` are two companies, and one mark too many harms nobody. Where anybody
- * gets a mailbox, only oneself is inside. False while nothing is known of ours.
+ * Reads `Name <a@b.example>, c@d.example; …`. Commas, semicolons and line breaks separate; an entry that is no
+ * address becomes a problem and the others still count.
  */
-export function isOutside(email: string, { from, ours }: Omit<Circle, "known">): boolean {
-  if (ours.addresses.some((own) => addressKey(own) === addressKey(email))) return false;
-  const theirs = domainPart(email);
-  if (ours.domains.some((domain) => isWithin(theirs, cleanDomain(domain)))) return false;
-  const home = from === undefined ? undefined : domainOf(from);
-  if (home === undefined) return ours.domains.length > 0;
-  if (
-    from !== undefined &&
-    addressKey(parseRecipients(from).recipients[0]?.email ?? "") === addressKey(email)
-  )
-    return false;
-  return isFreeMail(home) || isFreeMail(theirs) || !(isWithin(theirs, home) || isWithin(home, theirs));
+export function parseRecipients(text: string): RecipientList {
+  const entries = unique(readEntries(text));
+  return {
+    recipients: entries.flatMap(({ recipient }) => recipient ?? []),
+    problems: entries.flatMap(({ problem }) => problem ?? []),
+  };
 }
 
-/** Somebody inside, who was written to under this name before. Without an account nobody is. */
-export function isFamiliar({ name, email }: Circle["known"][number], circle: Circle): boolean {
-  if (circle.from === undefined || isOutside(email, circle)) return false;
-  return circle.known.some(
-    (person) => addressKey(person.email) === addressKey(email) && person.name === name,
-  );
+/** Each address once, where it stands first; what is no address stays as often as it was typed. */
+export function unique(entries: readonly RecipientEntry[]): RecipientEntry[] {
+  const seen = new Set<string>();
+  return entries.filter(({ recipient }) => {
+    if (recipient === null) return true;
+    const key = addressKey(recipient.email);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
-/** The name alone where that is enough; else with the address. */
-export function shownBriefly(person: Circle["known"][number], circle: Circle): string {
-  return (isFamiliar(person, circle) ? shownName(person) : null) ?? shownRecipient(person);
+/** True for one address and nothing more: no name, no second one, nothing that a shell or a header could misread. */
+export function isMailAddress(text: string): boolean {
+  const { recipients, problems } = parseRecipients(text);
+  return recipients.length === 1 && problems.length === 0 && recipients[0]?.email === text;
 }
 
-function isWithin(domain: string, parent: string): boolean {
-  return domain === parent || domain.endsWith(`.${parent}`);
+/** Equal for addresses that reach the same mailbox. No service in use tells capitals apart, also before the @. */
+export function addressKey(email: string): string {
+  return email.toLowerCase();
 }
 
-/** As a person may write it into the setting: `@Example.com`, `*.example.com`. */
-function cleanDomain(domain: string): string {
-  return asciiDomain(domain.trim().replace(/^(\*?[@.])+/, "")).toLowerCase();
+/** Entries of one list. Exchange Online sends to 1,000 at most, and each one takes the parser its time. */
+const MOST_ENTRIES = 1_000;
+
+/** The entries of a list, one by one, as they were typed; a group is its members. What is too many is one problem. */
+export function readEntries(text: string): RecipientEntry[] {
+  const texts = splitEntries(text);
+  const read = texts.slice(0, MOST_ENTRIES).flatMap(readEntry);
+  if (texts.length <= MOST_ENTRIES) return read;
+  const problem = `A field takes at most ${MOST_ENTRIES.toLocaleString("en")} recipients.`;
+  return [...read, { text: texts.slice(MOST_ENTRIES).join(", "), recipient: null, problem }];
 }
 
-function domainPart(email: string): string {
-  return email
-    .slice(email.lastIndexOf("@") + 1)
-    .toLowerCase()
-    .replace(/\.$/, "");
+function readEntry(text: string): RecipientEntry[] {
+  const refused = (problem: string, of = text): RecipientEntry => ({ text: of, recipient: null, problem });
+  if (text.length > LONGEST_ENTRY)
+    return [refused(`“${text.slice(0, 50)}…” is too long for an e-mail address.`)];
+  // Not worth the parser's time: only a group may be without an address, and nobody nests comments in one.
+  const isWorthReading = /[@:]/.test(text) && text.split("(").length <= MOST_COMMENTS;
+  const parsed = isWorthReading ? emailAddresses.parseOneAddress(text) : null;
+  if (parsed === null) return [refused(`“${text}” is not an e-mail address.`)];
+  const isGroup = parsed.type === "group";
+  return (isGroup ? parsed.addresses : [parsed]).map(({ name, address, local, domain }) => {
+    const entry = isGroup ? formatRecipient({ name, email: `${quoted(local)}@${domain}` }) : text;
+    const email = `${local}@${asciiDomain(domain)}`;
+    // The services refuse addresses outside ASCII (Nylas answers 402); better said while typing.
+    if (!/^[\x21-\x7e]+$/.test(email))
+      return refused(`“${address}” contains letters that mail services do not accept in an address.`, entry);
+    // Only in quotes, which not every service keeps: without them it may be two addresses, or another one.
+    if (!LOCAL_PART.test(local))
+      return refused(`“${quoted(local)}@${domain}” needs quotes, which mail services misread.`, entry);
+    // Mail programs decode what looks like this, and some do so before they look for the @ and the brackets.
+    if (/=\?[^?]+\?[bq]\?/i.test(local))
+      return refused(`“${address}” contains encoded text, which mail services misread.`, entry);
+    if (!DOMAIN.test(asciiDomain(domain)))
+      return refused(`“${address}” has no complete domain, such as example.com.`, entry);
+    // The same as is shown: a name that passes for another address misleads the other recipients as well.
+    return { text: entry, recipient: { name: cleanName(name), email }, problem: null };
+  });
 }
 
-/** The people whose name or address has parts that begin with each word typed; otherwise in the order given. */
-export function matchPeople(people: readonly Person[], typed: string, limit: number): Person[] {
-  const words = normalize(typed).split(/\s+/).filter(Boolean);
-  const rated = people.map((person) => ({ person, rating: rate(person, words) }));
-  return rated
-    .filter(({ rating }) => rating > 0)
-    .sort((a, b) => b.rating - a.rating)
-    .slice(0, limit)
-    .map(({ person }) => person);
+/** What stands before the @, as it has to be written there. */
+function quoted(local: string): string {
+  return LOCAL_PART.test(local) || /[^\0-\x7f]/.test(local) ? local : `"${local.replace(/["\\]/g, "\\$&")}"`;
 }
 
-/** 0: no match · 1: somewhere · 2: where the name or the address begins. */
-function rate({ name, email }: Person, words: readonly string[]): number {
-  const wholes = [normalize(name ?? ""), normalize(email)];
-  const parts = wholes.flatMap((whole) => [whole, ...whole.split(/[^\p{L}\p{N}]+/u)]);
-  // With its @ a word can only be meant as the beginning of an address or of a domain.
-  parts.push(normalize(email.slice(email.lastIndexOf("@"))));
-  if (!words.every((word) => parts.some((part) => part.startsWith(word)))) return 0;
-  return wholes.some((whole) => whole.startsWith(words.join(" "))) ? 2 : 1;
+/** `münchen.example` → `xn--mnchen-3ya.example`, the name that mail travels under. */
+export function asciiDomain(domain: string): string {
+  if (!/[^\0-\x7f]/.test(domain) || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain)) return domain;
+  return URL.parse(`http://${domain}`)?.hostname ?? domain;
 }
 
-/** Without capitals and accents: who types "jur" finds Jürgen. */
-function normalize(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+/** `Ann Lee <ann@x.example>`, with quotes where the name needs them; the address alone without a name. */
+export function formatRecipient({ name, email }: Recipient): string {
+  if (name === null || name === "") return email;
+  const plain = /^\p{L}[\p{L}\p{M}\p{N}'-]*\.?( \p{L}[\p{L}\p{M}\p{N}'-]*\.?)*$/u.test(name);
+  return `${plain ? name : `"${name.replace(/["\\]/g, "\\$&")}"`} <${email}>`;
+}
+
+/** The list as one text again, in which `readEntries` finds the same entries; `open` is still being typed. */
+export function joinEntries(entries: readonly RecipientEntry[], open: string): string {
+  const text = entries.map((entry) => entry.text + (isClosed(entry.text) ? ", " : "\n")).join("");
+  if (open !== "") return text + open;
+  // What is wrong keeps its separator: that tells it from an address that is only half typed.
+  return text.replace(entries.at(-1)?.recipient === null ? / $/ : /(, |\n)$/, "");
+}
+
+/** The inverse of `joinEntries`: a last entry that nothing ends and that is no address is still being typed. */
+export function splitList(text: string): { readonly entries: RecipientEntry[]; readonly open: string } {
+  const entries = readEntries(text);
+  const last = entries.at(-1);
+  const typed = text.trimEnd();
+  const isEnded = /[,;]$/.test(typed) || /[\r\n]/.test(text.slice(typed.length));
+  if (last?.recipient !== null || isEnded) return { entries, open: "" };
+  return { entries: entries.slice(0, -1), open: last.text };
+}
+
+/** Divides what is being typed after its last separator; undefined while there is none. */
+export function takeFinished(
+  typed: string,
+): { readonly finished: string; readonly open: string } | undefined {
+  const entries = splitEntries(typed);
+  const isEnded = splitEntries(`${typed}x`).length > entries.length;
+  const start = typed.lastIndexOf(entries.at(-1) ?? "");
+  // An entry that is not found as it stands was complete enough to be read otherwise.
+  const at = isEnded || start === -1 ? typed.length : start;
+  const finished = typed.slice(0, at);
+  return finished.trim() === "" ? undefined : { finished, open: typed.slice(at) };
+}
+
+/** Whether a separator after the entry ends it; not so with a quote, bracket or group that stays open. */
+function isClosed(entry: string): boolean {
+  const [first, next, ...more] = splitEntries(`${entry}, x;`);
+  return first === entry && next === "x" && more.length === 0;
+}
+
+function splitEntries(text: string): string[] {
+  return text.split(/[\r\n]+/).flatMap((line) => {
+    const parts = splitLine(line, /;/);
+    if (parts.length === 1 && !line.trimEnd().endsWith(";")) return splitLine(line, /[,;]/);
+    return parts.flatMap((part) => surnameFirst(part) ?? splitLine(part, /[,;]/));
+  });
+}
+
+/** Outlook separates with semicolons, and leaves the comma in `Lee, Ann <ann@x.example>` without quotes. */
+function surnameFirst(entry: string): string | undefined {
+  if (entry.length > LONGEST_ENTRY) return undefined;
+  const [, name, address] = entry.match(/^([^"<>()[\]@:;,\\]+,[^"<>()[\]@:;,\\]+?)\s*(<[^<>\s]+>)$/) ?? [];
+  return name === undefined ? undefined : `"${name}" ${address}`;
+}
+
+/** Splits at separators outside quotes, brackets, comments and groups (`Team: a@b.example, c@d.example;`). */
+function splitLine(line: string, separator: RegExp): string[] {
+  const entries: string[] = [];
+  const lastSemicolon = line.lastIndexOf(";");
+  let start = 0;
+  let quoted = false;
+  let depth = 0;
+  let grouped = false;
+  for (let i = 0; i < line.length; i++) {
+    const char = line[i] ?? "";
+    if (char === "\\" && quoted) i++;
+    else if (char === '"') quoted = !quoted;
+    else if (!quoted && /[<([]/.test(char)) depth++;
+    else if (!quoted && /[>)\]]/.test(char)) depth = Math.max(0, depth - 1);
+    else if (!quoted && depth === 0 && char === ":") grouped = i < lastSemicolon;
+    if (quoted || depth > 0 || !(grouped ? /;/ : separator).test(char)) continue;
+    // A group's own semicolon belongs to it.
+    entries.push(line.slice(start, grouped ? i + 1 : i));
+    start = i + 1;
+    grouped = false;
+  }
+  entries.push(line.slice(start));
+  return entries.map((entry) => entry.trim()).filter((entry) => entry !== "");
 }

@@ -1,10 +1,11 @@
 /** What leaves, in one line above Send: from whom, to whom, what, by which method. The page asks at each key. */
+
+import { type Circle, circleOf, isFamiliar, isOutside, shownBriefly } from "./circle.ts";
 import type { PanelSnapshot } from "./contract.ts";
-import { encodedBytes } from "./encodedSize.ts";
 import { countHidden } from "./foreignText.ts";
 import { counted, formatBytes } from "./format.ts";
-import { parseRecipients, type Recipient } from "./message.ts";
-import { type Circle, circleOf, isFamiliar, isOutside, shownBriefly } from "./recipients.ts";
+import { encodedBytes } from "./message.ts";
+import { parseRecipients, type Recipient } from "./recipients.ts";
 
 export interface SendSummary {
   /** "kim@x.example to Ada, bob@y.example and 3 more (2 outside)" */

@@ -112,7 +112,7 @@ describe("Every fault, at Microsoft Graph", () => {
       refuse(400, { type: "ErrorInvalidRecipients" }),
     ],
     ["a sign-in page, 200, the mail is out", "sent, looked up", { fault: "htmlBody", status: 200 }],
-    ["400, a gateway", "failed: bad-answer (retry), looked up; then sent", refuse(400, page)],
+    ["400, a gateway", "unconfirmed: send-unconfirmed (sendAgain), looked up; then sent", refuse(400, page)],
     ["400, a gateway, the mail is out", "sent, looked up", refuse(400, { ...page, afterCommit: true })],
     ["403, a gateway, the mail is out", "sent, looked up", refuse(403, { ...page, afterCommit: true })],
     [

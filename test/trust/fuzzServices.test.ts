@@ -5,7 +5,7 @@ import { explain } from "../../src/base/log.ts";
 import type { Http, HttpAnswer } from "../../src/net/http.ts";
 import { backoffMs, isTransient, retryAfterMs } from "../../src/net/retry.ts";
 import { readToken } from "../../src/services/graph/graphApi.ts";
-import { parseRecipients } from "../../src/shared/message.ts";
+import { parseRecipients } from "../../src/shared/recipients.ts";
 import { CALLS, type Call, FILE } from "./calls.ts";
 import { HEADERS, spoiled, tried } from "./hostileJson.ts";
 

@@ -1,7 +1,7 @@
 /** A mail's text as it will be read: variables filled in, Markdown as a tree, images found. */
 import type { BodyElement } from "../../shared/bodyTree.ts";
 import type { BodyFormat } from "../../shared/contract.ts";
-import { parseRecipients } from "../../shared/message.ts";
+import { parseRecipients } from "../../shared/recipients.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { findImages, imageNames, type NamedImages } from "./bodyImages.ts";
 import { fileVariables, fillIn, type NamedFile, readerVariables } from "./variables.ts";

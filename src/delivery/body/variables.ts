@@ -1,7 +1,7 @@
 /** The variables of templates and signatures: `${file}`, `${size}`, `${sha256}`, `${branch}`, `${date}`, `${name}`. */
 import type { BodyFormat } from "../../shared/contract.ts";
 import { formatBytes } from "../../shared/format.ts";
-import type { Recipient } from "../../shared/message.ts";
+import type { Recipient } from "../../shared/recipients.ts";
 import { shownName } from "../../shared/shownRecipient.ts";
 import { escapeHtml } from "./bodyHtml.ts";
 

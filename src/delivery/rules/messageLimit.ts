@@ -1,6 +1,6 @@
 /** How large a mail may be that a mailbox sends. */
 import { type Account, isPractice } from "../../accounts/accountBook.ts";
-import { addressKey, isMailAddress } from "../../shared/message.ts";
+import { addressKey, isMailAddress } from "../../shared/recipients.ts";
 
 /** Exchange Online's, unless an administrator has raised it: 35 MB for the whole message, at most 150 MB. */
 export const DEFAULT_LIMIT_MB = 35;

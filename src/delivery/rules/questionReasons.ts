@@ -1,5 +1,5 @@
 /** What a person should be asked before a mail is sent. Pure: who asks, and how, is decided elsewhere. */
-import { encodedBytes } from "../../shared/encodedSize.ts";
+import { encodedBytes } from "../../shared/message.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isBlockedType } from "./blockedTypes.ts";
 import type { RecipientDoubts } from "./recipientDoubts.ts";

@@ -1,6 +1,7 @@
 /** What a person is asked about those whom a mail goes to, where they or their organization want that. Pure. */
-import { addressKey, type Recipient } from "../../shared/message.ts";
-import { type Circle, isOutside } from "../../shared/recipients.ts";
+
+import { type Circle, isOutside } from "../../shared/circle.ts";
+import { addressKey, type Recipient } from "../../shared/recipients.ts";
 
 /** What is asked about. */
 export interface RecipientQuestions {

@@ -3,13 +3,8 @@ import { type Account, takesXHeadersOnly } from "../../accounts/accountBook.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
 import type { MailService } from "../../services/mailService.ts";
 import { mayWait } from "../../services/scheduling.ts";
-import {
-  addressKey,
-  everybody,
-  type FormProblem,
-  type OutgoingMessage,
-  readForm,
-} from "../../shared/message.ts";
+import { everybody, type FormProblem, type OutgoingMessage, readForm } from "../../shared/message.ts";
+import { addressKey } from "../../shared/recipients.ts";
 import type { InlineImages } from "../body/inlineImages.ts";
 import { uploadedVersion } from "../record/agreement.ts";
 import type { DeliveryRecord, Purpose } from "../record/delivery.ts";

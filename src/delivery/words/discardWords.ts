@@ -1,6 +1,7 @@
 /** What is asked before a mail is discarded that was not sent: it names all that is lost. */
 import { counted } from "../../shared/format.ts";
-import { everybody, parseRecipients, type Recipient } from "../../shared/message.ts";
+import { everybody } from "../../shared/message.ts";
+import { parseRecipients, type Recipient } from "../../shared/recipients.ts";
 import { shownAddress } from "../../shared/shownRecipient.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { mailName } from "../record/describeMail.ts";

@@ -1,7 +1,7 @@
 /** The mail itself as Graph takes it, and as it is kept until then. https://learn.microsoft.com/graph/api/resources/message */
 import * as z from "zod";
 import type { MailHeader } from "../../shared/mailHeaders.ts";
-import type { Recipient } from "../../shared/message.ts";
+import type { Recipient } from "../../shared/recipients.ts";
 import type { AttachmentRef, Departure, FinalMessage } from "../mailService.ts";
 import { assertTextFits } from "../textLimit.ts";
 import { deferredTo } from "./graphSchedules.ts";

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import type { Http, StreamBody } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
-import type { Recipient } from "../../shared/message.ts";
+import type { Recipient } from "../../shared/recipients.ts";
 import type { Departure, FinalMessage, Receipt } from "../mailService.ts";
 import { call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
 import { markMetadata } from "./nylasDrafts.ts";

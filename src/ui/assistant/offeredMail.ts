@@ -5,7 +5,7 @@ import { imageKind } from "../../files/imageBytes.ts";
 import { findInFolder } from "../../files/workspaceFile.ts";
 import { countHidden, withoutHidden } from "../../shared/foreignText.ts";
 import { counted } from "../../shared/format.ts";
-import { readEntries } from "../../shared/message.ts";
+import { readEntries } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import {
   listFiles,

@@ -14,7 +14,8 @@ import {
 import { type FileLimit, fileLimit } from "../../delivery/words/sendMethod.ts";
 import { MANAGED } from "../../policy/accountRules.ts";
 import { formatBytes } from "../../shared/format.ts";
-import { type FormProblem, readEntries, unique } from "../../shared/message.ts";
+import type { FormProblem } from "../../shared/message.ts";
+import { readEntries, unique } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";

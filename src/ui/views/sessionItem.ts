@@ -8,7 +8,8 @@ import { type AttachmentWords, describeAttachment } from "../../delivery/words/d
 import { rowMenuKeys } from "../../delivery/words/rowMenuKeys.ts";
 import { travelsInMail } from "../../delivery/words/sendMethod.ts";
 import { formatBytes, formatCountdown, formatMoment } from "../../shared/format.ts";
-import { everybody, parseRecipients } from "../../shared/message.ts";
+import { everybody } from "../../shared/message.ts";
+import { parseRecipients } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 
 /** What a row stands for; commands on it receive this. */

@@ -1,6 +1,6 @@
+import { type Circle, domainOf, isFamiliar, isOutside } from "../../shared/circle.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
-import type { RecipientEntry } from "../../shared/message.ts";
-import { type Circle, domainOf, isFamiliar, isOutside } from "../../shared/recipients.ts";
+import type { RecipientEntry } from "../../shared/recipients.ts";
 import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
 import { element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 

@@ -1,5 +1,5 @@
-import { addressKey, type RecipientEntry } from "../../shared/message.ts";
-import type { Circle } from "../../shared/recipients.ts";
+import type { Circle } from "../../shared/circle.ts";
+import { addressKey, type RecipientEntry } from "../../shared/recipients.ts";
 import { element, setAttribute, setHidden } from "../dom/dom.ts";
 import { Chip } from "./chip.ts";
 

@@ -1,6 +1,7 @@
+import { circleOf, matchPeople } from "../../shared/circle.ts";
 import type { FormTexts, PanelSnapshot, Person, ToPanel } from "../../shared/contract.ts";
-import { addressKey, readForm } from "../../shared/message.ts";
-import { circleOf, matchPeople } from "../../shared/recipients.ts";
+import { readForm } from "../../shared/message.ts";
+import { addressKey } from "../../shared/recipients.ts";
 import { button, element, setHidden } from "../dom/dom.ts";
 import { AccountField, type AccountIntents } from "./accountField.ts";
 import { BodyTools } from "./bodyTools.ts";

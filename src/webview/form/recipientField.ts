@@ -1,3 +1,4 @@
+import type { Circle } from "../../shared/circle.ts";
 import type { Person } from "../../shared/contract.ts";
 import {
   formatRecipient,
@@ -7,8 +8,7 @@ import {
   splitList,
   takeFinished,
   unique,
-} from "../../shared/message.ts";
-import type { Circle } from "../../shared/recipients.ts";
+} from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import { element, setAttribute, setHidden, setText } from "../dom/dom.ts";
 import { whenPointerRests } from "../dom/pointer.ts";

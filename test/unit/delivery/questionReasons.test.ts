@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isBlockedType } from "../../../src/delivery/rules/blockedTypes.ts";
 import { adminCommands, inPowerShell, messageLimit } from "../../../src/delivery/rules/messageLimit.ts";
 import { questionReasons } from "../../../src/delivery/rules/questionReasons.ts";
-import { encodedBytes } from "../../../src/shared/encodedSize.ts";
+import { encodedBytes } from "../../../src/shared/message.ts";
 import { SETTINGS } from "../../../src/ui/editor/settingSchemas.ts";
 import { attachment as attachmentRecord, emptyForm as form } from "../../support/records.ts";
 

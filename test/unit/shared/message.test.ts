@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { OutgoingMessage, readForm } from "../../../src/shared/message.ts";
 import {
   formatRecipient,
   joinEntries,
-  OutgoingMessage,
   parseRecipients,
   readEntries,
-  readForm,
   splitList,
   takeFinished,
-} from "../../../src/shared/message.ts";
+} from "../../../src/shared/recipients.ts";
 import { cleanName } from "../../../src/shared/shownRecipient.ts";
 import { emptyForm } from "../../support/records.ts";
 

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { readerVariables } from "../../../src/delivery/body/variables.ts";
 import { knownAmong } from "../../../src/delivery/compose/correspondents.ts";
 import { countHidden, oneLine, withoutHidden } from "../../../src/shared/foreignText.ts";
-import { parseRecipients } from "../../../src/shared/message.ts";
 import { readableDomain } from "../../../src/shared/punycode.ts";
+import { parseRecipients } from "../../../src/shared/recipients.ts";
 import { cleanName, shownAddress, shownName, shownRecipient } from "../../../src/shared/shownRecipient.ts";
 import { delivery } from "../../support/records.ts";
 

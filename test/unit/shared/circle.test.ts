@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
+import { domainOf, isFamiliar, isOutside, matchPeople, shownBriefly } from "../../../src/shared/circle.ts";
 import type { Person } from "../../../src/shared/contract.ts";
-import {
-  domainOf,
-  isFamiliar,
-  isOutside,
-  matchPeople,
-  shownBriefly,
-} from "../../../src/shared/recipients.ts";
 
 describe("A recipient is", () => {
   const none = { addresses: [], domains: [] };
