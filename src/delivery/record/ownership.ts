@@ -98,8 +98,8 @@ export class Ownership implements Disposable {
   }
 
   /**
-   * Takes no mail over any more, and gives every one back, each as soon as it is saved. One that cannot be saved within `ms` milliseconds stays this
-   * window's: who took it over now would go on from what is not true any more.
+   * Takes no mail over any more, and gives every one back, each as soon as it is saved. One that cannot be saved within
+   * `ms` milliseconds stays this window's: who took it over now would go on from what is not true any more.
    */
   async giveAllBack(ms: number): Promise<void> {
     const { store, leases } = this.#options;

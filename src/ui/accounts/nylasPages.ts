@@ -7,6 +7,7 @@ import { capacity } from "../../delivery/words/sendMethod.ts";
 import { type AccountFacts, permit } from "../../policy/accountRules.ts";
 import { NYLAS_REGIONS } from "../../services/nylas/nylasApi.ts";
 import { checkGrant, type ListedGrant, listGrants, providerName } from "../../services/nylas/nylasGrants.ts";
+import { addressKey } from "../../shared/recipients.ts";
 import { plain, withoutIcons } from "../notices/plain.ts";
 import { addressQuestion } from "./address.ts";
 import { marked } from "./markedChoice.ts";
@@ -49,8 +50,23 @@ export class NylasPages implements ServicePages {
       `New key for ${account.email}`,
     );
     if (typeof answer !== "string") return false;
+    if (account.grantId === "me") await this.#assertSameMailbox(account, answer);
     await this.#tools.save(account, answer);
     return true;
+  }
+
+  /** An access token says itself whose mailbox it is for. @throws FreightError when that is another one, or cannot be used */
+  async #assertSameMailbox({ apiUri, grantId, email }: Account, credential: string): Promise<void> {
+    const mailbox = await this.#tools.input.busy("Update Key", "Checking the mailbox…", (signal) =>
+      checkGrant({ apiUri, credential }, grantId, this.#tools.http, signal),
+    );
+    const found = mailbox.email ?? mailbox.id;
+    if (addressKey(found) === addressKey(email)) return;
+    throw new FreightError(
+      "credential-rejected",
+      `This token is for ${found}, not for ${email}. To send from ${found}, add it as an account.`,
+      { remedy: "addAccount" },
+    );
   }
 
   #facts({ apiUri, kind }: Pick<Answers, "apiUri" | "kind">): AccountFacts {

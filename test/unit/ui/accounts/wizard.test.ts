@@ -282,6 +282,21 @@ describe("Adding an account of Nylas", () => {
     assert.equal(await left.wizard.renew(account()), false);
     assert.deepEqual(left.saved, []);
   });
+
+  it("takes a new access token of the same mailbox only, and one that can be used", async () => {
+    const mine = account({ grantId: "me" });
+    const renewed = setUp({ http: [mailbox("g-1", "Ada@Example.com")] }, "t-2");
+    assert.equal(await renewed.wizard.renew(mine), true);
+    assert.deepEqual(renewed.saved, [[mine, "t-2"]]);
+    for (const [answers, reason] of [
+      [[mailbox("g-2", "bob@example.com")], /This token is for bob@example\.com, not for ada@example\.com/],
+      [[notThere, notThere], /Nylas has no mailbox/],
+    ] as const) {
+      const other = setUp({ http: answers }, "t-2");
+      await assert.rejects(other.wizard.renew(mine), reason);
+      assert.deepEqual(other.saved, []);
+    }
+  });
 });
 
 describe("Adding an account of Microsoft 365", () => {
