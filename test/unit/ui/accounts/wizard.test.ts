@@ -272,6 +272,11 @@ describe("Adding an account of Nylas", () => {
     assert.deepEqual(http.seen, []);
     const key = setUp({ policy: { apiKeys: false } }, "Nylas", "API key");
     await assert.rejects(key.wizard.run(), /API keys cannot be used here/);
+    // Nor a new one, of an account that was added before.
+    const renewed = setUp({ policy: { addresses: ["https://api.eu.nylas.com"] } }, "t-2");
+    await assert.rejects(renewed.wizard.renew(account({ grantId: "me" })), /cannot be used here/);
+    assert.deepEqual(renewed.http.seen, []);
+    assert.deepEqual(renewed.saved, []);
   });
 
   it("takes a new key for an account, or leaves the old one", async () => {

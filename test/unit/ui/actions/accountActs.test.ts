@@ -3,18 +3,10 @@ import type { Account } from "../../../../src/accounts/accountBook.ts";
 import { FreightError } from "../../../../src/base/errors.ts";
 import type { MailService } from "../../../../src/services/mailService.ts";
 import { AccountActs } from "../../../../src/ui/actions/accountActs.ts";
+import { account as accountRecord } from "../../../support/records.ts";
 import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
 
-const ada: Account = {
-  id: "ada",
-  service: "nylas",
-  serviceName: "Nylas",
-  hasCalendar: false,
-  email: "ada@example.com",
-  provider: "microsoft",
-  apiUri: "https://nylas.example",
-  grantId: "grant",
-};
+const ada = accountRecord({ id: "ada" });
 const bob: Account = { ...ada, id: "bob", email: "bob@example.com", provider: "google" };
 const practice: Account = { ...ada, id: "practice", service: "practice", email: "practice@example.com" };
 const withCalendar = (account: Account): Account => ({ ...account, hasCalendar: true });

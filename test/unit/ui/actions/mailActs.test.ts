@@ -3,19 +3,10 @@ import type { Account } from "../../../../src/accounts/accountBook.ts";
 import { FreightError } from "../../../../src/base/errors.ts";
 import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
 import { MailActs, type MailActsOptions } from "../../../../src/ui/actions/mailActs.ts";
-import { delivery, emptyForm, now } from "../../../support/records.ts";
+import { account as accountRecord, delivery, emptyForm, now } from "../../../support/records.ts";
 import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
 
-const account: Account = {
-  id: "account",
-  service: "nylas",
-  serviceName: "Nylas",
-  hasCalendar: false,
-  email: "ada@example.com",
-  provider: "microsoft",
-  apiUri: "https://nylas.example",
-  grantId: "grant",
-};
+const account = accountRecord();
 
 interface Scene {
   readonly mails?: readonly DeliveryRecord[];

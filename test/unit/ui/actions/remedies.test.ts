@@ -1,21 +1,18 @@
 import assert from "node:assert/strict";
-import type { Account } from "../../../../src/accounts/accountBook.ts";
 import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
 import { Remedy } from "../../../../src/shared/contract.ts";
 import { Remedies } from "../../../../src/ui/actions/remedies.ts";
-import { attachment, delivery, emptyForm, minute, now } from "../../../support/records.ts";
+import {
+  account as accountRecord,
+  attachment,
+  delivery,
+  emptyForm,
+  minute,
+  now,
+} from "../../../support/records.ts";
 import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
 
-const account: Account = {
-  id: "account",
-  service: "nylas",
-  serviceName: "Nylas",
-  hasCalendar: false,
-  email: "ada@example.com",
-  provider: "microsoft",
-  apiUri: "https://nylas.example",
-  grantId: "grant",
-};
+const account = accountRecord();
 const whole = { deliveryId: "mail-1", attachmentId: "file-1", accountId: "account" };
 
 function setUp({
