@@ -319,6 +319,11 @@ export function fileError(
     return because("file-unreadable", "is open in another program. Close it there, then try again.");
   if (hasCode(reason, "EACCES", "EPERM"))
     return because("file-unreadable", "cannot be read: permission denied.");
+  if (hasCode(reason, "ERR_UNC_HOST_NOT_ALLOWED"))
+    return because(
+      "file-unreadable",
+      "is on a server that VS Code may not open. Add the server to the setting security.allowedUNCHosts.",
+    );
   const code = reason instanceof Error && "code" in reason ? reason.code : undefined;
   return because("file-unreadable", `cannot be read (${String(code ?? reason)}).`);
 }

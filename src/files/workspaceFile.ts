@@ -1,6 +1,6 @@
 /** Finds files that a text names: only what lies in a folder that the person has open, wherever links may lead. */
 import { realpath } from "node:fs/promises";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { isAbsolute, relative, resolve, sep, win32 } from "node:path";
 
 export interface Folders {
   /** What nothing may lie outside of. */
@@ -20,12 +20,19 @@ export function pathInFolder(name: string, { root, folder }: Folders): string {
 
 /** The real path of what a name means: a symbolic link counts as what it leads to. */
 export async function findInFolder(name: string, folders: Folders): Promise<FoundFile> {
-  const { root } = folders;
-  const wanted = pathInFolder(name, folders);
-  if (!isInside(wanted, resolve(root))) return { path: undefined, why: "outside" };
+  return findInside(pathInFolder(name, folders), folders.root);
+}
+
+/** The same of an absolute path. Nothing outside of the folder is even looked for: on Windows that could be a server. */
+export async function findInside(
+  wanted: string,
+  root: string,
+  platform: NodeJS.Platform = process.platform,
+): Promise<FoundFile> {
+  if (!seemsInside(wanted, resolve(root), platform)) return { path: undefined, why: "outside" };
   try {
     const [path, home] = await Promise.all([realpath(wanted), realpath(root)]);
-    return isInside(path, home) ? { path } : { path: undefined, why: "outside" };
+    return isInside(path, home) ? { path: openable(path, wanted) } : { path: undefined, why: "outside" };
   } catch {
     return { path: undefined, why: "missing" }; // Also what cannot be looked at: it cannot be sent either.
   }
@@ -35,4 +42,41 @@ export async function findInFolder(name: string, folders: Folders): Promise<Foun
 export function isInside(path: string, root: string): boolean {
   const way = relative(root, path);
   return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/**
+ * Whether a path may lie in a folder, by the rules of the system's usual disks; its real path decides. On macOS a name's
+ * case and composition say nothing, on Windows `a.txt:b` is a hidden part of a file.
+ */
+export function seemsInside(path: string, root: string, platform: NodeJS.Platform): boolean {
+  if (platform === "darwin") return isInside(folded(path), folded(root));
+  if (platform !== "win32") return isInside(path, root);
+  const way = win32.relative(root, path);
+  return way !== "" && !/^\.\.($|\\)/.test(way) && !win32.isAbsolute(way) && !way.includes(":");
+}
+
+/** A path that a server is asked about, on Windows: `\\server\share\file`. */
+function isOnServer(path: string): boolean {
+  return /^[\\/]{2}/.test(path);
+}
+
+/**
+ * Whether a path that some text names may be looked at: on Windows a look alone signs in to any server that it names.
+ * @param folders those that are open
+ */
+export function mayLookAt(
+  path: string,
+  folders: readonly string[],
+  platform: NodeJS.Platform = process.platform,
+): boolean {
+  return !isOnServer(path) || folders.some((folder) => seemsInside(path, folder, platform));
+}
+
+/** Of a drive that stands for a server's folder the real path is the server's, which VS Code may refuse to open. */
+export function openable(real: string, given: string): string {
+  return isOnServer(real) && !isOnServer(given) ? given : real;
+}
+
+function folded(path: string): string {
+  return path.normalize("NFC").toLowerCase();
 }

@@ -62,6 +62,8 @@ export class PracticeMailbox implements Disposable {
       // In the desktop's extension host the executable is Electron.
       env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
       stdio: ["pipe", "pipe", "pipe"],
+      // Beside a server on Windows a console would open.
+      windowsHide: true,
     });
     this.#child = child;
     child.stderr.on("data", (chunk: Buffer) => log.warn(`Practice mailbox: ${String(chunk).trimEnd()}`));

@@ -5,8 +5,10 @@ import { basename, dirname, join, relative, sep } from "node:path";
 import { setImmediate as immediate } from "node:timers/promises";
 import { FreightError } from "../../base/errors.ts";
 import { fileError, realPathOf } from "../fileSource.ts";
+import { kindOf } from "./entryKind.ts";
 import { readIgnoreFile } from "./ignoreFile.ts";
 import { IgnoreRules } from "./ignoreRules.ts";
+import { bundleOf, isSystemFile } from "./systemFiles.ts";
 
 export interface FolderFile {
   /** Relative to the folder, with the system's separators. */
@@ -19,9 +21,13 @@ export interface FolderFile {
 export interface LeftOut {
   /** Files that an ignore file names, or that lie in a folder that one names. */
   readonly ignored: number;
+  /** What a system keeps for itself, as `.DS_Store`; a folder of it counts once. */
+  readonly system: number;
   /** `.git` folders, and the files that stand for one. */
   readonly git: number;
   readonly symlinks: number;
+  /** macOS bundles that are broken without the links that stay out. */
+  readonly brokenBundles: readonly string[];
   /** Sockets, pipes, devices. */
   readonly special: number;
   /** Files that a person did not want in it. */
@@ -45,7 +51,10 @@ export interface FolderListing {
 }
 
 export interface WalkOptions {
-  /** Whether `.gitignore` files are followed: those inside, and those above up to the top of the repository. */
+  /**
+   * Whether `.gitignore` files are followed: those inside, and those above up to the top of the repository. If so, what a
+   * system keeps for itself stays out as well.
+   */
   readonly useIgnoreFiles: boolean;
   readonly signal: AbortSignal;
   /** Told now and then how many files were seen. */
@@ -97,7 +106,9 @@ class Walk {
   #largest: readonly FolderFile[] = [];
   #bytes = 0;
   #turnBegan = performance.now();
-  readonly #out = { ignored: 0, git: 0, symlinks: 0, special: 0, unwanted: 0, unreadable: [] as string[] };
+  readonly #out = { ignored: 0, system: 0, git: 0, symlinks: 0, special: 0, unwanted: 0 };
+  readonly #unreadable: string[] = [];
+  readonly #brokenBundles = new Set<string>();
   /** The folder as the rules' top sees it: "" or ending in a slash. */
   #prefix = "";
   #home = "";
@@ -114,7 +125,7 @@ class Walk {
       files: this.#files,
       bytes: this.#bytes,
       largest: this.#largest,
-      leftOut: this.#out,
+      leftOut: { ...this.#out, unreadable: this.#unreadable, brokenBundles: [...this.#brokenBundles] },
     };
   }
 
@@ -145,9 +156,13 @@ class Walk {
     for (const entry of entries) {
       await this.#breathe();
       const inner = path === "" ? entry.name : join(path, entry.name);
+      const kind = await this.#kindOf(entry, inner);
+      const isSystem =
+        this.#options.useIgnoreFiles && kind !== "link" && isSystemFile(entry.name, kind === "folder");
       if (entry.name.toLowerCase() === ".git") this.#out.git += 1;
-      else if (entry.isSymbolicLink()) this.#out.symlinks += 1;
-      else if (entry.isDirectory()) {
+      else if (kind === "link") this.#noteLink(inner);
+      else if (isSystem) this.#out.system += 1;
+      else if (kind === "folder") {
         await flush();
         if (await rules.names(this.#rulePath(inner), true, this.#breathe)) await this.#countIgnored(inner);
         else await this.#enter(inner, rules);
@@ -177,10 +192,10 @@ class Walk {
     signal.throwIfAborted();
     for (const [at, stats] of seen.entries()) {
       const path = paths[at] ?? "";
-      if (stats === undefined) this.#unreadable(path);
+      if (stats === undefined) this.#noteUnreadable(path);
       else if (stats.isFile()) this.#add({ path, size: stats.size });
       // It was something else a moment ago, or the file system does not tell kinds in its listing.
-      else if (stats.isSymbolicLink()) this.#out.symlinks += 1;
+      else if (stats.isSymbolicLink()) this.#noteLink(path);
       else this.#out.special += 1;
     }
     onSeen?.(this.#files.length);
@@ -203,7 +218,8 @@ class Walk {
   async #countIgnored(path: string): Promise<void> {
     for (const entry of await this.#read(path)) {
       if (entry.name.toLowerCase() === ".git") continue;
-      if (entry.isDirectory()) await this.#countIgnored(join(path, entry.name));
+      const inner = join(path, entry.name);
+      if ((await this.#kindOf(entry, inner)) === "folder") await this.#countIgnored(inner);
       else this.#out.ignored += 1;
     }
   }
@@ -221,14 +237,24 @@ class Walk {
     } catch (reason) {
       signal.throwIfAborted();
       if (path === "") throw fileError(this.#folder, reason);
-      this.#unreadable(path);
+      this.#noteUnreadable(path);
     }
     // Not by language: the same on every machine.
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  #unreadable(path: string): void {
-    if (this.#out.unreadable.length < MAX_NAMED) this.#out.unreadable.push(path);
+  #kindOf(entry: Dirent, path: string) {
+    return kindOf(entry, () => lstat(join(this.#folder, path)));
+  }
+
+  #noteLink(path: string): void {
+    this.#out.symlinks += 1;
+    const bundle = bundleOf(join(basename(this.#folder), path));
+    if (bundle !== undefined) this.#brokenBundles.add(bundle);
+  }
+
+  #noteUnreadable(path: string): void {
+    if (this.#unreadable.length < MAX_NAMED) this.#unreadable.push(path);
   }
 
   #rulePath(path: string): string {

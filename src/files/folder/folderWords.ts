@@ -12,6 +12,7 @@ export function describeFolder(listing: FolderListing): string {
   return [
     `${counted(files.length, "file")}, ${formatBytes(bytes)}`,
     ...(out.length > 0 ? [`Left out: ${out.join(", ")}`] : []),
+    ...bundleLine(listing),
     ...secretLine(listing),
     ...(largest.length > 0
       ? [`Largest: ${largest.map(({ path, size }) => `${shown(path)} (${formatBytes(size)})`).join(", ")}`]
@@ -25,15 +26,25 @@ function secretLine({ files }: FolderListing): string[] {
   return found.length === 0 ? [] : [`May be secret: ${names(found.map(({ path }) => path))}`];
 }
 
+/** An app without its inner links does not start. */
+function bundleLine({ leftOut: { brokenBundles } }: FolderListing): string[] {
+  if (brokenBundles.length === 0) return [];
+  const what = brokenBundles.length === 1 ? "needs its symbolic links" : "need their symbolic links";
+  return [`${names(brokenBundles)} ${what} to work: compress in the Finder, and send that zip`];
+}
+
 export function folderName({ folder }: { readonly folder: string }): string {
   return shown(basename(folder));
 }
 
 function leftOutWords({ leftOut }: FolderListing): string[] {
-  const { ignored, git, symlinks, special, unwanted, unreadable } = leftOut;
+  const { ignored, system, git, symlinks, special, unwanted, unreadable } = leftOut;
   return [
     ...(unwanted > 0 ? [`${counted(unwanted, "file")} by you`] : []),
     ...(ignored > 0 ? [`${counted(ignored, "file")} by .gitignore`] : []),
+    ...(system > 0
+      ? [counted(system, "system file (such as .DS_Store)", "system files (such as .DS_Store)")]
+      : []),
     ...(git > 0 ? [".git"] : []),
     ...(symlinks > 0 ? [counted(symlinks, "symbolic link")] : []),
     ...(special > 0 ? [counted(special, "socket, pipe or device", "sockets, pipes or devices")] : []),

@@ -7,21 +7,25 @@ import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 export class ListedFiles {
+  readonly #folder: string;
   readonly #home: string;
 
   /** @param home where the folder lay when it was listed, without a link on the way */
-  constructor(home: string) {
+  constructor({ folder, home }: { readonly folder: string; readonly home: string }) {
+    this.#folder = folder;
     this.#home = home;
   }
 
   /** @param path relative to the folder @throws when there is no file of the folder itself */
   async open(path: string): Promise<FileHandle> {
-    const listed = join(this.#home, path);
-    const handle = await openFile(listed);
+    // As it was given: where a drive stands for a server's folder, its real path may not be opened.
+    const given = join(this.#folder, path);
+    const handle = await openFile(given);
     try {
       // What was opened lies where the list says, and no link was followed on the way.
-      const [real, there, opened] = await Promise.all([realpath(listed), stat(listed), handle.stat()]);
-      if (isSamePath(real, listed) && there.ino === opened.ino && there.dev === opened.dev) return handle;
+      const [real, there, opened] = await Promise.all([realpath(given), stat(given), handle.stat()]);
+      if (isSamePath(real, join(this.#home, path)) && there.ino === opened.ino && there.dev === opened.dev)
+        return handle;
     } catch (reason) {
       await handle.close();
       throw reason;

@@ -3,12 +3,14 @@ import { type FileHandle, open, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { formatBytes } from "../../shared/format.ts";
-import { fileError } from "../fileSource.ts";
+import { fileError, readAt } from "../fileSource.ts";
 import type { FolderListing } from "../folder/folderWalk.ts";
 import { ListedFiles, openFile } from "../folder/listedFiles.ts";
 import { isStill, PieceSums } from "../secondLook.ts";
 import { HEAD_BYTES, TAIL_BYTES } from "../secrets/secretContents.ts";
 import { secretOf } from "../secrets/secretFiles.ts";
+import { openable } from "../workspaceFile.ts";
+import { entryMode, MODE_BYTES } from "./entryModes.ts";
 import { EntryNames } from "./entryNames.ts";
 import { type Loaded, lookAhead, type SmallFile } from "./readAhead.ts";
 import { ZipWriter } from "./zipWriter.ts";
@@ -21,6 +23,8 @@ export interface PackOptions {
   readonly signal: AbortSignal;
   /** Told how many bytes of the files were read. */
   readonly onRead: (bytes: number) => void;
+  /** Of the disk that is read from; unset: of this machine. */
+  readonly platform?: NodeJS.Platform;
 }
 
 export interface Packed {
@@ -50,13 +54,13 @@ const RING = 3;
  * @throws FreightError `folder-empty`, `archive-too-large`, `disk-full`; an AbortError when `signal` ended it
  */
 export async function packFolder(listing: FolderListing, options: PackOptions): Promise<Packed> {
-  const { folder, home, files, bytes: total } = listing;
+  const { folder, files, bytes: total } = listing;
   const name = basename(folder);
   if (files.length === 0) throw folderEmpty(folder);
   const names = new EntryNames();
   const leftOut: string[] = [];
   const secrets: FoundSecret[] = [];
-  const listed = new ListedFiles(home);
+  const listed = new ListedFiles(listing);
   const open = (path: string) => listed.open(path);
   return writeArchive(name, total, options, async (archive) => {
     for await (const { file, loaded } of lookAhead(open, files, options.signal)) {
@@ -85,7 +89,7 @@ export async function packFile(path: string, options: PackOptions, name = basena
     throw fileError(path, reason);
   };
   // A link that a person chose stands for its file; in a folder, nobody has chosen it.
-  const real = await realpath(path).catch(unreadable);
+  const real = openable(await realpath(path).catch(unreadable), path);
   const handle = await openFile(real).catch(unreadable);
   const { size } = await handle.stat().finally(() => handle.close());
   return writeArchive(name, size, options, async (archive) => {
@@ -196,7 +200,8 @@ class Archive {
   async #write(entry: string, file: SmallFile | undefined): Promise<boolean> {
     this.#options.signal.throwIfAborted();
     if (file === undefined) return false;
-    await this.zip.addSmall({ ...file, name: entry, size: file.content.length }, file.content);
+    const mode = this.#mode(file.mode, file.content);
+    await this.zip.addSmall({ ...file, mode, name: entry, size: file.content.length }, file.content);
     this.#assertFits();
     return true;
   }
@@ -208,7 +213,8 @@ class Archive {
     const handle = await open().catch(() => undefined);
     if (handle === undefined) return false;
     try {
-      const { size, mtimeMs, mode } = await handle.stat();
+      const { size, mtimeMs, mode: told } = await handle.stat();
+      const mode = this.#mode(told, await readAt(handle, 0, MODE_BYTES).catch(() => Buffer.alloc(0)));
       const chunks = this.#chunks(handle, size, mtimeMs, look);
       const guarded = (async function* () {
         try {
@@ -226,6 +232,10 @@ class Archive {
     } finally {
       await handle.close();
     }
+  }
+
+  #mode(mode: number, head: Uint8Array): number {
+    return entryMode(mode, head, this.#options.platform ?? process.platform);
   }
 
   /** Exactly `size` bytes as they were at one moment; throws CHANGED when they cannot be had. */

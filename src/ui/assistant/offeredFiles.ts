@@ -1,7 +1,7 @@
 /** Which files a language model may put into a mail: ordinary ones, from inside the folders that are open. */
 import { basename, resolve } from "node:path";
 import { FreightError } from "../../base/errors.ts";
-import { findInFolder } from "../../files/workspaceFile.ts";
+import { findInside } from "../../files/workspaceFile.ts";
 import { oneLine } from "../../shared/foreignText.ts";
 import { formatBytes } from "../../shared/format.ts";
 
@@ -30,12 +30,18 @@ export async function offeredFiles(
 ): Promise<readonly OfferedFile[]> {
   if (!options.isTrusted())
     throw new Error("The folder is open in Restricted Mode: no tool may send files of it.");
-  return Promise.all([...new Set(paths)].map((path) => offeredFile(path, options)));
+  const offered = await Promise.all(paths.map((path) => offeredFile(path, options)));
+  // One file may be spelled in several ways.
+  const once = new Map(offered.map(({ real, file }) => [real, file]));
+  return [...once.values()];
 }
 
 /** @param given an absolute path, or one that begins at a folder that is open */
-async function offeredFile(given: string, { folders, inspect }: OfferedFilesOptions): Promise<OfferedFile> {
-  const path = await insidePath(given, folders());
+async function offeredFile(
+  given: string,
+  { folders, inspect }: OfferedFilesOptions,
+): Promise<{ readonly real: string; readonly file: OfferedFile }> {
+  const { path, real } = await insidePath(given, folders());
   const { looksSecret } = await import("../../files/secrets/secretFiles.ts");
   const secret = await looksSecret(path);
   // A person may tick “always allow” for a tool: a question that a model can leave out protects nobody.
@@ -45,21 +51,22 @@ async function offeredFile(given: string, { folders, inspect }: OfferedFilesOpti
     );
   try {
     const { size } = await inspect(path);
-    return { path, name: basename(path), size };
+    return { real, file: { path, name: basename(path), size } };
   } catch (reason) {
     throw new Error(inWordsForModels(reason), { cause: reason });
   }
 }
 
-/** The file's absolute path, which leads out of no folder, not by a link either. */
-async function insidePath(path: string, folders: readonly string[]): Promise<string> {
+/** The file's absolute path, which leads out of no folder, not by a link either; and what it leads to. */
+async function insidePath(
+  path: string,
+  folders: readonly string[],
+): Promise<{ readonly path: string; readonly real: string }> {
   let isMissing = false;
   for (const root of folders) {
     const full = resolve(root, path);
-    const inside = full.slice(resolve(root).length + 1);
-    if (resolve(root, inside) !== full) continue;
-    const found = await findInFolder(inside, { root, folder: root });
-    if (found.path !== undefined) return full;
+    const found = await findInside(full, root);
+    if (found.path !== undefined) return { path: full, real: found.path };
     isMissing ||= found.why === "missing";
   }
   throw new Error(

@@ -148,10 +148,9 @@ export class Packer {
     let listing = await this.#list(path, useIgnoreFiles);
     for (;;) {
       const isEmpty = listing.files.length === 0;
-      if (isEmpty && listing.leftOut.ignored === 0 && listing.leftOut.unwanted === 0) throw empty();
-      const other = useIgnoreFiles
-        ? listing.leftOut.ignored > 0 && INCLUDE_IGNORED
-        : isTrusted && LEAVE_OUT_IGNORED;
+      const { ignored, system, unwanted } = listing.leftOut;
+      if (isEmpty && ignored + system + unwanted === 0) throw empty();
+      const other = useIgnoreFiles ? ignored + system > 0 && INCLUDE_IGNORED : isTrusted && LEAVE_OUT_IGNORED;
       const note = isTrusted
         ? useIgnoreFiles
           ? ""

@@ -2,6 +2,7 @@
 import { isAbsolute, resolve } from "node:path";
 import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
+import { mayLookAt } from "../../files/workspaceFile.ts";
 
 const WORKSPACE_FOLDER = /^\$\{workspaceFolder\}(?=$|[\\/])/;
 
@@ -12,7 +13,13 @@ const WORKSPACE_FOLDER = /^\$\{workspaceFolder\}(?=$|[\\/])/;
  */
 export async function requestedFiles(names: readonly string[]): Promise<readonly string[]> {
   const paths = names.map(pathOf);
+  const open = vscode.workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [];
   for (const path of paths) {
+    if (!mayLookAt(path, open))
+      throw new FreightError(
+        "file-not-local",
+        `“${path}” is on a server and not in a folder that is open. Open its folder first, or copy the file.`,
+      );
     const isThere = await vscode.workspace.fs.stat(vscode.Uri.file(path)).then(
       () => true,
       () => false,

@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
+import { mayLookAt } from "../../files/workspaceFile.ts";
 import { managedSetting } from "../editor/settings.ts";
 import { terminalPaths } from "./terminalPaths.ts";
 
@@ -23,8 +24,13 @@ export async function findFileLinks({ line, terminal }: vscode.TerminalLinkConte
 function foldersOf({ shellIntegration, creationOptions }: vscode.Terminal): readonly vscode.Uri[] {
   const begun = "cwd" in creationOptions ? creationOptions.cwd : undefined;
   const own = shellIntegration?.cwd ?? (typeof begun === "string" ? vscode.Uri.file(begun) : begun);
-  const folders = vscode.workspace.workspaceFolders?.map(({ uri }) => uri) ?? [];
-  return (own === undefined ? folders : [own, ...folders]).filter(({ scheme }) => scheme === "file");
+  return (own === undefined ? openFolders() : [own, ...openFolders()]).filter(
+    ({ scheme }) => scheme === "file",
+  );
+}
+
+function openFolders(): readonly vscode.Uri[] {
+  return vscode.workspace.workspaceFolders?.map(({ uri }) => uri) ?? [];
 }
 
 async function existing(path: string, folders: readonly vscode.Uri[]): Promise<vscode.Uri | undefined> {
@@ -32,7 +38,10 @@ async function existing(path: string, folders: readonly vscode.Uri[]): Promise<v
   const places = isAbsolute(full)
     ? [vscode.Uri.file(full)]
     : folders.map((folder) => vscode.Uri.joinPath(folder, full));
+  const open = openFolders().map(({ fsPath }) => fsPath);
   for (const uri of places) {
+    // A program in the terminal writes the text, and says which folder it is in.
+    if (!mayLookAt(uri.fsPath, open)) continue;
     const isFile = await vscode.workspace.fs.stat(uri).then(
       ({ type }) => (type & vscode.FileType.File) !== 0,
       () => false,

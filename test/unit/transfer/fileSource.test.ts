@@ -127,6 +127,11 @@ describe("A file to send", () => {
     ["EPERM", false, "“mail.pst” cannot be read: permission denied."],
     ["EACCES", true, "“mail.pst” cannot be read: permission denied."],
     ["EIO", true, "“mail.pst” cannot be read (EIO)."],
+    [
+      "ERR_UNC_HOST_NOT_ALLOWED",
+      true,
+      "“mail.pst” is on a server that VS Code may not open. Add the server to the setting security.allowedUNCHosts.",
+    ],
   ] as const)
     it(`says what helps when it cannot be opened (${code}${isWindows ? " on Windows" : ""})`, () => {
       const { message, remedy } = fileError(

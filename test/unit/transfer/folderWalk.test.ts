@@ -78,6 +78,25 @@ describe("Looking into a folder", () => {
     assert.equal(listing.leftOut.symlinks, 4);
   });
 
+  it("leaves out what systems keep for themselves, and takes it when everything is wanted", async () => {
+    await put({ "a/.DS_Store": "x", "a/b": "b", "Thumbs.db": "x", "$RECYCLE.BIN/c": "c", "._b": "x" });
+    const listing = await list();
+    assert.deepEqual(paths(listing), [join("a", "b")]);
+    assert.equal(listing.leftOut.system, 4);
+    assert.match(describeFolder(listing), /Left out: 4 system files \(such as \.DS_Store\)/);
+    assert.equal((await list("", false)).files.length, 5);
+  });
+
+  it("says that a bundle of macOS is broken without its links", async () => {
+    await put({ "My.app/Contents/a": "x", "other/b": "x" });
+    await symlink("a", join(folder.path, "My.app/Contents/link"));
+    await symlink("b", join(folder.path, "other/link"));
+    const broken = /^My\.app needs its symbolic links to work: compress in the Finder, and send that zip$/m;
+    assert.match(describeFolder(await list()), broken);
+    assert.match(describeFolder(await list("My.app")), broken);
+    assert.doesNotMatch(describeFolder(await list("other")), /to work/);
+  });
+
   it("skips pipes without waiting for a writer", async () => {
     await put({ a: "x" });
     execFileSync("mkfifo", [join(folder.path, "pipe")]);

@@ -108,6 +108,22 @@ describe("Packing", () => {
     await again.close();
   });
 
+  it("gives no made-up permissions on Windows: programs can be run, and nothing is for everybody to write", async () => {
+    await put({
+      "run.sh": "#!/bin/sh\n",
+      "notes.txt": "hello",
+      "large.bin": Buffer.concat([Buffer.from("\x7fELF", "latin1"), sample(300_000)]),
+    });
+    for (const name of ["run.sh", "notes.txt", "large.bin"]) await chmod(path(name), 0o666);
+    await pack({ platform: "win32" });
+    const modes = (await unzip(target)).map(({ name, mode }) => [name, (mode & 0o777).toString(8)]);
+    assert.deepEqual(modes, [
+      ["in/large.bin", "755"],
+      ["in/notes.txt", "644"],
+      ["in/run.sh", "755"],
+    ]);
+  });
+
   it("writes names that every unzipper reads as that file", async () => {
     const names = [
       "new\nline",
