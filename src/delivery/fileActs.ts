@@ -102,7 +102,9 @@ export class FileActs {
       if (path === undefined) return;
       const seen = await inspect(path).catch(() => undefined);
       if (!(await this.#parts.intake.mayGo(path))) return;
-      if (!this.#isOpen(deliveryId) || this.#find(deliveryId, attachmentId) === undefined) return;
+      // The question may have been open for long, and another window may have gone on with the mail.
+      await this.#parts.ownership.claim(deliveryId);
+      if (!this.#isOpen(deliveryId)) return;
       this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
       // Until Send is pressed it may go on changing.
       const version = store.get(deliveryId).phase === "waiting" ? seen : undefined;

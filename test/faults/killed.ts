@@ -50,8 +50,9 @@ export function killed(section: string, cuts: readonly Cut[], door?: Door, size?
           const delivery = await next.until(id, isSettled);
           assert.ok(delivery);
           const seen = tell(delivery, desk, next);
+          const { phase } = delivery.phase === "sent" ? delivery : await insist(next, id, desk.sandbox);
+          if (phase === "sent") assert.deepEqual([...desk.secrets.values.keys()], [], "no secret is left");
           if (delivery.phase === "sent") return seen;
-          const { phase } = await insist(next, id, desk.sandbox);
           return `${seen.replace(/,.*/, "")}; then ${phase}`;
         },
         door,

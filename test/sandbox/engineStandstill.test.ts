@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { FreightError } from "../../src/base/errors.ts";
 import type { SavedDelivery } from "../../src/delivery/record/delivery.ts";
 import type { Journal } from "../../src/delivery/record/journal.ts";
-import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
+import { type SecretAnswer, SecretDoor } from "../../src/delivery/rules/secretDoor.ts";
+import { compose, Desk, isSettled, pressSend, usualSize } from "../support/desk.ts";
 import { graph } from "../support/doors.ts";
+import { sampleOf } from "../support/files.ts";
 import { writing } from "../support/journals.ts";
 import type { Machine } from "../support/machine.ts";
 import type { Window } from "../support/window.ts";
@@ -50,6 +54,23 @@ async function goOn(machine: Machine, window: Window, held: HeldWrite): Promise<
   await machine.pass(20_000);
 }
 
+type Act = (other: Window, id: string, file: string) => Promise<unknown>;
+
+/** Has somebody at the other window act on a mail whose window stands still: once that was silent for long enough. */
+async function actElsewhere(machine: Machine, other: Window, act: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const done = await machine.during("an act elsewhere", other.act(act)).then(
+      () => true,
+      (reason: unknown) => {
+        assert.ok(tries < 10, String(reason));
+        return false;
+      },
+    );
+    if (done) return;
+    await machine.pass(5_000);
+  }
+}
+
 describe("A window that stands still for half a minute", () => {
   let desk: Desk;
   let machine: Machine;
@@ -66,6 +87,63 @@ describe("A window that stands still for half a minute", () => {
   });
 
   const open = (options: object = {}) => machine.during("opening", desk.open({ machine, ...options }));
+
+  const detach: Act = (other, id, file) => other.runner.detach(id, file);
+  const discard: Act = (other, id) => other.runner.forget(id);
+  for (const [what, act, isGivenBack, filesLeft] of [
+    ["has taken the file out", detach, false, 0],
+    ["has taken the file out and was closed", detach, true, 0],
+    ["has sent the mail and was closed", pressSend, true, 1],
+    ["has discarded the mail", discard, false, undefined],
+    ["has discarded the mail and was closed", discard, true, undefined],
+  ] as readonly [string, Act, boolean, number | undefined][])
+    it(`while it asks about a new version does nothing more when another one ${what}`, async () => {
+      let answer: (answer: SecretAnswer) => void = () => {};
+      let isAsked = false;
+      const ask = () => {
+        isAsked = true;
+        return new Promise<SecretAnswer>((resolve) => {
+          answer = resolve;
+        });
+      };
+      const secretDoor = new SecretDoor({ ask, originOf: () => undefined });
+      const window = await open({ secretDoor });
+      const path = await desk.file("notes.txt");
+      const id = await machine.during("composing", compose(window, path));
+      await machine.passUntil(() =>
+        window.store.get(id).attachments.every(({ status }) => status === "ready"),
+      );
+      const file = window.store.get(id).attachments[0]?.id ?? "";
+      await writeFile(path, "-----BEGIN PRIVATE KEY-----\nbm90IGEga2V5\n");
+      const asking = window.act(() => window.runner.uploadNewVersion(id, file));
+      // Looked at later: it may well be refused.
+      const asked = asking.catch((reason: unknown) => reason);
+      assert.ok(await machine.passUntil(() => isAsked));
+      const other = await open();
+      window.stop();
+      await writeFile(path, sampleOf("notes.txt", usualSize, 1));
+      await actElsewhere(machine, other, () => act(other, id, file));
+      assert.ok(await machine.passUntil(() => other.store.find(id)?.phase !== "waiting"));
+      assert.ok(await machine.passUntil(() => other.store.find(id)?.phase !== "sending"));
+      const uploads = () => desk.sandbox.requests.filter(({ step }) => step === "create").length;
+      const before = uploads();
+      if (isGivenBack) {
+        await machine.during("closing", other.close());
+        window.goOn();
+        // Its next beat tells it before the person answers.
+        assert.ok(await machine.passUntil(() => !window.leases.holds(id)));
+      } else window.goOn();
+      answer("attach");
+      const refusal = await machine.during("the answer", asked);
+      if (!isGivenBack) assert.ok(refusal instanceof FreightError && refusal.is("driven-elsewhere"));
+      else assert.equal(refusal, undefined);
+      await machine.pass(20_000);
+      assert.equal(uploads(), before);
+      const third = await open();
+      assert.equal(third.store.find(id)?.attachments.length, filesLeft);
+      assert.equal(window.store.find(id)?.phase, third.store.find(id)?.phase);
+      for (const one of [window, other, third]) await machine.during("closing", one.close());
+    });
 
   it("in the middle of a write does not put an old record over what another window has done", async () => {
     held = new HeldWrite("before", ({ phase }) => phase === "sending");

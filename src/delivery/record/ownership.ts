@@ -64,7 +64,7 @@ export class Ownership implements Disposable {
   }
 
   async #claim(deliveryId: string): Promise<void> {
-    const { store, leases } = this.#options;
+    const { store, leases, log } = this.#options;
     if (leases.holds(deliveryId)) return store.assertOurs(deliveryId);
     if (!(await leases.acquire(deliveryId)))
       throw drivenElsewhere(await leases.whereIs(deliveryId).catch(() => undefined)); // Only for the words.
@@ -77,7 +77,8 @@ export class Ownership implements Disposable {
       throw reason;
     }
     // It was removed meanwhile: a lease of nothing would stay for good. One that was discarded is still worked on.
-    if (!store.has(deliveryId)) await leases.release(deliveryId);
+    if (!store.has(deliveryId)) return leases.release(deliveryId);
+    await store.dropSpentTargets(deliveryId).catch((reason: unknown) => log.warn(explain(reason)));
   }
 
   /** Takes note of a record that some window has written. What this window drives it knows better. */

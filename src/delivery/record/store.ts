@@ -334,6 +334,12 @@ export class DeliveryStore implements Disposable {
     await this.#secrets.delete(targetKey(name));
   }
 
+  /** Drops the secrets of files that are complete: a window that was killed right before may have left them. */
+  async dropSpentTargets(id: string): Promise<void> {
+    for (const attachment of this.find(id)?.attachments ?? [])
+      if (attachment.status === "ready") await this.dropTarget(secretName(attachment));
+  }
+
   dispose(): void {
     this.#didChange.dispose();
     this.#didStumble.dispose();

@@ -15,11 +15,17 @@ describe("The history", () => {
   let at: number;
   let refusals: Map<string, Error>;
   let history: History;
+  /** By which clock records were tidied up. */
+  let tidied: number[];
 
   beforeEach(() => {
     log = new MemoryLog();
     memory = new MemoryMemento();
-    store = new DeliveryStore({ journal: new MemoryJournal(), secrets: new MemorySecrets(), log });
+    tidied = [];
+    const journal = Object.assign(new MemoryJournal(), {
+      tidy: async (instant: number) => void tidied.push(instant),
+    });
+    store = new DeliveryStore({ journal, secrets: new MemorySecrets(), log });
     at = now;
     refusals = new Map();
     const clock = { now: () => at, monotonic: () => 0 };
@@ -83,6 +89,14 @@ describe("The history", () => {
     assert.equal(store.list().length, 1);
     await history.forgetOlder(now + 1);
     assert.equal(store.list().length, 0);
+  });
+
+  it("has what crashes have left of records go, too, and nothing where the clock is not believed", async () => {
+    sent("new", 1);
+    await look();
+    at = now + 400 * day;
+    await look();
+    assert.deepEqual(tidied, [now]);
   });
 
   it("goes on past a mail that cannot be forgotten", async () => {

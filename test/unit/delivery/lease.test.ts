@@ -263,6 +263,26 @@ describe("A lease", () => {
     assert.deepEqual(await readdir(folder.path), ["mail.lease"]);
   });
 
+  it("is tidied up after windows that died while taking one over, and not while one lives", async () => {
+    const by = (pid: number) => JSON.stringify({ owner: "gone", pid });
+    await leave("one.lease.taking", deadPid(), 1, by(deadPid()), "");
+    await leave("two.lease.taking", process.pid, 1, by(process.pid), "");
+    const one = open("one");
+    await one.tidy(() => true);
+    assert.deepEqual(await readdir(folder.path), ["two.lease.taking"]);
+  });
+
+  it("is tidied up when it is of nothing that is known, and nobody lives who may be about to begin that", async () => {
+    await leave("known", deadPid(), 1);
+    await leave("unknown", deadPid(), 1);
+    const [one, two] = [open("one"), open("two")];
+    await one.acquire("own");
+    await two.acquire("another");
+    await one.tidy((name) => name === "known");
+    assert.deepEqual((await readdir(folder.path)).sort(), ["another.lease", "known.lease", "own.lease"]);
+    assert.deepEqual([one.holds("own"), one.holds("known")], [true, false]);
+  });
+
   it("can be asked after: who was replaced learns it then", async () => {
     const [one, two] = [open("one"), open("two")];
     await one.acquire("mail");
