@@ -229,15 +229,17 @@ export class DeliveryRunner {
     const cleared = await this.#preflight.clear(deliveryId, purpose);
     if (cleared === undefined) return undefined;
     if ("problem" in cleared) return cleared.problem;
-    const { seen } = cleared;
-    store.apply(deliveryId, { type: "versionsAgreed", seen });
+    // The questions may have been open for long, and another window may have gone on with the mail.
+    await this.#ownership.claim(deliveryId);
+    this.#there(deliveryId);
+    store.apply(deliveryId, { type: "versionsAgreed", seen: cleared.seen });
     const wanted = lastingProperties(cleared.message, purpose);
     if (!cleared.delivery.propertiesWritten.every((name) => wanted.includes(name)))
       await this.#files.startOver(deliveryId);
     for (;;) {
       await this.#ownership.claim(deliveryId);
       // Somebody may have typed on, or pressed Send once more, in any of these waits.
-      const last = await this.#preflight.check(deliveryId, purpose);
+      const last = await this.#preflight.clear(deliveryId, purpose, cleared.message);
       if (last === undefined) return undefined;
       if ("problem" in last) return last.problem;
       const { delivery, message } = last;

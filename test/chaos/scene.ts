@@ -224,12 +224,7 @@ export class Scene {
         await this.waitFor("a remedy", this.agreements.agrees(window, id, step.act), window);
         return false;
       case "wait":
-        // Nobody sits and waits for hours. It leaves by the service's clock, and is asked about by this machine's.
-        if (step.until !== undefined) {
-          const now = Math.min(this.desk.sandbox.clock.now(), this.machine.time.now());
-          await this.machine.sleep(Math.max(0, step.until - now));
-        }
-        await this.machine.pass(30_000);
+        await this.#waitUntil(step.until);
         return false;
       case "send":
         await this.waitFor("Send", this.send(window, id) ?? Promise.resolve(), window);
@@ -237,6 +232,9 @@ export class Scene {
       case "look": {
         // "Check Sent Items before you send it again." People are slow: what is on its way has arrived by then.
         await this.machine.rest();
+        // Who does not find it in Scheduled Mails, where some services tell no subject, sees when its time has come.
+        const purpose = window.store.find(id)?.purpose;
+        if (purpose?.type === "later") await this.#waitUntil(purpose.at);
         if (this.mailsOf(id).length > 0) return true;
         const remedy = shown(window, id)?.problem?.remedy?.remedy ?? "showLog";
         const act = takeRemedy(window, id, remedy);
@@ -247,6 +245,15 @@ export class Scene {
       case "stuck":
         assert.fail(`nothing that is offered leads on: ${JSON.stringify(shown(window, id), undefined, 1)}`);
     }
+  }
+
+  /** Nobody sits and waits for hours. A mail leaves by the service's clock, and is asked about by this machine's. */
+  async #waitUntil(instant: number | undefined): Promise<void> {
+    if (instant !== undefined) {
+      const now = Math.min(this.desk.sandbox.clock.now(), this.machine.time.now());
+      await this.machine.sleep(Math.max(0, instant - now));
+    }
+    await this.machine.pass(30_000);
   }
 
   /** Presses Send, or chooses another way, with a new text. */

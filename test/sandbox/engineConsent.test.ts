@@ -79,6 +79,35 @@ describe("A mail that is asked about before it leaves", () => {
     assert.equal(window.store.get(id).phase, "composing");
   });
 
+  it("is asked about again when another window has added somebody, and was closed, while it was asked", async () => {
+    const id = await compose(window, await desk.file());
+    const pressed = pressSend(window, id);
+    await asked();
+    await window.store.flushed(id);
+    // This window stands still so long that the other one takes the mail over.
+    let aheadMs = 0;
+    const other = await desk.open({ monotonicAheadMs: () => aheadMs });
+    const { form } = window.store.get(id);
+    const texts = { ...form, revision: form.revision + 1, to: "reader@example.com" };
+    const typesElsewhere = (cc: string, revision: number) =>
+      other.runner.edit(id, { ...texts, cc, revision }).then(
+        () => true,
+        () => false,
+      );
+    while (!(await typesElsewhere("", texts.revision))) aheadMs += 5_000;
+    await window.leases.beat();
+    assert.equal(window.leases.holds(id), false);
+    assert.ok(await typesElsewhere("newcomer@example.com", texts.revision + 1));
+    await other.close();
+    answers[0]?.("leave");
+    while (answers.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(desk.sandbox.mails.length, 0);
+    answers[1]?.("stay");
+    assert.equal(await pressed, undefined);
+    assert.equal(window.store.get(id).phase, "composing");
+    assert.equal(window.store.get(id).form.cc, "newcomer@example.com");
+  });
+
   it("may be asked about again after a no", async () => {
     const id = await compose(window, await desk.file());
     const first = pressSend(window, id);

@@ -64,29 +64,28 @@ export class Preflight {
   /**
    * The mail, if it can leave and the person lets it; or what is wrong with its form; undefined when it stays without
    * more words, or is on its way already.
+   * @param asked what the person has let go already: only who gets the mail beyond that is asked about
    * @throws FreightError `schedule-refused` when the account's service cannot keep the mail so long
    */
   async clear(
     deliveryId: string,
     purpose: Purpose,
+    asked?: OutgoingMessage,
   ): Promise<Cleared | { readonly problem: FormProblem } | undefined> {
-    let before = await this.check(deliveryId, purpose);
-    for (;;) {
-      if (before === undefined || "problem" in before) return before;
-      if (purpose.type === "later") await this.#mayWait(before.delivery, purpose.at);
+    for (let known = asked; ; ) {
+      const mail = await this.#check(deliveryId, purpose);
+      if (mail === undefined || "problem" in mail) return mail;
+      // Somebody may have typed on while the questions were open, or files were made into zips.
+      if (known !== undefined && !hasNewcomers(known, mail.message)) return mail;
+      if (purpose.type === "later") await this.#mayWait(mail.delivery, purpose.at);
       const consent = purpose.type === "draft" ? "leave" : await this.#consent(deliveryId);
       if (consent !== "leave") return consent === "stay" ? undefined : { problem: consent };
-      // Somebody may have typed on while the questions were open, or files were made into zips.
-      const after = await this.check(deliveryId, purpose);
-      if (after === undefined || "problem" in after || !hasNewcomers(before.message, after.message))
-        return after;
-      // Nobody was asked about these.
-      before = after;
+      known = mail.message;
     }
   }
 
   /** The mail as it stands, without a question; undefined when it is on its way already. */
-  async check(
+  async #check(
     deliveryId: string,
     purpose: Purpose,
   ): Promise<Cleared | { readonly problem: FormProblem } | undefined> {
