@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Mocha from "mocha";
 import { root } from "../../scripts/vscode/layout.ts";
@@ -19,7 +19,6 @@ class KeepFailures extends Mocha.reporters.Spec {
 
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
-    const emptied = rm(dir, { recursive: true, force: true });
     runner.on("fail", (runnable, error: unknown) => {
       const name = runnable
         .fullTitle()
@@ -28,9 +27,7 @@ class KeepFailures extends Mocha.reporters.Spec {
       // A window waits for its picture before it is closed.
       for (const [number, session] of [...openSessions].entries()) {
         const told = tell(session, error);
-        const kept = emptied.then(() =>
-          keep(session, number === 0 ? name : `${name} (window ${number + 1})`),
-        );
+        const kept = keep(session, number === 0 ? name : `${name} (window ${number + 1})`);
         const both = Promise.all([told, kept]).then(() => {});
         session.beforeClosing(both);
         this.#pending = Promise.allSettled([this.#pending, both]);
