@@ -35,7 +35,7 @@ import { NewMail } from "../ui/attach/newMail.ts";
 import { Packer } from "../ui/attach/packer.ts";
 import { askAboutSecrets } from "../ui/attach/secretQuestion.ts";
 import { Commands } from "../ui/commands/commands.ts";
-import type { GitExtension } from "../ui/editor/gitExtension.ts";
+import { type GitExtension, gitPath } from "../ui/editor/gitExtension.ts";
 import { People } from "../ui/editor/people.ts";
 import {
   isManagedSetting,
@@ -168,6 +168,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     inspect: (path, { bytes, limitOf }) => inspectFile(path, bytes, limitOf),
     showProgress,
     isTrusted,
+    git: () => gitPath(git()),
     dialogs,
     notifier,
     log,

@@ -75,7 +75,7 @@ describe("Text of a folder that somebody else has made", () => {
     };
     let timer = setTimeout(turn, 1);
     try {
-      await listFolder(from, { useIgnoreFiles: true, signal: controller.signal });
+      await listFolder(from, { useIgnoreFiles: true, git: null, signal: controller.signal });
       return "listed";
     } catch (reason) {
       assert.ok(reason instanceof Error);

@@ -119,7 +119,7 @@ describe("folders and files that are too large", () => {
     await begin("notes");
     await freight.answerDialog("4 files", "Include Ignored Files");
     await dialog().getByText("6 files, 12 MB").waitFor();
-    await dialog().getByText("Files listed in .gitignore are included.").waitFor();
+    await dialog().getByText("Ignored files are included.").waitFor();
     await freight.answerDialog("6 files", "Compress");
     await freight.panel.attachment("notes.zip").says("ready");
     const entries = await unzip(await onlyArchive(session));

@@ -126,7 +126,7 @@ const INNER: Readonly<Record<string, readonly string[]>> = {
   "src/services/nylas": ["src/accounts", "src/app", "src/delivery/words", "src/ui/accounts"],
   "src/services/graph": ["src/accounts", "src/ui/accounts"],
   "src/files/folder": ["src/files/zip", "src/ui/attach"],
-  "src/files/git": ["src/ui/attach", "src/ui/editor"],
+  "src/files/git": ["src/files/folder", "src/ui/attach", "src/ui/editor"],
   "src/files/secrets": ["src/delivery/rules", "src/files/folder", "src/files/zip", "src/ui/assistant"],
   "src/files/zip": ["src/app", "src/delivery", "src/ui/attach", "src/ui/panel"],
   "src/transfer": ["src/delivery/upload", "src/services", "src/services/graph", "src/services/nylas"],
@@ -208,6 +208,8 @@ const FILE_USERS = [
   // A folder is looked into, packed, and its archive kept; a large file is sampled.
   "src/files/folder/folderWalk.ts",
   "src/files/git/gitReader.ts",
+  "src/files/git/gitPatches.ts",
+  "src/files/folder/folderRules.ts",
   "src/files/folder/ignoreFile.ts",
   "src/files/zip/packing.ts",
   // In a thread of its own.

@@ -1,13 +1,12 @@
 /** Looks into a folder to send: which files go, how much that is, and what stays out for which reason. */
 import { constants, type Dirent } from "node:fs";
 import { access, lstat, opendir } from "node:fs/promises";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { basename, join } from "node:path";
 import { setImmediate as immediate } from "node:timers/promises";
 import { FreightError } from "../../base/errors.ts";
 import { fileError, realPathOf } from "../fileSource.ts";
 import { kindOf } from "./entryKind.ts";
-import { readIgnoreFile } from "./ignoreFile.ts";
-import { IgnoreRules } from "./ignoreRules.ts";
+import { FolderRules, NO_RULES, type RuleSource, type RulesHere, withSlashes } from "./folderRules.ts";
 import { bundleOf, isSystemFile } from "./systemFiles.ts";
 
 export interface FolderFile {
@@ -19,7 +18,7 @@ export interface FolderFile {
 
 /** What stays out of the archive, counted by reason. */
 export interface LeftOut {
-  /** Files that an ignore file names, or that lie in a folder that one names. */
+  /** Files that a repository ignores, or that lie in a folder that it ignores. */
   readonly ignored: number;
   /** What a system keeps for itself, as `.DS_Store`; a folder of it counts once. */
   readonly system: number;
@@ -48,14 +47,18 @@ export interface FolderListing {
   /** The largest first; no more than five. */
   readonly largest: readonly FolderFile[];
   readonly leftOut: LeftOut;
+  /** Who has said what is ignored. */
+  readonly rules: RuleSource;
 }
 
 export interface WalkOptions {
   /**
-   * Whether `.gitignore` files are followed: those inside, and those above up to the top of the repository. If so, what a
-   * system keeps for itself stays out as well.
+   * Whether what repositories ignore, and what a system keeps for itself, stays out. Runs Git, so it is for folders that
+   * a person trusts.
    */
   readonly useIgnoreFiles: boolean;
+  /** Undefined: the Git in PATH. Null: `.gitignore` files are followed without asking it. */
+  readonly git?: string | null | undefined;
   readonly signal: AbortSignal;
   /** Told now and then how many files were seen. */
   readonly onSeen?: (files: number) => void;
@@ -109,13 +112,14 @@ class Walk {
   readonly #out = { ignored: 0, system: 0, git: 0, symlinks: 0, special: 0, unwanted: 0 };
   readonly #unreadable: string[] = [];
   readonly #brokenBundles = new Set<string>();
-  /** The folder as the rules' top sees it: "" or ending in a slash. */
-  #prefix = "";
+  readonly #rules: FolderRules;
   #home = "";
 
   constructor(folder: string, options: WalkOptions) {
     this.#folder = folder;
     this.#options = options;
+    const { git, signal } = options;
+    this.#rules = new FolderRules({ folder, git, signal, breathe: () => this.#breathe() });
   }
 
   listing(): FolderListing {
@@ -126,6 +130,7 @@ class Walk {
       bytes: this.#bytes,
       largest: this.#largest,
       leftOut: { ...this.#out, unreadable: this.#unreadable, brokenBundles: [...this.#brokenBundles] },
+      rules: this.#rules.source,
     };
   }
 
@@ -134,20 +139,16 @@ class Walk {
       throw fileError(this.#folder, reason);
     });
     this.#home = await realPathOf(this.#folder);
-    const { rules, prefix } = this.#options.useIgnoreFiles
-      ? await rulesAbove(this.#folder, this.#breathe)
-      : { rules: IgnoreRules.none, prefix: "" };
-    this.#prefix = prefix;
-    await this.#enter("", rules);
+    await this.#enter("", this.#options.useIgnoreFiles ? await this.#rules.above() : NO_RULES);
   }
 
   /** @param path relative to the folder, "" for itself */
-  async #enter(path: string, above: IgnoreRules): Promise<void> {
+  async #enter(path: string, above: RulesHere): Promise<void> {
     const entries = await this.#read(path);
-    const rules =
-      this.#options.useIgnoreFiles && entries.some(({ name }) => name === ".gitignore")
-        ? await readIgnoreFile(above, join(this.#folder, path), this.#rulePath(path))
-        : above;
+    const has = (name: string) =>
+      this.#options.useIgnoreFiles && entries.some((entry) => entry.name === name);
+    const around = path !== "" && has(".git") ? await this.#rules.inside(path, above) : above;
+    const rules = has(".gitignore") ? await around.in(path) : around;
     let batch: string[] = [];
     const flush = async () => {
       await this.#measure(batch);
@@ -164,9 +165,9 @@ class Walk {
       else if (isSystem) this.#out.system += 1;
       else if (kind === "folder") {
         await flush();
-        if (await rules.names(this.#rulePath(inner), true, this.#breathe)) await this.#countIgnored(inner);
+        if (await rules.names(withSlashes(inner), true)) await this.#countIgnored(inner);
         else await this.#enter(inner, rules);
-      } else if (await rules.names(this.#rulePath(inner), false, this.#breathe)) this.#out.ignored += 1;
+      } else if (await rules.names(withSlashes(inner), false)) this.#out.ignored += 1;
       else {
         batch.push(inner);
         if (batch.length >= BATCH) await flush();
@@ -256,45 +257,4 @@ class Walk {
   #noteUnreadable(path: string): void {
     if (this.#unreadable.length < MAX_NAMED) this.#unreadable.push(path);
   }
-
-  #rulePath(path: string): string {
-    return (this.#prefix + withSlashes(path)).replace(/\/$/, "");
-  }
-}
-
-/**
- * The rules that the repository around a folder has for what is in it. A folder that they themselves leave out (a build)
- * was chosen all the same: then they do not count.
- */
-async function rulesAbove(
-  folder: string,
-  breathe: () => Promise<void>,
-): Promise<{ rules: IgnoreRules; prefix: string }> {
-  const nothing = { rules: IgnoreRules.none, prefix: "" };
-  if (await exists(join(folder, ".git"))) return nothing;
-  const above: string[] = [];
-  for (let at = dirname(folder); ; at = dirname(at)) {
-    above.unshift(at);
-    if (await exists(join(at, ".git"))) break;
-    if (dirname(at) === at) return nothing;
-  }
-  const top = above[0] ?? folder;
-  let rules = IgnoreRules.none;
-  for (const at of above) {
-    await breathe();
-    rules = await readIgnoreFile(rules, at, withSlashes(relative(top, at)));
-  }
-  const path = withSlashes(relative(top, folder));
-  return (await rules.covers(path, true, breathe)) ? nothing : { rules, prefix: `${path}/` };
-}
-
-function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function withSlashes(path: string): string {
-  return sep === "/" ? path : path.replaceAll(sep, "/");
 }

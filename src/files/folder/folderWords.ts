@@ -13,11 +13,18 @@ export function describeFolder(listing: FolderListing): string {
     `${counted(files.length, "file")}, ${formatBytes(bytes)}`,
     ...(out.length > 0 ? [`Left out: ${out.join(", ")}`] : []),
     ...bundleLine(listing),
+    ...rulesLine(listing),
     ...secretLine(listing),
     ...(largest.length > 0
       ? [`Largest: ${largest.map(({ path, size }) => `${shown(path)} (${formatBytes(size)})`).join(", ")}`]
       : []),
   ].join("\n");
+}
+
+/** Whose word counts in a repository; there is nothing to say where there is none. */
+function rulesLine({ rules: { git, trouble } }: FolderListing): string[] {
+  if (trouble !== undefined) return [`Git could not be asked, so .gitignore files were followed. ${trouble}`];
+  return git ? ["As Git lists it: tracked files, and new ones that it does not ignore."] : [];
 }
 
 /** Names that look like secrets. What is in the files is looked at when they are read, and asked about then. */
@@ -37,11 +44,13 @@ export function folderName({ folder }: { readonly folder: string }): string {
   return shown(basename(folder));
 }
 
-function leftOutWords({ leftOut }: FolderListing): string[] {
+function leftOutWords({ leftOut, rules }: FolderListing): string[] {
   const { ignored, system, git, symlinks, special, unwanted, unreadable } = leftOut;
   return [
     ...(unwanted > 0 ? [`${counted(unwanted, "file")} by you`] : []),
-    ...(ignored > 0 ? [`${counted(ignored, "file")} by .gitignore`] : []),
+    ...(ignored > 0
+      ? [`${counted(ignored, "file")} ${rules.git ? "that Git ignores" : "by .gitignore"}`]
+      : []),
     ...(system > 0
       ? [counted(system, "system file (such as .DS_Store)", "system files (such as .DS_Store)")]
       : []),

@@ -1,8 +1,10 @@
 /** Commits as patches, made by the Git that VS Code uses. Nothing that a repository configures is run or used. */
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, normalize, resolve } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { inspectFile } from "../fileSource.ts";
 import { GitReader, isHash } from "./gitReader.ts";
+import { misreadLines, withSafeMessage } from "./patchText.ts";
 
 /** One a line: none of them can have a line break, whoever has made the commit. */
 const FIELDS = ["%H", "%P", "%at", "%s", "%an"];
@@ -58,6 +60,8 @@ export class GitPatches {
         await inspectFile(path, Number.POSITIVE_INFINITY).catch((reason: unknown) => {
           throw reason instanceof FreightError && reason.is("file-empty") ? emptyCommit(commit) : reason;
         });
+        const lines = misreadLines(await git(...wholeMessage(commit.hash)));
+        if (lines.length > 0) await writeFile(path, withSafeMessage(await readFile(path), lines));
         paths.push(path);
       }
       return paths;
@@ -72,6 +76,10 @@ function formatPatch(hash: string, folder: string, prefix: string, number: numbe
   const whole = ["--unified=3", "--no-base", "--no-notes", "--no-signature", "-O/dev/null"];
   const naming = ["--no-numbered", `--start-number=${number}`, `--subject-prefix=${prefix}`];
   return ["format-patch", ...plain, ...whole, ...alone, ...naming, "-o", folder, "-1", hash];
+}
+
+function wholeMessage(hash: string): string[] {
+  return ["log", "--max-count=1", "--format=%B", "--encoding=UTF-8", "--no-show-signature", hash];
 }
 
 /** What stands in brackets before a subject, as `git format-patch` numbers a series. */

@@ -3,16 +3,11 @@
  * files of the machine or change what a patch looks like, and there are more of them with each version. So Git is given
  * a repository of ours that has none, and only the objects of the other one.
  */
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
-import * as z from "zod";
-import { FreightError } from "../../base/errors.ts";
-
-const run = promisify(execFile);
+import { GitFailed, runGit } from "./runGit.ts";
 
 /** What `git log` says of so many commits, and of a patch only its name: little. */
 const OUTPUT_BYTES = 4 * 1024 * 1024;
@@ -36,11 +31,20 @@ export class GitReader {
     // Reads the settings, as Git does whatever it is asked, but uses none that runs or writes something.
     const args = ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"];
     const told = await this.#run(args, { cwd: this.#root, env: {} }, signal).catch((reason: unknown) => {
-      if (reason instanceof GitFailed && reason.exitCode === 1) return ""; // There is none, and nothing more.
+      if (reason instanceof GitFailed && reason.exitCode === 1) return this.#unborn(signal);
       throw reason;
     });
     const hash = told.trim();
     return isHash(hash) ? hash : undefined;
+  }
+
+  /** Why there is no newest commit: a branch that leads nowhere is damaged, one that begins with the next is not. */
+  async #unborn(signal?: AbortSignal): Promise<string> {
+    const args = ["--no-pager", "log", "--max-count=1", "--format=%H", "--no-show-signature"];
+    return this.#run(args, { cwd: this.#root, env: {} }, signal).catch((reason: unknown) => {
+      if (reason instanceof GitFailed && /does not have any commits yet/.test(reason.said)) return "";
+      throw reason;
+    });
   }
 
   /**
@@ -80,60 +84,14 @@ export class GitReader {
     }
   }
 
-  async #run(
+  #run(
     args: readonly string[],
     { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
     signal: AbortSignal | undefined,
   ): Promise<string> {
-    const limit = AbortSignal.timeout(this.#patienceMs);
-    try {
-      const { stdout } = await run(this.#git, args, {
-        cwd,
-        maxBuffer: OUTPUT_BYTES,
-        windowsHide: true,
-        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-        killSignal: "SIGKILL",
-        env: {
-          ...withoutGit(process.env),
-          GIT_TERMINAL_PROMPT: "0",
-          GIT_OPTIONAL_LOCKS: "0",
-          LC_ALL: "C",
-          ...env,
-        },
-      });
-      return stdout;
-    } catch (reason) {
-      signal?.throwIfAborted();
-      throw limit.aborted ? silent(this.#patienceMs, reason) : new GitFailed(reason);
-    }
+    const [program, patienceMs] = [this.#git, this.#patienceMs];
+    return runGit(args, { program, cwd, env, patienceMs, maxBytes: OUTPUT_BYTES, signal });
   }
-}
-
-class GitFailed extends FreightError {
-  /** Undefined when Git could not be started, or was ended. */
-  readonly exitCode: number | undefined;
-
-  constructor(cause: unknown) {
-    const { code, stderr = "" } = Failure.parse(cause);
-    const [said = ""] = stderr.trim().split("\n");
-    super("patch-impossible", `Git cannot read this repository: ${said.slice(0, 300) || String(code)}.`, {
-      cause,
-    });
-    this.exitCode = typeof code === "number" ? code : undefined;
-  }
-}
-
-const Failure = z
-  .object({ code: z.union([z.number(), z.string()]).nullish(), stderr: z.string().optional() })
-  .catch({});
-
-function silent(patienceMs: number, cause: unknown): FreightError {
-  const seconds = Math.round(patienceMs / 1000);
-  return new FreightError(
-    "patch-impossible",
-    `Git did not answer within ${seconds} s, so it was stopped. Something in this repository keeps it waiting.`,
-    { cause },
-  );
 }
 
 /** The hash of a commit, and nothing that Git could take for something else. */
@@ -154,11 +112,4 @@ async function makeEmptyRepository(folder: string, format: "sha1" | "sha256"): P
     ...(format === "sha256" ? ["[extensions]", "objectFormat = sha256"] : []),
   ];
   await writeFile(join(folder, "config"), `${settings.join("\n")}\n`);
-}
-
-/** What somebody has set for Git in this process points to other places, and has it do other things. */
-function withoutGit(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !/^GIT_(?!EXEC_PATH$)/i.test(name)),
-  );
 }

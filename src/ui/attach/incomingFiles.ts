@@ -107,9 +107,19 @@ export class IncomingFiles {
   async sendPatch(source: unknown): Promise<void> {
     const { made, newMail, put, git, now } = this.#options;
     const { choosePatches } = await import("./gitPatch.ts");
+    const { hasCarriageReturns, KEEP_CR } = await import("../../files/git/patchText.ts");
     const chosen = await choosePatches(git(), source, now(), this.#closing.signal);
     if (chosen === undefined) return;
-    const begin: Begin = async (files) => ({ ...(await newMail.begin(files)), subject: chosen.subject });
+    const begin: Begin = async (files) => {
+      const mail = await newMail.begin(files);
+      const notes = await Promise.all(files.map(({ path }) => hasCarriageReturns(path)));
+      const note = `Some of the files have Windows line ends. Apply the patches with: ${KEEP_CR}\n\n`;
+      return {
+        ...mail,
+        subject: chosen.subject,
+        ...(notes.includes(true) ? { body: note + mail.body } : {}),
+      };
+    };
     await made.handOver(chosen.write, (paths) => put(paths, undefined, begin));
   }
 

@@ -27,6 +27,8 @@ export interface PackerOptions {
   readonly inspect: (path: string, limit: FileLimit) => Promise<FileVersion>;
   readonly showProgress: typeof showProgress;
   readonly isTrusted: () => boolean;
+  /** The Git that VS Code uses; undefined when it uses none. */
+  readonly git?: () => Promise<string | undefined>;
   readonly dialogs: Dialogs;
   readonly notifier: Pick<Notifier, "failed" | "offer">;
   readonly log: Log;
@@ -154,7 +156,7 @@ export class Packer {
       const note = isTrusted
         ? useIgnoreFiles
           ? ""
-          : "\nFiles listed in .gitignore are included."
+          : "\nIgnored files are included."
         : "\nRestricted Mode: the folder's ignore files are not used. Everything but .git goes in.";
       const answer = await dialogs.ask(
         "info",
@@ -174,9 +176,11 @@ export class Packer {
 
   async #list(path: string, useIgnoreFiles: boolean): Promise<FolderListing> {
     const { listFolder } = await import("../../files/folder/folderWalk.ts");
+    const git = useIgnoreFiles ? await this.#options.git?.() : null;
     return this.#withProgress(`Looking through ${basename(path)}`, (signal, report) =>
       listFolder(path, {
         useIgnoreFiles,
+        git,
         signal,
         onSeen: (files) => report(`${files.toLocaleString("en")} files`),
       }),

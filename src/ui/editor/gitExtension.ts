@@ -33,3 +33,14 @@ export async function openGit(
   if (api.state === "uninitialized") await next(api.onDidChangeState, patienceMs);
   return api;
 }
+
+/** The Git program that VS Code has found; undefined where the extension is off, or has found none. */
+export async function gitPath(
+  extension: vscode.Extension<GitExtension> | undefined,
+): Promise<string | undefined> {
+  try {
+    return (await extension?.activate())?.getAPI(1).git.path;
+  } catch {
+    return undefined; // `git.enabled` is off.
+  }
+}

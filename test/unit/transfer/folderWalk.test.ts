@@ -24,7 +24,11 @@ describe("Looking into a folder", () => {
     }
   };
   const list = (path = "", useIgnoreFiles = true): Promise<FolderListing> =>
-    listFolder(join(folder.path, path), { useIgnoreFiles, signal: new AbortController().signal });
+    listFolder(join(folder.path, path), {
+      useIgnoreFiles,
+      git: null, // What Git itself says: folderRules.test.ts.
+      signal: new AbortController().signal,
+    });
   const paths = ({ files }: FolderListing) => files.map(({ path }) => path);
 
   it("lists every file once, in an order that does not depend on the machine, with the sizes", async () => {

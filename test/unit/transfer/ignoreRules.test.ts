@@ -84,6 +84,7 @@ describe("Ignore files that nobody in their right mind has written", () => {
 
   it("are refused where the folder lies in the repository that has them, too", async () => {
     await mkdir(join(folder.path, ".git"));
+    await writeFile(join(folder.path, ".git/HEAD"), "");
     await mkdir(join(folder.path, "sub"));
     await writeFile(join(folder.path, ".gitignore"), "a\n".repeat(10_001));
     const inner = listFolder(join(folder.path, "sub"), { useIgnoreFiles: true, signal: never });

@@ -128,7 +128,7 @@ describe("What cannot be attached as it is", () => {
       await packer({ presses: ["Compress"] }).handOver([folder], limit, give);
       assert.deepEqual(dialogs.shown[0]?.buttons?.[2], "Include Ignored Files");
       await packer({ presses: ["Include Ignored Files", "Compress"] }).handOver([folder], limit, give);
-      assert.match(dialogs.shown[1]?.detail ?? "", /\nFiles listed in \.gitignore are included\.$/);
+      assert.match(dialogs.shown[1]?.detail ?? "", /\nIgnored files are included\.$/);
       assert.equal(dialogs.shown[1]?.buttons?.[2], "Leave Out Ignored Files");
       const back = ["Include Ignored Files", "Leave Out Ignored Files", "Compress"];
       await packer({ presses: back }).handOver([folder], limit, give);

@@ -1,0 +1,147 @@
+/**
+ * What stays out of a folder by the rules of its repositories: as Git says where it may be asked, as their `.gitignore`
+ * files say elsewhere. Each repository, also one inside another, has its own rules.
+ */
+import { lstat, readFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { asFreightError } from "../../base/errors.ts";
+import { GitIgnored } from "../git/gitIgnored.ts";
+import { gitProgram } from "../git/gitProgram.ts";
+import { readIgnoreFile } from "./ignoreFile.ts";
+import { IgnoreRules } from "./ignoreRules.ts";
+
+export interface RulesOptions {
+  /** The folder, absolute. */
+  readonly folder: string;
+  /** Undefined: the one in PATH, if there is one. Null: none is asked. */
+  readonly git?: string | null | undefined;
+  readonly signal: AbortSignal;
+  /** Called now and then; what it throws ends the work. */
+  readonly breathe: () => Promise<void>;
+}
+
+/** Who has said what stays out, and why Git was not asked where it should have been. */
+export interface RuleSource {
+  readonly git: boolean;
+  readonly files: boolean;
+  readonly trouble?: string;
+}
+
+export class FolderRules {
+  readonly #options: RulesOptions;
+  #source: RuleSource = { git: false, files: false };
+
+  constructor(options: RulesOptions) {
+    this.#options = options;
+  }
+
+  get source(): RuleSource {
+    return this.#source;
+  }
+
+  /** The rules that the repository around the folder has for what is in it. */
+  async above(): Promise<RulesHere> {
+    const { folder } = this.#options;
+    const found = await repositoryOf(folder);
+    if (found === undefined) return this.#withFiles(IgnoreRules.none, "");
+    const { top, above } = found;
+    const path = withSlashes(relative(top, folder));
+    const prefix = path === "" ? "" : `${path}/`;
+    const git = await this.#askGit(top, path);
+    if (git !== undefined)
+      return git === "all" ? this.#withFiles(IgnoreRules.none, "") : this.#by(git, prefix);
+    let rules = IgnoreRules.none;
+    for (const at of above) {
+      await this.#options.breathe();
+      rules = await readIgnoreFile(rules, at, withSlashes(relative(top, at)));
+    }
+    // A folder that they themselves leave out (a build) was chosen all the same: then they do not count.
+    const isOut = path !== "" && (await rules.covers(path, true, this.#options.breathe));
+    return isOut ? this.#withFiles(IgnoreRules.none, "") : this.#withFiles(rules, prefix);
+  }
+
+  /** The rules of a repository inside. @param path of its top, relative to the folder @param outer what counts around it */
+  async inside(path: string, outer: RulesHere): Promise<RulesHere> {
+    const top = join(this.#options.folder, path);
+    if (!(await isRepository(top))) return outer;
+    const git = await this.#askGit(top, "");
+    const away = withSlashes(path).length + 1;
+    if (git !== undefined && git !== "all") return this.#by(git, "", away);
+    return this.#withFiles(IgnoreRules.none, "", away);
+  }
+
+  /** @returns "all" when the folder is ignored itself; undefined when Git cannot be asked */
+  async #askGit(top: string, below: string): Promise<GitIgnored | "all" | undefined> {
+    const { git, signal } = this.#options;
+    if (git === null) return undefined;
+    try {
+      const program = git ?? (await gitProgram());
+      return (await GitIgnored.read(program, top, below, signal)) ?? "all";
+    } catch (reason) {
+      signal.throwIfAborted();
+      this.#source = { ...this.#source, trouble: asFreightError(reason).message };
+      return undefined;
+    }
+  }
+
+  #by(git: GitIgnored, prefix: string, away = 0): RulesHere {
+    this.#source = { ...this.#source, git: true };
+    const here: RulesHere = {
+      names: (path) => git.names(prefix + path.slice(away)),
+      in: async () => here, // Git has read the ignore files itself.
+    };
+    return here;
+  }
+
+  #withFiles(rules: IgnoreRules, prefix: string, away = 0): RulesHere {
+    const { folder, breathe } = this.#options;
+    const at = (path: string) => (prefix + path.slice(away)).replace(/\/$/, "");
+    return {
+      names: (path, isFolder) => rules.names(at(path), isFolder, breathe),
+      in: async (path) => {
+        this.#source = { ...this.#source, files: true };
+        return this.#withFiles(
+          await readIgnoreFile(rules, join(folder, path), at(withSlashes(path))),
+          prefix,
+          away,
+        );
+      },
+    };
+  }
+}
+
+/** What counts at one place of the folder. Paths are relative to the folder, with slashes. */
+export interface RulesHere {
+  /** Whether a path is ignored by its own name: whoever asks knows that the folders on the way to it are not. */
+  names(path: string, isFolder: boolean): Promise<boolean>;
+  /** What counts in a folder that has a `.gitignore`. @throws FreightError as `readIgnoreFile` */
+  in(path: string): Promise<RulesHere>;
+}
+
+export const NO_RULES: RulesHere = { names: async () => false, in: async () => NO_RULES };
+
+/** The top of the repository that a folder lies in, and the folders from there to it, without itself. */
+async function repositoryOf(folder: string): Promise<{ top: string; above: readonly string[] } | undefined> {
+  const above: string[] = [];
+  for (let at = folder; ; at = dirname(at)) {
+    if (at !== folder) above.unshift(at);
+    if (await isRepository(at)) return { top: at, above };
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+/** Git itself takes no other folder or file of that name for one. */
+async function isRepository(top: string): Promise<boolean> {
+  const path = join(top, ".git");
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats?.isFile() === true && stats.size < 4096)
+    return (await readFile(path, "utf8").catch(() => "")).startsWith("gitdir:");
+  return lstat(join(path, "HEAD")).then(
+    () => true,
+    () => false,
+  );
+}
+
+export function withSlashes(path: string): string {
+  return sep === "/" ? path : path.replaceAll(sep, "/");
+}
