@@ -59,10 +59,10 @@ export async function patiently<T>(
   }
 }
 
-/** Why nothing can be written, and what helps. */
-export function whyUnwritable(reason: unknown): string {
+/** Why nothing can be written, and what helps. @param isWindows where what is held is said to be forbidden */
+export function whyUnwritable(reason: unknown, isWindows = process.platform === "win32"): string {
   if (isFull(reason)) return "The disk is full. Free up some space.";
-  if (hasCode(reason, "EBUSY") || (process.platform === "win32" && isHeld(reason)))
+  if (hasCode(reason, "EBUSY") || (isWindows && isHeld(reason)))
     return "Another program has the file open, perhaps a virus scanner or a backup.";
   if (hasCode(reason, "EROFS")) return "The disk is read-only.";
   if (isHeld(reason))

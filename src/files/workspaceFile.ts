@@ -1,6 +1,6 @@
 /** Finds files that a text names: only what lies in a folder that the person has open, wherever links may lead. */
 import { realpath } from "node:fs/promises";
-import { isAbsolute, relative, resolve, sep, win32 } from "node:path";
+import rules, { isAbsolute, posix, resolve, sep, win32 } from "node:path";
 
 export interface Folders {
   /** What nothing may lie outside of. */
@@ -39,7 +39,7 @@ export async function findInside(
 }
 
 /** By the paths alone; the root itself is not inside. */
-export function isInside(path: string, root: string): boolean {
+export function isInside(path: string, root: string, { relative, sep, isAbsolute } = rules): boolean {
   const way = relative(root, path);
   return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
@@ -49,15 +49,9 @@ export function isInside(path: string, root: string): boolean {
  * case and composition say nothing, on Windows `a.txt:b` is a hidden part of a file.
  */
 export function seemsInside(path: string, root: string, platform: NodeJS.Platform): boolean {
-  if (platform === "darwin") return isInside(folded(path), folded(root));
-  if (platform !== "win32") return isInside(path, root);
-  const way = win32.relative(root, path);
-  return way !== "" && !/^\.\.($|\\)/.test(way) && !win32.isAbsolute(way) && !way.includes(":");
-}
-
-/** A path that a server is asked about, on Windows: `\\server\share\file`. */
-function isOnServer(path: string): boolean {
-  return /^[\\/]{2}/.test(path);
+  if (platform === "darwin") return isInside(folded(path), folded(root), posix);
+  if (platform !== "win32") return isInside(path, root, posix);
+  return isInside(path, root, win32) && !win32.relative(root, path).includes(":");
 }
 
 /**
@@ -70,6 +64,11 @@ export function mayLookAt(
   platform: NodeJS.Platform = process.platform,
 ): boolean {
   return !isOnServer(path) || folders.some((folder) => seemsInside(path, folder, platform));
+}
+
+/** A path that a server is asked about, on Windows: `\\server\share\file`. */
+function isOnServer(path: string): boolean {
+  return /^[\\/]{2}/.test(path);
 }
 
 /** Of a drive that stands for a server's folder the real path is the server's, which VS Code may refuse to open. */

@@ -8,15 +8,20 @@ describe("What file systems say", () => {
     ["ENOSPC", /disk is full\. Free up/],
     ["EDQUOT", /disk is full\. Free up/],
     ["EBUSY", /Another program has the file open/],
-    ["EPERM", /another program has the file open/],
-    ["EACCES", /another program has the file open/],
+    ["EPERM", /no permission to write there, or another program has the file open/],
+    ["EACCES", /no permission to write there, or another program has the file open/],
     ["EROFS", /disk is read-only/],
     ["EMFILE", /Too many files are open/],
     ["EIO", /log says why/],
   ] as const)
     it(`is told for ${code}; to make room only where that helps`, () => {
-      assert.match(whyUnwritable(failure(code)), sentence);
+      assert.match(whyUnwritable(failure(code), false), sentence);
       assert.equal(/Free up some space/.test(whyUnwritable(failure(code))), isFull(failure(code)));
+    });
+
+  for (const code of ["EPERM", "EACCES", "EBUSY"])
+    it(`is that another program has the file open for ${code} on Windows`, () => {
+      assert.match(whyUnwritable(failure(code), true), /^Another program has the file open/);
     });
 
   it("is no code of anything else", () => {

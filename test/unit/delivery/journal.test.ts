@@ -6,6 +6,7 @@ import { mock } from "node:test";
 import type { FreightError } from "../../../src/base/errors.ts";
 import { FileJournal, StoodStill } from "../../../src/delivery/record/journal.ts";
 import { Folder } from "../../support/files.ts";
+import { itNeeds } from "../../support/systems.ts";
 
 describe("The journal", () => {
   let folder: Folder;
@@ -59,7 +60,7 @@ describe("The journal", () => {
     assert.deepEqual(await readdir(inside(".")), ["a.json"]);
   });
 
-  it("lets nobody else of the machine read it", async () => {
+  itNeeds("permissions of Unix", "lets nobody else of the machine read it", async () => {
     await journal.write("a", {});
     assert.equal((await stat(inside("a.json"))).mode & 0o077, 0);
   });

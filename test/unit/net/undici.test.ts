@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import * as undici from "undici";
 import * as ours from "../../../src/net/agent.ts";
+import { undici } from "../../support/wholeUndici.ts";
 
 describe("What we take of undici", () => {
   it("is what undici exports under these names", () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { recentAuthors } from "../../../src/files/git/gitAuthors.ts";
 import { GitPatches } from "../../../src/files/git/gitPatches.ts";
 import { Folder } from "../../support/files.ts";
+import { describeNeeds } from "../../support/systems.ts";
 
 /** Settings that have Git run a program, in some version and for some command. */
 const PROGRAMS = [
@@ -48,7 +49,7 @@ const OTHERS: readonly (readonly [string, string])[] = [
 ];
 
 /** What Git is asked, whatever the repository and the environment say. */
-describe("Authors of commits, and patches of them", () => {
+describeNeeds("Git", "Authors of commits, and patches of them", () => {
   let folder: Folder;
   let root: string;
   let ran: string;

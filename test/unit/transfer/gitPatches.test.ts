@@ -7,8 +7,9 @@ import { basename, join } from "node:path";
 import { FreightError } from "../../../src/base/errors.ts";
 import { assertNoMerge, type Commit, GitPatches, patchSubject } from "../../../src/files/git/gitPatches.ts";
 import { Folder } from "../../support/files.ts";
+import { describeNeeds } from "../../support/systems.ts";
 
-describe("Patches of commits", () => {
+describeNeeds("Git", "Patches of commits", () => {
   let folder: Folder;
   let root: string;
   let patches: GitPatches;

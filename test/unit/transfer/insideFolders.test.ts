@@ -3,6 +3,7 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { findInside, mayLookAt, openable, seemsInside } from "../../../src/files/workspaceFile.ts";
 import { Folder } from "../../support/files.ts";
+import { itNeeds } from "../../support/systems.ts";
 
 describe("Paths in folders", () => {
   for (const [platform, path, root, expected] of [
@@ -53,18 +54,22 @@ describe("Paths in folders", () => {
     assert.equal(openable("C:\\real\\a.bin", "C:\\link\\a.bin"), "C:\\real\\a.bin");
   });
 
-  it("are decided by what is on the disk: macOS may have a volume that tells capitals apart", async () => {
-    const folder = await Folder.make();
-    try {
-      const path = await folder.file("a.bin", "a");
-      const swapped = join(folder.path.toUpperCase(), "a.bin");
-      assert.notEqual((await findInside(path, folder.path, "darwin")).path, undefined);
-      // What lies elsewhere by its real path, or nowhere, is not inside, whatever its name seems to say.
-      assert.equal((await findInside(swapped, folder.path, "darwin")).path, undefined);
-      await symlink(path, join(folder.path, "link"));
-      assert.equal((await findInside(join(folder.path, "link"), folder.path)).path, path);
-    } finally {
-      await folder.remove();
-    }
-  });
+  itNeeds(
+    "symbolic links",
+    "are decided by what is on the disk: macOS may have a volume that tells capitals apart",
+    async () => {
+      const folder = await Folder.make();
+      try {
+        const path = await folder.file("a.bin", "a");
+        const swapped = join(folder.path.toUpperCase(), "a.bin");
+        assert.notEqual((await findInside(path, folder.path, "darwin")).path, undefined);
+        // What lies elsewhere by its real path, or nowhere, is not inside, whatever its name seems to say.
+        assert.equal((await findInside(swapped, folder.path, "darwin")).path, undefined);
+        await symlink(path, join(folder.path, "link"));
+        assert.equal((await findInside(join(folder.path, "link"), folder.path)).path, path);
+      } finally {
+        await folder.remove();
+      }
+    },
+  );
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { looksSecret } from "../../../src/files/secrets/secretFiles.ts";
 import { secretName } from "../../../src/files/secrets/secretNames.ts";
 import { Folder } from "../../support/files.ts";
+import { itNeeds } from "../../support/systems.ts";
 
 describe("A file that looks like a secret", () => {
   for (const name of [
@@ -44,7 +45,7 @@ describe("A file that looks like a secret", () => {
     assert.equal(await looksSecret(join("nowhere", "main-L1-L2.ts")), undefined);
   });
 
-  it("is as secret behind a link with a harmless name", async () => {
+  itNeeds("symbolic links", "is as secret behind a link with a harmless name", async () => {
     const folder = await Folder.make();
     try {
       await symlink(await folder.file(".env", "A=1"), join(folder.path, "notes.txt"));

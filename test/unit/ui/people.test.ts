@@ -8,6 +8,7 @@ import { People } from "../../../src/ui/editor/people.ts";
 import { Folder } from "../../support/files.ts";
 import { MemoryLog } from "../../support/memory.ts";
 import { delivery, now } from "../../support/records.ts";
+import { describeNeeds } from "../../support/systems.ts";
 
 /** A file, as far as a repository is looked up by it. */
 const file = (fsPath: string) => ({ fsPath }) as Uri;
@@ -15,7 +16,7 @@ const files = [file("a.bin"), file("b.bin")];
 const ann: Person = { name: "Ann Lee", email: "ann@x.example", origin: "history" };
 const bob: Person = { name: null, email: "bob@x.example", origin: "mail" };
 
-describe("People for the panel", () => {
+describeNeeds("Git", "People for the panel", () => {
   let folder: Folder;
   let repository: Repository;
   /** How often a repository was looked for. */

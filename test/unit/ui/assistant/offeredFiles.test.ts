@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { inspectFile } from "../../../../src/files/fileSource.ts";
 import { listFiles, offeredFiles } from "../../../../src/ui/assistant/offeredFiles.ts";
 import { Folder } from "../../../support/files.ts";
+import { itNeeds } from "../../../support/systems.ts";
 
 describe("The files that a language model offers", () => {
   let workspace: Folder;
@@ -36,20 +37,28 @@ describe("The files that a language model offers", () => {
     await assert.rejects(offeredFiles([path], options(false)), /Restricted Mode/);
   });
 
-  it("are refused when a link in the folder stands for something outside", async () => {
-    const target = await elsewhere.file("a.txt", "a");
-    const link = join(workspace.path, "link.txt");
-    await symlink(target, link);
-    for (const path of [target, link, join(workspace.path, "..", "a.txt"), "link.txt", "../a.txt"])
-      await assert.rejects(offeredFiles([path], options()), /is not inside a folder that is open/);
-  });
+  itNeeds(
+    "symbolic links",
+    "are refused when a link in the folder stands for something outside",
+    async () => {
+      const target = await elsewhere.file("a.txt", "a");
+      const link = join(workspace.path, "link.txt");
+      await symlink(target, link);
+      for (const path of [target, link, join(workspace.path, "..", "a.txt"), "link.txt", "../a.txt"])
+        await assert.rejects(offeredFiles([path], options()), /is not inside a folder that is open/);
+    },
+  );
 
-  it("are refused when a link with a harmless name leads to a secret inside", async () => {
-    const secret = await workspace.file(".env", "A=1\n");
-    const link = join(workspace.path, "notes.txt");
-    await symlink(secret, link);
-    await assert.rejects(offeredFiles([link], options()), /looks like an environment file/);
-  });
+  itNeeds(
+    "symbolic links",
+    "are refused when a link with a harmless name leads to a secret inside",
+    async () => {
+      const secret = await workspace.file(".env", "A=1\n");
+      const link = join(workspace.path, "notes.txt");
+      await symlink(secret, link);
+      await assert.rejects(offeredFiles([link], options()), /looks like an environment file/);
+    },
+  );
 
   for (const [what, name, content, message] of [
     ["a secret by its name", "id_rsa", "x", /private SSH key.*the person can/],
