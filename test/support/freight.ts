@@ -51,33 +51,9 @@ export class Freight {
 
   // Menus
 
-  /**
-   * Picks an entry from the context menu of one item or of several. One item is not clicked before: that would open it,
-   * and what opens takes the focus, which closes a menu.
-   */
-  async menu(entry: string, first: Locator, ...others: Locator[]): Promise<void> {
-    await until(`the context menu offers ${entry}`, async () => {
-      if (others.length > 0) await first.click();
-      for (const other of others) await other.click({ modifiers: ["ControlOrMeta"] });
-      await (others.at(-1) ?? first).click({ button: "right" });
-      await this.workbench.menuItem(/./).first().waitFor();
-      if ((await this.workbench.menuItem(entry).count()) > 0) return true;
-      await this.workbench.closeMenu();
-      return false;
-    });
-    await this.pick(entry);
-    // Where the entry was, there may be a row now whose tooltip would cover others.
-    await this.page.mouse.move(0, 0);
-  }
-
-  /** Picks an entry of the menu that is open. It takes no clicks in its first 100 ms. */
-  async pick(entry: string): Promise<void> {
-    const item = this.workbench.menuItem(entry);
-    await item.waitFor();
-    await until(`the menu takes the click on ${entry}`, async (attemptMs) => {
-      await item.click({ timeout: attemptMs }).catch(() => {}); // it may have closed under the click
-      return disappears(item, attemptMs);
-    });
+  /** Picks an entry from the context menu of one item or of several. */
+  menu(entry: string, ...items: [Locator, ...Locator[]]): Promise<void> {
+    return this.workbench.contextMenu(entry, ...items);
   }
 
   // Wizard

@@ -60,9 +60,9 @@ export class Workbench {
     await until(`"${title}" is run`, async (attemptMs) => {
       // Not Enter: the first row is often another command whose name is alike.
       const row = await this.findCommand(title);
-      await row.evaluate(noteClick);
+      await row.evaluate(noteEvent, "click" as const);
       // One that is not answered in time may have been heard: once more, it would answer what the command asks.
-      return (await succeeds(row.click({ timeout: attemptMs }))) || this.page.evaluate(wasClicked);
+      return (await succeeds(row.click({ timeout: attemptMs }))) || this.page.evaluate(wasNoted);
     });
   }
 
@@ -118,12 +118,27 @@ export class Workbench {
 
   /** Picks an entry from the context menu of one item or of several. */
   async contextMenu(entry: string | RegExp, ...items: [Locator, ...Locator[]]): Promise<void> {
-    const item = await this.findMenuItem(entry, ...items);
-    // A menu takes no clicks in its first 100 ms, lest the click that opened it picks something.
-    await until(`the menu takes the click on ${entry}`, async (attemptMs) => {
-      if (await item.isVisible()) await item.click({ timeout: attemptMs }).catch(ignoreClosedMenu);
-      return disappears(item, attemptMs);
+    await until(`the context menu takes the click on ${entry}`, async (attemptMs) => {
+      if (!(await this.menuItem(entry).isVisible())) await this.findMenuItem(entry, ...items);
+      return this.#press(entry, attemptMs);
     });
+    // Where the entry was, there may be a row now whose tooltip would cover others.
+    await this.page.mouse.move(0, 0);
+  }
+
+  /** Picks an entry of the menu that is open. */
+  async pick(entry: string | RegExp): Promise<void> {
+    await this.menuItem(entry).waitFor();
+    await until(`the menu takes the click on ${entry}`, (attemptMs) => this.#press(entry, attemptMs));
+  }
+
+  /** True when the entry was clicked and the menu is gone. It takes no clicks in its first 100 ms, and may close by itself. */
+  async #press(entry: string | RegExp, attemptMs: number): Promise<boolean> {
+    const item = this.menuItem(entry);
+    const isNoted = await succeeds(item.evaluate(noteEvent, "mouseup" as const, { timeout: attemptMs }));
+    if (!isNoted) return false;
+    await succeeds(item.click({ timeout: attemptMs })); // it closes under the click
+    return (await disappears(item, attemptMs)) && this.page.evaluate(wasNoted);
   }
 
   /** Shows the view container of the activity bar that is called so. */
@@ -198,20 +213,16 @@ export function disappears(locator: Locator, timeout: number): Promise<boolean> 
   return succeeds(locator.waitFor({ state: "hidden", timeout }));
 }
 
-/** A menu that closed under the click took it; whether it did is asked right after. */
-function ignoreClosedMenu(): void {}
-
 function exactly(text: string): RegExp {
   return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
 }
 
-/** Run in the page: whether a row hears a click is to be seen later, when the row shows something else. */
-function noteClick(row: Element): void {
-  document.body.removeAttribute("data-clicked");
-  const note = () => document.body.setAttribute("data-clicked", "");
-  row.addEventListener("click", note, { once: true });
+/** Run in the page: whether an element hears a click is to be seen later, when it shows something else or is gone. */
+function noteEvent(element: Element, type: "click" | "mouseup"): void {
+  document.body.removeAttribute("data-noted");
+  element.addEventListener(type, () => document.body.setAttribute("data-noted", ""), { once: true });
 }
 
-function wasClicked(): boolean {
-  return document.body.hasAttribute("data-clicked");
+function wasNoted(): boolean {
+  return document.body.hasAttribute("data-noted");
 }

@@ -213,12 +213,12 @@ describe("sessions", () => {
       const title = page.locator(".pane-header").filter({ hasText: "Sessions" });
       await title.hover();
       await title.getByRole("button", { name: "More Actions..." }).click();
-      await freight.pick("Clear History");
+      await session.workbench.pick("Clear History");
       await freight.answerDialog(/^(?=.*Forget \d+ mails?)/s, "Cancel");
       await freight.row("sent-1.bin").waitFor();
       await title.hover();
       await title.getByRole("button", { name: "More Actions..." }).click();
-      await freight.pick("Clear History");
+      await session.workbench.pick("Clear History");
       await freight.answerDialog(/^(?=.*Forget \d+ mails?)/s, "Clear History");
       await freight.row("sent-1.bin").waitFor({ state: "detached" });
       await freight.sees("kept.bin", "ready");
