@@ -187,8 +187,8 @@ export class FileActs {
   }
 
   /** Drops what was uploaded, and the draft; every file starts again. */
-  startOver(deliveryId: string): Promise<void> {
-    return this.#inTurn(deliveryId, () => this.#startOver(deliveryId, () => {}));
+  async startOver(deliveryId: string): Promise<void> {
+    await this.#act(deliveryId, [], () => this.#startOver(deliveryId, () => {}));
   }
 
   /**

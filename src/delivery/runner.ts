@@ -95,7 +95,6 @@ export class DeliveryRunner {
     this.#sending = new MailSending(options, {
       drafts,
       attachmentUpload: this.#attachmentUpload,
-      uploads: this.#uploads,
       accountOf,
       kick: (id) => this.#kick(id),
     });
@@ -231,7 +230,7 @@ export class DeliveryRunner {
     if ("problem" in cleared) return cleared.problem;
     // The questions may have been open for long, and another window may have gone on with the mail.
     await this.#ownership.claim(deliveryId);
-    this.#there(deliveryId);
+    if (store.find(deliveryId) === undefined) return undefined;
     store.apply(deliveryId, { type: "versionsAgreed", seen: cleared.seen });
     const wanted = lastingProperties(cleared.message, purpose);
     if (!cleared.delivery.propertiesWritten.every((name) => wanted.includes(name)))

@@ -9,7 +9,6 @@ import { isAlive, isRecallable } from "../record/queries.ts";
 import { Tally } from "../record/tally.ts";
 import type { AttachmentUpload } from "../upload/attachmentUpload.ts";
 import type { Drafts } from "../upload/drafts.ts";
-import type { UploadQueue } from "../upload/uploadQueue.ts";
 import { type Errand, saveErrand, sendErrand } from "./errand.ts";
 import { freezeMail } from "./frozenMail.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
@@ -24,7 +23,6 @@ export interface MailSendingOptions extends SenderOptions, UndoSendOptions {
 export interface SendingParts {
   readonly drafts: Drafts;
   readonly attachmentUpload: AttachmentUpload;
-  readonly uploads: UploadQueue;
   /** Throws when the account is gone. */
   readonly accountOf: (delivery: DeliveryRecord) => Account;
   /** Has a mail looked at again. */
@@ -277,8 +275,7 @@ export class MailSending {
     { ages, mayBeDone, unconfirmed }: Errand,
     send: { service: MailService; signal: AbortSignal; mayBeOut: boolean },
   ): SendGate {
-    const isHalting = (attachmentId: string) => this.#parts.uploads.isHalting(attachmentId);
-    return new SendGate(this.#options, { ...send, deliveryId, ages, mayBeDone, unconfirmed, isHalting });
+    return new SendGate(this.#options, { ...send, deliveryId, ages, mayBeDone, unconfirmed });
   }
 
   /**

@@ -33,7 +33,6 @@ export interface GatedSend {
   readonly mayBeDone: boolean;
   /** Whether the protection against sending twice runs out, as a key's does. */
   readonly ages: boolean;
-  readonly isHalting: (attachmentId: string) => boolean;
   /** What to say when nobody can tell whether it went out, and trying again might send it twice. */
   readonly unconfirmed: () => FreightError;
 }
@@ -140,13 +139,12 @@ export class SendGate {
     this.#options.rules?.assertDeparture(delivery);
   }
 
-  /** Whether the service has every file, and will have it until the mail has left; and nobody is taking one out. */
+  /** Whether the service has every file, and will have it until the mail has left. */
   #hasFiles({ attachments }: DeliveryRecord): boolean {
-    const { service, isHalting } = this.#send;
+    const { expiryMarginMs } = this.#send.service.limits;
     const now = this.#options.clock.now();
     return attachments.every(
-      ({ id, status, session }) =>
-        status === "ready" && !isHalting(id) && isAlive(session, now, service.limits.expiryMarginMs),
+      ({ status, session }) => status === "ready" && isAlive(session, now, expiryMarginMs),
     );
   }
 }

@@ -57,10 +57,6 @@ export class UploadQueue {
     return this.#running.has(attachmentId);
   }
 
-  isHalting(attachmentId: string): boolean {
-    return this.#halting.has(attachmentId);
-  }
-
   /** Starts what waits in line. */
   start(deliveryId: string): void {
     for (const { id, status } of this.#options.store.get(deliveryId).attachments)

@@ -19,7 +19,6 @@ class Scene {
   monotonic = 0;
   isOurs = true;
   isSure = true;
-  halting: string[] = [];
   readonly abort = new AbortController();
   readonly store: DeliveryStore;
   readonly gate: SendGate;
@@ -54,7 +53,6 @@ class Scene {
         mayBeOut,
         mayBeDone: false,
         ages,
-        isHalting: (id) => this.halting.includes(id),
         unconfirmed: () => new FreightError("send-unconfirmed", "Nobody knows."),
       },
     );
@@ -114,7 +112,6 @@ describe("The gate before a send", () => {
       { name: "AbortError" },
     ],
     ["this window stood still", (scene: Scene) => scene.standStill(), StoodStill],
-    ["a file is being taken out", (scene: Scene) => void scene.halting.push("file-1"), NotReady],
     [
       "a file is needed again",
       (scene: Scene) =>
