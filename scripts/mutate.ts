@@ -1,13 +1,14 @@
 // Puts one small fault after the other into a file and names those that no test notices:
-// `npm run mutate -- src/delivery/record/lease.ts [--lines 40-80] [--tests test/unit/delivery] [--jobs 2]`.
-// Only test files that run the line in question are tried, the quickest first. The file on the disk is left alone.
+// `npm run mutate -- src/delivery/record/lease.ts [--lines 40-80] [--tests test/unit/delivery,test/x.test.ts] [--jobs 2]`.
+// Only test files that run the line in question are tried, one after the other, each with all faults that none before
+// has noticed. The file on the disk is left alone.
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { type Mutant, mutantsOf } from "./mutate/mutants.ts";
-import { runNode } from "./run.ts";
+import { compileCache, runNode } from "./run.ts";
 import { root } from "./vscode/layout.ts";
 
 /** Suites that run without an editor and a browser. */
@@ -15,7 +16,7 @@ const usualTests = ["test/unit", "test/sandbox", "test/trust", "test/faults"];
 /** These write a file of the repository. */
 const writers = /(?:File|states)\.test\.ts$/;
 /** A fault may well make a test wait for ever; that is noticed too. */
-const patience = { factor: 4, atLeastMs: 20_000 };
+const patience = { factor: 4, atLeastMs: 10_000 };
 
 interface TestFile {
   readonly path: string;
@@ -44,43 +45,38 @@ const source = await readFile(path, "utf8");
 const mutants = mutantsOf(source).filter(({ line }) => line >= from && line <= to);
 const candidates = await testsThatImport(path, values.tests?.split(",") ?? usualTests);
 console.log(`${mutants.length} faults for ${relative(root, path)}; ${candidates.length} test files load it.`);
-const tests = (await inLanes(candidates, measure))
-  .filter((test) => test !== undefined)
-  .sort((a, b) => a.ms - b.ms);
 
-const survivors: Mutant[] = [];
-let tried = 0;
-await inLanes(mutants, async (mutant) => {
-  const isNoticed = await noticed(mutant);
-  if (!isNoticed) survivors.push(mutant);
-  console.log(`${++tried}/${mutants.length} ${isNoticed ? "noticed" : "SURVIVED"}  ${line(mutant)}`);
-});
-survivors.sort((a, b) => a.start - b.start);
-console.log(`\n${mutants.length - survivors.length} of ${mutants.length} faults are noticed.`);
-for (const mutant of survivors)
-  console.log(`  ${line(mutant)}\n      ${source.split("\n")[mutant.line - 1]?.trim()}`);
-process.exitCode = survivors.length === 0 ? 0 : 1;
-
-function line(mutant: Mutant): string {
-  return `${relative(root, path)}:${mutant.line}  ${mutant.what}`;
+let unnoticed = mutants;
+// The unit tests come first, and are the quickest; what they notice is no work for the others.
+for (const candidate of candidates) {
+  if (unnoticed.length === 0) break;
+  const test = await measure(candidate);
+  const tried = unnoticed.filter(({ start }) => test?.covers(start) === true);
+  if (test === undefined || tried.length === 0) continue;
+  const noticed = new Set<Mutant>();
+  await inLanes(tried, async (mutant) => {
+    if (await isNoticed(mutant, test)) noticed.add(mutant);
+  });
+  unnoticed = unnoticed.filter((mutant) => !noticed.has(mutant));
+  console.log(
+    `${noticed.size} of ${tried.length} noticed by ${relative(root, test.path)}; ${unnoticed.length} left`,
+  );
 }
+console.log(`\n${mutants.length - unnoticed.length} of ${mutants.length} faults are noticed.`);
+for (const mutant of unnoticed)
+  console.log(
+    `  ${relative(root, path)}:${mutant.line}  ${mutant.what}\n      ${source.split("\n")[mutant.line - 1]?.trim()}`,
+  );
+process.exitCode = unnoticed.length === 0 ? 0 : 1;
 
-async function noticed(mutant: Mutant): Promise<boolean> {
-  const { start, end, replacement } = mutant;
-  for (const test of tests.filter(({ covers }) => covers(start))) {
-    const env = { FREIGHT_MUTANT: JSON.stringify({ path, start, end, replacement }) };
-    const limitMs = Math.max(patience.atLeastMs, test.ms * patience.factor);
-    if (
-      (await mocha(
-        test.path,
-        ["--import", pathToFileURL(join(root, "scripts/mutate/hook.ts")).href],
-        env,
-        limitMs,
-      )) !== 0
-    )
-      return true;
-  }
-  return false;
+async function isNoticed({ start, end, replacement }: Mutant, test: TestFile): Promise<boolean> {
+  const env = {
+    FREIGHT_MUTANT: JSON.stringify({ path, start, end, replacement }),
+    NODE_COMPILE_CACHE: compileCache,
+  };
+  const hook = pathToFileURL(join(root, "scripts/mutate/hook.ts")).href;
+  const limitMs = Math.max(patience.atLeastMs, test.ms * patience.factor);
+  return (await mocha(test.path, ["--import", hook], env, limitMs)) !== 0;
 }
 
 /** Runs a test file as it is. @returns undefined when it runs nothing of the file, or does not pass */
@@ -167,9 +163,11 @@ async function testsThatImport(wanted: string, folders: readonly string[]): Prom
   };
   const found: string[] = [];
   for (const folder of folders)
-    for (const name of (await readdir(join(root, folder), { recursive: true })).sort()) {
+    for (const name of folder.endsWith(".ts")
+      ? [""]
+      : (await readdir(join(root, folder), { recursive: true })).sort()) {
       const test = join(root, folder, name);
-      if (name.endsWith(".test.ts") && !writers.test(name) && (await loads(test))) found.push(test);
+      if (test.endsWith(".test.ts") && !writers.test(name) && (await loads(test))) found.push(test);
     }
   return found;
 }

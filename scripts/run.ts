@@ -1,5 +1,9 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { root } from "./vscode/layout.ts";
+
+/** Where Node keeps what it has compiled, types stripped: the next process that is told starts in half the time. */
+export const compileCache = join(root, "node_modules/.cache/node");
 
 export interface Outcome {
   readonly code: number;

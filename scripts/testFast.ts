@@ -1,17 +1,19 @@
 // What to run all the time: types, lint and unit tests side by side. What is marked @slow is left to `npm run test:unit`.
-import { run } from "./run.ts";
+import { availableParallelism } from "node:os";
+import { compileCache, run } from "./run.ts";
 
 const startedAt = Date.now();
 // What was checked the last time, and has not changed since, is not checked again.
 const types = (project: string, name: string) =>
   `tsc -p ${project} --incremental --tsBuildInfoFile node_modules/.cache/tsc/${name}.json`;
 const checks = [types(".", "host"), types("src/webview", "webview"), types("test", "test"), "biome ci ."];
-// Half of the processors each: the checks are over before the tests are.
-const tests = 'mocha --parallel --grep @slow --invert "test/unit/**/*.test.ts"';
+// The checks take far less than the tests do, which then have all processors.
+const tests = `mocha --parallel --jobs ${availableParallelism()} --grep @slow --invert "test/unit/**/*.test.ts"`;
 
+const env = { NODE_COMPILE_CACHE: compileCache };
 const quietly = async (script: string) => {
   const [program = "", ...args] = script.replaceAll('"', "").split(" ");
-  return { script, ...(await run(program, args, { quiet: true })) };
+  return { script, ...(await run(program, args, { quiet: true, env })) };
 };
 const oneAfterAnother = async () => {
   const done = [];

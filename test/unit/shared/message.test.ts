@@ -135,7 +135,7 @@ describe("A line of addresses", () => {
     }
   });
 
-  it("never throws, whatever was typed", () =>
+  it("never throws, whatever was typed @slow", () =>
     fc.assert(
       fc.property(
         fc.oneof(

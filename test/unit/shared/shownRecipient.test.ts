@@ -122,7 +122,7 @@ describe("A person's name", () => {
       { name: `${THIEF}, ${THIEF}, Ada` },
     ));
 
-  it("never hides the address, whatever it is", () => {
+  it("never hides the address, whatever it is @slow @slow", () => {
     let tried = 0;
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 80 }), (name) => {

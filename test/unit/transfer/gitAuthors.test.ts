@@ -49,7 +49,7 @@ const OTHERS: readonly (readonly [string, string])[] = [
 ];
 
 /** What Git is asked, whatever the repository and the environment say. */
-describeNeeds("Git", "Authors of commits, and patches of them", () => {
+describeNeeds("Git", "Authors of commits, and patches of them @slow", () => {
   let folder: Folder;
   let root: string;
   let ran: string;

@@ -9,7 +9,7 @@ import { assertNoMerge, type Commit, GitPatches, patchSubject } from "../../../s
 import { Folder } from "../../support/files.ts";
 import { describeNeeds } from "../../support/systems.ts";
 
-describeNeeds("Git", "Patches of commits", () => {
+describeNeeds("Git", "Patches of commits @slow", () => {
   let folder: Folder;
   let root: string;
   let patches: GitPatches;
@@ -167,7 +167,7 @@ describeNeeds("Git", "Patches of commits", () => {
       await appendFile(join(root, ".git/config"), "[include]\npath = ../pipe\n");
     };
 
-    it("end when Git is kept waiting, by themselves and in words @slow", async () => {
+    it("end when Git is kept waiting, by themselves and in words", async () => {
       await withPipe();
       await assert.rejects(new GitPatches("git", root, 300).recent(1), {
         code: "patch-impossible",
@@ -184,7 +184,7 @@ describeNeeds("Git", "Patches of commits", () => {
     });
   }
 
-  it("are made in repositories of every form, and of nothing that is not there @slow", async () => {
+  it("are made in repositories of every form, and of nothing that is not there", async () => {
     await commit("a.txt", "one\n", "Begin");
     await commit("a.txt", "two\n", "Go on");
     const first = git("rev-parse", "HEAD~1").trim();
