@@ -10,9 +10,9 @@ import { CALLS, type Call, KEY, UPLOAD_ID } from "./calls.ts";
 import { drip, type Heard, HostileServer, pour, reply } from "./hostileServer.ts";
 
 const MB = 1_000_000;
-/** The product waits for 30 s to 3 min; here it does where that is all there is to see, and where there is much. */
+/** The product waits for 30 s to 3 min; here it does not where that is all there is to see. */
 const IMPATIENT_MS = 250;
-const PATIENT_MS = 4_000;
+const PATIENT_MS = 120_000;
 const BOUND_BYTES = 100 * MB;
 
 setFlagsFromString("--expose-gc");
