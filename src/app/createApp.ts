@@ -43,6 +43,7 @@ import {
   networkSettings,
   readSetting,
   setting,
+  writeSetting,
 } from "../ui/editor/settings.ts";
 import { systemProxy } from "../ui/editor/systemProxy.ts";
 import { editorDialogs } from "../ui/notices/editorDialogs.ts";
@@ -126,9 +127,9 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       input: quickInput,
       authentication,
       dialogs,
-      runCommand,
       remoteName: vscode.env.remoteName,
       readSetting,
+      writeSetting,
     });
   };
 

@@ -53,7 +53,8 @@ function objection(policy: Policy, facts: AccountFacts): string | undefined {
   return undefined;
 }
 
-function isOutOf(allowed: readonly string[] | undefined, given: string | null): boolean {
+/** Whether a list of what is allowed leaves this out; no list allows all. */
+export function isOutOf(allowed: readonly string[] | undefined, given: string | null): boolean {
   return allowed?.some((one) => one.toLowerCase() === given?.toLowerCase()) === false;
 }
 

@@ -9,6 +9,9 @@ export const GRAPH_ASKS = {
   mailbox: "Send from whose mailbox?",
   shared: "The address of the shared mailbox",
   kind: "How do you want to sign in to Microsoft?",
+  accountType: "Which kind of Microsoft account is it?",
+  client: "Your organization's app registration is needed, once.",
+  approval: "Everything is there. Sign in?",
   token: /An access token with the scopes Mail\.ReadWrite, Mail\.Send, User\.Read/,
 } as const;
 

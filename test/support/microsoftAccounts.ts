@@ -49,6 +49,11 @@ export class MicrosoftAccounts {
     this.#write("");
   }
 
+  /** Microsoft refuses whoever signs in next, in these words. */
+  refuse(refusal: string): void {
+    this.#write("", refusal);
+  }
+
   get asked(): readonly Asked[] {
     const text = readFileSync(join(this.#folder, "asked.jsonl"), { encoding: "utf8", flag: "a+" });
     return text
@@ -61,7 +66,7 @@ export class MicrosoftAccounts {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  #write(next: string): void {
-    writeFileSync(join(this.#folder, "people.json"), JSON.stringify({ next, people: this.#people }));
+  #write(next: string, refusal?: string): void {
+    writeFileSync(join(this.#folder, "people.json"), JSON.stringify({ next, people: this.#people, refusal }));
   }
 }

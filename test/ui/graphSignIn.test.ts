@@ -4,6 +4,7 @@ import { Freight, mailbox } from "../support/freight.ts";
 import { beginSignIn, GRAPH_ASKS } from "../support/graphAccount.ts";
 import { MicrosoftAccounts } from "../support/microsoftAccounts.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { until } from "../support/until.ts";
 
 const HOUR = 3_600_000;
 const team = "team@freight-mail.example";
@@ -49,24 +50,22 @@ describe("signing in with Microsoft", () => {
   const askToSignIn = async () => {
     await beginSignIn(freight, sandbox);
     await freight.choose(GRAPH_ASKS.kind, "Sign in with Microsoft");
+    await freight.choose(GRAPH_ASKS.accountType, "Company or School Account");
   };
   const createdSince = (earlier: number) =>
     accounts.asked.slice(earlier).filter(({ call }) => call === "createSession");
 
-  it("is asked again how it should be when VS Code's question is declined", async () => {
+  it("says in the wizard that VS Code's question was declined, and goes on from there", async () => {
     await askToSignIn();
     await freight.answerDialog(consent, "Cancel");
-    await session.workbench.notification("The sign-in with Microsoft was not finished").waitFor();
-    await freight.question(GRAPH_ASKS.kind);
+    await freight.question("The sign-in with Microsoft was not finished: User did not consent to login.");
     assert.deepEqual(createdSince(0), []);
-  });
-
-  it("is asked again how it should be when Microsoft's page is closed", async () => {
     accounts.letNobodyIn();
-    await askToSignIn();
+    await freight.choose("The sign-in with Microsoft was not finished", "Sign In Again");
     await freight.answerDialog(consent, "Allow");
-    await session.workbench.notification("The person closed the page of Microsoft.").waitFor();
-    await freight.question(GRAPH_ASKS.kind);
+    await freight.question(
+      "The sign-in with Microsoft was not finished: The person closed the page of Microsoft.",
+    );
   });
 
   it("adds an account, with the app registration of the settings and scopes of Graph alone", async () => {
@@ -140,7 +139,35 @@ describe("signing in with Microsoft", () => {
   });
 });
 
-describe("signing in with Microsoft without an app registration", () => {
+/** As Microsoft words them, and what the wizard makes of each: the sentence, and its first row. */
+const REFUSALS = [
+  [
+    "AADSTS50011: The redirect URI 'http://localhost' specified in the request does not match",
+    "The app registration lacks a redirect address of VS Code",
+    "Copy http://localhost",
+  ],
+  [
+    "AADSTS7000218: The request body must contain the following parameter: 'client_assertion'",
+    "The app registration does not allow public client flows",
+    "Copy Command",
+  ],
+  ["AADSTS65002: Consent between first party", "Microsoft does not let this application", "Enter Another"],
+  ["AADSTS65001: has not consented", "An administrator has to approve", "Copy Administrator's Consent Link"],
+  [
+    "AADSTS90094: An administrator has set",
+    "An administrator has to approve",
+    "Copy Administrator's Consent",
+  ],
+  ["AADSTS50020: does not exist in tenant", "This account does not belong", "Change Account Type…"],
+  ["AADSTS50194: not configured as multi-tenant", "The app registration is for one", "Change Account Type…"],
+  ["AADSTS53000: Device is not in required state", "Your organization's Conditional", "Copy Details"],
+  ["AADSTS53003: Access has been blocked", "Your organization's Conditional", "Copy Details"],
+  ["AADSTS9002325: Proof Key for Code Exchange", "The app registration has to be for", "Copy Registration"],
+  ["AADSTS7000215: Invalid client secret", "The app registration has to be for", "Copy Registration"],
+  ["AADSTS700016: Application was not found", "Microsoft does not know this client", "Enter Another"],
+] as const;
+
+describe("signing in with Microsoft for the first time", () => {
   let sandbox: Sandbox;
   let accounts: MicrosoftAccounts;
   let session: WorkbenchSession;
@@ -159,30 +186,49 @@ describe("signing in with Microsoft without an app registration", () => {
     await accounts?.remove();
   });
 
-  const question = "Microsoft does not let VS Code itself send mail.";
-
-  it("is warned of, and leads to the setting that is missing", async () => {
+  it("asks for the app registration in place, explains each refusal, and ends with an account", async () => {
+    const { workbench, page } = session;
+    const wrong = "11111111-2222-3333-4444-555555555555";
     await beginSignIn(freight, sandbox);
     await freight.choose(GRAPH_ASKS.kind, "Sign in with Microsoft");
-    await session.workbench.dialog
-      .getByText("Enter the ID of your organization's app registration")
-      .waitFor();
-    await freight.answerDialog(question, "Open Settings");
-    await session.page.getByText("Graph: Client Id").first().waitFor();
-    await freight.tidy();
-  });
-
-  it("is possible all the same", async () => {
-    accounts.letIn(mailbox(sandbox), sandbox.graph.issueToken());
-    await beginSignIn(freight, sandbox);
-    await freight.choose(GRAPH_ASKS.kind, "Sign in with Microsoft");
-    await freight.answerDialog(question, "Sign In Anyway");
+    await freight.choose(GRAPH_ASKS.accountType, "Company or School Account");
+    await freight.choose(GRAPH_ASKS.client, "Enter Client ID…");
+    await freight.enter("Application (client) ID", "freight-mail");
+    await freight.quickMessage.filter({ hasText: "A client ID looks like" }).waitFor();
+    await workbench.quickText.fill(wrong);
+    await page.keyboard.press("Enter");
+    await freight.enter("Your organization's domain", "contoso.example");
+    const [first] = REFUSALS;
+    accounts.refuse(first[0]);
+    await freight.choose(GRAPH_ASKS.approval, "Sign In");
     await freight.answerDialog(consent, "Allow");
-    await session.workbench.notification(`${mailbox(sandbox)} is ready`).waitFor();
-    const asked = accounts.asked.flatMap((each) => each.scopes);
+    for (const [index, [, sentence, row]] of REFUSALS.entries()) {
+      await freight.question(sentence);
+      await workbench.quickRows(row).first().waitFor();
+      const next = REFUSALS[index + 1];
+      if (next === undefined) continue;
+      accounts.refuse(next[0]);
+      await freight.choose(sentence, "Sign In Again");
+      await freight.answerDialog(consent, "Allow");
+      // The next page may have the same words: only VS Code's call tells that it is the next.
+      await until(
+        "it was tried again",
+        () => accounts.asked.filter(({ call }) => call === "createSession").length === index + 2,
+      );
+    }
+    accounts.letIn(mailbox(sandbox), sandbox.graph.issueToken());
+    await freight.choose("Microsoft does not know this client", "Enter Another Client ID…");
+    await freight.enter("Application (client) ID", clientId);
+    await freight.answerDialog(consent, "Allow");
+    await workbench.notification(`${mailbox(sandbox)} is ready`).waitFor();
     assert.deepEqual(
-      asked.filter((scope) => scope.startsWith("VSCODE_")),
-      [],
+      (accounts.asked.at(-1)?.scopes ?? []).filter((scope) => scope.startsWith("VSCODE_")).sort(),
+      [`VSCODE_CLIENT_ID:${clientId}`, "VSCODE_TENANT:contoso.example"],
     );
+    // For the next account nothing of it is asked again.
+    await beginSignIn(freight, sandbox);
+    await freight.choose(GRAPH_ASKS.kind, "Sign in with Microsoft");
+    await workbench.quickRows(/Company or School Account.*contoso\.example/).first().waitFor();
+    await workbench.closeQuickInput();
   });
 });

@@ -272,6 +272,8 @@ const HOSTS = [
   // Microsoft Graph in its four clouds, and where VS Code takes sign-ins.
   /^(graph|dod-graph)\.microsoft\.(com|us)$/,
   /^microsoftgraph\.chinacloudapi\.cn$/,
+  /^login\.(partner\.)?microsoftonline\.(com|us|cn)$/,
+  /^entra\.microsoft\.com$/,
   /^vscode\.dev$/,
   // Where upload URLs of the service point; named, never written to.
   /^storage\.googleapis\.com$/,

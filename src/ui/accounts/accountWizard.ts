@@ -61,7 +61,8 @@ export class AccountWizard {
     const title = "Attach to Calendar Event";
     const { input } = this.#options;
     const pages = this.#pagesOf(account);
-    const allowed = (await pages.allowCalendar?.(account)) ?? account;
+    const allowed = pages.allowCalendar === undefined ? account : await pages.allowCalendar(account);
+    if (allowed === undefined) return undefined;
     const service = await this.#options.serviceFor(allowed);
     const events = await input.busy(
       title,

@@ -15,6 +15,7 @@ import {
 import { plain } from "../notices/plain.ts";
 import { addressQuestion } from "./address.ts";
 import { cloudOf, GraphSignIn } from "./graphSignIn.ts";
+import { GraphSignInPages } from "./graphSignInPages.ts";
 import { marked } from "./markedChoice.ts";
 import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
 import { type Step as AnyStep, chooseOrAsk, walk } from "./pageSequence.ts";
@@ -47,7 +48,7 @@ export class GraphPages implements ServicePages {
 
   constructor(tools: PageTools) {
     this.#tools = tools;
-    this.#signIns = new GraphSignIn(tools);
+    this.#signIns = new GraphSignIn(tools.authentication);
   }
 
   add(): Promise<Answer<Account>> {
@@ -72,11 +73,13 @@ export class GraphPages implements ServicePages {
   }
 
   async renew(account: Account): Promise<boolean> {
-    if (account.signIn !== undefined) {
-      await this.#tools.save(
-        { ...account, signIn: await this.#signIns.again(account.signIn, account) },
-        undefined,
+    const known = account.signIn;
+    if (known !== undefined) {
+      const signIn = await this.#pagesOf(account, "Update Key").repeat(known, (wanted) =>
+        this.#signIns.again(wanted, account),
       );
+      if (signIn === undefined || signIn === BACK) return false;
+      await this.#tools.save({ ...account, signIn }, undefined);
       return true;
     }
     // Into a shared mailbox several people may have a way.
@@ -88,13 +91,23 @@ export class GraphPages implements ServicePages {
     return true;
   }
 
-  async allowCalendar(account: Account): Promise<Account> {
+  async allowCalendar(account: Account): Promise<Account | undefined> {
     const known = account.signIn;
     const scope = `${cloudOf(account.apiUri).baseUrl}/${GRAPH_CALENDAR_SCOPE}`;
     if (known === undefined || known.scopes.includes(scope)) return account;
-    const wider = { ...account, signIn: await this.#signIns.forMore(known, scope, account) };
+    const signIn = await this.#pagesOf(account, "Attach to Calendar Event").repeat(known, (wanted) =>
+      this.#signIns.forMore(wanted, scope, account),
+    );
+    if (signIn === undefined || signIn === BACK) return undefined;
+    const wider = { ...account, signIn };
     await this.#tools.save(wider, undefined);
     return wider;
+  }
+
+  /** The pages for signing in again. */
+  #pagesOf({ apiUri, grantId }: Account, title: string): GraphSignInPages {
+    const frame = { title, step: 1, totalSteps: 1 };
+    return new GraphSignInPages(this.#tools, this.#signIns, frame, apiUri, grantId);
   }
 
   readonly #checkAndSave: Step = async ({ baseUrl, mailbox, signIn: signedIn, token }) => {
@@ -180,10 +193,12 @@ export class GraphPages implements ServicePages {
       if (signsIn === undefined || signsIn === BACK) return signsIn;
       if (signsIn) {
         const { baseUrl = "", mailbox = "me" } = answers;
-        const wanted = await this.#signIns.wanted(baseUrl, mailbox);
-        if (wanted === undefined) continue;
-        permit(graphFacts(baseUrl, wanted));
-        answers.signIn = await this.#signIns.signIn(wanted);
+        const frame = { title: TITLE, step: 5, totalSteps: STEPS };
+        const pages = new GraphSignInPages(this.#tools, this.#signIns, frame, baseUrl, mailbox);
+        const signIn = await pages.run();
+        if (signIn === BACK) continue;
+        if (signIn === undefined) return undefined;
+        answers.signIn = signIn;
         return true;
       }
       const token = await this.#askToken({ title: TITLE, step: 5, totalSteps: STEPS });

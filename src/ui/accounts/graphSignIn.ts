@@ -1,67 +1,32 @@
 /** Signing in with Microsoft through VS Code's own accounts. https://code.visualstudio.com/api/references/vscode-api#authentication */
 import type * as vscode from "vscode";
-import * as z from "zod";
 import type { Account } from "../../accounts/accountBook.ts";
+import type { App } from "../../accounts/appRegistration.ts";
 import { FreightError } from "../../base/errors.ts";
-import { machinePolicy } from "../../policy/policyFile.ts";
 import { GRAPH_CLOUDS, GRAPH_SCOPES } from "../../services/graph/graphApi.ts";
-import type { readSetting } from "../editor/settings.ts";
-import type { Dialogs } from "../notices/dialogs.ts";
 import { type Authentication, type SignIn, signedIn } from "./signInToken.ts";
 
-export interface SignInOptions {
-  readonly authentication: Authentication;
-  readonly dialogs: Dialogs;
-  readonly runCommand: (command: string, ...args: readonly string[]) => Promise<void>;
-  readonly readSetting: typeof readSetting;
-}
-
 export class GraphSignIn {
-  readonly #options: SignInOptions;
+  readonly #authentication: Authentication;
 
-  constructor(options: SignInOptions) {
-    this.#options = options;
+  constructor(authentication: Authentication) {
+    this.#authentication = authentication;
   }
 
-  /**
-   * What to ask VS Code's Microsoft accounts for; undefined when the person would rather prepare something first.
-   * @param mailbox "me", or the address of a shared mailbox
-   */
-  async wanted(baseUrl: string, mailbox: string): Promise<SignIn | undefined> {
-    const { readSetting } = this.#options;
-    const { clientIds, tenants } = machinePolicy.rules;
-    const clientId = theOne(clientIds) ?? readSetting("graph.clientId", z.string().trim().catch(""));
-    const tenant = theOne(tenants) ?? readSetting("graph.tenant", z.string().trim().catch(""));
-    if (clientId === "" && !(await this.#wantsDefaultClient())) return undefined;
+  /** What to ask VS Code's Microsoft accounts for. @param mailbox "me", or the address of a shared mailbox */
+  wanted(baseUrl: string, mailbox: string, app: App): SignIn {
     const cloud = cloudOf(baseUrl);
-    const shared = mailbox === "me" ? [] : ["Mail.ReadWrite.Shared", "Mail.Send.Shared"];
-    return {
+    const signIn = {
       // National clouds have a provider of their own, which the person sets up with its settings.
       provider: cloud === GRAPH_CLOUDS[0] ? "microsoft" : "microsoft-sovereign-cloud",
       scopes: [
-        ...(clientId === "" ? [] : [`VSCODE_CLIENT_ID:${clientId}`]),
-        ...(tenant === "" ? [] : [`VSCODE_TENANT:${tenant}`]),
         // All of one resource: others cannot be asked for together with it.
-        ...[...GRAPH_SCOPES, ...shared].map((scope) => `${cloud.baseUrl}/${scope}`),
+        ...permissionsFor(mailbox).map((scope) => `${cloud.baseUrl}/${scope}`),
         "offline_access",
       ],
       accountId: "",
     };
-  }
-
-  /** Modal: the wizard has made way, and a message in the corner would fade while the person waits for a page. */
-  async #wantsDefaultClient(): Promise<boolean> {
-    const [open, anyway] = ["Open Settings", "Sign In Anyway"];
-    const { dialogs, runCommand } = this.#options;
-    const chosen = await dialogs.ask(
-      "warning",
-      "Microsoft does not let VS Code itself send mail.",
-      "Enter the ID of your organization's app registration in the setting “Graph: Client ID” first; Freight Mail's README says how to make one.",
-      open,
-      anyway,
-    );
-    if (chosen === open) await runCommand("workbench.action.openSettings", "freightMail.graph.clientId");
-    return chosen === anyway;
+    return ofApp(signIn, app);
   }
 
   /** Lets the person sign in, as one of the accounts that VS Code knows or as another. */
@@ -87,7 +52,7 @@ export class GraphSignIn {
     { email, grantId }: Account,
     how: vscode.AuthenticationGetSessionOptions,
   ): Promise<SignIn> {
-    const account = await signedIn(this.#options.authentication, known);
+    const account = await signedIn(this.#authentication, known);
     const found = await this.#signInWith(known, {
       ...how,
       // Otherwise VS Code holds whoever signed in last for the one that is wanted.
@@ -106,7 +71,7 @@ export class GraphSignIn {
 
   async #signInWith(wanted: SignIn, options: vscode.AuthenticationGetSessionOptions): Promise<SignIn> {
     try {
-      const session = await this.#options.authentication.getSession(wanted.provider, wanted.scopes, options);
+      const session = await this.#authentication.getSession(wanted.provider, wanted.scopes, options);
       if (session !== undefined) return { ...wanted, accountId: session.account.id };
     } catch (reason) {
       throw unfinished(reason);
@@ -115,9 +80,26 @@ export class GraphSignIn {
   }
 }
 
-/** Where the policy allows one only, nobody has to set it. */
-function theOne(allowed: readonly string[] = []): string | undefined {
-  return allowed.length === 1 ? allowed[0] : undefined;
+const CLIENT = "VSCODE_CLIENT_ID:";
+const TENANT = "VSCODE_TENANT:";
+
+/** With which app registration somebody signed in; empty where VS Code's own counted. */
+export function appOf({ scopes }: SignIn): App {
+  const named = (prefix: string) =>
+    scopes.find((scope) => scope.startsWith(prefix))?.slice(prefix.length) ?? "";
+  return { clientId: named(CLIENT), tenant: named(TENANT) };
+}
+
+/** The same sign-in with another app registration. */
+export function ofApp(signIn: SignIn, { clientId, tenant }: App): SignIn {
+  const others = signIn.scopes.filter((scope) => !scope.startsWith("VSCODE_"));
+  const app = [...(clientId === "" ? [] : [CLIENT + clientId]), ...(tenant === "" ? [] : [TENANT + tenant])];
+  return { ...signIn, scopes: [...app, ...others] };
+}
+
+/** What is asked of the person to allow, by the short names. @param mailbox "me", or the address of a shared mailbox */
+export function permissionsFor(mailbox: string): readonly string[] {
+  return mailbox === "me" ? GRAPH_SCOPES : [...GRAPH_SCOPES, "Mail.ReadWrite.Shared", "Mail.Send.Shared"];
 }
 
 /** A custom address is a gateway or a sandbox in front of the global cloud. */

@@ -2,12 +2,18 @@
 import type { Account } from "../../accounts/accountBook.ts";
 import type { FreightError } from "../../base/errors.ts";
 import type { Http } from "../../net/http.ts";
-import type { SignInOptions } from "./graphSignIn.ts";
+import type { readSetting, writeSetting } from "../editor/settings.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
 import type { Answer, PageInput } from "./pageInput.ts";
+import type { Authentication } from "./signInToken.ts";
 
 /** What the pages of every service need. */
-export interface PageTools extends SignInOptions {
+export interface PageTools {
   readonly input: PageInput;
+  readonly dialogs: Dialogs;
+  readonly authentication: Authentication;
+  readonly readSetting: typeof readSetting;
+  readonly writeSetting: typeof writeSetting;
   /** "ssh-remote", …: where the extension runs, when that is another machine. */
   readonly remoteName: string | undefined;
   readonly http: Http;
@@ -37,6 +43,9 @@ export interface ServicePages {
   add(): Promise<Answer<Account>>;
   /** Asks for a new key or sign-in of an account and keeps it. @returns false when the person left */
   renew(account: Account): Promise<boolean>;
-  /** Has the person allow what events need, where a sign-in was given for mail only. @returns the account with it */
-  allowCalendar?(account: Account): Promise<Account>;
+  /**
+   * Has the person allow what events need, where a sign-in was given for mail only.
+   * @returns the account with it; undefined when the person left
+   */
+  allowCalendar?(account: Account): Promise<Account | undefined>;
 }

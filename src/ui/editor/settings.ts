@@ -11,6 +11,13 @@ export function readSetting<T>(name: string, schema: z.ZodType<T>): T {
   return schema.parse(vscode.workspace.getConfiguration("freightMail").get(name));
 }
 
+/** Sets `freightMail.<name>` for this person, wherever they work. */
+export async function writeSetting(name: string, value: string): Promise<void> {
+  await vscode.workspace
+    .getConfiguration("freightMail")
+    .update(name, value, vscode.ConfigurationTarget.Global);
+}
+
 /** Those that a policy of the machine can bound: what is read of them is what counts. */
 const MANAGED: { readonly [N in keyof ManagedSettings]: z.ZodType<ManagedSettings[N]> } = SETTINGS;
 

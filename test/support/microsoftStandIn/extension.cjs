@@ -26,7 +26,8 @@ class Provider {
 
   async createSession(scopes, { account } = {}) {
     this.#note("createSession", scopes, account?.id);
-    const { next, people } = read("people.json", {});
+    const { next, people, refusal } = read("people.json", {});
+    if (refusal !== undefined) throw new Error(refusal);
     if (people[next] === undefined) throw new Error("The person closed the page of Microsoft.");
     const session = {
       id: randomUUID(),

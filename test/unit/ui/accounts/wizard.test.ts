@@ -1,96 +1,17 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import type { Account } from "../../../../src/accounts/accountBook.ts";
 import { FreightError } from "../../../../src/base/errors.ts";
-import { machinePolicy } from "../../../../src/policy/policyFile.ts";
-import { Policy } from "../../../../src/policy/policySchema.ts";
-import type { CalendarEvent, MailService } from "../../../../src/services/mailService.ts";
-import type { PracticeMailbox } from "../../../../src/services/practice.ts";
-import { AccountWizard } from "../../../../src/ui/accounts/accountWizard.ts";
 import { BACK } from "../../../../src/ui/accounts/pageInput.ts";
-import type { Authentication } from "../../../../src/ui/accounts/signInToken.ts";
 import { account } from "../../../support/records.ts";
-import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
-import { answer, type Line, ScriptedHttp } from "../../../support/scriptedHttp.ts";
-import { type Entry, ScriptedInput } from "../../../support/scriptedInput.ts";
+import { answer } from "../../../support/scriptedHttp.ts";
+import { grant, me, setUpWizard, token } from "../../../support/wizardScene.ts";
 
 const US = "https://api.us.nylas.com";
 const GLOBAL = "https://graph.microsoft.com";
-const grant = (id: string, email: string | null, change = {}) => ({
-  id,
-  email,
-  provider: "microsoft",
-  grant_status: "valid",
-  ...change,
-});
 const list = (...data: unknown[]) => answer(200, { data });
 const mailbox = (...args: Parameters<typeof grant>) => answer(200, { data: grant(...args) });
 const refused = answer(401, { error: { type: "unauthorized", message: "no" } });
 const notThere = answer(404, { error: { type: "not_found_error", message: "no" } });
-
-/** A token as Microsoft makes them. @param minutes for which it is still valid */
-function token(claims: Readonly<Record<string, unknown>> = {}, minutes = 60): string {
-  const exp = Math.floor(Date.now() / 1000) + minutes * 60;
-  const payload = { exp, scp: "Mail.ReadWrite Mail.Send User.Read", oid: "ada", ...claims };
-  return `e30.${Buffer.from(JSON.stringify(payload)).toString("base64url")}.x`;
-}
-const me = answer(200, { id: "ada", mail: "ada@example.com" });
-
-interface Scene {
-  readonly http?: readonly Line[];
-  readonly presses?: readonly string[];
-  readonly settings?: Readonly<Record<string, string>>;
-  readonly remoteName?: string;
-  readonly policy?: unknown;
-  readonly kept?: string;
-  /** Who signs in, in this order; nobody: the person closes the browser. */
-  readonly people?: readonly string[];
-  readonly events?: readonly CalendarEvent[];
-}
-
-function setUp(scene: Scene, ...entries: readonly Entry[]) {
-  const input = new ScriptedInput(...entries);
-  const dialogs = new ScriptedDialogs(...(scene.presses ?? []));
-  const http = new ScriptedHttp(...(scene.http ?? []));
-  const saved: (readonly [Account, string | undefined])[] = [];
-  const reported: FreightError[] = [];
-  const ran: unknown[] = [];
-  const asked: unknown[] = [];
-  const people = [...(scene.people ?? [])];
-  const authentication = {
-    getAccounts: async () => [{ id: "ada", label: "ada@example.com" }],
-    getSession: async (provider: string, scopes: readonly string[], options: object) => {
-      asked.push({ provider, scopes, ...options });
-      const id = people.shift();
-      return id === undefined
-        ? undefined
-        : { id: "session", accessToken: token(), scopes, account: { id, label: id } };
-    },
-  };
-  mock.restoreAll();
-  mock.getter(machinePolicy, "rules", () => Policy.parse(scene.policy ?? {}));
-  const addresses = async () => ({ nylas: { grants: [grant("practice-grant", "you@practice.example")] } });
-  const service = { comingEvents: async () => scene.events ?? [] };
-  const wizard = new AccountWizard({
-    input,
-    dialogs,
-    http,
-    authentication: authentication as unknown as Authentication,
-    practice: { addresses } as unknown as PracticeMailbox,
-    serviceFor: async (from) => {
-      asked.push(["serviceFor", from.signIn?.scopes.length]);
-      return service as unknown as MailService;
-    },
-    credential: async () => scene.kept ?? "",
-    save: async (...what) => void saved.push(what),
-    newId: () => "new",
-    report: (reason) => void reported.push(reason),
-    runCommand: async (...command) => void ran.push(command),
-    remoteName: scene.remoteName,
-    readSetting: (name, schema) => schema.parse(scene.settings?.[name]),
-  });
-  return { wizard, input, dialogs, http, saved, reported, ran, asked };
-}
 
 describe("Adding an account", () => {
   afterEach(() => mock.restoreAll());
@@ -98,14 +19,14 @@ describe("Adding an account", () => {
   it("begins with the service; leaving there, or anywhere, adds nothing", async () => {
     const byKey = ["Nylas", "API key", "k-1", "United States"];
     for (const entries of [[], byKey.slice(0, 1), byKey.slice(0, 2), byKey.slice(0, 3)]) {
-      const { wizard, saved, input } = setUp({}, ...entries);
+      const { wizard, saved, input } = setUpWizard({}, ...entries);
       assert.equal(await wizard.run(), undefined);
       assert.deepEqual([saved, input.pages.length], [[], entries.length + 1]);
     }
   });
 
   it("goes back to the service from the first page of each", async () => {
-    const { wizard, input } = setUp({}, "Nylas", BACK, "Microsoft 365", BACK, BACK);
+    const { wizard, input } = setUpWizard({}, "Nylas", BACK, "Microsoft 365", BACK, BACK);
     assert.equal(await wizard.run(), undefined);
     const service = "1/5 Which mail service do you use?";
     const [kind, cloud] = [
@@ -116,14 +37,14 @@ describe("Adding an account", () => {
   });
 
   it("finds the practice mailbox at once, without a key", async () => {
-    const { wizard, saved } = setUp({});
+    const { wizard, saved } = setUpWizard({});
     const added = await wizard.addPractice();
     assert.deepEqual([added.email, added.service, added.apiUri], ["you@practice.example", "practice", ""]);
     assert.deepEqual(saved, [[added, undefined]]);
   });
 
   it("says at the choice, and at the latest then, what the organization does not allow", async () => {
-    const { wizard, input } = setUp({ policy: { services: ["graph"] } }, "Nylas");
+    const { wizard, input } = setUpWizard({ policy: { services: ["graph"] } }, "Nylas");
     await assert.rejects(
       wizard.run(),
       (reason) => reason instanceof FreightError && reason.is("policy-refused"),
@@ -141,7 +62,12 @@ describe("Adding an account of Nylas", () => {
   it("asks for key, region and mailbox, and keeps what was checked", async () => {
     const grants = [grant("g-1", "ada@example.com"), grant("g-2", null, { provider: "zoom" })];
     const http = [list(...grants), mailbox("g-1", "ada@example.com")];
-    const { wizard, input, saved, ...seen } = setUp({ http }, ...start, "United States", "ada@example.com");
+    const { wizard, input, saved, ...seen } = setUpWizard(
+      { http },
+      ...start,
+      "United States",
+      "ada@example.com",
+    );
     const expected = account({ id: "new", email: "ada@example.com", apiUri: US, grantId: "g-1" });
     assert.deepEqual(await wizard.run(), expected);
     assert.deepEqual(saved, [[expected, "k-1"]]);
@@ -155,7 +81,7 @@ describe("Adding an account of Nylas", () => {
 
   it("takes an access token for the mailbox that it is of, without a list", async () => {
     const http = [mailbox("g-1", "ada@example.com")];
-    const { wizard, saved } = setUp({ http }, "Nylas", "Access token", "t-1", "Europe");
+    const { wizard, saved } = setUpWizard({ http }, "Nylas", "Access token", "t-1", "Europe");
     const added = await wizard.run();
     assert.deepEqual([added?.grantId, added?.apiUri], ["me", "https://api.eu.nylas.com"]);
     assert.equal(saved[0]?.[1], "t-1");
@@ -164,7 +90,7 @@ describe("Adding an account of Nylas", () => {
   it("takes a grant that is not in the list", async () => {
     const http = [list(), mailbox("g-9", "far@example.com")];
     const own = [BACK, "Enter a grant ID…", "", "g-9"] as const;
-    const { wizard, input, saved } = setUp(
+    const { wizard, input, saved } = setUpWizard(
       { http: [list(), ...http] },
       ...start,
       "United States",
@@ -177,7 +103,7 @@ describe("Adding an account of Nylas", () => {
   });
 
   it("takes no key that was not copied whole, and hides it", async () => {
-    const { wizard, input } = setUp({}, "Nylas", "API key", "", "two words", "schlüssel");
+    const { wizard, input } = setUpWizard({}, "Nylas", "API key", "", "two words", "schlüssel");
     await wizard.run();
     assert.deepEqual(new Set(input.refusals).size, 2);
     assert.deepEqual([input.refusals[0], input.question?.password], ["Enter the key.", true]);
@@ -192,19 +118,19 @@ describe("Adding an account of Nylas", () => {
       undefined,
     ];
     const settings = { "nylas.apiUri": "https://mine.example" };
-    const { wizard, input, http } = setUp({ settings, http: [list()] }, ...start, ...entries);
+    const { wizard, input, http } = setUpWizard({ settings, http: [list()] }, ...start, ...entries);
     await wizard.run();
     assert.equal(input.refusals.length, 2);
     assert.match(input.refusals[1] ?? "", /^The key would travel unprotected/);
     assert.equal(input.question?.value, "https://mine.example");
     assert.match(http.seen[0]?.url ?? "", /^https:\/\/nylas\.example\/v3\/grants\?/);
-    const local = setUp({ http: [list()] }, ...start, "Custom URL…", "http://127.0.0.1:1/");
+    const local = setUpWizard({ http: [list()] }, ...start, "Custom URL…", "http://127.0.0.1:1/");
     await local.wizard.run();
     assert.match(local.http.seen[0]?.url ?? "", /^http:\/\/127\.0\.0\.1:1\/v3/);
   });
 
   it("goes back from an own address to the regions, and from there to the key", async () => {
-    const { wizard, input } = setUp({}, ...start, "Custom URL…", BACK, BACK);
+    const { wizard, input } = setUpWizard({}, ...start, "Custom URL…", BACK, BACK);
     await wizard.run();
     assert.deepEqual(
       input.pages.map((page) => page.slice(0, 3)),
@@ -215,7 +141,7 @@ describe("Adding an account of Nylas", () => {
   it("asks a refused key again, and goes on where it was refused", async () => {
     const good = [list(grant("g-1", "ada@example.com")), mailbox("g-1", "ada@example.com")];
     const http = [refused, refused, ...good];
-    const { wizard, saved, reported, input } = setUp(
+    const { wizard, saved, reported, input } = setUpWizard(
       { http },
       ...start,
       "United States",
@@ -233,10 +159,10 @@ describe("Adding an account of Nylas", () => {
     const good = [list(grant("g-1", "ada@example.com")), mailbox("g-1", "ada@example.com")];
     const wrong = [refused, answer(200, { data: [] })];
     const scene = { http: [...wrong, ...good], presses: ["Use Europe"] };
-    const { wizard, dialogs } = setUp(scene, ...start, "United States", "ada@example.com");
+    const { wizard, dialogs } = setUpWizard(scene, ...start, "United States", "ada@example.com");
     assert.equal((await wizard.run())?.apiUri, "https://api.eu.nylas.com");
     assert.equal(dialogs.shown[0]?.how, "warning");
-    const left = setUp({ http: wrong }, ...start, "United States");
+    const left = setUpWizard({ http: wrong }, ...start, "United States");
     await assert.rejects(left.wizard.run(), /This key belongs to Nylas's region/);
     assert.deepEqual(left.saved, []);
   });
@@ -244,10 +170,16 @@ describe("Adding an account of Nylas", () => {
   it("asks for another mailbox where one cannot send; a token has no other", async () => {
     const grants = list(grant("g-1", "a@x.example"), grant("g-2", "b@x.example"));
     const http = [grants, notThere, notThere, grants, mailbox("g-2", "b@x.example")];
-    const { wizard, reported } = setUp({ http }, ...start, "United States", "a@x.example", "b@x.example");
+    const { wizard, reported } = setUpWizard(
+      { http },
+      ...start,
+      "United States",
+      "a@x.example",
+      "b@x.example",
+    );
     assert.equal((await wizard.run())?.grantId, "g-2");
     assert.equal(reported.length, 1);
-    const one = setUp({ http: [notThere, notThere] }, "Nylas", "Access token", "t-1", "United States");
+    const one = setUpWizard({ http: [notThere, notThere] }, "Nylas", "Access token", "t-1", "United States");
     await assert.rejects(one.wizard.run(), /Nylas has no mailbox/);
   });
 
@@ -256,48 +188,48 @@ describe("Adding an account of Nylas", () => {
       ["ssh-remote", /connected to a remote machine \(ssh-remote\)/],
       [undefined, /keep it to yourself\.$/],
     ] as const) {
-      const { wizard, input } = setUp(remoteName === undefined ? {} : { remoteName }, "Nylas");
+      const { wizard, input } = setUpWizard(remoteName === undefined ? {} : { remoteName }, "Nylas");
       await wizard.run();
       assert.match(input.rows[0]?.detail ?? "", note);
     }
   });
 
   it("lets no key go to an address that the organization does not allow", async () => {
-    const { wizard, http } = setUp(
+    const { wizard, http } = setUpWizard(
       { policy: { addresses: ["https://api.eu.nylas.com"] } },
       ...start,
       "United States",
     );
     await assert.rejects(wizard.run(), /cannot be used here/);
     assert.deepEqual(http.seen, []);
-    const key = setUp({ policy: { apiKeys: false } }, "Nylas", "API key");
+    const key = setUpWizard({ policy: { apiKeys: false } }, "Nylas", "API key");
     await assert.rejects(key.wizard.run(), /API keys cannot be used here/);
     // Nor a new one, of an account that was added before.
-    const renewed = setUp({ policy: { addresses: ["https://api.eu.nylas.com"] } }, "t-2");
+    const renewed = setUpWizard({ policy: { addresses: ["https://api.eu.nylas.com"] } }, "t-2");
     await assert.rejects(renewed.wizard.renew(account({ grantId: "me" })), /cannot be used here/);
     assert.deepEqual(renewed.http.seen, []);
     assert.deepEqual(renewed.saved, []);
   });
 
   it("takes a new key for an account, or leaves the old one", async () => {
-    const { wizard, saved } = setUp({}, "k-2");
+    const { wizard, saved } = setUpWizard({}, "k-2");
     assert.equal(await wizard.renew(account()), true);
     assert.deepEqual(saved, [[account(), "k-2"]]);
-    const left = setUp({});
+    const left = setUpWizard({});
     assert.equal(await left.wizard.renew(account()), false);
     assert.deepEqual(left.saved, []);
   });
 
   it("takes a new access token of the same mailbox only, and one that can be used", async () => {
     const mine = account({ grantId: "me" });
-    const renewed = setUp({ http: [mailbox("g-1", "Ada@Example.com")] }, "t-2");
+    const renewed = setUpWizard({ http: [mailbox("g-1", "Ada@Example.com")] }, "t-2");
     assert.equal(await renewed.wizard.renew(mine), true);
     assert.deepEqual(renewed.saved, [[mine, "t-2"]]);
     for (const [answers, reason] of [
       [[mailbox("g-2", "bob@example.com")], /This token is for bob@example\.com, not for ada@example\.com/],
       [[notThere, notThere], /Nylas has no mailbox/],
     ] as const) {
-      const other = setUp({ http: answers }, "t-2");
+      const other = setUpWizard({ http: answers }, "t-2");
       await assert.rejects(other.wizard.renew(mine), reason);
       assert.deepEqual(other.saved, []);
     }
@@ -308,11 +240,13 @@ describe("Adding an account of Microsoft 365", () => {
   afterEach(() => mock.restoreAll());
   const start = ["Microsoft 365", "Global"] as const;
   const client = { "graph.clientId": "app-1", "graph.tenant": "tenant-1" };
-  const signIn = "Sign in with Microsoft";
+  const how = "Sign in with Microsoft";
+  const company = "Company or School Account";
+  const signIn = [how, company] as const;
 
   it("signs in through VS Code, and never keeps a token of its own", async () => {
     const scene = { settings: client, people: ["ada", "ada", "ada", "ada"], http: [me] };
-    const { wizard, saved, asked } = setUp(scene, ...start, "Mine", signIn);
+    const { wizard, saved, asked } = setUpWizard(scene, ...start, "Mine", ...signIn);
     const added = await wizard.run();
     assert.deepEqual([added?.email, added?.grantId, added?.apiUri], ["ada@example.com", "me", GLOBAL]);
     assert.deepEqual([added?.signIn?.accountId, saved[0]?.[1]], ["ada", undefined]);
@@ -327,15 +261,8 @@ describe("Adding an account of Microsoft 365", () => {
 
   it("asks for a shared mailbox with the scopes that it takes, in the cloud that it is in", async () => {
     const scene = { settings: client };
-    const place = [
-      "Microsoft 365",
-      "US Government L4",
-      "A shared mailbox…",
-      "team",
-      "team@example.com",
-      signIn,
-    ];
-    const { wizard, asked, input } = setUp(scene, ...place);
+    const place = ["Microsoft 365", "US Government L4", "A shared mailbox…", "team", "team@example.com", how];
+    const { wizard, asked, input } = setUpWizard(scene, ...place);
     await wizard.run();
     assert.deepEqual(input.refusals, ["Enter an address, such as team@example.com."]);
     const [{ provider, scopes }] = asked as [{ provider: string; scopes: string[] }];
@@ -344,47 +271,43 @@ describe("Adding an account of Microsoft 365", () => {
       assert.ok(scopes.includes(`https://graph.microsoft.us/${scope}`), scope);
   });
 
-  it("warns before a sign-in that Microsoft will not allow, and leads to the setting", async () => {
-    for (const [press, asks, runs] of [
-      ["Open Settings", 0, [["workbench.action.openSettings", "freightMail.graph.clientId"]]],
-      ["Sign In Anyway", 1, []],
-      ["", 0, []],
-    ] as const) {
-      const { wizard, dialogs, asked, ran } = setUp({ presses: [press] }, ...start, "Mine", signIn);
-      await wizard.run();
-      assert.equal(dialogs.shown[0]?.text, "Microsoft does not let VS Code itself send mail.");
-      assert.deepEqual([asked.length, ran], [asks, runs]);
-    }
-  });
-
   it("uses the one app registration that a policy allows, whatever is set", async () => {
     const policy = { clientIds: ["app-2"], tenants: ["tenant-2"] };
-    const { wizard, asked } = setUp({ settings: client, policy }, ...start, "Mine", signIn);
+    const { wizard, asked } = setUpWizard({ settings: client, policy }, ...start, "Mine", how);
     await wizard.run();
     const [{ scopes }] = asked as [{ scopes: string[] }];
     assert.deepEqual(scopes.slice(0, 2), ["VSCODE_CLIENT_ID:app-2", "VSCODE_TENANT:tenant-2"]);
   });
 
-  it("asks again how to sign in where that was not finished", async () => {
+  it("says why nobody signed in, and goes back from there to the other kinds of sign-in", async () => {
     const http = [me];
-    const { wizard, reported, input } = setUp(
+    const { wizard, reported, input } = setUpWizard(
       { settings: client, http },
       ...start,
       "Mine",
-      signIn,
+      ...signIn,
+      BACK,
+      BACK,
       "Access token",
       token(),
     );
     assert.equal((await wizard.run())?.email, "ada@example.com");
-    assert.match(reported[0]?.message ?? "", /not finished: nobody signed in/);
-    assert.equal(reported[0]?.remedy, undefined);
+    assert.ok(input.pages.includes("5/5 The sign-in with Microsoft was not finished: nobody signed in."));
+    assert.deepEqual(reported, []);
     input.checkDone();
   });
 
   it("takes a token while it is valid, and knows until when", async () => {
     const good = token();
     const bad = ["", "two words", token({}, -1)];
-    const { wizard, saved, input } = setUp({ http: [me] }, ...start, "Mine", "Access token", ...bad, good);
+    const { wizard, saved, input } = setUpWizard(
+      { http: [me] },
+      ...start,
+      "Mine",
+      "Access token",
+      ...bad,
+      good,
+    );
     const added = await wizard.run();
     assert.equal(saved[0]?.[1], good);
     const left = (added?.credentialExpiresAt ?? 0) - Date.now();
@@ -396,7 +319,7 @@ describe("Adding an account of Microsoft 365", () => {
   it("asks again for a sign-in that allows too little", async () => {
     const scene = { http: [me, me] };
     const small = token({ scp: "User.Read" });
-    const { wizard, reported } = setUp(
+    const { wizard, reported } = setUpWizard(
       scene,
       ...start,
       "Mine",
@@ -410,7 +333,7 @@ describe("Adding an account of Microsoft 365", () => {
   });
 
   it("goes back page by page, and from the token to the kind of sign-in", async () => {
-    const { wizard, input } = setUp({}, ...start, "Mine", "Access token", BACK, BACK, BACK, BACK, BACK);
+    const { wizard, input } = setUpWizard({}, ...start, "Mine", "Access token", BACK, BACK, BACK, BACK, BACK);
     await wizard.run();
     assert.deepEqual(
       input.pages.map((page) => page.slice(0, 1)),
@@ -419,7 +342,7 @@ describe("Adding an account of Microsoft 365", () => {
   });
 
   it("lets no sign-in go to an address that the organization does not allow", async () => {
-    const { wizard, asked, input } = setUp(
+    const { wizard, asked, input } = setUpWizard(
       { policy: { addresses: [GLOBAL] } },
       "Microsoft 365",
       "Custom URL…",
@@ -434,18 +357,18 @@ describe("Adding an account of Microsoft 365", () => {
     const own = account({ service: "graph", apiUri: GLOBAL, grantId: "me", signIn: signIns });
 
     it("signs in again as the same person, and as nobody else", async () => {
-      const same = setUp({ people: ["ada"] });
+      const same = setUpWizard({ people: ["ada"] });
       assert.equal(await same.wizard.renew(own), true);
       const [{ forceNewSession, clearSessionPreference, account: whom }] = same.asked as [
         Record<string, unknown>,
       ];
       assert.deepEqual([forceNewSession, clearSessionPreference], [true, true]);
       assert.deepEqual(whom, { id: "ada", label: "ada@example.com" });
-      const other = setUp({ people: ["eve"] });
+      const other = setUpWizard({ people: ["eve"] });
       await assert.rejects(other.wizard.renew(own), /different account than ada@example\.com/);
       assert.deepEqual(other.saved, []);
       // Into a shared mailbox several people may have a way.
-      const shared = setUp({ people: ["eve"] });
+      const shared = setUpWizard({ people: ["eve"] });
       assert.equal(await shared.wizard.renew({ ...own, grantId: "team@example.com" }), true);
       assert.equal(shared.saved[0]?.[0].signIn?.accountId, "eve");
     });
@@ -453,26 +376,29 @@ describe("Adding an account of Microsoft 365", () => {
     it("takes a new token of the same person only", async () => {
       const { signIn: _, ...byToken } = own;
       const scene = { kept: token() };
-      const { wizard, input, saved } = setUp(scene, token({ oid: "eve" }), token({ iat: 1 }));
+      const { wizard, input, saved } = setUpWizard(scene, token({ oid: "eve" }), token({ iat: 1 }));
       assert.equal(await wizard.renew(byToken), true);
       assert.deepEqual([input.refusals, saved.length], [["This token is not for ada@example.com."], 1]);
-      const shared = setUp(scene, token({ oid: "eve" }));
+      const shared = setUpWizard(scene, token({ oid: "eve" }));
       assert.equal(await shared.wizard.renew({ ...byToken, grantId: "team@example.com" }), true);
     });
 
     it("is asked to allow the calendar when an event is wanted, once", async () => {
       const event = { id: "e-1", subject: "Review $(x)", startsAt: Date.UTC(2026, 3, 23, 9) };
       const scene = { people: ["ada"], events: [event, { ...event, id: "e-2", subject: "" }] };
-      const { wizard, saved, asked, input } = setUp(scene, "(no subject)");
+      const { wizard, saved, asked, input } = setUpWizard(scene, "(no subject)");
       assert.equal((await wizard.chooseEvent(own))?.id, "e-2");
       assert.equal(input.rows[0]?.label, "Review \\$(x)");
       const wider = saved[0]?.[0];
       assert.deepEqual(wider?.signIn?.scopes, ["a", `${GLOBAL}/Calendars.ReadWrite`]);
       assert.deepEqual(asked.at(-1), ["serviceFor", 2]);
-      const again = setUp({ events: [event] });
+      const again = setUpWizard({ events: [event] });
       assert.equal(await again.wizard.chooseEvent(wider ?? own), undefined);
       assert.deepEqual(again.saved, []);
-      await assert.rejects(setUp({}).wizard.chooseEvent(wider ?? own), /has no events in the coming weeks/);
+      await assert.rejects(
+        setUpWizard({}).wizard.chooseEvent(wider ?? own),
+        /has no events in the coming weeks/,
+      );
     });
   });
 });

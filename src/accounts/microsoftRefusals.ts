@@ -1,0 +1,182 @@
+/**
+ * Why Microsoft let nobody sign in, from the AADSTS code in its message: a sentence, and what helps. Pure.
+ * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+import {
+  publicClientCommand,
+  redirectsCommand,
+  redirectsOf,
+  registrationCommand,
+} from "./appRegistration.ts";
+
+/** What helps: a text to copy, a page of the wizard, or nothing but another try. */
+export type Help =
+  | { readonly label: string; readonly detail: string; readonly copy: string | "consentLink" | "details" }
+  | { readonly label: string; readonly detail: string; readonly page: "client" | "directory" };
+
+export interface MicrosoftRefusal {
+  readonly sentence: string;
+  /** The best one first. */
+  readonly help: readonly Help[];
+}
+
+interface Facts {
+  readonly clientId: string;
+  readonly message: string;
+}
+
+type Kind = (facts: Facts) => MicrosoftRefusal;
+
+const CLIENT: Help = {
+  label: "Enter Another Client ID…",
+  detail: "The application (client) ID of your organization's app registration",
+  page: "client",
+};
+const DIRECTORY: Help = {
+  label: "Change Account Type…",
+  detail: "Company or personal, and the directory to sign in to",
+  page: "directory",
+};
+const DETAILS: Help = {
+  label: "Copy Details",
+  detail: "Microsoft's message, for your administrator",
+  copy: "details",
+};
+
+/** Names the address where the message does. Of this machine's, Microsoft does not compare the port. */
+const missingRedirect: Kind = ({ clientId, message }) => {
+  const [, named] = /(?:redirect|reply) (?:URI|URL|address) '([^'\s]{1,200})'/i.exec(message) ?? [];
+  const address = named?.replace(/^(http:\/\/localhost)[:/].*$/i, "$1");
+  return {
+    sentence: "The app registration lacks a redirect address of VS Code.",
+    help: [
+      {
+        label: address === undefined ? "Copy All Addresses" : `Copy ${address}`,
+        detail: "To add under Authentication, Mobile and desktop applications",
+        copy: address ?? redirectsOf(clientId).join("\n"),
+      },
+      {
+        label: "Copy Command",
+        detail: "Sets all redirect addresses with the Azure CLI",
+        copy: redirectsCommand(clientId),
+      },
+    ],
+  };
+};
+
+const publicClient: Kind = ({ clientId }) => ({
+  sentence: "The app registration does not allow public client flows.",
+  help: [
+    {
+      label: "Copy Command",
+      detail: "Allows them with the Azure CLI; or by hand: Authentication, Allow public client flows, Yes",
+      copy: publicClientCommand(clientId),
+    },
+  ],
+});
+
+const noRegistration: Kind = () => ({
+  sentence: "Microsoft does not let this application send mail; use one of your own.",
+  help: [CLIENT],
+});
+
+const needsConsent: Kind = () => ({
+  sentence: "An administrator has to approve Freight Mail for your organization.",
+  help: [
+    {
+      label: "Copy Administrator's Consent Link",
+      detail: "An administrator opens it once, for everybody",
+      copy: "consentLink",
+    },
+  ],
+});
+
+const declined: Kind = () => ({
+  sentence: "You did not allow what Freight Mail asked for.",
+  help: [],
+});
+
+const wrongDirectory: Kind = () => ({
+  sentence: "This account does not belong to the directory that you sign in to.",
+  help: [DIRECTORY],
+});
+
+const oneDirectory: Kind = () => ({
+  sentence: "The app registration is for one organization, which has to be named.",
+  help: [DIRECTORY],
+});
+
+const conditionalAccess: Kind = () => ({
+  sentence: "Your organization's Conditional Access rules do not allow this sign-in.",
+  help: [DETAILS],
+});
+
+const unknownClient: Kind = () => ({
+  sentence: "Microsoft does not know this client ID in this directory.",
+  help: [CLIENT, DIRECTORY],
+});
+
+const notAssigned: Kind = () => ({
+  sentence: "An administrator has to assign you to the app registration.",
+  help: [DETAILS],
+});
+
+const webApp: Kind = () => ({
+  sentence: "The app registration has to be for mobile and desktop, not for the web.",
+  help: [
+    {
+      label: "Copy Registration Command",
+      detail: "Makes a new registration of the right kind, in Azure's Cloud Shell (Bash)",
+      copy: registrationCommand(false),
+    },
+    CLIENT,
+  ],
+});
+
+/** By the code. Those that mean the same to a person share a sentence. */
+const KINDS: ReadonlyMap<number, Kind> = new Map([
+  [50011, missingRedirect],
+  [500113, missingRedirect],
+  [900971, missingRedirect],
+  [7000218, publicClient],
+  [65002, noRegistration],
+  [65001, needsConsent],
+  [90093, needsConsent],
+  [90094, needsConsent],
+  [90095, needsConsent],
+  [900941, needsConsent],
+  [65004, declined],
+  [50020, wrongDirectory],
+  [90072, wrongDirectory],
+  [90002, wrongDirectory],
+  [50128, wrongDirectory],
+  [50194, oneDirectory],
+  [53000, conditionalAccess],
+  [53001, conditionalAccess],
+  [53002, conditionalAccess],
+  [53003, conditionalAccess],
+  [53004, conditionalAccess],
+  [530003, conditionalAccess],
+  [50105, notAssigned],
+  [700016, unknownClient],
+  [9002325, webApp],
+  [9002326, webApp],
+  [9002327, webApp],
+  [7000215, webApp],
+]);
+
+/** The codes that have a sentence of their own. */
+export const KNOWN_CODES: readonly number[] = [...KINDS.keys()];
+
+/** What a message of Microsoft means, by the first code in it that is known; undefined when it has none. */
+export function readRefusal(message: string, clientId: string): MicrosoftRefusal | undefined {
+  const codes = [...message.matchAll(/AADSTS(\d{4,9})(?!\d)/gi)].map(([, code]) => Number(code));
+  const code = codes.find((one) => KINDS.has(one)) ?? codes[0];
+  if (code === undefined) return undefined;
+  const kind = KINDS.get(code);
+  const { sentence, help } = kind?.({ clientId, message }) ?? {
+    sentence: "Microsoft refused the sign-in.",
+    help: [DETAILS],
+  };
+  return { sentence: `${sentence.slice(0, -1)} (AADSTS${code}).`, help };
+}

@@ -1,0 +1,308 @@
+/** The wizard's pages for signing in with Microsoft: whose account, with which app registration, and again if need be. */
+import * as z from "zod";
+import { graphFacts } from "../../accounts/accountFacts.ts";
+import {
+  type App,
+  clientIdProblem,
+  consentLink,
+  directoryProblem,
+  isOneDirectory,
+  ORGANIZATIONS,
+  PERSONAL,
+  registrationCommand,
+  registrationSteps,
+} from "../../accounts/appRegistration.ts";
+import { FreightError } from "../../base/errors.ts";
+import { isOutOf, permit } from "../../policy/accountRules.ts";
+import { machinePolicy } from "../../policy/policyFile.ts";
+import { GRAPH_CLOUDS } from "../../services/graph/graphApi.ts";
+import { appOf, cloudOf, type GraphSignIn, ofApp, permissionsFor } from "./graphSignIn.ts";
+import { type Answer, BACK, type Choice, type StepFrame } from "./pageInput.ts";
+import type { PageTools } from "./servicePages.ts";
+import type { SignIn } from "./signInToken.ts";
+import { askAboutTrouble } from "./signInTrouble.ts";
+
+const Text = z.string().trim().catch("");
+type Page = () => Promise<Answer<true>>;
+
+export class GraphSignInPages {
+  readonly #tools: PageTools;
+  readonly #signIns: GraphSignIn;
+  readonly #frame: StepFrame;
+  readonly #baseUrl: string;
+  readonly #mailbox: string;
+  #app: App;
+
+  /** @param mailbox "me", or the address of a shared mailbox */
+  constructor(tools: PageTools, signIns: GraphSignIn, frame: StepFrame, baseUrl: string, mailbox: string) {
+    this.#tools = tools;
+    this.#signIns = signIns;
+    this.#frame = frame;
+    this.#baseUrl = baseUrl;
+    this.#mailbox = mailbox;
+    const tenant = this.#known("graph.tenant");
+    this.#app = {
+      clientId: this.#known("graph.clientId"),
+      tenant: tenant === PERSONAL && !this.#mayBePersonal ? ORGANIZATIONS : tenant,
+    };
+  }
+
+  /** A mailbox that is shared is a company's, the national clouds have no others, and a policy may name directories. */
+  get #mayBePersonal(): boolean {
+    const isOutside = isOutOf(machinePolicy.rules.tenants, PERSONAL);
+    return this.#mailbox === "me" && cloudOf(this.#baseUrl) === GRAPH_CLOUDS[0] && !isOutside;
+  }
+
+  /** Asks for what is not known yet, and signs in. @returns BACK from the first page, undefined when the person left */
+  async run(): Promise<Answer<SignIn>> {
+    const isNew = this.#app.clientId === "";
+    const pages = [
+      ...(this.#mayBePersonal ? [this.#askAccountType] : []),
+      ...(isNew ? [this.#askClient] : []),
+      ...(isNew || isOutOf(machinePolicy.rules.tenants, this.#app.tenant) ? [this.#askDirectory] : []),
+      ...(isNew ? [this.#askApproval] : []),
+    ];
+    for (let at = 0; ; ) {
+      const answer = at === pages.length ? await this.#signInAnew() : await pages[at]?.();
+      if (answer === BACK && at === 0) return BACK;
+      if (answer === BACK) at = this.#pageBefore(pages, at);
+      else if (answer === true) at++;
+      else return answer;
+    }
+  }
+
+  /** Those that ask a personal account nothing are passed on the way back, too. */
+  #pageBefore(pages: readonly Page[], at: number): number {
+    const before = at - 1;
+    const isSilent =
+      this.#isPersonal && [this.#askDirectory, this.#askApproval].includes(pages[before] ?? this.#askClient);
+    return isSilent ? this.#pageBefore(pages, before) : before;
+  }
+
+  get #isPersonal(): boolean {
+    return this.#app.tenant === PERSONAL;
+  }
+
+  /**
+   * Signs in once more for an account that is there.
+   * @param attempt signs in with the app registration that the person wants by then
+   */
+  repeat(known: SignIn, attempt: (wanted: SignIn) => Promise<SignIn>): Promise<Answer<SignIn>> {
+    this.#app = appOf(known);
+    return this.#signIn(() => ofApp(known, this.#app), attempt);
+  }
+
+  #signInAnew(): Promise<Answer<SignIn>> {
+    return this.#signIn(
+      () => this.#signIns.wanted(this.#baseUrl, this.#mailbox, this.#app),
+      (wanted) => this.#signIns.signIn(wanted),
+    );
+  }
+
+  async #signIn(wish: () => SignIn, attempt: (wanted: SignIn) => Promise<SignIn>): Promise<Answer<SignIn>> {
+    for (;;) {
+      const wanted = wish();
+      permit(graphFacts(this.#baseUrl, wanted));
+      try {
+        return await attempt(wanted);
+      } catch (reason) {
+        if (!(reason instanceof FreightError && reason.is("credential-missing"))) throw reason;
+        const answer = await this.#mend(reason);
+        if (answer !== true) return answer;
+      }
+    }
+  }
+
+  /** @returns true when it can be tried again */
+  async #mend(reason: FreightError): Promise<Answer<true>> {
+    for (;;) {
+      const { clientId } = this.#app;
+      const link = this.#consentLink();
+      const next = await askAboutTrouble(this.#tools, this.#frame, wordsOf(reason), {
+        clientId,
+        consentLink: link,
+      });
+      if (next === undefined || next === BACK) return next;
+      if (next === "again") return true;
+      const answer = next === "client" ? await this.#askClientId() : await this.#askPlace();
+      if (answer !== BACK) return answer;
+    }
+  }
+
+  /** Both questions about the directory, also where they were answered before. */
+  async #askPlace(): Promise<Answer<true>> {
+    for (;;) {
+      const answer = this.#mayBePersonal ? await this.#askAccountType() : true;
+      if (answer !== true || this.#isPersonal) return answer;
+      const directory = await this.#askDirectory();
+      if (directory !== BACK || !this.#mayBePersonal) return directory;
+    }
+  }
+
+  readonly #askAccountType: Page = async () => {
+    const { tenant } = this.#app;
+    const company: Choice<string> = {
+      label: "Company or School Account",
+      ...(isOneDirectory(tenant) ? { description: tenant } : {}),
+      icon: "organization",
+      value: tenant === "" || tenant === PERSONAL ? this.#knownCompany() : tenant,
+    };
+    const personal: Choice<string> = {
+      label: "Personal Account",
+      description: "Outlook.com, Hotmail, Live",
+      icon: "person",
+      value: PERSONAL,
+    };
+    const rows = tenant === PERSONAL ? [personal, company] : [company, personal];
+    const answer = await this.#tools.input.choose(
+      this.#frame,
+      "Which kind of Microsoft account is it?",
+      rows,
+    );
+    if (answer === undefined || answer === BACK) return answer;
+    this.#app = { ...this.#app, tenant: answer };
+    // A directory that somebody has named stays in the settings: this account knows its own.
+    if (!isOneDirectory(this.#known("graph.tenant"))) await this.#keep("graph.tenant", answer);
+    return true;
+  };
+
+  #knownCompany(): string {
+    const known = this.#known("graph.tenant");
+    return isOneDirectory(known) ? known : ORGANIZATIONS;
+  }
+
+  readonly #askClient: Page = async () => {
+    const { input, dialogs } = this.#tools;
+    for (;;) {
+      const answer = await input.choose(
+        this.#frame,
+        "Your organization's app registration is needed, once.",
+        [
+          {
+            label: "Enter Client ID…",
+            detail: "The application (client) ID of the registration; your administrator has it, or you do",
+            icon: "edit",
+            value: "enter",
+          },
+          {
+            label: "Copy Registration Command",
+            detail: "One line for Azure's Cloud Shell (Bash): it makes the registration and prints its ID",
+            icon: "copy",
+            value: "command",
+          },
+          {
+            label: "Copy Steps",
+            detail: "The same by hand in the Microsoft Entra admin center, for you or your administrator",
+            icon: "list-ordered",
+            value: "steps",
+          },
+        ],
+      );
+      if (answer === undefined || answer === BACK) return answer;
+      if (answer === "enter") {
+        const entered = await this.#askClientId();
+        if (entered !== BACK) return entered;
+      } else
+        await dialogs.copy(
+          answer === "command"
+            ? registrationCommand(this.#isPersonal)
+            : registrationSteps(this.#isPersonal, this.#permissions()),
+          "Copied",
+          5000,
+        );
+    }
+  };
+
+  async #askClientId(): Promise<Answer<true>> {
+    const answer = await this.#tools.input.ask(this.#frame, {
+      prompt:
+        "Application (client) ID of the app registration. It stands in the registration's overview in the Microsoft Entra admin center, and is no secret.",
+      placeholder: "11111111-2222-3333-4444-555555555555",
+      value: this.#app.clientId,
+      problem: (text) =>
+        clientIdProblem(text) ??
+        (isOutOf(machinePolicy.rules.clientIds, text)
+          ? "Your organization does not allow this app registration here."
+          : undefined),
+    });
+    if (typeof answer !== "string") return answer;
+    this.#app = { ...this.#app, clientId: answer };
+    await this.#keep("graph.clientId", answer);
+    return true;
+  }
+
+  readonly #askDirectory: Page = async () => {
+    if (this.#isPersonal) return true;
+    const { tenant } = this.#app;
+    const answer = await this.#tools.input.ask(this.#frame, {
+      prompt:
+        "Your organization's domain or directory (tenant) ID. Leave it empty only if the registration is for several organizations.",
+      placeholder: "contoso.com",
+      value: isOneDirectory(tenant) ? tenant : "",
+      problem: (text) =>
+        directoryProblem(text) ??
+        (isOutOf(machinePolicy.rules.tenants, text)
+          ? "Your organization does not allow this directory here."
+          : undefined),
+    });
+    if (typeof answer !== "string") return answer;
+    this.#app = { ...this.#app, tenant: answer === "" ? ORGANIZATIONS : answer };
+    await this.#keep("graph.tenant", this.#app.tenant);
+    return true;
+  };
+
+  /** Only beside a new registration: nobody can have approved that before. */
+  readonly #askApproval: Page = async () => {
+    if (this.#isPersonal) return true;
+    for (;;) {
+      const answer = await this.#tools.input.choose(this.#frame, "Everything is there. Sign in?", [
+        { label: "Sign In", icon: "sign-in", value: true },
+        {
+          label: "Copy Administrator's Consent Link",
+          detail:
+            "An administrator can approve Freight Mail for everybody with it; many organizations require that",
+          icon: "copy",
+          value: false,
+        },
+      ]);
+      if (answer !== false) return answer;
+      await this.#tools.dialogs.copy(this.#consentLink(), "Copied", 5000);
+    }
+  };
+
+  #consentLink(): string {
+    return consentLink(cloudOf(this.#baseUrl).baseUrl, this.#app, this.#permissions());
+  }
+
+  #permissions(): readonly string[] {
+    return permissionsFor(this.#mailbox);
+  }
+
+  /** What the policy says where it leaves no choice, else the setting. */
+  #known(name: "graph.clientId" | "graph.tenant"): string {
+    const { clientIds, tenants } = machinePolicy.rules;
+    const allowed = name === "graph.clientId" ? clientIds : tenants;
+    const [only] = allowed ?? [];
+    return allowed?.length === 1 && only !== undefined
+      ? only
+      : name === "graph.clientId"
+        ? this.#tools.readSetting("graph.clientId", Text)
+        : this.#tools.readSetting("graph.tenant", Text);
+  }
+
+  /** A setting that cannot be written is no reason to ask again: this sign-in has the answer. */
+  async #keep(name: "graph.clientId" | "graph.tenant", value: string): Promise<void> {
+    if (this.#known(name) === value) return;
+    try {
+      await this.#tools.writeSetting(name, value);
+    } catch (cause) {
+      const words = `VS Code could not save “${name}” in your settings. You will be asked for it again.`;
+      this.#tools.report(new FreightError("unexpected", words, { cause }));
+    }
+  }
+}
+
+/** Why, in the words of whoever said it. */
+function wordsOf(reason: FreightError): string {
+  return reason.cause instanceof Error ? reason.cause.message : "nobody signed in.";
+}
