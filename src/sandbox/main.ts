@@ -56,9 +56,14 @@ function fail(message: string, code: number): never {
 }
 
 function describe(sandbox: Sandbox, withControl: boolean): string {
-  const { apiUri, apiKey, grants } = sandbox.nylas;
+  const { apiUri, apiKey, clientId, grants } = sandbox.nylas;
   return JSON.stringify({
-    nylas: { apiUri, apiKey, grants: grants.map(({ id, provider, email }) => ({ id, provider, email })) },
+    nylas: {
+      apiUri,
+      apiKey,
+      clientId,
+      grants: grants.map(({ id, provider, email }) => ({ id, provider, email })),
+    },
     // A client appends the version, `/v1.0`, to the base URL.
     graph: { baseUrl: sandbox.graph.baseUrl, accessToken: sandbox.graph.accessToken },
     outbox: sandbox.outbox,

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,8 +15,10 @@ import type { RequestRecord } from "./http/exchange.ts";
 import { Faults } from "./http/faults.ts";
 import { HttpServer } from "./http/httpServer.ts";
 import { InstanceService } from "./http/singleInstance.ts";
+import { AccessTokens } from "./nylas/accessTokens.ts";
 import { AttachmentUploads } from "./nylas/attachmentUploads.ts";
 import { Directory, type Grant, practiceGrants } from "./nylas/grants.ts";
+import { HostedAuth } from "./nylas/hostedAuth.ts";
 import { IdempotencyKeys } from "./nylas/idempotency.ts";
 import { Mailbox, mailReply } from "./nylas/mailbox.ts";
 import { Nylas } from "./nylas/nylas.ts";
@@ -50,6 +52,10 @@ export interface Sandbox {
     readonly grants: readonly Grant[];
     /** What is documented in several ways, to be switched by tests. */
     readonly behaviour: NylasBehaviour;
+    /** Of the application that people sign in to. */
+    readonly clientId: string;
+    /** Where a sign-in may come back to; tests change the list. */
+    readonly callbackUris: string[];
   };
   readonly graph: {
     /** Without `/v1.0`, which clients append. */
@@ -79,17 +85,23 @@ export interface Sandbox {
   readonly mails: readonly MailView[];
   /** How many mails went out. */
   readonly deliveries: number;
+  /** A token of Nylas for an hour, as whoever signs in gets one. */
+  signInAt(grant: Grant): string;
   /** Sends now what is due, instead of within a moment: for tests whose time is not the real one. */
   deliverDue(): Promise<void>;
   /** Ends every connection and timer, and removes the files unless they are to be kept. */
   close(): Promise<void>;
 }
 
+/** The one address of an application's that a desktop program listens on. */
+const SIGN_IN_CALLBACK = "http://localhost:51739/callback";
+
 /** What must be the same after a restart, so that accounts and upload URLs go on working. */
 const Identity = z.object({
   apiKey: z.string(),
   accessToken: z.string(),
   outboxToken: z.string(),
+  clientId: z.string().optional(),
   port: z.number().optional(),
   storagePort: z.number().optional(),
   graph: z
@@ -114,6 +126,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const apiKey = options.apiKey ?? saved?.apiKey ?? `nyk_sandbox_${token()}`;
   const accessToken = saved?.accessToken ?? `nyt_sandbox_${token()}`;
   const outboxToken = saved?.outboxToken ?? token();
+  // Nobody else on this machine is told it, or they could sign in to the mailbox as well.
+  const clientId = saved?.clientId ?? randomUUID();
   const grants = options.grants ?? practiceGrants;
 
   const clock = new Clock();
@@ -169,7 +183,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       keys.restore(grantId, key, { ...first, reply: dataReply(202, { ...asObject(answer) }) });
     }
   outbox.dropAllBut([...mailbox.parts, ...graph.parts]);
-  const directory = new Directory({ grants, apiKey, accessToken });
+  const tokens = new AccessTokens(secret, clock);
+  const directory = new Directory({ grants, apiKey, accessToken, tokens });
+  const callbackUris = [SIGN_IN_CALLBACK];
+  const auth = new HostedAuth({ clientId, clock, grants, apiKey, tokens, callbackUris });
   const outboxPath = `/outbox/${outboxToken}`;
   const controlPath = `/control/${token()}`;
   const outboxService = new OutboxService(outbox, outboxPath, () => api.origin);
@@ -186,6 +203,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   api.serve((path) => {
     if (InstanceService.serves(path)) return neighbour;
     if (path === outboxPath || path.startsWith(`${outboxPath}/`)) return outboxService;
+    if (HostedAuth.serves(path)) return auth;
     return path === controlPath ? control : nylas;
   });
   bytes.serve(() => storage);
@@ -207,6 +225,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   try {
     const port = await api.listen(options.port || undefined, saved?.port);
+    // A page that shows the code, for whoever has to carry it over.
+    auth.callbackUris.push(`${api.origin}/v3/connect/auth/code`);
     const storagePort = await bytes.listen(undefined, saved?.storagePort);
     const graphIdentity = {
       secret,
@@ -214,14 +234,30 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       port: await graphFront.listen(undefined, saved?.graph?.port),
       uploadPort: await graphBytes.listen(undefined, saved?.graph?.uploadPort),
     };
-    writeJson(identityPath, { apiKey, accessToken, outboxToken, port, storagePort, graph: graphIdentity });
+    writeJson(identityPath, {
+      apiKey,
+      accessToken,
+      outboxToken,
+      clientId,
+      port,
+      storagePort,
+      graph: graphIdentity,
+    });
   } catch (reason) {
     await close();
     throw reason;
   }
 
   return {
-    nylas: { apiUri: api.origin, apiKey, accessToken, grants, behaviour: nylasBehaviour },
+    nylas: {
+      apiUri: api.origin,
+      apiKey,
+      accessToken,
+      grants,
+      behaviour: nylasBehaviour,
+      clientId,
+      callbackUris: auth.callbackUris,
+    },
     graph: {
       baseUrl: graphFront.origin,
       accessToken: graphToken,
@@ -244,6 +280,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     get deliveries() {
       return outbox.mails.length;
     },
+    signInAt: (grant) => tokens.issue(grant),
     deliverDue: () => post.walk(),
     close,
   };

@@ -158,7 +158,7 @@ describe("The sandbox, as a process", () => {
     const { json, lines, ended } = await start("--port", "0");
     assert.deepEqual(Object.keys(json), ["nylas", "graph", "outbox"]);
     assert.deepEqual(Object.keys(json.graph), ["baseUrl", "accessToken"]);
-    assert.deepEqual(Object.keys(json.nylas), ["apiUri", "apiKey", "grants"]);
+    assert.deepEqual(Object.keys(json.nylas), ["apiUri", "apiKey", "clientId", "grants"]);
     assert.deepEqual(json.nylas.grants[0], {
       id: "6f3d1b52-8c1e-4f0a-9a53-2b7d54c0e611",
       provider: "microsoft",

@@ -228,7 +228,10 @@ describe("signing in with Microsoft for the first time", () => {
     // For the next account nothing of it is asked again.
     await beginSignIn(freight, sandbox);
     await freight.choose(GRAPH_ASKS.kind, "Sign in with Microsoft");
-    await workbench.quickRows(/Company or School Account.*contoso\.example/).first().waitFor();
+    await workbench
+      .quickRows(/Company or School Account.*contoso\.example/)
+      .first()
+      .waitFor();
     await workbench.closeQuickInput();
   });
 });

@@ -3,6 +3,7 @@ import * as z from "zod";
 /** What a request is for; faults are aimed at one of these. */
 export const Step = z.enum([
   "account", // applications, grants
+  "signIn", // Nylas only: the answer on the page, tokens
   "create",
   "upload",
   "probe",

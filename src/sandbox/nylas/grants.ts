@@ -1,4 +1,5 @@
 import type { Exchange } from "../http/exchange.ts";
+import type { AccessTokens } from "./accessTokens.ts";
 import { NylasError } from "./nylasErrors.ts";
 
 /** A connected mailbox, as the service describes it. */
@@ -89,8 +90,17 @@ export class Directory {
   readonly grants: readonly Grant[];
   readonly #apiKey: string;
   readonly #accessToken: string;
+  readonly #tokens: AccessTokens;
 
-  constructor(options: { grants: readonly Grant[]; apiKey: string; accessToken: string }) {
+  constructor(options: {
+    grants: readonly Grant[];
+    apiKey: string;
+    /** Never runs out. */
+    accessToken: string;
+    /** Of whoever has signed in. */
+    tokens: AccessTokens;
+  }) {
+    this.#tokens = options.tokens;
     this.grants = options.grants;
     this.#apiKey = options.apiKey;
     this.#accessToken = options.accessToken;
@@ -102,6 +112,8 @@ export class Directory {
     if (credential === this.#apiKey) return {};
     const [first] = this.grants;
     if (credential === this.#accessToken && first) return { grant: first };
+    const signedIn = this.grants.find(({ id }) => id === this.#tokens.read(credential)?.sub);
+    if (signedIn) return { grant: signedIn };
     // A key of the other region is as unknown here as one that was made up.
     throw new NylasError(401, "The API key or access token is not valid in this region");
   }

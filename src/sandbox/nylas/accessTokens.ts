@@ -1,0 +1,60 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import * as z from "zod";
+import type { Clock } from "../base/clock.ts";
+
+/** An access token is good for an hour. */
+export const TOKEN_SECONDS = 3600;
+
+const Claims = z.object({
+  /** The grant. */
+  sub: z.string(),
+  email: z.string(),
+  /** In seconds. */
+  iat: z.number(),
+  exp: z.number(),
+  /** Tells tokens of the same second apart. */
+  jti: z.string(),
+});
+export type TokenClaims = z.infer<typeof Claims>;
+
+/** Access tokens of one mailbox each, signed with a secret of this sandbox: they survive its restart. */
+export class AccessTokens {
+  readonly #secret: string;
+  readonly #clock: Clock;
+  readonly #revoked = new Set<string>();
+
+  constructor(secret: string, clock: Clock) {
+    this.#secret = secret;
+    this.#clock = clock;
+  }
+
+  issue({ id, email }: { readonly id: string; readonly email: string }): string {
+    const iat = this.#clock.nowSeconds();
+    const claims: TokenClaims = {
+      sub: id,
+      email,
+      iat,
+      exp: iat + TOKEN_SECONDS,
+      jti: randomBytes(9).toString("base64url"),
+    };
+    const body = Buffer.from(JSON.stringify(claims)).toString("base64url");
+    return `nyt_${body}.${this.#sign(body).toString("base64url")}`;
+  }
+
+  /** Undefined for a token that is none of ours, is over, or was revoked. */
+  read(token: string): TokenClaims | undefined {
+    const [, body = "", signature = ""] = /^nyt_([\w-]+)\.([\w-]+)$/.exec(token) ?? [];
+    const [given, wanted] = [Buffer.from(signature, "base64url"), this.#sign(body)];
+    if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined;
+    const claims = Claims.parse(JSON.parse(Buffer.from(body, "base64url").toString()));
+    return claims.exp <= this.#clock.nowSeconds() || this.#revoked.has(claims.jti) ? undefined : claims;
+  }
+
+  revoke({ jti }: TokenClaims): void {
+    this.#revoked.add(jti);
+  }
+
+  #sign(body: string): Buffer {
+    return createHmac("sha256", this.#secret).update(`nylas ${body}`).digest();
+  }
+}
