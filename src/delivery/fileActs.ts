@@ -4,7 +4,10 @@
  */
 import type { Account } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
-import { type Intake, type IntakeOptions, shownName } from "./compose/intake.ts";
+import { distinctNames } from "../files/portableName.ts";
+import { safeName } from "../files/zip/archives.ts";
+import { withoutHidden } from "../shared/foreignText.ts";
+import type { Intake, IntakeOptions } from "./compose/intake.ts";
 import type { AttachmentEvent } from "./record/advanceAttachment.ts";
 import type { AttachmentRecord, SavedAttachment } from "./record/delivery.ts";
 import type { Ownership } from "./record/ownership.ts";
@@ -64,9 +67,9 @@ export class FileActs {
     );
   }
 
-  /** Adds files to a mail that is open. */
-  add(deliveryId: string, attachments: readonly SavedAttachment[]): void {
-    this.#options.store.apply(deliveryId, { type: "attached", attachments });
+  /** Adds files to a mail that is open. @param instead the file that they replace */
+  add(deliveryId: string, attachments: readonly SavedAttachment[], instead?: string): void {
+    this.#options.store.apply(deliveryId, { type: "attached", attachments, instead });
     this.#parts.kick(deliveryId);
   }
 
@@ -154,8 +157,7 @@ export class FileActs {
       const isDone = await this.#act(deliveryId, [attachmentId], () => {
         if (this.#find(deliveryId, attachmentId) === undefined) return;
         this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
-        this.add(deliveryId, attachments);
-        this.#options.store.apply(deliveryId, { type: "removed", attachmentId });
+        this.add(deliveryId, attachments, attachmentId);
       });
       if (!isDone) throw this.#notAttached(deliveryId, attachments);
     });
@@ -163,9 +165,13 @@ export class FileActs {
 
   /** Shows the file under another name. The service fixes the name with the session, so an upload under way starts again. */
   rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
-    const clean = shownName(name).trim();
     return this.#actOn(deliveryId, attachmentId, ({ name: before, status, session }) => {
-      if (clean === "" || clean === before) return;
+      const others = this.#options.store.get(deliveryId).attachments.filter(({ id }) => id !== attachmentId);
+      const [clean = before] = distinctNames(
+        [safeName(name)],
+        others.map((file) => file.name),
+      );
+      if (withoutHidden(name).trim() === "" || clean === before) return;
       const isBegun = session !== null || status === "creating";
       if (isBegun) this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
       const contentType = this.#options.contentType(clean);

@@ -352,24 +352,29 @@ describe("The method of a mail", () => {
     const long = `${"長".repeat(80)}.bin`;
     for (const name of [
       "größe 📦👩‍👩‍👧.bin",
-      "cafe\u0301 NFD.bin",
       "café NFC.bin",
       "דוח שנתי.pdf",
       "تقرير.pdf",
-      "a'b\"c;d%20e&f=g#h?.txt",
-      "back\\slash.txt",
+      "a'bc;d%20e&f=g#h.txt",
       ".hidden",
       "no extension",
-      "dots...",
-      "100% <b>.html",
-      " leading and trailing ",
       long,
-    ])
-      it(`as it is on disk: ${name.slice(0, 30)}`, async () => {
-        const path = await shipping.file(name, 10);
+      // Other systems cannot have these.
+      ["cafe\u0301 NFD.bin", "café NFD.bin"],
+      ['a"b?.txt', "a_b_.txt"],
+      ["back\\slash.txt", "back_slash.txt"],
+      ["dots...", "dots"],
+      ["100% <b>.html", "100% _b_.html"],
+      [" leading and trailing ", "leading and trailing"],
+      ["aux.c", "aux_.c"],
+    ] as const) {
+      const [own, sent] = typeof name === "string" ? [name, name] : name;
+      it(`as recipients can have it: ${own.slice(0, 30)}`, async () => {
+        const path = await shipping.file(own, 10);
         assert.equal((await ship(engine, path)).phase, "sent");
-        await shipping.assertArrived([path], [name]);
+        await shipping.assertArrived([path], [sent]);
       });
+    }
 
     it("that was given before anything was begun", async () => {
       const { deliveryId } = await engine.runner.compose([await shipping.file("a.bin", 10)], null);

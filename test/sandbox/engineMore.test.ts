@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { type ParsedMail, simpleParser } from "mailparser";
 import type { Form } from "../../src/shared/contract.ts";
 import { compose, Desk, isSettled } from "../support/desk.ts";
@@ -74,7 +76,7 @@ for (const door of [nylas, graph, google])
       const paths = await Promise.all(names.map((name, at) => desk.file(name, 1_000 + at, at + 1)));
       const id = await compose(window, ...paths);
       const shown = window.store.get(id).attachments.map(({ name }) => name);
-      assert.deepEqual(shown, ["file", "file", "file", ".txt", "file"]);
+      assert.deepEqual(shown, ["file", "file (2)", "file (3)", ".txt", "file (4)"]);
       const { form } = window.store.get(id);
       await window.runner.send(id, { ...form, revision: 1, to: "r@example.com", subject: `A mail (${id})` });
       assert.equal((await window.until(id, isSettled))?.phase, "sent");
@@ -87,5 +89,30 @@ for (const door of [nylas, graph, google])
       for (const [at] of names.entries())
         for (const name of ["file", "file (2)", "file (3)", "file (4)", ".txt"])
           desk.witness.expectFile(name, sample(1_000 + at, at + 1));
+    });
+
+    it("are told apart, also by case, when they are added, renamed, or replaced", async () => {
+      const window = await desk.open();
+      const path = async (folder: string, name: string, at: number) => {
+        await mkdir(join(desk.files.path, folder), { recursive: true });
+        return desk.file(join(folder, name), 1_000 + at, at);
+      };
+      const shown = () => window.store.get(id).attachments.map(({ name }) => name);
+      const id = await compose(window, await path("a", "server.log", 1), await path("b", "server.log", 2));
+      assert.equal(window.store.get(id).form.subject, "server.log, server (2).log");
+      await window.runner.attach(id, [await path("c", "Server.log", 3), await path("d", "u\u0308.txt", 4)]);
+      assert.deepEqual(shown(), ["server.log", "server (2).log", "Server (3).log", "ü.txt"]);
+      const [, second, third] = window.store.get(id).attachments;
+      await window.runner.rename(id, third?.id ?? "", "SERVER.LOG");
+      assert.deepEqual(shown(), ["server.log", "server (2).log", "SERVER (3).LOG", "ü.txt"]);
+      await window.runner.replace(id, second?.id ?? "", await path("e", "server (2).log", 5));
+      assert.deepEqual(shown(), ["server.log", "SERVER (3).LOG", "ü.txt", "server (2).log"]);
+      const { form } = window.store.get(id);
+      await window.runner.send(id, { ...form, revision: 1, to: "r@example.com", subject: `A mail (${id})` });
+      assert.equal((await window.until(id, isSettled))?.phase, "sent");
+      const names = desk.sandbox.mails[0]?.attachments.map(({ filename }) => filename).sort();
+      assert.deepEqual(names, ["SERVER (3).LOG", "server (2).log", "server.log", "ü.txt"]);
+      for (const at of [1, 2, 3, 4, 5])
+        for (const name of shown()) desk.witness.expectFile(name, sample(1_000 + at, at));
     });
   });

@@ -4,7 +4,7 @@ import { asFreightError, FreightError } from "../../base/errors.ts";
 import { fileError } from "../../files/fileSource.ts";
 import { type FileVersion, versionOf } from "../../files/fileVersion.ts";
 import { imageKind } from "../../files/imageBytes.ts";
-import { withoutHidden } from "../../shared/foreignText.ts";
+import { distinctNames, portableName } from "../../files/portableName.ts";
 import type { SavedAttachment } from "../record/delivery.ts";
 import { assertNoSecret, SecretDoor } from "../rules/secretDoor.ts";
 
@@ -57,7 +57,12 @@ export class Intake {
         known,
       ),
     );
-    return { attachments: taken.filter(({ path }) => admitted.has(path)), problems };
+    const attachments = taken.filter(({ path }) => admitted.has(path));
+    const names = distinctNames(attachments.map(({ name }) => name));
+    return {
+      attachments: attachments.map((file, at) => ({ ...file, name: names[at] ?? file.name })),
+      problems,
+    };
   }
 
   /** An image that a text names: nobody has pointed at it, so what is none, or looks like a secret, is not asked about. */
@@ -78,8 +83,7 @@ export class Intake {
   /** @param contentType unset: what the name says @throws FreightError when it cannot be attached */
   async #take(path: string, contentType?: string): Promise<SavedAttachment> {
     const version = await this.#options.inspect(path);
-    const shown = shownName(basename(path));
-    const name = shown.trim() === "" ? NAMELESS : shown;
+    const name = portableName(basename(path));
     const madeFrom = this.#options.originOf?.(path);
     return {
       ...(madeFrom === undefined ? {} : { madeFrom }),
@@ -101,12 +105,4 @@ export class Intake {
       inline: null,
     };
   }
-}
-
-/** For a file of whose name nothing can be seen: services refuse one without a name. */
-const NAMELESS = "file";
-
-/** A name as mail programs can show it: no folders, nothing that hides how the name really ends. */
-export function shownName(name: string): string {
-  return withoutHidden(name).replace(/^.*\//, "");
 }

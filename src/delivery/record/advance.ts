@@ -1,6 +1,7 @@
 /** How facts change the record of a mail. Pure: nothing here waits, asks or shows. */
 import { type ErrorCode, type SavedError, unreachable } from "../../base/errors.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
+import { distinctNames } from "../../files/portableName.ts";
 import type { Draft, Schedule } from "../../services/mailService.ts";
 import type { Form } from "../../shared/contract.ts";
 import { emptyForm, isSameText } from "../../shared/formTexts.ts";
@@ -23,7 +24,12 @@ export type DeliveryEvent =
   /** A person has done something in a mail that others had filled. */
   | { readonly type: "touched" }
   | { readonly type: "accountChosen"; readonly accountId: string; readonly provider: string | null }
-  | { readonly type: "attached"; readonly attachments: readonly SavedAttachment[] }
+  /** Files were added; one of them may be there in the place of another. */
+  | {
+      readonly type: "attached";
+      readonly attachments: readonly SavedAttachment[];
+      readonly instead?: string | undefined;
+    }
   | { readonly type: "removed"; readonly attachmentId: string }
   | { readonly type: "attachment"; readonly attachmentId: string; readonly event: AttachmentEvent }
   /** Send was pressed: the files go as they are. `seen`: how those were that are not uploaded yet, by their id */
@@ -131,12 +137,16 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
     case "accountChosen":
       return { ...delivery, accountId: event.accountId, provider: event.provider };
     case "attached": {
+      const others = delivery.attachments.filter(({ id }) => id !== event.instead);
+      const names = distinctNames(
+        event.attachments.map(({ name }) => name),
+        others.map(({ name }) => name),
+      );
+      const named = event.attachments.map((file, at) => ({ ...file, name: names[at] ?? file.name }));
       // To a mail that was sent on its way already.
       const isAgreed = delivery.phase === "waiting";
-      const added = isAgreed
-        ? event.attachments.map((attachment) => agreedTo(attachment))
-        : event.attachments;
-      return { ...delivery, attachments: [...delivery.attachments, ...added] };
+      const added = isAgreed ? named.map((attachment) => agreedTo(attachment)) : named;
+      return { ...delivery, attachments: [...others, ...added] };
     }
     case "removed":
       return { ...delivery, attachments: delivery.attachments.filter(({ id }) => id !== event.attachmentId) };

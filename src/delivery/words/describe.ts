@@ -1,8 +1,10 @@
 /** A delivery in words, for every surface. Pure: the panel, the tree and the status bar print what this says. */
+import { basename } from "node:path";
 import type { SavedError } from "../../base/errors.ts";
 import { unreachable } from "../../base/errors.ts";
 import { MANAGED } from "../../policy/accountRules.ts";
 import type { AttachmentView, Form, PanelSnapshot, ProblemView, Remedy } from "../../shared/contract.ts";
+import { withoutHidden } from "../../shared/foreignText.ts";
 import { counted, formatAgo, formatBytes, formatDuration, percent } from "../../shared/format.ts";
 import type { Offer } from "../../shared/offers.ts";
 import { knownAmong } from "../compose/correspondents.ts";
@@ -203,6 +205,12 @@ export function panelOffer(
   };
 }
 
+/** Said where the file has another name in the mail: two had the same, or not every system can have it. */
+function diskName({ name, path }: DeliveryRecord["attachments"][number]): string[] {
+  const own = basename(path).normalize("NFC");
+  return own === name ? [] : [`“${withoutHidden(own, "�")}” on this machine`];
+}
+
 function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): AttachmentView {
   const words = describeAttachment(delivery, attachment, now);
   return {
@@ -212,6 +220,7 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
     detail: [
       formatBytes(attachment.size),
       attachment.contentType,
+      ...diskName(attachment),
       ...(delivery.filledBy === null ? [] : [attachment.madeFrom ?? attachment.path]),
       ...(attachment.inline === null ? [] : ["inline: shown in the text"]),
     ].join(" · "),

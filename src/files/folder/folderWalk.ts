@@ -42,6 +42,8 @@ export interface FolderListing {
   readonly home: string;
   /** In the order of the archive, which is the same each time. */
   readonly files: readonly FolderFile[];
+  /** Folders in which nothing is, and which nobody ignores. */
+  readonly emptyFolders: readonly { readonly path: string; readonly mtimeMs: number }[];
   /** Bytes of all files. */
   readonly bytes: number;
   /** The largest first; no more than five. */
@@ -106,6 +108,7 @@ class Walk {
   readonly #folder: string;
   readonly #options: WalkOptions;
   readonly #files: FolderFile[] = [];
+  readonly #emptyFolders: { path: string; mtimeMs: number }[] = [];
   #largest: readonly FolderFile[] = [];
   #bytes = 0;
   #turnBegan = performance.now();
@@ -127,6 +130,7 @@ class Walk {
       folder: this.#folder,
       home: this.#home,
       files: this.#files,
+      emptyFolders: this.#emptyFolders,
       bytes: this.#bytes,
       largest: this.#largest,
       leftOut: { ...this.#out, unreadable: this.#unreadable, brokenBundles: [...this.#brokenBundles] },
@@ -149,6 +153,7 @@ class Walk {
       this.#options.useIgnoreFiles && entries.some((entry) => entry.name === name);
     const around = path !== "" && has(".git") ? await this.#rules.inside(path, above) : above;
     const rules = has(".gitignore") ? await around.in(path) : around;
+    if (entries.length === 0 && path !== "") await this.#noteEmpty(path);
     let batch: string[] = [];
     const flush = async () => {
       await this.#measure(batch);
@@ -202,12 +207,24 @@ class Walk {
     onSeen?.(this.#files.length);
   }
 
+  /** @param path of a folder that was read and has nothing in it, or could not be read */
+  async #noteEmpty(path: string): Promise<void> {
+    const stats = await lstat(join(this.#folder, path)).catch(() => undefined);
+    if (stats === undefined || this.#unreadable.includes(path)) return;
+    this.#assertRoom();
+    this.#emptyFolders.push({ path, mtimeMs: stats.mtimeMs });
+  }
+
+  #assertRoom(): void {
+    if (this.#files.length + this.#emptyFolders.length < MAX_FILES) return;
+    throw new FreightError(
+      "folder-too-many-files",
+      `“${basename(this.#folder)}” has more than ${MAX_FILES.toLocaleString("en")} files. Choose a folder inside it.`,
+    );
+  }
+
   #add(file: FolderFile): void {
-    if (this.#files.length >= MAX_FILES)
-      throw new FreightError(
-        "folder-too-many-files",
-        `“${basename(this.#folder)}” has more than ${MAX_FILES.toLocaleString("en")} files. Choose a folder inside it.`,
-      );
+    this.#assertRoom();
     this.#files.push(file);
     this.#bytes += file.size;
     const smallest = this.#largest.at(-1);

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { counted, formatBytes } from "../../shared/format.ts";
 import { secretName } from "../secrets/secretNames.ts";
+import { renamedIn } from "./entryNames.ts";
 import type { FolderListing } from "./folderWalk.ts";
 
 /** "214 files, 38 MB", and below it what stays out and what weighs most; a line for each. */
@@ -14,6 +15,7 @@ export function describeFolder(listing: FolderListing): string {
     ...(out.length > 0 ? [`Left out: ${out.join(", ")}`] : []),
     ...bundleLine(listing),
     ...rulesLine(listing),
+    ...renamedLine(listing),
     ...secretLine(listing),
     ...(largest.length > 0
       ? [`Largest: ${largest.map(({ path, size }) => `${shown(path)} (${formatBytes(size)})`).join(", ")}`]
@@ -25,6 +27,14 @@ export function describeFolder(listing: FolderListing): string {
 function rulesLine({ rules: { git, trouble } }: FolderListing): string[] {
   if (trouble !== undefined) return [`Git could not be asked, so .gitignore files were followed. ${trouble}`];
   return git ? ["As Git lists it: tracked files, and new ones that it does not ignore."] : [];
+}
+
+/** What is called otherwise in the zip. */
+function renamedLine({ folder, files }: FolderListing): string[] {
+  const all = [...renamedIn(folder, files)].map(([before, after]) => `${shown(before)} → ${after}`);
+  if (all.length === 0) return [];
+  const more = all.length > 3 ? ` and ${all.length - 3} more` : "";
+  return [`Renamed so that every system can unpack them: ${all.slice(0, 3).join(", ")}${more}`];
 }
 
 /** Names that look like secrets. What is in the files is looked at when they are read, and asked about then. */

@@ -8,11 +8,10 @@ import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { isRunning, machineMark } from "../../base/processIdentity.ts";
+import { NAME_BYTES, portableName } from "../portableName.ts";
 
 /** An archive that nobody refers to although its process lives: a process id is given out again one day. */
 const FORGOTTEN_MS = 24 * 60 * 60_000;
-/** What a file system takes as a name, in bytes. */
-const NAME_BYTES = 255;
 
 export interface Archive {
   /** The file; not there until somebody writes it. */
@@ -52,7 +51,7 @@ export class ArchiveFolder {
   async make(name: string, origin: string): Promise<Archive> {
     const { folder, release } = await this.makeRoom();
     this.#origins.set(basename(folder), origin);
-    return { path: join(folder, `${shortened(name, NAME_BYTES - 4)}.zip`), release };
+    return { path: join(folder, `${portableName(name, "folder", NAME_BYTES - ".zip".length)}.zip`), release };
   }
 
   /** Makes a private folder for one file that is called what its maker likes. */
@@ -164,18 +163,5 @@ function isMadeHere(name: string): boolean {
 
 /** A name from elsewhere as one that every file system takes, and that leads nowhere else. */
 export function safeName(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a name.
-  const last = name.replace(/^.*[/\\]/s, "").replace(/[\u0000-\u001f\u007f<>:"|?*]/g, "_");
-  const trimmed = last.replace(/[. ]+$/, "");
-  return trimmed === "" ? "file" : shortened(trimmed, NAME_BYTES);
-}
-
-/** As much of a name as has at most so many bytes. */
-function shortened(name: string, maxBytes: number): string {
-  let short = "";
-  for (const character of name) {
-    if (Buffer.byteLength(short + character) > maxBytes) break;
-    short += character;
-  }
-  return short === "" ? "folder" : short;
+  return portableName(name.replace(/^.*[/\\]/s, ""));
 }

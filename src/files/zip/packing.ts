@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { fileError, readAt } from "../fileSource.ts";
+import { EntryNames } from "../folder/entryNames.ts";
 import type { FolderListing } from "../folder/folderWalk.ts";
 import { ListedFiles, openFile } from "../folder/listedFiles.ts";
 import { isStill, PieceSums } from "../secondLook.ts";
@@ -11,7 +12,6 @@ import { HEAD_BYTES, TAIL_BYTES } from "../secrets/secretContents.ts";
 import { secretOf } from "../secrets/secretFiles.ts";
 import { openable } from "../workspaceFile.ts";
 import { entryMode, MODE_BYTES } from "./entryModes.ts";
-import { EntryNames } from "./entryNames.ts";
 import { type Loaded, lookAhead, type SmallFile } from "./readAhead.ts";
 import { ZipWriter } from "./zipWriter.ts";
 
@@ -54,7 +54,7 @@ const RING = 3;
  * @throws FreightError `folder-empty`, `archive-too-large`, `disk-full`; an AbortError when `signal` ended it
  */
 export async function packFolder(listing: FolderListing, options: PackOptions): Promise<Packed> {
-  const { folder, files, bytes: total } = listing;
+  const { folder, files, emptyFolders, bytes: total } = listing;
   const name = basename(folder);
   if (files.length === 0) throw folderEmpty(folder);
   const names = new EntryNames();
@@ -73,6 +73,8 @@ export async function packFolder(listing: FolderListing, options: PackOptions): 
         leftOut.push(file.path);
       else if (what !== undefined) secrets.push({ path: file.path, what });
     }
+    for (const { path, mtimeMs } of emptyFolders)
+      await archive.addFolder(names.ofFolder(join(name, path)), mtimeMs);
     if (leftOut.length === files.length)
       throw new FreightError("file-unreadable", `Nothing in “${name}” can be read anymore.`);
     return { leftOut, secrets };
@@ -182,6 +184,11 @@ class Archive {
     // What was listed of it is behind us, whatever it has become.
     this.#note(before + listed);
     return added;
+  }
+
+  /** A folder in which nothing is. @param entry ends with a slash */
+  async addFolder(entry: string, mtimeMs: number): Promise<void> {
+    await this.zip.addSmall({ name: entry, mtimeMs, mode: 0o755, size: 0 }, Buffer.alloc(0));
   }
 
   tooLarge(bytes: number): FreightError {

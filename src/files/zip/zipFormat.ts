@@ -31,6 +31,10 @@ const VERSION = 20;
 const VERSION_64 = 45;
 const NAME_IS_UTF8 = 1 << 11;
 const REGULAR_FILE = 0o100000;
+const FOLDER = 0o040000;
+/** What DOS calls a folder. */
+const DOS_FOLDER = 0x10;
+const SLASH = "/".charCodeAt(0);
 
 /** True when the entry's sizes are written with 64 bits. Known before its bytes are. */
 export function isWide(size: number): boolean {
@@ -72,7 +76,9 @@ export function directoryRecord(entry: ZipEntry): Buffer {
   record.u16(0); // comment
   record.u16(0); // disk
   record.u16(0); // internal attributes
-  record.u32(((REGULAR_FILE | (entry.mode & 0o777)) << 16) >>> 0);
+  const isFolder = entry.name.at(-1) === SLASH;
+  const kind = isFolder ? FOLDER : REGULAR_FILE;
+  record.u32((((kind | (entry.mode & 0o777)) << 16) >>> 0) + (isFolder ? DOS_FOLDER : 0));
   record.u32(far ? MAX_32 : entry.offset);
   record.bytes(entry.name);
   writeTime(record, entry.mtimeMs);

@@ -173,6 +173,7 @@ describe("Looking into a folder", () => {
       assert.equal(
         describeFolder(await list()),
         "3 files, 38.1 MB\nLeft out: 2 files by .gitignore, .git, 1 symbolic link\n" +
+          "Renamed so that every system can unpack them: evil��name → evil name\n" +
           "Largest: big (38.1 MB), .gitignore (6 bytes), evil��name (5 bytes)",
       );
     },

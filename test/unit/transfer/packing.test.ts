@@ -140,10 +140,10 @@ describe("Packing", () => {
     await pack();
     const entries = (await unzip(target)).map(({ name }) => name);
     const expected = [
-      "new\nline",
+      "new line",
       "x".repeat(255),
-      "\u202egpj.exe",
-      "cr\r\nlf",
+      "gpj.exe",
+      "cr lf",
       "back_slash",
       "back_slash (2)",
       ".._out",
@@ -153,6 +153,20 @@ describe("Packing", () => {
     // "\" comes before "_": the two must not be taken for one another.
     assert.equal(await unzipText(target, "in/back_slash"), "back\\slash");
     assert.equal(await unzipText(target, "in/back_slash (2)"), "back_slash");
+  });
+
+  it("has empty folders, which are folders when they are unpacked", async () => {
+    await put({ "src/main.txt": "x" });
+    for (const empty of ["logs", "data/in", "what?"]) await mkdir(path(empty), { recursive: true });
+    await pack();
+    const FOLDER = 0o040755;
+    const entries = (await unzip(target)).map(({ name, mode }) => [name, name.endsWith("/") ? mode : 0]);
+    assert.deepEqual(entries.sort(), [
+      ["in/data/in/", FOLDER],
+      ["in/logs/", FOLDER],
+      ["in/src/main.txt", 0],
+      ["in/what_/", FOLDER],
+    ]);
   });
 
   it("says that an empty folder has nothing to send", async () => {
