@@ -6,6 +6,7 @@ import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import { type Http, type HttpAnswer, transientError } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
+import { hasHeard } from "./hasHeard.ts";
 import type { Position, Range, UploadProtocol } from "./upload.ts";
 
 /** Every range but the last must be a multiple of this. */
@@ -79,7 +80,7 @@ export class GcsResumable implements UploadProtocol {
 
   /**
    * Ends the session at the storage. The answer is 499, odd but documented; whatever is gone already counts as ended.
-   * @throws FreightError when the storage could not be told
+   * @throws FreightError when the storage has not heard it
    */
   async cancel(signal: AbortSignal): Promise<void> {
     const answer = await this.#http.send({
@@ -89,7 +90,7 @@ export class GcsResumable implements UploadProtocol {
       timeoutMs: PROBE_TIMEOUT_MS,
       signal,
     });
-    if (answer.status >= 500) throw refused(answer);
+    if (!hasHeard(answer)) throw refused(answer);
   }
 
   chunkBytes(bytesPerSecond: number | undefined): number {

@@ -5,6 +5,7 @@
 import { FreightError, messageTooLarge } from "../base/errors.ts";
 import { type Http, type HttpAnswer, transientError } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
+import { hasHeard } from "./hasHeard.ts";
 import type { Position, Range, UploadProtocol } from "./upload.ts";
 
 /** "Up to 4 MB" a range; 12 × 320 KiB stays under 4,000,000 bytes, and fits the grid that OneDrive asks for. */
@@ -125,7 +126,7 @@ export class GraphRanges implements UploadProtocol {
     }
   }
 
-  /** Ends the session. One that is gone already is fine. @throws FreightError when the service could not be told */
+  /** Ends the session. One that is gone already is fine. @throws FreightError when the service has not heard it */
   async cancel(signal: AbortSignal): Promise<void> {
     const answer = await this.#http.send({
       method: "DELETE",
@@ -134,7 +135,7 @@ export class GraphRanges implements UploadProtocol {
       timeoutMs: ASK_TIMEOUT_MS,
       signal,
     });
-    if (answer.status >= 500) throw refused(answer);
+    if (!hasHeard(answer)) throw refused(answer);
   }
 
   chunkBytes(): number {
@@ -156,8 +157,7 @@ export class GraphRanges implements UploadProtocol {
     });
     const { status } = answer;
     if (status === 201) {
-      // Empty but for the header. https://learn.microsoft.com/graph/api/attachment-createuploadsession
-      const id = idInLocation(answer.headers["location"]) ?? (await this.#session.findStored(signal));
+      const id = await this.#idOf(answer, signal);
       if (id === undefined) throw unreadable(answer);
       return { next: total, done: true, attachmentId: id };
     }
@@ -188,6 +188,19 @@ export class GraphRanges implements UploadProtocol {
     // No key was sent, so it cannot be the wrong one: some mailboxes are given addresses of the wrong host.
     if (status === 401) throw lost(answer);
     throw refused(answer);
+  }
+
+  /**
+   * The attachment's id. `Location` has one, but not always of the kind that lists tell: no Graph header goes with a
+   * range. https://learn.microsoft.com/graph/api/attachment-createuploadsession
+   */
+  async #idOf(answer: HttpAnswer, signal: AbortSignal): Promise<string | undefined> {
+    const named = idInLocation(answer.headers["location"]);
+    const listed = await this.#session.findStored(signal).catch((reason: unknown) => {
+      if (named === undefined || !(reason instanceof FreightError)) throw reason;
+      return undefined;
+    });
+    return listed ?? named;
   }
 
   #gone(answer: HttpAnswer, offset: number): FreightError {

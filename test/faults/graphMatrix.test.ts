@@ -1,6 +1,12 @@
 import { graph } from "../support/doors.ts";
 import { always, lines, page, refuse } from "./lines.ts";
 
+/** As Microsoft says it of a missing scope. */
+const denied = refuse(403, {
+  type: "ErrorAccessDenied",
+  message: "Access is denied. Check credentials and try again.",
+});
+
 /** Of two ranges, and of one request. */
 const [large, small] = [4_500_003, 1_000_003];
 const at = (step: string, size: number) => ({ section: "Microsoft Graph", step, size, door: graph });
@@ -17,7 +23,8 @@ describe("Every fault, at Microsoft Graph", () => {
       "failed: credential-rejected (updateKey), draft asked for again; then sent",
       refuse(401, always),
     ],
-    ["403", "failed: scope-missing (checkAccount); then sent", refuse(403, { type: "ErrorAccessDenied" })],
+    ["403", "failed: scope-missing (checkAccount); then sent", denied],
+    ["409", "sent, draft asked for again", refuse(409, { type: "ErrorIrresolvableConflict" })],
     ["429, Retry-After", "sent, draft asked for again, after 7 s", refuse(429, { retryAfter: 7 })],
     ["503", "sent, draft asked for again", refuse(503)],
     ["504, although the draft was made", "sent", refuse(504, { afterCommit: true })],
@@ -29,11 +36,7 @@ describe("Every fault, at Microsoft Graph", () => {
     ["answer without a body", "failed: bad-answer (retry); then sent", { fault: "emptyBody" }],
     ["400", "failed: request-refused (retry); then sent", refuse(400)],
     ["401", "sent, asked again", refuse(401)],
-    [
-      "403, a shared mailbox",
-      "failed: scope-missing (checkAccount); then sent",
-      refuse(403, { type: "ErrorAccessDenied" }),
-    ],
+    ["403, a shared mailbox", "failed: scope-missing (checkAccount); then sent", denied],
     [
       "404, the draft is gone",
       "sent, draft asked for again, asked again",
@@ -83,7 +86,8 @@ describe("Every fault, at Microsoft Graph", () => {
     ["answer lost after the file was attached", "sent", { fault: "dropReplyAfterCommit" }],
     ["answer cut short", "sent", { fault: "truncatedBody" }],
     ["401", "sent, attached again", refuse(401)],
-    ["403", "failed: scope-missing (checkAccount); then sent", refuse(403)],
+    ["403", "failed: scope-missing (checkAccount); then sent", denied],
+    ["409", "sent, attached again", refuse(409, { type: "ErrorIrresolvableConflict" })],
     [
       "404, the draft is gone",
       "sent, draft asked for again, new session, attached again",
@@ -128,6 +132,19 @@ describe("Every fault, at Microsoft Graph", () => {
       "failed: provider-refused (checkAccount); then sent",
       refuse(403, { type: "ErrorSendAsDenied" }),
     ],
+    [
+      "403, a mail flow rule",
+      "failed: provider-refused (retry); then sent",
+      refuse(403, { type: "ErrorAccessDenied", message: "Refused by the rule “Nothing to partners”." }),
+    ],
+    ["409", "sent, looked up, sent again", refuse(409, { type: "ErrorIrresolvableConflict" })],
+    [
+      "409, the mail is out",
+      "sent, looked up",
+      refuse(409, { type: "ErrorIrresolvableConflict", afterCommit: true }),
+    ],
+    ["412, a gateway", "sent, looked up, sent again", refuse(412, page)],
+    ["412, a gateway, the mail is out", "sent, looked up", refuse(412, { ...page, afterCommit: true })],
     [
       "404",
       "unconfirmed: send-unconfirmed (sendAgain); then sent",

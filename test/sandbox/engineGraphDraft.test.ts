@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
+import { isUnderWay } from "../../src/delivery/record/queries.ts";
 import { compose, Desk, pressSend } from "../support/desk.ts";
 import { graph } from "../support/doors.ts";
 import { sample } from "../support/files.ts";
@@ -119,6 +120,26 @@ describe("The draft of a mail at Graph", () => {
     assert.equal(window.store.get(id).phase, "sent");
     assert.equal(desk.sandbox.deliveries, 1);
   });
+
+  for (const size of [1_000, 4_500_003])
+    it(`that was handed over takes no new file of ${size} bytes: another one does`, async () => {
+      const id = await made();
+      desk.sandbox.faults.arm({ step: "send", fault: "dropReplyAfterCommit" });
+      await later(id);
+      assert.equal((await window.until(id, isOver))?.phase, "unconfirmed");
+      const first = window.store.get(id).draft?.id;
+      // Taken back before anything of it has left.
+      const asked = window.runner.sendAgain(id);
+      await window.runner.withdraw(id);
+      await asked;
+      await window.runner.attach(id, [await desk.file("new.bin", size, 7)]);
+      await window.until(id, ({ attachments }) => !attachments.some(({ status }) => isUnderWay(status)));
+      assert.deepEqual(
+        window.store.get(id).attachments.map(({ error }) => error),
+        [null, null],
+      );
+      assert.notEqual(window.store.get(id).draft?.id, first);
+    });
 
   it("stays as it is when a mail is discarded that may be out", async () => {
     const id = await made();

@@ -86,6 +86,7 @@ describe("Graph's upload sessions", () => {
   });
 
   it("end with 201, no body, and a Location that names the attachment", async () => {
+    switchTo({ locationId: "asked" });
     const session = await makeSession(sandbox, size);
     const last = await putAll(session, content);
     assert.deepEqual([last.status, last.text, last.headers["content-length"]], [201, "", "0"]);

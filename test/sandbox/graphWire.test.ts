@@ -42,6 +42,7 @@ describe("The wire to Microsoft Graph", () => {
       "upload 200",
       "upload 200",
       "upload 201",
+      "look 200", // what lists call the file
       "draft 200",
       "look 200", // the draft carries what the mail should
       "send 202",

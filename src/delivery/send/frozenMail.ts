@@ -21,7 +21,8 @@ export async function freezeMail(
   const departure = departureOf(service, delivery, now);
   const message = await finalMessage(delivery);
   const files = delivery.attachments.map((attachment): AttachmentRef => {
-    const { session, inline, checkpoint, path, name, contentType, size } = attachment;
+    const { session, inline, checkpoint, path, contentType, size } = attachment;
+    const name = attachment.sentAs ?? attachment.name;
     const id = service.carriesFiles === true ? "" : session?.attachmentId;
     if (id == null || checkpoint === null) throw new Error("An attachment without a session cannot be sent");
     const file = { path, name, contentType, size, sha256: checkpoint.sha256 };

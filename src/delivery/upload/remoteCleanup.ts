@@ -198,9 +198,12 @@ export class RemoteCleanup {
   }
 }
 
-/** The service itself has heard it and refuses: another try brings the same answer. A key that it rejects can be mended. */
+/** A key can be mended, and a service that is busy, with this draft or at all, will not be for ever. */
+const MAY_CHANGE: readonly number[] = [401, 403, 407, 408, 409, 412, 423, 429];
+
+/** The service itself has heard it and refuses: another try brings the same answer. */
 function isRefusal(reason: unknown): boolean {
   if (!(reason instanceof FreightError) || !reason.isOwnWord || reason.status === undefined) return false;
   const { status } = reason;
-  return status >= 400 && status < 500 && ![401, 403, 407, 408, 429].includes(status);
+  return status >= 400 && status < 500 && !MAY_CHANGE.includes(status);
 }

@@ -48,6 +48,8 @@ interface GraphParts {
   readonly origin: () => string;
 }
 
+/** What changes a message that is there. */
+const CHANGES: ReadonlySet<Step> = new Set(["draft", "attach", "discard", "send"]);
 const reading = ["*.Read", "*.ReadWrite"];
 const writing = ["*.ReadWrite"];
 
@@ -170,10 +172,20 @@ export class Graph {
     if (!user) throw new GraphError(404, "ErrorInvalidUser", `The requested user '${who}' is invalid.`);
     const own = user.id === claims.oid;
     mayDo(claims, route, kind, own);
+    if (this.#parts.behaviour.mailbox === "none" && route.path !== "")
+      throw new GraphError(
+        404,
+        "MailboxNotEnabledForRESTAPI",
+        "The mailbox is either inactive, soft-deleted, or is hosted on-premise.",
+      );
     const immutable = /\bIdType\s*=\s*"?ImmutableId"?/i.test(exchange.header("prefer") ?? "");
     const call: Call = { exchange, user, own, kind, id, attachment, immutable };
     const reply = await this.#parts.throttle.run(user.id, exchange, () =>
-      exchange.act(() => route.run(call)),
+      exchange.act(async () => {
+        if (kind === "messages" && id !== "" && CHANGES.has(route.step))
+          this.#parts.items.meetConflict(id, route.step);
+        return route.run(call);
+      }),
     );
     const applied = immutable ? { "Preference-Applied": 'IdType="ImmutableId"' } : {};
     return { ...reply, headers: { ...applied, ...reply.headers }, ...this.#inContext(reply.json) };

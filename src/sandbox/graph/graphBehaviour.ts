@@ -42,6 +42,21 @@ export const GraphBehaviour = z.strictObject({
   sentItemsAfterMs: ms,
   /** What such a message looks like meanwhile: nothing at all, or still a draft, that can be sent twice. */
   whileSending: z.enum(["hidden", "draft"]),
+  /**
+   * Which kind of id `Location` names at the end of an upload: the one that the request for the session asked for, or
+   * the ordinary one, as that request's `Prefer` says nothing about the ranges.
+   */
+  locationId: z.enum(["asked", "ordinary"]),
+  /** Whether a draft tells its `internetMessageHeaders` when they are selected; a sent message never does. */
+  headersTold: z.enum(["selected", "never"]),
+  /** Whether messages can be filtered by their extended properties. */
+  propertyFilter: z.enum(["honoured", "refused"]),
+  /** Of each kind of change to a message, how the first one is refused: something else was at it a moment ago. */
+  conflicts: z.enum(["none", "409", "412"]),
+  /** "none": the user is known to the directory, and has no mailbox here. */
+  mailbox: z.enum(["there", "none"]),
+  /** Why the user may not send, for reasons that no scope would change. */
+  maySend: z.enum(["yes", "suspended", "blocked", "rule"]),
   innerError: z.enum(["innerError", "innererror"]),
   /** What is answered to a change that asks for `return=minimal`: the whole message, 204, or an empty 200. */
   minimalAnswer: z.enum(["ignored", "204", "200"]),
@@ -72,6 +87,12 @@ export const usualGraph: Readonly<GraphBehaviour> = {
   sharedSessions: "refuse",
   sentItemsAfterMs: 0,
   whileSending: "hidden",
+  locationId: "ordinary",
+  headersTold: "never",
+  propertyFilter: "honoured",
+  conflicts: "none",
+  mailbox: "there",
+  maySend: "yes",
   innerError: "innerError",
   minimalAnswer: "ignored",
   escapes: "least",

@@ -28,6 +28,8 @@ const MessageItem = z.object({
   conversationId: z.string(),
   importance: z.string(),
   categories: z.array(z.string()),
+  /** What clients keep on it for themselves. */
+  properties: z.array(z.object({ id: z.string(), value: z.string() })).default([]),
   /** "sending": it went out, and is on its way to Sent Items until `visibleAt`. */
   state: z.enum(["draft", "deferred", "sending", "sent"]),
   /** From when on it may leave; "deferred": it was sent, and waits for that among the drafts. */
@@ -58,6 +60,8 @@ export class GraphItems {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #behaviour: GraphBehaviour;
+  /** Which changes of which messages were refused because something else was at them. */
+  readonly #conflicts = new Set<string>();
 
   constructor(options: { folder: string; outbox: Outbox; clock: Clock; behaviour: GraphBehaviour }) {
     this.#records = new Records(join(options.folder, "items"), Item);
@@ -139,6 +143,19 @@ export class GraphItems {
   delete(item: Item): void {
     this.#records.delete(item.key);
     this.#outbox.drop(item.parts);
+  }
+
+  /** Throws what the service answers to the first change of a kind while another program is at the message. */
+  meetConflict(messageId: string, change: string): void {
+    const { conflicts } = this.#behaviour;
+    const key = `${messageId} ${change}`;
+    if (conflicts === "none" || this.#conflicts.has(key)) return;
+    this.#conflicts.add(key);
+    throw new GraphError(
+      Number(conflicts),
+      "ErrorIrresolvableConflict",
+      "The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.",
+    );
   }
 
   /** Throws when the message would be too large with so many bytes more. */

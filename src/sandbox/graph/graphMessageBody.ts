@@ -52,6 +52,7 @@ export interface MessageRequest {
   readonly attachments: readonly FileAttachment[];
   /** Headers as properties of the message; unlike the list of headers they come to what is there. */
   readonly namedHeaders: Letter["headers"];
+  readonly properties: readonly { readonly id: string; readonly value: string }[];
   /** When the message is to leave, in milliseconds since 1970. */
   readonly deferredTo: number | undefined;
 }
@@ -93,15 +94,18 @@ export function readMessage(json: unknown): MessageRequest {
   };
 }
 
-/** The two kinds of MAPI properties that mean something here: PS_INTERNET_HEADERS, and PidTagDeferredSendTime. */
-function readProperties(properties: readonly { id: string; value: string }[]) {
+/** Two kinds of MAPI properties mean something here: PS_INTERNET_HEADERS, and PidTagDeferredSendTime. Others are kept. */
+function readProperties(given: readonly { id: string; value: string }[]) {
   const namedHeaders: Letter["headers"] = [];
+  const properties: { id: string; value: string }[] = [];
   let deferredTo: number | undefined;
-  for (const { id, value } of properties) {
+  for (const { id, value } of given) {
     const [, name] = /^String \{00020386-0000-0000-C000-000000000046\} Name (\S+)$/i.exec(id) ?? [];
     if (name !== undefined) namedHeaders.push({ name, value });
     else if (/^SystemTime 0x3FEF$/i.test(id) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
       deferredTo = Date.parse(value);
+    else if (/^String \{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\} Name \S+$/i.test(id))
+      properties.push({ id, value });
     else
       throw new GraphError(
         400,
@@ -109,7 +113,7 @@ function readProperties(properties: readonly { id: string; value: string }[]) {
         `The property '${id}' is not supported here.`,
       );
   }
-  return { namedHeaders, deferredTo };
+  return { namedHeaders, deferredTo, properties };
 }
 
 /** Throws what the service answers to JSON of another form. */

@@ -10,7 +10,7 @@ import { type GraphItems, type MessageItem, mustBeDraft } from "./graphItems.ts"
 import { readMessage } from "./graphMessageBody.ts";
 import { page, selected } from "./graphQuery.ts";
 import { type GraphUser, senderOf } from "./graphUsers.ts";
-import { describeFolder, describeMessage, folderId, folderOf, folders } from "./graphViews.ts";
+import { describeFolder, describeMessage, folderId, folderOf, folders, type View } from "./graphViews.ts";
 
 /** Makes, reads, sends and deletes messages. */
 export class GraphMessages {
@@ -50,16 +50,17 @@ export class GraphMessages {
       conversationId: providerId(),
       importance: request.importance ?? "normal",
       categories: [...(request.categories ?? [])],
+      properties: [...request.properties],
       state: "draft",
       ...(request.deferredTo === undefined ? {} : { deferredTo: request.deferredTo }),
     };
     this.#items.put(draft);
     for (const file of request.attachments) this.#attachments.keep(draft, file);
-    return { status: 201, json: describeMessage(this.#again(draft), immutable) };
+    return { status: 201, json: this.#view(this.#again(draft), immutable) };
   }
 
   read(user: GraphUser, id: string, query: URLSearchParams, immutable: boolean): Reply {
-    return { status: 200, json: selected(describeMessage(this.#find(user, id), immutable), query) };
+    return { status: 200, json: selected(this.#view(this.#find(user, id), immutable), query) };
   }
 
   change(user: GraphUser, id: string, json: unknown, immutable: boolean): Reply {
@@ -78,11 +79,15 @@ export class GraphMessages {
       letter: withHeaders(changeLetter(old.letter, request.letter), request.namedHeaders),
       importance: request.importance ?? old.importance,
       categories: [...(request.categories ?? old.categories)],
+      properties: [
+        ...old.properties.filter(({ id }) => !request.properties.some((one) => one.id === id)),
+        ...request.properties,
+      ],
       changedAt: this.#clock.now(),
       ...(request.deferredTo === undefined ? {} : { deferredTo: request.deferredTo }),
     };
     this.#items.put(changed);
-    return { status: 200, json: describeMessage(changed, immutable) };
+    return { status: 200, json: this.#view(changed, immutable) };
   }
 
   delete(user: GraphUser, id: string): Reply {
@@ -92,6 +97,9 @@ export class GraphMessages {
 
   /** All messages, or those of one folder; newest first. */
   list(user: GraphUser, folder: string | undefined, url: URL, immutable: boolean): Reply {
+    const filter = url.searchParams.get("$filter") ?? "";
+    if (this.#behaviour.propertyFilter === "refused" && /ExtendedProperties/i.test(filter))
+      throw new GraphError(400, "ErrorInvalidUrlQueryFilter", "The query filter is not supported.");
     const wellKnown = folder === undefined ? undefined : folderName(user, folder);
     const found = this.#items
       .messages(user.id)
@@ -100,7 +108,7 @@ export class GraphMessages {
     return {
       status: 200,
       json: page(
-        found.map((message) => describeMessage(message, immutable)),
+        found.map((message) => this.#view(message, immutable)),
         url,
       ),
     };
@@ -126,6 +134,8 @@ export class GraphMessages {
         "The user account which was used to submit this request does not have the right to send mail on behalf of the specified sending account.",
       );
     this.#items.mayHold(draft, 0);
+    const { maySend } = this.#behaviour;
+    if (maySend !== "yes") throw forbidden[maySend];
     if (draft.deferredTo !== undefined && draft.deferredTo > this.#clock.now())
       this.#items.put({ ...draft, state: "deferred" });
     else await this.#deliver(draft);
@@ -160,10 +170,34 @@ export class GraphMessages {
     return message;
   }
 
+  #view(message: MessageItem, immutable: boolean): View {
+    const tellsHeaders = this.#behaviour.headersTold === "selected" && message.state !== "sent";
+    return describeMessage(message, immutable, tellsHeaders);
+  }
+
   #again(message: MessageItem): MessageItem {
     return this.#items.findMessage(message.mailbox, message.ids.immutable);
   }
 }
+
+/** What keeps a user from sending who has every scope for it. */
+const forbidden = {
+  suspended: new GraphError(
+    403,
+    "ErrorAccountSuspend",
+    "Account suspended. Follow the instructions in your Inbox to verify your account.",
+  ),
+  blocked: new GraphError(
+    403,
+    "ErrorMessageSubmissionBlocked",
+    "Cannot send mail. Follow the instructions in your Inbox to verify your account.",
+  ),
+  rule: new GraphError(
+    403,
+    "ErrorAccessDenied",
+    "Access to OData is disabled by the mail flow rule 'No files to partners'.",
+  ),
+} as const;
 
 /** The letter with headers added; one of the same name is replaced. */
 function withHeaders(letter: Letter, added: Letter["headers"]): Letter {

@@ -1,21 +1,24 @@
+import * as z from "zod";
 import { GraphError } from "./graphAnswers.ts";
 import { onDemand, type View } from "./graphViews.ts";
 
 /** Of one list, unless the request says otherwise. */
 const usualTop = 10;
 
+const Properties = z.array(z.object({ id: z.string(), value: z.string() }));
+
 type Keep = (view: View) => boolean;
 
 /** The properties of one thing that a request selects; all the usual ones without `$select`. */
 export function selected(view: View, query: URLSearchParams): View {
-  checkOptions(query, ["$select"]);
-  return select(view, query);
+  checkOptions(query, ["$select", "$expand"]);
+  return expanded(view, select(view, query), query);
 }
 
 /** One page of a list: filtered, sorted, cut and with only what is selected. `url` is where the list stands. */
 export function page(views: readonly View[], url: URL): Record<string, unknown> {
   const query = url.searchParams;
-  checkOptions(query, ["$select", "$filter", "$orderby", "$top", "$skip", "$count"]);
+  checkOptions(query, ["$select", "$expand", "$filter", "$orderby", "$top", "$skip", "$count"]);
   const filter = query.get("$filter");
   const found = filter === null ? [...views] : views.filter(readFilter(filter));
   const order = query.get("$orderby");
@@ -28,7 +31,7 @@ export function page(views: readonly View[], url: URL): Record<string, unknown> 
   next.searchParams.set("$skip", String(skip + top));
   return {
     ...(query.get("$count") === "true" ? { "@odata.count": found.length } : {}),
-    value: found.slice(skip, skip + top).map((view) => select(view, query)),
+    value: found.slice(skip, skip + top).map((view) => expanded(view, select(view, query), query)),
     ...(skip + top < found.length ? { "@odata.nextLink": next.href } : {}),
   };
 }
@@ -42,6 +45,23 @@ function select(view: View, query: URLSearchParams): View {
   return Object.fromEntries(Object.entries(view).filter(wanted));
 }
 
+/** With the extended property that `$expand` asks for, if the message has it. */
+function expanded(view: View, told: View, query: URLSearchParams): View {
+  const expand = query.get("$expand");
+  if (expand === null) return told;
+  const [, id] =
+    /^singleValueExtendedProperties\(\$filter=id eq '((?:[^']|'')*)'\)$/i.exec(expand.trim()) ?? [];
+  if (id === undefined) throw new GraphError(400, "BadRequest", `Cannot expand ${expand}.`);
+  const found = propertiesOf(view).filter((one) => isSameId(one.id, unquoted(id)));
+  return found.length === 0 ? told : { ...told, singleValueExtendedProperties: found };
+}
+
+function propertiesOf(view: View): readonly { readonly id: string; readonly value: string }[] {
+  return Properties.parse(view["singleValueExtendedProperties"] ?? []);
+}
+
+const isSameId = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+
 /** Every option that is not understood would change the answer, so none is passed over. */
 function checkOptions(query: URLSearchParams, known: readonly string[]): void {
   const others = ["startdatetime", "enddatetime"];
@@ -52,6 +72,15 @@ function checkOptions(query: URLSearchParams, known: readonly string[]): void {
 
 /** Comparisons with `and` between them, and `categories/any(c:c eq 'x')`. */
 function readFilter(filter: string): Keep {
+  const [, , id, value] =
+    /^singleValueExtendedProperties\/any\(\s*(\w+)\s*:\s*\1\/id eq '((?:[^']|'')*)' and \1\/value eq '((?:[^']|'')*)'\s*\)$/i.exec(
+      filter.trim(),
+    ) ?? [];
+  if (id !== undefined && value !== undefined)
+    return (view) =>
+      propertiesOf(view).some(
+        (one) => isSameId(one.id, unquoted(id)) && one.value.toLowerCase() === unquoted(value).toLowerCase(),
+      );
   const terms = filter.match(/(?:'(?:[^']|'')*'|(?! and )[^'])+/g)?.map((term) => term.replace(/^and /, ""));
   const keeps = (terms ?? [""]).map(readTerm);
   return (view) => keeps.every((keep) => keep(view));

@@ -197,8 +197,9 @@ export class GraphSessions {
     const item = this.#attach(session, part);
     this.#end(session, "finished");
     const folder = session.kind === "messages" ? "Messages" : "Events";
-    const [owner, itemId] = [`${session.mailbox}@${graphTenant}`, idOf(item, session.immutable)];
-    const attachment = attachmentId(item, part, session.immutable);
+    const immutable = session.immutable && this.#behaviour.locationId === "asked";
+    const [owner, itemId] = [`${session.mailbox}@${graphTenant}`, idOf(item, immutable)];
+    const attachment = attachmentId(item, part, immutable);
     return `${this.#uploadOrigin()}/api/v2.0/Users('${owner}')/${folder}('${itemId}')/Attachments('${attachment}')`;
   }
 

@@ -6,7 +6,7 @@ import type { GraphUser } from "./graphUsers.ts";
 export type View = Readonly<Record<string, unknown>>;
 
 /** Left out of a message unless a request selects them. */
-export const onDemand = ["internetMessageHeaders"];
+export const onDemand = ["internetMessageHeaders", "singleValueExtendedProperties"];
 
 /** The folders that there are, by their well-known names. */
 export const folders: Readonly<Record<string, string>> = {
@@ -25,7 +25,8 @@ export function folderOf({ state }: MessageItem): string {
   return state === "sent" ? "sentitems" : "drafts";
 }
 
-export function describeMessage(item: MessageItem, immutable: boolean): View {
+/** @param tellsHeaders whether they are told to those who select them */
+export function describeMessage(item: MessageItem, immutable: boolean, tellsHeaders: boolean): View {
   const { letter } = item;
   const changed = new Date(item.changedAt).toISOString();
   const from = letter.from[0];
@@ -44,7 +45,8 @@ export function describeMessage(item: MessageItem, immutable: boolean): View {
     // Stays false when all of them are shown in the text.
     hasAttachments: item.parts.some(({ inline }) => !inline),
     internetMessageId: item.internetMessageId,
-    internetMessageHeaders: letter.headers,
+    internetMessageHeaders: tellsHeaders ? letter.headers : undefined,
+    singleValueExtendedProperties: item.properties,
     subject: letter.subject,
     bodyPreview: letter.body
       .replace(/<[^>]*>/g, " ")

@@ -4,27 +4,28 @@ import { FreightError, withoutDoubt } from "../../base/errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
 import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
-import {
-  type CalendarEvent,
-  type Draft,
-  type DraftKeeper,
-  type FileToUpload,
-  type FrozenDraft,
-  type FrozenSend,
-  type Leftover,
-  type Mailbox,
-  type MailService,
-  type Receipt,
-  ServiceId,
-  type ServiceLimits,
-  type UploadPlace,
-  type UploadSession,
+import type {
+  CalendarEvent,
+  Draft,
+  DraftKeeper,
+  FileToUpload,
+  FrozenDraft,
+  FrozenSend,
+  Leftover,
+  Mailbox,
+  MailService,
+  Receipt,
+  ServiceLimits,
+  UploadPlace,
+  UploadSession,
 } from "../mailService.ts";
 import { assertUploadUrl, uploadLine } from "../uploadUrl.ts";
-import { GRAPH_SCOPES, type GraphEndpoint, graphUrl, readToken } from "./graphApi.ts";
+import { isFile, matchFiles, type WantedFile } from "./attachedFile.ts";
+import { type GraphEndpoint, graphUrl } from "./graphApi.ts";
 import { comingEvents } from "./graphCalendar.ts";
+import { checkMailbox } from "./graphCheck.ts";
 import { GraphDoubts, unconfirmed } from "./graphDoubts.ts";
-import { graphError, readGraphRefusal } from "./graphErrors.ts";
+import { graphError, isConflict, readGraphRefusal } from "./graphErrors.ts";
 import { freeze, thaw } from "./graphLetter.ts";
 import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
 import { GraphSchedules } from "./graphSchedules.ts";
@@ -46,11 +47,6 @@ const SURELY_SMALL_BYTES = 3_000_000;
 const SURELY_LARGE_BYTES = 3_145_728;
 
 const SEND_TIMEOUT_MS = 180_000;
-const User = z.object({
-  id: ServiceId,
-  mail: z.string().max(500).nullish(),
-  userPrincipalName: z.string().max(500).nullish(),
-});
 const Session = z.object({ uploadUrl: z.url(), expirationDateTime: z.iso.datetime({ offset: true }) });
 export class GraphService implements MailService {
   readonly limits = LIMITS;
@@ -78,19 +74,10 @@ export class GraphService implements MailService {
 
   /** @throws FreightError `scope-missing` that names what the sign-in lacks */
   async check(signal: AbortSignal): Promise<Mailbox> {
-    const { mailbox, token } = this.#endpoint;
-    const answer = await this.#messages.call("GET", "?$select=id,mail,userPrincipalName,displayName", signal);
-    if (answer.status !== 200) throw graphError(answer, "read the mailbox");
-    const user = parseAnswer(User, answer, "mailbox");
-    const { scopes } = readToken(await token(false)) ?? {};
-    const missing = GRAPH_SCOPES.filter((scope) => scopes !== undefined && !covers(scopes, scope));
-    if (missing.length > 0)
-      throw new FreightError("scope-missing", `The sign-in does not allow ${missing.join(" and ")}.`, {
-        requestId: answer.requestId,
-        remedy: "updateKey",
-      });
+    const { mailbox } = this.#endpoint;
+    const found = await checkMailbox(this.#messages, this.#endpoint, signal);
     if (mailbox !== "me") await this.#probe(mailbox, signal);
-    return { id: user.id, email: user.mail ?? user.userPrincipalName ?? null, provider: "microsoft" };
+    return found;
   }
 
   comingEvents(signal: AbortSignal): Promise<readonly CalendarEvent[]> {
@@ -99,6 +86,14 @@ export class GraphService implements MailService {
 
   async createSession(file: FileToUpload, draft: Draft | null, signal: AbortSignal): Promise<UploadSession> {
     const holder = held(draft);
+    try {
+      return await this.#createSession(file, holder, signal);
+    } catch (reason) {
+      throw await this.#messages.whyRefused(holder, reason, signal);
+    }
+  }
+
+  async #createSession(file: FileToUpload, holder: Draft, signal: AbortSignal): Promise<UploadSession> {
     const path = attachmentsPath(holder);
     await this.#makeRoom(holder, file.name, signal);
     const small: UploadSession = {
@@ -139,11 +134,14 @@ export class GraphService implements MailService {
     const holder = held(draft);
     if (target === null) throw new Error("Files are uploaded into a draft or an event only");
     const path = attachmentsPath(holder);
+    // Before the upload there was none of this name.
     const findStored = async (signal: AbortSignal) =>
-      (await this.#messages.namesakes(holder, file.name, signal))[0];
+      (await this.#messages.attachments(holder, signal)).find((listed) => isFile(listed, file))?.id;
     if (this.#isSmall(target.url, path)) {
       const { kind } = holder;
-      return new GraphSmallFile(line, { endpoint: this.#endpoint, file, path, kind, findStored });
+      const whyRefused = (reason: FreightError, signal: AbortSignal) =>
+        this.#messages.whyRefused(holder, reason, signal);
+      return new GraphSmallFile(line, { endpoint: this.#endpoint, file, path, kind, findStored, whyRefused });
     }
     assertUploadUrl(target.url, this.#endpoint.baseUrl);
     return new GraphRanges(uploadLine(line, this.#endpoint.baseUrl), {
@@ -200,7 +198,8 @@ export class GraphService implements MailService {
       const error = sendError(sent);
       // A refusal of Graph itself is certain; what stands between us and it knows nothing.
       const isOfGraph = readGraphRefusal(sent).code !== "";
-      if (isOfGraph && !error.mayHaveActed) this.#doubts.end(draft);
+      if (isOfGraph && isConflict(sent)) this.#doubts.conflicted(draft);
+      else if (isOfGraph && !error.mayHaveActed) this.#doubts.end(draft);
       const isRefusal = sent.status > 399 && !error.is("rate-limited", "service-fault");
       if (!isOfGraph && isRefusal) return this.#doubts.lookAfterRefusal(draft, sent, signal);
       throw error.is("draft-lost") ? unconfirmed(error) : error;
@@ -218,7 +217,7 @@ export class GraphService implements MailService {
 
   /** Has the draft carry the letter, and exactly its files. @throws FreightError `draft-lost` when it cannot */
   async #write(draft: Draft, body: string, signal: AbortSignal, gate?: () => void) {
-    const { message, attachmentIds } = thaw(body);
+    const { message, attachmentIds, files } = thaw(body);
     const answer = await this.#messages.call("PATCH", messagePath(draft.id), signal, {
       body: JSON.stringify(message),
       isMinimal: true,
@@ -230,20 +229,25 @@ export class GraphService implements MailService {
       ? await this.#messages.look(draft.id, signal)
       : parseAnswer(Message, answer, "draft");
     const isDraft = written?.isDraft !== false;
-    if (isDraft) await this.#reconcile(draft, attachmentIds, signal);
+    if (isDraft)
+      await this.#reconcile(
+        draft,
+        attachmentIds.map((id, index) => ({ id, ...files[index] })),
+        signal,
+      );
     return { isDraft, receipt: receiptOf(draft, answer) };
   }
 
   /** Has the draft carry exactly these files. @throws FreightError `draft-lost` when one is missing */
-  async #reconcile(draft: Draft, attachmentIds: readonly string[], signal: AbortSignal): Promise<void> {
+  async #reconcile(draft: Draft, wanted: readonly WantedFile[], signal: AbortSignal): Promise<void> {
     const there = await this.#messages.attachments(draft, signal);
-    const missing = attachmentIds.filter((id) => !there.some((attachment) => attachment.id === id));
-    if (missing.length > 0)
+    const matched = matchFiles(wanted, there);
+    if (matched.includes(undefined))
       throw new FreightError("draft-lost", "A file is missing from the draft of the mail.", {
         remedy: "retry",
       });
-    for (const { id } of there)
-      if (!attachmentIds.includes(id)) await this.#messages.deleteAttachment(draft, id, signal);
+    for (const one of there)
+      if (!matched.includes(one)) await this.#messages.deleteAttachment(draft, one.id, signal);
   }
 
   /** Whether large files can be added in somebody else's mailbox, which Microsoft refuses in some. */
@@ -268,23 +272,16 @@ export class GraphService implements MailService {
 
   /** Files are told apart by their names. @throws FreightError when somebody else's has this one */
   async #makeRoom(holder: Draft, name: string, signal: AbortSignal): Promise<void> {
-    for (const id of await this.#messages.namesakes(holder, name, signal)) {
+    for (const listed of await this.#messages.attachments(holder, signal)) {
+      if (listed.name !== name) continue;
       if (holder.kind === "event")
         throw new FreightError(
           "request-refused",
           `The event already has a file “${name}”. Give yours another name.`,
           { remedy: "retry" },
         );
-      // Ours, of an upload that was given up, or in a draft that was handed over: that cannot be changed any more.
-      await this.#messages.deleteAttachment(holder, id, signal).catch((reason: unknown) => {
-        throw reason instanceof FreightError && reason.isOwnWord && reason.is("request-refused")
-          ? new FreightError("draft-lost", "The draft of the mail cannot be changed anymore.", {
-              cause: reason,
-              requestId: reason.requestId,
-              remedy: "retry",
-            })
-          : reason;
-      });
+      // Ours, of an upload that was given up.
+      await this.#messages.deleteAttachment(holder, listed.id, signal);
     }
   }
 
@@ -319,14 +316,4 @@ function isEmptyAsAsked({ status, headers, text }: HttpAnswer): boolean {
 
 function receiptOf({ id }: Draft, { requestId }: HttpAnswer): Receipt {
   return { messageId: id, requestId: requestId ?? null };
-}
-
-/** Mail.ReadWrite.Shared allows what Mail.ReadWrite does, and User.ReadWrite what User.Read does. */
-function covers(scopes: readonly string[], wanted: string): boolean {
-  return scopes.some((scope) => {
-    const name = scope.replace(/^https?:\/\/[^/]+\//, "");
-    return (
-      name === wanted || name === `${wanted}.Shared` || (wanted === "User.Read" && /^User\.Read/.test(name))
-    );
-  });
 }

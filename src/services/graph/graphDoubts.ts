@@ -16,6 +16,8 @@ export class GraphDoubts {
   readonly #monotonicNow: () => number;
   /** When the last send began whose outcome is open, by the draft's id. */
   readonly #since = new Map<string, number>();
+  /** Drafts that somebody else was at when they were to be sent: Microsoft says that they were not. */
+  readonly #conflicts = new Set<string>();
 
   /** @param monotonicNow milliseconds on a clock that does not jump */
   constructor(messages: GraphMessages, monotonicNow: () => number) {
@@ -29,6 +31,12 @@ export class GraphDoubts {
 
   end({ id }: Draft): void {
     this.#since.delete(id);
+    this.#conflicts.delete(id);
+  }
+
+  /** The draft was touched a moment ago, so it was not sent: one look before the next try is enough to be sure. */
+  conflicted({ id }: Draft): void {
+    this.#conflicts.add(id);
   }
 
   has({ id }: Draft): boolean {
@@ -46,6 +54,7 @@ export class GraphDoubts {
     this.#since.set(draft.id, since);
     const found = await this.#find(draft, signal);
     if (found?.isDraft === false) return { messageId: found.id, requestId: null };
+    if (this.#conflicts.delete(draft.id) && found !== undefined) return undefined;
     const leftMs = since + SETTLED_MS - this.#monotonicNow();
     if (leftMs > 0)
       throw new FreightError("unsettled", "Checking with Microsoft whether the mail was sent.", {

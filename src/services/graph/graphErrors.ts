@@ -3,6 +3,7 @@ import * as z from "zod";
 import { type ErrorDetails, FreightError, messageTooLarge } from "../../base/errors.ts";
 import { type HttpAnswer, redirectError, transientError } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
+import { sentence, speaksOfScopes } from "../forbidden.ts";
 import type { Draft } from "../mailService.ts";
 
 const SERVICE = "Microsoft";
@@ -36,6 +37,14 @@ export function readGraphRefusal(answer: HttpAnswer): GraphRefusal {
 }
 
 /**
+ * A draft was touched a moment ago: by Outlook, an add-in, or Exchange itself. Nothing was done, and a repetition helps
+ * (`ErrorIrresolvableConflict`).
+ */
+export function isConflict({ status }: HttpAnswer): boolean {
+  return status === 409 || status === 412;
+}
+
+/**
  * A refusal as an error.
  * @param doing "open a draft", as in "Microsoft refused to open a draft"
  * @param inside what the request went into: "not found" is then about that
@@ -54,6 +63,18 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
     );
   const transient = transientError(answer, SERVICE);
   if (transient !== undefined) return transient;
+  if (/^Mailbox(NotEnabled|NotSupported)ForRESTAPI$/.test(code))
+    return new FreightError(
+      "provider-unsupported",
+      "This account has no mailbox at Exchange Online: it may be an administrator's account, have no license, or have its mailbox on your company's own Exchange server. Choose another account.",
+      { ...details, remedy: "addAccount" },
+    );
+  if (isConflict(answer))
+    return new FreightError(
+      "service-fault",
+      `Microsoft could not ${doing}: somebody or something else was at it a moment ago (status ${answer.status}).`,
+      { ...details, mayHaveActed: code === "", remedy: "retry" },
+    );
   const redirected = redirectError(answer);
   if (redirected !== undefined) return redirected;
   switch (answer.status) {
@@ -63,16 +84,22 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
         remedy: "updateKey",
       });
     case 403:
-      return code === "ErrorSendAsDenied"
-        ? new FreightError("provider-refused", "The account may not send from this mailbox.", {
-            ...details,
-            remedy: "checkAccount",
-          })
-        : new FreightError(
-            "scope-missing",
-            `Microsoft does not let the account ${doing}: it needs Mail.ReadWrite and Mail.Send, and for a shared mailbox Mail.ReadWrite.Shared and Mail.Send.Shared.`,
-            { ...details, remedy: "checkAccount" },
-          );
+      if (code === "ErrorSendAsDenied")
+        return new FreightError("provider-refused", "The account may not send from this mailbox.", {
+          ...details,
+          remedy: "checkAccount",
+        });
+      if (code !== "" && !speaksOfScopes(code, message))
+        return new FreightError(
+          "provider-refused",
+          `Microsoft does not let the account ${doing}: ${sentence(message || code)}`,
+          { ...details, remedy: "retry" },
+        );
+      return new FreightError(
+        "scope-missing",
+        `Microsoft does not let the account ${doing}: it needs Mail.ReadWrite and Mail.Send, and for a shared mailbox Mail.ReadWrite.Shared and Mail.Send.Shared.`,
+        { ...details, remedy: "checkAccount" },
+      );
     case 404:
       if (inside === "event")
         return new FreightError("request-refused", "The event is no longer in the calendar.", {
@@ -93,7 +120,7 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
     default:
       return new FreightError(
         "request-refused",
-        `Microsoft refused to ${doing}: ${(message || code || `status ${answer.status}`).replace(/[.\s]+$/, "")}.`,
+        `Microsoft refused to ${doing}: ${sentence(message || code || `status ${answer.status}`)}`,
         { ...details, remedy: "retry" },
       );
   }

@@ -11,6 +11,8 @@ import { MAX_REQUEST_BYTES } from "./graphSmallFile.ts";
 const Frozen = z.object({
   message: z.unknown(),
   attachmentIds: z.array(z.string()),
+  /** In the order of the ids. */
+  files: z.array(z.object({ name: z.string(), size: z.number() })).default([]),
   isDeferred: z.boolean().default(false),
 });
 
@@ -36,6 +38,7 @@ export function freeze(
   return JSON.stringify({
     message: letter,
     attachmentIds: attachments.map(({ id }) => id),
+    files: attachments.map(({ file: { name, size } }) => ({ name, size })),
     ...(sendAt === undefined ? {} : { isDeferred: true }),
   });
 }

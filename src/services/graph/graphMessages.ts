@@ -4,9 +4,14 @@ import { FreightError } from "../../base/errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
 import { type Draft, type DraftKeeper, ServiceId } from "../mailService.ts";
 import { callGraph, type GraphCall, type GraphEndpoint } from "./graphApi.ts";
-import { graphError, readGraphRefusal } from "./graphErrors.ts";
+import { graphError, isConflict, readGraphRefusal } from "./graphErrors.ts";
 
-/** By which the draft of a delivery is found again. Graph takes custom headers that start with "x-" only. */
+/**
+ * By which the draft of a delivery is found again: a property that no recipient sees, and that survives the sending.
+ * https://learn.microsoft.com/graph/api/resources/extended-properties-overview
+ */
+const MARK = "String {6e2f0d2c-8a51-4f0b-9d43-5b7c1e9a7f64} Name FreightMailDelivery";
+/** The header that earlier versions marked their drafts with. */
 const MARK_HEADER = "x-freight-mail-delivery";
 /** The newest drafts; more than anybody opens between a request and its lost answer. */
 const DRAFTS_LOOKED_AT = 50;
@@ -20,11 +25,12 @@ export const Message = z.object({
     .refine((id) => !/\p{Cs}/u.test(id))
     .nullish(),
   internetMessageHeaders: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+  singleValueExtendedProperties: z.array(z.object({ id: z.string(), value: z.string() })).nullish(),
 });
 const Messages = z.object({ value: z.array(Message) });
-const Attachments = z.object({
-  value: z.array(z.object({ id: ServiceId, name: z.string().nullish() })),
-});
+const ListedFile = z.object({ id: ServiceId, name: z.string().nullish(), size: z.number().nullish() });
+export type ListedFile = z.infer<typeof ListedFile>;
+const Attachments = z.object({ value: z.array(ListedFile) });
 
 export class GraphMessages implements DraftKeeper {
   readonly #http: Http;
@@ -40,7 +46,7 @@ export class GraphMessages implements DraftKeeper {
   async open(mark: string, asked: boolean, signal: AbortSignal, gate?: () => void): Promise<Draft> {
     const [found] = asked ? await this.#marked(mark, signal) : [];
     if (found !== undefined) return found;
-    const body = JSON.stringify({ internetMessageHeaders: [{ name: MARK_HEADER, value: mark }] });
+    const body = JSON.stringify({ singleValueExtendedProperties: [{ id: MARK, value: mark }] });
     const answer = await this.call("POST", "messages", signal, { body, gate });
     // A sign-in page of the network comes with 200, and is no draft.
     if (answer.status !== 201 && answer.status !== 200) throw graphError(answer, "open a draft");
@@ -60,18 +66,36 @@ export class GraphMessages implements DraftKeeper {
     return marked.length;
   }
 
-  /** The newest drafts that were opened with a mark. */
+  /** The drafts that were opened with a mark: those that Graph finds, else those among the newest that tell it. */
   async #marked(mark: string, signal: AbortSignal): Promise<Draft[]> {
-    const query = `$select=id,internetMessageId,internetMessageHeaders&$orderby=createdDateTime desc&$top=${DRAFTS_LOOKED_AT}`;
-    const answer = await this.call("GET", `mailFolders/drafts/messages?${query.replace(" ", "%20")}`, signal);
-    if (answer.status !== 200) throw graphError(answer, "look for the draft");
-    return parseAnswer(Messages, answer, "drafts")
-      .value.filter(({ internetMessageHeaders }) =>
-        internetMessageHeaders?.some(
-          ({ name, value }) => name.toLowerCase() === MARK_HEADER && value === mark,
-        ),
-      )
+    const clause = `ep/id eq '${MARK}' and ep/value eq '${mark.replaceAll("'", "''")}'`;
+    const found = await this.#drafts(
+      { $filter: `singleValueExtendedProperties/Any(ep: ${clause})`, $select: "id,internetMessageId" },
+      signal,
+    );
+    // Not every Graph takes such a filter.
+    if (found.status === 200) {
+      const { value } = parseAnswer(Messages, found, "drafts");
+      if (value.length > 0) return value.map(toDraft);
+    } else if (found.status !== 400) throw graphError(found, "look for the draft");
+    const newest = await this.#drafts(
+      {
+        $select: "id,internetMessageId,internetMessageHeaders",
+        $expand: `singleValueExtendedProperties($filter=id eq '${MARK}')`,
+        $orderby: "createdDateTime desc",
+      },
+      signal,
+    );
+    if (newest.status !== 200) throw graphError(newest, "look for the draft");
+    return parseAnswer(Messages, newest, "drafts")
+      .value.filter((message) => isMarked(message, mark))
       .map(toDraft);
+  }
+
+  #drafts(options: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
+    const query = Object.entries({ ...options, $top: String(DRAFTS_LOOKED_AT) });
+    const text = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+    return this.call("GET", `mailFolders/drafts/messages?${text}`, signal);
   }
 
   /** A message wherever it is by now; undefined when it is not to be found. */
@@ -95,20 +119,33 @@ export class GraphMessages implements DraftKeeper {
     return parseAnswer(Messages, answer, "sent items").value[0];
   }
 
-  async attachments(holder: Draft, signal: AbortSignal) {
-    const answer = await this.call("GET", `${attachmentsPath(holder)}?$select=id,name&$top=999`, signal);
+  async attachments(holder: Draft, signal: AbortSignal): Promise<readonly ListedFile[]> {
+    const answer = await this.call("GET", `${attachmentsPath(holder)}?$select=id,name,size&$top=999`, signal);
     if (answer.status !== 200) throw graphError(answer, "look at the files", holder.kind);
     return parseAnswer(Attachments, answer, "attachments").value;
   }
 
-  /** The ids of the attachments with a name. */
-  async namesakes(holder: Draft, name: string, signal: AbortSignal): Promise<string[]> {
-    const all = await this.attachments(holder, signal);
-    return all.filter((attachment) => attachment.name === name).map(({ id }) => id);
-  }
-
   async deleteAttachment(holder: Draft, id: string, signal: AbortSignal): Promise<void> {
     await this.#delete(`${attachmentsPath(holder)}/${encodeURIComponent(id)}`, "remove a file", signal);
+  }
+
+  /**
+   * Why something was refused in a draft: one that was handed over, and waits for its time, takes nothing any more but
+   * still looks like others. Whether it can be written is tried with what every letter writes anew.
+   */
+  async whyRefused({ kind, id }: Draft, reason: unknown, signal: AbortSignal): Promise<unknown> {
+    if (kind === "event" || !(reason instanceof FreightError)) return reason;
+    if (!reason.isOwnWord || !reason.is("request-refused")) return reason;
+    const body = JSON.stringify({ replyTo: [] });
+    const written = await this.call("PATCH", messagePath(id), signal, { body, isMinimal: true });
+    if (isConflict(written)) return graphError(written, "write the mail");
+    const { code } = readGraphRefusal(written);
+    if (code === "" || ![400, 403, 404].includes(written.status)) return reason;
+    return new FreightError("draft-lost", "The draft of the mail cannot be changed anymore.", {
+      cause: reason,
+      requestId: reason.requestId,
+      remedy: "retry",
+    });
   }
 
   async #delete(path: string, doing: string, signal: AbortSignal, gate?: () => void): Promise<void> {
@@ -140,6 +177,20 @@ export function messagePath(id: string): string {
 
 export function attachmentsPath({ kind, id }: Draft): string {
   return `${kind === "event" ? `events/${encodeURIComponent(id)}` : messagePath(id)}/attachments`;
+}
+
+/** By the property, or by the header of earlier versions. */
+function isMarked(
+  { singleValueExtendedProperties, internetMessageHeaders }: z.infer<typeof Message>,
+  mark: string,
+): boolean {
+  const isMark = (id: string, value: string) => id.toLowerCase() === MARK.toLowerCase() && value === mark;
+  return (
+    singleValueExtendedProperties?.some(({ id, value }) => isMark(id, value)) === true ||
+    internetMessageHeaders?.some(
+      ({ name, value }) => name.toLowerCase() === MARK_HEADER && value === mark,
+    ) === true
+  );
 }
 
 /** @throws FreightError unless it says that something is not there, in Graph's own words: a gateway knows nothing of that */

@@ -23,6 +23,8 @@ export interface SmallFile {
   readonly kind: Draft["kind"];
   /** The id of the attachment if the service has it already: an answer that said so may have been lost. */
   readonly findStored: (signal: AbortSignal) => Promise<string | undefined>;
+  /** See `GraphMessages`. */
+  readonly whyRefused: (reason: FreightError, signal: AbortSignal) => Promise<unknown>;
 }
 
 export class GraphSmallFile implements UploadProtocol {
@@ -71,7 +73,7 @@ export class GraphSmallFile implements UploadProtocol {
         `Microsoft accepts ${file.name} neither whole nor in pieces: it is a few bytes short of the size at which pieces start. Zip it together with another file.`,
         { status: answer.status, requestId: answer.requestId },
       );
-    throw graphError(answer, "attach the file", this.#options.kind);
+    throw await this.#options.whyRefused(graphError(answer, "attach the file", this.#options.kind), signal);
   }
 
   /** Everything at once: such a file is smaller than a range of the others. */

@@ -33,13 +33,24 @@ function service(token: string, mailbox: string, ...script: readonly Line[]) {
 }
 
 const refusal = (status: number, code: string) => answer(status, { error: { code, message: "no" } });
+const denied = (code: string) =>
+  answer(403, { error: { code, message: "Access is denied. Check credentials and try again." } });
+const inbox = answer(200, { id: "f-1" });
 const me = answer(200, { id: "u-1", mail: null, userPrincipalName: "ada@contoso.example" });
 const told = ({ method, url }: SeenRequest) => `${method} ${url.slice(baseUrl.length).split("?")[0]}`;
 
 describe("Microsoft Graph refuses", () => {
   for (const [given, inside, code, again] of [
     [refusal(401, "InvalidAuthenticationToken"), undefined, "credential-rejected", false],
-    [refusal(403, "ErrorAccessDenied"), undefined, "scope-missing", false],
+    [denied("ErrorAccessDenied"), undefined, "scope-missing", false],
+    [denied("Authorization_RequestDenied"), undefined, "scope-missing", false],
+    [refusal(403, "ErrorAccessDenied"), undefined, "provider-refused", false],
+    [refusal(403, "ErrorAccountSuspend"), undefined, "provider-refused", false],
+    [refusal(403, "ErrorMessageSubmissionBlocked"), "message", "provider-refused", false],
+    [answer(403, "<html>"), undefined, "scope-missing", false],
+    [refusal(404, "MailboxNotEnabledForRESTAPI"), "message", "provider-unsupported", false],
+    [refusal(409, "ErrorIrresolvableConflict"), "message", "service-fault", true],
+    [answer(412), "message", "service-fault", true],
     [refusal(403, "ErrorSendAsDenied"), "message", "provider-refused", false],
     [refusal(404, "ErrorItemNotFound"), "message", "draft-lost", false],
     [refusal(404, "ErrorItemNotFound"), "event", "request-refused", false],
@@ -66,7 +77,7 @@ describe("An account of Microsoft 365", () => {
   const scp = "Mail.ReadWrite Mail.Send User.Read";
 
   it("is the mailbox that the token speaks for", async () => {
-    const { graph, http } = service(jwt({ scp }), "me", me);
+    const { graph, http } = service(jwt({ scp }), "me", me, inbox);
     assert.deepEqual(await graph.check(signal), {
       id: "u-1",
       email: "ada@contoso.example",
@@ -90,11 +101,11 @@ describe("An account of Microsoft 365", () => {
     "Mail.ReadWrite.Shared Mail.Send.Shared User.Read",
   ])
     it(`may have its permissions as ${scopes}`, async () => {
-      await service(jwt({ scp: scopes }), "me", me).graph.check(signal);
+      await service(jwt({ scp: scopes }), "me", me, inbox).graph.check(signal);
     });
 
   it("asks for a new token once when the old one is refused", async () => {
-    const { graph, http, asked } = service(jwt({ scp }), "me", answer(401), me);
+    const { graph, http, asked } = service(jwt({ scp }), "me", answer(401), me, inbox);
     await graph.check(signal);
     assert.deepEqual(asked.slice(0, 2), [false, true]);
     assert.equal(http.seen[1]?.headers["authorization"], `Bearer ${jwt({ scp })}-new`);
@@ -108,6 +119,7 @@ describe("An account of Microsoft 365", () => {
       jwt({ scp }),
       "team@contoso.example",
       me,
+      inbox,
       draft,
       answer(200, { value: [] }),
       refusal(403, "ErrorAccessDenied"),
@@ -120,6 +132,7 @@ describe("An account of Microsoft 365", () => {
     const owner = "/v1.0/users/team%40contoso.example";
     assert.deepEqual(http.seen.map(told), [
       `GET ${owner}`,
+      `GET ${owner}/mailFolders/inbox`,
       `POST ${owner}/messages`,
       `GET ${owner}/messages/d%2F1/attachments`,
       `POST ${owner}/messages/d%2F1/attachments/createUploadSession`,

@@ -191,10 +191,10 @@ describe("Ending an upload at Google's storage", () => {
     assert.deepEqual(seen?.headers, { "content-length": "0" });
   });
 
-  for (const status of [499, 204, 200, 404, 410])
+  for (const status of [499, 204, 200, 400, 404, 410, 412])
     it(`is done when the answer is ${status}`, () => protocol(answer(status)).gcs.cancel(signal));
 
-  for (const status of [500, 503])
+  for (const status of [302, 401, 403, 407, 408, 429, 500, 503])
     it(`has failed when the answer is ${status}`, () =>
       assert.rejects(protocol(answer(status)).gcs.cancel(signal), { code: "upload-refused" }));
 });

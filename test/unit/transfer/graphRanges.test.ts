@@ -13,7 +13,7 @@ const url =
 const { signal } = new AbortController();
 
 interface Scene {
-  readonly stored?: string | undefined;
+  readonly stored?: string | FreightError | undefined;
 }
 
 function protocol({ stored }: Scene, ...script: readonly Line[]) {
@@ -22,7 +22,10 @@ function protocol({ stored }: Scene, ...script: readonly Line[]) {
   const ranges = new GraphRanges(http, {
     url,
     total: TOTAL,
-    findStored: async () => stored,
+    findStored: async () => {
+      if (stored instanceof FreightError) throw stored;
+      return stored;
+    },
     monotonicNow: () => clock.ms,
   });
   return { http, ranges, clock };
@@ -133,6 +136,21 @@ describe("A range to Microsoft Graph", () => {
       const { ranges } = protocol({}, answer(201, "", { location }));
       assert.deepEqual(await ranges.put(range(0, 9), signal), { next: TOTAL, done: true, attachmentId: id });
     });
+
+  it("calls the file as the list does, whatever Location names", async () => {
+    const location = "https://x.example/Attachments('ordinary')";
+    const { ranges } = protocol({ stored: "immutable" }, answer(201, "", { location }));
+    assert.equal((await ranges.put(range(0, 9), signal)).attachmentId, "immutable");
+  });
+
+  it("calls the file as Location does when the list cannot be had", async () => {
+    const location = "https://x.example/Attachments('named')";
+    const stored = new FreightError("service-fault", "no list");
+    const { ranges } = protocol({ stored }, answer(201, "", { location }));
+    assert.equal((await ranges.put(range(0, 9), signal)).attachmentId, "named");
+    const nameless = protocol({ stored }, answer(201)).ranges;
+    await assert.rejects(nameless.put(range(0, 9), signal), stored);
+  });
 
   it("is the last one with a 201 that names nothing, when the file is found", async () => {
     const { ranges } = protocol({ stored: "found" }, answer(201));
@@ -291,4 +309,8 @@ describe("Where an upload to Microsoft Graph stands", () => {
       assert.deepEqual(http.seen[0]?.headers, { "content-length": "0" });
     }
   });
+
+  for (const status of [302, 401, 403, 429, 503])
+    it(`is not ended by ${status}`, () =>
+      assert.rejects(protocol({}, answer(status)).ranges.cancel(signal), { code: "upload-refused" }));
 });

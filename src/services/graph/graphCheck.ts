@@ -1,0 +1,46 @@
+/** Whether a mailbox of Microsoft 365 is there, and what the sign-in may do with it. */
+import * as z from "zod";
+import { FreightError } from "../../base/errors.ts";
+import { parseAnswer } from "../../net/http.ts";
+import { type Mailbox, ServiceId } from "../mailService.ts";
+import { GRAPH_SCOPES, type GraphEndpoint, readToken } from "./graphApi.ts";
+import { graphError } from "./graphErrors.ts";
+import type { GraphMessages } from "./graphMessages.ts";
+
+const User = z.object({
+  id: ServiceId,
+  mail: z.string().max(500).nullish(),
+  userPrincipalName: z.string().max(500).nullish(),
+});
+
+/** @throws FreightError `scope-missing` that names what the sign-in lacks, `provider-unsupported` without a mailbox */
+export async function checkMailbox(
+  messages: GraphMessages,
+  { token }: GraphEndpoint,
+  signal: AbortSignal,
+): Promise<Mailbox> {
+  const answer = await messages.call("GET", "?$select=id,mail,userPrincipalName,displayName", signal);
+  if (answer.status !== 200) throw graphError(answer, "read the mailbox");
+  const user = parseAnswer(User, answer, "mailbox");
+  const { scopes } = readToken(await token(false)) ?? {};
+  const missing = GRAPH_SCOPES.filter((scope) => scopes !== undefined && !covers(scopes, scope));
+  if (missing.length > 0)
+    throw new FreightError("scope-missing", `The sign-in does not allow ${missing.join(" and ")}.`, {
+      requestId: answer.requestId,
+      remedy: "updateKey",
+    });
+  // Somebody may be known to the directory and have no mailbox at Exchange Online.
+  const inbox = await messages.call("GET", "mailFolders/inbox?$select=id", signal);
+  if (inbox.status !== 200) throw graphError(inbox, "read the mailbox");
+  return { id: user.id, email: user.mail ?? user.userPrincipalName ?? null, provider: "microsoft" };
+}
+
+/** Mail.ReadWrite.Shared allows what Mail.ReadWrite does, and User.ReadWrite what User.Read does. */
+function covers(scopes: readonly string[], wanted: string): boolean {
+  return scopes.some((scope) => {
+    const name = scope.replace(/^https?:\/\/[^/]+\//, "");
+    return (
+      name === wanted || name === `${wanted}.Shared` || (wanted === "User.Read" && /^User\.Read/.test(name))
+    );
+  });
+}
