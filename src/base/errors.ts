@@ -148,6 +148,16 @@ export function messageTooLarge(details: ErrorDetails): FreightError {
   );
 }
 
+/**
+ * Whether a service says somewhere in its answer that the mail is too large: it may hand on its provider's own refusal,
+ * in any form and under any status.
+ */
+export function saysTooLarge(text: string): boolean {
+  return /\bError(MessageSizeExceeded|AttachmentSizeLimitExceeded)\b|\bexceeds the maximum\b[^."]{0,80}\bsize\b/i.test(
+    text,
+  );
+}
+
 /** The same of a request that comes before the one in question: whatever became of it, that one was not made. */
 export function withoutDoubt(reason: unknown): unknown {
   if (!(reason instanceof FreightError && reason.mayHaveActed)) return reason;

@@ -6,7 +6,7 @@ import { Fault } from "./http/faultRules.ts";
 import type { Faults } from "./http/faults.ts";
 import { NylasBehaviour } from "./nylas/nylasBehaviour.ts";
 import type { Outbox } from "./outbox/outbox.ts";
-import type { StorageBehaviour } from "./storage/storage.ts";
+import { type StorageBehaviour, StorageSwitches } from "./storage/storage.ts";
 
 const Command = z.strictObject({
   /** How far the sandbox's clock is ahead of the real one. */
@@ -17,13 +17,7 @@ const Command = z.strictObject({
   /** Lets go of what is held: of all of it, or of so many bytes more. */
   release: z.union([z.literal(true), z.int().min(1)]).optional(),
   arm: z.array(Fault).optional(),
-  storage: z
-    .strictObject({
-      oddChunk: z.enum(["refuse", "keep"]).optional(),
-      afterCancel: z.literal([499, 404]).optional(),
-      finished: z.literal([200, 201]).optional(),
-    })
-    .optional(),
+  storage: StorageSwitches.optional(),
   graph: GraphBehaviour.partial().optional(),
   nylas: NylasBehaviour.partial().optional(),
 });

@@ -162,13 +162,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const api = new HttpServer({ clock, faults, requests });
   const bytes = new HttpServer({ clock, faults, requests });
+  const nylasBehaviour: NylasBehaviour = { ...usualNylas };
   const attachmentUploads = new AttachmentUploads({
     folder: join(folder, "sessions"),
     uploads,
+    storage,
     clock,
+    behaviour: nylasBehaviour,
     storageOrigin: () => bytes.origin,
   });
-  const nylasBehaviour: NylasBehaviour = { ...usualNylas };
   const mailbox = new Mailbox({
     folder: join(folder, "drafts"),
     schedules: join(folder, "schedules"),

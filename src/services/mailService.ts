@@ -35,6 +35,8 @@ export interface Mailbox {
   readonly email: string | null;
   /** "microsoft", "google", … */
   readonly provider: string;
+  /** What may keep it from sending files, in a sentence; absent when nothing is known. */
+  readonly doubt?: string;
 }
 
 export interface FileToUpload {

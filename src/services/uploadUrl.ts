@@ -124,8 +124,11 @@ export function assertUploadUrl(text: string, apiUri: string): void {
   if (url.username !== "" || url.password !== "") throw refuse("carries a user name", url);
   const why = objection(placeOf(url.hostname), api);
   if (why !== undefined) throw refuse(why, url);
-  // A signed URL opens a session; putting bytes to it would fail half-way with a puzzling error.
-  if (url.searchParams.has("X-Goog-Signature")) throw refuse("is a signed URL, not an upload session", url);
+  // A signed URL opens a session; putting bytes to it would fail half-way with a puzzling error. The address of a session
+  // that was opened through one has the signature as well.
+  const names = [...url.searchParams.keys()].map((name) => name.toLowerCase());
+  if (names.includes("x-goog-signature") && !names.includes("upload_id"))
+    throw refuse("is a signed URL, not an upload session", url);
 }
 
 /**

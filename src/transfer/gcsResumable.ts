@@ -25,7 +25,11 @@ const GROWTH = 12;
 const ANSWER_TIMEOUT_MS = 120_000;
 const PROBE_TIMEOUT_MS = 30_000;
 
-const StoredObject = z.object({ size: z.coerce.number(), md5Hash: z.string().optional() });
+const StoredObject = z.object({
+  size: z.coerce.number(),
+  md5Hash: z.string().optional(),
+  crc32c: z.string().optional(),
+});
 
 export interface GcsSession {
   /** A bearer capability: whoever holds it can write the object. Never logged, no `Authorization` beside it. */
@@ -119,7 +123,11 @@ export class GcsResumable implements UploadProtocol {
           status,
           remedy: "retry",
         });
-      return { next: this.#session.total, done: true, md5: stored.data?.md5Hash };
+      // An object that was composed of others has no MD5.
+      const md5 = stored.data?.md5Hash ?? hashIn(headers["x-goog-hash"], "md5");
+      const crc32c = stored.data?.crc32c ?? hashIn(headers["x-goog-hash"], "crc32c");
+      const whole = { next: this.#session.total, done: true };
+      return md5 === undefined ? { ...whole, crc32c } : { ...whole, md5 };
     }
     if (status === 404 || status === 410 || status === 499)
       throw new FreightError(
@@ -140,6 +148,11 @@ export class GcsResumable implements UploadProtocol {
       });
     throw transientError(answer, "The storage") ?? refused(answer);
   }
+}
+
+/** `crc32c=…,md5=…`: the XML API's answer has no body. https://cloud.google.com/storage/docs/xml-api/reference-headers */
+function hashIn(header: string | undefined, name: "md5" | "crc32c"): string | undefined {
+  return new RegExp(`(?:^|[,\\s])${name}=([A-Za-z0-9+/]+={0,2})`).exec(header ?? "")?.[1];
 }
 
 function looksLikeHtml(answer: HttpAnswer): boolean {

@@ -2,7 +2,7 @@
  * The dialect of Microsoft Graph's upload sessions for attachments: ranges in order, and the service's own number.
  * https://learn.microsoft.com/graph/outlook-large-attachments
  */
-import { FreightError, messageTooLarge } from "../base/errors.ts";
+import { FreightError, messageTooLarge, saysTooLarge } from "../base/errors.ts";
 import { type Http, type HttpAnswer, transientError } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
 import { hasHeard } from "./hasHeard.ts";
@@ -168,7 +168,8 @@ export class GraphRanges implements UploadProtocol {
       this.#isInStep();
       return { next, done: false };
     }
-    if (isTooLarge(answer)) throw messageTooLarge(details(answer));
+    // The mailbox's limit is met in the middle of an upload: a session can be had for what can never be finished.
+    if (status > 399 && saysTooLarge(answer.text)) throw messageTooLarge(details(answer));
     const throttled = this.#throttled(answer);
     if (throttled !== undefined) throw throttled;
     if (status === 400 || status === 409 || status === 412 || status === 416) {
@@ -271,11 +272,6 @@ function idInLocation(location: string | undefined): string | undefined {
 
 function isGone({ status }: HttpAnswer): boolean {
   return status === 404 || status === 410;
-}
-
-/** The mailbox's limit is met in the middle of an upload: a session can be had for what can never be finished. */
-function isTooLarge({ text }: HttpAnswer): boolean {
-  return /"Error(MessageSizeExceeded|AttachmentSizeLimitExceeded)"/.test(text);
 }
 
 function details(answer: HttpAnswer) {

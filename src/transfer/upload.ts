@@ -1,6 +1,7 @@
 /** The one loop that moves a file's bytes into an upload session. Knows ranges and retries; the dialects know a service. */
 import { FreightError } from "../base/errors.ts";
 import { ContentHash, type HashCheckpoint } from "../files/contentHash.ts";
+import { Crc32c } from "../files/crc32c.ts";
 import { fileChanged, type Reader } from "../files/fileSource.ts";
 import type { FileVersion } from "../files/fileVersion.ts";
 import { FileWatch, type WatchedFile } from "../files/fileWatch.ts";
@@ -18,6 +19,8 @@ export interface Position {
   readonly isGuess?: boolean;
   /** MD5 of what it stored, in base64, when it tells. */
   readonly md5?: string | undefined;
+  /** CRC-32C of what it stored, in base64, where it tells no MD5. */
+  readonly crc32c?: string | undefined;
   /** The service's name for what it stored, when only the end of the upload brings it. */
   readonly attachmentId?: string | undefined;
 }
@@ -190,6 +193,8 @@ async function moveAll(
         if (position.attachmentId !== undefined) options.onStored?.(position.attachmentId);
         await assertMayEnd();
         if (position.md5 !== undefined && !(await hasMd5(position.md5))) throw differs();
+        if (position.crc32c !== undefined && (await crc32cOf(source, signal)) !== position.crc32c)
+          throw differs();
         return hash.checkpoint();
       }
     } catch (reason) {
@@ -206,11 +211,21 @@ async function moveAll(
 
 async function md5Of(source: UploadSource, signal: AbortSignal): Promise<string | undefined> {
   const hash = new ContentHash({ withMd5: true });
+  await readAll(source, signal, (chunk) => hash.take(hash.bytes, chunk));
+  return hash.md5();
+}
+
+async function crc32cOf(source: UploadSource, signal: AbortSignal): Promise<string> {
+  const crc = new Crc32c();
+  await readAll(source, signal, (chunk) => crc.update(chunk));
+  return crc.digest();
+}
+
+async function readAll(source: UploadSource, signal: AbortSignal, take: (chunk: Uint8Array) => void) {
   for await (const chunk of source.reader().read(0, source.version.size)) {
     signal.throwIfAborted();
-    hash.take(hash.bytes, chunk);
+    take(chunk);
   }
-  return hash.md5();
 }
 
 /** Has each chunk looked at before it leaves, and tells how far the reading has come when the next is asked for. */

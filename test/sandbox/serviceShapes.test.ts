@@ -7,9 +7,12 @@ import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import type { GraphBehaviour } from "../../src/sandbox/graph/graphBehaviour.ts";
 import type { Fault } from "../../src/sandbox/http/faultRules.ts";
+import type { NylasBehaviour } from "../../src/sandbox/nylas/nylasBehaviour.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
+import type { StorageBehaviour } from "../../src/sandbox/storage/storage.ts";
+import { NylasService } from "../../src/services/nylas/nylas.ts";
 import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
-import { type Door, graph } from "../support/doors.ts";
+import { type Door, google, graph, nylas } from "../support/doors.ts";
 import type { Window } from "../support/window.ts";
 import { callGraph, immutable } from "./graphSupport.ts";
 
@@ -22,11 +25,13 @@ interface Shape {
   /** Bytes of the file. */
   readonly size?: number;
   readonly graph?: Partial<GraphBehaviour>;
+  readonly nylas?: Partial<NylasBehaviour>;
+  readonly storage?: Partial<StorageBehaviour>;
   readonly faults?: readonly Fault[];
   /** "sent", or what the person reads. */
   readonly ends: "sent" | RegExp;
   /** With which button the sentence comes. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
 }
 
 function problemOf({ error, attachments }: DeliveryRecord) {
@@ -36,6 +41,8 @@ function problemOf({ error, attachments }: DeliveryRecord) {
 /** Sends a mail with one file, and sees how it ends. */
 async function play(desk: Desk, shape: Shape): Promise<Window> {
   Object.assign(desk.sandbox.graph.behaviour, shape.graph);
+  Object.assign(desk.sandbox.nylas.behaviour, shape.nylas);
+  Object.assign(desk.sandbox.storage, shape.storage);
   desk.sandbox.faults.arm(...(shape.faults ?? []));
   const window = await desk.open();
   const id = await compose(window, await desk.file("build.bin", shape.size ?? small));
@@ -48,7 +55,7 @@ async function play(desk: Desk, shape: Shape): Promise<Window> {
     assert.equal(desk.sandbox.deliveries, 1);
   } else {
     assert.match(problem?.message ?? "", shape.ends);
-    assert.equal(problem?.remedy, shape.remedy);
+    assert.equal(problem?.remedy, shape.remedy ?? null);
     assert.equal(desk.sandbox.deliveries, 0);
   }
   assert.deepEqual(desk.sandbox.faults.unmet, []);
@@ -70,6 +77,102 @@ describe("Shapes of the real services", () => {
         await play(desk, shape);
       });
   };
+
+  for (const [door, tooLargeEnds] of [
+    [nylas, /^The mail is larger than the mailbox can send: 35 MB, unless an administrator allows more/],
+    [google, /^The mail is larger than a Google mailbox may send\.$/],
+  ] as const)
+    describe(`at ${door.name}`, () => {
+      const at = { door, ends: "sent" } as const;
+      for (const tooLarge of ["flat", "nested", "text"] as const)
+        for (const tooLargeStatus of [400, 500] as const)
+          shapes(
+            "row 6",
+            {
+              ...at,
+              title: `too large: ${tooLarge}, ${tooLargeStatus}`,
+              nylas: { tooLarge, tooLargeStatus, messageMaxBytes: 1000 },
+              ends: tooLargeEnds,
+              remedy: door === nylas ? "copyAdminCommand" : undefined,
+            },
+            {
+              ...at,
+              title: `too large: ${tooLarge}, ${tooLargeStatus}, heard with the second try only`,
+              nylas: { tooLarge, tooLargeStatus, messageMaxBytes: 1000 },
+              faults: [{ step: "send", fault: "dropReplyAfterCommit" }],
+              ends: tooLargeEnds,
+              remedy: door === nylas ? "copyAdminCommand" : undefined,
+            },
+          );
+      shapes(
+        "row 7",
+        {
+          ...at,
+          title: "the mailbox's sign-in has ended, and the grant does not say so yet",
+          nylas: { signInEnded: "unnoticed" },
+          ends: /^Nylas no longer gets into the mailbox, or no longer accepts the account's key\. Reconnect the mailbox/,
+          remedy: "checkAccount",
+        },
+        {
+          ...at,
+          title: "the mailbox's sign-in has ended, and the grant says so",
+          nylas: { signInEnded: "noticed" },
+          ends: /has to be reconnected to Nylas: its sign-in has expired\.$/,
+          remedy: "checkAccount",
+        },
+      );
+      const refuse = { step: "send", fault: "refuse", by: "service" } as const;
+      shapes(
+        "row 14",
+        {
+          ...at,
+          title: "504, some have it",
+          faults: [{ ...refuse, status: 504, type: "api.partial_success_error" }],
+          ends: /^The mail provider refused the mail or a recipient .* Other recipients may already have it:/,
+        },
+        {
+          ...at,
+          title: "423, blocked",
+          faults: [{ ...refuse, status: 423, type: "api.resource_blocked" }],
+          ends: /^Nylas has blocked this mailbox or its application\. Ask your Nylas administrator\.$/,
+          remedy: "checkAccount",
+        },
+        {
+          ...at,
+          title: "the connector's secret has expired",
+          faults: [{ ...refuse, status: 400, type: "invalid_client" }],
+          ends: /the secret of its connector has expired\. Ask your Nylas administrator to renew it\.$/,
+          remedy: "checkAccount",
+        },
+      );
+    });
+
+  describe("at Nylas's uploads and Google's storage", () => {
+    const at = { door: nylas, ends: "sent", size: large } as const;
+    it("row 9: an account that was added by its address → sent", async () => {
+      desk = await Desk.set({
+        ...nylas,
+        service: ({ nylas: { apiUri, apiKey, grants } }, http, monotonicNow) =>
+          new NylasService({ apiUri, credential: apiKey }, grants[0]?.email ?? "", http, monotonicNow),
+      });
+      await play(desk, { ...at, title: "" });
+    });
+    shapes("row 10", { ...at, title: "a session with 200", nylas: { createStatus: 200 } });
+    shapes("row 11", { ...at, title: "an address with a signature", storage: { signedUris: true } });
+    for (const lastAnswer of ["header", "crc32c"] as const)
+      shapes(
+        "row 13",
+        { ...at, title: `an empty last answer, ${lastAnswer}`, storage: { lastAnswer } },
+        {
+          ...at,
+          title: `an empty last answer, ${lastAnswer}, whose hash is another one's`,
+          storage: { lastAnswer },
+          faults: [{ step: "upload", fault: "corruptBytes", times: 3 }],
+          ends: /^What the storage received is not what the file contains\./,
+          remedy: "retry",
+        },
+      );
+  });
 
   describe("at Microsoft Graph", () => {
     const at = { door: graph, ends: "sent" } as const;

@@ -96,6 +96,7 @@ const SETTLED = new Set([400, 402, 409, 422]);
  * earlier tries.
  */
 function isSettled(error: FreightError): boolean {
+  if (error.isOwnWord && error.is("message-too-large", "recipients-refused", "provider-refused")) return true;
   return !error.is("bad-answer") && error.status !== undefined && SETTLED.has(error.status);
 }
 

@@ -3,9 +3,10 @@ import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
 import { Records } from "../base/records.ts";
 import type { Reply } from "../http/exchange.ts";
-import { Storage } from "../storage/storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import type { StoredObject, Uploads } from "../storage/uploads.ts";
 import { type Grant, hasScope } from "./grants.ts";
+import type { NylasBehaviour } from "./nylasBehaviour.ts";
 import { dataReply, NylasError } from "./nylasErrors.ts";
 
 /** The largest file of an upload session. */
@@ -50,8 +51,19 @@ export class AttachmentUploads {
   readonly #uploads: Uploads;
   readonly #clock: Clock;
   readonly #storageOrigin: () => string;
+  readonly #storage: Storage;
+  readonly #behaviour: NylasBehaviour;
 
-  constructor(options: { folder: string; uploads: Uploads; clock: Clock; storageOrigin: () => string }) {
+  constructor(options: {
+    folder: string;
+    uploads: Uploads;
+    storage: Storage;
+    clock: Clock;
+    behaviour: NylasBehaviour;
+    storageOrigin: () => string;
+  }) {
+    this.#storage = options.storage;
+    this.#behaviour = options.behaviour;
     this.#sessions = new Records(options.folder, Session);
     this.#uploads = options.uploads;
     this.#clock = options.clock;
@@ -60,6 +72,10 @@ export class AttachmentUploads {
   }
 
   create(grant: Grant, body: unknown): Reply {
+    const { createStatus } = this.#behaviour;
+    // An older gateway, or an application for which it is not enabled.
+    if (createStatus === 403) throw new NylasError(403, "attachment uploads are not enabled", "forbidden");
+    if (createStatus === 404) throw new NylasError(404, "no such endpoint");
     this.#authorize(grant);
     const parsed = CreateBody.safeParse(body);
     if (!parsed.success) {
@@ -85,11 +101,11 @@ export class AttachmentUploads {
       status: "uploading",
     };
     this.#sessions.put(attachmentId, session);
-    return dataReply(201, {
+    return dataReply(createStatus, {
       data: {
         attachment_id: attachmentId,
         method: "PUT",
-        url: `${this.#storageOrigin()}${Storage.uriPath(upload)}`,
+        url: `${this.#storageOrigin()}${this.#storage.uriPath(upload)}`,
         headers: { "Content-Type": contentType },
         // Whole seconds, as the service writes it.
         expires_at: new Date(session.expiresAt).toISOString().replace(/\.\d+Z$/, "Z"),
@@ -102,10 +118,13 @@ export class AttachmentUploads {
     });
   }
 
-  complete(grant: Grant, attachmentId: string): Reply {
+  /** @param identifier what the path calls the grant: an address is not what the session belongs to */
+  complete(grant: Grant, attachmentId: string, identifier = grant.id): Reply {
     const session = this.#sessions.get(attachmentId);
     if (!session) throw new NylasError(404, "upload session not found");
-    if (session.grantId !== grant.id) throw new NylasError(401, "grant does not own this upload session");
+    const isNamed = identifier === "me" || identifier === session.grantId;
+    if (session.grantId !== grant.id || !isNamed)
+      throw new NylasError(401, "grant does not own this upload session");
     if (session.status === "ready") throw new NylasError(409, "upload session is already complete");
     if (session.status === "failed") throw new NylasError(409, "upload session has failed");
     if (this.#expired(session)) throw new NylasError(410, "upload session has expired");

@@ -75,11 +75,13 @@ export class Mailbox {
     options: { fields: string | null; idempotency?: Mail["idempotency"] },
   ): Promise<Reply> {
     mayWrite(grant, true);
+    this.#assertSignedIn();
     const letter = addressed(grant, changeLetter(emptyLetter(sender(grant)), request.letter));
     const { idempotency } = options;
     if (request.wait) return this.#schedule(grant, letter, request, request.wait, idempotency);
     const parts = await this.#parts(grant, letter, request);
     try {
+      this.#assertFits(parts);
       const mail = await this.#outbox.deliver(
         { grantId: grant.id, letter, parts, ...(idempotency ? { idempotency } : {}) },
         (sent) => ({
@@ -116,8 +118,31 @@ export class Mailbox {
     return this.schedules.add(grant, wait, { ...common, ...files, parts });
   }
 
+  #assertSignedIn(): void {
+    if (this.#behaviour.signInEnded !== "no")
+      throw new NylasError(401, "Unauthorized", "api.authentication_error");
+  }
+
+  /** Throws the provider's refusal of a mail that is too large, as it is handed on. */
+  #assertFits(parts: readonly Part[]): void {
+    const { messageMaxBytes, tooLarge, tooLargeStatus } = this.#behaviour;
+    if (parts.reduce((sum, { size }) => sum + size, 0) <= messageMaxBytes) return;
+    const flat = {
+      code: "ErrorMessageSizeExceeded",
+      message: "The message exceeds the maximum supported size.",
+    };
+    const forms = { flat, nested: { error: flat }, text: flat.message };
+    throw new NylasError(
+      tooLargeStatus,
+      "The provider refused the request",
+      "provider_error",
+      forms[tooLarge],
+    );
+  }
+
   async createDraft(grant: Grant, request: LetterRequest): Promise<Reply> {
     mayWrite(grant, false);
+    this.#assertSignedIn();
     noWait(request);
     const letter = checked(grant, changeLetter(emptyLetter(sender(grant)), request.letter));
     return this.#draftReply(await this.#keepDraft(grant, letter, request));

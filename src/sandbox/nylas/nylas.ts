@@ -14,6 +14,8 @@ import { dataReply, errorReply, NylasError } from "./nylasErrors.ts";
 interface Call {
   readonly exchange: Exchange;
   readonly caller: Caller;
+  /** What the path calls the grant. */
+  readonly identifier: string;
   /** The path's parts after the grant. */
   readonly id: string;
 }
@@ -58,7 +60,7 @@ export class Nylas {
         method: "GET",
         path: "/v3/grants/:grant",
         step: "account",
-        run: async (_, grant) => dataReply(200, { data: describeGrant(grant) }),
+        run: async (_, grant) => dataReply(200, { data: this.#describe(grant) }),
       },
       {
         method: "POST",
@@ -70,9 +72,9 @@ export class Nylas {
         method: "POST",
         path: `${uploads}/:id/complete`,
         step: "complete",
-        run: async ({ exchange, id }, grant) => {
+        run: async ({ exchange, id, identifier }, grant) => {
           await readOptionalJson(exchange);
-          return this.#uploads.complete(grant, id);
+          return this.#uploads.complete(grant, id, identifier);
         },
       },
       {
@@ -195,9 +197,14 @@ export class Nylas {
     const grant =
       identifier === undefined ? this.#directory.grants[0] : this.#directory.find(caller, identifier);
     if (!grant) throw unknownGrant(route);
-    const run = () => route.run({ exchange, caller, id }, grant);
+    const run = () => route.run({ exchange, caller, id, identifier: identifier ?? "" }, grant);
     // Sending acts by itself, inside the memory of its idempotency keys.
     return route.step === "send" ? run() : exchange.act(run);
+  }
+
+  #describe(grant: Grant): Record<string, unknown> {
+    const ended = this.#behaviour.signInEnded === "noticed" ? { grant_status: "invalid" } : {};
+    return { ...describeGrant(grant), ...ended };
   }
 
   #application(): Reply {

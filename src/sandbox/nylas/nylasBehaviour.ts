@@ -18,6 +18,15 @@ export const NylasBehaviour = z.strictObject({
   /** Whether the answer to a mail or a draft repeats its text. */
   echo: z.enum(["whole", "none"]),
   escapes: JsonEscapes,
+  /** Answer to the request for an upload session, which is beta: with a session, or that there is no such thing. */
+  createStatus: z.literal([201, 200, 403, 404]),
+  /** Limit of one message, over the bytes of its attachments. */
+  messageMaxBytes: z.int().min(1),
+  /** How the provider's "too large" is handed on: its object, its whole answer, or a text. */
+  tooLarge: z.enum(["flat", "nested", "text"]),
+  tooLargeStatus: z.literal([400, 500]),
+  /** The provider has ended the mailbox's sign-in: what the grant says of that when nothing can be sent any more. */
+  signInEnded: z.enum(["no", "unnoticed", "noticed"]),
 });
 export type NylasBehaviour = z.infer<typeof NylasBehaviour>;
 
@@ -30,4 +39,9 @@ export const usualNylas: Readonly<NylasBehaviour> = {
   select: "honoured",
   echo: "whole",
   escapes: "least",
+  createStatus: 201,
+  messageMaxBytes: Number.MAX_SAFE_INTEGER,
+  tooLarge: "flat",
+  tooLargeStatus: 400,
+  signInEnded: "no",
 };

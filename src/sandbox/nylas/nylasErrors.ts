@@ -5,13 +5,13 @@ import type { Reply } from "../http/exchange.ts";
 export class NylasError extends Error {
   readonly status: number;
   readonly type: string | undefined;
-  readonly providerError: Readonly<Record<string, unknown>> | undefined;
+  readonly providerError: Readonly<Record<string, unknown>> | string | undefined;
 
   constructor(
     status: number,
     message: string,
     type?: string,
-    providerError?: Readonly<Record<string, unknown>>,
+    providerError?: Readonly<Record<string, unknown>> | string,
   ) {
     super(message);
     this.status = status;

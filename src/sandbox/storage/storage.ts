@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { alignDown, gridBytes } from "../base/appender.ts";
 import { type ByteRange, parseRange } from "../base/contentRange.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
@@ -13,7 +14,28 @@ export interface StorageBehaviour {
   afterCancel: 499 | 404;
   /** Answer to the request that finishes an upload. */
   finished: 200 | 201;
+  /** What that answer tells: the object as JSON, or as the XML API does nothing but a header with both hashes or one. */
+  lastAnswer: "json" | "header" | "crc32c";
+  /** Session URIs also have the signature of the signed URL that they were opened through. */
+  signedUris: boolean;
 }
+
+/** Switches of the storage as the control takes them. */
+export const StorageSwitches = z.strictObject({
+  oddChunk: z.enum(["refuse", "keep"]).optional(),
+  afterCancel: z.literal([499, 404]).optional(),
+  finished: z.literal([200, 201]).optional(),
+  lastAnswer: z.enum(["json", "header", "crc32c"]).optional(),
+  signedUris: z.boolean().optional(),
+});
+
+export const usualStorage: Readonly<StorageBehaviour> = {
+  oddChunk: "refuse",
+  afterCancel: 499,
+  finished: 200,
+  lastAnswer: "json",
+  signedUris: false,
+};
 
 const bucket = "nylas-attachment-uploads";
 const uploadPath = `/upload/storage/v1/b/${bucket}/o`;
@@ -21,7 +43,7 @@ const uploadPath = `/upload/storage/v1/b/${bucket}/o`;
 /** The bytes' side: Google Cloud Storage's resumable uploads, as far as one with only a session URI can see them. */
 export class Storage {
   readonly name = "storage";
-  readonly behaviour: StorageBehaviour = { oddChunk: "refuse", afterCancel: 499, finished: 200 };
+  readonly behaviour: StorageBehaviour = { ...usualStorage };
   readonly #uploads: Uploads;
 
   constructor(uploads: Uploads) {
@@ -29,8 +51,12 @@ export class Storage {
   }
 
   /** The session URI without its origin. */
-  static uriPath(upload: Upload): string {
+  uriPath(upload: Upload): string {
     const query = new URLSearchParams({ uploadType: "resumable", name: upload.name, upload_id: upload.id });
+    if (this.behaviour.signedUris) {
+      query.set("X-Goog-Algorithm", "GOOG4-RSA-SHA256");
+      query.set("X-Goog-Signature", upload.id.slice(0, 32));
+    }
     return `${uploadPath}?${query}`;
   }
 
@@ -208,13 +234,17 @@ export class Storage {
     if (!object) return this.refusal(500, "The object has vanished", "backendError");
     const generation = String(object.finishedAt * 1000);
     const at = new Date(object.finishedAt).toISOString();
+    const { lastAnswer } = this.behaviour;
+    const md5 = lastAnswer === "crc32c" ? "" : `,md5=${object.md5Base64}`;
+    const headers = {
+      "X-GUploader-UploadID": upload.id,
+      "X-Goog-Hash": `crc32c=${object.crc32cBase64}${md5}`,
+      ETag: `"${Buffer.from(generation).toString("base64")}"`,
+    };
+    if (lastAnswer !== "json") return { status, headers };
     return {
       status,
-      headers: {
-        "X-GUploader-UploadID": upload.id,
-        "X-Goog-Hash": `crc32c=${object.crc32cBase64},md5=${object.md5Base64}`,
-        ETag: `"${Buffer.from(generation).toString("base64")}"`,
-      },
+      headers,
       json: {
         kind: "storage#object",
         id: `${bucket}/${upload.name}/${generation}`,

@@ -1,6 +1,6 @@
 /** What Microsoft Graph's refusals mean, and what to do about each. https://learn.microsoft.com/graph/errors */
 import * as z from "zod";
-import { type ErrorDetails, FreightError, messageTooLarge } from "../../base/errors.ts";
+import { type ErrorDetails, FreightError, messageTooLarge, saysTooLarge } from "../../base/errors.ts";
 import { type HttpAnswer, redirectError, transientError } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { sentence, speaksOfScopes } from "../forbidden.ts";
@@ -51,7 +51,7 @@ export function isConflict({ status }: HttpAnswer): boolean {
  */
 export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["kind"]): FreightError {
   const { code, message, details } = readGraphRefusal(answer);
-  if (/^Error(MessageSizeExceeded|AttachmentSizeLimitExceeded)$/.test(code)) return messageTooLarge(details);
+  if (code !== "" && saysTooLarge(answer.text)) return messageTooLarge(details);
   if (/^Error(ExceededMessageLimit|QuotaExceeded)$/.test(code) || answer.status === 507)
     return new FreightError(
       "provider-refused",

@@ -26,7 +26,7 @@ import { assertUploadUrl, uploadHeaders, uploadLine } from "../uploadUrl.ts";
 import { type AskNylas, call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
 import { NylasDrafts } from "./nylasDrafts.ts";
 import { completeError, createError, readRefusal } from "./nylasErrors.ts";
-import { checkGrant, notMicrosoft } from "./nylasGrants.ts";
+import { checkGrant, notMicrosoft, whyRejected } from "./nylasGrants.ts";
 import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
 import { NylasSchedules } from "./nylasSchedules.ts";
 import { JSON_MAX_BYTES } from "./standardLimits.ts";
@@ -104,9 +104,8 @@ export class NylasService implements MailService {
         { ...readRefusal(answer).details, remedy: "checkAccount" },
       );
     }
-    // A sign-in page of the network comes with 200, and is told apart from what Nylas says.
-    if (answer.status === 200) parseAnswer(CreateAnswer, answer, "upload session");
-    if (answer.status !== 201) throw createError(answer);
+    // A sign-in page of the network comes with 200 as well, and is no session.
+    if (answer.status !== 201 && answer.status !== 200) throw createError(answer);
     const { data } = parseAnswer(CreateAnswer, answer, "upload session");
     assertUploadUrl(data.url, this.#endpoint.apiUri);
     return {
@@ -123,12 +122,25 @@ export class NylasService implements MailService {
   }
 
   async complete(attachmentId: string, asked: boolean, signal: AbortSignal): Promise<void> {
-    const path = this.#path(`/attachment-uploads/${encodeURIComponent(attachmentId)}/complete`);
-    const answer = await call(this.#http, this.#endpoint, "POST", path, signal, { body: "{}" });
+    let answer = await this.#complete(this.#grant, attachmentId, signal);
+    if (answer.status === 401 && this.#grant !== "me") {
+      // A session is its grant's: an address in its place is another one's, here only.
+      const { id } = await this.check(signal);
+      if (id !== this.#grant) answer = await this.#complete(id, attachmentId, signal);
+    }
     // 409 is "already complete": the answer to our own earlier call was lost on its way.
     if (answer.status === 409 && asked && readRefusal(answer).isNylas) return;
-    if (answer.status !== 200) throw completeError(answer);
+    if (answer.status !== 200) throw await this.#explained(completeError(answer), signal);
     parseAnswer(CompleteAnswer, answer, "completed upload");
+  }
+
+  #complete(grant: string, attachmentId: string, signal: AbortSignal): Promise<HttpAnswer> {
+    const path = grantPath(grant, `/attachment-uploads/${encodeURIComponent(attachmentId)}/complete`);
+    return call(this.#http, this.#endpoint, "POST", path, signal, { body: "{}" });
+  }
+
+  #explained(reason: unknown, signal: AbortSignal): Promise<unknown> {
+    return whyRejected(reason, this.#endpoint, this.#grant, this.#http, signal);
   }
 
   /** Nylas documents no way to end a session; its storage has one, and the session itself then runs out. */
@@ -150,18 +162,24 @@ export class NylasService implements MailService {
     return body;
   }
 
-  send({ body, idempotencyKey, gate }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
+  async send({ body, idempotencyKey, gate }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
     const request = { idempotencyKey, contentType: "application/json", body, gate };
-    return sendMessage(this.#http, this.#endpoint, this.#grant, request, signal);
+    try {
+      return await sendMessage(this.#http, this.#endpoint, this.#grant, request, signal);
+    } catch (reason) {
+      throw await this.#explained(reason, signal);
+    }
   }
 
-  saveDraft(frozen: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
+  async saveDraft(frozen: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
     const { subject, to, attachments } = Frozen.parse(JSON.parse(frozen.body));
     const letter = { subject, to, fileCount: attachments.length };
-    return this.#drafts.save(
-      { ...frozen, letter, contentType: "application/json", bytes: () => frozen.body },
-      signal,
-    );
+    const draft = { ...frozen, letter, contentType: "application/json", bytes: () => frozen.body };
+    try {
+      return await this.#drafts.save(draft, signal);
+    } catch (reason) {
+      throw await this.#explained(reason, signal);
+    }
   }
 
   #path(rest: string): string {

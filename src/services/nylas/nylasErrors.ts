@@ -1,8 +1,16 @@
 /** What Nylas's refusals mean, and what to do about each. https://developer.nylas.com/docs/api/errors/ */
 import * as z from "zod";
-import { type ErrorCode, type ErrorDetails, FreightError, messageTooLarge } from "../../base/errors.ts";
+import {
+  type ErrorCode,
+  type ErrorDetails,
+  FreightError,
+  messageTooLarge,
+  saysTooLarge,
+} from "../../base/errors.ts";
 import { type HttpAnswer, redirectError, transientError } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
+import { sentence, speaksOfScopes } from "../forbidden.ts";
+import { ProviderError } from "./providerError.ts";
 
 const SERVICE = "Nylas";
 
@@ -20,7 +28,7 @@ const ErrorBody = z.object({
     .object({
       type: Text,
       message: Text,
-      provider_error: z.object({ code: Text, message: Text }).optional().catch(undefined),
+      provider_error: ProviderError.optional().catch(undefined),
     })
     .optional()
     .catch(undefined),
@@ -36,6 +44,7 @@ export interface Refusal {
   readonly message: string;
   readonly provider: string;
   readonly providerCode: string;
+  readonly providerMessage: string;
   readonly details: ErrorDetails;
 }
 
@@ -51,6 +60,7 @@ export function readRefusal(answer: HttpAnswer): Refusal {
     message,
     provider: [error?.provider_error?.code, error?.provider_error?.message].filter(Boolean).join(": "),
     providerCode: error?.provider_error?.code ?? "",
+    providerMessage: error?.provider_error?.message ?? "",
     details: {
       status: answer.status,
       isOwnWord: error !== undefined,
@@ -69,8 +79,32 @@ export function credentialRejected({ details }: Refusal): FreightError {
   return refused("credential-rejected", "Nylas does not accept this account's key.", details, "updateKey");
 }
 
+/** What only an administrator of the Nylas application can put right. */
+function administratorsMatter(refusal: Refusal): FreightError | undefined {
+  const { status, type, providerCode, message, providerMessage, details } = refusal;
+  if (status === 423 || type === "resource_blocked")
+    return refused(
+      "grant-invalid",
+      "Nylas has blocked this mailbox or its application. Ask your Nylas administrator.",
+      details,
+      "checkAccount",
+    );
+  const said = [type, providerCode, message, providerMessage].join(" ");
+  // AADSTS7000222: the connector's client secret has expired.
+  if (/\binvalid_client\b|\bAADSTS7000222\b/.test(said))
+    return refused(
+      "grant-invalid",
+      "Nylas can no longer sign in to the mail provider: the secret of its connector has expired. Ask your Nylas administrator to renew it.",
+      details,
+      "checkAccount",
+    );
+  return undefined;
+}
+
 /** The refusals that mean the same at every step. */
 export function commonError(answer: HttpAnswer): FreightError | undefined {
+  const matter = administratorsMatter(readRefusal(answer));
+  if (matter !== undefined) return matter;
   const transient = transientError(answer, SERVICE);
   if (transient !== undefined) return transient;
   const redirected = redirectError(answer);
@@ -154,8 +188,14 @@ const OF_A_GATEWAY: readonly number[] = [400, 402, 403, 404, 409, 422];
  * @param replayed the answer is the stored one of an earlier try with the same key: it will never change
  */
 export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
-  const { type, message, provider, providerCode, details, isNylas } = readRefusal(answer);
+  const refusal = readRefusal(answer);
+  const { type, message, provider, details, isNylas } = refusal;
   const reason = provider || message || `status ${answer.status}`;
+  // Whatever its status, and also when it is kept under the key: the provider has said that nothing was sent.
+  if (isNylas && saysTooLarge(answer.text)) return messageTooLarge(details);
+  if (type === "partial_success_error") return someMayHaveIt(reason, details);
+  const matter = administratorsMatter(refusal);
+  if (matter !== undefined) return matter;
   if (replayed && answer.status >= 500)
     return new FreightError(
       "send-unconfirmed",
@@ -172,7 +212,6 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
       remedy: "retry",
     });
   }
-  if (providerCode === "ErrorMessageSizeExceeded") return messageTooLarge(details);
   // A gateway may say so after it has let the mail through: only Nylas itself knows whether it went out, and the same
   // key asks it.
   if (!isNylas && !replayed && OF_A_GATEWAY.includes(answer.status))
@@ -183,23 +222,9 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
     );
   switch (answer.status) {
     case 402:
-      return refused(
-        "recipients-refused",
-        `The mail provider refused the mail or a recipient (${reason}). Other recipients may already have it: ` +
-          "check Sent Items, and correct the recipients before you press Send again.",
-        details,
-        // No button that sends to everybody once more.
-        undefined,
-      );
+      return someMayHaveIt(reason, details);
     case 403:
-      return type === "insufficient_scopes"
-        ? refused(
-            "scope-missing",
-            "The mailbox does not allow sending: reconnect it with the scopes Mail.ReadWrite and Mail.Send.",
-            details,
-            "checkAccount",
-          )
-        : refused("grant-invalid", "The mailbox has to be reconnected to Nylas.", details, "checkAccount");
+      return forbidden(refusal);
     case 404:
       return refused(
         "grant-unknown",
@@ -226,6 +251,36 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
         refused("request-refused", `Nylas refused the mail: ${reason}.`, details, "retry")
       );
   }
+}
+
+function someMayHaveIt(reason: string, details: ErrorDetails): FreightError {
+  return refused(
+    "recipients-refused",
+    `The mail provider refused the mail or a recipient (${reason}). Other recipients may already have it: ` +
+      "check Sent Items, and correct the recipients before you press Send again.",
+    details,
+    // No button that sends to everybody once more.
+    undefined,
+  );
+}
+
+/** A missing scope, the end of the mailbox's sign-in, or a reason that the provider itself gives. */
+function forbidden({ type, providerCode, providerMessage, details }: Refusal): FreightError {
+  if (type === "insufficient_scopes" || speaksOfScopes(providerCode, providerMessage))
+    return refused(
+      "scope-missing",
+      "The mailbox does not allow sending: reconnect it with the scopes Mail.ReadWrite and Mail.Send.",
+      details,
+      "checkAccount",
+    );
+  if (/^Error/.test(providerCode))
+    return refused(
+      "provider-refused",
+      `The mail provider does not let the account send the mail: ${sentence(providerMessage || providerCode)}`,
+      details,
+      "retry",
+    );
+  return refused("grant-invalid", "The mailbox has to be reconnected to Nylas.", details, "checkAccount");
 }
 
 function refused(

@@ -24,7 +24,7 @@ export interface ListedGrant {
   readonly id: string;
   readonly email: string | null;
   readonly provider: string;
-  /** Why files cannot be sent from it, in a few words; null when they can. */
+  /** Why files cannot, or may not, be sent from it, in a few words; null when they can. */
   readonly obstacle: string | null;
 }
 
@@ -48,7 +48,7 @@ export async function listGrants(
         id: grant.id,
         email: grant.email ?? null,
         provider: grant.provider,
-        obstacle: obstacleOf(grant)?.inShort ?? null,
+        obstacle: obstacleOf(grant)?.inShort ?? doubtOf(grant)?.inShort ?? null,
       });
     if (page.length < limit) return grants;
   }
@@ -77,7 +77,54 @@ export async function checkGrant(
   const grant = parseAnswer(GrantAnswer, answer, "mailbox").data;
   const obstacle = obstacleOf(grant);
   if (obstacle !== undefined) throw obstacle.error;
-  return { id: grant.id, email: grant.email ?? null, provider: grant.provider };
+  const doubt = doubtOf(grant)?.message;
+  return {
+    id: grant.id,
+    email: grant.email ?? null,
+    provider: grant.provider,
+    ...(doubt === undefined ? {} : { doubt }),
+  };
+}
+
+/**
+ * Why Nylas refused a key: the end of a mailbox's sign-in shows as that first, up to ten minutes before the grant tells
+ * it. https://developer.nylas.com/docs/v3/notifications/
+ * @returns the reason itself unless it was the key's refusal and there is another explanation
+ */
+export async function whyRejected(
+  reason: unknown,
+  endpoint: NylasEndpoint,
+  grantId: string,
+  http: Http,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (!(reason instanceof FreightError && reason.is("credential-rejected"))) return reason;
+  const { requestId, status } = reason;
+  const details = { cause: reason, requestId, status };
+  const other = await checkGrant(endpoint, grantId, http, signal).then(
+    () => undefined,
+    (told: unknown) => told,
+  );
+  signal.throwIfAborted();
+  if (other instanceof FreightError && !other.is("credential-rejected"))
+    return other.is("grant-invalid", "grant-unknown", "wrong-region")
+      ? new FreightError(other.code, other.message, { ...details, remedy: other.remedy })
+      : reason;
+  if (other !== undefined && !(await reachesGrants(endpoint, grantId, http, signal))) return reason;
+  return new FreightError(
+    "grant-invalid",
+    "Nylas no longer gets into the mailbox, or no longer accepts the account's key. " +
+      "Reconnect the mailbox to Nylas; if that does not help, update the key.",
+    { ...details, remedy: "checkAccount" },
+  );
+}
+
+/** Whether a key still opens its application; an access token never does. */
+async function reachesGrants(endpoint: NylasEndpoint, grantId: string, http: Http, signal: AbortSignal) {
+  if (grantId === "me") return false;
+  const answer = await call(http, endpoint, "GET", "/v3/grants?limit=1", signal).catch(() => undefined);
+  signal.throwIfAborted();
+  return answer?.status === 200;
 }
 
 /** Why a refused read was refused: a key of the other region looks like a wrong key. */
@@ -147,22 +194,35 @@ export function obstacleOf(grant: Grant): Obstacle | undefined {
       `${name} (${providerName(grant.provider)}) is not a mailbox: it cannot send mail.`,
       "addAccount",
     );
+  return undefined;
+}
+
+/** What may keep a mailbox from sending files: nobody is stopped for it, as only the provider knows. */
+function doubtOf(grant: Grant): { readonly inShort: string; readonly message: string } | undefined {
+  const name = grant.email ?? grant.id;
+  if (grant.provider === "ews")
+    return {
+      inShort: "EWS, which Exchange Online has blocked since October 2026",
+      message: `${name} is connected by EWS, which Exchange Online has blocked since October 2026 and ends in April 2027. If the mailbox is there, reconnect it to Nylas as a Microsoft mailbox.`,
+    };
   // What the others must be allowed is told by their refusals only.
   if (grant.provider !== "microsoft") return undefined;
   const scopes = new Set((grant.scope ?? []).map(shortScope));
   const missing = ["Mail.ReadWrite", "Mail.Send"].filter((scope) => !scopes.has(scope.toLowerCase()));
-  // An empty list means the connector's defaults, which are not told.
-  if (scopes.size === 0 || missing.length === 0) return undefined;
-  return obstacle(
-    "scope-missing",
-    `connected without ${missing.join(" and ")}`,
-    `${name} is connected without ${missing.join(" and ")}; reconnect it with ${missing.length > 1 ? "these scopes" : "this scope"} to send.`,
-    "checkAccount",
-  );
+  // An empty list means the connector's defaults and `.default` what was once consented to: neither is told.
+  if (scopes.size === 0 || scopes.has(".default") || missing.length === 0) return undefined;
+  return {
+    inShort: `connected without ${missing.join(" and ")}`,
+    message: `${name} seems to be connected without ${missing.join(" and ")}. If it cannot send, reconnect it with ${missing.length > 1 ? "these scopes" : "this scope"}.`,
+  };
 }
 
+/** A permission for shared mailboxes includes the person's own. */
 function shortScope(scope: string): string {
-  return scope.toLowerCase().replace(/^https:\/\/[^/]+\//, "");
+  return scope
+    .toLowerCase()
+    .replace(/^https?:\/\/[^/]+\//, "")
+    .replace(/\.shared$/, "");
 }
 
 const PROVIDER_NAMES: Readonly<Record<string, string>> = {

@@ -24,7 +24,7 @@ import type {
 } from "../mailService.ts";
 import { type AskNylas, call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
 import { NylasDrafts } from "./nylasDrafts.ts";
-import { checkGrant, providerMailbox } from "./nylasGrants.ts";
+import { checkGrant, providerMailbox, whyRejected } from "./nylasGrants.ts";
 import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
 import { NylasSchedules } from "./nylasSchedules.ts";
 import { MULTIPART_MAX_BYTES } from "./standardLimits.ts";
@@ -121,7 +121,7 @@ export class NylasStandard implements MailService {
     try {
       return await sendMessage(this.#http, this.#endpoint, this.#mailbox.grantId, request, signal);
     } catch (reason) {
-      throw this.#inItsWords(reason);
+      throw await this.#explained(reason, signal);
     }
   }
 
@@ -136,15 +136,20 @@ export class NylasStandard implements MailService {
       const echoedBytes = Buffer.byteLength(mail.message);
       return await this.#drafts.save({ ...frozen, letter, contentType, bytes, echoedBytes }, signal);
     } catch (reason) {
-      throw this.#inItsWords(reason);
+      throw await this.#explained(reason, signal);
     }
+  }
+
+  async #explained(reason: unknown, signal: AbortSignal): Promise<unknown> {
+    const { grantId } = this.#mailbox;
+    return this.#inItsWords(await whyRejected(reason, this.#endpoint, grantId, this.#http, signal));
   }
 
   /** What is said of Microsoft's mailboxes elsewhere. */
   #inItsWords(reason: unknown): unknown {
     if (!(reason instanceof FreightError)) return reason;
-    const { code, status, requestId, mayHaveActed } = reason;
-    const details = { cause: reason, status, requestId, mayHaveActed };
+    const { code, status, requestId, mayHaveActed, isOwnWord } = reason;
+    const details = { cause: reason, status, requestId, mayHaveActed, isOwnWord };
     if (reason.is("message-too-large"))
       return new FreightError(code, `The mail is larger than ${this.#whose} may send.`, details);
     if (reason.is("scope-missing"))

@@ -118,7 +118,8 @@ export class NylasPages implements ServicePages {
       email: mailbox.email ?? mailbox.id,
       provider: mailbox.provider,
       apiUri,
-      grantId,
+      // A session is completed under the grant's own id only, whatever was typed.
+      grantId: grantId === "me" ? grantId : mailbox.id,
     };
     await save(account, credential);
     return account;

@@ -78,10 +78,8 @@ export class AccountActs {
       const mailbox = await busy("Check Account", `Checking ${account.email}…`, (signal) =>
         service.check(signal),
       );
-      void dialogs.tell(
-        "info",
-        plain(`${mailbox.email ?? account.email} is connected and can send ${capacity(mailbox.provider)}.`),
-      );
+      const said = `${mailbox.email ?? account.email} is connected and can send ${capacity(mailbox.provider)}.`;
+      void dialogs.tell(mailbox.doubt === undefined ? "info" : "warning", plain(mailbox.doubt ?? said));
     } catch (reason) {
       failed(reason, { accountId: account.id });
     }

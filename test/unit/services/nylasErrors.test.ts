@@ -13,7 +13,7 @@ import {
 import { answer } from "../../support/scriptedHttp.ts";
 
 /** A refusal as Nylas words it. */
-function refusal(status: number, type: string, message = "no", provider?: { code: string; message: string }) {
+function refusal(status: number, type: string, message = "no", provider?: unknown) {
   const error = { type, message, ...(provider === undefined ? {} : { provider_error: provider }) };
   return answer(status, { request_id: "in-body", error });
 }
@@ -55,7 +55,7 @@ describe("Nylas refuses to show a mailbox", () => {
   for (const [given, code] of [
     [refusal(401, "unauthorized"), "credential-rejected"],
     [refusal(403, "forbidden"), "request-refused"],
-    [refusal(423, "api.resource_blocked"), "request-refused"],
+    [refusal(423, "api.resource_blocked"), "grant-invalid"],
     [refusal(503, "api.internal_error"), "service-fault"],
   ] as const)
     it(`with ${given.status}: ${code}`, () => {
@@ -194,8 +194,48 @@ describe("A refusal of Nylas", () => {
 
   it("with a provider's error of another kind is still read", () => {
     const given = answer(422, { error: { type: "provider_error", message: "why", provider_error: "text" } });
-    assert.deepEqual([readRefusal(given).message, readRefusal(given).provider], ["why", ""]);
+    assert.deepEqual([readRefusal(given).message, readRefusal(given).provider], ["why", "text"]);
   });
+
+  // `provider_error` is the provider's answer as it came.
+  const flat = { code: "ErrorMessageSizeExceeded", message: "Too much." };
+  const sentence = "The message exceeds the maximum supported size.";
+  for (const raw of [
+    flat,
+    { error: flat },
+    JSON.stringify({ error: flat }),
+    sentence,
+    { message: sentence },
+    { error: { code: 413, message: sentence } },
+    { error: { code: "ErrorAttachmentSizeLimitExceeded" } },
+  ])
+    for (const status of [400, 403, 422, 500, 504])
+      for (const isReplayed of [false, true])
+        it(`says "too large" with ${status}, ${JSON.stringify(raw)}${isReplayed ? ", again" : ""}`, () => {
+          const error = sendError(refusal(status, "provider_error", "no", raw), isReplayed);
+          assert.deepEqual([error.code, error.mayHaveActed], ["message-too-large", false]);
+        });
+
+  for (const [status, type, raw, code, words] of [
+    [504, "api.partial_success_error", undefined, "recipients-refused", /may already have it/],
+    [423, "api.resource_blocked", undefined, "grant-invalid", /Ask your Nylas administrator\./],
+    [400, "invalid_client", undefined, "grant-invalid", /secret of its connector has expired/],
+    [401, "api.provider_error", { error: "invalid_client" }, "grant-invalid", /secret of its connector/],
+    [500, "x", { error: "invalid_client", error_description: "AADSTS7000222: …" }, "grant-invalid", /secret/],
+    [403, "x", { code: "ErrorAccessDenied", message: "" }, "scope-missing", /reconnect it with the scopes/],
+    [403, "x", { error: { code: "Authorization_RequestDenied", message: "No." } }, "scope-missing", /scopes/],
+    [403, "x", { code: "ErrorAccessDenied", message: "By the rule “X”." }, "provider-refused", /rule “X”\.$/],
+    [403, "x", { code: "ErrorSendAsDenied", message: "No right." }, "provider-refused", /: No right\.$/],
+    [403, "x", { code: "ErrorAccountSuspend", message: "Verify." }, "provider-refused", /: Verify\.$/],
+    [403, "x", { code: "InvalidAuthenticationToken", message: "Old." }, "grant-invalid", /reconnected/],
+  ] as const)
+    for (const isReplayed of [false, true])
+      it(`with ${status} ${type} ${JSON.stringify(raw)}${isReplayed ? ", again" : ""}: ${code}`, () => {
+        const error = sendError(refusal(status, type, "no", raw), isReplayed);
+        assert.equal(error.code, code);
+        assert.match(error.message, words);
+        assert.ok(!isTransient(error));
+      });
 
   it("means the same at every step when it is about the key, the pace or a fault", () => {
     assert.deepEqual(

@@ -1,0 +1,27 @@
+/** What a mail provider has answered to Nylas, which hands it on as it came: an object of some form, or a text. */
+import * as z from "zod";
+import { parseJson } from "../../net/json.ts";
+
+const Text = z
+  .string()
+  .transform((text) => text.slice(0, 500))
+  .optional()
+  .catch(undefined);
+
+/** Of Microsoft and of Google: `code` may be a number there. */
+const Plain = z.object({ code: Text, message: Text });
+/** Of a sign-in. https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
+const OAuth = z
+  .object({ error: z.string(), error_description: Text })
+  .transform(({ error, error_description }) => ({ code: error.slice(0, 500), message: error_description }));
+const Nested = z.object({ error: Plain }).transform(({ error }) => error);
+const Known = z.union([OAuth, Nested, Plain]);
+
+export const ProviderError = z.union([
+  z
+    .string()
+    .transform(
+      (text) => Known.safeParse(parseJson(text)).data ?? { code: undefined, message: text.slice(0, 500) },
+    ),
+  Known,
+]);
