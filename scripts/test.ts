@@ -1,4 +1,4 @@
-// Everything, the cheap first: `npm test [-- --only unit,ui]`. The last line says "N passed, N failed".
+// Everything, the cheap first: `npm test [-- --only unit,ui]`. The last line says "N passed, N failed, N skipped".
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs, stripVTControlCharacters } from "node:util";
@@ -20,6 +20,8 @@ interface Result {
   readonly suite: string;
   readonly passed: number;
   readonly failed: number;
+  /** What this machine cannot show; each says why. */
+  readonly skipped: number;
   readonly seconds: number;
   /** What mocha says of the tests that failed; of a suite that ended badly without one, its last lines. */
   readonly story: string;
@@ -48,14 +50,15 @@ async function runSuite(suite: string): Promise<Result> {
   const seconds = (Date.now() - startedAt) / 1000;
   const story = code === 0 ? "" : storyOf(stripVTControlCharacters(output));
   if (suite === "check")
-    return { suite, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, seconds, story };
+    return { suite, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, seconds, story };
   const passed = count(output, "passing");
   const failed = count(output, "failing") ?? 0;
+  const skipped = count(output, "pending") ?? 0;
   if (passed === undefined)
     console.error(`${suite} printed no count of its tests, which counts as a failure.`);
   // A suite that ends badly without a failing test has failed all the same.
   const atLeast = code !== 0 || passed === undefined ? 1 : 0;
-  return { suite, passed: passed ?? 0, failed: Math.max(failed, atLeast), seconds, story };
+  return { suite, passed: passed ?? 0, failed: Math.max(failed, atLeast), skipped, seconds, story };
 }
 
 function storyOf(output: string): string {
@@ -64,7 +67,7 @@ function storyOf(output: string): string {
 }
 
 /** The sum of mocha's "N passing" lines (an editor suite has one for each VS Code); undefined when there is none. */
-function count(output: string, what: "passing" | "failing"): number | undefined {
+function count(output: string, what: "passing" | "failing" | "pending"): number | undefined {
   const lines = [...stripVTControlCharacters(output).matchAll(new RegExp(`^\\s*(\\d+) ${what}\\b`, "gm"))];
   return lines.length === 0 ? undefined : lines.reduce((sum, [, number]) => sum + Number(number), 0);
 }
@@ -73,13 +76,14 @@ function count(output: string, what: "passing" | "failing"): number | undefined 
 function report(all: readonly Result[]): void {
   for (const { suite, story } of all)
     if (story !== "") console.log(`\n== ${shortName(suite)} failed\n${story}`);
-  const passed = all.reduce((sum, result) => sum + result.passed, 0);
-  const failed = all.reduce((sum, result) => sum + result.failed, 0);
-  console.log(`\n${row("suite", "passed", "failed", "seconds")}`);
+  const sum = (of: "passed" | "failed" | "skipped") => all.reduce((total, result) => total + result[of], 0);
+  const failed = sum("failed");
+  console.log(`\n${row("suite", "passed", "failed", "skipped", "seconds")}`);
   for (const result of all) {
-    console.log(row(shortName(result.suite), result.passed, result.failed, result.seconds.toFixed(1)));
+    const { suite, passed, skipped, seconds } = result;
+    console.log(row(shortName(suite), passed, result.failed, skipped, seconds.toFixed(1)));
   }
-  console.log(`\n${passed} passed, ${failed} failed`);
+  console.log(`\n${sum("passed")} passed, ${failed} failed, ${sum("skipped")} skipped`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
 

