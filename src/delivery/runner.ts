@@ -154,7 +154,7 @@ export class DeliveryRunner {
     const id = newId();
     const files = attachments.map(({ path, name, size }) => ({ path, name, size, sha256: null }));
     const { to = "", cc = "", bcc = "", ...begun } = await begin(files);
-    const { body, format, fillsIn, imageFolders, isBlank = false } = begun;
+    const { body, format, fillsIn, marks = null, imageFolders, isBlank = false } = begun;
     const filledBy = begun.filledBy === undefined ? null : { who: begun.filledBy, touched: false };
     const subject = begun.subject ?? attachments.map(({ name }) => name).join(", ");
     const people = { to, cc, bcc, replyTo: "", headers: "" };
@@ -162,7 +162,7 @@ export class DeliveryRunner {
     const createdAt = clock.now();
     const provider = this.#options.accounts.find(accountId)?.provider ?? null;
     const mailbox = { accountId, provider };
-    const text = { form, blank: isBlank ? fingerprint(form) : null, fillsIn, imageFolders, filledBy };
+    const text = { form, blank: isBlank ? fingerprint(form) : null, fillsIn, marks, imageFolders, filledBy };
     await this.#ownership.begin(id);
     store.add(newDelivery({ id, createdAt, ...mailbox, ...text, attachments, event }));
     this.#kick(id);

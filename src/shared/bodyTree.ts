@@ -18,16 +18,25 @@ export const BodyTag = z.enum([
   "blockquote",
   "pre",
   "hr",
+  "dl",
+  "dt",
+  "dd",
+  "div",
   "table",
+  "caption",
   "thead",
   "tbody",
   "tr",
   "th",
   "td",
   "code",
+  "kbd",
   "em",
   "strong",
   "s",
+  "u",
+  "sub",
+  "sup",
   "a",
   "br",
   "img",
@@ -42,10 +51,16 @@ export const BodyElement = z.object({
   src: z.string().optional(),
   /** Of an image: its words. */
   alt: z.string().optional(),
-  /** Of a cell. */
+  /** Of an image: what the text says that it measures, in pixels. */
+  width: z.int().positive().optional(),
+  height: z.int().positive().optional(),
+  /** Of a block: that of its lines; of an image: the side that it stands at. */
   align: z.enum(["left", "center", "right"]).optional(),
   /** Of a numbered list: its first number. */
   start: z.int().optional(),
+  /** Of a cell: how many it takes the place of. */
+  colspan: z.int().positive().optional(),
+  rowspan: z.int().positive().optional(),
   get children() {
     return z.array(BodyNode);
   },

@@ -48,7 +48,8 @@ export function changed(since: Form, change: FormChange): Form | undefined {
   return Form.safeParse(next).data;
 }
 
-function spliceOf(text: string, before: string): { at: number; removed: number; text: string } {
+/** The piece of a text that is another one than before. */
+export function spliceOf(text: string, before: string): { at: number; removed: number; text: string } {
   const most = Math.min(text.length, before.length);
   let head = 0;
   while (head < most && text[head] === before[head]) head++;

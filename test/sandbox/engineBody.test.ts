@@ -71,7 +71,7 @@ for (const door of [nylas, graph])
       const mail = await arrived(id);
       assert.equal(
         (mail.html || "").trim(),
-        "<div><p>Hello <strong>you</strong> &#60;script&#62;</p><ul><li>one</li></ul></div>",
+        '<div style="font-family:Arial,Helvetica,sans-serif"><p>Hello <strong>you</strong> &#60;script&#62;</p><ul><li>one</li></ul></div>',
       );
       assert.equal(desk.sandbox.mails[0]?.text, "Hello you <script>\n\n- one");
     });

@@ -124,10 +124,11 @@ describe("Text of a folder that somebody else has made", () => {
     assert.equal(await walked(0, join(folder.path, `${chain.at(-1)}/b/c`)), "AbortError");
   });
 
-  it("as Markdown becomes a mail, however it is nested", () => {
+  describe("as Markdown, however it is nested,", () => {
     const seeds =
       `>|> |- |1. |[|![|[a](|[a][|*a_|**a |_*|a**b_c*|\`a\`\`|\`|[a]: b\n|&amp;|&#|<|<a |<!--|http://|a@b.example.|http://x.example(|a\n-\n|# |\`\`\`\n|~~a|
-|\\|"'|![a](b)|[^1]: a\n|\u200b*a|\u0301*|> - |>- 1. |- > |- - -\n|[a](b "|mailto:|(|\t- |> \`\`\`\n`.split(
+|\\|"'|![a](b)|[^1]: a\n|\u200b*a|\u0301*|> - |>- 1. |- > |- - -\n|[a](b "|mailto:|(|\t- |> \`\`\`\n\
+|<p>\n|<p></p>x <foo>\n|> <!--\n|<b>|<b><p>|<table><td>|</b>|<p a="|<a b |<td>|$a|$$|$$\n|\\*_|-- \n|[^1]: > |[^1]|![a](b c|- [ ] \n`.split(
         "|",
       );
     const texts = [
@@ -139,7 +140,10 @@ describe("Text of a folder that somebody else has made", () => {
       `|a|\n|-|\n${"|b|\n".repeat(40_000)}`,
       "x\n".repeat(200_000),
     ];
-    for (const text of texts) assert.ok(Array.isArray(parseMarkdown(text)), text.slice(0, 20));
-    console.log(`      ${texts.length} Markdown texts`);
+    for (const profile of ["mail", "document"] as const)
+      it(`becomes a ${profile}`, () => {
+        for (const text of texts) assert.ok(Array.isArray(parseMarkdown(text, profile)), text.slice(0, 20));
+        console.log(`      ${texts.length} Markdown texts`);
+      });
   });
 });

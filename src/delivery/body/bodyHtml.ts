@@ -1,52 +1,86 @@
 /** A mail's text as HTML, from nothing but the tree: every name is one of ours, every text is escaped. */
 import type { BodyElement, BodyNode, BodyTag } from "../../shared/bodyTree.ts";
+import { MAX_IMAGE_WIDTH } from "./htmlAttributes.ts";
 
-/** Mail programs drop style sheets, so each element brings its own; text keeps the recipient's colours. */
+/** In pixels. */
+export interface ImageSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Outlook for Windows takes Times New Roman where no font is named, also in a table within a text that names one. */
+const FONT = "font-family:Arial,Helvetica,sans-serif";
+const CODE_FONT = "font-family:Consolas,Menlo,monospace;font-size:0.95em";
+/**
+ * Mail programs drop style sheets, so each element brings its own. Text and ground keep the recipient's colours, and the
+ * greys of the lines can be seen on white and on black: nothing turns into a white box where a program is dark.
+ * `test/unit/delivery/mailPrograms.test.ts` knows which program shows what of this.
+ */
 const STYLES: Partial<Record<BodyTag, string>> = {
-  pre: "padding:8px 12px;border:1px solid #bbb;border-radius:4px;overflow:auto",
-  code: "font-family:Consolas,Menlo,monospace;font-size:0.95em",
+  pre: "padding:8px 12px;border:1px solid #999;white-space:pre-wrap;word-wrap:break-word",
+  code: CODE_FONT,
+  kbd: `${CODE_FONT};padding:0 4px;border:1px solid #999`,
   blockquote: "margin-left:0;padding-left:12px;border-left:3px solid #999",
-  table: "border-collapse:collapse",
-  img: "max-width:100%",
+  table: `border-collapse:collapse;${FONT}`,
+  img: "max-width:100%;height:auto",
 };
 /** What its cells look like: said once, for in a long table it would be most of the mail. */
 const TABLE_ATTRIBUTES = { border: "1", cellpadding: "6", cellspacing: "0" };
 const VOID: ReadonlySet<BodyTag> = new Set(["br", "hr", "img"]);
 
-/** @param cidOf the content id that an image travels under; undefined where it is not part of the mail: its words stay */
+/**
+ * @param cidOf the content id that an image travels under; undefined where it is not part of the mail: its words stay
+ * @param sizeOf what an image measures; undefined where that is not known
+ */
 export function printHtml(
   nodes: readonly BodyNode[],
   cidOf: (src: string) => string | undefined = () => undefined,
+  sizeOf: (src: string) => ImageSize | undefined = () => undefined,
 ): string {
   const print = (node: BodyNode): string => {
     if (typeof node === "string") return escapeHtml(node);
     const children = node.children.map(print).join("");
     if (node.tag === "img") {
       const cid = node.src === undefined ? undefined : cidOf(node.src);
-      return cid === undefined ? escapeHtml(node.alt ?? "") : openTag(node, [["src", `cid:${cid}`]]);
+      if (cid === undefined) return escapeHtml(node.alt ?? "");
+      return openTag(node, { src: `cid:${cid}`, width: widthOf(node, sizeOf(node.src ?? "")) });
     }
-    return openTag(node, []) + (VOID.has(node.tag) ? "" : `${children}</${node.tag}>`);
+    return openTag(node, {}) + (VOID.has(node.tag) ? "" : `${children}</${node.tag}>`);
   };
-  return `<div>${nodes.map(print).join("")}</div>`;
+  return `<div style="${FONT}">${nodes.map(print).join("")}</div>`;
 }
 
+/** What the text says, else what the image measures; never more than a mail is wide. */
+function widthOf({ width, height }: BodyElement, size: ImageSize | undefined): number {
+  const scaled =
+    size !== undefined && height !== undefined ? (size.width * height) / size.height : size?.width;
+  return Math.max(1, Math.round(Math.min(width ?? scaled ?? MAX_IMAGE_WIDTH, MAX_IMAGE_WIDTH)));
+}
+
+type AttributeValues = Readonly<Record<string, string | number | undefined>>;
+
 function openTag(
-  { tag, href, alt, align, start }: BodyElement,
-  more: readonly (readonly [string, string])[],
+  { tag, href, alt, align, start, colspan, rowspan }: BodyElement,
+  { src, width }: AttributeValues,
 ): string {
-  const style = [STYLES[tag], align === undefined ? undefined : `text-align:${align}`]
+  const isImage = tag === "img";
+  const style = [STYLES[tag], align === undefined || isImage ? undefined : `text-align:${align}`]
     .filter((part) => part !== undefined)
     .join(";");
-  const attributes = Object.entries({
+  const attributes: AttributeValues = {
     href,
-    ...Object.fromEntries(more),
+    src,
     alt,
-    start: start === undefined ? undefined : String(start),
+    width,
+    align: isImage ? align : undefined,
+    start,
+    colspan,
+    rowspan,
     ...(tag === "table" ? TABLE_ATTRIBUTES : {}),
     style: style === "" ? undefined : style,
-  });
-  const printed = attributes.flatMap(([name, value]) =>
-    value === undefined ? [] : [` ${name}="${escapeHtml(value)}"`],
+  };
+  const printed = Object.entries(attributes).flatMap(([name, value]) =>
+    value === undefined ? [] : [` ${name}="${escapeHtml(String(value))}"`],
   );
   return `<${tag}${printed.join("")}>`;
 }

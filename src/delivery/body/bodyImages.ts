@@ -32,8 +32,9 @@ export function imageNames(nodes: readonly BodyNode[]): string[] {
 
 /** One name for `./out/chart%201.png` and `out/chart 1.png`. */
 export function imageName(src: string): string {
-  const path = src.replace(/[?#].*$/s, "").replaceAll("\\", "/");
-  return decode(path).replace(/^(?:\.\/)+/, "");
+  // Windows' own path separator comes encoded.
+  const path = decode(src.replace(/[?#].*$/s, "")).replaceAll("\\", "/");
+  return path.replace(/^(?:\.\/)+/, "");
 }
 
 export function imageType(path: string): string | undefined {

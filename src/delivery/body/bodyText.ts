@@ -1,10 +1,21 @@
 /** A mail's text as it will be read: variables filled in, Markdown as a tree, images found. */
-import type { BodyElement } from "../../shared/bodyTree.ts";
+import type { BodyElement, BodyNode } from "../../shared/bodyTree.ts";
+import { isSafeLink } from "../../shared/bodyTree.ts";
 import type { BodyFormat } from "../../shared/contract.ts";
 import { parseRecipients } from "../../shared/recipients.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
+import type { TextMarks } from "../record/provenance.ts";
+import { escapeHtml } from "./bodyHtml.ts";
 import { findImages, imageNames, type NamedImages } from "./bodyImages.ts";
-import { fileVariables, fillIn, type NamedFile, readerVariables } from "./variables.ts";
+import type { MarkdownProfile } from "./markdown.ts";
+import {
+  fileVariables,
+  filledPiece,
+  findVariables,
+  type NamedFile,
+  readerVariables,
+  type Variables,
+} from "./variables.ts";
 
 export interface BodyText {
   readonly format: BodyFormat;
@@ -13,6 +24,11 @@ export interface BodyText {
   /** Empty unless it is Markdown. */
   readonly blocks: readonly BodyElement[];
   readonly images: NamedImages;
+}
+
+interface Written {
+  readonly body: string;
+  readonly format: BodyFormat;
 }
 
 /** Longer texts are sent, but not read again at each key. */
@@ -24,46 +40,127 @@ const COMING = "(known once uploaded)";
 /** The text with what is known by now; what is not is said to be coming. */
 export async function readBody(delivery: DeliveryRecord): Promise<BodyText> {
   const { form } = delivery;
-  // Read as the mail will be, and filled in afterwards: for its images, and when it leaves, it is the same text.
-  const blocks = form.format === "markdown" ? await parse(filledBody(delivery, form)) : [];
-  const { sha256 } = delivery.fillsIn ? fileVariables(namedFiles(delivery), COMING) : {};
+  const isTree = form.format === "markdown";
+  // For its images, and when it leaves, it is the same text without what is coming.
+  const [blocks, sent] = isTree
+    ? await Promise.all([readBlocks(delivery, form.body, COMING), readBlocks(delivery, form.body)])
+    : [[], []];
   return {
     format: form.format,
-    text: filledBody(delivery, form, COMING),
-    blocks: sha256 === undefined ? blocks : blocks.map((block) => withHashes(block, sha256)),
-    images: await findImages(imageNames(blocks), delivery),
+    text: isTree ? "" : filledBody(delivery, form, COMING),
+    blocks,
+    images: await findImages(imageNames(sent), delivery),
   };
-}
-
-function withHashes(element: BodyElement, sha256: string): BodyElement {
-  const children = element.children.map((child) =>
-    typeof child === "string" ? fillIn(child, { sha256 }, "text") : withHashes(child, sha256),
-  );
-  return { ...element, children };
 }
 
 /** The names of the images in a text. */
 export async function readImageNames(delivery: DeliveryRecord): Promise<readonly string[]> {
   const { body, format } = delivery.form;
   // Not worth the parser's time, as most mails have none.
-  if (format !== "markdown" || !body.includes("![")) return [];
-  return imageNames(await parse(filledBody(delivery, delivery.form)));
+  if (format !== "markdown" || !mayHaveImages(body)) return [];
+  return imageNames(await readBlocks(delivery, body));
+}
+
+export function mayHaveImages(body: string): boolean {
+  return /!\[|<img\b/i.test(body);
 }
 
 export function isLong(delivery: DeliveryRecord): boolean {
   return delivery.form.body.length > MAX_LIVE_LENGTH;
 }
 
-/** @param unknownHash stands for what is not known before the upload is through */
+/**
+ * A text that is sent as it was written, with the variables filled in.
+ * @param unknownHash stands for what is not known before the upload is through
+ */
 export function filledBody(
   delivery: DeliveryRecord,
-  { body, format }: { readonly body: string; readonly format: BodyFormat },
+  { body, format }: Written,
   unknownHash?: string,
 ): string {
-  if (!delivery.fillsIn) return body;
+  const known = variablesOf(delivery, unknownHash);
+  return replaceValues(body, valuesOf(delivery, body), (piece) => {
+    const value = filledPiece(piece, known);
+    return format === "html" ? escapeHtml(value) : value;
+  });
+}
+
+/** The blocks of a text in Markdown. Values are filled into the tree: none of them makes markup, wherever it stands. */
+export async function readBlocks(
+  delivery: DeliveryRecord,
+  body: string,
+  unknownHash?: string,
+): Promise<readonly BodyElement[]> {
+  const values = valuesOf(delivery, body);
+  const document = delivery.marks?.document ?? null;
+  if (values.length === 0) return parse(body, document);
+  const mark = freeCharacter(body);
+  const pieces: string[] = [];
+  let grown = { from: document?.from ?? 0, to: document?.to ?? 0 };
+  const marked = replaceValues(body, values, (piece, at) => {
+    const sign = `${mark}${pieces.push(piece) - 1}${mark}`;
+    const shift = sign.length - piece.length;
+    if (at < (document?.from ?? 0)) grown = { from: grown.from + shift, to: grown.to + shift };
+    else if (at < (document?.to ?? 0)) grown = { ...grown, to: grown.to + shift };
+    return sign;
+  });
+  const blocks = await parse(marked, document === null ? null : grown);
+  const known = variablesOf(delivery, unknownHash);
+  return fillTree(blocks, mark, (index) => filledPiece(pieces[index] ?? "", known));
+}
+
+function fillTree(
+  blocks: readonly BodyElement[],
+  mark: string,
+  value: (index: number) => string,
+): BodyElement[] {
+  const plain = new RegExp(`${mark}(\\d+)${mark}`, "g");
+  const coded = encodeURIComponent(mark);
+  const inAddress = new RegExp(`${coded}(\\d+)${coded}`, "g");
+  const text = (typed: string) => typed.replace(plain, (_, index: string) => value(Number(index)));
+  const address = (typed: string) =>
+    typed.replace(inAddress, (_, index: string) => encodeURIComponent(value(Number(index))));
+  const fill = ({ href, src, alt, children, ...rest }: BodyElement): BodyElement => ({
+    ...rest,
+    ...(href !== undefined && isSafeLink(address(text(href))) ? { href: address(text(href)) } : {}),
+    ...(src === undefined ? {} : { src: address(text(src)) }),
+    ...(alt === undefined ? {} : { alt: text(alt) }),
+    children: children.map((node: BodyNode) => (typeof node === "string" ? text(node) : fill(node))),
+  });
+  return blocks.map(fill);
+}
+
+function variablesOf(delivery: DeliveryRecord, unknownHash: string | undefined): Variables {
+  if (!delivery.fillsIn) return {};
   const { recipients } = parseRecipients(delivery.form.to);
-  const files = fileVariables(namedFiles(delivery), unknownHash);
-  return fillIn(body, { ...files, ...readerVariables(recipients) }, format);
+  return { ...fileVariables(namedFiles(delivery), unknownHash), ...readerVariables(recipients) };
+}
+
+/** In records of before nothing is marked. */
+function valuesOf({ marks, fillsIn }: DeliveryRecord, body: string): TextMarks["values"] {
+  return marks?.values ?? (fillsIn ? findVariables(body) : []);
+}
+
+function replaceValues(
+  body: string,
+  values: TextMarks["values"],
+  replace: (piece: string, at: number) => string,
+): string {
+  let done = 0;
+  let text = "";
+  for (const { at, length } of values.toSorted((one, other) => one.at - other.at)) {
+    if (at < done || at + length > body.length) continue;
+    text += body.slice(done, at) + replace(body.slice(at, at + length), at);
+    done = at + length;
+  }
+  return text + body.slice(done);
+}
+
+/** One of those that mean nothing, and that is not in the text. */
+function freeCharacter(text: string): string {
+  let code = 0xe000;
+  while (code < 0xf8ff && text.includes(String.fromCharCode(code))) code++;
+  return String.fromCharCode(code);
 }
 
 function namedFiles({ attachments }: DeliveryRecord): NamedFile[] {
@@ -76,17 +173,38 @@ function namedFiles({ attachments }: DeliveryRecord): NamedFile[] {
     }));
 }
 
-/** What was read last: one edit is read for the preview, for its images, and when the mail leaves. */
-let last: { readonly text: string; readonly blocks: Promise<readonly BodyElement[]> } | undefined;
+type Range = TextMarks["document"];
 
-/** The parser is loaded with the first text that needs it. */
-export function parse(text: string): Promise<readonly BodyElement[]> {
-  if (last?.text === text) return last.blocks;
-  const blocks = import("./markdown.ts").then(({ parseMarkdown }) => parseMarkdown(text));
+/** What was read last: one edit is read for the preview, for its images, and when the mail leaves. */
+let last:
+  | { readonly text: string; readonly document: string; readonly blocks: Promise<readonly BodyElement[]> }
+  | undefined;
+
+/** The parser is loaded with the first text that needs it. @param document which part of it is one */
+export function parse(text: string, document: Range = null): Promise<readonly BodyElement[]> {
+  const range = JSON.stringify(document);
+  if (last?.text === text && last.document === range) return last.blocks;
+  const blocks = import("./markdown.ts").then(({ parseMarkdown }) =>
+    partsOf(text, document).flatMap(([part, profile]) => parseMarkdown(part, profile)),
+  );
   // A tree takes many times the memory of its text: what is longer is read again instead.
-  last = text.length > MAX_LIVE_LENGTH ? undefined : { text, blocks };
+  last = text.length > MAX_LIVE_LENGTH ? undefined : { text, document: range, blocks };
   blocks.catch(() => {
     if (last?.blocks === blocks) last = undefined;
   });
   return blocks;
+}
+
+/** In whole lines. */
+function partsOf(text: string, document: Range): readonly (readonly [string, MarkdownProfile])[] {
+  if (document === null) return [[text, "mail"]];
+  const from = text.lastIndexOf("\n", document.from - 1) + 1;
+  const next = text.indexOf("\n", Math.max(from, document.to));
+  const to = next === -1 ? text.length : next;
+  const parts = [
+    [text.slice(0, document.from === 0 ? 0 : from), "mail"],
+    [text.slice(document.from === 0 ? 0 : from, to), "document"],
+    [text.slice(to), "mail"],
+  ] as const;
+  return parts.filter(([part]) => part.trim() !== "");
 }

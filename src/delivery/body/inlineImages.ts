@@ -1,6 +1,7 @@
 /** Has a mail carry the images that its text names: adds those that are new, takes away those that are not named any more. */
 import { basename } from "node:path";
 import { explain, type Log } from "../../base/log.ts";
+import { imageSize } from "../../files/imageSize.ts";
 import type { DeliveryRecord, SavedAttachment } from "../record/delivery.ts";
 import { isEditable } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
@@ -81,7 +82,8 @@ export class InlineImages {
         const file = await inspect(path);
         // Letters and digits: what every mail program finds again.
         const contentId = `img${newId().replace(/[^a-z0-9]/gi, "")}`;
-        attach(deliveryId, { ...file, name: basename(path), inline: { contentId, name } });
+        const size = (await imageSize(path).catch(() => undefined)) ?? null; // It is just as wide as a mail, then.
+        attach(deliveryId, { ...file, name: basename(path), inline: { contentId, name, size } });
       } catch (reason) {
         failed.push(reason instanceof Error ? reason.message : String(reason));
       }

@@ -1,9 +1,8 @@
 /** The variables of templates and signatures: `${file}`, `${size}`, `${sha256}`, `${branch}`, `${date}`, `${name}`. */
-import type { BodyFormat } from "../../shared/contract.ts";
 import { formatBytes } from "../../shared/format.ts";
 import type { Recipient } from "../../shared/recipients.ts";
 import { shownName } from "../../shared/shownRecipient.ts";
-import { escapeHtml } from "./bodyHtml.ts";
+import type { TextMarks } from "../record/provenance.ts";
 
 const NAMES = ["file", "size", "sha256", "branch", "date", "name"] as const;
 export type Variable = (typeof NAMES)[number];
@@ -18,19 +17,49 @@ export interface NamedFile {
   readonly sha256: string | null;
 }
 
+/** A text with marks on its values. */
+export interface Filled {
+  readonly text: string;
+  readonly values: TextMarks["values"];
+}
+
 const PATTERN = /\$\{([a-z0-9]+)\}/g;
 
-/** Fills in what is known. A value is text wherever it stands: no file's name makes markup. */
-export function fillIn(text: string, variables: Variables, format: BodyFormat): string {
-  return text.replace(PATTERN, (typed, name: string) => {
-    const value = isVariable(name) ? variables[name] : undefined;
-    return value === undefined ? typed : plain(value, format);
-  });
+/** Fills in a template what is known. What becomes known later is marked, too. */
+export function fillIn(template: string, variables: Variables): Filled {
+  const values: { at: number; length: number }[] = [];
+  let text = "";
+  let done = 0;
+  for (const { 0: typed, 1: name = "", index } of template.matchAll(PATTERN)) {
+    if (!isVariable(name)) continue;
+    const value = filledPiece(typed, variables);
+    text += template.slice(done, index);
+    if (value !== "") values.push({ at: text.length, length: value.length });
+    text += value;
+    done = index + typed.length;
+  }
+  return { text: text + template.slice(done), values };
+}
+
+/** What stands for a marked piece of a text. */
+export function filledPiece(piece: string, variables: Variables): string {
+  const [, name = ""] = /^\$\{([a-z0-9]+)\}$/.exec(piece) ?? [];
+  const value = isVariable(name) ? variables[name] : undefined;
+  return value === undefined ? piece : value.replace(/\s+/g, " ");
 }
 
 /** True when there is a variable in the text that can still become known. */
 export function hasVariables(text: string): boolean {
   return [...text.matchAll(PATTERN)].some(([, name = ""]) => isVariable(name));
+}
+
+/** The variables in a text of before they were marked: all but those in code that takes lines of its own. */
+export function findVariables(text: string): TextMarks["values"] {
+  const code = [...text.matchAll(/^ {0,3}(```+|~~~+)[\s\S]*?(?:^ {0,3}\1|(?![\s\S]))/gm)];
+  const isCode = (at: number) => code.some(({ 0: lines, index }) => at >= index && at < index + lines.length);
+  return [...text.matchAll(PATTERN)]
+    .filter(({ 1: name = "", index }) => isVariable(name) && !isCode(index))
+    .map(({ 0: typed, index }) => ({ at: index, length: typed.length }));
 }
 
 /** @param unknownHash stands for the hash of a file that is not uploaded yet; without it the variable stays */
@@ -56,13 +85,4 @@ export function readerVariables(to: readonly Recipient[]): Variables {
 
 function isVariable(name: string): name is Variable {
   return NAMES.some((known) => known === name);
-}
-
-function plain(value: string, format: BodyFormat): string {
-  const line = value.replace(/\s+/g, " ");
-  if (format === "html") return escapeHtml(line);
-  // Within words an underscore is no markup; what makes a list does so at the start of a line only.
-  return format === "markdown"
-    ? line.replace(/[\\`*[\]<>&~|!#]|(?<!\w)_|_(?!\w)|^[-+=]|(?<=^\d+)[.)]/g, "\\$&")
-    : line;
 }

@@ -1,5 +1,5 @@
 /** A Markdown document as a mail. */
-import type { BodyNode } from "../../shared/bodyTree.ts";
+import type { BodyElement, BodyNode } from "../../shared/bodyTree.ts";
 import { parse } from "../body/bodyText.ts";
 
 export interface DocumentMail {
@@ -8,24 +8,43 @@ export interface DocumentMail {
   readonly text: string;
 }
 
-/** What stands before the text for other programs (front matter) is left out. */
-const FRONT_MATTER = /^---[ \t]*\r?\n(?:[\s\S]*?\r?\n)?(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/;
+/** What stands before the text for other programs (front matter): YAML between two lines. */
+const FRONT_MATTER = /^---[ \t]*\n([\s\S]*?)^(?:---|\.\.\.)[ \t]*(?:\n|$)/m;
+/** A document that begins with a rule has text below it, not keys. */
+const YAML_LINE = /^(?:[\w"'][^:\n]*:(?:\s.*)?|[ \t]+.*|-(?:[ \t].*)?|#.*|[\]}][,]?|)$/;
 
 /** Characters in which the heading is looked for: one that stands further below is no title. */
 const TITLE_WITHIN = 100_000;
 
 export async function readDocument(document: string): Promise<DocumentMail> {
-  const text = document
-    .replace(/^\uFEFF/, "")
-    .replace(FRONT_MATTER, "")
-    .trim();
-  const heading = (await parse(text.slice(0, TITLE_WITHIN))).find(({ tag }) => /^h[1-6]$/.test(tag));
+  const text = withoutFrontMatter(document.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"))
+    .replace(/^(?:[ \t]*\n)+/, "")
+    .trimEnd();
+  const beginning = text.slice(0, TITLE_WITHIN);
+  const heading = findHeading(await parse(beginning, { from: 0, to: beginning.length }));
   const subject = heading === undefined ? "" : words(heading).replace(/\s+/g, " ").trim();
   return { subject: subject === "" ? undefined : subject, text };
+}
+
+function withoutFrontMatter(text: string): string {
+  const [whole = "", yaml = ""] = text.startsWith("---") ? (FRONT_MATTER.exec(text) ?? []) : [];
+  const lines = yaml.split("\n");
+  const isYaml = lines[0] !== "" || lines.length === 1;
+  return isYaml && lines.every((line) => YAML_LINE.test(line)) ? text.slice(whole.length) : text;
+}
+
+function findHeading(nodes: readonly BodyNode[]): BodyElement | undefined {
+  for (const node of nodes) {
+    if (typeof node === "string") continue;
+    const found = /^h[1-6]$/.test(node.tag) ? node : findHeading(node.children);
+    if (found !== undefined && words(found).trim() !== "") return found;
+  }
+  return undefined;
 }
 
 function words(node: BodyNode): string {
   if (typeof node === "string") return node;
   if (node.tag === "br") return " ";
-  return (node.alt ?? "") + node.children.map(words).join("");
+  // The mark of a footnote is no word.
+  return node.tag === "sup" ? "" : (node.alt ?? "") + node.children.map(words).join("");
 }

@@ -3,7 +3,7 @@
 import type { Folders } from "../../files/workspaceFile.ts";
 import type { BodyFormat } from "../../shared/contract.ts";
 import { fileVariables, fillIn, hasVariables, type NamedFile, type Variables } from "../body/variables.ts";
-import type { Filler } from "../record/provenance.ts";
+import type { Filler, TextMarks } from "../record/provenance.ts";
 
 export interface Beginning {
   /** Recipients as they are typed into the form; undefined: nobody yet. */
@@ -16,6 +16,8 @@ export interface Beginning {
   readonly format: BodyFormat;
   /** The text holds variables of a template, which are filled in as soon as they are known. */
   readonly fillsIn: boolean;
+  /** What of the text is not the person's own; undefined: nothing. */
+  readonly marks?: TextMarks | undefined;
   /** Where images of the text are looked for; null: nowhere. */
   readonly imageFolders: Folders | null;
   /** Set where it was not a person. */
@@ -28,24 +30,35 @@ export interface Beginning {
 export type Begin = (files: readonly (NamedFile & { readonly path: string })[]) => Promise<Beginning>;
 
 export interface Stationery {
-  readonly format: BodyFormat;
   /** Undefined: the template. */
-  readonly document?: string | undefined;
+  readonly text?: string | undefined;
+  /** The text is a Markdown document, and is read as one. */
+  readonly isDocument?: boolean;
   readonly template: string;
   readonly signature: string;
   readonly variables: Variables;
 }
 
-/** The text to begin with. Nothing in a document is a variable: it may well be about shell scripts. */
+/** The text to begin with. Nothing in a text that was handed over is a variable: it may well be about shell scripts. */
 export function beginBody(
   stationery: Stationery,
   files: readonly NamedFile[],
-): Pick<Beginning, "body" | "fillsIn"> {
-  const { format, document, template, signature, variables } = stationery;
+): Pick<Beginning, "body" | "fillsIn" | "marks"> {
+  const { text, isDocument = false, template, signature, variables } = stationery;
   const known = { ...variables, ...fileVariables(files) };
-  const head = document === undefined ? fillIn(template, known, format) : document.trimEnd();
-  const foot = fillIn(signature, known, format);
-  const ours = document === undefined ? head + foot : foot;
+  const head = text === undefined ? fillIn(template, known) : { text: text.trimEnd(), values: [] };
+  const foot = fillIn(signature, known);
   // Room to write in, above the signature.
-  return { body: foot === "" ? head : `${head}\n\n${foot}`, fillsIn: hasVariables(ours) };
+  const above = foot.text === "" ? head.text : `${head.text}\n\n`;
+  const body = above + foot.text;
+  const values = [
+    ...head.values,
+    ...foot.values.map(({ at, length }) => ({ at: at + above.length, length })),
+  ];
+  const document = isDocument && head.text !== "" ? { from: 0, to: head.text.length } : null;
+  return {
+    body,
+    fillsIn: values.some(({ at, length }) => hasVariables(body.slice(at, at + length))),
+    marks: { values, document },
+  };
 }

@@ -16,7 +16,7 @@ export interface CopyOptions {
  * has is used again; the others start anew, if they still are what they were. Images of the text come with the text.
  */
 export function copyOf(sent: DeliveryRecord, { newId, now, reuseMarginMs }: CopyOptions): DeliveryRecord {
-  const { accountId, provider, form, fillsIn, imageFolders, attachments } = sent;
+  const { accountId, provider, form, fillsIn, marks, imageFolders, attachments } = sent;
   return newDelivery({
     id: newId(),
     createdAt: now,
@@ -24,6 +24,7 @@ export function copyOf(sent: DeliveryRecord, { newId, now, reuseMarginMs }: Copy
     provider,
     form: { ...form, revision: 0, to: "", cc: "", bcc: "" },
     fillsIn,
+    marks,
     imageFolders,
     attachments: attachments
       .filter(({ inline }) => inline === null)

@@ -17,6 +17,7 @@ import {
   type SendRecord,
   secretName,
 } from "./delivery.ts";
+import { moveMarks } from "./provenance.ts";
 import { holderOf, isFinished } from "./queries.ts";
 
 export type DeliveryEvent =
@@ -128,6 +129,7 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
       return {
         ...delivery,
         form: { ...delivery.form, ...event.form },
+        marks: delivery.marks && moveMarks(delivery.marks, delivery.form.body, event.form.body),
         filledBy: isSameText(delivery.form, event.form) ? delivery.filledBy : null,
       };
     case "touched":

@@ -9,7 +9,7 @@ import { Form, Phase } from "../../shared/contract.ts";
 import { lasting } from "../../shared/lasting.ts";
 import { OutgoingMessage } from "../../shared/message.ts";
 import { AgreedVersion, agreedTo } from "./agreement.ts";
-import { Provenance } from "./provenance.ts";
+import { Provenance, TextMarks } from "./provenance.ts";
 
 export const AttachmentStatus = z.enum([
   "queued",
@@ -71,7 +71,14 @@ export const Attachment = lasting({
   /** How many of its sessions were given up: the present one's secret is kept under a name of its own. */
   abandoned: z.number().default(0),
   /** Shown in the text, where that names it so: it comes and goes with the text. */
-  inline: lasting({ contentId: z.string(), name: z.string() }).nullable().default(null),
+  inline: lasting({
+    contentId: z.string(),
+    name: z.string(),
+    /** What it measures, in pixels; null where its first bytes do not say so, and in records of before. */
+    size: lasting({ width: z.number(), height: z.number() }).nullable().default(null),
+  })
+    .nullable()
+    .default(null),
 });
 export type SavedAttachment = z.infer<typeof Attachment>;
 
@@ -153,6 +160,8 @@ export const Delivery = lasting({
   filledBy: Provenance.nullable().default(null),
   /** The text holds variables that are filled in when they are known; else what looks like one is just text. */
   fillsIn: z.boolean().default(false),
+  /** What of the text was not typed; null: nothing, and in records of before all that looks like a variable, where it fills in. */
+  marks: TextMarks.nullable().default(null),
   /** Where the images that the text names are looked for, whichever window asks; null: nowhere. */
   imageFolders: lasting({ root: z.string(), folder: z.string() }).nullable().default(null),
   /** The checked message, once Send was pressed. */
@@ -205,6 +214,7 @@ export interface NewDelivery {
   readonly form: Form;
   readonly blank?: string | null;
   readonly fillsIn?: boolean;
+  readonly marks?: TextMarks | null;
   readonly filledBy?: Provenance | null;
   readonly imageFolders?: SavedDelivery["imageFolders"];
   readonly attachments: readonly SavedAttachment[];
@@ -218,6 +228,7 @@ export function newDelivery({ event = null, attachments, ...from }: NewDelivery)
     blank: null,
     filledBy: null,
     fillsIn: false,
+    marks: null,
     imageFolders: null,
     ...from,
     // Files for an event are on their way immediately, as those of a mail after Send.

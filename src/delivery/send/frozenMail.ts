@@ -9,7 +9,7 @@ import type {
 import { keeperOf } from "../../services/scheduling.ts";
 import { printHtml } from "../body/bodyHtml.ts";
 import { imageName } from "../body/bodyImages.ts";
-import { filledBody, parse } from "../body/bodyText.ts";
+import { filledBody, readBlocks } from "../body/bodyText.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
 
 /** @throws FreightError `schedule-refused` when the mail cannot wait until its time */
@@ -57,12 +57,15 @@ async function finalMessage(delivery: DeliveryRecord): Promise<FinalMessage> {
   const { message, attachments } = delivery;
   if (message === null) throw new Error("A mail without a message cannot be sent");
   const { format } = message;
-  const body = filledBody(delivery, message);
-  if (format !== "markdown") return { ...message, format, body };
-  const ids = new Map(attachments.flatMap(({ inline }) => (inline ? [[inline.name, inline.contentId]] : [])));
+  if (format !== "markdown") return { ...message, format, body: filledBody(delivery, message) };
+  const images = new Map(attachments.flatMap(({ inline }) => (inline ? [[inline.name, inline]] : [])));
   return {
     ...message,
     format: "html",
-    body: printHtml(await parse(body), (src) => ids.get(imageName(src))),
+    body: printHtml(
+      await readBlocks(delivery, message.body),
+      (src) => images.get(imageName(src))?.contentId,
+      (src) => images.get(imageName(src))?.size ?? undefined,
+    ),
   };
 }

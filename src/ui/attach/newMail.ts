@@ -43,7 +43,7 @@ export class NewMail {
     const root = workspaceFolder(first === undefined ? undefined : vscode.Uri.file(first.path));
     const stationery = await this.#stationery(root);
     const format = wanted.format ?? stationery.format;
-    const text = beginBody({ ...stationery, format, document }, files);
+    const text = beginBody({ ...stationery, text: document }, files);
     const imageFolders = root === undefined ? null : { root: root.fsPath, folder: root.fsPath };
     const { to, cc, bcc, subject } = wanted;
     const isBlank = [document, to, cc, bcc, subject].every((value) => value === undefined);
@@ -59,7 +59,7 @@ export class NewMail {
       const { subject, text } = await readDocument(document.getText());
       const folder = dirname(document.uri.fsPath);
       return {
-        ...beginBody({ ...stationery, format: "markdown", document: text }, files),
+        ...beginBody({ ...stationery, text, isDocument: true }, files),
         subject: subject ?? document.uri.path.replace(/^.*\//, ""),
         format: "markdown",
         imageFolders: root === undefined ? null : { root: root.fsPath, folder },

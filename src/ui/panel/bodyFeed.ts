@@ -2,7 +2,7 @@
 
 import { explain, type Log } from "../../base/log.ts";
 import { imageName } from "../../delivery/body/bodyImages.ts";
-import { type BodyText, isLong, readBody } from "../../delivery/body/bodyText.ts";
+import { type BodyText, isLong, mayHaveImages, readBody } from "../../delivery/body/bodyText.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { pathInFolder } from "../../files/workspaceFile.ts";
 import type { BodyElement } from "../../shared/bodyTree.ts";
@@ -79,7 +79,7 @@ export class BodyFeed {
   async #read(delivery: DeliveryRecord, previewShown: boolean): Promise<BodyMessage> {
     const message: BodyMessage = { type: "body", previewShown, preview: null, problems: [] };
     if (isLong(delivery)) {
-      const problems = delivery.form.body.includes("![")
+      const problems = mayHaveImages(delivery.form.body)
         ? ["The text is too long to show images in it."]
         : [];
       return { ...message, problems, preview: previewShown ? { kind: "none" } : null };

@@ -75,16 +75,22 @@ export class BodyView {
 /** Builds a node of the tree. Only what is named here gets into the page. */
 function build(node: BodyNode): Node {
   if (typeof node === "string") return document.createTextNode(node);
-  const { tag, href, src, alt = "", align, start, children } = node;
+  const { tag, href, src, alt = "", align, start, children, ...sizes } = node;
   if (tag === "img") {
-    return src === undefined
-      ? element("span", { class: "no-image" }, icon("warning"), alt || "image")
-      : element("img", { src, alt });
+    if (src === undefined) return element("span", { class: "no-image" }, icon("warning"), alt || "image");
+    return sized(element("img", { src, alt }), sizes);
   }
   const isLink = tag === "a" && href !== undefined && isSafeLink(href);
   const built = element(tag, isLink ? { href, title: href } : {}, ...children.map(build));
   if (align !== undefined) built.classList.add(align);
   if (start !== undefined) built.setAttribute("start", String(start));
+  return sized(built, sizes);
+}
+
+/** What the text says that it measures, or spans. */
+function sized(built: HTMLElement, sizes: Omit<BodyElement, "tag" | "children">): HTMLElement {
+  for (const name of ["width", "height", "colspan", "rowspan"] as const)
+    setAttribute(built, name, sizes[name] === undefined ? null : String(sizes[name]));
   return built;
 }
 

@@ -29,7 +29,7 @@ describe("Images that a text names", () => {
 
   const find = async (name: string, carried: readonly string[] = []) => {
     const attachments = carried.map((path) =>
-      attachment({ path, inline: { contentId: "img1", name: imageName(name) } }),
+      attachment({ path, inline: { contentId: "img1", name: imageName(name), size: null } }),
     );
     const imageFolders = { root, folder: join(root, "docs") };
     const { found, problems } = await findImages([imageName(name)], { attachments, imageFolders });

@@ -7,6 +7,7 @@ import { BodyNode, BodyTag } from "../../../src/shared/bodyTree.ts";
 
 const html = (text: string) =>
   printHtml(parseMarkdown(text)).replace(/ (style|border|cellpadding|cellspacing)="[^"]*"/g, "");
+const PROFILES = ["mail", "document"] as const;
 const inner = (text: string) => html(text).replace(/^<div>|<\/div>$/g, "");
 
 describe("Markdown of a mail", () => {
@@ -54,7 +55,10 @@ describe("Markdown of a mail", () => {
   it("names an image that travels with the mail by its content id", () => {
     const tree = parseMarkdown('![the "chart"](out/chart.png)');
     const found = printHtml(tree, (src) => (src === "out/chart.png" ? "img1" : undefined));
-    assert.match(found, /<img src="cid:img1" alt="the &#34;chart&#34;" style="max-width:100%">/);
+    assert.match(
+      found,
+      /<img src="cid:img1" alt="the &#34;chart&#34;" width="600" style="max-width:100%;height:auto">/,
+    );
   });
 
   describe("cannot carry", () => {
@@ -81,17 +85,37 @@ describe("Markdown of a mail", () => {
       "[x]: javascript:alert(1)\n\n[x]",
       '```"><script>alert(1)</script>\nx\n```',
       "| <script>x</script> |\n|--|\n| <img src=x onerror=y> |",
+      "<a href='java&#x73;cript:alert(1)'>x</a>",
+      "<a href=' javascript:alert(1)'>x</a>",
+      "<a href='https://x.example' onclick='x()' style='background:url(https://x.example)'>x</a>",
+      "<svg onload=alert(1)><a href='javascript:alert(1)'>x</a></svg>",
+      "<img src='cid:img1\" onerror=\"alert(1)'>",
+      "<p style='position:fixed;top:0;background:url(https://x.example/a)'>x</p>",
+      "<p align='center\" onclick=\"x()'>x</p>",
+      "<td colspan='2\" x=\"'>x</td>",
+      "<form action='https://x.example'><input name=password><button>Send</button></form>",
+      "<object data=x><embed src=x><base href='https://x.example'><link rel=stylesheet href=x><meta http-equiv=refresh>",
+      "<math><mtext></p><script>x</script></mtext></math>",
+      "<!--><script>alert(1)</script>-->",
+      "<scr<script>ipt>alert(1)</scr</script>ipt>",
+      "&lt;script&gt;alert(1)&lt;/script&gt;",
+      "<kbd>&lt;script&gt;</kbd>",
+      "<textarea></textarea><script>x</script></textarea>",
     ])
-      it(`${JSON.stringify(text)}`, () => assertSafe(printHtml(parseMarkdown(text), () => "img1")));
+      it(`${JSON.stringify(text)}`, () => {
+        for (const profile of PROFILES) assertSafe(printHtml(parseMarkdown(text, profile), () => "img1"));
+      });
 
     it("whatever is typed", () =>
       fc.assert(
         fc.property(
           fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string()), { maxLength: 30 }),
           (parts) => {
-            const tree = parseMarkdown(parts.join(""));
-            for (const block of tree) BodyNode.parse(block);
-            assertSafe(printHtml(tree, () => "img1"));
+            for (const profile of PROFILES) {
+              const tree = parseMarkdown(parts.join(""), profile);
+              for (const block of tree) BodyNode.parse(block);
+              assertSafe(printHtml(tree, () => "img1"));
+            }
           },
         ),
         { numRuns: 500 },
@@ -130,6 +154,21 @@ describe("Markdown of a mail", () => {
         `${"**~~".repeat(depth)}${said(depth).join(" ")}${"~~**".repeat(depth)}`,
       "words of images": (depth) =>
         `${"![".repeat(depth)}${said(depth).join(" ")}${"](x.png)".repeat(depth)}`,
+      footnotes: (depth) =>
+        said(depth)
+          .map((word, at) => `${word} [^${at + 1}]\n\n[^${at}]: note`)
+          .join("\n\n"),
+      "footnotes in footnotes": (depth) =>
+        said(depth)
+          .map((word, at) => `${"    ".repeat(at)}[^${at}]: ${word}`)
+          .join("\n"),
+      elements: (depth) => `${"<b><i>".repeat(depth)}${said(depth).join(" ")}${"</i></b>".repeat(depth)}`,
+      "elements on lines": (depth) =>
+        said(depth)
+          .map((word) => `<div>\n\n${word}\n`)
+          .join("\n"),
+      "tables of elements": (depth) =>
+        `${"<table><tr><td>".repeat(depth)}${said(depth).join(" ")}${"</td></tr></table>".repeat(depth)}`,
       links: (depth) => `${"[".repeat(depth)}${said(depth).join(" ")}${"](https://x.example)".repeat(depth)}`,
       "links in a list": (depth) =>
         said(depth)
@@ -139,9 +178,12 @@ describe("Markdown of a mail", () => {
     for (const [what, write] of Object.entries(nested))
       it(`in ${what}`, () => {
         for (const depth of [1, 40, 48, 49, 50, 51, 95, 97, 98, 99, 100, 101, 150, 800]) {
-          const found = printHtml(parseMarkdown(write(depth)));
-          for (const word of said(depth)) assert.ok(found.includes(word), `${word} of ${depth}`);
-          if (what.endsWith("after it")) assert.match(found, /after\./);
+          for (const profile of PROFILES) {
+            const found = printHtml(parseMarkdown(write(depth), profile));
+            for (const word of said(depth))
+              assert.ok(found.includes(word), `${word} of ${depth}, ${profile}`);
+            if (what.endsWith("after it")) assert.match(found, /after\./);
+          }
         }
       });
 
@@ -149,7 +191,7 @@ describe("Markdown of a mail", () => {
       const depthOf = (nodes: readonly BodyNode[]): number =>
         1 + Math.max(0, ...nodes.map((node) => (typeof node === "string" ? 0 : depthOf(node.children))));
       for (const [what, write] of Object.entries(nested))
-        assert.ok(depthOf(parseMarkdown(write(800))) < 200, what);
+        for (const profile of PROFILES) assert.ok(depthOf(parseMarkdown(write(800), profile)) < 200, what);
     });
 
     it("still finds the image of a list that is too deep", () => {
@@ -170,7 +212,7 @@ describe("Markdown of a mail", () => {
 
   it("is read in bearable time, however deep it is", () => {
     for (const text of [">".repeat(50_000), "[".repeat(20_000), "*a_".repeat(20_000), "- ".repeat(20_000)])
-      assertSafe(printHtml(parseMarkdown(text)));
+      for (const profile of PROFILES) assertSafe(printHtml(parseMarkdown(text, profile)));
   });
 });
 
@@ -184,6 +226,9 @@ const pieces = [
     "onerror=",
     "<script>",
     "<img src=x ",
+    ..."<p align=center>,</p>,<a href=,</a>,<!--,-->,<td,<table>,</table>,<kbd>,</kbd>,<style>,<details>".split(
+      ",",
+    ),
     "&lt;",
     "&#x3c;",
   ],
@@ -191,7 +236,7 @@ const pieces = [
 ];
 
 const ATTRIBUTES = new Set(
-  ["href", "src", "alt", "start", "style"].concat(["border", "cellpadding", "cellspacing"]),
+  "href src alt start style width align colspan rowspan border cellpadding cellspacing".split(" "),
 );
 
 /** Reads the HTML as strictly as it is meant to be written: these elements with these attributes, and nothing else. */
@@ -205,6 +250,8 @@ function assertSafe(text: string): void {
         assert.ok(ATTRIBUTES.has(name), name);
         if (name === "href") assert.match(value, /^(https?:\/\/|mailto:|tel:)/i);
         if (name === "src") assert.equal(value, "cid:img1");
+        if (/^(width|colspan|rowspan)$/.test(name)) assert.match(value, /^\d+$/);
+        if (name === "align") assert.match(value, /^(left|right)$/);
         if (/^(border|cellpadding|cellspacing)$/.test(name)) assert.match(`${tag} ${value}`, /^table \d$/);
         if (name === "style") assert.match(value, /^[\w:;,.#% -]+$/);
       }

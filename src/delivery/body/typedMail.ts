@@ -1,0 +1,112 @@
+/** What tells a typed mail from a document: line breaks, backslashes, signatures and most of what looks like HTML stay as they were typed. */
+import type { Env, MarkdownIt, StateBlock, StateInline } from "markdown-it";
+import { isBlock, isVoid, meaningOf } from "./htmlElements.ts";
+
+interface TypedText {
+  /** The elements that it means as such. */
+  readonly meant: ReadonlySet<string>;
+  /** Before these places no block of HTML, and no comment, begins. */
+  noBlocks: number;
+  noComments: number;
+}
+
+/** By the environment of a run of the parser. */
+const texts = new WeakMap<Env, TypedText>();
+const TAG_NAME = /<(\/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])/g;
+/** A part of a path or a pattern; what could end bold text is not part of it. */
+const BEHIND_BACKSLASH = /\\(?:[*_~]+(?![*_~\p{L}\p{N}.])|(?:[*_~]*[\\\p{L}\p{N}.$%@#+-])+)/uy;
+
+export function keepAsTyped(parser: MarkdownIt): void {
+  // A line of "=" or "-" below another one is a separator, or begins a signature.
+  parser.block.ruler.disable("lheading");
+  parser.inline.ruler.disable("entity");
+  parser.inline.ruler.at("escape", backslash);
+  parser.inline.ruler.before("newline", "signature", signature);
+  parser.inline.ruler.before("html_inline", "typed_tag", typedTag);
+  parser.block.ruler.at("html_block", htmlBlock, { alt: ["paragraph", "reference", "blockquote"] });
+  parser.core.ruler.after("normalize", "meant", (state) => {
+    texts.set(state.env, { meant: meantIn(state.src), noBlocks: 0, noComments: 0 });
+  });
+}
+
+/** `C:\app\*.ini` and `\d+` mean nothing but themselves. */
+function backslash(state: StateInline, silent: boolean): boolean {
+  if (state.src[state.pos] !== "\\" || /^[\n\r]?$/.test(state.src[state.pos + 1] ?? "")) return false;
+  BEHIND_BACKSLASH.lastIndex = state.pos;
+  const run = BEHIND_BACKSLASH.exec(state.src)?.[0] ?? state.src.slice(state.pos, state.pos + 2);
+  const text = run.slice(0, state.posMax - state.pos);
+  if (!silent) state.push("text_special", "", 0).content = text;
+  state.pos += text.length;
+  return true;
+}
+
+/** The blank in "-- " is what mail programs know a signature by. */
+function signature(state: StateInline, silent: boolean): boolean {
+  if (state.pending !== "-- " || state.src[state.pos] !== "\n") return false;
+  if (!silent) state.push("softbreak", "br", 0);
+  state.pos++;
+  return true;
+}
+
+/** A tag is meant as one where its element has a meaning, and ends: "a List<String>" or "the <p> tag" is just text. */
+function meantIn(src: string): ReadonlySet<string> {
+  const opened = new Map<string, number>();
+  const closed = new Map<string, number>();
+  const prose = src.replace(/```[\s\S]*?```|`[^`\n]*`/g, "");
+  for (const [, slash, name = ""] of prose.matchAll(TAG_NAME)) {
+    const counts = slash === "/" ? closed : opened;
+    counts.set(name.toLowerCase(), (counts.get(name.toLowerCase()) ?? 0) + 1);
+  }
+  const names = [...opened.keys()].filter(
+    (name) => meaningOf(name) !== undefined && (isVoid(name) || opened.get(name) === closed.get(name)),
+  );
+  return new Set(names);
+}
+
+function typedTag(state: StateInline, silent: boolean): boolean {
+  if (state.src[state.pos] !== "<") return false;
+  const [, name = ""] =
+    /^<\/?([a-z][a-z0-9]*)(?=[\s/>])/i.exec(state.src.slice(state.pos, state.pos + 20)) ?? [];
+  if (state.src.startsWith("<!--", state.pos) || texts.get(state.env)?.meant.has(name.toLowerCase()))
+    return false;
+  if (!silent) state.pending += "<";
+  state.pos++;
+  return true;
+}
+
+/** Lines up to the next empty one that are nothing but HTML with a meaning, or a comment. */
+function htmlBlock(state: StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
+  const { src, bMarks, tShift, eMarks, sCount } = state;
+  const start = (bMarks[startLine] ?? 0) + (tShift[startLine] ?? 0);
+  const text = texts.get(state.env);
+  const isComment = src.startsWith("<!--", start);
+  const [, name = ""] = /^<\/?([a-z][a-z0-9]*)(?=[\s/>])/i.exec(src.slice(start, start + 20)) ?? [];
+  if (text === undefined || !(isComment ? start >= text.noComments : start >= text.noBlocks)) return false;
+  if (
+    !isComment &&
+    ((!isBlock(name.toLowerCase()) && !/^picture$/i.test(name)) || !text.meant.has(name.toLowerCase()))
+  )
+    return false;
+  if (silent) return true;
+  let end = startLine + 1;
+  const isOver = () =>
+    isComment ? src.slice(bMarks[end - 1], eMarks[end - 1]).includes("-->") : state.isEmpty(end);
+  while (end < endLine && !isOver() && (state.isEmpty(end) || (sCount[end] ?? 0) >= state.blkIndent)) end++;
+  const stop = eMarks[end - 1] ?? start;
+  const typed = isComment ? (isOver() ? -1 : stop) : notMeant(text, src, start, stop);
+  if (typed >= 0) {
+    // Up to there each line would find the same.
+    text[isComment ? "noComments" : "noBlocks"] = typed;
+    return false;
+  }
+  state.push("html_block", "", 0).content = state.getLines(startLine, end, state.blkIndent, true);
+  state.line = end;
+  return true;
+}
+
+/** The first tag that is just text. @returns its place, -1 for none */
+function notMeant({ meant }: TypedText, src: string, start: number, end: number): number {
+  for (const { index, 2: name = "" } of src.slice(start, end).matchAll(TAG_NAME))
+    if (!meant.has(name.toLowerCase())) return start + index;
+  return -1;
+}
