@@ -35,7 +35,6 @@ export function sessionItem(store: DeliveryStore, row: SessionRow, now: number):
   item.description = words.summary;
   item.iconPath = icon(words, isPracticeMail(found.delivery));
   item.contextValue = rowMenuKeys(found.delivery, found.attachment, now).join(" ");
-  item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
   item.accessibilityInformation = { label: `${found.attachment.name}, ${words.summary}` };
   return item;
 }
@@ -48,7 +47,6 @@ function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow, now: nu
   item.description = mailSummary(delivery);
   item.iconPath = new vscode.ThemeIcon(isPracticeMail(delivery) ? PRACTICE_ICON : "mail");
   item.contextValue = rowMenuKeys(delivery, undefined, now).join(" ");
-  item.command = { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
   item.accessibilityInformation = { label: `${mailName(delivery)}, ${item.description}` };
   return item;
 }

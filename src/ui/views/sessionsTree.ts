@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
+import { RowCommands } from "./mailCommand.ts";
 import type { SessionRow } from "./sessionItem.ts";
 
 /** Rows are redrawn at most this often while bytes move. */
@@ -29,6 +30,10 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
   /** The rows that VS Code was told of, and the looks of each that was drawn. */
   #listed: readonly SessionRow[] = [];
   readonly #drawn = new Map<string, string>();
+  readonly #commands = new RowCommands(
+    (command, run) => vscode.commands.registerCommand(command, run),
+    (deliveryId) => void vscode.commands.executeCommand("freightMail.showSession", { deliveryId }),
+  );
   /** The mails that have changed since the last look. */
   readonly #touched = new Set<string>();
   /** Time has passed: rows that say how long may say something else now. */
@@ -82,6 +87,7 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
     clearTimeout(this.#tick);
     this.#listening?.dispose();
     this.#view.dispose();
+    this.#commands.dispose();
     this.#didChange.dispose();
   }
 
@@ -103,7 +109,17 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
   async #item(row: SessionRow): Promise<vscode.TreeItem> {
     // Loaded with the first row, not with the extension.
     const { sessionItem } = await import("./sessionItem.ts");
-    return sessionItem(await this.#store(), row, Date.now());
+    const store = await this.#store();
+    const item = sessionItem(store, row, Date.now());
+    const delivery = store.find(row.deliveryId);
+    if (delivery !== undefined) item.command = this.#commandOf(delivery);
+    return item;
+  }
+
+  #commandOf(delivery: DeliveryRecord): vscode.Command {
+    if (isUnsent(delivery)) return this.#commands.of(delivery.id);
+    const row = { deliveryId: delivery.id };
+    return { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
   }
 
   #refreshAllSoon(): void {
