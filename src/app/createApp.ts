@@ -32,6 +32,7 @@ import { chooseUris, localFiles, namedFiles } from "../ui/attach/fileSelection.t
 import { IncomingFiles } from "../ui/attach/incomingFiles.ts";
 import { MadeFiles } from "../ui/attach/madeFiles.ts";
 import { NewMail } from "../ui/attach/newMail.ts";
+import { OutsideFiles } from "../ui/attach/outsideFiles.ts";
 import { Packer } from "../ui/attach/packer.ts";
 import { askAboutSecrets } from "../ui/attach/secretQuestion.ts";
 import { Commands } from "../ui/commands/commands.ts";
@@ -231,11 +232,15 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     dialogs,
   });
   const put: MailActs["put"] = (paths, deliveryId, begin) => mails.put(paths, deliveryId, begin);
+  const outside = new OutsideFiles({
+    dialogs,
+    folderOf: (path) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path))?.uri.fsPath,
+  });
   const attach = new AttachActs({
     files: {
-      local: (uris) => localFiles(uris, failed),
-      choose: async () => localFiles(await chooseUris(), failed),
-      requested: namedFiles,
+      local: (uris) => localFiles(uris, outside, failed),
+      choose: async () => localFiles(await chooseUris(), outside, failed),
+      requested: (names) => namedFiles(names, outside),
     },
     mails,
     accounts,
@@ -283,6 +288,8 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     store,
     book,
     made,
+    outside,
+    dialogs,
     newMail,
     git,
     send: (uris, deliveryId) => attach.sendInto(uris, deliveryId),
@@ -309,6 +316,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       memory: globalState,
       notifier,
       runRemedy: (remedy, remedyContext) => remedies.run(remedy, remedyContext),
+      dialogs,
       addFiles: (deliveryId) => attach.addFiles(deliveryId),
       made,
       put,

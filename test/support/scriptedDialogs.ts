@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Dialogs, PickRow, Weight } from "../../src/ui/notices/dialogs.ts";
+import type { Dialogs, PickRow, Remark, Weight } from "../../src/ui/notices/dialogs.ts";
 
 /** What a person was shown, and the buttons below it. */
 export interface Shown {
-  readonly how: Weight | "ask" | "pick" | "keep" | "note" | "copy";
+  readonly how: Weight | "ask" | "pick" | "keep" | "type" | "note" | "copy";
   readonly text: string;
   readonly detail?: string;
   /** Of a question that is no warning. */
@@ -55,6 +55,21 @@ export class ScriptedDialogs implements Dialogs {
     return away.size === 0
       ? undefined
       : rows.filter((_, at) => !away.has(buttons[at] ?? "")).map(({ value }) => value);
+  }
+
+  /** A press `=text` types that; what is said of it is the last button. */
+  async type(
+    text: string,
+    detail: string,
+    placeholder: string,
+    look: (text: string) => Remark | undefined,
+  ): Promise<string | undefined> {
+    const next = this.#presses[0]?.startsWith("=") === true ? this.#presses.shift() : undefined;
+    const typed = next?.slice(1);
+    const remark = typed === undefined ? undefined : look(typed);
+    const words = remark === undefined ? [] : Object.values(remark);
+    this.shown.push({ how: "type", text, detail, buttons: [placeholder, ...words] });
+    return remark !== undefined && "problem" in remark ? undefined : typed;
   }
 
   note(text: string): void {

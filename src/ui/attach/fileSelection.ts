@@ -1,11 +1,12 @@
 /** Which files are meant, and whether each is what it looks like. */
 import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
-import { mayBeSent } from "./linkQuestion.ts";
+import type { OutsideFiles } from "./outsideFiles.ts";
 
 /** Names and leaves out what does not lie on a disk, and asks about links that lead out of their folder. */
 export async function localFiles(
   uris: readonly vscode.Uri[],
+  outside: OutsideFiles,
   failed: (reason: unknown) => void,
 ): Promise<readonly string[]> {
   for (const uri of uris)
@@ -13,7 +14,7 @@ export async function localFiles(
       failed(
         new FreightError("file-not-local", `“${uri.path}” is not on a disk that Freight Mail can read from.`),
       );
-  return mayBeSent(uris.filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath));
+  return outside.mayBeSent(uris.filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath));
 }
 
 /** Lets the person choose; the active editor's file is offered first. */
@@ -32,12 +33,14 @@ export async function chooseUris(): Promise<readonly vscode.Uri[]> {
 }
 
 /** The files that a text names. @returns undefined when the person does not want all of them in a mail */
-export async function namedFiles(names: readonly string[]): Promise<readonly string[] | undefined> {
+export async function namedFiles(
+  names: readonly string[],
+  outside: OutsideFiles,
+): Promise<readonly string[] | undefined> {
   const { requestedFiles } = await import("./requestedFiles.ts");
   const files = await requestedFiles(names);
-  const { mayComeFromOutside } = await import("./droppedUris.ts");
-  if (!(await mayComeFromOutside(files.map((file) => vscode.Uri.file(file))))) return undefined;
-  const paths = await mayBeSent(files);
+  if (!(await outside.mayComeIn(files))) return undefined;
+  const paths = await outside.mayBeSent(files);
   return paths.length < files.length ? undefined : paths;
 }
 

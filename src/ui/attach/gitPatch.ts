@@ -4,6 +4,7 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { assertNoMerge, type Commit, GitPatches, patchSubject } from "../../files/git/gitPatches.ts";
 import { type GitApi, type GitExtension, openGit, type Repository } from "../editor/gitExtension.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
 import { showProgress } from "../views/progress.ts";
 import type { Make } from "./madeFiles.ts";
@@ -28,6 +29,7 @@ export async function choosePatches(
   extension: vscode.Extension<GitExtension> | undefined,
   source: unknown,
   now: number,
+  dialogs: Pick<Dialogs, "pick">,
   closing: AbortSignal,
 ): Promise<ChosenPatches | undefined> {
   if (!vscode.workspace.isTrusted)
@@ -35,7 +37,7 @@ export async function choosePatches(
   if (extension === undefined)
     throw impossible("VS Code's Git extension is off. Turn it on, then choose commits here.");
   const api = await openGit(extension);
-  const repository = await chooseRepository(api, Source.safeParse(source).data?.rootUri);
+  const repository = await chooseRepository(api, Source.safeParse(source).data?.rootUri, dialogs);
   if (repository === undefined) return undefined;
   const patches = new GitPatches(api.git.path, repository.rootUri.fsPath);
   const recent = await showProgress("Reading commits", closing, (signal) => patches.recent(SHOWN, signal));
@@ -51,18 +53,19 @@ export async function choosePatches(
   };
 }
 
-async function chooseRepository(api: GitApi, root: vscode.Uri | undefined): Promise<Repository | undefined> {
+async function chooseRepository(
+  api: GitApi,
+  root: vscode.Uri | undefined,
+  dialogs: Pick<Dialogs, "pick">,
+): Promise<Repository | undefined> {
   const uri = root ?? vscode.window.activeTextEditor?.document.uri;
   const own = uri === undefined ? null : api.getRepository(uri);
   const [first, ...others] = api.repositories;
   if (first === undefined)
     throw impossible("No Git repository is open. Open a repository's folder, then choose commits.");
   if (own !== null || others.length === 0) return own ?? first;
-  const picked = await vscode.window.showQuickPick(
-    api.repositories.map((repository) => ({ label: repository.rootUri.fsPath, repository })),
-    { title: "Send Git Patch", placeHolder: "Commits from which repository?" },
-  );
-  return picked?.repository;
+  const rows = api.repositories.map((value) => ({ label: value.rootUri.fsPath, value }));
+  return dialogs.pick("Send Git Patch", "Commits from which repository?", rows);
 }
 
 /** @returns the oldest first, as they are applied */

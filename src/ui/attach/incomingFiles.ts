@@ -9,14 +9,17 @@ import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { fileLimit } from "../../delivery/words/sendMethod.ts";
 import type { Room } from "../../files/zip/archives.ts";
 import type { GitExtension } from "../editor/gitExtension.ts";
-
+import type { Dialogs } from "../notices/dialogs.ts";
 import { type MadeFiles, tooLarge } from "./madeFiles.ts";
 import type { NewMail } from "./newMail.ts";
+import type { OutsideFiles } from "./outsideFiles.ts";
 
 export interface IncomingFilesOptions {
   readonly store: DeliveryStore;
   readonly book: AccountBook;
   readonly made: MadeFiles;
+  readonly outside: OutsideFiles;
+  readonly dialogs: Pick<Dialogs, "tell" | "pick">;
   readonly newMail: NewMail;
   /** Undefined where there is no Git extension, or it is disabled. */
   readonly git: () => vscode.Extension<GitExtension> | undefined;
@@ -63,9 +66,11 @@ export class IncomingFiles {
 
   /** Puts what was dropped on the page of a mail into that mail. @param texts addresses, as the page gives them */
   async dropOnPanel(deliveryId: string, texts: readonly string[]): Promise<void> {
-    const { droppedUris, mayComeFromOutside } = await import("./droppedUris.ts");
+    const { droppedUris } = await import("./droppedUris.ts");
+    const { outside, send } = this.#options;
     const uris = droppedUris(texts);
-    if (await mayComeFromOutside(uris)) await this.#options.send(uris, deliveryId);
+    const paths = uris.filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath);
+    if (await outside.mayComeIn(paths)) await send(uris, deliveryId);
   }
 
   /** Attaches the selected lines of the editor as it shows them, saved or not. */
@@ -74,7 +79,7 @@ export class IncomingFiles {
     const chosen = editor?.selections.filter(({ isEmpty }) => !isEmpty) ?? [];
     const ordered = [...chosen].sort((a, b) => a.start.compareTo(b.start));
     if (editor === undefined || chosen.length === 0) {
-      void vscode.window.showInformationMessage("Select the lines you want to attach.");
+      void this.#options.dialogs.tell("info", "Select the lines you want to attach.");
       return;
     }
     const { selectionName, selectionText } = await import("./selection.ts");
@@ -95,20 +100,20 @@ export class IncomingFiles {
 
   /** Begins a mail whose text is a Markdown document as the editor has it, saved or not. */
   async sendDocument(chosen: vscode.Uri | undefined): Promise<void> {
-    const { put, newMail } = this.#options;
+    const { put, newMail, dialogs } = this.#options;
     const uri = chosen ?? vscode.window.activeTextEditor?.document.uri;
     const document = uri === undefined ? undefined : await vscode.workspace.openTextDocument(uri);
     if (document?.languageId !== "markdown")
-      void vscode.window.showInformationMessage("Open the Markdown file you want to send.");
+      void dialogs.tell("info", "Open the Markdown file you want to send.");
     else await put([], undefined, newMail.beginDocument(document));
   }
 
   /** Attaches commits as patches. @param source the repository's row, where there is one */
   async sendPatch(source: unknown): Promise<void> {
-    const { made, newMail, put, git, now } = this.#options;
+    const { made, newMail, put, git, now, dialogs } = this.#options;
     const { choosePatches } = await import("./gitPatch.ts");
     const { hasCarriageReturns, KEEP_CR } = await import("../../files/git/patchText.ts");
-    const chosen = await choosePatches(git(), source, now(), this.#closing.signal);
+    const chosen = await choosePatches(git(), source, now(), dialogs, this.#closing.signal);
     if (chosen === undefined) return;
     const begin: Begin = async (files) => {
       const mail = await newMail.begin(files);

@@ -8,6 +8,9 @@ export interface PickRow<T> {
   readonly value: T;
 }
 
+/** What is said of a text that is being typed. */
+export type Remark = { readonly problem: string } | { readonly note: string };
+
 export interface Dialogs {
   /** A message in the corner, which stands in nobody's way. @returns the button; undefined when it was closed */
   tell(weight: Weight, text: string, ...buttons: readonly string[]): Promise<string | undefined>;
@@ -25,6 +28,17 @@ export interface Dialogs {
   pick<T>(title: string, placeholder: string, rows: readonly PickRow<T>[]): Promise<T | undefined>;
   /** The same with every row ticked. @returns what has kept its tick; undefined when the person left */
   keep<T>(title: string, placeholder: string, rows: readonly PickRow<T>[]): Promise<readonly T[] | undefined>;
+  /**
+   * A line of text.
+   * @param look what is said of it while it is typed; one with a problem is not taken
+   * @returns the text; undefined when the person left
+   */
+  type(
+    title: string,
+    prompt: string,
+    placeholder: string,
+    look: (text: string) => Remark | undefined,
+  ): Promise<string | undefined>;
   /** Says for a few seconds, at the bottom, that something small is done. */
   note(text: string, ms: number): void;
   /** Puts a text into the clipboard, and notes that. */

@@ -13,6 +13,18 @@ export const editorDialogs: Dialogs = {
     const kept = await vscode.window.showQuickPick(ticked, { title, placeHolder, canPickMany: true });
     return kept?.map(({ value }) => value);
   },
+  type: async (title, prompt, placeHolder, look) =>
+    vscode.window.showInputBox({
+      title,
+      prompt,
+      placeHolder,
+      ignoreFocusOut: true,
+      validateInput: (text) => {
+        const remark = look(text);
+        if (remark === undefined || "problem" in remark) return remark?.problem;
+        return { message: remark.note, severity: vscode.InputBoxValidationSeverity.Info };
+      },
+    }),
   note: (text, ms) => void vscode.window.setStatusBarMessage(text, ms),
   copy: async (text, noted, ms) => {
     await vscode.env.clipboard.writeText(text);

@@ -1,50 +1,32 @@
 /** Asks when a mail is to leave. */
-import * as vscode from "vscode";
 import { formatMoment } from "../../shared/format.ts";
 import { readSendTime, sendTimes } from "../../shared/sendTimes.ts";
+import type { Dialogs, PickRow } from "./dialogs.ts";
 
 const TITLE = "Send Later";
 
-interface TimeItem extends vscode.QuickPickItem {
-  /** Undefined: another time. */
-  readonly at?: number;
-}
-
 /** Milliseconds since the epoch; undefined when the person thought better of it. */
-export async function pickSendTime(now: () => number): Promise<number | undefined> {
-  const items: TimeItem[] = [
-    ...sendTimes(now()).map(({ label, at }) => ({ label, at, description: formatMoment(at, now()) })),
-    { label: "Pick Date and Time…" },
+export async function pickSendTime(
+  dialogs: Pick<Dialogs, "pick" | "type" | "tell">,
+  now: () => number,
+): Promise<number | undefined> {
+  const rows: PickRow<number | "another">[] = [
+    ...sendTimes(now()).map(({ label, at }) => ({ label, value: at, description: formatMoment(at, now()) })),
+    { label: "Pick Date and Time…", value: "another" },
   ];
-  const picked = await vscode.window.showQuickPick(items, {
-    title: TITLE,
-    placeHolder: `When should the mail be sent? (${timeZone()})`,
-  });
-  return picked === undefined || picked.at !== undefined ? picked?.at : askTime(now);
-}
-
-async function askTime(now: () => number): Promise<number | undefined> {
-  const typed = await vscode.window.showInputBox({
-    title: TITLE,
-    prompt: `Date and time, or just a time (${timeZone()})`,
-    placeHolder: "2026-11-30 08:00",
-    ignoreFocusOut: true,
-    validateInput: (text) => {
-      if (text.trim() === "") return undefined;
-      const read = readSendTime(text, now());
-      return "problem" in read
-        ? read.problem
-        : {
-            message: `Will be sent ${formatMoment(read.at, now())}.`,
-            severity: vscode.InputBoxValidationSeverity.Info,
-          };
-    },
+  const picked = await dialogs.pick(TITLE, `When should the mail be sent? (${timeZone()})`, rows);
+  if (picked !== "another") return picked;
+  const prompt = `Date and time, or just a time (${timeZone()})`;
+  const typed = await dialogs.type(TITLE, prompt, "2026-11-30 08:00", (text) => {
+    if (text.trim() === "") return undefined;
+    const read = readSendTime(text, now());
+    return "problem" in read ? read : { note: `Will be sent ${formatMoment(read.at, now())}.` };
   });
   if (typed === undefined || typed.trim() === "") return undefined;
   const read = readSendTime(typed, now());
   // It may have become too late while the box was open.
   if (!("problem" in read)) return read.at;
-  void vscode.window.showWarningMessage(read.problem);
+  void dialogs.tell("warning", read.problem);
   return undefined;
 }
 

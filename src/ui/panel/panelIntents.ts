@@ -6,6 +6,7 @@ import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { Form, FromPanel, ToPanel } from "../../shared/contract.ts";
 import type { People } from "../editor/people.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
 import type { RunRemedy } from "../notices/notify.ts";
 import { pickSendTime } from "../notices/sendTimePick.ts";
 import { type BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
@@ -20,6 +21,7 @@ export interface IntentOptions {
   /** Keeps small preferences. */
   readonly memory: Memento;
   readonly runRemedy: RunRemedy;
+  readonly dialogs: Dialogs;
   /** Lets the person choose what to add to a mail. */
   readonly addFiles: (deliveryId: string) => Promise<void>;
   /** Puts files that were dropped on the page into a mail. */
@@ -59,7 +61,7 @@ export class PanelIntents {
   }
 
   async #act(intent: WholeIntent): Promise<void> {
-    const { runner, runRemedy, store, addFiles, people } = this.#options;
+    const { runner, runRemedy, store, addFiles, people, dialogs } = this.#options;
     const { body, hashes, drops, post } = this.#parts;
     switch (intent.type) {
       case "ready":
@@ -101,7 +103,7 @@ export class PanelIntents {
         return this.#leave(intent.form, { type: "draft" });
       case "sendLater": {
         await runner.edit(this.#id, intent.form);
-        const at = await pickSendTime(Date.now);
+        const at = await pickSendTime(dialogs, Date.now);
         // Somebody may have typed on meanwhile, or forgotten the mail.
         const form = store.find(this.#id)?.form;
         return at === undefined || form === undefined ? undefined : this.#leave(form, { type: "later", at });
@@ -115,8 +117,7 @@ export class PanelIntents {
       case "showHashes":
         return hashes.show(intent.shown);
       case "copyHashes":
-        await vscode.env.clipboard.writeText(hashes.lines);
-        return void vscode.window.setStatusBarMessage("SHA-256 of the files copied", 3000);
+        return dialogs.copy(hashes.lines, "SHA-256 of the files copied", 3000);
       case "showPreview":
         await this.#options.memory.update(PREVIEW_KEY, intent.shown);
         return body.updateSoon();

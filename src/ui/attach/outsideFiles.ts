@@ -1,0 +1,58 @@
+/** Asks about files that lie outside the open folders: the Explorer does not show that they do. */
+import { leadsOut } from "../../files/fileSource.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
+import { plain } from "../notices/plain.ts";
+
+const SHOWN = 5;
+
+export interface OutsideFilesOptions {
+  readonly dialogs: Pick<Dialogs, "ask">;
+  /** The open folder that a path is in; undefined outside of all. */
+  readonly folderOf: (path: string) => string | undefined;
+}
+
+export class OutsideFiles {
+  readonly #options: OutsideFilesOptions;
+
+  constructor(options: OutsideFilesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The paths that may be sent. A folder from elsewhere may hold a link that looks like a picture and stands for a private
+   * key: a person who sends it has to know.
+   * @returns nothing at all, not the rest, where the question was closed
+   */
+  async mayBeSent(paths: readonly string[]): Promise<readonly string[]> {
+    const targets: string[] = [];
+    for (const path of paths) {
+      const folder = this.#options.folderOf(path);
+      const target = folder === undefined ? undefined : await leadsOut(path, folder);
+      if (target !== undefined) targets.push(target);
+    }
+    const [question, yes] =
+      targets.length === 1
+        ? ["This is a link to a file outside the folder.", "Send That File"]
+        : [`${targets.length} of these are links to files outside the folder.`, "Send Those Files"];
+    return (await this.#isWanted(question, ["What would be sent:"], targets, yes)) ? paths : [];
+  }
+
+  /** Whether files may be attached that somebody has named, or dropped, instead of choosing them. */
+  async mayComeIn(paths: readonly string[]): Promise<boolean> {
+    const outside = paths.filter((path) => this.#options.folderOf(path) === undefined);
+    const what = outside.length === 1 ? "a file" : `${outside.length} files`;
+    return this.#isWanted(`Attach ${what} from outside the folder?`, [], outside, "Attach");
+  }
+
+  async #isWanted(
+    question: string,
+    lead: readonly string[],
+    paths: readonly string[],
+    yes: string,
+  ): Promise<boolean> {
+    if (paths.length === 0) return true;
+    const more = paths.length > SHOWN ? [`and ${paths.length - SHOWN} more`] : [];
+    const detail = [...lead, ...paths.slice(0, SHOWN).map(plain), ...more].join("\n");
+    return (await this.#options.dialogs.ask("warning", question, detail, yes)) === yes;
+  }
+}
