@@ -10,6 +10,7 @@ import { DisposableStore, Emitter } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
 import { isRunning } from "../base/processIdentity.ts";
 import type { DeliveryStore } from "../delivery/record/store.ts";
+import { messageLimit } from "../delivery/rules/messageLimit.ts";
 import { SecretDoor } from "../delivery/rules/secretDoor.ts";
 import { SendRules } from "../delivery/rules/sendRules.ts";
 import { fileLimit } from "../delivery/words/sendMethod.ts";
@@ -175,11 +176,13 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     notifier,
     log,
   });
+  const sendLimit = (account: Account | undefined) =>
+    account === undefined ? null : messageLimit(account, setting("messageLimits"));
   const questions = new SendQuestions({
     dialogs,
     store,
     book,
-    limits: () => setting("messageLimits"),
+    sendLimit,
     recipients: () => ({
       outside: managedSetting("ask.outside"),
       firstTime: managedSetting("ask.firstTime"),
@@ -312,6 +315,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       store,
       runner,
       book,
+      sendLimit,
       people,
       memory: globalState,
       notifier,

@@ -166,6 +166,8 @@ export const PanelSnapshot = z.object({
   ours: z.object({ addresses: z.array(z.string()), domains: z.array(z.string()) }),
   /** Recipients of this mail who were written to before, under these names. */
   known: z.array(z.object({ name: z.string().nullable(), email: z.string() })),
+  /** The largest message that the mailbox sends, in bytes, and whether an administrator may have raised it; null where nobody knows. */
+  sendLimit: z.object({ bytes: z.number(), canBeRaised: z.boolean() }).nullable(),
   /** The mailbox takes only headers whose names start with "x-". */
   xHeadersOnly: z.boolean(),
   /** Null where the page has this text, or a newer one: the keyboard is ahead of the host. */

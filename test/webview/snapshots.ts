@@ -48,6 +48,7 @@ export function snapshot(changes: Partial<PanelSnapshot> = {}): PanelSnapshot {
     known: [],
     provenance: null,
     unseen: false,
+    sendLimit: null,
     xHeadersOnly: true,
     form: { ...emptyForm, subject: "big-file.bin" },
     savedRevision: (changes.form ?? emptyForm).revision,

@@ -26,6 +26,20 @@ describe("the line above Send", () => {
     await strip().getByText("big-file.bin, 100 bytes (140 bytes in the mail) · Upload session").waitFor();
   });
 
+  it("warns from the first second of a mail that is too large for either end, at each key", async () => {
+    const large = attachment({ sizeBytes: 44 * 1024 * 1024 });
+    await panel.show(snapshot({ form: emptyForm, attachments: [large] }));
+    const warning = strip().getByRole("status");
+    assert.equal(await warning.count(), 0);
+    await panel.page.getByLabel("To", { exact: true }).fill("ann@gmail.com");
+    await warning.getByText("60.2 MB as a mail. ann@gmail.com can receive at most 50 MB.").waitFor();
+    await panel.page.getByLabel("To", { exact: true }).fill("ann@web.de");
+    await warning.waitFor({ state: "hidden" });
+    const sendLimit = { bytes: 35 * 1024 * 1024, canBeRaised: false };
+    await panel.show(snapshot({ form: null, attachments: [large], sendLimit }));
+    await warning.getByText("60.2 MB as a mail. Your mailbox can send at most 35 MB.").waitFor();
+  });
+
   it("asks for the hashes, shows what comes, and stops", async () => {
     await panel.show(snapshot());
     await toggle().click();

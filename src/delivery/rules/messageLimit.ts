@@ -1,23 +1,36 @@
 /** How large a mail may be that a mailbox sends. */
 import { type Account, isPractice } from "../../accounts/accountBook.ts";
+import { domainOf } from "../../shared/circle.ts";
 import { addressKey, isMailAddress } from "../../shared/recipients.ts";
+import type { SendLimit } from "../../shared/summary/arrival.ts";
+import { houseOf } from "../../shared/summary/houses.ts";
 
-/** Exchange Online's, unless an administrator has raised it: 35 MB for the whole message, at most 150 MB. */
-export const DEFAULT_LIMIT_MB = 35;
 const MB = 1024 * 1024;
+/** Exchange Online's for the whole message, unless an administrator has raised it to at most 150 MB. */
+const EXCHANGE_DEFAULT = { bytes: 35 * MB, canBeRaised: true };
 
 /**
- * Bytes of the whole message, as it travels; undefined where none is known that a person could be warned of.
+ * What the mailbox sends at most, the whole message as it travels; null where nothing is known to warn of.
  * @param limits the setting: megabytes by address of the mailbox
  */
 export function messageLimit(
   account: Pick<Account, "email" | "provider" | "service">,
   limits: Readonly<Record<string, number>>,
-): number | undefined {
+): SendLimit | null {
   const own = Object.entries(limits).find(([email]) => addressKey(email) === addressKey(account.email))?.[1];
-  if (own !== undefined) return own * MB;
-  // The practice mailbox takes whatever it is sent; other providers have a limit of their own, which is no question.
-  return account.provider === "microsoft" && !isPractice(account) ? DEFAULT_LIMIT_MB * MB : undefined;
+  if (own !== undefined) return { bytes: own * MB, canBeRaised: false };
+  // The practice mailbox takes whatever it is sent.
+  if (isPractice(account)) return null;
+  // What goes through Gmail is held to a limit of its files (`sendMethod.ts`).
+  if (account.provider === "google") return null;
+  if (isOfExchange(account)) return EXCHANGE_DEFAULT;
+  const house = houseOf(domainOf(account.email) ?? "");
+  return house === undefined ? null : { bytes: house.sends, canBeRaised: false };
+}
+
+/** Of a company at Microsoft, whose administrator can raise the limit; nobody can at Outlook.com. */
+export function isOfExchange({ email, provider }: Pick<Account, "email" | "provider">): boolean {
+  return provider === "microsoft" && houseOf(domainOf(email) ?? "") === undefined;
 }
 
 /**

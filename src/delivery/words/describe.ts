@@ -249,6 +249,8 @@ export function panelSnapshot(
     readonly ownDomains?: readonly string[];
     /** Mails by which somebody is known; none unless told. */
     readonly history?: readonly DeliveryRecord[];
+    /** See `messageLimit`; none unless told. */
+    readonly sendLimit?: PanelSnapshot["sendLimit"];
     /** See `takesXHeadersOnly`; true unless told. */
     readonly xHeadersOnly?: boolean;
     /** See `DeliveryStore.savedRevision`; the form's own unless told. */
@@ -271,6 +273,7 @@ export function panelSnapshot(
     },
     // In a mail that somebody else has filled everybody is spelled out.
     known: delivery.filledBy === null ? knownAmong(delivery.form, around.history ?? []) : [],
+    sendLimit: around.sendLimit ?? null,
     xHeadersOnly: around.xHeadersOnly ?? true,
     form: around.form === undefined ? delivery.form : around.form,
     savedRevision: around.savedRevision ?? delivery.form.revision,

@@ -4,7 +4,7 @@ import { isCancellation } from "../../base/errors.ts";
 import { knownAmong } from "../../delivery/compose/correspondents.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
-import { adminCommands, messageLimit } from "../../delivery/rules/messageLimit.ts";
+import { adminCommands, isOfExchange } from "../../delivery/rules/messageLimit.ts";
 import { type QuestionReason, questionReasons } from "../../delivery/rules/questionReasons.ts";
 import {
   type RecipientDoubts,
@@ -13,15 +13,18 @@ import {
 } from "../../delivery/rules/recipientDoubts.ts";
 import { type FileLimit, fileLimit } from "../../delivery/words/sendMethod.ts";
 import { MANAGED } from "../../policy/accountRules.ts";
+import type { Circle } from "../../shared/circle.ts";
 import { formatBytes } from "../../shared/format.ts";
 import type { FormProblem } from "../../shared/message.ts";
 import { readEntries, unique } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
+import { arrivalDoubts, messageBytes, type SendLimit, theirWords } from "../../shared/summary/arrival.ts";
 import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
 
 const SEND = "Send Anyway";
 const COPY = "Copy PowerShell Commands";
+const OTHER_LIMITS = "Recipients' mailboxes have limits of their own.";
 /** More names than these nobody reads. */
 const NAMED = 8;
 
@@ -35,8 +38,8 @@ export interface SendQuestionsOptions {
     /** Whether the organization wants more asked than the person does. */
     readonly isManaged: boolean;
   };
-  /** Megabytes by address: the setting. */
-  readonly limits: () => Readonly<Record<string, number>>;
+  /** What a mailbox sends at most. */
+  readonly sendLimit: (account: Account | undefined) => SendLimit | null;
   /** Makes a zip of a file, under the name that recipients see, and gives it away. */
   readonly zip: (
     file: Pick<AttachmentRecord, "path" | "name">,
@@ -60,15 +63,16 @@ export class SendQuestions {
 
   /** Asks one after another, as long as the answers let the mail go. */
   async ask(deliveryId: string, replace: Replace): Promise<Consent> {
-    const { store, book, limits } = this.#options;
+    const { store, book, sendLimit } = this.#options;
     const account = book.find(store.get(deliveryId).accountId);
-    const limit = account === undefined ? undefined : messageLimit(account, limits());
+    const limit = sendLimit(account);
     for (const type of ["noSubject", "blockedTypes", "tooLarge", "recipients"] as const) {
       // Looked at anew: the answer before may have made zips of files.
       const delivery = store.find(deliveryId);
       if (delivery === undefined) return "stay";
       const doubts = type === "recipients" ? this.#doubts(delivery, account) : undefined;
-      const reason = questionReasons(delivery, limit, doubts).find((found) => found.type === type);
+      const arrival = type === "tooLarge" ? this.#arrival(delivery, account, limit) : undefined;
+      const reason = questionReasons(delivery, arrival, doubts).find((found) => found.type === type);
       const consent = reason === undefined ? "leave" : await this.#askAbout(deliveryId, reason, replace);
       if (consent !== "leave") return consent;
     }
@@ -88,18 +92,27 @@ export class SendQuestions {
     }
   }
 
+  #arrival({ form, attachments }: DeliveryRecord, account: Account | undefined, limit: SendLimit | null) {
+    const sizes = attachments.map(({ size }) => size);
+    const bytes = messageBytes(sizes, Buffer.byteLength(form.body));
+    return arrivalDoubts(bytes, form, limit, this.#circle(account));
+  }
+
+  #circle(account: Account | undefined): Omit<Circle, "known"> {
+    const { book, recipients } = this.#options;
+    return {
+      from: account?.email,
+      ours: { addresses: book.accounts.map(({ email }) => email), domains: recipients().ownDomains },
+    };
+  }
+
   #doubts({ form }: DeliveryRecord, account: Account | undefined): RecipientDoubts | undefined {
-    const { store, book, recipients } = this.#options;
-    const { ownDomains, ...questions } = recipients();
+    const { store, recipients } = this.#options;
     const readers = unique([form.to, form.cc, form.bcc].flatMap(readEntries)).flatMap(
       ({ recipient }) => recipient ?? [],
     );
-    const circle = {
-      from: account?.email,
-      ours: { addresses: book.accounts.map(({ email }) => email), domains: ownDomains },
-      known: knownAmong(form, store.list()),
-    };
-    return recipientDoubts(readers, circle, questions);
+    const circle = { ...this.#circle(account), known: knownAmong(form, store.list()) };
+    return recipientDoubts(readers, circle, recipients());
   }
 
   async #askAboutTypes(
@@ -145,20 +158,31 @@ export class SendQuestions {
 
   async #askAboutSize(
     deliveryId: string,
-    { bytes, limit }: QuestionReason & { type: "tooLarge" },
+    { bytes, own, theirs }: QuestionReason & { type: "tooLarge" },
   ): Promise<Consent> {
     const { store, book, dialogs } = this.#options;
     const account = book.find(store.get(deliveryId).accountId);
     const email = account?.email ?? "";
-    // A limit that a person has set may be another provider's: there is no PowerShell for that.
-    const isExchange = account?.provider === "microsoft";
+    // For other mailboxes, and for a recipient's, there is no PowerShell.
+    const canRaise = own !== undefined && account !== undefined && isOfExchange(account);
+    const refused = canRaise
+      ? `${email} will probably refuse it unless an administrator has raised its limit, which the PowerShell commands do. If you know the limit, enter it in the setting “Message Limits”.`
+      : own !== undefined
+        ? `${email} will probably refuse it. If its limit is another one, enter that in the setting “Message Limits”.`
+        : "It will probably come back to you as undeliverable.";
     const answer = await dialogs.ask(
       "warning",
-      `This mail is ${formatBytes(bytes)}; the mailbox can send at most ${formatBytes(limit)}.`,
+      own === undefined && theirs !== undefined
+        ? plain(`This mail is ${formatBytes(bytes)}; ${theirWords(theirs)}`)
+        : `This mail is ${formatBytes(bytes)}; the mailbox can send at most ${formatBytes(own?.bytes ?? bytes)}.`,
       plain(
-        `Files grow by a third in a mail. ${email} will probably refuse it unless an administrator has raised its limit${isExchange ? ", which the PowerShell commands do" : ""}. If you know the limit, enter it in the setting “Message Limits”. Recipients' mailboxes have limits of their own.`,
+        [
+          "Files grow by a third in a mail.",
+          refused,
+          ...(own === undefined ? [] : [theirs === undefined ? OTHER_LIMITS : theirWords(theirs)]),
+        ].join(" "),
       ),
-      ...(isExchange ? [COPY, SEND] : [SEND]),
+      ...(canRaise ? [COPY, SEND] : [SEND]),
     );
     if (answer === SEND) return "leave";
     if (answer === COPY) await copyAdminCommands(dialogs, email);

@@ -1,6 +1,6 @@
 /** The compose panel: shows one delivery in a webview, passes on what the person wants. Keeps nothing. */
 import * as vscode from "vscode";
-import { type AccountBook, isPractice, takesXHeadersOnly } from "../../accounts/accountBook.ts";
+import { type Account, type AccountBook, isPractice, takesXHeadersOnly } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 import { type Log, RareWarning } from "../../base/log.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
@@ -30,6 +30,8 @@ const RESTRICTED = "Restricted Mode: nothing that this folder provides is used f
 export interface ComposePanelOptions extends IntentOptions {
   readonly extensionUri: vscode.Uri;
   readonly book: AccountBook;
+  /** What a mailbox sends at most. */
+  readonly sendLimit: (account: Account | undefined) => PanelSnapshot["sendLimit"];
   readonly notifier: Notifier;
   readonly made: MadeFiles;
   /** Puts files that were made into a mail. */
@@ -217,11 +219,13 @@ export class ComposePanel implements vscode.Disposable {
 
   #snapshot(delivery: DeliveryRecord): PanelSnapshot {
     const { book, store } = this.#options;
+    const account = book.find(delivery.accountId);
     return panelSnapshot(delivery, {
       form: this.#pageForm.toPost(delivery.form),
       ownDomains: managedSetting("ownDomains"),
       history: store.list(),
-      xHeadersOnly: takesXHeadersOnly(book.find(delivery.accountId)),
+      xHeadersOnly: takesXHeadersOnly(account),
+      sendLimit: this.#options.sendLimit(account),
       accounts: this.#accounts,
       savedRevision: store.savedRevision(delivery.id),
       undoIsManaged: isManagedSetting("undoSendSeconds"),

@@ -1,6 +1,6 @@
 import type { FormTexts, PanelSnapshot, ToPanel } from "../../shared/contract.ts";
-import { describeSend } from "../../shared/sendSummary.ts";
-import { button, element, setAttribute, setHidden, setText } from "../dom/dom.ts";
+import { describeSend } from "../../shared/summary/sendSummary.ts";
+import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
 export interface StripIntents {
   /** SHA-256 of the files, until they are not wanted any more. */
@@ -16,6 +16,13 @@ export class SummaryStrip {
   readonly #intents: StripIntents;
   readonly #who = element("span", { class: "strip-who" });
   readonly #what = element("span", { class: "strip-what" });
+  readonly #tooLargeText = element("span");
+  readonly #tooLarge = element(
+    "div",
+    { class: "too-large", role: "status", hidden: "" },
+    icon("warning"),
+    this.#tooLargeText,
+  );
   readonly #toggle: HTMLButtonElement;
   readonly #hashes = element("div", { class: "hashes", id: "hashes", hidden: "" });
   readonly #list = element("ul");
@@ -33,6 +40,7 @@ export class SummaryStrip {
     this.element = element(
       "div",
       { class: "strip", role: "group", "aria-label": "What will be sent" },
+      this.#tooLarge,
       element(
         "div",
         { class: "strip-line" },
@@ -55,7 +63,9 @@ export class SummaryStrip {
   /** Something was typed since. */
   typed(form: FormTexts): void {
     if (this.#snapshot === undefined) return;
-    const { who, what } = describeSend(form, this.#snapshot);
+    const { who, what, tooLarge } = describeSend(form, this.#snapshot);
+    setHidden(this.#tooLarge, tooLarge === null);
+    setText(this.#tooLargeText, tooLarge ?? "");
     setText(this.#who, who);
     setText(this.#what, what);
   }

@@ -3,19 +3,20 @@ import { isBlockedType } from "../../../src/delivery/rules/blockedTypes.ts";
 import { adminCommands, inPowerShell, messageLimit } from "../../../src/delivery/rules/messageLimit.ts";
 import { questionReasons } from "../../../src/delivery/rules/questionReasons.ts";
 import { encodedBytes } from "../../../src/shared/message.ts";
+import type { ArrivalDoubts } from "../../../src/shared/summary/arrival.ts";
 import { SETTINGS } from "../../../src/ui/editor/settingSchemas.ts";
 import { attachment as attachmentRecord, emptyForm as form } from "../../support/records.ts";
 
 const MB = 1024 * 1024;
 
 describe("What is asked before a mail leaves", () => {
-  const ask = (subject: string, names: readonly string[], size = 1, limit: number | null = 35 * MB) =>
+  const ask = (subject: string, names: readonly string[], arrival?: ArrivalDoubts) =>
     questionReasons(
       {
         form: { ...form, subject },
-        attachments: names.map((name, index) => attachmentRecord({ id: `a${index}`, name, size })),
+        attachments: names.map((name, index) => attachmentRecord({ id: `a${index}`, name })),
       },
-      limit ?? undefined,
+      arrival,
     );
 
   it("is nothing where there is no reason", () => {
@@ -35,11 +36,18 @@ describe("What is asked before a mail leaves", () => {
     );
   });
 
-  it("is about a mail that is too large once its files are encoded", () => {
-    assert.deepEqual(ask("Build", ["a.zip"], 25 * MB), []);
-    const [reason] = ask("Build", ["a.zip"], 26 * MB);
-    assert.ok(reason?.type === "tooLarge" && reason.limit === 35 * MB && reason.bytes > reason.limit);
-    assert.deepEqual(ask("Build", ["a.zip"], 150 * MB, null), []);
+  it("is about a mail that is too large for either end, but not about a guess", () => {
+    const own = { bytes: 35 * MB, canBeRaised: true };
+    const theirs = { email: "ann@gmail.com", takes: 50 * MB, isKnown: true, others: 0 };
+    const guess = { ...theirs, isKnown: false };
+    const isAsked = (doubts: Partial<ArrivalDoubts>) =>
+      ask("Build", ["a.zip"], { bytes: 60 * MB, own: undefined, theirs: undefined, ...doubts }).length > 0;
+    assert.deepEqual([{ own }, { theirs }, { own, theirs: guess }, { theirs: guess }].map(isAsked), [
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 
   for (const [size, bytes] of [
@@ -67,13 +75,31 @@ describe("A mailbox's limit", () => {
   const account = { email: "Kim@Example.com", provider: "microsoft", service: "nylas" };
 
   for (const [what, change, limits, expected] of [
-    ["is 35 MB at Microsoft", {}, {}, 35 * MB],
-    ["is what the setting says, however the address is written", {}, { "kim@example.com": 150 }, 150 * MB],
-    ["is not asked about elsewhere", { provider: "google" }, {}, undefined],
-    ["is not asked about in the practice mailbox", { service: "practice" }, {}, undefined],
-    ["of the practice mailbox may be set too", { service: "practice" }, { "kim@example.com": 1 }, MB],
+    ["is 35 MB at Microsoft, unless it was raised", {}, {}, { bytes: 35 * MB, canBeRaised: true }],
+    ["is 25 MB at Outlook.com", { email: "kim@hotmail.co.uk" }, {}, { bytes: 25 * MB, canBeRaised: false }],
+    [
+      "is 20 MB at iCloud",
+      { email: "k@me.com", provider: "icloud" },
+      {},
+      { bytes: 20 * MB, canBeRaised: false },
+    ],
+    ["is not asked about at other servers", { provider: "imap" }, {}, null],
+    [
+      "is what the setting says, however the address is written",
+      {},
+      { "kim@example.com": 150 },
+      { bytes: 150 * MB, canBeRaised: false },
+    ],
+    ["is not asked about elsewhere", { provider: "google" }, {}, null],
+    ["is not asked about in the practice mailbox", { service: "practice" }, {}, null],
+    [
+      "of the practice mailbox may be set too",
+      { service: "practice" },
+      { "kim@example.com": 1 },
+      { bytes: MB, canBeRaised: false },
+    ],
   ] as const)
-    it(what, () => assert.equal(messageLimit({ ...account, ...change }, limits), expected));
+    it(what, () => assert.deepEqual(messageLimit({ ...account, ...change }, limits), expected));
 
   it("is read from settings that anybody may have written", () => {
     const read = (value: unknown) => SETTINGS.messageLimits.parse(value);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
+import { messageLimit } from "../../../../src/delivery/rules/messageLimit.ts";
 import { SendQuestions, type SendQuestionsOptions } from "../../../../src/ui/notices/sendQuestions.ts";
 import { Mails } from "../../../support/mails.ts";
 import { account, attachment, delivery, emptyForm, now } from "../../../support/records.ts";
@@ -39,7 +40,7 @@ function setUp({ mail, others = [], from = account(), limits = {}, recipients, .
       isManaged: false,
       ...recipients,
     }),
-    limits: () => limits,
+    sendLimit: (sender) => (sender === undefined ? null : messageLimit(sender, limits)),
     zip: async ({ path, name }, limit, give) => {
       scene.whileZipping?.(mails);
       zipped.push([path, name, limit.bytes]);
@@ -185,6 +186,37 @@ describe("A mail that its mailbox may refuse", () => {
     assert.equal(await ask(), "stay");
     assert.deepEqual(dialogs.shown[0]?.buttons, ["Send Anyway"]);
     assert.doesNotMatch(dialogs.shown[0]?.detail ?? "", /PowerShell/);
+  });
+
+  it("is asked about for a recipient, of whose mailbox no commands are offered", async () => {
+    const form = { ...titled, to: "ann@gmail.com, eve@elsewhere.example" };
+    const attachments = [attachment({ size: 60 * MB })];
+    const limits = { "ada@example.com": 150 };
+    const { ask, dialogs } = setUp({ mail: { form, attachments }, limits, presses: ["Send Anyway"] });
+    assert.equal(await ask(), "leave");
+    const [question] = dialogs.shown;
+    assert.equal(
+      question?.text,
+      "This mail is 82.1 MB; ann@gmail.com can receive at most 50 MB, and it may be too large for 1 more recipient.",
+    );
+    assert.match(question?.detail ?? "", /probably come back to you as undeliverable/);
+    assert.deepEqual(question?.buttons, ["Send Anyway"]);
+  });
+
+  it("names the recipient's limit beside its own", async () => {
+    const form = { ...titled, to: "ann@icloud.com" };
+    const { ask, dialogs } = setUp({ mail: { ...mail, form } });
+    assert.equal(await ask(), "stay");
+    assert.match(dialogs.shown[0]?.text ?? "", /the mailbox can send at most 35 MB/);
+    assert.match(dialogs.shown[0]?.detail ?? "", /ann@icloud\.com can receive at most 20 MB\.$/);
+  });
+
+  it("is no Exchange mailbox at Outlook.com, where nobody can raise the limit", async () => {
+    const from = account({ email: "ada@outlook.com" });
+    const { ask, dialogs } = setUp({ mail, from });
+    assert.equal(await ask(), "stay");
+    assert.match(dialogs.shown[0]?.text ?? "", /the mailbox can send at most 25 MB/);
+    assert.deepEqual(dialogs.shown[0]?.buttons, ["Send Anyway"]);
   });
 
   it("is not asked about where nobody knows a limit, or the person has set a higher one", async () => {

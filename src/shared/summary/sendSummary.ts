@@ -1,17 +1,20 @@
 /** What leaves, in one line above Send: from whom, to whom, what, by which method. The page asks at each key. */
 
-import { type Circle, circleOf, isFamiliar, isOutside, shownBriefly } from "./circle.ts";
-import type { PanelSnapshot } from "./contract.ts";
-import { countHidden } from "./foreignText.ts";
-import { counted, formatBytes } from "./format.ts";
-import { encodedBytes } from "./message.ts";
-import { parseRecipients, type Recipient } from "./recipients.ts";
+import { type Circle, circleOf, isFamiliar, isOutside, shownBriefly } from "../circle.ts";
+import type { PanelSnapshot } from "../contract.ts";
+import { countHidden } from "../foreignText.ts";
+import { counted, formatBytes } from "../format.ts";
+import { encodedBytes } from "../message.ts";
+import { parseRecipients, type Recipient } from "../recipients.ts";
+import { arrivalDoubts, arrivalWords, messageBytes } from "./arrival.ts";
 
 export interface SendSummary {
   /** "kim@x.example to Ada, bob@y.example and 3 more (2 outside)" */
   readonly who: string;
   /** "3 files, 26 MB (36 MB in the mail) · Upload session"; "no files" */
   readonly what: string;
+  /** Why the mail may not arrive: "205 MB as a mail. ann@gmail.com can receive at most 50 MB."; null where it fits. */
+  readonly tooLarge: string | null;
 }
 
 /** Names beyond these are counted; whoever is spelled out goes before them. */
@@ -26,7 +29,10 @@ const LONG_TEXT = 200_000;
 /** @param form as the keyboard has it */
 export function describeSend(
   form: { readonly to: string; readonly cc: string; readonly bcc: string; readonly body?: string },
-  snapshot: Pick<PanelSnapshot, "accounts" | "accountId" | "attachments" | "method" | "ours" | "known">,
+  snapshot: Pick<
+    PanelSnapshot,
+    "accounts" | "accountId" | "attachments" | "method" | "ours" | "known" | "sendLimit"
+  >,
 ): SendSummary {
   const { attachments, method } = snapshot;
   const circle = circleOf(snapshot);
@@ -47,7 +53,18 @@ export function describeSend(
       ...textWords(form.body ?? ""),
       ...(method === null ? [] : [method.label]),
     ].join(" · "),
+    tooLarge: tooLargeWords(form, snapshot, sizes),
   };
+}
+
+function tooLargeWords(
+  form: Parameters<typeof describeSend>[0],
+  snapshot: Parameters<typeof describeSend>[1],
+  sizes: readonly number[],
+): string | null {
+  const bytes = messageBytes(sizes, form.body?.length ?? 0);
+  const doubts = arrivalDoubts(bytes, form, snapshot.sendLimit, circleOf(snapshot));
+  return doubts === undefined ? null : arrivalWords(doubts);
 }
 
 /** Nobody who has to be looked at hides behind "and 3 more" while there is room. */

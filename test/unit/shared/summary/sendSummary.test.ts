@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describeSend } from "../../../src/shared/sendSummary.ts";
-import { attachment, snapshot } from "../../webview/snapshots.ts";
+import { describeSend } from "../../../../src/shared/summary/sendSummary.ts";
+import { attachment, snapshot } from "../../../webview/snapshots.ts";
 
 const MiB = 1024 * 1024;
 

@@ -1,0 +1,104 @@
+/** Whether a mail can arrive: its size against what both ends take. Pure; the page asks at each key, the host at Send. */
+import { type Circle, domainOf, isOutside } from "../circle.ts";
+import type { FormTexts, PanelSnapshot } from "../contract.ts";
+import { formatBytes } from "../format.ts";
+import { encodedBytes } from "../message.ts";
+import { parseRecipients } from "../recipients.ts";
+import { houseOf, UNKNOWN_TAKES } from "./houses.ts";
+
+/** What the mailbox that sends allows. */
+export type SendLimit = NonNullable<PanelSnapshot["sendLimit"]>;
+
+export interface ArrivalDoubts {
+  /** Bytes of the message as it travels. */
+  readonly bytes: number;
+  /** The mailbox does not send as much. */
+  readonly own: SendLimit | undefined;
+  /** Whose mailbox takes the least, what that is, and how many more do not take this mail. */
+  readonly theirs: TightRecipient | undefined;
+}
+
+export interface TightRecipient {
+  readonly email: string;
+  /** Bytes. */
+  readonly takes: number;
+  /** False where their limit is a guess. */
+  readonly isKnown: boolean;
+  readonly others: number;
+}
+
+/** Smaller ones everybody takes: nothing has to be looked up. */
+const ALWAYS_TAKEN = 14 * 1024 * 1024;
+
+/** Bytes of a whole message as it travels. @param text in UTF-16 units or bytes: it hardly counts */
+export function messageBytes(sizes: readonly number[], text: number): number {
+  return encodedBytes(sizes) + text;
+}
+
+/**
+ * @param form as the keyboard has it
+ * @param limit of the mailbox that sends; null where nobody knows
+ */
+export function arrivalDoubts(
+  bytes: number,
+  form: Pick<FormTexts, "to" | "cc" | "bcc">,
+  limit: SendLimit | null,
+  circle: Omit<Circle, "known">,
+): ArrivalDoubts | undefined {
+  if (bytes <= ALWAYS_TAKEN && (limit === null || bytes <= limit.bytes)) return undefined;
+  const own = limit !== null && bytes > limit.bytes ? limit : undefined;
+  const theirs = tightest(bytes, form, circle);
+  return own === undefined && theirs === undefined ? undefined : { bytes, own, theirs };
+}
+
+/** "205 MB as a mail. Your mailbox can send at most 35 MB. ann@gmail.com can receive at most 50 MB." */
+export function arrivalWords({ bytes, own, theirs }: ArrivalDoubts): string {
+  return [
+    `${formatBytes(bytes)} as a mail.`,
+    ...(own === undefined ? [] : [ownWords(own)]),
+    ...(theirs === undefined ? [] : [theirWords(theirs)]),
+  ].join(" ");
+}
+
+function ownWords({ bytes, canBeRaised }: SendLimit): string {
+  const more = canBeRaised ? ", unless an administrator has raised its limit" : "";
+  return `Your mailbox can send at most ${formatBytes(bytes)}${more}.`;
+}
+
+/** "ann@gmail.com and 2 more can receive at most 50 MB." */
+export function theirWords({ email, takes, isKnown, others }: TightRecipient): string {
+  const size = formatBytes(takes);
+  if (others === 0)
+    return isKnown ? `${email} can receive at most ${size}.` : `${email} may not accept more than ${size}.`;
+  const whom = others === 1 ? "1 more recipient" : `${others} more recipients`;
+  return isKnown
+    ? `${email} can receive at most ${size}, and it may be too large for ${whom}.`
+    : `${email} and ${whom} may not accept more than ${size}.`;
+}
+
+function tightest(
+  bytes: number,
+  form: Pick<FormTexts, "to" | "cc" | "bcc">,
+  circle: Omit<Circle, "known">,
+): TightRecipient | undefined {
+  const emails = new Set(
+    [form.to, form.cc, form.bcc].flatMap((list) =>
+      parseRecipients(list).recipients.map(({ email }) => email),
+    ),
+  );
+  const tight = [...emails]
+    .map((email) => ({ email, ...taken(email, circle) }))
+    .filter(({ takes }) => bytes > takes)
+    // What is known goes before a guess.
+    .sort((one, other) => Number(other.isKnown) - Number(one.isKnown) || one.takes - other.takes);
+  const [first] = tight;
+  return first && { ...first, others: tight.length - 1 };
+}
+
+/** What a recipient's mailbox takes; without end where its own house sends it, for that one says what it sends. */
+function taken(email: string, circle: Omit<Circle, "known">): Pick<TightRecipient, "takes" | "isKnown"> {
+  const house = houseOf(domainOf(email) ?? "");
+  if (house !== undefined) return { takes: house.takes, isKnown: true };
+  if (!isOutside(email, circle)) return { takes: Number.POSITIVE_INFINITY, isKnown: true };
+  return { takes: UNKNOWN_TAKES, isKnown: false };
+}

@@ -1,0 +1,47 @@
+/** What the mailboxes of large houses send and take: the whole message as it travels, files as base64. Data with its sources. */
+
+const MB = 1024 * 1024;
+
+export interface House {
+  readonly name: string;
+  /** Bytes. */
+  readonly takes: number;
+  readonly sends: number;
+}
+
+const gmail = house("Gmail", 50, 25); // support.google.com/mail/answer/6584
+const outlook = house("Outlook.com", 25, 25); // support.microsoft.com: "Sending limits in Outlook.com"
+const icloud = house("iCloud Mail", 20, 20); // support.apple.com/102198
+const yahoo = house("Yahoo Mail", 25, 25); // help.yahoo.com/kb/SLN5673.html, AOL's is the same
+const gmx = house("GMX", 100, 100); // hilfe.gmx.net, hilfe.web.de: with their programs and by IMAP
+const proton = house("Proton Mail", 50, 25); // proton.me/support/attachment-size
+const zoho = house("Zoho Mail", 20, 20); // zoho.com/mail/help/attachments.html; an organization may have changed it
+
+const DOMAINS: readonly (readonly [House, RegExp])[] = [
+  [gmail, /^(gmail|googlemail)\.com$|^googlemail\.(co\.)?[a-z]{2}$/],
+  [
+    outlook,
+    /^(outlook|hotmail|live|msn|windowslive|passport)\.(com|net)$|^(outlook|hotmail|live)\.(com?\.)?[a-z]{2}$/,
+  ],
+  [icloud, /^(icloud|me|mac)\.com$/],
+  [yahoo, /^(yahoo|ymail|rocketmail|myyahoo|aol|aim)\.com$|^(yahoo|ymail|aol)\.(com?\.)?[a-z]{2}$/],
+  [gmx, /^gmx\.[a-z]{2,4}$|^gmx\.co\.[a-z]{2}$|^web\.de$|^mail\.com$/],
+  [proton, /^proton\.me$|^pm\.me$|^protonmail\.(com|ch)$/],
+  [zoho, /^zoho(mail)?\.(com|eu|in)$/],
+];
+
+/**
+ * What to count on where nobody knows: Exchange Online takes 36 MB, many servers 25 MB or less.
+ * https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits
+ */
+export const UNKNOWN_TAKES = 25 * MB;
+
+/** The house that a domain is with, by its name alone; undefined for a company's own. @param domain in any spelling */
+export function houseOf(domain: string): House | undefined {
+  const plain = domain.toLowerCase().replace(/\.$/, "");
+  return DOMAINS.find(([, pattern]) => pattern.test(plain))?.[0];
+}
+
+function house(name: string, takes: number, sends: number): House {
+  return { name, takes: takes * MB, sends: sends * MB };
+}

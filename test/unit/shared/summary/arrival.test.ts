@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { arrivalDoubts, arrivalWords, type SendLimit } from "../../../../src/shared/summary/arrival.ts";
+import { houseOf } from "../../../../src/shared/summary/houses.ts";
+
+const MB = 1024 * 1024;
+
+describe("The house of a domain", () => {
+  for (const [name, takes, domains] of [
+    ["Gmail", 50, "gmail.com googlemail.com GMAIL.COM gmail.com. googlemail.co.uk"],
+    [
+      "Outlook.com",
+      25,
+      "outlook.com hotmail.com live.com msn.com hotmail.co.uk outlook.fr outlook.com.br live.nl windowslive.com",
+    ],
+    ["iCloud Mail", 20, "icloud.com me.com mac.com"],
+    ["Yahoo Mail", 25, "yahoo.com yahoo.co.jp yahoo.com.br yahoo.de ymail.com rocketmail.com aol.com aol.de"],
+    ["GMX", 100, "gmx.net gmx.de gmx.at gmx.ch gmx.co.uk web.de mail.com"],
+    ["Proton Mail", 50, "proton.me protonmail.com pm.me"],
+    ["Zoho Mail", 20, "zoho.com zohomail.eu"],
+  ] as const)
+    for (const domain of domains.split(" "))
+      it(`of ${domain} is ${name}, which takes ${takes} MB`, () => {
+        const house = houseOf(domain);
+        assert.deepEqual([house?.name, house?.takes], [name, takes * MB]);
+      });
+
+  for (const domain of [
+    "contoso.com",
+    "mygmail.com",
+    "gmail.com.evil.example",
+    "gmail.company.example",
+    "outlook.contoso.com",
+    "notweb.de",
+    "xn--gmail-9za.com",
+    "",
+  ])
+    it(`of ${JSON.stringify(domain)} is nobody's that is known`, () =>
+      assert.equal(houseOf(domain), undefined));
+});
+
+describe("Whether a mail arrives", () => {
+  const exchange: SendLimit = { bytes: 35 * MB, canBeRaised: true };
+  const raised: SendLimit = { bytes: 150 * MB, canBeRaised: false };
+  const words = (size: number, to: string, limit: SendLimit | null = null, from = "kim@contoso.com") => {
+    const circle = { from, ours: { addresses: [from], domains: ["contoso.example"] } };
+    const doubts = arrivalDoubts(size * MB, { to, cc: "", bcc: "" }, limit, circle);
+    return doubts === undefined ? null : arrivalWords(doubts);
+  };
+  const own = "Your mailbox can send at most 35 MB, unless an administrator has raised its limit.";
+
+  for (const [what, size, to, limit, expected] of [
+    ["nothing is said of a small one", 14, "ann@icloud.com", exchange, null],
+    ["nothing is said of one that fits exactly", 20, "ann@icloud.com", exchange, null],
+    ["the sender's limit", 60, "", exchange, `60 MB as a mail. ${own}`],
+    [
+      "a limit that the person has set",
+      205,
+      "",
+      raised,
+      "205 MB as a mail. Your mailbox can send at most 150 MB.",
+    ],
+    [
+      "a recipient's limit",
+      60,
+      "ann@gmail.com",
+      null,
+      "60 MB as a mail. ann@gmail.com can receive at most 50 MB.",
+    ],
+    [
+      "both ends'",
+      60,
+      "Ann <ann@gmail.com>",
+      exchange,
+      `60 MB as a mail. ${own} ann@gmail.com can receive at most 50 MB.`,
+    ],
+    [
+      "the smallest limit, and how many more are concerned",
+      60,
+      "ann@gmail.com, eve@icloud.com, bob@web.de, kit@elsewhere.example",
+      raised,
+      "60 MB as a mail. eve@icloud.com can receive at most 20 MB, and it may be too large for 2 more recipients.",
+    ],
+    [
+      "one more recipient",
+      30,
+      "eve@icloud.com, dan@icloud.com",
+      raised,
+      "30 MB as a mail. eve@icloud.com can receive at most 20 MB, and it may be too large for 1 more recipient.",
+    ],
+    [
+      "a guess for a company's mailbox elsewhere",
+      30,
+      "bob@elsewhere.example",
+      raised,
+      "30 MB as a mail. bob@elsewhere.example may not accept more than 25 MB.",
+    ],
+    [
+      "a guess for several",
+      30,
+      "bob@elsewhere.example; eve@other.example",
+      raised,
+      "30 MB as a mail. bob@elsewhere.example and 1 more recipient may not accept more than 25 MB.",
+    ],
+    ["nothing of colleagues, whom the same house serves", 140, "ada@contoso.com", raised, null],
+    ["nothing of a domain that is one's own", 140, "ada@contoso.example", raised, null],
+    [
+      "somebody who is named twice once",
+      60,
+      "a@gmail.com, A@gmail.com, a@gmail.com",
+      null,
+      "60 MB as a mail. a@gmail.com can receive at most 50 MB.",
+    ],
+  ] as const)
+    it(`${what}: ${size} MB to ${to || "nobody yet"}`, () => {
+      assert.equal(words(size, to, limit), expected);
+    });
+
+  it("is the same for a recipient in copy and in blind copy", () => {
+    const circle = { from: "kim@contoso.com", ours: { addresses: [], domains: [] } };
+    for (const field of ["to", "cc", "bcc"]) {
+      const form = { to: "", cc: "", bcc: "", [field]: "ann@gmail.com" };
+      const doubts = arrivalDoubts(60 * MB, form, null, circle);
+      assert.deepEqual(doubts?.theirs, { email: "ann@gmail.com", takes: 50 * MB, isKnown: true, others: 0 });
+    }
+  });
+
+  it("counts two people of Gmail apart, though the sender is of Gmail too", () =>
+    assert.equal(
+      words(60, "bob@gmail.com", null, "kim@gmail.com"),
+      "60 MB as a mail. bob@gmail.com can receive at most 50 MB.",
+    ));
+});
