@@ -39,6 +39,11 @@ export function takesXHeadersOnly(account: Account | undefined): boolean {
   return account === undefined || account.provider === "microsoft";
 }
 
+/** Nylas sends no mail that has nobody in To, as one for Bcc alone. */
+export function wantsTo({ service }: Account): boolean {
+  return service !== "graph";
+}
+
 /** Entries are read one by one: what another version of the extension has written must not take the others with it. */
 const SavedBook = z.object({ accounts: z.array(z.unknown()), defaultId: z.string().nullable() });
 

@@ -1,7 +1,6 @@
 /** Builds everything that the extension needs once it is used, and hands each part what it takes. Loaded on demand. */
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
-import mime from "mime";
 import * as vscode from "vscode";
 import { type Account, AccountBook } from "../accounts/accountBook.ts";
 import { MailServices } from "../accounts/mailServices.ts";
@@ -202,7 +201,6 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     accounts: book,
     begin: newMail.begin,
     network,
-    contentType: (name) => mime.getType(name) ?? "application/octet-stream",
     clock,
     consent: (deliveryId, replace) => questions.ask(deliveryId, replace),
     rules,

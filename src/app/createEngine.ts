@@ -74,7 +74,7 @@ export function createRecords(options: RecordsOptions, own: DisposableStore): Re
 }
 
 /** What the engine makes for itself unless it is told otherwise. */
-type Made = "contentType" | "inspect" | "leases" | "newId" | "openLine" | "random" | "sleep";
+type Made = "inspect" | "leases" | "newId" | "openLine" | "random" | "sleep";
 
 export interface EngineOptions
   extends Omit<RunnerOptions, Made | "openSource" | "originOf" | "store">,
@@ -93,7 +93,6 @@ export function createEngine({ store, leases, archives }: Records, options: Engi
     // Of every account; the account's own is looked at before a file is handed over, and when it is read.
     inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
     openLine: (owner) => owner.add(new HttpLine({ connections: 1, now: clock.now, ...way })),
-    contentType: () => "application/octet-stream",
     sleep,
     random: Math.random,
     newId: randomUUID,

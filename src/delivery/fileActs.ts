@@ -4,6 +4,7 @@
  */
 import type { Account } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
+import { fileType, UNKNOWN_TYPE } from "../files/fileType.ts";
 import { distinctNames } from "../files/portableName.ts";
 import { safeName } from "../files/zip/archives.ts";
 import { withoutHidden } from "../shared/foreignText.ts";
@@ -21,7 +22,6 @@ import type { UploadQueue } from "./upload/uploadQueue.ts";
 export interface FileActsOptions {
   readonly store: DeliveryStore;
   readonly accounts: { find(id: string | null): Account | undefined };
-  readonly contentType: (name: string) => string;
   /** How a file is now. @throws FreightError why it cannot be sent */
   readonly inspect: IntakeOptions["inspect"];
 }
@@ -164,8 +164,13 @@ export class FileActs {
   }
 
   /** Shows the file under another name. The service fixes the name with the session, so an upload under way starts again. */
-  rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
-    return this.#actOn(deliveryId, attachmentId, ({ name: before, status, session }) => {
+  async rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
+    await this.#act(deliveryId, [attachmentId], async () => {
+      const path = this.#find(deliveryId, attachmentId)?.path;
+      const contentType = path === undefined ? UNKNOWN_TYPE : await fileType(safeName(name), path);
+      const attachment = this.#find(deliveryId, attachmentId);
+      if (attachment === undefined) return;
+      const { name: before, status, session } = attachment;
       const others = this.#options.store.get(deliveryId).attachments.filter(({ id }) => id !== attachmentId);
       const [clean = before] = distinctNames(
         [safeName(name)],
@@ -174,7 +179,6 @@ export class FileActs {
       if (withoutHidden(name).trim() === "" || clean === before) return;
       const isBegun = session !== null || status === "creating";
       if (isBegun) this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
-      const contentType = this.#options.contentType(clean);
       this.#apply(deliveryId, attachmentId, { type: "renamed", name: clean, contentType });
       if (isBegun && status !== "paused") this.#apply(deliveryId, attachmentId, { type: "queued" });
     });

@@ -46,12 +46,14 @@ export interface FormRules {
   readonly xHeadersOnly: boolean;
   /** It needs a recipient; a draft does not. */
   readonly addressed: boolean;
+  /** Who stands in To where nobody else does, at a service that wants somebody there: the sender. */
+  readonly standIn?: string | undefined;
 }
 
 /** The message in a form, or the first reason why it cannot leave. */
 export function readForm(
   form: FormTexts,
-  { xHeadersOnly, addressed }: FormRules,
+  { xHeadersOnly, addressed, standIn }: FormRules,
 ): { message: OutgoingMessage } | { problem: FormProblem } {
   const lists = {
     to: parseRecipients(form.to),
@@ -65,11 +67,13 @@ export function readForm(
   }
   const read = readHeaders(form.headers, xHeadersOnly);
   if ("problem" in read) return { problem: { field: "headers", message: read.problem } };
-  if (addressed && lists.to.recipients.length === 0)
-    return { problem: { field: "to", message: "Enter at least one recipient." } };
+  const to = lists.to.recipients;
+  const isForNobody = [to, lists.cc.recipients, lists.bcc.recipients].every(({ length }) => length === 0);
+  if (addressed && isForNobody) return { problem: { field: "to", message: "Enter at least one recipient." } };
+  const self = addressed && to.length === 0 && standIn !== undefined ? [{ name: null, email: standIn }] : [];
   return {
     message: {
-      to: [...lists.to.recipients],
+      to: [...to, ...self],
       cc: [...lists.cc.recipients],
       bcc: [...lists.bcc.recipients],
       replyTo: [...lists.replyTo.recipients],

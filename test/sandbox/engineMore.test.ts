@@ -42,6 +42,26 @@ for (const door of [nylas, graph])
       assert.equal(mail.attachments.length, 1);
     });
 
+    it("are of a mail that only people in Bcc get, too", async () => {
+      const id = await compose(window, await desk.file());
+      assert.equal((await press(id, { to: "" }))?.message, "Enter at least one recipient.");
+      await press(id, { to: "", bcc: "ann@x.example, bob@x.example" });
+      const mail = await arrived(id);
+      const told = desk.sandbox.mails[0];
+      assert.deepEqual(
+        told?.bcc.map(({ email }) => email),
+        ["ann@x.example", "bob@x.example"],
+      );
+      // One service wants somebody in To.
+      const own = window.store.get(id).message?.to.map(({ email }) => email) ?? [];
+      assert.deepEqual(
+        told?.to.map(({ email }) => email),
+        own,
+      );
+      assert.equal(own.length, door === nylas ? 1 : 0);
+      assert.doesNotMatch(JSON.stringify(mail.headers.get("to") ?? ""), /ann@|bob@/);
+    });
+
     it("are sent back with the reason when the mailbox would refuse them", async () => {
       const id = await compose(window, await desk.file());
       assert.equal((await press(id, { headers: "List-Id: tide" }))?.field, "headers");

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { asFreightError, FreightError } from "../../base/errors.ts";
 import { fileError } from "../../files/fileSource.ts";
+import { fileType } from "../../files/fileType.ts";
 import { type FileVersion, versionOf } from "../../files/fileVersion.ts";
 import { imageKind } from "../../files/imageBytes.ts";
 import { distinctNames, portableName } from "../../files/portableName.ts";
@@ -11,7 +12,6 @@ import { assertNoSecret, SecretDoor } from "../rules/secretDoor.ts";
 export interface IntakeOptions {
   /** Size and time of a file that may be attached. @throws FreightError as `inspectFile` */
   readonly inspect: (path: string) => Promise<FileVersion>;
-  readonly contentType: (name: string) => string;
   /** What an archive of ours was packed from; unset: there are none. */
   readonly originOf?: (path: string) => string | undefined;
   readonly newId: () => string;
@@ -90,7 +90,7 @@ export class Intake {
       id: this.#options.newId(),
       path,
       name,
-      contentType: contentType ?? this.#options.contentType(name),
+      contentType: contentType ?? (await fileType(name, path)),
       ...versionOf(version),
       agreed: null,
       sentAs: null,

@@ -1,5 +1,5 @@
 /** What is looked at and asked before a mail may leave: its form, the images of its text, the service, the person. */
-import { type Account, takesXHeadersOnly } from "../../accounts/accountBook.ts";
+import { type Account, takesXHeadersOnly, wantsTo } from "../../accounts/accountBook.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
 import type { MailService } from "../../services/mailService.ts";
 import { mayWait } from "../../services/scheduling.ts";
@@ -96,8 +96,12 @@ export class Preflight {
     const delivery = store.find(deliveryId);
     // Somebody may have discarded it meanwhile.
     if (seen === undefined || delivery === undefined || !isEditable(delivery)) return undefined;
-    const xHeadersOnly = takesXHeadersOnly(accounts.find(delivery.accountId));
-    const read = readForm(delivery.form, { xHeadersOnly, addressed: purpose.type !== "draft" });
+    const account = accounts.find(delivery.accountId);
+    const read = readForm(delivery.form, {
+      xHeadersOnly: takesXHeadersOnly(account),
+      addressed: purpose.type !== "draft",
+      standIn: account !== undefined && wantsTo(account) ? account.email : undefined,
+    });
     if ("problem" in read) return read;
     const ruled = this.#options.rules?.problemOf(delivery, read.message);
     if (ruled !== undefined) return { problem: ruled };

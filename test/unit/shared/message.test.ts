@@ -322,6 +322,29 @@ describe("A form", () => {
     assert.ok("message" in readForm({ ...emptyForm, to: "ann@x.example" }, rules));
   });
 
+  it("may be for people in Cc or Bcc alone", () => {
+    const told = (change: Partial<typeof emptyForm>, standIn?: string) => {
+      const read = readForm({ ...emptyForm, ...change }, { ...rules, standIn });
+      assert.ok("message" in read);
+      return (["to", "cc", "bcc"] as const).map((field) =>
+        read.message[field].map(({ email }) => email).join(),
+      );
+    };
+    assert.deepEqual(told({ bcc: "a@x.example, b@x.example" }), ["", "", "a@x.example,b@x.example"]);
+    assert.deepEqual(told({ cc: "a@x.example" }), ["", "a@x.example", ""]);
+    assert.deepEqual(told({ bcc: "a@x.example" }, "me@x.example"), ["me@x.example", "", "a@x.example"]);
+    assert.deepEqual(told({ to: "b@x.example", bcc: "a@x.example" }, "me@x.example"), [
+      "b@x.example",
+      "",
+      "a@x.example",
+    ]);
+    const draft = readForm(
+      { ...emptyForm, bcc: "a@x.example" },
+      { ...rules, addressed: false, standIn: "me@x.example" },
+    );
+    assert.ok("message" in draft && draft.message.to.length === 0);
+  });
+
   it("needs no reader when it becomes a draft, but no false one either", () => {
     const draft = { ...rules, addressed: false };
     assert.ok("message" in readForm(emptyForm, draft));
@@ -330,7 +353,7 @@ describe("A form", () => {
 
   for (const [change, field] of [
     [{}, "to"],
-    [{ cc: "ann@x.example" }, "to"],
+    [{ replyTo: "ann@x.example" }, "to"],
     [{ to: "nobody" }, "to"],
     [{ to: "ann@x.example", cc: "nobody" }, "cc"],
     [{ to: "ann@x.example", bcc: "nobody" }, "bcc"],
