@@ -47,26 +47,26 @@ const candidates = await testsThatImport(path, values.tests?.split(",") ?? usual
 console.log(`${mutants.length} faults for ${relative(root, path)}; ${candidates.length} test files load it.`);
 
 let unnoticed = mutants;
-// The unit tests come first, and are the quickest; what they notice is no work for the others.
-for (const candidate of candidates) {
-  if (unnoticed.length === 0) break;
-  const test = await measure(candidate);
-  const tried = unnoticed.filter(({ start }) => test?.covers(start) === true);
-  if (test === undefined || tried.length === 0) continue;
-  const noticed = new Set<Mutant>();
-  await inLanes(tried, async (mutant) => {
-    if (await isNoticed(mutant, test)) noticed.add(mutant);
-  });
-  unnoticed = unnoticed.filter((mutant) => !noticed.has(mutant));
-  console.log(
-    `${noticed.size} of ${tried.length} noticed by ${relative(root, test.path)}; ${unnoticed.length} left`,
-  );
+// The unit tests come first, and are the quickest; what they notice is no work for the others. Ctrl+C says what is left.
+try {
+  for (const candidate of candidates) {
+    if (unnoticed.length === 0) break;
+    const test = await measure(candidate);
+    const tried = unnoticed.filter(({ start }) => test?.covers(start) === true);
+    if (test === undefined || tried.length === 0) continue;
+    const before = unnoticed.length;
+    await inLanes(tried, async (mutant) => {
+      if (await isNoticed(mutant, test)) unnoticed = unnoticed.filter((other) => other !== mutant);
+    });
+    console.log(
+      `${before - unnoticed.length} of ${tried.length} noticed by ${relative(root, test.path)}; ${unnoticed.length} left`,
+    );
+  }
+} finally {
+  console.log(`\n${mutants.length - unnoticed.length} of ${mutants.length} faults are noticed.`);
+  for (const { line, what } of unnoticed)
+    console.log(`  ${relative(root, path)}:${line}  ${what}\n      ${source.split("\n")[line - 1]?.trim()}`);
 }
-console.log(`\n${mutants.length - unnoticed.length} of ${mutants.length} faults are noticed.`);
-for (const mutant of unnoticed)
-  console.log(
-    `  ${relative(root, path)}:${mutant.line}  ${mutant.what}\n      ${source.split("\n")[mutant.line - 1]?.trim()}`,
-  );
 process.exitCode = unnoticed.length === 0 ? 0 : 1;
 
 async function isNoticed({ start, end, replacement }: Mutant, test: TestFile): Promise<boolean> {
