@@ -15,7 +15,7 @@ import type { Ownership } from "./record/ownership.ts";
 import { isOpen, isUnderWay } from "./record/queries.ts";
 import type { DeliveryStore } from "./record/store.ts";
 import type { MailSending } from "./send/mailSending.ts";
-import { sendLate } from "./send/sendLate.ts";
+import { tooLate } from "./send/tooLate.ts";
 import type { RemoteCleanup } from "./upload/remoteCleanup.ts";
 import type { UploadQueue } from "./upload/uploadQueue.ts";
 
@@ -60,7 +60,7 @@ export class FileActs {
 
   #notAttached(deliveryId: string, attachments: readonly SavedAttachment[]): FreightError {
     const names = attachments.map(({ name }) => `“${name}”`).join(", ");
-    const { message } = sendLate(this.#options.store.find(deliveryId));
+    const { message } = tooLate(this.#options.store.find(deliveryId));
     return new FreightError(
       "send-late",
       `${names} ${attachments.length === 1 ? "was" : "were"} not attached. ${message}`,

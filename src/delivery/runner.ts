@@ -23,7 +23,7 @@ import { Tally } from "./record/tally.ts";
 import { MailSending } from "./send/mailSending.ts";
 import { Preflight, type PreflightOptions } from "./send/preflight.ts";
 import { Scheduled } from "./send/scheduled.ts";
-import { sendLate } from "./send/sendLate.ts";
+import { tooLate } from "./send/tooLate.ts";
 import { Takeover } from "./takeover.ts";
 import { AttachmentUpload, type AttachmentUploadOptions } from "./upload/attachmentUpload.ts";
 import { Drafts } from "./upload/drafts.ts";
@@ -73,7 +73,7 @@ export class DeliveryRunner {
   readonly #ownership: Ownership;
   readonly #history: History;
   readonly #preflight: Preflight;
-  /** Mails that were handed over and are worked on all the same: this window stays their driver so long. */
+  /** Mails that were handed over and are worked on all the same: this window stays their owner so long. */
   readonly #retained = new Tally();
   readonly #remoteCleanup: RemoteCleanup;
   readonly #intake: Intake;
@@ -186,7 +186,7 @@ export class DeliveryRunner {
       // The page may say once more what it has said with Send.
       if (known !== undefined && (known.form.revision >= form.revision || isSameText(known.form, form)))
         return;
-      throw sendLate(known);
+      throw tooLate(known);
     }
     this.#options.store.apply(deliveryId, { type: "edited", form });
     this.#inlineImages.updateSoon(deliveryId);
@@ -261,7 +261,7 @@ export class DeliveryRunner {
     return this.#retaining(deliveryId, () => this.#scheduled.cancel(deliveryId));
   }
 
-  /** Works on a mail that may need no driver else. */
+  /** Works on a mail that may need no owner else. */
   #retaining<T>(deliveryId: string, work: () => Promise<T>): Promise<T> {
     const claimed = async () => {
       await this.#ownership.claim(deliveryId);
@@ -285,7 +285,7 @@ export class DeliveryRunner {
           if (store.find(deliveryId)?.phase === "waiting") store.apply(deliveryId, { type: "sendWithdrawn" });
         });
       const now = store.find(deliveryId);
-      if (now === undefined || !isEditable(now)) throw sendLate(now);
+      if (now === undefined || !isEditable(now)) throw tooLate(now);
     });
   }
 
@@ -390,7 +390,7 @@ export class DeliveryRunner {
     const isOver = await this.#sending.recall(deliveryId, () =>
       this.#files.haltAll(deliveryId, () => this.#discard(deliveryId)),
     );
-    if (!isOver) throw sendLate(store.find(deliveryId));
+    if (!isOver) throw tooLate(store.find(deliveryId));
     await this.#remoteCleanup.noted(deliveryId);
   }
 
@@ -414,13 +414,13 @@ export class DeliveryRunner {
 
   /**
    * Goes on with what an earlier window left unfinished, and looks again every few seconds: another window that
-   * drives a mail now may be gone then.
+   * owns a mail now may be gone then.
    */
   async recover(): Promise<void> {
     await this.#takeover.start();
   }
 
-  /** Takes note of a record that some window has written. What this window drives it knows better. */
+  /** Takes note of a record that some window has written. What this window owns it knows better. */
   noticed(deliveryId: string): Promise<void> {
     return this.#ownership.noticed(deliveryId);
   }
@@ -451,7 +451,7 @@ export class DeliveryRunner {
     if (this.#options.accounts.find(mail.accountId) !== undefined && !isUnseen(mail))
       this.#uploads.start(deliveryId);
     await this.#sending.proceed(deliveryId);
-    // What the service has taken over needs no driver; everything else stays with the window that began it.
+    // What the service has taken over needs no owner; everything else stays with the window that began it.
     const delivery = store.find(deliveryId);
     if (delivery === undefined || !isHandedOver(delivery) || delivery.remoteCleanup.length > 0) return;
     // Who has no lease writes nothing, and this may not be the only look at the mail: first the note of it.
@@ -478,7 +478,7 @@ export class DeliveryRunner {
     await this.#kickNow(deliveryId);
   }
 
-  /** Ends what this window does for a mail that another one drives now: that one goes on with it. */
+  /** Ends what this window does for a mail that another one owns now: that one goes on with it. */
   #endWork(deliveryId: string): void {
     this.#sending.abort(deliveryId);
     const files = this.#options.store.find(deliveryId)?.attachments ?? [];
@@ -488,7 +488,7 @@ export class DeliveryRunner {
   /** The mail that somebody acts on. @throws FreightError `send-late` for one that was discarded, here or elsewhere */
   #there(deliveryId: string): DeliveryRecord {
     const delivery = this.#options.store.find(deliveryId);
-    if (delivery === undefined) throw sendLate(delivery);
+    if (delivery === undefined) throw tooLate(delivery);
     return delivery;
   }
 

@@ -1,5 +1,5 @@
 /**
- * Which window drives a delivery. The folder is shared by all windows of a machine, and perhaps by machines; a lease is a
+ * Which window owns a delivery. The folder is shared by all windows of a machine, and perhaps by machines; a lease is a
  * file in it. No two clocks are compared: who holds a lease touches it, and who wants it listens for that.
  */
 import { mkdir, open, readdir, rm, utimes } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { type ProcessIdentity, thisProcess } from "../../base/processIdentity.ts
 import { type Holder, HolderWatch } from "./holderWatch.ts";
 import { unwritable } from "./journal.ts";
 
-/** Says who may drive: at most one holder of a name at any time. */
+/** Says who the owner is: at most one holder of a name at any time. */
 export interface Leases {
   /**
    * @returns false while another window holds it

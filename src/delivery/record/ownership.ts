@@ -1,5 +1,5 @@
 /**
- * Which mails this window works on. Every act of a person begins with a claim: it makes this window the mail's driver, or
+ * Which mails this window works on. Every act of a person begins with a claim: it makes this window the mail's owner, or
  * makes sure that it still is, before anything is noted. Who was frozen for a while may have been replaced.
  */
 import { FreightError } from "../../base/errors.ts";
@@ -41,7 +41,7 @@ export class Ownership implements Disposable {
     });
   }
 
-  /** Makes this window the driver of a mail that does not exist yet. @throws as `Leases.acquire` does */
+  /** Makes this window the owner of a mail that does not exist yet. @throws as `Leases.acquire` does */
   async begin(deliveryId: string): Promise<void> {
     await this.#options.leases.acquire(deliveryId);
   }
@@ -51,7 +51,7 @@ export class Ownership implements Disposable {
   }
 
   /**
-   * Makes this window the driver of a mail, from where the last driver left it, or confirms that it is. Acts that overlap
+   * Makes this window the owner of a mail, from where the last owner left it, or confirms that it is. Acts that overlap
    * share one claim: none of them notes anything before the record is read.
    * @throws FreightError `driven-elsewhere`; an AbortError once this window closes
    */
@@ -72,7 +72,7 @@ export class Ownership implements Disposable {
       await store.adopt(deliveryId);
       if (store.isForeign(deliveryId)) throw ofAnotherVersion();
     } catch (reason) {
-      // Who does not know how far the last driver came must not drive.
+      // Who does not know how far the last owner came must not go on.
       await leases.release(deliveryId);
       throw reason;
     }
@@ -81,12 +81,12 @@ export class Ownership implements Disposable {
     await store.dropSpentTargets(deliveryId).catch((reason: unknown) => log.warn(explain(reason)));
   }
 
-  /** Takes note of a record that some window has written. What this window drives it knows better. */
+  /** Takes note of a record that some window has written. What this window owns it knows better. */
   async noticed(deliveryId: string): Promise<void> {
     if (!this.holds(deliveryId)) await this.#options.store.reload(deliveryId);
   }
 
-  /** Removes the leases that windows that died have left, of mails that are gone or need no driver any more. */
+  /** Removes the leases that windows that died have left, of mails that are gone or need no owner any more. */
   async tidy(): Promise<void> {
     const { store, leases } = this.#options;
     const isOver = (id: string) => isFinished(store.find(id) ?? { phase: "composing" });
@@ -123,7 +123,7 @@ export class Ownership implements Disposable {
     const { store, leases, log, tell } = this.#options;
     log.warn(`Another window has taken ${deliveryId} over: work on it stops here.`);
     const delivery = store.find(deliveryId);
-    // At once: this window may come to drive it again before it has read what became of it.
+    // At once: this window may come to own it again before it has read what became of it.
     store.lost(deliveryId);
     this.#endWork(deliveryId);
     const where = await leases.whereIs(deliveryId).catch(() => undefined); // Only for the words.

@@ -48,7 +48,7 @@ export class DeliveryStore implements Disposable {
   readonly #unknown = new UnknownRecords();
   #isComplete = true;
   #mayWrite: (id: string) => Promise<boolean> = async () => true;
-  #drives: (id: string) => boolean = () => false;
+  #owns: (id: string) => boolean = () => false;
   #isSure: (id: string) => boolean = () => true;
   /** Records that this window has lost to another one and not read since. */
   readonly #outdated = new Set<string>();
@@ -122,20 +122,20 @@ export class DeliveryStore implements Disposable {
 
   /**
    * Takes a record as another window left it; one that is gone or cannot be read is forgotten here. What this window
-   * drives, or comes to know meanwhile, counts more than what was read.
+   * owns, or comes to know meanwhile, counts more than what was read.
    */
   reload(id: string): Promise<void> {
     return this.#inTurn(id, async () => {
       for (;;) {
         const before = this.#deliveries.get(id);
         const value = await this.#journal.read(id);
-        if (this.#drives(id) || this.isUnsaved(id)) return;
+        if (this.#owns(id) || this.isUnsaved(id)) return;
         if (this.#deliveries.get(id) === before) return this.#replace(id, value);
       }
     });
   }
 
-  /** Takes a record as the last window that drove it has left it, whatever is known here. */
+  /** Takes a record as the last window that owned it has left it, whatever is known here. */
   adopt(id: string): Promise<void> {
     return this.#inTurn(id, async () => {
       const value = await this.#journal.read(id);
@@ -146,8 +146,8 @@ export class DeliveryStore implements Disposable {
   }
 
   /**
-   * Another window has driven a record meanwhile: nothing that this one had to save counts any more, and until it is
-   * adopted nothing of it is written. Also not by a write that is under way, should this window come to drive it again.
+   * Another window has owned a record meanwhile: nothing that this one had to save counts any more, and until it is
+   * adopted nothing of it is written. Also not by a write that is under way, should this window come to own it again.
    */
   lost(id: string): void {
     this.#outdated.add(id);
@@ -156,22 +156,22 @@ export class DeliveryStore implements Disposable {
   }
 
   /**
-   * Has each write ask first whether this window still drives the record.
-   * @param drives the same as far as it is known without asking
+   * Has each write ask first whether this window still owns the record.
+   * @param owns the same as far as it is known without asking
    * @param isSure whether that is beyond doubt at this moment, see `Leases`
    */
   fence(
     mayWrite: (id: string) => Promise<boolean>,
-    drives: (id: string) => boolean = () => false,
+    owns: (id: string) => boolean = () => false,
     isSure: (id: string) => boolean = () => true,
   ): void {
     this.#mayWrite = mayWrite;
-    this.#drives = drives;
+    this.#owns = owns;
     this.#isSure = isSure;
   }
 
   /**
-   * Looks whether this window still drives the record; when not, takes it as the other one has left it.
+   * Looks whether this window still owns the record; when not, takes it as the other one has left it.
    * @throws FreightError `driven-elsewhere`
    */
   async assertOurs(id: string): Promise<void> {
@@ -183,7 +183,7 @@ export class DeliveryStore implements Disposable {
 
   /**
    * For what must not leave after a stop of this window, in the turn in which it leaves.
-   * @throws StoodStill when another window may drive the record by now: ask `assertOurs`
+   * @throws StoodStill when another window may own the record by now: ask `assertOurs`
    */
   assertSure(id: string): void {
     if (!this.#isSure(id)) throw new StoodStill();

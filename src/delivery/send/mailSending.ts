@@ -99,7 +99,7 @@ export class MailSending {
     });
   }
 
-  /** Breaks the sending of a mail off without a word to its record: whoever drives the mail goes on with it. */
+  /** Breaks the sending of a mail off without a word to its record: whoever owns the mail goes on with it. */
   abort(deliveryId: string): void {
     this.#sends.get(deliveryId)?.controller.abort();
     this.#undoSend.stay(deliveryId);

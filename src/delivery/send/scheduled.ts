@@ -6,7 +6,7 @@ import type { MailService, Schedule, ScheduleState, Schedules } from "../../serv
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { type DeliveryStore, drivenElsewhere } from "../record/store.ts";
 import type { Clock } from "../upload/attachmentUpload.ts";
-import { sendLate } from "./sendLate.ts";
+import { tooLate } from "./tooLate.ts";
 
 export interface ScheduledOptions {
   readonly store: DeliveryStore;
@@ -58,7 +58,7 @@ export class Scheduled {
   async cancel(deliveryId: string): Promise<boolean> {
     const { store, clock, sleep, random } = this.#options;
     const delivery = store.find(deliveryId);
-    if (delivery === undefined) throw sendLate(delivery);
+    if (delivery === undefined) throw tooLate(delivery);
     const { schedule, draft } = delivery;
     if (delivery.phase !== "scheduled" || schedule === null) return false;
     const { service, schedules } = await this.#serviceOf(delivery);
@@ -119,7 +119,7 @@ export class Scheduled {
     const delivery = store.find(deliveryId);
     if (!leases.holds(deliveryId)) throw drivenElsewhere();
     const isSame = delivery?.schedule?.id === id && delivery.schedule.sendAt === sendAt;
-    if (delivery?.phase !== "scheduled" || !isSame) throw sendLate(delivery);
+    if (delivery?.phase !== "scheduled" || !isSame) throw tooLate(delivery);
   }
 
   #note(deliveryId: string, schedule: Schedule, { state, reason }: ScheduleState): void {

@@ -244,7 +244,7 @@ export class AttachmentUpload {
       expiresAt,
       atOnce = false,
     } = await this.#persist(cargo, () => service.createSession(file, draft, signal));
-    // The target of whoever drives now must not be written over.
+    // The target of whoever owns the mail now must not be written over.
     await store.assertOurs(cargo.deliveryId);
     if (target !== null) await store.keepTarget(secretName(this.#attachment(cargo)), target);
     this.#apply(cargo, { type: "sessionCreated", attachmentId, at: clock.now(), expiresAt, atOnce });

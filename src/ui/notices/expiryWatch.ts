@@ -14,7 +14,7 @@ const LATER = "Upload Again When Sending";
 
 export interface ExpiryWatchOptions {
   readonly store: Pick<DeliveryStore, "list" | "onDidChange">;
-  /** True for mails that this window drives: of several windows only one warns. */
+  /** True for mails that this window owns: of several windows only one warns. */
   readonly isOurs: (deliveryId: string) => boolean;
   readonly sendNow: (delivery: DeliveryRecord) => Promise<void>;
   readonly dialogs: Dialogs;

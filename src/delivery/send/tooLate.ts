@@ -4,7 +4,7 @@ import type { DeliveryRecord } from "../record/delivery.ts";
 import { wordsOf } from "../words/purposeWords.ts";
 
 /** @param delivery undefined when it was discarded meanwhile */
-export function sendLate(delivery: DeliveryRecord | undefined): FreightError {
+export function tooLate(delivery: DeliveryRecord | undefined): FreightError {
   return new FreightError("send-late", delivery === undefined ? "The mail was discarded." : words(delivery));
 }
 
