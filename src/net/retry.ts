@@ -11,8 +11,12 @@ const BUSY_BASE_MS = 5_000;
 const BUSY_CAP_MS = 60_000;
 /** How often a machine without a network looks whether it is back. */
 const OFFLINE_CAP_MS = 15_000;
-/** A service that asks for a longer wait than this is better told to a person. */
-const LONGEST_RETRY_AFTER_MS = 5 * 60_000;
+/** A service that names a longer wait than this is told to a person with the time, and is waited for nevertheless. */
+export const LONG_WAIT_MS = 5 * 60_000;
+/** Nobody means a longer one. */
+const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
+/** From here on a wait that the service has named is no failure of its own: Microsoft's throttling takes minutes. */
+const ASKED_WAIT_MS = 60_000;
 
 /**
  * `Retry-After` in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3). Undefined when absent or unreadable.
@@ -71,13 +75,15 @@ export class Patience {
   /**
    * The wait before the next try in milliseconds; undefined when no other try makes sense. A missing network is waited
    * out however long it takes: it is no failure of the service, and trying costs nothing. Nor is looking again for what
-   * a service may still be making, which says itself when it is over.
+   * a service may still be making, which says itself when it is over; or a wait of a minute or more that a service asks for.
    */
   after(reason: unknown): number | undefined {
     if (!isTransient(reason)) return undefined;
     if (reason.is("unsettled")) return reason.retryAfterMs ?? BASE_MS;
     if (reason.is("offline")) return Math.min(OFFLINE_CAP_MS, BASE_MS * 2 ** this.#offline++);
     this.#offline = 0;
+    const { retryAfterMs = 0 } = reason;
+    if (retryAfterMs >= ASKED_WAIT_MS) return retryAfterMs;
     this.#failures++;
     return this.#failures >= MAX_FAILURES ? undefined : backoffMs(this.#failures, reason, this.#random);
   }

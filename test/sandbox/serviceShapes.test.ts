@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
+import { headline } from "../../src/delivery/words/describe.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import type { GraphBehaviour } from "../../src/sandbox/graph/graphBehaviour.ts";
 import type { Fault } from "../../src/sandbox/http/faultRules.ts";
@@ -11,7 +12,7 @@ import type { NylasBehaviour } from "../../src/sandbox/nylas/nylasBehaviour.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import type { StorageBehaviour } from "../../src/sandbox/storage/storage.ts";
 import { NylasService } from "../../src/services/nylas/nylas.ts";
-import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
+import { compose, Desk, Hold, isSettled, pressSend } from "../support/desk.ts";
 import { type Door, google, graph, nylas } from "../support/doors.ts";
 import type { Window } from "../support/window.ts";
 import { callGraph, immutable } from "./graphSupport.ts";
@@ -146,6 +147,44 @@ describe("Shapes of the real services", () => {
         },
       );
     });
+
+  const waits = [
+    [nylas, ["create", "upload", "complete", "send"]],
+    [google, ["send"]],
+    [graph, ["draft", "create", "upload", "send"]],
+  ] as const;
+  for (const [door, steps] of waits)
+    for (const step of steps)
+      for (const status of [429, 503] as const) {
+        // A mail that may be out is not kept in doubt for long.
+        if (step === "send" && status === 503) continue;
+        it(`row 12: ${door.name}, Retry-After of 20 minutes to ${step}, ${status}, ten times → sent`, async () => {
+          desk = await Desk.set(door);
+          const faults = [{ step, fault: "refuse", status, retryAfter: 1200, times: 10 }] as const;
+          const window = await play(desk, { title: "", door, size: large, faults, ends: "sent" });
+          assert.equal(window.waits.filter((ms) => ms === 1_200_000).length, 10);
+        });
+      }
+  it("row 12: a mail that waits can be stopped, and sent later", async () => {
+    desk = await Desk.set(nylas);
+    const wait = new Hold();
+    desk.sandbox.faults.arm({ step: "send", fault: "refuse", status: 429, retryAfter: 1200 });
+    const window = await desk.open(wait.options);
+    const id = await compose(window, await desk.file());
+    await pressSend(window, id);
+    await window.until(id, ({ sendWait }) => sendWait !== undefined);
+    assert.match(
+      headline(window.store.get(id), Date.now()),
+      /^Not sent yet: waits until .*\d\d:\d\d: the service/,
+    );
+    await window.runner.withdraw(id);
+    const stopped = await window.until(id, ({ phase }) => phase === "composing");
+    assert.deepEqual([stopped?.phase, desk.sandbox.deliveries], ["composing", 0]);
+    wait.release();
+    await pressSend(window, id);
+    await window.until(id, ({ phase }) => phase === "sent");
+    assert.equal(desk.sandbox.deliveries, 1);
+  });
 
   describe("at Nylas's uploads and Google's storage", () => {
     const at = { door: nylas, ends: "sent", size: large } as const;

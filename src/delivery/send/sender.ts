@@ -7,7 +7,7 @@ import {
   withoutDoubt,
 } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
-import { type Sleep, withRetries } from "../../net/retry.ts";
+import { LONG_WAIT_MS, type Sleep, withRetries } from "../../net/retry.ts";
 import type { MailService, Receipt } from "../../services/mailService.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { StoodStill } from "../record/journal.ts";
@@ -105,7 +105,9 @@ export class Sender {
           `The ${errand.name} is repeated under ${error.keySpent ? "a new" : "the same"} key: ${explain(error)}`,
         );
       },
-      mayRepeat: (error) => error.keySpent || gate.isSafe,
+      // What may be out is not kept in doubt for long: a person looks sooner than the service answers.
+      mayRepeat: (error) =>
+        error.keySpent || (gate.isSafe && !(gate.mayBeOut && (error.retryAfterMs ?? 0) > LONG_WAIT_MS)),
     });
   }
 

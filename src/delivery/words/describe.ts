@@ -124,10 +124,9 @@ function sendingWords(delivery: DeliveryRecord, now: number): string {
   const { sendWait, error } = delivery;
   if (error !== null) return `${doing} is paused: the account needs your attention.`;
   if (sendWait === undefined || sendWait.until <= now) return `${doing}…`;
-  const again = `trying again in ${formatDuration(Math.max(1000, sendWait.until - now))}`;
   // Once it may have left nobody says that it has not.
   const soFar = isRecallable(delivery) ? notDone.replace(".", " yet:") : `${doing}:`;
-  return `${soFar} ${waitWords(sendWait.reason)}, ${again}.`;
+  return `${soFar} ${waitWords(sendWait, now)}.`;
 }
 
 const DONE: Readonly<Partial<Record<DeliveryRecord["phase"], string>>> = {

@@ -1,15 +1,17 @@
 /** One file of a delivery in words. Pure: the panel, the tree and the status bar print what this says. */
 import type { ErrorCode } from "../../base/errors.ts";
 import { unreachable } from "../../base/errors.ts";
+import { LONG_WAIT_MS } from "../../net/retry.ts";
 import type { AttachmentAction, AttachmentView, StepView } from "../../shared/contract.ts";
 import { formatAgo, formatDuration, formatMoment, formatRate, percent } from "../../shared/format.ts";
-import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
+import type { AttachmentRecord, DeliveryRecord, Flight } from "../record/delivery.ts";
 import { IN_PRACTICE, isPracticeMail } from "../record/practiceWords.ts";
 import { isAlive, isHeldUp, isOpen } from "../record/queries.ts";
 import { wordsOf } from "./purposeWords.ts";
 import { travelsInMail } from "./sendMethod.ts";
 
 type ViewStatus = AttachmentView["status"];
+type Waiting = NonNullable<Flight["waiting"]>;
 
 /** An attachment with what its delivery and the clock make of it. */
 export interface AttachmentWords {
@@ -91,10 +93,7 @@ function statusWords(
 ): string {
   const waiting = attachment.flight?.waiting;
   if (waiting !== undefined && (status === "uploading" || status === "creating" || status === "completing")) {
-    const left = waiting.until - now;
-    return left > 0
-      ? `${waitWords(waiting.reason)}, trying again in ${formatDuration(Math.max(1000, left))}`
-      : "trying again";
+    return waiting.until > now ? waitWords(waiting, now) : "trying again";
   }
   switch (status) {
     case "queued":
@@ -124,8 +123,15 @@ function statusWords(
   }
 }
 
-/** Why a try is repeated. */
-export function waitWords(reason: ErrorCode): string {
+/** Why a try is repeated, and when: of a long wait the time of day, which says more than minutes that run down. */
+export function waitWords({ until, reason }: Waiting, now: number): string {
+  const left = until - now;
+  return left > LONG_WAIT_MS
+    ? `waits until ${formatMoment(until, now).replace("today at ", "")}: ${whyItWaits(reason)}`
+    : `${whyItWaits(reason)}, trying again in ${formatDuration(Math.max(1000, left))}`;
+}
+
+function whyItWaits(reason: ErrorCode): string {
   if (reason === "offline") return "no network";
   if (reason === "rate-limited") return "the service asked to wait";
   return reason === "service-fault" ? "the service is having trouble" : "connection lost";

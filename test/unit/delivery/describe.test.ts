@@ -31,6 +31,30 @@ const flight = (change: Partial<NonNullable<AttachmentRecord["flight"]>> = {}) =
   ...change,
 });
 
+describe("A long wait", () => {
+  const noon = new Date(2026, 3, 22, 12).getTime();
+  for (const [until, reason, words] of [
+    [noon + 152 * minute, "rate-limited", "waits until 14:32: the service asked to wait"],
+    [
+      noon + 21 * 60 * minute,
+      "service-fault",
+      "waits until tomorrow at 09:00: the service is having trouble",
+    ],
+    [noon + 5 * minute, "rate-limited", "the service asked to wait, trying again in 5 min"],
+  ] as const)
+    it(`is “${words}”, of a file and of a mail`, () => {
+      const file = attachment({
+        status: "uploading",
+        session: live,
+        flight: flight({ waiting: { until, reason } }),
+      });
+      assert.equal(describeAttachment(delivery({ attachments: [file] }), file, noon).statusText, words);
+      const mail = delivery({ phase: "sending", sendWait: { until, reason }, recallable: true });
+      assert.equal(headline(mail, noon), `Not sent yet: ${words}.`);
+      assert.ok(describeSend(mail).withdrawable);
+    });
+});
+
 describe("A file in words", () => {
   const ready = { status: "ready", accepted: 1000, session: live } as const;
   for (const [file, mail, summary] of [

@@ -60,8 +60,8 @@ describe("A failure", () => {
       assert.equal(isTransient(failure(code)), TRANSIENT.includes(code)));
 
   for (const [waitMs, expected] of [
-    [5 * 60_000, true],
-    [5 * 60_000 + 1, false],
+    [24 * 3_600_000, true],
+    [24 * 3_600_000 + 1, false],
   ] as const)
     it(`is ${expected ? "" : "not "}repeated when the service asks for ${waitMs} ms`, () =>
       assert.equal(isTransient(failure("rate-limited", waitMs)), expected));
@@ -193,6 +193,16 @@ describe("Repeating", () => {
     assert.deepEqual(waits, slept, "what is told is what is waited");
     return { outcome, tries, slept };
   }
+
+  it("is never given up while the service names its waits, however long", async () => {
+    const waits = Array.from({ length: 12 }, () => failure("rate-limited", 1_200_000));
+    assert.deepEqual(await run(waits), { outcome: "done", tries: 13, slept: waits.map(() => 1_200_000) });
+  });
+
+  it("is given up when a service names short waits again and again", async () => {
+    const waits = Array.from({ length: 12 }, () => failure("rate-limited", 1_000));
+    assert.equal((await run(waits)).tries, 8);
+  });
 
   it("does not happen when all goes well", async () => {
     assert.deepEqual(await run([]), { outcome: "done", tries: 1, slept: [] });
