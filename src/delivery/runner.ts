@@ -320,7 +320,7 @@ export class DeliveryRunner {
     const sent = this.#there(deliveryId);
     if (sent.phase !== "sent" || sent.event !== null) return undefined;
     const { limits, drafts, carriesFiles } = await serviceFor(this.#account(sent));
-    const isReusable = drafts === undefined && carriesFiles !== true;
+    const isReusable = drafts === undefined && carriesFiles !== true && sent.inMail === null;
     const reuseMarginMs = isReusable ? limits.expiryMarginMs : undefined;
     const copy = copyOf(sent, { newId, now: clock.now(), reuseMarginMs });
     await this.#ownership.begin(copy.id);

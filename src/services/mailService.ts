@@ -1,5 +1,6 @@
 /** The port to a mail service: what the delivery of a mail needs, in our words. One file beside this one per service. */
 import * as z from "zod";
+import { FreightError } from "../base/errors.ts";
 import type { Http } from "../net/http.ts";
 import { lasting } from "../shared/lasting.ts";
 import type { OutgoingMessage } from "../shared/message.ts";
@@ -242,6 +243,14 @@ export interface Receipt {
   readonly scheduleId?: string | undefined;
 }
 
+/** The service opens no upload sessions for this mailbox at all: the message says so to whoever cannot do without. */
+export class SessionsRefused extends FreightError {}
+
+/** The service in the way in which a mail takes it. */
+export function carrierOf(service: MailService, { inMail }: { readonly inMail: unknown }): MailService {
+  return inMail === null ? service : (service.inMail ?? service);
+}
+
 /** What sends the mail of one account. Every call throws a FreightError that says what to do, or an AbortError when cancelled. */
 export interface MailService {
   readonly limits: ServiceLimits;
@@ -249,6 +258,8 @@ export interface MailService {
   check(signal: AbortSignal): Promise<Mailbox>;
   /** Files travel in the request that sends the mail: until then they are read only, and must still be there then. */
   readonly carriesFiles?: boolean;
+  /** The same mailbox with the files in the request that sends the mail, for when no session can be had. */
+  readonly inMail?: MailService;
   /** Present when files can be added to a draft only. */
   readonly drafts?: DraftKeeper;
   /** The events of the coming weeks, the next one first; absent at a service without a calendar. */

@@ -24,8 +24,8 @@ describe("Every fault", () => {
       refuse(401),
       { step: "account", ...refuse(401), ...always },
     ],
-    ["403", "failed: request-refused (retry); then sent", refuse(403)],
-    ["404", "failed: request-refused (retry); then sent", refuse(404)],
+    ["403, no upload sessions", "sent", refuse(403)],
+    ["404, no upload sessions", "sent", refuse(404)],
     ["407, a page", "failed: request-refused (retry); then sent", refuse(407, page)],
     ["408", "sent, asked again", refuse(408)],
     ["409", "failed: request-refused (retry); then sent", refuse(409)],
@@ -36,7 +36,7 @@ describe("Every fault", () => {
     [
       "429, Retry-After longer than anybody waits",
       "failed: rate-limited (retry); then sent",
-      refuse(429, { retryAfter: 900 }),
+      refuse(429, { retryAfter: 100_000 }),
     ],
     ["429, again and again", "failed: rate-limited (retry), asked again; then sent", refuse(429, always)],
     ["500", "sent, asked again", refuse(500, { by: "service" })],
@@ -118,7 +118,7 @@ describe("Every fault", () => {
     [
       "429, Retry-After longer than anybody waits",
       "failed: rate-limited (retry); then sent",
-      refuse(429, { retryAfter: 900 }),
+      refuse(429, { retryAfter: 100_000 }),
     ],
     ["499", "sent, new session", refuse(499)],
     ["500 in the body", "sent, probed", refuse(500, { afterBytes: 600_000 })],
@@ -256,7 +256,7 @@ describe("Every fault", () => {
     [
       "429, Retry-After longer than anybody waits",
       "failed: rate-limited (retry); then sent",
-      refuse(429, { retryAfter: 900 }),
+      refuse(429, { retryAfter: 100_000 }),
     ],
     ["429, again and again", "failed: rate-limited (retry), same key; then sent", refuse(429, always)],
     ["500 at the gate", "sent, same key", refuse(500)],

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
-import { headline } from "../../src/delivery/words/describe.ts";
+import { headline, panelSnapshot } from "../../src/delivery/words/describe.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import type { GraphBehaviour } from "../../src/sandbox/graph/graphBehaviour.ts";
 import type { Fault } from "../../src/sandbox/http/faultRules.ts";
@@ -16,6 +16,7 @@ import { compose, Desk, Hold, isSettled, pressSend } from "../support/desk.ts";
 import { type Door, google, graph, nylas } from "../support/doors.ts";
 import type { Window } from "../support/window.ts";
 import { callGraph, immutable } from "./graphSupport.ts";
+import { MiB } from "./support.ts";
 
 /** Of two ranges, and of one request. */
 const [large, small] = [4_500_003, 1_000_003];
@@ -197,6 +198,65 @@ describe("Shapes of the real services", () => {
       await play(desk, { ...at, title: "" });
     });
     shapes("row 10", { ...at, title: "a session with 200", nylas: { createStatus: 200 } });
+    for (const createStatus of [403, 404] as const) {
+      for (const size of [small, large])
+        it(`row 10: ${createStatus} to a request for a session, ${size} bytes → sent in the mail itself`, async () => {
+          desk = await Desk.set(nylas);
+          const window = await play(desk, { ...at, title: "", size, nylas: { createStatus } });
+          const [delivery] = window.store.list();
+          assert.ok(delivery);
+          const around = { accounts: [], notice: null, now: Date.now() };
+          assert.deepEqual(panelSnapshot(delivery, around).method, {
+            label: "In the message",
+            reason: "Nylas opens no upload session",
+          });
+        });
+      shapes("row 10", {
+        ...at,
+        title: `${createStatus}, and the mail is too large`,
+        size: 26 * MiB,
+        nylas: { createStatus },
+        ends: /^Nylas opens no upload sessions for this mailbox \(status 40[34]\), and the mail is larger than the 25 MB/,
+        remedy: "retry",
+      });
+    }
+    shapes("row 10", {
+      ...at,
+      title: "a page of an older gateway",
+      faults: [{ step: "create", fault: "refuse", status: 404, body: "html" }],
+    });
+    it("row 10: files that do not fit together wait for a decision, and go when one is removed", async () => {
+      desk = await Desk.set(nylas);
+      desk.sandbox.nylas.behaviour.createStatus = 404;
+      const window = await desk.open();
+      const id = await compose(
+        window,
+        await desk.file("a.bin", 14 * MiB, 1),
+        await desk.file("b.bin", 14 * MiB, 2),
+      );
+      await pressSend(window, id);
+      await window.until(id, isSettled);
+      const [first, second] = window.store.get(id).attachments;
+      assert.deepEqual([first?.status, second?.status], ["failed", "failed"]);
+      await window.runner.detach(id, second?.id ?? "");
+      await window.runner.resume(id, first?.id ?? "");
+      const sent = await window.until(id, ({ phase }) => phase === "sent" || phase === "failed");
+      assert.deepEqual([sent?.phase, sent?.inMail, desk.sandbox.deliveries], ["sent", "refused", 1]);
+    });
+    it("row 10: what was too much for the mail is said when a file is added to it", async () => {
+      desk = await Desk.set(nylas);
+      desk.sandbox.nylas.behaviour.createStatus = 404;
+      const window = await desk.open();
+      const id = await compose(window, await desk.file("a.bin", 14 * MiB, 1));
+      await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+      await window.runner.attach(id, [await desk.file("b.bin", 14 * MiB, 2)]);
+      await pressSend(window, id);
+      const failed = await window.until(id, isSettled);
+      assert.match(
+        failed?.error?.message ?? "",
+        /^The mail is 28 MB .* Nylas opens no upload sessions for this mailbox, and takes 25 MB/,
+      );
+    });
     shapes("row 11", { ...at, title: "an address with a signature", storage: { signedUris: true } });
     for (const lastAnswer of ["header", "crc32c"] as const)
       shapes(

@@ -62,6 +62,7 @@ const facts: { readonly [T in DeliveryEvent["type"]]: DeliveryEvent & { readonly
   edited: { type: "edited", form },
   touched: { type: "touched" },
   accountChosen: { type: "accountChosen", accountId: "other", provider: "microsoft" },
+  inMailTaken: { type: "inMailTaken", why: "refused" },
   attached: { type: "attached", attachments: [attachment({ id: "file-2" })] },
   removed: { type: "removed", attachmentId: "file-1" },
   attachment: { type: "attachment", attachmentId: "file-1", event: { type: "failed", error: savedError } },

@@ -65,7 +65,7 @@ export class Witness {
       this.#newest.set(delivery.id, delivery);
       // One that was replaced while it stood still, and does not know it yet, speaks of sessions that are gone.
       if (window.drives(delivery.id))
-        for (const attachment of delivery.attachments) this.#look(attachment, delivery.provider);
+        for (const attachment of delivery.attachments) this.#look(attachment, delivery);
       this.#judge(window, delivery);
       // Files for an event are in no mail.
       if (delivery.event === null && delivery.phase === "sent" && this.#mailsOf(delivery.id).length === 0)
@@ -140,10 +140,10 @@ export class Witness {
     return this.#sandbox.mails.filter(({ subject }) => subject.endsWith(`(${id})`));
   }
 
-  #look(attachment: AttachmentRecord, provider: string | null): void {
+  #look(attachment: AttachmentRecord, delivery: DeliveryRecord): void {
     const { id, name, accepted, status, session } = attachment;
     // Of a file that travels with its mail the service knows nothing before.
-    if (session === null || travelsInMail(provider)) return;
+    if (session === null || travelsInMail(delivery)) return;
     this.sessions.add(`${id} ${session.createdAt}`);
     const confirmed = this.#confirmed(attachment);
     if (accepted > confirmed) this.#claims.add(`${name}: ${accepted} bytes claimed, ${confirmed} confirmed`);

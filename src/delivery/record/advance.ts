@@ -11,6 +11,7 @@ import { agreedTo } from "./agreement.ts";
 import {
   type CleanupTask,
   type DeliveryRecord,
+  type InMail,
   newDelivery,
   type Purpose,
   type SavedAttachment,
@@ -25,6 +26,8 @@ export type DeliveryEvent =
   /** A person has done something in a mail that others had filled. */
   | { readonly type: "touched" }
   | { readonly type: "accountChosen"; readonly accountId: string; readonly provider: string | null }
+  /** Its files travel in the mail itself from now on. */
+  | { readonly type: "inMailTaken"; readonly why: InMail }
   /** Files were added; one of them may be there in the place of another. */
   | {
       readonly type: "attached";
@@ -137,7 +140,9 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         ? delivery
         : { ...delivery, filledBy: { ...delivery.filledBy, touched: true } };
     case "accountChosen":
-      return { ...delivery, accountId: event.accountId, provider: event.provider };
+      return { ...delivery, accountId: event.accountId, provider: event.provider, inMail: null };
+    case "inMailTaken":
+      return { ...delivery, inMail: event.why };
     case "attached": {
       const others = delivery.attachments.filter(({ id }) => id !== event.instead);
       const names = distinctNames(

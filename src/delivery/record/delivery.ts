@@ -145,12 +145,18 @@ export type CleanupTask = z.infer<typeof CleanupTask>;
 export const EventRef = lasting({ id: z.string(), subject: z.string(), startsAt: z.number() });
 export type EventRef = z.infer<typeof EventRef>;
 
+/** "refused": the service opens no upload sessions for the mailbox. */
+export const InMail = z.enum(["refused"]);
+export type InMail = z.infer<typeof InMail>;
+
 export const Delivery = lasting({
   version: z.literal(1),
   /** Stands in the panel's page and in names of files. */
   id: z.string().regex(/^[\w-]{1,100}$/),
   createdAt: z.number(),
   accountId: z.string().nullable(),
+  /** Its files travel in the mail itself although its service has upload sessions, and why; null: as the service does it. */
+  inMail: InMail.nullable().default(null),
   /** Whose mailbox the account's is, "google" for one; null without an account, and in records of before, when all were Microsoft's. */
   provider: z.string().nullable().default(null),
   form: lasting(Form.shape),
@@ -225,6 +231,7 @@ export function newDelivery({ event = null, attachments, ...from }: NewDelivery)
   return {
     version: 1,
     provider: null,
+    inMail: null,
     blank: null,
     filledBy: null,
     fillsIn: false,

@@ -3,7 +3,7 @@ import type { Account } from "../../accounts/accountBook.ts";
 import { type FreightError, isCancellation, type SavedError, toSavedError } from "../../base/errors.ts";
 import { explain } from "../../base/log.ts";
 import { orAborted } from "../../net/orAborted.ts";
-import type { MailService } from "../../services/mailService.ts";
+import { carrierOf, type MailService } from "../../services/mailService.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isAlive, isRecallable } from "../record/queries.ts";
 import { Tally } from "../record/tally.ts";
@@ -120,7 +120,7 @@ export class MailSending {
 
   /** Sends a mail if it waits for that and may leave now, and goes on with one whose sending broke off. */
   async proceed(deliveryId: string): Promise<void> {
-    const { store, clock, serviceFor } = this.#options;
+    const { store, clock } = this.#options;
     if (this.isUnderWay(deliveryId)) return;
     const { phase, send, event } = store.get(deliveryId);
     if (phase === "sending" && send?.mayBeOut !== false) return this.#start(deliveryId, true);
@@ -130,7 +130,8 @@ export class MailSending {
     const isDue = () => this.#isDue(deliveryId);
     if (!isDue()) return this.#undoSend.stay(deliveryId);
     try {
-      const service = await serviceFor(this.#parts.accountOf(store.get(deliveryId)));
+      const whole = await this.#options.serviceFor(this.#parts.accountOf(store.get(deliveryId)));
+      const service = carrierOf(whole, store.get(deliveryId));
       // Somebody may have taken it back, or removed a file, while the service was being readied.
       if (!isDue()) return;
       if (this.#renewRunOut(deliveryId, service)) return this.#parts.kick(deliveryId);
@@ -283,12 +284,12 @@ export class MailSending {
    * moment after a start, and nobody should have to find out what can still be asked.
    */
   async #ready(deliveryId: string, resumed: boolean, signal: AbortSignal): Promise<MailService> {
-    const { store, clock, sleep, serviceFor } = this.#options;
+    const { store, clock, sleep } = this.#options;
     for (;;) {
       const delivery = store.get(deliveryId);
       const account = this.#parts.accountOf(delivery);
       try {
-        return await orAborted(serviceFor(account), signal);
+        return carrierOf(await orAborted(this.#options.serviceFor(account), signal), delivery);
       } catch (reason) {
         const since = delivery.send?.startedAt ?? 0;
         if (isCancellation(reason) || !resumed || clock.now() - since >= LONGEST_HINDRANCE_MS) throw reason;

@@ -7,7 +7,12 @@ import { fileChangedForGood, fileChangedSince, fileChangedUnsent } from "../../f
 import { compareVersions, type FileVersion } from "../../files/fileVersion.ts";
 import type { Http } from "../../net/http.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
-import type { FileToUpload, MailService, UploadTarget } from "../../services/mailService.ts";
+import {
+  type FileToUpload,
+  type MailService,
+  SessionsRefused,
+  type UploadTarget,
+} from "../../services/mailService.ts";
 import type { UploadSource } from "../../transfer/upload.ts";
 import { upload } from "../../transfer/upload.ts";
 import type { AttachmentEvent } from "../record/advanceAttachment.ts";
@@ -16,6 +21,7 @@ import { holderOf, isAlive } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
 import { assertNoSecret } from "../rules/secretDoor.ts";
 import type { SendRules } from "../rules/sendRules.ts";
+import { fitsInMail } from "../words/sendMethod.ts";
 import { draftName } from "./draftNames.ts";
 import type { Drafts } from "./drafts.ts";
 
@@ -90,6 +96,7 @@ export class AttachmentUpload {
         return;
       } catch (reason) {
         cargo.signal.throwIfAborted();
+        if (this.#isRerouted(cargo, reason)) return;
         const replaceable =
           reason instanceof FreightError &&
           reason.is("session-lost", "session-expired", "upload-mismatch", "upload-refused", "draft-lost");
@@ -103,6 +110,18 @@ export class AttachmentUpload {
         await this.#dropSession(cargo);
       }
     }
+  }
+
+  /** Has the mail carry its files itself where no session can be had: true when it fits, and the file waits for that. */
+  #isRerouted(cargo: Cargo, reason: unknown): boolean {
+    if (!(reason instanceof SessionsRefused) || cargo.service.inMail === undefined) return false;
+    const { attachments, form } = this.#options.store.get(cargo.deliveryId);
+    const sizes = attachments.filter(({ status }) => status !== "cancelled").map(({ size }) => size);
+    if (!fitsInMail(sizes, Buffer.byteLength(form.body))) return false;
+    this.#options.store.apply(cargo.deliveryId, { type: "inMailTaken", why: "refused" });
+    this.#apply(cargo, { type: "sessionDropped" });
+    this.#apply(cargo, { type: "queued" });
+    return true;
   }
 
   /**

@@ -5,7 +5,7 @@ import { DisposableStore } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import { Slots } from "../../net/slots.ts";
-import type { MailService } from "../../services/mailService.ts";
+import { carrierOf, type MailService } from "../../services/mailService.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isUnderWay } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
@@ -105,18 +105,19 @@ export class UploadQueue {
 
   /** Never rejects: what goes wrong becomes part of the record. */
   async #carry(deliveryId: string, attachmentId: string, signal: AbortSignal): Promise<void> {
-    const { store, serviceFor, rules, log } = this.#options;
+    const { store, rules, log } = this.#options;
     const owner = new DisposableStore();
     try {
       const account = this.#accountOf(store.get(deliveryId));
-      const service = await orAborted(serviceFor(account), signal);
+      const service = await orAborted(this.#options.serviceFor(account), signal);
       const delivery = store.get(deliveryId);
       // With the last byte of its files an event has left.
       if (delivery.event !== null) await rules?.begin(delivery, account);
       else rules?.assertUpload(delivery);
       const giveBack = await this.#slots.take(account.id, service.limits.parallelUploads, signal);
       owner.add({ dispose: giveBack });
-      await this.#attachmentUpload.carry({ deliveryId, attachmentId, service, signal, owner });
+      const carrier = carrierOf(service, store.get(deliveryId));
+      await this.#attachmentUpload.carry({ deliveryId, attachmentId, service: carrier, signal, owner });
     } catch (reason) {
       if (signal.aborted || isCancellation(reason)) return;
       if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.

@@ -77,7 +77,7 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
       if (isUnseen(delivery) && delivery.attachments.length > 0)
         return "Nothing is uploaded until you click or type in this mail.";
       return delivery.attachments.some(({ status }) => isUnderWay(status))
-        ? travelsInMail(delivery.provider)
+        ? travelsInMail(delivery)
           ? "The files are read while you write."
           : "The files are uploaded while you write."
         : "";
@@ -165,6 +165,7 @@ export function describeWays({ phase, schedule, ...delivery }: DeliveryRecord): 
 function describeMethod({
   accountId,
   provider,
+  inMail,
   attachments,
   form,
   event,
@@ -172,6 +173,7 @@ function describeMethod({
   const carried = attachments.filter(({ status }) => status !== "cancelled");
   return methodOf({
     provider: provider ?? (accountId === null ? null : "microsoft"),
+    inMail,
     sizes: carried.map(({ size }) => size),
     textBytes: Buffer.byteLength(form.body),
     areSmall: carried.every(({ session }) => session?.atOnce === true),

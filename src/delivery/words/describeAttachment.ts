@@ -39,7 +39,7 @@ export function describeAttachment(
   const status = viewStatus(delivery, attachment, now);
   const expiresAt = showsExpiry(status) ? (attachment.session?.expiresAt ?? null) : null;
   const isAttached = delivery.event !== null && status === "sent";
-  const isOnlyRead = travelsInMail(delivery.provider);
+  const isOnlyRead = travelsInMail(delivery);
   const statusText = isAttached
     ? "attached"
     : isHeldUp(delivery, attachment)
@@ -236,7 +236,6 @@ function actions(
 ): AttachmentAction[] {
   const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
   if (!isOpen(delivery)) return [];
-  const { provider } = delivery;
   switch (status) {
     case "queued":
     case "creating":
@@ -250,7 +249,7 @@ function actions(
       return ["remove", "rename"];
     case "failed":
       // Both versions are whole: the one that was uploaded, and the one on the disk.
-      return error?.code === "file-changed" && session?.completeAsked === true && !travelsInMail(provider)
+      return error?.code === "file-changed" && session?.completeAsked === true && !travelsInMail(delivery)
         ? ["keepVersion", "remove", "rename"]
         : ["retry", "remove", "rename"];
     case "expired":

@@ -50,8 +50,9 @@ export function wordsOf({ purpose }: Pick<DeliveryRecord, "purpose">): PurposeWo
 }
 
 /** What happens automatically once the files are there. */
-export function willBe({ purpose, provider }: DeliveryRecord, now: number): string {
-  const then = `once everything is ${travelsInMail(provider) ? "read" : "uploaded"}`;
+export function willBe(delivery: DeliveryRecord, now: number): string {
+  const { purpose } = delivery;
+  const then = `once everything is ${travelsInMail(delivery) ? "read" : "uploaded"}`;
   switch (purpose.type) {
     case "send":
       return `Will be sent automatically ${then}.`;

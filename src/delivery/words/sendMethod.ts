@@ -4,10 +4,13 @@ import { providerMailbox, providerName } from "../../services/nylas/nylasGrants.
 import { JSON_MAX_BYTES, MULTIPART_MAX_BYTES } from "../../services/nylas/standardLimits.ts";
 import type { PanelSnapshot } from "../../shared/contract.ts";
 import { formatBytes } from "../../shared/format.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
 
 export interface Load {
   /** Whose mailbox it is: "microsoft", "google", …; null without an account. */
   readonly provider: string | null;
+  /** See `Delivery`. */
+  readonly inMail: DeliveryRecord["inMail"];
   /** Bytes of each file. */
   readonly sizes: readonly number[];
   /** Bytes of the text. */
@@ -21,30 +24,48 @@ export interface Load {
 const FRAME_BYTES = 4_096;
 
 /** True where files are no uploads of their own but parts of the request that sends the mail. */
-export function travelsInMail(provider: string | null): boolean {
+export function travelsInMail({ provider, inMail }: Pick<DeliveryRecord, "provider" | "inMail">): boolean {
+  return inMail !== null || isCarriedByMail(provider);
+}
+
+/** Whether a mailbox has no other way for its files. */
+function isCarriedByMail(provider: string | null): boolean {
   return provider !== null && provider !== "microsoft";
+}
+
+/** Whether Nylas takes a mail with its files in it. @param otherBytes of the text */
+export function fitsInMail(sizes: readonly number[], otherBytes: number): boolean {
+  return sizes.reduce((sum, size) => sum + size, otherBytes + FRAME_BYTES) <= MULTIPART_MAX_BYTES;
 }
 
 /** Null while there is nothing to carry, or nobody to carry it. */
 export function methodOf({
   provider,
+  inMail,
   sizes,
   textBytes,
   areSmall,
   isForEvent,
 }: Load): PanelSnapshot["method"] {
   if (provider === null || sizes.length === 0) return null;
-  if (!travelsInMail(provider)) {
+  if (!travelsInMail({ provider, inMail })) {
     if (!areSmall) return { label: "Upload session", reason: "Microsoft mailbox" };
     return { label: isForEvent ? "With the event" : "With the draft", reason: "under 3 MB" };
   }
+  // In a word why it is not as people know it.
+  const why = (reason: string) => (inMail === null ? reason : "Nylas opens no upload session");
   const asBase64 = sizes.reduce((sum, size) => sum + 4 * Math.ceil(size / 3), 0);
   if (asBase64 + textBytes + FRAME_BYTES <= JSON_MAX_BYTES)
-    return { label: "In the message", reason: `under ${formatBytes(JSON_MAX_BYTES)}` };
+    return { label: "In the message", reason: why(`under ${formatBytes(JSON_MAX_BYTES)}`) };
   const total = sizes.reduce((sum, size) => sum + size, 0);
   return {
-    label: total + textBytes <= MULTIPART_MAX_BYTES ? "Multipart" : "Too large",
-    reason: `${providerName(provider)} mailbox, up to ${formatBytes(MULTIPART_MAX_BYTES)}`,
+    label:
+      total + textBytes > MULTIPART_MAX_BYTES
+        ? "Too large"
+        : inMail === null
+          ? "Multipart"
+          : "In the message",
+    reason: why(`${providerName(provider)} mailbox, up to ${formatBytes(MULTIPART_MAX_BYTES)}`),
   };
 }
 
@@ -57,13 +78,13 @@ export interface FileLimit {
 }
 
 export function fileLimit(provider: string | null): FileLimit {
-  if (provider === null || !travelsInMail(provider)) return { bytes: NYLAS_MAX_FILE_BYTES };
+  if (provider === null || !isCarriedByMail(provider)) return { bytes: NYLAS_MAX_FILE_BYTES };
   return { bytes: MULTIPART_MAX_BYTES, limitOf: providerMailbox(provider) };
 }
 
 /** What can be sent from a mailbox: "large attachments", "files of up to 25 MB in a mail". */
 export function capacity(provider: string): string {
-  return travelsInMail(provider)
+  return isCarriedByMail(provider)
     ? `files of up to ${formatBytes(MULTIPART_MAX_BYTES)} in a mail`
     : "large attachments";
 }

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
+import { formatBytes } from "../../shared/format.ts";
 import { GcsResumable } from "../../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
 import {
@@ -18,6 +19,7 @@ import {
   type Receipt,
   ServiceId,
   type ServiceLimits,
+  SessionsRefused,
   type UploadPlace,
   type UploadSession,
 } from "../mailService.ts";
@@ -29,7 +31,8 @@ import { completeError, createError, readRefusal } from "./nylasErrors.ts";
 import { checkGrant, notMicrosoft, whyRejected } from "./nylasGrants.ts";
 import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
 import { NylasSchedules } from "./nylasSchedules.ts";
-import { JSON_MAX_BYTES } from "./standardLimits.ts";
+import { NylasStandard } from "./nylasStandard.ts";
+import { JSON_MAX_BYTES, MULTIPART_MAX_BYTES } from "./standardLimits.ts";
 
 /** Nylas's limit for an uploaded attachment: 150 MiB. */
 export const NYLAS_MAX_FILE_BYTES = 157_286_400;
@@ -69,6 +72,7 @@ export class NylasService implements MailService {
   readonly #http: Http;
   readonly #drafts: NylasDrafts;
   readonly schedules: NylasSchedules;
+  readonly inMail: MailService;
 
   /**
    * @param grantId a grant's id, or "me" with an access token
@@ -81,6 +85,13 @@ export class NylasService implements MailService {
     const ask: AskNylas = (method, path, signal, options) =>
       call(http, endpoint, method, this.#path(path), signal, options);
     this.#drafts = new NylasDrafts(ask, monotonicNow);
+    this.inMail = new NylasStandard(
+      endpoint,
+      { grantId, provider: "microsoft" },
+      http,
+      undefined,
+      monotonicNow,
+    );
     // The only one whose large files come this way.
     this.schedules = new NylasSchedules(ask, this.#drafts, "microsoft");
   }
@@ -105,6 +116,7 @@ export class NylasService implements MailService {
       );
     }
     // A sign-in page of the network comes with 200 as well, and is no session.
+    if (SESSIONS_REFUSED.includes(answer.status)) throw sessionsRefused(answer);
     if (answer.status !== 201 && answer.status !== 200) throw createError(answer);
     const { data } = parseAnswer(CreateAnswer, answer, "upload session");
     assertUploadUrl(data.url, this.#endpoint.apiUri);
@@ -185,6 +197,19 @@ export class NylasService implements MailService {
   #path(rest: string): string {
     return grantPath(this.#grant, rest);
   }
+}
+
+/** The endpoint is beta: not enabled for an application, or unknown to an older gateway. */
+const SESSIONS_REFUSED: readonly number[] = [403, 404, 405];
+
+function sessionsRefused(answer: HttpAnswer): SessionsRefused {
+  const limit = formatBytes(MULTIPART_MAX_BYTES);
+  return new SessionsRefused(
+    "provider-unsupported",
+    `Nylas opens no upload sessions for this mailbox (status ${answer.status}), and the mail is larger than the ${limit} that can go in the mail itself. ` +
+      "Remove files, or ask your Nylas administrator to enable attachment uploads.",
+    { ...readRefusal(answer).details, remedy: "retry" },
+  );
 }
 
 /** Our clock minus the service's, from the `Date` header (whole seconds); 0 when it has none. */

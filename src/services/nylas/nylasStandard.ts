@@ -104,7 +104,9 @@ export class NylasStandard implements MailService {
       throw new FreightError(
         "message-too-large",
         `The mail is ${inFull(bytes)} with its files and its text; ` +
-          `the limit of ${this.#whose} is ${inFull(MULTIPART_MAX_BYTES)}. Remove something, or send from a Microsoft mailbox.`,
+          (this.#isMicrosoft
+            ? `Nylas opens no upload sessions for this mailbox, and takes ${inFull(MULTIPART_MAX_BYTES)} in the mail itself. Remove something.`
+            : `the limit of ${this.#whose} is ${inFull(MULTIPART_MAX_BYTES)}. Remove something, or send from a Microsoft mailbox.`),
       );
     return JSON.stringify(mail);
   }
@@ -147,7 +149,7 @@ export class NylasStandard implements MailService {
 
   /** What is said of Microsoft's mailboxes elsewhere. */
   #inItsWords(reason: unknown): unknown {
-    if (!(reason instanceof FreightError)) return reason;
+    if (!(reason instanceof FreightError) || this.#isMicrosoft) return reason;
     const { code, status, requestId, mayHaveActed, isOwnWord } = reason;
     const details = { cause: reason, status, requestId, mayHaveActed, isOwnWord };
     if (reason.is("message-too-large"))
@@ -161,8 +163,13 @@ export class NylasStandard implements MailService {
     return reason;
   }
 
+  /** A mailbox for which Nylas has upload sessions elsewhere. */
+  get #isMicrosoft(): boolean {
+    return this.#mailbox.provider === "microsoft";
+  }
+
   get #whose(): string {
-    return providerMailbox(this.#mailbox.provider);
+    return this.#isMicrosoft ? "a mail without upload sessions" : providerMailbox(this.#mailbox.provider);
   }
 }
 

@@ -84,8 +84,8 @@ function icon({ status }: AttachmentWords, isPractice: boolean): vscode.ThemeIco
   return new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
 }
 
-function sizeWords({ provider }: DeliveryRecord, { size, accepted }: AttachmentRecord): string {
-  return travelsInMail(provider)
+function sizeWords(delivery: DeliveryRecord, { size, accepted }: AttachmentRecord): string {
+  return travelsInMail(delivery)
     ? formatBytes(size)
     : `${formatBytes(size)}, ${formatBytes(accepted)} confirmed by the service`;
 }

@@ -8,6 +8,7 @@ const MB = 1024 * 1024;
 function method(load: Partial<Load>): string | null {
   const found = methodOf({
     provider: "microsoft",
+    inMail: null,
     sizes: [1000],
     textBytes: 100,
     areSmall: false,
@@ -26,6 +27,9 @@ describe("The method of the files", () => {
     [{ areSmall: true }, "With the draft: under 3 MB"],
     [{ areSmall: true, isForEvent: true }, "With the event: under 3 MB"],
     [{ sizes: [1000, 3_000_000] }, "Upload session: Microsoft mailbox"],
+    [{ inMail: "refused" }, "In the message: Nylas opens no upload session"],
+    [{ inMail: "refused", sizes: [24 * MB] }, "In the message: Nylas opens no upload session"],
+    [{ inMail: "refused", sizes: [13 * MB, 13 * MB] }, "Too large: Nylas opens no upload session"],
     [{ provider: "google" }, "In the message: under 3 MB"],
     [{ provider: "google", sizes: [2.2 * MB] }, "In the message: under 3 MB"],
     [{ provider: "google", sizes: [2.3 * MB] }, "Multipart: Google mailbox, up to 25 MB"],
