@@ -161,7 +161,7 @@ describe("Every fault", () => {
       { fault: "otherBody", json: { data: { status: "failed" } } },
     ],
     ["400", "failed: request-refused (retry); then sent", refuse(400)],
-    ["401", "failed: credential-rejected (updateKey); then sent", refuse(401)],
+    ["401", "failed: grant-invalid (checkAccount); then sent", refuse(401)],
     ["403", "failed: request-refused (retry); then sent", refuse(403)],
     ["404", "sent, new session", refuse(404)],
     ["407, a page", "failed: request-refused (retry); then sent", refuse(407, page)],
@@ -227,7 +227,7 @@ describe("Every fault", () => {
       refuse(400, { ...page, ...always }),
     ],
     ["403, a gateway, the mail is out", "sent, same key", refuse(403, { ...page, afterCommit: true })],
-    ["401", "failed: credential-rejected (updateKey); then sent", refuse(401)],
+    ["401", "failed: grant-invalid (checkAccount); then sent", refuse(401)],
     [
       "402, some recipients may have it",
       "failed: recipients-refused (null); then sent",

@@ -29,7 +29,7 @@ describe("Every fault, where the files travel in the mail", () => {
     ],
     ["no request ever arrives", `${doubt}; then sent`, { fault: "resetBeforeBody", ...always }],
     ["400", "failed: request-refused (retry); then sent", refuse(400, { by: "service" })],
-    ["401", "failed: credential-rejected (updateKey); then sent", refuse(401)],
+    ["401", "failed: grant-invalid (checkAccount); then sent", refuse(401)],
     [
       "402, some recipients may have it",
       "failed: recipients-refused (null); then sent",

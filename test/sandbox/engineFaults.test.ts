@@ -234,7 +234,7 @@ describe("The engine survives", () => {
       [{ status: 403, type: "insufficient_scopes" }, "scope-missing"],
       [{ status: 413, body: "html" }, "message-too-large"],
       [{ status: 422, type: "provider_error" }, "provider-refused"],
-      [{ status: 401 }, "credential-rejected"],
+      [{ status: 401 }, "grant-invalid"],
     ] as const)
       it(`when the mail is refused with ${fault.status}, and a person may send it again under a new key`, async () => {
         shipping.sandbox.faults.arm({ step: "send", fault: "refuse", by: "service", ...fault });
