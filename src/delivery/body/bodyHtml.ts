@@ -64,9 +64,9 @@ function openTag(
   { src, width }: AttributeValues,
 ): string {
   const isImage = tag === "img";
-  const style = [STYLES[tag], align === undefined || isImage ? undefined : `text-align:${align}`]
-    .filter((part) => part !== undefined)
-    .join(";");
+  // Apple Mail heeds the attribute for images of the web only.
+  const own = isImage ? `width:${width}px` : align === undefined ? undefined : `text-align:${align}`;
+  const style = [own, STYLES[tag]].filter((part) => part !== undefined).join(";");
   const attributes: AttributeValues = {
     href,
     src,

@@ -27,7 +27,7 @@ const MEANINGS = new Map<string, Meaning>([
 const INLINE = words("code kbd em strong s u sub sup a br img plain");
 /** What a browser never shows, or shows as something else than its words. */
 const HIDDEN = words(
-  "audio canvas datalist defs desc dialog head iframe meter noembed noframes noscript object progress rp script " +
+  "audio canvas datalist defs desc dialog head iframe meter noembed noframes noscript progress rp script " +
     "style template title video",
 );
 /** In these a browser looks for nothing but their end. */

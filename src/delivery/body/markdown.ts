@@ -21,15 +21,23 @@ const PARSERS: Readonly<Record<MarkdownProfile, MarkdownIt>> = {
 
 /** The blocks of a text. They are read from HTML, as a browser would: nothing but what the tree knows gets through. */
 export function parseMarkdown(text: string, profile: MarkdownProfile = "mail"): BodyElement[] {
-  return readHtml(PARSERS[profile].render(text, {}));
+  const parts = profile === "mail" ? aboveSignature(text) : [text];
+  return parts.flatMap((part) => readHtml(PARSERS[profile].render(part, {})));
+}
+
+/** Footnotes stand above the signature: mail programs fold what is below its "-- ". */
+function aboveSignature(text: string): string[] {
+  const at = text.includes("[^") ? text.lastIndexOf("\n-- \n") : -1;
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function common({ breaks }: { readonly breaks: boolean }): MarkdownIt {
   const parser = new MarkdownParser("default", { html: true, linkify: true, breaks });
   // "report.md" is a file, not a site; what is meant as a link says so.
   parser.linkify.set({ fuzzyLink: false });
-  // As VS Code's preview: an image in the text itself is one, of whatever type.
   const { validateLink } = parser;
-  parser.validateLink = (address) => validateLink(address) || /^data:image\/.*?;/.test(address);
+  // As VS Code's preview: an image in the text itself is one, of whatever type, and "package@1.2.3" is nobody's address.
+  parser.validateLink = (address) =>
+    (validateLink(address) && !/^mailto:[^?]*@[\d.]+$/i.test(address)) || /^data:image\/.*?;/.test(address);
   return parser.use(keepBlocksShallow).use(addFootnotes).use(addTaskLists).use(addImagePaths);
 }

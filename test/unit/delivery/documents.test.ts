@@ -141,6 +141,11 @@ describe("A typed mail stays as it was typed:", () => {
         "<p>Kind regards<br>-- <br>Jo Doe<br>+49 30 1234</p>",
       ],
       [
+        "a signature below its footnotes",
+        "a[^1]\n\n[^1]: b\n\n-- \nJo",
+        "<p>a<sup>[1]</sup></p><hr><ol><li><p>b</p></li></ol><p>-- <br>Jo</p>",
+      ],
+      [
         "a signature of its own paragraph",
         "Bye\n\n-- \nJo\n*ACME*",
         "<p>Bye</p><p>-- <br>Jo<br><em>ACME</em></p>",
@@ -320,6 +325,11 @@ describe("A document and a typed mail have in common", () => {
         "lists in quotes with tables",
         "> - a\n>   1. b\n>\n>      | c |\n>      |---|\n>      | d |",
         "<blockquote><ul><li>a<ol><li><p>b</p><table><thead><tr><th>c</th></tr></thead><tbody><tr><td>d</td></tr></tbody></table></li></ol></li></ul></blockquote>",
+      ],
+      [
+        "versions of packages",
+        "mime-db@1.54.0, a@b.example",
+        '<p>mime-db@1.54.0, <a href="mailto:a@b.example">a@b.example</a></p>',
       ],
       [
         "links by reference",

@@ -42,8 +42,8 @@ describe("Markdown of a mail", () => {
 
   it("keeps the alignment of a table", () => {
     const found = printHtml(parseMarkdown("| a | b |\n|:-:|--:|\n| 1 | 2 |"));
-    assert.match(found, /<th style="[^"]*text-align:center">a/);
-    assert.match(found, /<td style="[^"]*text-align:right">2/);
+    assert.match(found, /<th style="text-align:center">a/);
+    assert.match(found, /<td style="text-align:right">2/);
   });
 
   it("makes little more of a long table than what was typed", () => {
@@ -57,7 +57,7 @@ describe("Markdown of a mail", () => {
     const found = printHtml(tree, (src) => (src === "out/chart.png" ? "img1" : undefined));
     assert.match(
       found,
-      /<img src="cid:img1" alt="the &#34;chart&#34;" width="600" style="max-width:100%;height:auto">/,
+      /<img src="cid:img1" alt="the &#34;chart&#34;" width="600" style="width:600px;max-width:100%;height:auto">/,
     );
   });
 
