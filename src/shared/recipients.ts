@@ -2,6 +2,14 @@
 import emailAddresses from "email-addresses";
 import * as z from "zod";
 import { lasting } from "./lasting.ts";
+import {
+  addressesApart,
+  LINE_ENDS,
+  readPasted,
+  readRow,
+  visibleText,
+  withoutQuotes,
+} from "./pastedAddress.ts";
 import { cleanName } from "./shownRecipient.ts";
 
 export const Recipient = lasting({ name: z.string().nullable(), email: z.string() });
@@ -74,6 +82,15 @@ export function readEntries(text: string): RecipientEntry[] {
 }
 
 function readEntry(text: string): RecipientEntry[] {
+  const read = readWritten(text);
+  if (read.every(({ recipient }) => recipient !== null)) return read;
+  // What other programs write, and the grammar of mails does not know.
+  const pasted = text.length > LONGEST_ENTRY ? undefined : readPasted(text);
+  const [meant, ...more] = pasted === undefined ? [] : readWritten(formatRecipient(pasted));
+  return meant?.recipient == null || more.length > 0 ? read : [{ ...meant, text }];
+}
+
+function readWritten(text: string): RecipientEntry[] {
   const refused = (problem: string, of = text): RecipientEntry => ({ text: of, recipient: null, problem });
   if (text.length > LONGEST_ENTRY)
     return [refused(`“${text.slice(0, 50)}…” is too long for an e-mail address.`)];
@@ -97,7 +114,8 @@ function readEntry(text: string): RecipientEntry[] {
     if (!DOMAIN.test(asciiDomain(domain)))
       return refused(`“${address}” has no complete domain, such as example.com.`, entry);
     // The same as is shown: a name that passes for another address misleads the other recipients as well.
-    return { text: entry, recipient: { name: cleanName(name), email }, problem: null };
+    const person = cleanName(name === null ? null : withoutQuotes(name));
+    return { text: entry, recipient: { name: person, email }, problem: null };
   });
 }
 
@@ -156,18 +174,25 @@ function isClosed(entry: string): boolean {
   return first === entry && next === "x" && more.length === 0;
 }
 
+/** Between two entries; also those that keyboards for Chinese and Japanese have. */
+const SEPARATORS = /[,;，；、]/;
+
 function splitEntries(text: string): string[] {
-  return text.split(/[\r\n]+/).flatMap((line) => {
-    const parts = splitLine(line, /;/);
-    if (parts.length === 1 && !line.trimEnd().endsWith(";")) return splitLine(line, /[,;]/);
-    return parts.flatMap((part) => surnameFirst(part) ?? splitLine(part, /[,;]/));
-  });
+  return visibleText(text)
+    .split(LINE_ENDS)
+    .flatMap((line) => (line.includes("\t") ? readRow(line) : [line]))
+    .flatMap((line) => {
+      const parts = splitLine(line, /[;；]/);
+      if (parts.length === 1 && !/[;；]$/.test(line.trimEnd())) return splitLine(line, SEPARATORS);
+      return parts.flatMap((part) => surnameFirst(part) ?? splitLine(part, SEPARATORS));
+    })
+    .flatMap((entry) => addressesApart(entry) ?? [entry]);
 }
 
 /** Outlook separates with semicolons, and leaves the comma in `Lee, Ann <ann@x.example>` without quotes. */
 function surnameFirst(entry: string): string | undefined {
   if (entry.length > LONGEST_ENTRY) return undefined;
-  const [, name, address] = entry.match(/^([^"<>()[\]@:;,\\]+,[^"<>()[\]@:;,\\]+?)\s*(<[^<>\s]+>)$/) ?? [];
+  const [, name, address] = entry.match(/^([^"<>@:;,\\]+,[^"<>@:;,\\]+?)\s*(<[^<>\s]+>)$/) ?? [];
   return name === undefined ? undefined : `"${name}" ${address}`;
 }
 

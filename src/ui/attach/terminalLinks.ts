@@ -17,7 +17,13 @@ export async function findFileLinks({ line, terminal }: vscode.TerminalLinkConte
     const uri = await existing(path, folders);
     return uri === undefined ? [] : [{ uri, startIndex, length, tooltip: "Send as Large Attachment" }];
   });
-  return (await Promise.all(links)).flat();
+  // A word has one link: the longest of its readings that is there.
+  const there = (await Promise.all(links)).flat();
+  return there.filter((link, at) => !there.slice(0, at).some((other) => overlap(link, other)));
+}
+
+function overlap(one: FileLink, other: FileLink): boolean {
+  return one.startIndex < other.startIndex + other.length && other.startIndex < one.startIndex + one.length;
 }
 
 /** Where a relative path may begin, the likeliest first. */

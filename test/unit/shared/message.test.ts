@@ -58,7 +58,7 @@ describe("A line of addresses", () => {
     ["ann", "“ann” is not an e-mail address."],
     ["ann@", "“ann@” is not an e-mail address."],
     ["@x.example", "“@x.example” is not an e-mail address."],
-    ["a@x.example b@x.example", "“a@x.example b@x.example” is not an e-mail address."],
+    ["ann a@x.example b@x.example", "“ann a@x.example b@x.example” is not an e-mail address."],
     ["a..b@x.example", "“a..b@x.example” is not an e-mail address."],
     ["ann@localhost", "“ann@localhost” has no complete domain, such as example.com."],
     [

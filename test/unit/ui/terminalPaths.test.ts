@@ -25,4 +25,72 @@ describe("Paths in a terminal", () => {
   it("are not looked for in a line without end", () => {
     assert.deepEqual(found(`${"x".repeat(3000)} a.zip`), []);
   });
+
+  /** What programs print, and the path that a person means: its longest reading that is on the disk. */
+  const printed: readonly (readonly [string, ...string[]])[] = [
+    ["[build/app.zip]", "build/app.zip"],
+    ["Wrote dist/app.vsix!", "dist/app.vsix"],
+    ["Done: dist/app.vsix?", "dist/app.vsix"],
+    ["out/app.zip…", "out/app.zip"],
+    ["out/app.zip...", "out/app.zip"],
+    ["(out/app.zip)", "out/app.zip"],
+    ["see(out/app.zip)", "out/app.zip"],
+    ["**out/app.zip**", "out/app.zip"],
+    ["_out/app.zip_", "out/app.zip"],
+    ["`out/my app.zip`", "out/my app.zip"],
+    ["[the build](out/app.zip)", "out/app.zip"],
+    ["archive=out/app.zip", "out/app.zip", "archive=out/app.zip"],
+    ["--out=dist/app.zip", "dist/app.zip"],
+    ["Output:out/app.zip", "out/app.zip"],
+    ["已生成 dist/app.zip。", "dist/app.zip"],
+    ["已生成dist/app.zip。", "dist/app.zip"],
+    ["“my app.zip”", "my app.zip"],
+    ["« my.iso »", "my.iso"],
+    ["「out/app.zip」", "out/app.zip"],
+    ["größe/ü.zip", "größe/ü.zip"],
+    ["app(1).zip", "app(1).zip"],
+    ["out/app.zip:12:3", "out/app.zip"],
+    ["{a.zip,b.zip}", "a.zip", "b.zip"],
+    ["a.zip;b.iso", "a.zip", "b.iso"],
+    ["~/x.zip", "~/x.zip"],
+    ["_build/app.zip", "_build/app.zip"],
+    ["C:\\build\\app.zip", "C:\\build\\app.zip"],
+    ["app/[id]/core.dmp", "app/[id]/core.dmp"],
+    ["\u001b[32mout/app.zip\u001b[0m", "out/app.zip"],
+    ["\u001b]8;;file:///x/y.zip\u0007out/app.zip\u001b]8;;\u0007", "out/app.zip"],
+  ];
+  for (const [line, ...paths] of printed)
+    it(`are found in ${JSON.stringify(line)}`, () => {
+      const all = terminalPaths(line);
+      for (const path of paths)
+        assert.ok(
+          all.some((one) => one.path === path),
+          JSON.stringify(all),
+        );
+      assert.ok(all.length <= 6);
+      for (const { path, startIndex, length } of all)
+        assert.equal(line.slice(startIndex, startIndex + length), path);
+    });
+
+  for (const line of [
+    "app.zip.sha256",
+    "app.zipper",
+    "app.zip-old",
+    "http://files.example/a.zip",
+    "(see https://files.example/a.zip)",
+    "file:///x/a.zip",
+    // To look for one of these is to sign in at another machine.
+    "\\\\host\\share\\x.zip",
+    '"\\\\host\\share\\x.zip"',
+    "//host/share/x.zip",
+    "\\/host/share/x.zip",
+    "to=//host/share/x.zip",
+    "[\\\\host\\share\\x.zip]",
+    "\\\\?\\UNC\\host\\share\\x.zip",
+  ])
+    it(`are none in ${JSON.stringify(line)}`, () =>
+      assert.deepEqual(
+        found(line).filter((path) => !path.startsWith("to=")),
+        [],
+      ));
 });
