@@ -41,12 +41,16 @@ export class PieceSums {
 
   /** Notes what was read. @returns false when the same piece was something else before */
   note(offset: number, bytes: Uint8Array): boolean {
-    const key = `${offset}+${bytes.length}`;
-    const sum = crc32(bytes);
+    return this.noteSum(offset, bytes.length, crc32(bytes));
+  }
+
+  /** The same of a piece whose CRC-32 is known. */
+  noteSum(offset: number, length: number, sum: number): boolean {
+    const key = `${offset}+${length}`;
     const before = this.#known.get(key);
     if (before !== undefined) return before === sum;
     this.#known.set(key, sum);
-    this.#pieces.push({ offset, length: bytes.length, sum });
+    this.#pieces.push({ offset, length, sum });
     return true;
   }
 }
@@ -59,8 +63,9 @@ export async function isStill(
 ): Promise<boolean> {
   let next = 0;
   let differs = false;
+  const longest = pieces.reduce((most, { length }) => Math.max(most, length), 0);
   const lane = async () => {
-    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, longest));
     for (let piece = pieces[next++]; piece !== undefined && !differs; piece = pieces[next++]) {
       if ((await sumOf(file, piece, buffer)) !== piece.sum) differs = true;
       signal?.throwIfAborted();

@@ -7,11 +7,11 @@ import { fileError, readAt } from "../fileSource.ts";
 import { EntryNames } from "../folder/entryNames.ts";
 import type { FolderListing } from "../folder/folderWalk.ts";
 import { ListedFiles, openFile } from "../folder/listedFiles.ts";
-import { isStill, PieceSums } from "../secondLook.ts";
-import { HEAD_BYTES, TAIL_BYTES } from "../secrets/secretContents.ts";
 import { secretOf } from "../secrets/secretFiles.ts";
 import { openable } from "../workspaceFile.ts";
+import { DeflatePool, NOTHING } from "./deflatePool.ts";
 import { entryMode, MODE_BYTES } from "./entryModes.ts";
+import { CHANGED, LargeFiles, type Look } from "./largeFiles.ts";
 import { type Loaded, lookAhead, type SmallFile } from "./readAhead.ts";
 import { ZipWriter } from "./zipWriter.ts";
 
@@ -42,13 +42,6 @@ export interface FoundSecret {
   readonly what: string;
 }
 
-/** Told the content of a small file, or the two ends of a large one. */
-type Look = (head: Uint8Array, tail?: Uint8Array) => void;
-
-const READ_BYTES = 1024 * 1024;
-/** The one that is compressed, the one that is read, and one to spare. */
-const RING = 3;
-
 /**
  * Packs the files of a list under the folder's name.
  * @throws FreightError `folder-empty`, `archive-too-large`, `disk-full`; an AbortError when `signal` ended it
@@ -62,8 +55,9 @@ export async function packFolder(listing: FolderListing, options: PackOptions): 
   const secrets: FoundSecret[] = [];
   const listed = new ListedFiles(listing);
   const open = (path: string) => listed.open(path);
-  return writeArchive(name, total, options, async (archive) => {
-    for await (const { file, loaded } of lookAhead(open, files, options.signal)) {
+  return writeArchive(name, total, options, async (archive, pool) => {
+    const deflate = pool.deflate.bind(pool);
+    for await (const { file, loaded } of lookAhead(open, files, options.signal, deflate)) {
       const entry = names.of(join(name, file.path));
       let what: string | undefined;
       const look: Look = (head, tail) => {
@@ -124,14 +118,22 @@ async function writeArchive(
   name: string,
   total: number,
   options: PackOptions,
-  fill: (archive: Archive) => Promise<Omit<Packed, "bytes">>,
+  fill: (archive: Archive, pool: DeflatePool) => Promise<Omit<Packed, "bytes">>,
 ): Promise<Packed> {
   const { target, maxBytes, signal } = options;
+  signal.throwIfAborted();
+  const pool = new DeflatePool();
+  // Nobody waits for what the threads are at.
+  const stop = () => void pool.close();
+  signal.addEventListener("abort", stop);
   try {
     const output = await open(target, "wx", 0o600);
     try {
-      const archive = new Archive(name, total, new ZipWriter(output), options);
-      const filled = await fill(archive);
+      const archive = new Archive(name, total, new ZipWriter(output), pool, options);
+      const filled = await fill(archive, pool).catch((reason: unknown) => {
+        signal.throwIfAborted();
+        throw reason;
+      });
       signal.throwIfAborted();
       const bytes = await archive.zip.finish();
       if (bytes > maxBytes) throw archive.tooLarge(bytes);
@@ -146,6 +148,9 @@ async function writeArchive(
         cause: reason,
       });
     throw reason;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await pool.close();
   }
 }
 
@@ -155,11 +160,11 @@ class Archive {
   readonly #name: string;
   readonly #total: number;
   readonly #options: PackOptions;
-  /** Used again and again: buffers that wait to be collected would be most of the memory. */
-  readonly #ring: Buffer[] = [];
+  readonly #large: LargeFiles;
   #read = 0;
 
-  constructor(name: string, total: number, zip: ZipWriter, options: PackOptions) {
+  constructor(name: string, total: number, zip: ZipWriter, pool: DeflatePool, options: PackOptions) {
+    this.#large = new LargeFiles(pool, options.signal);
     this.#name = name;
     this.#total = total;
     this.zip = zip;
@@ -188,7 +193,7 @@ class Archive {
 
   /** A folder in which nothing is. @param entry ends with a slash */
   async addFolder(entry: string, mtimeMs: number): Promise<void> {
-    await this.zip.addSmall({ name: entry, mtimeMs, mode: 0o755, size: 0 }, Buffer.alloc(0));
+    await this.zip.addSmall({ name: entry, mtimeMs, mode: 0o755, size: 0 }, Buffer.alloc(0), NOTHING);
   }
 
   tooLarge(bytes: number): FreightError {
@@ -208,7 +213,8 @@ class Archive {
     this.#options.signal.throwIfAborted();
     if (file === undefined) return false;
     const mode = this.#mode(file.mode, file.content);
-    await this.zip.addSmall({ ...file, mode, name: entry, size: file.content.length }, file.content);
+    const { content, deflated, mtimeMs } = file;
+    await this.zip.addSmall({ name: entry, mtimeMs, mode, size: content.length }, content, deflated);
     this.#assertFits();
     return true;
   }
@@ -216,25 +222,19 @@ class Archive {
   async #stream(open: () => Promise<FileHandle>, entry: string, look: Look): Promise<boolean> {
     const { signal } = this.#options;
     signal.throwIfAborted();
-    let unreadable = false;
     const handle = await open().catch(() => undefined);
     if (handle === undefined) return false;
     try {
       const { size, mtimeMs, mode: told } = await handle.stat();
+      // What cannot be read stays out below.
       const mode = this.#mode(told, await readAt(handle, 0, MODE_BYTES).catch(() => Buffer.alloc(0)));
-      const chunks = this.#chunks(handle, size, mtimeMs, look);
-      const guarded = (async function* () {
-        try {
-          yield* chunks;
-        } catch (reason) {
-          unreadable = reason === CHANGED;
-          throw reason;
-        }
-      })();
-      await this.zip.addLarge({ name: entry, mtimeMs, mode, size }, guarded, signal);
+      const item = { name: entry, mtimeMs, mode, size };
+      // It may have been emptied since it was listed.
+      if (size === 0) await this.zip.addSmall(item, Buffer.alloc(0), NOTHING);
+      else await this.zip.addLarge(item, this.#blocks(handle, size, mtimeMs, look));
       return true;
     } catch (reason) {
-      if (unreadable) return false;
+      if (reason === CHANGED) return false;
       throw reason;
     } finally {
       await handle.close();
@@ -245,47 +245,12 @@ class Archive {
     return entryMode(mode, head, this.#options.platform ?? process.platform);
   }
 
-  /** Exactly `size` bytes as they were at one moment; throws CHANGED when they cannot be had. */
-  async *#chunks(handle: FileHandle, size: number, mtimeMs: number, look: Look): AsyncGenerator<Uint8Array> {
-    let beginning = Buffer.alloc(0);
-    let end = Buffer.alloc(0);
-    const sums = new PieceSums();
-    for (let position = 0, turn = 0; position < size; turn++) {
-      const length = Math.min(READ_BYTES, size - position);
-      const buffer = this.#buffer(turn);
-      // Always filled: a stream waits for what it was given to be used up only when that is more than its buffer.
-      for (let got = 0; got < length; ) {
-        const { bytesRead } = await handle.read(buffer, got, length - got, position + got).catch(() => {
-          throw CHANGED;
-        });
-        if (bytesRead === 0) throw CHANGED;
-        got += bytesRead;
-      }
-      if (position === 0) beginning = Buffer.from(buffer.subarray(0, HEAD_BYTES));
-      // The end may be shorter than what is looked at of it.
-      end = Buffer.concat([end, buffer.subarray(Math.max(0, length - TAIL_BYTES), length)]).subarray(
-        -TAIL_BYTES,
-      );
-      sums.note(position, buffer.subarray(0, length));
-      position += length;
-      this.#note(this.#read + length);
-      yield buffer.subarray(0, length);
+  async *#blocks(handle: FileHandle, size: number, mtimeMs: number, look: Look) {
+    for await (const block of this.#large.blocks(handle, size, mtimeMs, look)) {
+      this.#note(this.#read + block.bytes.length);
+      yield block;
       this.#assertFits();
     }
-    const { signal } = this.#options;
-    const isSame = await isStill(handle, sums.pieces, signal).catch(() => {
-      signal.throwIfAborted();
-      throw CHANGED;
-    });
-    const now = await handle.stat();
-    if (!isSame || now.size !== size || now.mtimeMs !== mtimeMs) throw CHANGED;
-    look(beginning, end);
-  }
-
-  #buffer(turn: number): Buffer {
-    const buffer = this.#ring[turn % RING] ?? Buffer.allocUnsafeSlow(READ_BYTES);
-    this.#ring[turn % RING] = buffer;
-    return buffer;
   }
 
   /** What is too large already is not written to its end. */
@@ -298,6 +263,3 @@ class Archive {
     this.#options.onRead(read);
   }
 }
-
-/** The file is not, or no longer, what was listed. */
-const CHANGED = new Error("changed while it was read");

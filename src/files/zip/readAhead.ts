@@ -1,16 +1,19 @@
 /** Reads the files of a folder in their order, the small ones side by side: most of the time is waiting for the disk. */
 import type { FolderFile } from "../folder/folderWalk.ts";
 import { isStill, PieceSums, type ReadableFile } from "../secondLook.ts";
+import { type Block, BlockMemory, type Deflated } from "./deflatePool.ts";
 
-/** Compressed in one call, on the editor's thread: a few milliseconds at most. */
-const SMALL_BYTES = 128 * 1024;
-/** Small files that are read side by side, while another one is written. */
-const AHEAD = 16;
+/** Compressed in one piece. */
+export const SMALL_BYTES = 512 * 1024;
+/** Small files that are read and compressed side by side, while another one is written: so many, or so many bytes. */
+const AHEAD = 24;
+const AHEAD_BYTES = 4 * 1024 * 1024;
 
 export interface SmallFile {
   readonly mtimeMs: number;
   readonly mode: number;
   readonly content: Uint8Array;
+  readonly deflated: Deflated;
 }
 
 /** A small file that was read ahead, `file` undefined when it could not be; undefined itself for one to be streamed. */
@@ -23,48 +26,72 @@ export interface OpenFile extends ReadableFile {
 }
 /** Opens a file of the folder, by its path in there. @throws when it is not there any more */
 export type OpenListed = (path: string) => Promise<OpenFile>;
+type Deflate = (block: Block) => Promise<Deflated>;
 
-/** The files in their order, the small ones among them read ahead. */
+/** The files in their order, the small ones among them read and compressed ahead; valid until the next one is asked for. */
 export async function* lookAhead(
   open: OpenListed,
   files: readonly FolderFile[],
   signal: AbortSignal,
+  deflate: Deflate,
 ): AsyncGenerator<{ file: FolderFile; loaded: Loaded }> {
-  const coming: { file: FolderFile; loading: Promise<Loaded> }[] = [];
+  const coming: { file: FolderFile; memory: BlockMemory; loading: Promise<Loaded> }[] = [];
+  const free: BlockMemory[] = [];
   let next = 0;
+  let bytes = 0;
+  const weight = ({ size }: FolderFile) => (size > SMALL_BYTES ? 0 : size);
   try {
     for (;;) {
-      for (; coming.length < AHEAD && next < files.length; next++) {
+      for (; coming.length < AHEAD && bytes < AHEAD_BYTES && next < files.length; next++) {
         const file = files[next];
-        if (file !== undefined) coming.push({ file, loading: load(open, file) });
+        if (file === undefined) continue;
+        bytes += weight(file);
+        const memory = free.pop() ?? new BlockMemory();
+        const loading = load(open, file, memory, deflate);
+        loading.catch(() => {}); // Awaited in its turn.
+        coming.push({ file, memory, loading });
       }
       const first = coming.shift();
       if (first === undefined) return;
       signal.throwIfAborted();
+      bytes -= weight(first.file);
       yield { file: first.file, loaded: await first.loading };
+      free.push(first.memory);
     }
   } finally {
-    await Promise.all(coming.map(({ loading }) => loading)); // No handle stays open behind us.
+    await Promise.allSettled(coming.map(({ loading }) => loading)); // No handle stays open behind us.
   }
 }
 
-/** Never rejects. */
-async function load(open: OpenListed, { path, size }: FolderFile): Promise<Loaded> {
+/** Rejects only when nothing can be compressed. */
+async function load(
+  open: OpenListed,
+  { path, size }: FolderFile,
+  memory: BlockMemory,
+  deflate: Deflate,
+): Promise<Loaded> {
   if (size > SMALL_BYTES) return undefined;
   const handle = await open(path).catch(() => undefined);
   if (handle === undefined) return { file: undefined };
+  let deflating: Promise<Deflated> | undefined;
+  let read: Omit<SmallFile, "deflated"> | undefined;
   try {
-    const stats = await handle.stat();
-    if (stats.size > SMALL_BYTES) return undefined;
-    const content = Buffer.allocUnsafe(stats.size);
-    const { bytesRead } = await handle.read(content, 0, content.length, 0);
-    const isWhole = bytesRead === stats.size && (await isUnchanged(handle, stats, content));
-    return { file: isWhole ? { mtimeMs: stats.mtimeMs, mode: stats.mode, content } : undefined };
+    const { size: now, mtimeMs, mode } = await handle.stat();
+    if (now > SMALL_BYTES) return undefined;
+    const content = memory.room(now);
+    const { bytesRead } = await handle.read(content, 0, now, 0);
+    if (bytesRead === now) {
+      deflating = deflate({ bytes: content, before: 0, isLast: true });
+      if (await isUnchanged(handle, { size: now, mtimeMs }, content)) read = { mtimeMs, mode, content };
+    }
   } catch {
-    return { file: undefined }; // It is named among those that were left out.
+    // It is named among those that were left out.
   } finally {
     await handle.close();
   }
+  // Also of a file that stays out: until then a thread may write to the memory, which is another file's afterwards.
+  const deflated = await deflating;
+  return { file: read && deflated && { ...read, deflated } };
 }
 
 /** A file that is written to while it is read must not go as a mixture, whether its time tells of it or not. */

@@ -1,6 +1,6 @@
 /** Writes a zip archive to a file, entry by entry. Holds one entry's line of the directory in memory, never its bytes. */
-import { pipeline } from "node:stream/promises";
-import { crc32, createDeflateRaw, deflateRawSync } from "node:zlib";
+import { joinedCrc32 } from "./crc32.ts";
+import type { Block, Deflated } from "./deflatePool.ts";
 import { directoryRecord, endRecords, localHeader, localHeaderBytes, type ZipEntry } from "./zipFormat.ts";
 
 /** The part of a `FileHandle` that an archive is written through. */
@@ -25,6 +25,13 @@ export interface ZipItem {
   readonly size: number;
 }
 
+/** A part of a file with what its compression has made of it. */
+export interface PackedBlock extends Pick<Block, "bytes" | "isLast"> {
+  readonly deflated: Deflated;
+}
+
+/** The most that a stored block of deflate holds. */
+const STORED_BYTES = 0xffff;
 const GATHERED_BYTES = 1024 * 1024;
 const DIRECTORY_BLOCK_BYTES = 256 * 1024;
 
@@ -50,27 +57,21 @@ export class ZipWriter {
     return this.#written + this.#gatheredBytes;
   }
 
-  /** Adds a file that is in memory. It is compressed where it stands: keep it below 128 KiB. */
-  async addSmall(item: ZipItem, content: Uint8Array): Promise<void> {
-    const packed = content.length === 0 ? content : deflateRawSync(content);
-    const deflated = packed.length < content.length;
-    const body = deflated ? packed : content;
-    const entry = {
-      ...this.#describe(item),
-      deflated,
-      crc32: crc32(content),
-      packedSize: body.length,
-    };
+  /** Adds a file that is in memory. */
+  async addSmall(item: ZipItem, content: Uint8Array, { body, sum }: Deflated): Promise<void> {
+    const bytes = body ?? content;
+    const deflated = body !== undefined;
+    const entry = { ...this.#describe(item), deflated, crc32: sum, packedSize: bytes.length };
     await this.#append(localHeader(entry));
-    await this.#append(body);
+    await this.#append(bytes);
     this.#list(entry);
   }
 
   /**
-   * Adds a file as its chunks come. When they fail, the archive is as it was before, and takes others.
-   * @throws whatever the chunks throw; an AbortError when `signal` ended it; an Error when writing fails
+   * Adds a file as its blocks come. When they fail, the archive is as it was before, and takes others.
+   * @throws whatever the blocks throw; an Error when writing fails
    */
-  async addLarge(item: ZipItem, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  async addLarge(item: ZipItem, blocks: AsyncIterable<PackedBlock>): Promise<void> {
     const begun = this.#describe(item);
     let sum = 0;
     await this.#flush();
@@ -78,19 +79,11 @@ export class ZipWriter {
     this.#written += localHeaderBytes(begun.name, item.size);
     const bodyOffset = this.#written;
     try {
-      await pipeline(
-        async function* () {
-          for await (const chunk of chunks) {
-            sum = crc32(chunk, sum);
-            yield chunk;
-          }
-        },
-        createDeflateRaw({ chunkSize: GATHERED_BYTES / 4 }),
-        async (packed: AsyncIterable<Uint8Array>) => {
-          for await (const bytes of packed) await this.#append(bytes);
-        },
-        { signal },
-      );
+      for await (const { bytes, isLast, deflated } of blocks) {
+        sum = joinedCrc32(sum, deflated.sum, bytes.length);
+        if (deflated.body !== undefined) await this.#append(deflated.body);
+        else await this.#appendStored(bytes, isLast);
+      }
       await this.#flush();
     } catch (reason) {
       this.#gatheredBytes = 0;
@@ -100,6 +93,19 @@ export class ZipWriter {
     const entry = { ...begun, deflated: true, crc32: sum, packedSize: this.#written - bodyOffset };
     await this.#write(localHeader(entry), entry.offset);
     this.#list(entry);
+  }
+
+  /** Blocks of deflate that hold their bytes as they are (RFC 1951, 3.2.4). The one before ends with a byte. */
+  async #appendStored(bytes: Uint8Array, isLast: boolean): Promise<void> {
+    for (let at = 0; at < bytes.length; at += STORED_BYTES) {
+      const part = bytes.subarray(at, at + STORED_BYTES);
+      const header = Buffer.alloc(5);
+      header.writeUInt8(isLast && at + part.length === bytes.length ? 1 : 0, 0);
+      header.writeUInt16LE(part.length, 1);
+      header.writeUInt16LE(part.length ^ 0xffff, 3);
+      await this.#append(header);
+      await this.#append(part);
+    }
   }
 
   /** Writes the directory; nothing can be added afterwards. @returns the archive's size in bytes */

@@ -228,6 +228,17 @@ describe("Packing", () => {
     assert.deepEqual((await packFolder(listing, options())).leftOut, []);
   });
 
+  it("fails as a whole, and leaves nothing out, when nothing can be compressed", async () => {
+    await put({ a: "a", b: "b" });
+    const failed = Promise.reject(new Error("no thread can be started"));
+    failed.catch(() => {}); // As the pool does.
+    const deflate = () => failed;
+    const { signal } = new AbortController();
+    const files = (await list()).files;
+    const all = lookAhead((name) => openFile(path(name)), files, signal, deflate);
+    await assert.rejects(all.next(), /no thread/);
+  });
+
   describe("a small file that is written to while it is read", () => {
     const time = new Date(5_000);
     /** Reads the small files of the folder; each is changed right after it was read for the first time. */
@@ -250,8 +261,10 @@ describe("Packing", () => {
       };
       const files = (await list()).files;
       const loaded: (string | undefined)[] = [];
-      for await (const { loaded: small } of lookAhead(open, files, new AbortController().signal))
-        loaded.push(small?.file && String(small.file.content));
+      const { signal } = new AbortController();
+      const deflate = async () => ({ body: undefined, sum: 0 });
+      for await (const { loaded: small } of lookAhead(open, files, signal, deflate))
+        loaded.push(small?.file && Buffer.from(small.file.content).toString());
       return loaded;
     }
 
@@ -334,8 +347,9 @@ describe("Packing", () => {
 
   it("names both sizes when the last bytes are too many", async () => {
     await put({ a: sample(MB) });
-    await assert.rejects(pack({ maxBytes: MB + 400 }), {
-      message: /^The zip of “in” is 1 MB \(1,049,\d+ bytes\); the limit is 1 MB \(1,048,976 bytes\)\.$/,
+    // The directory at the end does not fit any more.
+    await assert.rejects(pack({ maxBytes: MB + 200 }), {
+      message: /^The zip of “in” is 1 MB \(1,048,\d+ bytes\); the limit is 1 MB \(1,048,776 bytes\)\.$/,
     });
   });
 

@@ -1,0 +1,162 @@
+/**
+ * Compresses blocks on all processors, in threads of their own: none of it is done on the editor's. The blocks of a file are
+ * independent but for the 32 KiB before each, which its compression may refer to; behind one another they are one stream
+ * of deflate, as pigz makes it. What a block becomes depends on its bytes alone.
+ */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+
+/** How far back deflate may refer (RFC 1951). */
+export const DICTIONARY_BYTES = 32 * 1024;
+const MAX_THREADS = 8;
+/** What a thread leaves behind is collected often: most of it is memory outside of its heap. */
+const LITTLE = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
+
+/**
+ * A block is tried before it is compressed: four samples of it, quickly. Where those do not shrink by a fiftieth, the whole
+ * block is media, an archive or random, and compressing it would take twenty times as long for nothing.
+ */
+const PROGRAM = `
+const { parentPort } = require("node:worker_threads");
+const { constants, crc32, deflateRawSync } = require("node:zlib");
+const SAMPLE = 8 * 1024;
+const shrinks = (bytes) => {
+  if (bytes.length < 8 * SAMPLE) return true;
+  const step = Math.floor((bytes.length - SAMPLE) / 3);
+  let after = 0;
+  for (let at = 0; at < 4; at++)
+    after += deflateRawSync(bytes.subarray(at * step, at * step + SAMPLE), { level: 1 }).length;
+  return after < 4 * SAMPLE * 0.98;
+};
+parentPort.on("message", ({ memory, offset, length, before, isLast }) => {
+  const bytes = new Uint8Array(memory, offset, length);
+  const sum = crc32(bytes);
+  let packed;
+  if (shrinks(bytes)) {
+    const finishFlush = isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+    const dictionary = new Uint8Array(memory, offset - before, before);
+    const made = deflateRawSync(bytes, before > 0 ? { finishFlush, dictionary } : { finishFlush });
+    if (made.length < length) {
+      packed = made.length;
+      new Uint8Array(memory, offset + length, packed).set(made);
+    }
+  }
+  parentPort.postMessage({ packed, sum });
+});
+`;
+
+/** What is compressed, in memory that threads share and that is used again and again. */
+export class BlockMemory {
+  #memory = new SharedArrayBuffer(0);
+
+  /** Room for a block of so many bytes. What it is compressed to comes behind it. */
+  room(length: number): Uint8Array<SharedArrayBuffer> {
+    const wanted = DICTIONARY_BYTES + 2 * length;
+    if (this.#memory.byteLength < wanted) this.#memory = new SharedArrayBuffer(wanted);
+    return new Uint8Array(this.#memory, DICTIONARY_BYTES, length);
+  }
+
+  /** Puts what is right before the block in front of it. */
+  precede(end: Uint8Array): void {
+    new Uint8Array(this.#memory, DICTIONARY_BYTES - end.length, end.length).set(end);
+  }
+}
+
+export interface Block {
+  /** In a `BlockMemory`. */
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** How many bytes right before them are of the same file. */
+  readonly before: number;
+  /** Whether the file ends with it. */
+  readonly isLast: boolean;
+}
+
+export interface Deflated {
+  /** Raw deflate, in the block's memory; undefined when the block does not become smaller. */
+  readonly body: Uint8Array | undefined;
+  /** CRC-32 of the block as it was. */
+  readonly sum: number;
+}
+
+/** Of a file without bytes. */
+export const NOTHING: Deflated = { body: undefined, sum: 0 };
+
+interface Task {
+  readonly block: Block;
+  readonly resolve: (deflated: Deflated) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export class DeflatePool {
+  readonly #threads: number;
+  readonly #workers: Worker[] = [];
+  readonly #idle: Worker[] = [];
+  readonly #waiting: Task[] = [];
+  readonly #running = new Map<Worker, Task>();
+  #failure: unknown;
+
+  constructor(threads = Math.min(MAX_THREADS, availableParallelism())) {
+    this.#threads = threads;
+  }
+
+  /** How many blocks keep all threads busy. */
+  get depth(): number {
+    return this.#threads + 1;
+  }
+
+  /** Rejects when the pool is closed meanwhile. */
+  deflate(block: Block): Promise<Deflated> {
+    if (block.bytes.length === 0) return Promise.resolve(NOTHING);
+    const done = new Promise<Deflated>((resolve, reject) => this.#waiting.push({ block, resolve, reject }));
+    // Whoever has to stop in the middle waits for none of them.
+    done.catch(() => {});
+    this.#next();
+    return done;
+  }
+
+  /** Ends the threads, in the middle of a block if need be. */
+  async close(): Promise<void> {
+    this.#fail(new Error("The compression was ended"));
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #next(): void {
+    if (this.#failure !== undefined) this.#fail(this.#failure);
+    while (this.#waiting.length > 0) {
+      const worker = this.#idle.pop() ?? this.#start();
+      const task = worker && this.#waiting.shift();
+      if (worker === undefined || task === undefined) return;
+      this.#running.set(worker, task);
+      const { bytes, before, isLast } = task.block;
+      const { buffer: memory, byteOffset: offset, length } = bytes;
+      worker.postMessage({ memory, offset, length, before, isLast });
+    }
+  }
+
+  /** @returns undefined when there are enough */
+  #start(): Worker | undefined {
+    if (this.#workers.length >= this.#threads) return undefined;
+    const worker = new Worker(PROGRAM, { eval: true, execArgv: [], resourceLimits: LITTLE });
+    this.#workers.push(worker);
+    worker
+      .on("message", ({ packed, sum }: { readonly packed?: number; readonly sum: number }) => {
+        const task = this.#running.get(worker);
+        this.#running.delete(worker);
+        this.#idle.push(worker);
+        this.#next();
+        if (task === undefined) return;
+        const { buffer, byteOffset, length } = task.block.bytes;
+        const body = packed === undefined ? undefined : new Uint8Array(buffer, byteOffset + length, packed);
+        task.resolve({ body, sum });
+      })
+      .on("error", (reason) => this.#fail(reason))
+      .on("exit", () => this.#fail(new Error("A thread that compresses has ended")));
+    return worker;
+  }
+
+  #fail(reason: unknown): void {
+    this.#failure ??= reason;
+    for (const { reject } of [...this.#running.values(), ...this.#waiting.splice(0)]) reject(this.#failure);
+    this.#running.clear();
+  }
+}

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
+import * as fc from "fast-check";
+import { joinedCrc32 } from "../../../src/files/zip/crc32.ts";
+import { BlockMemory, type Deflated, DeflatePool } from "../../../src/files/zip/deflatePool.ts";
+import { LargeFiles } from "../../../src/files/zip/largeFiles.ts";
+import { ZipWriter } from "../../../src/files/zip/zipWriter.ts";
+import { sample } from "../../support/files.ts";
+
+const MB = 1024 * 1024;
+const text = (bytes: number) =>
+  Buffer.from("A line of a log that repeats itself, more or less.\n".repeat(bytes / 50));
+
+describe("Compression on all processors", () => {
+  let pool: DeflatePool;
+  afterEach(() => pool.close());
+
+  const deflate = (bytes: Uint8Array, isLast = true): Promise<Deflated> => {
+    const room = new BlockMemory().room(bytes.length);
+    room.set(bytes);
+    return pool.deflate({ bytes: room, before: 0, isLast });
+  };
+
+  /** A file as an archive has it, and its whole zip. */
+  async function packed(content: Uint8Array, threads: number) {
+    pool = new DeflatePool(threads);
+    const file = {
+      stat: async () => ({ size: content.length, mtimeMs: 1e12 }),
+      read: async (buffer: Uint8Array, offset: number, length: number, position: number) => {
+        buffer.set(content.subarray(position, position + length), offset);
+        return { bytesRead: Math.min(length, content.length - position) };
+      },
+    };
+    let zip = Buffer.alloc(0);
+    const writer = new ZipWriter({
+      write: async (bytes, offset, length, position) => {
+        const grown = Buffer.alloc(Math.max(zip.length, position + length));
+        grown.set(zip);
+        grown.set(bytes.subarray(offset, offset + length), position);
+        zip = grown;
+        return { bytesWritten: length };
+      },
+      truncate: async (bytes) => {
+        zip = zip.subarray(0, bytes);
+      },
+    });
+    const large = new LargeFiles(pool, new AbortController().signal);
+    const item = { name: "a", mtimeMs: 1e12, mode: 0o644, size: content.length };
+    await writer.addLarge(
+      item,
+      large.blocks(file, content.length, 1e12, () => {}),
+    );
+    await writer.finish();
+    await pool.close();
+    const body = zip.subarray(30 + 1 + 9);
+    return { zip, unpacked: inflateRawSync(body), sum: zip.readUInt32LE(14), size: zip.readUInt32LE(18) };
+  }
+
+  for (const [what, content] of [
+    ["one byte", Buffer.from("x")],
+    ["a text", text(5 * MB)],
+    ["what does not shrink", sample(3 * MB + 7)],
+    ["what shrinks in places", Buffer.concat([text(MB), sample(2 * MB), text(MB), sample(100), text(500)])],
+    ["blocks that end with the file", sample(MB)],
+  ] as const)
+    it(`makes the same of ${what}, whatever the number of threads, and it is one stream of deflate`, async () => {
+      const [one, three] = [await packed(content, 1), await packed(content, 3)];
+      assert.ok(one.zip.equals(three.zip));
+      assert.ok(one.unpacked.equals(content));
+      assert.equal(one.sum, crc32(content));
+      assert.ok(one.size < content.length + 1_000);
+    });
+
+  it("makes it no larger than zlib does by 2 %", async () => {
+    const words = Array.from({ length: 400_000 }, (_, at) => `${(at * 7919) % 5003} "name-${at % 613}"`).join(
+      ",",
+    );
+    const content = Buffer.from(words);
+    const { size } = await packed(content, 2);
+    assert.ok(size < deflateRawSync(content).length * 1.02, `${size}`);
+  });
+
+  it("leaves alone what does not shrink, and knows its sum", async () => {
+    pool = new DeflatePool(1);
+    for (const content of [sample(300_000), sample(100), Buffer.from("x")])
+      assert.deepEqual(await deflate(content), { body: undefined, sum: crc32(content) });
+  });
+
+  it("ends with what it is at, and takes nothing afterwards", async () => {
+    pool = new DeflatePool(2);
+    const under = Array.from({ length: 6 }, () => deflate(text(2 * MB)));
+    await pool.close();
+    for (const block of [...under, deflate(text(100))]) await assert.rejects(block, /was ended/);
+  });
+
+  it("knows the CRC-32 of two pieces from those of each", () => {
+    pool = new DeflatePool(1);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3_000 }), fc.uint8Array({ maxLength: 3_000 }), (one, other) => {
+        const whole = crc32(Buffer.concat([one, other]));
+        assert.equal(joinedCrc32(crc32(one), crc32(other), other.length), whole);
+      }),
+    );
+    const long = Buffer.alloc(70_000_000);
+    assert.equal(
+      joinedCrc32(crc32(Buffer.from("x")), crc32(long), long.length),
+      crc32(long, crc32(Buffer.from("x"))),
+    );
+  });
+});
