@@ -12,6 +12,7 @@ const ABILITIES = {
   "permissions of Unix": !isWindows,
   "named pipes": !isWindows,
   "names with any sign": !isWindows,
+  "open files that can be counted": process.platform === "linux",
   Git: spawnSync("git", ["--version"]).status === 0,
 };
 export type Ability = keyof typeof ABILITIES;

@@ -106,7 +106,7 @@ export class FileLeases implements Leases, Disposable {
       if (isOurs && this.#isClosing) await this.#remove(this.#path(name));
       this.#assertOpen();
       if (isOurs) this.#held.set(name, at);
-      if (!this.#isIdle) this.#timer ??= setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
+      this.#timer ??= setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
       return isOurs;
     });
   }

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import files, { type FileHandle, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import files, { type FileHandle, mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { mock } from "node:test";
 import type { FreightError } from "../../../src/base/errors.ts";
 import { FileJournal, StoodStill } from "../../../src/delivery/record/journal.ts";
 import { Folder } from "../../support/files.ts";
+import { openFiles } from "../../support/leaks.ts";
 import { itNeeds } from "../../support/systems.ts";
 
 describe("The journal", () => {
@@ -170,9 +171,12 @@ describe("The journal", () => {
 
     it("is durable: the file is synced, then renamed, then the folder is synced", async () => {
       const calls: string[] = [];
-      const noting = (call: string) => (work: Work) => {
+      // Noted when it is over, and each takes longer than what comes next would.
+      const noting = (call: string) => async (work: Work) => {
+        const done = await work();
+        for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
         calls.push(call);
-        return work();
+        return done;
       };
       await aroundSync((isFolder, work) => noting(isFolder ? "folder synced" : "file synced")(work));
       around("rename", noting("renamed"));
@@ -189,6 +193,23 @@ describe("The journal", () => {
         await journal.write("a", 2);
         assert.equal(await journal.read("a"), 2);
       });
+
+    it("is written all the same where folders cannot be opened, as on Windows", async () => {
+      const { open } = files;
+      mock.method(files, "open", async (path: string, flags: string) => {
+        if (flags === "r") throw failure("EISDIR");
+        return open(path, flags);
+      });
+      syncBuiltinESMExports();
+      await journal.write("a", 2);
+      await journal.remove("a");
+    });
+
+    it("is not taken for empty where it cannot be read", async () => {
+      mock.method(files, "readdir", () => Promise.reject(failure("EIO")));
+      syncBuiltinESMExports();
+      await assert.rejects(journal.readAll(), { code: "EIO" });
+    });
 
     it("is not durable when the folder cannot be synced because the disk is broken", async () => {
       await aroundSync((isFolder, work) => (isFolder ? Promise.reject(failure("EIO")) : work()));
@@ -258,6 +279,21 @@ describe("The journal", () => {
     assert.deepEqual(await journal.readAll(), [{ id: "a", value: undefined, text: "torn" }]);
     await journal.setAside("a");
     assert.deepEqual(await journal.readAside(), ["torn"]);
+  });
+
+  it("counts from the day on which a record was set aside, not from its last word", async () => {
+    await journal.write("a", 1);
+    await utimes(inside("a.json"), 1, 1);
+    await journal.setAside("a");
+    await journal.tidy(Date.now());
+    assert.deepEqual(await readdir(inside(".")), ["a.json.unreadable"]);
+  });
+
+  itNeeds("open files that can be counted", "closes whatever it opens", async () => {
+    const before = openFiles();
+    await journal.write("a", 1);
+    await journal.remove("a");
+    assert.deepEqual(openFiles(), before);
   });
 
   it("tidies up torn writes after a day, and what was set aside after half a year", async () => {

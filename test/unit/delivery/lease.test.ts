@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { open as openFile, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import files, { open as openFile, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { mock } from "node:test";
 import { type ProcessIdentity, thisProcess } from "../../../src/base/processIdentity.ts";
+import { HolderWatch } from "../../../src/delivery/record/holderWatch.ts";
 import { FileLeases, type FileLeasesOptions } from "../../../src/delivery/record/lease.ts";
 import { Folder } from "../../support/files.ts";
+import { openFiles } from "../../support/leaks.ts";
+import { has } from "../../support/systems.ts";
 
 const second = 1000;
 
@@ -248,6 +252,64 @@ describe("A lease", () => {
     });
   }
 
+  it("makes the folder that it lies in, and leaves no file open", async () => {
+    const one = open("one", { folder: join(folder.path, "not", "there yet") });
+    const before = has("open files that can be counted") ? openFiles() : [];
+    assert.equal(await one.acquire("mail"), true);
+    assert.deepEqual(has("open files that can be counted") ? openFiles() : [], before);
+  });
+
+  it("is asked for without a trace while another window has it", async () => {
+    await open("one").acquire("mail");
+    await utimes(folder.path, 1, 1);
+    assert.equal(await open("two").acquire("mail"), false);
+    assert.equal((await stat(folder.path)).mtimeMs, 1_000, "nothing was written, nor removed");
+  });
+
+  it("is not removed where it turns out to be another window's right before", async () => {
+    await leave("mail", deadPid(), 1);
+    // Between the two looks another window has taken it over and is done with that.
+    const answers = ["gone", "there"] as const;
+    let looks = 0;
+    mock.method(HolderWatch.prototype, "find", async () => answers[looks++] ?? "there");
+    try {
+      assert.equal(await open("one").acquire("mail"), false);
+    } finally {
+      mock.restoreAll();
+    }
+    assert.equal(looks, 2);
+    assert.deepEqual(await readdir(folder.path), ["mail.lease"]);
+  });
+
+  it("is touched by a look only when that was not done for five seconds", async () => {
+    let at = 0;
+    const one = open("one", { now: () => at, monotonic: () => at });
+    await one.acquire("mail");
+    const touched = async () => (await stat(path("mail"))).mtimeMs === at;
+    await utimes(path("mail"), 9, 9);
+    at = 4_999;
+    assert.ok(await one.confirm("mail"));
+    assert.equal(await touched(), false);
+    at = 5_000;
+    assert.ok(await one.confirm("mail"));
+    assert.equal(await touched(), true);
+  });
+
+  it("is not sure where it could not be touched, which is said", async () => {
+    const one = open("one");
+    await one.acquire("mail");
+    aheadMs = 16 * second;
+    mock.method(files, "utimes", () => Promise.reject(Object.assign(new Error("EROFS"), { code: "EROFS" })));
+    syncBuiltinESMExports();
+    try {
+      await assert.rejects(one.confirm("mail"), { code: "journal-unwritable" });
+    } finally {
+      mock.restoreAll();
+      syncBuiltinESMExports();
+    }
+    assert.equal(one.isSure("mail"), false);
+  });
+
   it("is left alone while another window is just taking it over", async () => {
     await leave("mail", deadPid(), 60);
     await leave("mail.lease.taking", process.pid, 1, "{}", "");
@@ -316,6 +378,7 @@ describe("A lease", () => {
     await one.acquire("mail");
     one.dispose();
     assert.equal(one.holds("mail"), false);
+    assert.equal(await one.confirm("mail"), false, "and is not kept alive by it");
     assert.equal(await wait(open("two"), "mail", 20), true);
   });
 
@@ -362,6 +425,43 @@ describe("A lease", () => {
       assert.deepEqual(lost, ["mail"], "and it is said");
       await one.release("mail");
       assert.equal(await owner("mail"), "two");
+    });
+
+    it("by one timer, for as long as something is held or wanted", async () => {
+      const live = new Set<unknown>();
+      const [begin, end] = [globalThis.setInterval, globalThis.clearInterval];
+      mock.method(globalThis, "setInterval", (...args: Parameters<typeof setInterval>) => {
+        const timer = begin(...args);
+        live.add(timer);
+        return timer;
+      });
+      mock.method(globalThis, "clearInterval", (timer: NodeJS.Timeout) => {
+        live.delete(timer);
+        end(timer);
+      });
+      try {
+        const timers: number[] = [];
+        const after = async (work: Promise<unknown> | undefined) => {
+          await work;
+          timers.push(live.size);
+        };
+        const [one, two] = [open("one"), open("two")];
+        await after(one.acquire("a"));
+        await after(one.acquire("b"));
+        await after(two.acquire("a")); // Which it is refused, and listens for from now on.
+        await after(one.release("a"));
+        await after(two.beat()); // It finds nothing left to listen to.
+        await after(one.release("b"));
+        await after(one.acquire("a"));
+        await after(two.acquire("a"));
+        two.dispose();
+        await after(undefined);
+        one.dispose();
+        await after(undefined);
+        assert.deepEqual(timers, [1, 1, 2, 2, 1, 0, 1, 2, 1, 0]);
+      } finally {
+        mock.restoreAll();
+      }
     });
 
     it("no more once nothing is held", async () => {
