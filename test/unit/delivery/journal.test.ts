@@ -169,7 +169,7 @@ describe("The journal", () => {
     const waits: number[] = [];
     const hasty = () => new FileJournal(inside("."), { sleep: async (ms) => void waits.push(ms) });
 
-    it("is durable: the file is synced, then renamed, then the folder is synced", async () => {
+    it("is durable: the file is written and synced, then renamed, then the folder is synced", async () => {
       const calls: string[] = [];
       // Noted when it is over, and each takes longer than what comes next would.
       const noting = (call: string) => async (work: Work) => {
@@ -179,10 +179,17 @@ describe("The journal", () => {
         return done;
       };
       await aroundSync((isFolder, work) => noting(isFolder ? "folder synced" : "file synced")(work));
+      const handle = await files.open(folder.path);
+      const methods = Object.getPrototypeOf(handle);
+      await handle.close();
+      const { writeFile: write } = methods;
+      mock.method(methods, "writeFile", function (this: FileHandle, text: string) {
+        return noting("written")(() => write.call(this, text));
+      });
       around("rename", noting("renamed"));
       around("rm", noting("removed"));
       await journal.write("a", 1);
-      assert.deepEqual(calls.splice(0), ["file synced", "renamed", "folder synced"]);
+      assert.deepEqual(calls.splice(0), ["written", "file synced", "renamed", "folder synced"]);
       await journal.remove("a");
       assert.deepEqual(calls, ["removed", "folder synced"]);
     });

@@ -441,23 +441,23 @@ describe("A lease", () => {
       });
       try {
         const timers: number[] = [];
-        const after = async (work: Promise<unknown> | undefined) => {
+        const count = async (work: Promise<unknown> | undefined) => {
           await work;
           timers.push(live.size);
         };
         const [one, two] = [open("one"), open("two")];
-        await after(one.acquire("a"));
-        await after(one.acquire("b"));
-        await after(two.acquire("a")); // Which it is refused, and listens for from now on.
-        await after(one.release("a"));
-        await after(two.beat()); // It finds nothing left to listen to.
-        await after(one.release("b"));
-        await after(one.acquire("a"));
-        await after(two.acquire("a"));
+        await count(one.acquire("a"));
+        await count(one.acquire("b"));
+        await count(two.acquire("a")); // Which it is refused, and listens for from now on.
+        await count(one.release("a"));
+        await count(two.beat()); // It finds nothing left to listen to.
+        await count(one.release("b"));
+        await count(one.acquire("a"));
+        await count(two.acquire("a"));
         two.dispose();
-        await after(undefined);
+        await count(undefined);
         one.dispose();
-        await after(undefined);
+        await count(undefined);
         assert.deepEqual(timers, [1, 1, 2, 2, 1, 0, 1, 2, 1, 0]);
       } finally {
         mock.restoreAll();
