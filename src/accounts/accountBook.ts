@@ -21,6 +21,10 @@ export const Account = z.object({
   hasCalendar: z.boolean().default(false),
   /** When a key that runs out does, in milliseconds since the epoch. */
   credentialExpiresAt: z.number().optional(),
+  /** Who gives another access token when one ends: the person at Nylas' page, or a company's broker. */
+  renewal: z.enum(["signIn", "broker"]).optional(),
+  /** Of the Nylas application that the person signed in to. */
+  clientId: z.string().optional(),
   /** Whom VS Code signs in, in the place of a stored key. */
   signIn: z.object({ provider: z.string(), scopes: z.array(z.string()), accountId: z.string() }).optional(),
 });

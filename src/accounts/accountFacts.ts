@@ -11,9 +11,13 @@ export const PRACTICE = { service: PRACTICE_ID, serviceName: "Practice mailbox" 
 
 type SignIn = NonNullable<Account["signIn"]>;
 
-/** @param grantId "me" with an access token, which reaches one mailbox; an API key reaches them all */
-export function nylasFacts({ apiUri, grantId }: Pick<Account, "apiUri" | "grantId">): AccountFacts {
-  return { ...NYLAS, apiUri, hasApiKey: grantId !== "me" };
+/** An access token reaches one mailbox, an API key all of them. @param grantId "me" with a token that was pasted */
+export function nylasFacts({
+  apiUri,
+  grantId,
+  renewal,
+}: Pick<Account, "apiUri" | "grantId" | "renewal">): AccountFacts {
+  return { ...NYLAS, apiUri, hasApiKey: grantId !== "me" && renewal === undefined };
 }
 
 /** @param how the sign-in, or the token that was pasted in its place */

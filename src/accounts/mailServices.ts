@@ -17,6 +17,8 @@ export interface MailServicesOptions {
   readonly permit: (facts: AccountFacts) => void;
   /** @throws FreightError `credential-missing` */
   readonly credential: (account: Account) => Promise<string>;
+  /** The access token of an account that is renewed. @throws FreightError `credential-missing` */
+  readonly nylasToken: (accountId: string) => Promise<string>;
   /** The token of an account's sign-in, renewed where that is due. @throws FreightError `credential-missing` */
   readonly signInToken: (account: Account) => Promise<string>;
 }
@@ -54,8 +56,9 @@ export class MailServices {
   }
 
   async #nylas(account: Account): Promise<MailService> {
-    const { http, credential } = this.#options;
-    return nylasService({ apiUri: account.apiUri, credential: await credential(account) }, account, http);
+    const { http, credential, nylasToken } = this.#options;
+    const key = account.renewal === undefined ? await credential(account) : () => nylasToken(account.id);
+    return nylasService({ apiUri: account.apiUri, credential: key }, account, http);
   }
 
   /** It has a key of its own, and speaks to us as Nylas does. */

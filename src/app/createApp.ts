@@ -4,6 +4,7 @@ import { userInfo } from "node:os";
 import * as vscode from "vscode";
 import { type Account, AccountBook } from "../accounts/accountBook.ts";
 import { MailServices } from "../accounts/mailServices.ts";
+import { NylasTokens } from "../accounts/nylasTokens.ts";
 import { toSavedError } from "../base/errors.ts";
 import { DisposableStore, Emitter } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
@@ -16,14 +17,17 @@ import { fileLimit } from "../delivery/words/sendMethod.ts";
 import { inspectFile } from "../files/fileSource.ts";
 import type { Network } from "../net/dialler.ts";
 import { HttpLine } from "../net/http.ts";
+import { LoopbackListener } from "../net/loopbackListener.ts";
 import { permit } from "../policy/accountRules.ts";
 import { AuditLog } from "../policy/auditLog.ts";
 import { verdictOn } from "../policy/mailRules.ts";
 import { machinePolicy } from "../policy/policyFile.ts";
+import { revokeToken, tokenEnd } from "../services/nylas/nylasSignIn.ts";
 import { PracticeMailbox } from "../services/practice.ts";
 import * as quickInput from "../ui/accounts/quickInput.ts";
+import type { PageTools } from "../ui/accounts/servicePages.ts";
 import { silentToken } from "../ui/accounts/signInToken.ts";
-import { AccountActs } from "../ui/actions/accountActs.ts";
+import { AccountActs, askToSignInAgain } from "../ui/actions/accountActs.ts";
 import { AttachActs } from "../ui/actions/attachActs.ts";
 import { MailActs } from "../ui/actions/mailActs.ts";
 import { Remedies } from "../ui/actions/remedies.ts";
@@ -36,6 +40,7 @@ import { OutsideFiles } from "../ui/attach/outsideFiles.ts";
 import { Packer } from "../ui/attach/packer.ts";
 import { askAboutSecrets } from "../ui/attach/secretQuestion.ts";
 import { Commands } from "../ui/commands/commands.ts";
+import { editorBrowser } from "../ui/editor/editorBrowser.ts";
 import { type GitExtension, gitPath } from "../ui/editor/gitExtension.ts";
 import { People } from "../ui/editor/people.ts";
 import {
@@ -106,32 +111,47 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
   const notifier = new Notifier(log, dialogs);
   const failed = (reason: unknown, remedyContext?: RemedyContext) => notifier.failed(reason, remedyContext);
   const credential = (account: Account) => book.credential(account);
+  const pageTools: PageTools = {
+    http,
+    credential,
+    save: (account, secret) => book.save(account, secret),
+    newId: randomUUID,
+    report: (reason) => notifier.failed(reason),
+    input: quickInput,
+    authentication,
+    dialogs,
+    browser: editorBrowser,
+    listen: LoopbackListener.open,
+    remoteName: vscode.env.remoteName,
+    readSetting,
+    writeSetting,
+  };
+  const nylasTokens = new NylasTokens({
+    book,
+    now: Date.now,
+    endOf: (account, token) => tokenEnd(http, account.apiUri, token, AbortSignal.timeout(10_000)),
+    renew: async (account) => {
+      // A broker asks nobody.
+      if (account.renewal === "signIn" && !(await askToSignInAgain(dialogs, account, Date.now())))
+        return undefined;
+      const { NylasSignInPages } = await import("../ui/accounts/nylasSignInPages.ts");
+      return new NylasSignInPages(pageTools).tokenFor(account);
+    },
+    failed,
+  });
   const services = new MailServices({
     http,
     practice,
     permit,
     credential,
+    nylasToken: (accountId) => nylasTokens.of(accountId),
     signInToken: ({ signIn, email }) => silentToken(authentication, signIn, email),
   });
   const serviceFor = (account: Account) => services.serviceOf(account);
   /** Loaded for a person who adds or mends an account: a window that only goes on with an upload needs none of it. */
   const wizard = async () => {
     const { AccountWizard } = await import("../ui/accounts/accountWizard.ts");
-    return new AccountWizard({
-      http,
-      practice,
-      serviceFor,
-      credential,
-      save: (account, secret) => book.save(account, secret),
-      newId: randomUUID,
-      report: (reason) => notifier.failed(reason),
-      input: quickInput,
-      authentication,
-      dialogs,
-      remoteName: vscode.env.remoteName,
-      readSetting,
-      writeSetting,
-    });
+    return new AccountWizard({ ...pageTools, practice, serviceFor });
   };
 
   const clock = { now: Date.now, monotonic: () => performance.now() };
@@ -220,6 +240,12 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     busy: quickInput.busy,
     openOutbox: () => outbox.open(),
     failed,
+    signOut: async (account) => {
+      if (account.renewal === undefined) return;
+      const token = await book.credential(account);
+      await revokeToken(http, account.apiUri, token, AbortSignal.timeout(5_000));
+    },
+    log,
     dialogs,
   });
   const mails = new MailActs({

@@ -17,6 +17,8 @@ export const Announcement = z.object({
   nylas: z.object({
     apiUri: Here,
     apiKey: z.string(),
+    /** Of the application that people can sign in to. */
+    clientId: z.string(),
     grants: z.array(z.object({ id: z.string(), provider: z.string(), email: z.string() })),
   }),
   /** Where the mails that were sent can be read. */

@@ -41,7 +41,8 @@ export interface OtherAccount {
 
 export interface EngineOptions {
   readonly apiUri: string;
-  readonly apiKey: string;
+  /** Or what gives a token for each call. */
+  readonly apiKey: string | (() => Promise<string>);
   readonly grantId: string;
   /** Whose mailbox it is; Microsoft's unless told. */
   readonly provider?: string;

@@ -8,8 +8,11 @@ import type {
   StepFrame,
 } from "../../src/ui/accounts/pageInput.ts";
 
+/** The person waits for what comes meanwhile. */
+export const WAIT = Symbol("wait");
+
 /** What is answered on a page: the label of a row, a text, or a way out. A text that is refused is the last answer. */
-export type Entry = string | typeof BACK | undefined;
+export type Entry = string | typeof BACK | typeof WAIT | undefined;
 
 /** A person at the pages of the wizard who answers as the test says, and leaves when nothing is left to say. */
 export class ScriptedInput implements PageInput {
@@ -31,9 +34,14 @@ export class ScriptedInput implements PageInput {
     frame: StepFrame,
     text: string,
     rows: readonly Choice<T>[],
+    meanwhile?: Promise<T>,
   ): Promise<Answer<T>> => {
     this.rows = rows;
     const entry = this.#next(frame, text);
+    if (entry === WAIT) {
+      assert.ok(meanwhile, `nothing comes while “${text}” is asked`);
+      return meanwhile;
+    }
     if (typeof entry !== "string") return entry;
     const row = rows.find(({ label }) => label === entry);
     assert.ok(row, `no row “${entry}” among ${rows.map(({ label }) => label).join(", ")}`);
@@ -44,6 +52,7 @@ export class ScriptedInput implements PageInput {
     this.question = question;
     for (;;) {
       const entry = this.#next(frame, question.prompt);
+      assert.ok(entry !== WAIT, "a text does not come by itself");
       if (typeof entry !== "string") return entry;
       const problem = question.problem(entry);
       if (problem === undefined) return entry;

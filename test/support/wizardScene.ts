@@ -2,6 +2,7 @@
 import { mock } from "node:test";
 import type { Account } from "../../src/accounts/accountBook.ts";
 import type { FreightError } from "../../src/base/errors.ts";
+import type { LoopbackListener } from "../../src/net/loopbackListener.ts";
 import { machinePolicy } from "../../src/policy/policyFile.ts";
 import { Policy } from "../../src/policy/policySchema.ts";
 import type { CalendarEvent, MailService } from "../../src/services/mailService.ts";
@@ -42,6 +43,10 @@ export interface Scene {
   /** Who signs in, in this order, or why nobody can; nobody: the person closes the browser. */
   readonly people?: readonly (string | Error)[];
   readonly events?: readonly CalendarEvent[];
+  /** What comes back to this machine for a page that was opened; unset: nothing, as on another machine. */
+  readonly comesBack?: (page: URL) => Record<string, string>;
+  /** Another program has the port. */
+  readonly portIsTaken?: boolean;
 }
 
 export function setUpWizard(scene: Scene, ...entries: readonly Entry[]) {
@@ -69,7 +74,18 @@ export function setUpWizard(scene: Scene, ...entries: readonly Entry[]) {
   };
   mock.restoreAll();
   mock.getter(machinePolicy, "rules", () => Policy.parse(scene.policy ?? {}));
-  const addresses = async () => ({ nylas: { grants: [grant("practice-grant", "you@practice.example")] } });
+  const pages: URL[] = [];
+  const forwarded: number[] = [];
+  const listening: number[] = [];
+  let take: ((answer: URLSearchParams) => boolean) | undefined;
+  const taken: boolean[] = [];
+  const addresses = async () => ({
+    nylas: {
+      apiUri: "http://127.0.0.1:9",
+      clientId: "practice-client",
+      grants: [grant("practice-grant", "you@practice.example")],
+    },
+  });
   const service = { comingEvents: async () => scene.events ?? [] };
   const wizard = new AccountWizard({
     input,
@@ -85,6 +101,21 @@ export function setUpWizard(scene: Scene, ...entries: readonly Entry[]) {
     save: async (...what) => void saved.push(what),
     newId: () => "new",
     report: (reason) => void reported.push(reason),
+    browser: {
+      open: async (address) => {
+        const page = new URL(address);
+        pages.push(page);
+        const back = scene.comesBack?.(page);
+        if (back !== undefined && take !== undefined) taken.push(take(new URLSearchParams(back)));
+      },
+      forward: async (port) => void forwarded.push(port),
+    },
+    listen: async (options) => {
+      if (scene.portIsTaken === true) throw new Error("EADDRINUSE");
+      take = options.take;
+      listening.push(options.port);
+      return { dispose: () => void listening.pop() } as unknown as LoopbackListener;
+    },
     remoteName: scene.remoteName,
     readSetting: (name, schema) => schema.parse(settings[name]),
     writeSetting: async (name, value) => {
@@ -92,5 +123,18 @@ export function setUpWizard(scene: Scene, ...entries: readonly Entry[]) {
       settings[name] = value;
     },
   });
-  return { wizard, input, dialogs, http, saved, reported, settings, asked };
+  return {
+    wizard,
+    input,
+    dialogs,
+    http,
+    saved,
+    reported,
+    settings,
+    asked,
+    pages,
+    taken,
+    forwarded,
+    listening,
+  };
 }

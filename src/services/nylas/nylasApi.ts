@@ -1,5 +1,6 @@
 /** Calls of the Nylas API: where it lives, and the one way to ask it. */
 import type { Http, HttpAnswer, StreamBody } from "../../net/http.ts";
+import { orAborted } from "../../net/orAborted.ts";
 
 /** The regions share nothing: a key or a grant of one is unknown in the other. */
 export const NYLAS_REGIONS = {
@@ -11,8 +12,8 @@ const CALL_TIMEOUT_MS = 30_000;
 export interface NylasEndpoint {
   /** Origin of the API, without a trailing slash. */
   readonly apiUri: string;
-  /** An application's API key, or an access token, which speaks for one grant. */
-  readonly credential: string;
+  /** An application's API key, or an access token, which speaks for one grant; asked for each call where it is renewed. */
+  readonly credential: string | (() => Promise<string>);
 }
 
 export interface CallOptions {
@@ -37,7 +38,7 @@ export type AskNylas = (
 ) => Promise<HttpAnswer>;
 
 /** Asks the API. The credential goes to the endpoint's own origin and nowhere else. */
-export function call(
+export async function call(
   http: Http,
   endpoint: NylasEndpoint,
   method: NylasMethod,
@@ -45,13 +46,15 @@ export function call(
   signal: AbortSignal,
   { body, headers, timeoutMs = CALL_TIMEOUT_MS, ...more }: CallOptions = {},
 ): Promise<HttpAnswer> {
+  const { credential } = endpoint;
+  const key = typeof credential === "string" ? credential : await orAborted(credential(), signal);
   return http.send({
     ...more,
     method,
     url: endpoint.apiUri + path,
     headers: {
       accept: "application/json",
-      authorization: `Bearer ${endpoint.credential}`,
+      authorization: `Bearer ${key}`,
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...headers,
     },

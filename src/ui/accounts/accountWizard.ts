@@ -27,7 +27,7 @@ export class AccountWizard {
   constructor(options: AccountWizardOptions) {
     this.#options = options;
     this.#practice = new PracticePages(options, options.practice);
-    this.#services = [new NylasPages(options), new GraphPages(options), this.#practice];
+    this.#services = [new NylasPages(options, options.practice), new GraphPages(options), this.#practice];
   }
 
   /** @returns the account that was added; undefined when the person left @throws FreightError when the check fails */

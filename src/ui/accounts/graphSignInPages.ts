@@ -18,7 +18,7 @@ import { machinePolicy } from "../../policy/policyFile.ts";
 import { GRAPH_CLOUDS } from "../../services/graph/graphApi.ts";
 import { appOf, cloudOf, type GraphSignIn, ofApp, permissionsFor } from "./graphSignIn.ts";
 import { type Answer, BACK, type Choice, type StepFrame } from "./pageInput.ts";
-import type { PageTools } from "./servicePages.ts";
+import { keepAnswer, type PageTools } from "./servicePages.ts";
 import type { SignIn } from "./signInToken.ts";
 import { askAboutTrouble } from "./signInTrouble.ts";
 
@@ -290,15 +290,8 @@ export class GraphSignInPages {
         : this.#tools.readSetting("graph.tenant", Text);
   }
 
-  /** A setting that cannot be written is no reason to ask again: this sign-in has the answer. */
   async #keep(name: "graph.clientId" | "graph.tenant", value: string): Promise<void> {
-    if (this.#known(name) === value) return;
-    try {
-      await this.#tools.writeSetting(name, value);
-    } catch (cause) {
-      const words = `VS Code could not save “${name}” in your settings. You will be asked for it again.`;
-      this.#tools.report(new FreightError("unexpected", words, { cause }));
-    }
+    if (this.#known(name) !== value) await keepAnswer(this.#tools, name, value);
   }
 }
 

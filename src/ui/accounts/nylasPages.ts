@@ -1,31 +1,48 @@
 /** Adds an account of Nylas in a few questions, and checks it before it is kept. */
 import * as z from "zod";
-import type { Account } from "../../accounts/accountBook.ts";
-import { NYLAS } from "../../accounts/accountFacts.ts";
+import { type Account, PRACTICE_ID } from "../../accounts/accountBook.ts";
+import { NYLAS, PRACTICE } from "../../accounts/accountFacts.ts";
+import { keepToken } from "../../accounts/nylasTokens.ts";
 import { FreightError } from "../../base/errors.ts";
 import { capacity } from "../../delivery/words/sendMethod.ts";
 import { type AccountFacts, permit } from "../../policy/accountRules.ts";
 import { NYLAS_REGIONS } from "../../services/nylas/nylasApi.ts";
 import { checkGrant, type ListedGrant, listGrants, providerName } from "../../services/nylas/nylasGrants.ts";
+import { tokenEnd } from "../../services/nylas/nylasSignIn.ts";
+import type { PracticeMailbox } from "../../services/practice.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import { plain, withoutIcons } from "../notices/plain.ts";
 import { addressQuestion } from "./address.ts";
 import { marked } from "./markedChoice.ts";
+import { NylasSignInPages } from "./nylasSignInPages.ts";
 import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
-import { type Step as AnyStep, chooseOrAsk, walk } from "./pageSequence.ts";
-import type { PageTools, ServicePages } from "./servicePages.ts";
+import { type Step as AnyStep, chooseOrAsk, SKIP, walk } from "./pageSequence.ts";
+import { practiceAccount } from "./practicePages.ts";
+import { keepAnswer, type PageTools, type ServicePages } from "./servicePages.ts";
 
 const TITLE = "Add Account";
+const REGIONS = ["us", "eu"] as const;
+
+/** How Nylas knows the person. */
+type Kind = "signIn" | "broker" | "accessToken" | "apiKey";
 
 /** What the person has answered so far; each step fills in its part, Back empties it again. */
 interface Answers {
-  kind?: "apiKey" | "accessToken";
+  kind?: Kind;
   credential?: string;
   apiUri?: string;
   grantId?: string;
+  clientId?: string;
+  /** Milliseconds since the epoch. */
+  expiresAt?: number;
+  /** Signs in at the practice mailbox, to see how that is. */
+  isPractice?: boolean;
 }
 
 type Step = AnyStep<Answers, Account>;
+
+const Text = z.string().trim().catch("");
+const Region = z.enum(["", "us", "eu"]).catch("");
 
 export class NylasPages implements ServicePages {
   readonly key = NYLAS.service;
@@ -34,25 +51,54 @@ export class NylasPages implements ServicePages {
     "Mailboxes of your Nylas application: Microsoft with files of up to 150 MB, others up to 25 MB";
   readonly icon = "cloud";
   readonly #tools: PageTools;
+  readonly #signInPages: NylasSignInPages;
+  readonly #practice: Pick<PracticeMailbox, "addresses">;
 
-  constructor(tools: PageTools) {
+  constructor(tools: PageTools, practice: Pick<PracticeMailbox, "addresses">) {
     this.#tools = tools;
+    this.#practice = practice;
+    this.#signInPages = new NylasSignInPages(tools);
   }
 
   add(): Promise<Answer<Account>> {
-    const steps = [this.#askKind, this.#askCredential, this.#askRegion, this.#askGrant, this.#checkAndSave];
+    const steps = [
+      this.#askKind,
+      this.#askCredential,
+      this.#askRegion,
+      this.#askClient,
+      this.#getToken,
+      this.#askGrant,
+      this.#checkAndSave,
+    ];
     return walk<Answers, Account>(steps, {}, (reason, answers) => this.#mend(reason, answers));
   }
 
   async renew(account: Account): Promise<boolean> {
+    if (account.renewal !== undefined) {
+      const token = await this.#signInPages.tokenFor(account);
+      if (token !== undefined) await keepToken(this.#tools, account, token);
+      return token !== undefined;
+    }
     const answer = await this.#askKey(
       { title: "Update Key", step: 1, totalSteps: 1 },
       `New key for ${account.email}`,
     );
     if (typeof answer !== "string") return false;
-    if (account.grantId === "me") await this.#assertSameMailbox(account, answer);
-    await this.#tools.save(account, answer);
+    const isToken = account.grantId === "me";
+    if (isToken) await this.#assertSameMailbox(account, answer);
+    const { credentialExpiresAt: _, ...rest } = account;
+    const end = isToken ? await this.#endOf(account.apiUri, answer) : {};
+    await this.#tools.save({ ...rest, ...end }, answer);
     return true;
+  }
+
+  /** When an access token ends, as far as Nylas tells. */
+  async #endOf(apiUri: string, token: string): Promise<{ credentialExpiresAt?: number }> {
+    const { http, input } = this.#tools;
+    const end = await input.busy(TITLE, "Checking the token…", (signal) =>
+      tokenEnd(http, apiUri, token, signal),
+    );
+    return end === undefined ? {} : { credentialExpiresAt: end };
   }
 
   /** An access token says itself whose mailbox it is for. @throws FreightError when that is another one, or cannot be used */
@@ -76,9 +122,10 @@ export class NylasPages implements ServicePages {
   /** The step that can mend a refusal; undefined when none can. */
   async #mend(reason: unknown, answers: Answers): Promise<Step | undefined> {
     if (!(reason instanceof FreightError)) return undefined;
+    const signsIn = answers.kind === "signIn" || answers.kind === "broker";
     if (reason.is("credential-rejected")) {
       this.#report(reason);
-      return this.#askCredential;
+      return signsIn ? this.#getToken : this.#askCredential;
     }
     if (reason.is("wrong-region")) {
       const other = Object.values(NYLAS_REGIONS).find(({ apiUri }) => apiUri !== answers.apiUri);
@@ -89,13 +136,13 @@ export class NylasPages implements ServicePages {
       )
         return undefined;
       answers.apiUri = other.apiUri;
-      return this.#askGrant;
+      return signsIn ? this.#getToken : this.#askGrant;
     }
     const blamesGrant = reason.is("grant-unknown", "grant-invalid", "scope-missing", "provider-unsupported");
-    // An access token speaks for this mailbox only: there is no other to choose.
-    if (!blamesGrant || answers.kind === "accessToken") return undefined;
+    // A token speaks for this mailbox only: there is no other to choose, but for somebody who signs in.
+    if (!blamesGrant || answers.kind === "accessToken" || answers.kind === "broker") return undefined;
     this.#report(reason);
-    return this.#askGrant;
+    return signsIn ? this.#getToken : this.#askGrant;
   }
 
   /** Without its remedy: the next step is the remedy, and there is no account yet that another could be for. */
@@ -105,27 +152,39 @@ export class NylasPages implements ServicePages {
 
   readonly #checkAndSave: Step = async (answers) => {
     const { http, newId, save, input } = this.#tools;
-    const { credential, apiUri, grantId } = answers;
+    const { credential, apiUri, grantId, kind, clientId, expiresAt, isPractice } = answers;
     if (credential === undefined || apiUri === undefined || grantId === undefined) return undefined;
-    permit(this.#facts(answers));
+    permit(isPractice === true ? PRACTICE : this.#facts(answers));
     const mailbox = await input.busy(TITLE, "Checking the mailbox…", (signal) =>
       checkGrant({ apiUri, credential }, grantId, http, signal),
     );
+    const [email, provider] = [mailbox.email ?? mailbox.id, mailbox.provider];
+    if (isPractice === true) {
+      // From here on it is the one that everybody has: it knows us by a key of its own.
+      const account = practiceAccount({ id: mailbox.id, email, provider });
+      await save(account, undefined);
+      return account;
+    }
     const account: Account = {
       id: newId(),
       ...NYLAS,
       hasCalendar: false,
-      email: mailbox.email ?? mailbox.id,
-      provider: mailbox.provider,
+      email,
+      provider,
       apiUri,
       // A session is completed under the grant's own id only, whatever was typed.
-      grantId: grantId === "me" ? grantId : mailbox.id,
+      grantId: kind === "accessToken" ? "me" : mailbox.id,
+      ...(kind === "accessToken" ? await this.#endOf(apiUri, credential) : {}),
+      ...(expiresAt === undefined ? {} : { credentialExpiresAt: expiresAt }),
+      ...(kind === "signIn" || kind === "broker" ? { renewal: kind } : {}),
+      ...(clientId === undefined ? {} : { clientId }),
     };
     await save(account, credential);
     return account;
   };
 
   readonly #askCredential: Step = async (answers) => {
+    if (answers.kind === "signIn" || answers.kind === "broker") return SKIP;
     const prompt =
       answers.kind === "apiKey"
         ? "An API key reaches every mailbox of its Nylas application. It is kept in VS Code's secret storage only."
@@ -137,6 +196,13 @@ export class NylasPages implements ServicePages {
   };
 
   readonly #askRegion: Step = async (answers) => {
+    const signsIn = answers.kind === "signIn";
+    const known = this.#tools.readSetting("nylas.region", Region);
+    if (known !== "" && (signsIn || answers.kind === "broker")) {
+      answers.apiUri = NYLAS_REGIONS[known].apiUri;
+      permit(this.#facts({ apiUri: answers.apiUri }));
+      return SKIP;
+    }
     const answer = await chooseOrAsk(
       this.#tools.input,
       { title: TITLE, step: 4, totalSteps: 5 },
@@ -145,6 +211,18 @@ export class NylasPages implements ServicePages {
         ...Object.values(NYLAS_REGIONS).map(({ label, apiUri }) =>
           marked<string>({ label, description: apiUri, value: apiUri }, this.#facts({ apiUri })),
         ),
+        ...(signsIn
+          ? [
+              marked<string>(
+                {
+                  label: "Practice mailbox",
+                  description: "on this machine: see how signing in works, without an account",
+                  value: PRACTICE_ID,
+                },
+                PRACTICE,
+              ),
+            ]
+          : []),
         { label: "Custom URL…", description: "a gateway or a sandbox", value: "" },
       ],
       addressQuestion(
@@ -155,9 +233,53 @@ export class NylasPages implements ServicePages {
       ),
     );
     if (typeof answer !== "string") return answer;
+    if (answer === PRACTICE_ID) return this.#preparePractice(answers);
+    answers.isPractice = false;
     answers.apiUri = new URL(answer).origin;
     // Before the key goes there.
     permit(this.#facts({ apiUri: answers.apiUri }));
+    const region = REGIONS.find((one) => NYLAS_REGIONS[one].apiUri === answers.apiUri);
+    if (signsIn && region !== undefined) await keepAnswer(this.#tools, "nylas.region", region);
+    return true;
+  };
+
+  async #preparePractice(answers: Answers): Promise<true> {
+    permit(PRACTICE);
+    const { nylas } = await this.#tools.input.busy(TITLE, "Starting the practice mailbox…", () =>
+      this.#practice.addresses(),
+    );
+    answers.isPractice = true;
+    answers.apiUri = nylas.apiUri;
+    answers.clientId = nylas.clientId;
+    return true;
+  }
+
+  /** The application that people sign in to: asked for once, and then a setting. */
+  readonly #askClient: Step = async (answers) => {
+    if (answers.kind !== "signIn" || answers.isPractice === true) return SKIP;
+    answers.clientId = this.#tools.readSetting("nylas.clientId", Text);
+    if (answers.clientId !== "") return SKIP;
+    const clientId = await this.#signInPages.askClientId({ title: TITLE, step: 4, totalSteps: 5 });
+    if (typeof clientId !== "string") return clientId;
+    answers.clientId = clientId;
+    return true;
+  };
+
+  /** Fetches an access token, by whichever way there is. */
+  readonly #getToken: Step = async (answers) => {
+    const { kind, apiUri = "", clientId = "" } = answers;
+    if (kind !== "signIn" && kind !== "broker") return SKIP;
+    const token =
+      kind === "broker"
+        ? await this.#tools.input.busy(TITLE, "Signing in through your company…", (signal) =>
+            this.#signInPages.askBroker(signal),
+          )
+        : await this.#signInPages.signIn({ title: TITLE, step: 5, totalSteps: 5 }, { apiUri, clientId });
+    if (token === undefined || token === BACK) return token;
+    answers.credential = token.accessToken;
+    answers.grantId = token.grantId;
+    answers.expiresAt = token.expiresAt;
+    if (token.clientId !== undefined) answers.clientId = token.clientId;
     return true;
   };
 
@@ -166,21 +288,38 @@ export class NylasPages implements ServicePages {
       { title: TITLE, step: 2, totalSteps: 5 },
       "How do you want to sign in to Nylas?",
       [
+        {
+          label: "Sign in",
+          detail:
+            "In your browser, to one mailbox. Needs the client ID of your organization's Nylas application.",
+          icon: "sign-in",
+          value: "signIn" as const,
+        },
+        ...(this.#tools.readSetting("nylas.tokenUrl", Text) === ""
+          ? []
+          : [
+              {
+                label: "Sign in through your company",
+                detail: "Your company's sign-in service gives access to your mailbox",
+                icon: "organization",
+                value: "broker" as const,
+              },
+            ]),
+        {
+          label: "Access token",
+          detail: "Paste one; it gives access to one mailbox, for about an hour",
+          icon: "person",
+          value: "accessToken" as const,
+        },
         marked(
           {
             label: "API key",
-            detail: `For a Nylas application. It reaches every mailbox of that application: keep it to yourself.${this.#remoteNote()}`,
+            detail: `It reaches every mailbox of the Nylas application, to read and to send: keep it to yourself.${this.#remoteNote()}`,
             icon: "key",
             value: "apiKey" as const,
           },
           this.#facts({ kind: "apiKey" }),
         ),
-        {
-          label: "Access token",
-          detail: "Gives access to one mailbox only",
-          icon: "person",
-          value: "accessToken" as const,
-        },
       ],
     );
     if (answer === undefined || answer === BACK) return answer;
@@ -193,10 +332,8 @@ export class NylasPages implements ServicePages {
   readonly #askGrant: Step = async (answers) => {
     const { credential, apiUri, kind } = answers;
     if (credential === undefined || apiUri === undefined) return undefined;
-    if (kind === "accessToken") {
-      answers.grantId = "me";
-      return true;
-    }
+    if (kind === "accessToken") answers.grantId = "me";
+    if (kind !== "apiKey") return SKIP;
     const { http, input } = this.#tools;
     const grants = await input.busy(TITLE, "Loading your mailboxes from Nylas…", (signal) =>
       listGrants({ apiUri, credential }, http, signal),

@@ -27,8 +27,16 @@ export interface Question {
 }
 
 export interface PageInput {
-  /** @returns what was chosen; undefined when the person left */
-  choose<T>(frame: StepFrame, placeholder: string, choices: readonly Choice<T>[]): Promise<Answer<T>>;
+  /**
+   * @param meanwhile answers in the person's place as soon as it is there
+   * @returns what was chosen; undefined when the person left
+   */
+  choose<T>(
+    frame: StepFrame,
+    placeholder: string,
+    choices: readonly Choice<T>[],
+    meanwhile?: Promise<T>,
+  ): Promise<Answer<T>>;
   /** @returns the text, trimmed; undefined when the person left */
   ask(frame: StepFrame, question: Question): Promise<Answer<string>>;
   /** Shows in the wizard's place that something is being asked of a service; Escape cancels it. */

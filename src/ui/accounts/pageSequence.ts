@@ -8,8 +8,11 @@ import {
   type StepFrame,
 } from "./pageInput.ts";
 
+/** What a step resolves to that has nothing to ask: it is passed in either direction. */
+export const SKIP = Symbol("skip");
+
 /** Asks one thing; what it resolves to says where to go: on (true, or what came of it at the end), back, or out. */
-export type Step<A, R> = (answers: A) => Promise<Answer<true | R>>;
+export type Step<A, R> = (answers: A) => Promise<Answer<true | R> | typeof SKIP>;
 
 /**
  * Asks one question after another. Each fills in its part of `answers`; Back returns to the one before.
@@ -23,11 +26,17 @@ export async function walk<A, R extends object>(
 ): Promise<Answer<R>> {
   /** The step that was refused, while an earlier one mends it. */
   let refusedAt: number | undefined;
+  let isGoingBack = false;
   for (let at = 0; ; ) {
     try {
       const outcome = await steps[at]?.(answers);
       if (outcome === undefined || typeof outcome === "object") return outcome;
       if (outcome === BACK && at === 0) return BACK;
+      if (outcome === SKIP) {
+        at += isGoingBack ? -1 : 1;
+        continue;
+      }
+      isGoingBack = outcome === BACK;
       at = outcome === BACK ? at - 1 : (refusedAt ?? at + 1);
       refusedAt = undefined;
     } catch (reason) {
@@ -35,6 +44,7 @@ export async function walk<A, R extends object>(
       const mending = await mend(reason, answers);
       if (mending === undefined) throw reason;
       const mendAt = steps.indexOf(mending);
+      isGoingBack = false;
       refusedAt = mendAt < at ? at : undefined;
       at = mendAt;
     }

@@ -26,15 +26,7 @@ export class PracticePages implements ServicePages {
     const grant = nylas.grants.find(({ provider }) => provider === "microsoft");
     if (grant === undefined)
       throw new FreightError("grant-unknown", "The practice mailbox did not offer a mailbox.");
-    const account: Account = {
-      id: PRACTICE_ID,
-      ...PRACTICE,
-      hasCalendar: false,
-      email: grant.email,
-      provider: grant.provider,
-      apiUri: "",
-      grantId: grant.id,
-    };
+    const account = practiceAccount(grant);
     await this.#tools.save(account, undefined);
     return account;
   }
@@ -43,4 +35,17 @@ export class PracticePages implements ServicePages {
   async renew(): Promise<boolean> {
     return false;
   }
+}
+
+/** The account of a mailbox of it. Where it listens is known when it runs. */
+export function practiceAccount({
+  id,
+  email,
+  provider,
+}: {
+  readonly id: string;
+  readonly email: string;
+  readonly provider: string;
+}): Account {
+  return { id: PRACTICE_ID, ...PRACTICE, hasCalendar: false, email, provider, apiUri: "", grantId: id };
 }

@@ -7,6 +7,7 @@ export function choose<T>(
   frame: StepFrame,
   placeholder: string,
   choices: readonly Choice<T>[],
+  meanwhile?: Promise<T>,
 ): Promise<Answer<T>> {
   const input = vscode.window.createQuickPick<Choice<T>>();
   input.placeholder = placeholder;
@@ -15,7 +16,8 @@ export function choose<T>(
   );
   input.matchOnDescription = true;
   input.matchOnDetail = true;
-  return show(frame, input, () => input.selectedItems[0]?.value);
+  input.busy = meanwhile !== undefined;
+  return show(frame, input, () => input.selectedItems[0]?.value, meanwhile);
 }
 
 export function ask(frame: StepFrame, question: Question): Promise<Answer<string>> {
@@ -40,6 +42,7 @@ function show<T>(
   frame: StepFrame,
   input: vscode.QuickPick<Choice<T>> | vscode.InputBox,
   accept: () => T | undefined,
+  meanwhile?: Promise<T>,
 ): Promise<Answer<T>> {
   input.title = frame.title;
   // "(1/1)" says nothing.
@@ -56,6 +59,7 @@ function show<T>(
     });
     input.onDidTriggerButton(() => resolve(BACK));
     input.onDidHide(() => resolve(undefined));
+    void meanwhile?.then(resolve);
     input.show();
   }).finally(() => input.dispose());
 }

@@ -1,7 +1,9 @@
 /** The wizard's pages for a mail service: how an account of it is added and renewed. */
 import type { Account } from "../../accounts/accountBook.ts";
-import type { FreightError } from "../../base/errors.ts";
+import { FreightError } from "../../base/errors.ts";
 import type { Http } from "../../net/http.ts";
+import type { LoopbackListener } from "../../net/loopbackListener.ts";
+import type { Browser } from "../editor/editorBrowser.ts";
 import type { readSetting, writeSetting } from "../editor/settings.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import type { Answer, PageInput } from "./pageInput.ts";
@@ -10,6 +12,8 @@ import type { Authentication } from "./signInToken.ts";
 /** What the pages of every service need. */
 export interface PageTools {
   readonly input: PageInput;
+  readonly browser: Browser;
+  readonly listen: typeof LoopbackListener.open;
   readonly dialogs: Dialogs;
   readonly authentication: Authentication;
   readonly readSetting: typeof readSetting;
@@ -48,4 +52,18 @@ export interface ServicePages {
    * @returns the account with it; undefined when the person left
    */
   allowCalendar?(account: Account): Promise<Account | undefined>;
+}
+
+/** Keeps an answer as a setting. One that cannot be written is no reason to ask again: whoever asked has the answer. */
+export async function keepAnswer(
+  tools: Pick<PageTools, "report" | "writeSetting">,
+  name: string,
+  value: string,
+): Promise<void> {
+  try {
+    await tools.writeSetting(name, value);
+  } catch (cause) {
+    const words = `VS Code could not save “${name}” in your settings. You will be asked for it again.`;
+    tools.report(new FreightError("unexpected", words, { cause }));
+  }
 }

@@ -1,6 +1,7 @@
 /** What a person does with accounts. */
 import { type Account, type AccountBook, isPractice, PRACTICE_ID } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
+import { explain, type Log } from "../../base/log.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import { capacity } from "../../delivery/words/sendMethod.ts";
 import type { MailService } from "../../services/mailService.ts";
@@ -19,6 +20,9 @@ export interface AccountActsOptions {
   /** Shows what the practice mailbox has. */
   readonly openOutbox: () => Promise<void>;
   readonly failed: (reason: unknown, context?: RemedyContext) => void;
+  /** Has the service forget the token of an account that somebody signed in to; others are left alone. */
+  readonly signOut: (account: Account) => Promise<void>;
+  readonly log: Pick<Log, "warn">;
   readonly dialogs: Dialogs;
 }
 
@@ -45,9 +49,16 @@ export class AccountActs {
   async remove(account: Account): Promise<void> {
     const { dialogs, book } = this.#options;
     const remove = "Remove";
-    const detail = "Its key is deleted from this machine. Mails that were sent stay in the history.";
-    if ((await dialogs.ask("warning", plain(`Remove ${account.email}?`), detail, remove)) === remove)
-      await book.remove(account.id);
+    const isSignedIn = account.renewal !== undefined;
+    const detail = `${isSignedIn ? "You are signed out of it, and its" : "Its"} key is deleted from this machine. Mails that were sent stay in the history.`;
+    if ((await dialogs.ask("warning", plain(`Remove ${account.email}?`), detail, remove)) !== remove) return;
+    // Without an answer the token ends by itself within the hour.
+    await this.#options
+      .signOut(account)
+      .catch((reason: unknown) =>
+        this.#options.log.warn(`The sign-out was not confirmed: ${explain(reason)}`),
+      );
+    await book.remove(account.id);
   }
 
   /** @param isMeant a person has clicked on the account: others have it told, and it can be taken back */
@@ -115,4 +126,17 @@ export class AccountActs {
     const rows = fitting.map((account) => ({ label: account.email, value: account }));
     return dialogs.pick("Attach to Calendar Event", "Whose calendar?", rows);
   }
+}
+
+/** Asks a person whose sign-in at Nylas ends. @param now milliseconds since the epoch @returns false when they do not want to */
+export async function askToSignInAgain(
+  dialogs: Pick<Dialogs, "tell">,
+  { email, credentialExpiresAt = 0 }: Account,
+  now: number,
+): Promise<boolean> {
+  const signIn = "Sign In";
+  const minutes = Math.ceil((credentialExpiresAt - now) / 60_000);
+  const when = minutes > 0 ? `ends in ${minutes} min` : "has ended";
+  const text = `Your Nylas sign-in for ${email} ${when}. Sign in again to keep sending; uploads are not interrupted.`;
+  return (await dialogs.tell("warning", plain(text), signIn)) === signIn;
 }

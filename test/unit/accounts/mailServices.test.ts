@@ -61,6 +61,10 @@ function setUp({ script = [], refuses }: { script?: readonly Line[]; refuses?: F
       asked.push(`credential ${id}`);
       return token;
     },
+    nylasToken: async (id) => {
+      asked.push(`renewed ${id}`);
+      return `token-${asked.length}`;
+    },
     signInToken: async ({ id }) => {
       asked.push(`sign-in ${id}`);
       return `session-${asked.length}`;

@@ -190,7 +190,11 @@ describe("Adding an account of Nylas", () => {
     ] as const) {
       const { wizard, input } = setUpWizard(remoteName === undefined ? {} : { remoteName }, "Nylas");
       await wizard.run();
-      assert.match(input.rows[0]?.detail ?? "", note);
+      // The last choice, and it says what it reaches.
+      const last = input.rows.at(-1);
+      assert.equal(last?.label, "API key");
+      assert.match(last?.detail ?? "", /^It reaches every mailbox of the Nylas application/);
+      assert.match(last?.detail ?? "", note);
     }
   });
 

@@ -32,6 +32,11 @@ function setUp({ accounts = [ada], presses = [], added, renews = true, refusal }
       remove: async (id) => noted("remove", id),
       setDefault: async (id) => noted("setDefault", id),
     },
+    signOut: async ({ id }) => {
+      noted("signOut", id);
+      if (refusal !== undefined) throw refusal;
+    },
+    log: { warn: (line) => noted("warn", line) },
     runner: { chooseAccount: async (mail, id) => noted("chooseAccount", mail, id) },
     wizard: async () => ({
       run: async () => added,
@@ -97,7 +102,10 @@ describe("An account", () => {
     ]);
     const removed = setUp({ presses: ["Remove"] });
     await removed.acts.remove(ada);
-    assert.deepEqual(removed.did, [["remove", "ada"]]);
+    assert.deepEqual(removed.did, [
+      ["signOut", "ada"],
+      ["remove", "ada"],
+    ]);
   });
 
   it("becomes the default without a word where a person has clicked on it", async () => {

@@ -1,0 +1,103 @@
+/** Access tokens of Nylas that end within the hour, and others in time for whatever needs one. */
+import { FreightError, isCancellation } from "../base/errors.ts";
+import type { MailboxToken } from "../services/nylas/nylasSignIn.ts";
+import type { Account, AccountBook } from "./accountBook.ts";
+
+/** With less than this left, whatever needs a token has another one fetched. */
+export const RENEW_MS = 10 * 60_000;
+/** With less than this left, a token may end before the request arrives. */
+const USABLE_MS = 30_000;
+
+export interface NylasTokensOptions {
+  readonly book: Pick<AccountBook, "credential" | "find" | "save">;
+  readonly now: () => number;
+  /**
+   * Fetches another token: from a broker, or by asking the person to sign in.
+   * @returns undefined when the person does not want to
+   */
+  readonly renew: (account: Account) => Promise<MailboxToken | undefined>;
+  /** When a token ends by the service's own word: another window may have renewed it. */
+  readonly endOf: (account: Account, token: string) => Promise<number | undefined>;
+  /** What went wrong in a renewal that nothing waited for. */
+  readonly failed: (reason: unknown) => void;
+}
+
+export class NylasTokens {
+  readonly #options: NylasTokensOptions;
+  /** By account: whatever needs a token waits for the same one. */
+  readonly #renewals = new Map<string, Promise<string>>();
+  /** Accounts whose person did not want to sign in before the end. */
+  readonly #declined = new Map<string, number>();
+
+  constructor(options: NylasTokensOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A token that can be used now. One that ends soon is renewed meanwhile; one that has ended is waited for.
+   * @throws FreightError `credential-missing` when the person does not sign in
+   */
+  async of(accountId: string): Promise<string> {
+    const { book, now } = this.#options;
+    const account = book.find(accountId);
+    if (account === undefined)
+      throw new FreightError("no-account", "The account was removed.", { remedy: "addAccount" });
+    const end = account.credentialExpiresAt ?? 0;
+    const left = end - now();
+    if (left >= RENEW_MS) return book.credential(account);
+    if (left < USABLE_MS) return this.#renewed(account);
+    // Nobody is asked twice while it can still be used.
+    if (this.#declined.get(accountId) !== end)
+      void this.#renewed(account).catch((reason: unknown) => {
+        this.#declined.set(accountId, end);
+        if (!isCancellation(reason) && !isDeclined(reason)) this.#options.failed(reason);
+      });
+    return book.credential(account);
+  }
+
+  #renewed(account: Account): Promise<string> {
+    const running = this.#renewals.get(account.id);
+    if (running !== undefined) return running;
+    const renewal = this.#renew(account).finally(() => this.#renewals.delete(account.id));
+    this.#renewals.set(account.id, renewal);
+    return renewal;
+  }
+
+  async #renew(account: Account): Promise<string> {
+    const { book, now, renew, endOf } = this.#options;
+    const kept = await book.credential(account).catch(() => undefined);
+    const keptUntil = kept === undefined ? undefined : await endOf(account, kept);
+    if (kept !== undefined && keptUntil !== undefined && keptUntil - now() >= RENEW_MS) {
+      await book.save({ ...account, credentialExpiresAt: keptUntil }, undefined);
+      return kept;
+    }
+    const token = await renew(account);
+    if (token === undefined)
+      throw new FreightError("credential-missing", `You are signed out of Nylas: ${account.email}.`, {
+        remedy: "updateKey",
+      });
+    await keepToken(book, account, token);
+    return token.accessToken;
+  }
+}
+
+function isDeclined(reason: unknown): boolean {
+  return reason instanceof FreightError && reason.is("credential-missing");
+}
+
+/** Keeps another token of the same mailbox. @throws FreightError when it is another mailbox's */
+export async function keepToken(
+  book: Pick<AccountBook, "save">,
+  account: Account,
+  { accessToken, expiresAt, grantId, clientId = account.clientId }: MailboxToken,
+): Promise<void> {
+  // Mails of this account would leave from somebody else's mailbox.
+  if (grantId !== account.grantId)
+    throw new FreightError(
+      "credential-rejected",
+      `That was a different mailbox than ${account.email}. Sign in as ${account.email}, or add the other one with “Add Account…”.`,
+      { remedy: "updateKey" },
+    );
+  const renewed = { ...account, credentialExpiresAt: expiresAt };
+  await book.save(clientId === undefined ? renewed : { ...renewed, clientId }, accessToken);
+}

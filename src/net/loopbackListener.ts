@@ -1,0 +1,99 @@
+/** Takes the answer of a sign-in that the system's browser brings back to this machine, for that sign-in only. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Disposable } from "../base/lifecycle.ts";
+
+export interface LoopbackListenerOptions {
+  readonly port: number;
+  /** Of the address that is registered. */
+  readonly path: string;
+  /** Told the query of each answer. @returns false for one that belongs to something else: it is refused, and waited on */
+  readonly take: (answer: URLSearchParams) => boolean;
+}
+
+/** Both, as a browser may read "localhost" as either. */
+const ADDRESSES = ["127.0.0.1", "::1"] as const;
+/** Where the browser ends up: without the code, which would stay in its history. */
+const DONE = "/done";
+/** For how long a browser that was sent there may take. */
+const LAST_PAGE_MS = 5_000;
+
+export class LoopbackListener implements Disposable {
+  readonly #options: LoopbackListenerOptions;
+  readonly #servers: Server[] = [];
+  /** The browser is on its way to the page that says so. */
+  #isAwaited = false;
+  #closing: NodeJS.Timeout | undefined;
+
+  private constructor(options: LoopbackListenerOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Error when the port is taken: the answer could go to somebody else */
+  static async open(options: LoopbackListenerOptions): Promise<LoopbackListener> {
+    const listener = new LoopbackListener(options);
+    try {
+      for (const address of ADDRESSES) await listener.#listen(address);
+    } catch (reason) {
+      listener.dispose();
+      throw reason;
+    }
+    return listener;
+  }
+
+  /** Ends the listening; a browser that was sent on to the last page still gets that. */
+  dispose(): void {
+    if (!this.#isAwaited) this.#close();
+    else this.#closing ??= setTimeout(() => this.#close(), LAST_PAGE_MS).unref();
+  }
+
+  #close(): void {
+    clearTimeout(this.#closing);
+    for (const server of this.#servers) server.close();
+  }
+
+  async #listen(host: string): Promise<void> {
+    const { port } = this.#options;
+    const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) =>
+      this.#answer(request, response),
+    );
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (reason: NodeJS.ErrnoException) => {
+        // Some machines have no IPv6.
+        if (host === "::1" && /^E(ADDRNOTAVAIL|AFNOSUPPORT|INVAL)$/.test(reason.code ?? "")) resolve();
+        else reject(reason);
+      });
+      server.listen({ port, host, exclusive: true }, resolve);
+    });
+    if (server.listening) this.#servers.push(server);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { port, path, take } = this.#options;
+    response.setHeader("Connection", "close");
+    response.setHeader("Cache-Control", "no-store");
+    response.setHeader("Referrer-Policy", "no-referrer");
+    response.setHeader("Content-Security-Policy", "default-src 'none'");
+    const here = new RegExp(`^(localhost|127\\.0\\.0\\.1|\\[::1\\]):${port}$`, "i");
+    const url = URL.parse(`http://localhost${request.url}`);
+    if (request.method !== "GET" || url === null || !here.test(request.headers.host ?? ""))
+      page(response, 404, "There is nothing here.");
+    else if (url.pathname === DONE) {
+      this.#isAwaited = false;
+      if (this.#closing !== undefined) this.#close();
+      page(response, 200, "Go back to Visual Studio Code. You can close this page.");
+    } else if (url.pathname !== path) page(response, 404, "There is nothing here.");
+    else if (take(url.searchParams)) {
+      this.#isAwaited = true;
+      response.writeHead(303, { Location: DONE }).end();
+    } else
+      page(response, 400, "This belongs to another sign-in. Go back to Visual Studio Code and begin again.");
+  }
+}
+
+function page(response: ServerResponse, status: number, text: string): void {
+  response
+    .writeHead(status, { "Content-Type": "text/html; charset=utf-8" })
+    .end(
+      `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Freight Mail</title><p>${text}</p></html>`,
+    );
+}

@@ -1,0 +1,175 @@
+/** Signing in at Nylas in the system's browser. Its answer comes back to this machine, or is carried over by hand. */
+import { FreightError } from "../../base/errors.ts";
+import { explain, redact } from "../../base/log.ts";
+import type { LoopbackListener } from "../../net/loopbackListener.ts";
+import {
+  type Application,
+  beginSignIn,
+  CALLBACK,
+  CALLBACK_PORT,
+  codeOf,
+  exchangeCode,
+  isAnswerTo,
+  type MailboxToken,
+  pastedAnswer,
+  type SignInAttempt,
+} from "../../services/nylas/nylasSignIn.ts";
+import { plain } from "../notices/plain.ts";
+import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
+import type { PageTools } from "./servicePages.ts";
+
+/** The person wants to sign in to another application. */
+export const OTHER_CLIENT = "other client";
+type Outcome = Answer<URLSearchParams | typeof OTHER_CLIENT>;
+type Tools = Pick<PageTools, "browser" | "dialogs" | "http" | "input" | "listen">;
+
+export class NylasSignIn {
+  readonly #tools: Tools;
+
+  constructor(tools: Tools) {
+    this.#tools = tools;
+  }
+
+  /**
+   * Has the person sign in until that works, or they go back or leave.
+   * @param loginHint whose mailbox it should be
+   */
+  async run(
+    frame: StepFrame,
+    application: Application,
+    loginHint?: string,
+  ): Promise<Answer<MailboxToken | typeof OTHER_CLIENT>> {
+    const { http, input } = this.#tools;
+    for (;;) {
+      const attempt = beginSignIn(application, loginHint);
+      const answer = await this.#answerTo(frame, attempt);
+      if (!(answer instanceof URLSearchParams)) return answer;
+      try {
+        const code = codeOf(answer);
+        return await input.busy(frame.title, "Signing in…", (signal) =>
+          exchangeCode(http, attempt, code, signal),
+        );
+      } catch (reason) {
+        if (!(reason instanceof FreightError && reason.is("credential-missing"))) throw reason;
+        const next = await this.#askAgain(frame, reason);
+        if (next !== true) return next;
+      }
+    }
+  }
+
+  /** Opens the page, and waits for what comes back from it. */
+  async #answerTo(frame: StepFrame, attempt: SignInAttempt): Promise<Outcome> {
+    const { browser } = this.#tools;
+    let hear = (_: URLSearchParams) => {};
+    const heard = new Promise<URLSearchParams>((resolve) => {
+      hear = resolve;
+    });
+    const listener = await this.#listen((answer) => {
+      if (!isAnswerTo(attempt, answer)) return false;
+      hear(answer);
+      return true;
+    });
+    try {
+      if (listener !== undefined) await browser.forward(CALLBACK_PORT);
+      await browser.open(attempt.page);
+      return await this.#wait(frame, attempt, listener === undefined ? undefined : heard);
+    } finally {
+      listener?.dispose();
+    }
+  }
+
+  /** Where the port is taken, the way by hand is left. */
+  async #listen(take: (answer: URLSearchParams) => boolean): Promise<LoopbackListener | undefined> {
+    try {
+      return await this.#tools.listen({ port: CALLBACK_PORT, path: new URL(CALLBACK).pathname, take });
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #wait(
+    frame: StepFrame,
+    attempt: SignInAttempt,
+    heard: Promise<URLSearchParams> | undefined,
+  ): Promise<Outcome> {
+    const { browser, dialogs, input } = this.#tools;
+    for (;;) {
+      const next = await input.choose<
+        URLSearchParams | "code" | "open" | "page" | "callback" | typeof OTHER_CLIENT
+      >(
+        frame,
+        heard === undefined
+          ? "Sign in on the page in your browser, then enter its code."
+          : "Waiting for you to sign in on the page in your browser…",
+        [
+          {
+            label: "Enter the Code…",
+            detail:
+              "If your browser ends at a page that it cannot open: the address of that page has the code",
+            icon: "edit",
+            value: "code",
+          },
+          { label: "Open the Page Again", icon: "globe", value: "open" },
+          { label: "Copy the Page's Address", icon: "copy", value: "page" },
+          {
+            label: "Copy the Callback Address",
+            detail:
+              "If the page says that it is not allowed, an administrator has to add it in Nylas (platform: desktop)",
+            icon: "copy",
+            value: "callback",
+          },
+          {
+            label: "Enter Another Client ID…",
+            detail: "If the page says that it does not know this one",
+            icon: "edit",
+            value: OTHER_CLIENT,
+          },
+        ],
+        heard,
+      );
+      if (next === undefined || next === BACK || next === OTHER_CLIENT || next instanceof URLSearchParams)
+        return next;
+      if (next === "open") await browser.open(attempt.page);
+      else if (next === "code") {
+        const pasted = await this.#askCode(frame, attempt);
+        if (pasted !== BACK) return pasted;
+      } else await dialogs.copy(next === "page" ? attempt.page : CALLBACK, "Copied", 5000);
+    }
+  }
+
+  async #askCode(frame: StepFrame, attempt: SignInAttempt): Promise<Answer<URLSearchParams>> {
+    const text = await this.#tools.input.ask(frame, {
+      prompt:
+        "The address of the page that your browser ended at, also if it could not be opened; or the code in it.",
+      placeholder: `${CALLBACK}?code=…`,
+      // Whoever has it before it is used could sign in with it.
+      password: true,
+      problem: (typed) =>
+        pastedAnswer(attempt, typed) === undefined
+          ? "This is neither a code nor the address of this sign-in's page."
+          : undefined,
+    });
+    return typeof text === "string" ? pastedAnswer(attempt, text) : text;
+  }
+
+  /** Says why nobody was signed in. @returns true when it can be tried again */
+  async #askAgain(frame: StepFrame, reason: FreightError): Promise<Answer<true>> {
+    const { dialogs, input } = this.#tools;
+    const said = reason.cause instanceof Error ? reason.cause.message : "";
+    const [, code] = /AADSTS(\d{4,9})/.exec(said) ?? [];
+    const needsConsent = /^(65001|9009[345]|900941)$/.test(code ?? "");
+    const sentence = needsConsent
+      ? `An administrator has to approve your organization's Nylas application (AADSTS${code}).`
+      : code === undefined
+        ? reason.message
+        : `Microsoft refused the sign-in (AADSTS${code}).`;
+    for (;;) {
+      const next = await input.choose(frame, plain(sentence), [
+        { label: "Sign In Again", icon: "sign-in", value: true },
+        { label: "Copy Details", detail: "For your administrator", icon: "copy", value: false },
+      ]);
+      if (next !== false) return next;
+      await dialogs.copy(redact(explain(reason)), "Copied", 5000);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** The wizard's pages for signing in at Nylas: to which application, and by whom a token is given. */
+import * as z from "zod";
+import type { Account } from "../../accounts/accountBook.ts";
+import { NYLAS } from "../../accounts/accountFacts.ts";
+import { permit } from "../../policy/accountRules.ts";
+import {
+  type Application,
+  askBroker,
+  CALLBACK,
+  type MailboxToken,
+} from "../../services/nylas/nylasSignIn.ts";
+import { NylasSignIn, OTHER_CLIENT } from "./nylasSignIn.ts";
+import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
+import { keepAnswer, type PageTools } from "./servicePages.ts";
+
+/** How long a broker may take that nobody watches. */
+const BROKER_MS = 30_000;
+const Text = z.string().trim().catch("");
+
+export class NylasSignInPages {
+  readonly #tools: PageTools;
+
+  constructor(tools: PageTools) {
+    this.#tools = tools;
+  }
+
+  /** Another token of an account that is renewed. @returns undefined when the person left */
+  async tokenFor({ renewal, apiUri, clientId = "", email }: Account): Promise<MailboxToken | undefined> {
+    permit({ ...NYLAS, apiUri });
+    if (renewal === "broker") return this.askBroker(AbortSignal.timeout(BROKER_MS));
+    const token = await this.signIn(
+      { title: "Sign In", step: 1, totalSteps: 1 },
+      { apiUri, clientId },
+      email,
+    );
+    return token === BACK ? undefined : token;
+  }
+
+  async askClientId(frame: StepFrame): Promise<Answer<string>> {
+    const clientId = await this.#tools.input.ask(frame, {
+      prompt: `Client ID of your organization's Nylas application. Your administrator has it; it is no secret. The application needs the callback address ${CALLBACK} (platform: desktop), once.`,
+      value: this.#tools.readSetting("nylas.clientId", Text),
+      problem: (text) => {
+        if (/^ny[kt]_/.test(text)) return "This is a key, and not a client ID. Keep it to yourself.";
+        return /^[\w.-]{4,100}$/.test(text)
+          ? undefined
+          : "Enter the client ID, as the Nylas dashboard shows it.";
+      },
+    });
+    if (typeof clientId === "string") await keepAnswer(this.#tools, "nylas.clientId", clientId);
+    return clientId;
+  }
+
+  /** Has the person sign in, to another application if they want that. @param hint whose mailbox it should be */
+  async signIn(frame: StepFrame, application: Application, hint?: string): Promise<Answer<MailboxToken>> {
+    let { clientId } = application;
+    for (;;) {
+      const answer = await new NylasSignIn(this.#tools).run(frame, { ...application, clientId }, hint);
+      if (answer !== OTHER_CLIENT) return answer;
+      const other = await this.askClientId(frame);
+      if (other === undefined) return undefined;
+      if (other !== BACK) clientId = other;
+    }
+  }
+
+  /** Asks the company's token broker. @throws FreightError when the policy does not let it be asked */
+  async askBroker(signal: AbortSignal): Promise<MailboxToken> {
+    const address = this.#tools.readSetting("nylas.tokenUrl", Text);
+    permit({ ...NYLAS, apiUri: URL.parse(address)?.origin });
+    return askBroker(this.#tools.http, address, signal);
+  }
+}
