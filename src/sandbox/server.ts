@@ -85,6 +85,8 @@ export interface Sandbox {
   readonly mails: readonly MailView[];
   /** How many mails went out. */
   readonly deliveries: number;
+  /** What people were given who signed in at Nylas, oldest first. */
+  readonly signIns: HostedAuth["exchanges"];
   /** A token of Nylas for an hour, as whoever signs in gets one. */
   signInAt(grant: Grant): string;
   /** Sends now what is due, instead of within a moment: for tests whose time is not the real one. */
@@ -188,7 +190,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const tokens = new AccessTokens(secret, clock);
   const directory = new Directory({ grants, apiKey, accessToken, tokens });
   const callbackUris = [SIGN_IN_CALLBACK];
-  const auth = new HostedAuth({ clientId, clock, grants, apiKey, tokens, callbackUris });
+  const auth = new HostedAuth({
+    clientId,
+    clock,
+    grants,
+    apiKey,
+    tokens,
+    callbackUris,
+    behaviour: nylasBehaviour,
+  });
   const outboxPath = `/outbox/${outboxToken}`;
   const controlPath = `/control/${token()}`;
   const outboxService = new OutboxService(outbox, outboxPath, () => api.origin);
@@ -282,6 +292,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     get deliveries() {
       return outbox.mails.length;
     },
+    signIns: auth.exchanges,
     signInAt: (grant) => tokens.issue(grant),
     deliverDue: () => post.walk(),
     close,

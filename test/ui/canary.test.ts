@@ -76,6 +76,30 @@ describe("secrets", () => {
     for (const [i, id] of [...new Set(ids)].entries()) secrets[`upload${i}`] = id;
   }
 
+  it("are given to somebody who signs in, and end with a sign-out", async () => {
+    await session.workbench.command("Freight Mail: Add Account…");
+    await freight.choose(ASKS.service, "Nylas");
+    await freight.choose(ASKS.kind, "Sign in");
+    await freight.choose(ASKS.region, "Custom URL…");
+    await freight.enter(ASKS.address, sandbox.nylas.apiUri);
+    const opened = session.context.waitForEvent("page");
+    await freight.enter("Client ID of your organization's Nylas application", sandbox.nylas.clientId);
+    const page = await opened;
+    await page.getByRole("button", { name: "Allow" }).click();
+    await notified(`${mailbox(sandbox)} is ready`);
+    const devtools = await session.context.newCDPSession(page);
+    const { entries } = await devtools.send("Page.getNavigationHistory");
+    for (const { url } of entries) seen.push({ place: "the history of the browser", text: url });
+    await page.close();
+    const { code, verifier, token } = sandbox.signIns.at(-1) ?? assert.fail();
+    Object.assign(secrets, { code, verifier, token });
+    await session.workbench.view("Freight Mail");
+    await freight.menu("Remove Account", freight.accountRow(mailbox(sandbox)));
+    await freight.answerDialog(`Remove ${mailbox(sandbox)}?`, "Remove");
+    await freight.accountRow(mailbox(sandbox)).waitFor({ state: "hidden" });
+    await look();
+  });
+
   it("are typed wrongly and rightly while accounts are added", async () => {
     await freight.beginNylas();
     await freight.enterKey(sandbox, secrets["wrongKey"]);
@@ -149,7 +173,7 @@ describe("secrets", () => {
 
   it("stand nowhere but in secret storage", async () => {
     noteUploads();
-    assert.ok(Object.keys(secrets).length >= 6, Object.keys(secrets).join());
+    assert.ok(Object.keys(secrets).length >= 9, Object.keys(secrets).join());
     const files = await filesOf(session);
     const log = { place: "the log", text: await session.log() };
     for (const [what, count] of Object.entries({ files, seen, heard, lines: log.text.split("\n") }))

@@ -2,9 +2,6 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
 
-/** An access token is good for an hour. */
-export const TOKEN_SECONDS = 3600;
-
 const Claims = z.object({
   /** The grant. */
   sub: z.string(),
@@ -28,13 +25,13 @@ export class AccessTokens {
     this.#clock = clock;
   }
 
-  issue({ id, email }: { readonly id: string; readonly email: string }): string {
+  issue({ id, email }: { readonly id: string; readonly email: string }, lifeSeconds = 3600): string {
     const iat = this.#clock.nowSeconds();
     const claims: TokenClaims = {
       sub: id,
       email,
       iat,
-      exp: iat + TOKEN_SECONDS,
+      exp: iat + lifeSeconds,
       jti: randomBytes(9).toString("base64url"),
     };
     const body = Buffer.from(JSON.stringify(claims)).toString("base64url");

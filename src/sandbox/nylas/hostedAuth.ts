@@ -3,8 +3,9 @@ import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
 import type { Step } from "../http/faultRules.ts";
-import { type AccessTokens, TOKEN_SECONDS } from "./accessTokens.ts";
+import type { AccessTokens } from "./accessTokens.ts";
 import type { Grant } from "./grants.ts";
+import type { NylasBehaviour } from "./nylasBehaviour.ts";
 import { dataReply, errorReply, NylasError } from "./nylasErrors.ts";
 import { codePage, signInPage } from "./signInPage.ts";
 
@@ -39,6 +40,9 @@ export class HostedAuth {
   readonly name = "auth";
   /** Exactly these, port and path included. */
   readonly callbackUris: string[];
+  /** What was exchanged, for tests that look for it elsewhere. */
+  readonly exchanges: { readonly code: string; readonly verifier: string; readonly token: string }[] = [];
+  readonly #behaviour: Pick<NylasBehaviour, "tokenSeconds">;
   readonly #clientId: string;
   readonly #clock: Clock;
   readonly #grants: readonly Grant[];
@@ -56,7 +60,9 @@ export class HostedAuth {
     apiKey: string;
     tokens: AccessTokens;
     callbackUris: readonly string[];
+    behaviour: Pick<NylasBehaviour, "tokenSeconds">;
   }) {
+    this.#behaviour = parts.behaviour;
     this.#clientId = parts.clientId;
     this.#clock = parts.clock;
     this.#grants = parts.grants;
@@ -180,25 +186,32 @@ export class HostedAuth {
     if (attempt.redirectUri !== asked.redirect_uri)
       throw failed("The redirect_uri is not the one of the code");
     if (!isProven(attempt, asked)) throw failed("The code_verifier does not fit the code_challenge");
-    return this.#tokenFor(attempt.grant, attempt.isOffline);
+    return this.#tokenFor(attempt.grant, attempt.isOffline, asked);
   }
 
   #refresh({ refresh_token = "", client_secret }: TokenRequest): Reply {
     if (client_secret === undefined) throw new NylasError(401, "Refreshing needs the client_secret");
     const grant = this.#refreshTokens.get(refresh_token);
     if (grant === undefined) throw failed("The refresh token is unknown");
-    return this.#tokenFor(grant, false);
+    return this.#tokenFor(grant, false, {});
   }
 
-  #tokenFor(grant: Grant, isOffline: boolean): Reply {
-    const access_token = this.#tokens.issue(grant);
+  #tokenFor(
+    grant: Grant,
+    isOffline: boolean,
+    { code = "", code_verifier: verifier = "" }: Pick<TokenRequest, "code" | "code_verifier">,
+  ): Reply {
+    const { tokenSeconds } = this.#behaviour;
+    const access_token = this.#tokens.issue(grant, tokenSeconds);
+    this.exchanges.push({ code, verifier, token: access_token });
+    if (this.exchanges.length > KEPT) this.exchanges.shift();
     const refresh_token = `nyr_${randomBytes(24).toString("base64url")}`;
     if (isOffline) this.#refreshTokens.set(refresh_token, grant);
     const { id, email, provider, scope } = grant;
     const [, body = ""] = /^nyt_([\w-]+)/.exec(access_token) ?? [];
     return dataReply(200, {
       access_token,
-      expires_in: TOKEN_SECONDS,
+      expires_in: tokenSeconds,
       token_type: "Bearer",
       grant_id: id,
       email,

@@ -27,6 +27,8 @@ export const NylasBehaviour = z.strictObject({
   tooLargeStatus: z.literal([400, 500]),
   /** The provider has ended the mailbox's sign-in: what the grant says of that when nothing can be sent any more. */
   signInEnded: z.enum(["no", "unnoticed", "noticed"]),
+  /** For how many seconds the token of a sign-in is good: an hour, at the real service. */
+  tokenSeconds: z.int().min(1).max(3600),
 });
 export type NylasBehaviour = z.infer<typeof NylasBehaviour>;
 
@@ -44,4 +46,5 @@ export const usualNylas: Readonly<NylasBehaviour> = {
   tooLarge: "flat",
   tooLargeStatus: 400,
   signInEnded: "no",
+  tokenSeconds: 3600,
 };
