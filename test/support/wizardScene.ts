@@ -28,8 +28,11 @@ export function token(claims: Readonly<Record<string, unknown>> = {}, minutes = 
   const payload = { exp, scp: "Mail.ReadWrite Mail.Send User.Read", oid: "ada", ...claims };
   return `e30.${Buffer.from(JSON.stringify(payload)).toString("base64url")}.x`;
 }
-/** Whose mailbox it is, as Graph says. */
-export const me = answer(200, { id: "ada", mail: "ada@example.com" });
+/** Whose mailbox it is, as Graph says, and that there is one. */
+export const me = [
+  answer(200, { id: "ada", mail: "ada@example.com" }),
+  answer(200, { id: "inbox" }),
+] as const;
 
 export interface Scene {
   readonly http?: readonly Line[];

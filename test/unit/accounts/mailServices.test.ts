@@ -37,6 +37,7 @@ const practice: Account = { ...nylas, id: "practice", service: "practice", apiUr
 /** A token as Microsoft makes them. */
 const token = `e30.${Buffer.from(JSON.stringify({ appid: "app", tid: "company" })).toString("base64url")}.c2ln`;
 const me = answer(200, { id: "u", mail: "ada@example.com" });
+const inbox = answer(200, { id: "i" });
 
 function setUp({ script = [], refuses }: { script?: readonly Line[]; refuses?: FreightError } = {}) {
   const http = new ScriptedHttp(...script);
@@ -48,7 +49,7 @@ function setUp({ script = [], refuses }: { script?: readonly Line[]; refuses?: F
       addresses: async () => {
         asked.push("practice");
         return {
-          nylas: { apiUri: "http://127.0.0.1:1", apiKey: "its-own", grants: [] },
+          nylas: { apiUri: "http://127.0.0.1:1", apiKey: "its-own", clientId: "its-own-client", grants: [] },
           outbox: "http://127.0.0.1:2",
         };
       },
@@ -110,7 +111,7 @@ describe("The services of accounts", () => {
 
   it("ask where the account says, with its own key", async () => {
     const refused = answer(401, {});
-    const { services, http } = setUp({ script: [refused, me, refused] });
+    const { services, http } = setUp({ script: [refused, me, inbox, refused] });
     await assert.rejects((await services.serviceOf(nylas)).check(signal));
     await (await services.serviceOf(graph)).check(signal);
     await assert.rejects((await services.serviceOf(practice)).check(signal));
@@ -119,6 +120,7 @@ describe("The services of accounts", () => {
       [
         ["https://nylas.example", `Bearer ${token}`],
         ["https://graph.example", `Bearer ${token}`],
+        ["https://graph.example", `Bearer ${token}`],
         ["http://127.0.0.1:1", "Bearer its-own"],
       ],
     );
@@ -126,14 +128,27 @@ describe("The services of accounts", () => {
 
   it("take a sign-in's token in place of a key, keep it, and ask anew when it is refused", async () => {
     const refused = answer(401, { error: { code: "InvalidAuthenticationToken", message: "no" } });
-    const { services, http, asked } = setUp({ script: [me, refused, me] });
+    const { services, http, asked } = setUp({ script: [me, inbox, refused, me, inbox] });
     const service = await services.serviceOf({ ...graph, signIn });
     await service.check(signal);
     await service.check(signal);
     assert.deepEqual(asked, ["sign-in g", "sign-in g"]);
     assert.deepEqual(
       http.seen.map(({ headers }) => headers["authorization"]),
-      ["Bearer session-1", "Bearer session-1", "Bearer session-2"],
+      [1, 1, 1, 2, 2].map((count) => `Bearer session-${count}`),
+    );
+  });
+
+  it("have a token that is renewed asked for with each call, and not before", async () => {
+    const renewed = { ...nylas, renewal: "signIn" as const };
+    const { services, http, asked } = setUp({ script: [answer(500), answer(500)] });
+    const service = await services.serviceOf(renewed);
+    assert.deepEqual(asked, []);
+    for (let count = 0; count < 2; count++) await assert.rejects(service.check(signal));
+    assert.deepEqual(asked, ["renewed n", "renewed n"]);
+    assert.deepEqual(
+      http.seen.map(({ headers }) => headers["authorization"]),
+      ["Bearer token-1", "Bearer token-2"],
     );
   });
 
@@ -154,6 +169,7 @@ describe("The services of accounts", () => {
       practice: { addresses: () => Promise.reject(new Error("not asked for")) },
       permit: () => {},
       credential: async ({ id }) => id,
+      nylasToken: async () => "",
       signInToken: async () => "",
     });
     const checks = [];
@@ -168,6 +184,7 @@ describe("The services of accounts", () => {
     assert.deepEqual([...seen].sort(), [...Array(3).fill("Bearer g"), ...Array(3).fill("Bearer other")]);
     release();
     await Promise.all(checks);
-    assert.equal(seen.length, 12);
+    // The mailbox, and its inbox.
+    assert.equal(seen.length, 24);
   });
 });

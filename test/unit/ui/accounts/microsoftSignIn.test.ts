@@ -27,7 +27,7 @@ function tries(asked: readonly unknown[]): string[] {
 
 describe("Signing in with Microsoft for the first time", () => {
   afterEach(() => mock.restoreAll());
-  const works = { people: ["ada", "ada"], http: [me] } satisfies Scene;
+  const works = { people: ["ada", "ada"], http: me } satisfies Scene;
 
   it("asks for account, client and directory in place, and keeps them as settings", async () => {
     const { wizard, settings, asked, input, saved } = setUpWizard(
@@ -161,7 +161,7 @@ describe("Signing in with Microsoft for the first time", () => {
 describe("A sign-in with Microsoft that is refused", () => {
   afterEach(() => mock.restoreAll());
   const refused = (code: number) => new Error(`AADSTS${code}: Microsoft says why. Trace ID: 1`);
-  const then = (first: Error): Scene => ({ settings: known, people: [first, "ada", "ada"], http: [me] });
+  const then = (first: Error): Scene => ({ settings: known, people: [first, "ada", "ada"], http: me });
 
   it("is explained in the wizard, and goes on there", async () => {
     const { wizard, input, dialogs, reported } = setUpWizard(

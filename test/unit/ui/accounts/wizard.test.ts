@@ -249,7 +249,7 @@ describe("Adding an account of Microsoft 365", () => {
   const signIn = [how, company] as const;
 
   it("signs in through VS Code, and never keeps a token of its own", async () => {
-    const scene = { settings: client, people: ["ada", "ada", "ada", "ada"], http: [me] };
+    const scene = { settings: client, people: ["ada", "ada", "ada", "ada"], http: me };
     const { wizard, saved, asked } = setUpWizard(scene, ...start, "Mine", ...signIn);
     const added = await wizard.run();
     assert.deepEqual([added?.email, added?.grantId, added?.apiUri], ["ada@example.com", "me", GLOBAL]);
@@ -284,7 +284,7 @@ describe("Adding an account of Microsoft 365", () => {
   });
 
   it("says why nobody signed in, and goes back from there to the other kinds of sign-in", async () => {
-    const http = [me];
+    const http = me;
     const { wizard, reported, input } = setUpWizard(
       { settings: client, http },
       ...start,
@@ -305,7 +305,7 @@ describe("Adding an account of Microsoft 365", () => {
     const good = token();
     const bad = ["", "two words", token({}, -1)];
     const { wizard, saved, input } = setUpWizard(
-      { http: [me] },
+      { http: me },
       ...start,
       "Mine",
       "Access token",
@@ -321,7 +321,7 @@ describe("Adding an account of Microsoft 365", () => {
   });
 
   it("asks again for a sign-in that allows too little", async () => {
-    const scene = { http: [me, me] };
+    const scene = { http: [me[0], ...me] };
     const small = token({ scp: "User.Read" });
     const { wizard, reported } = setUpWizard(
       scene,
