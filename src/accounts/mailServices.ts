@@ -20,7 +20,7 @@ export interface MailServicesOptions {
   /** The access token of an account that is renewed. @throws FreightError `credential-missing` */
   readonly nylasToken: (accountId: string) => Promise<string>;
   /** The token of an account's sign-in, renewed where that is due. @throws FreightError `credential-missing` */
-  readonly signInToken: (account: Account) => Promise<string>;
+  readonly signInToken: (account: Account, challenge?: string) => Promise<string>;
 }
 
 /** What there is to know of the accounts of one service. */
@@ -78,9 +78,9 @@ export class MailServices {
     const turns = this.#turns.get(account.id) ?? new Slots();
     this.#turns.set(account.id, turns);
     let known: string | undefined;
-    const token = async (isRefused: boolean) => {
+    const token = async (isRefused: boolean, challenge?: string) => {
       if (known === undefined || isRefused)
-        known = await (account.signIn === undefined ? credential(account) : signInToken(account));
+        known = await (account.signIn === undefined ? credential(account) : signInToken(account, challenge));
       return known;
     };
     return new GraphService({ baseUrl: account.apiUri, mailbox: account.grantId, token, turns }, http);

@@ -145,7 +145,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     permit,
     credential,
     nylasToken: (accountId) => nylasTokens.of(accountId),
-    signInToken: ({ signIn, email }) => silentToken(authentication, signIn, email),
+    signInToken: ({ signIn, email }, challenge) => silentToken(authentication, signIn, email, challenge),
   });
   const serviceFor = (account: Account) => services.serviceOf(account);
   /** Loaded for a person who adds or mends an account: a window that only goes on with an upload needs none of it. */

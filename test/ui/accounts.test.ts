@@ -35,7 +35,7 @@ describe("accounts", () => {
     await freight.question(ASKS.kind);
     await workbench
       .quickRows("API key")
-      .filter({ hasText: "It reaches every mailbox of that application" })
+      .filter({ hasText: "It reaches every mailbox of the Nylas application" })
       // The extension runs in the server of the tests, as over SSH.
       .filter({ hasText: /connected to a remote machine \(.+\): whoever controls it can read the key\./ })
       .click();
@@ -137,14 +137,16 @@ describe("accounts", () => {
     await freight.accountRow(`${mailbox(sandbox)}Nylas · default`).waitFor();
   });
 
-  it("takes an access token, which needs no choice of a mailbox", async () => {
+  it("takes an access token, which needs no choice of a mailbox, and shows when it ends", async () => {
     const { workbench } = session;
     await freight.beginNylas("Access token");
     await freight.quickMessage.filter({ hasText: "An access token gives access to one mailbox." }).waitFor();
-    await freight.enterKey(sandbox, sandbox.nylas.accessToken);
+    const [grant = assert.fail()] = sandbox.nylas.grants;
+    await freight.enterKey(sandbox, sandbox.signInAt(grant));
     await workbench.notification(`${mailbox(sandbox)} is ready`).waitFor();
     assert.equal(await workbench.treeItems("Accounts").count(), 2);
-    assert.equal(sandbox.requests.at(-1)?.path, "/v3/grants/me");
+    await freight.accountRow(/Nylas · token until/).waitFor();
+    assert.ok(sandbox.requests.some(({ path }) => path === "/v3/grants/me"));
   });
 
   it("makes another account the default, which new mails are then sent from", async () => {

@@ -12,6 +12,7 @@ import { until } from "../support/until.ts";
 const MiB = 1024 * 1024;
 const CALLBACK = "http://localhost:51739/callback";
 const WAITING = "Waiting for you to sign in on the page in your browser…";
+const BY_HAND = "Sign in on the page in your browser, then enter its code.";
 
 describe("signing in at Nylas", () => {
   let sandbox: Sandbox;
@@ -87,16 +88,18 @@ describe("signing in at Nylas", () => {
   });
 
   it("takes a code that was carried over by hand, once", async () => {
-    // As on another machine: nobody listens where the browser ends up.
+    // Another program has the port, as on another machine: the browser ends up with it.
     const ended: string[] = [];
-    await session.context.route(`${CALLBACK}*`, (route) => {
-      ended.push(route.request().url());
-      return route.fulfill({ status: 502, body: "Go back to Visual Studio Code. You can close this page." });
+    const other = createServer((request, response) => {
+      ended.push(`http://localhost:51739${request.url}`);
+      response.end("Go back to Visual Studio Code. You can close this page.");
     });
+    await new Promise<void>((resolve) => other.listen(51739, "127.0.0.1", resolve));
     const page = await openPage();
     await answer(page, "Allow");
     await page.close();
-    const code = new URL(ended[0] ?? "").searchParams.get("code") ?? assert.fail();
+    const callbacks = () => ended.filter((address) => address.startsWith(CALLBACK));
+    const code = new URL(callbacks()[0] ?? "").searchParams.get("code") ?? assert.fail();
     // Somebody else was faster.
     const stolen = {
       grant_type: "authorization_code",
@@ -110,22 +113,23 @@ describe("signing in at Nylas", () => {
       body: JSON.stringify(stolen),
     });
     assert.equal(theft.status, 400);
-    await freight.choose(WAITING, "Enter the Code…");
+    await freight.choose(BY_HAND, "Enter the Code…");
     await freight.enter("The address of the page that your browser ended at", code);
     const opened = session.context.waitForEvent("page");
     await freight.choose("Nylas did not accept the sign-in: its code works once", "Sign In Again");
     const again = await opened;
     await answer(again, "Allow");
     await again.close();
-    await freight.choose(WAITING, "Enter the Code…");
-    await freight.enter("The address of the page that your browser ended at", ended[0] ?? "");
+    await freight.choose(BY_HAND, "Enter the Code…");
+    await freight.enter("The address of the page that your browser ended at", callbacks()[0] ?? "");
     await freight.quickMessage
       .filter({ hasText: "This is neither a code nor the address of this" })
       .waitFor();
-    await session.workbench.quickText.fill(ended[1] ?? "");
+    await session.workbench.quickText.fill(callbacks()[1] ?? "");
     await session.page.keyboard.press("Enter");
     await session.workbench.notification(`${mailbox(sandbox)} is ready`).waitFor();
-    await session.context.unroute(`${CALLBACK}*`);
+    other.close();
+    other.closeAllConnections();
   });
 
   it("signs out with the account", async () => {

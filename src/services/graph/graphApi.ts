@@ -26,8 +26,12 @@ export interface GraphEndpoint {
   readonly baseUrl: string;
   /** "me", or the address of a shared mailbox. */
   readonly mailbox: string;
-  /** An access token. @param isRefused true when the last one was refused: only a new one helps */
-  readonly token: (isRefused: boolean) => Promise<string>;
+  /**
+   * An access token.
+   * @param isRefused true when the last one was refused: only a new one helps
+   * @param challenge what the new one has to prove, in Graph's words
+   */
+  readonly token: (isRefused: boolean, challenge?: string) => Promise<string>;
   /** Shared by all that goes into the mailbox. */
   readonly turns: Slots;
 }
@@ -51,6 +55,8 @@ export interface GraphCall {
 }
 
 const TIMEOUT_MS = 30_000;
+/** Characters; real ones have a few hundred. */
+const MAX_CHALLENGE = 8_192;
 
 /** The address of something in the endpoint's mailbox. @param path without a leading slash; a query alone is the user's */
 export function graphUrl({ baseUrl, mailbox }: GraphEndpoint, path: string): string {
@@ -70,13 +76,13 @@ export async function callGraph(
   signal: AbortSignal,
   { body, timeoutMs = TIMEOUT_MS, isMinimal = false, ...more }: GraphCall = {},
 ): Promise<HttpAnswer> {
-  const ask = async (isRefused: boolean) =>
+  const ask = async (isRefused: boolean, challenge?: string) =>
     http.send({
       ...more,
       method,
       url: graphUrl(endpoint, path),
       headers: {
-        authorization: `Bearer ${await endpoint.token(isRefused)}`,
+        authorization: `Bearer ${await endpoint.token(isRefused, challenge)}`,
         accept: "application/json",
         // Ids that survive the move into Sent Items; asked for with each request.
         prefer: `IdType="ImmutableId"${isMinimal ? ", return=minimal" : ""}`,
@@ -94,10 +100,21 @@ export async function callGraph(
   const giveBack = await endpoint.turns.take(endpoint.mailbox, CALLS_AT_A_TIME, signal);
   try {
     const answer = await ask(false);
-    return answer.status === 401 && typeof body !== "object" ? await ask(true) : answer;
+    return answer.status === 401 && typeof body !== "object" ? await ask(true, challengeOf(answer)) : answer;
   } finally {
     giveBack();
   }
+}
+
+/**
+ * What a new token has to prove beside who it is of, such as a second factor: a claims challenge.
+ * https://learn.microsoft.com/entra/identity-platform/claims-challenge
+ */
+export function challengeOf({ headers }: HttpAnswer): string | undefined {
+  const asked = headers["www-authenticate"];
+  return asked !== undefined && asked.length <= MAX_CHALLENGE && /\bclaims="/i.test(asked)
+    ? asked
+    : undefined;
 }
 
 export interface TokenClaims {

@@ -6,7 +6,7 @@ import { type Http, parseAnswer } from "../../net/http.ts";
 import { asBase64, base64Length } from "../../transfer/base64.ts";
 import type { Position, Range, UploadProtocol } from "../../transfer/upload.ts";
 import { type Draft, type FileToUpload, ServiceId } from "../mailService.ts";
-import { callGraph, type GraphEndpoint } from "./graphApi.ts";
+import { callGraph, challengeOf, type GraphEndpoint } from "./graphApi.ts";
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
 
 const Attached = z.object({ id: ServiceId });
@@ -60,7 +60,7 @@ export class GraphSmallFile implements UploadProtocol {
     }
     // The body was read for this one request; with a new token everything is asked and sent again.
     if (answer.status === 401) {
-      await endpoint.token(true);
+      await endpoint.token(true, challengeOf(answer));
       throw new FreightError("service-fault", "Microsoft requires a new sign-in.", {
         status: answer.status,
         requestId: answer.requestId,

@@ -8,22 +8,46 @@ export type Authentication = Pick<typeof vscode.authentication, "getAccounts" | 
 
 export type SignIn = NonNullable<Account["signIn"]>;
 
-/** The token of a session that is there, renewed by VS Code where that is due. @throws FreightError `credential-missing` */
+/**
+ * The token of a session that is there, renewed by VS Code where that is due.
+ * @param challenge what it has to prove besides: handed on once, and the person may be asked for it
+ * @throws FreightError `credential-missing`
+ */
 export async function silentToken(
   authentication: Authentication,
   known: SignIn | undefined,
   email: string,
+  challenge?: string,
 ): Promise<string> {
   const account = known === undefined ? undefined : await signedIn(authentication, known);
   // Without the account VS Code would give the token of another one, and the mail would leave from there.
-  const session =
-    known === undefined || account === undefined
-      ? undefined
-      : await authentication.getSession(known.provider, known.scopes, { silent: true, account });
-  if (session !== undefined) return session.accessToken;
+  if (known !== undefined && account !== undefined) {
+    const session =
+      (challenge === undefined ? undefined : await proven(authentication, known, account, challenge)) ??
+      (await authentication.getSession(known.provider, known.scopes, { silent: true, account }));
+    if (session !== undefined) return session.accessToken;
+  }
   throw new FreightError("credential-missing", `${email} is signed out of Microsoft in VS Code.`, {
     remedy: "updateKey",
   });
+}
+
+/** A session that meets a challenge; undefined where there is none, and Graph says again what it wants. */
+async function proven(
+  authentication: Authentication,
+  { provider, scopes, accountId }: SignIn,
+  account: vscode.AuthenticationSessionAccountInformation,
+  challenge: string,
+): Promise<vscode.AuthenticationSession | undefined> {
+  const request = { wwwAuthenticate: challenge, fallbackScopes: scopes };
+  try {
+    const session =
+      (await authentication.getSession(provider, request, { silent: true, account })) ??
+      (await authentication.getSession(provider, request, { createIfNone: true, account }));
+    return session.account.id === accountId ? session : undefined;
+  } catch {
+    return undefined; // An older provider knows no challenges, or the person did not want to.
+  }
 }
 
 /** The account of VS Code that a sign-in is of; undefined when it is signed out. */
