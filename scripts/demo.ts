@@ -1,19 +1,23 @@
-// Shows the extension at work on a sample folder: `npm run demo` in a browser of yours, `-- --headless` unattended in one
-// of ours, `-- --desktop` in the VS Code on this machine.
+// Shows the extension at work on a sample folder.
 import { randomBytes } from "node:crypto";
 import { cp, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { openWorkbench } from "../test/support/session.ts";
 import { drive } from "./demo/headless.ts";
 import { sampleDir, writeLargeFile } from "./demo/sample.ts";
+import { readOptions } from "./options.ts";
 import { ensureVsix } from "./package.ts";
 import { run, runNode } from "./run.ts";
 import { Host } from "./vscode/host.ts";
 import { root } from "./vscode/layout.ts";
 
-const { values } = parseArgs({ options: { headless: { type: "boolean" }, desktop: { type: "boolean" } } });
+const values = readOptions(
+  `npm run demo                prints the address of a VS Code with the extension and a sample folder: open it in a browser
+npm run demo -- --headless  does what a person would do there, in a browser of its own, and compares what has arrived
+npm run demo -- --desktop   opens the VS Code that is installed on this machine`,
+  { headless: { type: "boolean" }, desktop: { type: "boolean" } },
+);
 
 const interrupted = new Promise<void>((done) => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => done());

@@ -1,7 +1,8 @@
-// Everything, the cheap first: `npm test [-- --only unit,ui]`. The last line says "N passed, N failed, N skipped".
+// Everything, the cheap first. The last line says "N passed, N failed, N skipped".
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs, stripVTControlCharacters } from "node:util";
+import { stripVTControlCharacters } from "node:util";
+import { readOptions } from "./options.ts";
 import { run, runNode } from "./run.ts";
 import { root } from "./vscode/layout.ts";
 
@@ -30,7 +31,10 @@ interface Result {
 /** Of a suite that printed no failing test: long enough for an error with its stack. */
 const LAST_CHARACTERS = 3_000;
 
-const { values } = parseArgs({ options: { only: { type: "string" } } });
+const values = readOptions(
+  `npm test                    runs every suite\nnpm test -- --only unit,ui  runs these of: ${suites.map(shortName).join(", ")}`,
+  { only: { type: "string" } },
+);
 const only = values.only?.split(",");
 const strangers = only?.filter((name) => !suites.map(shortName).includes(name)) ?? [];
 if (strangers.length > 0) throw new Error(`There are no suites called ${strangers.join(", ")}.`);

@@ -1,23 +1,24 @@
-// Runs test/chaos: `npm run test:chaos [-- --runs 10000 --seed random]`. What a failure prints goes in here again.
-import { parseArgs } from "node:util";
+// Runs test/chaos. What a failure prints goes in here again.
+import { readOptions } from "./options.ts";
 import { runNode } from "./run.ts";
 
-const { values } = parseArgs({
-  options: {
-    /** How many runs for each method; a few hundred unless told. */
+const values = readOptions(
+  `npm run test:chaos                       a few hundred runs for each method, the same ones each time
+  -- --runs 10000         so many for each method
+  -- --seed random        other ones; or a number that a run has printed
+  -- --method nylas       one of the methods only: nylas, graph or standard
+  -- --at 12              of the seed's schedules that one, as often as --runs says
+  -- --schedule "…"       a schedule as a failure has printed it, or changed since, as often as --runs says
+  -- --on all             also kinds of trouble that kinds.ts switches off; or the names of some`,
+  {
     runs: { type: "string" },
-    /** A number, or "random"; the same one in every run unless told. */
     seed: { type: "string" },
-    /** One of the methods: nothing else is tried. */
     method: { type: "string" },
-    /** Which of the seed's schedules, by its number; it is tried as often as `runs` says. */
     at: { type: "string" },
-    /** A schedule as a failure has printed it, or changed since; it is tried as often as `runs` says. */
     schedule: { type: "string" },
-    /** Kinds that are switched off in kinds.ts and are tried all the same; or "all". */
     on: { type: "string" },
   },
-});
+);
 
 const schedules = "test/chaos/schedules.test.ts";
 const wanted = Object.fromEntries(

@@ -1,17 +1,21 @@
-// Runs test/editor inside the extension host of real VS Codes, the oldest that is supported and a current one:
-// `npm run test:editor [-- --only oldest|newest] [--grep text]`.
+// Runs test/editor inside the extension host of real VS Codes, the oldest that is supported and a current one.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { downloadAndUnzipVSCode, runTests, TestRunFailedError } from "@vscode/test-electron";
 import { build } from "esbuild";
+import { readOptions } from "./options.ts";
 import { runNode } from "./run.ts";
 import { install } from "./vscode/install.ts";
 import { cacheDir, type Edition, parseEdition, root, versions } from "./vscode/layout.ts";
 import { writeUserSettings } from "./vscode/settings.ts";
 
-const { values } = parseArgs({ options: { only: { type: "string" }, grep: { type: "string" } } });
+const values = readOptions(
+  `npm run test:editor                    in the oldest VS Code that is supported, and in a current one
+npm run test:editor -- --only newest   in one of them: oldest or newest
+npm run test:editor -- --grep "text"   only tests whose titles have this text`,
+  { only: { type: "string" }, grep: { type: "string" } },
+);
 const editions: readonly Edition[] = values.only ? [parseEdition(values.only)] : ["oldest", "newest"];
 
 // runTests() ends VS Code on SIGINT, and then this process too unless somebody else listens; we have a folder to remove.

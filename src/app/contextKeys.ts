@@ -12,6 +12,7 @@ export function publishContext(store: DeliveryStore, book: AccountBook): Disposa
     const keys = {
       "freightMail.hasAccount": book.accounts.length > 0,
       "freightMail.hasCalendar": book.accounts.some(({ hasCalendar }) => hasCalendar),
+      "freightMail.hasMail": store.list().length > 0,
       "freightMail.hasHistory": store.list().some(isFinished),
       "freightMail.isLeaving": store.list().some(({ leavesAt }) => leavesAt !== undefined),
     };

@@ -26,7 +26,7 @@ describe("a test that fails", () => {
       const [, first = "", second = ""] = stripVTControlCharacters(output).split(/(?:as|so) it should\n/);
       assert.match(first, /quick input: “>no such command”/);
       assert.match(first, /quick input says: ./);
-      assert.match(first, /notification: .*Markdown/);
+      assert.match(first, /notification: .*No Git repository is open/);
       assert.match(first, /tab: witness\.txt \(in front\)/);
       assert.match(second, /dialog: .*delete 'witness\.txt'/);
     } finally {

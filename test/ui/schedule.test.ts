@@ -115,7 +115,7 @@ describe("a mail that is sent later", () => {
         send_at: Math.floor(Date.now() / 1000) + 7200,
       },
     );
-    await session.workbench.command("Freight Mail: Scheduled Mails…");
+    await session.workbench.command("Freight Mail: Show Scheduled Mails…");
     const row = session.workbench.quickRows("Listed");
     await row.waitFor();
     await session.workbench.quickRows(json.schedule_id).waitFor();

@@ -98,13 +98,13 @@ describe("sessions", () => {
       const earlier = sandbox.requests.length;
       await sendAndHold("menu.bin");
       await freight.menu("Pause Upload", await freight.sees("menu.bin", "uploading 66%"));
-      await freight.menu("Cancel", await freight.sees("menu.bin", "paused at 66%"));
+      await freight.menu("Cancel Upload", await freight.sees("menu.bin", "paused at 66%"));
       const row = await freight.sees("menu.bin", "cancelled");
       await until("the storage has heard of it", () =>
         sandbox.requests.slice(earlier).some(({ step, status }) => step === "cancel" && status === 499),
       );
       sandbox.faults.release();
-      await freight.menu("Retry", row);
+      await freight.menu("Retry Upload", row);
       await freight.sees("menu.bin", "ready");
     });
 

@@ -498,6 +498,7 @@ describe("The architecture", () => {
         "freightMail.hasAccount",
         "freightMail.hasCalendar",
         "freightMail.hasHistory",
+        "freightMail.hasMail",
         "freightMail.isLeaving",
       ]);
       for (const key of contextKeys) assert.ok(hostText.includes(`"${key}"`), key);

@@ -12,7 +12,7 @@ describe("a window that is closed after each test", () => {
     const { page, workbench } = session;
     await workbench.file("witness.txt").click();
     await workbench.editorTab("witness.txt").waitFor();
-    await workbench.command("Freight Mail: Send Document as Mail");
+    await workbench.command("Freight Mail: Send Git Patch…");
     await page.locator(".notification-toast").waitFor();
     await workbench.palette("no such command");
     throw new Error("as it should");
