@@ -38,6 +38,7 @@ function common({ breaks }: { readonly breaks: boolean }): MarkdownIt {
   const { validateLink } = parser;
   // As VS Code's preview: an image in the text itself is one, of whatever type, and "package@1.2.3" is nobody's address.
   parser.validateLink = (address) =>
-    (validateLink(address) && !/^mailto:[^?]*@[\d.]+$/i.test(address)) || /^data:image\/.*?;/.test(address);
+    (validateLink(address) && !/^mailto:[^?]*[@.][^a-z.@?][^.@?]*$/i.test(address)) ||
+    /^data:image\/.*?;/.test(address);
   return parser.use(keepBlocksShallow).use(addFootnotes).use(addTaskLists).use(addImagePaths);
 }

@@ -328,8 +328,8 @@ describe("A document and a typed mail have in common", () => {
       ],
       [
         "versions of packages",
-        "mime-db@1.54.0, a@b.example",
-        '<p>mime-db@1.54.0, <a href="mailto:a@b.example">a@b.example</a></p>',
+        "mime-db@1.54.0, mime-db@~1.39.0, x@2.0.0-beta.1, a@b.example",
+        '<p>mime-db@1.54.0, mime-db@~1.39.0, x@2.0.0-beta.1, <a href="mailto:a@b.example">a@b.example</a></p>',
       ],
       [
         "links by reference",
