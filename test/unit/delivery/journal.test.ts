@@ -171,11 +171,13 @@ describe("The journal", () => {
 
     it("is durable: the file is written and synced, then renamed, then the folder is synced", async () => {
       const calls: string[] = [];
-      // Noted when it is over, and each takes longer than what comes next would.
+      let running = 0;
+      // Each takes so long that whoever does not wait for it begins before it is over.
       const noting = (call: string) => async (work: Work) => {
+        calls.push(running++ === 0 ? call : `${call} too early`);
         const done = await work();
         for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-        calls.push(call);
+        running--;
         return done;
       };
       await aroundSync((isFolder, work) => noting(isFolder ? "folder synced" : "file synced")(work));
