@@ -6,7 +6,7 @@ import { binary } from "../support/files.ts";
 import { ASKS, Freight, mailbox } from "../support/freight.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
-import { until } from "../support/until.ts";
+import { PATIENCE_MS, until } from "../support/until.ts";
 
 const canary = (what: string) => `CANARY-${what}-${randomBytes(12).toString("hex")}`;
 
@@ -82,7 +82,7 @@ describe("secrets", () => {
     await freight.choose(ASKS.kind, "Sign in");
     await freight.choose(ASKS.region, "Custom URL…");
     await freight.enter(ASKS.address, sandbox.nylas.apiUri);
-    const opened = session.context.waitForEvent("page");
+    const opened = session.context.waitForEvent("page", { timeout: PATIENCE_MS });
     await freight.enter("Client ID of your organization's Nylas application", sandbox.nylas.clientId);
     const page = await opened;
     await page.getByRole("button", { name: "Allow" }).click();
