@@ -28,6 +28,8 @@ interface Result {
   readonly story: string;
 }
 
+/** Told to each suite. */
+const WITHIN_TEST = { FREIGHT_WITHIN_TEST: "1" };
 /** Of a suite that printed no failing test: long enough for an error with its stack. */
 const LAST_CHARACTERS = 3_000;
 
@@ -50,7 +52,9 @@ async function runSuite(suite: string): Promise<Result> {
   const startedAt = Date.now();
   const npm = process.env["npm_execpath"];
   const args = ["run", "--silent", suite];
-  const { code, output } = await (npm?.endsWith(".js") ? runNode([npm, ...args]) : run("npm", args));
+  const { code, output } = await (npm?.endsWith(".js")
+    ? runNode([npm, ...args], { env: WITHIN_TEST })
+    : run("npm", args, { env: WITHIN_TEST }));
   const seconds = (Date.now() - startedAt) / 1000;
   const story = code === 0 ? "" : storyOf(stripVTControlCharacters(output));
   if (suite === "check")

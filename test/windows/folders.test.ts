@@ -62,7 +62,7 @@ describe("Folders on Windows", () => {
     const modes = (await unzip(target)).map(({ name, mode }) => [name, (mode & 0o777).toString(8)]);
     assert.deepEqual(modes, [
       [`in/${deep.replaceAll("\\", "/")}/deep.txt`, "644"],
-      ["in/aux.txt", "644"],
+      ["in/aux_.txt", "644"],
       ["in/run.sh", "755"],
     ]);
   });
