@@ -1,6 +1,7 @@
 /** Which proxy a request goes through. Pure; VS Code's rules and order: exceptions, the setting, the environment. */
 import { BlockList, isIP } from "node:net";
 import { FreightError } from "../base/errors.ts";
+import { withoutHidden } from "../shared/foreignText.ts";
 
 export interface ProxySettings {
   /** False (`http.proxySupport: off`) sends everything direct, whatever the environment says. */
@@ -44,6 +45,40 @@ const KINDS: Readonly<Record<string, readonly [kind: ProxyServer["kind"], port: 
   "socks5h:": ["socks", 1080],
 };
 
+const SCHEME = /^([a-z][a-z0-9+.-]*):[/\\]{2}/i;
+/** As scripts for proxies say it: `PROXY host:8080; DIRECT`. */
+const SCRIPT = /^(PROXY|HTTPS?|SOCKS[45]?)\s+([^\s;]+)/i;
+
+/** One without a scheme (“proxy.example:3128”), as the variables often have it, is http. */
+function proxyAddress(written: string): string {
+  const text = withoutHidden(written)
+    .trim()
+    .replace(/^(["'])(.*)\1$/s, "$2")
+    .trim();
+  const [, says = "", host] = SCRIPT.exec(text) ?? [];
+  if (host !== undefined) return `${/^proxy$/i.test(says) ? "http" : says.toLowerCase()}://${host}`;
+  const own = ofHttps(text);
+  const scheme = SCHEME.exec(own);
+  const rest = scheme === null ? own : own.slice(scheme[0].length);
+  // Nothing behind the host has a sign like it, and passwords may.
+  const at = rest.lastIndexOf("@");
+  const signIn = at === -1 ? "" : `${encoded(rest.slice(0, at))}@`;
+  return `${scheme?.[1] ?? "http"}://${signIn}${rest.slice(at + 1)}`;
+}
+
+/** Of a list as Windows keeps it (`http=a:80;https=b:80`) the one for https, or else the first. */
+function ofHttps(text: string): string {
+  if (!/^\w+=[^=]/.test(text)) return text;
+  const parts = text.split(";").map((part) => part.trim());
+  const own = parts.find((part) => /^https=/i.test(part)) ?? parts[0] ?? text;
+  return own.slice(own.indexOf("=") + 1);
+}
+
+/** Who signs in may be `DOMAIN\name`, and have any sign in the password; the first colon divides the two. */
+function encoded(signIn: string): string {
+  return signIn.replace(/%(?![\da-f]{2})|[^\w%:.~!$&'()*+,;=-]/gi, (sign) => encodeURIComponent(sign));
+}
+
 /** “unsaid”: neither the settings nor the environment say anything, so the system may. */
 export function findProxy(
   { protocol, hostname, port }: URL,
@@ -64,11 +99,11 @@ export function findProxy(
 }
 
 /**
- * Takes a proxy's address apart. One without a scheme (“proxy.example:3128”), as the variables often have it, is http.
+ * Takes a proxy's address apart, see `proxyAddress`.
  * @throws FreightError `proxy-unusable` when it is no address of a proxy that we can speak to
  */
 export function readProxy({ address, source }: FoundProxy, authorization: string): ProxyServer {
-  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`;
+  const text = proxyAddress(address);
   if (!URL.canParse(text)) throw unusable(`The proxy's address (${source}) cannot be read.`);
   const url = new URL(text);
   const name = `${url.host} (${source})`;
