@@ -124,14 +124,14 @@ describe("The wire to Microsoft Graph", () => {
 
   for (const size of [1, 2, 3, 1_000_003])
     it(`puts ${size} bytes into one POST, as base64`, async () => {
-      await mail(await desk.file("notes.txt", size));
+      await mail(await desk.file("notes.zip", size));
       const [attach, ...others] = of("attach");
       assert.equal(others.length, 0);
       assert.deepEqual([attach?.method, attach?.status, of("create").length], ["POST", 201, 0]);
       const frame = {
         "@odata.type": "#microsoft.graph.fileAttachment",
-        name: "notes.txt",
-        contentType: "application/octet-stream",
+        name: "notes.zip",
+        contentType: "application/zip",
         contentBytes: sample(size).toString("base64"),
       };
       assert.equal(attach?.headers["content-length"], `${JSON.stringify(frame).length}`);
