@@ -46,10 +46,12 @@ export async function offeredMail(input: ComposeInput, options: OfferedFilesOpti
 
 /** Addresses that can be written to. A name is the model's to choose: what would hide something in it is refused. */
 function readPeople(list: string) {
+  // A person's paste is cleaned of these in silence; a model has no reason to write any.
+  if (countHidden(list) > 0) throw new Error("The recipients contain invisible characters.");
   return readEntries(list).map(({ recipient, problem, text }) => {
     if (recipient === null) throw new Error(problem);
     const name = text.replace(/<[^<>]*>\s*$/, "");
-    if (countHidden(text) > 0 || (/[<>]/.test(name) && /\p{L}/u.test(name)))
+    if (/[<>]/.test(name) && /\p{L}/u.test(name))
       throw new Error(
         `The name of ${recipient.email} contains characters that a name cannot have. Leave the name out.`,
       );

@@ -68,9 +68,13 @@ describe("The mail that a language model offers", () => {
     [
       "a name that nobody can see",
       { to: ['"\u200b" <thief@evil.example>'] },
-      /The name of thief@evil\.example/,
+      /The recipients contain invisible characters/,
     ],
-    ["a name that turns the line", { cc: ['"Ann\u202e" <a@x.example>'] }, /The name of a@x\.example/],
+    [
+      "a name that turns the line",
+      { cc: ['"Ann\u202e" <a@x.example>'] },
+      /The recipients contain invisible characters/,
+    ],
     ["what is no address", { bcc: ["somebody"] }, /“somebody” is not an e-mail address/],
     ["a hidden subject", { subject: "a\u200bb" }, /The subject contains invisible characters/],
   ] as const)
