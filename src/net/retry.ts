@@ -14,7 +14,7 @@ const OFFLINE_CAP_MS = 15_000;
 /** A service that names a longer wait than this is told to a person with the time, and is waited for nevertheless. */
 export const LONG_WAIT_MS = 5 * 60_000;
 /** Nobody means a longer one. */
-const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
+export const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
 /** From here on a wait that the service has named is no failure of its own: Microsoft's throttling takes minutes. */
 const ASKED_WAIT_MS = 60_000;
 

@@ -138,6 +138,7 @@ describe("Whatever was written somewhere", () => {
     const nylas = {
       apiUri: "http://127.0.0.1:1",
       apiKey: "k",
+      clientId: "c",
       grants: [{ id: "g", provider: "p", email: "e" }],
     };
     const isHere = (url: string) => /^http:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?(\/|$)/.test(url);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { OutgoingMessage, readForm } from "../../../src/shared/message.ts";
+import { withoutQuotes } from "../../../src/shared/pastedAddress.ts";
 import {
   formatRecipient,
   joinEntries,
@@ -256,11 +257,12 @@ describe("A list of recipients", () => {
       fc.property(fc.string({ unit: fc.constantFrom(..."aé ,;:\"\\()<>[]@.山'-") }), (raw) => {
         const name = raw.replace(/ +/g, " ").trim();
         const recipient = { name: name === "" ? null : name, email: "ann@x.example" };
+        const found = cleanName(recipient.name === null ? null : withoutQuotes(recipient.name));
         assert.deepEqual(readEntries(formatRecipient(recipient)), [
           {
             text: formatRecipient(recipient),
-            // One that would pass for an address is not taken over, nor one without a letter.
-            recipient: { ...recipient, name: cleanName(recipient.name) },
+            // One that would pass for an address is not taken over, nor one without a letter, nor quotes around one.
+            recipient: { ...recipient, name: found },
             problem: null,
           },
         ]);
