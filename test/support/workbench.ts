@@ -88,6 +88,8 @@ export class Workbench {
   /** Opens the context menu of one item, or selects several and opens theirs. */
   async openContextMenu(...items: [Locator, ...Locator[]]): Promise<void> {
     const [first, ...others] = items;
+    // The pointer may rest on a row, whose tooltip comes to cover the next one.
+    await this.page.mouse.move(0, 0);
     // A plain click opens the file as well, which is no small thing with a large one.
     if (others.length > 0) await first.click();
     for (const other of others) await other.click({ modifiers: ["ControlOrMeta"] });

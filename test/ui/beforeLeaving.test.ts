@@ -86,7 +86,7 @@ describe("before a mail leaves", () => {
   });
 
   it("reads a file for its SHA-256 that is not uploaded, and says when it has changed", async () => {
-    sandbox.faults.arm({ step: "create", fault: "refuse", status: 403, message: "no storage" });
+    sandbox.faults.arm({ step: "create", fault: "refuse", status: 422, message: "no storage" });
     const panel = await freight.send("notes.txt");
     await panel.attachment("notes.txt").says("failed");
     await writeFile(session.path("notes.txt"), "other notes\n");

@@ -12,10 +12,10 @@ import { HostileServer, reply } from "../trust/hostileServer.ts";
 const SECRET = "CANARY of a private key, outside of the folder";
 /** Names that a disk takes, with what may be left of each. */
 const NAMES: readonly (readonly [onDisk: string, inMail: string])[] = [
-  ["crlf\r\nBcc: eve@example.com.txt", "crlfBcc: eve@example.com.txt"],
+  ["crlf\r\nBcc: eve@example.com.txt", "crlf Bcc_ eve@example.com.txt"],
   ["rtl\u202efdp.exe", "rtlfdp.exe"],
   ["esc\u001b[31m\u0007.txt", "esc[31m.txt"],
-  ["back\\..\\slash.txt", "back\\..\\slash.txt"],
+  ["back\\..\\slash.txt", "back_.._slash.txt"],
   [`long${"x".repeat(247)}.txt`, `long${"x".repeat(247)}.txt`],
 ];
 

@@ -85,7 +85,7 @@ async function showEveryState(freight: Freight, sandbox: Sandbox): Promise<void>
   await freight.tidy();
 
   const refused = "not enough storage";
-  sandbox.faults.arm({ step: "create", fault: "refuse", status: 403, skip: 1, message: refused });
+  sandbox.faults.arm({ step: "create", fault: "refuse", status: 422, skip: 1, message: refused });
   const panel = await freight.send("slides.pptx", "trace.json");
   await panel.to.fill("Ada Lovelace <ada@example.com>, bob@example.com");
   await panel.subject.fill("Last night's build");

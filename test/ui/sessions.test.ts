@@ -110,7 +110,7 @@ describe("sessions", () => {
 
     it("show what went wrong with the service's request id in their tooltip, as the panel does", async () => {
       const message = "Attachment uploads are switched off for this application";
-      sandbox.faults.arm({ step: "create", fault: "refuse", status: 403, message });
+      sandbox.faults.arm({ step: "create", fault: "refuse", status: 422, message });
       const panel = await freight.send("refused.bin");
       const part = panel.attachment("refused.bin");
       await part.says("failed");
@@ -253,7 +253,7 @@ describe("sessions", () => {
 
     it("keep a mail waiting for a decision when one of two fails, which then goes out whole", async () => {
       const sent = sandbox.deliveries;
-      sandbox.faults.arm({ step: "create", fault: "refuse", status: 403 });
+      sandbox.faults.arm({ step: "create", fault: "refuse", status: 422 });
       const panel = await freight.send("one.bin", "two.bin");
       const failed = panel.attachments.and(panel.frame.locator('[data-status="failed"]'));
       await failed.waitFor();

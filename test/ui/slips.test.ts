@@ -170,7 +170,7 @@ describe("with a terminal below the mail", () => {
     const { panel } = freight;
     const message =
       "The recipient was refused: a sentence that is long enough to need more than one line in a narrow panel.";
-    sandbox.faults.arm({ step: "create", fault: "refuse", status: 403, message });
+    sandbox.faults.arm({ step: "create", fault: "refuse", status: 422, message });
     sandbox.faults.arm({ step: "send", fault: "refuse", status: 403, message });
     await panel.sendByKey();
     await panel.says(/^Sending in/);
