@@ -1,9 +1,9 @@
 /** Whether a mail can arrive: its size against what both ends take. Pure; the page asks at each key, the host at Send. */
 import { type Circle, domainOf, isOutside } from "../circle.ts";
-import type { FormTexts, PanelSnapshot } from "../contract.ts";
+import type { PanelSnapshot } from "../contract.ts";
 import { formatBytes } from "../format.ts";
 import { encodedBytes } from "../message.ts";
-import { parseRecipients } from "../recipients.ts";
+import { addressKey } from "../recipients.ts";
 import { houseOf, UNKNOWN_TAKES } from "./houses.ts";
 
 /** What the mailbox that sends allows. */
@@ -36,18 +36,18 @@ export function messageBytes(sizes: readonly number[], text: number): number {
 }
 
 /**
- * @param form as the keyboard has it
+ * @param emails of everybody who gets it, in any order and as often as they are named
  * @param limit of the mailbox that sends; null where nobody knows
  */
 export function arrivalDoubts(
   bytes: number,
-  form: Pick<FormTexts, "to" | "cc" | "bcc">,
+  emails: readonly string[],
   limit: SendLimit | null,
   circle: Omit<Circle, "known">,
 ): ArrivalDoubts | undefined {
   if (bytes <= ALWAYS_TAKEN && (limit === null || bytes <= limit.bytes)) return undefined;
   const own = limit !== null && bytes > limit.bytes ? limit : undefined;
-  const theirs = tightest(bytes, form, circle);
+  const theirs = tightest(bytes, emails, circle);
   return own === undefined && theirs === undefined ? undefined : { bytes, own, theirs };
 }
 
@@ -78,15 +78,10 @@ export function theirWords({ email, takes, isKnown, others }: TightRecipient): s
 
 function tightest(
   bytes: number,
-  form: Pick<FormTexts, "to" | "cc" | "bcc">,
+  emails: readonly string[],
   circle: Omit<Circle, "known">,
 ): TightRecipient | undefined {
-  const emails = new Set(
-    [form.to, form.cc, form.bcc].flatMap((list) =>
-      parseRecipients(list).recipients.map(({ email }) => email),
-    ),
-  );
-  const tight = [...emails]
+  const tight = [...new Map(emails.map((email) => [addressKey(email), email])).values()]
     .map((email) => ({ email, ...taken(email, circle) }))
     .filter(({ takes }) => bytes > takes)
     // What is known goes before a guess.

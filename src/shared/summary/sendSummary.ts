@@ -40,6 +40,9 @@ export function describeSend(
   const outside =
     circle.from === undefined ? 0 : readers.filter(({ email }) => isOutside(email, circle)).length;
   const sizes = attachments.map(({ sizeBytes }) => sizeBytes);
+  const bytes = messageBytes(sizes, form.body?.length ?? 0);
+  const emails = readers.map(({ email }) => email);
+  const doubts = arrivalDoubts(bytes, emails, snapshot.sendLimit, circle);
   return {
     who: [
       `${circle.from ?? "No account yet"} to ${names(readers, circle)}`,
@@ -53,18 +56,8 @@ export function describeSend(
       ...textWords(form.body ?? ""),
       ...(method === null ? [] : [method.label]),
     ].join(" · "),
-    tooLarge: tooLargeWords(form, snapshot, sizes),
+    tooLarge: doubts === undefined ? null : arrivalWords(doubts),
   };
-}
-
-function tooLargeWords(
-  form: Parameters<typeof describeSend>[0],
-  snapshot: Parameters<typeof describeSend>[1],
-  sizes: readonly number[],
-): string | null {
-  const bytes = messageBytes(sizes, form.body?.length ?? 0);
-  const doubts = arrivalDoubts(bytes, form, snapshot.sendLimit, circleOf(snapshot));
-  return doubts === undefined ? null : arrivalWords(doubts);
 }
 
 /** Nobody who has to be looked at hides behind "and 3 more" while there is room. */

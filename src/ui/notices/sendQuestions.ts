@@ -16,7 +16,7 @@ import { MANAGED } from "../../policy/accountRules.ts";
 import type { Circle } from "../../shared/circle.ts";
 import { formatBytes } from "../../shared/format.ts";
 import type { FormProblem } from "../../shared/message.ts";
-import { readEntries, unique } from "../../shared/recipients.ts";
+import { type Recipient, readEntries, unique } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import { arrivalDoubts, messageBytes, type SendLimit, theirWords } from "../../shared/summary/arrival.ts";
 import type { Dialogs } from "./dialogs.ts";
@@ -95,7 +95,8 @@ export class SendQuestions {
   #arrival({ form, attachments }: DeliveryRecord, account: Account | undefined, limit: SendLimit | null) {
     const sizes = attachments.map(({ size }) => size);
     const bytes = messageBytes(sizes, Buffer.byteLength(form.body));
-    return arrivalDoubts(bytes, form, limit, this.#circle(account));
+    const emails = everyone(form).map(({ email }) => email);
+    return arrivalDoubts(bytes, emails, limit, this.#circle(account));
   }
 
   #circle(account: Account | undefined): Omit<Circle, "known"> {
@@ -108,11 +109,8 @@ export class SendQuestions {
 
   #doubts({ form }: DeliveryRecord, account: Account | undefined): RecipientDoubts | undefined {
     const { store, recipients } = this.#options;
-    const readers = unique([form.to, form.cc, form.bcc].flatMap(readEntries)).flatMap(
-      ({ recipient }) => recipient ?? [],
-    );
     const circle = { ...this.#circle(account), known: knownAmong(form, store.list()) };
-    return recipientDoubts(readers, circle, recipients());
+    return recipientDoubts(everyone(form), circle, recipients());
   }
 
   async #askAboutTypes(
@@ -214,6 +212,11 @@ export class SendQuestions {
     const answer = await dialogs.ask("warning", plain(`Send to ${whom}?`), detail, SEND);
     return answer === SEND ? "leave" : "stay";
   }
+}
+
+/** Whoever gets the mail, each once. */
+function everyone({ to, cc, bcc }: DeliveryRecord["form"]): Recipient[] {
+  return unique([to, cc, bcc].flatMap(readEntries)).flatMap(({ recipient }) => recipient ?? []);
 }
 
 /** Puts into the clipboard what an administrator of Exchange Online runs. */

@@ -5,6 +5,17 @@ import { attachment, snapshot } from "../../../webview/snapshots.ts";
 const MiB = 1024 * 1024;
 
 describe("The line above Send", () => {
+  it("warns of a mail that is too large for a recipient, in whichever field", () => {
+    const large = attachment({ name: "build.zip", sizeBytes: 44 * MiB });
+    for (const field of ["to", "cc", "bcc"]) {
+      const form = { to: "", cc: "", bcc: "", [field]: "ann@gmail.com" };
+      assert.equal(
+        describeSend(form, snapshot({ attachments: [large] })).tooLarge,
+        "60.2 MB as a mail. ann@gmail.com can receive at most 50 MB.",
+      );
+    }
+  });
+
   const view = snapshot({
     accounts: [{ id: "kim", label: "kim@x.example" }],
     accountId: "kim",
