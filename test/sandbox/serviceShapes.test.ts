@@ -216,7 +216,7 @@ describe("Shapes of the real services", () => {
         title: `${createStatus}, and the mail is too large`,
         size: 26 * MiB,
         nylas: { createStatus },
-        ends: /^Nylas opens no upload sessions for this mailbox \(status 40[34]\), and the mail is larger than the 25 MB/,
+        ends: /^Nylas opens no upload sessions for this mailbox \(status 40[34]\), and the mail is larger than the 25 MB that can go in the mail itself\. Nylas says: (attachment uploads are not enabled|no such endpoint)\. Remove files/,
         remedy: "retry",
       });
     }

@@ -5,6 +5,7 @@ import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/ht
 import { formatBytes } from "../../shared/format.ts";
 import { GcsResumable } from "../../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
+import { sentence } from "../forbidden.ts";
 import {
   type AttachmentRef,
   type Departure,
@@ -204,11 +205,13 @@ const SESSIONS_REFUSED: readonly number[] = [403, 404, 405];
 
 function sessionsRefused(answer: HttpAnswer): SessionsRefused {
   const limit = formatBytes(MULTIPART_MAX_BYTES);
+  const { message, details } = readRefusal(answer);
+  const why = message === "" ? "" : `Nylas says: ${sentence(message)} `;
   return new SessionsRefused(
     "provider-unsupported",
     `Nylas opens no upload sessions for this mailbox (status ${answer.status}), and the mail is larger than the ${limit} that can go in the mail itself. ` +
-      "Remove files, or ask your Nylas administrator to enable attachment uploads.",
-    { ...readRefusal(answer).details, remedy: "retry" },
+      `${why}Remove files, or ask your Nylas administrator to enable attachment uploads.`,
+    { ...details, remedy: "retry" },
   );
 }
 
