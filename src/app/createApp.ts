@@ -15,7 +15,7 @@ import { SecretDoor } from "../delivery/rules/secretDoor.ts";
 import { SendRules } from "../delivery/rules/sendRules.ts";
 import { fileLimit } from "../delivery/words/sendMethod.ts";
 import { inspectFile } from "../files/fileSource.ts";
-import type { Network } from "../net/dialler.ts";
+import type { Network } from "../net/connect/dialler.ts";
 import { HttpLine } from "../net/http.ts";
 import { LoopbackListener } from "../net/loopbackListener.ts";
 import { permit } from "../policy/accountRules.ts";

@@ -14,7 +14,7 @@ import { DeliveryStore } from "../delivery/record/store.ts";
 import { DeliveryRunner, type RunnerOptions } from "../delivery/runner.ts";
 import { FileSource, inspectFile } from "../files/fileSource.ts";
 import { ArchiveFolder } from "../files/zip/archives.ts";
-import type { Network } from "../net/dialler.ts";
+import type { Network } from "../net/connect/dialler.ts";
 import { HttpLine } from "../net/http.ts";
 import { sleep } from "../net/retry.ts";
 import { NYLAS_MAX_FILE_BYTES } from "../services/nylas/nylas.ts";

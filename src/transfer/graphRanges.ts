@@ -3,7 +3,8 @@
  * https://learn.microsoft.com/graph/outlook-large-attachments
  */
 import { FreightError, messageTooLarge, saysTooLarge } from "../base/errors.ts";
-import { type Http, type HttpAnswer, transientError } from "../net/http.ts";
+import { transientError } from "../net/answers.ts";
+import type { Http, HttpAnswer } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
 import { hasHeard } from "./hasHeard.ts";
 import type { Position, Range, UploadProtocol } from "./upload.ts";

@@ -41,13 +41,13 @@ describe("the extension in its host", () => {
         Reflect.get(globalThis, Symbol.for(name)),
       );
     const before = dispatchers();
-    await import("../../src/net/agent.ts");
+    await import("../../src/net/connect/agent.ts");
     const after = dispatchers();
     for (const [at, dispatcher] of after.entries()) assert.equal(dispatcher, before[at]);
   });
 
   it("leaves other extensions' fetch alone", async () => {
-    await import("../../src/net/agent.ts");
+    await import("../../src/net/connect/agent.ts");
     const server = createServer((request, response) => {
       request.resume().on("end", () => response.end(request.headers["content-length"]));
     });

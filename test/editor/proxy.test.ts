@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import * as vscode from "vscode";
-import type { Network } from "../../src/net/dialler.ts";
+import type { Network } from "../../src/net/connect/dialler.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import { networkSettings } from "../../src/ui/editor/settings.ts";
 import { systemProxy } from "../../src/ui/editor/systemProxy.ts";

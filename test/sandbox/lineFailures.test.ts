@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { FreightError } from "../../src/base/errors.ts";
-import type { Network } from "../../src/net/dialler.ts";
+import type { Network } from "../../src/net/connect/dialler.ts";
 import { HttpLine, type HttpRequest } from "../../src/net/http.ts";
 import { Company } from "../support/company.ts";
 import { breakOff, OpenSockets } from "../support/openSockets.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Network } from "../../src/net/dialler.ts";
+import type { Network } from "../../src/net/connect/dialler.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import { askForGrants, Company, wayOut } from "../support/company.ts";
 import { compose, eventually, filesOf, Shipping, settled, ship } from "../support/shipping.ts";

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { FreightError } from "../../src/base/errors.ts";
 import { explain } from "../../src/base/log.ts";
-import type { Network } from "../../src/net/dialler.ts";
+import type { Network } from "../../src/net/connect/dialler.ts";
 import { HttpLine, type HttpLineOptions } from "../../src/net/http.ts";
 import { isTransient } from "../../src/net/retry.ts";
 import { askForGrants, Company, wayOut } from "../support/company.ts";

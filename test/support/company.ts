@@ -1,8 +1,8 @@
 /** A company's network: the sandbox behind TLS of a private authority, at names that only the company's proxy knows. */
 import { createSecureContext } from "node:tls";
-import { DIRECT, type Network, type NetworkSettings } from "../../src/net/dialler.ts";
+import { DIRECT, type Network, type NetworkSettings } from "../../src/net/connect/dialler.ts";
+import type { Environment } from "../../src/net/connect/proxyRules.ts";
 import type { Http, HttpAnswer } from "../../src/net/http.ts";
-import type { Environment } from "../../src/net/proxyRules.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { Authority } from "./certificates.ts";
 import { LocalProxy, type ProxyOptions, TlsFront } from "./proxyServer.ts";

@@ -9,7 +9,7 @@ import { DisposableStore } from "../../src/base/lifecycle.ts";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import type { DeliveryStore } from "../../src/delivery/record/store.ts";
 import type { DeliveryRunner } from "../../src/delivery/runner.ts";
-import type { Network } from "../../src/net/dialler.ts";
+import type { Network } from "../../src/net/connect/dialler.ts";
 import { type Http, HttpLine } from "../../src/net/http.ts";
 import type { MailService } from "../../src/services/mailService.ts";
 import { nylasService } from "../../src/services/nylas/nylasService.ts";

@@ -10,7 +10,7 @@ import { Delivery } from "../../src/delivery/record/delivery.ts";
 import { FileJournal } from "../../src/delivery/record/journal.ts";
 import { DeliveryStore } from "../../src/delivery/record/store.ts";
 import { panelSnapshot } from "../../src/delivery/words/describe.ts";
-import { findProxy, readProxy } from "../../src/net/proxyRules.ts";
+import { findProxy, readProxy } from "../../src/net/connect/proxyRules.ts";
 import { UploadTarget } from "../../src/services/mailService.ts";
 import { Announcement } from "../../src/services/practice.ts";
 import { FromPanel, PanelState, Remedy, ToPanel } from "../../src/shared/contract.ts";

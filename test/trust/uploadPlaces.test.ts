@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { createSecureContext } from "node:tls";
 import { FreightError } from "../../src/base/errors.ts";
-import { DIRECT, type Network } from "../../src/net/dialler.ts";
+import { DIRECT, type Network } from "../../src/net/connect/dialler.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import { Slots } from "../../src/net/slots.ts";
 import { GraphService } from "../../src/services/graph/graph.ts";

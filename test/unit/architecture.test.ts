@@ -685,7 +685,7 @@ describe("The architecture", () => {
 
     for (const [path, name] of [
       ["src/ui/commands/commands.ts", "vscode"],
-      ["src/net/agent.ts", "undici"],
+      ["src/net/connect/agent.ts", "undici"],
       ["src/delivery/record/journal.ts", "node:fs"],
       ["src/sandbox/outbox/outbox.ts", "node:fs"],
       ["src/sandbox/outbox/letter.ts", "nodemailer/lib/mail-composer"],

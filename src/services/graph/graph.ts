@@ -1,7 +1,8 @@
 /** Microsoft Graph: a draft, its attachments, and sending it. https://learn.microsoft.com/graph/outlook-large-attachments */
 import * as z from "zod";
 import { FreightError, withoutDoubt } from "../../base/errors.ts";
-import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
+import { parseAnswer, serverNow } from "../../net/answers.ts";
+import type { Http, HttpAnswer } from "../../net/http.ts";
 import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
 import type {

@@ -1,7 +1,7 @@
 /** The calendar of a Microsoft mailbox. https://learn.microsoft.com/graph/api/calendar-list-calendarview */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { parseAnswer } from "../../net/http.ts";
+import { parseAnswer } from "../../net/answers.ts";
 import { type CalendarEvent, ServiceId } from "../mailService.ts";
 import { GRAPH_CALENDAR_SCOPE } from "./graphApi.ts";
 import { graphError, readGraphRefusal } from "./graphErrors.ts";

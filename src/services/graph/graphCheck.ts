@@ -1,7 +1,7 @@
 /** Whether a mailbox of Microsoft 365 is there, and what the sign-in may do with it. */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { parseAnswer } from "../../net/http.ts";
+import { parseAnswer } from "../../net/answers.ts";
 import { type Mailbox, ServiceId } from "../mailService.ts";
 import { GRAPH_SCOPES, type GraphEndpoint, readToken } from "./graphApi.ts";
 import { graphError } from "./graphErrors.ts";

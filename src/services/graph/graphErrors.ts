@@ -1,7 +1,8 @@
 /** What Microsoft Graph's refusals mean, and what to do about each. https://learn.microsoft.com/graph/errors */
 import * as z from "zod";
 import { type ErrorDetails, FreightError, messageTooLarge, saysTooLarge } from "../../base/errors.ts";
-import { type HttpAnswer, redirectError, transientError } from "../../net/http.ts";
+import { redirectError, transientError } from "../../net/answers.ts";
+import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { sentence, speaksOfScopes } from "../forbidden.ts";
 import type { Draft } from "../mailService.ts";

@@ -1,7 +1,8 @@
 /** Messages and their attachments in one mailbox, as Microsoft Graph keeps them. */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
+import { parseAnswer, serverNow } from "../../net/answers.ts";
+import type { Http, HttpAnswer } from "../../net/http.ts";
 import { type Draft, type DraftKeeper, ServiceId } from "../mailService.ts";
 import { callGraph, type GraphCall, type GraphEndpoint } from "./graphApi.ts";
 import { graphError, isConflict, readGraphRefusal } from "./graphErrors.ts";

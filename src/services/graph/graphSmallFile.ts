@@ -2,7 +2,8 @@
 
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { type Http, parseAnswer } from "../../net/http.ts";
+import { parseAnswer } from "../../net/answers.ts";
+import type { Http } from "../../net/http.ts";
 import { asBase64, base64Length } from "../../transfer/base64.ts";
 import type { Position, Range, UploadProtocol } from "../../transfer/upload.ts";
 import { type Draft, type FileToUpload, ServiceId } from "../mailService.ts";

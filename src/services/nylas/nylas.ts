@@ -1,7 +1,8 @@
 /** Nylas v3: grants, attachment uploads and sending. https://developer.nylas.com/docs/v3/email/send-large-attachments/ */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { type Http, type HttpAnswer, parseAnswer, serverNow } from "../../net/http.ts";
+import { parseAnswer, serverNow } from "../../net/answers.ts";
+import type { Http, HttpAnswer } from "../../net/http.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { GcsResumable } from "../../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";

@@ -1,7 +1,8 @@
 /** Drafts through Nylas. There is no key that makes a second try safe: what may be there is looked for first. */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { type HttpAnswer, parseAnswer, type StreamBody } from "../../net/http.ts";
+import { parseAnswer } from "../../net/answers.ts";
+import type { HttpAnswer, StreamBody } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { type FrozenDraft, type Receipt, ServiceId } from "../mailService.ts";
 import type { AskNylas } from "./nylasApi.ts";

@@ -7,7 +7,8 @@ import {
   messageTooLarge,
   saysTooLarge,
 } from "../../base/errors.ts";
-import { type HttpAnswer, redirectError, transientError } from "../../net/http.ts";
+import { redirectError, transientError } from "../../net/answers.ts";
+import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { sentence, speaksOfScopes } from "../forbidden.ts";
 import { ProviderError } from "./providerError.ts";

@@ -1,7 +1,8 @@
 /** The mailboxes of a Nylas application: listing them, and what keeps one from sending large attachments. */
 import * as z from "zod";
 import { type ErrorCode, FreightError } from "../../base/errors.ts";
-import { type Http, type HttpAnswer, parseAnswer } from "../../net/http.ts";
+import { parseAnswer } from "../../net/answers.ts";
+import type { Http, HttpAnswer } from "../../net/http.ts";
 import type { Remedy } from "../../shared/contract.ts";
 import { type Mailbox, ServiceId } from "../mailService.ts";
 import { call, grantPath, NYLAS_REGIONS, type NylasEndpoint } from "./nylasApi.ts";

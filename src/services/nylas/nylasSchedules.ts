@@ -1,7 +1,7 @@
 /** Mails that wait at Nylas, or in the mailbox behind it. https://developer.nylas.com/docs/v3/email/schedule-send/ */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { parseAnswer, serverNow } from "../../net/http.ts";
+import { parseAnswer, serverNow } from "../../net/answers.ts";
 import {
   type Draft,
   type ListedSchedule,

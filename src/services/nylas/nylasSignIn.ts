@@ -5,7 +5,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { type Http, type HttpAnswer, parseAnswer } from "../../net/http.ts";
+import { parseAnswer } from "../../net/answers.ts";
+import type { Http, HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { ServiceId } from "../mailService.ts";
 import { isLoopback } from "../uploadUrl.ts";

@@ -1,6 +1,6 @@
 /** What settings may hold. Anybody can write anything into a settings file: what is none of theirs counts as the default. */
 import * as z from "zod";
-import type { NetworkSettings } from "../../net/dialler.ts";
+import type { NetworkSettings } from "../../net/connect/dialler.ts";
 import { BodyFormat } from "../../shared/contract.ts";
 
 /** Megabytes by address of a mailbox; entries that are none count as not written. */

@@ -1,7 +1,7 @@
 /** The typed settings. Read when needed, so that a change applies immediately. */
 import * as vscode from "vscode";
 import type * as z from "zod";
-import type { NetworkSettings } from "../../net/dialler.ts";
+import type { NetworkSettings } from "../../net/connect/dialler.ts";
 import { bounded, isManaged, type ManagedSettings } from "../../policy/managedSettings.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
 import { readNetworkSettings, SETTINGS } from "./settingSchemas.ts";

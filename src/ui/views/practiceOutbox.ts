@@ -1,7 +1,8 @@
 /** "Open Practice Mailbox": lists what was sent there, and shows a mail as it arrived. */
 import * as vscode from "vscode";
 import * as z from "zod";
-import { type Http, parseAnswer } from "../../net/http.ts";
+import { parseAnswer } from "../../net/answers.ts";
+import type { Http } from "../../net/http.ts";
 import { Here, type PracticeMailbox } from "../../services/practice.ts";
 import { formatAgo, formatBytes } from "../../shared/format.ts";
 

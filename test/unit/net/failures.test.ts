@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { constants } from "node:os";
 import { FreightError } from "../../../src/base/errors.ts";
-import { proxyFailure, transportError } from "../../../src/net/failures.ts";
+import { proxyFailure, transportError } from "../../../src/net/connect/failures.ts";
 import { isTransient } from "../../../src/net/retry.ts";
 import { undici } from "../../support/wholeUndici.ts";
 

@@ -9,7 +9,8 @@ import {
 } from "node:net";
 import * as z from "zod";
 import { FreightError } from "../../../src/base/errors.ts";
-import { HttpLine, type HttpRequest, parseAnswer, transientError } from "../../../src/net/http.ts";
+import { parseAnswer, transientError } from "../../../src/net/answers.ts";
+import { HttpLine, type HttpRequest } from "../../../src/net/http.ts";
 import { parseJson } from "../../../src/net/json.ts";
 import { sample } from "../../support/files.ts";
 import { answer, receivedAt } from "../../support/scriptedHttp.ts";

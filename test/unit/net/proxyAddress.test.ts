@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readProxy } from "../../../src/net/proxyRules.ts";
+import { readProxy } from "../../../src/net/connect/proxyRules.ts";
 
 /** An address with somebody who signs in. */
 const signedIn = (rest: string) => `http:${"//"}${rest}`;

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { FreightError } from "../../../src/base/errors.ts";
-import { type Environment, findProxy, type ProxySettings, readProxy } from "../../../src/net/proxyRules.ts";
+import {
+  type Environment,
+  findProxy,
+  type ProxySettings,
+  readProxy,
+} from "../../../src/net/connect/proxyRules.ts";
 
 const unset: ProxySettings = { enabled: true, proxy: "", noProxy: [], proxyAuthorization: "" };
 const api = "https://api.us.nylas.com/v3";

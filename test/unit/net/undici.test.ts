@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import * as ours from "../../../src/net/agent.ts";
+import * as ours from "../../../src/net/connect/agent.ts";
 import { undici } from "../../support/wholeUndici.ts";
 
 describe("What we take of undici", () => {
@@ -12,7 +12,7 @@ describe("What we take of undici", () => {
 
   it("puts no dispatcher under the built-in fetch of others", () => {
     // In a process of its own: in this one undici is loaded as a whole.
-    const agent = new URL("../../../src/net/agent.ts", import.meta.url).href;
+    const agent = new URL("../../../src/net/connect/agent.ts", import.meta.url).href;
     const program = `
       const keys = [1, 2].map((number) => Symbol.for("undici.globalDispatcher." + number));
       const before = keys.map((key) => globalThis[key]);

@@ -1,7 +1,7 @@
 /** A way through a proxy to one host and port: `CONNECT`, for http as for https, or SOCKS. */
 import { isIP, Socket } from "node:net";
 import type { SecureContext } from "node:tls";
-import { FreightError } from "../base/errors.ts";
+import { FreightError } from "../../base/errors.ts";
 import type * as Undici from "./agent.ts";
 import { TLS_RULES } from "./certificates.ts";
 import { proxyFailure } from "./failures.ts";

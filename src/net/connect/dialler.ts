@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import type { buildConnector } from "undici";
-import { FreightError } from "../base/errors.ts";
+import { FreightError } from "../../base/errors.ts";
 import type * as Undici from "./agent.ts";
 import { TLS_RULES, trust } from "./certificates.ts";
 import { transportError } from "./failures.ts";

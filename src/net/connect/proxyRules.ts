@@ -1,7 +1,7 @@
 /** Which proxy a request goes through. Pure; VS Code's rules and order: exceptions, the setting, the environment. */
 import { BlockList, isIP } from "node:net";
-import { FreightError } from "../base/errors.ts";
-import { withoutHidden } from "../shared/foreignText.ts";
+import { FreightError } from "../../base/errors.ts";
+import { withoutHidden } from "../../shared/foreignText.ts";
 
 export interface ProxySettings {
   /** False (`http.proxySupport: off`) sends everything direct, whatever the environment says. */

@@ -1,7 +1,7 @@
 /** A way through a SOCKS 5 proxy (RFC 1928, RFC 1929); the proxy looks the host's name up. */
 import { once } from "node:events";
 import { connect, isIP, type Socket } from "node:net";
-import { FreightError } from "../base/errors.ts";
+import { FreightError } from "../../base/errors.ts";
 import { proxyFailure } from "./failures.ts";
 import type { ProxyServer } from "./proxyRules.ts";
 

@@ -1,6 +1,6 @@
 /** Failures of connections, in words. */
-import { asFreightError, type ErrorCode, FreightError, isCancellation } from "../base/errors.ts";
-import type { Remedy } from "../shared/contract.ts";
+import { asFreightError, type ErrorCode, FreightError, isCancellation } from "../../base/errors.ts";
+import type { Remedy } from "../../shared/contract.ts";
 
 /** Somebody on the way has said that there is no way, or nobody has answered. */
 const NOT_REACHED = new Set(["ECONNREFUSED", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);

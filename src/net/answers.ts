@@ -1,0 +1,66 @@
+/** What an answer says: its body by a schema, or the error that its status means at every service. */
+import type * as z from "zod";
+import { FreightError } from "../base/errors.ts";
+import type { HttpAnswer } from "./http.ts";
+import { faults, parseJson } from "./json.ts";
+import { retryAfterMs } from "./retry.ts";
+
+/** The answer's body, checked. @throws FreightError `bad-answer` when it is not what the service documents. */
+export function parseAnswer<T extends z.ZodType>(schema: T, answer: HttpAnswer, what: string): z.infer<T> {
+  const parsed = schema.safeParse(parseJson(answer.text));
+  if (parsed.success) return parsed.data;
+  const redirected = redirectError(answer);
+  if (redirected !== undefined) throw redirected;
+  throw new FreightError(
+    "bad-answer",
+    `The answer to “${what}” is not what the service documents. A proxy or the network's sign-in page may be in the way.`,
+    {
+      cause: new Error(`status ${answer.status}: ${faults(parsed.error)}`),
+      requestId: answer.requestId,
+      status: answer.status,
+      mayHaveActed: true,
+      remedy: "retry",
+    },
+  );
+}
+
+/**
+ * A redirect as an error. None is followed: neither a key nor a file goes where an answer points. Of all redirects only
+ * 303 says that the request was carried out. https://www.rfc-editor.org/rfc/rfc9110#section-15.4
+ */
+export function redirectError(answer: HttpAnswer): FreightError | undefined {
+  const { status, requestId } = answer;
+  if (status < 300 || status > 399) return undefined;
+  return new FreightError(
+    "bad-answer",
+    `The answer points to another address (status ${status}), and Freight Mail sends no key or file there. The network's sign-in page may be in the way, or the account's address is wrong.`,
+    { status, requestId, mayHaveActed: status === 303, remedy: "retry" },
+  );
+}
+
+/** The service's clock when it answered (`Date` header, whole seconds), in milliseconds since the epoch. */
+export function serverNow(answer: HttpAnswer): number | undefined {
+  const at = Date.parse(answer.headers["date"] ?? "");
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** A 408, 429 or 5xx as an error worth repeating after a wait; undefined for every other status. */
+export function transientError(answer: HttpAnswer, service: string): FreightError | undefined {
+  const details = {
+    status: answer.status,
+    requestId: answer.requestId,
+    retryAfterMs: retryAfterMs(answer.headers["retry-after"], serverNow(answer) ?? answer.receivedAt),
+  };
+  if (answer.status === 429)
+    return new FreightError("rate-limited", `${service} asked to slow down.`, {
+      ...details,
+      remedy: "retry",
+    });
+  if (answer.status === 408 || answer.status >= 500)
+    return new FreightError("service-fault", `${service} is having trouble (status ${answer.status}).`, {
+      ...details,
+      mayHaveActed: true,
+      remedy: "retry",
+    });
+  return undefined;
+}
