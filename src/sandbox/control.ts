@@ -4,6 +4,7 @@ import { GraphBehaviour } from "./graph/graphBehaviour.ts";
 import type { Exchange, Reply, RequestRecord } from "./http/exchange.ts";
 import { Fault } from "./http/faultRules.ts";
 import type { Faults } from "./http/faults.ts";
+import { RecipientsBehaviour } from "./inbox/recipients.ts";
 import { NylasBehaviour } from "./nylas/nylasBehaviour.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import { type StorageBehaviour, StorageSwitches } from "./storage/storage.ts";
@@ -20,12 +21,14 @@ const Command = z.strictObject({
   storage: StorageSwitches.optional(),
   graph: GraphBehaviour.partial().optional(),
   nylas: NylasBehaviour.partial().optional(),
+  recipients: RecipientsBehaviour.optional(),
 });
 
 interface Behaviours {
   readonly storage: StorageBehaviour;
   readonly graph: GraphBehaviour;
   readonly nylas: NylasBehaviour;
+  readonly recipients: RecipientsBehaviour;
 }
 
 /** The strings of the sandbox for a test in another process: `GET` looks, `POST` pulls. */
@@ -64,7 +67,7 @@ export class Control {
     if (exchange.method !== "POST") return this.refusal(405, "only GET and POST");
     const command = Command.safeParse(await readJson(exchange));
     if (!command.success) return this.refusal(400, z.prettifyError(command.error));
-    const { clockOffsetMs, advanceMs, clear, release, arm, storage, graph, nylas } = command.data;
+    const { clockOffsetMs, advanceMs, clear, release, arm, storage, graph, nylas, recipients } = command.data;
     if (clockOffsetMs !== undefined) this.#clock.offsetMs = clockOffsetMs;
     if (advanceMs !== undefined) this.#clock.advance(advanceMs);
     if (clear) this.#faults.clear();
@@ -72,6 +75,7 @@ export class Control {
     if (arm) this.#faults.arm(...arm);
     if (storage) Object.assign(this.#behaviours.storage, storage);
     if (nylas) Object.assign(this.#behaviours.nylas, nylas);
+    if (recipients) Object.assign(this.#behaviours.recipients, recipients);
     if (graph) Object.assign(this.#behaviours.graph, graph);
     return { status: 200, json: this.#state() };
   }

@@ -15,6 +15,8 @@ import type { RequestRecord } from "./http/exchange.ts";
 import { Faults } from "./http/faults.ts";
 import { HttpServer } from "./http/httpServer.ts";
 import { InstanceService } from "./http/singleInstance.ts";
+import { Inbox, refusersOf } from "./inbox/inbox.ts";
+import { type RecipientsBehaviour, usualRecipients } from "./inbox/recipients.ts";
 import { AccessTokens } from "./nylas/accessTokens.ts";
 import { AttachmentUploads } from "./nylas/attachmentUploads.ts";
 import { Directory, type Grant, practiceGrants } from "./nylas/grants.ts";
@@ -24,6 +26,7 @@ import { Mailbox, mailReply } from "./nylas/mailbox.ts";
 import { Nylas } from "./nylas/nylas.ts";
 import { type NylasBehaviour, usualNylas } from "./nylas/nylasBehaviour.ts";
 import { dataReply } from "./nylas/nylasErrors.ts";
+import { NylasInbox } from "./nylas/nylasInbox.ts";
 import type { MailView } from "./outbox/mailView.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { OutboxService } from "./outbox/outboxService.ts";
@@ -79,6 +82,8 @@ export interface Sandbox {
   readonly faults: Faults;
   /** What is not settled about the real storage, to be switched by tests. */
   readonly storage: StorageBehaviour;
+  /** Who takes how much, and what comes back; to be switched by tests. */
+  readonly recipients: RecipientsBehaviour;
   /** Every request so far, oldest first. */
   readonly requests: readonly RequestRecord[];
   /** Every mail that went out, newest first, as the outbox tells it. */
@@ -135,7 +140,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const clock = new Clock();
   const faults = new Faults(clock);
   const requests: RequestRecord[] = [];
-  const outbox = new Outbox(join(folder, "outbox"), clock);
+  const inbox = new Inbox(join(folder, "inbox"), clock, usualRecipients());
+  const outbox = new Outbox(join(folder, "outbox"), clock, (mail, bytes) =>
+    refusersOf(inbox.hear(mail, bytes)),
+  );
   const uploads = new Uploads(join(folder, "uploads"), clock);
   const storage = new Storage(uploads);
   const keys = new IdempotencyKeys(clock);
@@ -153,6 +161,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     folder,
     secret,
     outbox,
+    inbox,
     clock,
     origin: () => graphFront.origin,
     uploadOrigin: () => graphBytes.origin,
@@ -202,12 +211,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const outboxPath = `/outbox/${outboxToken}`;
   const controlPath = `/control/${token()}`;
   const outboxService = new OutboxService(outbox, outboxPath, () => api.origin);
-  const behaviours = { storage: storage.behaviour, graph: graph.behaviour, nylas: nylasBehaviour };
+  const behaviours = {
+    storage: storage.behaviour,
+    graph: graph.behaviour,
+    nylas: nylasBehaviour,
+    recipients: inbox.behaviour,
+  };
   const control = new Control({ clock, faults, behaviours, requests, outbox });
   const nylas = new Nylas({
     directory,
     uploads: attachmentUploads,
     mailbox,
+    messages: new NylasInbox({ inbox, outbox, behaviour: nylasBehaviour }),
     keys,
     behaviour: nylasBehaviour,
   });
@@ -222,7 +237,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const forgetter = new Forgetter(
     clock,
-    [attachmentUploads, uploads, mailbox, outbox, graph].map((part) => () => part.forgetOld()),
+    [attachmentUploads, uploads, mailbox, outbox, inbox, graph].map((part) => () => part.forgetOld()),
   );
   await forgetter.look();
   const post = new Postman([
@@ -285,6 +300,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clock,
     faults,
     storage: storage.behaviour,
+    recipients: inbox.behaviour,
     requests,
     get mails() {
       return outboxService.views();

@@ -92,6 +92,7 @@ export class Graph {
       route("GET", "messages/:id", "look", reading, (call) =>
         messages.read(call.user, call.id, query(call), call.immutable),
       ),
+      route("GET", "messages/:id/$value", "look", reading, (call) => messages.content(call.user, call.id)),
       route("PATCH", "messages/:id", "draft", writing, async (call) =>
         this.#inBrief(call, messages.change(call.user, call.id, await json(call), call.immutable)),
       ),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
+import type { Inbox } from "../inbox/inbox.ts";
 import type { Outbox, Part } from "../outbox/outbox.ts";
 import { Graph } from "./graph.ts";
 import { GraphAnswers } from "./graphAnswers.ts";
@@ -40,11 +41,12 @@ export class GraphHalf {
     /** What the tokens are signed with. */
     secret: string;
     outbox: Outbox;
+    inbox: Inbox;
     clock: Clock;
     origin: () => string;
     uploadOrigin: () => string;
   }) {
-    const { outbox, clock, origin, uploadOrigin } = options;
+    const { outbox, inbox, clock, origin, uploadOrigin } = options;
     const { behaviour } = this;
     const folder = join(options.folder, "graph");
     const answers = new GraphAnswers(clock, behaviour);
@@ -52,7 +54,7 @@ export class GraphHalf {
     const tokens = new GraphTokens(options.secret, clock);
     const items = new GraphItems({ folder, outbox, clock, behaviour });
     const attachments = new GraphAttachments({ items, outbox, behaviour });
-    const messages = new GraphMessages({ items, attachments, outbox, clock, behaviour });
+    const messages = new GraphMessages({ items, attachments, outbox, inbox, clock, behaviour });
     const events = new GraphEvents(items, clock);
     const sessions = new GraphSessions({ folder, items, outbox, tokens, clock, behaviour, uploadOrigin });
     const common = { items, sessions, throttle, answers, behaviour };

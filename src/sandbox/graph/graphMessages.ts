@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Reply } from "../http/exchange.ts";
+import type { Inbox } from "../inbox/inbox.ts";
 import { changeLetter, emptyLetter, type Letter } from "../outbox/letter.ts";
 import { providerId } from "../outbox/messageViews.ts";
 import { newMessageId, type Outbox } from "../outbox/outbox.ts";
@@ -10,13 +11,22 @@ import { type GraphItems, type MessageItem, mustBeDraft } from "./graphItems.ts"
 import { readMessage } from "./graphMessageBody.ts";
 import { page, selected } from "./graphQuery.ts";
 import { type GraphUser, senderOf } from "./graphUsers.ts";
-import { describeFolder, describeMessage, folderId, folderOf, folders, type View } from "./graphViews.ts";
+import {
+  describeFolder,
+  describeMessage,
+  describeReceived,
+  folderId,
+  folderOf,
+  folders,
+  type View,
+} from "./graphViews.ts";
 
 /** Makes, reads, sends and deletes messages. */
 export class GraphMessages {
   readonly #items: GraphItems;
   readonly #attachments: GraphAttachments;
   readonly #outbox: Outbox;
+  readonly #inbox: Inbox;
   readonly #clock: Clock;
   readonly #behaviour: GraphBehaviour;
   /** Messages whose mail is being composed; nobody else may touch their files. */
@@ -26,12 +36,14 @@ export class GraphMessages {
     items: GraphItems;
     attachments: GraphAttachments;
     outbox: Outbox;
+    inbox: Inbox;
     clock: Clock;
     behaviour: GraphBehaviour;
   }) {
     this.#items = options.items;
     this.#attachments = options.attachments;
     this.#outbox = options.outbox;
+    this.#inbox = options.inbox;
     this.#clock = options.clock;
     this.#behaviour = options.behaviour;
   }
@@ -60,7 +72,16 @@ export class GraphMessages {
   }
 
   read(user: GraphUser, id: string, query: URLSearchParams, immutable: boolean): Reply {
-    return { status: 200, json: selected(this.#view(this.#find(user, id), immutable), query) };
+    const received = this.#inbox.find(user.id, id);
+    const view = received ? describeReceived(received) : this.#view(this.#find(user, id), immutable);
+    return { status: 200, json: selected(view, query) };
+  }
+
+  /** The message as it travelled. */
+  content(user: GraphUser, id: string): Reply {
+    const received = this.#inbox.find(user.id, id);
+    if (received === undefined) throw itemNotFound();
+    return { status: 200, headers: { "Content-Type": "text/plain" }, text: received.mime };
   }
 
   change(user: GraphUser, id: string, json: unknown, immutable: boolean): Reply {
@@ -105,13 +126,10 @@ export class GraphMessages {
       .messages(user.id)
       .filter((message) => wellKnown === undefined || folderOf(message) === wellKnown)
       .sort((a, b) => b.createdAt - a.createdAt);
-    return {
-      status: 200,
-      json: page(
-        found.map((message) => this.#view(message, immutable)),
-        url,
-      ),
-    };
+    const received =
+      wellKnown === undefined || wellKnown === "inbox" ? this.#inbox.of(user.id).map(describeReceived) : [];
+    const views = [...received, ...found.map((message) => this.#view(message, immutable))];
+    return { status: 200, json: page(views, url) };
   }
 
   folder(user: GraphUser, folder: string): Reply {
@@ -149,10 +167,10 @@ export class GraphMessages {
   }
 
   async #deliver(draft: MessageItem): Promise<void> {
-    const { letter, parts, internetMessageId: messageId, mailbox } = draft;
+    const { letter, parts, internetMessageId: messageId, conversationId: threadId, mailbox } = draft;
     this.#leaving.add(draft.key);
     try {
-      await this.#outbox.deliver({ grantId: mailbox, letter, parts, messageId }, () => null);
+      await this.#outbox.deliver({ grantId: mailbox, letter, parts, messageId, threadId }, () => null);
       const sentAt = this.#clock.now();
       const visibleAt = sentAt + this.#behaviour.sentItemsAfterMs;
       // As it is by now: an upload may have ended meanwhile, too late for this mail.

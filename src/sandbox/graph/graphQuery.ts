@@ -45,14 +45,17 @@ function select(view: View, query: URLSearchParams): View {
   return Object.fromEntries(Object.entries(view).filter(wanted));
 }
 
-/** With the extended property that `$expand` asks for, if the message has it. */
+/** With the extended properties that `$expand` asks for, as far as the message has them. */
 function expanded(view: View, told: View, query: URLSearchParams): View {
   const expand = query.get("$expand");
   if (expand === null) return told;
-  const [, id] =
-    /^singleValueExtendedProperties\(\$filter=id eq '((?:[^']|'')*)'\)$/i.exec(expand.trim()) ?? [];
-  if (id === undefined) throw new GraphError(400, "BadRequest", `Cannot expand ${expand}.`);
-  const found = propertiesOf(view).filter((one) => isSameId(one.id, unquoted(id)));
+  const [, filter] =
+    /^singleValueExtendedProperties\(\$filter=(id eq '(?:[^']|'')*'(?: or id eq '(?:[^']|'')*')*)\)$/i.exec(
+      expand.trim(),
+    ) ?? [];
+  if (filter === undefined) throw new GraphError(400, "BadRequest", `Cannot expand ${expand}.`);
+  const ids = [...filter.matchAll(/'((?:[^']|'')*)'/g)].map(([, id = ""]) => unquoted(id));
+  const found = propertiesOf(view).filter((one) => ids.some((id) => isSameId(one.id, id)));
   return found.length === 0 ? told : { ...told, singleValueExtendedProperties: found };
 }
 
@@ -60,7 +63,9 @@ function propertiesOf(view: View): readonly { readonly id: string; readonly valu
   return Properties.parse(view["singleValueExtendedProperties"] ?? []);
 }
 
-const isSameId = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+/** Tags are numbers: `0x001A` is `0x1a`. */
+const isSameId = (one: string, other: string) => plainId(one) === plainId(other);
+const plainId = (id: string) => id.toLowerCase().replace(/ 0x0+/, " 0x");
 
 /** Every option that is not understood would change the answer, so none is passed over. */
 function checkOptions(query: URLSearchParams, known: readonly string[]): void {

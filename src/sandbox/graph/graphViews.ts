@@ -1,3 +1,4 @@
+import type { Received } from "../inbox/inbox.ts";
 import type { Person } from "../outbox/letter.ts";
 import type { Part } from "../outbox/outbox.ts";
 import { attachmentId, type EventItem, type Item, idOf, isMessage, type MessageItem } from "./graphItems.ts";
@@ -67,6 +68,45 @@ export function describeMessage(item: MessageItem, immutable: boolean, tellsHead
     bccRecipients: letter.bcc.map(describePerson),
     replyTo: letter.replyTo.map(describePerson),
     flag: { flagStatus: "notFlagged" },
+  };
+}
+
+/** What has come into the inbox, with what Exchange knows of every message. */
+export function describeReceived(mail: Received): View {
+  const at = seconds(mail.receivedAt);
+  const from = describePerson(mail.from);
+  return {
+    id: mail.id,
+    createdDateTime: at,
+    lastModifiedDateTime: at,
+    receivedDateTime: at,
+    sentDateTime: at,
+    hasAttachments: false,
+    internetMessageId: mail.messageId,
+    internetMessageHeaders: [],
+    singleValueExtendedProperties: [
+      { id: "String 0x1a", value: mail.messageClass },
+      ...(mail.inReplyTo === null
+        ? []
+        : [
+            { id: "String 0x1042", value: mail.inReplyTo },
+            { id: "String 0x1039", value: mail.inReplyTo },
+            ...(mail.messageClass.startsWith("REPORT.")
+              ? [{ id: "String 0x1046", value: mail.inReplyTo }]
+              : []),
+          ]),
+    ],
+    subject: mail.subject,
+    bodyPreview: "",
+    parentFolderId: folderId(mail.mailbox, "inbox"),
+    conversationId: mail.threadId,
+    isRead: false,
+    isDraft: false,
+    sender: from,
+    from,
+    toRecipients: [describePerson(mail.to)],
+    ccRecipients: [],
+    bccRecipients: [],
   };
 }
 

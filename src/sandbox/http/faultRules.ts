@@ -13,9 +13,9 @@ export const Step = z.enum([
   "draft", // Nylas: everything about drafts but sending one. Graph: making and changing one
   "sendDraft",
   "schedule", // Nylas only: lists, looks at and cancels mails that wait
+  "look", // whatever only reads messages; at Graph also folders, events and their attachments
   // Graph only, which has no "complete":
   "attach", // a small file in one request
-  "look", // whatever only reads messages, folders, events and their attachments
   "discard", // deletes a draft or an attachment
 ]);
 export type Step = z.infer<typeof Step>;

@@ -83,7 +83,7 @@ export class Mailbox {
     try {
       this.#assertFits(parts);
       const mail = await this.#outbox.deliver(
-        { grantId: grant.id, letter, parts, ...(idempotency ? { idempotency } : {}) },
+        { grantId: grant.id, letter, parts, threadId: providerId(), ...(idempotency ? { idempotency } : {}) },
         (sent) => ({
           grant_id: grant.id,
           data: this.#echoed(describeMail(sent, providerId(), options.fields)),
@@ -222,10 +222,13 @@ export class Mailbox {
     // It leaves the drafts first: whoever asks for it now finds it on its way, not a second time here.
     this.#drafts.delete(fileId(id));
     try {
-      const mail = await this.#outbox.deliver({ grantId, letter, parts: draft.parts }, (sent) => ({
-        grant_id: grantId,
-        data: describeMail(sent, id, null),
-      }));
+      const mail = await this.#outbox.deliver(
+        { grantId, letter, parts: draft.parts, threadId: draft.threadId },
+        (sent) => ({
+          grant_id: grantId,
+          data: describeMail(sent, id, null),
+        }),
+      );
       this.#outbox.drop(draft.parts);
       return mailReply(mail);
     } catch (reason) {

@@ -10,6 +10,7 @@ import type { Mailbox } from "./mailbox.ts";
 import { isJson, parseJson, parseMessage, readMessageBody } from "./messageBody.ts";
 import type { NylasBehaviour } from "./nylasBehaviour.ts";
 import { dataReply, errorReply, NylasError } from "./nylasErrors.ts";
+import type { NylasInbox } from "./nylasInbox.ts";
 
 interface Call {
   readonly exchange: Exchange;
@@ -34,6 +35,7 @@ export class Nylas {
   readonly #directory: Directory;
   readonly #uploads: AttachmentUploads;
   readonly #mailbox: Mailbox;
+  readonly #messages: NylasInbox;
   readonly #keys: IdempotencyKeys;
   readonly #behaviour: NylasBehaviour;
   readonly #routes: readonly Route[];
@@ -42,6 +44,7 @@ export class Nylas {
     directory: Directory;
     uploads: AttachmentUploads;
     mailbox: Mailbox;
+    messages: NylasInbox;
     keys: IdempotencyKeys;
     behaviour: NylasBehaviour;
   }) {
@@ -49,6 +52,7 @@ export class Nylas {
     this.#directory = parts.directory;
     this.#uploads = parts.uploads;
     this.#mailbox = parts.mailbox;
+    this.#messages = parts.messages;
     this.#keys = parts.keys;
     const drafts = "/v3/grants/:grant/drafts";
     const schedules = "/v3/grants/:grant/messages/schedules";
@@ -100,6 +104,18 @@ export class Nylas {
         path: `${schedules}/:id`,
         step: "schedule",
         run: ({ id }, grant) => this.#mailbox.schedules.cancel(grant, id),
+      },
+      {
+        method: "GET",
+        path: "/v3/grants/:grant/messages",
+        step: "look",
+        run: async ({ exchange }, grant) => this.#messages.list(grant, exchange.url.searchParams),
+      },
+      {
+        method: "GET",
+        path: "/v3/grants/:grant/messages/:id",
+        step: "look",
+        run: async ({ exchange, id }, grant) => this.#messages.read(grant, id, exchange.url.searchParams),
       },
       {
         method: "POST",

@@ -20,6 +20,8 @@ export const NylasBehaviour = z.strictObject({
   escapes: JsonEscapes,
   /** Answer to the request for an upload session, which is beta: with a session, or that there is no such thing. */
   createStatus: z.literal([201, 200, 403, 404]),
+  /** Whether the inbox can be asked for as `in=inbox`; some providers' folders have ids only. */
+  inbox: z.enum(["named", "refused"]),
   /** Limit of one message, over the bytes of its attachments. */
   messageMaxBytes: z.int().min(1),
   /** How the provider's "too large" is handed on: its object, its whole answer, or a text. */
@@ -42,6 +44,7 @@ export const usualNylas: Readonly<NylasBehaviour> = {
   echo: "whole",
   escapes: "least",
   createStatus: 201,
+  inbox: "named",
   messageMaxBytes: Number.MAX_SAFE_INTEGER,
   tooLarge: "flat",
   tooLargeStatus: 400,

@@ -23,6 +23,9 @@ export interface MailView {
   readonly logical_id: string;
   /** How often that mail went out. */
   readonly deliveries: number;
+  /** Addresses whose mailboxes have it, and those that sent it back. */
+  readonly taken_by: readonly string[];
+  readonly refused_by: readonly string[];
   readonly attachment_count: number;
   readonly attachments: readonly {
     readonly id: string;
@@ -38,7 +41,8 @@ export interface MailView {
 }
 
 export function viewMail(mail: Mail, deliveries: number, eml: string): MailView {
-  const { letter, attachments } = mail;
+  const { letter, attachments, refusedBy } = mail;
+  const emails = [...letter.to, ...letter.cc, ...letter.bcc].map(({ email }) => email);
   return {
     id: mail.id,
     date: new Date(mail.sentAt).toISOString(),
@@ -57,6 +61,8 @@ export function viewMail(mail: Mail, deliveries: number, eml: string): MailView 
     idempotency_key: mail.idempotency?.key ?? null,
     logical_id: mail.sameAs,
     deliveries,
+    taken_by: [...new Set(emails)].filter((email) => !refusedBy.includes(email)),
+    refused_by: refusedBy,
     attachment_count: attachments.length,
     attachments: attachments.map((part) => ({
       id: part.id,

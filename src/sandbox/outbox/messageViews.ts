@@ -49,7 +49,7 @@ export function describeMail(
   return {
     id,
     object: "message",
-    thread_id: providerId(),
+    thread_id: mail.threadId ?? providerId(),
     ...describeLetter(mail.letter, mail.attachments, mail.grantId),
     date: Math.floor(mail.sentAt / 1000),
     folders: ["SentItems"],

@@ -41,6 +41,10 @@ const Mail = z.object({
   grantId: z.string(),
   messageId: z.string(),
   letter: Letter,
+  /** What the mailbox calls the thread that it stands in. */
+  threadId: z.string().optional(),
+  /** Addresses whose mailboxes did not take it. */
+  refusedBy: z.array(z.string()).default([]),
   attachments: z.array(Part.omit({ path: true })),
   /** The same for mails that a reader would call the same one. */
   sameAs: z.string(),
@@ -50,14 +54,20 @@ const Mail = z.object({
 });
 export type Mail = z.infer<typeof Mail>;
 
+/** Hands a mail of so many bytes to whom it is for; tells who did not take it. */
+export type Arrive = (mail: Omit<Mail, "answer">, bytes: number) => readonly string[];
+
 /** Where sent mail lands: a real `.eml` each, and what a test wants to know about it. */
 export class Outbox {
   readonly #folder: string;
   readonly #parts: string;
   readonly #clock: Clock;
   readonly #mails: Records<Mail>;
+  readonly #arrive: Arrive;
 
-  constructor(folder: string, clock: Clock) {
+  /** @param arrive what becomes of a mail where it goes to; everybody takes it unless told */
+  constructor(folder: string, clock: Clock, arrive: Arrive = () => []) {
+    this.#arrive = arrive;
     this.#folder = folder;
     this.#parts = join(folder, "parts");
     this.#clock = clock;
@@ -143,6 +153,7 @@ export class Outbox {
       idempotency?: Mail["idempotency"];
       /** When the service has given it out before the mail went. */
       messageId?: string;
+      threadId?: string;
     },
     answer: (mail: Omit<Mail, "answer">) => unknown,
   ): Promise<Mail> {
@@ -163,6 +174,7 @@ export class Outbox {
     renameSync(composing, this.emlPath(id));
     const attachments = parts.map(({ path: _, ...part }) => part);
     const sequence = (this.mails[0]?.sequence ?? 0) + 1;
+    const { threadId } = sending;
     const mail = {
       id,
       sequence,
@@ -170,11 +182,14 @@ export class Outbox {
       grantId,
       messageId,
       letter,
+      ...(threadId === undefined ? {} : { threadId }),
+      refusedBy: [],
       attachments,
       sameAs: digestOf(letter, attachments),
       ...(idempotency ? { idempotency } : {}),
     };
-    const kept = { ...mail, answer: answer(mail) };
+    const refusedBy = [...this.#arrive(mail, statSync(this.emlPath(id)).size)];
+    const kept = { ...mail, refusedBy, answer: answer(mail) };
     this.#mails.put(id, kept);
     return kept;
   }

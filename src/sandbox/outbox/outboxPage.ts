@@ -44,6 +44,7 @@ function article(mail: MailView): string {
     ["Cc", people(mail.cc)],
     ["Bcc", people(mail.bcc)],
     ["Date", mail.date],
+    ["Sent back by", mail.refused_by.join(", ")],
   ].filter(([, value]) => value !== "");
   const twice =
     mail.deliveries > 1
