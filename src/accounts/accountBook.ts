@@ -38,6 +38,26 @@ export function isPractice(account: Pick<Account, "service">): boolean {
   return account.service === PRACTICE_ID;
 }
 
+/**
+ * What tells an account from the others, for its address does not: the practice mailbox always, others where there is
+ * more than one of their address.
+ */
+export function accountNote(account: Account, all: readonly Account[]): string | undefined {
+  if (isPractice(account)) return "practice mailbox";
+  const same = all.filter(({ email }) => addressKey(email) === addressKey(account.email));
+  if (same.length < 2) return undefined;
+  const ways = [
+    ({ serviceName }: Account) => serviceName,
+    ({ serviceName, apiUri }: Account) => `${serviceName}, ${URL.parse(apiUri)?.host ?? apiUri}`,
+  ];
+  const isUnique = (note: (account: Account) => string) =>
+    same.filter((other) => note(other) === note(account)).length === 1;
+  const note = ways.find(isUnique);
+  return (
+    note?.(account) ?? `${account.serviceName}, no. ${same.findIndex(({ id }) => id === account.id) + 1}`
+  );
+}
+
 /** Microsoft's mailboxes take only such headers of a person's own whose names start with "x-". */
 export function takesXHeadersOnly(account: Account | undefined): boolean {
   return account === undefined || account.provider === "microsoft";

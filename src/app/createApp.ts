@@ -60,6 +60,7 @@ import { copyAdminCommands, SendQuestions } from "../ui/notices/sendQuestions.ts
 import { ComposePanels } from "../ui/panel/composePanels.ts";
 import { KeptMails } from "../ui/panel/keptMails.ts";
 import { OpenTabs } from "../ui/panel/openTabs.ts";
+import { offerUndo } from "../ui/views/notKeptItem.ts";
 import { PracticeOutbox } from "../ui/views/practiceOutbox.ts";
 import { showProgress } from "../ui/views/progress.ts";
 import { ScheduledMails } from "../ui/views/scheduledMails.ts";
@@ -371,6 +372,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
       show,
       discard: (deliveryId) => mails.forget(deliveryId, true),
       isOpen: (deliveryId) => panels.isOpen(deliveryId),
+      offerUndo,
       failed,
       dialogs,
       runCommand,

@@ -239,6 +239,7 @@ export class FileActs {
     let isDone = false;
     const work = async () => {
       if (!this.#isOpen(deliveryId)) return;
+      this.#options.store.apply(deliveryId, { type: "touched" });
       await note();
       isDone = true;
     };

@@ -7,7 +7,7 @@ import { isSameText } from "../shared/formTexts.ts";
 import type { FormProblem } from "../shared/message.ts";
 import { InlineImages } from "./body/inlineImages.ts";
 import { Intake, type IntakeOptions } from "./compose/intake.ts";
-import type { Begin } from "./compose/newMailText.ts";
+import { type Begin, filesSubject } from "./compose/newMailText.ts";
 import { copyOf } from "./compose/sendAgain.ts";
 import { fingerprint } from "./compose/untouched.ts";
 import { FileActs } from "./fileActs.ts";
@@ -156,13 +156,16 @@ export class DeliveryRunner {
     const { to = "", cc = "", bcc = "", ...begun } = await begin(files);
     const { body, format, fillsIn, marks = null, imageFolders, isBlank = false } = begun;
     const filledBy = begun.filledBy === undefined ? null : { who: begun.filledBy, touched: false };
-    const subject = begun.subject ?? attachments.map(({ name }) => name).join(", ");
+    const subject = begun.subject ?? filesSubject(attachments.map(({ name }) => name));
     const people = { to, cc, bcc, replyTo: "", headers: "" };
     const form: Form = { revision: 0, ...people, subject, body, format };
     const createdAt = clock.now();
     const provider = this.#options.accounts.find(accountId)?.provider ?? null;
     const mailbox = { accountId, provider };
-    const text = { form, blank: isBlank ? fingerprint(form) : null, fillsIn, marks, imageFolders, filledBy };
+    // A zip took questions and time: whoever closes its mail has not just slipped.
+    const isUntouched = isBlank && attachments.every(({ madeFrom }) => madeFrom === undefined);
+    const blank = isUntouched ? fingerprint(form, attachments) : null;
+    const text = { form, blank, fillsIn, marks, imageFolders, filledBy };
     await this.#ownership.begin(id);
     store.add(newDelivery({ id, createdAt, ...mailbox, ...text, attachments, event }));
     this.#kick(id);

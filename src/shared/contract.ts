@@ -160,7 +160,15 @@ export type Phase = z.infer<typeof Phase>;
 export const PanelSnapshot = z.object({
   /** The host's clock when this was made (ms since the epoch); countdowns run against it. */
   now: z.number(),
-  accounts: z.array(z.object({ id: z.string(), label: z.string(), isPractice: z.boolean().optional() })),
+  accounts: z.array(
+    z.object({
+      id: z.string(),
+      /** The address. */
+      label: z.string(),
+      /** What tells it from another of the same address, or from a real one: "Microsoft 365", "practice mailbox". */
+      note: z.string().optional(),
+    }),
+  ),
   accountId: z.string().nullable(),
   /** By what the page tells who is outside: own addresses, and domains that the person has named as their own. */
   ours: z.object({ addresses: z.array(z.string()), domains: z.array(z.string()) }),

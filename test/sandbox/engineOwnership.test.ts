@@ -4,7 +4,8 @@ import { syncBuiltinESMExports } from "node:module";
 import { mock } from "node:test";
 import type { FreightError } from "../../src/base/errors.ts";
 import type { Journal } from "../../src/delivery/record/journal.ts";
-import { describeWork, panelSnapshot } from "../../src/delivery/words/describe.ts";
+import { panelSnapshot } from "../../src/delivery/words/describe.ts";
+import { busyMails } from "../../src/delivery/words/statusLine.ts";
 import type { Form } from "../../src/shared/contract.ts";
 import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
 import type { Window, WindowOptions } from "../support/window.ts";
@@ -220,7 +221,7 @@ describe("Who works on a mail", () => {
       const snapshot = panelSnapshot(next.store.get(id), { accounts: [], notice: null, now: Date.now() });
       assert.match(snapshot.problem?.message ?? "", /cannot save its state.* disk is read-only/);
       assert.equal(snapshot.attachments[0]?.statusText, "on hold");
-      assert.equal(describeWork(next.store.list(), Date.now()), undefined);
+      assert.deepEqual(busyMails(next.store.list()), []);
       assert.equal(next.log.filter((line) => line.includes("disk is read-only")).length, 1);
     } finally {
       mock.restoreAll();

@@ -138,6 +138,7 @@ describe("trouble at Microsoft Graph", () => {
     await panel.attachment("small.txt").says("ready");
     await panel.attachment("forgotten.bin").says("uploading 0%");
     assert.equal((await draftsAt(sandbox)).length, 1);
+    await panel.body.fill("To be kept.");
     await freight.closeEditors();
     const row = await freight.sees("forgotten.bin", "uploading 0%");
     assert.equal((await draftsAt(sandbox)).length, 1, "a mail whose panel is closed goes on");

@@ -146,12 +146,16 @@ describe("what is typed is never lost", () => {
     await reads(freight.panel, "Fourth", "second\n\n-- \nKim");
   });
 
-  it("offers to reopen a mail with a file that was not touched otherwise", async () => {
+  it("goes away where only a file was clicked on, unless Undo in the status bar brings it back", async () => {
     const panel = await freight.send("report.bin");
     await panel.attachment("report.bin").says("ready");
     await closeTab("report.bin");
-    await keptMessage("report.bin").getByRole("button", { name: "Reopen" }).click();
+    const undo = session.workbench.statusItem("freight-mail.freight-mail.freightMail.notKept");
+    await undo.filter({ hasText: "“report.bin” was not saved. Undo" }).click();
     await freight.panel.attachment("report.bin").says("ready");
+    await closeTab("report.bin");
+    await freight.row("report.bin").waitFor({ state: "detached" });
+    assert.equal(await keptMessage("report.bin").count(), 0);
   });
 
   it("is not offered again once the mail is out", async () => {

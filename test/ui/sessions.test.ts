@@ -132,7 +132,7 @@ describe("sessions", () => {
     });
 
     it("open the panel of their mail with a click", async () => {
-      await freight.send("clicked.bin");
+      await (await freight.send("clicked.bin")).body.fill("To be kept.");
       await freight.closeEditors();
       const row = await freight.sees("clicked.bin", "ready");
       await row.click();
@@ -319,7 +319,7 @@ describe("sessions", () => {
   });
 
   it("show in the status bar while they upload, and a click there opens the panel", async () => {
-    await sendAndHold("status.bin");
+    await (await sendAndHold("status.bin")).body.fill("To be kept.");
     await freight.closeEditors();
     await freight.statusItem.filter({ hasText: "status.bin 66%" }).click();
     const part = freight.panel.attachment("status.bin");

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { type Account, AccountBook, PRACTICE_ID, type SecretShelf } from "../../src/accounts/accountBook.ts";
+import {
+  type Account,
+  AccountBook,
+  accountNote,
+  PRACTICE_ID,
+  type SecretShelf,
+} from "../../src/accounts/accountBook.ts";
 import { MemorySecrets } from "../support/engine.ts";
 import { MemoryMemento } from "../support/memory.ts";
 
@@ -201,4 +207,26 @@ describe("The book of accounts", () => {
       await book.save(account("a"), "key-a");
       assert.deepEqual(ids(book), ["a"]);
     });
+});
+
+describe("What tells an account from the others", () => {
+  const kim = { email: "kim@example.com" };
+  const graph = account("graph", { ...kim, service: "graph", serviceName: "Microsoft 365" });
+  const practice = account("practice", { service: "practice", serviceName: "Practice mailbox", ...kim });
+  const us = account("us", kim);
+  const eu = account("eu", { email: "Kim@Example.com", apiUri: "https://api.eu.nylas.com" });
+  const notes = (...all: readonly Account[]) => all.map((one) => accountNote(one, all));
+
+  it("is nothing where its address does", () =>
+    assert.deepEqual(notes(us, account("ada")), [undefined, undefined]));
+  it("is the service", () => assert.deepEqual(notes(us, graph), ["Nylas", "Microsoft 365"]));
+  it("is that nothing leaves the machine", () => assert.equal(notes(practice)[0], "practice mailbox"));
+  it("is where its service is, for two of one", () =>
+    assert.deepEqual(notes(us, eu, graph), [
+      "Nylas, api.us.nylas.com",
+      "Nylas, api.eu.nylas.com",
+      "Microsoft 365",
+    ]));
+  it("is a number where nothing else is left", () =>
+    assert.deepEqual(notes(us, account("again", kim)), ["Nylas, no. 1", "Nylas, no. 2"]));
 });

@@ -526,6 +526,7 @@ describe("The architecture", () => {
       const own = [
         "freightMail.progress",
         "freightMail.undo",
+        "freightMail.notKept",
         "freightMail.accounts",
         "freightMail.credential",
         "freightMail.upload",

@@ -56,7 +56,7 @@ const states = {
   }),
   practice: snapshot({
     practice: "Practice: nothing leaves this machine, and nobody gets this mail.",
-    accounts: [{ id: "practice", label: "me@practice.example", isPractice: true }],
+    accounts: [{ id: "practice", label: "me@practice.example", note: "practice mailbox" }],
     send: {
       label: "Send to Practice Mailbox",
       enabled: true,

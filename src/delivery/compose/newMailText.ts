@@ -2,6 +2,7 @@
 
 import type { Folders } from "../../files/workspaceFile.ts";
 import type { BodyFormat } from "../../shared/contract.ts";
+import { counted } from "../../shared/format.ts";
 import { fileVariables, fillIn, hasVariables, type NamedFile, type Variables } from "../body/variables.ts";
 import type { Filler, TextMarks } from "../record/provenance.ts";
 
@@ -28,6 +29,19 @@ export interface Beginning {
 
 /** Asked when a mail begins. */
 export type Begin = (files: readonly (NamedFile & { readonly path: string })[]) => Promise<Beginning>;
+
+/** More than these nobody reads, neither in a subject nor on a tab. */
+const NAMED = 3;
+const MAX_NAMES_LENGTH = 78;
+
+/** The subject of a mail that nobody has given one: "report.pdf", "part-01.bin and 32 more files". */
+export function filesSubject(names: readonly string[]): string {
+  const [first, ...others] = names;
+  const all = names.join(", ");
+  if (first === undefined || others.length === 0) return all;
+  if (names.length <= NAMED && all.length <= MAX_NAMES_LENGTH) return all;
+  return `${first} and ${counted(others.length, "more file", "more files")}`;
+}
 
 export interface Stationery {
   /** Undefined: the template. */

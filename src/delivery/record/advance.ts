@@ -136,9 +136,13 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         filledBy: isSameText(delivery.form, event.form) ? delivery.filledBy : null,
       };
     case "touched":
-      return delivery.filledBy === null
+      return delivery.filledBy === null && delivery.blank === null
         ? delivery
-        : { ...delivery, filledBy: { ...delivery.filledBy, touched: true } };
+        : {
+            ...delivery,
+            blank: null,
+            filledBy: delivery.filledBy && { ...delivery.filledBy, touched: true },
+          };
     case "accountChosen":
       return { ...delivery, accountId: event.accountId, provider: event.provider, inMail: null };
     case "inMailTaken":

@@ -160,7 +160,7 @@ export const Delivery = lasting({
   /** Whose mailbox the account's is, "google" for one; null without an account, and in records of before, when all were Microsoft's. */
   provider: z.string().nullable().default(null),
   form: lasting(Form.shape),
-  /** The fingerprint of the form as the settings alone began it; null where somebody has filled it, and in records of before. */
+  /** The fingerprint of the form and the files as the mail began; null where somebody has filled it, and in records of before. */
   blank: z.string().nullable().default(null),
   /** Null for a mail of a person's own, and for one that a person has edited since. */
   filledBy: Provenance.nullable().default(null),

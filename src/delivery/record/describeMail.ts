@@ -7,6 +7,20 @@ export function mailName({ form }: Pick<DeliveryRecord, "form">): string {
   return oneLine(form.subject) || "New Mail";
 }
 
+/** A longer title pushes other tabs, and its own button to close it, out of sight. */
+const TITLE_LENGTH = 30;
+
+/** As on its tab. */
+export function tabTitle(delivery: Pick<DeliveryRecord, "form">): string {
+  const letters = [...new Intl.Segmenter().segment(mailName(delivery))].map(({ segment }) => segment);
+  return letters.length <= TITLE_LENGTH
+    ? letters.join("")
+    : `${letters
+        .slice(0, TITLE_LENGTH - 1)
+        .join("")
+        .trimEnd()}…`;
+}
+
 const SUMMARIES: Readonly<Record<DeliveryRecord["phase"], string>> = {
   composing: "not sent",
   waiting: "not sent yet",

@@ -68,15 +68,48 @@ export interface EndingSession {
   readonly expiresAt: number;
 }
 
-/** Sessions of files that wait for a person to press Send and that the service will soon drop; the first to go first. */
-export function expiringSoon({ phase, attachments }: DeliveryRecord, now: number): EndingSession[] {
-  if (phase !== "composing" && phase !== "failed") return [];
+/** Sessions of files that wait for a person to press Send; the first to go first. */
+export function unsentSessions({
+  phase,
+  attachments,
+}: Pick<DeliveryRecord, "phase" | "attachments">): EndingSession[] {
+  if (!isEditable({ phase })) return [];
   return attachments
     .flatMap(({ id, status, session }) =>
       status === "ready" && session !== null && session.expiresAt !== null
         ? [{ id, createdAt: session.createdAt, expiresAt: session.expiresAt }]
         : [],
     )
-    .filter(({ expiresAt }) => expiresAt > now && expiresAt - EXPIRY_WARNING_MS <= now)
     .sort((a, b) => a.expiresAt - b.expiresAt);
+}
+
+/** Those of them that the service will drop soon. */
+export function expiringSoon(delivery: DeliveryRecord, now: number): EndingSession[] {
+  return unsentSessions(delivery).filter(
+    ({ expiresAt }) => expiresAt > now && expiresAt - EXPIRY_WARNING_MS <= now,
+  );
+}
+
+/**
+ * The next moment at which the clock alone makes what is said of a mail untrue; undefined while nothing depends on it.
+ * @param now milliseconds since the epoch, as the result
+ */
+export function nextTurn(delivery: DeliveryRecord, now: number): number | undefined {
+  const { phase, attachments, leavesAt, sendWait, schedule } = delivery;
+  // A wait counts down in words: the next second has others.
+  const isCounting =
+    leavesAt !== undefined ||
+    (sendWait !== undefined && sendWait.until > now) ||
+    attachments.some(({ flight }) => flight?.waiting !== undefined);
+  const ends = attachments.flatMap(({ session }) => session?.expiresAt ?? []);
+  const [next] = [
+    ...(isCounting ? [now + 1_000] : []),
+    ...(isOpen(delivery) ? ends.flatMap((at) => [at - EXPIRY_WARNING_MS, at]) : []),
+    ...(phase === "scheduled" && schedule !== null ? [schedule.sendAt] : []),
+    // "3 min ago"
+    ...(isFinished(delivery) ? [now + 30_000] : []),
+  ]
+    .filter((at) => at > now)
+    .sort((a, b) => a - b);
+  return next;
 }

@@ -5,7 +5,7 @@ import { unreachable } from "../../base/errors.ts";
 import { MANAGED } from "../../policy/accountRules.ts";
 import type { AttachmentView, Form, PanelSnapshot, ProblemView, Remedy } from "../../shared/contract.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
-import { counted, formatAgo, formatBytes, formatDuration, percent } from "../../shared/format.ts";
+import { counted, formatAgo, formatBytes, formatDuration } from "../../shared/format.ts";
 import type { Offer } from "../../shared/offers.ts";
 import { knownAmong } from "../compose/correspondents.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
@@ -17,7 +17,7 @@ import {
   SEND_TO_PRACTICE,
 } from "../record/practiceWords.ts";
 import { isUnseen, provenanceWords } from "../record/provenance.ts";
-import { isEditable, isHeldUp, isRecallable, isUnderWay } from "../record/queries.ts";
+import { isEditable, isRecallable, isUnderWay } from "../record/queries.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { methodOf, travelsInMail } from "./sendMethod.ts";
@@ -76,11 +76,7 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
         return "Add an account to send from; the upload then starts automatically.";
       if (isUnseen(delivery) && delivery.attachments.length > 0)
         return "Nothing is uploaded until you click or type in this mail.";
-      return delivery.attachments.some(({ status }) => isUnderWay(status))
-        ? travelsInMail(delivery)
-          ? "The files are read while you write."
-          : "The files are uploaded while you write."
-        : "";
+      return uploadWords(delivery, now);
     case "waiting":
       if (undecided.length > 0) return needsAttention(undecided.length);
       if (delivery.event !== null) return "The files are attached to the event once they are uploaded.";
@@ -110,6 +106,19 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
     default:
       return unreachable(delivery.phase);
   }
+}
+
+function uploadWords(delivery: DeliveryRecord, now: number): string {
+  const underWay = delivery.attachments.filter(({ status }) => isUnderWay(status));
+  if (underWay.length === 0) return "";
+  if (travelsInMail(delivery)) return "The files are read while you write.";
+  const waits = underWay.flatMap(({ flight }) => flight?.waiting ?? []);
+  const [wait] = waits;
+  // While one of them moves the upload goes on.
+  if (wait === undefined || waits.length < underWay.length || waits.some(({ until }) => until <= now))
+    return "The files are uploaded while you write.";
+  const words = waitWords(wait, now);
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 function needsAttention(files: number): string {
@@ -289,48 +298,4 @@ export function panelSnapshot(
     notice: around.notice,
     method: describeMethod(delivery),
   };
-}
-
-export interface StatusLine {
-  /** "report.pdf 43%", "3 files 43%" */
-  readonly text: string;
-  /** One line for each file under way. */
-  readonly lines: readonly string[];
-  /** The mail that a click should show: the newest under way. */
-  readonly deliveryId: string;
-}
-
-/** All work under way in one line; undefined when idle. */
-export function describeWork(deliveries: readonly DeliveryRecord[], now: number): StatusLine | undefined {
-  const busy = deliveries.flatMap((delivery) =>
-    delivery.attachments
-      .filter((attachment) => isBusy(delivery, attachment))
-      .map((attachment) => ({ delivery, attachment })),
-  );
-  const newest = busy[0];
-  if (newest === undefined) return undefined;
-  const size = sum(busy.map(({ attachment }) => attachment.size));
-  const accepted = sum(busy.map(({ attachment }) => attachment.accepted));
-  const name = busy.length === 1 ? newest.attachment.name : `${busy.length} files`;
-  return {
-    text: busy.every(({ delivery }) => delivery.phase === "sending")
-      ? `${name} ${wordsOf(newest.delivery).doing.toLowerCase()}`
-      : `${name} ${percent(accepted, size)}%`,
-    lines: busy.map(({ delivery, attachment }) => {
-      const { statusText, pace: speed } = describeAttachment(delivery, attachment, now);
-      return [attachment.name, statusText, speed].filter((part) => part !== "").join(" · ");
-    }),
-    deliveryId: newest.delivery.id,
-  };
-}
-
-function isBusy(delivery: DeliveryRecord, attachment: AttachmentRecord): boolean {
-  if (isHeldUp(delivery, attachment)) return false;
-  if (delivery.phase === "sending") return true;
-  if (isUnseen(delivery)) return false;
-  return isUnderWay(attachment.status) && delivery.accountId !== null;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

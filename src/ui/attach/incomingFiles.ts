@@ -122,6 +122,7 @@ export class IncomingFiles {
       return {
         ...mail,
         subject: chosen.subject,
+        isBlank: false, // The commits were chosen.
         ...(notes.includes(true) ? { body: note + mail.body } : {}),
       };
     };

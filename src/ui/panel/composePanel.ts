@@ -1,11 +1,17 @@
 /** The compose panel: shows one delivery in a webview, passes on what the person wants. Keeps nothing. */
 import * as vscode from "vscode";
-import { type Account, type AccountBook, isPractice, takesXHeadersOnly } from "../../accounts/accountBook.ts";
+import {
+  type Account,
+  type AccountBook,
+  accountNote,
+  takesXHeadersOnly,
+} from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 import { type Log, RareWarning } from "../../base/log.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
-import { mailName } from "../../delivery/record/describeMail.ts";
+import { tabTitle } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
+import { nextTurn } from "../../delivery/record/queries.ts";
 import { panelOffer, panelSnapshot } from "../../delivery/words/describe.ts";
 import { fileLimit } from "../../delivery/words/sendMethod.ts";
 import { hashFile } from "../../files/fileHash.ts";
@@ -24,6 +30,7 @@ import { panelPage } from "./panelPage.ts";
 
 /** Snapshots go out at most ten times a second. */
 const RENDER_MS = 100;
+const MAX_TURN_MS = 3_600_000;
 const DROPPED = "A message of the panel was not understood and was dropped.";
 const RESTRICTED = "Restricted Mode: nothing that this folder provides is used for the mail.";
 
@@ -59,6 +66,8 @@ export class ComposePanel implements vscode.Disposable {
   readonly #intents: PanelIntents;
   readonly #pageForm = new PageForm();
   #render: NodeJS.Timeout | undefined;
+  /** Until what is shown is true no more. */
+  #turn: NodeJS.Timeout | undefined;
   #icon: string | undefined;
   #ready = false;
   #closed = false;
@@ -157,6 +166,7 @@ export class ComposePanel implements vscode.Disposable {
     this.#closed = true;
     this.#drops.stop();
     clearTimeout(this.#render);
+    clearTimeout(this.#turn);
     this.#dropped.say(DROPPED);
     for (const disposable of this.#disposables) disposable.dispose();
   }
@@ -182,10 +192,11 @@ export class ComposePanel implements vscode.Disposable {
   /** Shows the delivery as it is now. */
   #send(): void {
     clearTimeout(this.#render);
+    clearTimeout(this.#turn);
     this.#render = undefined;
     const delivery = this.#options.store.find(this.#id);
     if (delivery === undefined) return;
-    const name = mailName(delivery);
+    const name = tabTitle(delivery);
     if (this.#panel.title !== name) {
       this.#panel.title = name;
       this.#options.onTitle();
@@ -193,12 +204,10 @@ export class ComposePanel implements vscode.Disposable {
     this.#showIcon(isPracticeMail(delivery) ? "practice-tab" : "mail-tab");
     if (!this.#ready || !this.#panel.visible) return;
     this.#post({ type: "snapshot", snapshot: this.#snapshot(delivery) });
-    // A wait counts down in words: the next second has others.
-    if (
-      delivery.leavesAt !== undefined ||
-      delivery.attachments.some(({ flight }) => flight?.waiting !== undefined)
-    )
-      this.#render = setTimeout(() => this.#send(), 1000);
+    const now = Date.now();
+    const turn = nextTurn(delivery, now);
+    // A timer holds no more than 24 days; a turn that is further away is looked for again until then.
+    if (turn !== undefined) this.#turn = setTimeout(() => this.#send(), Math.min(turn - now, MAX_TURN_MS));
   }
 
   #showIcon(name: "mail-tab" | "practice-tab"): void {
@@ -210,10 +219,11 @@ export class ComposePanel implements vscode.Disposable {
   }
 
   get #accounts(): PanelSnapshot["accounts"] {
-    return this.#options.book.accounts.map((account) => ({
+    const { accounts } = this.#options.book;
+    return accounts.map((account) => ({
       id: account.id,
       label: account.email,
-      isPractice: isPractice(account),
+      note: accountNote(account, accounts),
     }));
   }
 

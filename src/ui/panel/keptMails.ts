@@ -24,6 +24,8 @@ export interface KeptMailsOptions {
   /** Asks before it forgets. */
   readonly discard: (deliveryId: string) => Promise<void>;
   readonly isOpen: (deliveryId: string) => boolean;
+  /** Says for some seconds that a mail is not kept. @returns true when the person wants it back */
+  readonly offerUndo: (name: string) => Promise<boolean>;
   readonly failed: (reason: unknown) => void;
   readonly dialogs: Dialogs;
   readonly runCommand: (command: string) => Promise<void>;
@@ -59,7 +61,7 @@ export class KeptMails {
       const delivery = this.#options.store.find(id);
       // What waits or leaves goes on automatically; what was opened again meanwhile is not gone.
       if (delivery === undefined || !isUnsentMail(delivery) || this.#options.isOpen(id)) continue;
-      if (isUntouched(delivery)) this.#letGo(id);
+      if (isUntouched(delivery)) void this.#letGo(delivery);
       else kept.push(id);
     }
     const [first, ...others] = kept;
@@ -67,10 +69,15 @@ export class KeptMails {
     (others.length === 0 ? this.#offer(first) : this.#offerAll(kept)).catch(this.#options.failed);
   }
 
-  /** Another window may be at it: then it stays. */
-  #letGo(deliveryId: string): void {
-    const { runner, log } = this.#options;
-    runner.forget(deliveryId).catch((reason: unknown) => log.info(explain(reason)));
+  /** Until nobody wants it back it stays, and so it does where another window is at it. */
+  async #letGo({ id, form, attachments }: DeliveryRecord): Promise<void> {
+    const { store, runner, show, isOpen, offerUndo, log } = this.#options;
+    const isWanted = attachments.length > 0 && (await offerUndo(mailName({ form })));
+    const present = store.find(id);
+    if (present === undefined) return;
+    if (isWanted) return show(id);
+    if (isOpen(id) || !isUnsentMail(present) || !isUntouched(present)) return;
+    await runner.forget(id).catch((reason: unknown) => log.info(explain(reason)));
   }
 
   async #offerAll(deliveryIds: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 /** The tree "Accounts". */
 import * as vscode from "vscode";
-import { type Account, type AccountBook, isPractice } from "../../accounts/accountBook.ts";
+import { type Account, type AccountBook, accountNote, isPractice } from "../../accounts/accountBook.ts";
 import { policyWords } from "../../policy/managedSettings.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
 
@@ -38,11 +38,15 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
   }
 
   async getTreeItem(account: Account): Promise<vscode.TreeItem> {
-    const isDefault = (await this.#book()).defaultAccount?.id === account.id;
-    const item = new vscode.TreeItem(account.email);
+    const { accounts, defaultAccount } = await this.#book();
+    const isDefault = defaultAccount?.id === account.id;
+    // In a narrow view the end of a row is cut: what tells two of one address apart comes first.
+    const note = accountNote(account, accounts);
+    const isFirst = note !== undefined && !isPractice(account);
+    const item = new vscode.TreeItem(isFirst ? note : account.email);
     item.id = account.id;
     const token = tokenWords(account, Date.now());
-    item.description = [account.serviceName, isDefault ? "default" : "", token]
+    item.description = [isFirst ? account.email : account.serviceName, isDefault ? "default" : "", token]
       .filter((part) => part !== "")
       .join(" · ");
     item.iconPath = new vscode.ThemeIcon(isPractice(account) ? "beaker" : "account");
@@ -51,7 +55,7 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
       isDefault ? "default" : "other",
       ...(isPractice(account) ? [] : ["keyed"]),
     ].join(" ");
-    item.accessibilityInformation = { label: `${account.email}, ${item.description}` };
+    item.accessibilityInformation = { label: `${isFirst ? note : account.email}, ${item.description}` };
     item.tooltip = [account.email, account.provider, account.apiUri, token]
       .filter((line) => line !== "")
       .join("\n");

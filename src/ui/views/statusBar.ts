@@ -1,18 +1,34 @@
-/** One status bar item while work is under way, the view's own progress bar with it, and nothing when idle. */
+/**
+ * One status bar item while work is under way, and the view's own progress bar with it; then how long what was uploaded is
+ * kept, and nothing when idle.
+ */
 import * as vscode from "vscode";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
-import { describeWork } from "../../delivery/words/describe.ts";
+import { busyMails, type StatusLine, statusLine } from "../../delivery/words/statusLine.ts";
 import { withoutIcons } from "../notices/plain.ts";
 import { pointAt } from "./mailCommand.ts";
 
 /** The status bar changes at most twice a second. */
 const REDRAW_MS = 500;
+/** Waits and countdowns are in words that time alone makes untrue. */
+const WAIT_TICK_MS = 1_000;
+const COUNTDOWN_TICK_MS = 10_000;
+
+const ICONS: Readonly<Record<StatusLine["kind"], string>> = {
+  moving: "cloud-upload",
+  waiting: "warning",
+  ready: "history",
+  ending: "warning",
+};
 
 export class StatusBar implements vscode.Disposable {
   readonly #store: DeliveryStore;
   readonly #item: vscode.StatusBarItem;
   readonly #listening: { dispose(): void };
   #redraw: NodeJS.Timeout | undefined;
+  #tick: NodeJS.Timeout | undefined;
+  /** The mails that work has gone on in since there was none. */
+  readonly #worked = new Set<string>();
   #endProgress: (() => void) | undefined;
 
   constructor(store: DeliveryStore) {
@@ -29,6 +45,7 @@ export class StatusBar implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#redraw);
+    clearTimeout(this.#tick);
     this.#listening.dispose();
     this.#endProgress?.();
     this.#item.dispose();
@@ -42,21 +59,32 @@ export class StatusBar implements vscode.Disposable {
   }
 
   #render(): void {
-    const work = describeWork(this.#store.list(), Date.now());
-    if (work === undefined) {
-      this.#item.hide();
+    clearTimeout(this.#tick);
+    const deliveries = this.#store.list();
+    const busy = busyMails(deliveries);
+    if (busy.length === 0) {
+      this.#worked.clear();
       this.#endProgress?.();
       this.#endProgress = undefined;
+    } else this.#beginProgress();
+    for (const { id } of busy) this.#worked.add(id);
+    const line = statusLine(deliveries, Date.now(), this.#worked);
+    if (line === undefined) {
+      this.#item.hide();
       return;
     }
-    this.#item.text = `$(cloud-upload) ${withoutIcons(work.text)}`;
-    this.#item.accessibilityInformation = { label: `Freight Mail: ${work.text}`, role: "button" };
+    const { kind, text, lines, deliveryId } = line;
+    this.#item.text = `$(${ICONS[kind]}) ${withoutIcons(text)}`;
+    this.#item.accessibilityInformation = { label: `Freight Mail: ${text}`, role: "button" };
+    this.#item.backgroundColor =
+      kind === "ending" ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     const tooltip = new vscode.MarkdownString();
-    for (const line of work.lines) tooltip.appendText(line).appendMarkdown("  \n");
+    for (const words of lines) tooltip.appendText(words).appendMarkdown("  \n");
     this.#item.tooltip = tooltip;
-    pointAt(this.#item, work.deliveryId, "freightMail.showSession", "Show Session");
+    pointAt(this.#item, deliveryId, "freightMail.showSession", "Show Session");
     this.#item.show();
-    this.#beginProgress();
+    if (kind === "moving") return;
+    this.#tick = setTimeout(() => this.#render(), kind === "waiting" ? WAIT_TICK_MS : COUNTDOWN_TICK_MS);
   }
 
   #beginProgress(): void {

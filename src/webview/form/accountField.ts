@@ -40,8 +40,8 @@ export class AccountField {
     const wanted = JSON.stringify([accounts, accountId]);
     if (wanted === this.#shown) return;
     this.#shown = wanted;
-    const options = accounts.map(({ id, label, isPractice }) =>
-      element("option", { value: id }, isPractice ? `${label} (practice mailbox)` : label),
+    const options = accounts.map(({ id, label, note }) =>
+      element("option", { value: id }, note === undefined ? label : `${label} (${note})`),
     );
     if (accountId === null) {
       const prompt = element("option", { value: "", hidden: "" }, "Choose an account");

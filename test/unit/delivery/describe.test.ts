@@ -10,12 +10,12 @@ import {
 import {
   describeProblem,
   describeSend,
-  describeWork,
   headline,
   panelSnapshot,
   remedyLabel,
 } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
+import { statusLine } from "../../../src/delivery/words/statusLine.ts";
 import { PanelSnapshot, Remedy } from "../../../src/shared/contract.ts";
 import { attachment, delivery, minute, now, savedError, session } from "../../support/records.ts";
 
@@ -303,7 +303,7 @@ describe("Every state of a mail with a file", () => {
         for (const { acceptedBytes, handedBytes, sizeBytes } of snapshot.attachments)
           assert.ok(acceptedBytes <= handedBytes && handedBytes <= sizeBytes);
         assert.ok(!JSON.stringify(snapshot).match(/NaN|undefined|Infinity/));
-        describeWork([mail], now);
+        statusLine([mail], now);
       }),
     );
   });
@@ -374,47 +374,6 @@ describe("A mail in a sentence", () => {
       }));
 });
 
-describe("All work in a line", () => {
-  const file = (id: string, accepted: number, status: AttachmentRecord["status"] = "uploading") =>
-    attachment({ id, name: `${id}.pdf`, accepted, status, session: live });
-
-  it("is nothing when there is none", () => {
-    assert.equal(describeWork([], now), undefined);
-    for (const status of ["ready", "paused", "failed", "cancelled"] as const)
-      assert.equal(describeWork([delivery({ attachments: [file("a", 0, status)] })], now), undefined, status);
-    assert.equal(describeWork([delivery({ accountId: null })], now), undefined);
-    assert.equal(
-      describeWork([delivery({ phase: "sent", attachments: [file("a", 1000, "ready")] })], now),
-      undefined,
-    );
-  });
-
-  it("names one file", () => {
-    const work = describeWork([delivery({ attachments: [file("report", 430)] })], now);
-    assert.equal(work?.text, "report.pdf 43%");
-    assert.deepEqual(work?.lines, ["report.pdf · uploading 43%"]);
-  });
-
-  it("counts several, and adds up what is there of all", () => {
-    const mails = [
-      delivery({
-        id: "new",
-        attachments: [file("a", 500), file("b", 0, "queued"), file("c", 1000, "ready")],
-      }),
-      delivery({ id: "old", attachments: [file("d", 1000, "completing")] }),
-    ];
-    const work = describeWork(mails, now);
-    assert.equal(work?.text, "3 files 50%");
-    assert.equal(work?.deliveryId, "new");
-    assert.equal(work?.lines.length, 3);
-  });
-
-  it("goes on while the mail is being sent", () => {
-    const work = describeWork([delivery({ phase: "sending", attachments: [file("a", 1000, "ready")] })], now);
-    assert.equal(work?.text, "a.pdf sending");
-  });
-});
-
 describe("A problem in words", () => {
   it("is what the error says, with a button that has a label", () => {
     assert.deepEqual(describeProblem(savedError), {
@@ -437,10 +396,10 @@ describe("A problem in words", () => {
     });
     const [{ status, statusText } = {}] = snapshot.attachments;
     assert.deepEqual([status, statusText], ["queued", "on hold"]);
-    assert.equal(describeWork([mail], now), undefined);
+    assert.equal(statusLine([mail], now), undefined);
     const flight = { handed: 1, bytesPerSecond: 1, waiting: undefined };
     const moving = delivery({ trouble, attachments: [{ ...file, flight }] });
-    assert.match(describeWork([moving], now)?.text ?? "", /%$/, "what is on its way goes on");
+    assert.match(statusLine([moving], now)?.text ?? "", /%$/, "what is on its way goes on");
     assert.equal(describeProblem(null), null);
   });
 

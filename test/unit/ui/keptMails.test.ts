@@ -4,12 +4,19 @@ import { fingerprint } from "../../../src/delivery/compose/untouched.ts";
 import { KeptMails } from "../../../src/ui/panel/keptMails.ts";
 import { Mails } from "../../support/mails.ts";
 import { MemoryLog } from "../../support/memory.ts";
-import { delivery, emptyForm, now } from "../../support/records.ts";
+import { attachment, delivery, emptyForm, now } from "../../support/records.ts";
 import { ScriptedDialogs } from "../../support/scriptedDialogs.ts";
 
 const form = { ...emptyForm, subject: "Build 7" };
 const written = delivery({ form });
-const blank = delivery({ id: "blank", attachments: [], blank: fingerprint(emptyForm) });
+const blank = delivery({ id: "blank", attachments: [], blank: fingerprint(emptyForm, []) });
+const files = [attachment()];
+const slip = delivery({
+  id: "slip",
+  form,
+  attachments: files,
+  blank: fingerprint(form, files),
+});
 
 describe("A mail whose panel is closed before it was sent", () => {
   let mails: Mails;
@@ -19,9 +26,10 @@ describe("A mail whose panel is closed before it was sent", () => {
   let kept: KeptMails;
   let isOpen: boolean;
   let forgetting: Error | undefined;
+  let answerUndo: (isWanted: boolean) => void;
 
   function setUp(...presses: string[]): void {
-    mails = new Mails(written, delivery({ id: "mail-2", form }), blank);
+    mails = new Mails(written, delivery({ id: "mail-2", form }), blank, slip);
     dialogs = new ScriptedDialogs(...presses);
     log = new MemoryLog();
     did = [];
@@ -39,6 +47,12 @@ describe("A mail whose panel is closed before it was sent", () => {
       show: (id) => did.push(["show", id]),
       discard: noted("discard"),
       isOpen: () => isOpen,
+      offerUndo: (name) => {
+        did.push(["offerUndo", name]);
+        return new Promise((resolve) => {
+          answerUndo = resolve;
+        });
+      },
       failed: (reason) => did.push(["failed", reason]),
       dialogs,
       runCommand: noted("run"),
@@ -109,6 +123,28 @@ describe("A mail whose panel is closed before it was sent", () => {
       ["“Build 7” was saved.", "“Build 7” was saved."],
     );
   });
+
+  for (const [what, isWanted, meanwhile, ends] of [
+    ["goes away when nobody wants it back", false, () => {}, [["forget", "slip"]]],
+    ["comes back with Undo", true, () => {}, [["show", "slip"]]],
+    ["stays where it was opened again meanwhile", false, () => (isOpen = true), []],
+    [
+      "stays where somebody has written in it meanwhile",
+      false,
+      () => mails.put({ ...slip, form: { ...form, revision: 1, body: "Hello" } }),
+      [],
+    ],
+  ] as const)
+    it(`that only a slip of the mouse has made ${what}`, async () => {
+      setUp();
+      kept.closed("slip");
+      await settled();
+      assert.deepEqual([did, dialogs.shown], [[["offerUndo", "Build 7"]], []]);
+      meanwhile();
+      answerUndo(isWanted);
+      await settled();
+      assert.deepEqual(did.slice(1), ends);
+    });
 
   it("goes away with its panel where nobody has written anything", async () => {
     setUp();

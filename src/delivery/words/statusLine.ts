@@ -1,0 +1,135 @@
+/** What the status bar says: work under way, or an upload that will not be kept much longer. Pure. */
+import { formatDuration, percent } from "../../shared/format.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
+import { mailName } from "../record/describeMail.ts";
+import { isUnseen } from "../record/provenance.ts";
+import { type EndingSession, expiringSoon, isHeldUp, isUnderWay, unsentSessions } from "../record/queries.ts";
+import { describeAttachment, waitWords } from "./describeAttachment.ts";
+import { wordsOf } from "./purposeWords.ts";
+
+/** A session that lives longer than this needs no countdown. */
+const COUNTDOWN_MS = 3_600_000;
+
+export interface StatusLine {
+  /** moving: bytes are on their way · waiting: the next try is · ready: uploaded and kept for a while · ending: not much longer */
+  readonly kind: "moving" | "waiting" | "ready" | "ending";
+  /** "report.pdf 43%", "2 of 3 files · 43%" */
+  readonly text: string;
+  /** One line for each file. */
+  readonly lines: readonly string[];
+  /** The mail that a click should show. */
+  readonly deliveryId: string;
+}
+
+/**
+ * @param since mails that work has gone on in since there was none: they are counted until there is none again, so that
+ *   what is done does not seem less because one of them is through
+ */
+export function statusLine(
+  deliveries: readonly DeliveryRecord[],
+  now: number,
+  since: ReadonlySet<string> = new Set(),
+): StatusLine | undefined {
+  return ending(deliveries, now) ?? work(deliveries, now, since) ?? ready(deliveries, now);
+}
+
+/** The mails that work goes on in. */
+export function busyMails(deliveries: readonly DeliveryRecord[]): readonly DeliveryRecord[] {
+  return deliveries.filter((delivery) => busyFiles(delivery).length > 0);
+}
+
+function work(
+  deliveries: readonly DeliveryRecord[],
+  now: number,
+  since: ReadonlySet<string>,
+): StatusLine | undefined {
+  const busy = busyMails(deliveries);
+  const [newest] = busy;
+  if (newest === undefined) return undefined;
+  const moving = busy.flatMap((delivery) =>
+    busyFiles(delivery).map((attachment) => ({ delivery, attachment })),
+  );
+  const lines = moving.map(({ delivery, attachment }) => {
+    const { statusText, pace } = describeAttachment(delivery, attachment, now);
+    return [attachment.name, statusText, pace].filter((part) => part !== "").join(" · ");
+  });
+  const waits = moving.map(({ attachment }) => attachment.flight?.waiting);
+  const [wait] = waits;
+  const isWaiting = wait !== undefined && waits.every((other) => other !== undefined && other.until > now);
+  const line = { lines, deliveryId: newest.id };
+  if (isWaiting) return { ...line, kind: "waiting", text: waitWords(wait, now) };
+  return { ...line, kind: "moving", text: progress(newest, moving, counted(deliveries, since)) };
+}
+
+/** All files of the mails that are counted, whatever has become of each. */
+function counted(deliveries: readonly DeliveryRecord[], since: ReadonlySet<string>) {
+  return deliveries
+    .filter((delivery) => since.has(delivery.id) || busyFiles(delivery).length > 0)
+    .flatMap(({ attachments }) => attachments.filter(({ status }) => status !== "cancelled"));
+}
+
+function progress(
+  newest: DeliveryRecord,
+  moving: readonly { readonly delivery: DeliveryRecord; readonly attachment: AttachmentRecord }[],
+  files: readonly AttachmentRecord[],
+): string {
+  const [only, ...others] = files;
+  const isOne = only !== undefined && others.length === 0;
+  const done = files.filter(({ status }) => status === "ready").length;
+  if (moving.every(({ delivery }) => delivery.phase === "sending")) {
+    const doing = wordsOf(newest).doing.toLowerCase();
+    return isOne ? `${only.name} ${doing}` : `${files.length} files ${doing}`;
+  }
+  const share = `${percent(sum(files, "accepted"), sum(files, "size"))}%`;
+  return isOne ? `${only.name} ${share}` : `${done} of ${files.length} files · ${share}`;
+}
+
+/** The upload that ends first of those that end soon. */
+function ending(deliveries: readonly DeliveryRecord[], now: number): StatusLine | undefined {
+  return soonest(deliveries, now, "ending", (delivery) => expiringSoon(delivery, now));
+}
+
+/** The upload that ends first of those that are there. */
+function ready(deliveries: readonly DeliveryRecord[], now: number): StatusLine | undefined {
+  return soonest(deliveries, now, "ready", (delivery) =>
+    unsentSessions(delivery).filter(({ expiresAt }) => expiresAt > now && expiresAt - now <= COUNTDOWN_MS),
+  );
+}
+
+function soonest(
+  deliveries: readonly DeliveryRecord[],
+  now: number,
+  kind: StatusLine["kind"],
+  sessionsOf: (delivery: DeliveryRecord) => readonly EndingSession[],
+): StatusLine | undefined {
+  const found = deliveries
+    .flatMap((delivery) => sessionsOf(delivery).map(({ expiresAt }) => ({ delivery, expiresAt })))
+    .sort((a, b) => a.expiresAt - b.expiresAt);
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const left = formatDuration(first.expiresAt - now);
+  return {
+    kind,
+    text: `${left} left to send “${mailName(first.delivery)}”`,
+    lines: found.map(
+      ({ delivery, expiresAt }) =>
+        `The upload for “${mailName(delivery)}” expires in ${formatDuration(expiresAt - now)}. If you send later, it is uploaded again.`,
+    ),
+    deliveryId: first.delivery.id,
+  };
+}
+
+function busyFiles(delivery: DeliveryRecord): readonly AttachmentRecord[] {
+  return delivery.attachments.filter((attachment) => isBusy(delivery, attachment));
+}
+
+function isBusy(delivery: DeliveryRecord, attachment: AttachmentRecord): boolean {
+  if (isHeldUp(delivery, attachment)) return false;
+  if (delivery.phase === "sending") return true;
+  if (isUnseen(delivery)) return false;
+  return isUnderWay(attachment.status) && delivery.accountId !== null;
+}
+
+function sum(files: readonly AttachmentRecord[], what: "accepted" | "size"): number {
+  return files.reduce((total, file) => total + file[what], 0);
+}
