@@ -48,7 +48,7 @@ export class Announcer {
       ({ id, expiresAt }) =>
         expiresAt !== null &&
         expiresAt - now > 0 &&
-        expiresAt - now < EXPIRY_WARNING_MS &&
+        expiresAt - now <= EXPIRY_WARNING_MS &&
         !this.#warned.has(id),
     );
     for (const { id } of near) this.#warned.add(id);
