@@ -1,4 +1,4 @@
-/** The port to a mail service: what the delivery of a mail needs, in our words. One file beside this one per service. */
+/** The port to a mail service: what the delivery of a mail needs, in our words. One folder beside this one per service. */
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import type { Http } from "../net/http.ts";
