@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Clock } from "./base/clock.ts";
+import { DriveBehaviour } from "./drive/driveBehaviour.ts";
 import { GraphBehaviour } from "./graph/graphBehaviour.ts";
 import type { Exchange, Reply, RequestRecord } from "./http/exchange.ts";
 import { Fault } from "./http/faultRules.ts";
@@ -20,6 +21,7 @@ const Command = z.strictObject({
   arm: z.array(Fault).optional(),
   storage: StorageSwitches.optional(),
   graph: GraphBehaviour.partial().optional(),
+  drive: DriveBehaviour.partial().optional(),
   nylas: NylasBehaviour.partial().optional(),
   recipients: RecipientsBehaviour.optional(),
 });
@@ -27,6 +29,7 @@ const Command = z.strictObject({
 interface Behaviours {
   readonly storage: StorageBehaviour;
   readonly graph: GraphBehaviour;
+  readonly drive: DriveBehaviour;
   readonly nylas: NylasBehaviour;
   readonly recipients: RecipientsBehaviour;
 }
@@ -67,7 +70,8 @@ export class Control {
     if (exchange.method !== "POST") return this.refusal(405, "only GET and POST");
     const command = Command.safeParse(await readJson(exchange));
     if (!command.success) return this.refusal(400, z.prettifyError(command.error));
-    const { clockOffsetMs, advanceMs, clear, release, arm, storage, graph, nylas, recipients } = command.data;
+    const { clockOffsetMs, advanceMs, clear, release, arm, storage, graph, drive, nylas, recipients } =
+      command.data;
     if (clockOffsetMs !== undefined) this.#clock.offsetMs = clockOffsetMs;
     if (advanceMs !== undefined) this.#clock.advance(advanceMs);
     if (clear) this.#faults.clear();
@@ -76,6 +80,7 @@ export class Control {
     if (storage) Object.assign(this.#behaviours.storage, storage);
     if (nylas) Object.assign(this.#behaviours.nylas, nylas);
     if (recipients) Object.assign(this.#behaviours.recipients, recipients);
+    if (drive) Object.assign(this.#behaviours.drive, drive);
     if (graph) Object.assign(this.#behaviours.graph, graph);
     return { status: 200, json: this.#state() };
   }

@@ -8,6 +8,8 @@ import { Forgetter } from "./base/forgetter.ts";
 import { readJson, writeJson } from "./base/records.ts";
 import { makeSelfSigned } from "./base/selfSigned.ts";
 import { Control } from "./control.ts";
+import type { DriveBehaviour } from "./drive/driveBehaviour.ts";
+import { DriveHalf } from "./drive/driveHalf.ts";
 import type { GraphBehaviour } from "./graph/graphBehaviour.ts";
 import { GraphHalf, type TokenWish } from "./graph/graphHalf.ts";
 import { type GraphUser, graphUsers } from "./graph/graphUsers.ts";
@@ -72,6 +74,8 @@ export interface Sandbox {
     issueToken(wish?: TokenWish): string;
     /** Where clouds and tenants differ, to be switched by tests. */
     readonly behaviour: GraphBehaviour;
+    /** The same of OneDrive. */
+    readonly drive: DriveBehaviour;
     /** With `tls`: what a client has to trust, PEM. */
     readonly certificate: string | undefined;
   };
@@ -168,8 +172,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   const savedToken = saved?.graph?.accessToken;
   const graphToken = savedToken !== undefined && graph.isFresh(savedToken) ? savedToken : graph.issueToken();
-  graphFront.serve(() => graph.api);
-  graphBytes.serve(() => graph.uploadHost);
+  const { tokens: graphTokens, answers } = graph;
+  const bytesOrigin = () => graphBytes.origin;
+  const drive = new DriveHalf({ folder, tokens: graphTokens, answers, clock, bytesOrigin });
+  graphFront.serve((path) => drive.atApi(path) ?? graph.api);
+  graphBytes.serve((path) => drive.atBytes(path) ?? graph.uploadHost);
 
   const api = new HttpServer({ clock, faults, requests });
   const bytes = new HttpServer({ clock, faults, requests });
@@ -214,6 +221,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const behaviours = {
     storage: storage.behaviour,
     graph: graph.behaviour,
+    drive: drive.behaviour,
     nylas: nylasBehaviour,
     recipients: inbox.behaviour,
   };
@@ -237,7 +245,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const forgetter = new Forgetter(
     clock,
-    [attachmentUploads, uploads, mailbox, outbox, inbox, graph].map((part) => () => part.forgetOld()),
+    [attachmentUploads, uploads, mailbox, outbox, inbox, graph, drive].map((part) => () => part.forgetOld()),
   );
   await forgetter.look();
   const post = new Postman([
@@ -292,6 +300,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       users: graphUsers,
       issueToken: (wish) => graph.issueToken(wish),
       behaviour: graph.behaviour,
+      drive: drive.behaviour,
       certificate: selfSigned?.cert,
     },
     outbox: `${api.origin}${outboxPath}`,

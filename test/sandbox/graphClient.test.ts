@@ -38,6 +38,11 @@ class FetchHandler implements Middleware {
     context.response = new Response(bytes.byteLength > 0 ? bytes : null, { status, headers: [...headers] });
   }
 
+  /** The bytes behind an address. */
+  async get(url: string): Promise<ArrayBuffer> {
+    return (await fetch(url, { dispatcher: this.#dispatcher })).arrayBuffer();
+  }
+
   close(): Promise<void> {
     return this.#dispatcher.close();
   }
@@ -172,6 +177,28 @@ describe("Microsoft's own Graph client", () => {
       { name: "x-late", value: "2" },
     ]);
     assert.equal((await client.api(`/me/messages/${id}`).get()).isDraft, false);
+  });
+
+  it("uploads a file to the drive, resumes it there, and makes a link that serves its bytes", async () => {
+    const content = sampleBytes(3 * 327_680 + 5);
+    const session = await LargeFileUploadTask.createUploadSession(
+      client,
+      "/me/drive/root:/Freight Mail/report 1.pdf:/createUploadSession",
+      { item: { "@microsoft.graph.conflictBehavior": "rename" } },
+    );
+    const upload = new LargeFileUploadTask(client, fileOf("report 1.pdf", content), session, {
+      rangeSize: 327_680,
+    });
+    sandbox.faults.arm({ step: "upload", fault: "resetMidBody", afterBytes: 1000, skip: 1 });
+    await assert.rejects(upload.upload());
+    await upload.resume();
+    const item = await client.api("/me/drive/root:/Freight Mail/report 1.pdf").get();
+    assert.deepEqual([item.name, item.size], ["report 1.pdf", content.length]);
+    const { link } = await client
+      .api(`/me/drive/items/${item.id}/createLink`)
+      .post({ type: "view", scope: "anonymous" });
+    const answer = await fetching.get(`${link.webUrl}?download=1`);
+    assert.equal(sha256(Buffer.from(answer)), sha256(content));
   });
 
   it("cancels, which it believes on a 204 only", async () => {

@@ -84,6 +84,30 @@ describe("curl, on Graph", () => {
     );
   });
 
+  it("puts a file into the drive, links to it, and downloads it from there", async () => {
+    const session = await post("/me/drive/root:/Freight%20Mail/report.pdf:/createUploadSession", {
+      item: {},
+    });
+    assert.equal(session.status, 200);
+    const file = join(folder, "range");
+    for (const [first, end, status] of [
+      [0, 3_932_160, 202],
+      [3_932_160, 5_000_000, 201],
+    ] as const) {
+      await writeFile(file, content.subarray(first, end));
+      const range = `Content-Range: bytes ${first}-${end - 1}/${content.length}`;
+      const put = ["--request", "PUT", "--header", range, "--data-binary", `@${file}`];
+      const answer = await curl(...put, session.json.uploadUrl);
+      assert.equal(answer.status, status);
+      if (status !== 201) continue;
+      const { id } = JSON.parse(answer.text);
+      const { json } = await post(`/me/drive/items/${id}/createLink`, { type: "view", scope: "anonymous" });
+      const downloaded = join(folder, "downloaded");
+      await curl("--output", downloaded, `${json.link.webUrl}?download=1`);
+      assert.equal(sha256(await readFile(downloaded)), sha256(content));
+    }
+  });
+
   it("does not believe the sandbox without its certificate", async () => {
     await assert.rejects(run("curl", ["--silent", sandbox.graph.baseUrl]), { code: 60 });
   });

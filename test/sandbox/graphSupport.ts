@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { usualDrive } from "../../src/sandbox/drive/driveBehaviour.ts";
 import { usualGraph } from "../../src/sandbox/graph/graphBehaviour.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { type Answer, send } from "./support.ts";
@@ -94,6 +95,7 @@ export function refusal(answer: Answer): readonly [number, unknown] {
 /** Undoes what a test has switched, and proves that every fault was met. */
 export function settle(sandbox: Sandbox): void {
   Object.assign(sandbox.graph.behaviour, usualGraph);
+  Object.assign(sandbox.graph.drive, usualDrive);
   sandbox.clock.offsetMs = 0;
   const { unmet } = sandbox.faults;
   sandbox.faults.clear();

@@ -8,12 +8,21 @@ export class GraphError extends Error {
   readonly status: number;
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What is more exact than `code`, inside of it. */
+  readonly innerCode: string | undefined;
 
-  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+    innerCode?: string,
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.headers = headers;
+    this.innerCode = innerCode;
   }
 }
 
@@ -60,8 +69,9 @@ export class GraphAnswers {
     return this.#refuse(new GraphError(status, code, message), requestIds(undefined));
   }
 
-  #refuse({ status, code, message, headers }: GraphError, ids: Record<string, string>): Reply {
-    const inner = { date: this.#clock.iso().replace(/\.\d+Z$/, ""), ...ids };
+  #refuse({ status, code, message, headers, innerCode }: GraphError, ids: Record<string, string>): Reply {
+    const more = innerCode === undefined ? {} : { code: innerCode };
+    const inner = { ...more, date: this.#clock.iso().replace(/\.\d+Z$/, ""), ...ids };
     return {
       status,
       headers: { ...ids, ...headers },

@@ -23,6 +23,7 @@ const usualScopes = [
   "Mail.ReadWrite.Shared",
   "Mail.Send.Shared",
   "Calendars.ReadWrite",
+  "Files.ReadWrite",
 ];
 const yearMs = 365 * 24 * 3600 * 1000;
 
@@ -34,7 +35,8 @@ export class GraphHalf {
   readonly #items: GraphItems;
   readonly #sessions: GraphSessions;
   readonly #messages: GraphMessages;
-  readonly #tokens: GraphTokens;
+  readonly tokens: GraphTokens;
+  readonly answers: GraphAnswers;
 
   constructor(options: {
     folder: string;
@@ -63,7 +65,8 @@ export class GraphHalf {
     this.#items = items;
     this.#sessions = sessions;
     this.#messages = messages;
-    this.#tokens = tokens;
+    this.tokens = tokens;
+    this.answers = answers;
   }
 
   /** The files that drafts and events still need. */
@@ -75,7 +78,7 @@ export class GraphHalf {
   issueToken({ user, scopes = usualScopes, lifeMs = yearMs }: TokenWish = {}): string {
     const me = findUser(user ?? "") ?? graphUsers[0];
     const claims = { aud: graphAudience, scp: scopes.join(" "), oid: me.id, upn: me.mail };
-    return this.#tokens.issue({ ...claims, name: me.displayName, tid: graphTenant }, lifeMs);
+    return this.tokens.issue({ ...claims, name: me.displayName, tid: graphTenant }, lifeMs);
   }
 
   /** Sends the messages whose time has come. */
@@ -87,10 +90,11 @@ export class GraphHalf {
     this.#sessions.forgetOld();
   }
 
-  /** Whether a token of an earlier run is good for another month. */
+  /** Whether a token of an earlier run is good for another month, and for all that there is to do by now. */
   isFresh(token: string): boolean {
     try {
-      return this.#tokens.read(token).exp * 1000 > Date.now() + yearMs / 12;
+      const { exp, scp } = this.tokens.read(token);
+      return exp * 1000 > Date.now() + yearMs / 12 && scp === usualScopes.join(" ");
     } catch {
       return false; // Of another secret, or run out: a new one takes its place.
     }

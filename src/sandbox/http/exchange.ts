@@ -37,6 +37,8 @@ export interface Reply {
   readonly text?: string;
   /** Path of a file that is the body. */
   readonly file?: string;
+  /** Of the file only this; `end` is exclusive. */
+  readonly slice?: { readonly first: number; readonly end: number };
 }
 
 /** One request and its answer, with the fault layer between the two and the service. */
@@ -154,8 +156,10 @@ export class Exchange {
     this.record.range = reply.headers?.["Range"];
     this.record.status = response.statusCode;
     if (reply.file !== undefined) {
-      response.setHeader("Content-Length", (await stat(reply.file)).size);
-      await pipeline(createReadStream(reply.file), response);
+      const { first, end } = reply.slice ?? { first: 0, end: (await stat(reply.file)).size };
+      response.setHeader("Content-Length", end - first);
+      if (this.method === "HEAD" || first === end) response.end();
+      else await pipeline(createReadStream(reply.file, { start: first, end: end - 1 }), response);
       return;
     }
     const json = mangled?.fault === "otherBody" ? mangled.json : reply.json;

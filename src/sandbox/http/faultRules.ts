@@ -16,7 +16,8 @@ export const Step = z.enum([
   "look", // whatever only reads messages; at Graph also folders, events and their attachments
   // Graph only, which has no "complete":
   "attach", // a small file in one request
-  "discard", // deletes a draft or an attachment
+  "discard", // deletes a draft or an attachment, a file of a drive or a link to it
+  "share", // a drive only: makes and changes links
 ]);
 export type Step = z.infer<typeof Step>;
 

@@ -1,0 +1,53 @@
+import * as z from "zod";
+
+const bytes = z.int().min(0);
+
+/** What an administrator decides about a drive, or is not settled about the real one; tests switch it. */
+export const DriveBehaviour = z.strictObject({
+  /**
+   * How far the organization lets people share: with "anyone" who has the link; with "guests" who sign in; inside the
+   * "organization" only; with "people" by name only, wherever they are; or "off".
+   */
+  sharing: z.enum(["anyone", "guests", "organization", "people", "off"]),
+  /** How a refusal of that is told: by the code itself, or inside of "accessDenied". */
+  sharingRefusal: z.enum(["inner", "code"]),
+  /** Whether a link for everybody must have a password. Only a personal drive takes one. */
+  passwords: z.enum(["free", "required"]),
+  kind: z.enum(["business", "personal"]),
+  /** The most days for which a link for everybody may be open; null: for good. */
+  longestDays: z.int().min(1).nullable(),
+  /** What a second request for the same link gives: the one there is, with 200, or another one. */
+  secondLink: z.enum(["same", "another"]),
+  /** Of everything in the drive. */
+  quotaBytes: bytes,
+  maxFileBytes: bytes,
+  /** A range has fewer bytes than this. */
+  rangeBytes: bytes,
+  /** All ranges but the last are multiples of this. */
+  gridBytes: z.int().min(1),
+  sessionLifeMs: z.int().min(0),
+  /** Answer on the upload URL when the session is over. */
+  gone: z.literal([404, 410]),
+  /** Answer to the last range. */
+  done: z.literal([201, 200]),
+  /** How `nextExpectedRanges` says where to go on. */
+  nextRange: z.enum(["N-", "N-M"]),
+});
+export type DriveBehaviour = z.infer<typeof DriveBehaviour>;
+
+export const usualDrive: Readonly<DriveBehaviour> = {
+  sharing: "anyone",
+  sharingRefusal: "inner",
+  passwords: "free",
+  kind: "business",
+  longestDays: null,
+  secondLink: "same",
+  quotaBytes: 1024 ** 4,
+  maxFileBytes: 250 * 1024 ** 3,
+  rangeBytes: 60 * 1024 * 1024,
+  gridBytes: 327_680,
+  sessionLifeMs: 7 * 24 * 3600 * 1000,
+  gone: 404,
+  done: 201,
+  nextRange: "N-",
+};
