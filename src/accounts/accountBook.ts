@@ -19,6 +19,8 @@ export const Account = z.object({
   grantId: z.string(),
   /** Files can be attached to events of its calendar. */
   hasCalendar: z.boolean().default(false),
+  /** Mail can be sent from it, and nothing else: no drafts, and files only in the mail itself. */
+  sendOnly: z.boolean().optional(),
   /** When a key that runs out does, in milliseconds since the epoch. */
   credentialExpiresAt: z.number().optional(),
   /** Who gives another access token when one ends: the person at Nylas' page, or a company's broker. */

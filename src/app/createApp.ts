@@ -9,6 +9,7 @@ import { toSavedError } from "../base/errors.ts";
 import { DisposableStore, Emitter } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
 import { isRunning } from "../base/processIdentity.ts";
+import { isOpen } from "../delivery/record/queries.ts";
 import type { DeliveryStore } from "../delivery/record/store.ts";
 import { messageLimit } from "../delivery/rules/messageLimit.ts";
 import { SecretDoor } from "../delivery/rules/secretDoor.ts";
@@ -238,6 +239,11 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     runner,
     wizard,
     serviceFor,
+    openMails: (accountId) =>
+      store
+        .list()
+        .filter((mail) => mail.accountId === accountId && isOpen(mail) && mail.event === null)
+        .flatMap(({ id }) => (records.leases.holds(id) ? [id] : [])),
     busy: quickInput.busy,
     openOutbox: () => outbox.open(),
     failed,

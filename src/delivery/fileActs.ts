@@ -18,6 +18,7 @@ import type { MailSending } from "./send/mailSending.ts";
 import { tooLate } from "./send/tooLate.ts";
 import type { RemoteCleanup } from "./upload/remoteCleanup.ts";
 import type { UploadQueue } from "./upload/uploadQueue.ts";
+import { mailboxOf } from "./words/sendMethod.ts";
 
 export interface FileActsOptions {
   readonly store: DeliveryStore;
@@ -188,10 +189,13 @@ export class FileActs {
   async chooseAccount(deliveryId: string, accountId: string): Promise<void> {
     const { store, accounts } = this.#options;
     await this.#act(deliveryId, [], async () => {
-      if (store.get(deliveryId).accountId === accountId) return;
-      const provider = accounts.find(accountId)?.provider ?? null;
+      const known = store.get(deliveryId);
+      const mailbox = mailboxOf(accounts.find(accountId));
+      // The same one may be allowed more by now, or less.
+      const isSame = (known.inMail === "sendOnly") === (mailbox.inMail === "sendOnly");
+      if (known.accountId === accountId && isSame) return;
       await this.#startOver(deliveryId, () =>
-        store.apply(deliveryId, { type: "accountChosen", accountId, provider }),
+        store.apply(deliveryId, { type: "accountChosen", accountId, ...mailbox }),
       );
     });
   }

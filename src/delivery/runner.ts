@@ -29,6 +29,7 @@ import { AttachmentUpload, type AttachmentUploadOptions } from "./upload/attachm
 import { Drafts } from "./upload/drafts.ts";
 import { RemoteCleanup } from "./upload/remoteCleanup.ts";
 import { UploadQueue } from "./upload/uploadQueue.ts";
+import { mailboxOf } from "./words/sendMethod.ts";
 
 export interface RunnerOptions
   extends AttachmentUploadOptions,
@@ -160,8 +161,9 @@ export class DeliveryRunner {
     const people = { to, cc, bcc, replyTo: "", headers: "" };
     const form: Form = { revision: 0, ...people, subject, body, format };
     const createdAt = clock.now();
-    const provider = this.#options.accounts.find(accountId)?.provider ?? null;
-    const mailbox = { accountId, provider };
+    const known = mailboxOf(this.#options.accounts.find(accountId));
+    // Files are attached to events in another way.
+    const mailbox = { accountId, ...known, inMail: event === null ? known.inMail : null };
     // A zip took questions and time: whoever closes its mail has not just slipped.
     const isUntouched = isBlank && attachments.every(({ madeFrom }) => madeFrom === undefined);
     const blank = isUntouched ? fingerprint(form, attachments) : null;
@@ -322,10 +324,11 @@ export class DeliveryRunner {
     const { store, clock, newId, serviceFor } = this.#options;
     const sent = this.#there(deliveryId);
     if (sent.phase !== "sent" || sent.event !== null) return undefined;
-    const { limits, drafts, carriesFiles } = await serviceFor(this.#account(sent));
+    const account = this.#account(sent);
+    const { limits, drafts, carriesFiles } = await serviceFor(account);
     const isReusable = drafts === undefined && carriesFiles !== true && sent.inMail === null;
     const reuseMarginMs = isReusable ? limits.expiryMarginMs : undefined;
-    const copy = copyOf(sent, { newId, now: clock.now(), reuseMarginMs });
+    const copy = copyOf(sent, { ...mailboxOf(account), newId, now: clock.now(), reuseMarginMs });
     await this.#ownership.begin(copy.id);
     store.add(copy);
     this.#kick(copy.id);

@@ -38,6 +38,8 @@ export interface Mailbox {
   readonly provider: string;
   /** What may keep it from sending files, in a sentence; absent when nothing is known. */
   readonly doubt?: string;
+  /** The sign-in lets mail be sent and nothing else: no drafts, and no large files. */
+  readonly sendOnly?: boolean;
 }
 
 export interface FileToUpload {

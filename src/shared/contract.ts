@@ -55,6 +55,7 @@ export const Remedy = z.enum([
   "addAccount",
   "checkAccount",
   "updateKey",
+  "allowMore",
   "retry",
   "uploadNewVersion",
   "compress",
@@ -213,6 +214,8 @@ export const PanelSnapshot = z.object({
   }),
   /** Says of a mail of the practice mailbox that nobody gets it; null of all others. */
   practice: z.string().nullable(),
+  /** What the account could do besides if it were allowed more; null where nothing is missing. */
+  lacking: ProblemView.nullable(),
   /** A quiet line, e.g. about Restricted Mode; null when there is nothing to say. */
   notice: z.string().nullable(),
   attachments: z.array(AttachmentView),

@@ -3,7 +3,7 @@ import type { FromPanel, PanelSnapshot } from "./contract.ts";
 /** What of a snapshot decides whether an intent is a click on something that it shows. */
 export type Offer = Pick<
   PanelSnapshot,
-  "problem" | "attachments" | "accounts" | "ways" | "editable" | "practice"
+  "problem" | "attachments" | "accounts" | "ways" | "editable" | "practice" | "lacking"
 >;
 
 /**
@@ -36,7 +36,8 @@ export function offers(shown: Offer, intent: FromPanel): boolean {
     case "remedy": {
       const { remedy, attachmentId } = intent;
       const problem = attachmentId === null ? shown.problem : view(attachmentId)?.problem;
-      return problem?.remedy?.remedy === remedy || problem?.also?.remedy === remedy;
+      if (problem?.remedy?.remedy === remedy || problem?.also?.remedy === remedy) return true;
+      return remedy === "allowMore" && attachmentId === null && shown.lacking !== null;
     }
     default:
       return true;

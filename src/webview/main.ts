@@ -75,6 +75,11 @@ const practice = element(
   practiceText,
   button("Open Practice Mailbox", "quiet", () => host.post({ type: "openPracticeMailbox" })),
 );
+const lackingText = element("span");
+const allowMore = button("", "quiet", () =>
+  host.post({ type: "remedy", remedy: "allowMore", attachmentId: null }),
+);
+const lacking = element("div", { class: "notice lacking", hidden: "" }, icon("info"), lackingText, allowMore);
 const noticeText = element("span");
 const notice = element("p", { class: "notice" }, icon("info"), noticeText);
 const heading = element("h1", { class: "visually-hidden" }, "Compose mail");
@@ -85,6 +90,7 @@ const panel = element(
     heading,
     practice,
     notice,
+    lacking,
     overtaken.element,
     form.element,
     attachments.element,
@@ -110,6 +116,9 @@ function render(snapshot: PanelSnapshot): void {
   setText(practiceText, snapshot.practice ?? "");
   setHidden(notice, snapshot.notice === null);
   setText(noticeText, snapshot.notice ?? "");
+  setHidden(lacking, snapshot.lacking === null);
+  setText(lackingText, snapshot.lacking?.message ?? "");
+  setText(allowMore, snapshot.lacking?.remedy?.label ?? "");
   setHidden(form.element, event !== null);
   heading.classList.toggle("visually-hidden", event === null);
   setText(heading, event === null ? "Compose mail" : `Event “${event.subject}”, ${when(event.startsAt)}`);

@@ -61,7 +61,7 @@ const mails: Readonly<Record<string, DeliveryRecord>> = {
 const facts: { readonly [T in DeliveryEvent["type"]]: DeliveryEvent & { readonly type: T } } = {
   edited: { type: "edited", form },
   touched: { type: "touched" },
-  accountChosen: { type: "accountChosen", accountId: "other", provider: "microsoft" },
+  accountChosen: { type: "accountChosen", accountId: "other", provider: "microsoft", inMail: null },
   inMailTaken: { type: "inMailTaken", why: "refused" },
   attached: { type: "attached", attachments: [attachment({ id: "file-2" })] },
   removed: { type: "removed", attachmentId: "file-1" },

@@ -57,6 +57,17 @@ export const google: Door = {
     ),
 };
 
+/** A mailbox of Microsoft's whose sign-in may only send. */
+export const graphSendOnly: Door = {
+  name: "Microsoft Graph, Mail.Send only",
+  account: (sandbox) => ({ ...graph.account(sandbox), sendOnly: true }),
+  service: (sandbox, http, monotonicNow) => {
+    const scopes = ["Mail.Send", "User.Read"];
+    const accessToken = sandbox.graph.issueToken({ scopes });
+    return graphAt(sandbox, accessToken, http, monotonicNow);
+  },
+};
+
 export const graph: Door = {
   name: "Microsoft Graph",
   account: ({ graph: { baseUrl } }) => ({
@@ -67,10 +78,15 @@ export const graph: Door = {
     apiUri: baseUrl,
     grantId: "me",
   }),
-  service: ({ graph: { baseUrl, accessToken } }, http, monotonicNow) =>
-    new GraphService(
-      { baseUrl, mailbox: "me", token: async () => accessToken, turns: new Slots() },
-      http,
-      monotonicNow,
-    ),
+  service: (sandbox, http, monotonicNow) => graphAt(sandbox, sandbox.graph.accessToken, http, monotonicNow),
 };
+
+function graphAt(
+  { graph: { baseUrl } }: Sandbox,
+  accessToken: string,
+  http: Http,
+  monotonicNow: () => number,
+): MailService {
+  const endpoint = { baseUrl, mailbox: "me", token: async () => accessToken, turns: new Slots() };
+  return new GraphService(endpoint, http, monotonicNow);
+}

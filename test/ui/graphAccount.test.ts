@@ -101,7 +101,7 @@ describe("a Microsoft 365 account", () => {
     await askForGraph(freight, sandbox, {
       token: sandbox.graph.issueToken({ scopes: ["User.Read", "Mail.Read"] }),
     });
-    await workbench.notification("The sign-in does not allow Mail.ReadWrite and Mail.Send.").waitFor();
+    await workbench.notification("The sign-in does not allow Mail.Send.").waitFor();
     await freight.choose(GRAPH_ASKS.kind, "Access token");
     await freight.enter(GRAPH_ASKS.token, sandbox.graph.issueToken({ lifeMs: 72 * HOUR }));
     await workbench.notification(`${mailbox(sandbox)} is ready: large attachments can be sent`).waitFor();

@@ -13,7 +13,6 @@ const clientId = "5d2c1f60-7e43-4b18-9a0d-3f6b8c2e7a91";
 const scopes = [
   `VSCODE_CLIENT_ID:${clientId}`,
   "VSCODE_TENANT:contoso.example",
-  "https://graph.microsoft.com/Mail.ReadWrite",
   "https://graph.microsoft.com/Mail.Send",
   "https://graph.microsoft.com/User.Read",
   "offline_access",

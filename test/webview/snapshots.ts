@@ -60,6 +60,7 @@ export function snapshot(changes: Partial<PanelSnapshot> = {}): PanelSnapshot {
     send: { label: "Send When Ready", enabled: true, withdrawable: false, withdrawLabel: "Don't Send Yet" },
     ways: { others: true, cancelScheduled: false, sendAgainTo: false },
     practice: null,
+    lacking: null,
     notice: null,
     attachments: [attachment()],
     method: { label: "Upload session", reason: "Microsoft mailbox" },

@@ -3,7 +3,7 @@ import { uploadedVersion } from "../record/agreement.ts";
 import { type DeliveryRecord, newDelivery, type SavedAttachment } from "../record/delivery.ts";
 import { isAlive } from "../record/queries.ts";
 
-export interface CopyOptions {
+export interface CopyOptions extends Pick<DeliveryRecord, "provider" | "inMail"> {
   readonly newId: () => string;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -15,13 +15,16 @@ export interface CopyOptions {
  * A new mail with the text and the files of one that was sent, and nobody to read it yet. A file that the service still
  * has is used again; the others start anew, if they still are what they were. Images of the text come with the text.
  */
-export function copyOf(sent: DeliveryRecord, { newId, now, reuseMarginMs }: CopyOptions): DeliveryRecord {
-  const { accountId, provider, form, fillsIn, marks, imageFolders, attachments } = sent;
+export function copyOf(
+  sent: DeliveryRecord,
+  { newId, now, reuseMarginMs, ...mailbox }: CopyOptions,
+): DeliveryRecord {
+  const { accountId, form, fillsIn, marks, imageFolders, attachments } = sent;
   return newDelivery({
     id: newId(),
     createdAt: now,
     accountId,
-    provider,
+    ...mailbox,
     form: { ...form, revision: 0, to: "", cc: "", bcc: "" },
     fillsIn,
     marks,

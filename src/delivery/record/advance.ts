@@ -25,7 +25,10 @@ export type DeliveryEvent =
   | { readonly type: "edited"; readonly form: Form }
   /** A person has done something in a mail that others had filled. */
   | { readonly type: "touched" }
-  | { readonly type: "accountChosen"; readonly accountId: string; readonly provider: string | null }
+  | ({ readonly type: "accountChosen"; readonly accountId: string } & Pick<
+      DeliveryRecord,
+      "provider" | "inMail"
+    >)
   /** Its files travel in the mail itself from now on. */
   | { readonly type: "inMailTaken"; readonly why: InMail }
   /** Files were added; one of them may be there in the place of another. */
@@ -144,7 +147,7 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
             filledBy: delivery.filledBy && { ...delivery.filledBy, touched: true },
           };
     case "accountChosen":
-      return { ...delivery, accountId: event.accountId, provider: event.provider, inMail: null };
+      return { ...delivery, accountId: event.accountId, provider: event.provider, inMail: event.inMail };
     case "inMailTaken":
       return { ...delivery, inMail: event.why };
     case "attached": {

@@ -145,8 +145,8 @@ export type CleanupTask = z.infer<typeof CleanupTask>;
 export const EventRef = lasting({ id: z.string(), subject: z.string(), startsAt: z.number() });
 export type EventRef = z.infer<typeof EventRef>;
 
-/** "refused": the service opens no upload sessions for the mailbox. */
-export const InMail = z.enum(["refused"]);
+/** "refused": the service opens no upload sessions for the mailbox. "sendOnly": the account may do nothing but send. */
+export const InMail = z.enum(["refused", "sendOnly"]);
 export type InMail = z.infer<typeof InMail>;
 
 export const Delivery = lasting({
@@ -217,6 +217,7 @@ export interface NewDelivery {
   readonly createdAt: number;
   readonly accountId: string | null;
   readonly provider?: string | null;
+  readonly inMail?: InMail | null;
   readonly form: Form;
   readonly blank?: string | null;
   readonly fillsIn?: boolean;

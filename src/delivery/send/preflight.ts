@@ -1,7 +1,7 @@
 /** What is looked at and asked before a mail may leave: its form, the images of its text, the service, the person. */
 import { type Account, takesXHeadersOnly, wantsTo } from "../../accounts/accountBook.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
-import type { MailService } from "../../services/mailService.ts";
+import { carrierOf, type MailService } from "../../services/mailService.ts";
 import { mayWait } from "../../services/scheduling.ts";
 import { everybody, type FormProblem, type OutgoingMessage, readForm } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";
@@ -134,7 +134,7 @@ export class Preflight {
 
   async #mayWait(delivery: DeliveryRecord, at: number): Promise<void> {
     const service = await this.#options.serviceFor(this.#accountOf(delivery));
-    mayWait(service, { at, now: this.#options.clock.now(), filesUntil: null });
+    mayWait(carrierOf(service, delivery), { at, now: this.#options.clock.now(), filesUntil: null });
   }
 
   /** "stay" also when the mail was discarded, or has left on another way, while the person was asked. */

@@ -116,6 +116,7 @@ export class SendGate {
 
   /** True while another try under the same key reaches nobody twice. */
   get isSafe(): boolean {
+    if (!this.#mayBeOut) return true;
     const { clock } = this.#options;
     const { ages, service } = this.#send;
     const { safeRepeatMs } = service.limits;

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { SavedError } from "../../base/errors.ts";
 import { unreachable } from "../../base/errors.ts";
 import { MANAGED } from "../../policy/accountRules.ts";
+import { SEND_ONLY_MAX_FILE_BYTES } from "../../services/sendOnly.ts";
 import type { AttachmentView, Form, PanelSnapshot, ProblemView, Remedy } from "../../shared/contract.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { counted, formatAgo, formatBytes, formatDuration } from "../../shared/format.ts";
@@ -26,6 +27,7 @@ const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   addAccount: "Add Account…",
   checkAccount: "Check Account",
   updateKey: "Update Key…",
+  allowMore: "Allow More…",
   retry: "Retry",
   uploadNewVersion: "Upload the New Version",
   compress: "Compress",
@@ -165,9 +167,23 @@ export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
 
 export function describeWays({ phase, schedule, ...delivery }: DeliveryRecord): PanelSnapshot["ways"] {
   return {
-    others: isEditable({ phase }) && delivery.accountId !== null && delivery.event === null,
+    others:
+      isEditable({ phase }) &&
+      delivery.accountId !== null &&
+      delivery.event === null &&
+      delivery.inMail !== "sendOnly",
     cancelScheduled: phase === "scheduled" && schedule?.id != null,
     sendAgainTo: phase === "sent" && delivery.event === null,
+  };
+}
+
+function describeLacking(delivery: DeliveryRecord): PanelSnapshot["lacking"] {
+  if (!isEditable(delivery) || delivery.inMail !== "sendOnly") return null;
+  const message = `This account may only send: files of up to ${formatBytes(SEND_ONLY_MAX_FILE_BYTES)} in a mail, no drafts, no Send Later.`;
+  return {
+    message,
+    remedy: { remedy: "allowMore", label: remedyLabel("allowMore") },
+    requestId: null,
   };
 }
 
@@ -205,6 +221,9 @@ export function panelOffer(
     },
     get ways() {
       return describeWays(delivery);
+    },
+    get lacking() {
+      return describeLacking(delivery);
     },
     get practice() {
       return isPracticeMail(delivery) ? PRACTICE_BANNER : null;

@@ -1,7 +1,9 @@
 /** By which method the files of a mail are sent, by its mailbox and their sizes: in a word, and why. Pure. */
+import type { Account } from "../../accounts/accountBook.ts";
 import { NYLAS_MAX_FILE_BYTES } from "../../services/nylas/nylas.ts";
 import { providerMailbox, providerName } from "../../services/nylas/nylasGrants.ts";
 import { JSON_MAX_BYTES, MULTIPART_MAX_BYTES } from "../../services/nylas/standardLimits.ts";
+import { SEND_ONLY_MAX_FILE_BYTES, SEND_ONLY_MAX_REQUEST_BYTES } from "../../services/sendOnly.ts";
 import type { PanelSnapshot } from "../../shared/contract.ts";
 import { formatBytes } from "../../shared/format.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
@@ -22,6 +24,11 @@ export interface Load {
 
 /** Recipients, names of files and what stands between them. */
 const FRAME_BYTES = 4_096;
+
+/** What of an account a mail notes when it takes it. */
+export function mailboxOf(account: Account | undefined): Pick<DeliveryRecord, "provider" | "inMail"> {
+  return { provider: account?.provider ?? null, inMail: account?.sendOnly === true ? "sendOnly" : null };
+}
 
 /** True where files are no uploads of their own but parts of the request that sends the mail. */
 export function travelsInMail({ provider, inMail }: Pick<DeliveryRecord, "provider" | "inMail">): boolean {
@@ -52,9 +59,13 @@ export function methodOf({
     if (!areSmall) return { label: "Upload session", reason: "Microsoft mailbox" };
     return { label: isForEvent ? "With the event" : "With the draft", reason: "under 3 MB" };
   }
+  const asBase64 = sizes.reduce((sum, size) => sum + 4 * Math.ceil(size / 3), 0);
+  if (inMail === "sendOnly") {
+    const fits = asBase64 + textBytes + FRAME_BYTES <= SEND_ONLY_MAX_REQUEST_BYTES;
+    return { label: fits ? "In the message" : "Too large", reason: "this account may only send" };
+  }
   // In a word why it is not as people know it.
   const why = (reason: string) => (inMail === null ? reason : "Nylas opens no upload session");
-  const asBase64 = sizes.reduce((sum, size) => sum + 4 * Math.ceil(size / 3), 0);
   if (asBase64 + textBytes + FRAME_BYTES <= JSON_MAX_BYTES)
     return { label: "In the message", reason: why(`under ${formatBytes(JSON_MAX_BYTES)}`) };
   const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -83,8 +94,8 @@ export function fileLimit(provider: string | null): FileLimit {
 }
 
 /** What can be sent from a mailbox: "large attachments", "files of up to 25 MB in a mail". */
-export function capacity(provider: string): string {
-  return isCarriedByMail(provider)
-    ? `files of up to ${formatBytes(MULTIPART_MAX_BYTES)} in a mail`
-    : "large attachments";
+export function capacity({ provider, sendOnly }: Pick<Account, "provider" | "sendOnly">): string {
+  if (sendOnly !== true && !isCarriedByMail(provider)) return "large attachments";
+  const bytes = sendOnly === true ? SEND_ONLY_MAX_FILE_BYTES : MULTIPART_MAX_BYTES;
+  return `files of up to ${formatBytes(bytes)} in a mail`;
 }

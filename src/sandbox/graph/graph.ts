@@ -98,6 +98,9 @@ export class Graph {
       ),
       route("DELETE", "messages/:id", "discard", writing, (call) => messages.delete(call.user, call.id)),
       route("POST", "messages/:id/send", "send", ["Mail.Send"], (call) => this.#send(call)),
+      route("POST", "sendMail", "send", ["Mail.Send"], async (call) =>
+        messages.sendAtOnce(call.user, await json(call)),
+      ),
       route("GET", "events", "look", reading, (call) =>
         events.list(call.user, this.#url(call), call.immutable),
       ),

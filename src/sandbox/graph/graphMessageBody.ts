@@ -44,6 +44,9 @@ const MessageBody = z.strictObject({
   attachments: z.array(FileAttachment).optional(),
 });
 
+/** A message that is sent as it comes. https://learn.microsoft.com/graph/api/user-sendmail */
+export const SendMail = z.strictObject({ message: z.unknown(), saveToSentItems: z.boolean().nullish() });
+
 /** What a request says about a message; what it leaves out is undefined. */
 export interface MessageRequest {
   readonly letter: Parameters<typeof changeLetter>[1];

@@ -8,7 +8,7 @@ import { GraphError, itemNotFound } from "./graphAnswers.ts";
 import type { GraphAttachments } from "./graphAttachments.ts";
 import type { GraphBehaviour } from "./graphBehaviour.ts";
 import { type GraphItems, type MessageItem, mustBeDraft } from "./graphItems.ts";
-import { readMessage } from "./graphMessageBody.ts";
+import { readGraph, readMessage, SendMail } from "./graphMessageBody.ts";
 import { page, selected } from "./graphQuery.ts";
 import { type GraphUser, senderOf } from "./graphUsers.ts";
 import {
@@ -49,6 +49,25 @@ export class GraphMessages {
   }
 
   create(user: GraphUser, json: unknown, immutable: boolean): Reply {
+    return { status: 201, json: this.#view(this.#create(user, json), immutable) };
+  }
+
+  /** Sends a message that nobody has seen as a draft; of one that is refused nothing is left. */
+  async sendAtOnce(user: GraphUser, json: unknown): Promise<Reply> {
+    const { message, saveToSentItems } = readGraph(SendMail, json);
+    const { ids } = this.#create(user, message);
+    const find = () => this.#items.findMessage(user.id, ids.immutable);
+    try {
+      const reply = await this.send(user, ids.immutable);
+      if (saveToSentItems === false) this.#items.delete(find());
+      return reply;
+    } catch (reason) {
+      this.#items.delete(find());
+      throw reason;
+    }
+  }
+
+  #create(user: GraphUser, json: unknown): MessageItem {
     const request = readMessage(json);
     const letter = withHeaders(
       changeLetter(emptyLetter(senderOf(user)), request.letter),
@@ -67,8 +86,13 @@ export class GraphMessages {
       ...(request.deferredTo === undefined ? {} : { deferredTo: request.deferredTo }),
     };
     this.#items.put(draft);
-    for (const file of request.attachments) this.#attachments.keep(draft, file);
-    return { status: 201, json: this.#view(this.#again(draft), immutable) };
+    try {
+      for (const file of request.attachments) this.#attachments.keep(draft, file);
+    } catch (reason) {
+      this.#items.delete(this.#again(draft));
+      throw reason;
+    }
+    return this.#again(draft);
   }
 
   read(user: GraphUser, id: string, query: URLSearchParams, immutable: boolean): Reply {

@@ -22,7 +22,7 @@ import type {
 } from "../mailService.ts";
 import { assertUploadUrl, uploadLine } from "../uploadUrl.ts";
 import { isFile, matchFiles, type WantedFile } from "./attachedFile.ts";
-import { type GraphEndpoint, graphUrl } from "./graphApi.ts";
+import { GRAPH_MAX_FILE_BYTES, type GraphEndpoint, graphUrl } from "./graphApi.ts";
 import { comingEvents } from "./graphCalendar.ts";
 import { checkMailbox } from "./graphCheck.ts";
 import { GraphDoubts, unconfirmed } from "./graphDoubts.ts";
@@ -30,11 +30,11 @@ import { graphError, isConflict, readGraphRefusal } from "./graphErrors.ts";
 import { freeze, thaw } from "./graphLetter.ts";
 import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
 import { GraphSchedules } from "./graphSchedules.ts";
+import { GraphSendMail } from "./graphSendMail.ts";
 import { GraphSmallFile } from "./graphSmallFile.ts";
 
 const LIMITS: ServiceLimits = {
-  // "150 MB" a file; whether decimal or not is not documented, and Graph itself says when it is too much.
-  maxFileBytes: 157_286_400,
+  maxFileBytes: GRAPH_MAX_FILE_BYTES,
   // Four requests at a time and 150 MB in five minutes for each mailbox: a second upload only meets the limit earlier.
   parallelUploads: 1,
   // A session that runs out in the middle is of no use, and what is attached stays.
@@ -56,6 +56,7 @@ export class GraphService implements MailService {
   readonly #http: Http;
   readonly #messages: GraphMessages;
   readonly schedules: GraphSchedules;
+  readonly inMail: MailService;
   readonly #monotonicNow: () => number;
   readonly #doubts: GraphDoubts;
 
@@ -65,6 +66,7 @@ export class GraphService implements MailService {
     this.#http = http;
     this.#messages = new GraphMessages(http, endpoint);
     this.schedules = new GraphSchedules(this.#messages);
+    this.inMail = new GraphSendMail(endpoint, http);
     this.#doubts = new GraphDoubts(this.#messages, monotonicNow);
     this.#monotonicNow = monotonicNow;
   }
@@ -77,7 +79,7 @@ export class GraphService implements MailService {
   async check(signal: AbortSignal): Promise<Mailbox> {
     const { mailbox } = this.#endpoint;
     const found = await checkMailbox(this.#messages, this.#endpoint, signal);
-    if (mailbox !== "me") await this.#probe(mailbox, signal);
+    if (mailbox !== "me" && found.sendOnly !== true) await this.#probe(mailbox, signal);
     return found;
   }
 

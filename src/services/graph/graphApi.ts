@@ -15,11 +15,20 @@ export const GRAPH_CLOUDS = [
   { label: "China", detail: "operated by 21Vianet", baseUrl: "https://microsoftgraph.chinacloudapi.cn" },
 ] as const;
 
-/** What a delegated token must allow. https://learn.microsoft.com/graph/permissions-reference */
-export const GRAPH_SCOPES = ["Mail.ReadWrite", "Mail.Send", "User.Read"] as const;
+/** What a delegated token must allow: in most organizations a person can. https://learn.microsoft.com/graph/permissions-reference */
+export const GRAPH_LEAST_SCOPES = ["Mail.Send", "User.Read"] as const;
+
+/** For drafts, and with them large files: often only an administrator can allow it. */
+export const DRAFTS_SCOPE = "Mail.ReadWrite";
+
+/** For everything that mails need. */
+export const GRAPH_SCOPES = [DRAFTS_SCOPE, ...GRAPH_LEAST_SCOPES] as const;
 
 /** To attach files to events. */
 export const GRAPH_CALENDAR_SCOPE = "Calendars.ReadWrite";
+
+/** "150 MB" a file; whether decimal or not is not documented, and Graph itself says when it is too much. */
+export const GRAPH_MAX_FILE_BYTES = 157_286_400;
 
 export interface GraphEndpoint {
   /** Without a version and a trailing slash. */

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import { type Mailbox, ServiceId } from "../mailService.ts";
-import { GRAPH_SCOPES, type GraphEndpoint, readToken } from "./graphApi.ts";
+import { DRAFTS_SCOPE, GRAPH_LEAST_SCOPES, type GraphEndpoint, readToken } from "./graphApi.ts";
 import { graphError } from "./graphErrors.ts";
 import type { GraphMessages } from "./graphMessages.ts";
 
@@ -23,7 +23,8 @@ export async function checkMailbox(
   if (answer.status !== 200) throw graphError(answer, "read the mailbox");
   const user = parseAnswer(User, answer, "mailbox");
   const { scopes } = readToken(await token(false)) ?? {};
-  const missing = GRAPH_SCOPES.filter((scope) => scopes !== undefined && !covers(scopes, scope));
+  const allows = (scope: string) => scopes === undefined || covers(scopes, scope);
+  const missing = GRAPH_LEAST_SCOPES.filter((scope) => !allows(scope));
   if (missing.length > 0)
     throw new FreightError("scope-missing", `The sign-in does not allow ${missing.join(" and ")}.`, {
       requestId: answer.requestId,
@@ -31,8 +32,17 @@ export async function checkMailbox(
     });
   // Somebody may be known to the directory and have no mailbox at Exchange Online.
   const inbox = await messages.call("GET", "mailFolders/inbox?$select=id", signal);
-  if (inbox.status !== 200) throw graphError(inbox, "read the mailbox");
-  return { id: user.id, email: user.mail ?? user.userPrincipalName ?? null, provider: "microsoft" };
+  const refusal = inbox.status === 200 ? undefined : graphError(inbox, "read the mailbox");
+  // A token that cannot be read shows here what it lacks.
+  const sendOnly = !allows(DRAFTS_SCOPE) || (scopes === undefined && refusal?.is("scope-missing") === true);
+  if (refusal !== undefined && !(sendOnly && refusal.is("scope-missing"))) throw refusal;
+  const { id, mail, userPrincipalName } = user;
+  return {
+    id,
+    email: mail ?? userPrincipalName ?? null,
+    provider: "microsoft",
+    ...(sendOnly ? { sendOnly } : {}),
+  };
 }
 
 /** Mail.ReadWrite.Shared allows what Mail.ReadWrite does, and User.ReadWrite what User.Read does. */

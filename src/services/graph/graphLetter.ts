@@ -22,10 +22,21 @@ export function freeze(
   attachments: readonly AttachmentRef[],
   departure?: Departure,
 ): string {
-  const properties = message.headers.map(headerProperty);
   const sendAt = departure?.schedule?.sendAt;
-  if (sendAt !== undefined) properties.push(deferredTo(sendAt));
-  const letter = {
+  const letter = letterOf(message, sendAt === undefined ? [] : [deferredTo(sendAt)]);
+  assertTextFits(JSON.stringify(letter), MAX_REQUEST_BYTES, "Microsoft");
+  return JSON.stringify({
+    message: letter,
+    attachmentIds: attachments.map(({ id }) => id),
+    files: attachments.map(({ file: { name, size } }) => ({ name, size })),
+    ...(sendAt === undefined ? {} : { isDeferred: true }),
+  });
+}
+
+/** The mail without its files. @param more properties that it has beside its headers */
+export function letterOf(message: FinalMessage, more: readonly { id: string; value: string }[] = []) {
+  const properties = [...message.headers.map(headerProperty), ...more];
+  return {
     subject: message.subject,
     body: { contentType: message.format === "text" ? "Text" : "HTML", content: message.body },
     toRecipients: message.to.map(wireRecipient),
@@ -34,13 +45,6 @@ export function freeze(
     replyTo: message.replyTo.map(wireRecipient),
     ...(properties.length > 0 ? { singleValueExtendedProperties: properties } : {}),
   };
-  assertTextFits(JSON.stringify(letter), MAX_REQUEST_BYTES, "Microsoft");
-  return JSON.stringify({
-    message: letter,
-    attachmentIds: attachments.map(({ id }) => id),
-    files: attachments.map(({ file: { name, size } }) => ({ name, size })),
-    ...(sendAt === undefined ? {} : { isDeferred: true }),
-  });
 }
 
 /** Reads what `freeze` has written. */

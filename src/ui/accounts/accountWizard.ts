@@ -53,6 +53,13 @@ export class AccountWizard {
     return pages.renew(account);
   }
 
+  /** @returns the account with what drafts need; undefined when the person left, or nothing more can be asked for */
+  async allowMore(account: Account): Promise<Account | undefined> {
+    const pages = this.#pagesOf(account);
+    permit({ ...plainFacts(pages), apiUri: account.apiUri });
+    return pages.allowDrafts?.(account);
+  }
+
   /**
    * Asks for one of the coming events of an account's calendar.
    * @returns undefined when the person left @throws FreightError when the calendar cannot be read

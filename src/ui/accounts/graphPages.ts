@@ -14,7 +14,7 @@ import {
 } from "../../services/graph/graphApi.ts";
 import { plain } from "../notices/plain.ts";
 import { addressQuestion } from "./address.ts";
-import { cloudOf, GraphSignIn } from "./graphSignIn.ts";
+import { cloudOf, GraphSignIn, permissionsFor } from "./graphSignIn.ts";
 import { GraphSignInPages } from "./graphSignInPages.ts";
 import { marked } from "./markedChoice.ts";
 import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
@@ -91,12 +91,30 @@ export class GraphPages implements ServicePages {
     return true;
   }
 
-  async allowCalendar(account: Account): Promise<Account | undefined> {
+  allowCalendar(account: Account): Promise<Account | undefined> {
+    return this.#allow(account, [GRAPH_CALENDAR_SCOPE], "Attach to Calendar Event");
+  }
+
+  async allowDrafts(account: Account): Promise<Account | undefined> {
+    // Nobody can allow more with a token that was pasted: it takes another one.
+    if (account.signIn === undefined) return (await this.renew(account)) ? account : undefined;
+    return this.#allow(account, permissionsFor(account.grantId), "Allow More");
+  }
+
+  /** @param permissions their short names */
+  async #allow(
+    account: Account,
+    permissions: readonly string[],
+    title: string,
+  ): Promise<Account | undefined> {
     const known = account.signIn;
-    const scope = `${cloudOf(account.apiUri).baseUrl}/${GRAPH_CALENDAR_SCOPE}`;
-    if (known === undefined || known.scopes.includes(scope)) return account;
-    const signIn = await this.#pagesOf(account, "Attach to Calendar Event").repeat(known, (wanted) =>
-      this.#signIns.forMore(wanted, scope, account),
+    const { baseUrl } = cloudOf(account.apiUri);
+    const missing = permissions
+      .map((permission) => `${baseUrl}/${permission}`)
+      .filter((scope) => known?.scopes.includes(scope) === false);
+    if (known === undefined || missing.length === 0) return account;
+    const signIn = await this.#pagesOf(account, title).repeat(known, (wanted) =>
+      this.#signIns.forMore(wanted, missing, account),
     );
     if (signIn === undefined || signIn === BACK) return undefined;
     const wider = { ...account, signIn };
@@ -129,6 +147,7 @@ export class GraphPages implements ServicePages {
       provider: found.provider,
       apiUri: baseUrl,
       grantId: mailbox,
+      ...(found.sendOnly === true ? { sendOnly: true } : {}),
       ...(signedIn === undefined ? {} : { signIn: signedIn }),
     };
     const whole = token === undefined ? account : withExpiry(account, token);

@@ -3,7 +3,7 @@ import type * as vscode from "vscode";
 import type { Account } from "../../accounts/accountBook.ts";
 import type { App } from "../../accounts/appRegistration.ts";
 import { FreightError } from "../../base/errors.ts";
-import { GRAPH_CLOUDS, GRAPH_SCOPES } from "../../services/graph/graphApi.ts";
+import { GRAPH_CLOUDS, GRAPH_LEAST_SCOPES, GRAPH_SCOPES } from "../../services/graph/graphApi.ts";
 import { type Authentication, type SignIn, signedIn } from "./signInToken.ts";
 
 export class GraphSignIn {
@@ -13,7 +13,7 @@ export class GraphSignIn {
     this.#authentication = authentication;
   }
 
-  /** What to ask VS Code's Microsoft accounts for. @param mailbox "me", or the address of a shared mailbox */
+  /** What to ask VS Code's Microsoft accounts for at first. @param mailbox "me", or the address of a shared mailbox */
   wanted(baseUrl: string, mailbox: string, app: App): SignIn {
     const cloud = cloudOf(baseUrl);
     const signIn = {
@@ -21,7 +21,7 @@ export class GraphSignIn {
       provider: cloud === GRAPH_CLOUDS[0] ? "microsoft" : "microsoft-sovereign-cloud",
       scopes: [
         // All of one resource: others cannot be asked for together with it.
-        ...permissionsFor(mailbox).map((scope) => `${cloud.baseUrl}/${scope}`),
+        ...leastPermissionsFor(mailbox).map((scope) => `${cloud.baseUrl}/${scope}`),
         "offline_access",
       ],
       accountId: "",
@@ -35,9 +35,9 @@ export class GraphSignIn {
     return this.#signInWith(wanted, { createIfNone: true, clearSessionPreference: true });
   }
 
-  /** Has the same account allow one more permission. @throws FreightError when it was another account */
-  forMore(known: SignIn, scope: string, account: Account): Promise<SignIn> {
-    return this.#asSameAccount({ ...known, scopes: [...known.scopes, scope] }, account, {
+  /** Has the same account allow more. @throws FreightError when it was another account */
+  forMore(known: SignIn, scopes: readonly string[], account: Account): Promise<SignIn> {
+    return this.#asSameAccount({ ...known, scopes: [...known.scopes, ...scopes] }, account, {
       createIfNone: true,
     });
   }
@@ -97,7 +97,12 @@ export function ofApp(signIn: SignIn, { clientId, tenant }: App): SignIn {
   return { ...signIn, scopes: [...app, ...others] };
 }
 
-/** What is asked of the person to allow, by the short names. @param mailbox "me", or the address of a shared mailbox */
+/** What sending alone takes, by the short names: what a person can allow in most organizations. */
+function leastPermissionsFor(mailbox: string): readonly string[] {
+  return mailbox === "me" ? GRAPH_LEAST_SCOPES : [...GRAPH_LEAST_SCOPES, "Mail.Send.Shared"];
+}
+
+/** All that mails can need, by the short names. @param mailbox "me", or the address of a shared mailbox */
 export function permissionsFor(mailbox: string): readonly string[] {
   return mailbox === "me" ? GRAPH_SCOPES : [...GRAPH_SCOPES, "Mail.ReadWrite.Shared", "Mail.Send.Shared"];
 }

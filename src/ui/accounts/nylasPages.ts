@@ -380,7 +380,7 @@ function grantChoice({ id, email, provider, obstacle }: ListedGrant) {
   return {
     label: withoutIcons(email ?? id),
     description: withoutIcons(providerName(provider)),
-    ...(obstacle === null ? { detail: capacity(provider) } : { detail: `$(warning) ${obstacle}` }),
+    ...(obstacle === null ? { detail: capacity({ provider }) } : { detail: `$(warning) ${obstacle}` }),
     value: id,
   };
 }

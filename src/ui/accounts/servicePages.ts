@@ -48,6 +48,11 @@ export interface ServicePages {
   /** Asks for a new key or sign-in of an account and keeps it. @returns false when the person left */
   renew(account: Account): Promise<boolean>;
   /**
+   * Has the person allow what drafts and large files need, where a sign-in was given for sending only.
+   * @returns the account with it; undefined when the person left
+   */
+  allowDrafts?(account: Account): Promise<Account | undefined>;
+  /**
    * Has the person allow what events need, where a sign-in was given for mail only.
    * @returns the account with it; undefined when the person left
    */

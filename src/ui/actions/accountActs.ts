@@ -11,10 +11,12 @@ import type { RemedyContext } from "../notices/notify.ts";
 import { plain } from "../notices/plain.ts";
 
 export interface AccountActsOptions {
-  readonly book: Pick<AccountBook, "accounts" | "defaultAccount" | "find" | "remove" | "setDefault">;
+  readonly book: Pick<AccountBook, "accounts" | "defaultAccount" | "find" | "remove" | "save" | "setDefault">;
   readonly runner: Pick<DeliveryRunner, "chooseAccount">;
-  readonly wizard: () => Promise<Pick<AccountWizard, "addPractice" | "renew" | "run">>;
+  readonly wizard: () => Promise<Pick<AccountWizard, "addPractice" | "allowMore" | "renew" | "run">>;
   readonly serviceFor: (account: Account) => Promise<MailService>;
+  /** The mails of an account that this window works on and that have not left yet, by their ids. */
+  readonly openMails: (accountId: string) => readonly string[];
   /** Shows that something is being asked of a service; Escape cancels it. */
   readonly busy: <T>(title: string, text: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
   /** Shows what the practice mailbox has. */
@@ -41,7 +43,7 @@ export class AccountActs {
       "info",
       isPractice(account)
         ? "The practice mailbox is ready: what you send arrives in it, on this machine."
-        : plain(`${account.email} is ready: ${capacity(account.provider)} can be sent from it.`),
+        : plain(`${account.email} is ready: ${capacity(account)} can be sent from it.`),
     );
     if (deliveryId !== undefined) await this.#options.runner.chooseAccount(deliveryId, account.id);
   }
@@ -83,13 +85,19 @@ export class AccountActs {
   }
 
   async check(account: Account): Promise<void> {
-    const { serviceFor, busy, dialogs, failed } = this.#options;
+    const { serviceFor, busy, dialogs, failed, book, runner, openMails } = this.#options;
     try {
       const service = await serviceFor(account);
       const mailbox = await busy("Check Account", `Checking ${account.email}…`, (signal) =>
         service.check(signal),
       );
-      const said = `${mailbox.email ?? account.email} is connected and can send ${capacity(mailbox.provider)}.`;
+      // An administrator may have approved more meanwhile, or taken something back.
+      const { sendOnly = false } = mailbox;
+      if (sendOnly !== (account.sendOnly ?? false)) {
+        await book.save({ ...account, sendOnly }, undefined);
+        for (const id of openMails(account.id)) await runner.chooseAccount(id, account.id);
+      }
+      const said = `${mailbox.email ?? account.email} is connected and can send ${capacity(mailbox)}.`;
       void dialogs.tell(mailbox.doubt === undefined ? "info" : "warning", plain(mailbox.doubt ?? said));
     } catch (reason) {
       failed(reason, { accountId: account.id });
@@ -98,6 +106,12 @@ export class AccountActs {
 
   async updateKey(account: Account): Promise<void> {
     if (await (await this.#options.wizard()).renew(account)) await this.check(account);
+  }
+
+  /** Has the person allow drafts and large files, where the account may only send. */
+  async allowMore(account: Account): Promise<void> {
+    const wider = await (await this.#options.wizard()).allowMore(account);
+    if (wider !== undefined) await this.check(wider);
   }
 
   async openPracticeMailbox(): Promise<void> {

@@ -14,7 +14,7 @@ export interface RemediesOptions {
   readonly runner: Pick<DeliveryRunner, "replace" | "resume" | "send" | "sendAgain" | "uploadNewVersion">;
   readonly book: Pick<AccountBook, "find">;
   readonly packer: Pick<Packer, "again" | "compress">;
-  readonly accounts: Pick<AccountActs, "add" | "check" | "updateKey">;
+  readonly accounts: Pick<AccountActs, "add" | "allowMore" | "check" | "updateKey">;
   readonly copyAdminCommands: (email: string) => Promise<void>;
   /** Runs a command of the editor. */
   readonly runCommand: (command: string, ...args: readonly string[]) => Promise<void>;
@@ -43,6 +43,9 @@ export class Remedies {
         return;
       case "updateKey":
         if (account !== undefined) await accounts.updateKey(account);
+        return;
+      case "allowMore":
+        if (account !== undefined) await accounts.allowMore(account);
         return;
       case "retry":
         await this.#retry(deliveryId, attachmentId);

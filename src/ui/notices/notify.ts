@@ -82,6 +82,7 @@ function isApplicable(
   switch (remedy) {
     case "checkAccount":
     case "updateKey":
+    case "allowMore":
     case "copyAdminCommand":
       return accountId !== undefined && accountId !== null;
     case "retry":

@@ -89,11 +89,38 @@ describe("An account of Microsoft 365", () => {
   });
 
   it("is told which permissions its token lacks", async () => {
-    const { graph } = service(jwt({ scp: "Mail.Send openid" }), "me", me);
+    const { graph } = service(jwt({ scp: "openid" }), "me", me);
     await assert.rejects(graph.check(signal), {
       code: "scope-missing",
-      message: "The sign-in does not allow Mail.ReadWrite and User.Read.",
+      message: "The sign-in does not allow Mail.Send and User.Read.",
     });
+  });
+
+  const noRight = denied("ErrorAccessDenied");
+  const none = refusal(404, "MailboxNotEnabledForRESTAPI");
+  for (const [what, token, folder] of [
+    ["as its token says", jwt({ scp: "Mail.Send User.Read" }), noRight],
+    ["as its token says, whatever else may be read", jwt({ scp: "Mail.Send User.Read Mail.Read" }), inbox],
+    ["as a token that cannot be read shows", "opaque", noRight],
+  ] as const)
+    it(`may only send, ${what}`, async () => {
+      assert.equal((await service(token, "me", me, folder).graph.check(signal)).sendOnly, true);
+    });
+
+  it("may do everything where nothing tells otherwise", async () => {
+    assert.equal((await service("opaque", "me", me, inbox).graph.check(signal)).sendOnly, undefined);
+  });
+
+  it("that may only send and has no mailbox says so", async () => {
+    const { graph } = service(jwt({ scp: "Mail.Send User.Read" }), "me", me, none);
+    await assert.rejects(graph.check(signal), { code: "provider-unsupported" });
+  });
+
+  it("of somebody else is not tried with a draft where it may only send", async () => {
+    const scopes = "Mail.Send Mail.Send.Shared User.Read";
+    const { graph, http } = service(jwt({ scp: scopes }), "team@contoso.example", me, noRight);
+    assert.equal((await graph.check(signal)).sendOnly, true);
+    assert.equal(http.seen.length, 2);
   });
 
   for (const scopes of [

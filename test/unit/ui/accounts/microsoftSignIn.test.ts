@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { BACK } from "../../../../src/ui/accounts/pageInput.ts";
 import { account } from "../../../support/records.ts";
-import { me, type Scene, setUpWizard } from "../../../support/wizardScene.ts";
+import { me, type Scene, setUpWizard, token } from "../../../support/wizardScene.ts";
 
 const GLOBAL = "https://graph.microsoft.com";
 const id = "5d2c1f60-7e43-4b18-9a0d-3f6b8c2e7a91";
@@ -256,5 +256,54 @@ describe("A sign-in with Microsoft that is refused", () => {
     const left = setUpWizard({ people: [refused(700016)] });
     assert.equal(await left.wizard.renew(mine), false);
     assert.deepEqual(left.saved, []);
+  });
+
+  describe("when more is to be allowed", () => {
+    const scopes = [`VSCODE_CLIENT_ID:${id}`, "VSCODE_TENANT:contoso.com", `${GLOBAL}/Mail.Send`];
+    const narrow = account({
+      service: "graph",
+      apiUri: GLOBAL,
+      grantId: "me",
+      sendOnly: true,
+      signIn: { provider: "microsoft", scopes, accountId: "ada" },
+    });
+    const all = [...scopes, `${GLOBAL}/Mail.ReadWrite`, `${GLOBAL}/User.Read`];
+
+    it("asks the same account for what is missing, and keeps it", async () => {
+      const { wizard, saved, asked } = setUpWizard({ people: ["ada"] });
+      assert.deepEqual((await wizard.allowMore(narrow))?.signIn?.scopes, all);
+      assert.deepEqual(saved[0]?.[0].signIn?.scopes, all);
+      assert.deepEqual(asked[0], {
+        provider: "microsoft",
+        scopes: all,
+        createIfNone: true,
+        clearSessionPreference: true,
+        account: { id: "ada", label: "ada@example.com" },
+      });
+    });
+
+    it("offers the administrator's consent link where a person may not, and leaves the account as it is", async () => {
+      const { wizard, saved, dialogs, input } = setUpWizard(
+        { people: [refused(90094)] },
+        "Copy Administrator's Consent Link",
+      );
+      assert.equal(await wizard.allowMore(narrow), undefined);
+      assert.match(input.pages[0] ?? "", /An administrator has to approve/);
+      assert.match(decodeURIComponent(dialogs.shown[0]?.text ?? ""), /scope=\S+Mail\.ReadWrite /);
+      assert.deepEqual(saved, []);
+    });
+
+    it("refuses another account", async () => {
+      const { wizard, saved } = setUpWizard({ people: ["bob"] });
+      await assert.rejects(wizard.allowMore(narrow), /That was a different account/);
+      assert.deepEqual(saved, []);
+    });
+
+    it("takes another token in the place of one that was pasted", async () => {
+      const { signIn: _, ...pasted } = narrow;
+      const { wizard, saved } = setUpWizard({}, token());
+      assert.equal((await wizard.allowMore(pasted))?.id, pasted.id);
+      assert.equal(saved.length, 1);
+    });
   });
 });

@@ -18,9 +18,18 @@ interface Scene {
   readonly added?: Account;
   readonly renews?: boolean;
   readonly refusal?: FreightError;
+  /** The account may only send, as its service says. */
+  readonly sendOnly?: boolean;
 }
 
-function setUp({ accounts = [ada], presses = [], added, renews = true, refusal }: Scene = {}) {
+function setUp({
+  accounts = [ada],
+  presses = [],
+  added,
+  renews = true,
+  refusal,
+  sendOnly = false,
+}: Scene = {}) {
   const did: unknown[] = [];
   const dialogs = new ScriptedDialogs(...presses);
   const noted = (...what: readonly unknown[]) => void did.push(what);
@@ -30,6 +39,7 @@ function setUp({ accounts = [ada], presses = [], added, renews = true, refusal }
       defaultAccount: accounts[0],
       find: (id) => accounts.find((account) => account.id === id),
       remove: async (id) => noted("remove", id),
+      save: async ({ id, sendOnly }) => noted("save", id, sendOnly),
       setDefault: async (id) => noted("setDefault", id),
     },
     signOut: async ({ id }) => {
@@ -41,6 +51,7 @@ function setUp({ accounts = [ada], presses = [], added, renews = true, refusal }
     wizard: async () => ({
       run: async () => added,
       renew: async () => renews,
+      allowMore: async (account) => (renews ? account : undefined),
       addPractice: async () => {
         noted("addPractice");
         return practice;
@@ -52,9 +63,11 @@ function setUp({ accounts = [ada], presses = [], added, renews = true, refusal }
         id: "u",
         email: "ada@example.com",
         provider: "microsoft",
+        sendOnly,
       });
       return { check } as MailService;
     },
+    openMails: () => ["mail-1", "mail-2"],
     busy: (_title, _text, work) => work(new AbortController().signal),
     openOutbox: async () => noted("openOutbox"),
     failed: (reason, context) => noted("failed", reason, context),
@@ -201,5 +214,36 @@ describe("Whose calendar a file goes to", () => {
 
   it("is nobody's where none has one, and the error says what to add", async () => {
     await assert.rejects(setUp().acts.withCalendar(), { code: "no-account", remedy: "addAccount" });
+  });
+
+  it("is asked to allow more, and from then on its mails go as larger ones can", async () => {
+    const narrow = { ...ada, sendOnly: true };
+    const scene = setUp({ accounts: [narrow] });
+    await scene.acts.allowMore(narrow);
+    assert.deepEqual(scene.did, [
+      ["save", ada.id, false],
+      ["chooseAccount", "mail-1", ada.id],
+      ["chooseAccount", "mail-2", ada.id],
+    ]);
+    assert.deepEqual(texts(scene), ["ada@example.com is connected and can send large attachments."]);
+  });
+
+  it("that may only send as before after it was asked says so, and its mails stay as they are", async () => {
+    const narrow = { ...ada, sendOnly: true };
+    const scene = setUp({ accounts: [narrow], sendOnly: true });
+    await scene.acts.allowMore(narrow);
+    assert.deepEqual(scene.did, []);
+    assert.deepEqual(texts(scene), [
+      "ada@example.com is connected and can send files of up to 2.85 MB in a mail.",
+    ]);
+    const left = setUp({ accounts: [narrow], renews: false });
+    await left.acts.allowMore(narrow);
+    assert.deepEqual([left.did, texts(left)], [[], []]);
+  });
+
+  it("of which something was taken back only sends from the next look on", async () => {
+    const scene = setUp({ sendOnly: true });
+    await scene.acts.check(ada);
+    assert.deepEqual(scene.did[0], ["save", ada.id, true]);
   });
 });
