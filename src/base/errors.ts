@@ -55,6 +55,10 @@ export const ErrorCode = z.enum([
   "session-expired",
   "upload-refused",
   "upload-mismatch",
+  // a file that goes as a link
+  "file-lost",
+  "no-room",
+  "link-refused",
   // the mail
   "request-refused",
   "recipients-refused",

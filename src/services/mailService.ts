@@ -53,7 +53,12 @@ export interface FileToUpload {
 }
 
 /** Where the bytes go. A bearer capability: kept in secret storage, never in a record, a message or the log. */
-export const UploadTarget = z.object({ url: z.url(), headers: z.record(z.string(), z.string()) });
+export const UploadTarget = z.object({
+  url: z.url(),
+  headers: z.record(z.string(), z.string()),
+  /** Where the file will be, at a service that can be asked for it. */
+  place: z.string().optional(),
+});
 export type UploadTarget = z.infer<typeof UploadTarget>;
 
 /** What some services keep while files are added to it: an unsent message, or an event in a calendar. */

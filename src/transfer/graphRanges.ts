@@ -1,31 +1,21 @@
-/**
- * The dialect of Microsoft Graph's upload sessions for attachments: ranges in order, and the service's own number.
- * https://learn.microsoft.com/graph/outlook-large-attachments
- */
+/** The dialect of Microsoft Graph's upload sessions: ranges in order, and the service's own number. */
 import { FreightError, messageTooLarge, saysTooLarge } from "../base/errors.ts";
 import { transientError } from "../net/answers.ts";
 import type { Http, HttpAnswer } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
 import { hasHeard } from "./hasHeard.ts";
+import { OUTLOOK_RULES, type RangeRules } from "./rangeRules.ts";
 import type { Position, Range, UploadProtocol } from "./upload.ts";
 
-/** "Up to 4 MB" a range; 12 × 320 KiB stays under 4,000,000 bytes, and fits the grid that OneDrive asks for. */
-const RANGE_BYTES = 12 * 320 * 1024;
-/** Below this the round trips cost more than the line. */
-const MIN_RANGE_BYTES = 320 * 1024;
 /** A range that failed so often in a row is tried in halves; after so many successes in doubles. */
 const FAILURES_TO_HALVE = 2;
 const SUCCESSES_TO_DOUBLE = 3;
 
 const ANSWER_TIMEOUT_MS = 120_000;
 const ASK_TIMEOUT_MS = 30_000;
-/** Characters of an attachment's id; those of Outlook have about 200. */
-const MAX_ID = 2_000;
 /** A session that was just handed out may not be known everywhere yet. */
 const MAX_YOUNG_ANSWERS = 5;
 
-/** Outlook takes 150 MB in five minutes into one mailbox. https://learn.microsoft.com/graph/throttling-limits */
-const WINDOW_MS = 5 * 60_000;
 const MIN_THROTTLED_MS = 15_000;
 
 export interface GraphSession {
@@ -33,16 +23,19 @@ export interface GraphSession {
   readonly url: string;
   /** Size of the whole file in bytes. */
   readonly total: number;
-  /** The id of the attachment if the service has the whole file already: an answer that said so may have been lost. */
+  /** What the service calls the file if it has the whole of it already: an answer that said so may have been lost. */
   readonly findStored: (signal: AbortSignal) => Promise<string | undefined>;
   /** Milliseconds on a clock that does not jump. */
   readonly monotonicNow: () => number;
+  /** Those of attachments unless told. */
+  readonly rules?: RangeRules;
 }
 
 export class GraphRanges implements UploadProtocol {
   readonly #http: Http;
   readonly #session: GraphSession;
-  #rangeBytes = RANGE_BYTES;
+  readonly #rules: RangeRules;
+  #rangeBytes: number;
   #failures = 0;
   #successes = 0;
   #youngAnswers = 0;
@@ -54,12 +47,14 @@ export class GraphRanges implements UploadProtocol {
   #doubtfulEnds: number[] = [];
   /** Where the session must stand if not where it was said to. */
   #guess: number | undefined;
-  /** When this upload began to fill the five minutes. */
+  /** When this upload began to fill the window. */
   #windowStart: number | undefined;
 
   constructor(http: Http, session: GraphSession) {
     this.#http = http;
     this.#session = session;
+    this.#rules = session.rules ?? OUTLOOK_RULES;
+    this.#rangeBytes = this.#rules.rangeBytes;
   }
 
   /**
@@ -85,7 +80,8 @@ export class GraphRanges implements UploadProtocol {
     const stored = await this.#session.findStored(signal);
     if (stored !== undefined) return { next: this.#session.total, done: true, attachmentId: stored };
     // A 404 may also say that nothing can be asked there: the next range finds out.
-    if (answer.status === 410) throw this.#gone(answer, believed);
+    if (answer.status === 410 || (this.#rules.tellsPosition && answer.status === 404))
+      throw this.#gone(answer, believed);
     if (this.#isOutOfStep) this.#guess = this.#doubtfulEnds.shift();
     // Where it stands is not to be learnt, and wherever it may stand was refused.
     if (this.#isOutOfStep && this.#guess === undefined) {
@@ -157,7 +153,7 @@ export class GraphRanges implements UploadProtocol {
       signal,
     });
     const { status } = answer;
-    if (status === 201) {
+    if (this.#rules.doneStatuses.includes(status) && nextExpected(answer) === undefined) {
       const id = await this.#idOf(answer, signal);
       if (id === undefined) throw unreadable(answer);
       return { next: total, done: true, attachmentId: id };
@@ -169,6 +165,8 @@ export class GraphRanges implements UploadProtocol {
       this.#isInStep();
       return { next, done: false };
     }
+    const known = status > 399 ? this.#rules.refusal?.(answer) : undefined;
+    if (known !== undefined) throw known;
     // The mailbox's limit is met in the middle of an upload: a session can be had for what can never be finished.
     if (status > 399 && saysTooLarge(answer.text)) throw messageTooLarge(details(answer));
     const throttled = this.#throttled(answer);
@@ -177,8 +175,8 @@ export class GraphRanges implements UploadProtocol {
       this.#isOutOfStep = true;
       throw elsewhere(answer);
     }
-    if (status === 413 && this.#rangeBytes > MIN_RANGE_BYTES) {
-      this.#rangeBytes = Math.max(MIN_RANGE_BYTES, this.#rangeBytes / 2);
+    if (status === 413 && this.#rangeBytes > this.#rules.gridBytes) {
+      this.#halve();
       throw elsewhere(answer);
     }
     // What is gone may be gone because it is finished: the answer that said so was lost.
@@ -192,12 +190,10 @@ export class GraphRanges implements UploadProtocol {
     throw refused(answer);
   }
 
-  /**
-   * The attachment's id. `Location` has one, but not always of the kind that lists tell: no Graph header goes with a
-   * range. https://learn.microsoft.com/graph/api/attachment-createuploadsession
-   */
+  /** What the service calls the file. */
   async #idOf(answer: HttpAnswer, signal: AbortSignal): Promise<string | undefined> {
-    const named = idInLocation(answer.headers["location"]);
+    const named = this.#rules.idIn(answer);
+    if (named !== undefined && !this.#rules.listsRename) return named;
     const listed = await this.#session.findStored(signal).catch((reason: unknown) => {
       if (named === undefined || !(reason instanceof FreightError)) throw reason;
       return undefined;
@@ -213,9 +209,11 @@ export class GraphRanges implements UploadProtocol {
   /** A wait that the service asks for; near the end of a large file on a fast line that is usual, and no failure. */
   #throttled(answer: HttpAnswer): FreightError | undefined {
     const error = transientError(answer, "Microsoft");
+    const { windowMs } = this.#rules;
     if (error === undefined || answer.status !== 429 || error.retryAfterMs !== undefined) return error;
+    if (windowMs === undefined) return error;
     const start = this.#windowStart ?? this.#session.monotonicNow();
-    const left = start + WINDOW_MS - this.#session.monotonicNow();
+    const left = start + windowMs - this.#session.monotonicNow();
     // A window later the bytes of a long upload are spread out: then a little is free at any time.
     const retryAfterMs = left > 0 ? Math.max(MIN_THROTTLED_MS, left) : MIN_THROTTLED_MS;
     return new FreightError(error.code, error.message, {
@@ -228,9 +226,14 @@ export class GraphRanges implements UploadProtocol {
 
   #succeeded(): void {
     this.#failures = 0;
-    if (this.#rangeBytes === RANGE_BYTES || ++this.#successes < SUCCESSES_TO_DOUBLE) return;
+    if (this.#rangeBytes === this.#rules.rangeBytes || ++this.#successes < SUCCESSES_TO_DOUBLE) return;
     this.#successes = 0;
-    this.#rangeBytes = Math.min(RANGE_BYTES, this.#rangeBytes * 2);
+    this.#rangeBytes = Math.min(this.#rules.rangeBytes, this.#rangeBytes * 2);
+  }
+
+  #halve(): void {
+    const { gridBytes } = this.#rules;
+    this.#rangeBytes = Math.max(1, Math.floor(this.#rangeBytes / 2 / gridBytes)) * gridBytes;
   }
 
   #failed(reason: unknown, { offset, length }: Range): void {
@@ -242,7 +245,7 @@ export class GraphRanges implements UploadProtocol {
     if (reason instanceof FreightError && reason.is("rate-limited", "offline")) return;
     if (++this.#failures < FAILURES_TO_HALVE) return;
     this.#failures = 0;
-    this.#rangeBytes = Math.max(MIN_RANGE_BYTES, this.#rangeBytes / 2);
+    this.#halve();
   }
 }
 
@@ -257,18 +260,6 @@ function nextExpected(answer: HttpAnswer): number | undefined {
   const [first]: unknown[] = Array.isArray(ranges) ? ranges : [];
   const digits = typeof first === "string" ? /^(\d+)(-\d*)?$/.exec(first.trim())?.[1] : undefined;
   return digits === undefined ? undefined : Number(digits);
-}
-
-/** The text inside the last `Attachments('…')`. */
-function idInLocation(location: string | undefined): string | undefined {
-  const ids = [...(location ?? "").matchAll(/attachments\('([^']+)'\)/gi)];
-  const id = ids.at(-1)?.[1];
-  if (id === undefined || id.length > MAX_ID || /\p{Cs}/u.test(id)) return undefined;
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return id; // It was not encoded, and has a percent sign.
-  }
 }
 
 function isGone({ status }: HttpAnswer): boolean {

@@ -124,12 +124,19 @@ const INNER: Readonly<Record<string, readonly string[]>> = {
     "src/ui/notices",
   ],
   "src/services/nylas": ["src/accounts", "src/app", "src/delivery/words", "src/ui/accounts"],
-  "src/services/graph": ["src/accounts", "src/ui/accounts"],
+  "src/services/graph": ["src/accounts", "src/services/drive", "src/ui/accounts"],
+  "src/services/drive": ["src/accounts"],
   "src/files/folder": ["src/files/zip", "src/ui/attach"],
   "src/files/git": ["src/files/folder", "src/ui/attach", "src/ui/editor"],
   "src/files/secrets": ["src/delivery/rules", "src/files/folder", "src/files/zip", "src/ui/assistant"],
   "src/files/zip": ["src/app", "src/delivery", "src/ui/attach", "src/ui/panel"],
-  "src/transfer": ["src/delivery/upload", "src/services", "src/services/graph", "src/services/nylas"],
+  "src/transfer": [
+    "src/delivery/upload",
+    "src/services",
+    "src/services/drive",
+    "src/services/graph",
+    "src/services/nylas",
+  ],
   "src/ui/panel": ["src/app"],
   "src/ui/accounts": ["src/app", "src/ui/actions"],
   "src/ui/assistant": ["src", "src/app"],
@@ -417,7 +424,7 @@ describe("The architecture", () => {
   it("knows the second service only where it is spoken to", () => {
     // One of Git's classes of characters has that name, and a policy names services.
     const mayKnow =
-      /^src\/(files\/folder\/ignorePattern|policy\/policySchema|services\/graph\/|transfer\/graphRanges|accounts\/|ui\/accounts\/|sandbox\/)/;
+      /^src\/(files\/folder\/ignorePattern|policy\/policySchema|services\/(graph|drive)\/|transfer\/(graphRanges|rangeRules)|accounts\/|ui\/accounts\/|sandbox\/)/;
     const lines = [...files]
       .filter(([path]) => path.startsWith("src/") && !mayKnow.test(path))
       .flatMap(([path, text]) =>
@@ -425,6 +432,20 @@ describe("The architecture", () => {
       );
     assert.deepEqual(lines, []);
     assert.ok([...files.keys()].some((path) => path.startsWith("src/") && mayKnow.test(path)));
+  });
+
+  it("knows where files lie that go as links only where that is spoken to", () => {
+    // Its service and its dialect, the wizard, the words, and who plays it. Windows has drives of another kind.
+    const mayKnow =
+      /^src\/(services\/drive\/|transfer\/rangeRules|accounts\/mailServices|ui\/accounts\/|delivery\/words\/|sandbox\/|files\/(workspaceFile|folder\/)|ui\/attach\/requestedFiles)/;
+    const drive = /\b[Dd]rives?\b|\bdrive[A-Z]|Drive[A-Z]|OneDrive|SharePoint/;
+    const lines = [...files]
+      .filter(([path]) => path.startsWith("src/") && !mayKnow.test(path))
+      .flatMap(([path, text]) =>
+        text.split("\n").flatMap((line) => (drive.test(line) ? [`${path}: ${line}`] : [])),
+      );
+    assert.deepEqual(lines, []);
+    assert.match(files.get("src/services/drive/driveLinks.ts") ?? "", drive);
   });
 
   describe("of ids", () => {

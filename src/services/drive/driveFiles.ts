@@ -1,0 +1,117 @@
+/** Files in a person's OneDrive: each in a folder of its own, so that its path says for certain whether it is there. */
+import { randomBytes } from "node:crypto";
+import * as z from "zod";
+import { parseAnswer } from "../../net/answers.ts";
+import type { Http, HttpAnswer } from "../../net/http.ts";
+import { callGraph, type GraphEndpoint, graphUrl } from "../graph/graphApi.ts";
+import { ServiceId } from "../mailService.ts";
+import { driveError } from "./driveErrors.ts";
+
+export const DriveItem = z.object({
+  id: ServiceId,
+  name: z.string(),
+  size: z.number().optional(),
+  webUrl: z.url(),
+  parentReference: z.object({ id: ServiceId.nullish(), path: z.string().nullish() }).nullish(),
+  folder: z.object({ childCount: z.number().nullish() }).nullish(),
+});
+export type DriveItem = z.infer<typeof DriveItem>;
+
+const FOLDER = "Freight Mail";
+/** What the folders of single files are called: the day, and something that no other has. */
+const OWN_FOLDER = /\/Freight(?: |%20)Mail\/\d{4}-\d\d-\d\d(?: |%20)[0-9a-f]{8}$/;
+
+type Method = Parameters<typeof callGraph>[2];
+
+export class DriveFiles {
+  readonly #endpoint: GraphEndpoint;
+  readonly #http: Http;
+
+  constructor(endpoint: GraphEndpoint, http: Http) {
+    // Whoever's mailbox it is: the files are in the drive of whoever signed in.
+    this.#endpoint = { ...endpoint, mailbox: "me" };
+    this.#http = http;
+  }
+
+  get baseUrl(): string {
+    return this.#endpoint.baseUrl;
+  }
+
+  /** @param path behind the drive, without a leading slash @param json sent as the body */
+  call(method: Method, path: string, signal: AbortSignal, json?: unknown): Promise<HttpAnswer> {
+    const body = json === undefined ? {} : { body: JSON.stringify(json) };
+    return callGraph(this.#http, this.#endpoint, method, `drive/${path}`, signal, body);
+  }
+
+  url(path: string): string {
+    return graphUrl(this.#endpoint, `drive/${path}`);
+  }
+
+  /** A place that no other file has, as a path from the root. */
+  newPlace(name: string): string {
+    const day = new Date().toISOString().slice(0, 10);
+    return `${FOLDER}/${day} ${randomBytes(4).toString("hex")}/${driveName(name)}`;
+  }
+
+  /** What lies at a place; undefined when nothing does. */
+  async at(place: string, signal: AbortSignal): Promise<DriveItem | undefined> {
+    return this.#read(`root:/${inPath(place)}`, signal);
+  }
+
+  async find(id: string, signal: AbortSignal): Promise<DriveItem | undefined> {
+    return this.#read(`items/${encodeURIComponent(id)}`, signal);
+  }
+
+  /** Deletes a file, and its own folder when nothing else is in that; what is gone already is fine. */
+  async delete(item: DriveItem, signal: AbortSignal): Promise<void> {
+    await this.#delete(item.id, signal);
+    const { id, path } = item.parentReference ?? {};
+    if (id != null && OWN_FOLDER.test(path ?? ""))
+      await this.#deleteEmpty(await this.find(id, signal), signal);
+  }
+
+  /** Deletes the folder of a place where no file has come to. */
+  async deletePlace(place: string, signal: AbortSignal): Promise<void> {
+    const folder = place.slice(0, place.lastIndexOf("/"));
+    await this.#deleteEmpty(await this.at(folder, signal), signal);
+  }
+
+  async #deleteEmpty(folder: DriveItem | undefined, signal: AbortSignal): Promise<void> {
+    if (folder?.folder?.childCount === 0) await this.#delete(folder.id, signal);
+  }
+
+  async #delete(id: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.call("DELETE", `items/${encodeURIComponent(id)}`, signal);
+    if (answer.status !== 204 && !isMissing(answer)) throw driveError(answer, "delete a file");
+  }
+
+  async #read(path: string, signal: AbortSignal): Promise<DriveItem | undefined> {
+    const answer = await this.call("GET", path, signal);
+    if (isMissing(answer)) return undefined;
+    if (answer.status !== 200) throw driveError(answer, "look for a file");
+    return parseAnswer(DriveItem, answer, "file");
+  }
+}
+
+/** As it is written in the path of a request. */
+export function inPath(place: string): string {
+  return place.split("/").map(encodeURIComponent).join("/");
+}
+
+/** Nothing is there. */
+export function isMissing({ status }: HttpAnswer): boolean {
+  return status === 404 || status === 410;
+}
+
+/**
+ * A name that OneDrive takes, in the place of one that Windows does.
+ * https://learn.microsoft.com/onedrive/developer/rest-api/concepts/addressing-driveitems
+ */
+function driveName(name: string): string {
+  const clean = name
+    .replace(/["*:<>?/\\|\p{Cc}]/gu, "_")
+    .replace(/^[ ~.]+/, "_")
+    .replace(/[ .]+$/, "_")
+    .replace(/_vti_/gi, "_vti-");
+  return /^(con|prn|aux|nul|com\d|lpt\d|\.lock|desktop\.ini)$/i.test(clean) ? `_${clean}` : clean;
+}

@@ -1,0 +1,140 @@
+/** Files that go as links to OneDrive. https://learn.microsoft.com/graph/api/driveitem-createuploadsession */
+import * as z from "zod";
+import { FreightError } from "../../base/errors.ts";
+import { parseAnswer, serverNow } from "../../net/answers.ts";
+import type { Http, HttpAnswer } from "../../net/http.ts";
+import { parseJson } from "../../net/json.ts";
+import { GraphRanges } from "../../transfer/graphRanges.ts";
+import type { RangeRules } from "../../transfer/rangeRules.ts";
+import type { UploadProtocol } from "../../transfer/upload.ts";
+import type { Audience, FileLink, FileLinks, LinkAccess } from "../fileLinks.ts";
+import type { GraphEndpoint } from "../graph/graphApi.ts";
+import {
+  type Draft,
+  type FileToUpload,
+  type Leftover,
+  ServiceId,
+  type ServiceLimits,
+  type UploadPlace,
+  type UploadSession,
+} from "../mailService.ts";
+import { assertUploadUrl, uploadLine } from "../uploadUrl.ts";
+import { driveError, storageError } from "./driveErrors.ts";
+import { DriveFiles, inPath } from "./driveFiles.ts";
+import { DriveSharing } from "./driveSharing.ts";
+
+const LIMITS: ServiceLimits = {
+  // "250 GB" a file.
+  maxFileBytes: 250 * 1024 ** 3,
+  limitOf: "OneDrive",
+  parallelUploads: 1,
+  expiryMarginMs: 60_000,
+  safeRepeatMs: Number.POSITIVE_INFINITY,
+};
+
+const RULES: RangeRules = {
+  // Less than 60 MiB, on a grid of 320 KiB; "5-10 MiB" is recommended for good lines.
+  rangeBytes: 32 * 320 * 1024,
+  gridBytes: 320 * 1024,
+  doneStatuses: [200, 201],
+  idIn: (answer: HttpAnswer) => Stored.safeParse(parseJson(answer.text)).data?.id,
+  listsRename: false,
+  tellsPosition: true,
+  windowMs: undefined,
+  refusal: storageError,
+};
+
+const Stored = z.object({ id: ServiceId });
+const Session = z.object({ uploadUrl: z.url(), expirationDateTime: z.iso.datetime({ offset: true }) });
+const DriveFacts = z.object({ driveType: z.string().optional() });
+
+export class DriveLinks implements FileLinks {
+  readonly limits = LIMITS;
+  readonly #files: DriveFiles;
+  readonly #sharing: DriveSharing;
+  readonly #http: Http;
+  readonly #monotonicNow: () => number;
+
+  /** @param monotonicNow milliseconds on a clock that does not jump */
+  constructor(endpoint: GraphEndpoint, http: Http, monotonicNow = () => performance.now()) {
+    this.#files = new DriveFiles(endpoint, http);
+    this.#sharing = new DriveSharing(this.#files);
+    this.#http = http;
+    this.#monotonicNow = monotonicNow;
+  }
+
+  async createSession(file: FileToUpload, _draft: Draft | null, signal: AbortSignal): Promise<UploadSession> {
+    const place = this.#files.newPlace(file.name);
+    const name = place.slice(place.lastIndexOf("/") + 1);
+    const item = { "@microsoft.graph.conflictBehavior": "rename", name, fileSize: file.size };
+    const answer = await this.#files.call("POST", `root:/${inPath(place)}:/createUploadSession`, signal, {
+      item,
+    });
+    if (answer.status !== 200 && answer.status !== 201) throw driveError(answer, "open an upload session");
+    const { uploadUrl, expirationDateTime } = parseAnswer(Session, answer, "upload session");
+    assertUploadUrl(uploadUrl, this.#files.baseUrl);
+    const now = serverNow(answer) ?? answer.receivedAt;
+    return {
+      attachmentId: null,
+      target: { url: uploadUrl, headers: {}, place },
+      expiresAt: Date.parse(expirationDateTime) + answer.receivedAt - now,
+    };
+  }
+
+  protocol({ target, file }: UploadPlace, line: Http): UploadProtocol {
+    if (target?.place === undefined) throw new Error("A file without a place cannot be uploaded");
+    return this.#ranges(line, { ...target, place: target.place }, file.size);
+  }
+
+  /** Nothing to ask: with its last byte the file is there. */
+  async complete(): Promise<void> {}
+
+  async cancel({ target, attachmentId, size }: Leftover, signal: AbortSignal): Promise<void> {
+    if (attachmentId !== null) return this.#delete(await this.#files.find(attachmentId, signal), signal);
+    const { place } = target ?? {};
+    if (target === undefined || place === undefined) return;
+    await this.#ranges(this.#http, { ...target, place }, size).cancel(signal);
+    // Its last byte may have been there before anybody knew.
+    const stored = await this.#files.at(place, signal);
+    if (stored === undefined) await this.#files.deletePlace(place, signal);
+    else await this.#delete(stored, signal);
+  }
+
+  async audiences(signal: AbortSignal): Promise<readonly Audience[]> {
+    const answer = await this.#files.call("GET", "", signal);
+    if (answer.status !== 200) throw driveError(answer, "look at the drive");
+    const { driveType } = parseAnswer(DriveFacts, answer, "drive");
+    return driveType === "personal" ? ["recipients", "anyone"] : ["recipients", "organization", "anyone"];
+  }
+
+  async open(fileId: string, access: LinkAccess, signal: AbortSignal): Promise<FileLink> {
+    const item = await this.#files.find(fileId, signal);
+    if (item === undefined)
+      throw new FreightError("file-lost", "The file is no longer in your OneDrive. Upload it again.", {
+        remedy: "retry",
+      });
+    return { ...access, url: await this.#sharing.open(item, access, signal) };
+  }
+
+  async close(fileId: string, signal: AbortSignal): Promise<void> {
+    await this.#sharing.close(fileId, signal);
+  }
+
+  async #delete(item: Awaited<ReturnType<DriveFiles["at"]>>, signal: AbortSignal): Promise<void> {
+    if (item !== undefined) await this.#files.delete(item, signal);
+  }
+
+  #ranges(line: Http, { url, place }: { url: string; place: string }, total: number): GraphRanges {
+    assertUploadUrl(url, this.#files.baseUrl);
+    return new GraphRanges(uploadLine(line, this.#files.baseUrl), {
+      url,
+      total,
+      findStored: async (signal) => {
+        const item = await this.#files.at(place, signal);
+        return item?.size === total ? item.id : undefined;
+      },
+      monotonicNow: this.#monotonicNow,
+      rules: RULES,
+    });
+  }
+}

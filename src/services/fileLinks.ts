@@ -1,0 +1,43 @@
+/** The port to a place where files lie that go as links: each is uploaded there, and opened from there by whoever may. */
+import * as z from "zod";
+import { lasting } from "../shared/lasting.ts";
+import type { MailService } from "./mailService.ts";
+
+/** What carries one file of a mail, in whatever way it goes. */
+export type FileCarrier = Pick<
+  MailService,
+  "limits" | "carriesFiles" | "inMail" | "drafts" | "createSession" | "protocol" | "complete" | "cancel"
+>;
+
+/** Who may open a file, from the fewest to the most. */
+export const AUDIENCES = ["recipients", "organization", "anyone"] as const;
+export const Audience = z.enum(AUDIENCES);
+export type Audience = z.infer<typeof Audience>;
+
+/** Whom a file is to be open to. */
+export const LinkAccess = lasting({
+  audience: Audience,
+  /** The addresses of those who may open it by name; empty for the other audiences. */
+  people: z.array(z.string()),
+  /** In milliseconds since the epoch; null: until the link is taken away. */
+  until: z.number().nullable(),
+});
+export type LinkAccess = z.infer<typeof LinkAccess>;
+
+/** Where a file is opened, and by whom. */
+export const FileLink = lasting({ url: z.url(), ...LinkAccess.shape });
+export type FileLink = z.infer<typeof FileLink>;
+
+export interface FileLinks extends FileCarrier {
+  /** Whom a file can be opened to at all, as far as that is known without trying. */
+  audiences(signal: AbortSignal): Promise<readonly Audience[]>;
+  /**
+   * Has exactly these people be able to open a file, however often it is called, and whatever became of an earlier call:
+   * what is there already is used, and what is too much is taken away.
+   * @param fileId as the upload's end has named it
+   * @throws FreightError `link-refused` when the organization does not allow it
+   */
+  open(fileId: string, access: LinkAccess, signal: AbortSignal): Promise<FileLink>;
+  /** Has nobody else be able to open a file any more; it stays where it is. One that is gone is fine. */
+  close(fileId: string, signal: AbortSignal): Promise<void>;
+}
