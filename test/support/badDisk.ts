@@ -141,7 +141,7 @@ function patch(): void {
         if (writes) disk?.needRoom();
         const file = await open(...args);
         if (writes) disk?.wrote(String(args[0]));
-        return watched(file, String(args[0]), disk, on);
+        return watched(file, String(args[0]), disk, on, args[1] === "a");
       }),
     readFile: (...args: Parameters<typeof readFile>) => on(args[0], () => readFile(...args)),
     mkdir: (...args: Parameters<typeof mkdir>) => on(args[0], () => mkdir(...args)),
@@ -187,6 +187,7 @@ function watched(
   path: string,
   disk: BadDisk | undefined,
   on: <T>(path: string, work: () => Promise<T>) => Promise<T>,
+  isAppended: boolean,
 ): FileHandle {
   const { read, readFile, writeFile, sync, close } = file;
   for (const name of SOUND_OF_FILES) {
@@ -202,6 +203,7 @@ function watched(
         disk?.needRoom();
         await writeFile.apply(file, args);
         disk?.wrote(path);
+        if (isAppended) disk?.changed(path);
       }),
     sync: () => on(path, () => sync.apply(file)),
     close: () => on(path, () => close.apply(file)),

@@ -29,8 +29,7 @@ export function writing(
     readAll: () => inner.readAll(),
     read: (id) => inner.read(id),
     // What the store hands over is a record.
-    write: (id, value, isStillOurs) =>
-      onWrite(value as SavedDelivery, () => inner.write(id, value, isStillOurs)),
+    write: (id, value, ...how) => onWrite(value as SavedDelivery, () => inner.write(id, value, ...how)),
     remove: (id) => inner.remove(id),
     setAside: (id) => inner.setAside(id),
   };

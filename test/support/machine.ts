@@ -52,8 +52,8 @@ export class Machine implements Foreman {
     this.slowSecrets = this.#slow(secrets);
     this.time = new VirtualTime(world, countsSleep);
     const onChange = (name: string) => {
-      if (!name.endsWith(".json")) return;
-      for (const program of this.#programs) program.noticed(name.slice(0, -".json".length));
+      if (!/\.(json|log)$/.test(name)) return;
+      for (const program of this.#programs) program.noticed(name.slice(0, name.indexOf(".")));
     };
     this.disk = new BadDisk({ folder, around, clock: this.time, foreman: this, onChange });
   }

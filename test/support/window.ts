@@ -293,7 +293,7 @@ export class Window {
     return {
       readAll: () => this.#life.guard(() => inner.readAll()),
       read: (id) => this.#life.guard(() => inner.read(id)),
-      write: (id, value, isStillOurs) => this.#life.onDisk(() => inner.write(id, value, isStillOurs)),
+      write: (id, value, ...how) => this.#life.onDisk(() => inner.write(id, value, ...how)),
       remove: (id) => this.#life.onDisk(() => inner.remove(id)),
       setAside: (id) => this.#life.onDisk(() => inner.setAside(id)),
       readAside: () => this.#life.guard(async () => (await inner.readAside?.()) ?? []),

@@ -228,6 +228,7 @@ const FILE_USERS = [
   "src/files/zip/archives.ts",
   "src/files/zip/zipEstimate.ts",
   "src/files/workspaceFile.ts",
+  "src/delivery/record/disk/syncFolder.ts",
   "src/delivery/record/journal.ts",
   "src/delivery/record/lease.ts",
   "src/delivery/record/holderWatch.ts",

@@ -268,5 +268,12 @@ export function toSaved({
   sendWait: ____,
   ...delivery
 }: DeliveryRecord): SavedDelivery {
-  return { ...delivery, attachments: delivery.attachments.map(({ flight: _____, ...saved }) => saved) };
+  return { ...delivery, attachments: delivery.attachments.map(withoutFlight) };
+}
+
+/** The very same where nothing moves: of many files the journal compares only those that have changed. */
+function withoutFlight(attachment: AttachmentRecord): SavedAttachment {
+  if (!("flight" in attachment)) return attachment;
+  const { flight: _, ...saved } = attachment;
+  return saved;
 }

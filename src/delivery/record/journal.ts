@@ -1,18 +1,17 @@
-/** Records on disk, one file each, so that two windows never overwrite each other's and a torn write harms one at most. */
+/**
+ * Records on disk, one file each, so that two windows never overwrite each other's and a torn write harms one at most.
+ * What changes in a large one is appended to a second file, its log, until that is as large as the record: a mail of
+ * 300 files would otherwise be written whole a thousand times.
+ */
 import { randomUUID } from "node:crypto";
 import { type FSWatcher, watch } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
-import {
-  hasCode,
-  isHeldOpening,
-  isMissing,
-  type Patience,
-  patiently,
-  whyUnwritable,
-} from "../../base/fsErrors.ts";
+import { isHeldOpening, isMissing, type Patience, patiently, whyUnwritable } from "../../base/fsErrors.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
+import { LOG, loggedIn, parsed, RecordLog, replayed, withLog } from "./disk/recordLog.ts";
+import { syncFolder } from "./disk/syncFolder.ts";
 
 export interface JournalEntry {
   readonly id: string;
@@ -31,10 +30,12 @@ export interface Journal {
   read(id: string): Promise<unknown>;
   /**
    * Resolves when the record is durable.
+   * @param value not changed afterwards
    * @param isStillOurs asked in the turn in which the record takes the place of the one before; unset: it is
+   * @param isLast hardly anything will follow: all of it is in one file then
    * @throws FreightError `journal-unwritable`; StoodStill when it is not ours at that moment
    */
-  write(id: string, value: unknown, isStillOurs?: () => boolean): Promise<void>;
+  write(id: string, value: unknown, isStillOurs?: () => boolean, isLast?: boolean): Promise<void>;
   remove(id: string): Promise<void>;
   /** Moves a record that cannot be read out of the way without losing it. */
   setAside(id: string): Promise<void>;
@@ -62,12 +63,13 @@ const TORN_MS = DAY_MS;
 const ASIDE_MS = 180 * DAY_MS;
 /** A process may open some thousand files at once, and some systems allow 256: what is read side by side stays far below. */
 const LANES = 16;
-
 export class FileJournal implements Journal {
   readonly #folder: string;
   readonly #patience: Patience;
   /** Differs between any two windows, also of machines that share the folder. */
   readonly #writer = randomUUID();
+  /** Of the records that have one, as far as is known here. */
+  readonly #logs = new Map<string, RecordLog>();
 
   /** @param folder made when the first record is written */
   constructor(folder: string, patience: Patience = {}) {
@@ -78,8 +80,7 @@ export class FileJournal implements Journal {
   async readAll(): Promise<readonly JournalEntry[]> {
     return this.#readEach(ENDING, async (id) => {
       try {
-        const text = await this.#text(id);
-        const value = tryParse(text);
+        const { value, text } = await this.#recall(id);
         return value === undefined ? { id, value, text } : { id, value };
       } catch (failure) {
         return { id, value: undefined, failure };
@@ -88,7 +89,7 @@ export class FileJournal implements Journal {
   }
 
   async read(id: string): Promise<unknown> {
-    return tryParse(await this.#text(id));
+    return (await this.#recall(id)).value;
   }
 
   readAside(): Promise<readonly string[]> {
@@ -111,10 +112,26 @@ export class FileJournal implements Journal {
     return found;
   }
 
-  /** What is in a record's file; nothing where there is none. */
-  async #text(id: string): Promise<string> {
-    return this.#opening(() => readFile(this.#path(id), "utf8")).catch((reason: unknown) => {
-      if (isMissing(reason)) return "";
+  /** A record with what its log says; the value is undefined when it is none. */
+  async #recall(id: string): Promise<{ readonly value: unknown; readonly text: string }> {
+    for (let before: string | undefined; ; ) {
+      const text = (await this.#text(this.#path(id))) ?? "";
+      const found = parsed(text);
+      const log = loggedIn(found);
+      if (this.#logs.get(id)?.name !== log?.name) this.#logs.delete(id);
+      if (log === undefined) return { value: found, text };
+      if (!this.#logs.has(id)) this.#logs.set(id, RecordLog.of(log));
+      const lines = await this.#text(this.#logPath(id, log.name));
+      // None was begun yet; or the record was written anew meanwhile, with another one.
+      if (lines === undefined && before !== log.name) before = log.name;
+      else return { value: replayed(log.record, lines ?? ""), text: text + (lines ?? "") };
+    }
+  }
+
+  /** What is in a file; undefined where there is none. */
+  async #text(path: string): Promise<string | undefined> {
+    return this.#opening(() => readFile(path, "utf8")).catch((reason: unknown) => {
+      if (isMissing(reason)) return undefined;
       throw reason;
     });
   }
@@ -127,20 +144,54 @@ export class FileJournal implements Journal {
   async watch(onChange: (id: string) => void): Promise<Disposable> {
     await mkdir(this.#folder, { recursive: true });
     const watcher: FSWatcher = watch(this.#folder, { persistent: false }, (_event, name) => {
-      if (name?.endsWith(ENDING) === true) onChange(name.slice(0, -ENDING.length));
+      if (name?.endsWith(ENDING) === true || name?.endsWith(LOG) === true)
+        onChange(name.slice(0, name.indexOf(".")));
     });
     watcher.on("error", () => watcher.close()); // The folder was removed: nothing is left to watch.
     return { dispose: () => watcher.close() };
   }
 
-  async write(id: string, value: unknown, isStillOurs = () => true): Promise<void> {
+  async write(id: string, value: unknown, isStillOurs = () => true, isLast = false): Promise<void> {
+    const log = this.#logs.get(id);
+    try {
+      if (!isLast && log !== undefined && (await this.#append(id, log, value, isStillOurs))) return;
+      await this.#replace(id, value, isStillOurs, isLast);
+      if (log !== undefined) await this.#removeLog(id, log).catch(() => {}); // It is nobody's now, and tidied away.
+    } catch (reason) {
+      if (reason instanceof StoodStill) throw reason;
+      log?.end();
+      throw unwritable(reason);
+    }
+  }
+
+  /** @returns false when the record is better written whole */
+  async #append(id: string, log: RecordLog, value: unknown, isStillOurs: () => boolean): Promise<boolean> {
+    const line = log.lineFor(value);
+    if (line === undefined) return false;
+    const file = await this.#opening(() => open(this.#logPath(id, log.name), "a", 0o600));
+    try {
+      if (!isStillOurs()) throw new StoodStill();
+      await file.writeFile(line);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (log.isEmpty) await syncFolder(this.#folder);
+    log.appended(line, value);
+    return true;
+  }
+
+  async #replace(id: string, value: unknown, isStillOurs: () => boolean, isLast: boolean): Promise<void> {
     const path = this.#path(id);
     const temporary = `${path}.${this.#writer}${TORN}`;
+    const record = JSON.stringify(value);
+    const log = isLast ? undefined : RecordLog.for(value, record);
+    const text = log === undefined ? record : withLog(id, record, log);
     try {
       await mkdir(this.#folder, { recursive: true });
       const file = await this.#opening(() => open(temporary, "w", 0o600));
       try {
-        await file.writeFile(JSON.stringify(value));
+        await file.writeFile(text);
         await file.sync();
       } finally {
         await file.close();
@@ -150,55 +201,55 @@ export class FileJournal implements Journal {
         await rename(temporary, path);
       };
       await patiently(replace, this.#patience);
-      await this.#syncFolder();
+      if (log === undefined) this.#logs.delete(id);
+      else this.#logs.set(id, log);
+      await syncFolder(this.#folder);
     } catch (reason) {
       await rm(temporary, { force: true }).catch(() => {}); // The failure to report is the first one.
-      throw reason instanceof StoodStill ? reason : unwritable(reason);
+      throw reason;
     }
   }
 
   async remove(id: string): Promise<void> {
     await patiently(() => rm(this.#path(id), { force: true }), this.#patience);
+    const log = this.#logs.get(id);
+    this.#logs.delete(id);
+    if (log !== undefined) await this.#removeLog(id, log);
     // A mail that comes back after a power cut would go on, although it was discarded.
-    await this.#syncFolder();
+    await syncFolder(this.#folder);
+  }
+
+  #removeLog(id: string, { name }: RecordLog): Promise<void> {
+    return patiently(() => rm(this.#logPath(id, name), { force: true }), this.#patience);
   }
 
   async setAside(id: string): Promise<void> {
-    const path = join(this.#folder, id + ASIDE);
-    await patiently(() => rename(this.#path(id), path), this.#patience);
-    // How long it lies there is counted from now on.
-    const now = new Date();
-    await utimes(path, now, now);
+    const log = this.#logs.get(id);
+    this.#logs.delete(id);
+    for (const path of [this.#path(id), ...(log === undefined ? [] : [this.#logPath(id, log.name)])]) {
+      const aside = path.endsWith(ENDING) ? `${path.slice(0, -ENDING.length)}${ASIDE}` : path + ASIDE;
+      try {
+        await patiently(() => rename(path, aside), this.#patience);
+        // How long it lies there is counted from now on.
+        const now = new Date();
+        await utimes(aside, now, now);
+      } catch (reason) {
+        // A log that was not begun.
+        if (!path.endsWith(LOG) || !isMissing(reason)) throw reason;
+      }
+    }
   }
 
   async tidy(now: number): Promise<void> {
     for (const name of await readdir(this.#folder).catch(() => [])) {
-      const keptMs = name.endsWith(ASIDE) ? ASIDE_MS : name.endsWith(TORN) ? TORN_MS : undefined;
+      const keptMs = name.endsWith(ASIDE) ? ASIDE_MS : isLeftover(name) ? TORN_MS : undefined;
       if (keptMs === undefined) continue;
       const path = join(this.#folder, name);
       const age = await stat(path).then(
         ({ mtimeMs }) => now - mtimeMs,
         () => 0,
       ); // It is gone by now.
-      if (age > keptMs) await rm(path, { force: true });
-    }
-  }
-
-  /**
-   * Makes durable which names the folder has: a file that was synced and then renamed can be the old one after a power
-   * cut until its folder is synced, too.
-   */
-  async #syncFolder(): Promise<void> {
-    // Windows opens no folders, some network disks sync none: there the system has to see to it.
-    const cannot = (reason: unknown) => {
-      if (!hasCode(reason, "EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF", "ENOENT")) throw reason;
-    };
-    const folder = await open(this.#folder, "r").catch(cannot);
-    if (folder === undefined) return;
-    try {
-      await folder.sync().catch(cannot);
-    } finally {
-      await folder.close();
+      if (age > keptMs && !(await this.#isLogOfRecord(name))) await rm(path, { force: true });
     }
   }
 
@@ -206,9 +257,22 @@ export class FileJournal implements Journal {
     return patiently(work, { ...this.#patience, isPassing: isHeldOpening });
   }
 
+  async #isLogOfRecord(name: string): Promise<boolean> {
+    const [id = "", log] = name.split(".");
+    return name.endsWith(LOG) && loggedIn(parsed((await this.#text(this.#path(id))) ?? ""))?.name === log;
+  }
+
   #path(id: string): string {
     return join(this.#folder, `${id}${ENDING}`);
   }
+
+  #logPath(id: string, name: string): string {
+    return join(this.#folder, `${id}.${name}${LOG}`);
+  }
+}
+
+function isLeftover(name: string): boolean {
+  return name.endsWith(TORN) || name.endsWith(LOG);
 }
 
 export function unwritable(cause: unknown): FreightError {
@@ -217,12 +281,4 @@ export function unwritable(cause: unknown): FreightError {
     `Freight Mail cannot save its state. ${whyUnwritable(cause)}`,
     { cause, remedy: "retry" },
   );
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // A torn file: the store sets it aside and says so.
-  }
 }

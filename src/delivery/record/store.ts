@@ -10,6 +10,7 @@ import { advance, type DeliveryEvent } from "./advance.ts";
 import { type DeliveryRecord, type SavedDelivery, secretName, toSaved } from "./delivery.ts";
 import { recognize, UnknownRecords } from "./foundRecords.ts";
 import { type Journal, StoodStill } from "./journal.ts";
+import { isFinished } from "./queries.ts";
 import { RecordWriter } from "./recordWriter.ts";
 
 export interface StoreOptions {
@@ -405,7 +406,12 @@ export class DeliveryStore implements Disposable {
   async #write(id: string, record: SavedDelivery, isCurrent: () => boolean): Promise<void> {
     for (;;)
       try {
-        return await this.#journal.write(id, record, () => isCurrent() && this.#isSure(id));
+        return await this.#journal.write(
+          id,
+          record,
+          () => isCurrent() && this.#isSure(id),
+          isFinished(record),
+        );
       } catch (reason) {
         if (!(reason instanceof StoodStill)) throw reason;
         if (!isCurrent()) throw drivenElsewhere();
