@@ -38,7 +38,7 @@ describe("After a restart", () => {
   /** What the next window finds when this one is killed now: its records as they are on disk, and nothing else. */
   async function kill(): Promise<Engine> {
     const copy = join(state.path, "copy");
-    const names = (await readdir(state.path)).filter((name) => name.endsWith(".json"));
+    const names = (await readdir(state.path)).filter((name) => /\.(json|log)$/.test(name));
     for (const name of names) await cp(join(state.path, name), join(copy, name));
     await first.close(); // Whatever it still writes on its way out is not what the next one reads.
     return begin(await window(copy));

@@ -251,6 +251,26 @@ describe("The journal's log of a large record", () => {
     assert.equal((await names()).filter((name) => name.endsWith(".unreadable")).length, 3);
   });
 
+  it("keeps nothing of what was discarded, however much there still is to tell services", async () => {
+    for (const ready of [0, 1]) await journal.write("a", mail(ready));
+    const since = 1;
+    const over = { type: "draft" as const, draft: null };
+    const task = (at: number) => ({ id: `${at}`, accountId: null, since, over });
+    const rest = (count: number) =>
+      delivery({
+        id: "a",
+        attachments: [],
+        discarded: true,
+        remoteCleanup: Array.from({ length: count }, (_, at) => task(at)),
+      });
+    await journal.write("a", rest(400));
+    for (const name of await names()) assert.doesNotMatch(await readFile(inside(name), "utf8"), /report/);
+    const { mtimeMs } = await stat(inside("a.json"));
+    for (let count = 399; count > 390; count--) await journal.write("a", rest(count));
+    assert.deepEqual(await seen(), saved(rest(391)));
+    assert.equal((await stat(inside("a.json"))).mtimeMs, mtimeMs);
+  });
+
   it("is tidied away once it is nobody's, and not while it is a record's", async () => {
     for (const ready of [0, 1]) await journal.write("a", mail(ready));
     const wanted = await log();

@@ -43,7 +43,8 @@ export class RecordLog {
 
   /** What is to be appended; undefined when the record must be written whole. */
   lineFor(value: unknown): string | undefined {
-    if (this.#mostLength === 0) return undefined;
+    // What a person has discarded must not stay in the file that it was in.
+    if (this.#mostLength === 0 || isDiscarded(value) !== isDiscarded(this.#last)) return undefined;
     const line = `${JSON.stringify(changesBetween(this.#last, value))}\n`;
     return this.#length + line.length > this.#mostLength ? undefined : line;
   }
@@ -58,6 +59,10 @@ export class RecordLog {
   end(): void {
     this.#mostLength = 0;
   }
+}
+
+function isDiscarded(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "discarded" in value && value.discarded === true;
 }
 
 interface LoggedRecord {
