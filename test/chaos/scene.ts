@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import type { Disposable } from "../../src/base/lifecycle.ts";
 import type { DeliveryRecord, Purpose } from "../../src/delivery/record/delivery.ts";
+import { LOG } from "../../src/delivery/record/disk/recordLog.ts";
 import { isFinished } from "../../src/delivery/record/queries.ts";
 import type { Form } from "../../src/shared/contract.ts";
 import type { LineTrouble } from "../support/badLines.ts";
@@ -299,11 +300,12 @@ export class Scene {
     this.ledger.finish();
   }
 
-  /** A lease may be there of a mail that somebody goes on with. */
+  /** A lease, and a log, may be there of a mail that somebody goes on with. */
   #assertTidy(mails: readonly DeliveryRecord[]): void {
     const wanted = new Set(mails.map(({ id }) => `${id}.json`));
     for (const mail of mails) if (!isFinished(mail)) wanted.add(`${mail.id}.lease`);
-    const left = readdirSync(this.desk.folder).filter((name) => !wanted.has(name));
+    const isLog = (name: string) => name.endsWith(LOG) && wanted.has(name.replace(/\..*/, ".lease"));
+    const left = readdirSync(this.desk.folder).filter((name) => !wanted.has(name) && !isLog(name));
     assert.deepEqual(left, [], "files are left in the folder");
   }
 

@@ -7,6 +7,7 @@ import type { SecretShelf } from "../../src/accounts/accountBook.ts";
 import { createEngine, createRecords } from "../../src/app/createEngine.ts";
 import { DisposableStore } from "../../src/base/lifecycle.ts";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
+import { LOG, loggedIn, replayed } from "../../src/delivery/record/disk/recordLog.ts";
 import type { Journal } from "../../src/delivery/record/journal.ts";
 import type { FileLeases, Leases } from "../../src/delivery/record/lease.ts";
 import type { DeliveryStore } from "../../src/delivery/record/store.ts";
@@ -224,7 +225,13 @@ export class Window {
   /** The body of a mail's text as a window would find it that starts now. */
   onDisk(id: string): string | undefined {
     const path = join(this.#options.folder, `${id}.json`);
-    return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).form.body : undefined;
+    if (!existsSync(path)) return undefined;
+    const record = JSON.parse(readFileSync(path, "utf8"));
+    const log = loggedIn(record);
+    if (log === undefined) return record.form.body;
+    const logPath = join(this.#options.folder, `${id}.${log.name}${LOG}`);
+    const noted = replayed(log.record, existsSync(logPath) ? readFileSync(logPath, "utf8") : "");
+    return Object(noted).form.body;
   }
 
   /** Ends at once, as with SIGKILL: what is under way breaks off, and whoever looks at its leases finds no process. */
