@@ -15,9 +15,13 @@ let running: Promise<App> | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const channel = vscode.window.createOutputChannel("Freight Mail", { log: true });
   const log = redactingLog(channel);
+  let showFirst: (store: App["store"]) => void = () => {};
+  const firstMails = new Promise<App["store"]>((resolve) => {
+    showFirst = resolve;
+  });
   const app = (): Promise<App> => {
     running ??= import("./app/createApp.ts")
-      .then(({ createApp }) => createApp(context, log))
+      .then(({ createApp }) => createApp(context, log, showFirst))
       .catch(startFailed);
     return running;
   };
@@ -28,7 +32,8 @@ export function activate(context: vscode.ExtensionContext): void {
       cause: reason,
     });
   };
-  const store = async () => (await app()).store;
+  /** For whoever shows mails: of a long history the newest ones are there early. Whatever acts on one waits for all. */
+  const store = () => Promise.race([firstMails, app().then((started) => started.store)]);
   const book = async () => (await app()).book;
   const run = async (name: CommandName, args: readonly unknown[]) => {
     if (name !== "showLog") return (await app()).commands.run(name, args);

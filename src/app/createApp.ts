@@ -83,7 +83,12 @@ export interface App {
   shutdown(): Promise<void>;
 }
 
-export async function createApp(context: vscode.ExtensionContext, log: Log): Promise<App> {
+/** @param showFirst handed what can be shown of a long history while the rest of it is read */
+export async function createApp(
+  context: vscode.ExtensionContext,
+  log: Log,
+  showFirst: (store: DeliveryStore) => void,
+): Promise<App> {
   const owner = new DisposableStore();
   const own = <T extends { dispose(): void }>(item: T): T => owner.add(item);
   const { globalState, secrets, globalStorageUri, extensionUri } = context;
@@ -413,7 +418,7 @@ export async function createApp(context: vscode.ExtensionContext, log: Log): Pro
     now: Date.now,
   });
 
-  const unreadable = await store.load();
+  const unreadable = await store.load(() => showFirst(store));
   if (unreadable > 0)
     void vscode.window.showWarningMessage(
       `${unreadable === 1 ? "One saved mail" : `${unreadable} saved mails`} could not be read and ${unreadable === 1 ? "was" : "were"} set aside in ${folder("deliveries")}.`,

@@ -61,7 +61,8 @@ for (const door of [nylas, graph])
       await window.store.flushed(id);
       const before = ready();
       await window.kill();
-      assert.ok((await readdir(desk.folder)).some((name) => name.endsWith(".log")));
+      const onDisk = JSON.parse(await readFile(join(desk.folder, `${id}.json`), "utf8"));
+      assert.equal(typeof onDisk.log, "string", "the record has a log");
       const next = await desk.open();
       const uploads = desk.sandbox.requests.filter(({ step }) => step === "create").length;
       assert.ok(next.store.get(id).attachments.filter(({ status }) => status === "ready").length >= before);

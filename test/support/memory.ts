@@ -50,6 +50,11 @@ export class MemoryJournal implements Journal {
     return [...this.records].map(([id, value]) => ({ id, value }));
   }
 
+  /** The first of those that it was given. */
+  async readNewest(count: number): Promise<readonly JournalEntry[]> {
+    return this.records.size > count ? (await this.readAll()).slice(0, count) : [];
+  }
+
   async read(id: string): Promise<unknown> {
     return this.records.get(id);
   }

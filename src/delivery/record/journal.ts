@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { isHeldOpening, isMissing, type Patience, patiently, whyUnwritable } from "../../base/fsErrors.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
+import { inLanes } from "./disk/inLanes.ts";
 import { LOG, loggedIn, parsed, RecordLog, replayed, withLog } from "./disk/recordLog.ts";
 import { syncFolder } from "./disk/syncFolder.ts";
 
@@ -26,6 +27,8 @@ export interface JournalEntry {
 /** Where records are kept. Writes of one record must not overlap: the store sees to that. */
 export interface Journal {
   readAll(): Promise<readonly JournalEntry[]>;
+  /** The records that were written last, of more than so many; none where there are no more. */
+  readNewest?(count: number): Promise<readonly JournalEntry[]>;
   /** @returns undefined when there is no such record, or it is not JSON @throws Error when it cannot be read now */
   read(id: string): Promise<unknown>;
   /**
@@ -61,8 +64,6 @@ const DAY_MS = 24 * 3_600_000;
 const TORN_MS = DAY_MS;
 /** Whoever wants to mend a record by hand has done it by then. */
 const ASIDE_MS = 180 * DAY_MS;
-/** A process may open some thousand files at once, and some systems allow 256: what is read side by side stays far below. */
-const LANES = 16;
 export class FileJournal implements Journal {
   readonly #folder: string;
   readonly #patience: Patience;
@@ -78,38 +79,44 @@ export class FileJournal implements Journal {
   }
 
   async readAll(): Promise<readonly JournalEntry[]> {
-    return this.#readEach(ENDING, async (id) => {
-      try {
-        const { value, text } = await this.#recall(id);
-        return value === undefined ? { id, value, text } : { id, value };
-      } catch (failure) {
-        return { id, value: undefined, failure };
-      }
+    return inLanes(await this.#ids(ENDING), (id) => this.#entry(id));
+  }
+
+  async readNewest(count: number): Promise<readonly JournalEntry[]> {
+    const ids = await this.#ids(ENDING);
+    if (ids.length <= count) return [];
+    const dated = await inLanes(ids, async (id) => {
+      const { mtimeMs } = await stat(this.#path(id)).catch(() => ({ mtimeMs: 0 })); // It is gone by now.
+      return { id, mtimeMs };
     });
+    const newest = dated.sort((one, other) => other.mtimeMs - one.mtimeMs).slice(0, count);
+    return inLanes(newest, ({ id }) => this.#entry(id));
+  }
+
+  async #entry(id: string): Promise<JournalEntry> {
+    try {
+      const { value, text } = await this.#recall(id);
+      return value === undefined ? { id, value, text } : { id, value };
+    } catch (failure) {
+      return { id, value: undefined, failure };
+    }
   }
 
   async read(id: string): Promise<unknown> {
     return (await this.#recall(id)).value;
   }
 
-  readAside(): Promise<readonly string[]> {
-    return this.#readEach(ASIDE, (id) => readFile(join(this.#folder, id + ASIDE), "utf8"));
+  async readAside(): Promise<readonly string[]> {
+    return inLanes(await this.#ids(ASIDE), (id) => readFile(join(this.#folder, id + ASIDE), "utf8"));
   }
 
-  /** @returns what is made of each file with this ending, in the order of the folder */
-  async #readEach<T>(ending: string, read: (id: string) => Promise<T>): Promise<T[]> {
+  /** Of the files with this ending. */
+  async #ids(ending: string): Promise<string[]> {
     const names = await readdir(this.#folder).catch((reason: unknown) => {
       if (isMissing(reason)) return [];
       throw reason;
     });
-    const ids = names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
-    const found: T[] = [];
-    const left = ids.entries();
-    const lane = async () => {
-      for (const [at, id] of left) found[at] = await read(id);
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-    return found;
+    return names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
   }
 
   /** A record with what its log says; the value is undefined when it is none. */

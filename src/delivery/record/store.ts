@@ -27,6 +27,11 @@ const LONGEST_RETRY_MS = 30_000;
 /** The same for a window that closes. */
 const PERSIST_MS = 100;
 
+/** So many mails are read first of all: more than a tree shows at once. */
+const FIRST = 200;
+/** So many are understood in one go: some milliseconds. */
+const IN_ONE_GO = 200;
+
 export interface DeliveryChange {
   readonly id: string;
   /** Undefined when the delivery was removed. */
@@ -75,11 +80,23 @@ export class DeliveryStore implements Disposable {
   /**
    * Reads what earlier sessions left. Records that nobody can read are set aside; those of another version of Freight
    * Mail stay as they are.
+   * @param onFirst called, where there are many, once the newest can be shown: all others come later
    * @returns how many were set aside
    */
-  async load(): Promise<number> {
+  async load(onFirst?: () => void): Promise<number> {
+    const newest = onFirst === undefined ? [] : ((await this.#journal.readNewest?.(FIRST)) ?? []);
+    const first = new Map<string, DeliveryRecord | undefined>();
+    for (const { id, value } of newest) {
+      const found = recognize(id, value);
+      if (found === undefined || found === "foreign" || this.#deliveries.has(id)) continue;
+      this.#take(id, found, value);
+      first.set(id, this.#deliveries.get(id));
+    }
+    if (first.size > 0) onFirst?.();
     let unreadable = 0;
-    for (const { id, value, text = "", failure } of await this.#journal.readAll()) {
+    for (const [at, { id, value, text = "", failure }] of (await this.#journal.readAll()).entries()) {
+      // Of a long history, the other extensions shall notice nothing.
+      if (at % IN_ONE_GO === IN_ONE_GO - 1) await new Promise((resolve) => setImmediate(resolve));
       if (failure !== undefined) {
         // It may be whole: the next start looks again.
         this.#log.error(`The saved record ${id} could not be read: ${explain(failure)}`);
@@ -95,9 +112,12 @@ export class DeliveryStore implements Disposable {
         this.#log.warn(`The saved record ${id} cannot be read and was set aside.`);
         await this.#journal.setAside(id).catch((reason: unknown) => this.#log.error(explain(reason)));
       }
-      // What this process already knows is newer than what it finds on disk.
-      else if (!this.#deliveries.has(id)) this.#take(id, found, value);
+      // What this process already knows is newer than what it finds on disk; but what it has just read.
+      else if (this.#deliveries.get(id) === first.get(id)) this.#take(id, found, value);
+      first.delete(id);
     }
+    // Another window has removed them meanwhile.
+    for (const [id, delivery] of first) if (this.#deliveries.get(id) === delivery) this.#drop(id);
     for (const [at, text] of (await this.#journal.readAside?.())?.entries() ?? []) {
       this.#isComplete &&= parseJson(text) !== undefined;
       this.#unknown.add(`aside ${at}`, text);

@@ -108,6 +108,18 @@ describe("The journal", () => {
     await assert.rejects(journal.read("busy"));
   });
 
+  it("reads those first that were written last, where there are many", async () => {
+    for (let at = 0; at < 30; at++) {
+      await journal.write(`${at}`, at);
+      const time = new Date(1_700_000_000_000 + ((at * 7) % 30) * 1_000);
+      await utimes(inside(`${at}.json`), time, time);
+    }
+    const newest = (await journal.readNewest(4)).map(({ value }) => (Number(value) * 7) % 30);
+    assert.deepEqual(newest, [29, 28, 27, 26]);
+    assert.deepEqual(await journal.readNewest(30), []);
+    assert.equal((await journal.readAll()).length, 30);
+  });
+
   it("takes no notice of what is not its own", async () => {
     await journal.write("a", 1);
     await writeFile(inside("a.lease"), "{}");

@@ -263,6 +263,60 @@ describe("The store", () => {
       );
     });
 
+    describe("with a long history", () => {
+      const subjectOf = (id: string) => store.find(id)?.form.subject;
+      const saved = (id: string, subject = "") => toSaved(delivery({ id, form: { ...emptyForm, subject } }));
+      beforeEach(() => {
+        for (let at = 0; at < 1_000; at++) journal.records.set(`m${at}`, saved(`m${at}`));
+      });
+
+      it("whose newest mails can be shown before the others are read", async () => {
+        const shown: number[] = [];
+        await store.load(() => shown.push(store.list().length, changes.length));
+        assert.deepEqual(shown, [200, 0]);
+        assert.equal(store.list().length, 1_000);
+        assert.equal(changes.length, 1_000);
+      });
+
+      it("as it is once all is read: what changed or went meanwhile is taken so", async () => {
+        await store.load(() => {
+          journal.records.set("m0", saved("m0", "of another window"));
+          journal.records.set("m1", saved("m1", "of another window"));
+          journal.records.delete("m2");
+          const { form } = store.get("m1");
+          store.apply("m1", { type: "edited", form: { ...form, revision: 1, subject: "ours" } });
+        });
+        assert.deepEqual([subjectOf("m0"), subjectOf("m1")], ["of another window", "ours"]);
+        assert.equal(store.has("m2"), false);
+        assert.equal(store.list().length, 999);
+      });
+
+      it("and holds nobody else up while it reads it", async () => {
+        let turns = 0;
+        let isOver = false;
+        const turn = () => {
+          turns++;
+          if (!isOver) setImmediate(turn);
+        };
+        turn();
+        await store.load();
+        isOver = true;
+        assert.ok(turns >= 5, `${turns} turns`);
+      });
+
+      it("sets aside what nobody can read, once", async () => {
+        journal.records.set("m3", { hello: 1 });
+        assert.equal(await store.load(() => {}), 1);
+        assert.deepEqual(journal.aside, ["m3"]);
+      });
+    });
+
+    it("with all at once where there are few", async () => {
+      journal.records.set("mail-1", toSaved(delivery()));
+      await store.load(() => assert.fail("nothing comes first"));
+      assert.equal(store.list().length, 1);
+    });
+
     for (const [what, id, value] of [
       ["that is torn", "mail-1", undefined],
       ["that is none", "mail-1", { hello: 1 }],
