@@ -16,6 +16,7 @@ import { SecretDoor } from "../delivery/rules/secretDoor.ts";
 import { SendRules } from "../delivery/rules/sendRules.ts";
 import { fileLimit } from "../delivery/words/sendMethod.ts";
 import { inspectFile } from "../files/fileSource.ts";
+import { isGrowing } from "../files/folder/growingFiles.ts";
 import type { Network } from "../net/connect/dialler.ts";
 import { HttpLine } from "../net/http.ts";
 import { LoopbackListener } from "../net/loopbackListener.ts";
@@ -68,7 +69,7 @@ import { ScheduledMails } from "../ui/views/scheduledMails.ts";
 import { StatusBar } from "../ui/views/statusBar.ts";
 import { UndoItem } from "../ui/views/undoItem.ts";
 import { publishContext } from "./contextKeys.ts";
-import { createEngine, createRecords } from "./createEngine.ts";
+import { createEngine, createRecords, type ShowProgress, shownCopy } from "./createEngine.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -190,11 +191,14 @@ export async function createApp(
     }),
     log,
   });
+  const closing = new AbortController();
+  const shownWork: ShowProgress = (title, work) => showProgress(title, closing.signal, work);
   const packer = new Packer({
     archives,
     secretDoor,
     settle: (path) => keeper.settle(path),
     inspect: (path, { bytes, limitOf }) => inspectFile(path, bytes, limitOf),
+    takeCopy: (path) => shownCopy(keeper, path, shownWork),
     showProgress,
     isTrusted,
     git: () => gitPath(git()),
@@ -232,6 +236,8 @@ export async function createApp(
     consent: (deliveryId, replace) => questions.ask(deliveryId, replace),
     rules,
     undoSendMs: () => managedSetting("undoSendSeconds") * 1000,
+    goesAsItIs: (path) => isGrowing(path, setting("growingFiles")),
+    showProgress: shownWork,
     // VS Code gives an extension five seconds.
     sendGraceMs: 3_000,
   });
@@ -481,6 +487,7 @@ export async function createApp(
       openTabs.forget();
       kept.dispose();
       incomingFiles.stop();
+      closing.abort();
       await Promise.all([packer.stop(), runner.shutdown()]);
       owner.dispose();
     },

@@ -3,6 +3,7 @@
  * then what works on them. Between the two stands whatever asks a person, which needs the one and is asked by the other.
  */
 import { randomUUID } from "node:crypto";
+import { basename } from "node:path";
 import type { SecretShelf } from "../accounts/accountBook.ts";
 import type { Patience } from "../base/fsErrors.ts";
 import type { DisposableStore } from "../base/lifecycle.ts";
@@ -12,12 +13,14 @@ import { FileJournal, type Journal } from "../delivery/record/journal.ts";
 import { FileLeases } from "../delivery/record/lease.ts";
 import { DeliveryStore } from "../delivery/record/store.ts";
 import { DeliveryRunner, type RunnerOptions } from "../delivery/runner.ts";
-import { FileSource, inspectFile } from "../files/fileSource.ts";
+import { FileSource, inspectFile, type SourceOptions } from "../files/fileSource.ts";
+import type { FileCopy } from "../files/stillFile.ts";
 import { ArchiveFolder } from "../files/zip/archives.ts";
 import type { Network } from "../net/connect/dialler.ts";
 import { HttpLine } from "../net/http.ts";
 import { sleep } from "../net/retry.ts";
 import { NYLAS_MAX_FILE_BYTES } from "../services/nylas/nylas.ts";
+import { formatBytes, percent } from "../shared/format.ts";
 
 type Clock = RunnerOptions["clock"];
 
@@ -76,18 +79,47 @@ export function createRecords(options: RecordsOptions, own: DisposableStore): Re
 /** What the engine makes for itself unless it is told otherwise. */
 type Made = "inspect" | "leases" | "newId" | "openLine" | "random" | "sleep";
 
+/** Work that a person may see, and end. */
+export type ShowProgress = <T>(
+  title: string,
+  work: (signal: AbortSignal, report: (message: string, percent: number) => void) => Promise<T>,
+) => Promise<T>;
+
 export interface EngineOptions
-  extends Omit<RunnerOptions, Made | "openSource" | "originOf" | "store">,
+  extends Omit<RunnerOptions, Made | "openSource" | "originOf" | "store" | "takeCopy">,
     Partial<Pick<RunnerOptions, Made>> {
   /** The way out; unset: direct. */
   readonly network?: () => Network;
   /** Opens a file of at most so many bytes; as the disk has it unless told. */
-  readonly openFile?: (path: string, maxBytes: number, limitOf?: string) => Promise<FileSource>;
+  readonly openFile?: (
+    path: string,
+    maxBytes: number,
+    limitOf?: string,
+    options?: SourceOptions,
+  ) => Promise<FileSource>;
+  /** Unset: nobody sees it. */
+  readonly showProgress?: ShowProgress;
 }
 
+/** Copies a file that does not hold still, where a person sees it and can end it. @throws as `ArchiveKeeper.takeCopy` */
+export function shownCopy(keeper: ArchiveKeeper, path: string, show: ShowProgress): Promise<FileCopy> {
+  return show(`Copying ${basename(path)}`, (signal, report) => {
+    const onCopied = (bytes: number, total: number) => {
+      const now = percent(bytes, total);
+      report(`${now}% of ${formatBytes(total)}`, now);
+    };
+    return keeper.takeCopy(path, { signal, onCopied });
+  });
+}
+
+const unseen: ShowProgress = (_title, work) => work(new AbortController().signal, () => {});
+
 /** What works on the mails of this window. It begins with `recover()` and ends with `shutdown()`. */
-export function createEngine({ store, leases, archives }: Records, options: EngineOptions): DeliveryRunner {
-  const { network, openFile = FileSource.open, clock } = options;
+export function createEngine(
+  { store, leases, archives, keeper }: Records,
+  options: EngineOptions,
+): DeliveryRunner {
+  const { network, openFile = FileSource.open, clock, showProgress = unseen } = options;
   const way = network === undefined ? {} : { network };
   return new DeliveryRunner({
     // Of every account; the account's own is looked at before a file is handed over, and when it is read.
@@ -100,8 +132,9 @@ export function createEngine({ store, leases, archives }: Records, options: Engi
     ...options,
     store,
     originOf: (path) => archives.originOf(path),
-    openSource: ({ path, madeFrom }, maxBytes, limitOf) =>
-      openFile(path, maxBytes, limitOf).catch((reason: unknown) => {
+    takeCopy: (path) => shownCopy(keeper, path, showProgress),
+    openSource: ({ path, madeFrom, grows, size }, maxBytes, limitOf) =>
+      openFile(path, maxBytes, limitOf, grows ? { firstBytes: size } : {}).catch((reason: unknown) => {
         throw archives.explainLoss(path, reason, madeFrom);
       }),
   });

@@ -2,6 +2,7 @@
 import { basename, dirname } from "node:path";
 import type { Disposable } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
+import { type CopyOptions, copyAtOneMoment, type FileCopy } from "../files/stillFile.ts";
 import type { ArchiveFolder } from "../files/zip/archives.ts";
 import type { DeliveryRecord } from "./record/delivery.ts";
 import { isFinished } from "./record/queries.ts";
@@ -28,6 +29,25 @@ export class ArchiveKeeper implements Disposable {
       const gone = before.filter((path) => !now.includes(path));
       if (gone.length > 0) this.#later(() => this.#drop(id, gone));
     });
+  }
+
+  /**
+   * A copy of a file as it is at one moment; once it is let go it stays as long as a mail wants it.
+   * @throws as `copyAtOneMoment`; then nothing stays
+   */
+  async takeCopy(path: string, options: CopyOptions): Promise<FileCopy> {
+    const room = await this.#archives.makeRoom();
+    const copy = room.pathOf(basename(path));
+    const letGo = () => {
+      room.release();
+      return this.settle(copy);
+    };
+    try {
+      return { path: copy, version: await copyAtOneMoment(path, copy, options), letGo };
+    } catch (reason) {
+      await letGo();
+      throw reason;
+    }
   }
 
   /** Deletes an archive unless a mail has taken it. */

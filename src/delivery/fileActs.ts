@@ -17,6 +17,7 @@ import type { DeliveryStore } from "./record/store.ts";
 import type { MailSending } from "./send/mailSending.ts";
 import { tooLate } from "./send/tooLate.ts";
 import type { RemoteCleanup } from "./upload/remoteCleanup.ts";
+import type { StillFiles } from "./upload/stillFiles.ts";
 import type { UploadQueue } from "./upload/uploadQueue.ts";
 import { mailboxOf } from "./words/sendMethod.ts";
 
@@ -34,6 +35,7 @@ export interface FileActsParts {
   readonly uploads: UploadQueue;
   readonly sending: MailSending;
   readonly remoteCleanup: RemoteCleanup;
+  readonly stillFiles: StillFiles;
   /** Has a mail looked at again. */
   readonly kick: (deliveryId: string) => void;
 }
@@ -116,6 +118,30 @@ export class FileActs {
       // The one that was asked about: its upload asks about any other.
       if (seen !== undefined) this.#apply(deliveryId, attachmentId, { type: "versionTaken", version: seen });
       this.#apply(deliveryId, attachmentId, { type: "queued" });
+    });
+  }
+
+  /**
+   * Sends a file as it is now, whatever is written to it from here on.
+   * @throws FreightError why that cannot be had; an AbortError when the person, or the window, does not want to wait
+   */
+  sendAsItIs(deliveryId: string, attachmentId: string, signal: AbortSignal): Promise<void> {
+    const { sending, intake, stillFiles, remoteCleanup } = this.#parts;
+    return sending.hold(deliveryId, async () => {
+      const file = this.#find(deliveryId, attachmentId);
+      if (file === undefined || !(await intake.mayGo(file.path))) return;
+      const { event, letGo } = await stillFiles.take(file, signal);
+      try {
+        await this.#act(deliveryId, [attachmentId], () => {
+          // It was taken out meanwhile, or another file is in its place.
+          if (this.#find(deliveryId, attachmentId)?.path !== file.path) return;
+          remoteCleanup.abandon(deliveryId, attachmentId);
+          this.#apply(deliveryId, attachmentId, event);
+          this.#apply(deliveryId, attachmentId, { type: "queued" });
+        });
+      } finally {
+        await letGo();
+      }
     });
   }
 

@@ -28,6 +28,7 @@ import { Takeover } from "./takeover.ts";
 import { AttachmentUpload, type AttachmentUploadOptions } from "./upload/attachmentUpload.ts";
 import { Drafts } from "./upload/drafts.ts";
 import { RemoteCleanup } from "./upload/remoteCleanup.ts";
+import { StillFiles, type StillFilesOptions } from "./upload/stillFiles.ts";
 import { UploadQueue } from "./upload/uploadQueue.ts";
 import { mailboxOf } from "./words/sendMethod.ts";
 
@@ -35,6 +36,7 @@ export interface RunnerOptions
   extends AttachmentUploadOptions,
     IntakeOptions,
     PreflightOptions,
+    StillFilesOptions,
     OwnershipOptions,
     HistoryOptions {
   readonly accounts: {
@@ -90,7 +92,8 @@ export class DeliveryRunner {
     );
     this.#intake = new Intake(options);
     const drafts = new Drafts(options.store);
-    this.#attachmentUpload = new AttachmentUpload(options, drafts);
+    const stillFiles = new StillFiles(options);
+    this.#attachmentUpload = new AttachmentUpload(options, drafts, stillFiles);
     const accountOf = (delivery: DeliveryRecord) => this.#account(delivery);
     this.#uploads = new UploadQueue(options, this.#attachmentUpload, accountOf, (id) => this.#kick(id));
     this.#sending = new MailSending(options, {
@@ -105,6 +108,7 @@ export class DeliveryRunner {
       uploads: this.#uploads,
       sending: this.#sending,
       remoteCleanup: this.#remoteCleanup,
+      stillFiles,
       kick: (id) => this.#kick(id),
     });
     this.#scheduled = new Scheduled(options);
@@ -358,6 +362,11 @@ export class DeliveryRunner {
   /** See `FileActs`. */
   uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
     return this.#files.uploadNewVersion(deliveryId, attachmentId);
+  }
+
+  /** See `FileActs`. */
+  sendAsItIs(deliveryId: string, attachmentId: string): Promise<void> {
+    return this.#files.sendAsItIs(deliveryId, attachmentId, this.#closing.signal);
   }
 
   /** See `FileActs`. */

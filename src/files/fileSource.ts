@@ -31,34 +31,47 @@ export async function leadsOut(path: string, folder: string): Promise<string | u
 /** On Windows a file that somebody has open cannot be replaced: a build would fail for an upload that only waits. */
 const HOLDS_OTHERS_UP = process.platform === "win32";
 
+export interface SourceOptions {
+  /** Whether an open file is in the way of other programs; as on this system unless told. */
+  readonly holdsOthersUp?: boolean | undefined;
+  /** Only so many bytes of it are read: it may grow behind them. Unset: all of it, and it must stay as it is. */
+  readonly firstBytes?: number | undefined;
+}
+
 export class FileSource {
   readonly path: string;
   readonly #holdsOthersUp: boolean;
+  readonly #firstBytes: number | undefined;
   #version: FileVersion;
   /** Undefined while nobody needs it. */
   #handle: Promise<FileHandle> | undefined;
 
-  private constructor(path: string, version: FileVersion, handle: FileHandle, holdsOthersUp: boolean) {
+  private constructor(path: string, version: FileVersion, handle: FileHandle, options: SourceOptions) {
     this.path = path;
     this.#version = version;
     this.#handle = Promise.resolve(handle);
-    this.#holdsOthersUp = holdsOthersUp;
+    this.#holdsOthersUp = options.holdsOthersUp ?? HOLDS_OTHERS_UP;
+    this.#firstBytes = options.firstBytes;
   }
 
   /**
    * Opens a file for sending; close it afterwards.
    * @param limitOf whose limit `maxBytes` is
-   * @param holdsOthersUp whether an open file is in the way of other programs
-   * @throws FreightError `file-missing`, `file-is-folder`, `file-unreadable`, `file-empty` or `file-too-large`
+   * @throws FreightError `file-missing`, `file-is-folder`, `file-unreadable`, `file-empty` or `file-too-large`, and
+   * `file-changed` where it has fewer than the first bytes
    */
   static async open(
     path: string,
     maxBytes: number,
     limitOf?: string,
-    holdsOthersUp = HOLDS_OTHERS_UP,
+    options: SourceOptions = {},
   ): Promise<FileSource> {
-    const version = await inspectFile(path, maxBytes, limitOf);
-    return new FileSource(path, version, await openRegular(path), holdsOthersUp);
+    const { firstBytes } = options;
+    const limit = firstBytes === undefined ? maxBytes : Number.MAX_SAFE_INTEGER;
+    const version = cut(await inspectFile(path, limit, limitOf), firstBytes);
+    if (version === undefined) throw fileChanged(path);
+    if (version.size > maxBytes) throw fileTooLarge(path, version.size, maxBytes, limitOf);
+    return new FileSource(path, version, await openRegular(path), options);
   }
 
   /** What was opened, with the times at which its bytes were last compared. */
@@ -79,11 +92,11 @@ export class FileSource {
   async assertVersion(expected: FileVersion = this.#version): Promise<"same" | "touched"> {
     const handle = await this.#open();
     const now = versionOf(await handle.stat());
-    if (compareVersions(now, expected) === "changed") throw fileChanged(this.path);
+    if (this.#compare(now, expected) === "changed") throw fileChanged(this.path);
     // The handle still shows the old file after an editor has replaced it; the path shows the new one. A file that
     // was deleted meanwhile is finished from the handle.
     const atPath = await stat(this.path).then(versionOf, () => undefined);
-    const verdict = atPath === undefined ? "same" : compareVersions(atPath, expected);
+    const verdict = atPath === undefined ? "same" : this.#compare(atPath, expected);
     if (verdict === "changed") throw fileChanged(this.path);
     return verdict;
   }
@@ -100,12 +113,12 @@ export class FileSource {
     if (isThere === false) throw fileChanged(this.path);
     const own = isThere === undefined ? undefined : await openRegular(this.path);
     try {
-      const seen = own === undefined ? this.#version : versionOf(await own.stat());
+      const seen = own === undefined ? this.#version : cut(versionOf(await own.stat()), this.#firstBytes);
       const isSame = await isStill(own ?? (await this.#open()), pieces, signal).catch((reason: unknown) => {
         signal?.throwIfAborted();
         throw fileError(this.path, reason);
       });
-      if (!isSame || seen.size !== this.#version.size) throw fileChanged(this.path);
+      if (!isSame || seen?.size !== this.#version.size) throw fileChanged(this.path);
       this.#version = { ...seen, mtimeMs: this.#version.mtimeMs };
     } finally {
       await own?.close();
@@ -135,10 +148,21 @@ export class FileSource {
   async #reopen(): Promise<FileHandle> {
     const handle = await openRegular(this.path);
     const now = versionOf(await handle.stat());
-    if (compareVersions(now, this.#version) !== "changed") return handle;
+    if (this.#compare(now, this.#version) !== "changed") return handle;
     await handle.close();
     throw fileChanged(this.path);
   }
+
+  /** Of a file that may grow, size and time say little: what was read of it is read once more before its last byte leaves. */
+  #compare(now: FileVersion, before: FileVersion): ReturnType<typeof compareVersions> {
+    if (this.#firstBytes === undefined) return compareVersions(now, before);
+    return cut(now, this.#firstBytes)?.size === before.size ? "same" : "changed";
+  }
+}
+
+/** The version of a file of which only the first bytes count; undefined where it does not have so many. */
+function cut(version: FileVersion, firstBytes = version.size): FileVersion | undefined {
+  return version.size < firstBytes ? undefined : { ...version, size: firstBytes };
 }
 
 /** @throws FreightError why the file cannot be opened */
@@ -258,14 +282,17 @@ export async function inspectFile(path: string, maxBytes: number, limitOf?: stri
     throw new FreightError("file-empty", `“${name}” is empty. Mail services refuse empty attachments.`, {
       path,
     });
-  if (stats.size > maxBytes)
-    throw new FreightError(
-      "file-too-large",
-      `“${name}” is ${formatBytes(stats.size)} (${stats.size.toLocaleString("en")} bytes); ` +
-        `the limit ${limitOf === undefined ? "" : `of ${limitOf} `}is ${formatBytes(maxBytes)} (${maxBytes.toLocaleString("en")} bytes).`,
-      { remedy: "compress", path },
-    );
+  if (stats.size > maxBytes) throw fileTooLarge(path, stats.size, maxBytes, limitOf);
   return versionOf(stats);
+}
+
+function fileTooLarge(path: string, size: number, maxBytes: number, limitOf?: string): FreightError {
+  return new FreightError(
+    "file-too-large",
+    `“${basename(path)}” is ${formatBytes(size)} (${size.toLocaleString("en")} bytes); ` +
+      `the limit ${limitOf === undefined ? "" : `of ${limitOf} `}is ${formatBytes(maxBytes)} (${maxBytes.toLocaleString("en")} bytes).`,
+    { remedy: "compress", path },
+  );
 }
 
 export function fileChanged(path: string): FreightError {

@@ -58,6 +58,7 @@ export const Remedy = z.enum([
   "allowMore",
   "retry",
   "uploadNewVersion",
+  "sendAsItIs",
   "compress",
   "packAgain",
   "showLog",

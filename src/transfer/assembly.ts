@@ -45,7 +45,8 @@ async function* fileBytes(
 ): AsyncGenerator<Uint8Array> {
   const source = await FileSource.open(path, Number.MAX_SAFE_INTEGER);
   try {
-    if (source.version.size !== size) throw fileChangedUnsent(path);
+    // What was written behind it since is none of what was noted.
+    if (source.version.size < size) throw fileChangedUnsent(path);
     const hash = new ContentHash();
     const chunks = hashed(source.reader().read(0, size), hash, signal);
     yield* as === "bytes" ? chunks : asBase64(chunks);

@@ -186,6 +186,14 @@ const acts: Readonly<Record<Method, readonly Act[]>> = {
       isShown: (_panel, file) => file?.problem?.remedy?.remedy === "uploadNewVersion",
     },
   ],
+  sendAsItIs: [
+    {
+      name: "wants it as it is now",
+      kind: "file",
+      perform: ({ window, id, file }) => quiet(window.runner.sendAsItIs(id, file)),
+      isShown: (_panel, file) => file?.problem?.also?.remedy === "sendAsItIs",
+    },
+  ],
   cancel: [
     {
       name: "cancels",

@@ -133,6 +133,13 @@ const fileFacts: { readonly [T in AttachmentEvent["type"]]: AttachmentEvent & { 
   versionKept: { type: "versionKept" },
   versionWanted: { type: "versionWanted", version: undefined },
   versionTaken: { type: "versionTaken", version: { size: 2000, mtimeMs: now, ctimeMs: now, ino: 1 } },
+  heldStill: {
+    type: "heldStill",
+    path: "/data/report.pdf",
+    version: { size: 2000, mtimeMs: now, ctimeMs: now, ino: 1 },
+    sha256: "11",
+    grows: true,
+  },
 };
 
 describe("A record", () => {

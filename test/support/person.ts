@@ -60,6 +60,7 @@ export function takeRemedy(
     if (remedy === "sendAgain" || remedy === "saveAgain") return runner.sendAgain(id);
     if (remedy === "uploadNewVersion" && attachmentId !== null)
       return runner.uploadNewVersion(id, attachmentId);
+    if (remedy === "sendAsItIs" && attachmentId !== null) return runner.sendAsItIs(id, attachmentId);
     if (remedy === "retry" && attachmentId !== null) return runner.resume(id, attachmentId);
   });
 }

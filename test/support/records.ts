@@ -50,6 +50,7 @@ export function attachment(change: Partial<AttachmentRecord> = {}): AttachmentRe
     session: null,
     error: null,
     versionKept: false,
+    grows: false,
     reused: false,
     abandoned: 0,
     inline: null,

@@ -14,7 +14,7 @@ import type { DeliveryStore } from "../../src/delivery/record/store.ts";
 import type { SecretDoor } from "../../src/delivery/rules/secretDoor.ts";
 import type { SendRules, SendRulesOptions } from "../../src/delivery/rules/sendRules.ts";
 import type { DeliveryRunner, RunnerOptions } from "../../src/delivery/runner.ts";
-import { FileSource, inspectFile } from "../../src/files/fileSource.ts";
+import { FileSource, inspectFile, type SourceOptions } from "../../src/files/fileSource.ts";
 import { type Http, HttpLine, type HttpRequest } from "../../src/net/http.ts";
 import { sleep } from "../../src/net/retry.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
@@ -61,6 +61,8 @@ export interface WindowOptions {
   readonly undoSendMs?: () => number;
   /** Asks about files that look like secrets; none goes unless told. */
   readonly secretDoor?: SecretDoor;
+  /** Files that are sent as they are, whatever is written to them; none unless told. */
+  readonly goesAsItIs?: (path: string) => boolean;
   /** Asks before a mail leaves; nothing is asked unless told. */
   readonly consent?: NonNullable<RunnerOptions["consent"]>;
   /** Rules of an organization; none unless told. */
@@ -130,7 +132,8 @@ export class Window {
         return service;
       },
       inspect: (path) => this.#life.guard(() => inspectFile(path, NYLAS_MAX_FILE_BYTES)),
-      openFile: (path, maxBytes) => this.#life.guard(() => this.#source(path, maxBytes)),
+      openFile: (path, maxBytes, _limitOf, options) =>
+        this.#life.guard(() => this.#source(path, maxBytes, options)),
       openLine: (owner) => this.#line(owner, now),
       clock: { now, monotonic },
       sleep: (ms, signal) => this.#sleep(ms, signal),
@@ -140,6 +143,7 @@ export class Window {
       undoSendMs: options.undoSendMs ?? (() => 0),
       consent: options.consent ?? (async () => "leave"),
       ...(options.tell === undefined ? {} : { tell: options.tell }),
+      goesAsItIs: options.goesAsItIs ?? (() => false),
       ...(options.secretDoor === undefined ? {} : { secretDoor: options.secretDoor }),
       ...(options.rules === undefined ? {} : { rules: options.rules({ store: this.store, log }) }),
     });
@@ -271,8 +275,9 @@ export class Window {
     };
   }
 
-  async #source(path: string, maxBytes: number): Promise<FileSource> {
-    const source = await FileSource.open(path, maxBytes, undefined, this.#options.holdsOthersUp);
+  async #source(path: string, maxBytes: number, options: SourceOptions = {}): Promise<FileSource> {
+    const { holdsOthersUp } = this.#options;
+    const source = await FileSource.open(path, maxBytes, undefined, { holdsOthersUp, ...options });
     let open = true;
     const close = source.close.bind(source);
     source.close = async () => {

@@ -152,6 +152,7 @@ describe("a hostile page or service", () => {
     const remedies = [
       "retry",
       "uploadNewVersion",
+      "sendAsItIs",
       "compress",
       "sendAgain",
       "saveAgain",

@@ -100,6 +100,7 @@ export class Intake {
       session: null,
       error: null,
       versionKept: false,
+      grows: false,
       reused: false,
       abandoned: 0,
       inline: null,

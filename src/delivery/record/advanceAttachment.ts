@@ -40,7 +40,15 @@ export type AttachmentEvent =
   | { readonly type: "versionKept" }
   /** A person wants another version than before: this one, or whichever there is when its upload begins. */
   | { readonly type: "versionWanted"; readonly version: FileVersion | undefined }
-  | { readonly type: "versionTaken"; readonly version: FileVersion };
+  | { readonly type: "versionTaken"; readonly version: FileVersion }
+  /** A person wants it as it is at this moment, whatever is written to it. `path`: of the file, or of a copy */
+  | {
+      readonly type: "heldStill";
+      readonly path: string;
+      readonly version: FileVersion;
+      readonly sha256: string | null;
+      readonly grows: boolean;
+    };
 
 /** The record of a file after a fact about it. */
 export function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent): AttachmentRecord {
@@ -138,7 +146,7 @@ export function advanceAttachment(attachment: AttachmentRecord, event: Attachmen
       };
     case "versionWanted": {
       const agreed = event.version === undefined ? null : { ...event.version, sha256: null };
-      return { ...saved, agreed, versionKept: false };
+      return { ...saved, agreed, versionKept: false, grows: false };
     }
     case "versionTaken":
       return {
@@ -148,6 +156,13 @@ export function advanceAttachment(attachment: AttachmentRecord, event: Attachmen
         checkpoint: null,
         versionKept: false,
       };
+    case "heldStill": {
+      const { path, version, sha256, grows } = event;
+      const copied = path === saved.path ? {} : { copyOf: saved.path };
+      const agreed = { ...versionOf(version), sha256 };
+      const fresh = { accepted: 0, checkpoint: null, versionKept: false };
+      return { ...saved, ...versionOf(version), ...fresh, ...copied, path, grows, agreed };
+    }
     default:
       return unreachable(event);
   }

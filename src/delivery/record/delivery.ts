@@ -64,6 +64,10 @@ export const Attachment = lasting({
   error: SavedError.nullable(),
   /** A person has said to send what was uploaded although the file has changed since. */
   versionKept: z.boolean().default(false),
+  /** Only its first `size` bytes are sent: what programs write behind them is none of the mail's. */
+  grows: z.boolean().default(false),
+  /** What it is a copy of: a file that did not hold still. */
+  copyOf: z.string().optional(),
   /** It went out with another mail already: no service promises that it goes twice. */
   reused: z.boolean().default(false),
   /** What it was packed from, where it is an archive of ours: those are deleted once their mail has left. */

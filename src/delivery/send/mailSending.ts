@@ -137,13 +137,15 @@ export class MailSending {
       if (this.#renewRunOut(deliveryId, service)) return this.#parts.kick(deliveryId);
       const objections = await this.#objections(deliveryId, service);
       if (!isDue()) return;
-      for (const [attachmentId, error] of objections)
-        store.apply(deliveryId, {
-          type: "attachment",
-          attachmentId,
-          event: { type: "failed", error: toSavedError(error) },
-        });
-      if (objections.size > 0) return;
+      for (const [attachmentId, error] of objections) {
+        const file = store.get(deliveryId).attachments.find(({ id }) => id === attachmentId);
+        // Its upload begins once more, with what it is now.
+        const isUnasked = error.is("file-changed") && file && this.#parts.attachmentUpload.isUnasked(file);
+        const failed = { type: "failed", error: toSavedError(error) } as const;
+        const event = isUnasked === true ? ({ type: "queued" } as const) : failed;
+        store.apply(deliveryId, { type: "attachment", attachmentId, event });
+      }
+      if (objections.size > 0) return this.#parts.kick(deliveryId);
       // What is too large for one request is said immediately, and not at the end of the moment to take it back.
       if (service.carriesFiles === true) await freezeMail(service, store.get(deliveryId), clock.now());
       if (!isDue()) return;

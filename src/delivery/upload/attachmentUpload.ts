@@ -1,6 +1,6 @@
 /** Takes one attachment through its steps: create a session, upload the bytes, complete. */
 
-import { FreightError } from "../../base/errors.ts";
+import { FreightError, isCancellation } from "../../base/errors.ts";
 import type { DisposableStore } from "../../base/lifecycle.ts";
 import { ContentHash } from "../../files/contentHash.ts";
 import { fileChangedForGood, fileChangedSince, fileChangedUnsent } from "../../files/fileSource.ts";
@@ -24,6 +24,7 @@ import type { SendRules } from "../rules/sendRules.ts";
 import { fitsInMail } from "../words/sendMethod.ts";
 import { draftName } from "./draftNames.ts";
 import type { Drafts } from "./drafts.ts";
+import type { StillFile, StillFiles } from "./stillFiles.ts";
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -44,7 +45,7 @@ export interface AttachmentUploadOptions {
   readonly rules?: SendRules;
   /** Opens a file of at most `maxBytes`, which is the limit of `limitOf`. */
   readonly openSource: (
-    file: Pick<AttachmentRecord, "path" | "madeFrom">,
+    file: Pick<AttachmentRecord, "path" | "madeFrom" | "grows" | "size">,
     maxBytes: number,
     limitOf?: string,
   ) => Promise<OpenSource>;
@@ -71,18 +72,22 @@ interface OpenCargo extends Cargo {
 
 /** New sessions for one attachment in one go; a service that loses more of them has a fault of its own. */
 const MAX_NEW_SESSIONS = 2;
+/** The first time its first bytes do, the second time a copy: that does not change any more. */
+const MAX_CHANGES = 2;
 /** Progress is told at most ten times a second; what the service has confirmed is always told. */
 const PROGRESS_INTERVAL_MS = 100;
 
 export class AttachmentUpload {
   readonly #options: AttachmentUploadOptions;
   readonly #drafts: Drafts;
+  readonly #stillFiles: StillFiles;
   /** What ends the wait of an attachment early, by its id. */
   readonly #wakers = new Map<string, AbortController>();
 
-  constructor(options: AttachmentUploadOptions, drafts: Drafts) {
+  constructor(options: AttachmentUploadOptions, drafts: Drafts, stillFiles: StillFiles) {
     this.#options = options;
     this.#drafts = drafts;
+    this.#stillFiles = stillFiles;
   }
 
   /**
@@ -90,13 +95,19 @@ export class AttachmentUpload {
    * @throws FreightError what a person has to decide on; an AbortError when cancelled
    */
   async carry(cargo: Cargo): Promise<void> {
-    for (let lost = 0; ; lost++) {
+    for (let [lost, changed] = [0, 0]; ; lost++) {
       try {
         await this.#carryOnce(cargo);
         return;
       } catch (reason) {
         cargo.signal.throwIfAborted();
         if (this.#isRerouted(cargo, reason)) return;
+        if (isFileChanged(reason) && this.isUnasked(this.#attachment(cargo)) && changed++ < MAX_CHANGES) {
+          const still = this.#stillFiles.take(this.#attachment(cargo), cargo.signal);
+          // Who does not wait for a copy is asked after all.
+          await this.#holdStill(cargo, await still.catch(orElse(reason, cargo.signal)), true);
+          continue;
+        }
         const replaceable =
           reason instanceof FreightError &&
           reason.is("session-lost", "session-expired", "upload-mismatch", "upload-refused", "draft-lost");
@@ -109,6 +120,29 @@ export class AttachmentUpload {
           });
         await this.#dropSession(cargo);
       }
+    }
+  }
+
+  /** Whether a file that changes is sent as it is without a question. */
+  isUnasked({ path, copyOf }: AttachmentRecord): boolean {
+    return copyOf === undefined && this.#stillFiles.isUnasked(path);
+  }
+
+  /** @param isBegun something of it may have been uploaded */
+  async #holdStill(cargo: Cargo, { event, letGo }: StillFile, isBegun: boolean): Promise<void> {
+    const { store, clock } = this.#options;
+    const { deliveryId, attachmentId } = cargo;
+    try {
+      const attachment = this.#attachment(cargo);
+      if (compareVersions(event.version, attachment) !== "same")
+        await assertNoSecret(attachment.path, "uploadNewVersion");
+      cargo.signal.throwIfAborted();
+      await store.assertOurs(deliveryId);
+      if (isBegun) store.apply(deliveryId, { type: "uploadAbandoned", attachmentId, at: clock.now() });
+      this.#apply(cargo, event);
+      if (isBegun) this.#apply(cargo, { type: "queued" });
+    } finally {
+      await letGo();
     }
   }
 
@@ -133,8 +167,8 @@ export class AttachmentUpload {
     { carriesFiles = false }: MailService,
     signal: AbortSignal,
   ): Promise<FreightError | undefined> {
-    const { path, versionKept } = attachment;
-    if (versionKept && !carriesFiles) return undefined;
+    const { path, versionKept, grows } = attachment;
+    if ((versionKept || grows) && !carriesFiles) return undefined;
     try {
       if (!(await this.#isOutdated(attachment, signal))) return undefined;
     } catch (reason) {
@@ -180,6 +214,11 @@ export class AttachmentUpload {
 
   async #carryOnce(cargo: Cargo): Promise<void> {
     const { service } = cargo;
+    const { agreed, session: before, path } = this.#attachment(cargo);
+    if (agreed === null && before === null && this.isUnasked(this.#attachment(cargo))) {
+      const still = await this.#stillFiles.begin(path, cargo.signal);
+      if (still !== undefined) await this.#holdStill(cargo, still, false);
+    }
     const attachment = this.#attachment(cargo);
     const { session } = attachment;
     if (session?.completeAsked === true && this.#isAlive(session, service) && service.carriesFiles !== true) {
@@ -209,7 +248,8 @@ export class AttachmentUpload {
       } else {
         await this.#assertAgreed(open);
         // Whoever attached it was asked about the file as it was then.
-        if (compareVersions(source.version, attachment) !== "same" && attachment.madeFrom === undefined)
+        const isSeen = attachment.madeFrom !== undefined || attachment.grows;
+        if (!isSeen && compareVersions(source.version, attachment) !== "same")
           await assertNoSecret(attachment.path, "uploadNewVersion");
         this.#apply(cargo, { type: "versionTaken", version: source.version });
         // It may have grown since it was attached, and the rules may have changed while it waited for its turn.
@@ -399,6 +439,18 @@ async function isVersion(
     hash.take(hash.bytes, chunk);
   }
   return hash.checkpoint().sha256 === sha256;
+}
+
+/** What a person has cancelled ends with what was the matter before. */
+function orElse(reason: unknown, signal: AbortSignal) {
+  return (why: unknown): never => {
+    signal.throwIfAborted();
+    throw isCancellation(why) ? reason : why;
+  };
+}
+
+function isFileChanged(reason: unknown): boolean {
+  return reason instanceof FreightError && reason.is("file-changed");
 }
 
 function isMismatch(reason: unknown): boolean {

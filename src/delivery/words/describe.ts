@@ -30,6 +30,7 @@ const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   allowMore: "Allow More…",
   retry: "Retry",
   uploadNewVersion: "Upload the New Version",
+  sendAsItIs: "Send It as It Is Now",
   compress: "Compress",
   packAgain: "Pack Again…",
   showLog: "Show Log",
@@ -57,6 +58,13 @@ function describeTrouble({ trouble }: DeliveryRecord): ProblemView | null {
   if (trouble === undefined) return null;
   const more = trouble.code === "journal-unwritable" ? " Freight Mail keeps trying." : "";
   return { message: `${trouble.message}${more}`, remedy: null, requestId: null };
+}
+
+/** A file that has changed may do so again, and again. */
+function fileProblem({ error }: AttachmentRecord): ProblemView | null {
+  const problem = describeProblem(error);
+  if (problem === null || error?.code !== "file-changed") return problem;
+  return { ...problem, also: { remedy: "sendAsItIs", label: remedyLabel("sendAsItIs") } };
 }
 
 /** With a way on besides the one that the error names: what may be out can always be sent again. */
@@ -235,9 +243,14 @@ export function panelOffer(
 }
 
 /** Said where the file has another name in the mail: two had the same, or not every system can have it. */
-function diskName({ name, path }: DeliveryRecord["attachments"][number]): string[] {
-  const own = basename(path).normalize("NFC");
+function diskName({ name, path, copyOf = path }: AttachmentRecord): string[] {
+  const own = basename(copyOf).normalize("NFC");
   return own === name ? [] : [`“${withoutHidden(own, "�")}” on this machine`];
+}
+
+/** Where what is sent lies, for people: not the copy or the archive that was made of it. */
+function placeOf({ path, copyOf, madeFrom }: AttachmentRecord): string {
+  return madeFrom ?? copyOf ?? path;
 }
 
 function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): AttachmentView {
@@ -245,12 +258,12 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
   return {
     id: attachment.id,
     name: attachment.name,
-    place: attachment.madeFrom ?? attachment.path,
+    place: placeOf(attachment),
     detail: [
-      formatBytes(attachment.size),
+      `${attachment.grows ? "first " : ""}${formatBytes(attachment.size)}`,
       attachment.contentType,
       ...diskName(attachment),
-      ...(delivery.filledBy === null ? [] : [attachment.madeFrom ?? attachment.path]),
+      ...(delivery.filledBy === null ? [] : [placeOf(attachment)]),
       ...(attachment.inline === null ? [] : ["inline: shown in the text"]),
     ].join(" · "),
     status: words.status,
@@ -261,7 +274,7 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
     handedBytes: words.handedBytes,
     pace: words.pace,
     expiresAt: words.expiresAt,
-    problem: words.status === "failed" ? describeProblem(attachment.error) : null,
+    problem: words.status === "failed" ? fileProblem(attachment) : null,
     actions: [...words.actions],
   };
 }

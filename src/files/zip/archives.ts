@@ -23,6 +23,8 @@ export interface Archive {
 /** Where one file of any name waits for its mail. */
 export interface Room {
   readonly folder: string;
+  /** Where a file of that name would be. @param name cleaned before use */
+  pathOf(name: string): string;
   /** @param name cleaned before use @returns the file's path */
   write(name: string, content: string | Uint8Array): Promise<string>;
   /** Adds to the file of that name what comes next; makes it at first. @returns the file's path */
@@ -64,15 +66,17 @@ export class ArchiveFolder {
       throw reason;
     });
     const folder = join(this.#folder, own);
+    const pathOf = (name: string) => join(folder, safeName(name));
     return {
       folder,
+      pathOf,
       write: async (name, content) => {
-        const path = join(folder, safeName(name));
+        const path = pathOf(name);
         await writeFile(path, content, { mode: 0o600 });
         return path;
       },
       append: async (name, content) => {
-        const path = join(folder, safeName(name));
+        const path = pathOf(name);
         await writeFile(path, content, { mode: 0o600, flag: "a" });
         return path;
       },

@@ -28,7 +28,9 @@ const shrinks = (bytes) => {
     after += deflateRawSync(bytes.subarray(at * step, at * step + SAMPLE), { level: 1 }).length;
   return after < 4 * SAMPLE * 0.98;
 };
-parentPort.on("message", ({ memory, offset, length, before, isLast }) => {
+parentPort.on("message", (block) => {
+  if (block === null) return parentPort.close();
+  const { memory, offset, length, before, isLast } = block;
   const bytes = new Uint8Array(memory, offset, length);
   const sum = crc32(bytes);
   let packed;
@@ -90,6 +92,7 @@ interface Task {
 export class DeflatePool {
   readonly #threads: number;
   readonly #workers: Worker[] = [];
+  readonly #ended: Promise<void>[] = [];
   readonly #idle: Worker[] = [];
   readonly #waiting: Task[] = [];
   readonly #running = new Map<Worker, Task>();
@@ -114,10 +117,14 @@ export class DeflatePool {
     return done;
   }
 
-  /** Ends the threads, in the middle of a block if need be. */
+  /**
+   * Ends the threads, each behind the block that it is at: some milliseconds. Terminated in the middle of one it may take
+   * the whole process with it ("close before init" in Node's node_zlib.cc, seen with 24).
+   */
   async close(): Promise<void> {
     this.#fail(new Error("The compression was ended"));
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    for (const worker of this.#workers) worker.postMessage(null);
+    await Promise.all(this.#ended);
   }
 
   #next(): void {
@@ -138,6 +145,7 @@ export class DeflatePool {
     if (this.#workers.length >= this.#threads) return undefined;
     const worker = new Worker(PROGRAM, { eval: true, execArgv: [], resourceLimits: LITTLE });
     this.#workers.push(worker);
+    this.#ended.push(new Promise((resolve) => worker.once("exit", () => resolve())));
     worker
       .on("message", ({ packed, sum }: { readonly packed?: number; readonly sum: number }) => {
         const task = this.#running.get(worker);

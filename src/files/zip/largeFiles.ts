@@ -35,7 +35,8 @@ export class LargeFiles {
   }
 
   /**
-   * Exactly `size` bytes, at least one, as they were at one moment; a block is valid until the next one is asked for.
+   * Exactly the first `size` bytes, at least one, as they were at one moment: a log may grow behind them. A block is valid
+   * until the next one is asked for.
    * @throws CHANGED when they cannot be had; an AbortError when the signal ended it
    */
   async *blocks(file: LargeFile, size: number, mtimeMs: number, look: Look): AsyncGenerator<PackedBlock> {
@@ -69,7 +70,8 @@ export class LargeFiles {
       throw CHANGED;
     });
     const now = await file.stat();
-    if (!isSame || now.size !== size || now.mtimeMs !== mtimeMs) throw CHANGED;
+    const isWhole = now.size > size || (now.size === size && now.mtimeMs === mtimeMs);
+    if (!isSame || !isWhole) throw CHANGED;
     look(beginning, end);
   }
 

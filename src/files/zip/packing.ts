@@ -100,10 +100,7 @@ export async function packFile(path: string, options: PackOptions, name = basena
       )
     )
       return { leftOut: [], secrets: [] };
-    throw new FreightError(
-      "file-changed",
-      `“${name}” changed while it was compressed. Try again when no program is writing to it.`,
-    );
+    throw new FreightError("file-changed", `“${name}” changed while it was compressed.`);
   });
 }
 

@@ -94,7 +94,10 @@ async function load(
   return { file: read && deflated && { ...read, deflated } };
 }
 
-/** A file that is written to while it is read must not go as a mixture, whether its time tells of it or not. */
+/**
+ * A file that is written to while it is read must not go as a mixture, whether its time tells of it or not. One that
+ * only grew, as a log does, goes as it was when it was opened.
+ */
 async function isUnchanged(
   handle: OpenFile,
   before: { readonly size: number; readonly mtimeMs: number },
@@ -104,5 +107,5 @@ async function isUnchanged(
   if (content.length > 0) sums.note(0, content);
   if (!(await isStill(handle, sums.pieces))) return false;
   const now = await handle.stat();
-  return now.size === before.size && now.mtimeMs === before.mtimeMs;
+  return now.size > before.size || (now.size === before.size && now.mtimeMs === before.mtimeMs);
 }

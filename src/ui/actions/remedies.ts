@@ -11,7 +11,10 @@ import type { AccountActs } from "./accountActs.ts";
 
 export interface RemediesOptions {
   readonly store: Pick<DeliveryStore, "get">;
-  readonly runner: Pick<DeliveryRunner, "replace" | "resume" | "send" | "sendAgain" | "uploadNewVersion">;
+  readonly runner: Pick<
+    DeliveryRunner,
+    "replace" | "resume" | "send" | "sendAgain" | "sendAsItIs" | "uploadNewVersion"
+  >;
   readonly book: Pick<AccountBook, "find">;
   readonly packer: Pick<Packer, "again" | "compress">;
   readonly accounts: Pick<AccountActs, "add" | "allowMore" | "check" | "updateKey">;
@@ -53,6 +56,10 @@ export class Remedies {
       case "uploadNewVersion":
         if (deliveryId !== undefined && attachmentId !== undefined)
           await runner.uploadNewVersion(deliveryId, attachmentId);
+        return;
+      case "sendAsItIs":
+        if (deliveryId !== undefined && attachmentId !== undefined)
+          await runner.sendAsItIs(deliveryId, attachmentId).catch(failed);
         return;
       case "compress":
       case "packAgain":

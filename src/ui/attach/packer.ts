@@ -5,9 +5,11 @@ import { FreightError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { AttachmentRecord } from "../../delivery/record/delivery.ts";
 import type { SecretAnswer, SecretDoor } from "../../delivery/rules/secretDoor.ts";
+import { remedyLabel } from "../../delivery/words/describe.ts";
 import type { FileLimit } from "../../delivery/words/sendMethod.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
 import type { FolderListing } from "../../files/folder/folderWalk.ts";
+import type { FileCopy } from "../../files/stillFile.ts";
 import { type Archive, type ArchiveFolder, safeName } from "../../files/zip/archives.ts";
 import type { FoundSecret, Packed, PackOptions } from "../../files/zip/packing.ts";
 import { formatBytes, percent } from "../../shared/format.ts";
@@ -25,6 +27,8 @@ export interface PackerOptions {
   readonly settle: (path: string) => Promise<void>;
   /** @throws FreightError as `inspectFile` */
   readonly inspect: (path: string, limit: FileLimit) => Promise<FileVersion>;
+  /** Copies a file that does not hold still. @throws as `ArchiveKeeper.takeCopy` */
+  readonly takeCopy: (path: string) => Promise<FileCopy>;
   readonly showProgress: typeof showProgress;
   readonly isTrusted: () => boolean;
   /** The Git that VS Code uses; undefined when it uses none. */
@@ -245,12 +249,27 @@ export class Packer {
   ): Promise<void> {
     const { size } = await this.#options.inspect(path, { bytes: Number.MAX_SAFE_INTEGER });
     const { packFile } = await import("../../files/zip/packing.ts");
-    const pack = (options: PackOptions) => packFile(path, options, name);
-    const archive = await this.#pack(safeName(name), path, size, maxBytes, pack);
+    const packAt = (at: string) =>
+      this.#pack(safeName(name), path, size, maxBytes, (options) => packFile(at, options, name));
+    const archive = await packAt(path).catch((reason: unknown) => this.#packCopy(path, reason, packAt));
     try {
       await give(archive.path);
     } finally {
       await this.#letGo(archive);
+    }
+  }
+
+  /** Of a file that did not hold still a copy does. @throws the reason where it is another; an AbortError where that is not wanted */
+  async #packCopy<T>(path: string, reason: unknown, packAt: (copy: string) => Promise<T>): Promise<T> {
+    const { notifier, takeCopy } = this.#options;
+    if (!(reason instanceof FreightError && reason.is("file-changed"))) throw reason;
+    if (!(await notifier.offer(reason, "", remedyLabel("sendAsItIs"))))
+      throw new DOMException("It was told, and nothing is wanted.", "AbortError");
+    const copy = await this.#track(takeCopy(path));
+    try {
+      return await packAt(copy.path);
+    } finally {
+      await copy.letGo();
     }
   }
 

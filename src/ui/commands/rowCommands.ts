@@ -7,12 +7,13 @@ import type { AttachmentRecord } from "../../delivery/record/delivery.ts";
 /** @throws FreightError `file-missing` */
 export async function revealFile(file: AttachmentRecord | undefined): Promise<void> {
   if (file === undefined) return;
-  const uri = vscode.Uri.file(file.path);
+  const path = file.copyOf ?? file.path;
+  const uri = vscode.Uri.file(path);
   const exists = await vscode.workspace.fs.stat(uri).then(
     () => true,
     () => false,
   );
-  if (!exists) throw new FreightError("file-missing", `The file is no longer in ${dirname(file.path)}.`);
+  if (!exists) throw new FreightError("file-missing", `The file is no longer in ${dirname(path)}.`);
   const isInFolder = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
   await vscode.commands.executeCommand(isInFolder ? "revealInExplorer" : "revealFileInOS", uri);
 }

@@ -53,7 +53,7 @@ export class Notifier {
   /** Logs and shows an error that a step would get over. @returns true when the person wants that step */
   async offer(error: FreightError, advice: string, step: string): Promise<boolean> {
     this.#log.error(explain(error));
-    return (await this.#dialogs.tell("error", plain(`${error.message} ${advice}`), step)) === step;
+    return (await this.#dialogs.tell("error", plain(`${error.message} ${advice}`.trimEnd()), step)) === step;
   }
 
   /** Shows an error that is logged already, with the button for its remedy. */
@@ -92,6 +92,7 @@ function isApplicable(
       return deliveryId !== undefined;
     case "compress":
     case "packAgain":
+    case "sendAsItIs":
       return deliveryId !== undefined && attachmentId !== undefined;
     case "addAccount":
     case "showLog":

@@ -11,6 +11,8 @@ import { Folder } from "../../support/files.ts";
 import { MemoryJournal, MemoryLog } from "../../support/memory.ts";
 import { until } from "../../support/until.ts";
 
+const { signal } = new AbortController();
+
 describe("The keeper of archives", () => {
   let folder: Folder;
   let archives: ArchiveFolder;
@@ -61,6 +63,7 @@ describe("The keeper of archives", () => {
     session: null,
     error: null,
     versionKept: false,
+    grows: false,
     reused: false,
     abandoned: 0,
     inline: null,
@@ -103,6 +106,34 @@ describe("The keeper of archives", () => {
     assert.equal(await left(), 1);
     store.apply("a", { type: "sent", messageId: null, requestId: null, at: 9 });
     await gone();
+  });
+
+  it("makes a copy of a file that stays while it is held, and then only with its mail", async () => {
+    const copyOf = async () => keeper.takeCopy(await folder.file("server.log", "line"), { signal });
+    const before = await left();
+    const [wanted, unwanted] = [await copyOf(), await copyOf()];
+    await keeper.sweep();
+    assert.equal(await left(), before + 2);
+    store.add(mail("b", [wanted.path]));
+    await Promise.all([wanted.letGo(), unwanted.letGo()]);
+    await keeper.sweep();
+    assert.equal(await left(), before + 1);
+    await store.remove("b");
+    await until("the copy is gone", async () => (await left()) === before);
+  });
+
+  it("leaves nothing of a copy that cannot be made, or that a crash has left", async () => {
+    const before = await left();
+    await assert.rejects(keeper.takeCopy(join(folder.path, "none.log"), { signal }), {
+      code: "file-missing",
+    });
+    assert.equal(await left(), before);
+    await keeper.takeCopy(await folder.file("server.log", "line"), { signal });
+    const next = new ArchiveFolder(join(folder.path, "archives"), Date.now);
+    keeper.dispose();
+    keeper = new ArchiveKeeper(store, next, new MemoryLog());
+    await keeper.sweep();
+    assert.equal(await left(), before);
   });
 
   it("sweeps nothing at a start at which a record could not be read", async () => {

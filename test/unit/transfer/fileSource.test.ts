@@ -320,7 +320,7 @@ describe("A file to send", () => {
     });
 
     it("is open for nobody while it is let go, and is opened again as the same", async () => {
-      const shy = await FileSource.open(changing, LIMIT, undefined, true);
+      const shy = await FileSource.open(changing, LIMIT, undefined, { holdsOthersUp: true });
       const before = await holders(changing);
       await shy.letGo();
       if (before !== undefined) assert.equal(await holders(changing), before - 1);

@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { chmod, mkdir, open, rename, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { listFolder } from "../../../src/files/folder/folderWalk.ts";
 import { openFile } from "../../../src/files/folder/listedFiles.ts";
@@ -269,7 +281,6 @@ describe("Packing", () => {
     }
 
     for (const [what, change] of [
-      ["and grows", (file: string) => writeFile(file, "more", { flag: "a" })],
       ["and becomes shorter", (file: string) => truncate(file, 3)],
       ["and keeps its size", (file: string) => writeFile(file, "THE NEW BYTES")],
       [
@@ -284,6 +295,10 @@ describe("Packing", () => {
       it(`stays out of the zip when it is written to ${what}`, async () => {
         assert.deepEqual(await read(change), [undefined]);
       });
+
+    it("goes into it as it was when it was opened where it only grows", async () => {
+      assert.deepEqual(await read((file) => writeFile(file, "more", { flag: "a" })), ["the old bytes"]);
+    });
 
     it("goes into it when nothing happens", async () => {
       assert.deepEqual(await read(async () => {}), ["the old bytes"]);
@@ -307,7 +322,6 @@ describe("Packing", () => {
   });
 
   for (const [what, change] of [
-    ["grows", (file: string) => writeFile(file, "more", { flag: "a" })],
     ["becomes shorter", (file: string) => truncate(file, 100)],
     ["is written over", (file: string) => writeFile(file, "new", { flag: "r+" })],
   ] as const)
@@ -330,6 +344,26 @@ describe("Packing", () => {
         ],
       );
     });
+
+  it("packs the first bytes of a log that a program goes on writing to, in a folder and alone", async () => {
+    await put({ log: sample(3 * MB), small: "line\n" });
+    const hash = createHash("sha256")
+      .update(sample(3 * MB))
+      .digest("hex");
+    const added: Promise<void>[] = [];
+    const onRead = () => void added.push(writeFile(path("log"), "more\n", { flag: "a" }));
+    const { leftOut } = await pack({ onRead });
+    await Promise.all(added);
+    assert.deepEqual(leftOut, []);
+    assert.equal((await unzip(target)).find(({ name }) => name === "in/log")?.sha256, hash);
+    await rm(target);
+    const { size } = await stat(path("log"));
+    await packFile(path("log"), options({ onRead }));
+    await Promise.all(added);
+    const [alone] = await unzip(target);
+    const first = (await readFile(path("log"))).subarray(0, size);
+    assert.equal(alone?.sha256, createHash("sha256").update(first).digest("hex"));
+  });
 
   it("says how far it came when a folder does not fit, and writes no more than that @slow", async () => {
     await put({ a: sample(2 * MB), b: sample(20 * MB, 2) });

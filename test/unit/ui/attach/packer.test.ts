@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FreightError } from "../../../../src/base/errors.ts";
 import type { SecretAnswer } from "../../../../src/delivery/rules/secretDoor.ts";
 import { inspectFile } from "../../../../src/files/fileSource.ts";
+import { copyAtOneMoment } from "../../../../src/files/stillFile.ts";
 import { ArchiveFolder } from "../../../../src/files/zip/archives.ts";
 import { Packer, type PackerOptions } from "../../../../src/ui/attach/packer.ts";
 import { Folder, sample } from "../../../support/files.ts";
 import { MemoryLog } from "../../../support/memory.ts";
 import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
+import { sha256 } from "../../../support/sha256.ts";
 import { unzip } from "../../../support/zips.ts";
 
 const limit = { bytes: 10_000 };
+const { signal } = new AbortController();
 const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n";
 
 describe("What cannot be attached as it is", () => {
@@ -56,6 +59,15 @@ describe("What cannot be attached as it is", () => {
         vouch: (path) => void vouched.push(basename(path)),
       },
       settle: (path) => archives.remove(path),
+      takeCopy: async (path) => {
+        const { folder: own, pathOf, release } = await archives.makeRoom();
+        const copy = pathOf(basename(path));
+        const letGo = () => {
+          release();
+          return archives.remove(join(own, "copy"));
+        };
+        return { path: copy, version: await copyAtOneMoment(path, copy, { signal }), letGo };
+      },
       inspect: (path, { bytes, limitOf }) => inspectFile(path, bytes, limitOf),
       showProgress: (_title, closing, work) => work(closing, () => {}),
       isTrusted: () => true,
@@ -255,6 +267,31 @@ describe("What cannot be attached as it is", () => {
     assert.equal(given.length, 1);
     assert.match(given[0]?.[0] ?? "", /^Report. final.\.exe\.zip: /);
   });
+
+  for (const [answer, presses] of [
+    ["wanted", ["Send It as It Is Now"]],
+    ["not wanted", []],
+  ] as const)
+    it(`is offered as it is now where it is written over while it is compressed (${answer})`, async () => {
+      const path = await write("dump.bin", sample(3_000_000));
+      const after = sample(3_000_000, 2);
+      let isChanged = false;
+      const change = () => {
+        if (!isChanged) writeFileSync(path, after);
+        isChanged = true;
+      };
+      const work = packer({ presses, showProgress: (_title, closing, pack) => pack(closing, change) });
+      const zips: (string | undefined)[] = [];
+      const zipping = work.zip({ path, name: "dump.bin" }, 10_000_000, async (zip) => {
+        for (const { sha256: hash } of await unzip(zip)) zips.push(hash);
+      });
+      await (answer === "wanted" ? zipping : assert.rejects(zipping, { name: "AbortError" }));
+      assert.deepEqual(zips, answer === "wanted" ? [sha256(after)] : []);
+      const [asked] = dialogs.shown;
+      assert.match(asked?.text ?? "", /^“dump.bin” changed while it was compressed\./);
+      assert.deepEqual(asked?.buttons, ["Send It as It Is Now"]);
+      assert.equal(await hasLeftovers(), false);
+    });
 
   it("is ended when the window closes, and nothing of it stays", async () => {
     let pack = () => {};

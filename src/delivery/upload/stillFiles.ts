@@ -1,0 +1,60 @@
+/** Has a file that programs go on writing to hold still for its mail: by its first bytes, or a copy in the private folder. */
+import { type FileCopy, firstBytesOf } from "../../files/stillFile.ts";
+import type { AttachmentEvent } from "../record/advanceAttachment.ts";
+import type { AttachmentRecord } from "../record/delivery.ts";
+
+export interface StillFilesOptions {
+  /**
+   * Copies a file as it is at one moment, and shows how far that is.
+   * @throws FreightError `file-changed`, `disk-full`, …; an AbortError on Cancel
+   */
+  readonly takeCopy: (path: string) => Promise<FileCopy>;
+  /** Whether files of this path are sent as they are without a question, whatever is written to them; unset: none. */
+  readonly goesAsItIs?: (path: string) => boolean;
+}
+
+export interface StillFile {
+  readonly event: Extract<AttachmentEvent, { type: "heldStill" }>;
+  /** For when the record knows it, or does not want it. */
+  letGo(): Promise<void>;
+}
+
+export class StillFiles {
+  readonly #options: StillFilesOptions;
+
+  constructor(options: StillFilesOptions) {
+    this.#options = options;
+  }
+
+  isUnasked(path: string): boolean {
+    return this.#options.goesAsItIs?.(path) ?? false;
+  }
+
+  /** The first bytes, all that it has now, of a file that only grew; a copy of one that was written over. */
+  async take(file: AttachmentRecord, signal: AbortSignal): Promise<StillFile> {
+    // What has been tried with its first bytes, and changed all the same, is no log.
+    const first = file.grows ? undefined : await this.#grown(file, signal);
+    return first ?? this.#copied(file);
+  }
+
+  /** The first bytes of a file that is about to be read, whatever it was before. */
+  async begin(path: string, signal: AbortSignal): Promise<StillFile | undefined> {
+    const first = await firstBytesOf(path, null, signal);
+    return first && still({ path, ...first, grows: true });
+  }
+
+  async #grown(file: AttachmentRecord, signal: AbortSignal): Promise<StillFile | undefined> {
+    const first = await firstBytesOf(file.path, file.checkpoint, signal);
+    if (first === undefined || first.version.size <= file.size) return undefined;
+    return still({ path: file.path, ...first, grows: true });
+  }
+
+  async #copied(file: AttachmentRecord): Promise<StillFile> {
+    const { path, version, letGo } = await this.#options.takeCopy(file.path);
+    return { ...still({ path, version, sha256: null, grows: false }), letGo };
+  }
+}
+
+function still(what: Omit<StillFile["event"], "type">): StillFile {
+  return { event: { type: "heldStill", ...what }, letGo: async () => {} };
+}

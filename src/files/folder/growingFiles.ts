@@ -1,0 +1,29 @@
+/** Names of files that programs go on writing to, as a person lists them: lines of a `.gitignore` file. */
+import { matchesNames, namesToMatch, readIgnoreLine } from "./ignorePattern.ts";
+
+/**
+ * Whether a path is one of these, or lies in a folder that is. The last line that fits decides, so that `!important.log` takes one out.
+ * @param path absolute @param patterns with a slash inside they may begin in any folder
+ */
+export function isGrowing(
+  path: string,
+  patterns: readonly string[],
+  platform: NodeJS.Platform = process.platform,
+): boolean {
+  const isWindows = platform === "win32";
+  const foldCase = isWindows || platform === "darwin";
+  const slashed = (text: string) => (isWindows ? text.replaceAll("\\", "/") : text);
+  const names = namesToMatch(slashed(path).replace(/^\//, ""), foldCase);
+  let isOne = false;
+  for (const line of patterns) {
+    const [, mark = "", text = ""] = /^(!?)(.*)$/s.exec(slashed(line)) ?? [];
+    const anywhere = text.includes("/") && !text.startsWith("/") ? `${mark}**/${text}` : mark + text;
+    const pattern = readIgnoreLine(anywhere, foldCase, new Map());
+    const covers = names.some((_, at) => {
+      const isFile = at === names.length - 1;
+      return !(isFile && pattern?.foldersOnly) && pattern && matchesNames(pattern, names.slice(0, at + 1));
+    });
+    if (covers) isOne = !pattern?.isException;
+  }
+  return isOne;
+}

@@ -1,0 +1,163 @@
+/** A file that programs go on writing to, as it is at one moment: its first bytes where it only grows, else a copy. */
+import { constants } from "node:fs";
+import { chmod, copyFile, open, rm, stat, statfs } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { FreightError } from "../base/errors.ts";
+import { hasCode } from "../base/fsErrors.ts";
+import { formatBytes } from "../shared/format.ts";
+import { ContentHash, type HashCheckpoint } from "./contentHash.ts";
+import { FileSource } from "./fileSource.ts";
+import { type FileVersion, versionOf } from "./fileVersion.ts";
+import { PieceSums } from "./secondLook.ts";
+
+/** Copies that are tried of a file that changes while it is copied. */
+const TRIES = 3;
+
+export interface FirstBytes {
+  readonly version: FileVersion;
+  /** Of all of them, hexadecimal. */
+  readonly sha256: string;
+}
+
+/**
+ * All that a file holds now, to be sent although it grows on.
+ * @param known what its first bytes were once
+ * @returns undefined where they are others by now: it did not only grow
+ * @throws FreightError as `FileSource.open`
+ */
+export async function firstBytesOf(
+  path: string,
+  known: HashCheckpoint | null,
+  signal: AbortSignal,
+): Promise<FirstBytes | undefined> {
+  const { size } = await stat(path).catch(() => ({ size: 0 }));
+  // Of one that is gone or empty, opening it says so.
+  const firstBytes = size === 0 ? undefined : size;
+  const source = await FileSource.open(path, Number.MAX_SAFE_INTEGER, undefined, { firstBytes });
+  try {
+    if (known !== null && known.bytes > source.version.size) return undefined;
+    const hash = new ContentHash();
+    for (const end of [known?.bytes ?? 0, source.version.size]) {
+      for await (const chunk of source.reader().read(hash.bytes, end - hash.bytes)) {
+        signal.throwIfAborted();
+        hash.take(hash.bytes, chunk);
+      }
+      if (hash.bytes === known?.bytes && hash.checkpoint().sha256 !== known.sha256) return undefined;
+    }
+    return { version: source.version, sha256: hash.checkpoint().sha256 };
+  } finally {
+    await source.close();
+  }
+}
+
+/** A copy, which stays only while a mail wants it once it is let go. */
+export interface FileCopy {
+  readonly path: string;
+  readonly version: FileVersion;
+  letGo(): Promise<void>;
+}
+
+export interface CopyOptions {
+  readonly signal: AbortSignal;
+  /** Told how many bytes of how many were copied. */
+  readonly onCopied?: (bytes: number, total: number) => void;
+  /** Bytes that the folder of the copy has room for; as its disk says unless told. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+  /** Has the disk make the copy; false where it cannot. As this system does unless told. */
+  readonly clone?: (path: string, target: string) => Promise<boolean>;
+}
+
+/**
+ * Copies a file as it is at one moment: at once where the disk can (Btrfs, XFS, APFS), else byte by byte, and looks
+ * afterwards whether the bytes are still the same.
+ * @param target a file that is not there yet; nothing stays of it when this throws
+ * @throws FreightError `file-changed` when it does not hold still for long enough, `disk-full`, or as `FileSource.open`
+ */
+export async function copyAtOneMoment(
+  path: string,
+  target: string,
+  options: CopyOptions,
+): Promise<FileVersion> {
+  const { clone = cloned } = options;
+  try {
+    if (await clone(path, target)) await chmod(target, 0o600);
+    else await copied(path, target, options);
+    return versionOf(await stat(target));
+  } catch (reason) {
+    await rm(target, { force: true });
+    if (hasCode(reason, "ENOSPC", "EDQUOT")) throw noRoom(path, reason);
+    throw reason;
+  }
+}
+
+/** A clone takes no room, and no time in which something could change. */
+async function cloned(path: string, target: string): Promise<boolean> {
+  return copyFile(path, target, constants.COPYFILE_FICLONE_FORCE).then(
+    () => true,
+    () => false, // Another disk, or one that cannot; why the file cannot be read, the copying says.
+  );
+}
+
+async function copied(path: string, target: string, options: CopyOptions): Promise<void> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await copiedOnce(path, target, options);
+    } catch (reason) {
+      if (!(reason instanceof FreightError && reason.is("file-changed"))) throw reason;
+      if (tries === TRIES) throw neverStill(path, reason);
+    }
+}
+
+async function copiedOnce(path: string, target: string, options: CopyOptions): Promise<void> {
+  const { signal, onCopied, freeBytes = roomIn } = options;
+  const { size } = await stat(path).catch(() => ({ size: 0 }));
+  const firstBytes = size === 0 ? undefined : size;
+  const source = await FileSource.open(path, Number.MAX_SAFE_INTEGER, undefined, { firstBytes });
+  try {
+    const free = await freeBytes(dirname(target));
+    if (free < size) throw noRoom(path, undefined, { size, free });
+    const output = await open(target, "w", 0o600);
+    try {
+      const sums = new PieceSums();
+      let at = 0;
+      for await (const chunk of source.reader().read(0, size)) {
+        signal.throwIfAborted();
+        sums.note(at, chunk);
+        await output.writeFile(chunk);
+        at += chunk.length;
+        onCopied?.(at, size);
+      }
+      await source.assertStill(sums.pieces, signal);
+    } finally {
+      await output.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function roomIn(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+function noRoom(path: string, cause: unknown, room?: { readonly size: number; readonly free: number }) {
+  const how =
+    room === undefined ? "" : `: it takes ${formatBytes(room.size)}, and ${formatBytes(room.free)} are free`;
+  return new FreightError(
+    "disk-full",
+    `There is not enough space on the disk for a copy of “${basename(path)}”${how}.`,
+    {
+      cause,
+      path,
+    },
+  );
+}
+
+function neverStill(path: string, cause: unknown): FreightError {
+  return new FreightError(
+    "file-changed",
+    `“${basename(path)}” changes all the time, so there is no moment at which it can be copied. Close the program that writes to it, then try again.`,
+    { cause, remedy: "uploadNewVersion", path },
+  );
+}
