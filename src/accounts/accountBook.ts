@@ -65,6 +65,11 @@ export function takesXHeadersOnly(account: Account | undefined): boolean {
   return account === undefined || account.provider === "microsoft";
 }
 
+/** Its files can be uploaded, or go in the mail itself, as the person likes. */
+export function hasMethodChoice({ service, provider }: Account): boolean {
+  return service !== "graph" && provider === "microsoft";
+}
+
 /** Nylas sends no mail that has nobody in To, as one for Bcc alone. */
 export function wantsTo({ service }: Account): boolean {
   return service !== "graph";

@@ -79,7 +79,7 @@ const lackingText = element("span");
 const allowMore = button("", "quiet", () =>
   host.post({ type: "remedy", remedy: "allowMore", attachmentId: null }),
 );
-const lacking = element("div", { class: "notice lacking", hidden: "" }, icon("info"), lackingText, allowMore);
+const lacking = element("div", { class: "lacking", hidden: "" }, icon("info"), lackingText, allowMore);
 const noticeText = element("span");
 const notice = element("p", { class: "notice" }, icon("info"), noticeText);
 const heading = element("h1", { class: "visually-hidden" }, "Compose mail");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { binary } from "../support/files.ts";
 import { Freight, mailbox } from "../support/freight.ts";
 import { beginSignIn, GRAPH_ASKS } from "../support/graphAccount.ts";
 import { MicrosoftAccounts } from "../support/microsoftAccounts.ts";
@@ -175,7 +176,7 @@ describe("signing in with Microsoft for the first time", () => {
   before(async () => {
     sandbox = await startSandbox();
     accounts = await MicrosoftAccounts.make();
-    session = await openWorkbench(accounts.options);
+    session = await openWorkbench({ ...accounts.options, files: { "large.bin": binary(4 * 1024 * 1024) } });
     freight = new Freight(session);
     await session.workbench.view("Freight Mail");
   });
@@ -215,11 +216,13 @@ describe("signing in with Microsoft for the first time", () => {
         () => accounts.asked.filter(({ call }) => call === "createSession").length === index + 2,
       );
     }
-    accounts.letIn(mailbox(sandbox), sandbox.graph.issueToken());
+    accounts.letIn(mailbox(sandbox), sandbox.graph.issueToken({ scopes: ["Mail.Send", "User.Read"] }));
     await freight.choose("Microsoft does not know this client", "Enter Another Client ID…");
     await freight.enter("Application (client) ID", clientId);
     await freight.answerDialog(consent, "Allow");
-    await workbench.notification(`${mailbox(sandbox)} is ready`).waitFor();
+    await workbench
+      .notification(`${mailbox(sandbox)} is ready: files of up to 2.85 MB in a mail can be sent`)
+      .waitFor();
     assert.deepEqual(
       (accounts.asked.at(-1)?.scopes ?? []).filter((scope) => scope.startsWith("VSCODE_")).sort(),
       [`VSCODE_CLIENT_ID:${clientId}`, "VSCODE_TENANT:contoso.example"],
@@ -232,5 +235,29 @@ describe("signing in with Microsoft for the first time", () => {
       .first()
       .waitFor();
     await workbench.closeQuickInput();
+  });
+
+  it("may only send then, says in the mail what that leaves out, and is allowed more from there", async () => {
+    const panel = await freight.send("large.bin");
+    const lacking = panel.frame.locator(".lacking");
+    await lacking
+      .filter({ hasText: "This account may only send: files of up to 2.85 MB in a mail" })
+      .waitFor();
+    const file = panel.attachment("large.bin");
+    await file.root.filter({ hasText: "Allow it to write drafts to attach larger ones." }).waitFor();
+    await panel.to.fill("ada@example.com");
+    accounts.refuse("AADSTS90094: An administrator has set");
+    await lacking.getByRole("button", { name: "Allow More…" }).click();
+    await freight.answerDialog(consent, "Allow");
+    await freight.question("An administrator has to approve");
+    // That is done.
+    accounts.letIn(mailbox(sandbox), sandbox.graph.issueToken());
+    await freight.choose("An administrator has to approve", "Sign In Again");
+    await freight.answerDialog(consent, "Allow");
+    await lacking.waitFor({ state: "hidden" });
+    assert.ok(accounts.asked.at(-1)?.scopes.includes("https://graph.microsoft.com/Mail.ReadWrite"));
+    await panel.sendByKey();
+    await panel.says(/^Sent/);
+    assert.equal(sandbox.deliveries, 1);
   });
 });
