@@ -226,6 +226,17 @@ export class FileActs {
     });
   }
 
+  /** Has the files go in the mail itself, or be uploaded; every file starts again. What the account decides stays. */
+  async chooseMethod(deliveryId: string, inMail: boolean): Promise<void> {
+    const { store } = this.#options;
+    const why = inMail ? "chosen" : null;
+    await this.#act(deliveryId, [], async () => {
+      const known = store.get(deliveryId).inMail;
+      if (known === why || (known !== null && known !== "chosen")) return;
+      await this.#startOver(deliveryId, () => store.apply(deliveryId, { type: "inMailTaken", why }));
+    });
+  }
+
   /** Drops what was uploaded, and the draft; every file starts again. */
   async startOver(deliveryId: string): Promise<void> {
     await this.#act(deliveryId, [], () => this.#startOver(deliveryId, () => {}));

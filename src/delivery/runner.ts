@@ -216,6 +216,11 @@ export class DeliveryRunner {
     return this.#files.chooseAccount(deliveryId, accountId);
   }
 
+  /** See `FileActs`. */
+  chooseMethod(deliveryId: string, inMail: boolean): Promise<void> {
+    return this.#files.chooseMethod(deliveryId, inMail);
+  }
+
   /**
    * Sends the mail, or saves or schedules it: immediately if every file is ready, else as soon as the last one is.
    * @returns what is wrong with the form, when something is

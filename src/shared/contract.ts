@@ -169,6 +169,8 @@ export const PanelSnapshot = z.object({
       label: z.string(),
       /** What tells it from another of the same address, or from a real one: "Microsoft 365", "practice mailbox". */
       note: z.string().optional(),
+      /** Files can be uploaded, or go in the mail itself, as the person likes. */
+      hasMethodChoice: z.boolean().optional(),
     }),
   ),
   accountId: z.string().nullable(),
@@ -222,6 +224,8 @@ export const PanelSnapshot = z.object({
   attachments: z.array(AttachmentView),
   /** How the files reach the service, in a word, and why so: "Upload session", "Microsoft mailbox". Null without any. */
   method: z.object({ label: z.string(), reason: z.string() }).nullable(),
+  /** How they could go as well, and the button for it; null where there is no choice. */
+  otherMethod: z.object({ label: z.string(), inMail: z.boolean() }).nullable(),
 });
 export type PanelSnapshot = z.infer<typeof PanelSnapshot>;
 
@@ -303,6 +307,8 @@ export const FromPanel = z.discriminatedUnion("type", [
   /** An edit that goes on from the form that the page told last. */
   z.object({ type: z.literal("typed"), change: FormChange }),
   z.object({ type: z.literal("chooseAccount"), accountId: z.string() }),
+  /** Has the files go in the mail itself, or be uploaded. */
+  z.object({ type: z.literal("chooseMethod"), inMail: z.boolean() }),
   z.object({ type: z.literal("addAccount") }),
   z.object({ type: z.literal("addFiles") }),
   /** Files of the Explorer were dropped on the page: their addresses. */

@@ -3,7 +3,7 @@ import type { FromPanel, PanelSnapshot } from "./contract.ts";
 /** What of a snapshot decides whether an intent is a click on something that it shows. */
 export type Offer = Pick<
   PanelSnapshot,
-  "problem" | "attachments" | "accounts" | "ways" | "editable" | "practice" | "lacking"
+  "problem" | "attachments" | "accounts" | "ways" | "editable" | "practice" | "lacking" | "otherMethod"
 >;
 
 /**
@@ -16,6 +16,8 @@ export function offers(shown: Offer, intent: FromPanel): boolean {
   switch (intent.type) {
     case "chooseAccount":
       return shown.accounts.some(({ id }) => id === intent.accountId);
+    case "chooseMethod":
+      return shown.otherMethod?.inMail === intent.inMail;
     case "dropUris":
     case "dropBegin":
     case "dropChunk":

@@ -32,6 +32,7 @@ const attachments = new Attachments({
   rename: (attachmentId, name) => host.post({ type: "rename", attachmentId, name }),
   remedy: (attachmentId, remedy) => host.post({ type: "remedy", attachmentId, remedy }),
   addFiles: () => host.post({ type: "addFiles" }),
+  chooseMethod: (inMail) => host.post({ type: "chooseMethod", inMail }),
 });
 const sendBar = new SendBar({
   send,

@@ -254,7 +254,7 @@ describe("Shapes of the real services", () => {
       const failed = await window.until(id, isSettled);
       assert.match(
         failed?.error?.message ?? "",
-        /^The mail is 28 MB .* Nylas opens no upload sessions for this mailbox, and takes 25 MB/,
+        /^The mail is 28 MB .* without upload sessions Nylas takes 25 MB/,
       );
     });
     shapes("row 11", { ...at, title: "an address with a signature", storage: { signedUris: true } });

@@ -77,6 +77,14 @@ const acts: Readonly<Record<Method, readonly Act[]>> = {
       isShown: ({ editable, accounts }) => editable && accounts.length > 1,
     },
   ],
+  chooseMethod: [
+    {
+      name: "has them go in the mail",
+      kind: "mail",
+      perform: ({ window, id }) => quiet(window.runner.chooseMethod(id, true)),
+      isShown: ({ otherMethod }) => otherMethod?.inMail === true,
+    },
+  ],
   send: [
     {
       name: "sends",
@@ -256,7 +264,7 @@ const menus = readFile(join(import.meta.dirname, "../../package.json"), "utf8").
 export async function isOffered(act: Act, scene: Scene): Promise<boolean> {
   const { record, now, file } = scene;
   if (record === undefined) return false;
-  const accounts = accountIds.map((id) => ({ id, label: `${id}@example.com` }));
+  const accounts = accountIds.map((id) => ({ id, label: `${id}@example.com`, hasMethodChoice: true }));
   const panel = panelSnapshot(record, { accounts, notice: null, now });
   const view = panel.attachments.find(({ id }) => id === file);
   if (act.isShown(panel, act.kind === "file" ? view : undefined)) return true;

@@ -292,4 +292,13 @@ describe("the attachments", () => {
       assert.equal(await panel.page.getByText("4 files · 400 bytes").isVisible(), true);
     });
   });
+
+  it("can go another way where there is one, and the keyboard stays near when that is gone", async () => {
+    await panel.show(snapshot({ otherMethod: { label: "Send in the Mail Instead", inMail: true } }));
+    await panel.page.getByRole("button", { name: "Send in the Mail Instead" }).click();
+    assert.deepEqual(await panel.posted(), [{ type: "chooseMethod", inMail: true }]);
+    await panel.show(snapshot({ otherMethod: null }));
+    const addFiles = panel.page.getByRole("button", { name: "Add Files…" });
+    assert.equal(await addFiles.evaluate((node) => node === document.activeElement), true);
+  });
 });

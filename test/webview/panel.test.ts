@@ -346,4 +346,16 @@ describe("the panel", () => {
     );
     assert.deepEqual(css.match(/#[\da-f]{3,8}\b(?=[;, )])|\b(?:rgb|hsl)a?\(/gi), null);
   });
+
+  it("says what an account lacks, with the button that asks for it", async () => {
+    const panel = await open();
+    const message = "This account may only send: files of up to 2.85 MB in a mail, no drafts, no Send Later.";
+    const remedy = { remedy: "allowMore", label: "Allow More…" } as const;
+    await panel.show(snapshot({ lacking: { message, remedy, requestId: null } }));
+    assert.equal(await panel.page.getByText(message).isVisible(), true);
+    await panel.page.getByRole("button", { name: "Allow More…" }).click();
+    assert.deepEqual(await panel.posted(), [{ type: "remedy", remedy: "allowMore", attachmentId: null }]);
+    await panel.show(snapshot());
+    assert.equal(await panel.page.getByText(message).isVisible(), false);
+  });
 });

@@ -63,6 +63,7 @@ export function snapshot(changes: Partial<PanelSnapshot> = {}): PanelSnapshot {
     lacking: null,
     notice: null,
     attachments: [attachment()],
+    otherMethod: null,
     method: { label: "Upload session", reason: "Microsoft mailbox" },
     ...changes,
   };

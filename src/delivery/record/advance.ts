@@ -30,7 +30,7 @@ export type DeliveryEvent =
       "provider" | "inMail"
     >)
   /** Its files travel in the mail itself from now on. */
-  | { readonly type: "inMailTaken"; readonly why: InMail }
+  | { readonly type: "inMailTaken"; readonly why: InMail | null }
   /** Files were added; one of them may be there in the place of another. */
   | {
       readonly type: "attached";

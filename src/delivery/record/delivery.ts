@@ -149,8 +149,11 @@ export type CleanupTask = z.infer<typeof CleanupTask>;
 export const EventRef = lasting({ id: z.string(), subject: z.string(), startsAt: z.number() });
 export type EventRef = z.infer<typeof EventRef>;
 
-/** "refused": the service opens no upload sessions for the mailbox. "sendOnly": the account may do nothing but send. */
-export const InMail = z.enum(["refused", "sendOnly"]);
+/**
+ * "refused": the service opens no upload sessions for the mailbox. "sendOnly": the account may do nothing but send.
+ * "chosen": the person wants it so.
+ */
+export const InMail = z.enum(["refused", "sendOnly", "chosen"]);
 export type InMail = z.infer<typeof InMail>;
 
 export const Delivery = lasting({

@@ -21,7 +21,7 @@ import { isUnseen, provenanceWords } from "../record/provenance.ts";
 import { isEditable, isRecallable, isUnderWay } from "../record/queries.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
-import { methodOf, travelsInMail } from "./sendMethod.ts";
+import { fitsInMail, methodOf, travelsInMail } from "./sendMethod.ts";
 
 const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   addAccount: "Add Account…",
@@ -214,6 +214,20 @@ function describeMethod({
   });
 }
 
+/** What does not fit in the mail is uploaded, whatever a person would like. */
+function describeOtherMethod(
+  delivery: DeliveryRecord,
+  accounts: PanelSnapshot["accounts"],
+): PanelSnapshot["otherMethod"] {
+  const { accountId, inMail, attachments, form, event } = delivery;
+  const account = accounts.find(({ id }) => id === accountId);
+  if (!isEditable(delivery) || event !== null || account?.hasMethodChoice !== true) return null;
+  if (inMail === "chosen") return { label: "Upload Instead", inMail: false };
+  const sizes = attachments.filter(({ status }) => status !== "cancelled").map(({ size }) => size);
+  const fits = sizes.length > 0 && fitsInMail(sizes, Buffer.byteLength(form.body));
+  return inMail === null && fits ? { label: "Send in the Mail Instead", inMail: true } : null;
+}
+
 /** What the panel lets a person click on. Each part is worked out when it is asked for, for most clicks need one only. */
 export function panelOffer(
   delivery: DeliveryRecord,
@@ -232,6 +246,9 @@ export function panelOffer(
     },
     get lacking() {
       return describeLacking(delivery);
+    },
+    get otherMethod() {
+      return describeOtherMethod(delivery, accounts);
     },
     get practice() {
       return isPracticeMail(delivery) ? PRACTICE_BANNER : null;

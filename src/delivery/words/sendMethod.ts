@@ -65,7 +65,8 @@ export function methodOf({
     return { label: fits ? "In the message" : "Too large", reason: "this account may only send" };
   }
   // In a word why it is not as people know it.
-  const why = (reason: string) => (inMail === null ? reason : "Nylas opens no upload session");
+  const why = (reason: string) =>
+    inMail === null ? reason : inMail === "chosen" ? "your choice" : "Nylas opens no upload session";
   if (asBase64 + textBytes + FRAME_BYTES <= JSON_MAX_BYTES)
     return { label: "In the message", reason: why(`under ${formatBytes(JSON_MAX_BYTES)}`) };
   const total = sizes.reduce((sum, size) => sum + size, 0);

@@ -105,7 +105,7 @@ export class NylasStandard implements MailService {
         "message-too-large",
         `The mail is ${inFull(bytes)} with its files and its text; ` +
           (this.#isMicrosoft
-            ? `Nylas opens no upload sessions for this mailbox, and takes ${inFull(MULTIPART_MAX_BYTES)} in the mail itself. Remove something.`
+            ? `without upload sessions Nylas takes ${inFull(MULTIPART_MAX_BYTES)}. Remove something.`
             : `the limit of ${this.#whose} is ${inFull(MULTIPART_MAX_BYTES)}. Remove something, or send from a Microsoft mailbox.`),
       );
     return JSON.stringify(mail);

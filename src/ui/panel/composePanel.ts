@@ -4,6 +4,7 @@ import {
   type Account,
   type AccountBook,
   accountNote,
+  hasMethodChoice,
   takesXHeadersOnly,
 } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
@@ -224,6 +225,7 @@ export class ComposePanel implements vscode.Disposable {
       id: account.id,
       label: account.email,
       note: accountNote(account, accounts),
+      hasMethodChoice: hasMethodChoice(account),
     }));
   }
 

@@ -76,6 +76,8 @@ export class PanelIntents {
         return runner.edit(this.#id, intent.form);
       case "chooseAccount":
         return runner.chooseAccount(this.#id, intent.accountId);
+      case "chooseMethod":
+        return runner.chooseMethod(this.#id, intent.inMail);
       case "addAccount":
         return runRemedy("addAccount", { deliveryId: this.#id });
       case "addFiles":

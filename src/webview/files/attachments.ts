@@ -5,6 +5,7 @@ import { type AttachmentIntents, AttachmentRow } from "./attachmentRow.ts";
 
 export interface AttachmentsIntents extends AttachmentIntents {
   addFiles(): void;
+  chooseMethod(inMail: boolean): void;
 }
 
 /** The list of attachments, and the clock that their countdowns share. */
@@ -15,12 +16,15 @@ export class Attachments {
   readonly #list = element("ul", { class: "attachments" });
   readonly #summary = element("span", { class: "summary" });
   readonly #method = element("span", { class: "method" });
+  readonly #otherMethod: HTMLButtonElement;
   readonly #addFiles: HTMLButtonElement;
+  #wouldBeInMail = false;
   #hostAheadMs = 0;
   #clock: ReturnType<typeof setInterval> | undefined;
 
   constructor(intents: AttachmentsIntents) {
     this.#intents = intents;
+    this.#otherMethod = button("", "quiet", () => intents.chooseMethod(this.#wouldBeInMail));
     this.#addFiles = button("", "secondary", () => intents.addFiles());
     this.#addFiles.append(icon("add"), "Add Files…");
     this.element = element(
@@ -32,18 +36,25 @@ export class Attachments {
         element("h2", { id: "attachments-title" }, "Attachments"),
         this.#summary,
         this.#method,
+        this.#otherMethod,
         this.#addFiles,
       ),
       this.#list,
     );
   }
 
-  render({ now, attachments, editable, method }: PanelSnapshot): void {
+  render({ now, attachments, editable, method, otherMethod }: PanelSnapshot): void {
     setText(this.#summary, summarize(attachments));
     setHidden(this.#method, method === null);
     setText(this.#method, method === null ? "" : `${method.label} · ${method.reason}`);
+    // Who pressed what is gone now stays where the hand is.
+    const goes = this.#otherMethod === document.activeElement && otherMethod === null;
+    setHidden(this.#otherMethod, otherMethod === null);
+    setText(this.#otherMethod, otherMethod?.label ?? "");
+    this.#wouldBeInMail = otherMethod?.inMail ?? false;
     setHidden(this.#list, attachments.length === 0);
     setHidden(this.#addFiles, !editable);
+    if (goes) this.#addFiles.focus();
     this.#dropRowsOutside(new Set(attachments.map(({ id }) => id)));
     attachments.forEach((view, index) => {
       const row = this.#rowOf(view.id);
