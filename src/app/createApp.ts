@@ -41,6 +41,7 @@ import { NewMail } from "../ui/attach/newMail.ts";
 import { OutsideFiles } from "../ui/attach/outsideFiles.ts";
 import { Packer } from "../ui/attach/packer.ts";
 import { askAboutSecrets } from "../ui/attach/secretQuestion.ts";
+import { UnsavedFiles } from "../ui/attach/unsavedFiles.ts";
 import { Commands } from "../ui/commands/commands.ts";
 import { editorBrowser } from "../ui/editor/editorBrowser.ts";
 import { type GitExtension, gitPath } from "../ui/editor/gitExtension.ts";
@@ -54,6 +55,7 @@ import {
   writeSetting,
 } from "../ui/editor/settings.ts";
 import { systemProxy } from "../ui/editor/systemProxy.ts";
+import { unsavedEditors } from "../ui/editor/unsavedEditors.ts";
 import { editorDialogs } from "../ui/notices/editorDialogs.ts";
 import { ExpiryWatch } from "../ui/notices/expiryWatch.ts";
 import { Notifier, type RemedyContext } from "../ui/notices/notify.ts";
@@ -281,11 +283,16 @@ export async function createApp(
     dialogs,
     folderOf: (path) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path))?.uri.fsPath,
   });
+  const fileQuestions = {
+    outside,
+    unsaved: new UnsavedFiles({ dialogs, editors: unsavedEditors, failed }),
+    failed,
+  };
   const attach = new AttachActs({
     files: {
-      local: (uris) => localFiles(uris, outside, failed),
-      choose: async () => localFiles(await chooseUris(), outside, failed),
-      requested: (names) => namedFiles(names, outside),
+      local: (uris) => localFiles(uris, fileQuestions),
+      choose: async () => localFiles(await chooseUris(), fileQuestions),
+      requested: (names) => namedFiles(names, fileQuestions),
     },
     mails,
     accounts,

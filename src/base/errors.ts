@@ -18,6 +18,7 @@ export const ErrorCode = z.enum([
   "file-too-large",
   "file-changed",
   "file-not-local",
+  "file-unsaved",
   "file-secret",
   "file-not-image",
   // what is made of a folder or of a file that is too large

@@ -96,6 +96,21 @@ describe("ways into a mail", () => {
     await session.page.locator(".tab.dirty").waitFor({ state: "detached" });
   });
 
+  it("asks about a tab with unsaved text, and sends it as it is seen there", async () => {
+    await openFile("notes.txt");
+    await session.page.keyboard.press("Control+Home");
+    await session.page.keyboard.type("new ");
+    await session.page.locator(".tab.dirty").waitFor();
+    await freight.menu(SEND, session.workbench.editorTab("notes.txt"));
+    const { dialog } = session.workbench;
+    await dialog.getByText("“notes.txt” has unsaved changes.").waitFor();
+    await session.page.screenshot({ path: join(pictures, "unsaved.png") });
+    await dialog.getByRole("button", { name: "Save and Send" }).click();
+    await freight.panel.attachment("notes.txt").says("ready");
+    assert.deepEqual(filesIn(await arrived()), [["notes.txt", sha256("new one\ntwo\nthree\n")]]);
+    git(session.workspaceDir, "checkout", "--quiet", "notes.txt");
+  });
+
   it("sends what is selected in a document that has no file yet", async () => {
     await session.workbench.command("File: New Untitled Text File");
     await session.page.locator(".monaco-editor.focused").waitFor();

@@ -2,19 +2,40 @@
 import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
 import type { OutsideFiles } from "./outsideFiles.ts";
+import type { UnsavedFiles } from "./unsavedFiles.ts";
 
-/** Names and leaves out what does not lie on a disk, and asks about links that lead out of their folder. */
+export interface FileQuestions {
+  readonly outside: OutsideFiles;
+  readonly unsaved: UnsavedFiles;
+  readonly failed: (reason: unknown) => void;
+}
+
+/**
+ * Names and leaves out what does not lie on a disk, and asks about links that lead out of their folder, and about what is
+ * not saved.
+ */
 export async function localFiles(
   uris: readonly vscode.Uri[],
-  outside: OutsideFiles,
-  failed: (reason: unknown) => void,
+  { outside, unsaved, failed }: FileQuestions,
 ): Promise<readonly string[]> {
-  for (const uri of uris)
-    if (uri.scheme !== "file")
+  const paths: string[] = [];
+  for (const uri of uris) {
+    const path = uri.scheme === "untitled" ? await savedNow(uri, unsaved) : uri.fsPath;
+    if (uri.scheme !== "file" && uri.scheme !== "untitled")
       failed(
         new FreightError("file-not-local", `“${uri.path}” is not on a disk that Freight Mail can read from.`),
       );
-  return outside.mayBeSent(uris.filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath));
+    else if (path !== undefined) paths.push(path);
+  }
+  return unsaved.settle(await outside.mayBeSent(paths));
+}
+
+/** Where an editor without a file is saved to; undefined where it is not, or not to a disk. */
+async function savedNow(uri: vscode.Uri, unsaved: UnsavedFiles): Promise<string | undefined> {
+  return unsaved.saveNew(uri.path, async () => {
+    const saved = await vscode.workspace.save(uri);
+    return saved?.scheme === "file" ? saved.fsPath : undefined;
+  });
 }
 
 /** Lets the person choose; the active editor's file is offered first. */
@@ -35,12 +56,12 @@ export async function chooseUris(): Promise<readonly vscode.Uri[]> {
 /** The files that a text names. @returns undefined when the person does not want all of them in a mail */
 export async function namedFiles(
   names: readonly string[],
-  outside: OutsideFiles,
+  { outside, unsaved }: FileQuestions,
 ): Promise<readonly string[] | undefined> {
   const { requestedFiles } = await import("./requestedFiles.ts");
   const files = await requestedFiles(names);
   if (!(await outside.mayComeIn(files))) return undefined;
-  const paths = await outside.mayBeSent(files);
+  const paths = await unsaved.settle(await outside.mayBeSent(files));
   return paths.length < files.length ? undefined : paths;
 }
 

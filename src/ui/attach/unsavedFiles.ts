@@ -1,0 +1,82 @@
+/** Asks about files of which an editor shows more than the disk has: what would be sent is not what the person sees. */
+import { basename, relative } from "node:path";
+import { FreightError } from "../../base/errors.ts";
+import { realPathOf } from "../../files/fileSource.ts";
+import { seemsInside } from "../../files/workspaceFile.ts";
+import type { UnsavedEditor } from "../editor/unsavedEditors.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
+import { plain } from "../notices/plain.ts";
+
+const SAVE_AND_SEND = "Save and Send";
+const SEND_AS_SAVED = "Send as Saved";
+/** More names than these nobody reads. */
+const NAMED = 8;
+
+export interface UnsavedFilesOptions {
+  readonly dialogs: Pick<Dialogs, "ask">;
+  /** Those of this window. */
+  readonly editors: () => readonly UnsavedEditor[];
+  readonly failed: (reason: unknown) => void;
+}
+
+export class UnsavedFiles {
+  readonly #options: UnsavedFilesOptions;
+
+  constructor(options: UnsavedFilesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The same files and folders, once what editors hold of them is saved, or is not wanted.
+   * @returns nothing at all where the question was closed, or something could not be saved
+   */
+  async settle(paths: readonly string[]): Promise<readonly string[]> {
+    const editors = await this.#editorsOf(paths);
+    if (editors.length === 0) return paths;
+    const names = editors.map(({ path }) => plain(basename(path)));
+    const [question, detail] =
+      names.length === 1
+        ? [`“${names[0]}” has unsaved changes.`, ""]
+        : [
+            `${names.length} files have unsaved changes.`,
+            [...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join("\n"),
+          ];
+    const answer = await this.#options.dialogs.ask("warning", question, detail, SAVE_AND_SEND, SEND_AS_SAVED);
+    if (answer === SEND_AS_SAVED) return paths;
+    return answer === SAVE_AND_SEND && (await this.#areSaved(editors)) ? paths : [];
+  }
+
+  /**
+   * Has an editor saved that has no file yet.
+   * @param save asks where to @returns where; undefined when the person does not want that
+   */
+  async saveNew(name: string, save: () => Promise<string | undefined>): Promise<string | undefined> {
+    const question = `“${plain(name)}” has not been saved yet.`;
+    const answer = await this.#options.dialogs.ask("warning", question, "", SAVE_AND_SEND);
+    return answer === SAVE_AND_SEND ? save() : undefined;
+  }
+
+  async #editorsOf(paths: readonly string[]): Promise<readonly UnsavedEditor[]> {
+    const editors = this.#options.editors();
+    if (editors.length === 0) return [];
+    const chosen = await Promise.all(paths.map(realPathOf));
+    const concerned = await Promise.all(
+      editors.map(async ({ path }) => {
+        const real = await realPathOf(path);
+        return chosen.some((at) => relative(at, real) === "" || seemsInside(real, at, process.platform));
+      }),
+    );
+    return editors.filter((_, index) => concerned[index]);
+  }
+
+  async #areSaved(editors: readonly UnsavedEditor[]): Promise<boolean> {
+    const unsaved: string[] = [];
+    // One after the other: VS Code may ask about each.
+    for (const { path, save } of editors) if (!(await save())) unsaved.push(`“${basename(path)}”`);
+    if (unsaved.length === 0) return true;
+    this.#options.failed(
+      new FreightError("file-unsaved", `${unsaved.join(", ")} could not be saved. Nothing was attached.`),
+    );
+    return false;
+  }
+}
