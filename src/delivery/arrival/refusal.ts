@@ -1,0 +1,86 @@
+/** Why a mail came back, from a server's status and words. Pure. https://www.rfc-editor.org/rfc/rfc3463 */
+import * as z from "zod";
+
+export const RefusalReason = z.enum([
+  "tooLarge",
+  /** The limit of the sender's own organization. */
+  "ownLimit",
+  "blockedFile",
+  "noAddress",
+  "mailboxFull",
+  "gaveUp",
+  /** As spam, or by a rule. */
+  "refused",
+  "unknown",
+]);
+export type RefusalReason = z.infer<typeof RefusalReason>;
+
+/**
+ * What has one meaning only; "x" stands for any number.
+ * https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online
+ */
+const STATUSES: readonly (readonly [RefusalReason, readonly string[]])[] = [
+  ["ownLimit", ["5.2.12"]],
+  ["tooLarge", ["5.3.4", "5.2.3", "4.3.4"]],
+  ["mailboxFull", ["5.2.2", "4.2.2", "5.2.120", "5.2.121"]],
+  [
+    "noAddress",
+    ["5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.6", "5.1.10", "5.1.351", "5.4.4", "5.4.310", "5.2.1"],
+  ],
+  ["gaveUp", ["4.4.7", "5.4.7", "5.4.300", "4.4.1", "4.4.316", "5.4.316"]],
+];
+
+const OWN_LIMIT = /\bSendSizeLimit\b/i;
+const FULL =
+  /over ?quota|quota (has been )?exceeded|exceeded (its |the )?(storage|quota)|mailbox (is |was )?full|insufficient (system )?storage|storage allocation/i;
+const TOO_LARGE =
+  /\b(message|mail|e-?mail|size|content|attachments?)\b[^.]{0,60}\b(exceed(s|ed)?|too (large|big|long)|larger than|over the)\b|\b(exceed(s|ed)?|too (large|big))\b[^.]{0,40}\b(size|length)|RecipSizeLimit|message size|size limit|too large|zu gro(ß|ss)|taille (maximale|du message)|tama(ñ|n)o/i;
+const BLOCKED =
+  /attachment|file ?(type|name|extension)|executable|potential security issue|dangerous|banned (file|content)|malware|virus/i;
+const NO_ADDRESS =
+  /user unknown|unknown (user|recipient|mailbox|address)|no such (user|recipient|mailbox|address|person|domain)|(does not|doesn't|doesn’t) exist|recipient (address )?(rejected|not found)|RecipientNotFound|ResolveRecipient|invalid (recipient|mailbox|address)|(mailbox|account|user|address) (is )?(unavailable|not found|disabled|inactive)|host (or domain name )?not found|domain not found|unrouteable/i;
+const SPAM =
+  /spam|policy|block ?list|blacklist|blocked|reputation|prohibited|not (permitted|authorized)|denied/i;
+const GAVE_UP = /expired|timed? ?out|too long|retry time|could not be (delivered|sent) (for|within)/i;
+
+/**
+ * @param status an enhanced one, "5.3.4"; empty where there is none
+ * @param words what the server has said, with its code
+ */
+export function refusalReason(status: string, words: string): RefusalReason {
+  if (OWN_LIMIT.test(words)) return "ownLimit";
+  // Some servers put a vague status beside a clear one in their words.
+  const told = [status, ...(words.match(/\b[245]\.\d{1,3}\.\d{1,3}\b/g) ?? [])];
+  for (const one of told) {
+    const known = STATUSES.find(([, statuses]) => statuses.includes(one));
+    if (known !== undefined) return known[0];
+  }
+  if (told.some((one) => one.startsWith("5.7."))) return isAboutFiles(words) ? "blockedFile" : "refused";
+  if (FULL.test(words)) return "mailboxFull";
+  if (TOO_LARGE.test(words)) return "tooLarge";
+  if (NO_ADDRESS.test(words)) return "noAddress";
+  // The only code that servers without better ones have for this.
+  if (/\b552\b/.test(words)) return "tooLarge";
+  if (isAboutFiles(words)) return "blockedFile";
+  if (SPAM.test(words)) return "refused";
+  if (GAVE_UP.test(words) || /^4\./.test(status)) return "gaveUp";
+  return "unknown";
+}
+
+function isAboutFiles(words: string): boolean {
+  return BLOCKED.test(words) && !/\bspam\b/i.test(words);
+}
+
+/** The largest message that the server takes, in bytes, where it says so; undefined otherwise. */
+export function limitIn(words: string): number | undefined {
+  const numbers = /\b(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?) ?(bytes|octets|[KMG]i?B)?\b/gi;
+  for (const [, number = "", unit = ""] of words.matchAll(numbers)) {
+    const isCount = unit === "" || /^(bytes|octets)$/i.test(unit);
+    const value = Number(number.replaceAll(",", ""));
+    const scale = isCount ? 1 : 1024 ** ("KMG".indexOf((unit[0] ?? "K").toUpperCase()) + 1);
+    const bytes = value * scale;
+    // Smaller ones are codes, and ports; larger ones no server takes.
+    if (bytes >= 1024 * 1024 && bytes <= 1024 ** 3) return Math.floor(bytes);
+  }
+  return undefined;
+}
