@@ -20,6 +20,7 @@ import { Ownership, type OwnershipOptions, within } from "./record/ownership.ts"
 import { isUnseen } from "./record/provenance.ts";
 import { isEditable, isFinished, isOpen } from "./record/queries.ts";
 import { Tally } from "./record/tally.ts";
+import { ReturnWatch, type ReturnWatchOptions } from "./returnWatch.ts";
 import { MailSending } from "./send/mailSending.ts";
 import { Preflight, type PreflightOptions } from "./send/preflight.ts";
 import { Scheduled } from "./send/scheduled.ts";
@@ -38,6 +39,7 @@ export interface RunnerOptions
     PreflightOptions,
     StillFilesOptions,
     OwnershipOptions,
+    Pick<ReturnWatchOptions, "watch">,
     HistoryOptions {
   readonly accounts: {
     readonly defaultAccount: Account | undefined;
@@ -71,6 +73,7 @@ export class DeliveryRunner {
   readonly #sending: MailSending;
   readonly #files: FileActs;
   readonly #scheduled: Scheduled;
+  readonly #returnWatch: ReturnWatch;
   readonly #inlineImages: InlineImages;
   readonly #uploads: UploadQueue;
   readonly #ownership: Ownership;
@@ -112,6 +115,7 @@ export class DeliveryRunner {
       kick: (id) => this.#kick(id),
     });
     this.#scheduled = new Scheduled(options);
+    this.#returnWatch = new ReturnWatch(options);
     this.#inlineImages = new InlineImages({
       store: options.store,
       newId: options.newId,
@@ -130,6 +134,7 @@ export class DeliveryRunner {
       // What is aborted without a word to the record is kicked again as soon as it has ended.
       wake: () => void this.#uploads.abort(),
       askScheduled: () => this.#askScheduled(),
+      lookForReturns: () => this.#lookForReturns(),
     });
   }
 
@@ -492,6 +497,27 @@ export class DeliveryRunner {
     }
   }
 
+  /** Looks, for each account, whether mails that were sent came back: this window for those that no other one works on. */
+  async #lookForReturns(): Promise<void> {
+    const { log } = this.#options;
+    for (const ids of this.#returnWatch.due()) {
+      if (this.#closing.signal.aborted) return;
+      const look = async () => {
+        const ours: string[] = [];
+        for (const id of ids)
+          if (await this.#ownership.claim(id).then(() => true, isElsewhere)) ours.push(id);
+        await this.#returnWatch.look(ours, this.#closing.signal);
+      };
+      try {
+        await this.#retained.during(ids, look).finally(() => {
+          for (const id of ids) this.#kick(id);
+        });
+      } catch (reason) {
+        if (!this.#closing.signal.aborted) log.warn(explain(reason));
+      }
+    }
+  }
+
   async #takeOver(deliveryId: string): Promise<void> {
     await this.#ownership.claim(deliveryId);
     this.#options.log.info(`Going on with ${deliveryId}`);
@@ -524,6 +550,12 @@ export class DeliveryRunner {
 /** True for what the service has taken over. */
 function isHandedOver(delivery: DeliveryRecord): boolean {
   return isFinished(delivery) || delivery.phase === "scheduled";
+}
+
+/** False for the error of a mail that another window works on; others are thrown. */
+function isElsewhere(reason: unknown): false {
+  if (reason instanceof FreightError && reason.is("driven-elsewhere")) return false;
+  throw reason;
 }
 
 const emptyPage: Begin = async () => ({ body: "", format: "text", fillsIn: false, imageFolders: null });

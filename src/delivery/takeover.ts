@@ -23,6 +23,8 @@ export interface TakeoverWork {
   wake(): void;
   /** Asks about mails that wait at their service, when it is time to. */
   askScheduled(): Promise<void>;
+  /** Looks whether mails came back, when it is time to. */
+  lookForReturns(): Promise<void>;
 }
 
 /** How soon a mail whose window is gone is taken over. */
@@ -62,6 +64,7 @@ export class Takeover implements Disposable {
     });
     await this.#taking;
     await this.#work.askScheduled();
+    await this.#work.lookForReturns();
   }
 
   async #takeOver(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Http } from "../net/http.ts";
 import { lasting } from "../shared/lasting.ts";
 import type { OutgoingMessage } from "../shared/message.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
+import type { InboxReader } from "./inboxReader.ts";
 
 /**
  * What a service calls something. It becomes part of a path: text that cannot be encoded, and steps to another place,
@@ -248,6 +249,9 @@ export interface Receipt {
   readonly requestId: string | null;
   /** Set when the mail waits for its time: the service's name for that. */
   readonly scheduleId?: string | undefined;
+  /** Under which every mail program knows the mail, `<id@host>`, and the mailbox its thread; unset where neither is told. */
+  readonly internetMessageId?: string | undefined;
+  readonly threadId?: string | undefined;
 }
 
 /** The service opens no upload sessions for this mailbox at all: the message says so to whoever cannot do without. */
@@ -286,4 +290,6 @@ export interface MailService {
   saveDraft(frozen: FrozenDraft, signal: AbortSignal): Promise<Receipt>;
   /** Absent at a service that only sends immediately. */
   readonly schedules?: Schedules;
+  /** Absent where nobody may read what comes back. */
+  readonly inbox?: InboxReader;
 }

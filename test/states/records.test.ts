@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { newArrival } from "../../src/delivery/arrival/arrival.ts";
 import { advance, type DeliveryEvent } from "../../src/delivery/record/advance.ts";
 import type { AttachmentEvent } from "../../src/delivery/record/advanceAttachment.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/record/delivery.ts";
@@ -52,7 +53,14 @@ const mails: Readonly<Record<string, DeliveryRecord>> = {
   }),
   failed: delivery({ ...asked, phase: "failed", error: savedError }),
   unconfirmed: delivery({ ...asked, phase: "unconfirmed", send, error: savedError }),
-  sent: delivery({ ...asked, phase: "sent", send, finishedAt: now, remoteCleanup: [task] }),
+  sent: delivery({
+    ...asked,
+    phase: "sent",
+    send,
+    finishedAt: now,
+    remoteCleanup: [task],
+    arrival: newArrival(now, {}),
+  }),
   saved: delivery({ ...asked, phase: "saved", purpose: { type: "draft" }, send, finishedAt: now }),
   discarded: advance(delivery({ remoteCleanup: [task] }), { type: "discarded" }),
 };
@@ -85,6 +93,7 @@ const facts: { readonly [T in DeliveryEvent["type"]]: DeliveryEvent & { readonly
   sendHalted: { type: "sendHalted" },
   reusedDropped: { type: "reusedDropped" },
   sent: { type: "sent", ...over },
+  inboxRead: { type: "inboxRead", read: { at: now, readTo: now, barred: false, returns: [] } },
   saved: { type: "saved", ...over },
   scheduled: { type: "scheduled", schedule, requestId: null },
   scheduleCancelled: { type: "scheduleCancelled" },

@@ -65,6 +65,8 @@ export interface WindowOptions {
   readonly goesAsItIs?: (path: string) => boolean;
   /** Asks before a mail leaves; nothing is asked unless told. */
   readonly consent?: NonNullable<RunnerOptions["consent"]>;
+  /** Whether mails that were sent are looked after, and somebody sits there; nothing is unless told. */
+  readonly watch?: RunnerOptions["watch"];
   /** Rules of an organization; none unless told. */
   readonly rules?: (parts: Pick<SendRulesOptions, "store" | "log">) => SendRules;
 }
@@ -144,6 +146,7 @@ export class Window {
       consent: options.consent ?? (async () => "leave"),
       ...(options.tell === undefined ? {} : { tell: options.tell }),
       goesAsItIs: options.goesAsItIs ?? (() => false),
+      ...(options.watch === undefined ? {} : { watch: options.watch }),
       ...(options.secretDoor === undefined ? {} : { secretDoor: options.secretDoor }),
       ...(options.rules === undefined ? {} : { rules: options.rules({ store: this.store, log }) }),
     });

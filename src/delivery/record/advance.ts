@@ -6,6 +6,7 @@ import type { Draft, Schedule } from "../../services/mailService.ts";
 import type { Form } from "../../shared/contract.ts";
 import { emptyForm, isSameText } from "../../shared/formTexts.ts";
 import type { OutgoingMessage } from "../../shared/message.ts";
+import { type Arrival, afterLook, type InboxRead, newArrival } from "../arrival/arrival.ts";
 import { type AttachmentEvent, advanceAttachment, withoutSession } from "./advanceAttachment.ts";
 import { agreedTo } from "./agreement.ts";
 import {
@@ -77,7 +78,12 @@ export type DeliveryEvent =
       readonly messageId: string | null;
       readonly requestId: string | null;
       readonly at: number;
+      /** How it is known elsewhere, see `Receipt`. */
+      readonly internetMessageId?: string | undefined;
+      readonly threadId?: string | undefined;
     }
+  /** After it was sent: somebody has looked whether any of it came back. */
+  | { readonly type: "inboxRead"; readonly read: InboxRead }
   /** Before anything of it was out: a file has to be looked at first. */
   | { readonly type: "sendHalted" }
   /** The service has refused files that were used before: they are uploaded again, and then it is sent. */
@@ -98,6 +104,12 @@ export type DeliveryEvent =
 /** The record after a fact. Returns the same object when the fact changes nothing. */
 export function advance(delivery: DeliveryRecord, event: DeliveryEvent): DeliveryRecord {
   // What is out stays so, and what is gone stays gone, whatever a late answer says.
+  if (event.type === "inboxRead") {
+    const { arrival, discarded } = delivery;
+    return arrival === null || discarded
+      ? delivery
+      : { ...delivery, arrival: afterLook(arrival, event.read) };
+  }
   const isOver = delivery.discarded || (isFinished(delivery) && event.type !== "discarded");
   if (isOver && event.type !== "cleanupDone") return delivery;
   if (event.type === "departing") return { ...delivery, leavesAt: event.at };
@@ -125,7 +137,7 @@ export function advance(delivery: DeliveryRecord, event: DeliveryEvent): Deliver
   return after.phase === "sending" ? { ...staying, ...inHand } : staying;
 }
 
-type MailEvent = Exclude<DeliveryEvent, { type: "departing" | "cleanupDone" | "sendLeft" }>;
+type MailEvent = Exclude<DeliveryEvent, { type: "departing" | "cleanupDone" | "sendLeft" | "inboxRead" }>;
 
 function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord {
   switch (event.type) {
@@ -249,6 +261,7 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         requestId: event.requestId,
         finishedAt: event.at,
         error: null,
+        arrival: event.type === "sent" && delivery.event === null ? arrivalOf(delivery, event) : null,
       };
     case "sendHalted":
       return { ...delivery, phase: "waiting", send: null, error: null };
@@ -269,6 +282,16 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
     default:
       return unreachable(event);
   }
+}
+
+function arrivalOf(
+  { draft }: DeliveryRecord,
+  { at, internetMessageId, threadId }: Extract<DeliveryEvent, { type: "sent" }>,
+): Arrival {
+  return newArrival(at, {
+    messageId: internetMessageId ?? draft?.internetMessageId ?? null,
+    threadId: threadId ?? null,
+  });
 }
 
 function withDoubt(delivery: DeliveryRecord, mayBeOut: boolean): DeliveryRecord {

@@ -8,6 +8,7 @@ import { Draft, Schedule } from "../../services/mailService.ts";
 import { Form, Phase } from "../../shared/contract.ts";
 import { lasting } from "../../shared/lasting.ts";
 import { OutgoingMessage } from "../../shared/message.ts";
+import { Arrival } from "../arrival/arrival.ts";
 import { AgreedVersion, agreedTo } from "./agreement.ts";
 import { Provenance, TextMarks } from "./provenance.ts";
 
@@ -196,6 +197,8 @@ export const Delivery = lasting({
   requestId: z.string().nullable(),
   finishedAt: z.number().nullable(),
   error: SavedError.nullable(),
+  /** What is known of it since it was sent; null before, and in records of before. */
+  arrival: Arrival.nullable().default(null),
   remoteCleanup: z.array(CleanupTask).default([]),
   /** A person has discarded it: nobody sees it any more, and it stays only until its services were told. */
   discarded: z.boolean().default(false),
@@ -262,6 +265,7 @@ export function newDelivery({ event = null, attachments, ...from }: NewDelivery)
     requestId: null,
     finishedAt: null,
     error: null,
+    arrival: null,
     remoteCleanup: [],
     discarded: false,
   };

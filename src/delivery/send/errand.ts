@@ -36,10 +36,10 @@ export function sendErrand({ purpose }: DeliveryRecord, service: MailService): E
     ages: true,
     mayBeDone: false,
     run: ({ isInDoubt, ...next }, signal) => service.send({ ...next, mayBeOut: isInDoubt }, signal),
-    done: ({ messageId, requestId, scheduleId }, sent, now) => {
+    done: ({ messageId, requestId, scheduleId, ...names }, sent, now) => {
       // A service that has sent it immediately gives it an id as a message.
       const waits = purpose.type === "later" && (scheduleId !== undefined || messageId === null);
-      if (!waits) return { type: "sent", messageId, requestId, at: now };
+      if (!waits) return { type: "sent", messageId, requestId, at: now, ...names };
       const schedule = { id: scheduleId ?? null, sendAt: purpose.at, keeper: sent?.keeper ?? "service" };
       return { type: "scheduled", schedule, requestId };
     },

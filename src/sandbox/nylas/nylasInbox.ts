@@ -32,6 +32,9 @@ export class NylasInbox {
       throw new NylasError(400, "in: there is no such folder");
     const after = Number(query.get("received_after") ?? 0);
     const fields = query.get("fields");
+    const offset = Number(query.get("page_token") ?? 0);
+    const wanted = query.get("select")?.split(",");
+    const select = this.#behaviour.select === "honoured" ? wanted : undefined;
     const received = this.#inbox
       .of(grant.id)
       .map((mail) => ({ at: mail.receivedAt, view: describe(mail, grant, fields) }));
@@ -41,9 +44,13 @@ export class NylasInbox {
     const data = [...received, ...sent]
       .filter(({ at }) => at / 1000 > after)
       .sort((a, b) => b.at - a.at)
-      .slice(0, limit)
-      .map(({ view }) => view);
-    return dataReply(200, { data });
+      .slice(offset, offset + limit + 1)
+      .map(({ view }) => (select === undefined ? view : only(select, view)));
+    const isMore = data.length > limit;
+    return dataReply(200, {
+      data: data.slice(0, limit),
+      ...(isMore ? { next_cursor: String(offset + limit) } : {}),
+    });
   }
 
   read(grant: Grant, id: string, query: URLSearchParams): Reply {
@@ -87,6 +94,10 @@ function describe(mail: Received, grant: Grant, fields: string | null): Record<s
     attachments: [],
     ...(fields === "include_headers" || fields === "include_basic_headers" ? { headers } : {}),
   };
+}
+
+function only(names: readonly string[], view: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(view).filter(([name]) => names.includes(name)));
 }
 
 function mayRead(grant: Grant): void {

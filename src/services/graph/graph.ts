@@ -27,6 +27,7 @@ import { comingEvents } from "./graphCalendar.ts";
 import { checkMailbox } from "./graphCheck.ts";
 import { GraphDoubts, unconfirmed } from "./graphDoubts.ts";
 import { graphError, isConflict, readGraphRefusal } from "./graphErrors.ts";
+import { GraphInbox } from "./graphInbox.ts";
 import { freeze, thaw } from "./graphLetter.ts";
 import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
 import { GraphSchedules } from "./graphSchedules.ts";
@@ -57,6 +58,7 @@ export class GraphService implements MailService {
   readonly #messages: GraphMessages;
   readonly schedules: GraphSchedules;
   readonly inMail: MailService;
+  readonly inbox: GraphInbox;
   readonly #monotonicNow: () => number;
   readonly #doubts: GraphDoubts;
 
@@ -67,6 +69,7 @@ export class GraphService implements MailService {
     this.#messages = new GraphMessages(http, endpoint);
     this.schedules = new GraphSchedules(this.#messages);
     this.inMail = new GraphSendMail(endpoint, http);
+    this.inbox = new GraphInbox(this.#messages);
     this.#doubts = new GraphDoubts(this.#messages, monotonicNow);
     this.#monotonicNow = monotonicNow;
   }

@@ -57,6 +57,7 @@ export interface GraphCall {
   readonly timeoutMs?: number;
   /** See `HttpRequest`. */
   readonly echoedBytes?: number;
+  readonly ownBytes?: number;
   readonly statusCounts?: boolean;
   readonly gate?: (() => void) | undefined;
   /** The answer need not repeat what was sent. https://learn.microsoft.com/graph/best-practices-concept */

@@ -31,6 +31,7 @@ import { type AskNylas, call, grantPath, type NylasEndpoint } from "./nylasApi.t
 import { NylasDrafts } from "./nylasDrafts.ts";
 import { completeError, createError, readRefusal } from "./nylasErrors.ts";
 import { checkGrant, notMicrosoft, whyRejected } from "./nylasGrants.ts";
+import { NylasInbox } from "./nylasInbox.ts";
 import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
 import { NylasSchedules } from "./nylasSchedules.ts";
 import { NylasStandard } from "./nylasStandard.ts";
@@ -74,6 +75,7 @@ export class NylasService implements MailService {
   readonly #http: Http;
   readonly #drafts: NylasDrafts;
   readonly schedules: NylasSchedules;
+  readonly inbox: NylasInbox;
   readonly inMail: MailService;
 
   /**
@@ -87,6 +89,7 @@ export class NylasService implements MailService {
     const ask: AskNylas = (method, path, signal, options) =>
       call(http, endpoint, method, this.#path(path), signal, options);
     this.#drafts = new NylasDrafts(ask, monotonicNow);
+    this.inbox = new NylasInbox(ask);
     this.inMail = new NylasStandard(
       endpoint,
       { grantId, provider: "microsoft" },

@@ -14,13 +14,26 @@ export const SAFE_REPEAT_MS = 55 * 60_000;
 /** Nylas's guide asks for at least 150 s: it moves the files to the provider within this request. */
 const SEND_TIMEOUT_MS = 180_000;
 
+/** The Message-ID comes with the answer: by that it is seen whether the mail comes back. */
+const SEND_PATH = "/messages/send?fields=include_basic_headers";
+
 const ScheduleName = z.string().max(2_000).nullish();
 /** A mail that is to wait has its schedule's name inside `data` or beside it; an empty one says that there is none. */
 const SendAnswer = z
   .object({
     request_id: z.string().nullish(),
     schedule_id: ScheduleName,
-    data: z.object({ id: z.string().max(2_000).nullish(), schedule_id: ScheduleName }).optional(),
+    data: z
+      .object({
+        id: z.string().max(2_000).nullish(),
+        schedule_id: ScheduleName,
+        thread_id: z.string().max(2_000).nullish().catch(null),
+        headers: z
+          .array(z.object({ name: z.string(), value: z.string() }))
+          .nullish()
+          .catch(null),
+      })
+      .optional(),
   })
   .refine(({ data, schedule_id }) => data !== undefined || Boolean(schedule_id));
 
@@ -57,7 +70,7 @@ export async function sendMessage(
   { idempotencyKey, contentType, ...content }: NylasSend,
   signal: AbortSignal,
 ): Promise<Receipt> {
-  const answer = await call(http, endpoint, "POST", grantPath(grant, "/messages/send"), signal, {
+  const answer = await call(http, endpoint, "POST", grantPath(grant, SEND_PATH), signal, {
     ...content,
     headers: { "content-type": contentType, "idempotency-key": idempotencyKey },
     timeoutMs: SEND_TIMEOUT_MS,
@@ -81,8 +94,18 @@ export async function sendMessage(
   return {
     messageId: sent.data.data?.id ?? null,
     requestId: answer.requestId ?? sent.data.request_id ?? null,
+    ...namesOf(sent.data.data),
     ...(scheduleId ? { scheduleId } : {}),
   };
+}
+
+/** By which the mail is known elsewhere, as far as the answer tells. */
+function namesOf(data: z.infer<typeof SendAnswer>["data"]): Pick<Receipt, "internetMessageId" | "threadId"> {
+  const internetMessageId = data?.headers
+    ?.find(({ name }) => /^message-id$/i.test(name))
+    ?.value.slice(0, 998);
+  const threadId = data?.thread_id;
+  return { ...(internetMessageId ? { internetMessageId } : {}), ...(threadId ? { threadId } : {}) };
 }
 
 function wireDeparture({ mark, schedule }: Departure) {

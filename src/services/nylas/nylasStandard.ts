@@ -25,6 +25,7 @@ import type {
 import { type AskNylas, call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
 import { NylasDrafts } from "./nylasDrafts.ts";
 import { checkGrant, providerMailbox, whyRejected } from "./nylasGrants.ts";
+import { NylasInbox } from "./nylasInbox.ts";
 import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
 import { NylasSchedules } from "./nylasSchedules.ts";
 import { MULTIPART_MAX_BYTES } from "./standardLimits.ts";
@@ -52,6 +53,7 @@ export class NylasStandard implements MailService {
   readonly #newId: () => string;
   readonly #drafts: NylasDrafts;
   readonly schedules: NylasSchedules;
+  readonly inbox: NylasInbox;
 
   /** @param monotonicNow milliseconds on a clock that does not jump */
   constructor(
@@ -64,6 +66,7 @@ export class NylasStandard implements MailService {
     const ask: AskNylas = (method, path, signal, options) =>
       call(http, endpoint, method, grantPath(mailbox.grantId, path), signal, options);
     this.#drafts = new NylasDrafts(ask, monotonicNow);
+    this.inbox = new NylasInbox(ask);
     this.schedules = new NylasSchedules(ask, this.#drafts, mailbox.provider);
     this.#endpoint = endpoint;
     this.#mailbox = mailbox;

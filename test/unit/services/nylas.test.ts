@@ -522,7 +522,7 @@ describe("A mail through Nylas", () => {
     const [seen] = http.seen;
     assert.deepEqual(
       [seen?.method, seen?.url, seen?.body],
-      ["POST", `${us}/v3/grants/g1/messages/send`, frozen.body],
+      ["POST", `${us}/v3/grants/g1/messages/send?fields=include_basic_headers`, frozen.body],
     );
     assert.equal(seen?.headers["idempotency-key"], "key-1");
     assert.equal(seen?.timeoutMs, 180_000, "Nylas moves the files within this request");

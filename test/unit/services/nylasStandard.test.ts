@@ -61,7 +61,10 @@ describe("A mail that carries its files", () => {
     assert.deepEqual(first, second, "each try is the same request");
     assert.ok(Buffer.isBuffer(first?.body));
     assert.equal(first.headers["idempotency-key"], "key-1");
-    assert.equal(first.url, "https://api.us.nylas.com/v3/grants/g1/messages/send");
+    assert.equal(
+      first.url,
+      "https://api.us.nylas.com/v3/grants/g1/messages/send?fields=include_basic_headers",
+    );
     return { type: first.headers["content-type"], body: first.body };
   }
 

@@ -1,0 +1,101 @@
+/** What has come into a mailbox of Microsoft 365. https://learn.microsoft.com/graph/api/user-list-messages */
+import * as z from "zod";
+import { FreightError } from "../../base/errors.ts";
+import { parseAnswer } from "../../net/answers.ts";
+import type { HttpAnswer } from "../../net/http.ts";
+import { type InboxReader, type IncomingMail, MAX_MAIL_BYTES, PAGES_AT_MOST } from "../inboxReader.ts";
+import { ServiceId } from "../mailService.ts";
+import { graphError } from "./graphErrors.ts";
+import { type GraphMessages, messagePath } from "./graphMessages.ts";
+
+const PAGE = 100;
+/**
+ * The class by which Exchange sorts reports, and of what a message is about: its In-Reply-To, the References, and the
+ * original Message-ID of a report. https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxprops/
+ */
+const CLASS = "String 0x001A";
+const ABOUT = ["String 0x1042", "String 0x1039", "String 0x1046"];
+
+const Text = z.string().max(20_000);
+const Received = z.object({
+  id: ServiceId,
+  receivedDateTime: z.iso.datetime({ offset: true }),
+  conversationId: Text.nullish(),
+  from: z.object({ emailAddress: z.object({ address: Text.nullish() }).nullish() }).nullish(),
+  singleValueExtendedProperties: z.array(z.object({ id: Text, value: Text })).nullish(),
+});
+const Inbox = z.object({ value: z.array(Received) });
+
+export class GraphInbox implements InboxReader {
+  readonly #messages: GraphMessages;
+
+  constructor(messages: GraphMessages) {
+    this.#messages = messages;
+  }
+
+  async list(after: number, signal: AbortSignal): Promise<readonly IncomingMail[]> {
+    const found: IncomingMail[] = [];
+    let since = after;
+    for (let page = 0; page < PAGES_AT_MOST; page++) {
+      const mails = await this.#page(since, signal);
+      for (const mail of mails) {
+        found.push(mail);
+        since = Math.max(since, mail.receivedAt);
+      }
+      if (mails.length < PAGE) break;
+    }
+    return found;
+  }
+
+  async read(id: string, signal: AbortSignal): Promise<string> {
+    const answer = await this.#messages.call("GET", `${messagePath(id)}/$value`, signal, {
+      ownBytes: MAX_MAIL_BYTES,
+    });
+    if (answer.status !== 200) throw inboxError(answer);
+    return answer.text;
+  }
+
+  async #page(since: number, signal: AbortSignal): Promise<IncomingMail[]> {
+    const ids = [CLASS, ...ABOUT].map((id) => `id eq '${id}'`).join(" or ");
+    const query = Object.entries({
+      $filter: `receivedDateTime ge ${new Date(since).toISOString()}`,
+      $orderby: "receivedDateTime",
+      $select: "id,receivedDateTime,conversationId,from",
+      $expand: `singleValueExtendedProperties($filter=${ids})`,
+      $top: String(PAGE),
+    }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    const path = `mailFolders/inbox/messages?${query.join("&")}`;
+    const answer = await this.#messages.call("GET", path, signal);
+    if (answer.status !== 200) throw inboxError(answer);
+    return parseAnswer(Inbox, answer, "inbox").value.map(incoming);
+  }
+}
+
+function incoming(mail: z.infer<typeof Received>): IncomingMail {
+  const properties = mail.singleValueExtendedProperties ?? [];
+  const valuesOf = (wanted: string) =>
+    properties.filter(({ id }) => tagOf(id) === tagOf(wanted)).map(({ value }) => value);
+  return {
+    id: mail.id,
+    receivedAt: Date.parse(mail.receivedDateTime),
+    from: mail.from?.emailAddress?.address ?? "",
+    messageIds: ABOUT.flatMap(valuesOf).flatMap((value) => value.match(/<[^<>\s]{1,900}>/g) ?? []),
+    threadId: mail.conversationId ?? null,
+    messageClass: valuesOf(CLASS)[0] ?? null,
+  };
+}
+
+/** Graph writes tags as it likes: "String 0x1a" for "String 0x001A". */
+function tagOf(id: string): string {
+  return id.toLowerCase().replace(/ 0x0+/, " 0x");
+}
+
+function inboxError(answer: HttpAnswer): FreightError {
+  const error = graphError(answer, "read the inbox");
+  if (answer.status !== 403) return error;
+  return new FreightError("scope-missing", "This account may not read its inbox.", {
+    cause: error,
+    requestId: answer.requestId,
+    status: answer.status,
+  });
+}
