@@ -200,7 +200,8 @@ function notesOf(mail: DeliveryRecord, { recipients }: ReturnReport, at: number)
     const known = [originally, email].flatMap((one) =>
       one === null ? [] : (ours.get(addressKey(one)) ?? []),
     )[0];
-    const whom = known ?? (ours.size === 1 ? only : undefined) ?? email;
-    return { email: whom ?? null, action, reason: refusalReason(status, words), words: words || status, at };
+    // Whoever else a report names is none of the mail's: nothing may go there because of it.
+    const whom = known ?? (ours.size === 1 ? only : undefined) ?? null;
+    return { email: whom, action, reason: refusalReason(status, words), words: words || status, at };
   });
 }

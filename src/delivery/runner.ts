@@ -332,9 +332,10 @@ export class DeliveryRunner {
 
   /**
    * Starts a mail like one that was sent, for other recipients. What the service still has is not uploaded again.
+   * @param to whom it is for, as far as that is known
    * @returns the new mail's id; undefined when that one was not sent
    */
-  async sendAgainTo(deliveryId: string): Promise<string | undefined> {
+  async sendAgainTo(deliveryId: string, to: readonly string[] = []): Promise<string | undefined> {
     const { store, clock, newId, serviceFor } = this.#options;
     const sent = this.#there(deliveryId);
     if (sent.phase !== "sent" || sent.event !== null) return undefined;
@@ -342,7 +343,7 @@ export class DeliveryRunner {
     const { limits, drafts, carriesFiles } = await serviceFor(account);
     const isReusable = drafts === undefined && carriesFiles !== true && sent.inMail === null;
     const reuseMarginMs = isReusable ? limits.expiryMarginMs : undefined;
-    const copy = copyOf(sent, { ...mailboxOf(account), newId, now: clock.now(), reuseMarginMs });
+    const copy = copyOf(sent, { ...mailboxOf(account), newId, now: clock.now(), reuseMarginMs, to });
     await this.#ownership.begin(copy.id);
     store.add(copy);
     this.#kick(copy.id);

@@ -65,6 +65,10 @@ export const Remedy = z.enum([
   "sendAgain",
   "saveAgain",
   "copyAdminCommand",
+  // Of a mail that came back: a new one for those who do not have it.
+  "compressAndSend",
+  "correctAddress",
+  "sendToRefused",
   "openProxySettings",
 ]);
 export type Remedy = z.infer<typeof Remedy>;

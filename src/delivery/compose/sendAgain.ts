@@ -9,15 +9,17 @@ export interface CopyOptions extends Pick<DeliveryRecord, "provider" | "inMail">
   readonly now: number;
   /** How long before a session's end nothing new is started with it, in milliseconds; undefined where no file can be used twice. */
   readonly reuseMarginMs: number | undefined;
+  /** Whom it is for; nobody unless told. */
+  readonly to?: readonly string[];
 }
 
 /**
- * A new mail with the text and the files of one that was sent, and nobody to read it yet. A file that the service still
+ * A new mail with the text and the files of one that was sent, and nobody to read it unless told. A file that the service still
  * has is used again; the others start anew, if they still are what they were. Images of the text come with the text.
  */
 export function copyOf(
   sent: DeliveryRecord,
-  { newId, now, reuseMarginMs, ...mailbox }: CopyOptions,
+  { newId, now, reuseMarginMs, to = [], ...mailbox }: CopyOptions,
 ): DeliveryRecord {
   const { accountId, form, fillsIn, marks, imageFolders, attachments } = sent;
   return newDelivery({
@@ -25,7 +27,7 @@ export function copyOf(
     createdAt: now,
     accountId,
     ...mailbox,
-    form: { ...form, revision: 0, to: "", cc: "", bcc: "" },
+    form: { ...form, revision: 0, to: to.join(", "), cc: "", bcc: "" },
     fillsIn,
     marks,
     imageFolders,

@@ -19,6 +19,7 @@ import {
 } from "../record/practiceWords.ts";
 import { isUnseen, provenanceWords } from "../record/provenance.ts";
 import { isEditable, isRecallable, isUnderWay } from "../record/queries.ts";
+import { arrivalSentence, returnProblem } from "./arrivalWords.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { fitsInMail, methodOf, travelsInMail } from "./sendMethod.ts";
@@ -37,6 +38,9 @@ const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   sendAgain: "Send Again…",
   saveAgain: "Save Again…",
   copyAdminCommand: "Copy PowerShell Commands",
+  compressAndSend: "Compress and Send…",
+  correctAddress: "Correct the Address…",
+  sendToRefused: "Send Again…",
   openProxySettings: "Open Proxy Settings",
 };
 
@@ -105,7 +109,8 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
       return scheduledWords(delivery, now);
     case "sent": {
       const what = isPracticeMail(delivery) ? `${ARRIVED} ${IN_PRACTICE}` : "Sent";
-      return `${delivery.event === null ? what : "Attached"} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
+      const when = formatAgo(now - (delivery.finishedAt ?? now));
+      return `${delivery.event === null ? what : "Attached"} ${when}.${arrivalSentence(delivery, now)}`;
     }
     case "failed":
       return wordsOf(delivery).notDone;
@@ -236,7 +241,7 @@ export function panelOffer(
   return {
     accounts,
     get problem() {
-      return describeTrouble(delivery) ?? mailProblem(delivery);
+      return describeTrouble(delivery) ?? mailProblem(delivery) ?? returnProblem(delivery);
     },
     get editable() {
       return isEditable(delivery);

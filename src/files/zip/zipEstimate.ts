@@ -57,6 +57,14 @@ export async function estimateZip(path: string, signal: AbortSignal): Promise<Es
   };
 }
 
+/** Less is not worth a zip that somebody has to open. */
+const WORTH = 0.9;
+
+/** Whether a zip would be so much smaller that it is worth it. */
+export function pays({ likely, size }: Estimate): boolean {
+  return likely <= size * WORTH;
+}
+
 /** Whether the zip is within a limit: "no" when even the lower end of the estimate is above it. */
 export function verdict({ likely, margin }: Estimate, maxBytes: number): "likely" | "perhaps" | "no" {
   if (likely * (1 + margin) <= maxBytes) return "likely";

@@ -2,6 +2,7 @@
 import type { AccountBook } from "../../accounts/accountBook.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
+import { type ReturnRemedy, refusedBy } from "../../delivery/words/arrivalWords.ts";
 import { fileLimit } from "../../delivery/words/sendMethod.ts";
 import type { Remedy } from "../../shared/contract.ts";
 import type { Packer } from "../attach/packer.ts";
@@ -13,10 +14,10 @@ export interface RemediesOptions {
   readonly store: Pick<DeliveryStore, "get">;
   readonly runner: Pick<
     DeliveryRunner,
-    "replace" | "resume" | "send" | "sendAgain" | "sendAsItIs" | "uploadNewVersion"
+    "replace" | "resume" | "send" | "sendAgain" | "sendAgainTo" | "sendAsItIs" | "uploadNewVersion"
   >;
   readonly book: Pick<AccountBook, "find">;
-  readonly packer: Pick<Packer, "again" | "compress">;
+  readonly packer: Pick<Packer, "again" | "compress" | "shrink">;
   readonly accounts: Pick<AccountActs, "add" | "allowMore" | "check" | "updateKey">;
   readonly copyAdminCommands: (email: string) => Promise<void>;
   /** Runs a command of the editor. */
@@ -72,6 +73,11 @@ export class Remedies {
       case "saveAgain":
         if (deliveryId !== undefined) await this.#saveAgain(deliveryId);
         return;
+      case "compressAndSend":
+      case "correctAddress":
+      case "sendToRefused":
+        if (deliveryId !== undefined) await this.#sendToRefused(remedy, deliveryId);
+        return;
       case "copyAdminCommand":
         if (account !== undefined) await copyAdminCommands(account.email);
         return;
@@ -97,6 +103,32 @@ export class Remedies {
         ? packer.compress(file, bytes, replace)
         : packer.again(file.madeFrom, bytes, replace);
     await packing.catch(failed);
+  }
+
+  /** A mail for those alone who do not have it, which the person sends. */
+  async #sendToRefused(remedy: ReturnRemedy, deliveryId: string): Promise<void> {
+    const { runner, store, show, failed } = this.#options;
+    const to = refusedBy(store.get(deliveryId), remedy);
+    const copy = to.length === 0 ? undefined : await runner.sendAgainTo(deliveryId, to);
+    if (copy === undefined) return;
+    show(copy);
+    if (remedy === "compressAndSend") await this.#shrink(copy).catch(failed);
+  }
+
+  /** Puts zips in the place of the files that become smaller. */
+  async #shrink(deliveryId: string): Promise<void> {
+    const { runner, store, packer, book, dialogs } = this.#options;
+    const { accountId, attachments } = store.get(deliveryId);
+    const { bytes } = fileLimit(book.find(accountId)?.provider ?? null);
+    let isSmaller = false;
+    for (const { id, path, name } of attachments)
+      if (await packer.shrink({ path, name }, bytes, (zip) => runner.replace(deliveryId, id, zip)))
+        isSmaller = true;
+    if (!isSmaller)
+      await dialogs.tell(
+        "info",
+        "Compressing does not make these files smaller. Remove files, or send fewer in each mail.",
+      );
   }
 
   /** What failed is tried again: a draft that was not saved must not be sent. */

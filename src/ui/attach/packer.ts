@@ -224,6 +224,18 @@ export class Packer {
     await this.zip(file, maxBytes, give);
   }
 
+  /**
+   * Makes a zip of a file where a sample says that it pays, and gives it.
+   * @returns false where it does not: then nothing was done
+   * @throws as `zip` does
+   */
+  async shrink(file: Packable, maxBytes: number, give: (archive: string) => Promise<void>): Promise<boolean> {
+    const { estimateZip, pays } = await import("../../files/zip/zipEstimate.ts");
+    if (!pays(await this.#track(estimateZip(file.path, this.#closing.signal)))) return false;
+    await this.zip(file, maxBytes, give);
+    return true;
+  }
+
   /** Makes an archive once more of what one was made of, a folder or a file, and gives it. @throws as `zip` does */
   async again(origin: string, maxBytes: number, give: (archive: string) => Promise<void>): Promise<void> {
     const problem = await this.#problemOf(origin, { bytes: Number.MAX_SAFE_INTEGER });

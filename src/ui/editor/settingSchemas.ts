@@ -28,6 +28,7 @@ export const SETTINGS = {
   "body.template": z.string().catch(""),
   "body.signature": z.string().catch(""),
   terminalLinks: z.boolean().catch(true),
+  noticeReturnedMail: z.boolean().catch(true),
   notifications: z.enum(["needed", "errorsOnly"]).catch("needed"),
 } as const;
 

@@ -87,6 +87,9 @@ function isApplicable(
       return accountId !== undefined && accountId !== null;
     case "retry":
     case "uploadNewVersion":
+    case "compressAndSend":
+    case "correctAddress":
+    case "sendToRefused":
     case "sendAgain":
     case "saveAgain":
       return deliveryId !== undefined;

@@ -1,8 +1,11 @@
 /** Tells the person what became of a mail: that it was sent, or that something needs attention. */
 import type { SavedError } from "../../base/errors.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
+import { mailName } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
+import { returnProblem } from "../../delivery/words/arrivalWords.ts";
+import type { ProblemView, Remedy } from "../../shared/contract.ts";
 import { formatMoment } from "../../shared/format.ts";
 import { everybody } from "../../shared/message.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
@@ -15,6 +18,9 @@ export interface OutcomesOptions {
   readonly notifier: Pick<Notifier, "problem">;
   readonly dialogs: Dialogs;
   readonly runCommand: (command: string, ...args: readonly unknown[]) => Promise<void>;
+  /** Whether this window is the one that has looked: others hear of what it has found as well. */
+  readonly isOurs: (deliveryId: string) => boolean;
+  readonly runRemedy: (remedy: Remedy, context: RemedyContext) => Promise<void>;
   /** True when the mail's panel is in sight: it says the same, with the same button. */
   readonly isVisible: (deliveryId: string) => boolean;
   /** The setting `freightMail.notifications`. */
@@ -49,12 +55,29 @@ export class Outcomes {
     // What was scheduled was told of then; that its time has come interrupts nobody.
     if (now.phase === "sent" && before.phase !== "sent" && before.phase !== "scheduled") this.#sent(now);
     if (now.phase !== before.phase && (now.phase === "saved" || now.phase === "scheduled")) this.#kept(now);
+    const back = returnProblem(now);
+    if (back !== null && back.message !== returnProblem(before)?.message && this.#options.isOurs(now.id))
+      this.#cameBack(now, back, context);
     if (now.error !== null && now.error !== before.error) this.#failed(now.error, context);
     for (const attachment of now.attachments) {
       const earlier = before.attachments.find(({ id }) => id === attachment.id)?.error;
       if (attachment.error !== null && attachment.error !== earlier)
         this.#failed(attachment.error, { ...context, attachmentId: attachment.id });
     }
+  }
+
+  /** With the buttons of the mail's panel; nothing is sent by them. */
+  #cameBack(delivery: DeliveryRecord, { message, remedy, also }: ProblemView, context: RemedyContext): void {
+    const { isVisible, dialogs, runRemedy, runCommand } = this.#options;
+    if (isVisible(delivery.id)) return;
+    const ways = [remedy, also].flatMap((way) => way ?? []);
+    const text = `“${mailName(delivery)}” came back. ${message}`;
+    const open = "Show Mail";
+    void dialogs.tell("warning", plain(text), ...ways.map(({ label }) => label), open).then((chosen) => {
+      const way = ways.find(({ label }) => label === chosen);
+      if (way !== undefined) void runRemedy(way.remedy, context);
+      else if (chosen === open) void runCommand("freightMail.showSession", { deliveryId: delivery.id });
+    });
   }
 
   #failed(error: SavedError, context: RemedyContext): void {

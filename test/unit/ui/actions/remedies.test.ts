@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { newArrival } from "../../../../src/delivery/arrival/arrival.ts";
+import type { RefusalReason } from "../../../../src/delivery/arrival/refusal.ts";
 import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
 import { Remedy } from "../../../../src/shared/contract.ts";
 import { Remedies } from "../../../../src/ui/actions/remedies.ts";
@@ -39,11 +41,23 @@ function setUp({
       resume: noted("resume"),
       send: noted("send"),
       sendAgain: noted("sendAgain"),
+      sendAgainTo: async (id, to) => {
+        did.push(["sendAgainTo", id, to]);
+        return "copy";
+      },
       uploadNewVersion: noted("uploadNewVersion"),
       sendAsItIs: noted("sendAsItIs"),
     },
     book: { find: (id) => (id === account.id ? account : undefined) },
-    packer: { again: noted("again"), compress: noted("compress") },
+    packer: {
+      again: noted("again"),
+      compress: noted("compress"),
+      shrink: async ({ name }, _limit, give) => {
+        if (name.endsWith(".zip")) return false;
+        await give(`${name}.zip`);
+        return true;
+      },
+    },
     accounts: {
       add: noted("add"),
       allowMore: noted("allowMore"),
@@ -76,6 +90,9 @@ describe("The button of an error", () => {
     packAgain: ["compress", file, limit],
     sendAgain: ["sendAgain", "mail-1"],
     saveAgain: ["sendAgain", "mail-1"],
+    compressAndSend: [],
+    correctAddress: [],
+    sendToRefused: [],
     copyAdminCommand: ["copyAdminCommands", "ada@example.com"],
     showLog: ["run", "freightMail.showLog"],
     openProxySettings: ["run", "workbench.action.openSettings", "http.proxy"],
@@ -88,7 +105,8 @@ describe("The button of an error", () => {
         presses: presses.filter((press) => press.includes(remedy === "saveAgain" ? "Save" : "Send")),
       });
       await remedies.run(remedy, whole);
-      assert.deepEqual(did, [done[remedy]]);
+      // Of a mail that did not come back there is nobody to send it to.
+      assert.deepEqual(did, done[remedy].length === 0 ? [] : [done[remedy]]);
     });
     if (!["addAccount", "showLog", "openProxySettings"].includes(remedy))
       it(`${remedy} does nothing without what it is for`, async () => {
@@ -97,6 +115,44 @@ describe("The button of an error", () => {
         assert.deepEqual([did, dialogs.shown], [[], []]);
       });
   }
+
+  const back = (reason: RefusalReason, file = attachment({ name: "trace.log" })) => {
+    const people = ["ann@x.example", "bob@y.example"].map((email) => ({ name: null, email }));
+    const message = { ...emptyForm, to: people, cc: [], bcc: [], replyTo: [], headers: [] };
+    const note = { email: "ann@x.example", action: "failed", reason, words: "", at: now } as const;
+    return delivery({
+      phase: "sent",
+      finishedAt: now,
+      attachments: [file],
+      message,
+      arrival: { ...newArrival(now, {}), returns: [note] },
+    });
+  };
+  for (const [remedy, reason, done] of [
+    ["compressAndSend", "tooLarge", [["replace", "mail-1", "file-1", "trace.log.zip"]]],
+    ["correctAddress", "noAddress", []],
+    ["sendToRefused", "mailboxFull", []],
+  ] as const)
+    it(`${remedy} begins a mail for those who do not have it, and sends nothing`, async () => {
+      const { remedies, did } = setUp({ mail: back(reason) });
+      await remedies.run(remedy, whole);
+      const begun = [
+        ["sendAgainTo", "mail-1", ["ann@x.example"]],
+        ["show", "copy"],
+      ];
+      assert.deepEqual(did, [...begun, ...done.map(([what, , ...rest]) => [what, "copy", ...rest])]);
+    });
+
+  it("compressAndSend says where no zip would be smaller", async () => {
+    const mixed = back("tooLarge");
+    const zip = attachment({ id: "file-2", name: "a.zip" });
+    const { remedies, did, dialogs } = setUp({
+      mail: { ...mixed, attachments: [attachment({ name: "x.log" }), zip] },
+    });
+    await remedies.run("compressAndSend", whole);
+    assert.deepEqual(did.slice(2), [["replace", "copy", "file-1", "x.log.zip"]]);
+    assert.deepEqual(dialogs.shown, []);
+  });
 
   for (const [remedy, question, button] of [
     ["sendAgain", "Did you check Sent Items?", presses[0]],

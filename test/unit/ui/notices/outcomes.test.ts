@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { PRACTICE_ID } from "../../../../src/accounts/accountBook.ts";
 import type { SavedError } from "../../../../src/base/errors.ts";
+import { newArrival } from "../../../../src/delivery/arrival/arrival.ts";
 import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
 import type { RemedyContext } from "../../../../src/ui/notices/notify.ts";
 import { Outcomes } from "../../../../src/ui/notices/outcomes.ts";
@@ -28,9 +29,10 @@ interface Scene {
   readonly press?: string;
   readonly visible?: boolean;
   readonly quiet?: boolean;
+  readonly elsewhere?: boolean;
 }
 
-function setUp({ before = sending, press, visible = false, quiet = false }: Scene = {}) {
+function setUp({ before = sending, press, visible = false, quiet = false, elsewhere = false }: Scene = {}) {
   const dialogs = new ScriptedDialogs(...(press === undefined ? [] : [press]));
   const store = new Mails(before);
   const problems: [SavedError, RemedyContext][] = [];
@@ -40,6 +42,8 @@ function setUp({ before = sending, press, visible = false, quiet = false }: Scen
     dialogs,
     notifier: { problem: (error, context = {}) => void problems.push([error, context]) },
     runCommand: async (...command) => void ran.push(command),
+    isOurs: () => !elsewhere,
+    runRemedy: async (remedy, context) => void ran.push([remedy, context.deliveryId]),
     isVisible: () => visible,
     announceSent: () => !quiet,
   });
@@ -57,6 +61,57 @@ describe("What became of a mail is told", () => {
   it("with everybody it was sent to, blind copies too", () => {
     const text = "“Build 7” was sent to Bob <bob@example.com>, eve@example.com.";
     assert.deepEqual(told(sent), [{ how: "info", text, buttons: ["Show Session"] }]);
+  });
+
+  describe("when it comes back", () => {
+    const arrival = newArrival(now, {});
+    const before = { ...sent, arrival };
+    const note = {
+      email: "bob@example.com",
+      action: "failed",
+      reason: "tooLarge",
+      words: "552 too large",
+      at: now,
+    } as const;
+    const attachments = [attachment({ name: "trace.log" })];
+    const back = { ...before, attachments, arrival: { ...arrival, lookedAt: now, returns: [note] } };
+    const button = "Compress and Send to bob@example.com…";
+
+    it("once, with what helps", () => {
+      const { store, dialogs } = setUp({ before });
+      store.put(back);
+      store.put({ ...back, arrival: { ...back.arrival, lookedAt: now + 1 } });
+      const text =
+        "“Build 7” came back. Not delivered to bob@example.com: the mail is too large for the mailbox.";
+      assert.deepEqual(dialogs.shown, [{ how: "warning", text, buttons: [button, "Show Mail"] }]);
+    });
+
+    it("in the window that has looked, and not where its panel is in sight", () => {
+      assert.deepEqual(told(back, { before, elsewhere: true }), []);
+      assert.deepEqual(told(back, { before, visible: true }), []);
+    });
+
+    for (const [press, wanted] of [
+      [button, ["compressAndSend", "mail-1"]],
+      ["Show Mail", ["freightMail.showSession", { deliveryId: "mail-1" }]],
+    ] as const)
+      it(`and “${press}” does what it says`, async () => {
+        const { store, ran } = setUp({ before, press });
+        store.put(back);
+        await new Promise((resolve) => setImmediate(resolve));
+        assert.deepEqual(ran, [wanted]);
+      });
+
+    for (const [what, returns] of [
+      ["nothing", []],
+      ["a delay", [{ ...note, action: "delayed" }]],
+      ["a receipt", [{ ...note, action: "delivered" }]],
+    ] as const)
+      it(`and nobody is told of ${what}`, () =>
+        assert.deepEqual(
+          told({ ...back, arrival: { ...back.arrival, returns: [...returns] } }, { before }),
+          [],
+        ));
   });
 
   it("also when its panel is in sight", () => {

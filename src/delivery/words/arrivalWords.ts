@@ -1,0 +1,170 @@
+/** What is known of a mail that was sent, in words: that it came back and why, or that nothing did. Pure. */
+import { unreachable } from "../../base/errors.ts";
+import type { ProblemView, Remedy } from "../../shared/contract.ts";
+import { formatMoment } from "../../shared/format.ts";
+import { addressKey } from "../../shared/recipients.ts";
+import { shownAddress } from "../../shared/shownRecipient.ts";
+import { type ReturnNote, refusals } from "../arrival/arrival.ts";
+import type { RefusalReason } from "../arrival/refusal.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
+
+type SentMail = Pick<DeliveryRecord, "arrival" | "attachments" | "message">;
+
+/** A mail for those alone who do not have it. */
+export type ReturnRemedy = Extract<Remedy, "compressAndSend" | "correctAddress" | "sendToRefused">;
+
+/** What helps, the best first. */
+const REMEDIES: Readonly<Record<RefusalReason, readonly Remedy[]>> = {
+  tooLarge: ["compressAndSend", "sendToRefused"],
+  ownLimit: ["copyAdminCommand", "compressAndSend"],
+  blockedFile: ["compressAndSend", "sendToRefused"],
+  noAddress: ["correctAddress"],
+  mailboxFull: ["sendToRefused"],
+  gaveUp: ["sendToRefused"],
+  refused: ["sendToRefused"],
+  unknown: ["sendToRefused"],
+};
+
+/** "came back: too large for ann@gmail.com"; undefined for a mail of which none did. */
+export function cameBack(delivery: SentMail): string | undefined {
+  const notes = refusals(delivery);
+  const [first] = notes;
+  if (first === undefined) return undefined;
+  const reasons = new Set(notes.map(({ reason }) => reason));
+  const why = reasons.size === 1 ? SHORT[first.reason] : "not delivered";
+  return `came back: ${why} ${first.reason === "ownLimit" ? "" : `(${names(notes)})`}`.trimEnd();
+}
+
+const SHORT: Readonly<Record<RefusalReason, string>> = {
+  tooLarge: "too large",
+  ownLimit: "larger than your organization allows",
+  blockedFile: "file type not accepted",
+  noAddress: "no such address",
+  mailboxFull: "mailbox full",
+  gaveUp: "server not reached",
+  refused: "refused",
+  unknown: "not delivered",
+};
+
+/** Whom a remedy of a mail that came back is for. */
+export function refusedBy(delivery: SentMail, remedy: ReturnRemedy): string[] {
+  return refusals(delivery).flatMap(({ email, reason }) =>
+    email !== null && remediesOf(delivery, reason).includes(remedy) ? [email] : [],
+  );
+}
+
+/** Of a mail that came back: for whom and why, and what to do about it; null for all others. */
+export function returnProblem(delivery: SentMail): ProblemView | null {
+  const notes = refusals(delivery);
+  const [first] = notes;
+  if (first === undefined) return null;
+  const isAlike = notes.every(({ reason }) => reason === first.reason);
+  const message = isAlike
+    ? `Not delivered to ${names(notes)}: ${because(first.reason)}.${quoted(first)}`
+    : `Not delivered: ${notes
+        .slice(0, NAMED)
+        .map((note) => `${names([note])} (${SHORT[note.reason]})`)
+        .join(", ")}${notes.length > NAMED ? ` and ${notes.length - NAMED} more` : ""}.`;
+  const wanted = [...new Set(notes.flatMap(({ reason }) => remediesOf(delivery, reason)))];
+  const [remedy = null, also] = wanted.map((one) => ({ remedy: one, label: label(delivery, one) }));
+  return { message, remedy, ...(also === undefined ? {} : { also }), requestId: null };
+}
+
+/** What a zip does not make smaller, by its name. */
+const PACKED =
+  /\.(zip|gz|tgz|bz2|xz|7z|rar|zst|br|jar|war|apk|vsix|png|jpe?g|gif|webp|heic|avif|mp4|m4v|mov|mkv|avi|webm|mp3|m4a|aac|ogg|flac|docx|xlsx|pptx|od[tsp]|pdf)$/i;
+
+function remediesOf({ attachments }: SentMail, reason: RefusalReason): readonly Remedy[] {
+  const [first, ...others] = REMEDIES[reason];
+  const helps = attachments.some(({ name }) => !PACKED.test(name));
+  // One that is sent again as it is comes back again: its files can be changed in it.
+  return first === "compressAndSend"
+    ? helps
+      ? [first]
+      : others
+    : REMEDIES[reason].filter((one) => helps || one !== "compressAndSend");
+}
+
+function label(delivery: SentMail, remedy: Remedy): string {
+  if (remedy === "copyAdminCommand") return "Copy PowerShell Commands";
+  if (remedy === "correctAddress") return "Correct the Address…";
+  const whom = refusedBy(delivery, remedy === "compressAndSend" ? remedy : "sendToRefused");
+  const names = whom.length === 1 ? shownAddress(whom[0] ?? "") : `${whom.length} Recipients`;
+  return `${remedy === "compressAndSend" ? "Compress and Send" : "Send Again"} to ${names}…`;
+}
+
+function because(reason: RefusalReason): string {
+  switch (reason) {
+    case "tooLarge":
+      return "the mail is too large for the mailbox";
+    case "ownLimit":
+      return "the mail is larger than your organization allows";
+    case "blockedFile":
+      return "the server does not accept this kind of file";
+    case "noAddress":
+      return "there is no such address";
+    case "mailboxFull":
+      return "the mailbox is full";
+    case "gaveUp":
+      return "the mail server could not be reached and the mail was given up";
+    case "refused":
+      return "the mail server refused it";
+    case "unknown":
+      return "the mail server sent it back";
+    default:
+      return unreachable(reason);
+  }
+}
+
+/** The server's own words, where ours do not say it all. */
+function quoted({ reason, words }: ReturnNote): string {
+  const isClear = reason === "tooLarge" || reason === "noAddress" || reason === "mailboxFull";
+  return words === "" || isClear ? "" : ` The server said: “${words}”`;
+}
+
+/** What is known beside that it was sent, as a sentence that follows; empty while nobody has looked. */
+export function arrivalSentence({ arrival }: SentMail, now: number): string {
+  if (arrival === null) return "";
+  if (arrival.barred)
+    return " This account may not read its inbox, so a mail that comes back is not noticed.";
+  const last = (action: ReturnNote["action"]) => arrival.returns.filter((note) => note.action === action);
+  // What is said of a mail that came back stands in its problem.
+  if (last("failed").length > 0) return "";
+  const delivered = last("delivered");
+  if (delivered.length > 0) return ` Delivered to ${names(delivered)}.`;
+  const relayed = last("relayed");
+  if (relayed.length > 0) return ` Passed on for ${names(relayed)} to a server that gives no receipt.`;
+  const delayed = last("delayed");
+  if (delayed.length > 0) return ` Delayed for ${names(delayed)}: the mail server keeps trying.`;
+  if (arrival.lookedAt === null) return "";
+  return ` Nothing has come back (checked ${formatMoment(arrival.lookedAt, now)}).`;
+}
+
+/** The same in a word or two, after "sent". */
+export function arrivalSummary(delivery: SentMail): string {
+  const { arrival } = delivery;
+  const back = cameBack(delivery);
+  if (back !== undefined) return back;
+  const has = (action: ReturnNote["action"]) =>
+    arrival?.returns.some((note) => note.action === action) === true;
+  if (has("delivered")) return "delivered";
+  if (has("relayed")) return "sent, passed on without a receipt";
+  if (has("delayed")) return "sent, delayed";
+  return arrival === null || arrival.lookedAt === null || arrival.barred ? "sent" : "sent, nothing came back";
+}
+
+const NAMED = 2;
+
+/** "ann@x.example, bob@y.example and 3 more" */
+function names(notes: readonly ReturnNote[]): string {
+  const emails = [
+    ...new Map(
+      notes.flatMap(({ email }) =>
+        email === null ? [] : [[addressKey(email), shownAddress(email)] as const],
+      ),
+    ).values(),
+  ];
+  if (emails.length === 0) return "a recipient";
+  const more = emails.length - NAMED;
+  return `${emails.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
