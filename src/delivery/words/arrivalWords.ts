@@ -66,7 +66,10 @@ export function returnProblem(delivery: SentMail): ProblemView | null {
         .map((note) => `${names([note])} (${SHORT[note.reason]})`)
         .join(", ")}${notes.length > NAMED ? ` and ${notes.length - NAMED} more` : ""}.`;
   const wanted = [...new Set(notes.flatMap(({ reason }) => remediesOf(delivery, reason)))];
-  const [remedy = null, also] = wanted.map((one) => ({ remedy: one, label: label(delivery, one) }));
+  const [remedy = null, also] = wanted.flatMap((one) => {
+    const text = label(delivery, one);
+    return text === undefined ? [] : [{ remedy: one, label: text }];
+  });
   return { message, remedy, ...(also === undefined ? {} : { also }), requestId: null };
 }
 
@@ -85,10 +88,13 @@ function remediesOf({ attachments }: SentMail, reason: RefusalReason): readonly 
     : REMEDIES[reason].filter((one) => helps || one !== "compressAndSend");
 }
 
-function label(delivery: SentMail, remedy: Remedy): string {
+/** Undefined for what is for nobody: a report may name somebody whom the mail does not. */
+function label(delivery: SentMail, remedy: Remedy): string | undefined {
   if (remedy === "copyAdminCommand") return "Copy PowerShell Commands";
+  const isOurs = remedy === "compressAndSend" || remedy === "correctAddress";
+  const whom = refusedBy(delivery, isOurs ? remedy : "sendToRefused");
+  if (whom.length === 0) return undefined;
   if (remedy === "correctAddress") return "Correct the Address…";
-  const whom = refusedBy(delivery, remedy === "compressAndSend" ? remedy : "sendToRefused");
   const names = whom.length === 1 ? shownAddress(whom[0] ?? "") : `${whom.length} Recipients`;
   return `${remedy === "compressAndSend" ? "Compress and Send" : "Send Again"} to ${names}…`;
 }

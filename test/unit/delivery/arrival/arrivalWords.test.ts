@@ -97,6 +97,14 @@ describe("What is said of a mail that was sent", () => {
       );
   });
 
+  it("offers no mail to somebody whom the mail does not name", () => {
+    const problem = returnProblem(sent([{ ...note(""), email: null, words: "" }]));
+    assert.deepEqual(
+      [problem?.message, problem?.remedy],
+      ["Not delivered to a recipient: the mail is too large for the mailbox.", null],
+    );
+  });
+
   it("shows addresses as what they are", () => {
     const { message = "" } = returnProblem(sent([note("a\u202en@x.example", { words: "" })])) ?? {};
     assert.ok(!message.includes("\u202e"));
