@@ -109,7 +109,7 @@ function failure(code: string): Error {
 
 /** What never goes wrong here, and is heard of all the same: a machine is not at rest while its disk works. */
 const SOUND =
-  "access appendFile chmod copyFile cp link lstat mkdtemp opendir readlink realpath symlink truncate unlink".split(
+  "access appendFile chmod copyFile cp link lstat mkdtemp opendir readlink realpath statfs symlink truncate unlink".split(
     " ",
   );
 const SOUND_OF_FILES = "appendFile chmod chown datasync readv stat truncate utimes write writev".split(" ");
