@@ -21,6 +21,8 @@ export const Account = z.object({
   hasCalendar: z.boolean().default(false),
   /** Mail can be sent from it, and nothing else: no drafts, and files only in the mail itself. */
   sendOnly: z.boolean().optional(),
+  /** Files can go as links. */
+  hasLinks: z.boolean().optional(),
   /** When a key that runs out does, in milliseconds since the epoch. */
   credentialExpiresAt: z.number().optional(),
   /** Who gives another access token when one ends: the person at Nylas' page, or a company's broker. */

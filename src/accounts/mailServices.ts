@@ -2,6 +2,7 @@
 import type { Http } from "../net/http.ts";
 import { Slots } from "../net/slots.ts";
 import type { AccountFacts } from "../policy/accountRules.ts";
+import { DriveLinks } from "../services/drive/driveLinks.ts";
 import { GraphService } from "../services/graph/graph.ts";
 import type { MailService } from "../services/mailService.ts";
 import { NylasService } from "../services/nylas/nylas.ts";
@@ -83,6 +84,7 @@ export class MailServices {
         known = await (account.signIn === undefined ? credential(account) : signInToken(account, challenge));
       return known;
     };
-    return new GraphService({ baseUrl: account.apiUri, mailbox: account.grantId, token, turns }, http);
+    const endpoint = { baseUrl: account.apiUri, mailbox: account.grantId, token, turns };
+    return new GraphService(endpoint, http, undefined, new DriveLinks(endpoint, http));
   }
 }

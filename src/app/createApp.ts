@@ -14,7 +14,7 @@ import type { DeliveryStore } from "../delivery/record/store.ts";
 import { messageLimit } from "../delivery/rules/messageLimit.ts";
 import { SecretDoor } from "../delivery/rules/secretDoor.ts";
 import { SendRules } from "../delivery/rules/sendRules.ts";
-import { fileLimit } from "../delivery/words/sendMethod.ts";
+import { fileLimit, mailboxOf } from "../delivery/words/sendMethod.ts";
 import { inspectFile } from "../files/fileSource.ts";
 import { isGrowing } from "../files/folder/growingFiles.ts";
 import type { Network } from "../net/connect/dialler.ts";
@@ -241,6 +241,7 @@ export async function createApp(
       isOn: () => setting("noticeReturnedMail"),
       isFocused: () => vscode.window.state.focused,
     },
+    mostBytes: (account) => sendLimit(account)?.bytes ?? null,
     undoSendMs: () => managedSetting("undoSendSeconds") * 1000,
     goesAsItIs: (path) => isGrowing(path, setting("growingFiles")),
     showProgress: shownWork,
@@ -427,7 +428,7 @@ export async function createApp(
     isTrusted,
     hasAccount: () => book.accounts.length > 0,
     inspect: (path) => {
-      const { bytes, limitOf } = fileLimit(book.defaultAccount?.provider ?? null);
+      const { bytes, limitOf } = fileLimit(mailboxOf(book.defaultAccount));
       return inspectFile(path, bytes, limitOf);
     },
     // The one thing that a model can have done, and it ends at the form.

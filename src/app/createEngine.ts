@@ -123,7 +123,7 @@ export function createEngine(
   const way = network === undefined ? {} : { network };
   return new DeliveryRunner({
     // Of every account; the account's own is looked at before a file is handed over, and when it is read.
-    inspect: (path) => inspectFile(path, NYLAS_MAX_FILE_BYTES),
+    inspect: (path, maxBytes = NYLAS_MAX_FILE_BYTES) => inspectFile(path, maxBytes),
     openLine: (owner) => owner.add(new HttpLine({ connections: 1, now: clock.now, ...way })),
     sleep,
     random: Math.random,

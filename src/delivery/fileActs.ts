@@ -7,10 +7,11 @@ import { FreightError } from "../base/errors.ts";
 import { fileType, UNKNOWN_TYPE } from "../files/fileType.ts";
 import { distinctNames } from "../files/portableName.ts";
 import { safeName } from "../files/zip/archives.ts";
+import { MAX_LINKED_BYTES } from "../services/fileLinks.ts";
 import { withoutHidden } from "../shared/foreignText.ts";
 import type { Intake, IntakeOptions } from "./compose/intake.ts";
 import type { AttachmentEvent } from "./record/advanceAttachment.ts";
-import type { AttachmentRecord, SavedAttachment } from "./record/delivery.ts";
+import type { AttachmentRecord, DeliveryRecord, LinkChoice, SavedAttachment } from "./record/delivery.ts";
 import type { Ownership } from "./record/ownership.ts";
 import { isOpen, isUnderWay } from "./record/queries.ts";
 import type { DeliveryStore } from "./record/store.ts";
@@ -19,6 +20,7 @@ import { tooLate } from "./send/tooLate.ts";
 import type { RemoteCleanup } from "./upload/remoteCleanup.ts";
 import type { StillFiles } from "./upload/stillFiles.ts";
 import type { UploadQueue } from "./upload/uploadQueue.ts";
+import { canBeLink, chooseWays } from "./words/fileWays.ts";
 import { mailboxOf } from "./words/sendMethod.ts";
 
 export interface FileActsOptions {
@@ -26,6 +28,8 @@ export interface FileActsOptions {
   readonly accounts: { find(id: string | null): Account | undefined };
   /** How a file is now. @throws FreightError why it cannot be sent */
   readonly inspect: IntakeOptions["inspect"];
+  /** The largest mail that an account sends, as it travels, or null; unset: nobody knows. */
+  readonly mostBytes?: (account: Account) => number | null;
 }
 
 /** What of the engine they need. */
@@ -54,7 +58,8 @@ export class FileActs {
   /** Adds files. @returns those that were not added, each with its reason */
   attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
     return this.#parts.sending.hold(deliveryId, async () => {
-      const { attachments, problems } = await this.#parts.intake.takeAll(paths);
+      const maxBytes = this.#maxBytes(deliveryId);
+      const { attachments, problems } = await this.#parts.intake.takeAll(paths, [], maxBytes);
       if (attachments.length === 0) return problems;
       const isDone = await this.#act(deliveryId, [], () => this.add(deliveryId, attachments));
       return isDone ? problems : [...problems, this.#notAttached(deliveryId, attachments)];
@@ -71,7 +76,10 @@ export class FileActs {
   }
 
   /** Adds files to a mail that is open. @param instead the file that they replace */
-  add(deliveryId: string, attachments: readonly SavedAttachment[], instead?: string): void {
+  add(deliveryId: string, added: readonly SavedAttachment[], instead?: string): void {
+    const delivery = this.#options.store.get(deliveryId);
+    const there = delivery.attachments.filter(({ id }) => id !== instead);
+    const attachments = chooseWays(added, there, { ...delivery, mostBytes: this.#mostBytes(delivery) });
     this.#options.store.apply(deliveryId, { type: "attached", attachments, instead });
     this.#parts.kick(deliveryId);
   }
@@ -104,9 +112,9 @@ export class FileActs {
   async uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
     const { store, inspect } = this.#options;
     await this.#act(deliveryId, [attachmentId], async () => {
-      const path = this.#find(deliveryId, attachmentId)?.path;
+      const { path, asLink } = this.#find(deliveryId, attachmentId) ?? {};
       if (path === undefined) return;
-      const seen = await inspect(path).catch(() => undefined);
+      const seen = await inspect(path, asLink === true ? MAX_LINKED_BYTES : undefined).catch(() => undefined);
       if (!(await this.#parts.intake.mayGo(path))) return;
       // The question may have been open for long, and another window may have gone on with the mail.
       await this.#parts.ownership.claim(deliveryId);
@@ -177,7 +185,8 @@ export class FileActs {
     return this.#parts.sending.hold(deliveryId, async () => {
       const old = this.#find(deliveryId, attachmentId);
       const known = old === undefined ? [] : [old.path];
-      const { attachments, problems } = await this.#parts.intake.takeAll([path], known);
+      const maxBytes = this.#maxBytes(deliveryId);
+      const { attachments, problems } = await this.#parts.intake.takeAll([path], known, maxBytes);
       const [problem] = problems;
       if (problem !== undefined) throw problem;
       if (attachments.length === 0) return;
@@ -218,11 +227,46 @@ export class FileActs {
       const known = store.get(deliveryId);
       const mailbox = mailboxOf(accounts.find(accountId));
       // The same one may be allowed more by now, or less.
-      const isSame = (known.inMail === "sendOnly") === (mailbox.inMail === "sendOnly");
+      const isSame =
+        (known.inMail === "sendOnly") === (mailbox.inMail === "sendOnly") &&
+        known.hasLinks === mailbox.hasLinks;
       if (known.accountId === accountId && isSame) return;
-      await this.#startOver(deliveryId, () =>
-        store.apply(deliveryId, { type: "accountChosen", accountId, ...mailbox }),
-      );
+      await this.#startOver(deliveryId, () => {
+        store.apply(deliveryId, { type: "accountChosen", accountId, ...mailbox });
+        const delivery = store.get(deliveryId);
+        const { attachments } = delivery;
+        for (const { id, asLink } of chooseWays(attachments, [], {
+          ...delivery,
+          mostBytes: this.#mostBytes(delivery),
+        }))
+          this.#apply(deliveryId, id, { type: "wayChosen", asLink });
+      });
+    });
+  }
+
+  /** Has a file go as a link, or as an attachment: it is uploaded to another place. */
+  async chooseWay(deliveryId: string, attachmentId: string, asLink: boolean): Promise<void> {
+    await this.#act(deliveryId, [attachmentId], () => {
+      const attachment = this.#find(deliveryId, attachmentId);
+      if (attachment === undefined || attachment.asLink === asLink) return;
+      if (asLink && !canBeLink(this.#options.store.get(deliveryId), attachment)) return;
+      const { status } = attachment;
+      this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
+      this.#apply(deliveryId, attachmentId, { type: "wayChosen", asLink });
+      this.#parts.remoteCleanup.discardDraft(deliveryId);
+      if (status !== "paused" && status !== "cancelled")
+        this.#apply(deliveryId, attachmentId, { type: "queued" });
+    });
+  }
+
+  /** Says whom the files that go as links are to be open to; one that this was refused to is tried again. */
+  async chooseLinks(deliveryId: string, links: LinkChoice): Promise<void> {
+    const { store } = this.#options;
+    await this.#act(deliveryId, [], () => {
+      store.apply(deliveryId, { type: "linksChosen", links });
+      for (const { id, status, error } of store.get(deliveryId).attachments)
+        if (status === "failed" && error?.code === "link-refused")
+          this.#apply(deliveryId, id, { type: "queued" });
     });
   }
 
@@ -292,6 +336,17 @@ export class FileActs {
       );
     });
     return isDone;
+  }
+
+  /** What a file of a mail may have; undefined: what most accounts can send. */
+  #maxBytes(deliveryId: string): number | undefined {
+    const { hasLinks, event } = this.#options.store.get(deliveryId);
+    return hasLinks && event === null ? MAX_LINKED_BYTES : undefined;
+  }
+
+  #mostBytes({ accountId }: Pick<DeliveryRecord, "accountId">): number | null {
+    const account = this.#options.accounts.find(accountId);
+    return account === undefined ? null : (this.#options.mostBytes?.(account) ?? null);
   }
 
   #isOpen(deliveryId: string): boolean {

@@ -1,6 +1,7 @@
 import type { Account } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
 import { explain, type Log } from "../base/log.ts";
+import { MAX_LINKED_BYTES } from "../services/fileLinks.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
 import { isSameText } from "../shared/formTexts.ts";
@@ -10,11 +11,17 @@ import { Intake, type IntakeOptions } from "./compose/intake.ts";
 import { type Begin, filesSubject } from "./compose/newMailText.ts";
 import { copyOf } from "./compose/sendAgain.ts";
 import { fingerprint } from "./compose/untouched.ts";
-import { FileActs } from "./fileActs.ts";
+import { FileActs, type FileActsOptions } from "./fileActs.ts";
 import { History, type HistoryOptions } from "./history.ts";
 import { lastingProperties } from "./record/advance.ts";
 import type { AttachmentEvent } from "./record/advanceAttachment.ts";
-import { type DeliveryRecord, type EventRef, newDelivery, type Purpose } from "./record/delivery.ts";
+import {
+  type DeliveryRecord,
+  type EventRef,
+  type LinkChoice,
+  newDelivery,
+  type Purpose,
+} from "./record/delivery.ts";
 import type { Leases } from "./record/lease.ts";
 import { Ownership, type OwnershipOptions, within } from "./record/ownership.ts";
 import { isUnseen } from "./record/provenance.ts";
@@ -31,6 +38,7 @@ import { Drafts } from "./upload/drafts.ts";
 import { RemoteCleanup } from "./upload/remoteCleanup.ts";
 import { StillFiles, type StillFilesOptions } from "./upload/stillFiles.ts";
 import { UploadQueue } from "./upload/uploadQueue.ts";
+import { chooseWays } from "./words/fileWays.ts";
 import { mailboxOf } from "./words/sendMethod.ts";
 
 export interface RunnerOptions
@@ -40,7 +48,8 @@ export interface RunnerOptions
     StillFilesOptions,
     OwnershipOptions,
     Pick<ReturnWatchOptions, "watch">,
-    HistoryOptions {
+    HistoryOptions,
+    Pick<FileActsOptions, "mostBytes"> {
   readonly accounts: {
     readonly defaultAccount: Account | undefined;
     find(id: string | null): Account | undefined;
@@ -159,7 +168,12 @@ export class DeliveryRunner {
     event: EventRef | null,
   ): Promise<Attached> {
     const { store, clock, newId } = this.#options;
-    const { attachments, problems } = await this.#intake.takeAll(paths);
+    const account = this.#options.accounts.find(accountId);
+    const known = mailboxOf(account);
+    const maxBytes = known.hasLinks && event === null ? MAX_LINKED_BYTES : undefined;
+    const { attachments: taken, problems } = await this.#intake.takeAll(paths, [], maxBytes);
+    const mostBytes = account === undefined ? null : (this.#options.mostBytes?.(account) ?? null);
+    const attachments = chooseWays(taken, [], { ...known, event, mostBytes });
     if (attachments.length === 0 && paths.length > 0) return { deliveryId: undefined, problems };
     const id = newId();
     const files = attachments.map(({ path, name, size }) => ({ path, name, size, sha256: null }));
@@ -170,7 +184,6 @@ export class DeliveryRunner {
     const people = { to, cc, bcc, replyTo: "", headers: "" };
     const form: Form = { revision: 0, ...people, subject, body, format };
     const createdAt = clock.now();
-    const known = mailboxOf(this.#options.accounts.find(accountId));
     // Files are attached to events in another way.
     const mailbox = { accountId, ...known, inMail: event === null ? known.inMail : null };
     // A zip took questions and time: whoever closes its mail has not just slipped.
@@ -398,6 +411,16 @@ export class DeliveryRunner {
   /** See `FileActs`. */
   rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
     return this.#files.rename(deliveryId, attachmentId, name);
+  }
+
+  /** See `FileActs`. */
+  chooseWay(deliveryId: string, attachmentId: string, asLink: boolean): Promise<void> {
+    return this.#files.chooseWay(deliveryId, attachmentId, asLink);
+  }
+
+  /** See `FileActs`. */
+  chooseLinks(deliveryId: string, links: LinkChoice): Promise<void> {
+    return this.#files.chooseLinks(deliveryId, links);
   }
 
   /**

@@ -1,13 +1,9 @@
-/** The port to a place where files lie that go as links: each is uploaded there, and opened from there by whoever may. */
+/** Who may open a file that goes as a link: it lies where whoever may finds it. */
 import * as z from "zod";
 import { lasting } from "../shared/lasting.ts";
-import type { MailService } from "./mailService.ts";
 
-/** What carries one file of a mail, in whatever way it goes. */
-export type FileCarrier = Pick<
-  MailService,
-  "limits" | "carriesFiles" | "inMail" | "drafts" | "createSession" | "protocol" | "complete" | "cancel"
->;
+/** "250 GB" a file. */
+export const MAX_LINKED_BYTES = 250 * 1024 ** 3;
 
 /** Who may open a file, from the fewest to the most. */
 export const AUDIENCES = ["recipients", "organization", "anyone"] as const;
@@ -28,7 +24,8 @@ export type LinkAccess = z.infer<typeof LinkAccess>;
 export const FileLink = lasting({ url: z.url(), ...LinkAccess.shape });
 export type FileLink = z.infer<typeof FileLink>;
 
-export interface FileLinks extends FileCarrier {
+/** Opens and closes the files that were uploaded to the place for them. */
+export interface LinkKeeper {
   /** Whom a file can be opened to at all, as far as that is known without trying. */
   audiences(signal: AbortSignal): Promise<readonly Audience[]>;
   /**

@@ -5,6 +5,7 @@ import type { Http } from "../net/http.ts";
 import { lasting } from "../shared/lasting.ts";
 import type { OutgoingMessage } from "../shared/message.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
+import type { LinkKeeper } from "./fileLinks.ts";
 import type { InboxReader } from "./inboxReader.ts";
 
 /**
@@ -41,6 +42,8 @@ export interface Mailbox {
   readonly doubt?: string;
   /** The sign-in lets mail be sent and nothing else: no drafts, and no large files. */
   readonly sendOnly?: boolean;
+  /** Files can go as links. */
+  readonly hasLinks?: boolean;
 }
 
 export interface FileToUpload {
@@ -262,6 +265,42 @@ export function carrierOf(service: MailService, { inMail }: { readonly inMail: u
   return inMail === null ? service : (service.inMail ?? service);
 }
 
+/** What carries one file, in whatever way it goes. */
+export type FileCarrier = Pick<
+  MailService,
+  | "limits"
+  | "carriesFiles"
+  | "keepsFiles"
+  | "inMail"
+  | "drafts"
+  | "createSession"
+  | "protocol"
+  | "complete"
+  | "cancel"
+>;
+
+/** A place for files that go as links: they are uploaded there, and opened from there. */
+export type FileLinks = FileCarrier & LinkKeeper;
+
+/** What carries a file of a mail that goes through a service. @throws FreightError where none of its files can be a link */
+export function fileCarrierOf(
+  service: MailService,
+  mail: { readonly inMail: unknown },
+  { asLink }: { readonly asLink: boolean },
+): FileCarrier {
+  return asLink ? linksOf(service) : carrierOf(service, mail);
+}
+
+/** @throws FreightError where there are none */
+export function linksOf({ links }: MailService): FileLinks {
+  if (links !== undefined) return links;
+  throw new FreightError(
+    "link-refused",
+    "This account cannot send files as links. Choose another account, or send the file as an attachment.",
+    { remedy: "checkAccount" },
+  );
+}
+
 /** What sends the mail of one account. Every call throws a FreightError that says what to do, or an AbortError when cancelled. */
 export interface MailService {
   readonly limits: ServiceLimits;
@@ -269,6 +308,10 @@ export interface MailService {
   check(signal: AbortSignal): Promise<Mailbox>;
   /** Files travel in the request that sends the mail: until then they are read only, and must still be there then. */
   readonly carriesFiles?: boolean;
+  /** A file stays where it was uploaded, whatever becomes of the mail. */
+  readonly keepsFiles?: boolean;
+  /** Present where files can go as links. */
+  readonly links?: FileLinks;
   /** The same mailbox with the files in the request that sends the mail, for when no session can be had. */
   readonly inMail?: MailService;
   /** Present when files can be added to a draft only. */

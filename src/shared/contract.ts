@@ -98,6 +98,8 @@ export const AttachmentAction = z.enum([
   "resume",
   "retry",
   "keepVersion",
+  "asLink",
+  "asAttachment",
   "cancel",
   "remove",
   "rename",
@@ -141,6 +143,8 @@ export const AttachmentView = z.object({
   pace: z.string(),
   /** When the service drops the upload (ms since the epoch); null when there is no session or it no longer matters. */
   expiresAt: z.number().nullable(),
+  /** It is no part of the mail, which only says where it is. */
+  asLink: z.boolean(),
   problem: ProblemView.nullable(),
   actions: z.array(AttachmentAction),
 });
@@ -223,6 +227,8 @@ export const PanelSnapshot = z.object({
   practice: z.string().nullable(),
   /** What the account could do besides if it were allowed more; null where nothing is missing. */
   lacking: ProblemView.nullable(),
+  /** Who can open the files that go as links, and until when; null where none does. */
+  links: z.object({ words: z.string(), editable: z.boolean() }).nullable(),
   /** A quiet line, e.g. about Restricted Mode; null when there is nothing to say. */
   notice: z.string().nullable(),
   attachments: z.array(AttachmentView),
@@ -352,6 +358,8 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("cancelScheduled") }),
   z.object({ type: z.literal("sendAgainTo") }),
   z.object({ type: z.literal("openPracticeMailbox") }),
+  /** Asks who is to open the files that go as links. */
+  z.object({ type: z.literal("chooseLinks") }),
   z.object({
     type: z.literal("attachment"),
     attachmentId: z.string(),

@@ -3,7 +3,15 @@ import type { FromPanel, PanelSnapshot } from "./contract.ts";
 /** What of a snapshot decides whether an intent is a click on something that it shows. */
 export type Offer = Pick<
   PanelSnapshot,
-  "problem" | "attachments" | "accounts" | "ways" | "editable" | "practice" | "lacking" | "otherMethod"
+  | "problem"
+  | "attachments"
+  | "accounts"
+  | "ways"
+  | "editable"
+  | "practice"
+  | "lacking"
+  | "otherMethod"
+  | "links"
 >;
 
 /**
@@ -31,6 +39,8 @@ export function offers(shown: Offer, intent: FromPanel): boolean {
       return shown.ways.sendAgainTo;
     case "openPracticeMailbox":
       return shown.practice !== null;
+    case "chooseLinks":
+      return shown.links?.editable === true;
     case "attachment":
       return view(intent.attachmentId)?.actions.includes(intent.action) ?? false;
     case "rename":

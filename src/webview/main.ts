@@ -43,6 +43,7 @@ const sendBar = new SendBar({
   sendAgainTo: () => host.post({ type: "sendAgainTo" }),
   showHashes: (shown) => host.post({ type: "showHashes", shown }),
   copyHashes: () => host.post({ type: "copyHashes" }),
+  chooseLinks: () => host.post({ type: "chooseLinks" }),
   remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
 });
 const announcer = new Announcer();

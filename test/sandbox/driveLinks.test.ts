@@ -12,7 +12,7 @@ import type { LinkAccess } from "../../src/services/fileLinks.ts";
 import type { UploadTarget } from "../../src/services/mailService.ts";
 import { upload } from "../../src/transfer/upload.ts";
 import { Folder, sample } from "../support/files.ts";
-import { callGraph, settle } from "./graphSupport.ts";
+import { callDrive, driveToken, settle } from "./graphSupport.ts";
 import { type Answer, send, sha256 } from "./support.ts";
 
 const RANGE = 10_485_760;
@@ -31,7 +31,7 @@ describe("Files as links, in OneDrive", () => {
     http = new HttpLine({ now: Date.now });
   });
   beforeEach(() => {
-    links = linksWith(sandbox.graph.accessToken);
+    links = linksWith(driveToken(sandbox));
   });
   afterEach(() => settle(sandbox));
   after(async () => {
@@ -46,7 +46,7 @@ describe("Files as links, in OneDrive", () => {
       http,
     );
   const switchTo = (behaviour: Partial<DriveBehaviour>) => Object.assign(sandbox.graph.drive, behaviour);
-  const drive = (method: string, path: string) => callGraph(sandbox, method, `/me/drive${path}`);
+  const drive = (method: string, path: string) => callDrive(sandbox, method, path);
   const open = (name: string, size = SIZE) =>
     links.createSession({ name, contentType: "application/octet-stream", size }, null, never);
 
@@ -210,14 +210,9 @@ describe("Files as links, in OneDrive", () => {
     it("but not with what somebody has put beside them", async () => {
       const id = await put();
       const { parentReference } = (await drive("GET", `/items/${id}`)).json;
-      await callGraph(
-        sandbox,
-        "POST",
-        `/me/drive/items/${parentReference.id}:/mine.txt:/createUploadSession`,
-        {
-          item: {},
-        },
-      ).then(({ json }) =>
+      await callDrive(sandbox, "POST", `/items/${parentReference.id}:/mine.txt:/createUploadSession`, {
+        item: {},
+      }).then(({ json }) =>
         send(json.uploadUrl, { method: "PUT", headers: { "Content-Range": "bytes 0-0/1" }, body: "x" }),
       );
       await links.cancel({ attachmentId: id, target: undefined, size: 1000, draft: null }, never);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DriveBehaviour } from "../../src/sandbox/drive/driveBehaviour.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { callGraph, refusal, settle } from "./graphSupport.ts";
+import { callDrive, refusal, settle } from "./graphSupport.ts";
 import { type Answer, sampleBytes, send, sha256 } from "./support.ts";
 
 const GRID = 327_680;
@@ -27,7 +27,7 @@ describe("The sandbox's drive", () => {
 
   const switchTo = (behaviour: Partial<DriveBehaviour>) => Object.assign(sandbox.graph.drive, behaviour);
   const call = (method: string, path: string, json?: unknown, headers?: Record<string, string>) =>
-    callGraph(sandbox, method, `/me/drive${path}`, json, headers);
+    callDrive(sandbox, method, path, json, headers);
   const open = (path: string, item: Record<string, unknown> = {}) =>
     call("POST", `/root:/${path}:/createUploadSession`, {
       item: { "@microsoft.graph.conflictBehavior": "rename", fileSize: size, ...item },

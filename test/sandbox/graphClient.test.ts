@@ -12,7 +12,7 @@ import {
 } from "@microsoft/microsoft-graph-client";
 import { Agent, fetch } from "undici";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { recipient, settle } from "./graphSupport.ts";
+import { driveToken, recipient, settle } from "./graphSupport.ts";
 import { MiB, sampleBytes, sha256, until } from "./support.ts";
 
 /** Sends the requests, and trusts the sandbox's certificate and no other that is not trusted anyway. */
@@ -57,7 +57,7 @@ describe("Microsoft's own Graph client", () => {
     sandbox = await startSandbox({ tls: true });
     fetching = new FetchHandler(sandbox.graph.certificate);
     const authentication = new AuthenticationHandler({
-      getAccessToken: async () => sandbox.graph.accessToken,
+      getAccessToken: async () => driveToken(sandbox),
     });
     const retry = new RetryHandler();
     authentication.setNext(retry);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { recipient } from "./graphSupport.ts";
+import { driveToken, recipient } from "./graphSupport.ts";
 import { sampleBytes, sha256 } from "./support.ts";
 
 const run = promisify(execFile);
@@ -39,7 +39,7 @@ describe("curl, on Graph", () => {
       json === undefined
         ? ["--header", "Content-Length: 0"]
         : ["--header", "Content-Type: application/json", "--data", JSON.stringify(json)];
-    const authorization = ["--header", `Authorization: Bearer ${sandbox.graph.accessToken}`];
+    const authorization = ["--header", `Authorization: Bearer ${driveToken(sandbox)}`];
     const prefer = ["--header", 'Prefer: IdType="ImmutableId"'];
     const url = `${sandbox.graph.baseUrl}/v1.0${path}`;
     const { status, text } = await curl("--request", "POST", ...authorization, ...prefer, ...data, url);

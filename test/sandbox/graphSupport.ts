@@ -6,6 +6,25 @@ import { type Answer, send } from "./support.ts";
 
 export const immutable = { Prefer: 'IdType="ImmutableId"' };
 
+/** A token of the practice user for what the usual one allows, and for a drive. */
+export function driveToken({ graph }: Sandbox): string {
+  return graph.issueToken({
+    scopes: ["User.Read", "Mail.ReadWrite", "Mail.Send", "Calendars.ReadWrite", "Files.ReadWrite"],
+  });
+}
+
+/** Speaks to the sandbox's drive as the practice user. */
+export function callDrive(
+  sandbox: Sandbox,
+  method: string,
+  path: string,
+  json?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const authorization = { Authorization: `Bearer ${driveToken(sandbox)}` };
+  return callGraph(sandbox, method, `/me/drive${path}`, json, { ...authorization, ...headers });
+}
+
 /** Speaks to the sandbox's Graph as the practice user, or with other headers as somebody else. */
 export function callGraph(
   sandbox: Sandbox,

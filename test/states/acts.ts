@@ -60,6 +60,23 @@ const acts: Readonly<Record<Method, readonly Act[]>> = {
       isShown: ({ unseen }) => unseen,
     },
   ],
+  chooseWay: [
+    {
+      name: "has it go as a link",
+      kind: "file",
+      perform: ({ window, id, file }) => quiet(window.runner.chooseWay(id, file ?? "", true)),
+      isShown: action("asLink"),
+    },
+  ],
+  chooseLinks: [
+    {
+      name: "chooses who can open the links",
+      kind: "mail",
+      perform: ({ window, id }) =>
+        quiet(window.runner.chooseLinks(id, { audience: "organization", days: 7 })),
+      isShown: ({ links }) => links?.editable === true,
+    },
+  ],
   attach: [
     {
       name: "attaches a file",

@@ -69,7 +69,14 @@ const mails: Readonly<Record<string, DeliveryRecord>> = {
 const facts: { readonly [T in DeliveryEvent["type"]]: DeliveryEvent & { readonly type: T } } = {
   edited: { type: "edited", form },
   touched: { type: "touched" },
-  accountChosen: { type: "accountChosen", accountId: "other", provider: "microsoft", inMail: null },
+  accountChosen: {
+    type: "accountChosen",
+    accountId: "other",
+    provider: "microsoft",
+    inMail: null,
+    hasLinks: false,
+  },
+  linksChosen: { type: "linksChosen", links: { audience: "anyone", days: 7 } },
   inMailTaken: { type: "inMailTaken", why: "refused" },
   attached: { type: "attached", attachments: [attachment({ id: "file-2" })] },
   removed: { type: "removed", attachmentId: "file-1" },
@@ -139,6 +146,11 @@ const fileFacts: { readonly [T in AttachmentEvent["type"]]: AttachmentEvent & { 
   failed: { type: "failed", error: savedError },
   cancelled: { type: "cancelled" },
   renamed: { type: "renamed", name: "other.pdf", contentType: "application/pdf" },
+  wayChosen: { type: "wayChosen", asLink: true },
+  linked: {
+    type: "linked",
+    link: { url: "https://files.example/1", audience: "anyone", people: [], until: null },
+  },
   versionKept: { type: "versionKept" },
   versionWanted: { type: "versionWanted", version: undefined },
   versionTaken: { type: "versionTaken", version: { size: 2000, mtimeMs: now, ctimeMs: now, ino: 1 } },

@@ -3,6 +3,7 @@ import type { Account } from "../../src/accounts/accountBook.ts";
 import type { Http } from "../../src/net/http.ts";
 import { Slots } from "../../src/net/slots.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
+import { DriveLinks } from "../../src/services/drive/driveLinks.ts";
 import { GraphService } from "../../src/services/graph/graph.ts";
 import type { MailService } from "../../src/services/mailService.ts";
 import { NylasService } from "../../src/services/nylas/nylas.ts";
@@ -68,6 +69,26 @@ export const graphSendOnly: Door = {
   },
 };
 
+/** A mailbox of Microsoft's whose files can go as links. */
+export const graphLinks: Door = {
+  name: "Microsoft Graph, with links",
+  account: (sandbox) => ({ ...graph.account(sandbox), hasLinks: true }),
+  service: (sandbox, http, monotonicNow) => {
+    const scopes = ["Mail.ReadWrite", "Mail.Send", "User.Read", "Files.ReadWrite"];
+    return graphAt(sandbox, sandbox.graph.issueToken({ scopes }), http, monotonicNow);
+  },
+};
+
+/** One that may only send, with a place for files that go as links. */
+export const graphLinksOnly: Door = {
+  name: "Microsoft Graph, Mail.Send and Files.ReadWrite only",
+  account: (sandbox) => ({ ...graph.account(sandbox), sendOnly: true, hasLinks: true }),
+  service: (sandbox, http, monotonicNow) => {
+    const scopes = ["Mail.Send", "User.Read", "Files.ReadWrite"];
+    return graphAt(sandbox, sandbox.graph.issueToken({ scopes }), http, monotonicNow);
+  },
+};
+
 export const graph: Door = {
   name: "Microsoft Graph",
   account: ({ graph: { baseUrl } }) => ({
@@ -88,5 +109,5 @@ function graphAt(
   monotonicNow: () => number,
 ): MailService {
   const endpoint = { baseUrl, mailbox: "me", token: async () => accessToken, turns: new Slots() };
-  return new GraphService(endpoint, http, monotonicNow);
+  return new GraphService(endpoint, http, monotonicNow, new DriveLinks(endpoint, http, monotonicNow));
 }

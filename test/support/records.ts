@@ -53,6 +53,8 @@ export function attachment(change: Partial<AttachmentRecord> = {}): AttachmentRe
     grows: false,
     reused: false,
     abandoned: 0,
+    asLink: false,
+    link: null,
     inline: null,
     ...change,
   };

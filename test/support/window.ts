@@ -133,7 +133,7 @@ export class Window {
         if (service === undefined) throw new Error(`No account ${id}`);
         return service;
       },
-      inspect: (path) => this.#life.guard(() => inspectFile(path, NYLAS_MAX_FILE_BYTES)),
+      inspect: (path, maxBytes = NYLAS_MAX_FILE_BYTES) => this.#life.guard(() => inspectFile(path, maxBytes)),
       openFile: (path, maxBytes, _limitOf, options) =>
         this.#life.guard(() => this.#source(path, maxBytes, options)),
       openLine: (owner) => this.#line(owner, now),

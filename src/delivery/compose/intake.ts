@@ -11,7 +11,7 @@ import { assertNoSecret, SecretDoor } from "../rules/secretDoor.ts";
 
 export interface IntakeOptions {
   /** Size and time of a file that may be attached. @throws FreightError as `inspectFile` */
-  readonly inspect: (path: string) => Promise<FileVersion>;
+  readonly inspect: (path: string, maxBytes?: number) => Promise<FileVersion>;
   /** What an archive of ours was packed from; unset: there are none. */
   readonly originOf?: (path: string) => string | undefined;
   readonly newId: () => string;
@@ -36,16 +36,18 @@ export class Intake {
   /**
    * The files that can be attached and may go, each once, and why the others cannot.
    * @param known files of the same mail, see `SecretDoor.admit`
+   * @param maxBytes what the account can send; unset: what most can
    */
   async takeAll(
     paths: readonly string[],
     known: readonly string[] = [],
+    maxBytes?: number,
   ): Promise<{ attachments: SavedAttachment[]; problems: FreightError[] }> {
     const taken: SavedAttachment[] = [];
     const problems: FreightError[] = [];
     for (const path of new Set(paths)) {
       try {
-        taken.push(await this.#take(path));
+        taken.push(await this.#take(path, { maxBytes }));
       } catch (reason) {
         problems.push(asFreightError(reason));
       }
@@ -77,12 +79,15 @@ export class Intake {
         { path },
       );
     await assertNoSecret(path);
-    return this.#take(path, kind);
+    return this.#take(path, { contentType: kind });
   }
 
   /** @param contentType unset: what the name says @throws FreightError when it cannot be attached */
-  async #take(path: string, contentType?: string): Promise<SavedAttachment> {
-    const version = await this.#options.inspect(path);
+  async #take(
+    path: string,
+    { contentType, maxBytes }: { readonly contentType?: string; readonly maxBytes?: number | undefined },
+  ): Promise<SavedAttachment> {
+    const version = await this.#options.inspect(path, maxBytes);
     const name = portableName(basename(path));
     const madeFrom = this.#options.originOf?.(path);
     return {
@@ -103,6 +108,8 @@ export class Intake {
       grows: false,
       reused: false,
       abandoned: 0,
+      asLink: false,
+      link: null,
       inline: null,
     };
   }

@@ -3,7 +3,7 @@ import { uploadedVersion } from "../record/agreement.ts";
 import { type DeliveryRecord, newDelivery, type SavedAttachment } from "../record/delivery.ts";
 import { isAlive } from "../record/queries.ts";
 
-export interface CopyOptions extends Pick<DeliveryRecord, "provider" | "inMail"> {
+export interface CopyOptions extends Pick<DeliveryRecord, "provider" | "inMail" | "hasLinks"> {
   readonly newId: () => string;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -21,7 +21,7 @@ export function copyOf(
   sent: DeliveryRecord,
   { newId, now, reuseMarginMs, to = [], ...mailbox }: CopyOptions,
 ): DeliveryRecord {
-  const { accountId, form, fillsIn, marks, imageFolders, attachments } = sent;
+  const { accountId, form, fillsIn, marks, imageFolders, links, attachments } = sent;
   return newDelivery({
     id: newId(),
     createdAt: now,
@@ -31,6 +31,7 @@ export function copyOf(
     fillsIn,
     marks,
     imageFolders,
+    links,
     attachments: attachments
       .filter(({ inline }) => inline === null)
       .map(({ flight: _, ...attachment }) => copyOfFile({ ...attachment, id: newId() }, now, reuseMarginMs)),
@@ -46,6 +47,8 @@ function copyOfFile(
   const isThere =
     reuseMarginMs !== undefined &&
     status === "ready" &&
+    // Whom the first one is open to is the first mail's.
+    !attachment.asLink &&
     session?.serviceStatus === "ready" &&
     session.attachmentId !== null &&
     isAlive(session, now, reuseMarginMs);
@@ -61,6 +64,7 @@ function copyOfFile(
         accepted: 0,
         checkpoint: null,
         session: null,
+        link: null,
         versionKept: false,
       };
 }

@@ -13,6 +13,7 @@ import {
   type CleanupTask,
   type DeliveryRecord,
   type InMail,
+  type LinkChoice,
   newDelivery,
   type Purpose,
   type SavedAttachment,
@@ -28,8 +29,10 @@ export type DeliveryEvent =
   | { readonly type: "touched" }
   | ({ readonly type: "accountChosen"; readonly accountId: string } & Pick<
       DeliveryRecord,
-      "provider" | "inMail"
+      "provider" | "inMail" | "hasLinks"
     >)
+  /** Whom the files that go as links are to be open to. */
+  | { readonly type: "linksChosen"; readonly links: LinkChoice }
   /** Its files travel in the mail itself from now on. */
   | { readonly type: "inMailTaken"; readonly why: InMail | null }
   /** Files were added; one of them may be there in the place of another. */
@@ -159,7 +162,15 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
             filledBy: delivery.filledBy && { ...delivery.filledBy, touched: true },
           };
     case "accountChosen":
-      return { ...delivery, accountId: event.accountId, provider: event.provider, inMail: event.inMail };
+      return {
+        ...delivery,
+        accountId: event.accountId,
+        provider: event.provider,
+        inMail: event.inMail,
+        hasLinks: event.hasLinks,
+      };
+    case "linksChosen":
+      return { ...delivery, links: event.links };
     case "inMailTaken":
       return { ...delivery, inMail: event.why };
     case "attached": {
@@ -202,7 +213,8 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         draft: null,
         draftAsked: false,
         propertiesWritten: [],
-        attachments: delivery.attachments.map(withoutSession),
+        // What goes as a link is not in it.
+        attachments: delivery.attachments.map((file) => (file.asLink ? file : withoutSession(file))),
       };
     case "uploadAbandoned":
       return abandonUpload(delivery, event.attachmentId, event.at);
@@ -249,7 +261,7 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         error: null,
         // The service has taken them over once: that it takes them again is not promised.
         attachments: delivery.attachments.map((attachment) =>
-          attachment.session === null ? attachment : { ...attachment, reused: true },
+          attachment.session === null || attachment.asLink ? attachment : { ...attachment, reused: true },
         ),
       };
     case "saved":
@@ -308,7 +320,7 @@ function abandonUpload(delivery: DeliveryRecord, attachmentId: string, since: nu
   // Without a session that was asked for there is nothing at the service.
   if (attachment === undefined || (attachment.session === null && attachment.status !== "creating"))
     return delivery;
-  const { session, size } = attachment;
+  const { session, size, asLink } = attachment;
   const task: CleanupTask = {
     id: secretName(attachment),
     accountId: delivery.accountId,
@@ -316,7 +328,8 @@ function abandonUpload(delivery: DeliveryRecord, attachmentId: string, since: nu
     over: {
       type: "upload",
       size,
-      holder: holderOf(delivery),
+      asLink,
+      holder: asLink ? null : holderOf(delivery),
       attachmentId: session?.attachmentId ?? null,
       expiresAt: session?.expiresAt ?? null,
     },

@@ -2,6 +2,7 @@
 import { type ErrorCode, type SavedError, unreachable } from "../../base/errors.ts";
 import type { HashCheckpoint } from "../../files/contentHash.ts";
 import { type FileVersion, versionOf } from "../../files/fileVersion.ts";
+import type { FileLink } from "../../services/fileLinks.ts";
 import { agreedTo, uploadedVersion } from "./agreement.ts";
 import type { AttachmentRecord } from "./delivery.ts";
 import { isUnderWay } from "./queries.ts";
@@ -37,6 +38,10 @@ export type AttachmentEvent =
   | { readonly type: "failed"; readonly error: SavedError }
   | { readonly type: "cancelled" }
   | { readonly type: "renamed"; readonly name: string; readonly contentType: string }
+  /** A person wants it to go in another way; what was uploaded for the one before is given up. */
+  | { readonly type: "wayChosen"; readonly asLink: boolean }
+  /** It can be opened. */
+  | { readonly type: "linked"; readonly link: FileLink }
   | { readonly type: "versionKept" }
   /** A person wants another version than before: this one, or whichever there is when its upload begins. */
   | { readonly type: "versionWanted"; readonly version: FileVersion | undefined }
@@ -119,7 +124,15 @@ export function advanceAttachment(attachment: AttachmentRecord, event: Attachmen
               },
       };
     case "sessionDropped":
-      return { ...saved, sentAs: null, accepted: 0, checkpoint: null, session: null, reused: false };
+      return {
+        ...saved,
+        sentAs: null,
+        accepted: 0,
+        checkpoint: null,
+        session: null,
+        link: null,
+        reused: false,
+      };
     case "paused":
       return { ...saved, status: "paused" };
     case "failed":
@@ -136,6 +149,10 @@ export function advanceAttachment(attachment: AttachmentRecord, event: Attachmen
       };
     case "renamed":
       return { ...attachment, name: event.name, contentType: event.contentType };
+    case "wayChosen":
+      return { ...saved, asLink: event.asLink, link: null };
+    case "linked":
+      return { ...attachment, link: event.link };
     case "versionKept":
       return {
         ...saved,
@@ -178,5 +195,6 @@ export function withoutSession({ flight: _, ...saved }: AttachmentRecord): Attac
     accepted: 0,
     checkpoint: null,
     session: null,
+    link: null,
   };
 }

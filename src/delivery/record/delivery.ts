@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { type ErrorCode, SavedError } from "../../base/errors.ts";
+import { Audience, FileLink } from "../../services/fileLinks.ts";
 import { Draft, Schedule } from "../../services/mailService.ts";
 import { Form, Phase } from "../../shared/contract.ts";
 import { lasting } from "../../shared/lasting.ts";
@@ -71,6 +72,10 @@ export const Attachment = lasting({
   copyOf: z.string().optional(),
   /** It went out with another mail already: no service promises that it goes twice. */
   reused: z.boolean().default(false),
+  /** It goes as a link: the mail says where it is. */
+  asLink: z.boolean().default(false),
+  /** Where it is opened by now, and by whom. */
+  link: FileLink.nullable().default(null),
   /** What it was packed from, where it is an archive of ours: those are deleted once their mail has left. */
   madeFrom: z.string().optional(),
   /** How many of its sessions were given up: the present one's secret is kept under a name of its own. */
@@ -134,6 +139,8 @@ export const CleanupTask = lasting({
     lasting({
       type: z.literal("upload"),
       size: z.number(),
+      /** See `Attachment`. */
+      asLink: z.boolean().default(false),
       /** What the service has added the file to. */
       holder: Draft.nullable(),
       attachmentId: z.string().nullable(),
@@ -145,6 +152,13 @@ export const CleanupTask = lasting({
   ]),
 });
 export type CleanupTask = z.infer<typeof CleanupTask>;
+
+/** Whom the files of a mail are open to that go as links, and for how many days; null: until they are taken away. */
+export const LinkChoice = lasting({ audience: Audience, days: z.int().min(1).nullable() });
+export type LinkChoice = z.infer<typeof LinkChoice>;
+
+/** The fewest who need it, for as long as a mail is usually of use. */
+export const USUAL_LINKS: LinkChoice = { audience: "recipients", days: 30 };
 
 /** The event that files are attached to, in the place of a mail. */
 export const EventRef = lasting({ id: z.string(), subject: z.string(), startsAt: z.number() });
@@ -178,6 +192,9 @@ export const Delivery = lasting({
   marks: TextMarks.nullable().default(null),
   /** Where the images that the text names are looked for, whichever window asks; null: nowhere. */
   imageFolders: lasting({ root: z.string(), folder: z.string() }).nullable().default(null),
+  /** Files of the account can go as links, and what is to become of those that do. */
+  hasLinks: z.boolean().default(false),
+  links: LinkChoice.default(USUAL_LINKS),
   /** The checked message, once Send was pressed. */
   message: OutgoingMessage.nullable(),
   phase: Phase,
@@ -234,6 +251,8 @@ export interface NewDelivery {
   readonly marks?: TextMarks | null;
   readonly filledBy?: Provenance | null;
   readonly imageFolders?: SavedDelivery["imageFolders"];
+  readonly hasLinks?: boolean;
+  readonly links?: LinkChoice;
   readonly attachments: readonly SavedAttachment[];
   readonly event?: EventRef | null;
 }
@@ -248,6 +267,8 @@ export function newDelivery({ event = null, attachments, ...from }: NewDelivery)
     fillsIn: false,
     marks: null,
     imageFolders: null,
+    hasLinks: false,
+    links: USUAL_LINKS,
     ...from,
     // Files for an event are on their way immediately, as those of a mail after Send.
     attachments: event === null ? attachments : attachments.map((attachment) => agreedTo(attachment)),

@@ -17,7 +17,9 @@ export function questionReasons(
   arrival: ArrivalDoubts | undefined,
   doubts?: RecipientDoubts,
 ): QuestionReason[] {
-  const blocked = attachments.filter(({ name, inline }) => inline === null && isBlockedType(name));
+  const blocked = attachments.filter(
+    ({ name, inline, asLink }) => inline === null && !asLink && isBlockedType(name),
+  );
   const isTooLarge = arrival !== undefined && (arrival.own !== undefined || arrival.theirs?.isKnown === true);
   return [
     ...(form.subject.trim() === "" ? [{ type: "noSubject" } as const] : []),

@@ -10,7 +10,9 @@ import { keeperOf } from "../../services/scheduling.ts";
 import { printHtml } from "../body/bodyHtml.ts";
 import { imageName } from "../body/bodyImages.ts";
 import { filledBody, readBlocks } from "../body/bodyText.ts";
+import { htmlWithCards, textWithCards } from "../body/linkCards.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
+import { linkCards } from "../words/linkWords.ts";
 
 /** @throws FreightError `schedule-refused` when the mail cannot wait until its time */
 export async function freezeMail(
@@ -20,7 +22,8 @@ export async function freezeMail(
 ): Promise<Pick<SendRecord, "body" | "keeper">> {
   const departure = departureOf(service, delivery, now);
   const message = await finalMessage(delivery);
-  const files = delivery.attachments.map((attachment): AttachmentRef => {
+  const attached = delivery.attachments.filter(({ asLink }) => !asLink);
+  const files = attached.map((attachment): AttachmentRef => {
     const { session, inline, checkpoint, path, contentType, size } = attachment;
     const name = attachment.sentAs ?? attachment.name;
     const id = service.carriesFiles === true ? "" : session?.attachmentId;
@@ -54,6 +57,13 @@ function waitOf({ attachments }: DeliveryRecord, at: number, now: number): Wait 
 }
 
 async function finalMessage(delivery: DeliveryRecord): Promise<FinalMessage> {
+  const message = await writtenMessage(delivery);
+  const cards = linkCards(delivery);
+  const withCards = message.format === "text" ? textWithCards : htmlWithCards;
+  return { ...message, body: withCards(message.body, cards) };
+}
+
+async function writtenMessage(delivery: DeliveryRecord): Promise<FinalMessage> {
   const { message, attachments } = delivery;
   if (message === null) throw new Error("A mail without a message cannot be sent");
   const { format } = message;

@@ -3,7 +3,7 @@ import type { Account } from "../../accounts/accountBook.ts";
 import { type FreightError, isCancellation, type SavedError, toSavedError } from "../../base/errors.ts";
 import { explain } from "../../base/log.ts";
 import { orAborted } from "../../net/orAborted.ts";
-import { carrierOf, type MailService } from "../../services/mailService.ts";
+import { carrierOf, fileCarrierOf, type MailService } from "../../services/mailService.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isAlive, isRecallable } from "../record/queries.ts";
 import { Tally } from "../record/tally.ts";
@@ -11,6 +11,7 @@ import type { AttachmentUpload } from "../upload/attachmentUpload.ts";
 import type { Drafts } from "../upload/drafts.ts";
 import { type Errand, saveErrand, sendErrand } from "./errand.ts";
 import { freezeMail } from "./frozenMail.ts";
+import { LinkSharing } from "./linkSharing.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
 import { SendGate } from "./sendGate.ts";
 import { UndoSend, type UndoSendOptions } from "./undoSend.ts";
@@ -46,6 +47,7 @@ export class MailSending {
   readonly #parts: SendingParts;
   readonly #sender: Sender;
   readonly #undoSend: UndoSend;
+  readonly #links: LinkSharing;
   /** By delivery id. */
   readonly #sends = new Map<string, Send>();
   /** Mails that somebody is acting on: none of them begins to leave. */
@@ -59,6 +61,7 @@ export class MailSending {
     this.#parts = parts;
     this.#sender = new Sender(options, parts.drafts);
     this.#undoSend = new UndoSend(options);
+    this.#links = new LinkSharing(options, this.#closing.signal);
   }
 
   /** True from the moment in which a mail is about to leave until it is known what came of it. */
@@ -135,7 +138,10 @@ export class MailSending {
       // Somebody may have taken it back, or removed a file, while the service was being readied.
       if (!isDue()) return;
       if (this.#renewRunOut(deliveryId, service)) return this.#parts.kick(deliveryId);
-      const objections = await this.#objections(deliveryId, service);
+      const objections = await this.#objections(deliveryId, whole);
+      if (!isDue()) return;
+      if (objections.size === 0)
+        for (const refusal of await this.#links.open(deliveryId, whole)) objections.set(...refusal);
       if (!isDue()) return;
       for (const [attachmentId, error] of objections) {
         const file = store.get(deliveryId).attachments.find(({ id }) => id === attachmentId);
@@ -207,12 +213,13 @@ export class MailSending {
   }
 
   /** What speaks against sending files as they are, by their id. */
-  async #objections(deliveryId: string, service: MailService): Promise<ReadonlyMap<string, FreightError>> {
+  async #objections(deliveryId: string, service: MailService): Promise<Map<string, FreightError>> {
     const found = new Map<string, FreightError>();
-    for (const attachment of this.#options.store.get(deliveryId).attachments) {
+    const delivery = this.#options.store.get(deliveryId);
+    for (const attachment of delivery.attachments) {
       const objection = await this.#parts.attachmentUpload.objection(
         attachment,
-        service,
+        fileCarrierOf(service, delivery, attachment),
         this.#closing.signal,
       );
       if (objection !== undefined) found.set(attachment.id, objection);

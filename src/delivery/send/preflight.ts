@@ -1,6 +1,7 @@
 /** What is looked at and asked before a mail may leave: its form, the images of its text, the service, the person. */
 import { type Account, takesXHeadersOnly, wantsTo } from "../../accounts/accountBook.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
+import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
 import { carrierOf, type MailService } from "../../services/mailService.ts";
 import { mayWait } from "../../services/scheduling.ts";
 import { everybody, type FormProblem, type OutgoingMessage, readForm } from "../../shared/message.ts";
@@ -24,7 +25,7 @@ export interface PreflightOptions {
     replace: (attachmentId: string, path: string) => Promise<void>,
   ) => Promise<"leave" | "stay" | FormProblem>;
   /** A file as it is now. @throws FreightError when it cannot be sent */
-  readonly inspect: (path: string) => Promise<FileVersion>;
+  readonly inspect: (path: string, maxBytes?: number) => Promise<FileVersion>;
   /** Of an organization; unset: none. */
   readonly rules?: SendRules;
   readonly clock: Clock;
@@ -113,7 +114,9 @@ export class Preflight {
     const seen = new Map<string, FileVersion>();
     for (const attachment of attachments) {
       if (uploadedVersion(attachment) !== null) continue;
-      const version = await this.#options.inspect(attachment.path).catch(() => undefined);
+      const { path, asLink } = attachment;
+      const maxBytes = asLink ? MAX_LINKED_BYTES : undefined;
+      const version = await this.#options.inspect(path, maxBytes).catch(() => undefined);
       if (version !== undefined) seen.set(attachment.id, version);
     }
     return seen;

@@ -8,8 +8,8 @@ import { compareVersions, type FileVersion } from "../../files/fileVersion.ts";
 import type { Http } from "../../net/http.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
 import {
+  type FileCarrier,
   type FileToUpload,
-  type MailService,
   SessionsRefused,
   type UploadTarget,
 } from "../../services/mailService.ts";
@@ -59,7 +59,7 @@ export interface AttachmentUploadOptions {
 export interface Cargo {
   readonly deliveryId: string;
   readonly attachmentId: string;
-  readonly service: MailService;
+  readonly service: FileCarrier;
   readonly signal: AbortSignal;
   /** Owns what must end when the carrying ends. */
   readonly owner: DisposableStore;
@@ -150,7 +150,8 @@ export class AttachmentUpload {
   #isRerouted(cargo: Cargo, reason: unknown): boolean {
     if (!(reason instanceof SessionsRefused) || cargo.service.inMail === undefined) return false;
     const { attachments, form } = this.#options.store.get(cargo.deliveryId);
-    const sizes = attachments.filter(({ status }) => status !== "cancelled").map(({ size }) => size);
+    const carried = attachments.filter(({ status, asLink }) => status !== "cancelled" && !asLink);
+    const sizes = carried.map(({ size }) => size);
     if (!fitsInMail(sizes, Buffer.byteLength(form.body))) return false;
     this.#options.store.apply(cargo.deliveryId, { type: "inMailTaken", why: "refused" });
     this.#apply(cargo, { type: "sessionDropped" });
@@ -164,7 +165,7 @@ export class AttachmentUpload {
    */
   async objection(
     attachment: AttachmentRecord,
-    { carriesFiles = false }: MailService,
+    { carriesFiles = false }: FileCarrier,
     signal: AbortSignal,
   ): Promise<FreightError | undefined> {
     const { path, versionKept, grows } = attachment;
@@ -263,7 +264,7 @@ export class AttachmentUpload {
     }
   }
 
-  #isAlive(session: SessionRecord | null, service: MailService): boolean {
+  #isAlive(session: SessionRecord | null, service: FileCarrier): boolean {
     return isAlive(session, this.#options.clock.now(), service.limits.expiryMarginMs);
   }
 
@@ -352,6 +353,7 @@ export class AttachmentUpload {
 
   async #complete(cargo: Cargo): Promise<void> {
     const { store } = this.#options;
+    const { drafts, carriesFiles, keepsFiles } = cargo.service;
     const session = this.#attachment(cargo).session;
     if (session === null) throw new Error("An attachment without a session cannot be completed");
     let asked = session.completeAsked;
@@ -364,7 +366,7 @@ export class AttachmentUpload {
     });
     this.#apply(cargo, {
       type: "completed",
-      stays: cargo.service.drafts !== undefined || cargo.service.carriesFiles === true,
+      stays: [drafts !== undefined, carriesFiles, keepsFiles].includes(true),
     });
     // Whoever finds the record without "ready" still needs to know that the bytes are there.
     const isSaved = await store.flushed(cargo.deliveryId).then(

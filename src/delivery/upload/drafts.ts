@@ -1,5 +1,5 @@
 /** The drafts that some services keep while files are added to them: one a mail, opened when first needed. */
-import type { Draft, MailService } from "../../services/mailService.ts";
+import type { Draft, FileCarrier } from "../../services/mailService.ts";
 import { StoodStill } from "../record/journal.ts";
 import { holderOf } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
@@ -23,7 +23,7 @@ export class Drafts {
    */
   async of(
     deliveryId: string,
-    service: MailService,
+    service: Pick<FileCarrier, "drafts">,
     signal: AbortSignal,
     repeat: Repeat,
   ): Promise<Draft | null> {

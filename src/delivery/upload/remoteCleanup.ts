@@ -5,7 +5,7 @@
 import type { Account } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
-import type { MailService } from "../../services/mailService.ts";
+import { linksOf, type MailService } from "../../services/mailService.ts";
 import type { CleanupTask, DeliveryRecord } from "../record/delivery.ts";
 import type { Ownership } from "../record/ownership.ts";
 import type { DeliveryStore } from "../record/store.ts";
@@ -65,7 +65,8 @@ export class RemoteCleanup {
     const { store, clock } = this.#options;
     const { draft, attachments } = store.get(deliveryId);
     if (draft === null && !orLost) return;
-    if (attachments.some(({ id, session }) => session !== null || this.#isDriven(id))) return;
+    const hangsOnIt = attachments.filter(({ asLink }) => !asLink);
+    if (hangsOnIt.some(({ id, session }) => session !== null || this.#isDriven(id))) return;
     store.apply(deliveryId, { type: "draftAbandoned", at: clock.now() });
     this.say(deliveryId);
   }
@@ -168,10 +169,13 @@ export class RemoteCleanup {
     try {
       const service = await serviceFor(account);
       if (over.type === "draft") return await this.#isDraftGone(service, record, task, signal);
-      const { size, holder, attachmentId } = over;
+      const { size, holder, attachmentId, asLink } = over;
       const target = await this.#options.store.target(task.id);
       if (target !== undefined || attachmentId !== null)
-        await service.cancel({ size, target, draft: holder, attachmentId }, signal);
+        await (asLink ? linksOf(service) : service).cancel(
+          { size, target, draft: holder, attachmentId },
+          signal,
+        );
       return true;
     } catch (reason) {
       const isFinal = isRefusal(reason);

@@ -5,7 +5,7 @@ import { DisposableStore } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import { Slots } from "../../net/slots.ts";
-import { carrierOf, type MailService } from "../../services/mailService.ts";
+import { fileCarrierOf, type MailService } from "../../services/mailService.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isUnderWay } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
@@ -116,7 +116,9 @@ export class UploadQueue {
       else rules?.assertUpload(delivery);
       const giveBack = await this.#slots.take(account.id, service.limits.parallelUploads, signal);
       owner.add({ dispose: giveBack });
-      const carrier = carrierOf(service, store.get(deliveryId));
+      const now = store.get(deliveryId);
+      const file = now.attachments.find(({ id }) => id === attachmentId);
+      const carrier = fileCarrierOf(service, now, { asLink: file?.asLink === true });
       await this.#attachmentUpload.carry({ deliveryId, attachmentId, service: carrier, signal, owner });
     } catch (reason) {
       if (signal.aborted || isCancellation(reason)) return;

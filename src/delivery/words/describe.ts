@@ -21,6 +21,7 @@ import { isUnseen, provenanceWords } from "../record/provenance.ts";
 import { isEditable, isRecallable, isUnderWay } from "../record/queries.ts";
 import { arrivalSentence, returnProblem } from "./arrivalWords.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
+import { linkWords } from "./linkWords.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { fitsInMail, methodOf, travelsInMail } from "./sendMethod.ts";
 
@@ -208,7 +209,9 @@ function describeMethod({
   form,
   event,
 }: DeliveryRecord): PanelSnapshot["method"] {
-  const carried = attachments.filter(({ status }) => status !== "cancelled");
+  const wanted = attachments.filter(({ status }) => status !== "cancelled");
+  const carried = wanted.filter(({ asLink }) => !asLink);
+  if (carried.length === 0 && wanted.length > 0) return { label: "Link", reason: "in your OneDrive" };
   return methodOf({
     provider: provider ?? (accountId === null ? null : "microsoft"),
     inMail,
@@ -228,7 +231,8 @@ function describeOtherMethod(
   const account = accounts.find(({ id }) => id === accountId);
   if (!isEditable(delivery) || event !== null || account?.hasMethodChoice !== true) return null;
   if (inMail === "chosen") return { label: "Upload Instead", inMail: false };
-  const sizes = attachments.filter(({ status }) => status !== "cancelled").map(({ size }) => size);
+  const carried = attachments.filter(({ status, asLink }) => status !== "cancelled" && !asLink);
+  const sizes = carried.map(({ size }) => size);
   const fits = sizes.length > 0 && fitsInMail(sizes, Buffer.byteLength(form.body));
   return inMail === null && fits ? { label: "Send in the Mail Instead", inMail: true } : null;
 }
@@ -254,6 +258,9 @@ export function panelOffer(
     },
     get otherMethod() {
       return describeOtherMethod(delivery, accounts);
+    },
+    get links() {
+      return linkWords(delivery);
     },
     get practice() {
       return isPracticeMail(delivery) ? PRACTICE_BANNER : null;
@@ -287,6 +294,7 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
       ...diskName(attachment),
       ...(delivery.filledBy === null ? [] : [placeOf(attachment)]),
       ...(attachment.inline === null ? [] : ["inline: shown in the text"]),
+      ...(attachment.asLink ? ["goes as a link"] : []),
     ].join(" · "),
     status: words.status,
     statusText: words.statusText,
@@ -296,6 +304,7 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
     handedBytes: words.handedBytes,
     pace: words.pace,
     expiresAt: words.expiresAt,
+    asLink: attachment.asLink,
     problem: words.status === "failed" ? fileProblem(attachment) : null,
     actions: [...words.actions],
   };

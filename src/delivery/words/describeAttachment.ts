@@ -7,6 +7,7 @@ import { formatAgo, formatDuration, formatMoment, formatRate, percent } from "..
 import type { AttachmentRecord, DeliveryRecord, Flight } from "../record/delivery.ts";
 import { IN_PRACTICE, isPracticeMail } from "../record/practiceWords.ts";
 import { isAlive, isHeldUp, isOpen } from "../record/queries.ts";
+import { canBeAttached, canBeLink } from "./fileWays.ts";
 import { wordsOf } from "./purposeWords.ts";
 import { travelsInMail } from "./sendMethod.ts";
 
@@ -39,7 +40,7 @@ export function describeAttachment(
   const status = viewStatus(delivery, attachment, now);
   const expiresAt = showsExpiry(status) ? (attachment.session?.expiresAt ?? null) : null;
   const isAttached = delivery.event !== null && status === "sent";
-  const isOnlyRead = travelsInMail(delivery);
+  const isOnlyRead = travelsInMail(delivery) && !attachment.asLink;
   const statusText = isAttached
     ? "attached"
     : isHeldUp(delivery, attachment)
@@ -57,7 +58,7 @@ export function describeAttachment(
     handedBytes: Math.max(attachment.accepted, attachment.flight?.handed ?? 0),
     pace: pace(status, attachment, now),
     expiresAt,
-    actions: actions(delivery, attachment, status).filter(
+    actions: [...actions(delivery, attachment, status), ...otherWay(delivery, attachment)].filter(
       // What the text shows goes when the text no longer names it.
       (action) => attachment.inline === null || !BY_TEXT.has(action),
     ),
@@ -227,6 +228,13 @@ function pace(status: ViewStatus, { flight, size, session }: AttachmentRecord, n
   const livesMs = (session?.expiresAt ?? Number.POSITIVE_INFINITY) - now;
   // Said while another line, or a smaller file, can still be chosen.
   return leftMs < livesMs ? words : `${words}, but the upload session expires in ${formatDuration(livesMs)}`;
+}
+
+/** A file that goes in one way may go in the other. */
+function otherWay(delivery: DeliveryRecord, attachment: AttachmentRecord): AttachmentAction[] {
+  if (!isOpen(delivery)) return [];
+  if (attachment.asLink) return canBeAttached(delivery, attachment) ? ["asAttachment"] : [];
+  return canBeLink(delivery, attachment) ? ["asLink"] : [];
 }
 
 function actions(

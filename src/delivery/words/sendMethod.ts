@@ -1,5 +1,6 @@
 /** By which method the files of a mail are sent, by its mailbox and their sizes: in a word, and why. Pure. */
 import type { Account } from "../../accounts/accountBook.ts";
+import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
 import { NYLAS_MAX_FILE_BYTES } from "../../services/nylas/nylas.ts";
 import { providerMailbox, providerName } from "../../services/nylas/nylasGrants.ts";
 import { JSON_MAX_BYTES, MULTIPART_MAX_BYTES } from "../../services/nylas/standardLimits.ts";
@@ -26,8 +27,14 @@ export interface Load {
 const FRAME_BYTES = 4_096;
 
 /** What of an account a mail notes when it takes it. */
-export function mailboxOf(account: Account | undefined): Pick<DeliveryRecord, "provider" | "inMail"> {
-  return { provider: account?.provider ?? null, inMail: account?.sendOnly === true ? "sendOnly" : null };
+export function mailboxOf(
+  account: Account | undefined,
+): Pick<DeliveryRecord, "provider" | "inMail" | "hasLinks"> {
+  return {
+    provider: account?.provider ?? null,
+    inMail: account?.sendOnly === true ? "sendOnly" : null,
+    hasLinks: account?.hasLinks === true,
+  };
 }
 
 /** True where files are no uploads of their own but parts of the request that sends the mail. */
@@ -89,7 +96,9 @@ export interface FileLimit {
   readonly limitOf?: string;
 }
 
-export function fileLimit(provider: string | null): FileLimit {
+/** @param mailbox see `mailboxOf` */
+export function fileLimit({ provider, hasLinks }: Pick<DeliveryRecord, "provider" | "hasLinks">): FileLimit {
+  if (hasLinks) return { bytes: MAX_LINKED_BYTES, limitOf: "a link" };
   if (provider === null || !isCarriedByMail(provider)) return { bytes: NYLAS_MAX_FILE_BYTES };
   return { bytes: MULTIPART_MAX_BYTES, limitOf: providerMailbox(provider) };
 }

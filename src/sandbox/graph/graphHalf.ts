@@ -15,7 +15,7 @@ import { GraphTokens, graphAudience } from "./graphTokens.ts";
 import { GraphUploadHost } from "./graphUploadHost.ts";
 import { findUser, graphTenant, graphUsers } from "./graphUsers.ts";
 
-/** What the practice user may do, which is all that there is to do. */
+/** What the practice user may do, which is all that there is to do with mail: files of a drive are allowed separately. */
 const usualScopes = [
   "User.Read",
   "Mail.ReadWrite",
@@ -23,7 +23,6 @@ const usualScopes = [
   "Mail.ReadWrite.Shared",
   "Mail.Send.Shared",
   "Calendars.ReadWrite",
-  "Files.ReadWrite",
 ];
 const yearMs = 365 * 24 * 3600 * 1000;
 

@@ -7,10 +7,11 @@ import { parseJson } from "../../net/json.ts";
 import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { RangeRules } from "../../transfer/rangeRules.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
-import type { Audience, FileLink, FileLinks, LinkAccess } from "../fileLinks.ts";
+import { type Audience, type FileLink, type LinkAccess, MAX_LINKED_BYTES } from "../fileLinks.ts";
 import type { GraphEndpoint } from "../graph/graphApi.ts";
 import {
   type Draft,
+  type FileLinks,
   type FileToUpload,
   type Leftover,
   ServiceId,
@@ -24,8 +25,7 @@ import { DriveFiles, inPath } from "./driveFiles.ts";
 import { DriveSharing } from "./driveSharing.ts";
 
 const LIMITS: ServiceLimits = {
-  // "250 GB" a file.
-  maxFileBytes: 250 * 1024 ** 3,
+  maxFileBytes: MAX_LINKED_BYTES,
   limitOf: "OneDrive",
   parallelUploads: 1,
   expiryMarginMs: 60_000,
@@ -50,6 +50,7 @@ const DriveFacts = z.object({ driveType: z.string().optional() });
 
 export class DriveLinks implements FileLinks {
   readonly limits = LIMITS;
+  readonly keepsFiles = true;
   readonly #files: DriveFiles;
   readonly #sharing: DriveSharing;
   readonly #http: Http;

@@ -9,6 +9,7 @@ import type {
   CalendarEvent,
   Draft,
   DraftKeeper,
+  FileLinks,
   FileToUpload,
   FrozenDraft,
   FrozenSend,
@@ -59,11 +60,21 @@ export class GraphService implements MailService {
   readonly schedules: GraphSchedules;
   readonly inMail: MailService;
   readonly inbox: GraphInbox;
+  readonly links?: FileLinks;
   readonly #monotonicNow: () => number;
   readonly #doubts: GraphDoubts;
 
-  /** @param monotonicNow milliseconds on a clock that does not jump */
-  constructor(endpoint: GraphEndpoint, http: Http, monotonicNow = () => performance.now()) {
+  /**
+   * @param monotonicNow milliseconds on a clock that does not jump
+   * @param links where the account's files go that are sent as links
+   */
+  constructor(
+    endpoint: GraphEndpoint,
+    http: Http,
+    monotonicNow = () => performance.now(),
+    links?: FileLinks,
+  ) {
+    if (links !== undefined) this.links = links;
     this.#endpoint = endpoint;
     this.#http = http;
     this.#messages = new GraphMessages(http, endpoint);

@@ -24,6 +24,9 @@ export const DRAFTS_SCOPE = "Mail.ReadWrite";
 /** For everything that mails need. */
 export const GRAPH_SCOPES = [DRAFTS_SCOPE, ...GRAPH_LEAST_SCOPES] as const;
 
+/** To have files go as links; a person can allow it alone. */
+export const GRAPH_FILES_SCOPE = "Files.ReadWrite";
+
 /** To attach files to events. */
 export const GRAPH_CALENDAR_SCOPE = "Calendars.ReadWrite";
 

@@ -3,7 +3,13 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import { type Mailbox, ServiceId } from "../mailService.ts";
-import { DRAFTS_SCOPE, GRAPH_LEAST_SCOPES, type GraphEndpoint, readToken } from "./graphApi.ts";
+import {
+  DRAFTS_SCOPE,
+  GRAPH_FILES_SCOPE,
+  GRAPH_LEAST_SCOPES,
+  type GraphEndpoint,
+  readToken,
+} from "./graphApi.ts";
 import { graphError } from "./graphErrors.ts";
 import type { GraphMessages } from "./graphMessages.ts";
 
@@ -42,6 +48,8 @@ export async function checkMailbox(
     email: mail ?? userPrincipalName ?? null,
     provider: "microsoft",
     ...(sendOnly ? { sendOnly } : {}),
+    // What cannot be read, as personal accounts' tokens, may allow it or not.
+    ...(scopes !== undefined && covers(scopes, GRAPH_FILES_SCOPE) ? { hasLinks: true } : {}),
   };
 }
 
@@ -50,7 +58,10 @@ function covers(scopes: readonly string[], wanted: string): boolean {
   return scopes.some((scope) => {
     const name = scope.replace(/^https?:\/\/[^/]+\//, "");
     return (
-      name === wanted || name === `${wanted}.Shared` || (wanted === "User.Read" && /^User\.Read/.test(name))
+      name === wanted ||
+      name === `${wanted}.Shared` ||
+      name === `${wanted}.All` ||
+      (wanted === "User.Read" && /^User\.Read/.test(name))
     );
   });
 }

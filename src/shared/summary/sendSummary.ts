@@ -39,7 +39,9 @@ export function describeSend(
   const readers = [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients);
   const outside =
     circle.from === undefined ? 0 : readers.filter(({ email }) => isOutside(email, circle)).length;
-  const sizes = attachments.map(({ sizeBytes }) => sizeBytes);
+  const attached = attachments.filter(({ asLink }) => !asLink);
+  const links = attachments.filter(({ asLink }) => asLink);
+  const sizes = attached.map(({ sizeBytes }) => sizeBytes);
   const bytes = messageBytes(sizes, form.body?.length ?? 0);
   const emails = readers.map(({ email }) => email);
   const doubts = arrivalDoubts(bytes, emails, snapshot.sendLimit, circle);
@@ -49,12 +51,17 @@ export function describeSend(
       ...(outside > 0 ? [`(${outside === readers.length && outside > 1 ? "all" : outside} outside)`] : []),
     ].join(" "),
     what: [
-      files(
-        attachments.map(({ name }) => name),
-        sizes,
-      ),
+      ...(attached.length > 0 || links.length === 0
+        ? [
+            files(
+              attached.map(({ name }) => name),
+              sizes,
+            ),
+          ]
+        : []),
+      ...(links.length > 0 ? [linked(links)] : []),
       ...textWords(form.body ?? ""),
-      ...(method === null ? [] : [method.label]),
+      ...(method === null || attached.length === 0 ? [] : [method.label]),
     ].join(" · "),
     tooLarge: doubts === undefined ? null : arrivalWords(doubts),
   };
@@ -95,4 +102,13 @@ function files(fileNames: readonly string[], sizes: readonly number[]): string {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const what = fileNames.length === 1 ? first : counted(fileNames.length, "file", "files");
   return `${what}, ${formatBytes(total)} (${formatBytes(encodedBytes(sizes))} in the mail)`;
+}
+
+/** "build.iso, 2.1 GB as a link" */
+function linked(links: readonly { readonly name: string; readonly sizeBytes: number }[]): string {
+  const total = formatBytes(links.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+  const [first] = links;
+  return links.length === 1
+    ? `${first?.name}, ${total} as a link`
+    : `${links.length} files, ${total} as links`;
 }

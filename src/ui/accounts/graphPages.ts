@@ -148,6 +148,7 @@ export class GraphPages implements ServicePages {
       apiUri: baseUrl,
       grantId: mailbox,
       ...(found.sendOnly === true ? { sendOnly: true } : {}),
+      ...(found.hasLinks === true ? { hasLinks: true } : {}),
       ...(signedIn === undefined ? {} : { signIn: signedIn }),
     };
     const whole = token === undefined ? account : withExpiry(account, token);

@@ -92,9 +92,9 @@ export class AccountActs {
         service.check(signal),
       );
       // An administrator may have approved more meanwhile, or taken something back.
-      const { sendOnly = false } = mailbox;
-      if (sendOnly !== (account.sendOnly ?? false)) {
-        await book.save({ ...account, sendOnly }, undefined);
+      const { sendOnly = false, hasLinks = false } = mailbox;
+      if (sendOnly !== (account.sendOnly ?? false) || hasLinks !== (account.hasLinks ?? false)) {
+        await book.save({ ...account, sendOnly, hasLinks }, undefined);
         for (const id of openMails(account.id)) await runner.chooseAccount(id, account.id);
       }
       const said = `${mailbox.email ?? account.email} is connected and can send ${capacity(mailbox)}.`;

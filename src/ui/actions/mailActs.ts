@@ -6,7 +6,7 @@ import { isFinished, isOpen } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { Attached, DeliveryRunner } from "../../delivery/runner.ts";
 import { discardQuestion } from "../../delivery/words/discardWords.ts";
-import { fileLimit } from "../../delivery/words/sendMethod.ts";
+import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import { counted } from "../../shared/format.ts";
 import type { Packer } from "../attach/packer.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
@@ -76,8 +76,7 @@ export class MailActs {
   ): Promise<string | undefined> {
     const { store, runner, show, failed, packer, book } = this.#options;
     let mail = deliveryId;
-    const { provider = null } = book.find(accountId) ?? {};
-    await packer.handOver(paths, fileLimit(provider), async (ready) => {
+    await packer.handOver(paths, fileLimit(mailboxOf(book.find(accountId))), async (ready) => {
       const delivery = mail === undefined ? undefined : store.find(mail);
       if (delivery !== undefined && isOpen(delivery)) {
         for (const problem of await runner.attach(delivery.id, ready)) failed(problem);

@@ -3,7 +3,7 @@ import type { AccountBook } from "../../accounts/accountBook.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import { type ReturnRemedy, refusedBy } from "../../delivery/words/arrivalWords.ts";
-import { fileLimit } from "../../delivery/words/sendMethod.ts";
+import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import type { Remedy } from "../../shared/contract.ts";
 import type { Packer } from "../attach/packer.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
@@ -96,7 +96,7 @@ export class Remedies {
     const { accountId, attachments } = store.get(deliveryId);
     const file = attachments.find(({ id }) => id === attachmentId);
     if (file === undefined) return;
-    const { bytes } = fileLimit(book.find(accountId)?.provider ?? null);
+    const { bytes } = fileLimit(mailboxOf(book.find(accountId)));
     const replace = (zip: string) => runner.replace(deliveryId, attachmentId, zip);
     const packing =
       remedy === "compress" || file.madeFrom === undefined
@@ -119,7 +119,7 @@ export class Remedies {
   async #shrink(deliveryId: string): Promise<void> {
     const { runner, store, packer, book, dialogs } = this.#options;
     const { accountId, attachments } = store.get(deliveryId);
-    const { bytes } = fileLimit(book.find(accountId)?.provider ?? null);
+    const { bytes } = fileLimit(mailboxOf(book.find(accountId)));
     let isSmaller = false;
     for (const { id, path, name } of attachments)
       if (await packer.shrink({ path, name }, bytes, (zip) => runner.replace(deliveryId, id, zip)))

@@ -6,7 +6,7 @@ import type { AccountBook } from "../../accounts/accountBook.ts";
 import type { Begin } from "../../delivery/compose/newMailText.ts";
 import { isOpen } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
-import { fileLimit } from "../../delivery/words/sendMethod.ts";
+import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import type { Room } from "../../files/zip/archives.ts";
 import type { GitExtension } from "../editor/gitExtension.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
@@ -137,7 +137,7 @@ export class IncomingFiles {
   ): Promise<readonly string[]> {
     const { book, failed } = this.#options;
     const account = accountId === null ? book.defaultAccount : book.find(accountId);
-    const { bytes: limit } = fileLimit(account?.provider ?? null);
+    const { bytes: limit } = fileLimit({ ...mailboxOf(account), hasLinks: false });
     const paths: string[] = [];
     for (const file of files) {
       // VS Code offers no way to read it in pieces: one at a time, then, and gone from memory with the next.

@@ -11,7 +11,7 @@ import {
   type RecipientQuestions,
   recipientDoubts,
 } from "../../delivery/rules/recipientDoubts.ts";
-import { type FileLimit, fileLimit } from "../../delivery/words/sendMethod.ts";
+import { type FileLimit, fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import { MANAGED } from "../../policy/accountRules.ts";
 import type { Circle } from "../../shared/circle.ts";
 import { formatBytes } from "../../shared/format.ts";
@@ -93,7 +93,7 @@ export class SendQuestions {
   }
 
   #arrival({ form, attachments }: DeliveryRecord, account: Account | undefined, limit: SendLimit | null) {
-    const sizes = attachments.map(({ size }) => size);
+    const sizes = attachments.filter(({ asLink }) => !asLink).map(({ size }) => size);
     const bytes = messageBytes(sizes, Buffer.byteLength(form.body));
     const emails = everyone(form).map(({ email }) => email);
     return arrivalDoubts(bytes, emails, limit, this.#circle(account));
@@ -140,7 +140,7 @@ export class SendQuestions {
     replace: Replace,
   ): Promise<Consent> {
     const { store, book, zip } = this.#options;
-    const limit = fileLimit(book.find(store.get(deliveryId).accountId)?.provider ?? null);
+    const limit = fileLimit(mailboxOf(book.find(store.get(deliveryId).accountId)));
     try {
       for (const { id } of attachments) {
         // While the others were packed it may have been taken out, or got another name.

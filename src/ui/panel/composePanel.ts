@@ -14,7 +14,7 @@ import { tabTitle } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import { nextTurn } from "../../delivery/record/queries.ts";
 import { panelOffer, panelSnapshot } from "../../delivery/words/describe.ts";
-import { fileLimit } from "../../delivery/words/sendMethod.ts";
+import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import { hashFile } from "../../files/fileHash.ts";
 import { safeName } from "../../files/zip/archives.ts";
 import { FromPanel, type PanelSnapshot, type ToPanel } from "../../shared/contract.ts";
@@ -110,7 +110,7 @@ export class ComposePanel implements vscode.Disposable {
     });
     this.#drops = new DropReceiver({
       made: options.made,
-      limit: () => fileLimit(book.find(store.find(deliveryId)?.accountId ?? null)?.provider ?? null),
+      limit: () => fileLimit(mailboxOf(book.find(store.find(deliveryId)?.accountId ?? null))),
       put: (paths) => options.put(paths, deliveryId),
       post: (message) => this.#post(message),
       failed: (reason) => options.notifier.failed(reason, { deliveryId }),

@@ -7,6 +7,7 @@ import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { Form, FromPanel, ToPanel } from "../../shared/contract.ts";
 import type { People } from "../editor/people.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
+import { pickLinkChoice } from "../notices/linkChoicePick.ts";
 import type { RunRemedy } from "../notices/notify.ts";
 import { pickSendTime } from "../notices/sendTimePick.ts";
 import { type BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
@@ -114,6 +115,10 @@ export class PanelIntents {
         return this.#options.cancelScheduled(this.#id);
       case "sendAgainTo":
         return this.#options.sendAgainTo(this.#id);
+      case "chooseLinks": {
+        const chosen = await pickLinkChoice(dialogs, store.get(this.#id).links);
+        return chosen === undefined ? undefined : runner.chooseLinks(this.#id, chosen);
+      }
       case "openPracticeMailbox":
         return this.#options.openPracticeMailbox();
       case "showHashes":
@@ -154,6 +159,9 @@ export class PanelIntents {
         return runner.resume(this.#id, id);
       case "keepVersion":
         return runner.keepVersion(this.#id, id);
+      case "asLink":
+      case "asAttachment":
+        return runner.chooseWay(this.#id, id, action === "asLink");
       case "cancel":
         return runner.cancel(this.#id, id);
       case "remove":

@@ -19,6 +19,8 @@ const ACTIONS = [
   ["resume", "Resume"],
   ["retry", "Retry"],
   ["keepVersion", "Send as It Was"],
+  ["asLink", "Send as Link"],
+  ["asAttachment", "Attach Instead"],
   ["cancel", "Cancel"],
   ["remove", "Remove"],
 ] as const satisfies readonly (readonly [RowAction, string])[];

@@ -6,6 +6,8 @@ export interface StripIntents {
   /** SHA-256 of the files, until they are not wanted any more. */
   showHashes(shown: boolean): void;
   copyHashes(): void;
+  /** Asks who is to open what goes as a link. */
+  chooseLinks(): void;
 }
 
 type FileHash = Extract<ToPanel, { type: "hashes" }>["files"][number];
@@ -23,6 +25,9 @@ export class SummaryStrip {
     icon("warning"),
     this.#tooLargeText,
   );
+  readonly #linksText = element("span");
+  readonly #changeLinks: HTMLButtonElement;
+  readonly #links: HTMLElement;
   readonly #toggle: HTMLButtonElement;
   readonly #hashes = element("div", { class: "hashes", id: "hashes", hidden: "" });
   readonly #list = element("ul");
@@ -33,6 +38,8 @@ export class SummaryStrip {
     this.#toggle = button("SHA-256", "quiet", () => this.#show(this.#hashes.hidden !== false));
     setAttribute(this.#toggle, "aria-expanded", "false");
     setAttribute(this.#toggle, "aria-controls", "hashes");
+    this.#changeLinks = button("Change…", "quiet", () => intents.chooseLinks());
+    this.#links = element("div", { class: "strip-line", hidden: "" }, this.#linksText, this.#changeLinks);
     this.#hashes.append(
       this.#list,
       button("Copy", "secondary", () => intents.copyHashes()),
@@ -47,6 +54,7 @@ export class SummaryStrip {
         element("div", { class: "strip-words" }, this.#who, this.#what),
         this.#toggle,
       ),
+      this.#links,
       this.#hashes,
     );
   }
@@ -55,6 +63,10 @@ export class SummaryStrip {
   render(snapshot: PanelSnapshot, form: FormTexts): void {
     this.#snapshot = snapshot;
     setHidden(this.element, snapshot.event !== null || !(snapshot.editable || snapshot.phase === "waiting"));
+    setHidden(this.#links, snapshot.links === null);
+    setText(this.#linksText, snapshot.links?.words ?? "");
+    setHidden(this.#changeLinks, snapshot.links?.editable !== true);
+    setAttribute(this.#changeLinks, "aria-label", "Change who can open the links");
     setHidden(this.#toggle, snapshot.attachments.length === 0);
     if (snapshot.attachments.length === 0 && !this.#hashes.hidden) this.#show(false);
     this.typed(form);

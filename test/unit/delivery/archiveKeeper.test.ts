@@ -57,6 +57,8 @@ describe("The keeper of archives", () => {
     ino: null,
     agreed: null,
     sentAs: null,
+    asLink: false,
+    link: null,
     status: "queued",
     accepted: 0,
     checkpoint: null,

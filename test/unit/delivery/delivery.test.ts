@@ -223,7 +223,7 @@ describe("A mail on its way", () => {
     [
       "changes its account",
       {},
-      { type: "accountChosen", accountId: "b", provider: null, inMail: null },
+      { type: "accountChosen", accountId: "b", provider: null, inMail: null, hasLinks: false },
       { accountId: "b" },
     ],
     [
@@ -347,7 +347,7 @@ describe("Whatever happens to a mail", () => {
       weight: 1,
       arbitrary: fc.constantFrom<DeliveryEvent>(
         { type: "edited", form: { ...emptyForm, revision: 9 } },
-        { type: "accountChosen", accountId: "b", provider: null, inMail: null },
+        { type: "accountChosen", accountId: "b", provider: null, inMail: null, hasLinks: false },
         { type: "sendRequested", message },
         { type: "sendWithdrawn" },
         { type: "sendStarted", send },

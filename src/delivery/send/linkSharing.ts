@@ -1,0 +1,101 @@
+/** Has the files of a mail that go as links be open to those whom the mail is for, before it leaves. */
+import { asFreightError, type FreightError, isCancellation } from "../../base/errors.ts";
+import { explain, type Log } from "../../base/log.ts";
+import { type Sleep, withRetries } from "../../net/retry.ts";
+import type { FileLink, LinkAccess } from "../../services/fileLinks.ts";
+import { linksOf, type MailService } from "../../services/mailService.ts";
+import { everybody } from "../../shared/message.ts";
+import { addressKey } from "../../shared/recipients.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
+import type { DeliveryStore } from "../record/store.ts";
+
+export interface LinkSharingOptions {
+  readonly store: DeliveryStore;
+  readonly clock: { now(): number };
+  readonly sleep: Sleep;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+type Refusals = ReadonlyMap<string, FreightError>;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+export class LinkSharing {
+  readonly #options: LinkSharingOptions;
+  readonly #closing: AbortSignal;
+  /** By mail: two at a time would each find no link, and make one. */
+  readonly #underWay = new Map<string, Promise<Refusals>>();
+
+  /** @param closing ends all of it */
+  constructor(options: LinkSharingOptions, closing: AbortSignal) {
+    this.#options = options;
+    this.#closing = closing;
+  }
+
+  /** @returns why a file cannot be opened, by its attachment's id; empty once all can */
+  open(deliveryId: string, service: MailService): Promise<Refusals> {
+    const known = this.#underWay.get(deliveryId);
+    if (known !== undefined) return known;
+    const work = this.#open(deliveryId, service).finally(() => this.#underWay.delete(deliveryId));
+    this.#underWay.set(deliveryId, work);
+    return work;
+  }
+
+  async #open(deliveryId: string, service: MailService): Promise<Refusals> {
+    const { store, clock } = this.#options;
+    const refusals = new Map<string, FreightError>();
+    for (const { id } of store.get(deliveryId).attachments) {
+      const delivery = store.find(deliveryId);
+      const attachment = delivery?.attachments.find((one) => one.id === id);
+      const fileId = attachment?.session?.attachmentId;
+      if (delivery === undefined || attachment?.asLink !== true || fileId == null) continue;
+      const access = accessOf(delivery, attachment, clock.now());
+      if (attachment.link !== null && isSameAccess(attachment.link, access)) continue;
+      try {
+        const link = await this.#repeatedly(() => linksOf(service).open(fileId, access, this.#closing));
+        await store.assertOurs(deliveryId);
+        store.apply(deliveryId, { type: "attachment", attachmentId: id, event: { type: "linked", link } });
+        await store.flushed(deliveryId);
+      } catch (reason) {
+        if (isCancellation(reason)) throw reason;
+        refusals.set(id, asFreightError(reason));
+      }
+    }
+    return refusals;
+  }
+
+  #repeatedly(operation: () => Promise<FileLink>): Promise<FileLink> {
+    const { sleep, random, log } = this.#options;
+    return withRetries(operation, {
+      signal: this.#closing,
+      sleep,
+      random,
+      onWait: (error) => log.warn(`A link waits: ${explain(error)}`),
+    });
+  }
+}
+
+/** Whom a file is to be open to, as the mail stands. */
+function accessOf({ links, message }: DeliveryRecord, { link }: AttachmentRecord, now: number): LinkAccess {
+  const { audience, days } = links;
+  const isByName = audience === "recipients" && message !== null;
+  const people = isByName
+    ? [...new Set(everybody(message).map(({ email }) => addressKey(email)))].sort()
+    : [];
+  return { audience, people, until: days === null ? null : endOf(now, days, link?.until ?? null) };
+}
+
+/** The end of a day, so that a try of a moment later asks for the same. @param known where it was put before */
+function endOf(now: number, days: number, known: number | null): number {
+  const end = Math.ceil((now + days * DAY_MS) / DAY_MS) * DAY_MS;
+  return known !== null && Math.abs(known - end) <= DAY_MS ? known : end;
+}
+
+function isSameAccess(one: LinkAccess, other: LinkAccess): boolean {
+  return (
+    one.audience === other.audience &&
+    one.until === other.until &&
+    one.people.join("\n") === other.people.join("\n")
+  );
+}

@@ -1,0 +1,63 @@
+/** Which files of a mail go as links unless a person wants it otherwise: those that do not fit in it. Pure. */
+import { SEND_ONLY_MAX_FILE_BYTES, SEND_ONLY_MAX_REQUEST_BYTES } from "../../services/sendOnly.ts";
+import { encodedBytes } from "../../shared/message.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
+import { fileLimit } from "./sendMethod.ts";
+
+/** Text, recipients and names of files beside the files themselves. */
+const LETTER_BYTES = 64 * 1024;
+
+export interface WayOfFile {
+  /** Bytes. */
+  readonly size: number;
+  readonly asLink: boolean;
+  /** Set for an image of the text, which is part of it. */
+  readonly inline: unknown;
+}
+
+/** The mail, as far as it decides. */
+export interface Mail extends Pick<DeliveryRecord, "provider" | "inMail" | "hasLinks" | "event"> {
+  /** The largest mail that the mailbox sends, as it travels; null where nobody knows. */
+  readonly mostBytes: number | null;
+}
+
+/** @param there files that the mail has already; they stay as they are @returns `added`, in their order */
+export function chooseWays<File extends WayOfFile>(
+  added: readonly File[],
+  there: readonly WayOfFile[],
+  mail: Mail,
+): File[] {
+  const { fileBytes, mailBytes } = roomOf(mail);
+  const attached = there.filter(({ asLink }) => !asLink).map(({ size }) => size);
+  return added.map((file) => {
+    const sizes = [...attached, file.size];
+    const isTooMuch =
+      file.size > fileBytes || (mailBytes !== null && encodedBytes(sizes) + LETTER_BYTES > mailBytes);
+    const asLink = canBeLink(mail, file) && isTooMuch;
+    if (!asLink) attached.push(file.size);
+    return { ...file, asLink };
+  });
+}
+
+/** What fits into a mail. */
+function roomOf(mail: Mail): { readonly fileBytes: number; readonly mailBytes: number | null } {
+  return mail.inMail === "sendOnly"
+    ? { fileBytes: SEND_ONLY_MAX_FILE_BYTES, mailBytes: SEND_ONLY_MAX_REQUEST_BYTES }
+    : { fileBytes: fileLimit({ ...mail, hasLinks: false }).bytes, mailBytes: mail.mostBytes };
+}
+
+/** Whether a file that goes as a link could be part of the mail as well. */
+export function canBeAttached(
+  mail: Pick<DeliveryRecord, "provider" | "inMail">,
+  { size }: Pick<WayOfFile, "size">,
+): boolean {
+  return size <= roomOf({ ...mail, hasLinks: false, event: null, mostBytes: null }).fileBytes;
+}
+
+/** Whether a file of a mail can go as a link at all: an event has no text that could say where it is. */
+export function canBeLink(
+  { hasLinks, event }: Pick<DeliveryRecord, "hasLinks" | "event">,
+  { inline }: Pick<WayOfFile, "inline">,
+): boolean {
+  return hasLinks && event === null && inline === null;
+}

@@ -1,0 +1,91 @@
+/** Files that go as links, in words: for their recipients, and for whoever sends them. Pure. */
+import { AUDIENCES, type Audience } from "../../services/fileLinks.ts";
+import type { PanelSnapshot } from "../../shared/contract.ts";
+import { withoutHidden } from "../../shared/foreignText.ts";
+import { counted, formatBytes } from "../../shared/format.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
+import { isOpen } from "../record/queries.ts";
+
+/** What a recipient is told of a file. */
+export interface LinkCard {
+  readonly name: string;
+  /** "2.1 GB" */
+  readonly size: string;
+  readonly url: string;
+  /** Hexadecimal. */
+  readonly sha256: string;
+  /** "Only the recipients of this mail can open it. Sign in with the address that this mail was sent to." */
+  readonly who: string;
+  /** "Available until 28 December 2026 (UTC)."; empty without an end. */
+  readonly until: string;
+}
+
+const FOR_RECIPIENTS: Readonly<Record<Audience, string>> = {
+  recipients:
+    "Only the recipients of this mail can open it. Sign in with the address that this mail was sent to.",
+  organization: "Everyone in the sender's organization can open it.",
+  anyone: "Everyone who has this link can open it.",
+};
+
+const FOR_SENDER: Readonly<Record<Audience, string>> = {
+  recipients: "the recipients by name",
+  organization: "everyone in your organization",
+  anyone: "everyone who has the link",
+};
+
+/** Who may be let in, as rows to choose from. */
+export const AUDIENCE_ROWS = AUDIENCES.map((value) => ({
+  value,
+  label: sentenceCase(FOR_SENDER[value]),
+  description: {
+    recipients: "they sign in with the address that the mail is sent to",
+    organization: "also those whom the link is forwarded to",
+    anyone: "without signing in, also those whom the link is forwarded to",
+  }[value],
+}));
+
+/** Who can open the files of a mail that go as links: "1 file goes as a link. The recipients by name can open it for 30 days." */
+export function linkWords(delivery: DeliveryRecord): PanelSnapshot["links"] {
+  const count = delivery.attachments.filter(({ asLink }) => asLink).length;
+  if (count === 0) return null;
+  const { audience, days } = delivery.links;
+  const goes = count === 1 ? "1 file goes as a link" : `${counted(count, "file")} go as links`;
+  const who = sentenceCase(FOR_SENDER[audience]);
+  const end = days === null ? "until you delete it" : `for ${counted(days, "day")}`;
+  return {
+    words: `${goes}. ${who} can open ${count === 1 ? "it" : "them"} ${count === 1 ? end : end.replace("it", "them")}.`,
+    editable: isOpen(delivery),
+  };
+}
+
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The cards of a mail whose files can be opened. @throws Error when one cannot */
+export function linkCards({ attachments }: DeliveryRecord): LinkCard[] {
+  return attachments
+    .filter(({ asLink }) => asLink)
+    .map(({ name, size, link, checkpoint }) => {
+      if (link === null || checkpoint === null)
+        throw new Error("A file without a link cannot be sent as one");
+      return {
+        name: withoutHidden(name, "�"),
+        size: formatBytes(size),
+        url: link.url,
+        sha256: checkpoint.sha256,
+        who: FOR_RECIPIENTS[link.audience],
+        until: link.until === null ? "" : `Available until ${dayOf(link.until)} (UTC).`,
+      };
+    });
+}
+
+/** The last whole day: a link ends with one. */
+function dayOf(until: number): string {
+  return new Date(until - 1).toLocaleDateString("en-GB", {
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    timeZone: "UTC",
+  });
+}
