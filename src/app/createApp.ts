@@ -266,7 +266,6 @@ export async function createApp(
     openOutbox: () => outbox.open(),
     failed,
     signOut: async (account) => {
-      if (account.renewal === undefined) return;
       const token = await book.credential(account);
       await revokeToken(http, account.apiUri, token, AbortSignal.timeout(5_000));
     },

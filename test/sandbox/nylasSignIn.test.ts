@@ -154,15 +154,37 @@ describe("Signing in at the mail API", () => {
     assert.equal((await me(renewed.json.access_token)).status, 200);
   });
 
+  const revoke = (token: string, by = token) =>
+    send(`${sandbox.nylas.apiUri}/v3/connect/revoke?token=${token}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${by}` },
+    });
+
+  it("revokes with a token what comes of the same refresh token, but not the grant", async () => {
+    const first = await exchange(await codeOf({ access_type: "offline" }));
+    const refresh = {
+      grant_type: "refresh_token",
+      client_id: sandbox.nylas.clientId,
+      client_secret: sandbox.nylas.apiKey,
+      refresh_token: first.json.refresh_token,
+    };
+    const second = await post("/v3/connect/token", refresh);
+    assert.equal((await revoke(second.json.access_token)).status, 200);
+    assert.equal((await me(first.json.access_token)).status, 401);
+    assert.equal((await post("/v3/connect/token", refresh)).status, 400);
+    assert.equal((await me((await exchange(await codeOf())).json.access_token)).status, 200);
+  });
+
   it("revokes a token, and no other", async () => {
     const [one, two] = [await exchange(await codeOf()), await exchange(await codeOf())];
-    const revoke = `/v3/connect/revoke?token=${one.json.access_token}`;
-    assert.equal((await post(revoke, undefined)).status, 200);
+    const token = one.json.access_token;
+    assert.equal((await revoke(token, "somebody")).status, 401);
+    assert.equal((await revoke(token)).status, 200);
     assert.deepEqual(
       [(await me(one.json.access_token)).status, (await me(two.json.access_token)).status],
       [401, 200],
     );
-    assert.equal((await post(revoke, undefined)).status, 400);
+    assert.equal((await revoke(token, sandbox.nylas.apiKey)).status, 400);
   });
 
   it("knows its tokens again after a restart", async () => {

@@ -187,6 +187,26 @@ describe("Shapes of the real services", () => {
     assert.equal(desk.sandbox.deliveries, 1);
   });
 
+  it("row 12: a mail whose draft is opened only at Send says that it waits, and can be stopped", async () => {
+    desk = await Desk.set(graph);
+    const wait = new Hold();
+    desk.sandbox.faults.arm({ step: "draft", fault: "refuse", status: 429, retryAfter: 1200 });
+    const window = await desk.open(wait.options);
+    // Without files there was no need for one before.
+    const id = await compose(window);
+    await pressSend(window, id);
+    await window.until(id, ({ sendWait }) => sendWait !== undefined);
+    const words = () => headline(window.store.get(id), Date.now());
+    assert.match(words(), /^Not sent yet: waits until .*\d\d:\d\d: the service/);
+    await window.runner.withdraw(id);
+    assert.equal((await window.until(id, ({ phase }) => phase === "composing"))?.phase, "composing");
+    assert.equal(words(), "");
+    wait.release();
+    await pressSend(window, id);
+    await window.until(id, ({ phase }) => phase === "sent");
+    assert.equal(desk.sandbox.deliveries, 1);
+  });
+
   describe("at Nylas's uploads and Google's storage", () => {
     const at = { door: nylas, ends: "sent", size: large } as const;
     it("row 9: an account that was added by its address → sent", async () => {

@@ -67,11 +67,21 @@ export class Sender {
     let send = gate.prepare(
       delivery.send ?? { idempotencyKey: newId(), body, keeper, startedAt: clock.now(), mayBeOut: true },
     );
+    const noteWait = (error: FreightError, waitMs: number, mayBeOut: boolean) =>
+      store.apply(deliveryId, {
+        type: "sendWaits",
+        mayBeOut,
+        until: clock.now() + waitMs,
+        reason: error.code,
+      });
     const repeating = {
       signal,
       sleep,
       random,
-      onWait: (error: FreightError) => log.warn(`The ${errand.name} waits: ${explain(error)}`),
+      onWait: (error: FreightError, waitMs: number) => {
+        noteWait(error, waitMs, gate.mayBeOut);
+        log.warn(`The ${errand.name} waits: ${explain(error)}`);
+      },
     };
     const draft = await this.#drafts
       .of(deliveryId, service, signal, (open) => withRetries(open, repeating))
@@ -95,12 +105,7 @@ export class Sender {
     return withRetries(attempt, {
       ...repeating,
       onWait: (error, waitMs) => {
-        store.apply(deliveryId, {
-          type: "sendWaits",
-          mayBeOut: gate.mayBeOut && !error.keySpent,
-          until: clock.now() + waitMs,
-          reason: error.code,
-        });
+        noteWait(error, waitMs, gate.mayBeOut && !error.keySpent);
         log.warn(
           `The ${errand.name} is repeated under ${error.keySpent ? "a new" : "the same"} key: ${explain(error)}`,
         );

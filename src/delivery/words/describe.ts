@@ -98,7 +98,7 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
       if (delivery.leavesAt !== undefined)
         return `Sending in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
       return delivery.attachments.every(({ status }) => status === "ready")
-        ? `${wordsOf(delivery).doing}…`
+        ? sendingWords(delivery, now)
         : willBe(delivery, now);
     case "sending":
       return sendingWords(delivery, now);
@@ -150,7 +150,8 @@ function sendingWords(delivery: DeliveryRecord, now: number): string {
   if (error !== null) return `${doing} is paused: the account needs your attention.`;
   if (sendWait === undefined || sendWait.until <= now) return `${doing}…`;
   // Once it may have left nobody says that it has not.
-  const soFar = isRecallable(delivery) ? notDone.replace(".", " yet:") : `${doing}:`;
+  const isHere = delivery.phase === "waiting" || isRecallable(delivery);
+  const soFar = isHere ? notDone.replace(".", " yet:") : `${doing}:`;
   return `${soFar} ${waitWords(sendWait, now)}.`;
 }
 

@@ -10,7 +10,7 @@ import type { GraphMessages } from "./graphMessages.ts";
 import { selected } from "./graphQuery.ts";
 import type { GraphSessions } from "./graphSessions.ts";
 import type { GraphThrottle } from "./graphThrottle.ts";
-import type { Claims, GraphTokens } from "./graphTokens.ts";
+import { assertProves, type Claims, type GraphTokens } from "./graphTokens.ts";
 import { describeUser, findUser, type GraphUser } from "./graphUsers.ts";
 
 interface Call {
@@ -166,6 +166,8 @@ export class Graph {
   async #route(exchange: Exchange): Promise<Reply> {
     const [, token] = /^Bearer\s+(\S+)$/i.exec(exchange.header("authorization") ?? "") ?? [];
     const claims = this.#parts.tokens.read(token);
+    const { conditionalAccess } = this.#parts.behaviour;
+    if (conditionalAccess !== "none") assertProves(claims, conditionalAccess);
     const matches = this.#match(exchange);
     if (matches.length === 0)
       throw new GraphError(400, "BadRequest", `Resource not found for ${exchange.url.pathname}.`);

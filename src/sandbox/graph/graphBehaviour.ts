@@ -57,6 +57,8 @@ export const GraphBehaviour = z.strictObject({
   mailbox: z.enum(["there", "none"]),
   /** Why the user may not send, for reasons that no scope would change. */
   maySend: z.enum(["yes", "suspended", "blocked", "rule"]),
+  /** "c1": a token that does not prove that context is asked to, in a claims challenge. */
+  conditionalAccess: z.enum(["none", "c1"]),
   innerError: z.enum(["innerError", "innererror"]),
   /** What is answered to a change that asks for `return=minimal`: the whole message, 204, or an empty 200. */
   minimalAnswer: z.enum(["ignored", "204", "200"]),
@@ -93,6 +95,7 @@ export const usualGraph: Readonly<GraphBehaviour> = {
   conflicts: "none",
   mailbox: "there",
   maySend: "yes",
+  conditionalAccess: "none",
   innerError: "innerError",
   minimalAnswer: "ignored",
   escapes: "least",

@@ -74,10 +74,13 @@ export class GraphHalf {
   }
 
   /** An access token, of the practice user with every scope for a year, unless told otherwise. */
-  issueToken({ user, scopes = usualScopes, lifeMs = yearMs }: TokenWish = {}): string {
+  issueToken({ user, scopes = usualScopes, lifeMs = yearMs, proves = [] }: TokenWish = {}): string {
     const me = findUser(user ?? "") ?? graphUsers[0];
     const claims = { aud: graphAudience, scp: scopes.join(" "), oid: me.id, upn: me.mail };
-    return this.tokens.issue({ ...claims, name: me.displayName, tid: graphTenant }, lifeMs);
+    return this.tokens.issue(
+      { ...claims, acrs: [...proves], name: me.displayName, tid: graphTenant },
+      lifeMs,
+    );
   }
 
   /** Sends the messages whose time has come. */
@@ -105,4 +108,6 @@ export interface TokenWish {
   readonly user?: string;
   readonly scopes?: readonly string[];
   readonly lifeMs?: number;
+  /** Authentication contexts, as Conditional Access asks for them. */
+  readonly proves?: readonly string[];
 }

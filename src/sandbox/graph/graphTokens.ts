@@ -11,6 +11,8 @@ const Claims = z.object({
   /** Id of the user. */
   oid: z.string(),
   upn: z.string(),
+  /** Authentication contexts that it fulfils, a second factor for one. */
+  acrs: z.array(z.string()).optional(),
 });
 export type Claims = z.infer<typeof Claims>;
 
@@ -56,6 +58,25 @@ export class GraphTokens {
   #sign(body: string): Buffer {
     return createHmac("sha256", this.#secret).update(body).digest();
   }
+}
+
+/**
+ * What a token without this context is answered: what the next one has to prove.
+ * https://learn.microsoft.com/entra/identity-platform/developer-guide-conditional-access-authentication-context
+ */
+export function assertProves({ acrs = [] }: Claims, context: string): void {
+  if (acrs.includes(context)) return;
+  const asked = { access_token: { acrs: { essential: true, value: context } } };
+  const claims = Buffer.from(JSON.stringify(asked)).toString("base64");
+  const authority = 'authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"';
+  throw new GraphError(
+    401,
+    "InvalidAuthenticationToken",
+    "Conditional Access requires more of the sign-in.",
+    {
+      "WWW-Authenticate": `Bearer realm="", ${authority}, client_id="", error="insufficient_claims", claims="${claims}"`,
+    },
+  );
 }
 
 function invalid(message: string): GraphError {

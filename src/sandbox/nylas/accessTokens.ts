@@ -11,6 +11,8 @@ const Claims = z.object({
   exp: z.number(),
   /** Tells tokens of the same second apart. */
   jti: z.string(),
+  /** Shared by a refresh token and all that come of it; none without one. */
+  family: z.string().optional(),
 });
 export type TokenClaims = z.infer<typeof Claims>;
 
@@ -25,7 +27,11 @@ export class AccessTokens {
     this.#clock = clock;
   }
 
-  issue({ id, email }: { readonly id: string; readonly email: string }, lifeSeconds = 3600): string {
+  issue(
+    { id, email }: { readonly id: string; readonly email: string },
+    lifeSeconds = 3600,
+    family?: string,
+  ): string {
     const iat = this.#clock.nowSeconds();
     const claims: TokenClaims = {
       sub: id,
@@ -33,6 +39,7 @@ export class AccessTokens {
       iat,
       exp: iat + lifeSeconds,
       jti: randomBytes(9).toString("base64url"),
+      ...(family === undefined ? {} : { family }),
     };
     const body = Buffer.from(JSON.stringify(claims)).toString("base64url");
     return `nyt_${body}.${this.#sign(body).toString("base64url")}`;
@@ -44,11 +51,20 @@ export class AccessTokens {
     const [given, wanted] = [Buffer.from(signature, "base64url"), this.#sign(body)];
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined;
     const claims = Claims.parse(JSON.parse(Buffer.from(body, "base64url").toString()));
-    return claims.exp <= this.#clock.nowSeconds() || this.#revoked.has(claims.jti) ? undefined : claims;
+    const isRevoked = [claims.jti, claims.family ?? ""].some((name) => this.#revoked.has(name));
+    return claims.exp <= this.#clock.nowSeconds() || isRevoked ? undefined : claims;
   }
 
-  revoke({ jti }: TokenClaims): void {
-    this.#revoked.add(jti);
+  /**
+   * The grant stays; what comes of the same refresh token goes as well, and that one too.
+   * https://developer.nylas.com/docs/reference/api/authentication-apis/revoke_oauth2_token_and_grant/
+   */
+  revoke({ jti, family }: TokenClaims): void {
+    this.#revoked.add(family ?? jti);
+  }
+
+  isRevoked(family: string): boolean {
+    return this.#revoked.has(family);
   }
 
   #sign(body: string): Buffer {

@@ -50,7 +50,7 @@ export class HostedAuth {
   readonly #tokens: AccessTokens;
   readonly #pages = new Map<string, Attempt>();
   readonly #codes = new Map<string, Attempt & { readonly grant: Grant }>();
-  readonly #refreshTokens = new Map<string, Grant>();
+  readonly #refreshTokens = new Map<string, { readonly grant: Grant; readonly family: string }>();
 
   constructor(parts: {
     /** Of the one application that people can sign in to. */
@@ -109,7 +109,12 @@ export class HostedAuth {
       case "GET /v3/connect/tokeninfo":
         return this.#tell(query.get("access_token") ?? "");
       case "POST /v3/connect/revoke":
-        return exchange.act(async () => this.#revoke(query.get("token") ?? ""));
+        return exchange.act(async () => {
+          const [, key = ""] = /^Bearer\s+(\S+)$/i.exec(exchange.header("authorization") ?? "") ?? [];
+          if (key !== this.#apiKey && this.#tokens.read(key) === undefined)
+            throw new NylasError(401, "The key or token is not valid", "token.unauthorized_access");
+          return this.#revoke(query.get("token") ?? "");
+        });
       default:
         throw new NylasError(404, `no such endpoint: ${exchange.method} ${exchange.url.pathname}`);
     }
@@ -191,22 +196,24 @@ export class HostedAuth {
 
   #refresh({ refresh_token = "", client_secret }: TokenRequest): Reply {
     if (client_secret === undefined) throw new NylasError(401, "Refreshing needs the client_secret");
-    const grant = this.#refreshTokens.get(refresh_token);
-    if (grant === undefined) throw failed("The refresh token is unknown");
-    return this.#tokenFor(grant, false, {});
+    const known = this.#refreshTokens.get(refresh_token);
+    if (known === undefined || this.#tokens.isRevoked(known.family))
+      throw failed("The refresh token is unknown, or was revoked");
+    return this.#tokenFor(known.grant, false, {}, known.family);
   }
 
   #tokenFor(
     grant: Grant,
     isOffline: boolean,
     { code = "", code_verifier: verifier = "" }: Pick<TokenRequest, "code" | "code_verifier">,
+    family = isOffline ? randomBytes(9).toString("base64url") : undefined,
   ): Reply {
     const { tokenSeconds } = this.#behaviour;
-    const access_token = this.#tokens.issue(grant, tokenSeconds);
+    const access_token = this.#tokens.issue(grant, tokenSeconds, family);
     this.exchanges.push({ code, verifier, token: access_token });
     if (this.exchanges.length > KEPT) this.exchanges.shift();
     const refresh_token = `nyr_${randomBytes(24).toString("base64url")}`;
-    if (isOffline) this.#refreshTokens.set(refresh_token, grant);
+    if (isOffline && family !== undefined) this.#refreshTokens.set(refresh_token, { grant, family });
     const { id, email, provider, scope } = grant;
     const [, body = ""] = /^nyt_([\w-]+)/.exec(access_token) ?? [];
     return dataReply(200, {

@@ -191,7 +191,11 @@ export async function tokenEnd(
   return read.success ? read.data.exp * 1000 : undefined;
 }
 
-/** Signs out: nobody can use the token any more. Best effort: it ends within the hour all the same. */
+/**
+ * Signs out: nobody can use the token any more. The mailbox stays connected, for others who send from it.
+ * https://developer.nylas.com/docs/reference/api/authentication-apis/revoke_oauth2_token_and_grant/
+ * Best effort: it ends within the hour all the same.
+ */
 export async function revokeToken(
   http: Http,
   apiUri: string,
@@ -201,7 +205,7 @@ export async function revokeToken(
   await http.send({
     method: "POST",
     url: `${apiUri}/v3/connect/revoke?token=${encodeURIComponent(token)}`,
-    headers: { accept: "application/json", "content-length": "0" },
+    headers: { accept: "application/json", authorization: `Bearer ${token}`, "content-length": "0" },
     timeoutMs: 5_000,
     signal,
   });

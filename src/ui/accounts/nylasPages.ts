@@ -84,10 +84,9 @@ export class NylasPages implements ServicePages {
       `New key for ${account.email}`,
     );
     if (typeof answer !== "string") return false;
-    const isToken = account.grantId === "me";
-    if (isToken) await this.#assertSameMailbox(account, answer);
+    await this.#assertSameMailbox(account, answer);
     const { credentialExpiresAt: _, ...rest } = account;
-    const end = isToken ? await this.#endOf(account.apiUri, answer) : {};
+    const end = account.grantId === "me" ? await this.#endOf(account.apiUri, answer) : {};
     await this.#tools.save({ ...rest, ...end }, answer);
     return true;
   }
@@ -101,7 +100,10 @@ export class NylasPages implements ServicePages {
     return end === undefined ? {} : { credentialExpiresAt: end };
   }
 
-  /** An access token says itself whose mailbox it is for. @throws FreightError when that is another one, or cannot be used */
+  /**
+   * An access token says itself whose mailbox it is for; a key has to reach the account's.
+   * @throws FreightError when that is another one, or cannot be used
+   */
   async #assertSameMailbox({ apiUri, grantId, email }: Account, credential: string): Promise<void> {
     const mailbox = await this.#tools.input.busy("Update Key", "Checking the mailbox…", (signal) =>
       checkGrant({ apiUri, credential }, grantId, this.#tools.http, signal),
@@ -110,7 +112,7 @@ export class NylasPages implements ServicePages {
     if (addressKey(found) === addressKey(email)) return;
     throw new FreightError(
       "credential-rejected",
-      `This token is for ${found}, not for ${email}. To send from ${found}, add it as an account.`,
+      `This ${grantId === "me" ? "token" : "key"} is for ${found}, not for ${email}. To send from ${found}, add it as an account.`,
       { remedy: "addAccount" },
     );
   }

@@ -22,7 +22,7 @@ export interface AccountActsOptions {
   /** Shows what the practice mailbox has. */
   readonly openOutbox: () => Promise<void>;
   readonly failed: (reason: unknown, context?: RemedyContext) => void;
-  /** Has the service forget the token of an account that somebody signed in to; others are left alone. */
+  /** Has the service forget the token of an account that somebody signed in to. */
   readonly signOut: (account: Account) => Promise<void>;
   readonly log: Pick<Log, "warn">;
   readonly dialogs: Dialogs;
@@ -51,13 +51,13 @@ export class AccountActs {
   async remove(account: Account): Promise<void> {
     const { dialogs, book } = this.#options;
     const remove = "Remove";
-    const isSignedIn = account.renewal !== undefined;
-    const detail = `${isSignedIn ? "You are signed out of it, and its" : "Its"} key is deleted from this machine. Mails that were sent stay in the history.`;
+    const isSignedIn = account.renewal === "signIn";
+    const detail = `${isSignedIn ? "You are signed out of it, and its" : "Its"} key is deleted from this machine. ${isSignedIn ? "Others who use the mailbox stay signed in. " : ""}Mails that were sent stay in the history.`;
     if ((await dialogs.ask("warning", plain(`Remove ${account.email}?`), detail, remove)) !== remove) return;
-    // Without an answer the token ends by itself within the hour.
-    await this.#options
-      .signOut(account)
-      .catch((reason: unknown) =>
+    // With a token of a company's broker Nylas would revoke all that the broker has given to others.
+    if (isSignedIn)
+      await this.#options.signOut(account).catch((reason: unknown) =>
+        // Without an answer the token ends within the hour all the same.
         this.#options.log.warn(`The sign-out was not confirmed: ${explain(reason)}`),
       );
     await book.remove(account.id);
@@ -105,7 +105,11 @@ export class AccountActs {
   }
 
   async updateKey(account: Account): Promise<void> {
-    if (await (await this.#options.wizard()).renew(account)) await this.check(account);
+    try {
+      if (await (await this.#options.wizard()).renew(account)) await this.check(account);
+    } catch (reason) {
+      this.#options.failed(reason, { accountId: account.id });
+    }
   }
 
   /** Has the person allow drafts and large files, where the account may only send. */

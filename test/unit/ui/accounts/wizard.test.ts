@@ -216,12 +216,27 @@ describe("Adding an account of Nylas", () => {
   });
 
   it("takes a new key for an account, or leaves the old one", async () => {
-    const { wizard, saved } = setUpWizard({}, "k-2");
-    assert.equal(await wizard.renew(account()), true);
-    assert.deepEqual(saved, [[account(), "k-2"]]);
+    const mine = account({ grantId: "g-1" });
+    const { wizard, saved, http } = setUpWizard({ http: [mailbox("g-1", "ada@example.com")] }, "k-2");
+    assert.equal(await wizard.renew(mine), true);
+    assert.deepEqual(saved, [[mine, "k-2"]]);
+    assert.match(http.seen[0]?.url ?? "", /\/v3\/grants\/g-1$/);
     const left = setUpWizard({});
-    assert.equal(await left.wizard.renew(account()), false);
+    assert.equal(await left.wizard.renew(mine), false);
     assert.deepEqual(left.saved, []);
+  });
+
+  it("takes no key that does not reach the account's mailbox, or reaches another one there", async () => {
+    const mine = account({ grantId: "g-1" });
+    for (const [answers, reason] of [
+      [[mailbox("g-1", "bob@example.com")], /This key is for bob@example\.com, not for ada@example\.com/],
+      [[notThere, notThere], /Nylas has no mailbox “g-1” for this key/],
+      [[refused, refused], { code: "credential-rejected" }],
+    ] as const) {
+      const other = setUpWizard({ http: answers }, "k-2");
+      await assert.rejects(other.wizard.renew(mine), reason);
+      assert.deepEqual(other.saved, []);
+    }
   });
 
   it("takes a new access token of the same mailbox only, and one that can be used", async () => {

@@ -115,8 +115,23 @@ describe("An account", () => {
     ]);
     const removed = setUp({ presses: ["Remove"] });
     await removed.acts.remove(ada);
-    assert.deepEqual(removed.did, [
+    assert.deepEqual(removed.did, [["remove", "ada"]]);
+  });
+
+  it("that somebody signed in to is signed out of, and says that nobody else is", async () => {
+    const removed = async (renewal: "signIn" | "broker") => {
+      const { acts, did, dialogs } = setUp({ presses: ["Remove"] });
+      await acts.remove({ ...ada, renewal });
+      return [dialogs.shown[0]?.detail, ...did];
+    };
+    assert.deepEqual(await removed("signIn"), [
+      "You are signed out of it, and its key is deleted from this machine. Others who use the mailbox stay signed in. Mails that were sent stay in the history.",
       ["signOut", "ada"],
+      ["remove", "ada"],
+    ]);
+    // All of a broker's tokens would go with one of them.
+    assert.deepEqual(await removed("broker"), [
+      "Its key is deleted from this machine. Mails that were sent stay in the history.",
       ["remove", "ada"],
     ]);
   });
