@@ -1,5 +1,8 @@
 /** Hashes of a file's bytes, taken while they are read for sending: each byte once, in order, whatever is sent again. */
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
+import { crc32c } from "./crc32c.ts";
+import { HashThread, LARGE_BYTES } from "./hashThread.ts";
+import { isStill } from "./secondLook.ts";
 
 /** What the first bytes of a file were: tells later whether they still are. */
 export interface HashCheckpoint {
@@ -8,14 +11,47 @@ export interface HashCheckpoint {
   readonly sha256: string;
 }
 
-export class ContentHash {
-  /** SHA-256 tells one version of the file from another, MD5 is what some storages answer. */
-  readonly #sha256 = createHash("sha256");
-  readonly #md5: Hash | undefined;
-  #bytes = 0;
+/** The part of a `FileSource` that is hashed. */
+export interface HashedSource {
+  readonly version: { readonly size: number };
+  reader(): { read(offset: number, length: number): AsyncIterable<Uint8Array> };
+}
 
-  constructor({ withMd5 = false } = {}) {
-    this.#md5 = withMd5 ? createHash("md5") : undefined;
+export interface HashOptions {
+  /** Whether the storage tells a CRC-32C of what it has: then it is worth knowing what it should be. */
+  readonly withCrc32c?: boolean;
+  /** Files of fewer bytes are hashed where they are read: a thread takes longer to begin. */
+  readonly threadsFrom?: number;
+}
+
+/**
+ * So many chunks may wait for the threads; whoever has more waits. A `Reader` fills the memory of a chunk again when the
+ * third after it is asked for.
+ */
+const WAITING = 2;
+
+/** Pieces that a thread is asked to look at in one go: some milliseconds. */
+const LOOKED_AT = 8;
+
+export class ContentHash {
+  readonly #source: HashedSource;
+  readonly #withCrc32c: boolean;
+  /** SHA-256 tells one version of the file from another, CRC-32C is what Google's storage answers. */
+  readonly #threads: readonly HashThread[];
+  /** In place of the threads. */
+  #here: ReturnType<typeof hashesHere> | undefined;
+  #bytes = 0;
+  readonly #coming: Promise<unknown>[] = [];
+
+  /** End it when nobody asks any more. @param source read again should a thread be lost */
+  constructor(source: HashedSource, { withCrc32c = false, threadsFrom = LARGE_BYTES }: HashOptions = {}) {
+    this.#source = source;
+    this.#withCrc32c = withCrc32c;
+    const isLarge = source.version.size >= threadsFrom;
+    this.#threads = (["sha256", "crc32c"] as const)
+      .filter((name) => isLarge && (name === "sha256" || withCrc32c))
+      .map((name) => new HashThread(name));
+    if (!isLarge) this.#here = hashesHere(withCrc32c);
   }
 
   /** How many bytes, from the start of the file, are in. */
@@ -23,22 +59,103 @@ export class ContentHash {
     return this.#bytes;
   }
 
-  /** Takes in what is new of a chunk. @param offset where in the file the chunk begins, at most `bytes` */
-  take(offset: number, chunk: Uint8Array): void {
+  /**
+   * Takes in what is new of a chunk. Resolves when there is room for the next one.
+   * @param offset where in the file the chunk begins, at most `bytes`
+   */
+  async take(offset: number, chunk: Uint8Array): Promise<void> {
     if (offset > this.#bytes) throw new Error(`Bytes ${this.#bytes} to ${offset} were never hashed`);
     const fresh = chunk.subarray(this.#bytes - offset);
     if (fresh.length === 0) return;
-    this.#sha256.update(fresh);
-    this.#md5?.update(fresh);
     this.#bytes += fresh.length;
+    if (this.#here !== undefined) return this.#here.take(fresh);
+    this.#coming.push(Promise.all(this.#threads.map((thread) => thread.take(fresh))));
+    if (this.#coming.length >= WAITING) await this.#coming.shift();
   }
 
-  checkpoint(): HashCheckpoint {
-    return { bytes: this.#bytes, sha256: this.#sha256.copy().digest("hex") };
+  async checkpoint(): Promise<HashCheckpoint> {
+    const bytes = this.#bytes;
+    return { bytes, sha256: await this.#digest(0) };
   }
 
-  /** Base64, as Google's storage spells it; undefined unless it was asked for. */
-  md5(): string | undefined {
-    return this.#md5?.copy().digest("base64");
+  /** In base64, as Google's storage spells it. */
+  crc32c(): Promise<string> {
+    return this.#digest(1);
   }
+
+  /** The second look at a file, by the same threads: see `isStill`. */
+  readonly isStill: typeof isStill = async (file, pieces, signal) => {
+    const { fd } = file;
+    if (fd === undefined || this.#threads.length === 0) return isStill(file, pieces, signal);
+    const shares = Array.from({ length: Math.ceil(pieces.length / LOOKED_AT) }, (_, at) =>
+      pieces.slice(at * LOOKED_AT, (at + 1) * LOOKED_AT),
+    ).values();
+    const verdicts = new Set<boolean | undefined>([true]);
+    const lane = async (thread: HashThread) => {
+      for (const share of shares) {
+        // None reads on from a file that is closed by then.
+        if (verdicts.size > 1 || signal?.aborted === true) return;
+        verdicts.add(await thread.isStill(fd, share));
+      }
+    };
+    await Promise.all(this.#threads.map(lane));
+    signal?.throwIfAborted();
+    return verdicts.has(undefined) ? isStill(file, pieces, signal) : !verdicts.has(false);
+  };
+
+  /** Resolves when no thread knows anything of it any more. */
+  async end(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.end()));
+  }
+
+  async #digest(at: 0 | 1): Promise<string> {
+    await Promise.all(this.#coming);
+    const digest = this.#here === undefined ? await this.#threads[at]?.digest() : undefined;
+    if (digest !== undefined) return digest;
+    this.#here ??= await this.#again();
+    return this.#here.digests()[at];
+  }
+
+  /** Without threads: what they had is hashed here. */
+  async #again(): Promise<ReturnType<typeof hashesHere>> {
+    const here = hashesHere(this.#withCrc32c);
+    for await (const chunk of this.#source.reader().read(0, this.#bytes)) here.take(chunk);
+    return here;
+  }
+}
+
+function hashesHere(withCrc32c: boolean) {
+  const sha256 = createHash("sha256");
+  const crc = withCrc32c ? crc32c() : undefined;
+  return {
+    take(bytes: Uint8Array): void {
+      sha256.update(bytes);
+      crc?.update(bytes);
+    },
+    digests: () => [sha256.copy().digest("hex"), crc?.digest() ?? ""] as const,
+  };
+}
+
+/** The SHA-256 of a whole file, in hexadecimal. @throws as its reader does; an AbortError when cancelled */
+export async function sha256Of(source: HashedSource, signal: AbortSignal): Promise<string> {
+  const hash = new ContentHash(source);
+  try {
+    for await (const chunk of source.reader().read(0, source.version.size)) {
+      signal.throwIfAborted();
+      await hash.take(hash.bytes, chunk);
+    }
+    return (await hash.checkpoint()).sha256;
+  } finally {
+    await hash.end();
+  }
+}
+
+/** The MD5 of a whole file, in base64: for a storage that tells nothing else. @throws as `sha256Of` */
+export async function md5Of(source: HashedSource, signal: AbortSignal): Promise<string> {
+  const hash = createHash("md5");
+  for await (const chunk of source.reader().read(0, source.version.size)) {
+    signal.throwIfAborted();
+    hash.update(chunk);
+  }
+  return hash.digest("base64");
 }

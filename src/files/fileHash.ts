@@ -1,5 +1,5 @@
 /** The SHA-256 of a file as it is on the disk now. */
-import { ContentHash } from "./contentHash.ts";
+import { sha256Of } from "./contentHash.ts";
 import { FileSource } from "./fileSource.ts";
 import type { FileVersion } from "./fileVersion.ts";
 
@@ -13,13 +13,9 @@ export async function hashFile(path: string, signal: AbortSignal): Promise<Hashe
   const source = await FileSource.open(path, Number.MAX_SAFE_INTEGER);
   try {
     const { size, mtimeMs } = source.version;
-    const hash = new ContentHash();
-    for await (const chunk of source.reader().read(0, size)) {
-      signal.throwIfAborted();
-      hash.take(hash.bytes, chunk);
-    }
+    const sha256 = await sha256Of(source, signal);
     await source.assertVersion();
-    return { sha256: hash.checkpoint().sha256, size, mtimeMs };
+    return { sha256, size, mtimeMs };
   } finally {
     await source.close();
   }

@@ -7,6 +7,7 @@ import { FreightError } from "../base/errors.ts";
 import { hasCode } from "../base/fsErrors.ts";
 import { formatBytes } from "../shared/format.ts";
 import { compareVersions, type FileVersion, versionOf } from "./fileVersion.ts";
+import { LARGE_BYTES } from "./hashThread.ts";
 import { isStill, type Piece } from "./secondLook.ts";
 
 /**
@@ -15,7 +16,8 @@ import { isStill, type Piece } from "./secondLook.ts";
  * buffer would be overwritten while still queued, and wrong bytes would go out without an error.
  */
 export const READ_BYTES = 1024 * 1024;
-const RING = 3;
+/** One more than are read, leave and are hashed at the same time. */
+const RING = 4;
 
 /** Where a path in a folder really leads when links take it out of there; undefined when it stays inside. */
 export async function leadsOut(path: string, folder: string): Promise<string | undefined> {
@@ -105,7 +107,7 @@ export class FileSource {
    * Reads pieces once more, of what lies at the path by now; of a file that was deleted, from its handle.
    * @throws FreightError `file-changed` when one of them is not what it was, or as `open`
    */
-  async assertStill(pieces: readonly Piece[], signal?: AbortSignal): Promise<void> {
+  async assertStill(pieces: readonly Piece[], signal?: AbortSignal, look = isStill): Promise<void> {
     const isThere = await stat(this.path).then(
       (stats) => stats.isFile(),
       () => undefined,
@@ -114,7 +116,7 @@ export class FileSource {
     const own = isThere === undefined ? undefined : await openRegular(this.path);
     try {
       const seen = own === undefined ? this.#version : cut(versionOf(await own.stat()), this.#firstBytes);
-      const isSame = await isStill(own ?? (await this.#open()), pieces, signal).catch((reason: unknown) => {
+      const isSame = await look(own ?? (await this.#open()), pieces, signal).catch((reason: unknown) => {
         signal?.throwIfAborted();
         throw fileError(this.path, reason);
       });
@@ -175,7 +177,7 @@ async function openRegular(path: string): Promise<FileHandle> {
 }
 
 /**
- * Reads intervals through a small ring of large buffers with one read ahead. A chunk is valid until the second next
+ * Reads intervals through a small ring of large buffers with one read ahead. A chunk is valid until the third next
  * one is asked for. Buffers may be on their way to a dead socket after a failure, so a failed attempt's reader is
  * dropped, never reused.
  */
@@ -217,7 +219,7 @@ export class Reader {
   }
 
   async #fill(turn: number, position: number, end: number): Promise<Uint8Array> {
-    this.#ring[turn % RING] ??= Buffer.allocUnsafeSlow(Math.min(READ_BYTES, this.#size));
+    this.#ring[turn % RING] ??= newBuffer(Math.min(READ_BYTES, this.#size), this.#size >= LARGE_BYTES);
     const buffer = this.#ring[turn % RING] ?? Buffer.alloc(0);
     const wanted = Math.min(buffer.length, end - position);
     const handle = await this.#open();
@@ -230,6 +232,11 @@ export class Reader {
     }
     return buffer.subarray(0, wanted);
   }
+}
+
+/** @param isShared with the threads that hash */
+function newBuffer(bytes: number, isShared: boolean): Buffer {
+  return isShared ? Buffer.from(new SharedArrayBuffer(bytes)) : Buffer.allocUnsafeSlow(bytes);
 }
 
 /** Where a file lies once links are followed; the path itself when that cannot be told. */

@@ -1,7 +1,7 @@
 /** Watches over a file while it is sent: what leaves must be what lay on the disk when the last byte was read. */
 import { fileChanged } from "./fileSource.ts";
 import type { FileVersion } from "./fileVersion.ts";
-import { type Piece, PieceSums } from "./secondLook.ts";
+import { isStill, type Piece, PieceSums } from "./secondLook.ts";
 
 /** The part of a `FileSource` that is watched. */
 export interface WatchedFile {
@@ -9,20 +9,23 @@ export interface WatchedFile {
   /** @throws FreightError `file-changed` when size or time are others; "touched" when only the bytes can tell */
   assertVersion(expected?: FileVersion): Promise<"same" | "touched">;
   /** Reads pieces once more. @throws FreightError `file-changed` when one is not what it was */
-  assertStill(pieces: readonly Piece[], signal?: AbortSignal): Promise<void>;
+  assertStill(pieces: readonly Piece[], signal?: AbortSignal, look?: typeof isStill): Promise<void>;
 }
 
 export class FileWatch {
   readonly #file: WatchedFile;
   readonly #signal: AbortSignal;
+  readonly #look: typeof isStill;
   readonly #sums = new PieceSums();
   /** How many pieces were read once more, or are being, and what has come of it. */
   #looked = 0;
   #outcome = Promise.resolve();
 
-  constructor(file: WatchedFile, signal: AbortSignal) {
+  /** @param look takes the second look */
+  constructor(file: WatchedFile, signal: AbortSignal, look = isStill) {
     this.#file = file;
     this.#signal = signal;
+    this.#look = look;
   }
 
   /** Notes what was read. @throws FreightError `file-changed` when it is sent again, and is not what it was */
@@ -33,7 +36,7 @@ export class FileWatch {
   /** The cheap look: size and times; the bytes that were read only where those leave it open. */
   async assertVersion(): Promise<void> {
     if ((await this.#file.assertVersion()) === "touched")
-      await this.#file.assertStill(this.#sums.pieces, this.#signal);
+      await this.#file.assertStill(this.#sums.pieces, this.#signal, this.#look);
   }
 
   /**
@@ -44,7 +47,7 @@ export class FileWatch {
     const fresh = this.#sums.pieces.slice(this.#looked);
     if (fresh.length > 0) {
       this.#looked += fresh.length;
-      this.#outcome = this.#outcome.then(() => this.#file.assertStill(fresh, this.#signal));
+      this.#outcome = this.#outcome.then(() => this.#file.assertStill(fresh, this.#signal, this.#look));
       this.#outcome.catch(() => {}); // Told to whoever waits for it.
     }
     return this.#outcome;

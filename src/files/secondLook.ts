@@ -14,6 +14,8 @@ export interface Piece {
 
 /** The part of a `FileHandle` that is read from. */
 export interface ReadableFile {
+  /** What other threads read it by. */
+  readonly fd?: number;
   read(
     buffer: Uint8Array,
     offset: number,

@@ -34,19 +34,20 @@ export async function firstBytesOf(
   // Of one that is gone or empty, opening it says so.
   const firstBytes = size === 0 ? undefined : size;
   const source = await FileSource.open(path, Number.MAX_SAFE_INTEGER, undefined, { firstBytes });
+  const hash = new ContentHash(source);
   try {
     if (known !== null && known.bytes > source.version.size) return undefined;
-    const hash = new ContentHash();
     for (const end of [known?.bytes ?? 0, source.version.size]) {
       for await (const chunk of source.reader().read(hash.bytes, end - hash.bytes)) {
         signal.throwIfAborted();
-        hash.take(hash.bytes, chunk);
+        await hash.take(hash.bytes, chunk);
       }
-      if (hash.bytes === known?.bytes && hash.checkpoint().sha256 !== known.sha256) return undefined;
+      const isKnown = hash.bytes === known?.bytes;
+      if (isKnown && (await hash.checkpoint()).sha256 !== known.sha256) return undefined;
     }
-    return { version: source.version, sha256: hash.checkpoint().sha256 };
+    return { version: source.version, sha256: (await hash.checkpoint()).sha256 };
   } finally {
-    await source.close();
+    await Promise.all([source.close(), hash.end()]);
   }
 }
 

@@ -44,15 +44,15 @@ async function* fileBytes(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const source = await FileSource.open(path, Number.MAX_SAFE_INTEGER);
+  const hash = new ContentHash(source);
   try {
     // What was written behind it since is none of what was noted.
     if (source.version.size < size) throw fileChangedUnsent(path);
-    const hash = new ContentHash();
     const chunks = hashed(source.reader().read(0, size), hash, signal);
     yield* as === "bytes" ? chunks : asBase64(chunks);
-    if (hash.checkpoint().sha256 !== sha256) throw fileChangedUnsent(path);
+    if ((await hash.checkpoint()).sha256 !== sha256) throw fileChangedUnsent(path);
   } finally {
-    await source.close();
+    await Promise.all([source.close(), hash.end()]);
   }
 }
 
@@ -63,7 +63,7 @@ async function* hashed(
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     signal.throwIfAborted();
-    hash.take(hash.bytes, chunk);
+    await hash.take(hash.bytes, chunk);
     yield chunk;
   }
 }

@@ -44,7 +44,7 @@ export interface GcsSession {
 export class GcsResumable implements UploadProtocol {
   readonly #http: Http;
   readonly #session: GcsSession;
-  readonly tellsMd5 = true;
+  readonly tellsCrc32c = true;
   #nextChunk = FIRST_CHUNK;
 
   constructor(http: Http, session: GcsSession) {
@@ -124,11 +124,9 @@ export class GcsResumable implements UploadProtocol {
           status,
           remedy: "retry",
         });
-      // An object that was composed of others has no MD5.
       const md5 = stored.data?.md5Hash ?? hashIn(headers["x-goog-hash"], "md5");
       const crc32c = stored.data?.crc32c ?? hashIn(headers["x-goog-hash"], "crc32c");
-      const whole = { next: this.#session.total, done: true };
-      return md5 === undefined ? { ...whole, crc32c } : { ...whole, md5 };
+      return { next: this.#session.total, done: true, md5, crc32c };
     }
     if (status === 404 || status === 410 || status === 499)
       throw new FreightError(

@@ -1,11 +1,9 @@
 /** The one loop that moves a file's bytes into an upload session. Knows ranges and retries; the dialects know a service. */
 import { FreightError } from "../base/errors.ts";
-import { ContentHash, type HashCheckpoint } from "../files/contentHash.ts";
-import { Crc32c } from "../files/crc32c.ts";
+import { ContentHash, type HashCheckpoint, md5Of } from "../files/contentHash.ts";
 import { fileChanged, type Reader } from "../files/fileSource.ts";
 import type { FileVersion } from "../files/fileVersion.ts";
 import { FileWatch, type WatchedFile } from "../files/fileWatch.ts";
-import { Md5Thread } from "../files/md5Thread.ts";
 import { isTransient, Patience, type Sleep } from "../net/retry.ts";
 import { Meter } from "./meter.ts";
 
@@ -19,7 +17,7 @@ export interface Position {
   readonly isGuess?: boolean;
   /** MD5 of what it stored, in base64, when it tells. */
   readonly md5?: string | undefined;
-  /** CRC-32C of what it stored, in base64, where it tells no MD5. */
+  /** CRC-32C of what it stored, in base64, when it tells: then nobody asks for the MD5, which takes longer. */
   readonly crc32c?: string | undefined;
   /** The service's name for what it stored, when only the end of the upload brings it. */
   readonly attachmentId?: string | undefined;
@@ -40,8 +38,8 @@ export interface UploadProtocol {
    */
   locate(signal: AbortSignal, believed: number): Promise<Position>;
   put(range: Range, signal: AbortSignal): Promise<Position>;
-  /** True when the storage tells the MD5 of what it has: then it is worth knowing what it should be. */
-  readonly tellsMd5?: boolean;
+  /** True when the storage tells the CRC-32C of what it has: then it is worth knowing what it should be. */
+  readonly tellsCrc32c?: boolean;
   /** How much to put at once. @param bytesPerSecond the measured speed; undefined at first */
   chunkBytes(bytesPerSecond: number | undefined): number;
 }
@@ -95,24 +93,20 @@ export interface UploadOptions {
  */
 export async function upload(options: UploadOptions): Promise<HashCheckpoint> {
   const { source, protocol, signal } = options;
-  const watch = new FileWatch(source, signal);
-  const md5 = protocol.tellsMd5 === true ? Md5Thread.forLarge(source.path, source.version.size) : undefined;
+  const hash = new ContentHash(source, { withCrc32c: protocol.tellsCrc32c === true });
+  const watch = new FileWatch(source, signal, hash.isStill);
   try {
-    return await moveAll(options, watch, md5);
+    return await moveAll(options, watch, hash);
   } finally {
-    await Promise.all([watch.end(), md5?.end()]);
+    await watch.end();
+    await hash.end();
   }
 }
 
-async function moveAll(
-  options: UploadOptions,
-  watch: FileWatch,
-  md5: Md5Thread | undefined,
-): Promise<HashCheckpoint> {
+async function moveAll(options: UploadOptions, watch: FileWatch, hash: ContentHash): Promise<HashCheckpoint> {
   const { source, protocol, signal } = options;
   const total = source.version.size;
   const meter = new Meter(options.monotonicNow);
-  const hash = new ContentHash({ withMd5: protocol.tellsMd5 === true && md5 === undefined });
   let reader = source.reader();
   /** What the service has confirmed, and from where on the next range goes: the same but for a guess. */
   let accepted = 0;
@@ -127,23 +121,23 @@ async function moveAll(
     meter.note(handed);
     options.onProgress({ accepted, handed, bytesPerSecond: meter.bytesPerSecond, checkpoint });
   };
-  const note = (offset: number, chunk: Uint8Array) => {
+  const note = async (offset: number, chunk: Uint8Array) => {
     watch.note(offset, chunk);
-    hash.take(offset, chunk);
+    await hash.take(offset, chunk);
   };
   /** For when everything was read. @throws FreightError when what was read must not go as one file */
   const assertMayEnd = async () => {
     await watch.assertStill();
     await watch.assertVersion();
-    options.assertMayEnd?.(hash.checkpoint());
+    options.assertMayEnd?.(await hash.checkpoint());
   };
-  /** The thread reads the file at another moment: what it says otherwise is looked at once more. */
-  const hasMd5 = async (stored: string) => {
-    const known = md5 === undefined ? hash.md5() : await md5.digest();
-    return known === stored || (md5 !== undefined && (await md5Of(source, signal)) === stored);
+  /** Whether that is what the storage tells of the whole file, where it tells something. */
+  const isStored = async ({ crc32c, md5 }: Position) => {
+    if (crc32c !== undefined && protocol.tellsCrc32c === true) return crc32c === (await hash.crc32c());
+    return md5 === undefined || md5 === (await md5Of(source, signal));
   };
   const beforeLeaving = async (offset: number, chunk: Uint8Array) => {
-    note(offset, chunk);
+    await note(offset, chunk);
     if (offset + chunk.length === total) await assertMayEnd();
   };
   /** Hashes what the service has and this process has not read yet. */
@@ -152,7 +146,7 @@ async function moveAll(
     if (from >= end) return;
     for await (const chunk of reader.read(from, end - from)) {
       signal.throwIfAborted();
-      note(hash.bytes, chunk);
+      await note(hash.bytes, chunk);
     }
   };
 
@@ -166,7 +160,7 @@ async function moveAll(
         mustAsk = false;
         if (options.checkpoint !== undefined && hash.bytes < options.checkpoint.bytes && position.next > 0) {
           await catchUp(options.checkpoint.bytes);
-          if (hash.checkpoint().sha256 !== options.checkpoint.sha256) throw fileChanged(source.path);
+          if ((await hash.checkpoint()).sha256 !== options.checkpoint.sha256) throw fileChanged(source.path);
         }
         if (!position.done && position.next === total) throw unfinished();
       } else {
@@ -185,17 +179,15 @@ async function moveAll(
       if (position.next > furthest) {
         furthest = position.next;
         patience.renew();
-        checkpoint = hash.checkpoint();
+        checkpoint = await hash.checkpoint();
       }
       accepted = next;
       report(accepted);
       if (position.done) {
         if (position.attachmentId !== undefined) options.onStored?.(position.attachmentId);
         await assertMayEnd();
-        if (position.md5 !== undefined && !(await hasMd5(position.md5))) throw differs();
-        if (position.crc32c !== undefined && (await crc32cOf(source, signal)) !== position.crc32c)
-          throw differs();
-        return hash.checkpoint();
+        if (!(await isStored(position))) throw differs();
+        return await hash.checkpoint();
       }
     } catch (reason) {
       signal.throwIfAborted();
@@ -206,25 +198,6 @@ async function moveAll(
       mustAsk = true;
       reader = source.reader();
     }
-  }
-}
-
-async function md5Of(source: UploadSource, signal: AbortSignal): Promise<string | undefined> {
-  const hash = new ContentHash({ withMd5: true });
-  await readAll(source, signal, (chunk) => hash.take(hash.bytes, chunk));
-  return hash.md5();
-}
-
-async function crc32cOf(source: UploadSource, signal: AbortSignal): Promise<string> {
-  const crc = new Crc32c();
-  await readAll(source, signal, (chunk) => crc.update(chunk));
-  return crc.digest();
-}
-
-async function readAll(source: UploadSource, signal: AbortSignal, take: (chunk: Uint8Array) => void) {
-  for await (const chunk of source.reader().read(0, source.version.size)) {
-    signal.throwIfAborted();
-    take(chunk);
   }
 }
 

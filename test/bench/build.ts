@@ -4,11 +4,11 @@ import { build, type Plugin } from "esbuild";
 import { nodeSettings } from "../../scripts/bundleSettings.ts";
 
 /** "once": without the second look at the file, as are all but the first. */
-export const HASHINGS = ["sha256,md5", "none", "sha256", "md5", "sha256,md5,once"] as const;
+export const HASHINGS = ["sha256,crc32c", "none", "sha256", "crc32c", "sha256,crc32c,once"] as const;
 export type Hashing = (typeof HASHINGS)[number];
 
 /** Leaves out of the product what a bundle does not measure: hashes, and the second look at the file. */
-const someHashes = (hashing: Hashing): Plugin => ({
+const someHashes: Plugin = {
   name: "some-hashes",
   setup(context) {
     const instead = (name: string) => ({ path: join(import.meta.dirname, name) });
@@ -17,10 +17,11 @@ const someHashes = (hashing: Hashing): Plugin => ({
       /contentHash\.ts$/.test(importer) ? instead("someHashes.ts") : undefined,
     );
     context.onResolve({ filter: /\/secondLook\.ts$/ }, () => instead("noSecondLook.ts"));
-    if (!hashing.includes("md5"))
-      context.onResolve({ filter: /\/md5Thread\.ts$/ }, () => instead("noMd5.ts"));
+    context.onResolve({ filter: /\/hashThread\.ts$/ }, ({ importer }) =>
+      /someThreads\.ts$/.test(importer) ? undefined : instead("someThreads.ts"),
+    );
   },
-});
+};
 
 /** @returns the programs, by what they hash */
 export async function buildEngines(folder: string): Promise<Readonly<Record<Hashing, string>>> {
@@ -33,19 +34,17 @@ export async function buildEngines(folder: string): Promise<Readonly<Record<Hash
       outExtension: { ".js": ".mjs" },
       splitting: true,
       chunkNames: "chunks/[name]-[hash]",
-      ...(hashing === "sha256,md5"
-        ? {}
-        : { plugins: [someHashes(hashing)], define: { HASHES: `"${hashing}"` } }),
+      ...(hashing === "sha256,crc32c" ? {} : { plugins: [someHashes], define: { HASHES: `"${hashing}"` } }),
     });
     return [hashing, join(outdir, "engine.mjs")] as const;
   });
   const programs = new Map(await Promise.all(made));
   const of = (hashing: Hashing) => programs.get(hashing) ?? "";
   return {
-    "sha256,md5": of("sha256,md5"),
+    "sha256,crc32c": of("sha256,crc32c"),
     none: of("none"),
     sha256: of("sha256"),
-    md5: of("md5"),
-    "sha256,md5,once": of("sha256,md5,once"),
+    crc32c: of("crc32c"),
+    "sha256,crc32c,once": of("sha256,crc32c,once"),
   };
 }

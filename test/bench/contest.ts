@@ -71,7 +71,12 @@ function medianRun(runs: readonly Run[]): Run {
 }
 
 /** A contender that is a program of Node. @param program a path, or a name in `contenders` */
-export async function runNode(bench: Bench, program: string, task: Partial<Task>): Promise<Reading> {
+export async function runNode(
+  bench: Bench,
+  program: string,
+  task: Partial<Task>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Reading> {
   const path = program.includes("/") ? program : join(import.meta.dirname, "contenders", program);
   const whole: Task = {
     urls: [],
@@ -84,6 +89,7 @@ export async function runNode(bench: Bench, program: string, task: Partial<Task>
   };
   const { code, output } = await capture(process.execPath, [path, JSON.stringify(whole)], {
     NODE_EXTRA_CA_CERTS: bench.certificateFile,
+    ...env,
   });
   if (code !== 0) throw new Error(`${program} ended with ${code}: ${output}`);
   return JSON.parse(output);

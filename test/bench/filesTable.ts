@@ -27,7 +27,7 @@ export async function filesTable(bench: Bench): Promise<Section> {
             name: `${count} × ${(count === 10 ? fileBytes / 1e7 : fileBytes / 1e6).toFixed(0)} MB, ${atOnce === 1 ? "one after another" : `${atOnce} at once`}`,
             run: () => {
               const urls = Array.from({ length: count }, () => bench.url("gcs", false, line?.port));
-              return runNode(bench, bench.engines["sha256,md5"], { urls, file, atOnce });
+              return runNode(bench, bench.engines["sha256,crc32c"], { urls, file, atOnce });
             },
           })),
           bench.options.isQuick ? 1 : 3,

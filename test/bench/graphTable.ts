@@ -57,7 +57,7 @@ function contenders(bench: Bench, port: number | undefined): Contender[] {
     { name: THEIRS, run: () => runNode(bench, "microsoft.ts", { urls: urls() }) },
     {
       name: OURS,
-      run: () => runNode(bench, bench.engines["sha256,md5"], { urls: urls(), protocol: "graph" }),
+      run: () => runNode(bench, bench.engines["sha256,crc32c"], { urls: urls(), protocol: "graph" }),
     },
   ];
 }

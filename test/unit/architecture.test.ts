@@ -224,7 +224,7 @@ const FILE_USERS = [
   // One that does not hold still is copied.
   "src/files/stillFile.ts",
   // In a thread of its own.
-  "src/files/md5Thread.ts",
+  "src/files/hashThread.ts",
   "src/files/folder/listedFiles.ts",
   "src/files/secrets/archiveNames.ts",
   "src/files/zip/archives.ts",

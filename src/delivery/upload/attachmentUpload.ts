@@ -2,7 +2,7 @@
 
 import { FreightError, isCancellation } from "../../base/errors.ts";
 import type { DisposableStore } from "../../base/lifecycle.ts";
-import { ContentHash } from "../../files/contentHash.ts";
+import { sha256Of } from "../../files/contentHash.ts";
 import { fileChangedForGood, fileChangedSince, fileChangedUnsent } from "../../files/fileSource.ts";
 import { compareVersions, type FileVersion } from "../../files/fileVersion.ts";
 import type { Http } from "../../net/http.ts";
@@ -435,12 +435,7 @@ async function isVersion(
   if (source.version.size !== version.size) return false;
   if (compareVersions(source.version, version) === "same") return true;
   if (sha256 === null) return false;
-  const hash = new ContentHash();
-  for await (const chunk of source.reader().read(0, version.size)) {
-    signal.throwIfAborted();
-    hash.take(hash.bytes, chunk);
-  }
-  return hash.checkpoint().sha256 === sha256;
+  return (await sha256Of(source, signal)) === sha256;
 }
 
 /** What a person has cancelled ends with what was the matter before. */

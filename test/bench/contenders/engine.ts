@@ -1,6 +1,6 @@
 /** Our engine as the carrier uses it. Bundled like the product before it is run: see `build.ts`. */
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { crc32c } from "../../../src/files/crc32c.ts";
 import { FileSource } from "../../../src/files/fileSource.ts";
 import { HttpLine } from "../../../src/net/http.ts";
 import { sleep } from "../../../src/net/retry.ts";
@@ -11,7 +11,7 @@ import { measure, readTask } from "../gauge.ts";
 
 /** Which hashes are computed, in a bundle that leaves some out. */
 declare const HASHES: string | undefined;
-const tellsMd5 = typeof HASHES === "undefined" || HASHES.includes("md5");
+const tellsSum = typeof HASHES === "undefined" || HASHES.includes("crc32c");
 
 const { urls, file, protocol, atOnce, first } = readTask();
 const signal = new AbortController().signal;
@@ -19,14 +19,14 @@ const monotonicNow = () => performance.now();
 /** V8 compiles undici's parser (WebAssembly) a second time once it has read some. */
 const ANSWERS_TO_BE_WARM = 40;
 let sentBytes = 0;
-/** What the storage would tell of the file: who takes the MD5 has to wait for it. */
-let storedMd5 = "";
+/** What the storage would tell of the file: who takes the sum has to wait for it. */
+let storedSum = "";
 
 /** As Google's storage ends an upload; the sink keeps nothing that it could hash. */
 class TellingGcs extends GcsResumable {
   override async put(...put: Parameters<GcsResumable["put"]>): Promise<Position> {
     const position = await super.put(...put);
-    return position.done && tellsMd5 ? { ...position, md5: storedMd5 } : position;
+    return position.done && tellsSum ? { ...position, crc32c: storedSum } : position;
   }
 }
 
@@ -62,9 +62,9 @@ async function uploadTo(url: string): Promise<void> {
 
 await measure(
   async () => {
-    const hash = createHash("md5");
-    for await (const chunk of createReadStream(file)) hash.update(chunk);
-    storedMd5 = hash.digest("base64");
+    const sum = crc32c();
+    for await (const chunk of createReadStream(file)) sum.update(chunk);
+    storedSum = sum.digest();
     // The session was opened through another line.
     const line = new HttpLine();
     const [url = ""] = urls;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Crc32c } from "../../../src/files/crc32c.ts";
+import { crc32c } from "../../../src/files/crc32c.ts";
+import { sample } from "../../support/files.ts";
 
 describe("CRC-32C", () => {
   // The check value of the algorithm, and the examples of RFC 3720, B.4.
@@ -12,9 +13,21 @@ describe("CRC-32C", () => {
   ] as const)
     it(`of ${what}, in any pieces`, () => {
       for (const size of [1, 7, 64]) {
-        const crc = new Crc32c();
+        const crc = crc32c();
         for (let at = 0; at < bytes.length; at += size) crc.update(bytes.subarray(at, at + size));
         assert.equal(Buffer.from(crc.digest(), "base64").readUInt32BE(), expected);
       }
     });
+
+  it("is the same wherever the bytes lie", () => {
+    const bytes = sample(1000);
+    const sums = [0, 1, 2, 3, 4].map((shift) => {
+      const crc = crc32c();
+      const moved = Buffer.alloc(1100).subarray(shift, shift + 1000);
+      moved.set(bytes);
+      for (let at = 0; at < 1000; at += 333) crc.update(moved.subarray(at, at + 333));
+      return crc.digest();
+    });
+    assert.equal(new Set(sums).size, 1);
+  });
 });

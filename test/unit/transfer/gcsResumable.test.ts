@@ -104,9 +104,11 @@ describe("Google's storage says where it stands", () => {
       assert.deepEqual({ next, done }, expected);
     });
 
-  it("with the checksum of what it stored", async () => {
-    const { gcs } = protocol(stored(String(TOTAL), { md5Hash: "1B2M2Y8AsgTpgAmY7PhCfg==" }));
-    assert.equal((await gcs.locate(signal)).md5, "1B2M2Y8AsgTpgAmY7PhCfg==");
+  it("with the checksums of what it stored", async () => {
+    const sums = { md5Hash: "1B2M2Y8AsgTpgAmY7PhCfg==", crc32c: "4waSgw==" };
+    const { gcs } = protocol(stored(String(TOTAL), sums));
+    const { md5, crc32c } = await gcs.locate(signal);
+    assert.deepEqual([md5, crc32c], [sums.md5Hash, sums.crc32c]);
   });
 });
 

@@ -1,0 +1,142 @@
+/**
+ * A hash that is taken beside the stream, in a thread of its own: of all that is done for an upload hashes take the longest,
+ * and the editor's thread has other extensions to serve. Where no thread can be had, nobody waits for one.
+ */
+import { Worker } from "node:worker_threads";
+import { crc32c } from "./crc32c.ts";
+import type { Piece } from "./secondLook.ts";
+
+/** SHA-256 in hexadecimal; CRC-32C as Google's storage writes it. */
+export type HashName = "sha256" | "crc32c";
+
+/** Files of so many bytes are worth a thread: it takes longer to begin than to hash less. */
+export const LARGE_BYTES = 16 * 1024 * 1024;
+/** Little is kept, and what is left behind is collected often. */
+const LITTLE = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
+
+const PROGRAM = `
+const { parentPort, workerData: name } = require("node:worker_threads");
+const { createHash } = require("node:crypto");
+const { readSync } = require("node:fs");
+const { crc32 } = require("node:zlib");
+const crc32c = ${crc32c.toString()};
+const hashes = new Map();
+const hashOf = (stream) => {
+  const hash = hashes.get(stream) ?? (name === "crc32c" ? crc32c() : createHash(name));
+  hashes.set(stream, hash);
+  return hash;
+};
+const digest = (hash) => (name === "crc32c" ? hash.digest() : hash.copy().digest("hex"));
+const isStill = ({ fd, pieces }) => {
+  const buffer = Buffer.allocUnsafeSlow(256 * 1024);
+  return pieces.every(({ offset, length, sum }) => {
+    let now = 0;
+    for (let got = 0; got < length; ) {
+      const read = readSync(fd, buffer, 0, Math.min(buffer.length, length - got), offset + got);
+      if (read === 0) return false;
+      now = crc32(buffer.subarray(0, read), now);
+      got += read;
+    }
+    return now === sum;
+  });
+};
+const orders = {
+  take: (stream, bytes) => void hashOf(stream).update(bytes),
+  digest: (stream) => digest(hashOf(stream)),
+  look: (stream, where) => isStill(where),
+  forget: (stream) => void hashes.delete(stream),
+};
+parentPort.on("message", ([order, stream, what]) => parentPort.postMessage(orders[order](stream, what)));
+`;
+
+type Order = "take" | "digest" | "look" | "forget";
+
+/** One thread, for all files that are hashed at the same time: it costs 10 MB, whatever it does. */
+class Thread {
+  readonly #worker: Worker | undefined;
+  /** Whoever waits for an answer: they come in the order of what was asked. */
+  readonly #waiting: ((answer: unknown) => void)[] = [];
+  isLost = false;
+  users = 0;
+
+  constructor(name: HashName, program: string) {
+    const lost = () => {
+      this.isLost = true;
+      for (const answer of this.#waiting.splice(0)) answer(undefined);
+    };
+    try {
+      this.#worker = new Worker(program, {
+        eval: true,
+        execArgv: [],
+        workerData: name,
+        resourceLimits: LITTLE,
+      });
+      this.#worker
+        .on("message", (answer: unknown) => this.#waiting.shift()?.(answer))
+        .on("error", lost)
+        .on("exit", lost);
+    } catch {
+      this.isLost = true; // As with one that ends at once.
+    }
+  }
+
+  /** Undefined when the thread was lost. */
+  ask(order: Order, stream: number, what?: unknown): Promise<unknown> {
+    if (this.isLost) return Promise.resolve(undefined);
+    this.#worker?.postMessage([order, stream, what]);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async end(): Promise<void> {
+    this.isLost = true;
+    await this.#worker?.terminate();
+  }
+}
+
+const threads = new Map<HashName, Thread>();
+let streams = 0;
+
+/** The hash of one file, in the thread that takes such hashes. It ends with the last of them. */
+export class HashThread {
+  readonly #name: HashName;
+  readonly #thread: Thread;
+  readonly #stream = streams++;
+  #isOver = false;
+
+  /** @param program what the thread runs, when there is none yet */
+  constructor(name: HashName, program = PROGRAM) {
+    const running = threads.get(name);
+    this.#name = name;
+    this.#thread = running === undefined || running.isLost ? new Thread(name, program) : running;
+    this.#thread.users++;
+    threads.set(name, this.#thread);
+  }
+
+  /** Resolves once the bytes are in: they must stay as they are until then. Those of shared memory are not copied. */
+  async take(bytes: Uint8Array): Promise<void> {
+    if (!this.#isOver) await this.#thread.ask("take", this.#stream, bytes);
+  }
+
+  /** Of what was taken so far; undefined when the thread was lost. */
+  async digest(): Promise<string | undefined> {
+    const digest = this.#isOver ? undefined : await this.#thread.ask("digest", this.#stream);
+    return typeof digest === "string" ? digest : undefined;
+  }
+
+  /** Reads pieces once more. @returns whether they are what they were; undefined when nobody knows */
+  async isStill(fd: number, pieces: readonly Piece[]): Promise<boolean | undefined> {
+    const isSame = await this.#thread.ask("look", this.#stream, { fd, pieces });
+    return typeof isSame === "boolean" ? isSame : undefined;
+  }
+
+  /** Resolves when the thread is no more, or knows nothing of this file. */
+  async end(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const thread = this.#thread;
+    thread.users--;
+    if (thread.users > 0) return void (await thread.ask("forget", this.#stream));
+    if (threads.get(this.#name) === thread) threads.delete(this.#name);
+    await thread.end();
+  }
+}
