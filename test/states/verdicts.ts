@@ -26,9 +26,16 @@ export function fileLabel(
   return isUnderWay(file.status) ? "under way" : describeAttachment(delivery, file, now).status;
 }
 
-/** Everything of a record that lasts, but for what services are told beside it. */
+/**
+ * Everything of a record that lasts, but for what services are told beside it. Fields are in the order of their names:
+ * one that was read from the disk again has another order, and is the same.
+ */
 export function content(delivery: DeliveryRecord | undefined): string {
   if (delivery === undefined) return "gone";
   const { remoteCleanup: _, ...saved } = toSaved(delivery);
-  return JSON.stringify(saved);
+  return JSON.stringify(saved, (_key, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 }
