@@ -72,6 +72,14 @@ export function hasMethodChoice({ service, provider }: Account): boolean {
   return service !== "graph" && provider === "microsoft";
 }
 
+/** Whether files of an account could go as links if the person allowed it. */
+export function couldHaveLinks({
+  service,
+  hasLinks = false,
+}: Pick<Account, "service" | "hasLinks">): boolean {
+  return service === "graph" && !hasLinks;
+}
+
 /** Nylas sends no mail that has nobody in To, as one for Bcc alone. */
 export function wantsTo({ service }: Account): boolean {
   return service !== "graph";

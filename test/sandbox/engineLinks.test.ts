@@ -6,6 +6,7 @@ import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { formatBytes } from "../../src/shared/format.ts";
 import { compose, Desk, pressSend } from "../support/desk.ts";
 import { graphLinks, graphLinksOnly } from "../support/doors.ts";
+import { newestEml } from "../support/eml.ts";
 import { sampleOf } from "../support/files.ts";
 import type { Window } from "../support/window.ts";
 import { callDrive } from "./graphSupport.ts";
@@ -82,6 +83,27 @@ describe("A file that goes as a link", () => {
     ])
       assert.ok(bodyOf().includes(word), word);
   });
+
+  for (const format of ["markdown", "text", "html"] as const)
+    it(`has its card in a mail of ${format}, as a mail program reads it`, async () => {
+      const id = await linked("report <1>.bin", 1000);
+      const { form } = record(id);
+      await window.runner.send(id, {
+        ...form,
+        revision: 9,
+        to: "a@b.example",
+        body: "Hello",
+        format,
+        subject: `Card (${id})`,
+      });
+      assert.equal((await settled(id)).phase, "sent");
+      const { text = "", html } = await newestEml(desk.sandbox);
+      const hash = sha256(sampleOf("report <1>.bin", 1000));
+      for (const word of ["Hello", "Only the recipients of this mail", hash])
+        assert.ok(text.includes(word), text);
+      if (format === "text") assert.ok(text.includes(record(id).attachments[0]?.link?.url ?? ""));
+      else assert.match(String(html), /<table role="presentation"[\s\S]*<a href="http[^"]+"/);
+    });
 
   it("goes beside one that is attached", async () => {
     const id = await compose(window, await desk.file("small.txt", 1000), await desk.file("build.bin", SIZE));

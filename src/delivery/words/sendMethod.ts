@@ -104,8 +104,13 @@ export function fileLimit({ provider, hasLinks }: Pick<DeliveryRecord, "provider
 }
 
 /** What can be sent from a mailbox: "large attachments", "files of up to 25 MB in a mail". */
-export function capacity({ provider, sendOnly }: Pick<Account, "provider" | "sendOnly">): string {
-  if (sendOnly !== true && !isCarriedByMail(provider)) return "large attachments";
+export function capacity({
+  provider,
+  sendOnly,
+  hasLinks,
+}: Pick<Account, "provider" | "sendOnly" | "hasLinks">): string {
+  const links = hasLinks === true ? ", and larger files as links" : "";
+  if (sendOnly !== true && !isCarriedByMail(provider)) return `large attachments${links}`;
   const bytes = sendOnly === true ? SEND_ONLY_MAX_FILE_BYTES : MULTIPART_MAX_BYTES;
-  return `files of up to ${formatBytes(bytes)} in a mail`;
+  return `files of up to ${formatBytes(bytes)} in a mail${links}`;
 }

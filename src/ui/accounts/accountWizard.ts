@@ -60,6 +60,13 @@ export class AccountWizard {
     return pages.allowDrafts?.(account);
   }
 
+  /** The same of what files need that go as links. */
+  async allowLinks(account: Account): Promise<Account | undefined> {
+    const pages = this.#pagesOf(account);
+    permit({ ...plainFacts(pages), apiUri: account.apiUri });
+    return pages.allowLinks?.(account);
+  }
+
   /**
    * Asks for one of the coming events of an account's calendar.
    * @returns undefined when the person left @throws FreightError when the calendar cannot be read

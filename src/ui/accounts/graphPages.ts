@@ -9,6 +9,7 @@ import { GraphService } from "../../services/graph/graph.ts";
 import {
   GRAPH_CALENDAR_SCOPE,
   GRAPH_CLOUDS,
+  GRAPH_FILES_SCOPE,
   GRAPH_SCOPES,
   readToken,
 } from "../../services/graph/graphApi.ts";
@@ -99,6 +100,11 @@ export class GraphPages implements ServicePages {
     // Nobody can allow more with a token that was pasted: it takes another one.
     if (account.signIn === undefined) return (await this.renew(account)) ? account : undefined;
     return this.#allow(account, permissionsFor(account.grantId), "Allow More");
+  }
+
+  async allowLinks(account: Account): Promise<Account | undefined> {
+    if (account.signIn === undefined) return (await this.renew(account)) ? account : undefined;
+    return this.#allow(account, [GRAPH_FILES_SCOPE], "Allow Files as Links");
   }
 
   /** @param permissions their short names */

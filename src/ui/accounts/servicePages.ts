@@ -53,6 +53,11 @@ export interface ServicePages {
    */
   allowDrafts?(account: Account): Promise<Account | undefined>;
   /**
+   * Has the person allow what files need that go as links.
+   * @returns the account with it; undefined when the person left
+   */
+  allowLinks?(account: Account): Promise<Account | undefined>;
+  /**
    * Has the person allow what events need, where a sign-in was given for mail only.
    * @returns the account with it; undefined when the person left
    */

@@ -13,7 +13,9 @@ import { plain } from "../notices/plain.ts";
 export interface AccountActsOptions {
   readonly book: Pick<AccountBook, "accounts" | "defaultAccount" | "find" | "remove" | "save" | "setDefault">;
   readonly runner: Pick<DeliveryRunner, "chooseAccount">;
-  readonly wizard: () => Promise<Pick<AccountWizard, "addPractice" | "allowMore" | "renew" | "run">>;
+  readonly wizard: () => Promise<
+    Pick<AccountWizard, "addPractice" | "allowLinks" | "allowMore" | "renew" | "run">
+  >;
   readonly serviceFor: (account: Account) => Promise<MailService>;
   /** The mails of an account that this window works on and that have not left yet, by their ids. */
   readonly openMails: (accountId: string) => readonly string[];
@@ -115,6 +117,12 @@ export class AccountActs {
   /** Has the person allow drafts and large files, where the account may only send. */
   async allowMore(account: Account): Promise<void> {
     const wider = await (await this.#options.wizard()).allowMore(account);
+    if (wider !== undefined) await this.check(wider);
+  }
+
+  /** The same of files that go as links. */
+  async allowLinks(account: Account): Promise<void> {
+    const wider = await (await this.#options.wizard()).allowLinks(account);
     if (wider !== undefined) await this.check(wider);
   }
 

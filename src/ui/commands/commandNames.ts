@@ -11,6 +11,7 @@ export const COMMAND_NAMES = [
   "setDefaultAccount",
   "checkAccount",
   "updateKey",
+  "allowLinks",
   "showSession",
   "pause",
   "resume",

@@ -97,6 +97,8 @@ export class Commands {
         return account && accounts.check(account);
       case "updateKey":
         return account && accounts.updateKey(account);
+      case "allowLinks":
+        return account && accounts.allowLinks(account);
       case "undoSend":
         return mails.undoSend(mail?.deliveryId);
       case "discard":

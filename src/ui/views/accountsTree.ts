@@ -1,6 +1,12 @@
 /** The tree "Accounts". */
 import * as vscode from "vscode";
-import { type Account, type AccountBook, accountNote, isPractice } from "../../accounts/accountBook.ts";
+import {
+  type Account,
+  type AccountBook,
+  accountNote,
+  couldHaveLinks,
+  isPractice,
+} from "../../accounts/accountBook.ts";
 import { policyWords } from "../../policy/managedSettings.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
 
@@ -54,6 +60,7 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
       "account",
       isDefault ? "default" : "other",
       ...(isPractice(account) ? [] : ["keyed"]),
+      ...(couldHaveLinks(account) ? ["linkable"] : []),
     ].join(" ");
     item.accessibilityInformation = { label: `${isFirst ? note : account.email}, ${item.description}` };
     item.tooltip = [account.email, account.provider, account.apiUri, token]

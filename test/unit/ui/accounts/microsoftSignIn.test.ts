@@ -282,6 +282,14 @@ describe("A sign-in with Microsoft that is refused", () => {
       });
     });
 
+    it("asks for a place for files alone where those are to go as links", async () => {
+      const { wizard, saved, asked } = setUpWizard({ people: ["ada"] });
+      const wider = [...scopes, `${GLOBAL}/Files.ReadWrite`];
+      assert.deepEqual((await wizard.allowLinks(narrow))?.signIn?.scopes, wider);
+      assert.deepEqual(saved[0]?.[0].signIn?.scopes, wider);
+      assert.equal(asked.length, 1);
+    });
+
     it("offers the administrator's consent link where a person may not, and leaves the account as it is", async () => {
       const { wizard, saved, dialogs, input } = setUpWizard(
         { people: [refused(90094)] },

@@ -20,6 +20,8 @@ interface Scene {
   readonly refusal?: FreightError;
   /** The account may only send, as its service says. */
   readonly sendOnly?: boolean;
+  /** Its files can go as links, as its service says. */
+  readonly hasLinks?: boolean;
 }
 
 function setUp({
@@ -29,6 +31,7 @@ function setUp({
   renews = true,
   refusal,
   sendOnly = false,
+  hasLinks = false,
 }: Scene = {}) {
   const did: unknown[] = [];
   const dialogs = new ScriptedDialogs(...presses);
@@ -52,6 +55,7 @@ function setUp({
       run: async () => added,
       renew: async () => renews,
       allowMore: async (account) => (renews ? account : undefined),
+      allowLinks: async (account) => (renews ? account : undefined),
       addPractice: async () => {
         noted("addPractice");
         return practice;
@@ -64,6 +68,7 @@ function setUp({
         email: "ada@example.com",
         provider: "microsoft",
         sendOnly,
+        hasLinks,
       });
       return { check } as MailService;
     },
@@ -241,6 +246,18 @@ describe("Whose calendar a file goes to", () => {
       ["chooseAccount", "mail-2", ada.id],
     ]);
     assert.deepEqual(texts(scene), ["ada@example.com is connected and can send large attachments."]);
+  });
+
+  it("is asked to allow files as links, and from then on its mails can have them", async () => {
+    const scene = setUp({ accounts: [ada], hasLinks: true });
+    await scene.acts.allowLinks(ada);
+    assert.equal(scene.did.length, 3);
+    assert.deepEqual(texts(scene), [
+      "ada@example.com is connected and can send large attachments, and larger files as links.",
+    ]);
+    const left = setUp({ accounts: [ada], renews: false });
+    await left.acts.allowLinks(ada);
+    assert.deepEqual([left.did, texts(left)], [[], []]);
   });
 
   it("that may only send as before after it was asked says so, and its mails stay as they are", async () => {
