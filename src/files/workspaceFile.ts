@@ -1,6 +1,7 @@
 /** Finds files that a text names: only what lies in a folder that the person has open, wherever links may lead. */
 import { realpath } from "node:fs/promises";
 import rules, { isAbsolute, posix, resolve, sep, win32 } from "node:path";
+import { folded } from "./samePath.ts";
 
 export interface Folders {
   /** What nothing may lie outside of. */
@@ -49,7 +50,7 @@ export function isInside(path: string, root: string, { relative, sep, isAbsolute
  * case and composition say nothing, on Windows `a.txt:b` is a hidden part of a file.
  */
 export function seemsInside(path: string, root: string, platform: NodeJS.Platform): boolean {
-  if (platform === "darwin") return isInside(folded(path), folded(root), posix);
+  if (platform === "darwin") return isInside(folded(path, platform), folded(root, platform), posix);
   if (platform !== "win32") return isInside(path, root, posix);
   return isInside(path, root, win32) && !win32.relative(root, path).includes(":");
 }
@@ -74,8 +75,4 @@ function isOnServer(path: string): boolean {
 /** Of a drive that stands for a server's folder the real path is the server's, which VS Code may refuse to open. */
 export function openable(real: string, given: string): string {
   return isOnServer(real) && !isOnServer(given) ? given : real;
-}
-
-function folded(path: string): string {
-  return path.normalize("NFC").toLowerCase();
 }

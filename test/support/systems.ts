@@ -14,6 +14,8 @@ const ABILITIES = {
   "names with any sign": !isWindows,
   "open files that can be counted": process.platform === "linux",
   Git: spawnSync("git", ["--version"]).status === 0,
+  // Windows' own one, where there is one, begins a Linux.
+  Bash: !isWindows && spawnSync("bash", ["-c", "true"]).status === 0,
 };
 export type Ability = keyof typeof ABILITIES;
 

@@ -229,6 +229,7 @@ const FILE_USERS = [
   "src/files/secrets/archiveNames.ts",
   "src/files/zip/archives.ts",
   "src/files/zip/zipEstimate.ts",
+  "src/files/samePath.ts",
   "src/files/workspaceFile.ts",
   "src/delivery/record/disk/syncFolder.ts",
   "src/delivery/record/journal.ts",

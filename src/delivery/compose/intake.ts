@@ -6,6 +6,7 @@ import { fileType } from "../../files/fileType.ts";
 import { type FileVersion, versionOf } from "../../files/fileVersion.ts";
 import { imageKind } from "../../files/imageBytes.ts";
 import { distinctNames, portableName } from "../../files/portableName.ts";
+import { distinctFiles } from "../../files/samePath.ts";
 import type { SavedAttachment } from "../record/delivery.ts";
 import { assertNoSecret, SecretDoor } from "../rules/secretDoor.ts";
 
@@ -45,7 +46,7 @@ export class Intake {
   ): Promise<{ attachments: SavedAttachment[]; problems: FreightError[] }> {
     const taken: SavedAttachment[] = [];
     const problems: FreightError[] = [];
-    for (const path of new Set(paths)) {
+    for (const path of await distinctFiles(paths)) {
       try {
         taken.push(await this.#take(path, { maxBytes }));
       } catch (reason) {

@@ -5,6 +5,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isSamePath } from "../samePath.ts";
 
 export class ListedFiles {
   readonly #folder: string;
@@ -42,11 +43,4 @@ export async function openFile(path: string): Promise<FileHandle> {
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
   throw new Error("Not a regular file");
-}
-
-/** Systems tell a name as the disk has it, which may differ in composition, and on some in case. */
-function isSamePath(one: string, other: string): boolean {
-  const [left, right] = [one.normalize("NFC"), other.normalize("NFC")];
-  if (process.platform !== "win32" && process.platform !== "darwin") return left === right;
-  return left.toLowerCase() === right.toLowerCase();
 }

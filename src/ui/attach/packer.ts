@@ -9,6 +9,7 @@ import { remedyLabel } from "../../delivery/words/describe.ts";
 import type { FileLimit } from "../../delivery/words/sendMethod.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
 import type { FolderListing } from "../../files/folder/folderWalk.ts";
+import { distinctFiles } from "../../files/samePath.ts";
 import type { FileCopy } from "../../files/stillFile.ts";
 import { type Archive, type ArchiveFolder, safeName } from "../../files/zip/archives.ts";
 import type { FoundSecret, Packed, PackOptions } from "../../files/zip/packing.ts";
@@ -68,7 +69,7 @@ export class Packer {
     const ready: string[] = [];
     const tooLarge: { path: string; error: FreightError }[] = [];
     const made: Archive[] = [];
-    for (const path of new Set(paths)) {
+    for (const path of await distinctFiles(paths)) {
       const problem = await this.#problemOf(path, limit);
       if (problem?.is("file-too-large")) tooLarge.push({ path, error: problem });
       else if (!problem?.is("file-is-folder")) ready.push(path);

@@ -13,6 +13,7 @@ import {
   registrationSteps,
 } from "../../../src/accounts/appRegistration.ts";
 import { KNOWN_CODES, readRefusal } from "../../../src/accounts/microsoftRefusals.ts";
+import { itNeeds } from "../../support/systems.ts";
 
 const id = "5d2c1f60-7e43-4b18-9a0d-3f6b8c2e7a91";
 
@@ -121,7 +122,7 @@ describe("What Microsoft says when nobody can sign in", () => {
 });
 
 describe("The app registration", () => {
-  it("is made by one line, with every redirect address", () => {
+  itNeeds("Bash", "is made by one line, with every redirect address", () => {
     const folder = mkdtempSync(join(tmpdir(), "freight-az-"));
     try {
       // Stands in for the Azure CLI, and notes what it is asked.

@@ -1,0 +1,34 @@
+/** When two paths name one file: systems tell a name as the disk has it, which may differ in composition, and on some in case. */
+import { stat } from "node:fs/promises";
+import { win32 } from "node:path";
+
+export function isSamePath(one: string, other: string, platform = process.platform): boolean {
+  return folded(one, platform) === folded(other, platform);
+}
+
+/** What all spellings of a path have in common, by the rules of the system's usual disks. */
+export function folded(path: string, platform = process.platform): string {
+  if (platform === "win32") return win32.normalize(path).normalize("NFC").toLowerCase();
+  const composed = path.normalize("NFC");
+  return platform === "darwin" ? composed.toLowerCase() : composed;
+}
+
+/** Each file once, as it is named first. A disk that tells names by case may have two where others have one. */
+export async function distinctFiles(
+  paths: readonly string[],
+  platform = process.platform,
+): Promise<readonly string[]> {
+  const kept: string[] = [];
+  for (const path of new Set(paths)) {
+    const alike = kept.filter((other) => isSamePath(other, path, platform));
+    const isKnown = await Promise.all(alike.map((other) => isSameFile(other, path)));
+    if (!isKnown.includes(true)) kept.push(path);
+  }
+  return kept;
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [left, right] = await Promise.all([one, other].map((path) => stat(path).catch(() => undefined)));
+  // Of what is not there, one word is enough.
+  return left?.ino === right?.ino && left?.dev === right?.dev;
+}
