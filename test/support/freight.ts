@@ -182,9 +182,20 @@ export class Freight {
 
   // Trees
 
-  /** The row of a file in "Sessions"; of several the newest. */
+  /** The row of a file in "Sessions", or of a mail that has no other; of several the newest. */
   row(name: string): Locator {
-    return this.workbench.treeItems("Sessions").filter({ hasText: name }).first();
+    const rows = this.workbench.treeItems("Sessions");
+    // A mail with several files names them as well, in its subject.
+    return rows.filter({ hasText: name, hasNotText: /\b\d+ files\b/ }).first();
+  }
+
+  /** The row of a mail with several files. */
+  mailRow(subject: string): Locator {
+    return this.workbench
+      .treeItems("Sessions")
+      .filter({ hasText: subject })
+      .filter({ hasText: /\b\d+ files\b/ })
+      .first();
   }
 
   /** Shows "Sessions" and waits until a row says so. */

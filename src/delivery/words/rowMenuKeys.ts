@@ -5,18 +5,22 @@ import { describeWays } from "./describe.ts";
 import { describeAttachment } from "./describeAttachment.ts";
 
 /**
- * @param attachment undefined for the row of a mail without files
+ * @param attachment the file of a row; undefined for a mail that has none, or several
  * @param now milliseconds since the epoch
+ * @param isMail whether the row is a mail's: one with a single file stands for both
  */
 export function rowMenuKeys(
   delivery: DeliveryRecord,
   attachment: AttachmentRecord | undefined,
   now: number,
+  isMail = true,
 ): string[] {
+  const file = attachment === undefined ? [] : fileWords(delivery, attachment, now);
+  if (!isMail) return ["session", ...file];
   const { cancelScheduled, sendAgainTo } = describeWays(delivery);
   return [
     "session",
-    ...(attachment === undefined ? [] : fileWords(delivery, attachment, now)),
+    ...file,
     ...partingWords(delivery),
     ...(cancelScheduled ? ["cancellable"] : []),
     ...(sendAgainTo ? ["sendAgainTo"] : []),

@@ -28,6 +28,8 @@ export interface MailActsOptions {
   readonly dialogs: Dialogs;
 }
 
+const REMOVE = "Remove from History";
+
 export class MailActs {
   readonly #options: MailActsOptions;
 
@@ -132,13 +134,25 @@ export class MailActs {
     await this.#options.runner.forget(deliveryId);
   }
 
+  /** Several: those that were sent or saved are asked about together, each other one alone. The first No ends it. */
+  async forgetAll(ids: readonly string[]): Promise<void> {
+    const { store, runner } = this.#options;
+    const mails = ids.flatMap((id) => store.find(id) ?? []);
+    const finished = mails.filter(isFinished);
+    if (finished.length > 0 && !(await this.#mayLose(finished.length, REMOVE))) return;
+    for (const { id } of finished) await runner.forget(id);
+    for (const mail of mails.filter((one) => !isFinished(one))) {
+      if (!(await this.#mayForget(mail, true))) return;
+      await runner.forget(mail.id);
+    }
+  }
+
   async #mayForget(delivery: DeliveryRecord, isMeant: boolean): Promise<boolean> {
     const { dialogs } = this.#options;
-    const remove = "Remove from History";
-    if (isFinished(delivery)) return isMeant || this.#mayLose(1, remove);
+    if (isFinished(delivery)) return isMeant || this.#mayLose(1, REMOVE);
     if (delivery.phase === "scheduled") {
       const detail = "The mail will still be sent as scheduled. To stop it, cancel it first.";
-      return (await dialogs.ask("warning", "Remove a mail that is scheduled?", detail, remove)) === remove;
+      return (await dialogs.ask("warning", "Remove a mail that is scheduled?", detail, REMOVE)) === REMOVE;
     }
     const discard = "Discard Mail";
     const { question, detail } = discardQuestion(delivery);

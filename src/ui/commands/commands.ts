@@ -13,9 +13,9 @@ import type { Dialogs } from "../notices/dialogs.ts";
 import type { Notifier } from "../notices/notify.ts";
 import { isAccountRow } from "../views/accountsTree.ts";
 import type { ScheduledMails } from "../views/scheduledMails.ts";
-import { isSessionRow } from "../views/sessionsTree.ts";
+import { isSessionRow, selectedSessions } from "../views/sessionsTree.ts";
 import type { CommandName } from "./commandNames.ts";
-import { chosenUris } from "./menuArguments.ts";
+import { chosenRows, chosenUris } from "./menuArguments.ts";
 import { revealFile } from "./rowCommands.ts";
 
 export interface CommandsOptions {
@@ -34,7 +34,9 @@ export interface CommandsOptions {
 
 /** Any extension can run a command with anything: what menus and the tree pass along is checked like other input. */
 const Row = z.object({ deliveryId: z.string(), attachmentId: z.string() });
-/** A row of a file, or of a mail without any. */
+/** A file below its mail: to take it away is not to take the mail away. */
+const SessionFile = z.object({ deliveryId: z.string(), attachmentId: z.string(), isMail: z.literal(false) });
+/** A row of a mail, or of anything of it. */
 const DeliveryArgument = z.object({ deliveryId: z.string() });
 const AccountArgument = z.object({ id: z.string() });
 
@@ -101,16 +103,30 @@ export class Commands {
         return account && accounts.allowLinks(account);
       case "undoSend":
         return mails.undoSend(mail?.deliveryId);
+      case "sendAgainTo":
+        return mail && mails.sendAgainTo(mail.deliveryId);
       case "discard":
       case "forget":
-        return mail && mails.forget(mail.deliveryId, isSessionRow(first));
+        return this.#forget(first === undefined ? selectedSessions() : chosenRows(args), first !== undefined);
       default:
         return this.#onRow(name, first);
     }
   }
 
+  /** @param isClicked on the rows themselves: a key, or a task, is asked also about mails that were sent */
+  async #forget(rows: readonly unknown[], isClicked: boolean): Promise<void> {
+    const { mails } = this.#options;
+    const [first] = rows;
+    const file = SessionFile.safeParse(first).data;
+    if (file !== undefined) return this.#onRow("removeFile", file);
+    const ids = rows.flatMap((row) => DeliveryArgument.safeParse(row).data?.deliveryId ?? []);
+    const [id, ...others] = ids;
+    if (id !== undefined && others.length === 0) return mails.forget(id, isClicked && isSessionRow(first));
+    await mails.forgetAll(ids);
+  }
+
   async #onRow(name: RowCommand, argument: unknown): Promise<void> {
-    const { runner, store, mails } = this.#options;
+    const { runner, store } = this.#options;
     const row = Row.safeParse(argument).data;
     if (row === undefined) return;
     const { deliveryId, attachmentId } = row;
@@ -125,8 +141,6 @@ export class Commands {
         return runner.cancel(deliveryId, attachmentId);
       case "removeFile":
         return runner.detach(deliveryId, attachmentId);
-      case "sendAgainTo":
-        return mails.sendAgainTo(deliveryId);
       case "copyAttachmentId":
         return this.#copyAttachmentId(file?.session?.attachmentId);
       case "revealFile":
@@ -158,5 +172,5 @@ export class Commands {
 /** Those of a file's row. */
 type RowCommand = Extract<
   CommandName,
-  "cancel" | "copyAttachmentId" | "pause" | "removeFile" | "resume" | "retry" | "revealFile" | "sendAgainTo"
+  "cancel" | "copyAttachmentId" | "pause" | "removeFile" | "resume" | "retry" | "revealFile"
 >;

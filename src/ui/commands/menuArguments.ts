@@ -2,6 +2,11 @@
 import * as vscode from "vscode";
 import * as z from "zod";
 
+/** Rows of a tree that a command is for: the selection where the clicked one belongs to it. */
+export function chosenRows([row, selection]: readonly unknown[]): readonly unknown[] {
+  return Array.isArray(selection) && selection.includes(row) ? selection : [row];
+}
+
 const ResourceState = z.object({
   resourceUri: z.custom<vscode.Uri>((value) => value instanceof vscode.Uri),
 });

@@ -1,54 +1,63 @@
-/** A row of the tree "Sessions", as `describe` words it. */
+/** A row of the tree "Sessions", as `mailRow.ts` and `describeAttachment.ts` word it. */
 import * as vscode from "vscode";
 import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
-import { mailName, mailSummary } from "../../delivery/record/describeMail.ts";
+import { mailName } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
+import { isFinished } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
+import { returnProblem } from "../../delivery/words/arrivalWords.ts";
 import { type AttachmentWords, describeAttachment } from "../../delivery/words/describeAttachment.ts";
+import { describeMailRow, type MailRow, mailRecipients } from "../../delivery/words/mailRow.ts";
 import { rowMenuKeys } from "../../delivery/words/rowMenuKeys.ts";
 import { travelsInMail } from "../../delivery/words/sendMethod.ts";
 import { formatBytes, formatCountdown, formatMoment } from "../../shared/format.ts";
-import { everybody } from "../../shared/message.ts";
-import { parseRecipients } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 
 /** What a row stands for; commands on it receive this. */
 export interface SessionRow {
   readonly deliveryId: string;
-  /** Null: the mail itself, which has no files. */
+  /** Null: the mail itself, which has no files, or several. One with a single file stands for that as well. */
   readonly attachmentId: string | null;
-}
-
-/** A row of a file. */
-export interface FileRow extends SessionRow {
-  readonly attachmentId: string;
+  /** False for a file below its mail. */
+  readonly isMail: boolean;
 }
 
 /** @param now milliseconds since the epoch */
 export function sessionItem(store: DeliveryStore, row: SessionRow, now: number): vscode.TreeItem {
-  if (row.attachmentId === null) return mailItem(store.find(row.deliveryId), row, now);
+  if (row.isMail) return mailItem(store.find(row.deliveryId), row, now);
   const found = find(store, row);
   const item = new vscode.TreeItem(found?.attachment.name ?? "");
-  item.id = row.attachmentId;
+  item.id = `${row.deliveryId}/${row.attachmentId}`;
   if (found === undefined) return item; // Removed while the tree was being drawn.
   const words = describeAttachment(found.delivery, found.attachment, now);
   item.description = words.summary;
   item.iconPath = icon(words, isPracticeMail(found.delivery));
-  item.contextValue = rowMenuKeys(found.delivery, found.attachment, now).join(" ");
+  item.contextValue = rowMenuKeys(found.delivery, found.attachment, now, false).join(" ");
   item.accessibilityInformation = { label: `${found.attachment.name}, ${words.summary}` };
   return item;
 }
 
-/** The way back to a mail that has nothing but text. */
 function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow, now: number): vscode.TreeItem {
-  const item = new vscode.TreeItem(delivery === undefined ? "" : mailName(delivery));
+  const words = delivery && describeMailRow(delivery, now);
+  const item = new vscode.TreeItem(words?.label ?? "");
   item.id = row.deliveryId;
-  if (delivery === undefined) return item; // Removed while the tree was being drawn.
-  item.description = mailSummary(delivery);
-  item.iconPath = new vscode.ThemeIcon(isPracticeMail(delivery) ? PRACTICE_ICON : "mail");
-  item.contextValue = rowMenuKeys(delivery, undefined, now).join(" ");
-  item.accessibilityInformation = { label: `${mailName(delivery)}, ${item.description}` };
+  if (delivery === undefined || words === undefined) return item; // Removed while the tree was being drawn.
+  const { attachments } = delivery;
+  if (attachments.length > 1) item.collapsibleState = isFinished(delivery) ? Collapsed : Expanded;
+  item.description = words.description;
+  item.iconPath = mailIcon(words.status, isPracticeMail(delivery));
+  const only = attachments.find(({ id }) => id === row.attachmentId);
+  item.contextValue = rowMenuKeys(delivery, only, now).join(" ");
+  item.accessibilityInformation = { label: `${words.label}, ${words.description}` };
   return item;
+}
+
+const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+
+function mailIcon(status: MailRow["status"], isPractice: boolean): vscode.ThemeIcon {
+  if (status === null) return new vscode.ThemeIcon(isPractice ? PRACTICE_ICON : "mail");
+  if (status !== "cameBack") return icon({ status }, isPractice);
+  return new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
 }
 
 function find(store: DeliveryStore, { deliveryId, attachmentId }: SessionRow) {
@@ -77,7 +86,7 @@ const ICONS: Readonly<Record<AttachmentWords["status"], readonly [icon: string, 
 /** Of a row where nothing happens and nothing is wrong. */
 const PRACTICE_ICON = "beaker";
 
-function icon({ status }: AttachmentWords, isPractice: boolean): vscode.ThemeIcon {
+function icon({ status }: Pick<AttachmentWords, "status">, isPractice: boolean): vscode.ThemeIcon {
   const [usual, color] = ICONS[status];
   const isAtRest = ["ready", "sent", "saved", "scheduled"].includes(status);
   const name = isPractice && isAtRest ? PRACTICE_ICON : usual;
@@ -85,7 +94,7 @@ function icon({ status }: AttachmentWords, isPractice: boolean): vscode.ThemeIco
 }
 
 function sizeWords(delivery: DeliveryRecord, { size, accepted }: AttachmentRecord): string {
-  return travelsInMail(delivery)
+  return travelsInMail(delivery) || accepted === size
     ? formatBytes(size)
     : `${formatBytes(size)}, ${formatBytes(accepted)} confirmed by the service`;
 }
@@ -99,6 +108,7 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
   const words = describeAttachment(delivery, attachment, now);
   const lines: readonly TooltipLine[] = [
     ["Status", words.statusText],
+    ["Came back", returnProblem(delivery)?.message],
     ["Size", sizeWords(delivery, attachment)],
     ["Type", attachment.contentType],
     ["Scheduled for", delivery.schedule === null ? undefined : formatMoment(delivery.schedule.sendAt, now)],
@@ -117,19 +127,23 @@ function mailTooltip(delivery: DeliveryRecord | undefined, now: number): vscode.
   if (delivery === undefined) return new vscode.MarkdownString();
   const { schedule } = delivery;
   return tooltip(mailName(delivery), [
-    ["Status", mailSummary(delivery)],
+    ["Status", describeMailRow(delivery, now).description],
+    ["Came back", returnProblem(delivery)?.message],
     ["Scheduled for", schedule === null ? undefined : formatMoment(schedule.sendAt, now)],
     ["To", recipientsOf(delivery)],
   ]);
 }
 
+/** Nobody reads sixty addresses in a tooltip. */
+const NAMED = 5;
+
 /** Undefined while nobody is named. */
-function recipientsOf({ message, form }: DeliveryRecord): string | undefined {
-  const recipients =
-    message === null
-      ? [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients)
-      : everybody(message);
-  return recipients.length === 0 ? undefined : recipients.map(shownRecipient).join(", ");
+function recipientsOf(delivery: DeliveryRecord): string | undefined {
+  const recipients = mailRecipients(delivery);
+  if (recipients.length === 0) return undefined;
+  const more = recipients.length - NAMED;
+  const named = recipients.slice(0, NAMED).map(shownRecipient).join(", ");
+  return more > 0 ? `${named} and ${more} more` : named;
 }
 
 type TooltipLine = readonly [label: string, value: string | undefined];

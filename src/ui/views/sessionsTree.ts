@@ -1,7 +1,9 @@
-/** The tree "Sessions": one row for each attachment, and for each unsent mail without any; newest mail first. */
+/** The tree "Sessions": mails in groups, the newest first, with their files below them where there are several. */
 import * as vscode from "vscode";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
+import { isFinished } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { MailGroup } from "../../delivery/words/mailRow.ts";
 import { RowCommands } from "./mailCommand.ts";
 import type { SessionRow } from "./sessionItem.ts";
 
@@ -14,6 +16,18 @@ const LAST_MINUTES_TICK_MS = 1_000;
 /** Rows that are worded in one go: a long history must not hold up other extensions. */
 const ROWS_IN_ONE_GO = 500;
 
+/** A heading with the mails below it. */
+interface GroupRow {
+  readonly group: MailGroup;
+}
+type Row = GroupRow | SessionRow;
+
+/** A group, and the rows of its mails; what is below those follows from the mail. */
+interface Listed {
+  readonly heading: GroupRow;
+  readonly mails: readonly SessionRow[];
+}
+
 const known = new WeakSet<object>();
 
 /** Whether a command was started from a row of this tree: VS Code hands it the very object, which nobody else has. */
@@ -21,14 +35,22 @@ export function isSessionRow(argument: unknown): boolean {
   return typeof argument === "object" && argument !== null && known.has(argument);
 }
 
-export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode.Disposable {
+let selected: () => readonly Row[] = () => [];
+
+/** The rows that a key was pressed for, which names none. */
+export function selectedSessions(): readonly SessionRow[] {
+  return selected().flatMap((row) => ("group" in row ? [] : [row]));
+}
+
+export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   readonly #store: () => Promise<DeliveryStore>;
-  readonly #didChange = new vscode.EventEmitter<SessionRow[] | undefined>();
+  readonly #didChange = new vscode.EventEmitter<Row[] | undefined>();
   readonly onDidChangeTreeData = this.#didChange.event;
-  readonly #view: vscode.TreeView<SessionRow>;
+  readonly #view: vscode.TreeView<Row>;
   readonly #rows = new Map<string, SessionRow>();
+  readonly #groups = new Map<string, GroupRow>();
   /** The rows that VS Code was told of, and the looks of each that was drawn. */
-  #listed: readonly SessionRow[] = [];
+  #listed: readonly Listed[] = [];
   readonly #drawn = new Map<string, string>();
   readonly #commands = new RowCommands(
     (command, run) => vscode.commands.registerCommand(command, run),
@@ -43,40 +65,47 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
   #listening: { dispose(): void } | undefined;
 
   /** @param store loads the deliveries when the tree is first looked at */
-  constructor(
-    store: () => Promise<DeliveryStore>,
-    dragAndDropController: vscode.TreeDragAndDropController<SessionRow>,
-  ) {
+  constructor(store: () => Promise<DeliveryStore>, dropped: vscode.TreeDragAndDropController<SessionRow>) {
     this.#store = store;
     this.#view = vscode.window.createTreeView("freightMail.sessions", {
       treeDataProvider: this,
-      dragAndDropController,
+      dragAndDropController: {
+        ...dropped,
+        handleDrop: (target, ...rest) =>
+          dropped.handleDrop?.(target !== undefined && "group" in target ? undefined : target, ...rest),
+      },
+      canSelectMany: true,
     });
+    selected = () => this.#view.selection;
     this.#view.onDidChangeVisibility(({ visible }) => {
       if (visible) this.#refreshAllSoon();
       else clearTimeout(this.#tick);
     });
   }
 
-  async getChildren(row?: SessionRow): Promise<SessionRow[]> {
-    if (row !== undefined) return [];
+  async getChildren(row?: Row): Promise<Row[]> {
     const store = await this.#store();
+    if (row !== undefined && "group" in row)
+      return [...(this.#listed.find(({ heading }) => heading === row)?.mails ?? [])];
+    if (row !== undefined) return this.#files(store.find(row.deliveryId), row);
     this.#listening ??= store.onDidChange(({ id }) => {
       this.#touched.add(id);
       this.#refreshSoon();
     });
     this.#tickOn(store);
-    this.#listed = this.#list(store);
-    return [...this.#listed];
+    this.#listed = await this.#list(store);
+    return this.#listed.map(({ heading }) => heading);
   }
 
-  async getTreeItem(row: SessionRow): Promise<vscode.TreeItem> {
+  async getTreeItem(row: Row): Promise<vscode.TreeItem> {
+    if ("group" in row) return groupItem(row.group);
     const item = await this.#item(row);
     this.#drawn.set(keyOf(row), looks(item));
     return item;
   }
 
-  async resolveTreeItem(item: vscode.TreeItem, row: SessionRow): Promise<vscode.TreeItem> {
+  async resolveTreeItem(item: vscode.TreeItem, row: Row): Promise<vscode.TreeItem> {
+    if ("group" in row) return item;
     const { sessionTooltip } = await import("./sessionItem.ts");
     item.tooltip = sessionTooltip(await this.#store(), row, Date.now());
     return item;
@@ -99,11 +128,43 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
     return same;
   }
 
-  #list(store: DeliveryStore): SessionRow[] {
-    return store
-      .list()
-      .flatMap(rowsOf)
-      .map((row) => this.#row(row));
+  async #list(store: DeliveryStore): Promise<Listed[]> {
+    const { ATTENTION, groupOf } = await import("../../delivery/words/mailRow.ts");
+    const now = Date.now();
+    const groups = new Map<string, { heading: GroupRow; mails: SessionRow[] }>();
+    for (const delivery of store.list().filter(hasRow)) {
+      const group = groupOf(delivery, now);
+      const known = groups.get(group.key) ?? { heading: this.#heading(group), mails: [] };
+      known.mails.push(this.#row(mailRowOf(delivery)));
+      groups.set(group.key, known);
+    }
+    const waiting = groups.get(ATTENTION.key)?.mails.length ?? 0;
+    this.#view.badge =
+      waiting === 0
+        ? undefined
+        : {
+            value: waiting,
+            tooltip: waiting === 1 ? "1 mail needs your attention" : `${waiting} mails need your attention`,
+          };
+    return [...groups.values()].sort((a, b) => a.heading.group.order - b.heading.group.order);
+  }
+
+  /** The files of a mail that has several; one alone stands in its mail's row. */
+  #files(delivery: DeliveryRecord | undefined, row: SessionRow): SessionRow[] {
+    const { attachments = [], id = "" } = delivery ?? {};
+    if (!row.isMail || attachments.length < 2) return [];
+    return attachments.map(({ id: attachmentId }) =>
+      this.#row({ deliveryId: id, attachmentId, isMail: false }),
+    );
+  }
+
+  /** The same object for the same group; it is told anew when a day is over. */
+  #heading(group: MailGroup): GroupRow {
+    const same = this.#groups.get(group.key);
+    if (same?.group.label === group.label) return same;
+    const heading = { group };
+    this.#groups.set(group.key, heading);
+    return heading;
   }
 
   async #item(row: SessionRow): Promise<vscode.TreeItem> {
@@ -137,23 +198,35 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
   /** Draws what changed and nothing else: a row that is drawn anew takes its tooltip away from under the pointer. */
   async #refresh(): Promise<void> {
     const store = await this.#store();
-    const rows = this.#list(store);
-    if (rows.length !== this.#listed.length || rows.some((row, index) => row !== this.#listed[index])) {
+    const listed = await this.#list(store);
+    if (shapeOf(listed) !== shapeOf(this.#listed)) {
       this.#didChange.fire(undefined);
       return;
     }
     this.#tickOn(store);
     const isDue = ({ deliveryId }: SessionRow) => this.#isLate || this.#touched.has(deliveryId);
-    const due = rows.filter(isDue);
+    const due = listed.flatMap(({ mails }) =>
+      mails.filter(isDue).flatMap((row) => [row, ...this.#files(store.find(row.deliveryId), row)]),
+    );
     this.#isLate = false;
     this.#touched.clear();
     const changed: SessionRow[] = [];
     for (let at = 0; at < due.length; at += ROWS_IN_ONE_GO) {
       if (at > 0) await new Promise((resolve) => setImmediate(resolve));
-      for (const row of due.slice(at, at + ROWS_IN_ONE_GO))
-        if (looks(await this.#item(row)) !== this.#drawn.get(keyOf(row))) changed.push(row);
+      for (const row of due.slice(at, at + ROWS_IN_ONE_GO)) {
+        const before = this.#drawn.get(keyOf(row));
+        // One that nobody has seen yet, as below a group that is closed, has nothing to be drawn anew.
+        if (before === undefined && !row.isMail) for (const mail of this.#unseen(row)) changed.push(mail);
+        else if (before !== undefined && looks(await this.#item(row)) !== before) changed.push(row);
+      }
     }
     if (changed.length > 0) this.#didChange.fire(changed);
+  }
+
+  /** A mail whose files are others than those that were drawn: it is asked for them again. */
+  #unseen({ deliveryId }: SessionRow): SessionRow[] {
+    const mail = this.#listed.flatMap(({ mails }) => mails).find((row) => row.deliveryId === deliveryId);
+    return mail !== undefined && this.#drawn.has(keyOf(mail)) ? [mail] : [];
   }
 
   /** Looks at the countdowns again in a while; each look arranges the next. */
@@ -165,24 +238,39 @@ export class SessionsTree implements vscode.TreeDataProvider<SessionRow>, vscode
   }
 }
 
-function isUnsent({ phase }: DeliveryRecord): boolean {
-  return phase !== "sent" && phase !== "saved";
+function isUnsent(delivery: DeliveryRecord): boolean {
+  return !isFinished(delivery);
 }
 
-function rowsOf(delivery: DeliveryRecord): SessionRow[] {
-  const { id: deliveryId, attachments, event } = delivery;
-  if (attachments.length === 0 && event === null && isUnsent(delivery))
-    return [{ deliveryId, attachmentId: null }];
-  return attachments.map(({ id: attachmentId }) => ({ deliveryId, attachmentId }));
+/** A mail without files is found in the mailbox once it was sent. */
+function hasRow(delivery: DeliveryRecord): boolean {
+  return delivery.attachments.length > 0 || (delivery.event === null && isUnsent(delivery));
 }
 
-function keyOf({ deliveryId, attachmentId }: SessionRow): string {
-  return attachmentId ?? deliveryId;
+function mailRowOf({ id: deliveryId, attachments }: DeliveryRecord): SessionRow {
+  const [only, ...others] = attachments;
+  return { deliveryId, attachmentId: others.length === 0 ? (only?.id ?? null) : null, isMail: true };
+}
+
+function shapeOf(listed: readonly Listed[]): string {
+  return JSON.stringify(listed.map(({ heading, mails }) => [heading.group.label, mails.map(keyOf)]));
+}
+
+function groupItem({ key, label, isOpen }: MailGroup): vscode.TreeItem {
+  const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(label, isOpen ? Expanded : Collapsed);
+  item.id = `group/${key}`;
+  item.contextValue = "group";
+  return item;
+}
+
+function keyOf({ deliveryId, attachmentId, isMail }: SessionRow): string {
+  return `${deliveryId}/${attachmentId ?? ""}/${isMail}`;
 }
 
 /** All of a row that can change. */
-function looks({ label, description, contextValue }: vscode.TreeItem): string {
-  return JSON.stringify([label, description, contextValue]);
+function looks({ label, description, contextValue, collapsibleState }: vscode.TreeItem): string {
+  return JSON.stringify([label, description, contextValue, collapsibleState === undefined]);
 }
 
 function isNearAnEnd(store: DeliveryStore, now: number): boolean {

@@ -188,6 +188,29 @@ describe("Forgetting a mail", () => {
     });
   }
 
+  describe("with others", () => {
+    const mails = [sent, { ...sent, id: "other" }, written, { ...written, id: "last" }];
+    const ids = mails.map(({ id }) => id);
+    for (const [what, presses, kept] of [
+      [
+        "asks once about those that were sent, and about each other one",
+        ["Remove from History", "Discard Mail", "Discard Mail"],
+        0,
+      ],
+      ["ends with the first that is kept", ["Remove from History", "Discard Mail"], 1],
+      ["does nothing after a no", [], 4],
+    ] as const)
+      it(what, async () => {
+        const { acts, did, dialogs } = setUp({ mails, presses });
+        await acts.forgetAll([...ids, "gone"]);
+        assert.deepEqual(
+          did,
+          ids.slice(0, ids.length - kept).map((id) => ["forget", id]),
+        );
+        assert.equal(dialogs.shown[0]?.text, "Forget 2 mails that were sent or saved?");
+      });
+  });
+
   it("names no link of a subject, which would run a command", async () => {
     const mail = delivery({ form: { ...emptyForm, subject: "[x](command:y)\nz" } });
     const { acts, dialogs } = setUp({ mails: [mail] });

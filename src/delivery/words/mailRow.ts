@@ -1,0 +1,147 @@
+/** A mail as a row of "Sessions", and the group that it stands in. Pure. */
+import { formatBytes, percent } from "../../shared/format.ts";
+import { everybody } from "../../shared/message.ts";
+import { parseRecipients, type Recipient } from "../../shared/recipients.ts";
+import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
+import { refusals } from "../arrival/arrival.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
+import { mailName, mailSummary } from "../record/describeMail.ts";
+import { isFinished } from "../record/queries.ts";
+import { arrivalSummary, cameBack } from "./arrivalWords.ts";
+import { type AttachmentWords, describeAttachment } from "./describeAttachment.ts";
+
+export interface MailGroup {
+  readonly key: string;
+  readonly label: string;
+  /** It is open unless somebody closes it: what is of today, and not done. */
+  readonly isOpen: boolean;
+  /** Where it stands: the smallest first. */
+  readonly order: number;
+}
+
+export interface MailRow {
+  readonly label: string;
+  /** "uploading 43% · to Ada +2 · 3 files, 26 MB" */
+  readonly description: string;
+  /** Which of the file's icons stands for the mail; "cameBack" of one that did; null of one without files. */
+  readonly status: AttachmentWords["status"] | "cameBack" | null;
+}
+
+export const ATTENTION: MailGroup = { key: "attention", label: "Needs Attention", isOpen: true, order: 0 };
+const UNDER_WAY: MailGroup = { key: "underWay", label: "In Progress", isOpen: true, order: 1 };
+
+/** True when nothing goes on with a mail until a person has looked at it. @param now milliseconds since the epoch */
+export function needsAttention(delivery: DeliveryRecord, now: number): boolean {
+  const { phase, attachments } = delivery;
+  if (phase === "sent") return refusals(delivery).length > 0;
+  if (phase === "failed" || phase === "unconfirmed") return true;
+  return (
+    (phase === "composing" || phase === "waiting") &&
+    attachments.some((file) => describeAttachment(delivery, file, now).status === "failed")
+  );
+}
+
+/** Mails that wait for a person come first, then what is under way, then what was sent, by its day. */
+export function groupOf(delivery: DeliveryRecord, now: number): MailGroup {
+  if (needsAttention(delivery, now)) return ATTENTION;
+  if (!isFinished(delivery)) return UNDER_WAY;
+  const at = new Date(delivery.finishedAt ?? delivery.createdAt);
+  const key = `${at.getFullYear()}-${at.getMonth() + 1}-${at.getDate()}`;
+  const days = daysBetween(at, new Date(now));
+  return { key, label: dayWords(at, days, new Date(now)), isOpen: days <= 1, order: 2 + Math.max(0, days) };
+}
+
+/** By the calendar: a day in which the clocks change has no 24 hours. */
+function daysBetween(day: Date, today: Date): number {
+  const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  return (midnight(today) - midnight(day)) / 86_400_000;
+}
+
+function dayWords(day: Date, days: number, today: Date): string {
+  if (days <= 0) return "Today";
+  if (days === 1) return "Yesterday";
+  if (days < 7) return day.toLocaleDateString("en-GB", { weekday: "long" });
+  const year = day.getFullYear() === today.getFullYear() ? {} : { year: "numeric" as const };
+  return day.toLocaleDateString("en-GB", { day: "numeric", month: "long", ...year });
+}
+
+/** @param now milliseconds since the epoch */
+export function describeMailRow(delivery: DeliveryRecord, now: number): MailRow {
+  const [file, ...others] = delivery.attachments;
+  const name = mailName(delivery);
+  if (file === undefined)
+    return { label: name, description: joined(mailSummary(delivery), toWords(delivery)), status: null };
+  const { words, status } = stateOf(delivery, now);
+  const isOne = others.length === 0;
+  const label = delivery.event !== null && isOne ? file.name : name;
+  const size = formatBytes(delivery.attachments.reduce((sum, each) => sum + each.size, 0));
+  const files = isOne
+    ? [...(label === file.name ? [] : [file.name]), size].join(", ")
+    : `${others.length + 1} files, ${size}`;
+  return { label, description: joined(words, toWords(delivery), files), status };
+}
+
+function stateOf(delivery: DeliveryRecord, now: number): { words: string; status: MailRow["status"] } {
+  const { attachments, phase } = delivery;
+  const files = attachments.map((file) => ({ file, ...describeAttachment(delivery, file, now) }));
+  const [first] = files;
+  const back = phase === "sent" ? cameBack(delivery) : undefined;
+  if (back !== undefined) return { words: back, status: "cameBack" };
+  if (first === undefined) return { words: mailSummary(delivery), status: null };
+  const isAlike = files.every(({ status }) => status === first.status);
+  if (phase === "sent") {
+    // As soon as somebody has looked there is more to say.
+    const more = arrivalSummary(delivery);
+    const words = more === "sent" ? first.summary : first.summary.replace(/^sent\b/, more);
+    return { words, status: first.status };
+  }
+  if (phase === "failed") return { words: mailSummary(delivery), status: "failed" };
+  const worst =
+    WORST_FIRST.flatMap((status) => files.find((each) => each.status === status) ?? [])[0] ?? first;
+  if (files.length === 1 || (isAlike && first.status !== "uploading"))
+    return { words: worst.summary, status: worst.status };
+  if (["failed", "paused", "cancelled", "expired"].includes(worst.status)) {
+    const count = files.filter(({ status }) => status === worst.status).length;
+    return { words: `${worst.status}: ${count} of ${files.length} files`, status: worst.status };
+  }
+  return { words: `uploading ${uploaded(attachments)}%`, status: worst.status };
+}
+
+/** What stands for a mail whose files are not all alike. */
+const WORST_FIRST: readonly AttachmentWords["status"][] = [
+  "failed",
+  "expired",
+  "paused",
+  "cancelled",
+  "uploading",
+  "creating",
+  "completing",
+  "queued",
+];
+
+function uploaded(files: readonly AttachmentRecord[]): number {
+  const sum = (of: (file: AttachmentRecord) => number) => files.reduce((total, file) => total + of(file), 0);
+  return percent(
+    sum(({ accepted }) => accepted),
+    sum(({ size }) => size),
+  );
+}
+
+/** Everybody whom a mail is for, as far as they are known. */
+export function mailRecipients({ message, form }: DeliveryRecord): readonly Recipient[] {
+  return message === null
+    ? [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients)
+    : everybody(message);
+}
+
+function toWords(delivery: DeliveryRecord): string {
+  if (delivery.event !== null) return "";
+  const [first, ...others] = mailRecipients(delivery);
+  if (first === undefined) return "";
+  const name = shownName(first) ?? shownAddress(first.email);
+  return `to ${name}${others.length > 0 ? ` +${others.length}` : ""}`;
+}
+
+function joined(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join(" · ");
+}
