@@ -389,6 +389,7 @@ export async function createApp(
       onClosed: (deliveryId) => closed.fire(deliveryId),
       sendAgainTo: (deliveryId) => mails.sendAgainTo(deliveryId),
       openPracticeMailbox: () => accounts.openPracticeMailbox(),
+      shrink: (deliveryId) => remedies.shrink(deliveryId),
       log,
     }),
   );

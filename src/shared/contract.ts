@@ -188,6 +188,8 @@ export const PanelSnapshot = z.object({
   known: z.array(z.object({ name: z.string().nullable(), email: z.string() })),
   /** The largest message that the mailbox sends, in bytes, and whether an administrator may have raised it; null where nobody knows. */
   sendLimit: z.object({ bytes: z.number(), canBeRaised: z.boolean() }).nullable(),
+  /** Set where a sample says that zips of the files are worth it: what they would save. */
+  shrink: z.object({ words: z.string() }).optional(),
   /** The mailbox takes only headers whose names start with "x-". */
   xHeadersOnly: z.boolean(),
   /** Null where the page has this text, or a newer one: the keyboard is ahead of the host. */
@@ -360,6 +362,8 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("openPracticeMailbox") }),
   /** Asks who is to open the files that go as links. */
   z.object({ type: z.literal("chooseLinks") }),
+  /** Puts zips in the place of the files that become smaller. */
+  z.object({ type: z.literal("shrink") }),
   z.object({
     type: z.literal("attachment"),
     attachmentId: z.string(),

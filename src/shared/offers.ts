@@ -26,6 +26,7 @@ export function offers(shown: Offer, intent: FromPanel): boolean {
       return shown.accounts.some(({ id }) => id === intent.accountId);
     case "chooseMethod":
       return shown.otherMethod?.inMail === intent.inMail;
+    case "shrink":
     case "dropUris":
     case "dropBegin":
     case "dropChunk":

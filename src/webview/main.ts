@@ -44,6 +44,7 @@ const sendBar = new SendBar({
   showHashes: (shown) => host.post({ type: "showHashes", shown }),
   copyHashes: () => host.post({ type: "copyHashes" }),
   chooseLinks: () => host.post({ type: "chooseLinks" }),
+  shrink: () => host.post({ type: "shrink" }),
   remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
 });
 const announcer = new Announcer();

@@ -40,6 +40,22 @@ describe("the line above Send", () => {
     await warning.getByText("60.2 MB as a mail. Your mailbox can send at most 35 MB.").waitFor();
   });
 
+  it("offers to compress where a sample says that it pays, and nowhere else", async () => {
+    const button = strip().getByRole("button", { name: "Compress" });
+    await panel.show(snapshot());
+    assert.equal(await button.count(), 0);
+    const words = "Compressed, the file would be about 6 MB instead of 90 MB (estimate).";
+    await panel.show(snapshot({ shrink: { words } }));
+    await strip().getByText(words).waitFor();
+    await button.click();
+    assert.deepEqual(
+      (await panel.posted()).filter(({ type }) => type === "shrink"),
+      [{ type: "shrink" }],
+    );
+    await panel.show(snapshot({ shrink: { words }, editable: false, phase: "waiting" }));
+    await button.waitFor({ state: "hidden" });
+  });
+
   it("asks for the hashes, shows what comes, and stops", async () => {
     await panel.show(snapshot());
     await toggle().click();

@@ -325,6 +325,8 @@ export function panelSnapshot(
     readonly history?: readonly DeliveryRecord[];
     /** See `messageLimit`; none unless told. */
     readonly sendLimit?: PanelSnapshot["sendLimit"];
+    /** See `ShrinkFeed`; none unless told. */
+    readonly shrink?: PanelSnapshot["shrink"];
     /** See `takesXHeadersOnly`; true unless told. */
     readonly xHeadersOnly?: boolean;
     /** See `DeliveryStore.savedRevision`; the form's own unless told. */
@@ -348,6 +350,7 @@ export function panelSnapshot(
     // In a mail that somebody else has filled everybody is spelled out.
     known: delivery.filledBy === null ? knownAmong(delivery.form, around.history ?? []) : [],
     sendLimit: around.sendLimit ?? null,
+    ...(around.shrink === undefined ? {} : { shrink: around.shrink }),
     xHeadersOnly: around.xHeadersOnly ?? true,
     form: around.form === undefined ? delivery.form : around.form,
     savedRevision: around.savedRevision ?? delivery.form.revision,

@@ -112,11 +112,11 @@ export class Remedies {
     const copy = to.length === 0 ? undefined : await runner.sendAgainTo(deliveryId, to);
     if (copy === undefined) return;
     show(copy);
-    if (remedy === "compressAndSend") await this.#shrink(copy).catch(failed);
+    if (remedy === "compressAndSend") await this.shrink(copy).catch(failed);
   }
 
   /** Puts zips in the place of the files that become smaller. */
-  async #shrink(deliveryId: string): Promise<void> {
+  async shrink(deliveryId: string): Promise<void> {
     const { runner, store, packer, book, dialogs } = this.#options;
     const { accountId, attachments } = store.get(deliveryId);
     const { bytes } = fileLimit(mailboxOf(book.find(accountId)));

@@ -28,6 +28,7 @@ import { HashFeed } from "./hashFeed.ts";
 import { PageForm, type WholeIntent } from "./pageForm.ts";
 import { type IntentOptions, PanelIntents } from "./panelIntents.ts";
 import { panelPage } from "./panelPage.ts";
+import { ShrinkFeed } from "./shrinkFeed.ts";
 
 /** Snapshots go out at most ten times a second. */
 const RENDER_MS = 100;
@@ -62,6 +63,7 @@ export class ComposePanel implements vscode.Disposable {
   readonly #disposables: { dispose(): void }[] = [];
   readonly #body: BodyFeed;
   readonly #hashes: HashFeed;
+  readonly #shrink: ShrinkFeed;
   readonly #dropped: RareWarning;
   readonly #drops: DropReceiver;
   readonly #intents: PanelIntents;
@@ -108,6 +110,16 @@ export class ComposePanel implements vscode.Disposable {
       hash: hashFile,
       log,
     });
+    this.#shrink = new ShrinkFeed({
+      find: () => store.find(deliveryId),
+      sample: async (path, signal) => {
+        const { estimateZip, pays } = await import("../../files/zip/zipEstimate.ts");
+        const estimate = await estimateZip(path, signal);
+        return pays(estimate) ? estimate : null;
+      },
+      changed: () => this.#renderSoon(),
+      log,
+    });
     this.#drops = new DropReceiver({
       made: options.made,
       limit: () => fileLimit(mailboxOf(book.find(store.find(deliveryId)?.accountId ?? null))),
@@ -123,6 +135,7 @@ export class ComposePanel implements vscode.Disposable {
     });
     this.#disposables.push(
       this.#hashes,
+      this.#shrink,
       panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message)),
       this.#body,
       panel.onDidChangeViewState(() => {
@@ -140,10 +153,12 @@ export class ComposePanel implements vscode.Disposable {
         this.#renderSoon();
         this.#body.updateSoon();
         this.#hashes.update();
+        this.#shrink.update();
       }),
       book.onDidChange(() => this.#renderSoon()),
     );
     panel.webview.html = panelPage(panel.webview, extensionUri, deliveryId);
+    this.#shrink.update();
     this.#send();
   }
 
@@ -238,6 +253,7 @@ export class ComposePanel implements vscode.Disposable {
       history: store.list(),
       xHeadersOnly: takesXHeadersOnly(account),
       sendLimit: this.#options.sendLimit(account),
+      shrink: this.#shrink.offer,
       accounts: this.#accounts,
       savedRevision: store.savedRevision(delivery.id),
       undoIsManaged: isManagedSetting("undoSendSeconds"),

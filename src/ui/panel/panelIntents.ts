@@ -31,6 +31,8 @@ export interface IntentOptions {
   readonly cancelScheduled: (deliveryId: string) => Promise<void>;
   readonly sendAgainTo: (deliveryId: string) => Promise<void>;
   readonly openPracticeMailbox: () => Promise<void>;
+  /** Puts zips in the place of the files of a mail that become smaller. */
+  readonly shrink: (deliveryId: string) => Promise<void>;
 }
 
 /** The parts of the panel that have the page's words for something. */
@@ -119,6 +121,8 @@ export class PanelIntents {
         const chosen = await pickLinkChoice(dialogs, store.get(this.#id).links);
         return chosen === undefined ? undefined : runner.chooseLinks(this.#id, chosen);
       }
+      case "shrink":
+        return this.#options.shrink(this.#id);
       case "openPracticeMailbox":
         return this.#options.openPracticeMailbox();
       case "showHashes":

@@ -8,6 +8,8 @@ export interface StripIntents {
   copyHashes(): void;
   /** Asks who is to open what goes as a link. */
   chooseLinks(): void;
+  /** Has the files compressed. */
+  shrink(): void;
 }
 
 type FileHash = Extract<ToPanel, { type: "hashes" }>["files"][number];
@@ -25,6 +27,8 @@ export class SummaryStrip {
     icon("warning"),
     this.#tooLargeText,
   );
+  readonly #shrinkText = element("span");
+  readonly #shrink: HTMLElement;
   readonly #linksText = element("span");
   readonly #changeLinks: HTMLButtonElement;
   readonly #links: HTMLElement;
@@ -40,6 +44,12 @@ export class SummaryStrip {
     setAttribute(this.#toggle, "aria-controls", "hashes");
     this.#changeLinks = button("Change…", "quiet", () => intents.chooseLinks());
     this.#links = element("div", { class: "strip-line", hidden: "" }, this.#linksText, this.#changeLinks);
+    this.#shrink = element(
+      "div",
+      { class: "strip-line", hidden: "" },
+      this.#shrinkText,
+      button("Compress", "secondary", () => intents.shrink()),
+    );
     this.#hashes.append(
       this.#list,
       button("Copy", "secondary", () => intents.copyHashes()),
@@ -48,6 +58,7 @@ export class SummaryStrip {
       "div",
       { class: "strip", role: "group", "aria-label": "What will be sent" },
       this.#tooLarge,
+      this.#shrink,
       element(
         "div",
         { class: "strip-line" },
@@ -63,6 +74,8 @@ export class SummaryStrip {
   render(snapshot: PanelSnapshot, form: FormTexts): void {
     this.#snapshot = snapshot;
     setHidden(this.element, snapshot.event !== null || !(snapshot.editable || snapshot.phase === "waiting"));
+    setHidden(this.#shrink, snapshot.shrink === undefined || !snapshot.editable);
+    setText(this.#shrinkText, snapshot.shrink?.words ?? "");
     setHidden(this.#links, snapshot.links === null);
     setText(this.#linksText, snapshot.links?.words ?? "");
     setHidden(this.#changeLinks, snapshot.links?.editable !== true);

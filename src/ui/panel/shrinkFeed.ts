@@ -1,0 +1,92 @@
+/** Whether the files of a mail become so much smaller in zips that it is worth offering: told from samples of them. */
+import { isCancellation } from "../../base/errors.ts";
+import { explain, type Log } from "../../base/log.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
+import { isEditable } from "../../delivery/record/queries.ts";
+import type { Estimate } from "../../files/zip/zipEstimate.ts";
+import type { PanelSnapshot } from "../../shared/contract.ts";
+import { formatBytes } from "../../shared/format.ts";
+
+export interface ShrinkFeedOptions {
+  readonly find: () => DeliveryRecord | undefined;
+  /** The estimate where a zip pays, null where it does not. */
+  readonly sample: (path: string, signal: AbortSignal) => Promise<Estimate | null>;
+  /** More is known than was told. */
+  readonly changed: () => void;
+  readonly log: Log;
+}
+
+/** Smaller files travel in no time as they are. */
+const WORTHWHILE = 10 * 1024 * 1024;
+
+export class ShrinkFeed {
+  readonly #options: ShrinkFeedOptions;
+  /** What samples said, by the version of a file. */
+  readonly #known = new Map<string, Estimate | null>();
+  readonly #ending = new AbortController();
+  #sampling: Promise<void> | undefined;
+
+  constructor(options: ShrinkFeedOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at files that are new; one after the other. */
+  update(): void {
+    if (this.#sampling !== undefined || this.#unknown() === undefined) return;
+    this.#sampling = this.#sample().finally(() => {
+      this.#sampling = undefined;
+    });
+  }
+
+  /** Of the mail as it is; undefined where no zip is worth it, or none is known to be. */
+  get offer(): PanelSnapshot["shrink"] {
+    const estimates = this.#files().flatMap((file) => this.#known.get(versionOf(file)) ?? []);
+    if (estimates.length === 0) return undefined;
+    const sum = (of: (estimate: Estimate) => number) =>
+      estimates.reduce((total, estimate) => total + of(estimate), 0);
+    const [size, likely] = [sum(({ size: bytes }) => bytes), sum((estimate) => estimate.likely)].map(
+      formatBytes,
+    );
+    const what = estimates.length === 1 ? "the file would be" : `${estimates.length} files would be`;
+    return { words: `Compressed, ${what} about ${likely} instead of ${size} (estimate).` };
+  }
+
+  dispose(): void {
+    this.#ending.abort();
+  }
+
+  async #sample(): Promise<void> {
+    for (let file = this.#unknown(); file !== undefined; file = this.#unknown()) {
+      const version = versionOf(file);
+      try {
+        const estimate = await this.#options.sample(file.path, this.#ending.signal);
+        if (this.#ending.signal.aborted) return;
+        this.#known.set(version, estimate);
+        if (estimate !== null) this.#options.changed();
+      } catch (reason) {
+        if (isCancellation(reason)) return;
+        // The upload says what is wrong with the file.
+        this.#options.log.info(explain(reason));
+        this.#known.set(version, null);
+      }
+    }
+  }
+
+  #unknown(): AttachmentRecord | undefined {
+    return this.#ending.signal.aborted
+      ? undefined
+      : this.#files().find((file) => !this.#known.has(versionOf(file)));
+  }
+
+  #files(): readonly AttachmentRecord[] {
+    const delivery = this.#options.find();
+    if (delivery === undefined || delivery.event !== null || !isEditable(delivery)) return [];
+    return delivery.attachments.filter(
+      ({ size, inline, madeFrom }) => size >= WORTHWHILE && inline === null && madeFrom === undefined,
+    );
+  }
+}
+
+function versionOf({ path, size, mtimeMs }: AttachmentRecord): string {
+  return `${path} ${size} ${mtimeMs}`;
+}
