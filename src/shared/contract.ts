@@ -188,6 +188,8 @@ export const PanelSnapshot = z.object({
   known: z.array(z.object({ name: z.string().nullable(), email: z.string() })),
   /** The largest message that the mailbox sends, in bytes, and whether an administrator may have raised it; null where nobody knows. */
   sendLimit: z.object({ bytes: z.number(), canBeRaised: z.boolean() }).nullable(),
+  /** What recipients' domains take, in bytes of a message, as mails have shown that came back. */
+  learned: z.array(z.object({ domain: z.string(), bytes: z.number() })).optional(),
   /** Set where a sample says that zips of the files are worth it: what they would save. */
   shrink: z.object({ words: z.string() }).optional(),
   /** The mailbox takes only headers whose names start with "x-". */

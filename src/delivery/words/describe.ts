@@ -9,6 +9,7 @@ import { withoutHidden } from "../../shared/foreignText.ts";
 import { counted, formatAgo, formatBytes, formatDuration } from "../../shared/format.ts";
 import type { Offer } from "../../shared/offers.ts";
 import { knownAmong } from "../compose/correspondents.ts";
+import { learnedLimits } from "../compose/learnedLimits.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import {
   ARRIVED,
@@ -350,6 +351,7 @@ export function panelSnapshot(
     // In a mail that somebody else has filled everybody is spelled out.
     known: delivery.filledBy === null ? knownAmong(delivery.form, around.history ?? []) : [],
     sendLimit: around.sendLimit ?? null,
+    learned: learnedLimits(around.history ?? []),
     ...(around.shrink === undefined ? {} : { shrink: around.shrink }),
     xHeadersOnly: around.xHeadersOnly ?? true,
     form: around.form === undefined ? delivery.form : around.form,

@@ -9,6 +9,8 @@ import { houseOf, UNKNOWN_TAKES } from "./houses.ts";
 /** What the mailbox that sends allows. */
 export type SendLimit = NonNullable<PanelSnapshot["sendLimit"]>;
 
+type Learned = NonNullable<PanelSnapshot["learned"]>;
+
 export interface ArrivalDoubts {
   /** Bytes of the message as it travels. */
   readonly bytes: number;
@@ -38,16 +40,19 @@ export function messageBytes(sizes: readonly number[], text: number): number {
 /**
  * @param emails of everybody who gets it, in any order and as often as they are named
  * @param limit of the mailbox that sends; null where nobody knows
+ * @param learned from mails that came back; nothing unless told
  */
 export function arrivalDoubts(
   bytes: number,
   emails: readonly string[],
   limit: SendLimit | null,
   circle: Omit<Circle, "known">,
+  learned: Learned = [],
 ): ArrivalDoubts | undefined {
-  if (bytes <= ALWAYS_TAKEN && (limit === null || bytes <= limit.bytes)) return undefined;
+  if (bytes <= ALWAYS_TAKEN && learned.length === 0 && (limit === null || bytes <= limit.bytes))
+    return undefined;
   const own = limit !== null && bytes > limit.bytes ? limit : undefined;
-  const theirs = tightest(bytes, emails, circle);
+  const theirs = tightest(bytes, emails, circle, learned);
   return own === undefined && theirs === undefined ? undefined : { bytes, own, theirs };
 }
 
@@ -80,9 +85,10 @@ function tightest(
   bytes: number,
   emails: readonly string[],
   circle: Omit<Circle, "known">,
+  learned: Learned,
 ): TightRecipient | undefined {
   const tight = [...new Map(emails.map((email) => [addressKey(email), email])).values()]
-    .map((email) => ({ email, ...taken(email, circle) }))
+    .map((email) => ({ email, ...taken(email, circle, learned) }))
     .filter(({ takes }) => bytes > takes)
     // What is known goes before a guess.
     .sort((one, other) => Number(other.isKnown) - Number(one.isKnown) || one.takes - other.takes);
@@ -91,8 +97,15 @@ function tightest(
 }
 
 /** What a recipient's mailbox takes; without end where its own house sends it, for that one says what it sends. */
-function taken(email: string, circle: Omit<Circle, "known">): Pick<TightRecipient, "takes" | "isKnown"> {
-  const house = houseOf(domainOf(email) ?? "");
+function taken(
+  email: string,
+  circle: Omit<Circle, "known">,
+  learned: Learned,
+): Pick<TightRecipient, "takes" | "isKnown"> {
+  const theirs = domainOf(email) ?? "";
+  const house = houseOf(theirs);
+  const shown = learned.find(({ domain }) => domain === theirs)?.bytes;
+  if (shown !== undefined) return { takes: Math.min(shown, house?.takes ?? shown), isKnown: true };
   if (house !== undefined) return { takes: house.takes, isKnown: true };
   if (!isOutside(email, circle)) return { takes: Number.POSITIVE_INFINITY, isKnown: true };
   return { takes: UNKNOWN_TAKES, isKnown: false };

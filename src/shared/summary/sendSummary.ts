@@ -31,7 +31,7 @@ export function describeSend(
   form: { readonly to: string; readonly cc: string; readonly bcc: string; readonly body?: string },
   snapshot: Pick<
     PanelSnapshot,
-    "accounts" | "accountId" | "attachments" | "method" | "ours" | "known" | "sendLimit"
+    "accounts" | "accountId" | "attachments" | "method" | "ours" | "known" | "learned" | "sendLimit"
   >,
 ): SendSummary {
   const { attachments, method } = snapshot;
@@ -44,7 +44,7 @@ export function describeSend(
   const sizes = attached.map(({ sizeBytes }) => sizeBytes);
   const bytes = messageBytes(sizes, form.body?.length ?? 0);
   const emails = readers.map(({ email }) => email);
-  const doubts = arrivalDoubts(bytes, emails, snapshot.sendLimit, circle);
+  const doubts = arrivalDoubts(bytes, emails, snapshot.sendLimit, circle, snapshot.learned);
   return {
     who: [
       `${circle.from ?? "No account yet"} to ${names(readers, circle)}`,

@@ -2,6 +2,7 @@
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import { isCancellation } from "../../base/errors.ts";
 import { knownAmong } from "../../delivery/compose/correspondents.ts";
+import { learnedLimits } from "../../delivery/compose/learnedLimits.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { adminCommands, isOfExchange } from "../../delivery/rules/messageLimit.ts";
@@ -96,7 +97,13 @@ export class SendQuestions {
     const sizes = attachments.filter(({ asLink }) => !asLink).map(({ size }) => size);
     const bytes = messageBytes(sizes, Buffer.byteLength(form.body));
     const emails = everyone(form).map(({ email }) => email);
-    return arrivalDoubts(bytes, emails, limit, this.#circle(account));
+    return arrivalDoubts(
+      bytes,
+      emails,
+      limit,
+      this.#circle(account),
+      learnedLimits(this.#options.store.list()),
+    );
   }
 
   #circle(account: Account | undefined): Omit<Circle, "known"> {

@@ -50,6 +50,37 @@ describe("Whether a mail arrives", () => {
   };
   const own = "Your mailbox can send at most 35 MB, unless an administrator has raised its limit.";
 
+  for (const [what, size, to, learned, expected] of [
+    [
+      "a domain that has sent one back",
+      12,
+      "ann@x.example",
+      10,
+      "12 MB as a mail. ann@x.example can receive at most 10 MB.",
+    ],
+    [
+      "a smaller one than its house says",
+      45,
+      "ann@gmail.com",
+      30,
+      "45 MB as a mail. ann@gmail.com can receive at most 30 MB.",
+    ],
+    [
+      "no more than its house says",
+      60,
+      "ann@gmail.com",
+      55,
+      "60 MB as a mail. ann@gmail.com can receive at most 50 MB.",
+    ],
+    ["nothing of what fits", 9, "ann@x.example", 10, null],
+  ] as const)
+    it(`knows of ${what} what it takes`, () => {
+      const circle = { from: "kim@contoso.com", ours: { addresses: [], domains: [] } };
+      const domain = to.slice(to.indexOf("@") + 1);
+      const doubts = arrivalDoubts(size * MB, [to], null, circle, [{ domain, bytes: learned * MB }]);
+      assert.equal(doubts === undefined ? null : arrivalWords(doubts), expected);
+    });
+
   for (const [what, size, to, limit, expected] of [
     ["nothing is said of a small one", 14, "ann@icloud.com", exchange, null],
     ["nothing is said of one that fits exactly", 20, "ann@icloud.com", exchange, null],
