@@ -11,6 +11,8 @@ import { NylasStandard } from "../../src/services/nylas/nylasStandard.ts";
 
 export interface Door {
   readonly name: string;
+  /** The largest mail that the mailbox sends; unset: nobody knows. */
+  readonly mostBytes?: number;
   account(sandbox: Sandbox): Account;
   /** @param monotonicNow milliseconds on a clock that does not jump */
   service(sandbox: Sandbox, http: Http, monotonicNow: () => number): MailService;
@@ -78,6 +80,9 @@ export const graphLinks: Door = {
     return graphAt(sandbox, sandbox.graph.issueToken({ scopes }), http, monotonicNow);
   },
 };
+
+/** The same, where no file fits in a mail. */
+export const graphAsLinks: Door = { ...graphLinks, name: "Microsoft Graph, all as links", mostBytes: 1 };
 
 /** One that may only send, with a place for files that go as links. */
 export const graphLinksOnly: Door = {

@@ -133,6 +133,7 @@ export class Window {
         if (service === undefined) throw new Error(`No account ${id}`);
         return service;
       },
+      mostBytes: () => options.door?.mostBytes ?? null,
       inspect: (path, maxBytes = NYLAS_MAX_FILE_BYTES) => this.#life.guard(() => inspectFile(path, maxBytes)),
       openFile: (path, maxBytes, _limitOf, options) =>
         this.#life.guard(() => this.#source(path, maxBytes, options)),
