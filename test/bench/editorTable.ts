@@ -60,6 +60,7 @@ function rowsOf(visits: readonly VisitFigures[]): string[][] {
     row("Send to “sent”, upload through, ms", ({ sendMs }) => precise(sendMs)),
     row("upload of the large file, s", ({ uploadSeconds }) => precise(uploadSeconds)),
     row("messages to the panel a second", ({ messagesPerSecond }) => precise(messagesPerSecond)),
+    row("bytes to the panel a second", ({ bytesPerSecond }) => precise(bytesPerSecond)),
     ...(["before", "upload", "after"] as const).flatMap((phase) => [
       row(`event loop held, ${phase}: longest ms`, (visit) => precise(visit[phase].longestMs)),
       row(`event loop held, ${phase}: p99 ms`, (visit) => precise(visit[phase].p99Ms)),

@@ -17,6 +17,8 @@ export interface VisitFigures {
   readonly sendMs: number;
   readonly uploadSeconds: number;
   readonly messagesPerSecond: number;
+  /** Bytes that come to the panel a second, as JSON. */
+  readonly bytesPerSecond: number;
   readonly before: PhaseReading;
   readonly upload: PhaseReading;
   readonly after: PhaseReading;
@@ -81,7 +83,7 @@ export class EditorVisit {
     const [firstMs = Number.NaN, ...later] = opened;
     const quiet = () => new Promise((resolve) => setTimeout(resolve, QUIET_MS));
     const before = await this.#probe.during(quiet);
-    const { upload, uploadSeconds, messages } = await this.#upload();
+    const { upload, uploadSeconds, messages, bytes } = await this.#upload();
     const after = await this.#probe.during(quiet);
     return {
       activationMs: median(activations),
@@ -90,6 +92,7 @@ export class EditorVisit {
       sendMs: await this.#send(),
       uploadSeconds,
       messagesPerSecond: messages / uploadSeconds,
+      bytesPerSecond: bytes / uploadSeconds,
       before,
       upload,
       after,
@@ -134,21 +137,25 @@ export class EditorVisit {
     const { panel } = this.#freight;
     let uploadSeconds = Number.NaN;
     let messages = 0;
+    let bytes = 0;
     const upload = await this.#probe.during(async () => {
       const startedAt = performance.now();
       await this.#open(LARGE);
       const body = panel.frame.locator("body");
       await body.evaluate((element) => {
         element.dataset["messages"] = "0";
-        addEventListener("message", () => {
+        element.dataset["bytes"] = "0";
+        addEventListener("message", ({ data }) => {
           element.dataset["messages"] = String(Number(element.dataset["messages"]) + 1);
+          element.dataset["bytes"] = String(Number(element.dataset["bytes"]) + JSON.stringify(data).length);
         });
       });
       await panel.attachment(LARGE).says(/ready/i);
       uploadSeconds = (performance.now() - startedAt) / 1000;
       messages = Number(await body.getAttribute("data-messages"));
+      bytes = Number(await body.getAttribute("data-bytes"));
     });
-    return { upload, uploadSeconds, messages };
+    return { upload, uploadSeconds, messages, bytes };
   }
 
   async #send(): Promise<number> {

@@ -34,7 +34,9 @@ export async function measureHistory(bench: Bench, vsix: string): Promise<Histor
     const freight = new Freight(session);
     await freight.addAccount(sandbox);
     await freight.tidy();
-    await writeHistory(session.dataDir, rows);
+    const records = join(session.dataDir, "User/globalStorage/freight-mail.freight-mail/deliveries");
+    await mkdir(records, { recursive: true });
+    await writeHistory(records, rows);
     await session.reload();
     const reloadedAt = performance.now();
     await session.workbench.view("Freight Mail");
@@ -94,9 +96,7 @@ async function change(sandbox: Sandbox, session: WorkbenchSession, freight: Frei
 }
 
 /** Mails that were sent in the last days, one file each. */
-async function writeHistory(dataDir: string, rows: number): Promise<void> {
-  const folder = join(dataDir, "User/globalStorage/freight-mail.freight-mail/deliveries");
-  await mkdir(folder, { recursive: true });
+export async function writeHistory(folder: string, rows: number): Promise<void> {
   const now = Date.now();
   for (let number = 0; number < rows; number++) {
     const id = randomUUID();

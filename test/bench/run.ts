@@ -1,5 +1,5 @@
 /**
- * The benchmark: `npm run bench [-- --quick] [--only gcs,graph,files,badline,editor] [--repetitions 5]`. Prints its
+ * The benchmark: `npm run bench [-- --quick] [--only gcs,graph,files,badline,packing,records,editor] [--repetitions 5]`. Prints its
  * tables, and writes a whole run into RESULTS.md. Figures of one run compare; those of two machines do not.
  */
 import { execFileSync } from "node:child_process";
@@ -13,6 +13,8 @@ import { editorTable } from "./editorTable.ts";
 import { filesTable } from "./filesTable.ts";
 import { gcsTable } from "./gcsTable.ts";
 import { graphTable } from "./graphTable.ts";
+import { packingTable } from "./packingTable.ts";
+import { recordsTable } from "./recordsTable.ts";
 import { goalsTable, type Section } from "./report.ts";
 
 const TABLES: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
@@ -20,6 +22,8 @@ const TABLES: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   graph: graphTable,
   files: filesTable,
   badline: badLineTable,
+  packing: packingTable,
+  records: recordsTable,
   editor: editorTable,
 };
 
