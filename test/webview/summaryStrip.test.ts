@@ -26,6 +26,37 @@ describe("the line above Send", () => {
     await strip().getByText("big-file.bin, 100 bytes (140 bytes in the mail) · Upload session").waitFor();
   });
 
+  it("says which files go as links and who can open them, and counts them for nothing in the mail", async () => {
+    const link = attachment({
+      id: "a2",
+      name: "build.iso",
+      sizeBytes: 2_200_000_000,
+      asLink: true,
+      actions: ["asAttachment"],
+    });
+    const words = "1 file goes as a link. Only the recipients of this mail can open it for 30 days.";
+    await panel.show(
+      snapshot({
+        form: emptyForm,
+        attachments: [attachment({ actions: ["asLink", "remove"] }), link],
+        links: { words, editable: true },
+      }),
+    );
+    await strip()
+      .getByText(
+        "big-file.bin, 100 bytes (140 bytes in the mail) · build.iso, 2.05 GB as a link · Upload session",
+      )
+      .waitFor();
+    await strip().getByText(words).waitFor();
+    await panel.page.getByRole("button", { name: "Send as Link big-file.bin" }).waitFor();
+    await panel.page.getByRole("button", { name: "Attach Instead build.iso" }).waitFor();
+    await strip().getByRole("button", { name: "Change who can open the links" }).click();
+    assert.deepEqual((await panel.posted()).at(-1), { type: "chooseLinks" });
+    await panel.show(snapshot({ form: null, attachments: [link], links: { words, editable: false } }));
+    await strip().getByText(words).waitFor();
+    assert.equal(await strip().getByRole("button", { name: "Change who can open the links" }).count(), 0);
+  });
+
   it("warns from the first second of a mail that is too large for either end, at each key", async () => {
     const large = attachment({ sizeBytes: 44 * 1024 * 1024 });
     await panel.show(snapshot({ form: emptyForm, attachments: [large] }));

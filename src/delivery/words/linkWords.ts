@@ -28,7 +28,7 @@ const FOR_RECIPIENTS: Readonly<Record<Audience, string>> = {
 };
 
 const FOR_SENDER: Readonly<Record<Audience, string>> = {
-  recipients: "the recipients by name",
+  recipients: "only the recipients of this mail",
   organization: "everyone in your organization",
   anyone: "everyone who has the link",
 };
@@ -44,7 +44,7 @@ export const AUDIENCE_ROWS = AUDIENCES.map((value) => ({
   }[value],
 }));
 
-/** Who can open the files of a mail that go as links: "1 file goes as a link. The recipients by name can open it for 30 days." */
+/** Who can open the files of a mail that go as links: "1 file goes as a link. Only the recipients of this mail can open it for 30 days." */
 export function linkWords(delivery: DeliveryRecord): PanelSnapshot["links"] {
   const count = delivery.attachments.filter(({ asLink }) => asLink).length;
   if (count === 0) return null;

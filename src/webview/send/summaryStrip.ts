@@ -43,7 +43,8 @@ export class SummaryStrip {
     setAttribute(this.#toggle, "aria-expanded", "false");
     setAttribute(this.#toggle, "aria-controls", "hashes");
     this.#changeLinks = button("Change…", "quiet", () => intents.chooseLinks());
-    this.#links = element("div", { class: "strip-line", hidden: "" }, this.#linksText, this.#changeLinks);
+    const words = element("div", { class: "strip-words" }, this.#linksText);
+    this.#links = element("div", { class: "strip-line", hidden: "" }, words, this.#changeLinks);
     this.#shrink = element(
       "div",
       { class: "strip-line", hidden: "" },

@@ -102,7 +102,7 @@ describe("A file that may go as a link", () => {
     const words = (...[count, links]: Parameters<typeof mail>) => linkWords(mail(count, links))?.words;
     assert.equal(
       words(1, { audience: "recipients", days: 30 }),
-      "1 file goes as a link. The recipients by name can open it for 30 days.",
+      "1 file goes as a link. Only the recipients of this mail can open it for 30 days.",
     );
     assert.equal(
       words(2, { audience: "anyone", days: null }),
