@@ -6,6 +6,7 @@ import { explain, redactingLog } from "./base/log.ts";
 import { registerTools } from "./ui/assistant/registerTools.ts";
 import type { FileLink } from "./ui/attach/terminalLinks.ts";
 import { COMMAND_NAMES, type CommandName } from "./ui/commands/commandNames.ts";
+import { FailedTasks } from "./ui/editor/bugSources.ts";
 import { AccountsTree } from "./ui/views/accountsTree.ts";
 import { sessionsDrop } from "./ui/views/sessionsDrop.ts";
 import { SessionsTree } from "./ui/views/sessionsTree.ts";
@@ -19,9 +20,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const firstMails = new Promise<App["store"]>((resolve) => {
     showFirst = resolve;
   });
+  const failedTasks = new FailedTasks();
   const app = (): Promise<App> => {
     running ??= import("./app/createApp.ts")
-      .then(({ createApp }) => createApp(context, log, showFirst))
+      .then(({ createApp }) => createApp(context, log, showFirst, failedTasks))
       .catch(startFailed);
     return running;
   };
@@ -43,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   context.subscriptions.push(
     channel,
+    failedTasks,
     new SessionsTree(
       store,
       sessionsDrop(async (target, dropped) => (await app()).incomingFiles.drop(target, dropped)),

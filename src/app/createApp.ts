@@ -34,6 +34,7 @@ import { AttachActs } from "../ui/actions/attachActs.ts";
 import { MailActs } from "../ui/actions/mailActs.ts";
 import { Remedies } from "../ui/actions/remedies.ts";
 import { AssistantTools } from "../ui/assistant/assistantTools.ts";
+import { BugReports } from "../ui/attach/bugReport.ts";
 import { chooseUris, localFiles, namedFiles } from "../ui/attach/fileSelection.ts";
 import { IncomingFiles } from "../ui/attach/incomingFiles.ts";
 import { MadeFiles } from "../ui/attach/madeFiles.ts";
@@ -43,6 +44,7 @@ import { Packer } from "../ui/attach/packer.ts";
 import { askAboutSecrets } from "../ui/attach/secretQuestion.ts";
 import { UnsavedFiles } from "../ui/attach/unsavedFiles.ts";
 import { Commands } from "../ui/commands/commands.ts";
+import { type FailedTasks, listedProblems, selectedOutput } from "../ui/editor/bugSources.ts";
 import { editorBrowser } from "../ui/editor/editorBrowser.ts";
 import { type GitExtension, gitPath } from "../ui/editor/gitExtension.ts";
 import { People } from "../ui/editor/people.ts";
@@ -91,6 +93,7 @@ export async function createApp(
   context: vscode.ExtensionContext,
   log: Log,
   showFirst: (store: DeliveryStore) => void,
+  failedTasks: FailedTasks,
 ): Promise<App> {
   const owner = new DisposableStore();
   const own = <T extends { dispose(): void }>(item: T): T => owner.add(item);
@@ -418,6 +421,25 @@ export async function createApp(
     attach,
     scheduledMails,
     incomingFiles,
+    bugReports: new BugReports({
+      dialogs,
+      made,
+      failedTask: () => failedTasks.last,
+      selectedOutput,
+      problems: listedProblems,
+      repository: async () => {
+        const { reportedRepository } = await import("../ui/attach/gitPatch.ts");
+        return reportedRepository(git(), dialogs, closing.signal);
+      },
+      chooseFiles: async () => localFiles(await chooseUris(), fileQuestions),
+      put,
+      begin: (body, subject) => {
+        const format = setting("body.format") === "text" ? "text" : "markdown";
+        return newMail.beginRequest({ body, subject, format });
+      },
+      failed,
+      system: `${vscode.env.appName} ${vscode.version}, ${process.platform} ${process.arch}`,
+    }),
     dialogs,
     notifier,
     extensionVersion: String(context.extension.packageJSON.version),

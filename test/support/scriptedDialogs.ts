@@ -42,19 +42,22 @@ export class ScriptedDialogs implements Dialogs {
     return rows.find(({ label }) => label === pressed)?.value;
   }
 
-  /** A press `-name` takes the tick away from the row of that name; without any the person leaves. */
+  /** A press `-name` takes the tick away from the row of that name, `+name` gives it one; without any the person leaves. */
   async keep<T>(
     text: string,
     detail: string,
     rows: readonly PickRow<T>[],
   ): Promise<readonly T[] | undefined> {
-    const buttons = rows.map(({ label }) => `-${label}`);
+    const buttons = rows.map(({ label, isTicked = true }) => `${isTicked ? "-" : "+"}${label}`);
     this.shown.push({ how: "keep", text, detail, buttons });
-    const away = new Set<string>();
-    for (let press = this.#press(buttons); press !== undefined; press = this.#press(buttons)) away.add(press);
-    return away.size === 0
+    const changed = new Set<string>();
+    for (let press = this.#press(buttons); press !== undefined; press = this.#press(buttons))
+      changed.add(press);
+    return changed.size === 0
       ? undefined
-      : rows.filter((_, at) => !away.has(buttons[at] ?? "")).map(({ value }) => value);
+      : rows
+          .filter(({ isTicked = true }, at) => isTicked !== changed.has(buttons[at] ?? ""))
+          .map(({ value }) => value);
   }
 
   /** A press `=text` types that; what is said of it is the last button. */

@@ -218,6 +218,7 @@ const FILE_USERS = [
   "src/files/folder/folderWalk.ts",
   "src/files/git/gitReader.ts",
   "src/files/git/gitPatches.ts",
+  "src/files/git/gitChanges.ts",
   "src/files/folder/folderRules.ts",
   "src/files/folder/ignoreFile.ts",
   "src/files/zip/packing.ts",

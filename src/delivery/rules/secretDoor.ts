@@ -62,6 +62,13 @@ async function looksSecret(path: string): Promise<string | undefined> {
   return (await import("../../files/secrets/secretFiles.ts")).looksSecret(path);
 }
 
+/** A text that is made to be sent, with a note in the place of what looks like a secret. @returns also how many there were */
+export async function withoutSecrets(
+  text: string,
+): Promise<{ readonly text: string; readonly count: number }> {
+  return (await import("../../files/secrets/hideSecrets.ts")).hideSecrets(text);
+}
+
 /** Where nobody can be asked: for what a text names, and what changes on its way. @throws FreightError `file-secret` */
 export async function assertNoSecret(path: string, remedy?: "uploadNewVersion"): Promise<void> {
   const what = await looksSecret(path);

@@ -81,7 +81,7 @@ function look(text: string, layers = 2): Found | undefined {
     const line = text.slice(start, end);
     const spelledOut = line.replace(ESCAPED, spelled);
     const inside = spelledOut === line ? undefined : secretIn(spelledOut);
-    if (inside !== undefined) return { what: inside.what, at: start };
+    if (inside !== undefined) return { what: inside.what, at: start, end };
     start = end + 1;
   }
   for (const { 0: run, index } of [
@@ -92,7 +92,7 @@ function look(text: string, layers = 2): Found | undefined {
     if (run.length < LEAST_RUN) continue;
     for (const bytes of unpacked(run)) {
       const inside = look(decode(bytes), layers - 1);
-      if (inside !== undefined) return { what: inside.what, at: index };
+      if (inside !== undefined) return { what: inside.what, at: index, end: index + run.length };
     }
   }
   return undefined;

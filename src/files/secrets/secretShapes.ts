@@ -243,8 +243,9 @@ const NOBODYS_HOST =
 
 export interface Found {
   readonly what: string;
-  /** Of the text, from 0. */
+  /** Of the text, from 0; `end`: behind its last letter. */
   readonly at: number;
+  readonly end: number;
 }
 
 const WORDS = new WordSearch([
@@ -261,23 +262,23 @@ export function secretIn(text: string): Found | undefined {
     words.length === 0 || words.some((word) => present.has(word));
   for (const [what, , shape] of SHAPES.filter(mayBe)) {
     const found = shape.exec(text);
-    if (found !== null) return { what, at: startOf(found) };
+    if (found !== null) return { what, ...placeOf(found) };
   }
   for (const [what, , shape] of WITH_VALUE.filter(mayBe))
     for (const found of text.matchAll(shape)) {
       const [, value = "", host = ""] = found;
-      if (!PLACEHOLDER.test(value) && !NOBODYS_HOST.test(host)) return { what, at: startOf(found) };
+      if (!PLACEHOLDER.test(value) && !NOBODYS_HOST.test(host)) return { what, ...placeOf(found) };
     }
   for (const [what, , shape, entropy] of TOKEN_RULES.filter(mayBe)) {
     const found = shape.exec(text);
-    if (found !== null && entropyOf(found[1] ?? found[0]) >= entropy) return { what, at: startOf(found) };
+    if (found !== null && entropyOf(found[1] ?? found[0]) >= entropy) return { what, ...placeOf(found) };
   }
   return undefined;
 }
 
 /** Without the blanks and line breaks that a shape begins with. */
-function startOf({ 0: found, index }: RegExpExecArray): number {
-  return index + (/^\s*/.exec(found)?.[0].length ?? 0);
+function placeOf({ 0: found, index }: RegExpExecArray): Pick<Found, "at" | "end"> {
+  return { at: index + (/^\s*/.exec(found)?.[0].length ?? 0), end: index + found.length };
 }
 
 /** Shannon's, in bits a letter: what was typed by a person has less than what was drawn by lot. */

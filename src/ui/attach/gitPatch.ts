@@ -1,12 +1,14 @@
-/** Lets a person choose commits that go out as patches. The repository is one that VS Code's Git extension has open. */
+/** Commits that a person chooses go out as patches, and what is not committed with a report of a bug. The repository is one that VS Code's Git extension has open. */
 import * as vscode from "vscode";
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
+import { GitChanges } from "../../files/git/gitChanges.ts";
 import { assertNoMerge, type Commit, GitPatches, patchSubject } from "../../files/git/gitPatches.ts";
 import { type GitApi, type GitExtension, openGit, type Repository } from "../editor/gitExtension.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
 import { showProgress } from "../views/progress.ts";
+import type { ReportedRepository } from "./bugReport.ts";
 import type { Make } from "./madeFiles.ts";
 
 const SHOWN = 50;
@@ -53,10 +55,12 @@ export async function choosePatches(
   };
 }
 
+/** @throws FreightError `patch-impossible` where none is open */
 async function chooseRepository(
   api: GitApi,
   root: vscode.Uri | undefined,
   dialogs: Pick<Dialogs, "pick">,
+  title = "Send Git Patch",
 ): Promise<Repository | undefined> {
   const uri = root ?? vscode.window.activeTextEditor?.document.uri;
   const own = uri === undefined ? null : api.getRepository(uri);
@@ -65,7 +69,39 @@ async function chooseRepository(
     throw impossible("No Git repository is open. Open a repository's folder, then choose commits.");
   if (own !== null || others.length === 0) return own ?? first;
   const rows = api.repositories.map((value) => ({ label: value.rootUri.fsPath, value }));
-  return dialogs.pick("Send Git Patch", "Commits from which repository?", rows);
+  return dialogs.pick(title, "Commits from which repository?", rows);
+}
+
+/** @returns undefined where none is open, or has a commit @throws FreightError `patch-impossible`; an AbortError */
+export async function reportedRepository(
+  extension: vscode.Extension<GitExtension> | undefined,
+  dialogs: Pick<Dialogs, "pick">,
+  closing: AbortSignal,
+): Promise<ReportedRepository | undefined> {
+  if (extension === undefined || !vscode.workspace.isTrusted) return undefined;
+  const api = await openGit(extension);
+  if (api.repositories.length === 0) return undefined;
+  const repository = await chooseRepository(api, undefined, dialogs, "Send Bug Report");
+  if (repository === undefined) return undefined;
+  const top = repository.rootUri.fsPath;
+  const git = new GitChanges(api.git.path, top);
+  const changes = await showProgress("Reading changes", closing, (signal) => git.look(signal));
+  if (changes === undefined) return undefined;
+  const { hash, subject } = changes.head;
+  const commit = { hash, subject, author: "", authoredAt: 0, isMerge: false };
+  return {
+    ...changes,
+    branch: repository.state.HEAD?.name,
+    writeChanges: (target) =>
+      showProgress("Making patches", closing, (signal) => git.write(changes, target, signal)),
+    writeCommit: async (newFolder) => {
+      const patches = new GitPatches(api.git.path, top);
+      const [path = ""] = await showProgress("Making patches", closing, (signal) =>
+        patches.write([commit], newFolder, signal),
+      );
+      return path;
+    },
+  };
 }
 
 /** @returns the oldest first, as they are applied */

@@ -6,6 +6,7 @@ export const COMMAND_NAMES = [
   "sendDocument",
   "sendSelection",
   "sendPatch",
+  "sendBugReport",
   "addAccount",
   "removeAccount",
   "setDefaultAccount",

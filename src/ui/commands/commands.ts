@@ -7,6 +7,7 @@ import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { AccountActs } from "../actions/accountActs.ts";
 import type { AttachActs } from "../actions/attachActs.ts";
 import type { MailActs } from "../actions/mailActs.ts";
+import type { BugReports } from "../attach/bugReport.ts";
 import type { IncomingFiles } from "../attach/incomingFiles.ts";
 import { diagnostics } from "../editor/diagnostics.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
@@ -27,6 +28,7 @@ export interface CommandsOptions {
   readonly attach: AttachActs;
   readonly scheduledMails: ScheduledMails;
   readonly incomingFiles: IncomingFiles;
+  readonly bugReports: BugReports;
   readonly dialogs: Dialogs;
   readonly notifier: Notifier;
   readonly extensionVersion: string;
@@ -58,7 +60,7 @@ export class Commands {
   }
 
   async #dispatch(name: CommandName, args: readonly unknown[]): Promise<unknown> {
-    const { book, mails, accounts, attach, incomingFiles, scheduledMails } = this.#options;
+    const { book, mails, accounts, attach, incomingFiles, bugReports, scheduledMails } = this.#options;
     const [first] = args;
     const mail = DeliveryArgument.safeParse(first).data;
     const account = book.find(AccountArgument.safeParse(first).data?.id ?? null);
@@ -75,6 +77,8 @@ export class Commands {
         return incomingFiles.sendSelection();
       case "sendPatch":
         return incomingFiles.sendPatch(first);
+      case "sendBugReport":
+        return bugReports.send();
       case "addAccount":
         return accounts.add();
       case "openPracticeMailbox":

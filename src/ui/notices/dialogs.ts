@@ -6,6 +6,8 @@ export interface PickRow<T> {
   readonly label: string;
   readonly description?: string;
   readonly value: T;
+  /** Where several can be ticked: whether it begins with its tick; unset: it does. */
+  readonly isTicked?: boolean;
 }
 
 /** What is said of a text that is being typed. */
@@ -26,7 +28,7 @@ export interface Dialogs {
   ): Promise<string | undefined>;
   /** @returns the value of the row that was chosen; undefined when the person left */
   pick<T>(title: string, placeholder: string, rows: readonly PickRow<T>[]): Promise<T | undefined>;
-  /** The same with every row ticked. @returns what has kept its tick; undefined when the person left */
+  /** The same with ticks. @returns the rows that have one in the end; undefined when the person left */
   keep<T>(title: string, placeholder: string, rows: readonly PickRow<T>[]): Promise<readonly T[] | undefined>;
   /**
    * A line of text.

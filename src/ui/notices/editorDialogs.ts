@@ -9,7 +9,7 @@ export const editorDialogs: Dialogs = {
   pick: async (title, placeHolder, rows) =>
     (await vscode.window.showQuickPick([...rows], { title, placeHolder }))?.value,
   keep: async (title, placeHolder, rows) => {
-    const ticked = rows.map((row) => ({ ...row, picked: true }));
+    const ticked = rows.map((row) => ({ ...row, picked: row.isTicked ?? true }));
     const kept = await vscode.window.showQuickPick(ticked, { title, placeHolder, canPickMany: true });
     return kept?.map(({ value }) => value);
   },

@@ -1,0 +1,175 @@
+/** Collects what a person ticks for a report of a bug, and begins a mail that says how to use it. It sends nothing. */
+import { basename } from "node:path";
+import { type BugReport, bugReportText } from "../../delivery/compose/bugReport.ts";
+import type { Begin } from "../../delivery/compose/newMailText.ts";
+import { withoutSecrets } from "../../delivery/rules/secretDoor.ts";
+import type { Changes, Head } from "../../files/git/gitChanges.ts";
+import { hasCarriageReturns, KEEP_CR } from "../../files/git/patchText.ts";
+import type { Room } from "../../files/zip/archives.ts";
+import { counted } from "../../shared/format.ts";
+import type { FailedTask, listedProblems, Printed } from "../editor/bugSources.ts";
+import type { Dialogs, PickRow } from "../notices/dialogs.ts";
+import { plain } from "../notices/plain.ts";
+import type { MadeFiles } from "./madeFiles.ts";
+
+/** The repository that a report is about. */
+export interface ReportedRepository extends Changes {
+  readonly branch: string | undefined;
+  /** Writes what is not committed. @param target a file that is not there yet */
+  writeChanges(target: string): Promise<void>;
+  /** Writes the commit that is checked out as a patch. @returns the file */
+  writeCommit(newFolder: () => Promise<string>): Promise<string>;
+}
+
+export interface BugReportOptions {
+  readonly dialogs: Pick<Dialogs, "keep" | "tell">;
+  readonly made: MadeFiles;
+  readonly failedTask: () => (FailedTask & Printed) | undefined;
+  readonly selectedOutput: () => Printed | undefined;
+  readonly problems: () => ReturnType<typeof listedProblems>;
+  /** Undefined where there is no Git, or the folder is not trusted. @throws FreightError when Git fails */
+  readonly repository: () => Promise<ReportedRepository | undefined>;
+  /** Lets the person choose; they are asked about like any others. */
+  readonly chooseFiles: () => Promise<readonly string[]>;
+  readonly put: (paths: readonly string[], deliveryId: undefined, begin: Begin) => Promise<void>;
+  /** How a mail with this text begins. */
+  readonly begin: (text: string, subject: string) => Begin;
+  readonly failed: (reason: unknown) => void;
+  readonly system: string;
+}
+
+type Part = "task" | "terminal" | "problems" | "changes" | "commit" | "files";
+
+const TITLE = "Send Bug Report";
+
+export class BugReports {
+  readonly #options: BugReportOptions;
+
+  constructor(options: BugReportOptions) {
+    this.#options = options;
+  }
+
+  async send(): Promise<void> {
+    const { dialogs, made, chooseFiles, put } = this.#options;
+    const found = await this.#look();
+    const parts = await dialogs.keep(TITLE, "What should the report include?", rowsOf(found));
+    if (parts === undefined || parts.length === 0) return;
+    const wanted = new Set(parts);
+    const files = wanted.has("files") ? await chooseFiles() : [];
+    let report: BugReport | undefined;
+    const give = (paths: readonly string[]) => put([...paths, ...files], undefined, this.#beginning(report));
+    await made.handOver(async (newRoom) => {
+      const { paths, ...collected } = await this.#collect(found, wanted, newRoom);
+      report = { ...collected, files: files.map((path) => basename(path)), system: this.#options.system };
+      // Where nothing was made, the files chosen are all there is.
+      if (paths.length === 0 && files.length > 0) await give([]);
+      return paths;
+    }, give);
+  }
+
+  async #look() {
+    const { failedTask, selectedOutput, problems, repository, failed } = this.#options;
+    const git = await repository().catch((reason: unknown) => {
+      failed(reason); // The rest can be sent all the same.
+      return undefined;
+    });
+    return { task: failedTask(), terminal: selectedOutput(), problems: problems(), git };
+  }
+
+  #beginning(report: BugReport | undefined): Begin {
+    if (report === undefined) throw new Error("Nothing was collected");
+    const { head, texts } = report;
+    const about = head === undefined ? (texts[0]?.what ?? "") : `${head.branch ?? head.hash.slice(0, 7)}`;
+    return this.#options.begin(bugReportText(report), `Bug report${about === "" ? "" : `: ${about}`}`);
+  }
+
+  async #collect(
+    { task, terminal, problems, git }: Found,
+    wanted: ReadonlySet<Part>,
+    newRoom: () => Promise<Room>,
+  ): Promise<Omit<BugReport, "files" | "system"> & { readonly paths: readonly string[] }> {
+    const paths: string[] = [];
+    const texts: { name: string; what: string; hidden: number }[] = [];
+    const note = async (name: string, what: string, text: string, none: string) => {
+      if (text.trim() === "") return void this.#options.dialogs.tell("info", plain(none));
+      const clean = await withoutSecrets(text);
+      const path = await (await newRoom()).write(name, clean.text);
+      paths.push(path);
+      texts.push({ name: basename(path), what, hidden: clean.count });
+    };
+    if (wanted.has("task") && task) {
+      const what = `output of the task “${task.name}”`;
+      const [long, none] = [`${what}, exit code ${task.exitCode}`, `The ${what} could not be read.`];
+      await note(`${task.name}.txt`, long, await task.read(), none);
+    }
+    if (wanted.has("terminal") && terminal) {
+      const where = `the terminal “${terminal.name}”`;
+      const none = `Nothing is selected in ${where}.`;
+      await note("terminal.txt", `selected output of ${where}`, await terminal.read(), none);
+    }
+    if (wanted.has("problems") && problems)
+      await note("problems.txt", problemsWords(problems), problems.text, "");
+    if (git === undefined) return { paths, texts };
+    const { head, branch, leftOut } = git;
+    let commit: BugReport["commit"];
+    if (wanted.has("commit")) {
+      const path = await git.writeCommit(async () => (await newRoom()).folder);
+      paths.push(path);
+      const apply = (await hasCarriageReturns(path)) ? KEEP_CR : "git am";
+      commit = { name: basename(path), parent: head.parent, apply };
+    }
+    let changes: BugReport["changes"];
+    if (wanted.has("changes")) {
+      const path = (await newRoom()).pathOf("uncommitted.patch");
+      await git.writeChanges(path);
+      paths.push(path);
+      changes = { name: basename(path), files: filesOf(git), leftOut };
+    }
+    return { paths, texts, commit, changes, head: { ...head, branch } };
+  }
+}
+
+type Found = {
+  readonly task: (FailedTask & Printed) | undefined;
+  readonly terminal: Printed | undefined;
+  readonly problems: ReturnType<typeof listedProblems>;
+  readonly git: ReportedRepository | undefined;
+};
+
+/** What is there; what says nothing about the bug by itself begins without a tick. */
+function rowsOf({ task, terminal, problems, git }: Found): readonly PickRow<Part>[] {
+  const rows: PickRow<Part>[] = [];
+  if (task !== undefined)
+    rows.push({
+      label: `Output of the task “${task.name}”`,
+      description: `exit code ${task.exitCode}`,
+      value: "task",
+    });
+  if (terminal !== undefined)
+    rows.push({
+      label: "Selected terminal output",
+      description: terminal.name,
+      value: "terminal",
+      isTicked: false,
+    });
+  if (problems !== undefined)
+    rows.push({ label: "Problems", description: problemsWords(problems), value: "problems" });
+  if (git !== undefined && filesOf(git) > 0)
+    rows.push({ label: "Uncommitted changes", description: counted(filesOf(git), "file"), value: "changes" });
+  if (git !== undefined && !git.head.isMerge)
+    rows.push({ label: "Last commit", description: commitWords(git.head), value: "commit", isTicked: false });
+  rows.push({ label: "Files…", description: "you choose them next", value: "files", isTicked: false });
+  return rows;
+}
+
+function filesOf({ changed, added }: Changes): number {
+  return changed.length + added.length;
+}
+
+function commitWords({ hash, subject }: Head): string {
+  return `${hash.slice(0, 7)} ${subject.replaceAll("$(", "$\u200b(")}`;
+}
+
+function problemsWords({ errors, warnings }: { readonly errors: number; readonly warnings: number }): string {
+  return `${counted(errors, "error")}, ${counted(warnings, "warning")}`;
+}
