@@ -15,6 +15,25 @@ export function visibleText(text: string): string {
 /** What stands between two lines, whoever has written them. */
 export const LINE_ENDS = /[\r\n\v\f\u0085\u2028\u2029]+/;
 
+const CARD = /^BEGIN:VCARD\b[\s\S]*?^END:VCARD\b.*$/gim;
+const CARD_NAME = /^(?:item\d+\.)?FN(?:;[^:\r\n]*)?:(.*)$/im;
+const CARD_EMAIL = /^(?:item\d+\.)?EMAIL(?:;[^:\r\n]*)?:[ \t]*(.*)$/gim;
+
+/** A text in which contact cards (RFC 6350), whole or a line of one, are their addresses, each with its name. */
+export function withoutCards(text: string): string {
+  const cards = text.replace(CARD, (card) => {
+    const lines = card.replace(/\r?\n[ \t]/g, "");
+    const name = (CARD_NAME.exec(lines)?.[1] ?? "").replace(/\\(.)/g, "$1").trim();
+    const emails = [...lines.matchAll(CARD_EMAIL)].map(([, email = ""]) => email.trim());
+    return emails.map((email) => (name === "" ? email : named(name, email))).join("\n");
+  });
+  return cards.replace(CARD_EMAIL, "$1");
+}
+
+function named(name: string, email: string): string {
+  return `"${name.replace(/["\\]/g, "\\$&")}" <${email}>`;
+}
+
 const ADDRESS = String.raw`[^\s<>()[\]"'‘’“”,;:@]+@[^\s<>()[\]"'‘’“”,;:@]+`;
 const QUOTES = `["'‘’‚‛“”„«»\`]*`;
 /** Words that stand before an address in the head of a mail, on a contact card, or in a link. */
@@ -66,7 +85,7 @@ export function readRow(row: string): readonly string[] {
     if (cell === "") continue;
     const bare = BARE.exec(cell.replace(LABEL, ""))?.[1];
     if (bare !== undefined && before.length > 0 && !before.some((name) => name.includes("@"))) {
-      entries.push(`"${before.join(" ").replace(/["\\]/g, "\\$&")}" <${bare}>`);
+      entries.push(named(before.join(" "), bare));
       before = [];
     } else if (cell.includes("@")) {
       for (const name of before) entries.push(name);

@@ -8,6 +8,7 @@ import {
   readPasted,
   readRow,
   visibleText,
+  withoutCards,
   withoutQuotes,
 } from "./pastedAddress.ts";
 import { cleanName } from "./shownRecipient.ts";
@@ -178,7 +179,7 @@ function isClosed(entry: string): boolean {
 const SEPARATORS = /[,;，；、]/;
 
 function splitEntries(text: string): string[] {
-  return visibleText(text)
+  return withoutCards(visibleText(text))
     .split(LINE_ENDS)
     .flatMap((line) => (line.includes("\t") ? readRow(line) : [line]))
     .flatMap((line) => {

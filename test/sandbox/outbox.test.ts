@@ -36,6 +36,23 @@ describe("The outbox", () => {
       value.map(({ name, address }) => [name, address]),
     );
 
+  it("has the words of HTML beside it, for programs that show none, and of a text the text alone", async () => {
+    const html = "<h1>Gr&ouml;&szlig;e</h1><p>One<br>two &amp; &#x2611;</p><ul><li>a</li><li>b</li></ul>";
+    await sendMail(sandbox, { to: [{ email: "kim@example.com" }], subject: "HTML", body: html });
+    const { text } = await send(sandbox.mails[0]?.eml ?? "");
+    assert.match(text, /^Content-Type: multipart\/alternative;/m);
+    const mail = await parse();
+    assert.equal(mail.html, `${html}\n`.trimEnd());
+    assert.equal(mail.text?.trim(), "Gr&ouml;&szlig;e\n\nOne\ntwo & ☑\n\n- a\n- b");
+    await sendMail(sandbox, {
+      to: [{ email: "kim@example.com" }],
+      subject: "Text",
+      body: "<b>",
+      is_plaintext: true,
+    });
+    assert.doesNotMatch((await send(sandbox.mails[0]?.eml ?? "")).text, /multipart|text\/html/);
+  });
+
   it("holds a mail that another program reads as it was sent", async () => {
     const content = sampleBytes(300 * KiB);
     const { id } = await readyFile(sandbox, content, "Größe & Maß – 日本語 📦.tar.gz");

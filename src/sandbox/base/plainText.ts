@@ -17,8 +17,10 @@ export function plainText(html: string): string {
     .replace(/<br\b[^>]*>|<\/(?:li|tr)\s*>/gi, "\n")
     .replace(/<\/(?:p|h[1-6]|ul|ol|table|pre|blockquote|div)\s*>|<hr\b[^>]*>/gi, "\n\n")
     .replace(/<[^>]*>/g, "")
-    .replace(/&(?:#(\d{1,6})|([a-z]+));/gi, (typed, code?: string, name?: string) =>
-      code === undefined ? (NAMED[name ?? ""] ?? typed) : String.fromCodePoint(Number(code)),
+    .replace(/&(?:#(\d{1,6}|x[\da-f]{1,5})|([a-z]+));/gi, (typed, code?: string, name?: string) =>
+      code === undefined
+        ? (NAMED[name ?? ""] ?? typed)
+        : String.fromCodePoint(Number(code.replace(/^x/i, "0x"))),
     )
     .replace(/[ \t]+$/gm, "")
     .replace(/\n{3,}/g, "\n\n")

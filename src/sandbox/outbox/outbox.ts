@@ -16,6 +16,7 @@ import MailComposer from "nodemailer/lib/mail-composer";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
 import { mailLifeMs, mailsBytes, safeMs } from "../base/forgetter.ts";
+import { plainText } from "../base/plainText.ts";
 import { Records } from "../base/records.ts";
 import { Letter, type Person } from "./letter.ts";
 
@@ -215,7 +216,9 @@ function compose(
     date: new Date(sentAt),
     messageId,
     // A body that is empty still needs a part, or the first attachment becomes the mail's text.
-    ...(letter.isPlaintext ? { text: letter.body || "\n" } : { html: letter.body || "\n" }),
+    // Beside HTML a service puts its words, for programs that show no HTML.
+    text: (letter.isPlaintext ? letter.body : plainText(letter.body)) || "\n",
+    ...(letter.isPlaintext ? {} : { html: letter.body || "\n" }),
     headers: letter.headers.map(({ name, value }) => ({ key: name, value })),
     attachments: parts.map((part) => ({
       filename: part.filename,

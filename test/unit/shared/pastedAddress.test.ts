@@ -31,7 +31,18 @@ const FORMS: readonly (readonly [string, ...string[]])[] = [
   ["[Ann Lee](mailto:ann@x.example)", "Ann Lee|ann@x.example"],
   ["ann@x.example<mailto:ann@x.example>", "ann@x.example"],
   ["To: ann@x.example, bob@x.example", "ann@x.example", "bob@x.example"],
-  ["EMAIL;TYPE=work:ann@x.example".replace(";", " "), "ann@x.example"],
+  ["EMAIL TYPE=work:ann@x.example", "ann@x.example"],
+  ["EMAIL;TYPE=work:ann@x.example", "ann@x.example"],
+  ["item1.EMAIL;type=INTERNET;type=pref:ann@x.example", "ann@x.example"],
+  [
+    "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Lee;Ann;;;\r\nFN:Lee\\, Ann\r\nEMAIL;TYPE=INTERNET;TYPE=WORK:ann@x.example\r\n" +
+      "TEL:+49 1\r\nEND:VCARD\r\nBEGIN:VCARD\r\nVERSION:4.0\r\nFN:Bob\r\nEMAIL:bob@x.example\r\n" +
+      "EMAIL;PREF=1:bob@a-very-long.\r\n example\r\nEND:VCARD\r\n",
+    "Lee, Ann|ann@x.example",
+    "Bob|bob@x.example",
+    "Bob|bob@a-very-long.example",
+  ],
+  ["BEGIN:VCARD\nVERSION:3.0\nEMAIL:ann@x.example\nEND:VCARD", "ann@x.example"],
   ["E-Mail: ann@x.example", "ann@x.example"],
   ["SMTP:ann@x.example", "ann@x.example"],
   ["ann@x.example.", "ann@x.example"],
@@ -109,6 +120,7 @@ describe("Addresses as other programs write them", () => {
       `${"a@b".repeat(100)}>`,
       "a ".repeat(200),
       `${"x@y.z ".repeat(80)}>`,
+      `BEGIN:VCARD ${"EMAIL;".repeat(60)}`,
     ];
     for (const text of texts) parseRecipients(`${text}\n`.repeat(1_000));
   });
