@@ -10,6 +10,7 @@ import { safeName } from "../files/zip/archives.ts";
 import { MAX_LINKED_BYTES } from "../services/fileLinks.ts";
 import { withoutHidden } from "../shared/foreignText.ts";
 import type { Intake, IntakeOptions } from "./compose/intake.ts";
+import { typeOf } from "./compose/intake.ts";
 import type { AttachmentEvent } from "./record/advanceAttachment.ts";
 import type { AttachmentRecord, DeliveryRecord, LinkChoice, SavedAttachment } from "./record/delivery.ts";
 import type { Ownership } from "./record/ownership.ts";
@@ -112,8 +113,9 @@ export class FileActs {
   async uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
     const { store, inspect } = this.#options;
     await this.#act(deliveryId, [attachmentId], async () => {
-      const { path, asLink } = this.#find(deliveryId, attachmentId) ?? {};
-      if (path === undefined) return;
+      const file = this.#find(deliveryId, attachmentId);
+      if (file === undefined) return;
+      const { path, asLink } = file;
       const seen = await inspect(path, asLink === true ? MAX_LINKED_BYTES : undefined).catch(() => undefined);
       if (!(await this.#parts.intake.mayGo(path))) return;
       // The question may have been open for long, and another window may have gone on with the mail.
@@ -124,7 +126,9 @@ export class FileActs {
       const version = store.get(deliveryId).phase === "waiting" ? seen : undefined;
       this.#apply(deliveryId, attachmentId, { type: "versionWanted", version });
       // The one that was asked about: its upload asks about any other.
-      if (seen !== undefined) this.#apply(deliveryId, attachmentId, { type: "versionTaken", version: seen });
+      const contentType = await typeOf(file);
+      if (seen !== undefined)
+        this.#apply(deliveryId, attachmentId, { type: "versionTaken", version: seen, contentType });
       this.#apply(deliveryId, attachmentId, { type: "queued" });
     });
   }
@@ -137,7 +141,7 @@ export class FileActs {
     const { sending, intake, stillFiles, remoteCleanup } = this.#parts;
     return sending.hold(deliveryId, async () => {
       const file = this.#find(deliveryId, attachmentId);
-      if (file === undefined || !(await intake.mayGo(file.path))) return;
+      if (file === undefined || !this.#isOpen(deliveryId) || !(await intake.mayGo(file.path))) return;
       const { event, letGo } = await stillFiles.take(file, signal);
       try {
         await this.#act(deliveryId, [attachmentId], () => {

@@ -91,6 +91,21 @@ describe("The version of a file that somebody has agreed to send", () => {
       await isAsked(window, id, gone, wayOut);
     });
 
+  it("is called what it is by then, not what an earlier version was", async () => {
+    const window = await set();
+    const text = await desk.files.file("notes.txt", "Größe");
+    desk.witness.expectFile("notes.txt", Buffer.from("Größe", "latin1"));
+    const id = await compose(window, text);
+    await window.until(id, isReady);
+    assert.equal(fileOf(window, id).contentType, "text/plain; charset=utf-8");
+    await writeFile(text, Buffer.from("Größe", "latin1"));
+    await pressSend(window, id);
+    await window.until(id, isSettled);
+    await window.runner.uploadNewVersion(id, fileOf(window, id).id);
+    assert.equal((await window.until(id, isSettled))?.phase, "sent");
+    assert.equal(desk.sandbox.mails[0]?.attachments[0]?.content_type, "application/octet-stream");
+  });
+
   it("is uploaded again without a question when the file is what it was, but for its time", async () => {
     const window = await set();
     const id = await compose(window, path);

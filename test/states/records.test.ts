@@ -160,6 +160,7 @@ const fileFacts: { readonly [T in AttachmentEvent["type"]]: AttachmentEvent & { 
     version: { size: 2000, mtimeMs: now, ctimeMs: now, ino: 1 },
     sha256: "11",
     grows: true,
+    contentType: "text/plain; charset=utf-8",
   },
 };
 

@@ -20,6 +20,16 @@ export interface IntakeOptions {
   readonly secretDoor?: SecretDoor;
 }
 
+/** What the mail says that a file is by now. Of an image of the text that stays: without it the text would not show it. */
+export async function typeOf({
+  name,
+  path,
+  contentType,
+  inline,
+}: Pick<SavedAttachment, "name" | "path" | "contentType" | "inline">): Promise<string> {
+  return inline === null ? fileType(name, path) : contentType;
+}
+
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #door: SecretDoor;

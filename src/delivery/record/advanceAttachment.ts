@@ -45,7 +45,8 @@ export type AttachmentEvent =
   | { readonly type: "versionKept" }
   /** A person wants another version than before: this one, or whichever there is when its upload begins. */
   | { readonly type: "versionWanted"; readonly version: FileVersion | undefined }
-  | { readonly type: "versionTaken"; readonly version: FileVersion }
+  /** `contentType`: what a mail says that this version is; unset: what it said before */
+  | { readonly type: "versionTaken"; readonly version: FileVersion; readonly contentType?: string }
   /** A person wants it as it is at this moment, whatever is written to it. `path`: of the file, or of a copy */
   | {
       readonly type: "heldStill";
@@ -53,6 +54,7 @@ export type AttachmentEvent =
       readonly version: FileVersion;
       readonly sha256: string | null;
       readonly grows: boolean;
+      readonly contentType: string;
     };
 
 /** The record of a file after a fact about it. */
@@ -169,16 +171,17 @@ export function advanceAttachment(attachment: AttachmentRecord, event: Attachmen
       return {
         ...saved,
         ...versionOf(event.version),
+        contentType: event.contentType ?? saved.contentType,
         accepted: 0,
         checkpoint: null,
         versionKept: false,
       };
     case "heldStill": {
-      const { path, version, sha256, grows } = event;
+      const { path, version, sha256, grows, contentType } = event;
       const copied = path === saved.path ? {} : { copyOf: saved.path };
       const agreed = { ...versionOf(version), sha256 };
       const fresh = { accepted: 0, checkpoint: null, versionKept: false };
-      return { ...saved, ...versionOf(version), ...fresh, ...copied, path, grows, agreed };
+      return { ...saved, ...versionOf(version), ...fresh, ...copied, path, grows, agreed, contentType };
     }
     default:
       return unreachable(event);

@@ -15,6 +15,7 @@ import {
 } from "../../services/mailService.ts";
 import type { UploadSource } from "../../transfer/upload.ts";
 import { upload } from "../../transfer/upload.ts";
+import { typeOf } from "../compose/intake.ts";
 import type { AttachmentEvent } from "../record/advanceAttachment.ts";
 import { type AttachmentRecord, type SessionRecord, secretName } from "../record/delivery.ts";
 import { holderOf, isAlive } from "../record/queries.ts";
@@ -215,9 +216,9 @@ export class AttachmentUpload {
 
   async #carryOnce(cargo: Cargo): Promise<void> {
     const { service } = cargo;
-    const { agreed, session: before, path } = this.#attachment(cargo);
+    const { agreed, session: before } = this.#attachment(cargo);
     if (agreed === null && before === null && this.isUnasked(this.#attachment(cargo))) {
-      const still = await this.#stillFiles.begin(path, cargo.signal);
+      const still = await this.#stillFiles.begin(this.#attachment(cargo), cargo.signal);
       if (still !== undefined) await this.#holdStill(cargo, still, false);
     }
     const attachment = this.#attachment(cargo);
@@ -249,10 +250,11 @@ export class AttachmentUpload {
       } else {
         await this.#assertAgreed(open);
         // Whoever attached it was asked about the file as it was then.
-        const isSeen = attachment.madeFrom !== undefined || attachment.grows;
-        if (!isSeen && compareVersions(source.version, attachment) !== "same")
+        const isSame = compareVersions(source.version, attachment) === "same";
+        if (!isSame && attachment.madeFrom === undefined && !attachment.grows)
           await assertNoSecret(attachment.path, "uploadNewVersion");
-        this.#apply(cargo, { type: "versionTaken", version: source.version });
+        const contentType = isSame ? attachment.contentType : await typeOf(attachment);
+        this.#apply(cargo, { type: "versionTaken", version: source.version, contentType });
         // It may have grown since it was attached, and the rules may have changed while it waited for its turn.
         this.#options.rules?.assertUpload(this.#options.store.get(cargo.deliveryId));
         const fresh = await this.#createSession(open);

@@ -1,5 +1,6 @@
 /** Has a file that programs go on writing to hold still for its mail: by its first bytes, or a copy in the private folder. */
 import { type FileCopy, firstBytesOf } from "../../files/stillFile.ts";
+import { typeOf } from "../compose/intake.ts";
 import type { AttachmentEvent } from "../record/advanceAttachment.ts";
 import type { AttachmentRecord } from "../record/delivery.ts";
 
@@ -38,23 +39,27 @@ export class StillFiles {
   }
 
   /** The first bytes of a file that is about to be read, whatever it was before. */
-  async begin(path: string, signal: AbortSignal): Promise<StillFile | undefined> {
-    const first = await firstBytesOf(path, null, signal);
-    return first && still({ path, ...first, grows: true });
+  async begin(file: AttachmentRecord, signal: AbortSignal): Promise<StillFile | undefined> {
+    const first = await firstBytesOf(file.path, null, signal);
+    return first && still(file, { path: file.path, ...first, grows: true });
   }
 
   async #grown(file: AttachmentRecord, signal: AbortSignal): Promise<StillFile | undefined> {
     const first = await firstBytesOf(file.path, file.checkpoint, signal);
     if (first === undefined || first.version.size <= file.size) return undefined;
-    return still({ path: file.path, ...first, grows: true });
+    return still(file, { path: file.path, ...first, grows: true });
   }
 
   async #copied(file: AttachmentRecord): Promise<StillFile> {
     const { path, version, letGo } = await this.#options.takeCopy(file.path);
-    return { ...still({ path, version, sha256: null, grows: false }), letGo };
+    return { ...(await still(file, { path, version, sha256: null, grows: false })), letGo };
   }
 }
 
-function still(what: Omit<StillFile["event"], "type">): StillFile {
-  return { event: { type: "heldStill", ...what }, letGo: async () => {} };
+async function still(
+  file: AttachmentRecord,
+  what: Omit<StillFile["event"], "type" | "contentType">,
+): Promise<StillFile> {
+  const contentType = await typeOf({ ...file, path: what.path });
+  return { event: { type: "heldStill", ...what, contentType }, letGo: async () => {} };
 }
