@@ -183,17 +183,24 @@ describe("A file that does not hold still", () => {
     assert.deepEqual(await copies(), [], "the copy went with the mail");
   });
 
-  it("is copied where a log begins anew, although its first bytes were wanted", async () => {
-    const { window, id, file } = await interrupted(nylas, () => appendFile(path, "more"));
-    await takeRemedy(window, id, "sendAsItIs", file);
-    await window.until(id, isReady);
-    assert.deepEqual(await copies(), []);
-    await truncate(path, 0);
-    await appendFile(path, "a new day");
-    await pressSend(window, id);
-    assert.equal((await window.until(id, isSettled))?.phase, "sent", "what was uploaded is what was wanted");
-    desk.witness.expectFile(name, Buffer.concat([sample(3 * MB), Buffer.from("more")]));
-  });
+  for (const [what, change] of [
+    ["begun anew", () => truncate(path, 0).then(() => appendFile(path, "a new day"))],
+    ["written over", () => writeFile(path, sample(4 * MB, 5))],
+  ] as const)
+    it(`is sent as it was wanted where it is ${what} once its first bytes are uploaded`, async () => {
+      const { window, id, file } = await interrupted(nylas, () => appendFile(path, "more"));
+      await takeRemedy(window, id, "sendAsItIs", file);
+      await window.until(id, isReady);
+      assert.deepEqual(await copies(), []);
+      await change();
+      await pressSend(window, id);
+      assert.equal(
+        (await window.until(id, isSettled))?.phase,
+        "sent",
+        "what was uploaded is what was wanted",
+      );
+      desk.witness.expectFile(name, Buffer.concat([sample(3 * MB), Buffer.from("more")]));
+    });
 
   it("is asked about where it begins anew before it leaves in the mail itself, and a copy is sent then", async () => {
     await set(google, MB);
