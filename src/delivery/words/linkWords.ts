@@ -3,7 +3,7 @@ import { AUDIENCES, type Audience } from "../../services/fileLinks.ts";
 import type { PanelSnapshot } from "../../shared/contract.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { counted, formatBytes } from "../../shared/format.ts";
-import type { DeliveryRecord } from "../record/delivery.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isOpen } from "../record/queries.ts";
 
 /** What a recipient is told of a file. */
@@ -56,6 +56,13 @@ export function linkWords(delivery: DeliveryRecord): PanelSnapshot["links"] {
     words: `${goes}. ${who} can open ${count === 1 ? "it" : "them"} ${count === 1 ? end : end.replace("it", "them")}.`,
     editable: isOpen(delivery),
   };
+}
+
+/** Who can open a file, and until when: "only the recipients of this mail, until 28 December 2026 (UTC)". */
+export function openWords({ link }: Pick<AttachmentRecord, "link">): string | undefined {
+  if (link === null) return undefined;
+  const who = FOR_SENDER[link.audience];
+  return link.until === null ? who : `${who}, until ${dayOf(link.until)} (UTC)`;
 }
 
 function sentenceCase(text: string): string {

@@ -35,5 +35,10 @@ function partingWords(delivery: DeliveryRecord): string[] {
 
 function fileWords(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): string[] {
   const { status, actions } = describeAttachment(delivery, attachment, now);
-  return [status, ...actions, ...(attachment.session?.attachmentId == null ? [] : ["hasAttachmentId"])];
+  return [
+    status,
+    ...actions,
+    ...(attachment.session?.attachmentId == null ? [] : ["hasAttachmentId"]),
+    ...(attachment.link === null ? [] : ["hasLink"]),
+  ];
 }

@@ -23,6 +23,7 @@ export const COMMAND_NAMES = [
   "cancelScheduled",
   "sendAgainTo",
   "copyAttachmentId",
+  "copyLink",
   "revealFile",
   "discard",
   "removeFile",

@@ -147,6 +147,8 @@ export class Commands {
         return runner.detach(deliveryId, attachmentId);
       case "copyAttachmentId":
         return this.#copyAttachmentId(file?.session?.attachmentId);
+      case "copyLink":
+        return this.#copyLink(file?.link?.url);
       case "revealFile":
         return revealFile(file);
     }
@@ -166,6 +168,10 @@ export class Commands {
     if (id != null) await this.#options.dialogs.copy(id, "Attachment ID copied", 3000);
   }
 
+  async #copyLink(url: string | undefined): Promise<void> {
+    if (url !== undefined) await this.#options.dialogs.copy(url, "Link copied", 3000);
+  }
+
   async #copyDiagnostics(): Promise<void> {
     const { store, book, dialogs, extensionVersion } = this.#options;
     const text = diagnostics({ accounts: book.accounts, deliveries: store.list(), extensionVersion });
@@ -176,5 +182,5 @@ export class Commands {
 /** Those of a file's row. */
 type RowCommand = Extract<
   CommandName,
-  "cancel" | "copyAttachmentId" | "pause" | "removeFile" | "resume" | "retry" | "revealFile"
+  "cancel" | "copyAttachmentId" | "copyLink" | "pause" | "removeFile" | "resume" | "retry" | "revealFile"
 >;

@@ -7,6 +7,7 @@ import { isFinished } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { returnProblem } from "../../delivery/words/arrivalWords.ts";
 import { type AttachmentWords, describeAttachment } from "../../delivery/words/describeAttachment.ts";
+import { openWords } from "../../delivery/words/linkWords.ts";
 import { describeMailRow, type MailRow, mailRecipients } from "../../delivery/words/mailRow.ts";
 import { rowMenuKeys } from "../../delivery/words/rowMenuKeys.ts";
 import { travelsInMail } from "../../delivery/words/sendMethod.ts";
@@ -113,6 +114,7 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
     ["Type", attachment.contentType],
     ["Scheduled for", delivery.schedule === null ? undefined : formatMoment(delivery.schedule.sendAt, now)],
     ["Session ends in", words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
+    ["Can be opened by", openWords(attachment)],
     ["Attachment ID", attachment.session?.attachmentId ?? undefined],
     ["To", recipientsOf(delivery)],
     ["Subject", delivery.form.subject === "" ? undefined : delivery.form.subject],

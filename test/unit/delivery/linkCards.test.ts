@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type Card, htmlWithCards, textWithCards } from "../../../src/delivery/body/linkCards.ts";
 import { chooseWays } from "../../../src/delivery/words/fileWays.ts";
-import { linkCards, linkWords } from "../../../src/delivery/words/linkWords.ts";
+import { linkCards, linkWords, openWords } from "../../../src/delivery/words/linkWords.ts";
+import { rowMenuKeys } from "../../../src/delivery/words/rowMenuKeys.ts";
 import type { FileLink } from "../../../src/services/fileLinks.ts";
 import { attachment, delivery } from "../../support/records.ts";
 
@@ -109,6 +110,18 @@ describe("A file that may go as a link", () => {
       "2 files go as links. Everyone who has the link can open them until you delete them.",
     );
     assert.equal(words(0, { audience: "anyone", days: 1 }), undefined);
+  });
+
+  it("can be copied, and says who can open it, once it has a link", () => {
+    const until = Date.parse("2026-12-29T00:00:00Z");
+    const shown = attachment({ asLink: true, link: { ...link, until } });
+    assert.equal(openWords(shown), "only the recipients of this mail, until 28 December 2026 (UTC)");
+    assert.equal(openWords(attachment()), undefined);
+    const keys = (file: typeof shown) => rowMenuKeys(delivery({ attachments: [file] }), file, 0);
+    assert.deepEqual(
+      [shown, attachment()].map((file) => keys(file).includes("hasLink")),
+      [true, false],
+    );
   });
 
   it("is told with its last whole day, and never without its link", () => {
