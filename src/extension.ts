@@ -51,6 +51,9 @@ export function activate(context: vscode.ExtensionContext): void {
       sessionsDrop(async (target, dropped) => (await app()).incomingFiles.drop(target, dropped)),
     ),
     new AccountsTree(book),
+    vscode.window.registerUriHandler({
+      handleUri: async ({ path, query }) => (await app()).commands.openLink(path, query),
+    }),
     vscode.window.registerWebviewPanelSerializer("freightMail.compose", {
       deserializeWebviewPanel: async (panel, state) => (await app()).panels.revive(panel, state),
     }),

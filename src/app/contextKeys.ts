@@ -13,6 +13,7 @@ export function publishContext(store: DeliveryStore, book: AccountBook): Disposa
       "freightMail.hasAccount": book.accounts.length > 0,
       "freightMail.hasCalendar": book.accounts.some(({ hasCalendar }) => hasCalendar),
       "freightMail.hasMail": store.list().length > 0,
+      "freightMail.hasSent": store.list().some(({ phase }) => phase === "sent"),
       "freightMail.hasHistory": store.list().some(isFinished),
       "freightMail.isLeaving": store.list().some(({ leavesAt }) => leavesAt !== undefined),
     };

@@ -15,6 +15,7 @@ import { messageLimit } from "../delivery/rules/messageLimit.ts";
 import { SecretDoor } from "../delivery/rules/secretDoor.ts";
 import { SendRules } from "../delivery/rules/sendRules.ts";
 import { fileLimit, mailboxOf } from "../delivery/words/sendMethod.ts";
+import { hashFile } from "../files/fileHash.ts";
 import { inspectFile } from "../files/fileSource.ts";
 import { isGrowing } from "../files/folder/growingFiles.ts";
 import type { Network } from "../net/connect/dialler.ts";
@@ -252,7 +253,11 @@ export async function createApp(
     sendGraceMs: 3_000,
   });
 
-  const outbox = own(new PracticeOutbox(practice, http));
+  const outbox = new PracticeOutbox({
+    ...{ practice, http, extensionUri, failed },
+    deliveries: () => store.list(),
+    hash: hashFile,
+  });
   const shown = own(new Emitter<string>(failed));
   const show = (deliveryId: string) => shown.fire(deliveryId);
   const accounts = new AccountActs({

@@ -109,7 +109,7 @@ export type AttachmentAction = z.infer<typeof AttachmentAction>;
 export const AttachmentView = z.object({
   id: z.string(),
   name: z.string(),
-  /** "150 MB · application/zip" */
+  /** "150 MB · Archive" */
   detail: z.string(),
   /** Where the file lies on this machine. */
   place: z.string(),
@@ -201,6 +201,8 @@ export const PanelSnapshot = z.object({
   phase: Phase,
   /** The event that the files are attached to, in the place of a mail; `startsAt` in ms since the epoch. */
   event: z.object({ subject: z.string(), startsAt: z.number() }).nullable(),
+  /** It waits for a person and for nothing else: nothing turns meanwhile. */
+  stuck: z.boolean(),
   /** One sentence on where the mail stands: "Will be sent automatically once everything is uploaded." */
   headline: z.string(),
   problem: ProblemView.nullable(),
@@ -213,10 +215,12 @@ export const PanelSnapshot = z.object({
   send: z.object({
     label: z.string(),
     enabled: z.boolean(),
-    /** True while "send when ready" is armed; the button beside it takes it back. */
+    /** True while "send when ready" is armed: the button that takes it back is in its place. */
     withdrawable: z.boolean(),
-    /** "Don't Send Yet", or "Undo" in the moment before it leaves. */
+    /** "Keep Editing", or "Undo (4 s)" in the moment before it leaves. */
     withdrawLabel: z.string(),
+    /** That moment: what takes back the last thing that one did takes this back, too. */
+    undoable: z.boolean(),
   }),
   /** What else can be done with the mail as a whole. */
   ways: z.object({
@@ -371,6 +375,8 @@ export const FromPanel = z.discriminatedUnion("type", [
     attachmentId: z.string(),
     action: AttachmentAction.exclude(["rename"]),
   }),
+  /** Shows the file as it is on this machine. */
+  z.object({ type: z.literal("openFile"), attachmentId: z.string() }),
   z.object({ type: z.literal("rename"), attachmentId: z.string(), name: z.string().min(1).max(255) }),
   /** `attachmentId` is null for a remedy of the whole mail. */
   z.object({ type: z.literal("remedy"), remedy: Remedy, attachmentId: z.string().nullable() }),

@@ -44,6 +44,8 @@ export function offers(shown: Offer, intent: FromPanel): boolean {
       return shown.links?.editable === true;
     case "attachment":
       return view(intent.attachmentId)?.actions.includes(intent.action) ?? false;
+    case "openFile":
+      return view(intent.attachmentId) !== undefined;
     case "rename":
       return view(intent.attachmentId)?.actions.includes("rename") ?? false;
     case "remedy": {

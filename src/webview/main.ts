@@ -15,20 +15,10 @@ import { SendBar } from "./send/sendBar.ts";
 const host = new Host(document.body.getAttribute("data-delivery-id") ?? "", ({ type }) =>
   silence.asked(type === "ready"),
 );
-const form = new ComposeForm({
-  edited: () => {
-    draft.changed();
-    sendBar.strip.typed(form.form);
-  },
-  chooseAccount: (accountId) => host.post({ type: "chooseAccount", accountId }),
-  addAccount: () => host.post({ type: "addAccount" }),
-  say: (sentence) => announcer.say(sentence),
-  peopleWanted,
-  showPreview: (shown) => host.post({ type: "showPreview", shown }),
-});
 const draft = new Draft(host, () => form.form);
 const attachments = new Attachments({
   act: (attachmentId, action) => host.post({ type: "attachment", attachmentId, action }),
+  open: (attachmentId) => host.post({ type: "openFile", attachmentId }),
   rename: (attachmentId, name) => host.post({ type: "rename", attachmentId, name }),
   remedy: (attachmentId, remedy) => host.post({ type: "remedy", attachmentId, remedy }),
   addFiles: () => host.post({ type: "addFiles" }),
@@ -47,6 +37,20 @@ const sendBar = new SendBar({
   shrink: () => host.post({ type: "shrink" }),
   remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
 });
+const form = new ComposeForm(
+  {
+    edited: () => {
+      draft.changed();
+      sendBar.strip.typed(form.form);
+    },
+    chooseAccount: (accountId) => host.post({ type: "chooseAccount", accountId }),
+    addAccount: () => host.post({ type: "addAccount" }),
+    say: (sentence) => announcer.say(sentence),
+    peopleWanted,
+    showPreview: (shown) => host.post({ type: "showPreview", shown }),
+  },
+  sendBar.element,
+);
 const announcer = new Announcer();
 const dropQueue = new DropQueue({
   post: (intent) => host.post(intent),
@@ -98,7 +102,6 @@ const panel = element(
     form.element,
     attachments.element,
     dropQueue.element,
-    sendBar.element,
   ],
 );
 document.getElementById("app")?.append(silence.element, panel, dropZone.element, announcer.element);
@@ -122,7 +125,6 @@ function render(snapshot: PanelSnapshot): void {
   setHidden(lacking, snapshot.lacking === null);
   setText(lackingText, snapshot.lacking?.message ?? "");
   setText(allowMore, snapshot.lacking?.remedy?.label ?? "");
-  setHidden(form.element, event !== null);
   heading.classList.toggle("visually-hidden", event === null);
   setText(heading, event === null ? "Compose mail" : `Event “${event.subject}”, ${when(event.startsAt)}`);
   form.render(snapshot);
@@ -232,9 +234,18 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  if (event.isComposing) return;
+  const isCommand = event.ctrlKey || event.metaKey;
+  if (event.key === "Enter" && isCommand) {
+    event.preventDefault();
+    if (!event.repeat) send();
+  }
+  const isUndo = event.key === "Escape" || (isCommand && !event.shiftKey && event.key.toLowerCase() === "z");
+  if (!isUndo || latest?.send.undoable !== true) return;
+  // VS Code would take back what was typed last, as well.
   event.preventDefault();
-  if (!event.repeat) send();
+  event.stopPropagation();
+  if (!event.repeat) host.post({ type: "withdraw" });
 });
 
 /** The first key or click of a person; keys that only begin a shortcut are none. */

@@ -53,6 +53,43 @@ describe("The outbox", () => {
     assert.doesNotMatch((await send(sandbox.mails[0]?.eml ?? "")).text, /multipart|text\/html/);
   });
 
+  it("gives each file as it arrived, in whatever order the mail has them", async () => {
+    const large = sampleBytes(1 * MiB + 1);
+    const { id } = await readyFile(sandbox, large, "Größe (1).bin");
+    const [logo, empty, odd] = [sampleBytes(5 * KiB, 2), Buffer.alloc(1), Buffer.from("--x\r\n.\r\n\u0000é")];
+    const inMail = (filename: string, content: Buffer, more = {}) => ({
+      ...{ filename, content_type: "application/octet-stream", content: content.toString("base64") },
+      ...more,
+    });
+    for (const isHtml of [true, false]) {
+      await sendMail(sandbox, {
+        subject: `Files ${isHtml}`,
+        body: isHtml ? '<img src="cid:logo">' : "plain",
+        is_plaintext: !isHtml,
+        attachments: [
+          inMail("one.bin", empty),
+          { id },
+          inMail("logo.png", logo, { content_type: "image/png", content_id: "logo" }),
+          inMail("two.eml", odd, { content_type: "message/rfc822" }),
+        ],
+      });
+      const [mail] = sandbox.mails;
+      assert.ok(mail);
+      assert.equal(mail.attachments.length, 4);
+      for (const { filename, url, sha256: digest, size } of mail.attachments) {
+        const answer = await fetch(url);
+        const bytes = Buffer.from(await answer.arrayBuffer());
+        assert.deepEqual([bytes.length, sha256(bytes)], [size, digest], filename);
+        assert.equal(answer.headers.get("content-type") === "image/png", filename === "logo.png");
+        assert.match(
+          answer.headers.get("content-disposition") ?? "",
+          /^attachment; filename\*=UTF-8''[\w.%-]+$/,
+        );
+      }
+      assert.equal((await fetch(`${mail.eml.replace(/\.eml$/, "")}/4`)).status, 404);
+    }
+  });
+
   it("holds a mail that another program reads as it was sent", async () => {
     const content = sampleBytes(300 * KiB);
     const { id } = await readyFile(sandbox, content, "Größe & Maß – 日本語 📦.tar.gz");

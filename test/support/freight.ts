@@ -394,7 +394,7 @@ export class Panel {
     this.body = field("Message");
     this.from = field("From");
     this.send = this.frame.locator(".send-buttons .primary");
-    this.dontSendYet = button("Don't Send Yet");
+    this.dontSendYet = button("Keep Editing");
     this.addFiles = button("Add Files…");
     this.method = this.frame.locator(".section-head .method");
     this.headline = this.frame.locator(".headline");

@@ -127,7 +127,7 @@ describe("composing a mail", () => {
     assert.equal(sandbox.deliveries, sent + 1);
   });
 
-  it("takes an early Send back with Don't Send Yet", async () => {
+  it("takes an early Send back with Keep Editing", async () => {
     sandbox.faults.arm({ step: "complete", fault: "refuse", status: 503, times: 1000 });
     const sent = sandbox.deliveries;
     const panel = await freight.send("report.pdf");
@@ -136,7 +136,8 @@ describe("composing a mail", () => {
     await panel.sendByKey();
     await panel.says("Will be sent automatically");
     await panel.dontSendYet.click();
-    await panel.says("The files are uploaded while you write.");
+    // The one file waits, and nothing moves.
+    await panel.says("The service is having trouble, trying again in");
     assert.equal(await panel.to.isEditable(), true);
     sandbox.faults.clear();
     await panel.attachment("report.pdf").says("ready");

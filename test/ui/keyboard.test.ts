@@ -122,7 +122,7 @@ describe("the keyboard alone", () => {
     await type("ada@example.com");
     await press("Control+Enter");
     await panel.says("Will be sent automatically");
-    await tabTo('.send-buttons .secondary:has-text("Don\'t Send Yet")');
+    await tabTo('.send-buttons .secondary:has-text("Keep Editing")');
     await press("Enter");
     await panel.frame.locator(".send-buttons .primary:focus").waitFor();
     await tabTo('[aria-label="Cancel b-notes.txt"]', "Shift+Tab");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join, posix, relative, sep } from "node:path";
 import * as z from "zod";
@@ -326,9 +326,27 @@ const Manifest = z.object({
     viewsWelcome: z.array(z.object({ view: z.string(), contents: z.string(), when: z.string().optional() })),
     menus: z.record(z.string(), z.array(z.object({ command: z.string(), when: z.string() }))),
     languageModelTools: z.array(z.object({ name: z.string(), when: z.literal("freightMail.hasAccount") })),
-    configuration: z.object({
-      properties: z.record(z.string(), z.object({ scope: z.string(), default: z.unknown() })),
-    }),
+    configuration: z.array(
+      z.object({
+        title: z.string().min(1),
+        properties: z.record(
+          z.string(),
+          z.object({ scope: z.string(), default: z.unknown(), order: z.int().optional() }),
+        ),
+      }),
+    ),
+    walkthroughs: z.array(
+      z.object({
+        id: z.string(),
+        steps: z.array(
+          z.object({
+            description: z.string(),
+            media: z.object({ svg: z.string(), altText: z.string() }),
+            completionEvents: z.array(z.string()),
+          }),
+        ),
+      }),
+    ),
   }),
 });
 type Manifest = z.infer<typeof Manifest>;
@@ -336,9 +354,14 @@ type Manifest = z.infer<typeof Manifest>;
 /** Settings that say where keys or files go, and so must not come from a workspace. */
 const DESTINATION = /(uri|url|host|endpoint|server|proxy|address|region|account)$/i;
 
-function looseSettings({ contributes, capabilities }: Manifest): string[] {
+function settingsOf({ contributes }: Manifest) {
+  return new Map(contributes.configuration.flatMap(({ properties }) => Object.entries(properties)));
+}
+
+function looseSettings(manifest: Manifest): string[] {
+  const { capabilities } = manifest;
   const restricted = capabilities.untrustedWorkspaces.restrictedConfigurations;
-  return Object.entries(contributes.configuration.properties)
+  return [...settingsOf(manifest)]
     .filter(([name, { scope }]) =>
       DESTINATION.test(name) || scope === "application"
         ? scope !== "application" || !restricted.includes(name)
@@ -458,10 +481,16 @@ describe("The architecture", () => {
     const views = Object.values(contributes.views)
       .flat()
       .map(({ id }) => id);
-    const settings = Object.keys(contributes.configuration.properties);
-    const conditions = [...Object.values(contributes.menus).flat(), ...contributes.viewsWelcome].map(
-      ({ when }) => when ?? "",
-    );
+    const settings = [...settingsOf(manifest).keys()];
+    const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+    const conditions = [
+      ...[...Object.values(contributes.menus).flat(), ...contributes.viewsWelcome].map(
+        ({ when }) => when ?? "",
+      ),
+      ...steps
+        .flatMap(({ completionEvents }) => completionEvents)
+        .filter((event) => event.startsWith("onContext:")),
+    ];
     const contextKeys = conditions
       .flatMap((when) => idsIn(when.replace(/view == \S+/g, "")))
       .concat(
@@ -498,15 +527,38 @@ describe("The architecture", () => {
       assert.doesNotMatch(code.join(), /executeCommand|\.send\(/);
     });
 
+    it("links only commands, and shows only pictures, that there are", () => {
+      const texts = [
+        ...contributes.viewsWelcome.map((view) => view.contents),
+        ...steps.map((step) => step.description),
+      ];
+      const linked = texts.flatMap((text) =>
+        [...text.matchAll(/\(command:(freightMail\.\w+)/g)].map(([, id]) => id),
+      );
+      assert.ok(linked.length > 5);
+      for (const id of linked) assert.ok(commands.includes(id ?? ""), id);
+      const done = steps.flatMap(({ completionEvents }) => completionEvents);
+      for (const event of done.filter((name) => name.startsWith("onCommand:")))
+        assert.ok(commands.includes(event.slice("onCommand:".length)), event);
+      const tour = contributes.walkthroughs.map(({ id }) => `freight-mail.freight-mail#${id}`);
+      for (const [, id = ""] of texts.join().matchAll(/openWalkthrough\?([^)]*)/g))
+        assert.ok(tour.includes(JSON.parse(decodeURIComponent(id))), id);
+      for (const { media } of steps) assert.ok(existsSync(join(root, media.svg)), media.svg);
+    });
+
+    it("has its settings in groups, each in an order of its own", () => {
+      for (const { title, properties } of contributes.configuration) {
+        const orders = Object.values(properties).map(({ order }) => order);
+        assert.deepEqual(orders, [...orders.keys()], title);
+      }
+    });
+
     it("puts only commands into menus that there are", () => {
       const used = Object.values(contributes.menus)
         .flat()
         .map(({ command }) => command);
-      const linked = contributes.viewsWelcome.flatMap(({ contents }) =>
-        [...contents.matchAll(/\(command:([^)]+)\)/g)].map(([, command = ""]) => command),
-      );
       assert.deepEqual(
-        [...used, ...linked].filter((command) => !commands.includes(command)),
+        used.filter((command) => !commands.includes(command)),
         [],
       );
     });
@@ -527,6 +579,7 @@ describe("The architecture", () => {
         "freightMail.hasCalendar",
         "freightMail.hasHistory",
         "freightMail.hasMail",
+        "freightMail.hasSent",
         "freightMail.isLeaving",
       ]);
       for (const key of contextKeys) assert.ok(hostText.includes(`"${key}"`), key);
@@ -554,6 +607,7 @@ describe("The architecture", () => {
         "freightMail.progress",
         "freightMail.undo",
         "freightMail.notKept",
+        "freightMail.arrived",
         "freightMail.accounts",
         "freightMail.credential",
         "freightMail.upload",
@@ -772,7 +826,7 @@ describe("The architecture", () => {
     ] as const)
       it(`with ${what}`, () => {
         const changed = structuredClone(manifest);
-        changed.contributes.configuration.properties = { [name]: { scope, default: "" } };
+        changed.contributes.configuration = [{ title: "x", properties: { [name]: { scope, default: "" } } }];
         changed.capabilities.untrustedWorkspaces.restrictedConfigurations = restricted ? [name] : [];
         assert.deepEqual(looseSettings(changed), [name]);
       });

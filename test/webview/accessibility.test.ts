@@ -28,7 +28,13 @@ const states = {
     attachments: [],
     form: emptyForm,
     notice: "Restricted Mode is on.",
-    send: { label: "Send", enabled: false, withdrawable: false, withdrawLabel: "Don't Send Yet" },
+    send: {
+      label: "Send",
+      enabled: false,
+      withdrawable: false,
+      withdrawLabel: "Keep Editing",
+      undoable: false,
+    },
   }),
   uploading: snapshot(),
   ready: snapshot({
@@ -37,7 +43,13 @@ const states = {
       attachment({ id: "a2", status: "paused", statusText: "paused", actions: ["resume", "remove"] }),
     ],
     phase: "waiting",
-    send: { label: "Send When Ready", enabled: false, withdrawable: true, withdrawLabel: "Don't Send Yet" },
+    send: {
+      label: "Send When Ready",
+      enabled: false,
+      withdrawable: true,
+      withdrawLabel: "Keep Editing",
+      undoable: false,
+    },
   }),
   failed: snapshot({
     form: { ...emptyForm, to: "Ada <ada@contoso.example>, grace,", cc: "x@localhost," },
@@ -61,7 +73,8 @@ const states = {
       label: "Send to Practice Mailbox",
       enabled: true,
       withdrawable: false,
-      withdrawLabel: "Don't Send Yet",
+      withdrawLabel: "Keep Editing",
+      undoable: false,
     },
   }),
   more: snapshot({
@@ -74,7 +87,7 @@ const states = {
     headline: "Will be sent tomorrow at 08:00.",
     send: {
       ...{ label: "Scheduled", enabled: false },
-      ...{ withdrawable: false, withdrawLabel: "Don't Schedule Yet" },
+      ...{ withdrawable: false, withdrawLabel: "Keep Editing", undoable: false },
     },
     ways: { others: false, cancelScheduled: true, sendAgainTo: false },
     attachments: [
@@ -88,7 +101,13 @@ const states = {
     editable: false,
     phase: "sent",
     headline: "Sent.",
-    send: { label: "Sent", enabled: false, withdrawable: false, withdrawLabel: "Don't Send Yet" },
+    send: {
+      label: "Sent",
+      enabled: false,
+      withdrawable: false,
+      withdrawLabel: "Keep Editing",
+      undoable: false,
+    },
     attachments: [attachment({ status: "sent", statusText: "sent", expiresAt: null, actions: [] })],
   }),
 } satisfies Record<string, PanelSnapshot>;
@@ -145,15 +164,19 @@ describe("accessibility of the panel", () => {
       stops.push(await panel.focusedId());
       await keyboard.type(text);
     }
-    for (let stop = 0; stop < 9; stop += 1) {
+    for (let stop = 0; stop < 12; stop += 1) {
       await keyboard.press("Tab");
       stops.push(await panel.focusedName());
     }
+    await panel.page.getByLabel("Message").focus();
+    await keyboard.press("Tab");
     await keyboard.press("Enter");
     assert.deepEqual(stops, [
       ...["to", "Add Cc/Bcc", "cc", "bcc", "subject", "body"],
-      ...["Plain Text", "Preview", "More", "Add Files…"],
-      ...["Rename big-file.bin", "Pause big-file.bin", "Cancel big-file.bin", "SHA-256", "Send When Ready"],
+      // From the message it is one step to Send.
+      ...["Send When Ready", "More Ways to Send", "SHA-256"],
+      ...["Plain Text", "Write", "Preview", "More", "Add Files…"],
+      ...["big-file.bin", "Rename big-file.bin", "Pause big-file.bin", "Cancel big-file.bin"],
     ]);
     const sent = (await panel.posted()).at(-1);
     assert.ok(sent?.type === "send");

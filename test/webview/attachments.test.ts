@@ -19,12 +19,7 @@ describe("the attachments", () => {
   it("show name, detail, status, pace and both counts of bytes", async () => {
     await panel.show(snapshot());
     const row = panel.page.getByRole("listitem").filter({ hasText: "big-file.bin" });
-    for (const text of [
-      "big-file.bin",
-      "150 MB · application/octet-stream",
-      "uploading 43%",
-      "12.3 MB/s · 9 s left",
-    ])
+    for (const text of ["big-file.bin", "150 MB · Archive", "uploading 43%", "12.3 MB/s · 9 s left"])
       assert.equal(await row.getByText(text, { exact: true }).isVisible(), true, text);
     const bar = row.getByRole("progressbar", { name: "Upload of big-file.bin" });
     assert.equal(await bar.getAttribute("aria-valuenow"), "43");
@@ -46,10 +41,10 @@ describe("the attachments", () => {
     );
     const items = panel.page.getByRole("list", { name: "Steps" }).getByRole("listitem");
     assert.deepEqual(await items.allTextContents(), [
-      "Create, done",
-      "Upload, failed",
-      "Complete, to do",
-      "Send, to do",
+      "Create (done)",
+      "Upload (failed)",
+      "Complete (to do)",
+      "Send (to do)",
     ]);
     const signs = await items.locator("path").evaluateAll((paths) => paths.map((p) => p.getAttribute("d")));
     assert.equal(new Set(signs).size, 3);
@@ -109,6 +104,34 @@ describe("the attachments", () => {
       await node.click();
       assert.deepEqual(await panel.posted(), [{ type: "attachment", attachmentId: "a1", action }]);
     });
+
+  it("have one Retry, and both answers to a file that has changed in one box", async () => {
+    const retry = { remedy: "retry", label: "Retry" } as const;
+    const problem = { message: "Refused.", remedy: retry, requestId: null };
+    await panel.show(
+      snapshot({ attachments: [attachment({ status: "failed", problem, actions: ["retry"] })] }),
+    );
+    assert.equal(await panel.page.getByRole("button", { name: "Retry big-file.bin" }).count(), 1);
+    const changed = {
+      ...problem,
+      remedy: { remedy: "uploadNewVersion", label: "Upload the New Version" } as const,
+    };
+    await panel.show(
+      snapshot({
+        attachments: [attachment({ status: "failed", problem: changed, actions: ["keepVersion"] })],
+      }),
+    );
+    assert.deepEqual(await panel.page.locator(".problem button:visible").allTextContents(), [
+      "Upload the New Version",
+      "Send as It Was",
+    ]);
+  });
+
+  it("are opened with a click on their name", async () => {
+    await panel.show(snapshot({ attachments: [attachment({ status: "ready" })] }));
+    await panel.page.getByRole("button", { name: "big-file.bin", exact: true }).click();
+    assert.deepEqual(await panel.posted(), [{ type: "openFile", attachmentId: "a1" }]);
+  });
 
   it("keep the keyboard when the problem's button goes with the problem", async () => {
     const problem = {

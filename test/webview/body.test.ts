@@ -74,13 +74,12 @@ describe("the text of the mail", () => {
     it("that the host knows, and that can be chosen with the keyboard", async () => {
       await panel.show(snapshot({ form: { ...emptyForm, format: "markdown" } }));
       assert.equal(await format("Markdown").isChecked(), true);
-      await panel.page.getByLabel("Message").focus();
-      await panel.page.keyboard.press("Tab");
+      await format("Markdown").focus();
       await panel.page.keyboard.press("ArrowRight");
       assert.equal(await format("Plain Text").isChecked(), true);
       await panel.page.keyboard.press("ArrowRight");
       // Leaving the form posts what still waits.
-      await panel.page.keyboard.press("Shift+Tab");
+      await panel.page.getByRole("button", { name: "Add Files…" }).focus();
       const last = (await panel.posted()).at(-1);
       assert.ok(last?.type === "edit");
       assert.equal(last.form.format, "html");
@@ -153,9 +152,47 @@ describe("the text of the mail", () => {
     it("without moving what is being read", async () => {
       const many = Array.from({ length: 80 }, (_, index) => p(`line ${index}`));
       await show(...many);
-      await panel.page.evaluate(() => window.scrollTo(0, 900));
+      const preview = panel.page.locator(".preview");
+      const scrolled = () => preview.evaluate(({ scrollTop }) => scrollTop);
+      await preview.evaluate((node) => node.scrollTo(0, 500));
       await show(...many.slice(0, 60), p("changed"), ...many.slice(61));
-      assert.equal(await panel.page.evaluate(() => window.scrollY), 900);
+      assert.equal(await scrolled(), 500);
+    });
+
+    it("beside the text where there is room, else in its place, and a new mail is to be written", async () => {
+      const text = panel.page.getByLabel("Message", { exact: true });
+      const preview = panel.page.getByRole("region", { name: "Preview" });
+      /** The page hears a little later than the test that it has another width. */
+      const sees = async (hasText: boolean, hasPreview: boolean) => {
+        await text.waitFor({ state: hasText ? "visible" : "hidden" });
+        await preview.waitFor({ state: hasPreview ? "visible" : "hidden" });
+      };
+      await show(p("Hello"));
+      await sees(true, true);
+      const [left, right] = [await text.boundingBox(), await preview.boundingBox()];
+      assert.ok(left && right && left.x + left.width <= right.x && Math.abs(left.y - right.y) < 20);
+      // The preview was asked for in some other mail: here somebody begins to write.
+      await panel.page.setViewportSize({ width: 600, height: 800 });
+      await sees(true, false);
+      await panel.page.getByRole("button", { name: "Preview" }).click();
+      await sees(false, true);
+      await panel.page.getByRole("button", { name: "Write" }).click();
+      await sees(true, false);
+      await panel.page.getByRole("button", { name: "Preview" }).click();
+      await show(p("Hello"));
+      await panel.receive({ type: "focus", field: "body", message: "An image is missing." });
+      await sees(true, false);
+      assert.equal(await panel.focusedId(), "body");
+    });
+
+    it("in the place of its text once the mail is out", async () => {
+      await panel.show(
+        snapshot({ phase: "sent", editable: false, send: { ...snapshot().send, enabled: false } }),
+      );
+      await show(p("Hello ", { tag: "strong", children: ["Ada"] }));
+      assert.equal(await panel.page.getByLabel("Message", { exact: true }).isVisible(), false);
+      assert.equal(await shown().innerText(), "Hello Ada");
+      assert.equal(await format("Markdown").isVisible(), false);
     });
 
     for (const [what, block] of [

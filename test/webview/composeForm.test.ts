@@ -191,7 +191,13 @@ describe("the compose form", () => {
       snapshot({
         form: { ...emptyForm, to: "ada@contoso.example" },
         headline: "Add an account to send this mail.",
-        send: { label: "Send", enabled: false, withdrawable: false, withdrawLabel: "Don't Send Yet" },
+        send: {
+          label: "Send",
+          enabled: false,
+          withdrawable: false,
+          withdrawLabel: "Keep Editing",
+          undoable: false,
+        },
       }),
     );
     const send = panel.page.getByRole("button", { name: "Send", exact: true });
@@ -210,14 +216,51 @@ describe("the compose form", () => {
       label: "Send When Ready",
       enabled: false,
       withdrawable: true,
-      withdrawLabel: "Don't Send Yet",
+      withdrawLabel: "Keep Editing",
+      undoable: false,
     };
     await panel.show(snapshot({ phase: "waiting", send: armed }));
-    await panel.page.getByRole("button", { name: "Don't Send Yet" }).press("Enter");
+    await panel.page.getByRole("button", { name: "Keep Editing" }).press("Enter");
     assert.deepEqual(await panel.posted(), [{ type: "withdraw" }]);
     await panel.show(snapshot());
     assert.equal(await panel.focusedName(), "Send When Ready");
-    assert.equal(await panel.page.getByRole("button", { name: "Don't Send Yet" }).isVisible(), false);
+    assert.equal(await panel.page.getByRole("button", { name: "Keep Editing" }).isVisible(), false);
+  });
+
+  describe("in the moment before it leaves", () => {
+    const undoable = {
+      label: "Sending…",
+      enabled: false,
+      withdrawable: true,
+      withdrawLabel: "Undo (4 s)",
+      undoable: true,
+    };
+    const undo = () => panel.page.getByRole("button", { name: "Undo (4 s)" });
+    const withdrawn = async () => (await panel.posted()).filter(({ type }) => type === "withdraw").length;
+
+    it("has Undo where Send was, and takes the second click of two for no Undo", async () => {
+      const form = { ...emptyForm, to: "ada@contoso.example" };
+      await panel.show(snapshot({ form }));
+      const send = await panel.page.getByRole("button", { name: "Send When Ready" }).boundingBox();
+      assert.ok(send);
+      await panel.show(snapshot({ phase: "waiting", editable: false, send: undoable }));
+      const there = await undo().boundingBox();
+      assert.deepEqual([there?.x, there?.y], [send.x, send.y]);
+      await undo().dispatchEvent("click", { detail: 2 });
+      assert.equal(await withdrawn(), 0);
+      await undo().click();
+      assert.equal(await withdrawn(), 1);
+    });
+
+    for (const key of ["Escape", "Control+z", "Meta+z"])
+      it(`is taken back with ${key}, and only then`, async () => {
+        await panel.show(snapshot());
+        await panel.page.getByLabel("Message").press(key);
+        assert.equal(await withdrawn(), 0);
+        await panel.show(snapshot({ phase: "waiting", editable: false, send: undoable }));
+        await panel.page.keyboard.press(key);
+        assert.equal(await withdrawn(), 1);
+      });
   });
 
   it("lets read, not write, once the mail is on its way", async () => {

@@ -314,7 +314,13 @@ describe("the panel", () => {
         headline: evil,
         notice: evil,
         problem: { message: evil, requestId: evil, remedy: { remedy: "retry", label: evil } },
-        send: { label: evil, enabled: true, withdrawable: true, withdrawLabel: "Don't Send Yet" },
+        send: {
+          label: evil,
+          enabled: true,
+          withdrawable: true,
+          withdrawLabel: "Keep Editing",
+          undoable: false,
+        },
         attachments: [
           attachment({
             id: evil,

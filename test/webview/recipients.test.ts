@@ -400,7 +400,7 @@ describe("the fields for recipients", () => {
   it("are read, not written, once the mail is on its way: a chip is the stop of Tab", async () => {
     const form = { ...emptyForm, to: `${ada}, bob@x.example` };
     await panel.show(snapshot({ form, editable: false, phase: "sent" }));
-    await panel.page.getByText("big-file.bin").first().click();
+    await panel.page.locator("h2").click();
     await panel.page.locator(".field-to .chip-cell").first().focus();
     await press("Delete", "F2", "Enter", "x", "ArrowRight", "ArrowRight");
     assert.equal(await panel.focusedName(), "bob@x.example, external");

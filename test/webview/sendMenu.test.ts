@@ -75,14 +75,14 @@ describe("the menu beside Send", () => {
         headline: "Will be sent tomorrow at 08:00.",
         send: {
           ...{ label: "Scheduled", enabled: false },
-          ...{ withdrawable: false, withdrawLabel: "Don't Schedule Yet" },
+          ...{ withdrawable: false, withdrawLabel: "Keep Editing", undoable: false },
         },
         ways: { others: false, cancelScheduled: true, sendAgainTo: false },
         attachments: [attachment({ status: "scheduled", statusText: "scheduled", actions: [] })],
       }),
     );
     assert.equal(await toggle().isVisible(), false);
-    assert.equal(await focused(), "Scheduled");
+    assert.equal(await focused(), "Will be sent tomorrow at 08:00.");
     await panel.page.getByRole("button", { name: "Cancel Scheduled Mail" }).click();
     assert.deepEqual(await panel.posted(), [{ type: "cancelScheduled" }]);
   });

@@ -6,8 +6,8 @@ import * as z from "zod";
 import { spliceOf } from "../../shared/formTexts.ts";
 import { lasting } from "../../shared/lasting.ts";
 
-/** command: a task, a keybinding, another extension */
-export const Filler = z.enum(["command", "assistant"]);
+/** command: a task, a keybinding, another extension · link: an address of a web page or another program */
+export const Filler = z.enum(["command", "assistant", "link"]);
 export type Filler = z.infer<typeof Filler>;
 
 export const Provenance = lasting({
@@ -20,6 +20,7 @@ export type Provenance = z.infer<typeof Provenance>;
 const FILLERS: Readonly<Record<Filler, string>> = {
   command: "Filled by a command, a task or another extension.",
   assistant: "Filled by an assistant.",
+  link: "Filled by a link from outside of VS Code.",
 };
 
 /** What stands above Send. */

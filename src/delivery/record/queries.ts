@@ -106,8 +106,8 @@ export function nextTurn(delivery: DeliveryRecord, now: number): number | undefi
     ...(isCounting ? [now + 1_000] : []),
     ...(isOpen(delivery) ? ends.flatMap((at) => [at - EXPIRY_WARNING_MS, at]) : []),
     ...(phase === "scheduled" && schedule !== null ? [schedule.sendAt] : []),
-    // "3 min ago"
-    ...(isFinished(delivery) ? [now + 30_000] : []),
+    // "today at 14:32"
+    ...(isFinished(delivery) || phase === "scheduled" ? [new Date(now).setHours(24, 0, 0, 0)] : []),
   ]
     .filter((at) => at > now)
     .sort((a, b) => a - b);

@@ -6,8 +6,10 @@ import { MANAGED } from "../../policy/accountRules.ts";
 import { SEND_ONLY_MAX_FILE_BYTES } from "../../services/sendOnly.ts";
 import type { AttachmentView, Form, PanelSnapshot, ProblemView, Remedy } from "../../shared/contract.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
-import { counted, formatAgo, formatBytes, formatDuration } from "../../shared/format.ts";
+import { counted, formatBytes, formatDuration, formatMoment } from "../../shared/format.ts";
+import { everybody } from "../../shared/message.ts";
 import type { Offer } from "../../shared/offers.ts";
+import { shownAddress } from "../../shared/shownRecipient.ts";
 import { knownAmong } from "../compose/correspondents.ts";
 import { learnedLimits } from "../compose/learnedLimits.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
@@ -22,6 +24,7 @@ import { isUnseen, provenanceWords } from "../record/provenance.ts";
 import { isEditable, isRecallable, isUnderWay } from "../record/queries.ts";
 import { arrivalSentence, returnProblem } from "./arrivalWords.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
+import { fileKind } from "./fileKind.ts";
 import { linkWords } from "./linkWords.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { fitsInMail, methodOf, travelsInMail } from "./sendMethod.ts";
@@ -83,9 +86,6 @@ function mailProblem({ phase, error, purpose }: DeliveryRecord): ProblemView | n
 
 /** One sentence on where a mail stands. @param mailbox what the account is called */
 export function headline(delivery: DeliveryRecord, now: number, mailbox?: string): string {
-  const undecided = delivery.attachments.filter(({ status }) =>
-    ["failed", "cancelled", "paused"].includes(status),
-  );
   switch (delivery.phase) {
     case "composing":
       if (delivery.accountId === null)
@@ -94,7 +94,7 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
         return "Nothing is uploaded until you click or type in this mail.";
       return uploadWords(delivery, now);
     case "waiting":
-      if (undecided.length > 0) return needsAttention(undecided.length);
+      if (undecided(delivery).length > 0) return needsAttention(undecided(delivery).length);
       if (delivery.event !== null) return "The files are attached to the event once they are uploaded.";
       if (delivery.leavesAt !== undefined)
         return `Sending in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
@@ -105,15 +105,12 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
       return sendingWords(delivery, now);
     case "saved": {
       const where = mailbox === undefined ? "Drafts" : `Drafts of ${mailbox}`;
-      return `Saved in ${where} ${formatAgo(now - (delivery.finishedAt ?? now))}.`;
+      return `Saved in ${where} ${formatMoment(delivery.finishedAt ?? now, now)}.`;
     }
     case "scheduled":
       return scheduledWords(delivery, now);
-    case "sent": {
-      const what = isPracticeMail(delivery) ? `${ARRIVED} ${IN_PRACTICE}` : "Sent";
-      const when = formatAgo(now - (delivery.finishedAt ?? now));
-      return `${delivery.event === null ? what : "Attached"} ${when}.${arrivalSentence(delivery, now)}`;
-    }
+    case "sent":
+      return `${sentWords(delivery, formatMoment(delivery.finishedAt ?? now, now))}${arrivalSentence(delivery, now)}`;
     case "failed":
       return wordsOf(delivery).notDone;
     case "unconfirmed":
@@ -123,6 +120,11 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
     default:
       return unreachable(delivery.phase);
   }
+}
+
+/** Files that go no further unless a person says so. */
+function undecided({ attachments }: DeliveryRecord): readonly AttachmentRecord[] {
+  return attachments.filter(({ status }) => ["failed", "cancelled", "paused"].includes(status));
 }
 
 function uploadWords(delivery: DeliveryRecord, now: number): string {
@@ -136,6 +138,18 @@ function uploadWords(delivery: DeliveryRecord, now: number): string {
     return "The files are uploaded while you write.";
   const words = waitWords(wait, now);
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
+
+/** @param when "today at 20:34" */
+function sentWords(delivery: DeliveryRecord, when: string): string {
+  if (delivery.event !== null) return `Attached ${when}.`;
+  if (isPracticeMail(delivery)) return `${ARRIVED} ${IN_PRACTICE} ${when}.`;
+  const people = delivery.message === null ? [] : everybody(delivery.message);
+  const [only, ...others] = people;
+  if (only === undefined) return `Sent ${when}.`;
+  return others.length === 0
+    ? `Sent ${when} to ${shownAddress(only.email)}.`
+    : `Sent ${when} to ${counted(people.length, "person", "people")}.`;
 }
 
 function needsAttention(files: number): string {
@@ -162,7 +176,9 @@ const DONE: Readonly<Partial<Record<DeliveryRecord["phase"], string>>> = {
   scheduled: "Scheduled",
 };
 
-export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
+const KEEP_EDITING = "Keep Editing";
+
+export function describeSend(delivery: DeliveryRecord, now: number): PanelSnapshot["send"] {
   const withdrawable = (delivery.phase === "waiting" && delivery.event === null) || isRecallable(delivery);
   const ready = delivery.attachments.every(({ status }) => status === "ready");
   const isPractice = isPracticeMail(delivery);
@@ -177,8 +193,10 @@ export function describeSend(delivery: DeliveryRecord): PanelSnapshot["send"] {
           ? `${wordsOf(delivery).doing}…`
           : (done ?? send);
   const enabled = isEditable(delivery) && delivery.accountId !== null;
-  const withdrawLabel = delivery.leavesAt === undefined ? wordsOf(delivery).notYet : "Undo";
-  return { label, enabled, withdrawable, withdrawLabel };
+  const { leavesAt } = delivery;
+  const undoable = leavesAt !== undefined;
+  const withdrawLabel = undoable ? `Undo (${formatDuration(Math.max(1000, leavesAt - now))})` : KEEP_EDITING;
+  return { label, enabled, withdrawable, withdrawLabel, undoable };
 }
 
 export function describeWays({ phase, schedule, ...delivery }: DeliveryRecord): PanelSnapshot["ways"] {
@@ -292,12 +310,14 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
     place: placeOf(attachment),
     detail: [
       `${attachment.grows ? "first " : ""}${formatBytes(attachment.size)}`,
-      attachment.contentType,
+      fileKind(attachment.contentType),
       ...diskName(attachment),
       ...(delivery.filledBy === null ? [] : [placeOf(attachment)]),
       ...(attachment.inline === null ? [] : ["inline: shown in the text"]),
       ...(attachment.asLink ? ["goes as a link"] : []),
-    ].join(" · "),
+    ]
+      .filter((part) => part !== undefined)
+      .join(" · "),
     status: words.status,
     statusText: words.statusText,
     steps: [...words.steps],
@@ -363,7 +383,8 @@ export function panelSnapshot(
     provenance:
       isEditable(delivery) && delivery.filledBy !== null ? provenanceWords(delivery.filledBy) : null,
     unseen: isUnseen(delivery),
-    send: describeSend(delivery),
+    stuck: delivery.phase === "waiting" && undecided(delivery).length > 0,
+    send: describeSend(delivery, now),
     notice: around.notice,
     method: describeMethod(delivery),
   };

@@ -111,11 +111,12 @@ function statusWords(
       return "may have been sent";
     case "saved":
       return "saved as a draft";
+    case "failed":
+      return attachment.error?.code === "file-changed" ? "changed on disk" : status;
     case "ready":
     case "sending":
     case "sent":
     case "scheduled":
-    case "failed":
     case "expired":
     case "cancelled":
       return status;
@@ -243,7 +244,8 @@ function actions(
   status: ViewStatus,
 ): AttachmentAction[] {
   const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
-  if (!isOpen(delivery)) return [];
+  // In the moment before a mail leaves there is one thing to do about it.
+  if (!isOpen(delivery) || delivery.leavesAt !== undefined) return [];
   switch (status) {
     case "queued":
     case "creating":

@@ -14,8 +14,6 @@ export interface PurposeWords {
   readonly notDone: string;
   /** On the button, while it waits for its files. */
   readonly waiting: string;
-  /** On the button that takes it back. */
-  readonly notYet: string;
 }
 
 const WORDS: Readonly<Record<Purpose["type"], PurposeWords>> = {
@@ -25,7 +23,6 @@ const WORDS: Readonly<Record<Purpose["type"], PurposeWords>> = {
     underWay: "being sent",
     notDone: "Not sent.",
     waiting: "Waiting to Send",
-    notYet: "Don't Send Yet",
   },
   draft: {
     step: "Save",
@@ -33,7 +30,6 @@ const WORDS: Readonly<Record<Purpose["type"], PurposeWords>> = {
     underWay: "being saved",
     notDone: "Not saved.",
     waiting: "Waiting to Save",
-    notYet: "Don't Save Yet",
   },
   later: {
     step: "Schedule",
@@ -41,7 +37,6 @@ const WORDS: Readonly<Record<Purpose["type"], PurposeWords>> = {
     underWay: "being scheduled",
     notDone: "Not scheduled.",
     waiting: "Waiting to Schedule",
-    notYet: "Don't Schedule Yet",
   },
 };
 

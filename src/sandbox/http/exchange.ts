@@ -37,6 +37,8 @@ export interface Reply {
   readonly text?: string;
   /** Path of a file that is the body. */
   readonly file?: string;
+  /** A body that is made while it goes. */
+  readonly stream?: AsyncIterable<Buffer>;
   /** Of the file only this; `end` is exclusive. */
   readonly slice?: { readonly first: number; readonly end: number };
 }
@@ -155,6 +157,10 @@ export class Exchange {
     response.statusCode = (mangled && "status" in mangled ? mangled.status : undefined) ?? reply.status;
     this.record.range = reply.headers?.["Range"];
     this.record.status = response.statusCode;
+    if (reply.stream !== undefined) {
+      await pipeline(reply.stream, response);
+      return;
+    }
     if (reply.file !== undefined) {
       const { first, end } = reply.slice ?? { first: 0, end: (await stat(reply.file)).size };
       response.setHeader("Content-Length", end - first);

@@ -35,6 +35,8 @@ export interface MailView {
     readonly sha256: string;
     readonly is_inline: boolean;
     readonly content_id: string | null;
+    /** Where its bytes are, as they arrived. */
+    readonly url: string;
   }[];
   /** Where the mail's `.eml` is. */
   readonly eml: string;
@@ -64,7 +66,7 @@ export function viewMail(mail: Mail, deliveries: number, eml: string): MailView 
     taken_by: [...new Set(emails)].filter((email) => !refusedBy.includes(email)),
     refused_by: refusedBy,
     attachment_count: attachments.length,
-    attachments: attachments.map((part) => ({
+    attachments: attachments.map((part, at) => ({
       id: part.id,
       filename: part.filename,
       content_type: part.contentType,
@@ -72,6 +74,7 @@ export function viewMail(mail: Mail, deliveries: number, eml: string): MailView 
       sha256: part.sha256,
       is_inline: part.inline,
       content_id: part.contentId ?? null,
+      url: `${eml.replace(/\.eml$/, "")}/${at}`,
     })),
     eml,
   };

@@ -1,7 +1,18 @@
 import type { Exchange, Reply } from "../http/exchange.ts";
+import { emlPart } from "./emlPart.ts";
 import { type MailView, viewMail } from "./mailView.ts";
 import type { Mail, Outbox } from "./outbox.ts";
 import { outboxPage } from "./outboxPage.ts";
+
+/** The mail's own images stand with its text, before the files. */
+function placeInEml({ letter, attachments }: Mail, at: number): number {
+  const order = [...attachments.keys()];
+  const isWithText = (index: number) => {
+    const part = attachments[index];
+    return !letter.isPlaintext && part?.inline === true && part.contentId !== undefined;
+  };
+  return [...order.filter(isWithText), ...order.filter((index) => !isWithText(index))].indexOf(at);
+}
 
 /** Shows what was sent: to programs as JSON, to people as a page, to mail programs as files. */
 export class OutboxService {
@@ -57,15 +68,36 @@ export class OutboxService {
         text: outboxPage(views),
       };
     }
-    const [, id, eml] = /^([0-9a-f-]{36})(\.eml)?$/.exec(rest) ?? [];
+    const [, id, eml, at] = /^([0-9a-f-]{36})(?:(\.eml)|\/(\d{1,4}))?$/.exec(rest) ?? [];
     const mail = this.#outbox.get(id ?? "");
     if (!mail) return this.refusal(404, "no such mail");
+    if (at !== undefined) return this.#part(mail, Number(at));
     if (!eml) return { status: 200, json: this.#view(mail) };
     const headers = {
       "Content-Type": "message/rfc822",
       "Content-Disposition": `attachment; filename="${mail.id}.eml"`,
     };
     return { status: 200, headers, file: this.#outbox.emlPath(mail.id) };
+  }
+
+  /** A file as it arrived: read out of the mail itself, not from what was uploaded. */
+  #part(mail: Mail, at: number): Reply {
+    const part = mail.attachments[at];
+    if (part === undefined) return this.refusal(404, "no such file");
+    const name = encodeURIComponent(part.filename).replace(
+      /['()*]/g,
+      (sign) => `%${sign.charCodeAt(0).toString(16)}`,
+    );
+    return {
+      status: 200,
+      headers: {
+        "Content-Type": /^image\/(png|jpeg|gif|webp)$/.test(part.contentType)
+          ? part.contentType
+          : "application/octet-stream",
+        "Content-Disposition": `attachment; filename*=UTF-8''${name}`,
+      },
+      stream: emlPart(this.#outbox.emlPath(mail.id), placeInEml(mail, at)),
+    };
   }
 
   #view(mail: Mail): MailView {

@@ -59,6 +59,17 @@ export class Commands {
     }
   }
 
+  /** Opens a new mail, filled as a link from outside of VS Code says. It never sends, and attaches nothing. */
+  async openLink(path: string, query: string): Promise<void> {
+    const { readComposeLink } = await import("../../delivery/compose/composeLink.ts");
+    const { attach, notifier } = this.#options;
+    try {
+      await attach.fill(readComposeLink(path, query), "link");
+    } catch (reason) {
+      notifier.failed(reason);
+    }
+  }
+
   async #dispatch(name: CommandName, args: readonly unknown[]): Promise<unknown> {
     const { book, mails, accounts, attach, incomingFiles, bugReports, scheduledMails } = this.#options;
     const [first] = args;

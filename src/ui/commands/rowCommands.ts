@@ -7,13 +7,23 @@ import type { AttachmentRecord } from "../../delivery/record/delivery.ts";
 /** @throws FreightError `file-missing` */
 export async function revealFile(file: AttachmentRecord | undefined): Promise<void> {
   if (file === undefined) return;
-  const path = file.copyOf ?? file.path;
+  const uri = await uriOf(file);
+  const isInFolder = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
+  await vscode.commands.executeCommand(isInFolder ? "revealInExplorer" : "revealFileInOS", uri);
+}
+
+/** Opens it in the editor that VS Code has for it. @throws FreightError `file-missing` */
+export async function openFile(file: AttachmentRecord | undefined): Promise<void> {
+  if (file !== undefined) await vscode.commands.executeCommand("vscode.open", await uriOf(file));
+}
+
+async function uriOf({ copyOf, path: own }: AttachmentRecord): Promise<vscode.Uri> {
+  const path = copyOf ?? own;
   const uri = vscode.Uri.file(path);
   const exists = await vscode.workspace.fs.stat(uri).then(
     () => true,
     () => false,
   );
   if (!exists) throw new FreightError("file-missing", `The file is no longer in ${dirname(path)}.`);
-  const isInFolder = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
-  await vscode.commands.executeCommand(isInFolder ? "revealInExplorer" : "revealFileInOS", uri);
+  return uri;
 }

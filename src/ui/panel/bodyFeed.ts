@@ -60,7 +60,8 @@ export class BodyFeed {
     const { find, post, isPreviewShown } = this.#options;
     const delivery = find();
     if (delivery === undefined) return;
-    const previewShown = isPreviewShown();
+    // What is out is shown as it was read.
+    const previewShown = isPreviewShown() || delivery.phase === "sent" || delivery.phase === "scheduled";
     const concerned = whatCounts(delivery, previewShown);
     // Most changes are bytes on their way.
     if (concerned.length === this.#seen.length && concerned.every((part, at) => part === this.#seen[at]))

@@ -5,6 +5,7 @@ import type { Purpose } from "../../delivery/record/delivery.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { Form, FromPanel, ToPanel } from "../../shared/contract.ts";
+import { openFile } from "../commands/rowCommands.ts";
 import type { People } from "../editor/people.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { pickLinkChoice } from "../notices/linkChoicePick.ts";
@@ -134,6 +135,8 @@ export class PanelIntents {
         return body.updateSoon();
       case "withdraw":
         return runner.withdraw(this.#id);
+      case "openFile":
+        return openFile(store.get(this.#id).attachments.find(({ id }) => id === intent.attachmentId));
       case "rename":
         return runner.rename(this.#id, intent.attachmentId, intent.name);
       case "attachment":

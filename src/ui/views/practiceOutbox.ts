@@ -1,12 +1,14 @@
 /** "Open Practice Mailbox": lists what was sent there, and shows a mail as it arrived. */
 import * as vscode from "vscode";
 import * as z from "zod";
+import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
+import type { hashFile } from "../../files/fileHash.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import type { Http } from "../../net/http.ts";
 import { Here, type PracticeMailbox } from "../../services/practice.ts";
+import { oneLine } from "../../shared/foreignText.ts";
 import { formatAgo, formatBytes } from "../../shared/format.ts";
-
-const SCHEME = "freight-practice";
+import { type Comparison, compareFiles, letterPage, recordOf } from "./practiceLetter.ts";
 
 const Address = z.object({ name: z.string().nullish(), email: z.string() });
 const Mail = z.object({
@@ -17,9 +19,19 @@ const Mail = z.object({
   cc: z.array(Address),
   bcc: z.array(Address),
   subject: z.string(),
-  text: z.string(),
+  body: z.string(),
+  is_plaintext: z.boolean(),
+  deliveries: z.number(),
   attachments: z.array(
-    z.object({ filename: z.string(), content_type: z.string(), size: z.number(), sha256: z.string() }),
+    z.object({
+      filename: z.string(),
+      content_type: z.string(),
+      size: z.number(),
+      sha256: z.string(),
+      is_inline: z.boolean(),
+      content_id: z.string().nullable(),
+      url: Here,
+    }),
   ),
   /** Where the whole mail can be fetched, as every mail program reads it. */
   eml: Here,
@@ -28,16 +40,24 @@ type Mail = z.infer<typeof Mail>;
 const Outbox = z.array(Mail);
 
 const LIST_TIMEOUT_MS = 10_000;
+/** The largest file of all takes seconds. */
+const HASH_TIMEOUT_MS = 60_000;
 
-export class PracticeOutbox implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  readonly #practice: PracticeMailbox;
-  readonly #http: Http;
-  readonly #registration: vscode.Disposable;
+export interface PracticeOutboxOptions {
+  readonly practice: PracticeMailbox;
+  readonly http: Http;
+  readonly extensionUri: vscode.Uri;
+  readonly deliveries: () => readonly DeliveryRecord[];
+  /** SHA-256 of a file. */
+  readonly hash: typeof hashFile;
+  readonly failed: (reason: unknown) => void;
+}
 
-  constructor(practice: PracticeMailbox, http: Http) {
-    this.#practice = practice;
-    this.#http = http;
-    this.#registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
+export class PracticeOutbox {
+  readonly #options: PracticeOutboxOptions;
+
+  constructor(options: PracticeOutboxOptions) {
+    this.#options = options;
   }
 
   /** Lists the mails, newest first; choosing one opens it. */
@@ -64,7 +84,7 @@ export class PracticeOutbox implements vscode.TextDocumentContentProvider, vscod
     pick.onDidAccept(() => {
       const mail = pick.selectedItems[0]?.mail;
       pick.hide();
-      if (mail !== undefined) void this.#show(mail);
+      if (mail !== undefined) this.#show(mail).catch(this.#options.failed);
     });
     pick.onDidTriggerItemButton(({ item }) => {
       if (item.mail !== undefined) void vscode.env.openExternal(vscode.Uri.parse(item.mail.eml, true));
@@ -73,26 +93,44 @@ export class PracticeOutbox implements vscode.TextDocumentContentProvider, vscod
     pick.show();
   }
 
-  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
-    const mail = (await this.#list()).find(({ id }) => id === uri.query);
-    return mail === undefined ? "This mail is no longer in the practice mailbox." : letter(mail);
-  }
-
-  dispose(): void {
-    this.#registration.dispose();
-  }
-
+  /** Opens a mail as its recipients see it, and compares its files with those on this machine. */
   async #show(mail: Mail): Promise<void> {
-    const title = mail.subject.replace(/[\\/]/g, "_").trim() || "Mail";
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}`, query: mail.id });
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    const { extensionUri } = this.#options;
+    const compared = await this.#compare(mail);
+    const title = oneLine(mail.subject) || "Mail";
+    const panel = vscode.window.createWebviewPanel("freightMail.arrived", title, vscode.ViewColumn.Active, {
+      enableScripts: false,
+      localResourceRoots: [vscode.Uri.joinPath(extensionUri, "media")],
+    });
+    const icon = (theme: string) => vscode.Uri.joinPath(extensionUri, "media", `practice-tab-${theme}.svg`);
+    panel.iconPath = { light: icon("light"), dark: icon("dark") };
+    const { cspSource } = panel.webview;
+    const styleSheet = panel.webview
+      .asWebviewUri(vscode.Uri.joinPath(extensionUri, "media", "panel.css"))
+      .toString();
+    panel.webview.html = letterPage({ mail, compared, styleSheet, cspSource });
+  }
+
+  async #compare(mail: Mail): Promise<Comparison[]> {
+    const { deliveries, hash } = this.#options;
+    const sent = recordOf(mail, deliveries())?.attachments;
+    return Promise.all(
+      mail.attachments.map(async (file) => {
+        const own = sent?.find(({ name }) => name === file.filename);
+        // Deleted, or not to be read any more: then what was sent is compared with.
+        const onDisk =
+          own && (await hash(own.path, AbortSignal.timeout(HASH_TIMEOUT_MS)).catch(() => undefined));
+        return compareFiles(file, own, onDisk?.sha256);
+      }),
+    );
   }
 
   async #list(): Promise<Mail[]> {
-    const { outbox } = await this.#practice.addresses();
+    const { practice, http } = this.#options;
+    const { outbox } = await practice.addresses();
     const signal = AbortSignal.timeout(LIST_TIMEOUT_MS);
     const headers = { accept: "application/json" };
-    const answer = await this.#http.send({
+    const answer = await http.send({
       method: "GET",
       url: outbox,
       headers,
@@ -102,22 +140,6 @@ export class PracticeOutbox implements vscode.TextDocumentContentProvider, vscod
     });
     return parseAnswer(Outbox, answer, "list of mails in the practice mailbox");
   }
-}
-
-function letter(mail: Mail): string {
-  const lines = [
-    ["Date", new Date(mail.date).toLocaleString()],
-    ["From", addresses(mail.from)],
-    ["To", addresses(mail.to)],
-    ["Cc", addresses(mail.cc)],
-    ["Bcc", addresses(mail.bcc)],
-    ["Subject", mail.subject],
-  ];
-  const head = lines.filter(([, value]) => value !== "").map(([label, value]) => `${label}: ${value}`);
-  const files = mail.attachments.map(
-    (file) => `Attachment: ${attachmentWords(file)}\n  SHA-256 ${file.sha256}`,
-  );
-  return [...head, ...files, "", mail.text, ""].join("\n");
 }
 
 function attachmentWords({ filename, size, content_type }: Mail["attachments"][number]): string {

@@ -10,6 +10,7 @@ type RowAction = Extract<FromPanel, { type: "attachment" }>["action"];
 export interface AttachmentIntents {
   act(attachmentId: string, action: RowAction): void;
   rename(attachmentId: string, name: string): void;
+  open(attachmentId: string): void;
   remedy(attachmentId: string, remedy: Remedy): void;
 }
 
@@ -25,6 +26,9 @@ const ACTIONS = [
   ["remove", "Remove"],
 ] as const satisfies readonly (readonly [RowAction, string])[];
 
+/** One of two answers to what the box below asks: it stands there, beside the other. */
+const IN_THE_BOX = "keepVersion";
+
 /** Where the step under way turns its sign. */
 const MOVING: ReadonlySet<AttachmentView["status"]> = new Set([
   "creating",
@@ -32,6 +36,9 @@ const MOVING: ReadonlySet<AttachmentView["status"]> = new Set([
   "completing",
   "sending",
 ]);
+
+/** What is there takes a line: nothing moves in it, and nothing is asked. */
+const DONE: ReadonlySet<AttachmentView["status"]> = new Set(["ready", "sent", "saved", "scheduled"]);
 
 const EXPIRY_WARNING_MS = 10 * 60_000;
 /** Above this a countdown by the second says nothing that matters. */
@@ -52,13 +59,18 @@ export class AttachmentRow {
   #expiresAt: number | null = null;
 
   constructor(id: string, intents: AttachmentIntents) {
-    this.#name = new NameView((name) => intents.rename(id, name));
+    this.#name = new NameView(
+      (name) => intents.rename(id, name),
+      () => intents.open(id),
+    );
     this.#problem = new ProblemView((remedy) => intents.remedy(id, remedy));
     for (const [action, label] of ACTIONS)
       this.#actions.set(
         action,
-        button(label, "quiet", () => intents.act(id, action)),
+        button(label, action === IN_THE_BOX ? "secondary" : "quiet", () => intents.act(id, action)),
       );
+    const { [IN_THE_BOX]: answer, ...others } = Object.fromEntries(this.#actions);
+    if (answer !== undefined) this.#problem.add(answer);
     this.element = element(
       "li",
       { class: "attachment" },
@@ -67,7 +79,7 @@ export class AttachmentRow {
         { class: "attachment-head" },
         icon("file"),
         element("div", { class: "attachment-title" }, this.#name.element, this.#detail),
-        element("div", { class: "attachment-actions" }, ...this.#actions.values()),
+        element("div", { class: "attachment-actions" }, ...Object.values(others)),
       ),
       this.#progress.bar,
       element(
@@ -83,16 +95,18 @@ export class AttachmentRow {
   render(view: AttachmentView): void {
     setAttribute(this.element, "data-status", view.status);
     this.element.classList.toggle("moving", MOVING.has(view.status));
+    this.element.classList.toggle("folded", DONE.has(view.status));
     this.#name.render(view.name, view.actions.includes("rename"));
     setText(this.#detail, view.detail);
     setAttribute(this.#detail, "title", view.place);
     setAttribute(this.#name.element, "title", view.place);
+    setAttribute(this.element, "data-asks", view.actions.includes(IN_THE_BOX) ? "" : null);
     this.#progress.render(view);
     setText(this.#status, view.statusText);
     setText(this.#pace, view.pace);
     // The status says so already.
     this.#expiresAt = view.status === "expired" ? null : view.expiresAt;
-    const lost = this.#problem.render(view.problem);
+    const lost = this.#problem.render(view.problem, view.name);
     this.#renderActions(view);
     if (lost) this.focus();
   }
@@ -111,20 +125,24 @@ export class AttachmentRow {
     this.#name.save({ refocus: false });
   }
 
-  /** Goes to the first button that is there. @returns false when there is none */
+  /** Goes to the first button that does something about it, else to any. @returns false when there is none */
   focus(): boolean {
-    const seen = [...this.element.querySelectorAll("button")].find((node) => node.checkVisibility());
+    const buttons = [".attachment-actions button", "button"].flatMap((selector) => [
+      ...this.element.querySelectorAll<HTMLButtonElement>(selector),
+    ]);
+    const seen = buttons.find((node) => node.checkVisibility());
     seen?.focus();
     return seen !== undefined;
   }
 
-  #renderActions({ name, actions }: AttachmentView): void {
+  #renderActions({ name, actions, problem }: AttachmentView): void {
     let lost = false;
     for (const [action, label] of ACTIONS) {
       const node = this.#actions.get(action);
       if (node === undefined) continue;
       setAttribute(node, "aria-label", `${label} ${name}`);
-      const hidden = !actions.includes(action);
+      // The box below has the same button.
+      const hidden = !actions.includes(action) || problem?.remedy?.remedy === action;
       lost ||= hidden && node === document.activeElement;
       setHidden(node, hidden);
     }

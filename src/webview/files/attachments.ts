@@ -1,5 +1,5 @@
 import type { AttachmentView, PanelSnapshot } from "../../shared/contract.ts";
-import { formatBytes } from "../../shared/format.ts";
+import { counted, formatBytes } from "../../shared/format.ts";
 import { button, element, icon, setHidden, setText } from "../dom/dom.ts";
 import { type AttachmentIntents, AttachmentRow } from "./attachmentRow.ts";
 
@@ -108,6 +108,8 @@ export class Attachments {
 function summarize(attachments: readonly AttachmentView[]): string {
   if (attachments.length === 0) return "No files yet";
   if (attachments.length === 1) return "";
-  const totalBytes = attachments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return `${attachments.length} files · ${formatBytes(totalBytes)}`;
+  // What was cancelled does not go along.
+  const along = attachments.filter(({ status }) => status !== "cancelled");
+  const totalBytes = along.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return `${counted(along.length, "file")} · ${formatBytes(totalBytes)}`;
 }

@@ -5,6 +5,7 @@ export class NameView {
   readonly element = element("div", { class: "name" });
   readonly #onRename: (name: string) => void;
   readonly #name = element("bdi", { class: "file-name" });
+  readonly #link: HTMLButtonElement;
   readonly #pencil = button("", "icon-button", () => this.#open());
   readonly #input = element("input", {
     type: "text",
@@ -13,8 +14,10 @@ export class NameView {
     spellcheck: "false",
   });
 
-  constructor(onRename: (name: string) => void) {
+  constructor(onRename: (name: string) => void, onOpen: () => void) {
     this.#onRename = onRename;
+    this.#link = button("", "file-link", onOpen);
+    this.#link.append(this.#name);
     this.#pencil.append(icon("pencil"));
     this.#pencil.title = "Rename";
     this.#input.setAttribute("aria-label", "File name in the mail");
@@ -27,7 +30,7 @@ export class NameView {
     });
     this.#input.addEventListener("blur", () => this.save({ refocus: false }));
     setHidden(this.#input, true);
-    this.element.append(this.#name, this.#pencil, this.#input);
+    this.element.append(this.#link, this.#pencil, this.#input);
   }
 
   render(name: string, mayRename: boolean): void {
@@ -66,7 +69,7 @@ export class NameView {
 
   #toggle(editing: boolean): void {
     setHidden(this.#pencil, editing);
-    setHidden(this.#name, editing);
+    setHidden(this.#link, editing);
     setHidden(this.#input, !editing);
   }
 }

@@ -28,7 +28,7 @@ export class ProgressView {
       const [sign, label, state] = item.children;
       if (sign instanceof SVGSVGElement) setIcon(sign, step.state);
       if (label !== undefined) setText(label, step.label);
-      if (state !== undefined) setText(state, `, ${STATE_WORDS[step.state]}`);
+      if (state !== undefined) setText(state, ` (${STATE_WORDS[step.state]})`);
       setAttribute(item, "data-state", step.state);
       setAttribute(item, "aria-current", step.state === "doing" ? "step" : null);
     });

@@ -12,13 +12,26 @@ const LABELS: Readonly<Record<BodyFormat, string>> = {
   html: "HTML",
 };
 
+/** From this width on the text and its preview stand side by side; media/panel.css has the same. */
+const ROOM_FOR_BOTH = matchMedia("(min-width: 800px)");
+
 /** What stands below the text: what it is written in, and whether it is shown as it will be read. */
 export class BodyTools {
   readonly element: HTMLElement;
+  readonly #intents: BodyToolsIntents;
   readonly #choices = new Map<BodyFormat, HTMLInputElement>();
+  readonly #write: HTMLButtonElement;
   readonly #preview: HTMLButtonElement;
+  /** What has the class that has the preview take the text's place where there is no room for both. */
+  readonly #text: HTMLElement;
+  /** The host makes a preview, as the person has wished in some mail or other. */
+  #isMade = false;
+  /** The person has asked for it here: a new mail is to be written, whatever there is room for. */
+  #isAskedFor = false;
 
-  constructor(intents: BodyToolsIntents) {
+  constructor(intents: BodyToolsIntents, text: HTMLElement) {
+    this.#intents = intents;
+    this.#text = text;
     const segments = BodyFormat.options.map((format) => {
       const choice = element("input", {
         type: "radio",
@@ -30,15 +43,17 @@ export class BodyTools {
       this.#choices.set(format, choice);
       return element("label", { class: "segment" }, choice, element("span", {}, LABELS[format]));
     });
-    this.#preview = button("Preview", "quiet", () => intents.showPreview(!this.#isPreviewShown));
-    this.#preview.setAttribute("aria-pressed", "false");
+    this.#write = button("Write", "quiet", () => this.#show(false));
+    this.#preview = button("Preview", "quiet", () => this.#show(!this.#isShown));
     const legend = element("legend", { class: "visually-hidden" }, "Format of the message");
     this.element = element(
       "div",
       { class: "body-tools" },
       element("fieldset", { class: "segments" }, legend, ...segments),
-      this.#preview,
+      element("div", { class: "views" }, this.#write, this.#preview),
     );
+    ROOM_FOR_BOTH.addEventListener("change", () => this.#render());
+    this.#render();
   }
 
   get format(): BodyFormat {
@@ -56,10 +71,29 @@ export class BodyTools {
   }
 
   setPreviewShown(shown: boolean): void {
-    setAttribute(this.#preview, "aria-pressed", String(shown));
+    this.#isMade = shown;
+    this.#render();
   }
 
-  get #isPreviewShown(): boolean {
-    return this.#preview.getAttribute("aria-pressed") === "true";
+  /** Somebody is to write in the text. */
+  write(): void {
+    this.#isAskedFor = false;
+    this.#render();
+  }
+
+  get #isShown(): boolean {
+    return this.#isMade && (this.#isAskedFor || ROOM_FOR_BOTH.matches);
+  }
+
+  #show(shown: boolean): void {
+    this.#isAskedFor = shown;
+    if (this.#isMade !== shown) this.#intents.showPreview(shown);
+    this.#render();
+  }
+
+  #render(): void {
+    setAttribute(this.#write, "aria-pressed", String(!this.#isShown));
+    setAttribute(this.#preview, "aria-pressed", String(this.#isShown));
+    this.#text.classList.toggle("is-previewed", this.#isShown);
   }
 }

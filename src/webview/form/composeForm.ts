@@ -21,6 +21,8 @@ export interface FormIntents extends AccountIntents {
 }
 
 const MAX_SUGGESTIONS = 8;
+/** A mail that is out is shown as its recipients read it. */
+const LETTERS: ReadonlySet<PanelSnapshot["phase"]> = new Set(["sent", "scheduled"]);
 
 type FieldName = Extract<ToPanel, { type: "focus" }>["field"];
 
@@ -38,13 +40,10 @@ export class ComposeForm {
   readonly #more: MoreFields;
   #xHeadersOnly = true;
 
-  constructor(intents: FormIntents) {
+  /** @param sendBar stands below all, and comes after the text for whoever goes on with Tab */
+  constructor(intents: FormIntents, sendBar: HTMLElement) {
     const edited = () => intents.edited();
     this.#account = new AccountField(intents);
-    this.#tools = new BodyTools({
-      formatChosen: edited,
-      showPreview: (shown) => intents.showPreview(shown),
-    });
     const recipients = {
       edited,
       say: (sentence: string) => intents.say(sentence),
@@ -82,6 +81,10 @@ export class ComposeForm {
         edited,
       ),
     };
+    this.#tools = new BodyTools(
+      { formatChosen: edited, showPreview: (shown) => intents.showPreview(shown) },
+      this.#fields.body.row,
+    );
     this.#moreRecipients = button("Cc/Bcc", "quiet", () => {
       this.#unfold();
       this.#fields.cc.control.focus();
@@ -91,14 +94,14 @@ export class ComposeForm {
 
     const { to, cc, bcc, replyTo, headers, subject, body } = this.#fields;
     this.#more = new MoreFields([replyTo, headers]);
-    // After the text: whoever comes from the subject writes on.
-    body.addBelow(this.#tools.element, this.#bodyView.element);
+    body.addBelow(this.#bodyView.element);
     setHidden(cc.row, true);
     setHidden(bcc.row, true);
     this.element = element(
       "form",
       { class: "form", "aria-label": "Mail", novalidate: "" },
-      ...[this.#account.row, to.row, cc.row, bcc.row, subject.row, body.row, this.#more.element],
+      ...[this.#account.row, to.row, cc.row, bcc.row, subject.row, body.row, sendBar],
+      ...[this.#tools.element, this.#more.element],
     );
     this.element.addEventListener("submit", (event) => event.preventDefault());
   }
@@ -120,6 +123,8 @@ export class ComposeForm {
   }
 
   render(snapshot: PanelSnapshot): void {
+    this.element.classList.toggle("is-event", snapshot.event !== null);
+    this.#fields.body.row.classList.toggle("is-letter", LETTERS.has(snapshot.phase));
     this.#account.render(snapshot);
     const circle = circleOf(snapshot);
     this.#xHeadersOnly = snapshot.xHeadersOnly;
@@ -179,6 +184,7 @@ export class ComposeForm {
 
   #reach(field: FieldName): TextField {
     if (field === "cc" || field === "bcc") this.#unfold();
+    if (field === "body") this.#tools.write();
     if (field === "replyTo" || field === "headers") this.#more.setOpen(true);
     return this.#fields[field];
   }

@@ -33,6 +33,8 @@ const PHASE_ICONS: Readonly<Partial<Record<PanelSnapshot["phase"], IconName>>> =
   failed: "failed",
 };
 
+const DONE: ReadonlySet<PanelSnapshot["phase"]> = new Set(["sent", "saved", "scheduled"]);
+
 /** Where the mail stands, what stands in its way, and Send; always in sight. */
 export class SendBar {
   readonly element: HTMLElement;
@@ -41,7 +43,7 @@ export class SendBar {
   readonly #provenanceText = element("span");
   readonly #provenance = element("p", { class: "notice", hidden: "" }, icon("warning"), this.#provenanceText);
   readonly #icon = icon("info");
-  readonly #headline = element("span");
+  readonly #headline = element("span", { tabindex: "-1" });
   readonly #send: HTMLButtonElement;
   readonly #withdraw: HTMLButtonElement;
   readonly #cancel: HTMLButtonElement;
@@ -50,7 +52,18 @@ export class SendBar {
 
   constructor(intents: SendIntents) {
     this.#problem = new ProblemView((remedy) => intents.remedy(remedy));
-    this.#withdraw = button("Don't Send Yet", "secondary", () => intents.withdraw());
+    this.#withdraw = button("Keep Editing", "secondary", () => intents.withdraw());
+    // It comes where Send was: the second click of two, and a key that is held down, were meant for that.
+    this.#withdraw.addEventListener(
+      "click",
+      (event) => {
+        if (event.detail > 1) event.stopImmediatePropagation();
+      },
+      { capture: true },
+    );
+    this.#withdraw.addEventListener("keydown", (event) => {
+      if (event.repeat) event.preventDefault();
+    });
     this.#cancel = button("Cancel Scheduled Mail", "secondary", () => intents.cancelScheduled());
     this.#again = button("Send Again to…", "secondary", () => intents.sendAgainTo());
     this.#menu = new SendMenu(intents);
@@ -63,21 +76,23 @@ export class SendBar {
       { class: "send-bar" },
       this.#problem.element,
       this.#provenance,
-      this.strip.element,
       element(
         "div",
         { class: "send-line" },
-        element("div", { class: "headline" }, this.#icon, this.#headline),
+        // On the left: VS Code's messages come up in the right corner.
         element(
           "div",
           { class: "send-buttons" },
-          this.#withdraw,
-          this.#cancel,
-          this.#again,
           this.#send,
+          this.#withdraw,
           this.#menu.element,
+          this.#again,
+          this.#cancel,
         ),
+        element("div", { class: "headline" }, this.#icon, this.#headline),
       ),
+      // Stands above that line, and is reached after it: who comes from the text goes on to Send.
+      this.strip.element,
     );
     // The page scrolls a focused field clear of the bar, which grows with a problem.
     new ResizeObserver(() => {
@@ -93,13 +108,12 @@ export class SendBar {
     setText(this.#headline, `No response since ${time}. This is the mail as of then.`);
   }
 
-  render({ phase, headline, problem, provenance, send, ways, event }: PanelSnapshot): void {
+  render({ phase, stuck, headline, problem, provenance, send, ways, event }: PanelSnapshot): void {
     setHidden(this.#provenance, provenance === null);
     setText(this.#provenanceText, provenance ?? "");
-    // Files for an event need no letter, and nobody to press a button.
-    setHidden(this.#send, event !== null);
     setAttribute(this.element, "data-phase", phase);
-    const phaseIcon = PHASE_ICONS[phase];
+    setAttribute(this.element, "data-stuck", stuck ? "" : null);
+    const phaseIcon = stuck ? "warning" : PHASE_ICONS[phase];
     if (phaseIcon !== undefined) setIcon(this.#icon, phaseIcon);
     setAttribute(this.#icon, "hidden", phaseIcon === undefined ? "" : null);
     setText(this.#headline, headline);
@@ -107,16 +121,24 @@ export class SendBar {
     setText(this.#send, send.label);
     setAttribute(this.#send, "aria-disabled", send.enabled ? null : "true");
     setText(this.#withdraw, send.withdrawLabel);
+    // Files for an event need no letter, and nobody to press a button; of what is done nothing is left to press.
+    const isSendHidden = event !== null || send.withdrawable || DONE.has(phase);
+    const hasFocus = (node: Element) => node === document.activeElement;
     // Who pressed what is gone now stays where the hand is.
     const goes =
-      (this.#withdraw === document.activeElement && !send.withdrawable) ||
-      (this.#cancel === document.activeElement && !ways.cancelScheduled) ||
+      (hasFocus(this.#withdraw) && !send.withdrawable) ||
+      (hasFocus(this.#cancel) && !ways.cancelScheduled) ||
+      (hasFocus(this.#send) && isSendHidden) ||
       (this.#menu.hasFocus && !ways.others);
+    setHidden(this.#send, isSendHidden);
     setHidden(this.#withdraw, !send.withdrawable);
     setHidden(this.#cancel, !ways.cancelScheduled);
     setHidden(this.#again, !ways.sendAgainTo);
     if (!ways.others) this.#menu.close();
     setHidden(this.#menu.element, !ways.others);
-    if (goes || isMended) this.#send.focus();
+    if (!goes && !isMended) return;
+    // Never to a button that another Enter must not press.
+    const next = [this.#send, this.#withdraw].find((node) => node.checkVisibility()) ?? this.#headline;
+    next.focus();
   }
 }

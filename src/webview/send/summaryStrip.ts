@@ -1,6 +1,6 @@
 import type { FormTexts, PanelSnapshot, ToPanel } from "../../shared/contract.ts";
 import { describeSend } from "../../shared/summary/sendSummary.ts";
-import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
+import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";
 
 export interface StripIntents {
   /** SHA-256 of the files, until they are not wanted any more. */
@@ -33,13 +33,15 @@ export class SummaryStrip {
   readonly #changeLinks: HTMLButtonElement;
   readonly #links: HTMLElement;
   readonly #toggle: HTMLButtonElement;
+  readonly #sign = icon("right");
   readonly #hashes = element("div", { class: "hashes", id: "hashes", hidden: "" });
   readonly #list = element("ul");
   #snapshot: PanelSnapshot | undefined;
 
   constructor(intents: StripIntents) {
     this.#intents = intents;
-    this.#toggle = button("SHA-256", "quiet", () => this.#show(this.#hashes.hidden !== false));
+    this.#toggle = button("", "quiet", () => this.#show(this.#hashes.hidden !== false));
+    this.#toggle.append(this.#sign, "SHA-256");
     setAttribute(this.#toggle, "aria-expanded", "false");
     setAttribute(this.#toggle, "aria-controls", "hashes");
     this.#changeLinks = button("Change…", "quiet", () => intents.chooseLinks());
@@ -113,6 +115,7 @@ export class SummaryStrip {
   #show(shown: boolean): void {
     setHidden(this.#hashes, !shown);
     setAttribute(this.#toggle, "aria-expanded", String(shown));
+    setIcon(this.#sign, shown ? "chevron" : "right");
     this.#intents.showHashes(shown);
   }
 }

@@ -17,11 +17,18 @@ import {
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
 import { statusLine } from "../../../src/delivery/words/statusLine.ts";
 import { PanelSnapshot, Remedy } from "../../../src/shared/contract.ts";
+import { formatMoment } from "../../../src/shared/format.ts";
+import { OutgoingMessage } from "../../../src/shared/message.ts";
 import { attachment, delivery, minute, now, savedError, session } from "../../support/records.ts";
 
 const PHASES = Delivery.shape.phase.options;
 const STATUSES = AttachmentStatus.options;
 
+const letterTo = (...emails: readonly string[]) =>
+  OutgoingMessage.parse({
+    ...{ to: emails.map((email) => ({ name: null, email })), cc: [], bcc: [] },
+    ...{ subject: "", body: "" },
+  });
 const live = session({ expiresAt: now + 42 * minute });
 const gone = session({ expiresAt: now - minute });
 const flight = (change: Partial<NonNullable<AttachmentRecord["flight"]>> = {}) => ({
@@ -51,7 +58,7 @@ describe("A long wait", () => {
       assert.equal(describeAttachment(delivery({ attachments: [file] }), file, noon).statusText, words);
       const mail = delivery({ phase: "sending", sendWait: { until, reason }, recallable: true });
       assert.equal(headline(mail, noon), `Not sent yet: ${words}.`);
-      assert.ok(describeSend(mail).withdrawable);
+      assert.ok(describeSend(mail, now).withdrawable);
     });
 });
 
@@ -263,7 +270,7 @@ describe("Every state of a mail with a file", () => {
             assert.equal(words.steps.length, 4);
             assert.ok(["composing", "waiting", "failed"].includes(phase) === words.actions.length > 0);
             assert.ok(phase === "composing" || headline(mail, now).length > 0);
-            assert.ok(describeSend(mail).label.length > 0);
+            assert.ok(describeSend(mail, now).label.length > 0);
           }
       });
 
@@ -326,12 +333,30 @@ describe("A mail in a sentence", () => {
     ],
     [{ phase: "waiting", ...files("ready") }, "Sending…"],
     [{ phase: "sending" }, "Sending…"],
-    [{ phase: "sent", finishedAt: now - 3 * minute }, "Sent 3 min ago."],
-    [{ phase: "sent", finishedAt: null }, "Sent just now."],
+    [{ phase: "sent", finishedAt: now - 3 * minute }, `Sent ${formatMoment(now - 3 * minute, now)}.`],
+    [{ phase: "sent", finishedAt: null }, `Sent ${formatMoment(now, now)}.`],
+    [
+      { phase: "sent", finishedAt: now, message: letterTo("ada@example.com") },
+      `Sent ${formatMoment(now, now)} to ada@example.com.`,
+    ],
+    [
+      { phase: "sent", finishedAt: now, message: letterTo("ada@example.com", "bob@example.com") },
+      `Sent ${formatMoment(now, now)} to 2 people.`,
+    ],
     [{ phase: "failed" }, "Not sent."],
     [{ phase: "unconfirmed" }, "We could not confirm that the mail was sent."],
   ] as const)
     it(`says “${expected}”`, () => assert.equal(headline(delivery(mail), now), expected));
+
+  it("waits for a person where a file goes no further", () => {
+    const stuck = (mail: Partial<DeliveryRecord>) =>
+      panelSnapshot(delivery(mail), { accounts: [], notice: null, now }).stuck;
+    for (const status of ["failed", "cancelled", "paused"] as const) {
+      assert.equal(stuck({ phase: "waiting", ...files(status, "uploading") }), true);
+      assert.equal(stuck({ phase: "composing", ...files(status) }), false);
+    }
+    assert.equal(stuck({ phase: "waiting", ...files("uploading", "ready") }), false);
+  });
 
   it("counts down while a mail is about to leave, and offers to take it back", () => {
     const leaving = delivery({
@@ -346,11 +371,12 @@ describe("A mail in a sentence", () => {
       panelSnapshot(leaving, { ...around, undoIsManaged: true }).headline,
       "Sending in 4 s. Managed by your organization.",
     );
-    assert.deepEqual(describeSend(leaving), {
+    assert.deepEqual(describeSend(leaving, now), {
       label: "Sending…",
       enabled: false,
       withdrawable: true,
-      withdrawLabel: "Undo",
+      withdrawLabel: "Undo (4 s)",
+      undoable: true,
     });
   });
 
@@ -366,11 +392,12 @@ describe("A mail in a sentence", () => {
     [{ phase: "unconfirmed", ...files("ready") }, "Send", false, false],
   ] as const)
     it(`has the button “${label}” in ${JSON.stringify(mail).slice(0, 60)}`, () =>
-      assert.deepEqual(describeSend(delivery(mail)), {
+      assert.deepEqual(describeSend(delivery(mail), now), {
         label,
         enabled,
         withdrawable,
-        withdrawLabel: "Don't Send Yet",
+        withdrawLabel: "Keep Editing",
+        undoable: false,
       }));
 });
 

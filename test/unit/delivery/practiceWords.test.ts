@@ -3,6 +3,7 @@ import { PRACTICE_ID } from "../../../src/accounts/accountBook.ts";
 import { mailSummary } from "../../../src/delivery/record/describeMail.ts";
 import { describeSend, headline, panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
+import { formatMoment } from "../../../src/shared/format.ts";
 import { offers } from "../../../src/shared/offers.ts";
 import { attachment, delivery, now } from "../../support/records.ts";
 
@@ -13,9 +14,9 @@ const view = (of: typeof practice) => panelSnapshot(of, { accounts: [], notice: 
 
 describe("A mail of the practice mailbox", () => {
   it("is sent to the practice mailbox, and says above that nobody gets it", () => {
-    assert.equal(describeSend(practice).label, "Send to Practice Mailbox");
+    assert.equal(describeSend(practice, now).label, "Send to Practice Mailbox");
     assert.equal(
-      describeSend(delivery({ ...practice, attachments: [attachment()] })).label,
+      describeSend(delivery({ ...practice, attachments: [attachment()] }), now).label,
       "Send to Practice Mailbox",
     );
     for (const mail of [practice, sent])
@@ -27,13 +28,13 @@ describe("A mail of the practice mailbox", () => {
     const words = describeAttachment(sent, file, now);
     const surfaces = [
       headline(sent, now),
-      describeSend(sent).label,
+      describeSend(sent, now).label,
       words.statusText,
       words.summary,
       mailSummary(sent),
     ];
     assert.deepEqual(surfaces, [
-      "Arrived in the practice mailbox just now.",
+      `Arrived in the practice mailbox ${formatMoment(now, now)}.`,
       "Arrived",
       "in the practice mailbox",
       "in the practice mailbox · just now",

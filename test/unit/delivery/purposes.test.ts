@@ -124,7 +124,7 @@ describe("A draft, or a mail that leaves later, in words", () => {
     [{ phase: "unconfirmed", purpose: draft }, "We could not confirm that the draft was saved."],
     [
       { phase: "saved", purpose: draft, finishedAt: now - 2 * minute },
-      "Saved in Drafts of ada@x.example 2 min ago.",
+      `Saved in Drafts of ada@x.example ${formatMoment(now - 2 * minute, now)}.`,
     ],
     [{ phase: "scheduled", purpose: later, schedule }, `Will be sent ${moment}.`],
     [
@@ -135,14 +135,14 @@ describe("A draft, or a mail that leaves later, in words", () => {
     it(expected, () => assert.equal(words(change), expected));
 
   for (const [change, label, withdraw] of [
-    [{ phase: "waiting", purpose: draft }, "Waiting to Save", "Don't Save Yet"],
-    [{ phase: "waiting", purpose: later }, "Waiting to Schedule", "Don't Schedule Yet"],
-    [{ phase: "sending", purpose: draft }, "Saving…", "Don't Save Yet"],
-    [{ phase: "saved", purpose: draft }, "Saved", "Don't Save Yet"],
-    [{ phase: "scheduled", purpose: later, schedule }, "Scheduled", "Don't Schedule Yet"],
+    [{ phase: "waiting", purpose: draft }, "Waiting to Save", "Keep Editing"],
+    [{ phase: "waiting", purpose: later }, "Waiting to Schedule", "Keep Editing"],
+    [{ phase: "sending", purpose: draft }, "Saving…", "Keep Editing"],
+    [{ phase: "saved", purpose: draft }, "Saved", "Keep Editing"],
+    [{ phase: "scheduled", purpose: later, schedule }, "Scheduled", "Keep Editing"],
   ] as const)
     it(`has the button “${label}” while it is ${change.phase}`, () => {
-      const shown = describeSend(delivery(change));
+      const shown = describeSend(delivery(change), now);
       assert.deepEqual(
         [shown.label, shown.enabled, shown.withdrawable, shown.withdrawLabel],
         [label, false, change.phase === "waiting", withdraw],

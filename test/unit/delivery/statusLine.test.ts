@@ -128,7 +128,11 @@ describe("The next moment at which time alone changes what is said of a mail", (
       }),
       3 * minute,
     ],
-    ["when “just now” is over", delivery({ phase: "sent", attachments: ends(9) }), 30_000],
+    [
+      "midnight, when “today” is over",
+      delivery({ phase: "sent", attachments: ends(9) }),
+      new Date(now).setHours(24, 0, 0, 0) - now,
+    ],
     ["never, where nothing runs out", delivery({ attachments: ends(-1) }), undefined],
   ] as const)
     it(`is ${what}`, () => assert.equal(nextTurn(mail, now), after === undefined ? undefined : now + after));

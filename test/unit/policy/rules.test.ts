@@ -160,16 +160,17 @@ describe("A policy on sizes and settings", () => {
   it("is named in the description of each setting that it can bound, and of no other", () => {
     const Manifest = z.object({
       contributes: z.object({
-        configuration: z.object({
-          properties: z.record(z.string(), z.object({ markdownDescription: z.string() })),
-        }),
+        configuration: z.array(
+          z.object({ properties: z.record(z.string(), z.object({ markdownDescription: z.string() })) }),
+        ),
       }),
     });
     const manifest = readFileSync(join(import.meta.dirname, "../../../package.json"), "utf8");
-    const { properties } = Manifest.parse(JSON.parse(manifest)).contributes.configuration;
-    const named = Object.entries(properties).filter(([, { markdownDescription }]) =>
-      markdownDescription.includes("Your organization can manage this setting"),
-    );
+    const named = Manifest.parse(JSON.parse(manifest))
+      .contributes.configuration.flatMap(({ properties }) => Object.entries(properties))
+      .filter(([, { markdownDescription }]) =>
+        markdownDescription.includes("Your organization can manage this setting"),
+      );
     assert.deepEqual(
       named.map(([name]) => name).sort(),
       MANAGED_SETTINGS.map((name) => `freightMail.${name}`).sort(),
