@@ -1,13 +1,16 @@
 /** Reads the files of a folder in their order, the small ones side by side: most of the time is waiting for the disk. */
 import type { FolderFile } from "../folder/folderWalk.ts";
 import { isStill, PieceSums, type ReadableFile } from "../secondLook.ts";
-import { type Block, BlockMemory, type Deflated } from "./deflatePool.ts";
+import type { Block, Deflated } from "./deflatePool.ts";
+import { MemoryRing } from "./memoryRing.ts";
 
 /** Compressed in one piece. */
 export const SMALL_BYTES = 512 * 1024;
 /** Small files that are read and compressed side by side, while another one is written: so many, or so many bytes. */
 const AHEAD = 24;
 const AHEAD_BYTES = 4 * 1024 * 1024;
+/** Of those bytes, of the file that is one too many, and of the one that is written; each with what it is compressed to. */
+const RING_BYTES = 2 * (AHEAD_BYTES + 2 * SMALL_BYTES);
 
 export interface SmallFile {
   readonly mtimeMs: number;
@@ -35,8 +38,8 @@ export async function* lookAhead(
   signal: AbortSignal,
   deflate: Deflate,
 ): AsyncGenerator<{ file: FolderFile; loaded: Loaded }> {
-  const coming: { file: FolderFile; memory: BlockMemory; loading: Promise<Loaded> }[] = [];
-  const free: BlockMemory[] = [];
+  const coming: { file: FolderFile; loading: Promise<Loaded> }[] = [];
+  const ring = new MemoryRing(RING_BYTES, 2 * SMALL_BYTES);
   let next = 0;
   let bytes = 0;
   const weight = ({ size }: FolderFile) => (size > SMALL_BYTES ? 0 : size);
@@ -46,17 +49,15 @@ export async function* lookAhead(
         const file = files[next];
         if (file === undefined) continue;
         bytes += weight(file);
-        const memory = free.pop() ?? new BlockMemory();
-        const loading = load(open, file, memory, deflate);
+        const loading = load(open, file, ring.take(2 * weight(file)), deflate);
         loading.catch(() => {}); // Awaited in its turn.
-        coming.push({ file, memory, loading });
+        coming.push({ file, loading });
       }
       const first = coming.shift();
       if (first === undefined) return;
       signal.throwIfAborted();
       bytes -= weight(first.file);
       yield { file: first.file, loaded: await first.loading };
-      free.push(first.memory);
     }
   } finally {
     await Promise.allSettled(coming.map(({ loading }) => loading)); // No handle stays open behind us.
@@ -67,7 +68,7 @@ export async function* lookAhead(
 async function load(
   open: OpenListed,
   { path, size }: FolderFile,
-  memory: BlockMemory,
+  memory: Uint8Array<SharedArrayBuffer>,
   deflate: Deflate,
 ): Promise<Loaded> {
   if (size > SMALL_BYTES) return undefined;
@@ -78,7 +79,9 @@ async function load(
   try {
     const { size: now, mtimeMs, mode } = await handle.stat();
     if (now > SMALL_BYTES) return undefined;
-    const content = memory.room(now);
+    // It may have grown since it was listed.
+    const content =
+      now > size ? new Uint8Array(new SharedArrayBuffer(2 * now), 0, now) : memory.subarray(0, now);
     const { bytesRead } = await handle.read(content, 0, now, 0);
     if (bytesRead === now) {
       deflating = deflate({ bytes: content, before: 0, isLast: true });
