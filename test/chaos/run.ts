@@ -1,6 +1,7 @@
 import { type LineTrouble, troubleLines } from "../support/badLines.ts";
 import { Desk } from "../support/desk.ts";
 import type { Door } from "../support/doors.ts";
+import { giveShape, shapes } from "../support/shapes.ts";
 import { Scene } from "./scene.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -18,6 +19,10 @@ export async function run(schedule: Schedule, door: Door, otherDoor: Door): Prom
   ].map((origin) => Number(new URL(origin).port));
   const endTrouble = troubleLines(ports, lines);
   try {
+    const { shape } = schedule;
+    if (shape !== undefined)
+      for (const rows of [shapes.graph, shapes.nylas])
+        giveShape(desk.sandbox, rows[shape % rows.length] ?? {});
     desk.sandbox.faults.arm(...schedule.faults);
     machine.disk.trouble.slow = schedule.slowDisk;
     machine.secretTurns = schedule.slowSecrets;

@@ -22,6 +22,8 @@ export interface Schedule {
   readonly countsSleep: boolean;
   /** How long a mail that is ready waits before it leaves, in milliseconds. */
   readonly undoSendMs: number;
+  /** In which of their shapes the services answer, see `shapes.ts`; the usual one unless told. */
+  readonly shape?: number;
 }
 
 const grid = 256 * 1024;

@@ -31,11 +31,16 @@ function runsOf({ name, schedule, usualRuns }: Method): Run[] {
   if (given !== undefined) return Array.from(again, () => ({ schedule: JSON.parse(given), replay }));
   if (at === undefined) {
     const made = fc.sample(schedule, { seed, numRuns: Number(runs ?? usualRuns) });
-    return made.map((one, number) => ({ schedule: one, replay: `${replay} --at ${number}` }));
+    // In each one the services answer in another of their shapes.
+    return made.map((one, number) => ({
+      schedule: { ...one, shape: number },
+      replay: `${replay} --at ${number}`,
+    }));
   }
   const one = fc.sample(schedule, { seed, numRuns: Number(at) + 1 }).at(-1);
   assert.ok(one);
-  return Array.from(again, () => ({ schedule: one, replay: `${replay} --at ${at}` }));
+  const shaped = { ...one, shape: Number(at) };
+  return Array.from(again, () => ({ schedule: shaped, replay: `${replay} --at ${at}` }));
 }
 
 /** @returns what has gone wrong */

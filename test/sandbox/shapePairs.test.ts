@@ -1,41 +1,10 @@
 /** The shapes of the services' answers together: each pair of them occurs in some run, in which a mail is sent past a fault. */
 import assert from "node:assert/strict";
-import type { GraphBehaviour } from "../../src/sandbox/graph/graphBehaviour.ts";
 import type { Fault } from "../../src/sandbox/http/faultRules.ts";
-import type { NylasBehaviour } from "../../src/sandbox/nylas/nylasBehaviour.ts";
-import type { StorageBehaviour } from "../../src/sandbox/storage/storage.ts";
 import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
 import { type Door, graph, nylas } from "../support/doors.ts";
-import { pairwise } from "../support/pairwise.ts";
+import { atGraph, giveShape, shapes } from "../support/shapes.ts";
 import { MiB } from "./support.ts";
-
-type Switches<T> = { readonly [K in keyof T]?: readonly T[K][] };
-
-const atGraph = {
-  locationId: ["asked", "ordinary"],
-  headersTold: ["selected", "never"],
-  propertyFilter: ["honoured", "refused"],
-  conflicts: ["none", "409", "412"],
-  sessionStatus: [200, 404, 405],
-  gone: [404, 410],
-  wrongRange: [416, 400, 200],
-  brokenRange: ["drop", "keep"],
-  casing: ["documented", "camel", "pascal"],
-  nextRange: ["N", "N-", "N-M"],
-  minimalAnswer: ["ignored", "204", "200"],
-} as const satisfies Switches<GraphBehaviour>;
-const atNylas = {
-  createStatus: [201, 200, 403, 404],
-  escapes: ["least", "most"],
-  echo: ["whole", "none"],
-  draftMetadata: ["told", "kept"],
-} as const satisfies Switches<NylasBehaviour>;
-const atStorage = {
-  lastAnswer: ["json", "header", "crc32c"],
-  signedUris: [false, true],
-  finished: [200, 201],
-  afterCancel: [499, 404],
-} as const satisfies Switches<StorageBehaviour>;
 
 /** One after the other, with each run another one: what goes wrong on the way. */
 const faults: readonly (readonly Fault[])[] = [
@@ -46,16 +15,12 @@ const faults: readonly (readonly Fault[])[] = [
   [{ step: "create", fault: "refuse", status: 503 }],
 ];
 
-function runs(
-  door: Door,
-  switches: Readonly<Record<string, readonly unknown[]>>,
-  apply: (desk: Desk, row: Readonly<Record<string, unknown>>) => void,
-): void {
-  for (const [at, row] of pairwise(switches).entries())
+function runs(door: Door, rows: (typeof shapes)["graph"]): void {
+  for (const [at, row] of rows.entries())
     it(`${door.name}: a mail is sent once with ${JSON.stringify(row)}`, async () => {
       const desk = await Desk.set(door);
       try {
-        apply(desk, row);
+        giveShape(desk.sandbox, row);
         const window = await desk.open();
         const sizes = [4 * MiB + at, 1000 + at];
         const paths = await Promise.all(
@@ -75,7 +40,7 @@ function runs(
 
 describe("The shapes of the services' answers, in pairs", () => {
   it("are all there, in few runs", () => {
-    const rows = pairwise(atGraph);
+    const rows = shapes.graph;
     const names = Object.entries(atGraph);
     for (const [at, [one, values]] of names.entries())
       for (const [other, others] of names.slice(at + 1))
@@ -88,9 +53,6 @@ describe("The shapes of the services' answers, in pairs", () => {
     assert.ok(rows.length <= 25, `${rows.length} runs`);
   });
 
-  runs(graph, atGraph, ({ sandbox }, row) => void Object.assign(sandbox.graph.behaviour, row));
-  runs(nylas, { ...atNylas, ...atStorage }, ({ sandbox }, row) => {
-    for (const [name, value] of Object.entries(row))
-      Object.assign(name in atNylas ? sandbox.nylas.behaviour : sandbox.storage, { [name]: value });
-  });
+  runs(graph, shapes.graph);
+  runs(nylas, shapes.nylas);
 });
