@@ -9,6 +9,10 @@ import { graph, graphSendOnly } from "../support/doors.ts";
 import type { Window } from "../support/window.ts";
 import { MiB, send } from "./support.ts";
 
+/** One dot. */
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
 describe("From an account that may only send", () => {
   let desk: Desk;
   let window: Window;
@@ -172,5 +176,53 @@ describe("From an account that may only send", () => {
     const { phase, error } = (await window.until(id, isSettled)) ?? assert.fail();
     assert.deepEqual([phase, error?.code, error?.remedy], ["failed", "scope-missing", "allowMore"]);
     assert.deepEqual(desk.sandbox.requests, []);
+  });
+
+  it("a mail without files goes the same way", async () => {
+    assert.equal((await outcome(await compose(window))).phase, "sent");
+    assert.deepEqual([desk.sandbox.deliveries, sends().length], [1, 1]);
+  });
+
+  it("one like a mail that was sent goes the same way, to others", async () => {
+    const id = await ready(await desk.file());
+    await outcome(id);
+    const copy = (await window.runner.sendAgainTo(id)) ?? assert.fail();
+    assert.equal((await outcome(copy)).phase, "sent");
+    assert.deepEqual([desk.sandbox.deliveries, sends().length], [2, 2]);
+  });
+
+  it("what is discarded, or goes to another account, leaves nothing to ask for", async () => {
+    await window.runner.forget(await ready(await desk.file()));
+    const other = await desk.open({ otherDoor: graph });
+    const id = await compose(other, await desk.file("a.bin", 100_000));
+    await other.runner.chooseAccount(id, "other account");
+    await other.until(id, ({ attachments }) => attachments[0]?.status === "ready");
+    // Back again: only what the other account has of it is deleted.
+    await other.runner.chooseAccount(id, "account");
+    window = other;
+    assert.equal((await outcome(id)).phase, "sent");
+    await other.until(id, ({ remoteCleanup }) => remoteCleanup.length === 0);
+    assert.ok(!desk.sandbox.requests.some(({ status }) => status === 403));
+    assert.deepEqual([desk.sandbox.deliveries, sends().map(({ path }) => path)], [1, ["/v1.0/me/sendMail"]]);
+  });
+
+  it("images of the text are shown in it", async () => {
+    const { runner } = window;
+    const root = desk.files.path;
+    await desk.files.file("dot.png", Buffer.from(PNG, "base64"));
+    desk.witness.expectFile("dot.png", Buffer.from(PNG, "base64"));
+    const begin = async () =>
+      ({
+        body: "See ![dot](dot.png)",
+        format: "markdown",
+        fillsIn: false,
+        imageFolders: { root, folder: root },
+      }) as const;
+    const { deliveryId = "" } = await runner.compose([], "account", begin);
+    assert.equal((await outcome(deliveryId)).phase, "sent");
+    const [mail] = desk.sandbox.mails;
+    const { html, attachments } = await simpleParser((await send(mail?.eml ?? "")).text);
+    assert.equal(attachments.length, 1);
+    assert.match(String(html), /<img src="data:image\/png;base64,/);
   });
 });
