@@ -135,7 +135,7 @@ describe("From an account that may only send", () => {
     const [file] = stuck?.attachments ?? [];
     assert.equal(
       file?.error?.message,
-      "“large.bin” is 3 MB; this account may only send, and files of up to 2.85 MB in a mail. Allow it to write drafts to attach larger ones.",
+      "“large.bin” is 3 MB. This account may only send mail, with files of up to 2.85 MB. Allow it to write drafts to attach larger ones.",
     );
     assert.equal(file?.error?.remedy, "allowMore");
     assert.deepEqual(desk.sandbox.requests, []);
@@ -164,7 +164,7 @@ describe("From an account that may only send", () => {
     assert.equal(shown.ways.others, false);
     assert.equal(
       shown.lacking?.message,
-      "This account may only send: files of up to 2.85 MB in a mail, no drafts, no Send Later.",
+      "This account may only send mail: files of up to 2.85 MB, no drafts, no Send Later.",
     );
     assert.equal(shown.lacking?.remedy?.remedy, "allowMore");
     const form = { ...window.store.get(id).form, revision: 5, to: "ada@example.com" };

@@ -14,6 +14,11 @@ export const WAIT = Symbol("wait");
 /** What is answered on a page: the label of a row, a text, or a way out. A text that is refused is the last answer. */
 export type Entry = string | typeof BACK | typeof WAIT | undefined;
 
+/** Characters of a row's second line that VS Code shows. */
+const MAX_DETAIL = 90;
+/** What has an address or a name in it is read in full when the pointer is on it. */
+const isLonger = (detail: string) => /^\$\(warning\)|remote machine|cannot be used here/.test(detail);
+
 /** A person at the pages of the wizard who answers as the test says, and leaves when nothing is left to say. */
 export class ScriptedInput implements PageInput {
   /** The pages in their order, with their place: "2/5 Which region is the application in?" */
@@ -37,6 +42,7 @@ export class ScriptedInput implements PageInput {
     meanwhile?: Promise<T>,
   ): Promise<Answer<T>> => {
     this.rows = rows;
+    for (const { detail = "" } of rows) assert.ok(detail.length <= MAX_DETAIL || isLonger(detail), detail);
     const entry = this.#next(frame, text);
     if (entry === WAIT) {
       assert.ok(meanwhile, `nothing comes while “${text}” is asked`);

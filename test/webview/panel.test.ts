@@ -355,7 +355,7 @@ describe("the panel", () => {
 
   it("says what an account lacks, with the button that asks for it", async () => {
     const panel = await open();
-    const message = "This account may only send: files of up to 2.85 MB in a mail, no drafts, no Send Later.";
+    const message = "This account may only send mail: files of up to 2.85 MB, no drafts, no Send Later.";
     const remedy = { remedy: "allowMore", label: "Allow More…" } as const;
     await panel.show(snapshot({ lacking: { message, remedy, requestId: null } }));
     assert.equal(await panel.page.getByText(message).isVisible(), true);

@@ -213,7 +213,7 @@ export function describeWays({ phase, schedule, ...delivery }: DeliveryRecord): 
 
 function describeLacking(delivery: DeliveryRecord): PanelSnapshot["lacking"] {
   if (!isEditable(delivery) || delivery.inMail !== "sendOnly") return null;
-  const message = `This account may only send: files of up to ${formatBytes(SEND_ONLY_MAX_FILE_BYTES)} in a mail${delivery.hasLinks ? ", larger ones as links" : ""}, no drafts, no Send Later.`;
+  const message = `This account may only send mail: files of up to ${formatBytes(SEND_ONLY_MAX_FILE_BYTES)}${delivery.hasLinks ? ", larger ones as links" : ""}, no drafts, no Send Later.`;
   return {
     message,
     remedy: { remedy: "allowMore", label: remedyLabel("allowMore") },

@@ -15,7 +15,7 @@ export function signInPage(ticket: string, grants: readonly Grant[], chosen: Gra
   );
   return page(
     "Sign in to the practice mailbox",
-    `<p><strong>Freight Mail</strong> wants to send mail from your mailbox. This page stands in for the one of your mail service: nothing here leaves this machine.</p>
+    `<p><strong>Freight Mail</strong> wants to send mail from your mailbox. This page stands in for your mail service's own: nothing here leaves this machine.</p>
 <form method="post" action="/v3/connect/auth">
 <input type="hidden" name="ticket" value="${escaped(ticket)}">
 <fieldset><legend>Mailbox</legend>${mailboxes.join("\n")}</fieldset>

@@ -76,7 +76,7 @@ export class GraphSendMail implements MailService {
     if (size > SEND_ONLY_MAX_FILE_BYTES)
       throw new FreightError(
         "file-too-large",
-        `“${name}” is ${formatBytes(size)}; this account may only send, and files of up to ${formatBytes(SEND_ONLY_MAX_FILE_BYTES)} in a mail. Allow it to write drafts to attach larger ones.`,
+        `“${name}” is ${formatBytes(size)}. This account may only send mail, with files of up to ${formatBytes(SEND_ONLY_MAX_FILE_BYTES)}. Allow it to write drafts to attach larger ones.`,
         { remedy: "allowMore" },
       );
     return { attachmentId: null, target: null, expiresAt: null, atOnce: true };
@@ -99,7 +99,7 @@ export class GraphSendMail implements MailService {
     if (bytes > SEND_ONLY_MAX_REQUEST_BYTES)
       throw new FreightError(
         "message-too-large",
-        `The mail is ${formatBytes(bytes)} with its files and its text; this account may only send, and ${formatBytes(SEND_ONLY_MAX_REQUEST_BYTES)} in all. Remove something, or allow it to write drafts.`,
+        `The mail is ${formatBytes(bytes)} with its files and its text; an account that may only send mail can send ${formatBytes(SEND_ONLY_MAX_REQUEST_BYTES)} in all. Remove something, or allow it to write drafts.`,
         { remedy: "allowMore" },
       );
     return JSON.stringify(frozen);

@@ -259,8 +259,7 @@ export class GraphSignInPages {
         { label: "Sign In", icon: "sign-in", value: true },
         {
           label: "Copy Administrator's Consent Link",
-          detail:
-            "An administrator can approve Freight Mail for everybody with it; many organizations require that",
+          detail: "With it an administrator approves Freight Mail for everybody, where that is required",
           icon: "copy",
           value: false,
         },

@@ -47,8 +47,7 @@ const Region = z.enum(["", "us", "eu"]).catch("");
 export class NylasPages implements ServicePages {
   readonly key = NYLAS.service;
   readonly name = NYLAS.serviceName;
-  readonly detail =
-    "Mailboxes of your Nylas application: Microsoft with files of up to 150 MB, others up to 25 MB";
+  readonly detail = "Mailboxes of your Nylas application: Microsoft up to 150 MB a file, others up to 25 MB";
   readonly icon = "cloud";
   readonly #tools: PageTools;
   readonly #signInPages: NylasSignInPages;
@@ -292,8 +291,7 @@ export class NylasPages implements ServicePages {
       [
         {
           label: "Sign in",
-          detail:
-            "In your browser, to one mailbox. Needs the client ID of your organization's Nylas application.",
+          detail: "In your browser, to one mailbox. Needs the client ID of your Nylas application.",
           icon: "sign-in",
           value: "signIn" as const,
         },
@@ -316,7 +314,7 @@ export class NylasPages implements ServicePages {
         marked(
           {
             label: "API key",
-            detail: `It reaches every mailbox of the Nylas application, to read and to send: keep it to yourself.${this.#remoteNote()}`,
+            detail: `It reaches every mailbox of the Nylas application: keep it to yourself.${this.#remoteNote()}`,
             icon: "key",
             value: "apiKey" as const,
           },

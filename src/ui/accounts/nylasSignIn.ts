@@ -104,8 +104,7 @@ export class NylasSignIn {
         [
           {
             label: "Enter the Code…",
-            detail:
-              "If your browser ends at a page that it cannot open: the address of that page has the code",
+            detail: "If your browser ends at a page that it cannot open: its address has the code",
             icon: "edit",
             value: "code",
           },
@@ -113,8 +112,7 @@ export class NylasSignIn {
           { label: "Copy the Page's Address", icon: "copy", value: "page" },
           {
             label: "Copy the Callback Address",
-            detail:
-              "If the page says that it is not allowed, an administrator has to add it in Nylas (platform: desktop)",
+            detail: "If the page does not allow it: an administrator adds it in Nylas (platform: desktop)",
             icon: "copy",
             value: "callback",
           },
