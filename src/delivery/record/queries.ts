@@ -12,6 +12,12 @@ export function holderOf({ event, draft }: DeliveryRecord): Draft | null {
   return event === null ? draft : { kind: "event", id: event.id, internetMessageId: null };
 }
 
+/** The files of a mail that have rows, or stand in its own: images of the text are part of the text, where there is more. */
+export function rowFiles({ attachments }: Pick<DeliveryRecord, "attachments">): readonly AttachmentRecord[] {
+  const files = attachments.filter(({ inline }) => inline === null);
+  return files.length > 0 ? files : attachments;
+}
+
 /** True when work of this process could go on with the attachment. */
 export function isUnderWay(status: AttachmentStatus): boolean {
   return status === "queued" || status === "creating" || status === "uploading" || status === "completing";

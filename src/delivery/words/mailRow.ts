@@ -6,7 +6,7 @@ import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
 import { refusals } from "../arrival/arrival.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { mailName, mailSummary } from "../record/describeMail.ts";
-import { isFinished } from "../record/queries.ts";
+import { isFinished, rowFiles } from "../record/queries.ts";
 import { arrivalSummary, cameBack } from "./arrivalWords.ts";
 import { type AttachmentWords, describeAttachment } from "./describeAttachment.ts";
 
@@ -67,14 +67,14 @@ function dayWords(day: Date, days: number, today: Date): string {
 
 /** @param now milliseconds since the epoch */
 export function describeMailRow(delivery: DeliveryRecord, now: number): MailRow {
-  const [file, ...others] = delivery.attachments;
+  const [file, ...others] = rowFiles(delivery);
   const name = mailName(delivery);
   if (file === undefined)
     return { label: name, description: joined(mailSummary(delivery), toWords(delivery)), status: null };
   const { words, status } = stateOf(delivery, now);
   const isOne = others.length === 0;
   const label = delivery.event !== null && isOne ? file.name : name;
-  const size = formatBytes(delivery.attachments.reduce((sum, each) => sum + each.size, 0));
+  const size = formatBytes(rowFiles(delivery).reduce((sum, each) => sum + each.size, 0));
   const files = isOne
     ? [...(label === file.name ? [] : [file.name]), size].join(", ")
     : `${others.length + 1} files, ${size}`;
@@ -82,8 +82,15 @@ export function describeMailRow(delivery: DeliveryRecord, now: number): MailRow 
 }
 
 function stateOf(delivery: DeliveryRecord, now: number): { words: string; status: MailRow["status"] } {
-  const { attachments, phase } = delivery;
-  const files = attachments.map((file) => ({ file, ...describeAttachment(delivery, file, now) }));
+  const { phase } = delivery;
+  const attachments = rowFiles(delivery);
+  const images = delivery.attachments.filter(
+    (file) => !attachments.includes(file) && file.status === "failed",
+  );
+  const files = [...attachments, ...images].map((file) => ({
+    file,
+    ...describeAttachment(delivery, file, now),
+  }));
   const [first] = files;
   const back = phase === "sent" ? cameBack(delivery) : undefined;
   if (back !== undefined) return { words: back, status: "cameBack" };

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { mailName } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
-import { isFinished } from "../../delivery/record/queries.ts";
+import { isFinished, rowFiles } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { returnProblem } from "../../delivery/words/arrivalWords.ts";
 import { type AttachmentWords, describeAttachment } from "../../delivery/words/describeAttachment.ts";
@@ -43,11 +43,11 @@ function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow, now: nu
   const item = new vscode.TreeItem(words?.label ?? "");
   item.id = row.deliveryId;
   if (delivery === undefined || words === undefined) return item; // Removed while the tree was being drawn.
-  const { attachments } = delivery;
-  if (attachments.length > 1) item.collapsibleState = isFinished(delivery) ? Collapsed : Expanded;
+  const files = rowFiles(delivery);
+  if (files.length > 1) item.collapsibleState = isFinished(delivery) ? Collapsed : Expanded;
   item.description = words.description;
   item.iconPath = mailIcon(words.status, isPracticeMail(delivery));
-  const only = attachments.find(({ id }) => id === row.attachmentId);
+  const only = files.find(({ id }) => id === row.attachmentId);
   item.contextValue = rowMenuKeys(delivery, only, now).join(" ");
   item.accessibilityInformation = { label: `${words.label}, ${words.description}` };
   return item;

@@ -1,7 +1,7 @@
 /** The tree "Sessions": mails in groups, the newest first, with their files below them where there are several. */
 import * as vscode from "vscode";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
-import { isFinished } from "../../delivery/record/queries.ts";
+import { isFinished, rowFiles } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { MailGroup } from "../../delivery/words/mailRow.ts";
 import { RowCommands } from "./mailCommand.ts";
@@ -151,11 +151,10 @@ export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   /** The files of a mail that has several; one alone stands in its mail's row. */
   #files(delivery: DeliveryRecord | undefined, row: SessionRow): SessionRow[] {
-    const { attachments = [], id = "" } = delivery ?? {};
-    if (!row.isMail || attachments.length < 2) return [];
-    return attachments.map(({ id: attachmentId }) =>
-      this.#row({ deliveryId: id, attachmentId, isMail: false }),
-    );
+    const files = delivery === undefined || !row.isMail ? [] : rowFiles(delivery);
+    if (files.length < 2) return [];
+    const { deliveryId } = row;
+    return files.map(({ id: attachmentId }) => this.#row({ deliveryId, attachmentId, isMail: false }));
   }
 
   /** The same object for the same group; it is told anew when a day is over. */
@@ -247,8 +246,9 @@ function hasRow(delivery: DeliveryRecord): boolean {
   return delivery.attachments.length > 0 || (delivery.event === null && isUnsent(delivery));
 }
 
-function mailRowOf({ id: deliveryId, attachments }: DeliveryRecord): SessionRow {
-  const [only, ...others] = attachments;
+function mailRowOf(delivery: DeliveryRecord): SessionRow {
+  const { id: deliveryId } = delivery;
+  const [only, ...others] = rowFiles(delivery);
   return { deliveryId, attachmentId: others.length === 0 ? (only?.id ?? null) : null, isMail: true };
 }
 

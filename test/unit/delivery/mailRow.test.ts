@@ -75,6 +75,16 @@ describe("A mail's row", () => {
       "failed: 1 of 2 files · to Ada Lovelace +1 · 2 files, 3.91 KB",
       "Needs Attention",
     ],
+    [
+      "whose text shows an image",
+      delivery({
+        form,
+        attachments: [ready, { ...second, inline: { contentId: "x", name: "b.png", size: null } }],
+      }),
+      "Build 7",
+      "ready · expires in 60 min · to Ada Lovelace +1 · report.pdf, 1000 bytes",
+      "In Progress",
+    ],
     ["without files and name", delivery({ attachments: [] }), "New Mail", "not sent", "In Progress"],
     [
       "that was sent",
