@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { newArrival } from "../../../src/delivery/arrival/arrival.ts";
+import { advance } from "../../../src/delivery/record/advance.ts";
+import type { DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
+import { ReturnWatch } from "../../../src/delivery/returnWatch.ts";
+import type { InboxReader, IncomingMail } from "../../../src/services/inboxReader.ts";
+import type { MailService } from "../../../src/services/mailService.ts";
+import { Mails } from "../../support/mails.ts";
+import { MemoryLog } from "../../support/memory.ts";
+import { account, delivery, emptyForm, minute, now } from "../../support/records.ts";
+
+const OURS = "<m1@freight.example>";
+
+function sentTo(...emails: readonly string[]): DeliveryRecord {
+  const to = emails.map((email) => ({ name: null, email }));
+  const message = { ...emptyForm, to, cc: [], bcc: [], replyTo: [], headers: [] };
+  const arrival = newArrival(now, { messageId: OURS });
+  return delivery({ accountId: account().id, phase: "sent", finishedAt: now, message, arrival });
+}
+
+function report(email: string, id = OURS): string {
+  return [
+    "From: postmaster@x.example",
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+    "",
+    "--b",
+    "Content-Type: message/delivery-status",
+    "",
+    "Reporting-MTA: dns; x.example",
+    "",
+    `Final-Recipient: rfc822; ${email}`,
+    "Action: failed",
+    "Status: 5.3.4",
+    "",
+    "--b",
+    "Content-Type: message/rfc822",
+    "",
+    `Message-ID: ${id}`,
+    "",
+    "--b--",
+  ].join("\n");
+}
+
+const incoming = (id: string, change: Partial<IncomingMail> = {}): IncomingMail => ({
+  id,
+  receivedAt: now + 1_000,
+  from: "postmaster@x.example",
+  messageIds: [],
+  threadId: null,
+  messageClass: null,
+  ...change,
+});
+
+/** One look a minute after the mail was sent. */
+async function look(mail: DeliveryRecord, inbox: readonly IncomingMail[], mimeOf: (id: string) => string) {
+  const store = new Mails(mail);
+  const read: string[] = [];
+  const reader: InboxReader = {
+    list: async (after) => inbox.filter(({ receivedAt }) => receivedAt >= after),
+    read: async (id) => {
+      read.push(id);
+      return mimeOf(id);
+    },
+  };
+  let time = now + minute;
+  const watch = new ReturnWatch({
+    store: {
+      list: () => store.list(),
+      find: (id) => store.find(id),
+      apply: (id, event) => {
+        const next = advance(store.find(id) ?? mail, event);
+        store.put(next);
+        return next;
+      },
+      flushed: async () => {},
+    },
+    accounts: { find: () => account() },
+    serviceFor: async () => ({ inbox: reader }) as Partial<MailService> as MailService,
+    clock: { now: () => time },
+    log: new MemoryLog(),
+    watch: { isOn: () => true, isFocused: () => true },
+  });
+  const again = async () => {
+    for (const ids of watch.due()) await watch.look(ids, AbortSignal.timeout(60_000));
+    time += 10 * minute;
+  };
+  await again();
+  const emails = () => (store.find(mail.id)?.arrival?.returns ?? []).map(({ email }) => email);
+  return { read, emails, again };
+}
+
+describe("A look at an inbox", () => {
+  it("names nobody whom the mail does not, whatever a report says", async () => {
+    const { emails } = await look(sentTo("ann@x.example", "bob@y.example"), [incoming("1")], () =>
+      report("attacker@evil.example"),
+    );
+    assert.deepEqual(emails(), [null]);
+  });
+
+  it("takes another name of the only recipient for that one", async () => {
+    const { emails } = await look(sentTo("ann@x.example"), [incoming("1")], () =>
+      report("ann@forwarded.example"),
+    );
+    assert.deepEqual(emails(), ["ann@x.example"]);
+  });
+
+  it("opens no letter of anybody's", async () => {
+    const letters = [
+      incoming("letter", { from: "ann@x.example" }),
+      incoming("other", { from: "ann@x.example", messageIds: ["<else@x.example>"] }),
+      incoming("meeting", { from: "kim@x.example", messageClass: "IPM.Schedule.Meeting.Request" }),
+    ];
+    const { read } = await look(sentTo("ann@x.example"), letters, () => report("ann@x.example"));
+    assert.deepEqual(read, []);
+  });
+
+  it("is not misled by a report on another mail", async () => {
+    const { emails } = await look(sentTo("ann@x.example"), [incoming("1")], () =>
+      report("ann@x.example", "<other@freight.example>"),
+    );
+    assert.deepEqual(emails(), []);
+  });
+
+  it("reads no more than it can, and the rest the next time", async () => {
+    const many = Array.from({ length: 40 }, (_, at) => incoming(`${at}`, { receivedAt: now + at * 10_000 }));
+    const { read, emails, again } = await look(sentTo("ann@x.example"), many, (id) =>
+      id === "39" ? report("ann@x.example") : "From: postmaster@x.example\n\nhello",
+    );
+    assert.equal(read.length, 30);
+    await again();
+    assert.deepEqual(emails(), ["ann@x.example"]);
+    assert.equal(new Set(read).size, read.length);
+  });
+});
