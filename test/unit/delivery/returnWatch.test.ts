@@ -52,11 +52,20 @@ const incoming = (id: string, change: Partial<IncomingMail> = {}): IncomingMail 
 });
 
 /** One look a minute after the mail was sent. */
-async function look(mail: DeliveryRecord, inbox: readonly IncomingMail[], mimeOf: (id: string) => string) {
+async function look(
+  mail: DeliveryRecord,
+  inbox: readonly IncomingMail[],
+  mimeOf: (id: string) => string,
+  meanwhile = (_: Mails) => {},
+) {
   const store = new Mails(mail);
   const read: string[] = [];
+  let lists = 0;
   const reader: InboxReader = {
-    list: async (after) => inbox.filter(({ receivedAt }) => receivedAt >= after),
+    list: async (after) => {
+      lists++;
+      return inbox.filter(({ receivedAt }) => receivedAt >= after);
+    },
     read: async (id) => {
       read.push(id);
       return mimeOf(id);
@@ -81,12 +90,15 @@ async function look(mail: DeliveryRecord, inbox: readonly IncomingMail[], mimeOf
     watch: { isOn: () => true, isFocused: () => true },
   });
   const again = async () => {
-    for (const ids of watch.due()) await watch.look(ids, AbortSignal.timeout(60_000));
+    for (const ids of watch.due()) {
+      meanwhile(store);
+      await watch.look(ids, AbortSignal.timeout(60_000));
+    }
     time += 10 * minute;
   };
   await again();
   const emails = () => (store.find(mail.id)?.arrival?.returns ?? []).map(({ email }) => email);
-  return { read, emails, again };
+  return { read, emails, again, lists: () => lists };
 }
 
 describe("A look at an inbox", () => {
@@ -119,6 +131,19 @@ describe("A look at an inbox", () => {
       report("ann@x.example", "<other@freight.example>"),
     );
     assert.deepEqual(emails(), []);
+  });
+
+  it("asks nothing where another window has looked a moment ago", async () => {
+    const mail = sentTo("ann@x.example");
+    const seen = { ...mail, arrival: { ...newArrival(now, { messageId: OURS }), lookedAt: now + minute } };
+    const elsewhere = await look(
+      mail,
+      [],
+      () => "",
+      (store) => store.put(seen),
+    );
+    assert.equal(elsewhere.lists(), 0);
+    assert.equal((await look(mail, [], () => "")).lists(), 1);
   });
 
   it("reads no more than it can, and the rest the next time", async () => {
