@@ -325,7 +325,8 @@ describe("sessions", () => {
     const part = freight.panel.attachment("status.bin");
     await part.says("uploading 66%");
     await part.action("Cancel").click();
-    await freight.statusItem.waitFor({ state: "detached" });
+    // Others are uploaded, and wait to be sent.
+    await freight.statusItem.filter({ hasText: "status.bin" }).waitFor({ state: "detached" });
   });
 
   it("begin from the context menu of an editor's tab", async () => {
