@@ -47,6 +47,7 @@ describe("an upload that soon runs out", () => {
   it("is shown in its panel when Send Now lacks a reader", async () => {
     const panel = await uploadWith("later.bin", 5);
     const warning = session.workbench.notification("The upload for “later.bin” expires in 5 min.");
+    await panel.body.fill("To be kept.");
     await freight.closeEditors();
     await warning.getByRole("button", { name: "Send Now" }).click();
     await panel.attachment("later.bin").says("ready");
