@@ -292,7 +292,7 @@ describe("A send while a connection is dialled", () => {
       between: (http) => ({
         send: (request) =>
           http.send(
-            request.url.endsWith("/send")
+            request.url.includes("/messages/send?")
               ? { ...request, url: `https://127.0.0.1:${address.port}/send` }
               : request,
           ),

@@ -98,6 +98,8 @@ describe("The log", () => {
     fc.assert(
       fc.property(before, fc.emailAddress(), after, (start, address, end) => {
         const [local = ""] = address.split("@");
+        // What takes its place may be the same as a name of asterisks.
+        if (/^\*{1,3}$/.test(local)) return true;
         return !redact(`${start}${address}${end}`).includes(`${local}@`);
       }),
     ));
