@@ -159,6 +159,44 @@ describe("ways into a mail", () => {
     }
   });
 
+  it("fills a mail with a report of a bug: what a task has printed, and what is not committed", async () => {
+    await writeFile(session.path("two.txt"), "two and a half\n");
+    await mkdir(session.path(".vscode"), { recursive: true });
+    const build = {
+      label: "build",
+      type: "shell",
+      command: "echo boom from the build; exit 3",
+      problemMatcher: [],
+    };
+    await writeFile(session.path(".vscode/tasks.json"), JSON.stringify({ version: "2.0.0", tasks: [build] }));
+    await until("the task is listed and runs", async (attemptMs) => {
+      await session.workbench.command("Tasks: Run Task");
+      const row = session.workbench.quickRows(/^build/).first();
+      if (await succeeds(row.click({ timeout: attemptMs }))) return true;
+      await session.page.keyboard.press("Escape"); // VS Code reads the file a moment after it was written.
+      return false;
+    });
+    const output = session.page.locator(".xterm-rows").filter({ hasText: "boom from the build" });
+    await output.first().waitFor();
+    await session.page.locator(".xterm-rows").filter({ hasText: "exit code: 3" }).first().waitFor();
+    await session.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await session.workbench.command("Freight Mail: Send Bug Report…");
+    await freight.question("What should the report include?");
+    await session.page.screenshot({ path: join(pictures, "bug-report.png") });
+    await session.workbench.quickInput.getByRole("button", { name: "OK" }).click();
+    await freight.panel.attachment("uncommitted.patch").says("ready");
+    await freight.panel.attachment("build.txt").says("ready");
+    await session.page.screenshot({ path: join(pictures, "bug-report-mail.png") });
+    const mail = await arrived();
+    const content = (name: string) =>
+      mail.attachments.find(({ filename }) => filename === name)?.content.toString() ?? "";
+    assert.match(content("build.txt"), /boom from the build/);
+    assert.match(content("uncommitted.patch"), /^\+two and a half$/m);
+    assert.match(mail.text ?? "", /git apply uncommitted\.patch/);
+    git(session.workspaceDir, "checkout", "--quiet", "two.txt");
+    await rm(session.path(".vscode"), { recursive: true });
+  });
+
   it("takes a file of the desktop that is dropped on Sessions into a new mail", async () => {
     await session.workbench.view("Freight Mail");
     const tree = session.page.getByRole("tree", { name: "Sessions" });
