@@ -1,5 +1,5 @@
 /** Where a policy lets mail go, and how large it may be. */
-import { formatBytes } from "../shared/format.ts";
+import { counted, formatBytes } from "../shared/format.ts";
 import { refusal } from "./accountRules.ts";
 import type { Policy } from "./policySchema.ts";
 
@@ -31,6 +31,24 @@ export function recipientObjection(emails: readonly string[], policy: Policy): s
   if (first === undefined) return undefined;
   const others = more.length === 0 ? "" : ` and ${more.length} more`;
   return `Mail to ${first}${others} is not allowed.`;
+}
+
+const WIDTH = { recipients: 0, organization: 1, anyone: 2 } as const;
+
+/** Why files may not be opened by these people for so long, in words; undefined when they may. @param days null: for ever */
+export function linkObjection(
+  { audience, days }: { readonly audience: keyof typeof WIDTH; readonly days: number | null },
+  { linkAudience, mostLinkDays, recipients }: Policy,
+): string | undefined {
+  const isNarrow = recipients?.allowed !== undefined || recipients?.refused !== undefined;
+  const widest = linkAudience ?? (isNarrow ? "organization" : "anyone");
+  if (WIDTH[audience] > WIDTH[widest])
+    return audience === "anyone"
+      ? "Links that anyone can open are not allowed. Choose who can open the files."
+      : "Only the recipients may open files that are sent as links. Choose them.";
+  if (mostLinkDays !== undefined && (days === null || days > mostLinkDays))
+    return `Links may be opened for at most ${counted(mostLinkDays, "day")}. Choose a shorter time.`;
+  return undefined;
 }
 
 /** @param bytes of the mail as it travels @throws FreightError `policy-refused` */

@@ -1,6 +1,6 @@
 /** What a policy makes of a person's settings. */
 import { isDeepStrictEqual } from "node:util";
-import { formatBytes } from "../shared/format.ts";
+import { counted, formatBytes } from "../shared/format.ts";
 import { MANAGED } from "./accountRules.ts";
 import type { PolicyState } from "./policyFile.ts";
 import type { Policy } from "./policySchema.ts";
@@ -53,6 +53,12 @@ export function isManaged<N extends keyof ManagedSettings>(
   return !isDeepStrictEqual(bounded(name, own, state), own);
 }
 
+const LINK_AUDIENCES = {
+  recipients: "recipients only",
+  organization: "the organization at most",
+  anyone: "anyone",
+} as const;
+
 /** What a person is told of the policy where their accounts are; undefined without one. */
 export function policyWords(state: PolicyState): string | undefined {
   if (state.type === "none") return undefined;
@@ -75,6 +81,8 @@ export function policyWords(state: PolicyState): string | undefined {
     questions?.firstTime === true && "asks about new recipients",
     questions?.manyRecipients && `asks about ${questions.manyRecipients} recipients or more`,
     largestMailMB && `mails of up to ${formatBytes(largestMailMB * 1024 * 1024)}`,
+    policy.linkAudience && `links for ${LINK_AUDIENCES[policy.linkAudience]}`,
+    policy.mostLinkDays && `links for ${counted(policy.mostLinkDays, "day")} or less`,
     policy.assistants === false && "no AI assistants",
     policy.terminalLinks === false && "no links in terminals",
     policy.leastUndoSeconds && `undo for ${policy.leastUndoSeconds} s or longer`,

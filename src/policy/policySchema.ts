@@ -68,6 +68,13 @@ export const Policy = z
       .positive()
       .optional()
       .describe("The largest mail, with its files as they travel, in MB."),
+    linkAudience: z
+      .enum(["recipients", "organization", "anyone"])
+      .optional()
+      .describe(
+        "Who may open files that are sent as links, at most; unset: anyone, but where `recipients` has `allowed` or `refused`, the organization.",
+      ),
+    mostLinkDays: z.int().min(1).optional().describe("The most days for which links can be opened."),
     assistants: z.boolean().optional().describe("false: AI assistants cannot use Freight Mail."),
     terminalLinks: z.boolean().optional().describe("false: file names in terminals are not links."),
     practiceMailbox: z.boolean().optional().describe("false: no practice mailbox."),

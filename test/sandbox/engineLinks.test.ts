@@ -1,6 +1,9 @@
 /** A mail whose files go as links, in the whole engine: from the upload to the card, and back. */
 import assert from "node:assert/strict";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
+import { SendRules } from "../../src/delivery/rules/sendRules.ts";
+import { AuditLog } from "../../src/policy/auditLog.ts";
+import type { Policy } from "../../src/policy/policySchema.ts";
 import { usualDrive } from "../../src/sandbox/drive/driveBehaviour.ts";
 import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { formatBytes } from "../../src/shared/format.ts";
@@ -104,6 +107,26 @@ describe("A file that goes as a link", () => {
       if (format === "text") assert.ok(text.includes(record(id).attachments[0]?.link?.url ?? ""));
       else assert.match(String(html), /<table role="presentation"[\s\S]*<a href="http[^"]+"/);
     });
+
+  it("is opened to nobody beyond whom an organization's rules allow", async () => {
+    await window.close();
+    let policy: Policy = { recipients: { allowed: ["example.com"] } };
+    const audit = new AuditLog({ folder: () => undefined, noteFolder: "", user: "", now: Date.now });
+    window = await desk.open({ rules: (parts) => new SendRules({ ...parts, policy: () => policy, audit }) });
+    const id = await linked();
+    await window.runner.chooseLinks(id, { audience: "anyone", days: 7 });
+    const problem = await window.runner.send(id, {
+      ...record(id).form,
+      revision: 9,
+      to: "a@example.com",
+      subject: `Policy (${id})`,
+    });
+    assert.match(problem?.message ?? "", /^Links that anyone can open are not allowed.*Managed by/);
+    assert.equal(record(id).attachments[0]?.link, null);
+    policy = { linkAudience: "anyone" };
+    await window.runner.send(id, { ...record(id).form, revision: 10 });
+    assert.equal((await settled(id)).phase, "sent");
+  });
 
   it("goes beside one that is attached", async () => {
     const id = await compose(window, await desk.file("small.txt", 1000), await desk.file("build.bin", SIZE));

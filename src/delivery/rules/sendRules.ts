@@ -3,7 +3,7 @@ import type { Account } from "../../accounts/accountBook.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { MANAGED, refusal } from "../../policy/accountRules.ts";
 import type { AuditLog, Departure, Outcome } from "../../policy/auditLog.ts";
-import { assertSize, recipientObjection } from "../../policy/mailRules.ts";
+import { assertSize, linkObjection, recipientObjection } from "../../policy/mailRules.ts";
 import type { Policy } from "../../policy/policySchema.ts";
 import { encodedBytes, everybody, type FormProblem, type OutgoingMessage } from "../../shared/message.ts";
 import { uploadedVersion } from "../record/agreement.ts";
@@ -49,6 +49,10 @@ export class SendRules {
     const policy = this.#options.policy();
     this.assertUpload(delivery);
     assertSize(bytesOf(delivery, message.body), policy);
+    const links = delivery.attachments.some(({ asLink }) => asLink)
+      ? linkObjection(delivery.links, policy)
+      : undefined;
+    if (links !== undefined) return { field: "to", message: links };
     for (const field of ["to", "cc", "bcc"] as const) {
       const words = recipientObjection(
         message[field].map(({ email }) => email),
@@ -92,7 +96,8 @@ export class SendRules {
 }
 
 function bytesOf({ attachments }: DeliveryRecord, body: string): number {
-  return encodedBytes(attachments.map(({ size }) => size)) + Buffer.byteLength(body);
+  const inMail = attachments.filter(({ asLink }) => !asLink);
+  return encodedBytes(inMail.map(({ size }) => size)) + Buffer.byteLength(body);
 }
 
 function departureOf(delivery: DeliveryRecord, account: Account): Departure {

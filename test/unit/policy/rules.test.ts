@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { type AccountFacts, assertAccount } from "../../../src/policy/accountRules.ts";
-import { assertSize, recipientObjection, verdictOn } from "../../../src/policy/mailRules.ts";
+import { assertSize, linkObjection, recipientObjection, verdictOn } from "../../../src/policy/mailRules.ts";
 import { bounded, isManaged, MANAGED_SETTINGS, policyWords } from "../../../src/policy/managedSettings.ts";
 import { Policy } from "../../../src/policy/policySchema.ts";
 
@@ -105,6 +105,29 @@ describe("A policy on recipients", () => {
       "Mail to a@x.example and 1 more is not allowed.",
     );
   });
+});
+
+describe("A policy on links", () => {
+  for (const [audience, days, policy, words] of [
+    ["anyone", null, {}, undefined],
+    ["anyone", 1, { recipients: { asked: ["*"] } }, undefined],
+    ["anyone", 1, { recipients: { allowed: ["company.example"] } }, /anyone can open are not allowed/],
+    ["anyone", 1, { recipients: { refused: ["gmail.com"] } }, /anyone can open are not allowed/],
+    ["anyone", 1, { recipients: { allowed: [] }, linkAudience: "anyone" }, undefined],
+    ["anyone", 1, { linkAudience: "organization" }, /anyone can open are not allowed/],
+    ["organization", 1, { linkAudience: "organization" }, undefined],
+    ["organization", 1, { recipients: { allowed: ["company.example"] } }, undefined],
+    ["organization", 1, { linkAudience: "recipients" }, /^Only the recipients/],
+    ["recipients", null, { linkAudience: "recipients" }, undefined],
+    ["recipients", 30, { mostLinkDays: 30 }, undefined],
+    ["recipients", 31, { mostLinkDays: 30 }, /at most 30 days/],
+    ["recipients", null, { mostLinkDays: 1 }, /at most 1 day\./],
+  ] as const)
+    it(`${words === undefined ? "allows" : "refuses"} ${audience}, ${days} days, by ${JSON.stringify(policy)}`, () => {
+      const objection = linkObjection({ audience, days }, Policy.parse(policy));
+      if (words === undefined) assert.equal(objection, undefined);
+      else assert.match(objection ?? "", words);
+    });
 });
 
 describe("A policy on sizes and settings", () => {
