@@ -87,7 +87,8 @@ describe("a mail through Microsoft Graph", () => {
       sandbox.requests.filter((request) => request.step === step && request.status === status).length;
     assert.equal(did("create", 201), 2, "the sessions were used to their ends");
     assert.equal(did("attach", 201), 1);
-    await freight.sees("trace.bin", /sent/);
+    await session.workbench.view("Freight Mail");
+    await freight.mailRow("The trace").filter({ hasText: /sent/ }).waitFor();
   });
 });
 

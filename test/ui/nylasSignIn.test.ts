@@ -10,6 +10,7 @@ import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { PATIENCE_MS, until } from "../support/until.ts";
 
 const MiB = 1024 * 1024;
+const SIZE = 150 * MiB;
 const CALLBACK = "http://localhost:51739/callback";
 const WAITING = "Waiting for you to sign in on the page in your browser…";
 const BY_HAND = "Sign in on the page in your browser, then enter its code.";
@@ -31,7 +32,7 @@ describe("signing in at Nylas", () => {
     await new Promise<void>((resolve) => broker.listen(0, "127.0.0.1", resolve));
     const { port } = broker.address() as AddressInfo;
     session = await openWorkbench({
-      files: { "report.pdf": binary(6 * MiB) },
+      files: { "report.pdf": binary(SIZE) },
       settings: {
         "freightMail.nylas.clientId": sandbox.nylas.clientId,
         "freightMail.nylas.apiUri": sandbox.nylas.apiUri,
@@ -163,7 +164,7 @@ describe("signing in at Nylas", () => {
 
   it("is renewed half-way through an upload, which goes on", async () => {
     const { workbench } = session;
-    sandbox.faults.arm({ step: "upload", fault: "hold", afterBytes: 2 * MiB });
+    sandbox.faults.arm({ step: "upload", fault: "hold", afterBytes: SIZE / 2 });
     const panel = await freight.send("report.pdf");
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
@@ -176,7 +177,7 @@ describe("signing in at Nylas", () => {
     );
     const page = await opened;
     await until("the upload is held", () =>
-      sandbox.requests.some(({ step, bytesReceived }) => step === "upload" && bytesReceived >= 2 * MiB),
+      sandbox.requests.some(({ step, bytesReceived }) => step === "upload" && bytesReceived >= SIZE / 2),
     );
     await answer(page, "Allow");
     await page.close();
@@ -192,7 +193,7 @@ describe("signing in at Nylas", () => {
     const uploads = sandbox.requests.filter(({ step }) => step === "upload");
     assert.equal(
       uploads.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
-      6 * MiB,
+      SIZE,
     );
     assert.ok(!sandbox.requests.some(({ status }) => status === 401));
   });
