@@ -10,7 +10,6 @@ import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { PATIENCE_MS, until } from "../support/until.ts";
 
 const MiB = 1024 * 1024;
-const SIZE = 150 * MiB;
 const CALLBACK = "http://localhost:51739/callback";
 const WAITING = "Waiting for you to sign in on the page in your browser…";
 const BY_HAND = "Sign in on the page in your browser, then enter its code.";
@@ -32,7 +31,7 @@ describe("signing in at Nylas", () => {
     await new Promise<void>((resolve) => broker.listen(0, "127.0.0.1", resolve));
     const { port } = broker.address() as AddressInfo;
     session = await openWorkbench({
-      files: { "report.pdf": binary(SIZE) },
+      files: { "report.pdf": binary(6 * MiB) },
       settings: {
         "freightMail.nylas.clientId": sandbox.nylas.clientId,
         "freightMail.nylas.apiUri": sandbox.nylas.apiUri,
@@ -164,7 +163,7 @@ describe("signing in at Nylas", () => {
 
   it("is renewed half-way through an upload, which goes on", async () => {
     const { workbench } = session;
-    sandbox.faults.arm({ step: "upload", fault: "hold", afterBytes: SIZE / 2 });
+    sandbox.faults.arm({ step: "upload", fault: "hold", afterBytes: 2 * MiB });
     const panel = await freight.send("report.pdf");
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
@@ -177,7 +176,7 @@ describe("signing in at Nylas", () => {
     );
     const page = await opened;
     await until("the upload is held", () =>
-      sandbox.requests.some(({ step, bytesReceived }) => step === "upload" && bytesReceived >= SIZE / 2),
+      sandbox.requests.some(({ step, bytesReceived }) => step === "upload" && bytesReceived >= 2 * MiB),
     );
     await answer(page, "Allow");
     await page.close();
@@ -193,7 +192,7 @@ describe("signing in at Nylas", () => {
     const uploads = sandbox.requests.filter(({ step }) => step === "upload");
     assert.equal(
       uploads.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
-      SIZE,
+      6 * MiB,
     );
     assert.ok(!sandbox.requests.some(({ status }) => status === 401));
   });

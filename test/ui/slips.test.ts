@@ -94,7 +94,7 @@ describe("a mail of the practice mailbox", () => {
     const panel = await freight.send("real.xlsx");
     await panel.attachment("real.xlsx").says("ready");
     assert.notEqual(await panel.from.inputValue(), "practice");
-    assert.equal(await panel.from.locator("option:checked").textContent(), mailbox(sandbox));
+    assert.equal(await panel.from.locator("option:checked").textContent(), `${mailbox(sandbox)} (Nylas)`);
     assert.equal(await banner(panel).count(), 0);
     await panel.send.filter({ hasText: /^Send$/ }).waitFor();
   });
