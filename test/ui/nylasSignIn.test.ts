@@ -9,7 +9,7 @@ import { ASKS, Freight, mailbox } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { PATIENCE_MS, until } from "../support/until.ts";
 
-const MiB = 1024 * 1024;
+const SIZE = 150 * 1024 * 1024;
 const CALLBACK = "http://localhost:51739/callback";
 const WAITING = "Waiting for you to sign in on the page in your browser…";
 const BY_HAND = "Sign in on the page in your browser, then enter its code.";
@@ -31,7 +31,7 @@ describe("signing in at Nylas", () => {
     await new Promise<void>((resolve) => broker.listen(0, "127.0.0.1", resolve));
     const { port } = broker.address() as AddressInfo;
     session = await openWorkbench({
-      files: { "report.pdf": binary(6 * MiB) },
+      files: { "report.pdf": binary(SIZE) },
       settings: {
         "freightMail.nylas.clientId": sandbox.nylas.clientId,
         "freightMail.nylas.apiUri": sandbox.nylas.apiUri,
@@ -161,12 +161,18 @@ describe("signing in at Nylas", () => {
     await assert.rejects(send("http://127.0.0.1:51739/done"));
   });
 
+  const uploadedBytes = () =>
+    sandbox.requests
+      .filter(({ step }) => step === "upload")
+      .reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
+
   it("is renewed half-way through an upload, which goes on", async () => {
     const { workbench } = session;
-    sandbox.faults.arm({ step: "upload", fault: "hold", afterBytes: 2 * MiB });
+    sandbox.faults.arm({ step: "upload", fault: "hold", afterBytes: SIZE / 2 });
     const panel = await freight.send("report.pdf");
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
+    await freight.answerDialog("This mail is 205 MB", "Send Anyway");
     const { token: first = "" } = sandbox.signIns.at(-1) ?? {};
     sandbox.nylas.behaviour.tokenSeconds = 3600;
     const opened = session.context.waitForEvent("page", { timeout: PATIENCE_MS });
@@ -175,9 +181,7 @@ describe("signing in at Nylas", () => {
       "Sign In",
     );
     const page = await opened;
-    await until("the upload is held", () =>
-      sandbox.requests.some(({ step, bytesReceived }) => step === "upload" && bytesReceived >= 2 * MiB),
-    );
+    await until("half of it is through", () => uploadedBytes() === SIZE / 2);
     await answer(page, "Allow");
     await page.close();
     await until("it is signed in again", () => sandbox.signIns.at(-1)?.token !== first);
@@ -189,11 +193,7 @@ describe("signing in at Nylas", () => {
     sandbox.faults.release();
     await panel.says(/^Sent/);
     assert.equal(sandbox.deliveries, 1);
-    const uploads = sandbox.requests.filter(({ step }) => step === "upload");
-    assert.equal(
-      uploads.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
-      6 * MiB,
-    );
+    assert.equal(uploadedBytes(), SIZE);
     assert.ok(!sandbox.requests.some(({ status }) => status === 401));
   });
 

@@ -69,11 +69,16 @@ function describeTrouble({ trouble }: DeliveryRecord): ProblemView | null {
   return { message: `${trouble.message}${more}`, remedy: null, requestId: null };
 }
 
-/** A file that has changed may do so again, and again. */
+/** What helps a file besides the remedy of its error: one that has changed may do so again, and again. */
+export function otherRemedy({ code }: SavedError): Remedy | undefined {
+  return code === "file-changed" ? "sendAsItIs" : undefined;
+}
+
 function fileProblem({ error }: AttachmentRecord): ProblemView | null {
   const problem = describeProblem(error);
-  if (problem === null || error?.code !== "file-changed") return problem;
-  return { ...problem, also: { remedy: "sendAsItIs", label: remedyLabel("sendAsItIs") } };
+  const other = error === null ? undefined : otherRemedy(error);
+  if (problem === null || other === undefined) return problem;
+  return { ...problem, also: { remedy: other, label: remedyLabel(other) } };
 }
 
 /** With a way on besides the one that the error names: what may be out can always be sent again. */

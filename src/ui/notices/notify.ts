@@ -8,7 +8,7 @@ import {
 } from "../../base/errors.ts";
 import { Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
-import { remedyLabel } from "../../delivery/words/describe.ts";
+import { otherRemedy, remedyLabel } from "../../delivery/words/describe.ts";
 import type { Remedy } from "../../shared/contract.ts";
 import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
@@ -26,8 +26,6 @@ export interface ChosenRemedy {
 }
 
 export type RunRemedy = (remedy: Remedy, context: RemedyContext) => Promise<void>;
-
-const SHOW_LOG = "Show Log";
 
 export class Notifier {
   readonly #log: Log;
@@ -56,15 +54,16 @@ export class Notifier {
     return (await this.#dialogs.tell("error", plain(`${error.message} ${advice}`.trimEnd()), step)) === step;
   }
 
-  /** Shows an error that is logged already, with the button for its remedy. */
+  /** Shows an error that is logged already, with a button for whatever helps. */
   problem(error: SavedError, context: RemedyContext = {}): void {
-    const remedy = isApplicable(error.remedy, context) ? error.remedy : null;
+    const helps = [error.remedy, otherRemedy(error)].flatMap((one) => one ?? []);
+    const applicable = helps.filter((remedy) => isApplicable(remedy, context));
     // An error that needs no remedy says all there is to say.
-    const buttons =
-      remedy === null ? [] : remedy === "showLog" ? [SHOW_LOG] : [remedyLabel(remedy), SHOW_LOG];
-    void this.#dialogs.tell("error", plain(error.message), ...buttons).then((chosen) => {
-      if (chosen === SHOW_LOG) this.#remedyChosen.fire({ remedy: "showLog", context });
-      else if (chosen !== undefined && remedy !== null) this.#remedyChosen.fire({ remedy, context });
+    const offered = new Set<Remedy>(applicable.length === 0 ? [] : [...applicable, "showLog"]);
+    const buttons = new Map([...offered].map((remedy) => [remedyLabel(remedy), remedy]));
+    void this.#dialogs.tell("error", plain(error.message), ...buttons.keys()).then((chosen) => {
+      const remedy = chosen === undefined ? undefined : buttons.get(chosen);
+      if (remedy !== undefined) this.#remedyChosen.fire({ remedy, context });
     });
   }
 }
@@ -75,10 +74,7 @@ function isCanceled(reason: unknown): boolean {
 }
 
 /** A remedy without what it is for would be a button that does nothing. */
-function isApplicable(
-  remedy: Remedy | null,
-  { accountId, deliveryId, attachmentId }: RemedyContext,
-): boolean {
+function isApplicable(remedy: Remedy, { accountId, deliveryId, attachmentId }: RemedyContext): boolean {
   switch (remedy) {
     case "checkAccount":
     case "updateKey":
@@ -100,7 +96,6 @@ function isApplicable(
     case "addAccount":
     case "showLog":
     case "openProxySettings":
-    case null:
       return true;
   }
 }

@@ -65,6 +65,22 @@ describe("An error that is shown", () => {
     assert.deepEqual(chosen, [{ remedy: "showLog", context: whole }]);
   });
 
+  it("offers a changed file as it is now, too, where it is known which", async () => {
+    const changed = new FreightError("file-changed", "It changed.", { remedy: "uploadNewVersion" });
+    const { notifier, dialogs, chosen } = setUp("Send It as It Is Now");
+    notifier.problem(toSavedError(changed), whole);
+    await settled();
+    assert.deepEqual(dialogs.shown[0]?.buttons, [
+      "Upload the New Version",
+      "Send It as It Is Now",
+      "Show Log",
+    ]);
+    assert.deepEqual(chosen, [{ remedy: "sendAsItIs", context: whole }]);
+    const without = setUp();
+    without.notifier.problem(toSavedError(changed), { deliveryId: "mail" });
+    assert.equal(without.dialogs.shown[0]?.buttons?.length, 2);
+  });
+
   it("offers no second try of a send that could not even be noted", () => {
     const { notifier, dialogs } = setUp();
     notifier.failed(error("retry"), whole);
