@@ -324,28 +324,39 @@ describe("A form", () => {
     assert.ok("message" in readForm({ ...emptyForm, to: "ann@x.example" }, rules));
   });
 
-  it("may be for people in Cc or Bcc alone", () => {
-    const told = (change: Partial<typeof emptyForm>, standIn?: string) => {
-      const read = readForm({ ...emptyForm, ...change }, { ...rules, standIn });
-      assert.ok("message" in read);
-      return (["to", "cc", "bcc"] as const).map((field) =>
-        read.message[field].map(({ email }) => email).join(),
-      );
-    };
-    assert.deepEqual(told({ bcc: "a@x.example, b@x.example" }), ["", "", "a@x.example,b@x.example"]);
-    assert.deepEqual(told({ cc: "a@x.example" }), ["", "a@x.example", ""]);
-    assert.deepEqual(told({ bcc: "a@x.example" }, "me@x.example"), ["me@x.example", "", "a@x.example"]);
-    assert.deepEqual(told({ to: "b@x.example", bcc: "a@x.example" }, "me@x.example"), [
-      "b@x.example",
-      "",
-      "a@x.example",
-    ]);
-    const draft = readForm(
-      { ...emptyForm, bcc: "a@x.example" },
-      { ...rules, addressed: false, standIn: "me@x.example" },
-    );
-    assert.ok("message" in draft && draft.message.to.length === 0);
-  });
+  // For whom it is, and whether the service wants somebody in To: who is in To then.
+  for (const [to, cc, bcc, standIn, sent, saved] of [
+    ["", "", "", false, undefined, ""],
+    ["", "", "", true, undefined, ""],
+    ["", "", "b", false, "", ""],
+    ["", "", "b", true, "me", ""],
+    ["", "", "b, c", false, "", ""],
+    ["", "", "b; c", true, "me", ""],
+    ["", "", "me", true, "me", ""],
+    ["", "c", "", false, "", ""],
+    ["", "c", "", true, "me", ""],
+    ["", "c", "b", false, "", ""],
+    ["", "c", "b", true, "me", ""],
+    ["t", "", "b", false, "t", "t"],
+    ["t", "", "b", true, "t", "t"],
+    ["t", "c", "b", false, "t", "t"],
+    ["t", "c", "b", true, "t", "t"],
+    [" ", "\t", "b", true, "me", ""],
+    [",", ";", "b", true, "me", ""],
+  ] as const)
+    it(`is for ${JSON.stringify([to, cc, bcc])}${standIn ? " where somebody has to be in To" : ""}`, () => {
+      const whole = (names: string) => names.replace(/\w+/g, "$&@x.example");
+      const form = { ...emptyForm, to: whole(to), cc: whole(cc), bcc: whole(bcc) };
+      const inTo = (addressed: boolean) => {
+        const stand = standIn ? { standIn: "me@x.example" } : {};
+        const read = readForm(form, { ...rules, ...stand, addressed });
+        if ("problem" in read) return undefined;
+        const { message } = read;
+        assert.equal(message.bcc.map(({ email }) => email).join(), whole(bcc).replace(/[;,] ?/g, ","));
+        return message.to.map(({ email }) => email.replace("@x.example", "")).join();
+      };
+      assert.deepEqual([inTo(true), inTo(false)], [sent, saved]);
+    });
 
   it("needs no reader when it becomes a draft, but no false one either", () => {
     const draft = { ...rules, addressed: false };
