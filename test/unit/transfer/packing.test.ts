@@ -345,25 +345,29 @@ describe("Packing", () => {
       );
     });
 
-  it("packs the first bytes of a log that a program goes on writing to, in a folder and alone", async () => {
-    await put({ log: sample(3 * MB), small: "line\n" });
-    const hash = createHash("sha256")
-      .update(sample(3 * MB))
-      .digest("hex");
-    const added: Promise<void>[] = [];
-    const onRead = () => void added.push(writeFile(path("log"), "more\n", { flag: "a" }));
-    const { leftOut } = await pack({ onRead });
-    await Promise.all(added);
-    assert.deepEqual(leftOut, []);
-    assert.equal((await unzip(target)).find(({ name }) => name === "in/log")?.sha256, hash);
-    await rm(target);
-    const { size } = await stat(path("log"));
-    await packFile(path("log"), options({ onRead }));
-    await Promise.all(added);
-    const [alone] = await unzip(target);
-    const first = (await readFile(path("log"))).subarray(0, size);
-    assert.equal(alone?.sha256, createHash("sha256").update(first).digest("hex"));
-  });
+  for (const [size, kind] of [
+    [3 * MB, ""],
+    [150 * MB, " @slow"],
+  ] as const)
+    it(`packs the first ${size / MB} MB of a log that a program goes on writing to, in a folder and alone${kind}`, async () => {
+      const content = sample(size);
+      const hash = createHash("sha256").update(content).digest("hex");
+      await put({ log: content, small: "line\n" });
+      const added: Promise<void>[] = [];
+      const onRead = () => void added.push(writeFile(path("log"), "more\n", { flag: "a" }));
+      const { leftOut } = await pack({ onRead });
+      await Promise.all(added);
+      assert.deepEqual(leftOut, []);
+      assert.equal((await unzip(target)).find(({ name }) => name === "in/log")?.sha256, hash);
+      await rm(target);
+      const before = await stat(path("log"));
+      assert.ok(before.size > size);
+      await packFile(path("log"), options({ onRead }));
+      await Promise.all(added);
+      const [alone] = await unzip(target);
+      const first = (await readFile(path("log"))).subarray(0, before.size);
+      assert.equal(alone?.sha256, createHash("sha256").update(first).digest("hex"));
+    });
 
   it("says how far it came when a folder does not fit, and writes no more than that @slow", async () => {
     await put({ a: sample(2 * MB), b: sample(20 * MB, 2) });
