@@ -125,6 +125,8 @@ export async function openWorkbench(options: SessionOptions = {}): Promise<Workb
     keybindings: [...ownKeybindings, ...keybindings],
     settings: {
       "freightMail.undoSendSeconds": 0,
+      // It would ask the service 15 seconds after each mail, between whatever a test counts.
+      "freightMail.noticeReturnedMail": false,
       "workbench.reduceMotion": "on", // a picture of a menu that fades in shows no menu
       ...(theme && { "workbench.colorTheme": theme }),
       ...settings,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
@@ -94,7 +95,13 @@ describe("signing in at Nylas", () => {
       ended.push(`http://localhost:51739${request.url}`);
       response.end("Go back to Visual Studio Code. You can close this page.");
     });
-    await new Promise<void>((resolve) => other.listen(51739, "127.0.0.1", resolve));
+    await until("nobody else has the port", async () => {
+      other.listen(51739, "127.0.0.1");
+      return once(other, "listening").then(
+        () => true,
+        () => false, // The sign-in before is just giving it back.
+      );
+    });
     const page = await openPage();
     await answer(page, "Allow");
     await page.close();

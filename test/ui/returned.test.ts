@@ -26,7 +26,10 @@ describe("a mail that comes back", () => {
   before(async () => {
     await mkdir(pictures, { recursive: true });
     sandbox = await startSandbox();
-    session = await openWorkbench({ files: { "trace.log": trace } });
+    session = await openWorkbench({
+      files: { "trace.log": trace },
+      settings: { "freightMail.noticeReturnedMail": true },
+    });
     freight = new Freight(session);
     await freight.addAccount(sandbox);
   });
