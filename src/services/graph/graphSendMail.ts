@@ -9,6 +9,7 @@ import { formatBytes } from "../../shared/format.ts";
 import { assembled, assembledLength, type Piece } from "../../transfer/assembly.ts";
 import { LocalReading } from "../../transfer/localReading.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
+import { FrozenFile, frozenFiles } from "../frozenFile.ts";
 import type {
   AttachmentRef,
   Departure,
@@ -43,16 +44,7 @@ const TIMEOUT_MS = 180_000;
 /** Everything that decides about the bytes of the request. */
 const Frozen = z.object({
   message: z.record(z.string(), z.unknown()),
-  files: z.array(
-    z.object({
-      path: z.string(),
-      name: z.string(),
-      contentType: z.string(),
-      size: z.number(),
-      sha256: z.string(),
-      contentId: z.string().nullable(),
-    }),
-  ),
+  files: z.array(FrozenFile),
 });
 type Frozen = z.infer<typeof Frozen>;
 
@@ -93,8 +85,7 @@ export class GraphSendMail implements MailService {
   /** @throws FreightError `message-too-large` that says the total and the limit, `scope-missing` for all but sending now */
   freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string {
     if (departure !== undefined) throw onlySends();
-    const files = attachments.map(({ contentId = null, file }) => ({ ...file, contentId }));
-    const frozen = { message: letterOf(message), files };
+    const frozen = { message: letterOf(message), files: frozenFiles(attachments) };
     const bytes = assembledLength(piecesOf(frozen));
     if (bytes > SEND_ONLY_MAX_REQUEST_BYTES)
       throw new FreightError(

@@ -4,18 +4,9 @@
  */
 import * as z from "zod";
 import { assembledLength, type Piece } from "../../transfer/assembly.ts";
+import { FrozenFile, frozenFiles } from "../frozenFile.ts";
 import type { AttachmentRef } from "../mailService.ts";
 import { JSON_MAX_BYTES } from "./standardLimits.ts";
-
-const FrozenFile = z.object({
-  path: z.string(),
-  name: z.string(),
-  contentType: z.string(),
-  size: z.number(),
-  sha256: z.string(),
-  contentId: z.string().nullable(),
-});
-type FrozenFile = z.infer<typeof FrozenFile>;
 
 /** Everything that decides about the bytes of the request. */
 export const StandardMail = z.object({
@@ -36,7 +27,7 @@ export function standardMail(
   const mail = {
     message: JSON.stringify(message),
     boundary: null,
-    files: attachments.map(({ contentId = null, file }) => ({ ...file, contentId })),
+    files: frozenFiles(attachments),
   };
   return assembledLength(piecesOf(mail)) <= JSON_MAX_BYTES ? mail : { ...mail, boundary };
 }
