@@ -87,14 +87,20 @@ export class Workbench {
 
   /** Opens the context menu of one item, or selects several and opens theirs. */
   async openContextMenu(...items: [Locator, ...Locator[]]): Promise<void> {
-    const [first, ...others] = items;
-    // The pointer may rest on a row, whose tooltip comes to cover the next one.
-    await this.page.mouse.move(0, 0);
-    // A plain click opens the file as well, which is no small thing with a large one.
-    if (others.length > 0) await first.click();
-    for (const other of others) await other.click({ modifiers: ["ControlOrMeta"] });
-    await (others.at(-1) ?? first).click({ button: "right" });
-    await this.menuItem(/./).first().waitFor();
+    await until("the context menu opens on all items", async () => {
+      const [first, ...others] = items;
+      // The pointer may rest on a row, whose tooltip comes to cover the next one.
+      await this.page.mouse.move(0, 0);
+      // A plain click opens the file as well, which is no small thing with a large one.
+      if (others.length > 0) await first.click();
+      for (const other of others) await other.click({ modifiers: ["ControlOrMeta"] });
+      await (others.at(-1) ?? first).click({ button: "right" });
+      await this.menuItem(/./).first().waitFor();
+      // Source Control draws its list anew when Git has told of a change, and may lose what was selected.
+      if (others.length === 0 || (await allSelected(items))) return true;
+      await this.closeMenu();
+      return false;
+    });
   }
 
   async closeMenu(): Promise<void> {
@@ -227,4 +233,9 @@ function noteEvent(element: Element, type: "click" | "mouseup"): void {
 
 function wasNoted(): boolean {
   return document.body.hasAttribute("data-noted");
+}
+
+async function allSelected(rows: readonly Locator[]): Promise<boolean> {
+  const selected = await Promise.all(rows.map((row) => row.getAttribute("aria-selected")));
+  return selected.every((value) => value === "true");
 }
