@@ -63,6 +63,16 @@ describe("A mail that is asked about before it leaves", () => {
     assert.equal(desk.sandbox.mails.length, 0);
   });
 
+  it("does not leave when it was discarded meanwhile", async () => {
+    const id = await compose(window, await desk.file());
+    const pressed = pressSend(window, id);
+    await asked();
+    await window.runner.forget(id);
+    answers[0]?.("leave");
+    assert.equal(await pressed, undefined);
+    assert.equal(desk.sandbox.mails.length, 0);
+  });
+
   it("is asked about once at a time, however often Send is pressed", async () => {
     const id = await compose(window, await desk.file());
     const first = pressSend(window, id);

@@ -101,13 +101,13 @@ describe("before a mail leaves", () => {
     const panel = await write("notes.txt");
     await panel.subject.fill("");
     await panel.sendByKey();
-    await question("Send without a subject?");
-    await freight.answerDialog("Send without a subject?", "Cancel");
+    await question("Send without a subject or text?");
+    await freight.answerDialog("Send without a subject or text?", "Add a Subject");
     await panel.frame.locator("#subject:focus").waitFor();
-    await panel.frame.locator("#subject-problem").getByText("The mail has no subject.").waitFor();
+    await panel.frame.locator("#subject-problem").getByText("Add a subject.").waitFor();
     await staysHere(before);
     await panel.sendByKey();
-    await freight.answerDialog("Send without a subject?", "Send Anyway");
+    await freight.answerDialog("Send without a subject or text?", "Send Anyway");
     assert.equal((await arrived()).subject ?? "", "");
   });
 
@@ -115,12 +115,16 @@ describe("before a mail leaves", () => {
     const before = sandbox.mails.length;
     const panel = await write("setup.exe");
     await panel.sendByKey();
-    await question("Outlook hides “setup.exe” for its recipients.");
+    await question("Outlook blocks “setup.exe” for its recipients.");
     await session.page.screenshot({ path: join(pictures, "question-types.png") });
-    await freight.answerDialog("Outlook hides", "Cancel");
+    await freight.answerDialog("Outlook blocks", "Cancel");
     await staysHere(before);
+    await panel.subject.fill("");
     await panel.sendByKey();
-    await freight.answerDialog("Outlook hides", "Zip It");
+    await question("Send this mail as it is?");
+    await session.page.screenshot({ path: join(pictures, "question-list.png") });
+    await freight.answerDialog("Outlook blocks", "Zip It");
+    await freight.answerDialog("Send without a subject or text?", "Send Anyway");
     const mail = await arrived();
     const [zip, ...others] = mail.attachments;
     assert.ok(zip);
@@ -140,7 +144,7 @@ describe("before a mail leaves", () => {
     await session.page.keyboard.press("Enter");
     await panel.attachment("install.exe").says("ready");
     await panel.sendByKey();
-    await freight.answerDialog("Outlook hides “install.exe”", "Zip It");
+    await freight.answerDialog("Outlook blocks “install.exe”", "Zip It");
     const mail = await arrived();
     const path = session.path("renamed.zip");
     await writeFile(path, mail.attachments[0]?.content ?? "");

@@ -141,7 +141,7 @@ describe("a hostile workspace", () => {
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
     // What a name disguises is called by its real name.
-    await freight.answerDialog("Outlook hides “rtlfdp.exe” for its recipients.", "Send Anyway");
+    await freight.answerDialog("Outlook blocks “rtlfdp.exe” for its recipients.", "Send Anyway");
     await until("the mail is out", () => sandbox.mails.length === 1);
     const [mail] = sandbox.mails;
     assert.ok(mail);

@@ -1,4 +1,4 @@
-/** Asks what a person should know before a mail leaves. Nothing is asked without a reason. */
+/** Asks what a person should know before a mail leaves: once, in one list. Nothing is asked without a reason. */
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import { isCancellation } from "../../base/errors.ts";
 import { knownAmong } from "../../delivery/compose/correspondents.ts";
@@ -55,6 +55,17 @@ export type Replace = (attachmentId: string, path: string) => Promise<void>;
 /** What came of the questions: the mail may leave, or not, and then perhaps a field needs correcting. */
 export type Consent = "leave" | "stay" | FormProblem;
 
+/** What there is to say before a mail leaves. */
+interface Doubt {
+  /** Of one that stands alone. */
+  readonly question: string;
+  /** The same in a list. */
+  readonly line: string;
+  readonly detail: string;
+  /** A button that mends it, or leads to where it can be mended. */
+  readonly fix?: { readonly label: string; readonly act: () => Promise<Consent | "mended"> };
+}
+
 export class SendQuestions {
   readonly #options: SendQuestionsOptions;
 
@@ -62,34 +73,56 @@ export class SendQuestions {
     this.#options = options;
   }
 
-  /** Asks one after another, as long as the answers let the mail go. */
+  /** Asks once about everything. What a button has mended is asked about no more; the rest is asked again. */
   async ask(deliveryId: string, replace: Replace): Promise<Consent> {
-    const { store, book, sendLimit } = this.#options;
-    const account = book.find(store.get(deliveryId).accountId);
-    const limit = sendLimit(account);
-    for (const type of ["noSubject", "blockedTypes", "tooLarge", "recipients"] as const) {
-      // Looked at anew: the answer before may have made zips of files.
-      const delivery = store.find(deliveryId);
+    for (;;) {
+      const delivery = this.#options.store.find(deliveryId);
       if (delivery === undefined) return "stay";
-      const doubts = type === "recipients" ? this.#doubts(delivery, account) : undefined;
-      const arrival = type === "tooLarge" ? this.#arrival(delivery, account, limit) : undefined;
-      const reason = questionReasons(delivery, arrival, doubts).find((found) => found.type === type);
-      const consent = reason === undefined ? "leave" : await this.#askAbout(deliveryId, reason, replace);
-      if (consent !== "leave") return consent;
+      const reasons = this.#reasons(delivery);
+      if (reasons.length === 0) return "leave";
+      const doubts = reasons.map((reason) => this.#doubt(delivery, reason, replace));
+      const consent = await this.#askAbout(doubts);
+      if (consent !== "mended") return consent;
     }
-    return "leave";
   }
 
-  #askAbout(deliveryId: string, reason: QuestionReason, replace: Replace): Promise<Consent> {
+  #reasons(delivery: DeliveryRecord): QuestionReason[] {
+    const account = this.#options.book.find(delivery.accountId);
+    const limit = this.#options.sendLimit(account);
+    return questionReasons(
+      delivery,
+      this.#arrival(delivery, account, limit),
+      this.#recipientDoubts(delivery, account),
+    );
+  }
+
+  async #askAbout(doubts: readonly Doubt[]): Promise<Consent | "mended"> {
+    const fixes = doubts.flatMap(({ fix }) => fix ?? []);
+    const [only] = doubts;
+    const buttons = [...fixes.map(({ label }) => label), SEND];
+    const answer =
+      doubts.length === 1 && only !== undefined
+        ? await this.#options.dialogs.ask("warning", only.question, only.detail, ...buttons)
+        : await this.#options.dialogs.ask(
+            "warning",
+            "Send this mail as it is?",
+            doubts.map(({ line, detail }) => `• ${[line, detail].join("\n").trimEnd()}`).join("\n\n"),
+            ...buttons,
+          );
+    if (answer === SEND) return "leave";
+    return (await fixes.find(({ label }) => label === answer)?.act()) ?? "stay";
+  }
+
+  #doubt(delivery: DeliveryRecord, reason: QuestionReason, replace: Replace): Doubt {
     switch (reason.type) {
       case "noSubject":
-        return this.#askAboutSubject();
+        return subjectDoubt(delivery);
       case "blockedTypes":
-        return this.#askAboutTypes(deliveryId, reason.attachments, replace);
+        return this.#typeDoubt(delivery.id, reason.attachments, replace);
       case "tooLarge":
-        return this.#askAboutSize(deliveryId, reason);
+        return this.#sizeDoubt(delivery, reason);
       case "recipients":
-        return this.#askAboutRecipients(reason);
+        return this.#peopleDoubt(reason);
     }
   }
 
@@ -114,38 +147,36 @@ export class SendQuestions {
     };
   }
 
-  #doubts({ form }: DeliveryRecord, account: Account | undefined): RecipientDoubts | undefined {
+  #recipientDoubts({ form }: DeliveryRecord, account: Account | undefined): RecipientDoubts | undefined {
     const { store, recipients } = this.#options;
     const circle = { ...this.#circle(account), known: knownAmong(form, store.list()) };
     return recipientDoubts(everyone(form), circle, recipients());
   }
 
-  async #askAboutTypes(
-    deliveryId: string,
-    attachments: readonly AttachmentRecord[],
-    replace: Replace,
-  ): Promise<Consent> {
+  #typeDoubt(deliveryId: string, attachments: readonly AttachmentRecord[], replace: Replace): Doubt {
     const names = attachments.map(({ name }) => name);
-    const zip = names.length === 1 ? "Zip It" : "Zip Them";
-    const answer = await this.#options.dialogs.ask(
-      "warning",
+    const line =
       names.length === 1
-        ? plain(`Outlook hides “${names[0] ?? ""}” for its recipients.`)
-        : `Outlook blocks ${names.length} of these files for its recipients.`,
-      plain(
+        ? plain(`Outlook blocks “${names[0] ?? ""}” for its recipients.`)
+        : `Outlook blocks ${names.length} of these files for its recipients.`;
+    return {
+      question: line,
+      line,
+      detail: plain(
         `${[...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join(", ")}: files of this kind are blocked. Most recipients can open them in a zip, but some companies scan zips too.`,
       ),
-      ...[zip, SEND],
-    );
-    if (answer === SEND) return "leave";
-    return answer === zip ? this.#zipAll(deliveryId, attachments, replace) : "stay";
+      fix: {
+        label: names.length === 1 ? "Zip It" : "Zip Them",
+        act: () => this.#zipAll(deliveryId, attachments, replace),
+      },
+    };
   }
 
   async #zipAll(
     deliveryId: string,
     attachments: readonly AttachmentRecord[],
     replace: Replace,
-  ): Promise<Consent> {
+  ): Promise<"mended" | "stay"> {
     const { store, book, zip } = this.#options;
     const limit = fileLimit(mailboxOf(book.find(store.get(deliveryId).accountId)));
     try {
@@ -154,19 +185,19 @@ export class SendQuestions {
         const attachment = store.find(deliveryId)?.attachments.find((present) => present.id === id);
         if (attachment !== undefined) await zip(attachment, limit, (archive) => replace(id, archive));
       }
-      return "leave";
+      return "mended";
     } catch (reason) {
       if (isCancellation(reason)) return "stay";
       throw reason;
     }
   }
 
-  async #askAboutSize(
-    deliveryId: string,
+  #sizeDoubt(
+    { accountId }: DeliveryRecord,
     { bytes, own, theirs }: QuestionReason & { type: "tooLarge" },
-  ): Promise<Consent> {
-    const { store, book, dialogs } = this.#options;
-    const account = book.find(store.get(deliveryId).accountId);
+  ): Doubt {
+    const { book, dialogs } = this.#options;
+    const account = book.find(accountId);
     const email = account?.email ?? "";
     // For other mailboxes, and for a recipient's, there is no PowerShell.
     const canRaise = own !== undefined && account !== undefined && isOfExchange(account);
@@ -175,33 +206,25 @@ export class SendQuestions {
       : own !== undefined
         ? `${email} will probably refuse it. If its limit is another one, enter that in the setting “Message Limits”.`
         : "It will probably come back to you as undeliverable.";
-    const answer = await dialogs.ask(
-      "warning",
+    const line =
       own === undefined && theirs !== undefined
         ? plain(`This mail is ${formatBytes(bytes)}; ${theirWords(theirs)}`)
-        : `This mail is ${formatBytes(bytes)}; the mailbox can send at most ${formatBytes(own?.bytes ?? bytes)}.`,
-      plain(
-        [
-          "Files grow by a third in a mail.",
-          refused,
-          ...(own === undefined ? [] : [theirs === undefined ? OTHER_LIMITS : theirWords(theirs)]),
-        ].join(" "),
-      ),
-      ...(canRaise ? [COPY, SEND] : [SEND]),
+        : `This mail is ${formatBytes(bytes)}; the mailbox can send at most ${formatBytes(own?.bytes ?? bytes)}.`;
+    const detail = plain(
+      [
+        "Files grow by a third in a mail.",
+        refused,
+        ...(own === undefined ? [] : [theirs === undefined ? OTHER_LIMITS : theirWords(theirs)]),
+      ].join(" "),
     );
-    if (answer === SEND) return "leave";
-    if (answer === COPY) await copyAdminCommands(dialogs, email);
-    return "stay";
+    const copy = async (): Promise<Consent> => {
+      await copyAdminCommands(dialogs, email);
+      return "stay";
+    };
+    return { question: line, line, detail, ...(canRaise ? { fix: { label: COPY, act: copy } } : {}) };
   }
 
-  async #askAboutSubject(): Promise<Consent> {
-    const detail = "Recipients expect one, and some filters treat mail without a subject as spam.";
-    const answer = await this.#options.dialogs.ask("warning", "Send without a subject?", detail, SEND);
-    return answer === SEND ? "leave" : { field: "subject", message: "The mail has no subject." };
-  }
-
-  async #askAboutRecipients({ people, many }: RecipientDoubts): Promise<Consent> {
-    const { dialogs, recipients } = this.#options;
+  #peopleDoubt({ people, many }: RecipientDoubts): Doubt {
     const [first, ...others] = people;
     const whom =
       many !== undefined
@@ -213,12 +236,23 @@ export class SendQuestions {
       .slice(0, NAMED)
       .map((person) => `${shownRecipient(person)}: ${person.why.join(", ")}`);
     const more = people.length > NAMED ? [`and ${people.length - NAMED} more`] : [];
-    const detail = [...lines, ...more, ...(recipients().isManaged ? [`${MANAGED}.`] : [])]
-      .map(plain)
-      .join("\n");
-    const answer = await dialogs.ask("warning", plain(`Send to ${whom}?`), detail, SEND);
-    return answer === SEND ? "leave" : "stay";
+    const isManaged = this.#options.recipients().isManaged;
+    return {
+      question: plain(`Send to ${whom}?`),
+      line: many === undefined ? "Check the recipients:" : `It goes to ${many} recipients.`,
+      detail: [...lines, ...more, ...(isManaged ? [`${MANAGED}.`] : [])].map(plain).join("\n"),
+    };
   }
+}
+
+function subjectDoubt({ form }: DeliveryRecord): Doubt {
+  const isEmpty = form.body.trim() === "";
+  return {
+    question: isEmpty ? "Send without a subject or text?" : "Send without a subject?",
+    line: isEmpty ? "The mail has no subject and no text." : "The mail has no subject.",
+    detail: "Recipients expect a subject, and some filters treat mail without one as spam.",
+    fix: { label: "Add a Subject", act: async () => ({ field: "subject", message: "Add a subject." }) },
+  };
 }
 
 /** Whoever gets the mail, each once. */

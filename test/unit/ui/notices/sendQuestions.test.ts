@@ -65,41 +65,62 @@ describe("Before a mail leaves", () => {
     assert.deepEqual(dialogs.shown, []);
   });
 
-  it("a mail without a subject is asked about; the field is shown to a person who thinks better of it", async () => {
-    const mail = { form: { ...titled, subject: " " } };
-    const stays = setUp({ mail });
-    assert.deepEqual(await stays.ask(), { field: "subject", message: "The mail has no subject." });
-    assert.deepEqual(stays.dialogs.shown[0]?.text, "Send without a subject?");
+  it("a mail without a subject is asked about; Enter, and a person who thinks better of it, come to the field", async () => {
+    const mail = { form: { ...titled, subject: " ", body: "See the file." } };
+    const { ask, dialogs } = setUp({ mail, presses: ["Add a Subject"] });
+    assert.deepEqual(await ask(), { field: "subject", message: "Add a subject." });
+    assert.equal(dialogs.shown[0]?.text, "Send without a subject?");
+    assert.deepEqual(dialogs.shown[0]?.buttons, ["Add a Subject", "Send Anyway"]);
+    assert.equal(await setUp({ mail }).ask(), "stay");
     assert.equal(await setUp({ mail, presses: ["Send Anyway"] }).ask(), "leave");
   });
 
-  it("the questions come one after another, and the first no ends them", async () => {
-    const mail = { form: { ...titled, subject: "" }, attachments: [program, large] };
-    const recipients = { outside: true };
-    const all = ["Send Anyway", "Send Anyway", "Send Anyway", "Send Anyway"];
-    const { ask, dialogs } = setUp({ mail, recipients, presses: all });
-    assert.equal(await ask(), "leave");
-    assert.deepEqual(
-      dialogs.shown.map(({ text }) => text),
-      [
-        "Send without a subject?",
-        "Outlook hides “setup.exe” for its recipients.",
-        "This mail is 54.7 MB; the mailbox can send at most 35 MB.",
-        "Send to eve@elsewhere.example?",
-      ],
-    );
-    for (const yes of [1, 2, 3]) {
-      const some = setUp({ mail, recipients, presses: all.slice(0, yes) });
-      assert.equal(await some.ask(), "stay");
-      assert.equal(some.dialogs.shown.length, yes + 1);
-    }
+  it("one that has no text either is told so at the same time; no text alone is no reason", async () => {
+    const { ask, dialogs } = setUp({ mail: { form: { ...titled, subject: "", body: "\n" } } });
+    await ask();
+    assert.equal(dialogs.shown[0]?.text, "Send without a subject or text?");
+    assert.equal(await setUp({ mail: { form: { ...titled, body: "" } } }).ask(), "leave");
   });
 
-  it("a mail that is removed meanwhile does not leave", async () => {
-    const gone = setUp({ mail: { form: { ...titled, subject: "" } }, presses: ["Send Anyway"] });
-    const answer = gone.ask();
-    gone.mails.remove("mail-1");
-    assert.equal(await answer, "stay");
+  const everything = {
+    mail: { form: { ...titled, subject: "" }, attachments: [program, large] },
+    recipients: { outside: true },
+  };
+
+  it("everything is asked about in one list, with what mends it; one yes is enough, and one no", async () => {
+    const { ask, dialogs } = setUp({ ...everything, presses: ["Send Anyway"] });
+    assert.equal(await ask(), "leave");
+    const [question, ...more] = dialogs.shown;
+    assert.deepEqual(more, []);
+    assert.equal(question?.text, "Send this mail as it is?");
+    assert.deepEqual(question?.buttons, [
+      "Add a Subject",
+      "Zip It",
+      "Copy PowerShell Commands",
+      "Send Anyway",
+    ]);
+    assert.deepEqual(
+      question?.detail?.split("\n\n").map((doubt) => doubt.split("\n")[0]),
+      [
+        "• The mail has no subject and no text.",
+        "• Outlook blocks “setup.exe” for its recipients.",
+        "• This mail is 54.7 MB; the mailbox can send at most 35 MB.",
+        "• Check the recipients:",
+      ],
+    );
+    assert.match(question?.detail ?? "", /eve@elsewhere\.example: outside$/);
+    const cancelled = setUp(everything);
+    assert.equal(await cancelled.ask(), "stay");
+    assert.equal(cancelled.dialogs.shown.length, 1);
+  });
+
+  it("what a button has mended is off the list, and the rest is still asked about", async () => {
+    const { ask, dialogs } = setUp({ ...everything, presses: ["Zip It", "Send Anyway"] });
+    assert.equal(await ask(), "leave");
+    const [, rest, ...more] = dialogs.shown;
+    assert.deepEqual(more, []);
+    assert.doesNotMatch(rest?.detail ?? "", /Outlook/);
+    assert.match(rest?.detail ?? "", /no subject.*54\.7 MB.*Check the recipients/s);
   });
 });
 
