@@ -1,6 +1,8 @@
 /** Passwords where people write them, in commands and programs; and what opens a wallet or an account without one. */
 
-/** What it is, words of which one is in every such text (in small letters; none: it is tried with any), and its shape. */
+import { lettersOf } from "./stretches.ts";
+
+/** What it is, words of which one is in every such text (in small letters; none: it is a phrase), and its shape. */
 export type Shape = readonly [what: string, words: readonly string[], shape: RegExp];
 
 const WORD = "[a-z]{3,8}";
@@ -9,6 +11,9 @@ const PROSE = "(?!(?:the|and|for|with|that|this|from|are|not|you|can|has|was|wil
 /** Twelve words, fifteen and so on to twenty-four, and what stands between them. */
 const phrase = (between: string) =>
   `${PROSE}${WORD}(?:${between}${PROSE}${WORD}){11}(?:(?:${between}${PROSE}${WORD}){3}){0,4}`;
+/** What a phrase and all between its words consists of, and how long it is at least. */
+export const PHRASE_LETTERS = lettersOf(/[A-Za-z0-9.):,"'\s]/);
+export const PHRASE_LENGTH = 12 * 3 + 11;
 
 export const WALLET_SHAPES: readonly Shape[] = [
   [
@@ -19,7 +24,7 @@ export const WALLET_SHAPES: readonly Shape[] = [
       "im",
     ),
   ],
-  // A line of nothing else, or a numbered list of them. No word is in every such text.
+  // A line of nothing else, or a numbered list of them. No word is in every such text, but there is a phrase in it.
   ["the words of a wallet", [], new RegExp(`^[ \\t"']{0,8}${phrase("(?:,? |,)")}["']?[ \\t]*\\r?$`, "im")],
   [
     "the words of a wallet",

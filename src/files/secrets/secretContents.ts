@@ -1,5 +1,6 @@
 /** What of a file is looked at for secrets, and how its bytes are read as text. */
 import { type Found, secretIn } from "./secretShapes.ts";
+import { lettersOf, type Stretch, stretches } from "./stretches.ts";
 
 /** A secret that begins or ends within what is looked at has its other half close by. */
 const ITS_OTHER_HALF = 1024;
@@ -10,8 +11,13 @@ export const TAIL_BYTES = 4 * 1024 + ITS_OTHER_HALF;
 
 /** Letters of ASCII with zeros between them: UTF-16 and UTF-32 of either byte order, wherever it begins. */
 const WIDE = /(?:[\t\n\r -~]\0{1,3}){12,}[\t\n\r -~]?/g;
-/** Runs of letters that may be base64, also in lines. */
-const BASE64 = /[A-Za-z0-9+/_-]{16,}(?:\r?\n[ \t]{0,40}[A-Za-z0-9+/_-]{4,})*/g;
+/** Runs of so many letters that may be base64, and the lines in which one goes on. */
+const BASE64_LETTERS = lettersOf(/[A-Za-z0-9+/_-]/);
+const BASE64_BEGINS = 16;
+const BASE64_LINES = /(?:\r?\n[ \t]{0,40}[A-Za-z0-9+/_-]{4,})*/y;
+/** What the next two consist of, and how long each is at least. */
+const LISTED_LETTERS = lettersOf(/[0-9A-Fa-fx,:\s]/);
+const LISTED = 80;
 const HEX = /(?:(?:0x)?[0-9A-Fa-f]{2}(?:\r?\n|,? |[:,])?){40,}/g;
 /** Bytes as numbers in a list. */
 const DECIMAL = /(?:\d{1,3},\s{0,20}){40,}\d{1,3}/g;
@@ -20,6 +26,7 @@ const LEAST_RUN = 40;
 /** Letters that are written by their numbers, as in addresses, JSON, XML, C and mails. */
 const ESCAPED = /(?:%(?:25)?|\\x|\\u00|\\u\{0{0,4}|&#x|=)([0-9A-Fa-f]{2})[;}]?|&#(\d{2,3});/g;
 /** In UTF-8: what is not seen inside of a word, a blank that does not break, and letters as wide as those of Chinese. */
+const BEYOND_ASCII = /[\xc2\xe2\xef]/;
 const UNSEEN = /\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad/g;
 const UNBROKEN = /\xc2\xa0|\xe2\x80\xaf/g;
 const FULL_WIDTH = /\xef(?:\xbc([\x81-\xbf])|\xbd([\x80-\x9e]))/g;
@@ -61,7 +68,7 @@ export function secretContent(head: Uint8Array, tail: Uint8Array = new Uint8Arra
 function* readings(bytes: Uint8Array): Iterable<string> {
   const text = decode(bytes);
   yield text;
-  if (!/=\r?\n/.test(text)) return;
+  if (!text.includes("=\n") && !text.includes("=\r\n")) return;
   let joined = "";
   let breaks = "\n";
   for (const line of text.split(/\r?\n/)) {
@@ -76,7 +83,8 @@ function* readings(bytes: Uint8Array): Iterable<string> {
 function look(text: string, layers = 2): Found | undefined {
   const found = secretIn(text);
   if (found !== undefined || layers === 0) return found;
-  for (let start = 0; start < text.length; ) {
+  const isPlain = text.search(ESCAPED) === -1;
+  for (let start = 0; start < text.length && !isPlain; ) {
     const end = (text.indexOf("\n", start) + 1 || text.length + 1) - 1;
     const line = text.slice(start, end);
     const spelledOut = line.replace(ESCAPED, spelled);
@@ -84,11 +92,7 @@ function look(text: string, layers = 2): Found | undefined {
     if (inside !== undefined) return { what: inside.what, at: start, end };
     start = end + 1;
   }
-  for (const { 0: run, index } of [
-    ...text.matchAll(BASE64),
-    ...text.matchAll(HEX),
-    ...text.matchAll(DECIMAL),
-  ]) {
+  for (const { text: run, index } of encodedRuns(text)) {
     if (run.length < LEAST_RUN) continue;
     for (const bytes of unpacked(run)) {
       const inside = look(decode(bytes), layers - 1);
@@ -96,6 +100,20 @@ function look(text: string, layers = 2): Found | undefined {
     }
   }
   return undefined;
+}
+
+function* encodedRuns(text: string): Iterable<Stretch> {
+  let after = 0;
+  for (const { text: begun, index } of stretches(text, BASE64_LETTERS, BASE64_BEGINS)) {
+    if (index < after) continue;
+    BASE64_LINES.lastIndex = index + begun.length;
+    after = BASE64_LINES.lastIndex + (BASE64_LINES.exec(text)?.[0].length ?? 0);
+    yield { text: text.slice(index, after), index };
+  }
+  const lists = [...stretches(text, LISTED_LETTERS, LISTED)];
+  for (const shape of [HEX, DECIMAL])
+    for (const { text: list, index } of lists)
+      for (const found of list.matchAll(shape)) yield { text: found[0], index: index + found.index };
 }
 
 function spelled(_: string, hex: string | undefined, decimal: string | undefined): string {
@@ -113,6 +131,7 @@ function* unpacked(run: string): Iterable<Uint8Array> {
 function decode(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   const narrow = text.includes("\0") ? text.replace(WIDE, (run) => run.replaceAll("\0", "")) : text;
+  if (!BEYOND_ASCII.test(narrow)) return narrow;
   return narrow
     .replace(UNSEEN, "")
     .replace(UNBROKEN, " ")

@@ -3,7 +3,14 @@
  * tokens that occur most, a little wider than their makers promise; `gitleaksRules.ts` has the rest.
  */
 import { TOKEN_RULES } from "./gitleaksRules.ts";
-import { PASSWORD_SHAPES, type Shape, WALLET_SHAPES } from "./passwordShapes.ts";
+import {
+  PASSWORD_SHAPES,
+  PHRASE_LENGTH,
+  PHRASE_LETTERS,
+  type Shape,
+  WALLET_SHAPES,
+} from "./passwordShapes.ts";
+import { hasStretch } from "./stretches.ts";
 import { WordSearch } from "./wordSearch.ts";
 
 /** Stands for a value where others show how to write one. */
@@ -254,12 +261,15 @@ const WORDS = new WordSearch([
 
 /**
  * The first kind of secret that a text holds, as far as its shape tells.
- * @param text of at most some ten thousand letters: it is read on the editor's thread, and no shape reads far
+ * @param text of at most some ten thousand letters: it may be read on the editor's thread, and no shape reads far
  */
 export function secretIn(text: string): Found | undefined {
   const present = WORDS.find(text);
+  const isPhrase = hasStretch(text, PHRASE_LETTERS, PHRASE_LENGTH);
+  // So it is with most of the texts.
+  if (present.size === 0 && !isPhrase) return undefined;
   const mayBe = ({ 1: words }: { readonly 1: readonly string[] }) =>
-    words.length === 0 || words.some((word) => present.has(word));
+    words.length === 0 ? isPhrase : words.some((word) => present.has(word));
   for (const [what, , shape] of SHAPES.filter(mayBe)) {
     const found = shape.exec(text);
     if (found !== null) return { what, ...placeOf(found) };

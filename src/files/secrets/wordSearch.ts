@@ -1,74 +1,82 @@
 /** Which of many words are in a text: all of them in one pass (Aho and Corasick), for there is no time for a pass each. */
 
-/** Codes of ASCII; what lies above is no letter of a word. */
-const CODES = 128;
+/** Letters of Latin-1; what lies above is no letter of a word. */
+const CODES = 256;
 
 export class WordSearch {
-  /** The next state by state and letter; state 0 is the beginning. */
-  readonly #next: Uint16Array;
+  /** By code: which of the letters of the words it is, from 1; 0 for any other. */
+  readonly #letters = new Uint8Array(CODES);
+  /** Letters that there are, and one for all others: a table as small as it can be stays in the processor's own memory. */
+  readonly #width: number;
+  /** Where each letter leads. A state stands for its place in the table; 0 is the beginning. */
+  readonly #next: Uint32Array;
   /** 1 for a state in which words end. */
   readonly #isEnd: Uint8Array;
-  /** Those words, as indexes. */
-  readonly #ends: readonly (readonly number[])[];
-  readonly #words: readonly string[];
+  /** Those words, by state. */
+  readonly #ends = new Map<number, readonly string[]>();
 
   /** @param words of ASCII, in small letters; capitals of the text count as small ones */
   constructor(words: readonly string[]) {
-    this.#words = words;
-    const trie: number[][] = [new Array<number>(CODES).fill(0)];
-    const ends: number[][] = [[]];
-    for (const [index, word] of words.entries()) {
+    const letters = [...new Set(words.join(""))];
+    for (const [at, letter] of letters.entries())
+      for (const each of [letter, letter.toUpperCase()]) this.#letters[each.charCodeAt(0)] = at + 1;
+    this.#width = letters.length + 1;
+    const most = words.reduce((sum, { length }) => sum + length, 1);
+    const next = new Uint32Array(most * this.#width);
+    let size = this.#width;
+    for (const word of words) {
       let state = 0;
       for (const letter of word) {
-        const code = letter.charCodeAt(0);
-        let to = trie[state]?.[code] ?? 0;
-        if (to === 0) {
-          to = trie.push(new Array<number>(CODES).fill(0)) - 1;
-          ends.push([]);
-          trie[state]?.splice(code, 1, to);
+        const at = state + this.#letter(letter.charCodeAt(0));
+        if (next[at] === 0) {
+          next[at] = size;
+          size += this.#width;
         }
-        state = to;
+        state = next[at] ?? 0;
       }
-      ends[state]?.push(index);
+      this.#ends.set(state, [...(this.#ends.get(state) ?? []), word]);
     }
-    this.#ends = ends;
-    this.#next = link(trie, ends);
-    this.#isEnd = Uint8Array.from(ends, ({ length }) => Math.min(1, length));
+    this.#next = next.slice(0, size);
+    this.#link();
+    this.#isEnd = new Uint8Array(size);
+    for (const state of this.#ends.keys()) this.#isEnd[state] = 1;
   }
 
   /** The words that occur. */
   find(text: string): ReadonlySet<string> {
     const found = new Set<string>();
-    const next = this.#next;
-    const isEnd = this.#isEnd;
+    const [letters, next, isEnd] = [this.#letters, this.#next, this.#isEnd];
     let state = 0;
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
-      const small = code >= 65 && code <= 90 ? code + 32 : code;
-      state = small < CODES ? (next[state * CODES + small] ?? 0) : 0;
-      if (isEnd[state] === 1)
-        for (const index of this.#ends[state] ?? []) found.add(this.#words[index] ?? "");
+      state = next[state + (code < CODES ? (letters[code] ?? 0) : 0)] ?? 0;
+      if (isEnd[state] === 1) for (const word of this.#ends.get(state) ?? []) found.add(word);
     }
     return found;
   }
-}
 
-/** Has every state know where a letter leads that goes on with no word: to the longest beginning of one that it ends with. */
-function link(trie: readonly (readonly number[])[], ends: number[][]): Uint16Array {
-  const next = new Uint16Array(trie.length * CODES);
-  const fallback = new Uint16Array(trie.length);
-  const queue: number[] = [0];
-  for (const state of queue) {
-    const behind = fallback[state] ?? 0;
-    if (state !== 0) for (const end of ends[behind] ?? []) ends[state]?.push(end);
-    for (let code = 0; code < CODES; code++) {
-      const child = trie[state]?.[code] ?? 0;
-      const otherwise = state === 0 ? 0 : (next[behind * CODES + code] ?? 0);
-      next[state * CODES + code] = child === 0 ? otherwise : child;
-      if (child === 0) continue;
-      fallback[child] = otherwise;
-      queue.push(child);
+  #letter(code: number): number {
+    return this.#letters[code] ?? 0;
+  }
+
+  /** Has every state know where a letter leads that goes on with no word: to the longest beginning of one that it ends with. */
+  #link(): void {
+    const next = this.#next;
+    const fallback = new Map<number, number>();
+    const queue: number[] = [0];
+    for (const state of queue) {
+      const behind = fallback.get(state) ?? 0;
+      const shorter = state === 0 ? undefined : this.#ends.get(behind);
+      if (shorter !== undefined) this.#ends.set(state, [...(this.#ends.get(state) ?? []), ...shorter]);
+      for (let letter = 0; letter < this.#width; letter++) {
+        const child = next[state + letter] ?? 0;
+        const otherwise = state === 0 ? 0 : (next[behind + letter] ?? 0);
+        if (child === 0) next[state + letter] = otherwise;
+        else {
+          fallback.set(child, otherwise);
+          queue.push(child);
+        }
+      }
     }
   }
-  return next;
 }

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { hasStretch, lettersOf, stretches } from "../../../src/files/secrets/stretches.ts";
+
+describe("Stretches of certain letters", () => {
+  const letters = lettersOf(/[ab\s]/);
+
+  it("are those that an expression finds", () =>
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(..."ab \u00a0xé€"), maxLength: 60 }),
+        fc.integer({ min: 1, max: 9 }),
+        (text, least) => {
+          const expected = [...text.matchAll(new RegExp(`[ab\\s]{${least},}`, "g"))];
+          const found = [...stretches(text, letters, least)];
+          assert.deepEqual(
+            found,
+            expected.map(({ 0: run, index }) => ({ text: run, index })),
+          );
+          assert.equal(hasStretch(text, letters, least), expected.length > 0);
+        },
+      ),
+      { numRuns: 2_000 },
+    ));
+});
