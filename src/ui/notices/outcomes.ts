@@ -18,7 +18,7 @@ export interface OutcomesOptions {
   readonly notifier: Pick<Notifier, "problem">;
   readonly dialogs: Dialogs;
   readonly runCommand: (command: string, ...args: readonly unknown[]) => Promise<void>;
-  /** Whether this window is the one that has looked: others hear of what it has found as well. */
+  /** Whether this window works on the mail: the others hear of it as well, and would say everything once more. */
   readonly isOurs: (deliveryId: string) => boolean;
   readonly runRemedy: (remedy: Remedy, context: RemedyContext) => Promise<void>;
   /** True when the mail's panel is in sight: it says the same, with the same button. */
@@ -51,13 +51,13 @@ export class Outcomes {
   }
 
   #tell(before: DeliveryRecord, now: DeliveryRecord): void {
+    if (!this.#options.isOurs(now.id)) return;
     const context: RemedyContext = { deliveryId: now.id, accountId: now.accountId };
     // What was scheduled was told of then; that its time has come interrupts nobody.
     if (now.phase === "sent" && before.phase !== "sent" && before.phase !== "scheduled") this.#sent(now);
     if (now.phase !== before.phase && (now.phase === "saved" || now.phase === "scheduled")) this.#kept(now);
     const back = returnProblem(now);
-    if (back !== null && back.message !== returnProblem(before)?.message && this.#options.isOurs(now.id))
-      this.#cameBack(now, back, context);
+    if (back !== null && back.message !== returnProblem(before)?.message) this.#cameBack(now, back, context);
     if (now.error !== null && now.error !== before.error) this.#failed(now.error, context);
     for (const attachment of now.attachments) {
       const earlier = before.attachments.find(({ id }) => id === attachment.id)?.error;

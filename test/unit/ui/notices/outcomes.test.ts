@@ -114,6 +114,15 @@ describe("What became of a mail is told", () => {
         ));
   });
 
+  it("in the window that works on the mail alone", () => {
+    const later = delivery({ form, message, phase: "scheduled", schedule });
+    for (const now of [sent, later, delivery({ phase: "failed", error: savedError })]) {
+      const { store, dialogs, problems } = setUp({ elsewhere: true });
+      store.put(now);
+      assert.deepEqual([dialogs.shown, problems], [[], []], now.phase);
+    }
+  });
+
   it("also when its panel is in sight", () => {
     assert.equal(told(sent, { visible: true }).length, 1);
   });
