@@ -4,12 +4,55 @@
  */
 import { withoutHidden } from "./foreignText.ts";
 
+/** Signs that stand for those of an address: what keyboards for Chinese and Japanese have, what Word and HTML write. */
+const SIGNS: ReadonlyMap<string, string> = new Map(
+  Object.entries({ "＠": "@", "＜": "<", "＞": ">", "：": ": ", "\u2010": "-", "\u2011": "-" })
+    .concat(Object.entries({ "\u00a0": " ", "\u202f": " ", "\u3000": " " }))
+    .concat(Object.entries({ "&lt;": "<", "&gt;": ">", "&quot;": '"' })),
+);
+const SIGN = new RegExp([...SIGNS.keys()].join("|"), "g");
+
 /** The text without what cannot be seen, but for what ends a line or a cell. */
 export function visibleText(text: string): string {
   return text
     .replace(/[^\t\r\n\v\f\u0085\u2028\u2029]+/g, (part) => withoutHidden(part))
-    .replace(/[\u00a0\u202f\u3000]/g, " ")
-    .replaceAll("＠", "@");
+    .replace(SIGN, (sign) => SIGNS.get(sign) ?? sign)
+    .replace(/[。．｡](?<=@[\p{L}\p{N}.。．｡-]{1,64})/gu, ".");
+}
+
+/** Links as what they say (RFC 6068), folded lines as one, rows of tables as cells, names in plain quotes. */
+export function withoutMarkup(text: string): string {
+  return text
+    .replace(MAILTO, (link, to: string) => decoded(to) ?? link)
+    .replace(FOLDED, (lines, name: string) => (/[,;]$/.test(name) ? lines : `${name} `))
+    .replace(/^[ \t]*\|.*\|[ \t]*$|[ \t]\|[ \t]/gm, (row) => row.replaceAll("|", "\t"))
+    .replace(HEADER, "")
+    .replace(OTHER_QUOTES, '$1"$2"');
+}
+
+const MAILTO = /\bmailto:([^\s<>"'()[\]?]{1,500})(?:\?[^\s<>"'()[\]@]*)?(?![^\s<>"'()[\]])/gi;
+/** Before a name with a comma, which ends a list of what is before it otherwise. */
+const HEADER =
+  /^[ \t]*\p{L}[\p{L}\p{M}-]{0,20}:[ \t]+(?=[^<>@:;"\r\n]{1,99},[^<>@:;"\r\n]{1,99}<[^\s<>@]+@)/gmu;
+/** A name, and on the next line its address. */
+const FOLDED =
+  /^(?:[A-Za-z]+:[ \t]*)?("[^"\r\n]*"|[\p{Lu}\p{Lo}][^@<>"\r\n]*?)[ \t]*\r?\n[ \t]*(?=<[^\s<>@]+@[^\s<>]+>)/gmu;
+/** Around a name with a comma, at the beginning of an entry. */
+const OTHER_QUOTES =
+  /((?:^|[,;])[ \t]*)['‘‚„“”«]([^'‘’‚„“”«»"<>@,\n]{1,99},[^'‘’‚„“”«»"<>@\n]{1,99})['‘’“”»](?=[ \t]*<)/gm;
+
+/** What is inside of `["a@b.example", …]`, or of one pair of quotes around an entry; undefined for what is neither. */
+export function insideOf(entry: string): string | undefined {
+  const [, inside, quoted] = /^(?:\[([^[\]]*@[^[\]]*)\]|"([^"]*@[^"]*)")$/.exec(entry) ?? [];
+  return inside ?? quoted;
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined; // A percent sign that is only that.
+  }
 }
 
 /** What stands between two lines, whoever has written them. */
@@ -37,13 +80,20 @@ function named(name: string, email: string): string {
 const ADDRESS = String.raw`[^\s<>()[\]"'‘’“”,;:@]+@[^\s<>()[\]"'‘’“”,;:@]+`;
 const QUOTES = `["'‘’‚‛“”„«»\`]*`;
 /** Words that stand before an address in the head of a mail, on a contact card, or in a link. */
-const LABEL = /^(?:to|cc|bcc|from|reply-to|e-?mail(?:[^:@]{0,40})?|smtp|mailto)\s*:\s*(?=[^\s])/i;
+const LABEL =
+  /^(?:(?:to|cc|bcc|from|reply-to|e-?mail(?:[^:@]{0,40})?|smtp|mailto)\s*:\s*|\p{L}[\p{L}\p{M} -]{0,30}:\s+)(?=[^\s])/iu;
 /** `Name <a@b>`, `Name [mailto:a@b]`, `Name (a@b)`, `[Name](mailto:a@b)`, each also in quotes. */
 const NAMED = new RegExp(
   String.raw`^(.*?)\s*[<[(]+\s*${QUOTES}(?:mailto:|smtp:)?(${ADDRESS}?)(?:\?[^<>\s]*)?${QUOTES}\s*[>\])]+[.]?$`,
   "iu",
 );
 const BARE = new RegExp(`^${QUOTES}(${ADDRESS}?)[.]*${QUOTES}[.]?$`, "u");
+
+/** `Ann Lee a@b.example`, `Ann Lee - a@b.example`: with a name that begins as names do, so that no half typed word is one. */
+const NAME_BEFORE = new RegExp(
+  String.raw`^((?=["'“]*[\p{Lu}\p{Lo}])[^@<>]+?)\s*[-–—:=]?\s+${QUOTES}(${ADDRESS}?)[.]*${QUOTES}$`,
+  "u",
+);
 
 const PLAIN = new RegExp(`^${ADDRESS}$`, "u");
 const BRACKETED = new RegExp(`^<${ADDRESS}>$`, "u");
@@ -52,10 +102,13 @@ const BRACKETED = new RegExp(`^<${ADDRESS}>$`, "u");
 export function readPasted(
   entry: string,
 ): { readonly name: string | null; readonly email: string } | undefined {
-  const text = entry.trim().replace(LABEL, "");
+  const text = entry
+    .trim()
+    .replace(LABEL, "")
+    .replace(/^'(.*<[^<>]*>)'$/, "$1");
   const bare = BARE.exec(text)?.[1]?.replace(/\.+$/, "");
   if (bare !== undefined) return { name: null, email: bare };
-  const [, name = "", email] = NAMED.exec(text) ?? [];
+  const [, name = "", email] = NAMED.exec(text) ?? NAME_BEFORE.exec(text) ?? [];
   // A quote that nothing ends: whoever types has not finished.
   if (email === undefined || name.split('"').length % 2 === 0) return undefined;
   const own = withoutQuotes(name.replace(/^\[(.*)\]$/, "$1"));
@@ -70,11 +123,36 @@ export function withoutQuotes(name: string): string {
     .trim();
 }
 
-/** Addresses with nothing but blanks between them; undefined where anything else, as a name, stands there. */
-export function addressesApart(entry: string): readonly string[] | undefined {
-  const words = entry.split(/\s+/);
-  const isList = [PLAIN, BRACKETED].some((form) => words.every((word) => form.test(word)));
-  return words.length > 1 && isList ? words : undefined;
+/** Before an item of a list, its last one, and a line of somebody's mail. */
+const MARK = /^(?:(?:[-*+•‣▪◦>&]|and|\d{1,3}[.)])\s+)+/;
+
+/** What has nothing but blanks or a sign between it: addresses, or people with their address in brackets each. */
+export function addressesApart(text: string): readonly string[] {
+  const entry = text.replace(MARK, "");
+  const words = entry.split(/\s+(?:(?:[/&+]|and)\s+)?/);
+  if ([PLAIN, BRACKETED].some((form) => words.every((word) => form.test(word)))) return words;
+  const people = entry.includes('"')
+    ? []
+    : entry.split(/(?<=<[^\s<>@]{1,64}@[^\s<>@]{1,255}>)(?=\s*[^<>@()]*<)\s*(?:[/&+]\s*)?/);
+  return people.length > 1 ? people : [entry];
+}
+
+/**
+ * Entries in which a comma in a name without quotes, as Outlook and directories write it, has not divided the name: `Lee, Ann
+ * <a@b.example>`. @param begins how both halves do
+ */
+export function surnamesFirst(entries: readonly string[], begins: RegExp): string[] {
+  const whole: string[] = [];
+  for (const entry of entries) {
+    const surname = whole.at(-1);
+    const [, first, address] = /^([^"<>@:;\\]+?)\s*(<[^<>\s]+>)$/.exec(entry.slice(0, 500)) ?? [];
+    const isDivided = [surname, first].every(
+      (half) => /^[^"<>@:;\\]+$/.test(half ?? "") && begins.test(half ?? ""),
+    );
+    if (isDivided) whole.splice(-1, 1, `"${surname}, ${first}" ${address}`);
+    else whole.push(entry);
+  }
+  return whole;
 }
 
 /** The cells of a row of a table as entries: names stand in the cells before their address. */
@@ -82,8 +160,8 @@ export function readRow(row: string): readonly string[] {
   const entries: string[] = [];
   let before: string[] = [];
   for (const cell of row.split("\t").map((text) => text.trim().replace(/[,;]+$/, ""))) {
-    if (cell === "") continue;
-    const bare = BARE.exec(cell.replace(LABEL, ""))?.[1];
+    if (!/[\p{L}\p{N}]/u.test(cell)) continue;
+    const bare = BARE.exec(cell.replace(LABEL, "").replace(/^<(.*)>$/, "$1"))?.[1];
     if (bare !== undefined && before.length > 0 && !before.some((name) => name.includes("@"))) {
       entries.push(named(before.join(" "), bare));
       before = [];

@@ -4,11 +4,14 @@ import * as z from "zod";
 import { lasting } from "./lasting.ts";
 import {
   addressesApart,
+  insideOf,
   LINE_ENDS,
   readPasted,
   readRow,
+  surnamesFirst,
   visibleText,
   withoutCards,
+  withoutMarkup,
   withoutQuotes,
 } from "./pastedAddress.ts";
 import { cleanName } from "./shownRecipient.ts";
@@ -175,26 +178,30 @@ function isClosed(entry: string): boolean {
   return first === entry && next === "x" && more.length === 0;
 }
 
-/** Between two entries; also those that keyboards for Chinese and Japanese have. */
-const SEPARATORS = /[,;，；、]/;
+/** Between two entries; also those that keyboards for Chinese, Japanese and Arabic have. */
+const SEPARATORS = /[,;，；、،؛]/;
+const SEMICOLON = /[;；؛]/;
+/** Where commas divide people, too, only what begins as names do is a surname, and not what somebody has half typed. */
+const NAME = /^[\p{Lu}\p{Lo}]/u;
 
 function splitEntries(text: string): string[] {
-  return withoutCards(visibleText(text))
+  return withoutMarkup(withoutCards(visibleText(text)))
     .split(LINE_ENDS)
     .flatMap((line) => (line.includes("\t") ? readRow(line) : [line]))
     .flatMap((line) => {
-      const parts = splitLine(line, /[;；]/);
-      if (parts.length === 1 && !/[;；]$/.test(line.trimEnd())) return splitLine(line, SEPARATORS);
-      return parts.flatMap((part) => surnameFirst(part) ?? splitLine(part, SEPARATORS));
+      const parts = splitLine(line, SEMICOLON);
+      if (parts.length === 1 && !/[;；؛]$/.test(line.trimEnd())) return splitNames(line, NAME);
+      return parts.flatMap((part) => splitNames(part, /^/));
     })
-    .flatMap((entry) => addressesApart(entry) ?? [entry]);
+    .flatMap((entry) => {
+      const inside = insideOf(entry);
+      return inside === undefined ? [entry] : splitNames(inside, NAME);
+    })
+    .flatMap(addressesApart);
 }
 
-/** Outlook separates with semicolons, and leaves the comma in `Lee, Ann <ann@x.example>` without quotes. */
-function surnameFirst(entry: string): string | undefined {
-  if (entry.length > LONGEST_ENTRY) return undefined;
-  const [, name, address] = entry.match(/^([^"<>@:;,\\]+,[^"<>@:;,\\]+?)\s*(<[^<>\s]+>)$/) ?? [];
-  return name === undefined ? undefined : `"${name}" ${address}`;
+function splitNames(text: string, surname: RegExp): string[] {
+  return surnamesFirst(splitLine(text, SEPARATORS), surname);
 }
 
 /** Splits at separators outside quotes, brackets, comments and groups (`Team: a@b.example, c@d.example;`). */

@@ -184,9 +184,13 @@ describe("A list of recipients", () => {
     ]);
   });
 
-  it("leaves the comma in a name as Outlook writes it, between semicolons only", () => {
+  it("leaves the comma in a name as Outlook writes it, and takes no word that is half typed for a surname", () => {
     assert.deepEqual(names("Lee, Ann <ann@x.example>; Groß, J. <j@x.example>;"), ["Lee, Ann", "Groß, J."]);
-    assert.deepEqual(counts("Lee, Ann <ann@x.example>"), [1, 1]);
+    assert.deepEqual(names("van Lee, Ann <ann@x.example>; c@x.example"), ["van Lee, Ann", null]);
+    assert.deepEqual(names("Lee, Ann <ann@x.example>"), ["Lee, Ann"]);
+    assert.deepEqual(counts("ann, Bob <bob@x.example>"), [1, 1]);
+    assert.deepEqual(counts("Ann, bob <bob@x.example>"), [1, 1]);
+    assert.deepEqual(counts("Ann, bob@x.example"), [1, 1]);
     assert.deepEqual(emails("bob@x.example, Ann <ann@x.example>; c@x.example"), [
       "bob@x.example",
       "ann@x.example",

@@ -57,6 +57,80 @@ const FORMS: readonly (readonly [string, ...string[]])[] = [
   ["ann@x.example\u0085bob@x.example\vcy@x.example", "ann@x.example", "bob@x.example", "cy@x.example"],
   ["Ann Lee\tann@x.example\nBob\tFox\tbob@x.example", "Ann Lee|ann@x.example", "Bob Fox|bob@x.example"],
   ["Lee, Ann\tann@x.example", "Lee, Ann|ann@x.example"],
+  // People without a separator, each with an address of their own.
+  ["Ann <ann@x.example> Bob <bob@x.example>", "Ann|ann@x.example", "Bob|bob@x.example"],
+  ["Ann Lee<ann@x.example>Bob Fox<bob@x.example>", "Ann Lee|ann@x.example", "Bob Fox|bob@x.example"],
+  ["<ann@x.example><bob@x.example>", "ann@x.example", "bob@x.example"],
+  ["Ann <ann@x.example> / Bob <bob@x.example>", "Ann|ann@x.example", "Bob|bob@x.example"],
+  ["ann@x.example / bob@x.example & cy@x.example", "ann@x.example", "bob@x.example", "cy@x.example"],
+  ["ann@x.example, bob@x.example, and cy@x.example", "ann@x.example", "bob@x.example", "cy@x.example"],
+  ["Ann <ann@x.example>؛ bob@x.example، cy@x.example", "Ann|ann@x.example", "bob@x.example", "cy@x.example"],
+  // Commas in names, without semicolons.
+  ["Lee, Ann <ann@x.example>", "Lee, Ann|ann@x.example"],
+  ["Lee, Ann <ann@x.example>, Fox, Bob <bob@x.example>", "Lee, Ann|ann@x.example", "Fox, Bob|bob@x.example"],
+  [
+    '"Lee, Ann" <ann@x.example>, Fox, Bob <bob@x.example>, cy@x.example',
+    "Lee, Ann|ann@x.example",
+    "Fox, Bob|bob@x.example",
+    "cy@x.example",
+  ],
+  ["Dr. Ann Lee, PhD <ann@x.example>", "Dr. Ann Lee, PhD|ann@x.example"],
+  [
+    "„Lee, Ann“ <ann@x.example>, «Fox, Bob» <bob@x.example>",
+    "Lee, Ann|ann@x.example",
+    "Fox, Bob|bob@x.example",
+  ],
+  ["'Lee, Ann' <ann@x.example>", "Lee, Ann|ann@x.example"],
+  [
+    "To: Lee, Ann <ann@x.example>; Fox, Bob <bob@x.example>\nCc: Cy <cy@x.example>",
+    "Lee, Ann|ann@x.example",
+    "Fox, Bob|bob@x.example",
+    "Cy|cy@x.example",
+  ],
+  // Names before an address, and around it.
+  ['"Ann L" ann@x.example, "Bob F" bob@x.example', "Ann L|ann@x.example", "Bob F|bob@x.example"],
+  ["Ann Lee ann@x.example; Bob Fox - bob@x.example", "Ann Lee|ann@x.example", "Bob Fox|bob@x.example"],
+  [
+    "Ann Lee\n<ann@x.example>,\nFox, Bob\r\n <bob@x.example>",
+    "Ann Lee|ann@x.example",
+    "Fox, Bob|bob@x.example",
+  ],
+  ['"Ann Lee <ann@x.example>"', "Ann Lee|ann@x.example"],
+  ["'Ann Lee <ann@x.example>'", "Ann Lee|ann@x.example"],
+  ['"ann@x.example, bob@x.example"', "ann@x.example", "bob@x.example"],
+  ['["ann@x.example", "bob@x.example"]', "ann@x.example", "bob@x.example"],
+  // Words before it that no list names, also those of commits.
+  ["Von: Ann Lee <ann@x.example>", "Ann Lee|ann@x.example"],
+  ["Para: ann@x.example", "ann@x.example"],
+  ["收件人：ann@x.example", "ann@x.example"],
+  [
+    "Signed-off-by: Ann Lee <ann@x.example>\nCo-authored-by: Bob <bob@x.example>",
+    "Ann Lee|ann@x.example",
+    "Bob|bob@x.example",
+  ],
+  // Lists, quotations and tables.
+  ["- ann@x.example\n- Bob <bob@x.example>", "ann@x.example", "Bob|bob@x.example"],
+  ["1. ann@x.example\n2) bob@x.example", "ann@x.example", "bob@x.example"],
+  ["• ann@x.example\n> bob@x.example, cy@x.example", "ann@x.example", "bob@x.example", "cy@x.example"],
+  [
+    "|---|---|\n| Ann Lee | ann@x.example |\n| Bob | <bob@x.example> |",
+    "Ann Lee|ann@x.example",
+    "Bob|bob@x.example",
+  ],
+  // Links, as they are escaped.
+  ["mailto:ann%2Btag@x.example", "ann+tag@x.example"],
+  ["mailto:Ann%20Lee%20%3Cann@x.example%3E", "Ann Lee|ann@x.example"],
+  ["mailto:ann@x.example,bob@x.example?subject=Hi%20there", "ann@x.example", "bob@x.example"],
+  ["mailto:100%@x.example", "100%@x.example"],
+  [
+    "Ann Lee &lt;ann@x.example&gt;; &quot;Bob&quot; &lt;bob@x.example&gt;",
+    "Ann Lee|ann@x.example",
+    "Bob|bob@x.example",
+  ],
+  // Other signs for the same.
+  ["山田 太郎＜y@x.example＞", "山田 太郎|y@x.example"],
+  ["ann＠x。example", "ann@x.example"],
+  ["ann\u2011lee@x\u2010y.example", "ann-lee@x-y.example"],
   // What cannot be seen.
   ["\u200bann@x.example", "ann@x.example"],
   ["\u202aann@x.example\u202c", "ann@x.example"],
@@ -96,6 +170,10 @@ describe("Addresses as other programs write them", () => {
     "<ann@x.example",
     "ann at x.example",
     "Ann Lee\tSales",
+    "ann bob@x.example",
+    "mailto:ann@x.example?bcc=bob@x.example",
+    "https://x.example/?to=ann@x.example",
+    "sip:ann@x.example",
   ])
     it(`are not made of ${JSON.stringify(text)}`, () => {
       const { recipients, problems } = parseRecipients(text);
@@ -121,6 +199,12 @@ describe("Addresses as other programs write them", () => {
       "a ".repeat(200),
       `${"x@y.z ".repeat(80)}>`,
       `BEGIN:VCARD ${"EMAIL;".repeat(60)}`,
+      "mailto:a?".repeat(50),
+      "A, ".repeat(150),
+      "<a@b> ".repeat(80),
+      "- ".repeat(200),
+      "|".repeat(400),
+      `a@${"。".repeat(400)}`,
     ];
     for (const text of texts) parseRecipients(`${text}\n`.repeat(1_000));
   });
