@@ -32,6 +32,7 @@ import type { PageTools } from "../ui/accounts/servicePages.ts";
 import { silentToken } from "../ui/accounts/signInToken.ts";
 import { AccountActs, askToSignInAgain } from "../ui/actions/accountActs.ts";
 import { AttachActs } from "../ui/actions/attachActs.ts";
+import { LinkActs } from "../ui/actions/linkActs.ts";
 import { MailActs } from "../ui/actions/mailActs.ts";
 import { Remedies } from "../ui/actions/remedies.ts";
 import { AssistantTools } from "../ui/assistant/assistantTools.ts";
@@ -370,6 +371,7 @@ export async function createApp(
     isRunning,
   });
   const closed = own(new Emitter<string>(failed));
+  const links = new LinkActs({ store, runner, dialogs, now: Date.now });
   const panels = own(
     new ComposePanels({
       extensionUri,
@@ -396,6 +398,7 @@ export async function createApp(
       },
       onClosed: (deliveryId) => closed.fire(deliveryId),
       sendAgainTo: (deliveryId) => mails.sendAgainTo(deliveryId),
+      links,
       openPracticeMailbox: () => accounts.openPracticeMailbox(),
       shrink: (deliveryId) => remedies.shrink(deliveryId),
       log,
@@ -424,6 +427,7 @@ export async function createApp(
     mails,
     accounts,
     attach,
+    links,
     scheduledMails,
     incomingFiles,
     bugReports: new BugReports({

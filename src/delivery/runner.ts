@@ -28,6 +28,7 @@ import { isUnseen } from "./record/provenance.ts";
 import { isEditable, isFinished, isOpen } from "./record/queries.ts";
 import { Tally } from "./record/tally.ts";
 import { ReturnWatch, type ReturnWatchOptions } from "./returnWatch.ts";
+import { LinkActs } from "./send/linkActs.ts";
 import { MailSending } from "./send/mailSending.ts";
 import { Preflight, type PreflightOptions } from "./send/preflight.ts";
 import { Scheduled } from "./send/scheduled.ts";
@@ -81,6 +82,7 @@ export class DeliveryRunner {
   readonly #attachmentUpload: AttachmentUpload;
   readonly #sending: MailSending;
   readonly #files: FileActs;
+  readonly #links: LinkActs;
   readonly #scheduled: Scheduled;
   readonly #returnWatch: ReturnWatch;
   readonly #inlineImages: InlineImages;
@@ -99,8 +101,11 @@ export class DeliveryRunner {
     this.#options = options;
     this.#ownership = new Ownership(options, (id) => this.#endWork(id));
     this.#history = new History(options, (id) => this.forget(id));
-    this.#remoteCleanup = new RemoteCleanup(options, this.#ownership, (attachmentId) =>
-      this.#uploads.isRunning(attachmentId),
+    this.#remoteCleanup = new RemoteCleanup(
+      options,
+      this.#ownership,
+      (attachmentId) => this.#uploads.isRunning(attachmentId),
+      (id) => this.#kick(id),
     );
     this.#intake = new Intake(options);
     const drafts = new Drafts(options.store);
@@ -123,6 +128,15 @@ export class DeliveryRunner {
       stillFiles,
       kick: (id) => this.#kick(id),
     });
+    this.#links = new LinkActs(
+      options,
+      {
+        remoteCleanup: this.#remoteCleanup,
+        serviceOf: (delivery) => options.serviceFor(accountOf(delivery)),
+        retaining: (id, work) => this.#retaining(id, work),
+      },
+      this.#closing.signal,
+    );
     this.#scheduled = new Scheduled(options);
     this.#returnWatch = new ReturnWatch(options);
     this.#inlineImages = new InlineImages({
@@ -421,6 +435,21 @@ export class DeliveryRunner {
   /** See `FileActs`. */
   chooseLinks(deliveryId: string, links: LinkChoice): Promise<void> {
     return this.#files.chooseLinks(deliveryId, links);
+  }
+
+  /** See `LinkActs`. */
+  extendLink(deliveryId: string, attachmentId: string, days: number | null): Promise<void> {
+    return this.#links.extend(deliveryId, attachmentId, days);
+  }
+
+  /** Has nobody else be able to open a file any more that a mail has left with a link to; it stays where it is. */
+  stopSharing(deliveryId: string, attachmentId: string): Promise<void> {
+    return this.#links.end(deliveryId, attachmentId, "stays");
+  }
+
+  /** Deletes such a file at the service. */
+  deleteLinked(deliveryId: string, attachmentId: string): Promise<void> {
+    return this.#links.end(deliveryId, attachmentId, "deleted");
   }
 
   /**

@@ -4,7 +4,7 @@ import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { describeAttachment } from "../../src/delivery/words/describeAttachment.ts";
 import { type Act, allActs, isOffered, waysOutside } from "./acts.ts";
 import { type FileState, fileStates, statuses } from "./fileStates.ts";
-import { mailStates, phases, type State } from "./mailStates.ts";
+import { mailStates, phases } from "./mailStates.ts";
 import { Scene } from "./scene.ts";
 import { cellKey, type Grid, grid } from "./table.ts";
 import { content, fileLabel, mailLabel } from "./verdicts.ts";
@@ -30,8 +30,8 @@ const files = grid(
 );
 
 /** Has a person act in a state, and tells what comes of it. */
-async function verdict(state: Pick<State, "begin">, act: Act) {
-  const scene = await Scene.set();
+async function verdict(state: Pick<FileState, "begin" | "door">, act: Act) {
+  const scene = await Scene.set(state.door);
   try {
     await state.begin(scene);
     const offered = await isOffered(act, scene);
@@ -71,7 +71,12 @@ function seen({ record, file, now }: Scene, { kind, name }: Act) {
   };
 }
 
-function fill(table: Grid, state: Pick<State, "begin" | "name">, act: Act, leading: string[]): void {
+function fill(
+  table: Grid,
+  state: Pick<FileState, "begin" | "name" | "door">,
+  act: Act,
+  leading: string[],
+): void {
   it(act.name, async () => {
     const { changes, ...cell } = await verdict(state, act);
     table.cells.set(cellKey(state.name, act.name), cell);
@@ -135,7 +140,7 @@ describe("A file", () => {
   for (const state of fileStates)
     describe(state.name, () => {
       it("is what it is called", async () => {
-        const scene = await Scene.set();
+        const scene = await Scene.set(state.door);
         try {
           await (state satisfies FileState).begin(scene);
           const { record, now, file } = scene;

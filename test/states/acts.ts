@@ -246,6 +246,34 @@ const acts: Readonly<Record<Method, readonly Act[]>> = {
       isShown: (_panel, file) => file?.problem?.remedy?.remedy === "compress",
     },
   ],
+  extendLink: [
+    {
+      name: "extends its link",
+      kind: "file",
+      perform: ({ window, id, file }) => quiet(window.runner.extendLink(id, file, 90)),
+      uses: 1,
+      isShown: action("extendLink"),
+      commands: ["extendLink"],
+    },
+  ],
+  stopSharing: [
+    {
+      name: "stops sharing it",
+      kind: "file",
+      perform: ({ window, id, file }) => quiet(window.runner.stopSharing(id, file)),
+      isShown: action("stopSharing"),
+      commands: ["stopSharing"],
+    },
+  ],
+  deleteLinked: [
+    {
+      name: "deletes it where it is stored",
+      kind: "file",
+      perform: ({ window, id, file }) => quiet(window.runner.deleteLinked(id, file)),
+      isShown: action("deleteLinked"),
+      commands: ["deleteLinked"],
+    },
+  ],
   rename: [
     {
       name: "renames it",

@@ -1,5 +1,6 @@
 /** Every state of a file, and how it comes about. */
 import type { AttachmentView } from "../../src/shared/contract.ts";
+import { type Door, graphAsLinks } from "../support/doors.ts";
 import { sample } from "../support/files.ts";
 import { mailStates } from "./mailStates.ts";
 import { hour, type Scene } from "./scene.ts";
@@ -9,6 +10,8 @@ export interface FileState {
   /** As people see it. */
   readonly status: AttachmentView["status"];
   readonly begin: (scene: Scene) => Promise<void>;
+  /** The service that it needs; unset: any. */
+  readonly door?: Door;
 }
 
 const until = (scene: Scene, status: string) =>
@@ -17,6 +20,12 @@ const until = (scene: Scene, status: string) =>
 async function ready(scene: Scene): Promise<void> {
   await scene.compose();
   await scene.ready();
+}
+
+async function linked(scene: Scene): Promise<void> {
+  await ready(scene);
+  await scene.send();
+  await scene.window.until(scene.id, ({ phase }) => phase === "sent");
 }
 
 const inMail = (name: string, status: FileState["status"], mail: string): FileState => ({
@@ -130,6 +139,27 @@ export const fileStates: readonly FileState[] = [
   inMail("of a mail that was saved", "saved", "saved"),
   inMail("of a mail that is scheduled", "scheduled", "scheduled"),
   inMail("of a mail that may have been sent", "unconfirmed", "may have been sent"),
+  { name: "of a mail that was sent with a link to it", status: "sent", door: graphAsLinks, begin: linked },
+  {
+    name: "whose link is about to end",
+    status: "sent",
+    door: graphAsLinks,
+    begin: async (scene) => {
+      await linked(scene);
+      scene.freeze();
+      await scene.window.runner.stopSharing(scene.id, scene.file);
+    },
+  },
+  {
+    name: "whose link has ended",
+    status: "sent",
+    door: graphAsLinks,
+    begin: async (scene) => {
+      await linked(scene);
+      await scene.window.runner.stopSharing(scene.id, scene.file);
+      await scene.window.until(scene.id, ({ attachments }) => attachments[0]?.unshared === "stopped");
+    },
+  },
 ];
 
 /** A state for each status: this does not compile when there is a new one. */

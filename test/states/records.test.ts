@@ -3,6 +3,7 @@ import { newArrival } from "../../src/delivery/arrival/arrival.ts";
 import { advance, type DeliveryEvent } from "../../src/delivery/record/advance.ts";
 import type { AttachmentEvent } from "../../src/delivery/record/advanceAttachment.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/record/delivery.ts";
+import type { FileLink } from "../../src/services/fileLinks.ts";
 import type { OutgoingMessage } from "../../src/shared/message.ts";
 import { attachment, delivery, emptyForm, minute, now, savedError, session } from "../support/records.ts";
 import { cellKey, grid } from "./table.ts";
@@ -36,7 +37,9 @@ const task = {
   since: now,
   over: { type: "draft", draft },
 } as const;
-const asked = { message, attachments: [readyFile] };
+const link: FileLink = { url: "https://files.example/1", audience: "anyone", people: [], until: null };
+const linkedFile = attachment({ ...readyFile, id: "linked-1", asLink: true, link });
+const asked = { message, attachments: [readyFile, linkedFile] };
 
 const mails: Readonly<Record<string, DeliveryRecord>> = {
   composing: delivery({ attachments: [readyFile], draft, remoteCleanup: [task] }),
@@ -87,6 +90,12 @@ const facts: { readonly [T in DeliveryEvent["type"]]: DeliveryEvent & { readonly
   draftDropped: { type: "draftDropped" },
   uploadAbandoned: { type: "uploadAbandoned", attachmentId: "file-1", at: now },
   draftAbandoned: { type: "draftAbandoned", at: now },
+  linkExtended: {
+    type: "linkExtended",
+    attachmentId: "linked-1",
+    link: { ...link, until: now + 60 * minute },
+  },
+  linkEnding: { type: "linkEnding", attachmentId: "linked-1", file: "stays", at: now },
   cleanupDone: { type: "cleanupDone", id: "file-1" },
   discarded: { type: "discarded" },
   sendRequested: { type: "sendRequested", message: asked.message },
@@ -147,10 +156,8 @@ const fileFacts: { readonly [T in AttachmentEvent["type"]]: AttachmentEvent & { 
   cancelled: { type: "cancelled" },
   renamed: { type: "renamed", name: "other.pdf", contentType: "application/pdf" },
   wayChosen: { type: "wayChosen", asLink: true },
-  linked: {
-    type: "linked",
-    link: { url: "https://files.example/1", audience: "anyone", people: [], until: null },
-  },
+  linked: { type: "linked", link },
+  unlinked: { type: "unlinked", file: "stays" },
   versionKept: { type: "versionKept" },
   versionWanted: { type: "versionWanted", version: undefined },
   versionTaken: { type: "versionTaken", version: { size: 2000, mtimeMs: now, ctimeMs: now, ino: 1 } },

@@ -4,6 +4,7 @@ import { FreightError } from "../../src/base/errors.ts";
 import type { Purpose } from "../../src/delivery/record/delivery.ts";
 import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { Desk } from "../support/desk.ts";
+import type { Door } from "../support/doors.ts";
 import type { Window, WindowOptions } from "../support/window.ts";
 
 export const hour = 3_600_000;
@@ -33,8 +34,8 @@ export class Scene {
     this.desk = desk;
   }
 
-  static async set(): Promise<Scene> {
-    const scene = new Scene(await Desk.set());
+  static async set(door?: Door): Promise<Scene> {
+    const scene = new Scene(await Desk.set(door));
     await scene.open();
     return scene;
   }

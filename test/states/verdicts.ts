@@ -1,8 +1,9 @@
 /** What a person, or the engine, sees of a mail: by this it is told what an act has changed. */
 import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { toSaved } from "../../src/delivery/record/delivery.ts";
-import { isRecallable, isUnderWay } from "../../src/delivery/record/queries.ts";
+import { isRecallable, isUnderWay, linkEnding } from "../../src/delivery/record/queries.ts";
 import { describeAttachment } from "../../src/delivery/words/describeAttachment.ts";
+import { linkState } from "../../src/delivery/words/linkWords.ts";
 
 const PURPOSES = { send: "", draft: ", to be saved", later: ", to be scheduled" } as const;
 
@@ -23,7 +24,17 @@ export function fileLabel(
 ): string {
   if (delivery === undefined) return "gone";
   if (file === undefined) return "out";
-  return isUnderWay(file.status) ? "under way" : describeAttachment(delivery, file, now).status;
+  if (isUnderWay(file.status)) return "under way";
+  return linkState(delivery, file, now) === undefined
+    ? describeAttachment(delivery, file, now).status
+    : linkLabel(delivery, file);
+}
+
+/** Without its time, which each run has another of. */
+function linkLabel(delivery: DeliveryRecord, file: AttachmentRecord): string {
+  const ending = linkEnding(delivery, file);
+  if (ending !== undefined) return ending === "deleted" ? "being deleted" : "link is ending";
+  return { stopped: "not shared", deleted: "deleted", open: "shared" }[file.unshared ?? "open"];
 }
 
 /**

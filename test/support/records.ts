@@ -55,6 +55,7 @@ export function attachment(change: Partial<AttachmentRecord> = {}): AttachmentRe
     abandoned: 0,
     asLink: false,
     link: null,
+    unshared: null,
     inline: null,
     ...change,
   };

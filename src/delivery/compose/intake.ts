@@ -121,6 +121,7 @@ export class Intake {
       abandoned: 0,
       asLink: false,
       link: null,
+      unshared: null,
       inline: null,
     };
   }

@@ -65,6 +65,8 @@ function copyOfFile(
         checkpoint: null,
         session: null,
         link: null,
+        unshared: null,
+        error: null,
         versionKept: false,
       };
 }

@@ -2,6 +2,7 @@
 import { type ErrorCode, type SavedError, unreachable } from "../../base/errors.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
 import { distinctNames } from "../../files/portableName.ts";
+import type { FileLink } from "../../services/fileLinks.ts";
 import type { Draft, Schedule } from "../../services/mailService.ts";
 import type { Form } from "../../shared/contract.ts";
 import { emptyForm, isSameText } from "../../shared/formTexts.ts";
@@ -10,6 +11,7 @@ import { type Arrival, afterLook, type InboxRead, newArrival } from "../arrival/
 import { type AttachmentEvent, advanceAttachment, withoutSession } from "./advanceAttachment.ts";
 import { agreedTo } from "./agreement.ts";
 import {
+  type AttachmentRecord,
   type CleanupTask,
   type DeliveryRecord,
   type InMail,
@@ -21,7 +23,7 @@ import {
   secretName,
 } from "./delivery.ts";
 import { moveMarks } from "./provenance.ts";
-import { holderOf, isFinished } from "./queries.ts";
+import { holderOf, isFinished, isLinkOut } from "./queries.ts";
 
 export type DeliveryEvent =
   | { readonly type: "edited"; readonly form: Form }
@@ -53,8 +55,17 @@ export type DeliveryEvent =
   | { readonly type: "uploadAbandoned"; readonly attachmentId: string; readonly at: number }
   /** The same of the draft. */
   | { readonly type: "draftAbandoned"; readonly at: number }
-  /** A service was told, or there is nobody to tell. */
-  | { readonly type: "cleanupDone"; readonly id: string }
+  /** A service was told, or there is nobody to tell. `refusal`: it will not do it */
+  | { readonly type: "cleanupDone"; readonly id: string; readonly refusal?: SavedError | undefined }
+  /** After it was sent: a file of it can be opened for longer. */
+  | { readonly type: "linkExtended"; readonly attachmentId: string; readonly link: FileLink }
+  /** The link of a file is to end, and the service is told. */
+  | {
+      readonly type: "linkEnding";
+      readonly attachmentId: string;
+      readonly file: "stays" | "deleted";
+      readonly at: number;
+    }
   | { readonly type: "discarded" }
   /** `purpose`: to send it immediately, unless told */
   | { readonly type: "sendRequested"; readonly message: OutgoingMessage; readonly purpose?: Purpose }
@@ -113,12 +124,9 @@ export function advance(delivery: DeliveryRecord, event: DeliveryEvent): Deliver
       ? delivery
       : { ...delivery, arrival: afterLook(arrival, event.read) };
   }
-  const isOver = delivery.discarded || (isFinished(delivery) && event.type !== "discarded");
-  if (isOver && event.type !== "cleanupDone") return delivery;
+  if (event.type === "cleanupDone") return afterCleanup(delivery, event);
+  if (delivery.discarded || (isFinished(delivery) && !AFTERWARDS.has(event.type))) return delivery;
   if (event.type === "departing") return { ...delivery, leavesAt: event.at };
-  // What is told to services beside the mail changes nothing about it.
-  if (event.type === "cleanupDone")
-    return { ...delivery, remoteCleanup: delivery.remoteCleanup.filter(({ id }) => id !== event.id) };
   const { sendWait, recallable, ...saved } = delivery;
   const inHand = recallable === undefined ? {} : { recallable };
   switch (event.type) {
@@ -139,6 +147,9 @@ export function advance(delivery: DeliveryRecord, event: DeliveryEvent): Deliver
   const { leavesAt: _, recallable: __, sendWait: ___, ...staying } = after;
   return after.phase === "sending" ? { ...staying, ...inHand } : staying;
 }
+
+/** What can be done with a mail that has left. */
+const AFTERWARDS: ReadonlySet<DeliveryEvent["type"]> = new Set(["discarded", "linkExtended", "linkEnding"]);
 
 type MailEvent = Exclude<DeliveryEvent, { type: "departing" | "cleanupDone" | "sendLeft" | "inboxRead" }>;
 
@@ -188,12 +199,7 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
     case "removed":
       return { ...delivery, attachments: delivery.attachments.filter(({ id }) => id !== event.attachmentId) };
     case "attachment":
-      return {
-        ...delivery,
-        attachments: delivery.attachments.map((attachment) =>
-          attachment.id === event.attachmentId ? advanceAttachment(attachment, event.event) : attachment,
-        ),
-      };
+      return withFile(delivery, event.attachmentId, (file) => advanceAttachment(file, event.event));
     case "versionsAgreed":
       return {
         ...delivery,
@@ -220,6 +226,16 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
       return abandonUpload(delivery, event.attachmentId, event.at);
     case "draftAbandoned":
       return abandonDraft(delivery, event.at);
+    case "linkExtended": {
+      const { attachmentId, link } = event;
+      const isOut = delivery.attachments.some(
+        (file) => file.id === attachmentId && isLinkOut(delivery, file),
+      );
+      if (!isOut) return delivery;
+      return withFile(delivery, attachmentId, (file) => ({ ...file, link, error: null }));
+    }
+    case "linkEnding":
+      return endLink(delivery, event);
     case "discarded":
       return emptied(delivery);
     case "sendRequested":
@@ -356,6 +372,50 @@ function abandonDraft(delivery: DeliveryRecord, since: number): DeliveryRecord {
     over: { type: "draft", draft },
   };
   return { ...advanceMail(delivery, { type: "draftDropped" }), remoteCleanup: [...remoteCleanup, task] };
+}
+
+function withFile(
+  delivery: DeliveryRecord,
+  attachmentId: string,
+  change: (file: AttachmentRecord) => AttachmentRecord,
+): DeliveryRecord {
+  const attachments = delivery.attachments.map((file) => (file.id === attachmentId ? change(file) : file));
+  return { ...delivery, attachments };
+}
+
+function endLink(
+  delivery: DeliveryRecord,
+  { attachmentId, file, at }: Extract<DeliveryEvent, { type: "linkEnding" }>,
+): DeliveryRecord {
+  const attachment = delivery.attachments.find(({ id }) => id === attachmentId);
+  const fileId = attachment?.session?.attachmentId;
+  if (attachment === undefined || fileId == null || !isLinkOut(delivery, attachment)) return delivery;
+  const id = `${file}.${attachmentId}`;
+  const isOver = file === "stays" && attachment.link === null;
+  if (isOver || delivery.remoteCleanup.some((task) => task.id === id)) return delivery;
+  const task: CleanupTask = {
+    id,
+    accountId: delivery.accountId,
+    since: at,
+    over: { type: "link", attachment: attachmentId, fileId, size: attachment.size, file },
+  };
+  const asked = withFile(delivery, attachmentId, (each) => ({ ...each, error: null }));
+  return { ...asked, remoteCleanup: [...delivery.remoteCleanup, task] };
+}
+
+/** What is told to services beside the mail changes nothing about it, but for who can open its files. */
+function afterCleanup(
+  delivery: DeliveryRecord,
+  { id, refusal }: Extract<DeliveryEvent, { type: "cleanupDone" }>,
+): DeliveryRecord {
+  const over = delivery.remoteCleanup.find((task) => task.id === id)?.over;
+  const told = { ...delivery, remoteCleanup: delivery.remoteCleanup.filter((task) => task.id !== id) };
+  if (over?.type !== "link") return told;
+  return withFile(told, over.attachment, (file) =>
+    refusal === undefined
+      ? advanceAttachment(file, { type: "unlinked", file: over.file })
+      : { ...file, error: refusal },
+  );
 }
 
 /** Nothing of a mail but what services must be told still. */

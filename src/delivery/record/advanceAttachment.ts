@@ -42,6 +42,8 @@ export type AttachmentEvent =
   | { readonly type: "wayChosen"; readonly asLink: boolean }
   /** It can be opened. */
   | { readonly type: "linked"; readonly link: FileLink }
+  /** It cannot be opened any more, and may be gone. */
+  | { readonly type: "unlinked"; readonly file: "stays" | "deleted" }
   | { readonly type: "versionKept" }
   /** A person wants another version than before: this one, or whichever there is when its upload begins. */
   | { readonly type: "versionWanted"; readonly version: FileVersion | undefined }
@@ -155,6 +157,13 @@ export function advanceAttachment(attachment: AttachmentRecord, event: Attachmen
       return { ...saved, asLink: event.asLink, link: null };
     case "linked":
       return { ...attachment, link: event.link };
+    case "unlinked":
+      return {
+        ...saved,
+        link: null,
+        unshared: event.file === "deleted" ? "deleted" : "stopped",
+        error: null,
+      };
     case "versionKept":
       return {
         ...saved,

@@ -76,6 +76,8 @@ export const Attachment = lasting({
   asLink: z.boolean().default(false),
   /** Where it is opened by now, and by whom. */
   link: FileLink.nullable().default(null),
+  /** A person has had the link ended after the mail left, or deleted the file as well, and the service has confirmed it. */
+  unshared: z.enum(["stopped", "deleted"]).nullable().default(null),
   /** What it was packed from, where it is an archive of ours: those are deleted once their mail has left. */
   madeFrom: z.string().optional(),
   /** How many of its sessions were given up: the present one's secret is kept under a name of its own. */
@@ -149,6 +151,14 @@ export const CleanupTask = lasting({
     }),
     /** Null: one was asked for, and whether there is one is not known. */
     lasting({ type: z.literal("draft"), draft: Draft.nullable() }),
+    /** The link of a file, by the id of its attachment; `fileId` is the service's. */
+    lasting({
+      type: z.literal("link"),
+      attachment: z.string(),
+      fileId: z.string(),
+      size: z.number(),
+      file: z.enum(["stays", "deleted"]),
+    }),
   ]),
 });
 export type CleanupTask = z.infer<typeof CleanupTask>;

@@ -48,6 +48,24 @@ export function isDiscardable(delivery: DeliveryRecord): boolean {
   return delivery.phase !== "sending" || isRecallable(delivery);
 }
 
+/** What is being done about the link of a file after its mail has left; undefined: nothing. */
+export function linkEnding(
+  { remoteCleanup }: Pick<DeliveryRecord, "remoteCleanup">,
+  { id }: Pick<AttachmentRecord, "id">,
+): "stays" | "deleted" | undefined {
+  const ending = remoteCleanup.flatMap(({ over }) =>
+    over.type === "link" && over.attachment === id ? [over.file] : [],
+  );
+  return ending.includes("deleted") ? "deleted" : ending[0];
+}
+
+/** True while something can be done about the file of a mail that has left with a link to it. */
+export function isLinkOut(delivery: DeliveryRecord, attachment: AttachmentRecord): boolean {
+  const { asLink, link, unshared } = attachment;
+  const isThere = link !== null || unshared === "stopped";
+  return isFinished(delivery) && asLink && isThere && linkEnding(delivery, attachment) !== "deleted";
+}
+
 /** True when nothing will happen to the mail any more. */
 export function isFinished({ phase }: Pick<DeliveryRecord, "phase">): boolean {
   return phase === "sent" || phase === "saved";
@@ -111,6 +129,7 @@ export function nextTurn(delivery: DeliveryRecord, now: number): number | undefi
   const [next] = [
     ...(isCounting ? [now + 1_000] : []),
     ...(isOpen(delivery) ? ends.flatMap((at) => [at - EXPIRY_WARNING_MS, at]) : []),
+    ...(isFinished(delivery) ? attachments.flatMap(({ link }) => link?.until ?? []) : []),
     ...(phase === "scheduled" && schedule !== null ? [schedule.sendAt] : []),
     // "today at 14:32"
     ...(isFinished(delivery) || phase === "scheduled" ? [new Date(now).setHours(24, 0, 0, 0)] : []),

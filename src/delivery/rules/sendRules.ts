@@ -7,7 +7,7 @@ import { assertSize, linkObjection, recipientObjection } from "../../policy/mail
 import type { Policy } from "../../policy/policySchema.ts";
 import { encodedBytes, everybody, type FormProblem, type OutgoingMessage } from "../../shared/message.ts";
 import { uploadedVersion } from "../record/agreement.ts";
-import type { DeliveryRecord } from "../record/delivery.ts";
+import type { DeliveryRecord, LinkChoice } from "../record/delivery.ts";
 import type { DeliveryStore } from "../record/store.ts";
 
 export interface SendRulesOptions {
@@ -61,6 +61,12 @@ export class SendRules {
       if (words !== undefined) return { field, message: words };
     }
     return undefined;
+  }
+
+  /** @throws FreightError `policy-refused` when files may not be open to these people for so long */
+  assertLinks(links: LinkChoice): void {
+    const objection = linkObjection(links, this.#options.policy());
+    if (objection !== undefined) throw refusal(objection);
   }
 
   /** Asked in the moment in which a mail leaves. @throws FreightError `policy-refused` or `policy-unusable` */

@@ -8,6 +8,7 @@ import { everybody } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import type { DeliveryStore } from "../record/store.ts";
+import { linkEnd } from "../rules/linkRules.ts";
 
 export interface LinkSharingOptions {
   readonly store: DeliveryStore;
@@ -86,9 +87,9 @@ function accessOf({ links, message }: DeliveryRecord, { link }: AttachmentRecord
   return { audience, people, until: days === null ? null : endOf(now, days, link?.until ?? null) };
 }
 
-/** The end of a day, so that a try of a moment later asks for the same. @param known where it was put before */
+/** @param known where it was put before */
 function endOf(now: number, days: number, known: number | null): number {
-  const end = Math.ceil((now + days * DAY_MS) / DAY_MS) * DAY_MS;
+  const end = linkEnd(now, days);
   return known !== null && Math.abs(known - end) <= DAY_MS ? known : end;
 }
 

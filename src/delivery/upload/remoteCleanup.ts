@@ -1,9 +1,10 @@
 /**
- * Tells services of what is over: uploads that nobody wants any more, and drafts that nothing hangs on. What must be told
- * is part of the record until it was said: without a network, across restarts, and after the mail was discarded.
+ * Tells services of what is over: uploads that nobody wants any more, drafts that nothing hangs on, links that end. What
+ * must be told is part of the record until it was said: without a network, across restarts, and after the mail was
+ * discarded.
  */
 import type { Account } from "../../accounts/accountBook.ts";
-import { FreightError } from "../../base/errors.ts";
+import { asFreightError, FreightError, toSavedError } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { linksOf, type MailService } from "../../services/mailService.ts";
 import type { CleanupTask, DeliveryRecord } from "../record/delivery.ts";
@@ -28,26 +29,31 @@ const TRY_AGAIN_MS = 1_000;
 const LONGEST_TRY_AGAIN_MS = 15_000;
 /** A draft whose opening was not answered may turn up a moment later. */
 const SETTLED_MS = 60_000;
+const ACCOUNT_GONE =
+  "The account of this mail was removed. Change who can open the file in the place where it is stored.";
 
 export class RemoteCleanup {
   readonly #options: RemoteCleanupOptions;
   readonly #ownership: Ownership;
   readonly #isDriven: (attachmentId: string) => boolean;
+  readonly #onAllSaid: (deliveryId: string) => void;
   /** By delivery id. */
   readonly #underWay = new Map<string, Promise<void>>();
   /** Mails that something could not be said of, how often in a row, and what wakes them for another try. */
   readonly #waiting = new Map<string, { readonly failures: number; readonly timer: NodeJS.Timeout }>();
   readonly #closing = new AbortController();
 
-  /** @param isDriven true while work on an attachment is under way */
+  /** @param isDriven true while work on an attachment is under way @param onAllSaid nothing is left to say of a mail */
   constructor(
     options: RemoteCleanupOptions,
     ownership: Ownership,
     isDriven: (attachmentId: string) => boolean,
+    onAllSaid: (deliveryId: string) => void,
   ) {
     this.#options = options;
     this.#ownership = ownership;
     this.#isDriven = isDriven;
+    this.#onAllSaid = onAllSaid;
   }
 
   /** Drops an attachment's session, and has the service told when there is something to tell. */
@@ -139,12 +145,16 @@ export class RemoteCleanup {
       const task = record?.remoteCleanup.find(({ id }) => !tried.has(id));
       if (record === undefined || task === undefined || !this.#ownership.holds(deliveryId)) break;
       tried.add(task.id);
-      if (await this.#isSaid(record, task)) {
+      const said = await this.#say(record, task);
+      if (said === false) isAllSaid = false;
+      else {
         await store.dropTarget(task.id);
-        store.apply(deliveryId, { type: "cleanupDone", id: task.id });
-      } else isAllSaid = false;
+        const refusal = said === true ? undefined : { ...toSavedError(said), remedy: null };
+        store.apply(deliveryId, { type: "cleanupDone", id: task.id, refusal });
+      }
     }
     if (isAllSaid) await this.#leave(deliveryId);
+    if (isAllSaid && tried.size > 0) this.#onAllSaid(deliveryId);
     return isAllSaid;
   }
 
@@ -155,20 +165,28 @@ export class RemoteCleanup {
     if (this.#options.store.find(deliveryId) === undefined) await this.#ownership.release(deliveryId);
   }
 
-  /** False when it must be tried again. */
-  async #isSaid(record: DeliveryRecord, task: CleanupTask): Promise<boolean> {
+  /** False when it must be tried again; an error when no try will do it. */
+  async #say(record: DeliveryRecord, task: CleanupTask): Promise<boolean | FreightError> {
     const { accounts, serviceFor, clock, log } = this.#options;
     const { over } = task;
     if (over.type === "upload" && over.expiresAt !== null && over.expiresAt <= clock.now()) return true;
     const account = accounts.find(task.accountId);
     if (account === undefined) {
       log.info("The account of something that is over was removed: its service cannot be told.");
-      return true;
+      return new FreightError("no-account", ACCOUNT_GONE);
     }
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(PATIENCE_MS)]);
     try {
       const service = await serviceFor(account);
       if (over.type === "draft") return await this.#isDraftGone(service, record, task, signal);
+      if (over.type === "link") {
+        const { fileId: attachmentId, size, file } = over;
+        const links = linksOf(service);
+        await (file === "stays"
+          ? links.close(attachmentId, signal)
+          : links.cancel({ attachmentId, size, target: undefined, draft: null }, signal));
+        return true;
+      }
       const { size, holder, attachmentId, asLink } = over;
       const target = await this.#options.store.target(task.id);
       if (target !== undefined || attachmentId !== null)
@@ -178,9 +196,8 @@ export class RemoteCleanup {
         );
       return true;
     } catch (reason) {
-      const isFinal = isRefusal(reason);
       log.info(`The service was not told of what is over: ${explain(reason)}`);
-      return isFinal;
+      return isRefusal(reason) && asFreightError(reason);
     }
   }
 

@@ -21,11 +21,11 @@ import {
   SEND_TO_PRACTICE,
 } from "../record/practiceWords.ts";
 import { isUnseen, provenanceWords } from "../record/provenance.ts";
-import { isEditable, isRecallable, isUnderWay } from "../record/queries.ts";
+import { isEditable, isFinished, isRecallable, isUnderWay } from "../record/queries.ts";
 import { arrivalSentence, returnProblem } from "./arrivalWords.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
 import { fileKind } from "./fileKind.ts";
-import { linkWords } from "./linkWords.ts";
+import { linkState, linkWords } from "./linkWords.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { fitsInMail, methodOf, travelsInMail } from "./sendMethod.ts";
 
@@ -319,7 +319,7 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
       ...diskName(attachment),
       ...(delivery.filledBy === null ? [] : [placeOf(attachment)]),
       ...(attachment.inline === null ? [] : ["inline: shown in the text"]),
-      ...(attachment.asLink ? ["goes as a link"] : []),
+      ...(attachment.asLink ? [linkState(delivery, attachment, now) ?? "goes as a link"] : []),
     ]
       .filter((part) => part !== undefined)
       .join(" · "),
@@ -332,7 +332,7 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
     pace: words.pace,
     expiresAt: words.expiresAt,
     asLink: attachment.asLink,
-    problem: words.status === "failed" ? fileProblem(attachment) : null,
+    problem: words.status === "failed" || isFinished(delivery) ? fileProblem(attachment) : null,
     actions: [...words.actions],
   };
 }

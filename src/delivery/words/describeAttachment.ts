@@ -8,6 +8,7 @@ import type { AttachmentRecord, DeliveryRecord, Flight } from "../record/deliver
 import { IN_PRACTICE, isPracticeMail } from "../record/practiceWords.ts";
 import { isAlive, isHeldUp, isOpen } from "../record/queries.ts";
 import { canBeAttached, canBeLink } from "./fileWays.ts";
+import { linkActions, linkState } from "./linkWords.ts";
 import { wordsOf } from "./purposeWords.ts";
 import { travelsInMail } from "./sendMethod.ts";
 
@@ -49,8 +50,8 @@ export function describeAttachment(
   return {
     status,
     statusText,
-    summary: [statusText, timeWords(status, delivery, expiresAt, now)]
-      .filter((part) => part !== "")
+    summary: [statusText, timeWords(status, delivery, expiresAt, now), linkState(delivery, attachment, now)]
+      .filter((part) => part !== undefined && part !== "")
       .join(" · "),
     steps: isOnlyRead
       ? readingSteps(status, attachment, lastStep(delivery))
@@ -58,7 +59,11 @@ export function describeAttachment(
     handedBytes: Math.max(attachment.accepted, attachment.flight?.handed ?? 0),
     pace: pace(status, attachment, now),
     expiresAt,
-    actions: [...actions(delivery, attachment, status), ...otherWay(delivery, attachment)].filter(
+    actions: [
+      ...actions(delivery, attachment, status),
+      ...otherWay(delivery, attachment),
+      ...linkActions(delivery, attachment, now),
+    ].filter(
       // What the text shows goes when the text no longer names it.
       (action) => attachment.inline === null || !BY_TEXT.has(action),
     ),

@@ -1,10 +1,10 @@
 /** Files that go as links, in words: for their recipients, and for whoever sends them. Pure. */
 import { AUDIENCES, type Audience } from "../../services/fileLinks.ts";
-import type { PanelSnapshot } from "../../shared/contract.ts";
+import type { AttachmentAction, PanelSnapshot } from "../../shared/contract.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { counted, formatBytes } from "../../shared/format.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
-import { isOpen } from "../record/queries.ts";
+import { isFinished, isLinkOut, isOpen, linkEnding } from "../record/queries.ts";
 
 /** What a recipient is told of a file. */
 export interface LinkCard {
@@ -63,6 +63,70 @@ export function openWords({ link }: Pick<AttachmentRecord, "link">): string | un
   if (link === null) return undefined;
   const who = FOR_SENDER[link.audience];
   return link.until === null ? who : `${who}, until ${dayOf(link.until)} (UTC)`;
+}
+
+const FOR_ROW: Readonly<Record<Audience, string>> = {
+  recipients: "the recipients",
+  organization: "your organization",
+  anyone: "everyone",
+};
+
+/**
+ * How it stands with the link of a file whose mail has left: "link for the recipients until 28 December 2026"; undefined
+ * for a file without one. @param now milliseconds since the epoch
+ */
+export function linkState(
+  delivery: DeliveryRecord,
+  attachment: AttachmentRecord,
+  now: number,
+): string | undefined {
+  if (!attachment.asLink || !isFinished(delivery)) return undefined;
+  const { link, unshared } = attachment;
+  const ending = linkEnding(delivery, attachment);
+  if (ending !== undefined) return ending === "deleted" ? "deleting the file…" : "ending the link…";
+  if (unshared !== null) return unshared === "deleted" ? "file deleted" : "no longer shared";
+  if (link === null) return undefined;
+  const { until } = link;
+  if (until !== null && until <= now) return `link ended ${dayOf(until)}`;
+  return `link for ${FOR_ROW[link.audience]}${until === null ? "" : ` until ${dayOf(until)}`}`;
+}
+
+/** What can be done about it. */
+export function linkActions(
+  delivery: DeliveryRecord,
+  attachment: AttachmentRecord,
+  now: number,
+): AttachmentAction[] {
+  if (!isLinkOut(delivery, attachment)) return [];
+  const { link } = attachment;
+  if (link === null || linkEnding(delivery, attachment) !== undefined) return ["deleteLinked"];
+  // One that has ended would be another link, which nobody has; by name the place stays the same.
+  const isSame = link.until === null || link.until > now || link.audience === "recipients";
+  return [...(isSame && link.until !== null ? ["extendLink" as const] : []), "stopSharing", "deleteLinked"];
+}
+
+/** What a person is asked before the link of a file ends. @param isDeleted the file as well */
+export function endLinkQuestion(
+  { name }: Pick<AttachmentRecord, "name">,
+  isDeleted: boolean,
+): { readonly question: string; readonly detail: string; readonly button: string } {
+  const shown = `“${withoutHidden(name, "�")}”`;
+  return isDeleted
+    ? {
+        question: `Delete ${shown} from your OneDrive?`,
+        detail: "Nobody can open it any more. The file on this machine stays.",
+        button: "Delete File",
+      }
+    : {
+        question: `Stop sharing ${shown}?`,
+        detail: "The link in the mail then leads nowhere. The file stays in your OneDrive.",
+        button: "Stop Sharing",
+      };
+}
+
+/** Until when a link could be opened after it was extended: "until 28 December 2026". */
+export function untilWords(until: number): string {
+  return `until ${dayOf(until)}`;
 }
 
 function sentenceCase(text: string): string {

@@ -1,6 +1,6 @@
 /** What the menus of a row of "Sessions" offer, as keys for their `when` clauses. What a row says is in `describeAttachment.ts`. */
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
-import { isDiscardable, isFinished } from "../record/queries.ts";
+import { isDiscardable, isFinished, linkEnding } from "../record/queries.ts";
 import { describeWays } from "./describe.ts";
 import { describeAttachment } from "./describeAttachment.ts";
 
@@ -39,6 +39,6 @@ function fileWords(delivery: DeliveryRecord, attachment: AttachmentRecord, now: 
     status,
     ...actions,
     ...(attachment.session?.attachmentId == null ? [] : ["hasAttachmentId"]),
-    ...(attachment.link === null ? [] : ["hasLink"]),
+    ...(attachment.link === null || linkEnding(delivery, attachment) !== undefined ? [] : ["hasLink"]),
   ];
 }

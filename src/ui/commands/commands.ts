@@ -6,6 +6,7 @@ import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { AccountActs } from "../actions/accountActs.ts";
 import type { AttachActs } from "../actions/attachActs.ts";
+import type { LinkActs } from "../actions/linkActs.ts";
 import type { MailActs } from "../actions/mailActs.ts";
 import type { BugReports } from "../attach/bugReport.ts";
 import type { IncomingFiles } from "../attach/incomingFiles.ts";
@@ -26,6 +27,7 @@ export interface CommandsOptions {
   readonly mails: MailActs;
   readonly accounts: AccountActs;
   readonly attach: AttachActs;
+  readonly links: LinkActs;
   readonly scheduledMails: ScheduledMails;
   readonly incomingFiles: IncomingFiles;
   readonly bugReports: BugReports;
@@ -141,7 +143,7 @@ export class Commands {
   }
 
   async #onRow(name: RowCommand, argument: unknown): Promise<void> {
-    const { runner, store } = this.#options;
+    const { runner, store, links } = this.#options;
     const row = Row.safeParse(argument).data;
     if (row === undefined) return;
     const { deliveryId, attachmentId } = row;
@@ -160,6 +162,11 @@ export class Commands {
         return this.#copyAttachmentId(file?.session?.attachmentId);
       case "copyLink":
         return this.#copyLink(file?.link?.url);
+      case "extendLink":
+        return links.extend(deliveryId, attachmentId);
+      case "stopSharing":
+      case "deleteLinked":
+        return links.end(deliveryId, attachmentId, name === "deleteLinked");
       case "revealFile":
         return revealFile(file);
     }
@@ -193,5 +200,15 @@ export class Commands {
 /** Those of a file's row. */
 type RowCommand = Extract<
   CommandName,
-  "cancel" | "copyAttachmentId" | "copyLink" | "pause" | "removeFile" | "resume" | "retry" | "revealFile"
+  | "cancel"
+  | "copyAttachmentId"
+  | "copyLink"
+  | "deleteLinked"
+  | "extendLink"
+  | "pause"
+  | "removeFile"
+  | "resume"
+  | "retry"
+  | "revealFile"
+  | "stopSharing"
 >;

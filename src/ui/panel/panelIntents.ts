@@ -5,6 +5,7 @@ import type { Purpose } from "../../delivery/record/delivery.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { Form, FromPanel, ToPanel } from "../../shared/contract.ts";
+import type { LinkActs } from "../actions/linkActs.ts";
 import { openFile } from "../commands/rowCommands.ts";
 import type { People } from "../editor/people.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
@@ -31,6 +32,7 @@ export interface IntentOptions {
   /** Takes back a mail that waits for its time. */
   readonly cancelScheduled: (deliveryId: string) => Promise<void>;
   readonly sendAgainTo: (deliveryId: string) => Promise<void>;
+  readonly links: LinkActs;
   readonly openPracticeMailbox: () => Promise<void>;
   /** Puts zips in the place of the files of a mail that become smaller. */
   readonly shrink: (deliveryId: string) => Promise<void>;
@@ -155,7 +157,7 @@ export class PanelIntents {
   }
 
   async #attachmentAction(id: string, action: (FromPanel & { type: "attachment" })["action"]): Promise<void> {
-    const { runner } = this.#options;
+    const { runner, links } = this.#options;
     switch (action) {
       case "tryNow":
         return runner.tryNow(id);
@@ -169,6 +171,11 @@ export class PanelIntents {
       case "asLink":
       case "asAttachment":
         return runner.chooseWay(this.#id, id, action === "asLink");
+      case "extendLink":
+        return links.extend(this.#id, id);
+      case "stopSharing":
+      case "deleteLinked":
+        return links.end(this.#id, id, action === "deleteLinked");
       case "cancel":
         return runner.cancel(this.#id, id);
       case "remove":

@@ -22,6 +22,9 @@ const ACTIONS = [
   ["keepVersion", "Send as It Was"],
   ["asLink", "Send as Link"],
   ["asAttachment", "Attach Instead"],
+  ["extendLink", "Extend Link…"],
+  ["stopSharing", "Stop Sharing…"],
+  ["deleteLinked", "Delete File…"],
   ["cancel", "Cancel"],
   ["remove", "Remove"],
 ] as const satisfies readonly (readonly [RowAction, string])[];

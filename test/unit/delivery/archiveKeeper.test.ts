@@ -59,6 +59,7 @@ describe("The keeper of archives", () => {
     sentAs: null,
     asLink: false,
     link: null,
+    unshared: null,
     status: "queued",
     accepted: 0,
     checkpoint: null,

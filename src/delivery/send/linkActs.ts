@@ -1,0 +1,96 @@
+/** What a person does about links that are out: has them end later, or now, with the file or without it. */
+import { linksOf, type MailService } from "../../services/mailService.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
+import { isLinkOut, linkEnding } from "../record/queries.ts";
+import type { DeliveryStore } from "../record/store.ts";
+import { linkEnd } from "../rules/linkRules.ts";
+import type { SendRules } from "../rules/sendRules.ts";
+import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
+
+export interface LinkActsOptions {
+  readonly store: DeliveryStore;
+  readonly clock: { now(): number };
+  /** Of an organization; unset: none. */
+  readonly rules?: SendRules;
+}
+
+/** What of the engine they need. */
+export interface LinkActsParts {
+  readonly remoteCleanup: RemoteCleanup;
+  /** Throws when the account is gone. */
+  readonly serviceOf: (delivery: DeliveryRecord) => Promise<MailService>;
+  /** Makes this window the owner of a mail so long. */
+  readonly retaining: <T>(deliveryId: string, work: () => Promise<T>) => Promise<T>;
+}
+
+export class LinkActs {
+  readonly #options: LinkActsOptions;
+  readonly #parts: LinkActsParts;
+  readonly #closing: AbortSignal;
+  /** By attachment: what is being extended is not ended meanwhile, for nobody could tell what came of it. */
+  readonly #turns = new Map<string, Promise<void>>();
+
+  /** @param closing ends all of it */
+  constructor(options: LinkActsOptions, parts: LinkActsParts, closing: AbortSignal) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#closing = closing;
+  }
+
+  /**
+   * Has a file be open to the same people for so many days from now, and noted once the service has confirmed it.
+   * @param days null: until the link is taken away
+   * @throws FreightError `policy-refused`, or why the service does not do it
+   */
+  extend(deliveryId: string, attachmentId: string, days: number | null): Promise<void> {
+    return this.#inTurn(deliveryId, attachmentId, async (attachment, delivery) => {
+      const { store, clock, rules } = this.#options;
+      const { link, session } = attachment;
+      const fileId = session?.attachmentId;
+      if (link === null || fileId == null || linkEnding(delivery, attachment) !== undefined) return;
+      rules?.assertLinks({ audience: link.audience, days });
+      const until = days === null ? null : linkEnd(clock.now(), days);
+      const { audience, people } = link;
+      const access = { audience, people, until };
+      const links = linksOf(await this.#parts.serviceOf(delivery));
+      const extended = await links.open(fileId, access, this.#closing);
+      await store.assertOurs(deliveryId);
+      store.apply(deliveryId, { type: "linkExtended", attachmentId, link: extended });
+      await store.flushed(deliveryId);
+    });
+  }
+
+  /** Has the link of a file end; the service is told as soon as it can be reached. */
+  end(deliveryId: string, attachmentId: string, file: "stays" | "deleted"): Promise<void> {
+    return this.#inTurn(deliveryId, attachmentId, async () => {
+      const { store, clock } = this.#options;
+      store.apply(deliveryId, { type: "linkEnding", attachmentId, file, at: clock.now() });
+      this.#parts.remoteCleanup.say(deliveryId);
+      await store.flushed(deliveryId);
+    });
+  }
+
+  #inTurn(
+    deliveryId: string,
+    attachmentId: string,
+    work: (attachment: AttachmentRecord, delivery: DeliveryRecord) => Promise<void>,
+  ): Promise<void> {
+    const before = this.#turns.get(attachmentId) ?? Promise.resolve();
+    const turn = before
+      .catch(() => {}) // Whoever asked for it was told.
+      .then(() =>
+        this.#parts.retaining(deliveryId, async () => {
+          const delivery = this.#options.store.find(deliveryId);
+          const attachment = delivery?.attachments.find(({ id }) => id === attachmentId);
+          if (delivery === undefined || attachment === undefined || !isLinkOut(delivery, attachment)) return;
+          await work(attachment, delivery);
+        }),
+      );
+    this.#turns.set(attachmentId, turn);
+    const forget = () => {
+      if (this.#turns.get(attachmentId) === turn) this.#turns.delete(attachmentId);
+    };
+    turn.then(forget, forget);
+    return turn;
+  }
+}

@@ -1,0 +1,46 @@
+/** What a person does about a file whose mail has left with a link to it. What ends is asked about before. */
+import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryRunner } from "../../delivery/runner.ts";
+import { endLinkQuestion } from "../../delivery/words/linkWords.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
+import { pickExtension } from "../notices/linkChoicePick.ts";
+import { plain } from "../notices/plain.ts";
+
+export interface LinkActsOptions {
+  readonly store: Pick<DeliveryStore, "find">;
+  readonly runner: Pick<DeliveryRunner, "extendLink" | "stopSharing" | "deleteLinked">;
+  readonly dialogs: Pick<Dialogs, "ask" | "pick">;
+  readonly now: () => number;
+}
+
+export class LinkActs {
+  readonly #options: LinkActsOptions;
+
+  constructor(options: LinkActsOptions) {
+    this.#options = options;
+  }
+
+  async extend(deliveryId: string, attachmentId: string): Promise<void> {
+    const { runner, dialogs, now } = this.#options;
+    const link = this.#file(deliveryId, attachmentId)?.link;
+    if (link == null) return;
+    const chosen = await pickExtension(dialogs, link.until, now());
+    if (chosen !== undefined) await runner.extendLink(deliveryId, attachmentId, chosen.days);
+  }
+
+  /** @param isDeleted the file as well */
+  async end(deliveryId: string, attachmentId: string, isDeleted: boolean): Promise<void> {
+    const { runner, dialogs } = this.#options;
+    const file = this.#file(deliveryId, attachmentId);
+    if (file === undefined) return;
+    const { question, detail, button } = endLinkQuestion(file, isDeleted);
+    if ((await dialogs.ask("warning", plain(question), detail, button)) !== button) return;
+    await (isDeleted
+      ? runner.deleteLinked(deliveryId, attachmentId)
+      : runner.stopSharing(deliveryId, attachmentId));
+  }
+
+  #file(deliveryId: string, attachmentId: string) {
+    return this.#options.store.find(deliveryId)?.attachments.find(({ id }) => id === attachmentId);
+  }
+}
