@@ -469,8 +469,11 @@ export async function createApp(
 
   const unreadable = await store.load(() => showFirst(store));
   if (unreadable > 0)
-    void vscode.window.showWarningMessage(
-      `${unreadable === 1 ? "One saved mail" : `${unreadable} saved mails`} could not be read and ${unreadable === 1 ? "was" : "were"} set aside in ${folder("deliveries")}.`,
+    void dialogs.tell(
+      "warning",
+      unreadable === 1
+        ? `One saved mail could not be read and was set aside in ${folder("deliveries")}.`
+        : `${unreadable} saved mails could not be read and were set aside in ${folder("deliveries")}.`,
     );
   void rules.catchUp().catch((reason: unknown) => log.error(explain(reason)));
   void keeper.sweep();

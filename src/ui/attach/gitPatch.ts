@@ -3,12 +3,13 @@ import * as vscode from "vscode";
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { GitChanges } from "../../files/git/gitChanges.ts";
-import { assertNoMerge, type Commit, GitPatches, patchSubject } from "../../files/git/gitPatches.ts";
+import { assertNoMerge, GitPatches, patchSubject } from "../../files/git/gitPatches.ts";
 import { type GitApi, type GitExtension, openGit, type Repository } from "../editor/gitExtension.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
 import { showProgress } from "../views/progress.ts";
 import type { ReportedRepository } from "./bugReport.ts";
+import { pickCommits } from "./commitPick.ts";
 import type { Make } from "./madeFiles.ts";
 
 const SHOWN = 50;
@@ -31,7 +32,7 @@ export async function choosePatches(
   extension: vscode.Extension<GitExtension> | undefined,
   source: unknown,
   now: number,
-  dialogs: Pick<Dialogs, "pick">,
+  dialogs: Pick<Dialogs, "keep" | "pick">,
   closing: AbortSignal,
 ): Promise<ChosenPatches | undefined> {
   if (!vscode.workspace.isTrusted)
@@ -43,7 +44,8 @@ export async function choosePatches(
   if (repository === undefined) return undefined;
   const patches = new GitPatches(api.git.path, repository.rootUri.fsPath);
   const recent = await showProgress("Reading commits", closing, (signal) => patches.recent(SHOWN, signal));
-  const commits = await chooseCommits(recent, now);
+  if (recent.length === 0) throw impossible("This repository has no commits yet. Commit something first.");
+  const commits = await pickCommits(recent, now, dialogs);
   if (commits === undefined) return undefined;
   assertNoMerge(commits);
   return {
@@ -102,44 +104,6 @@ export async function reportedRepository(
       return path;
     },
   };
-}
-
-/** @returns the oldest first, as they are applied */
-async function chooseCommits(recent: readonly Commit[], now: number): Promise<readonly Commit[] | undefined> {
-  if (recent.length === 0) throw impossible("This repository has no commits yet. Commit something first.");
-  const picked = await vscode.window.showQuickPick(
-    recent.map((commit) => ({
-      // Whatever stands in a commit is text, never an icon.
-      label: commit.subject.replaceAll("$(", "$\u200b("),
-      description: `${commit.hash.slice(0, 7)}${commit.isMerge ? " (merge)" : ""}`,
-      detail: `${commit.author.replaceAll("$(", "$\u200b(")}, ${age(commit.authoredAt, now)}`,
-      commit,
-    })),
-    {
-      title: "Send Git Patch",
-      placeHolder: "Which commits do you want to send?",
-      canPickMany: true,
-      matchOnDescription: true,
-      matchOnDetail: true,
-    },
-  );
-  if (picked === undefined || picked.length === 0) return undefined;
-  const wanted = new Set(picked.map(({ commit }) => commit.hash));
-  return recent.filter(({ hash }) => wanted.has(hash)).reverse();
-}
-
-const STEPS = [
-  ["year", 31_536_000],
-  ["month", 2_592_000],
-  ["day", 86_400],
-  ["hour", 3_600],
-  ["minute", 60],
-] as const;
-
-function age(then: number, now: number): string {
-  const seconds = Math.round((now - then) / 1000);
-  const [unit, length] = STEPS.find(([, step]) => seconds >= step) ?? ["minute", 60];
-  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(-Math.floor(seconds / length), unit);
 }
 
 function impossible(message: string): FreightError {

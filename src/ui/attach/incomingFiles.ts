@@ -19,7 +19,7 @@ export interface IncomingFilesOptions {
   readonly book: AccountBook;
   readonly made: MadeFiles;
   readonly outside: OutsideFiles;
-  readonly dialogs: Pick<Dialogs, "tell" | "pick">;
+  readonly dialogs: Pick<Dialogs, "keep" | "pick" | "tell">;
   readonly newMail: NewMail;
   /** Undefined where there is no Git extension, or it is disabled. */
   readonly git: () => vscode.Extension<GitExtension> | undefined;
@@ -82,7 +82,7 @@ export class IncomingFiles {
       void this.#options.dialogs.tell("info", "Select the lines you want to attach.");
       return;
     }
-    const { selectionName, selectionText } = await import("./selection.ts");
+    const { selectionName, selectionText } = await import("../editor/selection.ts");
     const { document } = editor;
     const lines = ordered.map((range) => ({
       first: range.start.line,

@@ -5,6 +5,8 @@ export type Weight = "info" | "warning" | "error";
 export interface PickRow<T> {
   readonly label: string;
   readonly description?: string;
+  /** A second line. */
+  readonly detail?: string;
   readonly value: T;
   /** Where several can be ticked: whether it begins with its tick; unset: it does. */
   readonly isTicked?: boolean;

@@ -10,7 +10,13 @@ export const editorDialogs: Dialogs = {
     (await vscode.window.showQuickPick([...rows], { title, placeHolder }))?.value,
   keep: async (title, placeHolder, rows) => {
     const ticked = rows.map((row) => ({ ...row, picked: row.isTicked ?? true }));
-    const kept = await vscode.window.showQuickPick(ticked, { title, placeHolder, canPickMany: true });
+    const kept = await vscode.window.showQuickPick(ticked, {
+      title,
+      placeHolder,
+      canPickMany: true,
+      matchOnDescription: true,
+      matchOnDetail: true,
+    });
     return kept?.map(({ value }) => value);
   },
   type: async (title, prompt, placeHolder, look) =>

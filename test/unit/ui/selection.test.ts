@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { selectionName, selectionText } from "../../../src/ui/attach/selection.ts";
+import { selectionName, selectionText } from "../../../src/ui/editor/selection.ts";
 
 const lines = (first: number, last: number, text = "") => ({ first, last, text });
 

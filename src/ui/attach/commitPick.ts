@@ -1,0 +1,42 @@
+/** Which commits go out as patches. */
+import type { Commit } from "../../files/git/gitPatches.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
+
+/**
+ * @param recent the newest first @param now milliseconds since the epoch
+ * @returns the oldest first, as they are applied; undefined when the person chose none
+ */
+export async function pickCommits(
+  recent: readonly Commit[],
+  now: number,
+  dialogs: Pick<Dialogs, "keep">,
+): Promise<readonly Commit[] | undefined> {
+  const rows = recent.map((commit) => ({
+    label: withoutIcons(commit.subject),
+    description: `${commit.hash.slice(0, 7)}${commit.isMerge ? " (merge)" : ""}`,
+    detail: `${withoutIcons(commit.author)}, ${age(commit.authoredAt, now)}`,
+    value: commit,
+    isTicked: false,
+  }));
+  const picked = await dialogs.keep("Send Git Patch", "Which commits do you want to send?", rows);
+  return picked === undefined || picked.length === 0 ? undefined : [...picked].reverse();
+}
+
+/** Whatever stands in a commit is text. */
+function withoutIcons(text: string): string {
+  return text.replaceAll("$(", "$\u200b(");
+}
+
+const STEPS = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+] as const;
+
+function age(then: number, now: number): string {
+  const seconds = Math.round((now - then) / 1000);
+  const [unit, length] = STEPS.find(([, step]) => seconds >= step) ?? ["minute", 60];
+  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(-Math.floor(seconds / length), unit);
+}
