@@ -22,6 +22,13 @@ export function keepAsTyped(parser: MarkdownIt): void {
   parser.inline.ruler.disable("entity");
   parser.inline.ruler.at("escape", backslash);
   parser.inline.ruler.before("newline", "signature", signature);
+  parser.inline.ruler.before("emphasis", "typed_mark", typedMark);
+  parser.inline.ruler.before("link", "typed_brackets", typedBrackets);
+  // What has no ">" before it is not quoted: in a mail it is the answer.
+  const isQuoted = ({ parentType }: StateBlock) => parentType === "blockquote";
+  parser.block.ruler.before("paragraph", "answer", (state, _, __, silent) => silent && isQuoted(state), {
+    alt: ["blockquote"],
+  });
   parser.inline.ruler.before("html_inline", "typed_tag", typedTag);
   parser.block.ruler.at("html_block", htmlBlock, { alt: ["paragraph", "reference", "blockquote"] });
   parser.core.ruler.after("normalize", "meant", (state) => {
@@ -37,6 +44,40 @@ function backslash(state: StateInline, silent: boolean): boolean {
   const text = run.slice(0, state.posMax - state.pos);
   if (!silent) state.push("text_special", "", 0).content = text;
   state.pos += text.length;
+  return true;
+}
+
+const STARS = /\*+/y;
+/** The name of a Python method, and what a face is made of. */
+const UNDERSCORES = /__[a-z][a-z\d_]*__(?![\p{L}\p{N}])|_+(?=[/\\^])/uy;
+
+/** A factor, the beginning of a pattern, a name: `2*3*4`, `*.log`, `__init__`. */
+function typedMark(state: StateInline, silent: boolean): boolean {
+  const { src, pos } = state;
+  const marks = src[pos] === "*" ? STARS : UNDERSCORES;
+  marks.lastIndex = pos;
+  const run = marks.exec(src)?.[0];
+  if (run === undefined) return false;
+  const [before, behind] = [
+    src.slice(Math.max(0, pos - 2), pos),
+    src.slice(pos + run.length, pos + run.length + 2),
+  ];
+  const isWithin = /[\p{Script=Latin}\p{N})\]]$/u.test(before) && /^[\p{Script=Latin}\p{N}(]/u.test(behind);
+  const isPattern = /(?:^|[\s/\\([{=:|<>,;])$/.test(before) && /^[./,;:!?)\]}|=&%]/.test(behind);
+  if (marks === STARS && !isWithin && !isPattern) return false;
+  if (!silent) state.pending += run;
+  state.pos += run.length;
+  return true;
+}
+
+/** `list[0](x)` is code: what stands in the brackets is not all that there is. */
+function typedBrackets(state: StateInline, silent: boolean): boolean {
+  const { src, pos } = state;
+  if (src[pos] !== "[" || !/[\p{L}\p{N})\]]$/u.test(src.slice(Math.max(0, pos - 2), pos))) return false;
+  const end = state.md.helpers.parseLinkLabel(state, pos);
+  if (end < 0 || !/^\((?![ \t]*<?(?:[a-z][a-z\d+.-]*:|#))/i.test(src.slice(end + 1, end + 100))) return false;
+  if (!silent) state.pending += "[";
+  state.pos++;
   return true;
 }
 
