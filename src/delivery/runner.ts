@@ -22,7 +22,7 @@ import {
   newDelivery,
   type Purpose,
 } from "./record/delivery.ts";
-import type { Leases } from "./record/lease.ts";
+import type { Leases } from "./record/disk/lease.ts";
 import { Ownership, type OwnershipOptions, within } from "./record/ownership.ts";
 import { isUnseen } from "./record/provenance.ts";
 import { isEditable, isFinished, isOpen } from "./record/queries.ts";

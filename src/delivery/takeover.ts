@@ -2,7 +2,7 @@
 import { asFreightError } from "../base/errors.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
-import type { Leases } from "./record/lease.ts";
+import type { Leases } from "./record/disk/lease.ts";
 import { isUnfinished } from "./record/queries.ts";
 import type { DeliveryStore } from "./record/store.ts";
 import { SleepWatch } from "./sleepWatch.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { FreightError } from "../../src/base/errors.ts";
 import type { SavedDelivery } from "../../src/delivery/record/delivery.ts";
-import type { Journal } from "../../src/delivery/record/journal.ts";
+import type { Journal } from "../../src/delivery/record/disk/journal.ts";
 import { type SecretAnswer, SecretDoor } from "../../src/delivery/rules/secretDoor.ts";
 import { compose, Desk, isSettled, pressSend, usualSize } from "../support/desk.ts";
 import { graph } from "../support/doors.ts";

@@ -7,7 +7,7 @@ import { AccountBook } from "../../src/accounts/accountBook.ts";
 import { FreightError } from "../../src/base/errors.ts";
 import { RareWarning } from "../../src/base/log.ts";
 import { Delivery } from "../../src/delivery/record/delivery.ts";
-import { FileJournal } from "../../src/delivery/record/journal.ts";
+import { FileJournal } from "../../src/delivery/record/disk/journal.ts";
 import { DeliveryStore } from "../../src/delivery/record/store.ts";
 import { panelSnapshot } from "../../src/delivery/words/describe.ts";
 import { findProxy, readProxy } from "../../src/net/connect/proxyRules.ts";

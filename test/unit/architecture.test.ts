@@ -233,9 +233,9 @@ const FILE_USERS = [
   "src/files/samePath.ts",
   "src/files/workspaceFile.ts",
   "src/delivery/record/disk/syncFolder.ts",
-  "src/delivery/record/journal.ts",
-  "src/delivery/record/lease.ts",
-  "src/delivery/record/holderWatch.ts",
+  "src/delivery/record/disk/journal.ts",
+  "src/delivery/record/disk/lease.ts",
+  "src/delivery/record/disk/holderWatch.ts",
   "src/base/processIdentity.ts",
   // What outlives the extension host.
   "src/ui/panel/openTabs.ts",
@@ -769,7 +769,7 @@ describe("The architecture", () => {
     for (const [path, name] of [
       ["src/ui/commands/commands.ts", "vscode"],
       ["src/net/connect/agent.ts", "undici"],
-      ["src/delivery/record/journal.ts", "node:fs"],
+      ["src/delivery/record/disk/journal.ts", "node:fs"],
       ["src/sandbox/outbox/outbox.ts", "node:fs"],
       ["src/sandbox/outbox/letter.ts", "nodemailer/lib/mail-composer"],
       ["src/shared/message.ts", "zod"],

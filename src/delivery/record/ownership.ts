@@ -7,7 +7,7 @@ import type { Disposable } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import type { DeliveryRecord } from "./delivery.ts";
 import { mailName } from "./describeMail.ts";
-import type { Leases } from "./lease.ts";
+import type { Leases } from "./disk/lease.ts";
 import { isFinished } from "./queries.ts";
 import { type DeliveryStore, drivenElsewhere, ofAnotherVersion } from "./store.ts";
 

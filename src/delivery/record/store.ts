@@ -8,10 +8,10 @@ import { sleep } from "../../net/retry.ts";
 import { UploadTarget } from "../../services/mailService.ts";
 import { advance, type DeliveryEvent } from "./advance.ts";
 import { type DeliveryRecord, type SavedDelivery, secretName, toSaved } from "./delivery.ts";
+import { type Journal, StoodStill } from "./disk/journal.ts";
+import { RecordWriter } from "./disk/recordWriter.ts";
 import { recognize, UnknownRecords } from "./foundRecords.ts";
-import { type Journal, StoodStill } from "./journal.ts";
 import { isFinished } from "./queries.ts";
-import { RecordWriter } from "./recordWriter.ts";
 
 export interface StoreOptions {
   readonly journal: Journal;

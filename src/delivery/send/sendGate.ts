@@ -5,8 +5,8 @@
 import type { FreightError } from "../../base/errors.ts";
 import type { MailService } from "../../services/mailService.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
-import { StoodStill } from "../record/journal.ts";
-import type { Leases } from "../record/lease.ts";
+import { StoodStill } from "../record/disk/journal.ts";
+import type { Leases } from "../record/disk/lease.ts";
 import { isAlive } from "../record/queries.ts";
 import { type DeliveryStore, drivenElsewhere } from "../record/store.ts";
 import type { SendRules } from "../rules/sendRules.ts";

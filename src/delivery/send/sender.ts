@@ -10,7 +10,7 @@ import { explain, type Log } from "../../base/log.ts";
 import { LONG_WAIT_MS, type Sleep, withRetries } from "../../net/retry.ts";
 import type { MailService, Receipt } from "../../services/mailService.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
-import { StoodStill } from "../record/journal.ts";
+import { StoodStill } from "../record/disk/journal.ts";
 import type { Drafts } from "../upload/drafts.ts";
 import { blame } from "../words/blame.ts";
 import type { Errand } from "./errand.ts";

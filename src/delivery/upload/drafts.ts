@@ -1,6 +1,6 @@
 /** The drafts that some services keep while files are added to them: one a mail, opened when first needed. */
 import type { Draft, FileCarrier } from "../../services/mailService.ts";
-import { StoodStill } from "../record/journal.ts";
+import { StoodStill } from "../record/disk/journal.ts";
 import { holderOf } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FreightError } from "../../../src/base/errors.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
-import { StoodStill } from "../../../src/delivery/record/journal.ts";
+import { StoodStill } from "../../../src/delivery/record/disk/journal.ts";
 import { DeliveryStore } from "../../../src/delivery/record/store.ts";
 import { NotReady, SendGate } from "../../../src/delivery/send/sendGate.ts";
 import { NylasService } from "../../../src/services/nylas/nylas.ts";

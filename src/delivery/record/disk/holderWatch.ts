@@ -1,9 +1,9 @@
 /** Listens whether the windows that hold leases are still there, without comparing any two clocks. */
 import { open } from "node:fs/promises";
 import * as z from "zod";
-import { isHeldOpening, isMissing, type Patience, patiently } from "../../base/fsErrors.ts";
-import { isGone, isSameBoot, ProcessIdentity } from "../../base/processIdentity.ts";
-import { parseJson } from "../../net/json.ts";
+import { isHeldOpening, isMissing, type Patience, patiently } from "../../../base/fsErrors.ts";
+import { isGone, isSameBoot, ProcessIdentity } from "../../../base/processIdentity.ts";
+import { parseJson } from "../../../net/json.ts";
 
 /** A holder that was not heard of for so long is gone: four missed heartbeats. */
 const SILENT_MS = 20_000;

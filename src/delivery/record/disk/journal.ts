@@ -7,12 +7,12 @@ import { randomUUID } from "node:crypto";
 import { type FSWatcher, watch } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { FreightError } from "../../base/errors.ts";
-import { isHeldOpening, isMissing, type Patience, patiently, whyUnwritable } from "../../base/fsErrors.ts";
-import type { Disposable } from "../../base/lifecycle.ts";
-import { inLanes } from "./disk/inLanes.ts";
-import { LOG, loggedIn, parsed, RecordLog, replayed, withLog } from "./disk/recordLog.ts";
-import { syncFolder } from "./disk/syncFolder.ts";
+import { FreightError } from "../../../base/errors.ts";
+import { isHeldOpening, isMissing, type Patience, patiently, whyUnwritable } from "../../../base/fsErrors.ts";
+import type { Disposable } from "../../../base/lifecycle.ts";
+import { inLanes } from "./inLanes.ts";
+import { LOG, loggedIn, parsed, RecordLog, replayed, withLog } from "./recordLog.ts";
+import { syncFolder } from "./syncFolder.ts";
 
 export interface JournalEntry {
   readonly id: string;

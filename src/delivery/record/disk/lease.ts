@@ -4,9 +4,9 @@
  */
 import { mkdir, open, readdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { hasCode, isHeldOpening, type Patience, patiently } from "../../base/fsErrors.ts";
-import { type Disposable, Emitter } from "../../base/lifecycle.ts";
-import { type ProcessIdentity, thisProcess } from "../../base/processIdentity.ts";
+import { hasCode, isHeldOpening, type Patience, patiently } from "../../../base/fsErrors.ts";
+import { type Disposable, Emitter } from "../../../base/lifecycle.ts";
+import { type ProcessIdentity, thisProcess } from "../../../base/processIdentity.ts";
 import { type Holder, HolderWatch } from "./holderWatch.ts";
 import { unwritable } from "./journal.ts";
 
