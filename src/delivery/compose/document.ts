@@ -1,5 +1,6 @@
 /** A Markdown document as a mail. */
 import type { BodyElement, BodyNode } from "../../shared/bodyTree.ts";
+import { oneLine } from "../../shared/foreignText.ts";
 import { parse } from "../body/bodyText.ts";
 
 export interface DocumentMail {
@@ -22,7 +23,7 @@ export async function readDocument(document: string): Promise<DocumentMail> {
     .trimEnd();
   const beginning = text.slice(0, TITLE_WITHIN);
   const heading = findHeading(await parse(beginning, { from: 0, to: beginning.length }));
-  const subject = heading === undefined ? "" : words(heading).replace(/\s+/g, " ").trim();
+  const subject = heading === undefined ? "" : oneLine(words(heading));
   return { subject: subject === "" ? undefined : subject, text };
 }
 

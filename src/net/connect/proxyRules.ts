@@ -45,33 +45,44 @@ const KINDS: Readonly<Record<string, readonly [kind: ProxyServer["kind"], port: 
   "socks5h:": ["socks", 1080],
 };
 
-const SCHEME = /^([a-z][a-z0-9+.-]*):[/\\]{2}/i;
+/** Also as it is often mistyped: `http:/proxy`, `http//proxy`. */
+const SCHEME = /^(?:(https?|socks5?h?):?[/\\]+|([a-z][a-z0-9+.-]*):[/\\]{2})/i;
 /** As scripts for proxies say it: `PROXY host:8080; DIRECT`. */
 const SCRIPT = /^(PROXY|HTTPS?|SOCKS[45]?)\s+([^\s;]+)/i;
+/** What stands around an address that was copied out of a script or a page. */
+const AROUND = /^(?:(?:export|set|setx)\s+|\$env:)|^["'“”‘’<]+|["'“”‘’>]+$/gi;
 
 /** One without a scheme (“proxy.example:3128”), as the variables often have it, is http. */
 function proxyAddress(written: string): string {
-  const text = withoutHidden(written)
-    .trim()
-    .replace(/^(["'])(.*)\1$/s, "$2")
-    .trim();
+  const text = withoutHidden(written).trim().replace(AROUND, "").trim();
   const [, says = "", host] = SCRIPT.exec(text) ?? [];
-  if (host !== undefined) return `${/^proxy$/i.test(says) ? "http" : says.toLowerCase()}://${host}`;
-  const own = ofHttps(text);
+  if (host !== undefined && !/^\d+$/.test(host))
+    return `${/^proxy$/i.test(says) ? "http" : says.toLowerCase()}://${host}`;
+  if (/^DIRECT;?$/i.test(text)) return ""; // The name of no proxy.
+  const own = oneOf(text).replace(AROUND, "");
   const scheme = SCHEME.exec(own);
   const rest = scheme === null ? own : own.slice(scheme[0].length);
   // Nothing behind the host has a sign like it, and passwords may.
   const at = rest.lastIndexOf("@");
   const signIn = at === -1 ? "" : `${encoded(rest.slice(0, at))}@`;
-  return `${scheme?.[1] ?? "http"}://${signIn}${rest.slice(at + 1)}`;
+  return `${scheme?.[1] ?? scheme?.[2] ?? "http"}://${signIn}${rest.slice(at + 1).normalize("NFKC")}`;
 }
 
-/** Of a list as Windows keeps it (`http=a:80;https=b:80`) the one for https, or else the first. */
-function ofHttps(text: string): string {
-  if (!/^\w+=[^=]/.test(text)) return text;
-  const parts = text.split(";").map((part) => part.trim());
-  const own = parts.find((part) => /^https=/i.test(part)) ?? parts[0] ?? text;
-  return own.slice(own.indexOf("=") + 1);
+/**
+ * Of a list as Windows keeps it the one for https, or else for http, or for everything (`http=a:80;https=b:80`), or the first
+ * (`a:80;b:80`); nothing where it has none of these.
+ */
+function oneOf(text: string): string {
+  const parts = text.split(/[;\s]+/);
+  const named = (name: string) =>
+    parts.map((part) => new RegExp(`^${name}(?:_proxy)?=(.+)`, "i").exec(part)?.[1]).find(Boolean);
+  if (/^(?:https?|all|ftp|socks)(?:_proxy)?=/i.test(text)) {
+    const socks = named("socks");
+    return named("https") ?? named("http") ?? named("all") ?? (socks === undefined ? "" : `socks://${socks}`);
+  }
+  const [, host, port] = /^([^\s:;,@]+)\s*:?\s+(\d{1,5})$/.exec(text) ?? [];
+  if (host !== undefined) return `${host}:${port}`;
+  return text.includes("@") ? text : (text.split(/[;,\s]+/).find((part) => part !== "") ?? "");
 }
 
 /** Who signs in may be `DOMAIN\name`, and have any sign in the password; the first colon divides the two. */

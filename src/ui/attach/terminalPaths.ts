@@ -21,8 +21,8 @@ const MAX_READINGS = 6;
 /** Words, as far as quotes and brackets of any script let them be. */
 const WORDS =
   /"([^"]+)"|'([^']+)'|`([^`]+)`|“([^”]+)”|«([^»]+)»|「([^」]+)」|[^\s"'`<>|“”„‘’«»‹›「」『』【】《》（）]+/g;
-/** Where a path may begin inside of a word: behind `key=`, `label:`, a bracket, a sign of Markdown, or other scripts. */
-const BEGINNINGS = /[=:([{,;！：，。；、]+|^[*_~]+(?![\\/])|(?<=[^\0-\x7f])(?=[\0-\x7f])/g;
+/** Where a path may begin inside of a word: behind `key=`, `label:`, a bracket, a sign of Markdown or curl, Git's `b/`, other scripts. */
+const BEGINNINGS = /[=:([{,;@！：，。；、]+|^[ab]\/(?=.)|^[*_~]+(?![\\/])|(?<=[^\0-\x7f])(?=[\0-\x7f])/g;
 /** Colours, titles and links, as far as a line still has them: no part of a name. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they begin with one.
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)/g;

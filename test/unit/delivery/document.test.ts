@@ -10,6 +10,8 @@ describe("A document as a mail", () => {
     ["no heading that stands far below", `${"text\n".repeat(20_000)}\n# Late`, undefined],
     ["nothing without a heading", "Just text", undefined],
     ["nothing for an empty heading", "#\n\ntext", undefined],
+    ["no sign that cannot be seen", "# \u200bReport\u202e 7\u00ad", "Report 7"],
+    ["nothing for a heading that cannot be seen", "# \u200b\n\ntext", undefined],
     ["no heading in its front matter", "---\ntitle: x\n# no\n---\n# Yes", "Yes"],
   ] as const)
     it(`has as its subject ${what}`, async () =>

@@ -38,6 +38,23 @@ const WRITTEN: readonly (readonly [string, string])[] = [
   ["http=a.example:80;https=b.example:8080", "http b.example 8080"],
   ["http=a.example:8080;ftp=b.example:21", "http a.example 8080"],
   ["socks5h://proxy.example", "socks proxy.example 1080"],
+  ["http=a.example:80 https=b.example:8080", "http b.example 8080"],
+  ["ftp=b.example:21;socks=c.example:1080", "socks c.example 1080"],
+  ["a.example:8080;b.example:8081", "http a.example 8080"],
+  ["http://a.example:8080, http://b.example:8081", "http a.example 8080"],
+  ["PROXY a.example:8080; PROXY b.example:8081; DIRECT", "http a.example 8080"],
+  ["proxy.example 8080", "http proxy.example 8080"],
+  ["proxy.example : 8080", "http proxy.example 8080"],
+  ["PROXY 8080", "http proxy 8080"],
+  ["http:/proxy.example:8080", "http proxy.example 8080"],
+  ["http//proxy.example:8080", "http proxy.example 8080"],
+  ["http://proxy.example：８０８０", "http proxy.example 8080"],
+  ["“http://proxy.example:8080”", "http proxy.example 8080"],
+  ["<http://proxy.example:8080>", "http proxy.example 8080"],
+  ['export HTTPS_PROXY="http://proxy.example:8080"', "http proxy.example 8080"],
+  ["set http_proxy=proxy.example:8080", "http proxy.example 8080"],
+  ['$env:ALL_PROXY="socks5://proxy.example"', "socks proxy.example 1080"],
+  [signedIn("a=b:c=d;e@proxy.example:8080"), "http proxy.example 8080 a=b c=d;e"],
 ];
 
 describe("A proxy's address as people and systems write it", () => {
@@ -55,6 +72,9 @@ describe("A proxy's address as people and systems write it", () => {
     "ftp://proxy.example",
     signedIn("user:password@"),
     "SOCKS4 proxy.example",
+    "DIRECT",
+    "ftp=proxy.example:21",
+    "https=",
   ])
     it(`is refused in words: ${JSON.stringify(address)}`, () =>
       assert.throws(() => readProxy({ address, source: "test" }, ""), { code: "proxy-unusable" }));

@@ -56,6 +56,13 @@ describe("Paths in a terminal", () => {
     ["_build/app.zip", "_build/app.zip"],
     ["C:\\build\\app.zip", "C:\\build\\app.zip"],
     ["app/[id]/core.dmp", "app/[id]/core.dmp"],
+    ["curl -F file=@out/app.zip", "out/app.zip"],
+    ["@scope/app.zip", "@scope/app.zip"],
+    ["Binary files a/out/app.zip and b/out/app.zip differ", "out/app.zip", "b/out/app.zip"],
+    ["a.zip -> b.iso", "a.zip", "b.iso"],
+    ["├── out/app.zip", "out/app.zip"],
+    ["| out/app.zip | 3 MB |", "out/app.zip"],
+    ["✔ out/app.vsix (3 files)", "out/app.vsix"],
     ["\u001b[32mout/app.zip\u001b[0m", "out/app.zip"],
     ["\u001b]8;;file:///x/y.zip\u0007out/app.zip\u001b]8;;\u0007", "out/app.zip"],
   ];
