@@ -131,6 +131,7 @@ export async function createApp(
     credential,
     save: (account, secret) => book.save(account, secret),
     newId: randomUUID,
+    noted: (reason) => log.error(explain(reason)),
     report: (reason) => notifier.failed(reason),
     input: quickInput,
     authentication,
@@ -488,7 +489,7 @@ export async function createApp(
       isOurs: (deliveryId) => records.leases.holds(deliveryId),
       runRemedy: (remedy, remedyContext) => remedies.run(remedy, remedyContext),
       isVisible: (deliveryId) => panels.isVisible(deliveryId),
-      announceSent: () => setting("notifications") === "needed",
+      wanted: () => setting("notifications"),
     }),
   );
   own(

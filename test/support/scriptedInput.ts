@@ -27,6 +27,8 @@ export class ScriptedInput implements PageInput {
   rows: readonly Choice<unknown>[] = [];
   /** Why texts could not be taken. */
   readonly refusals: string[] = [];
+  /** Why pages were asked once more, with their place. */
+  readonly saidAgain: string[] = [];
   /** The last page that asked for a text. */
   question: Question | undefined;
   readonly #entries: Entry[];
@@ -76,7 +78,8 @@ export class ScriptedInput implements PageInput {
     assert.deepEqual(this.#entries, []);
   }
 
-  #next({ step, totalSteps }: StepFrame, text: string): Entry {
+  #next({ step, totalSteps, refused }: StepFrame, text: string): Entry {
+    if (refused !== undefined) this.saidAgain.push(`${step}/${totalSteps} ${refused}`);
     this.pages.push(`${step}/${totalSteps} ${text}`);
     return this.#entries.shift();
   }

@@ -58,6 +58,7 @@ export function setUpWizard(scene: Scene, ...entries: readonly Entry[]) {
   const http = new ScriptedHttp(...(scene.http ?? []));
   const saved: (readonly [Account, string | undefined])[] = [];
   const reported: FreightError[] = [];
+  const noted: FreightError[] = [];
   const settings = { ...scene.settings };
   const asked: unknown[] = [];
   const people = [...(scene.people ?? [])];
@@ -103,6 +104,7 @@ export function setUpWizard(scene: Scene, ...entries: readonly Entry[]) {
     credential: async () => scene.kept ?? "",
     save: async (...what) => void saved.push(what),
     newId: () => "new",
+    noted: (reason) => void noted.push(reason),
     report: (reason) => void reported.push(reason),
     browser: {
       open: async (address) => {
@@ -133,6 +135,7 @@ export function setUpWizard(scene: Scene, ...entries: readonly Entry[]) {
     http,
     saved,
     reported,
+    noted,
     settings,
     asked,
     pages,

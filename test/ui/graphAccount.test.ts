@@ -89,7 +89,7 @@ describe("a Microsoft 365 account", () => {
   it("says that a token is wrong, and asks for another with the other answers kept", async () => {
     const { workbench } = session;
     await askForGraph(freight, sandbox, { token: "EwBwA8l6opaque" });
-    await workbench.notification("Microsoft no longer accepts this account's sign-in").waitFor();
+    await workbench.quickRows("Microsoft no longer accepts this account's sign-in").waitFor();
     await freight.choose(GRAPH_ASKS.kind, "Access token");
     await freight.quickMessage.filter({ hasText: GRAPH_ASKS.token }).waitFor();
     await workbench.closeQuickInput();
@@ -101,7 +101,7 @@ describe("a Microsoft 365 account", () => {
     await askForGraph(freight, sandbox, {
       token: sandbox.graph.issueToken({ scopes: ["User.Read", "Mail.Read"] }),
     });
-    await workbench.notification("The sign-in does not allow Mail.Send.").waitFor();
+    await workbench.quickRows("The sign-in does not allow Mail.Send.").waitFor();
     await freight.choose(GRAPH_ASKS.kind, "Access token");
     await freight.enter(GRAPH_ASKS.token, sandbox.graph.issueToken({ lifeMs: 72 * HOUR }));
     await workbench.notification(`${mailbox(sandbox)} is ready: large attachments can be sent`).waitFor();
@@ -176,7 +176,7 @@ describe("a Microsoft 365 account", () => {
 
   it("of a shared mailbox that nobody knows is refused, and another can be named", async () => {
     await askForGraph(freight, sandbox, { shared: "nobody@freight-mail.example" });
-    await session.workbench.notification("Microsoft does not know this mailbox.").waitFor();
+    await session.workbench.quickRows("Microsoft does not know this mailbox.").waitFor();
     await freight.question(GRAPH_ASKS.mailbox);
   });
 

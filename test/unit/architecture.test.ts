@@ -277,8 +277,8 @@ const HOSTS = [
   /^api\.(us|eu)\.nylas\.com$/,
   /(^|\.)example(\.(com|org|net))?$/,
   /\.(test|invalid|localhost)$/,
-  // Documentation, licences, the project's own pages, names of standards.
-  /^(developer|www)\.nylas\.com$/,
+  // Documentation, where keys are found, licences, the project's own pages, names of standards.
+  /^(dashboard-v3|developer|www)\.nylas\.com$/,
   /^(cloud\.google|code\.visualstudio|learn\.microsoft|github|www\.rfc-editor|keepachangelog|semver)\.(com|org)$/,
   /^(www\.w3|json-schema)\.org$/,
   // Scopes of a grant are written as URLs.

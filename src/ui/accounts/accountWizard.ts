@@ -27,7 +27,7 @@ export class AccountWizard {
   constructor(options: AccountWizardOptions) {
     this.#options = options;
     this.#practice = new PracticePages(options, options.practice);
-    this.#services = [new NylasPages(options, options.practice), new GraphPages(options), this.#practice];
+    this.#services = [new GraphPages(options), new NylasPages(options, options.practice), this.#practice];
   }
 
   /** @returns the account that was added; undefined when the person left @throws FreightError when the check fails */
@@ -105,7 +105,8 @@ export class AccountWizard {
 
   async #askService(): Promise<ServicePages | undefined> {
     const answer = await this.#options.input.choose(
-      { title: "Add Account", step: 1, totalSteps: 5 },
+      // How many follow depends on it.
+      { title: "Add Account", step: 1, totalSteps: 1 },
       "Which mail service do you use?",
       this.#services.map((pages) =>
         marked(

@@ -35,6 +35,8 @@ interface Answers {
   mailbox?: string;
   signIn?: SignIn;
   token?: string;
+  /** Why the page is asked once more that mends it. */
+  refused?: string;
 }
 
 type Step = AnyStep<Answers, Account>;
@@ -42,7 +44,7 @@ type Step = AnyStep<Answers, Account>;
 export class GraphPages implements ServicePages {
   readonly key = GRAPH.service;
   readonly name = GRAPH.serviceName;
-  readonly detail = "Your Microsoft mailbox directly, with no other service in between";
+  readonly detail = "Your Microsoft mailbox, with no other service in between";
   readonly icon = "mail";
   readonly #tools: PageTools;
   readonly #signIns: GraphSignIn;
@@ -54,7 +56,7 @@ export class GraphPages implements ServicePages {
 
   add(): Promise<Answer<Account>> {
     const steps = [this.#askCloud, this.#askMailbox, this.#askSignIn, this.#checkAndSave];
-    return walk<Answers, Account>(steps, {}, async (reason) => {
+    return walk<Answers, Account>(steps, {}, async (reason, answers) => {
       if (!(reason instanceof FreightError)) return undefined;
       if (reason.is("provider-unsupported")) {
         // Too much for a message in the corner, which shows the beginning only.
@@ -66,9 +68,9 @@ export class GraphPages implements ServicePages {
         : reason.is("grant-unknown", "grant-invalid")
           ? this.#askMailbox
           : undefined;
-      // Without its remedy: the question is the remedy.
-      const { code, message, requestId, cause } = reason;
-      if (mend !== undefined) this.#tools.report(new FreightError(code, message, { requestId, cause }));
+      if (mend === undefined) return undefined;
+      this.#tools.noted(reason);
+      answers.refused = reason.message;
       return mend;
     });
   }
@@ -189,7 +191,7 @@ export class GraphPages implements ServicePages {
   readonly #askMailbox: Step = async (answers) => {
     const answer = await chooseOrAsk(
       this.#tools.input,
-      { title: TITLE, step: 3, totalSteps: STEPS },
+      this.#frame(3, answers),
       "Send from whose mailbox?",
       [
         { label: "Mine", detail: "The mailbox of the account you sign in with", value: "me" },
@@ -215,7 +217,7 @@ export class GraphPages implements ServicePages {
     delete answers.token;
     delete answers.signIn;
     for (;;) {
-      const signsIn = await this.#askKind();
+      const signsIn = await this.#askKind(this.#frame(4, answers));
       if (signsIn === undefined || signsIn === BACK) return signsIn;
       if (signsIn) {
         const { baseUrl = "", mailbox = "me" } = answers;
@@ -235,25 +237,28 @@ export class GraphPages implements ServicePages {
     }
   };
 
-  #askKind(): Promise<Answer<boolean>> {
-    return this.#tools.input.choose(
-      { title: TITLE, step: 4, totalSteps: STEPS },
-      "How do you want to sign in to Microsoft?",
-      [
-        {
-          label: "Sign in with Microsoft",
-          detail: "Through VS Code's own accounts. Needs an app registration in your organization.",
-          icon: "sign-in",
-          value: true,
-        },
-        {
-          label: "Access token",
-          detail: "Paste one; it is valid for about an hour",
-          icon: "key",
-          value: false,
-        },
-      ],
-    );
+  /** Says once why its page is asked again. */
+  #frame(step: number, answers: Answers): StepFrame {
+    const { refused } = answers;
+    delete answers.refused;
+    return { title: TITLE, step, totalSteps: STEPS, refused };
+  }
+
+  #askKind(frame: StepFrame): Promise<Answer<boolean>> {
+    return this.#tools.input.choose(frame, "How do you want to sign in to Microsoft?", [
+      {
+        label: "Sign in with Microsoft",
+        detail: "Through VS Code's own accounts. Needs an app registration in your organization.",
+        icon: "sign-in",
+        value: true,
+      },
+      {
+        label: "Access token",
+        detail: "Paste one; it is valid for about an hour",
+        icon: "key",
+        value: false,
+      },
+    ]);
   }
 
   /** @param holder whom the token has to be of, when a new one is asked for */

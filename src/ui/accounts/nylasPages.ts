@@ -11,7 +11,7 @@ import { checkGrant, type ListedGrant, listGrants, providerName } from "../../se
 import { tokenEnd } from "../../services/nylas/nylasSignIn.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
 import { addressKey } from "../../shared/recipients.ts";
-import { plain, withoutIcons } from "../notices/plain.ts";
+import { withoutIcons } from "../notices/plain.ts";
 import { addressQuestion } from "./address.ts";
 import { marked } from "./markedChoice.ts";
 import { NylasSignInPages } from "./nylasSignInPages.ts";
@@ -22,6 +22,8 @@ import { keepAnswer, type PageTools, type ServicePages } from "./servicePages.ts
 
 const TITLE = "Add Account";
 const REGIONS = ["us", "eu"] as const;
+/** Where an application's keys are. https://developer.nylas.com/docs/v3/getting-started/ */
+const DASHBOARD = "https://dashboard-v3.nylas.com/";
 
 /** How Nylas knows the person. */
 type Kind = "signIn" | "broker" | "accessToken" | "apiKey";
@@ -37,6 +39,8 @@ interface Answers {
   expiresAt?: number;
   /** Signs in at the practice mailbox, to see how that is. */
   isPractice?: boolean;
+  /** Why the page is asked once more that mends it. */
+  refused?: string;
 }
 
 type Step = AnyStep<Answers, Account>;
@@ -47,7 +51,7 @@ const Region = z.enum(["", "us", "eu"]).catch("");
 export class NylasPages implements ServicePages {
   readonly key = NYLAS.service;
   readonly name = NYLAS.serviceName;
-  readonly detail = "Mailboxes of your Nylas application: Microsoft up to 150 MB a file, others up to 25 MB";
+  readonly detail = "Microsoft mailboxes up to 150 MB a file, others up to 25 MB";
   readonly icon = "cloud";
   readonly #tools: PageTools;
   readonly #signInPages: NylasSignInPages;
@@ -78,16 +82,29 @@ export class NylasPages implements ServicePages {
       if (token !== undefined) await keepToken(this.#tools, account, token);
       return token !== undefined;
     }
-    const answer = await this.#askKey(
-      { title: "Update Key", step: 1, totalSteps: 1 },
-      `New key for ${account.email}`,
-    );
-    if (typeof answer !== "string") return false;
-    await this.#assertSameMailbox(account, answer);
+    const answer = await this.#askNewKey(account);
+    if (answer === undefined) return false;
     const { credentialExpiresAt: _, ...rest } = account;
     const end = account.grantId === "me" ? await this.#endOf(account.apiUri, answer) : {};
     await this.#tools.save({ ...rest, ...end }, answer);
     return true;
+  }
+
+  /** @returns a key that reaches the account's mailbox; undefined when the person left */
+  async #askNewKey(account: Account): Promise<string | undefined> {
+    for (let refused: string | undefined; ; ) {
+      const frame = { title: "Update Key", step: 1, totalSteps: 1, refused };
+      const answer = await this.#askKey(frame, `New key for ${account.email}`);
+      if (typeof answer !== "string") return undefined;
+      try {
+        await this.#assertSameMailbox(account, answer);
+        return answer;
+      } catch (reason) {
+        if (!(reason instanceof FreightError && reason.is("credential-rejected"))) throw reason;
+        this.#tools.noted(reason);
+        refused = reason.message;
+      }
+    }
   }
 
   /** When an access token ends, as far as Nylas tells. */
@@ -121,34 +138,51 @@ export class NylasPages implements ServicePages {
   }
 
   /** The step that can mend a refusal; undefined when none can. */
-  async #mend(reason: unknown, answers: Answers): Promise<Step | undefined> {
+  async #mend(reason: unknown, answers: Answers): Promise<Step | "leave" | undefined> {
     if (!(reason instanceof FreightError)) return undefined;
     const signsIn = answers.kind === "signIn" || answers.kind === "broker";
     if (reason.is("credential-rejected")) {
-      this.#report(reason);
+      this.#refuse(reason, answers, signsIn ? reason.message : rejectedKey(answers.apiUri));
       return signsIn ? this.#getToken : this.#askCredential;
     }
-    if (reason.is("wrong-region")) {
-      const other = Object.values(NYLAS_REGIONS).find(({ apiUri }) => apiUri !== answers.apiUri);
-      const use = `Use ${other?.label}`;
-      if (
-        other === undefined ||
-        (await this.#tools.dialogs.tell("warning", plain(reason.message), use)) !== use
-      )
-        return undefined;
-      answers.apiUri = other.apiUri;
-      return signsIn ? this.#getToken : this.#askGrant;
-    }
+    if (reason.is("wrong-region")) return this.#mendRegion(reason, answers, signsIn);
     const blamesGrant = reason.is("grant-unknown", "grant-invalid", "scope-missing", "provider-unsupported");
     // A token speaks for this mailbox only: there is no other to choose, but for somebody who signs in.
     if (!blamesGrant || answers.kind === "accessToken" || answers.kind === "broker") return undefined;
-    this.#report(reason);
+    this.#refuse(reason, answers, reason.message);
     return signsIn ? this.#getToken : this.#askGrant;
   }
 
-  /** Without its remedy: the next step is the remedy, and there is no account yet that another could be for. */
-  #report({ code, message, requestId, cause }: FreightError): void {
-    this.#tools.report(new FreightError(code, message, { requestId, cause }));
+  async #mendRegion(
+    reason: FreightError,
+    answers: Answers,
+    signsIn: boolean,
+  ): Promise<Step | "leave" | undefined> {
+    const other = Object.values(NYLAS_REGIONS).find(({ apiUri }) => apiUri !== answers.apiUri);
+    if (other === undefined) return undefined;
+    this.#tools.noted(reason);
+    const frame = { title: TITLE, step: 4, totalSteps: 5, refused: reason.message };
+    const next = await this.#tools.input.choose(frame, "Use the other region?", [
+      { label: `Use ${other.label}`, icon: "globe", value: true },
+    ]);
+    if (next === undefined) return "leave";
+    if (next === BACK) return this.#askRegion;
+    answers.apiUri = other.apiUri;
+    return signsIn ? this.#getToken : this.#askGrant;
+  }
+
+  /** On the page that mends it. A broker has none, and signs nobody in a second time. */
+  #refuse(reason: FreightError, answers: Answers, words: string): void {
+    if (answers.kind === "broker") throw reason;
+    this.#tools.noted(reason);
+    answers.refused = words;
+  }
+
+  /** Says once why its page is asked again. */
+  #frame(step: number, answers: Answers): StepFrame {
+    const { refused } = answers;
+    delete answers.refused;
+    return { title: TITLE, step, totalSteps: 5, refused };
   }
 
   readonly #checkAndSave: Step = async (answers) => {
@@ -190,7 +224,7 @@ export class NylasPages implements ServicePages {
       answers.kind === "apiKey"
         ? "An API key reaches every mailbox of its Nylas application. It is kept in VS Code's secret storage only."
         : "An access token gives access to one mailbox. It is kept in VS Code's secret storage only.";
-    const answer = await this.#askKey({ title: TITLE, step: 3, totalSteps: 5 }, prompt);
+    const answer = await this.#askKey(this.#frame(3, answers), prompt);
     if (typeof answer !== "string") return answer;
     answers.credential = answer;
     return true;
@@ -275,7 +309,7 @@ export class NylasPages implements ServicePages {
         ? await this.#tools.input.busy(TITLE, "Signing in through your company…", (signal) =>
             this.#signInPages.askBroker(signal),
           )
-        : await this.#signInPages.signIn({ title: TITLE, step: 5, totalSteps: 5 }, { apiUri, clientId });
+        : await this.#signInPages.signIn(this.#frame(5, answers), { apiUri, clientId });
     if (token === undefined || token === BACK) return token;
     answers.credential = token.accessToken;
     answers.grantId = token.grantId;
@@ -340,7 +374,7 @@ export class NylasPages implements ServicePages {
     );
     const answer = await chooseOrAsk(
       input,
-      { title: TITLE, step: 5, totalSteps: 5 },
+      this.#frame(5, answers),
       "Send from which mailbox?",
       [...grants.map(grantChoice), { label: "Enter a grant ID…", alwaysShow: true, value: "" }],
       {
@@ -365,6 +399,7 @@ export class NylasPages implements ServicePages {
     return this.#tools.input.ask(frame, {
       prompt,
       password: true,
+      help: { label: "Where Is My Key?", open: () => this.#tools.browser.open(DASHBOARD) },
       problem: (text) => {
         if (text === "") return "Enter the key.";
         // It becomes an HTTP header: anything else in it was not copied whole or comes from elsewhere.
@@ -374,6 +409,13 @@ export class NylasPages implements ServicePages {
       },
     });
   }
+}
+
+function rejectedKey(apiUri: string | undefined): string {
+  const region = Object.values(NYLAS_REGIONS).find((one) => one.apiUri === apiUri);
+  return region === undefined
+    ? "Nylas rejected this key. Check that it was copied whole."
+    : `Nylas rejected this key. Check that it was copied whole and belongs to the region “${region.label}”.`;
 }
 
 function grantChoice({ id, email, provider, obstacle }: ListedGrant) {

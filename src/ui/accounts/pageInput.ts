@@ -9,6 +9,8 @@ export interface StepFrame {
   readonly title: string;
   readonly step: number;
   readonly totalSteps: number;
+  /** Why the page is asked once more. */
+  readonly refused?: string | undefined;
 }
 
 export interface Choice<T> extends QuickPickItem {
@@ -24,6 +26,13 @@ export interface Question {
   readonly password?: boolean;
   /** Why a text cannot be taken; undefined when it can. */
   readonly problem: (text: string) => string | undefined;
+  /** Where what is asked for can be found. */
+  readonly help?: { readonly label: string; readonly open: () => Promise<void> };
+}
+
+/** Whether a text is judged while it is typed: one that was pasted is at once, any other once one was refused. */
+export function isJudged(before: string, text: string, wasRefused: boolean): boolean {
+  return text.trim() !== "" && (wasRefused || text.length > before.length + 1);
 }
 
 export interface PageInput {

@@ -16,13 +16,14 @@ export type Step<A, R> = (answers: A) => Promise<Answer<true | R> | typeof SKIP>
 
 /**
  * Asks one question after another. Each fills in its part of `answers`; Back returns to the one before.
- * @param mend the step that can mend a refusal; undefined when none can, and the refusal is thrown
+ * @param mend the step that can mend a refusal; undefined when none can, and the refusal is thrown; "leave" when the person
+ *   was told and left
  * @returns what the last step made; BACK from the first one; undefined when the person left
  */
 export async function walk<A, R extends object>(
   steps: readonly Step<A, R>[],
   answers: A,
-  mend: (reason: unknown, answers: A) => Promise<Step<A, R> | undefined>,
+  mend: (reason: unknown, answers: A) => Promise<Step<A, R> | "leave" | undefined>,
 ): Promise<Answer<R>> {
   /** The step that was refused, while an earlier one mends it. */
   let refusedAt: number | undefined;
@@ -43,6 +44,7 @@ export async function walk<A, R extends object>(
       // What was typed stays: only the step that can mend it is asked again.
       const mending = await mend(reason, answers);
       if (mending === undefined) throw reason;
+      if (mending === "leave") return undefined;
       const mendAt = steps.indexOf(mending);
       isGoingBack = false;
       refusedAt = mendAt < at ? at : undefined;
@@ -61,7 +63,7 @@ export async function chooseOrAsk(
 ): Promise<Answer<string>> {
   for (;;) {
     const chosen = await input.choose(frame, placeholder, choices);
-    const answer = chosen === "" ? await input.ask(frame, question) : chosen;
+    const answer = chosen === "" ? await input.ask({ ...frame, refused: undefined }, question) : chosen;
     if (chosen === BACK || answer !== BACK) return answer;
   }
 }

@@ -8,7 +8,7 @@ import type { PageTools, ServicePages } from "./servicePages.ts";
 export class PracticePages implements ServicePages {
   readonly key = PRACTICE.service;
   readonly name = PRACTICE.serviceName;
-  readonly detail = "Try everything without an account: runs on this machine, and nothing leaves it";
+  readonly detail = "Needs no account: everything stays on this machine";
   readonly icon = "beaker";
   readonly #tools: PageTools;
   readonly #mailbox: PracticeMailbox;

@@ -1,7 +1,7 @@
 /** Steps of a wizard in VS Code's quick input, with a way back. */
 import * as vscode from "vscode";
-import { plain } from "../notices/plain.ts";
-import { type Answer, BACK, type Choice, type Question, type StepFrame } from "./pageInput.ts";
+import { plain, withoutIcons } from "../notices/plain.ts";
+import { type Answer, BACK, type Choice, isJudged, type Question, type StepFrame } from "./pageInput.ts";
 
 export function choose<T>(
   frame: StepFrame,
@@ -9,11 +9,14 @@ export function choose<T>(
   choices: readonly Choice<T>[],
   meanwhile?: Promise<T>,
 ): Promise<Answer<T>> {
-  const input = vscode.window.createQuickPick<Choice<T>>();
+  const input = vscode.window.createQuickPick<vscode.QuickPickItem & { readonly value?: T }>();
   input.placeholder = placeholder;
-  input.items = choices.map((row) =>
+  const rows = choices.map((row) =>
     row.icon === undefined ? row : { ...row, iconPath: new vscode.ThemeIcon(row.icon) },
   );
+  // A list has no place for it but a row of its own, which Enter passes by.
+  input.items = frame.refused === undefined ? rows : [refusalRow(frame.refused), ...rows];
+  input.activeItems = rows.slice(0, 1);
   input.matchOnDescription = true;
   input.matchOnDetail = true;
   input.busy = meanwhile !== undefined;
@@ -26,21 +29,45 @@ export function ask(frame: StepFrame, question: Question): Promise<Answer<string
   input.placeholder = question.placeholder;
   input.value = question.value ?? "";
   input.password = question.password ?? false;
-  input.onDidChangeValue(() => {
-    input.validationMessage = undefined;
+  const { help, problem } = question;
+  const say = (words: string | undefined) => {
+    input.validationMessage = words === undefined ? undefined : plain(words);
+  };
+  say(frame.refused);
+  let before = input.value;
+  let wasRefused = false;
+  input.onDidChangeValue((text) => {
+    say(isJudged(before, text, wasRefused) ? problem(text.trim()) : undefined);
+    before = text;
   });
+  if (help !== undefined) {
+    const button = { iconPath: new vscode.ThemeIcon("question"), tooltip: help.label };
+    input.buttons = [button];
+    input.onDidTriggerButton((pressed) => pressed === button && help.open());
+  }
   return show(frame, input, () => {
     const text = input.value.trim();
-    const problem = question.problem(text);
-    input.validationMessage = problem === undefined ? undefined : plain(problem);
-    return problem === undefined ? text : undefined;
+    const words = problem(text);
+    say(words);
+    wasRefused = words !== undefined;
+    return wasRefused ? undefined : text;
   });
+}
+
+function refusalRow(words: string): vscode.QuickPickItem {
+  const [, first = words, rest = ""] = /^(.+?[.!?])\s+(.+)$/s.exec(plain(words)) ?? [];
+  return {
+    label: withoutIcons(first),
+    detail: withoutIcons(rest),
+    iconPath: new vscode.ThemeIcon("error", new vscode.ThemeColor("errorForeground")),
+    alwaysShow: true,
+  };
 }
 
 /** Shows an input until `accept` finds an answer, or the person goes back or leaves. */
 function show<T>(
   frame: StepFrame,
-  input: vscode.QuickPick<Choice<T>> | vscode.InputBox,
+  input: vscode.QuickPick<vscode.QuickPickItem & { readonly value?: T }> | vscode.InputBox,
   accept: () => T | undefined,
   meanwhile?: Promise<T>,
 ): Promise<Answer<T>> {
@@ -51,13 +78,13 @@ function show<T>(
     input.totalSteps = frame.totalSteps;
   }
   input.ignoreFocusOut = true;
-  if (frame.step > 1) input.buttons = [vscode.QuickInputButtons.Back];
+  if (frame.step > 1) input.buttons = [vscode.QuickInputButtons.Back, ...input.buttons];
   return new Promise<Answer<T>>((resolve) => {
     input.onDidAccept(() => {
       const answer = accept();
       if (answer !== undefined) resolve(answer);
     });
-    input.onDidTriggerButton(() => resolve(BACK));
+    input.onDidTriggerButton((pressed) => pressed === vscode.QuickInputButtons.Back && resolve(BACK));
     input.onDidHide(() => resolve(undefined));
     void meanwhile?.then(resolve);
     input.show();

@@ -26,7 +26,9 @@ export interface PageTools {
   /** @throws FreightError `credential-missing` */
   readonly credential: (account: Account) => Promise<string>;
   readonly newId: () => string;
-  /** Shows a refusal that the next step can mend. */
+  /** Logs a refusal that the next page shows. */
+  readonly noted: (reason: FreightError) => void;
+  /** Shows, and logs, what no page is asked again for. */
   readonly report: (reason: FreightError) => void;
 }
 

@@ -29,7 +29,7 @@ export const SETTINGS = {
   "body.signature": z.string().catch(""),
   terminalLinks: z.boolean().catch(true),
   noticeReturnedMail: z.boolean().catch(true),
-  notifications: z.enum(["needed", "errorsOnly"]).catch("needed"),
+  notifications: z.enum(["needed", "all", "errorsOnly"]).catch("needed"),
 } as const;
 
 const text = z.string().catch("");

@@ -24,7 +24,7 @@ export interface OutcomesOptions {
   /** True when the mail's panel is in sight: it says the same, with the same button. */
   readonly isVisible: (deliveryId: string) => boolean;
   /** The setting `freightMail.notifications`. */
-  readonly announceSent: () => boolean;
+  readonly wanted: () => "needed" | "all" | "errorsOnly";
 }
 
 export class Outcomes {
@@ -87,7 +87,7 @@ export class Outcomes {
 
   /** Saved as a draft, or scheduled: the panel says so, too. */
   #kept(delivery: DeliveryRecord): void {
-    if (!this.#options.announceSent() || this.#options.isVisible(delivery.id)) return;
+    if (!this.#isWanted(delivery)) return;
     const { form, phase, schedule } = delivery;
     const subject = form.subject === "" ? "The mail" : `“${form.subject}”`;
     const when = schedule === null ? "" : ` ${formatMoment(schedule.sendAt, Date.now())}`;
@@ -96,7 +96,8 @@ export class Outcomes {
 
   #sent(delivery: DeliveryRecord): void {
     const { id, message: sent, form, event, attachments } = delivery;
-    if (!this.#options.announceSent()) return;
+    // Where practice mails can be read its panel does not say.
+    if (!this.#isWanted(delivery, isPracticeMail(delivery))) return;
     if (event !== null) {
       const files = attachments.map(({ name }) => name).join(", ");
       this.#tellOf(`${files} is attached to the event “${event.subject}”.`);
@@ -111,6 +112,13 @@ export class Outcomes {
     const readers = sent === null ? "" : everybody(sent).map(shownRecipient).join(", ");
     const row = { deliveryId: id };
     this.#tellOf(`${name} was sent to ${readers}.`, "Show Session", "freightMail.showSession", row);
+  }
+
+  /** Whether good news interrupts: what can be read in a panel that is in sight does so only on demand. */
+  #isWanted({ id }: DeliveryRecord, saysMore = false): boolean {
+    const { wanted, isVisible } = this.#options;
+    const which = wanted();
+    return which === "all" || (which === "needed" && (saysMore || !isVisible(id)));
   }
 
   /** Good news, with a button that runs a command. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { FreightError } from "../../../../src/base/errors.ts";
-import { BACK } from "../../../../src/ui/accounts/pageInput.ts";
+import { BACK, isJudged } from "../../../../src/ui/accounts/pageInput.ts";
 import { account } from "../../../support/records.ts";
 import { answer } from "../../../support/scriptedHttp.ts";
 import { grant, me, setUpWizard, token } from "../../../support/wizardScene.ts";
@@ -28,7 +28,7 @@ describe("Adding an account", () => {
   it("goes back to the service from the first page of each", async () => {
     const { wizard, input } = setUpWizard({}, "Nylas", BACK, "Microsoft 365", BACK, BACK);
     assert.equal(await wizard.run(), undefined);
-    const service = "1/5 Which mail service do you use?";
+    const service = "1/1 Which mail service do you use?";
     const [kind, cloud] = [
       "2/5 How do you want to sign in to Nylas?",
       "2/5 Which Microsoft cloud is the mailbox in?",
@@ -73,7 +73,7 @@ describe("Adding an account of Nylas", () => {
     assert.deepEqual(saved, [[expected, "k-1"]]);
     assert.deepEqual(
       input.pages.filter((page) => /^\d/.test(page)).map((page) => page.slice(0, 3)),
-      ["1/5", "2/5", "3/5", "4/5", "5/5"],
+      ["1/1", "2/5", "3/5", "4/5", "5/5"],
     );
     assert.match(input.rows[1]?.detail ?? "", /^\$\(warning\) not a mailbox/);
     assert.equal(seen.http.seen[1]?.headers["authorization"], "Bearer k-1");
@@ -134,14 +134,14 @@ describe("Adding an account of Nylas", () => {
     await wizard.run();
     assert.deepEqual(
       input.pages.map((page) => page.slice(0, 3)),
-      ["1/5", "2/5", "3/5", "4/5", "4/5", "4/5", "3/5"],
+      ["1/1", "2/5", "3/5", "4/5", "4/5", "4/5", "3/5"],
     );
   });
 
   it("asks a refused key again, and goes on where it was refused", async () => {
     const good = [list(grant("g-1", "ada@example.com")), mailbox("g-1", "ada@example.com")];
     const http = [refused, refused, ...good];
-    const { wizard, saved, reported, input } = setUpWizard(
+    const { wizard, saved, reported, noted, input } = setUpWizard(
       { http },
       ...start,
       "United States",
@@ -150,27 +150,35 @@ describe("Adding an account of Nylas", () => {
     );
     assert.equal((await wizard.run())?.apiUri, US);
     assert.equal(saved[0]?.[1], "k-2");
-    // The question is the remedy: a button beside it would be a second one.
-    assert.deepEqual([reported.length, reported[0]?.remedy], [1, undefined]);
+    // In the box itself, and nowhere else.
+    assert.deepEqual(input.saidAgain, [
+      "3/5 Nylas rejected this key. Check that it was copied whole and belongs to the region “United States”.",
+    ]);
+    assert.deepEqual([reported.length, noted.length], [0, 1]);
     input.checkDone();
   });
 
   it("offers the region that a key is of, and takes it only when the person wants that", async () => {
     const good = [list(grant("g-1", "ada@example.com")), mailbox("g-1", "ada@example.com")];
     const wrong = [refused, answer(200, { data: [] })];
-    const scene = { http: [...wrong, ...good], presses: ["Use Europe"] };
-    const { wizard, dialogs } = setUpWizard(scene, ...start, "United States", "ada@example.com");
+    const scene = { http: [...wrong, ...good] };
+    const use = ["United States", "Use Europe", "ada@example.com"] as const;
+    const { wizard, dialogs, input } = setUpWizard(scene, ...start, ...use);
     assert.equal((await wizard.run())?.apiUri, "https://api.eu.nylas.com");
-    assert.equal(dialogs.shown[0]?.how, "warning");
+    assert.deepEqual(input.saidAgain, ["4/5 This key belongs to Nylas's region “Europe”."]);
+    assert.deepEqual(dialogs.shown, []);
     const left = setUpWizard({ http: wrong }, ...start, "United States");
-    await assert.rejects(left.wizard.run(), /This key belongs to Nylas's region/);
-    assert.deepEqual(left.saved, []);
+    assert.equal(await left.wizard.run(), undefined);
+    assert.deepEqual([left.saved, left.reported], [[], []]);
+    const back = setUpWizard({ http: wrong }, ...start, "United States", BACK, BACK, "k-2");
+    await back.wizard.run();
+    assert.match(back.input.pages.at(-1) ?? "", /^4\/5 Which region/);
   });
 
   it("asks for another mailbox where one cannot send; a token has no other", async () => {
     const grants = list(grant("g-1", "a@x.example"), grant("g-2", "b@x.example"));
     const http = [grants, notThere, notThere, grants, mailbox("g-2", "b@x.example")];
-    const { wizard, reported } = setUpWizard(
+    const { wizard, reported, input } = setUpWizard(
       { http },
       ...start,
       "United States",
@@ -178,7 +186,8 @@ describe("Adding an account of Nylas", () => {
       "b@x.example",
     );
     assert.equal((await wizard.run())?.grantId, "g-2");
-    assert.equal(reported.length, 1);
+    assert.match(input.saidAgain.join("\n"), /^5\/5 Nylas has no mailbox [^\n]*$/);
+    assert.deepEqual(reported, []);
     const one = setUpWizard({ http: [notThere, notThere] }, "Nylas", "Access token", "t-1", "United States");
     await assert.rejects(one.wizard.run(), /Nylas has no mailbox/);
   });
@@ -228,15 +237,21 @@ describe("Adding an account of Nylas", () => {
 
   it("takes no key that does not reach the account's mailbox, or reaches another one there", async () => {
     const mine = account({ grantId: "g-1" });
+    const unknown = setUpWizard({ http: [notThere, notThere] }, "k-2");
+    await assert.rejects(unknown.wizard.renew(mine), /Nylas has no mailbox “g-1” for this key/);
+    assert.deepEqual(unknown.saved, []);
     for (const [answers, reason] of [
       [[mailbox("g-1", "bob@example.com")], /This key is for bob@example\.com, not for ada@example\.com/],
-      [[notThere, notThere], /Nylas has no mailbox “g-1” for this key/],
-      [[refused, refused], { code: "credential-rejected" }],
+      [[refused], /Nylas does not accept this account's key/],
     ] as const) {
       const other = setUpWizard({ http: answers }, "k-2");
-      await assert.rejects(other.wizard.renew(mine), reason);
-      assert.deepEqual(other.saved, []);
+      assert.equal(await other.wizard.renew(mine), false);
+      assert.match(other.input.saidAgain.join("\n"), reason);
+      assert.deepEqual([other.saved, other.noted.length], [[], 1]);
     }
+    const second = setUpWizard({ http: [refused, mailbox("g-1", "ada@example.com")] }, "k-2", "k-3");
+    assert.equal(await second.wizard.renew(mine), true);
+    assert.deepEqual(second.saved, [[mine, "k-3"]]);
   });
 
   it("takes a new access token of the same mailbox only, and one that can be used", async () => {
@@ -244,14 +259,15 @@ describe("Adding an account of Nylas", () => {
     const renewed = setUpWizard({ http: [mailbox("g-1", "Ada@Example.com")] }, "t-2");
     assert.equal(await renewed.wizard.renew(mine), true);
     assert.deepEqual(renewed.saved, [[mine, "t-2"]]);
-    for (const [answers, reason] of [
-      [[mailbox("g-2", "bob@example.com")], /This token is for bob@example\.com, not for ada@example\.com/],
-      [[notThere, notThere], /Nylas has no mailbox/],
-    ] as const) {
-      const other = setUpWizard({ http: answers }, "t-2");
-      await assert.rejects(other.wizard.renew(mine), reason);
-      assert.deepEqual(other.saved, []);
-    }
+    const unknown = setUpWizard({ http: [notThere, notThere] }, "t-2");
+    await assert.rejects(unknown.wizard.renew(mine), /Nylas has no mailbox/);
+    const other = setUpWizard({ http: [mailbox("g-2", "bob@example.com")] }, "t-2");
+    assert.equal(await other.wizard.renew(mine), false);
+    assert.match(
+      other.input.saidAgain.join(),
+      /This token is for bob@example\.com, not for ada@example\.com/,
+    );
+    assert.deepEqual([unknown.saved, other.saved], [[], []]);
   });
 });
 
@@ -340,7 +356,7 @@ describe("Adding an account of Microsoft 365", () => {
   it("asks again for a sign-in that allows too little", async () => {
     const scene = { http: [me[0], ...me] };
     const small = token({ scp: "User.Read" });
-    const { wizard, reported } = setUpWizard(
+    const { wizard, reported, input } = setUpWizard(
       scene,
       ...start,
       "Mine",
@@ -350,7 +366,8 @@ describe("Adding an account of Microsoft 365", () => {
       token(),
     );
     assert.equal((await wizard.run())?.email, "ada@example.com");
-    assert.match(reported[0]?.message ?? "", /does not allow Mail\.Send/);
+    assert.match(input.saidAgain.join("\n"), /^4\/5 .*does not allow Mail\.Send[^\n]*$/);
+    assert.deepEqual(reported, []);
   });
 
   it("goes back page by page, and from the token to the kind of sign-in", async () => {
@@ -421,5 +438,21 @@ describe("Adding an account of Microsoft 365", () => {
         /has no events in the coming weeks/,
       );
     });
+  });
+});
+
+describe("A text in the wizard", () => {
+  it("is judged at once when it was pasted, and key by key once it was refused", () => {
+    for (const [before, text, wasRefused, judged] of [
+      ["", "k", false, false],
+      ["nyk", "nyk_", false, false],
+      ["nyk_", "nyk", false, false],
+      ["", "two words", false, true],
+      ["nyk_", "nyk_v0_x", false, true],
+      ["two ", "two w", true, true],
+      ["", "  ", false, false],
+      ["k", "", true, false],
+    ] as const)
+      assert.equal(isJudged(before, text, wasRefused), judged, `${before}, ${text}`);
   });
 });

@@ -28,11 +28,17 @@ interface Scene {
   readonly before?: DeliveryRecord;
   readonly press?: string;
   readonly visible?: boolean;
-  readonly quiet?: boolean;
+  readonly wanted?: "needed" | "all" | "errorsOnly";
   readonly elsewhere?: boolean;
 }
 
-function setUp({ before = sending, press, visible = false, quiet = false, elsewhere = false }: Scene = {}) {
+function setUp({
+  before = sending,
+  press,
+  visible = false,
+  wanted = "needed",
+  elsewhere = false,
+}: Scene = {}) {
   const dialogs = new ScriptedDialogs(...(press === undefined ? [] : [press]));
   const store = new Mails(before);
   const problems: [SavedError, RemedyContext][] = [];
@@ -45,7 +51,7 @@ function setUp({ before = sending, press, visible = false, quiet = false, elsewh
     isOurs: () => !elsewhere,
     runRemedy: async (remedy, context) => void ran.push([remedy, context.deliveryId]),
     isVisible: () => visible,
-    announceSent: () => !quiet,
+    wanted: () => wanted,
   });
   return { dialogs, store, problems, ran, outcomes };
 }
@@ -123,8 +129,9 @@ describe("What became of a mail is told", () => {
     }
   });
 
-  it("also when its panel is in sight", () => {
-    assert.equal(told(sent, { visible: true }).length, 1);
+  it("also when its panel is in sight, if that is wanted", () => {
+    assert.deepEqual(told(sent, { visible: true }), []);
+    assert.equal(told(sent, { visible: true, wanted: "all" }).length, 1);
   });
 
   it("once, however often the record changes after", () => {
@@ -139,6 +146,9 @@ describe("What became of a mail is told", () => {
     const [shown, ...more] = told({ ...sent, ...practice }, { before: { ...sending, ...practice } });
     assert.deepEqual([shown?.text, more], ["“Build 7” arrived in the practice mailbox.", []]);
     assert.deepEqual(shown?.buttons, ["Open"]);
+    // It leads to where it can be read.
+    const inSight = { before: { ...sending, ...practice }, visible: true };
+    assert.equal(told({ ...sent, ...practice }, inSight).length, 1);
   });
 
   it("as attached, where the files went to an event", () => {
@@ -165,9 +175,9 @@ describe("What became of a mail is told", () => {
 
   it("not where the panel says it, or the person wants to hear of trouble only", () => {
     for (const phase of ["saved", "scheduled"] as const)
-      for (const scene of [{ visible: true }, { quiet: true }])
+      for (const scene of [{ visible: true }, { wanted: "errorsOnly" as const }])
         assert.deepEqual(told(delivery({ phase, schedule }), scene), []);
-    assert.deepEqual(told(sent, { quiet: true }), []);
+    assert.deepEqual(told(sent, { wanted: "errorsOnly" as const }), []);
   });
 
   it("not of a mail that this window has never seen before", () => {
@@ -222,7 +232,7 @@ describe("Trouble with a mail is shown", () => {
   });
 
   it("even to a person who wants to hear of trouble only, but not beside the panel that says it", () => {
-    const quiet = setUp({ quiet: true });
+    const quiet = setUp({ wanted: "errorsOnly" as const });
     quiet.store.put(failed);
     assert.equal(quiet.problems.length, 1);
     const visible = setUp({ visible: true });
