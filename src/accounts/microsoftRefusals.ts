@@ -101,6 +101,26 @@ const wrongDirectory: Kind = () => ({
   help: [DIRECTORY],
 });
 
+const unknownDirectory: Kind = () => ({
+  sentence: "Microsoft does not know this directory.",
+  help: [DIRECTORY],
+});
+
+const disabledApp: Kind = () => ({
+  sentence: "An administrator has disabled this app registration.",
+  help: [DETAILS, CLIENT],
+});
+
+const lacksPermissions: Kind = () => ({
+  sentence: "The app registration lacks permissions of Microsoft Graph.",
+  help: [DETAILS, CLIENT],
+});
+
+const signInEnded: Kind = () => ({
+  sentence: "Microsoft wants you to sign in again.",
+  help: [],
+});
+
 const oneDirectory: Kind = () => ({
   sentence: "The app registration is for one organization, which has to be named.",
   help: [DIRECTORY],
@@ -148,7 +168,19 @@ const KINDS: ReadonlyMap<number, Kind> = new Map([
   [65004, declined],
   [50020, wrongDirectory],
   [90072, wrongDirectory],
-  [90002, wrongDirectory],
+  [50034, wrongDirectory],
+  [500208, wrongDirectory],
+  [90002, unknownDirectory],
+  [900021, unknownDirectory],
+  [900023, unknownDirectory],
+  [50059, oneDirectory],
+  [500014, disabledApp],
+  [7000112, disabledApp],
+  [650052, lacksPermissions],
+  [650053, lacksPermissions],
+  [650057, lacksPermissions],
+  [65005, lacksPermissions],
+  [500011, lacksPermissions],
   [50128, wrongDirectory],
   [50194, oneDirectory],
   [53000, conditionalAccess],
@@ -157,6 +189,27 @@ const KINDS: ReadonlyMap<number, Kind> = new Map([
   [53003, conditionalAccess],
   [53004, conditionalAccess],
   [530003, conditionalAccess],
+  [50005, conditionalAccess],
+  [50097, conditionalAccess],
+  [50131, conditionalAccess],
+  [50158, conditionalAccess],
+  [53009, conditionalAccess],
+  [53011, conditionalAccess],
+  [530001, conditionalAccess],
+  [530002, conditionalAccess],
+  [530031, conditionalAccess],
+  [530032, conditionalAccess],
+  [50058, signInEnded],
+  [50074, signInEnded],
+  [50076, signInEnded],
+  [50078, signInEnded],
+  [50079, signInEnded],
+  [50132, signInEnded],
+  [50133, signInEnded],
+  [50173, signInEnded],
+  [70008, signInEnded],
+  [70043, signInEnded],
+  [700082, signInEnded],
   [50105, notAssigned],
   [700016, unknownClient],
   [9002325, webApp],

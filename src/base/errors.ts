@@ -153,14 +153,16 @@ export function messageTooLarge(details: ErrorDetails): FreightError {
   );
 }
 
+/** Exchange's codes, SMTP's (RFC 3463), and what mail servers say in words. */
+const TOO_LARGE =
+  /\bError(MessageSizeExceeded|AttachmentSizeLimitExceeded)\b|\b5\.3\.4\b|\bexceeds the maximum\b[^."]{0,80}\bsize\b|\bmessage (?:is )?too (?:large|big)\b|\bmessage size exceeds\b/i;
+
 /**
  * Whether a service says somewhere in its answer that the mail is too large: it may hand on its provider's own refusal,
  * in any form and under any status.
  */
 export function saysTooLarge(text: string): boolean {
-  return /\bError(MessageSizeExceeded|AttachmentSizeLimitExceeded)\b|\bexceeds the maximum\b[^."]{0,80}\bsize\b/i.test(
-    text,
-  );
+  return TOO_LARGE.test(text);
 }
 
 /** The same of a request that comes before the one in question: whatever became of it, that one was not made. */

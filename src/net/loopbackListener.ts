@@ -72,7 +72,7 @@ export class LoopbackListener implements Disposable {
     response.setHeader("Connection", "close");
     response.setHeader("Cache-Control", "no-store");
     response.setHeader("Referrer-Policy", "no-referrer");
-    response.setHeader("Content-Security-Policy", "default-src 'none'");
+    response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
     const here = new RegExp(`^(localhost|127\\.0\\.0\\.1|\\[::1\\]):${port}$`, "i");
     const url = URL.parse(`http://localhost${request.url}`);
     if (request.method !== "GET" || url === null || !here.test(request.headers.host ?? ""))
@@ -90,10 +90,11 @@ export class LoopbackListener implements Disposable {
   }
 }
 
+const HEAD = `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Freight Mail</title>
+<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:20vh auto;padding:0 1rem;text-align:center}</style>`;
+
 function page(response: ServerResponse, status: number, text: string): void {
   response
     .writeHead(status, { "Content-Type": "text/html; charset=utf-8" })
-    .end(
-      `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Freight Mail</title><p>${text}</p></html>`,
-    );
+    .end(`${HEAD}<h1>Freight Mail</h1><p>${text}</p></html>`);
 }

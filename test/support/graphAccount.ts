@@ -11,7 +11,7 @@ export const GRAPH_ASKS = {
   kind: "How do you want to sign in to Microsoft?",
   accountType: "Which kind of Microsoft account is it?",
   client: "Your organization's app registration is needed, once.",
-  approval: "Everything is there. Sign in?",
+  approval: "Ready to sign in?",
   token: /An access token with the scopes Mail\.ReadWrite, Mail\.Send, User\.Read/,
 } as const;
 

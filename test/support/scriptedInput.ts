@@ -17,7 +17,7 @@ export type Entry = string | typeof BACK | typeof WAIT | undefined;
 /** Characters of a row's second line that VS Code shows. */
 const MAX_DETAIL = 90;
 /** What has an address or a name in it is read in full when the pointer is on it. */
-const isLonger = (detail: string) => /^\$\(warning\)|remote machine|cannot be used here/.test(detail);
+const isLonger = (detail: string) => /^\$\(warning\)|cannot be used here/.test(detail);
 
 /** A person at the pages of the wizard who answers as the test says, and leaves when nothing is left to say. */
 export class ScriptedInput implements PageInput {

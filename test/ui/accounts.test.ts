@@ -36,11 +36,11 @@ describe("accounts", () => {
     await workbench
       .quickRows("API key")
       .filter({ hasText: "It reaches every mailbox of the Nylas application" })
-      // The extension runs in the server of the tests, as over SSH.
-      .filter({ hasText: /connected to a remote machine \(.+\): whoever controls it can read the key\./ })
       .click();
     await freight.quickMessage
       .filter({ hasText: "An API key reaches every mailbox of its Nylas application." })
+      // The extension runs in the server of the tests, as over SSH.
+      .filter({ hasText: /connected to a remote machine \(.+\): whoever controls it can read the key\./ })
       .waitFor();
     assert.equal(await workbench.quickText.getAttribute("type"), "password");
   });

@@ -37,6 +37,13 @@ export function readGraphRefusal(answer: HttpAnswer): GraphRefusal {
   };
 }
 
+/** `ResourceNotFound` is what `/me` answers without one; of a message or file that is gone Graph says other words. */
+const NO_MAILBOX =
+  /^(?:Mailbox(?:NotEnabled|NotSupported)ForRESTAPI|MailboxNotHostedInExchangeOnline|ResourceNotFound)$/;
+/** Exchange is moving a mailbox, or is late: nothing was done, whatever the status says. */
+const LATER =
+  /^Error(?:MailboxStoreUnavailable|MailboxMoveInProgress|ServerBusy|TimeoutExpired|InternalServerTransientError)$/;
+
 /**
  * A draft was touched a moment ago: by Outlook, an add-in, or Exchange itself. Nothing was done, and a repetition helps
  * (`ErrorIrresolvableConflict`).
@@ -64,7 +71,7 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
     );
   const transient = transientError(answer, SERVICE);
   if (transient !== undefined) return transient;
-  if (/^Mailbox(NotEnabled|NotSupported)ForRESTAPI$/.test(code))
+  if (NO_MAILBOX.test(code) || /inactive, soft-deleted, or is hosted on-premise/.test(message))
     return new FreightError(
       "provider-unsupported",
       "This account has no mailbox at Exchange Online: it may be an administrator's account, have no license, or have its mailbox on your company's own Exchange server. Choose another account.",
@@ -76,8 +83,25 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
       `Microsoft could not ${doing}: somebody or something else was at it a moment ago (status ${answer.status}).`,
       { ...details, mayHaveActed: code === "", remedy: "retry" },
     );
+  if (LATER.test(code))
+    return new FreightError("service-fault", `Microsoft is having trouble (${code}).`, {
+      ...details,
+      remedy: "retry",
+    });
+  if (code === "ErrorSendAsDenied")
+    return new FreightError("provider-refused", "The account may not send from this mailbox.", {
+      ...details,
+      remedy: "checkAccount",
+    });
   const redirected = redirectError(answer);
   if (redirected !== undefined) return redirected;
+  // Permissions and mailboxes are Graph's to speak of.
+  if (code === "" && (answer.status === 403 || (answer.status === 404 && inside === undefined)))
+    return new FreightError(
+      "request-refused",
+      `Something between here and Microsoft refused to ${doing} (status ${answer.status}).`,
+      { ...details, remedy: "retry" },
+    );
   switch (answer.status) {
     case 401:
       return new FreightError("credential-rejected", "Microsoft no longer accepts this account's sign-in.", {
@@ -85,11 +109,6 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
         remedy: "updateKey",
       });
     case 403:
-      if (code === "ErrorSendAsDenied")
-        return new FreightError("provider-refused", "The account may not send from this mailbox.", {
-          ...details,
-          remedy: "checkAccount",
-        });
       if (code !== "" && !speaksOfScopes(code, message))
         return new FreightError(
           "provider-refused",

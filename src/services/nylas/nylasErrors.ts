@@ -182,6 +182,12 @@ export function completeError(answer: HttpAnswer): FreightError {
   }
 }
 
+/** Of the provider's own sign-in: it was revoked, has run out, or wants the person again. RFC 6749, section 5.2. */
+const SIGN_IN_ENDED =
+  /\b(?:invalid_grant|interaction_required)\b|\bAADSTS(?:50173|50076|50079|50078|70008|700082|70043)\b/;
+/** Whatever the status: some providers' refusals come with 400. */
+const MAY_NOT_SEND = /^Error(?:SendAsDenied|MessageSubmissionBlocked|AccountSuspend)$/;
+
 /** What says nothing of the mail when it is not in Nylas's words. A 413 does: what is too large is not let through. */
 const OF_A_GATEWAY: readonly number[] = [400, 402, 403, 404, 409, 422];
 
@@ -197,6 +203,9 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
   if (type === "partial_success_error") return someMayHaveIt(reason, details);
   const matter = administratorsMatter(refusal);
   if (matter !== undefined) return matter;
+  const { providerCode, providerMessage } = refusal;
+  if (SIGN_IN_ENDED.test(`${providerCode} ${providerMessage}`)) return reconnect(details);
+  if (MAY_NOT_SEND.test(providerCode)) return forbidden(refusal);
   if (replayed && answer.status >= 500)
     return new FreightError(
       "send-unconfirmed",
@@ -241,15 +250,20 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
             retryAfterMs: 3_000,
             mayHaveActed: true,
           })
-        : refused("request-refused", `Nylas refused the mail: ${reason}.`, details, "retry");
+        : refused("request-refused", `Nylas refused the mail: ${sentence(reason)}`, details, "retry");
     case 413:
       return messageTooLarge(details);
     case 422:
-      return refused("provider-refused", `The mail provider refused the mail: ${reason}.`, details, "retry");
+      return refused(
+        "provider-refused",
+        `The mail provider refused the mail: ${sentence(reason)}`,
+        details,
+        "retry",
+      );
     default:
       return (
         commonError(answer) ??
-        refused("request-refused", `Nylas refused the mail: ${reason}.`, details, "retry")
+        refused("request-refused", `Nylas refused the mail: ${sentence(reason)}`, details, "retry")
       );
   }
 }
@@ -281,6 +295,10 @@ function forbidden({ type, providerCode, providerMessage, details }: Refusal): F
       details,
       "retry",
     );
+  return reconnect(details);
+}
+
+function reconnect(details: ErrorDetails): FreightError {
   return refused("grant-invalid", "The mailbox has to be reconnected to Nylas.", details, "checkAccount");
 }
 

@@ -255,7 +255,7 @@ export class GraphSignInPages {
   readonly #askApproval: Page = async () => {
     if (this.#isPersonal) return true;
     for (;;) {
-      const answer = await this.#tools.input.choose(this.#frame, "Everything is there. Sign in?", [
+      const answer = await this.#tools.input.choose(this.#frame, "Ready to sign in?", [
         { label: "Sign In", icon: "sign-in", value: true },
         {
           label: "Copy Administrator's Consent Link",

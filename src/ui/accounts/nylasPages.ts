@@ -224,7 +224,7 @@ export class NylasPages implements ServicePages {
       answers.kind === "apiKey"
         ? "An API key reaches every mailbox of its Nylas application. It is kept in VS Code's secret storage only."
         : "An access token gives access to one mailbox. It is kept in VS Code's secret storage only.";
-    const answer = await this.#askKey(this.#frame(3, answers), prompt);
+    const answer = await this.#askKey(this.#frame(3, answers), prompt + this.#remoteNote());
     if (typeof answer !== "string") return answer;
     answers.credential = answer;
     return true;
@@ -348,7 +348,7 @@ export class NylasPages implements ServicePages {
         marked(
           {
             label: "API key",
-            detail: `It reaches every mailbox of the Nylas application: keep it to yourself.${this.#remoteNote()}`,
+            detail: "It reaches every mailbox of the Nylas application: keep it to yourself.",
             icon: "key",
             value: "apiKey" as const,
           },

@@ -95,6 +95,41 @@ describe("What Microsoft says when nobody can sign in", () => {
       "You did not allow what Freight Mail asked for (AADSTS65004).",
       undefined,
     ],
+    [
+      "AADSTS50034: The user account does not exist in the x.example directory.",
+      "This account does not belong to the directory that you sign in to (AADSTS50034).",
+      "Change Account Type…",
+    ],
+    [
+      "AADSTS900023: Specified tenant identifier 'contosso' is neither a valid DNS name, nor a valid external domain.",
+      "Microsoft does not know this directory (AADSTS900023).",
+      "Change Account Type…",
+    ],
+    [
+      "AADSTS50059: No tenant-identifying information found in either the request or implied by any provided credentials.",
+      "The app registration is for one organization, which has to be named (AADSTS50059).",
+      "Change Account Type…",
+    ],
+    [
+      "AADSTS7000112: Application 'x' is disabled.",
+      "An administrator has disabled this app registration (AADSTS7000112).",
+      "Copy Details",
+    ],
+    [
+      "AADSTS650057: Invalid resource. The client has requested access to a resource which is not listed in the requested permissions",
+      "The app registration lacks permissions of Microsoft Graph (AADSTS650057).",
+      "Copy Details",
+    ],
+    [
+      "AADSTS530031: Access policy does not allow token issuance.",
+      "Your organization's Conditional Access rules do not allow this sign-in (AADSTS530031).",
+      "Copy Details",
+    ],
+    [
+      "AADSTS50076: Due to a configuration change made by your administrator, you must use multi-factor authentication",
+      "Microsoft wants you to sign in again (AADSTS50076).",
+      undefined,
+    ],
     ["aadsts16000: Interrupt.", "Microsoft refused the sign-in (AADSTS16000).", "Copy Details"],
   ] as const)
     it(`makes a sentence with a button of “${message.slice(0, 40)}…”`, () => {

@@ -24,6 +24,7 @@ describe("A document as a mail", () => {
   ] as const)
     it(`leaves out ${what}`, async () => assert.equal((await readDocument(document)).text, text));
 
-  it("keeps a line that opens no front matter", async () =>
-    assert.equal((await readDocument("---\n\ntext")).text, "---\n\ntext"));
+  for (const text of ["---\n\ntext", "---\nThis is text\n\n---\n\nmore", "---\nnobody ends it: x"])
+    it(`keeps a line that opens no front matter: ${JSON.stringify(text)}`, async () =>
+      assert.equal((await readDocument(text)).text, text));
 });

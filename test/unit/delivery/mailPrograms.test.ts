@@ -154,4 +154,22 @@ describe("The HTML of a mail", () => {
     assert.match(html, /<pre style="[^"]*white-space:pre-wrap;word-wrap:break-word/);
     assert.match(html, /<img [^>]*width="600" style="width:600px;max-width:100%;height:auto"/);
   });
+
+  for (const [what, tag, size, width] of [
+    ["a photograph", '<img src="a.png">', { width: 3000, height: 2000 }, 600],
+    ["an icon", '<img src="a.png">', { width: 16, height: 16 }, 16],
+    ["a height that the text names", '<img src="a.png" height="40">', { width: 200, height: 100 }, 80],
+    ["a width that the text names", '<img src="a.png" width="120">', { width: 200, height: 100 }, 120],
+    ["a width that the text names too large", '<img src="a.png" width="2000">', undefined, 600],
+    ["nothing that is known", '<img src="a.png">', undefined, 600],
+  ] as const)
+    it(`gives an image a width in pixels, never more than a mail is wide: ${what}`, () =>
+      assert.match(
+        printHtml(
+          parseMarkdown(tag, "document"),
+          () => "img1",
+          () => size,
+        ),
+        new RegExp(` width="${width}"`),
+      ));
 });

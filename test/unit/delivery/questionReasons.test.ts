@@ -36,6 +36,14 @@ describe("What is asked before a mail leaves", () => {
     );
   });
 
+  it("is not about what goes as a link, or stands in the text", () => {
+    const inline = { contentId: "img1", name: "a.js", size: null };
+    const attachments = [{ asLink: true }, { inline }].map((change) =>
+      attachmentRecord({ name: "setup.exe", ...change }),
+    );
+    assert.deepEqual(questionReasons({ form: { ...form, subject: "Build" }, attachments }, undefined), []);
+  });
+
   it("is about a mail that is too large for either end, but not about a guess", () => {
     const own = { bytes: 35 * MB, canBeRaised: true };
     const theirs = { email: "ann@gmail.com", takes: 50 * MB, isKnown: true, others: 0 };

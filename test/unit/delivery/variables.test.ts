@@ -60,6 +60,7 @@ describe("Variables of a template", () => {
   it("are marked with what became of them, and as what can still become known", () => {
     const { text, values } = fillIn("${file} at ${what}: ${sha256}", { file: "a b" });
     assert.deepEqual([text, marked(text, values)], ["a b at ${what}: ${sha256}", ["a b", "${sha256}"]]);
+    assert.equal(fillIn("${branch}.", { branch: "a\n# b" }).text, "a # b.");
   });
 
   /** A mail with one file of this name, whose template is this. */

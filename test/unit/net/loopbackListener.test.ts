@@ -73,7 +73,7 @@ describe("The listener for a sign-in's answer", () => {
   it("writes nothing of an answer into its pages, and lets nothing run in them", async () => {
     const { text, headers } = await at("/callback?code=SECRET&state=<script>");
     assert.doesNotMatch(text, /SECRET|script/);
-    assert.equal(headers["content-security-policy"], "default-src 'none'");
+    assert.equal(headers["content-security-policy"], "default-src 'none'; style-src 'unsafe-inline'");
     assert.deepEqual([headers["cache-control"], headers["referrer-policy"]], ["no-store", "no-referrer"]);
   });
 

@@ -109,6 +109,34 @@ describe("Nylas refuses a mail", () => {
     ],
     [refusal(422, "provider_error", "no", tooLarge), "message-too-large", "copyAdminCommand"],
     [refusal(500, "provider_error", "no", tooLarge), "message-too-large", "copyAdminCommand"],
+    [
+      refusal(400, "provider_error", "no", "552 5.3.4 Message size exceeds fixed limit"),
+      "message-too-large",
+      "copyAdminCommand",
+    ],
+    [
+      refusal(400, "provider_error", "no", { message: "Message too large" }),
+      "message-too-large",
+      "copyAdminCommand",
+    ],
+    [
+      refusal(400, "provider_error", "no", { error: "invalid_grant", error_description: "AADSTS50173: x." }),
+      "grant-invalid",
+      "checkAccount",
+    ],
+    [
+      refusal(400, "provider_error", "no", {
+        error: "interaction_required",
+        error_description: "AADSTS50076: x.",
+      }),
+      "grant-invalid",
+      "checkAccount",
+    ],
+    [
+      refusal(400, "provider_error", "no", { error: { code: "ErrorSendAsDenied", message: "No." } }),
+      "provider-refused",
+      "retry",
+    ],
     [refusal(429, "rate_limit_error"), "rate-limited", again],
     [refusal(500, "api.internal_error"), "service-fault", again],
     [refusal(502, ""), "service-fault", again],

@@ -48,6 +48,10 @@ const SAID: readonly (readonly [string, RegExp])[] = [
   ],
   ["warning: unable to access '/data/git/ignore': Permission denied\nfatal: x\n", /permission denied/],
   ['error: open(".git/index"): Permission denied\nfatal: x: Permission denied\n', /permission denied/],
+  [
+    "warning: unable to access '/data/git/ignore': Permission denied\nfatal: not a git repository: x\n",
+    /^There is no Git repository here/,
+  ],
   ["fatal: this operation must be run in a work tree\n", /bare/],
   [
     "fatal: cannot use bare repository '/data/app' (safe.bareRepository is 'explicit')\n",

@@ -11,6 +11,9 @@ describe("Paths in a terminal", () => {
     assert.deepEqual(found("README.md package.json a.png app.log"), []);
   });
 
+  it("are read as long as they may be first: the disk tells which is meant", () =>
+    assert.deepEqual(found("a.zip,b.zip"), ["a.zip,b.zip", "b.zip", "a.zip"]));
+
   it("may have spaces in quotes", () => {
     const line = `wrote "my build.zip" 'and this.iso'`;
     assert.deepEqual(found(line), ["my build.zip", "and this.iso"]);

@@ -74,7 +74,7 @@ describe("Signing in with Microsoft for the first time", () => {
     assert.match(copied[0] ?? "", /^id=\$\(az ad app create .*AzureADMyOrg/);
     assert.match(copied[1] ?? "", /Mobile and desktop applications/);
     assert.match(copied[2] ?? "", new RegExp(`/contoso\\.com/v2\\.0/adminconsent\\?client_id=${id}&`));
-    assert.equal(input.pages.at(-1), "5/5 Everything is there. Sign in?");
+    assert.equal(input.pages.at(-1), "5/5 Ready to sign in?");
   });
 
   it("keeps every answer when the person leaves, and asks only for the rest the next time", async () => {

@@ -195,15 +195,19 @@ describe("Adding an account of Nylas", () => {
   it("warns where a key would lie on another machine, and only there", async () => {
     for (const [remoteName, note] of [
       ["ssh-remote", /connected to a remote machine \(ssh-remote\)/],
-      [undefined, /keep it to yourself\.$/],
+      [undefined, /secret storage only\.$/],
     ] as const) {
-      const { wizard, input } = setUpWizard(remoteName === undefined ? {} : { remoteName }, "Nylas");
+      const { wizard, input } = setUpWizard(
+        remoteName === undefined ? {} : { remoteName },
+        "Nylas",
+        "API key",
+      );
       await wizard.run();
       // The last choice, and it says what it reaches.
       const last = input.rows.at(-1);
       assert.equal(last?.label, "API key");
       assert.match(last?.detail ?? "", /^It reaches every mailbox of the Nylas application/);
-      assert.match(last?.detail ?? "", note);
+      assert.match(input.question?.prompt ?? "", note);
     }
   });
 
