@@ -16,10 +16,14 @@ const node = { ...nodeSettings, ...mode };
 
 const bundles = [
   // Splitting keeps what a dynamic import() loads (HTTP client, schemas, wizard) out of the activation path, and has the
-  // practice mailbox, which is a process of its own, share the libraries that both need.
+  // practice mailbox, which is a process of its own, share the libraries that both need, and a thread that packs the rules.
   {
     ...node,
-    entryPoints: { extension: "src/extension.ts", sandbox: "src/sandbox/main.ts" },
+    entryPoints: {
+      extension: "src/extension.ts",
+      sandbox: "src/sandbox/main.ts",
+      packThread: "src/files/zip/packThread.ts",
+    },
     outdir: "dist",
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",

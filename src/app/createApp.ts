@@ -101,6 +101,7 @@ export async function createApp(
   const own = <T extends { dispose(): void }>(item: T): T => owner.add(item);
   const { globalState, secrets, globalStorageUri, extensionUri } = context;
   const folder = (name: string) => vscode.Uri.joinPath(globalStorageUri, name).fsPath;
+  const program = (name: string) => vscode.Uri.joinPath(extensionUri, "dist", `${name}.js`).fsPath;
 
   const pac = systemProxy(log);
   const network = (): Network => ({
@@ -112,7 +113,7 @@ export async function createApp(
   const book = own(new AccountBook(globalState, secrets));
   const practice = own(
     new PracticeMailbox({
-      program: vscode.Uri.joinPath(extensionUri, "dist", "sandbox.js").fsPath,
+      program: program("sandbox"),
       dataFolder: folder("practice"),
       log,
     }),
@@ -208,6 +209,7 @@ export async function createApp(
     inspect: (path, { bytes, limitOf }) => inspectFile(path, bytes, limitOf),
     takeCopy: (path) => shownCopy(keeper, path, shownWork),
     showProgress,
+    threadProgram: program("packThread"),
     isTrusted,
     git: () => gitPath(git()),
     dialogs,

@@ -48,3 +48,19 @@ export async function buildEngines(folder: string): Promise<Readonly<Record<Hash
     "sha256,crc32c,once": of("sha256,crc32c,once"),
   };
 }
+
+/** Bundles our packer, and what its threads run beside it. @returns the program */
+export async function buildPacker(folder: string): Promise<string> {
+  await build({
+    ...nodeSettings,
+    entryPoints: {
+      pack: join(import.meta.dirname, "contenders/pack.ts"),
+      packThread: join(import.meta.dirname, "../../src/files/zip/packThread.ts"),
+    },
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+  });
+  return join(folder, "pack.mjs");
+}

@@ -4,6 +4,7 @@ import { mkdir, open, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Bench } from "./bench.ts";
+import { buildPacker } from "./build.ts";
 import { type Contender, capture, contest, type Run, runNode } from "./contest.ts";
 import type { Reading } from "./gauge.ts";
 import { type Goal, goal, mebibytes, precise, type Section, table } from "./report.ts";
@@ -27,6 +28,7 @@ export async function packingTable(bench: Bench): Promise<Section> {
   for (const tool of TOOLS)
     if ((await capture("sh", ["-c", `command -v ${tool.program}`])).code === 0) tools.push(tool);
     else missing.push(tool.name);
+  const program = await buildPacker(join(bench.folder, "packer"));
   const parts: string[] = [];
   const goals: Goal[] = [];
   for (const [what, make] of [
@@ -37,7 +39,7 @@ export async function packingTable(bench: Bench): Promise<Section> {
     const source = join(bench.folder, what.replaceAll(" ", "-"));
     const bytes = await make(source);
     const contenders: Contender[] = [
-      { name: OURS, run: () => packOurs(bench, source) },
+      { name: OURS, run: () => packOurs(bench, program, source) },
       ...tools.map(({ name, command }) => ({ name, run: () => packBy(bench, command, source) })),
     ];
     const runs = await contest(bench, contenders);
@@ -55,8 +57,8 @@ export async function packingTable(bench: Bench): Promise<Section> {
   };
 }
 
-function packOurs(bench: Bench, source: string): Promise<Reading> {
-  return runNode(bench, "pack.ts", { urls: [join(bench.folder, "ours.zip")], file: source });
+function packOurs(bench: Bench, program: string, source: string): Promise<Reading> {
+  return runNode(bench, program, { urls: [join(bench.folder, "ours.zip")], file: source });
 }
 
 async function packBy(bench: Bench, command: string, source: string): Promise<Reading> {

@@ -24,12 +24,6 @@ export async function looksSecret(path: string): Promise<string | undefined> {
   }).catch(() => undefined);
 }
 
-/** What a file of this name looks like. @param tail its end, where `head` is not all of it */
-export function secretOf(name: string, head: Uint8Array, tail?: Uint8Array): string | undefined {
-  const rest = tail ?? (head.length > HEAD_BYTES ? head.subarray(-TAIL_BYTES) : undefined);
-  return secretName(name) ?? secretContent(head.subarray(0, HEAD_BYTES), rest?.subarray(-TAIL_BYTES));
-}
-
 function secretEntry(names: readonly string[]): string | undefined {
   for (const name of names) {
     const file = posix.basename(name.replaceAll("\\", "/"));

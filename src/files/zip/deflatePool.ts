@@ -1,51 +1,20 @@
 /**
- * Compresses blocks on all processors, in threads of their own: none of it is done on the editor's. The blocks of a file are
+ * Compresses blocks on all processors, in threads of their own, and looks for secrets there: none of it is done on the editor's. The blocks of a file are
  * independent but for the 32 KiB before each, which its compression may refer to; behind one another they are one stream
  * of deflate, as pigz makes it. What a block becomes depends on its bytes alone.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { secretName } from "../secrets/secretNames.ts";
+import type { Made, Order } from "./packThread.ts";
 
 /** How far back deflate may refer (RFC 1951). */
 export const DICTIONARY_BYTES = 32 * 1024;
 const MAX_THREADS = 8;
+/** In the bundle it lies elsewhere, and is named. */
+const PROGRAM = new URL("./packThread.ts", import.meta.url);
 /** What a thread leaves behind is collected often: most of it is memory outside of its heap. */
 const LITTLE = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
-
-/**
- * A block is tried before it is compressed: four samples of it, quickly. Where those do not shrink by a fiftieth, the whole
- * block is media, an archive or random, and compressing it would take twenty times as long for nothing.
- */
-const PROGRAM = `
-const { parentPort } = require("node:worker_threads");
-const { constants, crc32, deflateRawSync } = require("node:zlib");
-const SAMPLE = 8 * 1024;
-const shrinks = (bytes) => {
-  if (bytes.length < 8 * SAMPLE) return true;
-  const step = Math.floor((bytes.length - SAMPLE) / 3);
-  let after = 0;
-  for (let at = 0; at < 4; at++)
-    after += deflateRawSync(bytes.subarray(at * step, at * step + SAMPLE), { level: 1 }).length;
-  return after < 4 * SAMPLE * 0.98;
-};
-parentPort.on("message", (block) => {
-  if (block === null) return parentPort.close();
-  const { memory, offset, length, before, isLast } = block;
-  const bytes = new Uint8Array(memory, offset, length);
-  const sum = crc32(bytes);
-  let packed;
-  if (shrinks(bytes)) {
-    const finishFlush = isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
-    const dictionary = new Uint8Array(memory, offset - before, before);
-    const made = deflateRawSync(bytes, before > 0 ? { finishFlush, dictionary } : { finishFlush });
-    if (made.length < length) {
-      packed = made.length;
-      new Uint8Array(memory, offset + length, packed).set(made);
-    }
-  }
-  parentPort.postMessage({ packed, sum });
-});
-`;
 
 /** What is compressed, in memory that threads share and that is used again and again. */
 export class BlockMemory {
@@ -71,6 +40,8 @@ export interface Block {
   readonly before: number;
   /** Whether the file ends with it. */
   readonly isLast: boolean;
+  /** The name of a file that is looked through for secrets: the blocks at its ends are. */
+  readonly lookedThrough?: string | undefined;
 }
 
 export interface Deflated {
@@ -78,6 +49,8 @@ export interface Deflated {
   readonly body: Uint8Array | undefined;
   /** CRC-32 of the block as it was. */
   readonly sum: number;
+  /** What the file looks like, as far as this block tells: "an AWS access key, line 12". */
+  readonly secret?: string | undefined;
 }
 
 /** Of a file without bytes. */
@@ -90,6 +63,7 @@ interface Task {
 }
 
 export class DeflatePool {
+  readonly #program: string | URL;
   readonly #threads: number;
   readonly #workers: Worker[] = [];
   readonly #ended: Promise<void>[] = [];
@@ -98,7 +72,9 @@ export class DeflatePool {
   readonly #running = new Map<Worker, Task>();
   #failure: unknown;
 
-  constructor(threads = Math.min(MAX_THREADS, availableParallelism())) {
+  /** @param program of the threads: `packThread.ts`, as it is or bundled */
+  constructor(program: string | URL = PROGRAM, threads = Math.min(MAX_THREADS, availableParallelism())) {
+    this.#program = program;
     this.#threads = threads;
   }
 
@@ -109,7 +85,9 @@ export class DeflatePool {
 
   /** Rejects when the pool is closed meanwhile. */
   deflate(block: Block): Promise<Deflated> {
-    if (block.bytes.length === 0) return Promise.resolve(NOTHING);
+    const { bytes, lookedThrough } = block;
+    if (bytes.length === 0)
+      return Promise.resolve({ ...NOTHING, secret: lookedThrough && secretName(lookedThrough) });
     const done = new Promise<Deflated>((resolve, reject) => this.#waiting.push({ block, resolve, reject }));
     // Whoever has to stop in the middle waits for none of them.
     done.catch(() => {});
@@ -134,20 +112,20 @@ export class DeflatePool {
       const task = worker && this.#waiting.shift();
       if (worker === undefined || task === undefined) return;
       this.#running.set(worker, task);
-      const { bytes, before, isLast } = task.block;
+      const { bytes, before, isLast, lookedThrough } = task.block;
       const { buffer: memory, byteOffset: offset, length } = bytes;
-      worker.postMessage({ memory, offset, length, before, isLast });
+      worker.postMessage({ memory, offset, length, before, isLast, lookedThrough } satisfies Order);
     }
   }
 
   /** @returns undefined when there are enough */
   #start(): Worker | undefined {
     if (this.#workers.length >= this.#threads) return undefined;
-    const worker = new Worker(PROGRAM, { eval: true, execArgv: [], resourceLimits: LITTLE });
+    const worker = new Worker(this.#program, { execArgv: [], resourceLimits: LITTLE });
     this.#workers.push(worker);
     this.#ended.push(new Promise((resolve) => worker.once("exit", () => resolve())));
     worker
-      .on("message", ({ packed, sum }: { readonly packed?: number; readonly sum: number }) => {
+      .on("message", ({ packed, sum, secret }: Made) => {
         const task = this.#running.get(worker);
         this.#running.delete(worker);
         this.#idle.push(worker);
@@ -155,7 +133,7 @@ export class DeflatePool {
         if (task === undefined) return;
         const { buffer, byteOffset, length } = task.block.bytes;
         const body = packed === undefined ? undefined : new Uint8Array(buffer, byteOffset + length, packed);
-        task.resolve({ body, sum });
+        task.resolve({ body, sum, secret });
       })
       .on("error", (reason) => this.#fail(reason))
       .on("exit", () => this.#fail(new Error("A thread that compresses has ended")));

@@ -1,6 +1,5 @@
 /** Reads files of an archive that are compressed in blocks, of which there is never more than a few in memory. */
 import { isStill, PieceSums, type ReadableFile } from "../secondLook.ts";
-import { HEAD_BYTES, TAIL_BYTES } from "../secrets/secretContents.ts";
 import { type Block, BlockMemory, type Deflated, DICTIONARY_BYTES } from "./deflatePool.ts";
 import type { PackedBlock } from "./zipWriter.ts";
 
@@ -9,9 +8,6 @@ const BLOCK_BYTES = 512 * 1024;
 
 /** The file is not, or no longer, what was listed. */
 export const CHANGED = new Error("changed while it was read");
-
-/** Told the content of a small file, or the two ends of a large one. */
-export type Look = (head: Uint8Array, tail?: Uint8Array) => void;
 
 interface LargeFile extends ReadableFile {
   stat(): Promise<{ readonly size: number; readonly mtimeMs: number }>;
@@ -37,21 +33,22 @@ export class LargeFiles {
   /**
    * Exactly the first `size` bytes, at least one, as they were at one moment: a log may grow behind them. A block is valid
    * until the next one is asked for.
+   * @param lookedThrough see `Block`
    * @throws CHANGED when they cannot be had; an AbortError when the signal ended it
    */
-  async *blocks(file: LargeFile, size: number, mtimeMs: number, look: Look): AsyncGenerator<PackedBlock> {
+  async *blocks(
+    file: LargeFile,
+    size: number,
+    mtimeMs: number,
+    lookedThrough?: string,
+  ): AsyncGenerator<PackedBlock> {
     const coming: (Block & { readonly deflating: Promise<Deflated> })[] = [];
     const sums = new PieceSums();
-    let beginning = Buffer.alloc(0);
-    let end = Buffer.alloc(0);
     try {
       for (let [read, done] = [0, 0]; done < size; ) {
         while (coming.length < this.#pool.depth && read < size) {
           const block = await this.#read(file, read, size);
-          if (read === 0) beginning = Buffer.from(block.bytes.subarray(0, HEAD_BYTES));
-          // The last block may be shorter than what is looked at of the end.
-          end = Buffer.concat([end, block.bytes.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
-          coming.push({ ...block, deflating: this.#pool.deflate(block) });
+          coming.push({ ...block, deflating: this.#pool.deflate({ ...block, lookedThrough }) });
           read += block.bytes.length;
         }
         const first = coming.shift();
@@ -72,7 +69,6 @@ export class LargeFiles {
     const now = await file.stat();
     const isWhole = now.size > size || (now.size === size && now.mtimeMs === mtimeMs);
     if (!isSame || !isWhole) throw CHANGED;
-    look(beginning, end);
   }
 
   /** Reads a block, behind a copy of the end of the one before it. */

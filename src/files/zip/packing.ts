@@ -7,13 +7,12 @@ import { fileError, readAt } from "../fileSource.ts";
 import { EntryNames } from "../folder/entryNames.ts";
 import type { FolderListing } from "../folder/folderWalk.ts";
 import { ListedFiles, openFile } from "../folder/listedFiles.ts";
-import { secretOf } from "../secrets/secretFiles.ts";
 import { openable } from "../workspaceFile.ts";
-import { DeflatePool, NOTHING } from "./deflatePool.ts";
+import { type Deflated, DeflatePool, NOTHING } from "./deflatePool.ts";
 import { entryMode, MODE_BYTES } from "./entryModes.ts";
-import { CHANGED, LargeFiles, type Look } from "./largeFiles.ts";
+import { CHANGED, LargeFiles } from "./largeFiles.ts";
 import { type Loaded, lookAhead, type SmallFile } from "./readAhead.ts";
-import { ZipWriter } from "./zipWriter.ts";
+import { type PackedBlock, ZipWriter } from "./zipWriter.ts";
 
 export interface PackOptions {
   /** Where the archive goes: a file that is not there yet. It stays, broken, when packing fails. */
@@ -23,6 +22,8 @@ export interface PackOptions {
   readonly signal: AbortSignal;
   /** Told how many bytes of the files were read. */
   readonly onRead: (bytes: number) => void;
+  /** What the threads run: `packThread`, where it is bundled. Unset: as it lies beside this. */
+  readonly threadProgram?: string | undefined;
   /** Of the disk that is read from; unset: of this machine. */
   readonly platform?: NodeJS.Platform;
 }
@@ -59,13 +60,12 @@ export async function packFolder(listing: FolderListing, options: PackOptions): 
     const deflate = pool.deflate.bind(pool);
     for await (const { file, loaded } of lookAhead(open, files, options.signal, deflate)) {
       const entry = names.of(join(name, file.path));
-      let what: string | undefined;
-      const look: Look = (head, tail) => {
-        what = secretOf(basename(file.path), head, tail);
-      };
-      if (!(await archive.add(() => open(file.path), entry, file.size, loaded, look)))
-        leftOut.push(file.path);
-      else if (what !== undefined) secrets.push({ path: file.path, what });
+      const added = await archive.add(() => open(file.path), entry, file.size, {
+        loaded,
+        lookedThrough: basename(file.path),
+      });
+      if (added === undefined) leftOut.push(file.path);
+      else if (added.secret !== undefined) secrets.push({ path: file.path, what: added.secret });
     }
     for (const { path, mtimeMs } of emptyFolders)
       await archive.addFolder(names.ofFolder(join(name, path)), mtimeMs);
@@ -90,15 +90,7 @@ export async function packFile(path: string, options: PackOptions, name = basena
   const { size } = await handle.stat().finally(() => handle.close());
   return writeArchive(name, size, options, async (archive) => {
     // Whether it looks like a secret was asked before: a person chose it.
-    if (
-      await archive.add(
-        () => openFile(real),
-        new EntryNames().of(name),
-        size,
-        undefined,
-        () => {},
-      )
-    )
+    if ((await archive.add(() => openFile(real), new EntryNames().of(name), size)) !== undefined)
       return { leftOut: [], secrets: [] };
     throw new FreightError("file-changed", `“${name}” changed while it was compressed.`);
   });
@@ -119,7 +111,7 @@ async function writeArchive(
 ): Promise<Packed> {
   const { target, maxBytes, signal } = options;
   signal.throwIfAborted();
-  const pool = new DeflatePool();
+  const pool = new DeflatePool(options.threadProgram);
   // Nobody waits for what the threads are at.
   const stop = () => void pool.close();
   signal.addEventListener("abort", stop);
@@ -151,6 +143,9 @@ async function writeArchive(
   }
 }
 
+/** A file that is in the archive, and what it looks like, should it be a secret. */
+type Added = Pick<Deflated, "secret">;
+
 /** One archive that is being made. */
 class Archive {
   readonly zip: ZipWriter;
@@ -168,21 +163,18 @@ class Archive {
     this.#options = options;
   }
 
-  /**
-   * @param look told the file's content
-   * @returns false when the file could not be read whole, and is not in the archive
-   */
+  /** @returns undefined when the file could not be read whole, and is not in the archive */
   async add(
     open: () => Promise<FileHandle>,
     entry: string,
     listed: number,
-    loaded: Loaded,
-    look: Look,
-  ): Promise<boolean> {
+    { loaded, lookedThrough }: { readonly loaded?: Loaded; readonly lookedThrough?: string } = {},
+  ): Promise<Added | undefined> {
     const before = this.#read;
-    if (loaded?.file !== undefined) look(loaded.file.content);
     const added =
-      loaded === undefined ? await this.#stream(open, entry, look) : await this.#write(entry, loaded.file);
+      loaded === undefined
+        ? await this.#stream(open, entry, lookedThrough)
+        : await this.#write(entry, loaded.file);
     // What was listed of it is behind us, whatever it has become.
     this.#note(before + listed);
     return added;
@@ -206,32 +198,41 @@ class Archive {
     );
   }
 
-  async #write(entry: string, file: SmallFile | undefined): Promise<boolean> {
+  async #write(entry: string, file: SmallFile | undefined): Promise<Added | undefined> {
     this.#options.signal.throwIfAborted();
-    if (file === undefined) return false;
+    if (file === undefined) return undefined;
     const mode = this.#mode(file.mode, file.content);
     const { content, deflated, mtimeMs } = file;
     await this.zip.addSmall({ name: entry, mtimeMs, mode, size: content.length }, content, deflated);
     this.#assertFits();
-    return true;
+    return deflated;
   }
 
-  async #stream(open: () => Promise<FileHandle>, entry: string, look: Look): Promise<boolean> {
+  async #stream(
+    open: () => Promise<FileHandle>,
+    entry: string,
+    lookedThrough: string | undefined,
+  ): Promise<Added | undefined> {
     const { signal } = this.#options;
     signal.throwIfAborted();
     const handle = await open().catch(() => undefined);
-    if (handle === undefined) return false;
+    if (handle === undefined) return undefined;
     try {
-      const { size, mtimeMs, mode: told } = await handle.stat();
+      const { size, mtimeMs, mode: asTold } = await handle.stat();
       // What cannot be read stays out below.
-      const mode = this.#mode(told, await readAt(handle, 0, MODE_BYTES).catch(() => Buffer.alloc(0)));
+      const mode = this.#mode(asTold, await readAt(handle, 0, MODE_BYTES).catch(() => Buffer.alloc(0)));
       const item = { name: entry, mtimeMs, mode, size };
+      let secret: string | undefined;
+      const blocks = this.#large.blocks(handle, size, mtimeMs, lookedThrough);
+      const told = ({ deflated }: PackedBlock) => {
+        secret ??= deflated.secret;
+      };
       // It may have been emptied since it was listed.
       if (size === 0) await this.zip.addSmall(item, Buffer.alloc(0), NOTHING);
-      else await this.zip.addLarge(item, this.#blocks(handle, size, mtimeMs, look));
-      return true;
+      else await this.zip.addLarge(item, this.#blocks(blocks, told));
+      return { secret };
     } catch (reason) {
-      if (reason === CHANGED) return false;
+      if (reason === CHANGED) return undefined;
       throw reason;
     } finally {
       await handle.close();
@@ -242,9 +243,10 @@ class Archive {
     return entryMode(mode, head, this.#options.platform ?? process.platform);
   }
 
-  async *#blocks(handle: FileHandle, size: number, mtimeMs: number, look: Look) {
-    for await (const block of this.#large.blocks(handle, size, mtimeMs, look)) {
+  async *#blocks(blocks: AsyncIterable<PackedBlock>, told: (block: PackedBlock) => void) {
+    for await (const block of blocks) {
       this.#note(this.#read + block.bytes.length);
+      told(block);
       yield block;
       this.#assertFits();
     }

@@ -1,4 +1,5 @@
 /** Reads the files of a folder in their order, the small ones side by side: most of the time is waiting for the disk. */
+import { basename } from "node:path";
 import type { FolderFile } from "../folder/folderWalk.ts";
 import { isStill, PieceSums, type ReadableFile } from "../secondLook.ts";
 import type { Block, Deflated } from "./deflatePool.ts";
@@ -84,7 +85,7 @@ async function load(
       now > size ? new Uint8Array(new SharedArrayBuffer(2 * now), 0, now) : memory.subarray(0, now);
     const { bytesRead } = await handle.read(content, 0, now, 0);
     if (bytesRead === now) {
-      deflating = deflate({ bytes: content, before: 0, isLast: true });
+      deflating = deflate({ bytes: content, before: 0, isLast: true, lookedThrough: basename(path) });
       if (await isUnchanged(handle, { size: now, mtimeMs }, content)) read = { mtimeMs, mode, content };
     }
   } catch {

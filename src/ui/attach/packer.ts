@@ -31,6 +31,8 @@ export interface PackerOptions {
   /** Copies a file that does not hold still. @throws as `ArchiveKeeper.takeCopy` */
   readonly takeCopy: (path: string) => Promise<FileCopy>;
   readonly showProgress: typeof showProgress;
+  /** See `PackOptions`. */
+  readonly threadProgram?: string;
   readonly isTrusted: () => boolean;
   /** The Git that VS Code uses; undefined when it uses none. */
   readonly git?: () => Promise<string | undefined>;
@@ -304,7 +306,7 @@ export class Packer {
     maxBytes: number,
     pack: (options: PackOptions) => Promise<Packed>,
   ) {
-    const { archives, log } = this.#options;
+    const { archives, log, threadProgram } = this.#options;
     const archive = await archives.make(name, origin);
     const lateness = monitorEventLoopDelay({ resolution: 10 });
     const startedAt = performance.now();
@@ -318,7 +320,7 @@ export class Packer {
           shown = now;
           report(`${now}% of ${formatBytes(total)}`, now);
         };
-        return pack({ target: archive.path, maxBytes, signal, onRead });
+        return pack({ target: archive.path, maxBytes, signal, onRead, threadProgram });
       });
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       log.info(`Packed ${formatBytes(total)} into ${formatBytes(packed.bytes)} in ${seconds} s`);

@@ -1,5 +1,6 @@
-/** Our packer: a folder or a file into the archive that the task names as an address. */
+/** Our packer, bundled: a folder or a file into the archive that the task names as an address. */
 import { rm, stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { listFolder } from "../../../src/files/folder/folderWalk.ts";
 import { type PackOptions, packFile, packFolder } from "../../../src/files/zip/packing.ts";
 import { measure, readTask } from "../gauge.ts";
@@ -9,7 +10,13 @@ const {
   urls: [target = ""],
 } = readTask();
 const { signal } = new AbortController();
-const options: PackOptions = { target, maxBytes: Number.MAX_SAFE_INTEGER, signal, onRead: () => {} };
+const options: PackOptions = {
+  target,
+  maxBytes: Number.MAX_SAFE_INTEGER,
+  signal,
+  onRead: () => {},
+  threadProgram: fileURLToPath(import.meta.resolve("./packThread.mjs")),
+};
 const isFolder = (await stat(file)).isDirectory();
 
 await measure(

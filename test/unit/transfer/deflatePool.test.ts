@@ -23,7 +23,7 @@ describe("Compression on all processors", () => {
 
   /** A file as an archive has it, and its whole zip. */
   async function packed(content: Uint8Array, threads: number) {
-    pool = new DeflatePool(threads);
+    pool = new DeflatePool(undefined, threads);
     const file = {
       stat: async () => ({ size: content.length, mtimeMs: 1e12 }),
       read: async (buffer: Uint8Array, offset: number, length: number, position: number) => {
@@ -46,10 +46,7 @@ describe("Compression on all processors", () => {
     });
     const large = new LargeFiles(pool, new AbortController().signal);
     const item = { name: "a", mtimeMs: 1e12, mode: 0o644, size: content.length };
-    await writer.addLarge(
-      item,
-      large.blocks(file, content.length, 1e12, () => {}),
-    );
+    await writer.addLarge(item, large.blocks(file, content.length, 1e12));
     await writer.finish();
     await pool.close();
     const body = zip.subarray(30 + 1 + 9);
@@ -81,20 +78,20 @@ describe("Compression on all processors", () => {
   });
 
   it("leaves alone what does not shrink, and knows its sum", async () => {
-    pool = new DeflatePool(1);
+    pool = new DeflatePool(undefined, 1);
     for (const content of [sample(300_000), sample(100), Buffer.from("x")])
-      assert.deepEqual(await deflate(content), { body: undefined, sum: crc32(content) });
+      assert.deepEqual(await deflate(content), { body: undefined, sum: crc32(content), secret: undefined });
   });
 
   it("ends with what it is at, and takes nothing afterwards", async () => {
-    pool = new DeflatePool(2);
+    pool = new DeflatePool(undefined, 2);
     const under = Array.from({ length: 6 }, () => deflate(text(2 * MB)));
     await pool.close();
     for (const block of [...under, deflate(text(100))]) await assert.rejects(block, /was ended/);
   });
 
   it("knows the CRC-32 of two pieces from those of each", () => {
-    pool = new DeflatePool(1);
+    pool = new DeflatePool(undefined, 1);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 3_000 }), fc.uint8Array({ maxLength: 3_000 }), (one, other) => {
         const whole = crc32(Buffer.concat([one, other]));

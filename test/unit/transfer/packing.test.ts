@@ -61,7 +61,10 @@ describe("Packing", () => {
       "deep/deploy.txt": key,
       "large.txt": Buffer.concat([Buffer.from(key), sample(300_000)]),
       "later.txt": `${" ".repeat(30_000)}\n${key}`,
+      "z-border.txt": Buffer.concat([sample(2 * MB - 20), Buffer.from(`\n${key}`), sample(10)]),
+      "z-empty/.env": "",
       "z-end.txt": Buffer.concat([sample(2 * MB), Buffer.from(`\n${key}`), sample(100)]),
+      "z-large/id_rsa": sample(2 * MB),
       "z-middle.txt": Buffer.concat([sample(MB), Buffer.from(`\n${key}`), sample(MB)]),
       "notes.txt": "nothing\n",
     });
@@ -71,7 +74,10 @@ describe("Packing", () => {
       { path: join("deep", "deploy.txt"), what: "a private key, line 1" },
       { path: "large.txt", what: "a private key, line 1" },
       { path: "later.txt", what: "a private key, line 2" },
+      { path: "z-border.txt", what: "a private key, near its end" },
+      { path: join("z-empty", ".env"), what: "an environment file" },
       { path: "z-end.txt", what: "a private key, near its end" },
+      { path: join("z-large", "id_rsa"), what: "a private SSH key" },
     ]);
   });
 
