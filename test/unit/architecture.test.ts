@@ -226,6 +226,7 @@ const FILE_USERS = [
   "src/files/stillFile.ts",
   // In a thread of its own.
   "src/files/hashThread.ts",
+  "src/files/zip/smallFile.ts",
   "src/files/folder/listedFiles.ts",
   "src/files/secrets/archiveNames.ts",
   "src/files/zip/archives.ts",
@@ -439,6 +440,11 @@ describe("The architecture", () => {
       const loaded = [...loadedWith(files, "src/app/createApp.ts")].filter(isWizard);
       assert.deepEqual(loaded, []);
       assert.ok([...loadedWith(files, "src/ui/accounts/accountWizard.ts")].filter(isWizard).length > 3);
+    });
+    it("packs, and leaves looking for secrets to the threads", () => {
+      const shapes = "src/files/secrets/secretShapes.ts";
+      assert.ok(!loadedWith(files, "src/files/zip/packing.ts").has(shapes));
+      assert.ok(loadedWith(files, "src/files/zip/packThread.ts").has(shapes));
     });
     it("leaves the inner files of rooms alone", () => {
       assert.deepEqual(intrusions(files), []);

@@ -1,12 +1,13 @@
 /**
- * Compresses blocks on all processors, in threads of their own, and looks for secrets there: none of it is done on the editor's. The blocks of a file are
- * independent but for the 32 KiB before each, which its compression may refer to; behind one another they are one stream
- * of deflate, as pigz makes it. What a block becomes depends on its bytes alone.
+ * Compresses on all processors, in threads of their own, and looks for secrets there: none of it is done on the editor's.
+ * The blocks of a file are independent but for the 32 KiB before each, which its compression may refer to; behind one
+ * another they are one stream of deflate, as pigz makes it. What a block becomes depends on its bytes alone.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { secretName } from "../secrets/secretNames.ts";
-import type { Made, Order } from "./packThread.ts";
+import type { ListedPath } from "../folder/listedFiles.ts";
+import type { Answer, BlockOrder, FileOrder, Made, Order } from "./packThread.ts";
+import type { SmallContent } from "./smallFile.ts";
 
 /** How far back deflate may refer (RFC 1951). */
 export const DICTIONARY_BYTES = 32 * 1024;
@@ -57,8 +58,8 @@ export interface Deflated {
 export const NOTHING: Deflated = { body: undefined, sum: 0 };
 
 interface Task {
-  readonly block: Block;
-  readonly resolve: (deflated: Deflated) => void;
+  readonly order: BlockOrder | FileOrder;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -67,9 +68,13 @@ export class DeflatePool {
   readonly #threads: number;
   readonly #workers: Worker[] = [];
   readonly #ended: Promise<void>[] = [];
+  /** Each as often as it can be given something. */
   readonly #idle: Worker[] = [];
   readonly #waiting: Task[] = [];
-  readonly #running = new Map<Worker, Task>();
+  /** What each is at, in order. */
+  readonly #running = new Map<Worker, Task[]>();
+  /** The memory that each was given last. */
+  readonly #known = new Map<Worker, SharedArrayBuffer | undefined>();
   #failure: unknown;
 
   /** @param program of the threads: `packThread.ts`, as it is or bundled */
@@ -83,16 +88,26 @@ export class DeflatePool {
     return this.#threads + 1;
   }
 
-  /** Rejects when the pool is closed meanwhile. */
-  deflate(block: Block): Promise<Deflated> {
-    const { bytes, lookedThrough } = block;
-    if (bytes.length === 0)
-      return Promise.resolve({ ...NOTHING, secret: lookedThrough && secretName(lookedThrough) });
-    const done = new Promise<Deflated>((resolve, reject) => this.#waiting.push({ block, resolve, reject }));
-    // Whoever has to stop in the middle waits for none of them.
-    done.catch(() => {});
-    this.#next();
-    return done;
+  /** Rejects when the pool is closed meanwhile. @param block of at least one byte */
+  deflate({ bytes, before, isLast, lookedThrough }: Block): Promise<Deflated> {
+    return this.#ask({ bytes, before, isLast, lookedThrough }, ({ made }) => deflatedOf(bytes, made));
+  }
+
+  /**
+   * Reads and compresses a small file, and looks it through. Rejects when the pool is closed meanwhile.
+   * @returns see `readSmall`
+   */
+  small(
+    { given, real }: ListedPath,
+    memory: Uint8Array<SharedArrayBuffer>,
+  ): Promise<(SmallContent & { readonly deflated: Deflated }) | "large" | undefined> {
+    const { buffer, byteOffset: offset, length } = memory;
+    return this.#ask({ given, real, memory: buffer, offset, length }, ({ file, made }) => {
+      if (file === undefined || file === "large") return file;
+      const { elsewhere, mtimeMs, mode } = file;
+      const content = new Uint8Array(elsewhere ?? buffer, elsewhere ? 0 : offset, file.length);
+      return { content, mtimeMs, mode, deflated: deflatedOf(content, made) };
+    });
   }
 
   /**
@@ -105,17 +120,33 @@ export class DeflatePool {
     await Promise.all(this.#ended);
   }
 
+  #ask<T>(order: BlockOrder | FileOrder, read: (answer: Answer) => T): Promise<T> {
+    const done = new Promise<Answer>((resolve, reject) =>
+      this.#waiting.push({ order, resolve, reject }),
+    ).then(read);
+    // Whoever has to stop in the middle waits for none of them.
+    done.catch(() => {});
+    this.#next();
+    return done;
+  }
+
   #next(): void {
     if (this.#failure !== undefined) this.#fail(this.#failure);
     while (this.#waiting.length > 0) {
-      const worker = this.#idle.pop() ?? this.#start();
+      const worker = this.#start() ?? this.#idle.shift();
       const task = worker && this.#waiting.shift();
       if (worker === undefined || task === undefined) return;
-      this.#running.set(worker, task);
-      const { bytes, before, isLast, lookedThrough } = task.block;
-      const { buffer: memory, byteOffset: offset, length } = bytes;
-      worker.postMessage({ memory, offset, length, before, isLast, lookedThrough } satisfies Order);
+      this.#running.set(worker, [...(this.#running.get(worker) ?? []), task]);
+      worker.postMessage(this.#shortened(worker, task.order));
     }
+  }
+
+  /** Without the memory that the thread knows. */
+  #shortened(worker: Worker, order: BlockOrder | FileOrder): Order {
+    if (!("given" in order)) return order;
+    const isKnown = this.#known.get(worker) === order.memory;
+    this.#known.set(worker, order.memory);
+    return isKnown ? { ...order, memory: undefined } : order;
   }
 
   /** @returns undefined when there are enough */
@@ -125,24 +156,34 @@ export class DeflatePool {
     this.#workers.push(worker);
     this.#ended.push(new Promise((resolve) => worker.once("exit", () => resolve())));
     worker
-      .on("message", ({ packed, sum, secret }: Made) => {
-        const task = this.#running.get(worker);
-        this.#running.delete(worker);
+      .on("message", (answer: Answer) => {
         this.#idle.push(worker);
+        const task = this.#running.get(worker)?.shift();
         this.#next();
-        if (task === undefined) return;
-        const { buffer, byteOffset, length } = task.block.bytes;
-        const body = packed === undefined ? undefined : new Uint8Array(buffer, byteOffset + length, packed);
-        task.resolve({ body, sum, secret });
+        task?.resolve(answer);
       })
       .on("error", (reason) => this.#fail(reason))
       .on("exit", () => this.#fail(new Error("A thread that compresses has ended")));
+    // The next thing to do lies ready when it has done one.
+    this.#idle.push(worker);
     return worker;
   }
 
   #fail(reason: unknown): void {
     this.#failure ??= reason;
-    for (const { reject } of [...this.#running.values(), ...this.#waiting.splice(0)]) reject(this.#failure);
+    for (const { reject } of [...this.#running.values()].flat().concat(this.#waiting.splice(0)))
+      reject(this.#failure);
     this.#running.clear();
   }
+}
+
+function deflatedOf(bytes: Uint8Array<SharedArrayBuffer>, made: Made | undefined): Deflated {
+  if (made === undefined) throw new Error("A thread has not done what it was told to");
+  const { packed, sum, secret } = made;
+  const { buffer, byteOffset, length } = bytes;
+  return {
+    body: packed === undefined ? undefined : new Uint8Array(buffer, byteOffset + length, packed),
+    sum,
+    secret,
+  };
 }

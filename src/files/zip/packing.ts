@@ -55,12 +55,14 @@ export async function packFolder(listing: FolderListing, options: PackOptions): 
   const leftOut: string[] = [];
   const secrets: FoundSecret[] = [];
   const listed = new ListedFiles(listing);
-  const open = (path: string) => listed.open(path);
   return writeArchive(name, total, options, async (archive, pool) => {
-    const deflate = pool.deflate.bind(pool);
-    for await (const { file, loaded } of lookAhead(open, files, options.signal, deflate)) {
+    const packSmall = async (path: string, memory: Uint8Array<SharedArrayBuffer>): Promise<Loaded> => {
+      const small = await pool.small(listed.of(path), memory);
+      return small === "large" ? undefined : { file: small };
+    };
+    for await (const { file, loaded } of lookAhead(packSmall, files, options.signal)) {
       const entry = names.of(join(name, file.path));
-      const added = await archive.add(() => open(file.path), entry, file.size, {
+      const added = await archive.add(() => listed.open(file.path), entry, file.size, {
         loaded,
         lookedThrough: basename(file.path),
       });

@@ -1,0 +1,63 @@
+/** Reads a small file in a thread, which may wait for the disk: ten calls a file would keep the editor's thread busy. */
+import fs from "node:fs";
+import { isListed, type ListedPath, OPEN_FLAGS } from "../folder/listedFiles.ts";
+
+/** Compressed in one piece. */
+export const SMALL_BYTES = 512 * 1024;
+
+export interface SmallContent {
+  /** In the memory that was given, unless it has grown since it was listed. */
+  readonly content: Uint8Array<SharedArrayBuffer>;
+  readonly mtimeMs: number;
+  readonly mode: number;
+}
+
+type Disk = Pick<
+  typeof fs,
+  "openSync" | "fstatSync" | "realpathSync" | "statSync" | "readSync" | "closeSync"
+>;
+
+/** Read once more, piece by piece. */
+const again = Buffer.allocUnsafeSlow(64 * 1024);
+
+/**
+ * Reads a file as it was at one moment.
+ * @param memory twice as long as it was when it was listed: what it is compressed to comes behind it
+ * @returns "large" for what is no small file any more; undefined for what is not there, or does not hold still
+ */
+export function readSmall(
+  { given, real }: ListedPath,
+  memory: Uint8Array<SharedArrayBuffer>,
+  disk: Disk = fs,
+): SmallContent | "large" | undefined {
+  let file: number | undefined;
+  try {
+    file = disk.openSync(given, OPEN_FLAGS);
+    const opened = disk.fstatSync(file);
+    if (!opened.isFile() || !isListed(real, disk.realpathSync.native(given), disk.statSync(given), opened))
+      return undefined;
+    const { size, mtimeMs, mode } = opened;
+    if (size > SMALL_BYTES) return "large";
+    const room = 2 * size > memory.length ? new Uint8Array(new SharedArrayBuffer(2 * size)) : memory;
+    const content = room.subarray(0, size);
+    if (disk.readSync(file, content, 0, size, 0) !== size || !isStill(disk, file, content)) return undefined;
+    // A log that only grows goes as it was when it was opened.
+    const now = disk.fstatSync(file);
+    const isWhole = now.size > size || (now.size === size && now.mtimeMs === mtimeMs);
+    return isWhole ? { content, mtimeMs, mode } : undefined;
+  } catch {
+    return undefined; // It is named among those that were left out.
+  } finally {
+    if (file !== undefined) disk.closeSync(file);
+  }
+}
+
+/** A file that is written to while it is read must not go as a mixture, whether its time tells of it or not. */
+function isStill(disk: Disk, file: number, content: Uint8Array): boolean {
+  for (let at = 0; at < content.length; at += again.length) {
+    const piece = content.subarray(at, at + again.length);
+    const read = disk.readSync(file, again, 0, piece.length, at);
+    if (read !== piece.length || !again.subarray(0, read).equals(piece)) return false;
+  }
+  return true;
+}
