@@ -127,7 +127,7 @@ describe("Whatever was written somewhere", () => {
     const texts = fc.sample(spoiled(sample), RUNS);
     for (const text of [...texts, "", "{", "null"]) {
       secrets.values.set("freightMail.upload.a", text);
-      const target = await store.target("a");
+      const target = await store.targets.find("a");
       if (target === undefined) continue;
       assert.ok(UploadTarget.safeParse(target).success && URL.canParse(target.url));
     }

@@ -8,8 +8,9 @@ import { explain, type Log } from "../../base/log.ts";
 import type { DeliveryRecord } from "./delivery.ts";
 import { mailName } from "./describeMail.ts";
 import type { Leases } from "./disk/lease.ts";
+import { drivenElsewhere, ofAnotherVersion } from "./drivenElsewhere.ts";
 import { isFinished } from "./queries.ts";
-import { type DeliveryStore, drivenElsewhere, ofAnotherVersion } from "./store.ts";
+import type { DeliveryStore } from "./store.ts";
 
 export interface OwnershipOptions {
   readonly store: DeliveryStore;

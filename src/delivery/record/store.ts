@@ -5,13 +5,14 @@ import { type Disposable, Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { parseJson } from "../../net/json.ts";
 import { sleep } from "../../net/retry.ts";
-import { UploadTarget } from "../../services/mailService.ts";
 import { advance, type DeliveryEvent } from "./advance.ts";
 import { type DeliveryRecord, type SavedDelivery, secretName, toSaved } from "./delivery.ts";
 import { type Journal, StoodStill } from "./disk/journal.ts";
 import { RecordWriter } from "./disk/recordWriter.ts";
+import { drivenElsewhere, ofAnotherVersion } from "./drivenElsewhere.ts";
 import { recognize, UnknownRecords } from "./foundRecords.ts";
 import { isFinished } from "./queries.ts";
+import { UploadTargets } from "./uploadTargets.ts";
 
 export interface StoreOptions {
   readonly journal: Journal;
@@ -40,8 +41,8 @@ export interface DeliveryChange {
 
 export class DeliveryStore implements Disposable {
   readonly #journal: Journal;
-  readonly #secrets: SecretShelf;
   readonly #log: Log;
+  readonly targets: UploadTargets;
   readonly #deliveries = new Map<string, DeliveryRecord>();
   /** The ids, newest first; unset when there are other ones than before. */
   #order: readonly string[] | undefined;
@@ -66,7 +67,7 @@ export class DeliveryStore implements Disposable {
 
   constructor(options: StoreOptions) {
     this.#journal = options.journal;
-    this.#secrets = options.secrets;
+    this.targets = new UploadTargets(options.secrets);
     this.#log = options.log;
     this.#didChange = new Emitter((reason) => options.log.error(explain(reason)));
     this.onDidChange = this.#didChange.event;
@@ -314,7 +315,7 @@ export class DeliveryStore implements Disposable {
     this.#didChange.fire({ id, delivery: undefined });
     await writer?.stop();
     await this.#journal.remove(id);
-    for (const attachment of delivery.attachments) await this.dropTarget(secretName(attachment));
+    for (const attachment of delivery.attachments) await this.targets.drop(secretName(attachment));
   }
 
   /**
@@ -339,26 +340,10 @@ export class DeliveryStore implements Disposable {
     await this.#journal.tidy?.(now);
   }
 
-  /** Keeps where an attachment's bytes go, in secret storage, under its `secretName`. */
-  async keepTarget(name: string, target: UploadTarget): Promise<void> {
-    await this.#secrets.store(targetKey(name), JSON.stringify(target));
-  }
-
-  /** Undefined when it was never kept, or cannot be read. */
-  async target(name: string): Promise<UploadTarget | undefined> {
-    const text = await this.#secrets.get(targetKey(name));
-    if (text === undefined) return undefined;
-    return UploadTarget.safeParse(parseJson(text)).data;
-  }
-
-  async dropTarget(name: string): Promise<void> {
-    await this.#secrets.delete(targetKey(name));
-  }
-
   /** Drops the secrets of files that are complete: a window that was killed right before may have left them. */
   async dropSpentTargets(id: string): Promise<void> {
     for (const attachment of this.find(id)?.attachments ?? [])
-      if (attachment.status === "ready") await this.dropTarget(secretName(attachment));
+      if (attachment.status === "ready") await this.targets.drop(secretName(attachment));
   }
 
   dispose(): void {
@@ -464,22 +449,6 @@ export class DeliveryStore implements Disposable {
   }
 }
 
-export function ofAnotherVersion(): FreightError {
-  return new FreightError(
-    "driven-elsewhere",
-    "A newer version of Freight Mail has worked on this mail. Reload the window to continue with it here.",
-  );
-}
-
-/** @param where what people call the other window */
-export function drivenElsewhere(where?: string): FreightError {
-  const who = where === undefined ? "Another window" : `Another window (“${where}”)`;
-  return new FreightError(
-    "driven-elsewhere",
-    `${who} is working on this mail. Continue there, or close that window first.`,
-  );
-}
-
 /** True for what is gone with this process anyway: speed, waiting, bytes on their way. */
 function isFleeting(before: DeliveryRecord, event: DeliveryEvent): boolean {
   if (event.type === "sendLeft") return true;
@@ -490,8 +459,4 @@ function isFleeting(before: DeliveryRecord, event: DeliveryEvent): boolean {
   return before.attachments.some(
     ({ id, accepted }) => id === event.attachmentId && accepted === inner.accepted,
   );
-}
-
-function targetKey(name: string): string {
-  return `freightMail.upload.${name}`;
 }

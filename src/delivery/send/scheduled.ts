@@ -4,7 +4,8 @@ import { FreightError, toSavedError } from "../../base/errors.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
 import type { MailService, Schedule, ScheduleState, Schedules } from "../../services/mailService.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
-import { type DeliveryStore, drivenElsewhere } from "../record/store.ts";
+import { drivenElsewhere } from "../record/drivenElsewhere.ts";
+import type { DeliveryStore } from "../record/store.ts";
 import type { Clock } from "../upload/attachmentUpload.ts";
 import { tooLate } from "./tooLate.ts";
 

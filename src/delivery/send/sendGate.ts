@@ -7,8 +7,9 @@ import type { MailService } from "../../services/mailService.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
 import { StoodStill } from "../record/disk/journal.ts";
 import type { Leases } from "../record/disk/lease.ts";
+import { drivenElsewhere } from "../record/drivenElsewhere.ts";
 import { isAlive } from "../record/queries.ts";
-import { type DeliveryStore, drivenElsewhere } from "../record/store.ts";
+import type { DeliveryStore } from "../record/store.ts";
 import type { SendRules } from "../rules/sendRules.ts";
 import type { Clock } from "../upload/attachmentUpload.ts";
 

@@ -275,7 +275,7 @@ export class AttachmentUpload {
     if (!this.#isAlive(session, cargo.service)) return undefined;
     // Of a record of before: nobody knows what it is called there.
     if (cargo.service.drafts !== undefined && this.#attachment(cargo).sentAs === null) return undefined;
-    return this.#options.store.target(secretName(this.#attachment(cargo)));
+    return this.#options.store.targets.find(secretName(this.#attachment(cargo)));
   }
 
   /** The file as the service is told of it. */
@@ -308,7 +308,7 @@ export class AttachmentUpload {
     } = await this.#persist(cargo, () => service.createSession(file, draft, signal));
     // The target of whoever owns the mail now must not be written over.
     await store.assertOurs(cargo.deliveryId);
-    if (target !== null) await store.keepTarget(secretName(this.#attachment(cargo)), target);
+    if (target !== null) await store.targets.keep(secretName(this.#attachment(cargo)), target);
     this.#apply(cargo, { type: "sessionCreated", attachmentId, at: clock.now(), expiresAt, atOnce });
     await store.flushed(cargo.deliveryId);
     return target;
@@ -375,12 +375,12 @@ export class AttachmentUpload {
       () => true,
       () => false, // Reported by the store; the sending asks again.
     );
-    if (isSaved) await store.dropTarget(secretName(this.#attachment(cargo)));
+    if (isSaved) await store.targets.drop(secretName(this.#attachment(cargo)));
   }
 
   async #dropSession(cargo: Cargo): Promise<void> {
     this.#apply(cargo, { type: "sessionDropped" });
-    await this.#options.store.dropTarget(secretName(this.#attachment(cargo)));
+    await this.#options.store.targets.drop(secretName(this.#attachment(cargo)));
   }
 
   #persist<T>(cargo: Cargo | OpenCargo, operation: () => Promise<T>): Promise<T> {

@@ -148,7 +148,7 @@ export class RemoteCleanup {
       const said = await this.#say(record, task);
       if (said === false) isAllSaid = false;
       else {
-        await store.dropTarget(task.id);
+        await store.targets.drop(task.id);
         const refusal = said === true ? undefined : { ...toSavedError(said), remedy: null };
         store.apply(deliveryId, { type: "cleanupDone", id: task.id, refusal });
       }
@@ -188,7 +188,7 @@ export class RemoteCleanup {
         return true;
       }
       const { size, holder, attachmentId, asLink } = over;
-      const target = await this.#options.store.target(task.id);
+      const target = await this.#options.store.targets.find(task.id);
       if (target !== undefined || attachmentId !== null)
         await (asLink ? linksOf(service) : service).cancel(
           { size, target, draft: holder, attachmentId },

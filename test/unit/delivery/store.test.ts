@@ -587,33 +587,33 @@ describe("The store", () => {
 
     it("in secret storage and nowhere else", async () => {
       store.add(delivery());
-      await store.keepTarget("file-1", target);
+      await store.targets.keep("file-1", target);
       await store.flushed("mail-1");
-      assert.deepEqual(await store.target("file-1"), target);
+      assert.deepEqual(await store.targets.find("file-1"), target);
       assert.ok(JSON.stringify([...secrets.values]).includes("SECRET"));
       assert.ok(!JSON.stringify([...journal.records, ...changes, ...log.lines]).includes("SECRET"));
     });
 
     it("until it is dropped", async () => {
-      await store.keepTarget("file-1", target);
-      await store.dropTarget("file-1");
-      assert.equal(await store.target("file-1"), undefined);
+      await store.targets.keep("file-1", target);
+      await store.targets.drop("file-1");
+      assert.equal(await store.targets.find("file-1"), undefined);
       assert.equal(secrets.values.size, 0);
     });
 
     for (const text of ["", "{", "null", '{"url":7,"headers":{}}', '{"url":"x"}'])
       it(`and has forgotten it when the secret reads ${JSON.stringify(text)}`, async () => {
-        await store.keepTarget("file-1", target);
+        await store.targets.keep("file-1", target);
         for (const key of secrets.values.keys()) secrets.values.set(key, text);
-        assert.equal(await store.target("file-1"), undefined);
+        assert.equal(await store.targets.find("file-1"), undefined);
       });
   });
 
   describe("forgets a mail", () => {
     it("with its record and its secrets, and tells", async () => {
       store.add(delivery({ attachments: [attachment(), attachment({ id: "file-2" })] }));
-      await store.keepTarget("file-1", { url: "x", headers: {} });
-      await store.keepTarget("file-2", { url: "y", headers: {} });
+      await store.targets.keep("file-1", { url: "x", headers: {} });
+      await store.targets.keep("file-2", { url: "y", headers: {} });
       await store.remove("mail-1");
       assert.equal(store.find("mail-1"), undefined);
       assert.deepEqual([journal.records.size, secrets.values.size], [0, 0]);
