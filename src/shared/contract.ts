@@ -224,6 +224,8 @@ export const PanelSnapshot = z.object({
     withdrawLabel: z.string(),
     /** That moment: what takes back the last thing that one did takes this back, too. */
     undoable: z.boolean(),
+    /** Buttons in Send's place, where some files go no further unless a person decides. */
+    undecided: z.object({ retry: z.string().nullable(), without: z.string().nullable() }).optional(),
   }),
   /** What else can be done with the mail as a whole. */
   ways: z.object({
@@ -361,7 +363,12 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("showHashes"), shown: z.boolean() }),
   z.object({ type: z.literal("copyHashes") }),
   /** The form travels along, so that an edit still waiting in the panel cannot be missed. */
-  z.object({ type: z.literal("send"), form: Form }),
+  z.object({
+    type: z.literal("send"),
+    form: Form,
+    /** What becomes of files that go no further: tried again, or left out. */
+    undecided: z.enum(["retry", "without"]).optional(),
+  }),
   z.object({ type: z.literal("saveDraft"), form: Form }),
   /** The host asks when. */
   z.object({ type: z.literal("sendLater"), form: Form }),

@@ -177,18 +177,21 @@ function when(startsAt: number): string {
   return new Date(startsAt).toLocaleString([], { dateStyle: "full", timeStyle: "short" });
 }
 
-function send(): void {
+function send(way?: "retry" | "without"): void {
   if (latest === undefined) return;
   // A shortcut that does nothing should at least say why.
-  if (!latest.send.enabled) announcer.say(latest.headline);
-  else leave("send");
+  const { undecided } = latest.send;
+  if (!latest.send.enabled || (undecided !== undefined && way === undefined)) {
+    announcer.say(latest.headline);
+    sendBar.focusChoice();
+  } else leave("send", way);
 }
 
-function leave(type: "send" | "saveDraft" | "sendLater"): void {
+function leave(type: "send" | "saveDraft" | "sendLater", way?: "retry" | "without"): void {
   if (dropQueue.holdsBack()) return;
   attachments.saveNames();
   if (!form.checkForLeaving(type !== "saveDraft")) return;
-  host.post({ type, form: draft.take() });
+  host.post({ type, form: draft.take(), ...(way === undefined ? {} : { undecided: way }) });
   // Where it is too low for the bar to stay: that is where Undo will be.
   sendBar.element.scrollIntoView({ block: "nearest" });
 }

@@ -211,6 +211,45 @@ describe("the compose form", () => {
     );
   });
 
+  describe("where files go no further", () => {
+    const send = {
+      label: "Send When Ready",
+      enabled: true,
+      withdrawable: false,
+      withdrawLabel: "Keep Editing",
+      undoable: false,
+    };
+    const form = { ...emptyForm, to: "ada@contoso.example" };
+    const both = { retry: "Retry and Send", without: "Send Without “b.bin”" };
+    const ask = (undecided: { retry: string | null; without: string | null }) =>
+      panel.show(snapshot({ form, headline: "1 file needs your attention.", send: { ...send, undecided } }));
+
+    it("Send waits for nobody: it is one of the ways on that is pressed", async () => {
+      await ask(both);
+      assert.equal(await panel.page.getByRole("button", { name: "Send When Ready" }).isVisible(), false);
+      await panel.page.getByLabel("Subject").press("Control+Enter");
+      assert.deepEqual(await panel.posted(), []);
+      assert.equal(await panel.focusedName(), "Retry and Send");
+      await panel.page.keyboard.press("Enter");
+      await panel.page.getByRole("button", { name: "Send Without “b.bin”" }).click();
+      assert.deepEqual(
+        (await panel.posted()).map((message) => message.type === "send" && message.undecided),
+        ["retry", "without"],
+      );
+    });
+
+    it("and Send says that it cannot, where only the row can", async () => {
+      await ask({ retry: null, without: null });
+      const button = panel.page.getByRole("button", { name: "Send When Ready" });
+      assert.equal(await button.getAttribute("aria-disabled"), "true");
+      await button.click({ force: true });
+      assert.deepEqual(await panel.posted(), []);
+      await ask(both);
+      await panel.show(snapshot({ form }));
+      assert.equal(await button.getAttribute("aria-disabled"), null);
+    });
+  });
+
   it("takes an armed Send back, and stays on Send", async () => {
     const armed = {
       label: "Send When Ready",

@@ -12,7 +12,12 @@ const TITLE_LENGTH = 30;
 
 /** As on its tab. */
 export function tabTitle(delivery: Pick<DeliveryRecord, "form">): string {
-  const letters = [...new Intl.Segmenter().segment(mailName(delivery))].map(({ segment }) => segment);
+  return shortened(mailName(delivery));
+}
+
+/** A name in a title or on a button. */
+export function shortened(name: string): string {
+  const letters = [...new Intl.Segmenter().segment(name)].map(({ segment }) => segment);
   return letters.length <= TITLE_LENGTH
     ? letters.join("")
     : `${letters

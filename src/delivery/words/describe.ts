@@ -28,6 +28,7 @@ import { fileKind } from "./fileKind.ts";
 import { linkState, linkWords } from "./linkWords.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { fitsInMail, methodOf, travelsInMail } from "./sendMethod.ts";
+import { describeUndecided, needsAttention, undecided } from "./undecidedWords.ts";
 
 const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   addAccount: "Add Account…",
@@ -97,7 +98,7 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
         return "Add an account to send from; the upload then starts automatically.";
       if (isUnseen(delivery) && delivery.attachments.length > 0)
         return "Nothing is uploaded until you click or type in this mail.";
-      return uploadWords(delivery, now);
+      return isStuck(delivery) ? needsAttention(undecided(delivery).length) : uploadWords(delivery, now);
     case "waiting":
       if (undecided(delivery).length > 0) return needsAttention(undecided(delivery).length);
       if (delivery.event !== null) return "The files are attached to the event once they are uploaded.";
@@ -127,9 +128,15 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
   }
 }
 
-/** Files that go no further unless a person says so. */
-function undecided({ attachments }: DeliveryRecord): readonly AttachmentRecord[] {
-  return attachments.filter(({ status }) => ["failed", "cancelled", "paused"].includes(status));
+/** It waits for a person, and for nothing else that was begun. Who has paused a file while they write knows that. */
+function isStuck(delivery: DeliveryRecord): boolean {
+  const { phase, attachments } = delivery;
+  if (phase === "waiting") return undecided(delivery).length > 0;
+  return (
+    phase === "composing" &&
+    attachments.some(({ status }) => status === "failed" || status === "cancelled") &&
+    !attachments.some(({ status }) => isUnderWay(status))
+  );
 }
 
 function uploadWords(delivery: DeliveryRecord, now: number): string {
@@ -155,12 +162,6 @@ function sentWords(delivery: DeliveryRecord, when: string): string {
   return others.length === 0
     ? `Sent ${when} to ${shownAddress(only.email)}.`
     : `Sent ${when} to ${counted(people.length, "person", "people")}.`;
-}
-
-function needsAttention(files: number): string {
-  return files === 1
-    ? "1 file needs your attention: resume or remove it."
-    : `${counted(files, "file")} need your attention: resume or remove them.`;
 }
 
 /** Why it takes long, where that is known. */
@@ -201,7 +202,15 @@ export function describeSend(delivery: DeliveryRecord, now: number): PanelSnapsh
   const { leavesAt } = delivery;
   const undoable = leavesAt !== undefined;
   const withdrawLabel = undoable ? `Undo (${formatDuration(Math.max(1000, leavesAt - now))})` : KEEP_EDITING;
-  return { label, enabled, withdrawable, withdrawLabel, undoable };
+  const decision = describeUndecided(delivery);
+  return {
+    label,
+    enabled,
+    withdrawable,
+    withdrawLabel,
+    undoable,
+    ...(decision === undefined ? {} : { undecided: decision }),
+  };
 }
 
 export function describeWays({ phase, schedule, ...delivery }: DeliveryRecord): PanelSnapshot["ways"] {
@@ -388,7 +397,7 @@ export function panelSnapshot(
     provenance:
       isEditable(delivery) && delivery.filledBy !== null ? provenanceWords(delivery.filledBy) : null,
     unseen: isUnseen(delivery),
-    stuck: delivery.phase === "waiting" && undecided(delivery).length > 0,
+    stuck: isStuck(delivery),
     send: describeSend(delivery, now),
     notice: around.notice,
     method: describeMethod(delivery),

@@ -4,6 +4,7 @@ import type { Memento } from "../../accounts/accountBook.ts";
 import type { Purpose } from "../../delivery/record/delivery.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
+import { undecided } from "../../delivery/words/undecidedWords.ts";
 import type { Form, FromPanel, ToPanel } from "../../shared/contract.ts";
 import type { LinkActs } from "../actions/linkActs.ts";
 import { openFile } from "../commands/rowCommands.ts";
@@ -106,7 +107,11 @@ export class PanelIntents {
         );
       }
       case "send":
-        return this.#leave(intent.form, { type: "send" });
+        await this.#decide(intent.undecided);
+        // Where Send was pressed before, that is all there was to decide.
+        return store.find(this.#id)?.phase === "waiting"
+          ? undefined
+          : this.#leave(intent.form, { type: "send" });
       case "saveDraft":
         return this.#leave(intent.form, { type: "draft" });
       case "sendLater": {
@@ -149,6 +154,15 @@ export class PanelIntents {
         return runRemedy(remedy, attachmentId === null ? context : { ...context, attachmentId });
       }
     }
+  }
+
+  async #decide(way: (FromPanel & { type: "send" })["undecided"]): Promise<void> {
+    const { runner, store } = this.#options;
+    const delivery = store.find(this.#id);
+    if (way === undefined || delivery === undefined) return;
+    for (const { id } of undecided(delivery))
+      if (way === "retry") await runner.resume(this.#id, id);
+      else await runner.detach(this.#id, id);
   }
 
   async #leave(form: Form, purpose: Purpose): Promise<void> {

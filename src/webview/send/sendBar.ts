@@ -14,7 +14,7 @@ import { SendMenu, type SendMenuIntents } from "./sendMenu.ts";
 import { type StripIntents, SummaryStrip } from "./summaryStrip.ts";
 
 export interface SendIntents extends SendMenuIntents, StripIntents {
-  send(): void;
+  send(undecided?: "retry" | "without"): void;
   withdraw(): void;
   cancelScheduled(): void;
   sendAgainTo(): void;
@@ -45,6 +45,8 @@ export class SendBar {
   readonly #icon = icon("info");
   readonly #headline = element("span", { tabindex: "-1" });
   readonly #send: HTMLButtonElement;
+  readonly #retry: HTMLButtonElement;
+  readonly #without: HTMLButtonElement;
   readonly #withdraw: HTMLButtonElement;
   readonly #cancel: HTMLButtonElement;
   readonly #again: HTMLButtonElement;
@@ -52,6 +54,8 @@ export class SendBar {
 
   constructor(intents: SendIntents) {
     this.#problem = new ProblemView((remedy) => intents.remedy(remedy));
+    this.#retry = button("", "primary", () => intents.send("retry"));
+    this.#without = button("", "secondary", () => intents.send("without"));
     this.#withdraw = button("Keep Editing", "secondary", () => intents.withdraw());
     // It comes where Send was: the second click of two, and a key that is held down, were meant for that.
     this.#withdraw.addEventListener(
@@ -84,6 +88,8 @@ export class SendBar {
           "div",
           { class: "send-buttons" },
           this.#send,
+          this.#retry,
+          this.#without,
           this.#withdraw,
           this.#menu.element,
           this.#again,
@@ -119,18 +125,30 @@ export class SendBar {
     setText(this.#headline, headline);
     const isMended = this.#problem.render(problem);
     setText(this.#send, send.label);
-    setAttribute(this.#send, "aria-disabled", send.enabled ? null : "true");
+    const { undecided } = send;
+    // Pressed, it would wait for the person who has pressed it.
+    setAttribute(this.#send, "aria-disabled", send.enabled && undecided === undefined ? null : "true");
+    const choices = [
+      [this.#retry, undecided?.retry ?? null],
+      [this.#without, undecided?.without ?? null],
+    ] as const;
+    const hasChoice = choices.some(([, label]) => label !== null);
     setText(this.#withdraw, send.withdrawLabel);
     // Files for an event need no letter, and nobody to press a button; of what is done nothing is left to press.
-    const isSendHidden = event !== null || send.withdrawable || DONE.has(phase);
+    const isSendHidden = event !== null || send.withdrawable || DONE.has(phase) || hasChoice;
     const hasFocus = (node: Element) => node === document.activeElement;
     // Who pressed what is gone now stays where the hand is.
     const goes =
       (hasFocus(this.#withdraw) && !send.withdrawable) ||
       (hasFocus(this.#cancel) && !ways.cancelScheduled) ||
       (hasFocus(this.#send) && isSendHidden) ||
+      choices.some(([node, label]) => hasFocus(node) && label === null) ||
       (this.#menu.hasFocus && !ways.others);
     setHidden(this.#send, isSendHidden);
+    for (const [node, label] of choices) {
+      setText(node, label ?? "");
+      setHidden(node, label === null);
+    }
     setHidden(this.#withdraw, !send.withdrawable);
     setHidden(this.#cancel, !ways.cancelScheduled);
     setHidden(this.#again, !ways.sendAgainTo);
@@ -140,5 +158,12 @@ export class SendBar {
     // Never to a button that another Enter must not press.
     const next = [this.#send, this.#withdraw].find((node) => node.checkVisibility()) ?? this.#headline;
     next.focus();
+  }
+
+  /** Goes to what has to be decided before Send. @returns false where nothing can be */
+  focusChoice(): boolean {
+    const next = [this.#retry, this.#without].find((node) => node.checkVisibility());
+    next?.focus();
+    return next !== undefined;
   }
 }

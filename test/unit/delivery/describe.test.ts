@@ -325,6 +325,9 @@ describe("A mail in a sentence", () => {
     [files("uploading", "ready"), "The files are uploaded while you write."],
     [files("ready"), ""],
     [files(), ""],
+    [files("ready", "failed"), "1 file needs your attention: resume or remove it."],
+    [files("uploading", "failed"), "The files are uploaded while you write."],
+    [files("ready", "paused"), ""],
     [{ phase: "waiting", ...files("uploading") }, "Will be sent automatically once everything is uploaded."],
     [{ phase: "waiting", ...files("ready", "failed") }, "1 file needs your attention: resume or remove it."],
     [
@@ -353,7 +356,8 @@ describe("A mail in a sentence", () => {
       panelSnapshot(delivery(mail), { accounts: [], notice: null, now }).stuck;
     for (const status of ["failed", "cancelled", "paused"] as const) {
       assert.equal(stuck({ phase: "waiting", ...files(status, "uploading") }), true);
-      assert.equal(stuck({ phase: "composing", ...files(status) }), false);
+      assert.equal(stuck({ phase: "composing", ...files(status) }), status !== "paused");
+      assert.equal(stuck({ phase: "composing", ...files(status, "uploading") }), false);
     }
     assert.equal(stuck({ phase: "waiting", ...files("uploading", "ready") }), false);
   });

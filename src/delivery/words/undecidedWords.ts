@@ -1,0 +1,35 @@
+/** Files of a mail that go no further unless a person says so: how many, and what can be done at once about all of them. */
+import type { PanelSnapshot } from "../../shared/contract.ts";
+import { counted } from "../../shared/format.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
+import { shortened } from "../record/describeMail.ts";
+import { isPracticeMail, SEND_TO_PRACTICE } from "../record/practiceWords.ts";
+import { isOpen } from "../record/queries.ts";
+
+export function undecided({ attachments }: Pick<DeliveryRecord, "attachments">): readonly AttachmentRecord[] {
+  return attachments.filter(({ status }) => ["failed", "cancelled", "paused"].includes(status));
+}
+
+export function needsAttention(files: number): string {
+  return files === 1
+    ? "1 file needs your attention: resume or remove it."
+    : `${counted(files, "file")} need your attention: resume or remove them.`;
+}
+
+/** Buttons for Send's place: without a decision nothing would be sent. Undefined where there is none to be made. */
+export function describeUndecided(delivery: DeliveryRecord): PanelSnapshot["send"]["undecided"] {
+  const files = undecided(delivery);
+  const [only] = files;
+  if (only === undefined || !isOpen(delivery) || delivery.event !== null || delivery.accountId === null)
+    return undefined;
+  // What asks for something else would fail as before, and which version is meant is asked in its row.
+  const canRetry = files.every(({ error }) => error === null || [null, "retry"].includes(error.remedy));
+  const hasOthers = files.length < delivery.attachments.length;
+  const send = isPracticeMail(delivery) ? SEND_TO_PRACTICE : "Send";
+  const again = files.every(({ status }) => status === "paused") ? "Resume" : "Retry";
+  const what = files.length === 1 ? `“${shortened(only.name)}”` : `${files.length} Files`;
+  return {
+    retry: canRetry ? `${again} and ${send}` : null,
+    without: hasOthers ? `${send} Without ${what}` : null,
+  };
+}
