@@ -59,8 +59,12 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   for (const tool of registerTools(async () => (await app()).tools)) context.subscriptions.push(tool);
+  const terminalLinks = () => import("./ui/attach/terminalLinks.ts");
+  // A hover that waits for it gets VS Code's own link.
+  if (vscode.window.terminals.length > 0) void terminalLinks();
+  context.subscriptions.push(vscode.window.onDidOpenTerminal(() => void terminalLinks()));
   const fileLinks: vscode.TerminalLinkProvider<FileLink> = {
-    provideTerminalLinks: async (line) => (await import("./ui/attach/terminalLinks.ts")).findFileLinks(line),
+    provideTerminalLinks: async (line) => (await terminalLinks()).findFileLinks(line),
     handleTerminalLink: async ({ uri }) => void (await run("send", [uri])),
   };
   context.subscriptions.push(vscode.window.registerTerminalLinkProvider(fileLinks));

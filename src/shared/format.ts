@@ -39,9 +39,11 @@ export function formatCountdown(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** "just now", "3 min ago", "2 days ago". */
+/** "just now", "3 min ago", "1 h ago", "2 days ago". */
 export function formatAgo(ms: number): string {
-  return ms < 45_000 ? "just now" : `${formatDuration(ms)} ago`;
+  if (ms < 45_000) return "just now";
+  const hours = Math.floor(ms / 3_600_000);
+  return hours === 1 ? "1 h ago" : `${formatDuration(ms)} ago`;
 }
 
 /**

@@ -45,6 +45,37 @@ describe("the fields for recipients", () => {
     await panel.close();
   });
 
+  describe("of a long list", () => {
+    const many = Array.from({ length: 60 }, (_, at) => `p${at}@contoso.example`);
+    const more = () => panel.page.getByRole("button", { name: /more$/ });
+    const inSight = async () =>
+      (await panel.page.locator(".chip").filter({ visible: true }).allInnerTexts()).length;
+
+    it("show twenty and how many more there are, which a click shows", async () => {
+      await open({ to: many.join(", ") });
+      assert.deepEqual([await inSight(), await more().textContent()], [20, "+40 more"]);
+      assert.equal((await panel.recipients("to")).length, 60);
+      await more().click();
+      assert.deepEqual([await inSight(), await more().isVisible()], [60, false]);
+      assert.equal(await panel.page.locator(".chip :focus").textContent(), "p20@contoso.example");
+    });
+
+    it("show them to the arrow keys, and hide none that cannot be sent to, or is added", async () => {
+      await open({ to: `${[...many, "nobody"].join(", ")},` });
+      await panel.page.locator(".chip[data-invalid]").waitFor();
+      await type("grace@navy.example,");
+      assert.deepEqual([await inSight(), await more().textContent()], [22, "+40 more"]);
+      await press("ArrowLeft", "ArrowLeft", "ArrowLeft");
+      assert.equal(await inSight(), 62);
+      assert.equal(await panel.page.locator(".chip :focus").textContent(), "p59@contoso.example");
+    });
+
+    it("show all of twenty", async () => {
+      await open({ to: many.slice(0, 20).join(", ") });
+      assert.deepEqual([await inSight(), await more().count()], [20, 0]);
+    });
+  });
+
   describe("make a chip of what is typed", () => {
     for (const key of [",", ";", "Enter"])
       it(`on ${key}, and stay where they are`, async () => {

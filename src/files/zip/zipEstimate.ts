@@ -65,10 +65,19 @@ export function pays({ likely, size }: Estimate): boolean {
   return likely <= size * WORTH;
 }
 
-/** Whether the zip is within a limit: "no" when even the lower end of the estimate is above it. */
-export function verdict({ likely, margin }: Estimate, maxBytes: number): "likely" | "perhaps" | "no" {
+/** What compresses no better than this is compressed already, or noise. */
+const HOPELESS = 0.97;
+
+function isHopeless({ likely, size }: Estimate): boolean {
+  return likely > size * HOPELESS;
+}
+
+/** Whether the zip is within a limit: "no" when even the lower end of the estimate is above it, or nothing is gained. */
+export function verdict(estimate: Estimate, maxBytes: number): "likely" | "perhaps" | "no" {
+  const { likely, margin } = estimate;
   if (likely * (1 + margin) <= maxBytes) return "likely";
-  return likely * (1 - margin) > maxBytes ? "no" : "perhaps";
+  const isOver = likely > maxBytes && isHopeless(estimate);
+  return isOver || likely * (1 - margin) > maxBytes ? "no" : "perhaps";
 }
 
 /** The estimate in one sentence that promises nothing. */
@@ -81,6 +90,8 @@ export function describeEstimate(estimate: Estimate, maxBytes: number): string {
     case "perhaps":
       return `A sample suggests that its zip would be ${about}: it may or may not fit.`;
     case "no":
+      if (isHopeless(estimate))
+        return "Compressing it would not help: a sample suggests that it is compressed already.";
       return `A zip would not fit either: a sample suggests ${about}.`;
   }
 }

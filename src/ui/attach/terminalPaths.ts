@@ -1,8 +1,8 @@
 /** Paths in a line of a terminal that VS Code's own link is of no use for: it would open them as text. */
 
-/** What an editor shows as noise, or not at all. */
+/** What an editor shows as noise, or not at all. What viewers open (documents, databases, films) keeps VS Code's link. */
 const BINARY =
-  /\.(?:zip|7z|rar|tar|t?gz|tgz|bz2|xz|zst|lz4|jar|war|apk|aab|ipa|dmg|iso|img|qcow2|vmdk|vhdx?|msi|exe|pkg|deb|rpm|appimage|vsix|whl|nupkg|bin|elf|so|dll|dylib|hex|uf2|pcap(?:ng)?|etl|trace|perf|nettrace|heapsnapshot|hprof|h?dmp|dump|core|sqlite3?|parquet|onnx|safetensors|pt|npz|h5|pdf|docx|xlsx|pptx|od[tsp]|mp4|mov|mkv|webm)(?![\da-z-]|_+[\da-z]|\.\w)/gi;
+  /\.(?:zip|7z|rar|tar|t?gz|tgz|bz2|xz|zst|lz4|jar|war|apk|aab|ipa|dmg|iso|img|qcow2|vmdk|vhdx?|msi|exe|pkg|deb|rpm|appimage|vsix|whl|nupkg|bin|elf|so|dll|dylib|hex|uf2|pcap(?:ng)?|etl|trace|perf|nettrace|heapsnapshot|hprof|h?dmp|dump|core|parquet|onnx|safetensors|pt|npz|h5)(?![\da-z-]|_+[\da-z]|\.\w)/gi;
 
 export interface TerminalPath {
   /** As it stands there, without quotes. */

@@ -1,6 +1,6 @@
 import type { Circle } from "../../shared/circle.ts";
 import { addressKey, type RecipientEntry } from "../../shared/recipients.ts";
-import { element, setAttribute, setHidden } from "../dom/dom.ts";
+import { button, element, setAttribute, setHidden, setText } from "../dom/dom.ts";
 import { Chip } from "./chip.ts";
 
 export interface ChipIntents {
@@ -11,9 +11,14 @@ export interface ChipIntents {
   leave(): void;
 }
 
+/** Of a list that comes at once, more than these nobody reads. */
+const SHOWN = 20;
+
 /** The chips of one field: a grid whose arrow keys go from chip to chip. The way in is the input behind it. */
 export class ChipList {
   readonly element: HTMLElement;
+  /** "+40 more": stands behind the chips, and shows them. */
+  readonly more: HTMLButtonElement;
   readonly #intents: ChipIntents;
   #chips: Chip[] = [];
   #addresses = new Set<string>();
@@ -23,6 +28,11 @@ export class ChipList {
   constructor(label: string, intents: ChipIntents) {
     this.#intents = intents;
     this.element = element("div", { class: "chips", role: "grid", "aria-label": label, hidden: "" });
+    this.more = button("", "chip-more", () => {
+      const first = this.#chips.find(({ element: { hidden } }) => hidden);
+      this.#unfold();
+      first?.focus();
+    });
     this.element.addEventListener("keydown", (event) => this.#onKey(event));
     this.element.addEventListener("dblclick", ({ target }) => {
       const chip = this.#find(target);
@@ -59,6 +69,8 @@ export class ChipList {
     });
     const before = this.#chips[at]?.element ?? null;
     for (const chip of chips) this.element.insertBefore(chip.element, before);
+    // What cannot be sent to is always in sight.
+    for (const { element: row, entry } of chips.slice(SHOWN)) setHidden(row, entry.problem === null);
     this.#chips = [...this.#chips.slice(0, at), ...chips, ...this.#chips.slice(at)];
     this.#changed();
   }
@@ -73,6 +85,7 @@ export class ChipList {
   }
 
   focusLast(): void {
+    this.#unfold();
     this.#chips.at(-1)?.focus();
   }
 
@@ -93,7 +106,15 @@ export class ChipList {
       this.entries.flatMap(({ recipient }) => (recipient === null ? [] : [addressKey(recipient.email)])),
     );
     setHidden(this.element, this.isEmpty);
+    const folded = this.#chips.filter(({ element: { hidden } }) => hidden).length;
+    setHidden(this.more, folded === 0);
+    setText(this.more, `+${folded} more`);
     this.#rove();
+  }
+
+  #unfold(): void {
+    for (const chip of this.#chips) setHidden(chip.element, false);
+    this.#changed();
   }
 
   /** A list that cannot be written in has no input to come from: one of its chips is then a stop of Tab. */
@@ -124,6 +145,7 @@ export class ChipList {
       if (!this.#readOnly) this.#intents.leave();
     };
     const go = (to: number) => {
+      if (this.#chips[to]?.element.hidden === true) this.#unfold();
       const next = this.#chips[Math.max(0, to)];
       if (next === undefined) leave();
       else next.focus();

@@ -56,7 +56,7 @@ export class RecipientField extends TextField {
       edit: (chip) => this.#edit(chip),
       leave: () => input.focus(),
     });
-    const box = element("div", { class: "recipients" }, chips.element, input);
+    const box = element("div", { class: "recipients" }, chips.element, chips.more, input);
     super(element("label", {}, label), input, () => intents.edited(), box);
     this.label = label;
     this.#input = input;

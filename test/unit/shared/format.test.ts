@@ -72,6 +72,10 @@ describe("A length of time in words", () => {
     [0, "just now"],
     [44_999, "just now"],
     [3 * minute, "3 min ago"],
+    [59 * minute, "59 min ago"],
+    [60 * minute, "1 h ago"],
+    [100 * minute, "1 h ago"],
+    [2 * hour, "2 h ago"],
     [50 * hour, "2 days ago"],
   ] as const)
     it(`${ms} ms back is ${expected}`, () => assert.equal(formatAgo(ms), expected));

@@ -72,10 +72,18 @@ describe("An estimate of a zip", () => {
       "no",
       "A zip would not fit either: a sample suggests about 200 MB (of 210 MB; 10% margin).",
     ],
+    [208 * MB, 0.1, "no", "Compressing it would not help: a sample suggests that it is compressed already."],
   ] as const)
     it(`calls ${likely / MB} MB with ${margin * 100}% “${said}”, and promises nothing`, () => {
       const given = { size: 210 * MB, likely, margin };
       assert.equal(verdict(given, LIMIT), said);
       assert.equal(describeEstimate(given, LIMIT), words);
     });
+
+  it("offers no zip of noise that is a little too large, although the margin would let it fit", () => {
+    const noise = { size: 160 * MB, likely: 160 * MB, margin: 0.1 };
+    assert.equal(verdict(noise, LIMIT), "no");
+    assert.match(describeEstimate(noise, LIMIT), /^Compressing it would not help/);
+    assert.equal(verdict({ ...noise, likely: 154 * MB }, LIMIT), "perhaps");
+  });
 });
