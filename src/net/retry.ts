@@ -25,7 +25,9 @@ const ASKED_WAIT_MS = 60_000;
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  // Fractions, and one value for each gateway on the way, are against the rules, and are written all the same.
+  const [, seconds] = /^(\d+(?:\.\d+)?)(?:\s*,.*)?$/.exec(text) ?? [];
+  if (seconds !== undefined) return Math.ceil(Number(seconds) * 1000);
   // Date.parse is generous: it reads "soon 1" as a date.
   const date = /^(Mon|Tues?|Wed(nes)?|Thu(rs)?|Fri|Sat(ur)?|Sun)(day)?, /.test(text)
     ? Date.parse(text)

@@ -40,9 +40,8 @@ export function readGraphRefusal(answer: HttpAnswer): GraphRefusal {
 /** `ResourceNotFound` is what `/me` answers without one; of a message or file that is gone Graph says other words. */
 const NO_MAILBOX =
   /^(?:Mailbox(?:NotEnabled|NotSupported)ForRESTAPI|MailboxNotHostedInExchangeOnline|ResourceNotFound)$/;
-/** Exchange is moving a mailbox, or is late: nothing was done, whatever the status says. */
-const LATER =
-  /^Error(?:MailboxStoreUnavailable|MailboxMoveInProgress|ServerBusy|TimeoutExpired|InternalServerTransientError)$/;
+/** Exchange is moving a mailbox, or is busy: nothing was done, whatever the status says. */
+const LATER = /^Error(?:MailboxStoreUnavailable|MailboxMoveInProgress|ServerBusy)$/;
 
 /**
  * A draft was touched a moment ago: by Outlook, an add-in, or Exchange itself. Nothing was done, and a repetition helps

@@ -205,7 +205,7 @@ export class NylasService implements MailService {
 }
 
 /** The endpoint is beta: not enabled for an application, or unknown to an older gateway. */
-const SESSIONS_REFUSED: readonly number[] = [403, 404, 405];
+const SESSIONS_REFUSED: readonly number[] = [403, 404, 405, 501];
 
 function sessionsRefused(answer: HttpAnswer): SessionsRefused {
   const limit = formatBytes(MULTIPART_MAX_BYTES);

@@ -47,7 +47,11 @@ export interface MailboxToken {
 const Token = z.string().regex(/^[\x21-\x7e]{1,8192}$/);
 const TokenAnswer = z.object({
   access_token: Token,
-  expires_in: z.number().positive().max(LONGEST_SECONDS),
+  /** Some write a number as text. */
+  expires_in: z.coerce
+    .number()
+    .positive()
+    .transform((seconds) => Math.min(seconds, LONGEST_SECONDS)),
   grant_id: ServiceId,
 });
 
@@ -94,7 +98,8 @@ export function codeOf(answer: URLSearchParams): string {
     .filter(Boolean)
     .join(": ")
     .slice(0, 500);
-  const isDeclined = answer.get("error") === "access_denied" && !/AADSTS\d/.test(said);
+  // AADSTS65004: the person declined at Microsoft.
+  const isDeclined = answer.get("error") === "access_denied" && !/AADSTS(?!65004\b)\d/.test(said);
   throw new FreightError(
     "credential-missing",
     isDeclined ? "You declined, so nobody was signed in." : "Nobody was signed in at Nylas.",
@@ -107,11 +112,14 @@ export function codeOf(answer: URLSearchParams): string {
  * @returns undefined when it is neither, or of another sign-in
  */
 export function pastedAnswer(attempt: SignInAttempt, text: string): URLSearchParams | undefined {
-  if (/^https?:\/\//i.test(text)) {
-    const answer = URL.parse(text)?.searchParams;
-    return answer !== undefined && isAnswerTo(attempt, answer) ? answer : undefined;
+  const typed = text.trim().replace(/^["'<]+|["'>]+$/g, "");
+  // Browsers leave out "http://", and people what stands before the question mark.
+  const query = /^(?:[^?\s]*\?)?((?:[a-z_]+=[^&\s]*&)*(?:code|error)=[^#\s]*)/i.exec(typed)?.[1];
+  if (query !== undefined) {
+    const answer = new URLSearchParams(query);
+    return isAnswerTo(attempt, answer) ? answer : undefined;
   }
-  return /^[\w.~+/=-]{8,2048}$/.test(text) ? new URLSearchParams({ code: text }) : undefined;
+  return /^(?!https?:)[\w.~+/=-]{8,2048}$/i.test(typed) ? new URLSearchParams({ code: typed }) : undefined;
 }
 
 /** Exchanges a code for a token. It works once. @throws FreightError `credential-missing` when it is not taken */

@@ -154,7 +154,7 @@ export class NylasSignIn {
   async #askAgain(frame: StepFrame, reason: FreightError): Promise<Answer<true>> {
     const { dialogs, input } = this.#tools;
     const said = reason.cause instanceof Error ? reason.cause.message : "";
-    const [, code] = /AADSTS(\d{4,9})/.exec(said) ?? [];
+    const [, code] = /AADSTS(?!65004\b)(\d{4,9})/.exec(said) ?? [];
     const needsConsent = /^(65001|9009[345]|900941)$/.test(code ?? "");
     const sentence = needsConsent
       ? `An administrator has to approve your organization's Nylas application (AADSTS${code}).`

@@ -41,7 +41,8 @@ describe("Retry-After", () => {
     ["soon 1", undefined],
     ["May 1", undefined],
     ["-1", undefined],
-    ["1.5", undefined],
+    ["1.5", 1_500],
+    ["120, 30", 120_000],
     ["2026-10-21", undefined],
   ] as const)
     it(`is read from ${JSON.stringify(header)}`, () => assert.equal(retryAfterMs(header, now), waitMs));

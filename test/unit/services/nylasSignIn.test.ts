@@ -68,7 +68,16 @@ describe("A sign-in at Nylas", () => {
     const attempt = beginSignIn(application);
     const address = `${CALLBACK}?code=abc-123_4&state=${attempt.state}`;
     assert.equal(pastedAnswer(attempt, address)?.get("code"), "abc-123_4");
-    assert.equal(pastedAnswer(attempt, "abc-123_4")?.get("code"), "abc-123_4");
+    for (const text of [
+      "abc-123_4",
+      ' "abc-123_4" ',
+      `code=abc-123_4&state=${attempt.state}`,
+      `?state=${attempt.state}&code=abc-123_4`,
+      address.replace("http://", ""),
+      `<${address}>`,
+      `${address}#_=_`,
+    ])
+      assert.equal(pastedAnswer(attempt, text)?.get("code"), "abc-123_4", text);
     assert.match(
       pastedAnswer(attempt, `${CALLBACK}?error=access_denied&state=${attempt.state}`)?.get("error") ?? "",
       /denied/,
@@ -78,6 +87,8 @@ describe("A sign-in at Nylas", () => {
       "abc",
       "two words of it",
       `${CALLBACK}?code=abc-123_4&state=other`,
+      "code=abc-123_4&state=other",
+      "code=abc-123_4",
       CALLBACK,
       "http://[",
     ])
@@ -88,6 +99,11 @@ describe("A sign-in at Nylas", () => {
     assert.equal(codeOf(new URLSearchParams({ code: "c" })), "c");
     for (const [query, message, cause] of [
       [{ error: "access_denied" }, "You declined, so nobody was signed in.", "access_denied"],
+      [
+        { error: "access_denied", error_description: "AADSTS65004: declined" },
+        "You declined, so nobody was signed in.",
+        "access_denied: AADSTS65004: declined",
+      ],
       [
         { error: "access_denied", error_description: "AADSTS90094: policy" },
         "Nobody was signed in at Nylas.",
@@ -183,6 +199,14 @@ describe("A sign-in at Nylas", () => {
       const http = new ScriptedHttp();
       assert.equal((await failure(askBroker(http, address, signal))).code, "address-refused");
       assert.deepEqual(http.seen, []);
+    }
+    for (const [expires_in, seconds] of [
+      ["1800", 1_800],
+      [604_800, 86_400],
+    ] as const) {
+      const http = new ScriptedHttp(answer(200, { ...token, expires_in }));
+      const { expiresAt } = await askBroker(http, "https://x.example/", signal);
+      assert.equal(expiresAt, receivedAt + seconds * 1000);
     }
     for (const [status, body] of [
       [403, "no"],
