@@ -3,25 +3,43 @@ import { readAt, withFile } from "../fileSource.ts";
 
 const READ_BYTES = 1024 * 1024;
 
-/** What to type so that files with Windows' line ends come out as they are: without it their changes fail, or lose them. */
-export const KEEP_CR = "git am --keep-cr";
+/**
+ * What to type so that patches come out as the commits that they are. Without `--keep-cr` changes of files with Windows' line
+ * ends fail, or lose them; without `--keep-non-patch` a subject such as “[ui] Fix it” loses its beginning.
+ */
+export async function amCommand(paths: readonly string[]): Promise<string> {
+  const needs = await Promise.all(paths.map(needsOf));
+  const options = ["--keep-cr", "--keep-non-patch"].filter((option) => needs.flat().includes(option));
+  return ["git am", ...options].join(" ");
+}
 
-/** Whether a patch changes lines that end in CR LF. */
-export async function hasCarriageReturns(path: string): Promise<boolean> {
+async function needsOf(path: string): Promise<readonly string[]> {
   const found = await withFile(path, async (file, size) => {
+    const head = (await readAt(file, 0, Math.min(size, HEAD_BYTES))).toString("latin1");
+    const needs = BRACKETS.test(head) ? ["--keep-non-patch"] : [];
     // One byte is read twice: the two may lie on both sides of a border.
     for (let position = 0; position < size; position += READ_BYTES - 1)
-      if ((await readAt(file, position, READ_BYTES)).includes("\r\n")) return true;
-    return false;
+      if ((await readAt(file, position, READ_BYTES)).includes("\r\n")) return [...needs, "--keep-cr"];
+    return needs;
   });
-  return found ?? false;
+  return found ?? [];
 }
+
+/** The head of a patch, which has a line of each: commit, author, date, subject. */
+const HEAD_BYTES = 4096;
+/** Brackets behind those that Git itself has put before the subject, also where that is encoded. */
+const BRACKETS =
+  /^Subject: (?:=\?utf-8\?q\?)?(?:\[|=5B)PATCH[^\]\n]*?(?:\]|=5D)(?:\s|=20)*(?:=\?utf-8\?q\?)?(?:\[|=5B)/im;
 
 /** Lines of a message at which `git am` believes that the next mail, or the changes begin. */
 const MISREAD = /^(?:From .*|---(?:\s.*)?|diff -.*|Index: .*)$/gm;
 
+/** At the beginning of a message's text `git am` takes it for its author, date or subject. */
+const HEADER = /^(?:(?:from|subject|date):\s|\[PATCH\]\s)/i;
+
 export function misreadLines(message: string): readonly string[] {
-  return message.match(MISREAD) ?? [];
+  const [, first = ""] = /^\s*(?:[^\n]*\S[^\n]*\n)+\s*\n((?!\s)[^\n]+)/.exec(message) ?? [];
+  return [...(HEADER.test(first) ? [first] : []), ...(message.match(MISREAD) ?? [])];
 }
 
 /**

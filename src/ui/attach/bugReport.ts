@@ -4,7 +4,7 @@ import { type BugReport, bugReportText } from "../../delivery/compose/bugReport.
 import type { Begin } from "../../delivery/compose/newMailText.ts";
 import { withoutSecrets } from "../../delivery/rules/secretDoor.ts";
 import type { Changes, Head } from "../../files/git/gitChanges.ts";
-import { hasCarriageReturns, KEEP_CR } from "../../files/git/patchText.ts";
+import { amCommand } from "../../files/git/patchText.ts";
 import type { Room } from "../../files/zip/archives.ts";
 import { counted } from "../../shared/format.ts";
 import type { FailedTask, listedProblems, Printed } from "../editor/bugSources.ts";
@@ -115,8 +115,7 @@ export class BugReports {
     if (wanted.has("commit")) {
       const path = await git.writeCommit(async () => (await newRoom()).folder);
       paths.push(path);
-      const apply = (await hasCarriageReturns(path)) ? KEEP_CR : "git am";
-      commit = { name: basename(path), parent: head.parent, apply };
+      commit = { name: basename(path), parent: head.parent, apply: await amCommand([path]) };
     }
     let changes: BugReport["changes"];
     if (wanted.has("changes")) {

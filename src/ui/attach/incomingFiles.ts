@@ -112,18 +112,17 @@ export class IncomingFiles {
   async sendPatch(source: unknown): Promise<void> {
     const { made, newMail, put, git, now, dialogs } = this.#options;
     const { choosePatches } = await import("./gitPatch.ts");
-    const { hasCarriageReturns, KEEP_CR } = await import("../../files/git/patchText.ts");
+    const { amCommand } = await import("../../files/git/patchText.ts");
     const chosen = await choosePatches(git(), source, now(), dialogs, this.#closing.signal);
     if (chosen === undefined) return;
     const begin: Begin = async (files) => {
       const mail = await newMail.begin(files);
-      const notes = await Promise.all(files.map(({ path }) => hasCarriageReturns(path)));
-      const note = `Some of the files have Windows line ends. Apply the patches with: ${KEEP_CR}\n\n`;
+      const command = await amCommand(files.map(({ path }) => path));
       return {
         ...mail,
         subject: chosen.subject,
         isBlank: false, // The commits were chosen.
-        ...(notes.includes(true) ? { body: note + mail.body } : {}),
+        ...(command === "git am" ? {} : { body: `Apply the patches with: ${command}\n\n${mail.body}` }),
       };
     };
     await made.handOver(chosen.write, (paths) => put(paths, undefined, begin));

@@ -115,6 +115,11 @@ describe("Nylas refuses a mail", () => {
       "copyAdminCommand",
     ],
     [
+      refusal(400, "provider_error", "no", "Message size exceeds fixed maximum message size"),
+      "message-too-large",
+      "copyAdminCommand",
+    ],
+    [
       refusal(400, "provider_error", "no", { message: "Message too large" }),
       "message-too-large",
       "copyAdminCommand",

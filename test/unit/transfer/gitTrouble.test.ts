@@ -49,8 +49,8 @@ const SAID: readonly (readonly [string, RegExp])[] = [
   ["warning: unable to access '/data/git/ignore': Permission denied\nfatal: x\n", /permission denied/],
   ['error: open(".git/index"): Permission denied\nfatal: x: Permission denied\n', /permission denied/],
   [
-    "warning: unable to access '/data/git/ignore': Permission denied\nfatal: not a git repository: x\n",
-    /^There is no Git repository here/,
+    "warning: unable to access '/data/git/ignore': Permission denied\nfatal: Out of memory, malloc failed\n",
+    /^Git ran out of memory/,
   ],
   ["fatal: this operation must be run in a work tree\n", /bare/],
   [

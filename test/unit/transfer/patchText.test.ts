@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { GitPatches } from "../../../src/files/git/gitPatches.ts";
-import { hasCarriageReturns } from "../../../src/files/git/patchText.ts";
+import { amCommand } from "../../../src/files/git/patchText.ts";
 import { Folder } from "../../support/files.ts";
 
 interface Change {
@@ -14,6 +14,8 @@ interface Change {
   readonly settings?: readonly string[];
   /** Git has to be told to keep the ends of lines. */
   readonly keepCr?: boolean;
+  /** And to keep what stands in brackets before the subject. */
+  readonly keepBrackets?: boolean;
 }
 
 const CHANGES: Readonly<Record<string, Change>> = {
@@ -48,6 +50,31 @@ const CHANGES: Readonly<Record<string, Change>> = {
     message: `Subject\n\nFrom ${"1".repeat(40)} Mon Sep 17 00:00:00 2001\nMore\n`,
   },
   "a message with a rule": { after: "a\n", message: "Subject\n\nOne\n---\nMore\n" },
+  "a subject with brackets": { after: "a\n", message: "[ui] [JIRA-12] Fix it\n", keepBrackets: true },
+  "a subject with brackets in two scripts": { after: "a\n", message: "[ui] Größe\n", keepBrackets: true },
+  "a long subject with brackets": {
+    after: "a\n",
+    message: `[${"long ".repeat(30)}] Fix\n`,
+    keepBrackets: true,
+  },
+  "brackets, and Windows' line ends": {
+    after: "1\r\n",
+    message: "[ui] x\n",
+    keepCr: true,
+    keepBrackets: true,
+  },
+  "a subject with brackets further on": { after: "a\n", message: "Fix [ui]\n" },
+  "a text that begins like the head of a mail": {
+    after: "a\n",
+    message: "Subject\n\nFrom: the docs\n\nSubject: as it is\n",
+  },
+  "a text that begins with another's name": {
+    after: "a\n",
+    message: "Subject\n\nfrom: Bob <b@x.example>\nMore\n",
+  },
+  "a text that begins with a subject": { after: "a\n", message: "Subject\n\nSubject: other\n" },
+  "a text that begins with a day": { after: "a\n", message: "Subject\n\nDate: yesterday\n" },
+  "a text that begins like a patch": { after: "a\n", message: "Subject\n\n[PATCH] other\n" },
   "a message with changes in it": {
     after: "a\n",
     message: "Subject\n\nOne\n\ndiff --git a/z b/z\n--- a/z\n+++ b/z\n@@ -1 +1 @@\n-z\n+c\n",
@@ -102,10 +129,11 @@ describe("What git am makes of patches", () => {
     const commits = (await patches.recent(changes.length)).toReversed();
     const paths = await patches.write(commits, () => mkdtemp(join(folder.path, "room-")));
     git("checkout", "--quiet", "old");
-    for (const [at, { what, keepCr = false }] of changes.entries()) {
+    for (const [at, { what, keepCr = false, keepBrackets = false }] of changes.entries()) {
       const [path = "", hash = ""] = [paths[at], commits[at]?.hash];
-      assert.equal(await hasCarriageReturns(path), keepCr, what);
-      git("am", "--quiet", ...(keepCr ? ["--keep-cr"] : []), path);
+      const options = [...(keepCr ? ["--keep-cr"] : []), ...(keepBrackets ? ["--keep-non-patch"] : [])];
+      assert.equal(await amCommand([path]), ["git am", ...options].join(" "), what);
+      git("am", "--quiet", ...options, path);
       assert.equal(git("rev-parse", "HEAD^{tree}"), git("rev-parse", `${hash}^{tree}`), what);
       const told = (of: string) =>
         git("log", "-1", "--format=%an%n%ae%n%at%n%B", of).replace(/\r/g, "").replace(/^ +/gm, "");
@@ -115,10 +143,8 @@ describe("What git am makes of patches", () => {
 
   it("is found across the borders of what is read at once", async () => {
     const large = await folder.file("large.patch", `${"x".repeat(1024 * 1024 - 1)}\r\n`);
-    assert.equal(await hasCarriageReturns(large), true);
-    assert.equal(
-      await hasCarriageReturns(await folder.file("none.patch", `${"x\n".repeat(1024 * 1024)}\r`)),
-      false,
-    );
+    const none = await folder.file("none.patch", `${"x\n".repeat(1024 * 1024)}\r`);
+    assert.equal(await amCommand([none]), "git am");
+    assert.equal(await amCommand([none, large]), "git am --keep-cr");
   });
 });
