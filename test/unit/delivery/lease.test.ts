@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import files, { open as openFile, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import files, {
+  type FileHandle,
+  open as openFile,
+  readdir,
+  readFile,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { mock } from "node:test";
@@ -108,14 +116,22 @@ describe("A lease", () => {
     const probe = await openFile(path("probe"), "w");
     const { prototype } = probe.constructor;
     await probe.close();
-    const full = mock.method(prototype, "writeFile", () =>
-      Promise.reject(Object.assign(new Error("no space left"), { code: "ENOSPC" })),
-    );
+    const handles: FileHandle[] = [];
+    const full = mock.method(prototype, "writeFile", function (this: FileHandle) {
+      handles.push(this);
+      return Promise.reject(Object.assign(new Error("no space left"), { code: "ENOSPC" }));
+    });
     try {
       await assert.rejects(one.acquire("mail"), /disk is full/);
     } finally {
       full.mock.restore();
     }
+    // Closed: Windows removes no file that is open.
+    assert.deepEqual(
+      handles.map(({ fd }) => fd),
+      [-1],
+    );
+    await assert.rejects(stat(path("mail")), { code: "ENOENT" });
     assert.equal(await open("two").acquire("mail"), true);
   });
 
