@@ -69,6 +69,7 @@ import { ComposePanels } from "../ui/panel/composePanels.ts";
 import { KeptMails } from "../ui/panel/keptMails.ts";
 import { OpenTabs } from "../ui/panel/openTabs.ts";
 import { offerUndo } from "../ui/views/notKeptItem.ts";
+import { PracticeMails } from "../ui/views/practiceMails.ts";
 import { PracticeOutbox } from "../ui/views/practiceOutbox.ts";
 import { showProgress } from "../ui/views/progress.ts";
 import { ScheduledMails } from "../ui/views/scheduledMails.ts";
@@ -257,11 +258,8 @@ export async function createApp(
     sendGraceMs: 3_000,
   });
 
-  const outbox = new PracticeOutbox({
-    ...{ practice, http, extensionUri, failed },
-    deliveries: () => store.list(),
-    hash: hashFile,
-  });
+  const practiceMails = new PracticeMails({ practice, http, deliveries: () => store.list(), hash: hashFile });
+  const outbox = new PracticeOutbox({ mails: practiceMails, extensionUri, failed });
   const shown = own(new Emitter<string>(failed));
   const show = (deliveryId: string) => shown.fire(deliveryId);
   const accounts = new AccountActs({
@@ -388,6 +386,12 @@ export async function createApp(
       runRemedy: (remedy, remedyContext) => remedies.run(remedy, remedyContext),
       dialogs,
       addFiles: (deliveryId) => attach.addFiles(deliveryId),
+      loadSimulator: async (deliveryId, post) => {
+        const { createSimulator } = await import("../ui/panel/createSimulator.ts");
+        return createSimulator(deliveryId, {
+          ...{ store, memory: globalState, practice, http, mails: practiceMails, dialogs, log, post },
+        });
+      },
       made,
       put,
       dropUris: (deliveryId, uris) => incomingFiles.dropOnPanel(deliveryId, uris),

@@ -6,6 +6,7 @@ import type { Exchange, Reply, RequestRecord } from "./http/exchange.ts";
 import { Fault } from "./http/faultRules.ts";
 import type { Faults } from "./http/faults.ts";
 import { RecipientsBehaviour } from "./inbox/recipients.ts";
+import type { AttachmentUploads } from "./nylas/attachmentUploads.ts";
 import { NylasBehaviour } from "./nylas/nylasBehaviour.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import { type StorageBehaviour, StorageSwitches } from "./storage/storage.ts";
@@ -19,6 +20,12 @@ const Command = z.strictObject({
   /** Lets go of what is held: of all of it, or of so many bytes more. */
   release: z.union([z.literal(true), z.int().min(1)]).optional(),
   arm: z.array(Fault).optional(),
+  /** What every request goes over: its speed (null: any), and that it breaks now, for so long. */
+  line: z
+    .strictObject({ bytesPerSecond: z.int().min(1).nullable().optional(), downMs: z.int().min(0).optional() })
+    .optional(),
+  /** The upload sessions of Nylas that there are run out now, as if their hour were over. */
+  expireSessions: z.literal(true).optional(),
   storage: StorageSwitches.optional(),
   graph: GraphBehaviour.partial().optional(),
   drive: DriveBehaviour.partial().optional(),
@@ -42,6 +49,7 @@ export class Control {
   readonly #behaviours: Behaviours;
   readonly #requests: readonly RequestRecord[];
   readonly #outbox: Outbox;
+  readonly #sessions: Pick<AttachmentUploads, "expireAll">;
 
   constructor(parts: {
     clock: Clock;
@@ -49,12 +57,14 @@ export class Control {
     behaviours: Behaviours;
     requests: readonly RequestRecord[];
     outbox: Outbox;
+    sessions: Pick<AttachmentUploads, "expireAll">;
   }) {
     this.#clock = parts.clock;
     this.#faults = parts.faults;
     this.#behaviours = parts.behaviours;
     this.#requests = parts.requests;
     this.#outbox = parts.outbox;
+    this.#sessions = parts.sessions;
   }
 
   stepOf(): undefined {
@@ -72,11 +82,15 @@ export class Control {
     if (!command.success) return this.refusal(400, z.prettifyError(command.error));
     const { clockOffsetMs, advanceMs, clear, release, arm, storage, graph, drive, nylas, recipients } =
       command.data;
+    const { line, expireSessions } = command.data;
     if (clockOffsetMs !== undefined) this.#clock.offsetMs = clockOffsetMs;
     if (advanceMs !== undefined) this.#clock.advance(advanceMs);
     if (clear) this.#faults.clear();
     if (release !== undefined) this.#faults.release(release === true ? undefined : release);
     if (arm) this.#faults.arm(...arm);
+    if (line?.bytesPerSecond !== undefined) this.#faults.line.bytesPerSecond = line.bytesPerSecond;
+    if (line?.downMs !== undefined) this.#faults.line.drop(line.downMs);
+    if (expireSessions) this.#sessions.expireAll();
     if (storage) Object.assign(this.#behaviours.storage, storage);
     if (nylas) Object.assign(this.#behaviours.nylas, nylas);
     if (recipients) Object.assign(this.#behaviours.recipients, recipients);
@@ -91,6 +105,7 @@ export class Control {
       clock: { now: this.#clock.iso(), offsetMs: this.#clock.offsetMs },
       ...this.#behaviours,
       faults: this.#faults.report(),
+      line: { bytesPerSecond: this.#faults.line.bytesPerSecond },
       deliveries: this.#outbox.mails.length,
       bytesReceived: uploads.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
       requests: this.#requests.map(({ headers: _, ...record }) => record),

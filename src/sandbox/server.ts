@@ -16,6 +16,7 @@ import { type GraphUser, graphUsers } from "./graph/graphUsers.ts";
 import type { RequestRecord } from "./http/exchange.ts";
 import { Faults } from "./http/faults.ts";
 import { HttpServer } from "./http/httpServer.ts";
+import { Line } from "./http/line.ts";
 import { InstanceService } from "./http/singleInstance.ts";
 import { Inbox, refusersOf } from "./inbox/inbox.ts";
 import { type RecipientsBehaviour, usualRecipients } from "./inbox/recipients.ts";
@@ -142,7 +143,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const grants = options.grants ?? practiceGrants;
 
   const clock = new Clock();
-  const faults = new Faults(clock);
+  const faults = new Faults(clock, new Line(join(folder, "line.json")));
   const requests: RequestRecord[] = [];
   const inbox = new Inbox(join(folder, "inbox"), clock, usualRecipients());
   const outbox = new Outbox(join(folder, "outbox"), clock, (mail, bytes) =>
@@ -225,7 +226,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     nylas: nylasBehaviour,
     recipients: inbox.behaviour,
   };
-  const control = new Control({ clock, faults, behaviours, requests, outbox });
+  const control = new Control({ clock, faults, behaviours, requests, outbox, sessions: attachmentUploads });
   const nylas = new Nylas({
     directory,
     uploads: attachmentUploads,

@@ -23,6 +23,8 @@ export const Announcement = z.object({
   }),
   /** Where the mails that were sent can be read. */
   outbox: Here,
+  /** What makes it hard for mails; an older one that runs in another window does not tell. */
+  control: Here.optional(),
 });
 export type PracticeAddresses = z.infer<typeof Announcement>;
 
@@ -60,13 +62,17 @@ export class PracticeMailbox implements Disposable {
 
   async #start(): Promise<PracticeAddresses> {
     const { program, dataFolder, log } = this.#options;
-    const child = spawn(process.execPath, [program, "--port", "0", "--data", dataFolder, "--parent"], {
-      // In the desktop's extension host the executable is Electron.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
-      stdio: ["pipe", "pipe", "pipe"],
-      // Beside a server on Windows a console would open.
-      windowsHide: true,
-    });
+    const child = spawn(
+      process.execPath,
+      [program, "--port", "0", "--data", dataFolder, "--parent", "--control"],
+      {
+        // In the desktop's extension host the executable is Electron.
+        env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+        stdio: ["pipe", "pipe", "pipe"],
+        // Beside a server on Windows a console would open.
+        windowsHide: true,
+      },
+    );
     this.#child = child;
     child.stderr.on("data", (chunk: Buffer) => log.warn(`Practice mailbox: ${String(chunk).trimEnd()}`));
     child.stdin.on("error", () => {}); // It ended first; "exit" tells.

@@ -276,6 +276,19 @@ export const BodyPreview = z.discriminatedUnion("kind", [
 ]);
 export type BodyPreview = z.infer<typeof BodyPreview>;
 
+/** "Make It Hard" beside a practice mail. */
+export const SimulatorView = z.object({
+  /** How fast the line is; null: as fast as the machine. */
+  bytesPerSecond: z.number().nullable(),
+  /** The answer to the next Send is going to be lost. */
+  losesAnswer: z.boolean(),
+  /** What was done to the mail: "line dropped twice, extension host killed". */
+  done: z.string(),
+  /** How it arrived; null while it has not. */
+  arrived: z.object({ words: z.string(), isGood: z.boolean() }).nullable(),
+});
+export type SimulatorView = z.infer<typeof SimulatorView>;
+
 export const ToPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("snapshot"), snapshot: PanelSnapshot }),
   /** Puts the cursor into a field, and shows why when there is a reason. */
@@ -295,6 +308,8 @@ export const ToPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("formWanted") }),
   /** So much of a dropped file has come; the host waits for the next piece. */
   z.object({ type: z.literal("dropAck"), id: z.string(), offset: z.int().nonnegative() }),
+  /** Null: it is closed. */
+  z.object({ type: z.literal("simulator"), view: SimulatorView.nullable() }),
   /** Nothing more of a dropped file is wanted: it is attached, or the host has said why not. */
   z.object({ type: z.literal("dropOver"), id: z.string() }),
   /** Answers `peopleWanted`; the likeliest come first. May come again when more are known. */
@@ -376,6 +391,12 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("cancelScheduled") }),
   z.object({ type: z.literal("sendAgainTo") }),
   z.object({ type: z.literal("openPracticeMailbox") }),
+  z.object({
+    type: z.literal("makeItHard"),
+    act: z.enum(["open", "close", "dropLine", "loseAnswer", "expireSessions", "killHost"]),
+  }),
+  /** Null: as fast as the machine. */
+  z.object({ type: z.literal("lineSpeed"), bytesPerSecond: z.int().min(1).nullable() }),
   /** Asks who is to open the files that go as links. */
   z.object({ type: z.literal("chooseLinks") }),
   /** Puts zips in the place of the files that become smaller. */

@@ -39,6 +39,8 @@ export function offers(shown: Offer, intent: FromPanel): boolean {
     case "sendAgainTo":
       return shown.ways.sendAgainTo;
     case "openPracticeMailbox":
+    case "makeItHard":
+    case "lineSpeed":
       return shown.practice !== null;
     case "chooseLinks":
       return shown.links?.editable === true;

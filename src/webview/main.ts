@@ -10,6 +10,7 @@ import { Draft } from "./host/draft.ts";
 import { Host } from "./host/host.ts";
 import { HostSilence } from "./host/hostSilence.ts";
 import { Overtaken } from "./host/overtaken.ts";
+import { PracticeBanner } from "./practice/practiceBanner.ts";
 import { SendBar } from "./send/sendBar.ts";
 
 const host = new Host(document.body.getAttribute("data-delivery-id") ?? "", ({ type }) =>
@@ -74,14 +75,11 @@ const silence = new HostSilence(
   },
 );
 const overtaken = new Overtaken();
-const practiceText = element("span");
-const practice = element(
-  "div",
-  { class: "practice", hidden: "" },
-  icon("beaker"),
-  practiceText,
-  button("Open Practice Mailbox", "quiet", () => host.post({ type: "openPracticeMailbox" })),
-);
+const practice = new PracticeBanner({
+  openPracticeMailbox: () => host.post({ type: "openPracticeMailbox" }),
+  makeItHard: (intent) => host.post(intent),
+  say: (sentence) => announcer.say(sentence),
+});
 const lackingText = element("span");
 const allowMore = button("", "quiet", () =>
   host.post({ type: "remedy", remedy: "allowMore", attachmentId: null }),
@@ -95,7 +93,8 @@ const panel = element(
   { class: "panel", hidden: "" },
   ...[
     heading,
-    practice,
+    practice.element,
+    practice.hard.element,
     notice,
     lacking,
     overtaken.element,
@@ -118,8 +117,7 @@ function render(snapshot: PanelSnapshot): void {
   if (before === undefined && texts === null) return;
   latest = snapshot;
   setHidden(panel, false);
-  setHidden(practice, snapshot.practice === null);
-  setText(practiceText, snapshot.practice ?? "");
+  practice.render(snapshot.practice);
   setHidden(notice, snapshot.notice === null);
   setText(noticeText, snapshot.notice ?? "");
   setHidden(lacking, snapshot.lacking === null);
@@ -227,6 +225,8 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       return dropQueue.over(message.data.id);
     case "people":
       return form.setPeople(message.data.people);
+    case "simulator":
+      return practice.renderHard(message.data.view);
     case "hashes":
       return sendBar.strip.renderHashes(message.data.files);
     case "body":

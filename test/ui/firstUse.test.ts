@@ -3,8 +3,10 @@ import { binary } from "../support/files.ts";
 import { ASKS, Freight, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
+import { until } from "../support/until.ts";
 
 const name = "trace.bin";
+const MiB = 1024 * 1024;
 /** The largest that may be sent: its upload takes long enough to be seen. */
 const content = binary(157_286_400);
 
@@ -13,7 +15,7 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
   let freight: Freight;
 
   before(async () => {
-    session = await openWorkbench({ files: { [name]: content } });
+    session = await openWorkbench({ files: { [name]: content, "notes.bin": binary(4 * MiB, 2) } });
     freight = new Freight(session);
   });
   after(() => session?.dispose());
@@ -112,6 +114,37 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
     const bytes = Buffer.from(await (await fetch((await link.getAttribute("href")) ?? "")).arrayBuffer());
     assert.equal(sha256(bytes), sha256(content));
     await page.screenshot({ path: "out/screenshots/practice-letter.png" });
+  });
+
+  it("can be made hard: the line drops, the answer is lost, the host is killed, and a mail arrives once", async () => {
+    await freight.closeEditors();
+    await session.workbench.command("Freight Mail: Compose Mail…");
+    const { panel } = freight;
+    const button = (label: string) => panel.frame.getByRole("button", { name: label });
+    const hard = panel.frame.getByRole("region", { name: "Make It Hard" });
+    await button("Make It Hard").click();
+    await panel.frame.getByLabel("Line speed").press("Home");
+    await panel.subject.fill("Notes");
+    await panel.addFiles.click();
+    await freight.chooseFile(session.path("notes.bin"));
+    await panel.attachment("notes.bin").says(/uploading/);
+    await button("Lose the Answer to Send").click();
+    await hard.locator("[aria-pressed=true]").waitFor();
+    await button("Drop the Line").click();
+    await hard.getByText("So far: line dropped.").waitFor();
+    await panel.to.fill("ada@example.com");
+    await panel.sendByKey();
+    await freight.hasNoted('"phase":"waiting"');
+    const pid = await session.extensionHostPid();
+    await button("Kill the Extension Host…").click();
+    await freight.answerDialog("Kill the extension host of this window?", "Kill It");
+    await until("another extension host runs", async () => (await session.extensionHostPid()) !== pid);
+    // The page is a new one, beside a mailbox that has started anew on what the old one had.
+    await hard.getByText(/^So far: line dropped,.* extension host killed\.$/).waitFor();
+    await panel.frame.getByLabel("Line speed").press("End");
+    await hard.getByText("Recipient's side: Arrived once, identical").waitFor();
+    await hard.getByText("So far: line dropped, answer to Send lost, extension host killed.").waitFor();
+    await freight.page.screenshot({ path: "out/screenshots/make-it-hard.png" });
   });
 });
 

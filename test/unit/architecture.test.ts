@@ -148,6 +148,7 @@ const INNER: Readonly<Record<string, readonly string[]>> = {
   "src/webview/host": ["src/webview"],
   "src/webview/form": ["src/webview"],
   "src/webview/files": ["src/webview"],
+  "src/webview/practice": ["src/webview"],
   "src/webview/send": ["src/webview"],
 };
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Barrier } from "../base/barrier.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Fault } from "./faultRules.ts";
+import type { Line } from "./line.ts";
 
 /** Thrown where a fault ends the connection: nobody is left to answer. */
 export class ConnectionLost extends Error {}
@@ -32,11 +33,13 @@ export interface Armed {
 export class FaultInjection {
   readonly #armed: Armed | undefined;
   readonly #clock: Clock | undefined;
+  readonly #line: Line | undefined;
   #hit = false;
 
-  constructor(armed?: Armed, clock?: Clock) {
-    this.#armed = armed;
-    this.#clock = clock;
+  constructor(parts: { readonly armed?: Armed; readonly clock?: Clock; readonly line?: Line } = {}) {
+    this.#armed = parts.armed;
+    this.#clock = parts.clock;
+    this.#line = parts.line;
   }
 
   /** The fault that struck, once it has. */
@@ -58,6 +61,7 @@ export class FaultInjection {
 
   /** Phase: the headers are here, the body is not. `gone` aborts when the client leaves. */
   async beforeBody(gone: AbortSignal): Promise<void> {
+    this.#needLine();
     const fault = this.#fault;
     if (fault?.fault === "resetBeforeBody") {
       this.#meet();
@@ -83,6 +87,10 @@ export class FaultInjection {
 
   /** Phase: a piece of the body is here. Hands on what may pass, then strikes. `before` bytes went by already. */
   async *duringBody(piece: Buffer, before: number, gone: AbortSignal): AsyncGenerator<Buffer> {
+    await this.#line?.carry(piece.length, gone).catch(() => {
+      throw new ConnectionLost();
+    });
+    this.#needLine();
     const fault = this.#fault;
     if (fault?.fault === "slow") {
       this.#meet();
@@ -172,6 +180,7 @@ export class FaultInjection {
 
   /** Phase: the answer is about to leave. Returns what happens to it. */
   async beforeReply(gone: AbortSignal): Promise<Mangled | undefined> {
+    this.#needLine();
     const fault = this.#fault;
     switch (fault?.fault) {
       case "dropReplyAfterCommit":
@@ -201,6 +210,10 @@ export class FaultInjection {
       default:
         return undefined;
     }
+  }
+
+  #needLine(): void {
+    if (this.#line?.isDown) throw new ConnectionLost();
   }
 
   #letTimePass(ms: number): void {

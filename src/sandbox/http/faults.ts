@@ -2,6 +2,7 @@ import { Barrier } from "../base/barrier.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Armed, FaultInjection } from "./faultInjection.ts";
 import type { Fault, Step } from "./faultRules.ts";
+import { Line } from "./line.ts";
 
 /** A rule with what became of it. */
 export interface FaultReport {
@@ -11,13 +12,15 @@ export interface FaultReport {
   readonly spent: boolean;
 }
 
-/** The rules that were armed and what they met. */
+/** The rules that were armed and what they met, and the line, which no rule is about. */
 export class Faults {
+  readonly line: Line;
   readonly #clock: Clock;
   #armed: Armed[] = [];
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, line = new Line()) {
     this.#clock = clock;
+    this.line = line;
   }
 
   arm(...rules: readonly Fault[]): void {
@@ -64,9 +67,10 @@ export class Faults {
         continue;
       }
       armed.reserved += 1;
-      return new FaultInjection(armed, this.#clock);
+      return new FaultInjection({ armed, clock: this.#clock, line: this.line });
     }
-    return new FaultInjection();
+    // What has no step looks at the sandbox, and needs no line.
+    return new FaultInjection(step === undefined ? {} : { line: this.line });
   }
 }
 

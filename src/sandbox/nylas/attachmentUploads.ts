@@ -165,6 +165,14 @@ export class AttachmentUploads {
     return this.#clock.now() >= session.expiresAt;
   }
 
+  /** Has the hour of every session be over. */
+  expireAll(): void {
+    const now = this.#clock.now();
+    for (const session of this.#sessions.values())
+      if (session.expiresAt > now) this.#sessions.put(session.attachmentId, { ...session, expiresAt: now });
+    this.forgetOld();
+  }
+
   /** The file goes when its session expires, ready or not; the row after two months. */
   forgetOld(): void {
     for (const session of this.#sessions.values()) {

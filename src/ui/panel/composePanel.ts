@@ -29,6 +29,7 @@ import { PageForm, type WholeIntent } from "./pageForm.ts";
 import { type IntentOptions, PanelIntents } from "./panelIntents.ts";
 import { panelPage } from "./panelPage.ts";
 import { ShrinkFeed } from "./shrinkFeed.ts";
+import { type LoadedSimulator, SimulatorFeed } from "./simulatorFeed.ts";
 
 /** Snapshots go out at most ten times a second. */
 const RENDER_MS = 100;
@@ -42,6 +43,8 @@ export interface ComposePanelOptions extends IntentOptions {
   /** What a mailbox sends at most. */
   readonly sendLimit: (account: Account | undefined) => PanelSnapshot["sendLimit"];
   readonly notifier: Notifier;
+  /** "Make It Hard" of a practice mail. */
+  readonly loadSimulator: (deliveryId: string, post: (message: ToPanel) => void) => Promise<LoadedSimulator>;
   readonly made: MadeFiles;
   /** Puts files that were made into a mail. */
   readonly put: (paths: readonly string[], deliveryId: string) => Promise<void>;
@@ -64,6 +67,7 @@ export class ComposePanel implements vscode.Disposable {
   readonly #body: BodyFeed;
   readonly #hashes: HashFeed;
   readonly #shrink: ShrinkFeed;
+  readonly #simulator: SimulatorFeed;
   readonly #dropped: RareWarning;
   readonly #drops: DropReceiver;
   readonly #intents: PanelIntents;
@@ -120,6 +124,12 @@ export class ComposePanel implements vscode.Disposable {
       changed: () => this.#renderSoon(),
       log,
     });
+    this.#simulator = new SimulatorFeed({
+      find: () => store.find(deliveryId),
+      memory: options.memory,
+      load: () => options.loadSimulator(deliveryId, (message) => this.#post(message)),
+      log,
+    });
     this.#drops = new DropReceiver({
       made: options.made,
       limit: () => fileLimit(mailboxOf(book.find(store.find(deliveryId)?.accountId ?? null))),
@@ -131,6 +141,7 @@ export class ComposePanel implements vscode.Disposable {
       body: this.#body,
       hashes: this.#hashes,
       drops: this.#drops,
+      simulator: this.#simulator,
       post: (message) => this.#post(message),
     });
     this.#disposables.push(
@@ -154,6 +165,7 @@ export class ComposePanel implements vscode.Disposable {
         this.#body.updateSoon();
         this.#hashes.update();
         this.#shrink.update();
+        this.#simulator.update();
       }),
       book.onDidChange(() => this.#renderSoon()),
     );

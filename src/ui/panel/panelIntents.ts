@@ -17,6 +17,7 @@ import { type BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
 import type { DropReceiver } from "./dropReceiver.ts";
 import type { HashFeed } from "./hashFeed.ts";
 import type { WholeIntent } from "./pageForm.ts";
+import type { SimulatorFeed } from "./simulatorFeed.ts";
 
 export interface IntentOptions {
   readonly store: DeliveryStore;
@@ -44,6 +45,7 @@ interface PanelParts {
   readonly body: BodyFeed;
   readonly hashes: HashFeed;
   readonly drops: DropReceiver;
+  readonly simulator: SimulatorFeed;
   readonly post: (message: ToPanel) => void;
 }
 
@@ -69,11 +71,12 @@ export class PanelIntents {
 
   async #act(intent: WholeIntent): Promise<void> {
     const { runner, runRemedy, store, addFiles, people, dialogs } = this.#options;
-    const { body, hashes, drops, post } = this.#parts;
+    const { body, hashes, drops, simulator, post } = this.#parts;
     switch (intent.type) {
       case "ready":
         hashes.show(false);
         drops.stop(); // An earlier page began it.
+        simulator.restart();
         return body.restart();
       case "touched":
         return; // That is all it says.
@@ -133,6 +136,9 @@ export class PanelIntents {
         return this.#options.shrink(this.#id);
       case "openPracticeMailbox":
         return this.#options.openPracticeMailbox();
+      case "makeItHard":
+      case "lineSpeed":
+        return simulator.act(intent);
       case "showHashes":
         return hashes.show(intent.shown);
       case "copyHashes":

@@ -43,9 +43,14 @@ describe("A mail of the practice mailbox", () => {
     for (const surface of surfaces) assert.doesNotMatch(surface, /\bsent\b/i);
   });
 
-  it("alone offers the way into the practice mailbox", () => {
-    const intent = { type: "openPracticeMailbox" } as const;
-    assert.equal(offers(view(practice), intent), true);
-    assert.equal(offers(view(delivery()), intent), false);
-  });
+  for (const intent of [
+    { type: "openPracticeMailbox" },
+    { type: "makeItHard", act: "open" },
+    { type: "makeItHard", act: "killHost" },
+    { type: "lineSpeed", bytesPerSecond: 1 },
+  ] as const)
+    it(`alone offers ${Object.values(intent).join(" ")}`, () => {
+      assert.equal(offers(view(practice), intent), true);
+      assert.equal(offers(view(delivery()), intent), false);
+    });
 });

@@ -1,0 +1,77 @@
+/** What makes it hard for the mails of the practice mailbox: its line, its sessions, and the answers that it gives. */
+import * as z from "zod";
+import { FreightError } from "../base/errors.ts";
+import { parseAnswer } from "../net/answers.ts";
+import type { Http } from "../net/http.ts";
+import type { PracticeMailbox } from "./practice.ts";
+
+const State = z.object({
+  line: z.object({ bytesPerSecond: z.number().nullable() }),
+  faults: z.array(z.object({ rule: z.object({ step: z.string(), fault: z.string() }), met: z.number() })),
+});
+type State = z.infer<typeof State>;
+
+/** The mail is sent, and nobody hears that it was. */
+const LOSE_ANSWER = { step: "send", fault: "dropReplyAfterCommit" } as const;
+const TIMEOUT_MS = 10_000;
+
+export class PracticeControl {
+  readonly #practice: Pick<PracticeMailbox, "addresses">;
+  readonly #http: Http;
+
+  constructor(practice: Pick<PracticeMailbox, "addresses">, http: Http) {
+    this.#practice = practice;
+    this.#http = http;
+  }
+
+  /** Of everything that is sent to it, together; null: as fast as this machine is. */
+  async lineSpeed(): Promise<number | null> {
+    return (await this.#ask()).line.bytesPerSecond;
+  }
+
+  async setLineSpeed(bytesPerSecond: number | null): Promise<void> {
+    await this.#ask({ line: { bytesPerSecond } });
+  }
+
+  /** Breaks every connection, and lets nobody through for so long. */
+  async dropLine(downMs: number): Promise<void> {
+    await this.#ask({ line: { downMs } });
+  }
+
+  /** Whether the answer to the next Send is lost. */
+  async loseAnswer(isLost: boolean): Promise<void> {
+    await this.#ask({ clear: true, arm: isLost ? [LOSE_ANSWER] : [] });
+  }
+
+  /** waiting: it will be lost · met: it was lost · none: nobody asked for it, or the mailbox has started anew since */
+  async answerLoss(): Promise<"waiting" | "met" | "none"> {
+    const isOurs = ({ rule }: State["faults"][number]) =>
+      rule.step === LOSE_ANSWER.step && rule.fault === LOSE_ANSWER.fault;
+    const armed = (await this.#ask()).faults.find(isOurs);
+    return armed === undefined ? "none" : armed.met > 0 ? "met" : "waiting";
+  }
+
+  /** The service keeps no file any longer that no mail has taken. */
+  async expireSessions(): Promise<void> {
+    await this.#ask({ expireSessions: true });
+  }
+
+  async #ask(command?: Readonly<Record<string, unknown>>): Promise<State> {
+    const { control } = await this.#practice.addresses();
+    if (control === undefined)
+      throw new FreightError(
+        "service-fault",
+        "The practice mailbox of another window is older than this one. Reload all windows, then try again.",
+      );
+    const answer = await this.#http.send({
+      method: command === undefined ? "GET" : "POST",
+      url: control,
+      ...(command === undefined ? {} : { body: JSON.stringify(command) }),
+      timeoutMs: TIMEOUT_MS,
+      // It tells every request so far.
+      ownBytes: 32 * 1024 * 1024,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return parseAnswer(State, answer, "control of the practice mailbox");
+  }
+}

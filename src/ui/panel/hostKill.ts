@@ -1,0 +1,47 @@
+/** Ends the extension host as a crash would, where that harms nothing else, and the person confirms it. */
+import * as z from "zod";
+import type { Memento } from "../../accounts/accountBook.ts";
+import { whyNotKill } from "../../delivery/words/simulatorWords.ts";
+import type { Dialogs } from "../notices/dialogs.ts";
+
+const KILLS_KEY = "hostKills";
+const Kills = z.array(z.number()).catch([]);
+const KILL = "Kill It";
+
+export interface HostKillOptions {
+  readonly dialogs: Dialogs;
+  readonly memory: Memento;
+  /** See `whyNotKill`. */
+  readonly hasRealWork: () => boolean;
+  readonly isDebugging: () => boolean;
+  readonly hasTasks: () => boolean;
+  readonly now: () => number;
+  readonly kill: () => void;
+}
+
+/** @param first runs right before the end */
+export async function killHost(options: HostKillOptions, first: () => Promise<void>): Promise<void> {
+  const { dialogs, memory, now, kill } = options;
+  const kills = Kills.parse(memory.get(KILLS_KEY));
+  const because = () =>
+    whyNotKill({
+      hasRealWork: options.hasRealWork(),
+      isDebugging: options.isDebugging(),
+      hasTasks: options.hasTasks(),
+      kills,
+      now: now(),
+    });
+  const reason = because();
+  if (reason !== undefined) return void (await dialogs.tell("info", reason));
+  const answer = await dialogs.ask(
+    "warning",
+    "Kill the extension host of this window?",
+    "Every extension in this window stops at once, and VS Code starts them again within seconds. Editors and unsaved files are not affected. Then see how the mail goes on.",
+    KILL,
+  );
+  // Something may have begun while the question stood there.
+  if (answer !== KILL || because() !== undefined) return;
+  await memory.update(KILLS_KEY, [...kills, now()].slice(-2));
+  await first();
+  kill();
+}

@@ -1,0 +1,93 @@
+import type { FromPanel, SimulatorView } from "../../shared/contract.ts";
+import { formatRate } from "../../shared/format.ts";
+import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";
+
+export type MakeItHardIntent = FromPanel & { type: "makeItHard" | "lineSpeed" };
+
+const KB = 1024;
+/** From a bad mobile line to none that is felt; the last is as fast as the machine. */
+const SPEEDS = [64 * KB, 256 * KB, 1024 * KB, 4096 * KB, 16_384 * KB, null] as const;
+
+/** What can go wrong, to be pressed; and below it how the mail arrived all the same. */
+export class MakeItHard {
+  readonly element: HTMLElement;
+  readonly #speed = element("input", {
+    ...{ type: "range", id: "line-speed", min: "0", max: String(SPEEDS.length - 1), step: "1" },
+  });
+  readonly #speedText = element("span", { class: "speed" });
+  readonly #loseAnswer: HTMLButtonElement;
+  readonly #done = element("div", { class: "detail" });
+  readonly #sign = icon("todo");
+  readonly #arrivedText = element("span");
+  readonly #arrived = element("div", { class: "arrival" }, this.#sign, this.#arrivedText);
+  readonly #say: (sentence: string) => void;
+  #last: SimulatorView | null = null;
+
+  constructor(post: (intent: MakeItHardIntent) => void, say: (sentence: string) => void) {
+    this.#say = say;
+    const act = (label: string, what: (MakeItHardIntent & { type: "makeItHard" })["act"]) =>
+      button(label, "secondary", () => post({ type: "makeItHard", act: what }));
+    this.#loseAnswer = act("Lose the Answer to Send", "loseAnswer");
+    this.#speed.addEventListener("input", () => this.#showSpeed());
+    this.#speed.addEventListener("change", () => post({ type: "lineSpeed", bytesPerSecond: this.#chosen }));
+    this.element = element(
+      "div",
+      {
+        ...{ class: "make-it-hard", id: "make-it-hard", hidden: "" },
+        ...{ role: "region", "aria-label": "Make It Hard" },
+      },
+      element(
+        "div",
+        { class: "hard-line" },
+        element("label", { for: "line-speed" }, "Line speed"),
+        this.#speed,
+        this.#speedText,
+      ),
+      element(
+        "div",
+        { class: "hard-line" },
+        act("Drop the Line", "dropLine"),
+        this.#loseAnswer,
+        act("Expire the Session", "expireSessions"),
+        act("Kill the Extension Host…", "killHost"),
+      ),
+      this.#arrived,
+      this.#done,
+    );
+  }
+
+  get isOpen(): boolean {
+    return this.#last !== null;
+  }
+
+  /** @param view null: it is closed */
+  render(view: SimulatorView | null): void {
+    const before = this.#last;
+    this.#last = view;
+    setHidden(this.element, view === null);
+    if (view === null) return;
+    const { bytesPerSecond, losesAnswer, done, arrived } = view;
+    if (before?.bytesPerSecond !== bytesPerSecond) {
+      const at = SPEEDS.findIndex((speed) => speed !== null && speed >= (bytesPerSecond ?? Infinity));
+      this.#speed.value = String(at < 0 ? SPEEDS.length - 1 : at);
+      this.#showSpeed();
+    }
+    setAttribute(this.#loseAnswer, "aria-pressed", String(losesAnswer));
+    setText(this.#done, done === "" ? "" : `So far: ${done}.`);
+    setAttribute(this.#arrived, "data-verdict", arrived === null ? null : arrived.isGood ? "good" : "bad");
+    setIcon(this.#sign, arrived === null ? "todo" : arrived.isGood ? "done" : "failed");
+    const words = `Recipient's side: ${arrived?.words ?? "nothing has arrived yet"}`;
+    setText(this.#arrivedText, words);
+    if (before !== null && before.arrived === null && arrived !== null) this.#say(`${words}.`);
+  }
+
+  get #chosen(): number | null {
+    return SPEEDS[Number(this.#speed.value)] ?? null;
+  }
+
+  #showSpeed(): void {
+    const text = this.#chosen === null ? "as fast as this machine" : formatRate(this.#chosen);
+    setText(this.#speedText, text);
+    setAttribute(this.#speed, "aria-valuetext", text);
+  }
+}

@@ -1,0 +1,48 @@
+import type { SimulatorView } from "../../shared/contract.ts";
+import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
+import { MakeItHard, type MakeItHardIntent } from "./makeItHard.ts";
+
+export interface PracticeIntents {
+  openPracticeMailbox(): void;
+  makeItHard(intent: MakeItHardIntent): void;
+  /** Tells it to screen readers. */
+  say(sentence: string): void;
+}
+
+/** Says all the time that nobody gets this mail, and lets it be tried what breaks on the way of others. */
+export class PracticeBanner {
+  readonly element: HTMLElement;
+  readonly hard: MakeItHard;
+  readonly #text = element("span");
+  readonly #toggle: HTMLButtonElement;
+
+  constructor(intents: PracticeIntents) {
+    const { makeItHard } = intents;
+    this.hard = new MakeItHard(makeItHard, (sentence) => intents.say(sentence));
+    this.#toggle = button("Make It Hard", "quiet", () =>
+      makeItHard({ type: "makeItHard", act: this.hard.isOpen ? "close" : "open" }),
+    );
+    setAttribute(this.#toggle, "aria-controls", "make-it-hard");
+    setAttribute(this.#toggle, "aria-expanded", "false");
+    this.element = element(
+      "div",
+      { class: "practice", hidden: "" },
+      icon("beaker"),
+      this.#text,
+      button("Open Practice Mailbox", "quiet", () => intents.openPracticeMailbox()),
+      this.#toggle,
+    );
+  }
+
+  /** @param words null for a mail that somebody gets */
+  render(words: string | null): void {
+    setHidden(this.element, words === null);
+    setText(this.#text, words ?? "");
+    if (words === null) this.renderHard(null);
+  }
+
+  renderHard(view: SimulatorView | null): void {
+    this.hard.render(view);
+    setAttribute(this.#toggle, "aria-expanded", String(this.hard.isOpen));
+  }
+}
