@@ -393,7 +393,8 @@ export class Panel {
     this.subject = field("Subject");
     this.body = field("Message");
     this.from = field("From");
-    this.send = this.frame.locator(".send-buttons .primary");
+    // Two ways on may stand in its place, as prominent.
+    this.send = this.frame.locator(".send-buttons [aria-keyshortcuts]");
     this.dontSendYet = button("Keep Editing");
     this.addFiles = button("Add Files…");
     this.method = this.frame.locator(".section-head .method");
