@@ -2,6 +2,7 @@
 import { basename, dirname } from "node:path";
 import type { Disposable } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
+import { isSamePath } from "../files/samePath.ts";
 import { type CopyOptions, copyAtOneMoment, type FileCopy } from "../files/stillFile.ts";
 import type { ArchiveFolder } from "../files/zip/archives.ts";
 import type { DeliveryRecord } from "./record/delivery.ts";
@@ -81,7 +82,9 @@ export class ArchiveKeeper implements Disposable {
   #isWanted(path: string): boolean {
     // A record that is not understood here still has the name of the archive's own folder in it.
     if (this.#store.mentions(basename(dirname(path)))) return true;
-    return this.#store.list().some((delivery) => this.#archivesOf(delivery).includes(path));
+    return this.#store
+      .list()
+      .some((delivery) => this.#archivesOf(delivery).some((own) => isSamePath(own, path)));
   }
 
   #archivesOf({ phase, attachments }: DeliveryRecord): readonly string[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { ArchiveKeeper } from "../../../src/delivery/archiveKeeper.ts";
 import { newDelivery, type SavedAttachment } from "../../../src/delivery/record/delivery.ts";
 import { DeliveryStore } from "../../../src/delivery/record/store.ts";
@@ -79,6 +79,15 @@ describe("The keeper of archives", () => {
     store.apply("a", { type: "attachment", attachmentId: path, event: { type: "cancelled" } });
     await keeper.sweep();
     assert.equal(await left(), 1);
+  });
+
+  it("keeps one that its record spells with slashes, as Git says it on Windows too", async () => {
+    const patch = await archives.make("patch", "/repository");
+    await writeFile(patch.path, "patch");
+    store.add(mail("b", [patch.path.replaceAll(sep, "/")]));
+    patch.release();
+    await keeper.sweep();
+    assert.equal(await left(), 2);
   });
 
   for (const [what, end] of [

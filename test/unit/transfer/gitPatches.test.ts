@@ -129,6 +129,17 @@ describeNeeds("Git", "Patches of commits @slow", () => {
     assert.equal(existsSync(ran), false);
   });
 
+  it("name the file that has nothing in it as Git knows it on every system: Windows' own name is refused", async () => {
+    const sources = join(import.meta.dirname, "../../../src/files/git");
+    const texts = await Promise.all(
+      (await readdir(sources)).map((name) => readFile(join(sources, name), "utf8")),
+    );
+    const orderFiles = texts.flatMap((text) =>
+      [...text.matchAll(/["'`]-O([^"'`]*)/g)].map(([, path]) => path),
+    );
+    assert.deepEqual(new Set(orderFiles), new Set(["/dev/null"]));
+  });
+
   it("are of commits only, however the repository has Git write its list", async () => {
     git("config", "i18n.logOutputEncoding", "UTF-16LE");
     const hidden = Buffer.from("\0--ext-diff\x1f\x1f", "utf16le").toString("latin1");
