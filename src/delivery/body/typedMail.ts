@@ -48,8 +48,8 @@ function backslash(state: StateInline, silent: boolean): boolean {
 }
 
 const STARS = /\*+/y;
-/** The name of a Python method, and what a face is made of. */
-const UNDERSCORES = /__[a-z][a-z\d_]*__(?![\p{L}\p{N}])|_+(?=[/\\^])/uy;
+/** The name of a Python method or of a file, and what a face is made of. */
+const UNDERSCORES = /__[a-z][a-z\d_]{0,60}__(?![\p{L}\p{N}])|_\w{1,60}_(?=\.[a-z\d])|_{1,3}(?=[/\\^])/uy;
 
 /** A factor, the beginning of a pattern, a name: `2*3*4`, `*.log`, `__init__`. */
 function typedMark(state: StateInline, silent: boolean): boolean {

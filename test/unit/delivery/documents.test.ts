@@ -168,7 +168,11 @@ describe("A typed mail stays as it was typed:", () => {
         "2*3*4, a*b*c, f(x)*g(y)*2, 2**3**4",
         "<p>2*3*4, a*b*c, f(x)*g(y)*2, 2**3**4</p>",
       ],
-      ["names of methods", "__init__ and __main__.py", "<p>__init__ and __main__.py</p>"],
+      [
+        "names of methods and files",
+        "__init__ and __main__.py, _app_.log and _Test_.java",
+        "<p>__init__ and __main__.py, _app_.log and _Test_.java</p>",
+      ],
       ["faces", "¯\\_(ツ)_/¯ and ^_^ ^_^", "<p>¯\\_(ツ)_/¯ and ^_^ ^_^</p>"],
       [
         "what is emphasized all the same",
