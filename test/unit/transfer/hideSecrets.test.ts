@@ -64,5 +64,9 @@ describe("What a terminal printed, before it is sent", () => {
 
   it("counts what was hidden", () => {
     assert.equal(hideSecrets(`${github}\nfine\n${github}\n`).count, 2);
+    // Of two kinds, whichever stands first.
+    const key = `-----BEGIN ${"RSA"} PRIVATE KEY-----\nMIIB\n-----END ${"RSA"} PRIVATE KEY-----`;
+    for (const text of [`${github}\n${key}\n`, `${key}\n${github}\n`])
+      assert.equal(hideSecrets(text).count, 2);
   });
 });
