@@ -244,7 +244,8 @@ export async function createApp(
     begin: newMail.begin,
     network,
     clock,
-    consent: (deliveryId, replace) => questions.ask(deliveryId, replace),
+    consent: (deliveryId, replace, purpose) => questions.ask(deliveryId, replace, purpose),
+    mostBoth: (delivery) => questions.mostBoth(delivery),
     rules,
     watch: {
       isOn: () => setting("noticeReturnedMail"),

@@ -294,10 +294,10 @@ export class FileActs {
    * Has the work on all files of a mail end, and then something noted, in the line of acts.
    * @param note not called when the mail was discarded meanwhile
    */
-  async haltAll(deliveryId: string, note: () => void): Promise<void> {
+  async haltAll(deliveryId: string, note: () => void | Promise<void>): Promise<void> {
     const ids = this.#ids(deliveryId);
-    const work = () => {
-      if (this.#options.store.find(deliveryId) !== undefined) note();
+    const work = async () => {
+      if (this.#options.store.find(deliveryId) !== undefined) await note();
     };
     await this.#parts.uploads.halt(deliveryId, ids, work, (turn) => this.#inTurn(deliveryId, turn));
   }

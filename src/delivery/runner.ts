@@ -4,15 +4,19 @@ import { explain, type Log } from "../base/log.ts";
 import { MAX_LINKED_BYTES } from "../services/fileLinks.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
+import { formatBytes } from "../shared/format.ts";
 import { isSameText } from "../shared/formTexts.ts";
 import type { FormProblem } from "../shared/message.ts";
 import { InlineImages } from "./body/inlineImages.ts";
 import { Intake, type IntakeOptions } from "./compose/intake.ts";
+import { sentBytes } from "./compose/learnedLimits.ts";
 import { type Begin, filesSubject } from "./compose/newMailText.ts";
+import { planSet } from "./compose/planSet.ts";
 import { copyOf } from "./compose/sendAgain.ts";
 import { fingerprint } from "./compose/untouched.ts";
 import { FileActs, type FileActsOptions } from "./fileActs.ts";
 import { History, type HistoryOptions } from "./history.ts";
+import { MailSets } from "./mailSets.ts";
 import { lastingProperties } from "./record/advance.ts";
 import type { AttachmentEvent } from "./record/advanceAttachment.ts";
 import {
@@ -58,6 +62,8 @@ export interface RunnerOptions
   readonly serviceFor: (account: Account) => Promise<MailService>;
   /** How a new mail begins; unset: with an empty page of plain text. */
   readonly begin?: Begin;
+  /** The largest mail that both ends of this one take, in bytes as it travels; unset: without end. */
+  readonly mostBoth?: (delivery: DeliveryRecord) => number;
   /** How long a mail that is ready waits before it leaves, in milliseconds, so that it can be taken back. */
   readonly undoSendMs: () => number;
   /** How long a send that is under way may still take when the window closes, in milliseconds. */
@@ -83,6 +89,7 @@ export class DeliveryRunner {
   readonly #sending: MailSending;
   readonly #files: FileActs;
   readonly #links: LinkActs;
+  readonly #sets: MailSets;
   readonly #scheduled: Scheduled;
   readonly #returnWatch: ReturnWatch;
   readonly #inlineImages: InlineImages;
@@ -137,6 +144,15 @@ export class DeliveryRunner {
       },
       this.#closing.signal,
     );
+    this.#sets = new MailSets(options, {
+      ownership: this.#ownership,
+      files: this.#files,
+      remoteCleanup: this.#remoteCleanup,
+      withdraw: (id) => this.#withdraw(id),
+      discard: (id) => this.#discardWhole(id),
+      kick: (id) => this.#kick(id),
+      signal: this.#closing.signal,
+    });
     this.#scheduled = new Scheduled(options);
     this.#returnWatch = new ReturnWatch(options);
     this.#inlineImages = new InlineImages({
@@ -271,6 +287,8 @@ export class DeliveryRunner {
     if (isEditable(known) && known.form.revision >= form.revision && !isSameText(known.form, form))
       return { field: "body", message: "The mail was changed in another window. Review it, then send." };
     await this.edit(deliveryId, form);
+    // What was to go in several mails is one again as long as none of them has left.
+    await this.#sets.takeApart(deliveryId);
     const cleared = await this.#preflight.clear(deliveryId, purpose);
     if (cleared === undefined) return undefined;
     if ("problem" in cleared) return cleared.problem;
@@ -292,10 +310,22 @@ export class DeliveryRunner {
       if (now === undefined || !this.#ownership.holds(deliveryId)) return undefined;
       if (now.form !== delivery.form || now.phase !== delivery.phase || now.accountId !== delivery.accountId)
         continue;
-      store.apply(deliveryId, { type: "sendRequested", message, purpose });
+      store.apply(deliveryId, { type: "sendRequested", message, purpose, set: this.#setOf(now, purpose) });
       this.#kick(deliveryId);
       return undefined;
     }
+  }
+
+  /** @throws FreightError `message-too-large` where several mails were wanted, and no number of them is enough */
+  #setOf(delivery: DeliveryRecord, purpose: Purpose) {
+    if (purpose.type !== "send" || purpose.inMails !== true || delivery.set !== null) return undefined;
+    const most = this.#options.mostBoth?.(delivery) ?? Number.POSITIVE_INFINITY;
+    const set = planSet(delivery, most, this.#options.newId);
+    if (set !== undefined || sentBytes(delivery) <= most) return set;
+    throw new FreightError(
+      "message-too-large",
+      `One of the files alone is larger than a mail may be (${formatBytes(most)}). Compress it, send it as a link, or remove it.`,
+    );
   }
 
   /**
@@ -320,7 +350,13 @@ export class DeliveryRunner {
    * Takes "send when ready" back, and a sending of which nothing has left.
    * @throws FreightError `send-late` once it may have left
    */
-  withdraw(deliveryId: string): Promise<void> {
+  async withdraw(deliveryId: string): Promise<void> {
+    const whole = this.#sets.firstUnsent(deliveryId) ?? deliveryId;
+    await this.#withdraw(whole);
+    await this.#sets.takeApart(whole);
+  }
+
+  #withdraw(deliveryId: string): Promise<void> {
     const { store } = this.#options;
     return this.#sending.hold(deliveryId, async () => {
       await this.#ownership.claim(deliveryId);
@@ -456,7 +492,20 @@ export class DeliveryRunner {
    * Stops everything of a mail and forgets it. What services must be told of it is told as soon as they can be reached.
    * @throws FreightError `send-late` once it may be leaving
    */
-  forget(deliveryId: string): Promise<void> {
+  async forget(deliveryId: string): Promise<void> {
+    const { store } = this.#options;
+    const first = this.#sets.firstUnsent(deliveryId);
+    if (first !== undefined) {
+      // The rest of a set is a mail that was not sent.
+      await this.#withdraw(first);
+      await this.#sets.takeApart(first, deliveryId);
+    }
+    const delivery = store.find(deliveryId);
+    if (first === undefined || first === deliveryId) await this.#discardWhole(deliveryId);
+    if (delivery !== undefined) this.#sets.wakeOthers(delivery);
+  }
+
+  #discardWhole(deliveryId: string): Promise<void> {
     return this.#sending.hold(deliveryId, () => this.#retaining(deliveryId, () => this.#forget(deliveryId)));
   }
 
@@ -499,8 +548,11 @@ export class DeliveryRunner {
   }
 
   /** Takes note of a record that some window has written. What this window owns it knows better. */
-  noticed(deliveryId: string): Promise<void> {
-    return this.#ownership.noticed(deliveryId);
+  async noticed(deliveryId: string): Promise<void> {
+    const before = this.#options.store.find(deliveryId);
+    await this.#ownership.noticed(deliveryId);
+    const now = this.#options.store.find(deliveryId) ?? before;
+    if (now !== undefined) this.#sets.wakeOthers(now);
   }
 
   /** Ends all work of this process; records stay as they are, so that the next one can go on. */
@@ -524,8 +576,9 @@ export class DeliveryRunner {
     const { store } = this.#options;
     if (this.#closing.signal.aborted || !this.#ownership.holds(deliveryId)) return;
     this.#remoteCleanup.saySoon(deliveryId);
+    await this.#sets.proceed(deliveryId);
     const mail = store.find(deliveryId);
-    if (mail === undefined) return;
+    if (mail === undefined || this.#closing.signal.aborted || !this.#ownership.holds(deliveryId)) return;
     if (this.#options.accounts.find(mail.accountId) !== undefined && !isUnseen(mail))
       this.#uploads.start(deliveryId);
     await this.#sending.proceed(deliveryId);

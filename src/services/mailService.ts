@@ -213,6 +213,8 @@ export interface Leftover {
 /** A message whose text is final: what was written in something else has become HTML. */
 export interface FinalMessage extends Omit<OutgoingMessage, "format"> {
   readonly format: "text" | "html";
+  /** A mail of this mailbox that it stands in one thread with: by the service's name, and by its `Message-ID`. */
+  readonly answers?: { readonly messageId: string | null; readonly internetMessageId: string | null };
 }
 
 /** A file on this machine, as it was when it was read. */

@@ -148,6 +148,8 @@ export const AttachmentView = z.object({
   expiresAt: z.number().nullable(),
   /** It is no part of the mail, which only says where it is. */
   asLink: z.boolean(),
+  /** It is shown in the text. */
+  inline: z.boolean().optional(),
   problem: ProblemView.nullable(),
   actions: z.array(AttachmentAction),
 });
@@ -193,6 +195,8 @@ export const PanelSnapshot = z.object({
   sendLimit: z.object({ bytes: z.number(), canBeRaised: z.boolean() }).nullable(),
   /** What recipients' domains take, in bytes of a message, as mails have shown that came back. */
   learned: z.array(z.object({ domain: z.string(), bytes: z.number() })).optional(),
+  /** Its files go in several mails already: they are not shared out once more. */
+  isOfSet: z.boolean().optional(),
   /** Set where a sample says that zips of the files are worth it: what they would save. */
   shrink: z.object({ words: z.string() }).optional(),
   /** The mailbox takes only headers whose names start with "x-". */
@@ -384,6 +388,8 @@ export const FromPanel = z.discriminatedUnion("type", [
     /** What becomes of files that go no further: tried again, or left out. */
     undecided: z.enum(["retry", "without"]).optional(),
   }),
+  /** The same in several mails, each small enough for both ends. */
+  z.object({ type: z.literal("sendInMails"), form: Form }),
   z.object({ type: z.literal("saveDraft"), form: Form }),
   /** The host asks when. */
   z.object({ type: z.literal("sendLater"), form: Form }),

@@ -36,6 +36,12 @@ const sendBar = new SendBar({
   copyHashes: () => host.post({ type: "copyHashes" }),
   chooseLinks: () => host.post({ type: "chooseLinks" }),
   shrink: () => host.post({ type: "shrink" }),
+  // What is to become of a file that goes no further is decided first.
+  sendInMails: () => (latest?.send.undecided === undefined ? leave("sendInMails") : send()),
+  sendAsLinks: (ids) => {
+    for (const attachmentId of ids) host.post({ type: "attachment", attachmentId, action: "asLink" });
+  },
+  copyAdminCommands: () => host.post({ type: "remedy", remedy: "copyAdminCommand", attachmentId: null }),
   remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
 });
 const form = new ComposeForm(
@@ -185,7 +191,7 @@ function send(way?: "retry" | "without"): void {
   } else leave("send", way);
 }
 
-function leave(type: "send" | "saveDraft" | "sendLater", way?: "retry" | "without"): void {
+function leave(type: "send" | "sendInMails" | "saveDraft" | "sendLater", way?: "retry" | "without"): void {
   if (dropQueue.holdsBack()) return;
   attachments.saveNames();
   if (!form.checkForLeaving(type !== "saveDraft")) return;

@@ -110,6 +110,13 @@ const acts: Readonly<Record<Method, readonly Act[]>> = {
       isShown: ({ send: { enabled } }) => enabled,
     },
     {
+      name: "sends in several mails",
+      kind: "mail",
+      perform: (scene) => send(scene, { type: "send", inMails: true }),
+      // Offered by the page, where the mail is too large for somebody.
+      isShown: () => false,
+    },
+    {
       name: "saves as a draft",
       kind: "mail",
       perform: (scene) => send(scene, { type: "draft" }),

@@ -102,6 +102,21 @@ export const mailStates: readonly State[] = [
     },
   },
   {
+    name: "the second of two mails, waiting for the first",
+    phase: "waiting",
+    begin: async (scene) => {
+      await scene.compose(2, 100_000);
+      await scene.ready();
+      scene.undoSendMs = hour;
+      const first = scene.id;
+      scene.mostBoth = 280_000;
+      await scene.send({ type: "send", inMails: true });
+      await until(scene, ({ set }) => set !== null && set.moving.length === 0);
+      scene.id = scene.window.store.get(first).set?.mails[1] ?? "";
+      await scene.ready();
+    },
+  },
+  {
     name: "leaving in a moment",
     phase: "waiting",
     begin: async (scene) => {

@@ -40,6 +40,7 @@ const task = {
 const link: FileLink = { url: "https://files.example/1", audience: "anyone", people: [], until: null };
 const linkedFile = attachment({ ...readyFile, id: "linked-1", asLink: true, link });
 const asked = { message, attachments: [readyFile, linkedFile] };
+const set = { mails: ["delivery", "b", "c"], at: 0, files: [], moving: [["file-1"], []], answers: null };
 
 const mails: Readonly<Record<string, DeliveryRecord>> = {
   composing: delivery({ attachments: [readyFile], draft, remoteCleanup: [task] }),
@@ -65,6 +66,7 @@ const mails: Readonly<Record<string, DeliveryRecord>> = {
     arrival: newArrival(now, {}),
   }),
   saved: delivery({ ...asked, phase: "saved", purpose: { type: "draft" }, send, finishedAt: now }),
+  "waiting for its set": delivery({ ...asked, phase: "waiting", set }),
   discarded: advance(delivery({ remoteCleanup: [task] }), { type: "discarded" }),
 };
 
@@ -99,6 +101,9 @@ const facts: { readonly [T in DeliveryEvent["type"]]: DeliveryEvent & { readonly
   cleanupDone: { type: "cleanupDone", id: "file-1" },
   discarded: { type: "discarded" },
   sendRequested: { type: "sendRequested", message: asked.message },
+  handedOn: { type: "handedOn" },
+  setBegun: { type: "setBegun", answers: { messageId: "m-1", internetMessageId: "<1@example.com>" } },
+  setEnded: { type: "setEnded", attachments: [attachment({ id: "file-2" })] },
   sendWithdrawn: { type: "sendWithdrawn" },
   departing: { type: "departing", at: now + 5_000 },
   sendStarted: { type: "sendStarted", send, recallable: true },

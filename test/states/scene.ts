@@ -19,6 +19,8 @@ export class Scene {
   /** Waits before another try are over only when this is let go. */
   holdsWaits = false;
   undoSendMs = 0;
+  /** The largest mail that both ends take, in bytes. */
+  mostBoth = Number.POSITIVE_INFINITY;
   #window: Window | undefined;
   #files = 0;
   #letGo: () => void = () => {};
@@ -62,6 +64,7 @@ export class Scene {
       otherDoor: this.desk.door,
       clockOffsetMs: () => this.desk.sandbox.clock.offsetMs,
       undoSendMs: () => this.undoSendMs,
+      mostBoth: () => this.mostBoth,
       readying: () => this.#ready(),
       onSleep: () => (this.holdsWaits ? this.#waits : new Promise((resolve) => setTimeout(resolve, 1))),
       detour: () => {

@@ -1,4 +1,5 @@
 /** What a person, or the engine, sees of a mail: by this it is told what an act has changed. */
+import { isHeldBack } from "../../src/delivery/arrival/mailSet.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { toSaved } from "../../src/delivery/record/delivery.ts";
 import { isRecallable, isUnderWay, linkEnding } from "../../src/delivery/record/queries.ts";
@@ -11,7 +12,7 @@ export function mailLabel(delivery: DeliveryRecord | undefined): string {
   if (delivery === undefined || delivery.discarded) return "gone";
   const { phase, purpose, leavesAt, error } = delivery;
   if (phase === "waiting")
-    return `${leavesAt === undefined ? "waiting" : "leaving"}${PURPOSES[purpose.type]}`;
+    return `${leavesAt === undefined ? "waiting" : "leaving"}${isHeldBack(delivery) ? " for its set" : PURPOSES[purpose.type]}`;
   if (phase === "sending" && isRecallable(delivery)) return "sending, recallable";
   return phase === "sending" && error !== null ? "sending, hindered" : phase;
 }

@@ -67,6 +67,8 @@ export interface WindowOptions {
   readonly consent?: NonNullable<RunnerOptions["consent"]>;
   /** Whether mails that were sent are looked after, and somebody sits there; nothing is unless told. */
   readonly watch?: RunnerOptions["watch"];
+  /** The largest mail that both ends take, in bytes; without end unless told. */
+  readonly mostBoth?: () => number;
   /** Rules of an organization; none unless told. */
   readonly rules?: (parts: Pick<SendRulesOptions, "store" | "log">) => SendRules;
 }
@@ -147,6 +149,7 @@ export class Window {
       consent: options.consent ?? (async () => "leave"),
       ...(options.tell === undefined ? {} : { tell: options.tell }),
       goesAsItIs: options.goesAsItIs ?? (() => false),
+      ...(options.mostBoth === undefined ? {} : { mostBoth: options.mostBoth }),
       ...(options.watch === undefined ? {} : { watch: options.watch }),
       ...(options.secretDoor === undefined ? {} : { secretDoor: options.secretDoor }),
       ...(options.rules === undefined ? {} : { rules: options.rules({ store: this.store, log }) }),

@@ -1,6 +1,7 @@
 /** Watches what windows claim and what the sandbox knows, and objects when the one says more than the other. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { placeInSet } from "../../src/delivery/arrival/mailSet.ts";
 import {
   type AttachmentRecord,
   type DeliveryRecord,
@@ -68,7 +69,7 @@ export class Witness {
         for (const attachment of delivery.attachments) this.#look(attachment, delivery);
       this.#judge(window, delivery);
       // Files for an event are in no mail.
-      if (delivery.event === null && delivery.phase === "sent" && this.#mailsOf(delivery.id).length === 0)
+      if (delivery.event === null && delivery.phase === "sent" && this.#mailsOf(delivery).length === 0)
         this.#claims.add(`${delivery.id} counts as sent, and no mail went out`);
     });
   }
@@ -83,8 +84,9 @@ export class Witness {
       for (const { filename, sha256 } of attachments)
         assert.ok(this.#files.get(filename)?.has(sha256), `${filename} was delivered with other bytes`);
     }
-    for (const { id, phase, event } of this.#newest.values()) {
-      const mails = this.#mailsOf(id).length;
+    for (const delivery of this.#newest.values()) {
+      const { id, phase, event } = delivery;
+      const mails = this.#mailsOf(delivery).length;
       if (event !== null) continue;
       assert.ok(mails <= 1 + (this.#repeats.get(id) ?? 0), `mail ${id} was delivered ${mails} times`);
       if (phase === "sent") assert.ok(mails > 0, `mail ${id} is said to be sent`);
@@ -92,7 +94,8 @@ export class Witness {
   }
 
   /** What is said not to have gone out has not. Who has it sent again, on their own word, may hear that of the second time. */
-  #judge(window: Window, { id, phase, draft, attachments }: DeliveryRecord): void {
+  #judge(window: Window, delivery: DeliveryRecord): void {
+    const { id, phase, draft, attachments } = delivery;
     const known = this.#known.get(id) ?? {
       drafts: new Set(),
       files: new Set(),
@@ -112,7 +115,7 @@ export class Witness {
     }
     if (!["composing", "waiting", "failed"].includes(phase)) known.isOurs = false;
     if ((phase !== "failed" && phase !== "composing") || !window.drives(id) || this.#repeats.has(id)) return;
-    if (this.#mailsOf(id).length > 0) this.#claims.add(`${id} is said not to be sent, and went out`);
+    if (this.#mailsOf(delivery).length > 0) this.#claims.add(`${id} is said not to be sent, and went out`);
   }
 
   /** The drafts that records of a mail ever named. */
@@ -136,8 +139,12 @@ export class Witness {
     return this.#known.get(id)?.isOurs ?? true;
   }
 
-  #mailsOf(id: string) {
-    return this.#sandbox.mails.filter(({ subject }) => subject.endsWith(`(${id})`));
+  /** The mails of a set have one subject, and are told apart by the number in their text. */
+  #mailsOf({ id, set }: Pick<DeliveryRecord, "id" | "set">) {
+    const place = set === null ? "" : `(${placeInSet({ set })})`;
+    return this.#sandbox.mails.filter(
+      ({ subject, text }) => subject.endsWith(`(${set?.mails[0] ?? id})`) && text.includes(place),
+    );
   }
 
   #look(attachment: AttachmentRecord, delivery: DeliveryRecord): void {

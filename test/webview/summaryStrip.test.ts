@@ -87,6 +87,38 @@ describe("the line above Send", () => {
     await button.waitFor({ state: "hidden" });
   });
 
+  it("offers what helps a mail that is too large: links, several mails, and what an administrator can do", async () => {
+    const file = (id: string, megabytes: number, isLinkable = false) =>
+      attachment({
+        id,
+        name: `${id}.zip`,
+        sizeBytes: megabytes * 1024 * 1024,
+        actions: isLinkable ? ["asLink", "remove"] : ["remove"],
+      });
+    const ways = () => strip().locator(".strip-ways button:visible").allTextContents();
+    const sendLimit = { bytes: 35 * 1024 * 1024, canBeRaised: true };
+    const files = [file("a", 20), file("b", 20), file("c", 20)];
+    await panel.show(
+      snapshot({ form: { ...emptyForm, to: "ann@gmail.com" }, attachments: files, sendLimit }),
+    );
+    assert.deepEqual(await ways(), ["Send as 3 Mails", "Copy PowerShell Commands"]);
+    await strip().getByRole("button", { name: "Send as 3 Mails" }).click();
+    const last = async () => (await panel.posted()).findLast(({ type }) => type !== "areYouThere");
+    assert.equal((await last())?.type, "sendInMails");
+    await strip().getByRole("button", { name: "Copy PowerShell Commands" }).click();
+    assert.deepEqual(await last(), { type: "remedy", remedy: "copyAdminCommand", attachmentId: null });
+    await panel.show(snapshot({ form: null, attachments: [...files, file("d", 1, true)] }));
+    assert.deepEqual(await ways(), ["Send as Link", "Send as 3 Mails"]);
+    await strip().getByRole("button", { name: "Send as Link" }).click();
+    assert.deepEqual(await last(), { type: "attachment", attachmentId: "d", action: "asLink" });
+    await panel.show(snapshot({ form: null, attachments: [file("a", 40)], sendLimit }));
+    assert.deepEqual(await ways(), ["Copy PowerShell Commands"]);
+    await panel.show(snapshot({ form: null, attachments: files, isOfSet: true }));
+    assert.deepEqual(await ways(), []);
+    await panel.show(snapshot({ form: null, attachments: [file("a", 1)] }));
+    assert.deepEqual(await ways(), []);
+  });
+
   it("asks for the hashes, shows what comes, and stops", async () => {
     await panel.show(snapshot());
     await toggle().click();

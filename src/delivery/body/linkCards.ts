@@ -21,8 +21,11 @@ const MONOSPACE = "font-family:Consolas,Menlo,monospace";
 const BUTTON = "#0f6cbd";
 
 export function htmlWithCards(body: string, cards: readonly Card[]): string {
-  if (cards.length === 0) return body;
-  const html = cards.map(printCard).join("");
+  return htmlWith(body, cards.map(printCard).join(""));
+}
+
+/** A text with more below it. */
+export function htmlWith(body: string, html: string): string {
   // Behind the end of a document of a person's own nothing is shown.
   const end = body.search(/<\/body\s*>(?![\s\S]*<\/body\s*>)/i);
   return end < 0 ? `${body}${html}` : `${body.slice(0, end)}${html}${body.slice(end)}`;

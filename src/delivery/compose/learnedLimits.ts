@@ -28,9 +28,10 @@ export function learnedLimits(history: readonly DeliveryRecord[]): NonNullable<P
   return [...learned].map(([domain, bytes]) => ({ domain, bytes }));
 }
 
-function sentBytes({ attachments, form }: DeliveryRecord): number {
+/** What a mail is as it travels. */
+export function sentBytes({ attachments, form }: Pick<DeliveryRecord, "attachments" | "form">): number {
   return messageBytes(
-    attachments.map(({ size }) => size),
+    attachments.filter(({ asLink }) => !asLink).map(({ size }) => size),
     Buffer.byteLength(form.body),
   );
 }

@@ -38,7 +38,8 @@ export function copyOf(
   });
 }
 
-function copyOfFile(
+/** The same file for another mail. Parameters as in `CopyOptions`. */
+export function copyOfFile(
   attachment: SavedAttachment,
   now: number,
   reuseMarginMs: number | undefined,

@@ -8,6 +8,7 @@ import type { Form } from "../../shared/contract.ts";
 import { emptyForm, isSameText } from "../../shared/formTexts.ts";
 import type { OutgoingMessage } from "../../shared/message.ts";
 import { type Arrival, afterLook, type InboxRead, newArrival } from "../arrival/arrival.ts";
+import type { MailSet } from "../arrival/mailSet.ts";
 import { type AttachmentEvent, advanceAttachment, withoutSession } from "./advanceAttachment.ts";
 import { agreedTo } from "./agreement.ts";
 import {
@@ -67,8 +68,19 @@ export type DeliveryEvent =
       readonly at: number;
     }
   | { readonly type: "discarded" }
-  /** `purpose`: to send it immediately, unless told */
-  | { readonly type: "sendRequested"; readonly message: OutgoingMessage; readonly purpose?: Purpose }
+  /** `purpose`: to send it immediately, unless told; `set`: with these mails, where that is new */
+  | {
+      readonly type: "sendRequested";
+      readonly message: OutgoingMessage;
+      readonly purpose?: Purpose;
+      readonly set?: MailSet | undefined;
+    }
+  /** The other mails of the set have their files. */
+  | { readonly type: "handedOn" }
+  /** The first mail of the set was sent: this one follows. */
+  | { readonly type: "setBegun"; readonly answers: NonNullable<MailSet["answers"]> }
+  /** It goes alone again, with the files that the other mails had. */
+  | { readonly type: "setEnded"; readonly attachments: readonly SavedAttachment[] }
   | { readonly type: "sendWithdrawn" }
   /** Everything is ready; until then it can be taken back. */
   | { readonly type: "departing"; readonly at: number }
@@ -244,10 +256,26 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         phase: "waiting",
         message: event.message,
         purpose: event.purpose ?? { type: "send" },
+        set: event.set ?? delivery.set,
         schedule: null,
         error: null,
         send: null,
       };
+    case "handedOn": {
+      if (delivery.set === null) return delivery;
+      const given = new Set(delivery.set.moving.flat());
+      return {
+        ...delivery,
+        set: { ...delivery.set, moving: [] },
+        attachments: delivery.attachments.filter(({ id }) => !given.has(id)),
+      };
+    }
+    case "setBegun":
+      return delivery.set === null
+        ? delivery
+        : { ...delivery, set: { ...delivery.set, answers: event.answers } };
+    case "setEnded":
+      return { ...delivery, set: null, attachments: [...delivery.attachments, ...event.attachments] };
     case "sendWithdrawn":
       return { ...delivery, phase: "composing", message: null, purpose: { type: "send" } };
     case "sendStarted":

@@ -10,6 +10,7 @@ import { Form, Phase } from "../../shared/contract.ts";
 import { lasting } from "../../shared/lasting.ts";
 import { OutgoingMessage } from "../../shared/message.ts";
 import { Arrival } from "../arrival/arrival.ts";
+import { MailSet } from "../arrival/mailSet.ts";
 import { AgreedVersion, agreedTo } from "./agreement.ts";
 import { Provenance, TextMarks } from "./provenance.ts";
 
@@ -122,7 +123,8 @@ export type SendRecord = z.infer<typeof SendRecord>;
 
 /** What becomes of a mail as soon as its files are there. */
 export const Purpose = z.discriminatedUnion("type", [
-  lasting({ type: z.literal("send") }),
+  /** `inMails`: in several, where one would be too large */
+  lasting({ type: z.literal("send"), inMails: z.boolean().optional() }),
   lasting({ type: z.literal("draft") }),
   /** In milliseconds since the epoch. */
   lasting({ type: z.literal("later"), at: z.number() }),
@@ -226,6 +228,8 @@ export const Delivery = lasting({
   error: SavedError.nullable(),
   /** What is known of it since it was sent; null before, and in records of before. */
   arrival: Arrival.nullable().default(null),
+  /** The mails that it goes with; null where it goes alone. */
+  set: MailSet.nullable().default(null),
   remoteCleanup: z.array(CleanupTask).default([]),
   /** A person has discarded it: nobody sees it any more, and it stays only until its services were told. */
   discarded: z.boolean().default(false),
@@ -297,6 +301,7 @@ export function newDelivery({ event = null, attachments, ...from }: NewDelivery)
     finishedAt: null,
     error: null,
     arrival: null,
+    set: null,
     remoteCleanup: [],
     discarded: false,
   };

@@ -1,18 +1,31 @@
 /** A mail as a whole in few words, for its tab and for the row of one without files. */
 import { oneLine } from "../../shared/foreignText.ts";
+import { placeInSet } from "../arrival/mailSet.ts";
 import type { DeliveryRecord } from "./delivery.ts";
 import { IN_PRACTICE, isPracticeMail } from "./practiceWords.ts";
 
-export function mailName({ form }: Pick<DeliveryRecord, "form">): string {
+type NamedMail = Pick<DeliveryRecord, "form"> & Partial<Pick<DeliveryRecord, "set">>;
+
+/** "Build (2/3)" of one of a set. */
+export function mailName(delivery: NamedMail): string {
+  return `${subjectOf(delivery)}${numberOf(delivery)}`;
+}
+
+function subjectOf({ form }: NamedMail): string {
   return oneLine(form.subject) || "New Mail";
+}
+
+function numberOf(delivery: NamedMail): string {
+  const place = placeInSet(delivery);
+  return place === undefined ? "" : ` (${place})`;
 }
 
 /** A longer title pushes other tabs, and its own button to close it, out of sight. */
 const TITLE_LENGTH = 30;
 
 /** As on its tab. */
-export function tabTitle(delivery: Pick<DeliveryRecord, "form">): string {
-  return shortened(mailName(delivery));
+export function tabTitle(delivery: NamedMail): string {
+  return `${shortened(subjectOf(delivery))}${numberOf(delivery)}`;
 }
 
 /** A name in a title or on a button. */

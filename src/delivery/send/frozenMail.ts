@@ -11,6 +11,7 @@ import { printHtml } from "../body/bodyHtml.ts";
 import { imageName } from "../body/bodyImages.ts";
 import { filledBody, readBlocks } from "../body/bodyText.ts";
 import { htmlWithCards, textWithCards } from "../body/linkCards.ts";
+import { htmlWithSet, textWithSet } from "../body/setNote.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
 import { linkCards } from "../words/linkWords.ts";
 
@@ -59,8 +60,11 @@ function waitOf({ attachments }: DeliveryRecord, at: number, now: number): Wait 
 async function finalMessage(delivery: DeliveryRecord): Promise<FinalMessage> {
   const message = await writtenMessage(delivery);
   const cards = linkCards(delivery);
-  const withCards = message.format === "text" ? textWithCards : htmlWithCards;
-  return { ...message, body: withCards(message.body, cards) };
+  const isText = message.format === "text";
+  const text = isText ? textWithSet(message.body, delivery) : htmlWithSet(message.body, delivery);
+  const body = isText ? textWithCards(text, cards) : htmlWithCards(text, cards);
+  const answers = delivery.set?.answers;
+  return { ...message, body, ...(answers == null ? {} : { answers }) };
 }
 
 async function writtenMessage(delivery: DeliveryRecord): Promise<FinalMessage> {

@@ -4,6 +4,7 @@ import { type FreightError, isCancellation, type SavedError, toSavedError } from
 import { explain } from "../../base/log.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import { carrierOf, fileCarrierOf, type MailService } from "../../services/mailService.ts";
+import { isHeldBack } from "../arrival/mailSet.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isAlive, isRecallable } from "../record/queries.ts";
 import { Tally } from "../record/tally.ts";
@@ -160,6 +161,8 @@ export class MailSending {
       else if (
         // Only what reaches somebody immediately needs a moment in which it can be taken back.
         store.get(deliveryId).purpose.type !== "send" ||
+        // The first of its set has had that moment.
+        store.get(deliveryId).set?.answers != null ||
         this.#undoSend.mayLeave(deliveryId, () => this.#parts.kick(deliveryId))
       )
         this.#start(deliveryId, false);
@@ -186,9 +189,11 @@ export class MailSending {
 
   /** True while a mail waits to leave, everything of it is ready, and it is not leaving yet. */
   #isDue(deliveryId: string): boolean {
-    const { phase, attachments } = this.#options.store.get(deliveryId);
+    const delivery = this.#options.store.get(deliveryId);
+    const { phase, attachments } = delivery;
     return (
       phase === "waiting" &&
+      !isHeldBack(delivery) &&
       !this.isUnderWay(deliveryId) &&
       // A file that somebody is taking out may be ready by now; one that they are adding is not among them yet.
       !this.#held.has(deliveryId) &&

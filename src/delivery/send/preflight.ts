@@ -23,6 +23,7 @@ export interface PreflightOptions {
     deliveryId: string,
     /** Puts another file into the mail, in the place of one that it has. */
     replace: (attachmentId: string, path: string) => Promise<void>,
+    purpose: Purpose,
   ) => Promise<"leave" | "stay" | FormProblem>;
   /** A file as it is now. @throws FreightError when it cannot be sent */
   readonly inspect: (path: string, maxBytes?: number) => Promise<FileVersion>;
@@ -79,7 +80,7 @@ export class Preflight {
       // Somebody may have typed on while the questions were open, or files were made into zips.
       if (known !== undefined && !hasNewcomers(known, mail.message)) return mail;
       if (purpose.type === "later") await this.#mayWait(mail.delivery, purpose.at);
-      const consent = purpose.type === "draft" ? "leave" : await this.#consent(deliveryId);
+      const consent = purpose.type === "draft" ? "leave" : await this.#consent(deliveryId, purpose);
       if (consent !== "leave") return consent === "stay" ? undefined : { problem: consent };
       known = mail.message;
     }
@@ -141,14 +142,17 @@ export class Preflight {
   }
 
   /** "stay" also when the mail was discarded, or has left on another way, while the person was asked. */
-  async #consent(deliveryId: string): Promise<"leave" | "stay" | FormProblem> {
+  async #consent(deliveryId: string, purpose: Purpose): Promise<"leave" | "stay" | FormProblem> {
     // Send may be pressed again while zips are made: what was asked then is still being answered.
     if (this.#asked.has(deliveryId)) return "stay";
     this.#asked.add(deliveryId);
     try {
       const consent =
-        (await this.#options.consent?.(deliveryId, (...change) => this.#replace(deliveryId, ...change))) ??
-        "leave";
+        (await this.#options.consent?.(
+          deliveryId,
+          (...change) => this.#replace(deliveryId, ...change),
+          purpose,
+        )) ?? "leave";
       const delivery = this.#options.store.find(deliveryId);
       return delivery !== undefined && isEditable(delivery) ? consent : "stay";
     } finally {

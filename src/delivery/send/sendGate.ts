@@ -4,6 +4,7 @@
  */
 import type { FreightError } from "../../base/errors.ts";
 import type { MailService } from "../../services/mailService.ts";
+import { isHeldBack } from "../arrival/mailSet.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
 import { StoodStill } from "../record/disk/journal.ts";
 import type { Leases } from "../record/disk/lease.ts";
@@ -137,7 +138,7 @@ export class SendGate {
     if (delivery?.phase !== "waiting" && delivery?.phase !== "sending") throw takenBack();
     if (this.#mayBeOut) {
       if (!this.isSafe) throw unconfirmed();
-    } else if (!this.#hasFiles(delivery)) throw new NotReady();
+    } else if (!this.#hasFiles(delivery) || isHeldBack(delivery)) throw new NotReady();
     this.#options.rules?.assertDeparture(delivery);
   }
 

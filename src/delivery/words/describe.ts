@@ -10,6 +10,7 @@ import { counted, formatBytes, formatDuration, formatMoment } from "../../shared
 import { everybody } from "../../shared/message.ts";
 import type { Offer } from "../../shared/offers.ts";
 import { shownAddress } from "../../shared/shownRecipient.ts";
+import { isHeldBack } from "../arrival/mailSet.ts";
 import { knownAmong } from "../compose/correspondents.ts";
 import { learnedLimits } from "../compose/learnedLimits.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
@@ -101,6 +102,8 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
       return isStuck(delivery) ? needsAttention(undecided(delivery).length) : uploadWords(delivery, now);
     case "waiting":
       if (undecided(delivery).length > 0) return needsAttention(undecided(delivery).length);
+      if (delivery.set?.at !== 0 && isHeldBack(delivery))
+        return `Will be sent after the first of ${delivery.set?.mails.length ?? 0} mails.`;
       if (delivery.event !== null) return "The files are attached to the event once they are uploaded.";
       if (delivery.leavesAt !== undefined)
         return `Sending in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
@@ -341,6 +344,7 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
     pace: words.pace,
     expiresAt: words.expiresAt,
     asLink: attachment.asLink,
+    ...(attachment.inline === null ? {} : { inline: true }),
     problem: words.status === "failed" || isFinished(delivery) ? fileProblem(attachment) : null,
     actions: [...words.actions],
   };
@@ -386,6 +390,7 @@ export function panelSnapshot(
     known: delivery.filledBy === null ? knownAmong(delivery.form, around.history ?? []) : [],
     sendLimit: around.sendLimit ?? null,
     learned: learnedLimits(around.history ?? []),
+    ...(delivery.set === null ? {} : { isOfSet: true }),
     ...(around.shrink === undefined ? {} : { shrink: around.shrink }),
     xHeadersOnly: around.xHeadersOnly ?? true,
     form: around.form === undefined ? delivery.form : around.form,

@@ -15,10 +15,14 @@ export interface DiscardQuestion {
 }
 
 export function discardQuestion(delivery: DeliveryRecord): DiscardQuestion {
-  const { form, phase, attachments, event } = delivery;
+  const { form, phase, attachments, event, set } = delivery;
   const people = recipientsOf(delivery);
   const to = people.length === 0 ? "" : ` to ${counted(people.length, "person", "people")}`;
-  const files = attachments.length === 0 ? "" : ` with ${counted(attachments.length, "file")}`;
+  // The others answer the first: without it there is nothing to answer.
+  const all = set?.at === 0 && phase !== "unconfirmed" ? set : undefined;
+  const count = all?.files.length ?? attachments.length;
+  const mails = all === undefined ? "" : ` in ${all.mails.length} mails`;
+  const files = count === 0 ? "" : ` with ${counted(count, "file")}${mails}`;
   const what =
     event !== null
       ? `the files for “${event.subject}”`

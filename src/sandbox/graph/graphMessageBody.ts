@@ -97,7 +97,7 @@ export function readMessage(json: unknown): MessageRequest {
   };
 }
 
-/** Two kinds of MAPI properties mean something here: PS_INTERNET_HEADERS, and PidTagDeferredSendTime. Others are kept. */
+/** These MAPI properties mean something here: PS_INTERNET_HEADERS, PidTagDeferredSendTime, and those of threads. Others are kept. */
 function readProperties(given: readonly { id: string; value: string }[]) {
   const namedHeaders: Letter["headers"] = [];
   const properties: { id: string; value: string }[] = [];
@@ -107,6 +107,8 @@ function readProperties(given: readonly { id: string; value: string }[]) {
     if (name !== undefined) namedHeaders.push({ name, value });
     else if (/^SystemTime 0x3FEF$/i.test(id) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
       deferredTo = Date.parse(value);
+    // PidTagInReplyToId and PidTagInternetReferences, of which Exchange makes headers.
+    else if (/^String 0x(1042|1039)$/i.test(id)) properties.push({ id, value });
     else if (/^String \{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\} Name \S+$/i.test(id))
       properties.push({ id, value });
     else

@@ -194,7 +194,9 @@ export class GraphMessages {
     const { letter, parts, internetMessageId: messageId, conversationId: threadId, mailbox } = draft;
     this.#leaving.add(draft.key);
     try {
-      await this.#outbox.deliver({ grantId: mailbox, letter, parts, messageId, threadId }, () => null);
+      const inReplyTo = draft.properties.find(({ id }) => /^String 0x1042$/i.test(id))?.value;
+      const sending = { grantId: mailbox, letter, parts, messageId, threadId, inReplyTo };
+      await this.#outbox.deliver(sending, () => null);
       const sentAt = this.#clock.now();
       const visibleAt = sentAt + this.#behaviour.sentItemsAfterMs;
       // As it is by now: an upload may have ended meanwhile, too late for this mail.

@@ -25,6 +25,8 @@ export interface LetterRequest {
   readonly attachments: readonly AttachmentRequest[] | undefined;
   readonly wait: WaitRequest | undefined;
   readonly metadata: Readonly<Record<string, string>> | undefined;
+  /** The service's id of the message that this one answers. */
+  readonly answers: string | undefined;
 }
 
 const PersonIn = z.object({ email: z.string(), name: z.string().nullish() });
@@ -35,6 +37,7 @@ const MessageBody = z.object({
   cc: people,
   bcc: people,
   reply_to: people,
+  reply_to_message_id: z.string().nullish(),
   subject: z.string().nullish(),
   body: z.string().nullish(),
   is_plaintext: z.boolean().nullish(),
@@ -81,6 +84,7 @@ export function readLetter(json: unknown): LetterRequest {
     attachments: body.attachments?.map(readAttachment),
     wait: body.send_at == null ? undefined : { sendAt: body.send_at, useDraft: body.use_draft === true },
     metadata: body.metadata ?? undefined,
+    answers: body.reply_to_message_id || undefined,
   };
 }
 

@@ -82,11 +82,13 @@ export class Mailbox {
     const parts = await this.#parts(grant, letter, request);
     try {
       this.#assertFits(parts);
+      const serviceId = providerId();
+      const sending = { grantId: grant.id, letter, parts, threadId: providerId(), serviceId };
       const mail = await this.#outbox.deliver(
-        { grantId: grant.id, letter, parts, threadId: providerId(), ...(idempotency ? { idempotency } : {}) },
+        { ...sending, inReplyTo: this.#answered(grant, request), ...(idempotency ? { idempotency } : {}) },
         (sent) => ({
           grant_id: grant.id,
-          data: this.#echoed(describeMail(sent, providerId(), options.fields)),
+          data: this.#echoed(describeMail(sent, serviceId, options.fields)),
         }),
       );
       return mailReply(mail);
@@ -116,6 +118,16 @@ export class Mailbox {
     const first = ends.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
     const files = ends.length > 0 ? { filesUntil: first } : {};
     return this.schedules.add(grant, wait, { ...common, ...files, parts });
+  }
+
+  /** The `Message-ID` of the message that a request answers. */
+  #answered(grant: Grant, { answers }: LetterRequest): string | undefined {
+    if (answers === undefined) return undefined;
+    const found = this.#outbox.mails.find(
+      ({ grantId, serviceId }) => grantId === grant.id && serviceId === answers,
+    );
+    if (found === undefined) throw new NylasError(404, "reply_to_message_id: message not found");
+    return found.messageId;
   }
 
   #assertSignedIn(): void {

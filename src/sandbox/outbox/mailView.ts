@@ -7,6 +7,8 @@ export interface MailView {
   readonly date: string;
   readonly grant_id: string;
   readonly message_id: string;
+  readonly in_reply_to: string | null;
+  readonly thread_id: string | null;
   readonly from: Mail["letter"]["from"];
   readonly to: Mail["letter"]["to"];
   readonly cc: Mail["letter"]["cc"];
@@ -50,6 +52,8 @@ export function viewMail(mail: Mail, deliveries: number, eml: string): MailView 
     date: new Date(mail.sentAt).toISOString(),
     grant_id: mail.grantId,
     message_id: mail.messageId,
+    in_reply_to: mail.inReplyTo ?? null,
+    thread_id: mail.threadId ?? null,
     from: letter.from,
     to: letter.to,
     cc: letter.cc,

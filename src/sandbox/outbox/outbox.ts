@@ -44,6 +44,10 @@ const Mail = z.object({
   letter: Letter,
   /** What the mailbox calls the thread that it stands in. */
   threadId: z.string().optional(),
+  /** What the service calls it, where it has told. */
+  serviceId: z.string().optional(),
+  /** The `Message-ID` of the mail that it answers. */
+  inReplyTo: z.string().optional(),
   /** Addresses whose mailboxes did not take it. */
   refusedBy: z.array(z.string()).default([]),
   attachments: z.array(Part.omit({ path: true })),
@@ -144,6 +148,22 @@ export class Outbox {
     for (const { path } of parts) rmSync(path, { force: true });
   }
 
+  /** The thread of the mail that this one answers; an answer with another subject begins one of its own, as at Gmail and Outlook. */
+  #threadOf({
+    grantId,
+    letter,
+    inReplyTo,
+  }: {
+    grantId: string;
+    letter: Letter;
+    inReplyTo?: string | undefined;
+  }) {
+    const answered = this.mails.find((mail) => mail.grantId === grantId && mail.messageId === inReplyTo);
+    return answered !== undefined && bare(answered.letter.subject) === bare(letter.subject)
+      ? answered.threadId
+      : undefined;
+  }
+
   /** Composes the mail from disk to disk and keeps it. `answer` makes the sender's answer of it. */
   async deliver(
     sending: {
@@ -154,18 +174,21 @@ export class Outbox {
       idempotency?: Mail["idempotency"];
       /** When the service has given it out before the mail went. */
       messageId?: string;
+      /** That of a thread that begins with it. */
       threadId?: string;
+      serviceId?: string;
+      inReplyTo?: string | undefined;
     },
     answer: (mail: Omit<Mail, "answer">) => unknown,
   ): Promise<Mail> {
-    const { grantId, letter, parts, idempotency } = sending;
+    const { grantId, letter, parts, idempotency, serviceId, inReplyTo } = sending;
     const id = randomUUID();
     const sentAt = this.#clock.now();
     const messageId = sending.messageId ?? newMessageId(letter);
     const composing = `${this.emlPath(id)}.part`;
     try {
       await pipeline(
-        compose(letter, parts, { messageId, sentAt }),
+        compose(letter, parts, { messageId, sentAt, inReplyTo }),
         createWriteStream(composing, { mode: 0o600 }),
       );
     } catch (reason) {
@@ -175,7 +198,7 @@ export class Outbox {
     renameSync(composing, this.emlPath(id));
     const attachments = parts.map(({ path: _, ...part }) => part);
     const sequence = (this.mails[0]?.sequence ?? 0) + 1;
-    const { threadId } = sending;
+    const threadId = this.#threadOf(sending) ?? sending.threadId;
     const mail = {
       id,
       sequence,
@@ -184,6 +207,8 @@ export class Outbox {
       messageId,
       letter,
       ...(threadId === undefined ? {} : { threadId }),
+      ...(serviceId === undefined ? {} : { serviceId }),
+      ...(inReplyTo === undefined ? {} : { inReplyTo }),
       refusedBy: [],
       attachments,
       sameAs: digestOf(letter, attachments),
@@ -196,6 +221,11 @@ export class Outbox {
   }
 }
 
+/** Without what mail programs put before the subject of an answer. */
+function bare(subject: string): string {
+  return subject.replace(/^((re|fw|fwd|aw|wg):\s*)+/i, "").trim();
+}
+
 /** A `Message-ID` in the domain of the sender. */
 export function newMessageId(letter: Letter): string {
   return `<${randomUUID()}@${letter.from[0]?.email.split("@")[1] ?? "freight-mail.example"}>`;
@@ -204,7 +234,7 @@ export function newMessageId(letter: Letter): string {
 function compose(
   letter: Letter,
   parts: readonly Part[],
-  { messageId, sentAt }: { messageId: string; sentAt: number },
+  { messageId, sentAt, inReplyTo }: { messageId: string; sentAt: number; inReplyTo?: string | undefined },
 ) {
   const composer = new MailComposer({
     from: letter.from.map(address),
@@ -215,6 +245,7 @@ function compose(
     subject: letter.subject,
     date: new Date(sentAt),
     messageId,
+    ...(inReplyTo === undefined ? {} : { inReplyTo, references: inReplyTo }),
     // A body that is empty still needs a part, or the first attachment becomes the mail's text.
     // Beside HTML a service puts its words, for programs that show no HTML.
     text: (letter.isPlaintext ? letter.body : plainText(letter.body)) || "\n",

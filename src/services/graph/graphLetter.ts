@@ -35,7 +35,7 @@ export function freeze(
 
 /** The mail without its files. @param more properties that it has beside its headers */
 export function letterOf(message: FinalMessage, more: readonly { id: string; value: string }[] = []) {
-  const properties = [...message.headers.map(headerProperty), ...more];
+  const properties = [...message.headers.map(headerProperty), ...threadProperties(message), ...more];
   return {
     subject: message.subject,
     body: { contentType: message.format === "text" ? "Text" : "HTML", content: message.body },
@@ -58,6 +58,15 @@ export function thaw(body: string): z.infer<typeof Frozen> {
  */
 function headerProperty({ name, value }: MailHeader) {
   return { id: `String {00020386-0000-0000-C000-000000000046} Name ${name}`, value };
+}
+
+/**
+ * PidTagInReplyToId and PidTagInternetReferences, of which Exchange makes the headers.
+ * https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtaginternetreferences-canonical-property
+ */
+function threadProperties({ answers }: FinalMessage) {
+  const id = answers?.internetMessageId;
+  return id == null ? [] : ["String 0x1042", "String 0x1039"].map((name) => ({ id: name, value: id }));
 }
 
 function wireRecipient({ name, email }: Recipient) {

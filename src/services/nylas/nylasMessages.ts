@@ -56,6 +56,8 @@ export function letterOf(message: FinalMessage, departure?: Departure) {
     ...(message.bcc.length > 0 ? { bcc: message.bcc.map(wireRecipient) } : {}),
     ...(message.replyTo.length > 0 ? { reply_to: message.replyTo.map(wireRecipient) } : {}),
     ...(message.headers.length > 0 ? { custom_headers: message.headers } : {}),
+    // Nylas writes In-Reply-To and References. https://developer.nylas.com/docs/cookbook/email/threads/reply-to-a-thread/
+    ...(message.answers?.messageId == null ? {} : { reply_to_message_id: message.answers.messageId }),
     subject: message.subject,
     body: message.body,
     is_plaintext: message.format === "text",

@@ -56,6 +56,17 @@ export function arrivalDoubts(
   return own === undefined && theirs === undefined ? undefined : { bytes, own, theirs };
 }
 
+/** The largest message that the mailboxes of both ends take, in bytes; without end where nobody knows one. Parameters as above. */
+export function mostBoth(
+  emails: readonly string[],
+  limit: SendLimit | null,
+  circle: Omit<Circle, "known">,
+  learned: Learned = [],
+): number {
+  const own = limit?.bytes ?? Number.POSITIVE_INFINITY;
+  return emails.reduce((most, email) => Math.min(most, taken(email, circle, learned).takes), own);
+}
+
 /** "205 MB as a mail. Your mailbox can send at most 35 MB. ann@gmail.com can receive at most 50 MB." */
 export function arrivalWords({ bytes, own, theirs }: ArrivalDoubts): string {
   return [

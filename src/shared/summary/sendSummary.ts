@@ -6,7 +6,8 @@ import { countHidden } from "../foreignText.ts";
 import { counted, formatBytes } from "../format.ts";
 import { encodedBytes } from "../message.ts";
 import { parseRecipients, type Recipient } from "../recipients.ts";
-import { arrivalDoubts, arrivalWords, messageBytes } from "./arrival.ts";
+import { arrivalDoubts, arrivalWords, messageBytes, mostBoth } from "./arrival.ts";
+import { shareOut } from "./mailsNeeded.ts";
 
 export interface SendSummary {
   /** "kim@x.example to Ada, bob@y.example and 3 more (2 outside)" */
@@ -15,6 +16,10 @@ export interface SendSummary {
   readonly what: string;
   /** Why the mail may not arrive: "205 MB as a mail. ann@gmail.com can receive at most 50 MB."; null where it fits. */
   readonly tooLarge: string | null;
+  /** In how many mails it would arrive; undefined where it fits in one, or in no number of them. */
+  readonly mails: number | undefined;
+  /** An administrator can have the mailbox send more. */
+  readonly canBeRaised: boolean;
 }
 
 /** Names beyond these are counted; whoever is spelled out goes before them. */
@@ -31,7 +36,15 @@ export function describeSend(
   form: { readonly to: string; readonly cc: string; readonly bcc: string; readonly body?: string },
   snapshot: Pick<
     PanelSnapshot,
-    "accounts" | "accountId" | "attachments" | "method" | "ours" | "known" | "learned" | "sendLimit"
+    | "accounts"
+    | "accountId"
+    | "attachments"
+    | "method"
+    | "ours"
+    | "known"
+    | "learned"
+    | "sendLimit"
+    | "isOfSet"
   >,
 ): SendSummary {
   const { attachments, method } = snapshot;
@@ -64,7 +77,22 @@ export function describeSend(
       ...(method === null || attached.length === 0 ? [] : [method.label]),
     ].join(" · "),
     tooLarge: doubts === undefined ? null : arrivalWords(doubts),
+    mails:
+      doubts === undefined || snapshot.isOfSet === true
+        ? undefined
+        : mailsNeeded(
+            attached,
+            form.body ?? "",
+            mostBoth(emails, snapshot.sendLimit, circle, snapshot.learned),
+          ),
+    canBeRaised: doubts?.own?.canBeRaised === true,
   };
+}
+
+function mailsNeeded(attached: PanelSnapshot["attachments"], body: string, most: number): number | undefined {
+  const files = attached.filter(({ inline }) => inline !== true).map(({ sizeBytes: size }) => ({ size }));
+  const images = attached.flatMap(({ inline, sizeBytes }) => (inline === true ? [sizeBytes] : []));
+  return shareOut(files, most, { text: body.length, images })?.length;
 }
 
 /** Nobody who has to be looked at hides behind "and 3 more" while there is room. */

@@ -97,7 +97,7 @@ export class Outcomes {
   #sent(delivery: DeliveryRecord): void {
     const { id, message: sent, form, event, attachments } = delivery;
     // Where practice mails can be read its panel does not say.
-    if (!this.#isWanted(delivery, isPracticeMail(delivery))) return;
+    if (this.#othersFollow(delivery) || !this.#isWanted(delivery, isPracticeMail(delivery))) return;
     if (event !== null) {
       const files = attachments.map(({ name }) => name).join(", ");
       this.#tellOf(`${files} is attached to the event “${event.subject}”.`);
@@ -119,6 +119,12 @@ export class Outcomes {
     const { wanted, isVisible } = this.#options;
     const which = wanted();
     return which === "all" || (which === "needed" && (saysMore || !isVisible(id)));
+  }
+
+  /** Of a set the last one is told of, and with it the others. */
+  #othersFollow({ set }: DeliveryRecord): boolean {
+    const others = set === null ? [] : this.#options.store.list().filter(({ id }) => set.mails.includes(id));
+    return others.some(({ phase }) => phase !== "sent");
   }
 
   /** Good news, with a button that runs a command. */

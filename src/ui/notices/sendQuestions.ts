@@ -3,7 +3,7 @@ import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import { isCancellation } from "../../base/errors.ts";
 import { knownAmong } from "../../delivery/compose/correspondents.ts";
 import { learnedLimits } from "../../delivery/compose/learnedLimits.ts";
-import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
+import type { AttachmentRecord, DeliveryRecord, Purpose } from "../../delivery/record/delivery.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { adminCommands, isOfExchange } from "../../delivery/rules/messageLimit.ts";
 import { type QuestionReason, questionReasons } from "../../delivery/rules/questionReasons.ts";
@@ -19,7 +19,13 @@ import { formatBytes } from "../../shared/format.ts";
 import type { FormProblem } from "../../shared/message.ts";
 import { type Recipient, readEntries, unique } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
-import { arrivalDoubts, messageBytes, type SendLimit, theirWords } from "../../shared/summary/arrival.ts";
+import {
+  arrivalDoubts,
+  messageBytes,
+  mostBoth,
+  type SendLimit,
+  theirWords,
+} from "../../shared/summary/arrival.ts";
 import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
 
@@ -74,11 +80,11 @@ export class SendQuestions {
   }
 
   /** Asks once about everything. What a button has mended is asked about no more; the rest is asked again. */
-  async ask(deliveryId: string, replace: Replace): Promise<Consent> {
+  async ask(deliveryId: string, replace: Replace, purpose?: Purpose): Promise<Consent> {
     for (;;) {
       const delivery = this.#options.store.find(deliveryId);
       if (delivery === undefined) return "stay";
-      const reasons = this.#reasons(delivery);
+      const reasons = this.#reasons(delivery, purpose);
       if (reasons.length === 0) return "leave";
       const doubts = reasons.map((reason) => this.#doubt(delivery, reason, replace));
       const consent = await this.#askAbout(doubts);
@@ -86,12 +92,15 @@ export class SendQuestions {
     }
   }
 
-  #reasons(delivery: DeliveryRecord): QuestionReason[] {
+  #reasons(delivery: DeliveryRecord, purpose: Purpose | undefined): QuestionReason[] {
     const account = this.#options.book.find(delivery.accountId);
     const limit = this.#options.sendLimit(account);
     return questionReasons(
       delivery,
-      this.#arrival(delivery, account, limit),
+      // Who sends it in several mails has been told.
+      purpose?.type === "send" && purpose.inMails === true
+        ? undefined
+        : this.#arrival(delivery, account, limit),
       this.#recipientDoubts(delivery, account),
     );
   }
@@ -137,6 +146,14 @@ export class SendQuestions {
       this.#circle(account),
       learnedLimits(this.#options.store.list()),
     );
+  }
+
+  /** The largest mail that both ends of this one take, in bytes as it travels. */
+  mostBoth({ form, accountId }: DeliveryRecord): number {
+    const { book, sendLimit, store } = this.#options;
+    const account = book.find(accountId);
+    const emails = everyone(form).map(({ email }) => email);
+    return mostBoth(emails, sendLimit(account), this.#circle(account), learnedLimits(store.list()));
   }
 
   #circle(account: Account | undefined): Omit<Circle, "known"> {

@@ -115,6 +115,8 @@ export class PanelIntents {
         return store.find(this.#id)?.phase === "waiting"
           ? undefined
           : this.#leave(intent.form, { type: "send" });
+      case "sendInMails":
+        return this.#leave(intent.form, { type: "send", inMails: true });
       case "saveDraft":
         return this.#leave(intent.form, { type: "draft" });
       case "sendLater": {

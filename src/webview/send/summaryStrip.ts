@@ -10,6 +10,12 @@ export interface StripIntents {
   chooseLinks(): void;
   /** Has the files compressed. */
   shrink(): void;
+  /** Sends the files in several mails. */
+  sendInMails(): void;
+  /** Has files go as links. */
+  sendAsLinks(attachmentIds: readonly string[]): void;
+  /** Copies what an administrator runs to have the mailbox send more. */
+  copyAdminCommands(): void;
 }
 
 type FileHash = Extract<ToPanel, { type: "hashes" }>["files"][number];
@@ -27,6 +33,10 @@ export class SummaryStrip {
     icon("warning"),
     this.#tooLargeText,
   );
+  readonly #inLinks: HTMLButtonElement;
+  readonly #inMails: HTMLButtonElement;
+  readonly #adminCommands: HTMLButtonElement;
+  readonly #ways: HTMLElement;
   readonly #shrinkText = element("span");
   readonly #shrink: HTMLElement;
   readonly #linksText = element("span");
@@ -47,6 +57,16 @@ export class SummaryStrip {
     this.#changeLinks = button("Change…", "quiet", () => intents.chooseLinks());
     const words = element("div", { class: "strip-words" }, this.#linksText);
     this.#links = element("div", { class: "strip-line", hidden: "" }, words, this.#changeLinks);
+    this.#inLinks = button("", "secondary", () => intents.sendAsLinks(this.#linkable()));
+    this.#inMails = button("", "secondary", () => intents.sendInMails());
+    this.#adminCommands = button("Copy PowerShell Commands", "quiet", () => intents.copyAdminCommands());
+    this.#ways = element(
+      "div",
+      { class: "strip-line strip-ways", hidden: "" },
+      this.#inLinks,
+      this.#inMails,
+      this.#adminCommands,
+    );
     this.#shrink = element(
       "div",
       { class: "strip-line", hidden: "" },
@@ -62,6 +82,7 @@ export class SummaryStrip {
       { class: "strip", role: "group", "aria-label": "What will be sent" },
       this.#tooLarge,
       this.#shrink,
+      this.#ways,
       element(
         "div",
         { class: "strip-line" },
@@ -91,11 +112,25 @@ export class SummaryStrip {
   /** Something was typed since. */
   typed(form: FormTexts): void {
     if (this.#snapshot === undefined) return;
-    const { who, what, tooLarge } = describeSend(form, this.#snapshot);
+    const { who, what, tooLarge, mails, canBeRaised } = describeSend(form, this.#snapshot);
+    const { editable } = this.#snapshot;
+    const linkable = tooLarge === null ? 0 : this.#linkable().length;
+    setHidden(this.#inLinks, linkable === 0);
+    setText(this.#inLinks, linkable === 1 ? "Send as Link" : `Send ${linkable} Files as Links`);
+    setHidden(this.#inMails, mails === undefined);
+    setText(this.#inMails, `Send as ${mails} Mails`);
+    setHidden(this.#adminCommands, !canBeRaised);
+    setHidden(this.#ways, !editable || (linkable === 0 && mails === undefined && !canBeRaised));
     setHidden(this.#tooLarge, tooLarge === null);
     setText(this.#tooLargeText, tooLarge ?? "");
     setText(this.#who, who);
     setText(this.#what, what);
+  }
+
+  /** Files that are attached, and could go as links. */
+  #linkable(): string[] {
+    const { attachments = [] } = this.#snapshot ?? {};
+    return attachments.flatMap(({ id, actions }) => (actions.includes("asLink") ? [id] : []));
   }
 
   renderHashes(files: readonly FileHash[]): void {

@@ -22,6 +22,12 @@ describe("The question before a mail is discarded", () => {
 
   it("leaves out what there is not", () => {
     assert.equal(discardQuestion(mail("", "", 0)).question, "Discard this mail?");
+    const file = { name: "a", size: 1, mail: 0 };
+    const set = { mails: ["a", "b"], at: 0, files: [file, file, file], moving: [], answers: null };
+    assert.equal(
+      discardQuestion({ ...mail("", "Build", 1), set }).question,
+      "Discard “Build (1/2)” with 3 files in 2 mails?",
+    );
     assert.equal(discardQuestion(mail("", "Trace", 1)).question, "Discard “Trace” with 1 file?");
     const one = discardQuestion(mail("Ada <ada@example.com>", "Trace", 0));
     assert.equal(one.question, "Discard “Trace” to 1 person?");

@@ -26,4 +26,11 @@ describe("What a mail of files is called", () => {
   ] as const)
     it(`has a title that leaves room for other tabs: ${title.slice(0, 12)}`, () =>
       assert.equal(tabTitle({ form: { ...emptyForm, subject } }), title));
+
+  it("has the number of one of a set in its title, however long that is", () => {
+    const set = { mails: ["a", "b", "c"], at: 1, files: [], moving: [], answers: null };
+    const title = (subject: string) => tabTitle({ form: { ...emptyForm, subject }, set });
+    assert.equal(title("Build"), "Build (2/3)");
+    assert.equal(title("x".repeat(31)), `${"x".repeat(29)}… (2/3)`);
+  });
 });

@@ -64,6 +64,18 @@ function told(now: DeliveryRecord, scene: Scene = {}) {
 }
 
 describe("What became of a mail is told", () => {
+  it("once of mails that go together: with the last one", () => {
+    const set = { mails: ["delivery", "second"], files: [], moving: [], answers: null };
+    const first = { ...sending, set: { ...set, at: 0 } };
+    const second = { ...sending, id: "second", set: { ...set, at: 1 } };
+    const { store, dialogs } = setUp({ before: { ...first, id: "delivery" } });
+    store.put(second);
+    store.put({ ...sent, id: "delivery", set: { ...set, at: 0 } });
+    assert.equal(dialogs.shown.length, 0);
+    store.put({ ...sent, id: "second", set: { ...set, at: 1 } });
+    assert.equal(dialogs.shown.length, 1);
+  });
+
   it("with everybody it was sent to, blind copies too", () => {
     const text = "“Build 7” was sent to Bob <bob@example.com>, eve@example.com.";
     assert.deepEqual(told(sent), [{ how: "info", text, buttons: ["Show Session"] }]);

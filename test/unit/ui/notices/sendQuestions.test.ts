@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
+import type { DeliveryRecord, Purpose } from "../../../../src/delivery/record/delivery.ts";
 import { messageLimit } from "../../../../src/delivery/rules/messageLimit.ts";
 import { SendQuestions, type SendQuestionsOptions } from "../../../../src/ui/notices/sendQuestions.ts";
 import { Mails } from "../../../support/mails.ts";
@@ -55,7 +55,7 @@ function setUp({ mail, others = [], from = account(), limits = {}, recipients, .
     );
     mails.put({ ...rest, attachments: done });
   };
-  return { dialogs, mails, zipped, ask: () => questions.ask("mail-1", replace) };
+  return { dialogs, mails, zipped, ask: (purpose?: Purpose) => questions.ask("mail-1", replace, purpose) };
 }
 
 describe("Before a mail leaves", () => {
@@ -139,6 +139,12 @@ describe("Files that Outlook hides", () => {
     assert.equal(dialogs.shown.length, 1);
     assert.equal(dialogs.shown[0]?.text, "Outlook blocks 2 of these files for its recipients.");
     assert.deepEqual(dialogs.shown[0]?.buttons, ["Zip Them", "Send Anyway"]);
+  });
+
+  it("the size is nothing to ask about where the mail goes in several", async () => {
+    const mail = { attachments: [large] };
+    assert.equal(await setUp({ mail }).ask({ type: "send" }), "stay");
+    assert.equal(await setUp({ mail }).ask({ type: "send", inMails: true }), "leave");
   });
 
   it("what they become is measured: a zip may be within the limit that its file was not", async () => {

@@ -1,0 +1,193 @@
+/**
+ * Files that go in several mails. The first one's record has the plan before anything else is done; from that the others
+ * are made, also by a window that comes after a crash, and only then does anything leave. Each is sent as any mail is.
+ */
+import { FreightError } from "../base/errors.ts";
+import { explain, type Log } from "../base/log.ts";
+import type { Sleep } from "../net/retry.ts";
+import { mailOfSet, reuseMargin } from "./compose/planSet.ts";
+import { copyOfFile } from "./compose/sendAgain.ts";
+import type { FileActs } from "./fileActs.ts";
+import type { DeliveryRecord, SavedAttachment } from "./record/delivery.ts";
+import type { Ownership } from "./record/ownership.ts";
+import { isEditable } from "./record/queries.ts";
+import type { DeliveryStore } from "./record/store.ts";
+import type { RemoteCleanup } from "./upload/remoteCleanup.ts";
+
+export interface MailSetsOptions {
+  readonly store: DeliveryStore;
+  readonly clock: { now(): number };
+  readonly newId: () => string;
+  readonly sleep: Sleep;
+  readonly log: Log;
+}
+
+/** What of the engine it needs. */
+export interface MailSetsParts {
+  readonly ownership: Pick<Ownership, "begin" | "claim">;
+  readonly files: Pick<FileActs, "haltAll">;
+  readonly remoteCleanup: Pick<RemoteCleanup, "abandon">;
+  /** Takes back a mail of which nothing has left. @throws FreightError `send-late` */
+  readonly withdraw: (deliveryId: string) => Promise<void>;
+  /** Stops everything of a mail and forgets it. */
+  readonly discard: (deliveryId: string) => Promise<void>;
+  readonly kick: (deliveryId: string) => void;
+  /** Aborted when the window closes. */
+  readonly signal: AbortSignal;
+}
+
+const LOOK_AGAIN_MS = 5_000;
+
+export class MailSets {
+  readonly #options: MailSetsOptions;
+  readonly #parts: MailSetsParts;
+  /** First mails whose set is being made, or taken apart. */
+  readonly #working = new Map<string, Promise<void>>();
+
+  constructor(options: MailSetsOptions, parts: MailSetsParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /** Does for a mail what its set needs now; what fails is tried again. */
+  async proceed(deliveryId: string): Promise<void> {
+    const { log, sleep } = this.#options;
+    try {
+      await this.#proceed(deliveryId);
+    } catch (reason) {
+      const { signal, kick } = this.#parts;
+      if (signal.aborted) return;
+      if (!(reason instanceof FreightError && reason.is("driven-elsewhere"))) log.warn(explain(reason));
+      sleep(LOOK_AGAIN_MS, signal).then(
+        () => kick(deliveryId),
+        () => {}, // The window closes: the next one goes on.
+      );
+    }
+  }
+
+  async #proceed(deliveryId: string): Promise<void> {
+    const { store } = this.#options;
+    const mail = store.find(deliveryId);
+    if (mail === undefined || mail.set === null) return;
+    if (mail.set.at > 0) return this.#follow(mail);
+    if (isEditable(mail)) return this.takeApart(deliveryId);
+    if (mail.phase === "waiting" && mail.set.moving.length > 0)
+      return this.#alone(deliveryId, () => this.#handOn(deliveryId));
+    if (mail.phase === "sent") this.wakeOthers(mail);
+  }
+
+  /** Something has become of the first of a set that the others wait for. */
+  wakeOthers({ set }: Pick<DeliveryRecord, "set">): void {
+    if (set?.at === 0) for (const id of set.mails.slice(1)) this.#parts.kick(id);
+  }
+
+  /** The first of a mail's set while that was not sent; undefined for a mail that goes alone, or may leave alone. */
+  firstUnsent(deliveryId: string): string | undefined {
+    const { store } = this.#options;
+    const set = store.find(deliveryId)?.set;
+    const [first] = set?.mails ?? [];
+    if (set == null || set.answers !== null || first === undefined) return undefined;
+    const phase = store.find(first)?.phase;
+    return phase === undefined || phase === "sent" || phase === "unconfirmed" ? undefined : first;
+  }
+
+  /**
+   * Puts the files of the other mails back into the first of a set, of which nothing has left, and discards those.
+   * @param without a mail whose files are not wanted any more
+   */
+  takeApart(firstId: string, without?: string): Promise<void> {
+    return this.#alone(firstId, () => this.#takeApart(firstId, without));
+  }
+
+  async #takeApart(firstId: string, without: string | undefined): Promise<void> {
+    const { store, newId, clock } = this.#options;
+    const { ownership, files, discard } = this.#parts;
+    const first = store.find(firstId);
+    if (first?.set?.at !== 0 || !isEditable(first)) return;
+    const others = first.set.mails.slice(1).filter((id) => store.find(id) !== undefined);
+    for (const id of [firstId, ...others]) await ownership.claim(id);
+    for (const id of others) await files.haltAll(id, () => {});
+    const now = store.find(firstId);
+    if (now?.set?.at !== 0 || !isEditable(now)) return;
+    const unwanted = now.set.moving[now.set.mails.indexOf(without ?? "") - 1] ?? [];
+    const there = new Set(now.set.moving.flat());
+    const back = others.flatMap((id) =>
+      // Where they were not handed on yet the first has them still.
+      id === without || there.size > 0 ? [] : (store.find(id)?.attachments ?? []),
+    );
+    const attachments = back.map(({ flight: _, ...file }): SavedAttachment => {
+      // What the other mail has uploaded itself is deleted with it.
+      return copyOfFile({ ...file, id: newId() }, clock.now(), file.reused ? reuseMargin(now) : undefined);
+    });
+    for (const attachmentId of unwanted) {
+      this.#parts.remoteCleanup.abandon(firstId, attachmentId);
+      store.apply(firstId, { type: "removed", attachmentId });
+    }
+    store.apply(firstId, { type: "setEnded", attachments });
+    // A mail that is gone while the first does not have its files yet would be lost by a crash.
+    await store.flushed(firstId);
+    for (const id of others) await discard(id);
+    this.#parts.kick(firstId);
+  }
+
+  /** Makes the other mails, and takes from the first what they carry. */
+  async #handOn(firstId: string): Promise<void> {
+    const { store, newId } = this.#options;
+    const { ownership, files, remoteCleanup } = this.#parts;
+    await files.haltAll(firstId, async () => {
+      const first = store.get(firstId);
+      const { set, message } = first;
+      if (set?.at !== 0 || message === null || first.phase !== "waiting") return;
+      for (const [index, id] of set.mails.slice(1).entries()) {
+        if (store.find(id) !== undefined) continue;
+        await ownership.begin(id);
+        store.add(mailOfSet({ ...first, set, message }, index + 1, newId));
+      }
+      for (const id of set.mails.slice(1)) await store.flushed(id);
+      if (store.find(firstId)?.set?.moving.length !== set.moving.length) return;
+      const kept = new Set(
+        set.mails
+          .slice(1)
+          .flatMap((id) => store.find(id)?.attachments ?? [])
+          .flatMap(({ reused, session }) => (reused ? (session?.attachmentId ?? []) : [])),
+      );
+      for (const file of first.attachments) {
+        const isGiven = set.moving.some((ids) => ids.includes(file.id));
+        // What another mail uses as it is stays at the service.
+        if (isGiven && !kept.has(file.session?.attachmentId ?? "")) remoteCleanup.abandon(firstId, file.id);
+      }
+      store.apply(firstId, { type: "handedOn" });
+    });
+    for (const id of this.#options.store.find(firstId)?.set?.mails ?? []) this.#parts.kick(id);
+  }
+
+  /** One of the others: whether its turn has come, or will not come. */
+  async #follow({ id, set, phase }: DeliveryRecord): Promise<void> {
+    const { store } = this.#options;
+    if (set === null || set.answers !== null || phase !== "waiting") return;
+    const [firstId = ""] = set.mails;
+    const first = store.find(firstId);
+    if (first === undefined) {
+      // One that is not read yet may be there still.
+      if (!store.isComplete) return;
+      // Forgotten, and nobody has seen that it was sent: a person decides, and then this one goes without it.
+      await this.#parts.withdraw(id);
+      store.apply(id, { type: "setBegun", answers: { messageId: null, internetMessageId: null } });
+    } else if (first.set === null || !first.set.mails.includes(id)) {
+      // The first has its files again.
+      await this.#parts.discard(id);
+    } else if (first.phase === "sent") {
+      const internetMessageId = first.arrival?.messageId ?? null;
+      store.apply(id, { type: "setBegun", answers: { messageId: first.messageId, internetMessageId } });
+    }
+  }
+
+  /** One thing at a time with each set. */
+  async #alone(firstId: string, work: () => Promise<void>): Promise<void> {
+    for (let before = this.#working.get(firstId); before !== undefined; before = this.#working.get(firstId))
+      await before.catch(() => {}); // A failure was told to whoever asked for it.
+    const turn = work().finally(() => this.#working.delete(firstId));
+    this.#working.set(firstId, turn);
+    await turn;
+  }
+}

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { compose, Desk, faultsMet } from "../support/desk.ts";
+import { google, graph, nylas } from "../support/doors.ts";
+import { cutting } from "../support/journals.ts";
+import type { Window, WindowOptions } from "../support/window.ts";
+
+/** Three files, of which no two fit in a mail. */
+const most = 2_000_000;
+const size = 1_000_003;
+
+for (const door of [nylas, google, graph])
+  describe(`Files that go in several mails through ${door.name}`, () => {
+    let desk: Desk;
+    let window: Window;
+    const options: Partial<WindowOptions> = { mostBoth: () => most };
+    beforeEach(async () => {
+      desk = await Desk.set(door);
+      window = await desk.open(options);
+    });
+    afterEach(() => desk.clear());
+
+    const begin = async (files = 3, at = window): Promise<string> => {
+      const paths: string[] = [];
+      for (let n = 1; n <= files; n++) paths.push(await desk.file(`${n}.bin`, size, n));
+      const id = await compose(at, ...paths);
+      const { form } = at.store.get(id);
+      const text = { to: "Ann <ann@x.example>", subject: `Build (${id})`, body: "Here it is." };
+      await at.runner.edit(id, { ...form, ...text, revision: form.revision + 1 });
+      return id;
+    };
+    const press = (id: string, at = window, inMails = true) =>
+      at.runner.send(id, at.store.get(id).form, { type: "send", inMails });
+    const uploaded = (id: string) =>
+      window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+    const allSent = (at: Window, count = 3) =>
+      new Promise<void>((resolve) => {
+        const look = () => {
+          const mails = at.store.list();
+          if (mails.length !== count || mails.some(({ phase }) => phase !== "sent")) return;
+          listening.dispose();
+          resolve();
+        };
+        const listening = at.store.onDidChange(look);
+        look();
+      });
+    /** What arrived, in its order: exactly these files, byte for byte (the desk's witness looks), in one thread. */
+    const assertArrived = (files: readonly (readonly string[])[]) => {
+      const mails = desk.sandbox.mails.toSorted((one, other) => Number(place(one)) - Number(place(other)));
+      assert.deepEqual(
+        mails.map(({ attachments }) => attachments.map(({ filename }) => filename)),
+        files,
+      );
+      const [first, ...others] = mails;
+      for (const mail of others) {
+        assert.equal(mail.in_reply_to, first?.message_id);
+        assert.equal(mail.thread_id, first?.thread_id);
+        assert.equal(mail.subject, first?.subject);
+      }
+      for (const mail of mails) {
+        assert.deepEqual(mail.taken_by, ["ann@x.example"]);
+        assert.equal(mail.deliveries, 1);
+        for (const [at, names] of files.entries())
+          assert.match(mail.text, new RegExp(`${at + 1}\\. ${names.join(" \\(.*\\), ")} \\(`));
+      }
+    };
+    const place = ({ text }: { text: string }) => /\((\d+)\/\d+\) The files are in/.exec(text)?.[1];
+    const ones = [["1.bin"], ["2.bin"], ["3.bin"]];
+
+    it("arrive each once, in one thread, with the list of all", async () => {
+      const id = await begin();
+      await press(id);
+      await allSent(window);
+      assertArrived(ones);
+      const [first, ...others] = desk.sandbox.mails.toReversed();
+      assert.match(first?.text ?? "", /^Here it is\./);
+      for (const { text } of others) assert.match(text, /^\([23]\/3\) /);
+    });
+
+    it("arrive when they were uploaded before Send", async () => {
+      const id = await begin();
+      await uploaded(id);
+      await press(id);
+      await allSent(window);
+      assertArrived(ones);
+    });
+
+    it("fill mails with as many as fit", async () => {
+      const paths = [];
+      for (const [name, bytes] of [
+        ["a.bin", 600_000],
+        ["b.bin", 1_200_000],
+        ["c.bin", 500_000],
+        ["d.bin", 100_000],
+      ] as const)
+        paths.push(await desk.file(name, bytes));
+      const id = await compose(window, ...paths);
+      const { form } = window.store.get(id);
+      const text = { to: "ann@x.example", subject: `Build (${id})`, revision: form.revision + 1 };
+      await window.runner.send(id, { ...form, ...text }, { type: "send", inMails: true });
+      await allSent(window, 2);
+      assertArrived([
+        ["b.bin", "d.bin"],
+        ["a.bin", "c.bin"],
+      ]);
+    });
+
+    it("are one mail where one is enough", async () => {
+      const id = await begin(1);
+      await press(id);
+      await allSent(window, 1);
+      assert.equal(window.store.get(id).set, null);
+    });
+
+    it("do not leave where a file alone is too large", async () => {
+      const id = await compose(window, await desk.file("large.bin", 2_500_000));
+      const { form } = window.store.get(id);
+      const to = { ...form, to: "ann@x.example", revision: form.revision + 1 };
+      await assert.rejects(window.runner.send(id, to, { type: "send", inMails: true }), /alone is larger/);
+      assert.equal(window.store.get(id).phase, "composing");
+    });
+
+    it("arrive each once after a crash behind the first", async () => {
+      desk.sandbox.faults.arm({ step: "send", fault: "hold", skip: 1 });
+      const id = await begin();
+      await press(id);
+      await faultsMet(desk.sandbox);
+      assert.equal(window.store.get(id).phase, "sent");
+      await window.kill();
+      desk.sandbox.faults.release();
+      const next = await desk.open(options);
+      await allSent(next);
+      assertArrived(ones);
+    });
+
+    for (let written = 0; written < 9; written++)
+      it(`arrive each once after a crash before write ${written} behind Send`, async () => {
+        await window.close();
+        let left = Number.POSITIVE_INFINITY;
+        const mortal = await desk.open({
+          ...options,
+          journal: cutting({ when: "before", isMoment: () => left-- === 0 }),
+        });
+        const id = await begin(3, mortal);
+        await mortal.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+        await mortal.store.saved(id);
+        left = written;
+        void press(id, mortal);
+        await mortal.until(id, () => mortal.isDead);
+        await mortal.kill(); // Resolves when it is dead for others, too.
+        const next = await desk.open(options);
+        // The click itself may be lost: then the mail is whole, and nothing has left.
+        if (next.store.get(id).phase === "composing") {
+          assert.equal(next.store.list().length, 1);
+          await press(id, next);
+        }
+        await allSent(next);
+        assertArrived(ones);
+      });
+
+    it("are one mail again when they are taken back", async () => {
+      desk.sandbox.faults.arm({ step: "upload", fault: "hold", times: 9 });
+      const id = await begin();
+      await press(id);
+      await window.until(id, ({ set }) => set !== null && set.moving.length === 0);
+      const other = window.store.list().find((mail) => mail.id !== id)?.id ?? "";
+      await window.runner.withdraw(other);
+      assert.deepEqual(
+        window.store.list().map((mail) => [mail.id, mail.phase, mail.set]),
+        [[id, "composing", null]],
+      );
+      assert.deepEqual(
+        window.store
+          .get(id)
+          .attachments.map(({ name }) => name)
+          .sort(),
+        ["1.bin", "2.bin", "3.bin"],
+      );
+      desk.sandbox.faults.clear();
+      desk.sandbox.faults.release();
+      await window.runner.send(id, window.store.get(id).form);
+      await allSent(window, 1);
+      assert.equal(desk.sandbox.mails[0]?.attachments.length, 3);
+    });
+  });
