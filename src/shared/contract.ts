@@ -67,6 +67,7 @@ export const Remedy = z.enum([
   "copyAdminCommand",
   // Of a mail that came back: a new one for those who do not have it.
   "compressAndSend",
+  "sendLink",
   "correctAddress",
   "sendToRefused",
   "openProxySettings",

@@ -8,16 +8,19 @@ import { type ReturnNote, refusals } from "../arrival/arrival.ts";
 import type { RefusalReason } from "../arrival/refusal.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 
-type SentMail = Pick<DeliveryRecord, "arrival" | "attachments" | "message">;
+type SentMail = Pick<DeliveryRecord, "arrival" | "attachments" | "hasLinks" | "message">;
 
 /** A mail for those alone who do not have it. */
-export type ReturnRemedy = Extract<Remedy, "compressAndSend" | "correctAddress" | "sendToRefused">;
+export type ReturnRemedy = Extract<
+  Remedy,
+  "compressAndSend" | "sendLink" | "correctAddress" | "sendToRefused"
+>;
 
 /** What helps, the best first. */
 const REMEDIES: Readonly<Record<RefusalReason, readonly Remedy[]>> = {
-  tooLarge: ["compressAndSend", "sendToRefused"],
-  ownLimit: ["copyAdminCommand", "compressAndSend"],
-  blockedFile: ["compressAndSend", "sendToRefused"],
+  tooLarge: ["compressAndSend", "sendLink", "sendToRefused"],
+  ownLimit: ["copyAdminCommand", "compressAndSend", "sendLink"],
+  blockedFile: ["compressAndSend", "sendLink", "sendToRefused"],
   noAddress: ["correctAddress"],
   mailboxFull: ["sendToRefused"],
   gaveUp: ["sendToRefused"],
@@ -77,26 +80,28 @@ export function returnProblem(delivery: SentMail): ProblemView | null {
 const PACKED =
   /\.(zip|gz|tgz|bz2|xz|7z|rar|zst|br|jar|war|apk|vsix|png|jpe?g|gif|webp|heic|avif|mp4|m4v|mov|mkv|avi|webm|mp3|m4a|aac|ogg|flac|docx|xlsx|pptx|od[tsp]|pdf)$/i;
 
-function remediesOf({ attachments }: SentMail, reason: RefusalReason): readonly Remedy[] {
-  const [first, ...others] = REMEDIES[reason];
-  const helps = attachments.some(({ name }) => !PACKED.test(name));
-  // One that is sent again as it is comes back again: its files can be changed in it.
-  return first === "compressAndSend"
-    ? helps
-      ? [first]
-      : others
-    : REMEDIES[reason].filter((one) => helps || one !== "compressAndSend");
+function remediesOf({ attachments, hasLinks }: SentMail, reason: RefusalReason): readonly Remedy[] {
+  const isPacked = attachments.every(({ name }) => PACKED.test(name));
+  const isAttached = attachments.some(({ asLink }) => !asLink);
+  const ways = REMEDIES[reason].filter((one) => {
+    if (one === "compressAndSend") return !isPacked;
+    return one !== "sendLink" || (hasLinks && isAttached);
+  });
+  // One that is sent again as it is comes back again; where nothing else helps its files can be changed in it.
+  const isMended = ways.some((one) => one === "compressAndSend" || one === "sendLink");
+  return isMended ? ways.filter((one) => one !== "sendToRefused") : ways;
 }
 
 /** Undefined for what is for nobody: a report may name somebody whom the mail does not. */
 function label(delivery: SentMail, remedy: Remedy): string | undefined {
   if (remedy === "copyAdminCommand") return "Copy PowerShell Commands";
-  const isOurs = remedy === "compressAndSend" || remedy === "correctAddress";
+  const isOurs = remedy === "compressAndSend" || remedy === "sendLink" || remedy === "correctAddress";
   const whom = refusedBy(delivery, isOurs ? remedy : "sendToRefused");
   if (whom.length === 0) return undefined;
   if (remedy === "correctAddress") return "Correct the Address…";
   const names = whom.length === 1 ? shownAddress(whom[0] ?? "") : `${whom.length} Recipients`;
-  return `${remedy === "compressAndSend" ? "Compress and Send" : "Send Again"} to ${names}…`;
+  const what = { compressAndSend: "Compress and Send", sendLink: "Send a Link" };
+  return `${isOurs ? what[remedy] : "Send Again"} to ${names}…`;
 }
 
 function because(reason: RefusalReason): string {

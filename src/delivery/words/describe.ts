@@ -46,6 +46,7 @@ const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   saveAgain: "Save Again…",
   copyAdminCommand: "Copy PowerShell Commands",
   compressAndSend: "Compress and Send…",
+  sendLink: "Send a Link…",
   correctAddress: "Correct the Address…",
   sendToRefused: "Send Again…",
   openProxySettings: "Open Proxy Settings",

@@ -14,7 +14,14 @@ export interface RemediesOptions {
   readonly store: Pick<DeliveryStore, "get">;
   readonly runner: Pick<
     DeliveryRunner,
-    "replace" | "resume" | "send" | "sendAgain" | "sendAgainTo" | "sendAsItIs" | "uploadNewVersion"
+    | "chooseWay"
+    | "replace"
+    | "resume"
+    | "send"
+    | "sendAgain"
+    | "sendAgainTo"
+    | "sendAsItIs"
+    | "uploadNewVersion"
   >;
   readonly book: Pick<AccountBook, "find">;
   readonly packer: Pick<Packer, "again" | "compress" | "shrink">;
@@ -74,6 +81,7 @@ export class Remedies {
         if (deliveryId !== undefined) await this.#saveAgain(deliveryId);
         return;
       case "compressAndSend":
+      case "sendLink":
       case "correctAddress":
       case "sendToRefused":
         if (deliveryId !== undefined) await this.#sendToRefused(remedy, deliveryId);
@@ -113,6 +121,8 @@ export class Remedies {
     if (copy === undefined) return;
     show(copy);
     if (remedy === "compressAndSend") await this.shrink(copy).catch(failed);
+    if (remedy === "sendLink")
+      for (const { id } of store.get(copy).attachments) await runner.chooseWay(copy, id, true).catch(failed);
   }
 
   /** Puts zips in the place of the files that become smaller. */

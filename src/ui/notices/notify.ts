@@ -84,6 +84,7 @@ function isApplicable(remedy: Remedy, { accountId, deliveryId, attachmentId }: R
     case "retry":
     case "uploadNewVersion":
     case "compressAndSend":
+    case "sendLink":
     case "correctAddress":
     case "sendToRefused":
     case "sendAgain":

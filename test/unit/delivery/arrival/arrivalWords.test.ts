@@ -97,6 +97,21 @@ describe("What is said of a mail that was sent", () => {
       );
   });
 
+  it("offers a link where the account can, beside a zip or in its place", () => {
+    const ways = (name: string, hasLinks: boolean, reason: RefusalReason = "tooLarge") => {
+      const { remedy, also } =
+        returnProblem({ ...sent([note("ann@x.example", { reason })], {}, name), hasLinks }) ?? {};
+      return [remedy?.label, also?.label];
+    };
+    const compress = "Compress and Send to ann@x.example…";
+    const link = "Send a Link to ann@x.example…";
+    assert.deepEqual(ways("trace.log", true), [compress, link]);
+    assert.deepEqual(ways("film.mp4", true), [link, undefined]);
+    assert.deepEqual(ways("film.mp4", true, "ownLimit"), ["Copy PowerShell Commands", link]);
+    assert.deepEqual(ways("film.mp4", true, "mailboxFull"), ["Send Again to ann@x.example…", undefined]);
+    assert.deepEqual(ways("trace.log", false), [compress, undefined]);
+  });
+
   it("offers no mail to somebody whom the mail does not name", () => {
     const problem = returnProblem(sent([{ ...note(""), email: null, words: "" }]));
     assert.deepEqual(

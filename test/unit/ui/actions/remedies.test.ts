@@ -37,6 +37,7 @@ function setUp({
   const remedies = new Remedies({
     store: { get: () => mail },
     runner: {
+      chooseWay: noted("chooseWay"),
       replace: noted("replace"),
       resume: noted("resume"),
       send: noted("send"),
@@ -91,6 +92,7 @@ describe("The button of an error", () => {
     sendAgain: ["sendAgain", "mail-1"],
     saveAgain: ["sendAgain", "mail-1"],
     compressAndSend: [],
+    sendLink: [],
     correctAddress: [],
     sendToRefused: [],
     copyAdminCommand: ["copyAdminCommands", "ada@example.com"],
@@ -123,6 +125,7 @@ describe("The button of an error", () => {
     return delivery({
       phase: "sent",
       finishedAt: now,
+      hasLinks: true,
       attachments: [file],
       message,
       arrival: { ...newArrival(now, {}), returns: [note] },
@@ -130,6 +133,7 @@ describe("The button of an error", () => {
   };
   for (const [remedy, reason, done] of [
     ["compressAndSend", "tooLarge", [["replace", "mail-1", "file-1", "trace.log.zip"]]],
+    ["sendLink", "tooLarge", [["chooseWay", "mail-1", "file-1", true]]],
     ["correctAddress", "noAddress", []],
     ["sendToRefused", "mailboxFull", []],
   ] as const)
