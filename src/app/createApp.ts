@@ -9,11 +9,13 @@ import { toSavedError } from "../base/errors.ts";
 import { DisposableStore, Emitter } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
 import { isRunning } from "../base/processIdentity.ts";
+import { LinkTrials } from "../delivery/linkTrials.ts";
 import { isOpen } from "../delivery/record/queries.ts";
 import type { DeliveryStore } from "../delivery/record/store.ts";
 import { messageLimit } from "../delivery/rules/messageLimit.ts";
 import { SecretDoor } from "../delivery/rules/secretDoor.ts";
 import { SendRules } from "../delivery/rules/sendRules.ts";
+import type { LinkLimits } from "../delivery/words/linkLimits.ts";
 import { fileLimit, mailboxOf } from "../delivery/words/sendMethod.ts";
 import { hashFile } from "../files/fileHash.ts";
 import { inspectFile } from "../files/fileSource.ts";
@@ -252,6 +254,7 @@ export async function createApp(
       isFocused: () => vscode.window.state.focused,
     },
     mostBytes: (account) => sendLimit(account)?.bytes ?? null,
+    linkLimits,
     undoSendMs: () => managedSetting("undoSendSeconds") * 1000,
     goesAsItIs: (path) => isGrowing(path, setting("growingFiles")),
     showProgress: shownWork,
@@ -373,7 +376,8 @@ export async function createApp(
     isRunning,
   });
   const closed = own(new Emitter<string>(failed));
-  const links = new LinkActs({ store, runner, dialogs, now: Date.now });
+  const links = new LinkActs({ store, runner, dialogs, now: Date.now, limits: linkLimits });
+  const trials = new LinkTrials({ serviceFor, clock });
   const panels = own(
     new ComposePanels({
       extensionUri,
@@ -407,6 +411,11 @@ export async function createApp(
       onClosed: (deliveryId) => closed.fire(deliveryId),
       sendAgainTo: (deliveryId) => mails.sendAgainTo(deliveryId),
       links,
+      linkLimits,
+      linkRefusals: async (accountId, days, signal) => {
+        const account = book.find(accountId);
+        return account === undefined ? [] : trials.refusals(account, days, signal);
+      },
       openPracticeMailbox: () => accounts.openPracticeMailbox(),
       shrink: (deliveryId) => remedies.shrink(deliveryId),
       log,
@@ -548,4 +557,10 @@ export async function createApp(
       owner.dispose();
     },
   };
+}
+
+/** What a person may choose for links at most: as they have set, or less where a policy says so. */
+function linkLimits(): LinkLimits {
+  const days = managedSetting("links.days");
+  return { audience: managedSetting("links.audience"), days: days === 0 ? null : days };
 }

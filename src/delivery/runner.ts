@@ -44,6 +44,7 @@ import { RemoteCleanup } from "./upload/remoteCleanup.ts";
 import { StillFiles, type StillFilesOptions } from "./upload/stillFiles.ts";
 import { UploadQueue } from "./upload/uploadQueue.ts";
 import { chooseWays } from "./words/fileWays.ts";
+import { type LinkLimits, NO_LINK_LIMITS, usualLinks } from "./words/linkLimits.ts";
 import { mailboxOf } from "./words/sendMethod.ts";
 
 export interface RunnerOptions
@@ -64,6 +65,8 @@ export interface RunnerOptions
   readonly begin?: Begin;
   /** The largest mail that both ends of this one take, in bytes as it travels; unset: without end. */
   readonly mostBoth?: (delivery: DeliveryRecord) => number;
+  /** Whom files that go as links may be opened to at most; unset: anyone, for good. */
+  readonly linkLimits?: () => LinkLimits;
   /** How long a mail that is ready waits before it leaves, in milliseconds, so that it can be taken back. */
   readonly undoSendMs: () => number;
   /** How long a send that is under way may still take when the window closes, in milliseconds. */
@@ -220,8 +223,9 @@ export class DeliveryRunner {
     const isUntouched = isBlank && attachments.every(({ madeFrom }) => madeFrom === undefined);
     const blank = isUntouched ? fingerprint(form, attachments) : null;
     const text = { form, blank, fillsIn, marks, imageFolders, filledBy };
+    const links = usualLinks(this.#options.linkLimits?.() ?? NO_LINK_LIMITS);
     await this.#ownership.begin(id);
-    store.add(newDelivery({ id, createdAt, ...mailbox, ...text, attachments, event }));
+    store.add(newDelivery({ id, createdAt, ...mailbox, ...text, links, attachments, event }));
     this.#kick(id);
     if (body !== "") this.#inlineImages.updateSoon(id);
     return { deliveryId: id, problems };

@@ -34,15 +34,26 @@ export function recipientObjection(emails: readonly string[], policy: Policy): s
 }
 
 const WIDTH = { recipients: 0, organization: 1, anyone: 2 } as const;
+type LinkAudience = keyof typeof WIDTH;
+
+/** Who may open files that go as links, at most. */
+export function widestLinks({ linkAudience, recipients }: Policy): LinkAudience {
+  const isNarrow = recipients?.allowed !== undefined || recipients?.refused !== undefined;
+  return linkAudience ?? (isNarrow ? "organization" : "anyone");
+}
+
+/** The one of two that lets fewer in. */
+export function narrower(one: LinkAudience, other: LinkAudience): LinkAudience {
+  return WIDTH[one] < WIDTH[other] ? one : other;
+}
 
 /** Why files may not be opened by these people for so long, in words; undefined when they may. @param days null: for ever */
 export function linkObjection(
-  { audience, days }: { readonly audience: keyof typeof WIDTH; readonly days: number | null },
-  { linkAudience, mostLinkDays, recipients }: Policy,
+  { audience, days }: { readonly audience: LinkAudience; readonly days: number | null },
+  policy: Policy,
 ): string | undefined {
-  const isNarrow = recipients?.allowed !== undefined || recipients?.refused !== undefined;
-  const widest = linkAudience ?? (isNarrow ? "organization" : "anyone");
-  if (WIDTH[audience] > WIDTH[widest])
+  const { mostLinkDays } = policy;
+  if (narrower(audience, widestLinks(policy)) !== audience)
     return audience === "anyone"
       ? "Links that anyone can open are not allowed. Choose who can open the files."
       : "Only the recipients may open files that are sent as links. Choose them.";

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { counted, formatBytes } from "../shared/format.ts";
 import { MANAGED } from "./accountRules.ts";
+import { narrower, widestLinks } from "./mailRules.ts";
 import type { PolicyState } from "./policyFile.ts";
 import type { Policy } from "./policySchema.ts";
 
@@ -14,6 +15,9 @@ export interface ManagedSettings {
   readonly "ask.outside": boolean;
   readonly "ask.firstTime": boolean;
   readonly "ask.manyRecipients": number;
+  readonly "links.audience": "recipients" | "organization" | "anyone";
+  /** 0: any number. */
+  readonly "links.days": number;
 }
 
 /** VS Code knows no policies of extensions: the description of each of these says that somebody else may decide it. */
@@ -31,6 +35,8 @@ const BOUNDS: {
     // 0 asks never.
     return own === 0 || wanted === 0 ? Math.max(own, wanted) : Math.min(own, wanted);
   },
+  "links.audience": (own, policy) => narrower(own, widestLinks(policy)),
+  "links.days": (own, { mostLinkDays = own }) => (own === 0 ? mostLinkDays : Math.min(own, mostLinkDays)),
 };
 
 export const MANAGED_SETTINGS = Object.keys(BOUNDS);

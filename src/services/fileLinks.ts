@@ -24,10 +24,21 @@ export type LinkAccess = z.infer<typeof LinkAccess>;
 export const FileLink = lasting({ url: z.url(), ...LinkAccess.shape });
 export type FileLink = z.infer<typeof FileLink>;
 
+/** Why files cannot be opened to an audience. */
+export interface AudienceRefusal {
+  readonly audience: Audience;
+  readonly message: string;
+  /** They can for a shorter time. */
+  readonly isTooLong: boolean;
+}
+
 /** Opens and closes the files that were uploaded to the place for them. */
 export interface LinkKeeper {
-  /** Whom a file can be opened to at all, as far as that is known without trying. */
-  audiences(signal: AbortSignal): Promise<readonly Audience[]>;
+  /**
+   * Whom files cannot be opened to until then, as far as that can be known before there is one.
+   * @param until in milliseconds since the epoch; null: without an end @param own the address of whoever sends
+   */
+  refusals(until: number | null, own: string, signal: AbortSignal): Promise<readonly AudienceRefusal[]>;
   /**
    * Has exactly these people be able to open a file, however often it is called, and whatever became of an earlier call:
    * what is there already is used, and what is too much is taken away.

@@ -245,8 +245,8 @@ export const PanelSnapshot = z.object({
   practice: z.string().nullable(),
   /** What the account could do besides if it were allowed more; null where nothing is missing. */
   lacking: ProblemView.nullable(),
-  /** Who can open the files that go as links, and until when; null where none does. */
-  links: z.object({ words: z.string(), editable: z.boolean() }).nullable(),
+  /** Who can open the files that go as links, until when, and why that will not be allowed; null where none does. */
+  links: z.object({ words: z.string(), editable: z.boolean(), problem: z.string().nullable() }).nullable(),
   /** A quiet line, e.g. about Restricted Mode; null when there is nothing to say. */
   notice: z.string().nullable(),
   attachments: z.array(AttachmentView),

@@ -286,10 +286,77 @@ describe("Files as links, in OneDrive", () => {
       assert.equal((await permissions(id))[0].expirationDateTime, undefined);
     });
 
-    it("to as many as there are: a personal drive has no organization", async () => {
-      assert.deepEqual(await links.audiences(never), ["recipients", "organization", "anyone"]);
-      switchTo({ kind: "personal" });
-      assert.deepEqual(await links.audiences(never), ["recipients", "anyone"]);
+    describe("as the organization allows, which is found out before there is a file:", () => {
+      const folders = async (): Promise<unknown> =>
+        (await drive("GET", "/root:/Freight%20Mail:/children")).json.value ?? [];
+      const in9Days = () => sandbox.clock.now() + 9 * DAY_MS;
+      const cases: readonly (readonly [
+        title: string,
+        change: Partial<DriveBehaviour>,
+        until: () => number | null,
+        refused: readonly string[],
+        message: RegExp,
+      ])[] = [
+        ["everything is allowed", {}, () => null, [], /^$/],
+        [
+          "sharing is off",
+          { sharing: "off" },
+          in9Days,
+          ["recipients", "organization", "anyone"],
+          /does not allow links/,
+        ],
+        [
+          "by name only",
+          { sharing: "people", sharingRefusal: "code" },
+          in9Days,
+          ["organization", "anyone"],
+          /Choose who else/,
+        ],
+        [
+          "inside only",
+          { sharing: "organization" },
+          in9Days,
+          ["anyone"],
+          /does not allow links for everyone who has them/,
+        ],
+        [
+          "guests sign in",
+          { sharing: "guests" },
+          in9Days,
+          ["anyone"],
+          /does not allow links for everyone who has them/,
+        ],
+        ["with a password only", { passwords: "required" }, in9Days, ["anyone"], /wants a password/],
+        ["for a few days only", { longestDays: 3 }, in9Days, ["anyone, too long"], /Choose fewer days/],
+        ["for many days", { longestDays: 30 }, in9Days, [], /^$/],
+        [
+          "a personal drive has no organization",
+          { kind: "personal" },
+          in9Days,
+          ["organization"],
+          /has no organization/,
+        ],
+      ];
+      for (const [title, change, until, refused, message] of cases)
+        it(title, async () => {
+          switchTo(change);
+          const before = await folders();
+          const found = await links.refusals(until(), "practice@freight-mail.example", never);
+          assert.deepEqual(
+            found.map(({ audience, isTooLong }) => `${audience}${isTooLong ? ", too long" : ""}`),
+            refused,
+          );
+          assert.match(found.at(-1)?.message ?? "", message);
+          assert.deepEqual(await folders(), before, "nothing stays");
+        });
+
+      it("nothing is claimed, and nothing stays, when that cannot be found out", async () => {
+        const before = await folders();
+        sandbox.faults.arm({ step: "share", fault: "refuse", status: 503, times: 3 });
+        await assert.rejects(links.refusals(null, "practice@freight-mail.example", never));
+        assert.deepEqual(await folders(), before);
+        sandbox.faults.clear();
+      });
     });
   });
 

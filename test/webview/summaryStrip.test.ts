@@ -39,9 +39,10 @@ describe("the line above Send", () => {
       snapshot({
         form: emptyForm,
         attachments: [attachment({ actions: ["asLink", "remove"] }), link],
-        links: { words, editable: true },
+        links: { words, editable: true, problem: null },
       }),
     );
+    assert.equal(await strip().getByRole("status").count(), 0);
     await strip()
       .getByText(
         "big-file.bin, 100 bytes (140 bytes in the mail) · build.iso, 2.05 GB as a link · Upload session",
@@ -52,9 +53,18 @@ describe("the line above Send", () => {
     await panel.page.getByRole("button", { name: "Attach Instead build.iso" }).waitFor();
     await strip().getByRole("button", { name: "Change who can open the links" }).click();
     assert.deepEqual((await panel.posted()).at(-1), { type: "chooseLinks" });
-    await panel.show(snapshot({ form: null, attachments: [link], links: { words, editable: false } }));
+    await panel.show(
+      snapshot({ form: null, attachments: [link], links: { words, editable: false, problem: null } }),
+    );
     await strip().getByText(words).waitFor();
     assert.equal(await strip().getByRole("button", { name: "Change who can open the links" }).count(), 0);
+    const problem =
+      "Your organization does not allow links for these recipients. Choose who else can open the file.";
+    await panel.show(
+      snapshot({ form: null, attachments: [link], links: { words, editable: true, problem } }),
+    );
+    await strip().getByRole("status").getByText(problem).waitFor();
+    await strip().getByRole("button", { name: "Change who can open the links" }).waitFor();
   });
 
   it("warns from the first second of a mail that is too large for either end, at each key", async () => {

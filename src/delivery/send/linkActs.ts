@@ -3,9 +3,9 @@ import { linksOf, type MailService } from "../../services/mailService.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isLinkOut, linkEnding } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
-import { linkEnd } from "../rules/linkRules.ts";
 import type { SendRules } from "../rules/sendRules.ts";
 import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
+import { linkEnd } from "../words/linkLimits.ts";
 
 export interface LinkActsOptions {
   readonly store: DeliveryStore;

@@ -8,7 +8,7 @@ import { everybody } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import type { DeliveryStore } from "../record/store.ts";
-import { linkEnd } from "../rules/linkRules.ts";
+import { linkEnd } from "../words/linkLimits.ts";
 
 export interface LinkSharingOptions {
   readonly store: DeliveryStore;

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { SavedError } from "../../base/errors.ts";
 import { unreachable } from "../../base/errors.ts";
 import { MANAGED } from "../../policy/accountRules.ts";
+import type { AudienceRefusal } from "../../services/fileLinks.ts";
 import { SEND_ONLY_MAX_FILE_BYTES } from "../../services/sendOnly.ts";
 import type { AttachmentView, Form, PanelSnapshot, ProblemView, Remedy } from "../../shared/contract.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
@@ -367,6 +368,8 @@ export function panelSnapshot(
     readonly sendLimit?: PanelSnapshot["sendLimit"];
     /** See `ShrinkFeed`; none unless told. */
     readonly shrink?: PanelSnapshot["shrink"];
+    /** See `LinkFeed`; none unless told. */
+    readonly refusedLinks?: readonly AudienceRefusal[];
     /** See `takesXHeadersOnly`; true unless told. */
     readonly xHeadersOnly?: boolean;
     /** See `DeliveryStore.savedRevision`; the form's own unless told. */
@@ -382,6 +385,7 @@ export function panelSnapshot(
   return {
     now,
     ...panelOffer(delivery, around),
+    links: linkWords(delivery, around.refusedLinks),
     accountId: delivery.accountId,
     ours: {
       addresses: around.accounts.map(({ label }) => label),

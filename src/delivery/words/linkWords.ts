@@ -1,5 +1,5 @@
 /** Files that go as links, in words: for their recipients, and for whoever sends them. Pure. */
-import { AUDIENCES, type Audience } from "../../services/fileLinks.ts";
+import { AUDIENCES, type Audience, type AudienceRefusal } from "../../services/fileLinks.ts";
 import type { AttachmentAction, PanelSnapshot } from "../../shared/contract.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { counted, formatBytes } from "../../shared/format.ts";
@@ -44,8 +44,14 @@ export const AUDIENCE_ROWS = AUDIENCES.map((value) => ({
   }[value],
 }));
 
-/** Who can open the files of a mail that go as links: "1 file goes as a link. Only the recipients of this mail can open it for 30 days." */
-export function linkWords(delivery: DeliveryRecord): PanelSnapshot["links"] {
+/**
+ * Who can open the files of a mail that go as links: "1 file goes as a link. Only the recipients of this mail can open it for 30 days."
+ * @param refused what the service does not allow, as far as that is known
+ */
+export function linkWords(
+  delivery: DeliveryRecord,
+  refused: readonly AudienceRefusal[] = [],
+): PanelSnapshot["links"] {
   const count = delivery.attachments.filter(({ asLink }) => asLink).length;
   if (count === 0) return null;
   const { audience, days } = delivery.links;
@@ -55,6 +61,7 @@ export function linkWords(delivery: DeliveryRecord): PanelSnapshot["links"] {
   return {
     words: `${goes}. ${who} can open ${count === 1 ? "it" : "them"} ${count === 1 ? end : end.replace("it", "them")}.`,
     editable: isOpen(delivery),
+    problem: refused.find((one) => one.audience === audience)?.message ?? null,
   };
 }
 

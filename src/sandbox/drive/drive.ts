@@ -34,7 +34,7 @@ interface Route {
   readonly run: (call: Call) => Reply | Promise<Reply>;
 }
 
-const ACTIONS = ["", "children", "createUploadSession", "createLink", "invite", "permissions"];
+const ACTIONS = ["", "children", "content", "createUploadSession", "createLink", "invite", "permissions"];
 
 /** The drive of Graph, as far as sharing files by link needs it. */
 export class Drive {
@@ -79,6 +79,14 @@ export class Drive {
         if (item().parent === null) throw invalidRequest("The root cannot be deleted.");
         items.delete(item());
         return { status: 204 };
+      }),
+      // https://learn.microsoft.com/graph/api/driveitem-put-content
+      route("PUT", "content", "attach", async ({ exchange, user, place }) => {
+        const pieces: Buffer[] = [];
+        for await (const piece of exchange.body()) pieces.push(piece);
+        const folder = items.folderAt(items.root(user), place.names.slice(0, -1));
+        const name = place.names.at(-1) ?? "";
+        return { status: 201, json: this.describe(items.addBytes(folder, name, Buffer.concat(pieces))) };
       }),
       route("POST", "createUploadSession", "create", async (call) => {
         const body = await json(call);

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
@@ -105,6 +105,18 @@ export class DriveItems {
   addFile(folder: Item, name: string, file: Item["file"], path: string): Item {
     const item = { ...this.#fresh(folder.owner), parent: folder.id, name, file };
     renameSync(path, this.pathOf(item));
+    return this.#put(item);
+  }
+
+  /** A small file, in one piece; one of the name is replaced. */
+  addBytes(folder: Item, name: string, bytes: Buffer): Item {
+    this.mustHaveRoom(folder.owner, bytes.length);
+    const there = this.child(folder, checkedName(name));
+    if (there !== undefined) this.delete(there);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const file = { size: bytes.length, sha256, contentType: "application/octet-stream" };
+    const item = { ...this.#fresh(folder.owner), parent: folder.id, name, file };
+    writeFileSync(this.pathOf(item), bytes, { mode: 0o600 });
     return this.#put(item);
   }
 

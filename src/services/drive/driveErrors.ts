@@ -70,6 +70,9 @@ export function storageError(answer: HttpAnswer): FreightError | undefined {
   return undefined;
 }
 
+/** A link could be made that ends earlier. */
+export class EndsTooLate extends FreightError {}
+
 /** Why a link could not be made. @param whom "everyone who has the link" */
 export function linkError(answer: HttpAnswer, whom: string): FreightError {
   const { code, message, details } = readGraphRefusal(answer);
@@ -83,7 +86,11 @@ export function linkError(answer: HttpAnswer, whom: string): FreightError {
       `Your organization wants a password on links for ${whom}, and OneDrive for work takes none. Choose who else can open the file.`,
     );
   if (answer.status === 400 && /\bexpir/i.test(message))
-    return refused(`Your organization ends links for ${whom} earlier. Choose fewer days.`);
+    return new EndsTooLate(
+      "link-refused",
+      `Your organization ends links for ${whom} earlier. Choose fewer days.`,
+      { ...details, remedy: "retry" },
+    );
   return driveError(answer, "make a link");
 }
 

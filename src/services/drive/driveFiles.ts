@@ -53,6 +53,14 @@ export class DriveFiles {
     return `${FOLDER}/${day} ${randomBytes(4).toString("hex")}/${driveName(name)}`;
   }
 
+  /** Puts an empty file into a place. */
+  async putEmpty(place: string, signal: AbortSignal): Promise<DriveItem> {
+    const answer = await this.call("PUT", `root:/${inPath(place)}:/content`, signal);
+    if (answer.status !== 200 && answer.status !== 201)
+      throw driveError(answer, "look at who can open files");
+    return parseAnswer(DriveItem, answer, "file");
+  }
+
   /** What lies at a place; undefined when nothing does. */
   async at(place: string, signal: AbortSignal): Promise<DriveItem | undefined> {
     return this.#read(`root:/${inPath(place)}`, signal);

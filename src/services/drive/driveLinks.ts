@@ -7,7 +7,13 @@ import { parseJson } from "../../net/json.ts";
 import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { RangeRules } from "../../transfer/rangeRules.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
-import { type Audience, type FileLink, type LinkAccess, MAX_LINKED_BYTES } from "../fileLinks.ts";
+import {
+  AUDIENCES,
+  type AudienceRefusal,
+  type FileLink,
+  type LinkAccess,
+  MAX_LINKED_BYTES,
+} from "../fileLinks.ts";
 import type { GraphEndpoint } from "../graph/graphApi.ts";
 import {
   type Draft,
@@ -20,7 +26,7 @@ import {
   type UploadSession,
 } from "../mailService.ts";
 import { assertUploadUrl, uploadLine } from "../uploadUrl.ts";
-import { driveError, storageError } from "./driveErrors.ts";
+import { driveError, EndsTooLate, storageError } from "./driveErrors.ts";
 import { DriveFiles, inPath } from "./driveFiles.ts";
 import { DriveSharing } from "./driveSharing.ts";
 
@@ -47,6 +53,11 @@ const RULES: RangeRules = {
 const Stored = z.object({ id: ServiceId });
 const Session = z.object({ uploadUrl: z.url(), expirationDateTime: z.iso.datetime({ offset: true }) });
 const DriveFacts = z.object({ driveType: z.string().optional() });
+
+/** The empty file on which is tried who can be let in. */
+const TRIAL = "Sharing check.txt";
+const NO_ORGANIZATION =
+  "A personal OneDrive has no organization. Choose who else can open the file, or send it as an attachment.";
 
 export class DriveLinks implements FileLinks {
   readonly limits = LIMITS;
@@ -101,11 +112,38 @@ export class DriveLinks implements FileLinks {
     else await this.#delete(stored, signal);
   }
 
-  async audiences(signal: AbortSignal): Promise<readonly Audience[]> {
+  /** No permission of ours lets us read the rules of a tenant: they are tried on an empty file, which is deleted again. */
+  async refusals(
+    until: number | null,
+    own: string,
+    signal: AbortSignal,
+  ): Promise<readonly AudienceRefusal[]> {
+    const isPersonal = (await this.#driveType(signal)) === "personal";
+    const item = await this.#files.putEmpty(this.#files.newPlace(TRIAL), signal);
+    try {
+      const refusals: AudienceRefusal[] = [];
+      for (const audience of AUDIENCES) {
+        if (isPersonal && audience === "organization") {
+          refusals.push({ audience, message: NO_ORGANIZATION, isTooLong: false });
+          continue;
+        }
+        const people = audience === "recipients" ? [own] : [];
+        const refusal = await this.#sharing
+          .open(item, { audience, people, until }, signal)
+          .then(() => undefined, asRefusal);
+        if (refusal !== undefined)
+          refusals.push({ audience, message: refusal.message, isTooLong: refusal instanceof EndsTooLate });
+      }
+      return refusals;
+    } finally {
+      await this.#files.delete(item, signal);
+    }
+  }
+
+  async #driveType(signal: AbortSignal): Promise<string | undefined> {
     const answer = await this.#files.call("GET", "", signal);
     if (answer.status !== 200) throw driveError(answer, "look at the drive");
-    const { driveType } = parseAnswer(DriveFacts, answer, "drive");
-    return driveType === "personal" ? ["recipients", "anyone"] : ["recipients", "organization", "anyone"];
+    return parseAnswer(DriveFacts, answer, "drive").driveType;
   }
 
   async open(fileId: string, access: LinkAccess, signal: AbortSignal): Promise<FileLink> {
@@ -138,4 +176,10 @@ export class DriveLinks implements FileLinks {
       rules: RULES,
     });
   }
+}
+
+/** What the organization forbids. That one cannot be invited to a file of one's own says nothing about that. */
+function asRefusal(reason: unknown): FreightError | undefined {
+  if (!(reason instanceof FreightError) || !reason.is("link-refused", "request-refused")) throw reason;
+  return reason.is("link-refused") ? reason : undefined;
 }

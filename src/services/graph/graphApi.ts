@@ -84,7 +84,7 @@ export function graphUrl({ baseUrl, mailbox }: GraphEndpoint, path: string): str
 export async function callGraph(
   http: Http,
   endpoint: GraphEndpoint,
-  method: "GET" | "POST" | "PATCH" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   signal: AbortSignal,
   { body, timeoutMs = TIMEOUT_MS, isMinimal = false, ...more }: GraphCall = {},
@@ -101,7 +101,7 @@ export async function callGraph(
         prefer: `IdType="ImmutableId"${isMinimal ? ", return=minimal" : ""}`,
         "client-request-id": randomUUID(),
         ...(body === undefined
-          ? method === "POST"
+          ? method === "POST" || method === "PUT"
             ? { "content-length": "0" }
             : {}
           : { "content-type": "application/json" }),

@@ -1,6 +1,7 @@
 /** What a person does about a file whose mail has left with a link to it. What ends is asked about before. */
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
+import type { LinkLimits } from "../../delivery/words/linkLimits.ts";
 import { endLinkQuestion } from "../../delivery/words/linkWords.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { pickExtension } from "../notices/linkChoicePick.ts";
@@ -11,6 +12,7 @@ export interface LinkActsOptions {
   readonly runner: Pick<DeliveryRunner, "extendLink" | "stopSharing" | "deleteLinked">;
   readonly dialogs: Pick<Dialogs, "ask" | "pick">;
   readonly now: () => number;
+  readonly limits: () => LinkLimits;
 }
 
 export class LinkActs {
@@ -21,10 +23,10 @@ export class LinkActs {
   }
 
   async extend(deliveryId: string, attachmentId: string): Promise<void> {
-    const { runner, dialogs, now } = this.#options;
+    const { runner, dialogs, now, limits } = this.#options;
     const link = this.#file(deliveryId, attachmentId)?.link;
     if (link == null) return;
-    const chosen = await pickExtension(dialogs, link.until, now());
+    const chosen = await pickExtension(dialogs, link.until, now(), limits());
     if (chosen !== undefined) await runner.extendLink(deliveryId, attachmentId, chosen.days);
   }
 

@@ -22,6 +22,8 @@ export const SETTINGS = {
   "ask.outside": z.boolean().catch(false),
   "ask.firstTime": z.boolean().catch(false),
   "ask.manyRecipients": z.int().min(0).max(1000).catch(0),
+  "links.audience": z.enum(["recipients", "organization", "anyone"]).catch("anyone"),
+  "links.days": z.int().min(0).max(3650).catch(0),
   growingFiles: z.array(z.string().max(255)).max(500).catch([]),
   undoSendSeconds: z.number().min(0).max(30).catch(5),
   "body.format": BodyFormat.catch("markdown"),

@@ -1,7 +1,9 @@
 /** Asks who is to open the files of a mail that go as links, and for how long. */
+import { FreightError } from "../../base/errors.ts";
 import type { LinkChoice } from "../../delivery/record/delivery.ts";
-import { linkEnd } from "../../delivery/rules/linkRules.ts";
+import { areDaysWithin, audiencesWithin, type LinkLimits, linkEnd } from "../../delivery/words/linkLimits.ts";
 import { AUDIENCE_ROWS, untilWords } from "../../delivery/words/linkWords.ts";
+import type { Audience, AudienceRefusal } from "../../services/fileLinks.ts";
 import { counted } from "../../shared/format.ts";
 import type { Dialogs } from "./dialogs.ts";
 
@@ -11,17 +13,30 @@ const DAYS = [1, 7, 30, 90, 365] as const;
 interface Days {
   readonly days: number | null;
 }
-const FOR_GOOD = { label: "Until you delete the file", value: { days: null } };
 
-/** Undefined when the person thought better of it. @param known what holds until then, named first */
+/**
+ * Undefined when the person thought better of it.
+ * @param known what holds until then, named first where it is allowed @param limits what the person may choose at most
+ * @param refused what the service does not allow
+ */
 export async function pickLinkChoice(
   dialogs: Pick<Dialogs, "pick">,
   known: LinkChoice,
+  limits: LinkLimits,
+  refused: readonly AudienceRefusal[],
 ): Promise<LinkChoice | undefined> {
-  const audiences = knownFirst(AUDIENCE_ROWS, known.audience);
+  const isRefused = (audience: Audience) =>
+    refused.some((one) => one.audience === audience && !one.isTooLong);
+  const allowed = audiencesWithin(limits).filter((audience) => !isRefused(audience));
+  const [first] = refused;
+  if (allowed.length === 0 && first !== undefined) throw new FreightError("link-refused", first.message);
+  const audiences = knownFirst(
+    AUDIENCE_ROWS.filter(({ value }) => allowed.includes(value)),
+    known.audience,
+  );
   const audience = await dialogs.pick("Links", "Who can open the files?", audiences);
   if (audience === undefined) return undefined;
-  const rows = [...DAYS.map((days) => ({ label: counted(days, "day"), value: { days } })), FOR_GOOD];
+  const rows = daysWithin(limits).map((days) => ({ ...rowOf(days), value: { days } }));
   const current = rows.filter(({ value }) => value.days === known.days);
   const others = rows.filter(({ value }) => value.days !== known.days);
   const chosen = await dialogs.pick<Days>("Links", "For how long?", [...current, ...others]);
@@ -33,17 +48,30 @@ export async function pickLinkChoice(
  * @param until when the link ends unless it is extended, in milliseconds since the epoch
  * @returns undefined when the person left
  */
-export function pickExtension(
+export async function pickExtension(
   dialogs: Pick<Dialogs, "pick">,
   until: number | null,
   now: number,
+  limits: LinkLimits,
 ): Promise<Days | undefined> {
-  const longer = DAYS.flatMap((days) => {
-    const end = linkEnd(now, days);
-    const row = { label: counted(days, "day"), description: untilWords(end), value: { days } };
-    return until !== null && end > until ? [row] : [];
+  const longer = daysWithin(limits).flatMap((days) => {
+    const end = days === null ? Number.POSITIVE_INFINITY : linkEnd(now, days);
+    if (until === null || end <= until) return [];
+    return [{ ...rowOf(days), ...(days === null ? {} : { description: untilWords(end) }), value: { days } }];
   });
-  return dialogs.pick<Days>("Extend Link", "For how long from now?", [...longer, FOR_GOOD]);
+  if (longer.length === 0)
+    throw new FreightError("link-refused", "The link is open for as long as it can be.");
+  return dialogs.pick<Days>("Extend Link", "For how long from now?", longer);
+}
+
+/** What can be chosen; where no usual time is short enough, the longest that is allowed. */
+function daysWithin(limits: LinkLimits): readonly (number | null)[] {
+  const days = [...DAYS, limits.days].filter((one) => areDaysWithin(limits, one));
+  return [...new Set(days)].sort((a, b) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY));
+}
+
+function rowOf(days: number | null): { readonly label: string } {
+  return { label: days === null ? "Until you delete the file" : counted(days, "day") };
 }
 
 /** Enter keeps what holds. */

@@ -25,6 +25,7 @@ import type { Notifier } from "../notices/notify.ts";
 import { BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
 import { DropReceiver } from "./dropReceiver.ts";
 import { HashFeed } from "./hashFeed.ts";
+import { LinkFeed, type LinkFeedOptions } from "./linkFeed.ts";
 import { PageForm, type WholeIntent } from "./pageForm.ts";
 import { type IntentOptions, PanelIntents } from "./panelIntents.ts";
 import { panelPage } from "./panelPage.ts";
@@ -40,6 +41,7 @@ const RESTRICTED = "Restricted Mode: nothing that this folder provides is used f
 export interface ComposePanelOptions extends IntentOptions {
   readonly extensionUri: vscode.Uri;
   readonly book: AccountBook;
+  readonly linkRefusals: LinkFeedOptions["ask"];
   /** What a mailbox sends at most. */
   readonly sendLimit: (account: Account | undefined) => PanelSnapshot["sendLimit"];
   readonly notifier: Notifier;
@@ -68,6 +70,7 @@ export class ComposePanel implements vscode.Disposable {
   readonly #hashes: HashFeed;
   readonly #shrink: ShrinkFeed;
   readonly #simulator: SimulatorFeed;
+  readonly #links: LinkFeed;
   readonly #dropped: RareWarning;
   readonly #drops: DropReceiver;
   readonly #intents: PanelIntents;
@@ -130,6 +133,12 @@ export class ComposePanel implements vscode.Disposable {
       load: () => options.loadSimulator(deliveryId, (message) => this.#post(message)),
       log,
     });
+    this.#links = new LinkFeed({
+      find: () => store.find(deliveryId),
+      ask: options.linkRefusals,
+      changed: () => this.#renderSoon(),
+      log,
+    });
     this.#drops = new DropReceiver({
       made: options.made,
       limit: () => fileLimit(mailboxOf(book.find(store.find(deliveryId)?.accountId ?? null))),
@@ -142,11 +151,13 @@ export class ComposePanel implements vscode.Disposable {
       hashes: this.#hashes,
       drops: this.#drops,
       simulator: this.#simulator,
+      links: this.#links,
       post: (message) => this.#post(message),
     });
     this.#disposables.push(
       this.#hashes,
       this.#shrink,
+      this.#links,
       panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message)),
       this.#body,
       panel.onDidChangeViewState(() => {
@@ -166,11 +177,13 @@ export class ComposePanel implements vscode.Disposable {
         this.#hashes.update();
         this.#shrink.update();
         this.#simulator.update();
+        this.#links.update();
       }),
       book.onDidChange(() => this.#renderSoon()),
     );
     panel.webview.html = panelPage(panel.webview, extensionUri, deliveryId);
     this.#shrink.update();
+    this.#links.update();
     this.#send();
   }
 
@@ -266,6 +279,7 @@ export class ComposePanel implements vscode.Disposable {
       xHeadersOnly: takesXHeadersOnly(account),
       sendLimit: this.#options.sendLimit(account),
       shrink: this.#shrink.offer,
+      refusedLinks: this.#links.refused,
       accounts: this.#accounts,
       savedRevision: store.savedRevision(delivery.id),
       undoIsManaged: isManagedSetting("undoSendSeconds"),

@@ -4,6 +4,7 @@ import type { Memento } from "../../accounts/accountBook.ts";
 import type { Purpose } from "../../delivery/record/delivery.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
+import type { LinkLimits } from "../../delivery/words/linkLimits.ts";
 import { undecided } from "../../delivery/words/undecidedWords.ts";
 import type { Form, FromPanel, ToPanel } from "../../shared/contract.ts";
 import type { LinkActs } from "../actions/linkActs.ts";
@@ -16,6 +17,7 @@ import { pickSendTime } from "../notices/sendTimePick.ts";
 import { type BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
 import type { DropReceiver } from "./dropReceiver.ts";
 import type { HashFeed } from "./hashFeed.ts";
+import type { LinkFeed } from "./linkFeed.ts";
 import type { WholeIntent } from "./pageForm.ts";
 import type { SimulatorFeed } from "./simulatorFeed.ts";
 
@@ -35,6 +37,7 @@ export interface IntentOptions {
   readonly cancelScheduled: (deliveryId: string) => Promise<void>;
   readonly sendAgainTo: (deliveryId: string) => Promise<void>;
   readonly links: LinkActs;
+  readonly linkLimits: () => LinkLimits;
   readonly openPracticeMailbox: () => Promise<void>;
   /** Puts zips in the place of the files of a mail that become smaller. */
   readonly shrink: (deliveryId: string) => Promise<void>;
@@ -46,6 +49,7 @@ interface PanelParts {
   readonly hashes: HashFeed;
   readonly drops: DropReceiver;
   readonly simulator: SimulatorFeed;
+  readonly links: LinkFeed;
   readonly post: (message: ToPanel) => void;
 }
 
@@ -131,7 +135,9 @@ export class PanelIntents {
       case "sendAgainTo":
         return this.#options.sendAgainTo(this.#id);
       case "chooseLinks": {
-        const chosen = await pickLinkChoice(dialogs, store.get(this.#id).links);
+        const { refused } = this.#parts.links;
+        const known = store.get(this.#id).links;
+        const chosen = await pickLinkChoice(dialogs, known, this.#options.linkLimits(), refused);
         return chosen === undefined ? undefined : runner.chooseLinks(this.#id, chosen);
       }
       case "shrink":

@@ -40,6 +40,13 @@ export class SummaryStrip {
   readonly #shrinkText = element("span");
   readonly #shrink: HTMLElement;
   readonly #linksText = element("span");
+  readonly #noLinkText = element("span");
+  readonly #noLink = element(
+    "div",
+    { class: "too-large", role: "status", hidden: "" },
+    icon("warning"),
+    this.#noLinkText,
+  );
   readonly #changeLinks: HTMLButtonElement;
   readonly #links: HTMLElement;
   readonly #toggle: HTMLButtonElement;
@@ -89,6 +96,7 @@ export class SummaryStrip {
         element("div", { class: "strip-words" }, this.#who, this.#what),
         this.#toggle,
       ),
+      this.#noLink,
       this.#links,
       this.#hashes,
     );
@@ -100,6 +108,8 @@ export class SummaryStrip {
     setHidden(this.element, snapshot.event !== null || !(snapshot.editable || snapshot.phase === "waiting"));
     setHidden(this.#shrink, snapshot.shrink === undefined || !snapshot.editable);
     setText(this.#shrinkText, snapshot.shrink?.words ?? "");
+    setHidden(this.#noLink, snapshot.links?.problem == null);
+    setText(this.#noLinkText, snapshot.links?.problem ?? "");
     setHidden(this.#links, snapshot.links === null);
     setText(this.#linksText, snapshot.links?.words ?? "");
     setHidden(this.#changeLinks, snapshot.links?.editable !== true);

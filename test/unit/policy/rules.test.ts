@@ -162,6 +162,17 @@ describe("A policy on sizes and settings", () => {
       [0, 10, 50].map((own) => bounded("ask.manyRecipients", own, policy)),
       [20, 10, 20],
     );
+    const links = ruled({ linkAudience: "organization", mostLinkDays: 30 });
+    assert.deepEqual(
+      (["recipients", "organization", "anyone"] as const).map((own) => bounded("links.audience", own, links)),
+      ["recipients", "organization", "organization"],
+    );
+    assert.equal(bounded("links.audience", "anyone", ruled({ recipients: { allowed: [] } })), "organization");
+    assert.deepEqual(
+      [0, 7, 90].map((own) => bounded("links.days", own, links)),
+      [30, 7, 30],
+    );
+    assert.deepEqual([bounded("links.days", 0, ruled({})), bounded("links.days", 7, ruled({}))], [0, 7]);
     assert.equal(bounded("undoSendSeconds", 5, { type: "none" }), 5);
     assert.equal(bounded("ask.manyRecipients", 7, ruled({})), 7);
   });

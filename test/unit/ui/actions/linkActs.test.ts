@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
 import { panelSnapshot } from "../../../../src/delivery/words/describe.ts";
+import { type LinkLimits, NO_LINK_LIMITS } from "../../../../src/delivery/words/linkLimits.ts";
 import { describeMailRow } from "../../../../src/delivery/words/mailRow.ts";
 import { rowMenuKeys } from "../../../../src/delivery/words/rowMenuKeys.ts";
 import { LinkActs } from "../../../../src/ui/actions/linkActs.ts";
@@ -30,6 +31,8 @@ const linked = (change: Partial<ReturnType<typeof attachment>> = {}, rest: Parti
     ],
   });
 
+let limits: LinkLimits = NO_LINK_LIMITS;
+
 function acts(record: DeliveryRecord, ...presses: string[]) {
   const dialogs = new ScriptedDialogs(...presses);
   const asked: unknown[][] = [];
@@ -39,7 +42,11 @@ function acts(record: DeliveryRecord, ...presses: string[]) {
     deleteLinked: async (...args: unknown[]) => void asked.push(["delete", ...args]),
   };
   const store = { find: (id: string) => (id === record.id ? record : undefined) };
-  return { dialogs, asked, acts: new LinkActs({ store, runner, dialogs, now: () => now }) };
+  return {
+    dialogs,
+    asked,
+    acts: new LinkActs({ store, runner, dialogs, now: () => now, limits: () => limits }),
+  };
 }
 
 describe("What is done about a link that is out", () => {
@@ -53,6 +60,19 @@ describe("What is done about a link that is out", () => {
       "Until you delete the file",
     ]);
     assert.deepEqual(asked, [["extend", "mail-1", "file-1", 30]]);
+  });
+
+  it("offers no more days than are allowed, and says so where none is left", async () => {
+    limits = { audience: "anyone", days: 60 };
+    try {
+      const { dialogs, acts: links } = acts(linked());
+      await links.extend("mail-1", "file-1");
+      assert.deepEqual(dialogs.shown[0]?.buttons, ["30 days", "60 days"]);
+      limits = { audience: "anyone", days: 3 };
+      await assert.rejects(links.extend("mail-1", "file-1"), /for as long as it can be/);
+    } finally {
+      limits = NO_LINK_LIMITS;
+    }
   });
 
   it("can be extended without an end", async () => {
@@ -150,7 +170,9 @@ describe("A link that is out, in words", () => {
   });
 
   it("offers none of it before the mail has left", () => {
-    const keys = rowMenuKeys(linked({}, { phase: "composing" }), linked().attachments[0], now);
+    const record = linked({}, { phase: "composing" });
+    assert.match(shown(record).detail ?? "", /goes as a link$/);
+    const keys = rowMenuKeys(record, linked().attachments[0], now);
     assert.deepEqual(
       keys.filter((key) => /extendLink|stopSharing|deleteLinked/.test(key)),
       [],

@@ -1,0 +1,48 @@
+/** Whom an account's files cannot be opened to: tried with its service, and remembered for a while. */
+import type { Account } from "../accounts/accountBook.ts";
+import type { AudienceRefusal } from "../services/fileLinks.ts";
+import { linksOf, type MailService } from "../services/mailService.ts";
+import { linkEnd } from "./words/linkLimits.ts";
+
+export interface LinkTrialsOptions {
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  readonly clock: { now(): number };
+}
+
+/** An administrator changes such rules a few times a year, and nobody wants to wait long for that. */
+const REMEMBERED_MS = 10 * 60_000;
+
+export class LinkTrials {
+  readonly #options: LinkTrialsOptions;
+  readonly #known = new Map<
+    string,
+    { readonly at: number; readonly refusals: Promise<readonly AudienceRefusal[]> }
+  >();
+
+  constructor(options: LinkTrialsOptions) {
+    this.#options = options;
+  }
+
+  /** @param days for which links are to be open; null: without an end @throws FreightError when that cannot be found out */
+  refusals(account: Account, days: number | null, signal: AbortSignal): Promise<readonly AudienceRefusal[]> {
+    const { clock } = this.#options;
+    const key = `${account.id} ${days}`;
+    const known = this.#known.get(key);
+    if (known !== undefined && clock.now() - known.at < REMEMBERED_MS) return known.refusals;
+    const refusals = this.#try(account, days, signal);
+    this.#known.set(key, { at: clock.now(), refusals });
+    // What could not be found out is tried again.
+    refusals.catch(() => this.#known.delete(key));
+    return refusals;
+  }
+
+  async #try(
+    account: Account,
+    days: number | null,
+    signal: AbortSignal,
+  ): Promise<readonly AudienceRefusal[]> {
+    const { serviceFor, clock } = this.#options;
+    const links = linksOf(await serviceFor(account));
+    return links.refusals(days === null ? null : linkEnd(clock.now(), days), account.email, signal);
+  }
+}
