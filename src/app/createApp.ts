@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import { type Account, AccountBook } from "../accounts/accountBook.ts";
 import { MailServices } from "../accounts/mailServices.ts";
 import { NylasTokens } from "../accounts/nylasTokens.ts";
-import { toSavedError } from "../base/errors.ts";
+import { type FreightError, toSavedError } from "../base/errors.ts";
 import { DisposableStore, Emitter } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
 import { isRunning } from "../base/processIdentity.ts";
@@ -66,6 +66,7 @@ import { editorDialogs } from "../ui/notices/editorDialogs.ts";
 import { ExpiryWatch } from "../ui/notices/expiryWatch.ts";
 import { Notifier, type RemedyContext } from "../ui/notices/notify.ts";
 import { Outcomes } from "../ui/notices/outcomes.ts";
+import { RefusedFiles } from "../ui/notices/refusedFiles.ts";
 import { copyAdminCommands, SendQuestions } from "../ui/notices/sendQuestions.ts";
 import { ComposePanels } from "../ui/panel/composePanels.ts";
 import { KeptMails } from "../ui/panel/keptMails.ts";
@@ -286,6 +287,10 @@ export async function createApp(
     log,
     dialogs,
   });
+  const refusedFiles = new RefusedFiles();
+  const refused = own(
+    new Emitter<{ readonly problem: FreightError; readonly deliveryId: string | undefined }>(failed),
+  );
   const mails = new MailActs({
     store,
     runner,
@@ -293,7 +298,7 @@ export async function createApp(
     packer,
     addAccount: async () => (await wizard()).run(),
     show,
-    failed,
+    refused: (problem, deliveryId) => refused.fire({ problem, deliveryId }),
     dialogs,
   });
   const put: MailActs["put"] = (paths, deliveryId, begin) => mails.put(paths, deliveryId, begin);
@@ -390,6 +395,7 @@ export async function createApp(
       notifier,
       runRemedy: (remedy, remedyContext) => remedies.run(remedy, remedyContext),
       dialogs,
+      refusedFiles,
       addFiles: (deliveryId) => attach.addFiles(deliveryId),
       loadSimulator: async (deliveryId, post) => {
         const { createSimulator } = await import("../ui/panel/createSimulator.ts");
@@ -422,6 +428,14 @@ export async function createApp(
     }),
   );
   own(shown.event((deliveryId) => panels.show(deliveryId)));
+  own(
+    refused.event(({ problem, deliveryId }) => {
+      // In a panel that is in sight; anywhere else nobody would see it.
+      if (deliveryId === undefined || !panels.isVisible(deliveryId)) return failed(problem);
+      log.error(explain(problem));
+      refusedFiles.add(deliveryId, problem.message);
+    }),
+  );
   const kept = own(
     new KeptMails({
       store,

@@ -250,6 +250,8 @@ export const PanelSnapshot = z.object({
   /** A quiet line, e.g. about Restricted Mode; null when there is nothing to say. */
   notice: z.string().nullable(),
   attachments: z.array(AttachmentView),
+  /** Why files were not attached that the person wanted in: a sentence for each. */
+  refused: z.array(z.string()).optional(),
   /** How the files reach the service, in a word, and why so: "Upload session", "Microsoft mailbox". Null without any. */
   method: z.object({ label: z.string(), reason: z.string() }).nullable(),
   /** How they could go as well, and the button for it; null where there is no choice. */
@@ -354,6 +356,8 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("chooseMethod"), inMail: z.boolean() }),
   z.object({ type: z.literal("addAccount") }),
   z.object({ type: z.literal("addFiles") }),
+  /** The person has read which files were not attached. */
+  z.object({ type: z.literal("dismissRefused") }),
   /** Files of the Explorer were dropped on the page: their addresses. */
   z.object({
     type: z.literal("dropUris"),

@@ -5,6 +5,7 @@ import { button, element, icon, setHidden, setText } from "./dom/dom.ts";
 import { Attachments } from "./files/attachments.ts";
 import { DropQueue } from "./files/dropQueue.ts";
 import { DropZone } from "./files/dropZone.ts";
+import { RefusedView } from "./files/refusedView.ts";
 import { ComposeForm } from "./form/composeForm.ts";
 import { Draft } from "./host/draft.ts";
 import { Host } from "./host/host.ts";
@@ -63,6 +64,10 @@ const dropQueue = new DropQueue({
   post: (intent) => host.post(intent),
   say: (sentence) => announcer.say(sentence),
 });
+const refused = new RefusedView({
+  dismiss: () => host.post({ type: "dismissRefused" }),
+  say: (sentence) => announcer.say(sentence),
+});
 const dropZone = new DropZone({
   dropUris: (uris) => {
     if (uris.length <= MAX_DROPPED) host.post({ type: "dropUris", uris: [...uris] });
@@ -105,6 +110,7 @@ const panel = element(
     lacking,
     overtaken.element,
     form.element,
+    refused.element,
     attachments.element,
     dropQueue.element,
   ],
@@ -133,6 +139,7 @@ function render(snapshot: PanelSnapshot): void {
   setText(heading, event === null ? "Compose mail" : `Event “${event.subject}”, ${when(event.startsAt)}`);
   form.render(snapshot);
   attachments.render(snapshot);
+  if (refused.render((snapshot.editable && snapshot.refused) || [])) attachments.focus();
   sendBar.render(snapshot);
   dropZone.render(snapshot.editable);
   dropQueue.render(snapshot.editable);

@@ -56,6 +56,7 @@ const states = {
     phase: "failed",
     headline: "Not sent.",
     problem,
+    refused: ["“empty.txt” is empty. Mail services refuse empty attachments."],
     attachments: [
       attachment({
         status: "failed",

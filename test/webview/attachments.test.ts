@@ -35,6 +35,23 @@ describe("the attachments", () => {
     assert.equal(await width(".handed"), 51);
   });
 
+  it("have beside them why files are not among them, said once, until it was read", async () => {
+    const refused = ["“empty.txt” is empty.", "“<img src=x>.txt” is gone."];
+    await panel.show(snapshot({ refused: refused.slice(0, 1) }));
+    await panel.show(snapshot({ refused }));
+    const group = panel.page.getByRole("group", { name: "Not attached" });
+    assert.deepEqual(await group.getByRole("listitem").allTextContents(), refused);
+    assert.equal(await panel.page.getByRole("status").first().textContent(), refused[1]);
+    await group.getByRole("button", { name: "Dismiss what was not attached" }).press("Enter");
+    assert.deepEqual(await panel.posted(), [{ type: "dismissRefused" }]);
+    await panel.show(snapshot());
+    assert.equal(await group.isVisible(), false);
+    assert.equal(await panel.focusedName(), "Add Files…");
+    // A mail that is out says what is in it.
+    await panel.show(snapshot({ refused, editable: false, phase: "sent" }));
+    assert.equal(await group.isVisible(), false);
+  });
+
   it("show the four steps by sign and by word", async () => {
     await panel.show(
       snapshot({ attachments: [attachment({ steps: steps("done", "failed", "todo", "todo") })] }),

@@ -1,5 +1,6 @@
 /** What a person does with mails as wholes: begins one, adds to it, sends it, takes it back, forgets it. */
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
+import type { FreightError } from "../../base/errors.ts";
 import type { Begin } from "../../delivery/compose/newMailText.ts";
 import type { DeliveryRecord, EventRef } from "../../delivery/record/delivery.ts";
 import { isFinished, isOpen } from "../../delivery/record/queries.ts";
@@ -24,7 +25,8 @@ export interface MailActsOptions {
   readonly addAccount: () => Promise<Account | undefined>;
   /** Opens the panel of a mail. */
   readonly show: (deliveryId: string) => void;
-  readonly failed: (reason: unknown) => void;
+  /** Tells why a file is not in a mail; undefined: in none. */
+  readonly refused: (problem: FreightError, deliveryId: string | undefined) => void;
   readonly dialogs: Dialogs;
 }
 
@@ -76,18 +78,18 @@ export class MailActs {
     accountId: string | null,
     start: (ready: readonly string[]) => Promise<Attached>,
   ): Promise<string | undefined> {
-    const { store, runner, show, failed, packer, book } = this.#options;
+    const { store, runner, show, refused, packer, book } = this.#options;
     let mail = deliveryId;
     await packer.handOver(paths, fileLimit(mailboxOf(book.find(accountId))), async (ready) => {
       const delivery = mail === undefined ? undefined : store.find(mail);
       if (delivery !== undefined && isOpen(delivery)) {
-        for (const problem of await runner.attach(delivery.id, ready)) failed(problem);
+        for (const problem of await runner.attach(delivery.id, ready)) refused(problem, delivery.id);
         return;
       }
       const begun = await start(ready);
-      for (const problem of begun.problems) failed(problem);
       mail = begun.deliveryId;
       if (mail !== undefined) show(mail);
+      for (const problem of begun.problems) refused(problem, mail);
     });
     return mail;
   }

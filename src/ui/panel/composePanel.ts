@@ -167,6 +167,7 @@ export class ComposePanel implements vscode.Disposable {
       }),
       panel.onDidDispose(() => {
         this.#close();
+        options.refusedFiles.clear(deliveryId);
         void options.onClosed(this.#noted);
       }),
       store.onDidChange(({ id, delivery }) => {
@@ -180,6 +181,7 @@ export class ComposePanel implements vscode.Disposable {
         this.#links.update();
       }),
       book.onDidChange(() => this.#renderSoon()),
+      options.refusedFiles.onDidChange((id) => id === deliveryId && this.#renderSoon()),
     );
     panel.webview.html = panelPage(panel.webview, extensionUri, deliveryId);
     this.#shrink.update();
@@ -272,7 +274,8 @@ export class ComposePanel implements vscode.Disposable {
   #snapshot(delivery: DeliveryRecord): PanelSnapshot {
     const { book, store } = this.#options;
     const account = book.find(delivery.accountId);
-    return panelSnapshot(delivery, {
+    const refused = this.#options.refusedFiles.of(delivery.id);
+    const snapshot = panelSnapshot(delivery, {
       form: this.#pageForm.toPost(delivery.form),
       ownDomains: managedSetting("ownDomains"),
       history: store.list(),
@@ -289,6 +292,7 @@ export class ComposePanel implements vscode.Disposable {
           .join(" ") || null,
       now: Date.now(),
     });
+    return refused.length === 0 ? snapshot : { ...snapshot, refused: [...refused] };
   }
 
   #post(message: ToPanel): void {

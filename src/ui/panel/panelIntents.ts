@@ -13,6 +13,7 @@ import type { People } from "../editor/people.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { pickLinkChoice } from "../notices/linkChoicePick.ts";
 import type { RunRemedy } from "../notices/notify.ts";
+import type { RefusedFiles } from "../notices/refusedFiles.ts";
 import { pickSendTime } from "../notices/sendTimePick.ts";
 import { type BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
 import type { DropReceiver } from "./dropReceiver.ts";
@@ -29,6 +30,7 @@ export interface IntentOptions {
   readonly memory: Memento;
   readonly runRemedy: RunRemedy;
   readonly dialogs: Dialogs;
+  readonly refusedFiles: RefusedFiles;
   /** Lets the person choose what to add to a mail. */
   readonly addFiles: (deliveryId: string) => Promise<void>;
   /** Puts files that were dropped on the page into a mail. */
@@ -96,6 +98,8 @@ export class PanelIntents {
         return runRemedy("addAccount", { deliveryId: this.#id });
       case "addFiles":
         return addFiles(this.#id);
+      case "dismissRefused":
+        return this.#options.refusedFiles.clear(this.#id);
       case "dropUris":
         return this.#options.dropUris(this.#id, intent.uris);
       case "dropBegin":

@@ -67,6 +67,10 @@ export class Attachments {
     this.#tick();
   }
 
+  focus(): void {
+    this.#addFiles.focus();
+  }
+
   /** Takes a name that is still being typed. */
   saveNames(): void {
     for (const row of this.#rows.values()) row.saveName();

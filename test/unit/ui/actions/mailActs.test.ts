@@ -63,7 +63,7 @@ function setUp(scene: Scene = {}) {
     },
     addAccount: noted("addAccount", scene.added),
     show: (id) => did.push(["show", id]),
-    failed: (reason) => did.push(["failed", reason]),
+    refused: (problem, deliveryId) => did.push(["refused", problem, deliveryId]),
     dialogs,
   };
   return { acts: new MailActs(options), did, dialogs };
@@ -97,7 +97,17 @@ describe("Putting files into a mail", () => {
     assert.deepEqual(did, [
       ["pack", ["/a"], limit],
       ["attach", "mail-1", ["/a"]],
-      ["failed", problem],
+      ["refused", problem, "mail-1"],
+    ]);
+  });
+
+  it("shows a new one before it says what is not in it: its panel has the words", async () => {
+    const problem = new FreightError("file-missing", "gone");
+    const { acts, did } = setUp({ problems: [problem] });
+    await acts.begin(["/a", "/b"]);
+    assert.deepEqual(did.slice(2), [
+      ["show", "new"],
+      ["refused", problem, "new"],
     ]);
   });
 
@@ -128,7 +138,7 @@ describe("Attaching files to an event", () => {
     const problem = new FreightError("file-missing", "gone");
     const { acts, did } = setUp({ problems: [problem] });
     await acts.attachToEvent(["/a"], account, event);
-    assert.deepEqual(did.slice(2), [["failed", problem]]);
+    assert.deepEqual(did.slice(2), [["refused", problem, undefined]]);
   });
 });
 

@@ -1,0 +1,45 @@
+import { button, element, icon, setHidden } from "../dom/dom.ts";
+
+export interface RefusedIntents {
+  /** The person has read it. */
+  dismiss(): void;
+  /** For screen readers. */
+  say(sentence: string): void;
+}
+
+/** Files that are not among the attachments, and why. */
+export class RefusedView {
+  readonly element: HTMLElement;
+  readonly #intents: RefusedIntents;
+  readonly #list = element("ul", { class: "refused-list" });
+  #shown: readonly string[] = [];
+
+  constructor(intents: RefusedIntents) {
+    this.#intents = intents;
+    const dismiss = button("", "icon-button", () => intents.dismiss());
+    dismiss.append(icon("close"));
+    dismiss.title = "Dismiss";
+    dismiss.setAttribute("aria-label", "Dismiss what was not attached");
+    this.element = element(
+      "div",
+      { class: "problem refused", role: "group", "aria-label": "Not attached", hidden: "" },
+      icon("warning"),
+      this.#list,
+      dismiss,
+    );
+  }
+
+  /** @returns true when the button that had the keyboard is gone */
+  render(reasons: readonly string[]): boolean {
+    const before = this.#shown;
+    if (reasons.length === before.length && reasons.every((reason, at) => reason === before[at]))
+      return false;
+    this.#shown = reasons;
+    const hadFocus = this.element.contains(document.activeElement);
+    this.#list.replaceChildren(...reasons.map((reason) => element("li", {}, reason)));
+    setHidden(this.element, reasons.length === 0);
+    const added = reasons.filter((reason) => !before.includes(reason));
+    if (added.length > 0) this.#intents.say(added.join(" "));
+    return hadFocus && reasons.length === 0;
+  }
+}
