@@ -410,6 +410,8 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("lineSpeed"), bytesPerSecond: z.int().min(1).nullable() }),
   /** Asks who is to open the files that go as links. */
   z.object({ type: z.literal("chooseLinks") }),
+  /** Copies what an administrator runs to have the mailbox send more. */
+  z.object({ type: z.literal("copyAdminCommands") }),
   /** Puts zips in the place of the files that become smaller. */
   z.object({ type: z.literal("shrink") }),
   z.object({

@@ -27,6 +27,7 @@ export function offers(shown: Offer, intent: FromPanel): boolean {
     case "chooseMethod":
       return shown.otherMethod?.inMail === intent.inMail;
     case "sendInMails":
+    case "copyAdminCommands":
     case "shrink":
     case "dropUris":
     case "dropBegin":
@@ -55,7 +56,6 @@ export function offers(shown: Offer, intent: FromPanel): boolean {
       const { remedy, attachmentId } = intent;
       const problem = attachmentId === null ? shown.problem : view(attachmentId)?.problem;
       if (problem?.remedy?.remedy === remedy || problem?.also?.remedy === remedy) return true;
-      if (remedy === "copyAdminCommand" && attachmentId === null) return shown.editable;
       return remedy === "allowMore" && attachmentId === null && shown.lacking !== null;
     }
     default:

@@ -42,7 +42,7 @@ const sendBar = new SendBar({
   sendAsLinks: (ids) => {
     for (const attachmentId of ids) host.post({ type: "attachment", attachmentId, action: "asLink" });
   },
-  copyAdminCommands: () => host.post({ type: "remedy", remedy: "copyAdminCommand", attachmentId: null }),
+  copyAdminCommands: () => host.post({ type: "copyAdminCommands" }),
   remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
 });
 const form = new ComposeForm(

@@ -116,7 +116,7 @@ describe("the line above Send", () => {
     const last = async () => (await panel.posted()).findLast(({ type }) => type !== "areYouThere");
     assert.equal((await last())?.type, "sendInMails");
     await strip().getByRole("button", { name: "Copy PowerShell Commands" }).click();
-    assert.deepEqual(await last(), { type: "remedy", remedy: "copyAdminCommand", attachmentId: null });
+    assert.deepEqual(await last(), { type: "copyAdminCommands" });
     await panel.show(snapshot({ form: null, attachments: [...files, file("d", 1, true)] }));
     assert.deepEqual(await ways(), ["Send as Link", "Send as 3 Mails"]);
     await strip().getByRole("button", { name: "Send as Link" }).click();

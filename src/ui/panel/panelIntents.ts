@@ -144,6 +144,8 @@ export class PanelIntents {
         const chosen = await pickLinkChoice(dialogs, known, this.#options.linkLimits(), refused);
         return chosen === undefined ? undefined : runner.chooseLinks(this.#id, chosen);
       }
+      case "copyAdminCommands":
+        return runRemedy("copyAdminCommand", { accountId: store.get(this.#id).accountId });
       case "shrink":
         return this.#options.shrink(this.#id);
       case "openPracticeMailbox":
