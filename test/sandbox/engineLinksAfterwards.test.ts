@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { SendRules } from "../../src/delivery/rules/sendRules.ts";
 import { describeAttachment } from "../../src/delivery/words/describeAttachment.ts";
 import { AuditLog } from "../../src/policy/auditLog.ts";
-import { compose, Desk, pressSend } from "../support/desk.ts";
+import { compose, Desk, faultsMet, pressSend } from "../support/desk.ts";
 import { graphAsLinks } from "../support/doors.ts";
 import type { Window, WindowOptions } from "../support/window.ts";
 import { callDrive } from "./graphSupport.ts";
@@ -163,16 +163,23 @@ describe("A link in a mail that has left", () => {
     assert.equal(file(id).error, null);
   });
 
-  it("is not ended between the two halves of being extended", async () => {
-    const { id, url, attachmentId } = await sent("anyone", 7);
-    desk.sandbox.faults.arm({ step: "share", fault: "hold", atWork: true });
+  it("is not ended between the two halves of being extended, which would open it again", async () => {
+    const { id, url, attachmentId } = await sent("recipients", 7);
+    const other = await sent("recipients", 7);
+    // Between the look at who can open it and the invitation.
+    desk.sandbox.faults.arm({ step: "share", fault: "hold" });
     const extended = window.runner.extendLink(id, attachmentId, 90);
-    while (desk.sandbox.faults.unmet.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    await faultsMet(desk.sandbox);
     const stopped = window.runner.stopSharing(id, attachmentId);
+    // Another file's does not wait: by the time that it has ended, this one would have.
+    await window.runner.stopSharing(other.id, other.attachmentId);
+    await ended(other.id, "stopped");
+    assert.deepEqual(words(id).actions, ["extendLink", "stopSharing", "deleteLinked"]);
+    assert.equal(await fetchAs(url, "reader@example.com"), 200);
     desk.sandbox.faults.release();
     await Promise.all([extended, stopped]);
     await ended(id, "stopped");
-    assert.equal(await fetchAs(url, ""), 404);
+    assert.notEqual(await fetchAs(url, "reader@example.com"), 200);
   });
 
   it("can be ended by another window once the first has nothing left to tell", async () => {
