@@ -397,13 +397,6 @@ describe("Files as links, in OneDrive", () => {
         /does not let x@y\.example open the file\. Choose who else/,
       ],
       [
-        "a password is wanted",
-        { passwords: "required" },
-        {},
-        "link-refused",
-        /wants a password .* Choose who else/,
-      ],
-      [
         "an earlier end is wanted",
         { longestDays: 3 },
         { until: Date.now() + 9 * DAY_MS },
@@ -424,16 +417,6 @@ describe("Files as links, in OneDrive", () => {
         assert.ok(code === "file-lost" || error.requestId !== undefined);
       });
 
-    it("there is no room", async () => {
-      switchTo({ quotaBytes: 10 });
-      const error = await failure(open("build.bin"));
-      assert.deepEqual([error.code, error.remedy], ["no-room", "retry"]);
-      assert.match(
-        error.message,
-        /not enough room in your OneDrive\. Delete something there, or send the file/,
-      );
-    });
-
     it("there is no room for the end of it", async () => {
       const { target } = await open("build.bin", 1000);
       switchTo({ quotaBytes: 10 });
@@ -443,23 +426,6 @@ describe("Files as links, in OneDrive", () => {
     it("a file is too large", async () => {
       switchTo({ maxFileBytes: 10 });
       assert.equal((await failure(open("build.bin"))).code, "file-too-large");
-    });
-
-    it("a name exists all the same: another session, in another folder, may do", async () => {
-      const { target } = await open("build.bin", 1000);
-      sandbox.faults.arm({ step: "upload", fault: "refuse", status: 409, type: "nameAlreadyExists" });
-      const error = await failure(carry("build.bin", target, sample(1000)));
-      assert.equal(error.code, "upload-refused");
-      assert.match(error.message, /already has a file of this name/);
-    });
-
-    it("a range is refused again and again", async () => {
-      const { target } = await open("build.bin", 1000);
-      sandbox.faults.arm({ step: "upload", fault: "refuse", status: 416, times: 100 });
-      const error = await failure(carry("build.bin", target, sample(1000)));
-      assert.match(error.message, /did not accept the bytes/);
-      assert.equal(error.remedy, "retry");
-      sandbox.faults.clear();
     });
 
     it("the sign-in lacks a permission", async () => {

@@ -379,8 +379,15 @@ export class AttachmentUpload {
   }
 
   async #dropSession(cargo: Cargo): Promise<void> {
+    const { store, clock } = this.#options;
+    const { deliveryId, attachmentId, service } = cargo;
+    // Its place stays, and may have the file by now: both are taken away where the target is known.
+    if (service.keepsFiles === true) {
+      store.apply(deliveryId, { type: "uploadAbandoned", attachmentId, at: clock.now() });
+      return;
+    }
     this.#apply(cargo, { type: "sessionDropped" });
-    await this.#options.store.targets.drop(secretName(this.#attachment(cargo)));
+    await store.targets.drop(secretName(this.#attachment(cargo)));
   }
 
   #persist<T>(cargo: Cargo | OpenCargo, operation: () => Promise<T>): Promise<T> {

@@ -169,7 +169,9 @@ export class RemoteCleanup {
   async #say(record: DeliveryRecord, task: CleanupTask): Promise<boolean | FreightError> {
     const { accounts, serviceFor, clock, log } = this.#options;
     const { over } = task;
-    if (over.type === "upload" && over.expiresAt !== null && over.expiresAt <= clock.now()) return true;
+    // What is to go as a link has a place, which does not run out.
+    const ends = over.type === "upload" && !over.asLink ? over.expiresAt : null;
+    if (ends !== null && ends <= clock.now()) return true;
     const account = accounts.find(task.accountId);
     if (account === undefined) {
       log.info("The account of something that is over was removed: its service cannot be told.");
