@@ -34,11 +34,13 @@ const BRACKETS =
 /** Lines of a message at which `git am` believes that the next mail, or the changes begin. */
 const MISREAD = /^(?:From .*|---(?:\s.*)?|diff -.*|Index: .*)$/gm;
 
+/** What comes behind the subject, which is the first paragraph. No line can be read in two ways: there may be many. */
+const FIRST_LINE = /^(?:[^\S\n]*\S[^\n]*\n)+\s*\n((?!\s)[^\n]+)/;
 /** At the beginning of a message's text `git am` takes it for its author, date or subject. */
 const HEADER = /^(?:(?:from|subject|date):\s|\[PATCH\]\s)/i;
 
 export function misreadLines(message: string): readonly string[] {
-  const [, first = ""] = /^\s*(?:[^\n]*\S[^\n]*\n)+\s*\n((?!\s)[^\n]+)/.exec(message) ?? [];
+  const [, first = ""] = FIRST_LINE.exec(message.trimStart()) ?? [];
   return [...(HEADER.test(first) ? [first] : []), ...(message.match(MISREAD) ?? [])];
 }
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { GitPatches } from "../../../src/files/git/gitPatches.ts";
-import { amCommand } from "../../../src/files/git/patchText.ts";
+import { amCommand, misreadLines } from "../../../src/files/git/patchText.ts";
 import { Folder } from "../../support/files.ts";
 
 interface Change {
@@ -139,6 +139,12 @@ describe("What git am makes of patches", () => {
         git("log", "-1", "--format=%an%n%ae%n%at%n%B", of).replace(/\r/g, "").replace(/^ +/gm, "");
       assert.equal(told("HEAD").trim(), told(hash).trim(), `${what}: ${basename(path)}`);
     }
+  });
+
+  it("is looked for in messages that are one long paragraph, and have nothing behind the subject", () => {
+    const paragraph = "A line of a message, as long as such lines are in most of them.\n".repeat(200);
+    assert.deepEqual(misreadLines(paragraph), []);
+    assert.deepEqual(misreadLines(`\n  ${paragraph} \n\nFrom: Ann\n`), ["From: Ann"]);
   });
 
   it("is found across the borders of what is read at once", async () => {
