@@ -190,9 +190,11 @@ function when(startsAt: number): string {
 
 function send(way?: "retry" | "without"): void {
   if (latest === undefined) return;
+  const { enabled, undecided } = latest.send;
+  // What waits to be sent is past Send, and its files can be decided on all the same.
+  const isOffered = way === undefined ? enabled && undecided === undefined : undecided !== undefined;
   // A shortcut that does nothing should at least say why.
-  const { undecided } = latest.send;
-  if (!latest.send.enabled || (undecided !== undefined && way === undefined)) {
+  if (!isOffered) {
     announcer.say(latest.headline);
     sendBar.focusChoice();
   } else leave("send", way);

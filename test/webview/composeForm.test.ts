@@ -238,6 +238,17 @@ describe("the compose form", () => {
       );
     });
 
+    it("after Send was pressed, too", async () => {
+      const waiting = { ...send, enabled: false, withdrawable: true, undecided: both };
+      await panel.show(snapshot({ form, phase: "waiting", editable: false, send: waiting }));
+      await panel.page.getByRole("button", { name: "Retry and Send" }).click();
+      await panel.page.getByRole("button", { name: "Send Without “b.bin”" }).click();
+      assert.deepEqual(
+        (await panel.posted()).map((message) => message.type === "send" && message.undecided),
+        ["retry", "without"],
+      );
+    });
+
     it("and Send says that it cannot, where only the row can", async () => {
       await ask({ retry: null, without: null });
       const button = panel.page.getByRole("button", { name: "Send When Ready" });

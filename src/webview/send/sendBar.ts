@@ -160,10 +160,8 @@ export class SendBar {
     next.focus();
   }
 
-  /** Goes to what has to be decided before Send. @returns false where nothing can be */
-  focusChoice(): boolean {
-    const next = [this.#retry, this.#without].find((node) => node.checkVisibility());
-    next?.focus();
-    return next !== undefined;
+  /** Goes to what has to be decided before Send. */
+  focusChoice(): void {
+    [this.#retry, this.#without].find((node) => node.checkVisibility())?.focus();
   }
 }
