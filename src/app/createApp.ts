@@ -418,9 +418,9 @@ export async function createApp(
       sendAgainTo: (deliveryId) => mails.sendAgainTo(deliveryId),
       links,
       linkLimits,
-      linkRefusals: async (accountId, days, signal) => {
+      linkRefusals: async (accountId, days) => {
         const account = book.find(accountId);
-        return account === undefined ? [] : trials.refusals(account, days, signal);
+        return account === undefined ? [] : trials.refusals(account, days);
       },
       openPracticeMailbox: () => accounts.openPracticeMailbox(),
       shrink: (deliveryId) => remedies.shrink(deliveryId),

@@ -11,6 +11,7 @@ export interface LinkTrialsOptions {
 
 /** An administrator changes such rules a few times a year, and nobody wants to wait long for that. */
 const REMEMBERED_MS = 10 * 60_000;
+const PATIENCE_MS = 60_000;
 
 export class LinkTrials {
   readonly #options: LinkTrialsOptions;
@@ -23,26 +24,26 @@ export class LinkTrials {
     this.#options = options;
   }
 
-  /** @param days for which links are to be open; null: without an end @throws FreightError when that cannot be found out */
-  refusals(account: Account, days: number | null, signal: AbortSignal): Promise<readonly AudienceRefusal[]> {
+  /**
+   * One answer for whoever asks meanwhile, so that none of them can end it.
+   * @param days for which links are to be open; null: without an end @throws FreightError when that cannot be found out
+   */
+  refusals(account: Account, days: number | null): Promise<readonly AudienceRefusal[]> {
     const { clock } = this.#options;
     const key = `${account.id} ${days}`;
     const known = this.#known.get(key);
     if (known !== undefined && clock.now() - known.at < REMEMBERED_MS) return known.refusals;
-    const refusals = this.#try(account, days, signal);
+    const refusals = this.#try(account, days);
     this.#known.set(key, { at: clock.now(), refusals });
     // What could not be found out is tried again.
     refusals.catch(() => this.#known.delete(key));
     return refusals;
   }
 
-  async #try(
-    account: Account,
-    days: number | null,
-    signal: AbortSignal,
-  ): Promise<readonly AudienceRefusal[]> {
+  async #try(account: Account, days: number | null): Promise<readonly AudienceRefusal[]> {
     const { serviceFor, clock } = this.#options;
     const links = linksOf(await serviceFor(account));
-    return links.refusals(days === null ? null : linkEnd(clock.now(), days), account.email, signal);
+    const until = days === null ? null : linkEnd(clock.now(), days);
+    return links.refusals(until, account.email, AbortSignal.timeout(PATIENCE_MS));
   }
 }

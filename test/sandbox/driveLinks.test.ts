@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { FreightError } from "../../src/base/errors.ts";
 import { FileSource } from "../../src/files/fileSource.ts";
-import { HttpLine } from "../../src/net/http.ts";
+import { type Http, HttpLine } from "../../src/net/http.ts";
 import { Slots } from "../../src/net/slots.ts";
 import type { DriveBehaviour } from "../../src/sandbox/drive/driveBehaviour.ts";
 import type { Fault } from "../../src/sandbox/http/faultRules.ts";
@@ -19,6 +19,7 @@ const RANGE = 10_485_760;
 const SIZE = RANGE + 1_000_003;
 const DAY_MS = 24 * 3600 * 1000;
 const never = new AbortController().signal;
+const OWN = "practice@freight-mail.example";
 
 describe("Files as links, in OneDrive", () => {
   let sandbox: Sandbox;
@@ -40,10 +41,10 @@ describe("Files as links, in OneDrive", () => {
     await folder.remove();
   });
 
-  const linksWith = (token: string) =>
+  const linksWith = (token: string, line: Http = http) =>
     new DriveLinks(
       { baseUrl: sandbox.graph.baseUrl, mailbox: "me", token: async () => token, turns: new Slots() },
-      http,
+      line,
     );
   const switchTo = (behaviour: Partial<DriveBehaviour>) => Object.assign(sandbox.graph.drive, behaviour);
   const drive = (method: string, path: string) => callDrive(sandbox, method, path);
@@ -341,7 +342,7 @@ describe("Files as links, in OneDrive", () => {
         it(title, async () => {
           switchTo(change);
           const before = await folders();
-          const found = await links.refusals(until(), "practice@freight-mail.example", never);
+          const found = await links.refusals(until(), OWN, never);
           assert.deepEqual(
             found.map(({ audience, isTooLong }) => `${audience}${isTooLong ? ", too long" : ""}`),
             refused,
@@ -350,10 +351,23 @@ describe("Files as links, in OneDrive", () => {
           assert.deepEqual(await folders(), before, "nothing stays");
         });
 
+      it("nothing stays when whoever has asked is gone in the middle", async () => {
+        const before = await folders();
+        const asking = new AbortController();
+        const line: Http = {
+          send: (request) => {
+            if (request.url.endsWith("/createLink")) asking.abort();
+            return http.send(request);
+          },
+        };
+        await assert.rejects(linksWith(driveToken(sandbox), line).refusals(null, OWN, asking.signal));
+        assert.deepEqual(await folders(), before);
+      });
+
       it("nothing is claimed, and nothing stays, when that cannot be found out", async () => {
         const before = await folders();
         sandbox.faults.arm({ step: "share", fault: "refuse", status: 503, times: 3 });
-        await assert.rejects(links.refusals(null, "practice@freight-mail.example", never));
+        await assert.rejects(links.refusals(null, OWN, never));
         assert.deepEqual(await folders(), before);
         sandbox.faults.clear();
       });

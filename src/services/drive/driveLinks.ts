@@ -56,6 +56,7 @@ const DriveFacts = z.object({ driveType: z.string().optional() });
 
 /** The empty file on which is tried who can be let in. */
 const TRIAL = "Sharing check.txt";
+const DELETING_MS = 30_000;
 const NO_ORGANIZATION =
   "A personal OneDrive has no organization. Choose who else can open the file, or send it as an attachment.";
 
@@ -136,7 +137,8 @@ export class DriveLinks implements FileLinks {
       }
       return refusals;
     } finally {
-      await this.#files.delete(item, signal);
+      // Whoever has asked may have gone: no file stays behind in somebody's OneDrive for that.
+      await this.#files.delete(item, AbortSignal.timeout(DELETING_MS));
     }
   }
 

@@ -8,11 +8,7 @@ import type { AudienceRefusal } from "../../services/fileLinks.ts";
 export interface LinkFeedOptions {
   readonly find: () => DeliveryRecord | undefined;
   /** @throws FreightError when it cannot be found out */
-  readonly ask: (
-    accountId: string | null,
-    days: number | null,
-    signal: AbortSignal,
-  ) => Promise<readonly AudienceRefusal[]>;
+  readonly ask: (accountId: string | null, days: number | null) => Promise<readonly AudienceRefusal[]>;
   /** More is known than was told. */
   readonly changed: () => void;
   readonly log: Log;
@@ -53,7 +49,7 @@ export class LinkFeed {
 
   async #ask(key: string, accountId: string | null, days: number | null): Promise<void> {
     try {
-      const refused = await this.#options.ask(accountId, days, this.#ending.signal);
+      const refused = await this.#options.ask(accountId, days);
       if (this.#asked !== key || this.#ending.signal.aborted) return;
       this.#refused = refused;
       this.#options.changed();
