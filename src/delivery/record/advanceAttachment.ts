@@ -161,7 +161,8 @@ export function advanceAttachment(attachment: AttachmentRecord, event: Attachmen
       return {
         ...saved,
         link: null,
-        unshared: event.file === "deleted" ? "deleted" : "stopped",
+        // The end of its link may be confirmed after it was deleted.
+        unshared: event.file === "deleted" || attachment.unshared === "deleted" ? "deleted" : "stopped",
         error: null,
       };
     case "versionKept":

@@ -182,6 +182,13 @@ describe("A file on its way", () => {
       assert.equal(file(underWay, progressed(500), event).flight, undefined, event.type);
   });
 
+  it("stays deleted when the end of its link is confirmed afterwards", () => {
+    const linked = attachment({ asLink: true, status: "ready" });
+    const gone = file(linked, { type: "unlinked", file: "deleted" }, { type: "unlinked", file: "stays" });
+    assert.equal(gone.unshared, "deleted");
+    assert.equal(file(linked, { type: "unlinked", file: "stays" }).unshared, "stopped");
+  });
+
   it("goes on flying when it is renamed", () => {
     assert.ok(file(underWay, progressed(500), { type: "renamed", name: "b", contentType: "c" }).flight);
   });
