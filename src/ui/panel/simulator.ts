@@ -88,7 +88,9 @@ export class Simulator implements LoadedSimulator {
           await this.#note({ isOpen: false, losesAnswer: false });
           this.#options.post({ type: "simulator", view: null });
           await control.loseAnswer(false);
-          return control.setLineSpeed(null);
+          await control.setLineSpeed(null);
+          this.#speed = null;
+          return;
         case "dropLine":
           await control.dropLine(DOWN_MS);
           await this.#note({ dropped: this.#kept.dropped + 1 });
