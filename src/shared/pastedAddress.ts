@@ -11,12 +11,15 @@ const SIGNS: ReadonlyMap<string, string> = new Map(
     .concat(Object.entries({ "&lt;": "<", "&gt;": ">", "&quot;": '"' })),
 );
 const SIGN = new RegExp([...SIGNS.keys()].join("|"), "g");
+/** Nobody writes as many, and what reads names looks at each of them more than once. */
+const LONG_BLANK = /[ \t]{100,}/g;
 
 /** The text without what cannot be seen, but for what ends a line or a cell. */
 export function visibleText(text: string): string {
   return text
     .replace(/[^\t\r\n\v\f\u0085\u2028\u2029]+/g, (part) => withoutHidden(part))
     .replace(SIGN, (sign) => SIGNS.get(sign) ?? sign)
+    .replace(LONG_BLANK, (run) => (run.includes("\t") ? "\t" : " "))
     .replace(/[。．｡](?<=@[\p{L}\p{N}.。．｡-]{1,64})/gu, ".");
 }
 
@@ -43,8 +46,9 @@ const OTHER_QUOTES =
 
 /** What is inside of `["a@b.example", …]`, or of one pair of quotes around an entry; undefined for what is neither. */
 export function insideOf(entry: string): string | undefined {
-  const [, inside, quoted] = /^(?:\[([^[\]]*@[^[\]]*)\]|"([^"]*@[^"]*)")$/.exec(entry) ?? [];
-  return inside ?? quoted;
+  const [, listed, quoted] = /^(?:\[([^[\]]+)\]|"([^"]+)")$/.exec(entry) ?? [];
+  const inside = listed ?? quoted;
+  return inside?.includes("@") ? inside : undefined;
 }
 
 function decoded(part: string): string | undefined {

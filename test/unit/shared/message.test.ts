@@ -125,6 +125,9 @@ describe("A line of addresses", () => {
   it("judges an entry that no address can be as long as", () => {
     for (const long of [
       "(".repeat(100_000),
+      `A ${" ".repeat(99_997)}@`,
+      `<a@b>${" ".repeat(99_994)}x`,
+      `[${"@".repeat(99_999)}`,
       '"'.repeat(99_999),
       "a".repeat(100_000),
       "a ".repeat(50_000),

@@ -138,6 +138,7 @@ const FORMS: readonly (readonly [string, ...string[]])[] = [
   ["\ufeffAnn\u200e <ann@x.example\u2060>", "Ann|ann@x.example"],
   ["Ann\u00a0Lee\u00a0<ann@x.example>", "Ann Lee|ann@x.example"],
   ["ann@x.example,\u00a0bob@x.example", "ann@x.example", "bob@x.example"],
+  [`Ann Lee${" ".repeat(500)}<ann@x.example>`, "Ann Lee|ann@x.example"],
   ["ann＠x.example", "ann@x.example"],
 ];
 
