@@ -1,6 +1,7 @@
 /** Which commits go out as patches. */
 import type { Commit } from "../../files/git/gitPatches.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
+import { withoutIcons } from "../notices/plain.ts";
 
 /**
  * @param recent the newest first @param now milliseconds since the epoch
@@ -20,11 +21,6 @@ export async function pickCommits(
   }));
   const picked = await dialogs.keep("Send Git Patch", "Which commits do you want to send?", rows);
   return picked === undefined || picked.length === 0 ? undefined : [...picked].reverse();
-}
-
-/** Whatever stands in a commit is text. */
-function withoutIcons(text: string): string {
-  return text.replaceAll("$(", "$\u200b(");
 }
 
 const STEPS = [

@@ -42,7 +42,7 @@ describe("The commits to send", () => {
       ["Third", "5555555", "Ann, this minute"],
       ["Second", "6666666 (merge)", "Ann, 2 hours ago"],
       ["First one", "9999999", "Ann, yesterday"],
-      ["$\u200b(zap) fast", "1111111", "$\u200b(bug), last year"],
+      ["\\$(zap) fast", "1111111", "\\$(bug), last year"],
     ]);
   });
 });
