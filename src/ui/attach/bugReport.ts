@@ -9,7 +9,7 @@ import type { Room } from "../../files/zip/archives.ts";
 import { counted } from "../../shared/format.ts";
 import type { FailedTask, listedProblems, Printed } from "../editor/bugSources.ts";
 import type { Dialogs, PickRow } from "../notices/dialogs.ts";
-import { plain } from "../notices/plain.ts";
+import { plain, withoutIcons } from "../notices/plain.ts";
 import type { MadeFiles } from "./madeFiles.ts";
 
 /** The repository that a report is about. */
@@ -166,7 +166,7 @@ function filesOf({ changed, added }: Changes): number {
 }
 
 function commitWords({ hash, subject }: Head): string {
-  return `${hash.slice(0, 7)} ${subject.replaceAll("$(", "$\u200b(")}`;
+  return `${hash.slice(0, 7)} ${withoutIcons(subject)}`;
 }
 
 function problemsWords({ errors, warnings }: { readonly errors: number; readonly warnings: number }): string {
