@@ -157,6 +157,26 @@ for (const door of [nylas, google, graph])
         assertArrived(ones);
       });
 
+    it("can be taken back once more where one is sent alone, because it did not leave", async () => {
+      let undoSendMs = 0;
+      await window.close();
+      window = await desk.open({ ...options, undoSendMs: () => undoSendMs });
+      desk.sandbox.faults.arm({ step: "send", fault: "refuse", status: 400, skip: 1 });
+      const id = await begin(2);
+      await press(id);
+      await window.until(id, ({ phase }) => phase === "sent");
+      const other = window.store.list().find((mail) => mail.id !== id)?.id ?? "";
+      await window.until(other, ({ phase }) => phase === "failed");
+      undoSendMs = 3_600_000;
+      await press(other);
+      await window.until(other, ({ leavesAt }) => leavesAt !== undefined);
+      await window.runner.withdraw(other);
+      undoSendMs = 0;
+      await press(other);
+      await allSent(window, 2);
+      assertArrived(ones.slice(0, 2));
+    });
+
     it("are one mail again when they are taken back", async () => {
       desk.sandbox.faults.arm({ step: "upload", fault: "hold", times: 9 });
       const id = await begin();

@@ -20,6 +20,8 @@ export const MailSet = lasting({
   moving: z.array(z.array(z.string())).default([]),
   /** Of the others: what they answer; null until the first was sent. Nothing leaves before. */
   answers: ThreadStart.nullable().default(null),
+  /** Of the others, once the first was sent: a person has pressed Send for this one alone. */
+  isSentAlone: z.boolean().optional(),
 });
 export type MailSet = z.infer<typeof MailSet>;
 

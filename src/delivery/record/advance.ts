@@ -256,7 +256,7 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         phase: "waiting",
         message: event.message,
         purpose: event.purpose ?? { type: "send" },
-        set: event.set ?? delivery.set,
+        set: event.set ?? sentByHand(delivery.set),
         schedule: null,
         error: null,
         send: null,
@@ -400,6 +400,10 @@ function abandonDraft(delivery: DeliveryRecord, since: number): DeliveryRecord {
     over: { type: "draft", draft },
   };
   return { ...advanceMail(delivery, { type: "draftDropped" }), remoteCleanup: [...remoteCleanup, task] };
+}
+
+function sentByHand(set: MailSet | null): MailSet | null {
+  return set === null || set.answers === null ? set : { ...set, isSentAlone: true };
 }
 
 function withFile(

@@ -161,8 +161,7 @@ export class MailSending {
       else if (
         // Only what reaches somebody immediately needs a moment in which it can be taken back.
         store.get(deliveryId).purpose.type !== "send" ||
-        // The first of its set has had that moment.
-        store.get(deliveryId).set?.answers != null ||
+        hasHadItsMoment(store.get(deliveryId)) ||
         this.#undoSend.mayLeave(deliveryId, () => this.#parts.kick(deliveryId))
       )
         this.#start(deliveryId, false);
@@ -312,6 +311,11 @@ export class MailSending {
       }
     }
   }
+}
+
+/** With the first of its set, unless somebody has sent this one by itself since. */
+function hasHadItsMoment({ set }: DeliveryRecord): boolean {
+  return set !== null && set.answers !== null && set.isSentAlone !== true;
 }
 
 /** Why it does not go on for now. Another look comes without a click. */
