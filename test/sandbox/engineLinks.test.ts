@@ -8,7 +8,7 @@ import { usualDrive } from "../../src/sandbox/drive/driveBehaviour.ts";
 import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { formatBytes } from "../../src/shared/format.ts";
 import { compose, Desk, pressSend } from "../support/desk.ts";
-import { graphLinks, graphLinksOnly } from "../support/doors.ts";
+import { graphLinks } from "../support/doors.ts";
 import { newestEml } from "../support/eml.ts";
 import { sampleOf } from "../support/files.ts";
 import type { Window } from "../support/window.ts";
@@ -258,37 +258,5 @@ describe("A file that goes as a link", () => {
     await window.until(copy ?? "", ({ phase }) => phase === "sent");
     assert.notEqual(linkIn(bodyOf()), first);
     assert.equal((await fetchAs(first, to)).status, 200);
-  });
-});
-
-describe("An account that may send and keep files", () => {
-  it("attaches what is small, and sends links to what is not, with nobody's consent", async () => {
-    const desk = await Desk.set(graphLinksOnly);
-    try {
-      const window = await desk.open();
-      const id = await compose(
-        window,
-        await desk.file("small.txt", 1000),
-        await desk.file("build.bin", SIZE),
-      );
-      assert.deepEqual(
-        window.store.get(id).attachments.map(({ asLink }) => asLink),
-        [false, true],
-      );
-      await pressSend(window, id);
-      await window.until(id, ({ phase }) => phase === "sent");
-      const [mail] = desk.sandbox.mails;
-      assert.deepEqual(
-        mail?.attachments.map(({ filename }) => filename),
-        ["small.txt"],
-      );
-      assert.ok(mail?.body.includes("build.bin"));
-      assert.deepEqual(
-        desk.sandbox.requests.filter(({ step }) => step === "draft"),
-        [],
-      );
-    } finally {
-      await desk.clear();
-    }
   });
 });
