@@ -9,6 +9,7 @@ import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { DriveLinks } from "../../src/services/drive/driveLinks.ts";
 import type { LinkAccess } from "../../src/services/fileLinks.ts";
+import { GraphService } from "../../src/services/graph/graph.ts";
 import type { UploadTarget } from "../../src/services/mailService.ts";
 import { upload } from "../../src/transfer/upload.ts";
 import { Folder, sample } from "../support/files.ts";
@@ -103,6 +104,39 @@ describe("Files as links, in OneDrive", () => {
   });
   const uploads = () =>
     sandbox.requests.filter(({ step, service }) => step === "upload" && service === "driveUpload");
+
+  describe("can be sent from an account", () => {
+    const folders = async () => (await drive("GET", "/root:/Freight%20Mail:/children")).json.value ?? [];
+    const check = (scopes: readonly string[], opaque: boolean) => {
+      const token = sandbox.graph.issueToken({ scopes: ["Mail.Send", "User.Read", ...scopes], opaque });
+      const endpoint = {
+        baseUrl: sandbox.graph.baseUrl,
+        mailbox: "me",
+        token: async () => token,
+        turns: new Slots(),
+      };
+      return new GraphService(endpoint, http, undefined, new DriveLinks(endpoint, http)).check(never);
+    };
+
+    for (const opaque of [false, true])
+      for (const [scopes, sendOnly, hasLinks] of [
+        [["Mail.ReadWrite", "Files.ReadWrite"], undefined, true],
+        [["Files.ReadWrite"], true, true],
+        [["Files.Read"], true, undefined],
+        [["Mail.ReadWrite"], undefined, undefined],
+      ] as const)
+        it(`${hasLinks ? "" : "not "}with ${scopes.join(" and ")}${opaque ? ", in a token that cannot be read" : ""}`, async () => {
+          const before = await folders();
+          const found = await check(scopes, opaque);
+          assert.deepEqual([found.sendOnly, found.hasLinks], [sendOnly, hasLinks]);
+          assert.deepEqual(await folders(), before, "nothing stays");
+        });
+
+    it("or not is not claimed while the service is in trouble", async () => {
+      sandbox.faults.arm({ step: "create", fault: "refuse", status: 503 });
+      assert.equal((await failure(check(["Files.ReadWrite"], true))).code, "service-fault");
+    });
+  });
 
   describe("are uploaded", () => {
     it("in ranges of 10 MiB, without the key of Graph, under their own name", async () => {

@@ -74,13 +74,14 @@ export class GraphHalf {
   }
 
   /** An access token, of the practice user with every scope for a year, unless told otherwise. */
-  issueToken({ user, scopes = usualScopes, lifeMs = yearMs, proves = [] }: TokenWish = {}): string {
+  issueToken({ user, scopes = usualScopes, lifeMs = yearMs, proves = [], opaque }: TokenWish = {}): string {
     const me = findUser(user ?? "") ?? graphUsers[0];
     const claims = { aud: graphAudience, scp: scopes.join(" "), oid: me.id, upn: me.mail };
-    return this.tokens.issue(
+    const token = this.tokens.issue(
       { ...claims, acrs: [...proves], name: me.displayName, tid: graphTenant },
       lifeMs,
     );
+    return opaque === true ? this.tokens.opaque(token) : token;
   }
 
   /** Sends the messages whose time has come. */
@@ -110,4 +111,6 @@ export interface TokenWish {
   readonly lifeMs?: number;
   /** Authentication contexts, as Conditional Access asks for them. */
   readonly proves?: readonly string[];
+  /** As those of personal accounts are: nobody but the service can read it. */
+  readonly opaque?: boolean;
 }

@@ -18,6 +18,9 @@ export type Claims = z.infer<typeof Claims>;
 
 export const graphAudience = "https://graph.microsoft.com";
 
+/** What those of personal accounts begin with. */
+const opaquePrefix = "EwB";
+
 /** Access tokens in the form of the real ones, signed with a secret of this sandbox. */
 export class GraphTokens {
   readonly #secret: string;
@@ -40,13 +43,21 @@ export class GraphTokens {
     return `${body}.${this.#sign(body).toString("base64url")}`;
   }
 
+  /** The same for the token of a personal account, in which nobody but the service can read. */
+  opaque(token: string): string {
+    return `${opaquePrefix}${Buffer.from(token).toString("base64url")}`;
+  }
+
   /** Who holds the token. Throws what the service answers to one that is no good. */
-  read(token: string | undefined): Claims {
-    if (token === undefined) throw invalid("Access token is empty.");
+  read(given: string | undefined): Claims {
+    if (given === undefined) throw invalid("Access token is empty.");
+    const token = given.startsWith(opaquePrefix)
+      ? Buffer.from(given.slice(opaquePrefix.length), "base64url").toString()
+      : given;
     const [, body = "", payload = "", signature = ""] = /^([\w-]+\.([\w-]+))\.([\w-]+)$/.exec(token) ?? [];
-    const given = Buffer.from(signature, "base64url");
+    const signed = Buffer.from(signature, "base64url");
     const wanted = this.#sign(body);
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
+    if (signed.length !== wanted.length || !timingSafeEqual(signed, wanted))
       throw invalid("CompactToken parsing failed or the signature is not of this service.");
     const claims = Claims.parse(JSON.parse(Buffer.from(payload, "base64url").toString()));
     if (claims.aud !== graphAudience) throw invalid("Access token validation failure. Invalid audience.");

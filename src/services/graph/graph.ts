@@ -92,7 +92,7 @@ export class GraphService implements MailService {
   /** @throws FreightError `scope-missing` that names what the sign-in lacks */
   async check(signal: AbortSignal): Promise<Mailbox> {
     const { mailbox } = this.#endpoint;
-    const found = await checkMailbox(this.#messages, this.#endpoint, signal);
+    const found = await checkMailbox(this.#messages, this.#endpoint, this.links, signal);
     if (mailbox !== "me" && found.sendOnly !== true) await this.#probe(mailbox, signal);
     return found;
   }

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
-import { type Mailbox, ServiceId } from "../mailService.ts";
+import { isTransient } from "../../net/retry.ts";
+import { type FileLinks, type Mailbox, ServiceId } from "../mailService.ts";
 import {
   DRAFTS_SCOPE,
   GRAPH_FILES_SCOPE,
@@ -19,10 +20,14 @@ const User = z.object({
   userPrincipalName: z.string().max(500).nullish(),
 });
 
-/** @throws FreightError `scope-missing` that names what the sign-in lacks, `provider-unsupported` without a mailbox */
+/**
+ * @param links where the files go that are sent as links; unset: nowhere
+ * @throws FreightError `scope-missing` that names what the sign-in lacks, `provider-unsupported` without a mailbox
+ */
 export async function checkMailbox(
   messages: GraphMessages,
   { token }: GraphEndpoint,
+  links: FileLinks | undefined,
   signal: AbortSignal,
 ): Promise<Mailbox> {
   const answer = await messages.call("GET", "?$select=id,mail,userPrincipalName,displayName", signal);
@@ -43,14 +48,29 @@ export async function checkMailbox(
   const sendOnly = !allows(DRAFTS_SCOPE) || (scopes === undefined && refusal?.is("scope-missing") === true);
   if (refusal !== undefined && !(sendOnly && refusal.is("scope-missing"))) throw refusal;
   const { id, mail, userPrincipalName } = user;
+  const hasLinks = scopes === undefined ? await takesFiles(links, signal) : covers(scopes, GRAPH_FILES_SCOPE);
   return {
     id,
     email: mail ?? userPrincipalName ?? null,
     provider: "microsoft",
     ...(sendOnly ? { sendOnly } : {}),
-    // What cannot be read, as personal accounts' tokens, may allow it or not.
-    ...(scopes !== undefined && covers(scopes, GRAPH_FILES_SCOPE) ? { hasLinks: true } : {}),
+    ...(hasLinks ? { hasLinks } : {}),
   };
+}
+
+/** Tried with an upload that never begins: a token that cannot be read, as personal accounts' are, does not tell. */
+async function takesFiles(links: FileLinks | undefined, signal: AbortSignal): Promise<boolean> {
+  if (links === undefined) return false;
+  const size = 1;
+  const file = { name: "Upload check.txt", contentType: "text/plain", size };
+  try {
+    const { target } = await links.createSession(file, null, signal);
+    await links.cancel({ attachmentId: null, target: target ?? undefined, size, draft: null }, signal);
+    return true;
+  } catch (reason) {
+    if (!(reason instanceof FreightError) || isTransient(reason)) throw reason;
+    return false;
+  }
 }
 
 /** Mail.ReadWrite.Shared allows what Mail.ReadWrite does, and User.ReadWrite what User.Read does. */

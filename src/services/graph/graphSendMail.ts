@@ -60,7 +60,7 @@ export class GraphSendMail implements MailService {
   }
 
   check(signal: AbortSignal): Promise<Mailbox> {
-    return checkMailbox(new GraphMessages(this.#http, this.#endpoint), this.#endpoint, signal);
+    return checkMailbox(new GraphMessages(this.#http, this.#endpoint), this.#endpoint, undefined, signal);
   }
 
   /** Nothing to open: Microsoft hears of a file when the mail is sent. */

@@ -5,6 +5,7 @@ import { GRAPH, graphFacts } from "../../accounts/accountFacts.ts";
 import { FreightError } from "../../base/errors.ts";
 import { Slots } from "../../net/slots.ts";
 import { type AccountFacts, permit } from "../../policy/accountRules.ts";
+import { DriveLinks } from "../../services/drive/driveLinks.ts";
 import { GraphService } from "../../services/graph/graph.ts";
 import {
   GRAPH_CALENDAR_SCOPE,
@@ -145,7 +146,8 @@ export class GraphPages implements ServicePages {
       (signedIn === undefined
         ? ""
         : silentToken(authentication, signedIn, mailbox === "me" ? "The account" : mailbox));
-    const service = new GraphService({ baseUrl, mailbox, token: credential, turns: new Slots() }, http);
+    const endpoint = { baseUrl, mailbox, token: credential, turns: new Slots() };
+    const service = new GraphService(endpoint, http, undefined, new DriveLinks(endpoint, http));
     const found = await input.busy(TITLE, "Checking the mailbox…", (signal) => service.check(signal));
     const account: Account = {
       id: newId(),

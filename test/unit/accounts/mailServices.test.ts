@@ -38,6 +38,7 @@ const practice: Account = { ...nylas, id: "practice", service: "practice", apiUr
 const token = `e30.${Buffer.from(JSON.stringify({ appid: "app", tid: "company" })).toString("base64url")}.c2ln`;
 const me = answer(200, { id: "u", mail: "ada@example.com" });
 const inbox = answer(200, { id: "i" });
+const noLinks = answer(403, { error: { code: "accessDenied", message: "no" } });
 
 function setUp({ script = [], refuses }: { script?: readonly Line[]; refuses?: FreightError } = {}) {
   const http = new ScriptedHttp(...script);
@@ -111,7 +112,7 @@ describe("The services of accounts", () => {
 
   it("ask where the account says, with its own key", async () => {
     const refused = answer(401, {});
-    const { services, http } = setUp({ script: [refused, me, inbox, refused] });
+    const { services, http } = setUp({ script: [refused, me, inbox, noLinks, refused] });
     await assert.rejects((await services.serviceOf(nylas)).check(signal));
     await (await services.serviceOf(graph)).check(signal);
     await assert.rejects((await services.serviceOf(practice)).check(signal));
@@ -121,6 +122,7 @@ describe("The services of accounts", () => {
         ["https://nylas.example", `Bearer ${token}`],
         ["https://graph.example", `Bearer ${token}`],
         ["https://graph.example", `Bearer ${token}`],
+        ["https://graph.example", `Bearer ${token}`],
         ["http://127.0.0.1:1", "Bearer its-own"],
       ],
     );
@@ -128,14 +130,14 @@ describe("The services of accounts", () => {
 
   it("take a sign-in's token in place of a key, keep it, and ask anew when it is refused", async () => {
     const refused = answer(401, { error: { code: "InvalidAuthenticationToken", message: "no" } });
-    const { services, http, asked } = setUp({ script: [me, inbox, refused, me, inbox] });
+    const { services, http, asked } = setUp({ script: [me, inbox, noLinks, refused, me, inbox, noLinks] });
     const service = await services.serviceOf({ ...graph, signIn });
     await service.check(signal);
     await service.check(signal);
     assert.deepEqual(asked, ["sign-in g", "sign-in g"]);
     assert.deepEqual(
       http.seen.map(({ headers }) => headers["authorization"]),
-      [1, 1, 1, 2, 2].map((count) => `Bearer session-${count}`),
+      [1, 1, 1, 1, 2, 2, 2].map((count) => `Bearer session-${count}`),
     );
   });
 
@@ -184,7 +186,7 @@ describe("The services of accounts", () => {
     assert.deepEqual([...seen].sort(), [...Array(3).fill("Bearer g"), ...Array(3).fill("Bearer other")]);
     release();
     await Promise.all(checks);
-    // The mailbox, and its inbox.
-    assert.equal(seen.length, 24);
+    // The mailbox, its inbox, and whether its files can go as links.
+    assert.equal(seen.length, 36);
   });
 });
