@@ -57,6 +57,22 @@ describe("An account that may send and keep files", () => {
       );
     });
 
+  it("offers a link for a file that has become too large for the mail", async () => {
+    const id = await compose(window, await desk.file("build.bin", 1000));
+    await window.until(id, isSettled);
+    await desk.file("build.bin", 3 * MiB, 2);
+    const file = () => window.store.get(id).attachments[0] ?? assert.fail();
+    await window.runner.uploadNewVersion(id, file().id);
+    await window.until(id, isSettled);
+    assert.deepEqual([file().error?.code, file().error?.remedy], ["file-too-large", "allowMore"]);
+    assert.ok(shown(id).attachments[0]?.actions.includes("asLink"));
+    await window.runner.chooseWay(id, file().id, true);
+    await pressSend(window, id);
+    assert.equal((await window.until(id, isSettled))?.phase, "sent");
+    assert.equal(desk.sandbox.deliveries, 1);
+    assert.notEqual(file().link, null);
+  });
+
   it("says that it has no drafts and no Send Later, and why", async () => {
     const id = await compose(window, await desk.file("build.bin", 3 * MiB));
     const { lacking, ways } = shown(id);

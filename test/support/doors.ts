@@ -84,13 +84,13 @@ export const graphLinks: Door = {
 /** The same, where no file fits in a mail. */
 export const graphAsLinks: Door = { ...graphLinks, name: "Microsoft Graph, all as links", mostBytes: 1 };
 
-/** One that may only send, with a place for files that go as links. */
+/** One that may only send, with a place for files that go as links; its token cannot be read, as a personal account's. */
 export const graphLinksOnly: Door = {
   name: "Microsoft Graph, Mail.Send and Files.ReadWrite only",
   account: (sandbox) => ({ ...graph.account(sandbox), sendOnly: true, hasLinks: true }),
   service: (sandbox, http, monotonicNow) => {
     const scopes = ["Mail.Send", "User.Read", "Files.ReadWrite"];
-    return graphAt(sandbox, sandbox.graph.issueToken({ scopes }), http, monotonicNow);
+    return graphAt(sandbox, sandbox.graph.issueToken({ scopes, opaque: true }), http, monotonicNow);
   },
 };
 
