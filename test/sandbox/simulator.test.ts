@@ -91,6 +91,18 @@ describe("Make It Hard, beside a practice mail", () => {
     assert.equal(shipping.requests("send").length, 2, "the first answer was lost");
   });
 
+  it("counts no other mail that says the same", async () => {
+    const path = await shipping.file("again.bin", KiB);
+    for (const _ of ["one try", "and another"]) {
+      const id = await compose(path);
+      await simulator(id).act({ type: "makeItHard", act: "open" });
+      await pressSend(engine, id);
+      await settled(engine, id);
+      await eventually(() => last().arrived !== null);
+      assert.equal(last().arrived?.words, "Arrived once, identical");
+    }
+  });
+
   it("goes on after the host was killed: what it did is still told, and what it was to do is done", async () => {
     const id = await compose(await shipping.file("a.bin", KiB));
     const first = simulator(id);
