@@ -382,7 +382,7 @@ export async function createApp(
   });
   const closed = own(new Emitter<string>(failed));
   const links = new LinkActs({ store, runner, dialogs, now: Date.now, limits: linkLimits });
-  const trials = new LinkTrials({ serviceFor, clock });
+  const trials = new LinkTrials({ serviceFor, clock, limits: linkLimits });
   const panels = own(
     new ComposePanels({
       extensionUri,

@@ -35,10 +35,15 @@ export interface AudienceRefusal {
 /** Opens and closes the files that were uploaded to the place for them. */
 export interface LinkKeeper {
   /**
-   * Whom files cannot be opened to until then, as far as that can be known before there is one.
+   * Which of some audiences files cannot be opened to until then, as far as that can be known before there is a file.
    * @param until in milliseconds since the epoch; null: without an end @param own the address of whoever sends
    */
-  refusals(until: number | null, own: string, signal: AbortSignal): Promise<readonly AudienceRefusal[]>;
+  refusals(
+    audiences: readonly Audience[],
+    until: number | null,
+    own: string,
+    signal: AbortSignal,
+  ): Promise<readonly AudienceRefusal[]>;
   /**
    * Has exactly these people be able to open a file, however often it is called, and whatever became of an earlier call:
    * what is there already is used, and what is too much is taken away.

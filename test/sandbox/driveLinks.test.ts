@@ -8,7 +8,7 @@ import type { DriveBehaviour } from "../../src/sandbox/drive/driveBehaviour.ts";
 import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { DriveLinks } from "../../src/services/drive/driveLinks.ts";
-import type { LinkAccess } from "../../src/services/fileLinks.ts";
+import { AUDIENCES, type LinkAccess } from "../../src/services/fileLinks.ts";
 import { GraphService } from "../../src/services/graph/graph.ts";
 import type { UploadTarget } from "../../src/services/mailService.ts";
 import { upload } from "../../src/transfer/upload.ts";
@@ -376,7 +376,7 @@ describe("Files as links, in OneDrive", () => {
         it(title, async () => {
           switchTo(change);
           const before = await folders();
-          const found = await links.refusals(until(), OWN, never);
+          const found = await links.refusals(AUDIENCES, until(), OWN, never);
           assert.deepEqual(
             found.map(({ audience, isTooLong }) => `${audience}${isTooLong ? ", too long" : ""}`),
             refused,
@@ -384,6 +384,11 @@ describe("Files as links, in OneDrive", () => {
           assert.match(found.at(-1)?.message ?? "", message);
           assert.deepEqual(await folders(), before, "nothing stays");
         });
+
+      it("nobody else is tried", async () => {
+        switchTo({ sharing: "organization" });
+        assert.deepEqual(await links.refusals(["recipients"], null, OWN, never), []);
+      });
 
       it("nothing stays when whoever has asked is gone in the middle", async () => {
         const before = await folders();
@@ -394,14 +399,15 @@ describe("Files as links, in OneDrive", () => {
             return http.send(request);
           },
         };
-        await assert.rejects(linksWith(driveToken(sandbox), line).refusals(null, OWN, asking.signal));
+        const trying = linksWith(driveToken(sandbox), line);
+        await assert.rejects(trying.refusals(AUDIENCES, null, OWN, asking.signal));
         assert.deepEqual(await folders(), before);
       });
 
       it("nothing is claimed, and nothing stays, when that cannot be found out", async () => {
         const before = await folders();
         sandbox.faults.arm({ step: "share", fault: "refuse", status: 503, times: 3 });
-        await assert.rejects(links.refusals(null, OWN, never));
+        await assert.rejects(links.refusals(AUDIENCES, null, OWN, never));
         assert.deepEqual(await folders(), before);
         sandbox.faults.clear();
       });

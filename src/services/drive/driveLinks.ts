@@ -8,7 +8,7 @@ import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { RangeRules } from "../../transfer/rangeRules.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
 import {
-  AUDIENCES,
+  type Audience,
   type AudienceRefusal,
   type FileLink,
   type LinkAccess,
@@ -115,6 +115,7 @@ export class DriveLinks implements FileLinks {
 
   /** No permission of ours lets us read the rules of a tenant: they are tried on an empty file, which is deleted again. */
   async refusals(
+    audiences: readonly Audience[],
     until: number | null,
     own: string,
     signal: AbortSignal,
@@ -123,7 +124,7 @@ export class DriveLinks implements FileLinks {
     const item = await this.#files.putEmpty(this.#files.newPlace(TRIAL), signal);
     try {
       const refusals: AudienceRefusal[] = [];
-      for (const audience of AUDIENCES) {
+      for (const audience of audiences) {
         if (isPersonal && audience === "organization") {
           refusals.push({ audience, message: NO_ORGANIZATION, isTooLong: false });
           continue;

@@ -2,6 +2,7 @@
 import { isCancellation } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
+import { isUnseen } from "../../delivery/record/provenance.ts";
 import { isEditable } from "../../delivery/record/queries.ts";
 import type { AudienceRefusal } from "../../services/fileLinks.ts";
 
@@ -29,7 +30,8 @@ export class LinkFeed {
   update(): void {
     const delivery = this.#options.find();
     const isAbout = delivery?.attachments.some(({ asLink }) => asLink) === true && isEditable(delivery);
-    if (!isAbout || this.#ending.signal.aborted) return;
+    // Before somebody has touched a mail that was not begun by a person, nothing is done for it.
+    if (!isAbout || isUnseen(delivery) || this.#ending.signal.aborted) return;
     const { accountId, links } = delivery;
     const key = `${accountId} ${links.days}`;
     if (key === this.#asked) return;

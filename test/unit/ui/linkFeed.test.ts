@@ -3,7 +3,8 @@ import { FreightError } from "../../../src/base/errors.ts";
 import { LinkTrials } from "../../../src/delivery/linkTrials.ts";
 import type { DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
 import { panelSnapshot } from "../../../src/delivery/words/describe.ts";
-import type { AudienceRefusal } from "../../../src/services/fileLinks.ts";
+import { type LinkLimits, NO_LINK_LIMITS } from "../../../src/delivery/words/linkLimits.ts";
+import { AUDIENCES, type Audience, type AudienceRefusal } from "../../../src/services/fileLinks.ts";
 import { LinkFeed } from "../../../src/ui/panel/linkFeed.ts";
 import { MemoryLog } from "../../support/memory.ts";
 import { account, attachment, delivery, now } from "../../support/records.ts";
@@ -46,6 +47,17 @@ describe("What is not allowed for the links of a mail", () => {
     assert.equal(view(links.refused, linked({ links: { audience: "anyone", days: 30 } })), null);
   });
 
+  it("is asked for nobody before somebody has touched a mail that an assistant has begun", async () => {
+    const { links, asked, state } = feed();
+    state.mail = linked({ filledBy: { who: "assistant", touched: false } });
+    links.update();
+    assert.deepEqual(asked, []);
+    state.mail = linked({ filledBy: { who: "assistant", touched: true } });
+    links.update();
+    await settled();
+    assert.equal(asked.length, 1);
+  });
+
   it("is asked again for other days, or another account", async () => {
     const { links, asked, state } = feed();
     links.update();
@@ -86,14 +98,21 @@ describe("A trial of what a service allows", () => {
     let clock = now;
     let trials = 0;
     let fails = true;
-    const refusals = async () => {
+    let limits: LinkLimits = NO_LINK_LIMITS;
+    const tried: unknown[] = [];
+    const refusals = async (audiences: readonly Audience[]) => {
       trials++;
+      tried.push(audiences);
       if (fails) throw new FreightError("offline", "No network.");
       return refused;
     };
     const service = { links: { refusals } };
-    // @ts-expect-error only this part of it is asked
-    const known = new LinkTrials({ serviceFor: async () => service, clock: { now: () => clock } });
+    const known = new LinkTrials({
+      // @ts-expect-error only this part of it is asked
+      serviceFor: async () => service,
+      clock: { now: () => clock },
+      limits: () => limits,
+    });
     const ask = (days: number | null) => known.refusals(account(), days);
     await assert.rejects(ask(30));
     fails = false;
@@ -105,5 +124,8 @@ describe("A trial of what a service allows", () => {
     clock += 11 * 60_000;
     await ask(30);
     assert.equal(trials, 4);
+    limits = { audience: "recipients", days: null };
+    await ask(30);
+    assert.deepEqual(tried.slice(-2), [AUDIENCES, ["recipients"]]);
   });
 });
