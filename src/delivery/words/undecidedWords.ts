@@ -25,11 +25,13 @@ export function describeUndecided(delivery: DeliveryRecord): PanelSnapshot["send
   // What asks for something else would fail as before, and which version is meant is asked in its row.
   const canRetry = files.every(({ error }) => error === null || [null, "retry"].includes(error.remedy));
   const hasOthers = files.length < delivery.attachments.length;
+  // What the text shows goes when the text no longer names it.
+  const canGo = hasOthers && files.every(({ inline }) => inline === null);
   const send = isPracticeMail(delivery) ? SEND_TO_PRACTICE : "Send";
   const again = files.every(({ status }) => status === "paused") ? "Resume" : "Retry";
   const what = files.length === 1 ? `“${shortened(only.name)}”` : `${files.length} Files`;
   return {
     retry: canRetry ? `${again} and ${send}` : null,
-    without: hasOthers ? `${send} Without ${what}` : null,
+    without: canGo ? `${send} Without ${what}` : null,
   };
 }

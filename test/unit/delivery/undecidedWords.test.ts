@@ -37,6 +37,12 @@ describe("In the place of Send, where files go no further", () => {
       { retry: null, without: "Send Without 2 Files" },
     ],
     [
+      "no mail without an image that its text shows",
+      [ready, failed, { ...failed, inline: { contentId: "img1", name: "a.png", size: null } }],
+      {},
+      { retry: "Retry and Send", without: null },
+    ],
+    [
       "also after Send was pressed",
       [ready, failed],
       { phase: "waiting" },
