@@ -112,7 +112,7 @@ const disabledApp: Kind = () => ({
 });
 
 const lacksPermissions: Kind = () => ({
-  sentence: "The app registration lacks permissions of Microsoft Graph.",
+  sentence: "The app registration is missing Microsoft Graph permissions.",
   help: [DETAILS, CLIENT],
 });
 

@@ -328,7 +328,7 @@ export class DeliveryRunner {
     if (set !== undefined || sentBytes(delivery) <= most) return set;
     throw new FreightError(
       "message-too-large",
-      `One of the files alone is larger than a mail may be (${formatBytes(most)}). Compress it, send it as a link, or remove it.`,
+      `One of the files alone is larger than a mail can be (${formatBytes(most)}). Compress it, send it as a link, or remove it.`,
     );
   }
 

@@ -121,12 +121,12 @@ export function endLinkQuestion(
   return isDeleted
     ? {
         question: `Delete ${shown} from your OneDrive?`,
-        detail: "Nobody can open it any more. The file on this machine stays.",
+        detail: "Nobody will be able to open it. The file on this machine stays.",
         button: "Delete File",
       }
     : {
         question: `Stop sharing ${shown}?`,
-        detail: "The link in the mail then leads nowhere. The file stays in your OneDrive.",
+        detail: "The link in the mail will stop working. The file stays in your OneDrive.",
         button: "Stop Sharing",
       };
 }

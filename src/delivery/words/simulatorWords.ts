@@ -54,7 +54,7 @@ export function whyNotKill(around: {
   if (hasRealWork)
     return "A mail of a real account is on its way in this window. Wait until it has been sent.";
   if (isDebugging) return "A debug session is running in this window. Stop it first.";
-  if (hasTasks) return "A task is running in this window. Wait for its end, or stop it first.";
+  if (hasTasks) return "A task is running in this window. Wait until it finishes, or stop it first.";
   const recent = kills.filter((at) => at > now - CRASH_WINDOW_MS);
   const [first] = recent;
   if (first !== undefined && recent.length >= MOST_KILLS)

@@ -60,7 +60,7 @@ export async function pickExtension(
     return [{ ...rowOf(days), ...(days === null ? {} : { description: untilWords(end) }), value: { days } }];
   });
   if (longer.length === 0)
-    throw new FreightError("link-refused", "The link is open for as long as it can be.");
+    throw new FreightError("link-refused", "This link cannot be extended any further.");
   return dialogs.pick<Days>("Extend Link", "For how long from now?", longer);
 }
 

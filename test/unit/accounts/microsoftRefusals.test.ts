@@ -117,7 +117,7 @@ describe("What Microsoft says when nobody can sign in", () => {
     ],
     [
       "AADSTS650057: Invalid resource. The client has requested access to a resource which is not listed in the requested permissions",
-      "The app registration lacks permissions of Microsoft Graph (AADSTS650057).",
+      "The app registration is missing Microsoft Graph permissions (AADSTS650057).",
       "Copy Details",
     ],
     [
