@@ -123,7 +123,10 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
     const button = (label: string) => panel.frame.getByRole("button", { name: label });
     const hard = panel.frame.getByRole("region", { name: "Make It Hard" });
     await button("Make It Hard").click();
+    // A key goes to what is in sight only.
+    await hard.waitFor();
     await panel.frame.getByLabel("Line speed").press("Home");
+    await hard.getByText("64 KB/s").waitFor();
     await panel.subject.fill("Notes");
     await panel.addFiles.click();
     await freight.chooseFile(session.path("notes.bin"));
@@ -141,7 +144,9 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
     await until("another extension host runs", async () => (await session.extensionHostPid()) !== pid);
     // The page is a new one, beside a mailbox that has started anew on what the old one had.
     await hard.getByText(/^So far: line dropped,.* extension host killed\.$/).waitFor();
+    await hard.getByText("64 KB/s").waitFor();
     await panel.frame.getByLabel("Line speed").press("End");
+    await hard.getByText("as fast as this machine").waitFor();
     await hard.getByText("Recipient's side: Arrived once, identical").waitFor();
     await hard.getByText("So far: line dropped, answer to Send lost, extension host killed.").waitFor();
     await freight.page.screenshot({ path: "out/screenshots/make-it-hard.png" });

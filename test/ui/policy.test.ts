@@ -144,7 +144,7 @@ describe("a machine under the policy of an organization", () => {
     const why = "Your organization's policy for Freight Mail cannot be used, so nothing is sent or uploaded";
     await panel.attachment("app.bin").problem.getByText(why).waitFor();
     await panel.to.fill("ada@company.example");
-    await panel.sendByKey();
+    await panel.frame.getByRole("button", { name: "Retry and Send" }).click();
     await session.workbench.notification(why).first().waitFor();
     await session.page.screenshot({ path: "out/screenshots/policy-broken.png" });
     assert.deepEqual(requestsSince(before), []);

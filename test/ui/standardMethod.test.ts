@@ -173,7 +173,7 @@ describe("a mailbox of another provider", () => {
     await session.page.screenshot({ path: join(pictures, "standard-method-compress.png") });
 
     await noise.problem.getByRole("button", { name: "Compress" }).click();
-    await session.workbench.notification("A zip would not fit either").waitFor();
+    await session.workbench.notification("Compressing it would not help").waitFor();
     await noise.action("Remove").click();
     await zeros.problem.getByRole("button", { name: "Compress" }).click();
     await panel.attachment("zeros.img.zip").says("ready");

@@ -149,10 +149,10 @@ export class Simulator implements LoadedSimulator {
 
   async #open(): Promise<void> {
     const { control } = this.#options;
-    this.#show();
     const { arrived, losesAnswer } = this.#kept;
     // What has arrived needs no mailbox that runs.
-    if (arrived !== null) return;
+    if (arrived !== null) return this.#show();
+    // Nothing is shown before: a control that showed another speed could not be set to it.
     this.#speed = await control.lineSpeed();
     // The mailbox ends with its host, and what it was to do with it.
     if (losesAnswer && (await control.answerLoss()) === "none") await control.loseAnswer(true);
