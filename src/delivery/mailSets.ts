@@ -109,12 +109,15 @@ export class MailSets {
     for (const id of others) await files.haltAll(id, () => {});
     const now = store.find(firstId);
     if (now?.set?.at !== 0 || !isEditable(now)) return;
+    const found = others.flatMap((id) => store.find(id) ?? []);
+    const isHandedOn = now.set.moving.length === 0;
+    // One that has files of this mail and is not read yet: without it they would be nowhere. They stay several mails.
+    if (isHandedOn && found.length < now.set.mails.length - 1) return;
     const unwanted = now.set.moving[now.set.mails.indexOf(without ?? "") - 1] ?? [];
-    const there = new Set(now.set.moving.flat());
-    const back = others.flatMap((id) =>
-      // Where they were not handed on yet the first has them still.
-      id === without || there.size > 0 ? [] : (store.find(id)?.attachments ?? []),
-    );
+    // Where they were not handed on yet the first has them still.
+    const back = isHandedOn
+      ? found.flatMap(({ id, attachments }) => (id === without ? [] : attachments))
+      : [];
     const attachments = back.map(({ flight: _, ...file }): SavedAttachment => {
       // What the other mail has uploaded itself is deleted with it.
       return copyOfFile({ ...file, id: newId() }, clock.now(), file.reused ? reuseMargin(now) : undefined);

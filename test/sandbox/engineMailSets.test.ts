@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import { compose, Desk, faultsMet } from "../support/desk.ts";
 import { google, graph, nylas } from "../support/doors.ts";
 import { cutting } from "../support/journals.ts";
@@ -200,5 +201,31 @@ for (const door of [nylas, google, graph])
       await window.runner.send(id, window.store.get(id).form);
       await allSent(window, 1);
       assert.equal(desk.sandbox.mails[0]?.attachments.length, 3);
+    });
+
+    it("stay several when they are taken back before one of them is read", async () => {
+      desk.sandbox.faults.arm({ step: "upload", fault: "hold", times: 9 });
+      const id = await begin();
+      await press(id);
+      await window.until(id, ({ set }) => set !== null && set.moving.length === 0);
+      const [, second = "", third = ""] = window.store.get(id).set?.mails ?? [];
+      const { store } = window;
+      const find = store.find.bind(store);
+      const unread = mock.method(store, "find", (each: string) => (each === third ? undefined : find(each)));
+      await window.runner.withdraw(id);
+      unread.mock.restore();
+      assert.deepEqual(
+        [id, second, third].map((each) => store.get(each).set?.mails.length),
+        [3, 3, 3],
+      );
+      desk.sandbox.faults.clear();
+      desk.sandbox.faults.release();
+      await press(id, window, false);
+      // As one mail again, as soon as it is read.
+      await allSent(window, 1);
+      assert.deepEqual(
+        desk.sandbox.mails[0]?.attachments.map(({ filename }) => filename).sort(),
+        ones.flat(),
+      );
     });
   });
