@@ -1,4 +1,4 @@
-/** What no run of all tests has the time for: `npm run test:archives`. It takes some minutes, and 9 GB of the temporary folder. */
+/** What no run of all tests has the time for: `npm run slow:archives`. It takes some minutes, and 9 GB of the temporary folder. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
