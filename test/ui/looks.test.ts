@@ -84,16 +84,19 @@ async function showEveryState(freight: Freight, sandbox: Sandbox): Promise<void>
   await earlier.says(/^Sent/);
   await freight.tidy();
 
-  const refused = "not enough storage";
-  sandbox.faults.arm({ step: "create", fault: "refuse", status: 422, skip: 1, message: refused });
-  const panel = await freight.send("slides.pptx", "trace.json");
+  const panel = await freight.send("slides.pptx");
   await panel.to.fill("Ada Lovelace <ada@example.com>, bob@example.com");
   await panel.subject.fill("Last night's build");
   await panel.body.fill("Hello Ada,\n\nhere is the build with the slides for tomorrow.\n\nKim");
   await panel.attachment("slides.pptx").says("ready");
+  const add = async (name: string) => {
+    await panel.addFiles.click();
+    await freight.chooseFile(freight.session.path(name));
+  };
+  sandbox.faults.arm({ step: "create", fault: "refuse", status: 422, message: "not enough storage" });
+  await add("trace.json");
   await panel.attachment("trace.json").says("failed");
   holdUpload(sandbox);
-  await panel.addFiles.click();
-  await freight.chooseFile(freight.session.path("build.tar.gz"));
+  await add("build.tar.gz");
   await panel.attachment("build.tar.gz").says(/uploading \d+%/);
 }
