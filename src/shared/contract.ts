@@ -230,7 +230,9 @@ export const PanelSnapshot = z.object({
     /** That moment: what takes back the last thing that one did takes this back, too. */
     undoable: z.boolean(),
     /** Buttons in Send's place, where some files go no further unless a person decides. */
-    undecided: z.object({ retry: z.string().nullable(), without: z.string().nullable() }).optional(),
+    undecided: z
+      .object({ retry: z.string().nullable(), without: z.string().nullable(), files: z.array(z.string()) })
+      .optional(),
   }),
   /** What else can be done with the mail as a whole. */
   ways: z.object({
@@ -390,8 +392,8 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("send"),
     form: Form,
-    /** What becomes of files that go no further: tried again, or left out. */
-    undecided: z.enum(["retry", "without"]).optional(),
+    /** What becomes of the files that the button meant: tried again, or left out. */
+    undecided: z.object({ way: z.enum(["retry", "without"]), files: z.array(z.string()) }).optional(),
   }),
   /** The same in several mails, each small enough for both ends. */
   z.object({ type: z.literal("sendInMails"), form: Form }),

@@ -204,7 +204,8 @@ function leave(type: "send" | "sendInMails" | "saveDraft" | "sendLater", way?: "
   if (dropQueue.holdsBack()) return;
   attachments.saveNames();
   if (!form.checkForLeaving(type !== "saveDraft")) return;
-  host.post({ type, form: draft.take(), ...(way === undefined ? {} : { undecided: way }) });
+  const files = latest?.send.undecided?.files ?? [];
+  host.post({ type, form: draft.take(), ...(way === undefined ? {} : { undecided: { way, files } }) });
   // Where it is too low for the bar to stay: that is where Undo will be.
   sendBar.element.scrollIntoView({ block: "nearest" });
 }

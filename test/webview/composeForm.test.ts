@@ -220,8 +220,9 @@ describe("the compose form", () => {
       undoable: false,
     };
     const form = { ...emptyForm, to: "ada@contoso.example" };
-    const both = { retry: "Retry and Send", without: "Send Without “b.bin”" };
-    const ask = (undecided: { retry: string | null; without: string | null }) =>
+    const files = ["b"];
+    const both = { retry: "Retry and Send", without: "Send Without “b.bin”", files };
+    const ask = (undecided: typeof both | { retry: null; without: null; files: string[] }) =>
       panel.show(snapshot({ form, headline: "1 file needs your attention.", send: { ...send, undecided } }));
 
     it("Send waits for nobody: it is one of the ways on that is pressed", async () => {
@@ -234,7 +235,10 @@ describe("the compose form", () => {
       await panel.page.getByRole("button", { name: "Send Without “b.bin”" }).click();
       assert.deepEqual(
         (await panel.posted()).map((message) => message.type === "send" && message.undecided),
-        ["retry", "without"],
+        [
+          { way: "retry", files },
+          { way: "without", files },
+        ],
       );
     });
 
@@ -245,12 +249,15 @@ describe("the compose form", () => {
       await panel.page.getByRole("button", { name: "Send Without “b.bin”" }).click();
       assert.deepEqual(
         (await panel.posted()).map((message) => message.type === "send" && message.undecided),
-        ["retry", "without"],
+        [
+          { way: "retry", files },
+          { way: "without", files },
+        ],
       );
     });
 
     it("and Send says that it cannot, where only the row can", async () => {
-      await ask({ retry: null, without: null });
+      await ask({ retry: null, without: null, files });
       const button = panel.page.getByRole("button", { name: "Send When Ready" });
       assert.equal(await button.getAttribute("aria-disabled"), "true");
       await button.click({ force: true });

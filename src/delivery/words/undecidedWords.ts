@@ -6,8 +6,14 @@ import { shortened } from "../record/describeMail.ts";
 import { isPracticeMail, SEND_TO_PRACTICE } from "../record/practiceWords.ts";
 import { isOpen } from "../record/queries.ts";
 
-export function undecided({ attachments }: Pick<DeliveryRecord, "attachments">): readonly AttachmentRecord[] {
-  return attachments.filter(({ status }) => ["failed", "cancelled", "paused"].includes(status));
+/** @param among the ids of those that somebody has seen: one that has failed since is no part of what they decided */
+export function undecided(
+  { attachments }: Pick<DeliveryRecord, "attachments">,
+  among?: readonly string[],
+): readonly AttachmentRecord[] {
+  return attachments.filter(
+    ({ id, status }) => ["failed", "cancelled", "paused"].includes(status) && (among?.includes(id) ?? true),
+  );
 }
 
 export function needsAttention(files: number): string {
@@ -33,5 +39,6 @@ export function describeUndecided(delivery: DeliveryRecord): PanelSnapshot["send
   return {
     retry: canRetry ? `${again} and ${send}` : null,
     without: canGo ? `${send} Without ${what}` : null,
+    files: files.map(({ id }) => id),
   };
 }

@@ -176,11 +176,12 @@ export class PanelIntents {
     }
   }
 
-  async #decide(way: (FromPanel & { type: "send" })["undecided"]): Promise<void> {
+  async #decide(decision: (FromPanel & { type: "send" })["undecided"]): Promise<void> {
     const { runner, store } = this.#options;
     const delivery = store.find(this.#id);
-    if (way === undefined || delivery === undefined) return;
-    for (const { id } of undecided(delivery))
+    if (decision === undefined || delivery === undefined) return;
+    const { way, files } = decision;
+    for (const { id } of undecided(delivery, files))
       if (way === "retry") await runner.resume(this.#id, id);
       else await runner.detach(this.#id, id);
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { PRACTICE_ID } from "../../../src/accounts/accountBook.ts";
 import type { AttachmentRecord } from "../../../src/delivery/record/delivery.ts";
 import { describeSend } from "../../../src/delivery/words/describe.ts";
+import { undecided } from "../../../src/delivery/words/undecidedWords.ts";
 import { attachment, delivery, now, savedError, session } from "../../support/records.ts";
 
 type File = Partial<AttachmentRecord>;
@@ -65,8 +66,20 @@ describe("In the place of Send, where files go no further", () => {
       const attachments = files.map((file, at) =>
         attachment({ id: `file-${at}`, name: "report.pdf", ...file }),
       );
-      assert.deepEqual(describeSend(delivery({ ...mail, attachments }), now).undecided, expected);
+      const { undecided: shown } = describeSend(delivery({ ...mail, attachments }), now);
+      const meant = files.flatMap(({ status }, at) => (status === "ready" ? [] : [`file-${at}`]));
+      assert.deepEqual(shown, expected && { ...expected, files: meant });
     });
+
+  it("a file that fails after the button was drawn is not among those it means", () => {
+    const attachments = [attachment(ready), attachment({ id: "2", ...failed })];
+    const { files } = describeSend(delivery({ attachments }), now).undecided ?? {};
+    const since = [...attachments, attachment({ id: "3", ...failed })];
+    assert.deepEqual(
+      undecided({ attachments: since }, files).map(({ id }) => id),
+      ["2"],
+    );
+  });
 
   it("a long name is cut", () => {
     const attachments = [
