@@ -1,7 +1,8 @@
 // Builds every bundle into dist/: `node esbuild.mjs [--watch] [--dev]`.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { context } from "esbuild";
 import { nodeSettings, settings } from "./scripts/bundleSettings.ts";
+import { bundleOf, languages, packed } from "./scripts/l10n.ts";
 import { bundled, notices } from "./scripts/notices.mjs";
 import { sbom } from "./scripts/sbom.mjs";
 
@@ -39,6 +40,9 @@ const bundles = [
 ];
 
 rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist/l10n", { recursive: true });
+for (const language of languages())
+  writeFileSync(`dist/l10n/bundle.l10n.${language}.json`, JSON.stringify(packed(bundleOf(language))));
 const builds = await Promise.all(bundles.map((bundle) => context(bundle)));
 const metafiles = [];
 for (const build of builds) {

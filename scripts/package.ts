@@ -14,21 +14,24 @@ const maxBytes = 750 * 1024;
 const allowed = [
   /^\[Content_Types\]\.xml$/,
   /^extension\.vsixmanifest$/,
-  /^extension\/(package(\.nls)?\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
+  /^extension\/(package(\.nls(\.[a-z-]+)?)?\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/policy\.schema\.json$/,
-  /^extension\/dist\/(.+\.js|NOTICES\.txt)$/,
+  /^extension\/dist\/(.+\.js|NOTICES\.txt|l10n\/.+\.json)$/,
   /^extension\/media\/.+\.(svg|png|css|md)$/,
 ];
 
 const inputs = [
   "src",
   "media",
+  "l10n",
   "package.json",
+  "package.nls.json",
   "package-lock.json",
   "policy.schema.json",
   "esbuild.mjs",
   "scripts/package.ts",
   "scripts/bundleSettings.ts",
+  "scripts/l10n.ts",
   "scripts/notices.mjs",
   "scripts/sbom.mjs",
   "README.md",

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { App } from "./app/createApp.ts";
 import { explain, redactingLog } from "./base/log.ts";
+import { speak } from "./shared/l10n.ts";
 import { registerTools } from "./ui/assistant/registerTools.ts";
 import type { FileLink } from "./ui/attach/terminalLinks.ts";
 import { COMMAND_NAMES, type CommandName } from "./ui/commands/commandNames.ts";
@@ -14,6 +15,7 @@ import { SessionsTree } from "./ui/views/sessionsTree.ts";
 let running: Promise<App> | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
+  speak(vscode.env.language, vscode.l10n.bundle);
   const channel = vscode.window.createOutputChannel("Freight Mail", { log: true });
   const log = redactingLog(channel);
   let showFirst: (store: App["store"]) => void = () => {};

@@ -1,36 +1,39 @@
 /** Numbers in words, the same in the host and in the panel. Units are powers of 1024, as VS Code shows file sizes. */
 
+import { locale, plural, shortNumber, t } from "./l10n.ts";
+
 const KB = 1024;
 const MB = 1024 * KB;
 const GB = 1024 * MB;
 
 /** `157286400` → "150 MB", `2560` → "2.5 KB". Three significant digits. */
 export function formatBytes(bytes: number): string {
-  const [value, unit] =
-    bytes < KB
-      ? ([bytes, bytes === 1 ? "byte" : "bytes"] as const)
-      : bytes < MB
-        ? ([bytes / KB, "KB"] as const)
-        : bytes < GB
-          ? ([bytes / MB, "MB"] as const)
-          : ([bytes / GB, "GB"] as const);
-  return `${value >= 100 ? Math.round(value) : Number(value.toPrecision(3))} ${unit}`;
+  if (bytes < KB) return plural(bytes, "{0} byte", "{0} bytes");
+  if (bytes < MB) return t("{0} KB", shortNumber(bytes / KB));
+  if (bytes < GB) return t("{0} MB", shortNumber(bytes / MB));
+  return t("{0} GB", shortNumber(bytes / GB));
 }
 
 /** "12.3 MB/s" */
 export function formatRate(bytesPerSecond: number): string {
-  return `${formatBytes(bytesPerSecond)}/s`;
+  return t("{0}/s", formatBytes(bytesPerSecond));
 }
 
 /** A length of time, coarse: "8 s", "42 min", "3 h", "2 days". Negative counts as zero. */
 export function formatDuration(ms: number): string {
+  const { count, unit } = coarse(ms);
+  if (unit === "second") return t("{0} s", count);
+  if (unit === "minute") return t("{0} min", count);
+  return unit === "hour" ? t("{0} h", count) : t("{0} days", count);
+}
+
+function coarse(ms: number): { count: number; unit: "second" | "minute" | "hour" | "day" } {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return { count: seconds, unit: "second" };
   const minutes = Math.round(seconds / 60);
-  if (minutes < 120) return `${minutes} min`;
+  if (minutes < 120) return { count: minutes, unit: "minute" };
   const hours = Math.round(minutes / 60);
-  if (hours < 48) return `${hours} h`;
-  return `${Math.round(hours / 24)} days`;
+  return hours < 48 ? { count: hours, unit: "hour" } : { count: Math.round(hours / 24), unit: "day" };
 }
 
 /** A countdown that is exact near its end: "59:04", "0:09". Zero when it has run out. */
@@ -41,32 +44,54 @@ export function formatCountdown(ms: number): string {
 
 /** "just now", "3 min ago", "1 h ago", "2 days ago". */
 export function formatAgo(ms: number): string {
-  if (ms < 45_000) return "just now";
+  if (ms < 45_000) return t("just now");
   const hours = Math.floor(ms / 3_600_000);
-  return hours === 1 ? "1 h ago" : `${formatDuration(ms)} ago`;
+  const { count, unit } = hours === 1 ? ({ count: hours, unit: "hour" } as const) : coarse(ms);
+  if (unit === "second") return t("{0} s ago", count);
+  if (unit === "minute") return t("{0} min ago", count);
+  return unit === "hour" ? t("{0} h ago", count) : t("{0} days ago", count);
 }
 
 /**
- * When something will be, or was to be, in the local time zone: "today at 18:00", "tomorrow at 08:00", "Monday at 08:00",
- * "30 Nov at 08:00". @param joint between day and time
+ * When something will be, or was to be, in the local time zone, within a sentence: "today at 18:00", "tomorrow at 08:00",
+ * "Monday at 08:00", "30 Nov at 08:00".
  */
-export function formatMoment(at: number, now: number, joint = " at "): string {
-  const moment = new Date(at);
-  const time = `${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
-  return `${dayOf(moment, new Date(now))}${joint}${time}`;
+export function formatMoment(at: number, now: number): string {
+  const time = formatTime(at);
+  const days = daysBetween(new Date(now), new Date(at));
+  if (days === -1) return t("yesterday at {0}", time);
+  if (days === 0) return t("today at {0}", time);
+  if (days === 1) return t("tomorrow at {0}", time);
+  return t("{0} at {1}", dayOf(at, now), time);
 }
 
-function dayOf(moment: Date, today: Date): string {
-  // By the calendar: a day in which the clocks change has no 24 hours.
+/** The same where there is little room: "today 18:00", "30 Nov 08:00". */
+export function shortMoment(at: number, now: number): string {
+  const days = daysBetween(new Date(now), new Date(at));
+  const day = Math.abs(days) > 1 ? dayOf(at, now) : relativeDays().format(days, "day");
+  return t("{0} {1}", day, formatTime(at));
+}
+
+/** "18:00", in the local time zone. */
+export function formatTime(at: number): string {
+  return new Date(at).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+}
+
+const relativeDays = () => new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
+
+/** By the calendar: a day in which the clocks change has no 24 hours. */
+function daysBetween(from: Date, to: Date): number {
   const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
-  const days = (midnight(moment) - midnight(today)) / 86_400_000;
-  if (days === -1) return "yesterday";
-  if (days === 0) return "today";
-  if (days === 1) return "tomorrow";
-  if (days > 1 && days < 7) return moment.toLocaleDateString("en-GB", { weekday: "long" });
+  return (midnight(to) - midnight(from)) / 86_400_000;
+}
+
+function dayOf(at: number, now: number): string {
+  const [moment, today] = [new Date(at), new Date(now)];
+  const days = daysBetween(today, moment);
+  if (days > 1 && days < 7) return moment.toLocaleDateString(locale(), { weekday: "long" });
   const isSameYear = moment.getFullYear() === today.getFullYear();
   const year = isSameYear ? {} : { year: "numeric" as const };
-  return moment.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...year });
+  return moment.toLocaleDateString(locale(), { day: "numeric", month: "short", ...year });
 }
 
 /** "1 file", "1,203 files". */

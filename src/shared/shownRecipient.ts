@@ -2,8 +2,9 @@
  * How a person is shown, wherever one is: in chips, above Send, in lists, suggestions, questions and templates. A name is
  * whatever its writer liked; the address is where the mail goes.
  */
+
+import { readableDomain } from "./addresses/punycode.ts";
 import { oneLine } from "./foreignText.ts";
-import { readableDomain } from "./punycode.ts";
 
 export interface Named {
   readonly name: string | null;

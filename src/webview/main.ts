@@ -1,4 +1,5 @@
 import "./jitless.ts";
+import "./language.ts";
 import { type Form, MAX_DROPPED, type PanelSnapshot, ToPanel } from "../shared/contract.ts";
 import { Announcer } from "./dom/announcer.ts";
 import { button, element, icon, setHidden, setText } from "./dom/dom.ts";

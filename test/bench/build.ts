@@ -34,7 +34,12 @@ export async function buildEngines(folder: string): Promise<Readonly<Record<Hash
       outExtension: { ".js": ".mjs" },
       splitting: true,
       chunkNames: "chunks/[name]-[hash]",
-      ...(hashing === "sha256,crc32c" ? {} : { plugins: [someHashes], define: { HASHES: `"${hashing}"` } }),
+      ...(hashing === "sha256,crc32c"
+        ? {}
+        : {
+            plugins: [...nodeSettings.plugins, someHashes],
+            define: { ...nodeSettings.define, HASHES: `"${hashing}"` },
+          }),
     });
     return [hashing, join(outdir, "engine.mjs")] as const;
   });

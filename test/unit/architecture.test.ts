@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join, posix, relative, sep } from "node:path";
 import * as z from "zod";
+import { manifestInEnglish } from "../../scripts/l10n.ts";
 import { TOOL_NAMES } from "../../src/ui/assistant/toolNames.ts";
 import { COMMAND_NAMES } from "../../src/ui/commands/commandNames.ts";
 
@@ -434,7 +435,7 @@ const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
 
 describe("The architecture", () => {
   const files = readProject();
-  const manifest = Manifest.parse(JSON.parse(files.get("package.json") ?? ""));
+  const manifest = Manifest.parse(JSON.parse(manifestInEnglish()));
   const dependencies = Object.keys(manifest.dependencies);
   const { contributes } = manifest;
   const host = [...files].filter(([path]) => /^src\/(extension|app\/|accounts\/|delivery\/|ui\/)/.test(path));

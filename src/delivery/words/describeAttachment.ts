@@ -3,7 +3,14 @@ import type { ErrorCode } from "../../base/errors.ts";
 import { unreachable } from "../../base/errors.ts";
 import { LONG_WAIT_MS } from "../../net/retry.ts";
 import type { AttachmentAction, AttachmentView, StepView } from "../../shared/contract.ts";
-import { formatAgo, formatDuration, formatMoment, formatRate, percent } from "../../shared/format.ts";
+import {
+  formatAgo,
+  formatDuration,
+  formatMoment,
+  formatRate,
+  percent,
+  shortMoment,
+} from "../../shared/format.ts";
 import type { AttachmentRecord, DeliveryRecord, Flight } from "../record/delivery.ts";
 import { IN_PRACTICE, isPracticeMail } from "../record/practiceWords.ts";
 import { isAlive, isHeldUp, isOpen } from "../record/queries.ts";
@@ -151,7 +158,7 @@ function timeWords(
   now: number,
 ): string {
   if (status === "scheduled")
-    return delivery.schedule === null ? "" : formatMoment(delivery.schedule.sendAt, now, " ");
+    return delivery.schedule === null ? "" : shortMoment(delivery.schedule.sendAt, now);
   if (status === "sent" || status === "saved")
     return delivery.finishedAt === null ? "" : formatAgo(now - delivery.finishedAt);
   if (status === "ready" && expiresAt !== null) return `expires in ${formatDuration(expiresAt - now)}`;

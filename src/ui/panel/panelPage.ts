@@ -1,6 +1,7 @@
 /** The page that a panel loads: nothing in it comes from a person, a file or a service. */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
+import { locale } from "../../shared/l10n.ts";
 
 /** @param deliveryId letters, digits and dashes: it stands in the page */
 export function panelPage(webview: vscode.Webview, extensionUri: vscode.Uri, deliveryId: string): string {
@@ -16,8 +17,10 @@ export function panelPage(webview: vscode.Webview, extensionUri: vscode.Uri, del
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
+  // Data, no script. A text that holds "</script>" must not end it.
+  const texts = JSON.stringify(vscode.l10n.bundle ?? null).replaceAll("<", "\\u003c");
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${locale()}">
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -27,6 +30,7 @@ export function panelPage(webview: vscode.Webview, extensionUri: vscode.Uri, del
 </head>
 <body data-delivery-id="${deliveryId}">
 <main id="app"></main>
+<script type="application/json" id="texts">${texts}</script>
 <script nonce="${nonce}" src="${asset("dist", "webview.js")}"></script>
 </body>
 </html>`;

@@ -157,7 +157,7 @@ describe("A file in words", () => {
 
   for (const [change, expected] of [
     [{ bytesPerSecond: 10, handed: 400 }, "10 bytes/s · 1 min left"],
-    [{ bytesPerSecond: 1000, handed: 1000 }, "1000 bytes/s · 1 s left"],
+    [{ bytesPerSecond: 1000, handed: 1000 }, "1,000 bytes/s · 1 s left"],
     [{ bytesPerSecond: 0 }, ""],
     [{ bytesPerSecond: undefined }, ""],
   ] as const)

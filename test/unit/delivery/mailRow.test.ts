@@ -45,14 +45,14 @@ describe("A mail's row", () => {
       "of one file",
       delivery({ form, attachments: [ready] }),
       "Build 7",
-      "ready · expires in 60 min · to Ada Lovelace +1 · report.pdf, 1000 bytes",
+      "ready · expires in 60 min · to Ada Lovelace +1 · report.pdf, 1,000 bytes",
       "In Progress",
     ],
     [
       "that is called as its file",
       delivery({ form: { ...emptyForm, subject: "report.pdf" }, attachments: [ready] }),
       "report.pdf",
-      "ready · expires in 60 min · 1000 bytes",
+      "ready · expires in 60 min · 1,000 bytes",
       "In Progress",
     ],
     [
@@ -82,7 +82,7 @@ describe("A mail's row", () => {
         attachments: [ready, { ...second, inline: { contentId: "x", name: "b.png", size: null } }],
       }),
       "Build 7",
-      "ready · expires in 60 min · to Ada Lovelace +1 · report.pdf, 1000 bytes",
+      "ready · expires in 60 min · to Ada Lovelace +1 · report.pdf, 1,000 bytes",
       "In Progress",
     ],
     ["without files and name", delivery({ attachments: [] }), "New Mail", "not sent", "In Progress"],
@@ -90,7 +90,7 @@ describe("A mail's row", () => {
       "that was sent",
       sent(),
       "Build 7",
-      "sent · just now · to bob@y.example · report.pdf, 1000 bytes",
+      "sent · just now · to bob@y.example · report.pdf, 1,000 bytes",
       "Today",
     ],
     [
@@ -104,7 +104,7 @@ describe("A mail's row", () => {
       "that came back",
       sent({ arrival: { ...arrival, lookedAt: now, returns: [note] } }),
       "Build 7",
-      "came back: too large (bob@y.example) · to bob@y.example · report.pdf, 1000 bytes",
+      "came back: too large (bob@y.example) · to bob@y.example · report.pdf, 1,000 bytes",
       "Needs Attention",
     ],
     [
@@ -122,7 +122,7 @@ describe("A mail's row", () => {
       "for an event",
       delivery({ event: { id: "e", subject: "Meeting", startsAt: now }, attachments: [ready] }),
       "report.pdf",
-      /1000 bytes$/,
+      /1,000 bytes$/,
       "In Progress",
     ],
   ];

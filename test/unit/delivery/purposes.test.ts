@@ -11,7 +11,7 @@ import { isEditable, isFinished, isUnfinished } from "../../../src/delivery/reco
 import { describeSend, describeWays, headline, panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
 import type { Phase } from "../../../src/shared/contract.ts";
-import { formatMoment } from "../../../src/shared/format.ts";
+import { formatMoment, shortMoment } from "../../../src/shared/format.ts";
 import { offers } from "../../../src/shared/offers.ts";
 import { attachment, delivery, emptyForm, minute, now, savedError, session } from "../../support/records.ts";
 
@@ -155,11 +155,7 @@ describe("A draft, or a mail that leaves later, in words", () => {
       "saved as a draft · 2 min ago",
       "Save",
     ],
-    [
-      { phase: "scheduled", purpose: later, schedule },
-      `scheduled · ${formatMoment(at, now, " ")}`,
-      "Schedule",
-    ],
+    [{ phase: "scheduled", purpose: later, schedule }, `scheduled · ${shortMoment(at, now)}`, "Schedule"],
     [{ phase: "sending", purpose: draft }, "saving", "Save"],
     [{ phase: "sending", purpose: later }, "scheduling", "Schedule"],
     [{ phase: "unconfirmed", purpose: draft }, "may have been saved", "Save"],

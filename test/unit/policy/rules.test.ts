@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as z from "zod";
+import { manifestInEnglish } from "../../../scripts/l10n.ts";
 import { type AccountFacts, assertAccount } from "../../../src/policy/accountRules.ts";
 import { assertSize, linkObjection, recipientObjection, verdictOn } from "../../../src/policy/mailRules.ts";
 import { bounded, isManaged, MANAGED_SETTINGS, policyWords } from "../../../src/policy/managedSettings.ts";
@@ -199,8 +198,7 @@ describe("A policy on sizes and settings", () => {
         ),
       }),
     });
-    const manifest = readFileSync(join(import.meta.dirname, "../../../package.json"), "utf8");
-    const named = Manifest.parse(JSON.parse(manifest))
+    const named = Manifest.parse(JSON.parse(manifestInEnglish()))
       .contributes.configuration.flatMap(({ properties }) => Object.entries(properties))
       .filter(([, { markdownDescription }]) =>
         markdownDescription.includes("Your organization can manage this setting"),

@@ -19,7 +19,7 @@ describe("A number of bytes in words", () => {
   for (const [bytes, expected] of [
     [0, "0 bytes"],
     [1, "1 byte"],
-    [1023, "1023 bytes"],
+    [1023, "1,023 bytes"],
     [KB, "1 KB"],
     [2560, "2.5 KB"],
     [1.234 * KB, "1.23 KB"],

@@ -1,0 +1,124 @@
+// What is missing from the languages, and what in them nothing says any more: `npm run l10n`.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { textKey } from "../src/shared/l10n.ts";
+import { root } from "./vscode/layout.ts";
+
+/** By the English text. */
+export type Texts = Readonly<Record<string, string>>;
+
+export interface Said {
+  /** The English texts, with the files that say them. */
+  readonly texts: ReadonlyMap<string, readonly string[]>;
+  /** Calls whose text cannot be found without running them. */
+  readonly hidden: readonly string[];
+}
+
+/** What the product says, from its source: the texts in the calls of `t` and `plural`. */
+export function said(folder = "src"): Said {
+  const texts = new Map<string, string[]>();
+  const hidden: string[] = [];
+  for (const name of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).sort()) {
+    if (!name.endsWith(".ts") || name.endsWith("l10n.ts")) continue;
+    const path = join(folder, name).replaceAll("\\", "/");
+    const found = textsIn(readFileSync(join(root, path), "utf8"));
+    hidden.push(...found.hidden.map((call) => `${path}: ${call}`));
+    for (const text of found.texts) texts.set(text, [...(texts.get(text) ?? []), path]);
+  }
+  return { texts, hidden };
+}
+
+/** The same of one file's text. */
+export function textsIn(code: string): {
+  readonly texts: readonly string[];
+  readonly hidden: readonly string[];
+} {
+  const texts: string[] = [];
+  const hidden: string[] = [];
+  for (const call of code.matchAll(/(?<![\w.$#\\])(?:t|plural)\(/g)) {
+    // Not in a comment, where docstrings have examples.
+    const line = code.slice(code.lastIndexOf("\n", call.index) + 1, call.index);
+    if (/^\s*(\*|\/[/*])|\s\/\/ /.test(line)) continue;
+    const values = argumentsFrom(code, call.index + call[0].length);
+    for (const value of call[0] === "t(" ? values.slice(0, 1) : values.slice(1, 3)) {
+      const literals = value.trim().split(/(?<=")\s*\+\s*(?=")/);
+      if (literals.every((literal) => /^"(?:[^"\\\n]|\\.)*"$/.test(literal)))
+        texts.push(literals.map((literal) => String(JSON.parse(literal))).join(""));
+      else hidden.push(`${call[0]}${value.trim()}`);
+    }
+  }
+  return { texts, hidden };
+}
+
+/** The arguments of a call, as they stand in the code. */
+function argumentsFrom(code: string, start: number): string[] {
+  const values = [""];
+  let depth = 0;
+  // Strings in one go: what looks like a bracket or a comma in them is none.
+  const parts = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|[\s\S]/y;
+  parts.lastIndex = start;
+  for (let part = parts.exec(code); part !== null; part = parts.exec(code)) {
+    const [sign] = part;
+    if (/^[([{]$/.test(sign)) depth++;
+    if (/^[)\]}]$/.test(sign) && depth-- === 0) break;
+    if (sign === "," && depth === 0) values.push("");
+    else values[values.length - 1] += sign;
+  }
+  return values.filter((value) => value.trim() !== "");
+}
+
+/** The languages there are, by the names that VS Code has for them. */
+export function languages(): readonly string[] {
+  return readdirSync(join(root, "l10n")).flatMap(
+    (name) => /^bundle\.l10n\.(.+)\.json$/.exec(name)?.[1] ?? [],
+  );
+}
+
+/** @param name of a file at the root that holds texts by their keys */
+export function read(name: string): Texts {
+  return JSON.parse(readFileSync(join(root, name), "utf8"));
+}
+
+export const bundleOf = (language: string) => read(`l10n/bundle.l10n.${language}.json`);
+
+/** The bundle as the package holds it, by `textKey`. */
+export function packed(texts: Texts): Texts {
+  return Object.fromEntries(Object.entries(texts).map(([text, translated]) => [textKey(text), translated]));
+}
+
+/** What a translation got wrong, in words. Empty when it fits. */
+export function faults(english: Iterable<string>, translated: Texts): readonly string[] {
+  const texts = new Set(english);
+  const places = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort().join(" ");
+  return [
+    ...[...texts].filter((text) => !Object.hasOwn(translated, text)).map((text) => `missing: ${text}`),
+    ...Object.keys(translated)
+      .filter((text) => !texts.has(text))
+      .map((text) => `nobody says: ${text}`),
+    ...Object.entries(translated)
+      .filter(([text, words]) => words === "" || places(text) !== places(words))
+      .map(([text, words]) => `other values: ${text} → ${words}`),
+  ];
+}
+
+/** package.json with its English texts in it, as VS Code shows it. */
+export function manifestInEnglish(): string {
+  const texts = read("package.nls.json");
+  const manifest = readFileSync(join(root, "package.json"), "utf8");
+  return manifest.replace(/"%([\w.-]+)%"/g, (whole, name: string) => JSON.stringify(texts[name] ?? whole));
+}
+
+/** What is wrong with a language in what VS Code itself reads, `package.nls.json` and its translations. */
+export const nlsFaults = (language: string) =>
+  faults(Object.keys(read("package.nls.json")), read(`package.nls.${language}.json`));
+
+if (import.meta.main) {
+  const { texts, hidden } = said();
+  console.log(`${texts.size} texts.`);
+  for (const call of hidden) console.log(`not written out: ${call}`);
+  for (const language of languages()) {
+    const wrong = [...faults(texts.keys(), bundleOf(language)), ...nlsFaults(language)];
+    console.log(`\n${language}: ${wrong.length === 0 ? "complete" : `${wrong.length} to mend`}`);
+    for (const line of wrong) console.log(`  ${line}`);
+  }
+}

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { bundleOf, faults, languages, nlsFaults, read, said, textsIn } from "../../scripts/l10n.ts";
+import { listOf, plural, sentences, speak, t, textKey } from "../../src/shared/l10n.ts";
+
+const GERMAN: Readonly<Record<string, string>> = {
+  "{0} of {1} sent.": "Von {1} sind {0} gesendet.",
+  "{0} file": "{0} Datei",
+  "{0} files": "{0} Dateien",
+};
+
+const inKeys = (texts: typeof GERMAN) =>
+  Object.fromEntries(Object.entries(texts).map(([text, words]) => [textKey(text), words]));
+
+describe("languages", () => {
+  const { texts, hidden } = said();
+  afterEach(() => speak("en", undefined));
+
+  it("are found by texts that are written out in the code", () => assert.deepEqual(hidden, []));
+
+  it("have a key of its own for each text", () => {
+    assert.equal(new Set([...texts.keys()].map(textKey)).size, texts.size);
+  });
+
+  for (const language of languages())
+    it(`say everything in ${language}, nothing more, with the same values`, () => {
+      assert.deepEqual([...faults(texts.keys(), bundleOf(language)), ...nlsFaults(language)], []);
+    });
+
+  it("have a text for each name in package.json, and no other", () => {
+    const manifest = JSON.stringify(read("package.json"));
+    const used = [...manifest.matchAll(/"%([\w.-]+)%"/g)].map(([, name]) => name);
+    assert.deepEqual([...new Set(used)].sort(), Object.keys(read("package.nls.json")).sort());
+  });
+
+  it("put values where the sentence wants them, numbers as the language writes them", () => {
+    speak("de", inKeys(GERMAN));
+    assert.equal(t("{0} of {1} sent.", 1203, "20000"), "Von 20000 sind 1.203 gesendet.");
+    assert.equal(t("Said in English only: {0}", "{0}"), "Said in English only: {0}");
+  });
+
+  it("count as the language does", () => {
+    assert.deepEqual(
+      [plural(0, "{0} file", "{0} files"), plural(1, "{0} file", "{0} files")],
+      ["0 files", "1 file"],
+    );
+    speak("de", inKeys(GERMAN));
+    assert.deepEqual(
+      [plural(1, "{0} file", "{0} files"), plural(2, "{0} file", "{0} files")],
+      ["1 Datei", "2 Dateien"],
+    );
+    speak("fr", inKeys({ "{0} file": "{0} fichier" }));
+    assert.equal(plural(0, "{0} file", "{0} files"), "0 fichier");
+    speak("ja", inKeys({ "{0} files": "{0} 個" }));
+    assert.equal(plural(1, "{0} file", "{0} files"), "1 個");
+  });
+
+  it("list and join as the language does", () => {
+    assert.equal(listOf(["a", "b", "c"]), "a, b and c");
+    assert.equal(sentences("One.", "", undefined, "Two."), "One. Two.");
+    speak("ja", {});
+    assert.equal(sentences("一。", "二。"), "一。二。");
+  });
+
+  it("are English where VS Code has a language that there is no bundle for", () => {
+    speak("tlh", undefined);
+    assert.equal(t("{0} of {1} sent.", 1203, 2000), "1,203 of 2,000 sent.");
+  });
+
+  describe("the search for texts", () => {
+    it("finds them over lines, after values with commas and brackets, and joined", () => {
+      const code = `say(t("One {0}", f(a, "b,c")), plural(\n  count([1, 2]),\n  "{0} a",\n  "{0} b" + " c",\n  x,\n));`;
+      assert.deepEqual(textsIn(code), { texts: ["One {0}", "{0} a", "{0} b c"], hidden: [] });
+    });
+    it("tells what is not written out", () => {
+      assert.deepEqual(textsIn('t(word); plural(n, one, "x"); list.at(0); format(`a`);').hidden, [
+        "t(word",
+        "plural(one",
+      ]);
+    });
+  });
+
+  describe("a translation that does not fit", () => {
+    const english = ["{0} of {1}", "Send"];
+    for (const [name, translated, fault] of [
+      ["lacks a text", { "{0} of {1}": "{0} von {1}" }, "missing: Send"],
+      [
+        "has one that nobody says",
+        { "{0} of {1}": "{1}: {0}", Send: "Senden", Old: "Alt" },
+        "nobody says: Old",
+      ],
+      ["lacks a value", { "{0} of {1}": "{0} von", Send: "Senden" }, "other values: {0} of {1} → {0} von"],
+      ["is empty", { "{0} of {1}": "{0}/{1}", Send: "" }, "other values: Send → "],
+    ] as const)
+      it(name, () => assert.deepEqual(faults(english, translated), [fault]));
+  });
+});
