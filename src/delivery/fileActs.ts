@@ -344,8 +344,9 @@ export class FileActs {
 
   /** What a file of a mail may have; undefined: what most accounts can send. */
   #maxBytes(deliveryId: string): number | undefined {
-    const { hasLinks, event } = this.#options.store.get(deliveryId);
-    return hasLinks && event === null ? MAX_LINKED_BYTES : undefined;
+    // It may have been discarded already.
+    const delivery = this.#options.store.find(deliveryId);
+    return delivery?.hasLinks === true && delivery.event === null ? MAX_LINKED_BYTES : undefined;
   }
 
   #mostBytes({ accountId }: Pick<DeliveryRecord, "accountId">): number | null {

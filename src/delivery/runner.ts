@@ -386,8 +386,9 @@ export class DeliveryRunner {
     const wanted: Purpose = isOver ? { type: "send" } : purpose;
     store.apply(deliveryId, { type: "sendRequested", message, purpose: wanted });
     // The send may have failed because the service has lost a file: it is asked before it is told to send again.
-    for (const { id: attachmentId, status, reused } of attachments) {
-      if (status !== "ready") continue;
+    for (const { id: attachmentId, status, reused, asLink } of attachments) {
+      // What goes as a link is not in it, and the earlier try may have told somebody where it is.
+      if (status !== "ready" || asLink) continue;
       const note = (event: AttachmentEvent) =>
         store.apply(deliveryId, { type: "attachment", attachmentId, event });
       // One that was used before may be what the service did not want: it is uploaded once more.

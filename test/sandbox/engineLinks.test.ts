@@ -218,6 +218,29 @@ describe("A file that goes as a link", () => {
     await eventually(async () => (await children()).length === 0);
   });
 
+  for (const step of ["look", "discard"] as const)
+    it(`is taken away although a gateway says that it is not there (${step})`, async () => {
+      const id = await linked();
+      desk.sandbox.faults.arm({ step, fault: "refuse", status: 404, body: "html" });
+      await window.runner.forget(id);
+      await eventually(async () => (await children()).length === 0);
+      assert.deepEqual(desk.sandbox.faults.unmet, []);
+    });
+
+  it("has one file in its place when a mail that may be out is sent again", async () => {
+    desk.sandbox.faults.arm({ step: "send", fault: "refuse", status: 400, body: "empty", times: 2 });
+    const id = await linked();
+    await pressSend(window, id);
+    const { attachments } = await settled(id);
+    for (const phase of ["unconfirmed", "sent"]) {
+      assert.equal(record(id).phase, "unconfirmed");
+      await window.runner.sendAgain(id);
+      await window.until(id, (delivery) => delivery.phase === phase);
+    }
+    assert.deepEqual(record(id).attachments[0]?.link, attachments[0]?.link);
+    assert.equal((await children()).length, 1);
+  });
+
   it("stays when the mail that was sent is taken out of the history", async () => {
     const id = await linked();
     await pressSend(window, id);

@@ -70,6 +70,9 @@ export function storageError(answer: HttpAnswer): FreightError | undefined {
   return undefined;
 }
 
+export const NO_ORGANIZATION =
+  "A personal OneDrive has no organization. Choose who else can open the file, or send it as an attachment.";
+
 /** A link could be made that ends earlier. */
 export class EndsTooLate extends FreightError {}
 
@@ -85,6 +88,8 @@ export function linkError(answer: HttpAnswer, whom: string): FreightError {
     return refused(
       `Your organization wants a password on links for ${whom}, and OneDrive for work takes none. Choose who else can open the file.`,
     );
+  // Only a personal drive knows no such scope.
+  if (answer.status === 400 && /\bscope\b/i.test(message)) return refused(NO_ORGANIZATION);
   if (answer.status === 400 && /\bexpir/i.test(message))
     return new EndsTooLate(
       "link-refused",

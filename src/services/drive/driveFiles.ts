@@ -4,6 +4,7 @@ import * as z from "zod";
 import { parseAnswer } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
 import { callGraph, type GraphEndpoint, graphUrl } from "../graph/graphApi.ts";
+import { readGraphRefusal } from "../graph/graphErrors.ts";
 import { ServiceId } from "../mailService.ts";
 import { driveError } from "./driveErrors.ts";
 
@@ -106,9 +107,9 @@ export function inPath(place: string): string {
   return place.split("/").map(encodeURIComponent).join("/");
 }
 
-/** Nothing is there. */
-export function isMissing({ status }: HttpAnswer): boolean {
-  return status === 404 || status === 410;
+/** Nothing is there, in Graph's own words: a gateway knows nothing of that. */
+export function isMissing(answer: HttpAnswer): boolean {
+  return (answer.status === 404 || answer.status === 410) && readGraphRefusal(answer).code !== "";
 }
 
 /**

@@ -26,7 +26,7 @@ import {
   type UploadSession,
 } from "../mailService.ts";
 import { assertUploadUrl, uploadLine } from "../uploadUrl.ts";
-import { driveError, EndsTooLate, storageError } from "./driveErrors.ts";
+import { driveError, EndsTooLate, NO_ORGANIZATION, storageError } from "./driveErrors.ts";
 import { DriveFiles, inPath } from "./driveFiles.ts";
 import { DriveSharing } from "./driveSharing.ts";
 
@@ -57,8 +57,6 @@ const DriveFacts = z.object({ driveType: z.string().optional() });
 /** The empty file on which is tried who can be let in. */
 const TRIAL = "Sharing check.txt";
 const DELETING_MS = 30_000;
-const NO_ORGANIZATION =
-  "A personal OneDrive has no organization. Choose who else can open the file, or send it as an attachment.";
 
 export class DriveLinks implements FileLinks {
   readonly limits = LIMITS;
