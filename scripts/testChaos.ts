@@ -6,7 +6,7 @@ const values = readOptions(
   `npm run test:chaos                       a few hundred runs for each method, the same ones each time
   -- --runs 10000         so many for each method
   -- --seed random        other ones; or a number that a run has printed
-  -- --method nylas       one of the methods only: nylas, graph or standard
+  -- --method nylas       one of the methods only: nylas, graph, standard, links or "links only"
   -- --at 12              of the seed's schedules that one, as often as --runs says
   -- --schedule "…"       a schedule as a failure has printed it, or changed since, as often as --runs says
   -- --on all             also kinds of trouble that kinds.ts switches off; or the names of some`,
@@ -27,7 +27,8 @@ const wanted = Object.fromEntries(
 // One seed for all, so that one number names the whole run.
 if (values.seed === "random") wanted["CHAOS_SEED"] = String(Math.trunc(Math.random() * 2 ** 31));
 
-const methods = values.method === undefined ? ["nylas", "graph", "standard"] : [values.method];
+const methods =
+  values.method === undefined ? ["nylas", "graph", "standard", "links", "links only"] : [values.method];
 const parts = methods.map((method) => ({ args: [schedules], env: { ...wanted, CHAOS_METHOD: method } }));
 // What is not random needs no second look when one method is looked into.
 const others = { args: ["--ignore", schedules, "test/chaos/**/*.test.ts"], env: {} };

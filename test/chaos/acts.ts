@@ -34,7 +34,17 @@ export const deeds = [
   "send again to",
   "discard",
 ] as const;
-export type Deed = (typeof deeds)[number];
+/** What somebody does about files that go as links. */
+export const linkDeeds = [
+  "as link",
+  "as attachment",
+  "choose links",
+  "extend link",
+  "stop sharing",
+  "delete linked",
+] as const;
+export type LinkDeed = (typeof linkDeeds)[number];
+export type Deed = (typeof deeds)[number] | LinkDeed;
 
 export interface Act {
   /** After how many changes of the record; earlier when nothing goes on by itself. */
@@ -52,7 +62,16 @@ export interface Act {
   readonly seconds: number;
 }
 
-const weights: Partial<Record<Deed, number>> = { kill: 6, send: 4, edit: 4, stop: 3, sleep: 2, discard: 2 };
+const weights: Partial<Record<Deed, number>> = {
+  kill: 6,
+  send: 4,
+  edit: 4,
+  stop: 3,
+  sleep: 2,
+  discard: 2,
+  "as link": 3,
+  "choose links": 2,
+};
 
 /** @param wanted the deeds that there are */
 export function anyAct(wanted: readonly Deed[], windows: number, mayOverlap: boolean): fc.Arbitrary<Act> {

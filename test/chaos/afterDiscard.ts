@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Desk } from "../support/desk.ts";
 
 /** Steps that bring something of a mail to its service, and do not take it away or look after it. */
-const bringing = new Set(["create", "upload", "attach", "complete", "draft", "send", "sendDraft"]);
+const bringing = new Set(["create", "upload", "attach", "complete", "draft", "send", "sendDraft", "share"]);
 
 /** The number of requests so far: what comes later must not be of a mail that is discarded now. */
 export function requestsSoFar({ sandbox }: Desk): number {

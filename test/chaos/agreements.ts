@@ -31,16 +31,17 @@ export class Agreements {
       else note();
   }
 
+  /** @throws AssertionError for bytes that nobody has agreed to send with a mail */
+  assertAgreed(id: string, sha256: string, name: string): void {
+    assert.ok(this.#agreed.get(id)?.has(sha256), `nobody has agreed to ${name} of ${id} as it went out`);
+  }
+
   /** @throws AssertionError for a file that went out and that nobody has agreed to */
   check({ mails }: Sandbox, ids: readonly string[]): void {
     for (const { subject, attachments } of mails) {
       const id = ids.find((one) => subject.endsWith(`(${one})`));
       if (id === undefined) continue;
-      for (const { filename, sha256 } of attachments)
-        assert.ok(
-          this.#agreed.get(id)?.has(sha256),
-          `nobody has agreed to ${filename} of ${id} as it went out`,
-        );
+      for (const { filename, sha256 } of attachments) this.assertAgreed(id, sha256, filename);
     }
   }
 

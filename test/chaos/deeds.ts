@@ -6,6 +6,7 @@ import { click, shown, takeRemedy } from "../support/person.ts";
 import { accountIds, type Window } from "../support/window.ts";
 import type { Act } from "./acts.ts";
 import { requestsSoFar } from "./afterDiscard.ts";
+import { doAboutLinks } from "./linkDeeds.ts";
 import type { Scene } from "./scene.ts";
 
 const hourMs = 3_600_000;
@@ -90,6 +91,13 @@ export class Deeds {
         return shown(window, id)?.ways.sendAgainTo ? this.#sendAgainTo(window) : undefined;
       case "discard":
         return this.#discard(window);
+      case "as link":
+      case "as attachment":
+      case "choose links":
+      case "extend link":
+      case "stop sharing":
+      case "delete linked":
+        return doAboutLinks(window, id, attachment, { ...act, deed: act.deed });
     }
   }
 

@@ -23,6 +23,8 @@ export async function run(schedule: Schedule, door: Door, otherDoor: Door): Prom
     if (shape !== undefined)
       for (const rows of [shapes.graph, shapes.nylas])
         giveShape(desk.sandbox, rows[shape % rows.length] ?? {});
+    if (shape !== undefined)
+      Object.assign(desk.sandbox.graph.drive, shapes.drive[shape % shapes.drive.length]);
     desk.sandbox.faults.arm(...schedule.faults);
     machine.disk.trouble.slow = schedule.slowDisk;
     machine.secretTurns = schedule.slowSecrets;

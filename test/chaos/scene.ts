@@ -19,6 +19,7 @@ import { Agreements } from "./agreements.ts";
 import { Deeds } from "./deeds.ts";
 import { isOn } from "./kinds.ts";
 import { Ledger } from "./ledger.ts";
+import { assertLinks } from "./linkedFiles.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** Remedies that a person follows while things still go wrong, and after nothing does any more. */
@@ -283,6 +284,7 @@ export class Scene {
       await assertNothingLeft(this.desk, id);
     }
     this.agreements.check(this.desk.sandbox, this.ledger.ids);
+    await assertLinks(this, window.store.list());
     // What a window does now and then: nobody looks after what was left behind within the hour.
     // And of a clock that was put nobody believes it before it has gone on for days.
     for (let day = 0; day < 3; day++) {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import type { LineTrouble } from "../support/badLines.ts";
-import { type Act, anyAct, deeds } from "./acts.ts";
+import { type Act, anyAct, type Deed, deeds, linkDeeds } from "./acts.ts";
 import { isOn } from "./kinds.ts";
 
 export interface Schedule {
@@ -53,11 +53,13 @@ interface Steps {
   readonly probe: readonly Fault["step"][];
   /** Its storage says what it has stored; without that, other bytes in it cannot be noticed. */
   readonly tellsChecksum: boolean;
+  /** Beyond those that there are for every mail. */
+  readonly deeds?: readonly Deed[];
 }
 
 /** @param size of a file, in bytes */
 function schedules(
-  { small, bytes, probe, tellsChecksum }: Steps,
+  { small, bytes, probe, tellsChecksum, deeds: more = [] }: Steps,
   size: fc.Arbitrary<number>,
 ): fc.Arbitrary<Schedule> {
   const anyStep = fc.oneof(fc.constantFrom(...small), fc.constantFrom(...bytes, ...probe));
@@ -164,7 +166,7 @@ function schedules(
     faults: fc.array(fault, { maxLength: 6 }),
     isEarly: fc.boolean(),
     isLong: isOn("long texts") ? rarely(20) : fc.constant(false),
-    acts: fc.array(act, { maxLength: 8 }),
+    acts: fc.array(act(more), { maxLength: 8 }),
     lines: fc.record({
       broken: isOn("broken lines")
         ? fc.array(fc.constantFrom(...brokenBy), { maxLength: 4 })
@@ -212,11 +214,10 @@ function rarely(oneOf: number): fc.Arbitrary<boolean> {
   return fc.nat(oneOf - 1).map((number) => number === 1);
 }
 
-const act = anyAct(
-  deeds.filter((deed) => isOn(deed)),
-  isOn("two windows") ? 2 : 1,
-  isOn("overlapping acts"),
-);
+function act(more: readonly Deed[]): fc.Arbitrary<Act> {
+  const wanted = [...deeds, ...more].filter((deed) => isOn(deed));
+  return anyAct(wanted, isOn("two windows") ? 2 : 1, isOn("overlapping acts"));
+}
 
 /** Through Nylas. */
 export const nylasSchedule = schedules(
@@ -242,4 +243,20 @@ export const graphSchedule = schedules(
 export const standardSchedule = schedules(
   { small: ["send"], bytes: ["send"], probe: [], tellsChecksum: false },
   anySize,
+);
+
+/** Through Microsoft Graph, with files that go as links beside others; now and then in more than one range. */
+export const linkSchedule = schedules(
+  {
+    small: ["draft", "create", "look", "send", "discard", "share"],
+    bytes: ["upload", "attach"],
+    probe: ["probe"],
+    tellsChecksum: false,
+    deeds: linkDeeds,
+  },
+  fc.oneof(
+    { arbitrary: anySize, weight: 8 },
+    { arbitrary: fc.integer({ min: 3 * mebi, max: 5 * mebi }), weight: 3 },
+    { arbitrary: fc.integer({ min: 10 * mebi - 1, max: 11 * mebi }), weight: 1 },
+  ),
 );

@@ -38,6 +38,15 @@ export function click(
         return runner.resume(id, attachmentId);
       case "keepVersion":
         return runner.keepVersion(id, attachmentId);
+      case "asLink":
+      case "asAttachment":
+        return runner.chooseWay(id, attachmentId, action === "asLink");
+      case "extendLink":
+        return runner.extendLink(id, attachmentId, 90);
+      case "stopSharing":
+        return runner.stopSharing(id, attachmentId);
+      case "deleteLinked":
+        return runner.deleteLinked(id, attachmentId);
       case "cancel":
         return runner.cancel(id, attachmentId);
       case "remove":
@@ -126,6 +135,8 @@ function goOn(
   { id: attachmentId, error }: AttachmentRecord,
 ): Promise<void> | undefined {
   const remedy = error?.remedy === "uploadNewVersion" ? error.remedy : "retry";
+  const isRefused = error?.code === "link-refused" && shown(window, id)?.links?.editable === true;
+  if (isRefused) return window.act(() => window.runner.chooseLinks(id, { audience: "recipients", days: 7 }));
   return (
     takeRemedy(window, id, remedy, attachmentId) ??
     click(window, id, attachmentId, "retry") ??

@@ -1,4 +1,5 @@
 /** The shapes that the services' answers may have, all legal, and a few runs in which each pair of them occurs. */
+import type { DriveBehaviour } from "../../src/sandbox/drive/driveBehaviour.ts";
 import type { GraphBehaviour } from "../../src/sandbox/graph/graphBehaviour.ts";
 import type { NylasBehaviour } from "../../src/sandbox/nylas/nylasBehaviour.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
@@ -20,6 +21,16 @@ export const atGraph = {
   nextRange: ["N", "N-", "N-M"],
   minimalAnswer: ["ignored", "204", "200"],
 } as const satisfies Switches<GraphBehaviour>;
+const atDrive = {
+  sharing: ["anyone", "guests"],
+  sharingRefusal: ["inner", "code"],
+  kind: ["business", "personal"],
+  longestDays: [null, 14],
+  secondLink: ["same", "another"],
+  gone: [404, 410],
+  done: [201, 200],
+  nextRange: ["N-", "N-M"],
+} as const satisfies Switches<DriveBehaviour>;
 const atNylas = {
   createStatus: [201, 200, 403, 404],
   escapes: ["least", "most"],
@@ -36,7 +47,8 @@ const atStorage = {
 type Row = Readonly<Record<string, unknown>>;
 
 /** By the service. */
-export const shapes: Readonly<Record<"graph" | "nylas", readonly Row[]>> = {
+export const shapes: Readonly<Record<"graph" | "nylas" | "drive", readonly Row[]>> = {
+  drive: pairwise(atDrive),
   graph: pairwise(atGraph),
   nylas: pairwise({ ...atNylas, ...atStorage }),
 };
