@@ -9,6 +9,7 @@ import { type FreightError, toSavedError } from "../base/errors.ts";
 import { DisposableStore, Emitter } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
 import { isRunning } from "../base/processIdentity.ts";
+import { OwnLimits } from "../delivery/compose/ownLimits.ts";
 import { LinkTrials } from "../delivery/linkTrials.ts";
 import { isOpen } from "../delivery/record/queries.ts";
 import type { DeliveryStore } from "../delivery/record/store.ts";
@@ -220,8 +221,9 @@ export async function createApp(
     notifier,
     log,
   });
+  const ownLimits = new OwnLimits({ memory: globalState, accounts: book, log });
   const sendLimit = (account: Account | undefined) =>
-    account === undefined ? null : messageLimit(account, setting("messageLimits"));
+    account === undefined ? null : messageLimit(account, setting("messageLimits"), ownLimits.of(account));
   const questions = new SendQuestions({
     dialogs,
     store,
@@ -255,6 +257,7 @@ export async function createApp(
       isFocused: () => vscode.window.state.focused,
     },
     mostBytes: (account) => sendLimit(account)?.bytes ?? null,
+    ownLimits,
     linkLimits,
     undoSendMs: () => managedSetting("undoSendSeconds") * 1000,
     goesAsItIs: (path) => isGrowing(path, setting("growingFiles")),

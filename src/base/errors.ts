@@ -108,6 +108,8 @@ export interface ErrorDetails {
   readonly keySpent?: boolean | undefined;
   /** The file on this machine that is to blame. */
   readonly path?: string | undefined;
+  /** What the mailbox's own service has said of the mail's size, where it refuses that; a gateway knows nothing of it. */
+  readonly ofSize?: string | undefined;
 }
 
 export class FreightError extends Error {
@@ -120,6 +122,7 @@ export class FreightError extends Error {
   readonly mayHaveActed: boolean;
   readonly keySpent: boolean;
   readonly path: string | undefined;
+  readonly ofSize: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -133,6 +136,7 @@ export class FreightError extends Error {
     this.mayHaveActed = details.mayHaveActed ?? false;
     this.keySpent = details.keySpent ?? false;
     this.path = details.path;
+    this.ofSize = details.ofSize;
   }
 
   /** True for any of these codes. */
@@ -168,8 +172,8 @@ export function saysTooLarge(text: string): boolean {
 /** The same of a request that comes before the one in question: whatever became of it, that one was not made. */
 export function withoutDoubt(reason: unknown): unknown {
   if (!(reason instanceof FreightError && reason.mayHaveActed)) return reason;
-  const { code, message, remedy, requestId, status, retryAfterMs, keySpent, path } = reason;
-  const details = { cause: reason, remedy, requestId, status, retryAfterMs, keySpent, path };
+  const { code, message, remedy, requestId, status, retryAfterMs, keySpent, path, ofSize } = reason;
+  const details = { cause: reason, remedy, requestId, status, retryAfterMs, keySpent, path, ofSize };
   return new FreightError(code, message, { ...details, mayHaveActed: false });
 }
 

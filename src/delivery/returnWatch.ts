@@ -8,6 +8,7 @@ import { addressKey } from "../shared/recipients.ts";
 import { type InboxRead, isWatched, type ReturnNote, recipientsOf } from "./arrival/arrival.ts";
 import { refusalReason } from "./arrival/refusal.ts";
 import { isPostmaster, type ReturnReport, readReport } from "./arrival/returnReport.ts";
+import type { OwnLimits } from "./compose/ownLimits.ts";
 import type { DeliveryRecord } from "./record/delivery.ts";
 import type { DeliveryStore } from "./record/store.ts";
 
@@ -16,6 +17,7 @@ export interface ReturnWatchOptions {
   readonly accounts: { find(id: string | null): Account | undefined };
   readonly serviceFor: (account: Account) => Promise<MailService>;
   readonly clock: { now(): number };
+  readonly ownLimits?: Pick<OwnLimits, "refused">;
   readonly log: Log;
   /** Whether anybody wants to know, and somebody sits at this window; unset: nothing is watched. */
   readonly watch?: { isOn(): boolean; isFocused(): boolean };
@@ -132,9 +134,13 @@ export class ReturnWatch {
   }
 
   async #note(id: string, read: InboxRead): Promise<void> {
-    const { store } = this.#options;
-    if (store.find(id) === undefined) return;
+    const { store, ownLimits } = this.#options;
+    const mail = store.find(id);
+    if (mail === undefined) return;
     store.apply(id, { type: "inboxRead", read });
+    const fresh = store.find(id)?.arrival?.returns.slice(mail.arrival?.returns.length) ?? [];
+    const own = fresh.find(({ reason }) => reason === "ownLimit");
+    if (own !== undefined) ownLimits?.refused(mail, own.words);
     await store.flushed(id);
   }
 

@@ -36,6 +36,7 @@ import { LinkActs } from "./send/linkActs.ts";
 import { MailSending } from "./send/mailSending.ts";
 import { Preflight, type PreflightOptions } from "./send/preflight.ts";
 import { Scheduled } from "./send/scheduled.ts";
+import type { SenderOptions } from "./send/sender.ts";
 import { tooLate } from "./send/tooLate.ts";
 import { Takeover } from "./takeover.ts";
 import { AttachmentUpload, type AttachmentUploadOptions } from "./upload/attachmentUpload.ts";
@@ -54,6 +55,7 @@ export interface RunnerOptions
     StillFilesOptions,
     OwnershipOptions,
     Pick<ReturnWatchOptions, "watch">,
+    Pick<SenderOptions, "ownLimits">,
     HistoryOptions,
     Pick<FileActsOptions, "mostBytes"> {
   readonly accounts: {

@@ -193,7 +193,10 @@ export const PanelSnapshot = z.object({
   /** Recipients of this mail who were written to before, under these names. */
   known: z.array(z.object({ name: z.string().nullable(), email: z.string() })),
   /** The largest message that the mailbox sends, in bytes, and whether an administrator may have raised it; null where nobody knows. */
-  sendLimit: z.object({ bytes: z.number(), canBeRaised: z.boolean() }).nullable(),
+  /** `isRefused`: the mailbox has refused a mail of a byte more, and its limit may be lower. */
+  sendLimit: z
+    .object({ bytes: z.number(), canBeRaised: z.boolean(), isRefused: z.boolean().optional() })
+    .nullable(),
   /** What recipients' domains take, in bytes of a message, as mails have shown that came back. */
   learned: z.array(z.object({ domain: z.string(), bytes: z.number() })).optional(),
   /** Its files go in several mails already: they are not shared out once more. */

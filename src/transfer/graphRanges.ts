@@ -168,7 +168,8 @@ export class GraphRanges implements UploadProtocol {
     const known = status > 399 ? this.#rules.refusal?.(answer) : undefined;
     if (known !== undefined) throw known;
     // The mailbox's limit is met in the middle of an upload: a session can be had for what can never be finished.
-    if (status > 399 && saysTooLarge(answer.text)) throw messageTooLarge(details(answer));
+    if (status > 399 && saysTooLarge(answer.text))
+      throw messageTooLarge({ ...details(answer), ofSize: answer.text.slice(0, 1_000) });
     const throttled = this.#throttled(answer);
     if (throttled !== undefined) throw throttled;
     if (status === 400 || status === 409 || status === 412 || status === 416) {

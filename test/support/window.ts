@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { SecretShelf } from "../../src/accounts/accountBook.ts";
 import { createEngine, createRecords } from "../../src/app/createEngine.ts";
 import { DisposableStore } from "../../src/base/lifecycle.ts";
+import type { OwnLimits } from "../../src/delivery/compose/ownLimits.ts";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import type { Journal } from "../../src/delivery/record/disk/journal.ts";
 import type { FileLeases, Leases } from "../../src/delivery/record/disk/lease.ts";
@@ -69,6 +70,8 @@ export interface WindowOptions {
   readonly watch?: RunnerOptions["watch"];
   /** The largest mail that both ends take, in bytes; without end unless told. */
   readonly mostBoth?: () => number;
+  /** Learns how large a mail the mailbox sends; nobody does unless told. */
+  readonly ownLimits?: OwnLimits;
   /** Rules of an organization; none unless told. */
   readonly rules?: (parts: Pick<SendRulesOptions, "store" | "log">) => SendRules;
 }
@@ -151,6 +154,7 @@ export class Window {
       goesAsItIs: options.goesAsItIs ?? (() => false),
       ...(options.mostBoth === undefined ? {} : { mostBoth: options.mostBoth }),
       ...(options.watch === undefined ? {} : { watch: options.watch }),
+      ...(options.ownLimits === undefined ? {} : { ownLimits: options.ownLimits }),
       ...(options.secretDoor === undefined ? {} : { secretDoor: options.secretDoor }),
       ...(options.rules === undefined ? {} : { rules: options.rules({ store: this.store, log }) }),
     });

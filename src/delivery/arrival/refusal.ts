@@ -71,16 +71,20 @@ function isAboutFiles(words: string): boolean {
   return BLOCKED.test(words) && !/\bspam\b/i.test(words);
 }
 
+const NUMBERS = /\b(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?) ?(bytes|octets|[KMG]i?B)?\b/gi;
+/** Without them a number alone is a date, or somebody's id. */
+const OF_A_SIZE = /\b(limit|max|maximum|size|exceeds?|larger|length)\b[^.;]{0,40}$/i;
+
 /** The largest message that the server takes, in bytes, where it says so; undefined otherwise. */
 export function limitIn(words: string): number | undefined {
-  const numbers = /\b(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?) ?(bytes|octets|[KMG]i?B)?\b/gi;
-  for (const [, number = "", unit = ""] of words.matchAll(numbers)) {
+  const sizes = [...words.matchAll(NUMBERS)].flatMap(({ 1: number = "", 2: unit = "", index }) => {
+    if (unit === "" && !OF_A_SIZE.test(words.slice(0, index))) return [];
     const isCount = unit === "" || /^(bytes|octets)$/i.test(unit);
-    const value = Number(number.replaceAll(",", ""));
     const scale = isCount ? 1 : 1024 ** ("KMG".indexOf((unit[0] ?? "K").toUpperCase()) + 1);
-    const bytes = value * scale;
+    const bytes = Math.floor(Number(number.replaceAll(",", "")) * scale);
     // Smaller ones are codes, and ports; larger ones no server takes.
-    if (bytes >= 1024 * 1024 && bytes <= 1024 ** 3) return Math.floor(bytes);
-  }
-  return undefined;
+    return bytes >= 1024 * 1024 && bytes <= 1024 ** 3 ? [bytes] : [];
+  });
+  // "Size 60 MB exceeds limit 25 MB": the limit is less than what it refuses.
+  return sizes.sort((one, other) => one - other)[0];
 }

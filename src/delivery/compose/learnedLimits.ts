@@ -3,14 +3,19 @@
 import { domainOf } from "../../shared/circle.ts";
 import type { PanelSnapshot } from "../../shared/contract.ts";
 import { messageBytes } from "../../shared/summary/arrival.ts";
-import { refusals } from "../arrival/arrival.ts";
+import { recipientsOf, refusals } from "../arrival/arrival.ts";
 import { limitIn } from "../arrival/refusal.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 
 /** Those of the newest mails: a server may take more by now. */
 const REMEMBERED = 100;
+/** Within which a mail that is too large comes back: most do within a minute. */
+const SOON_MS = 30 * 60_000;
 
-/** The newest word of each domain counts, in bytes of a whole message. @param history newest first */
+/**
+ * The newest word of each domain counts, in bytes of a whole message, unless a larger mail has arrived there since.
+ * @param history newest first
+ */
 export function learnedLimits(history: readonly DeliveryRecord[]): NonNullable<PanelSnapshot["learned"]> {
   const learned = new Map<string, number>();
   for (const delivery of history) {
@@ -25,7 +30,38 @@ export function learnedLimits(history: readonly DeliveryRecord[]): NonNullable<P
       learned.set(domain, told !== undefined && told < sent ? told : sent - 1);
     }
   }
-  return [...learned].map(([domain, bytes]) => ({ domain, bytes }));
+  const proved = learned.size === 0 ? new Map<string, number>() : arrivedBytes(history, learned);
+  return [...learned].flatMap(([domain, bytes]) =>
+    bytes < (proved.get(domain) ?? 0) ? [] : [{ domain, bytes }],
+  );
+}
+
+/** The largest mail to each domain, sent after the one that came back, of which nothing did. */
+function arrivedBytes(
+  history: readonly DeliveryRecord[],
+  learned: ReadonlyMap<string, number>,
+): Map<string, number> {
+  const arrived = new Map<string, number>();
+  const isOver = new Set<string>();
+  for (const mail of history) {
+    const back = refusals(mail);
+    for (const { email, reason } of back)
+      if (reason === "tooLarge" && email !== null) isOver.add(domainOf(email) ?? "");
+    for (const email of recipientsOf(mail)) {
+      const domain = domainOf(email) ?? "";
+      if (!learned.has(domain) || isOver.has(domain) || !isThere(mail, email)) continue;
+      if (!back.some((note) => note.email === email || note.email === null))
+        arrived.set(domain, Math.max(arrived.get(domain) ?? 0, sentBytes(mail)));
+    }
+  }
+  return arrived;
+}
+
+/** What is too large comes back within minutes: who has looked later, and found nothing, may take it that it arrived. */
+function isThere({ arrival, finishedAt }: DeliveryRecord, email: string): boolean {
+  if (arrival === null || finishedAt === null || arrival.barred) return false;
+  const hasReceipt = arrival.returns.some((note) => note.email === email && note.action === "delivered");
+  return hasReceipt || (arrival.lookedAt ?? 0) >= finishedAt + SOON_MS;
 }
 
 /** What a mail is as it travels. */

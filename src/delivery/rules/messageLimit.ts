@@ -2,7 +2,7 @@
 import { type Account, isPractice } from "../../accounts/accountBook.ts";
 import { domainOf } from "../../shared/circle.ts";
 import { addressKey, isMailAddress } from "../../shared/recipients.ts";
-import type { SendLimit } from "../../shared/summary/arrival.ts";
+import type { SendLimit, ShownSize } from "../../shared/summary/arrival.ts";
 import { houseOf } from "../../shared/summary/houses.ts";
 
 const MB = 1024 * 1024;
@@ -12,20 +12,36 @@ const EXCHANGE_DEFAULT = { bytes: 35 * MB, canBeRaised: true };
 /**
  * What the mailbox sends at most, the whole message as it travels; null where nothing is known to warn of.
  * @param limits the setting: megabytes by address of the mailbox
+ * @param shown what the mailbox has refused and sent; nothing unless told
  */
 export function messageLimit(
   account: Pick<Account, "email" | "provider" | "service">,
   limits: Readonly<Record<string, number>>,
+  shown: ShownSize = {},
 ): SendLimit | null {
   const own = Object.entries(limits).find(([email]) => addressKey(email) === addressKey(account.email))?.[1];
   if (own !== undefined) return { bytes: own * MB, canBeRaised: false };
   // The practice mailbox takes whatever it is sent.
   if (isPractice(account)) return null;
+  return corrected(houseLimit(account), shown);
+}
+
+function houseLimit(account: Pick<Account, "email" | "provider">): SendLimit | null {
   // What goes through Gmail is held to a limit of its files (`sendMethod.ts`).
   if (account.provider === "google") return null;
   if (isOfExchange(account)) return EXCHANGE_DEFAULT;
   const house = houseOf(domainOf(account.email) ?? "");
   return house === undefined ? null : { bytes: house.sends, canBeRaised: false };
+}
+
+/** What a mailbox has shown counts before what is usual at its house. */
+function corrected(house: SendLimit | null, { refused, told, taken = 0 }: ShownSize): SendLimit | null {
+  const usual = house !== null && taken > house.bytes ? null : house;
+  const canBeRaised = house?.canBeRaised === true;
+  if (told !== undefined) return { bytes: told, canBeRaised };
+  if (refused === undefined || (usual !== null && usual.bytes < refused)) return usual;
+  // Less than that, and nobody knows how much less.
+  return { bytes: refused - 1, canBeRaised, isRefused: true };
 }
 
 /** Of a company at Microsoft, whose administrator can raise the limit; nobody can at Outlook.com. */

@@ -9,6 +9,7 @@ import {
 import { explain, type Log } from "../../base/log.ts";
 import { LONG_WAIT_MS, type Sleep, withRetries } from "../../net/retry.ts";
 import type { MailService, Receipt } from "../../services/mailService.ts";
+import type { OwnLimits } from "../compose/ownLimits.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { StoodStill } from "../record/disk/journal.ts";
 import type { Drafts } from "../upload/drafts.ts";
@@ -20,6 +21,8 @@ import { type GateOptions, NotReady, type SendGate } from "./sendGate.ts";
 export interface SenderOptions extends GateOptions {
   readonly sleep: Sleep;
   readonly random: () => number;
+  /** Learns from how large the mails are that are sent, or refused; nobody does unless told. */
+  readonly ownLimits?: Pick<OwnLimits, "failed" | "refused" | "sent">;
   readonly log: Log;
 }
 
@@ -51,7 +54,9 @@ export class Sender {
     const { store, clock, log } = this.#options;
     try {
       const receipt = await this.#run(sending);
-      store.apply(deliveryId, errand.done(receipt, store.get(deliveryId).send, clock.now()));
+      const done = errand.done(receipt, store.get(deliveryId).send, clock.now());
+      store.apply(deliveryId, done);
+      if (done.type === "sent") this.#options.ownLimits?.sent(store.get(deliveryId));
       await store.flushed(deliveryId);
       this.#restarted.delete(deliveryId);
       log.info(`The ${errand.name} of ${deliveryId} is done (request ${receipt.requestId ?? "unknown"})`);
@@ -133,6 +138,7 @@ export class Sender {
       return;
     }
     log.error(`The ${errand.name} failed: ${explain(reason)}`);
+    this.#options.ownLimits?.failed(delivery, reason);
     const error = asFreightError(reason);
     if (this.#isMended(sending, delivery, error)) return;
     const isInDoubt = leavesDoubt(sending, error);

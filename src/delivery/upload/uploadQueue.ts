@@ -6,7 +6,8 @@ import { explain, type Log } from "../../base/log.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import { Slots } from "../../net/slots.ts";
 import { fileCarrierOf, type MailService } from "../../services/mailService.ts";
-import type { DeliveryRecord } from "../record/delivery.ts";
+import type { OwnLimits } from "../compose/ownLimits.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isUnderWay } from "../record/queries.ts";
 import type { DeliveryStore } from "../record/store.ts";
 import { Tally } from "../record/tally.ts";
@@ -18,6 +19,7 @@ export interface UploadQueueOptions {
   readonly serviceFor: (account: Account) => Promise<MailService>;
   /** Of an organization; unset: none. */
   readonly rules?: SendRules;
+  readonly ownLimits?: Pick<OwnLimits, "failed">;
   readonly log: Log;
 }
 
@@ -124,6 +126,9 @@ export class UploadQueue {
       if (signal.aborted || isCancellation(reason)) return;
       if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.
       log.warn(`Upload stopped: ${explain(reason)}`);
+      const mail = store.get(deliveryId);
+      const there = ({ id, accepted }: AttachmentRecord) => id === attachmentId || accepted > 0;
+      this.#options.ownLimits?.failed({ ...mail, attachments: mail.attachments.filter(there) }, reason);
       const event = { type: "failed", error: toSavedError(reason) } as const;
       store.apply(deliveryId, { type: "attachment", attachmentId, event });
     } finally {

@@ -58,7 +58,7 @@ export function isConflict({ status }: HttpAnswer): boolean {
  */
 export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["kind"]): FreightError {
   const { code, message, details } = readGraphRefusal(answer);
-  if (code !== "" && saysTooLarge(answer.text)) return messageTooLarge(details);
+  if (code !== "" && saysTooLarge(answer.text)) return messageTooLarge({ ...details, ofSize: message });
   if (/^Error(ExceededMessageLimit|QuotaExceeded)$/.test(code) || answer.status === 507)
     return new FreightError(
       "provider-refused",

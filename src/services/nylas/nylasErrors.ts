@@ -199,7 +199,8 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
   const { type, message, provider, details, isNylas } = refusal;
   const reason = provider || message || `status ${answer.status}`;
   // Whatever its status, and also when it is kept under the key: the provider has said that nothing was sent.
-  if (isNylas && saysTooLarge(answer.text)) return messageTooLarge(details);
+  if (isNylas && saysTooLarge(answer.text))
+    return messageTooLarge({ ...details, ofSize: `${message} ${refusal.providerMessage}` });
   if (type === "partial_success_error") return someMayHaveIt(reason, details);
   const matter = administratorsMatter(refusal);
   if (matter !== undefined) return matter;

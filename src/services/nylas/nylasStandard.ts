@@ -153,8 +153,8 @@ export class NylasStandard implements MailService {
   /** What is said of Microsoft's mailboxes elsewhere. */
   #inItsWords(reason: unknown): unknown {
     if (!(reason instanceof FreightError) || this.#isMicrosoft) return reason;
-    const { code, status, requestId, mayHaveActed, isOwnWord } = reason;
-    const details = { cause: reason, status, requestId, mayHaveActed, isOwnWord };
+    const { code, status, requestId, mayHaveActed, isOwnWord, ofSize } = reason;
+    const details = { cause: reason, status, requestId, mayHaveActed, isOwnWord, ofSize };
     if (reason.is("message-too-large"))
       return new FreightError(code, `The mail is larger than ${this.#whose} may send.`, details);
     if (reason.is("scope-missing"))

@@ -9,6 +9,16 @@ import { houseOf, UNKNOWN_TAKES } from "./houses.ts";
 /** What the mailbox that sends allows. */
 export type SendLimit = NonNullable<PanelSnapshot["sendLimit"]>;
 
+/** What a mailbox has shown of its limit, in bytes of a whole message as it travels. */
+export interface ShownSize {
+  /** The smallest that it refused. */
+  readonly refused?: number | undefined;
+  /** The limit, where the refusal named it. */
+  readonly told?: number | undefined;
+  /** The largest that it sent. */
+  readonly taken?: number | undefined;
+}
+
 type Learned = NonNullable<PanelSnapshot["learned"]>;
 
 export interface ArrivalDoubts {
@@ -76,7 +86,8 @@ export function arrivalWords({ bytes, own, theirs }: ArrivalDoubts): string {
   ].join(" ");
 }
 
-function ownWords({ bytes, canBeRaised }: SendLimit): string {
+function ownWords({ bytes, canBeRaised, isRefused }: SendLimit): string {
+  if (isRefused === true) return `Your mailbox has already refused a mail of ${formatBytes(bytes)}.`;
   const more = canBeRaised ? ", unless an administrator has raised its limit" : "";
   return `Your mailbox can send at most ${formatBytes(bytes)}${more}.`;
 }

@@ -226,7 +226,9 @@ export class SendQuestions {
     const line =
       own === undefined && theirs !== undefined
         ? plain(`This mail is ${formatBytes(bytes)}; ${theirWords(theirs)}`)
-        : `This mail is ${formatBytes(bytes)}; the mailbox can send at most ${formatBytes(own?.bytes ?? bytes)}.`;
+        : own?.isRefused === true
+          ? `This mail is ${formatBytes(bytes)}; the mailbox has already refused one of ${formatBytes(own.bytes)}.`
+          : `This mail is ${formatBytes(bytes)}; the mailbox can send at most ${formatBytes(own?.bytes ?? bytes)}.`;
     const detail = plain(
       [
         "Files grow by a third in a mail.",

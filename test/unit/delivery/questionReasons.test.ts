@@ -109,6 +109,29 @@ describe("A mailbox's limit", () => {
   ] as const)
     it(what, () => assert.deepEqual(messageLimit({ ...account, ...change }, limits), expected));
 
+  const house = 35 * MB;
+  for (const [what, shown, expected] of [
+    ["is what the mailbox has named", { refused: 60 * MB, told: 25 * MB }, { bytes: 25 * MB }],
+    ["stays its house's when only more was refused", { refused: 60 * MB }, { bytes: house }],
+    ["is less than what was refused", { refused: 20 * MB }, { bytes: 20 * MB - 1, isRefused: true }],
+    ["is not its house's once more was sent", { taken: 50 * MB }, null],
+    ["lies between the two", { taken: 50 * MB, refused: 80 * MB }, { bytes: 80 * MB - 1, isRefused: true }],
+  ] as const)
+    it(`${what}, unless the setting names another`, () => {
+      const wanted = expected === null ? null : { canBeRaised: true, ...expected };
+      assert.deepEqual(messageLimit(account, {}, shown), wanted);
+      const set = { bytes: MB, canBeRaised: false };
+      assert.deepEqual(messageLimit(account, { "kim@example.com": 1 }, shown), set);
+      assert.equal(messageLimit({ ...account, service: "practice" }, {}, shown), null);
+    });
+
+  it("is learned at mailboxes of which nobody knew one", () =>
+    assert.deepEqual(messageLimit({ ...account, provider: "google" }, {}, { refused: 9 }), {
+      bytes: 8,
+      canBeRaised: false,
+      isRefused: true,
+    }));
+
   it("is read from settings that anybody may have written", () => {
     const read = (value: unknown) => SETTINGS.messageLimits.parse(value);
     assert.deepEqual(read({ a: 50, b: "50", c: -1, d: 0.5, e: null }), { a: 50, d: 0.5 });

@@ -93,6 +93,13 @@ describe("Whether a mail arrives", () => {
       "205 MB as a mail. Your mailbox can send at most 150 MB.",
     ],
     [
+      "what the mailbox has refused before",
+      70,
+      "",
+      { bytes: 60 * MB, canBeRaised: true, isRefused: true },
+      "70 MB as a mail. Your mailbox has already refused a mail of 60 MB.",
+    ],
+    [
       "a recipient's limit",
       60,
       "ann@gmail.com",

@@ -1,0 +1,91 @@
+/** What a mailbox has shown of how large a mail it sends: kept by its address, whatever becomes of the mails. */
+import * as z from "zod";
+import { type Account, isPractice, type Memento } from "../../accounts/accountBook.ts";
+import { FreightError } from "../../base/errors.ts";
+import { explain, type Log } from "../../base/log.ts";
+import { addressKey } from "../../shared/recipients.ts";
+import type { ShownSize } from "../../shared/summary/arrival.ts";
+import { limitIn } from "../arrival/refusal.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
+import { sentBytes } from "./learnedLimits.ts";
+
+const bytes = z.number().positive().optional();
+const Kept = z.record(z.string(), z.object({ refused: bytes, told: bytes, taken: bytes })).catch({});
+
+export interface OwnLimitsOptions {
+  /** Outlives the process. */
+  readonly memory: Pick<Memento, "get" | "update">;
+  readonly accounts: { find(id: string | null): Account | undefined };
+  readonly log: Log;
+}
+
+type SomeMail = Pick<DeliveryRecord, "accountId" | "attachments" | "event" | "form">;
+
+const KEY = "ownLimits";
+const MOST_MAILBOXES = 50;
+/** Smaller mails every mailbox sends. */
+const WORTH_NOTING = 14 * 1024 * 1024;
+
+export class OwnLimits {
+  readonly #options: OwnLimitsOptions;
+
+  constructor(options: OwnLimitsOptions) {
+    this.#options = options;
+  }
+
+  /** What is known of a mailbox; nothing of one that has shown nothing. */
+  of({ email }: Pick<Account, "email">): ShownSize {
+    return this.#kept()[addressKey(email)] ?? {};
+  }
+
+  /** Notes why a mail, or a file of it, could not be sent, if it was for the size and the mailbox itself says so. */
+  failed(mail: SomeMail, reason: unknown): void {
+    if (reason instanceof FreightError && reason.ofSize !== undefined) this.refused(mail, reason.ofSize);
+  }
+
+  /** @param words what the mailbox's own service has said of it */
+  refused(mail: SomeMail, words: string): void {
+    const size = sentBytes(mail);
+    const named = limitIn(words);
+    this.#note(mail, ({ refused = size, taken, told }) => ({
+      refused: Math.min(refused, size),
+      told:
+        named !== undefined && named < size ? named : told !== undefined && told < size ? told : undefined,
+      taken: taken !== undefined && taken < size ? taken : undefined,
+    }));
+  }
+
+  /** What contradicts an earlier refusal takes its place: somebody has raised the limit. */
+  sent(mail: SomeMail): void {
+    const size = sentBytes(mail);
+    if (size < WORTH_NOTING && this.#shown(mail)?.refused === undefined) return;
+    this.#note(mail, ({ refused, told, taken = 0 }) => ({
+      ...(refused !== undefined && refused > size && (told === undefined || told >= size)
+        ? { refused, told }
+        : {}),
+      taken: Math.max(taken, size),
+    }));
+  }
+
+  #shown({ accountId }: SomeMail): ShownSize | undefined {
+    const account = this.#options.accounts.find(accountId);
+    return account && this.of(account);
+  }
+
+  #note(mail: SomeMail, change: (known: ShownSize) => ShownSize): void {
+    const { accounts, memory, log } = this.#options;
+    const account = accounts.find(mail.accountId);
+    // The practice mailbox refuses what a person wants to see refused; events have limits of their own.
+    if (account === undefined || isPractice(account) || mail.event !== null) return;
+    const key = addressKey(account.email);
+    const { [key]: known = {}, ...others } = this.#kept();
+    const next = [...Object.entries(others), [key, change(known)] as const].slice(-MOST_MAILBOXES);
+    memory
+      .update(KEY, Object.fromEntries(next))
+      .then(undefined, (reason: unknown) => log.warn(`A limit was not noted: ${explain(reason)}`));
+  }
+
+  #kept(): z.infer<typeof Kept> {
+    return Kept.parse(this.#options.memory.get(KEY) ?? {});
+  }
+}
