@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { Remedy } from "../shared/contract.ts";
+import { t } from "../shared/l10n.ts";
 import { lasting } from "../shared/lasting.ts";
 
 /** Stable in saved records and logs; tests and code branch on these, never on a message. */
@@ -152,7 +153,9 @@ export class FreightError extends Error {
 export function messageTooLarge(details: ErrorDetails): FreightError {
   return new FreightError(
     "message-too-large",
-    "The mail is larger than the mailbox can send: 35 MB, unless an administrator allows more (up to 150 MB).",
+    t(
+      "The mail is larger than the mailbox can send: 35 MB, unless an administrator allows more (up to 150 MB).",
+    ),
     { ...details, remedy: "copyAdminCommand" },
   );
 }
@@ -187,7 +190,7 @@ export function asFreightError(reason: unknown): FreightError {
   if (reason instanceof FreightError) return reason;
   return new FreightError(
     "unexpected",
-    "Something went wrong inside Freight Mail. The log has the details.",
+    t("Something went wrong inside Freight Mail. The log has the details."),
     {
       cause: reason,
       remedy: "showLog",

@@ -1,5 +1,6 @@
 /** What the codes of file systems mean, in one place; and patience with files that another program has open. */
 import { setTimeout as wait } from "node:timers/promises";
+import { t } from "../shared/l10n.ts";
 
 /** True for an error of the system with one of these codes. */
 export function hasCode(reason: unknown, ...codes: readonly string[]): boolean {
@@ -61,12 +62,12 @@ export async function patiently<T>(
 
 /** Why nothing can be written, and what helps. @param isWindows where what is held is said to be forbidden */
 export function whyUnwritable(reason: unknown, isWindows = process.platform === "win32"): string {
-  if (isFull(reason)) return "The disk is full. Free up some space.";
+  if (isFull(reason)) return t("The disk is full. Free up some space.");
   if (hasCode(reason, "EBUSY") || (isWindows && isHeld(reason)))
-    return "Another program has the file open, perhaps a virus scanner or a backup.";
-  if (hasCode(reason, "EROFS")) return "The disk is read-only.";
+    return t("Another program has the file open, perhaps a virus scanner or a backup.");
+  if (hasCode(reason, "EROFS")) return t("The disk is read-only.");
   if (isHeld(reason))
-    return "Freight Mail has no permission to write there, or another program has the file open.";
-  if (hasCode(reason, "EMFILE", "ENFILE")) return "Too many files are open on this machine.";
-  return "The log says why.";
+    return t("Freight Mail has no permission to write there, or another program has the file open.");
+  if (hasCode(reason, "EMFILE", "ENFILE")) return t("Too many files are open on this machine.");
+  return t("The log says why.");
 }

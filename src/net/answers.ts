@@ -1,11 +1,16 @@
 /** What an answer says: its body by a schema, or the error that its status means at every service. */
 import type * as z from "zod";
 import { FreightError } from "../base/errors.ts";
+import { t } from "../shared/l10n.ts";
 import type { HttpAnswer } from "./http.ts";
 import { faults, parseJson } from "./json.ts";
 import { retryAfterMs } from "./retry.ts";
 
-/** The answer's body, checked. @throws FreightError `bad-answer` when it is not what the service documents. */
+/**
+ * The answer's body, checked.
+ * @param what it answers, for the log
+ * @throws FreightError `bad-answer` when it is not what the service documents
+ */
 export function parseAnswer<T extends z.ZodType>(schema: T, answer: HttpAnswer, what: string): z.infer<T> {
   const parsed = schema.safeParse(parseJson(answer.text));
   if (parsed.success) return parsed.data;
@@ -13,9 +18,11 @@ export function parseAnswer<T extends z.ZodType>(schema: T, answer: HttpAnswer, 
   if (redirected !== undefined) throw redirected;
   throw new FreightError(
     "bad-answer",
-    `The answer to “${what}” is not what the service documents. A proxy or the network's sign-in page may be in the way.`,
+    t(
+      "The answer is not what the service documents. A proxy or the network's sign-in page may be in the way.",
+    ),
     {
-      cause: new Error(`status ${answer.status}: ${faults(parsed.error)}`),
+      cause: new Error(`“${what}”, status ${answer.status}: ${faults(parsed.error)}`),
       requestId: answer.requestId,
       status: answer.status,
       mayHaveActed: true,
@@ -33,7 +40,10 @@ export function redirectError(answer: HttpAnswer): FreightError | undefined {
   if (status < 300 || status > 399) return undefined;
   return new FreightError(
     "bad-answer",
-    `The answer points to another address (status ${status}), and Freight Mail sends no key or file there. The network's sign-in page may be in the way, or the account's address is wrong.`,
+    t(
+      "The answer points to another address (status {0}), and Freight Mail sends no key or file there. The network's sign-in page may be in the way, or the account's address is wrong.",
+      String(status),
+    ),
     { status, requestId, mayHaveActed: status === 303, remedy: "retry" },
   );
 }
@@ -52,15 +62,19 @@ export function transientError(answer: HttpAnswer, service: string): FreightErro
     retryAfterMs: retryAfterMs(answer.headers["retry-after"], serverNow(answer) ?? answer.receivedAt),
   };
   if (answer.status === 429)
-    return new FreightError("rate-limited", `${service} asked to slow down.`, {
+    return new FreightError("rate-limited", t("{0} asked to slow down.", service), {
       ...details,
       remedy: "retry",
     });
   if (answer.status === 408 || answer.status >= 500)
-    return new FreightError("service-fault", `${service} is having trouble (status ${answer.status}).`, {
-      ...details,
-      mayHaveActed: true,
-      remedy: "retry",
-    });
+    return new FreightError(
+      "service-fault",
+      t("{0} is having trouble (status {1}).", service, String(answer.status)),
+      {
+        ...details,
+        mayHaveActed: true,
+        remedy: "retry",
+      },
+    );
   return undefined;
 }

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { Agent } from "undici";
 import { FreightError, isCancellation } from "../base/errors.ts";
 import type { Disposable } from "../base/lifecycle.ts";
+import { t } from "../shared/l10n.ts";
 import { DIRECT, Dialler, type Network } from "./connect/dialler.ts";
 import { transportError } from "./connect/failures.ts";
 import { withoutEcho } from "./echo.ts";
@@ -165,13 +166,13 @@ export class HttpLine implements Http, Disposable {
       if (kept !== undefined) throw kept.reason;
       if (request.signal.aborted) throw cancellation(request.signal);
       if (watch.overdue)
-        throw new FreightError("timeout", `The answer from ${host} took too long.`, {
+        throw new FreightError("timeout", t("The answer from {0} took too long.", host), {
           cause: reason,
           mayHaveActed: true,
           remedy: "retry",
         });
       if (watch.stalled)
-        throw new FreightError("timeout", `The connection to ${host} made no progress for a minute.`, {
+        throw new FreightError("timeout", t("The connection to {0} made no progress for a minute.", host), {
           cause: reason,
           mayHaveActed: true,
           remedy: "retry",
@@ -279,7 +280,7 @@ async function readText(
     for await (const chunk of body) {
       length += chunk.length;
       if (length > maxBytes)
-        throw new FreightError("bad-answer", `The answer from ${host} is too large to be genuine.`, {
+        throw new FreightError("bad-answer", t("The answer from {0} is too large to be genuine.", host), {
           mayHaveActed: true,
           remedy: "showLog",
         });

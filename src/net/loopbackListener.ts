@@ -1,6 +1,7 @@
 /** Takes the answer of a sign-in that the system's browser brings back to this machine, for that sign-in only. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Disposable } from "../base/lifecycle.ts";
+import { locale, t } from "../shared/l10n.ts";
 
 export interface LoopbackListenerOptions {
   readonly port: number;
@@ -76,25 +77,29 @@ export class LoopbackListener implements Disposable {
     const here = new RegExp(`^(localhost|127\\.0\\.0\\.1|\\[::1\\]):${port}$`, "i");
     const url = URL.parse(`http://localhost${request.url}`);
     if (request.method !== "GET" || url === null || !here.test(request.headers.host ?? ""))
-      page(response, 404, "There is nothing here.");
+      page(response, 404, t("There is nothing here."));
     else if (url.pathname === DONE) {
       this.#isAwaited = false;
       if (this.#closing !== undefined) this.#close();
-      page(response, 200, "Go back to Visual Studio Code. You can close this page.");
-    } else if (url.pathname !== path) page(response, 404, "There is nothing here.");
+      page(response, 200, t("Go back to Visual Studio Code. You can close this page."));
+    } else if (url.pathname !== path) page(response, 404, t("There is nothing here."));
     else if (take(url.searchParams)) {
       this.#isAwaited = true;
       response.writeHead(303, { Location: DONE }).end();
     } else
-      page(response, 400, "This belongs to another sign-in. Go back to Visual Studio Code and begin again.");
+      page(
+        response,
+        400,
+        t("This belongs to another sign-in. Go back to Visual Studio Code and begin again."),
+      );
   }
 }
 
-const HEAD = `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Freight Mail</title>
+const HEAD = `<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Freight Mail</title>
 <style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:20vh auto;padding:0 1rem;text-align:center}</style>`;
 
 function page(response: ServerResponse, status: number, text: string): void {
   response
     .writeHead(status, { "Content-Type": "text/html; charset=utf-8" })
-    .end(`${HEAD}<h1>Freight Mail</h1><p>${text}</p></html>`);
+    .end(`<!DOCTYPE html><html lang="${locale()}">${HEAD}<h1>Freight Mail</h1><p>${text}</p></html>`);
 }

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import type { buildConnector } from "undici";
 import { FreightError } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 import type * as Undici from "./agent.ts";
 import { TLS_RULES, trust } from "./certificates.ts";
 import { transportError } from "./failures.ts";
@@ -98,7 +99,7 @@ export class Dialler {
       signal: this.#ended,
     });
     if (url.protocol === "http:") return socket;
-    return this.#open({ ...options, httpSocket: socket }, `${host} behind the proxy ${proxy.name}`);
+    return this.#open({ ...options, httpSocket: socket }, t("{0} behind the proxy {1}", host, proxy.name));
   }
 
   #checked(socket: Socket, { origin }: URL): Socket {
@@ -118,7 +119,7 @@ export class Dialler {
     if (found !== "unsaid") return readProxy(found, settings.proxyAuthorization);
     const address = await this.#inTime(systemProxy?.(url.href));
     if (address === undefined || address === "") return undefined;
-    return readProxy({ address, source: "the system's proxy" }, settings.proxyAuthorization);
+    return readProxy({ address, source: t("the system's proxy") }, settings.proxyAuthorization);
   }
 
   async #inTime<T>(asking: Promise<T> | undefined): Promise<T | undefined> {
@@ -127,7 +128,7 @@ export class Dialler {
     const tooLate = new Promise<never>((_, reject) => {
       const late = () =>
         reject(
-          new FreightError("network", "The system took too long to say which proxy to use.", {
+          new FreightError("network", t("The system took too long to say which proxy to use."), {
             remedy: "retry",
           }),
         );

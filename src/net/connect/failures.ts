@@ -1,6 +1,7 @@
 /** Failures of connections, in words. */
 import { asFreightError, type ErrorCode, FreightError, isCancellation } from "../../base/errors.ts";
 import type { Remedy } from "../../shared/contract.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 
 /** Somebody on the way has said that there is no way, or nobody has answered. */
 const NOT_REACHED = new Set(["ECONNREFUSED", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
@@ -16,11 +17,13 @@ const CERTIFICATE =
 /** What helps against a certificate that is not trusted. */
 function remark(code: string): string {
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID")
-    return "It has expired, or this machine's clock is wrong.";
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "It was issued for another name.";
-  if (code === "UNSPECIFIED") return "Its key or its signature may be too weak.";
+    return t("It has expired, or this machine's clock is wrong.");
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return t("It was issued for another name.");
+  if (code === "UNSPECIFIED") return t("Its key or its signature may be too weak.");
   // Often a company's own, whose proxy looks into the connection.
-  return "If it is your company's, its certificate authority must be installed on this system (with http.systemCertificates on) or named in NODE_EXTRA_CA_CERTS.";
+  return t(
+    "If it is your company's, its certificate authority must be installed on this system (with http.systemCertificates on) or named in NODE_EXTRA_CA_CERTS.",
+  );
 }
 
 function isTlsFailure(code: string): boolean {
@@ -64,21 +67,25 @@ function diallingError(reason: unknown, host: string): FreightError {
   if (CERTIFICATE.test(code))
     return failure(
       "certificate",
-      `The certificate of ${host} is not trusted (${code}). ${remark(code)}`,
+      sentences(t("The certificate of {0} is not trusted ({1}).", host, code), remark(code)),
       "showLog",
     );
   if (isTlsFailure(code))
     return failure(
       "certificate",
-      `A secure connection to ${host} could not be made (${code}). A proxy or the network's sign-in page may be in the way.`,
+      t(
+        "A secure connection to {0} could not be made ({1}). A proxy or the network's sign-in page may be in the way.",
+        host,
+        code,
+      ),
       "showLog",
     );
   if (OFFLINE.has(code))
-    return failure("offline", `${host} cannot be found. There seems to be no network connection.`);
+    return failure("offline", t("{0} cannot be found. There seems to be no network connection.", host));
   if (NOT_REACHED.has(code))
-    return failure("network", `${host} cannot be reached. Check the network connection.`);
-  if (TIMEOUTS.has(code)) return failure("timeout", `${host} did not answer in time.`);
-  if (isBroken(code)) return failure("network", `The connection to ${host} was closed immediately.`);
+    return failure("network", t("{0} cannot be reached. Check the network connection.", host));
+  if (TIMEOUTS.has(code)) return failure("timeout", t("{0} did not answer in time.", host));
+  if (isBroken(code)) return failure("network", t("The connection to {0} was closed immediately.", host));
   return unexpected(reason, false);
 }
 
@@ -87,14 +94,17 @@ function brokenError(reason: unknown, host: string): FreightError {
   const code = codeOf(reason);
   const failure = (...[kind, message, remedy = "retry"]: [ErrorCode, string, Remedy?]) =>
     new FreightError(kind, message, { cause: reason, mayHaveActed: true, remedy });
-  if (TIMEOUTS.has(code)) return failure("timeout", `${host} did not answer in time.`);
+  if (TIMEOUTS.has(code)) return failure("timeout", t("{0} did not answer in time.", host));
   if (code === "UND_ERR_HEADERS_OVERFLOW")
-    return failure("bad-answer", `The answer from ${host} is too large to be genuine.`, "showLog");
-  if (isNotHttp(reason)) return failure("bad-answer", `The answer from ${host} is not HTTP.`, "showLog");
+    return failure("bad-answer", t("The answer from {0} is too large to be genuine.", host), "showLog");
+  if (isNotHttp(reason)) return failure("bad-answer", t("The answer from {0} is not HTTP.", host), "showLog");
   if (OFFLINE.has(code))
-    return failure("offline", `The connection to ${host} was lost. There seems to be no network connection.`);
+    return failure(
+      "offline",
+      t("The connection to {0} was lost. There seems to be no network connection.", host),
+    );
   if (isBroken(code) || CERTIFICATE.test(code))
-    return failure("network", `The connection to ${host} was lost.`);
+    return failure("network", t("The connection to {0} was lost.", host));
   return unexpected(reason, true);
 }
 
@@ -113,40 +123,52 @@ export function proxyFailure(reason: unknown, proxy: string): unknown {
   if (MISUSED.has(code))
     return failure(
       "proxy-unusable",
-      `The proxy ${proxy} cannot be used: its user name, its password or http.proxyAuthorization contains characters that cannot be sent.`,
+      t(
+        "The proxy {0} cannot be used: its user name, its password or http.proxyAuthorization contains characters that cannot be sent.",
+        proxy,
+      ),
       "openProxySettings",
     );
   if (CERTIFICATE.test(code))
     return failure(
       "certificate",
-      `The certificate of the proxy ${proxy} is not trusted (${code}). ${remark(code)}`,
+      sentences(t("The certificate of the proxy {0} is not trusted ({1}).", proxy, code), remark(code)),
       "openProxySettings",
     );
   if (isTlsFailure(code))
     return failure(
       "certificate",
-      `A secure connection to the proxy ${proxy} could not be made (${code}). It may speak http, not https.`,
+      t(
+        "A secure connection to the proxy {0} could not be made ({1}). It may speak http, not https.",
+        proxy,
+        code,
+      ),
       "openProxySettings",
     );
   if (OFFLINE.has(code))
     return failure(
       "offline",
-      `The proxy ${proxy} cannot be found. There is no connection to its network, or its name is wrong.`,
+      t("The proxy {0} cannot be found. There is no connection to its network, or its name is wrong.", proxy),
       "retry",
     );
   if (NOT_REACHED.has(code))
     return failure(
       "network",
-      `The proxy ${proxy} cannot be reached. Check its address and the network.`,
+      t("The proxy {0} cannot be reached. Check its address and the network.", proxy),
       "retry",
     );
-  if (TIMEOUTS.has(code)) return failure("timeout", `The proxy ${proxy} did not answer in time.`, "retry");
+  if (TIMEOUTS.has(code))
+    return failure("timeout", t("The proxy {0} did not answer in time.", proxy), "retry");
   if (isNotHttp(reason))
-    return failure("proxy-unusable", `What answers at ${proxy} is not an HTTP proxy.`, "openProxySettings");
+    return failure(
+      "proxy-unusable",
+      t("What answers at {0} is not an HTTP proxy.", proxy),
+      "openProxySettings",
+    );
   if (isBroken(code))
     return failure(
       "network",
-      `The proxy ${proxy} closed the connection instead of opening a tunnel.`,
+      t("The proxy {0} closed the connection instead of opening a tunnel.", proxy),
       "retry",
     );
   return unexpected(reason, false);

@@ -2,6 +2,7 @@
 import { BlockList, isIP } from "node:net";
 import { FreightError } from "../../base/errors.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
+import { t } from "../../shared/l10n.ts";
 
 export interface ProxySettings {
   /** False (`http.proxySupport: off`) sends everything direct, whatever the environment says. */
@@ -103,10 +104,11 @@ export function findProxy(
     : (first(env, ["no_proxy", "NO_PROXY"])?.value.split(/[\s,]+/) ?? []);
   const usedPort = port || (protocol === "https:" ? "443" : "80");
   if (exceptions.some((entry) => excepts(entry.trim().toLowerCase(), host, usedPort))) return "direct";
-  if (settings.proxy.trim() !== "") return { address: settings.proxy.trim(), source: "setting http.proxy" };
+  if (settings.proxy.trim() !== "")
+    return { address: settings.proxy.trim(), source: t("setting {0}", "http.proxy") };
   const ofHttps = protocol === "https:" ? ["https_proxy", "HTTPS_PROXY"] : [];
   const found = first(env, [...ofHttps, "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]);
-  return found === undefined ? "unsaid" : { address: found.value, source: `variable ${found.name}` };
+  return found === undefined ? "unsaid" : { address: found.value, source: t("variable {0}", found.name) };
 }
 
 /**
@@ -115,13 +117,17 @@ export function findProxy(
  */
 export function readProxy({ address, source }: FoundProxy, authorization: string): ProxyServer {
   const text = proxyAddress(address);
-  if (!URL.canParse(text)) throw unusable(`The proxy's address (${source}) cannot be read.`);
+  if (!URL.canParse(text)) throw unusable(t("The proxy's address ({0}) cannot be read.", source));
   const url = new URL(text);
   const name = `${url.host} (${source})`;
   const [kind, usualPort = 0] = KINDS[url.protocol] ?? [];
   if (kind === undefined || url.hostname === "")
     throw unusable(
-      `The proxy ${name} speaks ${url.protocol.slice(0, -1)}. Freight Mail can use http, https and SOCKS 5.`,
+      t(
+        "The proxy {0} speaks {1}. Freight Mail can use http, https and SOCKS 5.",
+        name,
+        url.protocol.slice(0, -1),
+      ),
     );
   const user =
     url.username === "" ? undefined : { name: decoded(url.username), password: decoded(url.password) };

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { connect, isIP, type Socket } from "node:net";
 import { FreightError } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 import { proxyFailure } from "./failures.ts";
 import type { ProxyServer } from "./proxyRules.ts";
 
@@ -53,19 +54,22 @@ async function signIn(socket: Socket, { user, name }: ProxyServer): Promise<void
   socket.write(Buffer.of(VERSION, methods.length, ...methods));
   const [version, method] = await take(socket, 2);
   if (version !== VERSION)
-    throw new FreightError("proxy-unusable", `What answers at ${name} is not a SOCKS 5 proxy.`, {
+    throw new FreightError("proxy-unusable", t("What answers at {0} is not a SOCKS 5 proxy.", name), {
       remedy: "openProxySettings",
     });
   if (method === NO_SIGN_IN) return;
   if (method !== PASSWORD || user === undefined)
     throw authError(
       user === undefined
-        ? `The proxy ${name} needs a user name and a password. They can be part of its address, before the host: name:password@.`
-        : `The proxy ${name} needs a sign-in that Freight Mail does not support.`,
+        ? t(
+            "The proxy {0} needs a user name and a password. They can be part of its address, before the host: name:password@.",
+            name,
+          )
+        : t("The proxy {0} needs a sign-in that Freight Mail does not support.", name),
     );
   socket.write(Buffer.concat([Buffer.of(1), prefixed(user.name), prefixed(user.password)]));
   const [, refused] = await take(socket, 2);
-  if (refused !== 0) throw authError(`The proxy ${name} did not accept the user name and password.`);
+  if (refused !== 0) throw authError(t("The proxy {0} did not accept the user name and password.", name));
 }
 
 function authError(message: string): FreightError {
@@ -79,12 +83,16 @@ async function ask(socket: Socket, { name }: ProxyServer, target: string): Promi
   const [, refused, , kind = 0] = await take(socket, 4);
   if (refused !== 0)
     throw refused === NOT_ALLOWED
-      ? new FreightError("proxy-unusable", `The proxy ${name} does not allow connections to ${target}.`, {
-          remedy: "openProxySettings",
-        })
+      ? new FreightError(
+          "proxy-unusable",
+          t("The proxy {0} does not allow connections to {1}.", name, target),
+          {
+            remedy: "openProxySettings",
+          },
+        )
       : new FreightError(
           "network",
-          `The proxy ${name} could not reach ${target} (SOCKS status ${refused}).`,
+          t("The proxy {0} could not reach {1} (SOCKS status {2}).", name, target, String(refused)),
           {
             remedy: "retry",
           },

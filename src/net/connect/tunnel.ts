@@ -2,6 +2,7 @@
 import { isIP, Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import { FreightError } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 import type * as Undici from "./agent.ts";
 import { TLS_RULES } from "./certificates.ts";
 import { proxyFailure } from "./failures.ts";
@@ -78,7 +79,7 @@ function refusal(
   if (status === 408 || status === 429 || status >= 500)
     return new FreightError(
       "network",
-      `The proxy ${proxy.name} could not reach ${target} (status ${status}).`,
+      t("The proxy {0} could not reach {1} (status {2}).", proxy.name, target, String(status)),
       {
         cause: answered,
         remedy: "retry",
@@ -86,7 +87,12 @@ function refusal(
     );
   return new FreightError(
     "proxy-unusable",
-    `The proxy ${proxy.name} does not allow connections to ${target} (status ${status}). Your network administrator can allow it.`,
+    t(
+      "The proxy {0} does not allow connections to {1} (status {2}). Your network administrator can allow it.",
+      proxy.name,
+      target,
+      String(status),
+    ),
     { cause: answered, remedy: "openProxySettings" },
   );
 }
@@ -94,8 +100,15 @@ function refusal(
 function authSentence(challenges: readonly string[], proxy: ProxyServer): string {
   const schemes = challenges.flatMap((text) => /^\s*([\w-]+)/.exec(text)?.[1] ?? []);
   if (schemes.length > 0 && !schemes.some((scheme) => scheme.toLowerCase() === "basic"))
-    return `The proxy ${proxy.name} needs a sign-in by ${schemes.join(" or ")}, which Freight Mail does not support.`;
+    return t(
+      "The proxy {0} needs a sign-in that Freight Mail does not support ({1}).",
+      proxy.name,
+      schemes.join(", "),
+    );
   if (proxy.authorization === undefined)
-    return `The proxy ${proxy.name} needs a user name and a password. They can be part of its address, before the host: name:password@.`;
-  return `The proxy ${proxy.name} did not accept the user name and password.`;
+    return t(
+      "The proxy {0} needs a user name and a password. They can be part of its address, before the host: name:password@.",
+      proxy.name,
+    );
+  return t("The proxy {0} did not accept the user name and password.", proxy.name);
 }
