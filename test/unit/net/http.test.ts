@@ -391,7 +391,7 @@ describe("An answer", () => {
         code: "bad-answer",
         requestId: "r-1",
         mayHaveActed: true,
-        message: /“mailbox”/,
+        message: /is not what the service documents/,
       }));
 
   it("is undefined when it is not JSON", () => {
