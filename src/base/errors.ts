@@ -54,6 +54,7 @@ export const ErrorCode = z.enum([
   // the session
   "session-lost",
   "draft-lost",
+  "saved-draft-lost",
   "session-expired",
   "upload-refused",
   "upload-mismatch",

@@ -1,4 +1,4 @@
-/** Keeps archives as long as a mail may need their bytes: until it is sent or saved, forgotten, or the file is taken out. */
+/** Keeps archives as long as a mail may need their bytes: until it is sent, forgotten, or the file is taken out. */
 import { basename, dirname } from "node:path";
 import type { Disposable } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
@@ -6,7 +6,6 @@ import { isSamePath } from "../files/samePath.ts";
 import { type CopyOptions, copyAtOneMoment, type FileCopy } from "../files/stillFile.ts";
 import type { ArchiveFolder } from "../files/zip/archives.ts";
 import type { DeliveryRecord } from "./record/delivery.ts";
-import { isFinished } from "./record/queries.ts";
 import type { DeliveryStore } from "./record/store.ts";
 
 export class ArchiveKeeper implements Disposable {
@@ -88,8 +87,8 @@ export class ArchiveKeeper implements Disposable {
   }
 
   #archivesOf({ phase, attachments }: DeliveryRecord): readonly string[] {
-    // A mail that is scheduled may be taken back, and then needs its files once more.
-    return isFinished({ phase })
+    // A mail that is scheduled may be taken back, and one that was saved gone on with: then it needs its files once more.
+    return phase === "sent"
       ? []
       : attachments.map(({ path }) => path).filter((path) => this.#archives.has(path));
   }

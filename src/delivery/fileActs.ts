@@ -42,6 +42,8 @@ export interface FileActsParts {
   readonly remoteCleanup: RemoteCleanup;
   readonly stillFiles: StillFiles;
   /** Has a mail looked at again. */
+  /** Goes on with a mail if it was saved. */
+  readonly reopen: (deliveryId: string) => Promise<void>;
   readonly kick: (deliveryId: string) => void;
 }
 
@@ -62,7 +64,7 @@ export class FileActs {
       const maxBytes = this.#maxBytes(deliveryId);
       const { attachments, problems } = await this.#parts.intake.takeAll(paths, [], maxBytes);
       if (attachments.length === 0) return problems;
-      const isDone = await this.#act(deliveryId, [], () => this.add(deliveryId, attachments));
+      const isDone = await this.#act(deliveryId, [], () => this.add(deliveryId, attachments), true);
       return isDone ? problems : [...problems, this.#notAttached(deliveryId, attachments)];
     });
   }
@@ -168,17 +170,22 @@ export class FileActs {
 
   /** Takes a file out. */
   detach(deliveryId: string, attachmentId: string): Promise<void> {
-    return this.#actOn(deliveryId, attachmentId, () => {
-      const { store } = this.#options;
-      this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
-      store.apply(deliveryId, { type: "removed", attachmentId });
-      this.#parts.remoteCleanup.discardDraft(deliveryId);
-      // A mail that waited for its only file must not leave without it.
-      const { phase, attachments, event } = store.get(deliveryId);
-      if (phase !== "waiting" || attachments.length > 0) return;
-      store.apply(deliveryId, event === null ? { type: "sendWithdrawn" } : { type: "discarded" });
-      if (event !== null) this.#parts.remoteCleanup.say(deliveryId);
-    });
+    return this.#actOn(
+      deliveryId,
+      attachmentId,
+      () => {
+        const { store } = this.#options;
+        this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
+        store.apply(deliveryId, { type: "removed", attachmentId });
+        this.#parts.remoteCleanup.discardDraft(deliveryId);
+        // A mail that waited for its only file must not leave without it.
+        const { phase, attachments, event } = store.get(deliveryId);
+        if (phase !== "waiting" || attachments.length > 0) return;
+        store.apply(deliveryId, event === null ? { type: "sendWithdrawn" } : { type: "discarded" });
+        if (event !== null) this.#parts.remoteCleanup.say(deliveryId);
+      },
+      true,
+    );
   }
 
   /**
@@ -205,7 +212,7 @@ export class FileActs {
 
   /** Shows the file under another name. The service fixes the name with the session, so an upload under way starts again. */
   async rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
-    await this.#act(deliveryId, [attachmentId], async () => {
+    const work = async () => {
       const path = this.#find(deliveryId, attachmentId)?.path;
       const contentType = path === undefined ? UNKNOWN_TYPE : await fileType(safeName(name), path);
       const attachment = this.#find(deliveryId, attachmentId);
@@ -221,13 +228,14 @@ export class FileActs {
       if (isBegun) this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
       this.#apply(deliveryId, attachmentId, { type: "renamed", name: clean, contentType });
       if (isBegun && status !== "paused") this.#apply(deliveryId, attachmentId, { type: "queued" });
-    });
+    };
+    await this.#act(deliveryId, [attachmentId], work, true);
   }
 
   /** Changes the mailbox to send from: what was uploaded belongs to the old one, so every file starts again. */
   async chooseAccount(deliveryId: string, accountId: string): Promise<void> {
     const { store, accounts } = this.#options;
-    await this.#act(deliveryId, [], async () => {
+    const work = async () => {
       const known = store.get(deliveryId);
       const mailbox = mailboxOf(accounts.find(accountId));
       // The same one may be allowed more by now, or less.
@@ -245,7 +253,8 @@ export class FileActs {
         }))
           this.#apply(deliveryId, id, { type: "wayChosen", asLink });
       });
-    });
+    };
+    await this.#act(deliveryId, [], work, true);
   }
 
   /** Has a file go as a link, or as an attachment: it is uploaded to another place. */
@@ -278,11 +287,12 @@ export class FileActs {
   async chooseMethod(deliveryId: string, inMail: boolean): Promise<void> {
     const { store } = this.#options;
     const why = inMail ? "chosen" : null;
-    await this.#act(deliveryId, [], async () => {
+    const work = async () => {
       const known = store.get(deliveryId).inMail;
       if (known === why || (known !== null && known !== "chosen")) return;
       await this.#startOver(deliveryId, () => store.apply(deliveryId, { type: "inMailTaken", why }));
-    });
+    };
+    await this.#act(deliveryId, [], work, true);
   }
 
   /** Drops what was uploaded, and the draft; every file starts again. */
@@ -307,15 +317,18 @@ export class FileActs {
     deliveryId: string,
     attachmentId: string,
     note: (attachment: AttachmentRecord) => void,
+    reopens = false,
   ): Promise<void> {
-    await this.#act(deliveryId, [attachmentId], () => {
+    const work = () => {
       const attachment = this.#find(deliveryId, attachmentId);
       if (attachment !== undefined) note(attachment);
-    });
+    };
+    await this.#act(deliveryId, [attachmentId], work, reopens);
   }
 
   /**
    * Does something about the files of a mail, whose work ends before. A sending that is about to begin is held up so long.
+   * @param reopens also of one that was saved, which a person then goes on with
    * @returns false when the mail is leaving, or has left, and nothing was done
    * @throws FreightError `driven-elsewhere`
    */
@@ -323,6 +336,7 @@ export class FileActs {
     deliveryId: string,
     attachmentIds: readonly string[],
     note: () => void | Promise<void>,
+    reopens = false,
   ): Promise<boolean> {
     const { ownership, sending, uploads } = this.#parts;
     let isDone = false;
@@ -334,6 +348,7 @@ export class FileActs {
     };
     await sending.hold(deliveryId, async () => {
       await ownership.claim(deliveryId);
+      if (reopens) await this.#parts.reopen(deliveryId);
       if (!this.#isOpen(deliveryId)) return;
       await sending.recall(deliveryId, () =>
         uploads.halt(deliveryId, attachmentIds, work, (turn) => this.#inTurn(deliveryId, turn)),

@@ -29,7 +29,7 @@ import {
 import type { Leases } from "./record/disk/lease.ts";
 import { Ownership, type OwnershipOptions, within } from "./record/ownership.ts";
 import { isUnseen } from "./record/provenance.ts";
-import { isEditable, isFinished, isOpen } from "./record/queries.ts";
+import { isEditable, isFinished, isOpen, isWritable } from "./record/queries.ts";
 import { Tally } from "./record/tally.ts";
 import { ReturnWatch, type ReturnWatchOptions } from "./returnWatch.ts";
 import { LinkActs } from "./send/linkActs.ts";
@@ -138,6 +138,7 @@ export class DeliveryRunner {
       sending: this.#sending,
       remoteCleanup: this.#remoteCleanup,
       stillFiles,
+      reopen: (id) => this.#reopen(id),
       kick: (id) => this.#kick(id),
     });
     this.#links = new LinkActs(
@@ -168,7 +169,10 @@ export class DeliveryRunner {
       attach: (deliveryId, image) => {
         if (isOpen(options.store.get(deliveryId))) this.#files.add(deliveryId, [image]);
       },
-      detach: (deliveryId, attachmentId) => this.#files.detach(deliveryId, attachmentId),
+      detach: async (deliveryId, attachmentId) => {
+        const mail = options.store.find(deliveryId);
+        if (mail !== undefined && isOpen(mail)) await this.#files.detach(deliveryId, attachmentId);
+      },
     });
     this.#preflight = new Preflight(options, this.#inlineImages, accountOf, (...change) =>
       this.#files.replace(...change),
@@ -244,6 +248,9 @@ export class DeliveryRunner {
    */
   async edit(deliveryId: string, form: Form): Promise<void> {
     await this.#ownership.claim(deliveryId);
+    const before = this.#options.store.find(deliveryId)?.form;
+    if (before !== undefined && before.revision < form.revision && !isSameText(before, form))
+      await this.#reopen(deliveryId);
     const known = this.#options.store.find(deliveryId);
     if (known === undefined || !isEditable(known)) {
       // The page may say once more what it has said with Send.
@@ -253,6 +260,19 @@ export class DeliveryRunner {
     }
     this.#options.store.apply(deliveryId, { type: "edited", form });
     this.#inlineImages.updateSoon(deliveryId);
+  }
+
+  /** Goes on with a mail if it was saved. */
+  #reopen(deliveryId: string): Promise<void> {
+    const { store } = this.#options;
+    return this.#retained.during([deliveryId], async () => {
+      if (store.find(deliveryId)?.phase !== "saved") return;
+      // The note of it may be on its way to the disk, and the mail was about to need no owner.
+      await this.#sending.ended(deliveryId);
+      await this.#ownership.claim(deliveryId);
+      store.apply(deliveryId, { type: "reopened" });
+      this.#kick(deliveryId);
+    });
   }
 
   /** A person has done something in the mail, if only clicked into it. */
@@ -290,8 +310,9 @@ export class DeliveryRunner {
     await this.touch(deliveryId);
     const known = this.#there(deliveryId);
     // What another window has noted is not what the person at this one has read.
-    if (isEditable(known) && known.form.revision >= form.revision && !isSameText(known.form, form))
+    if (isWritable(known) && known.form.revision >= form.revision && !isSameText(known.form, form))
       return { field: "body", message: "The mail was changed in another window. Review it, then send." };
+    await this.#reopen(deliveryId);
     await this.edit(deliveryId, form);
     // What was to go in several mails is one again as long as none of them has left.
     await this.#sets.takeApart(deliveryId);

@@ -1,6 +1,6 @@
 /** The port to a mail service: what the delivery of a mail needs, in our words. One folder beside this one per service. */
 import * as z from "zod";
-import { FreightError } from "../base/errors.ts";
+import { type ErrorDetails, FreightError } from "../base/errors.ts";
 import type { Http } from "../net/http.ts";
 import { lasting } from "../shared/lasting.ts";
 import type { OutgoingMessage } from "../shared/message.ts";
@@ -151,6 +151,8 @@ export interface FrozenDraft {
   readonly draft: Draft | null;
   /** An earlier try may have made it, by this process or by one that is gone. */
   readonly mayBeThere: boolean;
+  /** The draft that the mail was saved as before: it becomes this one. */
+  readonly saved?: string | undefined;
   /** See `FrozenSend`. */
   readonly gate?: (() => void) | undefined;
 }
@@ -179,6 +181,13 @@ export interface DraftKeeper {
    * @returns how many there were
    */
   discardMarked(mark: string, except: Draft | null, signal: AbortSignal): Promise<number>;
+}
+
+/** Drafts that mails were saved as, where what is sent is another message. */
+export interface SavedDrafts {
+  isThere(id: string, signal: AbortSignal): Promise<boolean>;
+  /** One that is gone already is fine. */
+  remove(id: string, signal: AbortSignal): Promise<void>;
 }
 
 /** The service's short-lived permission to upload one file. */
@@ -244,6 +253,8 @@ export interface FrozenSend {
   readonly draft?: Draft | null;
   /** An earlier try may have reached the recipients, by this process or by one that is gone. */
   readonly mayBeOut?: boolean;
+  /** It was saved before: somebody may have sent it from there. */
+  readonly wasSaved?: boolean;
   /** Asked in the turn in which the request that sends leaves; what it throws keeps that here. */
   readonly gate?: (() => void) | undefined;
 }
@@ -265,6 +276,16 @@ export class SessionsRefused extends FreightError {}
 /** The service in the way in which a mail takes it. */
 export function carrierOf(service: MailService, { inMail }: { readonly inMail: unknown }): MailService {
   return inMail === null ? service : (service.inMail ?? service);
+}
+
+/** What a mail was saved as is gone, and nobody can tell from here whether it was sent. */
+export function savedDraftLost(details: ErrorDetails = {}): FreightError {
+  return new FreightError(
+    "saved-draft-lost",
+    "The draft of this mail is no longer in Drafts: it was deleted, or sent from another program. " +
+      "Nothing was sent now. Check Sent Items before you send it again.",
+    { ...details, remedy: "retry" },
+  );
 }
 
 /** What carries one file, in whatever way it goes. */
@@ -318,6 +339,8 @@ export interface MailService {
   readonly inMail?: MailService;
   /** Present when files can be added to a draft only. */
   readonly drafts?: DraftKeeper;
+  /** Absent where the draft of a mail is the one that is sent. */
+  readonly savedDrafts?: SavedDrafts;
   /** The events of the coming weeks, the next one first; absent at a service without a calendar. */
   comingEvents?(signal: AbortSignal): Promise<readonly CalendarEvent[]>;
   /** @param draft null when the service has no `drafts` */
@@ -331,7 +354,10 @@ export interface MailService {
   /** The exact bytes of a send, or with a departure of what else becomes of the mail. */
   freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string;
   send(frozen: FrozenSend, signal: AbortSignal): Promise<Receipt>;
-  /** Keeps the mail among the drafts of the mailbox, once however often it is tried. */
+  /**
+   * Keeps the mail among the drafts of the mailbox, once however often it is tried.
+   * @throws FreightError `saved-draft-lost` when the one that it is to become is gone, or was sent
+   */
   saveDraft(frozen: FrozenDraft, signal: AbortSignal): Promise<Receipt>;
   /** Absent at a service that only sends immediately. */
   readonly schedules?: Schedules;

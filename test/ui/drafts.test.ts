@@ -62,6 +62,24 @@ describe("a mail that is saved as a draft", () => {
     );
   });
 
+  it("is written on in its tab, and saved into the same draft", async () => {
+    const { panel } = freight;
+    await freight.row("build.zip").click();
+    await panel.says(`Saved in Drafts of ${mailbox(sandbox)}`);
+    const [before] = await drafts();
+    await panel.subject.fill("Not yet, but soon");
+    await panel.says("Your changes are not in the saved draft yet.");
+    await panel.chooseWay("Save as Draft");
+    await panel.says(`Saved in Drafts of ${mailbox(sandbox)}`);
+    // Another Enter must not send it.
+    await panel.frame.locator(".headline :focus").waitFor();
+    const now = await drafts();
+    assert.deepEqual(
+      now.map(({ id, subject }: { id: string; subject: string }) => [id, subject]),
+      [[before.id, "Not yet, but soon"]],
+    );
+  });
+
   it("is saved, not sent, by Retry when the first try was refused", async () => {
     const panel = await freight.send("build.zip");
     await panel.attachment("build.zip").says("ready");

@@ -64,6 +64,20 @@ describe("the menu beside Send", () => {
     assert.equal((await panel.posted()).at(-1)?.type, "sendLater");
   });
 
+  it("is there once the mail was saved, and Send is not where another Enter would press it", async () => {
+    await panel.show(snapshot());
+    await toggle().focus();
+    const send = { enabled: false, withdrawable: true, withdrawLabel: "Keep Editing", undoable: false };
+    const ways = { others: false, cancelScheduled: false, sendAgainTo: false };
+    const waiting = { phase: "waiting", editable: false, ways } as const;
+    await panel.show(snapshot({ ...waiting, send: { label: "Waiting to Save", ...send } }));
+    assert.equal(await focused(), "Keep Editing");
+    await panel.show(snapshot({ phase: "saved", headline: "Saved in Drafts today at 08:00." }));
+    assert.equal(await focused(), "Saved in Drafts today at 08:00.");
+    assert.ok(await panel.page.locator("[aria-keyshortcuts]").isVisible());
+    assert.ok(await toggle().isVisible());
+  });
+
   it("is gone once the mail has left, and a scheduled one can be cancelled", async () => {
     await panel.show(snapshot());
     await toggle().focus();

@@ -121,7 +121,16 @@ export type DeliveryEvent =
       readonly requestId: string | null;
       readonly at: number;
     }
-  | { readonly type: "scheduled"; readonly schedule: Schedule; readonly requestId: string | null }
+  /** A person goes on with a mail that was saved. */
+  | { readonly type: "reopened" }
+  /** What it was saved as is not among the drafts anymore: somebody has deleted or sent it elsewhere. */
+  | { readonly type: "savedDraftLost" }
+  | {
+      readonly type: "scheduled";
+      readonly schedule: Schedule;
+      readonly requestId: string | null;
+      readonly at: number;
+    }
   /** It does not leave; its files are needed again when it does. */
   | { readonly type: "scheduleCancelled" }
   | { readonly type: "sendFailed"; readonly error: SavedError }
@@ -161,7 +170,12 @@ export function advance(delivery: DeliveryRecord, event: DeliveryEvent): Deliver
 }
 
 /** What can be done with a mail that has left. */
-const AFTERWARDS: ReadonlySet<DeliveryEvent["type"]> = new Set(["discarded", "linkExtended", "linkEnding"]);
+const AFTERWARDS: ReadonlySet<DeliveryEvent["type"]> = new Set([
+  "discarded",
+  "linkExtended",
+  "linkEnding",
+  "reopened",
+]);
 
 type MailEvent = Exclude<DeliveryEvent, { type: "departing" | "cleanupDone" | "sendLeft" | "inboxRead" }>;
 
@@ -293,6 +307,7 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         schedule: event.schedule,
         requestId: event.requestId,
         error: null,
+        ...withoutOldDraft(delivery, delivery.draft?.id, event.at),
       };
     case "scheduleCancelled":
       return {
@@ -303,11 +318,17 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         message: null,
         send: null,
         error: null,
-        // The service has taken them over once: that it takes them again is not promised.
-        attachments: delivery.attachments.map((attachment) =>
-          attachment.session === null || attachment.asLink ? attachment : { ...attachment, reused: true },
-        ),
+        attachments: takenOver(delivery),
       };
+    case "reopened":
+      return delivery.phase === "saved" ? reopened(delivery) : delivery;
+    case "savedDraftLost": {
+      const { draft, savedDraft, phase } = delivery;
+      // Where the files were in it they are gone as well.
+      if (draft !== null && draft.id === savedDraft?.id)
+        return { ...advanceMail(delivery, { type: "draftDropped" }), savedDraft: null };
+      return { ...delivery, phase: phase === "sending" ? "waiting" : phase, send: null, savedDraft: null };
+    }
     case "saved":
     case "sent":
       return {
@@ -318,6 +339,11 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         finishedAt: event.at,
         error: null,
         arrival: event.type === "sent" && delivery.event === null ? arrivalOf(delivery, event) : null,
+        ...withoutOldDraft(
+          delivery,
+          event.type === "saved" ? (event.messageId ?? delivery.savedDraft?.id) : delivery.draft?.id,
+          event.at,
+        ),
       };
     case "sendHalted":
       return { ...delivery, phase: "waiting", send: null, error: null };
@@ -338,6 +364,44 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
     default:
       return unreachable(event);
   }
+}
+
+/** The service has taken the files over once: that it takes them again is not promised. */
+function takenOver({ attachments }: DeliveryRecord): readonly AttachmentRecord[] {
+  return attachments.map((attachment) =>
+    attachment.session === null || attachment.asLink ? attachment : { ...attachment, reused: true },
+  );
+}
+
+/** What was saved stays in the mailbox as it is until the mail is saved anew, or sent. */
+function reopened(delivery: DeliveryRecord): DeliveryRecord {
+  const { accountId, messageId: id, draft } = delivery;
+  return {
+    ...delivery,
+    phase: "composing",
+    purpose: { type: "send" },
+    message: null,
+    send: null,
+    messageId: null,
+    requestId: null,
+    finishedAt: null,
+    draftAsked: draft !== null,
+    savedDraft: id === null ? null : { accountId, id },
+    attachments: takenOver(delivery),
+  };
+}
+
+/** The mail is somewhere else now than in the draft that it was saved as: that one goes. @param now the id of where it is */
+function withoutOldDraft(
+  { savedDraft, remoteCleanup }: DeliveryRecord,
+  now: string | undefined,
+  since: number,
+): Pick<DeliveryRecord, "savedDraft" | "remoteCleanup"> {
+  if (savedDraft === null || savedDraft.id === now) return { savedDraft: null, remoteCleanup };
+  const { accountId, id } = savedDraft;
+  const draft: Draft = { kind: "message", id, internetMessageId: null };
+  const task: CleanupTask = { id: `draft.${id}`, accountId, since, over: { type: "draft", draft } };
+  return { savedDraft: null, remoteCleanup: [...remoteCleanup, task] };
 }
 
 function arrivalOf(
@@ -391,8 +455,10 @@ function abandonUpload(delivery: DeliveryRecord, attachmentId: string, since: nu
 }
 
 function abandonDraft(delivery: DeliveryRecord, since: number): DeliveryRecord {
-  const { draft, draftAsked, accountId, remoteCleanup } = delivery;
+  const { draft, draftAsked, accountId, savedDraft, remoteCleanup } = delivery;
   if (draft === null && !draftAsked) return delivery;
+  // What a person has saved is theirs.
+  if (draft !== null && draft.id === savedDraft?.id) return advanceMail(delivery, { type: "draftDropped" });
   const task: CleanupTask = {
     id: `draft.${draft?.id ?? since}`,
     accountId,

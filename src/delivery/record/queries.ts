@@ -33,6 +33,11 @@ export function isEditable({ phase }: Pick<DeliveryRecord, "phase">): boolean {
   return phase === "composing" || phase === "failed";
 }
 
+/** True while a person can write in the mail: to one that was saved they come back. */
+export function isWritable(delivery: Pick<DeliveryRecord, "phase">): boolean {
+  return isEditable(delivery) || delivery.phase === "saved";
+}
+
 /** True while files can still be added, removed and uploaded. */
 export function isOpen(delivery: DeliveryRecord): boolean {
   return isEditable(delivery) || delivery.phase === "waiting";

@@ -1,6 +1,6 @@
 /** What the engine does with a mail at its service once every file is there: it sends it, or saves it as a draft. */
 import { FreightError } from "../../base/errors.ts";
-import type { Draft, MailService, Receipt } from "../../services/mailService.ts";
+import { type Draft, type MailService, type Receipt, savedDraftLost } from "../../services/mailService.ts";
 import type { DeliveryEvent } from "../record/advance.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
 
@@ -30,18 +30,26 @@ export interface Errand {
 }
 
 /** Sends a mail immediately, or hands it over to be sent later. The key protects each repetition. */
-export function sendErrand({ purpose }: DeliveryRecord, service: MailService): Errand {
+export function sendErrand(delivery: DeliveryRecord, service: MailService): Errand {
+  const { purpose } = delivery;
+  const saved = savedId(delivery);
   return {
     name: "sending",
     ages: true,
     mayBeDone: false,
-    run: ({ isInDoubt, ...next }, signal) => service.send({ ...next, mayBeOut: isInDoubt }, signal),
+    run: async ({ isInDoubt, ...next }, signal) => {
+      // After a try that may have succeeded the key, or the draft itself, tells.
+      const { savedDrafts } = service;
+      if (saved !== undefined && !isInDoubt && (await savedDrafts?.isThere(saved, signal)) === false)
+        throw savedDraftLost();
+      return service.send({ ...next, mayBeOut: isInDoubt, wasSaved: saved !== undefined }, signal);
+    },
     done: ({ messageId, requestId, scheduleId, ...names }, sent, now) => {
       // A service that has sent it immediately gives it an id as a message.
       const waits = purpose.type === "later" && (scheduleId !== undefined || messageId === null);
       if (!waits) return { type: "sent", messageId, requestId, at: now, ...names };
       const schedule = { id: scheduleId ?? null, sendAt: purpose.at, keeper: sent?.keeper ?? "service" };
-      return { type: "scheduled", schedule, requestId };
+      return { type: "scheduled", schedule, requestId, at: now };
     },
     leavesDoubt: (error, isInDoubt) => isInDoubt && (error.mayHaveActed || !isSettled(error)),
     unconfirmed: (cause) =>
@@ -63,8 +71,9 @@ export function sendErrand({ purpose }: DeliveryRecord, service: MailService): E
  */
 export function saveErrand(delivery: DeliveryRecord, service: MailService): Errand {
   const { id: mark, draftAsked, createdAt } = delivery;
-  // Where the files are in a draft already, writing the letter into it again makes no second one.
-  const makesDrafts = service.drafts === undefined;
+  const saved = savedId(delivery);
+  // Where the files are in a draft already, writing the letter into it again makes no second one; nor into a saved one.
+  const makesDrafts = service.drafts === undefined && saved === undefined;
   return {
     name: "saving of the draft",
     ages: false,
@@ -73,7 +82,15 @@ export function saveErrand(delivery: DeliveryRecord, service: MailService): Erra
     run: ({ body, startedAt, draft, isInDoubt, gate }, signal) =>
       service.saveDraft(
         // One of an earlier try may be as old as the mail.
-        { body, startedAt: draftAsked ? createdAt : startedAt, draft, mark, mayBeThere: isInDoubt, gate },
+        {
+          body,
+          startedAt: draftAsked ? createdAt : startedAt,
+          draft,
+          mark,
+          mayBeThere: isInDoubt,
+          saved,
+          gate,
+        },
         signal,
       ),
     done: ({ messageId, requestId }, _sent, now) => ({ type: "saved", messageId, requestId, at: now }),
@@ -86,6 +103,11 @@ export function saveErrand(delivery: DeliveryRecord, service: MailService): Erra
           "Check Drafts before you save it again.",
       ),
   };
+}
+
+/** What the mail was saved as in the mailbox that it leaves from; undefined: nothing. */
+function savedId({ savedDraft, accountId }: DeliveryRecord): string | undefined {
+  return savedDraft?.accountId === accountId ? savedDraft?.id : undefined;
 }
 
 /** Refusals of the mail itself: the answer that its key keeps. Not 413, which a gateway on the way may say as well. */

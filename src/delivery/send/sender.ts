@@ -157,6 +157,11 @@ export class Sender {
     const { deliveryId } = sending;
     if (leavesDoubt(sending, error)) return false;
     if (blame(store, deliveryId, error)) return true;
+    if (error.is("saved-draft-lost")) {
+      store.apply(deliveryId, { type: "savedDraftLost" });
+      // It is saved as another one; whether what may have been sent elsewhere is sent once more is a person's to say.
+      return delivery.purpose.type === "draft";
+    }
     if (isRefused(error) && delivery.attachments.some(({ reused }) => reused)) {
       // What went out once may be what the service does not want: it is uploaded again.
       store.apply(deliveryId, { type: "reusedDropped" });

@@ -64,13 +64,13 @@ export class RemoteCleanup {
   }
 
   /**
-   * Has the service delete its draft of a mail, unless something else hangs on it.
-   * @param orLost also one that was asked for and may be there, under the mail's mark
+   * Has the service delete its draft of a mail, unless something else hangs on it, or a person has saved it.
+   * @param orLost a mail that is to have another one; also one that was asked for and may be there, under the mail's mark
    */
   discardDraft(deliveryId: string, orLost = false): void {
     const { store, clock } = this.#options;
-    const { draft, attachments } = store.get(deliveryId);
-    if (draft === null && !orLost) return;
+    const { draft, savedDraft, attachments } = store.get(deliveryId);
+    if ((draft === null || draft.id === savedDraft?.id) && !orLost) return;
     const hangsOnIt = attachments.filter(({ asLink }) => !asLink);
     if (hangsOnIt.some(({ id, session }) => session !== null || this.#isDriven(id))) return;
     store.apply(deliveryId, { type: "draftAbandoned", at: clock.now() });
@@ -204,12 +204,14 @@ export class RemoteCleanup {
   }
 
   async #isDraftGone(
-    { drafts }: MailService,
+    { drafts, savedDrafts }: MailService,
     record: DeliveryRecord,
     { over, accountId, since }: CleanupTask,
     signal: AbortSignal,
   ): Promise<boolean> {
-    if (drafts === undefined || over.type !== "draft") return true;
+    if (over.type !== "draft") return true;
+    if (over.draft !== null) await savedDrafts?.remove(over.draft.id, signal);
+    if (drafts === undefined) return true;
     if (over.draft !== null) {
       await drafts.discard(over.draft, signal);
       return true;

@@ -23,7 +23,7 @@ import {
   SEND_TO_PRACTICE,
 } from "../record/practiceWords.ts";
 import { isUnseen, provenanceWords } from "../record/provenance.ts";
-import { isEditable, isFinished, isRecallable, isUnderWay } from "../record/queries.ts";
+import { isEditable, isFinished, isRecallable, isUnderWay, isWritable } from "../record/queries.ts";
 import { arrivalSentence, returnProblem } from "./arrivalWords.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
 import { fileKind } from "./fileKind.ts";
@@ -146,7 +146,8 @@ function isStuck(delivery: DeliveryRecord): boolean {
 
 function uploadWords(delivery: DeliveryRecord, now: number): string {
   const underWay = delivery.attachments.filter(({ status }) => isUnderWay(status));
-  if (underWay.length === 0) return "";
+  if (underWay.length === 0)
+    return delivery.savedDraft === null ? "" : "Your changes are not in the saved draft yet.";
   if (travelsInMail(delivery)) return "The files are read while you write.";
   const waits = underWay.flatMap(({ flight }) => flight?.waiting ?? []);
   const [wait] = waits;
@@ -183,7 +184,6 @@ function sendingWords(delivery: DeliveryRecord, now: number): string {
 
 const DONE: Readonly<Partial<Record<DeliveryRecord["phase"], string>>> = {
   sent: "Sent",
-  saved: "Saved",
   scheduled: "Scheduled",
 };
 
@@ -203,7 +203,7 @@ export function describeSend(delivery: DeliveryRecord, now: number): PanelSnapsh
         : delivery.phase === "sending"
           ? `${wordsOf(delivery).doing}…`
           : (done ?? send);
-  const enabled = isEditable(delivery) && delivery.accountId !== null;
+  const enabled = isWritable(delivery) && delivery.accountId !== null;
   const { leavesAt } = delivery;
   const undoable = leavesAt !== undefined;
   const withdrawLabel = undoable ? `Undo (${formatDuration(Math.max(1000, leavesAt - now))})` : KEEP_EDITING;
@@ -221,7 +221,7 @@ export function describeSend(delivery: DeliveryRecord, now: number): PanelSnapsh
 export function describeWays({ phase, schedule, ...delivery }: DeliveryRecord): PanelSnapshot["ways"] {
   return {
     others:
-      isEditable({ phase }) &&
+      isWritable({ phase }) &&
       delivery.accountId !== null &&
       delivery.event === null &&
       delivery.inMail !== "sendOnly",
@@ -268,7 +268,7 @@ function describeOtherMethod(
 ): PanelSnapshot["otherMethod"] {
   const { accountId, inMail, attachments, form, event } = delivery;
   const account = accounts.find(({ id }) => id === accountId);
-  if (!isEditable(delivery) || event !== null || account?.hasMethodChoice !== true) return null;
+  if (!isWritable(delivery) || event !== null || account?.hasMethodChoice !== true) return null;
   if (inMail === "chosen") return { label: "Upload Instead", inMail: false };
   const carried = attachments.filter(({ status, asLink }) => status !== "cancelled" && !asLink);
   const sizes = carried.map(({ size }) => size);
@@ -287,7 +287,7 @@ export function panelOffer(
       return describeTrouble(delivery) ?? mailProblem(delivery) ?? returnProblem(delivery);
     },
     get editable() {
-      return isEditable(delivery);
+      return isWritable(delivery);
     },
     get ways() {
       return describeWays(delivery);

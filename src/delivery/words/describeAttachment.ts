@@ -257,6 +257,7 @@ function actions(
 ): AttachmentAction[] {
   const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
   // In the moment before a mail leaves there is one thing to do about it.
+  if (status === "saved") return ["remove", "rename"];
   if (!isOpen(delivery) || delivery.leavesAt !== undefined) return [];
   switch (status) {
     case "queued":
@@ -279,7 +280,6 @@ function actions(
       return ["retry", "remove", "rename"];
     case "sending":
     case "sent":
-    case "saved":
     case "scheduled":
     case "unconfirmed":
       return [];

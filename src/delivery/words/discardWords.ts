@@ -15,7 +15,7 @@ export interface DiscardQuestion {
 }
 
 export function discardQuestion(delivery: DeliveryRecord): DiscardQuestion {
-  const { form, phase, attachments, event, set } = delivery;
+  const { form, phase, attachments, event, set, savedDraft } = delivery;
   const people = recipientsOf(delivery);
   const to = people.length === 0 ? "" : ` to ${counted(people.length, "person", "people")}`;
   // The others answer the first: without it there is nothing to answer.
@@ -32,7 +32,9 @@ export function discardQuestion(delivery: DeliveryRecord): DiscardQuestion {
   const becomes =
     phase === "unconfirmed"
       ? "It may have been sent, or be in Drafts: whatever is on the server stays there. Its text is deleted here."
-      : "It was not sent. Its text and everything uploaded for it are deleted. Your files stay where they are.";
+      : savedDraft !== null
+        ? "It was not sent. What you have changed since you saved it as a draft is deleted; that draft stays in Drafts. Your files stay where they are."
+        : "It was not sent. Its text and everything uploaded for it are deleted. Your files stay where they are.";
   return {
     question: `Discard ${what}${to}${files}?`,
     detail: [named(people), becomes].filter(Boolean).join(" "),

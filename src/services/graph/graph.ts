@@ -5,21 +5,22 @@ import { parseAnswer, serverNow } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
 import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
-import type {
-  CalendarEvent,
-  Draft,
-  DraftKeeper,
-  FileLinks,
-  FileToUpload,
-  FrozenDraft,
-  FrozenSend,
-  Leftover,
-  Mailbox,
-  MailService,
-  Receipt,
-  ServiceLimits,
-  UploadPlace,
-  UploadSession,
+import {
+  type CalendarEvent,
+  type Draft,
+  type DraftKeeper,
+  type FileLinks,
+  type FileToUpload,
+  type FrozenDraft,
+  type FrozenSend,
+  type Leftover,
+  type Mailbox,
+  type MailService,
+  type Receipt,
+  type ServiceLimits,
+  savedDraftLost,
+  type UploadPlace,
+  type UploadSession,
 } from "../mailService.ts";
 import { assertUploadUrl, uploadLine } from "../uploadUrl.ts";
 import { isFile, matchFiles, type WantedFile } from "./attachedFile.ts";
@@ -190,13 +191,16 @@ export class GraphService implements MailService {
    * Writes the letter into the draft and sends it. There is no key that makes a repetition safe: whether an earlier try
    * went out is looked up. https://learn.microsoft.com/graph/api/message-send
    */
-  async send({ body, draft, mayBeOut = false, gate }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
+  async send(
+    { body, draft, mayBeOut = false, wasSaved = false, gate }: FrozenSend,
+    signal: AbortSignal,
+  ): Promise<Receipt> {
     if (draft == null) throw new Error("A mail without a draft cannot be sent here");
     const { isDeferred } = thaw(body);
     if (mayBeOut || this.#doubts.has(draft)) {
       const receipt = await this.#doubts.settle(draft, isDeferred, signal);
       if (receipt !== undefined) return receipt;
-    }
+    } else if (wasSaved) await this.#messages.assertUnsent(draft, signal);
     // Until it is told to send, nothing has left.
     const written = await this.#write(draft, body, signal).catch((reason: unknown) => {
       throw withoutDoubt(reason);
@@ -227,9 +231,12 @@ export class GraphService implements MailService {
   }
 
   /** The draft with the files becomes the one of the mail: writing it twice makes no second one. */
-  async saveDraft({ body, draft, gate }: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
+  async saveDraft({ body, draft, saved, gate }: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
     if (draft === null) throw new Error("A mail without a draft cannot be saved here");
-    return (await this.#write(draft, body, signal, gate)).receipt;
+    if (saved !== undefined) await this.#messages.assertUnsent(draft, signal);
+    const { isDraft, receipt } = await this.#write(draft, body, signal, gate);
+    if (!isDraft) throw savedDraftLost();
+    return receipt;
   }
 
   /** Has the draft carry the letter, and exactly its files. @throws FreightError `draft-lost` when it cannot */

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer, serverNow } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
-import { type Draft, type DraftKeeper, ServiceId } from "../mailService.ts";
+import { type Draft, type DraftKeeper, ServiceId, savedDraftLost } from "../mailService.ts";
 import { callGraph, type GraphCall, type GraphEndpoint } from "./graphApi.ts";
 import { graphError, isConflict, readGraphRefusal } from "./graphErrors.ts";
 
@@ -118,6 +118,14 @@ export class GraphMessages implements DraftKeeper {
     );
     if (answer.status !== 200) throw graphError(answer, "check Sent Items");
     return parseAnswer(Messages, answer, "sent items").value[0];
+  }
+
+  /** @throws FreightError `saved-draft-lost` when somebody has sent a draft that was saved; one that was deleted is not out */
+  async assertUnsent(draft: Draft, signal: AbortSignal): Promise<void> {
+    const there = await this.look(draft.id, signal);
+    const isSent =
+      there === undefined ? (await this.findSent(draft, signal)) !== undefined : there.isDraft === false;
+    if (isSent) throw savedDraftLost();
   }
 
   async attachments(holder: Draft, signal: AbortSignal): Promise<readonly ListedFile[]> {

@@ -19,6 +19,7 @@ import {
   type Mailbox,
   type MailService,
   type Receipt,
+  type SavedDrafts,
   ServiceId,
   type ServiceLimits,
   SessionsRefused,
@@ -186,6 +187,10 @@ export class NylasService implements MailService {
     } catch (reason) {
       throw await this.#explained(reason, signal);
     }
+  }
+
+  get savedDrafts(): SavedDrafts {
+    return this.#drafts;
   }
 
   async saveDraft(frozen: FrozenDraft, signal: AbortSignal): Promise<Receipt> {

@@ -27,7 +27,7 @@ export interface CallOptions {
   readonly gate?: (() => void) | undefined;
 }
 
-export type NylasMethod = "GET" | "POST" | "DELETE";
+export type NylasMethod = "GET" | "POST" | "PUT" | "DELETE";
 
 /** Asks for something in one mailbox; every status is an answer. @param path below the grant, with its slash */
 export type AskNylas = (

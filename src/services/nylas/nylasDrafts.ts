@@ -4,7 +4,13 @@ import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import type { HttpAnswer, StreamBody } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
-import { type FrozenDraft, type Receipt, ServiceId } from "../mailService.ts";
+import {
+  type FrozenDraft,
+  type Receipt,
+  type SavedDrafts,
+  ServiceId,
+  savedDraftLost,
+} from "../mailService.ts";
 import type { AskNylas } from "./nylasApi.ts";
 import { accountError, isUnknown, sendError } from "./nylasErrors.ts";
 
@@ -40,7 +46,8 @@ const ListedDraft = z.object({
 type ListedDraft = z.infer<typeof ListedDraft>;
 const DraftList = z.object({ data: z.array(ListedDraft) });
 /** A draft as the request carries it. */
-export interface DraftToSave extends Pick<FrozenDraft, "mark" | "startedAt" | "mayBeThere" | "gate"> {
+export interface DraftToSave
+  extends Pick<FrozenDraft, "mark" | "startedAt" | "mayBeThere" | "saved" | "gate"> {
   /** By which it is known where the mailbox does not tell its mark. */
   readonly letter: {
     readonly subject: string;
@@ -54,7 +61,7 @@ export interface DraftToSave extends Pick<FrozenDraft, "mark" | "startedAt" | "m
   readonly echoedBytes?: number;
 }
 
-export class NylasDrafts {
+export class NylasDrafts implements SavedDrafts {
   readonly #ask: AskNylas;
   readonly #monotonicNow: () => number;
   /** From when on it is certain that a draft that is not there was not made, by its mark. */
@@ -67,7 +74,9 @@ export class NylasDrafts {
   }
 
   async save(draft: DraftToSave, signal: AbortSignal): Promise<Receipt> {
-    const { mark } = draft;
+    const { mark, saved } = draft;
+    // The same letter written into it twice is there once.
+    if (saved !== undefined) return this.#write(saved, draft, signal);
     if (draft.mayBeThere) {
       const found = await this.#find(draft, signal);
       if (found !== undefined) {
@@ -82,41 +91,39 @@ export class NylasDrafts {
     return receipt;
   }
 
-  async #make(
-    { mark, contentType, bytes, echoedBytes, gate }: DraftToSave,
-    signal: AbortSignal,
-  ): Promise<Receipt> {
-    const answer = await this.#ask("POST", "/drafts", signal, {
-      body: bytes(),
-      headers: { "content-type": contentType },
-      timeoutMs: SAVE_TIMEOUT_MS,
-      ...(echoedBytes === undefined ? {} : { echoedBytes }),
-      gate,
-    });
+  async #make(draft: DraftToSave, signal: AbortSignal): Promise<Receipt> {
+    const { mark } = draft;
+    const answer = await this.#ask("POST", "/drafts", signal, requestOf(draft));
     if (!GATEWAY_GAVE_UP.includes(answer.status))
       this.#settledAt.set(mark, this.#monotonicNow() + ANSWERED_MS);
-    if (answer.status !== 200 && answer.status !== 201) throw sendError(answer, false);
-    const saved = SavedAnswer.safeParse(parseJson(answer.text));
-    if (!saved.success)
-      throw new FreightError("service-fault", "The answer to saving the draft could not be read.", {
-        cause: saved.error,
-        requestId: answer.requestId,
-        mayHaveActed: true,
-        remedy: "retry",
-      });
-    return {
-      messageId: saved.data.data.id,
-      requestId: answer.requestId ?? saved.data.request_id ?? null,
-    };
+    return receiptOf(answer);
+  }
+
+  /**
+   * The whole letter anew; a list of attachments replaces the one that is there.
+   * https://developer.nylas.com/docs/reference/api/drafts/put-drafts-id/
+   */
+  async #write(id: string, draft: DraftToSave, signal: AbortSignal): Promise<Receipt> {
+    const answer = await this.#ask("PUT", draftPath(id), signal, requestOf(draft));
+    if (isUnknown(answer)) throw savedDraftLost({ status: answer.status, requestId: answer.requestId });
+    return receiptOf(answer);
+  }
+
+  async isThere(id: string, signal: AbortSignal): Promise<boolean> {
+    const answer = await this.#ask("GET", draftPath(id), signal, { ownBytes: MAX_LIST_BYTES });
+    if (answer.status !== 200 && !isUnknown(answer)) throw accountError(answer);
+    return answer.status === 200;
+  }
+
+  async remove(id: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.#ask("DELETE", draftPath(id), signal);
+    if (answer.status !== 200 && !isUnknown(answer)) throw accountError(answer);
   }
 
   /** Deletes the drafts that carry a mark. @returns how many there were */
   async discardMarked(mark: string, signal: AbortSignal): Promise<number> {
     const marked = (await this.#candidates(mark, signal)).filter((draft) => markOf(draft) === mark);
-    for (const { id } of marked) {
-      const answer = await this.#ask("DELETE", `/drafts/${encodeURIComponent(id)}`, signal);
-      if (answer.status !== 200 && !isUnknown(answer)) throw accountError(answer);
-    }
+    for (const { id } of marked) await this.remove(id, signal);
     return marked.length;
   }
 
@@ -165,6 +172,34 @@ export class NylasDrafts {
     const query = `limit=${DRAFTS_LOOKED_AT}&select=${LISTED_FIELDS}${filter}`;
     return this.#ask("GET", `/drafts?${query}`, signal, { ownBytes: MAX_LIST_BYTES });
   }
+}
+
+function draftPath(id: string): string {
+  return `/drafts/${encodeURIComponent(id)}`;
+}
+
+function requestOf({ contentType, bytes, echoedBytes, gate }: DraftToSave) {
+  return {
+    body: bytes(),
+    headers: { "content-type": contentType },
+    timeoutMs: SAVE_TIMEOUT_MS,
+    ...(echoedBytes === undefined ? {} : { echoedBytes }),
+    gate,
+  };
+}
+
+/** @throws FreightError what the answer says that is not the one for success */
+function receiptOf(answer: HttpAnswer): Receipt {
+  if (answer.status !== 200 && answer.status !== 201) throw sendError(answer, false);
+  const saved = SavedAnswer.safeParse(parseJson(answer.text));
+  if (!saved.success)
+    throw new FreightError("service-fault", "The answer to saving the draft could not be read.", {
+      cause: saved.error,
+      requestId: answer.requestId,
+      mayHaveActed: true,
+      remedy: "retry",
+    });
+  return { messageId: saved.data.data.id, requestId: answer.requestId ?? saved.data.request_id ?? null };
 }
 
 function readList(answer: HttpAnswer): readonly ListedDraft[] {

@@ -19,6 +19,7 @@ import type {
   Mailbox,
   MailService,
   Receipt,
+  SavedDrafts,
   ServiceLimits,
   UploadSession,
 } from "../mailService.ts";
@@ -128,6 +129,10 @@ export class NylasStandard implements MailService {
     } catch (reason) {
       throw await this.#explained(reason, signal);
     }
+  }
+
+  get savedDrafts(): SavedDrafts {
+    return this.#drafts;
   }
 
   /** The files travel with the draft as they do with a mail. */

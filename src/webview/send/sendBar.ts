@@ -33,7 +33,7 @@ const PHASE_ICONS: Readonly<Partial<Record<PanelSnapshot["phase"], IconName>>> =
   failed: "failed",
 };
 
-const DONE: ReadonlySet<PanelSnapshot["phase"]> = new Set(["sent", "saved", "scheduled"]);
+const DONE: ReadonlySet<PanelSnapshot["phase"]> = new Set(["sent", "scheduled"]);
 
 /** Where the mail stands, what stands in its way, and Send; always in sight. */
 export class SendBar {
@@ -156,7 +156,8 @@ export class SendBar {
     setHidden(this.#menu.element, !ways.others);
     if (!goes && !isMended) return;
     // Never to a button that another Enter must not press.
-    const next = [this.#send, this.#withdraw].find((node) => node.checkVisibility()) ?? this.#headline;
+    const buttons = phase === "saved" ? [] : [this.#send, this.#withdraw];
+    const next = buttons.find((node) => node.checkVisibility()) ?? this.#headline;
     next.focus();
   }
 

@@ -108,7 +108,7 @@ describe("The keeper of archives", () => {
 
   it("keeps the archive of a mail that waits at its service: it may be taken back, and needs it again then", async () => {
     const schedule = { id: "s", sendAt: 9, keeper: "service" } as const;
-    store.apply("a", { type: "scheduled", schedule, requestId: null });
+    store.apply("a", { type: "scheduled", schedule, requestId: null, at: 0 });
     await store.flushed("a");
     await keeper.settle(path);
     await keeper.sweep();

@@ -10,6 +10,7 @@ import {
 import { isEditable, isFinished, isUnfinished } from "../../../src/delivery/record/queries.ts";
 import { describeSend, describeWays, headline, panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
+import { discardQuestion } from "../../../src/delivery/words/discardWords.ts";
 import type { Phase } from "../../../src/shared/contract.ts";
 import { formatMoment, shortMoment } from "../../../src/shared/format.ts";
 import { offers } from "../../../src/shared/offers.ts";
@@ -37,7 +38,7 @@ describe("What becomes of a mail", () => {
     advance(delivery({ attachments: [ready] }), { type: "sendRequested", message, purpose });
   const scheduled = (): DeliveryRecord => {
     const sending = advance(requested(later), { type: "sendStarted", send });
-    return advance(sending, { type: "scheduled", schedule, requestId: "r" });
+    return advance(sending, { type: "scheduled", schedule, requestId: "r", at: 0 });
   };
 
   it("is to be sent unless something else is said", () => {
@@ -138,7 +139,6 @@ describe("A draft, or a mail that leaves later, in words", () => {
     [{ phase: "waiting", purpose: draft }, "Waiting to Save", "Keep Editing"],
     [{ phase: "waiting", purpose: later }, "Waiting to Schedule", "Keep Editing"],
     [{ phase: "sending", purpose: draft }, "Saving…", "Keep Editing"],
-    [{ phase: "saved", purpose: draft }, "Saved", "Keep Editing"],
     [{ phase: "scheduled", purpose: later, schedule }, "Scheduled", "Keep Editing"],
   ] as const)
     it(`has the button “${label}” while it is ${change.phase}`, () => {
@@ -163,8 +163,23 @@ describe("A draft, or a mail that leaves later, in words", () => {
     it(`has files that are ${summary}`, () => {
       const shown = describeAttachment(delivery(change), ready, now);
       assert.deepEqual([shown.summary, shown.steps.at(-1)?.label], [summary, last]);
-      assert.deepEqual(shown.actions, []);
+      assert.deepEqual(shown.actions, change.phase === "saved" ? ["remove", "rename"] : []);
     });
+
+  it("is written on after it was saved, sent from there, and says what the draft lacks", () => {
+    const saved = delivery({
+      phase: "saved",
+      purpose: draft,
+      messageId: "draft-1",
+      finishedAt: now,
+      attachments: [ready],
+    });
+    const shown = panelSnapshot(saved, { accounts: [], notice: null, now });
+    assert.deepEqual([shown.editable, shown.send.label, shown.send.enabled], [true, "Send", true]);
+    const going = advance(saved, { type: "reopened" });
+    assert.equal(headline(going, now), "Your changes are not in the saved draft yet.");
+    assert.match(discardQuestion(going).detail, /that draft stays in Drafts/);
+  });
 });
 
 describe("The other ways for a mail", () => {
@@ -179,7 +194,7 @@ describe("The other ways for a mail", () => {
     ["waiting", false],
     ["sending", false],
     ["sent", false],
-    ["saved", false],
+    ["saved", true],
     ["scheduled", false],
     ["unconfirmed", false],
   ] as const satisfies readonly (readonly [Phase, boolean])[])
