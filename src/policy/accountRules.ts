@@ -1,5 +1,6 @@
 /** Which accounts a policy lets mail go from. */
 import { FreightError } from "../base/errors.ts";
+import { sentences, t } from "../shared/l10n.ts";
 import { machinePolicy } from "./policyFile.ts";
 import type { Policy } from "./policySchema.ts";
 
@@ -17,7 +18,7 @@ export interface AccountFacts {
 }
 
 /** How people are told why something cannot be changed. */
-export const MANAGED = "Managed by your organization";
+export const managed = () => t("Managed by your organization.");
 
 /** Asks the policy of this machine. @throws FreightError `policy-refused` or `policy-unusable` */
 export function permit(facts: AccountFacts): void {
@@ -31,25 +32,29 @@ export function assertAccount(policy: Policy, facts: AccountFacts): void {
 }
 
 export function refusal(why: string): FreightError {
-  return new FreightError("policy-refused", `${why} ${MANAGED}.`);
+  return new FreightError("policy-refused", sentences(why, managed()));
 }
 
 function objection(policy: Policy, facts: AccountFacts): string | undefined {
   const { services, addresses, apiKeys, clientIds, tenants, practiceMailbox } = policy;
   const { service, serviceName, apiUri = "", hasApiKey, signIn } = facts;
   if (services?.some((allowed) => allowed === service) === false)
-    return `${serviceName} cannot be used here.`;
+    return t("{0} cannot be used here.", serviceName);
   if (service === "practice")
-    return practiceMailbox === false ? `${serviceName} cannot be used here.` : undefined;
+    return practiceMailbox === false ? t("{0} cannot be used here.", serviceName) : undefined;
   if (apiUri !== "" && addresses?.some((allowed) => originOf(allowed) === originOf(apiUri)) === false)
-    return `The address ${apiUri} cannot be used here.`;
+    return t("The address {0} cannot be used here.", apiUri);
   if (hasApiKey === true && apiKeys === false)
-    return "API keys cannot be used here: use an access token for one mailbox, or sign in.";
+    return t("API keys cannot be used here: use an access token for one mailbox, or sign in.");
   if (signIn === undefined) return undefined;
   if (isOutOf(clientIds, signIn.clientId))
-    return `The app registration ${signIn.clientId ?? "of this sign-in"} cannot be used here.`;
+    return signIn.clientId === null
+      ? t("The app registration of this sign-in cannot be used here.")
+      : t("The app registration {0} cannot be used here.", signIn.clientId);
   if (isOutOf(tenants, signIn.tenant))
-    return `The directory ${signIn.tenant ?? "of this sign-in"} cannot be used here.`;
+    return signIn.tenant === null
+      ? t("The directory of this sign-in cannot be used here.")
+      : t("The directory {0} cannot be used here.", signIn.tenant);
   return undefined;
 }
 

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import { hasCode, isMissing } from "../base/fsErrors.ts";
+import { t } from "../shared/l10n.ts";
 
 const Departure = z.object({
   /** Of the mail: the same in all lines about it. */
@@ -161,7 +162,7 @@ export class AuditLog {
     const isOurs = user === undefined || stats.uid === user || stats.uid === 0;
     if (stats.isFile() && isOurs) return handle;
     await handle.close();
-    throw new Error(isOurs ? "it is not a file" : `it belongs to user ${stats.uid}`);
+    throw new Error(isOurs ? t("it is not a file") : t("it belongs to user {0}", String(stats.uid)));
   }
 }
 
@@ -193,7 +194,11 @@ function unwritable(folder: string, cause: unknown): FreightError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new FreightError(
     "audit-unwritable",
-    `Your organization logs each mail before it is sent, and the log in ${folder} cannot be written (${why}), so nothing is sent. Tell your administrator, then try again.`,
+    t(
+      "Your organization logs each mail before it is sent, and the log in {0} cannot be written ({1}), so nothing is sent. Tell your administrator, then try again.",
+      folder,
+      why,
+    ),
     { cause, path: folder, remedy: "retry" },
   );
 }

@@ -1,5 +1,6 @@
 /** Where a policy lets mail go, and how large it may be. */
-import { counted, formatBytes } from "../shared/format.ts";
+import { formatBytes } from "../shared/format.ts";
+import { plural, t } from "../shared/l10n.ts";
 import { refusal } from "./accountRules.ts";
 import type { Policy } from "./policySchema.ts";
 
@@ -29,8 +30,13 @@ export function recipientObjection(emails: readonly string[], policy: Policy): s
   const refused = emails.filter((email) => verdictOn(email, policy.recipients) === "refused");
   const [first, ...more] = refused;
   if (first === undefined) return undefined;
-  const others = more.length === 0 ? "" : ` and ${more.length} more`;
-  return `Mail to ${first}${others} is not allowed.`;
+  if (more.length === 0) return t("Mail to {0} is not allowed.", first);
+  return plural(
+    more.length,
+    "Mail to {1} and {0} other is not allowed.",
+    "Mail to {1} and {0} others is not allowed.",
+    first,
+  );
 }
 
 const WIDTH = { recipients: 0, organization: 1, anyone: 2 } as const;
@@ -55,17 +61,23 @@ export function linkObjection(
   const { mostLinkDays } = policy;
   if (narrower(audience, widestLinks(policy)) !== audience)
     return audience === "anyone"
-      ? "Links that anyone can open are not allowed. Choose who can open the files."
-      : "Only the recipients may open files that are sent as links. Choose them.";
+      ? t("Links that anyone can open are not allowed. Choose who can open the files.")
+      : t("Only the recipients may open files that are sent as links. Choose them.");
   if (mostLinkDays !== undefined && (days === null || days > mostLinkDays))
-    return `Links may be opened for at most ${counted(mostLinkDays, "day")}. Choose a shorter time.`;
+    return plural(
+      mostLinkDays,
+      "Links may be opened for at most {0} day. Choose a shorter time.",
+      "Links may be opened for at most {0} days. Choose a shorter time.",
+    );
   return undefined;
 }
 
 /** @param bytes of the mail as it travels @throws FreightError `policy-refused` */
 export function assertSize(bytes: number, { largestMailMB }: Policy): void {
   if (largestMailMB === undefined || bytes <= largestMailMB * MB) return;
-  throw refusal(`This mail is ${formatBytes(bytes)}; the limit is ${formatBytes(largestMailMB * MB)}.`);
+  throw refusal(
+    t("This mail is {0}; the limit is {1}.", formatBytes(bytes), formatBytes(largestMailMB * MB)),
+  );
 }
 
 function isWithin(domain: string, parent: string): boolean {

@@ -1,7 +1,7 @@
 /** What a policy makes of a person's settings. */
 import { isDeepStrictEqual } from "node:util";
-import { counted, formatBytes } from "../shared/format.ts";
-import { MANAGED } from "./accountRules.ts";
+import { formatBytes } from "../shared/format.ts";
+import { plural, t } from "../shared/l10n.ts";
 import { narrower, widestLinks } from "./mailRules.ts";
 import type { PolicyState } from "./policyFile.ts";
 import type { Policy } from "./policySchema.ts";
@@ -59,41 +59,49 @@ export function isManaged<N extends keyof ManagedSettings>(
   return !isDeepStrictEqual(bounded(name, own, state), own);
 }
 
-const LINK_AUDIENCES = {
-  recipients: "recipients only",
-  organization: "the organization at most",
-  anyone: "anyone",
-} as const;
-
 /** What a person is told of the policy where their accounts are; undefined without one. */
 export function policyWords(state: PolicyState): string | undefined {
   if (state.type === "none") return undefined;
   if (state.type === "unusable") return state.error.message;
-  const { policy } = state;
-  const { recipients, questions, largestMailMB } = policy;
-  const list = (names: readonly string[] | undefined) =>
-    names === undefined || names.length === 0 ? "none" : names.join(", ");
-  const rules = [
-    policy.services && `services: ${list(policy.services)}`,
-    policy.addresses && `addresses: ${list(policy.addresses)}`,
-    policy.clientIds && `app registrations: ${list(policy.clientIds)}`,
-    policy.tenants && `directories: ${list(policy.tenants)}`,
-    policy.apiKeys === false && "no API keys",
-    policy.practiceMailbox === false && "no practice mailbox",
-    recipients?.allowed && `recipients in ${list(recipients.allowed)}`,
-    recipients?.asked && `asks about recipients in ${list(recipients.asked)}`,
-    recipients?.refused && `no recipients in ${list(recipients.refused)}`,
-    questions?.outside === true && "asks about outside recipients",
-    questions?.firstTime === true && "asks about new recipients",
-    questions?.manyRecipients && `asks about ${questions.manyRecipients} recipients or more`,
-    largestMailMB && `mails of up to ${formatBytes(largestMailMB * 1024 * 1024)}`,
-    policy.linkAudience && `links for ${LINK_AUDIENCES[policy.linkAudience]}`,
-    policy.mostLinkDays && `links for ${counted(policy.mostLinkDays, "day")} or less`,
-    policy.assistants === false && "no AI assistants",
-    policy.terminalLinks === false && "no links in terminals",
-    policy.leastUndoSeconds && `undo for ${policy.leastUndoSeconds} s or longer`,
-    policy.mostHistoryDays && `history of ${policy.mostHistoryDays} days or less`,
-    policy.auditLog && `mails are logged in ${policy.auditLog}`,
-  ].filter((rule) => typeof rule === "string");
-  return rules.length === 0 ? MANAGED : `${MANAGED}: ${rules.join("; ")}.`;
+  const rules = ruleWords(state.policy).filter((rule) => typeof rule === "string");
+  return rules.length === 0
+    ? t("Managed by your organization")
+    : t("Managed by your organization: {0}.", rules.join("; "));
+}
+
+function ruleWords(policy: Policy) {
+  const { recipients, questions, largestMailMB, mostLinkDays, leastUndoSeconds, mostHistoryDays } = policy;
+  const asked = questions?.manyRecipients;
+  return [
+    policy.services && t("services: {0}", list(policy.services)),
+    policy.addresses && t("addresses: {0}", list(policy.addresses)),
+    policy.clientIds && t("app registrations: {0}", list(policy.clientIds)),
+    policy.tenants && t("directories: {0}", list(policy.tenants)),
+    policy.apiKeys === false && t("no API keys"),
+    policy.practiceMailbox === false && t("no practice mailbox"),
+    recipients?.allowed && t("recipients in {0}", list(recipients.allowed)),
+    recipients?.asked && t("asks about recipients in {0}", list(recipients.asked)),
+    recipients?.refused && t("no recipients in {0}", list(recipients.refused)),
+    questions?.outside === true && t("asks about outside recipients"),
+    questions?.firstTime === true && t("asks about new recipients"),
+    asked && t("asks about {0} recipients or more", asked),
+    largestMailMB && t("mails of up to {0}", formatBytes(largestMailMB * 1024 * 1024)),
+    linkWords(policy),
+    mostLinkDays && plural(mostLinkDays, "links for {0} day or less", "links for {0} days or less"),
+    policy.assistants === false && t("no AI assistants"),
+    policy.terminalLinks === false && t("no links in terminals"),
+    leastUndoSeconds && t("undo for {0} s or longer", leastUndoSeconds),
+    mostHistoryDays && plural(mostHistoryDays, "history of {0} day or less", "history of {0} days or less"),
+    policy.auditLog && t("mails are logged in {0}", policy.auditLog),
+  ];
+}
+
+function linkWords({ linkAudience }: Policy): string | undefined {
+  if (linkAudience === "recipients") return t("links for recipients only");
+  if (linkAudience === "organization") return t("links for the organization at most");
+  return linkAudience && t("links for anyone");
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? "—" : names.join(", ");
 }

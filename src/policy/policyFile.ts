@@ -17,6 +17,8 @@ import {
 import { dirname } from "node:path";
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
+import { formatBytes } from "../shared/format.ts";
+import { t } from "../shared/l10n.ts";
 import { Policy } from "./policySchema.ts";
 
 /** Larger than any list of domains that somebody keeps by hand. */
@@ -91,7 +93,7 @@ function isAbsent(path: string): boolean {
 
 function readFolder(path: string): true {
   if (statSync(path).isDirectory()) return true;
-  throw new Error("what lies in the place of its folder is not one");
+  throw new Error(t("what lies in the place of its folder is not one"));
 }
 
 /** @throws Error when somebody else than an administrator, or than its user, can change what lies there */
@@ -99,10 +101,11 @@ function assertKept(path: string, { mode, uid }: Stats): void {
   const user = process.getuid?.();
   // Windows has no such owner or mode.
   if (user === undefined) return;
-  if (uid !== 0 && uid !== user) throw new Error(`${path} belongs to user ${uid} and not to root`);
+  if (uid !== 0 && uid !== user)
+    throw new Error(t("{0} belongs to user {1} and not to root", path, String(uid)));
   const isSticky = (mode & constants.S_IFMT) === constants.S_IFDIR && (mode & 0o1000) !== 0;
   if ((mode & constants.S_IWOTH) !== 0 && !isSticky && isWritable(path))
-    throw new Error(`everybody can write to ${path}`);
+    throw new Error(t("everybody can write to {0}", path));
 }
 
 /** Not so, whatever its mode, where it is mounted for reading only: containers get such folders. */
@@ -120,7 +123,7 @@ function parse(path: string): PolicyState {
   const found = Policy.safeParse(JSON.parse(text));
   if (!found.success) throw new Error(z.prettifyError(found.error).replaceAll("\n", " "));
   if (countKeys(text) > countNames(found.data))
-    throw new Error("a key is there twice, of which only the last would count");
+    throw new Error(t("a key is there twice, of which only the last would count"));
   return { type: "ruled", policy: found.data, path };
 }
 
@@ -148,8 +151,8 @@ function readBounded(path: string): Buffer {
   const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = fstatSync(descriptor);
-    if (!stats.isFile()) throw new Error("it is not a file");
-    if (stats.size > MAX_BYTES) throw new Error("it is larger than 1 MB");
+    if (!stats.isFile()) throw new Error(t("it is not a file"));
+    if (stats.size > MAX_BYTES) throw new Error(t("it is larger than {0}", formatBytes(MAX_BYTES)));
     return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
@@ -160,7 +163,11 @@ function unusable(path: string, cause: unknown): FreightError {
   const why = (cause instanceof Error ? cause.message : String(cause)).slice(0, 500);
   return new FreightError(
     "policy-unusable",
-    `Your organization's policy for Freight Mail cannot be used, so nothing is sent or uploaded: ${path}: ${why}. Tell your administrator.`,
+    t(
+      "Your organization's policy for Freight Mail cannot be used, so nothing is sent or uploaded: {0}: {1}. Tell your administrator.",
+      path,
+      why,
+    ),
     { cause, path },
   );
 }

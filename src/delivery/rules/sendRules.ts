@@ -1,10 +1,11 @@
 /** The rules of an organization, asked in the engine before anything of a mail leaves, and the log of what has left. */
 import type { Account } from "../../accounts/accountBook.ts";
 import { explain, type Log } from "../../base/log.ts";
-import { MANAGED, refusal } from "../../policy/accountRules.ts";
+import { managed, refusal } from "../../policy/accountRules.ts";
 import type { AuditLog, Departure, Outcome } from "../../policy/auditLog.ts";
 import { assertSize, linkObjection, recipientObjection } from "../../policy/mailRules.ts";
 import type { Policy } from "../../policy/policySchema.ts";
+import { sentences } from "../../shared/l10n.ts";
 import { encodedBytes, everybody, type FormProblem, type OutgoingMessage } from "../../shared/message.ts";
 import { uploadedVersion } from "../record/agreement.ts";
 import type { DeliveryRecord, LinkChoice } from "../record/delivery.ts";
@@ -42,7 +43,7 @@ export class SendRules {
    */
   problemOf(delivery: DeliveryRecord, message: OutgoingMessage): FormProblem | undefined {
     const problem = this.#problemOf(delivery, message);
-    return problem && { ...problem, message: `${problem.message} ${MANAGED}.` };
+    return problem && { ...problem, message: sentences(problem.message, managed()) };
   }
 
   #problemOf(delivery: DeliveryRecord, message: OutgoingMessage): FormProblem | undefined {

@@ -2,12 +2,13 @@
 import { basename } from "node:path";
 import type { SavedError } from "../../base/errors.ts";
 import { unreachable } from "../../base/errors.ts";
-import { MANAGED } from "../../policy/accountRules.ts";
+import { managed } from "../../policy/accountRules.ts";
 import type { AudienceRefusal } from "../../services/fileLinks.ts";
 import { SEND_ONLY_MAX_FILE_BYTES } from "../../services/sendOnly.ts";
 import type { AttachmentView, Form, PanelSnapshot, ProblemView, Remedy } from "../../shared/contract.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { counted, formatBytes, formatDuration, formatMoment } from "../../shared/format.ts";
+import { sentences } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import type { Offer } from "../../shared/offers.ts";
 import { shownAddress } from "../../shared/shownRecipient.ts";
@@ -403,7 +404,7 @@ export function panelSnapshot(
     phase: delivery.phase,
     event:
       delivery.event === null ? null : { subject: delivery.event.subject, startsAt: delivery.event.startsAt },
-    headline: `${headline(delivery, now, mailbox)}${isManagedWait ? ` ${MANAGED}.` : ""}`,
+    headline: sentences(headline(delivery, now, mailbox), isManagedWait ? managed() : undefined),
     provenance:
       isEditable(delivery) && delivery.filledBy !== null ? provenanceWords(delivery.filledBy) : null,
     unseen: isUnseen(delivery),

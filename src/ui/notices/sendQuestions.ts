@@ -13,7 +13,7 @@ import {
   recipientDoubts,
 } from "../../delivery/rules/recipientDoubts.ts";
 import { type FileLimit, fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
-import { MANAGED } from "../../policy/accountRules.ts";
+import { managed } from "../../policy/accountRules.ts";
 import type { Circle } from "../../shared/circle.ts";
 import { formatBytes } from "../../shared/format.ts";
 import type { FormProblem } from "../../shared/message.ts";
@@ -259,7 +259,7 @@ export class SendQuestions {
     return {
       question: plain(`Send to ${whom}?`),
       line: many === undefined ? "Check the recipients:" : `It goes to ${many} recipients.`,
-      detail: [...lines, ...more, ...(isManaged ? [`${MANAGED}.`] : [])].map(plain).join("\n"),
+      detail: [...lines, ...more, ...(isManaged ? [managed()] : [])].map(plain).join("\n"),
     };
   }
 }

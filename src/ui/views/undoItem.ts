@@ -2,8 +2,9 @@
 import * as vscode from "vscode";
 import { mailName } from "../../delivery/record/describeMail.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
-import { MANAGED } from "../../policy/accountRules.ts";
+import { managed } from "../../policy/accountRules.ts";
 import { formatDuration } from "../../shared/format.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import { isManagedSetting } from "../editor/settings.ts";
 import { plain } from "../notices/plain.ts";
 import { pointAt } from "./mailCommand.ts";
@@ -40,9 +41,11 @@ export class UndoItem implements vscode.Disposable {
     }
     const left = formatDuration(Math.max(SECOND_MS, leaving.leavesAt - Date.now()));
     this.#item.text = `$(discard) Undo Send (${left})`;
-    const managed = isManagedSetting("undoSendSeconds") ? ` ${MANAGED}.` : "";
     this.#item.tooltip = plain(
-      `“${mailName(leaving)}” is about to be sent. Click to take it back.${managed}`,
+      sentences(
+        t("“{0}” is about to be sent. Click to take it back.", mailName(leaving)),
+        isManagedSetting("undoSendSeconds") ? managed() : undefined,
+      ),
     );
     this.#item.accessibilityInformation = {
       label: `Undo Send: ${mailName(leaving)} will be sent in ${left}`,

@@ -101,7 +101,7 @@ describe("A policy on recipients", () => {
     const policy = Policy.parse({ recipients: { allowed: ["company.example"] } });
     assert.equal(
       recipientObjection(["a@x.example", "b@company.example", "c@y.example"], policy),
-      "Mail to a@x.example and 1 more is not allowed.",
+      "Mail to a@x.example and 1 other is not allowed.",
     );
   });
 });
