@@ -8,6 +8,11 @@ export const RENEW_MS = 10 * 60_000;
 /** With less than this left, a token may end before the request arrives. */
 const USABLE_MS = 30_000;
 
+/** Whether the person is asked to sign in again by whatever needs a token of the account. @param now milliseconds since the epoch */
+export function asksPerson({ renewal, credentialExpiresAt = 0 }: Account, now: number): boolean {
+  return renewal === "signIn" && credentialExpiresAt - now < RENEW_MS;
+}
+
 export interface NylasTokensOptions {
   readonly book: Pick<AccountBook, "credential" | "find" | "save">;
   readonly now: () => number;

@@ -1,5 +1,6 @@
 /** Looks whether mails that were sent came back: seldom, with one request for all mails of a mailbox. */
 import type { Account } from "../accounts/accountBook.ts";
+import { asksPerson } from "../accounts/nylasTokens.ts";
 import { FreightError } from "../base/errors.ts";
 import { explain, type Log } from "../base/log.ts";
 import type { InboxReader, IncomingMail } from "../services/inboxReader.ts";
@@ -57,10 +58,15 @@ export class ReturnWatch {
     const accounts = new Map<string, DeliveryRecord[]>();
     for (const mail of store.list()) {
       if (mail.accountId === null || !isWatched(mail, now)) continue;
+      const account = this.#options.accounts.find(mail.accountId);
+      // For a look nobody is asked to sign in.
+      if (account === undefined || asksPerson(account, now)) continue;
       accounts.set(mail.accountId, [...(accounts.get(mail.accountId) ?? []), mail]);
     }
     return [...accounts].flatMap(([accountId, mails]) => {
-      if (now < (this.#pauses.get(accountId)?.until ?? 0)) return [];
+      const pauseMs = (this.#pauses.get(accountId)?.until ?? 0) - now;
+      // A longer one is none of ours: somebody has set the clock back.
+      if (pauseMs > 0 && pauseMs <= LONGEST_PAUSE_MS) return [];
       if (!mails.some((mail) => this.#isDue(mail, now))) return [];
       return [mails.filter((mail) => this.#isDue(mail, now + TOGETHER_MS)).map(({ id }) => id)];
     });
@@ -78,7 +84,7 @@ export class ReturnWatch {
     const [first] = mails;
     if (first === undefined || !mails.some((mail) => this.#isDue(mail, now))) return;
     const account = accounts.find(first.accountId);
-    if (account === undefined) return this.#pause(first.accountId ?? "");
+    if (account === undefined) return;
     try {
       const inbox = (await this.#options.serviceFor(account)).inbox;
       if (inbox === undefined)
@@ -147,6 +153,8 @@ export class ReturnWatch {
   #isDue({ arrival, finishedAt }: DeliveryRecord, now: number): boolean {
     if (arrival === null || finishedAt === null) return false;
     const { lookedAt } = arrival;
+    // Somebody has set the clock back: the look notes what time it is now.
+    if (finishedAt > now + MINUTE_MS || (lookedAt ?? 0) > now + MINUTE_MS) return true;
     const planned = LOOKS_MS.find((ms) => lookedAt === null || finishedAt + ms > lookedAt);
     if (planned !== undefined) return now >= finishedAt + planned;
     return now >= (lookedAt ?? 0) + SELDOM_MS && this.#options.watch?.isFocused() === true;

@@ -268,6 +268,8 @@ export interface Receipt {
   /** Under which every mail program knows the mail, `<id@host>`, and the mailbox its thread; unset where neither is told. */
   readonly internetMessageId?: string | undefined;
   readonly threadId?: string | undefined;
+  /** By the service's clock, in milliseconds since the epoch; unset where it does not tell that. */
+  readonly sentAt?: number | undefined;
 }
 
 /** The service opens no upload sessions for this mailbox at all: the message says so to whoever cannot do without. */

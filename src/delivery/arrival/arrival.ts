@@ -23,7 +23,7 @@ export const Arrival = lasting({
   /** Under which every mail program knows the mail; null where the service did not tell it. */
   messageId: z.string().nullable(),
   threadId: z.string().nullable(),
-  /** Up to when the inbox was read, by the service's clock. */
+  /** Up to when the inbox was read, by the service's clock; by ours where the service has not told its time. */
   readTo: z.number(),
   /** When it was looked at last, by our clock. */
   lookedAt: z.number().nullable(),
@@ -52,8 +52,13 @@ export interface InboxRead {
 /** How far the service's clock, and ours, may be off: what came a little earlier is looked at as well. */
 const CLOCK_TOLERANCE_MS = 10 * 60_000;
 /** Nothing comes back any more, or nobody waits for it. */
-export const WATCHED_MS = 48 * 3_600_000;
+const WATCHED_MS = 48 * 3_600_000;
+/** By then most of what comes back has come: so long after the sending somebody has to have looked at all. */
+const SOON_MS = 30 * 60_000;
+/** A machine that was off until then may look once. */
+const LATE_MS = 14 * 24 * 3_600_000;
 
+/** @param sentAt by the service's clock where it has told that */
 export function newArrival(
   sentAt: number,
   { messageId = null, threadId = null }: Partial<Pick<Arrival, "messageId" | "threadId">>,
@@ -85,7 +90,8 @@ export function refusals({ arrival }: Pick<SentMail, "arrival">): ReturnNote[] {
 export function isWatched(delivery: SentMail, now: number): boolean {
   const { phase, arrival, finishedAt, message } = delivery;
   if (phase !== "sent" || arrival === null || arrival.barred || finishedAt === null) return false;
-  if (now >= finishedAt + WATCHED_MS) return false;
+  const isUnseen = (arrival.lookedAt ?? 0) < finishedAt + SOON_MS;
+  if (now >= finishedAt + (isUnseen ? LATE_MS : WATCHED_MS)) return false;
   const isSettled = (email: string) =>
     arrival.returns.some(
       (note) => note.email === email && (note.action === "failed" || note.action === "delivered"),

@@ -107,6 +107,7 @@ export type DeliveryEvent =
       /** How it is known elsewhere, see `Receipt`. */
       readonly internetMessageId?: string | undefined;
       readonly threadId?: string | undefined;
+      readonly sentAt?: number | undefined;
     }
   /** After it was sent: somebody has looked whether any of it came back. */
   | { readonly type: "inboxRead"; readonly read: InboxRead }
@@ -143,7 +144,12 @@ export function advance(delivery: DeliveryRecord, event: DeliveryEvent): Deliver
     const { arrival, discarded } = delivery;
     return arrival === null || discarded
       ? delivery
-      : { ...delivery, arrival: afterLook(arrival, event.read) };
+      : {
+          ...delivery,
+          // Sent after now is what a clock said that somebody has set back since.
+          finishedAt: Math.min(delivery.finishedAt ?? event.read.at, event.read.at),
+          arrival: afterLook(arrival, event.read),
+        };
   }
   if (event.type === "cleanupDone") return afterCleanup(delivery, event);
   if (delivery.discarded || (isFinished(delivery) && !AFTERWARDS.has(event.type))) return delivery;
@@ -406,9 +412,9 @@ function withoutOldDraft(
 
 function arrivalOf(
   { draft }: DeliveryRecord,
-  { at, internetMessageId, threadId }: Extract<DeliveryEvent, { type: "sent" }>,
+  { at, internetMessageId, threadId, sentAt = at }: Extract<DeliveryEvent, { type: "sent" }>,
 ): Arrival {
-  return newArrival(at, {
+  return newArrival(sentAt, {
     messageId: internetMessageId ?? draft?.internetMessageId ?? null,
     threadId: threadId ?? null,
   });

@@ -226,7 +226,7 @@ export class GraphService implements MailService {
       throw error.is("draft-lost") ? unconfirmed(error) : error;
     }
     this.#doubts.end(draft);
-    const receipt = receiptOf(draft, sent);
+    const receipt = { ...receiptOf(draft, sent), sentAt: this.#messages.now };
     return isDeferred ? { ...receipt, scheduleId: draft.id } : receipt;
   }
 

@@ -1,6 +1,7 @@
 /** The send of Nylas v3: a letter in its words, and the request with its key. */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
+import { serverNow } from "../../net/answers.ts";
 import type { Http, StreamBody } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import type { Recipient } from "../../shared/recipients.ts";
@@ -97,6 +98,7 @@ export async function sendMessage(
     messageId: sent.data.data?.id ?? null,
     requestId: answer.requestId ?? sent.data.request_id ?? null,
     ...namesOf(sent.data.data),
+    sentAt: serverNow(answer),
     ...(scheduleId ? { scheduleId } : {}),
   };
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { Account } from "../../../src/accounts/accountBook.ts";
+import { FreightError } from "../../../src/base/errors.ts";
 import { newArrival } from "../../../src/delivery/arrival/arrival.ts";
 import { advance } from "../../../src/delivery/record/advance.ts";
 import type { DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
@@ -57,10 +59,15 @@ async function look(
   inbox: readonly IncomingMail[],
   mimeOf: (id: string) => string,
   meanwhile = (_: Mails) => {},
+  scene: {
+    readonly account?: () => Account | undefined;
+    readonly service?: () => Partial<MailService>;
+  } = {},
 ) {
   const store = new Mails(mail);
   const read: string[] = [];
   let lists = 0;
+  let looks = 0;
   const reader: InboxReader = {
     list: async (after) => {
       lists++;
@@ -83,8 +90,8 @@ async function look(
       },
       flushed: async () => {},
     },
-    accounts: { find: () => account() },
-    serviceFor: async () => ({ inbox: reader }) as Partial<MailService> as MailService,
+    accounts: { find: scene.account ?? (() => account()) },
+    serviceFor: async () => (scene.service?.() ?? { inbox: reader }) as MailService,
     clock: { now: () => time },
     log: new MemoryLog(),
     watch: { isOn: () => true, isFocused: () => true },
@@ -92,13 +99,14 @@ async function look(
   const again = async () => {
     for (const ids of watch.due()) {
       meanwhile(store);
-      await watch.look(ids, AbortSignal.timeout(60_000));
+      looks++;
+      await watch.look(ids, AbortSignal.timeout(60_000)).catch(() => {});
     }
     time += 10 * minute;
   };
   await again();
   const emails = () => (store.find(mail.id)?.arrival?.returns ?? []).map(({ email }) => email);
-  return { read, emails, again, lists: () => lists };
+  return { read, emails, again, lists: () => lists, looks: () => looks };
 }
 
 describe("A look at an inbox", () => {
@@ -145,6 +153,52 @@ describe("A look at an inbox", () => {
     assert.equal(elsewhere.lists(), 0);
     assert.equal((await look(mail, [], () => "")).lists(), 1);
   });
+
+  const signedIn = (leftMs: number): Account => ({
+    ...account(),
+    renewal: "signIn",
+    credentialExpiresAt: now + leftMs,
+  });
+  for (const [what, of, isAsked] of [
+    ["was removed", () => undefined, false],
+    ["would have to sign in again", () => signedIn(0), false],
+    ["would soon have to sign in again", () => signedIn(5 * minute), false],
+    ["is signed in", () => signedIn(60 * minute), true],
+    ["has a broker that asks nobody", () => ({ ...signedIn(0), renewal: "broker" as const }), true],
+  ] as const)
+    it(`${isAsked ? "asks" : "asks nothing and nobody"} where the account ${what}`, async () => {
+      const { lists, looks } = await look(sentTo("ann@x.example"), [], () => "", undefined, { account: of });
+      assert.deepEqual([lists(), looks()], isAsked ? [1, 1] : [0, 0]);
+    });
+
+  it("finds an account that comes back", async () => {
+    let there: Account | undefined;
+    const scene = { account: () => there };
+    const mail = sentTo("ann@x.example");
+    const { again, emails } = await look(
+      mail,
+      [incoming("1")],
+      () => report("ann@x.example"),
+      undefined,
+      scene,
+    );
+    there = account();
+    await again();
+    assert.deepEqual(emails(), ["ann@x.example"]);
+  });
+
+  for (const code of ["policy-refused", "policy-unusable", "credential-missing", "network"] as const)
+    it(`asks nothing while the account cannot be used (${code}), and tries less and less often`, async () => {
+      const service = () => {
+        throw new FreightError(code, "no");
+      };
+      const { lists, looks, again } = await look(sentTo("ann@x.example"), [], () => "", undefined, {
+        service,
+      });
+      for (let passed = 0; passed < 6 * 24; passed++) await again();
+      assert.equal(lists(), 0);
+      assert.ok(looks() > 40 && looks() < 60, `${looks()} in a day`);
+    });
 
   it("reads no more than it can, and the rest the next time", async () => {
     const many = Array.from({ length: 40 }, (_, at) => incoming(`${at}`, { receivedAt: now + at * 10_000 }));
