@@ -1,5 +1,7 @@
 /** Headers that a person gives a mail, one in a line. The panel and the host share it, so both judge a line alike. */
+
 import * as z from "zod";
+import { t } from "./l10n.ts";
 import { lasting } from "./lasting.ts";
 
 export const MailHeader = lasting({ name: z.string(), value: z.string() });
@@ -8,6 +10,7 @@ export type MailHeader = z.infer<typeof MailHeader>;
 /** Microsoft takes no more on a message, whichever service carries it there. */
 const MOST_AT_MICROSOFT = 5;
 const MOST = 20;
+export const HEADER_EXAMPLE = "X-Project: Tide";
 const LONGEST_NAME = 70;
 /** A line of a mail has at most 998 letters (RFC 5322, 2.1.1); longer ones are not folded alike everywhere. */
 const LONGEST_VALUE = 900;
@@ -25,13 +28,15 @@ export function readHeaders(text: string, xOnly: boolean): { headers: MailHeader
     const problem = header === undefined ? notAHeader(line) : faultOf(header, xOnly);
     if (header === undefined || problem !== undefined) return { problem: problem ?? notAHeader(line) };
     if (headers.some(({ name }) => name.toLowerCase() === header.name.toLowerCase()))
-      return { problem: `“${header.name}” appears twice.` };
+      return { problem: t("“{0}” appears twice.", header.name) };
     headers.push(header);
   }
-  const most = xOnly ? MOST_AT_MICROSOFT : MOST;
-  return headers.length > most
-    ? { problem: `${xOnly ? "A Microsoft mailbox" : "A mail"} takes at most ${most} headers of your own.` }
-    : { headers };
+  if (headers.length <= (xOnly ? MOST_AT_MICROSOFT : MOST)) return { headers };
+  return {
+    problem: xOnly
+      ? t("A Microsoft mailbox takes at most {0} headers of your own.", MOST_AT_MICROSOFT)
+      : t("A mail takes at most {0} headers of your own.", MOST),
+  };
 }
 
 function splitLine(line: string): MailHeader | undefined {
@@ -43,20 +48,21 @@ function splitLine(line: string): MailHeader | undefined {
 
 function faultOf({ name, value }: MailHeader, xOnly: boolean): string | undefined {
   // RFC 5322, 3.6.8: printable ASCII but the colon. Services take the letters of a token only.
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return `“${short(name)}” cannot be the name of a header.`;
-  if (name.length > LONGEST_NAME) return `“${short(name)}” is too long for the name of a header.`;
-  if (RESERVED.test(name)) return `“${name}” is set by the mail service.`;
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return t("“{0}” cannot be the name of a header.", short(name));
+  if (name.length > LONGEST_NAME) return t("“{0}” is too long for the name of a header.", short(name));
+  if (RESERVED.test(name)) return t("“{0}” is set by the mail service.", name);
   if (xOnly && !/^x-./i.test(name))
-    return `“${name}” cannot be sent: Microsoft mailboxes take only headers that start with “x-”.`;
-  if (value === "") return `“${name}” has no value.`;
+    return t("“{0}” cannot be sent: Microsoft mailboxes take only headers that start with “x-”.", name);
+  if (value === "") return t("“{0}” has no value.", name);
   if (/\p{Cc}/u.test(value))
-    return `The value of “${name}” contains characters that are not allowed in a header.`;
+    return t("The value of “{0}” contains characters that are not allowed in a header.", name);
   if (value.length > LONGEST_VALUE)
-    return `The value of “${name}” is longer than ${LONGEST_VALUE} characters.`;
+    return t("The value of “{0}” is longer than {1} characters.", name, LONGEST_VALUE);
   return undefined;
 }
 
-const notAHeader = (line: string) => `“${short(line.trim())}” is not a header such as “X-Project: Tide”.`;
+const notAHeader = (line: string) =>
+  t("“{0}” is not a header such as “{1}”.", short(line.trim()), HEADER_EXAMPLE);
 
 function short(text: string): string {
   return text.length > 50 ? `${text.slice(0, 50)}…` : text;

@@ -1,6 +1,8 @@
 /** What is mailed, and what a form lacks for that. */
+
 import * as z from "zod";
 import { BodyFormat, type FormTexts } from "./contract.ts";
+import { t } from "./l10n.ts";
 import { lasting } from "./lasting.ts";
 import { MailHeader, readHeaders } from "./mailHeaders.ts";
 import { parseRecipients, Recipient } from "./recipients.ts";
@@ -69,7 +71,8 @@ export function readForm(
   if ("problem" in read) return { problem: { field: "headers", message: read.problem } };
   const to = lists.to.recipients;
   const isForNobody = [to, lists.cc.recipients, lists.bcc.recipients].every(({ length }) => length === 0);
-  if (addressed && isForNobody) return { problem: { field: "to", message: "Enter at least one recipient." } };
+  if (addressed && isForNobody)
+    return { problem: { field: "to", message: t("Enter at least one recipient.") } };
   const self = addressed && to.length === 0 && standIn !== undefined ? [{ name: null, email: standIn }] : [];
   return {
     message: {

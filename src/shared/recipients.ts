@@ -1,6 +1,8 @@
 /** Reads addresses. The panel and the host share it, so both judge an address alike. */
+
 import emailAddresses from "email-addresses";
 import * as z from "zod";
+import { t } from "./l10n.ts";
 import { lasting } from "./lasting.ts";
 import {
   addressesApart,
@@ -81,7 +83,7 @@ export function readEntries(text: string): RecipientEntry[] {
   const texts = splitEntries(text);
   const read = texts.slice(0, MOST_ENTRIES).flatMap(readEntry);
   if (texts.length <= MOST_ENTRIES) return read;
-  const problem = `A field takes at most ${MOST_ENTRIES.toLocaleString("en")} recipients.`;
+  const problem = t("A field takes at most {0} recipients.", MOST_ENTRIES);
   return [...read, { text: texts.slice(MOST_ENTRIES).join(", "), recipient: null, problem }];
 }
 
@@ -97,26 +99,32 @@ function readEntry(text: string): RecipientEntry[] {
 function readWritten(text: string): RecipientEntry[] {
   const refused = (problem: string, of = text): RecipientEntry => ({ text: of, recipient: null, problem });
   if (text.length > LONGEST_ENTRY)
-    return [refused(`“${text.slice(0, 50)}…” is too long for an e-mail address.`)];
+    return [refused(t("“{0}” is too long for an e-mail address.", `${text.slice(0, 50)}…`))];
   // Not worth the parser's time: only a group may be without an address, and nobody nests comments in one.
   const isWorthReading = /[@:]/.test(text) && text.split("(").length <= MOST_COMMENTS;
   const parsed = isWorthReading ? emailAddresses.parseOneAddress(text) : null;
-  if (parsed === null) return [refused(`“${text}” is not an e-mail address.`)];
+  if (parsed === null) return [refused(t("“{0}” is not an e-mail address.", text))];
   const isGroup = parsed.type === "group";
   return (isGroup ? parsed.addresses : [parsed]).map(({ name, address, local, domain }) => {
     const entry = isGroup ? formatRecipient({ name, email: `${quoted(local)}@${domain}` }) : text;
     const email = `${local}@${asciiDomain(domain)}`;
     // The services refuse addresses outside ASCII (Nylas answers 402); better said while typing.
     if (!/^[\x21-\x7e]+$/.test(email))
-      return refused(`“${address}” contains letters that mail services do not accept in an address.`, entry);
+      return refused(
+        t("“{0}” contains letters that mail services do not accept in an address.", address),
+        entry,
+      );
     // Only in quotes, which not every service keeps: without them it may be two addresses, or another one.
     if (!LOCAL_PART.test(local))
-      return refused(`“${quoted(local)}@${domain}” needs quotes, which mail services misread.`, entry);
+      return refused(
+        t("“{0}” needs quotes, which mail services misread.", `${quoted(local)}@${domain}`),
+        entry,
+      );
     // Mail programs decode what looks like this, and some do so before they look for the @ and the brackets.
     if (/=\?[^?]+\?[bq]\?/i.test(local))
-      return refused(`“${address}” contains encoded text, which mail services misread.`, entry);
+      return refused(t("“{0}” contains encoded text, which mail services misread.", address), entry);
     if (!DOMAIN.test(asciiDomain(domain)))
-      return refused(`“${address}” has no complete domain, such as example.com.`, entry);
+      return refused(t("“{0}” has no complete domain, such as example.com.", address), entry);
     // The same as is shown: a name that passes for another address misleads the other recipients as well.
     const person = cleanName(name === null ? null : withoutQuotes(name));
     return { text: entry, recipient: { name: person, email }, problem: null };

@@ -1,3 +1,4 @@
+import { t } from "./l10n.ts";
 /** The times at which a mail may leave later: those to choose from, and what a person types. Local time throughout. */
 
 /** Nylas says one minute here and two there; one more for the request itself. */
@@ -17,10 +18,10 @@ export function sendTimes(now: number): SendTime[] {
     new Date(today.getFullYear(), today.getMonth(), today.getDate() + days, hour).getTime();
   const untilMonday = (8 - today.getDay()) % 7 || 7;
   const times = [
-    { label: "In 1 Hour", at: Math.ceil((now + HOUR_MS) / 60_000) * 60_000 },
-    { label: "This Evening", at: day(0, 18) },
-    { label: "Tomorrow Morning", at: day(1, 8) },
-    { label: "Monday Morning", at: day(untilMonday, 8) },
+    { label: t("In 1 Hour"), at: Math.ceil((now + HOUR_MS) / 60_000) * 60_000 },
+    { label: t("This Evening"), at: day(0, 18) },
+    { label: t("Tomorrow Morning"), at: day(1, 8) },
+    { label: t("Monday Morning"), at: day(untilMonday, 8) },
   ];
   return times.filter(
     ({ at }, index) => at - now >= LEAST_WAIT_MS && times.findIndex((other) => other.at === at) === index,
@@ -32,16 +33,17 @@ export function readSendTime(text: string, now: number): { at: number } | { prob
   const [, year, month, date, hour, minute] =
     /^\s*(?:(\d{4})-(\d{1,2})-(\d{1,2})[ T]+)?(\d{1,2}):(\d{2})\s*$/.exec(text) ?? [];
   if (hour === undefined || minute === undefined)
-    return { problem: "Type a date and a time, such as 2026-11-30 08:00, or just a time." };
+    return { problem: t("Type a date and a time, such as 2026-11-30 08:00, or just a time.") };
   const [hours, minutes] = [Number(hour), Number(minute)];
-  if (hours > 23 || minutes > 59) return { problem: `There is no time ${hour}:${minute}.` };
+  if (hours > 23 || minutes > 59) return { problem: t("There is no time {0}.", `${hour}:${minute}`) };
   const at =
     year === undefined
       ? next(hours, minutes, now)
       : exactly(Number(year), Number(month), Number(date), hours, minutes);
-  if (at === undefined) return { problem: "There is no such day or time." };
-  if (at <= now) return { problem: "That time has passed." };
-  if (at - now < LEAST_WAIT_MS) return { problem: "It must be at least 3 minutes from now." };
+  if (at === undefined) return { problem: t("There is no such day or time.") };
+  if (at <= now) return { problem: t("That time has passed.") };
+  if (at - now < LEAST_WAIT_MS)
+    return { problem: t("It must be at least {0} minutes from now.", LEAST_WAIT_MS / 60_000) };
   return { at };
 }
 

@@ -1,3 +1,4 @@
+import { locale, t } from "../shared/l10n.ts";
 import "./jitless.ts";
 import "./language.ts";
 import { type Form, MAX_DROPPED, type PanelSnapshot, ToPanel } from "../shared/contract.ts";
@@ -73,7 +74,9 @@ const dropZone = new DropZone({
   dropUris: (uris) => {
     if (uris.length <= MAX_DROPPED) host.post({ type: "dropUris", uris: [...uris] });
     else
-      dropQueue.tell(`No more than ${MAX_DROPPED} files can be dropped at once. Drop their folder instead.`);
+      dropQueue.tell(
+        t("No more than {0} files can be dropped at once. Drop their folder instead.", MAX_DROPPED),
+      );
   },
   dropFiles: (files, folders) => dropQueue.add(files, folders),
 });
@@ -99,7 +102,7 @@ const allowMore = button("", "quiet", () =>
 const lacking = element("div", { class: "lacking", hidden: "" }, icon("info"), lackingText, allowMore);
 const noticeText = element("span");
 const notice = element("p", { class: "notice" }, icon("info"), noticeText);
-const heading = element("h1", { class: "visually-hidden" }, "Compose mail");
+const heading = element("h1", { class: "visually-hidden" }, t("Compose mail"));
 const panel = element(
   "div",
   { class: "panel", hidden: "" },
@@ -137,7 +140,10 @@ function render(snapshot: PanelSnapshot): void {
   setText(lackingText, snapshot.lacking?.message ?? "");
   setText(allowMore, snapshot.lacking?.remedy?.label ?? "");
   heading.classList.toggle("visually-hidden", event === null);
-  setText(heading, event === null ? "Compose mail" : `Event “${event.subject}”, ${when(event.startsAt)}`);
+  setText(
+    heading,
+    event === null ? t("Compose mail") : t("Event “{0}”, {1}", event.subject, when(event.startsAt)),
+  );
   form.render(snapshot);
   attachments.render(snapshot);
   if (refused.render((snapshot.editable && snapshot.refused) || [])) attachments.focus();
@@ -186,7 +192,7 @@ function begin(theirs: Form, snapshot: PanelSnapshot): void {
 }
 
 function when(startsAt: number): string {
-  return new Date(startsAt).toLocaleString([], { dateStyle: "full", timeStyle: "short" });
+  return new Date(startsAt).toLocaleString(locale(), { dateStyle: "full", timeStyle: "short" });
 }
 
 function send(way?: "retry" | "without"): void {

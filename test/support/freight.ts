@@ -474,7 +474,7 @@ export class AttachmentPart {
 
   /** The action's button says which file it is for. */
   action(label: "Pause" | "Resume" | "Retry" | "Send as It Was" | "Cancel" | "Remove"): Locator {
-    return this.root.getByRole("button", { name: `${label} ${this.#name}` });
+    return this.root.getByRole("button", { name: `${label}: ${this.#name}` });
   }
 
   async says(status: string | RegExp): Promise<void> {

@@ -66,7 +66,7 @@ describe("before a mail leaves", () => {
     await panel.to.press("Enter");
     await panel.to.fill("Grace Hopper <grace@navy.example>");
     await strip()
-      .getByText(`${mailbox(sandbox)} to ada@example.com, Grace Hopper <grace@navy.example> (all outside)`)
+      .getByText(`${mailbox(sandbox)} to ada@example.com and Grace Hopper <grace@navy.example> (all outside)`)
       .waitFor();
     await strip().getByText("notes.txt, 6 bytes (10 bytes in the mail) · Upload session").waitFor();
     await session.page.screenshot({ path: join(pictures, "strip-light.png") });

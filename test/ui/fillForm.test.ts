@@ -194,7 +194,7 @@ describe("a form that others fill", () => {
     const { panel } = freight;
     await panel.frame.getByText(/^Filled by a command/).waitFor();
     const strip = panel.frame.getByRole("group", { name: "What will be sent" });
-    await strip.getByText("to thief@gmail.com, hidden@gmail.com, blank@gmail.com (all outside)").waitFor();
+    await strip.getByText("to thief@gmail.com, hidden@gmail.com and blank@gmail.com (all outside)").waitFor();
     await strip.getByText("text of 403 lines").waitFor();
     assert.deepEqual(await panel.chips("to").allInnerTexts(), [
       "thief@gmail.com",
@@ -274,7 +274,7 @@ describe("a form that others fill", () => {
     const { question, ...outcome } = await use("compose_email", given, "Yes");
     assert.match(question, /Ada Lovelace <ada@example\.com>, bob@example\.com, grace@example\.com/);
     assert.match(question, /app\.bin \(293 KB\)/);
-    assert.match(question, /a text of 12 characters/);
+    assert.match(question, /A text of 12 characters/);
     assert.match(JSON.stringify(outcome), /Nothing was sent: the person reads the mail/);
     isTheMail(await sendFilled(requests));
   });

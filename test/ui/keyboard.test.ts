@@ -125,12 +125,12 @@ describe("the keyboard alone", () => {
     await tabTo('.send-buttons .secondary:has-text("Keep Editing")');
     await press("Enter");
     await panel.frame.locator(".send-buttons .primary:focus").waitFor();
-    await tabTo('[aria-label="Cancel b-notes.txt"]', "Shift+Tab");
+    await tabTo('[aria-label="Cancel: b-notes.txt"]', "Shift+Tab");
     await press("Enter");
     await panel.attachment("b-notes.txt").says("cancelled");
     // Where Cancel was, the next action has the focus.
-    await panel.frame.locator('[aria-label="Retry b-notes.txt"]:focus').waitFor();
-    await tabTo('[aria-label="Remove b-notes.txt"]');
+    await panel.frame.locator('[aria-label="Retry: b-notes.txt"]:focus').waitFor();
+    await tabTo('[aria-label="Remove: b-notes.txt"]');
     await press("Enter");
     await panel.attachment("b-notes.txt").root.waitFor({ state: "detached" });
   });

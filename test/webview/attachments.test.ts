@@ -115,7 +115,7 @@ describe("the attachments", () => {
   ] as const)
     it(`offer ${label} only when the host does, and post it`, async () => {
       await panel.show(snapshot({ attachments: [attachment({ actions: [] })] }));
-      const node = panel.page.getByRole("button", { name: `${label} big-file.bin` });
+      const node = panel.page.getByRole("button", { name: `${label}: big-file.bin` });
       assert.equal(await node.isVisible(), false);
       await panel.show(snapshot({ attachments: [attachment({ actions: [action] })] }));
       await node.click();
@@ -128,7 +128,7 @@ describe("the attachments", () => {
     await panel.show(
       snapshot({ attachments: [attachment({ status: "failed", problem, actions: ["retry"] })] }),
     );
-    assert.equal(await panel.page.getByRole("button", { name: "Retry big-file.bin" }).count(), 1);
+    assert.equal(await panel.page.getByRole("button", { name: "Retry: big-file.bin" }).count(), 1);
     const changed = {
       ...problem,
       remedy: { remedy: "uploadNewVersion", label: "Upload the New Version" } as const,
@@ -258,7 +258,7 @@ describe("the attachments", () => {
   describe("under a stream of snapshots", () => {
     it("keep their nodes and the focus", async () => {
       await panel.show(snapshot());
-      const pause = panel.page.getByRole("button", { name: "Pause big-file.bin" });
+      const pause = panel.page.getByRole("button", { name: "Pause: big-file.bin" });
       await pause.focus();
       const handle = await pause.elementHandle();
       for (let accepted = 0; accepted <= 60; accepted += 1)
@@ -299,20 +299,20 @@ describe("the attachments", () => {
 
     it("hand the focus from Pause to Resume", async () => {
       await panel.show(snapshot());
-      await panel.page.getByRole("button", { name: "Pause big-file.bin" }).press("Enter");
+      await panel.page.getByRole("button", { name: "Pause: big-file.bin" }).press("Enter");
       await panel.show(
         snapshot({ attachments: [attachment({ status: "paused", actions: ["resume", "cancel"] })] }),
       );
-      assert.equal(await panel.focusedName(), "Resume big-file.bin");
+      assert.equal(await panel.focusedName(), "Resume: big-file.bin");
     });
 
     it("hand the focus to a neighbour when one is removed, and to Add Files after the last", async () => {
       const one = attachment({ id: "a1", name: "one.bin", actions: ["remove"] });
       const two = attachment({ id: "a2", name: "two.bin", actions: ["remove"] });
       await panel.show(snapshot({ attachments: [one, two] }));
-      await panel.page.getByRole("button", { name: "Remove one.bin" }).press("Enter");
+      await panel.page.getByRole("button", { name: "Remove: one.bin" }).press("Enter");
       await panel.show(snapshot({ attachments: [two] }));
-      assert.equal(await panel.focusedName(), "Remove two.bin");
+      assert.equal(await panel.focusedName(), "Remove: two.bin");
       await panel.show(snapshot({ attachments: [] }));
       assert.equal(await panel.focusedName(), "Add Files…");
     });

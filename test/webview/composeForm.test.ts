@@ -104,7 +104,7 @@ describe("the compose form", () => {
   it("shows the verdict only after a click is over, so that the click still hits its button", async () => {
     await panel.show(snapshot());
     await panel.page.keyboard.type("grace");
-    await panel.page.getByRole("button", { name: "Pause big-file.bin" }).hover();
+    await panel.page.getByRole("button", { name: "Pause: big-file.bin" }).hover();
     await panel.page.mouse.down();
     const problem = panel.page.getByRole("form").getByText("is not an e-mail address");
     assert.equal(await problem.isVisible(), false);

@@ -117,7 +117,7 @@ describe("files dropped on the page", () => {
     await drag("drop", { [CODE_URIS]: list });
     const note = panel.page
       .locator(".drop-queue")
-      .getByText("No more than 1000 files can be dropped at once.");
+      .getByText("No more than 1,000 files can be dropped at once.");
     assert.ok(await note.isVisible());
     assert.deepEqual(await panel.posted(), []);
   });

@@ -22,7 +22,7 @@ describe("the line above Send", () => {
     await panel.page
       .getByLabel("To", { exact: true })
       .fill("Ada <ada@contoso.example>, bob@practice.example");
-    await strip().getByText("to Ada <ada@contoso.example>, bob@practice.example (1 outside)").waitFor();
+    await strip().getByText("to Ada <ada@contoso.example> and bob@practice.example (1 outside)").waitFor();
     await strip().getByText("big-file.bin, 100 bytes (140 bytes in the mail) · Upload session").waitFor();
   });
 
@@ -49,8 +49,8 @@ describe("the line above Send", () => {
       )
       .waitFor();
     await strip().getByText(words).waitFor();
-    await panel.page.getByRole("button", { name: "Send as Link big-file.bin" }).waitFor();
-    await panel.page.getByRole("button", { name: "Attach Instead build.iso" }).waitFor();
+    await panel.page.getByRole("button", { name: "Send as Link: big-file.bin" }).waitFor();
+    await panel.page.getByRole("button", { name: "Attach Instead: build.iso" }).waitFor();
     await strip().getByRole("button", { name: "Change who can open the links" }).click();
     assert.deepEqual((await panel.posted()).at(-1), { type: "chooseLinks" });
     await panel.show(

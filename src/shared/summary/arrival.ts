@@ -1,7 +1,9 @@
 /** Whether a mail can arrive: its size against what both ends take. Pure; the page asks at each key, the host at Send. */
+
 import { type Circle, domainOf, isOutside } from "../circle.ts";
 import type { PanelSnapshot } from "../contract.ts";
 import { formatBytes } from "../format.ts";
+import { plural, sentences, t } from "../l10n.ts";
 import { encodedBytes } from "../message.ts";
 import { addressKey } from "../recipients.ts";
 import { houseOf, UNKNOWN_TAKES } from "./houses.ts";
@@ -79,28 +81,43 @@ export function mostBoth(
 
 /** "205 MB as a mail. Your mailbox can send at most 35 MB. ann@gmail.com can receive at most 50 MB." */
 export function arrivalWords({ bytes, own, theirs }: ArrivalDoubts): string {
-  return [
-    `${formatBytes(bytes)} as a mail.`,
-    ...(own === undefined ? [] : [ownWords(own)]),
-    ...(theirs === undefined ? [] : [theirWords(theirs)]),
-  ].join(" ");
+  return sentences(
+    t("{0} as a mail.", formatBytes(bytes)),
+    own && ownWords(own),
+    theirs && theirWords(theirs),
+  );
 }
 
 function ownWords({ bytes, canBeRaised, isRefused }: SendLimit): string {
   if (isRefused === true) return `Your mailbox has already refused a mail of ${formatBytes(bytes)}.`;
-  const more = canBeRaised ? ", unless an administrator has raised its limit" : "";
-  return `Your mailbox can send at most ${formatBytes(bytes)}${more}.`;
+  const most = formatBytes(bytes);
+  return canBeRaised
+    ? t("Your mailbox can send at most {0}, unless an administrator has raised its limit.", most)
+    : t("Your mailbox can send at most {0}.", most);
 }
 
 /** "ann@gmail.com and 2 more can receive at most 50 MB." */
 export function theirWords({ email, takes, isKnown, others }: TightRecipient): string {
   const size = formatBytes(takes);
   if (others === 0)
-    return isKnown ? `${email} can receive at most ${size}.` : `${email} may not accept more than ${size}.`;
-  const whom = others === 1 ? "1 more recipient" : `${others} more recipients`;
+    return isKnown
+      ? t("{0} can receive at most {1}.", email, size)
+      : t("{0} may not accept more than {1}.", email, size);
   return isKnown
-    ? `${email} can receive at most ${size}, and it may be too large for ${whom}.`
-    : `${email} and ${whom} may not accept more than ${size}.`;
+    ? plural(
+        others,
+        "{1} can receive at most {2}, and it may be too large for {0} more recipient.",
+        "{1} can receive at most {2}, and it may be too large for {0} more recipients.",
+        email,
+        size,
+      )
+    : plural(
+        others,
+        "{1} and {0} more recipient may not accept more than {2}.",
+        "{1} and {0} more recipients may not accept more than {2}.",
+        email,
+        size,
+      );
 }
 
 function tightest(

@@ -3,7 +3,8 @@
 import { type Circle, circleOf, isFamiliar, isOutside, shownBriefly } from "../circle.ts";
 import type { PanelSnapshot } from "../contract.ts";
 import { countHidden } from "../foreignText.ts";
-import { counted, formatBytes } from "../format.ts";
+import { formatBytes } from "../format.ts";
+import { listOf, plural, t } from "../l10n.ts";
 import { encodedBytes } from "../message.ts";
 import { parseRecipients, type Recipient } from "../recipients.ts";
 import { arrivalDoubts, arrivalWords, messageBytes, mostBoth } from "./arrival.ts";
@@ -50,8 +51,6 @@ export function describeSend(
   const { attachments, method } = snapshot;
   const circle = circleOf(snapshot);
   const readers = [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients);
-  const outside =
-    circle.from === undefined ? 0 : readers.filter(({ email }) => isOutside(email, circle)).length;
   const attached = attachments.filter(({ asLink }) => !asLink);
   const links = attachments.filter(({ asLink }) => asLink);
   const sizes = attached.map(({ sizeBytes }) => sizeBytes);
@@ -59,10 +58,7 @@ export function describeSend(
   const emails = readers.map(({ email }) => email);
   const doubts = arrivalDoubts(bytes, emails, snapshot.sendLimit, circle, snapshot.learned);
   return {
-    who: [
-      `${circle.from ?? "No account yet"} to ${names(readers, circle)}`,
-      ...(outside > 0 ? [`(${outside === readers.length && outside > 1 ? "all" : outside} outside)`] : []),
-    ].join(" "),
+    who: whoWords(readers, circle),
     what: [
       ...(attached.length > 0 || links.length === 0
         ? [
@@ -95,20 +91,30 @@ function mailsNeeded(attached: PanelSnapshot["attachments"], body: string, most:
   return shareOut(files, most, { text: body.length, images })?.length;
 }
 
+function whoWords(readers: readonly Recipient[], circle: Circle): string {
+  const { from } = circle;
+  if (readers.length === 0) return from === undefined ? t("No account yet") : t("{0} to nobody yet", from);
+  const names = listOf(namesOf(readers, circle));
+  if (from === undefined) return t("No account yet to {0}", names);
+  const who = t("{0} to {1}", from, names);
+  const outside = readers.filter(({ email }) => isOutside(email, circle)).length;
+  if (outside === 0) return who;
+  return `${who} (${outside === readers.length && outside > 1 ? t("all outside") : t("{0} outside", outside)})`;
+}
+
 /** Nobody who has to be looked at hides behind "and 3 more" while there is room. */
-function names(readers: readonly Recipient[], circle: Circle): string {
-  if (readers.length === 0) return "nobody yet";
+function namesOf(readers: readonly Recipient[], circle: Circle): string[] {
   const strangers = readers.filter((reader) => !isFamiliar(reader, circle)).slice(0, SPELLED_OUT);
   const friends = readers.filter((reader) => isFamiliar(reader, circle));
   const named = [...strangers, ...friends.slice(0, Math.max(0, NAMED - strangers.length))];
   const more = readers.length - named.length;
-  const words = named.map((reader) => shownBriefly(reader, circle)).join(", ");
-  return more > 0 ? `${words} and ${more} more` : words;
+  const words = named.map((reader) => shownBriefly(reader, circle));
+  return more > 0 ? [...words, t("{0} more", more)] : words;
 }
 
 /** Of a text that does not fit its box, or holds what nobody sees. */
 function textWords(body: string): string[] {
-  if (body.length > LONG_TEXT) return [`text of ${formatBytes(body.length)}`];
+  if (body.length > LONG_TEXT) return [t("text of {0}", formatBytes(body.length))];
   const lines = body.trimEnd().split("\n");
   const hidden = countHidden(body);
   const isLong = lines.length > FITTING_LINES || body.length > FITTING_LINES * LINE;
@@ -116,20 +122,22 @@ function textWords(body: string): string[] {
     ...(isLong
       ? [
           lines.length > FITTING_LINES
-            ? `text of ${counted(lines.length, "line")}`
-            : `text of ${counted(body.length, "character")}`,
+            ? t("text of {0} lines", lines.length)
+            : t("text of {0} characters", body.length),
         ]
       : []),
-    ...(hidden > 0 ? [`${counted(hidden, "invisible character")} in the text`] : []),
+    ...(hidden > 0
+      ? [plural(hidden, "{0} invisible character in the text", "{0} invisible characters in the text")]
+      : []),
   ];
 }
 
 function files(fileNames: readonly string[], sizes: readonly number[]): string {
   const [first] = fileNames;
-  if (first === undefined) return "no files";
+  if (first === undefined) return t("no files");
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  const what = fileNames.length === 1 ? first : counted(fileNames.length, "file", "files");
-  return `${what}, ${formatBytes(total)} (${formatBytes(encodedBytes(sizes))} in the mail)`;
+  const what = fileNames.length === 1 ? first : t("{0} files", fileNames.length);
+  return t("{0}, {1} ({2} in the mail)", what, formatBytes(total), formatBytes(encodedBytes(sizes)));
 }
 
 /** "build.iso, 2.1 GB as a link" */
@@ -137,6 +145,6 @@ function linked(links: readonly { readonly name: string; readonly sizeBytes: num
   const total = formatBytes(links.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
   const [first] = links;
   return links.length === 1
-    ? `${first?.name}, ${total} as a link`
-    : `${links.length} files, ${total} as links`;
+    ? t("{0}, {1} as a link", first?.name ?? "", total)
+    : t("{0} files, {1} as links", links.length, total);
 }

@@ -1,4 +1,5 @@
 /** What a language model can have done: files uploaded, a form filled. Nothing here can send: that is a person's click. */
+
 import * as vscode from "vscode";
 import type { Emitter } from "../../base/lifecycle.ts";
 import type { ComposeRequest } from "../../delivery/compose/composeRequest.ts";
@@ -6,6 +7,7 @@ import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { isUnseen } from "../../delivery/record/provenance.ts";
 import { isEditable, isUnderWay } from "../../delivery/record/queries.ts";
 import { oneLine } from "../../shared/foreignText.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import { listFiles, type OfferedFilesOptions, offeredFiles } from "./offeredFiles.ts";
 import { offeredMail } from "./offeredMail.ts";
 import { ComposeInput, readInput, UploadInput } from "./toolInputs.ts";
@@ -36,15 +38,18 @@ export class AssistantTools {
   async prepare(name: ToolName, input: unknown): Promise<vscode.PreparedToolInvocation> {
     switch (name) {
       case "freightMail_list_upload_sessions":
-        return { invocationMessage: "Listing Freight Mail's uploads" };
+        return { invocationMessage: t("Listing Freight Mail's uploads") };
       case "freightMail_upload_attachment": {
         const files = await offeredFiles(readInput(UploadInput, input).files, this.#options);
         return {
-          invocationMessage: asText(`Uploading ${listFiles(files)}`),
+          invocationMessage: asText(t("Uploading {0}", listFiles(files))),
           confirmationMessages: {
-            title: "Upload to your mail service?",
+            title: t("Upload to your mail service?"),
             message: asText(
-              `${listFiles(files)}. A mail opens with them. They are uploaded once you click or type in it, and nothing is sent until you press Send.`,
+              t(
+                "{0}. A mail opens with them. They are uploaded once you click or type in it, and nothing is sent until you press Send.",
+                listFiles(files),
+              ),
             ),
           },
         };
@@ -52,10 +57,10 @@ export class AssistantTools {
       case "freightMail_compose_email": {
         const { words } = await offeredMail(readInput(ComposeInput, input), this.#options);
         return {
-          invocationMessage: "Filling a mail",
+          invocationMessage: t("Filling a mail"),
           confirmationMessages: {
-            title: "Open a filled mail?",
-            message: asText(`${words}. Nothing is sent: that takes your click in the mail.`),
+            title: t("Open a filled mail?"),
+            message: asText(sentences(words, t("Nothing is sent: that takes your click in the mail."))),
           },
         };
       }

@@ -4,7 +4,7 @@ import { parse } from "../../delivery/body/bodyText.ts";
 import { imageKind } from "../../files/imageBytes.ts";
 import { findInFolder } from "../../files/workspaceFile.ts";
 import { countHidden, withoutHidden } from "../../shared/foreignText.ts";
-import { counted } from "../../shared/format.ts";
+import { plural, sentences, t } from "../../shared/l10n.ts";
 import { readEntries } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import {
@@ -18,7 +18,7 @@ import type { ComposeInput } from "./toolInputs.ts";
 
 export interface OfferedMail {
   readonly files: readonly OfferedFile[];
-  /** One line: everything that the mail would have, and whom it would be for. */
+  /** Sentences: everything that the mail would have, and whom it would be for. */
   readonly words: string;
 }
 
@@ -29,18 +29,16 @@ export async function offeredMail(input: ComposeInput, options: OfferedFilesOpti
   if (countHidden(subject ?? "") > 0) throw new Error("The subject contains invisible characters.");
   const files = await offeredFiles(input.files, options);
   const images = format === "markdown" && body !== undefined ? await offeredImages(body, options) : [];
-  const uploaded = [
-    ...(files.length === 0 ? [] : [listFiles(files)]),
-    ...(images.length === 0 ? [] : [`the ${images.length === 1 ? "image" : "images"} ${listFiles(images)}`]),
-  ].join(" and ");
-  const words = [
-    readers.length === 0 ? "No recipients yet" : `To ${readers.join(", ")}`,
-    ...(subject === undefined ? [] : [quoted(subject)]),
-    ...(body === undefined ? [] : [textWords(body)]),
-    ...(uploaded === ""
-      ? []
-      : [`with ${uploaded}, which go to your mail service once you have looked at the mail`]),
-  ].join(", ");
+  const words = sentences(
+    readers.length === 0 ? t("No recipients yet.") : t("To {0}.", readers.join(", ")),
+    subject === undefined ? "" : t("Subject: {0}.", quoted(subject)),
+    body === undefined ? "" : textWords(body),
+    files.length === 0 ? "" : t("Files: {0}.", listFiles(files)),
+    images.length === 0 ? "" : t("Images in the text: {0}.", listFiles(images)),
+    files.length + images.length === 0
+      ? ""
+      : t("Files go to your mail service once you have looked at the mail."),
+  );
   return { files, words };
 }
 
@@ -78,6 +76,7 @@ async function offeredImages(body: string, options: OfferedFilesOptions): Promis
 
 function textWords(body: string): string {
   const hidden = countHidden(body);
-  const length = `a text of ${counted(body.length, "character")}`;
-  return hidden === 0 ? length : `${length}, ${hidden.toLocaleString("en")} of them invisible`;
+  return hidden === 0
+    ? plural(body.length, "A text of {0} character.", "A text of {0} characters.")
+    : t("A text of {0} characters, {1} of them invisible.", body.length, hidden);
 }

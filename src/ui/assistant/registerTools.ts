@@ -1,7 +1,9 @@
 /** Tells VS Code of the tools for language models. Loaded at activation: what they do comes with their first use. */
+
 import * as vscode from "vscode";
 import { refusal } from "../../policy/accountRules.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
+import { t } from "../../shared/l10n.ts";
 import type { AssistantTools } from "./assistantTools.ts";
 import { TOOL_NAMES } from "./toolNames.ts";
 
@@ -27,5 +29,6 @@ export function registerTools(tools: () => Promise<AssistantTools>): vscode.Disp
 
 /** @throws FreightError in words for the model, which tells the person */
 function assertAllowed(): void {
-  if (machinePolicy.rules.assistants === false) throw refusal("AI assistants cannot use Freight Mail here.");
+  if (machinePolicy.rules.assistants === false)
+    throw refusal(t("AI assistants cannot use Freight Mail here."));
 }

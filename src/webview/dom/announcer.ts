@@ -1,5 +1,6 @@
 import type { AttachmentView, PanelSnapshot, ProblemView } from "../../shared/contract.ts";
 import { percent } from "../../shared/format.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import { element } from "./dom.ts";
 
 /** Steps on the way that the percentages and the headline already tell. */
@@ -52,19 +53,19 @@ export class Announcer {
         !this.#warned.has(id),
     );
     for (const { id } of near) this.#warned.add(id);
-    return near.map(({ name }) => `${name} expires in less than 10 minutes.`);
+    return near.map(({ name }) => t("{0} expires in less than 10 minutes.", name));
   }
 
-  #say(region: HTMLElement, sentences: readonly string[]): void {
-    if (sentences.length === 0) return;
-    const text = sentences.join(" ");
+  #say(region: HTMLElement, said: readonly string[]): void {
+    if (said.length === 0) return;
+    const text = sentences(...said);
     // The same words twice in a row are only heard when the text differs.
     region.textContent = region.textContent === text ? `${text}\u00a0` : text;
   }
 }
 
 function failures(last: PanelSnapshot, next: PanelSnapshot): string[] {
-  const sentences = next.attachments
+  const said = next.attachments
     .filter((view) => {
       const before = find(last, view.id);
       return (
@@ -72,22 +73,22 @@ function failures(last: PanelSnapshot, next: PanelSnapshot): string[] {
       );
     })
     .map(({ name, statusText, problem }) => `${name}: ${problem?.message ?? statusText}`);
-  if (isNew(last.problem, next.problem)) sentences.push(next.problem.message);
-  return sentences;
+  if (isNew(last.problem, next.problem)) said.push(next.problem.message);
+  return said;
 }
 
 function news(last: PanelSnapshot, next: PanelSnapshot): string[] {
-  const sentences = next.attachments
+  const said = next.attachments
     .filter(({ id, status }) => {
       const before = find(last, id)?.status;
       const resumed = before === "paused" && status === "uploading";
       return before !== status && !FAILED.has(status) && (resumed || !SILENT.has(status));
     })
-    .map(({ name, statusText }) => `${name}: ${statusText}.`);
+    .map(({ name, statusText }) => t("{0}: {1}.", name, statusText));
   const quarter = quartersOf(next);
-  if (quarter > quartersOf(last)) sentences.push(`${quarter * 25}% uploaded.`);
-  if (next.phase !== last.phase) sentences.push(next.headline);
-  return sentences;
+  if (quarter > quartersOf(last)) said.push(t("{0}% uploaded.", quarter * 25));
+  if (next.phase !== last.phase) said.push(next.headline);
+  return said;
 }
 
 /** Of all attachments together: one voice for ten files. */

@@ -1,4 +1,5 @@
 import type { ProblemView as Problem, Remedy } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "./dom.ts";
 
 /** What went wrong, the buttons that mend it, and the request id to quote to the service's support. */
@@ -6,7 +7,7 @@ export class ProblemView {
   readonly element: HTMLElement;
   readonly #message = element("span", { class: "problem-message" });
   readonly #requestId = element("code");
-  readonly #request = element("span", { class: "request-id" }, "Request ID ", this.#requestId);
+  readonly #request = element("span", { class: "request-id" }, t("Request ID"), " ", this.#requestId);
   readonly #remedy: RemedyButton;
   readonly #also: RemedyButton;
   readonly #body: HTMLElement;
@@ -62,7 +63,7 @@ class RemedyButton {
     setHidden(this.element, shown === null);
     this.#remedy = shown?.remedy;
     setText(this.element, shown?.label ?? "");
-    if (of !== undefined) setAttribute(this.element, "aria-label", shown && `${shown.label} ${of}`);
+    if (of !== undefined) setAttribute(this.element, "aria-label", shown && `${shown.label}: ${of}`);
     return isGone;
   }
 }

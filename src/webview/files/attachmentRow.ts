@@ -1,5 +1,6 @@
 import type { AttachmentView, FromPanel, Remedy } from "../../shared/contract.ts";
 import { formatCountdown, formatDuration } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 import { ProblemView } from "../dom/problemView.ts";
 import { NameView } from "./nameView.ts";
@@ -15,18 +16,18 @@ export interface AttachmentIntents {
 }
 
 const ACTIONS = [
-  ["tryNow", "Try Now"],
-  ["pause", "Pause"],
-  ["resume", "Resume"],
-  ["retry", "Retry"],
-  ["keepVersion", "Send as It Was"],
-  ["asLink", "Send as Link"],
-  ["asAttachment", "Attach Instead"],
-  ["extendLink", "Extend Link…"],
-  ["stopSharing", "Stop Sharing…"],
-  ["deleteLinked", "Delete File…"],
-  ["cancel", "Cancel"],
-  ["remove", "Remove"],
+  ["tryNow", t("Try Now")],
+  ["pause", t("Pause")],
+  ["resume", t("Resume")],
+  ["retry", t("Retry")],
+  ["keepVersion", t("Send as It Was")],
+  ["asLink", t("Send as Link")],
+  ["asAttachment", t("Attach Instead")],
+  ["extendLink", t("Extend Link…")],
+  ["stopSharing", t("Stop Sharing…")],
+  ["deleteLinked", t("Delete File…")],
+  ["cancel", t("Cancel")],
+  ["remove", t("Remove")],
 ] as const satisfies readonly (readonly [RowAction, string])[];
 
 /** One of two answers to what the box below asks: it stands there, beside the other. */
@@ -143,7 +144,7 @@ export class AttachmentRow {
     for (const [action, label] of ACTIONS) {
       const node = this.#actions.get(action);
       if (node === undefined) continue;
-      setAttribute(node, "aria-label", `${label} ${name}`);
+      setAttribute(node, "aria-label", `${label}: ${name}`);
       // The box below has the same button.
       const hidden = !actions.includes(action) || problem?.remedy?.remedy === action;
       lost ||= hidden && node === document.activeElement;
@@ -158,6 +159,6 @@ export class AttachmentRow {
 }
 
 function describeExpiry(leftMs: number): string {
-  if (leftMs <= 0) return "expired";
-  return `expires in ${leftMs > EXPIRY_COUNTDOWN_MS ? formatDuration(leftMs) : formatCountdown(leftMs)}`;
+  if (leftMs <= 0) return t("expired");
+  return t("expires in {0}", leftMs > EXPIRY_COUNTDOWN_MS ? formatDuration(leftMs) : formatCountdown(leftMs));
 }

@@ -1,5 +1,6 @@
 import type { AttachmentView, PanelSnapshot } from "../../shared/contract.ts";
-import { counted, formatBytes } from "../../shared/format.ts";
+import { formatBytes } from "../../shared/format.ts";
+import { plural, t } from "../../shared/l10n.ts";
 import { button, element, icon, setHidden, setText } from "../dom/dom.ts";
 import { type AttachmentIntents, AttachmentRow } from "./attachmentRow.ts";
 
@@ -26,14 +27,14 @@ export class Attachments {
     this.#intents = intents;
     this.#otherMethod = button("", "quiet", () => intents.chooseMethod(this.#wouldBeInMail));
     this.#addFiles = button("", "secondary", () => intents.addFiles());
-    this.#addFiles.append(icon("add"), "Add Files…");
+    this.#addFiles.append(icon("add"), t("Add Files…"));
     this.element = element(
       "section",
       { "aria-labelledby": "attachments-title" },
       element(
         "div",
         { class: "section-head" },
-        element("h2", { id: "attachments-title" }, "Attachments"),
+        element("h2", { id: "attachments-title" }, t("Attachments")),
         this.#summary,
         this.#method,
         this.#otherMethod,
@@ -110,10 +111,10 @@ export class Attachments {
 }
 
 function summarize(attachments: readonly AttachmentView[]): string {
-  if (attachments.length === 0) return "No files yet";
+  if (attachments.length === 0) return t("No files yet");
   if (attachments.length === 1) return "";
   // What was cancelled does not go along.
   const along = attachments.filter(({ status }) => status !== "cancelled");
   const totalBytes = along.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return `${counted(along.length, "file")} · ${formatBytes(totalBytes)}`;
+  return `${plural(along.length, "{0} file", "{0} files")} · ${formatBytes(totalBytes)}`;
 }

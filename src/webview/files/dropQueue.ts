@@ -1,6 +1,7 @@
 /** Files of the desktop on their way to the host, which cannot read them itself: one at a time, piece by piece. */
 import { DROP_CHUNK_BYTES, type FromPanel } from "../../shared/contract.ts";
 import { percent } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import { button, element, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
 interface Copy {
@@ -20,7 +21,7 @@ export class DropQueue {
   readonly #name = element("span", { class: "drop-name" });
   readonly #share = element("span", { class: "detail" });
   readonly #note = element("p", { class: "field-note", hidden: "" });
-  readonly #cancelButton = button("Cancel", "secondary", () => this.#cancel());
+  readonly #cancelButton = button(t("Cancel"), "secondary", () => this.#cancel());
   #current: Copy | undefined;
   #waiting: readonly File[] = [];
   #begun = 0;
@@ -40,8 +41,8 @@ export class DropQueue {
       folders.length === 0
         ? ""
         : folders.length === 1
-          ? `“${folder}” is a folder: right-click it in the Explorer to send it.`
-          : `${folders.length} of these are folders: right-click them in the Explorer to send them.`,
+          ? t("“{0}” is a folder: right-click it in the Explorer to send it.", folder)
+          : t("{0} of these are folders: right-click them in the Explorer to send them.", folders.length),
     );
     this.#waiting = [...this.#waiting, ...files];
     this.#next();
@@ -58,7 +59,7 @@ export class DropQueue {
       this.#intents.post({ type: "dropChunk", id, offset, bytes: new Uint8Array(piece) });
     } catch {
       if (this.#current !== copy) return;
-      this.tell(`“${copy.file.name}” could not be read and was not attached.`);
+      this.tell(t("“{0}” could not be read and was not attached.", copy.file.name));
       this.#cancel();
     }
   }
@@ -75,7 +76,7 @@ export class DropQueue {
   holdsBack(): boolean {
     const file = this.#current?.file;
     if (file === undefined) return false;
-    this.tell(`“${file.name}” is still being added. Wait for it or cancel it, then send.`);
+    this.tell(t("“{0}” is still being added. Wait for it or cancel it, then send.", file.name));
     this.#saysWait = true;
     return true;
   }
@@ -83,7 +84,7 @@ export class DropQueue {
   /** The mail takes no files any more. */
   render(editable: boolean): void {
     if (editable || this.#current === undefined) return;
-    this.tell(`“${this.#current.file.name}” was not added: the mail has been sent.`);
+    this.tell(t("“{0}” was not added: the mail has been sent.", this.#current.file.name));
     this.#waiting = [];
     this.#cancel();
   }
@@ -118,9 +119,10 @@ export class DropQueue {
   }
 
   #show({ name, size }: File, received: number): void {
-    const others = this.#waiting.length === 0 ? "" : ` · ${this.#waiting.length} more`;
+    const others = this.#waiting.length;
     setText(this.#name, name);
-    setAttribute(this.#cancelButton, "aria-label", `Cancel adding ${name}`);
-    setText(this.#share, `adding ${percent(received, size)}%${others}`);
+    setAttribute(this.#cancelButton, "aria-label", t("Cancel adding {0}", name));
+    const share = t("adding {0}%", percent(received, size));
+    setText(this.#share, others === 0 ? share : `${share} · ${t("{0} more", others)}`);
   }
 }

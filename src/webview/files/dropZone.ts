@@ -1,4 +1,5 @@
 /** Files dragged over the page: a veil that says what happens, and what was dropped. */
+import { t } from "../../shared/l10n.ts";
 import { element, icon, setHidden } from "../dom/dom.ts";
 
 export interface DropZoneIntents {
@@ -17,14 +18,14 @@ export class DropZone {
   /** Keyboards have "Add Files…": to assistive technology there is nothing here. */
   readonly element: HTMLElement;
   readonly #intents: DropZoneIntents;
-  readonly #hint = element("p", { class: "drop-hint" }, "Hold Shift to drop here");
+  readonly #hint = element("p", { class: "drop-hint" }, t("Hold Shift to drop here"));
   #editable = false;
   /** What is dragged is the page's own text or link. */
   #isOwn = false;
 
   constructor(intents: DropZoneIntents) {
     this.#intents = intents;
-    const words = element("p", { class: "drop-words" }, icon("file"), "Drop files to attach them");
+    const words = element("p", { class: "drop-words" }, icon("file"), t("Drop files to attach them"));
     this.element = element(
       "div",
       { class: "drop-zone", "aria-hidden": "true", hidden: "" },

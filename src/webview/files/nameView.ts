@@ -1,3 +1,4 @@
+import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
 /** A file's name that turns into an input. Enter and leaving save; Escape brings the old name back. */
@@ -19,8 +20,8 @@ export class NameView {
     this.#link = button("", "file-link", onOpen);
     this.#link.append(this.#name);
     this.#pencil.append(icon("pencil"));
-    this.#pencil.title = "Rename";
-    this.#input.setAttribute("aria-label", "File name in the mail");
+    this.#pencil.title = t("Rename");
+    this.#input.setAttribute("aria-label", t("File name in the mail"));
     this.#input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
       if (event.key === "Escape") this.#close({ refocus: true });
@@ -35,7 +36,7 @@ export class NameView {
 
   render(name: string, mayRename: boolean): void {
     setText(this.#name, name);
-    setAttribute(this.#pencil, "aria-label", `Rename ${name}`);
+    setAttribute(this.#pencil, "aria-label", t("Rename {0}", name));
     if (!mayRename) this.#close({ refocus: false });
     setHidden(this.#pencil, !mayRename || !this.#input.hidden);
   }

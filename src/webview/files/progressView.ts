@@ -1,5 +1,6 @@
 import type { AttachmentView } from "../../shared/contract.ts";
 import { percent } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import { element, icon, setAttribute, setIcon, setText } from "../dom/dom.ts";
 
 /** How far one attachment is: the bar, and the four steps as a row of signs. */
@@ -10,10 +11,10 @@ export class ProgressView {
     element("div", { class: "handed" }),
     element("div", { class: "accepted" }),
   );
-  readonly steps = element("ol", { class: "steps", "aria-label": "Steps" });
+  readonly steps = element("ol", { class: "steps", "aria-label": t("Steps") });
 
   render({ name, sizeBytes, acceptedBytes, handedBytes, statusText, pace, steps }: AttachmentView): void {
-    setAttribute(this.bar, "aria-label", `Upload of ${name}`);
+    setAttribute(this.bar, "aria-label", t("Upload of {0}", name));
     setAttribute(this.bar, "aria-valuenow", `${percent(acceptedBytes, sizeBytes)}`);
     setAttribute(this.bar, "aria-valuetext", pace === "" ? statusText : `${statusText}, ${pace}`);
     this.bar.style.setProperty("--accepted", share(acceptedBytes, sizeBytes));
@@ -35,7 +36,7 @@ export class ProgressView {
   }
 }
 
-const STATE_WORDS = { todo: "to do", doing: "under way", done: "done", failed: "failed" } as const;
+const STATE_WORDS = { todo: t("to do"), doing: t("under way"), done: t("done"), failed: t("failed") };
 
 function stepItem(): HTMLLIElement {
   return element("li", {}, icon("todo"), element("span"), element("span", { class: "visually-hidden" }));

@@ -1,3 +1,4 @@
+import { sentences, t } from "../../shared/l10n.ts";
 import { button, element, icon, setHidden } from "../dom/dom.ts";
 
 export interface RefusedIntents {
@@ -18,11 +19,11 @@ export class RefusedView {
     this.#intents = intents;
     const dismiss = button("", "icon-button", () => intents.dismiss());
     dismiss.append(icon("close"));
-    dismiss.title = "Dismiss";
-    dismiss.setAttribute("aria-label", "Dismiss what was not attached");
+    dismiss.title = t("Dismiss");
+    dismiss.setAttribute("aria-label", t("Dismiss what was not attached"));
     this.element = element(
       "div",
-      { class: "problem refused", role: "group", "aria-label": "Not attached", hidden: "" },
+      { class: "problem refused", role: "group", "aria-label": t("Not attached"), hidden: "" },
       icon("warning"),
       this.#list,
       dismiss,
@@ -39,7 +40,7 @@ export class RefusedView {
     this.#list.replaceChildren(...reasons.map((reason) => element("li", {}, reason)));
     setHidden(this.element, reasons.length === 0);
     const added = reasons.filter((reason) => !before.includes(reason));
-    if (added.length > 0) this.#intents.say(added.join(" "));
+    if (added.length > 0) this.#intents.say(sentences(...added));
     return hadFocus && reasons.length === 0;
   }
 }

@@ -1,4 +1,5 @@
 import type { PanelSnapshot } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden } from "../dom/dom.ts";
 
 export interface AccountIntents {
@@ -20,13 +21,13 @@ export class AccountField {
     this.#invitation = element(
       "div",
       { class: "invitation" },
-      element("span", {}, "No account yet."),
-      button("Add Account…", "secondary", () => intents.addAccount()),
+      element("span", {}, t("No account yet.")),
+      button(t("Add Account…"), "secondary", () => intents.addAccount()),
     );
     this.row = element(
       "div",
       { class: "field" },
-      element("label", { for: "from" }, "From"),
+      element("label", { for: "from" }, t("From")),
       element("div", { class: "field-body" }, this.#choice, this.#invitation),
     );
   }
@@ -44,7 +45,7 @@ export class AccountField {
       element("option", { value: id }, note === undefined ? label : `${label} (${note})`),
     );
     if (accountId === null) {
-      const prompt = element("option", { value: "", hidden: "" }, "Choose an account");
+      const prompt = element("option", { value: "", hidden: "" }, t("Choose an account"));
       setAttribute(prompt, "disabled", "");
       options.unshift(prompt);
     }

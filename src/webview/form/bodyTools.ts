@@ -1,4 +1,5 @@
 import { BodyFormat } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 import { button, element, setAttribute } from "../dom/dom.ts";
 
 export interface BodyToolsIntents {
@@ -8,7 +9,7 @@ export interface BodyToolsIntents {
 
 const LABELS: Readonly<Record<BodyFormat, string>> = {
   markdown: "Markdown",
-  text: "Plain Text",
+  text: t("Plain Text"),
   html: "HTML",
 };
 
@@ -43,9 +44,9 @@ export class BodyTools {
       this.#choices.set(format, choice);
       return element("label", { class: "segment" }, choice, element("span", {}, LABELS[format]));
     });
-    this.#write = button("Write", "quiet", () => this.#show(false));
-    this.#preview = button("Preview", "quiet", () => this.#show(!this.#isShown));
-    const legend = element("legend", { class: "visually-hidden" }, "Format of the message");
+    this.#write = button(t("Write"), "quiet", () => this.#show(false));
+    this.#preview = button(t("Preview"), "quiet", () => this.#show(!this.#isShown));
+    const legend = element("legend", { class: "visually-hidden" }, t("Format of the message"));
     this.element = element(
       "div",
       { class: "body-tools" },

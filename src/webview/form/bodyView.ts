@@ -1,5 +1,6 @@
 import { type BodyElement, type BodyNode, isSafeLink } from "../../shared/bodyTree.ts";
 import type { BodyPreview, ToPanel } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 import { element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
 /** What becomes of the text: how it will be read, and what of it cannot be sent. */
@@ -11,7 +12,7 @@ export class BodyView {
   readonly #note = element("p", { class: "field-note" });
   // Without a permission in its sandbox nothing in the frame can run, be sent or lead anywhere; what it inherits of
   // the page's policy keeps it from loading anything, style sheets of the mail included.
-  readonly #frame = element("iframe", { sandbox: "", title: "Preview of the HTML" });
+  readonly #frame = element("iframe", { sandbox: "", title: t("Preview of the HTML") });
   readonly #preview: HTMLElement;
   /** The blocks that are shown, as text, to find those that have changed. */
   #shown: readonly string[] = [];
@@ -19,7 +20,7 @@ export class BodyView {
   constructor() {
     this.#preview = element(
       "section",
-      { class: "preview", "aria-label": "Preview", hidden: "" },
+      { class: "preview", "aria-label": t("Preview"), hidden: "" },
       ...[this.#blocks, this.#plain, this.#note],
     );
     const heard = element("div", { "aria-live": "polite" }, this.#problems);
@@ -77,7 +78,7 @@ function build(node: BodyNode): Node {
   if (typeof node === "string") return document.createTextNode(node);
   const { tag, href, src, alt = "", align, start, children, ...sizes } = node;
   if (tag === "img") {
-    if (src === undefined) return element("span", { class: "no-image" }, icon("warning"), alt || "image");
+    if (src === undefined) return element("span", { class: "no-image" }, icon("warning"), alt || t("image"));
     return sized(element("img", { src, alt }), sizes);
   }
   const isLink = tag === "a" && href !== undefined && isSafeLink(href);
@@ -95,8 +96,8 @@ function sized(built: HTMLElement, sizes: Omit<BodyElement, "tag" | "children">)
 }
 
 function noteOf(preview: BodyPreview | null): string {
-  if (preview?.kind === "none") return "The text is too long for a preview. It will be sent in full.";
+  if (preview?.kind === "none") return t("The text is too long for a preview. It will be sent in full.");
   return preview?.kind === "html"
-    ? "The mail's own styles and images are not shown here. It is sent exactly as you typed it."
+    ? t("The mail's own styles and images are not shown here. It is sent exactly as you typed it.")
     : "";
 }

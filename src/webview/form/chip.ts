@@ -1,5 +1,6 @@
 import { type Circle, domainOf, isFamiliar, isOutside } from "../../shared/circle.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
+import { t } from "../../shared/l10n.ts";
 import type { RecipientEntry } from "../../shared/recipients.ts";
 import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
 import { element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
@@ -30,10 +31,10 @@ export class Chip {
     }
     const remove = element(
       "button",
-      { type: "button", class: "chip-remove", tabindex: "-1", "aria-label": `Remove ${this.name}` },
+      { type: "button", class: "chip-remove", tabindex: "-1", "aria-label": t("Remove {0}", this.name) },
       icon("close"),
     );
-    remove.title = "Remove";
+    remove.title = t("Remove");
     remove.addEventListener("click", onRemove);
     this.element = element(
       "div",
@@ -62,8 +63,9 @@ export class Chip {
     setHidden(this.#address, !hasName || isKnown);
     setHidden(this.#external, !isOut);
     const home = circle?.from === undefined ? undefined : domainOf(circle.from);
-    this.#external.title = isOut ? `External: outside ${home ?? "your domains"}` : "";
-    const parts = [this.name, address, isOut ? "external" : ""];
+    const why = home === undefined ? t("External: outside your domains") : t("External: outside {0}", home);
+    this.#external.title = isOut ? why : "";
+    const parts = [this.name, address, isOut ? t("external") : ""];
     setAttribute(this.cell, "aria-label", parts.filter(Boolean).join(", "));
   }
 

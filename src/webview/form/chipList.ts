@@ -1,4 +1,5 @@
 import type { Circle } from "../../shared/circle.ts";
+import { t } from "../../shared/l10n.ts";
 import { addressKey, type RecipientEntry } from "../../shared/recipients.ts";
 import { button, element, setAttribute, setHidden, setText } from "../dom/dom.ts";
 import { Chip } from "./chip.ts";
@@ -108,7 +109,7 @@ export class ChipList {
     setHidden(this.element, this.isEmpty);
     const folded = this.#chips.filter(({ element: { hidden } }) => hidden).length;
     setHidden(this.more, folded === 0);
-    setText(this.more, `+${folded} more`);
+    setText(this.more, t("+{0} more", folded));
     this.#rove();
   }
 

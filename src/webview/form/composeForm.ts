@@ -1,5 +1,7 @@
 import { circleOf, matchPeople } from "../../shared/circle.ts";
 import type { FormTexts, PanelSnapshot, Person, ToPanel } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
+import { HEADER_EXAMPLE } from "../../shared/mailHeaders.ts";
 import { readForm } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import { button, element, setHidden } from "../dom/dom.ts";
@@ -51,32 +53,32 @@ export class ComposeForm {
       suggest: (typed: string) => this.#suggest(typed),
     };
     this.#recipients = {
-      to: new RecipientField("to", "To", recipients),
-      cc: new RecipientField("cc", "Cc", recipients),
-      bcc: new RecipientField("bcc", "Bcc", recipients),
+      to: new RecipientField("to", t("To"), recipients),
+      cc: new RecipientField("cc", t("Cc"), recipients),
+      bcc: new RecipientField("bcc", t("Bcc"), recipients),
     };
     // Who is written to may well be who gets the answers.
     const holder = (email: string) => (this.#replyTo.has(email) ? this.#replyTo.label : undefined);
-    this.#replyTo = new RecipientField("replyTo", "Reply-To", { ...recipients, holder });
+    this.#replyTo = new RecipientField("replyTo", t("Reply-To"), { ...recipients, holder });
     for (const { row } of this.#lists) row.addEventListener("focusin", () => intents.peopleWanted());
     this.#fields = {
       ...this.#recipients,
       replyTo: this.#replyTo,
       subject: new TextField(
-        element("label", {}, "Subject"),
+        element("label", {}, t("Subject")),
         element("input", { id: "subject", type: "text", maxlength: "10000", autocomplete: "off" }),
         edited,
       ),
       body: new TextField(
-        element("label", { class: "visually-hidden" }, "Message"),
+        element("label", { class: "visually-hidden" }, t("Message")),
         element("textarea", { id: "body", rows: "10", maxlength: "10000000" }),
         edited,
       ),
       headers: new TextField(
-        element("label", {}, "Headers"),
+        element("label", {}, t("Headers")),
         element("textarea", {
           ...{ id: "headers", class: "monospace", rows: "2", maxlength: "20000", spellcheck: "false" },
-          placeholder: "X-Project: Tide",
+          placeholder: HEADER_EXAMPLE,
         }),
         edited,
       ),
@@ -85,11 +87,11 @@ export class ComposeForm {
       { formatChosen: edited, showPreview: (shown) => intents.showPreview(shown) },
       this.#fields.body.row,
     );
-    this.#moreRecipients = button("Cc/Bcc", "quiet", () => {
+    this.#moreRecipients = button(t("Cc/Bcc"), "quiet", () => {
       this.#unfold();
       this.#fields.cc.control.focus();
     });
-    this.#moreRecipients.setAttribute("aria-label", "Add Cc/Bcc");
+    this.#moreRecipients.setAttribute("aria-label", t("Add Cc/Bcc"));
     this.#fields.to.addAccessory(this.#moreRecipients);
 
     const { to, cc, bcc, replyTo, headers, subject, body } = this.#fields;
@@ -99,7 +101,7 @@ export class ComposeForm {
     setHidden(bcc.row, true);
     this.element = element(
       "form",
-      { class: "form", "aria-label": "Mail", novalidate: "" },
+      { class: "form", "aria-label": t("Mail"), novalidate: "" },
       ...[this.#account.row, to.row, cc.row, bcc.row, subject.row, body.row, sendBar],
       ...[this.#tools.element, this.#more.element],
     );

@@ -1,3 +1,4 @@
+import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon } from "../dom/dom.ts";
 import type { TextField } from "./textField.ts";
 
@@ -15,8 +16,8 @@ export class MoreFields {
       ...fields.map(({ row }) => row),
     );
     this.#toggle = button("", "quiet more-toggle", () => this.setOpen(!this.isOpen));
-    this.#toggle.append(this.#sign, "More");
-    this.#toggle.title = "Reply-To and headers of your own";
+    this.#toggle.append(this.#sign, t("More"));
+    this.#toggle.title = t("Reply-To and headers of your own");
     setAttribute(this.#toggle, "aria-controls", "more-fields");
     setAttribute(this.#toggle, "aria-expanded", "false");
     this.element = element("div", { class: "more" }, this.#toggle, this.#fields);

@@ -1,5 +1,6 @@
 import type { Circle } from "../../shared/circle.ts";
 import type { Person } from "../../shared/contract.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import {
   formatRecipient,
   joinEntries,
@@ -51,7 +52,7 @@ export class RecipientField extends TextField {
       ...{ id: name, type: "text", maxlength: String(MAX_LENGTH), spellcheck: "false" },
       ...{ autocapitalize: "off", autocomplete: "off" },
     });
-    const chips = new ChipList(`Recipients in ${label}`, {
+    const chips = new ChipList(t("Recipients in {0}", label), {
       removed: (chip) => this.#removed(chip),
       edit: (chip) => this.#edit(chip),
       leave: () => input.focus(),
@@ -103,7 +104,7 @@ export class RecipientField extends TextField {
 
   override check(): void {
     const problems = this.#chips.entries.flatMap(({ problem }) => problem ?? []);
-    this.showProblem(problems.length === 0 ? null : problems.join(" "));
+    this.showProblem(problems.length === 0 ? null : sentences(...problems));
   }
 
   override setReadOnly(readOnly: boolean): void {
@@ -145,20 +146,22 @@ export class RecipientField extends TextField {
       const email = entry.recipient?.email;
       const holder = email === undefined ? undefined : this.#intents.holder(email);
       room -= entry.text.length + 2;
-      if (holder !== undefined) refusals.push(`${email} is already in ${holder}.`);
-      else if (room < 0) refusals.push(`${entry.text.slice(0, 50)} does not fit into ${this.label}.`);
+      if (holder !== undefined) refusals.push(t("{0} is already in {1}.", email ?? "", holder));
+      else if (room < 0) refusals.push(t("{0} does not fit into {1}.", entry.text.slice(0, 50), this.label));
       else added.push(entry);
     }
     this.#chips.insert(added, this.#place);
     this.#place = undefined;
     const [first, ...others] = added.flatMap(({ recipient }) => recipient ?? []);
-    const sentences = added.flatMap(({ problem }) => problem ?? []).concat(refusals);
-    if (first !== undefined) {
-      const who = others.length === 0 ? shownRecipient(first) : `${others.length + 1} recipients`;
-      sentences.unshift(`${who} added to ${this.label}.`);
-    }
-    if (sentences.length > 0) this.#intents.say(sentences.join(" "));
-    this.#remark(refusals.slice(0, 3).join(" "));
+    const said = added.flatMap(({ problem }) => problem ?? []).concat(refusals);
+    if (first !== undefined)
+      said.unshift(
+        others.length === 0
+          ? t("{0} added to {1}.", shownRecipient(first), this.label)
+          : t("{0} recipients added to {1}.", others.length + 1, this.label),
+      );
+    if (said.length > 0) this.#intents.say(sentences(...said));
+    this.#remark(sentences(...refusals.slice(0, 3)));
     this.#settled();
   }
 
@@ -169,7 +172,7 @@ export class RecipientField extends TextField {
   }
 
   #removed(chip: Chip): void {
-    this.#intents.say(`${chip.name} removed from ${this.label}.`);
+    this.#intents.say(t("{0} removed from {1}.", chip.name, this.label));
     this.#remark("");
     this.#settled();
   }

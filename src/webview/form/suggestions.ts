@@ -1,10 +1,11 @@
 import type { Person } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
 import { element, setAttribute, setHidden } from "../dom/dom.ts";
 
 const ORIGINS: Readonly<Record<Person["origin"], string>> = {
-  mail: "Written to before",
-  history: "In this repository",
+  mail: t("Written to before"),
+  history: t("In this repository"),
 };
 
 /** The list under a field, for a combobox: the focus stays in the input, which names the option in question. */
@@ -22,7 +23,7 @@ export class Suggestions {
     this.#onTake = onTake;
     const id = `${input.id}-suggestions`;
     this.element = element("ul", {
-      ...{ class: "suggestions", id, role: "listbox", "aria-label": "Suggestions", hidden: "" },
+      ...{ class: "suggestions", id, role: "listbox", "aria-label": t("Suggestions"), hidden: "" },
     });
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");

@@ -1,3 +1,4 @@
+import { t } from "../../shared/l10n.ts";
 import { element, icon, setHidden } from "../dom/dom.ts";
 
 /** The host answers an intent within a tenth of a second, and on a machine that is busy within a few. */
@@ -20,7 +21,9 @@ export class HostSilence {
     element(
       "span",
       {},
-      "Freight Mail has stopped responding in this tab. Your text is safe: reload the window (“Developer: Reload Window”) before you close the tab.",
+      t(
+        "Freight Mail has stopped responding in this tab. Your text is safe: reload the window (“Developer: Reload Window”) before you close the tab.",
+      ),
     ),
   );
   readonly #ask: () => void;

@@ -1,4 +1,5 @@
 import type { FormTexts } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 import { element, icon, setHidden, setText } from "../dom/dom.ts";
 
 /**
@@ -9,7 +10,7 @@ export class Overtaken {
   readonly #text = element("textarea", {
     readonly: "",
     rows: "6",
-    "aria-label": "What you typed in this tab",
+    "aria-label": t("What you typed in this tab"),
   });
   readonly element = element(
     "section",
@@ -21,16 +22,22 @@ export class Overtaken {
       element(
         "summary",
         {},
-        "The mail was changed in another window and is shown as it is there. Show what you typed in this tab",
+        t(
+          "The mail was changed in another window and is shown as it is there. Show what you typed in this tab",
+        ),
       ),
       this.#text,
     ),
   );
 
   show({ to, cc, bcc, subject, body }: FormTexts): void {
-    const lines = Object.entries({ To: to, Cc: cc, Bcc: bcc, Subject: subject }).flatMap(([name, text]) =>
-      text === "" ? [] : [`${name}: ${text}`],
-    );
+    const fields = [
+      [t("To"), to],
+      [t("Cc"), cc],
+      [t("Bcc"), bcc],
+      [t("Subject"), subject],
+    ] as const;
+    const lines = fields.flatMap(([name, text]) => (text === "" ? [] : [`${name}: ${text}`]));
     setText(this.#text, [...lines, "", body].join("\n"));
     setHidden(this.element, false);
   }

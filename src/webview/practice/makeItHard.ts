@@ -1,5 +1,6 @@
 import type { FromPanel, SimulatorView } from "../../shared/contract.ts";
 import { formatRate } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";
 
 export type MakeItHardIntent = FromPanel & { type: "makeItHard" | "lineSpeed" };
@@ -27,29 +28,29 @@ export class MakeItHard {
     this.#say = say;
     const act = (label: string, what: (MakeItHardIntent & { type: "makeItHard" })["act"]) =>
       button(label, "secondary", () => post({ type: "makeItHard", act: what }));
-    this.#loseAnswer = act("Lose the Answer to Send", "loseAnswer");
+    this.#loseAnswer = act(t("Lose the Answer to Send"), "loseAnswer");
     this.#speed.addEventListener("input", () => this.#showSpeed());
     this.#speed.addEventListener("change", () => post({ type: "lineSpeed", bytesPerSecond: this.#chosen }));
     this.element = element(
       "div",
       {
         ...{ class: "make-it-hard", id: "make-it-hard", hidden: "" },
-        ...{ role: "region", "aria-label": "Make It Hard" },
+        ...{ role: "region", "aria-label": t("Make It Hard") },
       },
       element(
         "div",
         { class: "hard-line" },
-        element("label", { for: "line-speed" }, "Line speed"),
+        element("label", { for: "line-speed" }, t("Line speed")),
         this.#speed,
         this.#speedText,
       ),
       element(
         "div",
         { class: "hard-line" },
-        act("Drop the Line", "dropLine"),
+        act(t("Drop the Line"), "dropLine"),
         this.#loseAnswer,
-        act("Expire the Session", "expireSessions"),
-        act("Kill the Extension Host…", "killHost"),
+        act(t("Expire the Session"), "expireSessions"),
+        act(t("Kill the Extension Host…"), "killHost"),
       ),
       this.#arrived,
       this.#done,
@@ -73,12 +74,15 @@ export class MakeItHard {
       this.#showSpeed();
     }
     setAttribute(this.#loseAnswer, "aria-pressed", String(losesAnswer));
-    setText(this.#done, done === "" ? "" : `So far: ${done}.`);
+    setText(this.#done, done === "" ? "" : t("So far: {0}.", done));
     setAttribute(this.#arrived, "data-verdict", arrived === null ? null : arrived.isGood ? "good" : "bad");
     setIcon(this.#sign, arrived === null ? "todo" : arrived.isGood ? "done" : "failed");
-    const words = `Recipient's side: ${arrived?.words ?? "nothing has arrived yet"}`;
+    const words =
+      arrived === null
+        ? t("Recipient's side: nothing has arrived yet")
+        : t("Recipient's side: {0}", arrived.words);
     setText(this.#arrivedText, words);
-    if (before !== null && before.arrived === null && arrived !== null) this.#say(`${words}.`);
+    if (before !== null && before.arrived === null && arrived !== null) this.#say(t("{0}.", words));
   }
 
   get #chosen(): number | null {
@@ -86,7 +90,7 @@ export class MakeItHard {
   }
 
   #showSpeed(): void {
-    const text = this.#chosen === null ? "as fast as this machine" : formatRate(this.#chosen);
+    const text = this.#chosen === null ? t("as fast as this machine") : formatRate(this.#chosen);
     setText(this.#speedText, text);
     setAttribute(this.#speed, "aria-valuetext", text);
   }

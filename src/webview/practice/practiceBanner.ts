@@ -1,4 +1,5 @@
 import type { SimulatorView } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 import { MakeItHard, type MakeItHardIntent } from "./makeItHard.ts";
 
@@ -19,7 +20,7 @@ export class PracticeBanner {
   constructor(intents: PracticeIntents) {
     const { makeItHard } = intents;
     this.hard = new MakeItHard(makeItHard, (sentence) => intents.say(sentence));
-    this.#toggle = button("Make It Hard", "quiet", () =>
+    this.#toggle = button(t("Make It Hard"), "quiet", () =>
       makeItHard({ type: "makeItHard", act: this.hard.isOpen ? "close" : "open" }),
     );
     setAttribute(this.#toggle, "aria-controls", "make-it-hard");
@@ -29,7 +30,7 @@ export class PracticeBanner {
       { class: "practice", hidden: "" },
       icon("beaker"),
       this.#text,
-      button("Open Practice Mailbox", "quiet", () => intents.openPracticeMailbox()),
+      button(t("Open Practice Mailbox"), "quiet", () => intents.openPracticeMailbox()),
       this.#toggle,
     );
   }

@@ -1,4 +1,6 @@
 import type { PanelSnapshot, Remedy } from "../../shared/contract.ts";
+import { formatTime } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import {
   button,
   element,
@@ -56,7 +58,7 @@ export class SendBar {
     this.#problem = new ProblemView((remedy) => intents.remedy(remedy));
     this.#retry = button("", "primary", () => intents.send("retry"));
     this.#without = button("", "secondary", () => intents.send("without"));
-    this.#withdraw = button("Keep Editing", "secondary", () => intents.withdraw());
+    this.#withdraw = button(t("Keep Editing"), "secondary", () => intents.withdraw());
     // It comes where Send was: the second click of two, and a key that is held down, were meant for that.
     this.#withdraw.addEventListener(
       "click",
@@ -68,12 +70,12 @@ export class SendBar {
     this.#withdraw.addEventListener("keydown", (event) => {
       if (event.repeat) event.preventDefault();
     });
-    this.#cancel = button("Cancel Scheduled Mail", "secondary", () => intents.cancelScheduled());
-    this.#again = button("Send Again to…", "secondary", () => intents.sendAgainTo());
+    this.#cancel = button(t("Cancel Scheduled Mail"), "secondary", () => intents.cancelScheduled());
+    this.#again = button(t("Send Again to…"), "secondary", () => intents.sendAgainTo());
     this.#menu = new SendMenu(intents);
     this.strip = new SummaryStrip(intents);
-    this.#send = button("Send", "primary", () => intents.send());
-    this.#send.title = isMac ? "⌘Enter" : "Ctrl+Enter";
+    this.#send = button(t("Send"), "primary", () => intents.send());
+    this.#send.title = isMac ? t("⌘Enter") : t("Ctrl+Enter");
     this.#send.setAttribute("aria-keyshortcuts", isMac ? "Meta+Enter" : "Control+Enter");
     this.element = element(
       "div",
@@ -110,8 +112,8 @@ export class SendBar {
   doubt(heardAt: number): void {
     setIcon(this.#icon, "warning");
     setAttribute(this.#icon, "hidden", null);
-    const time = new Date(heardAt).toLocaleTimeString([], { timeStyle: "short" });
-    setText(this.#headline, `No response since ${time}. This is the mail as of then.`);
+    const since = t("No response since {0}. This is the mail as of then.", formatTime(heardAt));
+    setText(this.#headline, since);
   }
 
   render({ phase, stuck, headline, problem, provenance, send, ways, event }: PanelSnapshot): void {

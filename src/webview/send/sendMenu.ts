@@ -1,3 +1,4 @@
+import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden } from "../dom/dom.ts";
 
 export interface SendMenuIntents {
@@ -18,19 +19,19 @@ export class SendMenu {
       else this.#open(0);
     });
     this.#toggle.append(icon("chevron"));
-    this.#toggle.title = "More Ways to Send";
+    this.#toggle.title = t("More Ways to Send");
     for (const [name, value] of [
-      ["aria-label", "More Ways to Send"],
+      ["aria-label", t("More Ways to Send")],
       ["aria-haspopup", "menu"],
       ["aria-expanded", "false"],
       ["aria-controls", "send-menu"],
     ] as const)
       setAttribute(this.#toggle, name, value);
     this.#items = [
-      this.#item("Save as Draft", () => intents.saveDraft()),
-      this.#item("Send Later…", () => intents.sendLater()),
+      this.#item(t("Save as Draft"), () => intents.saveDraft()),
+      this.#item(t("Send Later…"), () => intents.sendLater()),
     ];
-    setAttribute(this.#menu, "aria-label", "More Ways to Send");
+    setAttribute(this.#menu, "aria-label", t("More Ways to Send"));
     this.#menu.append(...this.#items);
     this.element = element("div", { class: "send-menu" }, this.#toggle, this.#menu);
     this.#toggle.addEventListener("keydown", (event) => this.#onToggleKey(event));

@@ -1,4 +1,5 @@
 import type { FormTexts, PanelSnapshot, ToPanel } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 import { describeSend } from "../../shared/summary/sendSummary.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";
 
@@ -61,12 +62,12 @@ export class SummaryStrip {
     this.#toggle.append(this.#sign, "SHA-256");
     setAttribute(this.#toggle, "aria-expanded", "false");
     setAttribute(this.#toggle, "aria-controls", "hashes");
-    this.#changeLinks = button("Change…", "quiet", () => intents.chooseLinks());
+    this.#changeLinks = button(t("Change…"), "quiet", () => intents.chooseLinks());
     const words = element("div", { class: "strip-words" }, this.#linksText);
     this.#links = element("div", { class: "strip-line", hidden: "" }, words, this.#changeLinks);
     this.#inLinks = button("", "secondary", () => intents.sendAsLinks(this.#linkable()));
     this.#inMails = button("", "secondary", () => intents.sendInMails());
-    this.#adminCommands = button("Copy PowerShell Commands", "quiet", () => intents.copyAdminCommands());
+    this.#adminCommands = button(t("Copy PowerShell Commands"), "quiet", () => intents.copyAdminCommands());
     this.#ways = element(
       "div",
       { class: "strip-line strip-ways", hidden: "" },
@@ -78,15 +79,15 @@ export class SummaryStrip {
       "div",
       { class: "strip-line", hidden: "" },
       this.#shrinkText,
-      button("Compress", "secondary", () => intents.shrink()),
+      button(t("Compress"), "secondary", () => intents.shrink()),
     );
     this.#hashes.append(
       this.#list,
-      button("Copy", "secondary", () => intents.copyHashes()),
+      button(t("Copy"), "secondary", () => intents.copyHashes()),
     );
     this.element = element(
       "div",
-      { class: "strip", role: "group", "aria-label": "What will be sent" },
+      { class: "strip", role: "group", "aria-label": t("What will be sent") },
       this.#tooLarge,
       this.#shrink,
       this.#ways,
@@ -113,7 +114,7 @@ export class SummaryStrip {
     setHidden(this.#links, snapshot.links === null);
     setText(this.#linksText, snapshot.links?.words ?? "");
     setHidden(this.#changeLinks, snapshot.links?.editable !== true);
-    setAttribute(this.#changeLinks, "aria-label", "Change who can open the links");
+    setAttribute(this.#changeLinks, "aria-label", t("Change who can open the links"));
     setHidden(this.#toggle, snapshot.attachments.length === 0);
     if (snapshot.attachments.length === 0 && !this.#hashes.hidden) this.#show(false);
     this.typed(form);
@@ -126,9 +127,9 @@ export class SummaryStrip {
     const { editable } = this.#snapshot;
     const linkable = tooLarge === null ? 0 : this.#linkable().length;
     setHidden(this.#inLinks, linkable === 0);
-    setText(this.#inLinks, linkable === 1 ? "Send as Link" : `Send ${linkable} Files as Links`);
+    setText(this.#inLinks, linkable === 1 ? t("Send as Link") : t("Send {0} Files as Links", linkable));
     setHidden(this.#inMails, mails === undefined);
-    setText(this.#inMails, `Send as ${mails} Mails`);
+    setText(this.#inMails, t("Send as {0} Mails", mails ?? 0));
     setHidden(this.#adminCommands, !canBeRaised);
     setHidden(this.#ways, !editable || (linkable === 0 && mails === undefined && !canBeRaised));
     setHidden(this.#tooLarge, tooLarge === null);

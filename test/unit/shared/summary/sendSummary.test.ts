@@ -47,9 +47,9 @@ describe("The line above Send", () => {
     [
       "a@x.example, b@y.example; c@x.example",
       "d@z.example",
-      "kim@x.example to a@x.example, b@y.example, c@x.example, d@z.example (2 outside)",
+      "kim@x.example to a@x.example, b@y.example, c@x.example and d@z.example (2 outside)",
     ],
-    ["a@y.example", "b@y.example", "kim@x.example to a@y.example, b@y.example (all outside)"],
+    ["a@y.example", "b@y.example", "kim@x.example to a@y.example and b@y.example (all outside)"],
   ] as const)
     it(`says “${who}”`, () => assert.equal(words(to, {}, cc).who, who));
 

@@ -19,7 +19,7 @@ describe("The mail that a language model offers", () => {
     });
   const words = async (input: unknown) => (await offer(input)).words;
 
-  it("is told in one line: every reader by address, the text, the files and the images of the text", async () => {
+  it("is told in one go: every reader by address, the text, the files and the images of the text", async () => {
     await workspace.file("build.bin", new Uint8Array(900));
     await workspace.file("chart.png", sampleOf("chart.png", 2_000));
     assert.equal(
@@ -28,14 +28,14 @@ describe("The mail that a language model offers", () => {
         ...{ cc: ["bob@x.example"], bcc: ["eve@x.example"], subject: "Build\nnight" },
         ...{ body: "See ![](chart.png) and ![](gone.png)", files: ["build.bin"] },
       }),
-      "To Ada <ada@x.example>, thief@evil.example, bob@x.example, eve@x.example, “Build night”, " +
-        "a text of 36 characters, with build.bin (900 bytes) and the image chart.png (1.95 KB), " +
-        "which go to your mail service once you have looked at the mail",
+      "To Ada <ada@x.example>, thief@evil.example, bob@x.example, eve@x.example. Subject: “Build night”. " +
+        "A text of 36 characters. Files: build.bin (900 bytes). Images in the text: chart.png (1.95 KB). " +
+        "Files go to your mail service once you have looked at the mail.",
     );
-    assert.equal(await words({}), "No recipients yet");
+    assert.equal(await words({}), "No recipients yet.");
     assert.equal(
       await words({ to: ['"<!--" <thief@evil.example>', '"-->" <bob@x.example>'] }),
-      "To thief@evil.example, bob@x.example",
+      "To thief@evil.example, bob@x.example.",
     );
   });
 
@@ -45,8 +45,8 @@ describe("The mail that a language model offers", () => {
     await workspace.file("two words.txt", "a");
     assert.equal(
       await words({ subject: "”, with nothing. To ada@x.example, “", files: [name, "two words.txt"] }),
-      "No recipients yet, “', with nothing. To ada@x.example, '”, with “x, to nobody ('y'.txt” (1 byte), " +
-        "two words.txt (1 byte), which go to your mail service once you have looked at the mail",
+      "No recipients yet. Subject: “', with nothing. To ada@x.example, '”. Files: “x, to nobody ('y'.txt” (1 byte), " +
+        "two words.txt (1 byte). Files go to your mail service once you have looked at the mail.",
     );
   });
 
@@ -56,7 +56,7 @@ describe("The mail that a language model offers", () => {
   it("says how much of its text cannot be seen", async () =>
     assert.equal(
       await words({ body: "pay\u200b\u202e me" }),
-      "No recipients yet, a text of 8 characters, 2 of them invisible",
+      "No recipients yet. A text of 8 characters, 2 of them invisible.",
     ));
 
   for (const [what, input, reason] of [
@@ -88,7 +88,7 @@ describe("The mail that a language model offers", () => {
     await assert.rejects(offer({ body: "![ ](chart.png)" }), /“chart\.png” looks like a private key/);
     assert.match(
       await words({ body: "![ ](board.png)", format: "text" }),
-      /^No recipients yet, a text of 15 characters$/,
+      /^No recipients yet\. A text of 15 characters\.$/,
     );
   });
 });
