@@ -1,8 +1,8 @@
 // Builds every bundle into dist/: `node esbuild.mjs [--watch] [--dev]`.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { context } from "esbuild";
 import { nodeSettings, settings } from "./scripts/bundleSettings.ts";
-import { bundleOf, languages, packed } from "./scripts/l10n.ts";
+import { bundles as languages, packed, spokenPicture } from "./scripts/l10n.ts";
 import { bundled, notices } from "./scripts/notices.mjs";
 import { sbom } from "./scripts/sbom.mjs";
 
@@ -41,8 +41,14 @@ const bundles = [
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist/l10n", { recursive: true });
-for (const language of languages())
-  writeFileSync(`dist/l10n/bundle.l10n.${language}.json`, JSON.stringify(packed(bundleOf(language))));
+for (const [language, texts] of languages())
+  writeFileSync(`dist/l10n/bundle.l10n.${language}.json`, JSON.stringify(packed(texts)));
+mkdirSync("dist/walkthrough");
+for (const name of readdirSync("media/walkthrough"))
+  writeFileSync(
+    `dist/walkthrough/${name}`,
+    spokenPicture(readFileSync(`media/walkthrough/${name}`, "utf8"), languages()),
+  );
 const builds = await Promise.all(bundles.map((bundle) => context(bundle)));
 const metafiles = [];
 for (const build of builds) {

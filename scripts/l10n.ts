@@ -14,18 +14,42 @@ export interface Said {
   readonly hidden: readonly string[];
 }
 
-/** What the product says, from its source: the texts in the calls of `t` and `plural`. */
-export function said(folder = "src"): Said {
+/** What the product says: the texts in the calls of `t` and `plural` in its source, and those in the walkthrough's pictures. */
+export function said(): Said {
   const texts = new Map<string, string[]>();
   const hidden: string[] = [];
-  for (const name of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).sort()) {
-    if (!name.endsWith(".ts") || name.endsWith("l10n.ts")) continue;
-    const path = join(folder, name).replaceAll("\\", "/");
+  const say = (text: string, path: string) => texts.set(text, [...(texts.get(text) ?? []), path]);
+  for (const path of filesIn("src")) {
+    if (!path.endsWith(".ts") || path.endsWith("/l10n.ts")) continue;
     const found = textsIn(readFileSync(join(root, path), "utf8"));
     hidden.push(...found.hidden.map((call) => `${path}: ${call}`));
-    for (const text of found.texts) texts.set(text, [...(texts.get(text) ?? []), path]);
+    for (const text of found.texts) say(text, path);
   }
+  for (const path of filesIn(PICTURES))
+    for (const [, , text = ""] of readFileSync(join(root, path), "utf8").matchAll(PICTURE_TEXT))
+      say(text, path);
   return { texts, hidden };
+}
+
+function filesIn(folder: string): string[] {
+  const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  return names.map((name) => join(folder, name).replaceAll("\\", "/")).sort();
+}
+
+const PICTURES = "media/walkthrough";
+const PICTURE_TEXT = /<text([^>]*)>([^<]*)<\/text>/g;
+
+/** A picture of the walkthrough in every language: the browser that shows it takes its own. */
+export function spokenPicture(svg: string, bundles: ReadonlyMap<string, Texts>): string {
+  return svg.replace(PICTURE_TEXT, (english, attributes: string, text: string) => {
+    const others = [...bundles].flatMap(([language, texts]) => {
+      const words = texts[text] ?? text;
+      // Chromium compares two letters and no more.
+      const name = language.slice(0, 2);
+      return words === text ? [] : `<text systemLanguage="${name}"${attributes}>${words}</text>`;
+    });
+    return others.length === 0 ? english : `<switch>${others.join("")}${english}</switch>`;
+  });
 }
 
 /** The same of one file's text. */
@@ -67,19 +91,17 @@ function argumentsFrom(code: string, start: number): string[] {
   return values.filter((value) => value.trim() !== "");
 }
 
-/** The languages there are, by the names that VS Code has for them. */
-export function languages(): readonly string[] {
-  return readdirSync(join(root, "l10n")).flatMap(
-    (name) => /^bundle\.l10n\.(.+)\.json$/.exec(name)?.[1] ?? [],
-  );
+/** What each language says, by the name that VS Code has for it. */
+export function bundles(): ReadonlyMap<string, Texts> {
+  const names = readdirSync(join(root, "l10n"));
+  const languages = names.flatMap((name) => /^bundle\.l10n\.(.+)\.json$/.exec(name)?.[1] ?? []);
+  return new Map(languages.map((language) => [language, read(`l10n/bundle.l10n.${language}.json`)]));
 }
 
 /** @param name of a file at the root that holds texts by their keys */
 export function read(name: string): Texts {
   return JSON.parse(readFileSync(join(root, name), "utf8"));
 }
-
-export const bundleOf = (language: string) => read(`l10n/bundle.l10n.${language}.json`);
 
 /** The bundle as the package holds it, by `textKey`. */
 export function packed(texts: Texts): Texts {
@@ -116,8 +138,8 @@ if (import.meta.main) {
   const { texts, hidden } = said();
   console.log(`${texts.size} texts.`);
   for (const call of hidden) console.log(`not written out: ${call}`);
-  for (const language of languages()) {
-    const wrong = [...faults(texts.keys(), bundleOf(language)), ...nlsFaults(language)];
+  for (const [language, translated] of bundles()) {
+    const wrong = [...faults(texts.keys(), translated), ...nlsFaults(language)];
     console.log(`\n${language}: ${wrong.length === 0 ? "complete" : `${wrong.length} to mend`}`);
     for (const line of wrong) console.log(`  ${line}`);
   }

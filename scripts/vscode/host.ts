@@ -31,6 +31,8 @@ export interface HostOptions {
    * was installed; unset, the machine's own counts.
    */
   readonly policyPath?: string;
+  /** Changes what was installed, before VS Code starts: the extension's folder. */
+  readonly change?: (folder: string) => Promise<void>;
   /** Folders of extensions that nobody has packaged, to be installed beside ours. */
   readonly extensions?: readonly string[];
 }
@@ -67,6 +69,8 @@ export class Host {
       await fillWorkspace(join(scratchDir, "workspace"), options);
       for (const vsix of [options.vsix, ...(options.others ?? [])])
         await installVsix(installation, { vsix, dataDir, extensionsDir });
+      for await (const folder of glob(join(extensionsDir, "freight-mail.freight-mail-*")))
+        await options.change?.(folder);
       if (options.policyPath !== undefined) await movePolicy(extensionsDir, options.policyPath);
       for (const folder of options.extensions ?? []) await installFolder(folder, extensionsDir);
       const { env, trusted = true, token } = options;

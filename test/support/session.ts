@@ -14,19 +14,23 @@ import { Workbench } from "./workbench.ts";
 export interface SessionOptions extends Partial<HostOptions> {
   /** The color theme's name, for example "Default Dark Modern". */
   readonly theme?: string;
+  /** VS Code's display language: what extensions are told. VS Code itself, which has no pack for it here, speaks English. */
+  readonly language?: string;
 }
 
 /** A VS Code with the packaged extension, and a browser that shows it. */
 export class WorkbenchSession {
   readonly #host: Host;
+  readonly #language: string | undefined;
   #context: BrowserContext;
   #page: Page;
   #workbench: Workbench;
   /** What has to be done while the window is there. */
   #lastWishes: Promise<unknown> = Promise.resolve();
 
-  constructor(host: Host, context: BrowserContext, page: Page) {
+  constructor(host: Host, { context, page }: OpenWindow, language: string | undefined) {
     this.#host = host;
+    this.#language = language;
     this.#context = context;
     this.#page = page;
     this.#workbench = new Workbench(page);
@@ -86,7 +90,7 @@ export class WorkbenchSession {
   async restart(): Promise<void> {
     await this.#context.close();
     await this.#host.restart();
-    const { context, page } = await openWindow(this.#host);
+    const { context, page } = await openWindow(this.#host, this.#language);
     this.#context = context;
     this.#page = page;
     this.#workbench = new Workbench(page);
@@ -118,7 +122,7 @@ export class WorkbenchSession {
 
 /** Installs the extension into a fresh VS Code, opens a fresh workspace in it and shows it in a browser. */
 export async function openWorkbench(options: SessionOptions = {}): Promise<WorkbenchSession> {
-  const { theme, settings, keybindings = [], ...rest } = options;
+  const { theme, language, settings, keybindings = [], ...rest } = options;
   const host = await Host.open({
     ...rest,
     vsix: options.vsix ?? (await ensureVsix()),
@@ -133,19 +137,24 @@ export async function openWorkbench(options: SessionOptions = {}): Promise<Workb
     },
   });
   try {
-    const { context, page } = await openWindow(host);
-    return new WorkbenchSession(host, context, page);
+    return new WorkbenchSession(host, await openWindow(host, language), language);
   } catch (error) {
     await host.dispose();
     throw error;
   }
 }
 
-async function openWindow(host: Host): Promise<{ context: BrowserContext; page: Page }> {
+interface OpenWindow {
+  readonly context: BrowserContext;
+  readonly page: Page;
+}
+
+async function openWindow(host: Host, language: string | undefined): Promise<OpenWindow> {
   // Secrets, global state and trust live in the browser's profile; a restart finds them there.
   const context = await openChromium(host.installation.browser, join(host.scratchDir, "browser"));
   try {
     await context.addInitScript(noteMessages);
+    if (language !== undefined) await context.addInitScript(speak, language);
     const page = context.pages()[0] ?? (await context.newPage());
     await page.goto(host.address);
     await new Workbench(page).ready();
@@ -169,6 +178,11 @@ function noteMessages(): void {
   new MutationObserver((records) => {
     if (records.some(({ addedNodes }) => [...addedNodes].some(isMessage))) window.lastMessageAt = Date.now();
   }).observe(document, { subtree: true, childList: true });
+}
+
+/** Runs in each page before anything else: what a language pack would have said. */
+function speak(language: string): void {
+  Object.defineProperty(globalThis, "_VSCODE_NLS_LANGUAGE", { get: () => language, set: () => {} });
 }
 
 /** Reads the process table of Linux: the children of the server that are extension hosts, oldest first. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bundleOf, faults, languages, nlsFaults, read, said, textsIn } from "../../scripts/l10n.ts";
+import { bundles, faults, nlsFaults, read, said, spokenPicture, textsIn } from "../../scripts/l10n.ts";
 import { listOf, plural, sentences, speak, t, textKey } from "../../src/shared/l10n.ts";
 
 const GERMAN: Readonly<Record<string, string>> = {
@@ -21,15 +21,23 @@ describe("languages", () => {
     assert.equal(new Set([...texts.keys()].map(textKey)).size, texts.size);
   });
 
-  for (const language of languages())
+  for (const [language, translated] of bundles())
     it(`say everything in ${language}, nothing more, with the same values`, () => {
-      assert.deepEqual([...faults(texts.keys(), bundleOf(language)), ...nlsFaults(language)], []);
+      assert.deepEqual([...faults(texts.keys(), translated), ...nlsFaults(language)], []);
     });
 
   it("have a text for each name in package.json, and no other", () => {
     const manifest = JSON.stringify(read("package.json"));
     const used = [...manifest.matchAll(/"%([\w.-]+)%"/g)].map(([, name]) => name);
     assert.deepEqual([...new Set(used)].sort(), Object.keys(read("package.nls.json")).sort());
+  });
+
+  it("are all in a picture of the walkthrough, each text where the English one is", () => {
+    const german = new Map([["de", { Send: "Senden" }]]);
+    assert.equal(
+      spokenPicture('<svg><text x="1">Send</text><text x="2">Undo</text></svg>', german),
+      '<svg><switch><text systemLanguage="de" x="1">Senden</text><text x="1">Send</text></switch><text x="2">Undo</text></svg>',
+    );
   });
 
   it("put values where the sentence wants them, numbers as the language writes them", () => {
