@@ -360,8 +360,7 @@ export class FileActs {
   /** What a file of a mail may have; undefined: what most accounts can send. */
   #maxBytes(deliveryId: string): number | undefined {
     // It may have been discarded already.
-    const delivery = this.#options.store.find(deliveryId);
-    return delivery?.hasLinks === true && delivery.event === null ? MAX_LINKED_BYTES : undefined;
+    return this.#options.store.find(deliveryId)?.hasLinks === true ? MAX_LINKED_BYTES : undefined;
   }
 
   #mostBytes({ accountId }: Pick<DeliveryRecord, "accountId">): number | null {

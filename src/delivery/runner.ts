@@ -209,10 +209,12 @@ export class DeliveryRunner {
     const { store, clock, newId } = this.#options;
     const account = this.#options.accounts.find(accountId);
     const known = mailboxOf(account);
-    const maxBytes = known.hasLinks && event === null ? MAX_LINKED_BYTES : undefined;
+    // Files are attached to events in another way.
+    const inMail = event === null ? known.inMail : null;
+    const maxBytes = known.hasLinks ? MAX_LINKED_BYTES : undefined;
     const { attachments: taken, problems } = await this.#intake.takeAll(paths, [], maxBytes);
     const mostBytes = account === undefined ? null : (this.#options.mostBytes?.(account) ?? null);
-    const attachments = chooseWays(taken, [], { ...known, event, mostBytes });
+    const attachments = chooseWays(taken, [], { ...known, inMail, mostBytes });
     if (attachments.length === 0 && paths.length > 0) return { deliveryId: undefined, problems };
     const id = newId();
     const files = attachments.map(({ path, name, size }) => ({ path, name, size, sha256: null }));
@@ -223,8 +225,7 @@ export class DeliveryRunner {
     const people = { to, cc, bcc, replyTo: "", headers: "" };
     const form: Form = { revision: 0, ...people, subject, body, format };
     const createdAt = clock.now();
-    // Files are attached to events in another way.
-    const mailbox = { accountId, ...known, inMail: event === null ? known.inMail : null };
+    const mailbox = { accountId, ...known, inMail };
     // A zip took questions and time: whoever closes its mail has not just slipped.
     const isUntouched = isBlank && attachments.every(({ madeFrom }) => madeFrom === undefined);
     const blank = isUntouched ? fingerprint(form, attachments) : null;

@@ -165,6 +165,18 @@ export interface CalendarEvent {
   readonly startsAt: number;
 }
 
+/** Reads and writes events of a calendar. */
+export interface EventText {
+  /** The addresses of those who are invited, without the account's own where it invites them. */
+  people(eventId: string, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Changes the text of an event, and nothing where it stays the same.
+   * @param write called with what it is now, once more for each try
+   * @throws FreightError also when somebody has changed it meanwhile: then a repetition helps
+   */
+  change(eventId: string, write: (html: string) => string, signal: AbortSignal): Promise<void>;
+}
+
 /** Opens and discards drafts, at a service that adds files to nothing else. */
 export interface DraftKeeper {
   /**
@@ -345,6 +357,8 @@ export interface MailService {
   readonly savedDrafts?: SavedDrafts;
   /** The events of the coming weeks, the next one first; absent at a service without a calendar. */
   comingEvents?(signal: AbortSignal): Promise<readonly CalendarEvent[]>;
+  /** Present where the texts of events can say where files are. */
+  readonly eventText?: EventText;
   /** @param draft null when the service has no `drafts` */
   createSession(file: FileToUpload, draft: Draft | null, signal: AbortSignal): Promise<UploadSession>;
   /** @param line connections of this upload alone, closed by the caller */

@@ -76,7 +76,7 @@ export const graphLinks: Door = {
   name: "Microsoft Graph, with links",
   account: (sandbox) => ({ ...graph.account(sandbox), hasLinks: true }),
   service: (sandbox, http, monotonicNow) => {
-    const scopes = ["Mail.ReadWrite", "Mail.Send", "User.Read", "Files.ReadWrite"];
+    const scopes = ["Mail.ReadWrite", "Mail.Send", "User.Read", "Files.ReadWrite", "Calendars.ReadWrite"];
     return graphAt(sandbox, sandbox.graph.issueToken({ scopes }), http, monotonicNow);
   },
 };

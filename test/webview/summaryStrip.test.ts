@@ -34,7 +34,7 @@ describe("the line above Send", () => {
       asLink: true,
       actions: ["asAttachment"],
     });
-    const words = "1 file goes as a link. Only the recipients of this mail can open it for 30 days.";
+    const words = "1 file goes as a link. Only the recipients of this mail have access for 30 days.";
     await panel.show(
       snapshot({
         form: emptyForm,
@@ -165,8 +165,14 @@ describe("the line above Send", () => {
       await panel.show(snapshot({ editable: false, phase }));
       await strip().waitFor({ state: "hidden" });
     }
-    await panel.show(snapshot({ event: { subject: "Meeting", startsAt: 0 }, phase: "waiting" }));
+    const event = { subject: "Meeting", startsAt: 0 };
+    await panel.show(snapshot({ event, phase: "waiting" }));
     await strip().waitFor({ state: "hidden" });
+    const links = { words: "1 file goes as a link.", editable: true, problem: null };
+    await panel.show(snapshot({ event, phase: "waiting", editable: false, links }));
+    await strip().getByText("1 file goes as a link.").waitFor();
+    await strip().getByRole("button", { name: "Change who can open the links" }).waitFor();
+    assert.equal(await strip().getByText("no files").isVisible(), false);
   });
 
   it("breaks where the page is narrow, and nothing of it is cut off", async () => {

@@ -24,6 +24,15 @@ export function htmlWithCards(body: string, cards: readonly Card[]): string {
   return htmlWith(body, cards.map(printCard).join(""));
 }
 
+/** The text of an event, with the cards that are not in it yet: its service may have written them in another way. */
+export function withLinkCards(html: string, cards: readonly Card[]): string {
+  const known = html.replaceAll(/&(?:amp|#38|#x26);/gi, "&");
+  return htmlWithCards(
+    html,
+    cards.filter(({ url }) => !known.includes(`"${url}"`) && !known.includes(`'${url}'`)),
+  );
+}
+
 /** A text with more below it. */
 export function htmlWith(body: string, html: string): string {
   // Behind the end of a document of a person's own nothing is shown.

@@ -35,6 +35,9 @@ export class SendRules {
       policy.recipients !== undefined || Object.values(policy.questions ?? {}).some(Boolean);
     if (delivery.event !== null && isAboutPeople)
       throw refusal("Files cannot be attached to calendar events here.");
+    // Of a mail this is said when somebody presses Send.
+    if (delivery.event !== null && delivery.attachments.some(({ asLink }) => asLink))
+      this.assertLinks(delivery.links);
   }
 
   /**

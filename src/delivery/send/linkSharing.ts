@@ -1,14 +1,17 @@
 /** Has the files of a mail that go as links be open to those whom the mail is for, before it leaves. */
-import { asFreightError, type FreightError, isCancellation } from "../../base/errors.ts";
+import { asFreightError, FreightError, isCancellation } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
-import type { FileLink, LinkAccess } from "../../services/fileLinks.ts";
-import { linksOf, type MailService } from "../../services/mailService.ts";
+import type { LinkAccess } from "../../services/fileLinks.ts";
+import { type EventText, linksOf, type MailService } from "../../services/mailService.ts";
+import { t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";
+import { withLinkCards } from "../body/linkCards.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import type { DeliveryStore } from "../record/store.ts";
 import { linkEnd } from "../words/linkLimits.ts";
+import { linkCards } from "../words/linkWords.ts";
 
 export interface LinkSharingOptions {
   readonly store: DeliveryStore;
@@ -43,6 +46,17 @@ export class LinkSharing {
     return work;
   }
 
+  /** Has the text of the event that files are attached to say where those are that go as links. */
+  async tellEvent(deliveryId: string, service: MailService): Promise<void> {
+    const delivery = this.#options.store.get(deliveryId);
+    const cards = linkCards(delivery);
+    const { event } = delivery;
+    if (event === null || cards.length === 0) return;
+    await this.#repeatedly(() =>
+      eventTextOf(service).change(event.id, (html) => withLinkCards(html, cards), this.#closing),
+    );
+  }
+
   async #open(deliveryId: string, service: MailService): Promise<Refusals> {
     const { store, clock } = this.#options;
     const refusals = new Map<string, FreightError>();
@@ -51,9 +65,10 @@ export class LinkSharing {
       const attachment = delivery?.attachments.find((one) => one.id === id);
       const fileId = attachment?.session?.attachmentId;
       if (delivery === undefined || attachment?.asLink !== true || fileId == null) continue;
-      const access = accessOf(delivery, attachment, clock.now());
-      if (attachment.link !== null && isSameAccess(attachment.link, access)) continue;
       try {
+        const people = await this.#people(delivery, service);
+        const access = accessOf(delivery, people, attachment, clock.now());
+        if (attachment.link !== null && isSameAccess(attachment.link, access)) continue;
         const link = await this.#repeatedly(() => linksOf(service).open(fileId, access, this.#closing));
         await store.assertOurs(deliveryId);
         store.apply(deliveryId, { type: "attachment", attachmentId: id, event: { type: "linked", link } });
@@ -66,7 +81,14 @@ export class LinkSharing {
     return refusals;
   }
 
-  #repeatedly(operation: () => Promise<FileLink>): Promise<FileLink> {
+  /** The addresses of those who get the mail, or are invited to the event. */
+  async #people({ message, event, links }: DeliveryRecord, service: MailService): Promise<readonly string[]> {
+    if (links.audience !== "recipients") return [];
+    if (event === null) return message === null ? [] : everybody(message).map(({ email }) => email);
+    return this.#repeatedly(() => eventTextOf(service).people(event.id, this.#closing));
+  }
+
+  #repeatedly<T>(operation: () => Promise<T>): Promise<T> {
     const { sleep, random, log } = this.#options;
     return withRetries(operation, {
       signal: this.#closing,
@@ -77,13 +99,24 @@ export class LinkSharing {
   }
 }
 
-/** Whom a file is to be open to, as the mail stands. */
-function accessOf({ links, message }: DeliveryRecord, { link }: AttachmentRecord, now: number): LinkAccess {
+/** @throws FreightError at a service without a calendar */
+function eventTextOf({ eventText }: MailService): EventText {
+  if (eventText !== undefined) return eventText;
+  throw new FreightError(
+    "link-refused",
+    t("This account cannot write into events. Attach the file instead."),
+  );
+}
+
+/** Whom a file is to be open to, as the mail stands. @param emails of those who get it */
+function accessOf(
+  { links }: DeliveryRecord,
+  emails: readonly string[],
+  { link }: AttachmentRecord,
+  now: number,
+): LinkAccess {
   const { audience, days } = links;
-  const isByName = audience === "recipients" && message !== null;
-  const people = isByName
-    ? [...new Set(everybody(message).map(({ email }) => addressKey(email)))].sort()
-    : [];
+  const people = [...new Set(emails.map(addressKey))].sort();
   return { audience, people, until: days === null ? null : endOf(now, days, link?.until ?? null) };
 }
 

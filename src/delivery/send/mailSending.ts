@@ -139,6 +139,7 @@ export class MailSending {
       // Somebody may have taken it back, or removed a file, while the service was being readied.
       if (!isDue()) return;
       if (this.#renewRunOut(deliveryId, service)) return this.#parts.kick(deliveryId);
+      if (event !== null) this.#options.rules?.assertUpload(store.get(deliveryId));
       const objections = await this.#objections(deliveryId, whole);
       if (!isDue()) return;
       if (objections.size === 0)
@@ -157,7 +158,7 @@ export class MailSending {
       if (service.carriesFiles === true) await freezeMail(service, store.get(deliveryId), clock.now());
       if (!isDue()) return;
       // With the last byte the files are in the event.
-      if (store.get(deliveryId).event !== null) await this.#settleEvent(deliveryId);
+      if (store.get(deliveryId).event !== null) await this.#settleEvent(deliveryId, whole);
       else if (
         // Only what reaches somebody immediately needs a moment in which it can be taken back.
         store.get(deliveryId).purpose.type !== "send" ||
@@ -177,11 +178,13 @@ export class MailSending {
     }
   }
 
-  async #settleEvent(deliveryId: string): Promise<void> {
+  async #settleEvent(deliveryId: string, service: MailService): Promise<void> {
     const { store, clock, rules } = this.#options;
     const delivery = store.get(deliveryId);
     const account = this.#parts.accountOf(delivery);
     await rules?.begin(delivery, account);
+    await this.#links.tellEvent(deliveryId, service);
+    if (!this.#isDue(deliveryId)) return;
     store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
     await rules?.end(deliveryId, account);
   }

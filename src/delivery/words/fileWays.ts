@@ -16,7 +16,7 @@ export interface WayOfFile {
 }
 
 /** The mail, as far as it decides. */
-export interface Mail extends Pick<DeliveryRecord, "provider" | "inMail" | "hasLinks" | "event"> {
+export interface Mail extends Pick<DeliveryRecord, "provider" | "inMail" | "hasLinks"> {
   /** The largest mail that the mailbox sends, as it travels; null where nobody knows. */
   readonly mostBytes: number | null;
 }
@@ -51,13 +51,13 @@ export function canBeAttached(
   mail: Pick<DeliveryRecord, "provider" | "inMail">,
   { size }: Pick<WayOfFile, "size">,
 ): boolean {
-  return size <= roomOf({ ...mail, hasLinks: false, event: null, mostBytes: null }).fileBytes;
+  return size <= roomOf({ ...mail, hasLinks: false, mostBytes: null }).fileBytes;
 }
 
-/** Whether a file of a mail can go as a link at all: an event has no text that could say where it is. */
+/** Whether a file of a mail can go as a link at all. */
 export function canBeLink(
-  { hasLinks, event }: Pick<DeliveryRecord, "hasLinks" | "event">,
+  { hasLinks }: Pick<DeliveryRecord, "hasLinks">,
   { inline }: Pick<WayOfFile, "inline">,
 ): boolean {
-  return hasLinks && event === null && inline === null;
+  return hasLinks && inline === null;
 }

@@ -2,7 +2,8 @@
 import { AUDIENCES, type Audience, type AudienceRefusal } from "../../services/fileLinks.ts";
 import type { AttachmentAction, PanelSnapshot } from "../../shared/contract.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
-import { counted, formatBytes } from "../../shared/format.ts";
+import { formatBytes } from "../../shared/format.ts";
+import { plural, sentences, t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isFinished, isLinkOut, isOpen, linkEnding } from "../record/queries.ts";
 
@@ -20,32 +21,89 @@ export interface LinkCard {
   readonly until: string;
 }
 
-const FOR_RECIPIENTS: Readonly<Record<Audience, string>> = {
-  recipients:
-    "Only the recipients of this mail can open it. Sign in with the address that this mail was sent to.",
-  organization: "Everyone in the sender's organization can open it.",
-  anyone: "Everyone who has this link can open it.",
-};
+/** Of a mail, or of an event that the files are attached to. */
+type Linked = Pick<DeliveryRecord, "event">;
 
-const FOR_SENDER: Readonly<Record<Audience, string>> = {
-  recipients: "only the recipients of this mail",
-  organization: "everyone in your organization",
-  anyone: "everyone who has the link",
-};
+/** For recipients there are no languages: nobody knows theirs. */
+function whoForRecipients(audience: Audience, { event }: Linked): string {
+  switch (audience) {
+    case "recipients":
+      return event === null
+        ? "Only the recipients of this mail can open it. Sign in with the address that this mail was sent to."
+        : "Only the people invited to this event can open it. Sign in with the address that was invited.";
+    case "organization":
+      return "Everyone in the sender's organization can open it.";
+    case "anyone":
+      return "Everyone who has this link can open it.";
+  }
+}
+
+function whoForSender(audience: Audience, { event }: Linked): string {
+  switch (audience) {
+    case "recipients":
+      return event === null
+        ? t("only the recipients of this mail")
+        : t("only the people invited to this event");
+    case "organization":
+      return t("everyone in your organization");
+    case "anyone":
+      return t("everyone who has the link");
+  }
+}
+
+/** Who can open the files of a mail, and for how long from Send. */
+function accessWords(audience: Audience, days: number | null, { event }: Linked): string {
+  switch (audience) {
+    case "recipients":
+      if (event !== null)
+        return days === null
+          ? t("Only the people invited to this event have access until you delete the file.")
+          : plural(
+              days,
+              "Only the people invited to this event have access for {0} day.",
+              "Only the people invited to this event have access for {0} days.",
+            );
+      return days === null
+        ? t("Only the recipients of this mail have access until you delete the file.")
+        : plural(
+            days,
+            "Only the recipients of this mail have access for {0} day.",
+            "Only the recipients of this mail have access for {0} days.",
+          );
+    case "organization":
+      return days === null
+        ? t("Everyone in your organization has access until you delete the file.")
+        : plural(
+            days,
+            "Everyone in your organization has access for {0} day.",
+            "Everyone in your organization has access for {0} days.",
+          );
+    case "anyone":
+      return days === null
+        ? t("Everyone who has the link has access until you delete the file.")
+        : plural(
+            days,
+            "Everyone who has the link has access for {0} day.",
+            "Everyone who has the link has access for {0} days.",
+          );
+  }
+}
 
 /** Who may be let in, as rows to choose from. */
-export const AUDIENCE_ROWS = AUDIENCES.map((value) => ({
-  value,
-  label: sentenceCase(FOR_SENDER[value]),
-  description: {
-    recipients: "they sign in with the address that the mail is sent to",
-    organization: "also those whom the link is forwarded to",
-    anyone: "without signing in, also those whom the link is forwarded to",
-  }[value],
-}));
+export function audienceRows() {
+  const rows: Readonly<Record<Audience, readonly [string, string]>> = {
+    recipients: [t("Only the recipients"), t("they sign in with the address that it is sent to")],
+    organization: [t("Everyone in your organization"), t("also those whom the link is forwarded to")],
+    anyone: [
+      t("Everyone who has the link"),
+      t("without signing in, also those whom the link is forwarded to"),
+    ],
+  };
+  return AUDIENCES.map((value) => ({ value, label: rows[value][0], description: rows[value][1] }));
+}
 
 /**
- * Who can open the files of a mail that go as links: "1 file goes as a link. Only the recipients of this mail can open it for 30 days."
+ * Who can open the files of a mail that go as links: "1 file goes as a link. Only the recipients of this mail have access for 30 days."
  * @param refused what the service does not allow, as far as that is known
  */
 export function linkWords(
@@ -55,28 +113,33 @@ export function linkWords(
   const count = delivery.attachments.filter(({ asLink }) => asLink).length;
   if (count === 0) return null;
   const { audience, days } = delivery.links;
-  const goes = count === 1 ? "1 file goes as a link" : `${counted(count, "file")} go as links`;
-  const who = sentenceCase(FOR_SENDER[audience]);
-  const end = days === null ? "until you delete it" : `for ${counted(days, "day")}`;
   return {
-    words: `${goes}. ${who} can open ${count === 1 ? "it" : "them"} ${count === 1 ? end : end.replace("it", "them")}.`,
+    words: sentences(
+      plural(count, "{0} file goes as a link.", "{0} files go as links."),
+      accessWords(audience, days, delivery),
+    ),
     editable: isOpen(delivery),
     problem: refused.find((one) => one.audience === audience)?.message ?? null,
   };
 }
 
 /** Who can open a file, and until when: "only the recipients of this mail, until 28 December 2026 (UTC)". */
-export function openWords({ link }: Pick<AttachmentRecord, "link">): string | undefined {
+export function openWords(delivery: Linked, { link }: Pick<AttachmentRecord, "link">): string | undefined {
   if (link === null) return undefined;
-  const who = FOR_SENDER[link.audience];
-  return link.until === null ? who : `${who}, until ${dayOf(link.until)} (UTC)`;
+  const who = whoForSender(link.audience, delivery);
+  return link.until === null ? who : t("{0}, until {1} (UTC)", who, dayOf(link.until));
 }
 
-const FOR_ROW: Readonly<Record<Audience, string>> = {
-  recipients: "the recipients",
-  organization: "your organization",
-  anyone: "everyone",
-};
+function linkFor(audience: Audience, { event }: Linked): string {
+  switch (audience) {
+    case "recipients":
+      return event === null ? t("link for the recipients") : t("link for the people invited");
+    case "organization":
+      return t("link for your organization");
+    case "anyone":
+      return t("link for everyone");
+  }
+}
 
 /**
  * How it stands with the link of a file whose mail has left: "link for the recipients until 28 December 2026"; undefined
@@ -90,12 +153,13 @@ export function linkState(
   if (!attachment.asLink || !isFinished(delivery)) return undefined;
   const { link, unshared } = attachment;
   const ending = linkEnding(delivery, attachment);
-  if (ending !== undefined) return ending === "deleted" ? "deleting the file…" : "ending the link…";
-  if (unshared !== null) return unshared === "deleted" ? "file deleted" : "no longer shared";
+  if (ending !== undefined) return ending === "deleted" ? t("deleting the file…") : t("ending the link…");
+  if (unshared !== null) return unshared === "deleted" ? t("file deleted") : t("no longer shared");
   if (link === null) return undefined;
   const { until } = link;
-  if (until !== null && until <= now) return `link ended ${dayOf(until)}`;
-  return `link for ${FOR_ROW[link.audience]}${until === null ? "" : ` until ${dayOf(until)}`}`;
+  if (until !== null && until <= now) return t("link ended {0}", dayOf(until));
+  const words = linkFor(link.audience, delivery);
+  return until === null ? words : t("{0} until {1}", words, dayOf(until));
 }
 
 /** What can be done about it. */
@@ -120,29 +184,25 @@ export function endLinkQuestion(
   const shown = `“${withoutHidden(name, "�")}”`;
   return isDeleted
     ? {
-        question: `Delete ${shown} from your OneDrive?`,
-        detail: "Nobody will be able to open it. The file on this machine stays.",
-        button: "Delete File",
+        question: t("Delete {0} from your OneDrive?", shown),
+        detail: t("Nobody will be able to open it. The file on this machine stays."),
+        button: t("Delete File"),
       }
     : {
-        question: `Stop sharing ${shown}?`,
-        detail: "The link in the mail will stop working. The file stays in your OneDrive.",
-        button: "Stop Sharing",
+        question: t("Stop sharing {0}?", shown),
+        detail: t("The link that you sent will stop working. The file stays in your OneDrive."),
+        button: t("Stop Sharing"),
       };
 }
 
 /** Until when a link could be opened after it was extended: "until 28 December 2026". */
 export function untilWords(until: number): string {
-  return `until ${dayOf(until)}`;
-}
-
-function sentenceCase(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return t("until {0}", dayOf(until));
 }
 
 /** The cards of a mail whose files can be opened. @throws Error when one cannot */
-export function linkCards({ attachments }: DeliveryRecord): LinkCard[] {
-  return attachments
+export function linkCards(delivery: DeliveryRecord): LinkCard[] {
+  return delivery.attachments
     .filter(({ asLink }) => asLink)
     .map(({ name, size, link, checkpoint }) => {
       if (link === null || checkpoint === null)
@@ -152,7 +212,7 @@ export function linkCards({ attachments }: DeliveryRecord): LinkCard[] {
         size: formatBytes(size),
         url: link.url,
         sha256: checkpoint.sha256,
-        who: FOR_RECIPIENTS[link.audience],
+        who: whoForRecipients(link.audience, delivery),
         until: link.until === null ? "" : `Available until ${dayOf(link.until)} (UTC).`,
       };
     });

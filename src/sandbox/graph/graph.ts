@@ -110,6 +110,15 @@ export class Graph {
       route("GET", "events/:id", "look", reading, (call) =>
         events.read(call.user, this.#item(call), query(call), call.immutable),
       ),
+      route("PATCH", "events/:id", "draft", writing, async (call) =>
+        events.change(
+          call.user,
+          this.#item(call),
+          await json(call),
+          call.immutable,
+          call.exchange.header("if-match"),
+        ),
+      ),
       route("POST", `${list}/createUploadSession`, "create", writing, (call) => this.#createSession(call)),
       route("POST", list, "attach", writing, async (call) => {
         const file = await json(call);

@@ -1,7 +1,9 @@
+import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
 import type { Reply } from "../http/exchange.ts";
 import { GraphError, itemNotFound } from "./graphAnswers.ts";
 import type { EventItem, GraphItems, Item } from "./graphItems.ts";
+import { readGraph } from "./graphMessageBody.ts";
 import { page, selected } from "./graphQuery.ts";
 import { type GraphUser, graphUsers } from "./graphUsers.ts";
 import { describeEvent } from "./graphViews.ts";
@@ -17,7 +19,12 @@ const practiceEvents = [
   ["Lunch with Leyla", "Canteen", 5, 12, 1],
 ] as const;
 
-/** A calendar with something in it, to which files can be attached. It cannot be changed otherwise. */
+/** All that can be changed of an event. https://learn.microsoft.com/graph/api/event-update */
+const Change = z.strictObject({
+  body: z.strictObject({ contentType: z.string().regex(/^html$/i), content: z.string() }),
+});
+
+/** A calendar with something in it, to which files can be attached, and whose texts can be written. */
 export class GraphEvents {
   readonly #items: GraphItems;
   readonly #clock: Clock;
@@ -32,7 +39,9 @@ export class GraphEvents {
       const startsAt = today + days * dayMs + hour * hourMs;
       const endsAt = startsAt + hours * hourMs;
       const attendees = ["leyla@freight-mail.example", "tomas@freight-mail.example"];
-      items.put({ ...items.fresh(me.id), kind: "events", subject, location, startsAt, endsAt, attendees });
+      const text = `<html><body><p>${subject}, ${location}</p></body></html>`;
+      const event = { subject, location, startsAt, endsAt, attendees, text };
+      items.put({ ...items.fresh(me.id), kind: "events", ...event });
     }
   }
 
@@ -59,6 +68,26 @@ export class GraphEvents {
     const event = this.#coming(user).find(({ key }) => key === item.key);
     if (!event) throw itemNotFound();
     return { status: 200, json: selected(describeEvent(event, user, immutable), query) };
+  }
+
+  /** @param known the version that the request is about; undefined: whichever there is */
+  change(user: GraphUser, item: Item, json: unknown, immutable: boolean, known: string | undefined): Reply {
+    const event = this.#coming(user).find(({ key }) => key === item.key);
+    if (!event) throw itemNotFound();
+    const { body } = readGraph(Change, json);
+    if (
+      known !== undefined &&
+      known !== "*" &&
+      known !== describeEvent(event, user, immutable)["@odata.etag"]
+    )
+      throw new GraphError(
+        412,
+        "ErrorIrresolvableConflict",
+        "The send or update operation could not be performed.",
+      );
+    const changed = { ...event, text: body.content, changedAt: this.#clock.now() };
+    this.#items.put(changed);
+    return { status: 200, json: describeEvent(changed, user, immutable) };
   }
 
   /** In order. What is over takes place again a week later, so that there is always something to come. */

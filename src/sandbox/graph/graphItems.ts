@@ -47,6 +47,8 @@ const EventItem = z.object({
   startsAt: z.number(),
   endsAt: z.number(),
   attendees: z.array(z.string()),
+  /** HTML. */
+  text: z.string().default(""),
 });
 export type EventItem = z.infer<typeof EventItem>;
 

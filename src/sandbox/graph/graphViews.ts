@@ -124,7 +124,7 @@ export function describeEvent(item: EventItem, owner: GraphUser, immutable: bool
     changeKey: changeKey(item),
     subject: item.subject,
     bodyPreview: "",
-    body: { contentType: "html", content: "" },
+    body: { contentType: "html", content: item.text },
     start: time(item.startsAt),
     end: time(item.endsAt),
     location: { displayName: item.location },

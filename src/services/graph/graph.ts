@@ -29,6 +29,7 @@ import { comingEvents } from "./graphCalendar.ts";
 import { checkMailbox } from "./graphCheck.ts";
 import { GraphDoubts, unconfirmed } from "./graphDoubts.ts";
 import { graphError, isConflict, readGraphRefusal } from "./graphErrors.ts";
+import { GraphEventText } from "./graphEventText.ts";
 import { GraphInbox } from "./graphInbox.ts";
 import { freeze, thaw } from "./graphLetter.ts";
 import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
@@ -61,6 +62,7 @@ export class GraphService implements MailService {
   readonly schedules: GraphSchedules;
   readonly inMail: MailService;
   readonly inbox: GraphInbox;
+  readonly eventText: GraphEventText;
   readonly links?: FileLinks;
   readonly #monotonicNow: () => number;
   readonly #doubts: GraphDoubts;
@@ -82,6 +84,7 @@ export class GraphService implements MailService {
     this.schedules = new GraphSchedules(this.#messages);
     this.inMail = new GraphSendMail(endpoint, http);
     this.inbox = new GraphInbox(this.#messages);
+    this.eventText = new GraphEventText(this.#messages);
     this.#doubts = new GraphDoubts(this.#messages, monotonicNow);
     this.#monotonicNow = monotonicNow;
   }

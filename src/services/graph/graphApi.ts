@@ -65,6 +65,8 @@ export interface GraphCall {
   readonly gate?: (() => void) | undefined;
   /** The answer need not repeat what was sent. https://learn.microsoft.com/graph/best-practices-concept */
   readonly isMinimal?: boolean;
+  /** Refused with 412 when it is not this version any more. */
+  readonly ifMatch?: string | undefined;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -87,7 +89,7 @@ export async function callGraph(
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   signal: AbortSignal,
-  { body, timeoutMs = TIMEOUT_MS, isMinimal = false, ...more }: GraphCall = {},
+  { body, timeoutMs = TIMEOUT_MS, isMinimal = false, ifMatch, ...more }: GraphCall = {},
 ): Promise<HttpAnswer> {
   const ask = async (isRefused: boolean, challenge?: string) =>
     http.send({
@@ -100,6 +102,7 @@ export async function callGraph(
         // Ids that survive the move into Sent Items; asked for with each request.
         prefer: `IdType="ImmutableId"${isMinimal ? ", return=minimal" : ""}`,
         "client-request-id": randomUUID(),
+        ...(ifMatch === undefined ? {} : { "if-match": ifMatch }),
         ...(body === undefined
           ? method === "POST" || method === "PUT"
             ? { "content-length": "0" }

@@ -2,7 +2,7 @@
 import { FreightError } from "../../base/errors.ts";
 import type { LinkChoice } from "../../delivery/record/delivery.ts";
 import { areDaysWithin, audiencesWithin, type LinkLimits, linkEnd } from "../../delivery/words/linkLimits.ts";
-import { AUDIENCE_ROWS, untilWords } from "../../delivery/words/linkWords.ts";
+import { audienceRows, untilWords } from "../../delivery/words/linkWords.ts";
 import type { Audience, AudienceRefusal } from "../../services/fileLinks.ts";
 import { counted } from "../../shared/format.ts";
 import type { Dialogs } from "./dialogs.ts";
@@ -31,7 +31,7 @@ export async function pickLinkChoice(
   const [first] = refused;
   if (allowed.length === 0 && first !== undefined) throw new FreightError("link-refused", first.message);
   const audiences = knownFirst(
-    AUDIENCE_ROWS.filter(({ value }) => allowed.includes(value)),
+    audienceRows().filter(({ value }) => allowed.includes(value)),
     known.audience,
   );
   const audience = await dialogs.pick("Links", "Who can open the files?", audiences);

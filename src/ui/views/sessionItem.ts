@@ -114,7 +114,7 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
     ["Type", attachment.contentType],
     ["Scheduled for", delivery.schedule === null ? undefined : formatMoment(delivery.schedule.sendAt, now)],
     ["Session ends in", words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
-    ["Can be opened by", openWords(attachment)],
+    ["Can be opened by", openWords(delivery, attachment)],
     ["Attachment ID", attachment.session?.attachmentId ?? undefined],
     ["To", recipientsOf(delivery)],
     ["Subject", delivery.form.subject === "" ? undefined : delivery.form.subject],

@@ -51,6 +51,7 @@ export class SummaryStrip {
   readonly #changeLinks: HTMLButtonElement;
   readonly #links: HTMLElement;
   readonly #toggle: HTMLButtonElement;
+  readonly #line: HTMLElement;
   readonly #sign = icon("right");
   readonly #hashes = element("div", { class: "hashes", id: "hashes", hidden: "" });
   readonly #list = element("ul");
@@ -62,6 +63,8 @@ export class SummaryStrip {
     this.#toggle.append(this.#sign, "SHA-256");
     setAttribute(this.#toggle, "aria-expanded", "false");
     setAttribute(this.#toggle, "aria-controls", "hashes");
+    const who = element("div", { class: "strip-words" }, this.#who, this.#what);
+    this.#line = element("div", { class: "strip-line" }, who, this.#toggle);
     this.#changeLinks = button(t("Change…"), "quiet", () => intents.chooseLinks());
     const words = element("div", { class: "strip-words" }, this.#linksText);
     this.#links = element("div", { class: "strip-line", hidden: "" }, words, this.#changeLinks);
@@ -91,12 +94,7 @@ export class SummaryStrip {
       this.#tooLarge,
       this.#shrink,
       this.#ways,
-      element(
-        "div",
-        { class: "strip-line" },
-        element("div", { class: "strip-words" }, this.#who, this.#what),
-        this.#toggle,
-      ),
+      this.#line,
       this.#noLink,
       this.#links,
       this.#hashes,
@@ -106,7 +104,11 @@ export class SummaryStrip {
   /** @param form as the keyboard has it */
   render(snapshot: PanelSnapshot, form: FormTexts): void {
     this.#snapshot = snapshot;
-    setHidden(this.element, snapshot.event !== null || !(snapshot.editable || snapshot.phase === "waiting"));
+    const isForEvent = snapshot.event !== null;
+    const isShown = snapshot.editable || snapshot.phase === "waiting";
+    // An event goes to nobody by mail.
+    setHidden(this.element, !isShown || (isForEvent && snapshot.links === null));
+    setHidden(this.#line, isForEvent);
     setHidden(this.#shrink, snapshot.shrink === undefined || !snapshot.editable);
     setText(this.#shrinkText, snapshot.shrink?.words ?? "");
     setHidden(this.#noLink, snapshot.links?.problem == null);
@@ -125,6 +127,7 @@ export class SummaryStrip {
     if (this.#snapshot === undefined) return;
     const { who, what, tooLarge, mails, canBeRaised } = describeSend(form, this.#snapshot);
     const { editable } = this.#snapshot;
+    const isForEvent = this.#snapshot.event !== null;
     const linkable = tooLarge === null ? 0 : this.#linkable().length;
     setHidden(this.#inLinks, linkable === 0);
     setText(this.#inLinks, linkable === 1 ? t("Send as Link") : t("Send {0} Files as Links", linkable));
@@ -132,7 +135,7 @@ export class SummaryStrip {
     setText(this.#inMails, t("Send as {0} Mails", mails ?? 0));
     setHidden(this.#adminCommands, !canBeRaised);
     setHidden(this.#ways, !editable || (linkable === 0 && mails === undefined && !canBeRaised));
-    setHidden(this.#tooLarge, tooLarge === null);
+    setHidden(this.#tooLarge, tooLarge === null || isForEvent);
     setText(this.#tooLargeText, tooLarge ?? "");
     setText(this.#who, who);
     setText(this.#what, what);

@@ -78,12 +78,6 @@ describe("A file that may go as a link", () => {
       [false, false, true],
     ],
     ["does not without an account for it", [200 * MB], { ...mailbox, hasLinks: false }, [false]],
-    [
-      "does not in an event",
-      [200 * MB],
-      { ...mailbox, event: { id: "e", subject: "", startsAt: 0 } },
-      [false],
-    ],
   ] as const)
     it(title, () => assert.deepEqual(ways(sizes, mail), expected));
 
@@ -103,11 +97,11 @@ describe("A file that may go as a link", () => {
     const words = (...[count, links]: Parameters<typeof mail>) => linkWords(mail(count, links))?.words;
     assert.equal(
       words(1, { audience: "recipients", days: 30 }),
-      "1 file goes as a link. Only the recipients of this mail can open it for 30 days.",
+      "1 file goes as a link. Only the recipients of this mail have access for 30 days.",
     );
     assert.equal(
       words(2, { audience: "anyone", days: null }),
-      "2 files go as links. Everyone who has the link can open them until you delete them.",
+      "2 files go as links. Everyone who has the link has access until you delete the file.",
     );
     assert.equal(words(0, { audience: "anyone", days: 1 }), undefined);
   });
@@ -115,8 +109,11 @@ describe("A file that may go as a link", () => {
   it("can be copied, and says who can open it, once it has a link", () => {
     const until = Date.parse("2026-12-29T00:00:00Z");
     const shown = attachment({ asLink: true, link: { ...link, until } });
-    assert.equal(openWords(shown), "only the recipients of this mail, until 28 December 2026 (UTC)");
-    assert.equal(openWords(attachment()), undefined);
+    assert.equal(
+      openWords({ event: null }, shown),
+      "only the recipients of this mail, until 28 December 2026 (UTC)",
+    );
+    assert.equal(openWords({ event: null }, attachment()), undefined);
     const keys = (file: typeof shown) => rowMenuKeys(delivery({ attachments: [file] }), file, 0);
     assert.deepEqual(
       [shown, attachment()].map((file) => keys(file).includes("hasLink")),

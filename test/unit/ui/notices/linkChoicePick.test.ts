@@ -4,11 +4,7 @@ import type { AudienceRefusal } from "../../../../src/services/fileLinks.ts";
 import { pickLinkChoice } from "../../../../src/ui/notices/linkChoicePick.ts";
 import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
 
-const NAMES = [
-  "Only the recipients of this mail",
-  "Everyone in your organization",
-  "Everyone who has the link",
-];
+const NAMES = ["Only the recipients", "Everyone in your organization", "Everyone who has the link"];
 const refusal = (audience: AudienceRefusal["audience"], isTooLong = false): AudienceRefusal => ({
   audience,
   message: `No ${audience}.`,
