@@ -30,6 +30,7 @@ import { verdictOn } from "../policy/mailRules.ts";
 import { machinePolicy } from "../policy/policyFile.ts";
 import { revokeToken, tokenEnd } from "../services/nylas/nylasSignIn.ts";
 import { PracticeMailbox } from "../services/practice.ts";
+import { plural } from "../shared/l10n.ts";
 import * as quickInput from "../ui/accounts/quickInput.ts";
 import type { PageTools } from "../ui/accounts/servicePages.ts";
 import { silentToken } from "../ui/accounts/signInToken.ts";
@@ -505,9 +506,12 @@ export async function createApp(
   if (unreadable > 0)
     void dialogs.tell(
       "warning",
-      unreadable === 1
-        ? `One saved mail could not be read and was set aside in ${folder("deliveries")}.`
-        : `${unreadable} saved mails could not be read and were set aside in ${folder("deliveries")}.`,
+      plural(
+        unreadable,
+        "{0} saved mail could not be read and was set aside in {1}.",
+        "{0} saved mails could not be read and were set aside in {1}.",
+        folder("deliveries"),
+      ),
     );
   void rules.catchUp().catch((reason: unknown) => log.error(explain(reason)));
   void keeper.sweep();

@@ -21,6 +21,7 @@ import { HttpLine } from "../net/http.ts";
 import { sleep } from "../net/retry.ts";
 import { NYLAS_MAX_FILE_BYTES } from "../services/nylas/nylas.ts";
 import { formatBytes, percent } from "../shared/format.ts";
+import { t } from "../shared/l10n.ts";
 
 type Clock = RunnerOptions["clock"];
 
@@ -103,10 +104,10 @@ export interface EngineOptions
 
 /** Copies a file that does not hold still, where a person sees it and can end it. @throws as `ArchiveKeeper.takeCopy` */
 export function shownCopy(keeper: ArchiveKeeper, path: string, show: ShowProgress): Promise<FileCopy> {
-  return show(`Copying ${basename(path)}`, (signal, report) => {
+  return show(t("Copying {0}", basename(path)), (signal, report) => {
     const onCopied = (bytes: number, total: number) => {
       const now = percent(bytes, total);
-      report(`${now}% of ${formatBytes(total)}`, now);
+      report(t("{0}% of {1}", now, formatBytes(total)), now);
     };
     return keeper.takeCopy(path, { signal, onCopied });
   });

@@ -6,7 +6,7 @@ import { withoutSecrets } from "../../delivery/rules/secretDoor.ts";
 import type { Changes, Head } from "../../files/git/gitChanges.ts";
 import { amCommand } from "../../files/git/patchText.ts";
 import type { Room } from "../../files/zip/archives.ts";
-import { counted } from "../../shared/format.ts";
+import { plural, t } from "../../shared/l10n.ts";
 import type { FailedTask, listedProblems, Printed } from "../editor/bugSources.ts";
 import type { Dialogs, PickRow } from "../notices/dialogs.ts";
 import { plain, withoutIcons } from "../notices/plain.ts";
@@ -40,8 +40,6 @@ export interface BugReportOptions {
 
 type Part = "task" | "terminal" | "problems" | "changes" | "commit" | "files";
 
-const TITLE = "Send Bug Report";
-
 export class BugReports {
   readonly #options: BugReportOptions;
 
@@ -52,7 +50,11 @@ export class BugReports {
   async send(): Promise<void> {
     const { dialogs, made, chooseFiles, put } = this.#options;
     const found = await this.#look();
-    const parts = await dialogs.keep(TITLE, "What should the report include?", rowsOf(found));
+    const parts = await dialogs.keep(
+      t("Send Bug Report"),
+      t("What should the report include?"),
+      rowsOf(found),
+    );
     if (parts === undefined || parts.length === 0) return;
     const wanted = new Set(parts);
     const files = wanted.has("files") ? await chooseFiles() : [];
@@ -80,7 +82,10 @@ export class BugReports {
     if (report === undefined) throw new Error("Nothing was collected");
     const { head, texts } = report;
     const about = head === undefined ? (texts[0]?.what ?? "") : `${head.branch ?? head.hash.slice(0, 7)}`;
-    return this.#options.begin(bugReportText(report), `Bug report${about === "" ? "" : `: ${about}`}`);
+    return this.#options.begin(
+      bugReportText(report),
+      about === "" ? t("Bug report") : t("Bug report: {0}", about),
+    );
   }
 
   async #collect(
@@ -98,14 +103,14 @@ export class BugReports {
       texts.push({ name: basename(path), what, hidden: clean.count });
     };
     if (wanted.has("task") && task) {
-      const what = `output of the task “${task.name}”`;
-      const [long, none] = [`${what}, exit code ${task.exitCode}`, `The ${what} could not be read.`];
-      await note(`${task.name}.txt`, long, await task.read(), none);
+      const what = t("output of the task “{0}”, exit code {1}", task.name, String(task.exitCode));
+      const none = t("The output of the task “{0}” could not be read.", task.name);
+      await note(`${task.name}.txt`, what, await task.read(), none);
     }
     if (wanted.has("terminal") && terminal) {
-      const where = `the terminal “${terminal.name}”`;
-      const none = `Nothing is selected in ${where}.`;
-      await note("terminal.txt", `selected output of ${where}`, await terminal.read(), none);
+      const what = t("selected output of the terminal “{0}”", terminal.name);
+      const none = t("Nothing is selected in the terminal “{0}”.", terminal.name);
+      await note("terminal.txt", what, await terminal.read(), none);
     }
     if (wanted.has("problems") && problems)
       await note("problems.txt", problemsWords(problems), problems.text, "");
@@ -140,24 +145,33 @@ function rowsOf({ task, terminal, problems, git }: Found): readonly PickRow<Part
   const rows: PickRow<Part>[] = [];
   if (task !== undefined)
     rows.push({
-      label: `Output of the task “${task.name}”`,
-      description: `exit code ${task.exitCode}`,
+      label: t("Output of the task “{0}”", task.name),
+      description: t("exit code {0}", String(task.exitCode)),
       value: "task",
     });
   if (terminal !== undefined)
     rows.push({
-      label: "Selected terminal output",
+      label: t("Selected terminal output"),
       description: terminal.name,
       value: "terminal",
       isTicked: false,
     });
   if (problems !== undefined)
-    rows.push({ label: "Problems", description: problemsWords(problems), value: "problems" });
+    rows.push({ label: t("Problems"), description: problemsWords(problems), value: "problems" });
   if (git !== undefined && filesOf(git) > 0)
-    rows.push({ label: "Uncommitted changes", description: counted(filesOf(git), "file"), value: "changes" });
+    rows.push({
+      label: t("Uncommitted changes"),
+      description: plural(filesOf(git), "{0} file", "{0} files"),
+      value: "changes",
+    });
   if (git !== undefined && !git.head.isMerge)
-    rows.push({ label: "Last commit", description: commitWords(git.head), value: "commit", isTicked: false });
-  rows.push({ label: "Files…", description: "you choose them next", value: "files", isTicked: false });
+    rows.push({
+      label: t("Last commit"),
+      description: commitWords(git.head),
+      value: "commit",
+      isTicked: false,
+    });
+  rows.push({ label: t("Files…"), description: t("you choose them next"), value: "files", isTicked: false });
   return rows;
 }
 
@@ -170,5 +184,5 @@ function commitWords({ hash, subject }: Head): string {
 }
 
 function problemsWords({ errors, warnings }: { readonly errors: number; readonly warnings: number }): string {
-  return `${counted(errors, "error")}, ${counted(warnings, "warning")}`;
+  return `${plural(errors, "{0} error", "{0} errors")}, ${plural(warnings, "{0} warning", "{0} warnings")}`;
 }

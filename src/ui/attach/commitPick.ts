@@ -1,5 +1,6 @@
 /** Which commits go out as patches. */
 import type { Commit } from "../../files/git/gitPatches.ts";
+import { locale, t } from "../../shared/l10n.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { withoutIcons } from "../notices/plain.ts";
 
@@ -14,12 +15,12 @@ export async function pickCommits(
 ): Promise<readonly Commit[] | undefined> {
   const rows = recent.map((commit) => ({
     label: withoutIcons(commit.subject),
-    description: `${commit.hash.slice(0, 7)}${commit.isMerge ? " (merge)" : ""}`,
+    description: commit.isMerge ? t("{0} (merge)", commit.hash.slice(0, 7)) : commit.hash.slice(0, 7),
     detail: `${withoutIcons(commit.author)}, ${age(commit.authoredAt, now)}`,
     value: commit,
     isTicked: false,
   }));
-  const picked = await dialogs.keep("Send Git Patch", "Which commits do you want to send?", rows);
+  const picked = await dialogs.keep(t("Send Git Patch"), t("Which commits do you want to send?"), rows);
   return picked === undefined || picked.length === 0 ? undefined : [...picked].reverse();
 }
 
@@ -34,5 +35,8 @@ const STEPS = [
 function age(then: number, now: number): string {
   const seconds = Math.round((now - then) / 1000);
   const [unit, length] = STEPS.find(([, step]) => seconds >= step) ?? ["minute", 60];
-  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(-Math.floor(seconds / length), unit);
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(
+    -Math.floor(seconds / length),
+    unit,
+  );
 }

@@ -1,6 +1,7 @@
 /** Addresses that the panel's page says were dropped on it. A page is untrusted: it may only name what people see. */
 import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 import { plain } from "../notices/plain.ts";
 
 /** What this machine sees of them: a file of this remote is a file to the extension, which runs there. */
@@ -17,7 +18,7 @@ function parsed(text: string): vscode.Uri {
   } catch {
     throw new FreightError(
       "file-not-local",
-      `“${plain(text)}” is not on a disk that Freight Mail can read from.`,
+      t("“{0}” is not on a disk that Freight Mail can read from.", plain(text)),
     );
   }
 }

@@ -1,6 +1,7 @@
 /** Which files are meant, and whether each is what it looks like. */
 import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 import type { OutsideFiles } from "./outsideFiles.ts";
 import type { UnsavedFiles } from "./unsavedFiles.ts";
 
@@ -23,7 +24,10 @@ export async function localFiles(
     const path = uri.scheme === "untitled" ? await savedNow(uri, unsaved) : uri.fsPath;
     if (uri.scheme !== "file" && uri.scheme !== "untitled")
       failed(
-        new FreightError("file-not-local", `“${uri.path}” is not on a disk that Freight Mail can read from.`),
+        new FreightError(
+          "file-not-local",
+          t("“{0}” is not on a disk that Freight Mail can read from.", uri.path),
+        ),
       );
     else if (path !== undefined) paths.push(path);
   }
@@ -43,8 +47,8 @@ export async function chooseUris(): Promise<readonly vscode.Uri[]> {
   const active = vscode.window.activeTextEditor?.document.uri;
   const defaultUri = active?.scheme === "file" ? active : vscode.workspace.workspaceFolders?.[0]?.uri;
   const uris = await vscode.window.showOpenDialog({
-    title: "Send as Large Attachment",
-    openLabel: "Attach",
+    title: t("Send as Large Attachment"),
+    openLabel: t("Attach"),
     canSelectMany: true,
     canSelectFiles: true,
     canSelectFolders: canChooseBoth(),

@@ -1,6 +1,7 @@
 /** The files of a folder to send, to be looked through. */
 import type { FolderListing } from "../../files/folder/folderWalk.ts";
 import { formatBytes } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain, withoutIcons } from "../notices/plain.ts";
 
@@ -19,10 +20,10 @@ export async function chooseFiles(dialogs: Dialogs, listing: FolderListing): Pro
     value: path,
   }));
   const chosen = await dialogs.keep(
-    plain(`What goes into the zip of “${folderName(listing)}”`),
+    plain(t("What goes into the zip of “{0}”", folderName(listing))),
     isWhole
-      ? "Untick what you don't want to include"
-      : `The ${MAX_ROWS.toLocaleString("en")} largest of ${files.length.toLocaleString("en")} files. Untick what you don't want to include`,
+      ? t("Untick what you don't want to include")
+      : t("The {0} largest of {1} files. Untick what you don't want to include", MAX_ROWS, files.length),
     rows,
   );
   if (chosen === undefined) return listing;

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { GitChanges } from "../../files/git/gitChanges.ts";
 import { assertNoMerge, GitPatches, patchSubject } from "../../files/git/gitPatches.ts";
+import { t } from "../../shared/l10n.ts";
 import { type GitApi, type GitExtension, openGit, type Repository } from "../editor/gitExtension.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
@@ -36,22 +37,22 @@ export async function choosePatches(
   closing: AbortSignal,
 ): Promise<ChosenPatches | undefined> {
   if (!vscode.workspace.isTrusted)
-    throw impossible("Git is not run in Restricted Mode. Trust this workspace first.");
+    throw impossible(t("Git is not run in Restricted Mode. Trust this workspace first."));
   if (extension === undefined)
-    throw impossible("VS Code's Git extension is off. Turn it on, then choose commits here.");
+    throw impossible(t("VS Code's Git extension is off. Turn it on, then choose commits here."));
   const api = await openGit(extension);
   const repository = await chooseRepository(api, Source.safeParse(source).data?.rootUri, dialogs);
   if (repository === undefined) return undefined;
   const patches = new GitPatches(api.git.path, repository.rootUri.fsPath);
-  const recent = await showProgress("Reading commits", closing, (signal) => patches.recent(SHOWN, signal));
-  if (recent.length === 0) throw impossible("This repository has no commits yet. Commit something first.");
+  const recent = await showProgress(t("Reading commits"), closing, (signal) => patches.recent(SHOWN, signal));
+  if (recent.length === 0) throw impossible(t("This repository has no commits yet. Commit something first."));
   const commits = await pickCommits(recent, now, dialogs);
   if (commits === undefined) return undefined;
   assertNoMerge(commits);
   return {
     subject: patchSubject(commits, repository.state.HEAD?.name),
     write: (newRoom) =>
-      showProgress("Making patches", closing, (signal) =>
+      showProgress(t("Making patches"), closing, (signal) =>
         patches.write(commits, async () => (await newRoom()).folder, signal),
       ),
   };
@@ -62,16 +63,16 @@ async function chooseRepository(
   api: GitApi,
   root: vscode.Uri | undefined,
   dialogs: Pick<Dialogs, "pick">,
-  title = "Send Git Patch",
+  title = t("Send Git Patch"),
 ): Promise<Repository | undefined> {
   const uri = root ?? vscode.window.activeTextEditor?.document.uri;
   const own = uri === undefined ? null : api.getRepository(uri);
   const [first, ...others] = api.repositories;
   if (first === undefined)
-    throw impossible("No Git repository is open. Open a repository's folder, then choose commits.");
+    throw impossible(t("No Git repository is open. Open a repository's folder, then choose commits."));
   if (own !== null || others.length === 0) return own ?? first;
   const rows = api.repositories.map((value) => ({ label: value.rootUri.fsPath, value }));
-  return dialogs.pick(title, "Commits from which repository?", rows);
+  return dialogs.pick(title, t("Commits from which repository?"), rows);
 }
 
 /** @returns undefined where none is open, or has a commit @throws FreightError `patch-impossible`; an AbortError */
@@ -83,11 +84,11 @@ export async function reportedRepository(
   if (extension === undefined || !vscode.workspace.isTrusted) return undefined;
   const api = await openGit(extension);
   if (api.repositories.length === 0) return undefined;
-  const repository = await chooseRepository(api, undefined, dialogs, "Send Bug Report");
+  const repository = await chooseRepository(api, undefined, dialogs, t("Send Bug Report"));
   if (repository === undefined) return undefined;
   const top = repository.rootUri.fsPath;
   const git = new GitChanges(api.git.path, top);
-  const changes = await showProgress("Reading changes", closing, (signal) => git.look(signal));
+  const changes = await showProgress(t("Reading changes"), closing, (signal) => git.look(signal));
   if (changes === undefined) return undefined;
   const { hash, subject } = changes.head;
   const commit = { hash, subject, author: "", authoredAt: 0, isMerge: false };
@@ -95,10 +96,10 @@ export async function reportedRepository(
     ...changes,
     branch: repository.state.HEAD?.name,
     writeChanges: (target) =>
-      showProgress("Making patches", closing, (signal) => git.write(changes, target, signal)),
+      showProgress(t("Making patches"), closing, (signal) => git.write(changes, target, signal)),
     writeCommit: async (newFolder) => {
       const patches = new GitPatches(api.git.path, top);
-      const [path = ""] = await showProgress("Making patches", closing, (signal) =>
+      const [path = ""] = await showProgress(t("Making patches"), closing, (signal) =>
         patches.write([commit], newFolder, signal),
       );
       return path;

@@ -8,6 +8,7 @@ import { isOpen } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import type { Room } from "../../files/zip/archives.ts";
+import { t } from "../../shared/l10n.ts";
 import type { GitExtension } from "../editor/gitExtension.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { type MadeFiles, tooLarge } from "./madeFiles.ts";
@@ -79,7 +80,7 @@ export class IncomingFiles {
     const chosen = editor?.selections.filter(({ isEmpty }) => !isEmpty) ?? [];
     const ordered = [...chosen].sort((a, b) => a.start.compareTo(b.start));
     if (editor === undefined || chosen.length === 0) {
-      void this.#options.dialogs.tell("info", "Select the lines you want to attach.");
+      void this.#options.dialogs.tell("info", t("Select the lines you want to attach."));
       return;
     }
     const { selectionName, selectionText } = await import("../editor/selection.ts");
@@ -104,7 +105,7 @@ export class IncomingFiles {
     const uri = chosen ?? vscode.window.activeTextEditor?.document.uri;
     const document = uri === undefined ? undefined : await vscode.workspace.openTextDocument(uri);
     if (document?.languageId !== "markdown")
-      void dialogs.tell("info", "Open the Markdown file you want to send.");
+      void dialogs.tell("info", t("Open the Markdown file you want to send."));
     else await put([], undefined, newMail.beginDocument(document));
   }
 
@@ -122,7 +123,9 @@ export class IncomingFiles {
         ...mail,
         subject: chosen.subject,
         isBlank: false, // The commits were chosen.
-        ...(command === "git am" ? {} : { body: `Apply the patches with: ${command}\n\n${mail.body}` }),
+        ...(command === "git am"
+          ? {}
+          : { body: `${t("Apply the patches with: {0}", command)}\n\n${mail.body}` }),
       };
     };
     await made.handOver(chosen.write, (paths) => put(paths, undefined, begin));

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { type ArchiveFolder, type Room, safeName } from "../../files/zip/archives.ts";
 import { formatBytes } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 
 export interface MadeFilesOptions {
   readonly archives: ArchiveFolder;
@@ -45,6 +46,11 @@ export class MadeFiles {
 export function tooLarge(name: string, size: number, limit: number): FreightError {
   return new FreightError(
     "file-too-large",
-    `“${safeName(name)}” is ${formatBytes(size)}; the limit is ${formatBytes(limit)}. It was not attached. Save it in an open folder and send it from there to compress it.`,
+    t(
+      "“{0}” is {1}; the limit is {2}. It was not attached. Save it in an open folder and send it from there to compress it.",
+      safeName(name),
+      formatBytes(size),
+      formatBytes(limit),
+    ),
   );
 }

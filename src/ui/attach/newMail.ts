@@ -7,6 +7,7 @@ import { readDocument } from "../../delivery/compose/document.ts";
 import type { Begin, Beginning } from "../../delivery/compose/newMailText.ts";
 import { beginBody } from "../../delivery/compose/newMailText.ts";
 import type { Filler } from "../../delivery/record/provenance.ts";
+import { locale } from "../../shared/l10n.ts";
 import { type GitExtension, openGit } from "../editor/gitExtension.ts";
 import { setting } from "../editor/settings.ts";
 
@@ -69,7 +70,7 @@ export class NewMail {
 
   async #stationery(folder: vscode.Uri | undefined) {
     const branch = folder === undefined ? undefined : await this.#branch(folder);
-    const date = new Intl.DateTimeFormat(vscode.env.language, { dateStyle: "long" });
+    const date = new Intl.DateTimeFormat(locale(), { dateStyle: "long" });
     return {
       format: setting("body.format"),
       template: setting("body.template"),

@@ -1,5 +1,6 @@
 /** Asks about files that lie outside the open folders: the Explorer does not show that they do. */
 import { leadsOut } from "../../files/fileSource.ts";
+import { plural, t } from "../../shared/l10n.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
 
@@ -32,16 +33,26 @@ export class OutsideFiles {
     }
     const [question, yes] =
       targets.length === 1
-        ? ["This is a link to a file outside the folder.", "Send That File"]
-        : [`${targets.length} of these are links to files outside the folder.`, "Send Those Files"];
-    return (await this.#isWanted(question, ["What would be sent:"], targets, yes)) ? paths : [];
+        ? [t("This is a link to a file outside the folder."), t("Send That File")]
+        : [
+            plural(
+              targets.length,
+              "{0} of these is a link to a file outside the folder.",
+              "{0} of these are links to files outside the folder.",
+            ),
+            t("Send Those Files"),
+          ];
+    return (await this.#isWanted(question, [t("What would be sent:")], targets, yes)) ? paths : [];
   }
 
   /** Whether files may be attached that somebody has named, or dropped, instead of choosing them. */
   async mayComeIn(paths: readonly string[]): Promise<boolean> {
     const outside = paths.filter((path) => this.#options.folderOf(path) === undefined);
-    const what = outside.length === 1 ? "a file" : `${outside.length} files`;
-    return this.#isWanted(`Attach ${what} from outside the folder?`, [], outside, "Attach");
+    const question =
+      outside.length === 1
+        ? t("Attach a file from outside the folder?")
+        : t("Attach {0} files from outside the folder?", outside.length);
+    return this.#isWanted(question, [], outside, t("Attach"));
   }
 
   async #isWanted(
@@ -51,7 +62,7 @@ export class OutsideFiles {
     yes: string,
   ): Promise<boolean> {
     if (paths.length === 0) return true;
-    const more = paths.length > SHOWN ? [`and ${paths.length - SHOWN} more`] : [];
+    const more = paths.length > SHOWN ? [t("and {0} more", paths.length - SHOWN)] : [];
     const detail = [...lead, ...paths.slice(0, SHOWN).map(plain), ...more].join("\n");
     return (await this.#options.dialogs.ask("warning", question, detail, yes)) === yes;
   }

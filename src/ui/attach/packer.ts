@@ -14,6 +14,7 @@ import type { FileCopy } from "../../files/stillFile.ts";
 import { type Archive, type ArchiveFolder, safeName } from "../../files/zip/archives.ts";
 import type { FoundSecret, Packed, PackOptions } from "../../files/zip/packing.ts";
 import { formatBytes, percent } from "../../shared/format.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import type { Notifier } from "../notices/notify.ts";
 import { plain } from "../notices/plain.ts";
@@ -46,12 +47,6 @@ type Packable = Pick<AttachmentRecord, "path" | "name">;
 
 /** Puts files into a mail. */
 type Give = (paths: readonly string[]) => Promise<void>;
-
-const COMPRESS = "Compress";
-const CHOOSE_FILES = "Choose Files…";
-const INCLUDE_IGNORED = "Include Ignored Files";
-const LEAVE_OUT_IGNORED = "Leave Out Ignored Files";
-const COMPRESS_AND_SEND = "Compress and Send";
 
 export class Packer {
   readonly #options: PackerOptions;
@@ -151,6 +146,8 @@ export class Packer {
   ): Promise<FolderListing | undefined> {
     const { describeFolder, folderName } = await import("../../files/folder/folderWords.ts");
     const { dialogs } = this.#options;
+    const [compress, choose] = [t("Compress"), t("Choose Files…")];
+    const [includeIgnored, leaveOutIgnored] = [t("Include Ignored Files"), t("Leave Out Ignored Files")];
     // Nothing that a workspace nobody trusts provides is used.
     const isTrusted = this.#options.isTrusted();
     let useIgnoreFiles = isTrusted;
@@ -159,21 +156,23 @@ export class Packer {
       const isEmpty = listing.files.length === 0;
       const { ignored, system, unwanted } = listing.leftOut;
       if (isEmpty && ignored + system + unwanted === 0) throw empty();
-      const other = useIgnoreFiles ? ignored + system > 0 && INCLUDE_IGNORED : isTrusted && LEAVE_OUT_IGNORED;
+      const other = useIgnoreFiles ? ignored + system > 0 && includeIgnored : isTrusted && leaveOutIgnored;
       const note = isTrusted
         ? useIgnoreFiles
           ? ""
-          : "\nIgnored files are included."
-        : "\nRestricted Mode: the folder's ignore files are not used. Everything but .git goes in.";
+          : t("Ignored files are included.")
+        : t("Restricted Mode: the folder's ignore files are not used. Everything but .git goes in.");
       const answer = await dialogs.ask(
         "info",
-        plain(`Send “${folderName(listing)}” as a zip?`),
-        describeFolder(listing) + limitNote(listing.bytes, maxBytes) + note,
-        ...[...(isEmpty ? [] : [COMPRESS, CHOOSE_FILES]), ...(other === false ? [] : [other])],
+        plain(t("Send “{0}” as a zip?", folderName(listing))),
+        [describeFolder(listing), limitNote(listing.bytes, maxBytes), note]
+          .filter((line) => line !== "")
+          .join("\n"),
+        ...[...(isEmpty ? [] : [compress, choose]), ...(other === false ? [] : [other])],
       );
-      if (answer === COMPRESS) return listing;
+      if (answer === compress) return listing;
       if (answer === undefined) return undefined;
-      if (answer === CHOOSE_FILES) listing = await chooseFiles(dialogs, listing);
+      if (answer === choose) listing = await chooseFiles(dialogs, listing);
       else {
         useIgnoreFiles = !useIgnoreFiles;
         listing = await this.#list(path, useIgnoreFiles);
@@ -184,12 +183,12 @@ export class Packer {
   async #list(path: string, useIgnoreFiles: boolean): Promise<FolderListing> {
     const { listFolder } = await import("../../files/folder/folderWalk.ts");
     const git = useIgnoreFiles ? await this.#options.git?.() : null;
-    return this.#withProgress(`Looking through ${basename(path)}`, (signal, report) =>
+    return this.#withProgress(t("Looking through {0}", basename(path)), (signal, report) =>
       listFolder(path, {
         useIgnoreFiles,
         git,
         signal,
-        onSeen: (files) => report(`${files.toLocaleString("en")} files`),
+        onSeen: (files) => report(t("{0} files", files)),
       }),
     );
   }
@@ -204,8 +203,10 @@ export class Packer {
       const estimate = await this.#track(estimateZip(path, this.#closing.signal));
       const words = describeEstimate(estimate, maxBytes);
       if (verdict(estimate, maxBytes) === "no")
-        return notifier.failed(new FreightError(error.code, `${error.message} ${words}`, { cause: error }));
-      if (!(await notifier.offer(error, words, COMPRESS_AND_SEND))) return;
+        return notifier.failed(
+          new FreightError(error.code, sentences(error.message, words), { cause: error }),
+        );
+      if (!(await notifier.offer(error, words, t("Compress and Send")))) return;
       await this.zip({ path, name: basename(path) }, maxBytes, (archive) => give([archive]));
     } catch (reason) {
       notifier.failed(reason);
@@ -312,13 +313,13 @@ export class Packer {
     const startedAt = performance.now();
     lateness.enable();
     try {
-      const packed = await this.#withProgress(`Compressing ${name}`, (signal, report) => {
+      const packed = await this.#withProgress(t("Compressing {0}", name), (signal, report) => {
         let shown = -1;
         const onRead = (bytes: number) => {
           const now = percent(bytes, total);
           if (now <= shown) return; // A message for each of 60,000 files would keep the editor busy.
           shown = now;
-          report(`${now}% of ${formatBytes(total)}`, now);
+          report(t("{0}% of {1}", now, formatBytes(total)), now);
         };
         return pack({ target: archive.path, maxBytes, signal, onRead, threadProgram });
       });
@@ -346,11 +347,21 @@ export class Packer {
 
   async #tellLeftOut(path: string, leftOut: readonly string[]): Promise<void> {
     const { names } = await import("../../files/folder/folderWords.ts");
-    const what = leftOut.length === 1 ? "One file is" : `${leftOut.length.toLocaleString("en")} files are`;
     void this.#options.dialogs.tell(
       "warning",
       plain(
-        `${what} not in the zip of “${basename(path)}”, changed or unreadable while it was made: ${names(leftOut)}.`,
+        leftOut.length === 1
+          ? t(
+              "One file is not in the zip of “{0}”, changed or unreadable while it was made: {1}.",
+              basename(path),
+              names(leftOut),
+            )
+          : t(
+              "{0} files are not in the zip of “{1}”, changed or unreadable while it was made: {2}.",
+              leftOut.length,
+              basename(path),
+              names(leftOut),
+            ),
       ),
     );
   }
@@ -365,5 +376,5 @@ export class Packer {
 
 function limitNote(bytes: number, maxBytes: number): string {
   if (bytes <= maxBytes) return "";
-  return `\nThe limit is ${formatBytes(maxBytes)}; whether the zip fits is known only once it is made.`;
+  return t("The limit is {0}; whether the zip fits is known only once it is made.", formatBytes(maxBytes));
 }

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
 import { mayLookAt } from "../../files/workspaceFile.ts";
+import { t } from "../../shared/l10n.ts";
 import { managedSetting } from "../editor/settings.ts";
 import { terminalPaths } from "./terminalPaths.ts";
 
@@ -15,7 +16,7 @@ export async function findFileLinks({ line, terminal }: vscode.TerminalLinkConte
   const folders = foldersOf(terminal);
   const links = terminalPaths(line).map(async ({ path, startIndex, length }) => {
     const uri = await existing(path, folders);
-    return uri === undefined ? [] : [{ uri, startIndex, length, tooltip: "Send as Large Attachment" }];
+    return uri === undefined ? [] : [{ uri, startIndex, length, tooltip: t("Send as Large Attachment") }];
   });
   // A word has one link: the longest of its readings that is there.
   const there = (await Promise.all(links)).flat();

@@ -3,14 +3,15 @@ import { basename, relative } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { realPathOf } from "../../files/fileSource.ts";
 import { seemsInside } from "../../files/workspaceFile.ts";
+import { listOf, t } from "../../shared/l10n.ts";
 import type { UnsavedEditor } from "../editor/unsavedEditors.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
 
-const SAVE_AND_SEND = "Save and Send";
-const SEND_AS_SAVED = "Send as Saved";
 /** More names than these nobody reads. */
 const NAMED = 8;
+
+const saveAndSend = () => t("Save and Send");
 
 export interface UnsavedFilesOptions {
   readonly dialogs: Pick<Dialogs, "ask">;
@@ -36,14 +37,15 @@ export class UnsavedFiles {
     const names = editors.map(({ path }) => plain(basename(path)));
     const [question, detail] =
       names.length === 1
-        ? [`“${names[0]}” has unsaved changes.`, ""]
+        ? [t("“{0}” has unsaved changes.", names[0] ?? ""), ""]
         : [
-            `${names.length} files have unsaved changes.`,
+            t("{0} files have unsaved changes.", names.length),
             [...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join("\n"),
           ];
-    const answer = await this.#options.dialogs.ask("warning", question, detail, SAVE_AND_SEND, SEND_AS_SAVED);
-    if (answer === SEND_AS_SAVED) return paths;
-    return answer === SAVE_AND_SEND && (await this.#areSaved(editors)) ? paths : [];
+    const sendAsSaved = t("Send as Saved");
+    const answer = await this.#options.dialogs.ask("warning", question, detail, saveAndSend(), sendAsSaved);
+    if (answer === sendAsSaved) return paths;
+    return answer === saveAndSend() && (await this.#areSaved(editors)) ? paths : [];
   }
 
   /**
@@ -51,9 +53,9 @@ export class UnsavedFiles {
    * @param save asks where to @returns where; undefined when the person does not want that
    */
   async saveNew(name: string, save: () => Promise<string | undefined>): Promise<string | undefined> {
-    const question = `“${plain(name)}” has not been saved yet.`;
-    const answer = await this.#options.dialogs.ask("warning", question, "", SAVE_AND_SEND);
-    return answer === SAVE_AND_SEND ? save() : undefined;
+    const question = t("“{0}” has not been saved yet.", plain(name));
+    const answer = await this.#options.dialogs.ask("warning", question, "", saveAndSend());
+    return answer === saveAndSend() ? save() : undefined;
   }
 
   async #editorsOf(paths: readonly string[]): Promise<readonly UnsavedEditor[]> {
@@ -75,7 +77,7 @@ export class UnsavedFiles {
     for (const { path, save } of editors) if (!(await save())) unsaved.push(`“${basename(path)}”`);
     if (unsaved.length === 0) return true;
     this.#options.failed(
-      new FreightError("file-unsaved", `${unsaved.join(", ")} could not be saved. Nothing was attached.`),
+      new FreightError("file-unsaved", t("{0} could not be saved. Nothing was attached.", listOf(unsaved))),
     );
     return false;
   }

@@ -4,6 +4,7 @@ import * as z from "zod";
 import type { AccountBook } from "../../accounts/accountBook.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
+import { t } from "../../shared/l10n.ts";
 import type { AccountActs } from "../actions/accountActs.ts";
 import type { AttachActs } from "../actions/attachActs.ts";
 import type { LinkActs } from "../actions/linkActs.ts";
@@ -183,17 +184,17 @@ export class Commands {
   }
 
   async #copyAttachmentId(id: string | null | undefined): Promise<void> {
-    if (id != null) await this.#options.dialogs.copy(id, "Attachment ID copied", 3000);
+    if (id != null) await this.#options.dialogs.copy(id, t("Attachment ID copied"), 3000);
   }
 
   async #copyLink(url: string | undefined): Promise<void> {
-    if (url !== undefined) await this.#options.dialogs.copy(url, "Link copied", 3000);
+    if (url !== undefined) await this.#options.dialogs.copy(url, t("Link copied"), 3000);
   }
 
   async #copyDiagnostics(): Promise<void> {
     const { store, book, dialogs, extensionVersion } = this.#options;
     const text = diagnostics({ accounts: book.accounts, deliveries: store.list(), extensionVersion });
-    await dialogs.copy(text, "Diagnostics copied: no addresses, no file names, no keys", 5000);
+    await dialogs.copy(text, t("Diagnostics copied: no addresses, no file names, no keys"), 5000);
   }
 }
 

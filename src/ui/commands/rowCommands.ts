@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
 import type { AttachmentRecord } from "../../delivery/record/delivery.ts";
+import { t } from "../../shared/l10n.ts";
 
 /** @throws FreightError `file-missing` */
 export async function revealFile(file: AttachmentRecord | undefined): Promise<void> {
@@ -24,6 +25,6 @@ async function uriOf({ copyOf, path: own }: AttachmentRecord): Promise<vscode.Ur
     () => true,
     () => false,
   );
-  if (!exists) throw new FreightError("file-missing", `The file is no longer in ${dirname(path)}.`);
+  if (!exists) throw new FreightError("file-missing", t("The file is no longer in {0}.", dirname(path)));
   return uri;
 }
