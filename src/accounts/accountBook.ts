@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import { type Disposable, Emitter } from "../base/lifecycle.ts";
+import { sentences, t } from "../shared/l10n.ts";
 import { addressKey, isMailAddress } from "../shared/recipients.ts";
 
 export const Account = z.object({
@@ -37,6 +38,11 @@ export type Account = z.infer<typeof Account>;
 /** The account of the practice mailbox, of which there is one. */
 export const PRACTICE_ID = "practice";
 
+/** As people know the service of an account. */
+export function serviceNameOf(account: Pick<Account, "service" | "serviceName">): string {
+  return isPractice(account) ? t("Practice mailbox") : account.serviceName;
+}
+
 /** What is sent from there reaches nobody. */
 export function isPractice(account: Pick<Account, "service">): boolean {
   return account.service === PRACTICE_ID;
@@ -47,7 +53,7 @@ export function isPractice(account: Pick<Account, "service">): boolean {
  * more than one of their address.
  */
 export function accountNote(account: Account, all: readonly Account[]): string | undefined {
-  if (isPractice(account)) return "practice mailbox";
+  if (isPractice(account)) return t("practice mailbox");
   const same = all.filter(({ email }) => addressKey(email) === addressKey(account.email));
   if (same.length < 2) return undefined;
   const ways = [
@@ -58,7 +64,8 @@ export function accountNote(account: Account, all: readonly Account[]): string |
     same.filter((other) => note(other) === note(account)).length === 1;
   const note = ways.find(isUnique);
   return (
-    note?.(account) ?? `${account.serviceName}, no. ${same.findIndex(({ id }) => id === account.id) + 1}`
+    note?.(account) ??
+    t("{0}, no. {1}", account.serviceName, same.findIndex(({ id }) => id === account.id) + 1)
   );
 }
 
@@ -153,7 +160,10 @@ export class AccountBook implements Disposable {
     const known = this.accounts.map(({ email }) => email).join(", ");
     throw new FreightError(
       "no-account",
-      `There is no account “${name}”. ${known === "" ? "Add one first." : `Available accounts: ${known}.`}`,
+      sentences(
+        t("There is no account “{0}”.", name),
+        known === "" ? t("Add one first.") : t("Available accounts: {0}.", known),
+      ),
       { remedy: "addAccount" },
     );
   }
@@ -195,7 +205,7 @@ export class AccountBook implements Disposable {
     if (credential === undefined)
       throw new FreightError(
         "credential-missing",
-        `The key of ${account.email} is no longer stored on this machine.`,
+        t("The key of {0} is no longer stored on this machine.", account.email),
         {
           remedy: "updateKey",
         },
@@ -239,16 +249,28 @@ export class AccountBook implements Disposable {
 }
 
 function noAddress({ email, serviceName }: Account): FreightError {
+  const address = email.slice(0, 100);
   return new FreightError(
     "bad-answer",
-    `${serviceName || "The service"} says that this mailbox is “${email.slice(0, 100)}”, which is not an e-mail address. The account was not added.`,
+    serviceName === ""
+      ? t(
+          "The service says that this mailbox is “{0}”, which is not an e-mail address. The account was not added.",
+          address,
+        )
+      : t(
+          "{0} says that this mailbox is “{1}”, which is not an e-mail address. The account was not added.",
+          serviceName,
+          address,
+        ),
   );
 }
 
 function secretsUnavailable(cause: unknown): FreightError {
   return new FreightError(
     "secrets-unavailable",
-    "VS Code could not keep the key in its secret storage. On Linux this needs a keyring such as gnome-keyring.",
+    t(
+      "VS Code could not keep the key in its secret storage. On Linux this needs a keyring such as gnome-keyring.",
+    ),
     { cause, remedy: "showLog" },
   );
 }

@@ -2,12 +2,18 @@
 import { FreightError } from "../base/errors.ts";
 import type { AccountFacts } from "../policy/accountRules.ts";
 import { readToken } from "../services/graph/graphApi.ts";
+import { t } from "../shared/l10n.ts";
 import { type Account, PRACTICE_ID } from "./accountBook.ts";
 
 /** As accounts name a service in what is saved, and as people know it. */
 export const NYLAS = { service: "nylas", serviceName: "Nylas" } as const;
 export const GRAPH = { service: "graph", serviceName: "Microsoft 365" } as const;
-export const PRACTICE = { service: PRACTICE_ID, serviceName: "Practice mailbox" } as const;
+export const PRACTICE = {
+  service: PRACTICE_ID,
+  get serviceName() {
+    return t("Practice mailbox");
+  },
+} as const;
 
 type SignIn = NonNullable<Account["signIn"]>;
 
@@ -42,7 +48,10 @@ function tokenFacts(token: string) {
 export function unknownService({ email }: Pick<Account, "email">): FreightError {
   return new FreightError(
     "no-account",
-    `The account ${email} belongs to a service that this version of Freight Mail does not know. Choose another one.`,
+    t(
+      "The account {0} belongs to a service that this version of Freight Mail does not know. Choose another one.",
+      email,
+    ),
     { remedy: "addAccount" },
   );
 }

@@ -2,6 +2,7 @@
  * The app registration that people sign in to Microsoft with: what it needs, as an administrator enters it. Pure.
  * https://learn.microsoft.com/entra/identity-platform/scenario-desktop-app-registration
  */
+import { t } from "../shared/l10n.ts";
 
 /** The directory of personal accounts, and the one that stands for all organizations. */
 export const PERSONAL = "consumers";
@@ -48,17 +49,19 @@ export function redirectsOf(clientId: string): string[] {
 /** Why a text is not the ID of a registration that could sign in; undefined when it may be one. */
 export function clientIdProblem(text: string): string | undefined {
   if (text.toLowerCase() === VSCODE_CLIENT_ID)
-    return "This is the ID of VS Code itself, which Microsoft does not let send mail.";
+    return t("This is the ID of VS Code itself, which Microsoft does not let send mail.");
   return GUID.test(text)
     ? undefined
-    : "A client ID looks like 11111111-2222-3333-4444-555555555555. You find it in the registration's overview.";
+    : t(
+        "A client ID looks like 11111111-2222-3333-4444-555555555555. You find it in the registration's overview.",
+      );
 }
 
 /** The same of a directory; empty stands for any organization. */
 export function directoryProblem(text: string): string | undefined {
   return text === "" || GUID.test(text) || DOMAIN.test(text)
     ? undefined
-    : "Enter a domain, such as contoso.com, or the directory's ID.";
+    : t("Enter a domain, such as contoso.com, or the directory's ID.");
 }
 
 /** Makes a registration with everything that it needs and prints its ID: for Bash, as Azure's Cloud Shell has it. */
@@ -83,16 +86,22 @@ export function publicClientCommand(clientId: string): string {
 /** The same as the command, by hand. @param permissions their short names */
 export function registrationSteps(isPersonal: boolean, permissions: readonly string[]): string {
   const audience = isPersonal
-    ? "Accounts in any organizational directory and personal Microsoft accounts"
-    : "Accounts in this organizational directory only";
+    ? t("Accounts in any organizational directory and personal Microsoft accounts")
+    : t("Accounts in this organizational directory only");
   return [
-    "An app registration for Freight Mail (https://entra.microsoft.com):",
-    `1. App registrations, New registration. Name: Freight Mail. Supported account types: ${audience}. Register.`,
-    "2. Authentication, Add a platform, Mobile and desktop applications. Add these redirect URIs:",
-    ...redirectsOf("<application ID>").map((address) => `   ${address}`),
-    "3. Authentication, Advanced settings, Allow public client flows: Yes. Save. It needs no secret.",
-    `4. API permissions, Add a permission, Microsoft Graph, Delegated permissions: ${permissions.join(", ")}.`,
-    "5. Overview: pass on the Application (client) ID and the Directory (tenant) ID. Neither is a secret.",
+    t("An app registration for Freight Mail (https://entra.microsoft.com):"),
+    t(
+      "1. App registrations, New registration. Name: Freight Mail. Supported account types: {0}. Register.",
+      audience,
+    ),
+    t("2. Authentication, Add a platform, Mobile and desktop applications. Add these redirect URIs:"),
+    ...redirectsOf(t("<application ID>")).map((address) => `   ${address}`),
+    t("3. Authentication, Advanced settings, Allow public client flows: Yes. Save. It needs no secret."),
+    t(
+      "4. API permissions, Add a permission, Microsoft Graph, Delegated permissions: {0}.",
+      permissions.join(", "),
+    ),
+    t("5. Overview: pass on the Application (client) ID and the Directory (tenant) ID. Neither is a secret."),
   ].join("\n");
 }
 

@@ -2,6 +2,7 @@
  * Why Microsoft let nobody sign in, from the AADSTS code in its message: a sentence, and what helps. Pure.
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
+import { t } from "../shared/l10n.ts";
 import {
   publicClientCommand,
   redirectsCommand,
@@ -21,136 +22,143 @@ export interface MicrosoftRefusal {
 }
 
 interface Facts {
+  /** "AADSTS50011" */
+  readonly code: string;
   readonly clientId: string;
   readonly message: string;
 }
 
 type Kind = (facts: Facts) => MicrosoftRefusal;
 
-const CLIENT: Help = {
-  label: "Enter Another Client ID…",
-  detail: "The application (client) ID of your organization's app registration",
+const otherClient = (): Help => ({
+  label: t("Enter Another Client ID…"),
+  detail: t("The application (client) ID of your organization's app registration"),
   page: "client",
-};
-const DIRECTORY: Help = {
-  label: "Change Account Type…",
-  detail: "Company or personal, and the directory to sign in to",
+});
+const otherDirectory = (): Help => ({
+  label: t("Change Account Type…"),
+  detail: t("Company or personal, and the directory to sign in to"),
   page: "directory",
-};
-const DETAILS: Help = {
-  label: "Copy Details",
-  detail: "Microsoft's message, for your administrator",
+});
+const copyDetails = (): Help => ({
+  label: t("Copy Details"),
+  detail: t("Microsoft's message, for your administrator"),
   copy: "details",
-};
+});
 
 /** Names the address where the message does. Of this machine's, Microsoft does not compare the port. */
-const missingRedirect: Kind = ({ clientId, message }) => {
+const missingRedirect: Kind = ({ code, clientId, message }) => {
   const [, named] = /(?:redirect|reply) (?:URI|URL|address) '([^'\s]{1,200})'/i.exec(message) ?? [];
   const address = named?.replace(/^(http:\/\/localhost)[:/].*$/i, "$1");
   return {
-    sentence: "The app registration lacks a redirect address of VS Code.",
+    sentence: t("The app registration lacks a redirect address of VS Code ({0}).", code),
     help: [
       {
-        label: address === undefined ? "Copy All Addresses" : `Copy ${address}`,
-        detail: "To add under Authentication, Mobile and desktop applications",
+        label: address === undefined ? t("Copy All Addresses") : t("Copy {0}", address),
+        detail: t("To add under Authentication, Mobile and desktop applications"),
         copy: address ?? redirectsOf(clientId).join("\n"),
       },
       {
-        label: "Copy Command",
-        detail: "Sets all redirect addresses with the Azure CLI",
+        label: t("Copy Command"),
+        detail: t("Sets all redirect addresses with the Azure CLI"),
         copy: redirectsCommand(clientId),
       },
     ],
   };
 };
 
-const publicClient: Kind = ({ clientId }) => ({
-  sentence: "The app registration does not allow public client flows.",
+const publicClient: Kind = ({ code, clientId }) => ({
+  sentence: t("The app registration does not allow public client flows ({0}).", code),
   help: [
     {
-      label: "Copy Command",
-      detail: "Allows them with the Azure CLI; or by hand: Authentication, Allow public client flows, Yes",
+      label: t("Copy Command"),
+      detail: t("Allows them with the Azure CLI; or by hand: Authentication, Allow public client flows, Yes"),
       copy: publicClientCommand(clientId),
     },
   ],
 });
 
-const noRegistration: Kind = () => ({
-  sentence: "Microsoft does not let this application send mail; use one of your own.",
-  help: [CLIENT],
+const noRegistration: Kind = ({ code }) => ({
+  sentence: t("Microsoft does not let this application send mail; use one of your own ({0}).", code),
+  help: [otherClient()],
 });
 
-const needsConsent: Kind = () => ({
-  sentence: "An administrator has to approve Freight Mail for your organization.",
+const needsConsent: Kind = ({ code }) => ({
+  sentence: t("An administrator has to approve Freight Mail for your organization ({0}).", code),
   help: [
     {
-      label: "Copy Administrator's Consent Link",
-      detail: "An administrator opens it once, for everybody",
+      label: t("Copy Administrator's Consent Link"),
+      detail: t("An administrator opens it once, for everybody"),
       copy: "consentLink",
     },
   ],
 });
 
-const declined: Kind = () => ({
-  sentence: "You did not allow what Freight Mail asked for.",
+const declined: Kind = ({ code }) => ({
+  sentence: t("You did not allow what Freight Mail asked for ({0}).", code),
   help: [],
 });
 
-const wrongDirectory: Kind = () => ({
-  sentence: "This account does not belong to the directory that you sign in to.",
-  help: [DIRECTORY],
+const wrongDirectory: Kind = ({ code }) => ({
+  sentence: t("This account does not belong to the directory that you sign in to ({0}).", code),
+  help: [otherDirectory()],
 });
 
-const unknownDirectory: Kind = () => ({
-  sentence: "Microsoft does not know this directory.",
-  help: [DIRECTORY],
+const unknownDirectory: Kind = ({ code }) => ({
+  sentence: t("Microsoft does not know this directory ({0}).", code),
+  help: [otherDirectory()],
 });
 
-const disabledApp: Kind = () => ({
-  sentence: "An administrator has disabled this app registration.",
-  help: [DETAILS, CLIENT],
+const disabledApp: Kind = ({ code }) => ({
+  sentence: t("An administrator has disabled this app registration ({0}).", code),
+  help: [copyDetails(), otherClient()],
 });
 
-const lacksPermissions: Kind = () => ({
-  sentence: "The app registration is missing Microsoft Graph permissions.",
-  help: [DETAILS, CLIENT],
+const lacksPermissions: Kind = ({ code }) => ({
+  sentence: t("The app registration is missing Microsoft Graph permissions ({0}).", code),
+  help: [copyDetails(), otherClient()],
 });
 
-const signInEnded: Kind = () => ({
-  sentence: "Microsoft wants you to sign in again.",
+const signInEnded: Kind = ({ code }) => ({
+  sentence: t("Microsoft wants you to sign in again ({0}).", code),
   help: [],
 });
 
-const oneDirectory: Kind = () => ({
-  sentence: "The app registration is for one organization, which has to be named.",
-  help: [DIRECTORY],
+const oneDirectory: Kind = ({ code }) => ({
+  sentence: t("The app registration is for one organization, which has to be named ({0}).", code),
+  help: [otherDirectory()],
 });
 
-const conditionalAccess: Kind = () => ({
-  sentence: "Your organization's Conditional Access rules do not allow this sign-in.",
-  help: [DETAILS],
+const conditionalAccess: Kind = ({ code }) => ({
+  sentence: t("Your organization's Conditional Access rules do not allow this sign-in ({0}).", code),
+  help: [copyDetails()],
 });
 
-const unknownClient: Kind = () => ({
-  sentence: "Microsoft does not know this client ID in this directory.",
-  help: [CLIENT, DIRECTORY],
+const unknownClient: Kind = ({ code }) => ({
+  sentence: t("Microsoft does not know this client ID in this directory ({0}).", code),
+  help: [otherClient(), otherDirectory()],
 });
 
-const notAssigned: Kind = () => ({
-  sentence: "An administrator has to assign you to the app registration.",
-  help: [DETAILS],
+const notAssigned: Kind = ({ code }) => ({
+  sentence: t("An administrator has to assign you to the app registration ({0}).", code),
+  help: [copyDetails()],
 });
 
-const webApp: Kind = () => ({
-  sentence: "The app registration has to be for mobile and desktop, not for the web.",
+const webApp: Kind = ({ code }) => ({
+  sentence: t("The app registration has to be for mobile and desktop, not for the web ({0}).", code),
   help: [
     {
-      label: "Copy Registration Command",
-      detail: "Makes a new registration of the right kind, in Azure's Cloud Shell (Bash)",
+      label: t("Copy Registration Command"),
+      detail: t("Makes a new registration of the right kind, in Azure's Cloud Shell (Bash)"),
       copy: registrationCommand(false),
     },
-    CLIENT,
+    otherClient(),
   ],
+});
+
+const unknownReason: Kind = ({ code }) => ({
+  sentence: t("Microsoft refused the sign-in ({0}).", code),
+  help: [copyDetails()],
 });
 
 /** By the code. Those that mean the same to a person share a sentence. */
@@ -226,10 +234,6 @@ export function readRefusal(message: string, clientId: string): MicrosoftRefusal
   const codes = [...message.matchAll(/AADSTS(\d{4,9})(?!\d)/gi)].map(([, code]) => Number(code));
   const code = codes.find((one) => KINDS.has(one)) ?? codes[0];
   if (code === undefined) return undefined;
-  const kind = KINDS.get(code);
-  const { sentence, help } = kind?.({ clientId, message }) ?? {
-    sentence: "Microsoft refused the sign-in.",
-    help: [DETAILS],
-  };
-  return { sentence: `${sentence.slice(0, -1)} (AADSTS${code}).`, help };
+  const kind = KINDS.get(code) ?? unknownReason;
+  return kind({ code: `AADSTS${code}`, clientId, message });
 }

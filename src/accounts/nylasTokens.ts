@@ -1,6 +1,7 @@
 /** Access tokens of Nylas that end within the hour, and others in time for whatever needs one. */
 import { FreightError, isCancellation } from "../base/errors.ts";
 import type { MailboxToken } from "../services/nylas/nylasSignIn.ts";
+import { t } from "../shared/l10n.ts";
 import type { Account, AccountBook } from "./accountBook.ts";
 
 /** With less than this left, whatever needs a token has another one fetched. */
@@ -46,7 +47,7 @@ export class NylasTokens {
     const { book, now } = this.#options;
     const account = book.find(accountId);
     if (account === undefined)
-      throw new FreightError("no-account", "The account was removed.", { remedy: "addAccount" });
+      throw new FreightError("no-account", t("The account was removed."), { remedy: "addAccount" });
     const end = account.credentialExpiresAt ?? 0;
     const left = end - now();
     if (left >= RENEW_MS) return book.credential(account);
@@ -78,7 +79,7 @@ export class NylasTokens {
     }
     const token = await renew(account);
     if (token === undefined)
-      throw new FreightError("credential-missing", `You are signed out of Nylas: ${account.email}.`, {
+      throw new FreightError("credential-missing", t("You are signed out of Nylas: {0}.", account.email), {
         remedy: "updateKey",
       });
     await keepToken(book, account, token);
@@ -100,7 +101,10 @@ export async function keepToken(
   if (grantId !== account.grantId)
     throw new FreightError(
       "credential-rejected",
-      `That was a different mailbox than ${account.email}. Sign in as ${account.email}, or add the other one with “Add Account…”.`,
+      t(
+        "That was a different mailbox than {0}. Sign in as {0}, or add the other one with “Add Account…”.",
+        account.email,
+      ),
       { remedy: "updateKey" },
     );
   const renewed = { ...account, credentialExpiresAt: expiresAt };

@@ -6,6 +6,7 @@ import {
   accountNote,
   couldHaveLinks,
   isPractice,
+  serviceNameOf,
 } from "../../accounts/accountBook.ts";
 import { policyWords } from "../../policy/managedSettings.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
@@ -52,7 +53,7 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
     const item = new vscode.TreeItem(isFirst ? note : account.email);
     item.id = account.id;
     const token = tokenWords(account, Date.now());
-    item.description = [isFirst ? account.email : account.serviceName, isDefault ? "default" : "", token]
+    item.description = [isFirst ? account.email : serviceNameOf(account), isDefault ? "default" : "", token]
       .filter((part) => part !== "")
       .join(" · ");
     item.iconPath = new vscode.ThemeIcon(isPractice(account) ? "beaker" : "account");
