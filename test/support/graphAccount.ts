@@ -32,7 +32,7 @@ export async function beginGraph(freight: Freight, sandbox: Sandbox): Promise<vo
 /** Answers the wizard up to how Microsoft knows the person. */
 export async function beginSignIn(freight: Freight, sandbox: Sandbox, shared?: string): Promise<void> {
   await beginGraph(freight, sandbox);
-  await freight.choose(GRAPH_ASKS.mailbox, shared === undefined ? "Mine" : "A shared mailbox…");
+  await freight.choose(GRAPH_ASKS.mailbox, shared === undefined ? "My mailbox" : "A shared mailbox…");
   if (shared !== undefined) await freight.enter(GRAPH_ASKS.shared, shared);
 }
 

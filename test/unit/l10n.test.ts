@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { bundles, faults, nlsFaults, read, said, spokenPicture, textsIn } from "../../scripts/l10n.ts";
+import { root } from "../../scripts/vscode/layout.ts";
 import { listOf, plural, sentences, speak, t, textKey } from "../../src/shared/l10n.ts";
 
 const GERMAN: Readonly<Record<string, string>> = {
@@ -72,6 +74,20 @@ describe("languages", () => {
   it("are English where VS Code has a language that there is no bundle for", () => {
     speak("tlh", undefined);
     assert.equal(t("{0} of {1} sent.", 1203, 2000), "1,203 of 2,000 sent.");
+  });
+
+  it("are spoken only when VS Code has said which, not while the extension loads", () => {
+    const program = `
+      import { registerHooks } from "node:module";
+      const resolve = (name, context, next) =>
+        name === "vscode" ? { url: "data:text/javascript,", shortCircuit: true } : next(name, context);
+      registerHooks({ resolve });
+      const { speak } = await import("./src/shared/l10n.ts");
+      const get = () => { throw new Error("A text is said while its module loads.") };
+      speak("en", new Proxy({}, { get }));
+      await import("./src/extension.ts");
+    `;
+    execFileSync(process.execPath, ["--input-type=module", "--eval", program], { cwd: root });
   });
 
   describe("the search for texts", () => {

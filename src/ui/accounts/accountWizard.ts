@@ -5,6 +5,7 @@ import { FreightError } from "../../base/errors.ts";
 import { permit } from "../../policy/accountRules.ts";
 import type { CalendarEvent, MailService } from "../../services/mailService.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
+import { locale, t } from "../../shared/l10n.ts";
 import { withoutIcons } from "../notices/plain.ts";
 import { GraphPages } from "./graphPages.ts";
 import { marked } from "./markedChoice.ts";
@@ -72,7 +73,7 @@ export class AccountWizard {
    * @returns undefined when the person left @throws FreightError when the calendar cannot be read
    */
   async chooseEvent(account: Account): Promise<CalendarEvent | undefined> {
-    const title = "Attach to Calendar Event";
+    const title = t("Attach to Calendar Event");
     const { input } = this.#options;
     const pages = this.#pagesOf(account);
     const allowed = pages.allowCalendar === undefined ? account : await pages.allowCalendar(account);
@@ -80,17 +81,20 @@ export class AccountWizard {
     const service = await this.#options.serviceFor(allowed);
     const events = await input.busy(
       title,
-      "Loading your upcoming events…",
+      t("Loading your upcoming events…"),
       async (signal) => (await service.comingEvents?.(signal)) ?? [],
     );
     if (events.length === 0)
-      throw new FreightError("request-refused", `${account.email} has no events in the coming weeks.`);
+      throw new FreightError("request-refused", t("{0} has no events in the coming weeks.", account.email));
     const answer = await input.choose(
       { title, step: 1, totalSteps: 1 },
-      "Attach to which event?",
+      t("Attach to which event?"),
       events.map((event) => ({
-        label: event.subject === "" ? "(no subject)" : withoutIcons(event.subject),
-        description: new Date(event.startsAt).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }),
+        label: event.subject === "" ? t("(no subject)") : withoutIcons(event.subject),
+        description: new Date(event.startsAt).toLocaleString(locale(), {
+          dateStyle: "medium",
+          timeStyle: "short",
+        }),
         value: event,
       })),
     );
@@ -106,8 +110,8 @@ export class AccountWizard {
   async #askService(): Promise<ServicePages | undefined> {
     const answer = await this.#options.input.choose(
       // How many follow depends on it.
-      { title: "Add Account", step: 1, totalSteps: 1 },
-      "Which mail service do you use?",
+      { title: t("Add Account"), step: 1, totalSteps: 1 },
+      t("Which mail service do you use?"),
       this.#services.map((pages) =>
         marked(
           {

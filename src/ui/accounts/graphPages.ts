@@ -14,6 +14,7 @@ import {
   GRAPH_SCOPES,
   readToken,
 } from "../../services/graph/graphApi.ts";
+import { locale, t } from "../../shared/l10n.ts";
 import { plain } from "../notices/plain.ts";
 import { addressQuestion } from "./address.ts";
 import { cloudOf, GraphSignIn, permissionsFor } from "./graphSignIn.ts";
@@ -24,10 +25,7 @@ import { type Step as AnyStep, chooseOrAsk, walk } from "./pageSequence.ts";
 import type { PageTools, ServicePages } from "./servicePages.ts";
 import { type SignIn, silentToken } from "./signInToken.ts";
 
-const TITLE = "Add Account";
-/** What can be done where the mailbox of somebody else takes no large files. */
-const SHARED_WORDS =
-  "This is a known limit of Graph in many organizations. If nobody can sign in as that mailbox, go back and send from your own.";
+const title = () => t("Add Account");
 const STEPS = 5;
 
 interface Answers {
@@ -45,7 +43,7 @@ type Step = AnyStep<Answers, Account>;
 export class GraphPages implements ServicePages {
   readonly key = GRAPH.service;
   readonly name = GRAPH.serviceName;
-  readonly detail = "Your Microsoft mailbox, with no other service in between";
+  readonly detail = t("Your Microsoft mailbox, with no other service in between");
   readonly icon = "mail";
   readonly #tools: PageTools;
   readonly #signIns: GraphSignIn;
@@ -61,7 +59,13 @@ export class GraphPages implements ServicePages {
       if (!(reason instanceof FreightError)) return undefined;
       if (reason.is("provider-unsupported")) {
         // Too much for a message in the corner, which shows the beginning only.
-        await this.#tools.dialogs.ask("error", plain(reason.message), SHARED_WORDS);
+        await this.#tools.dialogs.ask(
+          "error",
+          plain(reason.message),
+          t(
+            "This is a known limit of Graph in many organizations. If nobody can sign in as that mailbox, go back and send from your own.",
+          ),
+        );
         return this.#askSignIn;
       }
       const mend = reason.is("credential-rejected", "credential-missing", "scope-missing")
@@ -79,7 +83,7 @@ export class GraphPages implements ServicePages {
   async renew(account: Account): Promise<boolean> {
     const known = account.signIn;
     if (known !== undefined) {
-      const signIn = await this.#pagesOf(account, "Update Key").repeat(known, (wanted) =>
+      const signIn = await this.#pagesOf(account, t("Update Key")).repeat(known, (wanted) =>
         this.#signIns.again(wanted, account),
       );
       if (signIn === undefined || signIn === BACK) return false;
@@ -88,7 +92,7 @@ export class GraphPages implements ServicePages {
     }
     // Into a shared mailbox several people may have a way.
     const old = account.grantId === "me" ? await this.#tools.credential(account).catch(() => "") : "";
-    const frame = { title: "Update Key", step: 1, totalSteps: 1 };
+    const frame = { title: t("Update Key"), step: 1, totalSteps: 1 };
     const token = await this.#askToken(frame, { email: account.email, userId: readToken(old)?.userId });
     if (typeof token !== "string") return false;
     await this.#tools.save(withExpiry(account, token), token);
@@ -96,18 +100,18 @@ export class GraphPages implements ServicePages {
   }
 
   allowCalendar(account: Account): Promise<Account | undefined> {
-    return this.#allow(account, [GRAPH_CALENDAR_SCOPE], "Attach to Calendar Event");
+    return this.#allow(account, [GRAPH_CALENDAR_SCOPE], t("Attach to Calendar Event"));
   }
 
   async allowDrafts(account: Account): Promise<Account | undefined> {
     // Nobody can allow more with a token that was pasted: it takes another one.
     if (account.signIn === undefined) return (await this.renew(account)) ? account : undefined;
-    return this.#allow(account, permissionsFor(account.grantId), "Allow More");
+    return this.#allow(account, permissionsFor(account.grantId), t("Allow More"));
   }
 
   async allowLinks(account: Account): Promise<Account | undefined> {
     if (account.signIn === undefined) return (await this.renew(account)) ? account : undefined;
-    return this.#allow(account, [GRAPH_FILES_SCOPE], "Allow Files as Links");
+    return this.#allow(account, [GRAPH_FILES_SCOPE], t("Allow Files as Links"));
   }
 
   /** @param permissions their short names */
@@ -145,10 +149,10 @@ export class GraphPages implements ServicePages {
       token ??
       (signedIn === undefined
         ? ""
-        : silentToken(authentication, signedIn, mailbox === "me" ? "The account" : mailbox));
+        : silentToken(authentication, signedIn, mailbox === "me" ? undefined : mailbox));
     const endpoint = { baseUrl, mailbox, token: credential, turns: new Slots() };
     const service = new GraphService(endpoint, http, undefined, new DriveLinks(endpoint, http));
-    const found = await input.busy(TITLE, "Checking the mailbox…", (signal) => service.check(signal));
+    const found = await input.busy(title(), t("Checking the mailbox…"), (signal) => service.check(signal));
     const account: Account = {
       id: newId(),
       ...GRAPH,
@@ -169,19 +173,21 @@ export class GraphPages implements ServicePages {
   readonly #askCloud: Step = async (answers) => {
     const answer = await chooseOrAsk(
       this.#tools.input,
-      { title: TITLE, step: 2, totalSteps: STEPS },
-      "Which Microsoft cloud is the mailbox in?",
+      { title: title(), step: 2, totalSteps: STEPS },
+      t("Which Microsoft cloud is the mailbox in?"),
       [
         ...GRAPH_CLOUDS.map(({ label, detail, baseUrl }) =>
           marked<string>({ label, description: baseUrl, detail, value: baseUrl }, placeFacts(baseUrl)),
         ),
-        { label: "Custom URL…", description: "a gateway or a sandbox", value: "" },
+        { label: t("Custom URL…"), description: t("a gateway or a sandbox"), value: "" },
       ],
       addressQuestion(
-        "Address of Microsoft Graph, without a version. The sign-in is sent there, so it must use https or be on this machine.",
+        t(
+          "Address of Microsoft Graph, without a version. The sign-in is sent there, so it must use https or be on this machine.",
+        ),
         this.#tools.readSetting("graph.baseUrl", z.string().catch("")),
         "https://graph.example.com",
-        "sign-in",
+        t("The sign-in would travel unprotected: use https, or an address on this machine."),
       ),
     );
     if (typeof answer !== "string") return answer;
@@ -194,19 +200,19 @@ export class GraphPages implements ServicePages {
     const answer = await chooseOrAsk(
       this.#tools.input,
       this.#frame(3, answers),
-      "Send from whose mailbox?",
+      t("Send from whose mailbox?"),
       [
-        { label: "Mine", detail: "The mailbox of the account you sign in with", value: "me" },
+        { label: t("My mailbox"), detail: t("The mailbox of the account you sign in with"), value: "me" },
         {
-          label: "A shared mailbox…",
-          detail: "A team's or somebody else's. Not all of them accept large files; this is tested first.",
+          label: t("A shared mailbox…"),
+          detail: t("A team's or somebody else's. Not all of them accept large files; this is tested first."),
           value: "",
         },
       ],
       {
-        prompt: "The address of the shared mailbox",
+        prompt: t("The address of the shared mailbox"),
         problem: (text) =>
-          /^[^\s@]+@[^\s@]+$/.test(text) ? undefined : "Enter an address, such as team@example.com.",
+          /^[^\s@]+@[^\s@]+$/.test(text) ? undefined : t("Enter an address, such as team@example.com."),
       },
     );
     if (typeof answer !== "string") return answer;
@@ -223,7 +229,7 @@ export class GraphPages implements ServicePages {
       if (signsIn === undefined || signsIn === BACK) return signsIn;
       if (signsIn) {
         const { baseUrl = "", mailbox = "me" } = answers;
-        const frame = { title: TITLE, step: 5, totalSteps: STEPS };
+        const frame = { title: title(), step: 5, totalSteps: STEPS };
         const pages = new GraphSignInPages(this.#tools, this.#signIns, frame, baseUrl, mailbox);
         const signIn = await pages.run();
         if (signIn === BACK) continue;
@@ -231,7 +237,7 @@ export class GraphPages implements ServicePages {
         answers.signIn = signIn;
         return true;
       }
-      const token = await this.#askToken({ title: TITLE, step: 5, totalSteps: STEPS });
+      const token = await this.#askToken({ title: title(), step: 5, totalSteps: STEPS });
       if (token === BACK) continue;
       if (token === undefined) return undefined;
       answers.token = token;
@@ -243,20 +249,20 @@ export class GraphPages implements ServicePages {
   #frame(step: number, answers: Answers): StepFrame {
     const { refused } = answers;
     delete answers.refused;
-    return { title: TITLE, step, totalSteps: STEPS, refused };
+    return { title: title(), step, totalSteps: STEPS, refused };
   }
 
   #askKind(frame: StepFrame): Promise<Answer<boolean>> {
-    return this.#tools.input.choose(frame, "How do you want to sign in to Microsoft?", [
+    return this.#tools.input.choose(frame, t("How do you want to sign in to Microsoft?"), [
       {
-        label: "Sign in with Microsoft",
-        detail: "Through VS Code's own accounts. Needs an app registration in your organization.",
+        label: t("Sign in with Microsoft"),
+        detail: t("Through VS Code's own accounts. Needs an app registration in your organization."),
         icon: "sign-in",
         value: true,
       },
       {
-        label: "Access token",
-        detail: "Paste one; it is valid for about an hour",
+        label: t("Access token"),
+        detail: t("Paste one; it is valid for about an hour"),
         icon: "key",
         value: false,
       },
@@ -268,19 +274,27 @@ export class GraphPages implements ServicePages {
     frame: StepFrame,
     holder?: { readonly email: string; readonly userId: string | undefined },
   ): Promise<Answer<string>> {
+    const scopes = GRAPH_SCOPES.join(", ");
     return this.#tools.input.ask(frame, {
-      prompt: `${holder === undefined ? "An access token" : `A new access token for ${holder.email}`} with the scopes ${GRAPH_SCOPES.join(", ")}. It is kept in VS Code's secret storage only.`,
+      prompt:
+        holder === undefined
+          ? t("An access token with the scopes {0}. It is kept in VS Code's secret storage only.", scopes)
+          : t(
+              "A new access token for {0} with the scopes {1}. It is kept in VS Code's secret storage only.",
+              holder.email,
+              scopes,
+            ),
       password: true,
       problem: (text) => {
-        if (text === "") return "Enter the token.";
+        if (text === "") return t("Enter the token.");
         if (!/^[\x21-\x7e]+$/.test(text))
-          return "A token has no spaces, line breaks or non-ASCII characters.";
+          return t("A token has no spaces, line breaks or non-ASCII characters.");
         const { expiresAt, userId } = readToken(text) ?? {};
         if (expiresAt !== undefined && expiresAt <= Date.now())
-          return `This token expired on ${new Date(expiresAt).toLocaleString()}.`;
+          return t("This token expired on {0}.", new Date(expiresAt).toLocaleString(locale()));
         // Mails of this account would leave from somebody else's mailbox.
         return holder?.userId !== undefined && userId !== undefined && userId !== holder.userId
-          ? `This token is not for ${holder.email}.`
+          ? t("This token is not for {0}.", holder.email)
           : undefined;
       },
     });

@@ -4,6 +4,7 @@ import type { Account } from "../../accounts/accountBook.ts";
 import type { App } from "../../accounts/appRegistration.ts";
 import { FreightError } from "../../base/errors.ts";
 import { GRAPH_CLOUDS, GRAPH_LEAST_SCOPES, GRAPH_SCOPES } from "../../services/graph/graphApi.ts";
+import { t } from "../../shared/l10n.ts";
 import { type Authentication, type SignIn, signedIn } from "./signInToken.ts";
 
 export class GraphSignIn {
@@ -63,7 +64,10 @@ export class GraphSignIn {
     if (grantId === "me" && found.accountId !== known.accountId)
       throw new FreightError(
         "credential-rejected",
-        `That was a different account than ${email}. Sign in as ${email}, or add the other one with “Add Account…”.`,
+        t(
+          "That was a different account than {0}. Sign in as {0}, or add the other one with “Add Account…”.",
+          email,
+        ),
         { remedy: "updateKey" },
       );
     return found;
@@ -113,8 +117,8 @@ export function cloudOf(baseUrl: string) {
 }
 
 function unfinished(cause: unknown): FreightError {
-  const why = cause instanceof Error ? cause.message : "nobody signed in.";
-  return new FreightError("credential-missing", `The sign-in with Microsoft was not finished: ${why}`, {
+  const why = cause instanceof Error ? cause.message : t("nobody signed in.");
+  return new FreightError("credential-missing", t("The sign-in with Microsoft was not finished: {0}", why), {
     cause,
     remedy: "updateKey",
   });

@@ -16,6 +16,7 @@ import { FreightError } from "../../base/errors.ts";
 import { isOutOf, permit } from "../../policy/accountRules.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
 import { GRAPH_CLOUDS } from "../../services/graph/graphApi.ts";
+import { t } from "../../shared/l10n.ts";
 import { appOf, cloudOf, type GraphSignIn, ofApp, permissionsFor } from "./graphSignIn.ts";
 import { type Answer, BACK, type Choice, type StepFrame } from "./pageInput.ts";
 import { keepAnswer, type PageTools } from "./servicePages.ts";
@@ -142,21 +143,21 @@ export class GraphSignInPages {
   readonly #askAccountType: Page = async () => {
     const { tenant } = this.#app;
     const company: Choice<string> = {
-      label: "Company or School Account",
+      label: t("Company or School Account"),
       ...(isOneDirectory(tenant) ? { description: tenant } : {}),
       icon: "organization",
       value: tenant === "" || tenant === PERSONAL ? this.#knownCompany() : tenant,
     };
     const personal: Choice<string> = {
-      label: "Personal Account",
-      description: "Outlook.com, Hotmail, Live",
+      label: t("Personal Account"),
+      description: t("Outlook.com, Hotmail, Live"),
       icon: "person",
       value: PERSONAL,
     };
     const rows = tenant === PERSONAL ? [personal, company] : [company, personal];
     const answer = await this.#tools.input.choose(
       this.#frame,
-      "Which kind of Microsoft account is it?",
+      t("Which kind of Microsoft account is it?"),
       rows,
     );
     if (answer === undefined || answer === BACK) return answer;
@@ -176,23 +177,25 @@ export class GraphSignInPages {
     for (;;) {
       const answer = await input.choose(
         this.#frame,
-        "Your organization's app registration is needed, once.",
+        t("Your organization's app registration is needed, once."),
         [
           {
-            label: "Enter Client ID…",
-            detail: "The application (client) ID of the registration; your administrator has it, or you do",
+            label: t("Enter Client ID…"),
+            detail: t(
+              "The application (client) ID of the registration; your administrator has it, or you do",
+            ),
             icon: "edit",
             value: "enter",
           },
           {
-            label: "Copy Registration Command",
-            detail: "One line for Azure's Cloud Shell (Bash): it makes the registration and prints its ID",
+            label: t("Copy Registration Command"),
+            detail: t("One line for Azure's Cloud Shell (Bash): it makes the registration and prints its ID"),
             icon: "copy",
             value: "command",
           },
           {
-            label: "Copy Steps",
-            detail: "The same by hand in the Microsoft Entra admin center, for you or your administrator",
+            label: t("Copy Steps"),
+            detail: t("The same by hand in the Microsoft Entra admin center, for you or your administrator"),
             icon: "list-ordered",
             value: "steps",
           },
@@ -207,7 +210,7 @@ export class GraphSignInPages {
           answer === "command"
             ? registrationCommand(this.#isPersonal)
             : registrationSteps(this.#isPersonal, this.#permissions()),
-          "Copied",
+          t("Copied"),
           5000,
         );
     }
@@ -215,14 +218,15 @@ export class GraphSignInPages {
 
   async #askClientId(): Promise<Answer<true>> {
     const answer = await this.#tools.input.ask(this.#frame, {
-      prompt:
+      prompt: t(
         "Application (client) ID of the app registration. It stands in the registration's overview in the Microsoft Entra admin center, and is no secret.",
+      ),
       placeholder: "11111111-2222-3333-4444-555555555555",
       value: this.#app.clientId,
       problem: (text) =>
         clientIdProblem(text) ??
         (isOutOf(machinePolicy.rules.clientIds, text)
-          ? "Your organization does not allow this app registration here."
+          ? t("Your organization does not allow this app registration here.")
           : undefined),
     });
     if (typeof answer !== "string") return answer;
@@ -235,14 +239,15 @@ export class GraphSignInPages {
     if (this.#isPersonal) return true;
     const { tenant } = this.#app;
     const answer = await this.#tools.input.ask(this.#frame, {
-      prompt:
+      prompt: t(
         "Your organization's domain or directory (tenant) ID. Leave it empty only if the registration is for several organizations.",
+      ),
       placeholder: "contoso.com",
       value: isOneDirectory(tenant) ? tenant : "",
       problem: (text) =>
         directoryProblem(text) ??
         (isOutOf(machinePolicy.rules.tenants, text)
-          ? "Your organization does not allow this directory here."
+          ? t("Your organization does not allow this directory here.")
           : undefined),
     });
     if (typeof answer !== "string") return answer;
@@ -255,17 +260,17 @@ export class GraphSignInPages {
   readonly #askApproval: Page = async () => {
     if (this.#isPersonal) return true;
     for (;;) {
-      const answer = await this.#tools.input.choose(this.#frame, "Ready to sign in?", [
-        { label: "Sign In", icon: "sign-in", value: true },
+      const answer = await this.#tools.input.choose(this.#frame, t("Ready to sign in?"), [
+        { label: t("Sign In"), icon: "sign-in", value: true },
         {
-          label: "Copy Administrator's Consent Link",
-          detail: "With it an administrator approves Freight Mail for everybody, where that is required",
+          label: t("Copy Administrator's Consent Link"),
+          detail: t("With it an administrator approves Freight Mail for everybody, where that is required"),
           icon: "copy",
           value: false,
         },
       ]);
       if (answer !== false) return answer;
-      await this.#tools.dialogs.copy(this.#consentLink(), "Copied", 5000);
+      await this.#tools.dialogs.copy(this.#consentLink(), t("Copied"), 5000);
     }
   };
 
@@ -296,5 +301,5 @@ export class GraphSignInPages {
 
 /** Why, in the words of whoever said it. */
 function wordsOf(reason: FreightError): string {
-  return reason.cause instanceof Error ? reason.cause.message : "nobody signed in.";
+  return reason.cause instanceof Error ? reason.cause.message : t("nobody signed in.");
 }

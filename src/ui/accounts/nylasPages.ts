@@ -10,6 +10,7 @@ import { NYLAS_REGIONS } from "../../services/nylas/nylasApi.ts";
 import { checkGrant, type ListedGrant, listGrants, providerName } from "../../services/nylas/nylasGrants.ts";
 import { tokenEnd } from "../../services/nylas/nylasSignIn.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import { withoutIcons } from "../notices/plain.ts";
 import { addressQuestion } from "./address.ts";
@@ -20,7 +21,7 @@ import { type Step as AnyStep, chooseOrAsk, SKIP, walk } from "./pageSequence.ts
 import { practiceAccount } from "./practicePages.ts";
 import { keepAnswer, type PageTools, type ServicePages } from "./servicePages.ts";
 
-const TITLE = "Add Account";
+const title = () => t("Add Account");
 const REGIONS = ["us", "eu"] as const;
 /** Where an application's keys are. https://developer.nylas.com/docs/v3/getting-started/ */
 const DASHBOARD = "https://dashboard-v3.nylas.com/";
@@ -51,7 +52,7 @@ const Region = z.enum(["", "us", "eu"]).catch("");
 export class NylasPages implements ServicePages {
   readonly key = NYLAS.service;
   readonly name = NYLAS.serviceName;
-  readonly detail = "Microsoft mailboxes up to 150 MB a file, others up to 25 MB";
+  readonly detail = t("Microsoft mailboxes up to 150 MB a file, others up to 25 MB");
   readonly icon = "cloud";
   readonly #tools: PageTools;
   readonly #signInPages: NylasSignInPages;
@@ -93,8 +94,8 @@ export class NylasPages implements ServicePages {
   /** @returns a key that reaches the account's mailbox; undefined when the person left */
   async #askNewKey(account: Account): Promise<string | undefined> {
     for (let refused: string | undefined; ; ) {
-      const frame = { title: "Update Key", step: 1, totalSteps: 1, refused };
-      const answer = await this.#askKey(frame, `New key for ${account.email}`);
+      const frame = { title: t("Update Key"), step: 1, totalSteps: 1, refused };
+      const answer = await this.#askKey(frame, t("New key for {0}", account.email));
       if (typeof answer !== "string") return undefined;
       try {
         await this.#assertSameMailbox(account, answer);
@@ -110,7 +111,7 @@ export class NylasPages implements ServicePages {
   /** When an access token ends, as far as Nylas tells. */
   async #endOf(apiUri: string, token: string): Promise<{ credentialExpiresAt?: number }> {
     const { http, input } = this.#tools;
-    const end = await input.busy(TITLE, "Checking the token…", (signal) =>
+    const end = await input.busy(title(), t("Checking the token…"), (signal) =>
       tokenEnd(http, apiUri, token, signal),
     );
     return end === undefined ? {} : { credentialExpiresAt: end };
@@ -121,14 +122,16 @@ export class NylasPages implements ServicePages {
    * @throws FreightError when that is another one, or cannot be used
    */
   async #assertSameMailbox({ apiUri, grantId, email }: Account, credential: string): Promise<void> {
-    const mailbox = await this.#tools.input.busy("Update Key", "Checking the mailbox…", (signal) =>
+    const mailbox = await this.#tools.input.busy(t("Update Key"), t("Checking the mailbox…"), (signal) =>
       checkGrant({ apiUri, credential }, grantId, this.#tools.http, signal),
     );
     const found = mailbox.email ?? mailbox.id;
     if (addressKey(found) === addressKey(email)) return;
     throw new FreightError(
       "credential-rejected",
-      `This ${grantId === "me" ? "token" : "key"} is for ${found}, not for ${email}. To send from ${found}, add it as an account.`,
+      grantId === "me"
+        ? t("This token is for {0}, not for {1}. To send from {0}, add it as an account.", found, email)
+        : t("This key is for {0}, not for {1}. To send from {0}, add it as an account.", found, email),
       { remedy: "addAccount" },
     );
   }
@@ -161,9 +164,9 @@ export class NylasPages implements ServicePages {
     const other = Object.values(NYLAS_REGIONS).find(({ apiUri }) => apiUri !== answers.apiUri);
     if (other === undefined) return undefined;
     this.#tools.noted(reason);
-    const frame = { title: TITLE, step: 4, totalSteps: 5, refused: reason.message };
-    const next = await this.#tools.input.choose(frame, "Use the other region?", [
-      { label: `Use ${other.label}`, icon: "globe", value: true },
+    const frame = { title: title(), step: 4, totalSteps: 5, refused: reason.message };
+    const next = await this.#tools.input.choose(frame, t("Use the other region?"), [
+      { label: t("Use {0}", other.label), icon: "globe", value: true },
     ]);
     if (next === undefined) return "leave";
     if (next === BACK) return this.#askRegion;
@@ -182,7 +185,7 @@ export class NylasPages implements ServicePages {
   #frame(step: number, answers: Answers): StepFrame {
     const { refused } = answers;
     delete answers.refused;
-    return { title: TITLE, step, totalSteps: 5, refused };
+    return { title: title(), step, totalSteps: 5, refused };
   }
 
   readonly #checkAndSave: Step = async (answers) => {
@@ -190,7 +193,7 @@ export class NylasPages implements ServicePages {
     const { credential, apiUri, grantId, kind, clientId, expiresAt, isPractice } = answers;
     if (credential === undefined || apiUri === undefined || grantId === undefined) return undefined;
     permit(isPractice === true ? PRACTICE : this.#facts(answers));
-    const mailbox = await input.busy(TITLE, "Checking the mailbox…", (signal) =>
+    const mailbox = await input.busy(title(), t("Checking the mailbox…"), (signal) =>
       checkGrant({ apiUri, credential }, grantId, http, signal),
     );
     const [email, provider] = [mailbox.email ?? mailbox.id, mailbox.provider];
@@ -222,9 +225,11 @@ export class NylasPages implements ServicePages {
     if (answers.kind === "signIn" || answers.kind === "broker") return SKIP;
     const prompt =
       answers.kind === "apiKey"
-        ? "An API key reaches every mailbox of its Nylas application. It is kept in VS Code's secret storage only."
-        : "An access token gives access to one mailbox. It is kept in VS Code's secret storage only.";
-    const answer = await this.#askKey(this.#frame(3, answers), prompt + this.#remoteNote());
+        ? t(
+            "An API key reaches every mailbox of its Nylas application. It is kept in VS Code's secret storage only.",
+          )
+        : t("An access token gives access to one mailbox. It is kept in VS Code's secret storage only.");
+    const answer = await this.#askKey(this.#frame(3, answers), sentences(prompt, this.#remoteNote()));
     if (typeof answer !== "string") return answer;
     answers.credential = answer;
     return true;
@@ -240,8 +245,8 @@ export class NylasPages implements ServicePages {
     }
     const answer = await chooseOrAsk(
       this.#tools.input,
-      { title: TITLE, step: 4, totalSteps: 5 },
-      "Which region is the application in?",
+      { title: title(), step: 4, totalSteps: 5 },
+      t("Which region is the application in?"),
       [
         ...Object.values(NYLAS_REGIONS).map(({ label, apiUri }) =>
           marked<string>({ label, description: apiUri, value: apiUri }, this.#facts({ apiUri })),
@@ -250,21 +255,21 @@ export class NylasPages implements ServicePages {
           ? [
               marked<string>(
                 {
-                  label: "Practice mailbox",
-                  description: "on this machine: see how signing in works, without an account",
+                  label: t("Practice mailbox"),
+                  description: t("on this machine: see how signing in works, without an account"),
                   value: PRACTICE_ID,
                 },
                 PRACTICE,
               ),
             ]
           : []),
-        { label: "Custom URL…", description: "a gateway or a sandbox", value: "" },
+        { label: t("Custom URL…"), description: t("a gateway or a sandbox"), value: "" },
       ],
       addressQuestion(
-        "Address of the Nylas API. The key is sent there, so it must use https or be on this machine.",
+        t("Address of the Nylas API. The key is sent there, so it must use https or be on this machine."),
         this.#tools.readSetting("nylas.apiUri", z.string().catch("")),
         "https://nylas.example.com",
-        "key",
+        t("The key would travel unprotected: use https, or an address on this machine."),
       ),
     );
     if (typeof answer !== "string") return answer;
@@ -280,7 +285,7 @@ export class NylasPages implements ServicePages {
 
   async #preparePractice(answers: Answers): Promise<true> {
     permit(PRACTICE);
-    const { nylas } = await this.#tools.input.busy(TITLE, "Starting the practice mailbox…", () =>
+    const { nylas } = await this.#tools.input.busy(title(), t("Starting the practice mailbox…"), () =>
       this.#practice.addresses(),
     );
     answers.isPractice = true;
@@ -294,7 +299,7 @@ export class NylasPages implements ServicePages {
     if (answers.kind !== "signIn" || answers.isPractice === true) return SKIP;
     answers.clientId = this.#tools.readSetting("nylas.clientId", Text);
     if (answers.clientId !== "") return SKIP;
-    const clientId = await this.#signInPages.askClientId({ title: TITLE, step: 4, totalSteps: 5 });
+    const clientId = await this.#signInPages.askClientId({ title: title(), step: 4, totalSteps: 5 });
     if (typeof clientId !== "string") return clientId;
     answers.clientId = clientId;
     return true;
@@ -306,7 +311,7 @@ export class NylasPages implements ServicePages {
     if (kind !== "signIn" && kind !== "broker") return SKIP;
     const token =
       kind === "broker"
-        ? await this.#tools.input.busy(TITLE, "Signing in through your company…", (signal) =>
+        ? await this.#tools.input.busy(title(), t("Signing in through your company…"), (signal) =>
             this.#signInPages.askBroker(signal),
           )
         : await this.#signInPages.signIn(this.#frame(5, answers), { apiUri, clientId });
@@ -320,12 +325,12 @@ export class NylasPages implements ServicePages {
 
   readonly #askKind: Step = async (answers) => {
     const answer = await this.#tools.input.choose(
-      { title: TITLE, step: 2, totalSteps: 5 },
-      "How do you want to sign in to Nylas?",
+      { title: title(), step: 2, totalSteps: 5 },
+      t("How do you want to sign in to Nylas?"),
       [
         {
-          label: "Sign in",
-          detail: "In your browser, to one mailbox. Needs the client ID of your Nylas application.",
+          label: t("Sign in"),
+          detail: t("In your browser, to one mailbox. Needs the client ID of your Nylas application."),
           icon: "sign-in",
           value: "signIn" as const,
         },
@@ -333,22 +338,22 @@ export class NylasPages implements ServicePages {
           ? []
           : [
               {
-                label: "Sign in through your company",
-                detail: "Your company's sign-in service gives access to your mailbox",
+                label: t("Sign in through your company"),
+                detail: t("Your company's sign-in service gives access to your mailbox"),
                 icon: "organization",
                 value: "broker" as const,
               },
             ]),
         {
-          label: "Access token",
-          detail: "Paste one; it gives access to one mailbox, for about an hour",
+          label: t("Access token"),
+          detail: t("Paste one; it gives access to one mailbox, for about an hour"),
           icon: "person",
           value: "accessToken" as const,
         },
         marked(
           {
-            label: "API key",
-            detail: "It reaches every mailbox of the Nylas application: keep it to yourself.",
+            label: t("API key"),
+            detail: t("It reaches every mailbox of the Nylas application: keep it to yourself."),
             icon: "key",
             value: "apiKey" as const,
           },
@@ -369,17 +374,17 @@ export class NylasPages implements ServicePages {
     if (kind === "accessToken") answers.grantId = "me";
     if (kind !== "apiKey") return SKIP;
     const { http, input } = this.#tools;
-    const grants = await input.busy(TITLE, "Loading your mailboxes from Nylas…", (signal) =>
+    const grants = await input.busy(title(), t("Loading your mailboxes from Nylas…"), (signal) =>
       listGrants({ apiUri, credential }, http, signal),
     );
     const answer = await chooseOrAsk(
       input,
       this.#frame(5, answers),
-      "Send from which mailbox?",
-      [...grants.map(grantChoice), { label: "Enter a grant ID…", alwaysShow: true, value: "" }],
+      t("Send from which mailbox?"),
+      [...grants.map(grantChoice), { label: t("Enter a grant ID…"), alwaysShow: true, value: "" }],
       {
-        prompt: "The grant's ID, or the address of its mailbox",
-        problem: (text) => (text === "" ? "Enter a grant ID." : undefined),
+        prompt: t("The grant's ID, or the address of its mailbox"),
+        problem: (text) => (text === "" ? t("Enter a grant ID.") : undefined),
       },
     );
     if (typeof answer !== "string") return answer;
@@ -388,24 +393,27 @@ export class NylasPages implements ServicePages {
   };
 
   /** Over a remote connection VS Code hands the key to the machine at the other end, where the extension runs. */
-  #remoteNote(): string {
+  #remoteNote(): string | undefined {
     const { remoteName } = this.#tools;
     return remoteName === undefined
-      ? ""
-      : ` This window is connected to a remote machine (${withoutIcons(remoteName)}): whoever controls it can read the key.`;
+      ? undefined
+      : t(
+          "This window is connected to a remote machine ({0}): whoever controls it can read the key.",
+          withoutIcons(remoteName),
+        );
   }
 
   #askKey(frame: StepFrame, prompt: string): Promise<Answer<string>> {
     return this.#tools.input.ask(frame, {
       prompt,
       password: true,
-      help: { label: "Where Is My Key?", open: () => this.#tools.browser.open(DASHBOARD) },
+      help: { label: t("Where Is My Key?"), open: () => this.#tools.browser.open(DASHBOARD) },
       problem: (text) => {
-        if (text === "") return "Enter the key.";
+        if (text === "") return t("Enter the key.");
         // It becomes an HTTP header: anything else in it was not copied whole or comes from elsewhere.
         return /^[\x21-\x7e]+$/.test(text)
           ? undefined
-          : "A key has no spaces, line breaks or non-ASCII characters.";
+          : t("A key has no spaces, line breaks or non-ASCII characters.");
       },
     });
   }
@@ -414,8 +422,11 @@ export class NylasPages implements ServicePages {
 function rejectedKey(apiUri: string | undefined): string {
   const region = Object.values(NYLAS_REGIONS).find((one) => one.apiUri === apiUri);
   return region === undefined
-    ? "Nylas rejected this key. Check that it was copied whole."
-    : `Nylas rejected this key. Check that it was copied whole and belongs to the region “${region.label}”.`;
+    ? t("Nylas rejected this key. Check that it was copied whole.")
+    : t(
+        "Nylas rejected this key. Check that it was copied whole and belongs to the region “{0}”.",
+        region.label,
+      );
 }
 
 function grantChoice({ id, email, provider, obstacle }: ListedGrant) {

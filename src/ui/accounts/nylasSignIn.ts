@@ -14,6 +14,7 @@ import {
   pastedAnswer,
   type SignInAttempt,
 } from "../../services/nylas/nylasSignIn.ts";
+import { t } from "../../shared/l10n.ts";
 import { plain } from "../notices/plain.ts";
 import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
 import type { PageTools } from "./servicePages.ts";
@@ -46,7 +47,7 @@ export class NylasSignIn {
       if (!(answer instanceof URLSearchParams)) return answer;
       try {
         const code = codeOf(answer);
-        return await input.busy(frame.title, "Signing in…", (signal) =>
+        return await input.busy(frame.title, t("Signing in…"), (signal) =>
           exchangeCode(http, attempt, code, signal),
         );
       } catch (reason) {
@@ -99,26 +100,26 @@ export class NylasSignIn {
       >(
         frame,
         heard === undefined
-          ? "Sign in on the page in your browser, then enter its code."
-          : "Waiting for you to sign in on the page in your browser…",
+          ? t("Sign in on the page in your browser, then enter its code.")
+          : t("Waiting for you to sign in on the page in your browser…"),
         [
           {
-            label: "Enter the Code…",
-            detail: "If your browser ends at a page that it cannot open: its address has the code",
+            label: t("Enter the Code…"),
+            detail: t("If your browser ends at a page that it cannot open: its address has the code"),
             icon: "edit",
             value: "code",
           },
-          { label: "Open the Page Again", icon: "globe", value: "open" },
-          { label: "Copy the Page's Address", icon: "copy", value: "page" },
+          { label: t("Open the Page Again"), icon: "globe", value: "open" },
+          { label: t("Copy the Page's Address"), icon: "copy", value: "page" },
           {
-            label: "Copy the Callback Address",
-            detail: "If the page does not allow it: an administrator adds it in Nylas (platform: desktop)",
+            label: t("Copy the Callback Address"),
+            detail: t("If the page does not allow it: an administrator adds it in Nylas (platform: desktop)"),
             icon: "copy",
             value: "callback",
           },
           {
-            label: "Enter Another Client ID…",
-            detail: "If the page says that it does not know this one",
+            label: t("Enter Another Client ID…"),
+            detail: t("If the page says that it does not know this one"),
             icon: "edit",
             value: OTHER_CLIENT,
           },
@@ -131,20 +132,21 @@ export class NylasSignIn {
       else if (next === "code") {
         const pasted = await this.#askCode(frame, attempt);
         if (pasted !== BACK) return pasted;
-      } else await dialogs.copy(next === "page" ? attempt.page : CALLBACK, "Copied", 5000);
+      } else await dialogs.copy(next === "page" ? attempt.page : CALLBACK, t("Copied"), 5000);
     }
   }
 
   async #askCode(frame: StepFrame, attempt: SignInAttempt): Promise<Answer<URLSearchParams>> {
     const text = await this.#tools.input.ask(frame, {
-      prompt:
+      prompt: t(
         "The address of the page that your browser ended at, also if it could not be opened; or the code in it.",
+      ),
       placeholder: `${CALLBACK}?code=…`,
       // Whoever has it before it is used could sign in with it.
       password: true,
       problem: (typed) =>
         pastedAnswer(attempt, typed) === undefined
-          ? "This is neither a code nor the address of this sign-in's page."
+          ? t("This is neither a code nor the address of this sign-in's page.")
           : undefined,
     });
     return typeof text === "string" ? pastedAnswer(attempt, text) : text;
@@ -157,17 +159,17 @@ export class NylasSignIn {
     const [, code] = /AADSTS(?!65004\b)(\d{4,9})/.exec(said) ?? [];
     const needsConsent = /^(65001|9009[345]|900941)$/.test(code ?? "");
     const sentence = needsConsent
-      ? `An administrator has to approve your organization's Nylas application (AADSTS${code}).`
+      ? t("An administrator has to approve your organization's Nylas application ({0}).", `AADSTS${code}`)
       : code === undefined
         ? reason.message
-        : `Microsoft refused the sign-in (AADSTS${code}).`;
+        : t("Microsoft refused the sign-in ({0}).", `AADSTS${code}`);
     for (;;) {
       const next = await input.choose(frame, plain(sentence), [
-        { label: "Sign In Again", icon: "sign-in", value: true },
-        { label: "Copy Details", detail: "For your administrator", icon: "copy", value: false },
+        { label: t("Sign In Again"), icon: "sign-in", value: true },
+        { label: t("Copy Details"), detail: t("For your administrator"), icon: "copy", value: false },
       ]);
       if (next !== false) return next;
-      await dialogs.copy(redact(explain(reason)), "Copied", 5000);
+      await dialogs.copy(redact(explain(reason)), t("Copied"), 5000);
     }
   }
 }

@@ -9,6 +9,7 @@ import {
   CALLBACK,
   type MailboxToken,
 } from "../../services/nylas/nylasSignIn.ts";
+import { t } from "../../shared/l10n.ts";
 import { NylasSignIn, OTHER_CLIENT } from "./nylasSignIn.ts";
 import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
 import { keepAnswer, type PageTools } from "./servicePages.ts";
@@ -29,7 +30,7 @@ export class NylasSignInPages {
     permit({ ...NYLAS, apiUri });
     if (renewal === "broker") return this.askBroker(AbortSignal.timeout(BROKER_MS));
     const token = await this.signIn(
-      { title: "Sign In", step: 1, totalSteps: 1 },
+      { title: t("Sign In"), step: 1, totalSteps: 1 },
       { apiUri, clientId },
       email,
     );
@@ -38,13 +39,16 @@ export class NylasSignInPages {
 
   async askClientId(frame: StepFrame): Promise<Answer<string>> {
     const clientId = await this.#tools.input.ask(frame, {
-      prompt: `Client ID of your organization's Nylas application. Your administrator has it; it is no secret. The application needs the callback address ${CALLBACK} (platform: desktop), once.`,
+      prompt: t(
+        "Client ID of your organization's Nylas application. Your administrator has it; it is no secret. The application needs the callback address {0} (platform: desktop), once.",
+        CALLBACK,
+      ),
       value: this.#tools.readSetting("nylas.clientId", Text),
       problem: (text) => {
-        if (/^ny[kt]_/.test(text)) return "This is a key, and not a client ID. Keep it to yourself.";
+        if (/^ny[kt]_/.test(text)) return t("This is a key, and not a client ID. Keep it to yourself.");
         return /^[\w.-]{4,100}$/.test(text)
           ? undefined
-          : "Enter the client ID, as the Nylas dashboard shows it.";
+          : t("Enter the client ID, as the Nylas dashboard shows it.");
       },
     });
     if (typeof clientId === "string") await keepAnswer(this.#tools, "nylas.clientId", clientId);

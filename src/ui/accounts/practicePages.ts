@@ -3,12 +3,13 @@ import { type Account, PRACTICE_ID } from "../../accounts/accountBook.ts";
 import { PRACTICE } from "../../accounts/accountFacts.ts";
 import { FreightError } from "../../base/errors.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
+import { t } from "../../shared/l10n.ts";
 import type { PageTools, ServicePages } from "./servicePages.ts";
 
 export class PracticePages implements ServicePages {
   readonly key = PRACTICE.service;
   readonly name = PRACTICE.serviceName;
-  readonly detail = "Needs no account: everything stays on this machine";
+  readonly detail = t("Needs no account: everything stays on this machine");
   readonly icon = "beaker";
   readonly #tools: PageTools;
   readonly #mailbox: PracticeMailbox;
@@ -20,12 +21,14 @@ export class PracticePages implements ServicePages {
 
   /** Adds the practice mailbox, or finds the one that is there. */
   async add(): Promise<Account> {
-    const { nylas } = await this.#tools.input.busy("Add Account", "Starting the practice mailbox…", () =>
-      this.#mailbox.addresses(),
+    const { nylas } = await this.#tools.input.busy(
+      t("Add Account"),
+      t("Starting the practice mailbox…"),
+      () => this.#mailbox.addresses(),
     );
     const grant = nylas.grants.find(({ provider }) => provider === "microsoft");
     if (grant === undefined)
-      throw new FreightError("grant-unknown", "The practice mailbox did not offer a mailbox.");
+      throw new FreightError("grant-unknown", t("The practice mailbox did not offer a mailbox."));
     const account = practiceAccount(grant);
     await this.#tools.save(account, undefined);
     return account;

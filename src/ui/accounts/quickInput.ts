@@ -55,7 +55,7 @@ export function ask(frame: StepFrame, question: Question): Promise<Answer<string
 }
 
 function refusalRow(words: string): vscode.QuickPickItem {
-  const [, first = words, rest = ""] = /^(.+?[.!?])\s+(.+)$/s.exec(plain(words)) ?? [];
+  const [, first = words, rest = ""] = /^(.+?(?:[.!?](?=\s)|[。！？]))\s*(.+)$/s.exec(plain(words)) ?? [];
   return {
     label: withoutIcons(first),
     detail: withoutIcons(rest),

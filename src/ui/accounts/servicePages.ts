@@ -3,6 +3,7 @@ import type { Account } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 import type { Http } from "../../net/http.ts";
 import type { LoopbackListener } from "../../net/loopbackListener.ts";
+import { t } from "../../shared/l10n.ts";
 import type { Browser } from "../editor/editorBrowser.ts";
 import type { readSetting, writeSetting } from "../editor/settings.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
@@ -75,7 +76,7 @@ export async function keepAnswer(
   try {
     await tools.writeSetting(name, value);
   } catch (cause) {
-    const words = `VS Code could not save “${name}” in your settings. You will be asked for it again.`;
+    const words = t("VS Code could not save “{0}” in your settings. You will be asked for it again.", name);
     tools.report(new FreightError("unexpected", words, { cause }));
   }
 }

@@ -2,6 +2,7 @@
 import type * as vscode from "vscode";
 import type { Account } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 
 /** The part of `vscode.authentication` that we use. */
 export type Authentication = Pick<typeof vscode.authentication, "getAccounts" | "getSession">;
@@ -10,13 +11,14 @@ export type SignIn = NonNullable<Account["signIn"]>;
 
 /**
  * The token of a session that is there, renewed by VS Code where that is due.
+ * @param email of its account, where that is known
  * @param challenge what it has to prove besides: handed on once, and the person may be asked for it
  * @throws FreightError `credential-missing`
  */
 export async function silentToken(
   authentication: Authentication,
   known: SignIn | undefined,
-  email: string,
+  email: string | undefined,
   challenge?: string,
 ): Promise<string> {
   const account = known === undefined ? undefined : await signedIn(authentication, known);
@@ -27,9 +29,13 @@ export async function silentToken(
       (await authentication.getSession(known.provider, known.scopes, { silent: true, account }));
     if (session !== undefined) return session.accessToken;
   }
-  throw new FreightError("credential-missing", `${email} is signed out of Microsoft in VS Code.`, {
-    remedy: "updateKey",
-  });
+  throw new FreightError(
+    "credential-missing",
+    email === undefined
+      ? t("The account is signed out of Microsoft in VS Code.")
+      : t("{0} is signed out of Microsoft in VS Code.", email),
+    { remedy: "updateKey" },
+  );
 }
 
 /** A session that meets a challenge; undefined where there is none, and Graph says again what it wants. */

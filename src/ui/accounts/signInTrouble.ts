@@ -2,6 +2,7 @@
 
 import { type Help, readRefusal } from "../../accounts/microsoftRefusals.ts";
 import { redact } from "../../base/log.ts";
+import { t } from "../../shared/l10n.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain, withoutIcons } from "../notices/plain.ts";
 import { type Answer, BACK, type PageInput, type StepFrame } from "./pageInput.ts";
@@ -37,7 +38,7 @@ export async function askAboutTrouble(
     const refusal = readRefusal(words, clientId);
     const answer = await input.choose<Help | typeof AGAIN | typeof CODE>(
       frame,
-      plain(refusal?.sentence ?? `The sign-in with Microsoft was not finished: ${words}`),
+      plain(refusal?.sentence ?? t("The sign-in with Microsoft was not finished: {0}", words)),
       [
         ...(refusal?.help ?? []).map((help) => ({
           label: withoutIcons(plain(help.label)),
@@ -45,12 +46,12 @@ export async function askAboutTrouble(
           icon: "copy" in help ? "copy" : "edit",
           value: help,
         })),
-        { label: "Sign In Again", icon: "sign-in", value: AGAIN },
+        { label: t("Sign In Again"), icon: "sign-in", value: AGAIN },
         ...(refusal === undefined
           ? [
               {
-                label: "Enter an Error Code…",
-                detail: "If Microsoft's page in the browser showed one that begins with AADSTS",
+                label: t("Enter an Error Code…"),
+                detail: t("If Microsoft's page in the browser showed one that begins with AADSTS"),
                 icon: "question",
                 value: CODE,
               } as const,
@@ -61,10 +62,10 @@ export async function askAboutTrouble(
     if (answer === undefined || answer === BACK || answer === AGAIN) return answer;
     if (answer === CODE) {
       const typed = await input.ask(frame, {
-        prompt: "The code or the whole message that Microsoft's page shows",
+        prompt: t("The code or the whole message that Microsoft's page shows"),
         placeholder: "AADSTS50011",
         problem: (text) =>
-          readRefusal(text, clientId) === undefined ? "A code looks like AADSTS50011." : undefined,
+          readRefusal(text, clientId) === undefined ? t("A code looks like AADSTS50011.") : undefined,
       });
       if (typed === undefined) return undefined;
       if (typed !== BACK) words = typed;
@@ -72,7 +73,11 @@ export async function askAboutTrouble(
     else {
       const texts = { consentLink, details: redact(words) };
       const { copy } = answer;
-      await dialogs.copy(copy === "consentLink" || copy === "details" ? texts[copy] : copy, "Copied", 5000);
+      await dialogs.copy(
+        copy === "consentLink" || copy === "details" ? texts[copy] : copy,
+        t("Copied"),
+        5000,
+      );
     }
   }
 }

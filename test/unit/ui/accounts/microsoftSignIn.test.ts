@@ -7,7 +7,7 @@ import { me, type Scene, setUpWizard, token } from "../../../support/wizardScene
 const GLOBAL = "https://graph.microsoft.com";
 const id = "5d2c1f60-7e43-4b18-9a0d-3f6b8c2e7a91";
 const other = "0d0c1f60-7e43-4b18-9a0d-3f6b8c2e7a91";
-const start = ["Microsoft 365", "Global", "Mine", "Sign in with Microsoft"] as const;
+const start = ["Microsoft 365", "Global", "My mailbox", "Sign in with Microsoft"] as const;
 const company = "Company or School Account";
 const personal = "Personal Account";
 const [enterId, signIn, again] = ["Enter Client ID…", "Sign In", "Sign In Again"] as const;

@@ -285,7 +285,7 @@ describe("Adding an account of Microsoft 365", () => {
 
   it("signs in through VS Code, and never keeps a token of its own", async () => {
     const scene = { settings: client, people: ["ada", "ada", "ada", "ada"], http: me };
-    const { wizard, saved, asked } = setUpWizard(scene, ...start, "Mine", ...signIn);
+    const { wizard, saved, asked } = setUpWizard(scene, ...start, "My mailbox", ...signIn);
     const added = await wizard.run();
     assert.deepEqual([added?.email, added?.grantId, added?.apiUri], ["ada@example.com", "me", GLOBAL]);
     assert.deepEqual([added?.signIn?.accountId, saved[0]?.[1]], ["ada", undefined]);
@@ -314,7 +314,7 @@ describe("Adding an account of Microsoft 365", () => {
 
   it("uses the one app registration that a policy allows, whatever is set", async () => {
     const policy = { clientIds: ["app-2"], tenants: ["tenant-2"] };
-    const { wizard, asked } = setUpWizard({ settings: client, policy }, ...start, "Mine", how);
+    const { wizard, asked } = setUpWizard({ settings: client, policy }, ...start, "My mailbox", how);
     await wizard.run();
     const [{ scopes }] = asked as [{ scopes: string[] }];
     assert.deepEqual(scopes.slice(0, 2), ["VSCODE_CLIENT_ID:app-2", "VSCODE_TENANT:tenant-2"]);
@@ -325,7 +325,7 @@ describe("Adding an account of Microsoft 365", () => {
     const { wizard, reported, input } = setUpWizard(
       { settings: client, http },
       ...start,
-      "Mine",
+      "My mailbox",
       ...signIn,
       BACK,
       BACK,
@@ -344,7 +344,7 @@ describe("Adding an account of Microsoft 365", () => {
     const { wizard, saved, input } = setUpWizard(
       { http: me },
       ...start,
-      "Mine",
+      "My mailbox",
       "Access token",
       ...bad,
       good,
@@ -363,7 +363,7 @@ describe("Adding an account of Microsoft 365", () => {
     const { wizard, reported, input } = setUpWizard(
       scene,
       ...start,
-      "Mine",
+      "My mailbox",
       "Access token",
       small,
       "Access token",
@@ -375,7 +375,17 @@ describe("Adding an account of Microsoft 365", () => {
   });
 
   it("goes back page by page, and from the token to the kind of sign-in", async () => {
-    const { wizard, input } = setUpWizard({}, ...start, "Mine", "Access token", BACK, BACK, BACK, BACK, BACK);
+    const { wizard, input } = setUpWizard(
+      {},
+      ...start,
+      "My mailbox",
+      "Access token",
+      BACK,
+      BACK,
+      BACK,
+      BACK,
+      BACK,
+    );
     await wizard.run();
     assert.deepEqual(
       input.pages.map((page) => page.slice(0, 1)),
