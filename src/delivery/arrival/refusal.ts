@@ -31,16 +31,22 @@ const STATUSES: readonly (readonly [RefusalReason, readonly string[]])[] = [
 ];
 
 const OWN_LIMIT = /\bSendSizeLimit\b/i;
+// What servers say in other languages stands beside the English: a status is often missing where there are words.
 const FULL =
-  /over ?quota|quota (has been )?exceeded|exceeded (its |the )?(storage|quota)|mailbox (is |was )?full|insufficient (system )?storage|storage allocation/i;
+  /over ?quota|over the allowed quota|quota (has been )?(exceeded|dépassé)|exceeded (its |the )?(storage|quota)|(mailbox|mail ?folder|inbox) (is |was )?full|insufficient (system )?storage|postfach (ist )?voll|(boîte|boite)[^.]{0,30}pleine|casella[^.]{0,20}piena|buz[oó]n[^.]{0,20}lleno|caixa[^.]{0,30}cheia|skrzynka[^.]{0,30}pełna|переполнен|(邮箱|信箱)[^.]{0,6}(已满|满)|メールボックス.{0,12}(いっぱい|満杯|容量)/i;
+/** Limits that are none of a mail's size, nor of a mailbox's. */
+const OTHER_LIMIT =
+  /hop count|too many hops|mail loop|too many (recipients|connections)|(daily|rate|sending) [^.]{0,30}(quota|limit)|rate[^.]{0,20}exceeded/i;
+/** The words of RFC 5321 for 552, which servers say of a mail that is too large as well as of a mailbox that is full. */
+const STORAGE = /(requested mail action aborted[:,]? ?)?exceeded (its |the )?storage allocation/i;
 const TOO_LARGE =
-  /\b(message|mail|e-?mail|size|content|attachments?)\b[^.]{0,60}\b(exceed(s|ed)?|too (large|big|long)|larger than|over the)\b|\b(exceed(s|ed)?|too (large|big))\b[^.]{0,40}\b(size|length)|RecipSizeLimit|message size|size limit|too large|zu gro(ß|ss)|taille (maximale|du message)|tama(ñ|n)o/i;
+  /\b(message|mail|e-?mail|size|content|attachments?)\b[^.]{0,60}\b(exceed(s|ed)?|too (large|big|long)|larger than|over the)\b|\b(exceed(s|ed)?|too (large|big))\b[^.]{0,40}\b(size|length)|RecipSizeLimit|message size|size limit|too large|zu gro(ß|ss)|überschreitet|taille (maximale|du message)|trop (volumineux|grand)|tama(ñ|n)o|tamanho|demasiado grande|dimension[ei] (massim|del messaggio)|troppo grande|te groot|zbyt duż|слишком больш|превыша|(邮件|郵件).{0,8}(过大|太大|過大|超过|超過)|サイズ.{0,12}(超え|超過|制限)|大きすぎ/i;
 const BLOCKED =
-  /attachment|file ?(type|name|extension)|executable|potential security issue|dangerous|banned (file|content)|malware|virus/i;
+  /attachment|file ?(type|name|extension)|executable|potential security issue|dangerous|banned (file|content)|malware|virus|dateianhang|anhang|pièce jointe|allegato|adjunto|附件|添付/i;
 const NO_ADDRESS =
-  /user unknown|unknown (user|recipient|mailbox|address)|no such (user|recipient|mailbox|address|person|domain)|(does not|doesn't|doesn’t) exist|recipient (address )?(rejected|not found)|RecipientNotFound|ResolveRecipient|invalid (recipient|mailbox|address)|(mailbox|account|user|address) (is )?(unavailable|not found|disabled|inactive)|host (or domain name )?not found|domain not found|unrouteable/i;
+  /user unknown|unknown (user|recipient|mailbox|address)|no such (user|recipient|mailbox|address|person|domain)|(does not|doesn't|doesn’t) exist|recipient (address )?(rejected|not found|unknown)|RecipientNotFound|ResolveRecipient|invalid (recipient|mailbox|address|user)|(mailbox|account|user|address) (is )?(unavailable|not found|disabled|inactive)|not listed in|host (or domain name )?not found|domain not found|unrouteable|(empfänger|benutzer|adresse|postfach)[^.]{0,20}(unbekannt|existiert nicht|nicht gefunden)|unbekannte[rs]? (empfänger|benutzer|adresse)|(utilisateur|destinataire|adresse) (inconnue?|introuvable)|n['’]existe pas|(usuario|destinatario) (desconocido|no encontrado)|no existe|(utente|destinatario) (sconosciuto|inesistente)|non esiste|não existe|не существует|не найден|(用户|用戶|收件人|地址).{0,4}不存在|存在しません|宛先不明/i;
 const SPAM =
-  /spam|policy|block ?list|blacklist|blocked|reputation|prohibited|not (permitted|authorized)|denied/i;
+  /spam|unsolicited|policy|block ?list|blacklist|blocked|reputation|prohibited|not (permitted|authorized)|denied/i;
 const GAVE_UP = /expired|timed? ?out|too long|retry time|could not be (delivered|sent) (for|within)/i;
 
 /**
@@ -55,9 +61,14 @@ export function refusalReason(status: string, words: string): RefusalReason {
     const known = STATUSES.find(([, statuses]) => statuses.includes(one));
     if (known !== undefined) return known[0];
   }
-  if (told.some((one) => one.startsWith("5.7."))) return isAboutFiles(words) ? "blockedFile" : "refused";
-  if (FULL.test(words)) return "mailboxFull";
-  if (TOO_LARGE.test(words)) return "tooLarge";
+  const isPolicy = told.some((one) => one.startsWith("5.7."));
+  if (isPolicy && !(/\bsize\b|too (large|big)/i.test(words) && TOO_LARGE.test(words)))
+    return isAboutFiles(withoutCodes(words)) ? "blockedFile" : "refused";
+  if (OTHER_LIMIT.test(words)) return "unknown";
+  const said = words.replace(STORAGE, "");
+  if (FULL.test(said)) return "mailboxFull";
+  if (TOO_LARGE.test(said)) return "tooLarge";
+  if (said !== words) return "mailboxFull";
   if (NO_ADDRESS.test(words)) return "noAddress";
   // The only code that servers without better ones have for this.
   if (/\b552\b/.test(words)) return "tooLarge";
@@ -65,6 +76,11 @@ export function refusalReason(status: string, words: string): RefusalReason {
   if (SPAM.test(words)) return "refused";
   if (GAVE_UP.test(words) || /^4\./.test(status)) return "gaveUp";
   return "unknown";
+}
+
+/** A code at the beginning of each further line of an answer stands in the middle of the sentence. */
+function withoutCodes(words: string): string {
+  return words.replace(/ [245]\d\d-?(?=[ \d])( ?[245]\.\d{1,3}\.\d{1,3})? /g, " ");
 }
 
 function isAboutFiles(words: string): boolean {

@@ -29,6 +29,9 @@ const MAX_WORDS = 400;
 const STATUS = /\b[245]\.\d{1,3}\.\d{1,3}\b/;
 const ADDRESS = /[^\s<>"(),;:]{1,64}@[^\s<>"(),;:]{1,255}/;
 
+/** Where a server's answer begins: other numbers stand in the middle of a sentence. */
+const CODE = /(^|[:(>"“]|\bsaid\b|\berror\b)[ \t]*5\d\d[ -](#?5\.|[a-z<])|\b5\.\d{1,3}\.\d{1,3}\b/im;
+
 /** @returns undefined for what is no such report: an answer, an absence notice, a newsletter */
 export function readReport(mime: string): ReturnReport | undefined {
   const mail = readMime(mime);
@@ -57,13 +60,23 @@ function leaves(part: MimePart): MimePart[] {
 
 /** Some programs call the status plain text. */
 function statusParts(mail: MimePart, parts: readonly MimePart[]): string[] {
+  // Somebody may have attached one that they have got.
+  if (!isReport(mail) && !isPostmaster(senderOf(mail))) return [];
   const named = parts.filter(({ type }) => /^message\/(global-)?delivery-status$/.test(type));
   if (named.length > 0) return named.map(({ text }) => text);
-  const contentType = header(mail, "content-type");
-  const isReport =
-    mail.type === "multipart/report" && /^(delivery-status)?$/i.test(parameter(contentType, "report-type"));
-  if (!isReport) return [];
+  if (!isReport(mail)) return [];
   return parts.filter(({ text }) => /^(final|original)-recipient:/im.test(text)).map(({ text }) => text);
+}
+
+function isReport(mail: MimePart): boolean {
+  const contentType = header(mail, "content-type");
+  return (
+    mail.type === "multipart/report" && /^(delivery-status)?$/i.test(parameter(contentType, "report-type"))
+  );
+}
+
+function senderOf(mail: MimePart): string {
+  return ADDRESS.exec(header(mail, "from"))?.[0] ?? "";
 }
 
 /** Groups of lines with empty ones between them: the first is about the message, each other one about a recipient. */
@@ -117,11 +130,12 @@ function inPlainWords(mail: MimePart, parts: readonly MimePart[]): ReportedRecip
     return [...text.matchAll(/^<([^<>\n]{3,320})>:[ \t]*\n((?:.*\n?){0,20})/gm)].map(
       ([, email = "", words = ""]) => plainly(addressIn(email), words.split(/\n[ \t]*\n/)[0] ?? ""),
     );
-  // Nothing but words: only a postmaster that sends the mail back with a code is believed.
-  const sender = ADDRESS.exec(header(mail, "from"))?.[0] ?? "";
+  // Nothing but words: only a postmaster that sends the mail back with a code is believed. Reports of other kinds do that.
+  const isOther = mail.type === "multipart/report" && !isReport(mail);
+  const isOfList = /^bounces?\b/i.test(senderOf(mail)) || mail.headers.has("list-unsubscribe");
   const hasCopy = parts.some(isCopy) || own !== text;
-  const code = /\b5\d\d[ -]/.test(text) || /\b5\.\d{1,3}\.\d{1,3}\b/.test(text);
-  return isPostmaster(sender) && hasCopy && code ? [plainly(addressIn(text.slice(0, 10_000)), text)] : [];
+  if (isOther || isOfList || !isPostmaster(senderOf(mail)) || !hasCopy || !CODE.test(text)) return [];
+  return [plainly(addressIn(text.slice(0, 10_000)), text)];
 }
 
 function plainly(email: string | null, text: string): ReportedRecipient {

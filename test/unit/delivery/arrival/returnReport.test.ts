@@ -143,6 +143,11 @@ describe("A mail that says what became of another one", () => {
       { words: "552 5.3.4 no" },
     ],
     ["a status part that is called plain text", report({ statusType: "text/plain" }), {}],
+    [
+      "a gateway that puts the report into another mail, with a footer",
+      `From: postmaster@x.example\nContent-Type: multipart/mixed; boundary="m"\n\n--m\n${report({}).split("\r\n").slice(1).join("\n")}\n--m\n\nScanned.\n--m--`,
+      {},
+    ],
     ["an address in Unicode", report({ statusType: "message/global-delivery-status" }), {}],
     [
       "a status part in base64",
@@ -320,6 +325,34 @@ describe("A mail that says what became of another one", () => {
     [
       "a receipt that somebody has read it",
       `From: ann@x.example\nContent-Type: multipart/report; report-type=disposition-notification; boundary="m"\n\n--m\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; ann@x.example\nOriginal-Message-ID: ${OURS}\nDisposition: manual-action; displayed\n\n--m--`,
+    ],
+    [
+      "a report that a colleague has attached",
+      `From: kim@x.example\n${report({}).split("\r\n").slice(1).join("\n").replace("report; report-type=delivery-status", "mixed")}`,
+    ],
+    [
+      "a bounce that a colleague quotes",
+      `From: kim@x.example\nSubject: Fwd: Undeliverable\n\n-----Original Message-----\nFrom: MAILER-DAEMON@x.example\nFinal-Recipient: rfc822; ann@x.example\nStatus: 5.3.4\n552 5.3.4 too large\nMessage-ID: ${OURS}`,
+    ],
+    [
+      "an absence notice in French",
+      `From: Ann <ann@x.example>\nIn-Reply-To: ${OURS}\nAuto-Submitted: auto-replied\nSubject: Absence du bureau\n\nJe suis absente. Votre message n'a pas été remis à mes collègues. 550 5.1.1`,
+    ],
+    [
+      "an answer to an invitation",
+      `From: ann@x.example\nIn-Reply-To: ${OURS}\nContent-Type: multipart/alternative; boundary=c\n\n--c\nContent-Type: text/calendar; method=REPLY\n\nBEGIN:VCALENDAR\nMETHOD:REPLY\n--c--`,
+    ],
+    [
+      "a ticket that a postmaster's desk has opened",
+      `From: postmaster@x.example\nIn-Reply-To: ${OURS}\nAuto-Submitted: auto-generated\n\nYour ticket 550 was created, ann@x.example.\n\n-----Original Message-----\nMessage-ID: ${OURS}`,
+    ],
+    [
+      "a newsletter that explains bounces, with an example",
+      `From: bounce@news.example\nContent-Type: multipart/mixed; boundary=m\n\n--m\n\nWhat 550 5.1.1 means. ann@x.example\n--m\nContent-Type: message/rfc822\n\nMessage-ID: ${OURS}\n\nx\n--m--`,
+    ],
+    [
+      "a report of abuse",
+      `From: postmaster@x.example\nContent-Type: multipart/report; report-type=feedback-report; boundary=m\n\n--m\n\n550 5.7.1 spam\n--m\nContent-Type: message/feedback-report\n\nOriginal-Rcpt-To: ann@x.example\n\n--m\nContent-Type: message/rfc822\n\nMessage-ID: ${OURS}\n\nx\n--m--`,
     ],
     ["a postmaster's announcement", "From: postmaster@x.example\n\nWe had 550 guests at 5.3.4 pm."],
     ["nothing", ""],
