@@ -134,8 +134,11 @@ export function createEngine(
     store,
     originOf: (path) => archives.originOf(path),
     takeCopy: (path) => shownCopy(keeper, path, showProgress),
-    openSource: ({ path, madeFrom, grows, size }, maxBytes, limitOf) =>
-      openFile(path, maxBytes, limitOf, grows ? { firstBytes: size } : {}).catch((reason: unknown) => {
+    openSource: ({ path, madeFrom, grows, size, part }, maxBytes, limitOf) =>
+      openFile(path, maxBytes, limitOf, {
+        firstBytes: grows ? (part?.whole ?? size) : undefined,
+        part: part && { ...part, size },
+      }).catch((reason: unknown) => {
         throw archives.explainLoss(path, reason, madeFrom);
       }),
   });

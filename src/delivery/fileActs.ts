@@ -13,6 +13,7 @@ import type { Intake, IntakeOptions } from "./compose/intake.ts";
 import { typeOf } from "./compose/intake.ts";
 import type { AttachmentEvent } from "./record/advanceAttachment.ts";
 import type { AttachmentRecord, DeliveryRecord, LinkChoice, SavedAttachment } from "./record/delivery.ts";
+import { assertWhole, fixedFile } from "./record/fixedFiles.ts";
 import type { Ownership } from "./record/ownership.ts";
 import { isOpen, isUnderWay } from "./record/queries.ts";
 import type { DeliveryStore } from "./record/store.ts";
@@ -61,10 +62,15 @@ export class FileActs {
   /** Adds files. @returns those that were not added, each with its reason */
   attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
     return this.#parts.sending.hold(deliveryId, async () => {
+      this.#assertFree(deliveryId);
       const maxBytes = this.#maxBytes(deliveryId);
       const { attachments, problems } = await this.#parts.intake.takeAll(paths, [], maxBytes);
       if (attachments.length === 0) return problems;
-      const isDone = await this.#act(deliveryId, [], () => this.add(deliveryId, attachments), true);
+      const work = () => {
+        this.#assertFree(deliveryId);
+        this.add(deliveryId, attachments);
+      };
+      const isDone = await this.#act(deliveryId, [], work, true);
       return isDone ? problems : [...problems, this.#notAttached(deliveryId, attachments)];
     });
   }
@@ -117,6 +123,7 @@ export class FileActs {
     await this.#act(deliveryId, [attachmentId], async () => {
       const file = this.#find(deliveryId, attachmentId);
       if (file === undefined) return;
+      assertWhole(file);
       const { path, asLink } = file;
       const seen = await inspect(path, asLink === true ? MAX_LINKED_BYTES : undefined).catch(() => undefined);
       if (!(await this.#parts.intake.mayGo(path))) return;
@@ -143,6 +150,7 @@ export class FileActs {
     const { sending, intake, stillFiles, remoteCleanup } = this.#parts;
     return sending.hold(deliveryId, async () => {
       const file = this.#find(deliveryId, attachmentId);
+      if (file !== undefined) assertWhole(file);
       if (file === undefined || !this.#isOpen(deliveryId) || !(await intake.mayGo(file.path))) return;
       const { event, letGo } = await stillFiles.take(file, signal);
       try {
@@ -175,6 +183,7 @@ export class FileActs {
       attachmentId,
       () => {
         const { store } = this.#options;
+        this.#assertFree(deliveryId, attachmentId);
         this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
         store.apply(deliveryId, { type: "removed", attachmentId });
         this.#parts.remoteCleanup.discardDraft(deliveryId);
@@ -203,6 +212,7 @@ export class FileActs {
       if (attachments.length === 0) return;
       const isDone = await this.#act(deliveryId, [attachmentId], () => {
         if (this.#find(deliveryId, attachmentId) === undefined) return;
+        this.#assertFree(deliveryId, attachmentId);
         this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
         this.add(deliveryId, attachments, attachmentId);
       });
@@ -217,6 +227,7 @@ export class FileActs {
       const contentType = path === undefined ? UNKNOWN_TYPE : await fileType(safeName(name), path);
       const attachment = this.#find(deliveryId, attachmentId);
       if (attachment === undefined) return;
+      this.#assertFree(deliveryId, attachmentId);
       const { name: before, status, session } = attachment;
       const others = this.#options.store.get(deliveryId).attachments.filter(({ id }) => id !== attachmentId);
       const [clean = before] = distinctNames(
@@ -262,6 +273,7 @@ export class FileActs {
     await this.#act(deliveryId, [attachmentId], () => {
       const attachment = this.#find(deliveryId, attachmentId);
       if (attachment === undefined || attachment.asLink === asLink) return;
+      this.#assertFree(deliveryId, attachmentId);
       if (asLink && !canBeLink(this.#options.store.get(deliveryId), attachment)) return;
       const { status } = attachment;
       this.#parts.remoteCleanup.abandon(deliveryId, attachmentId);
@@ -405,6 +417,14 @@ export class FileActs {
     // What was attached meanwhile has begun as it was before.
     const late = this.#ids(deliveryId).filter((id) => !known.includes(id));
     if (late.length > 0) await restart(late);
+  }
+
+  /** @throws FreightError where a file, or one more, would change what other mails say of this one */
+  #assertFree(deliveryId: string, attachmentId?: string): void {
+    const delivery = this.#options.store.find(deliveryId);
+    const attachment = delivery?.attachments.find(({ id }) => id === attachmentId);
+    const fixed = delivery && fixedFile(delivery, attachment);
+    if (fixed !== undefined) throw fixed;
   }
 
   #ids(deliveryId: string): string[] {

@@ -5,16 +5,24 @@
 import { FreightError } from "../base/errors.ts";
 import { explain, type Log } from "../base/log.ts";
 import type { Sleep } from "../net/retry.ts";
-import { mailOfSet, reuseMargin } from "./compose/planSet.ts";
+import { formatBytes } from "../shared/format.ts";
+import { largestFile, MOST_MAILS } from "../shared/summary/mailsNeeded.ts";
+import { partsIn, readCut, wholeFiles } from "./compose/cutFiles.ts";
+import { sentBytes } from "./compose/learnedLimits.ts";
+import { mailOfSet, planSet, reuseMargin } from "./compose/planSet.ts";
 import { copyOfFile } from "./compose/sendAgain.ts";
 import type { FileActs } from "./fileActs.ts";
-import type { DeliveryRecord, SavedAttachment } from "./record/delivery.ts";
+import type { DeliveryRecord, Purpose, SavedAttachment } from "./record/delivery.ts";
+import { type CutFile, gives, type MailSet } from "./record/mailSet.ts";
 import type { Ownership } from "./record/ownership.ts";
 import { isEditable } from "./record/queries.ts";
 import type { DeliveryStore } from "./record/store.ts";
+import type { AttachmentUploadOptions } from "./upload/attachmentUpload.ts";
 import type { RemoteCleanup } from "./upload/remoteCleanup.ts";
 
-export interface MailSetsOptions {
+export interface MailSetsOptions extends Pick<AttachmentUploadOptions, "openSource"> {
+  /** The largest mail that both ends of this one take, in bytes as it travels; unset: without end. */
+  readonly mostBoth?: (delivery: DeliveryRecord) => number;
   readonly store: DeliveryStore;
   readonly clock: { now(): number };
   readonly newId: () => string;
@@ -43,10 +51,39 @@ export class MailSets {
   readonly #parts: MailSetsParts;
   /** First mails whose set is being made, or taken apart. */
   readonly #working = new Map<string, Promise<void>>();
+  /** By first mails: the one whose files are not wanted any more. */
+  readonly #unwanted = new Map<string, string>();
 
   constructor(options: MailSetsOptions, parts: MailSetsParts) {
     this.#options = options;
     this.#parts = parts;
+  }
+
+  /**
+   * The mails that a mail goes in, where several are wanted and one is not enough. Reads what is cut for them.
+   * @throws FreightError `message-too-large` where no number of them is enough; `file-changed`, or what keeps a file from
+   * being read
+   */
+  async plan(delivery: DeliveryRecord, purpose: Purpose): Promise<MailSet | undefined> {
+    const { mostBoth, newId, openSource } = this.#options;
+    if (purpose.type !== "send" || purpose.inMails !== true || delivery.set !== null) return undefined;
+    const most = mostBoth?.(delivery) ?? Number.POSITIVE_INFINITY;
+    const plan = planSet(delivery, most, newId, purpose.inParts);
+    if (plan === undefined) {
+      if (sentBytes(delivery) <= most) return undefined;
+      throw tooLarge(delivery, most, purpose.inParts === true);
+    }
+    const { cut: planned, ...set } = plan;
+    const cut: CutFile[] = [];
+    for (const each of planned) {
+      const source = await openSource(each.file, Number.MAX_SAFE_INTEGER);
+      try {
+        cut.push(await readCut(each, source, this.#parts.signal));
+      } finally {
+        await source.close();
+      }
+    }
+    return cut.length === 0 ? set : { ...set, cut };
   }
 
   /** Does for a mail what its set needs now; what fails is tried again. */
@@ -91,15 +128,27 @@ export class MailSets {
     return phase === undefined || phase === "sent" || phase === "unconfirmed" ? undefined : first;
   }
 
-  /**
-   * Puts the files of the other mails back into the first of a set, of which nothing has left, and discards those.
-   * @param without a mail whose files are not wanted any more
-   */
-  takeApart(firstId: string, without?: string): Promise<void> {
-    return this.#alone(firstId, () => this.#takeApart(firstId, without));
+  /** Puts the files of the other mails back into the first of a set, of which nothing has left, and discards those. */
+  takeApart(firstId: string): Promise<void> {
+    return this.#alone(firstId, () => this.#takeApart(firstId));
   }
 
-  async #takeApart(firstId: string, without: string | undefined): Promise<void> {
+  /**
+   * Discards one mail of a set, of which nothing has left, with its files: the others are one mail again, which is not sent.
+   * @throws FreightError `send-late`
+   */
+  async leaveOut(firstId: string, deliveryId: string): Promise<void> {
+    this.#unwanted.set(firstId, deliveryId);
+    try {
+      // As soon as it is taken back its files are on their way back, too.
+      await this.#parts.withdraw(firstId);
+      await this.takeApart(firstId);
+    } finally {
+      this.#unwanted.delete(firstId);
+    }
+  }
+
+  async #takeApart(firstId: string): Promise<void> {
     const { store, newId, clock } = this.#options;
     const { ownership, files, discard } = this.#parts;
     const first = store.find(firstId);
@@ -113,20 +162,31 @@ export class MailSets {
     const isHandedOn = now.set.moving.length === 0;
     // One that has files of this mail and is not read yet: without it they would be nowhere. They stay several mails.
     if (isHandedOn && found.length < now.set.mails.length - 1) return;
-    const unwanted = now.set.moving[now.set.mails.indexOf(without ?? "") - 1] ?? [];
+    const { mails, moving, cut = [] } = now.set;
+    const without = this.#unwanted.get(firstId);
+    const unwantedAt = mails.indexOf(without ?? "");
+    // Without one of its parts a file is of no use.
+    const spoilt = cut.filter(({ parts }) => parts.some(({ mail }) => mail === unwantedAt));
+    const unwanted = [...(moving[unwantedAt - 1] ?? []), ...spoilt.map(({ file }) => file)];
     // Where they were not handed on yet the first has them still.
     const back = isHandedOn
       ? found.flatMap(({ id, attachments }) => (id === without ? [] : attachments))
       : [];
-    const attachments = back.map(({ flight: _, ...file }): SavedAttachment => {
-      // What the other mail has uploaded itself is deleted with it.
-      return copyOfFile({ ...file, id: newId() }, clock.now(), file.reused ? reuseMargin(now) : undefined);
-    });
+    const attachments = back
+      .filter(({ part }) => part === undefined)
+      .map(({ flight: _, ...file }): SavedAttachment => {
+        // What the other mail has uploaded itself is deleted with it.
+        return copyOfFile({ ...file, id: newId() }, clock.now(), file.reused ? reuseMargin(now) : undefined);
+      });
+    const wanted = cut.filter((whole) => !spoilt.includes(whole));
+    const whole = isHandedOn ? wholeFiles([...now.attachments, ...back], wanted, newId) : [];
+    for (const { id, part } of now.attachments)
+      if (part !== undefined) this.#parts.remoteCleanup.abandon(firstId, id);
     for (const attachmentId of unwanted) {
       this.#parts.remoteCleanup.abandon(firstId, attachmentId);
       store.apply(firstId, { type: "removed", attachmentId });
     }
-    store.apply(firstId, { type: "setEnded", attachments });
+    store.apply(firstId, { type: "setEnded", attachments: [...attachments, ...whole] });
     // A mail that is gone while the first does not have its files yet would be lost by a crash.
     await store.flushed(firstId);
     for (const id of others) await discard(id);
@@ -154,12 +214,14 @@ export class MailSets {
           .flatMap((id) => store.find(id)?.attachments ?? [])
           .flatMap(({ reused, session }) => (reused ? (session?.attachmentId ?? []) : [])),
       );
+      const given = gives(set);
       for (const file of first.attachments) {
-        const isGiven = set.moving.some((ids) => ids.includes(file.id));
         // What another mail uses as it is stays at the service.
-        if (isGiven && !kept.has(file.session?.attachmentId ?? "")) remoteCleanup.abandon(firstId, file.id);
+        if (given.includes(file.id) && !kept.has(file.session?.attachmentId ?? ""))
+          remoteCleanup.abandon(firstId, file.id);
       }
-      store.apply(firstId, { type: "handedOn" });
+      const parts = partsIn(0, set.cut ?? [], first.attachments);
+      store.apply(firstId, { type: "handedOn", parts });
     });
     for (const id of this.#options.store.find(firstId)?.set?.mails ?? []) this.#parts.kick(id);
   }
@@ -193,4 +255,17 @@ export class MailSets {
     this.#working.set(firstId, turn);
     await turn;
   }
+}
+
+function tooLarge({ attachments }: DeliveryRecord, most: number, inParts: boolean): FreightError {
+  const size = formatBytes(most);
+  const large = attachments.find(({ inline, asLink, size: bytes }) => {
+    return inline === null && !asLink && bytes > largestFile(most);
+  });
+  return new FreightError(
+    "message-too-large",
+    large === undefined || inParts
+      ? `More than ${MOST_MAILS} mails of ${size} would be needed. Compress the files, send them as links, or remove some.`
+      : `“${large.name}” alone is larger than a mail can be (${size}). Compress it, send it as a link, or remove it.`,
+  );
 }

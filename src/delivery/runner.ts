@@ -1,17 +1,17 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Account } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
 import { explain, type Log } from "../base/log.ts";
+import { versionOf } from "../files/fileVersion.ts";
 import { MAX_LINKED_BYTES } from "../services/fileLinks.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
-import { formatBytes } from "../shared/format.ts";
 import { isSameText } from "../shared/formTexts.ts";
 import type { FormProblem } from "../shared/message.ts";
 import { InlineImages } from "./body/inlineImages.ts";
+import { wholeFiles } from "./compose/cutFiles.ts";
 import { Intake, type IntakeOptions } from "./compose/intake.ts";
-import { sentBytes } from "./compose/learnedLimits.ts";
 import { type Begin, filesSubject } from "./compose/newMailText.ts";
-import { planSet } from "./compose/planSet.ts";
 import { copyOf } from "./compose/sendAgain.ts";
 import { fingerprint } from "./compose/untouched.ts";
 import { FileActs, type FileActsOptions } from "./fileActs.ts";
@@ -334,26 +334,17 @@ export class DeliveryRunner {
       if (last === undefined) return undefined;
       if ("problem" in last) return last.problem;
       const { delivery, message } = last;
+      const isSplit = purpose.type === "send" && purpose.inMails === true;
+      const set = isSplit ? await this.#sets.plan(delivery, purpose) : undefined;
       const now = store.find(deliveryId);
       if (now === undefined || !this.#ownership.holds(deliveryId)) return undefined;
       if (now.form !== delivery.form || now.phase !== delivery.phase || now.accountId !== delivery.accountId)
         continue;
-      store.apply(deliveryId, { type: "sendRequested", message, purpose, set: this.#setOf(now, purpose) });
+      if (set !== undefined && !haveSameFiles(now, delivery)) continue;
+      store.apply(deliveryId, { type: "sendRequested", message, purpose, set });
       this.#kick(deliveryId);
       return undefined;
     }
-  }
-
-  /** @throws FreightError `message-too-large` where several mails were wanted, and no number of them is enough */
-  #setOf(delivery: DeliveryRecord, purpose: Purpose) {
-    if (purpose.type !== "send" || purpose.inMails !== true || delivery.set !== null) return undefined;
-    const most = this.#options.mostBoth?.(delivery) ?? Number.POSITIVE_INFINITY;
-    const set = planSet(delivery, most, this.#options.newId);
-    if (set !== undefined || sentBytes(delivery) <= most) return set;
-    throw new FreightError(
-      "message-too-large",
-      `One of the files alone is larger than a mail can be (${formatBytes(most)}). Compress it, send it as a link, or remove it.`,
-    );
   }
 
   /**
@@ -435,7 +426,13 @@ export class DeliveryRunner {
     const { limits, drafts, carriesFiles } = await serviceFor(account);
     const isReusable = drafts === undefined && carriesFiles !== true && sent.inMail === null;
     const reuseMarginMs = isReusable ? limits.expiryMarginMs : undefined;
-    const copy = copyOf(sent, { ...mailboxOf(account), newId, now: clock.now(), reuseMarginMs, to });
+    // Parts are for those who got the others: anybody else gets the whole file.
+    const whole = wholeFiles(sent.attachments, sent.set?.cut ?? [], newId);
+    const attachments = [...sent.attachments.filter(({ part }) => part === undefined), ...whole];
+    const copy = copyOf(
+      { ...sent, attachments },
+      { ...mailboxOf(account), newId, now: clock.now(), reuseMarginMs, to },
+    );
     await this.#ownership.begin(copy.id);
     store.add(copy);
     this.#kick(copy.id);
@@ -524,11 +521,7 @@ export class DeliveryRunner {
   async forget(deliveryId: string): Promise<void> {
     const { store } = this.#options;
     const first = this.#sets.firstUnsent(deliveryId);
-    if (first !== undefined) {
-      // The rest of a set is a mail that was not sent.
-      await this.#withdraw(first);
-      await this.#sets.takeApart(first, deliveryId);
-    }
+    if (first !== undefined) await this.#sets.leaveOut(first, deliveryId);
     const delivery = store.find(deliveryId);
     if (first === undefined || first === deliveryId) await this.#discardWhole(deliveryId);
     if (delivery !== undefined) this.#sets.wakeOthers(delivery);
@@ -685,6 +678,13 @@ export class DeliveryRunner {
 /** True for what the service has taken over. */
 function isHandedOver(delivery: DeliveryRecord): boolean {
   return isFinished(delivery) || delivery.phase === "scheduled";
+}
+
+/** Whether two moments of a mail have the same files, each as it was. */
+function haveSameFiles(one: DeliveryRecord, other: DeliveryRecord): boolean {
+  const files = ({ attachments }: DeliveryRecord) =>
+    attachments.map(({ id, name, path, asLink, ...file }) => [id, name, path, asLink, versionOf(file)]);
+  return isDeepStrictEqual(files(one), files(other));
 }
 
 /** False for the error of a mail that another window works on; others are thrown. */

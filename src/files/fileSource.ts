@@ -38,12 +38,14 @@ export interface SourceOptions {
   readonly holdsOthersUp?: boolean | undefined;
   /** Only so many bytes of it are read: it may grow behind them. Unset: all of it, and it must stay as it is. */
   readonly firstBytes?: number | undefined;
+  /** Of those, only `size` bytes from `start` on; it must have `whole` bytes. */
+  readonly part?: { readonly start: number; readonly size: number; readonly whole: number } | undefined;
 }
 
 export class FileSource {
   readonly path: string;
   readonly #holdsOthersUp: boolean;
-  readonly #firstBytes: number | undefined;
+  readonly #options: SourceOptions;
   #version: FileVersion;
   /** Undefined while nobody needs it. */
   #handle: Promise<FileHandle> | undefined;
@@ -53,14 +55,14 @@ export class FileSource {
     this.#version = version;
     this.#handle = Promise.resolve(handle);
     this.#holdsOthersUp = options.holdsOthersUp ?? HOLDS_OTHERS_UP;
-    this.#firstBytes = options.firstBytes;
+    this.#options = options;
   }
 
   /**
    * Opens a file for sending; close it afterwards.
    * @param limitOf whose limit `maxBytes` is
    * @throws FreightError `file-missing`, `file-is-folder`, `file-unreadable`, `file-empty` or `file-too-large`, and
-   * `file-changed` where it has fewer than the first bytes
+   * `file-changed` where it does not have the bytes that are wanted
    */
   static async open(
     path: string,
@@ -68,9 +70,9 @@ export class FileSource {
     limitOf?: string,
     options: SourceOptions = {},
   ): Promise<FileSource> {
-    const { firstBytes } = options;
-    const limit = firstBytes === undefined ? maxBytes : Number.MAX_SAFE_INTEGER;
-    const version = cut(await inspectFile(path, limit, limitOf), firstBytes);
+    const isWhole = options.firstBytes === undefined && options.part === undefined;
+    const limit = isWhole ? maxBytes : Number.MAX_SAFE_INTEGER;
+    const version = wanted(await inspectFile(path, limit, limitOf), options);
     if (version === undefined) throw fileChanged(path);
     if (version.size > maxBytes) throw fileTooLarge(path, version.size, maxBytes, limitOf);
     return new FileSource(path, version, await openRegular(path), options);
@@ -83,7 +85,7 @@ export class FileSource {
 
   /** A way to read that owns its buffers. A new attempt after a failure needs a new reader: see `Reader`. */
   reader(): Reader {
-    return new Reader(this.path, () => this.#open(), this.#version.size);
+    return new Reader(this.path, () => this.#open(), this.#version.size, this.#start);
   }
 
   /**
@@ -115,8 +117,9 @@ export class FileSource {
     if (isThere === false) throw fileChanged(this.path);
     const own = isThere === undefined ? undefined : await openRegular(this.path);
     try {
-      const seen = own === undefined ? this.#version : cut(versionOf(await own.stat()), this.#firstBytes);
-      const isSame = await look(own ?? (await this.#open()), pieces, signal).catch((reason: unknown) => {
+      const seen = own === undefined ? this.#version : wanted(versionOf(await own.stat()), this.#options);
+      const there = pieces.map((piece) => ({ ...piece, offset: piece.offset + this.#start }));
+      const isSame = await look(own ?? (await this.#open()), there, signal).catch((reason: unknown) => {
         signal?.throwIfAborted();
         throw fileError(this.path, reason);
       });
@@ -142,6 +145,11 @@ export class FileSource {
     );
   }
 
+  /** Where in the file the first byte that is read lies. */
+  get #start(): number {
+    return this.#options.part?.start ?? 0;
+  }
+
   #open(): Promise<FileHandle> {
     this.#handle ??= this.#reopen();
     return this.#handle;
@@ -157,14 +165,18 @@ export class FileSource {
 
   /** Of a file that may grow, size and time say little: what was read of it is read once more before its last byte leaves. */
   #compare(now: FileVersion, before: FileVersion): ReturnType<typeof compareVersions> {
-    if (this.#firstBytes === undefined) return compareVersions(now, before);
-    return cut(now, this.#firstBytes)?.size === before.size ? "same" : "changed";
+    const seen = wanted(now, this.#options);
+    if (seen === undefined) return "changed";
+    if (this.#options.firstBytes === undefined) return compareVersions(seen, before);
+    return seen.size === before.size ? "same" : "changed";
   }
 }
 
-/** The version of a file of which only the first bytes count; undefined where it does not have so many. */
-function cut(version: FileVersion, firstBytes = version.size): FileVersion | undefined {
-  return version.size < firstBytes ? undefined : { ...version, size: firstBytes };
+/** The version of a file of which only some bytes count; undefined where it does not have those. */
+function wanted(version: FileVersion, options: SourceOptions): FileVersion | undefined {
+  const { firstBytes = version.size, part } = options;
+  if (version.size < firstBytes || (part !== undefined && part.whole !== firstBytes)) return undefined;
+  return { ...version, size: part?.size ?? firstBytes };
 }
 
 /** @throws FreightError why the file cannot be opened */
@@ -185,13 +197,18 @@ export class Reader {
   readonly #path: string;
   readonly #open: () => Promise<FileHandle>;
   readonly #size: number;
+  readonly #start: number;
   readonly #ring: Buffer[] = [];
 
-  /** @param open gives the file's handle, the same as long as nobody lets it go */
-  constructor(path: string, open: () => Promise<FileHandle>, size: number) {
+  /**
+   * @param open gives the file's handle, the same as long as nobody lets it go
+   * @param start where in the file the first byte lies
+   */
+  constructor(path: string, open: () => Promise<FileHandle>, size: number, start = 0) {
     this.#path = path;
     this.#open = open;
     this.#size = size;
+    this.#start = start;
   }
 
   /**
@@ -224,7 +241,8 @@ export class Reader {
     const wanted = Math.min(buffer.length, end - position);
     const handle = await this.#open();
     for (let got = 0; got < wanted; ) {
-      const { bytesRead } = await handle.read(buffer, got, wanted - got, position + got).catch((reason) => {
+      const place = this.#start + position + got;
+      const { bytesRead } = await handle.read(buffer, got, wanted - got, place).catch((reason) => {
         throw fileError(this.#path, reason);
       });
       if (bytesRead === 0) throw fileChanged(this.#path);
@@ -325,6 +343,16 @@ export function fileChangedSince(path: string): FreightError {
     "file-changed",
     `“${basename(path)}” has changed since it was uploaded. Upload the new version, or send it as it was.`,
     { remedy: "uploadNewVersion" },
+  );
+}
+
+/** The same where other parts of the file may have left. */
+export function fileChangedInParts(path: string): FreightError {
+  return new FreightError(
+    "file-changed",
+    `“${basename(path)}” has changed since its parts were sent on their way. No mix of the two versions was sent. ` +
+      "Put the old version back and retry, or discard this mail and send the new version in a mail of its own.",
+    { remedy: "retry", path },
   );
 }
 

@@ -4,6 +4,7 @@ import type { AttachmentRef } from "./mailService.ts";
 
 export const FrozenFile = z.object({
   path: z.string(),
+  start: z.number().optional(),
   name: z.string(),
   contentType: z.string(),
   size: z.number(),

@@ -241,6 +241,8 @@ export interface FinalMessage extends Omit<OutgoingMessage, "format"> {
 /** A file on this machine, as it was when it was read. */
 export interface LocalFile {
   readonly path: string;
+  /** Where in the file it begins; at its first byte unless told. */
+  readonly start?: number;
   readonly name: string;
   readonly contentType: string;
   /** Bytes. */

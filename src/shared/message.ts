@@ -36,6 +36,18 @@ export function encodedBytes(sizes: readonly number[]): number {
   }, 0);
 }
 
+/** A line of base64: bytes of the file, and what becomes of them. */
+const LINE_BYTES = 57;
+const LINE_ENCODED = 78;
+
+/** The largest file of which `encodedBytes` is at most so many. */
+export function mostEncoded(bytes: number): number {
+  if (bytes === Number.POSITIVE_INFINITY) return bytes;
+  const lines = Math.floor(bytes / LINE_ENCODED);
+  const rest = bytes - lines * LINE_ENCODED;
+  return Math.max(0, lines * LINE_BYTES + Math.floor(Math.max(0, rest - 2) / 4) * 3);
+}
+
 /** The field that stands in the way of sending, and why. */
 export interface FormProblem {
   readonly field: "to" | "cc" | "bcc" | "replyTo" | "headers" | "subject" | "body";

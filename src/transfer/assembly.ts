@@ -7,6 +7,8 @@ import { asBase64, base64Length } from "./base64.ts";
 /** A file as it was when the request was written down. */
 export interface FilePiece {
   readonly path: string;
+  /** Where in the file it begins; at its first byte unless told. */
+  readonly start?: number | undefined;
   /** Bytes. */
   readonly size: number;
   /** Hexadecimal. */
@@ -40,15 +42,16 @@ export async function* assembled(pieces: readonly Piece[], signal: AbortSignal):
 }
 
 async function* fileBytes(
-  { path, size, sha256, as }: FilePiece,
+  { path, start = 0, size, sha256, as }: FilePiece,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const source = await FileSource.open(path, Number.MAX_SAFE_INTEGER);
-  const hash = new ContentHash(source);
+  const read = (offset: number, length: number) => source.reader().read(start + offset, length);
+  const hash = new ContentHash({ version: { size }, reader: () => ({ read }) });
   try {
     // What was written behind it since is none of what was noted.
-    if (source.version.size < size) throw fileChangedUnsent(path);
-    const chunks = hashed(source.reader().read(0, size), hash, signal);
+    if (source.version.size < start + size) throw fileChangedUnsent(path);
+    const chunks = hashed(read(0, size), hash, signal);
     yield* as === "bytes" ? chunks : asBase64(chunks);
     if ((await hash.checkpoint()).sha256 !== sha256) throw fileChangedUnsent(path);
   } finally {

@@ -101,7 +101,7 @@ const facts: { readonly [T in DeliveryEvent["type"]]: DeliveryEvent & { readonly
   cleanupDone: { type: "cleanupDone", id: "file-1" },
   discarded: { type: "discarded" },
   sendRequested: { type: "sendRequested", message: asked.message },
-  handedOn: { type: "handedOn" },
+  handedOn: { type: "handedOn", parts: [] },
   setBegun: { type: "setBegun", answers: { messageId: "m-1", internetMessageId: "<1@example.com>" } },
   setEnded: { type: "setEnded", attachments: [attachment({ id: "file-2" })] },
   sendWithdrawn: { type: "sendWithdrawn" },

@@ -1,12 +1,12 @@
 /** Watches what windows claim and what the sandbox knows, and objects when the one says more than the other. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { placeInSet } from "../../src/delivery/arrival/mailSet.ts";
 import {
   type AttachmentRecord,
   type DeliveryRecord,
   secretName,
 } from "../../src/delivery/record/delivery.ts";
+import { placeInSet } from "../../src/delivery/record/mailSet.ts";
 import { travelsInMail } from "../../src/delivery/words/sendMethod.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import type { MemorySecrets } from "./engine.ts";

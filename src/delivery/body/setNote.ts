@@ -1,7 +1,7 @@
 /** What a mail says of the others that its files go with. */
 import { formatBytes } from "../../shared/format.ts";
-import { type MailSet, placeInSet } from "../arrival/mailSet.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
+import { type CutFile, type MailSet, placeInSet } from "../record/mailSet.ts";
 import { escapeHtml } from "./bodyHtml.ts";
 import { htmlWith } from "./linkCards.ts";
 
@@ -11,18 +11,49 @@ type MailOfSet = Pick<DeliveryRecord, "set" | "attachments">;
 export function textWithSet(body: string, mail: MailOfSet): string {
   if (mail.set === null) return body;
   const lines = listed(mail, mail.set).map((files, at) => `${at + 1}. ${files}`);
-  const note = `${opening(mail.set)}\n\n${lines.join("\n")}\n`;
+  const joining = (mail.set.cut ?? []).map((whole) => {
+    const steps = commands(whole).map(([system, command]) => `${system}\n${command}\n`);
+    return `\n${joiningWords(whole)}\n\n${steps.join("\n")}\n${hashWords(whole)}\n`;
+  });
+  const note = `${opening(mail.set)}\n\n${lines.join("\n")}\n${joining.join("")}`;
   return body.trim() === "" ? note : `${body.trimEnd()}\n\n${note}`;
 }
 
 export function htmlWithSet(body: string, mail: MailOfSet): string {
   if (mail.set === null) return body;
   const items = listed(mail, mail.set).map((files) => `<li>${escapeHtml(files)}</li>`);
-  return htmlWith(body, `<p>${escapeHtml(opening(mail.set))}</p><ol>${items.join("")}</ol>`);
+  const joining = (mail.set.cut ?? []).map((whole) => {
+    const steps = commands(whole).map(
+      ([system, command]) => `<p>${escapeHtml(system)}<br><code>${escapeHtml(command)}</code></p>`,
+    );
+    return `<p>${escapeHtml(joiningWords(whole))}</p>${steps.join("")}<p>${escapeHtml(hashWords(whole))}</p>`;
+  });
+  return htmlWith(
+    body,
+    `<p>${escapeHtml(opening(mail.set))}</p><ol>${items.join("")}</ol>${joining.join("")}`,
+  );
 }
 
 function opening(set: MailSet): string {
   return `(${placeInSet({ set })}) The files are in ${set.mails.length} mails, because together they are too large for one:`;
+}
+
+function joiningWords({ name, size, parts }: CutFile): string {
+  return `“${name}” (${formatBytes(size)}) comes in ${parts.length} parts. Save all of them in one folder, open a terminal in that folder, and run this command to put the file together:`;
+}
+
+/** What joins the parts, by system. The names need no quotes: see `plainName`. */
+function commands({ joined, parts }: CutFile): [system: string, command: string][] {
+  const names = parts.map((part) => part.name);
+  return [
+    // "copy" is another command in PowerShell.
+    ["On Windows:", `cmd /c copy /b ${names.join("+")} ${joined}`],
+    ["On macOS and Linux:", `cat ${names.join(" ")} > ${joined}`],
+  ];
+}
+
+function hashWords({ joined, sha256 }: CutFile): string {
+  return `The SHA-256 of the complete ${joined}: ${sha256}`;
 }
 
 /** Of each mail its files. Of its own it knows what they are by now. */

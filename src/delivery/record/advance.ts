@@ -8,7 +8,6 @@ import type { Form } from "../../shared/contract.ts";
 import { emptyForm, isSameText } from "../../shared/formTexts.ts";
 import type { OutgoingMessage } from "../../shared/message.ts";
 import { type Arrival, afterLook, type InboxRead, newArrival } from "../arrival/arrival.ts";
-import type { MailSet } from "../arrival/mailSet.ts";
 import { type AttachmentEvent, advanceAttachment, withoutSession } from "./advanceAttachment.ts";
 import { agreedTo } from "./agreement.ts";
 import {
@@ -23,6 +22,7 @@ import {
   type SendRecord,
   secretName,
 } from "./delivery.ts";
+import { gives, type MailSet } from "./mailSet.ts";
 import { moveMarks } from "./provenance.ts";
 import { holderOf, isFinished, isLinkOut } from "./queries.ts";
 
@@ -75,11 +75,11 @@ export type DeliveryEvent =
       readonly purpose?: Purpose;
       readonly set?: MailSet | undefined;
     }
-  /** The other mails of the set have their files. */
-  | { readonly type: "handedOn" }
+  /** The other mails of the set have their files. `parts`: what this one keeps of those that are cut */
+  | { readonly type: "handedOn"; readonly parts: readonly SavedAttachment[] }
   /** The first mail of the set was sent: this one follows. */
   | { readonly type: "setBegun"; readonly answers: NonNullable<MailSet["answers"]> }
-  /** It goes alone again, with the files that the other mails had. */
+  /** It goes alone again, with the files that the other mails had, and with whole ones in the place of parts. */
   | { readonly type: "setEnded"; readonly attachments: readonly SavedAttachment[] }
   | { readonly type: "sendWithdrawn" }
   /** Everything is ready; until then it can be taken back. */
@@ -283,11 +283,13 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
       };
     case "handedOn": {
       if (delivery.set === null) return delivery;
-      const given = new Set(delivery.set.moving.flat());
+      const given = new Set(gives(delivery.set));
       return {
         ...delivery,
         set: { ...delivery.set, moving: [] },
-        attachments: delivery.attachments.filter(({ id }) => !given.has(id)),
+        attachments: delivery.attachments.flatMap((file) =>
+          given.has(file.id) ? event.parts.filter(({ part }) => part?.of === file.id) : [file],
+        ),
       };
     }
     case "setBegun":
@@ -295,7 +297,11 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         ? delivery
         : { ...delivery, set: { ...delivery.set, answers: event.answers } };
     case "setEnded":
-      return { ...delivery, set: null, attachments: [...delivery.attachments, ...event.attachments] };
+      return {
+        ...delivery,
+        set: null,
+        attachments: [...delivery.attachments.filter(({ part }) => part === undefined), ...event.attachments],
+      };
     case "sendWithdrawn":
       return { ...delivery, phase: "composing", message: null, purpose: { type: "send" } };
     case "sendStarted":

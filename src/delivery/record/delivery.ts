@@ -10,8 +10,8 @@ import { Form, Phase } from "../../shared/contract.ts";
 import { lasting } from "../../shared/lasting.ts";
 import { OutgoingMessage } from "../../shared/message.ts";
 import { Arrival } from "../arrival/arrival.ts";
-import { MailSet } from "../arrival/mailSet.ts";
 import { AgreedVersion, agreedTo } from "./agreement.ts";
+import { MailSet } from "./mailSet.ts";
 import { Provenance, TextMarks } from "./provenance.ts";
 
 export const AttachmentStatus = z.enum([
@@ -69,6 +69,8 @@ export const Attachment = lasting({
   versionKept: z.boolean().default(false),
   /** Only its first `size` bytes are sent: what programs write behind them is none of the mail's. */
   grows: z.boolean().default(false),
+  /** Only this part of its file is sent: `size` bytes from `start` on. `of`: see `CutFile.file`; `whole`: bytes of all of it. */
+  part: lasting({ of: z.string(), start: z.number(), whole: z.number() }).optional(),
   /** What it is a copy of: a file that did not hold still. */
   copyOf: z.string().optional(),
   /** It went out with another mail already: no service promises that it goes twice. */
@@ -123,8 +125,8 @@ export type SendRecord = z.infer<typeof SendRecord>;
 
 /** What becomes of a mail as soon as its files are there. */
 export const Purpose = z.discriminatedUnion("type", [
-  /** `inMails`: in several, where one would be too large */
-  lasting({ type: z.literal("send"), inMails: z.boolean().optional() }),
+  /** `inMails`: in several, where one would be too large; `inParts`: and what fits in none is cut */
+  lasting({ type: z.literal("send"), inMails: z.boolean().optional(), inParts: z.boolean().optional() }),
   lasting({ type: z.literal("draft") }),
   /** In milliseconds since the epoch. */
   lasting({ type: z.literal("later"), at: z.number() }),

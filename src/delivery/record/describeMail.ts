@@ -1,7 +1,7 @@
 /** A mail as a whole in few words, for its tab and for the row of one without files. */
 import { oneLine } from "../../shared/foreignText.ts";
-import { placeInSet } from "../arrival/mailSet.ts";
 import type { DeliveryRecord } from "./delivery.ts";
+import { placeInSet } from "./mailSet.ts";
 import { IN_PRACTICE, isPracticeMail } from "./practiceWords.ts";
 
 type NamedMail = Pick<DeliveryRecord, "form"> & Partial<Pick<DeliveryRecord, "set">>;

@@ -43,6 +43,11 @@ export function isOpen(delivery: DeliveryRecord): boolean {
   return isEditable(delivery) || delivery.phase === "waiting";
 }
 
+/** True while a mail waits whose files are shared out among several: what each has stands in the others. */
+export function areShared({ phase, set }: Pick<DeliveryRecord, "phase" | "set">): boolean {
+  return phase === "waiting" && set !== null;
+}
+
 /** True while a mail that is being sent can still be taken back: none of it has left this machine. */
 export function isRecallable({ phase, recallable, send }: DeliveryRecord): boolean {
   return phase === "sending" && (recallable ?? send?.mayBeOut === false);

@@ -25,11 +25,12 @@ export async function freezeMail(
   const message = await finalMessage(delivery);
   const attached = delivery.attachments.filter(({ asLink }) => !asLink);
   const files = attached.map((attachment): AttachmentRef => {
-    const { session, inline, checkpoint, path, contentType, size } = attachment;
+    const { session, inline, checkpoint, path, contentType, size, part } = attachment;
     const name = attachment.sentAs ?? attachment.name;
     const id = service.carriesFiles === true ? "" : session?.attachmentId;
     if (id == null || checkpoint === null) throw new Error("An attachment without a session cannot be sent");
-    const file = { path, name, contentType, size, sha256: checkpoint.sha256 };
+    const start = part === undefined ? {} : { start: part.start };
+    const file = { path, ...start, name, contentType, size, sha256: checkpoint.sha256 };
     // A service shows a file in the text only where both name it, and what the text does not name is a file like others.
     return inline !== null && message.body.includes(`cid:${inline.contentId}`)
       ? { id, file, contentId: inline.contentId }

@@ -4,8 +4,8 @@ import { type FreightError, isCancellation, type SavedError, toSavedError } from
 import { explain } from "../../base/log.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import { carrierOf, fileCarrierOf, type MailService } from "../../services/mailService.ts";
-import { isHeldBack } from "../arrival/mailSet.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
+import { isHeldBack } from "../record/mailSet.ts";
 import { isAlive, isRecallable } from "../record/queries.ts";
 import { Tally } from "../record/tally.ts";
 import type { AttachmentUpload } from "../upload/attachmentUpload.ts";

@@ -3,7 +3,12 @@
 import { FreightError, isCancellation } from "../../base/errors.ts";
 import type { DisposableStore } from "../../base/lifecycle.ts";
 import { sha256Of } from "../../files/contentHash.ts";
-import { fileChangedForGood, fileChangedSince, fileChangedUnsent } from "../../files/fileSource.ts";
+import {
+  fileChangedForGood,
+  fileChangedInParts,
+  fileChangedSince,
+  fileChangedUnsent,
+} from "../../files/fileSource.ts";
 import { compareVersions, type FileVersion } from "../../files/fileVersion.ts";
 import type { Http } from "../../net/http.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
@@ -46,7 +51,7 @@ export interface AttachmentUploadOptions {
   readonly rules?: SendRules;
   /** Opens a file of at most `maxBytes`, which is the limit of `limitOf`. */
   readonly openSource: (
-    file: Pick<AttachmentRecord, "path" | "madeFrom" | "grows" | "size">,
+    file: Pick<AttachmentRecord, "path" | "madeFrom" | "grows" | "size" | "part">,
     maxBytes: number,
     limitOf?: string,
   ) => Promise<OpenSource>;
@@ -109,6 +114,15 @@ export class AttachmentUpload {
           await this.#holdStill(cargo, await still.catch(orElse(reason, cargo.signal)), true);
           continue;
         }
+        const { path, part } = this.#attachment(cargo);
+        if (isFileChanged(reason) && part !== undefined) {
+          // The next try begins anew, with whatever has the bytes that were agreed to.
+          const { deliveryId, attachmentId } = cargo;
+          const { store, clock } = this.#options;
+          await store.assertOurs(deliveryId);
+          store.apply(deliveryId, { type: "uploadAbandoned", attachmentId, at: clock.now() });
+          throw fileChangedInParts(path);
+        }
         const replaceable =
           reason instanceof FreightError &&
           reason.is("session-lost", "session-expired", "upload-mismatch", "upload-refused", "draft-lost");
@@ -125,8 +139,8 @@ export class AttachmentUpload {
   }
 
   /** Whether a file that changes is sent as it is without a question. */
-  isUnasked({ path, copyOf }: AttachmentRecord): boolean {
-    return copyOf === undefined && this.#stillFiles.isUnasked(path);
+  isUnasked({ path, copyOf, part }: AttachmentRecord): boolean {
+    return copyOf === undefined && part === undefined && this.#stillFiles.isUnasked(path);
   }
 
   /** @param isBegun something of it may have been uploaded */
@@ -162,22 +176,24 @@ export class AttachmentUpload {
 
   /**
    * Why a file that is ready must not go as it is: it is another one by now than what was uploaded. One that is gone, or
-   * cannot be read any more, may go where it was uploaded: that is whole.
+   * cannot be read any more, may go where it was uploaded: that is whole. So may a part, for no newer one fits the others.
    */
   async objection(
     attachment: AttachmentRecord,
     { carriesFiles = false }: FileCarrier,
     signal: AbortSignal,
   ): Promise<FreightError | undefined> {
-    const { path, versionKept, grows } = attachment;
-    if ((versionKept || grows) && !carriesFiles) return undefined;
+    const { path, versionKept, grows, part } = attachment;
+    if ((versionKept || grows || part !== undefined) && !carriesFiles) return undefined;
     try {
       if (!(await this.#isOutdated(attachment, signal))) return undefined;
     } catch (reason) {
       if (!(reason instanceof FreightError)) throw reason;
-      if (carriesFiles) return reason;
+      if (carriesFiles)
+        return part !== undefined && isFileChanged(reason) ? fileChangedInParts(path) : reason;
       if (!reason.is("file-empty", "file-is-folder")) return undefined;
     }
+    if (part !== undefined) return fileChangedInParts(path);
     return carriesFiles ? fileChangedUnsent(path) : fileChangedSince(path);
   }
 
@@ -251,9 +267,11 @@ export class AttachmentUpload {
         await this.#assertAgreed(open);
         // Whoever attached it was asked about the file as it was then.
         const isSame = compareVersions(source.version, attachment) === "same";
-        if (!isSame && attachment.madeFrom === undefined && !attachment.grows)
+        // A part has passed by its hash.
+        const isKnown = isSame || attachment.part !== undefined;
+        if (!isKnown && attachment.madeFrom === undefined && !attachment.grows)
           await assertNoSecret(attachment.path, "uploadNewVersion");
-        const contentType = isSame ? attachment.contentType : await typeOf(attachment);
+        const contentType = isKnown ? attachment.contentType : await typeOf(attachment);
         this.#apply(cargo, { type: "versionTaken", version: source.version, contentType });
         // It may have grown since it was attached, and the rules may have changed while it waited for its turn.
         this.#options.rules?.assertUpload(this.#options.store.get(cargo.deliveryId));

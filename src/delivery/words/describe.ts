@@ -12,10 +12,10 @@ import { sentences } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import type { Offer } from "../../shared/offers.ts";
 import { shownAddress } from "../../shared/shownRecipient.ts";
-import { isHeldBack } from "../arrival/mailSet.ts";
 import { knownAmong } from "../compose/correspondents.ts";
 import { learnedLimits } from "../compose/learnedLimits.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
+import { isHeldBack } from "../record/mailSet.ts";
 import {
   ARRIVED,
   IN_PRACTICE,
@@ -74,9 +74,9 @@ function describeTrouble({ trouble }: DeliveryRecord): ProblemView | null {
   return { message: `${trouble.message}${more}`, remedy: null, requestId: null };
 }
 
-/** What helps a file besides the remedy of its error: one that has changed may do so again, and again. */
-export function otherRemedy({ code }: SavedError): Remedy | undefined {
-  return code === "file-changed" ? "sendAsItIs" : undefined;
+/** What helps a file besides a new version: one that has changed may do so again, and again. */
+export function otherRemedy({ code, remedy }: SavedError): Remedy | undefined {
+  return code === "file-changed" && remedy === "uploadNewVersion" ? "sendAsItIs" : undefined;
 }
 
 function fileProblem({ error }: AttachmentRecord): ProblemView | null {

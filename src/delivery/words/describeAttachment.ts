@@ -12,6 +12,7 @@ import {
   shortMoment,
 } from "../../shared/format.ts";
 import type { AttachmentRecord, DeliveryRecord, Flight } from "../record/delivery.ts";
+import { fixedFile } from "../record/fixedFiles.ts";
 import { IN_PRACTICE, isPracticeMail } from "../record/practiceWords.ts";
 import { isAlive, isHeldUp, isOpen } from "../record/queries.ts";
 import { canBeAttached, canBeLink } from "./fileWays.ts";
@@ -39,6 +40,7 @@ export interface AttachmentWords {
 }
 
 const BY_TEXT: ReadonlySet<AttachmentAction> = new Set(["cancel", "remove", "rename"]);
+const CHANGES: ReadonlySet<AttachmentAction> = new Set(["remove", "rename", "asLink", "asAttachment"]);
 
 export function describeAttachment(
   delivery: DeliveryRecord,
@@ -71,8 +73,10 @@ export function describeAttachment(
       ...otherWay(delivery, attachment),
       ...linkActions(delivery, attachment, now),
     ].filter(
-      // What the text shows goes when the text no longer names it.
-      (action) => attachment.inline === null || !BY_TEXT.has(action),
+      (action) =>
+        // What the text shows goes when the text no longer names it.
+        (attachment.inline === null || !BY_TEXT.has(action)) &&
+        (fixedFile(delivery, attachment) === undefined || !CHANGES.has(action)),
     ),
   };
 }

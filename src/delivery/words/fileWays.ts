@@ -13,6 +13,8 @@ export interface WayOfFile {
   readonly asLink: boolean;
   /** Set for an image of the text, which is part of it. */
   readonly inline: unknown;
+  /** Set for a part of a file: a link would be to the whole one. */
+  readonly part?: unknown;
 }
 
 /** The mail, as far as it decides. */
@@ -57,7 +59,7 @@ export function canBeAttached(
 /** Whether a file of a mail can go as a link at all. */
 export function canBeLink(
   { hasLinks }: Pick<DeliveryRecord, "hasLinks">,
-  { inline }: Pick<WayOfFile, "inline">,
+  { inline, part }: Pick<WayOfFile, "inline" | "part">,
 ): boolean {
-  return hasLinks && inline === null;
+  return hasLinks && inline === null && part === undefined;
 }

@@ -4,7 +4,7 @@ import { counted } from "../../shared/format.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { shortened } from "../record/describeMail.ts";
 import { isPracticeMail, SEND_TO_PRACTICE } from "../record/practiceWords.ts";
-import { isOpen } from "../record/queries.ts";
+import { areShared, isOpen } from "../record/queries.ts";
 
 /** @param among the ids of those that somebody has seen: one that has failed since is no part of what they decided */
 export function undecided(
@@ -31,8 +31,9 @@ export function describeUndecided(delivery: DeliveryRecord): PanelSnapshot["send
   // What asks for something else would fail as before, and which version is meant is asked in its row.
   const canRetry = files.every(({ error }) => error === null || [null, "retry"].includes(error.remedy));
   const hasOthers = files.length < delivery.attachments.length;
-  // What the text shows goes when the text no longer names it.
-  const canGo = hasOthers && files.every(({ inline }) => inline === null);
+  // What the text shows goes when the text no longer names it; what other mails name stays.
+  const isFixed = areShared(delivery) || files.some(({ part }) => part !== undefined);
+  const canGo = hasOthers && !isFixed && files.every(({ inline }) => inline === null);
   const send = isPracticeMail(delivery) ? SEND_TO_PRACTICE : "Send";
   const again = files.every(({ status }) => status === "paused") ? "Resume" : "Retry";
   const what = files.length === 1 ? `“${shortened(only.name)}”` : `${files.length} Files`;

@@ -116,16 +116,18 @@ export class GraphSendMail implements MailService {
 }
 
 function piecesOf({ message, files }: Frozen): Piece[] {
-  const entries = files.flatMap(({ path, name, contentType, size, sha256, contentId }, index): Piece[] => {
-    const head = JSON.stringify({
-      "@odata.type": "#microsoft.graph.fileAttachment",
-      name,
-      contentType,
-      ...(contentId === null ? {} : { isInline: true, contentId }),
-      contentBytes: "",
-    }).slice(0, -2);
-    return [`${index === 0 ? "" : ","}${head}`, { path, size, sha256, as: "base64" }, '"}'];
-  });
+  const entries = files.flatMap(
+    ({ path, start, name, contentType, size, sha256, contentId }, index): Piece[] => {
+      const head = JSON.stringify({
+        "@odata.type": "#microsoft.graph.fileAttachment",
+        name,
+        contentType,
+        ...(contentId === null ? {} : { isInline: true, contentId }),
+        contentBytes: "",
+      }).slice(0, -2);
+      return [`${index === 0 ? "" : ","}${head}`, { path, start, size, sha256, as: "base64" }, '"}'];
+    },
+  );
   const head = JSON.stringify({ message: { ...message, attachments: [] } }).slice(0, -"]}}".length);
   return [head, ...entries, ']},"saveToSentItems":true}'];
 }

@@ -42,27 +42,31 @@ export function piecesOf({ message, boundary, files }: StandardMail): Piece[] {
 }
 
 function jsonPieces(message: string, files: readonly FrozenFile[]): Piece[] {
-  const entries = files.flatMap(({ path, name, contentType, size, sha256, contentId }, index): Piece[] => {
-    const entry = {
-      filename: name,
-      content_type: contentType,
-      ...(contentId === null ? {} : { content_id: contentId }),
-      content: "",
-    };
-    const head = JSON.stringify(entry).slice(0, -2);
-    return [`${index === 0 ? "" : ","}${head}`, { path, size, sha256, as: "base64" }, '"}'];
-  });
+  const entries = files.flatMap(
+    ({ path, start, name, contentType, size, sha256, contentId }, index): Piece[] => {
+      const entry = {
+        filename: name,
+        content_type: contentType,
+        ...(contentId === null ? {} : { content_id: contentId }),
+        content: "",
+      };
+      const head = JSON.stringify(entry).slice(0, -2);
+      return [`${index === 0 ? "" : ","}${head}`, { path, start, size, sha256, as: "base64" }, '"}'];
+    },
+  );
   return [`${message.slice(0, -1)},"attachments":[`, ...entries, "]}"];
 }
 
 /** The name of a file's field is its content id; those without one are numbered. */
 function formPieces(message: string, files: readonly FrozenFile[], boundary: string): Piece[] {
-  const parts = files.flatMap(({ path, name, contentType, size, sha256, contentId }, index): Piece[] => [
-    `\r\n--${boundary}\r\n` +
-      `Content-Disposition: form-data; name="${contentId ?? `file${index}`}"; filename="${quoted(name)}"\r\n` +
-      `Content-Type: ${contentType}\r\n\r\n`,
-    { path, size, sha256, as: "bytes" },
-  ]);
+  const parts = files.flatMap(
+    ({ path, start, name, contentType, size, sha256, contentId }, index): Piece[] => [
+      `\r\n--${boundary}\r\n` +
+        `Content-Disposition: form-data; name="${contentId ?? `file${index}`}"; filename="${quoted(name)}"\r\n` +
+        `Content-Type: ${contentType}\r\n\r\n`,
+      { path, start, size, sha256, as: "bytes" },
+    ],
+  );
   const head = `--${boundary}\r\nContent-Disposition: form-data; name="message"\r\n\r\n${message}`;
   return [head, ...parts, `\r\n--${boundary}--\r\n`];
 }

@@ -1,4 +1,5 @@
 /** Shares files out among mails of a certain size. Pure; the page asks how many there would be, the host which. */
+import { mostEncoded } from "../message.ts";
 import { messageBytes } from "./arrival.ts";
 
 interface Sized {
@@ -6,8 +7,20 @@ interface Sized {
   readonly size: number;
 }
 
+/** What the first mail has besides: the bytes of its text, and those of each image in that. */
+interface Letter {
+  readonly text: number;
+  readonly images: readonly number[];
+}
+
+/** Which part of a file goes: its bytes from `start` on; `number` counts from 1. */
+export interface Slice {
+  readonly start: number;
+  readonly number: number;
+}
+
 /** More mails at once nobody wants to get. */
-const MOST_MAILS = 20;
+export const MOST_MAILS = 20;
 /** What a mail has beside its files and its text: headers, the list of what is in which mail, the text once more as plain text. */
 const BESIDE = 128 * 1024;
 /** A text travels as HTML and as plain text, and quoted. */
@@ -16,15 +29,13 @@ const TEXT_COPIES = 3;
 /**
  * Fills mails with whole files, the largest first; each mail's are in the order that they had.
  * @param most bytes of a whole mail as it travels
- * @param first what the first mail has besides: the bytes of its text, and those of each image in that
  * @returns undefined where one mail is enough, a file fits in none, or there would be too many mails
  */
 export function shareOut<File extends Sized>(
   files: readonly File[],
   most: number,
-  first: { readonly text: number; readonly images: readonly number[] },
+  first: Letter,
 ): File[][] | undefined {
-  const firstBytes = messageBytes(first.images, first.text * TEXT_COPIES);
   const mails: Set<File>[] = [];
   const rooms: number[] = [];
   for (const file of [...files].sort((one, other) => other.size - one.size)) {
@@ -33,11 +44,41 @@ export function shareOut<File extends Sized>(
     if (at < 0) {
       at = mails.length;
       mails.push(new Set());
-      rooms.push(most - BESIDE - (at === 0 ? firstBytes : 0));
+      rooms.push(at === 0 ? firstRoom(most, first) : most - BESIDE);
     }
     if (bytes > (rooms[at] ?? 0) || mails.length > MOST_MAILS) return undefined;
     mails[at]?.add(file);
     rooms[at] = (rooms[at] ?? 0) - bytes;
   }
   return mails.length < 2 ? undefined : mails.map((mail) => files.filter((file) => mail.has(file)));
+}
+
+/**
+ * Cuts files that fit in no mail into parts that do, each but the last as large as the first mail takes.
+ * Parameters as for `shareOut`.
+ * @returns all files in their order, the parts in the place of theirs; as they were where there would be too many
+ */
+export function cutUp<File extends Sized>(
+  files: readonly File[],
+  most: number,
+  first: Letter,
+): (File & { readonly slice?: Slice })[] {
+  const size = mostEncoded(firstRoom(most, first));
+  return files.flatMap((file) => {
+    const count = Math.ceil(file.size / size);
+    if (size <= 0 || count < 2 || count > MOST_MAILS) return [file];
+    return Array.from({ length: count }, (_, at) => {
+      const start = at * size;
+      return { ...file, size: Math.min(size, file.size - start), slice: { start, number: at + 1 } };
+    });
+  });
+}
+
+/** Bytes of the largest file that a mail takes which has nothing else. @param most as above */
+export function largestFile(most: number): number {
+  return mostEncoded(most - BESIDE);
+}
+
+function firstRoom(most: number, { text, images }: Letter): number {
+  return most - BESIDE - messageBytes(images, text * TEXT_COPIES);
 }

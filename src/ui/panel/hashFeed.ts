@@ -60,8 +60,8 @@ export class HashFeed {
     this.#told = this.#files();
     this.#post();
     for (const attachment of this.#options.find()?.attachments ?? []) {
-      const { id, path, size, mtimeMs } = attachment;
-      if (isKnown(attachment) || this.#readOf(attachment) !== undefined) continue;
+      const { id, path, size, mtimeMs, part } = attachment;
+      if (isKnown(attachment) || part !== undefined || this.#readOf(attachment) !== undefined) continue;
       try {
         const found = await this.#options.hash(path, round.signal);
         const isSame = found.size === size && found.mtimeMs === mtimeMs;
@@ -98,8 +98,10 @@ export class HashFeed {
   }
 
   #known(attachment: AttachmentRecord): FileHash {
-    const { name, checkpoint } = attachment;
+    const { name, checkpoint, part, agreed } = attachment;
     if (isKnown(attachment)) return { name, sha256: checkpoint?.sha256 ?? null, note: "" };
+    // Read when its file was cut.
+    if (part !== undefined) return { name, sha256: agreed?.sha256 ?? null, note: "" };
     const { sha256 = null, note = "being read…" } = this.#readOf(attachment) ?? {};
     return { name, sha256, note };
   }

@@ -82,7 +82,8 @@ export class ShrinkFeed {
     const delivery = this.#options.find();
     if (delivery === undefined || delivery.event !== null || !isEditable(delivery)) return [];
     return delivery.attachments.filter(
-      ({ size, inline, madeFrom }) => size >= WORTHWHILE && inline === null && madeFrom === undefined,
+      ({ size, inline, madeFrom, part }) =>
+        size >= WORTHWHILE && inline === null && madeFrom === undefined && part === undefined,
     );
   }
 }

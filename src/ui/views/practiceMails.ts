@@ -92,9 +92,11 @@ export class PracticeMails {
     return Promise.all(
       mail.attachments.map(async (file) => {
         const own = sent?.find(({ name }) => name === file.filename);
-        // Deleted, or not to be read any more: then what was sent is compared with.
-        const onDisk =
-          own && (await hash(own.path, AbortSignal.timeout(HASH_TIMEOUT_MS)).catch(() => undefined));
+        // Deleted, not to be read any more, or a part of it: then what was sent is compared with.
+        const isWhole = own !== undefined && own.part === undefined;
+        const onDisk = isWhole
+          ? await hash(own.path, AbortSignal.timeout(HASH_TIMEOUT_MS)).catch(() => undefined)
+          : undefined;
         return compareFiles(file, own, onDisk?.sha256);
       }),
     );

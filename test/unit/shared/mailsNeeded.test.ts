@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { encodedBytes } from "../../../src/shared/message.ts";
 import { mostBoth } from "../../../src/shared/summary/arrival.ts";
-import { shareOut } from "../../../src/shared/summary/mailsNeeded.ts";
+import { cutUp, largestFile, shareOut } from "../../../src/shared/summary/mailsNeeded.ts";
 
 const MB = 1024 * 1024;
 const files = (...sizes: number[]) => sizes.map((size, at) => ({ name: String(at), size: size * MB }));
@@ -45,6 +46,59 @@ describe("sharing files out among mails", () => {
     assert.deepEqual(share(50, [25, 10, 20]), [[25, 10], [20]]);
     assert.deepEqual(share(50, [25, 10, 20], 0, [5 * MB]), [[25], [10, 20]]);
     assert.deepEqual(share(50, [25, 10, 20], 2 * MB), [[25], [10, 20]]);
+  });
+});
+
+describe("cutting files for mails", () => {
+  const letter = { text: 0, images: [] };
+  const full = largestFile(50 * MB);
+  const cut = (...sizes: number[]) =>
+    cutUp(
+      sizes.map((size) => ({ size })),
+      50 * MB,
+      letter,
+    );
+  const parts = (...sizes: number[]) => cut(...sizes).map(({ size }) => size);
+
+  it("makes parts as large as a mail takes, and not a byte more", () => {
+    assert.deepEqual(parts(full), [full]);
+    assert.deepEqual(parts(full + 1), [full, 1]);
+    assert.deepEqual(parts(2 * full), [full, full]);
+    assert.deepEqual(parts(2 * full + 1), [full, full, 1]);
+    assert.ok(encodedBytes([full]) <= 50 * MB - 128 * 1024);
+    assert.ok(encodedBytes([full + 1]) > 50 * MB - 128 * 1024);
+  });
+
+  it("leaves no byte out, and takes none twice", () => {
+    let next = 0;
+    for (const { size, slice } of cut(3 * full + 17)) {
+      assert.equal(slice?.start, next);
+      next += size;
+    }
+    assert.equal(next, 3 * full + 17);
+  });
+
+  it("leaves whole what fits, and what would be more than 20 parts", () => {
+    assert.deepEqual(parts(5, 20 * full + 1, full), [5, 20 * full + 1, full]);
+    assert.equal(parts(20 * full).length, 20);
+  });
+
+  it("knows the largest file for any limit", () => {
+    for (let most = 200 * 1024; most < 200 * 1024 + 400; most++) {
+      const [largest, room] = [largestFile(most), most - 128 * 1024];
+      assert.ok(encodedBytes([largest]) <= room && encodedBytes([largest + 1]) > room, String(most));
+    }
+  });
+
+  it("cuts nothing where there is no room", () => {
+    assert.deepEqual(
+      cutUp([{ size: 9 }], 1000, letter).map(({ size }) => size),
+      [9],
+    );
+    assert.deepEqual(
+      cutUp([{ size: 9 }], Number.POSITIVE_INFINITY, letter).map(({ size }) => size),
+      [9],
+    );
   });
 });
 

@@ -1,0 +1,35 @@
+/** Why the files of a mail that goes with others stay as they are. */
+import { FreightError } from "../../base/errors.ts";
+import type { AttachmentRecord, DeliveryRecord } from "./delivery.ts";
+import { areShared } from "./queries.ts";
+
+type File = Pick<AttachmentRecord, "name" | "part">;
+
+/**
+ * @param attachment the file that somebody wants to change; unset for one more
+ * @returns undefined where it can be changed
+ */
+export function fixedFile(
+  delivery: Pick<DeliveryRecord, "phase" | "set">,
+  attachment?: File,
+): FreightError | undefined {
+  if (attachment?.part !== undefined) return fixedPart(attachment);
+  return areShared(delivery)
+    ? new FreightError(
+        "send-late",
+        `The files are shared out among ${delivery.set?.mails.length ?? 0} mails. Choose Keep Editing to change them.`,
+      )
+    : undefined;
+}
+
+/** @throws FreightError for a part of a file: another version of it does not fit the other parts */
+export function assertWhole(attachment: File): void {
+  if (attachment.part !== undefined) throw fixedPart(attachment);
+}
+
+function fixedPart({ name }: File): FreightError {
+  return new FreightError(
+    "send-late",
+    `“${name}” is one part of a file, and the other parts are of no use without it. It can only go as it is.`,
+  );
+}
