@@ -2,6 +2,7 @@
 
 import { findInFolder } from "../../files/workspaceFile.ts";
 import type { BodyNode } from "../../shared/bodyTree.ts";
+import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 
 /** What mail programs show. Not SVG: Outlook and Gmail leave it empty. */
@@ -61,18 +62,25 @@ async function findImage(
   name: string,
   folders: DeliveryRecord["imageFolders"],
 ): Promise<{ readonly path: string } | string> {
-  const said = `The image “${name.length > 80 ? `${name.slice(0, 80)}…` : name}”`;
-  if (name === "" || /^[a-z][a-z0-9+.-]*:/i.test(name)) return `${said} is not a file in the folder.`;
+  const short = name.length > 80 ? `${name.slice(0, 80)}…` : name;
+  if (name === "" || /^[a-z][a-z0-9+.-]*:/i.test(name))
+    return t("The image “{0}” is not a file in the folder.", short);
   if (imageType(name) === undefined)
-    return `${said} is not a type that mail programs show: use PNG, JPEG, GIF, WebP or BMP.`;
-  if (folders === null) return `${said} cannot be found: this mail was not started in an open folder.`;
+    return t(
+      "The image “{0}” is not a type that mail programs show: use PNG, JPEG, GIF, WebP or BMP.",
+      short,
+    );
+  if (folders === null)
+    return t("The image “{0}” cannot be found: this mail was not started in an open folder.", short);
   const result = await findInFolder(name, folders);
   if (result.path === undefined)
     return result.why === "missing"
-      ? `${said} was not found.`
-      : `${said} is outside the open folder and will not be sent.`;
+      ? t("The image “{0}” was not found.", short)
+      : t("The image “{0}” is outside the open folder and will not be sent.", short);
   // A link may lead to something of another kind.
-  return imageType(result.path) === undefined ? `${said} points to a file that is not an image.` : result;
+  return imageType(result.path) === undefined
+    ? t("The image “{0}” points to a file that is not an image.", short)
+    : result;
 }
 
 function decode(text: string): string {

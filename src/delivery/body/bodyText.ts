@@ -2,6 +2,7 @@
 import type { BodyElement, BodyNode } from "../../shared/bodyTree.ts";
 import { isSafeLink } from "../../shared/bodyTree.ts";
 import type { BodyFormat } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 import { parseRecipients } from "../../shared/recipients.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import type { TextMarks } from "../record/provenance.ts";
@@ -35,7 +36,7 @@ interface Written {
 const MAX_LIVE_LENGTH = 500_000;
 
 /** For a hash that the service has not confirmed yet. */
-const COMING = "(known once uploaded)";
+const coming = () => t("(known once uploaded)");
 
 /** The text with what is known by now; what is not is said to be coming. */
 export async function readBody(delivery: DeliveryRecord): Promise<BodyText> {
@@ -43,11 +44,11 @@ export async function readBody(delivery: DeliveryRecord): Promise<BodyText> {
   const isTree = form.format === "markdown";
   // For its images, and when it leaves, it is the same text without what is coming.
   const [blocks, sent] = isTree
-    ? await Promise.all([readBlocks(delivery, form.body, COMING), readBlocks(delivery, form.body)])
+    ? await Promise.all([readBlocks(delivery, form.body, coming()), readBlocks(delivery, form.body)])
     : [[], []];
   return {
     format: form.format,
-    text: isTree ? "" : filledBody(delivery, form, COMING),
+    text: isTree ? "" : filledBody(delivery, form, coming()),
     blocks,
     images: await findImages(imageNames(sent), delivery),
   };

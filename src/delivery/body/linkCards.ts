@@ -2,6 +2,8 @@
  * The cards of files that go as links, below a mail's text. Tables and styles of their own, for mail programs drop style
  * sheets; text and ground keep the recipient's colours, and the button's own can be read on white and on black.
  */
+
+import { sentences, t } from "../../shared/l10n.ts";
 import { escapeHtml } from "./bodyHtml.ts";
 
 /** What a card says, each a line of plain text. */
@@ -53,18 +55,15 @@ export function textWithCards(body: string, cards: readonly Card[]): string {
 
 function printCard({ name, size, url, sha256, who, until }: Card): string {
   const href = escapeHtml(url);
-  const lines = [who, until]
-    .filter((line) => line !== "")
-    .map(escapeHtml)
-    .join(" ");
+  const line = escapeHtml(sentences(t("{0}.", size), who, until));
   return (
     `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:600px;margin:16px 0 0;border:1px solid #999;border-collapse:separate;border-radius:6px;${FONT}"><tr>` +
     `<td valign="top" style="padding:14px 0 14px 16px;${FONT}">` +
     `<div style="font-size:16px;line-height:1.4;font-weight:bold;word-break:break-word">${escapeHtml(name)}</div>` +
-    `<div style="margin-top:4px;font-size:13px;line-height:1.5">${escapeHtml(size)}. ${lines}</div>` +
+    `<div style="margin-top:4px;font-size:13px;line-height:1.5">${line}</div>` +
     `<div style="margin-top:6px;font-size:11px;line-height:1.5;word-break:break-all;${MONOSPACE}">SHA-256 ${escapeHtml(sha256)}</div></td>` +
     `<td width="1" align="right" valign="middle" style="padding:14px 16px"><table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr>` +
-    `<td bgcolor="${BUTTON}" style="border-radius:4px;background-color:${BUTTON}"><a href="${href}" style="display:inline-block;padding:9px 18px;font-size:14px;font-weight:bold;line-height:1.2;color:#ffffff;text-decoration:none;white-space:nowrap;${FONT}">Open</a></td>` +
+    `<td bgcolor="${BUTTON}" style="border-radius:4px;background-color:${BUTTON}"><a href="${href}" style="display:inline-block;padding:9px 18px;font-size:14px;font-weight:bold;line-height:1.2;color:#ffffff;text-decoration:none;white-space:nowrap;${FONT}">${escapeHtml(t("Open"))}</a></td>` +
     `</tr></table></td></tr></table>`
   );
 }

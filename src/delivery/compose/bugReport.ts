@@ -1,5 +1,5 @@
 /** The text of a mail that reports a bug: what is attached, and how its patches are applied. Pure. */
-import { counted } from "../../shared/format.ts";
+import { plural, t } from "../../shared/l10n.ts";
 
 /** What was collected; what is undefined was not wanted, or is not there. */
 export interface BugReport {
@@ -38,29 +38,27 @@ const NAMED = 8;
 export function bugReportText(report: BugReport): string {
   const { head, commit, changes, texts, files, system } = report;
   const attached = [
-    ...texts.map(({ name, what, hidden }) => `${name}: ${what}${hiddenNote(hidden)}`),
+    ...texts.map(({ name, what, hidden }) =>
+      [`${name}: ${what}`, hiddenNote(hidden)].filter((part) => part !== "").join("; "),
+    ),
     ...(commit === undefined
       ? []
-      : [`${commit.name}: the commit ${head?.hash.slice(0, 7) ?? ""}, “${head?.subject ?? ""}”`]),
-    ...(changes === undefined
-      ? []
-      : [
-          `${changes.name}: my changes that are not committed, ${counted(changes.files, "file")}${leftOutNote(changes.leftOut)}`,
-        ]),
+      : [t("{0}: the commit {1}, “{2}”", commit.name, head?.hash.slice(0, 7) ?? "", head?.subject ?? "")]),
+    ...(changes === undefined ? [] : [changesLine(changes)]),
     ...files,
   ];
-  const on =
-    head === undefined ? [] : [`Commit: ${head.hash}${head.branch === undefined ? "" : ` (${head.branch})`}`];
+  const branch = head?.branch === undefined ? "" : ` (${head.branch})`;
+  const on = head === undefined ? [] : [t("Commit: {0}", `${head.hash}${branch}`)];
   return [
-    "What happened:",
+    t("What happened:"),
     "",
-    "What I expected:",
+    t("What I expected:"),
     "",
-    "How to reproduce it:",
+    t("How to reproduce it:"),
     "",
-    ...(attached.length === 0 ? [] : ["Attached:", ...attached.map((line) => `- ${line}`), ""]),
+    ...(attached.length === 0 ? [] : [t("Attached:"), ...attached.map((line) => `- ${line}`), ""]),
     ...applying(report),
-    [...on, `System: ${system}`].join("\n"),
+    [...on, t("System: {0}", system)].join("\n"),
   ].join("\n");
 }
 
@@ -73,7 +71,7 @@ function applying({ head, commit, changes }: BugReport): readonly string[] {
     ...(changes === undefined ? [] : [`git apply ${quoted(changes.name)}`]),
   ];
   if (commit === undefined && changes === undefined) return [];
-  return ["To apply the patches:", "", "```", ...steps, "```", ""];
+  return [t("To apply the patches:"), "", "```", ...steps, "```", ""];
 }
 
 function quoted(name: string): string {
@@ -81,13 +79,20 @@ function quoted(name: string): string {
 }
 
 function hiddenNote(count: number): string {
-  return count === 0
-    ? ""
-    : `; ${counted(count, "line")} with what looks like a secret ${count === 1 ? "is" : "are"} hidden`;
+  if (count === 0) return "";
+  return plural(
+    count,
+    "{0} line with what looks like a secret is hidden",
+    "{0} lines with what looks like a secret are hidden",
+  );
 }
 
-function leftOutNote(names: readonly string[]): string {
-  if (names.length === 0) return "";
-  const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : "";
-  return `, without ${names.slice(0, NAMED).join(", ")}${more}`;
+function changesLine({ name, files, leftOut }: NonNullable<BugReport["changes"]>): string {
+  const changed = plural(files, "{0} file", "{0} files");
+  if (leftOut.length === 0) return t("{0}: my changes that are not committed, {1}", name, changed);
+  const names = leftOut.slice(0, NAMED).join(", ");
+  const more = leftOut.length - NAMED;
+  return more > 0
+    ? t("{0}: my changes that are not committed, {1}, without {2}, and {3} more", name, changed, names, more)
+    : t("{0}: my changes that are not committed, {1}, without {2}", name, changed, names);
 }

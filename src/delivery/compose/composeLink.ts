@@ -1,6 +1,7 @@
 /** What a link may fill a new mail with: `vscode://freight-mail.freight-mail/compose?to=…&subject=…&body=…`. Pure. */
 import { FreightError } from "../../base/errors.ts";
 import { oneLine, withoutHidden } from "../../shared/foreignText.ts";
+import { t } from "../../shared/l10n.ts";
 import type { ComposeRequest } from "./composeRequest.ts";
 
 /** As `mailto:` has them. There is none for files: what goes along is for a person to choose, and nobody else. */
@@ -22,7 +23,9 @@ export function readComposeLink(path: string, query: string): ComposeRequest {
   if (path !== "/compose" || query.length > MAX_LENGTH)
     throw new FreightError(
       "bad-arguments",
-      "Freight Mail does not know what this link is for. It opens links that end in /compose?to=…&subject=…&body=…",
+      t(
+        "Freight Mail does not know what this link is for. It opens links that end in /compose?to=…&subject=…&body=…",
+      ),
     );
   const [, ...parts] = query.split(DIVIDER);
   const found = new Map<Field, string[]>();

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { faults } from "../../net/json.ts";
 import { BodyFormat } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 
 /** As typed into a field of the form, or a list of such texts. */
 const Recipients = z
@@ -32,8 +33,10 @@ export function readComposeRequest(value: unknown): ComposeRequest {
   if (parsed.success) return parsed.data;
   throw new FreightError(
     "bad-arguments",
-    `The arguments of “Compose Mail” are not valid: ${faults(parsed.error)}. ` +
-      "Allowed are files, to, cc, bcc, subject, body, format and account.",
+    t(
+      "The arguments of “Compose Mail” are not valid: {0}. Allowed are files, to, cc, bcc, subject, body, format and account.",
+      faults(parsed.error),
+    ),
     { cause: parsed.error },
   );
 }

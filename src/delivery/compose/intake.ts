@@ -7,6 +7,7 @@ import { type FileVersion, versionOf } from "../../files/fileVersion.ts";
 import { imageKind } from "../../files/imageBytes.ts";
 import { distinctNames, portableName } from "../../files/portableName.ts";
 import { distinctFiles } from "../../files/samePath.ts";
+import { t } from "../../shared/l10n.ts";
 import type { SavedAttachment } from "../record/delivery.ts";
 import { assertNoSecret, SecretDoor } from "../rules/secretDoor.ts";
 
@@ -86,7 +87,7 @@ export class Intake {
     if (kind === undefined)
       throw new FreightError(
         "file-not-image",
-        `“${basename(path)}” is not an image, despite its name. It was not attached.`,
+        t("“{0}” is not an image, despite its name. It was not attached.", basename(path)),
         { path },
       );
     await assertNoSecret(path);

@@ -2,7 +2,7 @@
 
 import type { Folders } from "../../files/workspaceFile.ts";
 import type { BodyFormat } from "../../shared/contract.ts";
-import { counted } from "../../shared/format.ts";
+import { plural } from "../../shared/l10n.ts";
 import { fileVariables, fillIn, hasVariables, type NamedFile, type Variables } from "../body/variables.ts";
 import type { Filler, TextMarks } from "../record/provenance.ts";
 
@@ -40,7 +40,7 @@ export function filesSubject(names: readonly string[]): string {
   const all = names.join(", ");
   if (first === undefined || others.length === 0) return all;
   if (names.length <= NAMED && all.length <= MAX_NAMES_LENGTH) return all;
-  return `${first} and ${counted(others.length, "more file", "more files")}`;
+  return plural(others.length, "{1} and {0} more file", "{1} and {0} more files", first);
 }
 
 export interface Stationery {

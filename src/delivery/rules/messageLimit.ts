@@ -1,6 +1,7 @@
 /** How large a mail may be that a mailbox sends. */
 import { type Account, isPractice } from "../../accounts/accountBook.ts";
 import { domainOf } from "../../shared/circle.ts";
+import { t } from "../../shared/l10n.ts";
 import { addressKey, isMailAddress } from "../../shared/recipients.ts";
 import type { SendLimit, ShownSize } from "../../shared/summary/arrival.ts";
 import { houseOf } from "../../shared/summary/houses.ts";
@@ -56,13 +57,18 @@ export function isOfExchange({ email, provider }: Pick<Account, "email" | "provi
  */
 export function adminCommands(mailbox: string): string {
   const limits = "-MaxSendSize 150MB -MaxReceiveSize 150MB";
-  const forMailbox = ["# For this mailbox:", `Set-Mailbox -Identity ${inPowerShell(mailbox)} ${limits}`];
+  const forMailbox = [
+    `# ${t("For this mailbox:")}`,
+    `Set-Mailbox -Identity ${inPowerShell(mailbox)} ${limits}`,
+  ];
   return [
-    ...(isMailAddress(mailbox) ? [...forMailbox, "# Or for all mailboxes:"] : ["# For all mailboxes:"]),
+    ...(isMailAddress(mailbox)
+      ? [...forMailbox, `# ${t("Or for all mailboxes:")}`]
+      : [`# ${t("For all mailboxes:")}`]),
     `Get-Mailbox -ResultSize Unlimited | Set-Mailbox ${limits}`,
-    "# For new ones:",
+    `# ${t("For new mailboxes:")}`,
     `Get-MailboxPlan | Set-MailboxPlan ${limits}`,
-    "# A change can take an hour to apply.",
+    `# ${t("A change can take an hour to apply.")}`,
     "",
   ].join("\n");
 }

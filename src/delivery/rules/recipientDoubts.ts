@@ -1,6 +1,7 @@
 /** What a person is asked about those whom a mail goes to, where they or their organization want that. Pure. */
 
 import { type Circle, isOutside } from "../../shared/circle.ts";
+import { t } from "../../shared/l10n.ts";
 import { addressKey, type Recipient } from "../../shared/recipients.ts";
 
 /** What is asked about. */
@@ -36,9 +37,9 @@ export function recipientDoubts(
   const people = recipients.flatMap((recipient) => {
     const key = addressKey(recipient.email);
     const why = [
-      ...(outside && isOutside(recipient.email, circle) ? ["outside"] : []),
-      ...(firstTime && !known.has(key) && !own.has(key) ? ["not written to before from here"] : []),
-      ...(isAsked(recipient.email) ? ["your organization asks you to confirm"] : []),
+      ...(outside && isOutside(recipient.email, circle) ? [t("outside")] : []),
+      ...(firstTime && !known.has(key) && !own.has(key) ? [t("not written to before from here")] : []),
+      ...(isAsked(recipient.email) ? [t("your organization asks you to confirm")] : []),
     ];
     return why.length === 0 ? [] : [{ ...recipient, why }];
   });

@@ -1,6 +1,7 @@
 /** The door that every file passes before anything of it can leave: what looks like a secret goes when a person says so. */
 import { basename } from "node:path";
 import { FreightError } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 
 export interface NamedSecret {
   readonly name: string;
@@ -75,7 +76,11 @@ export async function assertNoSecret(path: string, remedy?: "uploadNewVersion"):
   if (what === undefined) return;
   const sentence =
     remedy === undefined
-      ? `“${basename(path)}” looks like a secret: ${what}. It was not attached.`
-      : `“${basename(path)}” has changed and now looks like a secret: ${what}. This version was not uploaded.`;
+      ? t("“{0}” looks like a secret: {1}. It was not attached.", basename(path), what)
+      : t(
+          "“{0}” has changed and now looks like a secret: {1}. This version was not uploaded.",
+          basename(path),
+          what,
+        );
   throw new FreightError("file-secret", sentence, { path, ...(remedy === undefined ? {} : { remedy }) });
 }

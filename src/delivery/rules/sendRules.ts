@@ -5,7 +5,7 @@ import { managed, refusal } from "../../policy/accountRules.ts";
 import type { AuditLog, Departure, Outcome } from "../../policy/auditLog.ts";
 import { assertSize, linkObjection, recipientObjection } from "../../policy/mailRules.ts";
 import type { Policy } from "../../policy/policySchema.ts";
-import { sentences } from "../../shared/l10n.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import { encodedBytes, everybody, type FormProblem, type OutgoingMessage } from "../../shared/message.ts";
 import { uploadedVersion } from "../record/agreement.ts";
 import type { DeliveryRecord, LinkChoice } from "../record/delivery.ts";
@@ -34,7 +34,7 @@ export class SendRules {
     const isAboutPeople =
       policy.recipients !== undefined || Object.values(policy.questions ?? {}).some(Boolean);
     if (delivery.event !== null && isAboutPeople)
-      throw refusal("Files cannot be attached to calendar events here.");
+      throw refusal(t("Files cannot be attached to calendar events here."));
     // Of a mail this is said when somebody presses Send.
     if (delivery.event !== null && delivery.attachments.some(({ asLink }) => asLink))
       this.assertLinks(delivery.links);

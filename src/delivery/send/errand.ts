@@ -1,6 +1,7 @@
 /** What the engine does with a mail at its service once every file is there: it sends it, or saves it as a draft. */
 import { FreightError } from "../../base/errors.ts";
 import { type Draft, type MailService, type Receipt, savedDraftLost } from "../../services/mailService.ts";
+import { t } from "../../shared/l10n.ts";
 import type { DeliveryEvent } from "../record/advance.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
 
@@ -57,10 +58,12 @@ export function sendErrand(delivery: DeliveryRecord, service: MailService): Erra
         cause,
         "sendAgain",
         purpose.type === "later"
-          ? "The connection was lost while the mail was being scheduled, and we could not confirm that the service has it. " +
-              "Check Scheduled Mails, Drafts and Sent Items before you send it again."
-          : "The connection was lost while the mail was being sent, and we could not confirm that it was sent. " +
-              "Check Sent Items before you send it again.",
+          ? t(
+              "The connection was lost while the mail was being scheduled, and we could not confirm that the service has it. Check Scheduled Mails, Drafts and Sent Items before you send it again.",
+            )
+          : t(
+              "The connection was lost while the mail was being sent, and we could not confirm that it was sent. Check Sent Items before you send it again.",
+            ),
       ),
   };
 }
@@ -99,8 +102,9 @@ export function saveErrand(delivery: DeliveryRecord, service: MailService): Erra
       unconfirmed(
         cause,
         "saveAgain",
-        "The connection was lost while the draft was being saved, and we could not confirm that it was saved. " +
-          "Check Drafts before you save it again.",
+        t(
+          "The connection was lost while the draft was being saved, and we could not confirm that it was saved. Check Drafts before you save it again.",
+        ),
       ),
   };
 }

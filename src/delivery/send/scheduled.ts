@@ -3,6 +3,7 @@ import type { Account } from "../../accounts/accountBook.ts";
 import { FreightError, toSavedError } from "../../base/errors.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
 import type { MailService, Schedule, ScheduleState, Schedules } from "../../services/mailService.ts";
+import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { drivenElsewhere } from "../record/drivenElsewhere.ts";
 import type { DeliveryStore } from "../record/store.ts";
@@ -71,7 +72,7 @@ export class Scheduled {
       const found = await withRetries(() => schedules.look(schedule, draft, signal), repeating);
       this.#assertWaits(deliveryId, schedule);
       const leftMs = schedule.sendAt - (found.now ?? clock.now());
-      if (found.state === "sent") throw late("It was too late: the mail has been sent.");
+      if (found.state === "sent") throw late(t("It was too late: the mail has been sent."));
       if (found.state === "failed" || (found.state === "unknown" && leftMs < 0)) {
         this.#note(deliveryId, schedule, found);
         return false;
@@ -144,7 +145,9 @@ export class Scheduled {
     if (service?.schedules !== undefined) return { service, schedules: service.schedules };
     throw new FreightError(
       "no-account",
-      "This mail's account was removed. The mail will still be sent as scheduled; cancel it in your mail program.",
+      t(
+        "This mail's account was removed. The mail will still be sent as scheduled; cancel it in your mail program.",
+      ),
       { remedy: "addAccount" },
     );
   }
@@ -159,34 +162,36 @@ function late(message: string): FreightError {
 function leaving(): FreightError {
   return new FreightError(
     "schedule-late",
-    "It is too late to cancel: the mail is being sent right now. If it is still scheduled in a minute, cancel it again.",
+    t(
+      "It is too late to cancel: the mail is being sent right now. If it is still scheduled in a minute, cancel it again.",
+    ),
   );
 }
 
 function notTakenBack(cause: unknown): FreightError {
   return new FreightError(
     "timeout",
-    "The mail service did not answer for a minute. As far as we know, the mail will still be sent as scheduled: cancel it again when the connection is back.",
+    t(
+      "The mail service did not answer for a minute. As far as we know, the mail will still be sent as scheduled: cancel it again when the connection is back.",
+    ),
     { cause },
   );
 }
 
 function notSent(reason: string | undefined): FreightError {
-  const why = reason === undefined || reason === "" ? "" : ` (${reason})`;
-  return new FreightError(
-    "provider-refused",
-    `The service could not send the mail at the scheduled time${why}.`,
-    {
-      remedy: "retry",
-    },
-  );
+  const message =
+    reason === undefined || reason === ""
+      ? t("The service could not send the mail at the scheduled time.")
+      : t("The service could not send the mail at the scheduled time ({0}).", reason);
+  return new FreightError("provider-refused", message, { remedy: "retry" });
 }
 
 function unknown(): FreightError {
   return new FreightError(
     "send-unconfirmed",
-    "The service no longer knows the scheduled mail: it was cancelled elsewhere, or its outcome is no longer kept. " +
-      "Check Sent Items before you send it again.",
+    t(
+      "The service no longer knows the scheduled mail: it was cancelled elsewhere, or its outcome is no longer kept. Check Sent Items before you send it again.",
+    ),
     { remedy: "sendAgain" },
   );
 }

@@ -1,32 +1,36 @@
 /** An act on a mail that comes too late: it is leaving, or has left. */
 import { FreightError, unreachable } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { wordsOf } from "../words/purposeWords.ts";
 
 /** @param delivery undefined when it was discarded meanwhile */
 export function tooLate(delivery: DeliveryRecord | undefined): FreightError {
-  return new FreightError("send-late", delivery === undefined ? "The mail was discarded." : words(delivery));
+  return new FreightError(
+    "send-late",
+    delivery === undefined ? t("The mail was discarded.") : words(delivery),
+  );
 }
 
 function words(delivery: DeliveryRecord): string {
   switch (delivery.phase) {
     case "waiting":
-      if (delivery.event !== null) return "The files go to a calendar event: there is no mail to change.";
-      return `The mail is waiting to ${wordsOf(delivery).underWay.replace("being", "be")}. Take it back first to change it.`;
+      if (delivery.event !== null) return t("The files go to a calendar event: there is no mail to change.");
+      return wordsOf(delivery).mustWait;
     case "composing":
     case "failed":
     case "sending":
-      return `It is too late: the mail is ${wordsOf(delivery).underWay}.`;
+      return wordsOf(delivery).tooLate;
     case "sent":
       return delivery.event === null
-        ? "It is too late: the mail was sent."
-        : "It is too late: the files are attached to the event.";
+        ? t("It is too late: the mail was sent.")
+        : t("It is too late: the files are attached to the event.");
     case "saved":
-      return "It is too late: the mail was saved as a draft.";
+      return t("It is too late: the mail was saved as a draft.");
     case "scheduled":
-      return "The mail is scheduled. Cancel it first to change it.";
+      return t("The mail is scheduled. Cancel it first to change it.");
     case "unconfirmed":
-      return "It is too late: the mail may have been sent.";
+      return t("It is too late: the mail may have been sent.");
     default:
       return unreachable(delivery.phase);
   }

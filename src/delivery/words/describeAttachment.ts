@@ -95,7 +95,7 @@ function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now:
 
 /** Where it matters what the mail is for, or where it goes; else undefined. */
 function purposeWords(delivery: DeliveryRecord, status: ViewStatus): string | undefined {
-  if (status === "sending") return wordsOf(delivery).doing.toLowerCase();
+  if (status === "sending") return wordsOf(delivery).state;
   if (status === "sent" && isPracticeMail(delivery)) return IN_PRACTICE;
   const isDraft = delivery.purpose.type === "draft";
   return status === "unconfirmed" && isDraft ? "may have been saved" : undefined;

@@ -2,59 +2,81 @@
 
 import { unreachable } from "../../base/errors.ts";
 import { formatMoment } from "../../shared/format.ts";
-import type { DeliveryRecord, Purpose } from "../record/delivery.ts";
+import { t } from "../../shared/l10n.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
 import { travelsInMail } from "./sendMethod.ts";
 
 export interface PurposeWords {
   /** The last step of each file. */
   readonly step: string;
+  /** On the button while it goes on. */
   readonly doing: string;
-  /** "The mail is …" */
-  readonly underWay: string;
+  /** The same as the state of a file, and before a mail's name. */
+  readonly state: string;
   readonly notDone: string;
   /** On the button, while it waits for its files. */
   readonly waiting: string;
+  /** Why the mail cannot be changed while it waits, and while it leaves. */
+  readonly mustWait: string;
+  readonly tooLate: string;
 }
 
-const WORDS: Readonly<Record<Purpose["type"], PurposeWords>> = {
-  send: {
-    step: "Send",
-    doing: "Sending",
-    underWay: "being sent",
-    notDone: "Not sent.",
-    waiting: "Waiting to Send",
-  },
-  draft: {
-    step: "Save",
-    doing: "Saving",
-    underWay: "being saved",
-    notDone: "Not saved.",
-    waiting: "Waiting to Save",
-  },
-  later: {
-    step: "Schedule",
-    doing: "Scheduling",
-    underWay: "being scheduled",
-    notDone: "Not scheduled.",
-    waiting: "Waiting to Schedule",
-  },
-};
-
 export function wordsOf({ purpose }: Pick<DeliveryRecord, "purpose">): PurposeWords {
-  return WORDS[purpose.type];
+  switch (purpose.type) {
+    case "send":
+      return {
+        step: t("Send"),
+        doing: t("Sending"),
+        state: t("sending"),
+        notDone: t("Not sent."),
+        waiting: t("Waiting to Send"),
+        mustWait: t("The mail is waiting to be sent. Take it back first to change it."),
+        tooLate: t("It is too late: the mail is being sent."),
+      };
+    case "draft":
+      return {
+        step: t("Save"),
+        doing: t("Saving"),
+        state: t("saving"),
+        notDone: t("Not saved."),
+        waiting: t("Waiting to Save"),
+        mustWait: t("The mail is waiting to be saved. Take it back first to change it."),
+        tooLate: t("It is too late: the mail is being saved."),
+      };
+    case "later":
+      return {
+        step: t("Schedule"),
+        doing: t("Scheduling"),
+        state: t("scheduling"),
+        notDone: t("Not scheduled."),
+        waiting: t("Waiting to Schedule"),
+        mustWait: t("The mail is waiting to be scheduled. Take it back first to change it."),
+        tooLate: t("It is too late: the mail is being scheduled."),
+      };
+    default:
+      return unreachable(purpose);
+  }
 }
 
 /** What happens automatically once the files are there. */
 export function willBe(delivery: DeliveryRecord, now: number): string {
   const { purpose } = delivery;
-  const then = `once everything is ${travelsInMail(delivery) ? "read" : "uploaded"}`;
+  const isRead = travelsInMail(delivery);
   switch (purpose.type) {
     case "send":
-      return `Will be sent automatically ${then}.`;
+      return isRead
+        ? t("Will be sent automatically once everything is read.")
+        : t("Will be sent automatically once everything is uploaded.");
     case "draft":
-      return `Will be saved as a draft ${then}.`;
-    case "later":
-      return `Will be sent ${formatMoment(purpose.at, now)}; scheduled ${then}.`;
+      return isRead
+        ? t("Will be saved as a draft once everything is read.")
+        : t("Will be saved as a draft once everything is uploaded.");
+    case "later": {
+      const moment = formatMoment(purpose.at, now);
+      return isRead
+        ? t("Will be sent {0}; scheduled once everything is read.", moment)
+        : t("Will be sent {0}; scheduled once everything is uploaded.", moment);
+    }
     default:
       return unreachable(purpose);
   }
@@ -62,7 +84,9 @@ export function willBe(delivery: DeliveryRecord, now: number): string {
 
 /** Never says more than the service has: what became of it after its time is asked. */
 export function scheduledWords({ schedule }: DeliveryRecord, now: number): string {
-  if (schedule === null) return "Scheduled.";
+  if (schedule === null) return t("Scheduled.");
   const moment = formatMoment(schedule.sendAt, now);
-  return now < schedule.sendAt ? `Will be sent ${moment}.` : `Handed to the service; was due ${moment}.`;
+  return now < schedule.sendAt
+    ? t("Will be sent {0}.", moment)
+    : t("Handed to the service; was due {0}.", moment);
 }

@@ -77,7 +77,7 @@ function progress(
   const isOne = only !== undefined && others.length === 0;
   const done = files.filter(({ status }) => status === "ready").length;
   if (moving.every(({ delivery }) => delivery.phase === "sending")) {
-    const doing = wordsOf(newest).doing.toLowerCase();
+    const doing = wordsOf(newest).state;
     return isOne ? `${only.name} ${doing}` : `${files.length} files ${doing}`;
   }
   const share = `${percent(sum(files, "accepted"), sum(files, "size"))}%`;

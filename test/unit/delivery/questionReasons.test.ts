@@ -147,7 +147,7 @@ describe("A mailbox's limit", () => {
 
   // What Exchange Online knows: `Set-TransportConfig` has these limits on an own Exchange server only.
   const FOR_ALL =
-    "Get-Mailbox -ResultSize Unlimited | Set-Mailbox -MaxSendSize 150MB -MaxReceiveSize 150MB\n# For new ones:\nGet-MailboxPlan | Set-MailboxPlan -MaxSendSize 150MB -MaxReceiveSize 150MB\n# A change can take an hour to apply.\n";
+    "Get-Mailbox -ResultSize Unlimited | Set-Mailbox -MaxSendSize 150MB -MaxReceiveSize 150MB\n# For new mailboxes:\nGet-MailboxPlan | Set-MailboxPlan -MaxSendSize 150MB -MaxReceiveSize 150MB\n# A change can take an hour to apply.\n";
 
   it("is raised for one mailbox, for all there are, and for those to come", () =>
     assert.equal(
