@@ -9,6 +9,7 @@ import type { FileLink } from "./ui/attach/terminalLinks.ts";
 import { COMMAND_NAMES, type CommandName } from "./ui/commands/commandNames.ts";
 import { FailedTasks } from "./ui/editor/bugSources.ts";
 import { AccountsTree } from "./ui/views/accountsTree.ts";
+import { greyedRows } from "./ui/views/greyedRows.ts";
 import { sessionsDrop } from "./ui/views/sessionsDrop.ts";
 import { SessionsTree } from "./ui/views/sessionsTree.ts";
 
@@ -53,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): void {
       sessionsDrop(async (target, dropped) => (await app()).incomingFiles.drop(target, dropped)),
     ),
     new AccountsTree(book),
+    vscode.window.registerFileDecorationProvider(greyedRows),
     vscode.window.registerUriHandler({
       handleUri: async ({ path, query }) => (await app()).commands.openLink(path, query),
     }),

@@ -75,6 +75,13 @@ describe("ways into a mail", () => {
       ["build.zip", sha256(build)],
       ["two.txt", sha256("two and a half\n")],
     ]);
+    // Their group stands for all of them.
+    await session.workbench.view("Source Control");
+    await freight.menu(
+      SEND,
+      session.page.locator(".scm-view .resource-group", { hasText: "Changes" }).first(),
+    );
+    for (const name of ["two.txt", "build.zip"]) await freight.panel.attachment(name).says("ready");
     git(session.workspaceDir, "checkout", "--quiet", "two.txt");
   });
 

@@ -100,6 +100,8 @@ describe("sessions", () => {
       await freight.menu("Pause Upload", await freight.sees("menu.bin", "uploading 66%"));
       await freight.menu("Cancel Upload", await freight.sees("menu.bin", "paused at 66%"));
       const row = await freight.sees("menu.bin", "cancelled");
+      // Grey, besides saying so.
+      await row.locator('.monaco-icon-label[class*="itemColor"]').first().waitFor();
       await until("the storage has heard of it", () =>
         sandbox.requests.slice(earlier).some(({ step, status }) => step === "cancel" && status === 499),
       );
@@ -260,7 +262,7 @@ describe("sessions", () => {
       await failed.waitFor();
       await panel.attachments.and(panel.frame.locator('[data-status="ready"]')).waitFor();
       await panel.to.fill("ada@example.com");
-      await panel.says("1 file needs your attention: resume or remove it.");
+      await panel.says("1 file needs your attention: retry or remove it.");
       // The key leads to what has to be decided, and sends nothing.
       await panel.sendByKey();
       const retry = panel.frame.getByRole("button", { name: "Retry and Send" });

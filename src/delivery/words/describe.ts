@@ -102,9 +102,9 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
         return "Add an account to send from; the upload then starts automatically.";
       if (isUnseen(delivery) && delivery.attachments.length > 0)
         return "Nothing is uploaded until you click or type in this mail.";
-      return isStuck(delivery) ? needsAttention(undecided(delivery).length) : uploadWords(delivery, now);
+      return isStuck(delivery) ? needsAttention(undecided(delivery)) : uploadWords(delivery, now);
     case "waiting":
-      if (undecided(delivery).length > 0) return needsAttention(undecided(delivery).length);
+      if (undecided(delivery).length > 0) return needsAttention(undecided(delivery));
       if (delivery.set?.at !== 0 && isHeldBack(delivery))
         return `Will be sent after the first of ${delivery.set?.mails.length ?? 0} mails.`;
       if (delivery.event !== null) return "The files are attached to the event once they are uploaded.";

@@ -16,10 +16,17 @@ export function undecided(
   );
 }
 
-export function needsAttention(files: number): string {
-  return files === 1
-    ? "1 file needs your attention: resume or remove it."
-    : `${counted(files, "file")} need your attention: resume or remove them.`;
+/** @param files those that are undecided, one at least */
+export function needsAttention(files: readonly AttachmentRecord[]): string {
+  const arePaused = files.every(({ status }) => status === "paused");
+  if (files.length === 1)
+    return arePaused
+      ? "1 file needs your attention: resume or remove it."
+      : "1 file needs your attention: retry or remove it.";
+  const count = counted(files.length, "file");
+  return arePaused
+    ? `${count} need your attention: resume or remove them.`
+    : `${count} need your attention: retry or remove them.`;
 }
 
 /** Buttons for Send's place: without a decision nothing would be sent. Undefined where there is none to be made. */

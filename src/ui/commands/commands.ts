@@ -17,6 +17,7 @@ import type { Notifier } from "../notices/notify.ts";
 import { isAccountRow } from "../views/accountsTree.ts";
 import type { ScheduledMails } from "../views/scheduledMails.ts";
 import { isSessionRow, selectedSessions } from "../views/sessionsTree.ts";
+import { alsoChosen, FileRow } from "./alsoChosen.ts";
 import type { CommandName } from "./commandNames.ts";
 import { chosenRows, chosenUris } from "./menuArguments.ts";
 import { revealFile } from "./rowCommands.ts";
@@ -37,8 +38,6 @@ export interface CommandsOptions {
   readonly extensionVersion: string;
 }
 
-/** Any extension can run a command with anything: what menus and the tree pass along is checked like other input. */
-const Row = z.object({ deliveryId: z.string(), attachmentId: z.string() });
 /** A file below its mail: to take it away is not to take the mail away. */
 const SessionFile = z.object({ deliveryId: z.string(), attachmentId: z.string(), isMail: z.literal(false) });
 /** A row of a mail, or of anything of it. */
@@ -127,8 +126,15 @@ export class Commands {
       case "forget":
         return this.#forget(first === undefined ? selectedSessions() : chosenRows(args), first !== undefined);
       default:
-        return this.#onRow(name, first);
+        return this.#onRows(name, args);
     }
+  }
+
+  async #onRows(name: RowCommand, args: readonly unknown[]): Promise<void> {
+    const [first] = args;
+    const find = (deliveryId: string) => this.#options.store.find(deliveryId);
+    const others = alsoChosen(name, first, chosenRows(args), find, Date.now());
+    for (const row of [first, ...others]) await this.#onRow(name, row);
   }
 
   /** @param isClicked on the rows themselves: a key, or a task, is asked also about mails that were sent */
@@ -145,7 +151,7 @@ export class Commands {
 
   async #onRow(name: RowCommand, argument: unknown): Promise<void> {
     const { runner, store, links } = this.#options;
-    const row = Row.safeParse(argument).data;
+    const row = FileRow.safeParse(argument).data;
     if (row === undefined) return;
     const { deliveryId, attachmentId } = row;
     const file = store.find(deliveryId)?.attachments.find(({ id }) => id === attachmentId);

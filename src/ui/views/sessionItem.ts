@@ -13,6 +13,7 @@ import { rowMenuKeys } from "../../delivery/words/rowMenuKeys.ts";
 import { travelsInMail } from "../../delivery/words/sendMethod.ts";
 import { formatBytes, formatCountdown, formatMoment } from "../../shared/format.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
+import { greyUri } from "./greyedRows.ts";
 
 /** What a row stands for; commands on it receive this. */
 export interface SessionRow {
@@ -32,6 +33,7 @@ export function sessionItem(store: DeliveryStore, row: SessionRow, now: number):
   if (found === undefined) return item; // Removed while the tree was being drawn.
   const words = describeAttachment(found.delivery, found.attachment, now);
   item.description = words.summary;
+  setGrey(item, words.status);
   item.iconPath = icon(words, isPracticeMail(found.delivery));
   item.contextValue = rowMenuKeys(found.delivery, found.attachment, now, false).join(" ");
   item.accessibilityInformation = { label: `${found.attachment.name}, ${words.summary}` };
@@ -47,10 +49,16 @@ function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow, now: nu
   if (files.length > 1) item.collapsibleState = isFinished(delivery) ? Collapsed : Expanded;
   item.description = words.description;
   item.iconPath = mailIcon(words.status, isPracticeMail(delivery));
+  if (words.status !== "cameBack" && words.status !== null) setGrey(item, words.status);
   const only = files.find(({ id }) => id === row.attachmentId);
   item.contextValue = rowMenuKeys(delivery, only, now).join(" ");
   item.accessibilityInformation = { label: `${words.label}, ${words.description}` };
   return item;
+}
+
+function setGrey(item: vscode.TreeItem, status: AttachmentWords["status"]): void {
+  const uri = greyUri(status);
+  if (uri !== undefined) item.resourceUri = uri;
 }
 
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;

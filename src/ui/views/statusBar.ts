@@ -78,9 +78,7 @@ export class StatusBar implements vscode.Disposable {
     this.#item.accessibilityInformation = { label: `Freight Mail: ${text}`, role: "button" };
     this.#item.backgroundColor =
       kind === "ending" ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
-    const tooltip = new vscode.MarkdownString();
-    for (const words of lines) tooltip.appendText(words).appendMarkdown("  \n");
-    this.#item.tooltip = tooltip;
+    this.#item.tooltip = tooltipOf(lines);
     pointAt(this.#item, deliveryId, "freightMail.showSession", "Show Session");
     this.#item.show();
     if (kind === "moving") return;
@@ -97,4 +95,18 @@ export class StatusBar implements vscode.Disposable {
         }),
     );
   }
+}
+
+const LINKS = [
+  ["Show Sessions", "freightMail.sessions.focus"],
+  ["Show Log", "freightMail.showLog"],
+] as const;
+
+/** Names of files in it are text: of links it has our own alone. */
+function tooltipOf(lines: readonly string[]): vscode.MarkdownString {
+  const tooltip = new vscode.MarkdownString("**Freight Mail**\n\n");
+  tooltip.isTrusted = { enabledCommands: LINKS.map(([, command]) => command) };
+  for (const words of lines) tooltip.appendText(words).appendMarkdown("  \n");
+  const links = LINKS.map(([title, command]) => `[${title}](command:${command})`);
+  return tooltip.appendMarkdown(`\n${links.join(" · ")}`);
 }

@@ -1,0 +1,41 @@
+/** Rows that are selected with the one that a menu was opened on. */
+import * as z from "zod";
+import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
+import { describeAttachment } from "../../delivery/words/describeAttachment.ts";
+import type { AttachmentAction } from "../../shared/contract.ts";
+import type { CommandName } from "./commandNames.ts";
+
+/** Any extension can run a command with anything: what menus and the tree pass along is checked like other input. */
+export const FileRow = z.object({ deliveryId: z.string(), attachmentId: z.string() });
+export type FileRow = z.infer<typeof FileRow>;
+
+/** What several files can have done to them at once; what is copied or shown is of one. */
+const ACTIONS: Readonly<Partial<Record<CommandName, AttachmentAction>>> = {
+  pause: "pause",
+  resume: "resume",
+  retry: "retry",
+  cancel: "cancel",
+  removeFile: "remove",
+};
+
+/**
+ * The other files that a command is for: those that offer it as well.
+ * @param rows all that are selected @param now milliseconds since the epoch
+ */
+export function alsoChosen(
+  name: CommandName,
+  clicked: unknown,
+  rows: readonly unknown[],
+  find: (deliveryId: string) => DeliveryRecord | undefined,
+  now: number,
+): readonly FileRow[] {
+  const action = ACTIONS[name];
+  if (action === undefined) return [];
+  return rows.flatMap((row) => {
+    const { data } = FileRow.safeParse(row);
+    const delivery = data && find(data.deliveryId);
+    const file = delivery?.attachments.find(({ id }) => id === data?.attachmentId);
+    if (row === clicked || data === undefined || delivery === undefined || file === undefined) return [];
+    return describeAttachment(delivery, file, now).actions.includes(action) ? [data] : [];
+  });
+}

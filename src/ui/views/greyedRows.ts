@@ -1,0 +1,16 @@
+/** Rows that nothing goes on in are grey, besides what they say: VS Code colours rows by an address only. */
+import * as vscode from "vscode";
+import type { AttachmentWords } from "../../delivery/words/describeAttachment.ts";
+
+const SCHEME = "freight-mail-row";
+const GREYED: ReadonlySet<AttachmentWords["status"]> = new Set(["expired", "cancelled"]);
+
+/** What a row of this state has as its address; undefined for one that is not grey. */
+export function greyUri(status: AttachmentWords["status"]): vscode.Uri | undefined {
+  return GREYED.has(status) ? vscode.Uri.from({ scheme: SCHEME, path: `/${status}` }) : undefined;
+}
+
+export const greyedRows: vscode.FileDecorationProvider = {
+  provideFileDecoration: ({ scheme }) =>
+    scheme === SCHEME ? { color: new vscode.ThemeColor("list.deemphasizedForeground") } : undefined,
+};
