@@ -73,12 +73,10 @@ describe("a mail of the practice mailbox", () => {
     await terminal(freight);
     for (const theme of everyTheme) await keep(freight, theme, "practice");
     await panel.sendByKey();
-    const message = workbench.notification("“numbers.xlsx” arrived in the practice mailbox.");
-    await message.waitFor();
     await panel.says(/^Arrived in the practice mailbox/);
     assert.ok(await isInView(banner(panel)));
     await keep(freight, "Light Modern", "practice-arrived");
-    await message.getByRole("button", { name: "Open" }).click();
+    await panel.frame.getByRole("button", { name: "Open Practice Mailbox" }).click();
     await freight.question("Mails that were sent, newest first");
     await workbench.closeQuickInput();
     const row = await freight.sees("numbers.xlsx", "in the practice mailbox");

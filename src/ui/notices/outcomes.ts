@@ -96,8 +96,7 @@ export class Outcomes {
 
   #sent(delivery: DeliveryRecord): void {
     const { id, message: sent, form, event, attachments } = delivery;
-    // Where practice mails can be read its panel does not say.
-    if (this.#othersFollow(delivery) || !this.#isWanted(delivery, isPracticeMail(delivery))) return;
+    if (this.#othersFollow(delivery) || !this.#isWanted(delivery)) return;
     if (event !== null) {
       const files = attachments.map(({ name }) => name).join(", ");
       this.#tellOf(`${files} is attached to the event “${event.subject}”.`);
@@ -115,10 +114,10 @@ export class Outcomes {
   }
 
   /** Whether good news interrupts: what can be read in a panel that is in sight does so only on demand. */
-  #isWanted({ id }: DeliveryRecord, saysMore = false): boolean {
+  #isWanted({ id }: DeliveryRecord): boolean {
     const { wanted, isVisible } = this.#options;
     const which = wanted();
-    return which === "all" || (which === "needed" && (saysMore || !isVisible(id)));
+    return which === "all" || (which === "needed" && !isVisible(id));
   }
 
   /** Of a set the last one is told of, and with it the others. */
