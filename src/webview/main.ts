@@ -45,6 +45,7 @@ const sendBar = new SendBar({
     for (const attachmentId of ids) host.post({ type: "attachment", attachmentId, action: "asLink" });
   },
   copyAdminCommands: () => host.post({ type: "copyAdminCommands" }),
+  say: (sentence) => announcer.say(sentence),
   remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
 });
 const form = new ComposeForm(
@@ -140,10 +141,8 @@ function render(snapshot: PanelSnapshot): void {
   setText(lackingText, snapshot.lacking?.message ?? "");
   setText(allowMore, snapshot.lacking?.remedy?.label ?? "");
   heading.classList.toggle("visually-hidden", event === null);
-  setText(
-    heading,
-    event === null ? t("Compose mail") : t("Event “{0}”, {1}", event.subject, when(event.startsAt)),
-  );
+  const title = snapshot.editable ? t("Compose mail") : t("Mail");
+  setText(heading, event === null ? title : t("Event “{0}”, {1}", event.subject, when(event.startsAt)));
   form.render(snapshot);
   attachments.render(snapshot);
   if (refused.render((snapshot.editable && snapshot.refused) || [])) attachments.focus();

@@ -177,7 +177,7 @@ describe("accessibility of the panel", () => {
       // From the message it is one step to Send.
       ...["Send When Ready", "More Ways to Send", "SHA-256"],
       ...["Plain Text", "Write", "Preview", "More", "Add Files…"],
-      ...["big-file.bin", "Rename big-file.bin", "Pause: big-file.bin", "Cancel: big-file.bin"],
+      ...["Open big-file.bin", "Rename big-file.bin", "Pause: big-file.bin", "Cancel: big-file.bin"],
     ]);
     const sent = (await panel.posted()).at(-1);
     assert.ok(sent?.type === "send");

@@ -146,7 +146,7 @@ describe("the attachments", () => {
 
   it("are opened with a click on their name", async () => {
     await panel.show(snapshot({ attachments: [attachment({ status: "ready" })] }));
-    await panel.page.getByRole("button", { name: "big-file.bin", exact: true }).click();
+    await panel.page.getByRole("button", { name: "Open big-file.bin" }).click();
     assert.deepEqual(await panel.posted(), [{ type: "openFile", attachmentId: "a1" }]);
   });
 

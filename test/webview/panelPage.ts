@@ -169,7 +169,7 @@ export class PanelPage {
       const node = document.activeElement;
       const isChoice = node instanceof HTMLInputElement && node.type === "radio";
       const label = isChoice ? node.labels?.[0]?.textContent : node?.textContent;
-      return node?.getAttribute("aria-label") ?? label ?? "";
+      return node?.getAttribute("aria-label") ?? (label || (node?.getAttribute("title") ?? ""));
     });
   }
 }

@@ -24,6 +24,8 @@ export class Announcer {
   readonly #polite = element("div", { role: "status", "aria-live": "polite" });
   readonly #assertive = element("div", { role: "alert", "aria-live": "assertive" });
   readonly #warned = new Set<string>();
+  /** What is said in this turn: a region that is written twice in one is read once. */
+  readonly #saying = new Map<HTMLElement, string[]>();
   #last: PanelSnapshot | undefined;
 
   constructor() {
@@ -33,6 +35,8 @@ export class Announcer {
   hear(snapshot: PanelSnapshot): void {
     const last = this.#last;
     this.#last = snapshot;
+    // Who reads the page to its end finds no failure there that is over.
+    if (!hasFailed(snapshot)) this.#assertive.textContent = "";
     this.#say(this.#assertive, last === undefined ? [] : failures(last, snapshot));
     this.#say(this.#polite, [
       ...(last === undefined ? [] : news(last, snapshot)),
@@ -58,10 +62,24 @@ export class Announcer {
 
   #say(region: HTMLElement, said: readonly string[]): void {
     if (said.length === 0) return;
-    const text = sentences(...said);
-    // The same words twice in a row are only heard when the text differs.
-    region.textContent = region.textContent === text ? `${text}\u00a0` : text;
+    const saying = this.#saying.get(region);
+    if (saying !== undefined) {
+      saying.push(...said);
+      return;
+    }
+    const all = [...said];
+    this.#saying.set(region, all);
+    queueMicrotask(() => {
+      this.#saying.delete(region);
+      const text = sentences(...all);
+      // The same words twice in a row are only heard when the text differs.
+      region.textContent = region.textContent === text ? `${text}\u00a0` : text;
+    });
   }
+}
+
+function hasFailed({ problem, attachments }: PanelSnapshot): boolean {
+  return problem !== null || attachments.some((view) => view.problem !== null || FAILED.has(view.status));
 }
 
 function failures(last: PanelSnapshot, next: PanelSnapshot): string[] {
@@ -88,6 +106,7 @@ function news(last: PanelSnapshot, next: PanelSnapshot): string[] {
   const quarter = quartersOf(next);
   if (quarter > quartersOf(last)) said.push(t("{0}% uploaded.", quarter * 25));
   if (next.phase !== last.phase) said.push(next.headline);
+  if (next.send.undoable && !last.send.undoable) said.push(t("Press Escape to undo."));
   return said;
 }
 

@@ -20,7 +20,6 @@ export class NameView {
     this.#link = button("", "file-link", onOpen);
     this.#link.append(this.#name);
     this.#pencil.append(icon("pencil"));
-    this.#pencil.title = t("Rename");
     this.#input.setAttribute("aria-label", t("File name in the mail"));
     this.#input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
@@ -36,7 +35,9 @@ export class NameView {
 
   render(name: string, mayRename: boolean): void {
     setText(this.#name, name);
-    setAttribute(this.#pencil, "aria-label", t("Rename {0}", name));
+    // Its name as well: a second label would be read beside it.
+    setAttribute(this.#pencil, "title", t("Rename {0}", name));
+    setAttribute(this.#link, "aria-label", t("Open {0}", name));
     if (!mayRename) this.#close({ refocus: false });
     setHidden(this.#pencil, !mayRename || !this.#input.hidden);
   }

@@ -19,8 +19,7 @@ export class RefusedView {
     this.#intents = intents;
     const dismiss = button("", "icon-button", () => intents.dismiss());
     dismiss.append(icon("close"));
-    dismiss.title = t("Dismiss");
-    dismiss.setAttribute("aria-label", t("Dismiss what was not attached"));
+    dismiss.title = t("Dismiss what was not attached");
     this.element = element(
       "div",
       { class: "problem refused", role: "group", "aria-label": t("Not attached"), hidden: "" },

@@ -31,10 +31,9 @@ export class Chip {
     }
     const remove = element(
       "button",
-      { type: "button", class: "chip-remove", tabindex: "-1", "aria-label": t("Remove {0}", this.name) },
+      { type: "button", class: "chip-remove", tabindex: "-1", title: t("Remove {0}", this.name) },
       icon("close"),
     );
-    remove.title = t("Remove");
     remove.addEventListener("click", onRemove);
     this.element = element(
       "div",

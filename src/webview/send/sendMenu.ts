@@ -21,7 +21,6 @@ export class SendMenu {
     this.#toggle.append(icon("chevron"));
     this.#toggle.title = t("More Ways to Send");
     for (const [name, value] of [
-      ["aria-label", t("More Ways to Send")],
       ["aria-haspopup", "menu"],
       ["aria-expanded", "false"],
       ["aria-controls", "send-menu"],

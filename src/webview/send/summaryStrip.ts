@@ -17,6 +17,8 @@ export interface StripIntents {
   sendAsLinks(attachmentIds: readonly string[]): void;
   /** Copies what an administrator runs to have the mailbox send more. */
   copyAdminCommands(): void;
+  /** For screen readers. */
+  say(sentence: string): void;
 }
 
 type FileHash = Extract<ToPanel, { type: "hashes" }>["files"][number];
@@ -28,12 +30,7 @@ export class SummaryStrip {
   readonly #who = element("span", { class: "strip-who" });
   readonly #what = element("span", { class: "strip-what" });
   readonly #tooLargeText = element("span");
-  readonly #tooLarge = element(
-    "div",
-    { class: "too-large", role: "status", hidden: "" },
-    icon("warning"),
-    this.#tooLargeText,
-  );
+  readonly #tooLarge = warningLine(this.#tooLargeText);
   readonly #inLinks: HTMLButtonElement;
   readonly #inMails: HTMLButtonElement;
   readonly #adminCommands: HTMLButtonElement;
@@ -42,12 +39,7 @@ export class SummaryStrip {
   readonly #shrink: HTMLElement;
   readonly #linksText = element("span");
   readonly #noLinkText = element("span");
-  readonly #noLink = element(
-    "div",
-    { class: "too-large", role: "status", hidden: "" },
-    icon("warning"),
-    this.#noLinkText,
-  );
+  readonly #noLink = warningLine(this.#noLinkText);
   readonly #changeLinks: HTMLButtonElement;
   readonly #links: HTMLElement;
   readonly #toggle: HTMLButtonElement;
@@ -111,8 +103,7 @@ export class SummaryStrip {
     setHidden(this.#line, isForEvent);
     setHidden(this.#shrink, snapshot.shrink === undefined || !snapshot.editable);
     setText(this.#shrinkText, snapshot.shrink?.words ?? "");
-    setHidden(this.#noLink, snapshot.links?.problem == null);
-    setText(this.#noLinkText, snapshot.links?.problem ?? "");
+    this.#warn(this.#noLink, this.#noLinkText, snapshot.links?.problem ?? "");
     setHidden(this.#links, snapshot.links === null);
     setText(this.#linksText, snapshot.links?.words ?? "");
     setHidden(this.#changeLinks, snapshot.links?.editable !== true);
@@ -135,10 +126,16 @@ export class SummaryStrip {
     setText(this.#inMails, t("Send as {0} Mails", mails ?? 0));
     setHidden(this.#adminCommands, !canBeRaised);
     setHidden(this.#ways, !editable || (linkable === 0 && mails === undefined && !canBeRaised));
-    setHidden(this.#tooLarge, tooLarge === null || isForEvent);
-    setText(this.#tooLargeText, tooLarge ?? "");
+    this.#warn(this.#tooLarge, this.#tooLargeText, isForEvent ? "" : (tooLarge ?? ""));
     setText(this.#who, who);
     setText(this.#what, what);
+  }
+
+  /** Shows what stands in the way, and says it once: what comes into sight with its words few screen readers read. */
+  #warn(line: HTMLElement, text: HTMLElement, words: string): void {
+    if (words !== "" && words !== text.textContent) this.#intents.say(words);
+    setHidden(line, words === "");
+    setText(text, words);
   }
 
   /** Files that are attached, and could go as links. */
@@ -167,4 +164,8 @@ export class SummaryStrip {
     setIcon(this.#sign, shown ? "chevron" : "right");
     this.#intents.showHashes(shown);
   }
+}
+
+function warningLine(text: HTMLElement): HTMLElement {
+  return element("div", { class: "too-large", hidden: "" }, icon("warning"), text);
 }
