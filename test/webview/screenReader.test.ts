@@ -87,6 +87,6 @@ describe("The panel, as a screen reader has it", () => {
     const before = await readFile(path, "utf8").catch(() => "");
     if (text === before) return;
     await writeFile(path, text);
-    assert.fail("test/webview/screenReader.txt was not up to date. It is now: read it.");
+    assert.equal(process.env["CI"], undefined, "screenReader.txt was not up to date; it is now: read it");
   });
 });
