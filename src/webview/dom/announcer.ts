@@ -25,7 +25,7 @@ export class Announcer {
   readonly #assertive = element("div", { role: "alert", "aria-live": "assertive" });
   readonly #warned = new Set<string>();
   /** What is said in this turn: a region that is written twice in one is read once. */
-  readonly #saying = new Map<HTMLElement, string[]>();
+  readonly #saying = new Map<HTMLElement, readonly string[]>();
   #last: PanelSnapshot | undefined;
 
   constructor() {
@@ -62,16 +62,12 @@ export class Announcer {
 
   #say(region: HTMLElement, said: readonly string[]): void {
     if (said.length === 0) return;
-    const saying = this.#saying.get(region);
-    if (saying !== undefined) {
-      saying.push(...said);
-      return;
-    }
-    const all = [...said];
-    this.#saying.set(region, all);
+    const before = this.#saying.get(region);
+    this.#saying.set(region, [...(before ?? []), ...said]);
+    if (before !== undefined) return;
     queueMicrotask(() => {
+      const text = sentences(...(this.#saying.get(region) ?? []));
       this.#saying.delete(region);
-      const text = sentences(...all);
       // The same words twice in a row are only heard when the text differs.
       region.textContent = region.textContent === text ? `${text}\u00a0` : text;
     });
