@@ -26,11 +26,14 @@ const defaultStyles = `@layer vscode-default {
 
 const policy = `default-src 'none'; style-src ${origin}; script-src 'nonce-${nonce}'; img-src ${origin}; font-src ${origin}`;
 
-const html = `<!DOCTYPE html><html lang="en"><head><style>${defaultStyles}</style><meta charset="UTF-8">
+const html = ({
+  name,
+  texts,
+}: Language) => `<!DOCTYPE html><html lang="${name}"><head><style>${defaultStyles}</style><meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1.0">
 <link rel="stylesheet" href="${origin}/panel.css"><title>Freight Mail</title></head>
-<body data-delivery-id="d1"><main id="app"></main><script nonce="${nonce}" src="${origin}/webview.js"></script></body></html>`;
+<body data-delivery-id="d1"><main id="app"></main><script type="application/json" id="texts">${JSON.stringify(texts)}</script><script nonce="${nonce}" src="${origin}/webview.js"></script></body></html>`;
 
 const chart = `<svg xmlns="http://www.w3.org/2000/svg" width="160" height="60"><rect width="160" height="60" fill="teal"/></svg>`;
 
@@ -39,7 +42,17 @@ let script: Promise<string> | undefined;
 
 after(async () => (await browser)?.close());
 
+/** As VS Code hands it out. */
+export interface Language {
+  readonly name: string;
+  /** By `textKey`; null: there are none. */
+  readonly texts: Readonly<Record<string, string>> | null;
+}
+
+const english: Language = { name: "en", texts: null };
+
 export interface PanelOptions {
+  readonly language?: Language;
   readonly theme?: Theme;
   /** What `getState()` answers when the page loads. */
   readonly state?: unknown;
@@ -75,7 +88,7 @@ export class PanelPage {
     });
     const panel = new PanelPage(await context.newPage());
     const files = new Map([
-      ["/", { contentType: "text/html", body: html }],
+      ["/", { contentType: "text/html", body: html(options.language ?? english) }],
       [
         "/panel.css",
         { contentType: "text/css", body: await readFile(join(root, "media/panel.css"), "utf8") },
