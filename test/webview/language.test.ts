@@ -83,8 +83,8 @@ describe("the page in another language", () => {
         .filter((node) => [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE))
         .filter((node) => {
           const box = node.getBoundingClientRect();
-          const hides =
-            getComputedStyle(node).overflowX !== "visible" && node.scrollWidth > node.clientWidth + 1;
+          const mustFit = node.matches("label") || getComputedStyle(node).overflowX !== "visible";
+          const hides = mustFit && node.scrollWidth > node.clientWidth + 1;
           return box.right > innerWidth + 1 || box.left < -1 || hides;
         })
         .map((node) => node.outerHTML),
@@ -126,6 +126,9 @@ describe("the page in another language", () => {
     await press("Send When Ready");
     await isWhole();
     await panel.page.locator("[aria-controls=send-menu]").click();
+    await isWhole();
+    // Where labels stand beside their fields.
+    await panel.page.setViewportSize({ width: 1000, height: 900 });
     await isWhole();
   });
 
