@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatMoment } from "../../../src/shared/format.ts";
+import { formatMoment, shortMoment } from "../../../src/shared/format.ts";
+import { speak, textKey } from "../../../src/shared/l10n.ts";
 import { LEAST_WAIT_MS, readSendTime, sendTimes } from "../../../src/shared/sendTimes.ts";
 
 /** Local time, as people mean it. */
@@ -42,6 +43,13 @@ describe("Times to send a mail later", () => {
     ["18:00", "2026-11-26T18:00"],
     ["8:00", "2026-11-27T08:00"],
     ["12:40", "2026-11-26T12:40"],
+    ["tomorrow 9:00", "2026-11-27T09:00"],
+    ["Today at 18:00", "2026-11-26T18:00"],
+    ["thursday 18:00", "2026-11-26T18:00"],
+    ["Thu 8:00", "2026-12-03T08:00"],
+    ["30 Nov 8:00", "2026-11-30T08:00"],
+    ["Nov 30, 8:00", "2026-11-30T08:00"],
+    ["1 January 2027 08:00", "2027-01-01T08:00"],
   ] as const)
     it(`are read as they are typed: “${text}”`, () =>
       assert.deepEqual(readSendTime(text, noon), { at: local(expected) }));
@@ -54,11 +62,56 @@ describe("Times to send a mail later", () => {
     ["25:00", /There is no time 25:00/],
     ["08:61", /There is no time 08:61/],
     ["2026-11-26 12:00", /time has passed/],
+    ["today at 8:00", /time has passed/],
+    ["tomorrow", /Type a date and a time/],
+    ["tomorrow 25:00", /Type a date and a time/],
+    // 12 January, or the first of December.
+    ["12/1 8:00", /Type a date and a time/],
     ["12:36", /at least 3 minutes from now/],
   ] as const)
     it(`are not taken when they are none: “${text}”`, () => {
       const read = readSendTime(text, noon);
       assert.match("problem" in read ? read.problem : "", problem);
+    });
+});
+
+describe("Times that are typed in another language", () => {
+  afterEach(() => speak("en", undefined));
+
+  for (const language of ["en", "de", "fr", "es", "ja", "zh-cn"])
+    it(`are read as they are shown: ${language}`, () => {
+      speak(language, language === "en" ? undefined : {});
+      const today = new Date(noon);
+      const [year, month, date] = [today.getFullYear(), today.getMonth(), today.getDate()];
+      const minutes = fc.tuple(fc.integer({ min: 0, max: 364 }), fc.integer({ min: 0, max: 1439 }));
+      fc.assert(
+        fc.property(minutes, ([days, minute]) => {
+          const at = new Date(year, month, date + days, 0, minute).getTime();
+          fc.pre(at - noon >= LEAST_WAIT_MS);
+          for (const shown of [formatMoment(at, noon), shortMoment(at, noon)])
+            assert.deepEqual(readSendTime(shown, noon), { at }, shown);
+        }),
+        { numRuns: 20 },
+      );
+    });
+
+  for (const [language, text, expected] of [
+    ["de", "Morgen um 9:00", "2026-11-27T09:00"],
+    ["de", "übermorgen 9:00", "2026-11-28T09:00"],
+    ["de", "Mo. 8:00", "2026-11-30T08:00"],
+    ["de", "30.11. 8:00", "2026-11-30T08:00"],
+    ["de", "1. Dezember 2026 8:00", "2026-12-01T08:00"],
+    ["fr", "aujourd'hui 18:00", "2026-11-26T18:00"],
+    ["es", "Mañana 9:00", "2026-11-27T09:00"],
+    ["ja", "明日9:00", "2026-11-27T09:00"],
+    ["ja", "11月30日 8:00", "2026-11-30T08:00"],
+    ["zh-cn", "周一 8:00", "2026-11-30T08:00"],
+    ["zh-cn", "2026-11-30 08:00", "2026-11-30T08:00"],
+  ] as const)
+    it(`are read: “${text}” (${language})`, () => {
+      const german = language === "de" ? { [textKey("tomorrow at {0}")]: "morgen um {0}" } : {};
+      speak(language, german);
+      assert.deepEqual(readSendTime(text, noon), { at: local(expected) });
     });
 });
 
