@@ -34,6 +34,8 @@ export interface AudienceRefusal {
 
 /** Opens and closes the files that were uploaded to the place for them. */
 export interface LinkKeeper {
+  /** @throws FreightError `link-refused` when the account has no place for files */
+  assertThere(signal: AbortSignal): Promise<void>;
   /**
    * Which of some audiences files cannot be opened to until then, as far as that can be known before there is a file.
    * @param until in milliseconds since the epoch; null: without an end @param own the address of whoever sends

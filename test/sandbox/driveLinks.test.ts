@@ -132,6 +132,14 @@ describe("Files as links, in OneDrive", () => {
           assert.deepEqual(await folders(), before, "nothing stays");
         });
 
+    for (const opaque of [false, true])
+      it(`not without a OneDrive, and says so${opaque ? ", with a token that cannot be read" : ""}`, async () => {
+        switchTo({ absent: "mysite" });
+        const { hasLinks, doubt } = await check(["Files.ReadWrite"], opaque);
+        assert.equal(hasLinks, undefined);
+        assert.match(doubt ?? "", /^This account has no OneDrive/);
+      });
+
     it("or not is not claimed while the service is in trouble", async () => {
       sandbox.faults.arm({ step: "create", fault: "refuse", status: 503 });
       assert.equal((await failure(check(["Files.ReadWrite"], true))).code, "service-fault");
@@ -360,6 +368,13 @@ describe("Files as links, in OneDrive", () => {
           in9Days,
           ["anyone"],
           /does not allow links for everyone who has them/,
+        ],
+        [
+          "there is no drive",
+          { absent: "license" },
+          in9Days,
+          ["recipients", "organization", "anyone"],
+          /^This account has no OneDrive/,
         ],
         ["with a password only", { passwords: "required" }, in9Days, ["anyone"], /wants a password/],
         ["for a few days only", { longestDays: 3 }, in9Days, ["anyone, too long"], /Choose fewer days/],

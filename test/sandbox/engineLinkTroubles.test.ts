@@ -53,6 +53,20 @@ const TROUBLES: readonly Trouble[] = [
     says: refused(/wants a password on links .* takes none\. Choose who else can open the file\.$/),
     help: (_desk, { runner }, id) => runner.chooseLinks(id, { audience: "recipients", days: 7 }),
   },
+  ...(["mysite", "address", "file", "license"] as const).map(
+    (absent): Trouble => ({
+      title: `there is no OneDrive (${absent})`,
+      before: "upload",
+      begin: (desk) => switchTo(desk, { absent }),
+      says: refused(
+        /^This account has no OneDrive, or it has not been set up yet\. Open OneDrive in a browser once, or/,
+      ),
+      help: (desk, { runner }, id, attachmentId) => {
+        switchTo(desk, { absent: "no" });
+        return runner.resume(id, attachmentId);
+      },
+    }),
+  ),
   {
     title: "there is no room",
     before: "upload",

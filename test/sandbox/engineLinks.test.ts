@@ -165,6 +165,29 @@ describe("A file that goes as a link", () => {
     assert.equal((await fetchAs(linkIn(bodyOf()), "")).status, 404);
   });
 
+  for (const days of [-5, 5])
+    it(`is open for as long as was chosen where the clock is ${days} days off`, async () => {
+      await window.close();
+      window = await desk.open({ clockOffsetMs: () => days * DAY_MS });
+      const id = await linked();
+      await window.runner.chooseLinks(id, { audience: "anyone", days: 3 });
+      await pressSend(window, id);
+      const end = (await settled(id)).attachments[0]?.link?.until ?? 0;
+      assert.ok(
+        end - Date.now() >= 3 * DAY_MS && end - Date.now() <= 4 * DAY_MS,
+        new Date(end).toISOString(),
+      );
+      const day = new Date(end - 1).toLocaleDateString("en-GB", {
+        day: "numeric",
+        month: "long",
+        year: "numeric",
+        timeZone: "UTC",
+      });
+      assert.ok(bodyOf().includes(`Available until ${day} (UTC).`));
+      const asked = desk.sandbox.requests.filter(({ step }) => step === "share").length;
+      assert.equal(asked, 1);
+    });
+
   it("says what the organization forbids before anything is sent, and goes on with another choice", async () => {
     Object.assign(desk.sandbox.graph.drive, { sharing: "guests" });
     const id = await linked();

@@ -34,6 +34,14 @@ interface Route {
   readonly run: (call: Call) => Reply | Promise<Reply>;
 }
 
+/** What somebody without a license hears, or whose drive was never set up. */
+const ABSENT = {
+  mysite: () => new GraphError(404, "ResourceNotFound", "User's mysite not found."),
+  address: () => new GraphError(400, "BadRequest", "Unable to retrieve user's mysite URL."),
+  file: () => new GraphError(404, "UnknownError", "404 FILE NOT FOUND"),
+  license: () => new GraphError(400, "BadRequest", "Tenant does not have a SPO license."),
+};
+
 const ACTIONS = ["", "children", "content", "createUploadSession", "createLink", "invite", "permissions"];
 
 /** The drive of Graph, as far as sharing files by link needs it. */
@@ -138,6 +146,8 @@ export class Drive {
         );
       const user = findUser(claims.oid);
       if (user === undefined) throw new GraphError(404, "itemNotFound", "User not found");
+      const { absent } = this.#behaviour;
+      if (absent !== "no") throw ABSENT[absent]();
       return exchange.act(async () => this.#route(exchange, user));
     });
   }

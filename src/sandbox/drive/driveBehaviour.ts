@@ -14,6 +14,8 @@ export const DriveBehaviour = z.strictObject({
   /** Whether a link for everybody must have a password. Only a personal drive takes one. */
   passwords: z.enum(["free", "required"]),
   kind: z.enum(["business", "personal"]),
+  /** Whether there is a drive at all, and how it is told that there is none: four ways are known from public reports. */
+  absent: z.enum(["no", "mysite", "address", "file", "license"]),
   /** The most days for which a link for everybody may be open; null: for good. */
   longestDays: z.int().min(1).nullable(),
   /** What a second request for the same link gives: the one there is, with 200, or another one. */
@@ -40,6 +42,7 @@ export const usualDrive: Readonly<DriveBehaviour> = {
   sharingRefusal: "inner",
   passwords: "free",
   kind: "business",
+  absent: "no",
   longestDays: null,
   secondLink: "same",
   quotaBytes: 1024 ** 4,

@@ -4,6 +4,7 @@ import { FreightError } from "../../base/errors.ts";
 import { redirectError, transientError } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
+import { t } from "../../shared/l10n.ts";
 import { sentence } from "../forbidden.ts";
 import { readGraphRefusal } from "../graph/graphErrors.ts";
 
@@ -14,6 +15,9 @@ const InnerBody = z.object({
   }),
 });
 
+/** Of somebody without a license for OneDrive, or who has never opened it. There is no code of its own for that. */
+const NO_DRIVE = /\bmysite\b|\bSPO license\b|^404 FILE NOT FOUND$/i;
+
 /** A refusal as an error. @param doing "make a link", as in "OneDrive refused to make a link" */
 export function driveError(answer: HttpAnswer, doing: string): FreightError {
   const known = storageError(answer);
@@ -23,6 +27,14 @@ export function driveError(answer: HttpAnswer, doing: string): FreightError {
   const redirected = redirectError(answer);
   if (redirected !== undefined) return redirected;
   const { code, message, details } = readGraphRefusal(answer);
+  if (NO_DRIVE.test(message))
+    return new FreightError(
+      "link-refused",
+      t(
+        "This account has no OneDrive, or it has not been set up yet. Open OneDrive in a browser once, or send the file as an attachment.",
+      ),
+      { ...details, remedy: "retry" },
+    );
   switch (answer.status) {
     case 401:
       return new FreightError("credential-rejected", "Microsoft no longer accepts this account's sign-in.", {

@@ -1,7 +1,7 @@
 /** Files in a person's OneDrive: each in a folder of its own, so that its path says for certain whether it is there. */
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
-import { parseAnswer } from "../../net/answers.ts";
+import { parseAnswer, serverNow } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
 import { callGraph, type GraphEndpoint, graphUrl } from "../graph/graphApi.ts";
 import { readGraphRefusal } from "../graph/graphErrors.ts";
@@ -27,6 +27,7 @@ type Method = Parameters<typeof callGraph>[2];
 export class DriveFiles {
   readonly #endpoint: GraphEndpoint;
   readonly #http: Http;
+  #aheadMs = 0;
 
   constructor(endpoint: GraphEndpoint, http: Http) {
     // Whoever's mailbox it is: the files are in the drive of whoever signed in.
@@ -38,10 +39,17 @@ export class DriveFiles {
     return this.#endpoint.baseUrl;
   }
 
+  /** How far the service's clock is ahead of ours, by its last answer, in milliseconds. */
+  get aheadMs(): number {
+    return this.#aheadMs;
+  }
+
   /** @param path behind the drive, without a leading slash @param json sent as the body */
-  call(method: Method, path: string, signal: AbortSignal, json?: unknown): Promise<HttpAnswer> {
+  async call(method: Method, path: string, signal: AbortSignal, json?: unknown): Promise<HttpAnswer> {
     const body = json === undefined ? {} : { body: JSON.stringify(json) };
-    return callGraph(this.#http, this.#endpoint, method, `drive/${path}`, signal, body);
+    const answer = await callGraph(this.#http, this.#endpoint, method, `drive/${path}`, signal, body);
+    this.#aheadMs = (serverNow(answer) ?? answer.receivedAt) - answer.receivedAt;
+    return answer;
   }
 
   url(path: string): string {

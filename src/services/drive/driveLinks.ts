@@ -57,6 +57,7 @@ const DriveFacts = z.object({ driveType: z.string().optional() });
 /** The empty file on which is tried who can be let in. */
 const TRIAL = "Sharing check.txt";
 const DELETING_MS = 30_000;
+const DAY_MS = 24 * 3_600_000;
 
 export class DriveLinks implements FileLinks {
   readonly limits = LIMITS;
@@ -118,7 +119,14 @@ export class DriveLinks implements FileLinks {
     own: string,
     signal: AbortSignal,
   ): Promise<readonly AudienceRefusal[]> {
-    const isPersonal = (await this.#driveType(signal)) === "personal";
+    const type = await this.#driveType(signal).catch((reason: unknown) => {
+      if (reason instanceof FreightError && reason.is("link-refused")) return reason;
+      throw reason;
+    });
+    if (type instanceof FreightError)
+      return audiences.map((audience) => ({ audience, message: type.message, isTooLong: false }));
+    const isPersonal = type === "personal";
+    const end = this.#byService(until);
     const item = await this.#files.putEmpty(this.#files.newPlace(TRIAL), signal);
     try {
       const refusals: AudienceRefusal[] = [];
@@ -129,7 +137,7 @@ export class DriveLinks implements FileLinks {
         }
         const people = audience === "recipients" ? [own] : [];
         const refusal = await this.#sharing
-          .open(item, { audience, people, until }, signal)
+          .open(item, { audience, people, until: end }, signal)
           .then(() => undefined, asRefusal);
         if (refusal !== undefined)
           refusals.push({ audience, message: refusal.message, isTooLong: refusal instanceof EndsTooLate });
@@ -139,6 +147,10 @@ export class DriveLinks implements FileLinks {
       // Whoever has asked may have gone: no file stays behind in somebody's OneDrive for that.
       await this.#files.delete(item, AbortSignal.timeout(DELETING_MS));
     }
+  }
+
+  async assertThere(signal: AbortSignal): Promise<void> {
+    await this.#driveType(signal);
   }
 
   async #driveType(signal: AbortSignal): Promise<string | undefined> {
@@ -153,7 +165,15 @@ export class DriveLinks implements FileLinks {
       throw new FreightError("file-lost", "The file is no longer in your OneDrive. Upload it again.", {
         remedy: "retry",
       });
-    return { ...access, url: await this.#sharing.open(item, access, signal) };
+    const byService = { ...access, until: this.#byService(access.until) };
+    return { ...byService, url: await this.#sharing.open(item, byService, signal) };
+  }
+
+  /** A link ends by the service's clock, which recipients have too: one of ours that is days off would end it days off. */
+  #byService(until: number | null): number | null {
+    const { aheadMs } = this.#files;
+    if (until === null || Math.abs(aheadMs) < DAY_MS) return until;
+    return Math.ceil((until + aheadMs) / DAY_MS) * DAY_MS;
   }
 
   async close(fileId: string, signal: AbortSignal): Promise<void> {

@@ -48,14 +48,27 @@ export async function checkMailbox(
   const sendOnly = !allows(DRAFTS_SCOPE) || (scopes === undefined && refusal?.is("scope-missing") === true);
   if (refusal !== undefined && !(sendOnly && refusal.is("scope-missing"))) throw refusal;
   const { id, mail, userPrincipalName } = user;
-  const hasLinks = scopes === undefined ? await takesFiles(links, signal) : covers(scopes, GRAPH_FILES_SCOPE);
+  const mayLink = scopes === undefined ? await takesFiles(links, signal) : covers(scopes, GRAPH_FILES_SCOPE);
+  const lacking = mayLink ? await whyNoPlace(links, signal) : undefined;
   return {
     id,
     email: mail ?? userPrincipalName ?? null,
     provider: "microsoft",
     ...(sendOnly ? { sendOnly } : {}),
-    ...(hasLinks ? { hasLinks } : {}),
+    ...(mayLink && lacking === undefined ? { hasLinks: true } : {}),
+    ...(lacking === undefined ? {} : { doubt: lacking }),
   };
+}
+
+/** In a sentence; undefined where there is a place for files. */
+async function whyNoPlace(links: FileLinks | undefined, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    await links?.assertThere(signal);
+    return undefined;
+  } catch (reason) {
+    if (reason instanceof FreightError && reason.is("link-refused")) return reason.message;
+    throw reason;
+  }
 }
 
 /** Tried with an upload that never begins: a token that cannot be read, as personal accounts' are, does not tell. */
@@ -68,7 +81,10 @@ async function takesFiles(links: FileLinks | undefined, signal: AbortSignal): Pr
     await links.cancel({ attachmentId: null, target: target ?? undefined, size, draft: null }, signal);
     return true;
   } catch (reason) {
-    if (!(reason instanceof FreightError) || isTransient(reason)) throw reason;
+    if (!(reason instanceof FreightError)) throw reason;
+    // It would be allowed, and there is no place for it.
+    if (reason.is("link-refused")) return true;
+    if (isTransient(reason)) throw reason;
     return false;
   }
 }
