@@ -35,6 +35,12 @@ export function isJudged(before: string, text: string, wasRefused: boolean): boo
   return text.trim() !== "" && (wasRefused || text.length > before.length + 1);
 }
 
+/** For a row that is a line and a smaller one below it. Chinese and Japanese have no space after a sentence. */
+export function firstSentence(text: string): { readonly first: string; readonly rest: string } {
+  const [, first = text, rest = ""] = /^(.+?(?:[.!?](?=\s)|[。！？]))\s*(.+)$/s.exec(text) ?? [];
+  return { first, rest };
+}
+
 export interface PageInput {
   /**
    * @param meanwhile answers in the person's place as soon as it is there

@@ -1,7 +1,15 @@
 /** Steps of a wizard in VS Code's quick input, with a way back. */
 import * as vscode from "vscode";
 import { plain, withoutIcons } from "../notices/plain.ts";
-import { type Answer, BACK, type Choice, isJudged, type Question, type StepFrame } from "./pageInput.ts";
+import {
+  type Answer,
+  BACK,
+  type Choice,
+  firstSentence,
+  isJudged,
+  type Question,
+  type StepFrame,
+} from "./pageInput.ts";
 
 export function choose<T>(
   frame: StepFrame,
@@ -55,7 +63,7 @@ export function ask(frame: StepFrame, question: Question): Promise<Answer<string
 }
 
 function refusalRow(words: string): vscode.QuickPickItem {
-  const [, first = words, rest = ""] = /^(.+?(?:[.!?](?=\s)|[。！？]))\s*(.+)$/s.exec(plain(words)) ?? [];
+  const { first, rest } = firstSentence(plain(words));
   return {
     label: withoutIcons(first),
     detail: withoutIcons(rest),

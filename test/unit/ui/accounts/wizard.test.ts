@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { FreightError } from "../../../../src/base/errors.ts";
-import { BACK, isJudged } from "../../../../src/ui/accounts/pageInput.ts";
+import { BACK, firstSentence, isJudged } from "../../../../src/ui/accounts/pageInput.ts";
 import { account } from "../../../support/records.ts";
 import { answer } from "../../../support/scriptedHttp.ts";
 import { grant, me, setUpWizard, token } from "../../../support/wizardScene.ts";
@@ -469,4 +469,14 @@ describe("A text in the wizard", () => {
     ] as const)
       assert.equal(isJudged(before, text, wasRefused), judged, `${before}, ${text}`);
   });
+});
+
+describe("What is said in two lines", () => {
+  for (const [text, first, rest] of [
+    ["The key is wrong. Was 1.5 copied? Try again.", "The key is wrong.", "Was 1.5 copied? Try again."],
+    ["The key of api.test is wrong.", "The key of api.test is wrong.", ""],
+    ["キーが違います。もう一度お試しください。", "キーが違います。", "もう一度お試しください。"],
+  ] as const)
+    it(`begins with the first sentence: ${text}`, () =>
+      assert.deepEqual(firstSentence(text), { first, rest }));
 });
