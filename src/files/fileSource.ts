@@ -5,7 +5,8 @@ import { open, realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, relative, sep } from "node:path";
 import { FreightError } from "../base/errors.ts";
 import { hasCode } from "../base/fsErrors.ts";
-import { formatBytes } from "../shared/format.ts";
+import { bytesInFull } from "../shared/format.ts";
+import { t } from "../shared/l10n.ts";
 import { compareVersions, type FileVersion, versionOf } from "./fileVersion.ts";
 import { LARGE_BYTES } from "./hashThread.ts";
 import { isStill, type Piece } from "./secondLook.ts";
@@ -60,7 +61,7 @@ export class FileSource {
 
   /**
    * Opens a file for sending; close it afterwards.
-   * @param limitOf whose limit `maxBytes` is
+   * @param limitOf what `maxBytes` is the limit for: "Google mailboxes"
    * @throws FreightError `file-missing`, `file-is-folder`, `file-unreadable`, `file-empty` or `file-too-large`, and
    * `file-changed` where it does not have the bytes that are wanted
    */
@@ -296,15 +297,19 @@ export async function inspectFile(path: string, maxBytes: number, limitOf?: stri
   if (stats.isDirectory())
     throw new FreightError(
       "file-is-folder",
-      `“${name}” is a folder. Choose the files inside, or a zip of it.`,
+      t("“{0}” is a folder. Choose the files inside, or a zip of it.", name),
       { path },
     );
   if (!stats.isFile())
-    throw new FreightError("file-unreadable", `“${name}” is not a regular file and cannot be attached.`, {
-      path,
-    });
+    throw new FreightError(
+      "file-unreadable",
+      t("“{0}” is not a regular file and cannot be attached.", name),
+      {
+        path,
+      },
+    );
   if (stats.size === 0)
-    throw new FreightError("file-empty", `“${name}” is empty. Mail services refuse empty attachments.`, {
+    throw new FreightError("file-empty", t("“{0}” is empty. Mail services refuse empty attachments.", name), {
       path,
     });
   if (stats.size > maxBytes) throw fileTooLarge(path, stats.size, maxBytes, limitOf);
@@ -314,8 +319,15 @@ export async function inspectFile(path: string, maxBytes: number, limitOf?: stri
 function fileTooLarge(path: string, size: number, maxBytes: number, limitOf?: string): FreightError {
   return new FreightError(
     "file-too-large",
-    `“${basename(path)}” is ${formatBytes(size)} (${size.toLocaleString("en")} bytes); ` +
-      `the limit ${limitOf === undefined ? "" : `of ${limitOf} `}is ${formatBytes(maxBytes)} (${maxBytes.toLocaleString("en")} bytes).`,
+    limitOf === undefined
+      ? t("“{0}” is {1}; the limit is {2}.", basename(path), bytesInFull(size), bytesInFull(maxBytes))
+      : t(
+          "“{0}” is {1}; the limit for {2} is {3}.",
+          basename(path),
+          bytesInFull(size),
+          limitOf,
+          bytesInFull(maxBytes),
+        ),
     { remedy: "compress", path },
   );
 }
@@ -323,7 +335,7 @@ function fileTooLarge(path: string, size: number, maxBytes: number, limitOf?: st
 export function fileChanged(path: string): FreightError {
   return new FreightError(
     "file-changed",
-    `“${basename(path)}” changed while it was being uploaded. No mix of the two versions was sent.`,
+    t("“{0}” changed while it was being uploaded. No mix of the two versions was sent.", basename(path)),
     { remedy: "uploadNewVersion", path },
   );
 }
@@ -332,7 +344,7 @@ export function fileChanged(path: string): FreightError {
 export function fileChangedUnsent(path: string): FreightError {
   return new FreightError(
     "file-changed",
-    `“${basename(path)}” has changed since it was added to the mail. Nothing was sent.`,
+    t("“{0}” has changed since it was added to the mail. Nothing was sent.", basename(path)),
     { remedy: "uploadNewVersion", path },
   );
 }
@@ -341,7 +353,10 @@ export function fileChangedUnsent(path: string): FreightError {
 export function fileChangedSince(path: string): FreightError {
   return new FreightError(
     "file-changed",
-    `“${basename(path)}” has changed since it was uploaded. Upload the new version, or send it as it was.`,
+    t(
+      "“{0}” has changed since it was uploaded. Upload the new version, or send it as it was.",
+      basename(path),
+    ),
     { remedy: "uploadNewVersion" },
   );
 }
@@ -358,12 +373,15 @@ export function fileChangedInParts(path: string): FreightError {
 
 /** Not what a person chose to send, and that cannot be had any more. @param isLost it was uploaded once */
 export function fileChangedForGood(path: string, isLost: boolean): FreightError {
-  const what = isLost
-    ? "has changed, and the uploaded old version is gone."
-    : "has changed since you chose to send it.";
+  const name = basename(path);
   return new FreightError(
     "file-changed",
-    `“${basename(path)}” ${what} Upload the new version, or remove the file.`,
+    isLost
+      ? t(
+          "“{0}” has changed, and the uploaded old version is gone. Upload the new version, or remove the file.",
+          name,
+        )
+      : t("“{0}” has changed since you chose to send it. Upload the new version, or remove the file.", name),
     { remedy: "uploadNewVersion", path },
   );
 }
@@ -375,17 +393,25 @@ export function fileError(
   isWindows = process.platform === "win32",
 ): FreightError {
   const because = (code: "file-missing" | "file-unreadable", words: string) =>
-    new FreightError(code, `“${basename(path)}” ${words}`, { cause: reason, remedy: "retry", path });
-  if (hasCode(reason, "ENOENT", "ENOTDIR")) return because("file-missing", "is no longer there.");
+    new FreightError(code, words, { cause: reason, remedy: "retry", path });
+  const name = basename(path);
+  if (hasCode(reason, "ENOENT", "ENOTDIR"))
+    return because("file-missing", t("“{0}” is no longer there.", name));
   if (hasCode(reason, "EBUSY") || (isWindows && hasCode(reason, "EPERM")))
-    return because("file-unreadable", "is open in another program. Close it there, then try again.");
+    return because(
+      "file-unreadable",
+      t("“{0}” is open in another program. Close it there, then try again.", name),
+    );
   if (hasCode(reason, "EACCES", "EPERM"))
-    return because("file-unreadable", "cannot be read: permission denied.");
+    return because("file-unreadable", t("“{0}” cannot be read: permission denied.", name));
   if (hasCode(reason, "ERR_UNC_HOST_NOT_ALLOWED"))
     return because(
       "file-unreadable",
-      "is on a server that VS Code may not open. Add the server to the setting security.allowedUNCHosts.",
+      t(
+        "“{0}” is on a server that VS Code may not open. Add the server to the setting security.allowedUNCHosts.",
+        name,
+      ),
     );
   const code = reason instanceof Error && "code" in reason ? reason.code : undefined;
-  return because("file-unreadable", `cannot be read (${String(code ?? reason)}).`);
+  return because("file-unreadable", t("“{0}” cannot be read ({1}).", name, String(code ?? reason)));
 }

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type ErrorDetails, FreightError } from "../base/errors.ts";
 import type { Http } from "../net/http.ts";
+import { t } from "../shared/l10n.ts";
 import { lasting } from "../shared/lasting.ts";
 import type { OutgoingMessage } from "../shared/message.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
@@ -21,7 +22,7 @@ export const ServiceId = z
 export interface ServiceLimits {
   /** Largest file in bytes. */
   readonly maxFileBytes: number;
-  /** Whose limit that is, where it is not the service's own: "a Google mailbox". */
+  /** What the limit is for, where it is not the service's own: "Google mailboxes". */
   readonly limitOf?: string;
   /** Uploads side by side in one mailbox. */
   readonly parallelUploads: number;
@@ -335,7 +336,7 @@ export function linksOf({ links }: MailService): FileLinks {
   if (links !== undefined) return links;
   throw new FreightError(
     "link-refused",
-    "This account cannot send files as links. Choose another account, or send the file as an attachment.",
+    t("This account cannot send files as links. Choose another account, or send the file as an attachment."),
     { remedy: "checkAccount" },
   );
 }

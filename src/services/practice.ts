@@ -5,6 +5,7 @@ import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import type { Log } from "../base/log.ts";
+import { t } from "../shared/l10n.ts";
 import { isLoopback } from "./uploadUrl.ts";
 
 /** A key is sent there, and a browser opens what lies there: nothing but this machine will do. */
@@ -88,7 +89,7 @@ export class PracticeMailbox implements Disposable {
     } catch (reason) {
       this.dispose();
       child.kill();
-      throw new FreightError("service-fault", "The practice mailbox did not start.", {
+      throw new FreightError("service-fault", t("The practice mailbox did not start."), {
         cause: reason,
         remedy: "showLog",
       });

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import { parseAnswer } from "../net/answers.ts";
 import type { Http } from "../net/http.ts";
+import { t } from "../shared/l10n.ts";
 import type { PracticeMailbox } from "./practice.ts";
 
 const State = z.object({
@@ -61,7 +62,9 @@ export class PracticeControl {
     if (control === undefined)
       throw new FreightError(
         "service-fault",
-        "The practice mailbox of another window is older than this one. Reload all windows, then try again.",
+        t(
+          "The practice mailbox of another window is older than this one. Reload all windows, then try again.",
+        ),
       );
     const answer = await this.#http.send({
       method: command === undefined ? "GET" : "POST",

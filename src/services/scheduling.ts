@@ -1,6 +1,7 @@
 /** When a mail may leave later, and who keeps it until then. https://developer.nylas.com/docs/v3/email/schedule-send/ */
 import { FreightError } from "../base/errors.ts";
 import { formatMoment } from "../shared/format.ts";
+import { t } from "../shared/l10n.ts";
 import { LEAST_WAIT_MS } from "../shared/sendTimes.ts";
 import type { MailService, Schedule, Wait } from "./mailService.ts";
 
@@ -18,17 +19,17 @@ const KEEPING_PROVIDERS = new Set(["microsoft", "google"]);
 export function mayWait(service: MailService, wait: Wait): void {
   if (wait.at - wait.now < LEAST_WAIT_MS)
     throw refused(
-      "The mail must be scheduled at least 3 minutes from now. Choose a later time, or send it now.",
+      t("The mail must be scheduled at least 3 minutes from now. Choose a later time, or send it now."),
     );
   keeperOf(service, wait);
 }
 
 /** Who keeps a mail whose files are there. @throws FreightError `schedule-refused` as `mayWait`, or when it took too long */
 export function keeperOf({ schedules }: MailService, wait: Wait): Schedule["keeper"] {
-  if (schedules === undefined) throw refused("This account can only send immediately.");
+  if (schedules === undefined) throw refused(t("This account can only send immediately."));
   if (wait.at - wait.now < LEAST_LEFT_MS)
     throw refused(
-      "The scheduled time came before everything was uploaded. Send it now, or choose a later time.",
+      t("The scheduled time came before everything was uploaded. Send it now, or choose a later time."),
     );
   return schedules.keeperOf(wait);
 }
@@ -40,8 +41,11 @@ export function nylasKeeper(provider: string, { at, now, filesUntil }: Wait): Sc
   if (KEEPING_PROVIDERS.has(provider)) return "provider";
   throw refused(
     outlivesFiles
-      ? `Nylas keeps the uploaded files only until ${formatMoment(filesUntil, now)}. Choose an earlier time.`
-      : "Nylas schedules mail from this mailbox at most 30 days ahead. Choose an earlier time.",
+      ? t(
+          "Nylas keeps the uploaded files only until {0}. Choose an earlier time.",
+          formatMoment(filesUntil, now),
+        )
+      : t("Nylas schedules mail from this mailbox at most 30 days ahead. Choose an earlier time."),
   );
 }
 

@@ -1,6 +1,7 @@
 /** How long the text of a mail may be, where the files travel on another way. */
 import { FreightError } from "../base/errors.ts";
 import { formatBytes } from "../shared/format.ts";
+import { t } from "../shared/l10n.ts";
 
 /**
  * @param request the text as it goes over the wire, with its recipients and its formatting
@@ -12,6 +13,11 @@ export function assertTextFits(request: string, maxBytes: number, service: strin
   if (bytes <= maxBytes) return;
   throw new FreightError(
     "message-too-large",
-    `The text of the mail is ${formatBytes(bytes)} with its formatting; ${service} accepts at most ${formatBytes(maxBytes)}. Shorten it, or attach it as a file.`,
+    t(
+      "The text of the mail is {0} with its formatting; {1} accepts at most {2}. Shorten it, or attach it as a file.",
+      formatBytes(bytes),
+      service,
+      formatBytes(maxBytes),
+    ),
   );
 }

@@ -12,6 +12,7 @@
 import { BlockList, isIP } from "node:net";
 import { FreightError } from "../base/errors.ts";
 import type { Http } from "../net/http.ts";
+import { sentences, t } from "../shared/l10n.ts";
 
 /** True for addresses that stay on this machine. */
 export function isLoopback(hostname: string): boolean {
@@ -103,9 +104,9 @@ function lastFourBytes(ipv6: string): string {
 
 /** Why nothing is sent to a place that this service has named; undefined when it may be. */
 function objection(place: Place, api: URL): string | undefined {
-  if (place === "metadata") return "does not belong to a storage service";
-  if (place === "this machine" && !isLoopback(api.hostname)) return "is on this machine";
-  if (place === "private" && PUBLIC_API.test(api.hostname)) return "is on a private network";
+  if (place === "metadata") return t("It does not belong to a storage service.");
+  if (place === "this machine" && !isLoopback(api.hostname)) return t("It is on this machine.");
+  if (place === "private" && PUBLIC_API.test(api.hostname)) return t("It is on a private network.");
   return undefined;
 }
 
@@ -115,20 +116,20 @@ function objection(place: Place, api: URL): string | undefined {
  * @throws FreightError `bad-answer`
  */
 export function assertUploadUrl(text: string, apiUri: string): void {
-  if (!URL.canParse(text)) throw refuse("cannot be read", undefined);
+  if (!URL.canParse(text)) throw refuse(t("It cannot be read."), undefined);
   const url = new URL(text);
   const api = new URL(apiUri);
   const apiIsHere = isLoopback(api.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && apiIsHere && isLoopback(url.hostname)))
-    throw refuse("does not use https", url);
-  if (url.username !== "" || url.password !== "") throw refuse("carries a user name", url);
+    throw refuse(t("It does not use https."), url);
+  if (url.username !== "" || url.password !== "") throw refuse(t("It carries a user name."), url);
   const why = objection(placeOf(url.hostname), api);
   if (why !== undefined) throw refuse(why, url);
   // A signed URL opens a session; putting bytes to it would fail half-way with a puzzling error. The address of a session
   // that was opened through one has the signature as well.
   const names = [...url.searchParams.keys()].map((name) => name.toLowerCase());
   if (names.includes("x-goog-signature") && !names.includes("upload_id"))
-    throw refuse("is a signed URL, not an upload session", url);
+    throw refuse(t("It is a signed URL, not an upload session."), url);
 }
 
 /**
@@ -144,7 +145,7 @@ export function uploadLine(http: Http, apiUri: string): Http {
         ...request,
         checkAddress: (address) => {
           const why = objection(placeOfAddress(address), api);
-          if (why !== undefined) throw refuse(`leads to ${address}, which ${why}`, new URL(request.url));
+          if (why !== undefined) throw refuse(why, new URL(request.url), address);
         },
       }),
   };
@@ -165,32 +166,36 @@ export function uploadHeaders(
   wanted: Readonly<Record<string, string>> | null | undefined,
 ): Record<string, string> {
   const given = Object.entries(wanted ?? {});
-  if (given.length > MAX_HEADERS) throw unusable("too many headers");
+  if (given.length > MAX_HEADERS) throw unusable(t("too many headers"));
   const headers: [string, string][] = [];
   for (const [name, value] of given) {
     // Behind CGI and its like both signs are one.
     const key = name.toLowerCase().replaceAll("_", "-");
     if (!/^[!#$%&'*+.^_`|~\w-]{1,100}$/.test(name) || !/^[\t\x20-\x7e]{0,2000}$/.test(value))
-      throw unusable("a header that cannot be sent");
-    if (REFUSED.test(key)) throw unusable(`the header “${key}”`);
+      throw unusable(t("a header that cannot be sent"));
+    if (REFUSED.test(key)) throw unusable(t("the header “{0}”", key));
     if (!OURS.test(key)) headers.push([name, value]);
   }
   return Object.fromEntries(headers);
 }
 
-function refuse(why: string, url: URL | undefined): FreightError {
-  const where = url === undefined ? "" : ` on ${(url.hostname || url.protocol).slice(0, 100)}`;
-  return new FreightError(
-    "bad-answer",
-    `The service gave an upload address${where} that ${why}. Nothing was sent there.`,
-    { remedy: "showLog" },
-  );
+/** @param why in a sentence about the address. @param leadsTo what its name stands for */
+function refuse(why: string, url: URL | undefined, leadsTo?: string): FreightError {
+  const where = url === undefined ? "" : (url.hostname || url.protocol).slice(0, 100);
+  const place = leadsTo === undefined ? where : `${where} → ${leadsTo}`;
+  const what =
+    place === ""
+      ? t("The service gave an upload address that cannot be used.")
+      : t("The service gave an upload address that cannot be used: {0}.", place);
+  return new FreightError("bad-answer", sentences(what, why, t("Nothing was sent there.")), {
+    remedy: "showLog",
+  });
 }
 
 function unusable(what: string): FreightError {
   return new FreightError(
     "bad-answer",
-    `The service wants the upload to carry ${what}, which is not allowed. Nothing was sent.`,
+    t("The service wants the upload to carry what is not allowed: {0}. Nothing was sent.", what),
     { remedy: "showLog" },
   );
 }

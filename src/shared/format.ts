@@ -14,6 +14,11 @@ export function formatBytes(bytes: number): string {
   return t("{0} GB", shortNumber(bytes / GB));
 }
 
+/** "25 MB (26,214,400 bytes)" */
+export function bytesInFull(bytes: number): string {
+  return plural(bytes, "{1} ({0} byte)", "{1} ({0} bytes)", formatBytes(bytes));
+}
+
 /** "12.3 MB/s" */
 export function formatRate(bytesPerSecond: number): string {
   return t("{0}/s", formatBytes(bytesPerSecond));

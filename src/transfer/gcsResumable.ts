@@ -7,6 +7,7 @@ import { FreightError } from "../base/errors.ts";
 import { transientError } from "../net/answers.ts";
 import type { Http, HttpAnswer } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
+import { t } from "../shared/l10n.ts";
 import { hasHeard } from "./hasHeard.ts";
 import type { Position, Range, UploadProtocol } from "./upload.ts";
 
@@ -116,11 +117,15 @@ export class GcsResumable implements UploadProtocol {
       if (stored.success && stored.data.size !== this.#session.total)
         throw new FreightError(
           "upload-mismatch",
-          `The storage has ${stored.data.size} bytes of a file of ${this.#session.total}. The upload has to start again.`,
+          t(
+            "The storage has {0} bytes of a file of {1}. The upload has to start again.",
+            stored.data.size,
+            this.#session.total,
+          ),
           { status, requestId: answer.requestId, remedy: "retry" },
         );
       if (!stored.success && looksLikeHtml(answer))
-        throw new FreightError("network", "The network's sign-in page answered instead of the storage.", {
+        throw new FreightError("network", t("The network's sign-in page answered instead of the storage."), {
           status,
           remedy: "retry",
         });
@@ -131,7 +136,7 @@ export class GcsResumable implements UploadProtocol {
     if (status === 404 || status === 410 || status === 499)
       throw new FreightError(
         "session-lost",
-        "The storage no longer knows this upload; it has to start again.",
+        t("The storage no longer knows this upload; it has to start again."),
         {
           status,
           requestId: answer.requestId,
@@ -140,12 +145,16 @@ export class GcsResumable implements UploadProtocol {
       );
     // It stands elsewhere than we thought: asking where puts that right.
     if (status === 409 || status === 412 || status === 416)
-      throw new FreightError("service-fault", `The storage did not accept the bytes (status ${status}).`, {
-        status,
-        requestId: answer.requestId,
-        remedy: "retry",
-      });
-    throw transientError(answer, "The storage") ?? refused(answer);
+      throw new FreightError(
+        "service-fault",
+        t("The storage did not accept the bytes (status {0}).", String(status)),
+        {
+          status,
+          requestId: answer.requestId,
+          remedy: "retry",
+        },
+      );
+    throw transientError(answer, t("The storage")) ?? refused(answer);
   }
 }
 
@@ -163,7 +172,7 @@ function storedBytes(range: string | undefined, answer: HttpAnswer): number {
   if (range === undefined) return 0;
   const match = /^bytes[=\s]0-(\d+)$/.exec(range.trim());
   if (match?.[1] === undefined)
-    throw new FreightError("bad-answer", "The storage's answer about the bytes it has cannot be read.", {
+    throw new FreightError("bad-answer", t("The storage's answer about the bytes it has cannot be read."), {
       cause: new Error(`range: ${range}`),
       requestId: answer.requestId,
       remedy: "retry",
@@ -172,10 +181,14 @@ function storedBytes(range: string | undefined, answer: HttpAnswer): number {
 }
 
 function refused(answer: HttpAnswer): FreightError {
-  return new FreightError("upload-refused", `The storage refused the upload (status ${answer.status}).`, {
-    status: answer.status,
-    requestId: answer.requestId,
-    cause: new Error(answer.text.slice(0, 500)),
-    remedy: "retry",
-  });
+  return new FreightError(
+    "upload-refused",
+    t("The storage refused the upload (status {0}).", String(answer.status)),
+    {
+      status: answer.status,
+      requestId: answer.requestId,
+      cause: new Error(answer.text.slice(0, 500)),
+      remedy: "retry",
+    },
+  );
 }

@@ -3,6 +3,7 @@ import { FreightError, messageTooLarge, saysTooLarge } from "../base/errors.ts";
 import { transientError } from "../net/answers.ts";
 import type { Http, HttpAnswer } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
+import { t } from "../shared/l10n.ts";
 import { hasHeard } from "./hasHeard.ts";
 import { OUTLOOK_RULES, type RangeRules } from "./rangeRules.ts";
 import type { Position, Range, UploadProtocol } from "./upload.ts";
@@ -279,7 +280,7 @@ function details(answer: HttpAnswer) {
 function lost(answer: HttpAnswer): FreightError {
   return new FreightError(
     "session-lost",
-    "Microsoft no longer knows this upload; it has to start again.",
+    t("Microsoft no longer knows this upload; it has to start again."),
     details(answer),
   );
 }
@@ -288,13 +289,13 @@ function lost(answer: HttpAnswer): FreightError {
 function elsewhere(answer: HttpAnswer): FreightError {
   return new FreightError(
     "service-fault",
-    `Microsoft did not accept the bytes (status ${answer.status}).`,
+    t("Microsoft did not accept the bytes (status {0}).", String(answer.status)),
     details(answer),
   );
 }
 
 function unreadable(answer: HttpAnswer): FreightError {
-  return new FreightError("service-fault", "Microsoft's answer to the bytes cannot be read.", {
+  return new FreightError("service-fault", t("Microsoft's answer to the bytes cannot be read."), {
     ...details(answer),
     mayHaveActed: true,
   });
@@ -303,7 +304,7 @@ function unreadable(answer: HttpAnswer): FreightError {
 function refused(answer: HttpAnswer): FreightError {
   return new FreightError(
     "upload-refused",
-    `Microsoft refused the upload (status ${answer.status}).`,
+    t("Microsoft refused the upload (status {0}).", String(answer.status)),
     details(answer),
   );
 }

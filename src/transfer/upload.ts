@@ -5,6 +5,7 @@ import { fileChanged, type Reader } from "../files/fileSource.ts";
 import type { FileVersion } from "../files/fileVersion.ts";
 import { FileWatch, type WatchedFile } from "../files/fileWatch.ts";
 import { isTransient, Patience, type Sleep } from "../net/retry.ts";
+import { t } from "../shared/l10n.ts";
 import { Meter } from "./meter.ts";
 
 /** Where the service stands, in its own words. */
@@ -218,13 +219,13 @@ async function* noted(
 }
 
 function noProgress(): FreightError {
-  return new FreightError("service-fault", "The storage accepted none of the bytes that were sent.", {
+  return new FreightError("service-fault", t("The storage accepted none of the bytes that were sent."), {
     remedy: "retry",
   });
 }
 
 function unfinished(): FreightError {
-  return new FreightError("service-fault", "The storage has all the bytes but does not finish the file.", {
+  return new FreightError("service-fault", t("The storage has all the bytes but does not finish the file."), {
     remedy: "retry",
   });
 }
@@ -232,7 +233,7 @@ function unfinished(): FreightError {
 function differs(): FreightError {
   return new FreightError(
     "upload-mismatch",
-    "What the storage received is not what the file contains. The upload has to start again.",
+    t("What the storage received is not what the file contains. The upload has to start again."),
     { remedy: "retry" },
   );
 }
@@ -240,7 +241,7 @@ function differs(): FreightError {
 function ahead(next: number, total: number): FreightError {
   return new FreightError(
     "upload-mismatch",
-    `The storage claims ${next} bytes of a file that has ${total}. The upload has to start again.`,
+    t("The storage claims {0} bytes of a file that has {1}. The upload has to start again.", next, total),
     { remedy: "retry" },
   );
 }

@@ -333,7 +333,7 @@ describe("From a Google mailbox", () => {
       assert.equal(attachments[0]?.error?.code, "file-too-large");
       assert.equal(
         attachments[0]?.error?.message,
-        "“huge.bin” is 25 MB (26,214,401 bytes); the limit of a Google mailbox is 25 MB (26,214,400 bytes).",
+        "“huge.bin” is 25 MB (26,214,401 bytes); the limit for Google mailboxes is 25 MB (26,214,400 bytes).",
       );
       assert.deepEqual(shipping.sandbox.requests, []);
     });
@@ -344,7 +344,7 @@ describe("From a Google mailbox", () => {
       assert.deepEqual([phase, error?.code], ["failed", "message-too-large"]);
       assert.match(
         error?.message ?? "",
-        /^The mail is 27 MB \([\d,]+ bytes\) .* the limit of a Google mailbox is 25 MB \(26,214,400 bytes\)/,
+        /^The mail is 27 MB \([\d,]+ bytes\) .* the limit for Google mailboxes is 25 MB \(26,214,400 bytes\)/,
       );
       assert.deepEqual(shipping.sandbox.requests, []);
       await engine.runner.detach(id, filesOf(engine, id)[0].id);
@@ -369,7 +369,7 @@ describe("From a Google mailbox", () => {
       const { error } = await ship(engine, large);
       assert.deepEqual(
         [error?.code, error?.message, error?.remedy],
-        ["message-too-large", "The mail is larger than a Google mailbox may send.", null],
+        ["message-too-large", "The mail is larger than the limit for Google mailboxes.", null],
       );
     });
   });

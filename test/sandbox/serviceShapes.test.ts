@@ -82,7 +82,7 @@ describe("Shapes of the real services", () => {
 
   for (const [door, tooLargeEnds] of [
     [nylas, /^The mail is larger than the mailbox can send: 35 MB, unless an administrator allows more/],
-    [google, /^The mail is larger than a Google mailbox may send\.$/],
+    [google, /^The mail is larger than the limit for Google mailboxes\.$/],
   ] as const)
     describe(`at ${door.name}`, () => {
       const at = { door, ends: "sent" } as const;
@@ -362,14 +362,14 @@ describe("Shapes of the real services", () => {
         ...at,
         title: "the account is suspended",
         graph: { maySend: "suspended" },
-        ends: /^Microsoft does not let the account send the mail: Account suspended\. Follow .* to verify your account\.$/,
+        ends: /^Microsoft refused to send the mail\. The answer was: Account suspended\. Follow .* to verify your account\.$/,
         remedy: "retry",
       },
       {
         ...at,
         title: "submission is blocked",
         graph: { maySend: "blocked" },
-        ends: /^Microsoft does not let the account send the mail: Cannot send mail\./,
+        ends: /^Microsoft refused to send the mail\. The answer was: Cannot send mail\./,
         remedy: "retry",
       },
       {

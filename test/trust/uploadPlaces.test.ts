@@ -166,7 +166,7 @@ describe("A storage whose name leads to this machine", () => {
       open();
       for (const service of services(api))
         for (const said of await tried(service))
-          assert.match(said, /leads to 127\.0\.0\.1, which is on this machine\. Nothing was sent there\.$/);
+          assert.match(said, /: .+ → 127\.0\.0\.1\. It is on this machine\. Nothing was sent there\.$/);
       assert.deepEqual(heard, []);
     });
 

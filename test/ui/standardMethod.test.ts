@@ -111,7 +111,7 @@ describe("a mailbox of another provider", () => {
     await workbench.view("Explorer");
     await freight.menu(SEND, workbench.file("noise.bin"));
     await workbench
-      .notification("the limit of a Google mailbox is 25 MB (26,214,400 bytes)")
+      .notification("the limit for Google mailboxes is 25 MB (26,214,400 bytes)")
       .filter({ hasText: "“noise.bin” is 32 MB (33,554,432 bytes)" })
       .waitFor();
   });
@@ -120,7 +120,7 @@ describe("a mailbox of another provider", () => {
     const { workbench } = session;
     await workbench.view("Explorer");
     await freight.menu(SEND, workbench.file("zeros.img"));
-    const offer = workbench.notification("the limit of a Google mailbox is 25 MB");
+    const offer = workbench.notification("the limit for Google mailboxes is 25 MB");
     await offer.getByRole("button", { name: "Compress and Send" }).click();
     const panel = freight.panel;
     await panel.attachment("zeros.img.zip").says("ready");
@@ -169,7 +169,7 @@ describe("a mailbox of another provider", () => {
     }
     await panel.from.selectOption({ label: GOOGLE });
     for (const { problem } of [zeros, noise])
-      await problem.getByText("the limit of a Google mailbox is 25 MB").waitFor();
+      await problem.getByText("the limit for Google mailboxes is 25 MB").waitFor();
     await session.page.screenshot({ path: join(pictures, "standard-method-compress.png") });
 
     await noise.problem.getByRole("button", { name: "Compress" }).click();

@@ -2,11 +2,12 @@
 import type { Account } from "../../accounts/accountBook.ts";
 import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
 import { NYLAS_MAX_FILE_BYTES } from "../../services/nylas/nylas.ts";
-import { providerMailbox, providerName } from "../../services/nylas/nylasGrants.ts";
+import { providerMailboxes, providerName } from "../../services/nylas/nylasGrants.ts";
 import { JSON_MAX_BYTES, MULTIPART_MAX_BYTES } from "../../services/nylas/standardLimits.ts";
 import { SEND_ONLY_MAX_FILE_BYTES, SEND_ONLY_MAX_REQUEST_BYTES } from "../../services/sendOnly.ts";
 import type { PanelSnapshot } from "../../shared/contract.ts";
 import { formatBytes } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 
 export interface Load {
@@ -92,15 +93,15 @@ export function methodOf({
 export interface FileLimit {
   /** Bytes. */
   readonly bytes: number;
-  /** "a Google mailbox" */
+  /** Behind "the limit for": "Google mailboxes" */
   readonly limitOf?: string;
 }
 
 /** @param mailbox see `mailboxOf` */
 export function fileLimit({ provider, hasLinks }: Pick<DeliveryRecord, "provider" | "hasLinks">): FileLimit {
-  if (hasLinks) return { bytes: MAX_LINKED_BYTES, limitOf: "a link" };
+  if (hasLinks) return { bytes: MAX_LINKED_BYTES, limitOf: t("links") };
   if (provider === null || !isCarriedByMail(provider)) return { bytes: NYLAS_MAX_FILE_BYTES };
-  return { bytes: MULTIPART_MAX_BYTES, limitOf: providerMailbox(provider) };
+  return { bytes: MULTIPART_MAX_BYTES, limitOf: providerMailboxes(provider) };
 }
 
 /** What can be sent from a mailbox: "large attachments", "files of up to 25 MB in a mail". */

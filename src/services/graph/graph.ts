@@ -3,6 +3,7 @@ import * as z from "zod";
 import { FreightError, withoutDoubt } from "../../base/errors.ts";
 import { parseAnswer, serverNow } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
+import { t } from "../../shared/l10n.ts";
 import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
 import {
@@ -270,7 +271,7 @@ export class GraphService implements MailService {
     const there = await this.#messages.attachments(draft, signal);
     const matched = matchFiles(wanted, there);
     if (matched.includes(undefined))
-      throw new FreightError("draft-lost", "A file is missing from the draft of the mail.", {
+      throw new FreightError("draft-lost", t("A file is missing from the draft of the mail."), {
         remedy: "retry",
       });
     for (const one of there)
@@ -289,7 +290,10 @@ export class GraphService implements MailService {
       if (!(reason instanceof FreightError && reason.status === 403)) throw reason;
       throw new FreightError(
         "provider-unsupported",
-        `Microsoft does not accept large files in ${mailbox} from another account. Sign in as that mailbox.`,
+        t(
+          "Microsoft does not accept large files in {0} from another account. Sign in as that mailbox.",
+          mailbox,
+        ),
         { cause: reason, requestId: reason.requestId, remedy: "checkAccount" },
       );
     } finally {
@@ -304,7 +308,7 @@ export class GraphService implements MailService {
       if (holder.kind === "event")
         throw new FreightError(
           "request-refused",
-          `The event already has a file “${name}”. Give yours another name.`,
+          t("The event already has a file “{0}”. Give yours another name.", name),
           { remedy: "retry" },
         );
       // Ours, of an upload that was given up.
@@ -328,7 +332,7 @@ function sendError(answer: HttpAnswer): FreightError {
   const { status, requestId } = answer;
   if (status > 299) return graphError(answer, "send the mail", "message");
   // A sign-in page of the network, for example: what became of the mail is looked up before the next try.
-  return new FreightError("service-fault", "The answer to the send request could not be read.", {
+  return new FreightError("service-fault", t("The answer to the send request could not be read."), {
     status,
     requestId,
     mayHaveActed: true,

@@ -2,17 +2,22 @@
 import { randomUUID } from "node:crypto";
 import type { Http, HttpAnswer, StreamBody } from "../../net/http.ts";
 import type { Slots } from "../../net/slots.ts";
+import { t } from "../../shared/l10n.ts";
 
 /** The roots of the clouds; tokens of one are refused by the others. https://learn.microsoft.com/graph/deployments */
 export const GRAPH_CLOUDS = [
   {
-    label: "Global",
-    detail: "Microsoft 365, also US Government GCC",
+    label: t("Global"),
+    detail: t("Microsoft 365, also US Government GCC"),
     baseUrl: "https://graph.microsoft.com",
   },
   { label: "US Government L4", detail: "GCC High", baseUrl: "https://graph.microsoft.us" },
   { label: "US Government L5", detail: "DoD", baseUrl: "https://dod-graph.microsoft.us" },
-  { label: "China", detail: "operated by 21Vianet", baseUrl: "https://microsoftgraph.chinacloudapi.cn" },
+  {
+    label: t("China"),
+    detail: t("operated by 21Vianet"),
+    baseUrl: "https://microsoftgraph.chinacloudapi.cn",
+  },
 ] as const;
 
 /** What a delegated token must allow: in most organizations a person can. https://learn.microsoft.com/graph/permissions-reference */

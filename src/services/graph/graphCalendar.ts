@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
+import { t } from "../../shared/l10n.ts";
 import { type CalendarEvent, ServiceId } from "../mailService.ts";
 import { GRAPH_CALENDAR_SCOPE } from "./graphApi.ts";
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
@@ -34,7 +35,7 @@ export async function comingEvents(
   });
   const answer = await messages.call("GET", `calendarView?${query}`, signal);
   if (answer.status === 403)
-    throw new FreightError("scope-missing", `The sign-in does not allow ${GRAPH_CALENDAR_SCOPE}.`, {
+    throw new FreightError("scope-missing", t("The sign-in does not allow {0}.", GRAPH_CALENDAR_SCOPE), {
       ...readGraphRefusal(answer).details,
       remedy: "updateKey",
     });

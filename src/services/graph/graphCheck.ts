@@ -3,6 +3,7 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import { isTransient } from "../../net/retry.ts";
+import { listOf, t } from "../../shared/l10n.ts";
 import { type FileLinks, type Mailbox, ServiceId } from "../mailService.ts";
 import {
   DRAFTS_SCOPE,
@@ -37,7 +38,7 @@ export async function checkMailbox(
   const allows = (scope: string) => scopes === undefined || covers(scopes, scope);
   const missing = GRAPH_LEAST_SCOPES.filter((scope) => !allows(scope));
   if (missing.length > 0)
-    throw new FreightError("scope-missing", `The sign-in does not allow ${missing.join(" and ")}.`, {
+    throw new FreightError("scope-missing", t("The sign-in does not allow {0}.", listOf(missing)), {
       requestId: answer.requestId,
       remedy: "updateKey",
     });

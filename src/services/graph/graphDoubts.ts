@@ -4,6 +4,7 @@
  */
 import { FreightError } from "../../base/errors.ts";
 import type { HttpAnswer } from "../../net/http.ts";
+import { t } from "../../shared/l10n.ts";
 import type { Draft, Receipt } from "../mailService.ts";
 import type { GraphMessages } from "./graphMessages.ts";
 
@@ -57,7 +58,7 @@ export class GraphDoubts {
     if (this.#conflicts.delete(draft.id) && found !== undefined) return undefined;
     const leftMs = since + SETTLED_MS - this.#monotonicNow();
     if (leftMs > 0)
-      throw new FreightError("unsettled", "Checking with Microsoft whether the mail was sent.", {
+      throw new FreightError("unsettled", t("Checking with Microsoft whether the mail was sent."), {
         retryAfterMs: Math.min(LOOK_AGAIN_MS, leftMs),
         mayHaveActed: true,
         remedy: "retry",
@@ -74,8 +75,10 @@ export class GraphDoubts {
   async lookAfterRefusal(draft: Draft, { status }: HttpAnswer, signal: AbortSignal): Promise<Receipt> {
     const refusal = new FreightError(
       "send-unconfirmed",
-      `Something between here and Microsoft refused the mail (status ${status}), and it may have been sent all the same. ` +
-        "Check Sent Items and Drafts before you send it again.",
+      t(
+        "Something between here and Microsoft refused the mail (status {0}), and it may have been sent all the same. Check Sent Items and Drafts before you send it again.",
+        String(status),
+      ),
       { mayHaveActed: true, remedy: "sendAgain" },
     );
     const found = await this.#find(draft, signal).catch((reason: unknown) => {
@@ -93,8 +96,9 @@ export class GraphDoubts {
 export function unconfirmed(cause: FreightError | undefined): FreightError {
   return new FreightError(
     "send-unconfirmed",
-    "We could not confirm that Microsoft accepted the mail: it is not in Sent Items, and Drafts does not tell. " +
-      "Check both before you send it again.",
+    t(
+      "We could not confirm that Microsoft accepted the mail: it is not in Sent Items, and Drafts does not tell. Check both before you send it again.",
+    ),
     { cause, requestId: cause?.requestId, mayHaveActed: true, remedy: "sendAgain" },
   );
 }

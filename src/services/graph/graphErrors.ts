@@ -4,6 +4,7 @@ import { type ErrorDetails, FreightError, messageTooLarge, saysTooLarge } from "
 import { redirectError, transientError } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import { sentence, speaksOfScopes } from "../forbidden.ts";
 import type { Draft } from "../mailService.ts";
 
@@ -51,18 +52,41 @@ export function isConflict({ status }: HttpAnswer): boolean {
   return status === 409 || status === 412;
 }
 
+/** What Microsoft was asked for. */
+const REFUSED_TO = {
+  "open a draft": () => t("Microsoft refused to open a draft."),
+  "look for the draft": () => t("Microsoft refused to look for the draft."),
+  "write the mail": () => t("Microsoft refused to save the mail."),
+  "look at the mail": () => t("Microsoft refused to look up the mail."),
+  "delete the draft": () => t("Microsoft refused to delete the draft."),
+  "open an upload session": () => t("Microsoft refused to open an upload session."),
+  "attach the file": () => t("Microsoft refused to attach the file."),
+  "look at the files": () => t("Microsoft refused to list the files."),
+  "remove a file": () => t("Microsoft refused to remove a file."),
+  "send the mail": () => t("Microsoft refused to send the mail."),
+  "check Sent Items": () => t("Microsoft refused to show Sent Items."),
+  "read the calendar": () => t("Microsoft refused to show the calendar."),
+  "read the inbox": () => t("Microsoft refused to show the inbox."),
+  "read the mailbox": () => t("Microsoft refused to show the mailbox."),
+};
+export type GraphErrand = keyof typeof REFUSED_TO;
+
+/** Somebody between us and Microsoft has answered in its place. */
+export function refusedOnTheWay(status: number): string {
+  return t("Something between here and Microsoft refused the request (status {0}).", String(status));
+}
+
 /**
  * A refusal as an error.
- * @param doing "open a draft", as in "Microsoft refused to open a draft"
  * @param inside what the request went into: "not found" is then about that
  */
-export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["kind"]): FreightError {
+export function graphError(answer: HttpAnswer, errand: GraphErrand, inside?: Draft["kind"]): FreightError {
   const { code, message, details } = readGraphRefusal(answer);
   if (code !== "" && saysTooLarge(answer.text)) return messageTooLarge({ ...details, ofSize: message });
   if (/^Error(ExceededMessageLimit|QuotaExceeded)$/.test(code) || answer.status === 507)
     return new FreightError(
       "provider-refused",
-      `The mailbox is full or has reached its sending limit: ${code}.`,
+      t("The mailbox is full or has reached its sending limit: {0}.", code),
       {
         ...details,
         remedy: "retry",
@@ -73,22 +97,27 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
   if (NO_MAILBOX.test(code) || /inactive, soft-deleted, or is hosted on-premise/.test(message))
     return new FreightError(
       "provider-unsupported",
-      "This account has no mailbox at Exchange Online: it may be an administrator's account, have no license, or have its mailbox on your company's own Exchange server. Choose another account.",
+      t(
+        "This account has no mailbox at Exchange Online: it may be an administrator's account, have no license, or have its mailbox on your company's own Exchange server. Choose another account.",
+      ),
       { ...details, remedy: "addAccount" },
     );
   if (isConflict(answer))
     return new FreightError(
       "service-fault",
-      `Microsoft could not ${doing}: somebody or something else was at it a moment ago (status ${answer.status}).`,
+      sentences(
+        REFUSED_TO[errand](),
+        t("Somebody or something else was changing it a moment ago (status {0}).", String(answer.status)),
+      ),
       { ...details, mayHaveActed: code === "", remedy: "retry" },
     );
   if (LATER.test(code))
-    return new FreightError("service-fault", `Microsoft is having trouble (${code}).`, {
+    return new FreightError("service-fault", t("Microsoft is having trouble ({0}).", code), {
       ...details,
       remedy: "retry",
     });
   if (code === "ErrorSendAsDenied")
-    return new FreightError("provider-refused", "The account may not send from this mailbox.", {
+    return new FreightError("provider-refused", t("The account may not send from this mailbox."), {
       ...details,
       remedy: "checkAccount",
     });
@@ -96,41 +125,49 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
   if (redirected !== undefined) return redirected;
   // Permissions and mailboxes are Graph's to speak of.
   if (code === "" && (answer.status === 403 || (answer.status === 404 && inside === undefined)))
-    return new FreightError(
-      "request-refused",
-      `Something between here and Microsoft refused to ${doing} (status ${answer.status}).`,
-      { ...details, remedy: "retry" },
-    );
+    return new FreightError("request-refused", refusedOnTheWay(answer.status), {
+      ...details,
+      remedy: "retry",
+    });
   switch (answer.status) {
     case 401:
-      return new FreightError("credential-rejected", "Microsoft no longer accepts this account's sign-in.", {
-        ...details,
-        remedy: "updateKey",
-      });
+      return new FreightError(
+        "credential-rejected",
+        t("Microsoft no longer accepts this account's sign-in."),
+        {
+          ...details,
+          remedy: "updateKey",
+        },
+      );
     case 403:
       if (code !== "" && !speaksOfScopes(code, message))
         return new FreightError(
           "provider-refused",
-          `Microsoft does not let the account ${doing}: ${sentence(message || code)}`,
+          sentences(REFUSED_TO[errand](), itsAnswer(message || code)),
           { ...details, remedy: "retry" },
         );
       return new FreightError(
         "scope-missing",
-        `Microsoft does not let the account ${doing}: it needs Mail.ReadWrite and Mail.Send, and for a shared mailbox Mail.ReadWrite.Shared and Mail.Send.Shared.`,
+        sentences(
+          REFUSED_TO[errand](),
+          t(
+            "The account needs Mail.ReadWrite and Mail.Send, and for a shared mailbox Mail.ReadWrite.Shared and Mail.Send.Shared.",
+          ),
+        ),
         { ...details, remedy: "checkAccount" },
       );
     case 404:
       if (inside === "event")
-        return new FreightError("request-refused", "The event is no longer in the calendar.", {
+        return new FreightError("request-refused", t("The event is no longer in the calendar."), {
           ...details,
           remedy: "retry",
         });
       if (inside === "message")
-        return new FreightError("draft-lost", "The draft of the mail is no longer in the mailbox.", {
+        return new FreightError("draft-lost", t("The draft of the mail is no longer in the mailbox."), {
           ...details,
           remedy: "retry",
         });
-      return new FreightError("grant-unknown", "Microsoft does not know this mailbox.", {
+      return new FreightError("grant-unknown", t("Microsoft does not know this mailbox."), {
         ...details,
         remedy: "checkAccount",
       });
@@ -139,8 +176,12 @@ export function graphError(answer: HttpAnswer, doing: string, inside?: Draft["ki
     default:
       return new FreightError(
         "request-refused",
-        `Microsoft refused to ${doing}: ${sentence(message || code || `status ${answer.status}`)}`,
+        sentences(REFUSED_TO[errand](), itsAnswer(message || code || t("status {0}", String(answer.status)))),
         { ...details, remedy: "retry" },
       );
   }
+}
+
+function itsAnswer(words: string): string {
+  return t("The answer was: {0}", sentence(words));
 }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
+import { t } from "../../shared/l10n.ts";
 import { type InboxReader, type IncomingMail, MAX_MAIL_BYTES, PAGES_AT_MOST } from "../inboxReader.ts";
 import { ServiceId } from "../mailService.ts";
 import { graphError } from "./graphErrors.ts";
@@ -93,7 +94,7 @@ function tagOf(id: string): string {
 function inboxError(answer: HttpAnswer): FreightError {
   const error = graphError(answer, "read the inbox");
   if (answer.status !== 403) return error;
-  return new FreightError("scope-missing", "This account may not read its inbox.", {
+  return new FreightError("scope-missing", t("This account may not read its inbox."), {
     cause: error,
     requestId: answer.requestId,
     status: answer.status,

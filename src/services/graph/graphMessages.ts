@@ -3,9 +3,16 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer, serverNow } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
+import { t } from "../../shared/l10n.ts";
 import { type Draft, type DraftKeeper, ServiceId, savedDraftLost } from "../mailService.ts";
 import { callGraph, type GraphCall, type GraphEndpoint } from "./graphApi.ts";
-import { graphError, isConflict, readGraphRefusal } from "./graphErrors.ts";
+import {
+  type GraphErrand,
+  graphError,
+  isConflict,
+  readGraphRefusal,
+  refusedOnTheWay,
+} from "./graphErrors.ts";
 
 /**
  * By which the draft of a delivery is found again: a property that no recipient sees, and that survives the sending.
@@ -150,16 +157,16 @@ export class GraphMessages implements DraftKeeper {
     if (isConflict(written)) return graphError(written, "write the mail");
     const { code } = readGraphRefusal(written);
     if (code === "" || ![400, 403, 404].includes(written.status)) return reason;
-    return new FreightError("draft-lost", "The draft of the mail cannot be changed anymore.", {
+    return new FreightError("draft-lost", t("The draft of the mail cannot be changed anymore."), {
       cause: reason,
       requestId: reason.requestId,
       remedy: "retry",
     });
   }
 
-  async #delete(path: string, doing: string, signal: AbortSignal, gate?: () => void): Promise<void> {
+  async #delete(path: string, errand: GraphErrand, signal: AbortSignal, gate?: () => void): Promise<void> {
     const answer = await this.call("DELETE", path, signal, { gate });
-    if (answer.status !== 204) assertGone(answer, doing);
+    if (answer.status !== 204) assertGone(answer, errand);
   }
 
   /** The service's clock, in milliseconds since the epoch. */
@@ -203,12 +210,11 @@ function isMarked(
 }
 
 /** @throws FreightError unless it says that something is not there, in Graph's own words: a gateway knows nothing of that */
-function assertGone(answer: HttpAnswer, doing: string): void {
-  if (answer.status !== 404) throw graphError(answer, doing);
+function assertGone(answer: HttpAnswer, errand: GraphErrand): void {
+  if (answer.status !== 404) throw graphError(answer, errand);
   const { code, details } = readGraphRefusal(answer);
   if (code !== "") return;
-  const what = `Something between here and Microsoft refused to ${doing} (status 404).`;
-  throw new FreightError("service-fault", what, { ...details, remedy: "retry" });
+  throw new FreightError("service-fault", refusedOnTheWay(answer.status), { ...details, remedy: "retry" });
 }
 
 function toDraft({ id, internetMessageId }: z.infer<typeof Message>): Draft {

@@ -1,5 +1,6 @@
 /** Mails that Exchange keeps until their time: submitted drafts that stay in the mailbox, where they can be deleted. */
 import { FreightError } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 import type { Draft, Schedule, ScheduleState, Schedules } from "../mailService.ts";
 import type { GraphMessages } from "./graphMessages.ts";
 
@@ -36,7 +37,7 @@ export class GraphSchedules implements Schedules {
     if (draft === null) return false;
     const found = await this.#find(draft, signal);
     if (found?.isDraft === false)
-      throw new FreightError("schedule-late", "It was too late: the mail has been sent.", {
+      throw new FreightError("schedule-late", t("It was too late: the mail has been sent."), {
         mayHaveActed: true,
       });
     if (found !== undefined) await this.#messages.discard(draft, signal, gate);

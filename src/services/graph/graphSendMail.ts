@@ -6,6 +6,7 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
 import { formatBytes } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import { assembled, assembledLength, type Piece } from "../../transfer/assembly.ts";
 import { LocalReading } from "../../transfer/localReading.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
@@ -68,7 +69,12 @@ export class GraphSendMail implements MailService {
     if (size > SEND_ONLY_MAX_FILE_BYTES)
       throw new FreightError(
         "file-too-large",
-        `“${name}” is ${formatBytes(size)}. This account may only send mail, with files of up to ${formatBytes(SEND_ONLY_MAX_FILE_BYTES)}. Allow it to write drafts to attach larger ones.`,
+        t(
+          "“{0}” is {1}. This account may only send mail, with files of up to {2}. Allow it to write drafts to attach larger ones.",
+          name,
+          formatBytes(size),
+          formatBytes(SEND_ONLY_MAX_FILE_BYTES),
+        ),
         { remedy: "allowMore" },
       );
     return { attachmentId: null, target: null, expiresAt: null, atOnce: true };
@@ -90,7 +96,11 @@ export class GraphSendMail implements MailService {
     if (bytes > SEND_ONLY_MAX_REQUEST_BYTES)
       throw new FreightError(
         "message-too-large",
-        `The mail is ${formatBytes(bytes)} with its files and its text; an account that may only send mail can send ${formatBytes(SEND_ONLY_MAX_REQUEST_BYTES)} in all. Remove something, or allow it to write drafts.`,
+        t(
+          "The mail is {0} with its files and its text; an account that may only send mail can send {1} in all. Remove something, or allow it to write drafts.",
+          formatBytes(bytes),
+          formatBytes(SEND_ONLY_MAX_REQUEST_BYTES),
+        ),
         { remedy: "allowMore" },
       );
     return JSON.stringify(frozen);
@@ -141,7 +151,10 @@ function sendError(answer: HttpAnswer): FreightError {
   }
   return new FreightError(
     "send-unconfirmed",
-    `Something between here and Microsoft answered in its place (status ${status}), and the mail may have been sent all the same. Check Sent Items before you send it again.`,
+    t(
+      "Something between here and Microsoft answered in its place (status {0}), and the mail may have been sent all the same. Check Sent Items before you send it again.",
+      String(status),
+    ),
     { status, requestId, mayHaveActed: true, remedy: "sendAgain" },
   );
 }
@@ -149,7 +162,9 @@ function sendError(answer: HttpAnswer): FreightError {
 function onlySends(): FreightError {
   return new FreightError(
     "scope-missing",
-    "This account may only send mail immediately. Drafts and Send Later need the permission Mail.ReadWrite.",
+    t(
+      "This account may only send mail immediately. Drafts and Send Later need the permission Mail.ReadWrite.",
+    ),
     { remedy: "allowMore" },
   );
 }

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import type { Http } from "../../net/http.ts";
+import { t } from "../../shared/l10n.ts";
 import { asBase64, base64Length } from "../../transfer/base64.ts";
 import type { Position, Range, UploadProtocol } from "../../transfer/upload.ts";
 import { type Draft, type FileToUpload, ServiceId } from "../mailService.ts";
@@ -62,7 +63,7 @@ export class GraphSmallFile implements UploadProtocol {
     // The body was read for this one request; with a new token everything is asked and sent again.
     if (answer.status === 401) {
       await endpoint.token(true, challengeOf(answer));
-      throw new FreightError("service-fault", "Microsoft requires a new sign-in.", {
+      throw new FreightError("service-fault", t("Microsoft requires a new sign-in."), {
         status: answer.status,
         requestId: answer.requestId,
         remedy: "retry",
@@ -71,7 +72,10 @@ export class GraphSmallFile implements UploadProtocol {
     if (answer.status === 413 && length > MAX_REQUEST_BYTES && readGraphRefusal(answer).code === "BadRequest")
       throw new FreightError(
         "request-refused",
-        `Microsoft accepts ${file.name} neither whole nor in pieces: it is a few bytes short of the size at which pieces start. Zip it together with another file.`,
+        t(
+          "Microsoft accepts {0} neither whole nor in pieces: it is a few bytes short of the size at which pieces start. Zip it together with another file.",
+          file.name,
+        ),
         { status: answer.status, requestId: answer.requestId },
       );
     throw await this.#options.whyRefused(graphError(answer, "attach the file", this.#options.kind), signal);

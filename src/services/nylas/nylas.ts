@@ -4,6 +4,7 @@ import { FreightError } from "../../base/errors.ts";
 import { parseAnswer, serverNow } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
 import { formatBytes } from "../../shared/format.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import { GcsResumable } from "../../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
 import { sentence } from "../forbidden.ts";
@@ -117,7 +118,9 @@ export class NylasService implements MailService {
       if (provider !== "microsoft") throw notMicrosoft(email ?? id, provider);
       throw new FreightError(
         "scope-missing",
-        "Nylas knows the mailbox but does not open an upload session for it: it may be connected without Mail.ReadWrite and Mail.Send.",
+        t(
+          "Nylas knows the mailbox but does not open an upload session for it: it may be connected without Mail.ReadWrite and Mail.Send.",
+        ),
         { ...readRefusal(answer).details, remedy: "checkAccount" },
       );
     }
@@ -213,13 +216,18 @@ export class NylasService implements MailService {
 const SESSIONS_REFUSED: readonly number[] = [403, 404, 405, 501];
 
 function sessionsRefused(answer: HttpAnswer): SessionsRefused {
-  const limit = formatBytes(MULTIPART_MAX_BYTES);
   const { message, details } = readRefusal(answer);
-  const why = message === "" ? "" : `Nylas says: ${sentence(message)} `;
   return new SessionsRefused(
     "provider-unsupported",
-    `Nylas opens no upload sessions for this mailbox (status ${answer.status}), and the mail is larger than the ${limit} that can go in the mail itself. ` +
-      `${why}Remove files, or ask your Nylas administrator to enable attachment uploads.`,
+    sentences(
+      t(
+        "Nylas opens no upload sessions for this mailbox (status {0}), and the mail is larger than the {1} that can go in the mail itself.",
+        String(answer.status),
+        formatBytes(MULTIPART_MAX_BYTES),
+      ),
+      message === "" ? "" : t("Nylas says: {0}", sentence(message)),
+      t("Remove files, or ask your Nylas administrator to enable attachment uploads."),
+    ),
     { ...details, remedy: "retry" },
   );
 }

@@ -1,11 +1,12 @@
 /** Calls of the Nylas API: where it lives, and the one way to ask it. */
 import type { Http, HttpAnswer, StreamBody } from "../../net/http.ts";
 import { orAborted } from "../../net/orAborted.ts";
+import { t } from "../../shared/l10n.ts";
 
 /** The regions share nothing: a key or a grant of one is unknown in the other. */
 export const NYLAS_REGIONS = {
-  us: { label: "United States", apiUri: "https://api.us.nylas.com" },
-  eu: { label: "Europe", apiUri: "https://api.eu.nylas.com" },
+  us: { label: t("United States"), apiUri: "https://api.us.nylas.com" },
+  eu: { label: t("Europe"), apiUri: "https://api.eu.nylas.com" },
 } as const;
 
 const CALL_TIMEOUT_MS = 30_000;

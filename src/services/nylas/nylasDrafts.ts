@@ -134,7 +134,7 @@ export class NylasDrafts implements SavedDrafts {
     const settledAt = this.#settledAt.get(mark) ?? now + SETTLED_MS;
     this.#settledAt.set(mark, settledAt);
     if (now < settledAt)
-      throw new FreightError("unsettled", "Checking with Nylas whether the draft was saved.", {
+      throw new FreightError("unsettled", t("Checking with Nylas whether the draft was saved."), {
         retryAfterMs: Math.min(LOOK_AGAIN_MS, settledAt - now),
         mayHaveActed: true,
         remedy: "retry",

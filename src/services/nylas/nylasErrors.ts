@@ -10,6 +10,7 @@ import {
 import { redirectError, transientError } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
+import { t } from "../../shared/l10n.ts";
 import { sentence, speaksOfScopes } from "../forbidden.ts";
 import { ProviderError } from "./providerError.ts";
 
@@ -77,7 +78,7 @@ export function blamesCredential({ status, type }: Refusal): boolean {
 }
 
 export function credentialRejected({ details }: Refusal): FreightError {
-  return refused("credential-rejected", "Nylas does not accept this account's key.", details, "updateKey");
+  return refused("credential-rejected", t("Nylas does not accept this account's key."), details, "updateKey");
 }
 
 /** What only an administrator of the Nylas application can put right. */
@@ -86,7 +87,7 @@ function administratorsMatter(refusal: Refusal): FreightError | undefined {
   if (status === 423 || type === "resource_blocked")
     return refused(
       "grant-invalid",
-      "Nylas has blocked this mailbox or its application. Ask your Nylas administrator.",
+      t("Nylas has blocked this mailbox or its application. Ask your Nylas administrator."),
       details,
       "checkAccount",
     );
@@ -95,7 +96,9 @@ function administratorsMatter(refusal: Refusal): FreightError | undefined {
   if (/\binvalid_client\b|\bAADSTS7000222\b/.test(said))
     return refused(
       "grant-invalid",
-      "Nylas can no longer sign in to the mail provider: the secret of its connector has expired. Ask your Nylas administrator to renew it.",
+      t(
+        "Nylas can no longer sign in to the mail provider: the secret of its connector has expired. Ask your Nylas administrator to renew it.",
+      ),
       details,
       "checkAccount",
     );
@@ -122,7 +125,7 @@ export function accountError(answer: HttpAnswer): FreightError {
     commonError(answer) ??
     refused(
       "request-refused",
-      `Nylas refused to look up the mailbox: ${message || `status ${answer.status}`}.`,
+      t("Nylas refused to look up the mailbox: {0}.", message || statusOf(answer)),
       details,
       "retry",
     )
@@ -140,7 +143,7 @@ export function createError(answer: HttpAnswer): FreightError {
     commonError(answer) ??
     refused(
       "request-refused",
-      `Nylas refused to open an upload session: ${refusal.message || `status ${answer.status}`}.`,
+      t("Nylas refused to open an upload session: {0}.", refusal.message || statusOf(answer)),
       refusal.details,
       "retry",
     )
@@ -152,29 +155,34 @@ export function completeError(answer: HttpAnswer): FreightError {
   const { details, message } = readRefusal(answer);
   switch (answer.status) {
     case 404:
-      return refused("session-lost", "Nylas does not know this upload session.", details, "retry");
+      return refused("session-lost", t("Nylas does not know this upload session."), details, "retry");
     case 409:
       return refused(
         "session-lost",
-        "Nylas closed this upload session; it has to start again.",
+        t("Nylas closed this upload session; it has to start again."),
         details,
         "retry",
       );
     case 410:
       return refused(
         "session-expired",
-        "The upload session expired before it was complete.",
+        t("The upload session expired before it was complete."),
         details,
         "retry",
       );
     case 422:
-      return refused("upload-mismatch", "Nylas does not have all the bytes of the file.", details, "retry");
+      return refused(
+        "upload-mismatch",
+        t("Nylas does not have all the bytes of the file."),
+        details,
+        "retry",
+      );
     default:
       return (
         commonError(answer) ??
         refused(
           "request-refused",
-          `Nylas refused to complete the upload: ${message || `status ${answer.status}`}.`,
+          t("Nylas refused to complete the upload: {0}.", message || statusOf(answer)),
           details,
           "retry",
         )
@@ -197,7 +205,7 @@ const OF_A_GATEWAY: readonly number[] = [400, 402, 403, 404, 409, 422];
 export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
   const refusal = readRefusal(answer);
   const { type, message, provider, details, isNylas } = refusal;
-  const reason = provider || message || `status ${answer.status}`;
+  const reason = provider || message || statusOf(answer);
   // Whatever its status, and also when it is kept under the key: the provider has said that nothing was sent.
   if (isNylas && saysTooLarge(answer.text))
     return messageTooLarge({ ...details, ofSize: `${message} ${refusal.providerMessage}` });
@@ -210,13 +218,13 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
   if (replayed && answer.status >= 500)
     return new FreightError(
       "send-unconfirmed",
-      "Nylas could not confirm that the mail was sent. Check Sent Items before you send it again.",
+      t("Nylas could not confirm that the mail was sent. Check Sent Items before you send it again."),
       { ...details, mayHaveActed: true, remedy: "sendAgain" },
     );
   // The first answer to a key is kept, a 429 like any other: waiting does not change it, and it says "not sent".
   if (replayed && answer.status === 429) {
     const { retryAfterMs } = transientError(answer, SERVICE) ?? {};
-    return new FreightError("rate-limited", "Nylas asked to slow down.", {
+    return new FreightError("rate-limited", t("Nylas asked to slow down."), {
       ...details,
       retryAfterMs,
       keySpent: true,
@@ -228,7 +236,7 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
   if (!isNylas && !replayed && OF_A_GATEWAY.includes(answer.status))
     return new FreightError(
       "service-fault",
-      `Something between here and Nylas refused the mail (status ${answer.status}).`,
+      t("Something between here and Nylas refused the mail (status {0}).", String(answer.status)),
       { ...details, mayHaveActed: true, remedy: "retry" },
     );
   switch (answer.status) {
@@ -239,32 +247,32 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
     case 404:
       return refused(
         "grant-unknown",
-        "Nylas no longer knows the mailbox of this account.",
+        t("Nylas no longer knows the mailbox of this account."),
         details,
         "checkAccount",
       );
     case 409:
       return type === "concurrent_idempotent_request"
         ? // The first try is still under way: its answer comes under the same key.
-          new FreightError("rate-limited", "Nylas is still sending the mail.", {
+          new FreightError("rate-limited", t("Nylas is still sending the mail."), {
             ...details,
             retryAfterMs: 3_000,
             mayHaveActed: true,
           })
-        : refused("request-refused", `Nylas refused the mail: ${sentence(reason)}`, details, "retry");
+        : refused("request-refused", t("Nylas refused the mail: {0}", sentence(reason)), details, "retry");
     case 413:
       return messageTooLarge(details);
     case 422:
       return refused(
         "provider-refused",
-        `The mail provider refused the mail: ${sentence(reason)}`,
+        t("The mail provider refused the mail: {0}", sentence(reason)),
         details,
         "retry",
       );
     default:
       return (
         commonError(answer) ??
-        refused("request-refused", `Nylas refused the mail: ${sentence(reason)}`, details, "retry")
+        refused("request-refused", t("Nylas refused the mail: {0}", sentence(reason)), details, "retry")
       );
   }
 }
@@ -272,8 +280,10 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
 function someMayHaveIt(reason: string, details: ErrorDetails): FreightError {
   return refused(
     "recipients-refused",
-    `The mail provider refused the mail or a recipient (${reason}). Other recipients may already have it: ` +
-      "check Sent Items, and correct the recipients before you press Send again.",
+    t(
+      "The mail provider refused the mail or a recipient ({0}). Other recipients may already have it: check Sent Items, and correct the recipients before you press Send again.",
+      reason,
+    ),
     details,
     // No button that sends to everybody once more.
     undefined,
@@ -285,14 +295,17 @@ function forbidden({ type, providerCode, providerMessage, details }: Refusal): F
   if (type === "insufficient_scopes" || speaksOfScopes(providerCode, providerMessage))
     return refused(
       "scope-missing",
-      "The mailbox does not allow sending: reconnect it with the scopes Mail.ReadWrite and Mail.Send.",
+      t("The mailbox does not allow sending: reconnect it with the scopes Mail.ReadWrite and Mail.Send."),
       details,
       "checkAccount",
     );
   if (/^Error/.test(providerCode))
     return refused(
       "provider-refused",
-      `The mail provider does not let the account send the mail: ${sentence(providerMessage || providerCode)}`,
+      t(
+        "The mail provider does not let the account send the mail: {0}",
+        sentence(providerMessage || providerCode),
+      ),
       details,
       "retry",
     );
@@ -300,7 +313,7 @@ function forbidden({ type, providerCode, providerMessage, details }: Refusal): F
 }
 
 function reconnect(details: ErrorDetails): FreightError {
-  return refused("grant-invalid", "The mailbox has to be reconnected to Nylas.", details, "checkAccount");
+  return refused("grant-invalid", t("The mailbox has to be reconnected to Nylas."), details, "checkAccount");
 }
 
 function refused(
@@ -310,4 +323,8 @@ function refused(
   remedy: ErrorDetails["remedy"],
 ): FreightError {
   return new FreightError(code, message, { ...details, remedy });
+}
+
+function statusOf({ status }: HttpAnswer): string {
+  return t("status {0}", String(status));
 }

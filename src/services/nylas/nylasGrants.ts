@@ -4,6 +4,7 @@ import { type ErrorCode, FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
 import type { Remedy } from "../../shared/contract.ts";
+import { listOf, plural, t } from "../../shared/l10n.ts";
 import { type Mailbox, ServiceId } from "../mailService.ts";
 import { call, grantPath, NYLAS_REGIONS, type NylasEndpoint } from "./nylasApi.ts";
 import { accountError, readRefusal } from "./nylasErrors.ts";
@@ -68,7 +69,7 @@ export async function checkGrant(
     const { details, type } = readRefusal(answer);
     if (type !== "unauthorized_access") {
       await throwIfOtherRegion(endpoint, http, signal, path);
-      throw new FreightError("grant-unknown", `Nylas has no mailbox “${grantId}” for this key.`, {
+      throw new FreightError("grant-unknown", t("Nylas has no mailbox “{0}” for this key.", grantId), {
         ...details,
         remedy: "checkAccount",
       });
@@ -114,8 +115,9 @@ export async function whyRejected(
   if (other !== undefined && !(await reachesGrants(endpoint, grantId, http, signal))) return reason;
   return new FreightError(
     "grant-invalid",
-    "Nylas no longer gets into the mailbox, or no longer accepts the account's key. " +
-      "Reconnect the mailbox to Nylas; if that does not help, update the key.",
+    t(
+      "Nylas no longer gets into the mailbox, or no longer accepts the account's key. Reconnect the mailbox to Nylas; if that does not help, update the key.",
+    ),
     { ...details, remedy: "checkAccount" },
   );
 }
@@ -157,7 +159,7 @@ export async function throwIfOtherRegion(
     );
     signal.throwIfAborted();
     if (answer?.status === 200)
-      throw new FreightError("wrong-region", `This key belongs to Nylas's region “${region.label}”.`, {
+      throw new FreightError("wrong-region", t("This key belongs to Nylas's region “{0}”.", region.label), {
         remedy: "checkAccount",
       });
   }
@@ -180,19 +182,24 @@ export function obstacleOf(grant: Grant): Obstacle | undefined {
     error: new FreightError(code, message, { remedy }),
   });
   if (grant.blocked === true)
-    return obstacle("grant-invalid", "blocked", `Nylas has blocked access to ${name}.`, "checkAccount");
+    return obstacle(
+      "grant-invalid",
+      t("blocked by Nylas"),
+      t("Nylas has blocked access to {0}.", name),
+      "checkAccount",
+    );
   if (grant.grant_status === "invalid")
     return obstacle(
       "grant-invalid",
-      "signed out: has to be reconnected",
-      `${name} has to be reconnected to Nylas: its sign-in has expired.`,
+      t("signed out: has to be reconnected"),
+      t("{0} has to be reconnected to Nylas: its sign-in has expired.", name),
       "checkAccount",
     );
   if (NO_MAIL.has(grant.provider))
     return obstacle(
       "provider-unsupported",
-      "not a mailbox: it cannot send mail",
-      `${name} (${providerName(grant.provider)}) is not a mailbox: it cannot send mail.`,
+      t("not a mailbox: it cannot send mail"),
+      t("{0} ({1}) is not a mailbox: it cannot send mail.", name, providerName(grant.provider)),
       "addAccount",
     );
   return undefined;
@@ -203,8 +210,11 @@ function doubtOf(grant: Grant): { readonly inShort: string; readonly message: st
   const name = grant.email ?? grant.id;
   if (grant.provider === "ews")
     return {
-      inShort: "EWS, which Exchange Online has blocked since October 2026",
-      message: `${name} is connected by EWS, which Exchange Online has blocked since October 2026 and ends in April 2027. If the mailbox is there, reconnect it to Nylas as a Microsoft mailbox.`,
+      inShort: t("EWS, which Exchange Online has blocked since October 2026"),
+      message: t(
+        "{0} is connected by EWS, which Exchange Online has blocked since October 2026 and ends in April 2027. If the mailbox is there, reconnect it to Nylas as a Microsoft mailbox.",
+        name,
+      ),
     };
   // What the others must be allowed is told by their refusals only.
   if (grant.provider !== "microsoft") return undefined;
@@ -213,8 +223,14 @@ function doubtOf(grant: Grant): { readonly inShort: string; readonly message: st
   // An empty list means the connector's defaults and `.default` what was once consented to: neither is told.
   if (scopes.size === 0 || scopes.has(".default") || missing.length === 0) return undefined;
   return {
-    inShort: `connected without ${missing.join(" and ")}`,
-    message: `${name} seems to be connected without ${missing.join(" and ")}. If it cannot send, reconnect it with ${missing.length > 1 ? "these scopes" : "this scope"}.`,
+    inShort: t("connected without {0}", listOf(missing)),
+    message: plural(
+      missing.length,
+      "{1} seems to be connected without {2}. If it cannot send, reconnect it with this scope.",
+      "{1} seems to be connected without {2}. If it cannot send, reconnect it with these scopes.",
+      name,
+      listOf(missing),
+    ),
   };
 }
 
@@ -235,24 +251,26 @@ const PROVIDER_NAMES: Readonly<Record<string, string>> = {
   yahoo: "Yahoo",
   nylas: "Nylas",
   zoom: "Zoom",
-  "virtual-calendar": "virtual calendar",
 };
 
 export function providerName(provider: string): string {
-  return PROVIDER_NAMES[provider] ?? provider;
+  return provider === "virtual-calendar" ? t("virtual calendar") : (PROVIDER_NAMES[provider] ?? provider);
 }
 
-/** "a Google mailbox", "an IMAP mailbox" */
-export function providerMailbox(provider: string): string {
-  const name = providerName(provider);
-  return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name} mailbox`;
+/** Behind "the limit for": "Google mailboxes" */
+export function providerMailboxes(provider: string): string {
+  return t("{0} mailboxes", providerName(provider));
 }
 
 /** The mailbox of an account has become another one since it was added. */
 export function notMicrosoft(mailbox: string, provider: string): FreightError {
   return new FreightError(
     "provider-unsupported",
-    `${mailbox} is ${providerMailbox(provider)} now, and no longer a Microsoft mailbox. Add the account again.`,
+    t(
+      "{0} is no longer a Microsoft mailbox: its provider is now {1}. Add the account again.",
+      mailbox,
+      providerName(provider),
+    ),
     { remedy: "addAccount" },
   );
 }

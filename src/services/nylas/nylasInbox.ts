@@ -3,6 +3,7 @@ import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
+import { t } from "../../shared/l10n.ts";
 import { type InboxReader, type IncomingMail, MAX_MAIL_BYTES, PAGES_AT_MOST } from "../inboxReader.ts";
 import { ServiceId } from "../mailService.ts";
 import type { AskNylas } from "./nylasApi.ts";
@@ -84,7 +85,7 @@ function incoming({ id, thread_id, from, date, headers }: z.infer<typeof Receive
 function inboxError(answer: HttpAnswer): FreightError {
   const error = accountError(answer);
   if (answer.status !== 403) return error;
-  return new FreightError("scope-missing", "This account may not read its inbox.", {
+  return new FreightError("scope-missing", t("This account may not read its inbox."), {
     cause: error,
     requestId: answer.requestId,
     status: answer.status,

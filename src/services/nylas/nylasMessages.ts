@@ -4,6 +4,7 @@ import { FreightError } from "../../base/errors.ts";
 import { serverNow } from "../../net/answers.ts";
 import type { Http, StreamBody } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
+import { t } from "../../shared/l10n.ts";
 import type { Recipient } from "../../shared/recipients.ts";
 import type { Departure, FinalMessage, Receipt } from "../mailService.ts";
 import { call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
@@ -87,7 +88,7 @@ export async function sendMessage(
   if (!sent.success && isReplayed) return { messageId: null, requestId: answer.requestId ?? null };
   // A truncated answer, or a sign-in page of the network: the same key brings the real answer on the next try.
   if (!sent.success)
-    throw new FreightError("service-fault", "The answer to the send request could not be read.", {
+    throw new FreightError("service-fault", t("The answer to the send request could not be read."), {
       cause: sent.error,
       requestId: answer.requestId,
       mayHaveActed: true,

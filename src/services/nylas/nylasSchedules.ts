@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer, serverNow } from "../../net/answers.ts";
+import { t } from "../../shared/l10n.ts";
 import {
   type Draft,
   type ListedSchedule,
@@ -77,14 +78,14 @@ export class NylasSchedules implements Schedules {
     if (id === null)
       throw new FreightError(
         "request-refused",
-        "Nylas gave this scheduled mail no ID, so it cannot be cancelled here.",
+        t("Nylas gave this scheduled mail no ID, so it cannot be cancelled here."),
       );
     const answer = await this.#ask("DELETE", schedulePath(id), signal, { gate });
     if (isUnknown(answer)) {
       // Gone: it has left, or an earlier call, or somebody else, has cancelled it.
       const { state } = await this.look(schedule, draft, signal);
       if (state === "sent")
-        throw new FreightError("schedule-late", "It was too late: the mail has been sent.", {
+        throw new FreightError("schedule-late", t("It was too late: the mail has been sent."), {
           mayHaveActed: true,
         });
     } else if (answer.status !== 202 && answer.status !== 200) throw accountError(answer);

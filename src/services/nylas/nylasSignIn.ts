@@ -8,6 +8,7 @@ import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
+import { t } from "../../shared/l10n.ts";
 import { ServiceId } from "../mailService.ts";
 import { isLoopback } from "../uploadUrl.ts";
 import { commonError, readRefusal } from "./nylasErrors.ts";
@@ -102,7 +103,7 @@ export function codeOf(answer: URLSearchParams): string {
   const isDeclined = answer.get("error") === "access_denied" && !/AADSTS(?!65004\b)\d/.test(said);
   throw new FreightError(
     "credential-missing",
-    isDeclined ? "You declined, so nobody was signed in." : "Nobody was signed in at Nylas.",
+    isDeclined ? t("You declined, so nobody was signed in.") : t("Nobody was signed in at Nylas."),
     { cause: new Error(said === "" ? "no code" : said) },
   );
 }
@@ -156,7 +157,9 @@ export async function askBroker(http: Http, address: string, signal: AbortSignal
   if (url === null || !(url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))))
     throw new FreightError(
       "address-refused",
-      "The address in “freightMail.nylas.tokenUrl” cannot be used: it must use https, or be on this machine.",
+      t(
+        "The address in “freightMail.nylas.tokenUrl” cannot be used: it must use https, or be on this machine.",
+      ),
     );
   const answer = await http.send({
     method: "GET",
@@ -168,7 +171,7 @@ export async function askBroker(http: Http, address: string, signal: AbortSignal
   if (answer.status !== 200)
     throw new FreightError(
       "credential-missing",
-      `Your company's sign-in service gave no access to a mailbox (status ${answer.status}).`,
+      t("Your company's sign-in service gave no access to a mailbox (status {0}).", String(answer.status)),
       { status: answer.status, requestId: answer.requestId, remedy: "updateKey" },
     );
   return tokenOf(answer, "company's sign-in");
@@ -240,8 +243,8 @@ function exchangeError(answer: HttpAnswer): FreightError {
   return new FreightError(
     "credential-missing",
     /invalid_client/.test(type)
-      ? "Nylas does not know this client ID. It has to be of the application, and of this region."
-      : "Nylas did not accept the sign-in: its code works once, and for a few minutes.",
+      ? t("Nylas does not know this client ID. It has to be of the application, and of this region.")
+      : t("Nylas did not accept the sign-in: its code works once, and for a few minutes."),
     details,
   );
 }

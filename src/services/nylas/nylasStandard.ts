@@ -6,7 +6,8 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import type { Http, StreamBody } from "../../net/http.ts";
-import { formatBytes } from "../../shared/format.ts";
+import { bytesInFull } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import { assembled, assembledLength } from "../../transfer/assembly.ts";
 import { LocalReading } from "../../transfer/localReading.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
@@ -25,7 +26,7 @@ import type {
 } from "../mailService.ts";
 import { type AskNylas, call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
 import { NylasDrafts } from "./nylasDrafts.ts";
-import { checkGrant, providerMailbox, whyRejected } from "./nylasGrants.ts";
+import { checkGrant, providerMailboxes, whyRejected } from "./nylasGrants.ts";
 import { NylasInbox } from "./nylasInbox.ts";
 import { letterOf, SAFE_REPEAT_MS, sendMessage } from "./nylasMessages.ts";
 import { NylasSchedules } from "./nylasSchedules.ts";
@@ -107,10 +108,18 @@ export class NylasStandard implements MailService {
     if (bytes > MULTIPART_MAX_BYTES)
       throw new FreightError(
         "message-too-large",
-        `The mail is ${inFull(bytes)} with its files and its text; ` +
-          (this.#isMicrosoft
-            ? `without upload sessions Nylas takes ${inFull(MULTIPART_MAX_BYTES)}. Remove something.`
-            : `the limit of ${this.#whose} is ${inFull(MULTIPART_MAX_BYTES)}. Remove something, or send from a Microsoft mailbox.`),
+        this.#isMicrosoft
+          ? t(
+              "The mail is {0} with its files and its text; without upload sessions Nylas takes {1}. Remove something.",
+              bytesInFull(bytes),
+              bytesInFull(MULTIPART_MAX_BYTES),
+            )
+          : t(
+              "The mail is {0} with its files and its text; the limit for {1} is {2}. Remove something, or send from a Microsoft mailbox.",
+              bytesInFull(bytes),
+              this.#whose,
+              bytesInFull(MULTIPART_MAX_BYTES),
+            ),
       );
     return JSON.stringify(mail);
   }
@@ -161,11 +170,11 @@ export class NylasStandard implements MailService {
     const { code, status, requestId, mayHaveActed, isOwnWord, ofSize } = reason;
     const details = { cause: reason, status, requestId, mayHaveActed, isOwnWord, ofSize };
     if (reason.is("message-too-large"))
-      return new FreightError(code, `The mail is larger than ${this.#whose} may send.`, details);
+      return new FreightError(code, t("The mail is larger than the limit for {0}.", this.#whose), details);
     if (reason.is("scope-missing"))
       return new FreightError(
         code,
-        "The mailbox does not allow sending: reconnect it to Nylas with permission to send mail.",
+        t("The mailbox does not allow sending: reconnect it to Nylas with permission to send mail."),
         { ...details, remedy: "checkAccount" },
       );
     return reason;
@@ -177,16 +186,11 @@ export class NylasStandard implements MailService {
   }
 
   get #whose(): string {
-    return this.#isMicrosoft ? "a mail without upload sessions" : providerMailbox(this.#mailbox.provider);
+    return this.#isMicrosoft ? t("mails without upload sessions") : providerMailboxes(this.#mailbox.provider);
   }
 }
 
 function bodyOf(mail: StandardMail, signal: AbortSignal): StreamBody {
   const pieces = piecesOf(mail);
   return { length: assembledLength(pieces), chunks: assembled(pieces, signal) };
-}
-
-/** "25 MB (26,214,400 bytes)" */
-function inFull(bytes: number): string {
-  return `${formatBytes(bytes)} (${bytes.toLocaleString("en")} bytes)`;
 }

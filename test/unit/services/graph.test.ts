@@ -73,7 +73,7 @@ describe("Microsoft Graph refuses", () => {
     [answer(500), undefined, "service-fault", true],
   ] as const)
     it(`with ${given.status} ${given.text.slice(18, 60)}, ${inside}: ${code}`, () => {
-      const error = graphError(given, "do it", inside);
+      const error = graphError(given, "send the mail", inside);
       assert.deepEqual([error.code, isTransient(error)], [code, again]);
       assert.notEqual(error.remedy, undefined);
     });

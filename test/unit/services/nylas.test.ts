@@ -226,7 +226,7 @@ describe("The list of mailboxes", () => {
         "not a mailbox: it ca",
         "signed out: has to b",
         "connected without Ma",
-        "blocked",
+        "blocked by Nylas",
         "EWS, which Exchange ",
       ],
     );

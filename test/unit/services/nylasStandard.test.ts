@@ -137,25 +137,27 @@ describe("A mail that carries its files", () => {
   });
 
   for (const [provider, whose] of [
-    ["google", "a Google mailbox"],
-    ["imap", "an IMAP mailbox"],
-    ["ews", "an Exchange (EWS) mailbox"],
-    ["icloud", "an iCloud mailbox"],
-    ["yahoo", "a Yahoo mailbox"],
+    ["google", "Google mailboxes"],
+    ["imap", "IMAP mailboxes"],
+    ["ews", "Exchange (EWS) mailboxes"],
+    ["icloud", "iCloud mailboxes"],
+    ["yahoo", "Yahoo mailboxes"],
   ] as const)
-    it(`is refused above the limit of ${whose}, before anything is asked`, () => {
+    it(`is refused above the limit for ${whose}, before anything is asked`, () => {
       const { http, nylas } = service(provider);
       const file = { path: "/x", name: "x", contentType: "a/b", size: 26 * MB, sha256: "00" };
       assert.throws(() => nylas.freeze(message, [{ id: "", file }]), {
         code: "message-too-large",
-        message: new RegExp(`^The mail is 26 MB .* the limit of ${whose.replace(/[()]/g, "\\$&")} is 25 MB `),
+        message: new RegExp(
+          `^The mail is 26 MB .* the limit for ${whose.replace(/[()]/g, "\\$&")} is 25 MB `,
+        ),
       });
       assert.equal(nylas.limits.limitOf, whose);
       assert.deepEqual(http.seen, []);
     });
 
   for (const [refusal, code, words] of [
-    [answer(413, ""), "message-too-large", "The mail is larger than a Google mailbox may send."],
+    [answer(413, ""), "message-too-large", "The mail is larger than the limit for Google mailboxes."],
     [
       answer(403, { error: { type: "insufficient_scopes", message: "no" } }),
       "scope-missing",
