@@ -5,6 +5,7 @@ import { basename, dirname } from "node:path";
 import { FreightError } from "../base/errors.ts";
 import { hasCode } from "../base/fsErrors.ts";
 import { formatBytes } from "../shared/format.ts";
+import { t } from "../shared/l10n.ts";
 import { ContentHash, type HashCheckpoint } from "./contentHash.ts";
 import { FileSource } from "./fileSource.ts";
 import { type FileVersion, versionOf } from "./fileVersion.ts";
@@ -143,11 +144,16 @@ async function roomIn(folder: string): Promise<number> {
 }
 
 function noRoom(path: string, cause: unknown, room?: { readonly size: number; readonly free: number }) {
-  const how =
-    room === undefined ? "" : `: it takes ${formatBytes(room.size)}, and ${formatBytes(room.free)} are free`;
   return new FreightError(
     "disk-full",
-    `There is not enough space on the disk for a copy of “${basename(path)}”${how}.`,
+    room === undefined
+      ? t("There is not enough space on the disk for a copy of “{0}”.", basename(path))
+      : t(
+          "There is not enough space on the disk for a copy of “{0}”: it takes {1}, and {2} are free.",
+          basename(path),
+          formatBytes(room.size),
+          formatBytes(room.free),
+        ),
     {
       cause,
       path,
@@ -158,7 +164,10 @@ function noRoom(path: string, cause: unknown, room?: { readonly size: number; re
 function neverStill(path: string, cause: unknown): FreightError {
   return new FreightError(
     "file-changed",
-    `“${basename(path)}” changes all the time, so there is no moment at which it can be copied. Close the program that writes to it, then try again.`,
+    t(
+      "“{0}” changes all the time, so there is no moment at which it can be copied. Close the program that writes to it, then try again.",
+      basename(path),
+    ),
     { cause, remedy: "uploadNewVersion", path },
   );
 }

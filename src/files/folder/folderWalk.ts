@@ -4,6 +4,7 @@ import { access, lstat, opendir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setImmediate as immediate } from "node:timers/promises";
 import { FreightError } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 import { fileError, realPathOf } from "../fileSource.ts";
 import { kindOf } from "./entryKind.ts";
 import { FolderRules, NO_RULES, type RuleSource, type RulesHere, withSlashes } from "./folderRules.ts";
@@ -219,7 +220,7 @@ class Walk {
     if (this.#files.length + this.#emptyFolders.length < MAX_FILES) return;
     throw new FreightError(
       "folder-too-many-files",
-      `“${basename(this.#folder)}” has more than ${MAX_FILES.toLocaleString("en")} files. Choose a folder inside it.`,
+      t("“{0}” has more than {1} files. Choose a folder inside it.", basename(this.#folder), MAX_FILES),
     );
   }
 

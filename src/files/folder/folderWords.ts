@@ -1,7 +1,8 @@
 /** What is in a folder to send, in words. */
 import { basename } from "node:path";
 import { withoutHidden } from "../../shared/foreignText.ts";
-import { counted, formatBytes } from "../../shared/format.ts";
+import { formatBytes } from "../../shared/format.ts";
+import { plural, sentences, t } from "../../shared/l10n.ts";
 import { secretName } from "../secrets/secretNames.ts";
 import { renamedIn } from "./entryNames.ts";
 import type { FolderListing } from "./folderWalk.ts";
@@ -11,43 +12,54 @@ export function describeFolder(listing: FolderListing): string {
   const { files, bytes, largest } = listing;
   const out = leftOutWords(listing);
   return [
-    `${counted(files.length, "file")}, ${formatBytes(bytes)}`,
-    ...(out.length > 0 ? [`Left out: ${out.join(", ")}`] : []),
+    plural(files.length, "{0} file, {1}", "{0} files, {1}", formatBytes(bytes)),
+    ...(out.length > 0 ? [t("Left out: {0}", out.join(", "))] : []),
     ...bundleLine(listing),
     ...rulesLine(listing),
     ...renamedLine(listing),
     ...secretLine(listing),
     ...(largest.length > 0
-      ? [`Largest: ${largest.map(({ path, size }) => `${shown(path)} (${formatBytes(size)})`).join(", ")}`]
+      ? [
+          t(
+            "Largest: {0}",
+            largest.map(({ path, size }) => `${shown(path)} (${formatBytes(size)})`).join(", "),
+          ),
+        ]
       : []),
   ].join("\n");
 }
 
 /** Whose word counts in a repository; there is nothing to say where there is none. */
 function rulesLine({ rules: { git, trouble } }: FolderListing): string[] {
-  if (trouble !== undefined) return [`Git could not be asked, so .gitignore files were followed. ${trouble}`];
-  return git ? ["As Git lists it: tracked files, and new ones that it does not ignore."] : [];
+  if (trouble !== undefined)
+    return [sentences(t("Git could not be asked, so .gitignore files were followed."), trouble)];
+  return git ? [t("As Git lists it: tracked files, and new ones that it does not ignore.")] : [];
 }
 
 /** What is called otherwise in the zip. */
 function renamedLine({ folder, files }: FolderListing): string[] {
   const all = [...renamedIn(folder, files)].map(([before, after]) => `${shown(before)} → ${after}`);
   if (all.length === 0) return [];
-  const more = all.length > 3 ? ` and ${all.length - 3} more` : "";
-  return [`Renamed so that every system can unpack them: ${all.slice(0, 3).join(", ")}${more}`];
+  return [t("Renamed so that every system can unpack them: {0}", firstOf(all))];
 }
 
 /** Names that look like secrets. What is in the files is looked at when they are read, and asked about then. */
 function secretLine({ files }: FolderListing): string[] {
   const found = files.filter(({ path }) => secretName(basename(path)) !== undefined);
-  return found.length === 0 ? [] : [`May be secret: ${names(found.map(({ path }) => path))}`];
+  return found.length === 0 ? [] : [t("May be secret: {0}", names(found.map(({ path }) => path)))];
 }
 
 /** An app without its inner links does not start. */
 function bundleLine({ leftOut: { brokenBundles } }: FolderListing): string[] {
   if (brokenBundles.length === 0) return [];
-  const what = brokenBundles.length === 1 ? "needs its symbolic links" : "need their symbolic links";
-  return [`${names(brokenBundles)} ${what} to work: compress in the Finder, and send that zip`];
+  return [
+    plural(
+      brokenBundles.length,
+      "{1} needs its symbolic links to work: compress in the Finder, and send that zip",
+      "{1} need their symbolic links to work: compress in the Finder, and send that zip",
+      names(brokenBundles),
+    ),
+  ];
 }
 
 export function folderName({ folder }: { readonly folder: string }): string {
@@ -57,24 +69,32 @@ export function folderName({ folder }: { readonly folder: string }): string {
 function leftOutWords({ leftOut, rules }: FolderListing): string[] {
   const { ignored, system, git, symlinks, special, unwanted, unreadable } = leftOut;
   return [
-    ...(unwanted > 0 ? [`${counted(unwanted, "file")} by you`] : []),
+    ...(unwanted > 0 ? [plural(unwanted, "{0} file by you", "{0} files by you")] : []),
     ...(ignored > 0
-      ? [`${counted(ignored, "file")} ${rules.git ? "that Git ignores" : "by .gitignore"}`]
+      ? [
+          rules.git
+            ? plural(ignored, "{0} file that Git ignores", "{0} files that Git ignores")
+            : plural(ignored, "{0} file by .gitignore", "{0} files by .gitignore"),
+        ]
       : []),
     ...(system > 0
-      ? [counted(system, "system file (such as .DS_Store)", "system files (such as .DS_Store)")]
+      ? [plural(system, "{0} system file (such as .DS_Store)", "{0} system files (such as .DS_Store)")]
       : []),
     ...(git > 0 ? [".git"] : []),
-    ...(symlinks > 0 ? [counted(symlinks, "symbolic link")] : []),
-    ...(special > 0 ? [counted(special, "socket, pipe or device", "sockets, pipes or devices")] : []),
-    ...(unreadable.length > 0 ? [`unreadable files (${names(unreadable)})`] : []),
+    ...(symlinks > 0 ? [plural(symlinks, "{0} symbolic link", "{0} symbolic links")] : []),
+    ...(special > 0 ? [plural(special, "{0} socket, pipe or device", "{0} sockets, pipes or devices")] : []),
+    ...(unreadable.length > 0 ? [t("unreadable files ({0})", names(unreadable))] : []),
   ];
 }
 
 /** Names for people: the first few, and how many more. */
 export function names(paths: readonly string[]): string {
-  const first = paths.slice(0, 3).map(shown).join(", ");
-  return paths.length > 3 ? `${first} and ${paths.length - 3} more` : first;
+  return firstOf(paths.map(shown));
+}
+
+function firstOf(all: readonly string[]): string {
+  const first = all.slice(0, 3).join(", ");
+  return all.length > 3 ? t("{0} and {1} more", first, all.length - 3) : first;
 }
 
 /** A path on one line, in which a sign stands for what cannot be seen. */

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { lstat, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import { fileError } from "../fileSource.ts";
 import { type IgnoreRules, MAX_IGNORE_BYTES, UnreasonableRules } from "./ignoreRules.ts";
 
@@ -28,7 +29,12 @@ export async function readIgnoreFile(
     if (!(reason instanceof UnreasonableRules)) throw reason;
     throw new FreightError(
       "ignore-file-refused",
-      `“${basename(folder)}/.gitignore” ${reason.message} and was not used. Files that it excludes could be sent without it, so nothing was packed. Shorten it, then try again.`,
+      sentences(
+        reason.why(`${basename(folder)}/.gitignore`),
+        t(
+          "Files that it excludes could be sent without it, so nothing was packed. Shorten it, then try again.",
+        ),
+      ),
       { cause: reason, path: file },
     );
   }

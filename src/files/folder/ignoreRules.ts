@@ -1,4 +1,6 @@
 /** What `.gitignore` files say of a path: rules of nested folders come after, and so override, those above them. */
+
+import { t } from "../../shared/l10n.ts";
 import {
   type IgnorePattern,
   type KnownClasses,
@@ -16,8 +18,16 @@ const MAX_LINE = 4096;
 /** Characters of rules that are asked between two looks at the time. The slowest rule that there can be takes some 100 ms. */
 const CHARACTERS_A_TURN = 512;
 
-/** An ignore file that is more than anybody writes, and would take very long to follow. The message says what it has. */
-export class UnreasonableRules extends Error {}
+/** An ignore file that is more than anybody writes, and would take very long to follow. */
+export class UnreasonableRules extends Error {
+  /** In a sentence, given the file's name. */
+  readonly why: (file: string) => string;
+
+  constructor(why: (file: string) => string) {
+    super(why(".gitignore"));
+    this.why = why;
+  }
+}
 
 export class IgnoreRules {
   readonly #above: IgnoreRules | undefined;
@@ -47,15 +57,20 @@ export class IgnoreRules {
     const own: IgnorePattern[] = [];
     const classes: KnownClasses = new Map();
     const bytes = Buffer.byteLength(text);
-    if (this.#total.bytes + bytes > MAX_IGNORE_BYTES) throw new UnreasonableRules("is larger than 1 MB");
+    if (this.#total.bytes + bytes > MAX_IGNORE_BYTES)
+      throw new UnreasonableRules((file) => t("“{0}” is larger than 1 MB and was not used.", file));
     for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
       if (line === "" || line.startsWith("#")) continue;
       if (line.length > MAX_LINE)
-        throw new UnreasonableRules(`has a line of more than ${MAX_LINE.toLocaleString("en")} characters`);
+        throw new UnreasonableRules((file) =>
+          t("“{0}” has a line of more than {1} characters and was not used.", file, MAX_LINE),
+        );
       const pattern = readIgnoreLine(line, foldsCase(), classes);
       if (pattern !== undefined) own.push(pattern);
       if (this.#total.rules + own.length > MAX_RULES)
-        throw new UnreasonableRules(`has more than ${MAX_RULES.toLocaleString("en")} rules`);
+        throw new UnreasonableRules((file) =>
+          t("“{0}” has more than {1} rules and was not used.", file, MAX_RULES),
+        );
     }
     const depth = folder === "" ? 0 : folder.split("/").length;
     return own.length === 0 ? this : new IgnoreRules(own.reverse(), bytes, depth, this);

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, normalize, resolve } from "node:path";
 import { FreightError } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 import { inspectFile } from "../fileSource.ts";
 import { GitReader, isHash } from "./gitReader.ts";
 import { misreadLines, withSafeMessage } from "./patchText.ts";
@@ -111,14 +112,17 @@ export function assertNoMerge(commits: readonly Commit[]): void {
   if (merge === undefined) return;
   throw new FreightError(
     "patch-impossible",
-    `${named(merge)} is a merge, and Git makes no patches of merges. Choose the commits that it brought in.`,
+    t(
+      "{0} is a merge, and Git makes no patches of merges. Choose the commits that it brought in.",
+      named(merge),
+    ),
   );
 }
 
 function emptyCommit(commit: Commit): FreightError {
   return new FreightError(
     "patch-impossible",
-    `${named(commit)} changes no files, so there is no patch of it. Choose other commits.`,
+    t("{0} changes no files, so there is no patch of it. Choose other commits.", named(commit)),
   );
 }
 

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 import { gitTrouble } from "./gitTrouble.ts";
 
 const run = promisify(execFile);
@@ -65,7 +66,10 @@ const Failure = z
 
 function silence(patienceMs: number): string {
   const seconds = Math.round(patienceMs / 1000);
-  return `Git did not answer within ${seconds} s, so it was stopped. Something in this repository keeps it waiting.`;
+  return t(
+    "Git did not answer within {0} s, so it was stopped. Something in this repository keeps it waiting.",
+    seconds,
+  );
 }
 
 /** What somebody has set for Git in this process points to other places, and has it do other things. */

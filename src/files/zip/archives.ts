@@ -8,6 +8,7 @@ import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { isRunning, machineMark } from "../../base/processIdentity.ts";
+import { t } from "../../shared/l10n.ts";
 import { NAME_BYTES, portableName } from "../portableName.ts";
 
 /** An archive that nobody refers to although its process lives: a process id is given out again one day. */
@@ -107,17 +108,32 @@ export class ArchiveFolder {
    */
   explainLoss(path: string, reason: unknown, madeFrom?: string): unknown {
     if (!this.has(path) || !(reason instanceof FreightError && reason.is("file-missing"))) return reason;
-    const loss = `“${basename(path)}” was made for a mail that was sent, and then deleted.`;
+    const name = basename(path);
     return madeFrom === undefined
-      ? new FreightError("file-missing", `${loss} Remove it, and add the original files again.`, {
-          cause: reason,
-          path,
-        })
-      : new FreightError("file-missing", `${loss} It can be packed again from “${basename(madeFrom)}”.`, {
-          cause: reason,
-          path,
-          remedy: "packAgain",
-        });
+      ? new FreightError(
+          "file-missing",
+          t(
+            "“{0}” was made for a mail that was sent, and then deleted. Remove it, and add the original files again.",
+            name,
+          ),
+          {
+            cause: reason,
+            path,
+          },
+        )
+      : new FreightError(
+          "file-missing",
+          t(
+            "“{0}” was made for a mail that was sent, and then deleted. It can be packed again from “{1}”.",
+            name,
+            basename(madeFrom),
+          ),
+          {
+            cause: reason,
+            path,
+            remedy: "packAgain",
+          },
+        );
   }
 
   /** Deletes an archive, unless it is being handed over. */

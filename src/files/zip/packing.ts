@@ -2,7 +2,8 @@
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
-import { formatBytes } from "../../shared/format.ts";
+import { bytesInFull, formatBytes } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import { fileError, readAt } from "../fileSource.ts";
 import { EntryNames } from "../folder/entryNames.ts";
 import type { FolderListing } from "../folder/folderWalk.ts";
@@ -72,7 +73,7 @@ export async function packFolder(listing: FolderListing, options: PackOptions): 
     for (const { path, mtimeMs } of emptyFolders)
       await archive.addFolder(names.ofFolder(join(name, path)), mtimeMs);
     if (leftOut.length === files.length)
-      throw new FreightError("file-unreadable", `Nothing in “${name}” can be read anymore.`);
+      throw new FreightError("file-unreadable", t("Nothing in “{0}” can be read anymore.", name));
     return { leftOut, secrets };
   });
 }
@@ -94,14 +95,14 @@ export async function packFile(path: string, options: PackOptions, name = basena
     // Whether it looks like a secret was asked before: a person chose it.
     if ((await archive.add(() => openFile(real), new EntryNames().of(name), size)) !== undefined)
       return { leftOut: [], secrets: [] };
-    throw new FreightError("file-changed", `“${name}” changed while it was compressed.`);
+    throw new FreightError("file-changed", t("“{0}” changed while it was compressed.", name));
   });
 }
 
 export function folderEmpty(folder: string): FreightError {
   return new FreightError(
     "folder-empty",
-    `“${basename(folder)}” has no files in it: there is nothing to send.`,
+    t("“{0}” has no files in it: there is nothing to send.", basename(folder)),
   );
 }
 
@@ -135,9 +136,13 @@ async function writeArchive(
   } catch (reason) {
     // Files that cannot be read never come here: this is the disk that is written to.
     if (reason instanceof Error && "code" in reason && (reason.code === "ENOSPC" || reason.code === "EDQUOT"))
-      throw new FreightError("disk-full", `There is not enough space on the disk for a zip of “${name}”.`, {
-        cause: reason,
-      });
+      throw new FreightError(
+        "disk-full",
+        t("There is not enough space on the disk for a zip of “{0}”.", name),
+        {
+          cause: reason,
+        },
+      );
     throw reason;
   } finally {
     signal.removeEventListener("abort", stop);
@@ -189,14 +194,24 @@ class Archive {
 
   tooLarge(bytes: number): FreightError {
     const { maxBytes } = this.#options;
-    const limit = `the limit is ${formatBytes(maxBytes)} (${maxBytes.toLocaleString("en")} bytes)`;
     const isWhole = this.#read >= this.#total;
     return new FreightError(
       "archive-too-large",
       isWhole
-        ? `The zip of “${this.#name}” is ${formatBytes(bytes)} (${bytes.toLocaleString("en")} bytes); ${limit}.`
-        : `The zip of “${this.#name}” is too large: it reached ${formatBytes(bytes)} (${bytes.toLocaleString("en")} ` +
-            `bytes) after ${formatBytes(this.#read)} of ${formatBytes(this.#total)}; ${limit}.`,
+        ? t(
+            "The zip of “{0}” is {1}; the limit is {2}.",
+            this.#name,
+            bytesInFull(bytes),
+            bytesInFull(maxBytes),
+          )
+        : t(
+            "The zip of “{0}” is too large: it reached {1} after {2} of {3}; the limit is {4}.",
+            this.#name,
+            bytesInFull(bytes),
+            formatBytes(this.#read),
+            formatBytes(this.#total),
+            bytesInFull(maxBytes),
+          ),
     );
   }
 

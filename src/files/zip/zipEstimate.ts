@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { deflateRaw } from "node:zlib";
 import { formatBytes } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import { fileError } from "../fileSource.ts";
 
 export interface Estimate {
@@ -83,16 +84,19 @@ export function verdict(estimate: Estimate, maxBytes: number): "likely" | "perha
 /** The estimate in one sentence that promises nothing. */
 export function describeEstimate(estimate: Estimate, maxBytes: number): string {
   const percent = Math.max(10, Math.ceil((estimate.margin * 100) / 5) * 5);
-  const about = `about ${formatBytes(estimate.likely)} (of ${formatBytes(estimate.size)}; ${percent}% margin)`;
+  const sizes = [formatBytes(estimate.likely), formatBytes(estimate.size), percent] as const;
   switch (verdict(estimate, maxBytes)) {
     case "likely":
-      return `A sample suggests that its zip would be ${about}.`;
+      return t("A sample suggests that its zip would be about {0} (of {1}; {2}% margin).", ...sizes);
     case "perhaps":
-      return `A sample suggests that its zip would be ${about}: it may or may not fit.`;
+      return t(
+        "A sample suggests that its zip would be about {0} (of {1}; {2}% margin): it may or may not fit.",
+        ...sizes,
+      );
     case "no":
       if (isHopeless(estimate))
-        return "Compressing it would not help: a sample suggests that it is compressed already.";
-      return `A zip would not fit either: a sample suggests ${about}.`;
+        return t("Compressing it would not help: a sample suggests that it is compressed already.");
+      return t("A zip would not fit either: a sample suggests about {0} (of {1}; {2}% margin).", ...sizes);
   }
 }
 
