@@ -1,5 +1,8 @@
 /** Takes what looks like a secret out of a text that is made to be sent: what a terminal printed, problems of a program. */
+
+import { t } from "../../shared/l10n.ts";
 import { type Found, secretIn } from "./secretShapes.ts";
+import { kindInWords } from "./secretWords.ts";
 
 /** Read at once; no shape reads as far as two pieces overlap. */
 const PIECE = 32 * 1024;
@@ -31,7 +34,7 @@ export function hideSecrets(text: string): Hidden {
     }
     // Another kind of secret may stand before it: the kinds are looked for in their order.
     const before = hideSecrets(rest.slice(0, rest.lastIndexOf("\n", found.at) + 1));
-    done += `${before.text}[hidden: ${found.what}]`;
+    done += before.text + t("[hidden: {0}]", kindInWords(found.what));
     count += before.count + 1;
     rest = rest.slice(endOf(rest, found));
   }

@@ -1,9 +1,10 @@
 /** Passwords where people write them, in commands and programs; and what opens a wallet or an account without one. */
 
+import type { SecretKind } from "./secretWords.ts";
 import { lettersOf } from "./stretches.ts";
 
 /** What it is, words of which one is in every such text (in small letters; none: it is a phrase), and its shape. */
-export type Shape = readonly [what: string, words: readonly string[], shape: RegExp];
+export type Shape = readonly [what: SecretKind, words: readonly string[], shape: RegExp];
 
 const WORD = "[a-z]{3,8}";
 /** No list of words for wallets has these, and hardly a sentence is without one. */

@@ -1,5 +1,6 @@
 /** What of a file is looked at for secrets, and how its bytes are read as text. */
 import { type Found, secretIn } from "./secretShapes.ts";
+import type { SecretFinding, SecretKind } from "./secretWords.ts";
 import { lettersOf, type Stretch, stretches } from "./stretches.ts";
 
 /** A secret that begins or ends within what is looked at has its other half close by. */
@@ -32,7 +33,7 @@ const UNBROKEN = /\xc2\xa0|\xe2\x80\xaf/g;
 const FULL_WIDTH = /\xef(?:\xbc([\x81-\xbf])|\xbd([\x80-\x9e]))/g;
 
 /** Keys and stores that are no text, by their first bytes in hexadecimal. */
-const BEGINNINGS: readonly (readonly [what: string, bytes: RegExp])[] = [
+const BEGINNINGS: readonly (readonly [what: SecretKind, bytes: RegExp])[] = [
   ["a key store", /^(?:feedfeed|cececece)0000000[12]/], // Java's
   ["a key store", /^3082....02010330(?:8.|[0-7])/], // PKCS #12
   ["a password database", /^03d9a29a/], // KeePass
@@ -45,21 +46,24 @@ const BEGINNINGS: readonly (readonly [what: string, bytes: RegExp])[] = [
 ];
 
 /**
- * "an AWS access key, line 12"; undefined when nothing of it looks like a secret.
+ * What of it looks like a secret, and where; undefined when nothing does.
  * @param head the beginning, of up to `HEAD_BYTES`
  * @param tail the end, of up to `TAIL_BYTES`; empty when the beginning is all
  */
-export function secretContent(head: Uint8Array, tail: Uint8Array = new Uint8Array()): string | undefined {
+export function secretContent(
+  head: Uint8Array,
+  tail: Uint8Array = new Uint8Array(),
+): SecretFinding | undefined {
   const beginning = Buffer.from(head.subarray(0, 32)).toString("hex");
   const known = BEGINNINGS.find(([, bytes]) => bytes.test(beginning));
-  if (known !== undefined) return known[0];
+  if (known !== undefined) return { kind: known[0] };
   for (const text of readings(head)) {
     const found = look(text);
-    if (found !== undefined) return `${found.what}, line ${lineAt(text, found.at)}`;
+    if (found !== undefined) return { kind: found.what, line: lineAt(text, found.at) };
   }
   for (const text of tail.length === 0 ? [] : readings(tail)) {
     const found = look(text);
-    if (found !== undefined) return `${found.what}, near its end`;
+    if (found !== undefined) return { kind: found.what, isNearEnd: true };
   }
   return undefined;
 }

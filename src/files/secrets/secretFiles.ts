@@ -4,17 +4,24 @@ import { readAt, realPathOf, withFile } from "../fileSource.ts";
 import { archiveNames } from "./archiveNames.ts";
 import { HEAD_BYTES, secretContent, TAIL_BYTES } from "./secretContents.ts";
 import { secretName } from "./secretNames.ts";
+import { type SecretFinding, secretInWords } from "./secretWords.ts";
+
+/** What a file looks like, for a person: "an AWS access key, line 12"; undefined where `findSecret` finds nothing. */
+export async function looksSecret(path: string): Promise<string | undefined> {
+  const found = await findSecret(path);
+  return found === undefined ? undefined : secretInWords(found);
+}
 
 /**
- * What a file looks like, or the one that a link of it leads to, and where: "an AWS access key, line 12"; undefined when it
- * looks like nothing secret, or cannot be read. Of an archive the names in it count.
+ * What a file looks like, or the one that a link of it leads to, and where; undefined when it looks like nothing secret, or
+ * cannot be read. Of an archive the names in it count.
  */
-export async function looksSecret(path: string): Promise<string | undefined> {
+export async function findSecret(path: string): Promise<SecretFinding | undefined> {
   const real = await realPathOf(path);
   for (const each of new Set([path, real])) {
     // Some lines of a file are as secret as the whole.
     const byName = secretName(basename(each).replace(/(-L\d+)+(?=\.[^.]+$|$)/, ""));
-    if (byName !== undefined) return byName;
+    if (byName !== undefined) return { kind: byName };
   }
   // Whoever sends it is told why it cannot be read.
   return withFile(path, async (file, size) => {
@@ -24,11 +31,11 @@ export async function looksSecret(path: string): Promise<string | undefined> {
   }).catch(() => undefined);
 }
 
-function secretEntry(names: readonly string[]): string | undefined {
+function secretEntry(names: readonly string[]): SecretFinding | undefined {
   for (const name of names) {
     const file = posix.basename(name.replaceAll("\\", "/"));
-    const what = name.endsWith("/") ? undefined : secretName(file);
-    if (what !== undefined) return `${what} in it: ${file.slice(0, 100)}`;
+    const kind = name.endsWith("/") ? undefined : secretName(file);
+    if (kind !== undefined) return { kind, entry: file.slice(0, 100) };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 /** What files are called that hold secrets. */
 import { withoutHidden } from "../../shared/foreignText.ts";
+import type { SecretKind } from "./secretWords.ts";
 
 /** Shows others how to write one. */
 const EXAMPLE = /(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|schema|defaults?)(?:[._-]|$)/i;
@@ -13,7 +14,7 @@ const KEPT =
 /** The public half of a key pair. */
 const PUBLIC = /\.pub$|-cert\.pub$|(?:^|[._-])public(?:[._-]|$)/i;
 
-const NAMES: readonly (readonly [RegExp, string])[] = [
+const NAMES: readonly (readonly [RegExp, SecretKind])[] = [
   [
     /(?:^|[._-])id[_-](?:rsa|dsa|ecdsa|ed25519|xmss)(?:_sk)?(?![a-z])|^[\w-]+_(?:rsa|dsa|ecdsa|ed25519)$|^ssh_host_\w+_key$|^identity$/i,
     "a private SSH key",
@@ -53,7 +54,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Words of which one is enough, between dots, dashes and the like. */
-const WORDS: readonly (readonly [RegExp, string])[] = [
+const WORDS: readonly (readonly [RegExp, SecretKind])[] = [
   [/^env(?:rc)?$/, "an environment file"],
   [/^(?:secrets?|credentials?|creds?)$/, "stored secrets"],
   [/^(?:passwords?|passwd|passphrases?|apikeys?|mnemonics?)$/, "stored passwords"],
@@ -70,7 +71,7 @@ const PAIRS =
  * What a file of this name looks like; undefined for any other.
  * @param name without a folder
  */
-export function secretName(name: string): string | undefined {
+export function secretName(name: string): SecretKind | undefined {
   const plain = plainName(name);
   if (PUBLIC.test(plain)) return undefined;
   const found = NAMES.find(([pattern]) => pattern.test(plain))?.[1];

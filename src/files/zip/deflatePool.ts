@@ -6,6 +6,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { ListedPath } from "../folder/listedFiles.ts";
+import type { SecretFinding } from "../secrets/secretWords.ts";
 import type { Answer, BlockOrder, FileOrder, Made, Order } from "./packThread.ts";
 import type { SmallContent } from "./smallFile.ts";
 
@@ -50,8 +51,8 @@ export interface Deflated {
   readonly body: Uint8Array | undefined;
   /** CRC-32 of the block as it was. */
   readonly sum: number;
-  /** What the file looks like, as far as this block tells: "an AWS access key, line 12". */
-  readonly secret?: string | undefined;
+  /** What the file looks like, as far as this block tells. */
+  readonly secret?: SecretFinding | undefined;
 }
 
 /** Of a file without bytes. */

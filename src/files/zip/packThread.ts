@@ -8,6 +8,7 @@ import { constants, crc32, deflateRawSync } from "node:zlib";
 import type { ListedPath } from "../folder/listedFiles.ts";
 import { HEAD_BYTES, secretContent, TAIL_BYTES } from "../secrets/secretContents.ts";
 import { secretName } from "../secrets/secretNames.ts";
+import type { SecretFinding } from "../secrets/secretWords.ts";
 import { readSmall, type SmallContent } from "./smallFile.ts";
 
 export interface BlockOrder {
@@ -35,7 +36,7 @@ export interface Made {
   /** Bytes; undefined when the block does not become smaller. */
   readonly packed: number | undefined;
   readonly sum: number;
-  readonly secret: string | undefined;
+  readonly secret: SecretFinding | undefined;
 }
 
 export interface FoundFile extends Pick<SmallContent, "mtimeMs" | "mode"> {
@@ -120,18 +121,17 @@ function bitsPerByte(bytes: Uint8Array): number {
 }
 
 /** Of a file's first block its name and its beginning count, of its last one its end, which may reach into the one before. */
-function secretOf({ bytes, before, isLast, lookedThrough }: BlockOrder): string | undefined {
+function secretOf({ bytes, before, isLast, lookedThrough }: BlockOrder): SecretFinding | undefined {
   if (lookedThrough === undefined) return undefined;
   const { buffer, byteOffset, length } = bytes;
   const isFirst = before === 0;
   const hasTail = isLast && (!isFirst || length > HEAD_BYTES);
   if (!isFirst && !hasTail) return undefined;
+  const byName = isFirst ? secretName(lookedThrough) : undefined;
+  if (byName !== undefined) return { kind: byName };
   const tailBytes = Math.min(TAIL_BYTES, before + length);
-  return (
-    (isFirst ? secretName(lookedThrough) : undefined) ??
-    secretContent(
-      isFirst ? bytes.subarray(0, HEAD_BYTES) : NOTHING,
-      hasTail ? new Uint8Array(buffer, byteOffset + length - tailBytes, tailBytes) : NOTHING,
-    )
+  return secretContent(
+    isFirst ? bytes.subarray(0, HEAD_BYTES) : NOTHING,
+    hasTail ? new Uint8Array(buffer, byteOffset + length - tailBytes, tailBytes) : NOTHING,
   );
 }

@@ -8,6 +8,7 @@ import { fileError, readAt } from "../fileSource.ts";
 import { EntryNames } from "../folder/entryNames.ts";
 import type { FolderListing } from "../folder/folderWalk.ts";
 import { ListedFiles, openFile } from "../folder/listedFiles.ts";
+import { type SecretFinding, secretInWords } from "../secrets/secretWords.ts";
 import { openable } from "../workspaceFile.ts";
 import { type Deflated, DeflatePool, NOTHING } from "./deflatePool.ts";
 import { entryMode, MODE_BYTES } from "./entryModes.ts";
@@ -40,7 +41,7 @@ export interface Packed {
 
 export interface FoundSecret {
   readonly path: string;
-  /** "a private key" */
+  /** In a person's language: "a private key, line 1" */
   readonly what: string;
 }
 
@@ -68,7 +69,8 @@ export async function packFolder(listing: FolderListing, options: PackOptions): 
         lookedThrough: basename(file.path),
       });
       if (added === undefined) leftOut.push(file.path);
-      else if (added.secret !== undefined) secrets.push({ path: file.path, what: added.secret });
+      else if (added.secret !== undefined)
+        secrets.push({ path: file.path, what: secretInWords(added.secret) });
     }
     for (const { path, mtimeMs } of emptyFolders)
       await archive.addFolder(names.ofFolder(join(name, path)), mtimeMs);
@@ -239,7 +241,7 @@ class Archive {
       // What cannot be read stays out below.
       const mode = this.#mode(asTold, await readAt(handle, 0, MODE_BYTES).catch(() => Buffer.alloc(0)));
       const item = { name: entry, mtimeMs, mode, size };
-      let secret: string | undefined;
+      let secret: SecretFinding | undefined;
       const blocks = this.#large.blocks(handle, size, mtimeMs, lookedThrough);
       const told = ({ deflated }: PackedBlock) => {
         secret ??= deflated.secret;

@@ -42,12 +42,12 @@ async function offeredFile(
   { folders, inspect }: OfferedFilesOptions,
 ): Promise<{ readonly real: string; readonly file: OfferedFile }> {
   const { path, real } = await insidePath(given, folders());
-  const { looksSecret } = await import("../../files/secrets/secretFiles.ts");
-  const secret = await looksSecret(path);
+  const { findSecret } = await import("../../files/secrets/secretFiles.ts");
+  const secret = await findSecret(path);
   // A person may tick “always allow” for a tool: a question that a model can leave out protects nobody.
   if (secret !== undefined)
     throw new Error(
-      `“${basename(path)}” looks like ${secret}. No tool may send it; the person can, from the Explorer's menu.`,
+      `“${basename(path)}” looks like ${secret.kind}. No tool may send it; the person can, from the Explorer's menu.`,
     );
   try {
     const { size } = await inspect(path);

@@ -3,6 +3,7 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { looksSecret } from "../../../src/files/secrets/secretFiles.ts";
 import { secretName } from "../../../src/files/secrets/secretNames.ts";
+import { speak, textKey } from "../../../src/shared/l10n.ts";
 import { Folder } from "../../support/files.ts";
 import { itNeeds } from "../../support/systems.ts";
 
@@ -81,6 +82,24 @@ describe("A file that looks like a secret", () => {
       assert.equal(await look(`${" ".repeat(60_000)}${key}${" ".repeat(60_000)}`), "a private key, line 2");
       assert.equal(await look(`${" ".repeat(70_000)}${key}`), "a private key, near its end");
       assert.equal(await look(`${" ".repeat(70_000)}${key}${" ".repeat(70_000)}`), undefined);
+    });
+
+    it("is said in the person's language, where a product's name stays as it is", async () => {
+      const german = {
+        "a private key": "ein privater Schlüssel",
+        "an {0}": "{0}",
+        "{0}, line {1}": "{0} in Zeile {1}",
+        "{0}, near its end": "{0} kurz vor dem Ende",
+      };
+      const inKeys = Object.entries(german).map(([text, words]) => [textKey(text), words]);
+      speak("de", Object.fromEntries(inKeys));
+      try {
+        assert.equal(await look(`${"\n".repeat(1203)}AKIA${"A".repeat(16)}`), "AWS access key in Zeile 1204");
+        const atItsEnd = `${" ".repeat(70_000)}\n-----BEGIN PRIVATE KEY-----\n`;
+        assert.equal(await look(atItsEnd), "ein privater Schlüssel kurz vor dem Ende");
+      } finally {
+        speak("en", undefined);
+      }
     });
 
     it("is nothing when it is a folder, or gone", async () => {
