@@ -299,8 +299,9 @@ export function carrierOf(service: MailService, { inMail }: { readonly inMail: u
 export function savedDraftLost(details: ErrorDetails = {}): FreightError {
   return new FreightError(
     "saved-draft-lost",
-    "The draft of this mail is no longer in Drafts: it was deleted, or sent from another program. " +
-      "Nothing was sent now. Check Sent Items before you send it again.",
+    t(
+      "The draft of this mail is no longer in Drafts: it was deleted, or sent from another program. Nothing was sent now. Check Sent Items before you send it again.",
+    ),
     { ...details, remedy: "retry" },
   );
 }

@@ -65,6 +65,7 @@ const REFUSED_TO = {
   "remove a file": () => t("Microsoft refused to remove a file."),
   "send the mail": () => t("Microsoft refused to send the mail."),
   "check Sent Items": () => t("Microsoft refused to show Sent Items."),
+  "write into the event": () => t("Microsoft refused to write into the event."),
   "read the calendar": () => t("Microsoft refused to show the calendar."),
   "read the inbox": () => t("Microsoft refused to show the inbox."),
   "read the mailbox": () => t("Microsoft refused to show the mailbox."),

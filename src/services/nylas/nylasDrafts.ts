@@ -4,6 +4,7 @@ import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import type { HttpAnswer, StreamBody } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
+import { t } from "../../shared/l10n.ts";
 import {
   type FrozenDraft,
   type Receipt,
@@ -193,7 +194,7 @@ function receiptOf(answer: HttpAnswer): Receipt {
   if (answer.status !== 200 && answer.status !== 201) throw sendError(answer, false);
   const saved = SavedAnswer.safeParse(parseJson(answer.text));
   if (!saved.success)
-    throw new FreightError("service-fault", "The answer to saving the draft could not be read.", {
+    throw new FreightError("service-fault", t("The answer to saving the draft could not be read."), {
       cause: saved.error,
       requestId: answer.requestId,
       mayHaveActed: true,

@@ -68,7 +68,10 @@ describe("What a mailbox that sends has shown", () => {
     });
 
   for (const [what, reason] of [
-    ["a gateway's 413", graphError(answer(413, "<html>Too Large</html>") as never, "send", "message")],
+    [
+      "a gateway's 413",
+      graphError(answer(413, "<html>Too Large</html>") as never, "send the mail", "message"),
+    ],
     ["a proxy's 413 before Nylas", sendError(answer(413, "Request Entity Too Large") as never, false)],
     ["a full mailbox", graph(400, "ErrorQuotaExceeded", "The mailbox is full.")],
     ["our own limit of a request", new FreightError("message-too-large", "too large")],
