@@ -127,13 +127,16 @@ export function withoutQuotes(name: string): string {
     .trim();
 }
 
+/** Before the last of several, in a pasted list. */
+const AND = "(?:and|und|et|y|e)";
 /** Before an item of a list, its last one, and a line of somebody's mail. */
-const MARK = /^(?:(?:[-*+•‣▪◦>&]|and|\d{1,3}[.)])\s+)+/;
+const MARK = new RegExp(String.raw`^(?:(?:[-*+•‣▪◦>&]|${AND}|\d{1,3}[.)])\s+)+`, "u");
+const BETWEEN = new RegExp(String.raw`\s+(?:(?:[/&+]|${AND})\s+)?`, "u");
 
 /** What has nothing but blanks or a sign between it: addresses, or people with their address in brackets each. */
 export function addressesApart(text: string): readonly string[] {
   const entry = text.replace(MARK, "");
-  const words = entry.split(/\s+(?:(?:[/&+]|and)\s+)?/);
+  const words = entry.split(BETWEEN);
   if ([PLAIN, BRACKETED].some((form) => words.every((word) => form.test(word)))) return words;
   const people = entry.includes('"')
     ? []

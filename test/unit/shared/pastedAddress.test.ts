@@ -64,6 +64,9 @@ const FORMS: readonly (readonly [string, ...string[]])[] = [
   ["Ann <ann@x.example> / Bob <bob@x.example>", "Ann|ann@x.example", "Bob|bob@x.example"],
   ["ann@x.example / bob@x.example & cy@x.example", "ann@x.example", "bob@x.example", "cy@x.example"],
   ["ann@x.example, bob@x.example, and cy@x.example", "ann@x.example", "bob@x.example", "cy@x.example"],
+  ["ann@x.example, bob@x.example und cy@x.example", "ann@x.example", "bob@x.example", "cy@x.example"],
+  ["ann@x.example y bob@x.example", "ann@x.example", "bob@x.example"],
+  ["ann@x.example, et bob@x.example", "ann@x.example", "bob@x.example"],
   ["Ann <ann@x.example>؛ bob@x.example، cy@x.example", "Ann|ann@x.example", "bob@x.example", "cy@x.example"],
   // Commas in names, without semicolons.
   ["Lee, Ann <ann@x.example>", "Lee, Ann|ann@x.example"],
