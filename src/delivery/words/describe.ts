@@ -173,14 +173,14 @@ function sentWords(delivery: DeliveryRecord, when: string): string {
 
 /** Why it takes long, where that is known. */
 function sendingWords(delivery: DeliveryRecord, now: number): string {
-  const { doing, notDone } = wordsOf(delivery);
+  const { ongoing, waits, notYet, paused } = wordsOf(delivery);
   const { sendWait, error } = delivery;
-  if (error !== null) return `${doing} is paused: the account needs your attention.`;
-  if (sendWait === undefined || sendWait.until <= now) return `${doing}…`;
+  if (error !== null) return paused;
+  if (sendWait === undefined || sendWait.until <= now) return ongoing;
   // Once it may have left nobody says that it has not.
   const isHere = delivery.phase === "waiting" || isRecallable(delivery);
-  const soFar = isHere ? notDone.replace(".", " yet:") : `${doing}:`;
-  return `${soFar} ${waitWords(sendWait, now)}.`;
+  const why = waitWords(sendWait, now);
+  return isHere ? notYet(why) : waits(why);
 }
 
 const DONE: Readonly<Partial<Record<DeliveryRecord["phase"], string>>> = {
@@ -202,7 +202,7 @@ export function describeSend(delivery: DeliveryRecord, now: number): PanelSnapsh
       : withdrawable
         ? wordsOf(delivery).waiting
         : delivery.phase === "sending"
-          ? `${wordsOf(delivery).doing}…`
+          ? wordsOf(delivery).ongoing
           : (done ?? send);
   const enabled = isWritable(delivery) && delivery.accountId !== null;
   const { leavesAt } = delivery;

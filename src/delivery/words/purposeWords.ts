@@ -9,8 +9,12 @@ import { travelsInMail } from "./sendMethod.ts";
 export interface PurposeWords {
   /** The last step of each file. */
   readonly step: string;
-  /** On the button while it goes on. */
-  readonly doing: string;
+  /** On the button while it goes on, and what is said of it then. */
+  readonly ongoing: string;
+  /** What is said while it waits for another try: `notYet` where none of it has left. @param why "no network, trying again in 5 s" */
+  readonly waits: (why: string) => string;
+  readonly notYet: (why: string) => string;
+  readonly paused: string;
   /** The same as the state of a file, and before a mail's name. */
   readonly state: string;
   readonly notDone: string;
@@ -26,7 +30,10 @@ export function wordsOf({ purpose }: Pick<DeliveryRecord, "purpose">): PurposeWo
     case "send":
       return {
         step: t("Send"),
-        doing: t("Sending"),
+        ongoing: t("Sending…"),
+        waits: (why) => t("Sending: {0}.", why),
+        notYet: (why) => t("Not sent yet: {0}.", why),
+        paused: t("Sending is paused: the account needs your attention."),
         state: t("sending"),
         notDone: t("Not sent."),
         waiting: t("Waiting to Send"),
@@ -36,7 +43,10 @@ export function wordsOf({ purpose }: Pick<DeliveryRecord, "purpose">): PurposeWo
     case "draft":
       return {
         step: t("Save"),
-        doing: t("Saving"),
+        ongoing: t("Saving…"),
+        waits: (why) => t("Saving: {0}.", why),
+        notYet: (why) => t("Not saved yet: {0}.", why),
+        paused: t("Saving is paused: the account needs your attention."),
         state: t("saving"),
         notDone: t("Not saved."),
         waiting: t("Waiting to Save"),
@@ -46,7 +56,10 @@ export function wordsOf({ purpose }: Pick<DeliveryRecord, "purpose">): PurposeWo
     case "later":
       return {
         step: t("Schedule"),
-        doing: t("Scheduling"),
+        ongoing: t("Scheduling…"),
+        waits: (why) => t("Scheduling: {0}.", why),
+        notYet: (why) => t("Not scheduled yet: {0}.", why),
+        paused: t("Scheduling is paused: the account needs your attention."),
         state: t("scheduling"),
         notDone: t("Not scheduled."),
         waiting: t("Waiting to Schedule"),

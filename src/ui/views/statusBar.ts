@@ -5,6 +5,7 @@
 import * as vscode from "vscode";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { busyMails, type StatusLine, statusLine } from "../../delivery/words/statusLine.ts";
+import { t } from "../../shared/l10n.ts";
 import { withoutIcons } from "../notices/plain.ts";
 import { pointAt } from "./mailCommand.ts";
 
@@ -97,16 +98,14 @@ export class StatusBar implements vscode.Disposable {
   }
 }
 
-const LINKS = [
-  ["Show Sessions", "freightMail.sessions.focus"],
-  ["Show Log", "freightMail.showLog"],
-] as const;
+const SESSIONS = "freightMail.sessions.focus";
+const LOG = "freightMail.showLog";
 
 /** Names of files in it are text: of links it has our own alone. */
 function tooltipOf(lines: readonly string[]): vscode.MarkdownString {
   const tooltip = new vscode.MarkdownString("**Freight Mail**\n\n");
-  tooltip.isTrusted = { enabledCommands: LINKS.map(([, command]) => command) };
+  tooltip.isTrusted = { enabledCommands: [SESSIONS, LOG] };
   for (const words of lines) tooltip.appendText(words).appendMarkdown("  \n");
-  const links = LINKS.map(([title, command]) => `[${title}](command:${command})`);
-  return tooltip.appendMarkdown(`\n${links.join(" · ")}`);
+  const links = `[${t("Show Sessions")}](command:${SESSIONS}) · [${t("Show Log")}](command:${LOG})`;
+  return tooltip.appendMarkdown(`\n${links}`);
 }
