@@ -5,6 +5,7 @@ import { explain, type Log } from "../../base/log.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import { capacity } from "../../delivery/words/sendMethod.ts";
 import type { MailService } from "../../services/mailService.ts";
+import { t } from "../../shared/l10n.ts";
 import type { AccountWizard } from "../accounts/accountWizard.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import type { RemedyContext } from "../notices/notify.ts";
@@ -44,18 +45,23 @@ export class AccountActs {
     void this.#options.dialogs.tell(
       "info",
       isPractice(account)
-        ? "The practice mailbox is ready: what you send arrives in it, on this machine."
-        : plain(`${account.email} is ready: ${capacity(account)} can be sent from it.`),
+        ? t("The practice mailbox is ready: what you send arrives in it, on this machine.")
+        : plain(t("{0} is ready: {1} can be sent from it.", account.email, capacity(account))),
     );
     if (deliveryId !== undefined) await this.#options.runner.chooseAccount(deliveryId, account.id);
   }
 
   async remove(account: Account): Promise<void> {
     const { dialogs, book } = this.#options;
-    const remove = "Remove";
+    const remove = t("Remove");
     const isSignedIn = account.renewal === "signIn";
-    const detail = `${isSignedIn ? "You are signed out of it, and its" : "Its"} key is deleted from this machine. ${isSignedIn ? "Others who use the mailbox stay signed in. " : ""}Mails that were sent stay in the history.`;
-    if ((await dialogs.ask("warning", plain(`Remove ${account.email}?`), detail, remove)) !== remove) return;
+    const detail = isSignedIn
+      ? t(
+          "You are signed out of it, and its key is deleted from this machine. Others who use the mailbox stay signed in. Mails that were sent stay in the history.",
+        )
+      : t("Its key is deleted from this machine. Mails that were sent stay in the history.");
+    const question = plain(t("Remove {0}?", account.email));
+    if ((await dialogs.ask("warning", question, detail, remove)) !== remove) return;
     // With a token of a company's broker Nylas would revoke all that the broker has given to others.
     if (isSignedIn)
       await this.#options.signOut(account).catch((reason: unknown) =>
@@ -74,13 +80,13 @@ export class AccountActs {
     if (account.service === "practice" && before.service !== "practice") {
       void dialogs.tell(
         "info",
-        "The practice mailbox sends nothing, so only you can make it the default, in the Accounts view.",
+        t("The practice mailbox sends nothing, so only you can make it the default, in the Accounts view."),
       );
       return;
     }
     await book.setDefault(account.id);
-    const undo = "Undo";
-    const told = plain(`A command made ${account.email} the account that new mails are sent from.`);
+    const undo = t("Undo");
+    const told = plain(t("A command made {0} the account that new mails are sent from.", account.email));
     void dialogs.tell("info", told, undo).then(async (answer) => {
       if (answer === undo) await book.setDefault(before.id);
     });
@@ -90,7 +96,7 @@ export class AccountActs {
     const { serviceFor, busy, dialogs, failed, book, runner, openMails } = this.#options;
     try {
       const service = await serviceFor(account);
-      const mailbox = await busy("Check Account", `Checking ${account.email}…`, (signal) =>
+      const mailbox = await busy(t("Check Account"), t("Checking {0}…", account.email), (signal) =>
         service.check(signal),
       );
       // An administrator may have approved more meanwhile, or taken something back.
@@ -99,7 +105,7 @@ export class AccountActs {
         await book.save({ ...account, sendOnly, hasLinks }, undefined);
         for (const id of openMails(account.id)) await runner.chooseAccount(id, account.id);
       }
-      const said = `${mailbox.email ?? account.email} is connected and can send ${capacity(mailbox)}.`;
+      const said = t("{0} is connected and can send {1}.", mailbox.email ?? account.email, capacity(mailbox));
       void dialogs.tell(mailbox.doubt === undefined ? "info" : "warning", plain(mailbox.doubt ?? said));
     } catch (reason) {
       failed(reason, { accountId: account.id });
@@ -144,13 +150,13 @@ export class AccountActs {
     if (fitting.length === 0)
       throw new FreightError(
         "no-account",
-        "Attaching files to events needs a Microsoft 365 account. Add one first.",
+        t("Attaching files to events needs a Microsoft 365 account. Add one first."),
         { remedy: "addAccount" },
       );
     if (defaultAccount?.hasCalendar === true) return defaultAccount;
     if (fitting.length === 1) return fitting[0];
     const rows = fitting.map((account) => ({ label: account.email, value: account }));
-    return dialogs.pick("Attach to Calendar Event", "Whose calendar?", rows);
+    return dialogs.pick(t("Attach to Calendar Event"), t("Whose calendar?"), rows);
   }
 }
 
@@ -160,9 +166,18 @@ export async function askToSignInAgain(
   { email, credentialExpiresAt = 0 }: Account,
   now: number,
 ): Promise<boolean> {
-  const signIn = "Sign In";
+  const signIn = t("Sign In");
   const minutes = Math.ceil((credentialExpiresAt - now) / 60_000);
-  const when = minutes > 0 ? `ends in ${minutes} min` : "has ended";
-  const text = `Your Nylas sign-in for ${email} ${when}. Sign in again to keep sending; uploads are not interrupted.`;
+  const text =
+    minutes > 0
+      ? t(
+          "Your Nylas sign-in for {0} ends in {1} min. Sign in again to keep sending; uploads are not interrupted.",
+          email,
+          minutes,
+        )
+      : t(
+          "Your Nylas sign-in for {0} has ended. Sign in again to keep sending; uploads are not interrupted.",
+          email,
+        );
   return (await dialogs.tell("warning", plain(text), signIn)) === signIn;
 }

@@ -8,7 +8,7 @@ import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { Attached, DeliveryRunner } from "../../delivery/runner.ts";
 import { discardQuestion } from "../../delivery/words/discardWords.ts";
 import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
-import { counted } from "../../shared/format.ts";
+import { plural, t } from "../../shared/l10n.ts";
 import type { Packer } from "../attach/packer.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
@@ -30,7 +30,7 @@ export interface MailActsOptions {
   readonly dialogs: Dialogs;
 }
 
-const REMOVE = "Remove from History";
+const removeFromHistory = () => t("Remove from History");
 
 export class MailActs {
   readonly #options: MailActsOptions;
@@ -98,7 +98,7 @@ export class MailActs {
   showSession(deliveryId = this.#options.store.list()[0]?.id): void {
     const { dialogs, show } = this.#options;
     if (deliveryId === undefined)
-      void dialogs.tell("info", "There are no mails yet. Right-click a file to send it.");
+      void dialogs.tell("info", t("There are no mails yet. Right-click a file to send it."));
     else show(deliveryId);
   }
 
@@ -141,7 +141,7 @@ export class MailActs {
     const { store, runner } = this.#options;
     const mails = ids.flatMap((id) => store.find(id) ?? []);
     const finished = mails.filter(isFinished);
-    if (finished.length > 0 && !(await this.#mayLose(finished.length, REMOVE))) return;
+    if (finished.length > 0 && !(await this.#mayLose(finished.length, removeFromHistory()))) return;
     for (const { id } of finished) await runner.forget(id);
     for (const mail of mails.filter((one) => !isFinished(one))) {
       if (!(await this.#mayForget(mail, true))) return;
@@ -151,12 +151,13 @@ export class MailActs {
 
   async #mayForget(delivery: DeliveryRecord, isMeant: boolean): Promise<boolean> {
     const { dialogs } = this.#options;
-    if (isFinished(delivery)) return isMeant || this.#mayLose(1, REMOVE);
+    if (isFinished(delivery)) return isMeant || this.#mayLose(1, removeFromHistory());
     if (delivery.phase === "scheduled") {
-      const detail = "The mail will still be sent as scheduled. To stop it, cancel it first.";
-      return (await dialogs.ask("warning", "Remove a mail that is scheduled?", detail, REMOVE)) === REMOVE;
+      const remove = removeFromHistory();
+      const detail = t("The mail will still be sent as scheduled. To stop it, cancel it first.");
+      return (await dialogs.ask("warning", t("Remove a mail that is scheduled?"), detail, remove)) === remove;
     }
-    const discard = "Discard Mail";
+    const discard = t("Discard Mail");
     const { question, detail } = discardQuestion(delivery);
     return (await dialogs.ask("warning", plain(question), plain(detail), discard)) === discard;
   }
@@ -166,14 +167,19 @@ export class MailActs {
     const { store, runner } = this.#options;
     const finished = store.list().filter(isFinished);
     if (finished.length === 0) return;
-    if (!(await this.#mayLose(finished.length, "Clear History"))) return;
+    if (!(await this.#mayLose(finished.length, t("Clear History")))) return;
     for (const { id } of finished) await runner.forget(id);
   }
 
   async #mayLose(mails: number, button: string): Promise<boolean> {
-    const question = `Forget ${counted(mails, "mail that was", "mails that were")} sent or saved?`;
-    const detail =
-      "This machine then no longer shows what was sent, and to whom. The mails themselves stay where they are.";
+    const question = plural(
+      mails,
+      "Forget {0} mail that was sent or saved?",
+      "Forget {0} mails that were sent or saved?",
+    );
+    const detail = t(
+      "This machine then no longer shows what was sent, and to whom. The mails themselves stay where they are.",
+    );
     return (await this.#options.dialogs.ask("warning", question, detail, button)) === button;
   }
 }

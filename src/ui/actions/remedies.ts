@@ -5,6 +5,7 @@ import type { DeliveryRunner } from "../../delivery/runner.ts";
 import { type ReturnRemedy, refusedBy } from "../../delivery/words/arrivalWords.ts";
 import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import type { Remedy } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 import type { Packer } from "../attach/packer.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import type { RemedyContext } from "../notices/notify.ts";
@@ -137,7 +138,7 @@ export class Remedies {
     if (!isSmaller)
       await dialogs.tell(
         "info",
-        "Compressing does not make these files smaller. Remove files, or send fewer in each mail.",
+        t("Compressing does not make these files smaller. Remove files, or send fewer in each mail."),
       );
   }
 
@@ -154,17 +155,17 @@ export class Remedies {
 
   async #sendAgain(deliveryId: string): Promise<void> {
     const { dialogs, runner } = this.#options;
-    const sendAgain = "It Is Not There: Send Again";
-    const detail = "The first attempt may have arrived. Sending again would then deliver the mail twice.";
-    if ((await dialogs.ask("warning", "Did you check Sent Items?", detail, sendAgain)) === sendAgain)
+    const sendAgain = t("It Is Not There: Send Again");
+    const detail = t("The first attempt may have arrived. Sending again would then deliver the mail twice.");
+    if ((await dialogs.ask("warning", t("Did you check Sent Items?"), detail, sendAgain)) === sendAgain)
       await runner.sendAgain(deliveryId);
   }
 
   async #saveAgain(deliveryId: string): Promise<void> {
     const { dialogs, runner } = this.#options;
-    const saveAgain = "It Is Not There: Save Again";
-    const detail = "The first attempt may have arrived. Saving again would then leave two drafts.";
-    if ((await dialogs.ask("warning", "Did you check Drafts?", detail, saveAgain)) === saveAgain)
+    const saveAgain = t("It Is Not There: Save Again");
+    const detail = t("The first attempt may have arrived. Saving again would then leave two drafts.");
+    if ((await dialogs.ask("warning", t("Did you check Drafts?"), detail, saveAgain)) === saveAgain)
       await runner.sendAgain(deliveryId);
   }
 }
