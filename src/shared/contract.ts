@@ -398,8 +398,8 @@ export const FromPanel = z.discriminatedUnion("type", [
     /** What becomes of the files that the button meant: tried again, or left out. */
     undecided: z.object({ way: z.enum(["retry", "without"]), files: z.array(z.string()) }).optional(),
   }),
-  /** The same in several mails, each small enough for both ends. */
-  z.object({ type: z.literal("sendInMails"), form: Form }),
+  /** The same in several mails, each small enough for both ends. `inParts`: what fits in none is cut */
+  z.object({ type: z.literal("sendInMails"), form: Form, inParts: z.boolean() }),
   z.object({ type: z.literal("saveDraft"), form: Form }),
   /** The host asks when. */
   z.object({ type: z.literal("sendLater"), form: Form }),

@@ -40,7 +40,10 @@ const sendBar = new SendBar({
   chooseLinks: () => host.post({ type: "chooseLinks" }),
   shrink: () => host.post({ type: "shrink" }),
   // What is to become of a file that goes no further is decided first.
-  sendInMails: () => (latest?.send.undecided === undefined ? leave("sendInMails") : send()),
+  sendInMails: (inParts) => {
+    if (latest?.send.undecided === undefined) leave("sendInMails", undefined, inParts);
+    else send();
+  },
   sendAsLinks: (ids) => {
     for (const attachmentId of ids) host.post({ type: "attachment", attachmentId, action: "asLink" });
   },
@@ -206,12 +209,18 @@ function send(way?: "retry" | "without"): void {
   } else leave("send", way);
 }
 
-function leave(type: "send" | "sendInMails" | "saveDraft" | "sendLater", way?: "retry" | "without"): void {
+function leave(
+  type: "send" | "sendInMails" | "saveDraft" | "sendLater",
+  way?: "retry" | "without",
+  inParts = false,
+): void {
   if (dropQueue.holdsBack()) return;
   attachments.saveNames();
   if (!form.checkForLeaving(type !== "saveDraft")) return;
   const files = latest?.send.undecided?.files ?? [];
-  host.post({ type, form: draft.take(), ...(way === undefined ? {} : { undecided: { way, files } }) });
+  const taken = draft.take();
+  if (type === "sendInMails") host.post({ type, form: taken, inParts });
+  else host.post({ type, form: taken, ...(way === undefined ? {} : { undecided: { way, files } }) });
   // Where it is too low for the bar to stay: that is where Undo will be.
   sendBar.element.scrollIntoView({ block: "nearest" });
 }

@@ -123,7 +123,8 @@ describe("the line above Send", () => {
     assert.deepEqual(await ways(), ["Send as 3 Mails", "Copy PowerShell Commands"]);
     await strip().getByRole("button", { name: "Send as 3 Mails" }).click();
     const last = async () => (await panel.posted()).findLast(({ type }) => type !== "areYouThere");
-    assert.equal((await last())?.type, "sendInMails");
+    const sent = await last();
+    assert.ok(sent?.type === "sendInMails" && !sent.inParts);
     await strip().getByRole("button", { name: "Copy PowerShell Commands" }).click();
     assert.deepEqual(await last(), { type: "copyAdminCommands" });
     await panel.show(snapshot({ form: null, attachments: [...files, file("d", 1, true)] }));
@@ -131,6 +132,18 @@ describe("the line above Send", () => {
     await strip().getByRole("button", { name: "Send as Link" }).click();
     assert.deepEqual(await last(), { type: "attachment", attachmentId: "d", action: "asLink" });
     await panel.show(snapshot({ form: null, attachments: [file("a", 40)], sendLimit }));
+    assert.deepEqual(await ways(), ["Copy PowerShell Commands", "Split into 2 Mails"]);
+    await strip().getByText("Recipients put the file together").waitFor();
+    await strip().getByRole("button", { name: "Split into 2 Mails" }).click();
+    const split = await last();
+    assert.ok(split?.type === "sendInMails" && split.inParts);
+    await panel.show(
+      snapshot({ form: null, attachments: [file("a", 40)], sendLimit, shrink: { words: "!" } }),
+    );
+    assert.deepEqual(await ways(), ["Copy PowerShell Commands"]);
+    await panel.show(snapshot({ form: null, attachments: [file("a", 40, true)], sendLimit }));
+    assert.deepEqual(await ways(), ["Send as Link", "Copy PowerShell Commands"]);
+    await panel.show(snapshot({ form: null, attachments: [file("a", 600)], sendLimit }));
     assert.deepEqual(await ways(), ["Copy PowerShell Commands"]);
     await panel.show(snapshot({ form: null, attachments: files, isOfSet: true }));
     assert.deepEqual(await ways(), []);

@@ -5,6 +5,7 @@ import { parseRecipients, type Recipient } from "../../shared/recipients.ts";
 import { shownAddress } from "../../shared/shownRecipient.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { mailName } from "../record/describeMail.ts";
+import type { MailSet } from "../record/mailSet.ts";
 
 /** More addresses than these nobody reads. */
 const NAMED = 5;
@@ -20,7 +21,7 @@ export function discardQuestion(delivery: DeliveryRecord): DiscardQuestion {
   const to = people.length === 0 ? "" : ` to ${counted(people.length, "person", "people")}`;
   // The others answer the first: without it there is nothing to answer.
   const all = set?.at === 0 && phase !== "unconfirmed" ? set : undefined;
-  const count = all?.files.length ?? attachments.length;
+  const count = all === undefined ? attachments.length : countFiles(all);
   const mails = all === undefined ? "" : ` in ${all.mails.length} mails`;
   const files = count === 0 ? "" : ` with ${counted(count, "file")}${mails}`;
   const what =
@@ -37,8 +38,24 @@ export function discardQuestion(delivery: DeliveryRecord): DiscardQuestion {
         : "It was not sent. Its text and everything uploaded for it are deleted. Your files stay where they are.";
   return {
     question: `Discard ${what}${to}${files}?`,
-    detail: [named(people), becomes].filter(Boolean).join(" "),
+    detail: [named(people), becomes, setBecomes(delivery)].filter(Boolean).join(" "),
   };
+}
+
+/** The parts of a file are one. */
+function countFiles({ files, cut = [] }: MailSet): number {
+  return files.length - cut.reduce((more, { parts }) => more + parts.length - 1, 0);
+}
+
+/** What a later mail of a set takes with it; the first one takes all. */
+function setBecomes({ set, phase, attachments }: DeliveryRecord): string {
+  if (set === null || set.at === 0 || phase === "unconfirmed") return "";
+  const hasPart = attachments.some(({ part }) => part !== undefined);
+  if (set.answers !== null)
+    return hasPart ? "Without it, the parts that were sent cannot be put together." : "";
+  return hasPart
+    ? `All ${set.mails.length} mails are taken back: the other files are in one mail again, which is not sent, and the file that this is a part of is left out.`
+    : `All ${set.mails.length} mails are taken back: the other files are in one mail again, which is not sent.`;
 }
 
 function recipientsOf({ message, form }: DeliveryRecord): readonly Recipient[] {

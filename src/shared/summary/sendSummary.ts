@@ -8,7 +8,7 @@ import { listOf, plural, t } from "../l10n.ts";
 import { encodedBytes } from "../message.ts";
 import { parseRecipients, type Recipient } from "../recipients.ts";
 import { arrivalDoubts, arrivalWords, messageBytes, mostBoth } from "./arrival.ts";
-import { shareOut } from "./mailsNeeded.ts";
+import { cutUp, shareOut } from "./mailsNeeded.ts";
 
 export interface SendSummary {
   /** "kim@x.example to Ada, bob@y.example and 3 more (2 outside)" */
@@ -19,6 +19,8 @@ export interface SendSummary {
   readonly tooLarge: string | null;
   /** In how many mails it would arrive; undefined where it fits in one, or in no number of them. */
   readonly mails: number | undefined;
+  /** The same where files have to be cut for that. */
+  readonly mailsOfParts: number | undefined;
   /** An administrator can have the mailbox send more. */
   readonly canBeRaised: boolean;
 }
@@ -73,22 +75,31 @@ export function describeSend(
       ...(method === null || attached.length === 0 ? [] : [method.label]),
     ].join(" · "),
     tooLarge: doubts === undefined ? null : arrivalWords(doubts),
-    mails:
-      doubts === undefined || snapshot.isOfSet === true
-        ? undefined
-        : mailsNeeded(
-            attached,
-            form.body ?? "",
-            mostBoth(emails, snapshot.sendLimit, circle, snapshot.learned),
-          ),
+    ...(doubts === undefined || snapshot.isOfSet === true
+      ? { mails: undefined, mailsOfParts: undefined }
+      : mailsNeeded(
+          attached,
+          form.body ?? "",
+          mostBoth(emails, snapshot.sendLimit, circle, snapshot.learned),
+        )),
     canBeRaised: doubts?.own?.canBeRaised === true,
   };
 }
 
-function mailsNeeded(attached: PanelSnapshot["attachments"], body: string, most: number): number | undefined {
+function mailsNeeded(
+  attached: PanelSnapshot["attachments"],
+  body: string,
+  most: number,
+): Pick<SendSummary, "mails" | "mailsOfParts"> {
   const files = attached.filter(({ inline }) => inline !== true).map(({ sizeBytes: size }) => ({ size }));
   const images = attached.flatMap(({ inline, sizeBytes }) => (inline === true ? [sizeBytes] : []));
-  return shareOut(files, most, { text: body.length, images })?.length;
+  const letter = { text: body.length, images };
+  const mails = shareOut(files, most, letter)?.length;
+  const parts = mails === undefined ? cutUp(files, most, letter) : files;
+  return {
+    mails,
+    mailsOfParts: parts.length > files.length ? shareOut(parts, most, letter)?.length : undefined,
+  };
 }
 
 function whoWords(readers: readonly Recipient[], circle: Circle): string {

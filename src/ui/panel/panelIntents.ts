@@ -124,7 +124,7 @@ export class PanelIntents {
           ? undefined
           : this.#leave(intent.form, { type: "send" });
       case "sendInMails":
-        return this.#leave(intent.form, { type: "send", inMails: true });
+        return this.#leave(intent.form, { type: "send", inMails: true, inParts: intent.inParts });
       case "saveDraft":
         return this.#leave(intent.form, { type: "draft" });
       case "sendLater": {

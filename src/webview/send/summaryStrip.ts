@@ -11,8 +11,8 @@ export interface StripIntents {
   chooseLinks(): void;
   /** Has the files compressed. */
   shrink(): void;
-  /** Sends the files in several mails. */
-  sendInMails(): void;
+  /** Sends the files in several mails. @param inParts whether what fits in none is cut */
+  sendInMails(inParts: boolean): void;
   /** Has files go as links. */
   sendAsLinks(attachmentIds: readonly string[]): void;
   /** Copies what an administrator runs to have the mailbox send more. */
@@ -33,6 +33,12 @@ export class SummaryStrip {
   readonly #tooLarge = warningLine(this.#tooLargeText);
   readonly #inLinks: HTMLButtonElement;
   readonly #inMails: HTMLButtonElement;
+  readonly #inParts: HTMLButtonElement;
+  readonly #inPartsText = element(
+    "span",
+    {},
+    t("Recipients put the file together with one command, which is in each mail."),
+  );
   readonly #adminCommands: HTMLButtonElement;
   readonly #ways: HTMLElement;
   readonly #shrinkText = element("span");
@@ -61,7 +67,8 @@ export class SummaryStrip {
     const words = element("div", { class: "strip-words" }, this.#linksText);
     this.#links = element("div", { class: "strip-line", hidden: "" }, words, this.#changeLinks);
     this.#inLinks = button("", "secondary", () => intents.sendAsLinks(this.#linkable()));
-    this.#inMails = button("", "secondary", () => intents.sendInMails());
+    this.#inMails = button("", "secondary", () => intents.sendInMails(false));
+    this.#inParts = button("", "secondary", () => intents.sendInMails(true));
     this.#adminCommands = button(t("Copy PowerShell Commands"), "quiet", () => intents.copyAdminCommands());
     this.#ways = element(
       "div",
@@ -69,6 +76,8 @@ export class SummaryStrip {
       this.#inLinks,
       this.#inMails,
       this.#adminCommands,
+      this.#inParts,
+      this.#inPartsText,
     );
     this.#shrink = element(
       "div",
@@ -116,7 +125,7 @@ export class SummaryStrip {
   /** Something was typed since. */
   typed(form: FormTexts): void {
     if (this.#snapshot === undefined) return;
-    const { who, what, tooLarge, mails, canBeRaised } = describeSend(form, this.#snapshot);
+    const { who, what, tooLarge, mails, mailsOfParts, canBeRaised } = describeSend(form, this.#snapshot);
     const { editable } = this.#snapshot;
     const isForEvent = this.#snapshot.event !== null;
     const linkable = tooLarge === null ? 0 : this.#linkable().length;
@@ -124,8 +133,12 @@ export class SummaryStrip {
     setText(this.#inLinks, linkable === 1 ? t("Send as Link") : t("Send {0} Files as Links", linkable));
     setHidden(this.#inMails, mails === undefined);
     setText(this.#inMails, t("Send as {0} Mails", mails ?? 0));
+    // Only where nothing is better for whoever gets it.
+    const isCut = mailsOfParts !== undefined && linkable === 0 && this.#snapshot.shrink === undefined;
+    for (const part of [this.#inParts, this.#inPartsText]) setHidden(part, !isCut);
+    setText(this.#inParts, t("Split into {0} Mails", mailsOfParts ?? 0));
     setHidden(this.#adminCommands, !canBeRaised);
-    setHidden(this.#ways, !editable || (linkable === 0 && mails === undefined && !canBeRaised));
+    setHidden(this.#ways, !editable || (linkable === 0 && mails === undefined && !isCut && !canBeRaised));
     this.#warn(this.#tooLarge, this.#tooLargeText, isForEvent ? "" : (tooLarge ?? ""));
     setText(this.#who, who);
     setText(this.#what, what);

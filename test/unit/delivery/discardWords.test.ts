@@ -34,6 +34,37 @@ describe("The question before a mail is discarded", () => {
     assert.match(one.detail, /^Recipients: ada@example\.com\. /);
   });
 
+  it("says what becomes of the others of a set, and of a file of which it has a part", () => {
+    const answers = { messageId: "1", internetMessageId: "<1@x>" };
+    const set = { mails: ["a", "b", "c"], at: 1, files: [], moving: [], answers: null };
+    const part = attachment({ part: { of: "film", start: 0, whole: 9 } });
+    const detail = (at: number, isBegun: boolean, file = attachment()) =>
+      discardQuestion({
+        ...mail("", "Build"),
+        attachments: [file],
+        set: { ...set, at, answers: isBegun ? answers : null },
+      }).detail;
+    assert.match(detail(1, false), /All 3 mails are taken back: .* not sent\.$/);
+    assert.match(detail(1, false, part), /the file that this is a part of is left out\.$/);
+    assert.match(detail(1, true, part), /Without it, the parts that were sent cannot be put together\.$/);
+    for (const alone of [detail(1, true), detail(0, false)]) assert.match(alone, /stay where they are\.$/);
+  });
+
+  it("counts the parts of a file as one", () => {
+    const file = { name: "a", size: 1, mail: 0 };
+    const cut = {
+      ...{ file: "film", name: "film.mp4", joined: "film.mp4", contentType: "video/mp4", size: 9 },
+      ...{ mtimeMs: 0, ctimeMs: null, ino: null, sha256: "" },
+      parts: [0, 1].map((at) => ({ id: "1", name: "film", mail: at, start: 0, size: 1, sha256: "" })),
+    };
+    const set = {
+      ...{ mails: ["a", "b"], at: 0, moving: [], answers: null },
+      ...{ files: [file, file, file], cut: [cut] },
+    };
+    const { question } = discardQuestion({ ...mail("", "Build", 1), set });
+    assert.equal(question, "Discard “Build (1/2)” with 2 files in 2 mails?");
+  });
+
   it("counts Cc and Bcc, and shows no name in the place of an address", () => {
     const three = delivery({
       form: {
