@@ -365,8 +365,10 @@ export function fileChangedSince(path: string): FreightError {
 export function fileChangedInParts(path: string): FreightError {
   return new FreightError(
     "file-changed",
-    `“${basename(path)}” has changed since its parts were sent on their way. No mix of the two versions was sent. ` +
-      "Put the old version back and retry, or discard this mail and send the new version in a mail of its own.",
+    t(
+      "“{0}” has changed since its parts were sent on their way. No mix of the two versions was sent. Put the old version back and retry, or discard this mail and send the new version in a mail of its own.",
+      basename(path),
+    ),
     { remedy: "retry", path },
   );
 }
