@@ -2,6 +2,7 @@
 import { unreachable } from "../../base/errors.ts";
 import type { ProblemView, Remedy } from "../../shared/contract.ts";
 import { formatMoment } from "../../shared/format.ts";
+import { plural, sentences, t } from "../../shared/l10n.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import { shownAddress } from "../../shared/shownRecipient.ts";
 import { type ReturnNote, refusals } from "../arrival/arrival.ts";
@@ -34,19 +35,21 @@ export function cameBack(delivery: SentMail): string | undefined {
   const [first] = notes;
   if (first === undefined) return undefined;
   const reasons = new Set(notes.map(({ reason }) => reason));
-  const why = reasons.size === 1 ? SHORT[first.reason] : "not delivered";
-  return `came back: ${why} ${first.reason === "ownLimit" ? "" : `(${names(notes)})`}`.trimEnd();
+  const why = SHORT[reasons.size === 1 ? first.reason : "unknown"]();
+  return first.reason === "ownLimit"
+    ? t("came back: {0}", why)
+    : t("came back: {0} ({1})", why, names(notes));
 }
 
-const SHORT: Readonly<Record<RefusalReason, string>> = {
-  tooLarge: "too large",
-  ownLimit: "larger than your organization allows",
-  blockedFile: "file type not accepted",
-  noAddress: "no such address",
-  mailboxFull: "mailbox full",
-  gaveUp: "server not reached",
-  refused: "refused",
-  unknown: "not delivered",
+const SHORT: Readonly<Record<RefusalReason, () => string>> = {
+  tooLarge: () => t("too large"),
+  ownLimit: () => t("larger than your organization allows"),
+  blockedFile: () => t("file type not accepted"),
+  noAddress: () => t("no such address"),
+  mailboxFull: () => t("mailbox full"),
+  gaveUp: () => t("server not reached"),
+  refused: () => t("refused"),
+  unknown: () => t("not delivered"),
 };
 
 /** Whom a remedy of a mail that came back is for. */
@@ -63,11 +66,8 @@ export function returnProblem(delivery: SentMail): ProblemView | null {
   if (first === undefined) return null;
   const isAlike = notes.every(({ reason }) => reason === first.reason);
   const message = isAlike
-    ? `Not delivered to ${names(notes)}: ${because(first.reason)}.${quoted(first)}`
-    : `Not delivered: ${notes
-        .slice(0, NAMED)
-        .map((note) => `${names([note])} (${SHORT[note.reason]})`)
-        .join(", ")}${notes.length > NAMED ? ` and ${notes.length - NAMED} more` : ""}.`;
+    ? sentences(t("Not delivered to {0}: {1}.", names(notes), because(first.reason)), quoted(first))
+    : t("Not delivered: {0}.", someOf(notes.map((note) => `${names([note])} (${SHORT[note.reason]()})`)));
   const wanted = [...new Set(notes.flatMap(({ reason }) => remediesOf(delivery, reason)))];
   const [remedy = null, also] = wanted.flatMap((one) => {
     const text = label(delivery, one);
@@ -94,34 +94,35 @@ function remediesOf({ attachments, hasLinks }: SentMail, reason: RefusalReason):
 
 /** Undefined for what is for nobody: a report may name somebody whom the mail does not. */
 function label(delivery: SentMail, remedy: Remedy): string | undefined {
-  if (remedy === "copyAdminCommand") return "Copy PowerShell Commands";
+  if (remedy === "copyAdminCommand") return t("Copy PowerShell Commands");
   const isOurs = remedy === "compressAndSend" || remedy === "sendLink" || remedy === "correctAddress";
   const whom = refusedBy(delivery, isOurs ? remedy : "sendToRefused");
   if (whom.length === 0) return undefined;
-  if (remedy === "correctAddress") return "Correct the Address…";
-  const names = whom.length === 1 ? shownAddress(whom[0] ?? "") : `${whom.length} Recipients`;
-  const what = { compressAndSend: "Compress and Send", sendLink: "Send a Link" };
-  return `${isOurs ? what[remedy] : "Send Again"} to ${names}…`;
+  if (remedy === "correctAddress") return t("Correct the Address…");
+  const names =
+    whom.length === 1 ? shownAddress(whom[0] ?? "") : plural(whom.length, "{0} Recipient", "{0} Recipients");
+  if (!isOurs) return t("Send Again to {0}…", names);
+  return remedy === "sendLink" ? t("Send a Link to {0}…", names) : t("Compress and Send to {0}…", names);
 }
 
 function because(reason: RefusalReason): string {
   switch (reason) {
     case "tooLarge":
-      return "the mail is too large for the mailbox";
+      return t("the mail is too large for the mailbox");
     case "ownLimit":
-      return "the mail is larger than your organization allows";
+      return t("the mail is larger than your organization allows");
     case "blockedFile":
-      return "the server does not accept this kind of file";
+      return t("the server does not accept this kind of file");
     case "noAddress":
-      return "there is no such address";
+      return t("there is no such address");
     case "mailboxFull":
-      return "the mailbox is full";
+      return t("the mailbox is full");
     case "gaveUp":
-      return "the mail server could not be reached and the mail was given up";
+      return t("the mail server could not be reached and the mail was given up");
     case "refused":
-      return "the mail server refused it";
+      return t("the mail server refused it");
     case "unknown":
-      return "the mail server sent it back";
+      return t("the mail server sent it back");
     default:
       return unreachable(reason);
   }
@@ -130,38 +131,40 @@ function because(reason: RefusalReason): string {
 /** The server's own words, where ours do not say it all. */
 function quoted({ reason, words }: ReturnNote): string {
   const isClear = reason === "tooLarge" || reason === "noAddress" || reason === "mailboxFull";
-  return words === "" || isClear ? "" : ` The server said: “${words}”`;
+  return words === "" || isClear ? "" : t("The server said: “{0}”", words);
 }
 
 /** What is known beside that it was sent, as a sentence that follows; empty while nobody has looked. */
 export function arrivalSentence({ arrival }: SentMail, now: number): string {
   if (arrival === null) return "";
   if (arrival.barred)
-    return " This account may not read its inbox, so a mail that comes back is not noticed.";
+    return t("This account may not read its inbox, so a mail that comes back is not noticed.");
   const last = (action: ReturnNote["action"]) => arrival.returns.filter((note) => note.action === action);
   // What is said of a mail that came back stands in its problem.
   if (last("failed").length > 0) return "";
   const delivered = last("delivered");
-  if (delivered.length > 0) return ` Delivered to ${names(delivered)}.`;
+  if (delivered.length > 0) return t("Delivered to {0}.", names(delivered));
   const relayed = last("relayed");
-  if (relayed.length > 0) return ` Passed on for ${names(relayed)} to a server that gives no receipt.`;
+  if (relayed.length > 0) return t("Passed on for {0} to a server that gives no receipt.", names(relayed));
   const delayed = last("delayed");
-  if (delayed.length > 0) return ` Delayed for ${names(delayed)}: the mail server keeps trying.`;
+  if (delayed.length > 0) return t("Delayed for {0}: the mail server keeps trying.", names(delayed));
   if (arrival.lookedAt === null) return "";
-  return ` Nothing has come back (checked ${formatMoment(arrival.lookedAt, now)}).`;
+  return t("Nothing has come back (checked {0}).", formatMoment(arrival.lookedAt, now));
 }
 
-/** The same in a word or two, after "sent". */
-export function arrivalSummary(delivery: SentMail): string {
+/** The same in a word or two, in the place of "sent"; undefined while there is no more to say. */
+export function arrivalSummary(delivery: SentMail): string | undefined {
   const { arrival } = delivery;
   const back = cameBack(delivery);
   if (back !== undefined) return back;
   const has = (action: ReturnNote["action"]) =>
     arrival?.returns.some((note) => note.action === action) === true;
-  if (has("delivered")) return "delivered";
-  if (has("relayed")) return "sent, passed on without a receipt";
-  if (has("delayed")) return "sent, delayed";
-  return arrival === null || arrival.lookedAt === null || arrival.barred ? "sent" : "sent, nothing came back";
+  if (has("delivered")) return t("delivered");
+  if (has("relayed")) return t("sent, passed on without a receipt");
+  if (has("delayed")) return t("sent, delayed");
+  return arrival === null || arrival.lookedAt === null || arrival.barred
+    ? undefined
+    : t("sent, nothing came back");
 }
 
 const NAMED = 2;
@@ -175,7 +178,11 @@ function names(notes: readonly ReturnNote[]): string {
       ),
     ).values(),
   ];
-  if (emails.length === 0) return "a recipient";
-  const more = emails.length - NAMED;
-  return `${emails.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  if (emails.length === 0) return t("a recipient");
+  return someOf(emails);
+}
+
+function someOf(all: readonly string[]): string {
+  const some = all.slice(0, NAMED).join(", ");
+  return all.length > NAMED ? t("{0} and {1} more", some, all.length - NAMED) : some;
 }

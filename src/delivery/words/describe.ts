@@ -122,7 +122,10 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
     case "scheduled":
       return scheduledWords(delivery, now);
     case "sent":
-      return `${sentWords(delivery, formatMoment(delivery.finishedAt ?? now, now))}${arrivalSentence(delivery, now)}`;
+      return sentences(
+        sentWords(delivery, formatMoment(delivery.finishedAt ?? now, now)),
+        arrivalSentence(delivery, now),
+      );
     case "failed":
       return wordsOf(delivery).notDone;
     case "unconfirmed":

@@ -8,9 +8,11 @@ import {
   formatDuration,
   formatMoment,
   formatRate,
+  formatTime,
   percent,
   shortMoment,
 } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord, Flight } from "../record/delivery.ts";
 import { fixedFile } from "../record/fixedFiles.ts";
 import { IN_PRACTICE, isPracticeMail } from "../record/practiceWords.ts";
@@ -30,6 +32,8 @@ export interface AttachmentWords {
   readonly statusText: string;
   /** The same with the time that matters: "ready · expires in 42 min", "sent · 3 min ago". */
   readonly summary: string;
+  /** The summary without the state. */
+  readonly since: string;
   readonly steps: readonly StepView[];
   /** Bytes that have left, confirmed or not. */
   readonly handedBytes: number;
@@ -52,16 +56,18 @@ export function describeAttachment(
   const isAttached = delivery.event !== null && status === "sent";
   const isOnlyRead = travelsInMail(delivery) && !attachment.asLink;
   const statusText = isAttached
-    ? "attached"
+    ? t("attached")
     : isHeldUp(delivery, attachment)
-      ? "on hold"
+      ? t("on hold")
       : (purposeWords(delivery, status) ?? statusWords(status, attachment, isOnlyRead, now));
+  const joined = (...parts: readonly (string | undefined)[]) =>
+    parts.filter((part) => part !== undefined && part !== "").join(" · ");
+  const since = joined(timeWords(status, delivery, expiresAt, now), linkState(delivery, attachment, now));
   return {
     status,
     statusText,
-    summary: [statusText, timeWords(status, delivery, expiresAt, now), linkState(delivery, attachment, now)]
-      .filter((part) => part !== undefined && part !== "")
-      .join(" · "),
+    summary: joined(statusText, since),
+    since,
     steps: isOnlyRead
       ? readingSteps(status, attachment, lastStep(delivery))
       : steps(status, attachment, lastStep(delivery)),
@@ -98,7 +104,7 @@ function purposeWords(delivery: DeliveryRecord, status: ViewStatus): string | un
   if (status === "sending") return wordsOf(delivery).state;
   if (status === "sent" && isPracticeMail(delivery)) return IN_PRACTICE;
   const isDraft = delivery.purpose.type === "draft";
-  return status === "unconfirmed" && isDraft ? "may have been saved" : undefined;
+  return status === "unconfirmed" && isDraft ? t("may have been saved") : undefined;
 }
 
 /** @param isOnlyRead none of it leaves before the mail does */
@@ -110,32 +116,39 @@ function statusWords(
 ): string {
   const waiting = attachment.flight?.waiting;
   if (waiting !== undefined && (status === "uploading" || status === "creating" || status === "completing")) {
-    return waiting.until > now ? waitWords(waiting, now) : "trying again";
+    return waiting.until > now ? waitWords(waiting, now) : t("trying again");
   }
   switch (status) {
     case "queued":
-      return "waiting for its turn";
+      return t("waiting for its turn");
     case "creating":
-      return isOnlyRead ? "reading" : "opening an upload session";
+      return isOnlyRead ? t("reading") : t("opening an upload session");
     case "uploading":
-      return `${isOnlyRead ? "reading" : "uploading"} ${percent(attachment.accepted, attachment.size)}%`;
+      return isOnlyRead
+        ? t("reading {0}%", percent(attachment.accepted, attachment.size))
+        : t("uploading {0}%", percent(attachment.accepted, attachment.size));
     case "completing":
-      return isOnlyRead ? "reading" : "completing";
+      return isOnlyRead ? t("reading") : t("completing");
     case "paused":
-      return `paused at ${percent(attachment.accepted, attachment.size)}%`;
+      return t("paused at {0}%", percent(attachment.accepted, attachment.size));
     case "unconfirmed":
-      return "may have been sent";
+      return t("may have been sent");
     case "saved":
-      return "saved as a draft";
+      return t("saved as a draft");
     case "failed":
-      return attachment.error?.code === "file-changed" ? "changed on disk" : status;
+      return attachment.error?.code === "file-changed" ? t("changed on disk") : t("failed");
     case "ready":
+      return t("ready");
     case "sending":
+      return t("sending");
     case "sent":
+      return t("sent");
     case "scheduled":
+      return t("scheduled");
     case "expired":
+      return t("expired");
     case "cancelled":
-      return status;
+      return t("cancelled");
     default:
       return unreachable(status);
   }
@@ -144,15 +157,20 @@ function statusWords(
 /** Why a try is repeated, and when: of a long wait the time of day, which says more than minutes that run down. */
 export function waitWords({ until, reason }: Waiting, now: number): string {
   const left = until - now;
-  return left > LONG_WAIT_MS
-    ? `waits until ${formatMoment(until, now).replace("today at ", "")}: ${whyItWaits(reason)}`
-    : `${whyItWaits(reason)}, trying again in ${formatDuration(Math.max(1000, left))}`;
+  if (left <= LONG_WAIT_MS)
+    return t("{0}, trying again in {1}", whyItWaits(reason), formatDuration(Math.max(1000, left)));
+  const isToday = new Date(until).toDateString() === new Date(now).toDateString();
+  return t(
+    "waits until {0}: {1}",
+    isToday ? formatTime(until) : formatMoment(until, now),
+    whyItWaits(reason),
+  );
 }
 
 function whyItWaits(reason: ErrorCode): string {
-  if (reason === "offline") return "no network";
-  if (reason === "rate-limited") return "the service asked to wait";
-  return reason === "service-fault" ? "the service is having trouble" : "connection lost";
+  if (reason === "offline") return t("no network");
+  if (reason === "rate-limited") return t("the service asked to wait");
+  return reason === "service-fault" ? t("the service is having trouble") : t("connection lost");
 }
 
 function timeWords(
@@ -165,7 +183,7 @@ function timeWords(
     return delivery.schedule === null ? "" : shortMoment(delivery.schedule.sendAt, now);
   if (status === "sent" || status === "saved")
     return delivery.finishedAt === null ? "" : formatAgo(now - delivery.finishedAt);
-  if (status === "ready" && expiresAt !== null) return `expires in ${formatDuration(expiresAt - now)}`;
+  if (status === "ready" && expiresAt !== null) return t("expires in {0}", formatDuration(expiresAt - now));
   return "";
 }
 
@@ -180,14 +198,14 @@ function showsExpiry(status: ViewStatus): boolean {
 }
 
 function lastStep(delivery: DeliveryRecord): string {
-  return delivery.event === null ? wordsOf(delivery).step : "Attach";
+  return delivery.event === null ? wordsOf(delivery).step : t("Attach");
 }
 
-const STEP_LABELS = ["Create", "Upload", "Complete"] as const;
+const stepLabels = () => [t("Create"), t("Upload"), t("Complete")];
 
 function steps(status: ViewStatus, attachment: AttachmentRecord, last: string): StepView[] {
   const [done, current] = stepOf(status, attachment);
-  return [...STEP_LABELS, last].map((label, index) => ({
+  return [...stepLabels(), last].map((label, index) => ({
     label,
     state: index < done ? "done" : index > done ? "todo" : current,
   }));
@@ -196,9 +214,9 @@ function steps(status: ViewStatus, attachment: AttachmentRecord, last: string): 
 /** The steps of a file that travels with its mail. */
 function readingSteps(status: ViewStatus, attachment: AttachmentRecord, last: string): StepView[] {
   const [done, current] = stepOf(status, attachment);
-  const isRead = done >= STEP_LABELS.length;
+  const isRead = done >= 3;
   return [
-    { label: "Read", state: isRead ? "done" : current },
+    { label: t("Read"), state: isRead ? "done" : current },
     { label: last, state: isRead ? current : "todo" },
   ];
 }
@@ -241,10 +259,13 @@ function stepOf(status: ViewStatus, attachment: AttachmentRecord): [number, Step
 function pace(status: ViewStatus, { flight, size, session }: AttachmentRecord, now: number): string {
   if (status !== "uploading" || flight?.bytesPerSecond === undefined || flight.bytesPerSecond <= 0) return "";
   const leftMs = ((size - flight.handed) / flight.bytesPerSecond) * 1000;
-  const words = `${formatRate(flight.bytesPerSecond)} · ${formatDuration(Math.max(1000, leftMs))} left`;
+  const rate = formatRate(flight.bytesPerSecond);
+  const left = formatDuration(Math.max(1000, leftMs));
   const livesMs = (session?.expiresAt ?? Number.POSITIVE_INFINITY) - now;
   // Said while another line, or a smaller file, can still be chosen.
-  return leftMs < livesMs ? words : `${words}, but the upload session expires in ${formatDuration(livesMs)}`;
+  return leftMs < livesMs
+    ? t("{0} · {1} left", rate, left)
+    : t("{0} · {1} left, but the upload session expires in {2}", rate, left, formatDuration(livesMs));
 }
 
 /** A file that goes in one way may go in the other. */

@@ -1,5 +1,6 @@
 /** A mail as a row of "Sessions", and the group that it stands in. Pure. */
 import { formatBytes, percent } from "../../shared/format.ts";
+import { locale, t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { parseRecipients, type Recipient } from "../../shared/recipients.ts";
 import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
@@ -27,8 +28,7 @@ export interface MailRow {
   readonly status: AttachmentWords["status"] | "cameBack" | null;
 }
 
-export const ATTENTION: MailGroup = { key: "attention", label: "Needs Attention", isOpen: true, order: 0 };
-const UNDER_WAY: MailGroup = { key: "underWay", label: "In Progress", isOpen: true, order: 1 };
+export const ATTENTION = "attention";
 
 /** True when nothing goes on with a mail until a person has looked at it. @param now milliseconds since the epoch */
 export function needsAttention(delivery: DeliveryRecord, now: number): boolean {
@@ -43,8 +43,9 @@ export function needsAttention(delivery: DeliveryRecord, now: number): boolean {
 
 /** Mails that wait for a person come first, then what is under way, then what was sent, by its day. */
 export function groupOf(delivery: DeliveryRecord, now: number): MailGroup {
-  if (needsAttention(delivery, now)) return ATTENTION;
-  if (!isFinished(delivery)) return UNDER_WAY;
+  if (needsAttention(delivery, now))
+    return { key: ATTENTION, label: t("Needs Attention"), isOpen: true, order: 0 };
+  if (!isFinished(delivery)) return { key: "underWay", label: t("In Progress"), isOpen: true, order: 1 };
   const at = new Date(delivery.finishedAt ?? delivery.createdAt);
   const key = `${at.getFullYear()}-${at.getMonth() + 1}-${at.getDate()}`;
   const days = daysBetween(at, new Date(now));
@@ -58,11 +59,11 @@ function daysBetween(day: Date, today: Date): number {
 }
 
 function dayWords(day: Date, days: number, today: Date): string {
-  if (days <= 0) return "Today";
-  if (days === 1) return "Yesterday";
-  if (days < 7) return day.toLocaleDateString("en-GB", { weekday: "long" });
+  if (days <= 0) return t("Today");
+  if (days === 1) return t("Yesterday");
+  if (days < 7) return day.toLocaleDateString(locale(), { weekday: "long" });
   const year = day.getFullYear() === today.getFullYear() ? {} : { year: "numeric" as const };
-  return day.toLocaleDateString("en-GB", { day: "numeric", month: "long", ...year });
+  return day.toLocaleDateString(locale(), { day: "numeric", month: "long", ...year });
 }
 
 /** @param now milliseconds since the epoch */
@@ -77,7 +78,7 @@ export function describeMailRow(delivery: DeliveryRecord, now: number): MailRow 
   const size = formatBytes(rowFiles(delivery).reduce((sum, each) => sum + each.size, 0));
   const files = isOne
     ? [...(label === file.name ? [] : [file.name]), size].join(", ")
-    : `${others.length + 1} files, ${size}`;
+    : t("{0} files, {1}", others.length + 1, size);
   return { label, description: joined(words, toWords(delivery), files), status };
 }
 
@@ -99,19 +100,23 @@ function stateOf(delivery: DeliveryRecord, now: number): { words: string; status
   if (phase === "sent") {
     // As soon as somebody has looked there is more to say.
     const more = arrivalSummary(delivery);
-    const words = more === "sent" ? first.summary : first.summary.replace(/^sent\b/, more);
-    return { words, status: first.status };
+    return { words: more === undefined ? first.summary : joined(more, first.since), status: first.status };
   }
   if (phase === "failed") return { words: mailSummary(delivery), status: "failed" };
   const worst =
     WORST_FIRST.flatMap((status) => files.find((each) => each.status === status) ?? [])[0] ?? first;
   if (files.length === 1 || (isAlike && first.status !== "uploading"))
     return { words: worst.summary, status: worst.status };
-  if (["failed", "paused", "cancelled", "expired"].includes(worst.status)) {
-    const count = files.filter(({ status }) => status === worst.status).length;
-    return { words: `${worst.status}: ${count} of ${files.length} files`, status: worst.status };
-  }
-  return { words: `uploading ${uploaded(attachments)}%`, status: worst.status };
+  const count = files.filter(({ status }) => status === worst.status).length;
+  const words = stoppedWords(worst.status, count, files.length);
+  return { words: words ?? t("uploading {0}%", uploaded(attachments)), status: worst.status };
+}
+
+function stoppedWords(status: AttachmentWords["status"], count: number, all: number): string | undefined {
+  if (status === "failed") return t("failed: {0} of {1} files", count, all);
+  if (status === "paused") return t("paused: {0} of {1} files", count, all);
+  if (status === "cancelled") return t("cancelled: {0} of {1} files", count, all);
+  return status === "expired" ? t("expired: {0} of {1} files", count, all) : undefined;
 }
 
 /** What stands for a mail whose files are not all alike. */
@@ -146,7 +151,7 @@ function toWords(delivery: DeliveryRecord): string {
   const [first, ...others] = mailRecipients(delivery);
   if (first === undefined) return "";
   const name = shownName(first) ?? shownAddress(first.email);
-  return `to ${name}${others.length > 0 ? ` +${others.length}` : ""}`;
+  return others.length > 0 ? t("to {0} +{1}", name, others.length) : t("to {0}", name);
 }
 
 function joined(...parts: readonly string[]): string {

@@ -64,28 +64,28 @@ export function methodOf({
 }: Load): PanelSnapshot["method"] {
   if (provider === null || sizes.length === 0) return null;
   if (!travelsInMail({ provider, inMail })) {
-    if (!areSmall) return { label: "Upload session", reason: "Microsoft mailbox" };
-    return { label: isForEvent ? "With the event" : "With the draft", reason: "under 3 MB" };
+    if (!areSmall) return { label: t("Upload session"), reason: t("Microsoft mailbox") };
+    return { label: isForEvent ? t("With the event") : t("With the draft"), reason: t("under {0}", "3 MB") };
   }
   const asBase64 = sizes.reduce((sum, size) => sum + 4 * Math.ceil(size / 3), 0);
   if (inMail === "sendOnly") {
     const fits = asBase64 + textBytes + FRAME_BYTES <= SEND_ONLY_MAX_REQUEST_BYTES;
-    return { label: fits ? "In the message" : "Too large", reason: "this account may only send" };
+    return { label: fits ? t("In the message") : t("Too large"), reason: t("this account may only send") };
   }
   // In a word why it is not as people know it.
   const why = (reason: string) =>
-    inMail === null ? reason : inMail === "chosen" ? "your choice" : "Nylas opens no upload session";
+    inMail === null ? reason : inMail === "chosen" ? t("your choice") : t("Nylas opens no upload session");
   if (asBase64 + textBytes + FRAME_BYTES <= JSON_MAX_BYTES)
-    return { label: "In the message", reason: why(`under ${formatBytes(JSON_MAX_BYTES)}`) };
+    return { label: t("In the message"), reason: why(t("under {0}", formatBytes(JSON_MAX_BYTES))) };
   const total = sizes.reduce((sum, size) => sum + size, 0);
   return {
     label:
       total + textBytes > MULTIPART_MAX_BYTES
-        ? "Too large"
+        ? t("Too large")
         : inMail === null
           ? "Multipart"
-          : "In the message",
-    reason: why(`${providerName(provider)} mailbox, up to ${formatBytes(MULTIPART_MAX_BYTES)}`),
+          : t("In the message"),
+    reason: why(t("{0} mailbox, up to {1}", providerName(provider), formatBytes(MULTIPART_MAX_BYTES))),
   };
 }
 
@@ -110,8 +110,10 @@ export function capacity({
   sendOnly,
   hasLinks,
 }: Pick<Account, "provider" | "sendOnly" | "hasLinks">): string {
-  const links = hasLinks === true ? ", and larger files as links" : "";
-  if (sendOnly !== true && !isCarriedByMail(provider)) return `large attachments${links}`;
-  const bytes = sendOnly === true ? SEND_ONLY_MAX_FILE_BYTES : MULTIPART_MAX_BYTES;
-  return `files of up to ${formatBytes(bytes)} in a mail${links}`;
+  if (sendOnly !== true && !isCarriedByMail(provider))
+    return hasLinks === true ? t("large attachments, and larger files as links") : t("large attachments");
+  const bytes = formatBytes(sendOnly === true ? SEND_ONLY_MAX_FILE_BYTES : MULTIPART_MAX_BYTES);
+  return hasLinks === true
+    ? t("files of up to {0} in a mail, and larger files as links", bytes)
+    : t("files of up to {0} in a mail", bytes);
 }

@@ -1,6 +1,7 @@
 /** What "Make It Hard" says of a practice mail: what was done to it, and how it arrived all the same. */
 import type { SimulatorView } from "../../shared/contract.ts";
-import { counted, formatDuration } from "../../shared/format.ts";
+import { formatDuration } from "../../shared/format.ts";
+import { plural, t } from "../../shared/l10n.ts";
 
 /** How often what was done to a mail. */
 export interface Hardships {
@@ -14,18 +15,19 @@ export interface Hardships {
 export function hardshipWords({ dropped, answersLost, expired, killed }: Hardships): string {
   return (
     [
-      [dropped, "line dropped"],
-      [answersLost, "answer to Send lost"],
-      [expired, "session expired"],
-      [killed, "extension host killed"],
+      [dropped, t("line dropped")],
+      [answersLost, t("answer to Send lost")],
+      [expired, t("session expired")],
+      [killed, t("extension host killed")],
     ] as const
   )
-    .flatMap(([times, what]) => (times === 0 ? [] : [`${what}${timesWords(times)}`]))
+    .flatMap(([times, what]) => (times === 0 ? [] : [timesWords(times, what)]))
     .join(", ");
 }
 
-function timesWords(times: number): string {
-  return times === 1 ? "" : times === 2 ? " twice" : ` ${times} times`;
+function timesWords(times: number, what: string): string {
+  if (times === 1) return what;
+  return times === 2 ? t("{0} twice", what) : t("{0} {1} times", what, times);
 }
 
 /** @param differing how many of its files are not what was sent */
@@ -34,10 +36,17 @@ export function arrivalVerdict(
   files: number,
   differing: number,
 ): NonNullable<SimulatorView["arrived"]> {
-  if (times !== 1) return { words: `Arrived ${times} times`, isGood: false };
+  if (times !== 1) return { words: plural(times, "Arrived {0} time", "Arrived {0} times"), isGood: false };
   if (differing > 0)
-    return { words: `Arrived once, ${counted(differing, "file")} not identical`, isGood: false };
-  return { words: files === 0 ? "Arrived once" : "Arrived once, identical", isGood: true };
+    return {
+      words: plural(
+        differing,
+        "Arrived once, {0} file not identical",
+        "Arrived once, {0} files not identical",
+      ),
+      isGood: false,
+    };
+  return { words: files === 0 ? t("Arrived once") : t("Arrived once, identical"), isGood: true };
 }
 
 /** Why nobody should kill the extension host now; undefined where its end harms nothing. */
@@ -52,13 +61,16 @@ export function whyNotKill(around: {
 }): string | undefined {
   const { hasRealWork, isDebugging, hasTasks, kills, now } = around;
   if (hasRealWork)
-    return "A mail of a real account is on its way in this window. Wait until it has been sent.";
-  if (isDebugging) return "A debug session is running in this window. Stop it first.";
-  if (hasTasks) return "A task is running in this window. Wait until it finishes, or stop it first.";
+    return t("A mail of a real account is on its way in this window. Wait until it has been sent.");
+  if (isDebugging) return t("A debug session is running in this window. Stop it first.");
+  if (hasTasks) return t("A task is running in this window. Wait until it finishes, or stop it first.");
   const recent = kills.filter((at) => at > now - CRASH_WINDOW_MS);
   const [first] = recent;
   if (first !== undefined && recent.length >= MOST_KILLS)
-    return `After three crashes in five minutes VS Code does not start it again. Try again in ${formatDuration(first + CRASH_WINDOW_MS - now)}.`;
+    return t(
+      "After three crashes in five minutes VS Code does not start it again. Try again in {0}.",
+      formatDuration(first + CRASH_WINDOW_MS - now),
+    );
   return undefined;
 }
 

@@ -138,7 +138,7 @@ export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
       known.mails.push(this.#row(mailRowOf(delivery)));
       groups.set(group.key, known);
     }
-    const waiting = groups.get(ATTENTION.key)?.mails.length ?? 0;
+    const waiting = groups.get(ATTENTION)?.mails.length ?? 0;
     this.#view.badge =
       waiting === 0
         ? undefined
