@@ -11,6 +11,7 @@ import { explain, type Log } from "../base/log.ts";
 import { isRunning } from "../base/processIdentity.ts";
 import { OwnLimits } from "../delivery/compose/ownLimits.ts";
 import { LinkTrials } from "../delivery/linkTrials.ts";
+import { TrialNotes } from "../delivery/record/disk/trialNotes.ts";
 import { isOpen } from "../delivery/record/queries.ts";
 import type { DeliveryStore } from "../delivery/record/store.ts";
 import { messageLimit } from "../delivery/rules/messageLimit.ts";
@@ -386,7 +387,11 @@ export async function createApp(
   });
   const closed = own(new Emitter<string>(failed));
   const links = new LinkActs({ store, runner, dialogs, now: Date.now, limits: linkLimits });
-  const trials = new LinkTrials({ serviceFor, clock, limits: linkLimits });
+  const trials = new LinkTrials({
+    ...{ serviceFor, clock, log, limits: linkLimits },
+    notes: new TrialNotes(folder("trials")),
+    find: (id) => book.find(id),
+  });
   const panels = own(
     new ComposePanels({
       extensionUri,
@@ -548,10 +553,12 @@ export async function createApp(
       // Linux counts watches for all programs together. Mails are sent all the same.
       log.warn(`Changes made in other windows are shown here only after a reload: ${explain(reason)}`),
     );
-  const tidy = () =>
+  const tidy = () => {
+    void trials.tidy().catch((reason: unknown) => log.error(explain(reason)));
     void runner
       .forgetOlder(Date.now() - managedSetting("history.days") * DAY_MS)
       .catch((reason: unknown) => log.error(explain(reason)));
+  };
   const daily = setInterval(tidy, DAY_MS).unref();
   own({ dispose: () => clearInterval(daily) });
   tidy();

@@ -1,7 +1,9 @@
 /** Whom an account's files cannot be opened to: tried with its service, and remembered for a while. */
 import type { Account } from "../accounts/accountBook.ts";
+import { explain, type Log } from "../base/log.ts";
 import type { Audience, AudienceRefusal } from "../services/fileLinks.ts";
 import { linksOf, type MailService } from "../services/mailService.ts";
+import type { TrialNotes } from "./record/disk/trialNotes.ts";
 import { audiencesWithin, type LinkLimits, linkEnd } from "./words/linkLimits.ts";
 
 export interface LinkTrialsOptions {
@@ -9,6 +11,9 @@ export interface LinkTrialsOptions {
   readonly clock: { now(): number };
   /** What may not be chosen anyway is not tried either, not even with an empty file. */
   readonly limits: () => LinkLimits;
+  readonly notes: TrialNotes;
+  readonly find: (accountId: string) => Account | undefined;
+  readonly log: Log;
 }
 
 /** An administrator changes such rules a few times a year, and nobody wants to wait long for that. */
@@ -48,9 +53,30 @@ export class LinkTrials {
     audiences: readonly Audience[],
     days: number | null,
   ): Promise<readonly AudienceRefusal[]> {
-    const { serviceFor, clock } = this.#options;
+    const { serviceFor, clock, notes } = this.#options;
     const links = linksOf(await serviceFor(account));
     const until = days === null ? null : linkEnd(clock.now(), days);
-    return links.refusals(audiences, until, account.email, AbortSignal.timeout(PATIENCE_MS));
+    const place = links.newTrial();
+    const note = await notes.keep(account.id, place);
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const refusals = await links.refusals(audiences, until, account.email, signal, place);
+    await notes.drop(note);
+    return refusals;
+  }
+
+  /** Deletes files of trials whose window ended or could not do so; of those that cannot be deleted now, the note stays. */
+  async tidy(): Promise<void> {
+    const { notes, find, serviceFor, log } = this.#options;
+    for (const note of await notes.left()) {
+      try {
+        const account = find(note.accountId);
+        // Of an account that was removed nothing can be deleted any more.
+        if (account !== undefined)
+          await linksOf(await serviceFor(account)).clearTrial(note.place, AbortSignal.timeout(PATIENCE_MS));
+        await notes.drop(note);
+      } catch (reason) {
+        log.info(explain(reason));
+      }
+    }
   }
 }

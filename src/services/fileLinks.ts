@@ -39,13 +39,19 @@ export interface LinkKeeper {
   /**
    * Which of some audiences files cannot be opened to until then, as far as that can be known before there is a file.
    * @param until in milliseconds since the epoch; null: without an end @param own the address of whoever sends
+   * @param place for the file on which it is tried, see `newTrial`
    */
   refusals(
     audiences: readonly Audience[],
     until: number | null,
     own: string,
     signal: AbortSignal,
+    place?: string,
   ): Promise<readonly AudienceRefusal[]>;
+  /** A place for the file of a trial. */
+  newTrial(): string;
+  /** Has nothing of a trial be there; what is gone already is fine. */
+  clearTrial(place: string, signal: AbortSignal): Promise<void>;
   /**
    * Has exactly these people be able to open a file, however often it is called, and whatever became of an earlier call:
    * what is there already is used, and what is too much is taken away.

@@ -265,6 +265,7 @@ const FILE_USERS = [
   "src/delivery/record/disk/journal.ts",
   "src/delivery/record/disk/lease.ts",
   "src/delivery/record/disk/holderWatch.ts",
+  "src/delivery/record/disk/trialNotes.ts",
   "src/base/processIdentity.ts",
   // What outlives the extension host.
   "src/ui/panel/openTabs.ts",

@@ -107,9 +107,21 @@ export class DriveLinks implements FileLinks {
     if (target === undefined || place === undefined) return;
     await this.#ranges(this.#http, { ...target, place }, size).cancel(signal);
     // Its last byte may have been there before anybody knew.
+    await this.#clear(place, signal);
+  }
+
+  newTrial(): string {
+    return this.#files.newPlace(TRIAL);
+  }
+
+  async clearTrial(place: string, signal: AbortSignal): Promise<void> {
+    await this.#clear(place, signal);
+  }
+
+  async #clear(place: string, signal: AbortSignal): Promise<void> {
     const stored = await this.#files.at(place, signal);
     if (stored === undefined) await this.#files.deletePlace(place, signal);
-    else await this.#delete(stored, signal);
+    else await this.#files.delete(stored, signal);
   }
 
   /** No permission of ours lets us read the rules of a tenant: they are tried on an empty file, which is deleted again. */
@@ -118,6 +130,7 @@ export class DriveLinks implements FileLinks {
     until: number | null,
     own: string,
     signal: AbortSignal,
+    place = this.newTrial(),
   ): Promise<readonly AudienceRefusal[]> {
     const type = await this.#driveType(signal).catch((reason: unknown) => {
       if (reason instanceof FreightError && reason.is("link-refused")) return reason;
@@ -127,7 +140,7 @@ export class DriveLinks implements FileLinks {
       return audiences.map((audience) => ({ audience, message: type.message, isTooLong: false }));
     const isPersonal = type === "personal";
     const end = this.#byService(until);
-    const item = await this.#files.putEmpty(this.#files.newPlace(TRIAL), signal);
+    const item = await this.#files.putEmpty(place, signal);
     try {
       const refusals: AudienceRefusal[] = [];
       for (const audience of audiences) {

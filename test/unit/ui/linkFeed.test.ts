@@ -106,12 +106,16 @@ describe("A trial of what a service allows", () => {
       if (fails) throw new FreightError("offline", "No network.");
       return refused;
     };
-    const service = { links: { refusals } };
+    const service = { links: { refusals, newTrial: () => "place" } };
     const known = new LinkTrials({
       // @ts-expect-error only this part of it is asked
       serviceFor: async () => service,
       clock: { now: () => clock },
       limits: () => limits,
+      // @ts-expect-error see test/sandbox/linkTrials.test.ts
+      notes: { keep: async () => undefined, drop: async () => {} },
+      find: () => account(),
+      log: new MemoryLog(),
     });
     const ask = (days: number | null) => known.refusals(account(), days);
     await assert.rejects(ask(30));

@@ -1,0 +1,67 @@
+/** Where files for trials are, noted on the disk before they are put there until they are known to be gone. */
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { hasCode } from "../../../base/fsErrors.ts";
+import { isGone, ProcessIdentity, thisProcess } from "../../../base/processIdentity.ts";
+
+const Note = z.object({ accountId: z.string(), place: z.string(), by: ProcessIdentity });
+
+export interface TrialNote {
+  readonly name: string;
+  readonly accountId: string;
+  readonly place: string;
+}
+
+/** Longer than any trial: also after a restart of the machine, where nobody knows whose it was. */
+const OVER_MS = 5 * 60_000;
+
+export class TrialNotes {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async keep(accountId: string, place: string): Promise<TrialNote> {
+    const name = `${randomUUID()}.json`;
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const note = { accountId, place, by: thisProcess() };
+    await writeFile(join(this.#folder, name), JSON.stringify(note), { mode: 0o600, flush: true });
+    return { name, accountId, place };
+  }
+
+  async drop({ name }: TrialNote): Promise<void> {
+    await rm(join(this.#folder, name), { force: true });
+  }
+
+  /** Of trials whose window is gone. */
+  async left(): Promise<readonly TrialNote[]> {
+    const names = await readdir(this.#folder).catch((reason: unknown) => {
+      if (hasCode(reason, "ENOENT")) return [];
+      throw reason;
+    });
+    const left: TrialNote[] = [];
+    for (const name of names) {
+      const path = join(this.#folder, name);
+      const text = await readFile(path, "utf8").catch(() => undefined); // Another window has just dropped it.
+      if (text === undefined) continue;
+      const note = Note.safeParse(parsed(text)).data;
+      const isOld = Date.now() - (await stat(path)).mtimeMs > OVER_MS;
+      // One that cannot be read was being written, and its file was not there yet.
+      if (note === undefined) {
+        if (isOld) await rm(path, { force: true });
+      } else if (isOld || isGone(note.by)) left.push({ name, ...note });
+    }
+    return left;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // It broke off.
+  }
+}
