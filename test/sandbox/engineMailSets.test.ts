@@ -229,3 +229,81 @@ for (const door of [nylas, google, graph])
       );
     });
   });
+
+describe("Several mails, of which one has its troubles", () => {
+  let desk: Desk;
+  let window: Window;
+  beforeEach(async () => {
+    desk = await Desk.set(nylas);
+    window = await desk.open({ mostBoth: () => most });
+  });
+  afterEach(() => desk.clear());
+
+  const press = async (): Promise<string> => {
+    const id = await compose(window, await desk.file("1.bin", size, 1), await desk.file("2.bin", size, 2));
+    const form = { ...window.store.get(id).form, to: "ann@x.example", subject: `Build (${id})`, revision: 9 };
+    await window.runner.send(id, form, { type: "send", inMails: true });
+    return id;
+  };
+  const handedOn = async (id: string): Promise<string> => {
+    const first = await window.until(id, ({ set }) => set !== null && set.moving.length === 0);
+    return first?.set?.mails[1] ?? "";
+  };
+  const named = (id: string) => window.store.get(id).attachments.map(({ name }) => name);
+
+  it("are one mail again when the first is refused", async () => {
+    desk.sandbox.faults.arm({ step: "send", fault: "refuse", status: 400 });
+    const id = await press();
+    await window.until(id, ({ phase, set }) => phase === "failed" && set === null);
+    assert.deepEqual(named(id).sort(), ["1.bin", "2.bin"]);
+    assert.equal(desk.sandbox.mails.length, 0);
+  });
+
+  it("wait for a person where nobody knows whether the first was sent, and go alone without it", async () => {
+    desk.sandbox.faults.arm({ step: "send", fault: "refuse", status: 504, afterCommit: true, times: 99 });
+    const id = await press();
+    const other = await handedOn(id);
+    await window.until(id, ({ phase }) => phase === "unconfirmed");
+    assert.equal(window.store.get(other).phase, "waiting");
+    desk.sandbox.faults.clear();
+    await window.runner.forget(id);
+    await window.until(other, ({ phase }) => phase === "composing");
+    assert.deepEqual(named(other), ["2.bin"]);
+    await window.runner.send(other, window.store.get(other).form);
+    await window.until(other, ({ phase }) => phase === "sent");
+    assert.equal(desk.sandbox.mails[0]?.attachments[0]?.filename, "2.bin");
+  });
+
+  it("keep their files while they wait, and say how to change them", async () => {
+    desk.sandbox.faults.arm({ step: "send", fault: "hold" });
+    await window.close();
+    window = await desk.open({ mostBoth: () => most, undoSendMs: () => 3_600_000 });
+    const id = await press();
+    const other = await handedOn(id);
+    const more = await desk.file("more.bin", 1000, 3);
+    for (const mail of [id, other]) {
+      const file = window.store.get(mail).attachments[0]?.id ?? "";
+      for (const act of [
+        window.runner.attach(mail, [more]),
+        window.runner.detach(mail, file),
+        window.runner.rename(mail, file, "x.bin"),
+        window.runner.replace(mail, file, more),
+      ])
+        await assert.rejects(act, /shared out among 2 mails. Choose Keep Editing/);
+    }
+    assert.deepEqual([named(id), named(other)], [["1.bin"], ["2.bin"]]);
+    await window.runner.withdraw(other);
+    await window.runner.attach(id, [more]);
+    assert.equal(named(id).length, 3);
+  });
+
+  it("lose one alone that is discarded after the first was sent", async () => {
+    desk.sandbox.faults.arm({ step: "send", fault: "refuse", status: 400, skip: 1 });
+    const id = await press();
+    const other = await handedOn(id);
+    await window.until(other, ({ phase }) => phase === "failed");
+    await window.runner.forget(other);
+    assert.equal(window.store.find(other), undefined);
+    assert.deepEqual([window.store.get(id).phase, desk.sandbox.mails.length], ["sent", 1]);
+  });
+});
