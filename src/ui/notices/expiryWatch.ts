@@ -3,14 +3,13 @@ import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { type EndingSession, expiringSoon } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { formatDuration } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
 
 const LOOK_MS = 30_000;
 /** After a change: a session may be old when it is opened already, by a service whose hour is shorter. */
 const LOOK_SOON_MS = 1_000;
-const SEND_NOW = "Send Now";
-const LATER = "Upload Again When Sending";
 
 export interface ExpiryWatchOptions {
   readonly store: Pick<DeliveryStore, "list" | "onDidChange">;
@@ -51,12 +50,23 @@ export class ExpiryWatch {
       if (first === undefined || !this.#options.isOurs(delivery.id)) continue;
       // One warning a mail: its files were uploaded at about the same time.
       for (const session of expiringSoon(delivery, now)) this.#warned.add(nameOf(session));
-      const subject = delivery.form.subject === "" ? "a mail" : `“${delivery.form.subject}”`;
+      const { subject } = delivery.form;
       const left = formatDuration(first.expiresAt - now);
-      const words = `The upload for ${subject} expires in ${left}. Send it now, or it will be uploaded again when you send.`;
+      const words =
+        subject === ""
+          ? t(
+              "The upload for a mail expires in {0}. Send it now, or it will be uploaded again when you send.",
+              left,
+            )
+          : t(
+              "The upload for “{0}” expires in {1}. Send it now, or it will be uploaded again when you send.",
+              subject,
+              left,
+            );
+      const sendNow = t("Send Now");
       void this.#options.dialogs
-        .tell("warning", plain(words), SEND_NOW, LATER)
-        .then((chosen) => (chosen === SEND_NOW ? this.#options.sendNow(delivery) : undefined));
+        .tell("warning", plain(words), sendNow, t("Upload Again When Sending"))
+        .then((chosen) => (chosen === sendNow ? this.#options.sendNow(delivery) : undefined));
     }
   }
 }

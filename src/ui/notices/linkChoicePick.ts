@@ -4,7 +4,7 @@ import type { LinkChoice } from "../../delivery/record/delivery.ts";
 import { areDaysWithin, audiencesWithin, type LinkLimits, linkEnd } from "../../delivery/words/linkLimits.ts";
 import { audienceRows, untilWords } from "../../delivery/words/linkWords.ts";
 import type { Audience, AudienceRefusal } from "../../services/fileLinks.ts";
-import { counted } from "../../shared/format.ts";
+import { plural, t } from "../../shared/l10n.ts";
 import type { Dialogs } from "./dialogs.ts";
 
 const DAYS = [1, 7, 30, 90, 365] as const;
@@ -34,12 +34,12 @@ export async function pickLinkChoice(
     audienceRows().filter(({ value }) => allowed.includes(value)),
     known.audience,
   );
-  const audience = await dialogs.pick("Links", "Who can open the files?", audiences);
+  const audience = await dialogs.pick(t("Links"), t("Who can open the files?"), audiences);
   if (audience === undefined) return undefined;
   const rows = daysWithin(limits).map((days) => ({ ...rowOf(days), value: { days } }));
   const current = rows.filter(({ value }) => value.days === known.days);
   const others = rows.filter(({ value }) => value.days !== known.days);
-  const chosen = await dialogs.pick<Days>("Links", "For how long?", [...current, ...others]);
+  const chosen = await dialogs.pick<Days>(t("Links"), t("For how long?"), [...current, ...others]);
   return chosen === undefined ? undefined : { audience, days: chosen.days };
 }
 
@@ -60,8 +60,8 @@ export async function pickExtension(
     return [{ ...rowOf(days), ...(days === null ? {} : { description: untilWords(end) }), value: { days } }];
   });
   if (longer.length === 0)
-    throw new FreightError("link-refused", "This link cannot be extended any further.");
-  return dialogs.pick<Days>("Extend Link", "For how long from now?", longer);
+    throw new FreightError("link-refused", t("This link cannot be extended any further."));
+  return dialogs.pick<Days>(t("Extend Link"), t("For how long from now?"), longer);
 }
 
 /** What can be chosen; where no usual time is short enough, the longest that is allowed. */
@@ -71,7 +71,7 @@ function daysWithin(limits: LinkLimits): readonly (number | null)[] {
 }
 
 function rowOf(days: number | null): { readonly label: string } {
-  return { label: days === null ? "Until you delete the file" : counted(days, "day") };
+  return { label: days === null ? t("Until you delete the file") : plural(days, "{0} day", "{0} days") };
 }
 
 /** Enter keeps what holds. */

@@ -10,6 +10,7 @@ import { Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { otherRemedy, remedyLabel } from "../../delivery/words/describe.ts";
 import type { Remedy } from "../../shared/contract.ts";
+import { sentences } from "../../shared/l10n.ts";
 import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
 
@@ -51,7 +52,7 @@ export class Notifier {
   /** Logs and shows an error that a step would get over. @returns true when the person wants that step */
   async offer(error: FreightError, advice: string, step: string): Promise<boolean> {
     this.#log.error(explain(error));
-    return (await this.#dialogs.tell("error", plain(`${error.message} ${advice}`.trimEnd()), step)) === step;
+    return (await this.#dialogs.tell("error", plain(sentences(error.message, advice)), step)) === step;
   }
 
   /** Shows an error that is logged already, with a button for whatever helps. */

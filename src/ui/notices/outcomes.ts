@@ -7,6 +7,7 @@ import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { returnProblem } from "../../delivery/words/arrivalWords.ts";
 import type { ProblemView, Remedy } from "../../shared/contract.ts";
 import { formatMoment } from "../../shared/format.ts";
+import { listOf, plural, sentences, t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import type { Dialogs } from "./dialogs.ts";
@@ -71,8 +72,8 @@ export class Outcomes {
     const { isVisible, dialogs, runRemedy, runCommand } = this.#options;
     if (isVisible(delivery.id)) return;
     const ways = [remedy, also].flatMap((way) => way ?? []);
-    const text = `“${mailName(delivery)}” came back. ${message}`;
-    const open = "Show Mail";
+    const text = sentences(t("“{0}” came back.", mailName(delivery)), message);
+    const open = t("Show Mail");
     void dialogs.tell("warning", plain(text), ...ways.map(({ label }) => label), open).then((chosen) => {
       const way = ways.find(({ label }) => label === chosen);
       if (way !== undefined) void runRemedy(way.remedy, context);
@@ -88,29 +89,52 @@ export class Outcomes {
   /** Saved as a draft, or scheduled: the panel says so, too. */
   #kept(delivery: DeliveryRecord): void {
     if (!this.#isWanted(delivery)) return;
-    const { form, phase, schedule } = delivery;
-    const subject = form.subject === "" ? "The mail" : `“${form.subject}”`;
-    const when = schedule === null ? "" : ` ${formatMoment(schedule.sendAt, Date.now())}`;
-    this.#tellOf(phase === "saved" ? `${subject} was saved in Drafts.` : `${subject} will be sent${when}.`);
+    const { phase, schedule } = delivery;
+    const { subject } = delivery.form;
+    if (phase === "saved")
+      this.#tellOf(
+        subject === "" ? t("The mail was saved in Drafts.") : t("“{0}” was saved in Drafts.", subject),
+      );
+    else if (schedule !== null) {
+      const when = formatMoment(schedule.sendAt, Date.now());
+      this.#tellOf(
+        subject === "" ? t("The mail will be sent {0}.", when) : t("“{0}” will be sent {1}.", subject, when),
+      );
+    }
   }
 
   #sent(delivery: DeliveryRecord): void {
     const { id, message: sent, form, event, attachments } = delivery;
     if (this.#othersFollow(delivery) || !this.#isWanted(delivery)) return;
     if (event !== null) {
-      const files = attachments.map(({ name }) => name).join(", ");
-      this.#tellOf(`${files} is attached to the event “${event.subject}”.`);
+      const files = listOf(attachments.map(({ name }) => name));
+      this.#tellOf(
+        plural(
+          attachments.length,
+          "{1} is attached to the event “{2}”.",
+          "{1} are attached to the event “{2}”.",
+          files,
+          event.subject,
+        ),
+      );
       return;
     }
-    const name = form.subject === "" ? "The mail" : `“${form.subject}”`;
+    const { subject } = form;
     // Nobody got it, and nothing here may sound as if somebody had.
     if (isPracticeMail(delivery)) {
-      this.#tellOf(`${name} arrived in the practice mailbox.`, "Open", "freightMail.openPracticeMailbox");
+      const text =
+        subject === ""
+          ? t("The mail arrived in the practice mailbox.")
+          : t("“{0}” arrived in the practice mailbox.", subject);
+      this.#tellOf(text, t("Open Practice Mailbox"), "freightMail.openPracticeMailbox");
       return;
     }
-    const readers = sent === null ? "" : everybody(sent).map(shownRecipient).join(", ");
-    const row = { deliveryId: id };
-    this.#tellOf(`${name} was sent to ${readers}.`, "Show Session", "freightMail.showSession", row);
+    const recipients = listOf((sent === null ? [] : everybody(sent)).map(shownRecipient));
+    const text =
+      subject === ""
+        ? t("The mail was sent to {0}.", recipients)
+        : t("“{0}” was sent to {1}.", subject, recipients);
+    this.#tellOf(text, t("Show Session"), "freightMail.showSession", { deliveryId: id });
   }
 
   /** Whether good news interrupts: what can be read in a panel that is in sight does so only on demand. */

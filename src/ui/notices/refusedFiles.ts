@@ -1,5 +1,6 @@
 /** Files that could not be attached to a mail, and why: its panel says so until somebody has read it. */
 import { Emitter } from "../../base/lifecycle.ts";
+import { plural } from "../../shared/l10n.ts";
 
 /** More sentences nobody reads. */
 const SHOWN = 8;
@@ -16,7 +17,7 @@ export class RefusedFiles {
     if (more <= 0) return all;
     return [
       ...all.slice(0, SHOWN),
-      more === 1 ? "1 more was not attached." : `${more} more were not attached.`,
+      plural(more, "{0} more was not attached.", "{0} more were not attached."),
     ];
   }
 

@@ -16,6 +16,7 @@ import { type FileLimit, fileLimit, mailboxOf } from "../../delivery/words/sendM
 import { managed } from "../../policy/accountRules.ts";
 import type { Circle } from "../../shared/circle.ts";
 import { formatBytes } from "../../shared/format.ts";
+import { plural, sentences, t } from "../../shared/l10n.ts";
 import type { FormProblem } from "../../shared/message.ts";
 import { type Recipient, readEntries, unique } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
@@ -29,9 +30,6 @@ import {
 import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
 
-const SEND = "Send Anyway";
-const COPY = "Copy PowerShell Commands";
-const OTHER_LIMITS = "Recipients' mailboxes have limits of their own.";
 /** More names than these nobody reads. */
 const NAMED = 8;
 
@@ -108,17 +106,18 @@ export class SendQuestions {
   async #askAbout(doubts: readonly Doubt[]): Promise<Consent | "mended"> {
     const fixes = doubts.flatMap(({ fix }) => fix ?? []);
     const [only] = doubts;
-    const buttons = [...fixes.map(({ label }) => label), SEND];
+    const send = t("Send Anyway");
+    const buttons = [...fixes.map(({ label }) => label), send];
     const answer =
       doubts.length === 1 && only !== undefined
         ? await this.#options.dialogs.ask("warning", only.question, only.detail, ...buttons)
         : await this.#options.dialogs.ask(
             "warning",
-            "Send this mail as it is?",
+            t("Send this mail as it is?"),
             doubts.map(({ line, detail }) => `• ${[line, detail].join("\n").trimEnd()}`).join("\n\n"),
             ...buttons,
           );
-    if (answer === SEND) return "leave";
+    if (answer === send) return "leave";
     return (await fixes.find(({ label }) => label === answer)?.act()) ?? "stay";
   }
 
@@ -174,16 +173,19 @@ export class SendQuestions {
     const names = attachments.map(({ name }) => name);
     const line =
       names.length === 1
-        ? plain(`Outlook blocks “${names[0] ?? ""}” for its recipients.`)
-        : `Outlook blocks ${names.length} of these files for its recipients.`;
+        ? plain(t("Outlook blocks “{0}” for its recipients.", names[0] ?? ""))
+        : t("Outlook blocks {0} of these files for its recipients.", names.length);
     return {
       question: line,
       line,
       detail: plain(
-        `${[...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join(", ")}: files of this kind are blocked. Most recipients can open them in a zip, but some companies scan zips too.`,
+        t(
+          "{0}: files of this kind are blocked. Most recipients can open them in a zip, but some companies scan zips too.",
+          [...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join(", "),
+        ),
       ),
       fix: {
-        label: names.length === 1 ? "Zip It" : "Zip Them",
+        label: names.length === 1 ? t("Zip It") : t("Zip Them"),
         act: () => this.#zipAll(deliveryId, attachments, replace),
       },
     };
@@ -219,46 +221,59 @@ export class SendQuestions {
     // For other mailboxes, and for a recipient's, there is no PowerShell.
     const canRaise = own !== undefined && account !== undefined && isOfExchange(account);
     const refused = canRaise
-      ? `${email} will probably refuse it unless an administrator has raised its limit, which the PowerShell commands do. If you know the limit, enter it in the setting “Message Limits”.`
+      ? t(
+          "{0} will probably refuse it unless an administrator has raised its limit, which the PowerShell commands do. If you know the limit, enter it in the setting “Message Limits”.",
+          email,
+        )
       : own !== undefined
-        ? `${email} will probably refuse it. If its limit is another one, enter that in the setting “Message Limits”.`
-        : "It will probably come back to you as undeliverable.";
+        ? t(
+            "{0} will probably refuse it. If its limit is another one, enter that in the setting “Message Limits”.",
+            email,
+          )
+        : t("It will probably come back to you as undeliverable.");
+    const size = formatBytes(bytes);
     const line =
       own === undefined && theirs !== undefined
-        ? plain(`This mail is ${formatBytes(bytes)}; ${theirWords(theirs)}`)
+        ? plain(sentences(t("This mail is {0}.", size), theirWords(theirs)))
         : own?.isRefused === true
-          ? `This mail is ${formatBytes(bytes)}; the mailbox has already refused one of ${formatBytes(own.bytes)}.`
-          : `This mail is ${formatBytes(bytes)}; the mailbox can send at most ${formatBytes(own?.bytes ?? bytes)}.`;
+          ? t("This mail is {0}; the mailbox has already refused one of {1}.", size, formatBytes(own.bytes))
+          : t("This mail is {0}; the mailbox can send at most {1}.", size, formatBytes(own?.bytes ?? bytes));
+    const others =
+      theirs === undefined ? t("Recipients' mailboxes have limits of their own.") : theirWords(theirs);
     const detail = plain(
-      [
-        "Files grow by a third in a mail.",
-        refused,
-        ...(own === undefined ? [] : [theirs === undefined ? OTHER_LIMITS : theirWords(theirs)]),
-      ].join(" "),
+      sentences(t("Files grow by a third in a mail."), refused, own === undefined ? undefined : others),
     );
     const copy = async (): Promise<Consent> => {
       await copyAdminCommands(dialogs, email);
       return "stay";
     };
-    return { question: line, line, detail, ...(canRaise ? { fix: { label: COPY, act: copy } } : {}) };
+    return {
+      question: line,
+      line,
+      detail,
+      ...(canRaise ? { fix: { label: t("Copy PowerShell Commands"), act: copy } } : {}),
+    };
   }
 
   #peopleDoubt({ people, many }: RecipientDoubts): Doubt {
     const [first, ...others] = people;
-    const whom =
+    const question =
       many !== undefined
-        ? `${many} recipients`
+        ? plural(many, "Send to {0} recipient?", "Send to {0} recipients?")
         : others.length === 0
-          ? shownRecipient(first ?? { name: null, email: "" })
-          : `these ${people.length} recipients`;
+          ? t("Send to {0}?", shownRecipient(first ?? { name: null, email: "" }))
+          : t("Send to these {0} recipients?", people.length);
     const lines = people
       .slice(0, NAMED)
       .map((person) => `${shownRecipient(person)}: ${person.why.join(", ")}`);
-    const more = people.length > NAMED ? [`and ${people.length - NAMED} more`] : [];
+    const more = people.length > NAMED ? [t("and {0} more", people.length - NAMED)] : [];
     const isManaged = this.#options.recipients().isManaged;
     return {
-      question: plain(`Send to ${whom}?`),
-      line: many === undefined ? "Check the recipients:" : `It goes to ${many} recipients.`,
+      question: plain(question),
+      line:
+        many === undefined
+          ? t("Check the recipients:")
+          : plural(many, "It goes to {0} recipient.", "It goes to {0} recipients."),
       detail: [...lines, ...more, ...(isManaged ? [managed()] : [])].map(plain).join("\n"),
     };
   }
@@ -267,10 +282,10 @@ export class SendQuestions {
 function subjectDoubt({ form }: DeliveryRecord): Doubt {
   const isEmpty = form.body.trim() === "";
   return {
-    question: isEmpty ? "Send without a subject or text?" : "Send without a subject?",
-    line: isEmpty ? "The mail has no subject and no text." : "The mail has no subject.",
-    detail: "Recipients expect a subject, and some filters treat mail without one as spam.",
-    fix: { label: "Add a Subject", act: async () => ({ field: "subject", message: "Add a subject." }) },
+    question: isEmpty ? t("Send without a subject or text?") : t("Send without a subject?"),
+    line: isEmpty ? t("The mail has no subject and no text.") : t("The mail has no subject."),
+    detail: t("Recipients expect a subject, and some filters treat mail without one as spam."),
+    fix: { label: t("Add a Subject"), act: async () => ({ field: "subject", message: t("Add a subject.") }) },
   };
 }
 
@@ -281,5 +296,5 @@ function everyone({ to, cc, bcc }: DeliveryRecord["form"]): Recipient[] {
 
 /** Puts into the clipboard what an administrator of Exchange Online runs. */
 export function copyAdminCommands(dialogs: Pick<Dialogs, "copy">, mailbox: string): Promise<void> {
-  return dialogs.copy(adminCommands(mailbox), "Commands for Exchange Online PowerShell copied", 5000);
+  return dialogs.copy(adminCommands(mailbox), t("Commands for Exchange Online PowerShell copied"), 5000);
 }

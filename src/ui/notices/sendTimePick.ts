@@ -1,26 +1,26 @@
 /** Asks when a mail is to leave. */
 import { formatMoment } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import { readSendTime, sendTimes } from "../../shared/sendTimes.ts";
 import type { Dialogs, PickRow } from "./dialogs.ts";
-
-const TITLE = "Send Later";
 
 /** Milliseconds since the epoch; undefined when the person thought better of it. */
 export async function pickSendTime(
   dialogs: Pick<Dialogs, "pick" | "type" | "tell">,
   now: () => number,
 ): Promise<number | undefined> {
+  const title = t("Send Later");
   const rows: PickRow<number | "another">[] = [
     ...sendTimes(now()).map(({ label, at }) => ({ label, value: at, description: formatMoment(at, now()) })),
-    { label: "Pick Date and Time…", value: "another" },
+    { label: t("Pick Date and Time…"), value: "another" },
   ];
-  const picked = await dialogs.pick(TITLE, `When should the mail be sent? (${timeZone()})`, rows);
+  const picked = await dialogs.pick(title, t("When should the mail be sent? ({0})", timeZone()), rows);
   if (picked !== "another") return picked;
-  const prompt = `Date and time, or just a time (${timeZone()})`;
-  const typed = await dialogs.type(TITLE, prompt, "2026-11-30 08:00", (text) => {
+  const prompt = t("Date and time, or just a time ({0})", timeZone());
+  const typed = await dialogs.type(title, prompt, "2026-11-30 08:00", (text) => {
     if (text.trim() === "") return undefined;
     const read = readSendTime(text, now());
-    return "problem" in read ? read : { note: `Will be sent ${formatMoment(read.at, now())}.` };
+    return "problem" in read ? read : { note: t("Will be sent {0}.", formatMoment(read.at, now())) };
   });
   if (typed === undefined || typed.trim() === "") return undefined;
   const read = readSendTime(typed, now());

@@ -77,7 +77,7 @@ describe("What became of a mail is told", () => {
   });
 
   it("with everybody it was sent to, blind copies too", () => {
-    const text = "“Build 7” was sent to Bob <bob@example.com>, eve@example.com.";
+    const text = "“Build 7” was sent to Bob <bob@example.com> and eve@example.com.";
     assert.deepEqual(told(sent), [{ how: "info", text, buttons: ["Show Session"] }]);
   });
 
@@ -157,7 +157,7 @@ describe("What became of a mail is told", () => {
     const practice = { accountId: PRACTICE_ID };
     const [shown, ...more] = told({ ...sent, ...practice }, { before: { ...sending, ...practice } });
     assert.deepEqual([shown?.text, more], ["“Build 7” arrived in the practice mailbox.", []]);
-    assert.deepEqual(shown?.buttons, ["Open"]);
+    assert.deepEqual(shown?.buttons, ["Open Practice Mailbox"]);
     // Its panel says so, and has a button to the same place: a message would cover that.
     const inSight = { before: { ...sending, ...practice }, visible: true };
     assert.deepEqual(told({ ...sent, ...practice }, inSight), []);
@@ -169,7 +169,7 @@ describe("What became of a mail is told", () => {
     const [shown] = told(delivery({ phase: "sent", event, attachments }));
     assert.deepEqual(shown, {
       how: "info",
-      text: "a.bin, b.bin is attached to the event “Review [x] (command:y)”.",
+      text: "a.bin and b.bin are attached to the event “Review [x] (command:y)”.",
     });
   });
 
@@ -206,7 +206,7 @@ describe("What became of a mail is told", () => {
     const session = setUp({ press: "Show Session" });
     session.store.put(sent);
     const before = { ...sending, accountId: PRACTICE_ID };
-    const practice = setUp({ press: "Open", before });
+    const practice = setUp({ press: "Open Practice Mailbox", before });
     practice.store.put({ ...sent, accountId: PRACTICE_ID });
     const closed = setUp();
     closed.store.put(sent);

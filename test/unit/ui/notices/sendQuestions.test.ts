@@ -224,7 +224,7 @@ describe("A mail that its mailbox may refuse", () => {
     const [question] = dialogs.shown;
     assert.equal(
       question?.text,
-      "This mail is 82.1 MB; ann@gmail.com can receive at most 50 MB, and it may be too large for 1 more recipient.",
+      "This mail is 82.1 MB. ann@gmail.com can receive at most 50 MB, and it may be too large for 1 more recipient.",
     );
     assert.match(question?.detail ?? "", /probably come back to you as undeliverable/);
     assert.deepEqual(question?.buttons, ["Send Anyway"]);
