@@ -110,7 +110,7 @@ describe("a Microsoft 365 account", () => {
   it("is listed with its service and how long its token is good", async () => {
     const row = freight.accountRow("Microsoft 365 · default · token until ");
     const text = (await row.textContent()) ?? "";
-    const in72Hours = new Date(Date.now() + 72 * HOUR).toLocaleDateString();
+    const in72Hours = new Date(Date.now() + 72 * HOUR).toLocaleDateString("en-GB", { dateStyle: "medium" });
     assert.ok(text.includes(`Microsoft 365 · default · token until ${in72Hours}`), text);
   });
 

@@ -10,6 +10,8 @@ import {
 } from "../../accounts/accountBook.ts";
 import { policyWords } from "../../policy/managedSettings.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
+import { formatTime } from "../../shared/format.ts";
+import { locale, t } from "../../shared/l10n.ts";
 
 const rows = new WeakSet<object>();
 
@@ -53,7 +55,11 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
     const item = new vscode.TreeItem(isFirst ? note : account.email);
     item.id = account.id;
     const token = tokenWords(account, Date.now());
-    item.description = [isFirst ? account.email : serviceNameOf(account), isDefault ? "default" : "", token]
+    item.description = [
+      isFirst ? account.email : serviceNameOf(account),
+      isDefault ? t("default") : "",
+      token,
+    ]
       .filter((part) => part !== "")
       .join(" · ");
     item.iconPath = new vscode.ThemeIcon(isPractice(account) ? "beaker" : "account");
@@ -80,8 +86,9 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
 /** How long a key that runs out can still be used. */
 function tokenWords({ credentialExpiresAt }: Account, now: number): string {
   if (credentialExpiresAt === undefined) return "";
-  if (credentialExpiresAt <= now) return "token has expired";
+  if (credentialExpiresAt <= now) return t("token has expired");
   const until = new Date(credentialExpiresAt);
   const sameDay = until.toDateString() === new Date(now).toDateString();
-  return `token until ${sameDay ? until.toLocaleTimeString([], { timeStyle: "short" }) : until.toLocaleDateString()}`;
+  const day = () => until.toLocaleDateString(locale(), { dateStyle: "medium" });
+  return t("token until {0}", sameDay ? formatTime(credentialExpiresAt) : day());
 }

@@ -1,6 +1,7 @@
 /** What a click on an item of the status bar, or on a row of the tree, does. */
 import type * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import { t } from "../../shared/l10n.ts";
 
 /**
  * Has a click run a command on a mail. Set only where that is another one than before: with each command VS Code forgets
@@ -39,7 +40,7 @@ export class RowCommands implements Disposable {
   of(deliveryId: string): vscode.Command {
     const known = this.#known.get(deliveryId);
     if (known !== undefined) return known;
-    const command = { command: `freightMail.showSession.${deliveryId}`, title: "Show Session" };
+    const command = { command: `freightMail.showSession.${deliveryId}`, title: t("Show Session") };
     this.#known.set(deliveryId, command);
     this.#owner.add(this.#register(command.command, () => this.#show(deliveryId)));
     return command;

@@ -1,6 +1,7 @@
 /** "Undo" in the status bar, for some seconds, where a mail goes away that nobody has written anything in. */
 import * as vscode from "vscode";
-import { plain, withoutIcons } from "../notices/plain.ts";
+import { t } from "../../shared/l10n.ts";
+import { withoutIcons } from "../notices/plain.ts";
 
 const SHOWN_MS = 10_000;
 
@@ -21,11 +22,13 @@ export function offerUndo(name: string): Promise<boolean> {
     };
     const clicked = vscode.commands.registerCommand(command, () => end(true));
     const timer = setTimeout(() => end(false), SHOWN_MS);
-    item.name = "Freight Mail: Undo Close";
-    item.text = `$(discard) ${withoutIcons(`“${name}” was not saved. Undo`)}`;
-    item.tooltip = plain("Nothing was typed in this mail. Click to bring it back.");
-    item.accessibilityInformation = { label: `“${name}” was not saved. Undo`, role: "button" };
-    item.command = { command, title: "Undo Close" };
+    const undoClose = t("Undo Close");
+    const text = t("“{0}” was not saved. Undo", name);
+    item.name = `Freight Mail: ${undoClose}`;
+    item.text = `$(discard) ${withoutIcons(text)}`;
+    item.tooltip = t("Nothing was typed in this mail. Click to bring it back.");
+    item.accessibilityInformation = { label: text, role: "button" };
+    item.command = { command, title: undoClose };
     item.show();
   });
 }

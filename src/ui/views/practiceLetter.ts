@@ -3,6 +3,7 @@ import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/del
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { formatBytes } from "../../shared/format.ts";
+import { locale, t } from "../../shared/l10n.ts";
 
 export interface ArrivedMail {
   readonly id: string;
@@ -35,12 +36,18 @@ export interface ArrivedFile {
 /** A file that arrived, beside the one on this machine. gone: nothing is known of that any more */
 export type Comparison = "identical" | "changedSince" | "different" | "gone";
 
-const WORDS: Readonly<Record<Comparison, string>> = {
-  identical: "✓ Identical to your file",
-  changedSince: "✓ Identical to what you sent. Your file has changed since.",
-  different: "✗ Not identical to your file",
-  gone: "Your file is no longer there to compare it with.",
-};
+function verdictWords(verdict: Comparison): string {
+  switch (verdict) {
+    case "identical":
+      return t("✓ Identical to your file");
+    case "changedSince":
+      return t("✓ Identical to what you sent. Your file has changed since.");
+    case "different":
+      return t("✗ Not identical to your file");
+    case "gone":
+      return t("Your file is no longer there to compare it with.");
+  }
+}
 
 /**
  * The record of a mail that arrived; undefined where it was removed from the history. Mailboxes have ids of their own: it
@@ -98,43 +105,44 @@ export function letterPage({ mail, compared, styleSheet, cspSource }: LetterPage
   ].join("; ");
   const lines = (
     [
-      ["From", mail.from],
-      ["To", mail.to],
-      ["Cc", mail.cc],
-      ["Bcc", mail.bcc],
+      [t("From"), mail.from],
+      [t("To"), mail.to],
+      [t("Cc"), mail.cc],
+      [t("Bcc"), mail.bcc],
     ] as const
   ).flatMap(([label, people]) =>
     people.length === 0 ? [] : [[label, people.map(person).join(", ")] as const],
   );
-  const head = [...lines, ["Date", new Date(mail.date).toLocaleString()] as const]
-    .map(([label, value]) => `<dt>${label}</dt><dd>${text(value)}</dd>`)
+  const arrivedAt = new Date(mail.date).toLocaleString(locale(), { dateStyle: "long", timeStyle: "short" });
+  const head = [...lines, [t("Date"), arrivedAt] as const]
+    .map(([label, value]) => `<dt>${escapeHtml(label)}</dt><dd>${text(value)}</dd>`)
     .join("");
-  const once = mail.deliveries === 1 ? "✓ Arrived once" : `✗ Arrived ${mail.deliveries} times`;
+  const once = mail.deliveries === 1 ? t("✓ Arrived once") : t("✗ Arrived {0} times", mail.deliveries);
   const files = mail.attachments.map((file, at) => {
     const verdict = compared[at] ?? "gone";
     const name = `<a href="${escapeHtml(file.url)}"><bdi class="file-name">${text(file.filename)}</bdi></a>`;
-    return `<li class="attachment"><div class="attachment-title">${name} <span class="detail">${formatBytes(file.size)}</span></div>
-<div class="verdict" data-verdict="${verdict}">${WORDS[verdict]}</div><div class="detail sha">SHA-256 <code>${escapeHtml(file.sha256)}</code></div></li>`;
+    return `<li class="attachment"><div class="attachment-title">${name} <span class="detail">${escapeHtml(formatBytes(file.size))}</span></div>
+<div class="verdict" data-verdict="${verdict}">${escapeHtml(verdictWords(verdict))}</div><div class="detail sha">SHA-256 <code>${escapeHtml(file.sha256)}</code></div></li>`;
   });
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${escapeHtml(locale())}">
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${escapeHtml(styleSheet)}">
-<title>Practice Mailbox</title>
+<title>${escapeHtml(t("Practice Mailbox"))}</title>
 </head>
 <body class="arrived">
 <main class="panel">
-<div class="practice"><span>Practice: this is what your recipients would have seen. Nothing has left this machine.</span></div>
-<h1>${text(mail.subject === "" ? "(no subject)" : mail.subject)}</h1>
+<div class="practice"><span>${escapeHtml(t("Practice: this is what your recipients would have seen. Nothing has left this machine."))}</span></div>
+<h1>${text(mail.subject === "" ? t("(no subject)") : mail.subject)}</h1>
 <dl>${head}</dl>
 ${letter(mail)}
-<section aria-label="What arrived">
-<p class="verdict" data-verdict="${mail.deliveries === 1 ? "identical" : "different"}">${once}</p>
+<section aria-label="${escapeHtml(t("What arrived"))}">
+<p class="verdict" data-verdict="${mail.deliveries === 1 ? "identical" : "different"}">${escapeHtml(once)}</p>
 ${files.length === 0 ? "" : `<ul class="attachments">${files.join("\n")}</ul>`}
-<p><a href="${escapeHtml(mail.eml)}">Open the whole mail in a mail program (.eml)</a></p>
+<p><a href="${escapeHtml(mail.eml)}">${escapeHtml(t("Open the whole mail in a mail program (.eml)"))}</a></p>
 </section>
 </main>
 </body>
@@ -145,7 +153,7 @@ function letter({ body, is_plaintext, attachments }: ArrivedMail): string {
   if (is_plaintext) return `<div class="letter plain">${escapeHtml(body)}</div>`;
   const images = new Map(attachments.map(({ content_id, url }) => [content_id, url]));
   const html = body.replace(/\bcid:([\w.@+-]+)/g, (whole, id: string) => images.get(id) ?? whole);
-  return `<iframe sandbox="" title="The mail's text" srcdoc="${escapeHtml(html)}"></iframe>`;
+  return `<iframe sandbox="" title="${escapeHtml(t("The mail's text"))}" srcdoc="${escapeHtml(html)}"></iframe>`;
 }
 
 function person({ name, email }: Address): string {

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { oneLine } from "../../shared/foreignText.ts";
 import { formatAgo, formatBytes } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import { letterPage } from "./practiceLetter.ts";
 import type { PracticeMail as Mail, PracticeMails } from "./practiceMails.ts";
 
@@ -22,20 +23,20 @@ export class PracticeOutbox {
   async open(): Promise<void> {
     const mails = await this.#options.mails.list();
     const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { readonly mail?: Mail }>();
-    pick.title = "Practice Mailbox";
+    pick.title = t("Practice Mailbox");
     // The mailbox may have had to start first: wherever the focus has gone meanwhile, the list stays.
     pick.ignoreFocusOut = true;
     pick.placeholder =
       mails.length === 0
-        ? "Nothing has been sent from the practice mailbox yet"
-        : "Mails that were sent, newest first";
+        ? t("Nothing has been sent from the practice mailbox yet")
+        : t("Mails that were sent, newest first");
     pick.items = mails.map((mail) => ({
-      label: mail.subject === "" ? "(no subject)" : mail.subject,
+      label: mail.subject === "" ? t("(no subject)") : mail.subject,
       description: formatAgo(Date.now() - Date.parse(mail.date)),
-      detail: [`To ${addresses(mail.to)}`, ...mail.attachments.map(attachmentWords)].join(" · "),
+      detail: [t("To {0}", addresses(mail.to)), ...mail.attachments.map(attachmentWords)].join(" · "),
       iconPath: new vscode.ThemeIcon("mail"),
       buttons: [
-        { iconPath: new vscode.ThemeIcon("desktop-download"), tooltip: "Open the .eml in a Mail Program" },
+        { iconPath: new vscode.ThemeIcon("desktop-download"), tooltip: t("Open the .eml in a Mail Program") },
       ],
       mail,
     }));
@@ -55,7 +56,7 @@ export class PracticeOutbox {
   async #show(mail: Mail): Promise<void> {
     const { extensionUri, mails } = this.#options;
     const compared = await mails.compare(mail);
-    const title = oneLine(mail.subject) || "Mail";
+    const title = oneLine(mail.subject) || t("Mail");
     const panel = vscode.window.createWebviewPanel("freightMail.arrived", title, vscode.ViewColumn.Active, {
       enableScripts: false,
       localResourceRoots: [vscode.Uri.joinPath(extensionUri, "media")],

@@ -8,6 +8,7 @@ import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { ListedSchedule, MailService } from "../../services/mailService.ts";
 import { oneLine } from "../../shared/foreignText.ts";
 import { formatMoment } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
@@ -31,10 +32,10 @@ interface MailItem extends vscode.QuickPickItem {
 }
 
 const PATIENCE_MS = 30_000;
-const CANCEL: vscode.QuickInputButton = {
+const cancelButton = (): vscode.QuickInputButton => ({
   iconPath: new vscode.ThemeIcon("trash"),
-  tooltip: "Cancel Scheduled Mail",
-};
+  tooltip: t("Cancel Scheduled Mail"),
+});
 
 export class ScheduledMails {
   readonly #options: ScheduledMailsOptions;
@@ -59,21 +60,21 @@ export class ScheduledMails {
     if (isDraftLeft)
       void this.#options.dialogs.tell(
         "info",
-        "The mail was cancelled and will not be sent. A draft of it may still be in the mailbox's Drafts.",
+        t("The mail was cancelled and will not be sent. A draft of it may still be in the mailbox's Drafts."),
       );
   }
 
   async #ask(delivery: DeliveryRecord): Promise<boolean> {
-    const cancel = "Cancel Scheduled Mail";
-    const question = plain(`Cancel “${subjectOf(delivery)}”?`);
-    const detail = "It will not be sent. You can change it and send it again.";
+    const cancel = t("Cancel Scheduled Mail");
+    const question = plain(t("Cancel “{0}”?", subjectOf(delivery)));
+    const detail = t("It will not be sent. You can change it and send it again.");
     return (await this.#options.dialogs.ask("warning", question, detail, cancel)) === cancel;
   }
 
   async list(): Promise<void> {
     const pick = vscode.window.createQuickPick<MailItem>();
-    pick.title = "Scheduled Mails";
-    pick.placeholder = "Loading scheduled mails…";
+    pick.title = t("Scheduled Mails");
+    pick.placeholder = t("Loading scheduled mails…");
     pick.busy = true;
     pick.matchOnDescription = true;
     const ended = new Promise<void>((resolve) => pick.onDidHide(resolve));
@@ -81,7 +82,7 @@ export class ScheduledMails {
       pick.items = await this.#items();
       pick.busy = false;
       pick.placeholder =
-        pick.items.length === 0 ? "No mails are scheduled." : "Choose a mail to open or cancel it";
+        pick.items.length === 0 ? t("No mails are scheduled.") : t("Choose a mail to open or cancel it");
     };
     pick.onDidTriggerItemButton(({ item }) => {
       pick.hide();
@@ -128,7 +129,7 @@ export class ScheduledMails {
           .join(" · "),
       ),
       deliveryId: id,
-      ...(isCancellable ? { buttons: [CANCEL], cancel: () => this.cancel(id) } : {}),
+      ...(isCancellable ? { buttons: [cancelButton()], cancel: () => this.cancel(id) } : {}),
     };
   }
 
@@ -142,26 +143,26 @@ export class ScheduledMails {
         .map((schedule) => ({ id: schedule.id, item: this.#foreignItem(account, schedule) }));
     } catch (reason) {
       this.#options.log.warn(explain(reason));
-      const label = `$(warning) ${account.email} could not be reached`;
-      return [{ id: account.id, item: { label, description: "see the log" } }];
+      const label = `$(warning) ${t("{0} could not be reached", account.email)}`;
+      return [{ id: account.id, item: { label, description: t("see the log") } }];
     }
   }
 
   #foreignItem(account: Account, { id, sendAt }: ListedSchedule): MailItem {
     const moment = sendAt === null ? "" : `${formatMoment(sendAt, Date.now())} · `;
     return {
-      label: "Scheduled elsewhere",
+      label: t("Scheduled elsewhere"),
       description: `${moment}${account.email}`,
       detail: id,
-      buttons: [CANCEL],
+      buttons: [cancelButton()],
       cancel: () => this.#cancelForeign(account, id, sendAt),
     };
   }
 
   async #cancelForeign(account: Account, id: string, sendAt: number | null): Promise<void> {
-    const cancel = "Cancel Scheduled Mail";
-    const detail = "It was not scheduled here: its text and its files will be lost.";
-    const question = "Cancel a mail that was scheduled elsewhere?";
+    const cancel = t("Cancel Scheduled Mail");
+    const detail = t("It was not scheduled here: its text and its files will be lost.");
+    const question = t("Cancel a mail that was scheduled elsewhere?");
     const { dialogs, serviceFor } = this.#options;
     if ((await dialogs.ask("warning", question, detail, cancel)) !== cancel) return;
     const { schedules } = await serviceFor(account);
@@ -169,11 +170,11 @@ export class ScheduledMails {
     await schedules?.cancel(schedule, null, null, AbortSignal.timeout(PATIENCE_MS));
     void dialogs.tell(
       "info",
-      "The mail was cancelled. If it was in the mailbox's Drafts, it is still there.",
+      t("The mail was cancelled. If it was in the mailbox's Drafts, it is still there."),
     );
   }
 }
 
 function subjectOf({ form }: DeliveryRecord): string {
-  return form.subject === "" ? "(no subject)" : form.subject;
+  return form.subject === "" ? t("(no subject)") : form.subject;
 }

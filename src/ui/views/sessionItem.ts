@@ -12,6 +12,7 @@ import { describeMailRow, type MailRow, mailRecipients } from "../../delivery/wo
 import { rowMenuKeys } from "../../delivery/words/rowMenuKeys.ts";
 import { travelsInMail } from "../../delivery/words/sendMethod.ts";
 import { formatBytes, formatCountdown, formatMoment } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import { greyUri } from "./greyedRows.ts";
 
@@ -105,7 +106,7 @@ function icon({ status }: Pick<AttachmentWords, "status">, isPractice: boolean):
 function sizeWords(delivery: DeliveryRecord, { size, accepted }: AttachmentRecord): string {
   return travelsInMail(delivery) || accepted === size
     ? formatBytes(size)
-    : `${formatBytes(size)}, ${formatBytes(accepted)} confirmed by the service`;
+    : t("{0}, {1} confirmed by the service", formatBytes(size), formatBytes(accepted));
 }
 
 /** What a pointer that rests on the row shows. @param now milliseconds since the epoch */
@@ -116,19 +117,22 @@ export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: numbe
   const { delivery, attachment } = found;
   const words = describeAttachment(delivery, attachment, now);
   const lines: readonly TooltipLine[] = [
-    ["Status", words.statusText],
-    ["Came back", returnProblem(delivery)?.message],
-    ["Size", sizeWords(delivery, attachment)],
-    ["Type", attachment.contentType],
-    ["Scheduled for", delivery.schedule === null ? undefined : formatMoment(delivery.schedule.sendAt, now)],
-    ["Session ends in", words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
-    ["Can be opened by", openWords(delivery, attachment)],
-    ["Attachment ID", attachment.session?.attachmentId ?? undefined],
-    ["To", recipientsOf(delivery)],
-    ["Subject", delivery.form.subject === "" ? undefined : delivery.form.subject],
-    ["Problem", words.status === "failed" ? attachment.error?.message : undefined],
-    ["Request ID", words.status === "failed" ? (attachment.error?.requestId ?? undefined) : undefined],
-    ["File", attachment.path],
+    [t("Status"), words.statusText],
+    [t("Came back"), returnProblem(delivery)?.message],
+    [t("Size"), sizeWords(delivery, attachment)],
+    [t("Type"), attachment.contentType],
+    [
+      t("Scheduled for"),
+      delivery.schedule === null ? undefined : formatMoment(delivery.schedule.sendAt, now),
+    ],
+    [t("Session ends in"), words.expiresAt === null ? undefined : formatCountdown(words.expiresAt - now)],
+    [t("Can be opened by"), openWords(delivery, attachment)],
+    [t("Attachment ID"), attachment.session?.attachmentId ?? undefined],
+    [t("To"), recipientsOf(delivery)],
+    [t("Subject"), delivery.form.subject === "" ? undefined : delivery.form.subject],
+    [t("Problem"), words.status === "failed" ? attachment.error?.message : undefined],
+    [t("Request ID"), words.status === "failed" ? (attachment.error?.requestId ?? undefined) : undefined],
+    [t("File"), attachment.path],
   ];
   return tooltip(attachment.name, lines);
 }
@@ -137,10 +141,10 @@ function mailTooltip(delivery: DeliveryRecord | undefined, now: number): vscode.
   if (delivery === undefined) return new vscode.MarkdownString();
   const { schedule } = delivery;
   return tooltip(mailName(delivery), [
-    ["Status", describeMailRow(delivery, now).description],
-    ["Came back", returnProblem(delivery)?.message],
-    ["Scheduled for", schedule === null ? undefined : formatMoment(schedule.sendAt, now)],
-    ["To", recipientsOf(delivery)],
+    [t("Status"), describeMailRow(delivery, now).description],
+    [t("Came back"), returnProblem(delivery)?.message],
+    [t("Scheduled for"), schedule === null ? undefined : formatMoment(schedule.sendAt, now)],
+    [t("To"), recipientsOf(delivery)],
   ]);
 }
 
@@ -153,7 +157,7 @@ function recipientsOf(delivery: DeliveryRecord): string | undefined {
   if (recipients.length === 0) return undefined;
   const more = recipients.length - NAMED;
   const named = recipients.slice(0, NAMED).map(shownRecipient).join(", ");
-  return more > 0 ? `${named} and ${more} more` : named;
+  return more > 0 ? t("{0} and {1} more", named, more) : named;
 }
 
 type TooltipLine = readonly [label: string, value: string | undefined];

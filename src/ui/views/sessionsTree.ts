@@ -4,6 +4,7 @@ import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { isFinished, rowFiles } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { MailGroup } from "../../delivery/words/mailRow.ts";
+import { plural, t } from "../../shared/l10n.ts";
 import { RowCommands } from "./mailCommand.ts";
 import type { SessionRow } from "./sessionItem.ts";
 
@@ -144,7 +145,7 @@ export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
         ? undefined
         : {
             value: waiting,
-            tooltip: waiting === 1 ? "1 mail needs your attention" : `${waiting} mails need your attention`,
+            tooltip: plural(waiting, "{0} mail needs your attention", "{0} mails need your attention"),
           };
     return [...groups.values()].sort((a, b) => a.heading.group.order - b.heading.group.order);
   }
@@ -179,7 +180,7 @@ export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   #commandOf(delivery: DeliveryRecord): vscode.Command {
     if (isUnsent(delivery)) return this.#commands.of(delivery.id);
     const row = { deliveryId: delivery.id };
-    return { command: "freightMail.showSession", title: "Show Session", arguments: [row] };
+    return { command: "freightMail.showSession", title: t("Show Session"), arguments: [row] };
   }
 
   #refreshAllSoon(): void {

@@ -80,7 +80,7 @@ export class StatusBar implements vscode.Disposable {
     this.#item.backgroundColor =
       kind === "ending" ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     this.#item.tooltip = tooltipOf(lines);
-    pointAt(this.#item, deliveryId, "freightMail.showSession", "Show Session");
+    pointAt(this.#item, deliveryId, "freightMail.showSession", t("Show Session"));
     this.#item.show();
     if (kind === "moving") return;
     this.#tick = setTimeout(() => this.#render(), kind === "waiting" ? WAIT_TICK_MS : COUNTDOWN_TICK_MS);

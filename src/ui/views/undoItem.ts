@@ -21,7 +21,7 @@ export class UndoItem implements vscode.Disposable {
     this.#store = store;
     // Left of what is under way: it is there for seconds only.
     this.#item = vscode.window.createStatusBarItem("freightMail.undo", vscode.StatusBarAlignment.Left, -9);
-    this.#item.name = "Freight Mail: Undo Send";
+    this.#item.name = `Freight Mail: ${t("Undo Send")}`;
     this.#listening = store.onDidChange(() => this.#render());
     this.#render();
   }
@@ -40,7 +40,7 @@ export class UndoItem implements vscode.Disposable {
       return;
     }
     const left = formatDuration(Math.max(SECOND_MS, leaving.leavesAt - Date.now()));
-    this.#item.text = `$(discard) Undo Send (${left})`;
+    this.#item.text = `$(discard) ${t("Undo Send ({0})", left)}`;
     this.#item.tooltip = plain(
       sentences(
         t("“{0}” is about to be sent. Click to take it back.", mailName(leaving)),
@@ -48,11 +48,11 @@ export class UndoItem implements vscode.Disposable {
       ),
     );
     this.#item.accessibilityInformation = {
-      label: `Undo Send: ${mailName(leaving)} will be sent in ${left}`,
+      label: t("Undo Send: {0} will be sent in {1}", mailName(leaving), left),
       role: "button",
     };
     this.#item.backgroundColor = new vscode.ThemeColor("statusBarItem.warningBackground");
-    pointAt(this.#item, leaving.id, "freightMail.undoSend", "Undo Send");
+    pointAt(this.#item, leaving.id, "freightMail.undoSend", t("Undo Send"));
     this.#item.show();
     this.#countdown = setTimeout(() => this.#render(), SECOND_MS);
   }
