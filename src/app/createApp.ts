@@ -9,6 +9,7 @@ import { type FreightError, toSavedError } from "../base/errors.ts";
 import { DisposableStore, Emitter } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
 import { isRunning } from "../base/processIdentity.ts";
+import { MailHosts } from "../delivery/compose/mailHosts.ts";
 import { OwnLimits } from "../delivery/compose/ownLimits.ts";
 import { LinkTrials } from "../delivery/linkTrials.ts";
 import { TrialNotes } from "../delivery/record/disk/trialNotes.ts";
@@ -25,6 +26,7 @@ import { isGrowing } from "../files/folder/growingFiles.ts";
 import type { Network } from "../net/connect/dialler.ts";
 import { HttpLine } from "../net/http.ts";
 import { LoopbackListener } from "../net/loopbackListener.ts";
+import { mailServersOf } from "../net/mailServers.ts";
 import { permit } from "../policy/accountRules.ts";
 import { AuditLog } from "../policy/auditLog.ts";
 import { verdictOn } from "../policy/mailRules.ts";
@@ -224,6 +226,12 @@ export async function createApp(
     log,
   });
   const ownLimits = new OwnLimits({ memory: globalState, accounts: book, log });
+  const mailHosts = new MailHosts({
+    isOn: () => managedSetting("lookUpMailServers"),
+    serversOf: (domain) => mailServersOf(domain),
+    now: Date.now,
+    log,
+  });
   const sendLimit = (account: Account | undefined) =>
     account === undefined ? null : messageLimit(account, setting("messageLimits"), ownLimits.of(account));
   const questions = new SendQuestions({
@@ -231,6 +239,7 @@ export async function createApp(
     store,
     book,
     sendLimit,
+    mailHosts,
     recipients: () => ({
       outside: managedSetting("ask.outside"),
       firstTime: managedSetting("ask.firstTime"),
@@ -399,6 +408,7 @@ export async function createApp(
       runner,
       book,
       sendLimit,
+      mailHosts,
       people,
       memory: globalState,
       notifier,

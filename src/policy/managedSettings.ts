@@ -11,6 +11,7 @@ export interface ManagedSettings {
   readonly undoSendSeconds: number;
   readonly "history.days": number;
   readonly terminalLinks: boolean;
+  readonly lookUpMailServers: boolean;
   readonly ownDomains: readonly string[];
   readonly "ask.outside": boolean;
   readonly "ask.firstTime": boolean;
@@ -27,6 +28,7 @@ const BOUNDS: {
   undoSendSeconds: (own, { leastUndoSeconds = 0 }) => Math.max(own, leastUndoSeconds),
   "history.days": (own, { mostHistoryDays = own }) => Math.min(own, mostHistoryDays),
   terminalLinks: (own, { terminalLinks }) => own && terminalLinks !== false,
+  lookUpMailServers: (own, { lookUpMailServers }) => own && lookUpMailServers !== false,
   ownDomains: (own, { ownDomains = own }) => ownDomains,
   "ask.outside": (own, { questions }) => own || questions?.outside === true,
   "ask.firstTime": (own, { questions }) => own || questions?.firstTime === true,
@@ -90,6 +92,7 @@ function ruleWords(policy: Policy) {
     mostLinkDays && plural(mostLinkDays, "links for {0} day or less", "links for {0} days or less"),
     policy.assistants === false && t("no AI assistants"),
     policy.terminalLinks === false && t("no links in terminals"),
+    policy.lookUpMailServers === false && t("no look-up of mail servers"),
     leastUndoSeconds && t("undo for {0} s or longer", leastUndoSeconds),
     mostHistoryDays && plural(mostHistoryDays, "history of {0} day or less", "history of {0} days or less"),
     policy.auditLog && t("mails are logged in {0}", policy.auditLog),

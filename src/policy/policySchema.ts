@@ -77,6 +77,10 @@ export const Policy = z
     mostLinkDays: z.int().min(1).optional().describe("The most days for which links can be opened."),
     assistants: z.boolean().optional().describe("false: AI assistants cannot use Freight Mail."),
     terminalLinks: z.boolean().optional().describe("false: file names in terminals are not links."),
+    lookUpMailServers: z
+      .boolean()
+      .optional()
+      .describe("false: DNS is never asked for the mail servers of recipients' domains."),
     practiceMailbox: z.boolean().optional().describe("false: no practice mailbox."),
     leastUndoSeconds: z
       .number()

@@ -198,7 +198,9 @@ export const PanelSnapshot = z.object({
     .object({ bytes: z.number(), canBeRaised: z.boolean(), isRefused: z.boolean().optional() })
     .nullable(),
   /** What recipients' domains take, in bytes of a message, as mails have shown that came back. */
-  learned: z.array(z.object({ domain: z.string(), bytes: z.number() })).optional(),
+  learned: z
+    .array(z.object({ domain: z.string(), bytes: z.number(), isGuess: z.boolean().optional() }))
+    .optional(),
   /** Its files go in several mails already: they are not shared out once more. */
   isOfSet: z.boolean().optional(),
   /** Set where a sample says that zips of the files are worth it: what they would save. */

@@ -4,7 +4,7 @@ import { type Account, isPractice, type Memento } from "../../accounts/accountBo
 import { FreightError } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { addressKey } from "../../shared/recipients.ts";
-import type { ShownSize } from "../../shared/summary/arrival.ts";
+import { ALWAYS_TAKEN, type ShownSize } from "../../shared/summary/arrival.ts";
 import { limitIn } from "../arrival/refusal.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { sentBytes } from "./learnedLimits.ts";
@@ -23,8 +23,6 @@ type SomeMail = Pick<DeliveryRecord, "accountId" | "attachments" | "event" | "fo
 
 const KEY = "ownLimits";
 const MOST_MAILBOXES = 50;
-/** Smaller mails every mailbox sends. */
-const WORTH_NOTING = 14 * 1024 * 1024;
 
 export class OwnLimits {
   readonly #options: OwnLimitsOptions;
@@ -58,7 +56,7 @@ export class OwnLimits {
   /** What contradicts an earlier refusal takes its place: somebody has raised the limit. */
   sent(mail: SomeMail): void {
     const size = sentBytes(mail);
-    if (size < WORTH_NOTING && this.#shown(mail)?.refused === undefined) return;
+    if (size < ALWAYS_TAKEN && this.#shown(mail)?.refused === undefined) return;
     this.#note(mail, ({ refused, told, taken = 0 }) => ({
       ...(refused !== undefined && refused > size && (told === undefined || told >= size)
         ? { refused, told }

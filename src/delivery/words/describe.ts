@@ -370,6 +370,8 @@ export function panelSnapshot(
     readonly history?: readonly DeliveryRecord[];
     /** See `messageLimit`; none unless told. */
     readonly sendLimit?: PanelSnapshot["sendLimit"];
+    /** What recipients' houses take, see `MailHosts`; nothing unless told. */
+    readonly mailHosts?: NonNullable<PanelSnapshot["learned"]>;
     /** See `ShrinkFeed`; none unless told. */
     readonly shrink?: PanelSnapshot["shrink"];
     /** See `LinkFeed`; none unless told. */
@@ -398,7 +400,7 @@ export function panelSnapshot(
     // In a mail that somebody else has filled everybody is spelled out.
     known: delivery.filledBy === null ? knownAmong(delivery.form, around.history ?? []) : [],
     sendLimit: around.sendLimit ?? null,
-    learned: learnedLimits(around.history ?? []),
+    learned: [...learnedLimits(around.history ?? []), ...(around.mailHosts ?? [])],
     ...(delivery.set === null ? {} : { isOfSet: true }),
     ...(around.shrink === undefined ? {} : { shrink: around.shrink }),
     xHeadersOnly: around.xHeadersOnly ?? true,

@@ -42,7 +42,7 @@ export interface TightRecipient {
 }
 
 /** Smaller ones everybody takes: nothing has to be looked up. */
-const ALWAYS_TAKEN = 14 * 1024 * 1024;
+export const ALWAYS_TAKEN = 14 * 1024 * 1024;
 
 /** Bytes of a whole message as it travels. @param text in UTF-16 units or bytes: it hardly counts */
 export function messageBytes(sizes: readonly number[], text: number): number {
@@ -143,8 +143,9 @@ function taken(
 ): Pick<TightRecipient, "takes" | "isKnown"> {
   const theirs = domainOf(email) ?? "";
   const house = houseOf(theirs);
-  const shown = learned.find(({ domain }) => domain === theirs)?.bytes;
-  if (shown !== undefined) return { takes: Math.min(shown, house?.takes ?? shown), isKnown: true };
+  const { bytes: shown, isGuess } = learned.find(({ domain }) => domain === theirs) ?? {};
+  if (shown !== undefined)
+    return { takes: Math.min(shown, house?.takes ?? shown), isKnown: isGuess !== true };
   if (house !== undefined) return { takes: house.takes, isKnown: true };
   if (!isOutside(email, circle)) return { takes: Number.POSITIVE_INFINITY, isKnown: true };
   return { takes: UNKNOWN_TAKES, isKnown: false };

@@ -7,6 +7,8 @@ export interface House {
   /** Bytes. */
   readonly takes: number;
   readonly sends: number;
+  /** An administrator may have changed it. */
+  readonly mayDiffer: boolean;
 }
 
 const gmail = house("Gmail", 50, 25); // support.google.com/mail/answer/6584
@@ -15,7 +17,9 @@ const icloud = house("iCloud Mail", 20, 20); // support.apple.com/102198
 const yahoo = house("Yahoo Mail", 25, 25); // help.yahoo.com/kb/SLN5673.html, AOL's is the same
 const gmx = house("GMX", 100, 100); // hilfe.gmx.net, hilfe.web.de: with their programs and by IMAP
 const proton = house("Proton Mail", 50, 25); // proton.me/support/attachment-size
-const zoho = house("Zoho Mail", 20, 20); // zoho.com/mail/help/attachments.html; an organization may have changed it
+/** learn.microsoft.com: "Exchange Online limits" */
+const exchange = { ...house("Exchange Online", 36, 35), mayDiffer: true };
+const zoho = { ...house("Zoho Mail", 20, 20), mayDiffer: true }; // zoho.com/mail/help/attachments.html; an organization may have changed it
 
 const DOMAINS: readonly (readonly [House, RegExp])[] = [
   [gmail, /^(gmail|googlemail)\.com$|^googlemail\.(co\.)?[a-z]{2}$/],
@@ -30,6 +34,23 @@ const DOMAINS: readonly (readonly [House, RegExp])[] = [
   [zoho, /^zoho(mail)?\.(com|eu|in)$/],
 ];
 
+/** Of companies, by the server that takes their mail (its MX record), as each house has its customers enter it. */
+const SERVERS: readonly (readonly [House, RegExp])[] = [
+  [gmail, /(^|\.)(google|googlemail)\.com$/], // support.google.com/a/answer/174125
+  [exchange, /\.mail\.protection\.outlook\.com$|\.mx\.microsoft$/], // learn.microsoft.com: "DNS records for Microsoft 365"
+  [icloud, /\.mail\.icloud\.com$/], // support.apple.com/102374
+  [yahoo, /\.yahoodns\.net$/],
+  [gmx, /\.gmx\.net$/],
+  [proton, /\.protonmail\.ch$/], // proton.me/support/custom-domain
+  [zoho, /^mx\d?\.zoho\.(com|eu|in|com\.au|jp)$/], // zoho.com/mail/help/adminconsole/configure-email-delivery.html
+];
+
+/** The house whose server takes a domain's mail; undefined for a company's own, and for filters that stand before one. */
+export function houseOfServer(server: string): House | undefined {
+  const plain = server.toLowerCase().replace(/\.$/, "");
+  return SERVERS.find(([, pattern]) => pattern.test(plain))?.[0];
+}
+
 /**
  * What to count on where nobody knows: Exchange Online takes 36 MB, many servers 25 MB or less.
  * https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits
@@ -43,5 +64,5 @@ export function houseOf(domain: string): House | undefined {
 }
 
 function house(name: string, takes: number, sends: number): House {
-  return { name, takes: takes * MB, sends: sends * MB };
+  return { name, takes: takes * MB, sends: sends * MB, mayDiffer: false };
 }

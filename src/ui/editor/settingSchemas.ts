@@ -30,6 +30,7 @@ export const SETTINGS = {
   "body.template": z.string().catch(""),
   "body.signature": z.string().catch(""),
   terminalLinks: z.boolean().catch(true),
+  lookUpMailServers: z.boolean().catch(false),
   noticeReturnedMail: z.boolean().catch(true),
   notifications: z.enum(["needed", "all", "errorsOnly"]).catch("needed"),
 } as const;

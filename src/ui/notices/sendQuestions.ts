@@ -3,6 +3,7 @@ import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import { isCancellation } from "../../base/errors.ts";
 import { knownAmong } from "../../delivery/compose/correspondents.ts";
 import { learnedLimits } from "../../delivery/compose/learnedLimits.ts";
+import type { MailHosts } from "../../delivery/compose/mailHosts.ts";
 import type { AttachmentRecord, DeliveryRecord, Purpose } from "../../delivery/record/delivery.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { adminCommands, isOfExchange } from "../../delivery/rules/messageLimit.ts";
@@ -45,6 +46,8 @@ export interface SendQuestionsOptions {
   };
   /** What a mailbox sends at most. */
   readonly sendLimit: (account: Account | undefined) => SendLimit | null;
+  /** What recipients' houses take. */
+  readonly mailHosts: Pick<MailHosts, "of">;
   /** Makes a zip of a file, under the name that recipients see, and gives it away. */
   readonly zip: (
     file: Pick<AttachmentRecord, "path" | "name">,
@@ -134,25 +137,26 @@ export class SendQuestions {
     }
   }
 
-  #arrival({ form, attachments }: DeliveryRecord, account: Account | undefined, limit: SendLimit | null) {
+  #arrival(delivery: DeliveryRecord, account: Account | undefined, limit: SendLimit | null) {
+    const { form, attachments } = delivery;
     const sizes = attachments.filter(({ asLink }) => !asLink).map(({ size }) => size);
     const bytes = messageBytes(sizes, Buffer.byteLength(form.body));
     const emails = everyone(form).map(({ email }) => email);
-    return arrivalDoubts(
-      bytes,
-      emails,
-      limit,
-      this.#circle(account),
-      learnedLimits(this.#options.store.list()),
-    );
+    return arrivalDoubts(bytes, emails, limit, this.#circle(account), this.#learned(delivery));
   }
 
   /** The largest mail that both ends of this one take, in bytes as it travels. */
-  mostBoth({ form, accountId }: DeliveryRecord): number {
-    const { book, sendLimit, store } = this.#options;
+  mostBoth(delivery: DeliveryRecord): number {
+    const { form, accountId } = delivery;
+    const { book, sendLimit } = this.#options;
     const account = book.find(accountId);
     const emails = everyone(form).map(({ email }) => email);
-    return mostBoth(emails, sendLimit(account), this.#circle(account), learnedLimits(store.list()));
+    return mostBoth(emails, sendLimit(account), this.#circle(account), this.#learned(delivery));
+  }
+
+  #learned(delivery: DeliveryRecord) {
+    const { store, mailHosts } = this.#options;
+    return [...learnedLimits(store.list()), ...mailHosts.of(delivery)];
   }
 
   #circle(account: Account | undefined): Omit<Circle, "known"> {

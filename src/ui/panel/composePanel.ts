@@ -9,6 +9,7 @@ import {
 } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 import { type Log, RareWarning } from "../../base/log.ts";
+import type { MailHosts } from "../../delivery/compose/mailHosts.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { tabTitle } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
@@ -44,6 +45,8 @@ export interface ComposePanelOptions extends IntentOptions {
   readonly linkRefusals: LinkFeedOptions["ask"];
   /** What a mailbox sends at most. */
   readonly sendLimit: (account: Account | undefined) => PanelSnapshot["sendLimit"];
+  /** What recipients' houses take; fires when more is known than was told. */
+  readonly mailHosts: Pick<MailHosts, "of" | "onDidLearn">;
   readonly notifier: Notifier;
   /** "Make It Hard" of a practice mail. */
   readonly loadSimulator: (deliveryId: string, post: (message: ToPanel) => void) => Promise<LoadedSimulator>;
@@ -181,6 +184,7 @@ export class ComposePanel implements vscode.Disposable {
         this.#links.update();
       }),
       book.onDidChange(() => this.#renderSoon()),
+      options.mailHosts.onDidLearn(() => this.#renderSoon()),
       options.refusedFiles.onDidChange((id) => id === deliveryId && this.#renderSoon()),
     );
     panel.webview.html = panelPage(panel.webview, extensionUri, deliveryId);
@@ -281,6 +285,7 @@ export class ComposePanel implements vscode.Disposable {
       history: store.list(),
       xHeadersOnly: takesXHeadersOnly(account),
       sendLimit: this.#options.sendLimit(account),
+      mailHosts: this.#options.mailHosts.of(delivery),
       shrink: this.#shrink.offer,
       refusedLinks: this.#links.refused,
       accounts: this.#accounts,

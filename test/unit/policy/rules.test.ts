@@ -143,6 +143,7 @@ describe("A policy on sizes and settings", () => {
       leastUndoSeconds: 10,
       mostHistoryDays: 7,
       terminalLinks: false,
+      lookUpMailServers: false,
       ownDomains: ["company.example"],
       questions: { outside: true, manyRecipients: 20 },
     });
@@ -152,6 +153,7 @@ describe("A policy on sizes and settings", () => {
     );
     assert.deepEqual([bounded("history.days", 60, policy), bounded("history.days", 3, policy)], [7, 3]);
     assert.equal(bounded("terminalLinks", true, policy), false);
+    assert.equal(bounded("lookUpMailServers", true, policy), false);
     assert.deepEqual(bounded("ownDomains", ["evil.example"], policy), ["company.example"]);
     assert.deepEqual(
       [bounded("ask.outside", false, policy), bounded("ask.firstTime", false, policy)],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseRecipients } from "../../../../src/shared/recipients.ts";
 import { arrivalDoubts, arrivalWords, type SendLimit } from "../../../../src/shared/summary/arrival.ts";
-import { houseOf } from "../../../../src/shared/summary/houses.ts";
+import { houseOf, houseOfServer } from "../../../../src/shared/summary/houses.ts";
 
 const MB = 1024 * 1024;
 
@@ -49,6 +49,39 @@ describe("Whether a mail arrives", () => {
     return doubts === undefined ? null : arrivalWords(doubts);
   };
   const own = "Your mailbox can send at most 35 MB, unless an administrator has raised its limit.";
+
+  for (const [server, takes, mayDiffer] of [
+    ["aspmx.l.google.com", 50, false],
+    ["ALT1.ASPMX.L.GOOGLE.COM.", 50, false],
+    ["smtp.google.com", 50, false],
+    ["alt2.aspmx.googlemail.com", 50, false],
+    ["contoso-com.mail.protection.outlook.com", 36, true],
+    ["contoso-com.a-v1.mx.microsoft", 36, true],
+    ["mx01.mail.icloud.com", 20, false],
+    ["mta7.am0.yahoodns.net", 25, false],
+    ["mx00.gmx.net", 100, false],
+    ["mailsec.protonmail.ch", 50, false],
+    ["mx2.zoho.eu", 20, true],
+    ["eu-smtp-inbound-1.mimecast.com", undefined, undefined],
+    ["mx1.notgoogle.com", undefined, undefined],
+    ["google.com.evil.example", undefined, undefined],
+    ["", undefined, undefined],
+  ] as const)
+    it(`knows the house of the mail server “${server}”`, () => {
+      const house = houseOfServer(server);
+      assert.deepEqual([house?.takes, house?.mayDiffer], [takes && takes * MB, mayDiffer]);
+    });
+
+  it("says what a company's servers take as a guess where its administrator may have changed that", () => {
+    const circle = { from: "kim@contoso.com", ours: { addresses: [], domains: [] } };
+    const said = (isGuess: boolean) => {
+      const learned = [{ domain: "x.example", bytes: 36 * MB, ...(isGuess ? { isGuess } : {}) }];
+      const doubts = arrivalDoubts(60 * MB, ["ann@x.example"], null, circle, learned);
+      return doubts && arrivalWords(doubts);
+    };
+    assert.equal(said(true), "60 MB as a mail. ann@x.example may not accept more than 36 MB.");
+    assert.equal(said(false), "60 MB as a mail. ann@x.example can receive at most 36 MB.");
+  });
 
   for (const [what, size, to, learned, expected] of [
     [

@@ -18,6 +18,7 @@ interface Scene {
   readonly from?: ReturnType<typeof account>;
   readonly limits?: Readonly<Record<string, number>>;
   readonly recipients?: Partial<ReturnType<SendQuestionsOptions["recipients"]>>;
+  readonly mailHosts?: ReturnType<SendQuestionsOptions["mailHosts"]["of"]>;
   /** Happens while a zip is made. */
   readonly whileZipping?: (mails: Mails) => void;
   readonly presses?: readonly string[];
@@ -40,6 +41,7 @@ function setUp({ mail, others = [], from = account(), limits = {}, recipients, .
       isManaged: false,
       ...recipients,
     }),
+    mailHosts: { of: () => scene.mailHosts ?? [] },
     sendLimit: (sender) => (sender === undefined ? null : messageLimit(sender, limits)),
     zip: async ({ path, name }, limit, give) => {
       scene.whileZipping?.(mails);
@@ -63,6 +65,20 @@ describe("Before a mail leaves", () => {
     const { ask, dialogs } = setUp({});
     assert.equal(await ask(), "leave");
     assert.deepEqual(dialogs.shown, []);
+  });
+
+  it("a mail is asked about that is too large for the servers of a recipient's company", async () => {
+    const mail = { attachments: [attachment({ size: 16 * MB })] };
+    const asked = async (mailHosts: Scene["mailHosts"] & object) => {
+      const { ask, dialogs } = setUp({ mail, mailHosts });
+      await ask();
+      return dialogs.shown.length;
+    };
+    const limit = { domain: "elsewhere.example", bytes: 20 * MB };
+    assert.deepEqual(
+      [await asked([]), await asked([limit]), await asked([{ ...limit, bytes: 50 * MB }])],
+      [0, 1, 0],
+    );
   });
 
   it("a mail without a subject is asked about; Enter, and a person who thinks better of it, come to the field", async () => {

@@ -1,0 +1,105 @@
+/** At which house a company's mail is: asked of DNS, only where the person wants that, and only for a mail that may not fit. */
+import { Emitter } from "../../base/lifecycle.ts";
+import { explain, type Log } from "../../base/log.ts";
+import { domainOf } from "../../shared/circle.ts";
+import type { PanelSnapshot } from "../../shared/contract.ts";
+import { parseRecipients } from "../../shared/recipients.ts";
+import { ALWAYS_TAKEN } from "../../shared/summary/arrival.ts";
+import { houseOf, houseOfServer } from "../../shared/summary/houses.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
+import { isEditable } from "../record/queries.ts";
+import { sentBytes } from "./learnedLimits.ts";
+
+export interface MailHostsOptions {
+  /** Whether the person, and their organization, want anybody asked. Looked at before each question. */
+  readonly isOn: () => boolean;
+  /** Names of the servers that take a domain's mail, the first choice first. */
+  readonly serversOf: (domain: string) => Promise<readonly string[]>;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+type Learned = NonNullable<PanelSnapshot["learned"]>;
+
+interface Answer {
+  readonly limit: Learned[number] | undefined;
+  /** Milliseconds since the epoch; later it is asked again. */
+  readonly until: number;
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** After a question without an answer. */
+const PAUSE_MS = 10 * 60_000;
+const REMEMBERED = 500;
+/** Of one mail. */
+const MOST_DOMAINS = 20;
+/** What DNS can look for: no address of a machine, and no name of one in a local network. */
+const DOMAIN = /^(?=.{4,253}$)([a-z0-9_](-*[a-z0-9])*\.)+[a-z](-*[a-z0-9])+$/;
+/** They are in no public DNS. https://www.rfc-editor.org/rfc/rfc6761 */
+const LOCAL = /\.(local|localhost|internal|lan|home\.arpa|test|invalid|example|onion)$/;
+
+export class MailHosts {
+  readonly #options: MailHostsOptions;
+  readonly #answers = new Map<string, Answer>();
+  readonly #asking = new Set<string>();
+  readonly #didLearn: Emitter<string>;
+  /** Fires with a domain of which more is known than was told. */
+  readonly onDidLearn: Emitter<string>["event"];
+
+  constructor(options: MailHostsOptions) {
+    this.#options = options;
+    this.#didLearn = new Emitter((reason) => options.log.error(explain(reason)));
+    this.onDidLearn = this.#didLearn.event;
+  }
+
+  /** What is known of recipients' houses by their mail servers. What is not is asked for meanwhile. */
+  of(mail: Pick<DeliveryRecord, "attachments" | "form" | "phase">): Learned {
+    const { isOn, now } = this.#options;
+    if (!isOn() || !isEditable(mail) || sentBytes(mail) <= ALWAYS_TAKEN) return [];
+    const { to, cc, bcc } = mail.form;
+    const emails = [to, cc, bcc].flatMap((list) =>
+      parseRecipients(list).recipients.map(({ email }) => email),
+    );
+    const domains = new Set(emails.flatMap((email) => domainOf(email)?.toLowerCase() ?? []));
+    return [...domains]
+      .filter(isUnknown)
+      .slice(0, MOST_DOMAINS)
+      .flatMap((domain) => {
+        const answer = this.#answers.get(domain);
+        if (answer === undefined || answer.until <= now()) void this.#ask(domain);
+        return answer?.limit ?? [];
+      });
+  }
+
+  async #ask(domain: string): Promise<void> {
+    if (this.#asking.has(domain)) return;
+    this.#asking.add(domain);
+    const { serversOf, now, log } = this.#options;
+    try {
+      const [server] = await serversOf(domain);
+      const house = server === undefined ? undefined : houseOfServer(server);
+      this.#keep(domain, {
+        limit: house && { domain, bytes: house.takes, ...(house.mayDiffer ? { isGuess: true } : {}) },
+        until: now() + DAY_MS,
+      });
+      if (house !== undefined) this.#didLearn.fire(domain);
+    } catch (reason) {
+      // Nobody has to know: the limit stays a guess.
+      log.info(`The mail servers of a recipient were not found: ${explain(reason)}`);
+      this.#keep(domain, { limit: undefined, until: now() + PAUSE_MS });
+    } finally {
+      this.#asking.delete(domain);
+    }
+  }
+
+  #keep(domain: string, answer: Answer): void {
+    this.#answers.delete(domain);
+    this.#answers.set(domain, answer);
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size > REMEMBERED && oldest !== undefined) this.#answers.delete(oldest);
+  }
+}
+
+function isUnknown(domain: string): boolean {
+  return houseOf(domain) === undefined && DOMAIN.test(domain) && !LOCAL.test(domain);
+}
