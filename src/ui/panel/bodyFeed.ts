@@ -7,6 +7,7 @@ import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { pathInFolder } from "../../files/workspaceFile.ts";
 import type { BodyElement } from "../../shared/bodyTree.ts";
 import type { BodyPreview, ToPanel } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 
 type BodyMessage = Extract<ToPanel, { type: "body" }>;
 
@@ -81,7 +82,7 @@ export class BodyFeed {
     const message: BodyMessage = { type: "body", previewShown, preview: null, problems: [] };
     if (isLong(delivery)) {
       const problems = mayHaveImages(delivery.form.body)
-        ? ["The text is too long to show images in it."]
+        ? [t("The text is too long to show images in it.")]
         : [];
       return { ...message, problems, preview: previewShown ? { kind: "none" } : null };
     }

@@ -17,14 +17,14 @@ import { nextTurn } from "../../delivery/record/queries.ts";
 import { panelOffer, panelSnapshot } from "../../delivery/words/describe.ts";
 import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import { hashFile } from "../../files/fileHash.ts";
-import { safeName } from "../../files/zip/archives.ts";
 import { FromPanel, type PanelSnapshot, type ToPanel } from "../../shared/contract.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import { offers } from "../../shared/offers.ts";
 import type { MadeFiles } from "../attach/madeFiles.ts";
 import { isManagedSetting, managedSetting } from "../editor/settings.ts";
 import type { Notifier } from "../notices/notify.ts";
 import { BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
-import { DropReceiver } from "./dropReceiver.ts";
+import { DropReceiver, lostWithItsPage } from "./dropReceiver.ts";
 import { HashFeed } from "./hashFeed.ts";
 import { LinkFeed, type LinkFeedOptions } from "./linkFeed.ts";
 import { PageForm, type WholeIntent } from "./pageForm.ts";
@@ -37,7 +37,6 @@ import { type LoadedSimulator, SimulatorFeed } from "./simulatorFeed.ts";
 const RENDER_MS = 100;
 const MAX_TURN_MS = 3_600_000;
 const DROPPED = "A message of the panel was not understood and was dropped.";
-const RESTRICTED = "Restricted Mode: nothing that this folder provides is used for the mail.";
 
 export interface ComposePanelOptions extends IntentOptions {
   readonly extensionUri: vscode.Uri;
@@ -223,13 +222,7 @@ export class ComposePanel implements vscode.Disposable {
     const { coming } = this.#drops;
     this.#drops.stop();
     if (coming === undefined) return;
-    const { name, waiting } = coming;
-    const what =
-      waiting === 0
-        ? `“${safeName(name)}” was not added because its mail was hidden. Drop it again,`
-        : `“${safeName(name)}” and ${waiting} more were not added because their mail was hidden. Drop them again,`;
-    const message = `${what} and keep the mail visible.`;
-    this.#options.notifier.failed(new FreightError("file-unreadable", message), { deliveryId: this.#id });
+    this.#options.notifier.failed(lostWithItsPage(coming), { deliveryId: this.#id });
   }
 
   #renderSoon(): void {
@@ -292,9 +285,13 @@ export class ComposePanel implements vscode.Disposable {
       savedRevision: store.savedRevision(delivery.id),
       undoIsManaged: isManagedSetting("undoSendSeconds"),
       notice:
-        [vscode.workspace.isTrusted ? null : RESTRICTED, this.#notice, this.#refused]
-          .filter(Boolean)
-          .join(" ") || null,
+        sentences(
+          vscode.workspace.isTrusted
+            ? undefined
+            : t("Restricted Mode: nothing that this folder provides is used for the mail."),
+          this.#notice ?? undefined,
+          this.#refused ?? undefined,
+        ) || null,
       now: Date.now(),
     });
     return refused.length === 0 ? snapshot : { ...snapshot, refused: [...refused] };
@@ -329,7 +326,7 @@ export class ComposePanel implements vscode.Disposable {
       (reason: unknown) => {
         // Each key is an edit: what is typed meanwhile stays in the page, which says so.
         if (isEdit && reason instanceof FreightError && reason.is("driven-elsewhere", "journal-unwritable"))
-          this.#refuse(`${reason.message} What you type in this tab is not saved yet.`);
+          this.#refuse(sentences(reason.message, t("What you type in this tab is not saved yet.")));
         else this.#options.notifier.failed(reason, { deliveryId: this.#id });
       },
     );

@@ -1,13 +1,11 @@
 /** All open compose panels, and the tabs that they have. */
 import * as vscode from "vscode";
 import { PanelState } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 import { ComposePanel, type ComposePanelOptions } from "./composePanel.ts";
 import { type MailTab, matchTabs } from "./openTabs.ts";
 
 export const PANEL_TYPE = "freightMail.compose";
-
-const RESTARTED =
-  "Freight Mail was restarted. Your text is safe. If you pressed a button just before, check below whether it took effect.";
 
 export interface PanelsOptions extends Omit<ComposePanelOptions, "onTitle" | "onClosed"> {
   /** These are the tabs with mails now. */
@@ -46,7 +44,11 @@ export class ComposePanels implements vscode.Disposable {
       const place = { viewColumn: tab.group.viewColumn, preserveFocus: inFront(tab) < 2 };
       // First of all, for in a tab that is there somebody may type on.
       await tabGroups.close(tab);
-      if (this.#options.store.find(deliveryId) !== undefined) this.#create(deliveryId, place, RESTARTED);
+      if (this.#options.store.find(deliveryId) === undefined) continue;
+      const notice = t(
+        "Freight Mail was restarted. Your text is safe. If you pressed a button just before, check below whether it took effect.",
+      );
+      this.#create(deliveryId, place, notice);
     }
   }
 
@@ -87,7 +89,7 @@ export class ComposePanels implements vscode.Disposable {
     place: Parameters<typeof vscode.window.createWebviewPanel>[2],
     notice?: string,
   ): void {
-    this.#adopt(vscode.window.createWebviewPanel(PANEL_TYPE, "Mail", place, {}), deliveryId, notice);
+    this.#adopt(vscode.window.createWebviewPanel(PANEL_TYPE, t("Mail"), place, {}), deliveryId, notice);
   }
 
   #adopt(panel: vscode.WebviewPanel, deliveryId: string, notice: string | null = null): void {

@@ -4,6 +4,7 @@ import { FreightError } from "../../base/errors.ts";
 import type { FileLimit } from "../../delivery/words/sendMethod.ts";
 import { type Room, safeName } from "../../files/zip/archives.ts";
 import type { FromPanel, ToPanel } from "../../shared/contract.ts";
+import { plural, t } from "../../shared/l10n.ts";
 import { type MadeFiles, tooLarge } from "../attach/madeFiles.ts";
 
 export interface DropReceiverOptions {
@@ -17,6 +18,8 @@ export interface DropReceiverOptions {
 
 type Begin = FromPanel & { type: "dropBegin" };
 type Chunk = FromPanel & { type: "dropChunk" };
+
+type Coming = Pick<Begin, "name" | "waiting">;
 
 /** A file that is on its way. */
 class Incoming {
@@ -50,7 +53,7 @@ export class DropReceiver {
   }
 
   /** The file on its way, and how many come after it. */
-  get coming(): { readonly name: string; readonly waiting: number } | undefined {
+  get coming(): Coming | undefined {
     return this.#incoming?.begin;
   }
 
@@ -129,6 +132,23 @@ export class DropReceiver {
 function broken(name: string): FreightError {
   return new FreightError(
     "file-unreadable",
-    `“${safeName(name)}” was not transferred completely and was not attached. Drop it again.`,
+    t("“{0}” was not transferred completely and was not attached. Drop it again.", safeName(name)),
   );
+}
+
+/** Its page was hidden, and reads no further. */
+export function lostWithItsPage({ name, waiting }: Coming): FreightError {
+  const message =
+    waiting === 0
+      ? t(
+          "“{0}” was not added because its mail was hidden. Drop it again, and keep the mail visible.",
+          safeName(name),
+        )
+      : plural(
+          waiting,
+          "“{1}” and {0} more file were not added because their mail was hidden. Drop them again, and keep the mail visible.",
+          "“{1}” and {0} more files were not added because their mail was hidden. Drop them again, and keep the mail visible.",
+          safeName(name),
+        );
+  return new FreightError("file-unreadable", message);
 }

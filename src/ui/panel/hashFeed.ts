@@ -6,6 +6,7 @@ import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/del
 import type { HashedFile } from "../../files/fileHash.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
 import type { ToPanel } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 
 type HashesMessage = Extract<ToPanel, { type: "hashes" }>;
 type FileHash = HashesMessage["files"][number];
@@ -65,13 +66,13 @@ export class HashFeed {
       try {
         const found = await this.#options.hash(path, round.signal);
         const isSame = found.size === size && found.mtimeMs === mtimeMs;
-        const note = isSame ? "" : "changed since it was added";
+        const note = isSame ? "" : t("changed since it was added");
         this.#read.set(id, { sha256: found.sha256, note, size, mtimeMs });
       } catch (reason) {
         if (isCancellation(reason)) return;
         this.#options.log.info(explain(reason));
         const isMoving = reason instanceof FreightError && reason.is("file-changed");
-        const note = isMoving ? "changed while it was read" : "cannot be read";
+        const note = isMoving ? t("changed while it was read") : t("cannot be read");
         this.#read.set(id, { sha256: null, note, size, mtimeMs });
       }
       if (round.signal.aborted) return;
@@ -102,7 +103,7 @@ export class HashFeed {
     if (isKnown(attachment)) return { name, sha256: checkpoint?.sha256 ?? null, note: "" };
     // Read when its file was cut.
     if (part !== undefined) return { name, sha256: agreed?.sha256 ?? null, note: "" };
-    const { sha256 = null, note = "being read…" } = this.#readOf(attachment) ?? {};
+    const { sha256 = null, note = t("being read…") } = this.#readOf(attachment) ?? {};
     return { name, sha256, note };
   }
 

@@ -2,11 +2,11 @@
 import * as z from "zod";
 import type { Memento } from "../../accounts/accountBook.ts";
 import { whyNotKill } from "../../delivery/words/simulatorWords.ts";
+import { t } from "../../shared/l10n.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 
 const KILLS_KEY = "hostKills";
 const Kills = z.array(z.number()).catch([]);
-const KILL = "Kill It";
 
 export interface HostKillOptions {
   readonly dialogs: Dialogs;
@@ -33,14 +33,17 @@ export async function killHost(options: HostKillOptions, first: () => Promise<vo
     });
   const reason = because();
   if (reason !== undefined) return void (await dialogs.tell("info", reason));
+  const killIt = t("Kill It");
   const answer = await dialogs.ask(
     "warning",
-    "Kill the extension host of this window?",
-    "Every extension in this window stops at once, and VS Code starts them again within seconds. Editors and unsaved files are not affected. Then see how the mail goes on.",
-    KILL,
+    t("Kill the extension host of this window?"),
+    t(
+      "Every extension in this window stops at once, and VS Code starts them again within seconds. Editors and unsaved files are not affected. Then see how the mail goes on.",
+    ),
+    killIt,
   );
   // Something may have begun while the question stood there.
-  if (answer !== KILL || because() !== undefined) return;
+  if (answer !== killIt || because() !== undefined) return;
   await memory.update(KILLS_KEY, [...kills, now()].slice(-2));
   await first();
   kill();

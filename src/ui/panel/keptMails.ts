@@ -6,16 +6,12 @@ import { mailName } from "../../delivery/record/describeMail.ts";
 import { isEditable } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
+import { t } from "../../shared/l10n.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
 
 /** Panels that are closed together are told of together. */
 const TOGETHER_MS = 200;
-
-const REOPEN = "Reopen";
-const REOPEN_ALL = "Reopen All";
-const DISCARD = "Discard…";
-const SHOW = "Show Sessions";
 
 export interface KeptMailsOptions {
   readonly store: Pick<DeliveryStore, "find" | "get">;
@@ -82,20 +78,23 @@ export class KeptMails {
 
   async #offerAll(deliveryIds: readonly string[]): Promise<void> {
     const { store, show, dialogs, runCommand } = this.#options;
-    const text = `${deliveryIds.length} mails were saved.`;
-    const answer = await dialogs.tell("info", text, REOPEN_ALL, SHOW);
-    if (answer === SHOW) await runCommand("freightMail.sessions.focus");
+    const text = t("{0} mails were saved.", deliveryIds.length);
+    const [reopen, showSessions] = [t("Reopen All"), t("Show Sessions")];
+    const answer = await dialogs.tell("info", text, reopen, showSessions);
+    if (answer === showSessions) await runCommand("freightMail.sessions.focus");
     // Some may have been sent or removed since.
-    if (answer === REOPEN_ALL) for (const id of deliveryIds) if (store.find(id) !== undefined) show(id);
+    if (answer === reopen) for (const id of deliveryIds) if (store.find(id) !== undefined) show(id);
   }
 
   async #offer(deliveryId: string): Promise<void> {
     const { store, show, discard, dialogs } = this.#options;
     const name = mailName(store.get(deliveryId));
-    const answer = await dialogs.tell("info", plain(`“${name}” was saved.`), REOPEN, DISCARD);
+    const reopen = t("Reopen");
+    const text = t("“{0}” was saved.", name);
+    const answer = await dialogs.tell("info", plain(text), reopen, t("Discard…"));
     // It may have been sent or removed since.
     if (answer === undefined || store.find(deliveryId) === undefined) return;
-    if (answer === REOPEN) show(deliveryId);
+    if (answer === reopen) show(deliveryId);
     else await discard(deliveryId);
   }
 }

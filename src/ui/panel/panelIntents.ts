@@ -7,6 +7,7 @@ import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { LinkLimits } from "../../delivery/words/linkLimits.ts";
 import { undecided } from "../../delivery/words/undecidedWords.ts";
 import type { Form, FromPanel, ToPanel } from "../../shared/contract.ts";
+import { t } from "../../shared/l10n.ts";
 import type { LinkActs } from "../actions/linkActs.ts";
 import { openFile } from "../commands/rowCommands.ts";
 import type { People } from "../editor/people.ts";
@@ -156,7 +157,7 @@ export class PanelIntents {
       case "showHashes":
         return hashes.show(intent.shown);
       case "copyHashes":
-        return dialogs.copy(hashes.lines, "SHA-256 of the files copied", 3000);
+        return dialogs.copy(hashes.lines, t("SHA-256 of the files copied"), 3000);
       case "showPreview":
         await this.#options.memory.update(PREVIEW_KEY, intent.shown);
         return body.updateSoon();

@@ -6,6 +6,7 @@ import { isEditable } from "../../delivery/record/queries.ts";
 import type { Estimate } from "../../files/zip/zipEstimate.ts";
 import type { PanelSnapshot } from "../../shared/contract.ts";
 import { formatBytes } from "../../shared/format.ts";
+import { plural } from "../../shared/l10n.ts";
 
 export interface ShrinkFeedOptions {
   readonly find: () => DeliveryRecord | undefined;
@@ -44,11 +45,15 @@ export class ShrinkFeed {
     if (estimates.length === 0) return undefined;
     const sum = (of: (estimate: Estimate) => number) =>
       estimates.reduce((total, estimate) => total + of(estimate), 0);
-    const [size, likely] = [sum(({ size: bytes }) => bytes), sum((estimate) => estimate.likely)].map(
-      formatBytes,
+    const [size, likely] = [sum(({ size: bytes }) => bytes), sum((estimate) => estimate.likely)];
+    const words = plural(
+      estimates.length,
+      "Compressed, the file would be about {1} instead of {2} (estimate).",
+      "Compressed, {0} files would be about {1} instead of {2} (estimate).",
+      formatBytes(likely),
+      formatBytes(size),
     );
-    const what = estimates.length === 1 ? "the file would be" : `${estimates.length} files would be`;
-    return { words: `Compressed, ${what} about ${likely} instead of ${size} (estimate).` };
+    return { words };
   }
 
   dispose(): void {

@@ -5,7 +5,7 @@ import { FreightError } from "../../../src/base/errors.ts";
 import { ArchiveFolder } from "../../../src/files/zip/archives.ts";
 import type { ToPanel } from "../../../src/shared/contract.ts";
 import { MadeFiles } from "../../../src/ui/attach/madeFiles.ts";
-import { DropReceiver } from "../../../src/ui/panel/dropReceiver.ts";
+import { DropReceiver, lostWithItsPage } from "../../../src/ui/panel/dropReceiver.ts";
 import { Folder } from "../../support/files.ts";
 import { has } from "../../support/systems.ts";
 import { until } from "../../support/until.ts";
@@ -150,4 +150,14 @@ describe("A file that the page hands over", () => {
       ["x"],
     );
   });
+
+  for (const [waiting, words] of [
+    [0, "“a.bin” was not added because its mail was hidden. Drop it again, and keep the mail visible."],
+    [
+      2,
+      "“a.bin” and 2 more files were not added because their mail was hidden. Drop them again, and keep the mail visible.",
+    ],
+  ] as const)
+    it(`is told of when its page is hidden, with ${waiting} behind it`, () =>
+      assert.equal(lostWithItsPage({ name: "a.bin", waiting }).message, words));
 });
