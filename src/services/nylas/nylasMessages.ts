@@ -94,12 +94,13 @@ export async function sendMessage(
       mayHaveActed: true,
       remedy: "retry",
     });
+  const sentAt = serverNow(answer);
   const scheduleId = sent.data.data?.schedule_id || sent.data.schedule_id;
   return {
     messageId: sent.data.data?.id ?? null,
     requestId: answer.requestId ?? sent.data.request_id ?? null,
     ...namesOf(sent.data.data),
-    sentAt: serverNow(answer),
+    ...(sentAt === undefined ? {} : { sentAt }),
     ...(scheduleId ? { scheduleId } : {}),
   };
 }
