@@ -89,7 +89,7 @@ export function arrivalWords({ bytes, own, theirs }: ArrivalDoubts): string {
 }
 
 function ownWords({ bytes, canBeRaised, isRefused }: SendLimit): string {
-  if (isRefused === true) return `Your mailbox has already refused a mail of ${formatBytes(bytes)}.`;
+  if (isRefused === true) return t("Your mailbox has already refused a mail of {0}.", formatBytes(bytes));
   const most = formatBytes(bytes);
   return canBeRaised
     ? t("Your mailbox can send at most {0}, unless an administrator has raised its limit.", most)
