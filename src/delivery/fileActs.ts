@@ -9,6 +9,7 @@ import { distinctNames } from "../files/portableName.ts";
 import { safeName } from "../files/zip/archives.ts";
 import { MAX_LINKED_BYTES } from "../services/fileLinks.ts";
 import { withoutHidden } from "../shared/foreignText.ts";
+import { listOf, plural, sentences, t } from "../shared/l10n.ts";
 import type { Intake, IntakeOptions } from "./compose/intake.ts";
 import { typeOf } from "./compose/intake.ts";
 import type { AttachmentEvent } from "./record/advanceAttachment.ts";
@@ -76,11 +77,14 @@ export class FileActs {
   }
 
   #notAttached(deliveryId: string, attachments: readonly SavedAttachment[]): FreightError {
-    const names = attachments.map(({ name }) => `“${name}”`).join(", ");
+    const names = attachments.map(({ name }) => t("“{0}”", name));
     const { message } = tooLate(this.#options.store.find(deliveryId));
     return new FreightError(
       "send-late",
-      `${names} ${attachments.length === 1 ? "was" : "were"} not attached. ${message}`,
+      sentences(
+        plural(names.length, "{1} was not attached.", "{1} were not attached.", listOf(names)),
+        message,
+      ),
     );
   }
 

@@ -6,6 +6,7 @@ import { FreightError } from "../base/errors.ts";
 import { explain, type Log } from "../base/log.ts";
 import type { Sleep } from "../net/retry.ts";
 import { formatBytes } from "../shared/format.ts";
+import { t } from "../shared/l10n.ts";
 import { largestFile, MOST_MAILS } from "../shared/summary/mailsNeeded.ts";
 import { partsIn, readCut, wholeFiles } from "./compose/cutFiles.ts";
 import { sentBytes } from "./compose/learnedLimits.ts";
@@ -265,7 +266,15 @@ function tooLarge({ attachments }: DeliveryRecord, most: number, inParts: boolea
   return new FreightError(
     "message-too-large",
     large === undefined || inParts
-      ? `More than ${MOST_MAILS} mails of ${size} would be needed. Compress the files, send them as links, or remove some.`
-      : `“${large.name}” alone is larger than a mail can be (${size}). Compress it, send it as a link, or remove it.`,
+      ? t(
+          "More than {0} mails of {1} would be needed. Compress the files, send them as links, or remove some.",
+          MOST_MAILS,
+          size,
+        )
+      : t(
+          "“{0}” alone is larger than a mail can be ({1}). Compress it, send it as a link, or remove it.",
+          large.name,
+          size,
+        ),
   );
 }

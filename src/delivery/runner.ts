@@ -7,6 +7,7 @@ import { MAX_LINKED_BYTES } from "../services/fileLinks.ts";
 import type { MailService } from "../services/mailService.ts";
 import type { Form } from "../shared/contract.ts";
 import { isSameText } from "../shared/formTexts.ts";
+import { t } from "../shared/l10n.ts";
 import type { FormProblem } from "../shared/message.ts";
 import { InlineImages } from "./body/inlineImages.ts";
 import { wholeFiles } from "./compose/cutFiles.ts";
@@ -312,7 +313,7 @@ export class DeliveryRunner {
     const known = this.#there(deliveryId);
     // What another window has noted is not what the person at this one has read.
     if (isWritable(known) && known.form.revision >= form.revision && !isSameText(known.form, form))
-      return { field: "body", message: "The mail was changed in another window. Review it, then send." };
+      return { field: "body", message: t("The mail was changed in another window. Review it, then send.") };
     await this.#reopen(deliveryId);
     await this.edit(deliveryId, form);
     // What was to go in several mails is one again as long as none of them has left.
@@ -669,7 +670,7 @@ export class DeliveryRunner {
   #account(delivery: DeliveryRecord): Account {
     const account = this.#options.accounts.find(delivery.accountId);
     if (account !== undefined) return account;
-    throw new FreightError("no-account", "This mail's account was removed. Choose another one.", {
+    throw new FreightError("no-account", t("This mail's account was removed. Choose another one."), {
       remedy: "addAccount",
     });
   }

@@ -99,11 +99,6 @@ function dayOf(at: number, now: number): string {
   return moment.toLocaleDateString(locale(), { day: "numeric", month: "short", ...year });
 }
 
-/** "1 file", "1,203 files". */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
-}
-
 /** Whole percent, 0..100; says 100 only when everything is there. */
 export function percent(part: number, whole: number): number {
   return whole <= 0 ? 0 : Math.min(100, Math.floor((part / whole) * 100));

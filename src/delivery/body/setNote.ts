@@ -1,5 +1,6 @@
 /** What a mail says of the others that its files go with. */
 import { formatBytes } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { type CutFile, type MailSet, placeInSet } from "../record/mailSet.ts";
 import { escapeHtml } from "./bodyHtml.ts";
@@ -35,11 +36,20 @@ export function htmlWithSet(body: string, mail: MailOfSet): string {
 }
 
 function opening(set: MailSet): string {
-  return `(${placeInSet({ set })}) The files are in ${set.mails.length} mails, because together they are too large for one:`;
+  return t(
+    "({0}) The files are in {1} mails, because together they are too large for one:",
+    placeInSet({ set }) ?? "",
+    set.mails.length,
+  );
 }
 
 function joiningWords({ name, size, parts }: CutFile): string {
-  return `“${name}” (${formatBytes(size)}) comes in ${parts.length} parts. Save all of them in one folder, open a terminal in that folder, and run this command to put the file together:`;
+  return t(
+    "“{0}” ({1}) comes in {2} parts. Save all of them in one folder, open a terminal in that folder, and run this command to put the file together:",
+    name,
+    formatBytes(size),
+    parts.length,
+  );
 }
 
 /** What joins the parts, by system. The names need no quotes: see `plainName`. */
@@ -47,13 +57,13 @@ function commands({ joined, parts }: CutFile): [system: string, command: string]
   const names = parts.map((part) => part.name);
   return [
     // "copy" is another command in PowerShell.
-    ["On Windows:", `cmd /c copy /b ${names.join("+")} ${joined}`],
-    ["On macOS and Linux:", `cat ${names.join(" ")} > ${joined}`],
+    [t("On Windows:"), `cmd /c copy /b ${names.join("+")} ${joined}`],
+    [t("On macOS and Linux:"), `cat ${names.join(" ")} > ${joined}`],
   ];
 }
 
 function hashWords({ joined, sha256 }: CutFile): string {
-  return `The SHA-256 of the complete ${joined}: ${sha256}`;
+  return t("The SHA-256 of the complete {0}: {1}", joined, sha256);
 }
 
 /** Of each mail its files. Of its own it knows what they are by now. */

@@ -1,8 +1,9 @@
 /** A mail as a whole in few words, for its tab and for the row of one without files. */
 import { oneLine } from "../../shared/foreignText.ts";
+import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "./delivery.ts";
 import { placeInSet } from "./mailSet.ts";
-import { IN_PRACTICE, isPracticeMail } from "./practiceWords.ts";
+import { inPractice, isPracticeMail } from "./practiceWords.ts";
 
 type NamedMail = Pick<DeliveryRecord, "form"> & Partial<Pick<DeliveryRecord, "set">>;
 
@@ -12,7 +13,7 @@ export function mailName(delivery: NamedMail): string {
 }
 
 function subjectOf({ form }: NamedMail): string {
-  return oneLine(form.subject) || "New Mail";
+  return oneLine(form.subject) || t("New Mail");
 }
 
 function numberOf(delivery: NamedMail): string {
@@ -39,18 +40,18 @@ export function shortened(name: string): string {
         .trimEnd()}…`;
 }
 
-const SUMMARIES: Readonly<Record<DeliveryRecord["phase"], string>> = {
-  composing: "not sent",
-  waiting: "not sent yet",
-  sending: "sending",
-  sent: "sent",
-  saved: "saved as a draft",
-  scheduled: "scheduled",
-  failed: "not sent, failed",
-  unconfirmed: "may have been sent",
-};
+const summaries = (): Readonly<Record<DeliveryRecord["phase"], string>> => ({
+  composing: t("not sent"),
+  waiting: t("not sent yet"),
+  sending: t("sending"),
+  sent: t("sent"),
+  saved: t("saved as a draft"),
+  scheduled: t("scheduled"),
+  failed: t("not sent, failed"),
+  unconfirmed: t("may have been sent"),
+});
 
 export function mailSummary(delivery: Pick<DeliveryRecord, "phase" | "accountId">): string {
   const { phase } = delivery;
-  return phase === "sent" && isPracticeMail(delivery) ? IN_PRACTICE : SUMMARIES[phase];
+  return phase === "sent" && isPracticeMail(delivery) ? inPractice() : summaries()[phase];
 }

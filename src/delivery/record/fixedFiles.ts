@@ -1,5 +1,6 @@
 /** Why the files of a mail that goes with others stay as they are. */
 import { FreightError } from "../../base/errors.ts";
+import { t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord } from "./delivery.ts";
 import { areShared } from "./queries.ts";
 
@@ -17,7 +18,10 @@ export function fixedFile(
   return areShared(delivery)
     ? new FreightError(
         "send-late",
-        `The files are shared out among ${delivery.set?.mails.length ?? 0} mails. Choose Keep Editing to change them.`,
+        t(
+          "The files are shared out among {0} mails. Choose Keep Editing to change them.",
+          delivery.set?.mails.length ?? 0,
+        ),
       )
     : undefined;
 }
@@ -30,6 +34,9 @@ export function assertWhole(attachment: File): void {
 function fixedPart({ name }: File): FreightError {
   return new FreightError(
     "send-late",
-    `“${name}” is one part of a file, and the other parts are of no use without it. It can only go as it is.`,
+    t(
+      "“{0}” is one part of a file, and the other parts are of no use without it. It can only go as it is.",
+      name,
+    ),
   );
 }

@@ -5,6 +5,7 @@
 import { FreightError } from "../../base/errors.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
+import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "./delivery.ts";
 import { mailName } from "./describeMail.ts";
 import type { Leases } from "./disk/lease.ts";
@@ -137,7 +138,16 @@ export class Ownership implements Disposable {
 function takenOver(delivery: DeliveryRecord, where: string | undefined): FreightError {
   return new FreightError(
     "driven-elsewhere",
-    `“${mailName(delivery)}” is now open in another window${where === undefined ? "" : ` (“${where}”)`}, because this one did not respond for a while. Continue there.`,
+    where === undefined
+      ? t(
+          "“{0}” is now open in another window, because this one did not respond for a while. Continue there.",
+          mailName(delivery),
+        )
+      : t(
+          "“{0}” is now open in another window (“{1}”), because this one did not respond for a while. Continue there.",
+          mailName(delivery),
+          where,
+        ),
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { spliceOf } from "../../shared/formTexts.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import { lasting } from "../../shared/lasting.ts";
 
 /** command: a task, a keybinding, another extension · link: an address of a web page or another program */
@@ -17,15 +18,15 @@ export const Provenance = lasting({
 });
 export type Provenance = z.infer<typeof Provenance>;
 
-const FILLERS: Readonly<Record<Filler, string>> = {
-  command: "Filled by a command, a task or another extension.",
-  assistant: "Filled by an assistant.",
-  link: "Filled by a link from outside of VS Code.",
-};
+const fillers = (): Readonly<Record<Filler, string>> => ({
+  command: t("Filled by a command, a task or another extension."),
+  assistant: t("Filled by an assistant."),
+  link: t("Filled by a link from outside of VS Code."),
+});
 
 /** What stands above Send. */
 export function provenanceWords({ who }: Provenance): string {
-  return `${FILLERS[who]} Check the recipients, the text and the files before you send it.`;
+  return sentences(fillers()[who], t("Check the recipients, the text and the files before you send it."));
 }
 
 /** True while nobody has looked at the mail: none of it may leave this machine. */

@@ -7,6 +7,7 @@ import type { Account } from "../../accounts/accountBook.ts";
 import { asFreightError, FreightError, toSavedError } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { linksOf, type MailService } from "../../services/mailService.ts";
+import { t } from "../../shared/l10n.ts";
 import type { CleanupTask, DeliveryRecord } from "../record/delivery.ts";
 import type { Ownership } from "../record/ownership.ts";
 import type { DeliveryStore } from "../record/store.ts";
@@ -29,8 +30,6 @@ const TRY_AGAIN_MS = 1_000;
 const LONGEST_TRY_AGAIN_MS = 15_000;
 /** A draft whose opening was not answered may turn up a moment later. */
 const SETTLED_MS = 60_000;
-const ACCOUNT_GONE =
-  "The account of this mail was removed. Change who can open the file in the place where it is stored.";
 
 export class RemoteCleanup {
   readonly #options: RemoteCleanupOptions;
@@ -175,7 +174,12 @@ export class RemoteCleanup {
     const account = accounts.find(task.accountId);
     if (account === undefined) {
       log.info("The account of something that is over was removed: its service cannot be told.");
-      return new FreightError("no-account", ACCOUNT_GONE);
+      return new FreightError(
+        "no-account",
+        t(
+          "The account of this mail was removed. Change who can open the file in the place where it is stored.",
+        ),
+      );
     }
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(PATIENCE_MS)]);
     try {

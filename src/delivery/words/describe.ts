@@ -7,8 +7,8 @@ import type { AudienceRefusal } from "../../services/fileLinks.ts";
 import { SEND_ONLY_MAX_FILE_BYTES } from "../../services/sendOnly.ts";
 import type { AttachmentView, Form, PanelSnapshot, ProblemView, Remedy } from "../../shared/contract.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
-import { counted, formatBytes, formatDuration, formatMoment } from "../../shared/format.ts";
-import { sentences } from "../../shared/l10n.ts";
+import { formatBytes, formatDuration, formatMoment } from "../../shared/format.ts";
+import { plural, sentences, t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import type { Offer } from "../../shared/offers.ts";
 import { shownAddress } from "../../shared/shownRecipient.ts";
@@ -16,13 +16,7 @@ import { knownAmong } from "../compose/correspondents.ts";
 import { learnedLimits } from "../compose/learnedLimits.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isHeldBack } from "../record/mailSet.ts";
-import {
-  ARRIVED,
-  IN_PRACTICE,
-  isPracticeMail,
-  PRACTICE_BANNER,
-  SEND_TO_PRACTICE,
-} from "../record/practiceWords.ts";
+import { isPracticeMail, practiceBanner } from "../record/practiceWords.ts";
 import { isUnseen, provenanceWords } from "../record/provenance.ts";
 import { isEditable, isFinished, isRecallable, isUnderWay, isWritable } from "../record/queries.ts";
 import { arrivalSentence, returnProblem } from "./arrivalWords.ts";
@@ -33,29 +27,29 @@ import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { fitsInMail, methodOf, travelsInMail } from "./sendMethod.ts";
 import { describeUndecided, needsAttention, undecided } from "./undecidedWords.ts";
 
-const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
-  addAccount: "Add Account…",
-  checkAccount: "Check Account",
-  updateKey: "Update Key…",
-  allowMore: "Allow More…",
-  retry: "Retry",
-  uploadNewVersion: "Upload the New Version",
-  sendAsItIs: "Send It as It Is Now",
-  compress: "Compress",
-  packAgain: "Pack Again…",
-  showLog: "Show Log",
-  sendAgain: "Send Again…",
-  saveAgain: "Save Again…",
-  copyAdminCommand: "Copy PowerShell Commands",
-  compressAndSend: "Compress and Send…",
-  sendLink: "Send a Link…",
-  correctAddress: "Correct the Address…",
-  sendToRefused: "Send Again…",
-  openProxySettings: "Open Proxy Settings",
-};
+const remedyLabels = (): Readonly<Record<Remedy, string>> => ({
+  addAccount: t("Add Account…"),
+  checkAccount: t("Check Account"),
+  updateKey: t("Update Key…"),
+  allowMore: t("Allow More…"),
+  retry: t("Retry"),
+  uploadNewVersion: t("Upload the New Version"),
+  sendAsItIs: t("Send It as It Is Now"),
+  compress: t("Compress"),
+  packAgain: t("Pack Again…"),
+  showLog: t("Show Log"),
+  sendAgain: t("Send Again…"),
+  saveAgain: t("Save Again…"),
+  copyAdminCommand: t("Copy PowerShell Commands"),
+  compressAndSend: t("Compress and Send…"),
+  sendLink: t("Send a Link…"),
+  correctAddress: t("Correct the Address…"),
+  sendToRefused: t("Send Again…"),
+  openProxySettings: t("Open Proxy Settings"),
+});
 
 export function remedyLabel(remedy: Remedy): string {
-  return REMEDY_LABELS[remedy];
+  return remedyLabels()[remedy];
 }
 
 export function describeProblem(error: SavedError | null): ProblemView | null {
@@ -70,8 +64,8 @@ export function describeProblem(error: SavedError | null): ProblemView | null {
 /** What keeps a mail from being saved or worked on. Nothing has to be pressed: it ends automatically. */
 function describeTrouble({ trouble }: DeliveryRecord): ProblemView | null {
   if (trouble === undefined) return null;
-  const more = trouble.code === "journal-unwritable" ? " Freight Mail keeps trying." : "";
-  return { message: `${trouble.message}${more}`, remedy: null, requestId: null };
+  const more = trouble.code === "journal-unwritable" ? t("Freight Mail keeps trying.") : undefined;
+  return { message: sentences(trouble.message, more), remedy: null, requestId: null };
 }
 
 /** What helps a file besides a new version: one that has changed may do so again, and again. */
@@ -99,25 +93,27 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
   switch (delivery.phase) {
     case "composing":
       if (delivery.accountId === null)
-        return "Add an account to send from; the upload then starts automatically.";
+        return t("Add an account to send from; the upload then starts automatically.");
       if (isUnseen(delivery) && delivery.attachments.length > 0)
-        return "Nothing is uploaded until you click or type in this mail.";
+        return t("Nothing is uploaded until you click or type in this mail.");
       return isStuck(delivery) ? needsAttention(undecided(delivery)) : uploadWords(delivery, now);
     case "waiting":
       if (undecided(delivery).length > 0) return needsAttention(undecided(delivery));
       if (delivery.set?.at !== 0 && isHeldBack(delivery))
-        return `Will be sent after the first of ${delivery.set?.mails.length ?? 0} mails.`;
-      if (delivery.event !== null) return "The files are attached to the event once they are uploaded.";
+        return t("Will be sent after the first of {0} mails.", delivery.set?.mails.length ?? 0);
+      if (delivery.event !== null) return t("The files are attached to the event once they are uploaded.");
       if (delivery.leavesAt !== undefined)
-        return `Sending in ${formatDuration(Math.max(1000, delivery.leavesAt - now))}.`;
+        return t("Sending in {0}.", formatDuration(Math.max(1000, delivery.leavesAt - now)));
       return delivery.attachments.every(({ status }) => status === "ready")
         ? sendingWords(delivery, now)
         : willBe(delivery, now);
     case "sending":
       return sendingWords(delivery, now);
     case "saved": {
-      const where = mailbox === undefined ? "Drafts" : `Drafts of ${mailbox}`;
-      return `Saved in ${where} ${formatMoment(delivery.finishedAt ?? now, now)}.`;
+      const moment = formatMoment(delivery.finishedAt ?? now, now);
+      return mailbox === undefined
+        ? t("Saved in Drafts {0}.", moment)
+        : t("Saved in Drafts of {0} {1}.", mailbox, moment);
     }
     case "scheduled":
       return scheduledWords(delivery, now);
@@ -130,8 +126,8 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
       return wordsOf(delivery).notDone;
     case "unconfirmed":
       return delivery.purpose.type === "draft"
-        ? "We could not confirm that the draft was saved."
-        : "We could not confirm that the mail was sent.";
+        ? t("We could not confirm that the draft was saved.")
+        : t("We could not confirm that the mail was sent.");
     default:
       return unreachable(delivery.phase);
   }
@@ -151,27 +147,26 @@ function isStuck(delivery: DeliveryRecord): boolean {
 function uploadWords(delivery: DeliveryRecord, now: number): string {
   const underWay = delivery.attachments.filter(({ status }) => isUnderWay(status));
   if (underWay.length === 0)
-    return delivery.savedDraft === null ? "" : "Your changes are not in the saved draft yet.";
-  if (travelsInMail(delivery)) return "The files are read while you write.";
+    return delivery.savedDraft === null ? "" : t("Your changes are not in the saved draft yet.");
+  if (travelsInMail(delivery)) return t("The files are read while you write.");
   const waits = underWay.flatMap(({ flight }) => flight?.waiting ?? []);
   const [wait] = waits;
   // While one of them moves the upload goes on.
   if (wait === undefined || waits.length < underWay.length || waits.some(({ until }) => until <= now))
-    return "The files are uploaded while you write.";
-  const words = waitWords(wait, now);
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+    return t("The files are uploaded while you write.");
+  return t("Uploading: {0}.", waitWords(wait, now));
 }
 
 /** @param when "today at 20:34" */
 function sentWords(delivery: DeliveryRecord, when: string): string {
-  if (delivery.event !== null) return `Attached ${when}.`;
-  if (isPracticeMail(delivery)) return `${ARRIVED} ${IN_PRACTICE} ${when}.`;
+  if (delivery.event !== null) return t("Attached {0}.", when);
+  if (isPracticeMail(delivery)) return t("Arrived in the practice mailbox {0}.", when);
   const people = delivery.message === null ? [] : everybody(delivery.message);
   const [only, ...others] = people;
-  if (only === undefined) return `Sent ${when}.`;
+  if (only === undefined) return t("Sent {0}.", when);
   return others.length === 0
-    ? `Sent ${when} to ${shownAddress(only.email)}.`
-    : `Sent ${when} to ${counted(people.length, "person", "people")}.`;
+    ? t("Sent {0} to {1}.", when, shownAddress(only.email))
+    : plural(people.length, "Sent {1} to {0} person.", "Sent {1} to {0} people.", when);
 }
 
 /** Why it takes long, where that is known. */
@@ -186,31 +181,34 @@ function sendingWords(delivery: DeliveryRecord, now: number): string {
   return isHere ? notYet(why) : waits(why);
 }
 
-const DONE: Readonly<Partial<Record<DeliveryRecord["phase"], string>>> = {
-  sent: "Sent",
-  scheduled: "Scheduled",
-};
+/** On the button, once there is nothing left to do. */
+function doneLabel(delivery: DeliveryRecord): string | undefined {
+  if (delivery.phase === "scheduled") return t("Scheduled");
+  if (delivery.phase !== "sent") return undefined;
+  return isPracticeMail(delivery) ? t("Arrived") : t("Sent");
+}
 
-const KEEP_EDITING = "Keep Editing";
+function sendLabel(delivery: DeliveryRecord): string {
+  if (isPracticeMail(delivery)) return t("Send to Practice Mailbox");
+  return delivery.attachments.every(({ status }) => status === "ready") ? t("Send") : t("Send When Ready");
+}
 
 export function describeSend(delivery: DeliveryRecord, now: number): PanelSnapshot["send"] {
   const withdrawable = (delivery.phase === "waiting" && delivery.event === null) || isRecallable(delivery);
-  const ready = delivery.attachments.every(({ status }) => status === "ready");
-  const isPractice = isPracticeMail(delivery);
-  const done = isPractice && delivery.phase === "sent" ? ARRIVED : DONE[delivery.phase];
-  const send = isPractice ? SEND_TO_PRACTICE : ready ? "Send" : "Send When Ready";
   const label =
     delivery.leavesAt !== undefined
-      ? "Sending…"
+      ? t("Sending…")
       : withdrawable
         ? wordsOf(delivery).waiting
         : delivery.phase === "sending"
           ? wordsOf(delivery).ongoing
-          : (done ?? send);
+          : (doneLabel(delivery) ?? sendLabel(delivery));
   const enabled = isWritable(delivery) && delivery.accountId !== null;
   const { leavesAt } = delivery;
   const undoable = leavesAt !== undefined;
-  const withdrawLabel = undoable ? `Undo (${formatDuration(Math.max(1000, leavesAt - now))})` : KEEP_EDITING;
+  const withdrawLabel = undoable
+    ? t("Undo ({0})", formatDuration(Math.max(1000, leavesAt - now)))
+    : t("Keep Editing");
   const decision = describeUndecided(delivery);
   return {
     label,
@@ -236,9 +234,14 @@ export function describeWays({ phase, schedule, ...delivery }: DeliveryRecord): 
 
 function describeLacking(delivery: DeliveryRecord): PanelSnapshot["lacking"] {
   if (!isEditable(delivery) || delivery.inMail !== "sendOnly") return null;
-  const message = `This account may only send mail: files of up to ${formatBytes(SEND_ONLY_MAX_FILE_BYTES)}${delivery.hasLinks ? ", larger ones as links" : ""}, no drafts, no Send Later.`;
+  const most = formatBytes(SEND_ONLY_MAX_FILE_BYTES);
   return {
-    message,
+    message: delivery.hasLinks
+      ? t(
+          "This account may only send mail: files of up to {0}, larger ones as links, no drafts, no Send Later.",
+          most,
+        )
+      : t("This account may only send mail: files of up to {0}, no drafts, no Send Later.", most),
     remedy: { remedy: "allowMore", label: remedyLabel("allowMore") },
     requestId: null,
   };
@@ -254,7 +257,7 @@ function describeMethod({
 }: DeliveryRecord): PanelSnapshot["method"] {
   const wanted = attachments.filter(({ status }) => status !== "cancelled");
   const carried = wanted.filter(({ asLink }) => !asLink);
-  if (carried.length === 0 && wanted.length > 0) return { label: "Link", reason: "in your OneDrive" };
+  if (carried.length === 0 && wanted.length > 0) return { label: t("Link"), reason: t("in your OneDrive") };
   return methodOf({
     provider: provider ?? (accountId === null ? null : "microsoft"),
     inMail,
@@ -273,11 +276,11 @@ function describeOtherMethod(
   const { accountId, inMail, attachments, form, event } = delivery;
   const account = accounts.find(({ id }) => id === accountId);
   if (!isWritable(delivery) || event !== null || account?.hasMethodChoice !== true) return null;
-  if (inMail === "chosen") return { label: "Upload Instead", inMail: false };
+  if (inMail === "chosen") return { label: t("Upload Instead"), inMail: false };
   const carried = attachments.filter(({ status, asLink }) => status !== "cancelled" && !asLink);
   const sizes = carried.map(({ size }) => size);
   const fits = sizes.length > 0 && fitsInMail(sizes, Buffer.byteLength(form.body));
-  return inMail === null && fits ? { label: "Send in the Mail Instead", inMail: true } : null;
+  return inMail === null && fits ? { label: t("Send in the Mail Instead"), inMail: true } : null;
 }
 
 /** What the panel lets a person click on. Each part is worked out when it is asked for, for most clicks need one only. */
@@ -306,7 +309,7 @@ export function panelOffer(
       return linkWords(delivery);
     },
     get practice() {
-      return isPracticeMail(delivery) ? PRACTICE_BANNER : null;
+      return isPracticeMail(delivery) ? practiceBanner() : null;
     },
     get attachments() {
       return delivery.attachments.map((attachment) => attachmentView(delivery, attachment, now));
@@ -317,7 +320,7 @@ export function panelOffer(
 /** Said where the file has another name in the mail: two had the same, or not every system can have it. */
 function diskName({ name, path, copyOf = path }: AttachmentRecord): string[] {
   const own = basename(copyOf).normalize("NFC");
-  return own === name ? [] : [`“${withoutHidden(own, "�")}” on this machine`];
+  return own === name ? [] : [t("“{0}” on this machine", withoutHidden(own, "�"))];
 }
 
 /** Where what is sent lies, for people: not the copy or the archive that was made of it. */
@@ -332,12 +335,12 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
     name: attachment.name,
     place: placeOf(attachment),
     detail: [
-      `${attachment.grows ? "first " : ""}${formatBytes(attachment.size)}`,
+      attachment.grows ? t("first {0}", formatBytes(attachment.size)) : formatBytes(attachment.size),
       fileKind(attachment.contentType),
       ...diskName(attachment),
       ...(delivery.filledBy === null ? [] : [placeOf(attachment)]),
-      ...(attachment.inline === null ? [] : ["inline: shown in the text"]),
-      ...(attachment.asLink ? [linkState(delivery, attachment, now) ?? "goes as a link"] : []),
+      ...(attachment.inline === null ? [] : [t("inline: shown in the text")]),
+      ...(attachment.asLink ? [linkState(delivery, attachment, now) ?? t("goes as a link")] : []),
     ]
       .filter((part) => part !== undefined)
       .join(" · "),

@@ -15,7 +15,7 @@ import {
 import { t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord, Flight } from "../record/delivery.ts";
 import { fixedFile } from "../record/fixedFiles.ts";
-import { IN_PRACTICE, isPracticeMail } from "../record/practiceWords.ts";
+import { inPractice, isPracticeMail } from "../record/practiceWords.ts";
 import { isAlive, isHeldUp, isOpen } from "../record/queries.ts";
 import { canBeAttached, canBeLink } from "./fileWays.ts";
 import { linkActions, linkState } from "./linkWords.ts";
@@ -102,7 +102,7 @@ function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now:
 /** Where it matters what the mail is for, or where it goes; else undefined. */
 function purposeWords(delivery: DeliveryRecord, status: ViewStatus): string | undefined {
   if (status === "sending") return wordsOf(delivery).state;
-  if (status === "sent" && isPracticeMail(delivery)) return IN_PRACTICE;
+  if (status === "sent" && isPracticeMail(delivery)) return inPractice();
   const isDraft = delivery.purpose.type === "draft";
   return status === "unconfirmed" && isDraft ? t("may have been saved") : undefined;
 }

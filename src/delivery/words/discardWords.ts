@@ -1,5 +1,5 @@
 /** What is asked before a mail is discarded that was not sent: it names all that is lost. */
-import { counted } from "../../shared/format.ts";
+import { listOf, plural, sentences, t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { parseRecipients, type Recipient } from "../../shared/recipients.ts";
 import { shownAddress } from "../../shared/shownRecipient.ts";
@@ -16,30 +16,54 @@ export interface DiscardQuestion {
 }
 
 export function discardQuestion(delivery: DeliveryRecord): DiscardQuestion {
-  const { form, phase, attachments, event, set, savedDraft } = delivery;
-  const people = recipientsOf(delivery);
-  const to = people.length === 0 ? "" : ` to ${counted(people.length, "person", "people")}`;
-  // The others answer the first: without it there is nothing to answer.
-  const all = set?.at === 0 && phase !== "unconfirmed" ? set : undefined;
-  const count = all === undefined ? attachments.length : countFiles(all);
-  const mails = all === undefined ? "" : ` in ${all.mails.length} mails`;
-  const files = count === 0 ? "" : ` with ${counted(count, "file")}${mails}`;
-  const what =
-    event !== null
-      ? `the files for “${event.subject}”`
-      : form.subject === ""
-        ? "this mail"
-        : `“${mailName(delivery)}”`;
+  const { phase, savedDraft } = delivery;
   const becomes =
     phase === "unconfirmed"
-      ? "It may have been sent, or be in Drafts: whatever is on the server stays there. Its text is deleted here."
+      ? t(
+          "It may have been sent, or be in Drafts: whatever is on the server stays there. Its text is deleted here.",
+        )
       : savedDraft !== null
-        ? "It was not sent. What you have changed since you saved it as a draft is deleted; that draft stays in Drafts. Your files stay where they are."
-        : "It was not sent. Its text and everything uploaded for it are deleted. Your files stay where they are.";
+        ? t(
+            "It was not sent. What you have changed since you saved it as a draft is deleted; that draft stays in Drafts. Your files stay where they are.",
+          )
+        : t(
+            "It was not sent. Its text and everything uploaded for it are deleted. Your files stay where they are.",
+          );
   return {
-    question: `Discard ${what}${to}${files}?`,
-    detail: [named(people), becomes, setBecomes(delivery)].filter(Boolean).join(" "),
+    question: question(delivery),
+    detail: sentences(named(recipientsOf(delivery)), becomes, setBecomes(delivery)),
   };
+}
+
+function question(delivery: DeliveryRecord): string {
+  const { form, phase, attachments, event, set } = delivery;
+  if (event !== null) return t("Discard the files for “{0}”?", event.subject);
+  const name = form.subject === "" ? undefined : mailName(delivery);
+  // The others answer the first: without it there is nothing to answer.
+  if (set?.at === 0 && phase !== "unconfirmed") return setQuestion(set, name);
+  const count = attachments.length;
+  if (count === 0) return name === undefined ? t("Discard this mail?") : t("Discard “{0}”?", name);
+  return name === undefined
+    ? plural(count, "Discard this mail with {0} file?", "Discard this mail with {0} files?")
+    : plural(count, "Discard “{1}” with {0} file?", "Discard “{1}” with {0} files?", name);
+}
+
+function setQuestion(set: MailSet, name: string | undefined): string {
+  const [count, mails] = [countFiles(set), set.mails.length];
+  return name === undefined
+    ? plural(
+        count,
+        "Discard this mail with {0} file in {1} mails?",
+        "Discard this mail with {0} files in {1} mails?",
+        mails,
+      )
+    : plural(
+        count,
+        "Discard “{1}” with {0} file in {2} mails?",
+        "Discard “{1}” with {0} files in {2} mails?",
+        name,
+        mails,
+      );
 }
 
 /** The parts of a file are one. */
@@ -52,10 +76,16 @@ function setBecomes({ set, phase, attachments }: DeliveryRecord): string {
   if (set === null || set.at === 0 || phase === "unconfirmed") return "";
   const hasPart = attachments.some(({ part }) => part !== undefined);
   if (set.answers !== null)
-    return hasPart ? "Without it, the parts that were sent cannot be put together." : "";
+    return hasPart ? t("Without it, the parts that were sent cannot be put together.") : "";
   return hasPart
-    ? `All ${set.mails.length} mails are taken back: the other files are in one mail again, which is not sent, and the file that this is a part of is left out.`
-    : `All ${set.mails.length} mails are taken back: the other files are in one mail again, which is not sent.`;
+    ? t(
+        "All {0} mails are taken back: the other files are in one mail again, which is not sent, and the file that this is a part of is left out.",
+        set.mails.length,
+      )
+    : t(
+        "All {0} mails are taken back: the other files are in one mail again, which is not sent.",
+        set.mails.length,
+      );
 }
 
 function recipientsOf({ message, form }: DeliveryRecord): readonly Recipient[] {
@@ -65,9 +95,7 @@ function recipientsOf({ message, form }: DeliveryRecord): readonly Recipient[] {
 
 function named(people: readonly Recipient[]): string {
   if (people.length === 0) return "";
-  const more = people.length > NAMED ? ` and ${people.length - NAMED} more` : "";
-  return `Recipients: ${people
-    .slice(0, NAMED)
-    .map(({ email }) => shownAddress(email))
-    .join(", ")}${more}.`;
+  const more = people.length > NAMED ? [t("{0} more", people.length - NAMED)] : [];
+  const names = people.slice(0, NAMED).map(({ email }) => shownAddress(email));
+  return plural(people.length, "{0} recipient: {1}.", "{0} recipients: {1}.", listOf([...names, ...more]));
 }

@@ -3,7 +3,7 @@ import { AUDIENCES, type Audience, type AudienceRefusal } from "../../services/f
 import type { AttachmentAction, PanelSnapshot } from "../../shared/contract.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { formatBytes } from "../../shared/format.ts";
-import { plural, sentences, t } from "../../shared/l10n.ts";
+import { locale, plural, sentences, t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isFinished, isLinkOut, isOpen, linkEnding } from "../record/queries.ts";
 
@@ -24,17 +24,19 @@ export interface LinkCard {
 /** Of a mail, or of an event that the files are attached to. */
 type Linked = Pick<DeliveryRecord, "event">;
 
-/** For recipients there are no languages: nobody knows theirs. */
+/** In the language of whoever writes the mail: nobody knows that of its recipients. */
 function whoForRecipients(audience: Audience, { event }: Linked): string {
   switch (audience) {
     case "recipients":
       return event === null
-        ? "Only the recipients of this mail can open it. Sign in with the address that this mail was sent to."
-        : "Only the people invited to this event can open it. Sign in with the address that was invited.";
+        ? t(
+            "Only the recipients of this mail can open it. Sign in with the address that this mail was sent to.",
+          )
+        : t("Only the people invited to this event can open it. Sign in with the address that was invited.");
     case "organization":
-      return "Everyone in the sender's organization can open it.";
+      return t("Everyone in the sender's organization can open it.");
     case "anyone":
-      return "Everyone who has this link can open it.";
+      return t("Everyone who has this link can open it.");
   }
 }
 
@@ -181,15 +183,15 @@ export function endLinkQuestion(
   { name }: Pick<AttachmentRecord, "name">,
   isDeleted: boolean,
 ): { readonly question: string; readonly detail: string; readonly button: string } {
-  const shown = `“${withoutHidden(name, "�")}”`;
+  const shown = withoutHidden(name, "�");
   return isDeleted
     ? {
-        question: t("Delete {0} from your OneDrive?", shown),
+        question: t("Delete “{0}” from your OneDrive?", shown),
         detail: t("Nobody will be able to open it. The file on this machine stays."),
         button: t("Delete File"),
       }
     : {
-        question: t("Stop sharing {0}?", shown),
+        question: t("Stop sharing “{0}”?", shown),
         detail: t("The link that you sent will stop working. The file stays in your OneDrive."),
         button: t("Stop Sharing"),
       };
@@ -213,14 +215,14 @@ export function linkCards(delivery: DeliveryRecord): LinkCard[] {
         url: link.url,
         sha256: checkpoint.sha256,
         who: whoForRecipients(link.audience, delivery),
-        until: link.until === null ? "" : `Available until ${dayOf(link.until)} (UTC).`,
+        until: link.until === null ? "" : t("Available until {0} (UTC).", dayOf(link.until)),
       };
     });
 }
 
 /** The last whole day: a link ends with one. */
 function dayOf(until: number): string {
-  return new Date(until - 1).toLocaleDateString("en-GB", {
+  return new Date(until - 1).toLocaleDateString(locale(), {
     day: "numeric",
     month: "long",
     year: "numeric",

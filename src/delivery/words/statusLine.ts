@@ -1,5 +1,6 @@
 /** What the status bar says: work under way, or an upload that will not be kept much longer. Pure. */
 import { formatDuration, percent } from "../../shared/format.ts";
+import { plural, t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { mailName } from "../record/describeMail.ts";
 import { isUnseen } from "../record/provenance.ts";
@@ -78,10 +79,13 @@ function progress(
   const done = files.filter(({ status }) => status === "ready").length;
   if (moving.every(({ delivery }) => delivery.phase === "sending")) {
     const doing = wordsOf(newest).state;
-    return isOne ? `${only.name} ${doing}` : `${files.length} files ${doing}`;
+    const what = isOne ? only.name : plural(files.length, "{0} file", "{0} files");
+    return `${what} · ${doing}`;
   }
-  const share = `${percent(sum(files, "accepted"), sum(files, "size"))}%`;
-  return isOne ? `${only.name} ${share}` : `${done} of ${files.length} files · ${share}`;
+  const share = percent(sum(files, "accepted"), sum(files, "size"));
+  return isOne
+    ? t("{0} {1}%", only.name, share)
+    : plural(files.length, "{1} of {0} file · {2}%", "{1} of {0} files · {2}%", done, share);
 }
 
 /** The upload that ends first of those that end soon. */
@@ -110,10 +114,13 @@ function soonest(
   const left = formatDuration(first.expiresAt - now);
   return {
     kind,
-    text: `${left} left to send “${mailName(first.delivery)}”`,
-    lines: found.map(
-      ({ delivery, expiresAt }) =>
-        `The upload for “${mailName(delivery)}” expires in ${formatDuration(expiresAt - now)}. If you send later, it is uploaded again.`,
+    text: t("{0} left to send “{1}”", left, mailName(first.delivery)),
+    lines: found.map(({ delivery, expiresAt }) =>
+      t(
+        "The upload for “{0}” expires in {1}. If you send later, it is uploaded again.",
+        mailName(delivery),
+        formatDuration(expiresAt - now),
+      ),
     ),
     deliveryId: first.delivery.id,
   };

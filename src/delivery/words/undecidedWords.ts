@@ -1,9 +1,9 @@
 /** Files of a mail that go no further unless a person says so: how many, and what can be done at once about all of them. */
 import type { PanelSnapshot } from "../../shared/contract.ts";
-import { counted } from "../../shared/format.ts";
+import { plural, t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { shortened } from "../record/describeMail.ts";
-import { isPracticeMail, SEND_TO_PRACTICE } from "../record/practiceWords.ts";
+import { isPracticeMail } from "../record/practiceWords.ts";
 import { areShared, isOpen } from "../record/queries.ts";
 
 /** @param among the ids of those that somebody has seen: one that has failed since is no part of what they decided */
@@ -19,14 +19,17 @@ export function undecided(
 /** @param files those that are undecided, one at least */
 export function needsAttention(files: readonly AttachmentRecord[]): string {
   const arePaused = files.every(({ status }) => status === "paused");
-  if (files.length === 1)
-    return arePaused
-      ? "1 file needs your attention: resume or remove it."
-      : "1 file needs your attention: retry or remove it.";
-  const count = counted(files.length, "file");
   return arePaused
-    ? `${count} need your attention: resume or remove them.`
-    : `${count} need your attention: retry or remove them.`;
+    ? plural(
+        files.length,
+        "{0} file needs your attention: resume or remove it.",
+        "{0} files need your attention: resume or remove them.",
+      )
+    : plural(
+        files.length,
+        "{0} file needs your attention: retry or remove it.",
+        "{0} files need your attention: retry or remove them.",
+      );
 }
 
 /** Buttons for Send's place: without a decision nothing would be sent. Undefined where there is none to be made. */
@@ -41,12 +44,31 @@ export function describeUndecided(delivery: DeliveryRecord): PanelSnapshot["send
   // What the text shows goes when the text no longer names it; what other mails name stays.
   const isFixed = areShared(delivery) || files.some(({ part }) => part !== undefined);
   const canGo = hasOthers && !isFixed && files.every(({ inline }) => inline === null);
-  const send = isPracticeMail(delivery) ? SEND_TO_PRACTICE : "Send";
-  const again = files.every(({ status }) => status === "paused") ? "Resume" : "Retry";
-  const what = files.length === 1 ? `“${shortened(only.name)}”` : `${files.length} Files`;
   return {
-    retry: canRetry ? `${again} and ${send}` : null,
-    without: canGo ? `${send} Without ${what}` : null,
+    retry: canRetry ? retryLabel(delivery, files) : null,
+    without: canGo ? withoutLabel(delivery, files, only) : null,
     files: files.map(({ id }) => id),
   };
+}
+
+function retryLabel(delivery: DeliveryRecord, files: readonly AttachmentRecord[]): string {
+  const arePaused = files.every(({ status }) => status === "paused");
+  if (isPracticeMail(delivery))
+    return arePaused ? t("Resume and Send to Practice Mailbox") : t("Retry and Send to Practice Mailbox");
+  return arePaused ? t("Resume and Send") : t("Retry and Send");
+}
+
+function withoutLabel(
+  delivery: DeliveryRecord,
+  { length: count }: readonly AttachmentRecord[],
+  only: AttachmentRecord,
+): string {
+  const isPractice = isPracticeMail(delivery);
+  if (count === 1) {
+    const name = shortened(only.name);
+    return isPractice ? t("Send to Practice Mailbox Without “{0}”", name) : t("Send Without “{0}”", name);
+  }
+  return isPractice
+    ? t("Send to Practice Mailbox Without {0} Files", count)
+    : t("Send Without {0} Files", count);
 }

@@ -4,7 +4,9 @@ import { FreightError } from "../../base/errors.ts";
 import { redirectError, transientError } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
+import { formatBytes } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
+import { type Audience, MAX_LINKED_BYTES } from "../fileLinks.ts";
 import { sentence } from "../forbidden.ts";
 import { readGraphRefusal } from "../graph/graphErrors.ts";
 
@@ -18,8 +20,11 @@ const InnerBody = z.object({
 /** Of somebody without a license for OneDrive, or who has never opened it. There is no code of its own for that. */
 const NO_DRIVE = /\bmysite\b|\bSPO license\b|^404 FILE NOT FOUND$/i;
 
-/** A refusal as an error. @param doing "make a link", as in "OneDrive refused to make a link" */
-export function driveError(answer: HttpAnswer, doing: string): FreightError {
+/** What OneDrive was asked to do. */
+export type DriveAct = "upload" | "find" | "delete" | "lookAtDrive" | "lookAtAccess" | "makeLink" | "endLink";
+
+/** A refusal as an error. */
+export function driveError(answer: HttpAnswer, act: DriveAct): FreightError {
   const known = storageError(answer);
   if (known !== undefined) return known;
   const transient = transientError(answer, "OneDrive");
@@ -37,27 +42,50 @@ export function driveError(answer: HttpAnswer, doing: string): FreightError {
     );
   switch (answer.status) {
     case 401:
-      return new FreightError("credential-rejected", "Microsoft no longer accepts this account's sign-in.", {
-        ...details,
-        remedy: "updateKey",
-      });
+      return new FreightError(
+        "credential-rejected",
+        t("Microsoft no longer accepts this account's sign-in."),
+        {
+          ...details,
+          remedy: "updateKey",
+        },
+      );
     case 403:
       return new FreightError(
         "scope-missing",
-        `OneDrive does not let the account ${doing}: it needs Files.ReadWrite, and a OneDrive of its own.`,
+        t("OneDrive does not allow this: the account needs Files.ReadWrite, and a OneDrive of its own."),
         { ...details, remedy: "checkAccount" },
       );
     case 404:
-      return new FreightError("file-lost", "The file is no longer in your OneDrive. Upload it again.", {
+      return new FreightError("file-lost", t("The file is no longer in your OneDrive. Upload it again."), {
         ...details,
         remedy: "retry",
       });
     default:
       return new FreightError(
         "request-refused",
-        `OneDrive refused to ${doing}: ${sentence(message || code || `status ${answer.status}`)}`,
+        refusal(act, sentence(message || code || t("status {0}", String(answer.status)))),
         { ...details, remedy: "retry" },
       );
+  }
+}
+
+function refusal(act: DriveAct, why: string): string {
+  switch (act) {
+    case "upload":
+      return t("OneDrive refused to open an upload session: {0}", why);
+    case "find":
+      return t("OneDrive refused to look for a file: {0}", why);
+    case "delete":
+      return t("OneDrive refused to delete a file: {0}", why);
+    case "lookAtDrive":
+      return t("OneDrive refused to look at the drive: {0}", why);
+    case "lookAtAccess":
+      return t("OneDrive refused to look at who can open the file: {0}", why);
+    case "makeLink":
+      return t("OneDrive refused to make a link: {0}", why);
+    case "endLink":
+      return t("OneDrive refused to take a link away: {0}", why);
   }
 }
 
@@ -67,48 +95,95 @@ export function storageError(answer: HttpAnswer): FreightError | undefined {
   if (answer.status === 507 || code === "quotaLimitReached")
     return new FreightError(
       "no-room",
-      "There is not enough room in your OneDrive. Delete something there, or send the file as an attachment.",
+      t(
+        "There is not enough room in your OneDrive. Delete something there, or send the file as an attachment.",
+      ),
       { ...details, remedy: "retry" },
     );
   if (code === "maxFileSizeExceeded")
-    return new FreightError("file-too-large", "The file is larger than OneDrive takes (250 GB).", details);
+    return new FreightError(
+      "file-too-large",
+      t("The file is larger than OneDrive takes ({0}).", formatBytes(MAX_LINKED_BYTES)),
+      details,
+    );
   // Each file has a folder of its own, so another one has taken the name this moment: a new folder helps.
   if (answer.status === 409 && code === "nameAlreadyExists")
     return new FreightError(
       "upload-refused",
-      "OneDrive already has a file of this name in the place of the upload. Try again: it is then uploaded to another folder.",
+      t(
+        "OneDrive already has a file of this name in the place of the upload. Try again: it is then uploaded to another folder.",
+      ),
       { ...details, remedy: "retry" },
     );
   return undefined;
 }
 
-export const NO_ORGANIZATION =
-  "A personal OneDrive has no organization. Choose who else can open the file, or send it as an attachment.";
+export function noOrganization(): string {
+  return t(
+    "A personal OneDrive has no organization. Choose who else can open the file, or send it as an attachment.",
+  );
+}
 
 /** A link could be made that ends earlier. */
 export class EndsTooLate extends FreightError {}
 
-/** Why a link could not be made. @param whom "everyone who has the link" */
-export function linkError(answer: HttpAnswer, whom: string): FreightError {
+/** Why a link could not be made. */
+export function linkError(answer: HttpAnswer, audience: Audience): FreightError {
   const { code, message, details } = readGraphRefusal(answer);
   const refused = (text: string) => new FreightError("link-refused", text, { ...details, remedy: "retry" });
   if (answer.status === 403 && [code, innerCode(answer)].includes("sharingDisabled"))
-    return refused(
-      `Your organization does not allow links for ${whom}. Choose who else can open the file, or send it as an attachment.`,
-    );
-  if (answer.status === 400 && /\bpassword\b/i.test(message))
-    return refused(
-      `Your organization wants a password on links for ${whom}, and OneDrive for work takes none. Choose who else can open the file.`,
-    );
+    return refused(notAllowed(audience));
+  if (answer.status === 400 && /\bpassword\b/i.test(message)) return refused(wantsPassword(audience));
   // Only a personal drive knows no such scope.
-  if (answer.status === 400 && /\bscope\b/i.test(message)) return refused(NO_ORGANIZATION);
+  if (answer.status === 400 && /\bscope\b/i.test(message)) return refused(noOrganization());
   if (answer.status === 400 && /\bexpir/i.test(message))
-    return new EndsTooLate(
-      "link-refused",
-      `Your organization ends links for ${whom} earlier. Choose fewer days.`,
-      { ...details, remedy: "retry" },
-    );
-  return driveError(answer, "make a link");
+    return new EndsTooLate("link-refused", endsEarlier(audience), { ...details, remedy: "retry" });
+  return driveError(answer, "makeLink");
+}
+
+function notAllowed(audience: Audience): string {
+  switch (audience) {
+    case "recipients":
+      return t(
+        "Your organization does not allow links for these recipients. Choose who else can open the file, or send it as an attachment.",
+      );
+    case "organization":
+      return t(
+        "Your organization does not allow links for everyone in it. Choose who else can open the file, or send it as an attachment.",
+      );
+    case "anyone":
+      return t(
+        "Your organization does not allow links for everyone who has them. Choose who else can open the file, or send it as an attachment.",
+      );
+  }
+}
+
+function wantsPassword(audience: Audience): string {
+  switch (audience) {
+    case "recipients":
+      return t(
+        "Your organization wants a password on links for these recipients, and OneDrive for work takes none. Choose who else can open the file.",
+      );
+    case "organization":
+      return t(
+        "Your organization wants a password on links for everyone in it, and OneDrive for work takes none. Choose who else can open the file.",
+      );
+    case "anyone":
+      return t(
+        "Your organization wants a password on links for everyone who has them, and OneDrive for work takes none. Choose who else can open the file.",
+      );
+  }
+}
+
+function endsEarlier(audience: Audience): string {
+  switch (audience) {
+    case "recipients":
+      return t("Your organization ends links for these recipients earlier. Choose fewer days.");
+    case "organization":
+      return t("Your organization ends links for everyone in it earlier. Choose fewer days.");
+    case "anyone":
+      return t("Your organization ends links for everyone who has them earlier. Choose fewer days.");
+  }
 }
 
 function innerCode(answer: HttpAnswer): string | undefined {

@@ -65,8 +65,7 @@ export class DriveFiles {
   /** Puts an empty file into a place. */
   async putEmpty(place: string, signal: AbortSignal): Promise<DriveItem> {
     const answer = await this.call("PUT", `root:/${inPath(place)}:/content`, signal);
-    if (answer.status !== 200 && answer.status !== 201)
-      throw driveError(answer, "look at who can open files");
+    if (answer.status !== 200 && answer.status !== 201) throw driveError(answer, "lookAtAccess");
     return parseAnswer(DriveItem, answer, "file");
   }
 
@@ -99,13 +98,13 @@ export class DriveFiles {
 
   async #delete(id: string, signal: AbortSignal): Promise<void> {
     const answer = await this.call("DELETE", `items/${encodeURIComponent(id)}`, signal);
-    if (answer.status !== 204 && !isMissing(answer)) throw driveError(answer, "delete a file");
+    if (answer.status !== 204 && !isMissing(answer)) throw driveError(answer, "delete");
   }
 
   async #read(path: string, signal: AbortSignal): Promise<DriveItem | undefined> {
     const answer = await this.call("GET", path, signal);
     if (isMissing(answer)) return undefined;
-    if (answer.status !== 200) throw driveError(answer, "look for a file");
+    if (answer.status !== 200) throw driveError(answer, "find");
     return parseAnswer(DriveItem, answer, "file");
   }
 }

@@ -4,6 +4,7 @@ import { FreightError } from "../../base/errors.ts";
 import { parseAnswer, serverNow } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
+import { t } from "../../shared/l10n.ts";
 import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { RangeRules } from "../../transfer/rangeRules.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
@@ -26,7 +27,7 @@ import {
   type UploadSession,
 } from "../mailService.ts";
 import { assertUploadUrl, uploadLine } from "../uploadUrl.ts";
-import { driveError, EndsTooLate, NO_ORGANIZATION, storageError } from "./driveErrors.ts";
+import { driveError, EndsTooLate, noOrganization, storageError } from "./driveErrors.ts";
 import { DriveFiles, inPath } from "./driveFiles.ts";
 import { DriveSharing } from "./driveSharing.ts";
 
@@ -82,7 +83,7 @@ export class DriveLinks implements FileLinks {
     const answer = await this.#files.call("POST", `root:/${inPath(place)}:/createUploadSession`, signal, {
       item,
     });
-    if (answer.status !== 200 && answer.status !== 201) throw driveError(answer, "open an upload session");
+    if (answer.status !== 200 && answer.status !== 201) throw driveError(answer, "upload");
     const { uploadUrl, expirationDateTime } = parseAnswer(Session, answer, "upload session");
     assertUploadUrl(uploadUrl, this.#files.baseUrl);
     const now = serverNow(answer) ?? answer.receivedAt;
@@ -145,7 +146,7 @@ export class DriveLinks implements FileLinks {
       const refusals: AudienceRefusal[] = [];
       for (const audience of audiences) {
         if (isPersonal && audience === "organization") {
-          refusals.push({ audience, message: NO_ORGANIZATION, isTooLong: false });
+          refusals.push({ audience, message: noOrganization(), isTooLong: false });
           continue;
         }
         const people = audience === "recipients" ? [own] : [];
@@ -168,14 +169,14 @@ export class DriveLinks implements FileLinks {
 
   async #driveType(signal: AbortSignal): Promise<string | undefined> {
     const answer = await this.#files.call("GET", "", signal);
-    if (answer.status !== 200) throw driveError(answer, "look at the drive");
+    if (answer.status !== 200) throw driveError(answer, "lookAtDrive");
     return parseAnswer(DriveFacts, answer, "drive").driveType;
   }
 
   async open(fileId: string, access: LinkAccess, signal: AbortSignal): Promise<FileLink> {
     const item = await this.#files.find(fileId, signal);
     if (item === undefined)
-      throw new FreightError("file-lost", "The file is no longer in your OneDrive. Upload it again.", {
+      throw new FreightError("file-lost", t("The file is no longer in your OneDrive. Upload it again."), {
         remedy: "retry",
       });
     const byService = { ...access, until: this.#byService(access.until) };

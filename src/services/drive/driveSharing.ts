@@ -7,6 +7,7 @@ import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
+import { listOf, t } from "../../shared/l10n.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import type { Audience, LinkAccess } from "../fileLinks.ts";
 import { ServiceId } from "../mailService.ts";
@@ -36,12 +37,6 @@ const Refusals = z.object({
 
 /** The service rounds to seconds. */
 const SAME_TIME_MS = 1_000;
-
-const WHOM: Readonly<Record<Audience, string>> = {
-  recipients: "these recipients",
-  organization: "everyone in it",
-  anyone: "everyone who has them",
-};
 
 export class DriveSharing {
   readonly #files: DriveFiles;
@@ -91,7 +86,7 @@ export class DriveSharing {
       scope,
       ...expiry(until),
     });
-    if (answer.status !== 200 && answer.status !== 201) throw linkError(answer, WHOM[audience]);
+    if (answer.status !== 200 && answer.status !== 201) throw linkError(answer, audience);
     return parseAnswer(Permission, answer, "link");
   }
 
@@ -134,12 +129,15 @@ export class DriveSharing {
       ...expiry(until),
     });
     const isDone = answer.status === 200 || answer.status === 201 || answer.status === 207;
-    if (!isDone) throw linkError(answer, WHOM.recipients);
+    if (!isDone) throw linkError(answer, "recipients");
     const refused = refusedOf(answer);
     if (refused.length === 0) return;
     throw new FreightError(
       "link-refused",
-      `OneDrive does not let ${refused.join(", ")} open the file. Choose who else can open it, or send it as an attachment.`,
+      t(
+        "OneDrive does not let {0} open the file. Choose who else can open it, or send it as an attachment.",
+        listOf(refused),
+      ),
       { requestId: answer.requestId, remedy: "retry" },
     );
   }
@@ -161,7 +159,7 @@ export class DriveSharing {
         expirationDateTime,
       },
     );
-    if (answer.status !== 200) throw linkError(answer, WHOM[audience]);
+    if (answer.status !== 200) throw linkError(answer, audience);
     return parseAnswer(Permission, answer, "link");
   }
 
@@ -169,7 +167,7 @@ export class DriveSharing {
   async #list(fileId: string, signal: AbortSignal): Promise<readonly Permission[]> {
     const answer = await this.#files.call("GET", `${at(fileId)}/permissions`, signal);
     if (isMissing(answer)) return [];
-    if (answer.status !== 200) throw driveError(answer, "look at who can open the file");
+    if (answer.status !== 200) throw driveError(answer, "lookAtAccess");
     // Of kinds that we never make there may be some that we cannot read.
     return parseAnswer(Permissions, answer, "list of permissions")
       .value.flatMap((one) => Permission.safeParse(one).data ?? [])
@@ -182,7 +180,7 @@ export class DriveSharing {
       `${at(fileId)}/permissions/${encodeURIComponent(id)}`,
       signal,
     );
-    if (answer.status !== 204 && !isMissing(answer)) throw driveError(answer, "take a link away");
+    if (answer.status !== 204 && !isMissing(answer)) throw driveError(answer, "endLink");
   }
 }
 
@@ -211,7 +209,7 @@ function refusedOf(answer: HttpAnswer): string[] {
 }
 
 function withoutAddress(): FreightError {
-  return new FreightError("bad-answer", "OneDrive made a link but did not say where it leads.", {
+  return new FreightError("bad-answer", t("OneDrive made a link but did not say where it leads."), {
     remedy: "retry",
     mayHaveActed: true,
   });

@@ -324,6 +324,18 @@ describe("A mail in a sentence", () => {
   for (const [mail, expected] of [
     [{ accountId: null }, "Add an account to send from; the upload then starts automatically."],
     [files("uploading", "ready"), "The files are uploaded while you write."],
+    [
+      {
+        attachments: [
+          attachment({
+            status: "uploading",
+            session: live,
+            flight: flight({ waiting: { until: now + 8000, reason: "offline" } }),
+          }),
+        ],
+      },
+      "Uploading: no network, trying again in 8 s.",
+    ],
     [files("ready"), ""],
     [files(), ""],
     [files("ready", "failed"), "1 file needs your attention: retry or remove it."],

@@ -54,9 +54,12 @@ describe("The line in the status bar", () => {
 
   it("goes on while the mail is being sent", () => {
     const sending = { phase: "sending" } as const;
-    assert.equal(text([delivery({ ...sending, attachments: [file("a", 1000, "ready")] })]), "a.pdf sending");
+    assert.equal(
+      text([delivery({ ...sending, attachments: [file("a", 1000, "ready")] })]),
+      "a.pdf · sending",
+    );
     const both = [file("a", 1000, "ready"), file("b", 1000, "ready")];
-    assert.equal(text([delivery({ ...sending, attachments: both })]), "2 files sending");
+    assert.equal(text([delivery({ ...sending, attachments: both })]), "2 files · sending");
   });
 
   it("tells waiting from moving", () => {

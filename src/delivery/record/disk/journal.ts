@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { FreightError } from "../../../base/errors.ts";
 import { isHeldOpening, isMissing, type Patience, patiently, whyUnwritable } from "../../../base/fsErrors.ts";
 import type { Disposable } from "../../../base/lifecycle.ts";
+import { sentences, t } from "../../../shared/l10n.ts";
 import { inLanes } from "./inLanes.ts";
 import { LOG, loggedIn, parsed, RecordLog, replayed, withLog } from "./recordLog.ts";
 import { syncFolder } from "./syncFolder.ts";
@@ -285,7 +286,7 @@ function isLeftover(name: string): boolean {
 export function unwritable(cause: unknown): FreightError {
   return new FreightError(
     "journal-unwritable",
-    `Freight Mail cannot save its state. ${whyUnwritable(cause)}`,
+    sentences(t("Freight Mail cannot save its state."), whyUnwritable(cause)),
     { cause, remedy: "retry" },
   );
 }

@@ -172,8 +172,8 @@ describe("Forgetting a mail", () => {
     [
       "was not sent",
       written,
-      "Discard “Plans” to 1 person with 1 file?",
-      "Recipients: ann@x.example. It was not sent. Its text and everything uploaded for it are deleted. Your files stay where they are.",
+      "Discard “Plans” with 1 file?",
+      "1 recipient: ann@x.example. It was not sent. Its text and everything uploaded for it are deleted. Your files stay where they are.",
       "Discard Mail",
     ],
     [
