@@ -6,6 +6,7 @@ import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 
 const HOUR = 3_600_000;
 const team = "team@freight-mail.example";
+const dayIn = (ms: number) => new Date(Date.now() + ms).toLocaleDateString("en-GB", { dateStyle: "medium" });
 
 describe("a Microsoft 365 account", () => {
   let sandbox: Sandbox;
@@ -110,8 +111,7 @@ describe("a Microsoft 365 account", () => {
   it("is listed with its service and how long its token is good", async () => {
     const row = freight.accountRow("Microsoft 365 · default · token until ");
     const text = (await row.textContent()) ?? "";
-    const in72Hours = new Date(Date.now() + 72 * HOUR).toLocaleDateString("en-GB", { dateStyle: "medium" });
-    assert.ok(text.includes(`Microsoft 365 · default · token until ${in72Hours}`), text);
+    assert.ok(text.includes(`Microsoft 365 · default · token until ${dayIn(72 * HOUR)}`), text);
   });
 
   it("says in its tooltip what the side bar has no room for", async () => {
@@ -127,7 +127,7 @@ describe("a Microsoft 365 account", () => {
     const asked = `A new access token for ${mailbox(sandbox)} with the scopes Mail.ReadWrite, Mail.Send, User.Read`;
     await freight.enter(asked, sandbox.graph.issueToken({ lifeMs: 240 * HOUR }));
     await workbench.notification(`${mailbox(sandbox)} is connected and can send large`).waitFor();
-    await account.filter({ hasText: new Date(Date.now() + 240 * HOUR).toLocaleDateString() }).waitFor();
+    await account.filter({ hasText: dayIn(240 * HOUR) }).waitFor();
   });
 
   it("refuses the token of somebody else, from whose mailbox its mails would leave", async () => {
