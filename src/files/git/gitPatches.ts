@@ -127,5 +127,5 @@ function emptyCommit(commit: Commit): FreightError {
 }
 
 function named({ hash, subject }: Commit): string {
-  return `“${subject}” (${hash.slice(0, 7)})`;
+  return t("“{0}” ({1})", subject, hash.slice(0, 7));
 }

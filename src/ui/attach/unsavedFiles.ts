@@ -74,7 +74,7 @@ export class UnsavedFiles {
   async #areSaved(editors: readonly UnsavedEditor[]): Promise<boolean> {
     const unsaved: string[] = [];
     // One after the other: VS Code may ask about each.
-    for (const { path, save } of editors) if (!(await save())) unsaved.push(`“${basename(path)}”`);
+    for (const { path, save } of editors) if (!(await save())) unsaved.push(t("“{0}”", basename(path)));
     if (unsaved.length === 0) return true;
     this.#options.failed(
       new FreightError("file-unsaved", t("{0} could not be saved. Nothing was attached.", listOf(unsaved))),
