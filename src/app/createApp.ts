@@ -267,6 +267,7 @@ export async function createApp(
       isOn: () => setting("noticeReturnedMail"),
       isFocused: () => vscode.window.state.focused,
     },
+    asksForReceipts: () => setting("deliveryReceipts"),
     mostBytes: (account) => sendLimit(account)?.bytes ?? null,
     ownLimits,
     linkLimits,

@@ -17,6 +17,8 @@ export const OutgoingMessage = lasting({
   subject: z.string(),
   body: z.string(),
   format: BodyFormat.default("text"),
+  /** The servers of its recipients are asked to confirm that it has arrived. */
+  receipt: z.boolean().optional(),
 });
 export type OutgoingMessage = z.infer<typeof OutgoingMessage>;
 

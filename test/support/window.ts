@@ -68,6 +68,7 @@ export interface WindowOptions {
   readonly consent?: NonNullable<RunnerOptions["consent"]>;
   /** Whether mails that were sent are looked after, and somebody sits there; nothing is unless told. */
   readonly watch?: RunnerOptions["watch"];
+  readonly asksForReceipts?: () => boolean;
   /** The largest mail that both ends take, in bytes; without end unless told. */
   readonly mostBoth?: () => number;
   /** Learns how large a mail the mailbox sends; nobody does unless told. */
@@ -154,6 +155,7 @@ export class Window {
       goesAsItIs: options.goesAsItIs ?? (() => false),
       ...(options.mostBoth === undefined ? {} : { mostBoth: options.mostBoth }),
       ...(options.watch === undefined ? {} : { watch: options.watch }),
+      asksForReceipts: options.asksForReceipts ?? (() => false),
       ...(options.ownLimits === undefined ? {} : { ownLimits: options.ownLimits }),
       ...(options.secretDoor === undefined ? {} : { secretDoor: options.secretDoor }),
       ...(options.rules === undefined ? {} : { rules: options.rules({ store: this.store, log }) }),

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { AttachmentAction } from "../../src/shared/contract.ts";
 import { HEADER_EXAMPLE } from "../../src/shared/mailHeaders.ts";
+import { pseudo } from "../support/pseudo.ts";
 import { PanelPage } from "./panelPage.ts";
-import { inPseudo, pseudo, pseudoLanguage } from "./pseudo.ts";
+import { inPseudo, pseudoLanguage } from "./pseudo.ts";
 import { attachment, emptyForm, hostNow, snapshot, steps } from "./snapshots.ts";
 
 /** What is the same in every language: names, addresses, and what stands in a mail as it is. */

@@ -1,24 +1,9 @@
-/** A language that nobody speaks: with it in the page, whatever can still be read was not translated. */
-import { packed, said } from "../../scripts/l10n.ts";
+/** The page in the language that nobody speaks, and what a host would tell it. */
 import type { PanelSnapshot } from "../../src/shared/contract.ts";
+import { PSEUDO, pseudo, pseudoTexts } from "../support/pseudo.ts";
 import type { Language } from "./panelPage.ts";
 
-const LETTERS = "àƀçđéƒǧĥíĵķļɱñóþǫřšťúṽŵẋýž";
-
-/** The text in letters that English has not, and 40 % longer; the places of values stay. */
-export function pseudo(text: string): string {
-  return text.replace(/\{\d\}|[A-Za-z]+/g, (word) => {
-    if (word.startsWith("{")) return word;
-    const letters = [...word.toLowerCase()].map((letter) => LETTERS[letter.charCodeAt(0) - 97]);
-    return letters.join("") + "õ".repeat(Math.ceil(word.length * 0.4));
-  });
-}
-
-/** All that the product says. Greek has no letter of English in its dates. */
-export const pseudoLanguage: Language = {
-  name: "el",
-  texts: packed(Object.fromEntries([...said().texts.keys()].map((text) => [text, pseudo(text)]))),
-};
+export const pseudoLanguage: Language = { name: PSEUDO, texts: pseudoTexts };
 
 /** Where a snapshot has the host's words; the rest are names, the person's own text, and what code compares. */
 const WORDS = new Set(

@@ -29,6 +29,8 @@ export interface PreflightOptions {
   readonly inspect: (path: string, maxBytes?: number) => Promise<FileVersion>;
   /** Of an organization; unset: none. */
   readonly rules?: SendRules;
+  /** Whether the servers of recipients are asked to confirm; unset: they are not. */
+  readonly asksForReceipts?: () => boolean;
   readonly clock: Clock;
 }
 
@@ -107,7 +109,9 @@ export class Preflight {
     if ("problem" in read) return read;
     const ruled = this.#options.rules?.problemOf(delivery, read.message);
     if (ruled !== undefined) return { problem: ruled };
-    return problem === undefined ? { delivery, message: read.message, seen } : { problem };
+    if (problem !== undefined) return { problem };
+    const receipt = this.#options.asksForReceipts?.() === true ? { receipt: true } : {};
+    return { delivery, message: { ...read.message, ...receipt }, seen };
   }
 
   /** What is not uploaded yet is agreed to as it lies there; of what cannot be looked at, its upload tells. */

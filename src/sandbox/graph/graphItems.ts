@@ -27,6 +27,8 @@ const MessageItem = z.object({
   internetMessageId: z.string(),
   conversationId: z.string(),
   importance: z.string(),
+  /** The servers of its recipients are asked to confirm that it has arrived. */
+  wantsReceipt: z.boolean().default(false),
   categories: z.array(z.string()),
   /** What clients keep on it for themselves. */
   properties: z.array(z.object({ id: z.string(), value: z.string() })).default([]),

@@ -51,6 +51,7 @@ export const SendMail = z.strictObject({ message: z.unknown(), saveToSentItems: 
 export interface MessageRequest {
   readonly letter: Parameters<typeof changeLetter>[1];
   readonly importance: string | undefined;
+  readonly wantsReceipt: boolean | undefined;
   readonly categories: readonly string[] | undefined;
   readonly attachments: readonly FileAttachment[];
   /** Headers as properties of the message; unlike the list of headers they come to what is there. */
@@ -91,6 +92,7 @@ export function readMessage(json: unknown): MessageRequest {
       headers,
     },
     importance: message.importance?.toLowerCase(),
+    wantsReceipt: message.isDeliveryReceiptRequested ?? undefined,
     categories: message.categories,
     attachments: message.attachments ?? [],
     ...readProperties(message.singleValueExtendedProperties ?? []),

@@ -80,6 +80,7 @@ export class GraphMessages {
       internetMessageId: newMessageId(letter),
       conversationId: providerId(),
       importance: request.importance ?? "normal",
+      wantsReceipt: request.wantsReceipt ?? false,
       categories: [...(request.categories ?? [])],
       properties: [...request.properties],
       state: "draft",
@@ -123,6 +124,7 @@ export class GraphMessages {
       ...old,
       letter: withHeaders(changeLetter(old.letter, request.letter), request.namedHeaders),
       importance: request.importance ?? old.importance,
+      wantsReceipt: request.wantsReceipt ?? old.wantsReceipt,
       categories: [...(request.categories ?? old.categories)],
       properties: [
         ...old.properties.filter(({ id }) => !request.properties.some((one) => one.id === id)),
@@ -195,7 +197,8 @@ export class GraphMessages {
     this.#leaving.add(draft.key);
     try {
       const inReplyTo = draft.properties.find(({ id }) => /^String 0x1042$/i.test(id))?.value;
-      const sending = { grantId: mailbox, letter, parts, messageId, threadId, inReplyTo };
+      const { wantsReceipt } = draft;
+      const sending = { grantId: mailbox, letter, parts, messageId, threadId, inReplyTo, wantsReceipt };
       await this.#outbox.deliver(sending, () => null);
       const sentAt = this.#clock.now();
       const visibleAt = sentAt + this.#behaviour.sentItemsAfterMs;

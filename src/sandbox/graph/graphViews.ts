@@ -56,7 +56,7 @@ export function describeMessage(item: MessageItem, immutable: boolean, tellsHead
     importance: item.importance,
     parentFolderId: folderId(item.mailbox, folderOf(item)),
     conversationId: item.conversationId,
-    isDeliveryReceiptRequested: false,
+    isDeliveryReceiptRequested: item.wantsReceipt,
     isReadReceiptRequested: false,
     isRead: true,
     isDraft,

@@ -50,7 +50,9 @@ export class Inbox {
     const [sender] = from;
     if (sender === undefined) return [];
     const emails = new Map([...to, ...cc, ...bcc].map(({ email }) => [email.toLowerCase(), email] as const));
-    const returns = [...emails.values()].flatMap((email) => returnFrom(this.behaviour, email, bytes) ?? []);
+    const returns = [...emails.values()].flatMap(
+      (email) => returnFrom(this.behaviour, email, bytes, mail.wantsReceipt === true) ?? [],
+    );
     const original = { messageId: mail.messageId, subject, from: sender, bytes, sentAt: mail.sentAt };
     for (const back of returns) {
       const receivedAt = mail.sentAt + back.rule.afterMs;

@@ -80,17 +80,24 @@ export function usualRecipients(): RecipientsBehaviour {
   };
 }
 
-/** What comes back from an address for a message of so many bytes; undefined when it takes it without a word. */
+/**
+ * What comes back from an address for a message of so many bytes; undefined when it takes it without a word.
+ * @param wantsReceipt the sender has asked for a confirmation
+ */
 export function returnFrom(
   { rules }: RecipientsBehaviour,
   address: string,
   bytes: number,
+  wantsReceipt: boolean,
 ): Return | undefined {
   const email = address.toLowerCase();
   const domain = email.slice(email.lastIndexOf("@") + 1);
   const rule = rules.findLast(({ at }) => at === email) ?? rules.findLast(({ at }) => at === domain);
-  if (rule === undefined) return undefined;
-  if (rule.takesBytes !== undefined && bytes > rule.takesBytes)
+  if (rule?.takesBytes !== undefined && bytes > rule.takesBytes)
     return { email: address, answer: "tooLarge", rule };
-  return rule.answers === undefined ? undefined : { email: address, answer: rule.answers, rule };
+  if (rule?.answers !== undefined) return { email: address, answer: rule.answers, rule };
+  if (!wantsReceipt) return undefined;
+  // Exchange confirms; of others it says that it has passed the mail on.
+  const usual = rule ?? RecipientRule.parse({ at: domain });
+  return { email: address, answer: usual.house === "exchange" ? "delivered" : "relayed", rule: usual };
 }

@@ -48,6 +48,8 @@ const Mail = z.object({
   serviceId: z.string().optional(),
   /** The `Message-ID` of the mail that it answers. */
   inReplyTo: z.string().optional(),
+  /** The servers of its recipients are asked to confirm that it has arrived. */
+  wantsReceipt: z.boolean().optional(),
   /** Addresses whose mailboxes did not take it. */
   refusedBy: z.array(z.string()).default([]),
   attachments: z.array(Part.omit({ path: true })),
@@ -178,6 +180,7 @@ export class Outbox {
       threadId?: string;
       serviceId?: string;
       inReplyTo?: string | undefined;
+      wantsReceipt?: boolean;
     },
     answer: (mail: Omit<Mail, "answer">) => unknown,
   ): Promise<Mail> {
@@ -209,6 +212,7 @@ export class Outbox {
       ...(threadId === undefined ? {} : { threadId }),
       ...(serviceId === undefined ? {} : { serviceId }),
       ...(inReplyTo === undefined ? {} : { inReplyTo }),
+      ...(sending.wantsReceipt === true ? { wantsReceipt: true } : {}),
       refusedBy: [],
       attachments,
       sameAs: digestOf(letter, attachments),

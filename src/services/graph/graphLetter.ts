@@ -43,6 +43,7 @@ export function letterOf(message: FinalMessage, more: readonly { id: string; val
     ccRecipients: message.cc.map(wireRecipient),
     bccRecipients: message.bcc.map(wireRecipient),
     replyTo: message.replyTo.map(wireRecipient),
+    ...(message.receipt === true ? { isDeliveryReceiptRequested: true } : {}),
     ...(properties.length > 0 ? { singleValueExtendedProperties: properties } : {}),
   };
 }

@@ -32,6 +32,7 @@ export const SETTINGS = {
   terminalLinks: z.boolean().catch(true),
   lookUpMailServers: z.boolean().catch(false),
   noticeReturnedMail: z.boolean().catch(true),
+  deliveryReceipts: z.boolean().catch(false),
   notifications: z.enum(["needed", "all", "errorsOnly"]).catch("needed"),
 } as const;
 

@@ -1,0 +1,33 @@
+/** A language that nobody speaks: whatever can still be read with it was not translated. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { packed, read, said, type Texts } from "../../scripts/l10n.ts";
+
+/** Greek has no letter of English in its dates. */
+export const PSEUDO = "el";
+
+const LETTERS = "àƀçđéƒǧĥíĵķļɱñóþǫřšťúṽŵẋýž";
+
+/** The text in letters that English has not, and 40 % longer; values, commands, icons and code stay. */
+export function pseudo(text: string): string {
+  return text.replace(/\{\d\}|\(command:[^)]*\)|\$\([\w~-]+\)|`[^`]*`|#[\w.]+#|[A-Za-z]+/g, (word) => {
+    if (!/^[A-Za-z]/.test(word)) return word;
+    const letters = [...word.toLowerCase()].map((letter) => LETTERS[letter.charCodeAt(0) - 97]);
+    return letters.join("") + "õ".repeat(Math.ceil(word.length * 0.4));
+  });
+}
+
+const all = (texts: Texts): Texts =>
+  Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, pseudo(text)]));
+
+/** All that the product says, as the package holds it. */
+export const pseudoTexts: Texts = packed(
+  all(Object.fromEntries([...said().texts.keys()].map((text) => [text, text]))),
+);
+
+/** Has an installed extension speak it. */
+export async function speakPseudo(folder: string): Promise<void> {
+  await mkdir(join(folder, "dist/l10n"), { recursive: true });
+  await writeFile(join(folder, `dist/l10n/bundle.l10n.${PSEUDO}.json`), JSON.stringify(pseudoTexts));
+  await writeFile(join(folder, `package.nls.${PSEUDO}.json`), JSON.stringify(all(read("package.nls.json"))));
+}
