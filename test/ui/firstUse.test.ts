@@ -151,6 +151,51 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
   });
 });
 
+describe("the walkthrough", () => {
+  let session: WorkbenchSession;
+  let freight: Freight;
+
+  before(async () => {
+    session = await openWorkbench({ files: { "notes.bin": binary(MiB, 2) } });
+    freight = new Freight(session);
+  });
+  after(() => session?.dispose());
+
+  it("goes from the view to a mail that arrived, and ticks off what was done, not what was looked at", async () => {
+    const { page, workbench } = session;
+    const steps = page.locator(".getting-started-step");
+    const ticked = async (...wanted: readonly boolean[]) => {
+      let found: (string | null)[] = [];
+      await until(
+        () => `the steps ${wanted} are done: ${found}`,
+        async () => {
+          found = await steps.evaluateAll((all) => all.map((step) => step.getAttribute("aria-checked")));
+          return found.join() === wanted.join();
+        },
+      );
+    };
+    await freight.ready();
+    await page.locator(".welcome-view-content").getByRole("button", { name: "take the tour" }).click();
+    await ticked(true, false, false, false);
+    await steps.filter({ hasText: "Sign in, or practice" }).click();
+    await page.getByRole("button", { name: "Use the practice mailbox" }).click();
+    // Nothing is there yet: what comes next is offered.
+    await freight.choose("Nothing has been sent from the practice mailbox yet", "Send a File…");
+    await ticked(true, true, false, false);
+    await freight.chooseFile(session.path("notes.bin"));
+    const { panel } = freight;
+    await panel.to.fill("ada@example.com");
+    await panel.sendByKey();
+    await panel.says(/^Arrived in the practice mailbox/);
+    await panel.frame.getByRole("button", { name: "Open Practice Mailbox" }).click();
+    await freight.choose("Mails that were sent, newest first", "notes.bin");
+    await page.locator(".tab.active", { hasText: "notes.bin" }).waitFor();
+    await page.locator(".tab", { hasText: "Welcome" }).click();
+    await ticked(true, true, true, true);
+    assert.equal(await workbench.dialog.count(), 0);
+  });
+});
+
 declare global {
   interface Window {
     /** What the status bar item said, one after the other. */

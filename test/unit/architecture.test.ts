@@ -611,6 +611,7 @@ describe("The architecture", () => {
         "freightMail.hasCalendar",
         "freightMail.hasHistory",
         "freightMail.hasMail",
+        "freightMail.hasSeenArrival",
         "freightMail.hasSent",
         "freightMail.isLeaving",
       ]);

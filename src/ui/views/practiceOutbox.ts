@@ -30,7 +30,7 @@ export class PracticeOutbox {
       mails.length === 0
         ? t("Nothing has been sent from the practice mailbox yet")
         : t("Mails that were sent, newest first");
-    pick.items = mails.map((mail) => ({
+    const letters = mails.map((mail) => ({
       label: mail.subject === "" ? t("(no subject)") : mail.subject,
       description: formatAgo(Date.now() - Date.parse(mail.date)),
       detail: [t("To {0}", addresses(mail.to)), ...mail.attachments.map(attachmentWords)].join(" · "),
@@ -40,10 +40,13 @@ export class PracticeOutbox {
       ],
       mail,
     }));
+    const first = { label: t("Send a File…"), description: t("It arrives here, and nobody gets it") };
+    pick.items = letters.length === 0 ? [{ ...first, iconPath: new vscode.ThemeIcon("add") }] : letters;
     pick.onDidAccept(() => {
-      const mail = pick.selectedItems[0]?.mail;
+      const [chosen] = pick.selectedItems;
       pick.hide();
-      if (mail !== undefined) this.#show(mail).catch(this.#options.failed);
+      if (chosen?.mail !== undefined) this.#show(chosen.mail).catch(this.#options.failed);
+      else if (chosen !== undefined) void vscode.commands.executeCommand("freightMail.send");
     });
     pick.onDidTriggerItemButton(({ item }) => {
       if (item.mail !== undefined) void vscode.env.openExternal(vscode.Uri.parse(item.mail.eml, true));
@@ -68,6 +71,8 @@ export class PracticeOutbox {
       .asWebviewUri(vscode.Uri.joinPath(extensionUri, "media", "panel.css"))
       .toString();
     panel.webview.html = letterPage({ mail, compared, styleSheet, cspSource });
+    // The walkthrough's last step is done: an empty mailbox shows nothing of what arrives.
+    void vscode.commands.executeCommand("setContext", "freightMail.hasSeenArrival", true);
   }
 }
 
