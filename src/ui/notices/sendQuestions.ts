@@ -16,20 +16,14 @@ import {
 import { type FileLimit, fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import { managed } from "../../policy/accountRules.ts";
 import type { Circle } from "../../shared/circle.ts";
-import { formatBytes } from "../../shared/format.ts";
-import { plural, sentences, t } from "../../shared/l10n.ts";
+import { plural, t } from "../../shared/l10n.ts";
 import type { FormProblem } from "../../shared/message.ts";
 import { type Recipient, readEntries, unique } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
-import {
-  arrivalDoubts,
-  messageBytes,
-  mostBoth,
-  type SendLimit,
-  theirWords,
-} from "../../shared/summary/arrival.ts";
+import { arrivalDoubts, messageBytes, mostBoth, type SendLimit } from "../../shared/summary/arrival.ts";
 import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
+import { sizeQuestion, type TooLarge } from "./sizeQuestion.ts";
 
 /** More names than these nobody reads. */
 const NAMED = 8;
@@ -215,38 +209,13 @@ export class SendQuestions {
     }
   }
 
-  #sizeDoubt(
-    { accountId }: DeliveryRecord,
-    { bytes, own, theirs }: QuestionReason & { type: "tooLarge" },
-  ): Doubt {
+  #sizeDoubt({ accountId }: DeliveryRecord, reason: TooLarge): Doubt {
     const { book, dialogs } = this.#options;
     const account = book.find(accountId);
     const email = account?.email ?? "";
     // For other mailboxes, and for a recipient's, there is no PowerShell.
-    const canRaise = own !== undefined && account !== undefined && isOfExchange(account);
-    const refused = canRaise
-      ? t(
-          "{0} will probably refuse it unless an administrator has raised its limit, which the PowerShell commands do. If you know the limit, enter it in the setting “Message Limits”.",
-          email,
-        )
-      : own !== undefined
-        ? t(
-            "{0} will probably refuse it. If its limit is another one, enter that in the setting “Message Limits”.",
-            email,
-          )
-        : t("It will probably come back to you as undeliverable.");
-    const size = formatBytes(bytes);
-    const line =
-      own === undefined && theirs !== undefined
-        ? plain(sentences(t("This mail is {0}.", size), theirWords(theirs)))
-        : own?.isRefused === true
-          ? t("This mail is {0}; the mailbox has already refused one of {1}.", size, formatBytes(own.bytes))
-          : t("This mail is {0}; the mailbox can send at most {1}.", size, formatBytes(own?.bytes ?? bytes));
-    const others =
-      theirs === undefined ? t("Recipients' mailboxes have limits of their own.") : theirWords(theirs);
-    const detail = plain(
-      sentences(t("Files grow by a third in a mail."), refused, own === undefined ? undefined : others),
-    );
+    const canRaise = reason.own !== undefined && account !== undefined && isOfExchange(account);
+    const { line, detail } = sizeQuestion(reason, email, canRaise);
     const copy = async (): Promise<Consent> => {
       await copyAdminCommands(dialogs, email);
       return "stay";
