@@ -268,8 +268,8 @@ export interface FrozenSend {
   readonly draft?: Draft | null;
   /** An earlier try may have reached the recipients, by this process or by one that is gone. */
   readonly mayBeOut?: boolean;
-  /** It was saved before: somebody may have sent it from there. */
-  readonly wasSaved?: boolean;
+  /** The draft that it was saved as before, this one or another: somebody may have sent that. */
+  readonly saved?: Draft | undefined;
   /** Asked in the turn in which the request that sends leaves; what it throws keeps that here. */
   readonly gate?: (() => void) | undefined;
 }

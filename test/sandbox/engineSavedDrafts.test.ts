@@ -243,6 +243,27 @@ for (const door of [nylas, google, graph])
       assert.deepEqual(desk.sandbox.mails.map(({ subject }) => plain(subject)).sort(), ["Theirs", "Third"]);
     });
 
+    it("is not sent a second time without a word when its draft was sent elsewhere and a file is added", async () => {
+      await elsewhere("sends");
+      await window.runner.attach(id, [await desk.file("b.bin")]);
+      const record = await press("send", "Second");
+      assert.deepEqual([record?.phase, record?.error?.code], ["failed", "saved-draft-lost"]);
+      assert.equal(desk.sandbox.deliveries, 1);
+      assert.equal((await press("send", "Third"))?.phase, "sent");
+      assert.equal(desk.sandbox.deliveries, 2);
+    });
+
+    it("is not sent a second time without a word from the account that was left and chosen again", async () => {
+      await window.close();
+      window = await desk.open({ otherDoor: door === graph ? nylas : graph });
+      await elsewhere("sends");
+      await window.runner.chooseAccount(id, accountIds[1]);
+      await window.runner.chooseAccount(id, accountIds[0]);
+      const record = await press("send", "Second");
+      assert.deepEqual([record?.phase, record?.error?.code], ["failed", "saved-draft-lost"]);
+      assert.equal(desk.sandbox.deliveries, 1);
+    });
+
     it("can be sent when somebody has deleted the draft", async () => {
       await elsewhere("deletes");
       let record = await press("send", "Second");

@@ -398,7 +398,7 @@ function reopened(delivery: DeliveryRecord): DeliveryRecord {
     requestId: null,
     finishedAt: null,
     draftAsked: draft !== null,
-    savedDraft: id === null ? null : { accountId, id },
+    savedDraft: id === null ? null : { accountId, id, internetMessageId: draft?.internetMessageId ?? null },
     attachments: takenOver(delivery),
   };
 }
@@ -410,9 +410,9 @@ function withoutOldDraft(
   since: number,
 ): Pick<DeliveryRecord, "savedDraft" | "remoteCleanup"> {
   if (savedDraft === null || savedDraft.id === now) return { savedDraft: null, remoteCleanup };
-  const { accountId, id } = savedDraft;
-  const draft: Draft = { kind: "message", id, internetMessageId: null };
-  const task: CleanupTask = { id: `draft.${id}`, accountId, since, over: { type: "draft", draft } };
+  const { accountId, ...names } = savedDraft;
+  const draft: Draft = { kind: "message", ...names };
+  const task: CleanupTask = { id: `draft.${draft.id}`, accountId, since, over: { type: "draft", draft } };
   return { savedDraft: null, remoteCleanup: [...remoteCleanup, task] };
 }
 

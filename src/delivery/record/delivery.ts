@@ -220,7 +220,13 @@ export const Delivery = lasting({
   /** The service's draft, where it keeps one. */
   draft: Draft.nullable().default(null),
   /** The draft that it was saved as before a person went on with it, and whose: it holds the mail as it was then. */
-  savedDraft: lasting({ accountId: z.string().nullable(), id: z.string() }).nullable().default(null),
+  savedDraft: lasting({
+    accountId: z.string().nullable(),
+    id: z.string(),
+    internetMessageId: z.string().nullable().default(null),
+  })
+    .nullable()
+    .default(null),
   event: EventRef.nullable().default(null),
   /** Headers, and other properties, that the draft may have by now: they can be changed there, but not taken out again. */
   propertiesWritten: z.array(z.string()).default([]),

@@ -33,7 +33,7 @@ export interface Errand {
 /** Sends a mail immediately, or hands it over to be sent later. The key protects each repetition. */
 export function sendErrand(delivery: DeliveryRecord, service: MailService): Errand {
   const { purpose } = delivery;
-  const saved = savedId(delivery);
+  const saved = savedAs(delivery);
   return {
     name: "sending",
     ages: true,
@@ -41,9 +41,9 @@ export function sendErrand(delivery: DeliveryRecord, service: MailService): Erra
     run: async ({ isInDoubt, ...next }, signal) => {
       // After a try that may have succeeded the key, or the draft itself, tells.
       const { savedDrafts } = service;
-      if (saved !== undefined && !isInDoubt && (await savedDrafts?.isThere(saved, signal)) === false)
+      if (saved !== undefined && !isInDoubt && (await savedDrafts?.isThere(saved.id, signal)) === false)
         throw savedDraftLost();
-      return service.send({ ...next, mayBeOut: isInDoubt, wasSaved: saved !== undefined }, signal);
+      return service.send({ ...next, mayBeOut: isInDoubt, saved }, signal);
     },
     done: ({ messageId, requestId, scheduleId, ...names }, sent, now) => {
       // A service that has sent it immediately gives it an id as a message.
@@ -74,7 +74,7 @@ export function sendErrand(delivery: DeliveryRecord, service: MailService): Erra
  */
 export function saveErrand(delivery: DeliveryRecord, service: MailService): Errand {
   const { id: mark, draftAsked, createdAt } = delivery;
-  const saved = savedId(delivery);
+  const saved = savedAs(delivery)?.id;
   // Where the files are in a draft already, writing the letter into it again makes no second one; nor into a saved one.
   const makesDrafts = service.drafts === undefined && saved === undefined;
   return {
@@ -110,8 +110,10 @@ export function saveErrand(delivery: DeliveryRecord, service: MailService): Erra
 }
 
 /** What the mail was saved as in the mailbox that it leaves from; undefined: nothing. */
-function savedId({ savedDraft, accountId }: DeliveryRecord): string | undefined {
-  return savedDraft?.accountId === accountId ? savedDraft?.id : undefined;
+function savedAs({ savedDraft, accountId }: DeliveryRecord): Draft | undefined {
+  if (savedDraft === null || savedDraft.accountId !== accountId) return undefined;
+  const { id, internetMessageId } = savedDraft;
+  return { kind: "message", id, internetMessageId };
 }
 
 /** Refusals of the mail itself: the answer that its key keeps. Not 413, which a gateway on the way may say as well. */

@@ -196,7 +196,7 @@ export class GraphService implements MailService {
    * went out is looked up. https://learn.microsoft.com/graph/api/message-send
    */
   async send(
-    { body, draft, mayBeOut = false, wasSaved = false, gate }: FrozenSend,
+    { body, draft, mayBeOut = false, saved, gate }: FrozenSend,
     signal: AbortSignal,
   ): Promise<Receipt> {
     if (draft == null) throw new Error("A mail without a draft cannot be sent here");
@@ -204,7 +204,7 @@ export class GraphService implements MailService {
     if (mayBeOut || this.#doubts.has(draft)) {
       const receipt = await this.#doubts.settle(draft, isDeferred, signal);
       if (receipt !== undefined) return receipt;
-    } else if (wasSaved) await this.#messages.assertUnsent(draft, signal);
+    } else if (saved !== undefined) await this.#messages.assertUnsent(saved, signal);
     // Until it is told to send, nothing has left.
     const written = await this.#write(draft, body, signal).catch((reason: unknown) => {
       throw withoutDoubt(reason);
