@@ -108,8 +108,11 @@ export function packed(texts: Texts): Texts {
   return Object.fromEntries(Object.entries(texts).map(([text, translated]) => [textKey(text), translated]));
 }
 
-/** What a translation got wrong, in words. Empty when it fits. */
-export function faults(english: Iterable<string>, translated: Texts): readonly string[] {
+/**
+ * What a translation got wrong, in words. Empty when it fits.
+ * @param english the texts, or the names of those that `named` has
+ */
+export function faults(english: Iterable<string>, translated: Texts, named: Texts = {}): readonly string[] {
   const texts = new Set(english);
   const places = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort().join(" ");
   return [
@@ -118,7 +121,7 @@ export function faults(english: Iterable<string>, translated: Texts): readonly s
       .filter((text) => !texts.has(text))
       .map((text) => `nobody says: ${text}`),
     ...Object.entries(translated)
-      .filter(([text, words]) => words === "" || places(text) !== places(words))
+      .filter(([text, words]) => words === "" || places(named[text] ?? text) !== places(words))
       .map(([text, words]) => `other values: ${text} → ${words}`),
   ];
 }
@@ -131,8 +134,10 @@ export function manifestInEnglish(): string {
 }
 
 /** What is wrong with a language in what VS Code itself reads, `package.nls.json` and its translations. */
-export const nlsFaults = (language: string) =>
-  faults(Object.keys(read("package.nls.json")), read(`package.nls.${language}.json`));
+export function nlsFaults(language: string): readonly string[] {
+  const english = read("package.nls.json");
+  return faults(Object.keys(english), read(`package.nls.${language}.json`), english);
+}
 
 if (import.meta.main) {
   const { texts, hidden } = said();

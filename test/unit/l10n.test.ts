@@ -116,5 +116,13 @@ describe("languages", () => {
       ["is empty", { "{0} of {1}": "{0}/{1}", Send: "" }, "other values: Send → "],
     ] as const)
       it(name, () => assert.deepEqual(faults(english, translated), [fault]));
+
+    it("is compared with the English words where texts have names", () => {
+      const named = { "setting.body": "Starts with `${file}`." };
+      assert.deepEqual(faults(["setting.body"], { "setting.body": "Beginnt mit `${file}`." }, named), []);
+      assert.deepEqual(faults(["setting.body"], { "setting.body": "Beginnt damit." }, named), [
+        "other values: setting.body → Beginnt damit.",
+      ]);
+    });
   });
 });
