@@ -25,6 +25,21 @@ export const pseudoTexts: Texts = packed(
   all(Object.fromEntries([...said().texts.keys()].map((text) => [text, text]))),
 );
 
+/** Where a snapshot has the host's words; the rest are names, the person's own text, and what code compares. */
+export const WORDS: ReadonlySet<string> = new Set(
+  [
+    "headline",
+    "label",
+    "withdrawLabel",
+    "retry",
+    "without",
+    "statusText",
+    "detail",
+    "pace",
+    "message",
+  ].concat(["reason", "words", "practice", "notice", "note", "provenance", "refused", "problem"]),
+);
+
 /** Has an installed extension speak it. */
 export async function speakPseudo(folder: string): Promise<void> {
   await mkdir(join(folder, "dist/l10n"), { recursive: true });

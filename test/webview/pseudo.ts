@@ -1,24 +1,9 @@
 /** The page in the language that nobody speaks, and what a host would tell it. */
 import type { PanelSnapshot } from "../../src/shared/contract.ts";
-import { PSEUDO, pseudo, pseudoTexts } from "../support/pseudo.ts";
+import { PSEUDO, pseudo, pseudoTexts, WORDS } from "../support/pseudo.ts";
 import type { Language } from "./panelPage.ts";
 
 export const pseudoLanguage: Language = { name: PSEUDO, texts: pseudoTexts };
-
-/** Where a snapshot has the host's words; the rest are names, the person's own text, and what code compares. */
-const WORDS = new Set(
-  [
-    "headline",
-    "label",
-    "withdrawLabel",
-    "retry",
-    "without",
-    "statusText",
-    "detail",
-    "pace",
-    "message",
-  ].concat(["reason", "words", "practice", "notice", "note", "provenance", "refused", "problem"]),
-);
 
 /** What a host in that language would tell of the mail. */
 export function inPseudo(view: PanelSnapshot): PanelSnapshot {
