@@ -26,6 +26,8 @@ export interface Load {
 
 /** Recipients, names of files and what stands between them. */
 const FRAME_BYTES = 4_096;
+/** Of a file that a draft takes in one request: "attach large files to Outlook messages" on learn.microsoft.com. */
+const WHOLE_FILE_BYTES = 3 * 1024 * 1024;
 
 /** What of an account a mail notes when it takes it. */
 export function mailboxOf(
@@ -65,7 +67,10 @@ export function methodOf({
   if (provider === null || sizes.length === 0) return null;
   if (!travelsInMail({ provider, inMail })) {
     if (!areSmall) return { label: t("Upload session"), reason: t("Microsoft mailbox") };
-    return { label: isForEvent ? t("With the event") : t("With the draft"), reason: t("under {0}", "3 MB") };
+    return {
+      label: isForEvent ? t("With the event") : t("With the draft"),
+      reason: t("under {0}", formatBytes(WHOLE_FILE_BYTES)),
+    };
   }
   const asBase64 = sizes.reduce((sum, size) => sum + 4 * Math.ceil(size / 3), 0);
   if (inMail === "sendOnly") {
