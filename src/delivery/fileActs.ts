@@ -43,9 +43,9 @@ export interface FileActsParts {
   readonly sending: MailSending;
   readonly remoteCleanup: RemoteCleanup;
   readonly stillFiles: StillFiles;
-  /** Has a mail looked at again. */
   /** Goes on with a mail if it was saved. */
   readonly reopen: (deliveryId: string) => Promise<void>;
+  /** Has a mail looked at again. */
   readonly kick: (deliveryId: string) => void;
 }
 

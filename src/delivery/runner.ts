@@ -549,7 +549,8 @@ export class DeliveryRunner {
     const delivery = store.get(deliveryId);
     // What the service has taken over stays as it is. One that may be out is for the person to find, with its files.
     if (!isHandedOver(delivery) && delivery.phase !== "unconfirmed") {
-      for (const { id } of delivery.attachments) this.#remoteCleanup.abandon(deliveryId, id);
+      for (const { id } of delivery.attachments)
+        if (delivery.savedDraft?.links.includes(id) !== true) this.#remoteCleanup.abandon(deliveryId, id);
       this.#remoteCleanup.discardDraft(deliveryId, true);
     }
     store.apply(deliveryId, { type: "discarded" });

@@ -273,6 +273,24 @@ describe("A file that goes as a link", () => {
     assert.equal((await children()).length, 1);
   });
 
+  it("stays for the draft that was saved when what was written since is discarded", async () => {
+    const id = await linked();
+    const added = await desk.file("late.bin", 1000);
+    const form = { ...record(id).form, to: "a@b.example", subject: `Saved (${id})`, revision: 9 };
+    await window.runner.send(id, form, { type: "draft" });
+    await window.until(id, ({ phase }) => phase === "saved");
+    const url = record(id).attachments[0]?.link?.url ?? "";
+    await window.runner.attach(id, [added]);
+    const [, late] = record(id).attachments;
+    await window.runner.chooseWay(id, late?.id ?? "", true);
+    await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+    assert.equal((await children()).length, 2);
+    await window.runner.forget(id);
+    await until(() => window.store.withFarewells().length === 0);
+    assert.equal((await fetchAs(url, "a@b.example")).status, 200);
+    assert.equal((await children()).length, 1);
+  });
+
   it("goes on from its last range when the window was killed in the middle", async () => {
     const size = 25_000_000;
     const path = await desk.file("large.bin", size);

@@ -387,7 +387,9 @@ function takenOver({ attachments }: DeliveryRecord): readonly AttachmentRecord[]
 
 /** What was saved stays in the mailbox as it is until the mail is saved anew, or sent. */
 function reopened(delivery: DeliveryRecord): DeliveryRecord {
-  const { accountId, messageId: id, draft } = delivery;
+  const { accountId, messageId: id, draft, attachments } = delivery;
+  const links = attachments.flatMap((file) => (file.link === null ? [] : [file.id]));
+  const internetMessageId = draft?.internetMessageId ?? null;
   return {
     ...delivery,
     phase: "composing",
@@ -398,7 +400,7 @@ function reopened(delivery: DeliveryRecord): DeliveryRecord {
     requestId: null,
     finishedAt: null,
     draftAsked: draft !== null,
-    savedDraft: id === null ? null : { accountId, id, internetMessageId: draft?.internetMessageId ?? null },
+    savedDraft: id === null ? null : { accountId, id, internetMessageId, links },
     attachments: takenOver(delivery),
   };
 }
@@ -410,9 +412,9 @@ function withoutOldDraft(
   since: number,
 ): Pick<DeliveryRecord, "savedDraft" | "remoteCleanup"> {
   if (savedDraft === null || savedDraft.id === now) return { savedDraft: null, remoteCleanup };
-  const { accountId, ...names } = savedDraft;
-  const draft: Draft = { kind: "message", ...names };
-  const task: CleanupTask = { id: `draft.${draft.id}`, accountId, since, over: { type: "draft", draft } };
+  const { accountId, id, internetMessageId } = savedDraft;
+  const draft: Draft = { kind: "message", id, internetMessageId };
+  const task: CleanupTask = { id: `draft.${id}`, accountId, since, over: { type: "draft", draft } };
   return { savedDraft: null, remoteCleanup: [...remoteCleanup, task] };
 }
 

@@ -224,6 +224,8 @@ export const Delivery = lasting({
     accountId: z.string().nullable(),
     id: z.string(),
     internetMessageId: z.string().nullable().default(null),
+    /** Attachments to which it has links. */
+    links: z.array(z.string()).default([]),
   })
     .nullable()
     .default(null),
