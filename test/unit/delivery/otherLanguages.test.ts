@@ -59,7 +59,7 @@ const KINDS: readonly Partial<DeliveryRecord>[] = [
   { event },
   { set },
   { set: { ...set, at: 1 } },
-  { savedDraft: { accountId: "account", id: "1", internetMessageId: null } },
+  { savedDraft: { accountId: "account", id: "1", internetMessageId: null, links: [] } },
   { leavesAt: until },
   { sendWait: { until, reason: "offline" } },
   { inMail: "sendOnly", hasLinks: true },
