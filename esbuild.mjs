@@ -41,8 +41,7 @@ const bundles = [
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist/l10n", { recursive: true });
-for (const [language, texts] of languages())
-  writeFileSync(`dist/l10n/bundle.l10n.${language}.json`, JSON.stringify(packed(texts)));
+for (const [name, text] of packed(languages())) writeFileSync(`dist/l10n/${name}`, text);
 mkdirSync("dist/walkthrough");
 for (const name of readdirSync("media/walkthrough"))
   writeFileSync(

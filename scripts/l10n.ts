@@ -1,7 +1,7 @@
 // What is missing from the languages, and what in them nothing says any more: `npm run l10n`.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { textKey } from "../src/shared/l10n.ts";
+import { BETWEEN, textKey } from "../src/shared/l10n.ts";
 import { root } from "./vscode/layout.ts";
 
 /** By the English text. */
@@ -95,7 +95,7 @@ function argumentsFrom(code: string, start: number): string[] {
 export function bundles(): ReadonlyMap<string, Texts> {
   const names = readdirSync(join(root, "l10n"));
   const languages = names.flatMap((name) => /^bundle\.l10n\.(.+)\.json$/.exec(name)?.[1] ?? []);
-  return new Map(languages.map((language) => [language, read(`l10n/bundle.l10n.${language}.json`)]));
+  return new Map(languages.map((language) => [language, read(`l10n/${bundleName(language)}`)]));
 }
 
 /** @param name of a file at the root that holds texts by their keys */
@@ -103,10 +103,23 @@ export function read(name: string): Texts {
   return JSON.parse(readFileSync(join(root, name), "utf8"));
 }
 
-/** The bundle as the package holds it, by `textKey`. */
-export function packed(texts: Texts): Texts {
-  return Object.fromEntries(Object.entries(texts).map(([text, translated]) => [textKey(text), translated]));
+/** The languages as the package holds them: the keys of all texts once, and each bundle in their order. */
+export function packed(
+  languages: Iterable<readonly [name: string, texts: Texts]>,
+): ReadonlyMap<string, string> {
+  const english = [...said().texts.keys()];
+  const keys = english.map(textKey).join(" ");
+  const inOrder = (texts: Texts) => english.map((text) => texts[text] ?? text).join(BETWEEN);
+  return new Map([
+    ["keys.txt", keys],
+    ...[...languages].map(
+      ([name, texts]) => [bundleName(name), JSON.stringify({ texts: inOrder(texts) })] as const,
+    ),
+  ]);
 }
+
+/** The name that VS Code looks for. */
+const bundleName = (language: string) => `bundle.l10n.${language}.json`;
 
 /**
  * What a translation got wrong, in words. Empty when it fits.

@@ -16,7 +16,7 @@ const allowed = [
   /^extension\.vsixmanifest$/,
   /^extension\/(package(\.nls(\.[a-z-]+)?)?\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/policy\.schema\.json$/,
-  /^extension\/dist\/(.+\.js|NOTICES\.txt|l10n\/.+\.json|walkthrough\/.+\.svg)$/,
+  /^extension\/dist\/(.+\.js|NOTICES\.txt|l10n\/.+\.(json|txt)|walkthrough\/.+\.svg)$/,
   /^extension\/media\/.+\.(svg|png|css|md)$/,
 ];
 

@@ -1,9 +1,10 @@
 /** Activation: registers what VS Code must know at once, and loads the rest when it is first needed. */
+import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { App } from "./app/createApp.ts";
 import { explain, redactingLog } from "./base/log.ts";
-import { speak } from "./shared/l10n.ts";
+import { speak, unpacked } from "./shared/l10n.ts";
 import { registerTools } from "./ui/assistant/registerTools.ts";
 import type { FileLink } from "./ui/attach/terminalLinks.ts";
 import { COMMAND_NAMES, type CommandName } from "./ui/commands/commandNames.ts";
@@ -16,7 +17,7 @@ import { SessionsTree } from "./ui/views/sessionsTree.ts";
 let running: Promise<App> | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
-  speak(vscode.env.language, vscode.l10n.bundle);
+  speakAsEditor(context.extensionUri);
   const channel = vscode.window.createOutputChannel("Freight Mail", { log: true });
   const log = redactingLog(channel);
   let showFirst: (store: App["store"]) => void = () => {};
@@ -86,6 +87,14 @@ export function activate(context: vscode.ExtensionContext): void {
 export async function deactivate(): Promise<void> {
   const app = await running?.catch(() => undefined); // Why it did not start was said then.
   await app?.shutdown();
+}
+
+/** Before anything is said: from what VS Code has loaded of `dist/l10n`, where it has our language. */
+function speakAsEditor(extensionUri: vscode.Uri): void {
+  const bundle = vscode.l10n.bundle?.["texts"];
+  const keys = vscode.Uri.joinPath(extensionUri, "dist/l10n/keys.txt").fsPath;
+  const texts = bundle === undefined ? undefined : unpacked(readFileSync(keys, "utf8"), bundle);
+  speak(vscode.env.language, texts);
 }
 
 async function hasHistory(storage: vscode.Uri): Promise<boolean> {

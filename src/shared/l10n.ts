@@ -63,9 +63,23 @@ export function sentences(...all: readonly (string | undefined)[]): string {
   return said.join(/^(ja|zh)/.test(spoken.locale) ? "" : " ");
 }
 
+/** What is spoken now, for whoever speaks it elsewhere; undefined: English. */
+export function spokenTexts(): Texts | undefined {
+  return spoken.locale === ENGLISH ? undefined : spoken.texts;
+}
+
+/** Stands between the texts of a bundle. No text has it. */
+export const BETWEEN = "\u241e";
+
+/** @param keys of all texts, in the order of the bundle's, with a space between two */
+export function unpacked(keys: string, bundle: string): Texts {
+  const texts = bundle.split(BETWEEN);
+  return Object.fromEntries(keys.split(" ").map((key, at) => [key, texts[at] ?? ""]));
+}
+
 /**
- * What a text is found by in the package, which has no room for every English sentence in each language: FNV-1a of 32 bits.
- * A test sees that no two texts share one.
+ * What a text is found by: FNV-1a of 32 bits. The package has room for the keys once, and not for every English sentence in
+ * each language. A test sees that no two texts share one.
  */
 export function textKey(text: string): string {
   let hash = 0x811c9dc5;

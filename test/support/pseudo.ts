@@ -1,7 +1,8 @@
 /** A language that nobody speaks: whatever can still be read with it was not translated. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { packed, read, said, type Texts } from "../../scripts/l10n.ts";
+import { textKey } from "../../src/shared/l10n.ts";
 
 /** Greek has no letter of English in its dates. */
 export const PSEUDO = "el";
@@ -20,9 +21,12 @@ export function pseudo(text: string): string {
 const all = (texts: Texts): Texts =>
   Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, pseudo(text)]));
 
-/** All that the product says, as the package holds it. */
-export const pseudoTexts: Texts = packed(
-  all(Object.fromEntries([...said().texts.keys()].map((text) => [text, text]))),
+/** All that the product says, by the English texts. */
+const bundle = all(Object.fromEntries([...said().texts.keys()].map((text) => [text, text])));
+
+/** The same as a page gets it. */
+export const pseudoTexts: Texts = Object.fromEntries(
+  Object.entries(bundle).map(([text, words]) => [textKey(text), words]),
 );
 
 /** Where a snapshot has the host's words; the rest are names, the person's own text, and what code compares. */
@@ -42,7 +46,7 @@ export const WORDS: ReadonlySet<string> = new Set(
 
 /** Has an installed extension speak it. */
 export async function speakPseudo(folder: string): Promise<void> {
-  await mkdir(join(folder, "dist/l10n"), { recursive: true });
-  await writeFile(join(folder, `dist/l10n/bundle.l10n.${PSEUDO}.json`), JSON.stringify(pseudoTexts));
+  for (const [name, text] of packed([[PSEUDO, bundle]]))
+    await writeFile(join(folder, "dist/l10n", name), text);
   await writeFile(join(folder, `package.nls.${PSEUDO}.json`), JSON.stringify(all(read("package.nls.json"))));
 }

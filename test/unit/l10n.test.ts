@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { bundles, faults, nlsFaults, read, said, spokenPicture, textsIn } from "../../scripts/l10n.ts";
+import {
+  bundles,
+  faults,
+  nlsFaults,
+  packed,
+  read,
+  said,
+  spokenPicture,
+  textsIn,
+} from "../../scripts/l10n.ts";
 import { root } from "../../scripts/vscode/layout.ts";
-import { listOf, plural, sentences, speak, t, textKey } from "../../src/shared/l10n.ts";
+import { BETWEEN, listOf, plural, sentences, speak, t, textKey, unpacked } from "../../src/shared/l10n.ts";
 
 const GERMAN: Readonly<Record<string, string>> = {
   "{0} of {1} sent.": "Von {1} sind {0} gesendet.",
@@ -32,6 +41,21 @@ describe("languages", () => {
     const manifest = JSON.stringify(read("package.json"));
     const used = [...manifest.matchAll(/"%([\w.-]+)%"/g)].map(([, name]) => name);
     assert.deepEqual([...new Set(used)].sort(), Object.keys(read("package.nls.json")).sort());
+  });
+
+  it("are packed without a sentence of English, and read as they were", () => {
+    const files = packed([
+      ["de", GERMAN],
+      ["ja", {}],
+    ]);
+    assert.deepEqual([...files.keys()], ["keys.txt", "bundle.l10n.de.json", "bundle.l10n.ja.json"]);
+    const bundle: { texts: string } = JSON.parse(files.get("bundle.l10n.ja.json") ?? "");
+    const english = unpacked(files.get("keys.txt") ?? "", bundle.texts);
+    assert.deepEqual(english, Object.fromEntries([...texts.keys()].map((text) => [textKey(text), text])));
+    assert.deepEqual(
+      [...texts.keys()].filter((text) => text.includes(BETWEEN)),
+      [],
+    );
   });
 
   it("are all in a picture of the walkthrough, each text where the English one is", () => {

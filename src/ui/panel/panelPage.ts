@@ -1,7 +1,7 @@
 /** The page that a panel loads: nothing in it comes from a person, a file or a service. */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import { locale } from "../../shared/l10n.ts";
+import { locale, spokenTexts } from "../../shared/l10n.ts";
 
 /** @param deliveryId letters, digits and dashes: it stands in the page */
 export function panelPage(webview: vscode.Webview, extensionUri: vscode.Uri, deliveryId: string): string {
@@ -18,7 +18,7 @@ export function panelPage(webview: vscode.Webview, extensionUri: vscode.Uri, del
     "form-action 'none'",
   ].join("; ");
   // Data, no script. A text that holds "</script>" must not end it.
-  const texts = JSON.stringify(vscode.l10n.bundle ?? null).replaceAll("<", "\\u003c");
+  const texts = JSON.stringify(spokenTexts() ?? null).replaceAll("<", "\\u003c");
   return `<!DOCTYPE html>
 <html lang="${locale()}">
 <head>
