@@ -3,6 +3,7 @@ import { arrivalSentence, arrivalSummary } from "../../src/delivery/words/arriva
 import { compose, Desk } from "../support/desk.ts";
 import { graph, nylas } from "../support/doors.ts";
 import type { Machine } from "../support/machine.ts";
+import { callGraph, immutable } from "./graphSupport.ts";
 
 describe("A confirmation by the recipients' servers", () => {
   for (const [door, isAsked, summary, sentence] of [
@@ -42,4 +43,30 @@ describe("A confirmation by the recipients' servers", () => {
         machine.dispose();
       }
     });
+
+  it("is not asked for when a person no longer wants it in a draft that was saved so", async () => {
+    const desk = await Desk.set(graph);
+    try {
+      let isAsked = true;
+      const window = await desk.open({ asksForReceipts: () => isAsked });
+      const id = await compose(window, await desk.file("a.bin", 1000));
+      const { form } = window.store.get(id);
+      const text = { ...form, to: "ann@x.example", subject: `A build (${id})`, revision: 9 };
+      await window.runner.send(id, text, { type: "draft" });
+      const draft = (await window.until(id, ({ phase }) => phase === "saved"))?.draft;
+      isAsked = false;
+      await window.runner.send(id, { ...text, revision: 10 });
+      await window.until(id, ({ phase }) => phase === "sent");
+      const { json } = await callGraph(
+        desk.sandbox,
+        "GET",
+        `/me/messages/${draft?.id}`,
+        undefined,
+        immutable,
+      );
+      assert.deepEqual([json.isDraft, json.isDeliveryReceiptRequested], [false, false]);
+    } finally {
+      await desk.clear();
+    }
+  });
 });

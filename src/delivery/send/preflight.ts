@@ -110,8 +110,8 @@ export class Preflight {
     const ruled = this.#options.rules?.problemOf(delivery, read.message);
     if (ruled !== undefined) return { problem: ruled };
     if (problem !== undefined) return { problem };
-    const receipt = this.#options.asksForReceipts?.() === true ? { receipt: true } : {};
-    return { delivery, message: { ...read.message, ...receipt }, seen };
+    const receipt = this.#options.asksForReceipts?.();
+    return { delivery, message: { ...read.message, ...(receipt === undefined ? {} : { receipt }) }, seen };
   }
 
   /** What is not uploaded yet is agreed to as it lies there; of what cannot be looked at, its upload tells. */

@@ -43,7 +43,8 @@ export function letterOf(message: FinalMessage, more: readonly { id: string; val
     ccRecipients: message.cc.map(wireRecipient),
     bccRecipients: message.bcc.map(wireRecipient),
     replyTo: message.replyTo.map(wireRecipient),
-    ...(message.receipt === true ? { isDeliveryReceiptRequested: true } : {}),
+    // What was written into the draft before stays there unless it is said.
+    ...(message.receipt === undefined ? {} : { isDeliveryReceiptRequested: message.receipt }),
     ...(properties.length > 0 ? { singleValueExtendedProperties: properties } : {}),
   };
 }
