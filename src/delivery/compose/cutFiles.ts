@@ -21,6 +21,8 @@ export interface PlannedCut {
   readonly parts: readonly Omit<CutPart, "sha256">[];
 }
 
+/** What nobody has begun to upload, nor decided anything about. */
+const UNBEGUN = { status: "queued", reused: false, versionKept: false, error: null } as const;
 /** Letters and digits of any language, and what no shell takes for anything but itself. */
 const NOT_PLAIN = /[^\p{L}\p{M}\p{N}._-]+/gu;
 const MOST_LETTERS = 60;
@@ -89,8 +91,7 @@ export function partsIn(
       .map(({ id, name, start, size, sha256 }) => {
         const version = { ...versionOf(whole), size };
         const part = { id, name, ...version, part: { ...of, start }, contentType: UNKNOWN_TYPE };
-        const begun = { status: "queued", reused: false, versionKept: false, error: null } as const;
-        return { ...withoutSession(file), ...begun, ...part, agreed: { ...version, sha256 } };
+        return { ...withoutSession(file), ...UNBEGUN, ...part, agreed: { ...version, sha256 } };
       });
   });
 }
@@ -107,9 +108,8 @@ export function wholeFiles(
     const { part: _, ...file } = withoutSession(found);
     const { name, contentType, sha256 } = whole;
     const version = versionOf(whole);
-    const begun = { status: "queued", reused: false, versionKept: false, error: null } as const;
     return [
-      { ...file, ...begun, id: newId(), name, contentType, ...version, agreed: { ...version, sha256 } },
+      { ...file, ...UNBEGUN, id: newId(), name, contentType, ...version, agreed: { ...version, sha256 } },
     ];
   });
 }

@@ -281,8 +281,8 @@ function actions(
   status: ViewStatus,
 ): AttachmentAction[] {
   const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
-  // In the moment before a mail leaves there is one thing to do about it.
   if (status === "saved") return ["remove", "rename"];
+  // In the moment before a mail leaves there is one thing to do about it.
   if (!isOpen(delivery) || delivery.leavesAt !== undefined) return [];
   switch (status) {
     case "queued":

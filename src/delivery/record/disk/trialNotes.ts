@@ -45,10 +45,11 @@ export class TrialNotes {
     const left: TrialNote[] = [];
     for (const name of names) {
       const path = join(this.#folder, name);
-      const text = await readFile(path, "utf8").catch(() => undefined); // Another window has just dropped it.
-      if (text === undefined) continue;
+      const found = await Promise.all([readFile(path, "utf8"), stat(path)]).catch(() => undefined);
+      if (found === undefined) continue; // Another window has just dropped it.
+      const [text, { mtimeMs }] = found;
       const note = Note.safeParse(parsed(text)).data;
-      const isOld = Date.now() - (await stat(path)).mtimeMs > OVER_MS;
+      const isOld = Date.now() - mtimeMs > OVER_MS;
       // One that cannot be read was being written, and its file was not there yet.
       if (note === undefined) {
         if (isOld) await rm(path, { force: true });
