@@ -43,8 +43,8 @@ export interface FileActsParts {
   readonly sending: MailSending;
   readonly remoteCleanup: RemoteCleanup;
   readonly stillFiles: StillFiles;
-  /** Goes on with a mail if it was saved. */
-  readonly reopen: (deliveryId: string) => Promise<void>;
+  /** Goes on with a mail that was saved; undefined of any other: then nothing is waited for, and no act overtakes another. */
+  readonly reopen: (deliveryId: string) => Promise<void> | undefined;
   /** Has a mail looked at again. */
   readonly kick: (deliveryId: string) => void;
 }
@@ -364,7 +364,8 @@ export class FileActs {
     };
     await sending.hold(deliveryId, async () => {
       await ownership.claim(deliveryId);
-      if (reopens) await this.#parts.reopen(deliveryId);
+      const reopened = reopens ? this.#parts.reopen(deliveryId) : undefined;
+      if (reopened !== undefined) await reopened;
       if (!this.#isOpen(deliveryId)) return;
       await sending.recall(deliveryId, () =>
         uploads.halt(deliveryId, attachmentIds, work, (turn) => this.#inTurn(deliveryId, turn)),

@@ -264,9 +264,10 @@ export class DeliveryRunner {
     this.#inlineImages.updateSoon(deliveryId);
   }
 
-  /** Goes on with a mail if it was saved. */
-  #reopen(deliveryId: string): Promise<void> {
+  /** Goes on with a mail that was saved; undefined of any other. */
+  #reopen(deliveryId: string): Promise<void> | undefined {
     const { store } = this.#options;
+    if (store.find(deliveryId)?.phase !== "saved") return undefined;
     return this.#retained.during([deliveryId], async () => {
       if (store.find(deliveryId)?.phase !== "saved") return;
       // The note of it may be on its way to the disk, and the mail was about to need no owner.
