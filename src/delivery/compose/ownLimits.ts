@@ -43,6 +43,8 @@ export class OwnLimits {
 
   /** @param words what the mailbox's own service has said of it */
   refused(mail: SomeMail, words: string): void {
+    // What was too large for the place of links says nothing of the mailbox.
+    if (mail.attachments.every(({ asLink }) => asLink)) return;
     const size = sentBytes(mail);
     const named = limitIn(words);
     this.#note(mail, ({ refused = size, taken, told }) => ({

@@ -127,7 +127,8 @@ export class UploadQueue {
       if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.
       log.warn(`Upload stopped: ${explain(reason)}`);
       const mail = store.get(deliveryId);
-      const there = ({ id, accepted }: AttachmentRecord) => id === attachmentId || accepted > 0;
+      const isLink = mail.attachments.some(({ id, asLink }) => id === attachmentId && asLink);
+      const there = ({ id, accepted }: AttachmentRecord) => !isLink && (id === attachmentId || accepted > 0);
       this.#options.ownLimits?.failed({ ...mail, attachments: mail.attachments.filter(there) }, reason);
       const event = { type: "failed", error: toSavedError(reason) } as const;
       store.apply(deliveryId, { type: "attachment", attachmentId, event });

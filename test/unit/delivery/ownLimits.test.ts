@@ -84,6 +84,13 @@ describe("What a mailbox that sends has shown", () => {
       assert.deepEqual(shown(), {});
     });
 
+  it("is nothing by the place of links, which has limits of its own", () => {
+    const { limits, shown } = setUp();
+    limits.refused(mail(60), "");
+    limits.refused(mail(0, { attachments: [attachment({ asLink: true })] }), size);
+    assert.deepEqual(shown(), { refused: bytes(60) });
+  });
+
   it("is corrected by what was sent, and by what is refused later", () => {
     const { limits, shown } = setUp();
     limits.refused(mail(60), "limit 25 MB");
