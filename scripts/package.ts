@@ -25,7 +25,6 @@ const inputs = [
   "media",
   "l10n",
   "package.json",
-  "package.nls.json",
   "package-lock.json",
   "policy.schema.json",
   "esbuild.mjs",
@@ -44,7 +43,8 @@ const inputs = [
 export async function ensureVsix(): Promise<string> {
   const vsix = await vsixPath();
   const made = existsSync(vsix) ? (await stat(vsix)).mtimeMs : 0;
-  const changed = await Promise.all(inputs.map((input) => newestChange(join(root, input))));
+  const texts = (await readdir(root)).filter((name) => name.startsWith("package.nls."));
+  const changed = await Promise.all([...inputs, ...texts].map((input) => newestChange(join(root, input))));
   return Math.max(...changed) > made ? packageVsix() : vsix;
 }
 

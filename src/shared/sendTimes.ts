@@ -61,6 +61,9 @@ function onNamedDay(text: string, now: number): number | undefined {
   const [, hour = "", minute] = /(?<!\d)(\d{1,2}):(\d{2})(?!\d)/.exec(text) ?? [];
   if (minute === undefined) return undefined;
   const time = `${hour.padStart(2, "0")}:${minute}`;
+  // "at", "am … um", "el … a las": some type them, some do not.
+  const joints = new Set(words(t("{0} at {1}", "", "")));
+  const plain = (said: string) => bare(words(said).filter((word) => !joints.has(word)));
   const typed = plain(text.replace(`${hour}:${minute}`, time));
   const names = dayNames();
   const found: number[] = [];
@@ -70,10 +73,10 @@ function onNamedDay(text: string, now: number): number | undefined {
     const date = [day.getFullYear(), day.getMonth() + 1, day.getDate()] as const;
     const at = exactly(...date, Number(hour), Number(minute));
     if (at === undefined) continue;
-    const words = names(day, days).flatMap((name) => [`${name} ${time}`, t("{0} at {1}", name, time)]);
+    const called = names(day, days).map((name) => `${name} ${time}`);
     // Today and tomorrow have sentences of their own.
-    if (days < 2) words.push(formatMoment(at, now));
-    if (words.some((word) => plain(word) === typed)) found.push(at);
+    if (days < 2) called.push(formatMoment(at, now));
+    if (called.some((name) => plain(name) === typed)) found.push(at);
   }
   // A day of the week is the one to come.
   return found.find((at) => at > now) ?? found[0];
@@ -82,13 +85,18 @@ function onNamedDay(text: string, now: number): number | undefined {
 /** How far ahead a day is looked for. */
 const DAYS = 366;
 
-/** Without what people leave out or write otherwise: capitals, full stops, blanks that divide no numbers. */
-function plain(text: string): string {
+/** Without what people leave out or write otherwise: capitals, full stops. */
+function words(text: string): readonly string[] {
   return text
     .normalize("NFKC")
     .toLocaleLowerCase(locale())
-    .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ")
-    .replace(/(?<!\d) | (?!\d)/g, "");
+    .split(/[^\p{L}\p{M}\p{N}]+/u)
+    .filter((word) => word !== "");
+}
+
+/** Without blanks that divide no numbers. */
+function bare(said: readonly string[]): string {
+  return said.join(" ").replace(/(?<!\d) | (?!\d)/g, "");
 }
 
 /** What a day is called, so many days from now. */
