@@ -194,7 +194,7 @@ describe("sessions", () => {
       assert.equal(await workbench.menuItem("Remove from History").count(), 0);
       await workbench.closeMenu();
       await freight.menu("Discard Mail…", freight.row("Two of them"));
-      await workbench.dialog.getByText("Recipients: ada@example.com, bob@example.com.").waitFor();
+      await workbench.dialog.getByText("2 recipients: ada@example.com and bob@example.com.").waitFor();
       await session.page.screenshot({ path: join(pictures, "discard.png") });
       await freight.answerDialog("Discard “Two of them” with 1 file?", "Discard Mail");
       await freight.mailTab("Two of them").waitFor({ state: "detached" });
