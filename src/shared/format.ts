@@ -103,3 +103,9 @@ function dayOf(at: number, now: number): string {
 export function percent(part: number, whole: number): number {
   return whole <= 0 ? 0 : Math.min(100, Math.floor((part / whole) * 100));
 }
+
+/** The first so many: "a, b and 3 more" */
+export function someOf(items: readonly string[], most: number): string {
+  const some = items.slice(0, most).join(", ");
+  return items.length > most ? t("{0} and {1} more", some, items.length - most) : some;
+}

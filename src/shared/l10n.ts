@@ -11,9 +11,9 @@ type Value = string | number;
 // Numbers are the same in both, but only Britain writes "30 Nov" and "a, b and c".
 const ENGLISH = "en-GB";
 
-let spoken = speech(ENGLISH, {});
+let spoken = speech(ENGLISH, undefined);
 
-function speech(locale: string, texts: Texts) {
+function speech(locale: string, texts: Texts | undefined) {
   return {
     locale,
     texts,
@@ -29,7 +29,7 @@ function speech(locale: string, texts: Texts) {
  * @param language as VS Code names it: "de", "zh-cn"
  */
 export function speak(language: string, texts: Texts | undefined): void {
-  spoken = texts === undefined ? speech(ENGLISH, {}) : speech(language, texts);
+  spoken = speech(texts === undefined ? ENGLISH : language, texts);
 }
 
 /** For `Intl`: the language that is spoken. */
@@ -39,7 +39,9 @@ export function locale(): string {
 
 /** `t("{0} is too large for {1}.", name, house)`. @param text written out in the call, where `npm run l10n` finds it */
 export function t(text: string, ...values: readonly Value[]): string {
-  return filled(spoken.texts[textKey(text)] ?? text, values);
+  // Thousands are said while a list is drawn: English needs no key.
+  const said = spoken.texts?.[textKey(text)] ?? text;
+  return values.length === 0 ? said : filled(said, values);
 }
 
 /** `plural(3, "{0} file for {1}", "{0} files for {1}", name)`: {0} is the count. */
@@ -65,7 +67,7 @@ export function sentences(...all: readonly (string | undefined)[]): string {
 
 /** What is spoken now, for whoever speaks it elsewhere; undefined: English. */
 export function spokenTexts(): Texts | undefined {
-  return spoken.locale === ENGLISH ? undefined : spoken.texts;
+  return spoken.texts;
 }
 
 /** Stands between the texts of a bundle. No text has it. */

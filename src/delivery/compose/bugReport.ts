@@ -1,4 +1,5 @@
 /** The text of a mail that reports a bug: what is attached, and how its patches are applied. Pure. */
+import { someOf } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";
 
 /** What was collected; what is undefined was not wanted, or is not there. */
@@ -90,9 +91,5 @@ function hiddenNote(count: number): string {
 function changesLine({ name, files, leftOut }: NonNullable<BugReport["changes"]>): string {
   const changed = plural(files, "{0} file", "{0} files");
   if (leftOut.length === 0) return t("{0}: my changes that are not committed, {1}", name, changed);
-  const names = leftOut.slice(0, NAMED).join(", ");
-  const more = leftOut.length - NAMED;
-  return more > 0
-    ? t("{0}: my changes that are not committed, {1}, without {2}, and {3} more", name, changed, names, more)
-    : t("{0}: my changes that are not committed, {1}, without {2}", name, changed, names);
+  return t("{0}: my changes that are not committed, {1}, without {2}", name, changed, someOf(leftOut, NAMED));
 }

@@ -1,7 +1,7 @@
 /** What is known of a mail that was sent, in words: that it came back and why, or that nothing did. Pure. */
 import { unreachable } from "../../base/errors.ts";
 import type { ProblemView, Remedy } from "../../shared/contract.ts";
-import { formatMoment } from "../../shared/format.ts";
+import { formatMoment, someOf } from "../../shared/format.ts";
 import { plural, sentences, t } from "../../shared/l10n.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import { shownAddress } from "../../shared/shownRecipient.ts";
@@ -67,7 +67,13 @@ export function returnProblem(delivery: SentMail): ProblemView | null {
   const isAlike = notes.every(({ reason }) => reason === first.reason);
   const message = isAlike
     ? sentences(t("Not delivered to {0}: {1}.", names(notes), because(first.reason)), quoted(first))
-    : t("Not delivered: {0}.", someOf(notes.map((note) => `${names([note])} (${SHORT[note.reason]()})`)));
+    : t(
+        "Not delivered: {0}.",
+        someOf(
+          notes.map((note) => `${names([note])} (${SHORT[note.reason]()})`),
+          NAMED,
+        ),
+      );
   const wanted = [...new Set(notes.flatMap(({ reason }) => remediesOf(delivery, reason)))];
   const [remedy = null, also] = wanted.flatMap((one) => {
     const text = label(delivery, one);
@@ -179,10 +185,5 @@ function names(notes: readonly ReturnNote[]): string {
     ).values(),
   ];
   if (emails.length === 0) return t("a recipient");
-  return someOf(emails);
-}
-
-function someOf(all: readonly string[]): string {
-  const some = all.slice(0, NAMED).join(", ");
-  return all.length > NAMED ? t("{0} and {1} more", some, all.length - NAMED) : some;
+  return someOf(emails, NAMED);
 }

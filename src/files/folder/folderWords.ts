@@ -1,7 +1,7 @@
 /** What is in a folder to send, in words. */
 import { basename } from "node:path";
 import { withoutHidden } from "../../shared/foreignText.ts";
-import { formatBytes } from "../../shared/format.ts";
+import { formatBytes, someOf } from "../../shared/format.ts";
 import { plural, sentences, t } from "../../shared/l10n.ts";
 import { secretName } from "../secrets/secretNames.ts";
 import { renamedIn } from "./entryNames.ts";
@@ -40,7 +40,7 @@ function rulesLine({ rules: { git, trouble } }: FolderListing): string[] {
 function renamedLine({ folder, files }: FolderListing): string[] {
   const all = [...renamedIn(folder, files)].map(([before, after]) => `${shown(before)} → ${after}`);
   if (all.length === 0) return [];
-  return [t("Renamed so that every system can unpack them: {0}", firstOf(all))];
+  return [t("Renamed so that every system can unpack them: {0}", someOf(all, NAMED))];
 }
 
 /** Names that look like secrets. What is in the files is looked at when they are read, and asked about then. */
@@ -87,14 +87,12 @@ function leftOutWords({ leftOut, rules }: FolderListing): string[] {
   ];
 }
 
+/** More names than these nobody reads in a question. */
+const NAMED = 3;
+
 /** Names for people: the first few, and how many more. */
 export function names(paths: readonly string[]): string {
-  return firstOf(paths.map(shown));
-}
-
-function firstOf(all: readonly string[]): string {
-  const first = all.slice(0, 3).join(", ");
-  return all.length > 3 ? t("{0} and {1} more", first, all.length - 3) : first;
+  return someOf(paths.map(shown), NAMED);
 }
 
 /** A path on one line, in which a sign stands for what cannot be seen. */

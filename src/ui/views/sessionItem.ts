@@ -11,7 +11,7 @@ import { openWords } from "../../delivery/words/linkWords.ts";
 import { describeMailRow, type MailRow, mailRecipients } from "../../delivery/words/mailRow.ts";
 import { rowMenuKeys } from "../../delivery/words/rowMenuKeys.ts";
 import { travelsInMail } from "../../delivery/words/sendMethod.ts";
-import { formatBytes, formatCountdown, formatMoment } from "../../shared/format.ts";
+import { formatBytes, formatCountdown, formatMoment, someOf } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import { greyUri } from "./greyedRows.ts";
@@ -155,9 +155,7 @@ const NAMED = 5;
 function recipientsOf(delivery: DeliveryRecord): string | undefined {
   const recipients = mailRecipients(delivery);
   if (recipients.length === 0) return undefined;
-  const more = recipients.length - NAMED;
-  const named = recipients.slice(0, NAMED).map(shownRecipient).join(", ");
-  return more > 0 ? t("{0} and {1} more", named, more) : named;
+  return someOf(recipients.map(shownRecipient), NAMED);
 }
 
 type TooltipLine = readonly [label: string, value: string | undefined];
