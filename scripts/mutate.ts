@@ -1,5 +1,5 @@
 // Puts one small fault after the other into a file and names those that no test notices:
-// `npm run mutate -- src/delivery/record/disk/lease.ts [--lines 40-80] [--tests test/unit/delivery,test/x.test.ts] [--jobs 2]`.
+// `npm run mutate -- src/delivery/store/disk/lease.ts [--lines 40-80] [--tests test/unit/delivery,test/x.test.ts] [--jobs 2]`.
 // Only test files that run the line in question are tried, one after the other, each with all faults that none before
 // has noticed. The file on the disk is left alone.
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { AccountBook } from "../accounts/accountBook.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
 import { isFinished } from "../delivery/record/queries.ts";
-import type { DeliveryStore } from "../delivery/record/store.ts";
+import type { DeliveryStore } from "../delivery/store/store.ts";
 
 /** Keeps the context keys up to date that menus and welcome texts look at. */
 export function publishContext(store: DeliveryStore, book: AccountBook): DisposableStore {

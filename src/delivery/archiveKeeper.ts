@@ -6,7 +6,7 @@ import { isSamePath } from "../files/samePath.ts";
 import { type CopyOptions, copyAtOneMoment, type FileCopy } from "../files/stillFile.ts";
 import type { ArchiveFolder } from "../files/zip/archives.ts";
 import type { DeliveryRecord } from "./record/delivery.ts";
-import type { DeliveryStore } from "./record/store.ts";
+import type { DeliveryStore } from "./store/store.ts";
 
 export class ArchiveKeeper implements Disposable {
   readonly #store: DeliveryStore;

@@ -4,7 +4,7 @@ import { FreightError } from "../base/errors.ts";
 import { explain, type Log } from "../base/log.ts";
 import type { DeliveryRecord } from "./record/delivery.ts";
 import { isFinished } from "./record/queries.ts";
-import type { DeliveryStore } from "./record/store.ts";
+import type { DeliveryStore } from "./store/store.ts";
 import type { Clock } from "./upload/attachmentUpload.ts";
 
 export interface HistoryOptions {

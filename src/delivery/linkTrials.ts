@@ -3,7 +3,7 @@ import type { Account } from "../accounts/accountBook.ts";
 import { explain, type Log } from "../base/log.ts";
 import type { Audience, AudienceRefusal } from "../services/fileLinks.ts";
 import { linksOf, type MailService } from "../services/mailService.ts";
-import type { TrialNotes } from "./record/disk/trialNotes.ts";
+import type { TrialNotes } from "./store/disk/trialNotes.ts";
 import { audiencesWithin, type LinkLimits, linkEnd } from "./words/linkLimits.ts";
 
 export interface LinkTrialsOptions {

@@ -15,9 +15,9 @@ import { copyOfFile } from "./compose/sendAgain.ts";
 import type { FileActs } from "./fileActs.ts";
 import type { DeliveryRecord, Purpose, SavedAttachment } from "./record/delivery.ts";
 import { type CutFile, gives, type MailSet } from "./record/mailSet.ts";
-import type { Ownership } from "./record/ownership.ts";
 import { isEditable } from "./record/queries.ts";
-import type { DeliveryStore } from "./record/store.ts";
+import type { Ownership } from "./store/ownership.ts";
+import type { DeliveryStore } from "./store/store.ts";
 import type { AttachmentUploadOptions } from "./upload/attachmentUpload.ts";
 import type { RemoteCleanup } from "./upload/remoteCleanup.ts";
 

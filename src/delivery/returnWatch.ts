@@ -11,7 +11,7 @@ import { refusalReason } from "./arrival/refusal.ts";
 import { isPostmaster, type ReturnReport, readReport } from "./arrival/returnReport.ts";
 import type { OwnLimits } from "./compose/ownLimits.ts";
 import type { DeliveryRecord } from "./record/delivery.ts";
-import type { DeliveryStore } from "./record/store.ts";
+import type { DeliveryStore } from "./store/store.ts";
 
 export interface ReturnWatchOptions {
   readonly store: Pick<DeliveryStore, "apply" | "find" | "flushed" | "list">;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Account } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
 import { explain, type Log } from "../base/log.ts";
+import { Tally } from "../base/tally.ts";
 import { versionOf } from "../files/fileVersion.ts";
 import { MAX_LINKED_BYTES } from "../services/fileLinks.ts";
 import type { MailService } from "../services/mailService.ts";
@@ -27,11 +28,8 @@ import {
   newDelivery,
   type Purpose,
 } from "./record/delivery.ts";
-import type { Leases } from "./record/disk/lease.ts";
-import { Ownership, type OwnershipOptions, within } from "./record/ownership.ts";
 import { isUnseen } from "./record/provenance.ts";
 import { isEditable, isFinished, isOpen, isWritable } from "./record/queries.ts";
-import { Tally } from "./record/tally.ts";
 import { ReturnWatch, type ReturnWatchOptions } from "./returnWatch.ts";
 import { LinkActs } from "./send/linkActs.ts";
 import { MailSending } from "./send/mailSending.ts";
@@ -39,6 +37,8 @@ import { Preflight, type PreflightOptions } from "./send/preflight.ts";
 import { Scheduled } from "./send/scheduled.ts";
 import type { SenderOptions } from "./send/sender.ts";
 import { tooLate } from "./send/tooLate.ts";
+import type { Leases } from "./store/disk/lease.ts";
+import { Ownership, type OwnershipOptions, within } from "./store/ownership.ts";
 import { Takeover } from "./takeover.ts";
 import { AttachmentUpload, type AttachmentUploadOptions } from "./upload/attachmentUpload.ts";
 import { Drafts } from "./upload/drafts.ts";

@@ -2,10 +2,10 @@
 import { asFreightError } from "../base/errors.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
-import type { Leases } from "./record/disk/lease.ts";
 import { isUnfinished } from "./record/queries.ts";
-import type { DeliveryStore } from "./record/store.ts";
 import { SleepWatch } from "./sleepWatch.ts";
+import type { Leases } from "./store/disk/lease.ts";
+import type { DeliveryStore } from "./store/store.ts";
 import type { Clock } from "./upload/attachmentUpload.ts";
 
 export interface TakeoverOptions {

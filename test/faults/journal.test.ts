@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { mock } from "node:test";
 import type { SavedDelivery } from "../../src/delivery/record/delivery.ts";
-import { type Journal, unwritable } from "../../src/delivery/record/disk/journal.ts";
+import { type Journal, unwritable } from "../../src/delivery/store/disk/journal.ts";
 import { compose, type Desk, Hold, insist, isSettled, pressSend } from "../support/desk.ts";
 import type { Window } from "../support/window.ts";
 import { cell, tell, tried } from "./cell.ts";

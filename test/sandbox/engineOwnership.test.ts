@@ -3,7 +3,7 @@ import files, { readdir } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { mock } from "node:test";
 import type { FreightError } from "../../src/base/errors.ts";
-import type { Journal } from "../../src/delivery/record/disk/journal.ts";
+import type { Journal } from "../../src/delivery/store/disk/journal.ts";
 import { panelSnapshot } from "../../src/delivery/words/describe.ts";
 import { busyMails } from "../../src/delivery/words/statusLine.ts";
 import type { Form } from "../../src/shared/contract.ts";

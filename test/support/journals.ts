@@ -1,5 +1,5 @@
 import type { SavedDelivery } from "../../src/delivery/record/delivery.ts";
-import type { Journal } from "../../src/delivery/record/disk/journal.ts";
+import type { Journal } from "../../src/delivery/store/disk/journal.ts";
 import type { Window } from "./window.ts";
 
 /** The moment at which a window is killed. */

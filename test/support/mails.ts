@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Emitter } from "../../src/base/lifecycle.ts";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
-import type { DeliveryChange } from "../../src/delivery/record/store.ts";
+import type { DeliveryChange } from "../../src/delivery/store/store.ts";
 
 /** What the user interface reads of a `DeliveryStore`; a test writes it. */
 export class Mails {

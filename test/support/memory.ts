@@ -1,6 +1,6 @@
 import type { Memento } from "../../src/accounts/accountBook.ts";
 import type { Log } from "../../src/base/log.ts";
-import type { Journal, JournalEntry } from "../../src/delivery/record/disk/journal.ts";
+import type { Journal, JournalEntry } from "../../src/delivery/store/disk/journal.ts";
 
 /** A memento that forgets with the process. */
 export class MemoryMemento implements Memento {

@@ -261,11 +261,11 @@ const FILE_USERS = [
   "src/files/zip/zipEstimate.ts",
   "src/files/samePath.ts",
   "src/files/workspaceFile.ts",
-  "src/delivery/record/disk/syncFolder.ts",
-  "src/delivery/record/disk/journal.ts",
-  "src/delivery/record/disk/lease.ts",
-  "src/delivery/record/disk/holderWatch.ts",
-  "src/delivery/record/disk/trialNotes.ts",
+  "src/delivery/store/disk/syncFolder.ts",
+  "src/delivery/store/disk/journal.ts",
+  "src/delivery/store/disk/lease.ts",
+  "src/delivery/store/disk/holderWatch.ts",
+  "src/delivery/store/disk/trialNotes.ts",
   "src/base/processIdentity.ts",
   // What outlives the extension host.
   "src/ui/panel/openTabs.ts",
@@ -683,7 +683,7 @@ describe("The architecture", () => {
       new Map(Object.entries({ "src/shared/format.ts": "", "src/base/errors.ts": "", ...entries }));
 
     for (const [path, text, to] of [
-      ["src/net/http.ts", 'import { x } from "../delivery/record/store.ts";', "src/delivery/record/store.ts"],
+      ["src/net/http.ts", 'import { x } from "../delivery/store/store.ts";', "src/delivery/store/store.ts"],
       [
         "src/transfer/upload.ts",
         'import type { X } from "../services/nylas/nylas.ts";',
@@ -697,26 +697,26 @@ describe("The architecture", () => {
       ["src/ui/commands/commands.ts", 'import "../../app/app.ts";', "src/app/createApp.ts"],
       [
         "src/services/nylas/nylas.ts",
-        'const x = await import("../../delivery/record/store.ts");',
-        "src/delivery/record/store.ts",
+        'const x = await import("../../delivery/store/store.ts");',
+        "src/delivery/store/store.ts",
       ],
       [
         "src/services/nylas/nylas.ts",
-        'type X = typeof import("../../delivery/record/store.ts");',
-        "src/delivery/record/store.ts",
+        'type X = typeof import("../../delivery/store/store.ts");',
+        "src/delivery/store/store.ts",
       ],
       [
         "src/services/nylas/nylas.ts",
-        'export { x } from "../../delivery/record/store.ts";',
-        "src/delivery/record/store.ts",
+        'export { x } from "../../delivery/store/store.ts";',
+        "src/delivery/store/store.ts",
       ],
       ["src/base/errors.ts", 'import { x } from "../net/http.ts";', "src/net/http.ts"],
       ["src/shared/format.ts", 'import { x } from "../base/errors.ts";', "src/base/errors.ts"],
       ["src/webview/main.ts", 'import { x } from "../base/errors.ts";', "src/base/errors.ts"],
       [
         "src/webview/main.ts",
-        'import { x } from "../delivery/record/store.ts";',
-        "src/delivery/record/store.ts",
+        'import { x } from "../delivery/store/store.ts";',
+        "src/delivery/store/store.ts",
       ],
       ["src/ui/panel/composePanel.ts", 'import { x } from "../../webview/main.ts";', "src/webview/main.ts"],
       ["src/sandbox/server.ts", 'import { x } from "../shared/format.ts";', "src/shared/format.ts"],
@@ -795,7 +795,7 @@ describe("The architecture", () => {
         assert.deepEqual(drives(made({ "src/delivery/runner.ts": text })), []));
 
     for (const [path, name] of [
-      ["src/delivery/record/store.ts", "vscode"],
+      ["src/delivery/store/store.ts", "vscode"],
       ["src/base/errors.ts", "vscode"],
       ["src/webview/main.ts", "vscode"],
       ["src/shared/format.ts", "vscode"],
@@ -817,7 +817,7 @@ describe("The architecture", () => {
     for (const [path, name] of [
       ["src/ui/commands/commands.ts", "vscode"],
       ["src/net/connect/agent.ts", "undici"],
-      ["src/delivery/record/disk/journal.ts", "node:fs"],
+      ["src/delivery/store/disk/journal.ts", "node:fs"],
       ["src/sandbox/outbox/outbox.ts", "node:fs"],
       ["src/sandbox/outbox/letter.ts", "nodemailer/lib/mail-composer"],
       ["src/shared/message.ts", "zod"],

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { FileJournal } from "../../src/delivery/record/disk/journal.ts";
+import { FileJournal } from "../../src/delivery/store/disk/journal.ts";
 import { FileSource, inspectFile } from "../../src/files/fileSource.ts";
 import { listFolder } from "../../src/files/folder/folderWalk.ts";
 import { packFolder } from "../../src/files/zip/packing.ts";

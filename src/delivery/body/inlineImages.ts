@@ -4,7 +4,7 @@ import { explain, type Log } from "../../base/log.ts";
 import { imageSize } from "../../files/imageSize.ts";
 import type { DeliveryRecord, SavedAttachment } from "../record/delivery.ts";
 import { isEditable } from "../record/queries.ts";
-import type { DeliveryStore } from "../record/store.ts";
+import type { DeliveryStore } from "../store/store.ts";
 import { findImages } from "./bodyImages.ts";
 import { isLong, readImageNames } from "./bodyText.ts";
 

@@ -9,7 +9,7 @@ import { sentences, t } from "../../shared/l10n.ts";
 import { encodedBytes, everybody, type FormProblem, type OutgoingMessage } from "../../shared/message.ts";
 import { uploadedVersion } from "../record/agreement.ts";
 import type { DeliveryRecord, LinkChoice } from "../record/delivery.ts";
-import type { DeliveryStore } from "../record/store.ts";
+import type { DeliveryStore } from "../store/store.ts";
 
 export interface SendRulesOptions {
   readonly store: Pick<DeliveryStore, "find">;

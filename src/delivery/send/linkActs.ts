@@ -2,8 +2,8 @@
 import { linksOf, type MailService } from "../../services/mailService.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isLinkOut, linkEnding } from "../record/queries.ts";
-import type { DeliveryStore } from "../record/store.ts";
 import type { SendRules } from "../rules/sendRules.ts";
+import type { DeliveryStore } from "../store/store.ts";
 import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
 import { linkEnd } from "../words/linkLimits.ts";
 

@@ -9,7 +9,7 @@ import { everybody } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import { withLinkCards } from "../body/linkCards.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
-import type { DeliveryStore } from "../record/store.ts";
+import type { DeliveryStore } from "../store/store.ts";
 import { linkEnd } from "../words/linkLimits.ts";
 import { linkCards } from "../words/linkWords.ts";
 

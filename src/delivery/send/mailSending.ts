@@ -2,12 +2,12 @@
 import type { Account } from "../../accounts/accountBook.ts";
 import { type FreightError, isCancellation, type SavedError, toSavedError } from "../../base/errors.ts";
 import { explain } from "../../base/log.ts";
+import { Tally } from "../../base/tally.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import { carrierOf, fileCarrierOf, type MailService } from "../../services/mailService.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isHeldBack } from "../record/mailSet.ts";
 import { isAlive, isRecallable } from "../record/queries.ts";
-import { Tally } from "../record/tally.ts";
 import type { AttachmentUpload } from "../upload/attachmentUpload.ts";
 import type { Drafts } from "../upload/drafts.ts";
 import { type Errand, saveErrand, sendErrand } from "./errand.ts";

@@ -10,8 +10,8 @@ import type { InlineImages } from "../body/inlineImages.ts";
 import { uploadedVersion } from "../record/agreement.ts";
 import type { DeliveryRecord, Purpose } from "../record/delivery.ts";
 import { isEditable } from "../record/queries.ts";
-import type { DeliveryStore } from "../record/store.ts";
 import type { SendRules } from "../rules/sendRules.ts";
+import type { DeliveryStore } from "../store/store.ts";
 import type { Clock } from "../upload/attachmentUpload.ts";
 
 export interface PreflightOptions {

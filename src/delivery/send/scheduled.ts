@@ -5,8 +5,8 @@ import { type Sleep, withRetries } from "../../net/retry.ts";
 import type { MailService, Schedule, ScheduleState, Schedules } from "../../services/mailService.ts";
 import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
-import { drivenElsewhere } from "../record/drivenElsewhere.ts";
-import type { DeliveryStore } from "../record/store.ts";
+import { drivenElsewhere } from "../store/drivenElsewhere.ts";
+import type { DeliveryStore } from "../store/store.ts";
 import type { Clock } from "../upload/attachmentUpload.ts";
 import { tooLate } from "./tooLate.ts";
 

@@ -5,13 +5,13 @@
 import type { FreightError } from "../../base/errors.ts";
 import type { MailService } from "../../services/mailService.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
-import { StoodStill } from "../record/disk/journal.ts";
-import type { Leases } from "../record/disk/lease.ts";
-import { drivenElsewhere } from "../record/drivenElsewhere.ts";
 import { isHeldBack } from "../record/mailSet.ts";
 import { isAlive } from "../record/queries.ts";
-import type { DeliveryStore } from "../record/store.ts";
 import type { SendRules } from "../rules/sendRules.ts";
+import { StoodStill } from "../store/disk/journal.ts";
+import type { Leases } from "../store/disk/lease.ts";
+import { drivenElsewhere } from "../store/drivenElsewhere.ts";
+import type { DeliveryStore } from "../store/store.ts";
 import type { Clock } from "../upload/attachmentUpload.ts";
 
 export interface GateOptions {

@@ -11,7 +11,7 @@ import { LONG_WAIT_MS, type Sleep, withRetries } from "../../net/retry.ts";
 import type { MailService, Receipt } from "../../services/mailService.ts";
 import type { OwnLimits } from "../compose/ownLimits.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
-import { StoodStill } from "../record/disk/journal.ts";
+import { StoodStill } from "../store/disk/journal.ts";
 import type { Drafts } from "../upload/drafts.ts";
 import { blame } from "../words/blame.ts";
 import type { Errand } from "./errand.ts";

@@ -1,6 +1,6 @@
 /** Mails that are about to leave: a moment in which they can still be taken back. */
 import type { Disposable } from "../../base/lifecycle.ts";
-import type { DeliveryStore } from "../record/store.ts";
+import type { DeliveryStore } from "../store/store.ts";
 import type { Clock } from "../upload/attachmentUpload.ts";
 
 export interface UndoSendOptions {

@@ -1,8 +1,8 @@
 /** The drafts that some services keep while files are added to them: one a mail, opened when first needed. */
 import type { Draft, FileCarrier } from "../../services/mailService.ts";
-import { StoodStill } from "../record/disk/journal.ts";
 import { holderOf } from "../record/queries.ts";
-import type { DeliveryStore } from "../record/store.ts";
+import { StoodStill } from "../store/disk/journal.ts";
+import type { DeliveryStore } from "../store/store.ts";
 
 /** Runs a request again while it fails in a way that passes. */
 export type Repeat = <T>(operation: () => Promise<T>) => Promise<T>;

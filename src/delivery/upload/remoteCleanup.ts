@@ -9,8 +9,8 @@ import { explain, type Log } from "../../base/log.ts";
 import { linksOf, type MailService } from "../../services/mailService.ts";
 import { t } from "../../shared/l10n.ts";
 import type { CleanupTask, DeliveryRecord } from "../record/delivery.ts";
-import type { Ownership } from "../record/ownership.ts";
-import type { DeliveryStore } from "../record/store.ts";
+import type { Ownership } from "../store/ownership.ts";
+import type { DeliveryStore } from "../store/store.ts";
 import type { Clock } from "./attachmentUpload.ts";
 
 export interface RemoteCleanupOptions {

@@ -3,15 +3,15 @@ import type { Account } from "../../accounts/accountBook.ts";
 import { FreightError, isCancellation, toSavedError } from "../../base/errors.ts";
 import { DisposableStore } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
+import { Tally } from "../../base/tally.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import { Slots } from "../../net/slots.ts";
 import { fileCarrierOf, type MailService } from "../../services/mailService.ts";
 import type { OwnLimits } from "../compose/ownLimits.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isUnderWay } from "../record/queries.ts";
-import type { DeliveryStore } from "../record/store.ts";
-import { Tally } from "../record/tally.ts";
 import type { SendRules } from "../rules/sendRules.ts";
+import type { DeliveryStore } from "../store/store.ts";
 import type { AttachmentUpload } from "./attachmentUpload.ts";
 
 export interface UploadQueueOptions {

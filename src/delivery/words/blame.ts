@@ -1,6 +1,6 @@
 /** A mail that could not leave because of one of its files. */
 import { type FreightError, toSavedError } from "../../base/errors.ts";
-import type { DeliveryStore } from "../record/store.ts";
+import type { DeliveryStore } from "../store/store.ts";
 
 /**
  * Gives a failure to the file that is to blame for it: nothing was sent, and the mail waits for a decision on it.

@@ -1,6 +1,7 @@
 /** What a person does about a file whose mail has left with a link to it. What ends is asked about before. */
-import type { DeliveryStore } from "../../delivery/record/store.ts";
+
 import type { DeliveryRunner } from "../../delivery/runner.ts";
+import type { DeliveryStore } from "../../delivery/store/store.ts";
 import type { LinkLimits } from "../../delivery/words/linkLimits.ts";
 import { endLinkQuestion } from "../../delivery/words/linkWords.ts";
 import type { Dialogs } from "../notices/dialogs.ts";

@@ -1,7 +1,7 @@
 /** What the button of an error does. */
 import type { AccountBook } from "../../accounts/accountBook.ts";
-import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
+import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { type ReturnRemedy, refusedBy } from "../../delivery/words/arrivalWords.ts";
 import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import type { Remedy } from "../../shared/contract.ts";

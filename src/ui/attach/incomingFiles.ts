@@ -5,7 +5,7 @@ import * as z from "zod";
 import type { AccountBook } from "../../accounts/accountBook.ts";
 import type { Begin } from "../../delivery/compose/newMailText.ts";
 import { isOpen } from "../../delivery/record/queries.ts";
-import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import type { Room } from "../../files/zip/archives.ts";
 import { t } from "../../shared/l10n.ts";

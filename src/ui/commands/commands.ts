@@ -2,8 +2,8 @@
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { AccountBook } from "../../accounts/accountBook.ts";
-import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
+import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { t } from "../../shared/l10n.ts";
 import type { AccountActs } from "../actions/accountActs.ts";
 import type { AttachActs } from "../actions/attachActs.ts";

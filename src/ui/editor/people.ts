@@ -4,7 +4,7 @@ import type { AccountBook } from "../../accounts/accountBook.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { rankPeople, type Sighting, writtenTo } from "../../delivery/compose/correspondents.ts";
-import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { recentAuthors } from "../../files/git/gitAuthors.ts";
 import type { Person } from "../../shared/contract.ts";
 import { type GitExtension, openGit } from "./gitExtension.ts";

@@ -3,7 +3,7 @@ import type { SavedError } from "../../base/errors.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { mailName } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
-import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { returnProblem } from "../../delivery/words/arrivalWords.ts";
 import type { ProblemView, Remedy } from "../../shared/contract.ts";
 import { formatMoment } from "../../shared/format.ts";

@@ -5,7 +5,6 @@ import { knownAmong } from "../../delivery/compose/correspondents.ts";
 import { learnedLimits } from "../../delivery/compose/learnedLimits.ts";
 import type { MailHosts } from "../../delivery/compose/mailHosts.ts";
 import type { AttachmentRecord, DeliveryRecord, Purpose } from "../../delivery/record/delivery.ts";
-import type { DeliveryStore } from "../../delivery/record/store.ts";
 import { adminCommands, isOfExchange } from "../../delivery/rules/messageLimit.ts";
 import { type QuestionReason, questionReasons } from "../../delivery/rules/questionReasons.ts";
 import {
@@ -13,6 +12,7 @@ import {
   type RecipientQuestions,
   recipientDoubts,
 } from "../../delivery/rules/recipientDoubts.ts";
+import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { type FileLimit, fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import { managed } from "../../policy/accountRules.ts";
 import type { Circle } from "../../shared/circle.ts";

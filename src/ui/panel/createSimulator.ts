@@ -5,7 +5,7 @@ import type { Log } from "../../base/log.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import { isUnfinished } from "../../delivery/record/queries.ts";
-import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryStore } from "../../delivery/store/store.ts";
 import type { Http } from "../../net/http.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
 import { PracticeControl } from "../../services/practiceControl.ts";

@@ -2,8 +2,8 @@
 import * as vscode from "vscode";
 import type { Memento } from "../../accounts/accountBook.ts";
 import type { Purpose } from "../../delivery/record/delivery.ts";
-import type { DeliveryStore } from "../../delivery/record/store.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
+import type { DeliveryStore } from "../../delivery/store/store.ts";
 import type { LinkLimits } from "../../delivery/words/linkLimits.ts";
 import { undecided } from "../../delivery/words/undecidedWords.ts";
 import type { Form, FromPanel, ToPanel } from "../../shared/contract.ts";

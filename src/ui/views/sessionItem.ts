@@ -4,7 +4,7 @@ import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/del
 import { mailName } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import { isFinished, rowFiles } from "../../delivery/record/queries.ts";
-import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { returnProblem } from "../../delivery/words/arrivalWords.ts";
 import { type AttachmentWords, describeAttachment } from "../../delivery/words/describeAttachment.ts";
 import { openWords } from "../../delivery/words/linkWords.ts";

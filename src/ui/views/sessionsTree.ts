@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { isFinished, rowFiles } from "../../delivery/record/queries.ts";
-import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryStore } from "../../delivery/store/store.ts";
 import type { MailGroup } from "../../delivery/words/mailRow.ts";
 import { plural, t } from "../../shared/l10n.ts";
 import { RowCommands } from "./mailCommand.ts";

@@ -1,7 +1,7 @@
 /** "Undo Send" in the status bar while a mail is about to leave, wherever its panel is. */
 import * as vscode from "vscode";
 import { mailName } from "../../delivery/record/describeMail.ts";
-import type { DeliveryStore } from "../../delivery/record/store.ts";
+import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { managed } from "../../policy/accountRules.ts";
 import { formatDuration } from "../../shared/format.ts";
 import { sentences, t } from "../../shared/l10n.ts";

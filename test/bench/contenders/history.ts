@@ -1,6 +1,6 @@
 /** Our store, as it starts with the records of the folder that the task names: when the newest mails can be shown. */
-import { FileJournal } from "../../../src/delivery/record/disk/journal.ts";
-import { DeliveryStore } from "../../../src/delivery/record/store.ts";
+import { FileJournal } from "../../../src/delivery/store/disk/journal.ts";
+import { DeliveryStore } from "../../../src/delivery/store/store.ts";
 import { MemorySecrets } from "../../support/engine.ts";
 import { MemoryLog } from "../../support/memory.ts";
 import { measure, readTask } from "../gauge.ts";

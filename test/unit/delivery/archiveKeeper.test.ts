@@ -3,7 +3,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { ArchiveKeeper } from "../../../src/delivery/archiveKeeper.ts";
 import { newDelivery, type SavedAttachment } from "../../../src/delivery/record/delivery.ts";
-import { DeliveryStore } from "../../../src/delivery/record/store.ts";
+import { DeliveryStore } from "../../../src/delivery/store/store.ts";
 import { ArchiveFolder } from "../../../src/files/zip/archives.ts";
 import { emptyForm } from "../../../src/shared/formTexts.ts";
 import { MemorySecrets } from "../../support/engine.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FreightError } from "../../../src/base/errors.ts";
 import { History } from "../../../src/delivery/history.ts";
-import { DeliveryStore } from "../../../src/delivery/record/store.ts";
+import { DeliveryStore } from "../../../src/delivery/store/store.ts";
 import { MemorySecrets } from "../../support/engine.ts";
 import { MemoryJournal, MemoryLog, MemoryMemento } from "../../support/memory.ts";
 import { delivery, minute, now } from "../../support/records.ts";

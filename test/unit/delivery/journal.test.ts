@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { mock } from "node:test";
 import type { FreightError } from "../../../src/base/errors.ts";
-import { FileJournal, StoodStill } from "../../../src/delivery/record/disk/journal.ts";
+import { FileJournal, StoodStill } from "../../../src/delivery/store/disk/journal.ts";
 import { Folder } from "../../support/files.ts";
 import { openFiles } from "../../support/leaks.ts";
 import { itNeeds } from "../../support/systems.ts";

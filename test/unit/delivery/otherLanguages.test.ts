@@ -9,10 +9,10 @@ import {
   type DeliveryRecord,
 } from "../../../src/delivery/record/delivery.ts";
 import { mailName, mailSummary } from "../../../src/delivery/record/describeMail.ts";
-import { drivenElsewhere, ofAnotherVersion } from "../../../src/delivery/record/drivenElsewhere.ts";
 import { fixedFile } from "../../../src/delivery/record/fixedFiles.ts";
 import { MailSet } from "../../../src/delivery/record/mailSet.ts";
 import { tooLate } from "../../../src/delivery/send/tooLate.ts";
+import { drivenElsewhere, ofAnotherVersion } from "../../../src/delivery/store/drivenElsewhere.ts";
 import { panelSnapshot, remedyLabel } from "../../../src/delivery/words/describe.ts";
 import { discardQuestion } from "../../../src/delivery/words/discardWords.ts";
 import { linkCards, openWords } from "../../../src/delivery/words/linkWords.ts";

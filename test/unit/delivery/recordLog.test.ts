@@ -11,8 +11,8 @@ import files, {
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { mock } from "node:test";
-import { FileJournal, StoodStill } from "../../../src/delivery/record/disk/journal.ts";
-import { recognize } from "../../../src/delivery/record/foundRecords.ts";
+import { FileJournal, StoodStill } from "../../../src/delivery/store/disk/journal.ts";
+import { recognize } from "../../../src/delivery/store/foundRecords.ts";
 import { Folder } from "../../support/files.ts";
 import { openFiles } from "../../support/leaks.ts";
 import { attachment, delivery } from "../../support/records.ts";

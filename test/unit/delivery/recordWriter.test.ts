@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RecordWriter } from "../../../src/delivery/record/disk/recordWriter.ts";
+import { RecordWriter } from "../../../src/delivery/store/disk/recordWriter.ts";
 
 const full = new Error("full");
 const elsewhere = new Error("elsewhere");

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { FreightError } from "../../../src/base/errors.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
-import { StoodStill } from "../../../src/delivery/record/disk/journal.ts";
-import { DeliveryStore } from "../../../src/delivery/record/store.ts";
 import { NotReady, SendGate } from "../../../src/delivery/send/sendGate.ts";
+import { StoodStill } from "../../../src/delivery/store/disk/journal.ts";
+import { DeliveryStore } from "../../../src/delivery/store/store.ts";
 import { NylasService } from "../../../src/services/nylas/nylas.ts";
 import { MemorySecrets } from "../../support/engine.ts";
 import { attachment, delivery, minute, now, session } from "../../support/records.ts";

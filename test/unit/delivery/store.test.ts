@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FreightError } from "../../../src/base/errors.ts";
 import type { DeliveryEvent } from "../../../src/delivery/record/advance.ts";
 import { toSaved } from "../../../src/delivery/record/delivery.ts";
-import { type DeliveryChange, DeliveryStore } from "../../../src/delivery/record/store.ts";
+import { type DeliveryChange, DeliveryStore } from "../../../src/delivery/store/store.ts";
 import { MemorySecrets } from "../../support/engine.ts";
 import { MemoryJournal, MemoryLog } from "../../support/memory.ts";
 import { attachment, delivery, emptyForm, now, session } from "../../support/records.ts";

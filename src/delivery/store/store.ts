@@ -5,13 +5,13 @@ import { type Disposable, Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { parseJson } from "../../net/json.ts";
 import { sleep } from "../../net/retry.ts";
-import { advance, type DeliveryEvent } from "./advance.ts";
-import { type DeliveryRecord, type SavedDelivery, secretName, toSaved } from "./delivery.ts";
+import { advance, type DeliveryEvent } from "../record/advance.ts";
+import { type DeliveryRecord, type SavedDelivery, secretName, toSaved } from "../record/delivery.ts";
+import { isFinished } from "../record/queries.ts";
 import { type Journal, StoodStill } from "./disk/journal.ts";
 import { RecordWriter } from "./disk/recordWriter.ts";
 import { drivenElsewhere, ofAnotherVersion } from "./drivenElsewhere.ts";
 import { recognize, UnknownRecords } from "./foundRecords.ts";
-import { isFinished } from "./queries.ts";
 import { UploadTargets } from "./uploadTargets.ts";
 
 export interface StoreOptions {

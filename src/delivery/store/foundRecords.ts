@@ -1,6 +1,6 @@
 /** What is found in the journal: records, and what may be somebody's although it cannot be understood here. */
 import * as z from "zod";
-import { Delivery, type SavedDelivery, toSaved } from "./delivery.ts";
+import { Delivery, type SavedDelivery, toSaved } from "../record/delivery.ts";
 
 /**
  * What a file of the journal holds: a record, or one that another version of Freight Mail has written; undefined for

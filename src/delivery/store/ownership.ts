@@ -6,11 +6,11 @@ import { FreightError } from "../../base/errors.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { t } from "../../shared/l10n.ts";
-import type { DeliveryRecord } from "./delivery.ts";
-import { mailName } from "./describeMail.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
+import { mailName } from "../record/describeMail.ts";
+import { isFinished } from "../record/queries.ts";
 import type { Leases } from "./disk/lease.ts";
 import { drivenElsewhere, ofAnotherVersion } from "./drivenElsewhere.ts";
-import { isFinished } from "./queries.ts";
 import type { DeliveryStore } from "./store.ts";
 
 export interface OwnershipOptions {
