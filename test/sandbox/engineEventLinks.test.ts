@@ -119,19 +119,24 @@ describe("A calendar event whose files go as links", () => {
     assert.equal(cardsIn(html), 1);
   });
 
-  it("is open to whom somebody chooses while the file is uploaded, and says so", async () => {
-    desk.sandbox.faults.arm({ step: "upload", fault: "hold" });
-    const id = await attach();
-    await faultsMet(desk.sandbox);
-    const words = () =>
-      panelSnapshot(window.store.get(id), { accounts: [], notice: null, now: 0 }).links?.words;
-    assert.match(words() ?? "", /Only the people invited to this event have access for 30 days\.$/);
-    await window.runner.chooseLinks(id, { audience: "anyone", days: 7 });
-    desk.sandbox.faults.clear();
-    assert.equal((await window.until(id, isSettled))?.phase, "sent");
-    assert.ok((await text()).includes("Everyone who has this link can open it."));
-    assert.equal((await send(`${linkOf(id)?.url}?download=1`)).status, 200);
-  });
+  for (const [while_, step] of [
+    ["the file is uploaded", "upload"],
+    ["its link is made", "share"],
+    ["its text is written", "draft"],
+  ] as const)
+    it(`is open to whom somebody chooses while ${while_}, and says so`, async () => {
+      desk.sandbox.faults.arm({ step, fault: "hold" });
+      const id = await attach();
+      await faultsMet(desk.sandbox);
+      const words = () =>
+        panelSnapshot(window.store.get(id), { accounts: [], notice: null, now: 0 }).links?.words;
+      assert.match(words() ?? "", /Only the people invited to this event have access for 30 days\.$/);
+      await window.runner.chooseLinks(id, { audience: "anyone", days: 7 });
+      desk.sandbox.faults.clear();
+      assert.equal((await window.until(id, isSettled))?.phase, "sent");
+      assert.ok((await text()).includes("Everyone who has this link can open it."));
+      assert.equal((await send(`${linkOf(id)?.url}?download=1`)).status, 200);
+    });
 
   it("gets no link that an organization's rules do not allow", async () => {
     await window.close();

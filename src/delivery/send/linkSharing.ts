@@ -2,7 +2,7 @@
 import { asFreightError, FreightError, isCancellation } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
-import type { LinkAccess } from "../../services/fileLinks.ts";
+import type { FileLink, LinkAccess } from "../../services/fileLinks.ts";
 import { type EventText, linksOf, type MailService } from "../../services/mailService.ts";
 import { t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
@@ -30,6 +30,8 @@ export class LinkSharing {
   readonly #closing: AbortSignal;
   /** By mail: two at a time would each find no link, and make one. */
   readonly #underWay = new Map<string, Promise<Refusals>>();
+  /** What was asked for: where the clocks are days apart a link ends otherwise by the service's. */
+  readonly #asked = new WeakMap<FileLink, LinkAccess>();
 
   /** @param closing ends all of it */
   constructor(options: LinkSharingOptions, closing: AbortSignal) {
@@ -37,13 +39,32 @@ export class LinkSharing {
     this.#closing = closing;
   }
 
-  /** @returns why a file cannot be opened, by its attachment's id; empty once all can */
-  open(deliveryId: string, service: MailService): Promise<Refusals> {
-    const known = this.#underWay.get(deliveryId);
-    if (known !== undefined) return known;
+  /**
+   * What somebody changes meanwhile counts the next time: see `areOpen`.
+   * @returns why a file cannot be opened, by its attachment's id
+   */
+  async open(deliveryId: string, service: MailService): Promise<Refusals> {
+    // It may be for whom the mail was before.
+    for (let before = this.#underWay.get(deliveryId); before; before = this.#underWay.get(deliveryId))
+      await before.catch(() => {}); // A failure was told to whoever asked for it.
     const work = this.#open(deliveryId, service).finally(() => this.#underWay.delete(deliveryId));
     this.#underWay.set(deliveryId, work);
     return work;
+  }
+
+  /** Whether each file that goes as a link is open to exactly those whom the mail is for now, for as long as it says. */
+  areOpen(delivery: DeliveryRecord): boolean {
+    return delivery.attachments.every((file) => {
+      if (!file.asLink) return true;
+      const { link } = file;
+      // Who is invited to an event only its service knows.
+      const people = peopleOf(delivery) ?? link?.people ?? [];
+      return link !== null && this.#isOpen(link, accessOf(delivery, people, file, this.#options.clock.now()));
+    });
+  }
+
+  #isOpen(link: FileLink, access: LinkAccess): boolean {
+    return isSameAccess(link, access) || isSameAccess(this.#asked.get(link) ?? link, access);
   }
 
   /** Has the text of the event that files are attached to say where those are that go as links. */
@@ -65,26 +86,34 @@ export class LinkSharing {
       const attachment = delivery?.attachments.find((one) => one.id === id);
       const fileId = attachment?.session?.attachmentId;
       if (delivery === undefined || attachment?.asLink !== true || fileId == null) continue;
+      // Another version may be on its way to another place by now, or the file is attached instead.
+      const isThere = () => {
+        const now = store.find(deliveryId)?.attachments.find((one) => one.id === id);
+        return now?.asLink === true && now.session?.attachmentId === fileId;
+      };
       try {
         const people = await this.#people(delivery, service);
         const access = accessOf(delivery, people, attachment, clock.now());
-        if (attachment.link !== null && isSameAccess(attachment.link, access)) continue;
+        if (attachment.link !== null && this.#isOpen(attachment.link, access)) continue;
         const link = await this.#repeatedly(() => linksOf(service).open(fileId, access, this.#closing));
         await store.assertOurs(deliveryId);
+        if (!isThere()) continue;
+        this.#asked.set(link, access);
         store.apply(deliveryId, { type: "attachment", attachmentId: id, event: { type: "linked", link } });
         await store.flushed(deliveryId);
       } catch (reason) {
         if (isCancellation(reason)) throw reason;
-        refusals.set(id, asFreightError(reason));
+        if (isThere()) refusals.set(id, asFreightError(reason));
       }
     }
     return refusals;
   }
 
   /** The addresses of those who get the mail, or are invited to the event. */
-  async #people({ message, event, links }: DeliveryRecord, service: MailService): Promise<readonly string[]> {
-    if (links.audience !== "recipients") return [];
-    if (event === null) return message === null ? [] : everybody(message).map(({ email }) => email);
+  async #people(delivery: DeliveryRecord, service: MailService): Promise<readonly string[]> {
+    const { event } = delivery;
+    const known = peopleOf(delivery);
+    if (known !== undefined || event === null) return known ?? [];
     return this.#repeatedly(() => eventTextOf(service).people(event.id, this.#closing));
   }
 
@@ -106,6 +135,13 @@ function eventTextOf({ eventText }: MailService): EventText {
     "link-refused",
     t("This account cannot write into events. Attach the file instead."),
   );
+}
+
+/** Whom the record names; undefined where they are those who are invited to an event. */
+function peopleOf({ message, event, links }: DeliveryRecord): readonly string[] | undefined {
+  if (links.audience !== "recipients") return [];
+  if (event !== null) return undefined;
+  return message === null ? [] : everybody(message).map(({ email }) => email);
 }
 
 /** Whom a file is to be open to, as the mail stands. @param emails of those who get it */

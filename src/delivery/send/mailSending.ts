@@ -153,7 +153,8 @@ export class MailSending {
         const event = isUnasked === true ? ({ type: "queued" } as const) : failed;
         store.apply(deliveryId, { type: "attachment", attachmentId, event });
       }
-      if (objections.size > 0) return this.#parts.kick(deliveryId);
+      if (objections.size > 0 || !this.#links.areOpen(store.get(deliveryId)))
+        return this.#parts.kick(deliveryId);
       // What is too large for one request is said immediately, and not at the end of the moment to take it back.
       if (service.carriesFiles === true) await freezeMail(service, store.get(deliveryId), clock.now());
       if (!isDue()) return;
@@ -185,6 +186,8 @@ export class MailSending {
     await rules?.begin(delivery, account);
     await this.#links.tellEvent(deliveryId, service);
     if (!this.#isDue(deliveryId)) return;
+    // Somebody has chosen whom they are open to while that was written: it is written once more.
+    if (!this.#links.areOpen(store.get(deliveryId))) return this.#parts.kick(deliveryId);
     store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
     await rules?.end(deliveryId, account);
   }
@@ -292,7 +295,8 @@ export class MailSending {
     { ages, mayBeDone, unconfirmed }: Errand,
     send: { service: MailService; signal: AbortSignal; mayBeOut: boolean },
   ): SendGate {
-    return new SendGate(this.#options, { ...send, deliveryId, ages, mayBeDone, unconfirmed });
+    const areLinksOpen = (delivery: DeliveryRecord) => this.#links.areOpen(delivery);
+    return new SendGate(this.#options, { ...send, deliveryId, ages, mayBeDone, unconfirmed, areLinksOpen });
   }
 
   /**

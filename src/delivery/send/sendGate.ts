@@ -35,6 +35,8 @@ export interface GatedSend {
   readonly mayBeDone: boolean;
   /** Whether the protection against sending twice runs out, as a key's does. */
   readonly ages: boolean;
+  /** Whether the files that go as links are open to those whom the mail is for. */
+  readonly areLinksOpen: (delivery: DeliveryRecord) => boolean;
   /** What to say when nobody can tell whether it went out, and trying again might send it twice. */
   readonly unconfirmed: () => FreightError;
 }
@@ -138,7 +140,8 @@ export class SendGate {
     if (delivery?.phase !== "waiting" && delivery?.phase !== "sending") throw takenBack();
     if (this.#mayBeOut) {
       if (!this.isSafe) throw unconfirmed();
-    } else if (!this.#hasFiles(delivery) || isHeldBack(delivery)) throw new NotReady();
+    } else if (!this.#hasFiles(delivery) || !this.#send.areLinksOpen(delivery) || isHeldBack(delivery))
+      throw new NotReady();
     this.#options.rules?.assertDeparture(delivery);
   }
 

@@ -19,6 +19,7 @@ class Scene {
   monotonic = 0;
   isOurs = true;
   isSure = true;
+  areLinksOpen = true;
   readonly abort = new AbortController();
   readonly store: DeliveryStore;
   readonly gate: SendGate;
@@ -52,6 +53,7 @@ class Scene {
         signal: this.abort.signal,
         mayBeOut,
         mayBeDone: false,
+        areLinksOpen: () => this.areLinksOpen,
         ages,
         unconfirmed: () => new FreightError("send-unconfirmed", "Nobody knows."),
       },
@@ -72,6 +74,10 @@ class Scene {
 
   standStill(): void {
     this.isSure = false;
+  }
+
+  closeLinks(): void {
+    this.areLinksOpen = false;
   }
 
   loseToAnother(): void {
@@ -122,6 +128,7 @@ describe("The gate before a send", () => {
         }),
       NotReady,
     ],
+    ["a link is not open to those whom it is for", (scene: Scene) => scene.closeLinks(), NotReady],
     ["an upload has run out", (scene: Scene) => scene.pass(60 * minute), NotReady],
     ["an upload is about to run out", (scene: Scene) => scene.pass(58 * minute), NotReady],
   ] as const)
