@@ -19,8 +19,8 @@ import { fingerprint } from "./compose/untouched.ts";
 import { FileActs, type FileActsOptions } from "./fileActs.ts";
 import { History, type HistoryOptions } from "./history.ts";
 import { MailSets } from "./mailSets.ts";
-import { lastingProperties } from "./record/advance.ts";
 import type { AttachmentEvent } from "./record/advanceAttachment.ts";
+import { lastingProperties } from "./record/advanceSending.ts";
 import {
   type DeliveryRecord,
   type EventRef,

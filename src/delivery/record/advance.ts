@@ -1,30 +1,26 @@
-/** How facts change the record of a mail. Pure: nothing here waits, asks or shows. */
-import { type ErrorCode, type SavedError, unreachable } from "../../base/errors.ts";
+/**
+ * How facts change the record of a mail. Pure: nothing here waits, asks or shows. What concerns its sending is in
+ * `advanceSending.ts`, what its service has of it in `advanceRemote.ts`.
+ */
 import type { FileVersion } from "../../files/fileVersion.ts";
 import { distinctNames } from "../../files/portableName.ts";
-import type { FileLink } from "../../services/fileLinks.ts";
-import type { Draft, Schedule } from "../../services/mailService.ts";
 import type { Form } from "../../shared/contract.ts";
 import { emptyForm, isSameText } from "../../shared/formTexts.ts";
-import type { OutgoingMessage } from "../../shared/message.ts";
-import { type Arrival, afterLook, type InboxRead, newArrival } from "../arrival/arrival.ts";
-import { type AttachmentEvent, advanceAttachment, withoutSession } from "./advanceAttachment.ts";
+import { afterLook, type InboxRead } from "../arrival/arrival.ts";
+import { type AttachmentEvent, advanceAttachment, withFile } from "./advanceAttachment.ts";
+import { advanceRemote, afterCleanup, type CleanupDone, type RemoteEvent } from "./advanceRemote.ts";
+import { advanceSending, type SendingEvent } from "./advanceSending.ts";
 import { agreedTo } from "./agreement.ts";
 import {
-  type AttachmentRecord,
-  type CleanupTask,
   type DeliveryRecord,
   type InMail,
   type LinkChoice,
   newDelivery,
-  type Purpose,
   type SavedAttachment,
-  type SendRecord,
-  secretName,
 } from "./delivery.ts";
 import { gives, type MailSet } from "./mailSet.ts";
 import { moveMarks } from "./provenance.ts";
-import { holderOf, isFinished, isLinkOut } from "./queries.ts";
+import { isFinished } from "./queries.ts";
 
 export type DeliveryEvent =
   | { readonly type: "edited"; readonly form: Form }
@@ -48,94 +44,22 @@ export type DeliveryEvent =
   | { readonly type: "attachment"; readonly attachmentId: string; readonly event: AttachmentEvent }
   /** Send was pressed: the files go as they are. `seen`: how those were that are not uploaded yet, by their id */
   | { readonly type: "versionsAgreed"; readonly seen: ReadonlyMap<string, FileVersion> }
-  | { readonly type: "draftAsked" }
-  | { readonly type: "draftOpened"; readonly draft: Draft }
-  /** The draft is gone, and every file in it: they are needed again. */
-  | { readonly type: "draftDropped" }
-  /** What was uploaded of a file is not wanted any more, and the service is told. */
-  | { readonly type: "uploadAbandoned"; readonly attachmentId: string; readonly at: number }
-  /** The same of the draft. */
-  | { readonly type: "draftAbandoned"; readonly at: number }
-  /** A service was told, or there is nobody to tell. `refusal`: it will not do it */
-  | { readonly type: "cleanupDone"; readonly id: string; readonly refusal?: SavedError | undefined }
-  /** After it was sent: a file of it can be opened for longer. */
-  | { readonly type: "linkExtended"; readonly attachmentId: string; readonly link: FileLink }
-  /** The link of a file is to end, and the service is told. */
-  | {
-      readonly type: "linkEnding";
-      readonly attachmentId: string;
-      readonly file: "stays" | "deleted";
-      readonly at: number;
-    }
   | { readonly type: "discarded" }
-  /** `purpose`: to send it immediately, unless told; `set`: with these mails, where that is new */
-  | {
-      readonly type: "sendRequested";
-      readonly message: OutgoingMessage;
-      readonly purpose?: Purpose;
-      readonly set?: MailSet | undefined;
-    }
   /** The other mails of the set have their files. `parts`: what this one keeps of those that are cut */
   | { readonly type: "handedOn"; readonly parts: readonly SavedAttachment[] }
   /** The first mail of the set was sent: this one follows. */
   | { readonly type: "setBegun"; readonly answers: NonNullable<MailSet["answers"]> }
   /** It goes alone again, with the files that the other mails had, and with whole ones in the place of parts. */
   | { readonly type: "setEnded"; readonly attachments: readonly SavedAttachment[] }
-  | { readonly type: "sendWithdrawn" }
   /** Everything is ready; until then it can be taken back. */
   | { readonly type: "departing"; readonly at: number }
-  /** The request is about to leave. `recallable`: it is certain that nothing of an earlier try has */
-  | { readonly type: "sendStarted"; readonly send: SendRecord; readonly recallable?: boolean }
   /** Its first byte leaves. */
   | { readonly type: "sendLeft" }
-  /** A try has failed and another one comes, unless it is taken back. */
-  | {
-      readonly type: "sendWaits";
-      readonly mayBeOut: boolean;
-      readonly until: number;
-      readonly reason: ErrorCode;
-    }
-  /** It was broken off, and none of it has left. */
-  | { readonly type: "sendKept" }
-  /** It cannot go on for now; it is looked at again. */
-  | { readonly type: "sendHindered"; readonly error: SavedError }
-  | {
-      readonly type: "sent";
-      readonly messageId: string | null;
-      readonly requestId: string | null;
-      readonly at: number;
-      /** How it is known elsewhere, see `Receipt`. */
-      readonly internetMessageId?: string | undefined;
-      readonly threadId?: string | undefined;
-      readonly sentAt?: number | undefined;
-    }
   /** After it was sent: somebody has looked whether any of it came back. */
   | { readonly type: "inboxRead"; readonly read: InboxRead }
-  /** Before anything of it was out: a file has to be looked at first. */
-  | { readonly type: "sendHalted" }
-  /** The service has refused files that were used before: they are uploaded again, and then it is sent. */
-  | { readonly type: "reusedDropped" }
-  /** The service has it as a draft of its own. */
-  | {
-      readonly type: "saved";
-      readonly messageId: string | null;
-      readonly requestId: string | null;
-      readonly at: number;
-    }
-  /** A person goes on with a mail that was saved. */
-  | { readonly type: "reopened" }
-  /** What it was saved as is not among the drafts anymore: somebody has deleted or sent it elsewhere. */
-  | { readonly type: "savedDraftLost" }
-  | {
-      readonly type: "scheduled";
-      readonly schedule: Schedule;
-      readonly requestId: string | null;
-      readonly at: number;
-    }
-  /** It does not leave; its files are needed again when it does. */
-  | { readonly type: "scheduleCancelled" }
-  | { readonly type: "sendFailed"; readonly error: SavedError }
-  | { readonly type: "sendUnconfirmed"; readonly error: SavedError };
+  | CleanupDone
+  | RemoteEvent
+  | SendingEvent;
 
 /** The record after a fact. Returns the same object when the fact changes nothing. */
 export function advance(delivery: DeliveryRecord, event: DeliveryEvent): DeliveryRecord {
@@ -239,48 +163,8 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
           agreedTo(attachment, event.seen.get(attachment.id)),
         ),
       };
-    case "draftAsked":
-      return { ...delivery, draftAsked: true };
-    case "draftOpened":
-      return { ...delivery, draft: event.draft };
-    case "draftDropped":
-      return {
-        ...delivery,
-        phase: delivery.phase === "sending" ? "waiting" : delivery.phase,
-        send: null,
-        draft: null,
-        draftAsked: false,
-        propertiesWritten: [],
-        // What goes as a link is not in it.
-        attachments: delivery.attachments.map((file) => (file.asLink ? file : withoutSession(file))),
-      };
-    case "uploadAbandoned":
-      return abandonUpload(delivery, event.attachmentId, event.at);
-    case "draftAbandoned":
-      return abandonDraft(delivery, event.at);
-    case "linkExtended": {
-      const { attachmentId, link } = event;
-      const isOut = delivery.attachments.some(
-        (file) => file.id === attachmentId && isLinkOut(delivery, file),
-      );
-      if (!isOut) return delivery;
-      return withFile(delivery, attachmentId, (file) => ({ ...file, link, error: null }));
-    }
-    case "linkEnding":
-      return endLink(delivery, event);
     case "discarded":
       return emptied(delivery);
-    case "sendRequested":
-      return {
-        ...delivery,
-        phase: "waiting",
-        message: event.message,
-        purpose: event.purpose ?? { type: "send" },
-        set: event.set ?? sentByHand(delivery.set),
-        schedule: null,
-        error: null,
-        send: null,
-      };
     case "handedOn": {
       if (delivery.set === null) return delivery;
       const given = new Set(gives(delivery.set));
@@ -302,232 +186,17 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         set: null,
         attachments: [...delivery.attachments.filter(({ part }) => part === undefined), ...event.attachments],
       };
-    case "sendWithdrawn":
-      return { ...delivery, phase: "composing", message: null, purpose: { type: "send" } };
-    case "sendStarted":
-      return { ...delivery, phase: "sending", send: event.send, error: null, ...writing(delivery) };
-    case "sendWaits":
-      return withDoubt(delivery, event.mayBeOut);
-    case "sendKept":
-      return withDoubt(delivery, false);
-    case "sendHindered":
-      return isSameError(delivery.error, event.error) ? delivery : { ...delivery, error: event.error };
-    case "scheduled":
-      return {
-        ...delivery,
-        phase: "scheduled",
-        schedule: event.schedule,
-        requestId: event.requestId,
-        error: null,
-        ...withoutOldDraft(delivery, delivery.draft?.id, event.at),
-      };
-    case "scheduleCancelled":
-      return {
-        ...delivery,
-        phase: "composing",
-        purpose: { type: "send" },
-        schedule: null,
-        message: null,
-        send: null,
-        error: null,
-        attachments: takenOver(delivery),
-      };
-    case "reopened":
-      return delivery.phase === "saved" ? reopened(delivery) : delivery;
-    case "savedDraftLost": {
-      const { draft, savedDraft, phase } = delivery;
-      // Where the files were in it they are gone as well.
-      if (draft !== null && draft.id === savedDraft?.id)
-        return { ...advanceMail(delivery, { type: "draftDropped" }), savedDraft: null };
-      return { ...delivery, phase: phase === "sending" ? "waiting" : phase, send: null, savedDraft: null };
-    }
-    case "saved":
-    case "sent":
-      return {
-        ...delivery,
-        phase: event.type,
-        messageId: event.messageId,
-        requestId: event.requestId,
-        finishedAt: event.at,
-        error: null,
-        arrival: event.type === "sent" && delivery.event === null ? arrivalOf(delivery, event) : null,
-        ...withoutOldDraft(
-          delivery,
-          event.type === "saved" ? (event.messageId ?? delivery.savedDraft?.id) : delivery.draft?.id,
-          event.at,
-        ),
-      };
-    case "sendHalted":
-      return { ...delivery, phase: "waiting", send: null, error: null };
-    case "reusedDropped":
-      return {
-        ...delivery,
-        phase: "waiting",
-        send: null,
-        error: null,
-        attachments: delivery.attachments.map((attachment) =>
-          attachment.reused ? { ...withoutSession(attachment), reused: false } : attachment,
-        ),
-      };
-    case "sendFailed":
-      return { ...delivery, phase: "failed", error: event.error, send: null };
-    case "sendUnconfirmed":
-      return { ...delivery, phase: "unconfirmed", error: event.error };
+    case "draftAsked":
+    case "draftOpened":
+    case "draftDropped":
+    case "uploadAbandoned":
+    case "draftAbandoned":
+    case "linkExtended":
+    case "linkEnding":
+      return advanceRemote(delivery, event);
     default:
-      return unreachable(event);
+      return advanceSending(delivery, event);
   }
-}
-
-/** The service has taken the files over once: that it takes them again is not promised. */
-function takenOver({ attachments }: DeliveryRecord): readonly AttachmentRecord[] {
-  return attachments.map((attachment) =>
-    attachment.session === null || attachment.asLink ? attachment : { ...attachment, reused: true },
-  );
-}
-
-/** What was saved stays in the mailbox as it is until the mail is saved anew, or sent. */
-function reopened(delivery: DeliveryRecord): DeliveryRecord {
-  const { accountId, messageId: id, draft, attachments } = delivery;
-  const links = attachments.flatMap((file) => (file.link === null ? [] : [file.id]));
-  const internetMessageId = draft?.internetMessageId ?? null;
-  return {
-    ...delivery,
-    phase: "composing",
-    purpose: { type: "send" },
-    message: null,
-    send: null,
-    messageId: null,
-    requestId: null,
-    finishedAt: null,
-    draftAsked: draft !== null,
-    savedDraft: id === null ? null : { accountId, id, internetMessageId, links },
-    attachments: takenOver(delivery),
-  };
-}
-
-/** The mail is somewhere else now than in the draft that it was saved as: that one goes. @param now the id of where it is */
-function withoutOldDraft(
-  { savedDraft, remoteCleanup }: DeliveryRecord,
-  now: string | undefined,
-  since: number,
-): Pick<DeliveryRecord, "savedDraft" | "remoteCleanup"> {
-  if (savedDraft === null || savedDraft.id === now) return { savedDraft: null, remoteCleanup };
-  const { accountId, id, internetMessageId } = savedDraft;
-  const draft: Draft = { kind: "message", id, internetMessageId };
-  const task: CleanupTask = { id: `draft.${id}`, accountId, since, over: { type: "draft", draft } };
-  return { savedDraft: null, remoteCleanup: [...remoteCleanup, task] };
-}
-
-function arrivalOf(
-  { draft }: DeliveryRecord,
-  { at, internetMessageId, threadId, sentAt = at }: Extract<DeliveryEvent, { type: "sent" }>,
-): Arrival {
-  return newArrival(sentAt, {
-    messageId: internetMessageId ?? draft?.internetMessageId ?? null,
-    threadId: threadId ?? null,
-  });
-}
-
-function withDoubt(delivery: DeliveryRecord, mayBeOut: boolean): DeliveryRecord {
-  const { send } = delivery;
-  return send === null ? delivery : { ...delivery, send: { ...send, mayBeOut } };
-}
-
-function isSameError(one: SavedError | null, other: SavedError): boolean {
-  return one !== null && one.code === other.code && one.message === other.message;
-}
-
-function abandonUpload(delivery: DeliveryRecord, attachmentId: string, since: number): DeliveryRecord {
-  const attachment = delivery.attachments.find(({ id }) => id === attachmentId);
-  // Without a session that was asked for there is nothing at the service.
-  if (attachment === undefined || (attachment.session === null && attachment.status !== "creating"))
-    return delivery;
-  const { session, size, asLink } = attachment;
-  const task: CleanupTask = {
-    id: secretName(attachment),
-    accountId: delivery.accountId,
-    since,
-    over: {
-      type: "upload",
-      size,
-      asLink,
-      holder: asLink ? null : holderOf(delivery),
-      attachmentId: session?.attachmentId ?? null,
-      expiresAt: session?.expiresAt ?? null,
-    },
-  };
-  return {
-    ...delivery,
-    // One that went out with another mail is that mail's.
-    remoteCleanup: attachment.reused ? delivery.remoteCleanup : [...delivery.remoteCleanup, task],
-    attachments: delivery.attachments.map((each) =>
-      each.id === attachmentId
-        ? { ...advanceAttachment(each, { type: "sessionDropped" }), abandoned: each.abandoned + 1 }
-        : each,
-    ),
-  };
-}
-
-function abandonDraft(delivery: DeliveryRecord, since: number): DeliveryRecord {
-  const { draft, draftAsked, accountId, savedDraft, remoteCleanup } = delivery;
-  if (draft === null && !draftAsked) return delivery;
-  // What a person has saved is theirs.
-  if (draft !== null && draft.id === savedDraft?.id) return advanceMail(delivery, { type: "draftDropped" });
-  const task: CleanupTask = {
-    id: `draft.${draft?.id ?? since}`,
-    accountId,
-    since,
-    over: { type: "draft", draft },
-  };
-  return { ...advanceMail(delivery, { type: "draftDropped" }), remoteCleanup: [...remoteCleanup, task] };
-}
-
-function sentByHand(set: MailSet | null): MailSet | null {
-  return set === null || set.answers === null ? set : { ...set, isSentAlone: true };
-}
-
-function withFile(
-  delivery: DeliveryRecord,
-  attachmentId: string,
-  change: (file: AttachmentRecord) => AttachmentRecord,
-): DeliveryRecord {
-  const attachments = delivery.attachments.map((file) => (file.id === attachmentId ? change(file) : file));
-  return { ...delivery, attachments };
-}
-
-function endLink(
-  delivery: DeliveryRecord,
-  { attachmentId, file, at }: Extract<DeliveryEvent, { type: "linkEnding" }>,
-): DeliveryRecord {
-  const attachment = delivery.attachments.find(({ id }) => id === attachmentId);
-  const fileId = attachment?.session?.attachmentId;
-  if (attachment === undefined || fileId == null || !isLinkOut(delivery, attachment)) return delivery;
-  const id = `${file}.${attachmentId}`;
-  const isOver = file === "stays" && attachment.link === null;
-  if (isOver || delivery.remoteCleanup.some((task) => task.id === id)) return delivery;
-  const task: CleanupTask = {
-    id,
-    accountId: delivery.accountId,
-    since: at,
-    over: { type: "link", attachment: attachmentId, fileId, size: attachment.size, file },
-  };
-  const asked = withFile(delivery, attachmentId, (each) => ({ ...each, error: null }));
-  return { ...asked, remoteCleanup: [...delivery.remoteCleanup, task] };
-}
-
-/** What is told to services beside the mail changes nothing about it, but for who can open its files. */
-function afterCleanup(
-  delivery: DeliveryRecord,
-  { id, refusal }: Extract<DeliveryEvent, { type: "cleanupDone" }>,
-): DeliveryRecord {
-  const over = delivery.remoteCleanup.find((task) => task.id === id)?.over;
-  const told = { ...delivery, remoteCleanup: delivery.remoteCleanup.filter((task) => task.id !== id) };
-  if (over?.type !== "link") return told;
-  return withFile(told, over.attachment, (file) =>
-    refusal === undefined
-      ? advanceAttachment(file, { type: "unlinked", file: over.file })
-      : { ...file, error: refusal },
-  );
 }
 
 /** Nothing of a mail but what services must be told still. */
@@ -537,19 +206,4 @@ function emptied({ id, createdAt, accountId, provider, remoteCleanup }: Delivery
     remoteCleanup,
     discarded: true,
   };
-}
-
-/** What the request that is about to leave writes into a draft. */
-function writing(delivery: DeliveryRecord): Pick<DeliveryRecord, "propertiesWritten"> {
-  const { draft, propertiesWritten, message, purpose } = delivery;
-  if (draft === null || message === null) return { propertiesWritten };
-  return { propertiesWritten: [...new Set([...propertiesWritten, ...lastingProperties(message, purpose)])] };
-}
-
-/** What stays in a draft for good once it is written there. */
-export function lastingProperties({ headers }: OutgoingMessage, { type }: Purpose): string[] {
-  return [
-    ...headers.map(({ name }) => name.toLowerCase()),
-    ...(type === "later" ? ["deferred send time"] : []),
-  ];
 }

@@ -4,7 +4,7 @@ import type { HashCheckpoint } from "../../files/contentHash.ts";
 import { type FileVersion, versionOf } from "../../files/fileVersion.ts";
 import type { FileLink } from "../../services/fileLinks.ts";
 import { agreedTo, uploadedVersion } from "./agreement.ts";
-import type { AttachmentRecord } from "./delivery.ts";
+import type { AttachmentRecord, DeliveryRecord } from "./delivery.ts";
 import { isUnderWay } from "./queries.ts";
 
 export type AttachmentEvent =
@@ -196,6 +196,16 @@ export function advanceAttachment(attachment: AttachmentRecord, event: Attachmen
     default:
       return unreachable(event);
   }
+}
+
+/** The record of a mail in which one file has changed. */
+export function withFile(
+  delivery: DeliveryRecord,
+  attachmentId: string,
+  change: (file: AttachmentRecord) => AttachmentRecord,
+): DeliveryRecord {
+  const attachments = delivery.attachments.map((file) => (file.id === attachmentId ? change(file) : file));
+  return { ...delivery, attachments };
 }
 
 /** An attachment whose bytes the service no longer has; what was ready or under way starts again. */
