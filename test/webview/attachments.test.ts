@@ -341,4 +341,22 @@ describe("the attachments", () => {
     const addFiles = panel.page.getByRole("button", { name: "Add Files…" });
     assert.equal(await addFiles.evaluate((node) => node === document.activeElement), true);
   });
+
+  for (const width of [400, 560, 1000])
+    it(`are headed by one line that ends with the button for more, however many there are: ${width} px`, async () => {
+      await panel.page.setViewportSize({ width, height: 900 });
+      const otherMethod = { label: "Send in the Mail Instead", inMail: true };
+      const middle = (selector: string) =>
+        panel.page.locator(selector).evaluate((node) => {
+          const { top, bottom } = node.getBoundingClientRect();
+          return Math.round((top + bottom) / 2);
+        });
+      for (const attachments of [[], [attachment()], [attachment(), attachment({ id: "a2" })]]) {
+        await panel.show(snapshot({ attachments, otherMethod }));
+        assert.equal(await middle("#attachments-title"), await middle(".section-head > .secondary"));
+        const edge = (selector: string) =>
+          panel.page.locator(selector).evaluate((node) => node.getBoundingClientRect().right);
+        assert.equal(await edge(".section-head > .secondary"), await edge(".section-head"));
+      }
+    });
 });

@@ -364,4 +364,15 @@ describe("the panel", () => {
     await panel.show(snapshot());
     assert.equal(await panel.page.getByText(message).isVisible(), false);
   });
+
+  it("does not tick off a mail that came back", async () => {
+    const panel = await open();
+    const sign = () => panel.page.locator(".headline path").getAttribute("d");
+    const sent = snapshot({ phase: "sent", headline: "Sent today at 17:56.", editable: false });
+    await panel.show(sent);
+    const tick = await sign();
+    const problem = { message: "Not delivered to ada@navy.example.", remedy: null, requestId: null };
+    await panel.show({ ...sent, problem });
+    assert.notEqual(await sign(), tick);
+  });
 });

@@ -132,7 +132,7 @@ describe("the line above Send", () => {
     await strip().getByRole("button", { name: "Send as Link" }).click();
     assert.deepEqual(await last(), { type: "attachment", attachmentId: "d", action: "asLink" });
     await panel.show(snapshot({ form: null, attachments: [file("a", 40)], sendLimit }));
-    assert.deepEqual(await ways(), ["Copy PowerShell Commands", "Split into 2 Mails"]);
+    assert.deepEqual(await ways(), ["Split into 2 Mails", "Copy PowerShell Commands"]);
     await strip().getByText("Recipients put the file together").waitFor();
     await strip().getByRole("button", { name: "Split into 2 Mails" }).click();
     const split = await last();
@@ -140,7 +140,7 @@ describe("the line above Send", () => {
     await panel.show(
       snapshot({ form: null, attachments: [file("a", 40)], sendLimit, shrink: { words: "!" } }),
     );
-    assert.deepEqual(await ways(), ["Copy PowerShell Commands"]);
+    assert.deepEqual(await ways(), ["Compress", "Copy PowerShell Commands"]);
     await panel.show(snapshot({ form: null, attachments: [file("a", 40, true)], sendLimit }));
     assert.deepEqual(await ways(), ["Send as Link", "Copy PowerShell Commands"]);
     await panel.show(snapshot({ form: null, attachments: [file("a", 600)], sendLimit }));

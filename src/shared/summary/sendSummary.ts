@@ -53,8 +53,9 @@ export function describeSend(
   const { attachments, method } = snapshot;
   const circle = circleOf(snapshot);
   const readers = [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients);
-  const attached = attachments.filter(({ asLink }) => !asLink);
-  const links = attachments.filter(({ asLink }) => asLink);
+  const along = attachments.filter(({ status }) => status !== "cancelled");
+  const attached = along.filter(({ asLink }) => !asLink);
+  const links = along.filter(({ asLink }) => asLink);
   const sizes = attached.map(({ sizeBytes }) => sizeBytes);
   const bytes = messageBytes(sizes, form.body?.length ?? 0);
   const emails = readers.map(({ email }) => email);

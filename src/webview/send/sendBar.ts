@@ -120,8 +120,10 @@ export class SendBar {
     setHidden(this.#provenance, provenance === null);
     setText(this.#provenanceText, provenance ?? "");
     setAttribute(this.element, "data-phase", phase);
-    setAttribute(this.element, "data-stuck", stuck ? "" : null);
-    const phaseIcon = stuck ? "warning" : PHASE_ICONS[phase];
+    // A mail that came back is not done.
+    const asks = stuck || (phase === "sent" && problem !== null);
+    setAttribute(this.element, "data-stuck", asks ? "" : null);
+    const phaseIcon = asks ? "warning" : PHASE_ICONS[phase];
     if (phaseIcon !== undefined) setIcon(this.#icon, phaseIcon);
     setAttribute(this.#icon, "hidden", phaseIcon === undefined ? "" : null);
     setText(this.#headline, headline);

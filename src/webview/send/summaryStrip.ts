@@ -41,8 +41,8 @@ export class SummaryStrip {
   );
   readonly #adminCommands: HTMLButtonElement;
   readonly #ways: HTMLElement;
-  readonly #shrinkText = element("span");
-  readonly #shrink: HTMLElement;
+  readonly #shrinkText = element("div", { hidden: "" });
+  readonly #shrink: HTMLButtonElement;
   readonly #linksText = element("span");
   readonly #noLinkText = element("span");
   readonly #noLink = warningLine(this.#noLinkText);
@@ -69,21 +69,19 @@ export class SummaryStrip {
     this.#inLinks = button("", "secondary", () => intents.sendAsLinks(this.#linkable()));
     this.#inMails = button("", "secondary", () => intents.sendInMails(false));
     this.#inParts = button("", "secondary", () => intents.sendInMails(true));
-    this.#adminCommands = button(t("Copy PowerShell Commands"), "quiet", () => intents.copyAdminCommands());
+    this.#adminCommands = button(t("Copy PowerShell Commands"), "secondary", () =>
+      intents.copyAdminCommands(),
+    );
+    this.#shrink = button(t("Compress"), "secondary", () => intents.shrink());
     this.#ways = element(
       "div",
       { class: "strip-line strip-ways", hidden: "" },
+      this.#shrink,
       this.#inLinks,
       this.#inMails,
-      this.#adminCommands,
       this.#inParts,
+      this.#adminCommands,
       this.#inPartsText,
-    );
-    this.#shrink = element(
-      "div",
-      { class: "strip-line", hidden: "" },
-      this.#shrinkText,
-      button(t("Compress"), "secondary", () => intents.shrink()),
     );
     this.#hashes.append(
       this.#list,
@@ -93,7 +91,7 @@ export class SummaryStrip {
       "div",
       { class: "strip", role: "group", "aria-label": t("What will be sent") },
       this.#tooLarge,
-      this.#shrink,
+      this.#shrinkText,
       this.#ways,
       this.#line,
       this.#noLink,
@@ -110,7 +108,8 @@ export class SummaryStrip {
     // An event goes to nobody by mail.
     setHidden(this.element, !isShown || (isForEvent && snapshot.links === null));
     setHidden(this.#line, isForEvent);
-    setHidden(this.#shrink, snapshot.shrink === undefined || !snapshot.editable);
+    const shrinks = snapshot.shrink !== undefined && snapshot.editable;
+    for (const part of [this.#shrink, this.#shrinkText]) setHidden(part, !shrinks);
     setText(this.#shrinkText, snapshot.shrink?.words ?? "");
     this.#warn(this.#noLink, this.#noLinkText, snapshot.links?.problem ?? "");
     setHidden(this.#links, snapshot.links === null);
@@ -138,7 +137,8 @@ export class SummaryStrip {
     for (const part of [this.#inParts, this.#inPartsText]) setHidden(part, !isCut);
     setText(this.#inParts, t("Split into {0} Mails", mailsOfParts ?? 0));
     setHidden(this.#adminCommands, !canBeRaised);
-    setHidden(this.#ways, !editable || (linkable === 0 && mails === undefined && !isCut && !canBeRaised));
+    const ways = [this.#shrink, this.#inLinks, this.#inMails, this.#inParts, this.#adminCommands];
+    setHidden(this.#ways, !editable || ways.every(({ hidden }) => hidden !== false));
     this.#warn(this.#tooLarge, this.#tooLargeText, isForEvent ? "" : (tooLarge ?? ""));
     setText(this.#who, who);
     setText(this.#what, what);

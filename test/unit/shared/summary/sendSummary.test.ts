@@ -79,5 +79,10 @@ describe("The line above Send", () => {
     const two = [attachment({ id: "1", sizeBytes: MiB }), attachment({ id: "2", sizeBytes: 2 * MiB })];
     assert.equal(words("", { attachments: two, method: null }).what, "2 files, 3 MB (4.11 MB in the mail)");
     assert.equal(words("", { attachments: [], method: null }).what, "no files");
+    const gone = attachment({ id: "3", sizeBytes: 5 * MiB, status: "cancelled" });
+    assert.equal(
+      words("", { attachments: [...two, gone], method: null }).what,
+      "2 files, 3 MB (4.11 MB in the mail)",
+    );
   });
 });
