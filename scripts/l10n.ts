@@ -74,6 +74,15 @@ export function textsIn(code: string): {
   return { texts, hidden };
 }
 
+/** Lines that put signs between values, which are other signs in other languages. Log lines and causes stay English. */
+export function joinsIn(code: string): readonly string[] {
+  const isJoined = /`[^`]*\}(?:[,:;] | \()[^`]*`|\.join\("[,:;] "\)/;
+  return code
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => isJoined.test(line) && !/^(?:\*|\/[/*])|\blog\b.*\(|\bError\(/.test(line));
+}
+
 /** The arguments of a call, as they stand in the code. */
 function argumentsFrom(code: string, start: number): string[] {
   const values = [""];

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import { type Disposable, Emitter } from "../base/lifecycle.ts";
-import { sentences, t } from "../shared/l10n.ts";
+import { described } from "../shared/format.ts";
+import { listOf, sentences, t } from "../shared/l10n.ts";
 import { addressKey, isMailAddress } from "../shared/recipients.ts";
 
 export const Account = z.object({
@@ -58,7 +59,7 @@ export function accountNote(account: Account, all: readonly Account[]): string |
   if (same.length < 2) return undefined;
   const ways = [
     ({ serviceName }: Account) => serviceName,
-    ({ serviceName, apiUri }: Account) => `${serviceName}, ${URL.parse(apiUri)?.host ?? apiUri}`,
+    ({ serviceName, apiUri }: Account) => described(serviceName, URL.parse(apiUri)?.host ?? apiUri),
   ];
   const isUnique = (note: (account: Account) => string) =>
     same.filter((other) => note(other) === note(account)).length === 1;
@@ -157,7 +158,7 @@ export class AccountBook implements Disposable {
     const found =
       this.find(name) ?? this.accounts.find(({ email }) => addressKey(email) === addressKey(name));
     if (found !== undefined) return found;
-    const known = this.accounts.map(({ email }) => email).join(", ");
+    const known = listOf(this.accounts.map(({ email }) => email));
     throw new FreightError(
       "no-account",
       sentences(

@@ -2,7 +2,7 @@
  * The app registration that people sign in to Microsoft with: what it needs, as an administrator enters it. Pure.
  * https://learn.microsoft.com/entra/identity-platform/scenario-desktop-app-registration
  */
-import { t } from "../shared/l10n.ts";
+import { listOf, t } from "../shared/l10n.ts";
 
 /** The directory of personal accounts, and the one that stands for all organizations. */
 export const PERSONAL = "consumers";
@@ -99,7 +99,7 @@ export function registrationSteps(isPersonal: boolean, permissions: readonly str
     t("3. Authentication, Advanced settings, Allow public client flows: Yes. Save. It needs no secret."),
     t(
       "4. API permissions, Add a permission, Microsoft Graph, Delegated permissions: {0}.",
-      permissions.join(", "),
+      listOf(permissions),
     ),
     t("5. Overview: pass on the Application (client) ID and the Directory (tenant) ID. Neither is a secret."),
   ].join("\n");

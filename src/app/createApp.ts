@@ -33,6 +33,7 @@ import { verdictOn } from "../policy/mailRules.ts";
 import { machinePolicy } from "../policy/policyFile.ts";
 import { revokeToken, tokenEnd } from "../services/nylas/nylasSignIn.ts";
 import { PracticeMailbox } from "../services/practice.ts";
+import { described } from "../shared/format.ts";
 import { plural } from "../shared/l10n.ts";
 import * as quickInput from "../ui/accounts/quickInput.ts";
 import type { PageTools } from "../ui/accounts/servicePages.ts";
@@ -498,7 +499,7 @@ export async function createApp(
         return newMail.beginRequest({ body, subject, format });
       },
       failed,
-      system: `${vscode.env.appName} ${vscode.version}, ${process.platform} ${process.arch}`,
+      system: described(`${vscode.env.appName} ${vscode.version}`, `${process.platform} ${process.arch}`),
     }),
     dialogs,
     notifier,

@@ -1,7 +1,7 @@
 /** What a policy makes of a person's settings. */
 import { isDeepStrictEqual } from "node:util";
 import { formatBytes } from "../shared/format.ts";
-import { plural, t } from "../shared/l10n.ts";
+import { listOf, plural, t } from "../shared/l10n.ts";
 import { narrower, widestLinks } from "./mailRules.ts";
 import type { PolicyState } from "./policyFile.ts";
 import type { Policy } from "./policySchema.ts";
@@ -68,7 +68,7 @@ export function policyWords(state: PolicyState): string | undefined {
   const rules = ruleWords(state.policy).filter((rule) => typeof rule === "string");
   return rules.length === 0
     ? t("Managed by your organization")
-    : t("Managed by your organization: {0}.", rules.join("; "));
+    : t("Managed by your organization: {0}.", rules.join(" · "));
 }
 
 function ruleWords(policy: Policy) {
@@ -106,5 +106,5 @@ function linkWords({ linkAudience }: Policy): string | undefined {
 }
 
 function list(names: readonly string[]): string {
-  return names.length === 0 ? "—" : names.join(", ");
+  return names.length === 0 ? "—" : listOf(names);
 }

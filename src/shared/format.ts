@@ -1,6 +1,6 @@
 /** Numbers in words, the same in the host and in the panel. Units are powers of 1024, as VS Code shows file sizes. */
 
-import { locale, plural, shortNumber, t } from "./l10n.ts";
+import { listOf, locale, plural, shortNumber, t } from "./l10n.ts";
 
 const KB = 1024;
 const MB = 1024 * KB;
@@ -104,8 +104,29 @@ export function percent(part: number, whole: number): number {
   return whole <= 0 ? 0 : Math.min(100, Math.floor((part / whole) * 100));
 }
 
-/** The first so many: "a, b and 3 more" */
-export function someOf(items: readonly string[], most: number): string {
-  const some = items.slice(0, most).join(", ");
-  return items.length > most ? t("{0} and {1} more", some, items.length - most) : some;
+/**
+ * The first so many: "a, b and 3 more files".
+ * @param more what the others are: no language counts people and files alike
+ */
+export function someOf(items: readonly string[], most: number, more: (count: number) => string): string {
+  return listOf([...items.slice(0, most), ...(items.length > most ? [more(items.length - most)] : [])]);
+}
+
+export const moreFiles = (count: number) => plural(count, "{0} more file", "{0} more files");
+export const moreRecipients = (count: number) => plural(count, "{0} more recipient", "{0} more recipients");
+
+/** "name: value". These three are texts: Chinese has signs of its own, and French a space before the colon. */
+export function labelled(name: string, value: string): string {
+  return t("{0}: {1}", name, value);
+}
+
+/** "name (note)" */
+export function noted(name: string, note: string): string {
+  return t("{0} ({1})", name, note);
+}
+
+/** "report.pdf, uploading 43%": a thing and what is to be said of it; empty parts are left out. What is alike is a `listOf`. */
+export function described(...parts: readonly string[]): string {
+  const said = parts.filter((part) => part !== "");
+  return said.length === 0 ? "" : said.reduce((before, part) => t("{0}, {1}", before, part));
 }

@@ -83,7 +83,7 @@ describe("Make It Hard, beside a practice mail", () => {
     assert.deepEqual(last(), {
       bytesPerSecond: null,
       losesAnswer: false,
-      done: "line dropped, answer to Send lost, session expired, extension host killed",
+      done: "line dropped, answer to Send lost, session expired and extension host killed",
       arrived: { words: "Arrived once, identical", isGood: true },
     });
     await shipping.assertArrived([path]);

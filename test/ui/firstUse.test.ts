@@ -141,12 +141,12 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
     await freight.answerDialog("Kill the extension host of this window?", "Kill It");
     await until("another extension host runs", async () => (await session.extensionHostPid()) !== pid);
     // The page is a new one, beside a mailbox that has started anew on what the old one had.
-    await hard.getByText(/^So far: line dropped,.* extension host killed\.$/).waitFor();
+    await hard.getByText(/^So far: line dropped.* and extension host killed\.$/).waitFor();
     await hard.getByText("64 KB/s").waitFor();
     await panel.frame.getByLabel("Line speed").press("End");
     await hard.getByText("as fast as this machine").waitFor();
     await hard.getByText("Recipient's side: Arrived once, identical").waitFor();
-    await hard.getByText("So far: line dropped, answer to Send lost, extension host killed.").waitFor();
+    await hard.getByText("So far: line dropped, answer to Send lost and extension host killed.").waitFor();
     await freight.page.screenshot({ path: "out/screenshots/make-it-hard.png" });
   });
 });

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   bundles,
   faults,
+  joinsIn,
   nlsFaults,
   packed,
   read,
@@ -22,11 +25,47 @@ const GERMAN: Readonly<Record<string, string>> = {
 const inKeys = (texts: typeof GERMAN) =>
   Object.fromEntries(Object.entries(texts).map(([text, words]) => [textKey(text), words]));
 
+/** Where pieces are joined that nobody reads in the language of VS Code. */
+const JOINED: Readonly<Record<string, string>> = {
+  "base/log.ts": "the log",
+  "delivery/body/variables.ts": "within a template, which a person has written in any language",
+  "delivery/compose/composeLink.ts": "recipients, as they are typed",
+  "delivery/compose/composeRequest.ts": "recipients, as they are typed",
+  "delivery/compose/newMailText.ts": "the subject of a mail in any language",
+  "delivery/compose/sendAgain.ts": "recipients, as they are typed",
+  "delivery/record/describeMail.ts": "the log",
+  "delivery/upload/draftNames.ts": "the name of a file",
+  "files/portableName.ts": "the name of a file",
+  "net/http.ts": "a header",
+  "net/json.ts": "the log",
+  "services/nylas/nylasErrors.ts": "what a provider has said",
+  "services/nylas/nylasSignIn.ts": "the log",
+  "shared/pastedAddress.ts": "recipients, as they are typed",
+  "shared/recipients.ts": "recipients, as they are typed",
+  "shared/shownRecipient.ts": "an address",
+  "ui/assistant/toolInputs.ts": "recipients, as they are typed",
+  "ui/assistant/uploadList.ts": "for language models",
+  "ui/editor/bugSources.ts": "as compilers print it",
+  "ui/editor/diagnostics.ts": "for support",
+  "ui/panel/panelPage.ts": "a header",
+  "ui/views/practiceLetter.ts": "a header",
+};
+
 describe("languages", () => {
   const { texts, hidden } = said();
   afterEach(() => speak("en", undefined));
 
   it("are found by texts that are written out in the code", () => assert.deepEqual(hidden, []));
+
+  it("have their own signs between a name and a value, and between the parts of a list", () => {
+    const paths = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+      .map((path) => path.replaceAll("\\", "/"))
+      .filter((path) => path.endsWith(".ts") && !path.startsWith("sandbox/") && !Object.hasOwn(JOINED, path));
+    const found = paths.flatMap((path) =>
+      joinsIn(readFileSync(join(root, "src", path), "utf8")).map((line) => `${path}: ${line}`),
+    );
+    assert.deepEqual(found, [], "labelled, noted, described and listOf join");
+  });
 
   it("have a key of its own for each text", () => {
     assert.equal(new Set([...texts.keys()].map(textKey)).size, texts.size);
@@ -125,6 +164,17 @@ describe("languages", () => {
         "plural(one",
       ]);
     });
+  });
+
+  it("finds signs that stand between values in the code, not in texts, log lines and errors", () => {
+    const lines = ["say(`${a}: ${b}`)", '["a"].join(", ")', "`${name} (${note})`"];
+    const fine = [
+      't("{0}: {1}", a)',
+      "log.info(`${a}: ${b}`)",
+      "new Error(`${a}, ${b}`)",
+      "/* `${a}: ${b}` */",
+    ];
+    assert.deepEqual(joinsIn([...lines, ...fine].join("\n")), lines);
   });
 
   describe("a translation that does not fit", () => {

@@ -169,7 +169,7 @@ describe("files dropped on the page", () => {
       const first = await idOf("1.bin");
       await acknowledge(first, 0);
       await acknowledge(first, MiB);
-      assert.match(await line().innerText(), /1\.bin\s+adding 99% · 1 more/);
+      assert.match(await line().innerText(), /1\.bin\s+adding 99% · 1 more file/);
       await panel.receive({ type: "dropOver", id: first });
       const second = await idOf("2.bin");
       await acknowledge(second, 0);

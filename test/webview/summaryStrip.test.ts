@@ -19,7 +19,7 @@ describe("the line above Send", () => {
 
   it("follows the keyboard, before the host knows", async () => {
     await panel.show(snapshot({ form: emptyForm }));
-    await strip().getByText("Practice Mailbox <me@practice.example> to nobody yet").waitFor();
+    await strip().getByText("From Practice Mailbox <me@practice.example>, no recipients yet").waitFor();
     await panel.page
       .getByLabel("To", { exact: true })
       .fill("Ada <ada@contoso.example>, bob@practice.example");

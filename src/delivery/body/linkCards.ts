@@ -3,6 +3,7 @@
  * sheets; text and ground keep the recipient's colours, and the button's own can be read on white and on black.
  */
 
+import { labelled, noted } from "../../shared/format.ts";
 import { sentences, t } from "../../shared/l10n.ts";
 import { escapeHtml } from "./bodyHtml.ts";
 
@@ -45,7 +46,7 @@ export function htmlWith(body: string, html: string): string {
 export function textWithCards(body: string, cards: readonly Card[]): string {
   if (cards.length === 0) return body;
   const texts = cards.map(({ name, size, url, who, until, sha256 }) =>
-    [`${name} (${size})`, url, who, ...(until === "" ? [] : [until]), `SHA-256: ${sha256}`].join("\n"),
+    [noted(name, size), url, who, ...(until === "" ? [] : [until]), labelled("SHA-256", sha256)].join("\n"),
   );
   return [body.trimEnd(), ...texts]
     .filter((part) => part !== "")

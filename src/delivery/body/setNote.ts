@@ -1,6 +1,6 @@
 /** What a mail says of the others that its files go with. */
-import { formatBytes } from "../../shared/format.ts";
-import { t } from "../../shared/l10n.ts";
+import { formatBytes, noted } from "../../shared/format.ts";
+import { listOf, t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { type CutFile, type MailSet, placeInSet } from "../record/mailSet.ts";
 import { escapeHtml } from "./bodyHtml.ts";
@@ -71,6 +71,6 @@ function listed({ attachments }: MailOfSet, set: MailSet): string[] {
   const own = attachments.filter(({ inline, asLink }) => inline === null && !asLink);
   return set.mails.map((_, at) => {
     const files = at === set.at ? own : set.files.filter(({ mail }) => mail === at);
-    return files.map(({ name, size }) => `${name} (${formatBytes(size)})`).join(", ");
+    return listOf(files.map(({ name, size }) => noted(name, formatBytes(size))));
   });
 }

@@ -1,5 +1,5 @@
 /** The text of a mail that reports a bug: what is attached, and how its patches are applied. Pure. */
-import { someOf } from "../../shared/format.ts";
+import { labelled, moreFiles, noted, someOf } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";
 
 /** What was collected; what is undefined was not wanted, or is not there. */
@@ -39,17 +39,14 @@ const NAMED = 8;
 export function bugReportText(report: BugReport): string {
   const { head, commit, changes, texts, files, system } = report;
   const attached = [
-    ...texts.map(({ name, what, hidden }) =>
-      [`${name}: ${what}`, hiddenNote(hidden)].filter((part) => part !== "").join("; "),
-    ),
+    ...texts.map(({ name, what, hidden }) => hiddenNote(labelled(name, what), hidden)),
     ...(commit === undefined
       ? []
       : [t("{0}: the commit {1}, “{2}”", commit.name, head?.hash.slice(0, 7) ?? "", head?.subject ?? "")]),
     ...(changes === undefined ? [] : [changesLine(changes)]),
     ...files,
   ];
-  const branch = head?.branch === undefined ? "" : ` (${head.branch})`;
-  const on = head === undefined ? [] : [t("Commit: {0}", `${head.hash}${branch}`)];
+  const on = head === undefined ? [] : [t("Commit: {0}", commitWords(head))];
   return [
     t("What happened:"),
     "",
@@ -61,6 +58,10 @@ export function bugReportText(report: BugReport): string {
     ...applying(report),
     [...on, t("System: {0}", system)].join("\n"),
   ].join("\n");
+}
+
+function commitWords({ hash, branch }: NonNullable<BugReport["head"]>): string {
+  return branch === undefined ? hash : noted(hash, branch);
 }
 
 /** The commands that lead to what the sender has, in their order. */
@@ -79,17 +80,23 @@ function quoted(name: string): string {
   return /^[\w.-]+$/.test(name) ? name : `"${name}"`;
 }
 
-function hiddenNote(count: number): string {
-  if (count === 0) return "";
+function hiddenNote(text: string, count: number): string {
+  if (count === 0) return text;
   return plural(
     count,
-    "{0} line with what looks like a secret is hidden",
-    "{0} lines with what looks like a secret are hidden",
+    "{1} ({0} line that looks like a secret is hidden)",
+    "{1} ({0} lines that look like secrets are hidden)",
+    text,
   );
 }
 
 function changesLine({ name, files, leftOut }: NonNullable<BugReport["changes"]>): string {
   const changed = plural(files, "{0} file", "{0} files");
   if (leftOut.length === 0) return t("{0}: my changes that are not committed, {1}", name, changed);
-  return t("{0}: my changes that are not committed, {1}, without {2}", name, changed, someOf(leftOut, NAMED));
+  return t(
+    "{0}: my changes that are not committed, {1}, without {2}",
+    name,
+    changed,
+    someOf(leftOut, NAMED, moreFiles),
+  );
 }

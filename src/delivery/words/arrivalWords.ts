@@ -1,7 +1,7 @@
 /** What is known of a mail that was sent, in words: that it came back and why, or that nothing did. Pure. */
 import { unreachable } from "../../base/errors.ts";
 import type { ProblemView, Remedy } from "../../shared/contract.ts";
-import { formatMoment, someOf } from "../../shared/format.ts";
+import { formatMoment, moreRecipients, noted, someOf } from "../../shared/format.ts";
 import { plural, sentences, t } from "../../shared/l10n.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import { shownAddress } from "../../shared/shownRecipient.ts";
@@ -70,8 +70,9 @@ export function returnProblem(delivery: SentMail): ProblemView | null {
     : t(
         "Not delivered: {0}.",
         someOf(
-          notes.map((note) => `${names([note])} (${SHORT[note.reason]()})`),
+          notes.map((note) => noted(names([note]), SHORT[note.reason]())),
           NAMED,
+          moreRecipients,
         ),
       );
   const wanted = [...new Set(notes.flatMap(({ reason }) => remediesOf(delivery, reason)))];
@@ -175,7 +176,7 @@ export function arrivalSummary(delivery: SentMail): string | undefined {
 
 const NAMED = 2;
 
-/** "ann@x.example, bob@y.example and 3 more" */
+/** "ann@x.example, bob@y.example and 3 more recipients" */
 function names(notes: readonly ReturnNote[]): string {
   const emails = [
     ...new Map(
@@ -185,5 +186,5 @@ function names(notes: readonly ReturnNote[]): string {
     ).values(),
   ];
   if (emails.length === 0) return t("a recipient");
-  return someOf(emails, NAMED);
+  return someOf(emails, NAMED, moreRecipients);
 }

@@ -1,5 +1,6 @@
 /** What is asked before a mail is discarded that was not sent: it names all that is lost. */
-import { listOf, plural, sentences, t } from "../../shared/l10n.ts";
+import { moreRecipients, someOf } from "../../shared/format.ts";
+import { plural, sentences, t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { parseRecipients, type Recipient } from "../../shared/recipients.ts";
 import { shownAddress } from "../../shared/shownRecipient.ts";
@@ -95,7 +96,7 @@ function recipientsOf({ message, form }: DeliveryRecord): readonly Recipient[] {
 
 function named(people: readonly Recipient[]): string {
   if (people.length === 0) return "";
-  const more = people.length > NAMED ? [t("{0} more", people.length - NAMED)] : [];
-  const names = people.slice(0, NAMED).map(({ email }) => shownAddress(email));
-  return plural(people.length, "{0} recipient: {1}.", "{0} recipients: {1}.", listOf([...names, ...more]));
+  const addresses = people.map(({ email }) => shownAddress(email));
+  const names = someOf(addresses, NAMED, moreRecipients);
+  return plural(people.length, "{0} recipient: {1}.", "{0} recipients: {1}.", names);
 }

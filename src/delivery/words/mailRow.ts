@@ -1,5 +1,5 @@
 /** A mail as a row of "Sessions", and the group that it stands in. Pure. */
-import { formatBytes, percent } from "../../shared/format.ts";
+import { described, formatBytes, percent } from "../../shared/format.ts";
 import { locale, t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { parseRecipients, type Recipient } from "../../shared/recipients.ts";
@@ -77,7 +77,7 @@ export function describeMailRow(delivery: DeliveryRecord, now: number): MailRow 
   const label = delivery.event !== null && isOne ? file.name : name;
   const size = formatBytes(rowFiles(delivery).reduce((sum, each) => sum + each.size, 0));
   const files = isOne
-    ? [...(label === file.name ? [] : [file.name]), size].join(", ")
+    ? described(label === file.name ? "" : file.name, size)
     : t("{0} files, {1}", others.length + 1, size);
   return { label, description: joined(words, toWords(delivery), files), status };
 }

@@ -1,7 +1,7 @@
 /** What "Make It Hard" says of a practice mail: what was done to it, and how it arrived all the same. */
 import type { SimulatorView } from "../../shared/contract.ts";
 import { formatDuration } from "../../shared/format.ts";
-import { plural, t } from "../../shared/l10n.ts";
+import { listOf, plural, t } from "../../shared/l10n.ts";
 
 /** How often what was done to a mail. */
 export interface Hardships {
@@ -11,18 +11,15 @@ export interface Hardships {
   readonly killed: number;
 }
 
-/** "line dropped twice, answer to Send lost, extension host killed"; empty while nothing was. */
+/** "line dropped twice, answer to Send lost and extension host killed"; empty while nothing was. */
 export function hardshipWords({ dropped, answersLost, expired, killed }: Hardships): string {
-  return (
-    [
-      [dropped, t("line dropped")],
-      [answersLost, t("answer to Send lost")],
-      [expired, t("session expired")],
-      [killed, t("extension host killed")],
-    ] as const
-  )
-    .flatMap(([times, what]) => (times === 0 ? [] : [timesWords(times, what)]))
-    .join(", ");
+  const all = [
+    [dropped, t("line dropped")],
+    [answersLost, t("answer to Send lost")],
+    [expired, t("session expired")],
+    [killed, t("extension host killed")],
+  ] as const;
+  return listOf(all.flatMap(([times, what]) => (times === 0 ? [] : [timesWords(times, what)])));
 }
 
 function timesWords(times: number, what: string): string {

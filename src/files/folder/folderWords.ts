@@ -1,8 +1,8 @@
 /** What is in a folder to send, in words. */
 import { basename } from "node:path";
 import { withoutHidden } from "../../shared/foreignText.ts";
-import { formatBytes, someOf } from "../../shared/format.ts";
-import { plural, sentences, t } from "../../shared/l10n.ts";
+import { described, formatBytes, moreFiles, noted, someOf } from "../../shared/format.ts";
+import { listOf, plural, sentences, t } from "../../shared/l10n.ts";
 import { secretName } from "../secrets/secretNames.ts";
 import { renamedIn } from "./entryNames.ts";
 import type { FolderListing } from "./folderWalk.ts";
@@ -13,18 +13,13 @@ export function describeFolder(listing: FolderListing): string {
   const out = leftOutWords(listing);
   return [
     plural(files.length, "{0} file, {1}", "{0} files, {1}", formatBytes(bytes)),
-    ...(out.length > 0 ? [t("Left out: {0}", out.join(", "))] : []),
+    ...(out.length > 0 ? [t("Left out: {0}", described(...out))] : []),
     ...bundleLine(listing),
     ...rulesLine(listing),
     ...renamedLine(listing),
     ...secretLine(listing),
     ...(largest.length > 0
-      ? [
-          t(
-            "Largest: {0}",
-            largest.map(({ path, size }) => `${shown(path)} (${formatBytes(size)})`).join(", "),
-          ),
-        ]
+      ? [t("Largest: {0}", listOf(largest.map(({ path, size }) => noted(shown(path), formatBytes(size)))))]
       : []),
   ].join("\n");
 }
@@ -40,7 +35,7 @@ function rulesLine({ rules: { git, trouble } }: FolderListing): string[] {
 function renamedLine({ folder, files }: FolderListing): string[] {
   const all = [...renamedIn(folder, files)].map(([before, after]) => `${shown(before)} → ${after}`);
   if (all.length === 0) return [];
-  return [t("Renamed so that every system can unpack them: {0}", someOf(all, NAMED))];
+  return [t("Renamed so that every system can unpack them: {0}", someOf(all, NAMED, moreFiles))];
 }
 
 /** Names that look like secrets. What is in the files is looked at when they are read, and asked about then. */
@@ -92,7 +87,7 @@ const NAMED = 3;
 
 /** Names for people: the first few, and how many more. */
 export function names(paths: readonly string[]): string {
-  return someOf(paths.map(shown), NAMED);
+  return someOf(paths.map(shown), NAMED, moreFiles);
 }
 
 /** A path on one line, in which a sign stands for what cannot be seen. */

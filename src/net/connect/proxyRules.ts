@@ -2,6 +2,7 @@
 import { BlockList, isIP } from "node:net";
 import { FreightError } from "../../base/errors.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
+import { noted } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 
 export interface ProxySettings {
@@ -119,7 +120,7 @@ export function readProxy({ address, source }: FoundProxy, authorization: string
   const text = proxyAddress(address);
   if (!URL.canParse(text)) throw unusable(t("The proxy's address ({0}) cannot be read.", source));
   const url = new URL(text);
-  const name = `${url.host} (${source})`;
+  const name = noted(url.host, source);
   const [kind, usualPort = 0] = KINDS[url.protocol] ?? [];
   if (kind === undefined || url.hostname === "")
     throw unusable(

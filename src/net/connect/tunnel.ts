@@ -2,7 +2,7 @@
 import { isIP, Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import { FreightError } from "../../base/errors.ts";
-import { t } from "../../shared/l10n.ts";
+import { listOf, t } from "../../shared/l10n.ts";
 import type * as Undici from "./agent.ts";
 import { TLS_RULES } from "./certificates.ts";
 import { proxyFailure } from "./failures.ts";
@@ -103,7 +103,7 @@ function authSentence(challenges: readonly string[], proxy: ProxyServer): string
     return t(
       "The proxy {0} needs a sign-in that Freight Mail does not support ({1}).",
       proxy.name,
-      schemes.join(", "),
+      listOf(schemes),
     );
   if (proxy.authorization === undefined)
     return t(

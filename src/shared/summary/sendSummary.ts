@@ -3,7 +3,7 @@
 import { type Circle, circleOf, isFamiliar, isOutside, shownBriefly } from "../circle.ts";
 import type { PanelSnapshot } from "../contract.ts";
 import { countHidden } from "../foreignText.ts";
-import { formatBytes } from "../format.ts";
+import { formatBytes, moreRecipients, noted } from "../format.ts";
 import { listOf, plural, t } from "../l10n.ts";
 import { encodedBytes } from "../message.ts";
 import { parseRecipients, type Recipient } from "../recipients.ts";
@@ -11,7 +11,7 @@ import { arrivalDoubts, arrivalWords, messageBytes, mostBoth } from "./arrival.t
 import { cutUp, shareOut } from "./mailsNeeded.ts";
 
 export interface SendSummary {
-  /** "kim@x.example to Ada, bob@y.example and 3 more (2 outside)" */
+  /** "kim@x.example to Ada, bob@y.example and 3 more recipients (2 outside)" */
   readonly who: string;
   /** "3 files, 26 MB (36 MB in the mail) · Upload session"; "no files" */
   readonly what: string;
@@ -105,23 +105,24 @@ function mailsNeeded(
 
 function whoWords(readers: readonly Recipient[], circle: Circle): string {
   const { from } = circle;
-  if (readers.length === 0) return from === undefined ? t("No account yet") : t("{0} to nobody yet", from);
+  if (readers.length === 0)
+    return from === undefined ? t("No account yet") : t("From {0}, no recipients yet", from);
   const names = listOf(namesOf(readers, circle));
-  if (from === undefined) return t("No account yet to {0}", names);
+  if (from === undefined) return t("To {0}, no account yet", names);
   const who = t("{0} to {1}", from, names);
   const outside = readers.filter(({ email }) => isOutside(email, circle)).length;
   if (outside === 0) return who;
-  return `${who} (${outside === readers.length && outside > 1 ? t("all outside") : t("{0} outside", outside)})`;
+  return noted(who, outside === readers.length && outside > 1 ? t("all outside") : t("{0} outside", outside));
 }
 
-/** Nobody who has to be looked at hides behind "and 3 more" while there is room. */
+/** Nobody who has to be looked at hides behind "and 3 more recipients" while there is room. */
 function namesOf(readers: readonly Recipient[], circle: Circle): string[] {
   const strangers = readers.filter((reader) => !isFamiliar(reader, circle)).slice(0, SPELLED_OUT);
   const friends = readers.filter((reader) => isFamiliar(reader, circle));
   const named = [...strangers, ...friends.slice(0, Math.max(0, NAMED - strangers.length))];
   const more = readers.length - named.length;
   const words = named.map((reader) => shownBriefly(reader, circle));
-  return more > 0 ? [...words, t("{0} more", more)] : words;
+  return more > 0 ? [...words, moreRecipients(more)] : words;
 }
 
 /** Of a text that does not fit its box, or holds what nobody sees. */

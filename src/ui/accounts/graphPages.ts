@@ -14,7 +14,7 @@ import {
   GRAPH_SCOPES,
   readToken,
 } from "../../services/graph/graphApi.ts";
-import { locale, t } from "../../shared/l10n.ts";
+import { listOf, locale, t } from "../../shared/l10n.ts";
 import { plain } from "../notices/plain.ts";
 import { addressQuestion } from "./address.ts";
 import { cloudOf, GraphSignIn, permissionsFor } from "./graphSignIn.ts";
@@ -274,7 +274,7 @@ export class GraphPages implements ServicePages {
     frame: StepFrame,
     holder?: { readonly email: string; readonly userId: string | undefined },
   ): Promise<Answer<string>> {
-    const scopes = GRAPH_SCOPES.join(", ");
+    const scopes = listOf(GRAPH_SCOPES);
     return this.#tools.input.ask(frame, {
       prompt:
         holder === undefined

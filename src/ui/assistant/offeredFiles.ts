@@ -3,7 +3,8 @@ import { basename, resolve } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { findInside } from "../../files/workspaceFile.ts";
 import { oneLine } from "../../shared/foreignText.ts";
-import { formatBytes } from "../../shared/format.ts";
+import { formatBytes, noted } from "../../shared/format.ts";
+import { listOf } from "../../shared/l10n.ts";
 
 export interface OfferedFile {
   readonly path: string;
@@ -86,7 +87,7 @@ function inWordsForModels(reason: unknown): string {
 /** “build.zip (12 MB), notes.txt (3 KB)”. A name that has other signs in it could pass for the rest of a sentence. */
 export function listFiles(files: readonly OfferedFile[]): string {
   const shown = (name: string) => (/^[\p{L}\p{M}\p{N}._ -]+$/u.test(name) ? name : quoted(name));
-  return files.map(({ name, size }) => `${shown(name)} (${formatBytes(size)})`).join(", ");
+  return listOf(files.map(({ name, size }) => noted(shown(name), formatBytes(size))));
 }
 
 /** In quotes that the text itself cannot end. */

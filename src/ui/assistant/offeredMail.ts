@@ -4,7 +4,7 @@ import { parse } from "../../delivery/body/bodyText.ts";
 import { imageKind } from "../../files/imageBytes.ts";
 import { findInFolder } from "../../files/workspaceFile.ts";
 import { countHidden, withoutHidden } from "../../shared/foreignText.ts";
-import { plural, sentences, t } from "../../shared/l10n.ts";
+import { listOf, plural, sentences, t } from "../../shared/l10n.ts";
 import { readEntries } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import {
@@ -30,7 +30,7 @@ export async function offeredMail(input: ComposeInput, options: OfferedFilesOpti
   const files = await offeredFiles(input.files, options);
   const images = format === "markdown" && body !== undefined ? await offeredImages(body, options) : [];
   const words = sentences(
-    readers.length === 0 ? t("No recipients yet.") : t("To {0}.", readers.join(", ")),
+    readers.length === 0 ? t("No recipients yet.") : t("To {0}.", listOf(readers)),
     subject === undefined ? "" : t("Subject: {0}.", quoted(subject)),
     body === undefined ? "" : textWords(body),
     files.length === 0 ? "" : t("Files: {0}.", listFiles(files)),

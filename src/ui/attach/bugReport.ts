@@ -6,7 +6,7 @@ import { withoutSecrets } from "../../delivery/rules/secretDoor.ts";
 import type { Changes, Head } from "../../files/git/gitChanges.ts";
 import { amCommand } from "../../files/git/patchText.ts";
 import type { Room } from "../../files/zip/archives.ts";
-import { plural, t } from "../../shared/l10n.ts";
+import { listOf, plural, t } from "../../shared/l10n.ts";
 import type { FailedTask, listedProblems, Printed } from "../editor/bugSources.ts";
 import type { Dialogs, PickRow } from "../notices/dialogs.ts";
 import { plain, withoutIcons } from "../notices/plain.ts";
@@ -184,5 +184,5 @@ function commitWords({ hash, subject }: Head): string {
 }
 
 function problemsWords({ errors, warnings }: { readonly errors: number; readonly warnings: number }): string {
-  return `${plural(errors, "{0} error", "{0} errors")}, ${plural(warnings, "{0} warning", "{0} warnings")}`;
+  return listOf([plural(errors, "{0} error", "{0} errors"), plural(warnings, "{0} warning", "{0} warnings")]);
 }

@@ -1,5 +1,6 @@
 /** Which commits go out as patches. */
 import type { Commit } from "../../files/git/gitPatches.ts";
+import { described } from "../../shared/format.ts";
 import { locale, t } from "../../shared/l10n.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { withoutIcons } from "../notices/plain.ts";
@@ -16,7 +17,7 @@ export async function pickCommits(
   const rows = recent.map((commit) => ({
     label: withoutIcons(commit.subject),
     description: commit.isMerge ? t("{0} (merge)", commit.hash.slice(0, 7)) : commit.hash.slice(0, 7),
-    detail: `${withoutIcons(commit.author)}, ${age(commit.authoredAt, now)}`,
+    detail: described(withoutIcons(commit.author), age(commit.authoredAt, now)),
     value: commit,
     isTicked: false,
   }));

@@ -1,5 +1,6 @@
 /** Asks about files that lie outside the open folders: the Explorer does not show that they do. */
 import { leadsOut } from "../../files/fileSource.ts";
+import { moreFiles } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
@@ -62,7 +63,7 @@ export class OutsideFiles {
     yes: string,
   ): Promise<boolean> {
     if (paths.length === 0) return true;
-    const more = paths.length > SHOWN ? [t("and {0} more", paths.length - SHOWN)] : [];
+    const more = paths.length > SHOWN ? [moreFiles(paths.length - SHOWN)] : [];
     const detail = [...lead, ...paths.slice(0, SHOWN).map(plain), ...more].join("\n");
     return (await this.#options.dialogs.ask("warning", question, detail, yes)) === yes;
   }

@@ -1,5 +1,6 @@
 /** Asks before a file that looks like a secret leaves the machine. */
 import type { NamedSecret, SecretAnswer } from "../../delivery/rules/secretDoor.ts";
+import { labelled } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
@@ -14,7 +15,7 @@ export async function askAboutSecrets(
   hasOthers: boolean,
 ): Promise<SecretAnswer> {
   const [attach, leaveOut] = [t("Attach Anyway"), t("Leave Out")];
-  const lines = found.map(({ name, what }) => plain(`${name}: ${what}`));
+  const lines = found.map(({ name, what }) => plain(labelled(name, what)));
   // The first button has the focus: Enter must not send a key. One that closes the dialog would be put last.
   const answer = await dialogs.ask(
     "warning",

@@ -16,7 +16,8 @@ import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { type FileLimit, fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import { managed } from "../../policy/accountRules.ts";
 import type { Circle } from "../../shared/circle.ts";
-import { plural, t } from "../../shared/l10n.ts";
+import { labelled, moreFiles, moreRecipients, someOf } from "../../shared/format.ts";
+import { listOf, plural, t } from "../../shared/l10n.ts";
 import type { FormProblem } from "../../shared/message.ts";
 import { type Recipient, readEntries, unique } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
@@ -179,7 +180,7 @@ export class SendQuestions {
       detail: plain(
         t(
           "{0}: files of this kind are blocked. Most recipients can open them in a zip, but some companies scan zips too.",
-          [...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join(", "),
+          someOf(names, NAMED, moreFiles),
         ),
       ),
       fix: {
@@ -238,8 +239,8 @@ export class SendQuestions {
           : t("Send to these {0} recipients?", people.length);
     const lines = people
       .slice(0, NAMED)
-      .map((person) => `${shownRecipient(person)}: ${person.why.join(", ")}`);
-    const more = people.length > NAMED ? [t("and {0} more", people.length - NAMED)] : [];
+      .map((person) => labelled(shownRecipient(person), listOf(person.why)));
+    const more = people.length > NAMED ? [moreRecipients(people.length - NAMED)] : [];
     const isManaged = this.#options.recipients().isManaged;
     return {
       question: plain(question),

@@ -1,5 +1,5 @@
 /** Asks when a mail is to leave. */
-import { formatMoment } from "../../shared/format.ts";
+import { described, formatMoment } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { readSendTime, sendTimes } from "../../shared/sendTimes.ts";
 import type { Dialogs, PickRow } from "./dialogs.ts";
@@ -38,5 +38,5 @@ function timeZone(): string {
   const size = Math.abs(minutes);
   return size === 0
     ? name
-    : `${name}, UTC${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+    : described(name, `UTC${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`);
 }

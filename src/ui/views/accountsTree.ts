@@ -10,7 +10,7 @@ import {
 } from "../../accounts/accountBook.ts";
 import { policyWords } from "../../policy/managedSettings.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
-import { formatTime } from "../../shared/format.ts";
+import { described, formatTime } from "../../shared/format.ts";
 import { locale, t } from "../../shared/l10n.ts";
 
 const rows = new WeakSet<object>();
@@ -69,7 +69,7 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
       ...(isPractice(account) ? [] : ["keyed"]),
       ...(couldHaveLinks(account) ? ["linkable"] : []),
     ].join(" ");
-    item.accessibilityInformation = { label: `${isFirst ? note : account.email}, ${item.description}` };
+    item.accessibilityInformation = { label: described(isFirst ? note : account.email, item.description) };
     item.tooltip = [account.email, account.provider, account.apiUri, token]
       .filter((line) => line !== "")
       .join("\n");

@@ -3,7 +3,7 @@ import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/del
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { formatBytes } from "../../shared/format.ts";
-import { locale, t } from "../../shared/l10n.ts";
+import { listOf, locale, t } from "../../shared/l10n.ts";
 
 export interface ArrivedMail {
   readonly id: string;
@@ -110,9 +110,7 @@ export function letterPage({ mail, compared, styleSheet, cspSource }: LetterPage
       [t("Cc"), mail.cc],
       [t("Bcc"), mail.bcc],
     ] as const
-  ).flatMap(([label, people]) =>
-    people.length === 0 ? [] : [[label, people.map(person).join(", ")] as const],
-  );
+  ).flatMap(([label, people]) => (people.length === 0 ? [] : [[label, listOf(people.map(person))] as const]));
   const arrivedAt = new Date(mail.date).toLocaleString(locale(), { dateStyle: "long", timeStyle: "short" });
   const head = [...lines, [t("Date"), arrivedAt] as const]
     .map(([label, value]) => `<dt>${escapeHtml(label)}</dt><dd>${text(value)}</dd>`)

@@ -1,8 +1,8 @@
 /** "Open Practice Mailbox": lists what was sent there, and shows a mail as it arrived. */
 import * as vscode from "vscode";
 import { oneLine } from "../../shared/foreignText.ts";
-import { formatAgo, formatBytes } from "../../shared/format.ts";
-import { t } from "../../shared/l10n.ts";
+import { described, formatAgo, formatBytes, noted } from "../../shared/format.ts";
+import { listOf, t } from "../../shared/l10n.ts";
 import { letterPage } from "./practiceLetter.ts";
 import type { PracticeMail as Mail, PracticeMails } from "./practiceMails.ts";
 
@@ -77,9 +77,9 @@ export class PracticeOutbox {
 }
 
 function attachmentWords({ filename, size, content_type }: Mail["attachments"][number]): string {
-  return `${filename} (${formatBytes(size)}, ${content_type})`;
+  return noted(filename, described(formatBytes(size), content_type));
 }
 
 function addresses(list: Mail["to"]): string {
-  return list.map(({ name, email }) => (name ? `${name} <${email}>` : email)).join(", ");
+  return listOf(list.map(({ name, email }) => (name ? `${name} <${email}>` : email)));
 }

@@ -8,7 +8,7 @@ import type { DeliveryStore } from "../../delivery/store/store.ts";
 import type { ListedSchedule, MailService } from "../../services/mailService.ts";
 import { oneLine } from "../../shared/foreignText.ts";
 import { formatMoment } from "../../shared/format.ts";
-import { t } from "../../shared/l10n.ts";
+import { listOf, t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
@@ -124,7 +124,7 @@ export class ScheduledMails {
     return {
       label: withoutIcons(oneLine(subjectOf(delivery))),
       description: withoutIcons(
-        [moment, message === null ? "" : everybody(message).map(shownRecipient).join(", ")]
+        [moment, message === null ? "" : listOf(everybody(message).map(shownRecipient))]
           .filter(Boolean)
           .join(" · "),
       ),

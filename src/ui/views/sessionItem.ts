@@ -11,7 +11,14 @@ import { openWords } from "../../delivery/words/linkWords.ts";
 import { describeMailRow, type MailRow, mailRecipients } from "../../delivery/words/mailRow.ts";
 import { rowMenuKeys } from "../../delivery/words/rowMenuKeys.ts";
 import { travelsInMail } from "../../delivery/words/sendMethod.ts";
-import { formatBytes, formatCountdown, formatMoment, someOf } from "../../shared/format.ts";
+import {
+  described,
+  formatBytes,
+  formatCountdown,
+  formatMoment,
+  moreRecipients,
+  someOf,
+} from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import { greyUri } from "./greyedRows.ts";
@@ -37,7 +44,7 @@ export function sessionItem(store: DeliveryStore, row: SessionRow, now: number):
   setGrey(item, words.status);
   item.iconPath = icon(words, isPracticeMail(found.delivery));
   item.contextValue = rowMenuKeys(found.delivery, found.attachment, now, false).join(" ");
-  item.accessibilityInformation = { label: `${found.attachment.name}, ${words.summary}` };
+  item.accessibilityInformation = { label: described(found.attachment.name, words.summary) };
   return item;
 }
 
@@ -53,7 +60,7 @@ function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow, now: nu
   if (words.status !== "cameBack" && words.status !== null) setGrey(item, words.status);
   const only = files.find(({ id }) => id === row.attachmentId);
   item.contextValue = rowMenuKeys(delivery, only, now).join(" ");
-  item.accessibilityInformation = { label: `${words.label}, ${words.description}` };
+  item.accessibilityInformation = { label: described(words.label, words.description) };
   return item;
 }
 
@@ -155,7 +162,7 @@ const NAMED = 5;
 function recipientsOf(delivery: DeliveryRecord): string | undefined {
   const recipients = mailRecipients(delivery);
   if (recipients.length === 0) return undefined;
-  return someOf(recipients.map(shownRecipient), NAMED);
+  return someOf(recipients.map(shownRecipient), NAMED, moreRecipients);
 }
 
 type TooltipLine = readonly [label: string, value: string | undefined];

@@ -1,5 +1,5 @@
 import type { AttachmentView, PanelSnapshot, ProblemView } from "../../shared/contract.ts";
-import { percent } from "../../shared/format.ts";
+import { labelled, percent } from "../../shared/format.ts";
 import { sentences, t } from "../../shared/l10n.ts";
 import { element } from "./dom.ts";
 
@@ -86,7 +86,7 @@ function failures(last: PanelSnapshot, next: PanelSnapshot): string[] {
         (FAILED.has(view.status) && before?.status !== view.status) || isNew(before?.problem, view.problem)
       );
     })
-    .map(({ name, statusText, problem }) => `${name}: ${problem?.message ?? statusText}`);
+    .map(({ name, statusText, problem }) => labelled(name, problem?.message ?? statusText));
   if (isNew(last.problem, next.problem)) said.push(next.problem.message);
   return said;
 }

@@ -1,4 +1,5 @@
 import type { ProblemView as Problem, Remedy } from "../../shared/contract.ts";
+import { labelled } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "./dom.ts";
 
@@ -63,7 +64,7 @@ class RemedyButton {
     setHidden(this.element, shown === null);
     this.#remedy = shown?.remedy;
     setText(this.element, shown?.label ?? "");
-    if (of !== undefined) setAttribute(this.element, "aria-label", shown && `${shown.label}: ${of}`);
+    if (of !== undefined) setAttribute(this.element, "aria-label", shown && labelled(shown.label, of));
     return isGone;
   }
 }

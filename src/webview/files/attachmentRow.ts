@@ -1,5 +1,5 @@
 import type { AttachmentView, FromPanel, Remedy } from "../../shared/contract.ts";
-import { formatCountdown, formatDuration } from "../../shared/format.ts";
+import { formatCountdown, formatDuration, labelled } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 import { ProblemView } from "../dom/problemView.ts";
@@ -144,7 +144,7 @@ export class AttachmentRow {
     for (const [action, label] of ACTIONS) {
       const node = this.#actions.get(action);
       if (node === undefined) continue;
-      setAttribute(node, "aria-label", `${label}: ${name}`);
+      setAttribute(node, "aria-label", labelled(label, name));
       // The box below has the same button.
       const hidden = !actions.includes(action) || problem?.remedy?.remedy === action;
       lost ||= hidden && node === document.activeElement;

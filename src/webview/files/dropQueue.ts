@@ -1,6 +1,6 @@
 /** Files of the desktop on their way to the host, which cannot read them itself: one at a time, piece by piece. */
 import { DROP_CHUNK_BYTES, type FromPanel } from "../../shared/contract.ts";
-import { percent } from "../../shared/format.ts";
+import { moreFiles, percent } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
@@ -123,6 +123,6 @@ export class DropQueue {
     setText(this.#name, name);
     setAttribute(this.#cancelButton, "aria-label", t("Cancel adding {0}", name));
     const share = t("adding {0}%", percent(received, size));
-    setText(this.#share, others === 0 ? share : `${share} · ${t("{0} more", others)}`);
+    setText(this.#share, others === 0 ? share : `${share} · ${moreFiles(others)}`);
   }
 }

@@ -1,5 +1,5 @@
 import type { AttachmentView } from "../../shared/contract.ts";
-import { percent } from "../../shared/format.ts";
+import { described, percent } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setAttribute, setIcon, setText } from "../dom/dom.ts";
 
@@ -16,7 +16,7 @@ export class ProgressView {
   render({ name, sizeBytes, acceptedBytes, handedBytes, statusText, pace, steps }: AttachmentView): void {
     setAttribute(this.bar, "aria-label", t("Upload of {0}", name));
     setAttribute(this.bar, "aria-valuenow", `${percent(acceptedBytes, sizeBytes)}`);
-    setAttribute(this.bar, "aria-valuetext", pace === "" ? statusText : `${statusText}, ${pace}`);
+    setAttribute(this.bar, "aria-valuetext", described(statusText, pace));
     this.bar.style.setProperty("--accepted", share(acceptedBytes, sizeBytes));
     this.bar.style.setProperty("--handed", share(handedBytes, sizeBytes));
     this.#renderSteps(steps);

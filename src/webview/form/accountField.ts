@@ -1,4 +1,5 @@
 import type { PanelSnapshot } from "../../shared/contract.ts";
+import { noted } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden } from "../dom/dom.ts";
 
@@ -42,7 +43,7 @@ export class AccountField {
     if (wanted === this.#shown) return;
     this.#shown = wanted;
     const options = accounts.map(({ id, label, note }) =>
-      element("option", { value: id }, note === undefined ? label : `${label} (${note})`),
+      element("option", { value: id }, note === undefined ? label : noted(label, note)),
     );
     if (accountId === null) {
       const prompt = element("option", { value: "", hidden: "" }, t("Choose an account"));

@@ -1,5 +1,6 @@
 import { type Circle, domainOf, isFamiliar, isOutside } from "../../shared/circle.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
+import { described } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import type { RecipientEntry } from "../../shared/recipients.ts";
 import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
@@ -64,8 +65,7 @@ export class Chip {
     const home = circle?.from === undefined ? undefined : domainOf(circle.from);
     const why = home === undefined ? t("External: outside your domains") : t("External: outside {0}", home);
     this.#external.title = isOut ? why : "";
-    const parts = [this.name, address, isOut ? t("external") : ""];
-    setAttribute(this.cell, "aria-label", parts.filter(Boolean).join(", "));
+    setAttribute(this.cell, "aria-label", described(this.name, address, isOut ? t("external") : ""));
   }
 
   focus(): void {

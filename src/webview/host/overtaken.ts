@@ -1,4 +1,5 @@
 import type { FormTexts } from "../../shared/contract.ts";
+import { labelled } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setHidden, setText } from "../dom/dom.ts";
 
@@ -37,7 +38,7 @@ export class Overtaken {
       [t("Bcc"), bcc],
       [t("Subject"), subject],
     ] as const;
-    const lines = fields.flatMap(([name, text]) => (text === "" ? [] : [`${name}: ${text}`]));
+    const lines = fields.flatMap(([name, text]) => (text === "" ? [] : [labelled(name, text)]));
     setText(this.#text, [...lines, "", body].join("\n"));
     setHidden(this.element, false);
   }

@@ -16,7 +16,7 @@ describe("The question before a mail is discarded", () => {
     assert.equal(question, "Discard “Numbers” with 33 files?");
     assert.match(
       detail,
-      /^60 recipients: p0@example\.com, p1@example\.com, p2@example\.com, p3@example\.com, p4@example\.com and 55 more\. It was not sent\./,
+      /^60 recipients: p0@example\.com, p1@example\.com, p2@example\.com, p3@example\.com, p4@example\.com and 55 more recipients\. It was not sent\./,
     );
   });
 

@@ -9,7 +9,7 @@ describe("What Make It Hard says", () => {
     assert.equal(hardshipWords(none), "");
     assert.equal(
       hardshipWords({ ...none, dropped: 2, killed: 1 }),
-      "line dropped twice, extension host killed",
+      "line dropped twice and extension host killed",
     );
     assert.equal(hardshipWords({ ...none, answersLost: 3 }), "answer to Send lost 3 times");
   });

@@ -218,7 +218,7 @@ describe("A policy on sizes and settings", () => {
       policyWords(
         ruled({ services: ["graph"], recipients: { allowed: ["company.example"] }, assistants: false }),
       ),
-      "Managed by your organization: services: graph; recipients in company.example; no AI assistants.",
+      "Managed by your organization: services: graph · recipients in company.example · no AI assistants.",
     );
   });
 });

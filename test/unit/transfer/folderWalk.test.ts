@@ -174,7 +174,7 @@ describe("Looking into a folder", () => {
         describeFolder(await list()),
         "3 files, 38.1 MB\nLeft out: 2 files by .gitignore, .git, 1 symbolic link\n" +
           "Renamed so that every system can unpack them: evil��name → evil name\n" +
-          "Largest: big (38.1 MB), .gitignore (6 bytes), evil��name (5 bytes)",
+          "Largest: big (38.1 MB), .gitignore (6 bytes) and evil��name (5 bytes)",
       );
     },
   );

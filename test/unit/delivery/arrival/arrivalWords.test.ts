@@ -77,7 +77,7 @@ describe("What is said of a mail that was sent", () => {
     const notes = [note("ann@x.example"), note("bob@y.example", { reason: "noAddress" })];
     const problem = returnProblem(sent([...notes, note("c@z.example", { action: "delivered" })]));
     assert.deepEqual(problem, {
-      message: "Not delivered: ann@x.example (too large), bob@y.example (no such address).",
+      message: "Not delivered: ann@x.example (too large) and bob@y.example (no such address).",
       remedy: { remedy: "compressAndSend", label: "Compress and Send to ann@x.example…" },
       also: { remedy: "correctAddress", label: "Correct the Address…" },
       requestId: null,
@@ -85,7 +85,10 @@ describe("What is said of a mail that was sent", () => {
     assert.deepEqual(refusedBy(sent(notes), "correctAddress"), ["bob@y.example"]);
     const many = [1, 2, 3, 4].map((at) => note(`p${at}@x.example`));
     const words = returnProblem(sent(many));
-    assert.match(words?.message ?? "", /^Not delivered to p1@x\.example, p2@x\.example and 2 more: /);
+    assert.match(
+      words?.message ?? "",
+      /^Not delivered to p1@x\.example, p2@x\.example and 2 more recipients: /,
+    );
     assert.equal(words?.remedy?.label, "Compress and Send to 4 Recipients…");
   });
 

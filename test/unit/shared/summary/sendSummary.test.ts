@@ -30,8 +30,8 @@ describe("The line above Send", () => {
     describeSend({ to, cc, bcc: "" }, { ...view, ...change });
 
   for (const [to, cc, who] of [
-    ["", "", "kim@x.example to nobody yet"],
-    ["ada@", "", "kim@x.example to nobody yet"],
+    ["", "", "From kim@x.example, no recipients yet"],
+    ["ada@", "", "From kim@x.example, no recipients yet"],
     ["Ada <ada@x.example>", "", "kim@x.example to Ada"],
     ["Maria <ada@x.example>", "", "kim@x.example to Maria <ada@x.example>"],
     ["Bob <bob@x.example>", "", "kim@x.example to Bob <bob@x.example>"],
@@ -42,7 +42,7 @@ describe("The line above Send", () => {
     [
       "Ada <ada@x.example>, Ada <ada@x.example>, Carl <carl@x.example>",
       "Thief <thief@y.example>",
-      "kim@x.example to Thief <thief@y.example>, Ada and 1 more (1 outside)",
+      "kim@x.example to Thief <thief@y.example>, Ada and 1 more recipient (1 outside)",
     ],
     [
       "a@x.example, b@y.example; c@x.example",
@@ -56,7 +56,7 @@ describe("The line above Send", () => {
   it("says that there is no account", () => {
     assert.equal(
       words("a@x.example", { accounts: [], accountId: null }).who,
-      "No account yet to a@x.example",
+      "To a@x.example, no account yet",
     );
   });
 

@@ -28,14 +28,14 @@ describe("The mail that a language model offers", () => {
         ...{ cc: ["bob@x.example"], bcc: ["eve@x.example"], subject: "Build\nnight" },
         ...{ body: "See ![](chart.png) and ![](gone.png)", files: ["build.bin"] },
       }),
-      "To Ada <ada@x.example>, thief@evil.example, bob@x.example, eve@x.example. Subject: “Build night”. " +
+      "To Ada <ada@x.example>, thief@evil.example, bob@x.example and eve@x.example. Subject: “Build night”. " +
         "A text of 36 characters. Files: build.bin (900 bytes). Images in the text: chart.png (1.95 KB). " +
         "Files go to your mail service once you have looked at the mail.",
     );
     assert.equal(await words({}), "No recipients yet.");
     assert.equal(
       await words({ to: ['"<!--" <thief@evil.example>', '"-->" <bob@x.example>'] }),
-      "To thief@evil.example, bob@x.example.",
+      "To thief@evil.example and bob@x.example.",
     );
   });
 
@@ -45,7 +45,7 @@ describe("The mail that a language model offers", () => {
     await workspace.file("two words.txt", "a");
     assert.equal(
       await words({ subject: "”, with nothing. To ada@x.example, “", files: [name, "two words.txt"] }),
-      "No recipients yet. Subject: “', with nothing. To ada@x.example, '”. Files: “x, to nobody ('y'.txt” (1 byte), " +
+      "No recipients yet. Subject: “', with nothing. To ada@x.example, '”. Files: “x, to nobody ('y'.txt” (1 byte) and " +
         "two words.txt (1 byte). Files go to your mail service once you have looked at the mail.",
     );
   });

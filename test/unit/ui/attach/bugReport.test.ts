@@ -111,9 +111,9 @@ What I expected:
 How to reproduce it:
 
 Attached:
-- build.txt: output of the task “build”, exit code 2; 1 line with what looks like a secret is hidden
+- build.txt: output of the task “build”, exit code 2 (1 line that looks like a secret is hidden)
 - terminal.txt: selected output of the terminal “bash”
-- problems.txt: 1 error, 2 warnings
+- problems.txt: 1 error and 2 warnings
 - 0001-Add-things.patch: the commit 0123456, “Add $(zap) things”
 - uncommitted.patch: my changes that are not committed, 3 files, without large.bin
 - trace.bin

@@ -55,7 +55,7 @@ describe("Files from outside the open folders", () => {
       const [{ text, detail = "" } = { text: "" }] = dialogs.shown;
       assert.equal(text, "7 of these are links to files outside the folder.");
       const lines = detail.split("\n");
-      assert.deepEqual([lines.length, lines.at(-1)], [7, "and 2 more"]);
+      assert.deepEqual([lines.length, lines.at(-1)], [7, "2 more files"]);
     });
 
     it("are nobody's question where no folder is open around the link, or it stays inside", async () => {
@@ -94,7 +94,7 @@ describe("Files from outside the open folders", () => {
       const { dialogs, files } = person("Attach");
       assert.ok(await files.mayComeIn(["1", "2", "3", "4", "5", "6"].map((name) => `/elsewhere/${name}`)));
       assert.equal(dialogs.shown[0]?.text, "Attach 6 files from outside the folder?");
-      assert.match(dialogs.shown[0]?.detail ?? "", /^\/elsewhere\/1\n.*\/elsewhere\/5\nand 1 more$/s);
+      assert.match(dialogs.shown[0]?.detail ?? "", /^\/elsewhere\/1\n.*\/elsewhere\/5\n1 more file$/s);
     });
   });
 });
