@@ -8,9 +8,18 @@ export function isSamePath(one: string, other: string, platform = process.platfo
 
 /** What all spellings of a path have in common, by the rules of the system's usual disks. */
 export function folded(path: string, platform = process.platform): string {
-  if (platform === "win32") return win32.normalize(path).normalize("NFC").toLowerCase();
-  const composed = path.normalize("NFC");
-  return platform === "darwin" ? composed.toLowerCase() : composed;
+  const composed = (platform === "win32" ? win32.normalize(path) : path).normalize("NFC");
+  return foldsCase(platform) ? composed.toLowerCase() : composed;
+}
+
+/** Whether the system's usual disks take two names for one that differ by case alone. */
+export function foldsCase(platform: NodeJS.Platform): boolean {
+  return platform === "win32" || platform === "darwin";
+}
+
+/** What Git compares with its rules: that of macOS composes the names that a disk has taken apart. */
+export function asGitReads(text: string, platform: NodeJS.Platform): string {
+  return platform === "darwin" ? text.normalize("NFC") : text;
 }
 
 /** Each file once, as it is named first. A disk that tells names by case may have two where others have one. */

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { chmod, copyFile, open, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { FreightError } from "../base/errors.ts";
-import { hasCode } from "../base/fsErrors.ts";
+import { hasCode, patiently } from "../base/fsErrors.ts";
 import { formatBytes } from "../shared/format.ts";
 import { t } from "../shared/l10n.ts";
 import { ContentHash, type HashCheckpoint } from "./contentHash.ts";
@@ -86,7 +86,7 @@ export async function copyAtOneMoment(
     else await copied(path, target, options);
     return versionOf(await stat(target));
   } catch (reason) {
-    await rm(target, { force: true });
+    await patiently(() => rm(target, { force: true }));
     if (hasCode(reason, "ENOSPC", "EDQUOT")) throw noRoom(path, reason);
     throw reason;
   }

@@ -67,9 +67,9 @@ export function mayLookAt(
   return !isOnServer(path) || folders.some((folder) => seemsInside(path, folder, platform));
 }
 
-/** A path that a server is asked about, on Windows: `\\server\share\file`. */
-function isOnServer(path: string): boolean {
-  return /^[\\/]{2}/.test(path);
+/** A path that a server is asked about, on Windows: `\\server\share\file`, or by the system's inner names `\??\UNC\server\…`. */
+export function isOnServer(path: string): boolean {
+  return /^[\\/](?:[\\/]|\?\?[\\/])/.test(path);
 }
 
 /** Of a drive that stands for a server's folder the real path is the server's, which VS Code may refuse to open. */

@@ -8,7 +8,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } fro
 import { join } from "node:path";
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
-import { hasCode, isMissing } from "../base/fsErrors.ts";
+import { hasCode, isMissing, type Patience, patiently } from "../base/fsErrors.ts";
 import { t } from "../shared/l10n.ts";
 
 const Departure = z.object({
@@ -38,6 +38,7 @@ export interface AuditLogOptions {
   /** Whose file it is: part of its name. */
   readonly user: string;
   readonly now: () => number;
+  readonly patience?: Patience;
 }
 
 /** A note that is younger may be of another window that is just writing its line. */
@@ -68,7 +69,7 @@ export class AuditLog {
     if (folder === undefined) return;
     try {
       await this.#append(folder, departure, outcome);
-      await rm(this.#notePath(departure.id), { force: true });
+      await this.#forget(departure.id);
     } catch (reason) {
       throw unwritable(folder, reason);
     }
@@ -76,7 +77,7 @@ export class AuditLog {
 
   /** It has not left, and nobody has tried: somebody took it back. */
   async withdraw(id: string): Promise<void> {
-    await rm(this.#notePath(id), { force: true });
+    await this.#forget(id);
   }
 
   /**
@@ -114,6 +115,10 @@ export class AuditLog {
     return found;
   }
 
+  #forget(id: string): Promise<void> {
+    return patiently(() => rm(this.#notePath(id), { force: true }), this.#options.patience);
+  }
+
   #notePath(id: string): string {
     return join(this.#options.noteFolder, `${id}.json`);
   }
@@ -128,7 +133,7 @@ export class AuditLog {
     } finally {
       await handle.close();
     }
-    await rename(`${path}.new`, path);
+    await patiently(() => rename(`${path}.new`, path), this.#options.patience);
   }
 
   async #append(folder: string, departure: Departure, { result, messageId }: Outcome): Promise<void> {
@@ -156,7 +161,8 @@ export class AuditLog {
   async #open(folder: string): Promise<FileHandle> {
     const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
     const flags = O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK | O_NOFOLLOW;
-    const handle = await open(this.#path(folder), flags, 0o600);
+    const opening = { ...this.#options.patience, isPassing: isBusy };
+    const handle = await patiently(() => open(this.#path(folder), flags, 0o600), opening);
     const stats = await handle.stat();
     const user = process.getuid?.();
     const isOurs = user === undefined || stats.uid === user || stats.uid === 0;
@@ -164,6 +170,11 @@ export class AuditLog {
     await handle.close();
     throw new Error(isOurs ? t("it is not a file") : t("it belongs to user {0}", String(stats.uid)));
   }
+}
+
+/** Only somebody who has a file for themselves makes room again: what is forbidden stays so. */
+function isBusy(reason: unknown): boolean {
+  return hasCode(reason, "EBUSY");
 }
 
 /** JSON escapes what ends a line for JSON; for some who read it these do as well. */

@@ -257,7 +257,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const close = async () => {
     await post.stop();
     await Promise.all([api, bytes, graphFront, graphBytes].map((front) => front.close()));
-    if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true });
+    if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
     const port = await api.listen(options.port || undefined, saved?.port);

@@ -105,7 +105,7 @@ describe("Text of a folder that somebody else has made", () => {
 
   it("is asked rule by rule where the rules are long: between two of them the editor has its turn", async () => {
     for (const line of [stretched("*a"), `*[${"é".repeat(1_900)}]b`, `**/${"*a/".repeat(300)}b`]) {
-      const rules = IgnoreRules.none.with("", `${line}\n`.repeat(50));
+      const rules = IgnoreRules.on().with("", `${line}\n`.repeat(50));
       let turns = 0;
       await rules.names("a".repeat(255), false, async () => {
         turns += 1;

@@ -416,6 +416,24 @@ function spreadCalls(all: Files): string[] {
   );
 }
 
+/**
+ * Files that are renamed or removed at once. Windows refuses that while any other program has them open, as scanners and
+ * a second window have for a moment: whoever does it waits for them, or says by `catch {}` that a later time will do.
+ */
+function hastyMoves(all: Files): string[] {
+  const call = /(?<![.\w#]|function )(?:rename|rm|unlink)(?:Sync)?\((?!\w+: )[^;]*;[^;]{0,20}/g;
+  return [...all].flatMap(([path, text]) =>
+    path.startsWith("src/")
+      ? [...text.matchAll(call)]
+          .filter(({ 0: found, index }) => {
+            const before = text.slice(Math.max(0, index - 120), index);
+            return !/\bpatiently\(/.test(before) && !/maxRetries|\bcatch(?: |\(\(\) => )\{\}/.test(found);
+          })
+          .map(([found]) => `${path}: ${found}`)
+      : [],
+  );
+}
+
 /** Whether the arguments that begin here are spread out of a list, and not only hold something that is. */
 function spreads(text: string, start: number): boolean {
   let depth = 1;
@@ -663,6 +681,8 @@ describe("The architecture", () => {
 
   it("lets no workspace decide where keys and files go", () => assert.deepEqual(looseSettings(manifest), []));
   it("hands no list over as arguments, however long it is", () => assert.deepEqual(spreadCalls(files), []));
+  it("waits for other programs wherever it renames or removes a file", () =>
+    assert.deepEqual(hastyMoves(files), []));
   it("has no time limits in test files, or none at all: a slow machine has one for all", () => {
     const limits = [...files].filter(
       ([path, text]) => /^test\/.*\.test\.ts$/.test(path) && /(?<!AbortSignal)\.timeout\((?!0\))/.test(text),
@@ -845,6 +865,21 @@ describe("The architecture", () => {
       'store.apply(id, { type: "sent" });',
     ])
       it(`but would with ${text}`, () => assert.deepEqual(spreadCalls(made({ "src/x.ts": text })), []));
+
+    for (const text of [
+      "await rename(path, other);\n",
+      "rmSync(path, { force: true });\n",
+      "void unlink(path);\n",
+    ])
+      it(`with the haste of ${text}`, () => assert.equal(hastyMoves(made({ "src/x.ts": text })).length, 1));
+    for (const text of [
+      "await patiently(() => rename(path, other), patience);\n",
+      "await rm(folder, { recursive: true, maxRetries: 5 });\n",
+      "try {\n  rmSync(path);\n} catch {}\n",
+      "runner.rename(id, name);\n",
+    ])
+      it(`but would with the patience of ${text}`, () =>
+        assert.deepEqual(hastyMoves(made({ "src/x.ts": text })), []));
 
     for (const text of [
       `"/${"home"}/ann/x"`,

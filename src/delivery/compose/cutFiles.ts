@@ -3,6 +3,7 @@ import { ContentHash, type HashedSource } from "../../files/contentHash.ts";
 import { fileChangedUnsent } from "../../files/fileSource.ts";
 import { UNKNOWN_TYPE } from "../../files/fileType.ts";
 import { compareVersions, type FileVersion, versionOf } from "../../files/fileVersion.ts";
+import { portableName } from "../../files/portableName.ts";
 import { withoutSession } from "../record/advanceAttachment.ts";
 import type { AttachmentRecord, SavedAttachment } from "../record/delivery.ts";
 import type { CutFile, CutPart } from "../record/mailSet.ts";
@@ -29,15 +30,17 @@ const MOST_LETTERS = 60;
 
 /** A name that needs no quotes on any command line: "My film (2).mp4" → "My_film_2_.mp4". */
 export function plainName(name: string): string {
-  const plain =
-    name
-      .normalize("NFC")
-      .replace(NOT_PLAIN, "_")
-      .replace(/^[._-]+/, "") || "file";
+  const plain = name
+    .normalize("NFC")
+    .replace(NOT_PLAIN, "_")
+    .replace(/^[._-]+/, "");
   const letters = [...plain];
-  return letters.length <= MOST_LETTERS
-    ? plain
-    : [...letters.slice(0, MOST_LETTERS / 2), ...letters.slice(-MOST_LETTERS / 2)].join("");
+  const short =
+    letters.length <= MOST_LETTERS
+      ? plain
+      : [...letters.slice(0, MOST_LETTERS / 2), ...letters.slice(-MOST_LETTERS / 2)].join("");
+  // Without what it began with it may be a device: to Windows, `con.mp4` is the console.
+  return portableName(short);
 }
 
 /**

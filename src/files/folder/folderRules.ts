@@ -5,8 +5,10 @@
 import { lstat, readFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { asFreightError } from "../../base/errors.ts";
+import { realPathOf } from "../fileSource.ts";
 import { GitIgnored } from "../git/gitIgnored.ts";
 import { gitProgram } from "../git/gitProgram.ts";
+import { isSamePath } from "../samePath.ts";
 import { readIgnoreFile } from "./ignoreFile.ts";
 import { IgnoreRules } from "./ignoreRules.ts";
 
@@ -16,6 +18,8 @@ export interface RulesOptions {
   /** Undefined: the one in PATH, if there is one. Null: none is asked. */
   readonly git?: string | null | undefined;
   readonly signal: AbortSignal;
+  /** Whose disk the folder is on. */
+  readonly platform: NodeJS.Platform;
   /** Called now and then; what it throws ends the work. */
   readonly breathe: () => Promise<void>;
 }
@@ -29,10 +33,12 @@ export interface RuleSource {
 
 export class FolderRules {
   readonly #options: RulesOptions;
+  readonly #none: IgnoreRules;
   #source: RuleSource = { git: false, files: false };
 
   constructor(options: RulesOptions) {
     this.#options = options;
+    this.#none = IgnoreRules.on(options.platform);
   }
 
   get source(): RuleSource {
@@ -43,21 +49,28 @@ export class FolderRules {
   async above(): Promise<RulesHere> {
     const { folder } = this.#options;
     const found = await repositoryOf(folder);
-    if (found === undefined) return this.#withFiles(IgnoreRules.none, "");
+    if (found === undefined) return this.#withFiles(this.#none, "");
     const { top, above } = found;
-    const path = withSlashes(relative(top, folder));
+    const path = withSlashes(await this.#asOnDisk(top, folder));
     const prefix = path === "" ? "" : `${path}/`;
     const git = await this.#askGit(top, path);
-    if (git !== undefined)
-      return git === "all" ? this.#withFiles(IgnoreRules.none, "") : this.#by(git, prefix);
-    let rules = IgnoreRules.none;
+    if (git !== undefined) return git === "all" ? this.#withFiles(this.#none, "") : this.#by(git, prefix);
+    let rules = this.#none;
     for (const at of above) {
       await this.#options.breathe();
       rules = await readIgnoreFile(rules, at, withSlashes(relative(top, at)));
     }
     // A folder that they themselves leave out (a build) was chosen all the same: then they do not count.
     const isOut = path !== "" && (await rules.covers(path, true, this.#options.breathe));
-    return isOut ? this.#withFiles(IgnoreRules.none, "") : this.#withFiles(rules, prefix);
+    return isOut ? this.#withFiles(this.#none, "") : this.#withFiles(rules, prefix);
+  }
+
+  /** The way from one folder to another as the disk spells it: to Git, names that differ by case are two on every system. */
+  async #asOnDisk(top: string, folder: string): Promise<string> {
+    const given = relative(top, folder);
+    const [realTop, real] = await Promise.all([top, folder].map(realPathOf));
+    const way = relative(realTop ?? top, real ?? folder);
+    return isSamePath(way, given, this.#options.platform) ? way : given;
   }
 
   /** The rules of a repository inside. @param path of its top, relative to the folder @param outer what counts around it */
@@ -67,7 +80,7 @@ export class FolderRules {
     const git = await this.#askGit(top, "");
     const away = withSlashes(path).length + 1;
     if (git !== undefined && git !== "all") return this.#by(git, "", away);
-    return this.#withFiles(IgnoreRules.none, "", away);
+    return this.#withFiles(this.#none, "", away);
   }
 
   /** @returns "all" when the folder is ignored itself; undefined when Git cannot be asked */

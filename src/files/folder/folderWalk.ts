@@ -6,6 +6,8 @@ import { setImmediate as immediate } from "node:timers/promises";
 import { FreightError } from "../../base/errors.ts";
 import { t } from "../../shared/l10n.ts";
 import { fileError, realPathOf } from "../fileSource.ts";
+import { portableName } from "../portableName.ts";
+import { isSamePath } from "../samePath.ts";
 import { kindOf } from "./entryKind.ts";
 import { FolderRules, NO_RULES, type RuleSource, type RulesHere, withSlashes } from "./folderRules.ts";
 import { bundleOf, isSystemFile } from "./systemFiles.ts";
@@ -63,6 +65,8 @@ export interface WalkOptions {
   /** Undefined: the Git in PATH. Null: `.gitignore` files are followed without asking it. */
   readonly git?: string | null | undefined;
   readonly signal: AbortSignal;
+  /** Whose disk the folder is on; unset: this system's. */
+  readonly platform?: NodeJS.Platform;
   /** Told now and then how many files were seen. */
   readonly onSeen?: (files: number) => void;
 }
@@ -105,6 +109,11 @@ export function largestOf(files: readonly FolderFile[], count: number): readonly
   return [...files].sort((a, b) => b.size - a.size).slice(0, count);
 }
 
+/** However it is spelled: where it is unpacked, `.GIT` and `.git.` are the folder that Git believes. */
+function isGit(name: string): boolean {
+  return portableName(name).toLowerCase() === ".git";
+}
+
 class Walk {
   readonly #folder: string;
   readonly #options: WalkOptions;
@@ -117,13 +126,15 @@ class Walk {
   readonly #unreadable: string[] = [];
   readonly #brokenBundles = new Set<string>();
   readonly #rules: FolderRules;
+  readonly #platform: NodeJS.Platform;
   #home = "";
 
   constructor(folder: string, options: WalkOptions) {
     this.#folder = folder;
     this.#options = options;
-    const { git, signal } = options;
-    this.#rules = new FolderRules({ folder, git, signal, breathe: () => this.#breathe() });
+    const { git, signal, platform = process.platform } = options;
+    this.#rules = new FolderRules({ folder, git, signal, platform, breathe: () => this.#breathe() });
+    this.#platform = platform;
   }
 
   listing(): FolderListing {
@@ -151,7 +162,7 @@ class Walk {
   async #enter(path: string, above: RulesHere): Promise<void> {
     const entries = await this.#read(path);
     const has = (name: string) =>
-      this.#options.useIgnoreFiles && entries.some((entry) => entry.name === name);
+      this.#options.useIgnoreFiles && entries.some((entry) => isSamePath(entry.name, name, this.#platform));
     const around = path !== "" && has(".git") ? await this.#rules.inside(path, above) : above;
     const rules = has(".gitignore") ? await around.in(path) : around;
     if (entries.length === 0 && path !== "") await this.#noteEmpty(path);
@@ -166,7 +177,7 @@ class Walk {
       const kind = await this.#kindOf(entry, inner);
       const isSystem =
         this.#options.useIgnoreFiles && kind !== "link" && isSystemFile(entry.name, kind === "folder");
-      if (entry.name.toLowerCase() === ".git") this.#out.git += 1;
+      if (isGit(entry.name)) this.#out.git += 1;
       else if (kind === "link") this.#noteLink(inner);
       else if (isSystem) this.#out.system += 1;
       else if (kind === "folder") {
@@ -236,7 +247,7 @@ class Walk {
   /** Counts the files of a folder that stays out. */
   async #countIgnored(path: string): Promise<void> {
     for (const entry of await this.#read(path)) {
-      if (entry.name.toLowerCase() === ".git") continue;
+      if (isGit(entry.name)) continue;
       const inner = join(path, entry.name);
       if ((await this.#kindOf(entry, inner)) === "folder") await this.#countIgnored(inner);
       else this.#out.ignored += 1;

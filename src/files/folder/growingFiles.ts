@@ -1,4 +1,5 @@
 /** Names of files that programs go on writing to, as a person lists them: lines of a `.gitignore` file. */
+import { asGitReads, foldsCase } from "../samePath.ts";
 import { matchesNames, namesToMatch, readIgnoreLine } from "./ignorePattern.ts";
 
 /**
@@ -10,9 +11,9 @@ export function isGrowing(
   patterns: readonly string[],
   platform: NodeJS.Platform = process.platform,
 ): boolean {
-  const isWindows = platform === "win32";
-  const foldCase = isWindows || platform === "darwin";
-  const slashed = (text: string) => (isWindows ? text.replaceAll("\\", "/") : text);
+  const foldCase = foldsCase(platform);
+  const slashed = (text: string) =>
+    platform === "win32" ? text.replaceAll("\\", "/") : asGitReads(text, platform);
   const names = namesToMatch(slashed(path).replace(/^\//, ""), foldCase);
   let isOne = false;
   for (const line of patterns) {

@@ -1,6 +1,7 @@
 /** What `.gitignore` files say of a path: rules of nested folders come after, and so override, those above them. */
 
 import { t } from "../../shared/l10n.ts";
+import { asGitReads, foldsCase } from "../samePath.ts";
 import {
   type IgnorePattern,
   type KnownClasses,
@@ -37,8 +38,16 @@ export class IgnoreRules {
   readonly #depth: number;
   /** Of these and all above. */
   readonly #total: { readonly rules: number; readonly bytes: number };
+  readonly #platform: NodeJS.Platform;
 
-  private constructor(own: readonly IgnorePattern[], bytes: number, depth: number, above?: IgnoreRules) {
+  private constructor(
+    platform: NodeJS.Platform,
+    own: readonly IgnorePattern[] = [],
+    bytes = 0,
+    depth = 0,
+    above?: IgnoreRules,
+  ) {
+    this.#platform = platform;
     this.#above = above;
     this.#own = own;
     this.#depth = depth;
@@ -46,7 +55,10 @@ export class IgnoreRules {
     this.#total = { rules: before + own.length, bytes: bytesBefore + bytes };
   }
 
-  static readonly none = new IgnoreRules([], 0, 0);
+  /** No rules yet. @param platform whose disks the names are on */
+  static on(platform: NodeJS.Platform = process.platform): IgnoreRules {
+    return new IgnoreRules(platform);
+  }
 
   /**
    * The rules together with those of another ignore file. They may be asked about what lies in its folder.
@@ -59,13 +71,14 @@ export class IgnoreRules {
     const bytes = Buffer.byteLength(text);
     if (this.#total.bytes + bytes > MAX_IGNORE_BYTES)
       throw new UnreasonableRules((file) => t("“{0}” is larger than 1 MB and was not used.", file));
-    for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
+    const read = asGitReads(text, this.#platform);
+    for (const line of read.replace(/^\uFEFF/, "").split(/\r?\n/)) {
       if (line === "" || line.startsWith("#")) continue;
       if (line.length > MAX_LINE)
         throw new UnreasonableRules((file) =>
           t("“{0}” has a line of more than {1} characters and was not used.", file, MAX_LINE),
         );
-      const pattern = readIgnoreLine(line, foldsCase(), classes);
+      const pattern = readIgnoreLine(line, foldsCase(this.#platform), classes);
       if (pattern !== undefined) own.push(pattern);
       if (this.#total.rules + own.length > MAX_RULES)
         throw new UnreasonableRules((file) =>
@@ -73,7 +86,7 @@ export class IgnoreRules {
         );
     }
     const depth = folder === "" ? 0 : folder.split("/").length;
-    return own.length === 0 ? this : new IgnoreRules(own.reverse(), bytes, depth, this);
+    return own.length === 0 ? this : new IgnoreRules(this.#platform, own.reverse(), bytes, depth, this);
   }
 
   /**
@@ -82,7 +95,7 @@ export class IgnoreRules {
    * @param breathe called now and then, as ten thousand rules take their time; what it throws ends this
    */
   async names(path: string, isFolder: boolean, breathe: () => Promise<void>): Promise<boolean> {
-    const names = namesToMatch(path, foldsCase());
+    const names = namesToMatch(asGitReads(path, this.#platform), foldsCase(this.#platform));
     let asked = 0;
     // The last one that says something decides.
     for (let rules: IgnoreRules | undefined = this; rules !== undefined; rules = rules.#above) {
@@ -105,9 +118,4 @@ export class IgnoreRules {
       if (await this.names(path.slice(0, slash), true, breathe)) return true;
     return this.names(path, isFolder, breathe);
   }
-}
-
-/** Names differ by case where the file system says so. */
-function foldsCase(): boolean {
-  return process.platform === "win32" || process.platform === "darwin";
 }

@@ -4,6 +4,7 @@ import { dirname, normalize, resolve } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { t } from "../../shared/l10n.ts";
 import { inspectFile } from "../fileSource.ts";
+import { isSamePath } from "../samePath.ts";
 import { GitReader, isHash } from "./gitReader.ts";
 import { misreadLines, withSafeMessage } from "./patchText.ts";
 
@@ -57,7 +58,7 @@ export class GitPatches {
         // Git says which file it has written, with slashes of its own, also when nothing is in it.
         const path = normalize(said.replace(/\r?\n$/, ""));
         if (said === "") throw emptyCommit(commit);
-        if (dirname(path) !== resolve(folder)) throw new Error("Git has written a patch elsewhere");
+        if (!isSamePath(dirname(path), resolve(folder))) throw new Error("Git has written a patch elsewhere");
         await inspectFile(path, Number.POSITIVE_INFINITY).catch((reason: unknown) => {
           throw reason instanceof FreightError && reason.is("file-empty") ? emptyCommit(commit) : reason;
         });

@@ -10,6 +10,7 @@ import { FreightError } from "../../base/errors.ts";
 import { isRunning, machineMark } from "../../base/processIdentity.ts";
 import { t } from "../../shared/l10n.ts";
 import { NAME_BYTES, portableName } from "../portableName.ts";
+import { isSamePath } from "../samePath.ts";
 
 /** An archive that nobody refers to although its process lives: a process id is given out again one day. */
 const FORGOTTEN_MS = 24 * 60 * 60_000;
@@ -94,7 +95,7 @@ export class ArchiveFolder {
 
   /** True for a path that this folder gives out. */
   has(path: string): boolean {
-    return dirname(dirname(path)) === this.#folder;
+    return isSamePath(dirname(dirname(path)), this.#folder);
   }
 
   /** The path of what was packed into an archive that is being handed over; undefined for any other file. */

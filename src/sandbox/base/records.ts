@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as z from "zod";
+import { moveFile, removeFile } from "./heldFiles.ts";
 
 /**
  * A map whose values are JSON files of one folder, so that they outlive the process. Writing is synchronous: the
@@ -35,7 +36,7 @@ export class Records<T> {
   }
 
   delete(id: string): void {
-    patiently(() => rmSync(join(this.#folder, `${id}.json`), { force: true }));
+    removeFile(join(this.#folder, `${id}.json`));
     this.#values.delete(id);
   }
 }
@@ -52,22 +53,5 @@ export function readJson(path: string): unknown {
 /** Replaces the file at once; only its owner may read it, as some of these hold keys. */
 export function writeJson(path: string, value: unknown): void {
   writeFileSync(`${path}.new`, JSON.stringify(value), { mode: 0o600 });
-  patiently(() => renameSync(`${path}.new`, path));
-}
-
-/** About ten seconds in all. */
-const TRIES = 17;
-
-/** Windows neither replaces nor removes a file that another program has open, as a virus scanner has for a moment. */
-function patiently(work: () => void): void {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      work();
-      return;
-    } catch (reason) {
-      const code = reason instanceof Error && "code" in reason ? reason.code : undefined;
-      if (attempt === TRIES || (code !== "EPERM" && code !== "EACCES" && code !== "EBUSY")) throw reason;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.min(1_000, 10 * 2 ** (attempt - 1)));
-    }
-  }
+  moveFile(`${path}.new`, path);
 }

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
+import { moveFile, removeFile } from "../base/heldFiles.ts";
 import { Records } from "../base/records.ts";
 import { GraphError } from "../graph/graphAnswers.ts";
 import type { GraphUser } from "../graph/graphUsers.ts";
@@ -104,7 +105,7 @@ export class DriveItems {
   /** Takes the file at `path` into a folder. */
   addFile(folder: Item, name: string, file: Item["file"], path: string): Item {
     const item = { ...this.#fresh(folder.owner), parent: folder.id, name, file };
-    renameSync(path, this.pathOf(item));
+    moveFile(path, this.pathOf(item));
     return this.#put(item);
   }
 
@@ -139,7 +140,7 @@ export class DriveItems {
   delete(item: Item): void {
     for (const child of this.children(item)) this.delete(child);
     this.#records.delete(item.id);
-    rmSync(this.pathOf(item), { force: true });
+    removeFile(this.pathOf(item));
   }
 
   /** Where the bytes of a file are. */

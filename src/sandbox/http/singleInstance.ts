@@ -1,9 +1,10 @@
 /** One practice mailbox for each data folder: whoever comes second is told where the first one listens. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { join } from "node:path";
 import * as z from "zod";
+import { removeFile } from "../base/heldFiles.ts";
 import type { Exchange, Reply } from "./exchange.ts";
 import type { Service } from "./service.ts";
 
@@ -39,7 +40,7 @@ export async function findOtherInstance(folder: string): Promise<string | undefi
 /** Leaves a note for those who come later. @returns takes the note away again */
 export function announce(folder: string, line: string): () => void {
   writeFileSync(notePath(folder), JSON.stringify({ pid: process.pid, line }), { mode: 0o600 });
-  return () => rmSync(notePath(folder), { force: true });
+  return () => removeFile(notePath(folder));
 }
 
 /** Answers those who ask whether this is the practice mailbox of the folder whose key they know. */

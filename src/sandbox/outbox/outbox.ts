@@ -1,14 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import {
-  createWriteStream,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { createWriteStream, linkSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -16,6 +7,7 @@ import MailComposer from "nodemailer/lib/mail-composer";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
 import { mailLifeMs, mailsBytes, safeMs } from "../base/forgetter.ts";
+import { moveFile, removeFile } from "../base/heldFiles.ts";
 import { plainText } from "../base/plainText.ts";
 import { Records } from "../base/records.ts";
 import { Letter, type Person } from "./letter.ts";
@@ -81,7 +73,7 @@ export class Outbox {
     mkdirSync(this.#parts, { recursive: true, mode: 0o700 });
     this.#mails = new Records(folder, Mail);
     // A mail that was being composed when the process ended never went out.
-    for (const name of readdirSync(folder)) if (name.endsWith(".part")) rmSync(join(folder, name));
+    for (const name of readdirSync(folder)) if (name.endsWith(".part")) removeFile(join(folder, name));
   }
 
   /** Newest first. */
@@ -118,7 +110,7 @@ export class Outbox {
 
   #forget(id: string): void {
     this.#mails.delete(id);
-    rmSync(this.emlPath(id), { force: true });
+    removeFile(this.emlPath(id));
   }
 
   /** Keeps bytes that came with a request as the file of a part. */
@@ -143,11 +135,11 @@ export class Outbox {
   /** Removes the files that a killed process has left behind. */
   dropAllBut(parts: readonly Part[]): void {
     const kept = new Set(parts.map(({ path }) => basename(path)));
-    for (const name of readdirSync(this.#parts)) if (!kept.has(name)) rmSync(join(this.#parts, name));
+    for (const name of readdirSync(this.#parts)) if (!kept.has(name)) removeFile(join(this.#parts, name));
   }
 
   drop(parts: readonly Part[]): void {
-    for (const { path } of parts) rmSync(path, { force: true });
+    for (const { path } of parts) removeFile(path);
   }
 
   /** The thread of the mail that this one answers; an answer with another subject begins one of its own, as at Gmail and Outlook. */
@@ -195,10 +187,10 @@ export class Outbox {
         createWriteStream(composing, { mode: 0o600 }),
       );
     } catch (reason) {
-      rmSync(composing, { force: true });
+      removeFile(composing);
       throw reason;
     }
-    renameSync(composing, this.emlPath(id));
+    moveFile(composing, this.emlPath(id));
     const attachments = parts.map(({ path: _, ...part }) => part);
     const sequence = (this.mails[0]?.sequence ?? 0) + 1;
     const threadId = this.#threadOf(sending) ?? sending.threadId;

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream, mkdirSync, rmSync, statSync } from "node:fs";
+import { createReadStream, mkdirSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { Appender, alignDown, gridBytes } from "../base/appender.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Checksums, Digests } from "../base/digests.ts";
+import { removeFile } from "../base/heldFiles.ts";
 import { Records } from "../base/records.ts";
 
 const weekMs = 7 * 24 * 3600 * 1000;
@@ -72,7 +73,7 @@ export class Uploads {
   delete(id: string): void {
     this.#live.delete(id);
     this.#records.delete(id);
-    rmSync(join(this.#folder, `${id}.bin`), { force: true });
+    removeFile(join(this.#folder, `${id}.bin`));
   }
 
   #open(record: SavedUpload): Upload {
@@ -153,7 +154,7 @@ export class Upload {
   cancel(): void {
     this.#preempt?.abort();
     this.#change({ state: "cancelled" });
-    rmSync(this.path, { force: true });
+    removeFile(this.path);
   }
 
   /** Loses what lies beyond the first `bytes`, on the grid. A finished object is not touched. */
@@ -168,7 +169,7 @@ export class Upload {
   /** The upload cannot be finished any more. */
   fail(): void {
     this.#change({ state: "failed" });
-    rmSync(this.path, { force: true });
+    removeFile(this.path);
   }
 
   /** Makes the object of the stored bytes, unless `accept` refuses their checksums. */

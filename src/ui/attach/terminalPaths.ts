@@ -1,5 +1,7 @@
 /** Paths in a line of a terminal that VS Code's own link is of no use for: it would open them as text. */
 
+import { isOnServer } from "../../files/workspaceFile.ts";
+
 /** What an editor shows as noise, or not at all. What viewers open (documents, databases, films) keeps VS Code's link. */
 const BINARY =
   /\.(?:zip|7z|rar|tar|t?gz|tgz|bz2|xz|zst|lz4|jar|war|apk|aab|ipa|dmg|iso|img|qcow2|vmdk|vhdx?|msi|exe|pkg|deb|rpm|appimage|vsix|whl|nupkg|bin|elf|so|dll|dylib|hex|uf2|pcap(?:ng)?|etl|trace|perf|nettrace|heapsnapshot|hprof|h?dmp|dump|core|parquet|onnx|safetensors|pt|npz|h5)(?![\da-z-]|_+[\da-z]|\.\w)/gi;
@@ -59,11 +61,7 @@ function placesOf(word: string): readonly number[] {
 
 /** @param rest what stands behind it: punctuation, a place in the file, or the next of a list; nothing in quotes */
 function isReading(path: string, rest: string, isQuoted: boolean): boolean {
-  if (path.length < SHORTEST || isForeign(path) || /^[=:([{,;*！：，。；、]/.test(path)) return false;
+  // Looking for what is on another machine would sign in there, before anybody has clicked.
+  if (path.length < SHORTEST || isOnServer(path) || /^[=:([{,;*！：，。；、]/.test(path)) return false;
   return isQuoted ? rest === "" : /^(?:\P{L}*$|[,;，；、])/u.test(rest);
-}
-
-/** A path to another machine: looking for it would sign in there, before anybody has clicked. */
-function isForeign(path: string): boolean {
-  return /^[\\/]{2}/.test(path);
 }

@@ -58,7 +58,7 @@ export class OpenTabs {
     const note = read(path);
     // A browser's window that was closed leaves its host running for a while.
     if (note === undefined || isRunning(note.pid)) return [];
-    rmSync(path, { force: true });
+    remove(path);
     this.#sweep();
     return note.parentPid === parentPid ? note.tabs : [];
   }
@@ -68,7 +68,7 @@ export class OpenTabs {
     const { folder, isRunning } = this.#options;
     for (const name of readdirSync(folder)) {
       const note = read(join(folder, name));
-      if (note === undefined || !isRunning(note.parentPid)) rmSync(join(folder, name), { force: true });
+      if (note === undefined || !isRunning(note.parentPid)) remove(join(folder, name));
     }
   }
 
@@ -84,7 +84,7 @@ export class OpenTabs {
 
   /** The host ends in good order. */
   forget(): void {
-    rmSync(this.#path, { force: true });
+    remove(this.#path);
   }
 }
 
@@ -116,6 +116,13 @@ export function matchTabs<Tab extends { readonly label: string }>(
 
 function notePath(folder: string, hostId: string): string {
   return join(folder, `${hostId}.json`);
+}
+
+/** One that a scanner has open stays until the next sweep. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
 }
 
 function read(path: string): z.infer<typeof Note> | undefined {

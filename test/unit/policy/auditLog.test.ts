@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmod, chown, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import disk, { chmod, chown, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
+import { mock } from "node:test";
 import { AuditLog, type Departure } from "../../../src/policy/auditLog.ts";
 import { Folder } from "../../support/files.ts";
 
@@ -24,7 +26,11 @@ describe("The log of departures", () => {
     const noteFolder = join(folder.path, "notes");
     audit = new AuditLog({ folder: () => logFolder, noteFolder, user: "kim", now: Date.now });
   });
-  afterEach(() => folder.remove());
+  afterEach(async () => {
+    mock.restoreAll();
+    syncBuiltinESMExports();
+    await folder.remove();
+  });
 
   /** Nothing may leave: neither a note nor a line is written. */
   const refuses = async (why: RegExp) => {
@@ -50,6 +56,33 @@ describe("The log of departures", () => {
       assert.deepEqual([read.files, read.messageId, read.result], [files, messageId, "sent"]);
     }
   });
+
+  for (const code of ["EPERM", "EACCES", "EBUSY"])
+    it(`waits for another program that has its note open (${code})`, async () => {
+      const hits = ["rename", "rename", "rm", "rm"];
+      for (const name of ["rename", "rm"] as const) {
+        const work: (...args: unknown[]) => Promise<unknown> = disk[name].bind(disk) as never;
+        mock.method(disk, name, async (...args: unknown[]) => {
+          const hit = hits.indexOf(name);
+          if (hit === -1) return work(...args);
+          hits.splice(hit, 1);
+          throw Object.assign(new Error(`${code}: of a test`), { code });
+        });
+      }
+      syncBuiltinESMExports();
+      const noteFolder = join(folder.path, "notes");
+      const patience = { sleep: async () => {} };
+      const hasty = new AuditLog({
+        folder: () => logFolder,
+        noteFolder,
+        user: "kim",
+        now: Date.now,
+        patience,
+      });
+      await hasty.begin(departure);
+      await hasty.end(departure, sent);
+      assert.deepEqual([hits, await readdir(noteFolder)], [[], []]);
+    });
 
   for (const user of ["../../etc/passwd", "CORP\\kim", "kim\nroot", "k".repeat(500), "", "."])
     it(`stays in its folder for a user called ${JSON.stringify(user).slice(0, 30)}`, async () => {

@@ -6,6 +6,7 @@ import { listFolder } from "../../../src/files/folder/folderWalk.ts";
 import { describeFolder } from "../../../src/files/folder/folderWords.ts";
 import { findGit } from "../../../src/files/git/gitProgram.ts";
 import { Folder } from "../../support/files.ts";
+import { itNeeds } from "../../support/systems.ts";
 
 /** What is done to a repository before it is listed. */
 interface Form {
@@ -227,8 +228,13 @@ describe("What goes of a folder, where Git can be asked", () => {
       env: { ...process.env, ...settings },
       stdio: ["ignore", "pipe", "ignore"],
     });
-  const list = (path = "", program?: string | null) =>
-    listFolder(at(path), { useIgnoreFiles: true, git: program, signal: new AbortController().signal });
+  const list = (path = "", program?: string | null, platform = process.platform) =>
+    listFolder(at(path), {
+      useIgnoreFiles: true,
+      git: program,
+      platform,
+      signal: new AbortController().signal,
+    });
 
   for (const [what, { files, git: commands = [], also, sent = "", goes, staysOut }] of Object.entries(FORMS))
     it(`is right about ${what}`, async () => {
@@ -331,6 +337,40 @@ describe("What goes of a folder, where Git can be asked", () => {
     ] as const)
       assert.equal((await list("", program)).rules.trouble, words);
     assert.equal((await list("", null)).rules.trouble, undefined);
+  });
+
+  for (const platform of ["win32", "darwin"] as const)
+    itNeeds(
+      "symbolic links",
+      `counts for a folder that is named in other letters on ${platform}`,
+      async () => {
+        for (const path of ["build/a.log", "build/deep/b.log", "build/c"]) await put(path);
+        await put(".gitignore", "/build/*.log\n/build/deep\n");
+        git("", "init", "--quiet");
+        // As a disk that is blind to case has it.
+        await symlink("build", at("BUILD"));
+        for (const program of [undefined, null]) {
+          const { files, rules } = await list("BUILD", program, platform);
+          assert.deepEqual(files, [{ path: "c", size: 0 }]);
+          assert.equal(rules.git, program === undefined);
+        }
+      },
+    );
+
+  itNeeds("Bash", "takes a name for the same when a disk of macOS has taken it apart", async () => {
+    const apart = (name: string) => name.normalize("NFD");
+    for (const path of ["a", apart("Ä.log"), join(apart("Übung"), "b.tmp"), "C.LOG", ".git/HEAD"])
+      await put(path);
+    await put(".gitignore", "Ä.log\nÜbung/*.tmp\nc.log\n");
+    const goes = async (program: string | null, platform: NodeJS.Platform) =>
+      (await list("", program, platform)).files.map(({ path }) => path.normalize("NFC")).sort();
+    assert.deepEqual(await goes(null, "linux"), [".gitignore", "C.LOG", "a", "Ä.log", "Übung/b.tmp"]);
+    assert.deepEqual(await goes(null, "darwin"), [".gitignore", "a"]);
+    // Git for macOS composes what it tells.
+    const answer = `case "$*" in *ls-files*) printf 'Ä.log\\0Übung/b.tmp\\0';; *check-ignore*) exit 1;; esac`;
+    const program = await folder.file("git-of-macos", `#!/bin/sh\n${answer}\n`);
+    await chmod(program, 0o755);
+    assert.deepEqual(await goes(program, "darwin"), [".gitignore", "C.LOG", "a"]);
   });
 
   it("is asked without running what a repository names", async () => {

@@ -66,6 +66,19 @@ describe("Looking into a folder", () => {
     }
   });
 
+  itNeeds(
+    "names with any sign",
+    "leaves out what would be a .git once its name is one that every system can make",
+    async () => {
+      await put({ ".git./config": "x", "one/.GIT /HEAD": "x", "two/.g\u200cit/config": "x", ".git_": "a" });
+      for (const useIgnoreFiles of [true, false]) {
+        const listing = await list("", useIgnoreFiles);
+        assert.deepEqual(paths(listing), [".git_"]);
+        assert.equal(listing.leftOut.git, 3);
+      }
+    },
+  );
+
   it("counts nothing of a .git in a folder that is ignored, however it is spelled", async () => {
     await put({ ".gitignore": "out/\n", "out/.GIT/config": "x", "out/b": "b" });
     assert.equal((await list("", true)).leftOut.ignored, 1);

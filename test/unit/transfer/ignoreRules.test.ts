@@ -93,7 +93,7 @@ describe("Ignore files that nobody in their right mind has written", () => {
   });
 
   it("let the editor have its turn, and Cancel its way, between their rules", async () => {
-    const rules = IgnoreRules.none.with("", `${"*[a-z]".repeat(16)}b\n`.repeat(10_000));
+    const rules = IgnoreRules.on().with("", `${"*[a-z]".repeat(16)}b\n`.repeat(10_000));
     let turns = 0;
     const cancelled = new Error("cancelled");
     const breathe = async () => {

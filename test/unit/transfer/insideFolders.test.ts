@@ -38,6 +38,9 @@ describe("Paths in folders", () => {
     ["//evil/share/x.zip", ["c:\\proj"], false],
     ["\\/evil/share/x.zip", [], false],
     ["\\\\?\\UNC\\evil\\share\\x.zip", ["c:\\proj"], false],
+    ["\\??\\UNC\\evil\\share\\x.zip", ["c:\\proj"], false],
+    ["/??/UNC/evil/share/x.zip", [], false],
+    ["\\??.zip", [], true],
     ["\\\\server\\work\\x.zip", ["\\\\Server\\work"], true],
     ["\\\\server\\work\\..\\..\\..\\evil\\x.zip", ["\\\\server\\work\\deep"], false],
   ] as const)

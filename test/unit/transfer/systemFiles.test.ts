@@ -11,10 +11,21 @@ describe("What a system keeps in folders", () => {
     "._a.txt",
     "ehthumbs.db",
     "Icon\r",
+    ".localized",
+    ".VolumeIcon.icns",
+    ".com.apple.timemachine.donotpresent",
   ])
     it(`is the file ${JSON.stringify(name)}`, () => assert.ok(isSystemFile(name, false)));
 
-  for (const name of [".Trashes", ".fseventsd", "$RECYCLE.BIN", "System Volume Information"])
+  for (const name of [
+    "__MACOSX",
+    ".AppleDouble",
+    ".Trash-1000",
+    ".Trashes",
+    ".fseventsd",
+    "$RECYCLE.BIN",
+    "System Volume Information",
+  ])
     it(`is the folder ${name}`, () => assert.ok(isSystemFile(name, true)));
 
   for (const [name, isFolder] of [
@@ -25,6 +36,8 @@ describe("What a system keeps in folders", () => {
     [".gitignore", false],
     ["icon", false],
     ["_.a", false],
+    ["__MACOSX", false],
+    [".trash-can", true],
     [".trashes", false],
   ] as const)
     it(`is not the ${isFolder ? "folder" : "file"} ${name}`, () => assert.ok(!isSystemFile(name, isFolder)));
@@ -33,6 +46,9 @@ describe("What a system keeps in folders", () => {
     ["My.app/Contents/MacOS/My", "My.app"],
     ["build\\Release\\My.APP\\Contents", "My.APP"],
     ["out/A.framework/Versions/B.app/x", "A.framework"],
+    ["tools/Mixer.vst3/Contents/Resources/x", "Mixer.vst3"],
+    ["Panel.prefPane/Contents/MacOS/Panel", "Panel.prefPane"],
+    ["v1.2/Contents/x", undefined],
     ["My.app", undefined],
     ["my.apple/x", undefined],
     ["app/x", undefined],

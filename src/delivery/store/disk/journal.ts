@@ -204,11 +204,10 @@ export class FileJournal implements Journal {
       } finally {
         await file.close();
       }
-      const replace = async () => {
+      await patiently(async () => {
         if (!isStillOurs()) throw new StoodStill();
         await rename(temporary, path);
-      };
-      await patiently(replace, this.#patience);
+      }, this.#patience);
       if (log === undefined) this.#logs.delete(id);
       else this.#logs.set(id, log);
       await syncFolder(this.#folder);
@@ -257,7 +256,8 @@ export class FileJournal implements Journal {
         ({ mtimeMs }) => now - mtimeMs,
         () => 0,
       ); // It is gone by now.
-      if (age > keptMs && !(await this.#isLogOfRecord(name))) await rm(path, { force: true });
+      // One that another program has open stays until the next time.
+      if (age > keptMs && !(await this.#isLogOfRecord(name))) await rm(path, { force: true }).catch(() => {});
     }
   }
 

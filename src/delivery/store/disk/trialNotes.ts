@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { hasCode } from "../../../base/fsErrors.ts";
+import { hasCode, patiently } from "../../../base/fsErrors.ts";
 import { isGone, ProcessIdentity, thisProcess } from "../../../base/processIdentity.ts";
 
 const Note = z.object({ accountId: z.string(), place: z.string(), by: ProcessIdentity });
@@ -32,8 +32,8 @@ export class TrialNotes {
     return { name, accountId, place };
   }
 
-  async drop({ name }: TrialNote): Promise<void> {
-    await rm(join(this.#folder, name), { force: true });
+  async drop({ name }: Pick<TrialNote, "name">): Promise<void> {
+    await patiently(() => rm(join(this.#folder, name), { force: true }));
   }
 
   /** Of trials whose window is gone. */
@@ -52,7 +52,7 @@ export class TrialNotes {
       const isOld = Date.now() - mtimeMs > OVER_MS;
       // One that cannot be read was being written, and its file was not there yet.
       if (note === undefined) {
-        if (isOld) await rm(path, { force: true });
+        if (isOld) await this.drop({ name });
       } else if (isOld || isGone(note.by)) left.push({ name, ...note });
     }
     return left;
