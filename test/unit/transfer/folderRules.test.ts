@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { listFolder } from "../../../src/files/folder/folderWalk.ts";
 import { describeFolder } from "../../../src/files/folder/folderWords.ts";
 import { findGit } from "../../../src/files/git/gitProgram.ts";
 import { Folder } from "../../support/files.ts";
-import { itNeeds } from "../../support/systems.ts";
+import { describeNeeds, itNeeds } from "../../support/systems.ts";
 
 /** What is done to a repository before it is listed. */
 interface Form {
@@ -193,14 +193,11 @@ const FORMS: Readonly<Record<string, Form>> = {
   },
 };
 
-describe("What goes of a folder, where Git can be asked", () => {
+describeNeeds("Git", "What goes of a folder, where Git can be asked", () => {
   let folder: Folder;
   const kept = new Map<string, string | undefined>();
   const settings = { GIT_CONFIG_GLOBAL: "", GIT_CONFIG_NOSYSTEM: "1" };
 
-  before(function () {
-    if (spawnSync("git", ["--version"]).status !== 0) this.skip();
-  });
   beforeEach(async () => {
     folder = await Folder.make();
     settings.GIT_CONFIG_GLOBAL = await folder.file("settings", "[user]\nname = A\nemail = a@x.example\n");
