@@ -1,11 +1,11 @@
 /** Forgets what was sent long ago, unless the clock that says so may be wrong. */
 import type { Memento } from "../accounts/accountBook.ts";
+import type { Clock } from "../base/clock.ts";
 import { FreightError } from "../base/errors.ts";
 import { explain, type Log } from "../base/log.ts";
 import type { DeliveryRecord } from "./record/delivery.ts";
 import { isFinished } from "./record/queries.ts";
 import type { DeliveryStore } from "./store/store.ts";
-import type { Clock } from "./upload/attachmentUpload.ts";
 
 export interface HistoryOptions {
   readonly store: DeliveryStore;

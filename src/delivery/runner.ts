@@ -10,28 +10,23 @@ import type { Form } from "../shared/contract.ts";
 import { isSameText } from "../shared/formTexts.ts";
 import { t } from "../shared/l10n.ts";
 import type { FormProblem } from "../shared/message.ts";
+import { FileActs, type FileActsOptions } from "./acts/fileActs.ts";
+import { LinkActs } from "./acts/linkActs.ts";
+import { MailSets } from "./acts/mailSets.ts";
 import { InlineImages } from "./body/inlineImages.ts";
 import { wholeFiles } from "./compose/cutFiles.ts";
 import { Intake, type IntakeOptions } from "./compose/intake.ts";
 import { type Begin, filesSubject } from "./compose/newMailText.ts";
 import { copyOf } from "./compose/sendAgain.ts";
 import { fingerprint } from "./compose/untouched.ts";
-import { FileActs, type FileActsOptions } from "./fileActs.ts";
 import { History, type HistoryOptions } from "./history.ts";
-import { MailSets } from "./mailSets.ts";
 import type { AttachmentEvent } from "./record/advanceAttachment.ts";
 import { lastingProperties } from "./record/advanceSending.ts";
-import {
-  type DeliveryRecord,
-  type EventRef,
-  type LinkChoice,
-  newDelivery,
-  type Purpose,
-} from "./record/delivery.ts";
+import type { DeliveryRecord, EventRef, LinkChoice, Purpose } from "./record/delivery.ts";
+import { newDelivery } from "./record/newDelivery.ts";
 import { isUnseen } from "./record/provenance.ts";
 import { isEditable, isFinished, isOpen, isWritable } from "./record/queries.ts";
 import { ReturnWatch, type ReturnWatchOptions } from "./returnWatch.ts";
-import { LinkActs } from "./send/linkActs.ts";
 import { MailSending } from "./send/mailSending.ts";
 import { Preflight, type PreflightOptions } from "./send/preflight.ts";
 import { Scheduled } from "./send/scheduled.ts";
@@ -42,7 +37,9 @@ import { Ownership, type OwnershipOptions, within } from "./store/ownership.ts";
 import { Takeover } from "./takeover.ts";
 import { AttachmentUpload, type AttachmentUploadOptions } from "./upload/attachmentUpload.ts";
 import { Drafts } from "./upload/drafts.ts";
+import { FileObjections } from "./upload/fileObjections.ts";
 import { RemoteCleanup } from "./upload/remoteCleanup.ts";
+import { SessionSteps } from "./upload/sessionSteps.ts";
 import { StillFiles, type StillFilesOptions } from "./upload/stillFiles.ts";
 import { UploadQueue } from "./upload/uploadQueue.ts";
 import { chooseWays } from "./words/fileWays.ts";
@@ -91,7 +88,7 @@ const SAVING_MS = 1_000;
 
 export class DeliveryRunner {
   readonly #options: RunnerOptions;
-  readonly #attachmentUpload: AttachmentUpload;
+  readonly #sessionSteps: SessionSteps;
   readonly #sending: MailSending;
   readonly #files: FileActs;
   readonly #links: LinkActs;
@@ -123,12 +120,19 @@ export class DeliveryRunner {
     this.#intake = new Intake(options);
     const drafts = new Drafts(options.store);
     const stillFiles = new StillFiles(options);
-    this.#attachmentUpload = new AttachmentUpload(options, drafts, stillFiles);
+    const objections = new FileObjections(options.openSource);
+    this.#sessionSteps = new SessionSteps(options, drafts);
+    const attachmentUpload = new AttachmentUpload(options, {
+      steps: this.#sessionSteps,
+      objections,
+      stillFiles,
+    });
     const accountOf = (delivery: DeliveryRecord) => this.#account(delivery);
-    this.#uploads = new UploadQueue(options, this.#attachmentUpload, accountOf, (id) => this.#kick(id));
+    this.#uploads = new UploadQueue(options, attachmentUpload, accountOf, (id) => this.#kick(id));
     this.#sending = new MailSending(options, {
       drafts,
-      attachmentUpload: this.#attachmentUpload,
+      objections,
+      stillFiles,
       accountOf,
       kick: (id) => this.#kick(id),
     });
@@ -448,7 +452,7 @@ export class DeliveryRunner {
 
   /** Tries again immediately instead of waiting out a lost connection. */
   tryNow(attachmentId: string): void {
-    this.#attachmentUpload.hurry(attachmentId);
+    this.#sessionSteps.hurry(attachmentId);
   }
 
   /** See `FileActs`. */

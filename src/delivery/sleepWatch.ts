@@ -1,5 +1,5 @@
 /** Notices that the machine has slept, or that this window stood still. */
-import type { Clock } from "./upload/attachmentUpload.ts";
+import type { Clock } from "../base/clock.ts";
 
 /** Clocks are corrected by seconds; this much was sleep. */
 const SLEEP_MS = 60_000;

@@ -1,4 +1,6 @@
 /** Looks around every few seconds: for mails that another window has left alone, and whether the machine has slept. */
+
+import type { Clock } from "../base/clock.ts";
 import { asFreightError } from "../base/errors.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
@@ -6,7 +8,6 @@ import { isUnfinished } from "./record/queries.ts";
 import { SleepWatch } from "./sleepWatch.ts";
 import type { Leases } from "./store/disk/lease.ts";
 import type { DeliveryStore } from "./store/store.ts";
-import type { Clock } from "./upload/attachmentUpload.ts";
 
 export interface TakeoverOptions {
   readonly store: DeliveryStore;

@@ -1,11 +1,7 @@
 import type { Account } from "../../src/accounts/accountBook.ts";
 import { FreightError, type SavedError, toSavedError } from "../../src/base/errors.ts";
-import {
-  type AttachmentRecord,
-  type DeliveryRecord,
-  newDelivery,
-  type SessionRecord,
-} from "../../src/delivery/record/delivery.ts";
+import type { AttachmentRecord, DeliveryRecord, SessionRecord } from "../../src/delivery/record/delivery.ts";
+import { newDelivery } from "../../src/delivery/record/newDelivery.ts";
 import { emptyForm } from "../../src/shared/formTexts.ts";
 
 /** The instant at which the records of the tests are looked at. */

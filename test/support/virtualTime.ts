@@ -1,6 +1,6 @@
 /** Time that passes as soon as nothing else can happen: what the engine waits for takes no time of ours. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Clock } from "../../src/delivery/upload/attachmentUpload.ts";
+import type { Clock } from "../../src/base/clock.ts";
 
 /** The part of a service's clock that is moved; its own events may move it, too. */
 interface WorldClock {

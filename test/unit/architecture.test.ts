@@ -107,8 +107,9 @@ function fullRooms(files: Files): string[] {
 
 /** Rooms that only these may reach into; each is reached by itself, and by what is deeper in it. */
 const INNER: Readonly<Record<string, readonly string[]>> = {
-  "src/delivery/send": ["src/delivery"],
-  "src/delivery/upload": ["src/delivery", "src/delivery/send"],
+  "src/delivery/acts": ["src/delivery"],
+  "src/delivery/send": ["src/delivery", "src/delivery/acts"],
+  "src/delivery/upload": ["src/delivery", "src/delivery/acts", "src/delivery/send"],
   "src/delivery/body": [
     "src/delivery",
     "src/delivery/compose",
@@ -118,6 +119,7 @@ const INNER: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/delivery/rules": [
     "src/app",
+    "src/delivery/acts",
     "src/delivery/compose",
     "src/delivery/send",
     "src/delivery/upload",
@@ -130,7 +132,7 @@ const INNER: Readonly<Record<string, readonly string[]>> = {
   "src/files/folder": ["src/app", "src/files/zip", "src/ui/attach"],
   "src/files/git": ["src/files/folder", "src/ui/attach", "src/ui/editor"],
   "src/files/secrets": ["src/delivery/rules", "src/files/folder", "src/files/zip", "src/ui/assistant"],
-  "src/files/zip": ["src/app", "src/delivery", "src/ui/attach", "src/ui/panel"],
+  "src/files/zip": ["src/app", "src/delivery", "src/delivery/acts", "src/ui/attach", "src/ui/panel"],
   "src/transfer": [
     "src/delivery/upload",
     "src/services",

@@ -1,6 +1,7 @@
 /** Has a mail carry the images that its text names: adds those that are new, takes away those that are not named any more. */
 import { basename } from "node:path";
 import { explain, type Log } from "../../base/log.ts";
+import { Turns } from "../../base/turns.ts";
 import { imageSize } from "../../files/imageSize.ts";
 import type { DeliveryRecord, SavedAttachment } from "../record/delivery.ts";
 import { isEditable } from "../record/queries.ts";
@@ -25,7 +26,7 @@ export class InlineImages {
   readonly #options: InlineImagesOptions;
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** One at a time for each mail. */
-  readonly #running = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
   /** The text that was read last, and the images that it names. */
   #read:
     | {
@@ -53,19 +54,9 @@ export class InlineImages {
   }
 
   /** Looks now, however long the text is. @returns a sentence for each image that the mail cannot carry */
-  async update(deliveryId: string): Promise<readonly string[]> {
+  update(deliveryId: string): Promise<readonly string[]> {
     clearTimeout(this.#timers.get(deliveryId));
-    const before = this.#running.get(deliveryId);
-    const running = (async () => {
-      await before?.catch(() => {}); // Told to whoever asked for it.
-      return this.#update(deliveryId);
-    })();
-    this.#running.set(deliveryId, running);
-    try {
-      return await running;
-    } finally {
-      if (this.#running.get(deliveryId) === running) this.#running.delete(deliveryId);
-    }
+    return this.#turns.take(deliveryId, () => this.#update(deliveryId));
   }
 
   async #update(deliveryId: string): Promise<readonly string[]> {

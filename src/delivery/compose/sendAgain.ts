@@ -1,6 +1,7 @@
 /** A copy of a mail, for other recipients. Pure. */
 import { uploadedVersion } from "../record/agreement.ts";
-import { type DeliveryRecord, newDelivery, type SavedAttachment } from "../record/delivery.ts";
+import type { DeliveryRecord, SavedAttachment } from "../record/delivery.ts";
+import { newDelivery } from "../record/newDelivery.ts";
 import { isAlive } from "../record/queries.ts";
 
 export interface CopyOptions extends Pick<DeliveryRecord, "provider" | "inMail" | "hasLinks"> {

@@ -11,14 +11,9 @@ import { type AttachmentEvent, advanceAttachment, withFile } from "./advanceAtta
 import { advanceRemote, afterCleanup, type CleanupDone, type RemoteEvent } from "./advanceRemote.ts";
 import { advanceSending, type SendingEvent } from "./advanceSending.ts";
 import { agreedTo } from "./agreement.ts";
-import {
-  type DeliveryRecord,
-  type InMail,
-  type LinkChoice,
-  newDelivery,
-  type SavedAttachment,
-} from "./delivery.ts";
+import type { DeliveryRecord, InMail, LinkChoice, SavedAttachment } from "./delivery.ts";
 import { gives, type MailSet } from "./mailSet.ts";
+import { newDelivery } from "./newDelivery.ts";
 import { moveMarks } from "./provenance.ts";
 import { isFinished } from "./queries.ts";
 
@@ -206,4 +201,16 @@ function emptied({ id, createdAt, accountId, provider, remoteCleanup }: Delivery
     remoteCleanup,
     discarded: true,
   };
+}
+
+/** True for what is gone with this process anyway: speed, waiting, bytes on their way. */
+export function isFleeting(before: DeliveryRecord, event: DeliveryEvent): boolean {
+  if (event.type === "sendLeft") return true;
+  if (event.type !== "attachment") return false;
+  const inner = event.event;
+  if (inner.type === "waited") return true;
+  if (inner.type !== "progressed") return false;
+  return before.attachments.some(
+    ({ id, accepted }) => id === event.attachmentId && accepted === inner.accepted,
+  );
 }

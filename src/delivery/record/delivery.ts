@@ -10,7 +10,7 @@ import { Form, Phase } from "../../shared/contract.ts";
 import { lasting } from "../../shared/lasting.ts";
 import { OutgoingMessage } from "../../shared/message.ts";
 import { Arrival } from "../arrival/arrival.ts";
-import { AgreedVersion, agreedTo } from "./agreement.ts";
+import { AgreedVersion } from "./agreement.ts";
 import { MailSet } from "./mailSet.ts";
 import { Provenance, TextMarks } from "./provenance.ts";
 
@@ -263,61 +263,6 @@ export interface DeliveryRecord extends Omit<SavedDelivery, "attachments"> {
 /** The name under which the secret of an attachment's present session is kept: none is written over before it is used up. */
 export function secretName({ id, abandoned }: Pick<SavedAttachment, "id" | "abandoned">): string {
   return abandoned === 0 ? id : `${id}.${abandoned}`;
-}
-
-export interface NewDelivery {
-  readonly id: string;
-  readonly createdAt: number;
-  readonly accountId: string | null;
-  readonly provider?: string | null;
-  readonly inMail?: InMail | null;
-  readonly form: Form;
-  readonly blank?: string | null;
-  readonly fillsIn?: boolean;
-  readonly marks?: TextMarks | null;
-  readonly filledBy?: Provenance | null;
-  readonly imageFolders?: SavedDelivery["imageFolders"];
-  readonly hasLinks?: boolean;
-  readonly links?: LinkChoice;
-  readonly attachments: readonly SavedAttachment[];
-  readonly event?: EventRef | null;
-}
-
-export function newDelivery({ event = null, attachments, ...from }: NewDelivery): DeliveryRecord {
-  return {
-    version: 1,
-    provider: null,
-    inMail: null,
-    blank: null,
-    filledBy: null,
-    fillsIn: false,
-    marks: null,
-    imageFolders: null,
-    hasLinks: false,
-    links: USUAL_LINKS,
-    ...from,
-    // Files for an event are on their way immediately, as those of a mail after Send.
-    attachments: event === null ? attachments : attachments.map((attachment) => agreedTo(attachment)),
-    event,
-    message: null,
-    // There is no letter to write: it is done once everything is uploaded.
-    phase: event === null ? "composing" : "waiting",
-    send: null,
-    draft: null,
-    draftAsked: false,
-    savedDraft: null,
-    propertiesWritten: [],
-    purpose: { type: "send" },
-    schedule: null,
-    messageId: null,
-    requestId: null,
-    finishedAt: null,
-    error: null,
-    arrival: null,
-    set: null,
-    remoteCleanup: [],
-    discarded: false,
-  };
 }
 
 /** The record as it is saved: without what is true only in this process. */

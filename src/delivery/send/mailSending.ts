@@ -8,8 +8,9 @@ import { carrierOf, fileCarrierOf, type MailService } from "../../services/mailS
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isHeldBack } from "../record/mailSet.ts";
 import { isAlive, isRecallable } from "../record/queries.ts";
-import type { AttachmentUpload } from "../upload/attachmentUpload.ts";
 import type { Drafts } from "../upload/drafts.ts";
+import type { FileObjections } from "../upload/fileObjections.ts";
+import type { StillFiles } from "../upload/stillFiles.ts";
 import { type Errand, saveErrand, sendErrand } from "./errand.ts";
 import { freezeMail } from "./frozenMail.ts";
 import { LinkSharing } from "./linkSharing.ts";
@@ -24,7 +25,8 @@ export interface MailSendingOptions extends SenderOptions, UndoSendOptions {
 /** What of the engine a sending needs. */
 export interface SendingParts {
   readonly drafts: Drafts;
-  readonly attachmentUpload: AttachmentUpload;
+  readonly objections: FileObjections;
+  readonly stillFiles: StillFiles;
   /** Throws when the account is gone. */
   readonly accountOf: (delivery: DeliveryRecord) => Account;
   /** Has a mail looked at again. */
@@ -148,7 +150,7 @@ export class MailSending {
       for (const [attachmentId, error] of objections) {
         const file = store.get(deliveryId).attachments.find(({ id }) => id === attachmentId);
         // Its upload begins once more, with what it is now.
-        const isUnasked = error.is("file-changed") && file && this.#parts.attachmentUpload.isUnasked(file);
+        const isUnasked = error.is("file-changed") && file && this.#parts.stillFiles.isUnasked(file);
         const failed = { type: "failed", error: toSavedError(error) } as const;
         const event = isUnasked === true ? ({ type: "queued" } as const) : failed;
         store.apply(deliveryId, { type: "attachment", attachmentId, event });
@@ -227,7 +229,7 @@ export class MailSending {
     const found = new Map<string, FreightError>();
     const delivery = this.#options.store.get(deliveryId);
     for (const attachment of delivery.attachments) {
-      const objection = await this.#parts.attachmentUpload.objection(
+      const objection = await this.#parts.objections.to(
         attachment,
         fileCarrierOf(service, delivery, attachment),
         this.#closing.signal,

@@ -1,5 +1,6 @@
 /** What is looked at and asked before a mail may leave: its form, the images of its text, the service, the person. */
 import { type Account, takesXHeadersOnly, wantsTo } from "../../accounts/accountBook.ts";
+import type { Clock } from "../../base/clock.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
 import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
 import { carrierOf, type MailService } from "../../services/mailService.ts";
@@ -12,7 +13,6 @@ import type { DeliveryRecord, Purpose } from "../record/delivery.ts";
 import { isEditable } from "../record/queries.ts";
 import type { SendRules } from "../rules/sendRules.ts";
 import type { DeliveryStore } from "../store/store.ts";
-import type { Clock } from "../upload/attachmentUpload.ts";
 
 export interface PreflightOptions {
   readonly store: DeliveryStore;

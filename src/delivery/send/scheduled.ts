@@ -1,5 +1,6 @@
 /** Mails that wait at the service for their time: taking one back, and asking what became of it. */
 import type { Account } from "../../accounts/accountBook.ts";
+import type { Clock } from "../../base/clock.ts";
 import { FreightError, toSavedError } from "../../base/errors.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
 import type { MailService, Schedule, ScheduleState, Schedules } from "../../services/mailService.ts";
@@ -7,7 +8,6 @@ import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { drivenElsewhere } from "../store/drivenElsewhere.ts";
 import type { DeliveryStore } from "../store/store.ts";
-import type { Clock } from "../upload/attachmentUpload.ts";
 import { tooLate } from "./tooLate.ts";
 
 export interface ScheduledOptions {

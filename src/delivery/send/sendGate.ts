@@ -2,6 +2,8 @@
  * The one gate before a send: whether it may go, or go again. It is asked before each try, and once more in the turn of
  * the event loop in which the request leaves: what held before a wait may not hold after it.
  */
+
+import type { Clock } from "../../base/clock.ts";
 import type { FreightError } from "../../base/errors.ts";
 import type { MailService } from "../../services/mailService.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
@@ -12,7 +14,6 @@ import { StoodStill } from "../store/disk/journal.ts";
 import type { Leases } from "../store/disk/lease.ts";
 import { drivenElsewhere } from "../store/drivenElsewhere.ts";
 import type { DeliveryStore } from "../store/store.ts";
-import type { Clock } from "../upload/attachmentUpload.ts";
 
 export interface GateOptions {
   readonly store: DeliveryStore;

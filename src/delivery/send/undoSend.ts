@@ -1,7 +1,8 @@
 /** Mails that are about to leave: a moment in which they can still be taken back. */
+
+import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { DeliveryStore } from "../store/store.ts";
-import type { Clock } from "../upload/attachmentUpload.ts";
 
 export interface UndoSendOptions {
   readonly store: DeliveryStore;

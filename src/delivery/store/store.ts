@@ -1,17 +1,15 @@
 /** The only home of deliveries. A fact goes in by `apply`; whoever shows something hears `onDidChange` and asks. */
 import type { SecretShelf } from "../../accounts/accountBook.ts";
-import { asFreightError, FreightError, toSavedError } from "../../base/errors.ts";
+import { asFreightError, type FreightError, toSavedError } from "../../base/errors.ts";
 import { type Disposable, Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
-import { parseJson } from "../../net/json.ts";
-import { sleep } from "../../net/retry.ts";
-import { advance, type DeliveryEvent } from "../record/advance.ts";
-import { type DeliveryRecord, type SavedDelivery, secretName, toSaved } from "../record/delivery.ts";
-import { isFinished } from "../record/queries.ts";
+import { Turns } from "../../base/turns.ts";
+import { advance, type DeliveryEvent, isFleeting } from "../record/advance.ts";
+import { type DeliveryRecord, type SavedDelivery, secretName } from "../record/delivery.ts";
 import { type Journal, StoodStill } from "./disk/journal.ts";
-import { RecordWriter } from "./disk/recordWriter.ts";
 import { drivenElsewhere, ofAnotherVersion } from "./drivenElsewhere.ts";
-import { recognize, UnknownRecords } from "./foundRecords.ts";
+import { findRecords, recognize, UnknownRecords } from "./foundRecords.ts";
+import { RecordWriters } from "./recordWriters.ts";
 import { UploadTargets } from "./uploadTargets.ts";
 
 export interface StoreOptions {
@@ -21,17 +19,6 @@ export interface StoreOptions {
   /** How long to wait before a write that failed is repeated, in milliseconds, after so many in a row. */
   readonly retryMs?: (failures: number) => number;
 }
-
-/** A moment at first: a disk that is full is often full for a moment only. */
-const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 30_000;
-/** The same for a window that closes. */
-const PERSIST_MS = 100;
-
-/** So many mails are read first of all: more than a tree shows at once. */
-const FIRST = 200;
-/** So many are understood in one go: some milliseconds. */
-const IN_ONE_GO = 200;
 
 export interface DeliveryChange {
   readonly id: string;
@@ -46,14 +33,10 @@ export class DeliveryStore implements Disposable {
   readonly #deliveries = new Map<string, DeliveryRecord>();
   /** The ids, newest first; unset when there are other ones than before. */
   #order: readonly string[] | undefined;
-  readonly #writers = new Map<string, RecordWriter>();
-  /** The revision of each form that is on disk. */
-  readonly #savedRevisions = new Map<string, number>();
-  readonly #retryMs: (failures: number) => number;
-  /** The end of each record's line of reads. */
-  readonly #reads = new Map<string, Promise<void>>();
+  readonly #writers: RecordWriters;
+  /** A record is read once at a time. */
+  readonly #reads = new Turns();
   readonly #unknown = new UnknownRecords();
-  #isComplete = true;
   #mayWrite: (id: string) => Promise<boolean> = async () => true;
   #owns: (id: string) => boolean = () => false;
   #isSure: (id: string) => boolean = () => true;
@@ -73,9 +56,20 @@ export class DeliveryStore implements Disposable {
     this.onDidChange = this.#didChange.event;
     this.#didStumble = new Emitter((reason) => options.log.error(explain(reason)));
     this.onDidStumble = this.#didStumble.event;
-    this.#retryMs =
-      options.retryMs ??
-      ((failures) => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 10)));
+    this.#writers = new RecordWriters({
+      journal: options.journal,
+      current: (id) => this.#deliveries.get(id),
+      assertOurs: (id) => this.assertOurs(id),
+      isSure: (id) => this.#isSure(id),
+      onFormSaved: (id) => this.#didChange.fire({ id, delivery: this.find(id) }),
+      onFailed: (id, reason) => {
+        const error = asFreightError(reason);
+        // Said once, and not each time that it is tried; who has taken the record over is told of elsewhere.
+        if (!error.is("driven-elsewhere") && this.trouble(id, error)) this.#log.error(explain(reason));
+      },
+      onSaved: (id) => this.trouble(id, null),
+      retryMs: options.retryMs,
+    });
   }
 
   /**
@@ -85,51 +79,24 @@ export class DeliveryStore implements Disposable {
    * @returns how many were set aside
    */
   async load(onFirst?: () => void): Promise<number> {
-    const newest = onFirst === undefined ? [] : ((await this.#journal.readNewest?.(FIRST)) ?? []);
-    const first = new Map<string, DeliveryRecord | undefined>();
-    for (const { id, value } of newest) {
-      const found = recognize(id, value);
-      if (found === undefined || found === "foreign" || this.#deliveries.has(id)) continue;
-      this.#take(id, found, value);
-      first.set(id, this.#deliveries.get(id));
-    }
-    if (first.size > 0) onFirst?.();
-    let unreadable = 0;
-    for (const [at, { id, value, text = "", failure }] of (await this.#journal.readAll()).entries()) {
-      // Of a long history, the other extensions shall notice nothing.
-      if (at % IN_ONE_GO === IN_ONE_GO - 1) await new Promise((resolve) => setImmediate(resolve));
-      if (failure !== undefined) {
-        // It may be whole: the next start looks again.
-        this.#log.error(`The saved record ${id} could not be read: ${explain(failure)}`);
-        this.#isComplete = false;
-        continue;
-      }
-      const found = recognize(id, value);
-      if (found === undefined) {
-        unreadable++;
-        // What a torn text does not name any more, nobody can know.
-        if (value === undefined) this.#isComplete = false;
-        this.#unknown.add(id, value === undefined ? text : JSON.stringify(value));
-        this.#log.warn(`The saved record ${id} cannot be read and was set aside.`);
-        await this.#journal.setAside(id).catch((reason: unknown) => this.#log.error(explain(reason)));
-      }
-      // What this process already knows is newer than what it finds on disk; but what it has just read.
-      else if (this.#deliveries.get(id) === first.get(id)) this.#take(id, found, value);
-      first.delete(id);
-    }
-    // Another window has removed them meanwhile.
-    for (const [id, delivery] of first) if (this.#deliveries.get(id) === delivery) this.#drop(id);
-    for (const [at, text] of (await this.#journal.readAside?.())?.entries() ?? []) {
-      this.#isComplete &&= parseJson(text) !== undefined;
-      this.#unknown.add(`aside ${at}`, text);
-    }
+    const unreadable = await findRecords(
+      {
+        journal: this.#journal,
+        unknown: this.#unknown,
+        known: (id) => this.#deliveries.get(id),
+        take: (...found) => this.#take(...found),
+        drop: (id) => this.#drop(id),
+        log: this.#log,
+      },
+      onFirst,
+    );
     for (const delivery of this.list()) this.#didChange.fire({ id: delivery.id, delivery });
     return unreadable;
   }
 
   /** False when a record was found whose content is not known: nothing may be deleted because no record wants it. */
   get isComplete(): boolean {
-    return this.#isComplete;
+    return this.#unknown.isComplete;
   }
 
   /** True when a record that cannot be understood here has this text in it, as the name of a file. */
@@ -147,7 +114,7 @@ export class DeliveryStore implements Disposable {
    * owns, or comes to know meanwhile, counts more than what was read.
    */
   reload(id: string): Promise<void> {
-    return this.#inTurn(id, async () => {
+    return this.#reads.take(id, async () => {
       for (;;) {
         const before = this.#deliveries.get(id);
         const value = await this.#journal.read(id);
@@ -159,7 +126,7 @@ export class DeliveryStore implements Disposable {
 
   /** Takes a record as the last window that owned it has left it, whatever is known here. */
   adopt(id: string): Promise<void> {
-    return this.#inTurn(id, async () => {
+    return this.#reads.take(id, async () => {
       const value = await this.#journal.read(id);
       this.lost(id);
       this.#outdated.delete(id);
@@ -173,8 +140,7 @@ export class DeliveryStore implements Disposable {
    */
   lost(id: string): void {
     this.#outdated.add(id);
-    void this.#writers.get(id)?.stop();
-    this.#writers.delete(id);
+    void this.#writers.stop(id);
   }
 
   /**
@@ -253,7 +219,7 @@ export class DeliveryStore implements Disposable {
 
   add(delivery: DeliveryRecord): void {
     this.#put(delivery);
-    this.#save(delivery.id);
+    this.#writers.save(delivery.id);
     this.#didChange.fire({ id: delivery.id, delivery });
   }
 
@@ -263,7 +229,7 @@ export class DeliveryStore implements Disposable {
     const delivery = advance(before, event);
     if (delivery === before) return delivery;
     this.#put(delivery);
-    if (!isFleeting(before, event)) this.#save(id);
+    if (!isFleeting(before, event)) this.#writers.save(id);
     this.#didChange.fire({ id, delivery: this.find(id) });
     return delivery;
   }
@@ -273,33 +239,31 @@ export class DeliveryStore implements Disposable {
    * @throws FreightError `journal-unwritable` when the write failed (it is repeated until it succeeds), or
    *   `driven-elsewhere` when another window has taken the record over
    */
-  async flushed(id: string): Promise<void> {
-    await this.#writers.get(id)?.flushed();
+  flushed(id: string): Promise<void> {
+    return this.#writers.flushed(id);
   }
 
   /** Resolves when nothing of a record is left to save, however long that takes. */
-  async saved(id: string): Promise<void> {
-    await this.#writers.get(id)?.settled();
+  saved(id: string): Promise<void> {
+    return this.#writers.saved(id);
   }
 
   /**
    * Tries to save what is not on disk yet, until it is or `signal` aborts.
    * @returns whether nothing is left to save
    */
-  async persist(id: string, signal: AbortSignal): Promise<boolean> {
-    while (this.isUnsaved(id) && !signal.aborted)
-      await this.flushed(id).catch(() => sleep(PERSIST_MS, signal).catch(() => {})); // Told by the writer.
-    return !this.isUnsaved(id);
+  persist(id: string, signal: AbortSignal): Promise<boolean> {
+    return this.#writers.persist(id, signal);
   }
 
   /** True while a record has facts that are not on disk. */
   isUnsaved(id: string): boolean {
-    return this.#writers.get(id)?.isDirty === true;
+    return this.#writers.isUnsaved(id);
   }
 
   /** The revision of a mail's form that is on disk; -1 while none is. */
   savedRevision(id: string): number {
-    return this.#savedRevisions.get(id) ?? -1;
+    return this.#writers.revision(id);
   }
 
   /**
@@ -310,10 +274,10 @@ export class DeliveryStore implements Disposable {
     if (this.isForeign(id)) throw ofAnotherVersion();
     const delivery = this.#deliveries.get(id);
     if (delivery === undefined) return;
-    const writer = this.#writers.get(id);
+    const stopped = this.#writers.forget(id);
     this.#drop(id);
     this.#didChange.fire({ id, delivery: undefined });
-    await writer?.stop();
+    await stopped;
     await this.#journal.remove(id);
     for (const attachment of delivery.attachments) await this.targets.drop(secretName(attachment));
   }
@@ -358,16 +322,6 @@ export class DeliveryStore implements Disposable {
     this.#deliveries.set(delivery.id, delivery);
   }
 
-  #inTurn(id: string, read: () => Promise<void>): Promise<void> {
-    const turn = (this.#reads.get(id) ?? Promise.resolve()).catch(() => {}).then(read); // Whoever asked was told.
-    this.#reads.set(id, turn);
-    const forget = () => {
-      if (this.#reads.get(id) === turn) this.#reads.delete(id);
-    };
-    turn.then(forget, forget);
-    return turn;
-  }
-
   /** Takes what was read of a record in the place of what is known. */
   #replace(id: string, value: unknown): void {
     const found = recognize(id, value);
@@ -379,7 +333,7 @@ export class DeliveryStore implements Disposable {
   #take(id: string, found: SavedDelivery | "foreign", value: unknown): void {
     if (found !== "foreign") {
       this.#unknown.forget(id);
-      this.#savedRevisions.set(id, found.form.revision);
+      this.#writers.read(found);
       this.#put(found);
       return;
     }
@@ -392,71 +346,7 @@ export class DeliveryStore implements Disposable {
   #drop(id: string): boolean {
     this.#unknown.forget(id);
     this.#order = undefined;
-    this.#writers.delete(id);
-    this.#savedRevisions.delete(id);
+    void this.#writers.forget(id);
     return this.#deliveries.delete(id);
   }
-
-  /** The facts that come while a write is under way share the next one. */
-  #save(id: string): void {
-    const writer = this.#writers.get(id) ?? this.#newWriter(id);
-    this.#writers.set(id, writer);
-    writer.save();
-  }
-
-  /**
-   * Writes a record that is still ours when it takes the place of the one before.
-   * @param isCurrent false once what is written does not count any more
-   */
-  async #write(id: string, record: SavedDelivery, isCurrent: () => boolean): Promise<void> {
-    for (;;)
-      try {
-        return await this.#journal.write(
-          id,
-          record,
-          () => isCurrent() && this.#isSure(id),
-          isFinished(record),
-        );
-      } catch (reason) {
-        if (!(reason instanceof StoodStill)) throw reason;
-        if (!isCurrent()) throw drivenElsewhere();
-        await this.assertOurs(id);
-      }
-  }
-
-  #newWriter(id: string): RecordWriter {
-    const writer: RecordWriter = new RecordWriter({
-      confirm: () => this.assertOurs(id),
-      write: async () => {
-        const delivery = this.#deliveries.get(id);
-        if (delivery === undefined) return;
-        await this.#write(id, toSaved(delivery), () => this.#writers.get(id) === writer);
-        const { revision } = delivery.form;
-        if (this.savedRevision(id) === revision || !this.#deliveries.has(id)) return;
-        this.#savedRevisions.set(id, revision);
-        this.#didChange.fire({ id, delivery: this.find(id) });
-      },
-      isFinal: (reason) => reason instanceof FreightError && reason.is("driven-elsewhere"),
-      onFailed: (reason) => {
-        const error = asFreightError(reason);
-        // Said once, and not each time that it is tried; who has taken the record over is told of elsewhere.
-        if (!error.is("driven-elsewhere") && this.trouble(id, error)) this.#log.error(explain(reason));
-      },
-      onSaved: () => this.trouble(id, null),
-      retryMs: this.#retryMs,
-    });
-    return writer;
-  }
-}
-
-/** True for what is gone with this process anyway: speed, waiting, bytes on their way. */
-function isFleeting(before: DeliveryRecord, event: DeliveryEvent): boolean {
-  if (event.type === "sendLeft") return true;
-  if (event.type !== "attachment") return false;
-  const inner = event.event;
-  if (inner.type === "waited") return true;
-  if (inner.type !== "progressed") return false;
-  return before.attachments.some(
-    ({ id, accepted }) => id === event.attachmentId && accepted === inner.accepted,
-  );
 }

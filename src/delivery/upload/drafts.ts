@@ -1,4 +1,5 @@
 /** The drafts that some services keep while files are added to them: one a mail, opened when first needed. */
+import { Turns } from "../../base/turns.ts";
 import type { Draft, FileCarrier } from "../../services/mailService.ts";
 import { holderOf } from "../record/queries.ts";
 import { StoodStill } from "../store/disk/journal.ts";
@@ -9,8 +10,8 @@ export type Repeat = <T>(operation: () => Promise<T>) => Promise<T>;
 
 export class Drafts {
   readonly #store: DeliveryStore;
-  /** The end of each mail's line: files that are uploaded side by side share the draft that the first one opens. */
-  readonly #lines = new Map<string, Promise<void>>();
+  /** One after another for each mail: files that are uploaded side by side share the draft that the first one opens. */
+  readonly #lines = new Turns();
 
   constructor(store: DeliveryStore) {
     this.#store = store;
@@ -30,8 +31,7 @@ export class Drafts {
     const { drafts } = service;
     const holder = holderOf(this.#store.get(deliveryId));
     if (drafts === undefined || holder !== null) return holder;
-    const before = this.#lines.get(deliveryId);
-    const opening = (before ?? Promise.resolve()).then(async () => {
+    return this.#lines.take(deliveryId, async () => {
       signal.throwIfAborted();
       const known = this.#store.get(deliveryId);
       if (known.draft !== null) return known.draft;
@@ -57,14 +57,5 @@ export class Drafts {
       await this.#store.flushed(deliveryId);
       return draft;
     });
-    const line = opening.then(
-      () => {},
-      () => {}, // Told to whoever asked; the next in the line tries for itself.
-    );
-    this.#lines.set(deliveryId, line);
-    void line.then(() => {
-      if (this.#lines.get(deliveryId) === line) this.#lines.delete(deliveryId);
-    });
-    return opening;
   }
 }

@@ -4,6 +4,7 @@
  * discarded.
  */
 import type { Account } from "../../accounts/accountBook.ts";
+import type { Clock } from "../../base/clock.ts";
 import { asFreightError, FreightError, toSavedError } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { linksOf, type MailService } from "../../services/mailService.ts";
@@ -11,7 +12,6 @@ import { t } from "../../shared/l10n.ts";
 import type { CleanupTask, DeliveryRecord } from "../record/delivery.ts";
 import type { Ownership } from "../store/ownership.ts";
 import type { DeliveryStore } from "../store/store.ts";
-import type { Clock } from "./attachmentUpload.ts";
 
 export interface RemoteCleanupOptions {
   readonly store: DeliveryStore;

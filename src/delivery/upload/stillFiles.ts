@@ -27,8 +27,9 @@ export class StillFiles {
     this.#options = options;
   }
 
-  isUnasked(path: string): boolean {
-    return this.#options.goesAsItIs?.(path) ?? false;
+  /** Whether a file that changes is sent as it is without a question. */
+  isUnasked({ path, copyOf, part }: AttachmentRecord): boolean {
+    return copyOf === undefined && part === undefined && this.#options.goesAsItIs?.(path) === true;
   }
 
   /** The first bytes, all that it has now, of a file that only grew; a copy of one that was written over. */

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { hasCode, isHeldOpening, type Patience, patiently } from "../../../base/fsErrors.ts";
 import { type Disposable, Emitter } from "../../../base/lifecycle.ts";
 import { type ProcessIdentity, thisProcess } from "../../../base/processIdentity.ts";
+import { Turns } from "../../../base/turns.ts";
 import { type Holder, HolderWatch } from "./holderWatch.ts";
 import { unwritable } from "./journal.ts";
 
@@ -75,8 +76,8 @@ export class FileLeases implements Leases, Disposable {
   /** What both clocks said before each lease was last seen to be ours, and touched. */
   readonly #held = new Map<string, Moment>();
   readonly #watch: HolderWatch;
-  /** The end of each name's chain of work: a window must not meet its own half-made or half-removed lease. */
-  readonly #turns = new Map<string, Promise<void>>();
+  /** One thing after another with each name: a window must not meet its own half-made or half-removed lease. */
+  readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
   readonly #didLose: Emitter<string>;
@@ -95,7 +96,7 @@ export class FileLeases implements Leases, Disposable {
   }
 
   acquire(name: string): Promise<boolean> {
-    return this.#inTurn(name, async () => {
+    return this.#turns.take(name, async () => {
       if (this.#held.has(name)) return true;
       this.#assertOpen();
       const at = this.#moment();
@@ -116,7 +117,7 @@ export class FileLeases implements Leases, Disposable {
   }
 
   confirm(name: string): Promise<boolean> {
-    return this.#inTurn(name, () =>
+    return this.#turns.take(name, () =>
       this.#keep(name, HEARTBEAT_MS).catch((reason: unknown) => {
         throw unwritable(reason);
       }),
@@ -125,14 +126,14 @@ export class FileLeases implements Leases, Disposable {
 
   async release(name: string): Promise<void> {
     if (!this.#drop(name)) return;
-    await this.#inTurn(name, async () => {
+    await this.#turns.take(name, async () => {
       if (await this.#isOurs(name)) await this.#remove(this.#path(name));
     });
   }
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    await Promise.all(this.#turns.values());
+    await this.#turns.over();
   }
 
   #assertOpen(): void {
@@ -157,9 +158,9 @@ export class FileLeases implements Leases, Disposable {
 
   async beat(): Promise<void> {
     for (const name of [...this.#held.keys()])
-      await this.#inTurn(name, () => this.#keep(name, 0)).catch((reason: unknown) =>
-        this.#options.onError(reason),
-      );
+      await this.#turns
+        .take(name, () => this.#keep(name, 0))
+        .catch((reason: unknown) => this.#options.onError(reason));
     await this.#watch.look().catch((reason: unknown) => this.#options.onError(reason));
     this.#rest();
   }
@@ -220,17 +221,6 @@ export class FileLeases implements Leases, Disposable {
     const held = this.#held.delete(name);
     this.#rest();
     return held;
-  }
-
-  #inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(work);
-    const end = turn.then(
-      () => {},
-      () => {}, // Whoever asked is told.
-    );
-    this.#turns.set(name, end);
-    void end.then(() => this.#turns.get(name) === end && this.#turns.delete(name));
-    return turn;
   }
 
   async #take(name: string): Promise<boolean> {

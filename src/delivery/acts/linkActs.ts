@@ -1,4 +1,5 @@
 /** What a person does about links that are out: has them end later, or now, with the file or without it. */
+import { Turns } from "../../base/turns.ts";
 import { linksOf, type MailService } from "../../services/mailService.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isLinkOut, linkEnding } from "../record/queries.ts";
@@ -28,7 +29,7 @@ export class LinkActs {
   readonly #parts: LinkActsParts;
   readonly #closing: AbortSignal;
   /** By attachment: what is being extended is not ended meanwhile, for nobody could tell what came of it. */
-  readonly #turns = new Map<string, Promise<void>>();
+  readonly #turns = new Turns();
 
   /** @param closing ends all of it */
   constructor(options: LinkActsOptions, parts: LinkActsParts, closing: AbortSignal) {
@@ -75,22 +76,13 @@ export class LinkActs {
     attachmentId: string,
     work: (attachment: AttachmentRecord, delivery: DeliveryRecord) => Promise<void>,
   ): Promise<void> {
-    const before = this.#turns.get(attachmentId) ?? Promise.resolve();
-    const turn = before
-      .catch(() => {}) // Whoever asked for it was told.
-      .then(() =>
-        this.#parts.retaining(deliveryId, async () => {
-          const delivery = this.#options.store.find(deliveryId);
-          const attachment = delivery?.attachments.find(({ id }) => id === attachmentId);
-          if (delivery === undefined || attachment === undefined || !isLinkOut(delivery, attachment)) return;
-          await work(attachment, delivery);
-        }),
-      );
-    this.#turns.set(attachmentId, turn);
-    const forget = () => {
-      if (this.#turns.get(attachmentId) === turn) this.#turns.delete(attachmentId);
-    };
-    turn.then(forget, forget);
-    return turn;
+    return this.#turns.take(attachmentId, () =>
+      this.#parts.retaining(deliveryId, async () => {
+        const delivery = this.#options.store.find(deliveryId);
+        const attachment = delivery?.attachments.find(({ id }) => id === attachmentId);
+        if (delivery === undefined || attachment === undefined || !isLinkOut(delivery, attachment)) return;
+        await work(attachment, delivery);
+      }),
+    );
   }
 }

@@ -2,26 +2,27 @@
  * Files that go in several mails. The first one's record has the plan before anything else is done; from that the others
  * are made, also by a window that comes after a crash, and only then does anything leave. Each is sent as any mail is.
  */
-import { FreightError } from "../base/errors.ts";
-import { explain, type Log } from "../base/log.ts";
-import type { Sleep } from "../net/retry.ts";
-import { formatBytes } from "../shared/format.ts";
-import { t } from "../shared/l10n.ts";
-import { largestFile, MOST_MAILS } from "../shared/summary/mailsNeeded.ts";
-import { partsIn, readCut, wholeFiles } from "./compose/cutFiles.ts";
-import { sentBytes } from "./compose/learnedLimits.ts";
-import { mailOfSet, planSet, reuseMargin } from "./compose/planSet.ts";
-import { copyOfFile } from "./compose/sendAgain.ts";
+import { FreightError } from "../../base/errors.ts";
+import { explain, type Log } from "../../base/log.ts";
+import type { Sleep } from "../../net/retry.ts";
+import { formatBytes } from "../../shared/format.ts";
+import { t } from "../../shared/l10n.ts";
+import { largestFile, MOST_MAILS } from "../../shared/summary/mailsNeeded.ts";
+import { partsIn, readCut, wholeFiles } from "../compose/cutFiles.ts";
+import { sentBytes } from "../compose/learnedLimits.ts";
+import { mailOfSet, planSet, reuseMargin } from "../compose/planSet.ts";
+import { copyOfFile } from "../compose/sendAgain.ts";
+import type { DeliveryRecord, Purpose, SavedAttachment } from "../record/delivery.ts";
+import { type CutFile, gives, type MailSet } from "../record/mailSet.ts";
+import { isEditable } from "../record/queries.ts";
+import type { Ownership } from "../store/ownership.ts";
+import type { DeliveryStore } from "../store/store.ts";
+import type { Open } from "../upload/fileObjections.ts";
+import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
 import type { FileActs } from "./fileActs.ts";
-import type { DeliveryRecord, Purpose, SavedAttachment } from "./record/delivery.ts";
-import { type CutFile, gives, type MailSet } from "./record/mailSet.ts";
-import { isEditable } from "./record/queries.ts";
-import type { Ownership } from "./store/ownership.ts";
-import type { DeliveryStore } from "./store/store.ts";
-import type { AttachmentUploadOptions } from "./upload/attachmentUpload.ts";
-import type { RemoteCleanup } from "./upload/remoteCleanup.ts";
 
-export interface MailSetsOptions extends Pick<AttachmentUploadOptions, "openSource"> {
+export interface MailSetsOptions {
+  readonly openSource: Open;
   /** The largest mail that both ends of this one take, in bytes as it travels; unset: without end. */
   readonly mostBoth?: (delivery: DeliveryRecord) => number;
   readonly store: DeliveryStore;

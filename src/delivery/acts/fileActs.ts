@@ -2,29 +2,30 @@
  * What a person does about the files of a mail that has not left yet. Acts on one mail happen one after another, in the
  * order in which they were asked for; each looks at the mail as the one before has left it.
  */
-import type { Account } from "../accounts/accountBook.ts";
-import { FreightError } from "../base/errors.ts";
-import { fileType, UNKNOWN_TYPE } from "../files/fileType.ts";
-import { distinctNames } from "../files/portableName.ts";
-import { safeName } from "../files/zip/archives.ts";
-import { MAX_LINKED_BYTES } from "../services/fileLinks.ts";
-import { withoutHidden } from "../shared/foreignText.ts";
-import { listOf, plural, sentences, t } from "../shared/l10n.ts";
-import type { Intake, IntakeOptions } from "./compose/intake.ts";
-import { typeOf } from "./compose/intake.ts";
-import type { AttachmentEvent } from "./record/advanceAttachment.ts";
-import type { AttachmentRecord, DeliveryRecord, LinkChoice, SavedAttachment } from "./record/delivery.ts";
-import { assertWhole, fixedFile } from "./record/fixedFiles.ts";
-import { isOpen, isUnderWay } from "./record/queries.ts";
-import type { MailSending } from "./send/mailSending.ts";
-import { tooLate } from "./send/tooLate.ts";
-import type { Ownership } from "./store/ownership.ts";
-import type { DeliveryStore } from "./store/store.ts";
-import type { RemoteCleanup } from "./upload/remoteCleanup.ts";
-import type { StillFiles } from "./upload/stillFiles.ts";
-import type { UploadQueue } from "./upload/uploadQueue.ts";
-import { canBeLink, chooseWays } from "./words/fileWays.ts";
-import { mailboxOf } from "./words/sendMethod.ts";
+import type { Account } from "../../accounts/accountBook.ts";
+import { FreightError } from "../../base/errors.ts";
+import { Turns } from "../../base/turns.ts";
+import { fileType, UNKNOWN_TYPE } from "../../files/fileType.ts";
+import { distinctNames } from "../../files/portableName.ts";
+import { safeName } from "../../files/zip/archives.ts";
+import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
+import { withoutHidden } from "../../shared/foreignText.ts";
+import { listOf, plural, sentences, t } from "../../shared/l10n.ts";
+import type { Intake, IntakeOptions } from "../compose/intake.ts";
+import { typeOf } from "../compose/intake.ts";
+import type { AttachmentEvent } from "../record/advanceAttachment.ts";
+import type { AttachmentRecord, DeliveryRecord, LinkChoice, SavedAttachment } from "../record/delivery.ts";
+import { assertWhole, fixedFile } from "../record/fixedFiles.ts";
+import { isOpen, isUnderWay } from "../record/queries.ts";
+import type { MailSending } from "../send/mailSending.ts";
+import { tooLate } from "../send/tooLate.ts";
+import type { Ownership } from "../store/ownership.ts";
+import type { DeliveryStore } from "../store/store.ts";
+import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
+import type { StillFiles } from "../upload/stillFiles.ts";
+import type { UploadQueue } from "../upload/uploadQueue.ts";
+import { canBeLink, chooseWays } from "../words/fileWays.ts";
+import { mailboxOf } from "../words/sendMethod.ts";
 
 export interface FileActsOptions {
   readonly store: DeliveryStore;
@@ -52,8 +53,7 @@ export interface FileActsParts {
 export class FileActs {
   readonly #options: FileActsOptions;
   readonly #parts: FileActsParts;
-  /** The end of each mail's line of acts. */
-  readonly #turns = new Map<string, Promise<void>>();
+  readonly #turns = new Turns();
 
   constructor(options: FileActsOptions, parts: FileActsParts) {
     this.#options = options;
@@ -325,7 +325,7 @@ export class FileActs {
     const work = async () => {
       if (this.#options.store.find(deliveryId) !== undefined) await note();
     };
-    await this.#parts.uploads.halt(deliveryId, ids, work, (turn) => this.#inTurn(deliveryId, turn));
+    await this.#parts.uploads.halt(deliveryId, ids, work, (turn) => this.#turns.take(deliveryId, turn));
   }
 
   /** Has the work on a file end, and then something done about it as it is then. */
@@ -368,7 +368,7 @@ export class FileActs {
       if (reopened !== undefined) await reopened;
       if (!this.#isOpen(deliveryId)) return;
       await sending.recall(deliveryId, () =>
-        uploads.halt(deliveryId, attachmentIds, work, (turn) => this.#inTurn(deliveryId, turn)),
+        uploads.halt(deliveryId, attachmentIds, work, (turn) => this.#turns.take(deliveryId, turn)),
       );
     });
     return isDone;
@@ -388,18 +388,6 @@ export class FileActs {
   #isOpen(deliveryId: string): boolean {
     const delivery = this.#options.store.find(deliveryId);
     return delivery !== undefined && isOpen(delivery);
-  }
-
-  /** One act after the other. */
-  #inTurn(deliveryId: string, work: () => Promise<void>): Promise<void> {
-    const before = this.#turns.get(deliveryId) ?? Promise.resolve();
-    const turn = before.catch(() => {}).then(work); // A failure was told to whoever asked for it.
-    this.#turns.set(deliveryId, turn);
-    const forget = () => {
-      if (this.#turns.get(deliveryId) === turn) this.#turns.delete(deliveryId);
-    };
-    turn.then(forget, forget);
-    return turn;
   }
 
   async #startOver(deliveryId: string, note: () => void): Promise<void> {

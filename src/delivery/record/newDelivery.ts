@@ -1,0 +1,68 @@
+/** How the record of a mail, or of an event's files, begins. */
+import type { Form } from "../../shared/contract.ts";
+import { agreedTo } from "./agreement.ts";
+import {
+  type DeliveryRecord,
+  type EventRef,
+  type InMail,
+  type LinkChoice,
+  type SavedAttachment,
+  type SavedDelivery,
+  USUAL_LINKS,
+} from "./delivery.ts";
+import type { Provenance, TextMarks } from "./provenance.ts";
+
+export interface NewDelivery {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly accountId: string | null;
+  readonly provider?: string | null;
+  readonly inMail?: InMail | null;
+  readonly form: Form;
+  readonly blank?: string | null;
+  readonly fillsIn?: boolean;
+  readonly marks?: TextMarks | null;
+  readonly filledBy?: Provenance | null;
+  readonly imageFolders?: SavedDelivery["imageFolders"];
+  readonly hasLinks?: boolean;
+  readonly links?: LinkChoice;
+  readonly attachments: readonly SavedAttachment[];
+  readonly event?: EventRef | null;
+}
+
+export function newDelivery({ event = null, attachments, ...from }: NewDelivery): DeliveryRecord {
+  return {
+    version: 1,
+    provider: null,
+    inMail: null,
+    blank: null,
+    filledBy: null,
+    fillsIn: false,
+    marks: null,
+    imageFolders: null,
+    hasLinks: false,
+    links: USUAL_LINKS,
+    ...from,
+    // Files for an event are on their way immediately, as those of a mail after Send.
+    attachments: event === null ? attachments : attachments.map((attachment) => agreedTo(attachment)),
+    event,
+    message: null,
+    // There is no letter to write: it is done once everything is uploaded.
+    phase: event === null ? "composing" : "waiting",
+    send: null,
+    draft: null,
+    draftAsked: false,
+    savedDraft: null,
+    propertiesWritten: [],
+    purpose: { type: "send" },
+    schedule: null,
+    messageId: null,
+    requestId: null,
+    finishedAt: null,
+    error: null,
+    arrival: null,
+    set: null,
+    remoteCleanup: [],
+    discarded: false,
+  };
+}
