@@ -1,30 +1,29 @@
 /**
- * Compresses on all processors, in threads of their own, and looks for secrets there: none of it is done on the editor's.
+ * Compresses on all processors, in libuv's pool, and looks for secrets in a thread: none of it is done on the editor's.
  * The blocks of a file are independent but for the 32 KiB before each, which its compression may refer to; behind one
  * another they are one stream of deflate, as pigz makes it. What a block becomes depends on its bytes alone.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { ListedPath } from "../folder/listedFiles.ts";
 import type { SecretFinding } from "../secrets/secretWords.ts";
-import type { Answer, BlockOrder, FileOrder, Made, Order } from "./packThread.ts";
-import type { SmallContent } from "./smallFile.ts";
+import type { Answer, BlockOrder, Made, MadeFile, Order, SmallOrder } from "./packThread.ts";
 
 /** How far back deflate may refer (RFC 1951). */
 export const DICTIONARY_BYTES = 32 * 1024;
-const MAX_THREADS = 8;
+/** libuv's pool has four threads for the whole editor: one stays free for its files. */
+const MOST_LANES = 3;
 /** In the bundle it lies elsewhere, and is named. */
 const PROGRAM = new URL("./packThread.ts", import.meta.url);
-/** What a thread leaves behind is collected often: most of it is memory outside of its heap. */
+/** What the thread leaves behind is collected often: most of it is memory outside of its heap. */
 const LITTLE = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
 
 /** What is compressed, in memory that threads share and that is used again and again. */
 export class BlockMemory {
   #memory = new SharedArrayBuffer(0);
 
-  /** Room for a block of so many bytes. What it is compressed to comes behind it. */
+  /** Room for a block of so many bytes. What it is compressed to comes into its place. */
   room(length: number): Uint8Array<SharedArrayBuffer> {
-    const wanted = DICTIONARY_BYTES + 2 * length;
+    const wanted = DICTIONARY_BYTES + length;
     if (this.#memory.byteLength < wanted) this.#memory = new SharedArrayBuffer(wanted);
     return new Uint8Array(this.#memory, DICTIONARY_BYTES, length);
   }
@@ -47,7 +46,7 @@ export interface Block {
 }
 
 export interface Deflated {
-  /** Raw deflate, in the block's memory; undefined when the block does not become smaller. */
+  /** Raw deflate, in place of the block; undefined when the block does not become smaller, and is as it was. */
   readonly body: Uint8Array | undefined;
   /** CRC-32 of the block as it was. */
   readonly sum: number;
@@ -58,133 +57,113 @@ export interface Deflated {
 /** Of a file without bytes. */
 export const NOTHING: Deflated = { body: undefined, sum: 0 };
 
-interface Task {
-  readonly order: BlockOrder | FileOrder;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (reason: unknown) => void;
+/** A small file that was read, and compressed in its place. */
+export interface SmallFile {
+  /** As many bytes as it has; what it had only if it was not compressed. */
+  readonly content: Uint8Array;
+  readonly mtimeMs: number;
+  /** For the archive. */
+  readonly mode: number;
+  readonly deflated: Deflated;
 }
 
 export class DeflatePool {
   readonly #program: string | URL;
-  readonly #threads: number;
-  readonly #workers: Worker[] = [];
-  readonly #ended: Promise<void>[] = [];
-  /** Each as often as it can be given something. */
-  readonly #idle: Worker[] = [];
-  readonly #waiting: Task[] = [];
-  /** What each is at, in order. */
-  readonly #running = new Map<Worker, Task[]>();
-  /** The memory that each was given last. */
-  readonly #known = new Map<Worker, SharedArrayBuffer | undefined>();
+  readonly #lanes: number;
+  #worker: Worker | undefined;
+  #ended: Promise<void> | undefined;
+  /** Whoever waits for an answer: they come in the order of what was asked. */
+  readonly #waiting: { resolve: (answer: Answer) => void; reject: (reason: unknown) => void }[] = [];
+  /** The memory that small files were read into last. */
+  #known: SharedArrayBuffer | undefined;
   #failure: unknown;
 
-  /** @param program of the threads: `packThread.ts`, as it is or bundled */
-  constructor(program: string | URL = PROGRAM, threads = Math.min(MAX_THREADS, availableParallelism())) {
+  /** @param program of the thread: `packThread.ts`, as it is or bundled @param lanes compressed at the same time */
+  constructor(program: string | URL = PROGRAM, lanes = Math.min(MOST_LANES, availableParallelism())) {
     this.#program = program;
-    this.#threads = threads;
+    this.#lanes = lanes;
   }
 
-  /** How many blocks keep all threads busy. */
+  /** How many blocks keep all lanes busy. */
   get depth(): number {
-    return this.#threads + 1;
+    return this.#lanes + 1;
   }
 
   /** Rejects when the pool is closed meanwhile. @param block of at least one byte */
   deflate({ bytes, before, isLast, lookedThrough }: Block): Promise<Deflated> {
-    return this.#ask({ bytes, before, isLast, lookedThrough }, ({ made }) => deflatedOf(bytes, made));
+    const order: BlockOrder = { bytes, before, isLast, lookedThrough };
+    return this.#ask(order, (answer) => deflatedOf(bytes, answer as Made));
   }
 
   /**
-   * Reads and compresses a small file, and looks it through. Rejects when the pool is closed meanwhile.
-   * @returns see `readSmall`
+   * Reads and compresses small files, and looks them through. Rejects when the pool is closed meanwhile.
+   * @param memory as long as all of them together
+   * @param platform of the disk that they are on
+   * @returns of each, see `readSmall`
    */
   small(
-    { given, real }: ListedPath,
-    memory: Uint8Array<SharedArrayBuffer>,
-  ): Promise<(SmallContent & { readonly deflated: Deflated }) | "large" | undefined> {
-    const { buffer, byteOffset: offset, length } = memory;
-    return this.#ask({ given, real, memory: buffer, offset, length }, ({ file, made }) => {
-      if (file === undefined || file === "large") return file;
-      const { elsewhere, mtimeMs, mode } = file;
-      const content = new Uint8Array(elsewhere ?? buffer, elsewhere ? 0 : offset, file.length);
-      return { content, mtimeMs, mode, deflated: deflatedOf(content, made) };
+    files: readonly SmallOrder[],
+    { buffer, byteOffset }: Uint8Array<SharedArrayBuffer>,
+    platform: NodeJS.Platform,
+  ): Promise<readonly (SmallFile | "large" | undefined)[]> {
+    const memory = this.#known === buffer ? undefined : buffer;
+    this.#known = buffer;
+    return this.#ask({ files, memory, offset: byteOffset, platform }, (answer) => {
+      let offset = byteOffset;
+      return (answer as readonly (MadeFile | "large" | undefined)[]).map((made, at) => {
+        const place = offset;
+        offset += files[at]?.size ?? 0;
+        if (made === undefined || made === "large") return made;
+        const { elsewhere, length, mtimeMs, mode } = made;
+        const content = new Uint8Array(elsewhere ?? buffer, elsewhere ? 0 : place, length);
+        return { content, mtimeMs, mode, deflated: deflatedOf(content, made) };
+      });
     });
   }
 
   /**
-   * Ends the threads, each behind the block that it is at: some milliseconds. Terminated in the middle of one it may take
+   * Ends the thread, behind the blocks that are compressed: some milliseconds. Terminated in the middle of one it may take
    * the whole process with it ("close before init" in Node's node_zlib.cc, seen with 24).
    */
   async close(): Promise<void> {
     this.#fail(new Error("The compression was ended"));
-    for (const worker of this.#workers) worker.postMessage(null);
-    await Promise.all(this.#ended);
+    this.#worker?.postMessage(null);
+    await this.#ended;
   }
 
-  #ask<T>(order: BlockOrder | FileOrder, read: (answer: Answer) => T): Promise<T> {
-    const done = new Promise<Answer>((resolve, reject) =>
-      this.#waiting.push({ order, resolve, reject }),
-    ).then(read);
+  #ask<T>(order: Order, read: (answer: Answer) => T): Promise<T> {
+    const answer = new Promise<Answer>((resolve, reject) => this.#waiting.push({ resolve, reject })).then(
+      read,
+    );
     // Whoever has to stop in the middle waits for none of them.
-    done.catch(() => {});
-    this.#next();
-    return done;
+    answer.catch(() => {});
+    if (this.#failure === undefined) this.#start().postMessage(order);
+    else this.#fail(this.#failure);
+    return answer;
   }
 
-  #next(): void {
-    if (this.#failure !== undefined) this.#fail(this.#failure);
-    while (this.#waiting.length > 0) {
-      const worker = this.#start() ?? this.#idle.shift();
-      const task = worker && this.#waiting.shift();
-      if (worker === undefined || task === undefined) return;
-      this.#running.set(worker, [...(this.#running.get(worker) ?? []), task]);
-      worker.postMessage(this.#shortened(worker, task.order));
-    }
-  }
-
-  /** Without the memory that the thread knows. */
-  #shortened(worker: Worker, order: BlockOrder | FileOrder): Order {
-    if (!("given" in order)) return order;
-    const isKnown = this.#known.get(worker) === order.memory;
-    this.#known.set(worker, order.memory);
-    return isKnown ? { ...order, memory: undefined } : order;
-  }
-
-  /** @returns undefined when there are enough */
-  #start(): Worker | undefined {
-    if (this.#workers.length >= this.#threads) return undefined;
-    const worker = new Worker(this.#program, { execArgv: [], resourceLimits: LITTLE });
-    this.#workers.push(worker);
-    this.#ended.push(new Promise((resolve) => worker.once("exit", () => resolve())));
-    worker
-      .on("message", (answer: Answer) => {
-        this.#idle.push(worker);
-        const task = this.#running.get(worker)?.shift();
-        this.#next();
-        task?.resolve(answer);
-      })
+  #start(): Worker {
+    if (this.#worker !== undefined) return this.#worker;
+    const worker = new Worker(this.#program, {
+      execArgv: [],
+      resourceLimits: LITTLE,
+      workerData: this.#lanes,
+    });
+    this.#worker = worker;
+    this.#ended = new Promise((resolve) => worker.once("exit", () => resolve()));
+    return worker
+      .on("message", (answer: Answer) => this.#waiting.shift()?.resolve(answer))
       .on("error", (reason) => this.#fail(reason))
-      .on("exit", () => this.#fail(new Error("A thread that compresses has ended")));
-    // The next thing to do lies ready when it has done one.
-    this.#idle.push(worker);
-    return worker;
+      .on("exit", () => this.#fail(new Error("The thread that compresses has ended")));
   }
 
   #fail(reason: unknown): void {
     this.#failure ??= reason;
-    for (const { reject } of [...this.#running.values()].flat().concat(this.#waiting.splice(0)))
-      reject(this.#failure);
-    this.#running.clear();
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
 }
 
-function deflatedOf(bytes: Uint8Array<SharedArrayBuffer>, made: Made | undefined): Deflated {
-  if (made === undefined) throw new Error("A thread has not done what it was told to");
+function deflatedOf({ buffer, byteOffset }: Uint8Array<SharedArrayBuffer>, made: Made): Deflated {
   const { packed, sum, secret } = made;
-  const { buffer, byteOffset, length } = bytes;
-  return {
-    body: packed === undefined ? undefined : new Uint8Array(buffer, byteOffset + length, packed),
-    sum,
-    secret,
-  };
+  return { body: packed === undefined ? undefined : new Uint8Array(buffer, byteOffset, packed), sum, secret };
 }

@@ -24,6 +24,8 @@ export class LargeFiles {
   readonly #signal: AbortSignal;
   /** One more than are compressed at once, as one is written meanwhile. Used again and again, file after file. */
   readonly #ring: BlockMemory[] = [];
+  /** The end of the block that was read last: where it stood, it is compressed by now. */
+  readonly #end = Buffer.allocUnsafeSlow(DICTIONARY_BYTES);
 
   constructor(pool: Compression, signal: AbortSignal) {
     this.#pool = pool;
@@ -74,19 +76,12 @@ export class LargeFiles {
   /** Reads a block, behind a copy of the end of the one before it. */
   async #read(file: LargeFile, position: number, size: number): Promise<Block> {
     this.#signal.throwIfAborted();
-    const turns = this.#pool.depth + 1;
-    const turn = (position / BLOCK_BYTES) % turns;
+    const turn = (position / BLOCK_BYTES) % (this.#pool.depth + 1);
     const before = Math.min(position, DICTIONARY_BYTES);
     const memory = this.#memory(turn);
     const length = Math.min(BLOCK_BYTES, size - position);
     const bytes = memory.room(length);
-    // The one before is as long as they all are but the last.
-    if (before > 0)
-      memory.precede(
-        this.#memory((turn + turns - 1) % turns)
-          .room(BLOCK_BYTES)
-          .subarray(-before),
-      );
+    if (before > 0) memory.precede(this.#end);
     for (let got = 0; got < length; ) {
       const { bytesRead } = await file.read(bytes, got, length - got, position + got).catch(() => {
         throw CHANGED;
@@ -94,6 +89,8 @@ export class LargeFiles {
       if (bytesRead === 0) throw CHANGED;
       got += bytesRead;
     }
+    // Nobody asks for the end of the last one, which may be shorter.
+    if (length === BLOCK_BYTES) this.#end.set(bytes.subarray(-DICTIONARY_BYTES));
     return { bytes, before, isLast: position + length === size };
   }
 

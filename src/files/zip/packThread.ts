@@ -1,123 +1,123 @@
 /**
- * What each thread of a `DeflatePool` does: it compresses blocks, and looks for secrets in those at the ends of a file.
- * Small files it also reads.
+ * What the thread of a `DeflatePool` does: it reads small files, looks for secrets in them and at the ends of large ones,
+ * and has libuv's pool compress meanwhile.
  */
 import { basename } from "node:path";
-import { parentPort } from "node:worker_threads";
-import { constants, crc32, deflateRawSync } from "node:zlib";
+import { parentPort, workerData } from "node:worker_threads";
 import type { ListedPath } from "../folder/listedFiles.ts";
 import { HEAD_BYTES, secretContent, TAIL_BYTES } from "../secrets/secretContents.ts";
 import { secretName } from "../secrets/secretNames.ts";
 import type { SecretFinding } from "../secrets/secretWords.ts";
+import { entryMode } from "./entryModes.ts";
+import { Lane, type PackedPart, type Part } from "./lane.ts";
 import { readSmall, type SmallContent } from "./smallFile.ts";
 
-export interface BlockOrder {
-  /** Behind what is right before it in the file; its compressed bytes go behind it. */
-  readonly bytes: Uint8Array<SharedArrayBuffer>;
-  /** Bytes of the file that stand before it. */
-  readonly before: number;
-  readonly isLast: boolean;
+export interface BlockOrder extends Part {
   /** The name of a file that is looked through for secrets. */
   readonly lookedThrough: string | undefined;
 }
 
-export interface FileOrder extends ListedPath {
+export interface SmallOrder extends ListedPath {
+  /** As it was listed: so much room it has in the memory. */
+  readonly size: number;
+}
+
+export interface FilesOrder {
+  /** They lie behind one another in the memory. */
+  readonly files: readonly SmallOrder[];
   /** Unset: that of the last such order. Each time that memory is handed over it counts as a thread's own once more. */
   readonly memory: SharedArrayBuffer | undefined;
-  /** Where in the memory, see `readSmall`. */
   readonly offset: number;
-  readonly length: number;
+  /** Of the disk that is read from. */
+  readonly platform: NodeJS.Platform;
 }
 
 /** Null: there will be no more of them. */
-export type Order = BlockOrder | FileOrder | null;
+export type Order = BlockOrder | FilesOrder | null;
 
-export interface Made {
-  /** Bytes; undefined when the block does not become smaller. */
-  readonly packed: number | undefined;
-  readonly sum: number;
+export interface Made extends PackedPart {
   readonly secret: SecretFinding | undefined;
 }
 
-export interface FoundFile extends Pick<SmallContent, "mtimeMs" | "mode"> {
+export interface MadeFile extends Made, Pick<SmallContent, "mtimeMs"> {
+  /** For the archive. */
+  readonly mode: number;
   readonly length: number;
   /** What it lies in if not in the memory that was given. */
   readonly elsewhere: SharedArrayBuffer | undefined;
 }
 
-export interface Answer {
-  /** Of a small file, see `readSmall`. */
-  readonly file: FoundFile | "large" | undefined;
-  /** Of the block, or of the file that was read. */
-  readonly made: Made | undefined;
-}
+/** Of a block, or of each small file, see `readSmall`. Answers come in the order of what was asked. */
+export type Answer = Made | readonly (MadeFile | "large" | undefined)[];
 
-const SAMPLES = 4;
-/** Bytes, at most; and blocks of which a sixteenth is less are compressed in any case. */
-const SAMPLE = 8 * 1024;
-const LEAST_SAMPLE = 256;
-/** Bits a byte: with fewer, letters that occur more often than others are enough to shrink it. */
-const LITTLE_ORDER = 7.5;
-const samples = Buffer.allocUnsafeSlow(SAMPLES * SAMPLE);
 const NOTHING = new Uint8Array();
+const free = Array.from({ length: Number(workerData) }, () => new Lane());
+const waiting: ((lane: Lane) => void)[] = [];
 let memory = new SharedArrayBuffer(0);
+let begun = Promise.resolve();
+let answered = Promise.resolve();
+let isOver = false;
 
 parentPort?.on("message", (order: Order) => {
-  if (order === null) parentPort?.close();
-  else parentPort?.postMessage("given" in order ? packFile(order) : { file: undefined, made: make(order) });
+  if (order === null) {
+    isOver = true;
+    parentPort?.close();
+  } else begun = begun.then(() => begin(order));
 });
 
-function packFile(order: FileOrder): Answer {
+/** Ends when all of the order is under way: then the next one can begin. */
+async function begin(order: BlockOrder | FilesOrder): Promise<void> {
+  if ("bytes" in order) return answer(packBlock(await freeLane(), order));
   memory = order.memory ?? memory;
-  const file = readSmall(order, new Uint8Array(memory, order.offset, order.length));
-  if (file === undefined || file === "large") return { file, made: undefined };
-  const { content, mtimeMs, mode } = file;
+  let { offset } = order;
+  const files: Promise<MadeFile | "large" | undefined>[] = [];
+  for (const file of order.files) {
+    const lane = await freeLane();
+    if (isOver) return;
+    files.push(packFile(lane, file, new Uint8Array(memory, offset, file.size), order.platform));
+    offset += file.size;
+  }
+  answer(Promise.all(files));
+}
+
+function answer(coming: Promise<Answer>): void {
+  answered = answered.then(async () => parentPort?.postMessage(await coming));
+}
+
+async function freeLane(): Promise<Lane> {
+  return free.pop() ?? new Promise((resolve) => waiting.push(resolve));
+}
+
+function release(lane: Lane): void {
+  const next = waiting.shift();
+  if (next === undefined) free.push(lane);
+  else next(lane);
+}
+
+async function packFile(
+  lane: Lane,
+  file: SmallOrder,
+  room: Uint8Array<SharedArrayBuffer>,
+  platform: NodeJS.Platform,
+): Promise<MadeFile | "large" | undefined> {
+  const read = readSmall(file, room);
+  if (read === undefined || read === "large") {
+    release(lane);
+    return read;
+  }
+  const { content, mtimeMs } = read;
+  const mode = entryMode(read.mode, content, platform);
   const elsewhere = content.buffer === memory ? undefined : content.buffer;
-  const made = make({ bytes: content, before: 0, isLast: true, lookedThrough: basename(order.given) });
-  return { file: { length: content.length, elsewhere, mtimeMs, mode }, made };
+  const order = { bytes: content, before: 0, isLast: true, lookedThrough: basename(file.given) };
+  return { ...(await packBlock(lane, order)), mode, mtimeMs, length: content.length, elsewhere };
 }
 
-function make(order: BlockOrder): Made {
-  return { ...deflate(order), secret: secretOf(order) };
-}
-
-function deflate({ bytes, before, isLast }: BlockOrder): Omit<Made, "secret"> {
-  const { buffer, byteOffset, length } = bytes;
-  const sum = crc32(bytes);
-  if (!shrinks(bytes)) return { packed: undefined, sum };
-  const finishFlush = isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
-  const dictionary = new Uint8Array(buffer, byteOffset - before, before);
-  const made = deflateRawSync(bytes, before > 0 ? { finishFlush, dictionary } : { finishFlush });
-  if (made.length >= length) return { packed: undefined, sum };
-  new Uint8Array(buffer, byteOffset + length, made.length).set(made);
-  return { packed: made.length, sum };
-}
-
-/**
- * A block is tried before it is compressed: four samples of it, quickly. Where those do not shrink by a fiftieth, the whole
- * block is media, an archive or random, and compressing it would take ten times as long for nothing.
- */
-function shrinks(bytes: Uint8Array): boolean {
-  const length = Math.min(SAMPLE, bytes.length >> 4);
-  if (length < LEAST_SAMPLE) return true;
-  const step = Math.floor((bytes.length - length) / (SAMPLES - 1));
-  for (let at = 0; at < SAMPLES; at++)
-    samples.set(bytes.subarray(at * step, at * step + length), at * length);
-  const sampled = samples.subarray(0, SAMPLES * length);
-  return (
-    bitsPerByte(sampled) < LITTLE_ORDER ||
-    deflateRawSync(sampled, { level: 1 }).length < sampled.length * 0.98
-  );
-}
-
-/** Shannon's entropy of single bytes. */
-function bitsPerByte(bytes: Uint8Array): number {
-  const counts = new Uint32Array(256);
-  for (const byte of bytes) counts[byte] = (counts[byte] ?? 0) + 1;
-  return counts.reduce(
-    (sum, count) => (count === 0 ? sum : sum - (count / bytes.length) * Math.log2(count / bytes.length)),
-    0,
-  );
+async function packBlock(lane: Lane, order: BlockOrder): Promise<Made> {
+  const packing = lane.deflate(order);
+  const secret = secretOf(order);
+  const packed = await packing;
+  release(lane);
+  return { ...packed, secret };
 }
 
 /** Of a file's first block its name and its beginning count, of its last one its end, which may reach into the one before. */

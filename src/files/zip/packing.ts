@@ -6,14 +6,14 @@ import { bytesInFull, formatBytes } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { fileError, readAt } from "../fileSource.ts";
 import { EntryNames } from "../folder/entryNames.ts";
-import type { FolderListing } from "../folder/folderWalk.ts";
+import type { FolderFile, FolderListing } from "../folder/folderWalk.ts";
 import { ListedFiles, openFile } from "../folder/listedFiles.ts";
 import { type SecretFinding, secretInWords } from "../secrets/secretWords.ts";
 import { openable } from "../workspaceFile.ts";
-import { type Deflated, DeflatePool, NOTHING } from "./deflatePool.ts";
+import { type Deflated, DeflatePool, NOTHING, type SmallFile } from "./deflatePool.ts";
 import { entryMode, MODE_BYTES } from "./entryModes.ts";
 import { CHANGED, LargeFiles } from "./largeFiles.ts";
-import { type Loaded, lookAhead, type SmallFile } from "./readAhead.ts";
+import { type Loaded, lookAhead } from "./readAhead.ts";
 import { type PackedBlock, ZipWriter } from "./zipWriter.ts";
 
 export interface PackOptions {
@@ -58,9 +58,11 @@ export async function packFolder(listing: FolderListing, options: PackOptions): 
   const secrets: FoundSecret[] = [];
   const listed = new ListedFiles(listing);
   return writeArchive(name, total, options, async (archive, pool) => {
-    const packSmall = async (path: string, memory: Uint8Array<SharedArrayBuffer>): Promise<Loaded> => {
-      const small = await pool.small(listed.of(path), memory);
-      return small === "large" ? undefined : { file: small };
+    const platform = options.platform ?? process.platform;
+    const packSmall = async (batch: readonly FolderFile[], memory: Uint8Array<SharedArrayBuffer>) => {
+      const orders = batch.map(({ path, size }) => ({ ...listed.of(path), size }));
+      const small = await pool.small(orders, memory, platform);
+      return small.map((file): Loaded => (file === "large" ? undefined : { file }));
     };
     for await (const { file, loaded } of lookAhead(packSmall, files, options.signal)) {
       const entry = names.of(join(name, file.path));
@@ -220,8 +222,7 @@ class Archive {
   async #write(entry: string, file: SmallFile | undefined): Promise<Added | undefined> {
     this.#options.signal.throwIfAborted();
     if (file === undefined) return undefined;
-    const mode = this.#mode(file.mode, file.content);
-    const { content, deflated, mtimeMs } = file;
+    const { content, deflated, mtimeMs, mode } = file;
     await this.zip.addSmall({ name: entry, mtimeMs, mode, size: content.length }, content, deflated);
     this.#assertFits();
     return deflated;
@@ -239,7 +240,8 @@ class Archive {
     try {
       const { size, mtimeMs, mode: asTold } = await handle.stat();
       // What cannot be read stays out below.
-      const mode = this.#mode(asTold, await readAt(handle, 0, MODE_BYTES).catch(() => Buffer.alloc(0)));
+      const head = await readAt(handle, 0, MODE_BYTES).catch(() => Buffer.alloc(0));
+      const mode = entryMode(asTold, head, this.#options.platform ?? process.platform);
       const item = { name: entry, mtimeMs, mode, size };
       let secret: SecretFinding | undefined;
       const blocks = this.#large.blocks(handle, size, mtimeMs, lookedThrough);
@@ -256,10 +258,6 @@ class Archive {
     } finally {
       await handle.close();
     }
-  }
-
-  #mode(mode: number, head: Uint8Array): number {
-    return entryMode(mode, head, this.#options.platform ?? process.platform);
   }
 
   async *#blocks(blocks: AsyncIterable<PackedBlock>, told: (block: PackedBlock) => void) {

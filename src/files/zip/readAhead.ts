@@ -1,25 +1,24 @@
 /** Has the files of a folder packed in their order, the small ones side by side. */
 import type { FolderFile } from "../folder/folderWalk.ts";
-import type { Deflated } from "./deflatePool.ts";
+import type { SmallFile } from "./deflatePool.ts";
 import { MemoryRing } from "./memoryRing.ts";
-import { SMALL_BYTES, type SmallContent } from "./smallFile.ts";
+import { SMALL_BYTES } from "./smallFile.ts";
 
-/** Small files that are read and compressed side by side, while another one is written: so many, or so many bytes. */
-const AHEAD = 24;
-const AHEAD_BYTES = 2 * 1024 * 1024;
-/** Of those bytes, of the file that is one too many, and of the one that is written; each with what it is compressed to. */
-const RING_BYTES = 2 * (AHEAD_BYTES + 2 * SMALL_BYTES);
-
-export interface SmallFile extends Omit<SmallContent, "content"> {
-  readonly content: Uint8Array;
-  readonly deflated: Deflated;
-}
+/** Small files that a thread is asked for at once: a message each would cost more than most of them take. */
+const BATCH = 64;
+/** What they have at most: each of them fits. */
+const BATCH_BYTES = SMALL_BYTES;
+/** So many batches are under way, or written. */
+const AHEAD = 3;
 
 /** A small file that was read ahead, `file` undefined when it could not be; undefined itself for one to be streamed. */
 export type Loaded = { readonly file: SmallFile | undefined } | undefined;
 
-/** Packs a small file. Rejects only when nothing can be compressed. @param path in the folder @param memory see `readSmall` */
-type Pack = (path: string, memory: Uint8Array<SharedArrayBuffer>) => Promise<Loaded>;
+/** Packs small files. Rejects only when nothing can be compressed. @param memory as long as all of them together */
+type Pack = (
+  files: readonly FolderFile[],
+  memory: Uint8Array<SharedArrayBuffer>,
+) => Promise<readonly Loaded[]>;
 
 /** The files in their order, the small ones among them read and compressed ahead; valid until the next one is asked for. */
 export async function* lookAhead(
@@ -27,25 +26,35 @@ export async function* lookAhead(
   files: readonly FolderFile[],
   signal: AbortSignal,
 ): AsyncGenerator<{ file: FolderFile; loaded: Loaded }> {
-  const coming: { file: FolderFile; loading: Promise<Loaded> }[] = [];
-  const ring = new MemoryRing(RING_BYTES, 2 * SMALL_BYTES);
-  let next = 0;
-  let bytes = 0;
-  const isSmall = ({ size }: FolderFile) => size <= SMALL_BYTES;
-  const weight = (file: FolderFile) => (isSmall(file) ? file.size : 0);
-  for (;;) {
-    for (; coming.length < AHEAD && bytes < AHEAD_BYTES && next < files.length; next++) {
-      const file = files[next];
-      if (file === undefined) continue;
-      bytes += weight(file);
-      const loading = isSmall(file) ? pack(file.path, ring.take(2 * file.size)) : Promise.resolve(undefined);
+  const coming: { batch: readonly FolderFile[]; loading: Promise<readonly Loaded[]> }[] = [];
+  const ring = new MemoryRing(AHEAD * BATCH_BYTES, BATCH_BYTES);
+  for (let next = 0; ; ) {
+    for (; coming.length < AHEAD && next < files.length; next += coming.at(-1)?.batch.length ?? 0) {
+      const { batch, bytes } = batchFrom(files, next);
+      const loading = bytes === undefined ? Promise.resolve([]) : pack(batch, ring.take(bytes));
       loading.catch(() => {}); // Awaited in its turn.
-      coming.push({ file, loading });
+      coming.push({ batch, loading });
     }
     const first = coming.shift();
     if (first === undefined) return;
     signal.throwIfAborted();
-    bytes -= weight(first.file);
-    yield { file: first.file, loaded: await first.loading };
+    const loaded = await first.loading;
+    for (const [at, file] of first.batch.entries()) yield { file, loaded: loaded[at] };
   }
+}
+
+/** Small files, and how many bytes they have together; or one that is not small. */
+function batchFrom(
+  files: readonly FolderFile[],
+  start: number,
+): { batch: readonly FolderFile[]; bytes: number | undefined } {
+  let bytes = 0;
+  let end = start;
+  for (const { size } of files.slice(start, start + BATCH)) {
+    if (bytes + size > BATCH_BYTES) break;
+    bytes += size;
+    end++;
+  }
+  if (end === start) return { batch: files.slice(start, start + 1), bytes: undefined };
+  return { batch: files.slice(start, end), bytes };
 }

@@ -22,7 +22,7 @@ const again = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * Reads a file as it was at one moment.
- * @param memory twice as long as it was when it was listed: what it is compressed to comes behind it
+ * @param memory as long as it was when it was listed
  * @returns "large" for what is no small file any more; undefined for what is not there, or does not hold still
  */
 export function readSmall(
@@ -38,7 +38,7 @@ export function readSmall(
       return undefined;
     const { size, mtimeMs, mode } = opened;
     if (size > SMALL_BYTES) return "large";
-    const room = 2 * size > memory.length ? new Uint8Array(new SharedArrayBuffer(2 * size)) : memory;
+    const room = size > memory.length ? new Uint8Array(new SharedArrayBuffer(size)) : memory;
     const content = room.subarray(0, size);
     if (disk.readSync(file, content, 0, size, 0) !== size || !isStill(disk, file, content)) return undefined;
     // A log that only grows goes as it was when it was opened.

@@ -22,8 +22,8 @@ describe("Compression on all processors", () => {
   };
 
   /** A file as an archive has it, and its whole zip. */
-  async function packed(content: Uint8Array, threads: number) {
-    pool = new DeflatePool(undefined, threads);
+  async function packed(content: Uint8Array, lanes: number) {
+    pool = new DeflatePool(undefined, lanes);
     const file = {
       stat: async () => ({ size: content.length, mtimeMs: 1e12 }),
       read: async (buffer: Uint8Array, offset: number, length: number, position: number) => {
@@ -60,7 +60,7 @@ describe("Compression on all processors", () => {
     ["what shrinks in places", Buffer.concat([text(MB), sample(2 * MB), text(MB), sample(100), text(500)])],
     ["blocks that end with the file", sample(MB)],
   ] as const)
-    it(`makes the same of ${what}, whatever the number of threads, and it is one stream of deflate`, async () => {
+    it(`makes the same of ${what}, however much is compressed at once, and it is one stream of deflate`, async () => {
       const [one, three] = [await packed(content, 1), await packed(content, 3)];
       assert.ok(one.zip.equals(three.zip));
       assert.ok(one.unpacked.equals(content));

@@ -18,7 +18,7 @@ import { basename, dirname, join, sep } from "node:path";
 import { listFolder } from "../../../src/files/folder/folderWalk.ts";
 import { type PackOptions, packFile, packFolder } from "../../../src/files/zip/packing.ts";
 import { lookAhead } from "../../../src/files/zip/readAhead.ts";
-import { readSmall } from "../../../src/files/zip/smallFile.ts";
+import { readSmall, SMALL_BYTES } from "../../../src/files/zip/smallFile.ts";
 import { Folder, sample } from "../../support/files.ts";
 import { has, itNeeds } from "../../support/systems.ts";
 import { unzip, unzipText } from "../../support/zips.ts";
@@ -125,6 +125,24 @@ describe("Packing", () => {
     const again = await open(target);
     assert.ok(first.equals(await again.readFile()));
     await again.close();
+  });
+
+  it("packs small files side by side, with large ones among them, in the order of the list", async () => {
+    const sizes = [0, 1, 300_000, 300_000, SMALL_BYTES, SMALL_BYTES + 1, 2 * MB, 7, SMALL_BYTES - 1, 40_000];
+    const files: Record<string, Uint8Array> = {};
+    for (let at = 0; at < 150; at++) {
+      const size = sizes[at] ?? at;
+      files[`file-${1000 + at}`] = at % 2 === 0 ? sample(size, at) : Buffer.alloc(size, `line ${at}\n`);
+    }
+    await put(files);
+    await pack();
+    assert.deepEqual(
+      (await unzip(target)).map(({ name, sha256 }) => [name, sha256]),
+      Object.entries(files).map(([name, content]) => [
+        `in/${name}`,
+        createHash("sha256").update(content).digest("hex"),
+      ]),
+    );
   });
 
   it("gives no made-up permissions on Windows: programs can be run, and nothing is for everybody to write", async () => {
@@ -271,7 +289,7 @@ describe("Packing", () => {
       }) as typeof fs.readSync;
       const { folder: given, home: real } = await list();
       const where = { given: join(given, "a"), real: join(real, "a") };
-      const memory = new Uint8Array(new SharedArrayBuffer(2 * 13));
+      const memory = new Uint8Array(new SharedArrayBuffer(13));
       const small = readSmall(where, memory, { ...fs, readSync });
       return small === undefined || small === "large" ? small : Buffer.from(small.content).toString();
     }
