@@ -25,6 +25,16 @@ const states: readonly (readonly [string, PanelSnapshot, string])[] = [
     snapshot({ form, phase: "failed", headline: "Not sent.", problem }),
     "Send When Ready",
   ],
+  [
+    "a mail that is too large, is written elsewhere, and was filled by an assistant",
+    snapshot({
+      ...{ form: { ...form, to: "ann@gmail.com, bob@icloud.com" }, problem: { ...problem, remedy: null } },
+      ...{ provenance: "Filled by an assistant.", shrink: { words: "Compressed, it would be about 6 MB." } },
+      attachments: [attachment({ sizeBytes: 100 * 1024 * 1024, actions: ["asLink"] })],
+      sendLimit: { bytes: 35 * 1024 * 1024, canBeRaised: true },
+    }),
+    "Send When Ready",
+  ],
   ["a practice mail", snapshot({ form, practice: "Practice: nobody gets this mail." }), "Send When Ready"],
   [
     "a mail that is leaving",
@@ -48,6 +58,13 @@ describe("the panel at 200 % zoom", () => {
           const box = await panel.page.getByRole("button", { name: pressed }).boundingBox();
           assert.ok(box !== null && box.y >= 0 && box.y + box.height <= height, JSON.stringify(box));
           assert.ok(box.x >= 0 && box.x + box.width <= 640, JSON.stringify(box));
+          // A field that one goes to is in sight above the bar.
+          const subject = panel.page.getByLabel("Subject");
+          await subject.focus();
+          const field = await subject.boundingBox();
+          const bar = await panel.page.locator(".send-bar").boundingBox();
+          assert.ok(field !== null && bar !== null && field.y >= 0, JSON.stringify(field));
+          assert.ok(field.y + field.height <= bar.y, JSON.stringify([field, bar]));
           const cut = await panel.page.evaluate(() =>
             [...document.querySelectorAll("button, label, .headline, .practice > span")]
               .filter((node) => node.checkVisibility() && !node.closest(".visually-hidden"))
