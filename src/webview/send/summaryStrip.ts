@@ -164,7 +164,7 @@ export class SummaryStrip {
           "li",
           {},
           element("span", { class: "hash-name" }, name),
-          sha256 === null ? element("span", {}, note) : element("code", {}, sha256),
+          sha256 === null ? element("span", {}, note) : element("code", {}, ...inHalves(sha256)),
           ...(sha256 === null || note === "" ? [] : [element("span", {}, note)]),
         ),
       ),
@@ -177,6 +177,11 @@ export class SummaryStrip {
     setIcon(this.#sign, shown ? "chevron" : "right");
     this.#intents.showHashes(shown);
   }
+}
+
+/** Broken where it has to be, it is two halves rather than 63 digits and one. */
+function inHalves(sha256: string): readonly (string | HTMLElement)[] {
+  return [sha256.slice(0, 32), element("wbr"), sha256.slice(32)];
 }
 
 function warningLine(text: HTMLElement): HTMLElement {
