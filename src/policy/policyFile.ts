@@ -93,7 +93,7 @@ function isAbsent(path: string): boolean {
 
 function readFolder(path: string): true {
   if (statSync(path).isDirectory()) return true;
-  throw new Error(t("what lies in the place of its folder is not one"));
+  throw new Error(t("there is something else in the place of its folder"));
 }
 
 /** @throws Error when somebody else than an administrator, or than its user, can change what lies there */
@@ -123,7 +123,7 @@ function parse(path: string): PolicyState {
   const found = Policy.safeParse(JSON.parse(text));
   if (!found.success) throw new Error(z.prettifyError(found.error).replaceAll("\n", " "));
   if (countKeys(text) > countNames(found.data))
-    throw new Error(t("a key is there twice, of which only the last would count"));
+    throw new Error(t("a key appears twice, and only the last one would count"));
   return { type: "ruled", policy: found.data, path };
 }
 

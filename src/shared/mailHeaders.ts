@@ -34,8 +34,8 @@ export function readHeaders(text: string, xOnly: boolean): { headers: MailHeader
   if (headers.length <= (xOnly ? MOST_AT_MICROSOFT : MOST)) return { headers };
   return {
     problem: xOnly
-      ? t("A Microsoft mailbox takes at most {0} headers of your own.", MOST_AT_MICROSOFT)
-      : t("A mail takes at most {0} headers of your own.", MOST),
+      ? t("A Microsoft mailbox allows at most {0} custom headers.", MOST_AT_MICROSOFT)
+      : t("A mail can have at most {0} custom headers.", MOST),
   };
 }
 
@@ -52,7 +52,7 @@ function faultOf({ name, value }: MailHeader, xOnly: boolean): string | undefine
   if (name.length > LONGEST_NAME) return t("“{0}” is too long for the name of a header.", short(name));
   if (RESERVED.test(name)) return t("“{0}” is set by the mail service.", name);
   if (xOnly && !/^x-./i.test(name))
-    return t("“{0}” cannot be sent: Microsoft mailboxes take only headers that start with “x-”.", name);
+    return t("“{0}” cannot be sent: Microsoft mailboxes allow only headers that start with “x-”.", name);
   if (value === "") return t("“{0}” has no value.", name);
   if (/\p{Cc}/u.test(value))
     return t("The value of “{0}” contains characters that are not allowed in a header.", name);

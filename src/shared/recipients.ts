@@ -83,7 +83,7 @@ export function readEntries(text: string): RecipientEntry[] {
   const texts = splitEntries(text);
   const read = texts.slice(0, MOST_ENTRIES).flatMap(readEntry);
   if (texts.length <= MOST_ENTRIES) return read;
-  const problem = t("A field takes at most {0} recipients.", MOST_ENTRIES);
+  const problem = t("A field can have at most {0} recipients.", MOST_ENTRIES);
   return [...read, { text: texts.slice(MOST_ENTRIES).join(", "), recipient: null, problem }];
 }
 

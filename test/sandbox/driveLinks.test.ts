@@ -353,7 +353,7 @@ describe("Files as links, in OneDrive", () => {
           { sharing: "people", sharingRefusal: "code" },
           in9Days,
           ["organization", "anyone"],
-          /Choose who else/,
+          /Change who/,
         ],
         [
           "inside only",
@@ -376,7 +376,7 @@ describe("Files as links, in OneDrive", () => {
           ["recipients", "organization", "anyone"],
           /^This account has no OneDrive/,
         ],
-        ["with a password only", { passwords: "required" }, in9Days, ["anyone"], /wants a password/],
+        ["with a password only", { passwords: "required" }, in9Days, ["anyone"], /requires a password/],
         ["for a few days only", { longestDays: 3 }, in9Days, ["anyone, too long"], /Choose fewer days/],
         ["for many days", { longestDays: 30 }, in9Days, [], /^$/],
         [
@@ -442,7 +442,7 @@ describe("Files as links, in OneDrive", () => {
         { sharing: "off" },
         { audience: "organization" },
         "link-refused",
-        /does not allow links for everyone in it\. Choose who else/,
+        /does not allow links for everyone in it\. Change who/,
       ],
       [
         "sharing is off, in another form",
@@ -463,7 +463,7 @@ describe("Files as links, in OneDrive", () => {
         { sharing: "organization" },
         { audience: "recipients", people: ["a@freight-mail.example", "x@y.example"] },
         "link-refused",
-        /does not let x@y\.example open the file\. Choose who else/,
+        /does not let x@y\.example open the file\. Change who/,
       ],
       [
         "an earlier end is wanted",

@@ -41,7 +41,7 @@ const TROUBLES: readonly Trouble[] = [
     before: "send",
     begin: (desk) => switchTo(desk, { sharing: "off" }),
     says: refused(
-      /does not allow links for these recipients\. Choose who else can open the file, or send it as an attachment\.$/,
+      /does not allow links for these recipients\. Change who can open the file, or send it as an attachment\.$/,
     ),
     help: (_desk, { runner }, id, attachmentId) => runner.chooseWay(id, attachmentId, false),
   },
@@ -50,7 +50,7 @@ const TROUBLES: readonly Trouble[] = [
     audience: "anyone",
     before: "send",
     begin: (desk) => switchTo(desk, { passwords: "required" }),
-    says: refused(/wants a password on links .* takes none\. Choose who else can open the file\.$/),
+    says: refused(/requires a password on links .* does not support\. Change who can open the file\.$/),
     help: (_desk, { runner }, id) => runner.chooseLinks(id, { audience: "recipients", days: 7 }),
   },
   ...(["mysite", "address", "file", "license"] as const).map(

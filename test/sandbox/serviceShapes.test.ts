@@ -112,7 +112,7 @@ describe("Shapes of the real services", () => {
           ...at,
           title: "the mailbox's sign-in has ended, and the grant does not say so yet",
           nylas: { signInEnded: "unnoticed" },
-          ends: /^Nylas no longer gets into the mailbox, or no longer accepts the account's key\. Reconnect the mailbox/,
+          ends: /^Nylas can no longer access the mailbox, or no longer accepts the account's key\. Reconnect the mailbox/,
           remedy: "checkAccount",
         },
         {

@@ -113,7 +113,7 @@ describe("a form that others fill", () => {
     const { panel } = freight;
     // Nobody has done anything in it: it says who has filled it, and nothing is on its way.
     await panel.frame
-      .getByText(/^Filled by (a command, a task or another extension|an assistant)\./)
+      .getByText(/^Filled in by (a command, a task or another extension|an assistant)\./)
       .waitFor();
     await panel.frame.getByText("Nothing is uploaded until you click or type in this mail.").waitFor();
     assert.equal(sandbox.requests.length, requests);
@@ -184,15 +184,15 @@ describe("a form that others fill", () => {
     await session.page.screenshot({ path: join(pictures, "filled-by-a-task.png") });
     await panel.body.click();
     await row.says("ready");
-    await panel.frame.getByText(/^Filled by a command/).waitFor();
+    await panel.frame.getByText(/^Filled in by a command/).waitFor();
     await panel.body.fill("Mine now");
-    await panel.frame.getByText(/^Filled by a command/).waitFor({ state: "hidden" });
+    await panel.frame.getByText(/^Filled in by a command/).waitFor({ state: "hidden" });
   });
 
   it("shows whoever gets it by address, whatever the task calls them, and how long its text is", async () => {
     await runTask("spoof");
     const { panel } = freight;
-    await panel.frame.getByText(/^Filled by a command/).waitFor();
+    await panel.frame.getByText(/^Filled in by a command/).waitFor();
     const strip = panel.frame.getByRole("group", { name: "What will be sent" });
     await strip.getByText("to thief@gmail.com, hidden@gmail.com and blank@gmail.com (all outside)").waitFor();
     await strip.getByText("text of 403 lines").waitFor();

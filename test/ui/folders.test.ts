@@ -105,7 +105,7 @@ describe("folders and files that are too large", () => {
     await dialog().getByText("4 files, 12 MB").waitFor();
     const text = await dialog().innerText();
     assert.match(text, /Send “notes” as a zip\?/);
-    assert.match(text, /Left out: 2 files by \.gitignore, \.git, 1 symbolic link/);
+    assert.match(text, /Left out: 2 files ignored by \.gitignore, \.git, 1 symbolic link/);
     assert.match(text, /Largest: data\/large\.bin \(12 MB\), /);
     await freight.answerDialog("“notes”", "Compress");
     await freight.panel.attachment("notes.zip").says("ready");
@@ -136,7 +136,7 @@ describe("folders and files that are too large", () => {
     await page.screenshot({ path: "out/screenshots/folder-files.png" });
     await session.workbench.quickRows("data/large.bin").first().click();
     await quickInput.getByRole("button", { name: "OK" }).click();
-    await dialog().getByText("Left out: 1 file by you, 2 files by .gitignore").waitFor();
+    await dialog().getByText("Left out: 1 file that you unticked, 2 files ignored by .gitignore").waitFor();
     await freight.answerDialog("3 files", "Compress");
     await freight.panel.attachment("notes.zip").says("ready");
     const archive = await onlyArchive(session);

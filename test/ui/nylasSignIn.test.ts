@@ -121,14 +121,14 @@ describe("signing in at Nylas", () => {
     });
     assert.equal(theft.status, 400);
     await freight.choose(BY_HAND, "Enter the Code…");
-    await freight.enter("The address of the page that your browser ended at", code);
+    await freight.enter("The address of the page that your browser stopped at", code);
     const opened = session.context.waitForEvent("page", { timeout: PATIENCE_MS });
-    await freight.choose("Nylas did not accept the sign-in: its code works once", "Sign In Again");
+    await freight.choose("Nylas did not accept the sign-in: a code works only once", "Sign In Again");
     const again = await opened;
     await answer(again, "Allow");
     await again.close();
     await freight.choose(BY_HAND, "Enter the Code…");
-    await freight.enter("The address of the page that your browser ended at", callbacks()[0] ?? "");
+    await freight.enter("The address of the page that your browser stopped at", callbacks()[0] ?? "");
     await freight.quickMessage
       .filter({ hasText: "This is neither a code nor the address of this" })
       .waitFor();

@@ -92,7 +92,7 @@ describe("a mailbox of another provider", () => {
     await panel.body.fill("# Trace\n\n![the chart](chart.png)");
     await panel.attachment("chart.png").says("ready");
     await panel.attachment("trace.bin").says("ready");
-    await methodIs(panel, "Multipart · Google mailbox, up to 25 MB");
+    await methodIs(panel, "In the message · Google mailbox, up to 25 MB");
     await session.page.screenshot({ path: join(pictures, "standard-method.png") });
     const mail = await sent(panel);
     assert.match(form() ?? "", /^multipart\/form-data/);

@@ -71,8 +71,10 @@ describe("the attachments", () => {
 
   it("say which method they take, and why, and nothing where there is none", async () => {
     const method = panel.page.locator(".method");
-    await panel.show(snapshot({ method: { label: "Multipart", reason: "Google mailbox, up to 25 MB" } }));
-    assert.equal(await method.textContent(), "Multipart · Google mailbox, up to 25 MB");
+    await panel.show(
+      snapshot({ method: { label: "In the message", reason: "Google mailbox, up to 25 MB" } }),
+    );
+    assert.equal(await method.textContent(), "In the message · Google mailbox, up to 25 MB");
     await panel.page.setViewportSize({ width: 320, height: 700 });
     const overflow = await panel.page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -94,7 +94,7 @@ describe("the panel", () => {
 
   it("says who has filled a mail, and tells the first key or click in it, not one of a shortcut", async () => {
     const { page } = await open();
-    const provenance = "Filled by a command, a task or another extension.";
+    const provenance = "Filled in by a command, a task or another extension.";
     await panel?.show(snapshot({ provenance, unseen: true, form: { ...emptyForm, to: "ada@x.example" } }));
     await page.locator(".send-bar").getByText(provenance).waitFor();
     assert.equal(await page.locator(".attachment .detail").getAttribute("title"), "/data/big-file.bin");

@@ -24,14 +24,19 @@ describe("Make It Hard, in the page of a practice mail", () => {
 
   it("is opened and closed with one button, when the host says so", async () => {
     const toggle = button("Make It Hard");
+    const sign = () => toggle.locator("path").getAttribute("d");
+    const closed = await sign();
     await toggle.click();
     assert.equal(await group().isVisible(), false);
+    assert.equal(await sign(), closed);
     await render({});
     assert.equal(await group().isVisible(), true);
     assert.equal(await toggle.getAttribute("aria-expanded"), "true");
+    assert.notEqual(await sign(), closed);
     await toggle.click();
     await render(null);
     assert.equal(await group().isVisible(), false);
+    assert.equal(await sign(), closed);
     assert.deepEqual(await panel.posted(), [
       { type: "makeItHard", act: "open" },
       { type: "makeItHard", act: "close" },

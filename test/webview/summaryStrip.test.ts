@@ -60,7 +60,7 @@ describe("the line above Send", () => {
     await strip().getByText(words).waitFor();
     assert.equal(await strip().getByRole("button", { name: "Change who can open the links" }).count(), 0);
     const problem =
-      "Your organization does not allow links for these recipients. Choose who else can open the file.";
+      "Your organization does not allow links for these recipients. Change who can open the file.";
     await panel.show(
       snapshot({ form: null, attachments: [link], links: { words, editable: true, problem } }),
     );

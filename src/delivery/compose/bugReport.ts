@@ -92,11 +92,6 @@ function hiddenNote(text: string, count: number): string {
 
 function changesLine({ name, files, leftOut }: NonNullable<BugReport["changes"]>): string {
   const changed = plural(files, "{0} file", "{0} files");
-  if (leftOut.length === 0) return t("{0}: my changes that are not committed, {1}", name, changed);
-  return t(
-    "{0}: my changes that are not committed, {1}, without {2}",
-    name,
-    changed,
-    someOf(leftOut, NAMED, moreFiles),
-  );
+  if (leftOut.length === 0) return t("{0}: my uncommitted changes, {1}", name, changed);
+  return t("{0}: my uncommitted changes, {1}, without {2}", name, changed, someOf(leftOut, NAMED, moreFiles));
 }

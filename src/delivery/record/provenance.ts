@@ -19,9 +19,9 @@ export const Provenance = lasting({
 export type Provenance = z.infer<typeof Provenance>;
 
 const fillers = (): Readonly<Record<Filler, string>> => ({
-  command: t("Filled by a command, a task or another extension."),
-  assistant: t("Filled by an assistant."),
-  link: t("Filled by a link from outside of VS Code."),
+  command: t("Filled in by a command, a task or another extension."),
+  assistant: t("Filled in by an assistant."),
+  link: t("Filled in by a link from outside VS Code."),
 });
 
 /** What stands above Send. */

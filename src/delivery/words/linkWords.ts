@@ -95,10 +95,10 @@ function accessWords(audience: Audience, days: number | null, { event }: Linked)
 export function audienceRows() {
   const rows: Readonly<Record<Audience, readonly [string, string]>> = {
     recipients: [t("Only the recipients"), t("they sign in with the address that it is sent to")],
-    organization: [t("Everyone in your organization"), t("also those whom the link is forwarded to")],
+    organization: [t("Everyone in your organization"), t("including people the link is forwarded to")],
     anyone: [
       t("Everyone who has the link"),
-      t("without signing in, also those whom the link is forwarded to"),
+      t("without signing in, including people the link is forwarded to"),
     ],
   };
   return AUDIENCES.map((value) => ({ value, label: rows[value][0], description: rows[value][1] }));

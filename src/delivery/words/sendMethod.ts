@@ -84,12 +84,7 @@ export function methodOf({
     return { label: t("In the message"), reason: why(t("under {0}", formatBytes(JSON_MAX_BYTES))) };
   const total = sizes.reduce((sum, size) => sum + size, 0);
   return {
-    label:
-      total + textBytes > MULTIPART_MAX_BYTES
-        ? t("Too large")
-        : inMail === null
-          ? "Multipart"
-          : t("In the message"),
+    label: total + textBytes > MULTIPART_MAX_BYTES ? t("Too large") : t("In the message"),
     reason: why(t("{0} mailbox, up to {1}", providerName(provider), formatBytes(MULTIPART_MAX_BYTES))),
   };
 }

@@ -64,12 +64,12 @@ export function folderName({ folder }: { readonly folder: string }): string {
 function leftOutWords({ leftOut, rules }: FolderListing): string[] {
   const { ignored, system, git, symlinks, special, unwanted, unreadable } = leftOut;
   return [
-    ...(unwanted > 0 ? [plural(unwanted, "{0} file by you", "{0} files by you")] : []),
+    ...(unwanted > 0 ? [plural(unwanted, "{0} file that you unticked", "{0} files that you unticked")] : []),
     ...(ignored > 0
       ? [
           rules.git
             ? plural(ignored, "{0} file that Git ignores", "{0} files that Git ignores")
-            : plural(ignored, "{0} file by .gitignore", "{0} files by .gitignore"),
+            : plural(ignored, "{0} file ignored by .gitignore", "{0} files ignored by .gitignore"),
         ]
       : []),
     ...(system > 0

@@ -82,7 +82,7 @@ const CODES: Readonly<Record<string, () => string>> = {
   ENOENT: () => t("Git was not found. Install it, or correct VS Code's setting “git.path”."),
   EACCES: () => t("The program that “git.path” names cannot be run: permission denied."),
   EPERM: () => t("The program that “git.path” names cannot be run: permission denied."),
-  ERR_CHILD_PROCESS_STDIO_MAXBUFFER: () => t("Git has more to say than can be read here."),
+  ERR_CHILD_PROCESS_STDIO_MAXBUFFER: () => t("Git's output is too long to be read here."),
 };
 
 /** @param code of Git, or of Node where Git was not started @returns a whole sentence, which may end with a command */

@@ -139,7 +139,7 @@ export function proxyFailure(reason: unknown, proxy: string): unknown {
     return failure(
       "certificate",
       t(
-        "A secure connection to the proxy {0} could not be made ({1}). It may speak http, not https.",
+        "A secure connection to the proxy {0} could not be made ({1}). It may use http, not https.",
         proxy,
         code,
       ),
@@ -162,7 +162,7 @@ export function proxyFailure(reason: unknown, proxy: string): unknown {
   if (isNotHttp(reason))
     return failure(
       "proxy-unusable",
-      t("What answers at {0} is not an HTTP proxy.", proxy),
+      t("The server at {0} is not an HTTP proxy.", proxy),
       "openProxySettings",
     );
   if (isBroken(code))

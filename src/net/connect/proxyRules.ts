@@ -125,7 +125,7 @@ export function readProxy({ address, source }: FoundProxy, authorization: string
   if (kind === undefined || url.hostname === "")
     throw unusable(
       t(
-        "The proxy {0} speaks {1}. Freight Mail can use http, https and SOCKS 5.",
+        "The proxy {0} uses {1}. Freight Mail can use http, https and SOCKS 5.",
         name,
         url.protocol.slice(0, -1),
       ),

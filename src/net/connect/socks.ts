@@ -54,7 +54,7 @@ async function signIn(socket: Socket, { user, name }: ProxyServer): Promise<void
   socket.write(Buffer.of(VERSION, methods.length, ...methods));
   const [version, method] = await take(socket, 2);
   if (version !== VERSION)
-    throw new FreightError("proxy-unusable", t("What answers at {0} is not a SOCKS 5 proxy.", name), {
+    throw new FreightError("proxy-unusable", t("The server at {0} is not a SOCKS 5 proxy.", name), {
       remedy: "openProxySettings",
     });
   if (method === NO_SIGN_IN) return;

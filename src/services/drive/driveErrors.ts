@@ -103,7 +103,7 @@ export function storageError(answer: HttpAnswer): FreightError | undefined {
   if (code === "maxFileSizeExceeded")
     return new FreightError(
       "file-too-large",
-      t("The file is larger than OneDrive takes ({0}).", formatBytes(MAX_LINKED_BYTES)),
+      t("The file is larger than OneDrive accepts ({0}).", formatBytes(MAX_LINKED_BYTES)),
       details,
     );
   // Each file has a folder of its own, so another one has taken the name this moment: a new folder helps.
@@ -120,7 +120,7 @@ export function storageError(answer: HttpAnswer): FreightError | undefined {
 
 export function noOrganization(): string {
   return t(
-    "A personal OneDrive has no organization. Choose who else can open the file, or send it as an attachment.",
+    "A personal OneDrive has no organization. Change who can open the file, or send it as an attachment.",
   );
 }
 
@@ -145,15 +145,15 @@ function notAllowed(audience: Audience): string {
   switch (audience) {
     case "recipients":
       return t(
-        "Your organization does not allow links for these recipients. Choose who else can open the file, or send it as an attachment.",
+        "Your organization does not allow links for these recipients. Change who can open the file, or send it as an attachment.",
       );
     case "organization":
       return t(
-        "Your organization does not allow links for everyone in it. Choose who else can open the file, or send it as an attachment.",
+        "Your organization does not allow links for everyone in it. Change who can open the file, or send it as an attachment.",
       );
     case "anyone":
       return t(
-        "Your organization does not allow links for everyone who has them. Choose who else can open the file, or send it as an attachment.",
+        "Your organization does not allow links for everyone who has them. Change who can open the file, or send it as an attachment.",
       );
   }
 }
@@ -162,15 +162,15 @@ function wantsPassword(audience: Audience): string {
   switch (audience) {
     case "recipients":
       return t(
-        "Your organization wants a password on links for these recipients, and OneDrive for work takes none. Choose who else can open the file.",
+        "Your organization requires a password on links for these recipients, which OneDrive for work does not support. Change who can open the file.",
       );
     case "organization":
       return t(
-        "Your organization wants a password on links for everyone in it, and OneDrive for work takes none. Choose who else can open the file.",
+        "Your organization requires a password on links for everyone in it, which OneDrive for work does not support. Change who can open the file.",
       );
     case "anyone":
       return t(
-        "Your organization wants a password on links for everyone who has them, and OneDrive for work takes none. Choose who else can open the file.",
+        "Your organization requires a password on links for everyone who has them, which OneDrive for work does not support. Change who can open the file.",
       );
   }
 }

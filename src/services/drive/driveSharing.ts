@@ -135,7 +135,7 @@ export class DriveSharing {
     throw new FreightError(
       "link-refused",
       t(
-        "OneDrive does not let {0} open the file. Choose who else can open it, or send it as an attachment.",
+        "OneDrive does not let {0} open the file. Change who can open it, or send it as an attachment.",
         listOf(refused),
       ),
       { requestId: answer.requestId, remedy: "retry" },

@@ -116,7 +116,7 @@ export async function whyRejected(
   return new FreightError(
     "grant-invalid",
     t(
-      "Nylas no longer gets into the mailbox, or no longer accepts the account's key. Reconnect the mailbox to Nylas; if that does not help, update the key.",
+      "Nylas can no longer access the mailbox, or no longer accepts the account's key. Reconnect the mailbox to Nylas; if that does not help, update the key.",
     ),
     { ...details, remedy: "checkAccount" },
   );
@@ -212,7 +212,7 @@ function doubtOf(grant: Grant): { readonly inShort: string; readonly message: st
     return {
       inShort: t("EWS, which Exchange Online has blocked since October 2026"),
       message: t(
-        "{0} is connected by EWS, which Exchange Online has blocked since October 2026 and ends in April 2027. If the mailbox is there, reconnect it to Nylas as a Microsoft mailbox.",
+        "{0} is connected through EWS, which Exchange Online has blocked since October 2026 and will remove in April 2027. If the mailbox is there, reconnect it to Nylas as a Microsoft mailbox.",
         name,
       ),
     };

@@ -243,8 +243,8 @@ function exchangeError(answer: HttpAnswer): FreightError {
   return new FreightError(
     "credential-missing",
     /invalid_client/.test(type)
-      ? t("Nylas does not know this client ID. It has to be of the application, and of this region.")
-      : t("Nylas did not accept the sign-in: its code works once, and for a few minutes."),
+      ? t("Nylas does not know this client ID. It must be the ID of an application in this region.")
+      : t("Nylas did not accept the sign-in: a code works only once, for a few minutes."),
     details,
   );
 }

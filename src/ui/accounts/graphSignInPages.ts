@@ -181,9 +181,7 @@ export class GraphSignInPages {
         [
           {
             label: t("Enter Client ID…"),
-            detail: t(
-              "The application (client) ID of the registration; your administrator has it, or you do",
-            ),
+            detail: t("The registration's application (client) ID; ask your administrator for it"),
             icon: "edit",
             value: "enter",
           },
@@ -219,7 +217,7 @@ export class GraphSignInPages {
   async #askClientId(): Promise<Answer<true>> {
     const answer = await this.#tools.input.ask(this.#frame, {
       prompt: t(
-        "Application (client) ID of the app registration. It stands in the registration's overview in the Microsoft Entra admin center, and is no secret.",
+        "Application (client) ID of the app registration. You find it in the registration's overview in the Microsoft Entra admin center; it is not a secret.",
       ),
       placeholder: "11111111-2222-3333-4444-555555555555",
       value: this.#app.clientId,

@@ -105,7 +105,9 @@ export class NylasSignIn {
         [
           {
             label: t("Enter the Code…"),
-            detail: t("If your browser ends at a page that it cannot open: its address has the code"),
+            detail: t(
+              "If your browser stops at a page that it cannot open: the page's address contains the code",
+            ),
             icon: "edit",
             value: "code",
           },
@@ -139,7 +141,7 @@ export class NylasSignIn {
   async #askCode(frame: StepFrame, attempt: SignInAttempt): Promise<Answer<URLSearchParams>> {
     const text = await this.#tools.input.ask(frame, {
       prompt: t(
-        "The address of the page that your browser ended at, also if it could not be opened; or the code in it.",
+        "The address of the page that your browser stopped at, even if it could not be opened; or the code in it.",
       ),
       placeholder: `${CALLBACK}?code=…`,
       // Whoever has it before it is used could sign in with it.

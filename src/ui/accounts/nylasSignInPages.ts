@@ -40,7 +40,7 @@ export class NylasSignInPages {
   async askClientId(frame: StepFrame): Promise<Answer<string>> {
     const clientId = await this.#tools.input.ask(frame, {
       prompt: t(
-        "Client ID of your organization's Nylas application. Your administrator has it; it is no secret. The application needs the callback address {0} (platform: desktop), once.",
+        "Client ID of your organization's Nylas application. Your administrator has it; it is not a secret. The callback address {0} (platform: desktop) has to be added to the application once.",
         CALLBACK,
       ),
       value: this.#tools.readSetting("nylas.clientId", Text),

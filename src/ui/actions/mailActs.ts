@@ -174,8 +174,8 @@ export class MailActs {
   async #mayLose(mails: number, button: string): Promise<boolean> {
     const question = plural(
       mails,
-      "Forget {0} mail that was sent or saved?",
-      "Forget {0} mails that were sent or saved?",
+      "Remove {0} sent or saved mail from the history?",
+      "Remove {0} sent or saved mails from the history?",
     );
     const detail = t(
       "This machine then no longer shows what was sent, and to whom. The mails themselves stay where they are.",

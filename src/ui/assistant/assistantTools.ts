@@ -57,10 +57,10 @@ export class AssistantTools {
       case "freightMail_compose_email": {
         const { words } = await offeredMail(readInput(ComposeInput, input), this.#options);
         return {
-          invocationMessage: t("Filling a mail"),
+          invocationMessage: t("Filling in a mail"),
           confirmationMessages: {
-            title: t("Open a filled mail?"),
-            message: asText(sentences(words, t("Nothing is sent: that takes your click in the mail."))),
+            title: t("Open a filled-in mail?"),
+            message: asText(sentences(words, t("Nothing is sent until you press Send in the mail."))),
           },
         };
       }

@@ -200,7 +200,7 @@ export class Commands {
   async #copyDiagnostics(): Promise<void> {
     const { store, book, dialogs, extensionVersion } = this.#options;
     const text = diagnostics({ accounts: book.accounts, deliveries: store.list(), extensionVersion });
-    await dialogs.copy(text, t("Diagnostics copied: no addresses, no file names, no keys"), 5000);
+    await dialogs.copy(text, t("Diagnostics copied, without addresses, file names or keys"), 5000);
   }
 }
 

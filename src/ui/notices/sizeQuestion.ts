@@ -23,7 +23,7 @@ export function sizeQuestion(
       )
     : own !== undefined
       ? t(
-          "{0} will probably refuse it. If its limit is another one, enter that in the setting “Message Limits”.",
+          "{0} will probably refuse it. If its limit is different, enter it in the setting “Message Limits”.",
           email,
         )
       : t("It will probably come back to you as undeliverable.");

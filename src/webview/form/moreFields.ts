@@ -17,7 +17,7 @@ export class MoreFields {
     );
     this.#toggle = button("", "quiet more-toggle", () => this.setOpen(!this.isOpen));
     this.#toggle.append(this.#sign, t("More"));
-    this.#toggle.title = t("Reply-To and headers of your own");
+    this.#toggle.title = t("Reply-To and custom headers");
     setAttribute(this.#toggle, "aria-controls", "more-fields");
     setAttribute(this.#toggle, "aria-expanded", "false");
     this.element = element("div", { class: "more" }, this.#toggle, this.#fields);

@@ -1,6 +1,6 @@
 import type { SimulatorView } from "../../shared/contract.ts";
 import { t } from "../../shared/l10n.ts";
-import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
+import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";
 import { MakeItHard, type MakeItHardIntent } from "./makeItHard.ts";
 
 export interface PracticeIntents {
@@ -16,13 +16,15 @@ export class PracticeBanner {
   readonly hard: MakeItHard;
   readonly #text = element("span");
   readonly #toggle: HTMLButtonElement;
+  readonly #sign = icon("right");
 
   constructor(intents: PracticeIntents) {
     const { makeItHard } = intents;
     this.hard = new MakeItHard(makeItHard, (sentence) => intents.say(sentence));
-    this.#toggle = button(t("Make It Hard"), "quiet", () =>
+    this.#toggle = button("", "quiet", () =>
       makeItHard({ type: "makeItHard", act: this.hard.isOpen ? "close" : "open" }),
     );
+    this.#toggle.append(this.#sign, t("Make It Hard"));
     setAttribute(this.#toggle, "aria-controls", "make-it-hard");
     setAttribute(this.#toggle, "aria-expanded", "false");
     this.element = element(
@@ -45,5 +47,6 @@ export class PracticeBanner {
   renderHard(view: SimulatorView | null): void {
     this.hard.render(view);
     setAttribute(this.#toggle, "aria-expanded", String(this.hard.isOpen));
+    setIcon(this.#sign, this.hard.isOpen ? "chevron" : "right");
   }
 }

@@ -35,10 +35,10 @@ describe("The method of the files", () => {
     [{ inMail: "chosen", sizes: [4 * MB] }, "In the message: your choice"],
     [{ provider: "google" }, "In the message: under 3 MB"],
     [{ provider: "google", sizes: [2.2 * MB] }, "In the message: under 3 MB"],
-    [{ provider: "google", sizes: [2.3 * MB] }, "Multipart: Google mailbox, up to 25 MB"],
-    [{ provider: "google", sizes: [1.2 * MB, 1.2 * MB] }, "Multipart: Google mailbox, up to 25 MB"],
-    [{ provider: "google", textBytes: 3 * MB }, "Multipart: Google mailbox, up to 25 MB"],
-    [{ provider: "imap", sizes: [24 * MB] }, "Multipart: IMAP mailbox, up to 25 MB"],
+    [{ provider: "google", sizes: [2.3 * MB] }, "In the message: Google mailbox, up to 25 MB"],
+    [{ provider: "google", sizes: [1.2 * MB, 1.2 * MB] }, "In the message: Google mailbox, up to 25 MB"],
+    [{ provider: "google", textBytes: 3 * MB }, "In the message: Google mailbox, up to 25 MB"],
+    [{ provider: "imap", sizes: [24 * MB] }, "In the message: IMAP mailbox, up to 25 MB"],
     [{ provider: "imap", sizes: [13 * MB, 13 * MB] }, "Too large: IMAP mailbox, up to 25 MB"],
   ] as const)
     it(`is ${expected} for ${JSON.stringify(load)}`, () => assert.equal(method(load), expected));

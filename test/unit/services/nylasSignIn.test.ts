@@ -150,7 +150,7 @@ describe("A sign-in at Nylas", () => {
         400,
         { error: { type: "token.exchange_failed", message: echo } },
         "credential-missing",
-        /its code works once/,
+        /a code works only once/,
       ],
       [
         401,

@@ -288,7 +288,7 @@ describe("A list of recipients", () => {
     const addresses = Array.from({ length: 1_200 }, (_, number) => `a${number}@b.example`);
     const { recipients, problems } = parseRecipients(addresses.join(", "));
     assert.equal(recipients.length, 1_000);
-    assert.deepEqual(problems, ["A field takes at most 1,000 recipients."]);
+    assert.deepEqual(problems, ["A field can have at most 1,000 recipients."]);
     const { entries } = splitList(addresses.join(", "));
     assert.deepEqual(splitList(joinEntries(entries, "")).entries, entries);
   });

@@ -323,7 +323,7 @@ describeNeeds("Git", "What goes of a folder, where Git can be asked", () => {
     );
     assert.match(
       describeFolder(listing),
-      /\nLeft out: 1 file by \.gitignore, \.git\nGit could not be asked, so \.gitignore files were followed\. Git cannot read its settings: bad config line 1 in file .*\n/,
+      /\nLeft out: 1 file ignored by \.gitignore, \.git\nGit could not be asked, so \.gitignore files were followed\. Git cannot read its settings: bad config line 1 in file .*\n/,
     );
     for (const [program, words] of [
       [

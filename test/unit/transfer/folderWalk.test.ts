@@ -185,7 +185,7 @@ describe("Looking into a folder", () => {
       await symlink("a", join(folder.path, "link"));
       assert.equal(
         describeFolder(await list()),
-        "3 files, 38.1 MB\nLeft out: 2 files by .gitignore, .git, 1 symbolic link\n" +
+        "3 files, 38.1 MB\nLeft out: 2 files ignored by .gitignore, .git, 1 symbolic link\n" +
           "Renamed so that every system can unpack them: evil��name → evil name\n" +
           "Largest: big (38.1 MB), .gitignore (6 bytes) and evil��name (5 bytes)",
       );
@@ -329,7 +329,7 @@ describe("Looking into a folder", () => {
       [rest.files, rest.bytes, rest.largest],
       [[{ path: "a.txt", size: 1 }], 1, [{ path: "a.txt", size: 1 }]],
     );
-    assert.match(describeFolder(rest), /^1 file, 1 byte\nLeft out: 2 files by you\n/);
+    assert.match(describeFolder(rest), /^1 file, 1 byte\nLeft out: 2 files that you unticked\n/);
     assert.equal(leaveOut(rest, new Set(["a.txt"])).leftOut.unwanted, 3);
   });
 });

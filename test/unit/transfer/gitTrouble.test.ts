@@ -77,7 +77,7 @@ describe("Git's failures", () => {
   it("are Node's where Git did not even start", () => {
     assert.match(gitTrouble("", "ENOENT"), /was not found.*git\.path/);
     assert.match(gitTrouble("", "EACCES"), /git\.path.*permission denied/);
-    assert.match(gitTrouble("x".repeat(10), "ERR_CHILD_PROCESS_STDIO_MAXBUFFER"), /more to say/);
+    assert.match(gitTrouble("x".repeat(10), "ERR_CHILD_PROCESS_STDIO_MAXBUFFER"), /too long to be read/);
     assert.equal(gitTrouble("", undefined), "Git could not do this: it ended with a signal.");
   });
 

@@ -126,7 +126,7 @@ describe("Signing in at Nylas", () => {
       ],
       [
         { comesBack, http: [answer(400, { error: { type: "token.exchange_failed", message: "used" } })] },
-        "5/5 Nylas did not accept the sign-in: its code works once, and for a few minutes.",
+        "5/5 Nylas did not accept the sign-in: a code works only once, for a few minutes.",
       ],
     ] as const) {
       const { wizard, input, dialogs } = setUpWizard(

@@ -158,7 +158,7 @@ describe("Forgetting a mail", () => {
     it(`asks where a task or another extension wants it, ${presses.length === 0 ? "and keeps it" : "and does it"}`, async () => {
       const { acts, did, dialogs } = setUp({ mails: [sent], presses });
       await acts.forget("sent", false);
-      assert.equal(dialogs.shown[0]?.text, "Forget 1 mail that was sent or saved?");
+      assert.equal(dialogs.shown[0]?.text, "Remove 1 sent or saved mail from the history?");
       assert.deepEqual(did, presses.length === 0 ? [] : [["forget", "sent"]]);
     });
 
@@ -217,7 +217,7 @@ describe("Forgetting a mail", () => {
           did,
           ids.slice(0, ids.length - kept).map((id) => ["forget", id]),
         );
-        assert.equal(dialogs.shown[0]?.text, "Forget 2 mails that were sent or saved?");
+        assert.equal(dialogs.shown[0]?.text, "Remove 2 sent or saved mails from the history?");
       });
   });
 
@@ -242,7 +242,7 @@ describe("Clearing the history", () => {
   it("says how many, and Cancel keeps them all", async () => {
     const { acts, did, dialogs } = setUp({ mails: [...mails, delivery()] });
     await acts.clearHistory();
-    assert.equal(dialogs.shown[0]?.text, "Forget 2 mails that were sent or saved?");
+    assert.equal(dialogs.shown[0]?.text, "Remove 2 sent or saved mails from the history?");
     assert.deepEqual(dialogs.shown[0]?.buttons, ["Clear History"]);
     assert.deepEqual(did, []);
   });

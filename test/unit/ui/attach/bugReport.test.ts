@@ -115,7 +115,7 @@ Attached:
 - terminal.txt: selected output of the terminal “bash”
 - problems.txt: 1 error and 2 warnings
 - 0001-Add-things.patch: the commit 0123456, “Add $(zap) things”
-- uncommitted.patch: my changes that are not committed, 3 files, without large.bin
+- uncommitted.patch: my uncommitted changes, 3 files, without large.bin
 - trace.bin
 
 To apply the patches:

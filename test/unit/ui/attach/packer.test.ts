@@ -127,7 +127,7 @@ describe("What cannot be attached as it is", () => {
       assert.deepEqual(given, [["site.zip: site/index.html"]]);
       const [, list, again] = dialogs.shown;
       assert.equal(list?.text, "What goes into the zip of “site”");
-      assert.match(again?.detail ?? "", /Left out: 1 file by you/);
+      assert.match(again?.detail ?? "", /Left out: 1 file that you unticked/);
     });
 
     it("stays as it was listed when the list is closed", async () => {
