@@ -102,6 +102,11 @@ function machineBrowser(): string | undefined {
     ...folders.flatMap((folder) => names.map((name) => join(folder, name))),
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    ...["ProgramFiles", "ProgramFiles(x86)", "LOCALAPPDATA"].flatMap((variable) =>
+      ["Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Application/msedge.exe"].map((program) =>
+        join(process.env[variable] ?? "", program),
+      ),
+    ),
   ];
   return candidates.find((candidate) => existsSync(candidate));
 }

@@ -399,7 +399,22 @@ export function fileError(
   const name = basename(path);
   if (hasCode(reason, "ENOENT", "ENOTDIR"))
     return because("file-missing", t("“{0}” is no longer there.", name));
-  if (hasCode(reason, "EBUSY") || (isWindows && hasCode(reason, "EPERM")))
+  // Windows says the same of what is forbidden and of what is about to be deleted.
+  if (isWindows && hasCode(reason, "EPERM"))
+    return because(
+      "file-unreadable",
+      t("“{0}” cannot be opened: another program is using it, or you may not read it.", name),
+    );
+  // What services of the cloud fail with has no code of its own.
+  if (isWindows && hasCode(reason, "UNKNOWN"))
+    return because(
+      "file-unreadable",
+      t(
+        "“{0}” cannot be read now. If it is kept online only, make it available offline, then try again.",
+        name,
+      ),
+    );
+  if (hasCode(reason, "EBUSY"))
     return because(
       "file-unreadable",
       t("“{0}” is open in another program. Close it there, then try again.", name),

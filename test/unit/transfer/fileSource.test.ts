@@ -127,7 +127,13 @@ describe("A file to send", () => {
   for (const [code, isWindows, words] of [
     ["EBUSY", true, "“mail.pst” is open in another program. Close it there, then try again."],
     ["EBUSY", false, "“mail.pst” is open in another program. Close it there, then try again."],
-    ["EPERM", true, "“mail.pst” is open in another program. Close it there, then try again."],
+    ["EPERM", true, "“mail.pst” cannot be opened: another program is using it, or you may not read it."],
+    [
+      "UNKNOWN",
+      true,
+      "“mail.pst” cannot be read now. If it is kept online only, make it available offline, then try again.",
+    ],
+    ["UNKNOWN", false, "“mail.pst” cannot be read (UNKNOWN)."],
     ["EPERM", false, "“mail.pst” cannot be read: permission denied."],
     ["EACCES", true, "“mail.pst” cannot be read: permission denied."],
     ["EIO", true, "“mail.pst” cannot be read (EIO)."],
