@@ -174,8 +174,17 @@ export function saysTooLarge(text: string): boolean {
 }
 
 /** The same of a request that comes before the one in question: whatever became of it, that one was not made. */
-export function withoutDoubt(reason: unknown): unknown {
-  if (!(reason instanceof FreightError && reason.mayHaveActed)) return reason;
+export async function withoutDoubt<T>(before: Promise<T>): Promise<T> {
+  return before.catch((reason: unknown) => {
+    throw isDoubtful(reason) ? settled(reason) : reason;
+  });
+}
+
+function isDoubtful(reason: unknown): reason is FreightError {
+  return reason instanceof FreightError && reason.mayHaveActed;
+}
+
+function settled(reason: FreightError): FreightError {
   const { code, message, remedy, requestId, status, retryAfterMs, keySpent, path, ofSize } = reason;
   const details = { cause: reason, remedy, requestId, status, retryAfterMs, keySpent, path, ofSize };
   return new FreightError(code, message, { ...details, mayHaveActed: false });

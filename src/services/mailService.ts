@@ -186,6 +186,8 @@ export interface DraftKeeper {
    * @param gate asked in the turn in which the request that opens it leaves
    */
   open(mark: string, asked: boolean, signal: AbortSignal, gate?: () => void): Promise<Draft>;
+  /** @throws FreightError `saved-draft-lost` when somebody may have sent a draft that was saved */
+  assertUnsent(draft: Draft, signal: AbortSignal): Promise<void>;
   /** Deletes a draft that is not sent; one that is gone already is fine. */
   discard(draft: Draft, signal: AbortSignal): Promise<void>;
   /**
@@ -198,7 +200,8 @@ export interface DraftKeeper {
 
 /** Drafts that mails were saved as, where what is sent is another message. */
 export interface SavedDrafts {
-  isThere(id: string, signal: AbortSignal): Promise<boolean>;
+  /** See `DraftKeeper`. */
+  assertUnsent(draft: Draft, signal: AbortSignal): Promise<void>;
   /** One that is gone already is fine. */
   remove(id: string, signal: AbortSignal): Promise<void>;
 }
@@ -293,6 +296,17 @@ export class SessionsRefused extends FreightError {}
 /** The service in the way in which a mail takes it. */
 export function carrierOf(service: MailService, { inMail }: { readonly inMail: unknown }): MailService {
   return inMail === null ? service : (service.inMail ?? service);
+}
+
+/** Nobody could tell what became of the draft that a mail was saved as. */
+export function savedDraftUnknown(cause: unknown): FreightError {
+  return new FreightError(
+    "saved-draft-lost",
+    t(
+      "We could not check whether the saved draft of this mail was sent from another program. Nothing was sent now. Check Sent Items before you send it again.",
+    ),
+    { cause, remedy: "retry" },
+  );
 }
 
 /** What a mail was saved as is gone, and nobody can tell from here whether it was sent. */

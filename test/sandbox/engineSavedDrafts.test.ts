@@ -82,6 +82,10 @@ for (const door of [nylas, google, graph])
       door === graph
         ? (await callGraph(desk.sandbox, method, `/me/messages/${path}`, body, immutable)).status
         : (await callApi(desk.sandbox, method, `/v3/grants/${grant()}/drafts/${path}`, body)).status;
+    /** What a look at the draft is for the service. */
+    const lookStep = door === graph ? "look" : "draft";
+    const refuseLooks = (status: number) =>
+      desk.sandbox.faults.arm({ step: lookStep, fault: "refuse", status, by: "service" });
     /** What another mail program does with the draft. */
     const elsewhere = async (act: "deletes" | "sends") => {
       const [draft] = await kept();
@@ -261,6 +265,41 @@ for (const door of [nylas, google, graph])
       await window.runner.chooseAccount(id, accountIds[0]);
       const record = await press("send", "Second");
       assert.deepEqual([record?.phase, record?.error?.code], ["failed", "saved-draft-lost"]);
+      assert.equal(desk.sandbox.deliveries, 1);
+    });
+
+    it("is not sent a second time without a word from another account", async () => {
+      await window.close();
+      window = await desk.open({ otherDoor: door === graph ? nylas : graph });
+      await elsewhere("sends");
+      await window.runner.chooseAccount(id, accountIds[1]);
+      const record = await press("send", "Second");
+      assert.deepEqual([record?.phase, record?.error?.code], ["failed", "saved-draft-lost"]);
+      assert.equal(desk.sandbox.deliveries, 1);
+      assert.equal((await press("send", "Third"))?.phase, "sent");
+      assert.equal(desk.sandbox.deliveries, 2);
+    });
+
+    it("asks once when its old mailbox cannot be asked whether the draft was sent", async () => {
+      await window.close();
+      window = await desk.open({ otherDoor: door === graph ? nylas : graph });
+      await window.runner.chooseAccount(id, accountIds[1]);
+      await window.until(id, isReady);
+      refuseLooks(403);
+      const record = await press("send", "Second");
+      assert.deepEqual([record?.phase, record?.error?.code], ["failed", "saved-draft-lost"]);
+      assert.match(record?.error?.message ?? "", /^We could not check/);
+      assert.equal(desk.sandbox.deliveries, 0);
+      assert.equal((await press("send", "Third"))?.phase, "sent");
+      assert.equal(desk.sandbox.deliveries, 1);
+    });
+
+    it("is not sent a second time without a word when the look at its draft was not answered", async () => {
+      await elsewhere("sends");
+      desk.sandbox.faults.arm({ step: lookStep, fault: "dropReplyAfterCommit" });
+      const record = await press("send", "Second");
+      assert.deepEqual([record?.phase, record?.error?.code], ["failed", "saved-draft-lost"]);
+      assert.deepEqual(desk.sandbox.faults.unmet, []);
       assert.equal(desk.sandbox.deliveries, 1);
     });
 

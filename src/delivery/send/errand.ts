@@ -1,6 +1,7 @@
 /** What the engine does with a mail at its service once every file is there: it sends it, or saves it as a draft. */
-import { FreightError } from "../../base/errors.ts";
-import { type Draft, type MailService, type Receipt, savedDraftLost } from "../../services/mailService.ts";
+import { FreightError, isCancellation, withoutDoubt } from "../../base/errors.ts";
+import { isTransient } from "../../net/retry.ts";
+import { type Draft, type MailService, type Receipt, savedDraftUnknown } from "../../services/mailService.ts";
 import { t } from "../../shared/l10n.ts";
 import type { DeliveryEvent } from "../record/advance.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
@@ -30,19 +31,29 @@ export interface Errand {
   unconfirmed(cause?: FreightError): FreightError;
 }
 
-/** Sends a mail immediately, or hands it over to be sent later. The key protects each repetition. */
-export function sendErrand(delivery: DeliveryRecord, service: MailService): Errand {
+/**
+ * Sends a mail immediately, or hands it over to be sent later. The key protects each repetition.
+ * @param elsewhere the service of the account that the mail was saved in, where it leaves from another one
+ */
+export function sendErrand(
+  delivery: DeliveryRecord,
+  service: MailService,
+  elsewhere: () => Promise<MailService>,
+): Errand {
   const { purpose } = delivery;
   const saved = savedAs(delivery);
+  const assertUnsent = async (signal: AbortSignal) => {
+    if (saved !== undefined) await service.savedDrafts?.assertUnsent(saved, signal);
+    else if (delivery.savedDraft !== null)
+      await assertUnsentElsewhere(draftOf(delivery.savedDraft), elsewhere, signal);
+  };
   return {
     name: "sending",
     ages: true,
     mayBeDone: false,
     run: async ({ isInDoubt, ...next }, signal) => {
       // After a try that may have succeeded the key, or the draft itself, tells.
-      const { savedDrafts } = service;
-      if (saved !== undefined && !isInDoubt && (await savedDrafts?.isThere(saved.id, signal)) === false)
-        throw savedDraftLost();
+      if (!isInDoubt) await withoutDoubt(assertUnsent(signal));
       return service.send({ ...next, mayBeOut: isInDoubt, saved }, signal);
     },
     done: ({ messageId, requestId, scheduleId, ...names }, sent, now) => {
@@ -111,9 +122,26 @@ export function saveErrand(delivery: DeliveryRecord, service: MailService): Erra
 
 /** What the mail was saved as in the mailbox that it leaves from; undefined: nothing. */
 function savedAs({ savedDraft, accountId }: DeliveryRecord): Draft | undefined {
-  if (savedDraft === null || savedDraft.accountId !== accountId) return undefined;
-  const { id, internetMessageId } = savedDraft;
+  return savedDraft === null || savedDraft.accountId !== accountId ? undefined : draftOf(savedDraft);
+}
+
+function draftOf({ id, internetMessageId }: NonNullable<DeliveryRecord["savedDraft"]>): Draft {
   return { kind: "message", id, internetMessageId };
+}
+
+/** @throws FreightError `saved-draft-lost` also where the mailbox cannot be asked any more: its account may be why it was left */
+async function assertUnsentElsewhere(
+  draft: Draft,
+  elsewhere: () => Promise<MailService>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const { drafts, savedDrafts } = await elsewhere();
+    await (drafts ?? savedDrafts)?.assertUnsent(draft, signal);
+  } catch (reason) {
+    const isKnown = reason instanceof FreightError && reason.is("saved-draft-lost");
+    throw isKnown || isTransient(reason) || isCancellation(reason) ? reason : savedDraftUnknown(reason);
+  }
 }
 
 /** Refusals of the mail itself: the answer that its key keeps. Not 413, which a gateway on the way may say as well. */

@@ -276,7 +276,9 @@ export class MailSending {
       const service = await this.#ready(deliveryId, resumed, signal);
       const delivery = store.get(deliveryId);
       const errand =
-        delivery.purpose.type === "draft" ? saveErrand(delivery, service) : sendErrand(delivery, service);
+        delivery.purpose.type === "draft"
+          ? saveErrand(delivery, service)
+          : sendErrand(delivery, service, () => this.#savedIn(delivery, signal));
       const gate = this.#gate(deliveryId, errand, { service, signal, mayBeOut: resumed });
       onGate(gate);
       const account = this.#parts.accountOf(delivery);
@@ -290,6 +292,13 @@ export class MailSending {
       const error = toSavedError(reason);
       store.apply(deliveryId, { type: resumed ? "sendUnconfirmed" : "sendFailed", error });
     }
+  }
+
+  /** The service of the account that a mail was saved in. */
+  async #savedIn(delivery: DeliveryRecord, signal: AbortSignal): Promise<MailService> {
+    const { savedDraft } = delivery;
+    const account = this.#parts.accountOf({ ...delivery, accountId: savedDraft?.accountId ?? null });
+    return orAborted(this.#options.serviceFor(account), signal);
   }
 
   #gate(

@@ -88,11 +88,9 @@ export class Sender {
         log.warn(`The ${errand.name} waits: ${explain(error)}`);
       },
     };
-    const draft = await this.#drafts
-      .of(deliveryId, service, signal, (open) => withRetries(open, repeating))
-      .catch((reason: unknown) => {
-        throw withoutDoubt(reason);
-      });
+    const draft = await withoutDoubt(
+      this.#drafts.of(deliveryId, service, signal, (open) => withRetries(open, repeating)),
+    );
     const attempt = async (): Promise<Receipt> => {
       send = gate.prepare(send);
       store.apply(deliveryId, { type: "sendStarted", send, recallable: !gate.mayBeOut });

@@ -204,11 +204,9 @@ export class GraphService implements MailService {
     if (mayBeOut || this.#doubts.has(draft)) {
       const receipt = await this.#doubts.settle(draft, isDeferred, signal);
       if (receipt !== undefined) return receipt;
-    } else if (saved !== undefined) await this.#messages.assertUnsent(saved, signal);
+    } else if (saved !== undefined) await withoutDoubt(this.#messages.assertUnsent(saved, signal));
     // Until it is told to send, nothing has left.
-    const written = await this.#write(draft, body, signal).catch((reason: unknown) => {
-      throw withoutDoubt(reason);
-    });
+    const written = await withoutDoubt(this.#write(draft, body, signal));
     if (!written.isDraft) return written.receipt;
     const path = messagePath(draft.id);
     const sent = await this.#messages.call("POST", `${path}/send`, signal, {

@@ -6,6 +6,7 @@ import type { HttpAnswer, StreamBody } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { t } from "../../shared/l10n.ts";
 import {
+  type Draft,
   type FrozenDraft,
   type Receipt,
   type SavedDrafts,
@@ -110,10 +111,10 @@ export class NylasDrafts implements SavedDrafts {
     return receiptOf(answer);
   }
 
-  async isThere(id: string, signal: AbortSignal): Promise<boolean> {
+  async assertUnsent({ id }: Draft, signal: AbortSignal): Promise<void> {
     const answer = await this.#ask("GET", draftPath(id), signal, { ownBytes: MAX_LIST_BYTES });
-    if (answer.status !== 200 && !isUnknown(answer)) throw accountError(answer);
-    return answer.status === 200;
+    if (isUnknown(answer)) throw savedDraftLost({ status: answer.status, requestId: answer.requestId });
+    if (answer.status !== 200) throw accountError(answer);
   }
 
   async remove(id: string, signal: AbortSignal): Promise<void> {
