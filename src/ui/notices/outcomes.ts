@@ -144,10 +144,10 @@ export class Outcomes {
     return which === "all" || (which === "needed" && !isVisible(id));
   }
 
-  /** Of a set the last one is told of, and with it the others. */
+  /** Of a set the last one is told of, and with it the others: one that waits for a person was told of as such. */
   #othersFollow({ set }: DeliveryRecord): boolean {
     const others = set === null ? [] : this.#options.store.list().filter(({ id }) => set.mails.includes(id));
-    return others.some(({ phase }) => phase !== "sent");
+    return others.some(({ phase }) => phase === "waiting" || phase === "sending");
   }
 
   /** Good news, with a button that runs a command. */

@@ -31,8 +31,12 @@ export async function killHost(options: HostKillOptions, first: () => Promise<vo
       kills,
       now: now(),
     });
-  const reason = because();
-  if (reason !== undefined) return void (await dialogs.tell("info", reason));
+  const mayKill = async () => {
+    const reason = because();
+    if (reason !== undefined) await dialogs.tell("info", reason);
+    return reason === undefined;
+  };
+  if (!(await mayKill())) return;
   const killIt = t("Kill It");
   const answer = await dialogs.ask(
     "warning",
@@ -43,7 +47,7 @@ export async function killHost(options: HostKillOptions, first: () => Promise<vo
     killIt,
   );
   // Something may have begun while the question stood there.
-  if (answer !== killIt || because() !== undefined) return;
+  if (answer !== killIt || !(await mayKill())) return;
   await memory.update(KILLS_KEY, [...kills, now()].slice(-2));
   await first();
   kill();

@@ -49,6 +49,11 @@ describe("Killing the extension host", () => {
     const dialogs = new ScriptedDialogs("Kill It");
     await kill(dialogs, { hasRealWork: () => dialogs.shown.length > 0 });
     assert.deepEqual(did, []);
+    assert.deepEqual(
+      dialogs.shown.map(({ how }) => how),
+      ["ask", "info"],
+      "and who has confirmed it hears why",
+    );
   });
 
   it("is possible twice, and not a third time so soon", async () => {

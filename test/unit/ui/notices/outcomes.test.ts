@@ -76,6 +76,15 @@ describe("What became of a mail is told", () => {
     assert.equal(dialogs.shown.length, 1);
   });
 
+  for (const phase of ["unconfirmed", "failed", "composing"] as const)
+    it(`of the last of them although one before is ${phase}: that one waits for a person`, () => {
+      const set = { mails: ["first", "delivery"], files: [], moving: [], answers: null };
+      const { store, dialogs } = setUp({ before: { ...sending, set: { ...set, at: 1 } } });
+      store.put({ ...sending, phase, id: "first", set: { ...set, at: 0 } });
+      store.put({ ...sent, set: { ...set, at: 1 } });
+      assert.equal(dialogs.shown.length, 1);
+    });
+
   it("with everybody it was sent to, blind copies too", () => {
     const text = "“Build 7” was sent to Bob <bob@example.com> and eve@example.com.";
     assert.deepEqual(told(sent), [{ how: "info", text, buttons: ["Show Session"] }]);
