@@ -3,7 +3,7 @@ import { type ParsedMail, simpleParser } from "mailparser";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import { compose, Desk, Hold } from "../support/desk.ts";
-import { google, graph, nylas } from "../support/doors.ts";
+import { type Door, google, graph, nylas } from "../support/doors.ts";
 import { sample } from "../support/files.ts";
 import { until } from "../support/until.ts";
 import type { Window } from "../support/window.ts";
@@ -162,6 +162,66 @@ for (const door of [nylas, google, graph])
         assert.match(record?.error?.message ?? "", /came before everything was uploaded/);
       });
   });
+
+describe("A mailbox at Nylas whose person would have to sign in again", () => {
+  let desk: Desk;
+  let aheadMs = 0;
+  let asked = 0;
+  const signedIn = (forMs: number): Door => ({
+    ...nylas,
+    account: (sandbox) => ({
+      ...nylas.account(sandbox),
+      renewal: "signIn",
+      credentialExpiresAt: Date.now() + forMs,
+    }),
+  });
+  const open = (forMs: number) =>
+    desk.open({
+      door: signedIn(forMs),
+      clockOffsetMs: () => aheadMs,
+      readying: async () => void asked++,
+    });
+  const pass = (ms: number) => {
+    aheadMs += ms;
+    desk.sandbox.clock.advance(ms);
+  };
+  beforeEach(async () => {
+    aheadMs = 0;
+    desk = await Desk.set(nylas);
+  });
+  afterEach(() => desk.clear());
+
+  it("is not asked what became of a mail before they have", async () => {
+    const window = await open(30 * minute);
+    const id = await compose(window, await desk.file());
+    const { form } = window.store.get(id);
+    const next = { ...form, to: "ada@x.example", subject: `Later (${id})`, revision: form.revision + 1 };
+    await window.runner.send(id, next, { type: "later", at: Date.now() + 25 * minute });
+    await window.until(id, ({ phase }) => phase === "scheduled");
+    pass(26 * minute);
+    await until("the mail is delivered", async () => desk.sandbox.deliveries > 0);
+    asked = 0;
+    await window.runner.recover();
+    assert.deepEqual([asked, window.store.get(id).phase], [0, "scheduled"]);
+    await window.close();
+    const later = await open(day);
+    await later.until(id, ({ phase }) => phase === "sent");
+  });
+
+  it("is not told what is over before they have", async () => {
+    const window = await open(30 * minute);
+    const id = await compose(window, await desk.file());
+    await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
+    pass(26 * minute);
+    asked = 0;
+    await window.runner.forget(id);
+    await window.close();
+    assert.equal(asked, 0);
+    const next = await open(day);
+    await until("all is said", async () => next.store.withFarewells().length === 0);
+    assert.ok(asked > 0);
+  });
+});
 
 describe("A mail that waits at Nylas", () => {
   let desk: Desk;

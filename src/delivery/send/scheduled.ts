@@ -1,5 +1,6 @@
 /** Mails that wait at the service for their time: taking one back, and asking what became of it. */
 import type { Account } from "../../accounts/accountBook.ts";
+import { asksPerson } from "../../accounts/nylasTokens.ts";
 import type { Clock } from "../../base/clock.ts";
 import { FreightError, toSavedError } from "../../base/errors.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
@@ -41,12 +42,15 @@ export class Scheduled {
 
   /** The mails whose time has come, and that are to be asked for now. */
   due(): string[] {
-    const { store, clock } = this.#options;
+    const { store, clock, accounts } = this.#options;
     const now = clock.now();
     return store
       .list()
-      .filter(({ id, phase, schedule }) => {
+      .filter(({ id, phase, schedule, accountId }) => {
         if (phase !== "scheduled" || schedule === null) return false;
+        const account = accounts.find(accountId);
+        // For a look nobody is asked to sign in.
+        if (account !== undefined && asksPerson(account, now)) return false;
         return now >= (this.#looks.get(id)?.at ?? schedule.sendAt + FIRST_LOOK_MS);
       })
       .map(({ id }) => id);

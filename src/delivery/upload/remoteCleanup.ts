@@ -4,6 +4,7 @@
  * discarded.
  */
 import type { Account } from "../../accounts/accountBook.ts";
+import { asksPerson } from "../../accounts/nylasTokens.ts";
 import type { Clock } from "../../base/clock.ts";
 import { asFreightError, FreightError, toSavedError } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
@@ -181,6 +182,8 @@ export class RemoteCleanup {
         ),
       );
     }
+    // Nobody is asked to sign in for what is over.
+    if (asksPerson(account, clock.now())) return false;
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(PATIENCE_MS)]);
     try {
       const service = await serviceFor(account);
