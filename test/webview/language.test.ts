@@ -133,6 +133,19 @@ describe("the page in another language", () => {
     await isWhole();
   });
 
+  it("keeps recipients clear of the button for more of them, however long its words are", async () => {
+    await show({
+      form: { ...form, to: Array.from({ length: 9 }, (_, at) => `a${at}@b.example`).join(", ") },
+    });
+    const covered = await panel.page.evaluate(() => {
+      const { left, bottom } = document.querySelector(".accessory")?.getBoundingClientRect() ?? new DOMRect();
+      return [...document.querySelectorAll(".field-to .chip")]
+        .map((chip) => chip.getBoundingClientRect())
+        .filter(({ right, top }) => right > left && top < bottom);
+    });
+    assert.deepEqual(covered, []);
+  });
+
   it("has files: under way, refused, expiring, as links, with every button", async () => {
     await show({
       form,

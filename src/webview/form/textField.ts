@@ -62,6 +62,10 @@ export class TextField {
   addAccessory(button: HTMLElement): void {
     button.classList.add("accessory");
     this.#box.after(button);
+    // As wide as its words are in the language of the page.
+    new ResizeObserver(() => {
+      this.#box.style.setProperty("--accessory", `${button.offsetWidth + 4}px`);
+    }).observe(button);
   }
 
   /** Puts something under the field and what is said of it. */

@@ -32,8 +32,12 @@ export class PracticeBanner {
       { class: "practice", hidden: "" },
       icon("beaker"),
       this.#text,
-      button(t("Open Practice Mailbox"), "quiet", () => intents.openPracticeMailbox()),
-      this.#toggle,
+      element(
+        "div",
+        { class: "practice-ways" },
+        button(t("Open Practice Mailbox"), "quiet", () => intents.openPracticeMailbox()),
+        this.#toggle,
+      ),
     );
   }
 
