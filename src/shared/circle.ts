@@ -49,6 +49,18 @@ export function isOutside(email: string, { from, ours }: Omit<Circle, "known">):
   return isFreeMail(home) || isFreeMail(theirs) || !(isWithin(theirs, home) || isWithin(home, theirs));
 }
 
+/** True when the panel marks the address: somebody outside, where that tells some people from others. */
+export function isMarkedOutside(email: string, circle: Omit<Circle, "known">): boolean {
+  // From a mailbox such as anybody gets, everybody else is outside: a mark at each of them would say nothing.
+  return (circle.ours.domains.length > 0 || homeOf(circle) !== undefined) && isOutside(email, circle);
+}
+
+/** The domain that those inside share with the sender; undefined where there is no such domain. */
+export function homeOf({ from }: Pick<Circle, "from">): string | undefined {
+  const domain = from === undefined ? undefined : domainOf(from);
+  return domain === undefined || isFreeMail(domain) ? undefined : domain;
+}
+
 /** Somebody inside, who was written to under this name before. Without an account nobody is. */
 export function isFamiliar({ name, email }: Circle["known"][number], circle: Circle): boolean {
   if (circle.from === undefined || isOutside(email, circle)) return false;

@@ -381,6 +381,13 @@ describe("the fields for recipients", () => {
     assert.deepEqual(await outside(), ["me@mail.practice.example"]);
     await panel.show(snapshot({ form, accountId: null }));
     assert.deepEqual(await outside(), []);
+    // Of everybody that says nothing.
+    const anybody = { form, accounts: [{ id: "free", label: "kim@gmail.com" }], accountId: "free" };
+    await panel.show(snapshot(anybody));
+    assert.deepEqual(await outside(), []);
+    await panel.show(snapshot({ ...anybody, ours: { addresses: [], domains: ["practice.example"] } }));
+    assert.deepEqual(await outside(), ["Ada Lovelace<ada@contoso.example>"]);
+    assert.equal(await cell.locator(".external").getAttribute("title"), "External: outside your domains");
   });
 
   it("are spelled out unless they are inside and known, and by address where the name says nothing", async () => {

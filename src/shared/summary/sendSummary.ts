@@ -1,6 +1,6 @@
 /** What leaves, in one line above Send: from whom, to whom, what, by which method. The page asks at each key. */
 
-import { type Circle, circleOf, isFamiliar, isOutside, shownBriefly } from "../circle.ts";
+import { type Circle, circleOf, isFamiliar, isMarkedOutside, shownBriefly } from "../circle.ts";
 import type { PanelSnapshot } from "../contract.ts";
 import { countHidden } from "../foreignText.ts";
 import { formatBytes, moreRecipients, noted } from "../format.ts";
@@ -110,7 +110,7 @@ function whoWords(readers: readonly Recipient[], circle: Circle): string {
   const names = listOf(namesOf(readers, circle));
   if (from === undefined) return t("To {0}, no account yet", names);
   const who = t("{0} to {1}", from, names);
-  const outside = readers.filter(({ email }) => isOutside(email, circle)).length;
+  const outside = readers.filter(({ email }) => isMarkedOutside(email, circle)).length;
   if (outside === 0) return who;
   return noted(who, outside === readers.length && outside > 1 ? t("all outside") : t("{0} outside", outside));
 }

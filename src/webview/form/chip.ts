@@ -1,4 +1,4 @@
-import { type Circle, domainOf, isFamiliar, isOutside } from "../../shared/circle.ts";
+import { type Circle, homeOf, isFamiliar, isMarkedOutside } from "../../shared/circle.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { described } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
@@ -57,12 +57,13 @@ export class Chip {
     const { recipient } = this.entry;
     const hasName = recipient !== null && shownName(recipient) !== null;
     const address = hasName ? shownAddress(recipient.email) : "";
-    const isOut = recipient !== null && circle?.from !== undefined && isOutside(recipient.email, circle);
+    const isOut =
+      recipient !== null && circle?.from !== undefined && isMarkedOutside(recipient.email, circle);
     const isKnown = recipient !== null && circle !== undefined && isFamiliar(recipient, circle);
     setText(this.#address, hasName && !isKnown ? `<${address}>` : "");
     setHidden(this.#address, !hasName || isKnown);
     setHidden(this.#external, !isOut);
-    const home = circle?.from === undefined ? undefined : domainOf(circle.from);
+    const home = circle === undefined ? undefined : homeOf(circle);
     const why = home === undefined ? t("External: outside your domains") : t("External: outside {0}", home);
     this.#external.title = isOut ? why : "";
     setAttribute(this.cell, "aria-label", described(this.name, address, isOut ? t("external") : ""));

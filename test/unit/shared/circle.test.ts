@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { domainOf, isFamiliar, isOutside, matchPeople, shownBriefly } from "../../../src/shared/circle.ts";
+import {
+  domainOf,
+  isFamiliar,
+  isMarkedOutside,
+  isOutside,
+  matchPeople,
+  shownBriefly,
+} from "../../../src/shared/circle.ts";
 import type { Person } from "../../../src/shared/contract.ts";
 
 describe("A recipient is", () => {
@@ -52,6 +59,21 @@ describe("A recipient is", () => {
         isOutside(email, { from: "me@example.com", ours: { addresses: ["kim@gmail.com"], domains } }),
         outside,
       ));
+});
+
+describe("A mark says who is outside", () => {
+  for (const [from, domains, email, marked] of [
+    ["me@example.com", [], "ann@example.org", true],
+    ["me@example.com", [], "ann@example.com", false],
+    ["me@example.com", [], "ann@gmail.com", true],
+    // Of whom everybody would have it, nobody has.
+    ["me@gmail.com", [], "ann@example.org", false],
+    ["me@gmail.com", [], "ann@gmail.com", false],
+    ["me@gmail.com", ["example.org"], "ann@example.org", false],
+    ["me@gmail.com", ["example.org"], "ann@gmail.com", true],
+  ] as const)
+    it(`${marked ? "of" : "not of"} ${email} to ${from}${domains.length > 0 ? ` of ${domains}` : ""}`, () =>
+      assert.equal(isMarkedOutside(email, { from, ours: { addresses: [], domains } }), marked));
 });
 
 describe("The name alone", () => {

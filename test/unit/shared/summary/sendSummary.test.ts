@@ -53,6 +53,14 @@ describe("The line above Send", () => {
   ] as const)
     it(`says “${who}”`, () => assert.equal(words(to, {}, cc).who, who));
 
+  it("marks nobody where anybody could have the sender's kind of mailbox, and spells everybody out", () => {
+    const accounts = [{ id: "a", label: "kim@gmail.com" }];
+    assert.equal(
+      words("Ann <ann@gmail.com>, b@y.example", { accounts, accountId: "a" }).who,
+      "kim@gmail.com to Ann <ann@gmail.com> and b@y.example",
+    );
+  });
+
   it("says that there is no account", () => {
     assert.equal(
       words("a@x.example", { accounts: [], accountId: null }).who,
