@@ -73,7 +73,8 @@ export function advance(delivery: DeliveryRecord, event: DeliveryEvent): Deliver
   if (event.type === "cleanupDone") return afterCleanup(delivery, event);
   if (delivery.discarded || (isFinished(delivery) && !AFTERWARDS.has(event.type))) return delivery;
   if (event.type === "departing") return { ...delivery, leavesAt: event.at };
-  const { sendWait, recallable, ...saved } = delivery;
+  // Whatever changes the mail ends the moment in which it was about to leave, and any wait.
+  const { leavesAt, recallable, sendWait, ...saved } = delivery;
   const inHand = recallable === undefined ? {} : { recallable };
   switch (event.type) {
     case "sendStarted":
@@ -89,7 +90,6 @@ export function advance(delivery: DeliveryRecord, event: DeliveryEvent): Deliver
   }
   const after = advanceMail(delivery, event);
   if (after === delivery) return delivery;
-  // Whatever changes the mail ends the moment in which it was about to leave.
   const { leavesAt: _, recallable: __, sendWait: ___, ...staying } = after;
   return after.phase === "sending" ? { ...staying, ...inHand } : staying;
 }

@@ -277,6 +277,15 @@ describe("A mail on its way", () => {
         assert.deepEqual(after[key as keyof DeliveryRecord], value, key);
     });
 
+  for (const event of [
+    { type: "sendStarted", send },
+    { type: "sendLeft" },
+    { type: "sendWaits", mayBeOut: false, until: now + 1000, reason: "offline" },
+    { type: "sendWithdrawn" },
+  ] as const)
+    it(`is about to leave no more at ${event.type}`, () =>
+      assert.equal("leavesAt" in advance(delivery({ phase: "waiting", leavesAt: now }), event), false));
+
   it("takes files in and out", () => {
     const more = advance(delivery(), { type: "attached", attachments: [attachment({ id: "file-2" })] });
     assert.deepEqual(
