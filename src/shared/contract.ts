@@ -136,6 +136,8 @@ export const AttachmentView = z.object({
   ]),
   /** "uploading 43%", "connection lost, trying again in 8 s", "ready" */
   statusText: z.string(),
+  /** Nothing moves until another try. */
+  waits: z.boolean().optional(),
   /** In their order: create, upload, complete, send; or read and send, where a file travels in its mail. */
   steps: z.array(StepView),
   sizeBytes: z.number(),
@@ -214,7 +216,7 @@ export const PanelSnapshot = z.object({
   phase: Phase,
   /** The event that the files are attached to, in the place of a mail; `startsAt` in ms since the epoch. */
   event: z.object({ subject: z.string(), startsAt: z.number() }).nullable(),
-  /** It waits for a person and for nothing else: nothing turns meanwhile. */
+  /** It waits for a person, or for another try: nothing turns meanwhile. */
   stuck: z.boolean(),
   /** One sentence on where the mail stands: "Will be sent automatically once everything is uploaded." */
   headline: z.string(),

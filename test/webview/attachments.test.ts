@@ -52,6 +52,27 @@ describe("the attachments", () => {
     assert.equal(await group.isVisible(), false);
   });
 
+  it("turn no sign while they wait for another try, and neither does the mail", async () => {
+    const turning = () =>
+      panel.page
+        .locator('.steps [data-state="doing"] .icon, .headline > .icon')
+        .evaluateAll((icons) =>
+          icons.map((node) => [getComputedStyle(node).animationName, node.checkVisibility()]),
+        );
+    const file = attachment({ status: "sending", steps: steps("done", "done", "done", "doing") });
+    const sending = { phase: "sending", editable: false } as const;
+    await panel.show(snapshot({ ...sending, attachments: [file] }));
+    assert.deepEqual(await turning(), [
+      ["turn", true],
+      ["turn", true],
+    ]);
+    await panel.show(snapshot({ ...sending, stuck: true, attachments: [{ ...file, waits: true }] }));
+    assert.deepEqual(await turning(), [
+      ["none", true],
+      ["none", true],
+    ]);
+  });
+
   it("show the four steps by sign and by word", async () => {
     await panel.show(
       snapshot({ attachments: [attachment({ steps: steps("done", "failed", "todo", "todo") })] }),

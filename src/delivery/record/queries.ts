@@ -1,6 +1,12 @@
 /** What follows from a record. */
 import type { Draft } from "../../services/mailService.ts";
-import type { AttachmentRecord, AttachmentStatus, DeliveryRecord, SessionRecord } from "./delivery.ts";
+import type {
+  AttachmentRecord,
+  AttachmentStatus,
+  DeliveryRecord,
+  Flight,
+  SessionRecord,
+} from "./delivery.ts";
 
 /** True while the service still keeps the session for at least `marginMs`. */
 export function isAlive(session: SessionRecord | null, now: number, marginMs = 0): session is SessionRecord {
@@ -26,6 +32,30 @@ export function isUnderWay(status: AttachmentStatus): boolean {
 /** True when work could go on with the attachment, and does not because of the mail's trouble. */
 export function isHeldUp({ trouble }: DeliveryRecord, { status, flight }: AttachmentRecord): boolean {
   return trouble !== undefined && flight === undefined && isUnderWay(status);
+}
+
+type Waiting = NonNullable<Flight["waiting"]>;
+
+/** Until when the file waits for another try, with its mail or alone; undefined while something moves. */
+export function waitOf(
+  { phase, sendWait }: DeliveryRecord,
+  { flight }: AttachmentRecord,
+  now: number,
+): Waiting | undefined {
+  const wait = phase === "sending" ? sendWait : flight?.waiting;
+  return wait !== undefined && wait.until > now ? wait : undefined;
+}
+
+/** What a mail waits for when none of its files moves; undefined while one does. */
+export function standstill(delivery: DeliveryRecord, now: number): Waiting | undefined {
+  // A file whose turn has not come waits for the others.
+  const busy = delivery.attachments.filter((attachment) => {
+    const { status } = attachment;
+    if (delivery.phase === "sending") return true;
+    return isUnderWay(status) && status !== "queued" && !isHeldUp(delivery, attachment);
+  });
+  const waits = busy.flatMap((attachment) => waitOf(delivery, attachment, now) ?? []);
+  return waits.length < busy.length ? undefined : waits[0];
 }
 
 /** True while the text and the account can be changed. While it waits to be sent, what was checked stays as it is. */
@@ -147,4 +177,22 @@ export function nextTurn(delivery: DeliveryRecord, now: number): number | undefi
     .filter((at) => at > now)
     .sort((a, b) => a - b);
   return next;
+}
+
+/** Countdowns say minutes, and seconds near the end. */
+const LOOK_MS = 10_000;
+const LAST_MINUTES_MS = 2 * 60_000;
+const LAST_MINUTES_LOOK_MS = 1_000;
+
+/** After how long a list of mails may say something else by time alone. @param now milliseconds since the epoch */
+export function lookAgainMs(deliveries: readonly DeliveryRecord[], now: number): number {
+  const isNear = deliveries
+    .filter((delivery) => !isFinished(delivery))
+    .flatMap(({ attachments }) => attachments)
+    .some(({ session }) => {
+      const leftMs = (session?.expiresAt ?? 0) - now;
+      return leftMs > 0 && leftMs < LAST_MINUTES_MS;
+    });
+  const turns = deliveries.flatMap((delivery) => nextTurn(delivery, now) ?? []);
+  return turns.reduce((soonest, at) => Math.min(soonest, at - now), isNear ? LAST_MINUTES_LOOK_MS : LOOK_MS);
 }

@@ -18,7 +18,14 @@ import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isHeldBack } from "../record/mailSet.ts";
 import { isPracticeMail, practiceBanner } from "../record/practiceWords.ts";
 import { isUnseen, provenanceWords } from "../record/provenance.ts";
-import { isEditable, isFinished, isRecallable, isUnderWay, isWritable } from "../record/queries.ts";
+import {
+  isEditable,
+  isFinished,
+  isRecallable,
+  isUnderWay,
+  isWritable,
+  standstill,
+} from "../record/queries.ts";
 import { arrivalSentence, returnProblem } from "./arrivalWords.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
 import { fileKind } from "./fileKind.ts";
@@ -106,7 +113,7 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
         return t("Sending in {0}.", formatDuration(Math.max(1000, delivery.leavesAt - now)));
       return delivery.attachments.every(({ status }) => status === "ready")
         ? sendingWords(delivery, now)
-        : willBe(delivery, now);
+        : sentences(willBe(delivery, now), waitSentence(delivery, now));
     case "sending":
       return sendingWords(delivery, now);
     case "saved": {
@@ -149,12 +156,13 @@ function uploadWords(delivery: DeliveryRecord, now: number): string {
   if (underWay.length === 0)
     return delivery.savedDraft === null ? "" : t("Your changes are not in the saved draft yet.");
   if (travelsInMail(delivery)) return t("The files are read while you write.");
-  const waits = underWay.flatMap(({ flight }) => flight?.waiting ?? []);
-  const [wait] = waits;
-  // While one of them moves the upload goes on.
-  if (wait === undefined || waits.length < underWay.length || waits.some(({ until }) => until <= now))
-    return t("The files are uploaded while you write.");
-  return t("Uploading: {0}.", waitWords(wait, now));
+  return waitSentence(delivery, now) ?? t("The files are uploaded while you write.");
+}
+
+/** Why none of the files moves; undefined while one does. */
+function waitSentence(delivery: DeliveryRecord, now: number): string | undefined {
+  const wait = standstill(delivery, now);
+  return wait === undefined ? undefined : t("Uploading: {0}.", waitWords(wait, now));
 }
 
 /** @param when "today at 20:34" */
@@ -346,6 +354,7 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
       .join(" · "),
     status: words.status,
     statusText: words.statusText,
+    ...(words.waits ? { waits: true } : {}),
     steps: [...words.steps],
     sizeBytes: attachment.size,
     acceptedBytes: attachment.accepted,
@@ -416,7 +425,7 @@ export function panelSnapshot(
     provenance:
       isEditable(delivery) && delivery.filledBy !== null ? provenanceWords(delivery.filledBy) : null,
     unseen: isUnseen(delivery),
-    stuck: isStuck(delivery),
+    stuck: isStuck(delivery) || standstill(delivery, now) !== undefined,
     send: describeSend(delivery, now),
     notice: around.notice,
     method: describeMethod(delivery),

@@ -16,7 +16,7 @@ import { t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord, Flight } from "../record/delivery.ts";
 import { fixedFile } from "../record/fixedFiles.ts";
 import { inPractice, isPracticeMail } from "../record/practiceWords.ts";
-import { isAlive, isHeldUp, isOpen } from "../record/queries.ts";
+import { isAlive, isHeldUp, isOpen, waitOf } from "../record/queries.ts";
 import { canBeAttached, canBeLink } from "./fileWays.ts";
 import { linkActions, linkState } from "./linkWords.ts";
 import { wordsOf } from "./purposeWords.ts";
@@ -30,6 +30,8 @@ export interface AttachmentWords {
   readonly status: ViewStatus;
   /** "uploading 43%", "ready", "failed: the key was refused" */
   readonly statusText: string;
+  /** Nothing moves until another try. */
+  readonly waits: boolean;
   /** The same with the time that matters: "ready · expires in 42 min", "sent · 3 min ago". */
   readonly summary: string;
   /** The summary without the state. */
@@ -59,13 +61,14 @@ export function describeAttachment(
     ? t("attached")
     : isHeldUp(delivery, attachment)
       ? t("on hold")
-      : (purposeWords(delivery, status) ?? statusWords(status, attachment, isOnlyRead, now));
+      : (purposeWords(delivery, status, now) ?? statusWords(status, attachment, isOnlyRead, now));
   const joined = (...parts: readonly (string | undefined)[]) =>
     parts.filter((part) => part !== undefined && part !== "").join(" · ");
   const since = joined(timeWords(status, delivery, expiresAt, now), linkState(delivery, attachment, now));
   return {
     status,
     statusText,
+    waits: waitOf(delivery, attachment, now) !== undefined,
     summary: joined(statusText, since),
     since,
     steps: isOnlyRead
@@ -100,8 +103,13 @@ function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now:
 }
 
 /** Where it matters what the mail is for, or where it goes; else undefined. */
-function purposeWords(delivery: DeliveryRecord, status: ViewStatus): string | undefined {
-  if (status === "sending") return wordsOf(delivery).state;
+function purposeWords(delivery: DeliveryRecord, status: ViewStatus, now: number): string | undefined {
+  if (status === "sending") {
+    const { sendWait } = delivery;
+    return sendWait !== undefined && sendWait.until > now
+      ? waitWords(sendWait, now)
+      : wordsOf(delivery).state;
+  }
   if (status === "sent" && isPracticeMail(delivery)) return inPractice();
   const isDraft = delivery.purpose.type === "draft";
   return status === "unconfirmed" && isDraft ? t("may have been saved") : undefined;

@@ -7,9 +7,9 @@ import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
 import { refusals } from "../arrival/arrival.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { mailName, mailSummary } from "../record/describeMail.ts";
-import { isFinished, rowFiles } from "../record/queries.ts";
+import { isFinished, rowFiles, standstill } from "../record/queries.ts";
 import { arrivalSummary, cameBack } from "./arrivalWords.ts";
-import { type AttachmentWords, describeAttachment } from "./describeAttachment.ts";
+import { type AttachmentWords, describeAttachment, waitWords } from "./describeAttachment.ts";
 
 export interface MailGroup {
   readonly key: string;
@@ -26,6 +26,8 @@ export interface MailRow {
   readonly description: string;
   /** Which of the file's icons stands for the mail; "cameBack" of one that did; null of one without files. */
   readonly status: AttachmentWords["status"] | "cameBack" | null;
+  /** Nothing moves until another try. */
+  readonly waits?: boolean;
 }
 
 export const ATTENTION = "attention";
@@ -72,17 +74,20 @@ export function describeMailRow(delivery: DeliveryRecord, now: number): MailRow 
   const name = mailName(delivery);
   if (file === undefined)
     return { label: name, description: joined(mailSummary(delivery), toWords(delivery)), status: null };
-  const { words, status } = stateOf(delivery, now);
+  const { words, ...state } = stateOf(delivery, now);
   const isOne = others.length === 0;
   const label = delivery.event !== null && isOne ? file.name : name;
   const size = formatBytes(rowFiles(delivery).reduce((sum, each) => sum + each.size, 0));
   const files = isOne
     ? described(label === file.name ? "" : file.name, size)
     : t("{0} files, {1}", others.length + 1, size);
-  return { label, description: joined(words, toWords(delivery), files), status };
+  return { label, description: joined(words, toWords(delivery), files), ...state };
 }
 
-function stateOf(delivery: DeliveryRecord, now: number): { words: string; status: MailRow["status"] } {
+function stateOf(
+  delivery: DeliveryRecord,
+  now: number,
+): Pick<MailRow, "status" | "waits"> & { readonly words: string } {
   const { phase } = delivery;
   const attachments = rowFiles(delivery);
   const images = delivery.attachments.filter(
@@ -106,10 +111,13 @@ function stateOf(delivery: DeliveryRecord, now: number): { words: string; status
   const worst =
     WORST_FIRST.flatMap((status) => files.find((each) => each.status === status) ?? [])[0] ?? first;
   if (files.length === 1 || (isAlike && first.status !== "uploading"))
-    return { words: worst.summary, status: worst.status };
+    return { words: worst.summary, status: worst.status, waits: worst.waits };
   const count = files.filter(({ status }) => status === worst.status).length;
   const words = stoppedWords(worst.status, count, files.length);
-  return { words: words ?? t("uploading {0}%", uploaded(attachments)), status: worst.status };
+  if (words !== undefined) return { words, status: worst.status };
+  const wait = standstill(delivery, now);
+  if (wait !== undefined) return { words: waitWords(wait, now), status: worst.status, waits: true };
+  return { words: t("uploading {0}%", uploaded(attachments)), status: worst.status };
 }
 
 function stoppedWords(status: AttachmentWords["status"], count: number, all: number): string | undefined {

@@ -4,7 +4,14 @@ import { plural, t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { mailName } from "../record/describeMail.ts";
 import { isUnseen } from "../record/provenance.ts";
-import { type EndingSession, expiringSoon, isHeldUp, isUnderWay, unsentSessions } from "../record/queries.ts";
+import {
+  type EndingSession,
+  expiringSoon,
+  isHeldUp,
+  isUnderWay,
+  standstill,
+  unsentSessions,
+} from "../record/queries.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
 import { wordsOf } from "./purposeWords.ts";
 
@@ -54,11 +61,11 @@ function work(
     const { statusText, pace } = describeAttachment(delivery, attachment, now);
     return [attachment.name, statusText, pace].filter((part) => part !== "").join(" · ");
   });
-  const waits = moving.map(({ attachment }) => attachment.flight?.waiting);
+  const waits = busy.map((delivery) => standstill(delivery, now));
   const [wait] = waits;
-  const isWaiting = wait !== undefined && waits.every((other) => other !== undefined && other.until > now);
   const line = { lines, deliveryId: newest.id };
-  if (isWaiting) return { ...line, kind: "waiting", text: waitWords(wait, now) };
+  if (wait !== undefined && !waits.includes(undefined))
+    return { ...line, kind: "waiting", text: waitWords(wait, now) };
   return { ...line, kind: "moving", text: progress(newest, moving, counted(deliveries, since)) };
 }
 

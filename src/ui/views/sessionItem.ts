@@ -56,7 +56,7 @@ function mailItem(delivery: DeliveryRecord | undefined, row: SessionRow, now: nu
   const files = rowFiles(delivery);
   if (files.length > 1) item.collapsibleState = isFinished(delivery) ? Collapsed : Expanded;
   item.description = words.description;
-  item.iconPath = mailIcon(words.status, isPracticeMail(delivery));
+  item.iconPath = mailIcon(words, isPracticeMail(delivery));
   if (words.status !== "cameBack" && words.status !== null) setGrey(item, words.status);
   const only = files.find(({ id }) => id === row.attachmentId);
   item.contextValue = rowMenuKeys(delivery, only, now).join(" ");
@@ -71,10 +71,10 @@ function setGrey(item: vscode.TreeItem, status: AttachmentWords["status"]): void
 
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
-function mailIcon(status: MailRow["status"], isPractice: boolean): vscode.ThemeIcon {
+function mailIcon({ status, waits = false }: MailRow, isPractice: boolean): vscode.ThemeIcon {
   if (status === null) return new vscode.ThemeIcon(isPractice ? PRACTICE_ICON : "mail");
-  if (status !== "cameBack") return icon({ status }, isPractice);
-  return new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+  if (status !== "cameBack") return icon({ status, waits }, isPractice);
+  return warning();
 }
 
 function find(store: DeliveryStore, { deliveryId, attachmentId }: SessionRow) {
@@ -103,7 +103,15 @@ const ICONS: Readonly<Record<AttachmentWords["status"], readonly [icon: string, 
 /** Of a row where nothing happens and nothing is wrong. */
 const PRACTICE_ICON = "beaker";
 
-function icon({ status }: Pick<AttachmentWords, "status">, isPractice: boolean): vscode.ThemeIcon {
+function warning(): vscode.ThemeIcon {
+  return new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+}
+
+function icon(
+  { status, waits }: Pick<AttachmentWords, "status" | "waits">,
+  isPractice: boolean,
+): vscode.ThemeIcon {
+  if (waits) return warning();
   const [usual, color] = ICONS[status];
   const isAtRest = ["ready", "sent", "saved", "scheduled"].includes(status);
   const name = isPractice && isAtRest ? PRACTICE_ICON : usual;

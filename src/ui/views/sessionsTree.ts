@@ -1,7 +1,7 @@
 /** The tree "Sessions": mails in groups, the newest first, with their files below them where there are several. */
 import * as vscode from "vscode";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
-import { isFinished, rowFiles } from "../../delivery/record/queries.ts";
+import { isFinished, lookAgainMs, rowFiles } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import type { MailGroup } from "../../delivery/words/mailRow.ts";
 import { plural, t } from "../../shared/l10n.ts";
@@ -10,10 +10,6 @@ import type { SessionRow } from "./sessionItem.ts";
 
 /** Rows are redrawn at most this often while bytes move. */
 const REDRAW_MS = 500;
-/** Countdowns say minutes, and seconds near the end. */
-const TICK_MS = 10_000;
-const LAST_MINUTES_MS = 2 * 60_000;
-const LAST_MINUTES_TICK_MS = 1_000;
 /** Rows that are worded in one go: a long history must not hold up other extensions. */
 const ROWS_IN_ONE_GO = 500;
 
@@ -233,7 +229,7 @@ export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   #tickOn(store: DeliveryStore): void {
     clearTimeout(this.#tick);
     if (!this.#view.visible) return;
-    const tickMs = isNearAnEnd(store, Date.now()) ? LAST_MINUTES_TICK_MS : TICK_MS;
+    const tickMs = lookAgainMs(store.list(), Date.now());
     this.#tick = setTimeout(() => this.#refreshAllSoon(), tickMs);
   }
 }
@@ -272,14 +268,4 @@ function keyOf({ deliveryId, attachmentId, isMail }: SessionRow): string {
 /** All of a row that can change. */
 function looks({ label, description, contextValue, collapsibleState }: vscode.TreeItem): string {
   return JSON.stringify([label, description, contextValue, collapsibleState === undefined]);
-}
-
-function isNearAnEnd(store: DeliveryStore, now: number): boolean {
-  const open = store.list().filter(isUnsent);
-  return open.some(({ attachments }) =>
-    attachments.some(({ session }) => {
-      const leftMs = (session?.expiresAt ?? 0) - now;
-      return leftMs > 0 && leftMs < LAST_MINUTES_MS;
-    }),
-  );
 }

@@ -3,6 +3,7 @@
  * kept, and nothing when idle.
  */
 import * as vscode from "vscode";
+import { lookAgainMs } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { busyMails, type StatusLine, statusLine } from "../../delivery/words/statusLine.ts";
 import { t } from "../../shared/l10n.ts";
@@ -11,10 +12,6 @@ import { pointAt } from "./mailCommand.ts";
 
 /** The status bar changes at most twice a second. */
 const REDRAW_MS = 500;
-/** Waits and countdowns are in words that time alone makes untrue. */
-const WAIT_TICK_MS = 1_000;
-const COUNTDOWN_TICK_MS = 10_000;
-
 const ICONS: Readonly<Record<StatusLine["kind"], string>> = {
   moving: "cloud-upload",
   waiting: "warning",
@@ -69,7 +66,8 @@ export class StatusBar implements vscode.Disposable {
       this.#endProgress = undefined;
     } else this.#beginProgress();
     for (const { id } of busy) this.#worked.add(id);
-    const line = statusLine(deliveries, Date.now(), this.#worked);
+    const now = Date.now();
+    const line = statusLine(deliveries, now, this.#worked);
     if (line === undefined) {
       this.#item.hide();
       return;
@@ -82,8 +80,8 @@ export class StatusBar implements vscode.Disposable {
     this.#item.tooltip = tooltipOf(lines);
     pointAt(this.#item, deliveryId, "freightMail.showSession", t("Show Session"));
     this.#item.show();
-    if (kind === "moving") return;
-    this.#tick = setTimeout(() => this.#render(), kind === "waiting" ? WAIT_TICK_MS : COUNTDOWN_TICK_MS);
+    // Waits and countdowns are in words that time alone makes untrue.
+    if (kind !== "moving") this.#tick = setTimeout(() => this.#render(), lookAgainMs(deliveries, now));
   }
 
   #beginProgress(): void {

@@ -98,7 +98,7 @@ export class AttachmentRow {
 
   render(view: AttachmentView): void {
     setAttribute(this.element, "data-status", view.status);
-    this.element.classList.toggle("moving", MOVING.has(view.status));
+    this.element.classList.toggle("moving", MOVING.has(view.status) && view.waits !== true);
     this.element.classList.toggle("folded", DONE.has(view.status));
     this.#name.render(view.name, view.actions.includes("rename"));
     setText(this.#detail, view.detail);

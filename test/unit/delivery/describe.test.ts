@@ -376,6 +376,60 @@ describe("A mail in a sentence", () => {
     assert.equal(stuck({ phase: "waiting", ...files("uploading", "ready") }), false);
   });
 
+  const waiting = { until: now + 8000, reason: "offline" } as const;
+  const held = attachment({ id: "held", status: "uploading", session: live, flight: flight({ waiting }) });
+  const turn = attachment({ id: "turn", status: "queued" });
+  const shown = (mail: Partial<DeliveryRecord>) => {
+    const {
+      headline: words,
+      stuck,
+      attachments,
+    } = panelSnapshot(delivery(mail), {
+      accounts: [],
+      notice: null,
+      now,
+    });
+    return { words, stuck, waits: attachments.map(({ waits = false }) => waits) };
+  };
+
+  it("says that it waits where nothing moves, whatever waits for its turn behind that", () =>
+    assert.deepEqual(shown({ attachments: [held, turn] }), {
+      words: "Uploading: no network, trying again in 8 s.",
+      stuck: true,
+      waits: [true, false],
+    }));
+
+  it("says so also once Send was pressed", () =>
+    assert.deepEqual(shown({ phase: "waiting", attachments: [held] }), {
+      words:
+        "Will be sent automatically once everything is uploaded. Uploading: no network, trying again in 8 s.",
+      stuck: true,
+      waits: [true],
+    }));
+
+  it("moves as long as one file does, and when the wait is over", () => {
+    const going = attachment({ id: "going", status: "uploading", session: live });
+    assert.equal(shown({ attachments: [held, going] }).stuck, false);
+    const over = { ...held, flight: flight({ waiting: { ...waiting, until: now } }) };
+    assert.equal(shown({ attachments: [over] }).stuck, false);
+  });
+
+  it("waits with all its files while Send does", () => {
+    const mail = delivery({
+      phase: "sending",
+      sendWait: waiting,
+      attachments: [attachment({ status: "ready", session: live })],
+    });
+    assert.deepEqual(shown(mail), {
+      words: "Sending: no network, trying again in 8 s.",
+      stuck: true,
+      waits: [true],
+    });
+    const [file] = mail.attachments;
+    assert.ok(file);
+    assert.equal(describeAttachment(mail, file, now).statusText, "no network, trying again in 8 s");
+  });
+
   it("counts down while a mail is about to leave, and offers to take it back", () => {
     const leaving = delivery({
       phase: "waiting",

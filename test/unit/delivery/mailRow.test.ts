@@ -21,6 +21,11 @@ const message = {
   replyTo: [],
   headers: [],
 };
+const waiting = {
+  handed: 500,
+  bytesPerSecond: undefined,
+  waiting: { until: now + 8000, reason: "offline" as const },
+};
 const sent = (change: Partial<DeliveryRecord> = {}) =>
   delivery({
     form,
@@ -66,6 +71,19 @@ describe("A mail's row", () => {
       }),
       "Build 7",
       "uploading 12% · to Ada Lovelace +1 · 2 files, 3.91 KB",
+      "In Progress",
+    ],
+    [
+      "that waits for another try",
+      delivery({
+        form,
+        attachments: [
+          { ...ready, status: "uploading", accepted: 500, flight: waiting },
+          { ...second, status: "queued", accepted: 0 },
+        ],
+      }),
+      "Build 7",
+      "no network, trying again in 8 s · to Ada Lovelace +1 · 2 files, 3.91 KB",
       "In Progress",
     ],
     [
@@ -135,6 +153,17 @@ describe("A mail's row", () => {
       assert.equal(groupOf(mail, now).label, group);
       assert.equal(needsAttention(mail, now), group === "Needs Attention");
     });
+
+  it("shows that it waits, one file or several, and while it is sent", () => {
+    const held = { ...ready, status: "uploading" as const, accepted: 500, flight: waiting };
+    const moving = { ...second, status: "uploading" as const, accepted: 0 };
+    const waits = (mail: DeliveryRecord) => describeMailRow(mail, now).waits ?? false;
+    assert.equal(waits(delivery({ attachments: [held] })), true);
+    assert.equal(waits(delivery({ attachments: [held, { ...second, ...held, id: "b" }] })), true);
+    assert.equal(waits(delivery({ attachments: [held, moving] })), false);
+    const sendWait = waiting.waiting;
+    assert.equal(waits(delivery({ phase: "sending", sendWait, attachments: [ready, second] })), true);
+  });
 
   it("stands before older ones, in a group that is open while it matters", () => {
     const groups = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AttachmentRecord, DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
-import { nextTurn } from "../../../src/delivery/record/queries.ts";
+import { lookAgainMs, nextTurn } from "../../../src/delivery/record/queries.ts";
 import { statusLine } from "../../../src/delivery/words/statusLine.ts";
 import { attachment, delivery, minute, now, session } from "../../support/records.ts";
 
@@ -77,6 +77,15 @@ describe("The line in the status bar", () => {
       "moving",
       "one that moves is enough",
     );
+    const behind = delivery({ attachments: [waiting, file("b", 0, "queued")] });
+    assert.equal(statusLine([behind], now)?.kind, "waiting", "whatever waits for its turn");
+    const sendWait = { until: now + 3000, reason: "service-fault" as const };
+    const sending = delivery({ phase: "sending", sendWait, attachments: [file("a", 1000, "ready")] });
+    const sends = statusLine([sending], now);
+    assert.deepEqual(
+      [sends?.kind, sends?.text],
+      ["waiting", "the service is having trouble, trying again in 3 s"],
+    );
   });
 
   const kept = (minutes: number, change: Partial<DeliveryRecord> = {}) =>
@@ -139,4 +148,19 @@ describe("The next moment at which time alone changes what is said of a mail", (
     ["never, where nothing runs out", delivery({ attachments: ends(-1) }), undefined],
   ] as const)
     it(`is ${what}`, () => assert.equal(nextTurn(mail, now), after === undefined ? undefined : now + after));
+});
+
+describe("A list of mails is looked at again", () => {
+  const ends = (ms: number) =>
+    delivery({ attachments: [file("a", 1000, "ready", { session: session({ expiresAt: now + ms }) })] });
+  for (const [what, mails, after] of [
+    ["after a while", [], 10_000],
+    ["after a while, whatever ends later", [ends(42 * minute)], 10_000],
+    ["ten minutes before an upload is dropped", [ends(42 * minute), ends(10 * minute + 3000)], 3000],
+    ["each second near an end", [ends(90_000)], 1000],
+    ["at the end", [ends(400)], 400],
+    ["each second of a wait", [delivery({ phase: "waiting", leavesAt: now + 5000 })], 1000],
+    ["after a while when an end is over", [ends(-1)], 10_000],
+  ] as const)
+    it(what, () => assert.equal(lookAgainMs(mails, now), after));
 });
