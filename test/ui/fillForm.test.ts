@@ -239,12 +239,12 @@ describe("a form that others fill", () => {
     await freight.question("Nothing has been sent from the practice mailbox yet");
     await workbench.closeQuickInput();
     await freight.accountRow("Practice mailbox").waitFor();
-    await freight.accountRow(/Nylas.*· default/).waitFor();
+    await freight.accountRow(/Nylas.*default ·/).waitFor();
     await runTask("default");
     await workbench
       .notification("The practice mailbox sends nothing, so only you can make it the default")
       .waitFor();
-    await freight.accountRow(/Nylas.*· default/).waitFor();
+    await freight.accountRow(/Nylas.*default ·/).waitFor();
   });
 
   /** Uses a tool as an assistant; a question of VS Code is answered with the button. */

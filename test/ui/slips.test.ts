@@ -88,7 +88,7 @@ describe("a mail of the practice mailbox", () => {
     await freight.tidy();
     await freight.addAccount(sandbox);
     await session.workbench.view("Freight Mail");
-    await freight.accountRow(/Nylas.*· default/).waitFor();
+    await freight.accountRow(/Nylas.*default ·/).waitFor();
     const panel = await freight.send("real.xlsx");
     await panel.attachment("real.xlsx").says("ready");
     assert.notEqual(await panel.from.inputValue(), "practice");

@@ -50,18 +50,14 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
     const { accounts, defaultAccount } = await this.#book();
     const isDefault = defaultAccount?.id === account.id;
     // In a narrow view the end of a row is cut: what tells two of one address apart comes first.
-    const note = accountNote(account, accounts);
-    const isFirst = note !== undefined && !isPractice(account);
-    const item = new vscode.TreeItem(isFirst ? note : account.email);
+    const note = isPractice(account) ? serviceNameOf(account) : accountNote(account, accounts);
+    const label = note ?? account.email;
+    const item = new vscode.TreeItem(label);
     item.id = account.id;
     const token = tokenWords(account, Date.now());
-    item.description = [
-      isFirst ? account.email : serviceNameOf(account),
-      isDefault ? t("default") : "",
-      token,
-    ]
-      .filter((part) => part !== "")
-      .join(" · ");
+    const mark = isDefault ? t("default") : "";
+    const parts = note === undefined ? [serviceNameOf(account), mark] : [mark, account.email];
+    item.description = [...parts, token].filter((part) => part !== "").join(" · ");
     item.iconPath = new vscode.ThemeIcon(isPractice(account) ? "beaker" : "account");
     item.contextValue = [
       "account",
@@ -69,7 +65,7 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
       ...(isPractice(account) ? [] : ["keyed"]),
       ...(couldHaveLinks(account) ? ["linkable"] : []),
     ].join(" ");
-    item.accessibilityInformation = { label: described(isFirst ? note : account.email, item.description) };
+    item.accessibilityInformation = { label: described(label, item.description) };
     item.tooltip = [account.email, account.provider, account.apiUri, token]
       .filter((line) => line !== "")
       .join("\n");
