@@ -7,6 +7,7 @@ import * as z from "zod";
 import { packageVsix } from "../../scripts/package.ts";
 import { zipEntries } from "../../scripts/zip.ts";
 import { Folder } from "../support/files.ts";
+import { unzipText } from "../support/zips.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (name: string) => readFile(join(root, name), "utf8");
@@ -68,6 +69,16 @@ describe("The package", () => {
       names.filter((name) => /node_modules|\.(ts|map)$|\/(test|scripts|src)\//.test(name)),
       [],
     );
+  });
+
+  it("shows the README's examples as they are written", async () => {
+    // vsce makes whole addresses of links and images; of those in code as well.
+    const examples = (text: string) => text.match(/^```[^]*?^```$|`[^`\n]+`/gm) ?? [];
+    for (const [name, packed] of [
+      ["README.md", "readme.md"],
+      ["CHANGELOG.md", "changelog.md"],
+    ] as const)
+      assert.deepEqual(examples(await unzipText(first, `extension/${packed}`)), examples(await read(name)));
   });
 
   it("brings the licence of everything that is bundled", async () => {
