@@ -73,7 +73,7 @@ describe("The package", () => {
 
   it("shows the README's examples as they are written", async () => {
     // vsce makes whole addresses of links and images; of those in code as well.
-    const examples = (text: string) => text.match(/^```[^]*?^```$|`[^`\n]+`/gm) ?? [];
+    const examples = (text: string) => text.match(/^```[\s\S]*?^```$|`[^`\n]+`/gm) ?? [];
     for (const [name, packed] of [
       ["README.md", "readme.md"],
       ["CHANGELOG.md", "changelog.md"],

@@ -134,7 +134,7 @@ function statusWords(
     case "uploading":
       return isOnlyRead
         ? t("reading {0}%", percent(attachment.accepted, attachment.size))
-        : t("uploading {0}%", percent(attachment.accepted, attachment.size));
+        : uploading(attachment.accepted, attachment.size);
     case "completing":
       return isOnlyRead ? t("reading") : t("completing");
     case "paused":
@@ -160,6 +160,12 @@ function statusWords(
     default:
       return unreachable(status);
   }
+}
+
+/** Until the service has confirmed the first bytes nothing is said of how many: "0%" would look as if nothing moved. */
+export function uploading(accepted: number, size: number): string {
+  const share = percent(accepted, size);
+  return share === 0 ? t("uploading") : t("uploading {0}%", share);
 }
 
 /** Why a try is repeated, and when: of a long wait the time of day, which says more than minutes that run down. */

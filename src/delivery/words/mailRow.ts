@@ -1,15 +1,15 @@
 /** A mail as a row of "Sessions", and the group that it stands in. Pure. */
-import { described, formatBytes, percent } from "../../shared/format.ts";
+import { described, formatBytes } from "../../shared/format.ts";
 import { locale, t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { parseRecipients, type Recipient } from "../../shared/recipients.ts";
 import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
 import { refusals } from "../arrival/arrival.ts";
-import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
+import type { DeliveryRecord } from "../record/delivery.ts";
 import { mailName, mailSummary } from "../record/describeMail.ts";
 import { isFinished, rowFiles, standstill } from "../record/queries.ts";
 import { arrivalSummary, cameBack } from "./arrivalWords.ts";
-import { type AttachmentWords, describeAttachment, waitWords } from "./describeAttachment.ts";
+import { type AttachmentWords, describeAttachment, uploading, waitWords } from "./describeAttachment.ts";
 
 export interface MailGroup {
   readonly key: string;
@@ -117,7 +117,8 @@ function stateOf(
   if (words !== undefined) return { words, status: worst.status };
   const wait = standstill(delivery, now);
   if (wait !== undefined) return { words: waitWords(wait, now), status: worst.status, waits: true };
-  return { words: t("uploading {0}%", uploaded(attachments)), status: worst.status };
+  const sum = (of: "accepted" | "size") => attachments.reduce((total, each) => total + each[of], 0);
+  return { words: uploading(sum("accepted"), sum("size")), status: worst.status };
 }
 
 function stoppedWords(status: AttachmentWords["status"], count: number, all: number): string | undefined {
@@ -138,14 +139,6 @@ const WORST_FIRST: readonly AttachmentWords["status"][] = [
   "completing",
   "queued",
 ];
-
-function uploaded(files: readonly AttachmentRecord[]): number {
-  const sum = (of: (file: AttachmentRecord) => number) => files.reduce((total, file) => total + of(file), 0);
-  return percent(
-    sum(({ accepted }) => accepted),
-    sum(({ size }) => size),
-  );
-}
 
 /** Everybody whom a mail is for, as far as they are known. */
 export function mailRecipients({ message, form }: DeliveryRecord): readonly Recipient[] {

@@ -14,6 +14,7 @@ import {
 } from "../record/queries.ts";
 import { describeAttachment, waitWords } from "./describeAttachment.ts";
 import { wordsOf } from "./purposeWords.ts";
+import { travelsInMail } from "./sendMethod.ts";
 
 /** A session that lives longer than this needs no countdown. */
 const COUNTDOWN_MS = 3_600_000;
@@ -84,12 +85,14 @@ function progress(
   const [only, ...others] = files;
   const isOne = only !== undefined && others.length === 0;
   const done = files.filter(({ status }) => status === "ready").length;
-  if (moving.every(({ delivery }) => delivery.phase === "sending")) {
-    const doing = wordsOf(newest).state;
+  const share = percent(sum(files, "accepted"), sum(files, "size"));
+  const isSending = moving.every(({ delivery }) => delivery.phase === "sending");
+  if (isSending || share === 0) {
+    const going = travelsInMail(newest) ? t("reading") : t("uploading");
+    const doing = isSending ? wordsOf(newest).state : going;
     const what = isOne ? only.name : plural(files.length, "{0} file", "{0} files");
     return `${what} · ${doing}`;
   }
-  const share = percent(sum(files, "accepted"), sum(files, "size"));
   return isOne
     ? t("{0} {1}%", only.name, share)
     : plural(files.length, "{1} of {0} file · {2}%", "{1} of {0} files · {2}%", done, share);

@@ -31,6 +31,13 @@ describe("The line in the status bar", () => {
     assert.deepEqual(line?.lines, ["report.pdf · uploading 43%"]);
   });
 
+  it("names no share before there is one", () => {
+    assert.equal(text([delivery({ attachments: [file("a", 0)] })]), "a.pdf · uploading");
+    assert.equal(text([delivery({ attachments: [file("a", 0), file("b", 9)] })]), "2 files · uploading");
+    assert.equal(text([delivery({ attachments: [file("a", 0), file("b", 40)] })]), "0 of 2 files · 2%");
+    assert.equal(text([delivery({ inMail: "chosen", attachments: [file("a", 0)] })]), "a.pdf · reading");
+  });
+
   it("counts the files of the mails under way, those that are through with them", () => {
     const files = [
       file("a", 1000, "ready"),
