@@ -3,7 +3,7 @@
  * shows it. Anything that is not a FreightError is a bug: it is not retried, and it is logged with its stack.
  */
 import * as z from "zod";
-import { Remedy } from "../shared/contract.ts";
+import { Remedy } from "../shared/contract/snapshot.ts";
 import { t } from "../shared/l10n.ts";
 import { lasting } from "../shared/lasting.ts";
 

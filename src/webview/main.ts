@@ -1,7 +1,7 @@
 import { locale, t } from "../shared/l10n.ts";
 import "./jitless.ts";
 import "./language.ts";
-import { type Form, MAX_DROPPED, type PanelSnapshot, ToPanel } from "../shared/contract.ts";
+import { type Form, MAX_DROPPED, type PanelSnapshot, ToPanel } from "../shared/contract/snapshot.ts";
 import { Announcer } from "./dom/announcer.ts";
 import { button, element, icon, setHidden, setText } from "./dom/dom.ts";
 import { Attachments } from "./files/attachments.ts";

@@ -5,7 +5,7 @@ import { mock } from "node:test";
 import { type ParsedMail, simpleParser } from "mailparser";
 import MarkdownIt from "markdown-it";
 import type { Begin, Beginning } from "../../src/delivery/compose/newMailText.ts";
-import type { BodyPreview, Form } from "../../src/shared/contract.ts";
+import type { BodyPreview, Form } from "../../src/shared/contract/snapshot.ts";
 import { BodyFeed } from "../../src/ui/panel/bodyFeed.ts";
 import { Desk, isSettled } from "../support/desk.ts";
 import { graph, nylas } from "../support/doors.ts";

@@ -3,7 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { FreightError } from "../../src/base/errors.ts";
 import { isRecallable } from "../../src/delivery/record/queries.ts";
 import { headline, panelSnapshot } from "../../src/delivery/words/describe.ts";
-import { offers } from "../../src/shared/offers.ts";
+import { offers } from "../../src/shared/contract/offers.ts";
 import { compose, Desk, Hold, isSettled, pressSend } from "../support/desk.ts";
 import { google, graph, nylas } from "../support/doors.ts";
 import { type Engine, MemorySecrets } from "../support/engine.ts";

@@ -1,7 +1,7 @@
 /** What can go wrong with a file that goes as a link: the mail is sent once all the same, or says why and what helps. */
 import assert from "node:assert/strict";
 import type { Audience } from "../../src/services/fileLinks.ts";
-import type { Remedy } from "../../src/shared/contract.ts";
+import type { Remedy } from "../../src/shared/contract/snapshot.ts";
 import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
 import { graphLinks } from "../support/doors.ts";
 import { sampleOf } from "../support/files.ts";

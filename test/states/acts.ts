@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { DeliveryRunner } from "../../src/delivery/runner.ts";
 import { panelSnapshot } from "../../src/delivery/words/describe.ts";
 import { rowMenuKeys } from "../../src/delivery/words/rowMenuKeys.ts";
-import type { AttachmentAction, PanelSnapshot } from "../../src/shared/contract.ts";
+import type { AttachmentAction, PanelSnapshot } from "../../src/shared/contract/snapshot.ts";
 import { accountIds } from "../support/window.ts";
 import type { Scene } from "./scene.ts";
 

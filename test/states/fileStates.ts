@@ -1,5 +1,5 @@
 /** Every state of a file, and how it comes about. */
-import type { AttachmentView } from "../../src/shared/contract.ts";
+import type { AttachmentView } from "../../src/shared/contract/snapshot.ts";
 import { type Door, graphAsLinks } from "../support/doors.ts";
 import { sample } from "../support/files.ts";
 import { mailStates } from "./mailStates.ts";

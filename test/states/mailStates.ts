@@ -1,6 +1,6 @@
 /** Every state of a mail, and how it comes about. */
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
-import type { Phase } from "../../src/shared/contract.ts";
+import type { Phase } from "../../src/shared/contract/snapshot.ts";
 import { hour, type Scene } from "./scene.ts";
 
 export interface State {

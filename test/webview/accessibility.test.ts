@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
-import type { PanelSnapshot } from "../../src/shared/contract.ts";
+import type { PanelSnapshot } from "../../src/shared/contract/snapshot.ts";
 import { PanelPage } from "./panelPage.ts";
 import { attachment, emptyForm, hostNow, snapshot, steps } from "./snapshots.ts";
 import { type Theme, themes } from "./themes.ts";

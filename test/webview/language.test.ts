@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AttachmentAction } from "../../src/shared/contract.ts";
+import { AttachmentAction } from "../../src/shared/contract/snapshot.ts";
 import { HEADER_EXAMPLE } from "../../src/shared/mailHeaders.ts";
 import { pseudo } from "../support/pseudo.ts";
 import { PanelPage } from "./panelPage.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { PanelSnapshot } from "../../src/shared/contract.ts";
+import type { PanelSnapshot } from "../../src/shared/contract/snapshot.ts";
 import { PanelPage } from "./panelPage.ts";
 import { popularThemes } from "./popularThemes.ts";
 import { attachment, emptyForm, snapshot, steps } from "./snapshots.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { installChromium } from "../../scripts/vscode/chromiumBuild.ts";
-import { FromPanel, type PanelSnapshot, PanelState } from "../../src/shared/contract.ts";
+import { FromPanel, type PanelSnapshot, PanelState } from "../../src/shared/contract/snapshot.ts";
 import { PageForm, type WholeIntent } from "../../src/ui/panel/pageForm.ts";
 import { message } from "./snapshots.ts";
 import { type Theme, themes } from "./themes.ts";

@@ -1,5 +1,5 @@
 /** The page in the language that nobody speaks, and what a host would tell it. */
-import type { PanelSnapshot } from "../../src/shared/contract.ts";
+import type { PanelSnapshot } from "../../src/shared/contract/snapshot.ts";
 import { PSEUDO, pseudo, pseudoTexts, WORDS } from "../support/pseudo.ts";
 import type { Language } from "./panelPage.ts";
 

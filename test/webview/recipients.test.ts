@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Locator } from "playwright-core";
-import type { Form, Person } from "../../src/shared/contract.ts";
+import type { Form, Person } from "../../src/shared/contract/snapshot.ts";
 import { PanelPage } from "./panelPage.ts";
 import { attachment, emptyForm, hostNow, snapshot } from "./snapshots.ts";
 import { type Theme, themes } from "./themes.ts";

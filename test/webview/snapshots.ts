@@ -1,5 +1,5 @@
-import type { AttachmentView, PanelSnapshot, ToPanel } from "../../src/shared/contract.ts";
-import { emptyForm } from "../../src/shared/formTexts.ts";
+import { emptyForm } from "../../src/shared/contract/form.ts";
+import type { AttachmentView, PanelSnapshot, ToPanel } from "../../src/shared/contract/snapshot.ts";
 
 /** The host's clock in these tests; the page's own is set to something else on purpose. */
 export const hostNow = Date.parse("2026-11-20T10:00:00Z");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PanelSnapshot } from "../../src/shared/contract.ts";
+import type { PanelSnapshot } from "../../src/shared/contract/snapshot.ts";
 import { PanelPage } from "./panelPage.ts";
 import { attachment, emptyForm, snapshot } from "./snapshots.ts";
 

@@ -1,6 +1,6 @@
 /** What is known of a mail after it was sent: whether any of it came back, and how far anybody has looked. Pure. */
 import * as z from "zod";
-import type { Phase } from "../../shared/contract.ts";
+import type { Phase } from "../../shared/contract/snapshot.ts";
 import { lasting } from "../../shared/lasting.ts";
 import { everybody, type OutgoingMessage } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";

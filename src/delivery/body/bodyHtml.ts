@@ -1,5 +1,5 @@
 /** A mail's text as HTML, from nothing but the tree: every name is one of ours, every text is escaped. */
-import type { BodyElement, BodyNode, BodyTag } from "../../shared/bodyTree.ts";
+import type { BodyElement, BodyNode, BodyTag } from "../../shared/contract/bodyTree.ts";
 import { MAX_IMAGE_WIDTH } from "./htmlAttributes.ts";
 
 /** In pixels. */

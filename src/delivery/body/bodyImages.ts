@@ -1,7 +1,7 @@
 /** The images that a mail's text names: which files they are, and why some cannot be sent. */
 
 import { findInFolder } from "../../files/workspaceFile.ts";
-import type { BodyNode } from "../../shared/bodyTree.ts";
+import type { BodyNode } from "../../shared/contract/bodyTree.ts";
 import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 

@@ -1,5 +1,5 @@
 /** The element that an HTML tag makes in a mail's text, with the few attributes that it may keep. */
-import { type BodyElement, isSafeLink } from "../../shared/bodyTree.ts";
+import { type BodyElement, isSafeLink } from "../../shared/contract/bodyTree.ts";
 import { meaningOf } from "./htmlElements.ts";
 import type { Attributes } from "./htmlTokens.ts";
 

@@ -1,5 +1,5 @@
 /** What HTML elements mean in a mail's text. An element that is not named here is dropped, and its words stay. */
-import type { BodyTag } from "../../shared/bodyTree.ts";
+import type { BodyTag } from "../../shared/contract/bodyTree.ts";
 
 /** "plain": inline, without a look of its own. */
 type Meaning = BodyTag | "plain";

@@ -1,5 +1,5 @@
 /** HTML as the tree of a mail's text: what has a harmless meaning keeps it, the rest is dropped, and its words stay. */
-import type { BodyElement, BodyNode } from "../../shared/bodyTree.ts";
+import type { BodyElement, BodyNode } from "../../shared/contract/bodyTree.ts";
 import { elementOf } from "./htmlAttributes.ts";
 import { isBlock, isHidden, isVoid, meaningOf } from "./htmlElements.ts";
 import { type Attributes, type HtmlSink, readTags } from "./htmlTokens.ts";

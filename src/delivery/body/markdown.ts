@@ -1,6 +1,6 @@
 /** Markdown as a tree. Loaded when it is needed: the parser is larger than the rest of what sends a mail. */
 import MarkdownParser, { type MarkdownIt } from "markdown-it";
-import type { BodyElement } from "../../shared/bodyTree.ts";
+import type { BodyElement } from "../../shared/contract/bodyTree.ts";
 import { addFootnotes } from "./footnotes.ts";
 import { readHtml } from "./htmlTree.ts";
 import { addImagePaths, addTaskLists, keepBlocksShallow, keepDefinitions } from "./markdownRules.ts";

@@ -1,5 +1,5 @@
 /** A Markdown document as a mail. */
-import type { BodyElement, BodyNode } from "../../shared/bodyTree.ts";
+import type { BodyElement, BodyNode } from "../../shared/contract/bodyTree.ts";
 import { oneLine } from "../../shared/foreignText.ts";
 import { parse } from "../body/bodyText.ts";
 

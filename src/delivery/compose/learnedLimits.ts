@@ -1,7 +1,7 @@
 /** What recipients' mailboxes take, learned from mails that came back because they were too large. Pure. */
 
 import { domainOf } from "../../shared/circle.ts";
-import type { PanelSnapshot } from "../../shared/contract.ts";
+import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { messageBytes } from "../../shared/summary/arrival.ts";
 import { recipientsOf, refusals } from "../arrival/arrival.ts";
 import { limitIn } from "../arrival/refusal.ts";

@@ -2,7 +2,7 @@
 import { Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { domainOf } from "../../shared/circle.ts";
-import type { PanelSnapshot } from "../../shared/contract.ts";
+import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { parseRecipients } from "../../shared/recipients.ts";
 import { ALWAYS_TAKEN } from "../../shared/summary/arrival.ts";
 import { houseOf, houseOfServer } from "../../shared/summary/houses.ts";

@@ -6,7 +6,7 @@ import * as z from "zod";
 import { type ErrorCode, SavedError } from "../../base/errors.ts";
 import { Audience, FileLink } from "../../services/fileLinks.ts";
 import { Draft, Schedule } from "../../services/mailService.ts";
-import { Form, Phase } from "../../shared/contract.ts";
+import { Form, Phase } from "../../shared/contract/snapshot.ts";
 import { lasting } from "../../shared/lasting.ts";
 import { OutgoingMessage } from "../../shared/message.ts";
 import { Arrival } from "../arrival/arrival.ts";

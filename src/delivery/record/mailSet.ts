@@ -3,7 +3,7 @@
  * others answer it. How the files are shared out is fixed when Send is pressed. Pure.
  */
 import * as z from "zod";
-import type { Phase } from "../../shared/contract.ts";
+import type { Phase } from "../../shared/contract/snapshot.ts";
 import { lasting } from "../../shared/lasting.ts";
 
 /** A mail that was sent, as others of its thread name it. */

@@ -3,7 +3,7 @@
  * which parts of its text nobody has typed. Pure.
  */
 import * as z from "zod";
-import { spliceOf } from "../../shared/formTexts.ts";
+import { spliceOf } from "../../shared/contract/form.ts";
 import { sentences, t } from "../../shared/l10n.ts";
 import { lasting } from "../../shared/lasting.ts";
 

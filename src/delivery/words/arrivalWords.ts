@@ -1,6 +1,6 @@
 /** What is known of a mail that was sent, in words: that it came back and why, or that nothing did. Pure. */
 import { unreachable } from "../../base/errors.ts";
-import type { ProblemView, Remedy } from "../../shared/contract.ts";
+import type { ProblemView, Remedy } from "../../shared/contract/snapshot.ts";
 import { formatMoment, moreRecipients, noted, someOf } from "../../shared/format.ts";
 import { plural, sentences, t } from "../../shared/l10n.ts";
 import { addressKey } from "../../shared/recipients.ts";

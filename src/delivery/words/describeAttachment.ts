@@ -2,7 +2,7 @@
 import type { ErrorCode } from "../../base/errors.ts";
 import { unreachable } from "../../base/errors.ts";
 import { LONG_WAIT_MS } from "../../net/retry.ts";
-import type { AttachmentAction, AttachmentView, StepView } from "../../shared/contract.ts";
+import type { AttachmentAction, AttachmentView, StepView } from "../../shared/contract/snapshot.ts";
 import {
   formatAgo,
   formatDuration,

@@ -1,6 +1,6 @@
 /** Files that go as links, in words: for their recipients, and for whoever sends them. Pure. */
 import { AUDIENCES, type Audience, type AudienceRefusal } from "../../services/fileLinks.ts";
-import type { AttachmentAction, PanelSnapshot } from "../../shared/contract.ts";
+import type { AttachmentAction, PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { locale, plural, sentences, t } from "../../shared/l10n.ts";

@@ -5,7 +5,7 @@ import { NYLAS_MAX_FILE_BYTES } from "../../services/nylas/nylas.ts";
 import { providerMailboxes, providerName } from "../../services/nylas/nylasGrants.ts";
 import { JSON_MAX_BYTES, MULTIPART_MAX_BYTES } from "../../services/nylas/standardLimits.ts";
 import { SEND_ONLY_MAX_FILE_BYTES, SEND_ONLY_MAX_REQUEST_BYTES } from "../../services/sendOnly.ts";
-import type { PanelSnapshot } from "../../shared/contract.ts";
+import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";

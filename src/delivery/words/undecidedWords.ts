@@ -1,5 +1,5 @@
 /** Files of a mail that go no further unless a person says so: how many, and what can be done at once about all of them. */
-import type { PanelSnapshot } from "../../shared/contract.ts";
+import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { plural, t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { shortened } from "../record/describeMail.ts";

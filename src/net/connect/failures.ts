@@ -1,6 +1,6 @@
 /** Failures of connections, in words. */
 import { asFreightError, type ErrorCode, FreightError, isCancellation } from "../../base/errors.ts";
-import type { Remedy } from "../../shared/contract.ts";
+import type { Remedy } from "../../shared/contract/snapshot.ts";
 import { sentences, t } from "../../shared/l10n.ts";
 
 /** Somebody on the way has said that there is no way, or nobody has answered. */

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { type ErrorCode, FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
-import type { Remedy } from "../../shared/contract.ts";
+import type { Remedy } from "../../shared/contract/snapshot.ts";
 import { listOf, plural, t } from "../../shared/l10n.ts";
 import { type Mailbox, ServiceId } from "../mailService.ts";
 import { call, grantPath, NYLAS_REGIONS, type NylasEndpoint } from "./nylasApi.ts";

@@ -1,7 +1,7 @@
 /** Whether a mail can arrive: its size against what both ends take. Pure; the page asks at each key, the host at Send. */
 
 import { type Circle, domainOf, isOutside } from "../circle.ts";
-import type { PanelSnapshot } from "../contract.ts";
+import type { PanelSnapshot } from "../contract/snapshot.ts";
 import { formatBytes } from "../format.ts";
 import { plural, sentences, t } from "../l10n.ts";
 import { encodedBytes } from "../message.ts";

@@ -1,7 +1,7 @@
 /** What leaves, in one line above Send: from whom, to whom, what, by which method. The page asks at each key. */
 
 import { type Circle, circleOf, isFamiliar, isMarkedOutside, shownBriefly } from "../circle.ts";
-import type { PanelSnapshot } from "../contract.ts";
+import type { PanelSnapshot } from "../contract/snapshot.ts";
 import { countHidden } from "../foreignText.ts";
 import { formatBytes, moreRecipients, noted } from "../format.ts";
 import { listOf, plural, t } from "../l10n.ts";

@@ -4,7 +4,7 @@ import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { type ReturnRemedy, refusedBy } from "../../delivery/words/arrivalWords.ts";
 import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
-import type { Remedy } from "../../shared/contract.ts";
+import type { Remedy } from "../../shared/contract/snapshot.ts";
 import { t } from "../../shared/l10n.ts";
 import type { Packer } from "../attach/packer.ts";
 import type { Dialogs } from "../notices/dialogs.ts";

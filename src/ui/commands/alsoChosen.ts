@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { describeAttachment } from "../../delivery/words/describeAttachment.ts";
-import type { AttachmentAction } from "../../shared/contract.ts";
+import type { AttachmentAction } from "../../shared/contract/snapshot.ts";
 import type { CommandName } from "./commandNames.ts";
 
 /** Any extension can run a command with anything: what menus and the tree pass along is checked like other input. */

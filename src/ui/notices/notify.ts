@@ -9,7 +9,7 @@ import {
 import { Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { otherRemedy, remedyLabel } from "../../delivery/words/describe.ts";
-import type { Remedy } from "../../shared/contract.ts";
+import type { Remedy } from "../../shared/contract/snapshot.ts";
 import { sentences } from "../../shared/l10n.ts";
 import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";

@@ -5,7 +5,7 @@ import { mailName } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { returnProblem } from "../../delivery/words/arrivalWords.ts";
-import type { ProblemView, Remedy } from "../../shared/contract.ts";
+import type { ProblemView, Remedy } from "../../shared/contract/snapshot.ts";
 import { formatMoment } from "../../shared/format.ts";
 import { listOf, plural, sentences, t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";

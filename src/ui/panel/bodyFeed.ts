@@ -5,8 +5,8 @@ import { imageName } from "../../delivery/body/bodyImages.ts";
 import { type BodyText, isLong, mayHaveImages, readBody } from "../../delivery/body/bodyText.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { pathInFolder } from "../../files/workspaceFile.ts";
-import type { BodyElement } from "../../shared/bodyTree.ts";
-import type { BodyPreview, ToPanel } from "../../shared/contract.ts";
+import type { BodyElement } from "../../shared/contract/bodyTree.ts";
+import type { BodyPreview, ToPanel } from "../../shared/contract/snapshot.ts";
 import { t } from "../../shared/l10n.ts";
 
 type BodyMessage = Extract<ToPanel, { type: "body" }>;

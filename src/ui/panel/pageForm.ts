@@ -1,6 +1,7 @@
 /** Which form a panel's page has, as far as the host knows: a text travels to a page only when it has another one. */
-import type { Form, FromPanel } from "../../shared/contract.ts";
-import { changed, overtakes } from "../../shared/formTexts.ts";
+
+import { changed, overtakes } from "../../shared/contract/form.ts";
+import type { Form, FromPanel } from "../../shared/contract/snapshot.ts";
 
 export type WholeIntent = Exclude<FromPanel, { readonly type: "typed" }>;
 

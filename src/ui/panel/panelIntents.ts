@@ -6,7 +6,7 @@ import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import type { LinkLimits } from "../../delivery/words/linkLimits.ts";
 import { undecided } from "../../delivery/words/undecidedWords.ts";
-import type { Form, FromPanel, ToPanel } from "../../shared/contract.ts";
+import type { Form, FromPanel, ToPanel } from "../../shared/contract/snapshot.ts";
 import { t } from "../../shared/l10n.ts";
 import type { LinkActs } from "../actions/linkActs.ts";
 import { openFile } from "../commands/rowCommands.ts";

@@ -4,7 +4,7 @@ import { explain, type Log } from "../../base/log.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { isEditable } from "../../delivery/record/queries.ts";
 import type { Estimate } from "../../files/zip/zipEstimate.ts";
-import type { PanelSnapshot } from "../../shared/contract.ts";
+import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { plural } from "../../shared/l10n.ts";
 

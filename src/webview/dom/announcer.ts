@@ -1,4 +1,4 @@
-import type { AttachmentView, PanelSnapshot, ProblemView } from "../../shared/contract.ts";
+import type { AttachmentView, PanelSnapshot, ProblemView } from "../../shared/contract/snapshot.ts";
 import { labelled, percent } from "../../shared/format.ts";
 import { sentences, t } from "../../shared/l10n.ts";
 import { element } from "./dom.ts";

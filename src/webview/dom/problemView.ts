@@ -1,4 +1,4 @@
-import type { ProblemView as Problem, Remedy } from "../../shared/contract.ts";
+import type { ProblemView as Problem, Remedy } from "../../shared/contract/snapshot.ts";
 import { labelled } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "./dom.ts";

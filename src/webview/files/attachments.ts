@@ -1,4 +1,4 @@
-import type { AttachmentView, PanelSnapshot } from "../../shared/contract.ts";
+import type { AttachmentView, PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";
 import { button, element, icon, setHidden, setText } from "../dom/dom.ts";

@@ -1,4 +1,4 @@
-import type { AttachmentView } from "../../shared/contract.ts";
+import type { AttachmentView } from "../../shared/contract/snapshot.ts";
 import { described, percent } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setAttribute, setIcon, setText } from "../dom/dom.ts";

@@ -1,5 +1,5 @@
 import { circleOf, matchPeople } from "../../shared/circle.ts";
-import type { FormTexts, PanelSnapshot, Person, ToPanel } from "../../shared/contract.ts";
+import type { FormTexts, PanelSnapshot, Person, ToPanel } from "../../shared/contract/snapshot.ts";
 import { t } from "../../shared/l10n.ts";
 import { HEADER_EXAMPLE } from "../../shared/mailHeaders.ts";
 import { readForm } from "../../shared/message.ts";

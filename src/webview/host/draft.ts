@@ -1,5 +1,5 @@
-import type { Form, FormTexts } from "../../shared/contract.ts";
-import { changeOf, overtakes } from "../../shared/formTexts.ts";
+import { changeOf, overtakes } from "../../shared/contract/form.ts";
+import type { Form, FormTexts } from "../../shared/contract/snapshot.ts";
 import type { Host } from "./host.ts";
 
 /** A text of more characters than this is not copied with each key. */

@@ -1,4 +1,4 @@
-import { type Form, type FromPanel, PanelState } from "../../shared/contract.ts";
+import { type Form, type FromPanel, PanelState } from "../../shared/contract/snapshot.ts";
 import { FormBackup } from "./formBackup.ts";
 
 declare function acquireVsCodeApi(): {

@@ -1,4 +1,4 @@
-import type { PanelSnapshot, Remedy } from "../../shared/contract.ts";
+import type { PanelSnapshot, Remedy } from "../../shared/contract/snapshot.ts";
 import { formatTime } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import {

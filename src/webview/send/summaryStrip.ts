@@ -1,4 +1,4 @@
-import type { FormTexts, PanelSnapshot, ToPanel } from "../../shared/contract.ts";
+import type { FormTexts, PanelSnapshot, ToPanel } from "../../shared/contract/snapshot.ts";
 import { t } from "../../shared/l10n.ts";
 import { describeSend } from "../../shared/summary/sendSummary.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";

@@ -6,7 +6,7 @@ import type { SavedAttachment } from "../../../src/delivery/record/delivery.ts";
 import { newDelivery } from "../../../src/delivery/record/newDelivery.ts";
 import { DeliveryStore } from "../../../src/delivery/store/store.ts";
 import { ArchiveFolder } from "../../../src/files/zip/archives.ts";
-import { emptyForm } from "../../../src/shared/formTexts.ts";
+import { emptyForm } from "../../../src/shared/contract/form.ts";
 import { MemorySecrets } from "../../support/engine.ts";
 import { Folder } from "../../support/files.ts";
 import { MemoryJournal, MemoryLog } from "../../support/memory.ts";

@@ -16,7 +16,7 @@ import {
 } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
 import { statusLine } from "../../../src/delivery/words/statusLine.ts";
-import { PanelSnapshot, Remedy } from "../../../src/shared/contract.ts";
+import { PanelSnapshot, Remedy } from "../../../src/shared/contract/snapshot.ts";
 import { formatMoment } from "../../../src/shared/format.ts";
 import { OutgoingMessage } from "../../../src/shared/message.ts";
 import { attachment, delivery, minute, now, savedError, session } from "../../support/records.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type DefaultTreeAdapterTypes, parseFragment } from "parse5";
 import { printHtml } from "../../../src/delivery/body/bodyHtml.ts";
 import { parseMarkdown } from "../../../src/delivery/body/markdown.ts";
-import { type BodyElement, BodyTag } from "../../../src/shared/bodyTree.ts";
+import { type BodyElement, BodyTag } from "../../../src/shared/contract/bodyTree.ts";
 
 /** Outlook for Windows, Gmail, Apple Mail and Thunderbird, in this order: shown, shown in part, ignored. */
 type Support = readonly [

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { printHtml } from "../../../src/delivery/body/bodyHtml.ts";
 import { imageNames } from "../../../src/delivery/body/bodyImages.ts";
 import { parseMarkdown } from "../../../src/delivery/body/markdown.ts";
-import { BodyNode, BodyTag } from "../../../src/shared/bodyTree.ts";
+import { BodyNode, BodyTag } from "../../../src/shared/contract/bodyTree.ts";
 
 const html = (text: string) =>
   printHtml(parseMarkdown(text)).replace(/ (style|border|cellpadding|cellspacing)="[^"]*"/g, "");

@@ -19,7 +19,7 @@ import { linkCards, openWords } from "../../../src/delivery/words/linkWords.ts";
 import { describeMailRow } from "../../../src/delivery/words/mailRow.ts";
 import { statusLine } from "../../../src/delivery/words/statusLine.ts";
 import { AUDIENCES } from "../../../src/services/fileLinks.ts";
-import { Remedy } from "../../../src/shared/contract.ts";
+import { Remedy } from "../../../src/shared/contract/snapshot.ts";
 import { speak } from "../../../src/shared/l10n.ts";
 import { PSEUDO, pseudoTexts, WORDS } from "../../support/pseudo.ts";
 import { attachment, delivery, emptyForm, minute, now, session } from "../../support/records.ts";

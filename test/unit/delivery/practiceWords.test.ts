@@ -3,8 +3,8 @@ import { PRACTICE_ID } from "../../../src/accounts/accountBook.ts";
 import { mailSummary } from "../../../src/delivery/record/describeMail.ts";
 import { describeSend, headline, panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
+import { offers } from "../../../src/shared/contract/offers.ts";
 import { formatMoment } from "../../../src/shared/format.ts";
-import { offers } from "../../../src/shared/offers.ts";
 import { attachment, delivery, now } from "../../support/records.ts";
 
 const file = attachment({ status: "ready" });

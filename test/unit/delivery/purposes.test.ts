@@ -11,9 +11,9 @@ import { isEditable, isFinished, isUnfinished } from "../../../src/delivery/reco
 import { describeSend, describeWays, headline, panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
 import { discardQuestion } from "../../../src/delivery/words/discardWords.ts";
-import type { Phase } from "../../../src/shared/contract.ts";
+import { offers } from "../../../src/shared/contract/offers.ts";
+import type { Phase } from "../../../src/shared/contract/snapshot.ts";
 import { formatMoment, shortMoment } from "../../../src/shared/format.ts";
-import { offers } from "../../../src/shared/offers.ts";
 import { attachment, delivery, emptyForm, minute, now, savedError, session } from "../../support/records.ts";
 
 const at = now + 20 * 60 * minute;

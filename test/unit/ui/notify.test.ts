@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FreightError, toSavedError } from "../../../src/base/errors.ts";
-import { Remedy } from "../../../src/shared/contract.ts";
+import { Remedy } from "../../../src/shared/contract/snapshot.ts";
 import { type ChosenRemedy, Notifier, type RemedyContext } from "../../../src/ui/notices/notify.ts";
 import { MemoryLog } from "../../support/memory.ts";
 import { ScriptedDialogs } from "../../support/scriptedDialogs.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { newArrival } from "../../../../src/delivery/arrival/arrival.ts";
 import type { RefusalReason } from "../../../../src/delivery/arrival/refusal.ts";
 import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
-import { Remedy } from "../../../../src/shared/contract.ts";
+import { Remedy } from "../../../../src/shared/contract/snapshot.ts";
 import { Remedies } from "../../../../src/ui/actions/remedies.ts";
 import {
   account as accountRecord,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { panelSnapshot } from "../../../src/delivery/words/describe.ts";
+import { panelSnapshot } from "../../../../src/delivery/words/describe.ts";
 import {
   AttachmentAction,
   DROP_CHUNK_BYTES,
@@ -10,8 +10,8 @@ import {
   PanelSnapshot,
   PanelState,
   ToPanel,
-} from "../../../src/shared/contract.ts";
-import { delivery, emptyForm, now } from "../../support/records.ts";
+} from "../../../../src/shared/contract/snapshot.ts";
+import { delivery, emptyForm, now } from "../../../support/records.ts";
 
 describe("The contract with the panel", () => {
   for (const message of [

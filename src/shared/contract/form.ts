@@ -1,5 +1,5 @@
 /** How two forms differ, and which counts. Pure. */
-import { Form, type FormChange, TextField } from "./contract.ts";
+import { Form, type FormChange, TextField } from "./snapshot.ts";
 
 /** Of a mail in which nobody has typed anything. */
 export const emptyForm: Form = {

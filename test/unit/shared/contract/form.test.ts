@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Form, FormChange, FromPanel } from "../../../src/shared/contract.ts";
-import { changed, changeOf } from "../../../src/shared/formTexts.ts";
-import { emptyForm } from "../../support/records.ts";
+import { changed, changeOf } from "../../../../src/shared/contract/form.ts";
+import { type Form, FormChange, FromPanel } from "../../../../src/shared/contract/snapshot.ts";
+import { emptyForm } from "../../../support/records.ts";
 
 const form = (change: Partial<Form>): Form => ({ ...emptyForm, revision: 7, ...change });
 

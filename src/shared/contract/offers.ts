@@ -1,4 +1,4 @@
-import type { FromPanel, PanelSnapshot } from "./contract.ts";
+import type { FromPanel, PanelSnapshot } from "./snapshot.ts";
 
 /** What of a snapshot decides whether an intent is a click on something that it shows. */
 export type Offer = Pick<
