@@ -1,7 +1,8 @@
 /** What the panel shows of recipients besides their addresses: who is outside, and whom a few letters may mean. */
 
 import { isFreeMail } from "./addresses/freeMail.ts";
-import type { PanelSnapshot, Person } from "./contract/snapshot.ts";
+import type { Person } from "./contract/messages.ts";
+import type { PanelSnapshot } from "./contract/snapshot.ts";
 import { addressKey, asciiDomain, parseRecipients } from "./recipients.ts";
 import { shownName, shownRecipient } from "./shownRecipient.ts";
 

@@ -1,7 +1,7 @@
 /** What is mailed, and what a form lacks for that. */
 
 import * as z from "zod";
-import { BodyFormat, type FormTexts } from "./contract/snapshot.ts";
+import { BodyFormat, type FormTexts } from "./contract/form.ts";
 import { t } from "./l10n.ts";
 import { lasting } from "./lasting.ts";
 import { MailHeader, readHeaders } from "./mailHeaders.ts";

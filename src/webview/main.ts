@@ -1,7 +1,9 @@
 import { locale, t } from "../shared/l10n.ts";
 import "./jitless.ts";
 import "./language.ts";
-import { type Form, MAX_DROPPED, type PanelSnapshot, ToPanel } from "../shared/contract/snapshot.ts";
+import type { Form } from "../shared/contract/form.ts";
+import { MAX_DROPPED, ToPanel } from "../shared/contract/messages.ts";
+import type { PanelSnapshot } from "../shared/contract/snapshot.ts";
 import { Announcer } from "./dom/announcer.ts";
 import { button, element, icon, setHidden, setText } from "./dom/dom.ts";
 import { Attachments } from "./files/attachments.ts";

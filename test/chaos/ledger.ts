@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { FreightError, isCancellation } from "../../src/base/errors.ts";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
-import type { Form } from "../../src/shared/contract/snapshot.ts";
+import type { Form } from "../../src/shared/contract/form.ts";
 import type { Window } from "../support/window.ts";
 
 interface Text {

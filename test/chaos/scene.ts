@@ -5,7 +5,7 @@ import type { Disposable } from "../../src/base/lifecycle.ts";
 import type { DeliveryRecord, Purpose } from "../../src/delivery/record/delivery.ts";
 import { isFinished } from "../../src/delivery/record/queries.ts";
 import { LOG } from "../../src/delivery/store/disk/recordLog.ts";
-import type { Form } from "../../src/shared/contract/snapshot.ts";
+import type { Form } from "../../src/shared/contract/form.ts";
 import type { LineTrouble } from "../support/badLines.ts";
 import { type Desk, isSettled } from "../support/desk.ts";
 import type { Door } from "../support/doors.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ParsedMail, simpleParser } from "mailparser";
-import type { Form } from "../../src/shared/contract/snapshot.ts";
+import type { Form } from "../../src/shared/contract/form.ts";
 import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
 import type { Window } from "../support/window.ts";
 import { send as get } from "./support.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { type SecretAnswer, SecretDoor } from "../../src/delivery/rules/secretDoor.ts";
-import type { Form } from "../../src/shared/contract/snapshot.ts";
+import type { Form } from "../../src/shared/contract/form.ts";
 import { compose, Desk } from "../support/desk.ts";
 import { graph, nylas } from "../support/doors.ts";
 import { until } from "../support/until.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type ParsedMail, simpleParser } from "mailparser";
-import type { Form } from "../../src/shared/contract/snapshot.ts";
+import type { Form } from "../../src/shared/contract/form.ts";
 import { compose, Desk, isSettled } from "../support/desk.ts";
 import { google, graph, nylas } from "../support/doors.ts";
 import { sample } from "../support/files.ts";

@@ -6,7 +6,7 @@ import type { FreightError } from "../../src/base/errors.ts";
 import type { Journal } from "../../src/delivery/store/disk/journal.ts";
 import { panelSnapshot } from "../../src/delivery/words/describe.ts";
 import { busyMails } from "../../src/delivery/words/statusLine.ts";
-import type { Form } from "../../src/shared/contract/snapshot.ts";
+import type { Form } from "../../src/shared/contract/form.ts";
 import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
 import type { Window, WindowOptions } from "../support/window.ts";
 

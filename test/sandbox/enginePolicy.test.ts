@@ -6,7 +6,7 @@ import { SendRules } from "../../src/delivery/rules/sendRules.ts";
 import { AuditLog } from "../../src/policy/auditLog.ts";
 import { PolicyFile } from "../../src/policy/policyFile.ts";
 import type { Policy } from "../../src/policy/policySchema.ts";
-import type { Form } from "../../src/shared/contract/snapshot.ts";
+import type { Form } from "../../src/shared/contract/form.ts";
 import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
 import { sha256 } from "../support/sha256.ts";
 import { eventually } from "../support/shipping.ts";

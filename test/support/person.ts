@@ -1,8 +1,9 @@
 /** Somebody at a window who sees what the panel shows, and can do what it offers and nothing else. */
 import type { AttachmentRecord, DeliveryRecord, Purpose } from "../../src/delivery/record/delivery.ts";
 import { panelSnapshot } from "../../src/delivery/words/describe.ts";
+import type { Form } from "../../src/shared/contract/form.ts";
 import { offers } from "../../src/shared/contract/offers.ts";
-import type { Form, PanelSnapshot, Remedy } from "../../src/shared/contract/snapshot.ts";
+import type { PanelSnapshot, Remedy } from "../../src/shared/contract/snapshot.ts";
 import type { FormProblem } from "../../src/shared/message.ts";
 import { accountIds, type Window } from "./window.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Frame } from "playwright-core";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { FromPanel } from "../../src/shared/contract/snapshot.ts";
+import { FromPanel } from "../../src/shared/contract/messages.ts";
 import { ASKS, Freight, SEND } from "../support/freight.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";

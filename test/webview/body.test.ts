@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { BodyPreview } from "../../src/shared/contract/snapshot.ts";
+import type { BodyPreview } from "../../src/shared/contract/messages.ts";
 import { PanelPage } from "./panelPage.ts";
 import { emptyForm, snapshot } from "./snapshots.ts";
 import { type Theme, themes } from "./themes.ts";

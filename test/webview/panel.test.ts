@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { KeptForm } from "../../src/shared/contract/snapshot.ts";
+import { KeptForm } from "../../src/shared/contract/form.ts";
 import { PanelPage } from "./panelPage.ts";
 import { attachment, emptyForm, hostNow, snapshot } from "./snapshots.ts";
 import { themes } from "./themes.ts";

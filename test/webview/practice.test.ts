@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SimulatorView } from "../../src/shared/contract/snapshot.ts";
+import type { SimulatorView } from "../../src/shared/contract/messages.ts";
 import { PanelPage } from "./panelPage.ts";
 import { hostNow, snapshot } from "./snapshots.ts";
 

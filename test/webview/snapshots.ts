@@ -1,5 +1,6 @@
 import { emptyForm } from "../../src/shared/contract/form.ts";
-import type { AttachmentView, PanelSnapshot, ToPanel } from "../../src/shared/contract/snapshot.ts";
+import type { ToPanel } from "../../src/shared/contract/messages.ts";
+import type { AttachmentView, PanelSnapshot } from "../../src/shared/contract/snapshot.ts";
 
 /** The host's clock in these tests; the page's own is set to something else on purpose. */
 export const hostNow = Date.parse("2026-11-20T10:00:00Z");

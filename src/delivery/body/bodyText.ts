@@ -1,7 +1,7 @@
 /** A mail's text as it will be read: variables filled in, Markdown as a tree, images found. */
 import type { BodyElement, BodyNode } from "../../shared/contract/bodyTree.ts";
 import { isSafeLink } from "../../shared/contract/bodyTree.ts";
-import type { BodyFormat } from "../../shared/contract/snapshot.ts";
+import type { BodyFormat } from "../../shared/contract/form.ts";
 import { t } from "../../shared/l10n.ts";
 import { parseRecipients } from "../../shared/recipients.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { faults } from "../../net/json.ts";
-import { BodyFormat } from "../../shared/contract/snapshot.ts";
+import { BodyFormat } from "../../shared/contract/form.ts";
 import { t } from "../../shared/l10n.ts";
 
 /** As typed into a field of the form, or a list of such texts. */

@@ -1,5 +1,7 @@
 /** Whom a mail may be for: people written to before, and authors of a repository. Pure; derived anew each time. */
-import { type Form, MAX_PEOPLE, type Person } from "../../shared/contract/snapshot.ts";
+
+import type { Form } from "../../shared/contract/form.ts";
+import { MAX_PEOPLE, type Person } from "../../shared/contract/messages.ts";
 import { everybody } from "../../shared/message.ts";
 import { addressKey, parseRecipients, type Recipient, readEntries } from "../../shared/recipients.ts";
 import { shownName } from "../../shared/shownRecipient.ts";

@@ -1,7 +1,7 @@
 /** How a new mail begins: its format, its template and signature. */
 
 import type { Folders } from "../../files/workspaceFile.ts";
-import type { BodyFormat } from "../../shared/contract/snapshot.ts";
+import type { BodyFormat } from "../../shared/contract/form.ts";
 import { plural } from "../../shared/l10n.ts";
 import { fileVariables, fillIn, hasVariables, type NamedFile, type Variables } from "../body/variables.ts";
 import type { Filler, TextMarks } from "../record/provenance.ts";

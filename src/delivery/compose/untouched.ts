@@ -1,6 +1,6 @@
 /** What of an unsent mail somebody would miss. */
 import { createHash } from "node:crypto";
-import type { Form } from "../../shared/contract/snapshot.ts";
+import type { Form } from "../../shared/contract/form.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 
 /**

@@ -4,8 +4,8 @@
  */
 import type { FileVersion } from "../../files/fileVersion.ts";
 import { distinctNames } from "../../files/portableName.ts";
+import type { Form } from "../../shared/contract/form.ts";
 import { emptyForm, isSameText } from "../../shared/contract/form.ts";
-import type { Form } from "../../shared/contract/snapshot.ts";
 import { afterLook, type InboxRead } from "../arrival/arrival.ts";
 import { type AttachmentEvent, advanceAttachment, withFile } from "./advanceAttachment.ts";
 import { advanceRemote, afterCleanup, type CleanupDone, type RemoteEvent } from "./advanceRemote.ts";

@@ -1,5 +1,5 @@
 /** How the record of a mail, or of an event's files, begins. */
-import type { Form } from "../../shared/contract/snapshot.ts";
+import type { Form } from "../../shared/contract/form.ts";
 import { agreedTo } from "./agreement.ts";
 import {
   type DeliveryRecord,

@@ -5,14 +5,9 @@ import { unreachable } from "../../base/errors.ts";
 import { managed } from "../../policy/accountRules.ts";
 import type { AudienceRefusal } from "../../services/fileLinks.ts";
 import { SEND_ONLY_MAX_FILE_BYTES } from "../../services/sendOnly.ts";
+import type { Form } from "../../shared/contract/form.ts";
 import type { Offer } from "../../shared/contract/offers.ts";
-import type {
-  AttachmentView,
-  Form,
-  PanelSnapshot,
-  ProblemView,
-  Remedy,
-} from "../../shared/contract/snapshot.ts";
+import type { AttachmentView, PanelSnapshot, ProblemView, Remedy } from "../../shared/contract/snapshot.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { formatBytes, formatDuration, formatMoment } from "../../shared/format.ts";
 import { plural, sentences, t } from "../../shared/l10n.ts";

@@ -1,5 +1,5 @@
 /** What "Make It Hard" says of a practice mail: what was done to it, and how it arrived all the same. */
-import type { SimulatorView } from "../../shared/contract/snapshot.ts";
+import type { SimulatorView } from "../../shared/contract/messages.ts";
 import { formatDuration } from "../../shared/format.ts";
 import { listOf, plural, t } from "../../shared/l10n.ts";
 

@@ -1,5 +1,58 @@
-/** How two forms differ, and which counts. Pure. */
-import { Form, type FormChange, TextField } from "./snapshot.ts";
+/** What a person has typed: the fields of a mail, how two of them differ, and which counts. Pure. */
+import * as z from "zod";
+
+/** What the text of a mail is written in. */
+export const BodyFormat = z.enum(["markdown", "text", "html"]);
+export type BodyFormat = z.infer<typeof BodyFormat>;
+
+/** What the person typed, as typed: addresses stay raw text until the mail is sent, so that nothing is lost. */
+export const Form = z.object({
+  /** Grows with each edit. VS Code may bring a panel back with an old state: the text with the higher number counts. */
+  revision: z.int().nonnegative(),
+  to: z.string().max(100_000),
+  cc: z.string().max(100_000),
+  bcc: z.string().max(100_000),
+  /** Who gets the answers; empty: the sender. */
+  replyTo: z.string().max(100_000).default(""),
+  /** Headers of the person's own, one in a line. */
+  headers: z.string().max(20_000).default(""),
+  subject: z.string().max(10_000),
+  body: z.string().max(10_000_000),
+  /** Text where a record is older than the choice. */
+  format: BodyFormat.default("text"),
+});
+export type Form = z.infer<typeof Form>;
+/** The fields alone. */
+export type FormTexts = Omit<Form, "revision">;
+
+/** The fields of a form that are text of any length. */
+export const TextField = z.enum(["to", "cc", "bcc", "replyTo", "headers", "subject", "body"]);
+
+/** What has changed since a form that the page has told before. */
+export const FormChange = z.object({
+  /** The revision of that form. */
+  since: z.int().nonnegative(),
+  revision: z.int().nonnegative(),
+  /** In each field the piece that is another one; offsets and lengths in UTF-16 units. */
+  texts: z.partialRecord(
+    TextField,
+    z.object({
+      at: z.int().nonnegative(),
+      removed: z.int().nonnegative(),
+      text: z.string().max(10_000_000),
+    }),
+  ),
+  format: BodyFormat.optional(),
+});
+export type FormChange = z.infer<typeof FormChange>;
+
+/** What the panel keeps across a reload of the window (`vscode.setState`): enough to find its delivery again. */
+export const PanelState = z.object({ deliveryId: z.string(), form: Form.nullable() });
+export type PanelState = z.infer<typeof PanelState>;
+
+/** What the page holds in the browser's storage until the host has heard of it. */
+export const KeptForm = z.object({ keptAt: z.number(), form: Form });
+export type KeptForm = z.infer<typeof KeptForm>;
 
 /** Of a mail in which nobody has typed anything. */
 export const emptyForm: Form = {

@@ -1,4 +1,5 @@
-import type { FromPanel, PanelSnapshot } from "./snapshot.ts";
+import type { FromPanel } from "./messages.ts";
+import type { PanelSnapshot } from "./snapshot.ts";
 
 /** What of a snapshot decides whether an intent is a click on something that it shows. */
 export type Offer = Pick<

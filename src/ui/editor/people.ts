@@ -6,7 +6,7 @@ import { explain, type Log } from "../../base/log.ts";
 import { rankPeople, type Sighting, writtenTo } from "../../delivery/compose/correspondents.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { recentAuthors } from "../../files/git/gitAuthors.ts";
-import type { Person } from "../../shared/contract/snapshot.ts";
+import type { Person } from "../../shared/contract/messages.ts";
 import { type GitExtension, openGit } from "./gitExtension.ts";
 
 const MAX_COMMITS = 1000;

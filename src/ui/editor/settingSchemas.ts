@@ -1,7 +1,7 @@
 /** What settings may hold. Anybody can write anything into a settings file: what is none of theirs counts as the default. */
 import * as z from "zod";
 import type { NetworkSettings } from "../../net/connect/dialler.ts";
-import { BodyFormat } from "../../shared/contract/snapshot.ts";
+import { BodyFormat } from "../../shared/contract/form.ts";
 
 /** Megabytes by address of a mailbox; entries that are none count as not written. */
 function usable(limits: Readonly<Record<string, unknown>>): Record<string, number> {

@@ -6,7 +6,7 @@ import { type BodyText, isLong, mayHaveImages, readBody } from "../../delivery/b
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { pathInFolder } from "../../files/workspaceFile.ts";
 import type { BodyElement } from "../../shared/contract/bodyTree.ts";
-import type { BodyPreview, ToPanel } from "../../shared/contract/snapshot.ts";
+import type { BodyPreview, ToPanel } from "../../shared/contract/messages.ts";
 import { t } from "../../shared/l10n.ts";
 
 type BodyMessage = Extract<ToPanel, { type: "body" }>;

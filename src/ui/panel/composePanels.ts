@@ -1,6 +1,6 @@
 /** All open compose panels, and the tabs that they have. */
 import * as vscode from "vscode";
-import { PanelState } from "../../shared/contract/snapshot.ts";
+import { PanelState } from "../../shared/contract/form.ts";
 import { t } from "../../shared/l10n.ts";
 import { ComposePanel, type ComposePanelOptions } from "./composePanel.ts";
 import { type MailTab, matchTabs } from "./openTabs.ts";

@@ -3,7 +3,7 @@
 import { FreightError } from "../../base/errors.ts";
 import type { FileLimit } from "../../delivery/words/sendMethod.ts";
 import { type Room, safeName } from "../../files/zip/archives.ts";
-import type { FromPanel, ToPanel } from "../../shared/contract/snapshot.ts";
+import type { FromPanel, ToPanel } from "../../shared/contract/messages.ts";
 import { plural, t } from "../../shared/l10n.ts";
 import { type MadeFiles, tooLarge } from "../attach/madeFiles.ts";
 

@@ -5,7 +5,7 @@ import { explain, type Log } from "../../base/log.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
 import type { HashedFile } from "../../files/fileHash.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
-import type { ToPanel } from "../../shared/contract/snapshot.ts";
+import type { ToPanel } from "../../shared/contract/messages.ts";
 import { t } from "../../shared/l10n.ts";
 
 type HashesMessage = Extract<ToPanel, { type: "hashes" }>;

@@ -1,7 +1,7 @@
 /** Which form a panel's page has, as far as the host knows: a text travels to a page only when it has another one. */
 
-import { changed, overtakes } from "../../shared/contract/form.ts";
-import type { Form, FromPanel } from "../../shared/contract/snapshot.ts";
+import { changed, type Form, overtakes } from "../../shared/contract/form.ts";
+import type { FromPanel } from "../../shared/contract/messages.ts";
 
 export type WholeIntent = Exclude<FromPanel, { readonly type: "typed" }>;
 

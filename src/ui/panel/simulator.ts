@@ -6,7 +6,7 @@ import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import { arrivalVerdict, hardshipWords } from "../../delivery/words/simulatorWords.ts";
 import type { PracticeControl } from "../../services/practiceControl.ts";
-import type { ToPanel } from "../../shared/contract/snapshot.ts";
+import type { ToPanel } from "../../shared/contract/messages.ts";
 import type { PracticeMails } from "../views/practiceMails.ts";
 import { type LoadedSimulator, SIMULATOR_KEY, type SimulatorIntent } from "./simulatorFeed.ts";
 

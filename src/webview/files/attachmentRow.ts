@@ -1,4 +1,5 @@
-import type { AttachmentView, FromPanel, Remedy } from "../../shared/contract/snapshot.ts";
+import type { FromPanel } from "../../shared/contract/messages.ts";
+import type { AttachmentView, Remedy } from "../../shared/contract/snapshot.ts";
 import { formatCountdown, formatDuration, labelled } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";

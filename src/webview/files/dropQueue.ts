@@ -1,5 +1,5 @@
 /** Files of the desktop on their way to the host, which cannot read them itself: one at a time, piece by piece. */
-import { DROP_CHUNK_BYTES, type FromPanel } from "../../shared/contract/snapshot.ts";
+import { DROP_CHUNK_BYTES, type FromPanel } from "../../shared/contract/messages.ts";
 import { moreFiles, percent } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, setAttribute, setHidden, setText } from "../dom/dom.ts";

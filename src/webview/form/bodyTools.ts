@@ -1,4 +1,4 @@
-import { BodyFormat } from "../../shared/contract/snapshot.ts";
+import { BodyFormat } from "../../shared/contract/form.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, setAttribute } from "../dom/dom.ts";
 

@@ -1,5 +1,5 @@
 import { type BodyElement, type BodyNode, isSafeLink } from "../../shared/contract/bodyTree.ts";
-import type { BodyPreview, ToPanel } from "../../shared/contract/snapshot.ts";
+import type { BodyPreview, ToPanel } from "../../shared/contract/messages.ts";
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 

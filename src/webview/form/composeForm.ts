@@ -1,5 +1,7 @@
 import { circleOf, matchPeople } from "../../shared/circle.ts";
-import type { FormTexts, PanelSnapshot, Person, ToPanel } from "../../shared/contract/snapshot.ts";
+import type { FormTexts } from "../../shared/contract/form.ts";
+import type { Person, ToPanel } from "../../shared/contract/messages.ts";
+import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { t } from "../../shared/l10n.ts";
 import { HEADER_EXAMPLE } from "../../shared/mailHeaders.ts";
 import { readForm } from "../../shared/message.ts";

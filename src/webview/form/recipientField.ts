@@ -1,5 +1,5 @@
 import type { Circle } from "../../shared/circle.ts";
-import type { Person } from "../../shared/contract/snapshot.ts";
+import type { Person } from "../../shared/contract/messages.ts";
 import { sentences, t } from "../../shared/l10n.ts";
 import {
   formatRecipient,

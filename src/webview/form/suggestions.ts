@@ -1,4 +1,4 @@
-import type { Person } from "../../shared/contract/snapshot.ts";
+import type { Person } from "../../shared/contract/messages.ts";
 import { t } from "../../shared/l10n.ts";
 import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
 import { element, setAttribute, setHidden } from "../dom/dom.ts";

@@ -1,5 +1,4 @@
-import { changeOf, overtakes } from "../../shared/contract/form.ts";
-import type { Form, FormTexts } from "../../shared/contract/snapshot.ts";
+import { changeOf, type Form, type FormTexts, overtakes } from "../../shared/contract/form.ts";
 import type { Host } from "./host.ts";
 
 /** A text of more characters than this is not copied with each key. */

@@ -1,4 +1,4 @@
-import { type Form, KeptForm } from "../../shared/contract/snapshot.ts";
+import { type Form, KeptForm } from "../../shared/contract/form.ts";
 
 const PREFIX = "freightMail.unheard.";
 /** A mail that was removed elsewhere asks for its text no more. */

@@ -1,4 +1,5 @@
-import { type Form, type FromPanel, PanelState } from "../../shared/contract/snapshot.ts";
+import { type Form, PanelState } from "../../shared/contract/form.ts";
+import type { FromPanel } from "../../shared/contract/messages.ts";
 import { FormBackup } from "./formBackup.ts";
 
 declare function acquireVsCodeApi(): {

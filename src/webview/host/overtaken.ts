@@ -1,4 +1,4 @@
-import type { FormTexts } from "../../shared/contract/snapshot.ts";
+import type { FormTexts } from "../../shared/contract/form.ts";
 import { labelled } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setHidden, setText } from "../dom/dom.ts";

@@ -1,4 +1,4 @@
-import type { FromPanel, SimulatorView } from "../../shared/contract/snapshot.ts";
+import type { FromPanel, SimulatorView } from "../../shared/contract/messages.ts";
 import { formatRate } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";

@@ -1,4 +1,4 @@
-import type { SimulatorView } from "../../shared/contract/snapshot.ts";
+import type { SimulatorView } from "../../shared/contract/messages.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";
 import { MakeItHard, type MakeItHardIntent } from "./makeItHard.ts";

@@ -1,4 +1,6 @@
-import type { FormTexts, PanelSnapshot, ToPanel } from "../../shared/contract/snapshot.ts";
+import type { FormTexts } from "../../shared/contract/form.ts";
+import type { ToPanel } from "../../shared/contract/messages.ts";
+import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { t } from "../../shared/l10n.ts";
 import { describeSend } from "../../shared/summary/sendSummary.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rankPeople, type Sighting, writtenTo } from "../../../src/delivery/compose/correspondents.ts";
-import { MAX_PEOPLE } from "../../../src/shared/contract/snapshot.ts";
+import { MAX_PEOPLE } from "../../../src/shared/contract/messages.ts";
 import { delivery, now } from "../../support/records.ts";
 
 const day = 24 * 60 * 60_000;

@@ -12,7 +12,7 @@ import {
 } from "../../../src/delivery/body/variables.ts";
 import { beginBody } from "../../../src/delivery/compose/newMailText.ts";
 import { moveMarks, type TextMarks } from "../../../src/delivery/record/provenance.ts";
-import type { BodyFormat } from "../../../src/shared/contract/snapshot.ts";
+import type { BodyFormat } from "../../../src/shared/contract/form.ts";
 import { attachment, delivery, emptyForm } from "../../support/records.ts";
 
 const file = { name: "build.zip", size: 1024 * 1024, sha256: "ab12" };

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FreightError } from "../../../src/base/errors.ts";
 import { ArchiveFolder } from "../../../src/files/zip/archives.ts";
-import type { ToPanel } from "../../../src/shared/contract/snapshot.ts";
+import type { ToPanel } from "../../../src/shared/contract/messages.ts";
 import { MadeFiles } from "../../../src/ui/attach/madeFiles.ts";
 import { DropReceiver, lostWithItsPage } from "../../../src/ui/panel/dropReceiver.ts";
 import { Folder } from "../../support/files.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import type { Extension, Uri } from "vscode";
 import { Emitter } from "../../../src/base/lifecycle.ts";
-import type { Person } from "../../../src/shared/contract/snapshot.ts";
+import type { Person } from "../../../src/shared/contract/messages.ts";
 import type { GitApi, GitExtension, Repository } from "../../../src/ui/editor/gitExtension.ts";
 import { People } from "../../../src/ui/editor/people.ts";
 import { Folder } from "../../support/files.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { changed, changeOf } from "../../../../src/shared/contract/form.ts";
-import { type Form, FormChange, FromPanel } from "../../../../src/shared/contract/snapshot.ts";
+import { changed, changeOf, type Form, FormChange } from "../../../../src/shared/contract/form.ts";
+import { FromPanel } from "../../../../src/shared/contract/messages.ts";
 import { emptyForm } from "../../../support/records.ts";
 
 const form = (change: Partial<Form>): Form => ({ ...emptyForm, revision: 7, ...change });

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { panelSnapshot } from "../../../../src/delivery/words/describe.ts";
+import { PanelState } from "../../../../src/shared/contract/form.ts";
 import {
-  AttachmentAction,
   DROP_CHUNK_BYTES,
   FromPanel,
   MAX_DROPPED,
   MAX_PEOPLE,
-  PanelSnapshot,
-  PanelState,
   ToPanel,
-} from "../../../../src/shared/contract/snapshot.ts";
+} from "../../../../src/shared/contract/messages.ts";
+import { AttachmentAction, PanelSnapshot } from "../../../../src/shared/contract/snapshot.ts";
 import { delivery, emptyForm, now } from "../../../support/records.ts";
 
 describe("The contract with the panel", () => {
