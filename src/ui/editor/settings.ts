@@ -1,6 +1,7 @@
 /** The typed settings. Read when needed, so that a change applies immediately. */
 import * as vscode from "vscode";
 import type * as z from "zod";
+import type { LinkLimits } from "../../delivery/words/linkLimits.ts";
 import type { NetworkSettings } from "../../net/connect/dialler.ts";
 import { bounded, isManaged, type ManagedSettings } from "../../policy/managedSettings.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";
@@ -37,6 +38,12 @@ export function managedSetting<N extends keyof ManagedSettings>(name: N): Manage
 /** True where a policy makes something else of what the person has set. */
 export function isManagedSetting(name: keyof ManagedSettings): boolean {
   return isManaged(name, own(name), machinePolicy.read());
+}
+
+/** What a person may choose for links at most: as they have set, or less where a policy says so. */
+export function linkLimits(): LinkLimits {
+  const days = managedSetting("links.days");
+  return { audience: managedSetting("links.audience"), days: days === 0 ? null : days };
 }
 
 function own<N extends keyof ManagedSettings>(name: N): ManagedSettings[N] {
