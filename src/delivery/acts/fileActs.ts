@@ -5,7 +5,7 @@
 import type { Account } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 import { Turns } from "../../base/turns.ts";
-import { fileType, UNKNOWN_TYPE } from "../../files/fileType.ts";
+import { fileType, UNKNOWN_TYPE } from "../../files/kind/fileType.ts";
 import { distinctNames } from "../../files/portableName.ts";
 import { safeName } from "../../files/zip/archives.ts";
 import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { explain, type Log } from "../../base/log.ts";
 import { Turns } from "../../base/turns.ts";
-import { imageSize } from "../../files/imageSize.ts";
+import { imageSize } from "../../files/kind/imageSize.ts";
 import type { DeliveryRecord, SavedAttachment } from "../record/delivery.ts";
 import { isEditable } from "../record/queries.ts";
 import type { DeliveryStore } from "../store/store.ts";

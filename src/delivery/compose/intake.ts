@@ -2,9 +2,9 @@
 import { basename } from "node:path";
 import { asFreightError, FreightError } from "../../base/errors.ts";
 import { fileError } from "../../files/fileSource.ts";
-import { fileType } from "../../files/fileType.ts";
 import { type FileVersion, versionOf } from "../../files/fileVersion.ts";
-import { imageKind } from "../../files/imageBytes.ts";
+import { fileType } from "../../files/kind/fileType.ts";
+import { imageKind } from "../../files/kind/imageBytes.ts";
 import { distinctNames, portableName } from "../../files/portableName.ts";
 import { distinctFiles } from "../../files/samePath.ts";
 import { t } from "../../shared/l10n.ts";

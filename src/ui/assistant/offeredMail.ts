@@ -1,7 +1,7 @@
 /** What a language model wants to fill a mail with, looked at as a whole, and in words for the person who is asked. */
 import { imageNames, imageType } from "../../delivery/body/bodyImages.ts";
 import { parse } from "../../delivery/body/bodyText.ts";
-import { imageKind } from "../../files/imageBytes.ts";
+import { imageKind } from "../../files/kind/imageBytes.ts";
 import { findInFolder } from "../../files/workspaceFile.ts";
 import { countHidden, withoutHidden } from "../../shared/foreignText.ts";
 import { listOf, plural, sentences, t } from "../../shared/l10n.ts";

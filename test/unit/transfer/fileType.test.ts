@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fileType } from "../../../src/files/fileType.ts";
+import { fileType } from "../../../src/files/kind/fileType.ts";
 import { Folder } from "../../support/files.ts";
 
 const TEXT = "text/plain; charset=utf-8";

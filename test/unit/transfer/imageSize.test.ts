@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { imageSize } from "../../../src/files/imageSize.ts";
+import { imageSize } from "../../../src/files/kind/imageSize.ts";
 import { Folder } from "../../support/files.ts";
 
 const bytes = (...parts: readonly (string | readonly number[])[]) =>
