@@ -1,5 +1,5 @@
 /** Watches over a file while it is sent: what leaves must be what lay on the disk when the last byte was read. */
-import { fileChanged } from "./fileSource.ts";
+import { fileChanged } from "./fileTrouble.ts";
 import type { FileVersion } from "./fileVersion.ts";
 import { isStill, type Piece, PieceSums } from "./secondLook.ts";
 

@@ -1,6 +1,9 @@
-/** When two paths name one file: systems tell a name as the disk has it, which may differ in composition, and on some in case. */
-import { stat } from "node:fs/promises";
-import { win32 } from "node:path";
+/**
+ * When two paths name one file, and where one really leads. Systems tell a name as the disk has it, which may differ in
+ * composition, and on some in case.
+ */
+import { realpath, stat } from "node:fs/promises";
+import { isAbsolute, relative, sep, win32 } from "node:path";
 
 export function isSamePath(one: string, other: string, platform = process.platform): boolean {
   return folded(one, platform) === folded(other, platform);
@@ -40,4 +43,20 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
   const [left, right] = await Promise.all([one, other].map((path) => stat(path).catch(() => undefined)));
   // Of what is not there, one word is enough.
   return left?.ino === right?.ino && left?.dev === right?.dev;
+}
+
+/** Where a path in a folder really leads when links take it out of there; undefined when it stays inside. */
+export async function leadsOut(path: string, folder: string): Promise<string | undefined> {
+  try {
+    const [target, home] = await Promise.all([realpath(path), realpath(folder)]);
+    const way = relative(home, target);
+    return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) ? target : undefined;
+  } catch {
+    return undefined; // Not there, or not to be read: whoever opens it says so.
+  }
+}
+
+/** Where a file lies once links are followed; the path itself when that cannot be told. */
+export function realPathOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }

@@ -1,7 +1,8 @@
 /** A request made of texts and files: the same bytes on each try, or none that anybody could take for the whole. */
 
 import { ContentHash } from "../files/contentHash.ts";
-import { FileSource, fileChangedUnsent } from "../files/fileSource.ts";
+import { FileSource } from "../files/fileSource.ts";
+import { fileChangedUnsent } from "../files/fileTrouble.ts";
 import { asBase64, base64Length } from "./base64.ts";
 
 /** A file as it was when the request was written down. */

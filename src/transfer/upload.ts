@@ -1,7 +1,8 @@
 /** The one loop that moves a file's bytes into an upload session. Knows ranges and retries; the dialects know a service. */
 import { FreightError } from "../base/errors.ts";
 import { ContentHash, type HashCheckpoint, md5Of } from "../files/contentHash.ts";
-import { fileChanged, type Reader } from "../files/fileSource.ts";
+import type { Reader } from "../files/fileReader.ts";
+import { fileChanged } from "../files/fileTrouble.ts";
 import type { FileVersion } from "../files/fileVersion.ts";
 import { FileWatch, type WatchedFile } from "../files/fileWatch.ts";
 import { isTransient, Patience, type Sleep } from "../net/retry.ts";

@@ -4,7 +4,7 @@ import { readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { simpleParser } from "mailparser";
 import { FreightError } from "../../src/base/errors.ts";
 import { panelSnapshot } from "../../src/delivery/words/describe.ts";
-import { READ_BYTES } from "../../src/files/fileSource.ts";
+import { READ_BYTES } from "../../src/files/fileReader.ts";
 import type { Http } from "../../src/net/http.ts";
 import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import { type Engine, MemorySecrets } from "../support/engine.ts";

@@ -2,7 +2,7 @@ import type { Account } from "../../src/accounts/accountBook.ts";
 import { FreightError, type SavedError, toSavedError } from "../../src/base/errors.ts";
 import type { AttachmentRecord, DeliveryRecord, SessionRecord } from "../../src/delivery/record/delivery.ts";
 import { newDelivery } from "../../src/delivery/record/newDelivery.ts";
-import { emptyForm } from "../../src/shared/formTexts.ts";
+import { emptyForm } from "../../src/shared/contract/form.ts";
 
 /** The instant at which the records of the tests are looked at. */
 export const now = Date.UTC(2026, 3, 22, 18, 0, 0);

@@ -244,6 +244,8 @@ const BUILTIN = new Set(builtinModules);
 const isNode = (name: string) => name.startsWith("node:") || BUILTIN.has(name.split("/")[0] ?? "");
 const FILE_USERS = [
   "src/files/fileSource.ts",
+  "src/files/fileReader.ts",
+  "src/files/fileBytes.ts",
   // A folder is looked into, packed, and its archive kept; a large file is sampled.
   "src/files/folder/folderWalk.ts",
   "src/files/git/gitReader.ts",

@@ -1,6 +1,6 @@
 /** Files that fit in no mail: what their parts are, as attachments, and the whole ones that they came from. */
 import { ContentHash, type HashedSource } from "../../files/contentHash.ts";
-import { fileChangedUnsent } from "../../files/fileSource.ts";
+import { fileChangedUnsent } from "../../files/fileTrouble.ts";
 import { compareVersions, type FileVersion, versionOf } from "../../files/fileVersion.ts";
 import { portableName } from "../../files/portableName.ts";
 import { withoutSession } from "../record/advanceAttachment.ts";

@@ -1,7 +1,7 @@
 /** Looks at files before they are attached, and makes their records. */
 import { basename } from "node:path";
 import { asFreightError, FreightError } from "../../base/errors.ts";
-import { fileError } from "../../files/fileSource.ts";
+import { fileError } from "../../files/fileTrouble.ts";
 import { type FileVersion, versionOf } from "../../files/fileVersion.ts";
 import { fileType } from "../../files/kind/fileType.ts";
 import { imageKind } from "../../files/kind/imageBytes.ts";

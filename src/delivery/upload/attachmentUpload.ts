@@ -1,6 +1,6 @@
 /** Brings one attachment to where its mail can leave, whatever happens to its session and to its file on the way. */
 import { FreightError, isCancellation } from "../../base/errors.ts";
-import { fileChangedInParts } from "../../files/fileSource.ts";
+import { fileChangedInParts } from "../../files/fileTrouble.ts";
 import { compareVersions } from "../../files/fileVersion.ts";
 import { SessionsRefused } from "../../services/mailService.ts";
 import { typeOf } from "../compose/intake.ts";

@@ -6,7 +6,7 @@ import {
   fileChangedInParts,
   fileChangedSince,
   fileChangedUnsent,
-} from "../../files/fileSource.ts";
+} from "../../files/fileTrouble.ts";
 import { compareVersions, type FileVersion } from "../../files/fileVersion.ts";
 import type { FileCarrier } from "../../services/mailService.ts";
 import type { UploadSource } from "../../transfer/upload.ts";

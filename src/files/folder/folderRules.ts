@@ -5,10 +5,9 @@
 import { lstat, readFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { asFreightError } from "../../base/errors.ts";
-import { realPathOf } from "../fileSource.ts";
 import { GitIgnored } from "../git/gitIgnored.ts";
 import { gitProgram } from "../git/gitProgram.ts";
-import { isSamePath } from "../samePath.ts";
+import { isSamePath, realPathOf } from "../samePath.ts";
 import { readIgnoreFile } from "./ignoreFile.ts";
 import { IgnoreRules } from "./ignoreRules.ts";
 

@@ -4,7 +4,7 @@ import { lstat, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { sentences, t } from "../../shared/l10n.ts";
-import { fileError } from "../fileSource.ts";
+import { fileError } from "../fileTrouble.ts";
 import { type IgnoreRules, MAX_IGNORE_BYTES, UnreasonableRules } from "./ignoreRules.ts";
 
 /**

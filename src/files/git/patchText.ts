@@ -1,5 +1,5 @@
 /** What `git am` makes of a patch: it reads it as a mail, which is not always what `git format-patch` has written. */
-import { readAt, withFile } from "../fileSource.ts";
+import { readAt, withFile } from "../fileBytes.ts";
 
 const READ_BYTES = 1024 * 1024;
 

@@ -3,7 +3,7 @@
  * a saved mail as one inside this one, Latin 1 as UTF-8) shows or changes what it should only hand on.
  */
 import { extname } from "node:path";
-import { readAt, withFile } from "../fileSource.ts";
+import { readAt, withFile } from "../fileBytes.ts";
 
 /** Says nothing, so that nothing is done but to save it. */
 export const UNKNOWN_TYPE = "application/octet-stream";

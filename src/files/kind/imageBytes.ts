@@ -1,5 +1,5 @@
 /** What kind of image a file is by its first bytes: anybody can call a file `.png`. */
-import { readAt, withFile } from "../fileSource.ts";
+import { readAt, withFile } from "../fileBytes.ts";
 
 /** By what stands where, byte for byte as Latin-1. */
 const KINDS: readonly (readonly [type: string, ...signs: (readonly [at: number, sign: string])[]])[] = [

@@ -1,5 +1,5 @@
 /** What an image measures by its first bytes, in the formats that mail programs show. */
-import { readAt, withFile } from "../fileSource.ts";
+import { readAt, withFile } from "../fileBytes.ts";
 
 export interface PixelSize {
   readonly width: number;

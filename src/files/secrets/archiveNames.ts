@@ -5,7 +5,7 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { readAt } from "../fileSource.ts";
+import { readAt } from "../fileBytes.ts";
 
 /** More names than these are not looked at. */
 const MOST_NAMES = 20_000;

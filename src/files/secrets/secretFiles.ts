@@ -1,6 +1,7 @@
 /** Which files look as if they held a secret: asked about before anything of them leaves the machine. */
 import { basename, posix } from "node:path";
-import { readAt, realPathOf, withFile } from "../fileSource.ts";
+import { readAt, withFile } from "../fileBytes.ts";
+import { realPathOf } from "../samePath.ts";
 import { archiveNames } from "./archiveNames.ts";
 import { HEAD_BYTES, secretContent, TAIL_BYTES } from "./secretContents.ts";
 import { secretName } from "./secretNames.ts";

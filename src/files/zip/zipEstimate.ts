@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { deflateRaw } from "node:zlib";
 import { formatBytes } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
-import { fileError } from "../fileSource.ts";
+import { fileError } from "../fileTrouble.ts";
 
 export interface Estimate {
   /** Bytes of the file. */

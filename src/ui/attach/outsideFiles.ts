@@ -1,5 +1,5 @@
 /** Asks about files that lie outside the open folders: the Explorer does not show that they do. */
-import { leadsOut } from "../../files/fileSource.ts";
+import { leadsOut } from "../../files/samePath.ts";
 import { moreFiles } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";
 import type { Dialogs } from "../notices/dialogs.ts";

@@ -1,7 +1,7 @@
 /** Asks about files of which an editor shows more than the disk has: what would be sent is not what the person sees. */
 import { basename, relative } from "node:path";
 import { FreightError } from "../../base/errors.ts";
-import { realPathOf } from "../../files/fileSource.ts";
+import { realPathOf } from "../../files/samePath.ts";
 import { seemsInside } from "../../files/workspaceFile.ts";
 import { listOf, t } from "../../shared/l10n.ts";
 import type { UnsavedEditor } from "../editor/unsavedEditors.ts";

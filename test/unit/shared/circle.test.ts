@@ -7,7 +7,7 @@ import {
   matchPeople,
   shownBriefly,
 } from "../../../src/shared/circle.ts";
-import type { Person } from "../../../src/shared/contract/snapshot.ts";
+import type { Person } from "../../../src/shared/contract/messages.ts";
 
 describe("A recipient is", () => {
   const none = { addresses: [], domains: [] };

@@ -4,7 +4,7 @@ import { appendFileSync } from "node:fs";
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hashFile } from "../../../src/files/fileHash.ts";
-import { READ_BYTES } from "../../../src/files/fileSource.ts";
+import { READ_BYTES } from "../../../src/files/fileReader.ts";
 import { Folder } from "../../support/files.ts";
 
 describe("The hash of a file on the disk", () => {

@@ -16,13 +16,9 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
-import {
-  FileSource,
-  fileError,
-  inspectFile,
-  READ_BYTES,
-  type FileSource as Source,
-} from "../../../src/files/fileSource.ts";
+import { READ_BYTES } from "../../../src/files/fileReader.ts";
+import { FileSource, inspectFile, type FileSource as Source } from "../../../src/files/fileSource.ts";
+import { fileError } from "../../../src/files/fileTrouble.ts";
 import { PieceSums } from "../../../src/files/secondLook.ts";
 import { Folder, sample } from "../../support/files.ts";
 import { itFor } from "../../support/systems.ts";
