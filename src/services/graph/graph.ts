@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { FreightError, withoutDoubt } from "../../base/errors.ts";
 import { parseAnswer, serverNow } from "../../net/answers.ts";
-import type { Http, HttpAnswer } from "../../net/http.ts";
+import type { Http } from "../../net/http.ts";
 import { t } from "../../shared/l10n.ts";
 import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
@@ -24,16 +24,17 @@ import {
   type UploadSession,
 } from "../mailService.ts";
 import { assertUploadUrl, uploadLine } from "../uploadUrl.ts";
-import { isFile, matchFiles, type WantedFile } from "./attachedFile.ts";
+import { isFile } from "./attachedFile.ts";
 import { GRAPH_MAX_FILE_BYTES, type GraphEndpoint, graphUrl } from "./graphApi.ts";
 import { comingEvents } from "./graphCalendar.ts";
 import { checkMailbox } from "./graphCheck.ts";
 import { GraphDoubts, unconfirmed } from "./graphDoubts.ts";
-import { graphError, isConflict, readGraphRefusal } from "./graphErrors.ts";
+import { receiptOf, writeDraft } from "./graphDraft.ts";
+import { graphError, isConflict, readGraphRefusal, sendError } from "./graphErrors.ts";
 import { GraphEventText } from "./graphEventText.ts";
 import { GraphInbox } from "./graphInbox.ts";
 import { freeze, thaw } from "./graphLetter.ts";
-import { attachmentsPath, GraphMessages, Message, messagePath } from "./graphMessages.ts";
+import { attachmentsPath, GraphMessages, messagePath } from "./graphMessages.ts";
 import { GraphSchedules } from "./graphSchedules.ts";
 import { GraphSendMail } from "./graphSendMail.ts";
 import { GraphSmallFile } from "./graphSmallFile.ts";
@@ -206,7 +207,7 @@ export class GraphService implements MailService {
       if (receipt !== undefined) return receipt;
     } else if (saved !== undefined) await withoutDoubt(this.#messages.assertUnsent(saved, signal));
     // Until it is told to send, nothing has left.
-    const written = await withoutDoubt(this.#write(draft, body, signal));
+    const written = await withoutDoubt(writeDraft(this.#messages, draft, body, signal));
     if (!written.isDraft) return written.receipt;
     const path = messagePath(draft.id);
     const sent = await this.#messages.call("POST", `${path}/send`, signal, {
@@ -236,44 +237,9 @@ export class GraphService implements MailService {
   async saveDraft({ body, draft, saved, gate }: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
     if (draft === null) throw new Error("A mail without a draft cannot be saved here");
     if (saved !== undefined) await this.#messages.assertUnsent(draft, signal);
-    const { isDraft, receipt } = await this.#write(draft, body, signal, gate);
+    const { isDraft, receipt } = await writeDraft(this.#messages, draft, body, signal, gate);
     if (!isDraft) throw savedDraftLost();
     return receipt;
-  }
-
-  /** Has the draft carry the letter, and exactly its files. @throws FreightError `draft-lost` when it cannot */
-  async #write(draft: Draft, body: string, signal: AbortSignal, gate?: () => void) {
-    const { message, attachmentIds, files } = thaw(body);
-    const answer = await this.#messages.call("PATCH", messagePath(draft.id), signal, {
-      body: JSON.stringify(message),
-      isMinimal: true,
-      gate,
-    });
-    if (answer.status !== 200 && answer.status !== 204) throw graphError(answer, "write the mail", "message");
-    // An empty answer does not tell whether somebody has sent the draft meanwhile.
-    const written = isEmptyAsAsked(answer)
-      ? await this.#messages.look(draft.id, signal)
-      : parseAnswer(Message, answer, "draft");
-    const isDraft = written?.isDraft !== false;
-    if (isDraft)
-      await this.#reconcile(
-        draft,
-        attachmentIds.map((id, index) => ({ id, ...files[index] })),
-        signal,
-      );
-    return { isDraft, receipt: receiptOf(draft, answer) };
-  }
-
-  /** Has the draft carry exactly these files. @throws FreightError `draft-lost` when one is missing */
-  async #reconcile(draft: Draft, wanted: readonly WantedFile[], signal: AbortSignal): Promise<void> {
-    const there = await this.#messages.attachments(draft, signal);
-    const matched = matchFiles(wanted, there);
-    if (matched.includes(undefined))
-      throw new FreightError("draft-lost", t("A file is missing from the draft of the mail."), {
-        remedy: "retry",
-      });
-    for (const one of there)
-      if (!matched.includes(one)) await this.#messages.deleteAttachment(draft, one.id, signal);
   }
 
   /** Whether large files can be added in somebody else's mailbox, which Microsoft refuses in some. */
@@ -323,26 +289,4 @@ export class GraphService implements MailService {
 function held(draft: Draft | null): Draft {
   if (draft === null) throw new Error("Files are attached to a draft or an event only");
   return draft;
-}
-
-/** What an answer to the send means that is not the one for success. */
-function sendError(answer: HttpAnswer): FreightError {
-  const { status, requestId } = answer;
-  if (status > 299) return graphError(answer, "send the mail", "message");
-  // A sign-in page of the network, for example: what became of the mail is looked up before the next try.
-  return new FreightError("service-fault", t("The answer to the send request could not be read."), {
-    status,
-    requestId,
-    mayHaveActed: true,
-    remedy: "retry",
-  });
-}
-
-/** A 204, or a 200 that says why it is empty; a sign-in page of the network says neither. */
-function isEmptyAsAsked({ status, headers, text }: HttpAnswer): boolean {
-  return status === 204 || (text === "" && /\breturn=minimal\b/.test(headers["preference-applied"] ?? ""));
-}
-
-function receiptOf({ id }: Draft, { requestId }: HttpAnswer): Receipt {
-  return { messageId: id, requestId: requestId ?? null };
 }

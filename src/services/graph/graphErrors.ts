@@ -186,3 +186,16 @@ export function graphError(answer: HttpAnswer, errand: GraphErrand, inside?: Dra
 function itsAnswer(words: string): string {
   return t("The answer was: {0}", sentence(words));
 }
+
+/** What an answer to the send means that is not the one for success. */
+export function sendError(answer: HttpAnswer): FreightError {
+  const { status, requestId } = answer;
+  if (status > 299) return graphError(answer, "send the mail", "message");
+  // A sign-in page of the network, for example: what became of the mail is looked up before the next try.
+  return new FreightError("service-fault", t("The answer to the send request could not be read."), {
+    status,
+    requestId,
+    mayHaveActed: true,
+    remedy: "retry",
+  });
+}
