@@ -60,7 +60,7 @@ export function createPanels(
       refusedFiles,
       addFiles: (deliveryId) => attach.addFiles(deliveryId),
       loadSimulator: async (deliveryId, post) => {
-        const { createSimulator } = await import("../ui/panel/createSimulator.ts");
+        const { createSimulator } = await import("../ui/panel/practice/createSimulator.ts");
         return createSimulator(deliveryId, {
           ...{ store, memory, practice, http, mails: practiceMails, dialogs, log, post },
         });

@@ -5,7 +5,7 @@ import { hashFile } from "../../src/files/fileHash.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import { PracticeControl } from "../../src/services/practiceControl.ts";
 import type { SimulatorView } from "../../src/shared/contract/messages.ts";
-import { Simulator } from "../../src/ui/panel/simulator.ts";
+import { Simulator } from "../../src/ui/panel/practice/simulator.ts";
 import { PracticeMails } from "../../src/ui/views/practiceMails.ts";
 import type { Engine } from "../support/engine.ts";
 import { MemoryLog, MemoryMemento } from "../support/memory.ts";

@@ -141,6 +141,7 @@ const INNER: Readonly<Record<string, readonly string[]>> = {
     "src/services/nylas",
   ],
   "src/ui/panel": ["src/app"],
+  "src/ui/panel/practice": ["src/app", "src/ui/panel"],
   "src/ui/accounts": ["src/app", "src/ui/actions"],
   "src/ui/assistant": ["src", "src/app"],
   "src/sandbox/nylas": ["src/sandbox"],

@@ -31,8 +31,8 @@ import { LinkFeed, type LinkFeedOptions } from "./linkFeed.ts";
 import { PageForm, type WholeIntent } from "./pageForm.ts";
 import { type IntentOptions, PanelIntents } from "./panelIntents.ts";
 import { panelPage } from "./panelPage.ts";
+import { type LoadedSimulator, SimulatorFeed } from "./practice/simulatorFeed.ts";
 import { ShrinkFeed } from "./shrinkFeed.ts";
-import { type LoadedSimulator, SimulatorFeed } from "./simulatorFeed.ts";
 
 /** Snapshots go out at most ten times a second. */
 const RENDER_MS = 100;

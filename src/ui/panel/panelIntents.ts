@@ -22,7 +22,7 @@ import type { DropReceiver } from "./dropReceiver.ts";
 import type { HashFeed } from "./hashFeed.ts";
 import type { LinkFeed } from "./linkFeed.ts";
 import type { WholeIntent } from "./pageForm.ts";
-import type { SimulatorFeed } from "./simulatorFeed.ts";
+import type { SimulatorFeed } from "./practice/simulatorFeed.ts";
 
 export interface IntentOptions {
   readonly store: DeliveryStore;

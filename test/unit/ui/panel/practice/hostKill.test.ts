@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type HostKillOptions, killHost } from "../../../src/ui/panel/hostKill.ts";
-import { MemoryMemento } from "../../support/memory.ts";
-import { ScriptedDialogs } from "../../support/scriptedDialogs.ts";
+import { type HostKillOptions, killHost } from "../../../../../src/ui/panel/practice/hostKill.ts";
+import { MemoryMemento } from "../../../../support/memory.ts";
+import { ScriptedDialogs } from "../../../../support/scriptedDialogs.ts";
 
 describe("Killing the extension host", () => {
   let did: string[];

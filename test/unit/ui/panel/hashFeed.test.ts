@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { FreightError } from "../../../src/base/errors.ts";
-import type { DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
-import type { HashedFile } from "../../../src/files/fileHash.ts";
-import { HashFeed } from "../../../src/ui/panel/hashFeed.ts";
-import { MemoryLog } from "../../support/memory.ts";
-import { attachment as attachmentRecord, delivery as deliveryRecord } from "../../support/records.ts";
+import { FreightError } from "../../../../src/base/errors.ts";
+import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
+import type { HashedFile } from "../../../../src/files/fileHash.ts";
+import { HashFeed } from "../../../../src/ui/panel/hashFeed.ts";
+import { MemoryLog } from "../../../support/memory.ts";
+import { attachment as attachmentRecord, delivery as deliveryRecord } from "../../../support/records.ts";
 
 describe("The hashes of a mail's files", () => {
   type Message = Parameters<ConstructorParameters<typeof HashFeed>[0]["post"]>[0];

@@ -1,16 +1,16 @@
 /** Puts "Make It Hard" together. Loaded when it is first opened. */
 import * as vscode from "vscode";
-import type { Memento } from "../../accounts/accountBook.ts";
-import type { Log } from "../../base/log.ts";
-import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
-import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
-import { isUnfinished } from "../../delivery/record/queries.ts";
-import type { DeliveryStore } from "../../delivery/store/store.ts";
-import type { Http } from "../../net/http.ts";
-import type { PracticeMailbox } from "../../services/practice.ts";
-import { PracticeControl } from "../../services/practiceControl.ts";
-import type { Dialogs } from "../notices/dialogs.ts";
-import type { PracticeMails } from "../views/practiceMails.ts";
+import type { Memento } from "../../../accounts/accountBook.ts";
+import type { Log } from "../../../base/log.ts";
+import type { DeliveryRecord } from "../../../delivery/record/delivery.ts";
+import { isPracticeMail } from "../../../delivery/record/practiceWords.ts";
+import { isUnfinished } from "../../../delivery/record/queries.ts";
+import type { DeliveryStore } from "../../../delivery/store/store.ts";
+import type { Http } from "../../../net/http.ts";
+import type { PracticeMailbox } from "../../../services/practice.ts";
+import { PracticeControl } from "../../../services/practiceControl.ts";
+import type { Dialogs } from "../../notices/dialogs.ts";
+import type { PracticeMails } from "../../views/practiceMails.ts";
 import { killHost } from "./hostKill.ts";
 import { Simulator, type SimulatorOptions } from "./simulator.ts";
 

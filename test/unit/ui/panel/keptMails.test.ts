@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { fingerprint } from "../../../src/delivery/compose/untouched.ts";
-import { KeptMails } from "../../../src/ui/panel/keptMails.ts";
-import { Mails } from "../../support/mails.ts";
-import { MemoryLog } from "../../support/memory.ts";
-import { attachment, delivery, emptyForm, now } from "../../support/records.ts";
-import { ScriptedDialogs } from "../../support/scriptedDialogs.ts";
+import { fingerprint } from "../../../../src/delivery/compose/untouched.ts";
+import { KeptMails } from "../../../../src/ui/panel/keptMails.ts";
+import { Mails } from "../../../support/mails.ts";
+import { MemoryLog } from "../../../support/memory.ts";
+import { attachment, delivery, emptyForm, now } from "../../../support/records.ts";
+import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
 
 const form = { ...emptyForm, subject: "Build 7" };
 const written = delivery({ form });

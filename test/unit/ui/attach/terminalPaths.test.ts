@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { terminalPaths } from "../../../src/ui/attach/terminalPaths.ts";
+import { terminalPaths } from "../../../../src/ui/attach/terminalPaths.ts";
 
 const found = (line: string) => terminalPaths(line).map(({ path }) => path);
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { FreightError } from "../../../src/base/errors.ts";
-import type { DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
-import type { Estimate } from "../../../src/files/zip/zipEstimate.ts";
-import { ShrinkFeed } from "../../../src/ui/panel/shrinkFeed.ts";
-import { MemoryLog } from "../../support/memory.ts";
-import { attachment, delivery } from "../../support/records.ts";
+import { FreightError } from "../../../../src/base/errors.ts";
+import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
+import type { Estimate } from "../../../../src/files/zip/zipEstimate.ts";
+import { ShrinkFeed } from "../../../../src/ui/panel/shrinkFeed.ts";
+import { MemoryLog } from "../../../support/memory.ts";
+import { attachment, delivery } from "../../../support/records.ts";
 
 const MB = 1024 * 1024;
 const trace = attachment({ id: "a", path: "/trace.log", size: 90 * MB });

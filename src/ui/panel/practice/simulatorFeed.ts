@@ -1,10 +1,10 @@
 /** Loads "Make It Hard" when it is first wanted. */
 import * as z from "zod";
-import type { Memento } from "../../accounts/accountBook.ts";
-import { explain, type Log } from "../../base/log.ts";
-import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
-import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
-import type { FromPanel } from "../../shared/contract/messages.ts";
+import type { Memento } from "../../../accounts/accountBook.ts";
+import { explain, type Log } from "../../../base/log.ts";
+import type { DeliveryRecord } from "../../../delivery/record/delivery.ts";
+import { isPracticeMail } from "../../../delivery/record/practiceWords.ts";
+import type { FromPanel } from "../../../shared/contract/messages.ts";
 
 /** Where it is kept what the simulator has done, and whether the person has left it open. */
 export const SIMULATOR_KEY = "simulator";

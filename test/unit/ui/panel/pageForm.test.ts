@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { panelOffer, panelSnapshot } from "../../../src/delivery/words/describe.ts";
-import { changeOf, type Form, overtakes } from "../../../src/shared/contract/form.ts";
-import type { FromPanel, ToPanel } from "../../../src/shared/contract/messages.ts";
-import { type Offer, offers } from "../../../src/shared/contract/offers.ts";
-import { PageForm } from "../../../src/ui/panel/pageForm.ts";
-import { attachment, delivery, emptyForm, now } from "../../support/records.ts";
+import { panelOffer, panelSnapshot } from "../../../../src/delivery/words/describe.ts";
+import { changeOf, type Form, overtakes } from "../../../../src/shared/contract/form.ts";
+import type { FromPanel, ToPanel } from "../../../../src/shared/contract/messages.ts";
+import { type Offer, offers } from "../../../../src/shared/contract/offers.ts";
+import { PageForm } from "../../../../src/ui/panel/pageForm.ts";
+import { attachment, delivery, emptyForm, now } from "../../../support/records.ts";
 
 const written = (revision: number, body: string): Form => ({ ...emptyForm, revision, body });
 

@@ -1,13 +1,13 @@
 /** "Make It Hard" beside a practice mail: breaks what can break under it, and tells how the mail arrived. */
 import * as z from "zod";
-import type { Memento } from "../../accounts/accountBook.ts";
-import { explain, type Log } from "../../base/log.ts";
-import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
-import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
-import { arrivalVerdict, hardshipWords } from "../../delivery/words/simulatorWords.ts";
-import type { PracticeControl } from "../../services/practiceControl.ts";
-import type { ToPanel } from "../../shared/contract/messages.ts";
-import type { PracticeMails } from "../views/practiceMails.ts";
+import type { Memento } from "../../../accounts/accountBook.ts";
+import { explain, type Log } from "../../../base/log.ts";
+import type { DeliveryRecord } from "../../../delivery/record/delivery.ts";
+import { isPracticeMail } from "../../../delivery/record/practiceWords.ts";
+import { arrivalVerdict, hardshipWords } from "../../../delivery/words/simulatorWords.ts";
+import type { PracticeControl } from "../../../services/practiceControl.ts";
+import type { ToPanel } from "../../../shared/contract/messages.ts";
+import type { PracticeMails } from "../../views/practiceMails.ts";
 import { type LoadedSimulator, SIMULATOR_KEY, type SimulatorIntent } from "./simulatorFeed.ts";
 
 /** Long enough to be seen, short enough to wait for. */

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { FreightError } from "../../../src/base/errors.ts";
-import { ArchiveFolder } from "../../../src/files/zip/archives.ts";
-import type { ToPanel } from "../../../src/shared/contract/messages.ts";
-import { MadeFiles } from "../../../src/ui/attach/madeFiles.ts";
-import { DropReceiver, lostWithItsPage } from "../../../src/ui/panel/dropReceiver.ts";
-import { Folder } from "../../support/files.ts";
-import { has } from "../../support/systems.ts";
-import { until } from "../../support/until.ts";
+import { FreightError } from "../../../../src/base/errors.ts";
+import { ArchiveFolder } from "../../../../src/files/zip/archives.ts";
+import type { ToPanel } from "../../../../src/shared/contract/messages.ts";
+import { MadeFiles } from "../../../../src/ui/attach/madeFiles.ts";
+import { DropReceiver, lostWithItsPage } from "../../../../src/ui/panel/dropReceiver.ts";
+import { Folder } from "../../../support/files.ts";
+import { has } from "../../../support/systems.ts";
+import { until } from "../../../support/until.ts";
 
 describe("A file that the page hands over", () => {
   let folder: Folder;

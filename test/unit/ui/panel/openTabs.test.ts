@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type MailTab, matchTabs, OpenTabs } from "../../../src/ui/panel/openTabs.ts";
-import { Folder } from "../../support/files.ts";
+import { type MailTab, matchTabs, OpenTabs } from "../../../../src/ui/panel/openTabs.ts";
+import { Folder } from "../../../support/files.ts";
 
 const one: MailTab = { deliveryId: "d1", title: "Trace" };
 const two: MailTab = { deliveryId: "d2", title: "Build" };
