@@ -16,7 +16,6 @@ import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import { nextTurn } from "../../delivery/record/queries.ts";
 import { panelOffer, panelSnapshot } from "../../delivery/words/describe.ts";
 import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
-import { hashFile } from "../../files/fileHash.ts";
 import { FromPanel, type ToPanel } from "../../shared/contract/messages.ts";
 import { offers } from "../../shared/contract/offers.ts";
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
@@ -24,15 +23,13 @@ import { sentences, t } from "../../shared/l10n.ts";
 import type { MadeFiles } from "../attach/madeFiles.ts";
 import { isManagedSetting, managedSetting } from "../editor/settings.ts";
 import type { Notifier } from "../notices/notify.ts";
-import { BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
 import { DropReceiver, lostWithItsPage } from "./dropReceiver.ts";
-import { HashFeed } from "./hashFeed.ts";
-import { LinkFeed, type LinkFeedOptions } from "./linkFeed.ts";
+import type { LinkFeedOptions } from "./linkFeed.ts";
 import { PageForm, type WholeIntent } from "./pageForm.ts";
+import { PanelFeeds } from "./panelFeeds.ts";
 import { type IntentOptions, PanelIntents } from "./panelIntents.ts";
 import { panelPage } from "./panelPage.ts";
-import { type LoadedSimulator, SimulatorFeed } from "./practice/simulatorFeed.ts";
-import { ShrinkFeed } from "./shrinkFeed.ts";
+import type { LoadedSimulator } from "./practice/simulatorFeed.ts";
 
 /** Snapshots go out at most ten times a second. */
 const RENDER_MS = 100;
@@ -67,13 +64,9 @@ export class ComposePanel implements vscode.Disposable {
   /** Stands above the mail in this panel. */
   readonly #notice: string | null;
   /** Why what was typed last could not be noted. */
-  #refused: string | null = null;
+  #unnoted: string | null = null;
   readonly #disposables: { dispose(): void }[] = [];
-  readonly #body: BodyFeed;
-  readonly #hashes: HashFeed;
-  readonly #shrink: ShrinkFeed;
-  readonly #simulator: SimulatorFeed;
-  readonly #links: LinkFeed;
+  readonly #feeds: PanelFeeds;
   readonly #dropped: RareWarning;
   readonly #drops: DropReceiver;
   readonly #intents: PanelIntents;
@@ -107,39 +100,15 @@ export class ComposePanel implements vscode.Disposable {
         ...(vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri),
       ],
     };
-    this.#body = new BodyFeed({
-      find: () => (this.#ready && panel.visible ? store.find(deliveryId) : undefined),
+    this.#feeds = new PanelFeeds({
+      find: () => store.find(deliveryId),
+      isShown: () => this.#ready && panel.visible,
       post: (message) => this.#post(message),
+      changed: () => this.#renderSoon(),
       addressOf: (path) => panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
-      isPreviewShown: () => options.memory.get(PREVIEW_KEY) === true,
-      log: options.log,
-    });
-    this.#hashes = new HashFeed({
-      find: () => store.find(deliveryId),
-      post: (message) => this.#post(message),
-      hash: hashFile,
-      log,
-    });
-    this.#shrink = new ShrinkFeed({
-      find: () => store.find(deliveryId),
-      sample: async (path, signal) => {
-        const { estimateZip, pays } = await import("../../files/zip/zipEstimate.ts");
-        const estimate = await estimateZip(path, signal);
-        return pays(estimate) ? estimate : null;
-      },
-      changed: () => this.#renderSoon(),
-      log,
-    });
-    this.#simulator = new SimulatorFeed({
-      find: () => store.find(deliveryId),
+      linkRefusals: options.linkRefusals,
+      loadSimulator: () => options.loadSimulator(deliveryId, (message) => this.#post(message)),
       memory: options.memory,
-      load: () => options.loadSimulator(deliveryId, (message) => this.#post(message)),
-      log,
-    });
-    this.#links = new LinkFeed({
-      find: () => store.find(deliveryId),
-      ask: options.linkRefusals,
-      changed: () => this.#renderSoon(),
       log,
     });
     this.#drops = new DropReceiver({
@@ -150,23 +119,17 @@ export class ComposePanel implements vscode.Disposable {
       failed: (reason) => options.notifier.failed(reason, { deliveryId }),
     });
     this.#intents = new PanelIntents(deliveryId, options, {
-      body: this.#body,
-      hashes: this.#hashes,
+      feeds: this.#feeds,
       drops: this.#drops,
-      simulator: this.#simulator,
-      links: this.#links,
       post: (message) => this.#post(message),
     });
     this.#disposables.push(
-      this.#hashes,
-      this.#shrink,
-      this.#links,
+      this.#feeds,
       panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message)),
-      this.#body,
       panel.onDidChangeViewState(() => {
         if (!panel.visible) this.#loseDrop();
         this.#renderSoon();
-        this.#body.restart();
+        this.#feeds.body.restart();
       }),
       panel.onDidDispose(() => {
         this.#close();
@@ -177,19 +140,13 @@ export class ComposePanel implements vscode.Disposable {
         if (id !== deliveryId) return;
         if (delivery === undefined) return panel.dispose();
         this.#renderSoon();
-        this.#body.updateSoon();
-        this.#hashes.update();
-        this.#shrink.update();
-        this.#simulator.update();
-        this.#links.update();
+        this.#feeds.update();
       }),
       book.onDidChange(() => this.#renderSoon()),
       options.mailHosts.onDidLearn(() => this.#renderSoon()),
       options.refusedFiles.onDidChange((id) => id === deliveryId && this.#renderSoon()),
     );
     panel.webview.html = panelPage(panel.webview, extensionUri, deliveryId);
-    this.#shrink.update();
-    this.#links.update();
     this.#send();
   }
 
@@ -280,8 +237,8 @@ export class ComposePanel implements vscode.Disposable {
       xHeadersOnly: takesXHeadersOnly(account),
       sendLimit: this.#options.sendLimit(account),
       mailHosts: this.#options.mailHosts.of(delivery),
-      shrink: this.#shrink.offer,
-      refusedLinks: this.#links.refused,
+      shrink: this.#feeds.shrink.offer,
+      refusedLinks: this.#feeds.links.refused,
       accounts: this.#accounts,
       savedRevision: store.savedRevision(delivery.id),
       undoIsManaged: isManagedSetting("undoSendSeconds"),
@@ -291,7 +248,7 @@ export class ComposePanel implements vscode.Disposable {
             ? undefined
             : t("Restricted Mode: nothing that this folder provides is used for the mail."),
           this.#notice ?? undefined,
-          this.#refused ?? undefined,
+          this.#unnoted ?? undefined,
         ) || null,
       now: Date.now(),
     });
@@ -323,20 +280,20 @@ export class ComposePanel implements vscode.Disposable {
     }
     const isEdit = intent.type === "edit";
     const acted = this.#act(intent).then(
-      () => isEdit && this.#refuse(null),
+      () => isEdit && this.#sayUnnoted(null),
       (reason: unknown) => {
         // Each key is an edit: what is typed meanwhile stays in the page, which says so.
         if (isEdit && reason instanceof FreightError && reason.is("driven-elsewhere", "journal-unwritable"))
-          this.#refuse(sentences(reason.message, t("What you type in this tab is not saved yet.")));
+          this.#sayUnnoted(sentences(reason.message, t("What you type in this tab is not saved yet.")));
         else this.#options.notifier.failed(reason, { deliveryId: this.#id });
       },
     );
     if (isEdit) this.#noted = acted;
   }
 
-  #refuse(why: string | null): void {
-    if (this.#refused === why) return;
-    this.#refused = why;
+  #sayUnnoted(why: string | null): void {
+    if (this.#unnoted === why) return;
+    this.#unnoted = why;
     this.#renderSoon();
   }
 

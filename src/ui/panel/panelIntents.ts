@@ -17,12 +17,10 @@ import { pickLinkChoice } from "../notices/linkChoicePick.ts";
 import type { RunRemedy } from "../notices/notify.ts";
 import type { RefusedFiles } from "../notices/refusedFiles.ts";
 import { pickSendTime } from "../notices/sendTimePick.ts";
-import { type BodyFeed, PREVIEW_KEY } from "./bodyFeed.ts";
+import { PREVIEW_KEY } from "./bodyFeed.ts";
 import type { DropReceiver } from "./dropReceiver.ts";
-import type { HashFeed } from "./hashFeed.ts";
-import type { LinkFeed } from "./linkFeed.ts";
 import type { WholeIntent } from "./pageForm.ts";
-import type { SimulatorFeed } from "./practice/simulatorFeed.ts";
+import type { PanelFeeds } from "./panelFeeds.ts";
 
 export interface IntentOptions {
   readonly store: DeliveryStore;
@@ -49,11 +47,8 @@ export interface IntentOptions {
 
 /** The parts of the panel that have the page's words for something. */
 interface PanelParts {
-  readonly body: BodyFeed;
-  readonly hashes: HashFeed;
+  readonly feeds: PanelFeeds;
   readonly drops: DropReceiver;
-  readonly simulator: SimulatorFeed;
-  readonly links: LinkFeed;
   readonly post: (message: ToPanel) => void;
 }
 
@@ -79,7 +74,8 @@ export class PanelIntents {
 
   async #act(intent: WholeIntent): Promise<void> {
     const { runner, runRemedy, store, addFiles, people, dialogs } = this.#options;
-    const { body, hashes, drops, simulator, post } = this.#parts;
+    const { feeds, drops, post } = this.#parts;
+    const { body, hashes, simulator } = feeds;
     switch (intent.type) {
       case "ready":
         hashes.show(false);
@@ -141,7 +137,7 @@ export class PanelIntents {
       case "sendAgainTo":
         return this.#options.sendAgainTo(this.#id);
       case "chooseLinks": {
-        const { refused } = this.#parts.links;
+        const { refused } = this.#parts.feeds.links;
         const known = store.get(this.#id).links;
         const chosen = await pickLinkChoice(dialogs, known, this.#options.linkLimits(), refused);
         return chosen === undefined ? undefined : runner.chooseLinks(this.#id, chosen);
