@@ -9,7 +9,7 @@ import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { discardQuestion } from "../../delivery/words/discardWords.ts";
 import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import { plural, t } from "../../shared/l10n.ts";
-import type { Packer } from "../attach/packer.ts";
+import type { Packer } from "../attach/zip/packer.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
 

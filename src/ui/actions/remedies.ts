@@ -6,7 +6,7 @@ import { type ReturnRemedy, refusedBy } from "../../delivery/words/arrivalWords.
 import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import type { Remedy } from "../../shared/contract/snapshot.ts";
 import { t } from "../../shared/l10n.ts";
-import type { Packer } from "../attach/packer.ts";
+import type { Packer } from "../attach/zip/packer.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import type { RemedyContext } from "../notices/notify.ts";
 import type { AccountActs } from "./accountActs.ts";

@@ -1,25 +1,25 @@
 /** Makes files of what cannot be attached as it is: zips of folders, and of files that are too large. Asks before. */
 import { basename } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { FreightError } from "../../base/errors.ts";
-import type { Log } from "../../base/log.ts";
-import type { AttachmentRecord } from "../../delivery/record/delivery.ts";
-import type { SecretAnswer, SecretDoor } from "../../delivery/rules/secretDoor.ts";
-import { remedyLabel } from "../../delivery/words/describe.ts";
-import type { FileLimit } from "../../delivery/words/sendMethod.ts";
-import type { FileVersion } from "../../files/fileVersion.ts";
-import type { FolderListing } from "../../files/folder/folderWalk.ts";
-import { distinctFiles } from "../../files/samePath.ts";
-import type { FileCopy } from "../../files/stillFile.ts";
-import { type Archive, type ArchiveFolder, safeName } from "../../files/zip/archives.ts";
-import type { FoundSecret, Packed, PackOptions } from "../../files/zip/packing.ts";
-import { formatBytes, percent } from "../../shared/format.ts";
-import { sentences, t } from "../../shared/l10n.ts";
-import type { Dialogs } from "../notices/dialogs.ts";
-import type { Notifier } from "../notices/notify.ts";
-import { plain } from "../notices/plain.ts";
-import type { Report, showProgress } from "../views/progress.ts";
-import { chooseFiles } from "./folderFiles.ts";
+import { FreightError } from "../../../base/errors.ts";
+import type { Log } from "../../../base/log.ts";
+import type { AttachmentRecord } from "../../../delivery/record/delivery.ts";
+import type { SecretAnswer, SecretDoor } from "../../../delivery/rules/secretDoor.ts";
+import { remedyLabel } from "../../../delivery/words/describe.ts";
+import type { FileLimit } from "../../../delivery/words/sendMethod.ts";
+import type { FileVersion } from "../../../files/fileVersion.ts";
+import type { FolderListing } from "../../../files/folder/folderWalk.ts";
+import { distinctFiles } from "../../../files/samePath.ts";
+import type { FileCopy } from "../../../files/stillFile.ts";
+import { type Archive, type ArchiveFolder, safeName } from "../../../files/zip/archives.ts";
+import type { FoundSecret, Packed, PackOptions } from "../../../files/zip/packing.ts";
+import { formatBytes, percent } from "../../../shared/format.ts";
+import { sentences, t } from "../../../shared/l10n.ts";
+import type { Dialogs } from "../../notices/dialogs.ts";
+import type { Notifier } from "../../notices/notify.ts";
+import { plain } from "../../notices/plain.ts";
+import type { Report, showProgress } from "../../views/progress.ts";
+import { chooseFiles } from "./folderChoice.ts";
 
 export interface PackerOptions {
   readonly archives: ArchiveFolder;
@@ -104,8 +104,8 @@ export class Packer {
   /** Asks, and packs. @returns undefined when nothing came of it, which the person knows then */
   async #folder(path: string, maxBytes: number) {
     try {
-      const { packFolder, folderEmpty } = await import("../../files/zip/packing.ts");
-      const { leaveOut } = await import("../../files/folder/folderWalk.ts");
+      const { packFolder, folderEmpty } = await import("../../../files/zip/packing.ts");
+      const { leaveOut } = await import("../../../files/folder/folderWalk.ts");
       let listing = await this.#chooseContent(path, maxBytes, () => folderEmpty(path));
       while (listing !== undefined) {
         const chosen: FolderListing = listing;
@@ -133,7 +133,7 @@ export class Packer {
   /** What the files hold is known once they are read: nothing of the archive has left the machine yet. */
   async #askAboutSecrets({ files }: FolderListing, secrets: readonly FoundSecret[]): Promise<SecretAnswer> {
     if (secrets.length === 0) return "attach";
-    const { shown } = await import("../../files/folder/folderWords.ts");
+    const { shown } = await import("../../../files/folder/folderWords.ts");
     const named = secrets.map(({ path, what }) => ({ name: shown(path), what }));
     return this.#options.secretDoor.ask(named, secrets.length < files.length);
   }
@@ -144,7 +144,7 @@ export class Packer {
     maxBytes: number,
     empty: () => FreightError,
   ): Promise<FolderListing | undefined> {
-    const { describeFolder, folderName } = await import("../../files/folder/folderWords.ts");
+    const { describeFolder, folderName } = await import("../../../files/folder/folderWords.ts");
     const { dialogs } = this.#options;
     const [compress, choose] = [t("Compress"), t("Choose Files…")];
     const [includeIgnored, leaveOutIgnored] = [t("Include Ignored Files"), t("Leave Out Ignored Files")];
@@ -181,7 +181,7 @@ export class Packer {
   }
 
   async #list(path: string, useIgnoreFiles: boolean): Promise<FolderListing> {
-    const { listFolder } = await import("../../files/folder/folderWalk.ts");
+    const { listFolder } = await import("../../../files/folder/folderWalk.ts");
     const git = useIgnoreFiles ? await this.#options.git?.() : null;
     return this.#withProgress(t("Looking through {0}", basename(path)), (signal, report) =>
       listFolder(path, {
@@ -199,7 +199,7 @@ export class Packer {
     // One that was made for its mail is deleted when no mail takes it, but not before this is answered.
     const release = archives.hold(path);
     try {
-      const { estimateZip, describeEstimate, verdict } = await import("../../files/zip/zipEstimate.ts");
+      const { estimateZip, describeEstimate, verdict } = await import("../../../files/zip/zipEstimate.ts");
       const estimate = await this.#track(estimateZip(path, this.#closing.signal));
       const words = describeEstimate(estimate, maxBytes);
       if (verdict(estimate, maxBytes) === "no")
@@ -221,7 +221,7 @@ export class Packer {
    * @throws FreightError `archive-too-large` and others, or an AbortError on Cancel
    */
   async compress(file: Packable, maxBytes: number, give: (archive: string) => Promise<void>): Promise<void> {
-    const { estimateZip, describeEstimate, verdict } = await import("../../files/zip/zipEstimate.ts");
+    const { estimateZip, describeEstimate, verdict } = await import("../../../files/zip/zipEstimate.ts");
     const estimate = await this.#track(estimateZip(file.path, this.#closing.signal));
     if (verdict(estimate, maxBytes) === "no")
       throw new FreightError("archive-too-large", describeEstimate(estimate, maxBytes));
@@ -234,7 +234,7 @@ export class Packer {
    * @throws as `zip` does
    */
   async shrink(file: Packable, maxBytes: number, give: (archive: string) => Promise<void>): Promise<boolean> {
-    const { estimateZip, pays } = await import("../../files/zip/zipEstimate.ts");
+    const { estimateZip, pays } = await import("../../../files/zip/zipEstimate.ts");
     if (!pays(await this.#track(estimateZip(file.path, this.#closing.signal)))) return false;
     await this.zip(file, maxBytes, give);
     return true;
@@ -264,7 +264,7 @@ export class Packer {
     give: (archive: string) => Promise<void>,
   ): Promise<void> {
     const { size } = await this.#options.inspect(path, { bytes: Number.MAX_SAFE_INTEGER });
-    const { packFile } = await import("../../files/zip/packing.ts");
+    const { packFile } = await import("../../../files/zip/packing.ts");
     const packAt = (at: string) =>
       this.#pack(safeName(name), path, size, maxBytes, (options) => packFile(at, options, name));
     const archive = await packAt(path).catch((reason: unknown) => this.#packCopy(path, reason, packAt));
@@ -346,7 +346,7 @@ export class Packer {
   }
 
   async #tellLeftOut(path: string, leftOut: readonly string[]): Promise<void> {
-    const { names } = await import("../../files/folder/folderWords.ts");
+    const { names } = await import("../../../files/folder/folderWords.ts");
     void this.#options.dialogs.tell(
       "warning",
       plain(

@@ -1,9 +1,9 @@
 /** Asks before a file that looks like a secret leaves the machine. */
-import type { NamedSecret, SecretAnswer } from "../../delivery/rules/secretDoor.ts";
-import { labelled } from "../../shared/format.ts";
-import { t } from "../../shared/l10n.ts";
-import type { Dialogs } from "../notices/dialogs.ts";
-import { plain } from "../notices/plain.ts";
+import type { NamedSecret, SecretAnswer } from "../../../delivery/rules/secretDoor.ts";
+import { labelled } from "../../../shared/format.ts";
+import { t } from "../../../shared/l10n.ts";
+import type { Dialogs } from "../../notices/dialogs.ts";
+import { plain } from "../../notices/plain.ts";
 
 /** More names than these nobody reads. */
 const NAMED = 8;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { askAboutSecrets } from "../../../../src/ui/attach/secretQuestion.ts";
-import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
+import { askAboutSecrets } from "../../../../../src/ui/attach/zip/secretQuestion.ts";
+import { ScriptedDialogs } from "../../../../support/scriptedDialogs.ts";
 
 const key = { name: "id_ed25519", what: "a private key" };
 const env = { name: "[.env](command:x)", what: "a password, line 3" };
