@@ -1,8 +1,6 @@
 /** Makes files of what cannot be attached as it is: zips of folders, and of files that are too large. Asks before. */
 import { basename } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { FreightError } from "../../../base/errors.ts";
-import type { Log } from "../../../base/log.ts";
 import type { AttachmentRecord } from "../../../delivery/record/delivery.ts";
 import type { SecretAnswer, SecretDoor } from "../../../delivery/rules/secretDoor.ts";
 import { remedyLabel } from "../../../delivery/words/describe.ts";
@@ -11,35 +9,26 @@ import type { FileVersion } from "../../../files/fileVersion.ts";
 import type { FolderListing } from "../../../files/folder/folderWalk.ts";
 import { distinctFiles } from "../../../files/samePath.ts";
 import type { FileCopy } from "../../../files/stillFile.ts";
-import { type Archive, type ArchiveFolder, safeName } from "../../../files/zip/archives.ts";
-import type { FoundSecret, Packed, PackOptions } from "../../../files/zip/packing.ts";
-import { formatBytes, percent } from "../../../shared/format.ts";
+import { type Archive, safeName } from "../../../files/zip/archives.ts";
+import type { FoundSecret } from "../../../files/zip/packing.ts";
 import { sentences, t } from "../../../shared/l10n.ts";
 import type { Dialogs } from "../../notices/dialogs.ts";
 import type { Notifier } from "../../notices/notify.ts";
-import { plain } from "../../notices/plain.ts";
-import type { Report, showProgress } from "../../views/progress.ts";
-import { chooseFiles } from "./folderChoice.ts";
+import { ArchiveMaker, type ArchiveMakerOptions } from "./archiveMaker.ts";
+import { chooseContent, tellLeftOut } from "./folderChoice.ts";
 
-export interface PackerOptions {
-  readonly archives: ArchiveFolder;
+export interface PackerOptions extends ArchiveMakerOptions {
   /** Asks about secrets in folders, and is told that it was done. */
   readonly secretDoor: Pick<SecretDoor, "ask" | "vouch">;
-  /** Deletes an archive that no mail has taken. */
-  readonly settle: (path: string) => Promise<void>;
   /** @throws FreightError as `inspectFile` */
   readonly inspect: (path: string, limit: FileLimit) => Promise<FileVersion>;
   /** Copies a file that does not hold still. @throws as `ArchiveKeeper.takeCopy` */
   readonly takeCopy: (path: string) => Promise<FileCopy>;
-  readonly showProgress: typeof showProgress;
-  /** See `PackOptions`. */
-  readonly threadProgram?: string;
   readonly isTrusted: () => boolean;
   /** The Git that VS Code uses; undefined when it uses none. */
   readonly git?: () => Promise<string | undefined>;
   readonly dialogs: Dialogs;
   readonly notifier: Pick<Notifier, "failed" | "offer">;
-  readonly log: Log;
 }
 
 /** A file, and its name in the zip. */
@@ -50,11 +39,11 @@ type Give = (paths: readonly string[]) => Promise<void>;
 
 export class Packer {
   readonly #options: PackerOptions;
-  readonly #closing = new AbortController();
-  readonly #work = new Set<Promise<unknown>>();
+  readonly #maker: ArchiveMaker;
 
   constructor(options: PackerOptions) {
     this.#options = options;
+    this.#maker = new ArchiveMaker(options);
   }
 
   /**
@@ -80,15 +69,14 @@ export class Packer {
     try {
       if (ready.length > 0 || paths.length === 0) await give(ready);
     } finally {
-      for (const archive of made) await this.#letGo(archive);
+      for (const archive of made) await this.#maker.letGo(archive);
     }
     for (const { path, error } of tooLarge) void this.#offer(path, error, limit.bytes, give);
   }
 
   /** Ends what is under way; none of it stays on the disk. */
-  async stop(): Promise<void> {
-    this.#closing.abort();
-    while (this.#work.size > 0) await Promise.allSettled(this.#work);
+  stop(): Promise<void> {
+    return this.#maker.stop();
   }
 
   async #problemOf(path: string, limit: FileLimit): Promise<FreightError | undefined> {
@@ -106,20 +94,27 @@ export class Packer {
     try {
       const { packFolder, folderEmpty } = await import("../../../files/zip/packing.ts");
       const { leaveOut } = await import("../../../files/folder/folderWalk.ts");
-      let listing = await this.#chooseContent(path, maxBytes, () => folderEmpty(path));
+      let listing = await chooseContent(maxBytes, {
+        dialogs: this.#options.dialogs,
+        isTrusted: this.#options.isTrusted(),
+        list: (useIgnoreFiles) => this.#list(path, useIgnoreFiles),
+        empty: () => folderEmpty(path),
+      });
       while (listing !== undefined) {
         const chosen: FolderListing = listing;
-        const archive = await this.#pack(basename(path), path, chosen.bytes, maxBytes, (options) =>
-          packFolder(chosen, options),
+        const archive = await this.#maker.make(
+          { name: basename(path), origin: path, total: chosen.bytes },
+          maxBytes,
+          (options) => packFolder(chosen, options),
         );
         const { leftOut, secrets } = archive.packed;
         const answer = await this.#askAboutSecrets(chosen, secrets);
         if (answer === "attach") {
           this.#options.secretDoor.vouch(archive.path);
-          if (leftOut.length > 0) await this.#tellLeftOut(path, leftOut);
+          if (leftOut.length > 0) await tellLeftOut(this.#options.dialogs, path, leftOut);
           return archive;
         }
-        await this.#letGo(archive);
+        await this.#maker.letGo(archive);
         listing =
           answer === "leaveOut" ? leaveOut(chosen, new Set(secrets.map((secret) => secret.path))) : undefined;
       }
@@ -138,52 +133,10 @@ export class Packer {
     return this.#options.secretDoor.ask(named, secrets.length < files.length);
   }
 
-  /** Shows what is in a folder until the person decides. @returns undefined when they do not want to send it */
-  async #chooseContent(
-    path: string,
-    maxBytes: number,
-    empty: () => FreightError,
-  ): Promise<FolderListing | undefined> {
-    const { describeFolder, folderName } = await import("../../../files/folder/folderWords.ts");
-    const { dialogs } = this.#options;
-    const [compress, choose] = [t("Compress"), t("Choose Files…")];
-    const [includeIgnored, leaveOutIgnored] = [t("Include Ignored Files"), t("Leave Out Ignored Files")];
-    // Nothing that a workspace nobody trusts provides is used.
-    const isTrusted = this.#options.isTrusted();
-    let useIgnoreFiles = isTrusted;
-    let listing = await this.#list(path, useIgnoreFiles);
-    for (;;) {
-      const isEmpty = listing.files.length === 0;
-      const { ignored, system, unwanted } = listing.leftOut;
-      if (isEmpty && ignored + system + unwanted === 0) throw empty();
-      const other = useIgnoreFiles ? ignored + system > 0 && includeIgnored : isTrusted && leaveOutIgnored;
-      const note = isTrusted
-        ? useIgnoreFiles
-          ? ""
-          : t("Ignored files are included.")
-        : t("Restricted Mode: the folder's ignore files are not used. Everything but .git goes in.");
-      const answer = await dialogs.ask(
-        "info",
-        plain(t("Send “{0}” as a zip?", folderName(listing))),
-        [describeFolder(listing), limitNote(listing.bytes, maxBytes), note]
-          .filter((line) => line !== "")
-          .join("\n"),
-        ...[...(isEmpty ? [] : [compress, choose]), ...(other === false ? [] : [other])],
-      );
-      if (answer === compress) return listing;
-      if (answer === undefined) return undefined;
-      if (answer === choose) listing = await chooseFiles(dialogs, listing);
-      else {
-        useIgnoreFiles = !useIgnoreFiles;
-        listing = await this.#list(path, useIgnoreFiles);
-      }
-    }
-  }
-
   async #list(path: string, useIgnoreFiles: boolean): Promise<FolderListing> {
     const { listFolder } = await import("../../../files/folder/folderWalk.ts");
     const git = useIgnoreFiles ? await this.#options.git?.() : null;
-    return this.#withProgress(t("Looking through {0}", basename(path)), (signal, report) =>
+    return this.#maker.withProgress(t("Looking through {0}", basename(path)), (signal, report) =>
       listFolder(path, {
         useIgnoreFiles,
         git,
@@ -200,7 +153,7 @@ export class Packer {
     const release = archives.hold(path);
     try {
       const { estimateZip, describeEstimate, verdict } = await import("../../../files/zip/zipEstimate.ts");
-      const estimate = await this.#track(estimateZip(path, this.#closing.signal));
+      const estimate = await this.#maker.track(estimateZip(path, this.#maker.signal));
       const words = describeEstimate(estimate, maxBytes);
       if (verdict(estimate, maxBytes) === "no")
         return notifier.failed(
@@ -222,7 +175,7 @@ export class Packer {
    */
   async compress(file: Packable, maxBytes: number, give: (archive: string) => Promise<void>): Promise<void> {
     const { estimateZip, describeEstimate, verdict } = await import("../../../files/zip/zipEstimate.ts");
-    const estimate = await this.#track(estimateZip(file.path, this.#closing.signal));
+    const estimate = await this.#maker.track(estimateZip(file.path, this.#maker.signal));
     if (verdict(estimate, maxBytes) === "no")
       throw new FreightError("archive-too-large", describeEstimate(estimate, maxBytes));
     await this.zip(file, maxBytes, give);
@@ -235,7 +188,7 @@ export class Packer {
    */
   async shrink(file: Packable, maxBytes: number, give: (archive: string) => Promise<void>): Promise<boolean> {
     const { estimateZip, pays } = await import("../../../files/zip/zipEstimate.ts");
-    if (!pays(await this.#track(estimateZip(file.path, this.#closing.signal)))) return false;
+    if (!pays(await this.#maker.track(estimateZip(file.path, this.#maker.signal)))) return false;
     await this.zip(file, maxBytes, give);
     return true;
   }
@@ -250,7 +203,7 @@ export class Packer {
     try {
       await give(archive.path);
     } finally {
-      await this.#letGo(archive);
+      await this.#maker.letGo(archive);
     }
   }
 
@@ -266,12 +219,14 @@ export class Packer {
     const { size } = await this.#options.inspect(path, { bytes: Number.MAX_SAFE_INTEGER });
     const { packFile } = await import("../../../files/zip/packing.ts");
     const packAt = (at: string) =>
-      this.#pack(safeName(name), path, size, maxBytes, (options) => packFile(at, options, name));
+      this.#maker.make({ name: safeName(name), origin: path, total: size }, maxBytes, (options) =>
+        packFile(at, options, name),
+      );
     const archive = await packAt(path).catch((reason: unknown) => this.#packCopy(path, reason, packAt));
     try {
       await give(archive.path);
     } finally {
-      await this.#letGo(archive);
+      await this.#maker.letGo(archive);
     }
   }
 
@@ -281,100 +236,11 @@ export class Packer {
     if (!(reason instanceof FreightError && reason.is("file-changed"))) throw reason;
     if (!(await notifier.offer(reason, "", remedyLabel("sendAsItIs"))))
       throw new DOMException("It was told, and nothing is wanted.", "AbortError");
-    const copy = await this.#track(takeCopy(path));
+    const copy = await this.#maker.track(takeCopy(path));
     try {
       return await packAt(copy.path);
     } finally {
       await copy.letGo();
     }
   }
-
-  /** Packs into an archive that stays until it is released; of a failure nothing stays. */
-  #pack(
-    name: string,
-    origin: string,
-    total: number,
-    maxBytes: number,
-    pack: (options: PackOptions) => Promise<Packed>,
-  ) {
-    return this.#track(this.#packNow(name, origin, total, maxBytes, pack));
-  }
-
-  async #packNow(
-    name: string,
-    origin: string,
-    total: number,
-    maxBytes: number,
-    pack: (options: PackOptions) => Promise<Packed>,
-  ) {
-    const { archives, log, threadProgram } = this.#options;
-    const archive = await archives.make(name, origin);
-    const lateness = monitorEventLoopDelay({ resolution: 10 });
-    const startedAt = performance.now();
-    lateness.enable();
-    try {
-      const packed = await this.#withProgress(t("Compressing {0}", name), (signal, report) => {
-        let shown = -1;
-        const onRead = (bytes: number) => {
-          const now = percent(bytes, total);
-          if (now <= shown) return; // A message for each of 60,000 files would keep the editor busy.
-          shown = now;
-          report(t("{0}% of {1}", now, formatBytes(total)), now);
-        };
-        return pack({ target: archive.path, maxBytes, signal, onRead, threadProgram });
-      });
-      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-      log.info(`Packed ${formatBytes(total)} into ${formatBytes(packed.bytes)} in ${seconds} s`);
-      return { ...archive, packed };
-    } catch (reason) {
-      await this.#letGo(archive);
-      throw reason;
-    } finally {
-      lateness.disable();
-      log.info(`While packing, the event loop was at most ${Math.round(lateness.max / 1e6)} ms late.`);
-    }
-  }
-
-  /** From here on only a mail keeps it. */
-  async #letGo(archive: Archive): Promise<void> {
-    archive.release();
-    await this.#options.settle(archive.path);
-  }
-
-  #withProgress<T>(title: string, work: (signal: AbortSignal, report: Report) => Promise<T>): Promise<T> {
-    return this.#track(this.#options.showProgress(title, this.#closing.signal, work));
-  }
-
-  async #tellLeftOut(path: string, leftOut: readonly string[]): Promise<void> {
-    const { names } = await import("../../../files/folder/folderWords.ts");
-    void this.#options.dialogs.tell(
-      "warning",
-      plain(
-        leftOut.length === 1
-          ? t(
-              "One file is not in the zip of “{0}”, changed or unreadable while it was made: {1}.",
-              basename(path),
-              names(leftOut),
-            )
-          : t(
-              "{0} files are not in the zip of “{1}”, changed or unreadable while it was made: {2}.",
-              leftOut.length,
-              basename(path),
-              names(leftOut),
-            ),
-      ),
-    );
-  }
-
-  #track<T>(work: Promise<T>): Promise<T> {
-    this.#work.add(work);
-    const forget = () => void this.#work.delete(work);
-    work.then(forget, forget);
-    return work;
-  }
-}
-
-function limitNote(bytes: number, maxBytes: number): string {
-  if (bytes <= maxBytes) return "";
-  return t("The limit is {0}; whether the zip fits is known only once it is made.", formatBytes(maxBytes));
 }
