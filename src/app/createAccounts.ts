@@ -11,9 +11,9 @@ import { LoopbackListener } from "../net/loopbackListener.ts";
 import { permit } from "../policy/accountRules.ts";
 import { tokenEnd } from "../services/nylas/nylasSignIn.ts";
 import { PracticeMailbox } from "../services/practice.ts";
-import * as quickInput from "../ui/accounts/quickInput.ts";
-import type { PageTools } from "../ui/accounts/servicePages.ts";
-import { silentToken } from "../ui/accounts/signInToken.ts";
+import * as quickInput from "../ui/accounts/pages/quickInput.ts";
+import type { PageTools } from "../ui/accounts/pages/servicePages.ts";
+import { silentToken } from "../ui/accounts/pages/signInToken.ts";
 import { askToSignInAgain } from "../ui/actions/accountActs.ts";
 import { editorBrowser } from "../ui/editor/editorBrowser.ts";
 import { networkSettings, readSetting, writeSetting } from "../ui/editor/settings.ts";
@@ -60,7 +60,7 @@ export function createAccounts({ context, log, own, folder, program, dialogs, fa
       // A broker asks nobody.
       if (account.renewal === "signIn" && !(await askToSignInAgain(dialogs, account, Date.now())))
         return undefined;
-      const { NylasSignInPages } = await import("../ui/accounts/nylasSignInPages.ts");
+      const { NylasSignInPages } = await import("../ui/accounts/nylas/nylasSignInPages.ts");
       return new NylasSignInPages(pageTools).tokenFor(account);
     },
     failed,

@@ -5,7 +5,7 @@ import { isOpen } from "../delivery/record/queries.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import { hashFile } from "../files/fileHash.ts";
 import { revokeToken } from "../services/nylas/nylasSignIn.ts";
-import * as quickInput from "../ui/accounts/quickInput.ts";
+import * as quickInput from "../ui/accounts/pages/quickInput.ts";
 import { AccountActs } from "../ui/actions/accountActs.ts";
 import { LinkActs } from "../ui/actions/linkActs.ts";
 import { MailActs } from "../ui/actions/mailActs.ts";

@@ -4,7 +4,7 @@ import type { Account } from "../../src/accounts/accountBook.ts";
 import { MailServices } from "../../src/accounts/mailServices.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import type { MailService } from "../../src/services/mailService.ts";
-import { type Authentication, silentToken } from "../../src/ui/accounts/signInToken.ts";
+import { type Authentication, silentToken } from "../../src/ui/accounts/pages/signInToken.ts";
 import { compose, Desk, isSettled, pressSend } from "../support/desk.ts";
 import { graph } from "../support/doors.ts";
 import type { Window } from "../support/window.ts";

@@ -6,7 +6,7 @@ import type {
   PageInput,
   Question,
   StepFrame,
-} from "../../src/ui/accounts/pageInput.ts";
+} from "../../src/ui/accounts/pages/pageInput.ts";
 
 /** The person waits for what comes meanwhile. */
 export const WAIT = Symbol("wait");

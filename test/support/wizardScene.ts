@@ -8,7 +8,7 @@ import { Policy } from "../../src/policy/policySchema.ts";
 import type { CalendarEvent, MailService } from "../../src/services/mailService.ts";
 import type { PracticeMailbox } from "../../src/services/practice.ts";
 import { AccountWizard } from "../../src/ui/accounts/accountWizard.ts";
-import type { Authentication } from "../../src/ui/accounts/signInToken.ts";
+import type { Authentication } from "../../src/ui/accounts/pages/signInToken.ts";
 import { ScriptedDialogs } from "./scriptedDialogs.ts";
 import { answer, type Line, ScriptedHttp } from "./scriptedHttp.ts";
 import { type Entry, ScriptedInput } from "./scriptedInput.ts";

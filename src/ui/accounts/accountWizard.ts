@@ -7,12 +7,12 @@ import type { CalendarEvent, MailService } from "../../services/mailService.ts";
 import type { PracticeMailbox } from "../../services/practice.ts";
 import { locale, t } from "../../shared/l10n.ts";
 import { withoutIcons } from "../notices/plain.ts";
-import { GraphPages } from "./graphPages.ts";
-import { marked } from "./markedChoice.ts";
-import { NylasPages } from "./nylasPages.ts";
-import { BACK } from "./pageInput.ts";
-import { PracticePages } from "./practicePages.ts";
-import type { PageTools, ServicePages } from "./servicePages.ts";
+import { GraphPages } from "./graph/graphPages.ts";
+import { NylasPages } from "./nylas/nylasPages.ts";
+import { marked } from "./pages/markedChoice.ts";
+import { BACK } from "./pages/pageInput.ts";
+import { PracticePages } from "./pages/practicePages.ts";
+import type { PageTools, ServicePages } from "./pages/servicePages.ts";
 
 export interface AccountWizardOptions extends PageTools {
   readonly practice: PracticeMailbox;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { FreightError } from "../../../../src/base/errors.ts";
-import { BACK, firstSentence, isJudged } from "../../../../src/ui/accounts/pageInput.ts";
+import { BACK, firstSentence, isJudged } from "../../../../src/ui/accounts/pages/pageInput.ts";
 import { account } from "../../../support/records.ts";
 import { answer } from "../../../support/scriptedHttp.ts";
 import { grant, me, setUpWizard, token } from "../../../support/wizardScene.ts";

@@ -1,11 +1,11 @@
 /** The wizard's page after a sign-in with Microsoft that came to nothing: why, and what helps. */
 
-import { type Help, readRefusal } from "../../accounts/microsoftRefusals.ts";
-import { redact } from "../../base/log.ts";
-import { t } from "../../shared/l10n.ts";
-import type { Dialogs } from "../notices/dialogs.ts";
-import { plain, withoutIcons } from "../notices/plain.ts";
-import { type Answer, BACK, type PageInput, type StepFrame } from "./pageInput.ts";
+import { type Help, readRefusal } from "../../../accounts/microsoftRefusals.ts";
+import { redact } from "../../../base/log.ts";
+import { t } from "../../../shared/l10n.ts";
+import type { Dialogs } from "../../notices/dialogs.ts";
+import { plain, withoutIcons } from "../../notices/plain.ts";
+import { type Answer, BACK, type PageInput, type StepFrame } from "../pages/pageInput.ts";
 
 /** What is done next: the same once more, or first another page. */
 export type NextTry = "again" | "client" | "directory";

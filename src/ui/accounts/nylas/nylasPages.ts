@@ -1,25 +1,30 @@
 /** Adds an account of Nylas in a few questions, and checks it before it is kept. */
 import * as z from "zod";
-import { type Account, PRACTICE_ID } from "../../accounts/accountBook.ts";
-import { NYLAS, PRACTICE } from "../../accounts/accountFacts.ts";
-import { keepToken } from "../../accounts/nylasTokens.ts";
-import { FreightError } from "../../base/errors.ts";
-import { capacity } from "../../delivery/words/sendMethod.ts";
-import { type AccountFacts, permit } from "../../policy/accountRules.ts";
-import { NYLAS_REGIONS } from "../../services/nylas/nylasApi.ts";
-import { checkGrant, type ListedGrant, listGrants, providerName } from "../../services/nylas/nylasGrants.ts";
-import { tokenEnd } from "../../services/nylas/nylasSignIn.ts";
-import type { PracticeMailbox } from "../../services/practice.ts";
-import { sentences, t } from "../../shared/l10n.ts";
-import { addressKey } from "../../shared/recipients.ts";
-import { withoutIcons } from "../notices/plain.ts";
-import { addressQuestion } from "./address.ts";
-import { marked } from "./markedChoice.ts";
+import { type Account, PRACTICE_ID } from "../../../accounts/accountBook.ts";
+import { NYLAS, PRACTICE } from "../../../accounts/accountFacts.ts";
+import { keepToken } from "../../../accounts/nylasTokens.ts";
+import { FreightError } from "../../../base/errors.ts";
+import { capacity } from "../../../delivery/words/sendMethod.ts";
+import { type AccountFacts, permit } from "../../../policy/accountRules.ts";
+import { NYLAS_REGIONS } from "../../../services/nylas/nylasApi.ts";
+import {
+  checkGrant,
+  type ListedGrant,
+  listGrants,
+  providerName,
+} from "../../../services/nylas/nylasGrants.ts";
+import { tokenEnd } from "../../../services/nylas/nylasSignIn.ts";
+import type { PracticeMailbox } from "../../../services/practice.ts";
+import { sentences, t } from "../../../shared/l10n.ts";
+import { addressKey } from "../../../shared/recipients.ts";
+import { withoutIcons } from "../../notices/plain.ts";
+import { addressQuestion } from "../pages/address.ts";
+import { marked } from "../pages/markedChoice.ts";
+import { type Answer, BACK, type StepFrame } from "../pages/pageInput.ts";
+import { type Step as AnyStep, chooseOrAsk, SKIP, walk } from "../pages/pageSequence.ts";
+import { practiceAccount } from "../pages/practicePages.ts";
+import { keepAnswer, type PageTools, type ServicePages } from "../pages/servicePages.ts";
 import { NylasSignInPages } from "./nylasSignInPages.ts";
-import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
-import { type Step as AnyStep, chooseOrAsk, SKIP, walk } from "./pageSequence.ts";
-import { practiceAccount } from "./practicePages.ts";
-import { keepAnswer, type PageTools, type ServicePages } from "./servicePages.ts";
 
 const title = () => t("Add Account");
 const REGIONS = ["us", "eu"] as const;

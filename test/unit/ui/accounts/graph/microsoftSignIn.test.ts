@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { BACK } from "../../../../src/ui/accounts/pageInput.ts";
-import { account } from "../../../support/records.ts";
-import { me, type Scene, setUpWizard, token } from "../../../support/wizardScene.ts";
+import { BACK } from "../../../../../src/ui/accounts/pages/pageInput.ts";
+import { account } from "../../../../support/records.ts";
+import { me, type Scene, setUpWizard, token } from "../../../../support/wizardScene.ts";
 
 const GLOBAL = "https://graph.microsoft.com";
 const id = "5d2c1f60-7e43-4b18-9a0d-3f6b8c2e7a91";

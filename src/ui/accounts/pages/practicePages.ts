@@ -1,9 +1,9 @@
 /** Adds the practice mailbox: the sandbox on this machine. */
-import { type Account, PRACTICE_ID } from "../../accounts/accountBook.ts";
-import { PRACTICE } from "../../accounts/accountFacts.ts";
-import { FreightError } from "../../base/errors.ts";
-import type { PracticeMailbox } from "../../services/practice.ts";
-import { t } from "../../shared/l10n.ts";
+import { type Account, PRACTICE_ID } from "../../../accounts/accountBook.ts";
+import { PRACTICE } from "../../../accounts/accountFacts.ts";
+import { FreightError } from "../../../base/errors.ts";
+import type { PracticeMailbox } from "../../../services/practice.ts";
+import { t } from "../../../shared/l10n.ts";
 import type { PageTools, ServicePages } from "./servicePages.ts";
 
 export class PracticePages implements ServicePages {

@@ -1,6 +1,6 @@
 /** The address of a service that a person types. */
-import { isLoopback } from "../../services/uploadUrl.ts";
-import { t } from "../../shared/l10n.ts";
+import { isLoopback } from "../../../services/uploadUrl.ts";
+import { t } from "../../../shared/l10n.ts";
 import type { Question } from "./pageInput.ts";
 
 /**

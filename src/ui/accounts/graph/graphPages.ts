@@ -1,29 +1,24 @@
 /** Adds an account of Microsoft 365, straight: which cloud, how to sign in, whose mailbox. */
 import * as z from "zod";
-import type { Account } from "../../accounts/accountBook.ts";
-import { GRAPH, graphFacts } from "../../accounts/accountFacts.ts";
-import { FreightError } from "../../base/errors.ts";
-import { Slots } from "../../net/slots.ts";
-import { type AccountFacts, permit } from "../../policy/accountRules.ts";
-import { DriveLinks } from "../../services/drive/driveLinks.ts";
-import { GraphService } from "../../services/graph/graph.ts";
+import type { Account } from "../../../accounts/accountBook.ts";
+import { GRAPH, graphFacts } from "../../../accounts/accountFacts.ts";
+import { FreightError } from "../../../base/errors.ts";
+import { Slots } from "../../../net/slots.ts";
+import { type AccountFacts, permit } from "../../../policy/accountRules.ts";
+import { DriveLinks } from "../../../services/drive/driveLinks.ts";
+import { GraphService } from "../../../services/graph/graph.ts";
 import {
   GRAPH_CALENDAR_SCOPE,
   GRAPH_CLOUDS,
   GRAPH_FILES_SCOPE,
   GRAPH_SCOPES,
   readToken,
-} from "../../services/graph/graphApi.ts";
-import { listOf, locale, t } from "../../shared/l10n.ts";
-import { plain } from "../notices/plain.ts";
-import { addressQuestion } from "./address.ts";
+} from "../../../services/graph/graphApi.ts";
+import { listOf, locale, t } from "../../../shared/l10n.ts";
+import { plain } from "../../notices/plain.ts";
+import { addressQuestion } from "../pages/address.ts";
 import { cloudOf, GraphSignIn, permissionsFor } from "./graphSignIn.ts";
 import { GraphSignInPages } from "./graphSignInPages.ts";
-import { marked } from "./markedChoice.ts";
-import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
-import { type Step as AnyStep, chooseOrAsk, walk } from "./pageSequence.ts";
-import type { PageTools, ServicePages } from "./servicePages.ts";
-import { type SignIn, silentToken } from "./signInToken.ts";
 
 const title = () => t("Add Account");
 const STEPS = 5;

@@ -1,8 +1,8 @@
 /** The token of a sign-in that VS Code keeps. */
 import type * as vscode from "vscode";
-import type { Account } from "../../accounts/accountBook.ts";
-import { FreightError } from "../../base/errors.ts";
-import { t } from "../../shared/l10n.ts";
+import type { Account } from "../../../accounts/accountBook.ts";
+import { FreightError } from "../../../base/errors.ts";
+import { t } from "../../../shared/l10n.ts";
 
 /** The part of `vscode.authentication` that we use. */
 export type Authentication = Pick<typeof vscode.authentication, "getAccounts" | "getSession">;

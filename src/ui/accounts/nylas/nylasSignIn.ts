@@ -1,7 +1,7 @@
 /** Signing in at Nylas in the system's browser. Its answer comes back to this machine, or is carried over by hand. */
-import { FreightError } from "../../base/errors.ts";
-import { explain, redact } from "../../base/log.ts";
-import type { LoopbackListener } from "../../net/loopbackListener.ts";
+import { FreightError } from "../../../base/errors.ts";
+import { explain, redact } from "../../../base/log.ts";
+import type { LoopbackListener } from "../../../net/loopbackListener.ts";
 import {
   type Application,
   beginSignIn,
@@ -13,11 +13,11 @@ import {
   type MailboxToken,
   pastedAnswer,
   type SignInAttempt,
-} from "../../services/nylas/nylasSignIn.ts";
-import { t } from "../../shared/l10n.ts";
-import { plain } from "../notices/plain.ts";
-import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
-import type { PageTools } from "./servicePages.ts";
+} from "../../../services/nylas/nylasSignIn.ts";
+import { t } from "../../../shared/l10n.ts";
+import { plain } from "../../notices/plain.ts";
+import { type Answer, BACK, type StepFrame } from "../pages/pageInput.ts";
+import type { PageTools } from "../pages/servicePages.ts";
 
 /** The person wants to sign in to another application. */
 export const OTHER_CLIENT = "other client";

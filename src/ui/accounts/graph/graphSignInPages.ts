@@ -1,6 +1,6 @@
 /** The wizard's pages for signing in with Microsoft: whose account, with which app registration, and again if need be. */
 import * as z from "zod";
-import { graphFacts } from "../../accounts/accountFacts.ts";
+import { graphFacts } from "../../../accounts/accountFacts.ts";
 import {
   type App,
   clientIdProblem,
@@ -11,16 +11,16 @@ import {
   PERSONAL,
   registrationCommand,
   registrationSteps,
-} from "../../accounts/appRegistration.ts";
-import { FreightError } from "../../base/errors.ts";
-import { isOutOf, permit } from "../../policy/accountRules.ts";
-import { machinePolicy } from "../../policy/policyFile.ts";
-import { GRAPH_CLOUDS } from "../../services/graph/graphApi.ts";
-import { t } from "../../shared/l10n.ts";
+} from "../../../accounts/appRegistration.ts";
+import { FreightError } from "../../../base/errors.ts";
+import { isOutOf, permit } from "../../../policy/accountRules.ts";
+import { machinePolicy } from "../../../policy/policyFile.ts";
+import { GRAPH_CLOUDS } from "../../../services/graph/graphApi.ts";
+import { t } from "../../../shared/l10n.ts";
+import { type Answer, BACK, type Choice, type StepFrame } from "../pages/pageInput.ts";
+import { keepAnswer, type PageTools } from "../pages/servicePages.ts";
+import type { SignIn } from "../pages/signInToken.ts";
 import { appOf, cloudOf, type GraphSignIn, ofApp, permissionsFor } from "./graphSignIn.ts";
-import { type Answer, BACK, type Choice, type StepFrame } from "./pageInput.ts";
-import { keepAnswer, type PageTools } from "./servicePages.ts";
-import type { SignIn } from "./signInToken.ts";
 import { askAboutTrouble } from "./signInTrouble.ts";
 
 const Text = z.string().trim().catch("");

@@ -1,11 +1,11 @@
 /** Signing in with Microsoft through VS Code's own accounts. https://code.visualstudio.com/api/references/vscode-api#authentication */
 import type * as vscode from "vscode";
-import type { Account } from "../../accounts/accountBook.ts";
-import type { App } from "../../accounts/appRegistration.ts";
-import { FreightError } from "../../base/errors.ts";
-import { GRAPH_CLOUDS, GRAPH_LEAST_SCOPES, GRAPH_SCOPES } from "../../services/graph/graphApi.ts";
-import { t } from "../../shared/l10n.ts";
-import { type Authentication, type SignIn, signedIn } from "./signInToken.ts";
+import type { Account } from "../../../accounts/accountBook.ts";
+import type { App } from "../../../accounts/appRegistration.ts";
+import { FreightError } from "../../../base/errors.ts";
+import { GRAPH_CLOUDS, GRAPH_LEAST_SCOPES, GRAPH_SCOPES } from "../../../services/graph/graphApi.ts";
+import { t } from "../../../shared/l10n.ts";
+import { type Authentication, type SignIn, signedIn } from "../pages/signInToken.ts";
 
 export class GraphSignIn {
   readonly #authentication: Authentication;

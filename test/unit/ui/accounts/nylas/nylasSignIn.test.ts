@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { BACK } from "../../../../src/ui/accounts/pageInput.ts";
-import { account } from "../../../support/records.ts";
-import { answer } from "../../../support/scriptedHttp.ts";
-import { WAIT } from "../../../support/scriptedInput.ts";
-import { grant, type Scene, setUpWizard } from "../../../support/wizardScene.ts";
+import { BACK } from "../../../../../src/ui/accounts/pages/pageInput.ts";
+import { account } from "../../../../support/records.ts";
+import { answer } from "../../../../support/scriptedHttp.ts";
+import { WAIT } from "../../../../support/scriptedInput.ts";
+import { grant, type Scene, setUpWizard } from "../../../../support/wizardScene.ts";
 
 const US = "https://api.us.nylas.com";
 const known = { "nylas.clientId": "client-1", "nylas.region": "us" };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Slots } from "../../../../src/net/slots.ts";
-import { callGraph, challengeOf } from "../../../../src/services/graph/graphApi.ts";
-import { type Authentication, silentToken } from "../../../../src/ui/accounts/signInToken.ts";
-import { answer, ScriptedHttp } from "../../../support/scriptedHttp.ts";
+import { Slots } from "../../../../../src/net/slots.ts";
+import { callGraph, challengeOf } from "../../../../../src/services/graph/graphApi.ts";
+import { type Authentication, silentToken } from "../../../../../src/ui/accounts/pages/signInToken.ts";
+import { answer, ScriptedHttp } from "../../../../support/scriptedHttp.ts";
 
 const challenge =
   'Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWV9fX0="';

@@ -1,12 +1,12 @@
 /** The wizard's pages for a mail service: how an account of it is added and renewed. */
-import type { Account } from "../../accounts/accountBook.ts";
-import { FreightError } from "../../base/errors.ts";
-import type { Http } from "../../net/http.ts";
-import type { LoopbackListener } from "../../net/loopbackListener.ts";
-import { t } from "../../shared/l10n.ts";
-import type { Browser } from "../editor/editorBrowser.ts";
-import type { readSetting, writeSetting } from "../editor/settings.ts";
-import type { Dialogs } from "../notices/dialogs.ts";
+import type { Account } from "../../../accounts/accountBook.ts";
+import { FreightError } from "../../../base/errors.ts";
+import type { Http } from "../../../net/http.ts";
+import type { LoopbackListener } from "../../../net/loopbackListener.ts";
+import { t } from "../../../shared/l10n.ts";
+import type { Browser } from "../../editor/editorBrowser.ts";
+import type { readSetting, writeSetting } from "../../editor/settings.ts";
+import type { Dialogs } from "../../notices/dialogs.ts";
 import type { Answer, PageInput } from "./pageInput.ts";
 import type { Authentication } from "./signInToken.ts";
 

@@ -1,18 +1,18 @@
 /** The wizard's pages for signing in at Nylas: to which application, and by whom a token is given. */
 import * as z from "zod";
-import type { Account } from "../../accounts/accountBook.ts";
-import { NYLAS } from "../../accounts/accountFacts.ts";
-import { permit } from "../../policy/accountRules.ts";
+import type { Account } from "../../../accounts/accountBook.ts";
+import { NYLAS } from "../../../accounts/accountFacts.ts";
+import { permit } from "../../../policy/accountRules.ts";
 import {
   type Application,
   askBroker,
   CALLBACK,
   type MailboxToken,
-} from "../../services/nylas/nylasSignIn.ts";
-import { t } from "../../shared/l10n.ts";
+} from "../../../services/nylas/nylasSignIn.ts";
+import { t } from "../../../shared/l10n.ts";
+import { type Answer, BACK, type StepFrame } from "../pages/pageInput.ts";
+import { keepAnswer, type PageTools } from "../pages/servicePages.ts";
 import { NylasSignIn, OTHER_CLIENT } from "./nylasSignIn.ts";
-import { type Answer, BACK, type StepFrame } from "./pageInput.ts";
-import { keepAnswer, type PageTools } from "./servicePages.ts";
 
 /** How long a broker may take that nobody watches. */
 const BROKER_MS = 30_000;

@@ -1,7 +1,7 @@
 /** What the policy of this machine forbids, shown where it would be chosen. */
-import { FreightError } from "../../base/errors.ts";
-import { type AccountFacts, permit } from "../../policy/accountRules.ts";
-import { t } from "../../shared/l10n.ts";
+import { FreightError } from "../../../base/errors.ts";
+import { type AccountFacts, permit } from "../../../policy/accountRules.ts";
+import { t } from "../../../shared/l10n.ts";
 import type { Choice } from "./pageInput.ts";
 
 /** A choice that says before it is taken that the organization does not allow it. */

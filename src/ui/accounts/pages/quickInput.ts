@@ -1,6 +1,6 @@
 /** Steps of a wizard in VS Code's quick input, with a way back. */
 import * as vscode from "vscode";
-import { plain, withoutIcons } from "../notices/plain.ts";
+import { plain, withoutIcons } from "../../notices/plain.ts";
 import {
   type Answer,
   BACK,
