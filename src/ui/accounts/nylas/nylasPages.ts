@@ -4,35 +4,21 @@ import { type Account, PRACTICE_ID } from "../../../accounts/accountBook.ts";
 import { NYLAS, PRACTICE } from "../../../accounts/accountFacts.ts";
 import { keepToken } from "../../../accounts/nylasTokens.ts";
 import { FreightError } from "../../../base/errors.ts";
-import { capacity } from "../../../delivery/words/sendMethod.ts";
-import { type AccountFacts, permit } from "../../../policy/accountRules.ts";
+import { permit } from "../../../policy/accountRules.ts";
 import { NYLAS_REGIONS } from "../../../services/nylas/nylasApi.ts";
-import {
-  checkGrant,
-  type ListedGrant,
-  listGrants,
-  providerName,
-} from "../../../services/nylas/nylasGrants.ts";
-import { tokenEnd } from "../../../services/nylas/nylasSignIn.ts";
+import { checkGrant, listGrants } from "../../../services/nylas/nylasGrants.ts";
 import type { PracticeMailbox } from "../../../services/practice.ts";
-import { sentences, t } from "../../../shared/l10n.ts";
-import { addressKey } from "../../../shared/recipients.ts";
-import { withoutIcons } from "../../notices/plain.ts";
+import { t } from "../../../shared/l10n.ts";
 import { addressQuestion } from "../pages/address.ts";
-import { marked } from "../pages/markedChoice.ts";
 import { type Answer, BACK, type StepFrame } from "../pages/pageInput.ts";
 import { type Step as AnyStep, chooseOrAsk, SKIP, walk } from "../pages/pageSequence.ts";
 import { practiceAccount } from "../pages/practicePages.ts";
 import { keepAnswer, type PageTools, type ServicePages } from "../pages/servicePages.ts";
+import { factsOf, grantChoice, type Kind, kindChoices, regionChoices, title } from "./nylasChoices.ts";
+import { NylasKeys, rejectedKey } from "./nylasKeys.ts";
 import { NylasSignInPages } from "./nylasSignInPages.ts";
 
-const title = () => t("Add Account");
 const REGIONS = ["us", "eu"] as const;
-/** Where an application's keys are. https://developer.nylas.com/docs/v3/getting-started/ */
-const DASHBOARD = "https://dashboard-v3.nylas.com/";
-
-/** How Nylas knows the person. */
-type Kind = "signIn" | "broker" | "accessToken" | "apiKey";
 
 /** What the person has answered so far; each step fills in its part, Back empties it again. */
 interface Answers {
@@ -61,12 +47,14 @@ export class NylasPages implements ServicePages {
   readonly icon = "cloud";
   readonly #tools: PageTools;
   readonly #signInPages: NylasSignInPages;
+  readonly #keys: NylasKeys;
   readonly #practice: Pick<PracticeMailbox, "addresses">;
 
   constructor(tools: PageTools, practice: Pick<PracticeMailbox, "addresses">) {
     this.#tools = tools;
     this.#practice = practice;
     this.#signInPages = new NylasSignInPages(tools);
+    this.#keys = new NylasKeys(tools);
   }
 
   add(): Promise<Answer<Account>> {
@@ -88,61 +76,7 @@ export class NylasPages implements ServicePages {
       if (token !== undefined) await keepToken(this.#tools, account, token);
       return token !== undefined;
     }
-    const answer = await this.#askNewKey(account);
-    if (answer === undefined) return false;
-    const { credentialExpiresAt: _, ...rest } = account;
-    const end = account.grantId === "me" ? await this.#endOf(account.apiUri, answer) : {};
-    await this.#tools.save({ ...rest, ...end }, answer);
-    return true;
-  }
-
-  /** @returns a key that reaches the account's mailbox; undefined when the person left */
-  async #askNewKey(account: Account): Promise<string | undefined> {
-    for (let refused: string | undefined; ; ) {
-      const frame = { title: t("Update Key"), step: 1, totalSteps: 1, refused };
-      const answer = await this.#askKey(frame, t("New key for {0}", account.email));
-      if (typeof answer !== "string") return undefined;
-      try {
-        await this.#assertSameMailbox(account, answer);
-        return answer;
-      } catch (reason) {
-        if (!(reason instanceof FreightError && reason.is("credential-rejected"))) throw reason;
-        this.#tools.noted(reason);
-        refused = reason.message;
-      }
-    }
-  }
-
-  /** When an access token ends, as far as Nylas tells. */
-  async #endOf(apiUri: string, token: string): Promise<{ credentialExpiresAt?: number }> {
-    const { http, input } = this.#tools;
-    const end = await input.busy(title(), t("Checking the token…"), (signal) =>
-      tokenEnd(http, apiUri, token, signal),
-    );
-    return end === undefined ? {} : { credentialExpiresAt: end };
-  }
-
-  /**
-   * An access token says itself whose mailbox it is for; a key has to reach the account's.
-   * @throws FreightError when that is another one, or cannot be used
-   */
-  async #assertSameMailbox({ apiUri, grantId, email }: Account, credential: string): Promise<void> {
-    const mailbox = await this.#tools.input.busy(t("Update Key"), t("Checking the mailbox…"), (signal) =>
-      checkGrant({ apiUri, credential }, grantId, this.#tools.http, signal),
-    );
-    const found = mailbox.email ?? mailbox.id;
-    if (addressKey(found) === addressKey(email)) return;
-    throw new FreightError(
-      "credential-rejected",
-      grantId === "me"
-        ? t("This token is for {0}, not for {1}. To send from {0}, add it as an account.", found, email)
-        : t("This key is for {0}, not for {1}. To send from {0}, add it as an account.", found, email),
-      { remedy: "addAccount" },
-    );
-  }
-
-  #facts({ apiUri, kind }: Pick<Answers, "apiUri" | "kind">): AccountFacts {
-    return { ...NYLAS, apiUri, hasApiKey: kind === "apiKey" };
+    return this.#keys.renew(account);
   }
 
   /** The step that can mend a refusal; undefined when none can. */
@@ -197,7 +131,7 @@ export class NylasPages implements ServicePages {
     const { http, newId, save, input } = this.#tools;
     const { credential, apiUri, grantId, kind, clientId, expiresAt, isPractice } = answers;
     if (credential === undefined || apiUri === undefined || grantId === undefined) return undefined;
-    permit(isPractice === true ? PRACTICE : this.#facts(answers));
+    permit(isPractice === true ? PRACTICE : factsOf(answers));
     const mailbox = await input.busy(title(), t("Checking the mailbox…"), (signal) =>
       checkGrant({ apiUri, credential }, grantId, http, signal),
     );
@@ -217,7 +151,7 @@ export class NylasPages implements ServicePages {
       apiUri,
       // A session is completed under the grant's own id only, whatever was typed.
       grantId: kind === "accessToken" ? "me" : mailbox.id,
-      ...(kind === "accessToken" ? await this.#endOf(apiUri, credential) : {}),
+      ...(kind === "accessToken" ? await this.#keys.endOf(apiUri, credential) : {}),
       ...(expiresAt === undefined ? {} : { credentialExpiresAt: expiresAt }),
       ...(kind === "signIn" || kind === "broker" ? { renewal: kind } : {}),
       ...(clientId === undefined ? {} : { clientId }),
@@ -234,7 +168,7 @@ export class NylasPages implements ServicePages {
             "An API key reaches every mailbox of its Nylas application. It is kept in VS Code's secret storage only.",
           )
         : t("An access token gives access to one mailbox. It is kept in VS Code's secret storage only.");
-    const answer = await this.#askKey(this.#frame(3, answers), sentences(prompt, this.#remoteNote()));
+    const answer = await this.#keys.ask(this.#frame(3, answers), prompt);
     if (typeof answer !== "string") return answer;
     answers.credential = answer;
     return true;
@@ -245,31 +179,14 @@ export class NylasPages implements ServicePages {
     const known = this.#tools.readSetting("nylas.region", Region);
     if (known !== "" && (signsIn || answers.kind === "broker")) {
       answers.apiUri = NYLAS_REGIONS[known].apiUri;
-      permit(this.#facts({ apiUri: answers.apiUri }));
+      permit(factsOf({ apiUri: answers.apiUri }));
       return SKIP;
     }
     const answer = await chooseOrAsk(
       this.#tools.input,
       { title: title(), step: 4, totalSteps: 5 },
       t("Which region is the application in?"),
-      [
-        ...Object.values(NYLAS_REGIONS).map(({ label, apiUri }) =>
-          marked<string>({ label, description: apiUri, value: apiUri }, this.#facts({ apiUri })),
-        ),
-        ...(signsIn
-          ? [
-              marked<string>(
-                {
-                  label: t("Practice mailbox"),
-                  description: t("on this machine: see how signing in works, without an account"),
-                  value: PRACTICE_ID,
-                },
-                PRACTICE,
-              ),
-            ]
-          : []),
-        { label: t("Custom URL…"), description: t("a gateway or a sandbox"), value: "" },
-      ],
+      regionChoices(signsIn),
       addressQuestion(
         t("Address of the Nylas API. The key is sent there, so it must use https or be on this machine."),
         this.#tools.readSetting("nylas.apiUri", z.string().catch("")),
@@ -282,7 +199,7 @@ export class NylasPages implements ServicePages {
     answers.isPractice = false;
     answers.apiUri = new URL(answer).origin;
     // Before the key goes there.
-    permit(this.#facts({ apiUri: answers.apiUri }));
+    permit(factsOf({ apiUri: answers.apiUri }));
     const region = REGIONS.find((one) => NYLAS_REGIONS[one].apiUri === answers.apiUri);
     if (signsIn && region !== undefined) await keepAnswer(this.#tools, "nylas.region", region);
     return true;
@@ -332,42 +249,10 @@ export class NylasPages implements ServicePages {
     const answer = await this.#tools.input.choose(
       { title: title(), step: 2, totalSteps: 5 },
       t("How do you want to sign in to Nylas?"),
-      [
-        {
-          label: t("Sign in"),
-          detail: t("In your browser, to one mailbox. Needs the client ID of your Nylas application."),
-          icon: "sign-in",
-          value: "signIn" as const,
-        },
-        ...(this.#tools.readSetting("nylas.tokenUrl", Text) === ""
-          ? []
-          : [
-              {
-                label: t("Sign in through your company"),
-                detail: t("Your company's sign-in service gives access to your mailbox"),
-                icon: "organization",
-                value: "broker" as const,
-              },
-            ]),
-        {
-          label: t("Access token"),
-          detail: t("Paste one; it gives access to one mailbox, for about an hour"),
-          icon: "person",
-          value: "accessToken" as const,
-        },
-        marked(
-          {
-            label: t("API key"),
-            detail: t("It reaches every mailbox of the Nylas application: keep it to yourself."),
-            icon: "key",
-            value: "apiKey" as const,
-          },
-          this.#facts({ kind: "apiKey" }),
-        ),
-      ],
+      kindChoices(this.#tools.readSetting("nylas.tokenUrl", Text) !== ""),
     );
     if (answer === undefined || answer === BACK) return answer;
-    permit(this.#facts({ kind: answer }));
+    permit(factsOf({ kind: answer }));
     answers.kind = answer;
     return true;
   };
@@ -395,50 +280,5 @@ export class NylasPages implements ServicePages {
     if (typeof answer !== "string") return answer;
     answers.grantId = answer;
     return true;
-  };
-
-  /** Over a remote connection VS Code hands the key to the machine at the other end, where the extension runs. */
-  #remoteNote(): string | undefined {
-    const { remoteName } = this.#tools;
-    return remoteName === undefined
-      ? undefined
-      : t(
-          "This window is connected to a remote machine ({0}): whoever controls it can read the key.",
-          withoutIcons(remoteName),
-        );
-  }
-
-  #askKey(frame: StepFrame, prompt: string): Promise<Answer<string>> {
-    return this.#tools.input.ask(frame, {
-      prompt,
-      password: true,
-      help: { label: t("Where Is My Key?"), open: () => this.#tools.browser.open(DASHBOARD) },
-      problem: (text) => {
-        if (text === "") return t("Enter the key.");
-        // It becomes an HTTP header: anything else in it was not copied whole or comes from elsewhere.
-        return /^[\x21-\x7e]+$/.test(text)
-          ? undefined
-          : t("A key has no spaces, line breaks or non-ASCII characters.");
-      },
-    });
-  }
-}
-
-function rejectedKey(apiUri: string | undefined): string {
-  const region = Object.values(NYLAS_REGIONS).find((one) => one.apiUri === apiUri);
-  return region === undefined
-    ? t("Nylas rejected this key. Check that it was copied whole.")
-    : t(
-        "Nylas rejected this key. Check that it was copied whole and belongs to the region “{0}”.",
-        region.label,
-      );
-}
-
-function grantChoice({ id, email, provider, obstacle }: ListedGrant) {
-  return {
-    label: withoutIcons(email ?? id),
-    description: withoutIcons(providerName(provider)),
-    ...(obstacle === null ? { detail: capacity({ provider }) } : { detail: `$(warning) ${obstacle}` }),
-    value: id,
   };
 }
