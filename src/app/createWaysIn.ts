@@ -1,5 +1,6 @@
 /** Where files come from: the Explorer, dialogs, Git, terminals, drops, bug reports. */
 import * as vscode from "vscode";
+import { described } from "../shared/format.ts";
 import { AttachActs } from "../ui/actions/attachActs.ts";
 import { BugReports } from "../ui/attach/bugReport.ts";
 import { chooseUris, localFiles, namedFiles } from "../ui/attach/fileSelection.ts";
@@ -79,7 +80,7 @@ export function createWaysIn(
       return newMail.beginRequest({ body, subject, format });
     },
     failed,
-    system: `${vscode.env.appName} ${vscode.version}, ${process.platform} ${process.arch}`,
+    system: described(`${vscode.env.appName} ${vscode.version}`, `${process.platform} ${process.arch}`),
   });
   return { attach, made, incomingFiles, bugReports, put };
 }
