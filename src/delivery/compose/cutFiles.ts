@@ -2,6 +2,7 @@
 import { ContentHash, type HashedSource } from "../../files/contentHash.ts";
 import { fileChangedUnsent } from "../../files/fileTrouble.ts";
 import { compareVersions, type FileVersion, versionOf } from "../../files/fileVersion.ts";
+import { UNKNOWN_TYPE } from "../../files/kind/fileType.ts";
 import { portableName } from "../../files/portableName.ts";
 import { withoutSession } from "../record/advanceAttachment.ts";
 import type { AttachmentRecord, SavedAttachment } from "../record/delivery.ts";

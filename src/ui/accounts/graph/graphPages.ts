@@ -17,6 +17,11 @@ import {
 import { listOf, locale, t } from "../../../shared/l10n.ts";
 import { plain } from "../../notices/plain.ts";
 import { addressQuestion } from "../pages/address.ts";
+import { marked } from "../pages/markedChoice.ts";
+import { type Answer, BACK, type StepFrame } from "../pages/pageInput.ts";
+import { type Step as AnyStep, chooseOrAsk, walk } from "../pages/pageSequence.ts";
+import type { PageTools, ServicePages } from "../pages/servicePages.ts";
+import { type SignIn, silentToken } from "../pages/signInToken.ts";
 import { cloudOf, GraphSignIn, permissionsFor } from "./graphSignIn.ts";
 import { GraphSignInPages } from "./graphSignInPages.ts";
 
