@@ -178,7 +178,7 @@ describe("the walkthrough", () => {
     await page.locator(".welcome-view-content").getByRole("button", { name: "take the tour" }).click();
     await ticked(true, false, false, false);
     await steps.filter({ hasText: "Sign in, or practice" }).click();
-    await page.getByRole("button", { name: "Use the practice mailbox" }).click();
+    await page.getByRole("button", { name: "Use Practice Mailbox" }).click();
     // Nothing is there yet: what comes next is offered.
     await freight.choose("Nothing has been sent from the practice mailbox yet", "Send a File…");
     await ticked(true, true, false, false);
