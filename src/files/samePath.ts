@@ -2,8 +2,10 @@
  * When two paths name one file, and where one really leads. Systems tell a name as the disk has it, which may differ in
  * composition, and on some in case.
  */
+import fs from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, relative, sep, win32 } from "node:path";
+import { promisify } from "node:util";
 
 export function isSamePath(one: string, other: string, platform = process.platform): boolean {
   return folded(one, platform) === folded(other, platform);
@@ -11,8 +13,40 @@ export function isSamePath(one: string, other: string, platform = process.platfo
 
 /** What all spellings of a path have in common, by the rules of the system's usual disks. */
 export function folded(path: string, platform = process.platform): string {
-  const composed = (platform === "win32" ? win32.normalize(path) : path).normalize("NFC");
+  const composed = (platform === "win32" ? win32.normalize(withoutPrefix(path)) : path).normalize("NFC");
   return foldsCase(platform) ? composed.toLowerCase() : composed;
+}
+
+/** Windows' own spelling of any path: `\\?\C:\a` is `C:\a`. */
+function withoutPrefix(path: string): string {
+  return path.replace(/^\\\\\?\\(?:UNC(?=\\)|(?=[a-z]:))/i, (prefix) => (prefix.endsWith("C") ? "\\" : ""));
+}
+
+const stepByStep = promisify(fs.realpath);
+
+/** Where something lies once links are followed: as the system says, step by step where it cannot. */
+export async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (reason) {
+    if (!cannotTell(reason)) throw reason;
+    return stepByStep(path);
+  }
+}
+
+/** The same, at once. @param disk of a test */
+export function realPathSync(path: string, disk: Pick<typeof fs, "realpathSync"> = fs): string {
+  try {
+    return disk.realpathSync.native(path);
+  } catch (reason) {
+    if (!cannotTell(reason)) throw reason;
+    return disk.realpathSync(path);
+  }
+}
+
+/** Windows may be at a loss on disks that are in memory or in a file, Wine where a path is long. */
+function cannotTell(reason: unknown): boolean {
+  return reason instanceof Error && "code" in reason && /^(UNKNOWN|EISDIR|EINVAL)$/.test(String(reason.code));
 }
 
 /** Whether the system's usual disks take two names for one that differ by case alone. */
@@ -48,7 +82,7 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
 /** Where a path in a folder really leads when links take it out of there; undefined when it stays inside. */
 export async function leadsOut(path: string, folder: string): Promise<string | undefined> {
   try {
-    const [target, home] = await Promise.all([realpath(path), realpath(folder)]);
+    const [target, home] = await Promise.all([realPath(path), realPath(folder)]);
     const way = relative(home, target);
     return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) ? target : undefined;
   } catch {
@@ -58,5 +92,5 @@ export async function leadsOut(path: string, folder: string): Promise<string | u
 
 /** Where a file lies once links are followed; the path itself when that cannot be told. */
 export function realPathOf(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
+  return realPath(path).catch(() => path);
 }

@@ -1,7 +1,6 @@
 /** Finds files that a text names: only what lies in a folder that the person has open, wherever links may lead. */
-import { realpath } from "node:fs/promises";
 import rules, { isAbsolute, posix, resolve, sep, win32 } from "node:path";
-import { folded } from "./samePath.ts";
+import { folded, realPath } from "./samePath.ts";
 
 export interface Folders {
   /** What nothing may lie outside of. */
@@ -32,7 +31,7 @@ export async function findInside(
 ): Promise<FoundFile> {
   if (!seemsInside(wanted, resolve(root), platform)) return { path: undefined, why: "outside" };
   try {
-    const [path, home] = await Promise.all([realpath(wanted), realpath(root)]);
+    const [path, home] = await Promise.all([realPath(wanted), realPath(root)]);
     return isInside(path, home) ? { path: openable(path, wanted) } : { path: undefined, why: "outside" };
   } catch {
     return { path: undefined, why: "missing" }; // Also what cannot be looked at: it cannot be sent either.

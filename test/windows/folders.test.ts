@@ -4,6 +4,8 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { inspectFile } from "../../src/files/fileSource.ts";
 import { listFolder } from "../../src/files/folder/folderWalk.ts";
+import { distinctFiles } from "../../src/files/samePath.ts";
+import { findInFolder } from "../../src/files/workspaceFile.ts";
 import { packFile, packFolder } from "../../src/files/zip/packing.ts";
 import { offeredFiles } from "../../src/ui/assistant/offeredFiles.ts";
 import { Folder } from "../support/files.ts";
@@ -47,7 +49,7 @@ describe("Folders on Windows", () => {
   );
 
   it("are packed with slashes, sensible permissions, and names that DOS kept for itself", async () => {
-    const deep = join(...Array.from({ length: 2 }, (_, at) => `${at}`.repeat(90)));
+    const deep = join(...Array.from({ length: 9 }, (_, at) => `${at}`.repeat(90)));
     await mkdir(join(folder.path, "in", deep), { recursive: true });
     const files = {
       [join(deep, "deep.txt")]: "x",
@@ -94,6 +96,42 @@ describe("Folders on Windows", () => {
       "C:\\",
     ])
       await assert.rejects(offeredFiles([refused], options), /is not inside a folder that is open/);
+  });
+
+  it("have one file for a language model, an image or a mail, and none of another drive, device or server", async () => {
+    const path = await folder.file("img.png", "x");
+    const options = {
+      folders: () => [folder.path],
+      isTrusted: () => true,
+      inspect: async () => ({ size: 1 }),
+    };
+    for (const name of ["CON", "NUL", "com1", "img.png.", "img.png "])
+      await assert.rejects(offeredFiles([name], options), /There is no file/);
+    for (const name of [
+      `\\\\.\\${path}`,
+      `\\??\\${path}`,
+      "Z:img.png",
+      "\\img.png",
+      "\\\\?\\UNC\\a\\b\\img.png",
+    ])
+      await assert.rejects(offeredFiles([name], options), /is not inside a folder/);
+    const found = async (name: string) =>
+      (await findInFolder(name, { root: folder.path, folder: folder.path })).path !== undefined;
+    for (const name of ["IMG.PNG", `${path.slice(0, 2)}img.png`, "/img.png", "\\img.png"])
+      assert.ok(await found(name), name);
+    for (const name of ["img.png:s", "\\\\a\\b\\img.png", `\\\\?\\${path}`, "nul.png", "..\\img.png"])
+      assert.ok(!(await found(name)), name);
+    assert.deepEqual(await distinctFiles([path, path.toUpperCase(), `\\\\?\\${path}`]), [path]);
+  });
+
+  it("are listed by an ignore file that is spelled in capitals, from any spelling of a folder", async () => {
+    for (const name of [".git", "Build"]) await mkdir(join(folder.path, name));
+    for (const name of [join(".git", "HEAD"), join("Build", "a"), "b.log", "c"]) await folder.file(name, "x");
+    await folder.file(".GITIGNORE", "\uFEFF/build/\r\n*.LOG\r\n");
+    for (const path of [folder.path, folder.path.toUpperCase(), folder.path.replaceAll("\\", "/")]) {
+      const { files, leftOut } = await listFolder(path, { useIgnoreFiles: true, git: null, signal });
+      assert.deepEqual([files.map(({ path }) => path), leftOut.ignored], [[".GITIGNORE", "c"], 2]);
+    }
   });
 
   it("have files that are packed by the path that a person gave", async () => {

@@ -3,9 +3,9 @@
  * put into the place of a file, or of any folder on the way to it, would bring in what nobody was shown.
  */
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, open, realpath, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isSamePath } from "../samePath.ts";
+import { isSamePath, realPath } from "../samePath.ts";
 
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 /** No link is followed, and no pipe waits for a writer. */
@@ -39,7 +39,7 @@ export class ListedFiles {
     const { given, real } = this.of(path);
     const handle = await openFile(given);
     try {
-      const [reallyAt, there, opened] = await Promise.all([realpath(given), stat(given), handle.stat()]);
+      const [reallyAt, there, opened] = await Promise.all([realPath(given), stat(given), handle.stat()]);
       if (isListed(real, reallyAt, there, opened)) return handle;
     } catch (reason) {
       await handle.close();

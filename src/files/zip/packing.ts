@@ -1,5 +1,5 @@
 /** Packs a folder, or one file, into a zip archive: streamed from disk to disk, ended at any moment by its signal. */
-import { type FileHandle, open, realpath } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { bytesInFull, formatBytes } from "../../shared/format.ts";
@@ -9,6 +9,7 @@ import { fileError } from "../fileTrouble.ts";
 import { EntryNames } from "../folder/entryNames.ts";
 import type { FolderFile, FolderListing } from "../folder/folderWalk.ts";
 import { ListedFiles, openFile } from "../folder/listedFiles.ts";
+import { realPath } from "../samePath.ts";
 import { type SecretFinding, secretInWords } from "../secrets/secretWords.ts";
 import { openable } from "../workspaceFile.ts";
 import { type Deflated, DeflatePool, NOTHING, type SmallFile } from "./deflatePool.ts";
@@ -93,7 +94,7 @@ export async function packFile(path: string, options: PackOptions, name = basena
     throw fileError(path, reason);
   };
   // A link that a person chose stands for its file; in a folder, nobody has chosen it.
-  const real = openable(await realpath(path).catch(unreadable), path);
+  const real = openable(await realPath(path).catch(unreadable), path);
   const handle = await openFile(real).catch(unreadable);
   const { size } = await handle.stat().finally(() => handle.close());
   return writeArchive(name, size, options, async (archive) => {

@@ -1,6 +1,7 @@
 /** Reads a small file in a thread, which may wait for the disk: ten calls a file would keep the editor's thread busy. */
 import fs from "node:fs";
 import { isListed, type ListedPath, OPEN_FLAGS } from "../folder/listedFiles.ts";
+import { realPathSync } from "../samePath.ts";
 
 /** Compressed in one piece. */
 export const SMALL_BYTES = 512 * 1024;
@@ -34,7 +35,7 @@ export function readSmall(
   try {
     file = disk.openSync(given, OPEN_FLAGS);
     const opened = disk.fstatSync(file);
-    if (!opened.isFile() || !isListed(real, disk.realpathSync.native(given), disk.statSync(given), opened))
+    if (!opened.isFile() || !isListed(real, realPathSync(given, disk), disk.statSync(given), opened))
       return undefined;
     const { size, mtimeMs, mode } = opened;
     if (size > SMALL_BYTES) return "large";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { link, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { distinctFiles, isSamePath } from "../../../src/files/samePath.ts";
+import { distinctFiles, isSamePath, realPathSync } from "../../../src/files/samePath.ts";
 import { Folder } from "../../support/files.ts";
 
 describe("Two paths", () => {
@@ -10,6 +10,9 @@ describe("Two paths", () => {
     ["C:\\a\\..\\b.txt", "c:\\b.txt", ["win32"]],
     ["/a/R\u00e9sum\u00e9.pdf", "/a/Re\u0301sume\u0301.pdf", ["win32", "darwin", "linux"]],
     ["/Data/ada/A.txt", "/data/Ada/a.TXT", ["win32", "darwin"]],
+    ["\\\\?\\C:\\a\\b.txt", "c:\\a\\b.txt", ["win32"]],
+    ["\\\\?\\UNC\\server\\share\\b", "\\\\Server\\share\\b", ["win32"]],
+    ["\\\\?\\Volume{1}\\b", "Volume{1}\\b", []],
     ["/a/b", "/a/b", ["win32", "darwin", "linux"]],
     ["/a/b", "/a/c", []],
   ] as const)
@@ -20,6 +23,23 @@ describe("Two paths", () => {
         assert.equal(isSamePath(other, one, platform), isSame);
       });
     }
+});
+
+describe("Where something lies", () => {
+  const disk = (code: string) => ({
+    realpathSync: Object.assign(() => "step by step", {
+      native() {
+        throw Object.assign(new Error(code), { code });
+      },
+    }) as never,
+  });
+  for (const code of ["UNKNOWN", "EISDIR", "EINVAL"])
+    it(`is found out step by step where the system is at a loss (${code})`, () => {
+      assert.equal(realPathSync("x", disk(code)), "step by step");
+    });
+  it("is nowhere for what is not there", () => {
+    assert.throws(() => realPathSync("x", disk("ENOENT")), { code: "ENOENT" });
+  });
 });
 
 describe("Each file once", () => {
