@@ -167,6 +167,23 @@ describe("the attachments", () => {
     ]);
   });
 
+  it("show a file that has changed as a question, not as a failure", async () => {
+    const colours = () =>
+      panel.page
+        .locator('.attachment :is(.status, .steps > [data-state="failed"], .problem > .icon)')
+        .evaluateAll((nodes) => [...new Set(nodes.map((node) => getComputedStyle(node).color))]);
+    const shown = async (remedy: "retry" | "uploadNewVersion") => {
+      const problem = { message: "…", remedy: { remedy, label: "…" }, requestId: null };
+      const failed = steps("done", "failed", "todo", "todo");
+      await panel.show(snapshot({ attachments: [attachment({ status: "failed", steps: failed, problem })] }));
+      return colours();
+    };
+    const [failure, ...otherFailures] = await shown("retry");
+    const [question, ...otherQuestions] = await shown("uploadNewVersion");
+    assert.deepEqual([...otherFailures, ...otherQuestions], []);
+    assert.notEqual(question, failure);
+  });
+
   it("are opened with a click on their name", async () => {
     await panel.show(snapshot({ attachments: [attachment({ status: "ready" })] }));
     await panel.page.getByRole("button", { name: "Open big-file.bin" }).click();
