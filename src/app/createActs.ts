@@ -7,9 +7,9 @@ import { hashFile } from "../files/fileHash.ts";
 import { revokeToken } from "../services/nylas/nylasSignIn.ts";
 import * as quickInput from "../ui/accounts/pages/quickInput.ts";
 import { AccountActs } from "../ui/actions/accountActs.ts";
-import { LinkActs } from "../ui/actions/linkActs.ts";
 import { MailActs } from "../ui/actions/mailActs.ts";
 import { Remedies } from "../ui/actions/remedies.ts";
+import { SentLinkActs } from "../ui/actions/sentLinkActs.ts";
 import { linkLimits } from "../ui/editor/settings.ts";
 import { copyAdminCommands } from "../ui/notices/sendQuestions.ts";
 import { PracticeMails } from "../ui/views/practiceMails.ts";
@@ -89,7 +89,7 @@ export function createActs(
     notifier,
     log,
   });
-  const links = new LinkActs({ store, runner, dialogs, now: Date.now, limits: linkLimits });
+  const links = new SentLinkActs({ store, runner, dialogs, now: Date.now, limits: linkLimits });
   return {
     practiceMails,
     accounts,

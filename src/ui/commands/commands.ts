@@ -7,8 +7,8 @@ import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { t } from "../../shared/l10n.ts";
 import type { AccountActs } from "../actions/accountActs.ts";
 import type { AttachActs } from "../actions/attachActs.ts";
-import type { LinkActs } from "../actions/linkActs.ts";
 import type { MailActs } from "../actions/mailActs.ts";
+import type { SentLinkActs } from "../actions/sentLinkActs.ts";
 import type { BugReports } from "../attach/bugReport.ts";
 import type { IncomingFiles } from "../attach/incomingFiles.ts";
 import { diagnostics } from "../editor/diagnostics.ts";
@@ -29,7 +29,7 @@ export interface CommandsOptions {
   readonly mails: MailActs;
   readonly accounts: AccountActs;
   readonly attach: AttachActs;
-  readonly links: LinkActs;
+  readonly links: SentLinkActs;
   readonly scheduledMails: ScheduledMails;
   readonly incomingFiles: IncomingFiles;
   readonly bugReports: BugReports;

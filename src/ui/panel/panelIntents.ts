@@ -9,7 +9,7 @@ import { undecided } from "../../delivery/words/undecidedWords.ts";
 import type { Form } from "../../shared/contract/form.ts";
 import type { FromPanel, ToPanel } from "../../shared/contract/messages.ts";
 import { t } from "../../shared/l10n.ts";
-import type { LinkActs } from "../actions/linkActs.ts";
+import type { SentLinkActs } from "../actions/sentLinkActs.ts";
 import { openFile } from "../commands/rowCommands.ts";
 import type { People } from "../editor/people.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
@@ -38,7 +38,7 @@ export interface IntentOptions {
   /** Takes back a mail that waits for its time. */
   readonly cancelScheduled: (deliveryId: string) => Promise<void>;
   readonly sendAgainTo: (deliveryId: string) => Promise<void>;
-  readonly links: LinkActs;
+  readonly links: SentLinkActs;
   readonly linkLimits: () => LinkLimits;
   readonly openPracticeMailbox: () => Promise<void>;
   /** Puts zips in the place of the files of a mail that become smaller. */

@@ -8,7 +8,7 @@ import type { Dialogs } from "../notices/dialogs.ts";
 import { pickExtension } from "../notices/linkChoicePick.ts";
 import { plain } from "../notices/plain.ts";
 
-export interface LinkActsOptions {
+export interface SentLinkActsOptions {
   readonly store: Pick<DeliveryStore, "find">;
   readonly runner: Pick<DeliveryRunner, "extendLink" | "stopSharing" | "deleteLinked">;
   readonly dialogs: Pick<Dialogs, "ask" | "pick">;
@@ -16,10 +16,10 @@ export interface LinkActsOptions {
   readonly limits: () => LinkLimits;
 }
 
-export class LinkActs {
-  readonly #options: LinkActsOptions;
+export class SentLinkActs {
+  readonly #options: SentLinkActsOptions;
 
-  constructor(options: LinkActsOptions) {
+  constructor(options: SentLinkActsOptions) {
     this.#options = options;
   }
 

@@ -4,7 +4,7 @@ import { panelSnapshot } from "../../../../src/delivery/words/describe.ts";
 import { type LinkLimits, NO_LINK_LIMITS } from "../../../../src/delivery/words/linkLimits.ts";
 import { describeMailRow } from "../../../../src/delivery/words/mailRow.ts";
 import { rowMenuKeys } from "../../../../src/delivery/words/rowMenuKeys.ts";
-import { LinkActs } from "../../../../src/ui/actions/linkActs.ts";
+import { SentLinkActs } from "../../../../src/ui/actions/sentLinkActs.ts";
 import { attachment, delivery, now, savedError, session } from "../../../support/records.ts";
 import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
 
@@ -45,7 +45,7 @@ function acts(record: DeliveryRecord, ...presses: string[]) {
   return {
     dialogs,
     asked,
-    acts: new LinkActs({ store, runner, dialogs, now: () => now, limits: () => limits }),
+    acts: new SentLinkActs({ store, runner, dialogs, now: () => now, limits: () => limits }),
   };
 }
 
