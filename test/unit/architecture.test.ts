@@ -111,6 +111,7 @@ const INNER: Readonly<Record<string, readonly string[]>> = {
   "src/delivery/send": ["src/delivery", "src/delivery/acts"],
   "src/delivery/upload": ["src/delivery", "src/delivery/acts", "src/delivery/send"],
   "src/delivery/body": [
+    "src/delivery/acts",
     "src/delivery",
     "src/delivery/compose",
     "src/delivery/send",
@@ -494,12 +495,14 @@ describe("The architecture", () => {
     it("has no cycle of rooms", () => assert.deepEqual(cycles(files, roomOf), []));
     it("has no room that is full", () => assert.deepEqual(fullRooms(files), []));
     it("builds no object that needs a later one, so that objects have no cycle either", () => {
-      const rooms = [...files].filter(([path]) => path.startsWith("src/app/")).map(([, text]) => text);
+      const rooms = [...files]
+        .filter(([path]) => path.startsWith("src/app/") || path === "src/delivery/createParts.ts")
+        .map(([, text]) => text);
       const builders = rooms.flatMap(
         (text) => text.match(/^export (?:async )?function [\s\S]*?\n\}\n/gm) ?? [],
       );
       assert.deepEqual(builders.flatMap(forwardReferences), []);
-      assert.ok((rooms.join().match(/= new \w+\(|own\(\s*new /g) ?? []).length > 20);
+      assert.ok((rooms.join().match(/= new \w+\(|own\(\s*new /g) ?? []).length > 40);
     });
     it("loads no page of the account wizard for a window that only goes on with a mail", () => {
       const loaded = [...loadedWith(files, "src/app/createApp.ts")].filter(isWizard);

@@ -4,6 +4,7 @@ import { linksOf, type MailService } from "../../services/mailService.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isLinkOut, linkEnding } from "../record/queries.ts";
 import type { SendRules } from "../rules/sendRules.ts";
+import type { Ownership } from "../store/ownership.ts";
 import type { DeliveryStore } from "../store/store.ts";
 import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
 import { linkEnd } from "../words/linkLimits.ts";
@@ -20,8 +21,7 @@ export interface LinkActsParts {
   readonly remoteCleanup: RemoteCleanup;
   /** Throws when the account is gone. */
   readonly serviceOf: (delivery: DeliveryRecord) => Promise<MailService>;
-  /** Makes this window the owner of a mail so long. */
-  readonly retaining: <T>(deliveryId: string, work: () => Promise<T>) => Promise<T>;
+  readonly ownership: Ownership;
 }
 
 export class LinkActs {
@@ -77,7 +77,7 @@ export class LinkActs {
     work: (attachment: AttachmentRecord, delivery: DeliveryRecord) => Promise<void>,
   ): Promise<void> {
     return this.#turns.take(attachmentId, () =>
-      this.#parts.retaining(deliveryId, async () => {
+      this.#parts.ownership.during(deliveryId, async () => {
         const delivery = this.#options.store.find(deliveryId);
         const attachment = delivery?.attachments.find(({ id }) => id === attachmentId);
         if (delivery === undefined || attachment === undefined || !isLinkOut(delivery, attachment)) return;

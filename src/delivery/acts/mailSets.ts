@@ -19,7 +19,7 @@ import type { Ownership } from "../store/ownership.ts";
 import type { DeliveryStore } from "../store/store.ts";
 import type { Open } from "../upload/fileObjections.ts";
 import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
-import type { FileActs } from "./fileActs.ts";
+import type { FileTurns } from "./fileTurns.ts";
 
 export interface MailSetsOptions {
   readonly openSource: Open;
@@ -35,7 +35,7 @@ export interface MailSetsOptions {
 /** What of the engine it needs. */
 export interface MailSetsParts {
   readonly ownership: Pick<Ownership, "begin" | "claim">;
-  readonly files: Pick<FileActs, "haltAll">;
+  readonly turns: Pick<FileTurns, "haltAll">;
   readonly remoteCleanup: Pick<RemoteCleanup, "abandon">;
   /** Takes back a mail of which nothing has left. @throws FreightError `send-late` */
   readonly withdraw: (deliveryId: string) => Promise<void>;
@@ -152,12 +152,12 @@ export class MailSets {
 
   async #takeApart(firstId: string): Promise<void> {
     const { store, newId, clock } = this.#options;
-    const { ownership, files, discard } = this.#parts;
+    const { ownership, turns, discard } = this.#parts;
     const first = store.find(firstId);
     if (first?.set?.at !== 0 || !isEditable(first)) return;
     const others = first.set.mails.slice(1).filter((id) => store.find(id) !== undefined);
     for (const id of [firstId, ...others]) await ownership.claim(id);
-    for (const id of others) await files.haltAll(id, () => {});
+    for (const id of others) await turns.haltAll(id, () => {});
     const now = store.find(firstId);
     if (now?.set?.at !== 0 || !isEditable(now)) return;
     const found = others.flatMap((id) => store.find(id) ?? []);
@@ -198,8 +198,8 @@ export class MailSets {
   /** Makes the other mails, and takes from the first what they carry. */
   async #handOn(firstId: string): Promise<void> {
     const { store, newId } = this.#options;
-    const { ownership, files, remoteCleanup } = this.#parts;
-    await files.haltAll(firstId, async () => {
+    const { ownership, turns, remoteCleanup } = this.#parts;
+    await turns.haltAll(firstId, async () => {
       const first = store.get(firstId);
       const { set, message } = first;
       if (set?.at !== 0 || message === null || first.phase !== "waiting") return;

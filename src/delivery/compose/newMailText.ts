@@ -1,5 +1,5 @@
 /** How a new mail begins: its format, its template and signature. */
-
+import type { FreightError } from "../../base/errors.ts";
 import type { Folders } from "../../files/workspaceFile.ts";
 import type { BodyFormat } from "../../shared/contract/form.ts";
 import { plural } from "../../shared/l10n.ts";
@@ -29,6 +29,13 @@ export interface Beginning {
 
 /** Asked when a mail begins. */
 export type Begin = (files: readonly (NamedFile & { readonly path: string })[]) => Promise<Beginning>;
+
+/** What came of adding files: those that could not be added, each with its reason. */
+export interface Attached {
+  /** Undefined when files were given and none can be sent: then no mail was created. */
+  readonly deliveryId: string | undefined;
+  readonly problems: readonly FreightError[];
+}
 
 /** More than these nobody reads, neither in a subject nor on a tab. */
 const NAMED = 3;

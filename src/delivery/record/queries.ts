@@ -111,6 +111,11 @@ export function isFinished({ phase }: Pick<DeliveryRecord, "phase">): boolean {
   return phase === "sent" || phase === "saved";
 }
 
+/** True for what the service has taken over. */
+export function isHandedOver(delivery: Pick<DeliveryRecord, "phase">): boolean {
+  return isFinished(delivery) || delivery.phase === "scheduled";
+}
+
 /** True when work is left that needs no decision of a person. */
 export function isUnfinished({ phase, attachments, remoteCleanup, event }: DeliveryRecord): boolean {
   if (phase === "waiting" || phase === "sending" || remoteCleanup.length > 0) return true;

@@ -1,17 +1,16 @@
 /** Has a mail leave once its files are there: looks whether it may, gives a moment to take it back, then sends it. */
 import type { Account } from "../../accounts/accountBook.ts";
-import { type FreightError, isCancellation, type SavedError, toSavedError } from "../../base/errors.ts";
+import { isCancellation, type SavedError, toSavedError } from "../../base/errors.ts";
 import { explain } from "../../base/log.ts";
 import { Tally } from "../../base/tally.ts";
 import { orAborted } from "../../net/orAborted.ts";
-import { carrierOf, fileCarrierOf, type MailService } from "../../services/mailService.ts";
+import { carrierOf, type MailService } from "../../services/mailService.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isHeldBack } from "../record/mailSet.ts";
-import { isAlive, isRecallable } from "../record/queries.ts";
+import { isRecallable } from "../record/queries.ts";
 import type { Drafts } from "../upload/drafts.ts";
-import type { FileObjections } from "../upload/fileObjections.ts";
-import type { StillFiles } from "../upload/stillFiles.ts";
 import { type Errand, saveErrand, sendErrand } from "./errand.ts";
+import { FilesCheck, type FilesCheckParts } from "./filesCheck.ts";
 import { freezeMail } from "./frozenMail.ts";
 import { LinkSharing } from "./linkSharing.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
@@ -23,10 +22,8 @@ export interface MailSendingOptions extends SenderOptions, UndoSendOptions {
 }
 
 /** What of the engine a sending needs. */
-export interface SendingParts {
+export interface SendingParts extends FilesCheckParts {
   readonly drafts: Drafts;
-  readonly objections: FileObjections;
-  readonly stillFiles: StillFiles;
   /** Throws when the account is gone. */
   readonly accountOf: (delivery: DeliveryRecord) => Account;
   /** Has a mail looked at again. */
@@ -51,6 +48,7 @@ export class MailSending {
   readonly #sender: Sender;
   readonly #undoSend: UndoSend;
   readonly #links: LinkSharing;
+  readonly #files: FilesCheck;
   /** By delivery id. */
   readonly #sends = new Map<string, Send>();
   /** Mails that somebody is acting on: none of them begins to leave. */
@@ -65,6 +63,7 @@ export class MailSending {
     this.#sender = new Sender(options, parts.drafts);
     this.#undoSend = new UndoSend(options);
     this.#links = new LinkSharing(options, this.#closing.signal);
+    this.#files = new FilesCheck(options, parts, this.#closing.signal);
   }
 
   /** True from the moment in which a mail is about to leave until it is known what came of it. */
@@ -140,21 +139,14 @@ export class MailSending {
       const service = carrierOf(whole, store.get(deliveryId));
       // Somebody may have taken it back, or removed a file, while the service was being readied.
       if (!isDue()) return;
-      if (this.#renewRunOut(deliveryId, service)) return this.#parts.kick(deliveryId);
+      if (this.#files.renewRunOut(deliveryId, service)) return this.#parts.kick(deliveryId);
       if (event !== null) this.#options.rules?.assertUpload(store.get(deliveryId));
-      const objections = await this.#objections(deliveryId, whole);
+      const objections = await this.#files.objections(deliveryId, whole);
       if (!isDue()) return;
       if (objections.size === 0)
         for (const refusal of await this.#links.open(deliveryId, whole)) objections.set(...refusal);
       if (!isDue()) return;
-      for (const [attachmentId, error] of objections) {
-        const file = store.get(deliveryId).attachments.find(({ id }) => id === attachmentId);
-        // Its upload begins once more, with what it is now.
-        const isUnasked = error.is("file-changed") && file && this.#parts.stillFiles.isUnasked(file);
-        const failed = { type: "failed", error: toSavedError(error) } as const;
-        const event = isUnasked === true ? ({ type: "queued" } as const) : failed;
-        store.apply(deliveryId, { type: "attachment", attachmentId, event });
-      }
+      this.#files.object(deliveryId, objections);
       if (objections.size > 0 || !this.#links.areOpen(store.get(deliveryId)))
         return this.#parts.kick(deliveryId);
       // What is too large for one request is said immediately, and not at the end of the moment to take it back.
@@ -206,37 +198,6 @@ export class MailSending {
       !this.#held.has(deliveryId) &&
       attachments.every(({ status }) => status === "ready")
     );
-  }
-
-  /**
-   * The service deletes a file at its session's end, sent or not: what cannot make it is uploaded again first.
-   * @returns true when there is such a file
-   */
-  #renewRunOut(deliveryId: string, { limits }: MailService): boolean {
-    const { store, clock } = this.#options;
-    const runOut = store
-      .get(deliveryId)
-      .attachments.filter(({ session }) => !isAlive(session, clock.now(), limits.expiryMarginMs));
-    for (const { id: attachmentId } of runOut) {
-      store.apply(deliveryId, { type: "attachment", attachmentId, event: { type: "sessionDropped" } });
-      store.apply(deliveryId, { type: "attachment", attachmentId, event: { type: "queued" } });
-    }
-    return runOut.length > 0;
-  }
-
-  /** What speaks against sending files as they are, by their id. */
-  async #objections(deliveryId: string, service: MailService): Promise<Map<string, FreightError>> {
-    const found = new Map<string, FreightError>();
-    const delivery = this.#options.store.get(deliveryId);
-    for (const attachment of delivery.attachments) {
-      const objection = await this.#parts.objections.to(
-        attachment,
-        fileCarrierOf(service, delivery, attachment),
-        this.#closing.signal,
-      );
-      if (objection !== undefined) found.set(attachment.id, objection);
-    }
-    return found;
   }
 
   #lookAgain(deliveryId: string): void {

@@ -5,6 +5,7 @@
 import { FreightError } from "../../base/errors.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
+import { Tally } from "../../base/tally.ts";
 import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { mailName } from "../record/describeMail.ts";
@@ -24,14 +25,25 @@ export interface OwnershipOptions {
 export class Ownership implements Disposable {
   readonly #options: OwnershipOptions;
   readonly #endWork: (deliveryId: string) => void;
+  readonly #onRetained: (deliveryId: string) => void;
   readonly #listening: Disposable;
   /** Claims that are under way, by delivery id. */
   readonly #claims = new Map<string, Promise<void>>();
+  /** Mails that were handed over and are worked on all the same: this window stays their owner so long. */
+  readonly #retained = new Tally();
 
-  /** @param endWork ends this window's uploads and sends of a mail, without a word to its record */
-  constructor(options: OwnershipOptions, endWork: (deliveryId: string) => void) {
+  /**
+   * @param endWork ends this window's uploads and sends of a mail, without a word to its record
+   * @param onRetained something was done in a mail that may need no owner any more: it is looked at again
+   */
+  constructor(
+    options: OwnershipOptions,
+    endWork: (deliveryId: string) => void,
+    onRetained: (deliveryId: string) => void,
+  ) {
     this.#options = options;
     this.#endWork = endWork;
+    this.#onRetained = onRetained;
     // A window that was replaced must not write over what the other one has done.
     options.store.fence(
       (id) => options.leases.confirm(id),
@@ -81,6 +93,24 @@ export class Ownership implements Disposable {
     // It was removed meanwhile: a lease of nothing would stay for good. One that was discarded is still worked on.
     if (!store.has(deliveryId)) return leases.release(deliveryId);
     await store.dropSpentTargets(deliveryId).catch((reason: unknown) => log.warn(explain(reason)));
+  }
+
+  /** Works on a mail that may need no owner else. */
+  during<T>(deliveryId: string, work: () => Promise<T>): Promise<T> {
+    const claimed = async () => {
+      await this.claim(deliveryId);
+      return work();
+    };
+    return this.retain([deliveryId], claimed).finally(() => this.#onRetained(deliveryId));
+  }
+
+  /** Gives mails that need no owner back only once this is over. */
+  retain<T>(deliveryIds: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.#retained.during(deliveryIds, work);
+  }
+
+  isRetained(deliveryId: string): boolean {
+    return this.#retained.has(deliveryId);
   }
 
   /** Takes note of a record that some window has written. What this window owns it knows better. */

@@ -1,4 +1,5 @@
 /** Which files of a mail go as links unless a person wants it otherwise: those that do not fit in it. Pure. */
+import type { Account } from "../../accounts/accountBook.ts";
 import { SEND_ONLY_MAX_FILE_BYTES, SEND_ONLY_MAX_REQUEST_BYTES } from "../../services/sendOnly.ts";
 import { encodedBytes } from "../../shared/message.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
@@ -21,6 +22,18 @@ export interface WayOfFile {
 export interface Mail extends Pick<DeliveryRecord, "provider" | "inMail" | "hasLinks"> {
   /** The largest mail that the mailbox sends, as it travels; null where nobody knows. */
   readonly mostBytes: number | null;
+}
+
+export interface AccountLimits {
+  readonly accounts: { find(id: string | null): Account | undefined };
+  /** The largest mail that an account sends, as it travels, or null; unset: nobody knows. */
+  readonly mostBytes?: (account: Account) => number | null;
+}
+
+/** The largest mail that an account sends; null where nobody knows. */
+export function mostBytesOf({ accounts, mostBytes }: AccountLimits, accountId: string | null): number | null {
+  const account = accounts.find(accountId);
+  return account === undefined ? null : (mostBytes?.(account) ?? null);
 }
 
 /** @param there files that the mail has already; they stay as they are @returns `added`, in their order */

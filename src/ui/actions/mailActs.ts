@@ -1,10 +1,10 @@
 /** What a person does with mails as wholes: begins one, adds to it, sends it, takes it back, forgets it. */
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import type { FreightError } from "../../base/errors.ts";
-import type { Begin } from "../../delivery/compose/newMailText.ts";
+import type { Attached, Begin } from "../../delivery/compose/newMailText.ts";
 import type { DeliveryRecord, EventRef } from "../../delivery/record/delivery.ts";
 import { isFinished, isOpen } from "../../delivery/record/queries.ts";
-import type { Attached, DeliveryRunner } from "../../delivery/runner.ts";
+import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { discardQuestion } from "../../delivery/words/discardWords.ts";
 import { fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";

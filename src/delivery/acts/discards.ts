@@ -1,0 +1,57 @@
+/** Stops everything of a mail and forgets it. What services must be told of it is told as soon as they can be reached. */
+import { isHandedOver } from "../record/queries.ts";
+import type { MailSending } from "../send/mailSending.ts";
+import { tooLate } from "../send/tooLate.ts";
+import type { Ownership } from "../store/ownership.ts";
+import type { DeliveryStore } from "../store/store.ts";
+import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
+import type { FileTurns } from "./fileTurns.ts";
+
+/** What of the engine they need. */
+export interface DiscardsParts {
+  readonly ownership: Ownership;
+  readonly sending: MailSending;
+  readonly turns: FileTurns;
+  readonly remoteCleanup: RemoteCleanup;
+}
+
+export class Discards {
+  readonly #store: DeliveryStore;
+  readonly #parts: DiscardsParts;
+
+  constructor(store: DeliveryStore, parts: DiscardsParts) {
+    this.#store = store;
+    this.#parts = parts;
+  }
+
+  /** @throws FreightError `send-late` once it may be leaving */
+  discard(deliveryId: string): Promise<void> {
+    const { sending, ownership } = this.#parts;
+    return sending.hold(deliveryId, () => ownership.during(deliveryId, () => this.#discard(deliveryId)));
+  }
+
+  async #discard(deliveryId: string): Promise<void> {
+    const { sending, turns, remoteCleanup } = this.#parts;
+    const delivery = this.#store.find(deliveryId);
+    if (delivery === undefined) return;
+    if (isHandedOver(delivery)) await sending.ended(deliveryId);
+    const isOver = await sending.recall(deliveryId, () =>
+      turns.haltAll(deliveryId, () => this.#note(deliveryId)),
+    );
+    if (!isOver) throw tooLate(this.#store.find(deliveryId));
+    await remoteCleanup.noted(deliveryId);
+  }
+
+  #note(deliveryId: string): void {
+    const { remoteCleanup } = this.#parts;
+    const delivery = this.#store.get(deliveryId);
+    // What the service has taken over stays as it is. One that may be out is for the person to find, with its files.
+    if (!isHandedOver(delivery) && delivery.phase !== "unconfirmed") {
+      for (const { id } of delivery.attachments)
+        if (delivery.savedDraft?.links.includes(id) !== true) remoteCleanup.abandon(deliveryId, id);
+      remoteCleanup.discardDraft(deliveryId, true);
+    }
+    this.#store.apply(deliveryId, { type: "discarded" });
+    remoteCleanup.say(deliveryId);
+  }
+}

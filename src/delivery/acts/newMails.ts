@@ -1,0 +1,116 @@
+/** How mails begin: with files, for an event of a calendar, or like one that was sent. */
+import type { Account } from "../../accounts/accountBook.ts";
+import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
+import type { MailService } from "../../services/mailService.ts";
+import type { Form } from "../../shared/contract/form.ts";
+import type { InlineImages } from "../body/inlineImages.ts";
+import { wholeFiles } from "../compose/cutFiles.ts";
+import type { Intake } from "../compose/intake.ts";
+import { type Attached, type Begin, filesSubject } from "../compose/newMailText.ts";
+import { copyOf } from "../compose/sendAgain.ts";
+import { fingerprint } from "../compose/untouched.ts";
+import type { DeliveryRecord, EventRef } from "../record/delivery.ts";
+import { newDelivery } from "../record/newDelivery.ts";
+import { tooLate } from "../send/tooLate.ts";
+import type { Ownership } from "../store/ownership.ts";
+import type { DeliveryStore } from "../store/store.ts";
+import { type AccountLimits, chooseWays, mostBytesOf } from "../words/fileWays.ts";
+import { type LinkLimits, NO_LINK_LIMITS, usualLinks } from "../words/linkLimits.ts";
+import { mailboxOf } from "../words/sendMethod.ts";
+
+export interface NewMailsOptions extends AccountLimits {
+  readonly store: DeliveryStore;
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  readonly clock: { now(): number };
+  readonly newId: () => string;
+  /** How a new mail begins; unset: with an empty page of plain text. */
+  readonly begin?: Begin;
+  /** Whom files that go as links may be opened to at most; unset: anyone, for good. */
+  readonly linkLimits?: () => LinkLimits;
+}
+
+/** What of the engine they need. */
+export interface NewMailsParts {
+  readonly intake: Intake;
+  readonly ownership: Ownership;
+  readonly inlineImages: InlineImages;
+  /** Throws when the account is gone. */
+  readonly accountOf: (delivery: DeliveryRecord) => Account;
+  /** Has a mail looked at again. */
+  readonly kick: (deliveryId: string) => void;
+}
+
+export class NewMails {
+  readonly #options: NewMailsOptions;
+  readonly #parts: NewMailsParts;
+
+  constructor(options: NewMailsOptions, parts: NewMailsParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /** Starts a mail, or for an event, with files that are uploaded immediately. @param event unset: a mail */
+  async begin(
+    paths: readonly string[],
+    accountId: string | null,
+    { begin, event = null }: { readonly begin?: Begin | undefined; readonly event?: EventRef | null } = {},
+  ): Promise<Attached> {
+    const { clock, newId, accounts, linkLimits } = this.#options;
+    const known = mailboxOf(accounts.find(accountId));
+    // Files are attached to events in another way.
+    const inMail = event === null ? known.inMail : null;
+    const maxBytes = known.hasLinks ? MAX_LINKED_BYTES : undefined;
+    const { attachments: taken, problems } = await this.#parts.intake.takeAll(paths, [], maxBytes);
+    const mostBytes = mostBytesOf(this.#options, accountId);
+    const attachments = chooseWays(taken, [], { ...known, inMail, mostBytes });
+    if (attachments.length === 0 && paths.length > 0) return { deliveryId: undefined, problems };
+    const id = newId();
+    const files = attachments.map(({ path, name, size }) => ({ path, name, size, sha256: null }));
+    const usual = event === null ? this.#options.begin : undefined;
+    const { to = "", cc = "", bcc = "", ...begun } = await (begin ?? usual ?? emptyPage)(files);
+    const { body, format, fillsIn, marks = null, imageFolders, isBlank = false } = begun;
+    const filledBy = begun.filledBy === undefined ? null : { who: begun.filledBy, touched: false };
+    const subject = begun.subject ?? filesSubject(attachments.map(({ name }) => name));
+    const people = { to, cc, bcc, replyTo: "", headers: "" };
+    const form: Form = { revision: 0, ...people, subject, body, format };
+    const createdAt = clock.now();
+    const mailbox = { accountId, ...known, inMail };
+    // A zip took questions and time: whoever closes its mail has not just slipped.
+    const isUntouched = isBlank && attachments.every(({ madeFrom }) => madeFrom === undefined);
+    const blank = isUntouched ? fingerprint(form, attachments) : null;
+    const text = { form, blank, fillsIn, marks, imageFolders, filledBy };
+    const links = usualLinks(linkLimits?.() ?? NO_LINK_LIMITS);
+    await this.#add(newDelivery({ id, createdAt, ...mailbox, ...text, links, attachments, event }));
+    if (body !== "") this.#parts.inlineImages.updateSoon(id);
+    return { deliveryId: id, problems };
+  }
+
+  /** Starts a mail like one that was sent. @returns undefined when that one was not */
+  async like(deliveryId: string, to: readonly string[]): Promise<string | undefined> {
+    const { store, clock, newId, serviceFor } = this.#options;
+    const sent = store.find(deliveryId);
+    if (sent === undefined) throw tooLate(sent);
+    if (sent.phase !== "sent" || sent.event !== null) return undefined;
+    const account = this.#parts.accountOf(sent);
+    const { limits, drafts, carriesFiles } = await serviceFor(account);
+    const isReusable = drafts === undefined && carriesFiles !== true && sent.inMail === null;
+    const reuseMarginMs = isReusable ? limits.expiryMarginMs : undefined;
+    // Parts are for those who got the others: anybody else gets the whole file.
+    const whole = wholeFiles(sent.attachments, sent.set?.cut ?? [], newId);
+    const attachments = [...sent.attachments.filter(({ part }) => part === undefined), ...whole];
+    const mailbox = mailboxOf(account);
+    const copy = copyOf({ ...sent, attachments }, { ...mailbox, newId, now: clock.now(), reuseMarginMs, to });
+    await this.#add(copy);
+    this.#parts.inlineImages.updateSoon(copy.id);
+    return copy.id;
+  }
+
+  async #add(mail: DeliveryRecord): Promise<void> {
+    const { ownership, kick } = this.#parts;
+    await ownership.begin(mail.id);
+    this.#options.store.add(mail);
+    kick(mail.id);
+  }
+}
+
+const emptyPage: Begin = async () => ({ body: "", format: "text", fillsIn: false, imageFolders: null });

@@ -1,0 +1,162 @@
+/** Builds what works on mails, and connects it: each object is made of those before it. */
+import type { Account } from "../accounts/accountBook.ts";
+import { FreightError } from "../base/errors.ts";
+import { Emitter } from "../base/lifecycle.ts";
+import { explain, type Log } from "../base/log.ts";
+import type { MailService } from "../services/mailService.ts";
+import { t } from "../shared/l10n.ts";
+import { Discards } from "./acts/discards.ts";
+import { FileActs } from "./acts/fileActs.ts";
+import { FileTurns } from "./acts/fileTurns.ts";
+import { LinkActs } from "./acts/linkActs.ts";
+import { MailSets, type MailSetsOptions } from "./acts/mailSets.ts";
+import { NewMails, type NewMailsOptions } from "./acts/newMails.ts";
+import { SendActs } from "./acts/sendActs.ts";
+import { VersionActs } from "./acts/versionActs.ts";
+import { WayActs } from "./acts/wayActs.ts";
+import { InlineImages } from "./body/inlineImages.ts";
+import { Intake, type IntakeOptions } from "./compose/intake.ts";
+import { History, type HistoryOptions } from "./history.ts";
+import { MailProgress } from "./mailProgress.ts";
+import type { DeliveryRecord } from "./record/delivery.ts";
+import { isOpen } from "./record/queries.ts";
+import { ReturnWatch, type ReturnWatchOptions } from "./returnWatch.ts";
+import { MailSending } from "./send/mailSending.ts";
+import { Preflight, type PreflightOptions } from "./send/preflight.ts";
+import { Scheduled } from "./send/scheduled.ts";
+import type { SenderOptions } from "./send/sender.ts";
+import { TakeBack } from "./send/takeBack.ts";
+import type { Leases } from "./store/disk/lease.ts";
+import { Ownership, type OwnershipOptions } from "./store/ownership.ts";
+import { Takeover } from "./takeover.ts";
+import { AttachmentUpload, type AttachmentUploadOptions } from "./upload/attachmentUpload.ts";
+import { Drafts } from "./upload/drafts.ts";
+import { FileObjections } from "./upload/fileObjections.ts";
+import { RemoteCleanup } from "./upload/remoteCleanup.ts";
+import { SessionSteps } from "./upload/sessionSteps.ts";
+import { StillFiles, type StillFilesOptions } from "./upload/stillFiles.ts";
+import { UploadQueue } from "./upload/uploadQueue.ts";
+
+export interface RunnerOptions
+  extends AttachmentUploadOptions,
+    IntakeOptions,
+    PreflightOptions,
+    StillFilesOptions,
+    OwnershipOptions,
+    Pick<ReturnWatchOptions, "watch">,
+    Pick<SenderOptions, "ownLimits">,
+    HistoryOptions,
+    Pick<MailSetsOptions, "mostBoth">,
+    Pick<NewMailsOptions, "begin" | "linkLimits" | "mostBytes"> {
+  readonly accounts: {
+    readonly defaultAccount: Account | undefined;
+    find(id: string | null): Account | undefined;
+  };
+  readonly serviceFor: (account: Account) => Promise<MailService>;
+  /** How long a mail that is ready waits before it leaves, in milliseconds, so that it can be taken back. */
+  readonly undoSendMs: () => number;
+  /** How long a send that is under way may still take when the window closes, in milliseconds. */
+  readonly sendGraceMs: number;
+  readonly leases: Leases;
+  readonly log: Log;
+}
+
+/** @param closing aborted when the window closes */
+export function createParts(options: RunnerOptions, closing: AbortSignal) {
+  const { store, log, serviceFor, accounts } = options;
+  const kicked = new Emitter<string>((reason) => log.error(explain(reason)));
+  const kick = (id: string) => kicked.fire(id);
+  const accountOf = (delivery: DeliveryRecord) => accounts.find(delivery.accountId) ?? accountGone();
+  const lost = new Emitter<string>((reason) => log.error(explain(reason)));
+  const ownership = new Ownership(options, (id) => lost.fire(id), kick);
+  const intake = new Intake(options);
+  const drafts = new Drafts(store);
+  const stillFiles = new StillFiles(options);
+  const objections = new FileObjections(options.openSource);
+  const steps = new SessionSteps(options, drafts);
+  const attachmentUpload = new AttachmentUpload(options, { steps, objections, stillFiles });
+  const uploads = new UploadQueue(options, attachmentUpload, accountOf, kick);
+  const remoteCleanup = new RemoteCleanup(options, ownership, (file) => uploads.isRunning(file), kick);
+  const sending = new MailSending(options, { drafts, objections, stillFiles, accountOf, kick });
+  const takeBack = new TakeBack(store, { ownership, sending, kick });
+  const turns = new FileTurns(store, { ownership, uploads, sending, takeBack });
+  const files = new FileActs(options, { turns, intake, sending, remoteCleanup, kick });
+  const ways = new WayActs(options, { turns, uploads, remoteCleanup });
+  const discards = new Discards(store, { ownership, sending, turns, remoteCleanup });
+  const inlineImages = new InlineImages({
+    store,
+    newId: options.newId,
+    log,
+    inspect: (path) => intake.takeImage(path),
+    attach: (deliveryId, image) => {
+      if (isOpen(store.get(deliveryId))) files.add(deliveryId, [image]);
+    },
+    detach: async (deliveryId, attachmentId) => {
+      const mail = store.find(deliveryId);
+      if (mail !== undefined && isOpen(mail)) await files.detach(deliveryId, attachmentId);
+    },
+  });
+  const preflight = new Preflight(options, inlineImages, accountOf, (...change) => files.replace(...change));
+  const sets = new MailSets(options, {
+    ownership,
+    turns,
+    remoteCleanup,
+    withdraw: (id) => takeBack.withdraw(id),
+    discard: (id) => discards.discard(id),
+    kick,
+    signal: closing,
+  });
+  const scheduled = new Scheduled(options);
+  const progress = new MailProgress(options, {
+    ownership,
+    uploads,
+    sending,
+    sets,
+    remoteCleanup,
+    scheduled,
+    returnWatch: new ReturnWatch(options),
+    onKick: kicked.event,
+    onLost: lost.event,
+    closing: closing,
+  });
+  const newMails = new NewMails(options, { intake, ownership, inlineImages, accountOf, kick });
+  const versions = new VersionActs(options, { turns, intake, ownership, sending, remoteCleanup, stillFiles });
+  const serviceOf = (delivery: DeliveryRecord) => serviceFor(accountOf(delivery));
+  const links = new LinkActs(options, { remoteCleanup, serviceOf, ownership }, closing);
+  const mails = new SendActs(options, {
+    ownership,
+    takeBack,
+    preflight,
+    inlineImages,
+    ways,
+    sets,
+    discards,
+    kick,
+  });
+  const history = new History(options, (id) => mails.forget(id));
+  const takeover = new Takeover(options, progress);
+  return {
+    ownership,
+    uploads,
+    steps,
+    sending,
+    remoteCleanup,
+    inlineImages,
+    newMails,
+    mails,
+    files,
+    versions,
+    ways,
+    links,
+    sets,
+    scheduled,
+    history,
+    takeover,
+  };
+}
+
+function accountGone(): never {
+  throw new FreightError("no-account", t("This mail's account was removed. Choose another one."), {
+    remedy: "addAccount",
+  });
+}

@@ -1,0 +1,140 @@
+/** Looks what can go on with a mail, and lets it: whatever happens to one has it looked at again. */
+import type { Account } from "../accounts/accountBook.ts";
+import { FreightError } from "../base/errors.ts";
+import type { Emitter } from "../base/lifecycle.ts";
+import { explain, type Log } from "../base/log.ts";
+import type { MailSets } from "./acts/mailSets.ts";
+import { isUnseen } from "./record/provenance.ts";
+import { isHandedOver } from "./record/queries.ts";
+import type { ReturnWatch } from "./returnWatch.ts";
+import type { MailSending } from "./send/mailSending.ts";
+import type { Scheduled } from "./send/scheduled.ts";
+import type { Ownership } from "./store/ownership.ts";
+import type { DeliveryStore } from "./store/store.ts";
+import type { TakeoverWork } from "./takeover.ts";
+import type { RemoteCleanup } from "./upload/remoteCleanup.ts";
+import type { UploadQueue } from "./upload/uploadQueue.ts";
+
+export interface MailProgressOptions {
+  readonly store: DeliveryStore;
+  readonly accounts: { find(id: string | null): Account | undefined };
+  readonly log: Log;
+}
+
+/** What of the engine lets mails go on. */
+export interface MailProgressParts {
+  readonly ownership: Ownership;
+  readonly uploads: UploadQueue;
+  readonly sending: MailSending;
+  readonly sets: MailSets;
+  readonly remoteCleanup: RemoteCleanup;
+  readonly scheduled: Scheduled;
+  readonly returnWatch: ReturnWatch;
+  /** Fires for a mail that is to be looked at. */
+  readonly onKick: Emitter<string>["event"];
+  /** Fires for a mail that another window owns now. */
+  readonly onLost: Emitter<string>["event"];
+  /** Aborted when the window closes. */
+  readonly closing: AbortSignal;
+}
+
+export class MailProgress implements TakeoverWork {
+  readonly #options: MailProgressOptions;
+  readonly #parts: MailProgressParts;
+
+  constructor(options: MailProgressOptions, parts: MailProgressParts) {
+    this.#options = options;
+    this.#parts = parts;
+    parts.onKick((id) => this.#kick(id));
+    parts.onLost((id) => this.#end(id));
+  }
+
+  async takeOver(deliveryId: string): Promise<void> {
+    await this.#parts.ownership.claim(deliveryId);
+    this.#options.log.info(`Going on with ${deliveryId}`);
+    await this.#look(deliveryId);
+  }
+
+  /** What is aborted without a word to the record is kicked again as soon as it has ended. */
+  wake(): void {
+    void this.#parts.uploads.abort();
+  }
+
+  /** Asks what became of the mails whose time has come. */
+  async askScheduled(): Promise<void> {
+    const { ownership, scheduled, closing } = this.#parts;
+    for (const id of scheduled.due()) {
+      if (ownership.isRetained(id) || closing.aborted) continue;
+      try {
+        await ownership.during(id, () => scheduled.ask(id, closing));
+      } catch (reason) {
+        if (!isElsewhere(reason)) this.#options.log.warn(explain(reason));
+      }
+    }
+  }
+
+  /** Looks, for each account, whether mails that were sent came back: this window for those that no other one works on. */
+  async lookForReturns(): Promise<void> {
+    const { ownership, returnWatch, closing } = this.#parts;
+    for (const ids of returnWatch.due()) {
+      if (closing.aborted) return;
+      const look = async () => {
+        const ours: string[] = [];
+        for (const id of ids) if (await this.#claims(id)) ours.push(id);
+        await returnWatch.look(ours, closing);
+      };
+      try {
+        await ownership.retain(ids, look).finally(() => {
+          for (const id of ids) this.#kick(id);
+        });
+      } catch (reason) {
+        if (!closing.aborted) this.#options.log.warn(explain(reason));
+      }
+    }
+  }
+
+  /** False for a mail that another window works on. */
+  #claims(deliveryId: string): Promise<boolean> {
+    return this.#parts.ownership.claim(deliveryId).then(
+      () => true,
+      (reason: unknown) => {
+        if (isElsewhere(reason)) return false;
+        throw reason;
+      },
+    );
+  }
+
+  /** Ends what this window does for a mail that another one goes on with. */
+  #end(deliveryId: string): void {
+    const { sending, uploads } = this.#parts;
+    sending.abort(deliveryId);
+    const files = this.#options.store.find(deliveryId)?.attachments ?? [];
+    void uploads.abort(files.map(({ id }) => id));
+  }
+
+  #kick(deliveryId: string): void {
+    this.#look(deliveryId).catch((reason: unknown) => this.#options.log.error(explain(reason)));
+  }
+
+  async #look(deliveryId: string): Promise<void> {
+    const { store, accounts } = this.#options;
+    const { ownership, uploads, sending, sets, remoteCleanup, closing } = this.#parts;
+    if (closing.aborted || !ownership.holds(deliveryId)) return;
+    remoteCleanup.saySoon(deliveryId);
+    await sets.proceed(deliveryId);
+    const mail = store.find(deliveryId);
+    if (mail === undefined || closing.aborted || !ownership.holds(deliveryId)) return;
+    if (accounts.find(mail.accountId) !== undefined && !isUnseen(mail)) uploads.start(deliveryId);
+    await sending.proceed(deliveryId);
+    // What the service has taken over needs no owner; everything else stays with the window that began it.
+    const delivery = store.find(deliveryId);
+    if (delivery === undefined || !isHandedOver(delivery) || delivery.remoteCleanup.length > 0) return;
+    // Who has no lease writes nothing, and this may not be the only look at the mail: first the note of it.
+    if (store.isUnsaved(deliveryId)) return void store.saved(deliveryId).then(() => this.#kick(deliveryId));
+    if (!ownership.isRetained(deliveryId)) await ownership.release(deliveryId);
+  }
+}
+
+function isElsewhere(reason: unknown): boolean {
+  return reason instanceof FreightError && reason.is("driven-elsewhere");
+}

@@ -1,0 +1,79 @@
+/** The last look at the files of a mail that is about to leave: which have run out, and what speaks against which. */
+import type { Clock } from "../../base/clock.ts";
+import { type FreightError, toSavedError } from "../../base/errors.ts";
+import { fileCarrierOf, type MailService } from "../../services/mailService.ts";
+import type { AttachmentEvent } from "../record/advanceAttachment.ts";
+import { isAlive } from "../record/queries.ts";
+import type { DeliveryStore } from "../store/store.ts";
+import type { FileObjections } from "../upload/fileObjections.ts";
+import type { StillFiles } from "../upload/stillFiles.ts";
+
+export interface FilesCheckOptions {
+  readonly store: DeliveryStore;
+  readonly clock: Clock;
+}
+
+/** What of the engine it needs. */
+export interface FilesCheckParts {
+  readonly objections: FileObjections;
+  readonly stillFiles: StillFiles;
+}
+
+export class FilesCheck {
+  readonly #options: FilesCheckOptions;
+  readonly #parts: FilesCheckParts;
+  readonly #closing: AbortSignal;
+
+  /** @param closing ends all of it */
+  constructor(options: FilesCheckOptions, parts: FilesCheckParts, closing: AbortSignal) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#closing = closing;
+  }
+
+  /**
+   * The service deletes a file at its session's end, sent or not: what cannot make it is uploaded again first.
+   * @returns true when there is such a file
+   */
+  renewRunOut(deliveryId: string, { limits }: MailService): boolean {
+    const { store, clock } = this.#options;
+    const { attachments } = store.get(deliveryId);
+    const runOut = attachments.filter(({ session }) => !isAlive(session, clock.now(), limits.expiryMarginMs));
+    for (const { id } of runOut) {
+      this.#note(deliveryId, id, { type: "sessionDropped" });
+      this.#note(deliveryId, id, { type: "queued" });
+    }
+    return runOut.length > 0;
+  }
+
+  /** What speaks against sending files as they are, by their id. */
+  async objections(deliveryId: string, service: MailService): Promise<Map<string, FreightError>> {
+    const found = new Map<string, FreightError>();
+    const delivery = this.#options.store.get(deliveryId);
+    for (const attachment of delivery.attachments) {
+      const carrier = fileCarrierOf(service, delivery, attachment);
+      const objection = await this.#parts.objections.to(attachment, carrier, this.#closing);
+      if (objection !== undefined) found.set(attachment.id, objection);
+    }
+    return found;
+  }
+
+  /** Has files not leave as they are. */
+  object(deliveryId: string, objections: ReadonlyMap<string, FreightError>): void {
+    for (const [attachmentId, error] of objections) {
+      const file = this.#options.store.get(deliveryId).attachments.find(({ id }) => id === attachmentId);
+      // Its upload begins once more, with what it is now.
+      const isUnasked =
+        error.is("file-changed") && file !== undefined && this.#parts.stillFiles.isUnasked(file);
+      this.#note(
+        deliveryId,
+        attachmentId,
+        isUnasked ? { type: "queued" } : { type: "failed", error: toSavedError(error) },
+      );
+    }
+  }
+
+  #note(deliveryId: string, attachmentId: string, event: AttachmentEvent): void {
+    this.#options.store.apply(deliveryId, { type: "attachment", attachmentId, event });
+  }
+}
