@@ -210,6 +210,48 @@ describe("The journal's log of a large record", () => {
     assert.deepEqual(await seen(), saved(mail(52)));
   });
 
+  it("is gone on with by its window, however often that reads the record", async () => {
+    await journal.write("a", mail(0));
+    await journal.write("a", mail(1));
+    const { ino, mtimeMs } = await stat(inside("a.json"));
+    assert.deepEqual(await journal.read("a"), saved(mail(1)));
+    await journal.write("a", mail(2));
+    assert.deepEqual(await seen(), saved(mail(2)));
+    const now = await stat(inside("a.json"));
+    assert.deepEqual([now.ino, now.mtimeMs], [ino, mtimeMs], "the record itself was not written again");
+  });
+
+  it("of another window goes when the record is written whole", async () => {
+    const other = new FileJournal(folder.path);
+    await other.write("a", mail(0));
+    await other.write("a", mail(1));
+    const theirs = await log();
+    await journal.read("a");
+    await journal.write("a", mail(2));
+    assert.deepEqual(await logs(), []);
+    await journal.write("a", mail(3));
+    assert.deepEqual(await seen(), saved(mail(3)));
+    assert.notEqual(await log(), theirs);
+  });
+
+  it("is looked for once more where its record was written anew just then", async () => {
+    await journal.write("a", mail(0));
+    await journal.write("a", mail(1));
+    const ours = await log();
+    const original = files.readFile;
+    let isAnew = false;
+    mock.method(files, "readFile", async (...args: Parameters<typeof readFile>) => {
+      if (args[0] === ours && !isAnew) {
+        isAnew = true;
+        await journal.write("a", mail(2), () => true, true);
+      }
+      return Reflect.apply(original, files, args);
+    });
+    syncBuiltinESMExports();
+    assert.deepEqual(await seen(), saved(mail(2)));
+    assert.ok(isAnew);
+  });
+
   it("is never read with the record of another one, while its window writes", async () => {
     const of = (write: number) => ({ ...mail(write % 100), messageId: `${write}` });
     let write = 0;
