@@ -61,7 +61,7 @@ for (const door of [nylas, google, graph])
         assert.deepEqual(mail.taken_by, ["ann@x.example"]);
         assert.equal(mail.deliveries, 1);
         for (const [at, names] of files.entries())
-          assert.match(mail.text, new RegExp(`${at + 1}\\. ${names.join(" \\(.*\\), ")} \\(`));
+          assert.match(mail.text, new RegExp(`${at + 1}\\. ${names.join(" \\(.*\\)(?:,| and) ")} \\(`));
       }
     };
     const place = ({ text }: { text: string }) => /\((\d+)\/\d+\) The files are in/.exec(text)?.[1];

@@ -73,6 +73,8 @@ for (const door of [nylas, google, graph])
       for (const { id, subject } of json.value) {
         const path = `/me/messages/${encodeURIComponent(id)}/attachments`;
         const list = await callGraph(desk.sandbox, "GET", path, undefined, immutable);
+        // It was deleted since the drafts were listed.
+        if (list.json.value === undefined) continue;
         drafts.push({ id, subject, files: list.json.value.map(({ name }: { name: string }) => name).sort() });
       }
       return drafts;

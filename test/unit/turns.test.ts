@@ -4,14 +4,19 @@ import { Turns } from "../../src/base/turns.ts";
 describe("Turns", () => {
   /** Work that is over when it is told so. */
   function work(turns: Turns, line: string, name: string, told: string[]) {
-    const end = Promise.withResolvers<void>();
+    let end = () => {};
+    let fail = (_reason: Error) => {};
+    const ending = new Promise<void>((resolve, reject) => {
+      end = resolve;
+      fail = reject;
+    });
     const turn = turns.take(line, async () => {
       told.push(`${name} begins`);
-      await end.promise;
+      await ending;
       told.push(`${name} ends`);
       return name;
     });
-    return { turn, end: () => end.resolve(), fail: (reason: Error) => end.reject(reason) };
+    return { turn, end, fail };
   }
 
   it("come one after another, in the order in which they were asked for", async () => {
