@@ -35,6 +35,22 @@ describe("Turns", () => {
     assert.equal(await four.turn, "four");
   });
 
+  it("come behind the last one, also when others of the line are over", async () => {
+    const told: string[] = [];
+    const turns = new Turns();
+    const one = work(turns, "a", "one", told);
+    const two = work(turns, "a", "two", told);
+    one.end();
+    await one.turn;
+    await turns.take("b", async () => {});
+    const three = work(turns, "a", "three", told);
+    three.end();
+    await turns.take("b", async () => {});
+    assert.deepEqual(told, ["one begins", "one ends", "two begins"]);
+    two.end();
+    await three.turn;
+  });
+
   it("wait for nobody in another line", async () => {
     const told: string[] = [];
     const turns = new Turns();
