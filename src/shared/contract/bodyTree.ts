@@ -43,7 +43,7 @@ export const BodyTag = z.enum([
 ]);
 export type BodyTag = z.infer<typeof BodyTag>;
 
-export const BodyElement = z.object({
+const Attributes = z.object({
   tag: BodyTag,
   /** Of a link: an address that `isSafeLink` has passed. */
   href: z.string().optional(),
@@ -61,14 +61,16 @@ export const BodyElement = z.object({
   /** Of a cell: how many it takes the place of. */
   colspan: z.int().positive().optional(),
   rowspan: z.int().positive().optional(),
-  get children() {
-    return z.array(BodyNode);
-  },
 });
-export type BodyElement = z.infer<typeof BodyElement>;
 
-export const BodyNode: z.ZodType<BodyElement | string> = z.union([z.string(), z.lazy(() => BodyElement)]);
+/** Written out: of types that follow from each other the compiler finds the end or not, as its turns fall. */
+export interface BodyElement extends z.infer<typeof Attributes> {
+  children: BodyNode[];
+}
 export type BodyNode = BodyElement | string;
+
+export const BodyNode: z.ZodType<BodyNode> = z.union([z.string(), z.lazy(() => BodyElement)]);
+export const BodyElement: z.ZodType<BodyElement> = Attributes.extend({ children: z.array(BodyNode) });
 
 /** Where a link in a mail may lead. Others would run something, or mean nothing on another machine. */
 export function isSafeLink(address: string): boolean {
