@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { context } from "esbuild";
 import { nodeSettings, settings } from "./scripts/bundleSettings.ts";
-import { packed, bundles as readLanguages, spokenPicture } from "./scripts/l10n.ts";
+import { packed, bundles as readLanguages, spokenPictures } from "./scripts/l10n.ts";
 import { bundled, notices } from "./scripts/notices.mjs";
 import { sbom } from "./scripts/sbom.mjs";
 
@@ -44,11 +44,11 @@ const languages = readLanguages();
 mkdirSync("dist/l10n", { recursive: true });
 for (const [name, text] of packed(languages)) writeFileSync(`dist/l10n/${name}`, text);
 mkdirSync("dist/walkthrough");
-for (const name of readdirSync("media/walkthrough"))
-  writeFileSync(
-    `dist/walkthrough/${name}`,
-    spokenPicture(readFileSync(`media/walkthrough/${name}`, "utf8"), languages),
-  );
+for (const name of readdirSync("media/walkthrough")) {
+  const svg = readFileSync(`media/walkthrough/${name}`, "utf8");
+  for (const [file, spoken] of spokenPictures(name, svg, languages))
+    writeFileSync(`dist/walkthrough/${file}`, spoken);
+}
 const builds = await Promise.all(bundles.map((bundle) => context(bundle)));
 const metafiles = [];
 for (const build of builds) {

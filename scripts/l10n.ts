@@ -39,17 +39,38 @@ function filesIn(folder: string): string[] {
 const PICTURES = "media/walkthrough";
 const PICTURE_TEXT = /<text([^>]*)>([^<]*)<\/text>/g;
 
-/** A picture of the walkthrough in every language: the browser that shows it takes its own. */
-export function spokenPicture(svg: string, bundles: ReadonlyMap<string, Texts>): string {
-  return svg.replace(PICTURE_TEXT, (english, attributes: string, text: string) => {
-    const others = [...bundles].flatMap(([language, texts]) => {
+/**
+ * A picture of the walkthrough in every language, by the name of its file: one for most of them, of which the browser that
+ * shows it takes its own, and one for each with a region. Chromium compares two letters and no more, and who reads
+ * Traditional Chinese would see Simplified. Which it is says `package.nls`.
+ */
+export function spokenPictures(
+  name: string,
+  svg: string,
+  bundles: ReadonlyMap<string, Texts>,
+): ReadonlyMap<string, string> {
+  const [regional, plain] = [true, false].map((wanted) =>
+    [...bundles].filter(([language]) => language.includes("-") === wanted),
+  );
+  const shared = svg.replace(PICTURE_TEXT, (english, attributes: string, text: string) => {
+    const others = (plain ?? []).flatMap(([language, texts]) => {
       const words = texts[text] ?? text;
-      // Chromium compares two letters and no more.
-      const name = language.slice(0, 2);
-      return words === text ? [] : `<text systemLanguage="${name}"${attributes}>${words}</text>`;
+      return words === text ? [] : `<text systemLanguage="${language}"${attributes}>${words}</text>`;
     });
     return others.length === 0 ? english : `<switch>${others.join("")}${english}</switch>`;
   });
+  const own = (regional ?? []).map(([language, texts]) => {
+    const spoken = svg.replace(PICTURE_TEXT, (_, attributes: string, text: string) => {
+      return `<text${attributes}>${texts[text] ?? text}</text>`;
+    });
+    return [pictureOf(name, language), spoken] as const;
+  });
+  return new Map([[name, shared], ...own]);
+}
+
+/** The file that a language shows. @param name of the picture in English */
+export function pictureOf(name: string, language: string): string {
+  return language.includes("-") ? name.replace(/(?=\.svg$)/, `.${language}`) : name;
 }
 
 /** The same of one file's text. */

@@ -8,9 +8,10 @@ import {
   joinsIn,
   nlsFaults,
   packed,
+  pictureOf,
   read,
   said,
-  spokenPicture,
+  spokenPictures,
   textsIn,
 } from "../../scripts/l10n.ts";
 import { root } from "../../scripts/vscode/layout.ts";
@@ -98,11 +99,25 @@ describe("languages", () => {
   });
 
   it("are all in a picture of the walkthrough, each text where the English one is", () => {
-    const german = new Map([["de", { Send: "Senden" }]]);
-    assert.equal(
-      spokenPicture('<svg><text x="1">Send</text><text x="2">Undo</text></svg>', german),
-      '<svg><switch><text systemLanguage="de" x="1">Senden</text><text x="1">Send</text></switch><text x="2">Undo</text></svg>',
-    );
+    const spoken = new Map([
+      ["de", { Send: "Senden" }],
+      ["zh-cn", { Send: "发送" }],
+    ]);
+    const svg = '<svg><text x="1">Send</text><text x="2">Undo</text></svg>';
+    assert.deepEqual(Object.fromEntries(spokenPictures("first.svg", svg, spoken)), {
+      "first.svg":
+        '<svg><switch><text systemLanguage="de" x="1">Senden</text><text x="1">Send</text></switch><text x="2">Undo</text></svg>',
+      "first.zh-cn.svg": '<svg><text x="1">发送</text><text x="2">Undo</text></svg>',
+    });
+  });
+
+  it("name the picture that each has in the walkthrough", () => {
+    const english = read("package.nls.json");
+    const names = Object.entries(english).filter(([key]) => key.endsWith(".picture"));
+    assert.equal(names.length, 4);
+    for (const language of bundles().keys())
+      for (const [key, name] of names)
+        assert.equal(read(`package.nls.${language}.json`)[key], pictureOf(name, language));
   });
 
   it("put values where the sentence wants them, numbers as the language writes them", () => {
@@ -167,14 +182,15 @@ describe("languages", () => {
   });
 
   it("finds signs that stand between values in the code, not in texts, log lines and errors", () => {
-    const lines = ["say(`${a}: ${b}`)", '["a"].join(", ")', "`${name} (${note})`"];
+    const code = (line: string) => line.replaceAll("§", "$");
+    const lines = ["say(`§{a}: §{b}`)", '["a"].join(", ")', "`§{name} (§{note})`"].map(code);
     const fine = [
       't("{0}: {1}", a)',
-      "log.info(`${a}: ${b}`)",
-      "new Error(`${a}, ${b}`)",
-      "/* `${a}: ${b}` */",
+      "log.info(`§{a}: §{b}`)",
+      "new Error(`§{a}, §{b}`)",
+      "/* `§{a}: §{b}` */",
     ];
-    assert.deepEqual(joinsIn([...lines, ...fine].join("\n")), lines);
+    assert.deepEqual(joinsIn([...lines, ...fine.map(code)].join("\n")), lines);
   });
 
   describe("a translation that does not fit", () => {
