@@ -118,7 +118,7 @@ describe("Make It Hard, beside a practice mail", () => {
     await pressSend(engine, id);
     await settled(engine, id);
     await eventually(() => last().arrived !== null);
-    assert.equal(last().done, "answer to Send lost, extension host killed");
+    assert.equal(last().done, "answer to Send lost and extension host killed");
     assert.equal(shipping.requests("send").length, 2);
   });
 

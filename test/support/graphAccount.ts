@@ -12,7 +12,7 @@ export const GRAPH_ASKS = {
   accountType: "Which kind of Microsoft account is it?",
   client: "Your organization's app registration is needed, once.",
   approval: "Ready to sign in?",
-  token: /An access token with the scopes Mail\.ReadWrite, Mail\.Send, User\.Read/,
+  token: /An access token with the scopes Mail\.ReadWrite, Mail\.Send and User\.Read/,
 } as const;
 
 export interface GraphWish {

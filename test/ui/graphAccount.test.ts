@@ -124,7 +124,7 @@ describe("a Microsoft 365 account", () => {
     const { workbench } = session;
     const account = freight.accountRow("Microsoft 365");
     await freight.menu("Update Key…", account);
-    const asked = `A new access token for ${mailbox(sandbox)} with the scopes Mail.ReadWrite, Mail.Send, User.Read`;
+    const asked = `A new access token for ${mailbox(sandbox)} with the scopes Mail.ReadWrite, Mail.Send and User.Read`;
     await freight.enter(asked, sandbox.graph.issueToken({ lifeMs: 240 * HOUR }));
     await workbench.notification(`${mailbox(sandbox)} is connected and can send large`).waitFor();
     await account.filter({ hasText: dayIn(240 * HOUR) }).waitFor();

@@ -170,7 +170,7 @@ describe("a machine under the policy of an organization", () => {
     const sent = sandbox.mails.length;
     await panel.sendByKey();
     const dialog = session.workbench.dialog.filter({ hasText: "Send to these 2 recipients?" });
-    await dialog.getByText("eve@elsewhere.example: outside, not written to before from here").waitFor();
+    await dialog.getByText("eve@elsewhere.example: outside and not written to before from here").waitFor();
     await dialog.getByText("bo@company.example: not written to before from here").waitFor();
     await dialog.getByText(`${MANAGED}.`).waitFor();
     await session.page.screenshot({ path: "out/screenshots/policy-question.png" });
