@@ -77,6 +77,17 @@ describe("languages", () => {
       assert.deepEqual([...faults(texts.keys(), translated), ...nlsFaults(language)], []);
     });
 
+  it("never let a sign of French begin a line: its space does not break", () => {
+    const french = [
+      ...Object.values(bundles().get("fr") ?? {}),
+      ...Object.values(read("package.nls.fr.json")),
+    ];
+    assert.deepEqual(
+      french.filter((text) => / [:;?!»%](?=\s|$)|« /.test(text)),
+      [],
+    );
+  });
+
   it("have a text for each name in package.json, and no other", () => {
     const manifest = JSON.stringify(read("package.json"));
     const used = [...manifest.matchAll(/"%([\w.-]+)%"/g)].map(([, name]) => name);
