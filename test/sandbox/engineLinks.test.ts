@@ -165,6 +165,20 @@ describe("A file that goes as a link", () => {
     assert.equal((await fetchAs(linkIn(bodyOf()), "")).status, 404);
   });
 
+  it("is open for as long as was chosen from when its mail leaves, where that waits", async () => {
+    const id = await linked();
+    await window.runner.chooseLinks(id, { audience: "anyone", days: 7 });
+    const form = { ...record(id).form, to: "a@b.example", subject: `Later (${id})`, revision: 9 };
+    const at = Date.now() + 20 * DAY_MS;
+    await window.runner.send(id, form, { type: "later", at });
+    await window.until(id, ({ phase }) => phase === "scheduled");
+    desk.sandbox.clock.advance(26 * DAY_MS);
+    await until(() => desk.sandbox.deliveries === 1);
+    assert.equal((await fetchAs(linkIn(bodyOf()), "")).status, 200);
+    desk.sandbox.clock.advance(3 * DAY_MS);
+    assert.equal((await fetchAs(linkIn(bodyOf()), "")).status, 404);
+  });
+
   for (const days of [-5, 5])
     it(`is open for as long as was chosen where the clock is ${days} days off`, async () => {
       await window.close();

@@ -146,14 +146,16 @@ function peopleOf({ message, event, links }: DeliveryRecord): readonly string[] 
 
 /** Whom a file is to be open to, as the mail stands. @param emails of those who get it */
 function accessOf(
-  { links }: DeliveryRecord,
+  { links, purpose }: DeliveryRecord,
   emails: readonly string[],
   { link }: AttachmentRecord,
   now: number,
 ): LinkAccess {
   const { audience, days } = links;
   const people = [...new Set(emails.map(addressKey))].sort();
-  return { audience, people, until: days === null ? null : endOf(now, days, link?.until ?? null) };
+  // Nobody has it before the mail leaves.
+  const from = purpose.type === "later" ? Math.max(now, purpose.at) : now;
+  return { audience, people, until: days === null ? null : endOf(from, days, link?.until ?? null) };
 }
 
 /** @param known where it was put before */
