@@ -3,6 +3,7 @@ import { mock } from "node:test";
 import { compose, Desk, faultsMet } from "../support/desk.ts";
 import { google, graph, nylas } from "../support/doors.ts";
 import { cutting } from "../support/journals.ts";
+import { until } from "../support/until.ts";
 import type { Window, WindowOptions } from "../support/window.ts";
 
 /** Three files, of which no two fit in a mail. */
@@ -201,6 +202,48 @@ for (const door of [nylas, google, graph])
       await window.runner.send(id, window.store.get(id).form);
       await allSent(window, 1);
       assert.equal(desk.sandbox.mails[0]?.attachments.length, 3);
+    });
+
+    /** The first mail leaves from this window, and the others are another one's. */
+    const sharedOut = async (): Promise<{ id: string; other: Window; others: readonly string[] }> => {
+      desk.sandbox.faults.arm({ step: "send", fault: "hold" });
+      const id = await begin();
+      await press(id);
+      await faultsMet(desk.sandbox);
+      const others = window.store.get(id).set?.mails.slice(1) ?? [];
+      for (const each of others) await window.leases.release(each);
+      const other = await desk.open(options);
+      assert.deepEqual(
+        [id, ...others].map((each) => other.drives(each)),
+        [false, true, true],
+      );
+      return { id, other, others };
+    };
+
+    for (const [how, hear] of [
+      ["by its record", (other: Window, id: string) => other.runner.noticed(id)],
+      ["by looking around, where no file watcher tells", (other: Window) => other.runner.recover()],
+    ] as const)
+      it(`arrive each once where the first leaves from another window, which is heard of ${how}`, async () => {
+        const { id, other } = await sharedOut();
+        desk.sandbox.faults.release();
+        await window.until(id, ({ phase }) => phase === "sent");
+        await until("the first is nobody's", () => !window.drives(id));
+        await hear(other, id);
+        await allSent(other);
+        assertArrived(ones);
+      });
+
+    it("stay as they are where somebody acts on them beside the window that has the first", async () => {
+      const { id, other, others } = await sharedOut();
+      await assert.rejects(other.runner.withdraw(others[0] ?? ""), { code: "driven-elsewhere" });
+      await assert.rejects(other.runner.forget(others[1] ?? ""), { code: "driven-elsewhere" });
+      desk.sandbox.faults.release();
+      await window.until(id, ({ phase }) => phase === "sent");
+      await until("the first is nobody's", () => !window.drives(id));
+      await other.runner.noticed(id);
+      await allSent(other);
+      assertArrived(ones);
     });
 
     it("stay several when they are taken back before one of them is read", async () => {
