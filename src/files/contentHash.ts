@@ -1,8 +1,8 @@
 /** Hashes of a file's bytes, taken while they are read for sending: each byte once, in order, whatever is sent again. */
 import { createHash } from "node:crypto";
 import { crc32c } from "./crc32c.ts";
-import { HashThread, LARGE_BYTES } from "./hashThread.ts";
-import { isStill } from "./secondLook.ts";
+import { type HashName, HashThread, LARGE_BYTES } from "./hashThread.ts";
+import { isStill, type Look, type Piece } from "./secondLook.ts";
 
 /** What the first bytes of a file were: tells later whether they still are. */
 export interface HashCheckpoint {
@@ -25,7 +25,7 @@ export interface HashOptions {
 }
 
 /**
- * So many chunks may wait for the threads; whoever has more waits. A `Reader` fills the memory of a chunk again when the
+ * So many chunks may wait for the thread; whoever has more waits. A `Reader` fills the memory of a chunk again when the
  * third after it is asked for.
  */
 const WAITING = 2;
@@ -37,21 +37,18 @@ export class ContentHash {
   readonly #source: HashedSource;
   readonly #withCrc32c: boolean;
   /** SHA-256 tells one version of the file from another, CRC-32C is what Google's storage answers. */
-  readonly #threads: readonly HashThread[];
-  /** In place of the threads. */
+  readonly #thread: HashThread | undefined;
+  /** In place of the thread. */
   #here: ReturnType<typeof hashesHere> | undefined;
   #bytes = 0;
   readonly #coming: Promise<unknown>[] = [];
 
-  /** End it when nobody asks any more. @param source read again should a thread be lost */
+  /** End it when nobody asks any more. @param source read again should the thread be lost */
   constructor(source: HashedSource, { withCrc32c = false, threadsFrom = LARGE_BYTES }: HashOptions = {}) {
     this.#source = source;
     this.#withCrc32c = withCrc32c;
-    const isLarge = source.version.size >= threadsFrom;
-    this.#threads = (["sha256", "crc32c"] as const)
-      .filter((name) => isLarge && (name === "sha256" || withCrc32c))
-      .map((name) => new HashThread(name));
-    if (!isLarge) this.#here = hashesHere(withCrc32c);
+    if (source.version.size < threadsFrom) this.#here = hashesHere(withCrc32c);
+    else this.#thread = new HashThread(withCrc32c ? ["sha256", "crc32c"] : ["sha256"]);
   }
 
   /** How many bytes, from the start of the file, are in. */
@@ -69,59 +66,70 @@ export class ContentHash {
     if (fresh.length === 0) return;
     this.#bytes += fresh.length;
     if (this.#here !== undefined) return this.#here.take(fresh);
-    this.#coming.push(Promise.all(this.#threads.map((thread) => thread.take(fresh))));
+    this.#coming.push(this.#thread?.take(fresh) ?? Promise.resolve());
     if (this.#coming.length >= WAITING) await this.#coming.shift();
   }
 
   async checkpoint(): Promise<HashCheckpoint> {
     const bytes = this.#bytes;
-    return { bytes, sha256: await this.#digest(0) };
+    return { bytes, sha256: await this.#digest("sha256") };
   }
 
   /** In base64, as Google's storage spells it. */
   crc32c(): Promise<string> {
-    return this.#digest(1);
+    return this.#digest("crc32c");
   }
 
-  /** The second look at a file, by the same threads: see `isStill`. */
-  readonly isStill: typeof isStill = async (file, pieces, signal) => {
+  /** The second look at a file, by the same thread and by libuv's pool side by side: see `isStill`. */
+  readonly isStill: Look = async (file, pieces, signal) => {
     const { fd } = file;
-    if (fd === undefined || this.#threads.length === 0) return isStill(file, pieces, signal);
-    const shares = Array.from({ length: Math.ceil(pieces.length / LOOKED_AT) }, (_, at) =>
-      pieces.slice(at * LOOKED_AT, (at + 1) * LOOKED_AT),
-    ).values();
+    const thread = this.#thread;
+    if (fd === undefined || thread === undefined) return isStill(file, pieces, signal);
     const verdicts = new Set<boolean | undefined>([true]);
-    const lane = async (thread: HashThread) => {
-      for (const share of shares) {
-        // None reads on from a file that is closed by then.
-        if (verdicts.size > 1 || signal?.aborted === true) return;
+    const rest = (function* () {
+      // None reads on from a file that is closed by then.
+      for (const piece of pieces) if (verdicts.size === 1 && signal?.aborted !== true) yield piece;
+    })();
+    const byThread = async () => {
+      for (let share = some(rest); share.length > 0; share = some(rest))
         verdicts.add(await thread.isStill(fd, share));
-      }
     };
-    await Promise.all(this.#threads.map(lane));
+    const byPool = async () => void verdicts.add(await isStill(file, rest));
+    for (const ended of await Promise.allSettled([byThread(), byPool()]))
+      if (ended.status === "rejected") throw ended.reason;
     signal?.throwIfAborted();
     return verdicts.has(undefined) ? isStill(file, pieces, signal) : !verdicts.has(false);
   };
 
-  /** Resolves when no thread knows anything of it any more. */
+  /** Resolves when the thread knows nothing of it any more. */
   async end(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.end()));
+    await this.#thread?.end();
   }
 
-  async #digest(at: 0 | 1): Promise<string> {
+  async #digest(name: HashName): Promise<string> {
     await Promise.all(this.#coming);
-    const digest = this.#here === undefined ? await this.#threads[at]?.digest() : undefined;
+    const digest = this.#here === undefined ? await this.#thread?.digest(name) : undefined;
     if (digest !== undefined) return digest;
     this.#here ??= await this.#again();
-    return this.#here.digests()[at];
+    return this.#here.digest(name);
   }
 
-  /** Without threads: what they had is hashed here. */
+  /** Without a thread: what it had is hashed here. */
   async #again(): Promise<ReturnType<typeof hashesHere>> {
     const here = hashesHere(this.#withCrc32c);
     for await (const chunk of this.#source.reader().read(0, this.#bytes)) here.take(chunk);
     return here;
   }
+}
+
+/** The next pieces that a thread looks at. */
+function some(pieces: Iterator<Piece>): readonly Piece[] {
+  const share: Piece[] = [];
+  for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
+    share.push(next.value);
+    if (share.length === LOOKED_AT) break;
+  }
+  return share;
 }
 
 function hashesHere(withCrc32c: boolean) {
@@ -132,7 +140,7 @@ function hashesHere(withCrc32c: boolean) {
       sha256.update(bytes);
       crc?.update(bytes);
     },
-    digests: () => [sha256.copy().digest("hex"), crc?.digest() ?? ""] as const,
+    digest: (name: HashName) => (name === "sha256" ? sha256.copy().digest("hex") : (crc?.digest() ?? "")),
   };
 }
 

@@ -76,7 +76,7 @@ export class Reader {
   }
 }
 
-/** @param isShared with the threads that hash */
+/** @param isShared with the thread that hashes */
 function newBuffer(bytes: number, isShared: boolean): Buffer {
   return isShared ? Buffer.from(new SharedArrayBuffer(bytes)) : Buffer.allocUnsafeSlow(bytes);
 }

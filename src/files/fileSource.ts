@@ -7,7 +7,7 @@ import { t } from "../shared/l10n.ts";
 import { Reader } from "./fileReader.ts";
 import { fileChanged, fileError, fileTooLarge } from "./fileTrouble.ts";
 import { compareVersions, type FileVersion, versionOf } from "./fileVersion.ts";
-import { isStill, type Piece } from "./secondLook.ts";
+import { isStill, type Look, type Piece } from "./secondLook.ts";
 
 /** On Windows a file that somebody has open cannot be replaced: a build would fail for an upload that only waits. */
 const HOLDS_OTHERS_UP = process.platform === "win32";
@@ -88,7 +88,7 @@ export class FileSource {
    * Reads pieces once more, of what lies at the path by now; of a file that was deleted, from its handle.
    * @throws FreightError `file-changed` when one of them is not what it was, or as `open`
    */
-  async assertStill(pieces: readonly Piece[], signal?: AbortSignal, look = isStill): Promise<void> {
+  async assertStill(pieces: readonly Piece[], signal?: AbortSignal, look: Look = isStill): Promise<void> {
     const isThere = await stat(this.path).then(
       (stats) => stats.isFile(),
       () => undefined,

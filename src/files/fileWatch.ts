@@ -1,7 +1,7 @@
 /** Watches over a file while it is sent: what leaves must be what lay on the disk when the last byte was read. */
 import { fileChanged } from "./fileTrouble.ts";
 import type { FileVersion } from "./fileVersion.ts";
-import { isStill, type Piece, PieceSums } from "./secondLook.ts";
+import { isStill, type Look, type Piece, PieceSums } from "./secondLook.ts";
 
 /** The part of a `FileSource` that is watched. */
 export interface WatchedFile {
@@ -9,20 +9,20 @@ export interface WatchedFile {
   /** @throws FreightError `file-changed` when size or time are others; "touched" when only the bytes can tell */
   assertVersion(expected?: FileVersion): Promise<"same" | "touched">;
   /** Reads pieces once more. @throws FreightError `file-changed` when one is not what it was */
-  assertStill(pieces: readonly Piece[], signal?: AbortSignal, look?: typeof isStill): Promise<void>;
+  assertStill(pieces: readonly Piece[], signal?: AbortSignal, look?: Look): Promise<void>;
 }
 
 export class FileWatch {
   readonly #file: WatchedFile;
   readonly #signal: AbortSignal;
-  readonly #look: typeof isStill;
+  readonly #look: Look;
   readonly #sums = new PieceSums();
   /** How many pieces were read once more, or are being, and what has come of it. */
   #looked = 0;
   #outcome = Promise.resolve();
 
   /** @param look takes the second look */
-  constructor(file: WatchedFile, signal: AbortSignal, look = isStill) {
+  constructor(file: WatchedFile, signal: AbortSignal, look: Look = isStill) {
     this.#file = file;
     this.#signal = signal;
     this.#look = look;

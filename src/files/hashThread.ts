@@ -1,6 +1,6 @@
 /**
- * A hash that is taken beside the stream, in a thread of its own: of all that is done for an upload hashes take the longest,
- * and the editor's thread has other extensions to serve. Where no thread can be had, nobody waits for one.
+ * Hashes that are taken beside the stream, in a thread of their own: of all that is done for an upload hashes take the
+ * longest, and the editor's thread has other extensions to serve. Where no thread can be had, nobody waits for one.
  */
 import { Worker } from "node:worker_threads";
 import { crc32c } from "./crc32c.ts";
@@ -15,18 +15,18 @@ export const LARGE_BYTES = 16 * 1024 * 1024;
 const LITTLE = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
 
 const PROGRAM = `
-const { parentPort, workerData: name } = require("node:worker_threads");
+const { parentPort } = require("node:worker_threads");
 const { createHash } = require("node:crypto");
 const { readSync } = require("node:fs");
 const { crc32 } = require("node:zlib");
 const crc32c = ${crc32c.toString()};
 const hashes = new Map();
-const hashOf = (stream) => {
-  const hash = hashes.get(stream) ?? (name === "crc32c" ? crc32c() : createHash(name));
-  hashes.set(stream, hash);
-  return hash;
+const hashOf = (stream, name) => {
+  const of = hashes.get(stream) ?? {};
+  hashes.set(stream, of);
+  return (of[name] ??= name === "crc32c" ? crc32c() : createHash(name));
 };
-const digest = (hash) => (name === "crc32c" ? hash.digest() : hash.copy().digest("hex"));
+const digest = (name, hash) => (name === "crc32c" ? hash.digest() : hash.copy().digest("hex"));
 const isStill = ({ fd, pieces }) => {
   const buffer = Buffer.allocUnsafeSlow(256 * 1024);
   return pieces.every(({ offset, length, sum }) => {
@@ -41,8 +41,8 @@ const isStill = ({ fd, pieces }) => {
   });
 };
 const orders = {
-  take: (stream, bytes) => void hashOf(stream).update(bytes),
-  digest: (stream) => digest(hashOf(stream)),
+  take: (stream, { names, bytes }) => names.forEach((name) => void hashOf(stream, name).update(bytes)),
+  digest: (stream, name) => digest(name, hashOf(stream, name)),
   look: (stream, where) => isStill(where),
   forget: (stream) => void hashes.delete(stream),
 };
@@ -51,7 +51,7 @@ parentPort.on("message", ([order, stream, what]) => parentPort.postMessage(order
 
 type Order = "take" | "digest" | "look" | "forget";
 
-/** One thread, for all files that are hashed at the same time: it costs 10 MB, whatever it does. */
+/** One thread, for all that is hashed at the same time: it costs 10 MB, whatever it does. */
 class Thread {
   readonly #worker: Worker | undefined;
   /** Whoever waits for an answer: they come in the order of what was asked. */
@@ -59,7 +59,7 @@ class Thread {
   isLost = false;
   users = 0;
 
-  constructor(name: HashName, program: string) {
+  constructor(program: string) {
     const lost = () => {
       this.isLost = true;
       for (const answer of this.#waiting.splice(0)) answer(undefined);
@@ -68,7 +68,6 @@ class Thread {
       this.#worker = new Worker(program, {
         eval: true,
         execArgv: [],
-        workerData: name,
         resourceLimits: LITTLE,
       });
       this.#worker
@@ -93,33 +92,32 @@ class Thread {
   }
 }
 
-const threads = new Map<HashName, Thread>();
+let running: Thread | undefined;
 let streams = 0;
 
-/** The hash of one file, in the thread that takes such hashes. It ends with the last of them. */
+/** The hashes of one file, in the thread that takes them. It ends with the last file. */
 export class HashThread {
-  readonly #name: HashName;
+  readonly #names: readonly HashName[];
   readonly #thread: Thread;
   readonly #stream = streams++;
   #isOver = false;
 
   /** @param program what the thread runs, when there is none yet */
-  constructor(name: HashName, program = PROGRAM) {
-    const running = threads.get(name);
-    this.#name = name;
-    this.#thread = running === undefined || running.isLost ? new Thread(name, program) : running;
+  constructor(names: readonly HashName[], program = PROGRAM) {
+    this.#names = names;
+    if (running === undefined || running.isLost) running = new Thread(program);
+    this.#thread = running;
     this.#thread.users++;
-    threads.set(name, this.#thread);
   }
 
   /** Resolves once the bytes are in: they must stay as they are until then. Those of shared memory are not copied. */
   async take(bytes: Uint8Array): Promise<void> {
-    if (!this.#isOver) await this.#thread.ask("take", this.#stream, bytes);
+    if (!this.#isOver) await this.#thread.ask("take", this.#stream, { names: this.#names, bytes });
   }
 
   /** Of what was taken so far; undefined when the thread was lost. */
-  async digest(): Promise<string | undefined> {
-    const digest = this.#isOver ? undefined : await this.#thread.ask("digest", this.#stream);
+  async digest(name: HashName): Promise<string | undefined> {
+    const digest = this.#isOver ? undefined : await this.#thread.ask("digest", this.#stream, name);
     return typeof digest === "string" ? digest : undefined;
   }
 
@@ -136,7 +134,7 @@ export class HashThread {
     const thread = this.#thread;
     thread.users--;
     if (thread.users > 0) return void (await thread.ask("forget", this.#stream));
-    if (threads.get(this.#name) === thread) threads.delete(this.#name);
+    if (running === thread) running = undefined;
     await thread.end();
   }
 }

@@ -57,24 +57,29 @@ export class PieceSums {
   }
 }
 
-/** Reads the pieces once more. @returns true when all of them are what they were */
+/** Reads pieces once more, see `isStill`. */
+export type Look = (file: ReadableFile, pieces: readonly Piece[], signal?: AbortSignal) => Promise<boolean>;
+
+/** Reads the pieces once more, as many as there still are. @returns true when all of them are what they were */
 export async function isStill(
   file: ReadableFile,
-  pieces: readonly Piece[],
+  pieces: Iterable<Piece>,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  let next = 0;
+  const rest = pieces[Symbol.iterator]();
   let differs = false;
-  const longest = pieces.reduce((most, { length }) => Math.max(most, length), 0);
   const lane = async () => {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, longest));
-    for (let piece = pieces[next++]; piece !== undefined && !differs; piece = pieces[next++]) {
+    let buffer = Buffer.alloc(0);
+    for (let next = rest.next(); next.done !== true && !differs; next = rest.next()) {
+      const piece = next.value;
+      const wanted = Math.min(READ_BYTES, piece.length);
+      if (buffer.length < wanted) buffer = Buffer.allocUnsafeSlow(wanted);
       if ((await sumOf(file, piece, buffer)) !== piece.sum) differs = true;
       signal?.throwIfAborted();
     }
   };
   // All of them: none may read on from a handle that is closed by then.
-  const lanes = await Promise.allSettled(Array.from({ length: Math.min(LANES, pieces.length) }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
   for (const ended of lanes) if (ended.status === "rejected") throw ended.reason;
   return !differs;
 }

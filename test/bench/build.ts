@@ -54,7 +54,7 @@ export async function buildEngines(folder: string): Promise<Readonly<Record<Hash
   };
 }
 
-/** Bundles our packer, and what its threads run beside it. @returns the program */
+/** Bundles our packer, and what its thread runs beside it. @returns the program */
 export async function buildPacker(folder: string): Promise<string> {
   await build({
     ...nodeSettings,

@@ -49,7 +49,7 @@ export async function gcsTable(bench: Bench): Promise<Section> {
   return {
     title: "Upload to a resumable session of Google's storage",
     text: [
-      "The sink's load says how busy its process was: below 100 % it waited for the contender. Two curls at once share the cores with it; together they show what it takes. A warm process has uploaded before: once in the life of a process, after some answers, V8 compiles undici's parser a second time, which takes about 22 MiB and 45 ms of processor time from whatever goes on then. As it ships, the last bytes leave only when the whole file was read a second time and compared (a CRC-32 a piece), and each hash is taken in a thread of its own; the rows for single hashes, and the one that says so, are without the second look.",
+      "The sink's load says how busy its process was: below 100 % it waited for the contender. Two curls at once share the cores with it; together they show what it takes. A warm process has uploaded before: once in the life of a process, after some answers, V8 compiles undici's parser a second time, which takes about 22 MiB and 45 ms of processor time from whatever goes on then. As it ships, the last bytes leave only when the whole file was read a second time and compared (a CRC-32 a piece), and the hashes are taken in a thread of their own; the rows for single hashes, and the one that says so, are without the second look.",
       ...parts,
     ].join("\n\n"),
     goals,
@@ -190,7 +190,7 @@ function judge(bench: Bench, runs: ReadonlyMap<string, Run>, where: string, why:
         5,
         " %",
       ),
-      why: "here nothing but the hashes limits the speed; the threads of the hashes pay for it, and the rows for 1 Gbit/s say what is left on a line",
+      why: "here nothing but the hashes limits the speed; their thread pays for it, and the rows for 1 Gbit/s say what is left on a line",
     },
     goal(`longest event-loop delay, ${where}`, shipped?.longestDelayMs ?? Number.NaN, "<=", 10, " ms"),
   ];

@@ -8,14 +8,15 @@ declare const HASHES: string;
 export class HashThread {
   readonly #real: RealThread | undefined;
 
-  constructor(name: HashName) {
-    this.#real = HASHES.split(",").includes(name) ? new RealThread(name) : undefined;
+  constructor(names: readonly HashName[]) {
+    const taken = names.filter(isTaken);
+    this.#real = taken.length > 0 ? new RealThread(taken) : undefined;
   }
   async take(bytes: Uint8Array): Promise<void> {
     await this.#real?.take(bytes);
   }
-  async digest(): Promise<string | undefined> {
-    return this.#real === undefined ? "" : this.#real.digest();
+  async digest(name: HashName): Promise<string | undefined> {
+    return this.#real !== undefined && isTaken(name) ? this.#real.digest(name) : "";
   }
   /** Without the second look. */
   async isStill(): Promise<boolean> {
@@ -24,4 +25,8 @@ export class HashThread {
   async end(): Promise<void> {
     await this.#real?.end();
   }
+}
+
+function isTaken(name: HashName): boolean {
+  return HASHES.split(",").includes(name);
 }

@@ -26,7 +26,7 @@ export interface PackOptions {
   readonly signal: AbortSignal;
   /** Told how many bytes of the files were read. */
   readonly onRead: (bytes: number) => void;
-  /** What the threads run: `packThread`, where it is bundled. Unset: as it lies beside this. */
+  /** What the thread runs: `packThread`, where it is bundled. Unset: as it lies beside this. */
   readonly threadProgram?: string | undefined;
   /** Of the disk that is read from; unset: of this machine. */
   readonly platform?: NodeJS.Platform;
@@ -121,7 +121,7 @@ async function writeArchive(
   const { target, maxBytes, signal } = options;
   signal.throwIfAborted();
   const pool = new DeflatePool(options.threadProgram);
-  // Nobody waits for what the threads are at.
+  // Nobody waits for what the thread is at.
   const stop = () => void pool.close();
   signal.addEventListener("abort", stop);
   try {
