@@ -385,7 +385,7 @@ describe("the attachments", () => {
   for (const width of [400, 560, 1000])
     it(`are headed by one line that ends with the button for more, however many there are: ${width} px`, async () => {
       await panel.page.setViewportSize({ width, height: 900 });
-      const otherMethod = { label: "Send in the Mail Instead", inMail: true };
+      const otherMethod = { label: "Send all of the files in the mail itself instead", inMail: true };
       const middle = (selector: string) =>
         panel.page.locator(selector).evaluate((node) => {
           const { top, bottom } = node.getBoundingClientRect();
