@@ -56,12 +56,12 @@ export function describeAttachment(
   const status = viewStatus(delivery, attachment, now);
   const expiresAt = showsExpiry(status) ? (attachment.session?.expiresAt ?? null) : null;
   const isAttached = delivery.event !== null && status === "sent";
-  const isOnlyRead = travelsInMail(delivery) && !attachment.asLink;
+  const onlyRead = isOnlyRead(delivery, attachment);
   const statusText = isAttached
     ? t("attached")
     : isHeldUp(delivery, attachment)
       ? t("on hold")
-      : (purposeWords(delivery, status, now) ?? statusWords(status, attachment, isOnlyRead, now));
+      : (purposeWords(delivery, status, now) ?? statusWords(status, attachment, onlyRead, now));
   const joined = (...parts: readonly (string | undefined)[]) =>
     parts.filter((part) => part !== undefined && part !== "").join(" · ");
   const since = joined(timeWords(status, delivery, expiresAt, now), linkState(delivery, attachment, now));
@@ -71,7 +71,7 @@ export function describeAttachment(
     waits: waitOf(delivery, attachment, now) !== undefined,
     summary: joined(statusText, since),
     since,
-    steps: isOnlyRead
+    steps: onlyRead
       ? readingSteps(status, attachment, lastStep(delivery))
       : steps(status, attachment, lastStep(delivery)),
     handedBytes: Math.max(attachment.accepted, attachment.flight?.handed ?? 0),
@@ -115,11 +115,10 @@ function purposeWords(delivery: DeliveryRecord, status: ViewStatus, now: number)
   return status === "unconfirmed" && isDraft ? t("may have been saved") : undefined;
 }
 
-/** @param isOnlyRead none of it leaves before the mail does */
 function statusWords(
   status: ViewStatus,
   attachment: AttachmentRecord,
-  isOnlyRead: boolean,
+  onlyRead: boolean,
   now: number,
 ): string {
   const waiting = attachment.flight?.waiting;
@@ -130,13 +129,11 @@ function statusWords(
     case "queued":
       return t("waiting for its turn");
     case "creating":
-      return isOnlyRead ? t("reading") : t("opening an upload session");
+      return onlyRead ? t("reading") : t("opening an upload session");
     case "uploading":
-      return isOnlyRead
-        ? t("reading {0}%", percent(attachment.accepted, attachment.size))
-        : uploading(attachment.accepted, attachment.size);
+      return goingWords(percent(attachment.accepted, attachment.size), onlyRead);
     case "completing":
-      return isOnlyRead ? t("reading") : t("completing");
+      return onlyRead ? t("reading") : t("completing");
     case "paused":
       return t("paused at {0}%", percent(attachment.accepted, attachment.size));
     case "unconfirmed":
@@ -162,9 +159,17 @@ function statusWords(
   }
 }
 
-/** Until the service has confirmed the first bytes nothing is said of how many: "0%" would look as if nothing moved. */
-export function uploading(accepted: number, size: number): string {
-  const share = percent(accepted, size);
+/** Whether none of the file leaves before its mail does. */
+export function isOnlyRead(delivery: DeliveryRecord, { asLink }: AttachmentRecord): boolean {
+  return travelsInMail(delivery) && !asLink;
+}
+
+/**
+ * Until the first bytes are confirmed nothing is said of how many: "0%" would look as if nothing moved.
+ * @param share of the bytes, in percent
+ */
+export function goingWords(share: number, onlyRead: boolean): string {
+  if (onlyRead) return share === 0 ? t("reading") : t("reading {0}%", share);
   return share === 0 ? t("uploading") : t("uploading {0}%", share);
 }
 

@@ -1,5 +1,5 @@
 /** A mail as a row of "Sessions", and the group that it stands in. Pure. */
-import { described, formatBytes } from "../../shared/format.ts";
+import { described, formatBytes, percent } from "../../shared/format.ts";
 import { locale, t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { parseRecipients, type Recipient } from "../../shared/recipients.ts";
@@ -9,7 +9,13 @@ import type { DeliveryRecord } from "../record/delivery.ts";
 import { mailName, mailSummary } from "../record/describeMail.ts";
 import { isFinished, rowFiles, standstill } from "../record/queries.ts";
 import { arrivalSummary, cameBack } from "./arrivalWords.ts";
-import { type AttachmentWords, describeAttachment, uploading, waitWords } from "./describeAttachment.ts";
+import {
+  type AttachmentWords,
+  describeAttachment,
+  goingWords,
+  isOnlyRead,
+  waitWords,
+} from "./describeAttachment.ts";
 
 export interface MailGroup {
   readonly key: string;
@@ -109,7 +115,11 @@ function stateOf(
   }
   if (phase === "failed") return { words: mailSummary(delivery), status: "failed" };
   const worst =
-    WORST_FIRST.flatMap((status) => files.find((each) => each.status === status) ?? [])[0] ?? first;
+    WORST_FIRST.flatMap((status) => {
+      const such = files.filter((each) => each.status === status);
+      // While one of them moves, the mail does not wait.
+      return such.find(({ waits }) => !waits) ?? such[0] ?? [];
+    })[0] ?? first;
   if (files.length === 1 || (isAlike && first.status !== "uploading"))
     return { words: worst.summary, status: worst.status, waits: worst.waits };
   const count = files.filter(({ status }) => status === worst.status).length;
@@ -118,7 +128,8 @@ function stateOf(
   const wait = standstill(delivery, now);
   if (wait !== undefined) return { words: waitWords(wait, now), status: worst.status, waits: true };
   const sum = (of: "accepted" | "size") => attachments.reduce((total, each) => total + each[of], 0);
-  return { words: uploading(sum("accepted"), sum("size")), status: worst.status };
+  const areRead = attachments.every((attachment) => isOnlyRead(delivery, attachment));
+  return { words: goingWords(percent(sum("accepted"), sum("size")), areRead), status: worst.status };
 }
 
 function stoppedWords(status: AttachmentWords["status"], count: number, all: number): string | undefined {

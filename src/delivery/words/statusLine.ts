@@ -12,9 +12,8 @@ import {
   standstill,
   unsentSessions,
 } from "../record/queries.ts";
-import { describeAttachment, waitWords } from "./describeAttachment.ts";
+import { describeAttachment, goingWords, isOnlyRead, waitWords } from "./describeAttachment.ts";
 import { wordsOf } from "./purposeWords.ts";
-import { travelsInMail } from "./sendMethod.ts";
 
 /** A session that lives longer than this needs no countdown. */
 const COUNTDOWN_MS = 3_600_000;
@@ -62,7 +61,12 @@ function work(
     const { statusText, pace } = describeAttachment(delivery, attachment, now);
     return [attachment.name, statusText, pace].filter((part) => part !== "").join(" · ");
   });
-  const waits = busy.map((delivery) => standstill(delivery, now));
+  // A mail whose turn has not come waits for the others.
+  const atWork = busy.filter(
+    (delivery) =>
+      delivery.phase === "sending" || busyFiles(delivery).some(({ status }) => status !== "queued"),
+  );
+  const waits = atWork.map((delivery) => standstill(delivery, now));
   const [wait] = waits;
   const line = { lines, deliveryId: newest.id };
   if (wait !== undefined && !waits.includes(undefined))
@@ -88,8 +92,8 @@ function progress(
   const share = percent(sum(files, "accepted"), sum(files, "size"));
   const isSending = moving.every(({ delivery }) => delivery.phase === "sending");
   if (isSending || share === 0) {
-    const going = travelsInMail(newest) ? t("reading") : t("uploading");
-    const doing = isSending ? wordsOf(newest).state : going;
+    const areRead = moving.every(({ delivery, attachment }) => isOnlyRead(delivery, attachment));
+    const doing = isSending ? wordsOf(newest).state : goingWords(0, areRead);
     const what = isOne ? only.name : plural(files.length, "{0} file", "{0} files");
     return `${what} · ${doing}`;
   }

@@ -52,7 +52,7 @@ function bundleLine({ leftOut: { brokenBundles } }: FolderListing): string[] {
       brokenBundles.length,
       "{1} needs its symbolic links to work: compress in the Finder, and send that zip",
       "{1} need their symbolic links to work: compress in the Finder, and send that zip",
-      names(brokenBundles),
+      someOf(brokenBundles.map(shown), NAMED, (count) => plural(count, "{0} more app", "{0} more apps")),
     ),
   ];
 }

@@ -1,12 +1,12 @@
 /**
- * Compresses on all processors, in libuv's pool, and looks for secrets in a thread: none of it is done on the editor's.
+ * Compresses on several processors, in libuv's pool, and looks for secrets in a thread: none of it is done on the editor's.
  * The blocks of a file are independent but for the 32 KiB before each, which its compression may refer to; behind one
  * another they are one stream of deflate, as pigz makes it. What a block becomes depends on its bytes alone.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { SecretFinding } from "../secrets/secretWords.ts";
-import type { Answer, BlockOrder, Made, MadeFile, Order, SmallOrder } from "./packThread.ts";
+import type { Answer, BlockOrder, Made, Order, SmallOrder } from "./packThread.ts";
 
 /** How far back deflate may refer (RFC 1951). */
 export const DICTIONARY_BYTES = 32 * 1024;
@@ -92,7 +92,10 @@ export class DeflatePool {
   /** Rejects when the pool is closed meanwhile. @param block of at least one byte */
   deflate({ bytes, before, isLast, lookedThrough }: Block): Promise<Deflated> {
     const order: BlockOrder = { bytes, before, isLast, lookedThrough };
-    return this.#ask(order, (answer) => deflatedOf(bytes, answer as Made));
+    return this.#ask(order, (answer) => {
+      if (isList(answer)) throw outOfStep();
+      return deflatedOf(bytes, answer);
+    });
   }
 
   /**
@@ -109,8 +112,9 @@ export class DeflatePool {
     const memory = this.#known === buffer ? undefined : buffer;
     this.#known = buffer;
     return this.#ask({ files, memory, offset: byteOffset, platform }, (answer) => {
+      if (!isList(answer)) throw outOfStep();
       let offset = byteOffset;
-      return (answer as readonly (MadeFile | "large" | undefined)[]).map((made, at) => {
+      return answer.map((made, at) => {
         const place = offset;
         offset += files[at]?.size ?? 0;
         if (made === undefined || made === "large") return made;
@@ -162,6 +166,9 @@ export class DeflatePool {
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
 }
+
+const isList = (answer: Answer): answer is Exclude<Answer, Made> => Array.isArray(answer);
+const outOfStep = () => new Error("The thread that compresses has answered something else");
 
 function deflatedOf({ buffer, byteOffset }: Uint8Array<SharedArrayBuffer>, made: Made): Deflated {
   const { packed, sum, secret } = made;

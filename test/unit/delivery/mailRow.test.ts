@@ -161,8 +161,23 @@ describe("A mail's row", () => {
     assert.equal(waits(delivery({ attachments: [held] })), true);
     assert.equal(waits(delivery({ attachments: [held, { ...second, ...held, id: "b" }] })), true);
     assert.equal(waits(delivery({ attachments: [held, moving] })), false);
+    const opening = { ...second, status: "creating" as const, accepted: 0 };
+    const heldToo = { ...opening, id: "b", flight: waiting };
+    const oneOpens = delivery({ attachments: [heldToo, opening] });
+    assert.equal(waits(oneOpens), false);
+    assert.match(describeMailRow(oneOpens, now).description, /^opening an upload session/);
+    assert.equal(waits(delivery({ attachments: [heldToo, { ...heldToo, id: "c" }] })), true);
     const sendWait = waiting.waiting;
     assert.equal(waits(delivery({ phase: "sending", sendWait, attachments: [ready, second] })), true);
+  });
+
+  it("says that files are read which leave with the mail only", () => {
+    const started = { ...second, status: "uploading" as const, accepted: 0 };
+    const files = [started, { ...started, id: "c", accepted: 1500 }];
+    const words = (change: Partial<DeliveryRecord>) => describeMailRow(delivery(change), now).description;
+    assert.match(words({ attachments: files }), /^uploading 25%/);
+    assert.match(words({ inMail: "chosen", attachments: files }), /^reading 25%/);
+    assert.match(words({ inMail: "chosen", attachments: [started, { ...started, id: "c" }] }), /^reading ·/);
   });
 
   it("stands before older ones, in a group that is open while it matters", () => {

@@ -36,6 +36,8 @@ describe("The line in the status bar", () => {
     assert.equal(text([delivery({ attachments: [file("a", 0), file("b", 9)] })]), "2 files · uploading");
     assert.equal(text([delivery({ attachments: [file("a", 0), file("b", 40)] })]), "0 of 2 files · 2%");
     assert.equal(text([delivery({ inMail: "chosen", attachments: [file("a", 0)] })]), "a.pdf · reading");
+    const isLink = delivery({ inMail: "chosen", attachments: [file("a", 0, "uploading", { asLink: true })] });
+    assert.equal(text([isLink]), "a.pdf · uploading");
   });
 
   it("counts the files of the mails under way, those that are through with them", () => {
@@ -86,6 +88,10 @@ describe("The line in the status bar", () => {
     );
     const behind = delivery({ attachments: [waiting, file("b", 0, "queued")] });
     assert.equal(statusLine([behind], now)?.kind, "waiting", "whatever waits for its turn");
+    const next = delivery({ id: "next", attachments: [file("b", 0, "queued")] });
+    const both = [delivery({ attachments: [waiting] }), next];
+    assert.equal(statusLine(both, now)?.kind, "waiting", "and a mail whose turn has not come");
+    assert.equal(statusLine([next], now)?.kind, "moving");
     const sendWait = { until: now + 3000, reason: "service-fault" as const };
     const sending = delivery({ phase: "sending", sendWait, attachments: [file("a", 1000, "ready")] });
     const sends = statusLine([sending], now);

@@ -11,7 +11,7 @@ const MB = 1024 * 1024;
 const text = (bytes: number) =>
   Buffer.from("A line of a log that repeats itself, more or less.\n".repeat(bytes / 50));
 
-describe("Compression on all processors", () => {
+describe("Compression on several processors", () => {
   let pool: DeflatePool;
   afterEach(() => pool.close());
 
