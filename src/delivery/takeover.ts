@@ -28,7 +28,7 @@ export interface TakeoverWork {
   lookForReturns(): Promise<void>;
 }
 
-/** How soon a mail whose window is gone is taken over. */
+/** Between two looks. When a window counts as gone: `store/disk/holderWatch.ts`. */
 const EVERY_MS = 5_000;
 
 export class Takeover implements Disposable {

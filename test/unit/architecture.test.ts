@@ -264,7 +264,7 @@ const FILE_USERS = [
   "src/files/git/gitReader.ts",
   "src/files/git/gitPatches.ts",
   "src/files/git/gitChanges.ts",
-  "src/files/folder/folderRules.ts",
+  "src/files/folder/repositoryRules.ts",
   "src/files/folder/ignoreFile.ts",
   "src/files/zip/packing.ts",
   // One that does not hold still is copied.

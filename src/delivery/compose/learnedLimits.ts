@@ -2,7 +2,7 @@
 
 import { domainOf } from "../../shared/circle.ts";
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
-import { messageBytes } from "../../shared/summary/arrival.ts";
+import { messageBytes } from "../../shared/summary/sizeDoubts.ts";
 import { recipientsOf, refusals } from "../arrival/arrival.ts";
 import { limitIn } from "../arrival/refusal.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";

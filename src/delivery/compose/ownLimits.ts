@@ -4,7 +4,7 @@ import { type Account, isPractice, type Memento } from "../../accounts/accountBo
 import { FreightError } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { addressKey } from "../../shared/recipients.ts";
-import { ALWAYS_TAKEN, type ShownSize } from "../../shared/summary/arrival.ts";
+import { ALWAYS_TAKEN, type ShownSize } from "../../shared/summary/sizeDoubts.ts";
 import { limitIn } from "../arrival/refusal.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { sentBytes } from "./learnedLimits.ts";

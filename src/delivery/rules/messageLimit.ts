@@ -3,8 +3,8 @@ import { type Account, isPractice } from "../../accounts/accountBook.ts";
 import { domainOf } from "../../shared/circle.ts";
 import { t } from "../../shared/l10n.ts";
 import { addressKey, isMailAddress } from "../../shared/recipients.ts";
-import type { SendLimit, ShownSize } from "../../shared/summary/arrival.ts";
 import { houseOf } from "../../shared/summary/houses.ts";
+import type { SendLimit, ShownSize } from "../../shared/summary/sizeDoubts.ts";
 
 const MB = 1024 * 1024;
 /** Exchange Online's for the whole message, unless an administrator has raised it to at most 150 MB. */

@@ -1,5 +1,5 @@
 /** What a person should be asked before a mail is sent. Pure: who asks, and how, is decided elsewhere. */
-import type { ArrivalDoubts } from "../../shared/summary/arrival.ts";
+import type { ArrivalDoubts } from "../../shared/summary/sizeDoubts.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isBlockedType } from "./blockedTypes.ts";
 import type { RecipientDoubts } from "./recipientDoubts.ts";

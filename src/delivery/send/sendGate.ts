@@ -125,6 +125,7 @@ export class SendGate {
     const { clock } = this.#options;
     const { ages, service } = this.#send;
     const { safeRepeatMs } = service.limits;
+    // Where no key ages, the service looks itself whether the first try arrived.
     if (!ages || !Number.isFinite(safeRepeatMs) || this.#key === undefined) return true;
     const { startedAt } = this.#key;
     if (clock.now() < startedAt - CLOCK_TOLERANCE_MS && this.#send.mayBeOut) return false;

@@ -9,7 +9,7 @@ import { fileError } from "../fileTrouble.ts";
 import { portableName } from "../portableName.ts";
 import { isSamePath, realPathOf } from "../samePath.ts";
 import { kindOf } from "./entryKind.ts";
-import { FolderRules, NO_RULES, type RuleSource, type RulesHere, withSlashes } from "./folderRules.ts";
+import { FolderRules, NO_RULES, type RuleSource, type RulesHere, withSlashes } from "./repositoryRules.ts";
 import { bundleOf, isSystemFile } from "./systemFiles.ts";
 
 export interface FolderFile {

@@ -1,6 +1,6 @@
 /** Shares files out among mails of a certain size. Pure; the page asks how many there would be, the host which. */
 import { mostEncoded } from "../message.ts";
-import { messageBytes } from "./arrival.ts";
+import { messageBytes } from "./sizeDoubts.ts";
 
 interface Sized {
   /** Bytes. */

@@ -7,8 +7,8 @@ import { formatBytes, moreRecipients, noted } from "../format.ts";
 import { listOf, plural, t } from "../l10n.ts";
 import { encodedBytes } from "../message.ts";
 import { parseRecipients, type Recipient } from "../recipients.ts";
-import { arrivalDoubts, arrivalWords, messageBytes, mostBoth } from "./arrival.ts";
 import { cutUp, shareOut } from "./mailsNeeded.ts";
+import { arrivalDoubts, arrivalWords, messageBytes, mostBoth } from "./sizeDoubts.ts";
 
 export interface SendSummary {
   /** "kim@x.example to Ada, bob@y.example and 3 more recipients (2 outside)" */

@@ -21,7 +21,7 @@ import { listOf, plural, t } from "../../shared/l10n.ts";
 import type { FormProblem } from "../../shared/message.ts";
 import { type Recipient, readEntries, unique } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
-import { arrivalDoubts, messageBytes, mostBoth, type SendLimit } from "../../shared/summary/arrival.ts";
+import { arrivalDoubts, messageBytes, mostBoth, type SendLimit } from "../../shared/summary/sizeDoubts.ts";
 import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
 import { sizeQuestion, type TooLarge } from "./sizeQuestion.ts";

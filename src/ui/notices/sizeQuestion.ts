@@ -2,7 +2,7 @@
 import type { QuestionReason } from "../../delivery/rules/questionReasons.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { sentences, t } from "../../shared/l10n.ts";
-import { theirWords } from "../../shared/summary/arrival.ts";
+import { theirWords } from "../../shared/summary/sizeDoubts.ts";
 import { plain } from "./plain.ts";
 
 export type TooLarge = QuestionReason & { readonly type: "tooLarge" };

@@ -3,7 +3,7 @@ import { isBlockedType } from "../../../src/delivery/rules/blockedTypes.ts";
 import { adminCommands, inPowerShell, messageLimit } from "../../../src/delivery/rules/messageLimit.ts";
 import { questionReasons } from "../../../src/delivery/rules/questionReasons.ts";
 import { encodedBytes } from "../../../src/shared/message.ts";
-import type { ArrivalDoubts } from "../../../src/shared/summary/arrival.ts";
+import type { ArrivalDoubts } from "../../../src/shared/summary/sizeDoubts.ts";
 import { SETTINGS } from "../../../src/ui/editor/settingSchemas.ts";
 import { attachment as attachmentRecord, emptyForm as form } from "../../support/records.ts";
 

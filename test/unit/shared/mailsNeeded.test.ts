@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { encodedBytes } from "../../../src/shared/message.ts";
-import { mostBoth } from "../../../src/shared/summary/arrival.ts";
 import { cutUp, largestFile, shareOut } from "../../../src/shared/summary/mailsNeeded.ts";
+import { mostBoth } from "../../../src/shared/summary/sizeDoubts.ts";
 
 const MB = 1024 * 1024;
 const files = (...sizes: number[]) => sizes.map((size, at) => ({ name: String(at), size: size * MB }));

@@ -26,7 +26,7 @@ describe("Looking into a folder", () => {
   const list = (path = "", useIgnoreFiles = true): Promise<FolderListing> =>
     listFolder(join(folder.path, path), {
       useIgnoreFiles,
-      git: null, // What Git itself says: folderRules.test.ts.
+      git: null, // What Git itself says: repositoryRules.test.ts.
       signal: new AbortController().signal,
     });
   const paths = ({ files }: FolderListing) => files.map(({ path }) => path.replaceAll(sep, "/"));

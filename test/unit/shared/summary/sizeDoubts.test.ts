@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseRecipients } from "../../../../src/shared/recipients.ts";
-import { arrivalDoubts, arrivalWords, type SendLimit } from "../../../../src/shared/summary/arrival.ts";
 import { houseOf, houseOfServer } from "../../../../src/shared/summary/houses.ts";
+import { arrivalDoubts, arrivalWords, type SendLimit } from "../../../../src/shared/summary/sizeDoubts.ts";
 
 const MB = 1024 * 1024;
 
