@@ -299,14 +299,16 @@ export function carrierOf(service: MailService, { inMail }: { readonly inMail: u
 }
 
 /** Nobody could tell what became of the draft that a mail was saved as. */
-export function savedDraftUnknown(cause: unknown): FreightError {
-  return new FreightError(
-    "saved-draft-lost",
-    t(
-      "We could not check whether the saved draft of this mail was sent from another program. Nothing was sent now. Check Sent Items before you send it again.",
-    ),
-    { cause, remedy: "retry" },
-  );
+export class SavedDraftUnknown extends FreightError {
+  constructor(cause?: unknown) {
+    super(
+      "saved-draft-lost",
+      t(
+        "We could not check whether the saved draft of this mail was sent from another program. Nothing was sent now. Check Sent Items before you send it again.",
+      ),
+      { cause, remedy: "retry" },
+    );
+  }
 }
 
 /** What a mail was saved as is gone, and nobody can tell from here whether it was sent. */

@@ -3,7 +3,7 @@ import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { compose, Desk, faultsMet, Hold } from "../support/desk.ts";
 import { google, graph, nylas } from "../support/doors.ts";
 import { until } from "../support/until.ts";
-import { accountIds, type Window } from "../support/window.ts";
+import { accountIds, type Window, type WindowOptions } from "../support/window.ts";
 import { callGraph, immutable } from "./graphSupport.ts";
 import { callApi } from "./support.ts";
 
@@ -86,8 +86,28 @@ for (const door of [nylas, google, graph])
         : (await callApi(desk.sandbox, method, `/v3/grants/${grant()}/drafts/${path}`, body)).status;
     /** What a look at the draft is for the service. */
     const lookStep = door === graph ? "look" : "draft";
-    const refuseLooks = (status: number) =>
-      desk.sandbox.faults.arm({ step: lookStep, fault: "refuse", status, by: "service" });
+    const openBoth = async (options?: Partial<WindowOptions>) => {
+      await window.close();
+      window = await desk.open({ otherDoor: door === graph ? nylas : graph, ...options });
+    };
+    /** Goes on from another account. */
+    const leave = async (options?: Partial<WindowOptions>) => {
+      await openBoth(options);
+      await window.runner.chooseAccount(id, accountIds[1]);
+      await window.until(id, isReady);
+    };
+    const assertDoubted = (record: DeliveryRecord | undefined) => {
+      assert.deepEqual([record?.phase, record?.error?.code], ["failed", "saved-draft-lost"]);
+      assert.match(record?.error?.message ?? "", /^We could not check/);
+    };
+    const assertDoubtedOnce = async () => {
+      const before = desk.sandbox.deliveries;
+      assertDoubted(await press("send", "Second"));
+      assert.equal(desk.sandbox.deliveries, before);
+      const record = await press("send", "Third");
+      assert.equal(record?.phase, "sent", record?.error?.message);
+      assert.equal(desk.sandbox.deliveries, before + 1);
+    };
     /** What another mail program does with the draft. */
     const elsewhere = async (act: "deletes" | "sends") => {
       const [draft] = await kept();
@@ -282,24 +302,51 @@ for (const door of [nylas, google, graph])
       assert.equal(desk.sandbox.deliveries, 2);
     });
 
-    it("asks once when its old mailbox cannot be asked whether the draft was sent", async () => {
-      await window.close();
-      window = await desk.open({ otherDoor: door === graph ? nylas : graph });
-      await window.runner.chooseAccount(id, accountIds[1]);
-      await window.until(id, isReady);
-      refuseLooks(403);
-      const record = await press("send", "Second");
-      assert.deepEqual([record?.phase, record?.error?.code], ["failed", "saved-draft-lost"]);
-      assert.match(record?.error?.message ?? "", /^We could not check/);
-      assert.equal(desk.sandbox.deliveries, 0);
-      assert.equal((await press("send", "Third"))?.phase, "sent");
-      assert.equal(desk.sandbox.deliveries, 1);
+    for (const [title, fault] of [
+      ["refuses", { fault: "refuse", status: 403, by: "service" }],
+      ["is out of order", { fault: "refuse", status: 503 }],
+      ["has too much to do", { fault: "refuse", status: 429 }],
+      ["breaks off", { fault: "resetBeforeBody" }],
+    ] as const)
+      it(`is in doubt once, and leaves no draft behind, when its old mailbox ${title}`, async () => {
+        await leave();
+        desk.sandbox.faults.arm({ step: lookStep, ...fault });
+        await assertDoubtedOnce();
+        await until("the draft is gone", async () => (await kept()).length === 0);
+      });
+
+    it("leaves a draft that was sent elsewhere in Sent Items, although nobody could tell", async () => {
+      await elsewhere("sends");
+      await leave();
+      desk.sandbox.faults.arm({ step: lookStep, fault: "refuse", status: 503 });
+      await assertDoubtedOnce();
+      await until("all is said", async () => window.store.withFarewells().length === 0);
+      assert.deepEqual(desk.sandbox.mails.map(({ subject }) => plain(subject)).sort(), ["Theirs", "Third"]);
+      if (door !== graph) return;
+      const path = "/me/mailFolders/sentitems/messages";
+      const { json } = await callGraph(desk.sandbox, "GET", path, undefined, immutable);
+      assert.deepEqual(
+        json.value.map(({ subject }: { subject: string }) => subject),
+        ["Theirs"],
+      );
     });
+
+    if (door !== graph)
+      it("asks nobody to sign in to its old mailbox, and leaves no draft behind once they have", async () => {
+        const ended = { renewal: "signIn", credentialExpiresAt: Date.now() } as const;
+        await leave({
+          door: { ...door, account: (sandbox) => ({ ...door.account(sandbox), ...ended }) },
+        });
+        await assertDoubtedOnce();
+        await openBoth();
+        await until("the draft is gone", async () => (await kept()).length === 0);
+      });
 
     if (door !== graph)
       it("is sent although its draft cannot be read to its end", async () => {
         desk.sandbox.faults.arm({ step: "draft", fault: "truncatedBody", times: 20 });
         assert.equal((await press("send", "Second"))?.phase, "sent");
+        assert.ok(desk.sandbox.faults.report().some(({ met }) => met > 0));
         desk.sandbox.faults.clear();
       });
 

@@ -118,6 +118,7 @@ const facts: { readonly [T in DeliveryEvent["type"]]: DeliveryEvent & { readonly
   saved: { type: "saved", ...over },
   reopened: { type: "reopened" },
   savedDraftLost: { type: "savedDraftLost" },
+  savedDraftDoubted: { type: "savedDraftDoubted" },
   scheduled: { type: "scheduled", schedule, requestId: null, at: 0 },
   scheduleCancelled: { type: "scheduleCancelled" },
   sendFailed: { type: "sendFailed", error: savedError },

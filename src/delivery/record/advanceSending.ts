@@ -55,6 +55,8 @@ export type SendingEvent =
   | { readonly type: "reopened" }
   /** What it was saved as is not among the drafts anymore: somebody has deleted or sent it elsewhere. */
   | { readonly type: "savedDraftLost" }
+  /** Nobody could tell whether it is, and a person reads that. */
+  | { readonly type: "savedDraftDoubted" }
   | {
       readonly type: "scheduled";
       readonly schedule: Schedule;
@@ -117,6 +119,12 @@ export function advanceSending(delivery: DeliveryRecord, event: SendingEvent): D
       if (draft !== null && draft.id === savedDraft?.id)
         return { ...withoutDraft(delivery), savedDraft: null };
       return { ...delivery, phase: phase === "sending" ? "waiting" : phase, send: null, savedDraft: null };
+    }
+    case "savedDraftDoubted": {
+      const { savedDraft } = delivery;
+      return savedDraft === null
+        ? delivery
+        : { ...delivery, savedDraft: { ...savedDraft, isDoubtTold: true } };
     }
     case "saved":
     case "sent":

@@ -227,6 +227,8 @@ export const Delivery = lasting({
     internetMessageId: z.string().nullable().default(null),
     /** Attachments to which it has links. */
     links: z.array(z.string()).default([]),
+    /** A person was told that nobody can say whether it was sent elsewhere: the next Send does not look again. */
+    isDoubtTold: z.boolean().optional(),
   })
     .nullable()
     .default(null),

@@ -1,7 +1,6 @@
 /** What the engine does with a mail at its service once every file is there: it sends it, or saves it as a draft. */
-import { FreightError, isCancellation, withoutDoubt } from "../../base/errors.ts";
-import { isTransient } from "../../net/retry.ts";
-import { type Draft, type MailService, type Receipt, savedDraftUnknown } from "../../services/mailService.ts";
+import { FreightError, withoutDoubt } from "../../base/errors.ts";
+import { type Draft, type MailService, type Receipt, SavedDraftUnknown } from "../../services/mailService.ts";
 import { t } from "../../shared/l10n.ts";
 import type { DeliveryEvent } from "../record/advance.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
@@ -38,14 +37,14 @@ export interface Errand {
 export function sendErrand(
   delivery: DeliveryRecord,
   service: MailService,
-  elsewhere: () => Promise<MailService>,
+  elsewhere: (signal: AbortSignal) => Promise<MailService>,
 ): Errand {
-  const { purpose } = delivery;
+  const { purpose, savedDraft } = delivery;
   const saved = savedAs(delivery);
   const assertUnsent = async (signal: AbortSignal) => {
     if (saved !== undefined) await service.savedDrafts?.assertUnsent(saved, signal);
-    else if (delivery.savedDraft !== null)
-      await assertUnsentElsewhere(draftOf(delivery.savedDraft), elsewhere, signal);
+    else if (savedDraft !== null && savedDraft.isDoubtTold !== true)
+      await assertUnsentElsewhere(draftOf(savedDraft), elsewhere, signal);
   };
   return {
     name: "sending",
@@ -129,18 +128,26 @@ function draftOf({ id, internetMessageId }: NonNullable<DeliveryRecord["savedDra
   return { kind: "message", id, internetMessageId };
 }
 
-/** @throws FreightError `saved-draft-lost` also where the mailbox cannot be asked any more: its account may be why it was left */
+/** A mailbox that is only looked at does not hold a mail up for longer. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Asks once. @throws FreightError `saved-draft-lost` also where the mailbox cannot be asked, for whatever reason: it may
+ * be why the account was left
+ */
 async function assertUnsentElsewhere(
   draft: Draft,
-  elsewhere: () => Promise<MailService>,
+  elsewhere: (signal: AbortSignal) => Promise<MailService>,
   signal: AbortSignal,
 ): Promise<void> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
   try {
-    const { drafts, savedDrafts } = await elsewhere();
-    await (drafts ?? savedDrafts)?.assertUnsent(draft, signal);
+    const { drafts, savedDrafts } = await elsewhere(patience);
+    await (drafts ?? savedDrafts)?.assertUnsent(draft, patience);
   } catch (reason) {
+    signal.throwIfAborted();
     const isKnown = reason instanceof FreightError && reason.is("saved-draft-lost");
-    throw isKnown || isTransient(reason) || isCancellation(reason) ? reason : savedDraftUnknown(reason);
+    throw isKnown ? reason : new SavedDraftUnknown(reason);
   }
 }
 

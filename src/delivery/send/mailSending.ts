@@ -1,10 +1,11 @@
 /** Has a mail leave once its files are there: looks whether it may, gives a moment to take it back, then sends it. */
 import type { Account } from "../../accounts/accountBook.ts";
+import { asksPerson } from "../../accounts/nylasTokens.ts";
 import { isCancellation, type SavedError, toSavedError } from "../../base/errors.ts";
 import { explain } from "../../base/log.ts";
 import { Tally } from "../../base/tally.ts";
 import { orAborted } from "../../net/orAborted.ts";
-import { carrierOf, type MailService } from "../../services/mailService.ts";
+import { carrierOf, type MailService, SavedDraftUnknown } from "../../services/mailService.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isHeldBack } from "../record/mailSet.ts";
 import { isRecallable } from "../record/queries.ts";
@@ -239,7 +240,7 @@ export class MailSending {
       const errand =
         delivery.purpose.type === "draft"
           ? saveErrand(delivery, service)
-          : sendErrand(delivery, service, () => this.#savedIn(delivery, signal));
+          : sendErrand(delivery, service, (patience) => this.#savedIn(delivery, patience));
       const gate = this.#gate(deliveryId, errand, { service, signal, mayBeOut: resumed });
       onGate(gate);
       const account = this.#parts.accountOf(delivery);
@@ -255,10 +256,11 @@ export class MailSending {
     }
   }
 
-  /** The service of the account that a mail was saved in. */
+  /** The service of the account that a mail was saved in. For a look at its draft nobody is asked to sign in there. */
   async #savedIn(delivery: DeliveryRecord, signal: AbortSignal): Promise<MailService> {
     const { savedDraft } = delivery;
     const account = this.#parts.accountOf({ ...delivery, accountId: savedDraft?.accountId ?? null });
+    if (asksPerson(account, this.#options.clock.now())) throw new SavedDraftUnknown();
     return orAborted(this.#options.serviceFor(account), signal);
   }
 

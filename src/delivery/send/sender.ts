@@ -8,7 +8,7 @@ import {
 } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { LONG_WAIT_MS, type Sleep, withRetries } from "../../net/retry.ts";
-import type { MailService, Receipt } from "../../services/mailService.ts";
+import { type MailService, type Receipt, SavedDraftUnknown } from "../../services/mailService.ts";
 import type { OwnLimits } from "../compose/ownLimits.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { StoodStill } from "../store/disk/journal.ts";
@@ -156,7 +156,9 @@ export class Sender {
     if (leavesDoubt(sending, error)) return false;
     if (blame(store, deliveryId, error)) return true;
     if (error.is("saved-draft-lost")) {
-      store.apply(deliveryId, { type: "savedDraftLost" });
+      store.apply(deliveryId, {
+        type: error instanceof SavedDraftUnknown ? "savedDraftDoubted" : "savedDraftLost",
+      });
       // It is saved as another one; whether what may have been sent elsewhere is sent once more is a person's to say.
       return delivery.purpose.type === "draft";
     }
