@@ -1,5 +1,5 @@
 /**
- * Compresses on several processors, in libuv's pool, and looks for secrets in a thread: none of it is done on the editor's.
+ * Compresses on several processors, in libuv's pool, and looks for secrets in threads: none of it is done on the editor's.
  * The blocks of a file are independent but for the 32 KiB before each, which its compression may refer to; behind one
  * another they are one stream of deflate, as pigz makes it. What a block becomes depends on its bytes alone.
  */
@@ -10,11 +10,14 @@ import type { Answer, BlockOrder, Made, Order, SmallOrder } from "./packThread.t
 
 /** How far back deflate may refer (RFC 1951). */
 export const DICTIONARY_BYTES = 32 * 1024;
-/** libuv's pool has four threads for the whole editor: one stays free for its files. */
+/** Reading small files, and looking for secrets, takes a thread as long as compressing them takes libuv's pool. */
+const PROCESSORS_A_THREAD = 2;
+/** One costs 10 MB and more, whatever it does; and libuv's pool, which compresses, has four threads for the whole editor. */
+const MOST_THREADS = 2;
 const MOST_LANES = 3;
 /** In the bundle it lies elsewhere, and is named. */
 const PROGRAM = new URL("./packThread.ts", import.meta.url);
-/** What the thread leaves behind is collected often: most of it is memory outside of its heap. */
+/** What a thread leaves behind is collected often: most of it is memory outside of its heap. */
 const LITTLE = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
 
 /** What is compressed, in memory that threads share and that is used again and again. */
@@ -67,32 +70,43 @@ export interface SmallFile {
   readonly deflated: Deflated;
 }
 
-export class DeflatePool {
-  readonly #program: string | URL;
-  readonly #lanes: number;
-  #worker: Worker | undefined;
-  #ended: Promise<void> | undefined;
-  /** Whoever waits for an answer: they come in the order of what was asked. */
-  readonly #waiting: { resolve: (answer: Answer) => void; reject: (reason: unknown) => void }[] = [];
-  /** The memory that small files were read into last. */
-  #known: SharedArrayBuffer | undefined;
-  #failure: unknown;
+export interface PoolSize {
+  readonly threads: number;
+  /** Compressed at the same time, by each thread. */
+  readonly lanes: number;
+}
 
-  /** @param program of the thread: `packThread.ts`, as it is or bundled @param lanes compressed at the same time */
-  constructor(program: string | URL = PROGRAM, lanes = Math.min(MOST_LANES, availableParallelism())) {
-    this.#program = program;
-    this.#lanes = lanes;
+/** What keeps the processors busy, within bounds. */
+export function poolSize(processors: number): PoolSize {
+  const threads = Math.min(MOST_THREADS, Math.max(1, Math.floor(processors / PROCESSORS_A_THREAD)));
+  return { threads, lanes: Math.ceil(Math.min(MOST_LANES, processors) / threads) };
+}
+
+export class DeflatePool {
+  readonly #size: PoolSize;
+  readonly #threads: readonly PackThread[];
+  #next = 0;
+
+  /** @param program of the threads: `packThread.ts`, as it is or bundled */
+  constructor(program: string | URL = PROGRAM, size = poolSize(availableParallelism())) {
+    this.#size = size;
+    this.#threads = Array.from({ length: size.threads }, () => new PackThread(program, size.lanes));
   }
 
   /** How many blocks keep all lanes busy. */
   get depth(): number {
-    return this.#lanes + 1;
+    return this.#size.threads * this.#size.lanes + 1;
+  }
+
+  /** How many orders for small files keep all threads busy while what came of one is written. */
+  get ordersAhead(): number {
+    return this.#size.threads + 2;
   }
 
   /** Rejects when the pool is closed meanwhile. @param block of at least one byte */
   deflate({ bytes, before, isLast, lookedThrough }: Block): Promise<Deflated> {
     const order: BlockOrder = { bytes, before, isLast, lookedThrough };
-    return this.#ask(order, (answer) => {
+    return this.#thread().ask(order, (answer) => {
       if (isList(answer)) throw outOfStep();
       return deflatedOf(bytes, answer);
     });
@@ -109,9 +123,8 @@ export class DeflatePool {
     { buffer, byteOffset }: Uint8Array<SharedArrayBuffer>,
     platform: NodeJS.Platform,
   ): Promise<readonly (SmallFile | "large" | undefined)[]> {
-    const memory = this.#known === buffer ? undefined : buffer;
-    this.#known = buffer;
-    return this.#ask({ files, memory, offset: byteOffset, platform }, (answer) => {
+    const thread = this.#thread();
+    return thread.ask({ files, memory: thread.notKnown(buffer), offset: byteOffset, platform }, (answer) => {
       if (!isList(answer)) throw outOfStep();
       let offset = byteOffset;
       return answer.map((made, at) => {
@@ -125,9 +138,45 @@ export class DeflatePool {
     });
   }
 
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+
+  /** They take turns: most orders are of the same size. */
+  #thread(): PackThread {
+    const thread = this.#threads[this.#next++ % this.#threads.length];
+    if (thread === undefined) throw new Error("A pool has at least one thread");
+    return thread;
+  }
+}
+
+/** A thread that starts with its first order. */
+class PackThread {
+  readonly #program: string | URL;
+  readonly #lanes: number;
+  #worker: Worker | undefined;
+  #ended: Promise<void> | undefined;
+  /** Whoever waits for an answer: they come in the order of what was asked. */
+  readonly #waiting: { resolve: (answer: Answer) => void; reject: (reason: unknown) => void }[] = [];
+  /** The memory that small files were read into last. */
+  #known: SharedArrayBuffer | undefined;
+  #failure: unknown;
+
+  constructor(program: string | URL, lanes: number) {
+    this.#program = program;
+    this.#lanes = lanes;
+  }
+
+  /** The memory for small files, unless it is still the last one. */
+  notKnown(memory: SharedArrayBuffer): SharedArrayBuffer | undefined {
+    if (this.#known === memory) return undefined;
+    this.#known = memory;
+    return memory;
+  }
+
   /**
-   * Ends the thread, behind the blocks that are compressed: some milliseconds. Terminated in the middle of one it may take
-   * the whole process with it ("close before init" in Node's node_zlib.cc, seen with 24).
+   * Ends it behind the blocks that are compressed: some milliseconds. Terminated in the middle of one it may take the whole
+   * process with it ("close before init" in Node's node_zlib.cc, seen with 24).
    */
   async close(): Promise<void> {
     this.#fail(new Error("The compression was ended"));
@@ -135,7 +184,7 @@ export class DeflatePool {
     await this.#ended;
   }
 
-  #ask<T>(order: Order, read: (answer: Answer) => T): Promise<T> {
+  ask<T>(order: Order, read: (answer: Answer) => T): Promise<T> {
     const answer = new Promise<Answer>((resolve, reject) => this.#waiting.push({ resolve, reject })).then(
       read,
     );

@@ -26,7 +26,7 @@ export interface PackOptions {
   readonly signal: AbortSignal;
   /** Told how many bytes of the files were read. */
   readonly onRead: (bytes: number) => void;
-  /** What the thread runs: `packThread`, where it is bundled. Unset: as it lies beside this. */
+  /** What the threads run: `packThread`, where it is bundled. Unset: as it lies beside this. */
   readonly threadProgram?: string | undefined;
   /** Of the disk that is read from; unset: of this machine. */
   readonly platform?: NodeJS.Platform;
@@ -66,7 +66,7 @@ export async function packFolder(listing: FolderListing, options: PackOptions): 
       const small = await pool.small(orders, memory, platform);
       return small.map((file): Loaded => (file === "large" ? undefined : { file }));
     };
-    for await (const { file, loaded } of lookAhead(packSmall, files, options.signal)) {
+    for await (const { file, loaded } of lookAhead(packSmall, files, pool.ordersAhead, options.signal)) {
       const entry = names.of(join(name, file.path));
       const added = await archive.add(() => listed.open(file.path), entry, file.size, {
         loaded,

@@ -8,9 +8,6 @@ import { SMALL_BYTES } from "./smallFile.ts";
 const BATCH = 64;
 /** What they have at most: each of them fits. */
 const BATCH_BYTES = SMALL_BYTES;
-/** So many batches are under way, or written. */
-const AHEAD = 3;
-
 /** A small file that was read ahead, `file` undefined when it could not be; undefined itself for one to be streamed. */
 export type Loaded = { readonly file: SmallFile | undefined } | undefined;
 
@@ -20,16 +17,20 @@ type Pack = (
   memory: Uint8Array<SharedArrayBuffer>,
 ) => Promise<readonly Loaded[]>;
 
-/** The files in their order, the small ones among them read and compressed ahead; valid until the next one is asked for. */
+/**
+ * The files in their order, the small ones among them read and compressed ahead; valid until the next one is asked for.
+ * @param ahead so many batches are under way, or written
+ */
 export async function* lookAhead(
   pack: Pack,
   files: readonly FolderFile[],
+  ahead: number,
   signal: AbortSignal,
 ): AsyncGenerator<{ file: FolderFile; loaded: Loaded }> {
   const coming: { batch: readonly FolderFile[]; loading: Promise<readonly Loaded[]> }[] = [];
-  const ring = new MemoryRing(AHEAD * BATCH_BYTES, BATCH_BYTES);
+  const ring = new MemoryRing(ahead * BATCH_BYTES, BATCH_BYTES);
   for (let next = 0; ; ) {
-    for (; coming.length < AHEAD && next < files.length; next += coming.at(-1)?.batch.length ?? 0) {
+    for (; coming.length < ahead && next < files.length; next += coming.at(-1)?.batch.length ?? 0) {
       const { batch, bytes } = batchFrom(files, next);
       const loading = bytes === undefined ? Promise.resolve([]) : pack(batch, ring.take(bytes));
       loading.catch(() => {}); // Awaited in its turn.

@@ -269,6 +269,7 @@ describe("Packing", () => {
     const all = lookAhead(
       () => Promise.reject(new Error("no thread can be started")),
       (await list()).files,
+      3,
       new AbortController().signal,
     );
     await assert.rejects(all.next(), /no thread/);
