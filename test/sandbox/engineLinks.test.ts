@@ -179,6 +179,29 @@ describe("A file that goes as a link", () => {
     assert.equal((await fetchAs(linkIn(bodyOf()), "")).status, 404);
   });
 
+  it("is open for no longer than an organization allows, where its mail waits", async () => {
+    await window.close();
+    const audit = new AuditLog({ folder: () => undefined, noteFolder: "", user: "", now: Date.now });
+    const policy = () => ({ mostLinkDays: 30 });
+    window = await desk.open({ rules: (parts) => new SendRules({ ...parts, policy, audit }) });
+    const later = async (days: number) => {
+      const id = await linked(`in ${days} days.bin`);
+      await window.runner.chooseLinks(id, { audience: "anyone", days: 30 });
+      const form = { ...record(id).form, to: "a@b.example", subject: `Later (${id})`, revision: 9 };
+      await window.runner.send(id, form, { type: "later", at: Date.now() + days * DAY_MS });
+      const delivery = await window.until(
+        id,
+        ({ phase, attachments }) => phase === "scheduled" || attachments.some(({ error }) => error !== null),
+      );
+      return delivery?.attachments[0];
+    };
+    const refused = await later(40);
+    assert.match(refused?.error?.message ?? "", /^The link would end before the mail leaves\./);
+    assert.equal(refused?.link, null);
+    const end = (await later(20))?.link?.until ?? Number.POSITIVE_INFINITY;
+    assert.ok(end <= Date.now() + 31 * DAY_MS);
+  });
+
   for (const days of [-5, 5])
     it(`is open for as long as was chosen where the clock is ${days} days off`, async () => {
       await window.close();

@@ -73,6 +73,11 @@ export class SendRules {
     if (objection !== undefined) throw refusal(objection);
   }
 
+  /** For how many days from now links may be open at most. */
+  get mostLinkDays(): number | undefined {
+    return this.#options.policy().mostLinkDays;
+  }
+
   /** Asked in the moment in which a mail leaves. @throws FreightError `policy-refused` or `policy-unusable` */
   assertDeparture(delivery: DeliveryRecord): void {
     this.assertUpload(delivery);

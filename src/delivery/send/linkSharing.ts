@@ -2,6 +2,7 @@
 import { asFreightError, FreightError, isCancellation } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
+import { refusal } from "../../policy/accountRules.ts";
 import type { FileLink, LinkAccess } from "../../services/fileLinks.ts";
 import { type EventText, linksOf, type MailService } from "../../services/mailService.ts";
 import { t } from "../../shared/l10n.ts";
@@ -9,6 +10,7 @@ import { everybody } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import { withLinkCards } from "../body/linkCards.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
+import type { SendRules } from "../rules/sendRules.ts";
 import type { DeliveryStore } from "../store/store.ts";
 import { linkEnd } from "../words/linkLimits.ts";
 import { linkCards } from "../words/linkWords.ts";
@@ -18,6 +20,7 @@ export interface LinkSharingOptions {
   readonly clock: { now(): number };
   readonly sleep: Sleep;
   readonly random: () => number;
+  readonly rules?: SendRules;
   readonly log: Log;
 }
 
@@ -59,7 +62,7 @@ export class LinkSharing {
       const { link } = file;
       // Who is invited to an event only its service knows.
       const people = peopleOf(delivery) ?? link?.people ?? [];
-      return link !== null && this.#isOpen(link, accessOf(delivery, people, file, this.#options.clock.now()));
+      return link !== null && this.#isOpen(link, this.#accessOf(delivery, people, file));
     });
   }
 
@@ -79,7 +82,7 @@ export class LinkSharing {
   }
 
   async #open(deliveryId: string, service: MailService): Promise<Refusals> {
-    const { store, clock } = this.#options;
+    const { store } = this.#options;
     const refusals = new Map<string, FreightError>();
     for (const { id } of store.get(deliveryId).attachments) {
       const delivery = store.find(deliveryId);
@@ -93,7 +96,12 @@ export class LinkSharing {
       };
       try {
         const people = await this.#people(delivery, service);
-        const access = accessOf(delivery, people, attachment, clock.now());
+        const access = this.#accessOf(delivery, people, attachment);
+        const { purpose } = delivery;
+        if (purpose.type === "later" && access.until !== null && access.until <= purpose.at)
+          throw refusal(
+            t("The link would end before the mail leaves. Choose an earlier time, or attach the file."),
+          );
         if (attachment.link !== null && this.#isOpen(attachment.link, access)) continue;
         const link = await this.#repeatedly(() => linksOf(service).open(fileId, access, this.#closing));
         await store.assertOurs(deliveryId);
@@ -107,6 +115,24 @@ export class LinkSharing {
       }
     }
     return refusals;
+  }
+
+  /** Whom a file is to be open to, as the mail stands. @param emails of those who get it */
+  #accessOf(
+    { links, purpose }: DeliveryRecord,
+    emails: readonly string[],
+    { link }: AttachmentRecord,
+  ): LinkAccess {
+    const { clock, rules } = this.#options;
+    const { audience, days } = links;
+    const people = [...new Set(emails.map(addressKey))].sort();
+    if (days === null) return { audience, people, until: null };
+    const now = clock.now();
+    const known = link?.until ?? null;
+    // Nobody has it before the mail leaves; an organization's days count from now all the same.
+    const leaves = purpose.type === "later" ? Math.max(now, purpose.at) : now;
+    const most = now + (rules?.mostLinkDays ?? Number.POSITIVE_INFINITY) * DAY_MS;
+    return { audience, people, until: endOf(Math.min(leaves, most - days * DAY_MS), days, known) };
   }
 
   /** The addresses of those who get the mail, or are invited to the event. */
@@ -142,20 +168,6 @@ function peopleOf({ message, event, links }: DeliveryRecord): readonly string[] 
   if (links.audience !== "recipients") return [];
   if (event !== null) return undefined;
   return message === null ? [] : everybody(message).map(({ email }) => email);
-}
-
-/** Whom a file is to be open to, as the mail stands. @param emails of those who get it */
-function accessOf(
-  { links, purpose }: DeliveryRecord,
-  emails: readonly string[],
-  { link }: AttachmentRecord,
-  now: number,
-): LinkAccess {
-  const { audience, days } = links;
-  const people = [...new Set(emails.map(addressKey))].sort();
-  // Nobody has it before the mail leaves.
-  const from = purpose.type === "later" ? Math.max(now, purpose.at) : now;
-  return { audience, people, until: days === null ? null : endOf(from, days, link?.until ?? null) };
 }
 
 /** @param known where it was put before */
