@@ -38,8 +38,8 @@ describe("A mail that others have filled", () => {
   };
 
   for (const [who, words] of [
-    ["command", /^Filled by a command, a task or another extension\. Check the recipients/],
-    ["assistant", /^Filled by an assistant\. Check the recipients/],
+    ["command", /^Filled in by a command, a task or another extension\. Check the recipients/],
+    ["assistant", /^Filled in by an assistant\. Check the recipients/],
   ] as const)
     it(`uploads nothing until a person does something in it, and says so: ${who}`, async () => {
       const id = await fill(who);
