@@ -403,7 +403,7 @@ describe("From a Google mailbox", () => {
       ["ready", "failed"],
     );
     await both.runner.detach(id, filesOf(both, id)[1]?.id ?? "");
-    assert.equal(method()?.label, "Multipart");
+    assert.equal(method()?.label, "In the message");
     await pressSend(both, id);
     assert.equal((await settled(both, id)).phase, "sent");
     await shipping.assertArrived([large]);

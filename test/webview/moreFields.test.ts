@@ -50,7 +50,7 @@ describe("the fields under More", () => {
     assert.equal(await headers().isVisible(), false);
     await panel.page.keyboard.press("Control+Enter");
     assert.equal(await panel.focusedId(), "headers");
-    await panel.page.getByText("Microsoft mailboxes take only headers that start with “x-”").waitFor();
+    await panel.page.getByText("Microsoft mailboxes allow only headers that start with “x-”").waitFor();
     assert.deepEqual(await panel.posted(), []);
     await headers().fill("");
     await replyTo().fill("nobody");

@@ -29,7 +29,10 @@ const states: readonly (readonly [string, PanelSnapshot, string])[] = [
     "a mail that is too large, is written elsewhere, and was filled by an assistant",
     snapshot({
       ...{ form: { ...form, to: "ann@gmail.com, bob@icloud.com" }, problem: { ...problem, remedy: null } },
-      ...{ provenance: "Filled by an assistant.", shrink: { words: "Compressed, it would be about 6 MB." } },
+      ...{
+        provenance: "Filled in by an assistant.",
+        shrink: { words: "Compressed, it would be about 6 MB." },
+      },
       attachments: [attachment({ sizeBytes: 100 * 1024 * 1024, actions: ["asLink"] })],
       sendLimit: { bytes: 35 * 1024 * 1024, canBeRaised: true },
     }),
