@@ -233,7 +233,7 @@ describe("a form that others fill", () => {
     const sent = freight.row("The nightly build");
     const rows = await until("the view lists what was sent", async () => (await sent.count()) || undefined);
     await runTask("clear");
-    await freight.answerDialog(/^(?=.*Forget \d+ mails?)/s, "Cancel");
+    await freight.answerDialog(/^(?=.*Remove \d+ sent or saved mails? from the history)/s, "Cancel");
     assert.equal(await sent.count(), rows);
     await runTask("practice");
     await freight.question("Nothing has been sent from the practice mailbox yet");

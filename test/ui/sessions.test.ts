@@ -217,12 +217,12 @@ describe("sessions", () => {
       await title.hover();
       await title.getByRole("button", { name: "More Actions..." }).click();
       await session.workbench.pick("Clear History");
-      await freight.answerDialog(/^(?=.*Forget \d+ mails?)/s, "Cancel");
+      await freight.answerDialog(/^(?=.*Remove \d+ sent or saved mails? from the history)/s, "Cancel");
       await freight.row("sent-1.bin").waitFor();
       await title.hover();
       await title.getByRole("button", { name: "More Actions..." }).click();
       await session.workbench.pick("Clear History");
-      await freight.answerDialog(/^(?=.*Forget \d+ mails?)/s, "Clear History");
+      await freight.answerDialog(/^(?=.*Remove \d+ sent or saved mails? from the history)/s, "Clear History");
       await freight.row("sent-1.bin").waitFor({ state: "detached" });
       await freight.sees("kept.bin", "ready");
     });
