@@ -131,7 +131,7 @@ describe("a machine under the policy of an organization", () => {
     await page.keyboard.press("Escape");
     await workbench.view("Freight Mail");
     await page
-      .getByText(`${MANAGED}: services: graph; recipients in company.example; no AI assistants`)
+      .getByText(`${MANAGED}: services: graph · recipients in company.example · no AI assistants`)
       .first()
       .waitFor();
   });
