@@ -272,7 +272,7 @@ describe("a form that others fill", () => {
     const given = { ...texts, cc: [cc], files: [session.path("build/app.bin")] };
     const requests = sandbox.requests.length;
     const { question, ...outcome } = await use("compose_email", given, "Yes");
-    assert.match(question, /Ada Lovelace <ada@example\.com>, bob@example\.com, grace@example\.com/);
+    assert.match(question, /Ada Lovelace <ada@example\.com>, bob@example\.com,? and grace@example\.com/);
     assert.match(question, /app\.bin \(293 KB\)/);
     assert.match(question, /A text of 12 characters/);
     assert.match(JSON.stringify(outcome), /Nothing was sent: the person reads the mail/);
