@@ -42,6 +42,38 @@ function pathsIn(text: string): string[] {
   return [...named, ...linked].map(([, path = ""]) => path);
 }
 
+describe("The tests", () => {
+  /** Lines on which a test is defined within another one, where it would never run. As all is formatted, indents tell. */
+  function nested(text: string): readonly string[] {
+    const around: { readonly indent: number; readonly isTest: boolean }[] = [];
+    return text.split("\n").filter((line) => {
+      const indent = line.search(/\S/);
+      if (indent < 0) return false;
+      while ((around.at(-1)?.indent ?? -1) >= indent) around.pop();
+      const isTest = /^\s*it\w*\(/.test(line);
+      const isNested = isTest && around.some((outer) => outer.isTest);
+      around.push({ indent, isTest });
+      return isNested;
+    });
+  }
+
+  it("are seen where they are within one another", () => {
+    assert.deepEqual(nested('it("a", () => {\n  for (const b of c)\n    it(b, d);\n});'), ["    it(b, d);"]);
+    assert.deepEqual(nested('for (const b of c)\n  it(b, d);\n\nit("a", () => {\n  d();\n});'), []);
+  });
+
+  it("are not within one another", () => {
+    const files = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".test.ts"))
+      .map((name) => join("test", name));
+    assert.ok(files.length > 100);
+    assert.deepEqual(
+      files.filter((file) => nested(read(file)).length > 0),
+      [],
+    );
+  });
+});
+
 describe("The documents of the repository", () => {
   const documents = readdirSync(root).filter((name) => name.endsWith(".md"));
 

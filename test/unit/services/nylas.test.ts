@@ -98,27 +98,24 @@ describe("The check of a mailbox", () => {
         assert.ok(reason.message.includes("ann@x.example"), reason.message);
         return true;
       });
+    });
 
-      // The service knows more scopes than we do, and what is edited there still works: nobody is stopped for a list.
-      for (const [change, doubt] of [
-        [{ scope: ["Mail.Send"] }, "without Mail.ReadWrite."],
-        [{ scope: ["Mail.ReadWrite"] }, "without Mail.Send."],
-        [{ scope: ["Mail.Read"] }, "without Mail.ReadWrite and Mail.Send."],
-        [{ scope: ["https://graph.microsoft.com/Mail.Send"] }, "without Mail.ReadWrite."],
-        [{ provider: "ews" }, "ends in April 2027"],
-        [{ scope: [] }, undefined],
-        [{ scope: ["https://graph.microsoft.com/.default", "offline_access"] }, undefined],
-        [{ scope: [".default"] }, undefined],
-        [{ scope: ["Mail.ReadWrite.Shared", "https://graph.microsoft.com/Mail.Send.Shared"] }, undefined],
-        [{ scope: ["mail.readwrite", "MAIL.SEND"] }, undefined],
-      ] as const)
-        it(`takes ${JSON.stringify(change)}, and ${doubt === undefined ? "says nothing" : "warns"}`, async () => {
-          const found = await service(us, "g1", grant(change)).nylas.check(signal);
-          assert.ok(
-            doubt === undefined ? found.doubt === undefined : found.doubt?.includes(doubt),
-            found.doubt,
-          );
-        });
+  // The service knows more scopes than we do, and what is edited there still works: nobody is stopped for a list.
+  for (const [change, doubt] of [
+    [{ scope: ["Mail.Send"] }, "without Mail.ReadWrite."],
+    [{ scope: ["Mail.ReadWrite"] }, "without Mail.Send."],
+    [{ scope: ["Mail.Read"] }, "without Mail.ReadWrite and Mail.Send."],
+    [{ scope: ["https://graph.microsoft.com/Mail.Send"] }, "without Mail.ReadWrite."],
+    [{ provider: "ews" }, "will remove in April 2027"],
+    [{ scope: [] }, undefined],
+    [{ scope: ["https://graph.microsoft.com/.default", "offline_access"] }, undefined],
+    [{ scope: [".default"] }, undefined],
+    [{ scope: ["Mail.ReadWrite.Shared", "https://graph.microsoft.com/Mail.Send.Shared"] }, undefined],
+    [{ scope: ["mail.readwrite", "MAIL.SEND"] }, undefined],
+  ] as const)
+    it(`takes ${JSON.stringify(change)}, and ${doubt === undefined ? "says nothing" : "warns"}`, async () => {
+      const found = await service(us, "g1", grant(change)).nylas.check(signal);
+      assert.ok(doubt === undefined ? found.doubt === undefined : found.doubt?.includes(doubt), found.doubt);
     });
 
   for (const [script, code] of [
