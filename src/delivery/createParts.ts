@@ -117,7 +117,7 @@ export function createParts(options: RunnerOptions, closing: AbortSignal) {
     returnWatch: new ReturnWatch(options),
     onKick: kicked.event,
     onLost: lost.event,
-    closing: closing,
+    closing,
   });
   const newMails = new NewMails(options, { intake, ownership, inlineImages, accountOf, kick });
   const versions = new VersionActs(options, { turns, intake, ownership, sending, remoteCleanup, stillFiles });

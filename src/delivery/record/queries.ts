@@ -46,16 +46,20 @@ export function waitOf(
   return wait !== undefined && wait.until > now ? wait : undefined;
 }
 
-/** What a mail waits for when none of its files moves; undefined while one does. */
-export function standstill(delivery: DeliveryRecord, now: number): Waiting | undefined {
-  // A file whose turn has not come waits for the others.
-  const busy = delivery.attachments.filter((attachment) => {
+/** The files of a mail that something is done with: one whose turn has not come waits for the others. */
+export function filesAtWork(delivery: DeliveryRecord): readonly AttachmentRecord[] {
+  return delivery.attachments.filter((attachment) => {
     const { status } = attachment;
     if (delivery.phase === "sending") return true;
     return isUnderWay(status) && status !== "queued" && !isHeldUp(delivery, attachment);
   });
-  const waits = busy.flatMap((attachment) => waitOf(delivery, attachment, now) ?? []);
-  return waits.length < busy.length ? undefined : waits[0];
+}
+
+/** What a mail waits for when none of its files moves; undefined while one does. */
+export function standstill(delivery: DeliveryRecord, now: number): Waiting | undefined {
+  const atWork = filesAtWork(delivery);
+  const waits = atWork.flatMap((attachment) => waitOf(delivery, attachment, now) ?? []);
+  return waits.length < atWork.length ? undefined : waits[0];
 }
 
 /** True while the text and the account can be changed. While it waits to be sent, what was checked stays as it is. */

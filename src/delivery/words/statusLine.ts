@@ -7,6 +7,7 @@ import { isUnseen } from "../record/provenance.ts";
 import {
   type EndingSession,
   expiringSoon,
+  filesAtWork,
   isHeldUp,
   isUnderWay,
   standstill,
@@ -62,11 +63,9 @@ function work(
     return [attachment.name, statusText, pace].filter((part) => part !== "").join(" · ");
   });
   // A mail whose turn has not come waits for the others.
-  const atWork = busy.filter(
-    (delivery) =>
-      delivery.phase === "sending" || busyFiles(delivery).some(({ status }) => status !== "queued"),
-  );
-  const waits = atWork.map((delivery) => standstill(delivery, now));
+  const waits = busy
+    .filter((delivery) => filesAtWork(delivery).length > 0)
+    .map((delivery) => standstill(delivery, now));
   const [wait] = waits;
   const line = { lines, deliveryId: newest.id };
   if (wait !== undefined && !waits.includes(undefined))
