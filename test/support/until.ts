@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 
 /** How long a test waits for what must come; on a machine that has other things to do, nothing comes soon. */
 export const PATIENCE_MS = 60_000;
@@ -35,4 +37,19 @@ export function succeeds(attempt: Promise<unknown>): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/**
+ * Waits until something in the window is what it should be: on a slow machine what follows an act may come after what the
+ * test waited for before. Fails with both when it never is.
+ */
+export async function becomes<T>(read: () => Promise<T>, expected: T): Promise<void> {
+  let seen: T | undefined;
+  const isThere = await succeeds(
+    until("", async () => {
+      seen = await read();
+      return isDeepStrictEqual(seen, expected);
+    }),
+  );
+  if (!isThere) assert.deepEqual(seen, expected);
 }

@@ -4,7 +4,7 @@ import { root } from "../../scripts/vscode/layout.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { ASKS, Freight, mailbox, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
-import { until } from "../support/until.ts";
+import { becomes, until } from "../support/until.ts";
 
 const files = { "report.pdf": "%PDF-1.7\n" };
 
@@ -42,7 +42,7 @@ describe("accounts", () => {
       // The extension runs in the server of the tests, as over SSH.
       .filter({ hasText: /connected to a remote machine \(.+\): whoever controls it can read the key\./ })
       .waitFor();
-    assert.equal(await workbench.quickText.getAttribute("type"), "password");
+    await becomes(() => workbench.quickText.getAttribute("type"), "password");
   });
 
   it("goes back step by step to the first question", async () => {
@@ -73,7 +73,7 @@ describe("accounts", () => {
       await freight.choose(ASKS.region, "Custom URL…");
       await freight.enter(ASKS.address, address);
       await freight.quickMessage.filter({ hasText: refusal }).waitFor();
-      assert.equal(await session.workbench.quickText.inputValue(), address);
+      await becomes(() => session.workbench.quickText.inputValue(), address);
     });
 
   it("says that a key is wrong, asks for it again, and keeps the other answers", async () => {
@@ -134,7 +134,7 @@ describe("accounts", () => {
     await freight.quickMessage.filter({ hasText: "An access token gives access to one mailbox." }).waitFor();
     await freight.enterKey(sandbox, sandbox.nylas.accessToken);
     await workbench.notification(`${mailbox(sandbox)} is ready`).waitFor();
-    assert.equal(await workbench.treeItems("Accounts").count(), 2);
+    await becomes(() => workbench.treeItems("Accounts").count(), 2);
     assert.ok(sandbox.requests.some(({ path }) => path === "/v3/grants/me"));
   });
 
@@ -199,7 +199,7 @@ describe("accounts", () => {
     assert.equal(await workbench.menuItem("Set as Default Account").count(), 0);
     await workbench.closeMenu();
     const { from } = await freight.send("report.pdf");
-    assert.equal(await from.locator("option").count(), 3);
+    await becomes(() => from.locator("option").count(), 3);
     assert.notEqual(await from.inputValue(), "practice");
     await workbench.view("Freight Mail");
     await freight.menu("Remove Account", practice);
@@ -230,7 +230,7 @@ describe("accounts", () => {
       await freight.menu("Remove Account", freight.accountRow("default"));
       await workbench.dialog.getByText("Its key is deleted from this machine.").waitFor();
       await freight.answerDialog(`Remove ${mailbox(sandbox)}?`, "Cancel");
-      assert.equal(await workbench.treeItems("Accounts").count(), left + 1);
+      await becomes(() => workbench.treeItems("Accounts").count(), left + 1);
       await freight.menu("Remove Account", freight.accountRow("default"));
       await freight.answerDialog(`Remove ${mailbox(sandbox)}?`, "Remove");
       await freight.accountRow("Nylas").nth(left).waitFor({ state: "hidden" });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { ASKS, Freight, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
-import { until } from "../support/until.ts";
+import { becomes, until } from "../support/until.ts";
 
 describe("bad input", () => {
   let folder: string;
@@ -157,6 +157,6 @@ describe("Restricted Mode", () => {
     await freight.enter(ASKS.credential, "nyk_v0_example");
     await freight.choose(ASKS.region, "Custom URL…");
     await freight.quickMessage.filter({ hasText: ASKS.address }).waitFor();
-    assert.equal(await session.workbench.quickText.inputValue(), "");
+    await becomes(() => session.workbench.quickText.inputValue(), "");
   });
 });

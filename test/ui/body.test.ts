@@ -12,7 +12,7 @@ import { binary } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
-import { until } from "../support/until.ts";
+import { becomes, until } from "../support/until.ts";
 
 const chart = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
@@ -112,7 +112,7 @@ describe("the text of a mail", () => {
     await panel.attachment("chart.png").root.waitFor();
     await panel.body.fill("nothing");
     await panel.attachment("chart.png").root.waitFor({ state: "detached" });
-    assert.equal(await panel.attachments.count(), 1);
+    await becomes(() => panel.attachments.count(), 1);
   });
 
   it("goes out as it was typed when it is HTML, and nothing of it runs before", async () => {
@@ -148,7 +148,7 @@ describe("the text of a mail", () => {
     await workbench.command("Freight Mail: Send Document as Mail");
     const panel = freight.panel;
     await panel.attachment("photo.png").says("ready");
-    assert.equal(await panel.subject.inputValue(), "Latency, week 47");
+    await becomes(() => panel.subject.inputValue(), "Latency, week 47");
     assert.match(await panel.body.inputValue(), /^# Latency, \*week 47\*\n[\s\S]*\n\n\*Kim\*$/);
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();

@@ -4,7 +4,7 @@ import { binary } from "../support/files.ts";
 import { Freight, firstChunkBytes, holdUpload, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
-import { until } from "../support/until.ts";
+import { becomes, until } from "../support/until.ts";
 
 const MiB = 1024 * 1024;
 const unicodeName = "Übersicht – 報告 (æøå) 🚀.pdf";
@@ -66,9 +66,9 @@ describe("composing a mail", () => {
     assert.equal(await session.page.locator(".notification-toast").count(), 0);
     await panel.frame.getByRole("button", { name: "Dismiss what was not attached" }).click();
     await refused.waitFor({ state: "hidden" });
-    assert.equal(await panel.attachments.count(), 2);
+    await becomes(() => panel.attachments.count(), 2);
     await panel.frame.getByText("2 files · 4 MB").waitFor();
-    assert.equal(await panel.subject.inputValue(), "first.bin, second.bin");
+    await becomes(() => panel.subject.inputValue(), "first.bin, second.bin");
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
     await sentMail();
@@ -85,11 +85,11 @@ describe("composing a mail", () => {
     await panel.subject.focus();
     const problem = panel.fieldProblem("to").getByText("“not-an-address” is not an e-mail address.");
     await problem.waitFor();
-    assert.equal(await panel.to.getAttribute("aria-invalid"), "true");
+    await becomes(() => panel.to.getAttribute("aria-invalid"), "true");
     await panel.chips("to").getByText("not-an-address").dblclick();
     await panel.to.fill("bob@example.com");
     await problem.waitFor({ state: "hidden" });
-    assert.equal(await panel.to.getAttribute("aria-invalid"), null);
+    await becomes(() => panel.to.getAttribute("aria-invalid"), null);
   });
 
   it("does not send to a bad address, and puts the cursor into its field", async () => {
@@ -105,7 +105,7 @@ describe("composing a mail", () => {
     await panel.send.click();
     await panel.frame.locator("#bcc:focus").waitFor();
     await panel.fieldProblem("bcc").getByText("“bob@localhost” has no complete domain").waitFor();
-    assert.equal(await panel.send.textContent(), "Send");
+    await becomes(() => panel.send.textContent(), "Send");
     await panel.chips("bcc").getByText("bob@localhost").dblclick();
     await panel.bcc.fill("bob@example.com");
     await panel.sendByKey();
@@ -120,12 +120,12 @@ describe("composing a mail", () => {
     const sent = sandbox.deliveries;
     const panel = await freight.send("report.pdf");
     await panel.attachment("report.pdf").says("the service is having trouble, trying again in");
-    assert.equal(await panel.send.textContent(), "Send When Ready");
+    await becomes(() => panel.send.textContent(), "Send When Ready");
     await panel.to.fill("ada@example.com");
     await panel.send.click();
     await panel.says("Will be sent automatically once everything is uploaded.");
-    assert.equal(await panel.send.textContent(), "Waiting to Send");
-    assert.equal(await panel.to.isEditable(), false);
+    await becomes(() => panel.send.textContent(), "Waiting to Send");
+    await becomes(() => panel.to.isEditable(), false);
     assert.equal(sandbox.deliveries, sent);
     sandbox.faults.clear();
     await sentMail();
@@ -143,10 +143,10 @@ describe("composing a mail", () => {
     await panel.dontSendYet.click();
     // The one file waits, and nothing moves.
     await panel.says("The service is having trouble, trying again in");
-    assert.equal(await panel.to.isEditable(), true);
+    await becomes(() => panel.to.isEditable(), true);
     sandbox.faults.clear();
     await panel.attachment("report.pdf").says("ready");
-    assert.equal(await panel.send.textContent(), "Send");
+    await becomes(() => panel.send.textContent(), "Send");
     assert.equal(sandbox.deliveries, sent);
   });
 
@@ -181,7 +181,7 @@ describe("composing a mail", () => {
 
   it("shows a file's name in the mail as it is on disk, in any script", async () => {
     const panel = await freight.send(unicodeName);
-    assert.equal(await panel.subject.inputValue(), unicodeName);
+    await becomes(() => panel.subject.inputValue(), unicodeName);
     await panel.to.fill("ada@example.com");
     await panel.sendByKey();
     await sentMail();
@@ -245,7 +245,7 @@ describe("composing a mail", () => {
     await freight.mailTab("report.pdf").click();
     await panel.body.waitFor();
     assert.deepEqual(await panel.chips("to").allTextContents(), ["ada@example.com", "bo"]);
-    assert.equal(await panel.body.inputValue(), "Half a sen");
+    await becomes(() => panel.body.inputValue(), "Half a sen");
   });
 
   it("keeps what was typed just before a reload, and goes on uploading from the last confirmed byte", async () => {
@@ -274,7 +274,7 @@ describe("composing a mail", () => {
     const confirmed = firstChunkBytes + MiB;
     await panel.attachment("large.bin").says("ready");
     assert.deepEqual(await panel.chips("to").allTextContents(), ["ada@example.com"]);
-    assert.equal(await panel.body.inputValue(), "Dear Ada,\nthis was typed and then came the reload.");
+    await becomes(() => panel.body.inputValue(), "Dear Ada,\nthis was typed and then came the reload.");
     const wire = sandbox.requests
       .slice(atReload)
       .filter(({ service }) => service === "storage")

@@ -4,7 +4,7 @@ import { binary } from "../support/files.ts";
 import { Freight, holdUpload, type Panel } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
-import { until } from "../support/until.ts";
+import { becomes, until } from "../support/until.ts";
 
 const large = binary(12 * 1024 * 1024);
 const files = { "large.bin": large, "small.bin": "small", "behind.bin": "behind" };
@@ -42,7 +42,7 @@ describe("a tab whose extension host", () => {
     await freight.hasNoted('"phase":"waiting"');
     await kill();
     await comesBack(panel);
-    assert.equal(await freight.mailTab("large.bin").count(), 1);
+    await becomes(() => freight.mailTab("large.bin").count(), 1);
     await panel.attachment("large.bin").says("uploading 66%");
     await panel.dontSendYet.click();
     await panel.send.filter({ hasText: "Send When Ready" }).click();
@@ -70,7 +70,7 @@ describe("a tab whose extension host", () => {
     await session.page.keyboard.press("Control+Enter");
     await comesBack(panel);
     assert.deepEqual(await panel.chips("to").allTextContents(), ["ada@example.com"]);
-    assert.equal(await panel.body.inputValue(), "Heard. FormBackup.");
+    await becomes(() => panel.body.inputValue(), "Heard. FormBackup.");
     assert.equal(sandbox.deliveries, 0);
     await session.page.keyboard.press("Control+Enter");
     await panel.says(/^Sent/);
@@ -88,7 +88,7 @@ describe("a tab whose extension host", () => {
     await kill();
     await comesBack(panel);
     await panel.attachment("small.bin").root.waitFor();
-    for (const name of ["behind.bin", "small.bin"]) assert.equal(await freight.mailTab(name).count(), 1);
+    for (const name of ["behind.bin", "small.bin"]) await becomes(() => freight.mailTab(name).count(), 1);
     await freight.mailTab("behind.bin").click();
     await panel.attachment("behind.bin").says("ready");
     await panel.attachment("behind.bin").action("Remove").click();
@@ -111,7 +111,7 @@ describe("a tab whose extension host", () => {
     }
     await alarm.waitFor({ state: "hidden" });
     await freight.hasNoted("Typed into the void.");
-    assert.equal(await panel.send.isVisible(), true);
+    await becomes(() => panel.send.isVisible(), true);
   });
 
   it("ends with its window is brought back by VS Code as it was, and nothing is said", async () => {
@@ -120,7 +120,7 @@ describe("a tab whose extension host", () => {
     await freight.remembersPanel();
     await session.reload();
     await panel.attachment("small.bin").says("ready");
-    assert.equal(await panel.notice.filter({ visible: true }).count(), 0);
+    await becomes(() => panel.notice.filter({ visible: true }).count(), 0);
     await until("there is one tab", async () => (await freight.mailTab("small.bin").count()) === 1);
   });
 });

@@ -9,6 +9,7 @@ import { binary } from "../support/files.ts";
 import { Freight, mailbox } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
+import { becomes } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
 
@@ -72,7 +73,7 @@ describe("a mail that is saved as a draft", () => {
     await panel.chooseWay("Save as Draft");
     await panel.says(`Saved in Drafts of ${mailbox(sandbox)}`);
     // Another Enter must not send it.
-    assert.equal(await panel.send.and(panel.frame.locator(":focus")).count(), 0);
+    await becomes(() => panel.send.and(panel.frame.locator(":focus")).count(), 0);
     const now = await drafts();
     assert.deepEqual(
       now.map(({ id, subject }: { id: string; subject: string }) => [id, subject]),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { becomes } from "../support/until.ts";
 
 const MINUTE = 60_000;
 
@@ -35,7 +36,7 @@ describe("an upload that soon runs out", () => {
     const panel = await uploadWith("late.bin", 9);
     const warning = session.workbench.notification("The upload for “late.bin” expires in 9 min.");
     await warning.waitFor();
-    assert.equal(await warning.getByRole("button", { name: "Upload Again When Sending" }).count(), 1);
+    await becomes(() => warning.getByRole("button", { name: "Upload Again When Sending" }).count(), 1);
     await panel.to.fill("ada@example.com");
     await panel.body.focus();
     await warning.getByRole("button", { name: "Send Now" }).click();

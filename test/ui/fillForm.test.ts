@@ -12,7 +12,7 @@ import { sample } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
-import { until } from "../support/until.ts";
+import { becomes, until } from "../support/until.ts";
 
 const arguments_ = {
   files: ["build/app.bin"],
@@ -119,8 +119,8 @@ describe("a form that others fill", () => {
     assert.equal(sandbox.requests.length, requests);
     await panel.body.click();
     await panel.attachment("app.bin").says("ready");
-    assert.equal(await panel.subject.inputValue(), arguments_.subject);
-    assert.equal(await panel.body.inputValue(), "It *passed*.\n\nKim");
+    await becomes(() => panel.subject.inputValue(), arguments_.subject);
+    await becomes(() => panel.body.inputValue(), "It *passed*.\n\nKim");
     assert.equal(sandbox.mails.length, before);
     await panel.sendByKey();
     await panel.says(/^Sent/);
@@ -179,7 +179,7 @@ describe("a form that others fill", () => {
     await panel.frame.getByText("Nothing is uploaded until you click or type in this mail.").waitFor();
     const row = panel.attachment("outside.bin");
     await row.root.getByText(join(folder, "outside.bin")).waitFor();
-    assert.equal(await row.root.locator(".detail").getAttribute("title"), join(folder, "outside.bin"));
+    await becomes(() => row.root.locator(".detail").getAttribute("title"), join(folder, "outside.bin"));
     assert.equal(sandbox.requests.length, requests);
     await session.page.screenshot({ path: join(pictures, "filled-by-a-task.png") });
     await panel.body.click();
@@ -234,7 +234,7 @@ describe("a form that others fill", () => {
     const rows = await until("the view lists what was sent", async () => (await sent.count()) || undefined);
     await runTask("clear");
     await freight.answerDialog(/^(?=.*Remove \d+ sent or saved mails? from the history)/s, "Cancel");
-    assert.equal(await sent.count(), rows);
+    await becomes(() => sent.count(), rows);
     await runTask("practice");
     await freight.question("Nothing has been sent from the practice mailbox yet");
     await workbench.closeQuickInput();

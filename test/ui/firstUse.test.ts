@@ -3,7 +3,7 @@ import { binary } from "../support/files.ts";
 import { ASKS, Freight, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
-import { until } from "../support/until.ts";
+import { becomes, until } from "../support/until.ts";
 
 const name = "trace.bin";
 const MiB = 1024 * 1024;
@@ -42,7 +42,7 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
 
     const { panel } = freight;
     await panel.frame.locator("#to:focus").waitFor();
-    assert.equal(await panel.subject.inputValue(), name);
+    await becomes(() => panel.subject.inputValue(), name);
     assert.equal(
       await panel.from.locator("option:checked").textContent(),
       "practice@freight-mail.example (practice mailbox)",
@@ -77,7 +77,7 @@ describe("the first mail, in a fresh profile on the practice mailbox", () => {
     await (await freight.sees(name, "in the practice mailbox")).click();
     await freight.panel.says(/^Arrived/);
     assert.deepEqual(await freight.panel.chips("to").allTextContents(), ["Ada Lovelace"]);
-    assert.equal(await freight.panel.to.isEditable(), false);
+    await becomes(() => freight.panel.to.isEditable(), false);
   });
 
   it("has shown the progress in the status bar, and shows nothing there when idle", async () => {

@@ -7,7 +7,7 @@ import { sample } from "../support/files.ts";
 import { ASKS, Freight, holdUpload, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
-import { until } from "../support/until.ts";
+import { becomes, until } from "../support/until.ts";
 import { type Unzipped, unzip } from "../support/zips.ts";
 
 const MiB = 1024 * 1024;
@@ -200,7 +200,7 @@ describe("folders and files that are too large", () => {
     await freight.chooseFolder(session.path("notes"));
     await freight.answerDialog("“notes”", "Compress");
     await panel.attachment("notes.zip").says("ready");
-    assert.equal(await panel.attachments.count(), 2);
+    await becomes(() => panel.attachments.count(), 2);
   });
 
   it("offers to compress a file that is too large, with an estimate, and sends its zip", async () => {
@@ -249,7 +249,7 @@ describe("folders and files that are too large", () => {
     const { panel } = freight;
     await panel.attachment("notes.zip").says("ready");
     await panel.attachment("single.txt").says("ready");
-    assert.equal(await panel.attachments.count(), 2);
+    await becomes(() => panel.attachments.count(), 2);
   });
 });
 

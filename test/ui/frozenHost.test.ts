@@ -4,7 +4,7 @@ import { binary } from "../support/files.ts";
 import { Freight, holdUpload } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
-import { succeeds, until } from "../support/until.ts";
+import { becomes, succeeds, until } from "../support/until.ts";
 
 const large = binary(12 * 1024 * 1024);
 
@@ -60,7 +60,7 @@ describe("a host that stands still while a second window is open", () => {
       return isArmed ? "done" : (await refusal.count()) > 0 ? "refused" : undefined;
     });
     console.log(`      ${outcome}`);
-    assert.equal(await panel.body.inputValue(), "Before. While it stood still.");
+    await becomes(() => panel.body.inputValue(), "Before. While it stood still.");
     sandbox.faults.release();
     await panel.attachment("build.bin").says(/ready|sen/);
     if (outcome === "refused") {

@@ -3,6 +3,7 @@ import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { ASKS, Freight, mailbox } from "../support/freight.ts";
 import { askForGraph, beginGraph, beginSignIn, draftsAt, GRAPH_ASKS } from "../support/graphAccount.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { becomes } from "../support/until.ts";
 
 const HOUR = 3_600_000;
 const team = "team@freight-mail.example";
@@ -34,7 +35,7 @@ describe("a Microsoft 365 account", () => {
     await beginSignIn(freight, sandbox, team);
     await freight.choose(GRAPH_ASKS.kind, "Access token");
     await freight.quickMessage.filter({ hasText: GRAPH_ASKS.token }).waitFor();
-    assert.equal(await workbench.quickText.getAttribute("type"), "password");
+    await becomes(() => workbench.quickText.getAttribute("type"), "password");
     for (const question of [GRAPH_ASKS.kind, GRAPH_ASKS.mailbox, GRAPH_ASKS.cloud, ASKS.service]) {
       await back.click();
       await freight.question(question);
@@ -68,7 +69,7 @@ describe("a Microsoft 365 account", () => {
       await freight.choose(GRAPH_ASKS.cloud, "Custom URL…");
       await freight.enter(GRAPH_ASKS.address, address);
       await refusedWith(refusal);
-      assert.equal(await session.workbench.quickText.inputValue(), address);
+      await becomes(() => session.workbench.quickText.inputValue(), address);
     });
 
   it("refuses where it was typed what cannot be a mailbox or a token, or has run out", async () => {
@@ -171,7 +172,7 @@ describe("a Microsoft 365 account", () => {
       ],
     );
     assert.deepEqual(await draftsAt(sandbox, `users/${team}`), []);
-    assert.equal(await workbench.treeItems("Accounts").count(), 1);
+    await becomes(() => workbench.treeItems("Accounts").count(), 1);
   });
 
   it("of a shared mailbox that nobody knows is refused, and another can be named", async () => {

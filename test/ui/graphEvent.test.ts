@@ -4,6 +4,7 @@ import { binary } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { addGraphAccount } from "../support/graphAccount.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { becomes } from "../support/until.ts";
 
 const content = binary(10 * 1024 * 1024);
 const ATTACH = "Attach to Calendar Event…";
@@ -42,7 +43,7 @@ describe("a file for a calendar event", () => {
     await freight.question("Attach to which event?");
     for (const event of ["Project review", "Handover of the drawings", "Lunch with Leyla"])
       await session.workbench.quickRows(event).waitFor();
-    assert.equal(await session.workbench.quickRows().count(), 3);
+    await becomes(() => session.workbench.quickRows().count(), 3);
     await freight.choose("Attach to which event?", "Handover of the drawings");
     const { frame } = freight.panel;
     await frame.getByRole("heading", { name: /^Event “Handover of the drawings”/ }).waitFor();

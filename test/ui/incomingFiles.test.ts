@@ -12,7 +12,7 @@ import { binary } from "../support/files.ts";
 import { Freight, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
-import { succeeds, until } from "../support/until.ts";
+import { becomes, succeeds, until } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
 const build = binary(300 * 1024);
@@ -143,7 +143,7 @@ describe("ways into a mail", () => {
     await session.workbench.quickInput.getByRole("button", { name: "OK" }).click();
     const names = ["0001-Add-two.patch", "0002-Add-three.patch"];
     for (const name of names) await freight.panel.attachment(name).says("ready");
-    assert.equal(await freight.panel.subject.inputValue(), "[PATCH 0/2] main");
+    await becomes(() => freight.panel.subject.inputValue(), "[PATCH 0/2] main");
     const mail = await arrived();
     await rm(secret);
     assert.deepEqual(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { Freight, Panel } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
-import { succeeds, until } from "../support/until.ts";
+import { becomes, succeeds, until } from "../support/until.ts";
 
 const files = { "report.bin": Buffer.alloc(60_000, 7), "notes.md": "# Notes\n" };
 
@@ -61,7 +61,7 @@ describe("what is typed is never lost", () => {
         return found === body;
       },
     );
-    assert.equal(await panel.subject.inputValue(), subject);
+    await becomes(() => panel.subject.inputValue(), subject);
   };
 
   it("is there after another tab has hidden the panel", async () => {

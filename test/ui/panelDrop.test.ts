@@ -9,7 +9,7 @@ import { binary } from "../support/files.ts";
 import { Freight } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
-import { until } from "../support/until.ts";
+import { becomes, until } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
 const CODE_URIS = "application/vnd.code.uri-list";
@@ -108,7 +108,7 @@ describe("files dropped on a mail", () => {
       await dragUris("drop", [uri(join(elsewhere, "far.txt"))]);
       await freight.answerDialog("Attach a file from outside the folder?", "Attach");
       await panel.attachment("far.txt").says("ready");
-      assert.equal(await panel.attachments.count(), 2);
+      await becomes(() => panel.attachments.count(), 2);
     } finally {
       await rm(elsewhere, { recursive: true, force: true });
     }

@@ -16,7 +16,7 @@ const themes = {
 } as const;
 
 /** 60 MB that a zip makes small. */
-const trace = Array.from({ length: 60 * 1024 }, (_, at) => `${at} `.padEnd(1023, "run ") + "\n").join("");
+const trace = Array.from({ length: 60 * 1024 }, (_, at) => `${`${at} `.padEnd(1023, "run ")}\n`).join("");
 
 describe("a mail that comes back", () => {
   let sandbox: Sandbox;

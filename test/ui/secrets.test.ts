@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { Freight, SEND } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
+import { becomes } from "../support/until.ts";
 
 const files = {
   ".env": "TOKEN=1\n",
@@ -40,7 +41,7 @@ describe("a file that looks like a secret", () => {
       await dialog.getByText("Nothing has left this machine yet.").waitFor();
       const focused = dialog.locator(":focus");
       await focused.waitFor();
-      assert.equal(await focused.innerText(), "Don't Attach");
+      await becomes(() => focused.innerText(), "Don't Attach");
       await session.page.keyboard.press(key);
       await dialog.waitFor({ state: "hidden" });
     }
@@ -59,7 +60,7 @@ describe("a file that looks like a secret", () => {
     await freight.menu(SEND, file(".env"), file("deploy.txt"), file("report.pdf"));
     await freight.answerDialog("2 files look like secrets.", "Leave Out");
     await freight.panel.attachment("report.pdf").says("ready");
-    assert.equal(await freight.panel.attachments.count(), 1);
+    await becomes(() => freight.panel.attachments.count(), 1);
     assert.equal(creates(), 2);
   });
 });
