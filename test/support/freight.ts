@@ -68,10 +68,7 @@ export class Freight {
     // Of this question alone: the next one may have a row that says the same.
     const asked = this.workbench.quickInput.filter({ has: this.page.getByPlaceholder(question) });
     const row = asked.locator(".monaco-list-row", { hasText: answer }).first();
-    await until(`“${question}” takes the click on ${answer}`, async (attemptMs) => {
-      await succeeds(row.click({ timeout: attemptMs })); // A list that is drawn anew may not hear it.
-      return disappears(asked, attemptMs);
-    });
+    await this.workbench.clickAway(`the answer ${answer} to “${question}”`, row, asked);
   }
 
   /** The box below the input: what is asked for, or what is wrong with the text. */
@@ -242,10 +239,11 @@ export class Freight {
 
   /** A message's button; VS Code takes the message away when it has heard the click. */
   async press(message: Locator, button: string): Promise<void> {
-    await until(`the message takes the click on ${button}`, async (attemptMs) => {
-      await succeeds(message.getByRole("button", { name: button }).click({ timeout: attemptMs }));
-      return disappears(message, attemptMs);
-    });
+    await this.workbench.clickAway(
+      `the message's ${button}`,
+      message.getByRole("button", { name: button }),
+      message,
+    );
   }
 
   /** A modal message's button. */

@@ -66,6 +66,20 @@ export class Workbench {
     });
   }
 
+  /**
+   * Clicks something in a question, which goes away with the answer. It may be drawn anew meanwhile, and not hear the click.
+   * Once it has heard one, there is no hurry to click again: on a slow machine the next question comes late, and has a row
+   * of its own in the same place.
+   */
+  async clickAway(what: string, target: Locator, question: Locator): Promise<void> {
+    await until(`${what} takes the click`, async (attemptMs) => {
+      const isNoted = await succeeds(target.evaluate(noteEvent, "click" as const, { timeout: attemptMs }));
+      if (isNoted) await succeeds(target.click({ timeout: attemptMs }));
+      const isHeard = isNoted && (await this.page.evaluate(wasNoted));
+      return disappears(question, isHeard ? PATIENCE_MS / 2 : attemptMs);
+    });
+  }
+
   async closeQuickInput(): Promise<void> {
     await this.page.keyboard.press("Escape");
     await this.quickInput.waitFor({ state: "hidden" });

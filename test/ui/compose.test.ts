@@ -141,9 +141,9 @@ describe("composing a mail", () => {
     await panel.sendByKey();
     await panel.says("Will be sent automatically");
     await panel.dontSendYet.click();
+    await becomes(() => panel.to.isEditable(), true);
     // The one file waits, and nothing moves.
     await panel.says("The service is having trouble, trying again in");
-    await becomes(() => panel.to.isEditable(), true);
     sandbox.faults.clear();
     await panel.attachment("report.pdf").says("ready");
     await becomes(() => panel.send.textContent(), "Send");

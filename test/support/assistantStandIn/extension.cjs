@@ -5,8 +5,12 @@ const vscode = require("vscode");
 
 const outcomeFile = process.env.ASSISTANT_STAND_IN;
 
+/** Whatever takes the focus meanwhile. */
+const asked = async (prompt) =>
+  JSON.parse(await vscode.window.showInputBox({ prompt, ignoreFocusOut: true }));
+
 async function use() {
-  const call = JSON.parse(await vscode.window.showInputBox({ prompt: "Tool and input" }));
+  const call = await asked("Tool and input");
   const options = { input: call.input, toolInvocationToken: undefined };
   try {
     const { content } = await vscode.lm.invokeTool(call.tool, options);
@@ -17,7 +21,7 @@ async function use() {
 }
 
 async function run() {
-  const { command, args } = JSON.parse(await vscode.window.showInputBox({ prompt: "Command and arguments" }));
+  const { command, args } = await asked("Command and arguments");
   await vscode.commands.executeCommand(command, ...args);
 }
 
