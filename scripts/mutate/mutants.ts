@@ -10,6 +10,8 @@ export interface Mutant {
   readonly line: number;
   /** "=== → !==" */
   readonly what: string;
+  /** The line that it is in, as it was. */
+  readonly text: string;
 }
 
 /** What a binary operator becomes. The formatter puts blanks around each, and around none of a type's brackets. */
@@ -37,9 +39,10 @@ export function mutantsOf(source: string): Mutant[] {
   // Whatever has no effect when the program runs is blank here, at the same offsets.
   const code = blankText(stripTypeScriptTypes(source));
   const found: Mutant[] = [];
+  const lines = source.split("\n");
   const add = (start: number, end: number, replacement: string, what: string) => {
     const line = source.slice(0, start).split("\n").length;
-    found.push({ start, end, replacement, line, what });
+    found.push({ start, end, replacement, line, what, text: lines[line - 1]?.trim() ?? "" });
   };
   for (const { 1: operator = "", index } of code.matchAll(/(?<= )([=!<>&|?+-]{1,3})(?= |\n)/g)) {
     const other = OPERATORS[operator];
@@ -63,7 +66,24 @@ export function mutantsOf(source: string): Mutant[] {
   ))
     if (!/^\s*(?:return|throw|super)\b/.test(text))
       add(index + lead.length, index + text.length, ";", "statement removed");
-  return found.sort((a, b) => a.start - b.start || a.end - b.end);
+  // What both "if (true)" and "if (false)" say is not said a third time; and a log's lines are no promise.
+  const heads = found.filter(({ what }) => what === "if (true)");
+  const isWhole = ({ start, end, what }: Mutant) =>
+    heads.some(
+      (head) =>
+        (what === "! removed" &&
+          start === head.start &&
+          /^![\w#.?]+(?:\([^()]*\))?$/.test(source.slice(start, head.end))) ||
+        (/^[!=]==/.test(what) &&
+          start > head.start &&
+          end < head.end &&
+          !/ (?:&&|\|\||\?\?) /.test(code.slice(head.start, head.end))),
+    );
+  return found
+    .filter(
+      (mutant) => !isWhole(mutant) && !/^(?:this\.#?|options\.)*log\??\./.test(source.slice(mutant.start)),
+    )
+    .sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
 /** The source with the fault in it. */
