@@ -14,17 +14,32 @@ import { retryAfterMs } from "./retry.ts";
 export function parseAnswer<T extends z.ZodType>(schema: T, answer: HttpAnswer, what: string): z.infer<T> {
   const parsed = schema.safeParse(parseJson(answer.text));
   if (parsed.success) return parsed.data;
-  const redirected = redirectError(answer);
-  if (redirected !== undefined) throw redirected;
-  throw new FreightError(
+  throw redirectError(answer) ?? notTheService(answer, what, faults(parsed.error));
+}
+
+/**
+ * Whether a 2xx may be a service's own: JSON, whatever has become of its end, or nothing. A sign-in page of the network
+ * says 200 to all that it is asked.
+ */
+export function isOwn({ text }: HttpAnswer): boolean {
+  return /^\s*([[{]|$)/.test(text);
+}
+
+/** For an answer of which its status is all that counts. @throws FreightError `bad-answer` when a page came in its place */
+export function assertOwn(answer: HttpAnswer, what: string): void {
+  if (!isOwn(answer)) throw notTheService(answer, what, "no JSON");
+}
+
+function notTheService({ status, requestId }: HttpAnswer, what: string, fault: string): FreightError {
+  return new FreightError(
     "bad-answer",
     t(
       "The answer is not what the service documents. A proxy or the network's sign-in page may be in the way.",
     ),
     {
-      cause: new Error(`“${what}”, status ${answer.status}: ${faults(parsed.error)}`),
-      requestId: answer.requestId,
-      status: answer.status,
+      cause: new Error(`“${what}”, status ${status}: ${fault}`),
+      requestId,
+      status,
       mayHaveActed: true,
       remedy: "retry",
     },

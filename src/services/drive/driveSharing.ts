@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { parseAnswer } from "../../net/answers.ts";
+import { assertOwn, parseAnswer } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { listOf, t } from "../../shared/l10n.ts";
@@ -130,6 +130,7 @@ export class DriveSharing {
     });
     const isDone = answer.status === 200 || answer.status === 201 || answer.status === 207;
     if (!isDone) throw linkError(answer, "recipients");
+    assertOwn(answer, "invitation");
     const refused = refusedOf(answer);
     if (refused.length === 0) return;
     throw new FreightError(

@@ -1,7 +1,7 @@
 /** Whether a mailbox of Microsoft 365 is there, and what the sign-in may do with it. */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { parseAnswer } from "../../net/answers.ts";
+import { assertOwn, parseAnswer } from "../../net/answers.ts";
 import { isTransient } from "../../net/retry.ts";
 import { listOf, t } from "../../shared/l10n.ts";
 import { type FileLinks, type Mailbox, ServiceId } from "../mailService.ts";
@@ -48,6 +48,7 @@ export async function checkMailbox(
   // A token that cannot be read shows here what it lacks.
   const sendOnly = !allows(DRAFTS_SCOPE) || (scopes === undefined && refusal?.is("scope-missing") === true);
   if (refusal !== undefined && !(sendOnly && refusal.is("scope-missing"))) throw refusal;
+  if (refusal === undefined) assertOwn(inbox, "inbox");
   const { id, mail, userPrincipalName } = user;
   const mayLink = scopes === undefined ? await takesFiles(links, signal) : covers(scopes, GRAPH_FILES_SCOPE);
   const lacking = mayLink ? await whyNoPlace(links, signal) : undefined;

@@ -1,6 +1,6 @@
 /** The text of an event, and who is invited to it. https://learn.microsoft.com/graph/api/event-update */
 import * as z from "zod";
-import { parseAnswer } from "../../net/answers.ts";
+import { assertOwn, parseAnswer } from "../../net/answers.ts";
 import type { EventText } from "../mailService.ts";
 import { graphError } from "./graphErrors.ts";
 import type { GraphMessages } from "./graphMessages.ts";
@@ -53,6 +53,7 @@ export class GraphEventText implements EventText {
     const path = `events/${encodeURIComponent(eventId)}${query}`;
     const answer = await this.#messages.call(method, path, signal, options);
     if (answer.status !== 200) throw graphError(answer, "write into the event", "event");
+    assertOwn(answer, "event");
     return answer;
   }
 }

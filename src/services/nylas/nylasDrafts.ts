@@ -1,7 +1,7 @@
 /** Drafts through Nylas. There is no key that makes a second try safe: what may be there is looked for first. */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { parseAnswer } from "../../net/answers.ts";
+import { assertOwn, parseAnswer } from "../../net/answers.ts";
 import type { HttpAnswer, StreamBody } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { t } from "../../shared/l10n.ts";
@@ -116,11 +116,14 @@ export class NylasDrafts implements SavedDrafts {
     const answer = await this.#ask("GET", draftPath(id), signal, { statusCounts: true });
     if (isUnknown(answer)) throw savedDraftLost({ status: answer.status, requestId: answer.requestId });
     if (answer.status !== 200) throw accountError(answer);
+    assertOwn(answer, "draft");
   }
 
   async remove(id: string, signal: AbortSignal): Promise<void> {
     const answer = await this.#ask("DELETE", draftPath(id), signal);
-    if (answer.status !== 200 && !isUnknown(answer)) throw accountError(answer);
+    if (isUnknown(answer)) return;
+    if (answer.status !== 200) throw accountError(answer);
+    assertOwn(answer, "deleted draft");
   }
 
   /** Deletes the drafts that carry a mark. @returns how many there were */

@@ -1,7 +1,7 @@
 /** The mailboxes of a Nylas application: listing them, and what keeps one from sending large attachments. */
 import * as z from "zod";
 import { type ErrorCode, FreightError } from "../../base/errors.ts";
-import { parseAnswer } from "../../net/answers.ts";
+import { isOwn, parseAnswer } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
 import type { Remedy } from "../../shared/contract/snapshot.ts";
 import { listOf, plural, t } from "../../shared/l10n.ts";
@@ -127,7 +127,7 @@ async function reachesGrants(endpoint: NylasEndpoint, grantId: string, http: Htt
   if (grantId === "me") return false;
   const answer = await call(http, endpoint, "GET", "/v3/grants?limit=1", signal).catch(() => undefined);
   signal.throwIfAborted();
-  return answer?.status === 200;
+  return answer?.status === 200 && isOwn(answer);
 }
 
 /** Why a refused read was refused: a key of the other region looks like a wrong key. */
@@ -158,7 +158,7 @@ export async function throwIfOtherRegion(
       () => undefined,
     );
     signal.throwIfAborted();
-    if (answer?.status === 200)
+    if (answer?.status === 200 && isOwn(answer))
       throw new FreightError("wrong-region", t("This key belongs to Nylas's region “{0}”.", region.label), {
         remedy: "checkAccount",
       });

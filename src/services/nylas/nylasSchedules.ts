@@ -1,7 +1,7 @@
 /** Mails that wait at Nylas, or in the mailbox behind it. https://developer.nylas.com/docs/v3/email/schedule-send/ */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
-import { parseAnswer, serverNow } from "../../net/answers.ts";
+import { assertOwn, parseAnswer, serverNow } from "../../net/answers.ts";
 import { t } from "../../shared/l10n.ts";
 import {
   type Draft,
@@ -89,6 +89,7 @@ export class NylasSchedules implements Schedules {
           mayHaveActed: true,
         });
     } else if (answer.status !== 202 && answer.status !== 200) throw accountError(answer);
+    else assertOwn(answer, "cancelled mail");
     // Nylas leaves the draft where it is.
     return keeper === "provider" && (mark === null || !(await this.#discardDraft(mark, signal)));
   }
