@@ -510,7 +510,7 @@ describe("The architecture", () => {
       assert.ok([...loadedWith(files, "src/ui/accounts/accountWizard.ts")].filter(isWizard).length > 3);
     });
     it("packs, and leaves looking for secrets to the threads", () => {
-      const shapes = "src/files/secrets/secretShapes.ts";
+      const shapes = "src/files/secrets/secretSearch.ts";
       assert.ok(!loadedWith(files, "src/files/zip/packing.ts").has(shapes));
       assert.ok(loadedWith(files, "src/files/zip/packThread.ts").has(shapes));
     });

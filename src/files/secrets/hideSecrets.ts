@@ -1,7 +1,7 @@
 /** Takes what looks like a secret out of a text that is made to be sent: what a terminal printed, problems of a program. */
 
 import { t } from "../../shared/l10n.ts";
-import { type Found, secretIn } from "./secretShapes.ts";
+import { type Found, secretIn } from "./secretSearch.ts";
 import { kindInWords } from "./secretWords.ts";
 
 /** Read at once; no shape reads as far as two pieces overlap. */

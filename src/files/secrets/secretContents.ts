@@ -1,7 +1,9 @@
 /** What of a file is looked at for secrets, and how its bytes are read as text. */
-import { type Found, secretIn } from "./secretShapes.ts";
+import { isAscii } from "node:buffer";
+import { type Found, hasPhrase, latin1Of, SECRET_WORDS, secretIn } from "./secretSearch.ts";
 import type { SecretFinding, SecretKind } from "./secretWords.ts";
-import { lettersOf, type Stretch, stretches } from "./stretches.ts";
+import { hasStretch, lettersOf, stretches } from "./stretches.ts";
+import { WordSearch } from "./wordSearch.ts";
 
 /** A secret that begins or ends within what is looked at has its other half close by. */
 const ITS_OTHER_HALF = 1024;
@@ -32,6 +34,17 @@ const UNSEEN = /\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\x
 const UNBROKEN = /\xc2\xa0|\xe2\x80\xaf/g;
 const FULL_WIDTH = /\xef(?:\xbc([\x81-\xbf])|\xbd([\x80-\x9e]))/g;
 
+const HEX_DIGITS = [..."0123456789abcdef"];
+const DIGITS = HEX_DIGITS.slice(0, 10);
+/** Where none of them is, nor a phrase or a long run of such letters as above, no secret is found. */
+const ANCHORS = new WordSearch([
+  ...SECRET_WORDS,
+  // How a letter begins that is written by its number.
+  ...HEX_DIGITS.flatMap((one) => HEX_DIGITS.flatMap((other) => [`%${one}${other}`, `=${one}${other}`])),
+  ...HEX_DIGITS.map((digit) => `\\x${digit}`),
+  ...["\\u0", "\\u{", "&#x", ...DIGITS.map((digit) => `&#${digit}`)],
+]);
+
 /** Keys and stores that are no text, by their first bytes in hexadecimal. */
 const BEGINNINGS: readonly (readonly [what: SecretKind, bytes: RegExp])[] = [
   ["a key store", /^(?:feedfeed|cececece)0000000[12]/], // Java's
@@ -57,67 +70,90 @@ export function secretContent(
   const beginning = Buffer.from(head.subarray(0, 32)).toString("hex");
   const known = BEGINNINGS.find(([, bytes]) => bytes.test(beginning));
   if (known !== undefined) return { kind: known[0] };
-  for (const text of readings(head)) {
-    const found = look(text);
-    if (found !== undefined) return { kind: found.what, line: lineAt(text, found.at) };
+  for (const reading of readings(head)) {
+    const found = look(reading);
+    if (found !== undefined) return { kind: found.what, line: lineAt(reading.text, found.at) };
   }
-  for (const text of tail.length === 0 ? [] : readings(tail)) {
-    const found = look(text);
+  for (const reading of tail.length === 0 ? [] : readings(tail)) {
+    const found = look(reading);
     if (found !== undefined) return { kind: found.what, isNearEnd: true };
   }
   return undefined;
 }
 
+/** Byte for byte as Latin-1: what secrets are made of is ASCII. */
+interface Reading {
+  readonly text: string;
+  readonly bytes: Buffer;
+}
+
 /** The text as it stands; and without the breaks that a mail makes within its lines (quoted-printable), as many lines long. */
-function* readings(bytes: Uint8Array): Iterable<string> {
-  const text = decode(bytes);
-  yield text;
-  if (!text.includes("=\n") && !text.includes("=\r\n")) return;
+function* readings(head: Uint8Array): Iterable<Reading> {
+  const given = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  // So it is with most of the texts: then not even a string is made.
+  if (isAscii(given) && !given.includes(0) && !hasBreaks(given) && !mayHold(given)) return;
+  const reading = decode(given);
+  yield reading;
+  if (!hasBreaks(reading.bytes)) return;
   let joined = "";
   let breaks = "\n";
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of reading.text.split(/\r?\n/)) {
     const isBroken = line.endsWith("=");
     joined += isBroken ? line.slice(0, -1) : line + breaks;
     breaks = isBroken ? `${breaks}\n` : "\n";
   }
-  yield joined;
+  yield { text: joined, bytes: latin1Of(joined) };
+}
+
+function hasBreaks(bytes: Buffer): boolean {
+  return bytes.includes("=\n", 0, "latin1") || bytes.includes("=\r\n", 0, "latin1");
+}
+
+/** Whether `look` may find something: quickly, and false only where it does not. */
+function mayHold(bytes: Buffer): boolean {
+  return (
+    ANCHORS.isIn(bytes) ||
+    hasPhrase(bytes) ||
+    hasStretch(bytes, BASE64_LETTERS, BASE64_BEGINS) ||
+    hasStretch(bytes, LISTED_LETTERS, LISTED)
+  );
 }
 
 /** @param layers how often something may be encoded in something */
-function look(text: string, layers = 2): Found | undefined {
-  const found = secretIn(text);
+function look({ text, bytes }: Reading, layers = 2): Found | undefined {
+  const found = secretIn(text, bytes);
   if (found !== undefined || layers === 0) return found;
-  const isPlain = text.search(ESCAPED) === -1;
-  for (let start = 0; start < text.length && !isPlain; ) {
+  ESCAPED.lastIndex = 0;
+  for (let escaped = ESCAPED.exec(text); escaped !== null; escaped = ESCAPED.exec(text)) {
+    const start = text.lastIndexOf("\n", escaped.index) + 1;
     const end = (text.indexOf("\n", start) + 1 || text.length + 1) - 1;
-    const line = text.slice(start, end);
-    const spelledOut = line.replace(ESCAPED, spelled);
-    const inside = spelledOut === line ? undefined : secretIn(spelledOut);
+    const inside = secretIn(text.slice(start, end).replace(ESCAPED, spelled));
     if (inside !== undefined) return { what: inside.what, at: start, end };
-    start = end + 1;
+    ESCAPED.lastIndex = end;
   }
-  for (const { text: run, index } of encodedRuns(text)) {
+  for (const { run, index } of encodedRuns({ text, bytes })) {
     if (run.length < LEAST_RUN) continue;
-    for (const bytes of unpacked(run)) {
-      const inside = look(decode(bytes), layers - 1);
+    for (const packed of unpacked(run)) {
+      const inside = look(decode(packed), layers - 1);
       if (inside !== undefined) return { what: inside.what, at: index, end: index + run.length };
     }
   }
   return undefined;
 }
 
-function* encodedRuns(text: string): Iterable<Stretch> {
+function* encodedRuns({ text, bytes }: Reading): Iterable<{ readonly run: string; readonly index: number }> {
   let after = 0;
-  for (const { text: begun, index } of stretches(text, BASE64_LETTERS, BASE64_BEGINS)) {
+  for (const { index, end } of stretches(bytes, BASE64_LETTERS, BASE64_BEGINS)) {
     if (index < after) continue;
-    BASE64_LINES.lastIndex = index + begun.length;
-    after = BASE64_LINES.lastIndex + (BASE64_LINES.exec(text)?.[0].length ?? 0);
-    yield { text: text.slice(index, after), index };
+    BASE64_LINES.lastIndex = end;
+    after = end + (BASE64_LINES.exec(text)?.[0].length ?? 0);
+    yield { run: text.slice(index, after), index };
   }
-  const lists = [...stretches(text, LISTED_LETTERS, LISTED)];
+  const lists = [...stretches(bytes, LISTED_LETTERS, LISTED)];
   for (const shape of [HEX, DECIMAL])
-    for (const { text: list, index } of lists)
-      for (const found of list.matchAll(shape)) yield { text: found[0], index: index + found.index };
+    for (const { index, end } of lists)
+      for (const found of text.slice(index, end).matchAll(shape))
+        yield { run: found[0], index: index + found.index };
 }
 
 function spelled(_: string, hex: string | undefined, decimal: string | undefined): string {
@@ -125,23 +161,27 @@ function spelled(_: string, hex: string | undefined, decimal: string | undefined
 }
 
 /** What a run may stand for: letters of base64 go by fours, and the run may have begun before them. */
-function* unpacked(run: string): Iterable<Uint8Array> {
-  if (/^(?:\d{1,3},\s*)+\d{1,3}$/.test(run)) yield Uint8Array.from(run.split(","), Number);
+function* unpacked(run: string): Iterable<Buffer> {
+  if (/^(?:\d{1,3},\s*)+\d{1,3}$/.test(run)) yield Buffer.from(Uint8Array.from(run.split(","), Number));
   if (/^[0-9A-Fa-fx\s:,]*$/.test(run)) yield Buffer.from(run.replace(/0x|[\s:,]/g, ""), "hex");
   else for (let skipped = 0; skipped < 4; skipped++) yield Buffer.from(run.slice(skipped), "base64");
 }
 
-/** Byte for byte as Latin-1: what secrets are made of is ASCII. Of what has zeros between the letters only these. */
-function decode(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-  const narrow = text.includes("\0") ? text.replace(WIDE, (run) => run.replaceAll("\0", "")) : text;
-  if (!BEYOND_ASCII.test(narrow)) return narrow;
-  return narrow
-    .replace(UNSEEN, "")
-    .replace(UNBROKEN, " ")
-    .replace(FULL_WIDTH, (_, low?: string, high?: string) =>
-      String.fromCharCode(low === undefined ? (high ?? "").charCodeAt(0) - 0x20 : low.charCodeAt(0) - 0x60),
-    );
+/** Of what has zeros between the letters only these. */
+function decode(bytes: Buffer): Reading {
+  const given = bytes.toString("latin1");
+  const narrow = bytes.includes(0) ? given.replace(WIDE, (run) => run.replaceAll("\0", "")) : given;
+  const text = BEYOND_ASCII.test(narrow)
+    ? narrow
+        .replace(UNSEEN, "")
+        .replace(UNBROKEN, " ")
+        .replace(FULL_WIDTH, (_, low?: string, high?: string) =>
+          String.fromCharCode(
+            low === undefined ? (high ?? "").charCodeAt(0) - 0x20 : low.charCodeAt(0) - 0x60,
+          ),
+        )
+    : narrow;
+  return { text, bytes: text === given ? bytes : latin1Of(text) };
 }
 
 function lineAt(text: string, at: number): number {

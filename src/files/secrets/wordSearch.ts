@@ -1,84 +1,89 @@
-/** Which of many words are in a text: all of them in one pass (Aho and Corasick), for there is no time for a pass each. */
+/** Which of many words are in some bytes: all of them in one pass, by how each begins, for there is no time for a pass each. */
 
-/** Codes of Latin-1. */
-const CODES = 256;
-/** Read at once: bytes are looked up in half the time that letters of a string take. */
-const piece = Buffer.allocUnsafeSlow(16 * 1024);
+/** Letters of a word's beginning. */
+const BEGINNING = 3;
+/** A letter's number in bits; with more letters than that some share one, and more is looked at in vain. */
+const KIND_BITS = 6;
+const TABLE = 1 << (BEGINNING * KIND_BITS);
+
+const SMALL = Uint8Array.from({ length: 256 }, (_, code) => (code >= 65 && code <= 90 ? code + 32 : code));
+const IS_WORDS = Uint8Array.from({ length: 256 }, (_, code) => Number(/\w/.test(String.fromCharCode(code))));
+
+interface Word {
+  readonly word: string;
+  readonly codes: Uint8Array;
+  readonly isAtBoundary: boolean;
+}
 
 export class WordSearch {
-  /** By code: which of the letters of the words it is, from 1; 0 for any other. */
-  readonly #letters = new Uint8Array(CODES);
-  /** Letters that there are, and one for all others: a table as small as it can be stays in the processor's own memory. */
-  readonly #width: number;
-  /** Where each letter leads: twice the state, and one more where words end in it. A state is its place in here; 0 is the beginning. */
-  #next: Uint32Array;
-  /** Those words, by state. */
-  readonly #ends = new Map<number, readonly string[]>();
+  /** By code: the number of a letter that a word has at its beginning; 0 for any other. */
+  readonly #kinds = new Uint8Array(256);
+  #last = 0;
+  /** 1 for the kinds of three letters with which some word begins. */
+  readonly #begins = new Uint8Array(TABLE);
+  readonly #words = new Map<number, Word[]>();
 
-  /** @param words of ASCII, in small letters; capitals of the text count as small ones */
+  /**
+   * @param words of Latin-1, in small letters, three at least; capitals of ASCII count as small ones. One that begins with
+   * `\b` counts where nothing of a word is before it, as in an expression.
+   */
   constructor(words: readonly string[]) {
-    const letters = [...new Set(words.join(""))];
-    for (const [at, letter] of letters.entries())
-      for (const each of [letter, letter.toUpperCase()]) this.#letters[each.charCodeAt(0)] = at + 1;
-    this.#width = letters.length + 1;
-    const most = words.reduce((sum, { length }) => sum + length, 1);
-    const next = new Uint32Array(most * this.#width);
-    let size = this.#width;
     for (const word of words) {
-      let state = 0;
-      for (const letter of word) {
-        const at = state + this.#letter(letter.charCodeAt(0));
-        if (next[at] === 0) {
-          next[at] = size;
-          size += this.#width;
-        }
-        state = next[at] ?? 0;
-      }
-      this.#ends.set(state, [...(this.#ends.get(state) ?? []), word]);
+      const isAtBoundary = word.startsWith("\b");
+      const codes = Uint8Array.from(Buffer.from(isAtBoundary ? word.slice(1) : word, "latin1"));
+      if (codes.length < BEGINNING) throw new Error(`“${word}” is too short to be searched for`);
+      let begins = 0;
+      for (const code of codes.subarray(0, BEGINNING)) begins = (begins << KIND_BITS) | this.#kindOf(code);
+      this.#begins[begins] = 1;
+      const key = keyAt(codes, 0);
+      this.#words.set(key, [...(this.#words.get(key) ?? []), { word, codes, isAtBoundary }]);
     }
-    this.#next = next.slice(0, size);
-    this.#link();
-    this.#next = this.#next.map((state) => 2 * state + Number(this.#ends.has(state)));
   }
 
-  /** The words that occur. Letters above Latin-1 may be taken for some of it: then one more is looked for in vain. */
-  find(text: string): ReadonlySet<string> {
+  /** The words that occur. */
+  find(bytes: Uint8Array): ReadonlySet<string> {
     const found = new Set<string>();
-    const [letters, next] = [this.#letters, this.#next];
-    let state = 0;
-    for (let start = 0; start < text.length; start += piece.length) {
-      const length = piece.write(start === 0 ? text : text.slice(start), "latin1");
-      for (let at = 0; at < length; at++) {
-        const to = next[state + (letters[piece[at] ?? 0] ?? 0)] ?? 0;
-        state = to >>> 1;
-        if ((to & 1) === 1) for (const word of this.#ends.get(state) ?? []) found.add(word);
-      }
-    }
+    for (let at = this.#next(bytes, 0); at < bytes.length; at = this.#next(bytes, at + 1))
+      for (const each of this.#words.get(keyAt(bytes, at)) ?? [])
+        if (!found.has(each.word) && isAt(bytes, at, each)) found.add(each.word);
     return found;
   }
 
-  #letter(code: number): number {
-    return this.#letters[code] ?? 0;
+  /** Whether one of them does. */
+  isIn(bytes: Uint8Array): boolean {
+    for (let at = this.#next(bytes, 0); at < bytes.length; at = this.#next(bytes, at + 1))
+      if (this.#words.get(keyAt(bytes, at))?.some((each) => isAt(bytes, at, each))) return true;
+    return false;
   }
 
-  /** Has every state know where a letter leads that goes on with no word: to the longest beginning of one that it ends with. */
-  #link(): void {
-    const next = this.#next;
-    const fallback = new Map<number, number>();
-    const queue: number[] = [0];
-    for (const state of queue) {
-      const behind = fallback.get(state) ?? 0;
-      const shorter = state === 0 ? undefined : this.#ends.get(behind);
-      if (shorter !== undefined) this.#ends.set(state, [...(this.#ends.get(state) ?? []), ...shorter]);
-      for (let letter = 0; letter < this.#width; letter++) {
-        const child = next[state + letter] ?? 0;
-        const otherwise = state === 0 ? 0 : (next[behind + letter] ?? 0);
-        if (child === 0) next[state + letter] = otherwise;
-        else {
-          fallback.set(child, otherwise);
-          queue.push(child);
-        }
-      }
-    }
+  #kindOf(code: number): number {
+    const known = this.#kinds[code];
+    if (known) return known;
+    this.#last = (this.#last % ((1 << KIND_BITS) - 1)) + 1;
+    for (const [capital, small] of SMALL.entries()) if (small === code) this.#kinds[capital] = this.#last;
+    return this.#last;
   }
+
+  /** Where a word may begin, there or behind; the end where none does. */
+  #next(bytes: Uint8Array, from: number): number {
+    const [kinds, begins] = [this.#kinds, this.#begins];
+    let seen = 0;
+    for (let at = from; at < bytes.length; at++) {
+      seen = ((seen << KIND_BITS) | (kinds[bytes[at] ?? 0] ?? 0)) & (TABLE - 1);
+      if (begins[seen] === 1) return at - BEGINNING + 1;
+    }
+    return bytes.length;
+  }
+}
+
+function keyAt(bytes: Uint8Array, at: number): number {
+  const small = (place: number) => SMALL[bytes[place] ?? 0] ?? 0;
+  return small(at) | (small(at + 1) << 8) | (small(at + 2) << 16);
+}
+
+function isAt(bytes: Uint8Array, at: number, { codes, isAtBoundary }: Word): boolean {
+  if (isAtBoundary && at > 0 && IS_WORDS[bytes[at - 1] ?? 0] === 1) return false;
+  for (let next = BEGINNING; next < codes.length; next++)
+    if (SMALL[bytes[at + next] ?? 0] !== codes[next]) return false;
+  return true;
 }

@@ -8,16 +8,16 @@ describe("Stretches of certain letters", () => {
   it("are those that an expression finds", () =>
     fc.assert(
       fc.property(
-        fc.string({ unit: fc.constantFrom(..."ab \u00a0xé€"), maxLength: 60 }),
+        fc.string({ unit: fc.constantFrom(..."ab \u00a0xé"), maxLength: 60 }),
         fc.integer({ min: 1, max: 9 }),
         (text, least) => {
           const expected = [...text.matchAll(new RegExp(`[ab\\s]{${least},}`, "g"))];
-          const found = [...stretches(text, letters, least)];
+          const bytes = Buffer.from(text, "latin1");
           assert.deepEqual(
-            found,
-            expected.map(({ 0: run, index }) => ({ text: run, index })),
+            [...stretches(bytes, letters, least)],
+            expected.map(({ 0: run, index }) => ({ index, end: index + run.length })),
           );
-          assert.equal(hasStretch(text, letters, least), expected.length > 0);
+          assert.equal(hasStretch(bytes, letters, least), expected.length > 0);
         },
       ),
       { numRuns: 2_000 },
