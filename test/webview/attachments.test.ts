@@ -172,14 +172,16 @@ describe("the attachments", () => {
       panel.page
         .locator('.attachment :is(.status, .steps > [data-state="failed"], .problem > .icon)')
         .evaluateAll((nodes) => [...new Set(nodes.map((node) => getComputedStyle(node).color))]);
-    const shown = async (remedy: "retry" | "uploadNewVersion") => {
-      const problem = { message: "…", remedy: { remedy, label: "…" }, requestId: null };
+    const shown = async (asks: boolean) => {
+      const problem = { message: "…", remedy: null, requestId: null };
       const failed = steps("done", "failed", "todo", "todo");
-      await panel.show(snapshot({ attachments: [attachment({ status: "failed", steps: failed, problem })] }));
+      await panel.show(
+        snapshot({ attachments: [attachment({ status: "failed", steps: failed, problem, asks })] }),
+      );
       return colours();
     };
-    const [failure, ...otherFailures] = await shown("retry");
-    const [question, ...otherQuestions] = await shown("uploadNewVersion");
+    const [failure, ...otherFailures] = await shown(false);
+    const [question, ...otherQuestions] = await shown(true);
     assert.deepEqual([...otherFailures, ...otherQuestions], []);
     assert.notEqual(question, failure);
   });

@@ -190,13 +190,6 @@ function sendingWords(delivery: DeliveryRecord, now: number): string {
   return isHere ? notYet(why) : waits(why);
 }
 
-/** On the button, once there is nothing left to do. */
-function doneLabel(delivery: DeliveryRecord): string | undefined {
-  if (delivery.phase === "scheduled") return t("Scheduled");
-  if (delivery.phase !== "sent") return undefined;
-  return isPracticeMail(delivery) ? t("Arrived") : t("Sent");
-}
-
 function sendLabel(delivery: DeliveryRecord): string {
   if (isPracticeMail(delivery)) return t("Send to Practice Mailbox");
   return delivery.attachments.every(({ status }) => status === "ready") ? t("Send") : t("Send When Ready");
@@ -204,14 +197,6 @@ function sendLabel(delivery: DeliveryRecord): string {
 
 export function describeSend(delivery: DeliveryRecord, now: number): PanelSnapshot["send"] {
   const withdrawable = (delivery.phase === "waiting" && delivery.event === null) || isRecallable(delivery);
-  const label =
-    delivery.leavesAt !== undefined
-      ? t("Sending…")
-      : withdrawable
-        ? wordsOf(delivery).waiting
-        : delivery.phase === "sending"
-          ? wordsOf(delivery).ongoing
-          : (doneLabel(delivery) ?? sendLabel(delivery));
   const enabled = isWritable(delivery) && delivery.accountId !== null;
   const { leavesAt } = delivery;
   const undoable = leavesAt !== undefined;
@@ -220,7 +205,8 @@ export function describeSend(delivery: DeliveryRecord, now: number): PanelSnapsh
     : t("Keep Editing");
   const decision = describeUndecided(delivery);
   return {
-    label,
+    // What goes on is said beside it, once.
+    label: sendLabel(delivery),
     enabled,
     withdrawable,
     withdrawLabel,
@@ -356,6 +342,7 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
     status: words.status,
     statusText: words.statusText,
     ...(words.waits ? { waits: true } : {}),
+    ...(words.asks ? { asks: true } : {}),
     steps: [...words.steps],
     sizeBytes: attachment.size,
     acceptedBytes: attachment.accepted,

@@ -32,6 +32,8 @@ export interface AttachmentWords {
   readonly statusText: string;
   /** Nothing moves until another try. */
   readonly waits: boolean;
+  /** Nothing is wrong: a person has to say which version of the file is meant. */
+  readonly asks: boolean;
   /** The same with the time that matters: "ready · expires in 42 min", "sent · 3 min ago". */
   readonly summary: string;
   /** The summary without the state. */
@@ -69,6 +71,7 @@ export function describeAttachment(
     status,
     statusText,
     waits: waitOf(delivery, attachment, now) !== undefined,
+    asks: status === "failed" && asksVersion(attachment),
     summary: joined(statusText, since),
     since,
     steps: onlyRead
@@ -88,6 +91,11 @@ export function describeAttachment(
         (fixedFile(delivery, attachment) === undefined || !CHANGES.has(action)),
     ),
   };
+}
+
+/** Whether the file on the disk is another one than what was begun with, and both could be meant. */
+export function asksVersion({ error }: Pick<AttachmentRecord, "error">): boolean {
+  return error?.code === "file-changed" && error.remedy === "uploadNewVersion";
 }
 
 function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): ViewStatus {
@@ -296,9 +304,10 @@ function otherWay(delivery: DeliveryRecord, attachment: AttachmentRecord): Attac
 
 function actions(
   delivery: DeliveryRecord,
-  { flight, error, session }: AttachmentRecord,
+  attachment: AttachmentRecord,
   status: ViewStatus,
 ): AttachmentAction[] {
+  const { flight, session } = attachment;
   const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
   if (status === "saved") return ["remove", "rename"];
   // In the moment before a mail leaves there is one thing to do about it.
@@ -315,10 +324,11 @@ function actions(
     case "ready":
       return ["remove", "rename"];
     case "failed":
+      if (!asksVersion(attachment)) return ["retry", "remove", "rename"];
       // Both versions are whole: the one that was uploaded, and the one on the disk.
-      return error?.code === "file-changed" && session?.completeAsked === true && !travelsInMail(delivery)
+      return session?.completeAsked === true && !travelsInMail(delivery)
         ? ["keepVersion", "remove", "rename"]
-        : ["retry", "remove", "rename"];
+        : ["remove", "rename"];
     case "expired":
     case "cancelled":
       return ["retry", "remove", "rename"];

@@ -34,6 +34,8 @@ export interface MailRow {
   readonly status: AttachmentWords["status"] | "cameBack" | null;
   /** Nothing moves until another try. */
   readonly waits?: boolean;
+  /** Nothing is wrong: a person has to say which version of a file is meant. */
+  readonly asks?: boolean;
 }
 
 export const ATTENTION = "attention";
@@ -93,7 +95,7 @@ export function describeMailRow(delivery: DeliveryRecord, now: number): MailRow 
 function stateOf(
   delivery: DeliveryRecord,
   now: number,
-): Pick<MailRow, "status" | "waits"> & { readonly words: string } {
+): Pick<MailRow, "status" | "waits" | "asks"> & { readonly words: string } {
   const { phase } = delivery;
   const attachments = rowFiles(delivery);
   const images = delivery.attachments.filter(
@@ -117,14 +119,14 @@ function stateOf(
   const worst =
     WORST_FIRST.flatMap((status) => {
       const such = files.filter((each) => each.status === status);
-      // While one of them moves, the mail does not wait.
-      return such.find(({ waits }) => !waits) ?? such[0] ?? [];
+      // While one of them moves, the mail does not wait; where one has failed, more is wanted than an answer.
+      return such.find(({ waits, asks }) => !waits && !asks) ?? such[0] ?? [];
     })[0] ?? first;
   if (files.length === 1 || (isAlike && first.status !== "uploading"))
-    return { words: worst.summary, status: worst.status, waits: worst.waits };
+    return { words: worst.summary, status: worst.status, waits: worst.waits, asks: worst.asks };
   const count = files.filter(({ status }) => status === worst.status).length;
   const words = stoppedWords(worst.status, count, files.length);
-  if (words !== undefined) return { words, status: worst.status };
+  if (words !== undefined) return { words, status: worst.status, asks: worst.asks };
   const wait = standstill(delivery, now);
   if (wait !== undefined) return { words: waitWords(wait, now), status: worst.status, waits: true };
   const sum = (of: "accepted" | "size") => attachments.reduce((total, each) => total + each[of], 0);

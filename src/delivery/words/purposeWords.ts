@@ -9,7 +9,7 @@ import { travelsInMail } from "./sendMethod.ts";
 export interface PurposeWords {
   /** The last step of each file. */
   readonly step: string;
-  /** On the button while it goes on, and what is said of it then. */
+  /** What is said while it goes on. */
   readonly ongoing: string;
   /** What is said while it waits for another try: `notYet` where none of it has left. @param why "no network, trying again in 5 s" */
   readonly waits: (why: string) => string;
@@ -18,8 +18,6 @@ export interface PurposeWords {
   /** The same as the state of a file, and before a mail's name. */
   readonly state: string;
   readonly notDone: string;
-  /** On the button, while it waits for its files. */
-  readonly waiting: string;
   /** Why the mail cannot be changed while it waits, and while it leaves. */
   readonly mustWait: string;
   readonly tooLate: string;
@@ -36,7 +34,6 @@ export function wordsOf({ purpose }: Pick<DeliveryRecord, "purpose">): PurposeWo
         paused: t("Sending is paused: the account needs your attention."),
         state: t("sending"),
         notDone: t("Not sent."),
-        waiting: t("Waiting to Send"),
         mustWait: t("The mail is waiting to be sent. Take it back first to change it."),
         tooLate: t("It is too late: the mail is being sent."),
       };
@@ -49,7 +46,6 @@ export function wordsOf({ purpose }: Pick<DeliveryRecord, "purpose">): PurposeWo
         paused: t("Saving is paused: the account needs your attention."),
         state: t("saving"),
         notDone: t("Not saved."),
-        waiting: t("Waiting to Save"),
         mustWait: t("The mail is waiting to be saved. Take it back first to change it."),
         tooLate: t("It is too late: the mail is being saved."),
       };
@@ -62,7 +58,6 @@ export function wordsOf({ purpose }: Pick<DeliveryRecord, "purpose">): PurposeWo
         paused: t("Scheduling is paused: the account needs your attention."),
         state: t("scheduling"),
         notDone: t("Not scheduled."),
-        waiting: t("Waiting to Schedule"),
         mustWait: t("The mail is waiting to be scheduled. Take it back first to change it."),
         tooLate: t("It is too late: the mail is being scheduled."),
       };

@@ -5,6 +5,7 @@ import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { shortened } from "../record/describeMail.ts";
 import { isPracticeMail } from "../record/practiceWords.ts";
 import { areShared, isOpen } from "../record/queries.ts";
+import { asksVersion } from "./describeAttachment.ts";
 
 /** @param among the ids of those that somebody has seen: one that has failed since is no part of what they decided */
 export function undecided(
@@ -18,6 +19,13 @@ export function undecided(
 
 /** @param files those that are undecided, one at least */
 export function needsAttention(files: readonly AttachmentRecord[]): string {
+  // A retry would not say which version is meant.
+  if (files.some(asksVersion))
+    return plural(
+      files.length,
+      "{0} file needs your attention: choose what to send.",
+      "{0} files need your attention: choose what to send.",
+    );
   const arePaused = files.every(({ status }) => status === "paused");
   return arePaused
     ? plural(

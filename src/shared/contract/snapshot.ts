@@ -90,6 +90,8 @@ export const AttachmentView = z.object({
   statusText: z.string(),
   /** Nothing moves until another try. */
   waits: z.boolean().optional(),
+  /** Which version of the file is meant, is all that it wants to know. */
+  asks: z.boolean().optional(),
   /** In their order: create, upload, complete, send; or read and send, where a file travels in its mail. */
   steps: z.array(StepView),
   sizeBytes: z.number(),

@@ -2,7 +2,7 @@
 import { explain, type Log } from "../../base/log.ts";
 import { isUntouched } from "../../delivery/compose/untouched.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
-import { mailName } from "../../delivery/record/describeMail.ts";
+import { tabTitle } from "../../delivery/record/describeMail.ts";
 import { isEditable } from "../../delivery/record/queries.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
@@ -68,7 +68,7 @@ export class KeptMails {
   /** Until nobody wants it back it stays, and so it does where another window is at it. */
   async #letGo({ id, form, attachments }: DeliveryRecord): Promise<void> {
     const { store, runner, show, isOpen, offerUndo, log } = this.#options;
-    const isWanted = attachments.length > 0 && (await offerUndo(mailName({ form })));
+    const isWanted = attachments.length > 0 && (await offerUndo(tabTitle({ form })));
     const present = store.find(id);
     if (present === undefined) return;
     if (isWanted) return show(id);
@@ -88,7 +88,7 @@ export class KeptMails {
 
   async #offer(deliveryId: string): Promise<void> {
     const { store, show, discard, dialogs } = this.#options;
-    const name = mailName(store.get(deliveryId));
+    const name = tabTitle(store.get(deliveryId));
     const reopen = t("Reopen");
     const text = t("“{0}” was saved.", name);
     const answer = await dialogs.tell("info", plain(text), reopen, t("Discard…"));

@@ -71,9 +71,9 @@ function setGrey(item: vscode.TreeItem, status: AttachmentWords["status"]): void
 
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
-function mailIcon({ status, waits = false }: MailRow, isPractice: boolean): vscode.ThemeIcon {
+function mailIcon({ status, waits = false, asks = false }: MailRow, isPractice: boolean): vscode.ThemeIcon {
   if (status === null) return new vscode.ThemeIcon(isPractice ? PRACTICE_ICON : "mail");
-  if (status !== "cameBack") return icon({ status, waits }, isPractice);
+  if (status !== "cameBack") return icon({ status, waits, asks }, isPractice);
   return warning();
 }
 
@@ -108,10 +108,10 @@ function warning(): vscode.ThemeIcon {
 }
 
 function icon(
-  { status, waits }: Pick<AttachmentWords, "status" | "waits">,
+  { status, waits, asks }: Pick<AttachmentWords, "status" | "waits" | "asks">,
   isPractice: boolean,
 ): vscode.ThemeIcon {
-  if (waits) return warning();
+  if (waits || asks) return warning();
   const [usual, color] = ICONS[status];
   const isAtRest = ["ready", "sent", "saved", "scheduled"].includes(status);
   const name = isPractice && isAtRest ? PRACTICE_ICON : usual;

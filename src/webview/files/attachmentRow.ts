@@ -105,9 +105,7 @@ export class AttachmentRow {
     setText(this.#detail, view.detail);
     setAttribute(this.#detail, "title", view.place);
     setAttribute(this.#name.element, "title", view.place);
-    // Which version of the file is meant, is all that it wants to know.
-    const asks = view.actions.includes(IN_THE_BOX) || view.problem?.remedy?.remedy === "uploadNewVersion";
-    setAttribute(this.element, "data-asks", asks ? "" : null);
+    setAttribute(this.element, "data-asks", view.asks === true ? "" : null);
     this.#progress.render(view);
     setText(this.#status, view.statusText);
     setText(this.#pace, view.pace);

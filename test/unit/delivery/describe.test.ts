@@ -38,6 +38,8 @@ const flight = (change: Partial<NonNullable<AttachmentRecord["flight"]>> = {}) =
   ...change,
 });
 
+const changed = { ...savedError, code: "file-changed", remedy: "uploadNewVersion" } as const;
+
 describe("A long wait", () => {
   const noon = new Date(2026, 3, 22, 12).getTime();
   for (const [until, reason, words] of [
@@ -185,6 +187,18 @@ describe("A file in words", () => {
       assert.equal(words.actions.join(" "), actions);
     });
 
+  it("has no retry where a file has changed: it would not say which version is meant", () => {
+    const actionsOf = (change: Partial<AttachmentRecord>) => {
+      const record = attachment({ status: "failed", error: changed, session: live, ...change });
+      return describeAttachment(delivery({ attachments: [record] }), record, now).actions;
+    };
+    assert.deepEqual(actionsOf({}), ["remove", "rename"]);
+    const whole = session({ completeAsked: true });
+    assert.deepEqual(actionsOf({ session: whole }), ["keepVersion", "remove", "rename"]);
+    const inParts = { ...changed, remedy: "retry" as const };
+    assert.deepEqual(actionsOf({ error: inParts }), ["retry", "remove", "rename"]);
+  });
+
   it("offers to go on with an upload that has run out", () => {
     const record = attachment({ ...ready, session: gone });
     assert.ok(describeAttachment(delivery({ attachments: [record] }), record, now).actions.includes("retry"));
@@ -234,9 +248,7 @@ describe("A file that travels with its mail, in words", () => {
     });
 
   it("offers no old version: it is nowhere any more", () => {
-    const error = { ...savedError, code: "file-changed" as const };
-    assert.deepEqual(inMail({ status: "failed", session: read, error }).actions, [
-      "retry",
+    assert.deepEqual(inMail({ status: "failed", session: read, error: changed }).actions, [
       "remove",
       "rename",
     ]);
@@ -347,6 +359,14 @@ describe("A mail in a sentence", () => {
       { phase: "waiting", ...files("paused", "failed", "cancelled") },
       "3 files need your attention: retry or remove them.",
     ],
+    [
+      { attachments: [attachment({ status: "failed", error: changed })] },
+      "1 file needs your attention: choose what to send.",
+    ],
+    [
+      { attachments: [attachment({ status: "failed" }), attachment({ status: "failed", error: changed })] },
+      "2 files need your attention: choose what to send.",
+    ],
     [{ phase: "waiting", ...files("paused", "ready") }, "1 file needs your attention: resume or remove it."],
     [{ phase: "waiting", ...files("ready") }, "Sending…"],
     [{ phase: "sending" }, "Sending…"],
@@ -444,7 +464,7 @@ describe("A mail in a sentence", () => {
       "Sending in 4 s. Managed by your organization.",
     );
     assert.deepEqual(describeSend(leaving, now), {
-      label: "Sending…",
+      label: "Send",
       enabled: false,
       withdrawable: true,
       withdrawLabel: "Undo (4 s)",
@@ -457,9 +477,8 @@ describe("A mail in a sentence", () => {
     [files("uploading"), "Send When Ready", true, false],
     [files(), "Send", true, false],
     [{ accountId: null }, "Send When Ready", false, false],
-    [{ phase: "waiting", ...files("uploading") }, "Waiting to Send", false, true],
-    [{ phase: "sending", ...files("ready") }, "Sending…", false, false],
-    [{ phase: "sent", ...files("ready") }, "Sent", false, false],
+    [{ phase: "waiting", ...files("uploading") }, "Send When Ready", false, true],
+    [{ phase: "sending", ...files("ready") }, "Send", false, false],
     [{ phase: "failed", ...files("ready") }, "Send", true, false],
     [{ phase: "unconfirmed", ...files("ready") }, "Send", false, false],
   ] as const)

@@ -154,6 +154,17 @@ describe("A mail's row", () => {
       assert.equal(needsAttention(mail, now), group === "Needs Attention");
     });
 
+  it("shows that it asks which version is meant, unless a file has failed as well", () => {
+    const error = { ...savedError, code: "file-changed" as const, remedy: "uploadNewVersion" as const };
+    const changed = { ...ready, status: "failed" as const, error };
+    const failed = { ...second, status: "failed" as const, error: savedError };
+    const asks = (...attachments: (typeof ready)[]) => describeMailRow(delivery({ attachments }), now).asks;
+    assert.equal(asks(changed), true);
+    assert.equal(asks(changed, second), true);
+    assert.equal(asks(changed, failed), false);
+    assert.equal(asks(failed), false);
+  });
+
   it("shows that it waits, one file or several, and while it is sent", () => {
     const held = { ...ready, status: "uploading" as const, accepted: 500, flight: waiting };
     const moving = { ...second, status: "uploading" as const, accepted: 0 };

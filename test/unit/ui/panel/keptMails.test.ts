@@ -9,6 +9,7 @@ import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
 
 const form = { ...emptyForm, subject: "Build 7" };
 const written = delivery({ form });
+const long = delivery({ id: "long", form: { ...form, subject: "x".repeat(60) } });
 const blank = delivery({ id: "blank", attachments: [], blank: fingerprint(emptyForm, []) });
 const files = [attachment()];
 const slip = delivery({
@@ -29,7 +30,7 @@ describe("A mail whose panel is closed before it was sent", () => {
   let answerUndo: (isWanted: boolean) => void;
 
   function setUp(...presses: string[]): void {
-    mails = new Mails(written, delivery({ id: "mail-2", form }), blank, slip);
+    mails = new Mails(written, delivery({ id: "mail-2", form }), long, blank, slip);
     dialogs = new ScriptedDialogs(...presses);
     log = new MemoryLog();
     did = [];
@@ -86,6 +87,13 @@ describe("A mail whose panel is closed before it was sent", () => {
       ]);
       assert.deepEqual(did, what);
     });
+
+  it("is called as on its tab, however long its subject is", async () => {
+    setUp("");
+    kept.closed("long");
+    await settled();
+    assert.equal(dialogs.shown[0]?.text, `“${"x".repeat(29)}…” was saved.`);
+  });
 
   for (const [press, what] of [
     [
