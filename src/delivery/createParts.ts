@@ -123,7 +123,7 @@ export function createParts(options: RunnerOptions, closing: AbortSignal) {
   const versions = new VersionActs(options, { turns, intake, ownership, sending, remoteCleanup, stillFiles });
   const serviceOf = (delivery: DeliveryRecord) => serviceFor(accountOf(delivery));
   const links = new LinkActs(options, { remoteCleanup, serviceOf, ownership }, closing);
-  const mails = new SendActs(options, {
+  const sendActs = new SendActs(options, {
     ownership,
     takeBack,
     preflight,
@@ -133,7 +133,7 @@ export function createParts(options: RunnerOptions, closing: AbortSignal) {
     discards,
     kick,
   });
-  const history = new History(options, (id) => mails.forget(id));
+  const history = new History(options, (id) => sendActs.forget(id));
   const takeover = new Takeover(options, progress);
   return {
     ownership,
@@ -143,7 +143,7 @@ export function createParts(options: RunnerOptions, closing: AbortSignal) {
     remoteCleanup,
     inlineImages,
     newMails,
-    mails,
+    sendActs,
     files,
     versions,
     ways,

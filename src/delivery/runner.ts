@@ -1,11 +1,15 @@
 /** The engine's way in: hands each act of a person to what does it. A window has one; it begins, and ends, with it. */
-import type { FreightError } from "../base/errors.ts";
-import type { Form } from "../shared/contract/form.ts";
-import type { FormProblem } from "../shared/message.ts";
+import type { FileActs } from "./acts/fileActs.ts";
+import type { LinkActs } from "./acts/linkActs.ts";
+import type { NewMails } from "./acts/newMails.ts";
+import type { SendActs } from "./acts/sendActs.ts";
+import type { VersionActs } from "./acts/versionActs.ts";
+import type { WayActs } from "./acts/wayActs.ts";
 import type { Attached, Begin } from "./compose/newMailText.ts";
 import { createParts, type RunnerOptions } from "./createParts.ts";
-import type { EventRef, LinkChoice, Purpose } from "./record/delivery.ts";
+import type { EventRef } from "./record/delivery.ts";
 import { within } from "./store/ownership.ts";
+import type { SessionSteps } from "./upload/sessionSteps.ts";
 
 /** VS Code gives an extension five seconds to end: so many for what is under way, and then for saving what came of it. */
 const ENDING_MS = 3_500;
@@ -31,48 +35,30 @@ export class DeliveryRunner {
     return this.#parts.newMails.begin(paths, accountId, { event });
   }
 
-  /**
-   * Starts a mail like one that was sent, for other recipients. What the service still has is not uploaded again.
-   * @param to whom it is for, as far as that is known
-   * @returns the new mail's id; undefined when that one was not sent
-   */
-  sendAgainTo(deliveryId: string, to: readonly string[] = []): Promise<string | undefined> {
-    return this.#parts.newMails.like(deliveryId, to);
-  }
-
-  /**
-   * Notes what was typed. While the mail waits to be sent its text is fixed: `withdraw` first.
-   * @throws FreightError `send-late` for another text then
-   */
-  edit(deliveryId: string, form: Form): Promise<void> {
-    return this.#parts.mails.edit(deliveryId, form);
-  }
-
-  /** A person has done something in the mail, if only clicked into it. */
-  touch(deliveryId: string): Promise<void> {
-    return this.#parts.mails.touch(deliveryId);
-  }
-
-  /**
-   * Sends the mail, or saves or schedules it: immediately if every file is ready, else as soon as the last one is.
-   * @returns what is wrong with the form, when something is
-   * @throws FreightError `schedule-refused` when it cannot wait so long
-   */
-  send(
-    deliveryId: string,
-    form: Form,
-    purpose: Purpose = { type: "send" },
-  ): Promise<FormProblem | undefined> {
-    return this.#parts.mails.send(deliveryId, form, purpose);
-  }
-
-  /**
-   * Takes "send when ready" back, and a sending of which nothing has left.
-   * @throws FreightError `send-late` once it may have left
-   */
-  withdraw(deliveryId: string): Promise<void> {
-    return this.#parts.mails.withdraw(deliveryId);
-  }
+  // What each of these does and throws is written where its type points to.
+  readonly sendAgainTo: NewMails["like"] = (...mail) => this.#parts.newMails.like(...mail);
+  readonly edit: SendActs["edit"] = (...mail) => this.#parts.sendActs.edit(...mail);
+  readonly touch: SendActs["touch"] = (...mail) => this.#parts.sendActs.touch(...mail);
+  readonly send: SendActs["send"] = (...mail) => this.#parts.sendActs.send(...mail);
+  readonly withdraw: SendActs["withdraw"] = (...mail) => this.#parts.sendActs.withdraw(...mail);
+  readonly sendAgain: SendActs["sendAgain"] = (...mail) => this.#parts.sendActs.sendAgain(...mail);
+  readonly forget: SendActs["forget"] = (...mail) => this.#parts.sendActs.forget(...mail);
+  readonly attach: FileActs["attach"] = (...files) => this.#parts.files.attach(...files);
+  readonly pause: FileActs["pause"] = (...file) => this.#parts.files.pause(...file);
+  readonly resume: FileActs["resume"] = (...file) => this.#parts.files.resume(...file);
+  readonly cancel: FileActs["cancel"] = (...file) => this.#parts.files.cancel(...file);
+  readonly detach: FileActs["detach"] = (...file) => this.#parts.files.detach(...file);
+  readonly replace: FileActs["replace"] = (...file) => this.#parts.files.replace(...file);
+  readonly rename: FileActs["rename"] = (...file) => this.#parts.files.rename(...file);
+  readonly keepVersion: VersionActs["keep"] = (...file) => this.#parts.versions.keep(...file);
+  readonly uploadNewVersion: VersionActs["upload"] = (...file) => this.#parts.versions.upload(...file);
+  readonly chooseAccount: WayActs["chooseAccount"] = (...way) => this.#parts.ways.chooseAccount(...way);
+  readonly chooseMethod: WayActs["chooseMethod"] = (...way) => this.#parts.ways.chooseMethod(...way);
+  readonly chooseWay: WayActs["chooseWay"] = (...way) => this.#parts.ways.chooseWay(...way);
+  readonly chooseLinks: WayActs["chooseLinks"] = (...way) => this.#parts.ways.chooseLinks(...way);
+  readonly extendLink: LinkActs["extend"] = (...link) => this.#parts.links.extend(...link);
+  /** Tries again immediately instead of waiting out a lost connection. */
+  readonly tryNow: SessionSteps["hurry"] = (...file) => this.#parts.steps.hurry(...file);
 
   /**
    * Takes a mail back that waits at the service for its time.
@@ -83,88 +69,9 @@ export class DeliveryRunner {
     return this.#parts.ownership.during(deliveryId, () => this.#parts.scheduled.cancel(deliveryId));
   }
 
-  /** After a send whose outcome nobody knows: sends once more, on a person's word that it did not arrive. */
-  sendAgain(deliveryId: string): Promise<void> {
-    return this.#parts.mails.sendAgain(deliveryId);
-  }
-
-  /** Adds files to a mail that has not left yet. @returns those that were not added, each with its reason */
-  attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
-    return this.#parts.files.attach(deliveryId, paths);
-  }
-
-  /** Changes the mailbox to send from: what was uploaded belongs to the old one, so every file starts again. */
-  chooseAccount(deliveryId: string, accountId: string): Promise<void> {
-    return this.#parts.ways.chooseAccount(deliveryId, accountId);
-  }
-
-  /** See `WayActs`. */
-  chooseMethod(deliveryId: string, inMail: boolean): Promise<void> {
-    return this.#parts.ways.chooseMethod(deliveryId, inMail);
-  }
-
-  pause(deliveryId: string, attachmentId: string): Promise<void> {
-    return this.#parts.files.pause(deliveryId, attachmentId);
-  }
-
-  /** Tries again immediately instead of waiting out a lost connection. */
-  tryNow(attachmentId: string): void {
-    this.#parts.steps.hurry(attachmentId);
-  }
-
-  /** See `FileActs`. */
-  resume(deliveryId: string, attachmentId: string): Promise<void> {
-    return this.#parts.files.resume(deliveryId, attachmentId);
-  }
-
-  /** See `VersionActs`. */
-  keepVersion(deliveryId: string, attachmentId: string): Promise<void> {
-    return this.#parts.versions.keep(deliveryId, attachmentId);
-  }
-
-  /** See `VersionActs`. */
-  uploadNewVersion(deliveryId: string, attachmentId: string): Promise<void> {
-    return this.#parts.versions.upload(deliveryId, attachmentId);
-  }
-
   /** See `VersionActs`. */
   sendAsItIs(deliveryId: string, attachmentId: string): Promise<void> {
     return this.#parts.versions.holdStill(deliveryId, attachmentId, this.#closing.signal);
-  }
-
-  /** See `FileActs`. */
-  cancel(deliveryId: string, attachmentId: string): Promise<void> {
-    return this.#parts.files.cancel(deliveryId, attachmentId);
-  }
-
-  /** Takes a file out of a mail that has not left yet. */
-  detach(deliveryId: string, attachmentId: string): Promise<void> {
-    return this.#parts.files.detach(deliveryId, attachmentId);
-  }
-
-  /** See `FileActs`. */
-  replace(deliveryId: string, attachmentId: string, path: string): Promise<void> {
-    return this.#parts.files.replace(deliveryId, attachmentId, path);
-  }
-
-  /** See `FileActs`. */
-  rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
-    return this.#parts.files.rename(deliveryId, attachmentId, name);
-  }
-
-  /** See `WayActs`. */
-  chooseWay(deliveryId: string, attachmentId: string, asLink: boolean): Promise<void> {
-    return this.#parts.ways.chooseWay(deliveryId, attachmentId, asLink);
-  }
-
-  /** See `WayActs`. */
-  chooseLinks(deliveryId: string, links: LinkChoice): Promise<void> {
-    return this.#parts.ways.chooseLinks(deliveryId, links);
-  }
-
-  /** See `LinkActs`. */
-  extendLink(deliveryId: string, attachmentId: string, days: number | null): Promise<void> {
-    return this.#parts.links.extend(deliveryId, attachmentId, days);
   }
 
   /** Has nobody else be able to open a file any more that a mail has left with a link to; it stays where it is. */
@@ -175,14 +82,6 @@ export class DeliveryRunner {
   /** Deletes such a file at the service. */
   deleteLinked(deliveryId: string, attachmentId: string): Promise<void> {
     return this.#parts.links.end(deliveryId, attachmentId, "deleted");
-  }
-
-  /**
-   * Stops everything of a mail and forgets it. What services must be told of it is told as soon as they can be reached.
-   * @throws FreightError `send-late` once it may be leaving
-   */
-  forget(deliveryId: string): Promise<void> {
-    return this.#parts.mails.forget(deliveryId);
   }
 
   /** Forgets mails that were sent or saved before an instant, in milliseconds since the epoch. Others stay. */

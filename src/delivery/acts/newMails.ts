@@ -85,8 +85,12 @@ export class NewMails {
     return { deliveryId: id, problems };
   }
 
-  /** Starts a mail like one that was sent. @returns undefined when that one was not */
-  async like(deliveryId: string, to: readonly string[]): Promise<string | undefined> {
+  /**
+   * Starts a mail like one that was sent. What the service still has is not uploaded again.
+   * @param to whom it is for, as far as that is known
+   * @returns its id; undefined when that one was not sent
+   */
+  async like(deliveryId: string, to: readonly string[] = []): Promise<string | undefined> {
     const { store, clock, newId, serviceFor } = this.#options;
     const sent = store.find(deliveryId);
     if (sent === undefined) throw tooLate(sent);

@@ -77,8 +77,16 @@ export class SendActs {
     this.#parts.kick(deliveryId);
   }
 
-  /** See `DeliveryRunner`. */
-  async send(deliveryId: string, form: Form, purpose: Purpose): Promise<FormProblem | undefined> {
+  /**
+   * Sends the mail, or saves or schedules it: immediately if every file is ready, else as soon as the last one is.
+   * @returns what is wrong with the form, when something is
+   * @throws FreightError `schedule-refused` when it cannot wait so long
+   */
+  async send(
+    deliveryId: string,
+    form: Form,
+    purpose: Purpose = { type: "send" },
+  ): Promise<FormProblem | undefined> {
     const { store } = this.#options;
     const { ownership, takeBack, preflight, ways, sets, kick } = this.#parts;
     await ownership.claim(deliveryId);
