@@ -1,4 +1,7 @@
 /** What comes into a mailbox, as far as it decides whether a mail came back. */
+import { FreightError } from "../base/errors.ts";
+import type { HttpAnswer } from "../net/http.ts";
+import { t } from "../shared/l10n.ts";
 
 export interface IncomingMail {
   readonly id: string;
@@ -28,3 +31,10 @@ export interface InboxReader {
 export const PAGES_AT_MOST = 4;
 /** Bytes of one mail; a bounce that repeats a whole mail is not read to its end. */
 export const MAX_MAIL_BYTES = 64 * 1024 * 1024;
+
+/** @param error what the service's answer means elsewhere */
+export function inboxError({ status, requestId }: HttpAnswer, error: FreightError): FreightError {
+  if (status !== 403) return error;
+  const message = t("This account may not read its inbox.");
+  return new FreightError("scope-missing", message, { cause: error, requestId, status });
+}

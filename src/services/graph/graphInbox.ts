@@ -1,10 +1,13 @@
 /** What has come into a mailbox of Microsoft 365. https://learn.microsoft.com/graph/api/user-list-messages */
 import * as z from "zod";
-import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
-import type { HttpAnswer } from "../../net/http.ts";
-import { t } from "../../shared/l10n.ts";
-import { type InboxReader, type IncomingMail, MAX_MAIL_BYTES, PAGES_AT_MOST } from "../inboxReader.ts";
+import {
+  type InboxReader,
+  type IncomingMail,
+  inboxError,
+  MAX_MAIL_BYTES,
+  PAGES_AT_MOST,
+} from "../inboxReader.ts";
 import { ServiceId } from "../mailService.ts";
 import { graphError } from "./graphErrors.ts";
 import { type GraphMessages, messagePath } from "./graphMessages.ts";
@@ -52,7 +55,7 @@ export class GraphInbox implements InboxReader {
     const answer = await this.#messages.call("GET", `${messagePath(id)}/$value`, signal, {
       ownBytes: MAX_MAIL_BYTES,
     });
-    if (answer.status !== 200) throw inboxError(answer);
+    if (answer.status !== 200) throw inboxError(answer, graphError(answer, "read the inbox"));
     return answer.text;
   }
 
@@ -67,7 +70,7 @@ export class GraphInbox implements InboxReader {
     }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
     const path = `mailFolders/inbox/messages?${query.join("&")}`;
     const answer = await this.#messages.call("GET", path, signal);
-    if (answer.status !== 200) throw inboxError(answer);
+    if (answer.status !== 200) throw inboxError(answer, graphError(answer, "read the inbox"));
     return parseAnswer(Inbox, answer, "inbox").value.map(incoming);
   }
 }
@@ -89,14 +92,4 @@ function incoming(mail: z.infer<typeof Received>): IncomingMail {
 /** Graph writes tags as it likes: "String 0x1a" for "String 0x001A". */
 function tagOf(id: string): string {
   return id.toLowerCase().replace(/ 0x0+/, " 0x");
-}
-
-function inboxError(answer: HttpAnswer): FreightError {
-  const error = graphError(answer, "read the inbox");
-  if (answer.status !== 403) return error;
-  return new FreightError("scope-missing", t("This account may not read its inbox."), {
-    cause: error,
-    requestId: answer.requestId,
-    status: answer.status,
-  });
 }

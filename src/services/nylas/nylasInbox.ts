@@ -1,10 +1,14 @@
 /** What has come into a mailbox. https://developer.nylas.com/docs/v3/email/messages/ */
 import * as z from "zod";
-import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
-import { t } from "../../shared/l10n.ts";
-import { type InboxReader, type IncomingMail, MAX_MAIL_BYTES, PAGES_AT_MOST } from "../inboxReader.ts";
+import {
+  type InboxReader,
+  type IncomingMail,
+  inboxError,
+  MAX_MAIL_BYTES,
+  PAGES_AT_MOST,
+} from "../inboxReader.ts";
 import { ServiceId } from "../mailService.ts";
 import type { AskNylas } from "./nylasApi.ts";
 import { accountError } from "./nylasErrors.ts";
@@ -51,7 +55,7 @@ export class NylasInbox implements InboxReader {
   async read(id: string, signal: AbortSignal): Promise<string> {
     const path = `/messages/${encodeURIComponent(id)}?fields=raw_mime`;
     const answer = await this.#ask("GET", path, signal, { ownBytes: MAX_MAIL_BYTES });
-    if (answer.status !== 200) throw inboxError(answer);
+    if (answer.status !== 200) throw inboxError(answer, accountError(answer));
     const { data } = parseAnswer(RawMail, answer, "mail");
     return Buffer.from(data.raw_mime, "base64url").toString("utf8");
   }
@@ -65,7 +69,7 @@ export class NylasInbox implements InboxReader {
       answer = await list("");
       if (answer.status === 200) this.#hasNamedInbox = false;
     }
-    if (answer.status !== 200) throw inboxError(answer);
+    if (answer.status !== 200) throw inboxError(answer, accountError(answer));
     return answer;
   }
 }
@@ -80,14 +84,4 @@ function incoming({ id, thread_id, from, date, headers }: z.infer<typeof Receive
     threadId: thread_id ?? null,
     messageClass: null,
   };
-}
-
-function inboxError(answer: HttpAnswer): FreightError {
-  const error = accountError(answer);
-  if (answer.status !== 403) return error;
-  return new FreightError("scope-missing", t("This account may not read its inbox."), {
-    cause: error,
-    requestId: answer.requestId,
-    status: answer.status,
-  });
 }
