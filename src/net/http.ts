@@ -47,6 +47,11 @@ export interface HttpRequest {
   readonly mayQuote?: boolean;
 }
 
+/** What a call of a service's API may ask for. */
+export type ServiceCall = Partial<
+  Pick<HttpRequest, "body" | "timeoutMs" | "echoedBytes" | "ownBytes" | "statusCounts" | "gate">
+>;
+
 export interface HttpAnswer {
   readonly status: number;
   /** Names in lower case. */

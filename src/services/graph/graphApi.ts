@@ -1,6 +1,6 @@
 /** What every request to Microsoft Graph has in common. https://learn.microsoft.com/graph/api/overview */
 import { randomUUID } from "node:crypto";
-import type { Http, HttpAnswer, StreamBody } from "../../net/http.ts";
+import type { Http, HttpAnswer, ServiceCall } from "../../net/http.ts";
 import type { Slots } from "../../net/slots.ts";
 import { t } from "../../shared/l10n.ts";
 
@@ -59,15 +59,7 @@ export interface GraphEndpoint {
  */
 const CALLS_AT_A_TIME = 3;
 
-export interface GraphCall {
-  /** JSON. */
-  readonly body?: string | StreamBody;
-  readonly timeoutMs?: number;
-  /** See `HttpRequest`. */
-  readonly echoedBytes?: number;
-  readonly ownBytes?: number;
-  readonly statusCounts?: boolean;
-  readonly gate?: (() => void) | undefined;
+export interface GraphCall extends ServiceCall {
   /** The answer need not repeat what was sent. https://learn.microsoft.com/graph/best-practices-concept */
   readonly isMinimal?: boolean;
   /** Refused with 412 when it is not this version any more. */

@@ -1,5 +1,5 @@
 /** Calls of the Nylas API: where it lives, and the one way to ask it. */
-import type { Http, HttpAnswer, StreamBody } from "../../net/http.ts";
+import type { Http, HttpAnswer, HttpRequest, ServiceCall } from "../../net/http.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import { t } from "../../shared/l10n.ts";
 
@@ -17,16 +17,7 @@ export interface NylasEndpoint {
   readonly credential: string | (() => Promise<string>);
 }
 
-export interface CallOptions {
-  readonly body?: string | StreamBody;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly timeoutMs?: number;
-  /** See `HttpRequest`. */
-  readonly echoedBytes?: number;
-  readonly ownBytes?: number;
-  readonly statusCounts?: boolean;
-  readonly gate?: (() => void) | undefined;
-}
+export type CallOptions = ServiceCall & Pick<HttpRequest, "headers">;
 
 export type NylasMethod = "GET" | "POST" | "PUT" | "DELETE";
 
