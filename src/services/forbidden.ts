@@ -1,4 +1,12 @@
 /** What a "forbidden" (403) of Microsoft is about, in its own words or as Nylas hands them on. */
+import * as z from "zod";
+
+/** A text in a refusal. What is of another kind than documented counts as not there; the rest is worth reading, in short. */
+export const RefusalText = z
+  .string()
+  .transform((text) => text.slice(0, 500))
+  .optional()
+  .catch(undefined);
 
 /** Microsoft says this of a missing scope; a mail flow rule comes under the same code with a text of its own. */
 const PLAIN = /^\s*(access is denied\b.*check credentials.*|access denied\.?|)\s*$/i;

@@ -5,17 +5,12 @@ import { redirectError, transientError } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { sentences, t } from "../../shared/l10n.ts";
-import { sentence, speaksOfScopes } from "../forbidden.ts";
+import { RefusalText, sentence, speaksOfScopes } from "../forbidden.ts";
 import type { Draft } from "../mailService.ts";
 
 const SERVICE = "Microsoft";
 
-const Text = z
-  .string()
-  .transform((text) => text.slice(0, 500))
-  .optional()
-  .catch(undefined);
-const ErrorBody = z.object({ error: z.object({ code: Text, message: Text }) });
+const ErrorBody = z.object({ error: z.object({ code: RefusalText, message: RefusalText }) });
 
 export interface GraphRefusal {
   /** Empty when the body is none of Graph's: a gateway may have answered. */

@@ -11,17 +11,11 @@ import { redirectError, transientError } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { t } from "../../shared/l10n.ts";
-import { sentence, speaksOfScopes } from "../forbidden.ts";
+import { sentence, speaksOfScopes, RefusalText as Text } from "../forbidden.ts";
 import { ProviderError } from "./providerError.ts";
 
 const SERVICE = "Nylas";
 
-/** What is of another kind than documented counts as not there; the rest is still worth reading, in short. */
-const Text = z
-  .string()
-  .transform((text) => text.slice(0, 500))
-  .optional()
-  .catch(undefined);
 const ErrorBody = z.object({
   request_id: Text,
   /** Where gateways say it. */

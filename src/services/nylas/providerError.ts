@@ -1,12 +1,7 @@
 /** What a mail provider has answered to Nylas, which hands it on as it came: an object of some form, or a text. */
 import * as z from "zod";
 import { parseJson } from "../../net/json.ts";
-
-const Text = z
-  .string()
-  .transform((text) => text.slice(0, 500))
-  .optional()
-  .catch(undefined);
+import { RefusalText as Text } from "../forbidden.ts";
 
 /** Of Microsoft and of Google: `code` may be a number there. */
 const Plain = z.object({ code: Text, message: Text });
