@@ -17,6 +17,7 @@ const vsix = await ensureVsix();
 const [wanted] = process.argv.slice(2);
 const isWanted = (name: string) => wanted === undefined || wanted === name;
 if (isWanted("panel-dark")) await take("Dark Modern", "panel-dark", composing, 12);
+if (isWanted("right-click")) await take("Dark Modern", "right-click", rightClick, 12);
 if (isWanted("sessions-light")) await take("Light Modern", "sessions-light", sessions, 40);
 if (isWanted("make-it-hard")) await film();
 process.exit();
@@ -45,7 +46,8 @@ async function take(
     await freight.addAccount(sandbox);
     await freight.tidy();
     await show(freight, sandbox);
-    await freight.page.mouse.move(0, 0);
+    // What a menu has under the pointer stays marked.
+    if (show !== rightClick) await freight.page.mouse.move(0, 0);
     const path = join(root, "media", `${name}.png`);
     await freight.page.screenshot({ path });
     console.log(`media/${name}.png`);
@@ -53,6 +55,14 @@ async function take(
     await session.dispose();
     await sandbox.close();
   }
+}
+
+/** Where it begins. */
+async function rightClick({ page, workbench }: Freight): Promise<void> {
+  await page.setViewportSize({ width: 760, height: 520 });
+  await workbench.view("Explorer");
+  await workbench.file("build.tar.gz").click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Send as Large Attachment…" }).hover();
 }
 
 /** A mail that is written while its files are uploaded. */
