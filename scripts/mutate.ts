@@ -1,6 +1,7 @@
 // Puts one small fault after the other into files and names those that no test notices:
-// `npm run mutate -- src/delivery/store/disk/lease.ts [FILE...] [--lines 40-80] [--tests test/unit/delivery,test/x.test.ts]`.
-// Only tests that run the place in question are tried, the nearest first. The files on the disk are left alone.
+// `npm run mutate -- src/delivery/store/disk/lease.ts [FILE...] [--lines 40-80] [--tests test/unit/delivery,test/x.test.ts]`;
+// `--verbose` names the test that notices each, `--nice 0` hurries. Only tests that run the place in question are
+// tried, the nearest first. The files on the disk are left alone.
 import { fork } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { setPriority } from "node:os";
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
     lines: { type: "string", default: "1-" },
     tests: { type: "string" },
     nice: { type: "string", default: "10" },
+    verbose: { type: "boolean", default: false },
   },
 });
 if (positionals.length === 0) throw new Error("Say which file: npm run mutate -- FILE");
@@ -82,13 +84,17 @@ async function tryWith(test: string, tried: readonly Target[]): Promise<void> {
       isLoadedWithIt,
     };
     const hasEnded = await inProcess(job, (report) => {
+      console.log(JSON.stringify(report).slice(0, 150), Math.round(performance.now()));
       if ("fails" in report) {
         console.log(`Left out, for it fails as it is: ${relative(root, test)}, ${report.fails}`);
         next = tried.length;
       } else if ("plan" in report) plan = report.plan;
       else if ("target" in report) {
         next = first + report.target + 1;
-        if (report.by !== undefined) unnoticed.delete(tried[next - 1] as Target);
+        const target = tried[next - 1];
+        if (target === undefined || report.by === undefined) return;
+        unnoticed.delete(target);
+        if (values.verbose) console.log(`  ${target.line}  ${target.what}: ${report.by}`);
       } else next = first + report.spoiltAt;
     });
     if (plan === undefined) return;

@@ -5,6 +5,8 @@ export interface Mutant {
   /** Where the replaced text stands, in UTF-16 units from the file's start. */
   readonly start: number;
   readonly end: number;
+  /** What runs here runs the mutant too: what stands before an operator, for that behind it may be left out. */
+  readonly reachedAt: number;
   readonly replacement: string;
   /** 1 for the first. */
   readonly line: number;
@@ -40,15 +42,15 @@ export function mutantsOf(source: string): Mutant[] {
   const code = blankText(stripTypeScriptTypes(source));
   const found: Mutant[] = [];
   const lines = source.split("\n");
-  const add = (start: number, end: number, replacement: string, what: string) => {
+  const add = (start: number, end: number, replacement: string, what: string, reachedAt = start) => {
     const line = source.slice(0, start).split("\n").length;
-    found.push({ start, end, replacement, line, what, text: lines[line - 1]?.trim() ?? "" });
+    found.push({ start, end, reachedAt, replacement, line, what, text: lines[line - 1]?.trim() ?? "" });
   };
   for (const { 1: operator = "", index } of code.matchAll(/(?<= )([=!<>&|?+-]{1,3})(?= |\n)/g)) {
     const other = OPERATORS[operator];
-    if (other !== undefined) add(index, index + operator.length, other, `${operator} → ${other}`);
+    if (other !== undefined) add(index, index + operator.length, other, `${operator} → ${other}`, index - 2);
   }
-  for (const { 0: word, index } of code.matchAll(/(?<![\w.#"])(?:true|false)(?![\w"])/g))
+  for (const { 0: word, index } of code.matchAll(/(?<![\w.#"]|[!=]== )(?:true|false)(?![\w"])/g))
     add(index, index + word.length, word === "true" ? "false" : "true", `not ${word}`);
   for (const { index } of code.matchAll(/!(?=[\w(#])/g)) add(index, index + 1, " ", "! removed");
   // In the head of a `for await` the word is followed by a bracket that belongs to the loop.

@@ -37,8 +37,8 @@ const patienceMs = 2_000;
 /** So much work without a look at anything else is an endless loop. */
 const loopMs = 5_000;
 
-// Tests may replace it.
-const { setInterval } = globalThis;
+// Tests may replace these.
+const { setInterval, setTimeout } = globalThis;
 // Between two runs nobody else listens for what an ended test has left behind.
 process.on("unhandledRejection", () => undefined);
 process.on("uncaughtException", () => undefined);
@@ -63,10 +63,10 @@ async function work({ test, targets, plan, isLoadedWithIt = false }: Job): Promi
     const titles = new Set(wanted[at]);
     if (titles.size === 0) continue;
     if (isLoadedWithIt) return report({ target: at, by: await tests.run(titles) });
-    if (!program.change(target, target)) return report({ spoiltAt: at });
+    if (!(await program.change(target, target))) return report({ spoiltAt: at });
     const by = await tests.run(titles);
     const isClean =
-      program.change(target) && (by === undefined || (await tests.run(new Set([by]))) === undefined);
+      (await program.change(target)) && (by === undefined || (await tests.run(new Set([by]))) === undefined);
     // What one has left behind is not taken for the work of the next.
     if (isClean || at === 0) await report({ target: at, by });
     if (!isClean) return report({ spoiltAt: at === 0 ? 1 : at });
@@ -100,7 +100,16 @@ class Program {
   }
 
   /** Puts a mutant into a file, or takes it out again. @returns whether that was possible */
-  change({ path }: Target, mutant?: Mutant): boolean {
+  async change(target: Target, mutant?: Mutant): Promise<boolean> {
+    // A function that waits for something cannot be changed; what a failed test has left behind may soon be over.
+    for (let tries = 5; tries > 0; tries--) {
+      if (this.#changeNow(target, mutant)) return true;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    return false;
+  }
+
+  #changeNow({ path }: Target, mutant?: Mutant): boolean {
     const scriptId = this.#ids.get(pathToFileURL(path).href) ?? "";
     let isChanged = false;
     if (!this.#sources.has(path))
@@ -131,10 +140,10 @@ class Program {
       this.#inspector.post("Profiler.takePreciseCoverage", (_, { result }) => {
         for (const { url, functions } of result) {
           const ranges = functions.flatMap((each) => each.ranges);
-          for (const [at, { start }] of places.get(url) ?? []) {
+          for (const [at, { reachedAt }] of places.get(url) ?? []) {
             // V8 nests its ranges: the smallest one around a place tells how often it ran.
             const around = ranges.filter(
-              ({ startOffset, endOffset }) => startOffset <= start && start < endOffset,
+              ({ startOffset, endOffset }) => startOffset <= reachedAt && reachedAt < endOffset,
             );
             around.sort((a, b) => a.endOffset - a.startOffset - (b.endOffset - b.startOffset));
             if ((around[0]?.count ?? 0) > 0) note(at);
