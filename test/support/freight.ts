@@ -272,7 +272,7 @@ export class Freight {
     if (!isToldOf) return;
     // Closing an unsent mail is told of. A test that broke the extension half-way has none to tell.
     const kept = this.workbench.notification(/(” was saved|mails were saved)\./).first();
-    const comes = await succeeds(kept.waitFor({ timeout: PATIENCE_MS / 4 }));
+    const comes = await succeeds(kept.waitFor({ timeout: PATIENCE_MS / 8 }));
     if (comes) await this.#clearNotifications();
   }
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 
 /** How long a test waits for what must come; on a machine that has other things to do, nothing comes soon. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 120_000;
 /** How long the first attempt may take at something that is tried again and again. */
 const FIRST_ATTEMPT_MS = 1_000;
 

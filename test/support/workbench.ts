@@ -76,7 +76,7 @@ export class Workbench {
       const isNoted = await succeeds(target.evaluate(noteEvent, "click" as const, { timeout: attemptMs }));
       if (isNoted) await succeeds(target.click({ timeout: attemptMs }));
       const isHeard = isNoted && (await this.page.evaluate(wasNoted));
-      return disappears(question, isHeard ? PATIENCE_MS / 2 : attemptMs);
+      return disappears(question, isHeard ? PATIENCE_MS / 4 : attemptMs);
     });
   }
 

@@ -42,6 +42,9 @@ describe("an upload that is interrupted", () => {
   const assertSentOnce = async () => {
     assert.equal(sandbox.deliveries, 0);
     sandbox.faults.release();
+    // One by one: on a slow machine each of them takes its time.
+    await until("the upload goes on", () => receivedBytes(sandbox) > 40 * MiB);
+    await until("the whole file is there", () => receivedBytes(sandbox) >= content.length);
     await until("the mail is out", () => sandbox.mails.length > 0);
     const uploads = receivedBytes(sandbox);
     assert.equal(sandbox.deliveries, 1);

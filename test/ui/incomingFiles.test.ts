@@ -268,7 +268,7 @@ describe("ways into a mail", () => {
       await screen.click({ position: { x: 30, y: 8 }, modifiers: ["ControlOrMeta"] });
       // Once it has taken one, another would make a second mail.
       const file = freight.panel.attachment("build.zip").root;
-      return succeeds(file.waitFor({ timeout: PATIENCE_MS / 3 }));
+      return succeeds(file.waitFor({ timeout: PATIENCE_MS / 6 }));
     });
     await freight.panel.attachment("build.zip").says("ready");
     assert.deepEqual(filesIn(await arrived()), [["build.zip", sha256(build)]]);
