@@ -138,7 +138,7 @@ describe("The policy of a machine", () => {
   it("cannot be used when its folder is a file, which a copy without that folder makes", async () => {
     await writeFile(join(folder.path, "freight-mail"), '{"apiKeys":false}');
     file = new PolicyFile([join(folder.path, "freight-mail", "policy.json")]);
-    unusable(/ENOTDIR|not a folder|is not one/);
+    unusable(/ENOTDIR|something else in the place of its folder/);
   });
 
   if (process.platform !== "win32")
