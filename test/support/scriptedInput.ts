@@ -78,9 +78,10 @@ export class ScriptedInput implements PageInput {
     assert.deepEqual(this.#entries, []);
   }
 
-  #next({ step, totalSteps, refused }: StepFrame, text: string): Entry {
-    if (refused !== undefined) this.saidAgain.push(`${step}/${totalSteps} ${refused}`);
-    this.pages.push(`${step}/${totalSteps} ${text}`);
+  #next({ canGoBack, refused }: StepFrame, text: string): Entry {
+    const back = canGoBack ? "← " : "";
+    if (refused !== undefined) this.saidAgain.push(`${back}${refused}`);
+    this.pages.push(`${back}${text}`);
     return this.#entries.shift();
   }
 }

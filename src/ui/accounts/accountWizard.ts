@@ -87,7 +87,7 @@ export class AccountWizard {
     if (events.length === 0)
       throw new FreightError("request-refused", t("{0} has no events in the coming weeks.", account.email));
     const answer = await input.choose(
-      { title, step: 1, totalSteps: 1 },
+      { title, canGoBack: false },
       t("Attach to which event?"),
       events.map((event) => ({
         label: event.subject === "" ? t("(no subject)") : withoutIcons(event.subject),
@@ -109,8 +109,7 @@ export class AccountWizard {
 
   async #askService(): Promise<ServicePages | undefined> {
     const answer = await this.#options.input.choose(
-      // How many follow depends on it.
-      { title: t("Add Account"), step: 1, totalSteps: 1 },
+      { title: t("Add Account"), canGoBack: false },
       t("Which mail service do you use?"),
       this.#services.map((pages) =>
         marked(

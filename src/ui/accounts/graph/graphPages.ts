@@ -26,7 +26,6 @@ import { cloudOf, GraphSignIn, permissionsFor } from "./graphSignIn.ts";
 import { GraphSignInPages } from "./graphSignInPages.ts";
 
 const title = () => t("Add Account");
-const STEPS = 5;
 
 interface Answers {
   baseUrl?: string;
@@ -92,7 +91,7 @@ export class GraphPages implements ServicePages {
     }
     // Into a shared mailbox several people may have a way.
     const old = account.grantId === "me" ? await this.#tools.credential(account).catch(() => "") : "";
-    const frame = { title: t("Update Key"), step: 1, totalSteps: 1 };
+    const frame = { title: t("Update Key"), canGoBack: false };
     const token = await this.#askToken(frame, { email: account.email, userId: readToken(old)?.userId });
     if (typeof token !== "string") return false;
     await this.#tools.save(withExpiry(account, token), token);
@@ -137,7 +136,7 @@ export class GraphPages implements ServicePages {
 
   /** The pages for signing in again. */
   #pagesOf({ apiUri, grantId }: Account, title: string): GraphSignInPages {
-    const frame = { title, step: 1, totalSteps: 1 };
+    const frame = { title, canGoBack: false };
     return new GraphSignInPages(this.#tools, this.#signIns, frame, apiUri, grantId);
   }
 
@@ -173,7 +172,7 @@ export class GraphPages implements ServicePages {
   readonly #askCloud: Step = async (answers) => {
     const answer = await chooseOrAsk(
       this.#tools.input,
-      { title: title(), step: 2, totalSteps: STEPS },
+      { title: title(), canGoBack: true },
       t("Which Microsoft cloud is the mailbox in?"),
       [
         ...GRAPH_CLOUDS.map(({ label, detail, baseUrl }) =>
@@ -199,7 +198,7 @@ export class GraphPages implements ServicePages {
   readonly #askMailbox: Step = async (answers) => {
     const answer = await chooseOrAsk(
       this.#tools.input,
-      this.#frame(3, answers),
+      this.#frame(answers),
       t("Send from whose mailbox?"),
       [
         { label: t("My mailbox"), detail: t("The mailbox of the account you sign in with"), value: "me" },
@@ -225,11 +224,11 @@ export class GraphPages implements ServicePages {
     delete answers.token;
     delete answers.signIn;
     for (;;) {
-      const signsIn = await this.#askKind(this.#frame(4, answers));
+      const signsIn = await this.#askKind(this.#frame(answers));
       if (signsIn === undefined || signsIn === BACK) return signsIn;
       if (signsIn) {
         const { baseUrl = "", mailbox = "me" } = answers;
-        const frame = { title: title(), step: 5, totalSteps: STEPS };
+        const frame = { title: title(), canGoBack: true };
         const pages = new GraphSignInPages(this.#tools, this.#signIns, frame, baseUrl, mailbox);
         const signIn = await pages.run();
         if (signIn === BACK) continue;
@@ -237,7 +236,7 @@ export class GraphPages implements ServicePages {
         answers.signIn = signIn;
         return true;
       }
-      const token = await this.#askToken({ title: title(), step: 5, totalSteps: STEPS });
+      const token = await this.#askToken({ title: title(), canGoBack: true });
       if (token === BACK) continue;
       if (token === undefined) return undefined;
       answers.token = token;
@@ -246,10 +245,10 @@ export class GraphPages implements ServicePages {
   };
 
   /** Says once why its page is asked again. */
-  #frame(step: number, answers: Answers): StepFrame {
+  #frame(answers: Answers): StepFrame {
     const { refused } = answers;
     delete answers.refused;
-    return { title: title(), step, totalSteps: STEPS, refused };
+    return { title: title(), canGoBack: true, refused };
   }
 
   #askKind(frame: StepFrame): Promise<Answer<boolean>> {

@@ -34,7 +34,7 @@ export class NylasKeys {
   /** @returns a key that reaches the account's mailbox; undefined when the person left */
   async #askNewKey(account: Account): Promise<string | undefined> {
     for (let refused: string | undefined; ; ) {
-      const frame = { title: t("Update Key"), step: 1, totalSteps: 1, refused };
+      const frame = { title: t("Update Key"), canGoBack: false, refused };
       const answer = await this.#ask(frame, t("New key for {0}", account.email));
       if (typeof answer !== "string") return undefined;
       try {

@@ -103,7 +103,7 @@ export class NylasPages implements ServicePages {
     const other = Object.values(NYLAS_REGIONS).find(({ apiUri }) => apiUri !== answers.apiUri);
     if (other === undefined) return undefined;
     this.#tools.noted(reason);
-    const frame = { title: title(), step: 4, totalSteps: 5, refused: reason.message };
+    const frame = { title: title(), canGoBack: true, refused: reason.message };
     const next = await this.#tools.input.choose(frame, t("Use the other region?"), [
       { label: t("Use {0}", other.label), icon: "globe", value: true },
     ]);
@@ -121,10 +121,10 @@ export class NylasPages implements ServicePages {
   }
 
   /** Says once why its page is asked again. */
-  #frame(step: number, answers: Answers): StepFrame {
+  #frame(answers: Answers): StepFrame {
     const { refused } = answers;
     delete answers.refused;
-    return { title: title(), step, totalSteps: 5, refused };
+    return { title: title(), canGoBack: true, refused };
   }
 
   readonly #checkAndSave: Step = async (answers) => {
@@ -168,7 +168,7 @@ export class NylasPages implements ServicePages {
             "An API key reaches every mailbox of its Nylas application. It is kept in VS Code's secret storage only.",
           )
         : t("An access token gives access to one mailbox. It is kept in VS Code's secret storage only.");
-    const answer = await this.#keys.ask(this.#frame(3, answers), prompt);
+    const answer = await this.#keys.ask(this.#frame(answers), prompt);
     if (typeof answer !== "string") return answer;
     answers.credential = answer;
     return true;
@@ -184,7 +184,7 @@ export class NylasPages implements ServicePages {
     }
     const answer = await chooseOrAsk(
       this.#tools.input,
-      { title: title(), step: 4, totalSteps: 5 },
+      { title: title(), canGoBack: true },
       t("Which region is the application in?"),
       regionChoices(signsIn),
       addressQuestion(
@@ -221,7 +221,7 @@ export class NylasPages implements ServicePages {
     if (answers.kind !== "signIn" || answers.isPractice === true) return SKIP;
     answers.clientId = this.#tools.readSetting("nylas.clientId", Text);
     if (answers.clientId !== "") return SKIP;
-    const clientId = await this.#signInPages.askClientId({ title: title(), step: 4, totalSteps: 5 });
+    const clientId = await this.#signInPages.askClientId({ title: title(), canGoBack: true });
     if (typeof clientId !== "string") return clientId;
     answers.clientId = clientId;
     return true;
@@ -236,7 +236,7 @@ export class NylasPages implements ServicePages {
         ? await this.#tools.input.busy(title(), t("Signing in through your company…"), (signal) =>
             this.#signInPages.askBroker(signal),
           )
-        : await this.#signInPages.signIn(this.#frame(5, answers), { apiUri, clientId });
+        : await this.#signInPages.signIn(this.#frame(answers), { apiUri, clientId });
     if (token === undefined || token === BACK) return token;
     answers.credential = token.accessToken;
     answers.grantId = token.grantId;
@@ -247,7 +247,7 @@ export class NylasPages implements ServicePages {
 
   readonly #askKind: Step = async (answers) => {
     const answer = await this.#tools.input.choose(
-      { title: title(), step: 2, totalSteps: 5 },
+      { title: title(), canGoBack: true },
       t("How do you want to sign in to Nylas?"),
       kindChoices(this.#tools.readSetting("nylas.tokenUrl", Text) !== ""),
     );
@@ -269,7 +269,7 @@ export class NylasPages implements ServicePages {
     );
     const answer = await chooseOrAsk(
       input,
-      this.#frame(5, answers),
+      this.#frame(answers),
       t("Send from which mailbox?"),
       [...grants.map(grantChoice), { label: t("Enter a grant ID…"), alwaysShow: true, value: "" }],
       {

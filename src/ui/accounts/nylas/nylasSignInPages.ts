@@ -29,11 +29,7 @@ export class NylasSignInPages {
   async tokenFor({ renewal, apiUri, clientId = "", email }: Account): Promise<MailboxToken | undefined> {
     permit({ ...NYLAS, apiUri });
     if (renewal === "broker") return this.askBroker(AbortSignal.timeout(BROKER_MS));
-    const token = await this.signIn(
-      { title: t("Sign In"), step: 1, totalSteps: 1 },
-      { apiUri, clientId },
-      email,
-    );
+    const token = await this.signIn({ title: t("Sign In"), canGoBack: false }, { apiUri, clientId }, email);
     return token === BACK ? undefined : token;
   }
 

@@ -7,8 +7,8 @@ export type Answer<T> = T | typeof BACK | undefined;
 
 export interface StepFrame {
   readonly title: string;
-  readonly step: number;
-  readonly totalSteps: number;
+  /** Whether a page came before it. How many there are depends on the answers, so none is numbered. */
+  readonly canGoBack: boolean;
   /** Why the page is asked once more. */
   readonly refused?: string | undefined;
 }

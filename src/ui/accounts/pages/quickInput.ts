@@ -80,13 +80,8 @@ function show<T>(
   meanwhile?: Promise<T>,
 ): Promise<Answer<T>> {
   input.title = frame.title;
-  // "(1/1)" says nothing.
-  if (frame.totalSteps > 1) {
-    input.step = frame.step;
-    input.totalSteps = frame.totalSteps;
-  }
   input.ignoreFocusOut = true;
-  if (frame.step > 1) input.buttons = [vscode.QuickInputButtons.Back, ...input.buttons];
+  if (frame.canGoBack) input.buttons = [vscode.QuickInputButtons.Back, ...input.buttons];
   return new Promise<Answer<T>>((resolve) => {
     input.onDidAccept(() => {
       const answer = accept();

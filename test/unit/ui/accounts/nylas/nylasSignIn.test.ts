@@ -56,8 +56,8 @@ describe("Signing in at Nylas", () => {
       WAIT,
     );
     assert.equal((await wizard.run())?.email, "ada@example.com");
-    const waiting = "5/5 Waiting for you to sign in on the page in your browser…";
-    const kind = "2/5 How do you want to sign in to Nylas?";
+    const waiting = "← Waiting for you to sign in on the page in your browser…";
+    const kind = "← How do you want to sign in to Nylas?";
     assert.deepEqual(input.pages.slice(1, 5), [kind, waiting, kind, waiting]);
   });
 
@@ -108,7 +108,7 @@ describe("Signing in at Nylas", () => {
       WAIT,
     );
     assert.equal((await wizard.run())?.email, "ada@example.com");
-    assert.ok(input.pages.includes("5/5 You declined, so nobody was signed in."));
+    assert.ok(input.pages.includes("← You declined, so nobody was signed in."));
     for (const name of ["state", "code_challenge"])
       assert.notEqual(pages[0]?.searchParams.get(name), pages[1]?.searchParams.get(name));
   });
@@ -122,11 +122,11 @@ describe("Signing in at Nylas", () => {
             error_description: "AADSTS90094: An administrator of x",
           }),
         },
-        "5/5 An administrator has to approve your organization's Nylas application (AADSTS90094).",
+        "← An administrator has to approve your organization's Nylas application (AADSTS90094).",
       ],
       [
         { comesBack, http: [answer(400, { error: { type: "token.exchange_failed", message: "used" } })] },
-        "5/5 Nylas did not accept the sign-in: a code works only once, for a few minutes.",
+        "← Nylas did not accept the sign-in: a code works only once, for a few minutes.",
       ],
     ] as const) {
       const { wizard, input, dialogs } = setUpWizard(
