@@ -320,10 +320,20 @@ describe("the compose form", () => {
       });
   });
 
+  it("shows no text where a mail was sent without one", async () => {
+    const message = panel.page.getByLabel("Message", { exact: true });
+    const sent = { phase: "sent", editable: false } as const;
+    await panel.show(snapshot(sent));
+    assert.equal(await message.isVisible(), false);
+    await panel.show(snapshot());
+    await message.focus();
+    await panel.show(snapshot(sent));
+    assert.equal(await message.isVisible(), true, "the focus stays where it is");
+  });
+
   it("lets read, not write, once the mail is on its way", async () => {
-    await panel.show(
-      snapshot({ phase: "sent", editable: false, form: { ...emptyForm, to: "ada@contoso.example" } }),
-    );
+    const form = { ...emptyForm, to: "ada@contoso.example", body: "Dear Ada" };
+    await panel.show(snapshot({ phase: "sent", editable: false, form }));
     for (const label of ["To", "Subject", "Message"])
       assert.equal(await panel.page.getByLabel(label, { exact: true }).isEditable(), false, label);
     assert.equal(await panel.page.getByLabel("From").isDisabled(), true);

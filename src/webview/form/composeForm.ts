@@ -128,7 +128,11 @@ export class ComposeForm {
 
   render(snapshot: PanelSnapshot): void {
     this.element.classList.toggle("is-event", snapshot.event !== null);
-    this.#fields.body.row.classList.toggle("is-letter", LETTERS.has(snapshot.phase));
+    const { row, text } = this.#fields.body;
+    const isLetter = LETTERS.has(snapshot.phase);
+    row.classList.toggle("is-letter", isLetter);
+    // Whoever has the focus in it keeps it.
+    setHidden(row, isLetter && text === "" && !row.contains(document.activeElement));
     this.#account.render(snapshot);
     const circle = circleOf(snapshot);
     this.#xHeadersOnly = snapshot.xHeadersOnly;
