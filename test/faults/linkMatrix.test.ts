@@ -46,7 +46,7 @@ describe("Every fault, of a file that goes as a link", () => {
     ["reset before the body", "sent", { fault: "resetBeforeBody" }],
     ["answer lost after it was made", "sent", { fault: "dropReplyAfterCommit" }],
     ["no answer ever arrives", "sent", { fault: "dropReplyAfterCommit", ...always }],
-    ["a sign-in page, 200", "sent", { fault: "htmlBody", status: 200 }],
+    ["a sign-in page, 200", "failed: bad-answer (retry); then sent", { fault: "htmlBody", status: 200 }],
     ["401", "sent", refuse(401)],
     [
       "403, sharing is off",
