@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Account } from "../../../accounts/accountBook.ts";
 import { GRAPH, graphFacts } from "../../../accounts/accountFacts.ts";
 import { FreightError } from "../../../base/errors.ts";
+import { isTransient } from "../../../net/retry.ts";
 import { Slots } from "../../../net/slots.ts";
 import { type AccountFacts, permit } from "../../../policy/accountRules.ts";
 import { DriveLinks } from "../../../services/drive/driveLinks.ts";
@@ -19,7 +20,7 @@ import { plain } from "../../notices/plain.ts";
 import { addressQuestion } from "../pages/address.ts";
 import { marked } from "../pages/markedChoice.ts";
 import { type Answer, BACK, type StepFrame } from "../pages/pageInput.ts";
-import { type Step as AnyStep, chooseOrAsk, walk } from "../pages/pageSequence.ts";
+import { type Step as AnyStep, askAgain, chooseOrAsk, walk } from "../pages/pageSequence.ts";
 import type { PageTools, ServicePages } from "../pages/servicePages.ts";
 import { type SignIn, silentToken } from "../pages/signInToken.ts";
 import { cloudOf, GraphSignIn, permissionsFor } from "./graphSignIn.ts";
@@ -55,6 +56,7 @@ export class GraphPages implements ServicePages {
   add(): Promise<Answer<Account>> {
     const steps = [this.#askCloud, this.#askMailbox, this.#askSignIn, this.#checkAndSave];
     return walk<Answers, Account>(steps, {}, async (reason, answers) => {
+      if (isTransient(reason)) return askAgain(this.#tools, title(), reason);
       if (!(reason instanceof FreightError)) return undefined;
       if (reason.is("provider-unsupported")) {
         // Too much for a message in the corner, which shows the beginning only.

@@ -1,6 +1,7 @@
 /** Keys and access tokens of Nylas: asked for, tried, and put in the place of one that is not accepted any more. */
 import type { Account } from "../../../accounts/accountBook.ts";
 import { FreightError } from "../../../base/errors.ts";
+import { isTransient } from "../../../net/retry.ts";
 import { NYLAS_REGIONS } from "../../../services/nylas/nylasApi.ts";
 import { checkGrant } from "../../../services/nylas/nylasGrants.ts";
 import { tokenEnd } from "../../../services/nylas/nylasSignIn.ts";
@@ -33,16 +34,19 @@ export class NylasKeys {
 
   /** @returns a key that reaches the account's mailbox; undefined when the person left */
   async #askNewKey(account: Account): Promise<string | undefined> {
-    for (let refused: string | undefined; ; ) {
+    for (let refused: string | undefined, typed = ""; ; ) {
       const frame = { title: t("Update Key"), canGoBack: false, refused };
-      const answer = await this.#ask(frame, t("New key for {0}", account.email));
+      const answer = await this.#ask(frame, t("New key for {0}", account.email), typed);
       if (typeof answer !== "string") return undefined;
       try {
         await this.#assertSameMailbox(account, answer);
         return answer;
       } catch (reason) {
-        if (!(reason instanceof FreightError && reason.is("credential-rejected"))) throw reason;
+        if (!isTransient(reason) && !(reason instanceof FreightError && reason.is("credential-rejected")))
+          throw reason;
         this.#tools.noted(reason);
+        // A key that could not be tried may be right.
+        typed = isTransient(reason) ? answer : "";
         refused = reason.message;
       }
     }
@@ -81,9 +85,10 @@ export class NylasKeys {
     return this.#ask(frame, sentences(prompt, this.#remoteNote()));
   }
 
-  #ask(frame: StepFrame, prompt: string): Promise<Answer<string>> {
+  #ask(frame: StepFrame, prompt: string, value = ""): Promise<Answer<string>> {
     return this.#tools.input.ask(frame, {
       prompt,
+      value,
       password: true,
       help: { label: t("Where Is My Key?"), open: () => this.#tools.browser.open(DASHBOARD) },
       problem: (text) => {

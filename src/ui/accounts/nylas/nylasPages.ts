@@ -4,6 +4,7 @@ import { type Account, PRACTICE_ID } from "../../../accounts/accountBook.ts";
 import { NYLAS, PRACTICE } from "../../../accounts/accountFacts.ts";
 import { keepToken } from "../../../accounts/nylasTokens.ts";
 import { FreightError } from "../../../base/errors.ts";
+import { isTransient } from "../../../net/retry.ts";
 import { permit } from "../../../policy/accountRules.ts";
 import { NYLAS_REGIONS } from "../../../services/nylas/nylasApi.ts";
 import { checkGrant, listGrants } from "../../../services/nylas/nylasGrants.ts";
@@ -11,7 +12,14 @@ import type { PracticeMailbox } from "../../../services/practice.ts";
 import { t } from "../../../shared/l10n.ts";
 import { addressQuestion } from "../pages/address.ts";
 import { type Answer, BACK, type StepFrame } from "../pages/pageInput.ts";
-import { type Step as AnyStep, chooseOrAsk, SKIP, walk } from "../pages/pageSequence.ts";
+import {
+  type Step as AnyStep,
+  askAgain,
+  chooseOrAsk,
+  type Mending,
+  SKIP,
+  walk,
+} from "../pages/pageSequence.ts";
 import { practiceAccount } from "../pages/practicePages.ts";
 import { keepAnswer, type PageTools, type ServicePages } from "../pages/servicePages.ts";
 import { factsOf, grantChoice, type Kind, kindChoices, regionChoices, title } from "./nylasChoices.ts";
@@ -79,8 +87,8 @@ export class NylasPages implements ServicePages {
     return this.#keys.renew(account);
   }
 
-  /** The step that can mend a refusal; undefined when none can. */
-  async #mend(reason: unknown, answers: Answers): Promise<Step | "leave" | undefined> {
+  async #mend(reason: unknown, answers: Answers): Promise<Mending<Answers, Account>> {
+    if (isTransient(reason)) return askAgain(this.#tools, title(), reason);
     if (!(reason instanceof FreightError)) return undefined;
     const signsIn = answers.kind === "signIn" || answers.kind === "broker";
     if (reason.is("credential-rejected")) {

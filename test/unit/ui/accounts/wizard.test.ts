@@ -137,6 +137,23 @@ describe("Adding an account of Nylas", () => {
     assert.match(local.http.seen[0]?.url ?? "", /^http:\/\/127\.0\.0\.1:1\/v3/);
   });
 
+  it("asks again what could not be reached, with every answer kept, or goes back", async () => {
+    const lost = new FreightError("offline", "The machine is offline.");
+    const grants = list(grant("g-1", "ada@example.com"));
+    const http = [lost, lost, grants, lost, mailbox("g-1", "ada@example.com")];
+    const use = ["United States", "Retry", "Retry", "ada@example.com", "Retry"] as const;
+    const { wizard, input, saved, reported } = setUpWizard({ http }, ...start, ...use);
+    assert.equal((await wizard.run())?.grantId, "g-1");
+    assert.equal(saved[0]?.[1], "k-1");
+    assert.deepEqual(input.saidAgain, Array(3).fill("← The machine is offline."));
+    assert.deepEqual(reported, []);
+    const back = setUpWizard({ http: [lost] }, ...start, "United States", BACK);
+    assert.equal(await back.wizard.run(), undefined);
+    assert.match(back.input.pages.at(-1) ?? "", /^← Which region/);
+    const left = setUpWizard({ http: [lost] }, ...start, "United States");
+    assert.equal(await left.wizard.run(), undefined);
+  });
+
   it("goes back from an own address to the regions, and from there to the key", async () => {
     const { wizard, input } = setUpWizard({}, ...start, "Custom URL…", BACK, BACK);
     await wizard.run();
@@ -253,6 +270,10 @@ describe("Adding an account of Nylas", () => {
     const left = setUpWizard({});
     assert.equal(await left.wizard.renew(mine), false);
     assert.deepEqual(left.saved, []);
+    const lost = setUpWizard({ http: [new FreightError("offline", "The machine is offline.")] }, "k-2");
+    assert.equal(await lost.wizard.renew(mine), false);
+    assert.deepEqual(lost.input.saidAgain, ["The machine is offline."]);
+    assert.equal(lost.input.question?.value, "k-2", "what was typed stays");
   });
 
   it("takes no key that does not reach the account's mailbox, or reaches another one there", async () => {
@@ -388,6 +409,14 @@ describe("Adding an account of Microsoft 365", () => {
     assert.equal((await wizard.run())?.email, "ada@example.com");
     assert.match(input.saidAgain.join("\n"), /^← .*does not allow Mail\.Send[^\n]*$/);
     assert.deepEqual(reported, []);
+  });
+
+  it("is asked of Microsoft again when it could not be reached", async () => {
+    const http = [new FreightError("network", "The connection was lost."), ...me];
+    const use = ["My mailbox", "Access token", token(), "Retry"] as const;
+    const { wizard, input } = setUpWizard({ http }, ...start, ...use);
+    assert.equal((await wizard.run())?.email, "ada@example.com");
+    assert.deepEqual(input.saidAgain, ["← The connection was lost."]);
   });
 
   it("goes back page by page, and from the token to the kind of sign-in", async () => {
