@@ -1,5 +1,6 @@
 /** Who may open a file that goes as a link: it lies where whoever may finds it. */
 import * as z from "zod";
+import { FreightError } from "../base/errors.ts";
 import { lasting } from "../shared/lasting.ts";
 
 /** "250 GB" a file. */
@@ -23,6 +24,9 @@ export type LinkAccess = z.infer<typeof LinkAccess>;
 /** Where a file is opened, and by whom. */
 export const FileLink = lasting({ url: z.url(), ...LinkAccess.shape });
 export type FileLink = z.infer<typeof FileLink>;
+
+/** A link could be made that ends earlier. */
+export class EndsTooLate extends FreightError {}
 
 /** Why files cannot be opened to an audience. */
 export interface AudienceRefusal {
@@ -56,7 +60,7 @@ export interface LinkKeeper {
    * Has exactly these people be able to open a file, however often it is called, and whatever became of an earlier call:
    * what is there already is used, and what is too much is taken away.
    * @param fileId as the upload's end has named it
-   * @throws FreightError `link-refused` when the organization does not allow it
+   * @throws FreightError `link-refused` when the organization does not allow it, `EndsTooLate` when not for so long
    */
   open(fileId: string, access: LinkAccess, signal: AbortSignal): Promise<FileLink>;
   /** Has nobody else be able to open a file any more; it stays where it is. One that is gone is fine. */

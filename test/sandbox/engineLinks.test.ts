@@ -202,6 +202,26 @@ describe("A file that goes as a link", () => {
     assert.ok(end <= Date.now() + 31 * DAY_MS);
   });
 
+  it("is open for as long as the service allows from now, where its mail waits", async () => {
+    desk.sandbox.graph.drive.longestDays = 31;
+    const later = async (days: number) => {
+      const id = await linked(`in ${days} days.bin`);
+      await window.runner.chooseLinks(id, { audience: "anyone", days: 30 });
+      const form = { ...record(id).form, to: "a@b.example", subject: `Later (${id})`, revision: 9 };
+      await window.runner.send(id, form, { type: "later", at: Date.now() + days * DAY_MS });
+      const delivery = await window.until(
+        id,
+        ({ phase, attachments }) => phase === "scheduled" || attachments.some(({ error }) => error !== null),
+      );
+      return delivery?.attachments[0];
+    };
+    const end = (await later(20))?.link?.until ?? 0;
+    assert.ok(end >= Date.now() + 29 * DAY_MS && end <= Date.now() + 31 * DAY_MS, String(end));
+    const refused = await later(40);
+    assert.match(refused?.error?.message ?? "", /^The link would end before the mail leaves\./);
+    assert.equal(refused?.link, null);
+  });
+
   for (const days of [-5, 5])
     it(`is open for as long as was chosen where the clock is ${days} days off`, async () => {
       await window.close();

@@ -3,7 +3,7 @@ import { asFreightError, FreightError, isCancellation } from "../../base/errors.
 import { explain, type Log } from "../../base/log.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
 import { refusal } from "../../policy/accountRules.ts";
-import type { FileLink, LinkAccess } from "../../services/fileLinks.ts";
+import { EndsTooLate, type FileLink, type LinkAccess } from "../../services/fileLinks.ts";
 import { type EventText, linksOf, type MailService } from "../../services/mailService.ts";
 import { t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
@@ -97,13 +97,9 @@ export class LinkSharing {
       try {
         const people = await this.#people(delivery, service);
         const access = this.#accessOf(delivery, people, attachment);
-        const { purpose } = delivery;
-        if (purpose.type === "later" && access.until !== null && access.until <= purpose.at)
-          throw refusal(
-            t("The link would end before the mail leaves. Choose an earlier time, or attach the file."),
-          );
+        if (isOverBefore(delivery, access.until)) throw refusal(tooShort());
         if (attachment.link !== null && this.#isOpen(attachment.link, access)) continue;
-        const link = await this.#repeatedly(() => linksOf(service).open(fileId, access, this.#closing));
+        const link = await this.#openTo(fileId, access, delivery, service);
         await store.assertOurs(deliveryId);
         if (!isThere()) continue;
         this.#asked.set(link, access);
@@ -115,6 +111,28 @@ export class LinkSharing {
       }
     }
     return refusals;
+  }
+
+  /** An organization at the service counts a waiting mail's days from now too, as the trial before Send has done. */
+  async #openTo(
+    fileId: string,
+    access: LinkAccess,
+    delivery: DeliveryRecord,
+    service: MailService,
+  ): Promise<FileLink> {
+    const openUntil = (until: number | null) =>
+      this.#repeatedly(() => linksOf(service).open(fileId, { ...access, until }, this.#closing));
+    try {
+      return await openUntil(access.until);
+    } catch (reason) {
+      const { days } = delivery.links;
+      const earlier = days === null ? null : linkEnd(this.#options.clock.now(), days);
+      if (!(reason instanceof EndsTooLate) || earlier === null || earlier >= (access.until ?? 0))
+        throw reason;
+      if (isOverBefore(delivery, earlier))
+        throw new FreightError("link-refused", tooShort(), { cause: reason, remedy: "retry" });
+      return openUntil(earlier);
+    }
   }
 
   /** Whom a file is to be open to, as the mail stands. @param emails of those who get it */
@@ -168,6 +186,14 @@ function peopleOf({ message, event, links }: DeliveryRecord): readonly string[] 
   if (links.audience !== "recipients") return [];
   if (event !== null) return undefined;
   return message === null ? [] : everybody(message).map(({ email }) => email);
+}
+
+function isOverBefore({ purpose }: DeliveryRecord, until: number | null): boolean {
+  return purpose.type === "later" && until !== null && until <= purpose.at;
+}
+
+function tooShort(): string {
+  return t("The link would end before the mail leaves. Choose an earlier time, or attach the file.");
 }
 
 /** @param known where it was put before */

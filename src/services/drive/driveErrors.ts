@@ -6,7 +6,7 @@ import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
-import { type Audience, MAX_LINKED_BYTES } from "../fileLinks.ts";
+import { type Audience, EndsTooLate, MAX_LINKED_BYTES } from "../fileLinks.ts";
 import { sentence } from "../forbidden.ts";
 import { readGraphRefusal } from "../graph/graphErrors.ts";
 
@@ -123,9 +123,6 @@ export function noOrganization(): string {
     "A personal OneDrive has no organization. Change who can open the file, or send it as an attachment.",
   );
 }
-
-/** A link could be made that ends earlier. */
-export class EndsTooLate extends FreightError {}
 
 /** Why a link could not be made. */
 export function linkError(answer: HttpAnswer, audience: Audience): FreightError {

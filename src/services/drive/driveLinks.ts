@@ -11,6 +11,7 @@ import type { UploadProtocol } from "../../transfer/upload.ts";
 import {
   type Audience,
   type AudienceRefusal,
+  EndsTooLate,
   type FileLink,
   type LinkAccess,
   MAX_LINKED_BYTES,
@@ -27,7 +28,7 @@ import {
   type UploadSession,
 } from "../mailService.ts";
 import { assertUploadUrl, uploadLine } from "../uploadUrl.ts";
-import { driveError, EndsTooLate, noOrganization, storageError } from "./driveErrors.ts";
+import { driveError, noOrganization, storageError } from "./driveErrors.ts";
 import { DriveFiles, inPath } from "./driveFiles.ts";
 import { DriveSharing } from "./driveSharing.ts";
 
