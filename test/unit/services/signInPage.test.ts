@@ -65,4 +65,10 @@ describe("A sign-in page of the network, 200, is not", () => {
       await ask(new ScriptedHttp(...before, own));
     });
   }
+
+  it("an inbox", () =>
+    assert.rejects(
+      graph(new ScriptedHttp(answer(200, { id: "ada", mail: "ada@example.com" }), page)).check(signal),
+      /sign-in page may be in the way/,
+    ));
 });
