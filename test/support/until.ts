@@ -44,12 +44,18 @@ export function succeeds(attempt: Promise<unknown>): Promise<boolean> {
  * test waited for before. Fails with both when it never is.
  */
 export async function becomes<T>(read: () => Promise<T>, expected: T): Promise<void> {
-  let seen: T | undefined;
+  let seen: { readonly value: T } | { readonly reason: unknown } | undefined;
   const isThere = await succeeds(
     until("", async () => {
-      seen = await read();
-      return isDeepStrictEqual(seen, expected);
+      // What is drawn anew cannot be read for a moment.
+      seen = await read().then(
+        (value) => ({ value }),
+        (reason: unknown) => ({ reason }),
+      );
+      return "value" in seen && isDeepStrictEqual(seen.value, expected);
     }),
   );
-  if (!isThere) assert.deepEqual(seen, expected);
+  if (isThere) return;
+  if (seen !== undefined && "reason" in seen) throw seen.reason;
+  assert.deepEqual(seen?.value, expected);
 }

@@ -120,7 +120,7 @@ describe("a tab whose extension host", () => {
     await freight.remembersPanel();
     await session.reload();
     await panel.attachment("small.bin").says("ready");
-    await becomes(() => panel.notice.filter({ visible: true }).count(), 0);
+    assert.equal(await panel.notice.filter({ visible: true }).count(), 0);
     await until("there is one tab", async () => (await freight.mailTab("small.bin").count()) === 1);
   });
 });

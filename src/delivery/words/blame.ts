@@ -1,5 +1,6 @@
 /** A mail that could not leave because of one of its files. */
 import { type FreightError, toSavedError } from "../../base/errors.ts";
+import { fileChangedInParts } from "../../files/fileTrouble.ts";
 import type { DeliveryStore } from "../store/store.ts";
 
 /**
@@ -10,11 +11,14 @@ export function blame(store: DeliveryStore, deliveryId: string, error: FreightEr
   const blamed = store.get(deliveryId).attachments.filter(({ path }) => path === error.path);
   if (blamed.length === 0 || error.mayHaveActed) return false;
   store.apply(deliveryId, { type: "sendHalted" });
-  for (const { id } of blamed)
+  for (const { id, part, path } of blamed) {
+    // A part of another version would fit none of the others.
+    const reason = part !== undefined && error.is("file-changed") ? fileChangedInParts(path) : error;
     store.apply(deliveryId, {
       type: "attachment",
       attachmentId: id,
-      event: { type: "failed", error: toSavedError(error) },
+      event: { type: "failed", error: toSavedError(reason) },
     });
+  }
   return true;
 }

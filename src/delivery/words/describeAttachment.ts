@@ -93,9 +93,9 @@ export function describeAttachment(
   };
 }
 
-/** Whether the file on the disk is another one than what was begun with, and both could be meant. */
-export function asksVersion({ error }: Pick<AttachmentRecord, "error">): boolean {
-  return error?.code === "file-changed" && error.remedy === "uploadNewVersion";
+/** Whether the file on the disk is another one than what was begun with, and both could be meant: a part fits no other version. */
+export function asksVersion({ error, part }: Pick<AttachmentRecord, "error" | "part">): boolean {
+  return error?.code === "file-changed" && error.remedy === "uploadNewVersion" && part === undefined;
 }
 
 function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): ViewStatus {

@@ -125,7 +125,9 @@ function stateOf(
   if (files.length === 1 || (isAlike && first.status !== "uploading"))
     return { words: worst.summary, status: worst.status, waits: worst.waits, asks: worst.asks };
   const count = files.filter(({ status }) => status === worst.status).length;
-  const words = stoppedWords(worst.status, count, files.length);
+  const words = worst.asks
+    ? t("changed on disk: {0} of {1} files", count, files.length)
+    : stoppedWords(worst.status, count, files.length);
   if (words !== undefined) return { words, status: worst.status, asks: worst.asks };
   const wait = standstill(delivery, now);
   if (wait !== undefined) return { words: waitWords(wait, now), status: worst.status, waits: true };

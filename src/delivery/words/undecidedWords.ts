@@ -20,12 +20,14 @@ export function undecided(
 /** @param files those that are undecided, one at least */
 export function needsAttention(files: readonly AttachmentRecord[]): string {
   // A retry would not say which version is meant.
-  if (files.some(asksVersion))
+  if (files.every(asksVersion))
     return plural(
       files.length,
-      "{0} file needs your attention: choose what to send.",
-      "{0} files need your attention: choose what to send.",
+      "{0} file needs your attention: choose a version.",
+      "{0} files need your attention: choose their versions.",
     );
+  if (files.some(asksVersion))
+    return t("{0} files need your attention: decide on each of them.", files.length);
   const arePaused = files.every(({ status }) => status === "paused");
   return arePaused
     ? plural(

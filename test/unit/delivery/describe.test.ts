@@ -187,6 +187,11 @@ describe("A file in words", () => {
       assert.equal(words.actions.join(" "), actions);
     });
 
+  it("has a retry where a part of a file has changed: it fits no other version", () => {
+    const part = attachment({ status: "failed", error: changed, part: { of: "film", start: 0, whole: 9 } });
+    assert.deepEqual(describeAttachment(delivery({ attachments: [part] }), part, now).actions, ["retry"]);
+  });
+
   it("has no retry where a file has changed: it would not say which version is meant", () => {
     const actionsOf = (change: Partial<AttachmentRecord>) => {
       const record = attachment({ status: "failed", error: changed, session: live, ...change });
@@ -361,11 +366,15 @@ describe("A mail in a sentence", () => {
     ],
     [
       { attachments: [attachment({ status: "failed", error: changed })] },
-      "1 file needs your attention: choose what to send.",
+      "1 file needs your attention: choose a version.",
     ],
     [
       { attachments: [attachment({ status: "failed" }), attachment({ status: "failed", error: changed })] },
-      "2 files need your attention: choose what to send.",
+      "2 files need your attention: decide on each of them.",
+    ],
+    [
+      { attachments: Array(2).fill(attachment({ status: "failed", error: changed })) },
+      "2 files need your attention: choose their versions.",
     ],
     [{ phase: "waiting", ...files("paused", "ready") }, "1 file needs your attention: resume or remove it."],
     [{ phase: "waiting", ...files("ready") }, "Sending…"],

@@ -161,6 +161,10 @@ describe("A mail's row", () => {
     const asks = (...attachments: (typeof ready)[]) => describeMailRow(delivery({ attachments }), now).asks;
     assert.equal(asks(changed), true);
     assert.equal(asks(changed, second), true);
+    assert.match(
+      describeMailRow(delivery({ attachments: [changed, second] }), now).description,
+      /^changed on disk: 1 of 2 files/,
+    );
     assert.equal(asks(changed, failed), false);
     assert.equal(asks(failed), false);
   });

@@ -7,7 +7,7 @@ export type Answer<T> = T | typeof BACK | undefined;
 
 export interface StepFrame {
   readonly title: string;
-  /** Whether a page came before it. How many there are depends on the answers, so none is numbered. */
+  /** Whether it has Back. How many pages there are depends on the answers, so none is numbered. */
   readonly canGoBack: boolean;
   /** Why the page is asked once more. */
   readonly refused?: string | undefined;
