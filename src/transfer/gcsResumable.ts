@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
-import { transientError } from "../net/answers.ts";
+import { isOwn, transientError } from "../net/answers.ts";
 import type { Http, HttpAnswer } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
 import { t } from "../shared/l10n.ts";
@@ -124,7 +124,7 @@ export class GcsResumable implements UploadProtocol {
           ),
           { status, requestId: answer.requestId, remedy: "retry" },
         );
-      if (!stored.success && looksLikeHtml(answer))
+      if (!stored.success && !isOwn(answer))
         throw new FreightError("network", t("The network's sign-in page answered instead of the storage."), {
           status,
           remedy: "retry",
@@ -161,10 +161,6 @@ export class GcsResumable implements UploadProtocol {
 /** `crc32c=…,md5=…`: the XML API's answer has no body. https://cloud.google.com/storage/docs/xml-api/reference-headers */
 function hashIn(header: string | undefined, name: "md5" | "crc32c"): string | undefined {
   return new RegExp(`(?:^|[,\\s])${name}=([A-Za-z0-9+/]+={0,2})`).exec(header ?? "")?.[1];
-}
-
-function looksLikeHtml(answer: HttpAnswer): boolean {
-  return /text\/html/i.test(answer.headers["content-type"] ?? "") || /^\s*</.test(answer.text);
 }
 
 /** `bytes=0-K` → K + 1. No header: the storage has nothing yet. */

@@ -66,6 +66,10 @@ describe("A sign-in page of the network, 200, is not", () => {
     });
   }
 
+  for (const instead of [page, words])
+    it(`an upload that is complete (${instead.text})`, () =>
+      assert.rejects(storage(new ScriptedHttp(instead)).locate(signal), /sign-in page answered/));
+
   it("an inbox", () =>
     assert.rejects(
       graph(new ScriptedHttp(answer(200, { id: "ada", mail: "ada@example.com" }), page)).check(signal),
