@@ -17,6 +17,7 @@ import { HostSilence } from "./host/hostSilence.ts";
 import { Overtaken } from "./host/overtaken.ts";
 import { PracticeBanner } from "./practice/practiceBanner.ts";
 import { SendBar } from "./send/sendBar.ts";
+import { listenForKeys } from "./send/sendKeys.ts";
 
 const host = new Host(document.body.getAttribute("data-delivery-id") ?? "", ({ type }) =>
   silence.asked(type === "ready"),
@@ -269,19 +270,10 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
   }
 });
 
-document.addEventListener("keydown", (event) => {
-  if (event.isComposing) return;
-  const isCommand = event.ctrlKey || event.metaKey;
-  if (event.key === "Enter" && isCommand) {
-    event.preventDefault();
-    if (!event.repeat) send();
-  }
-  const isUndo = event.key === "Escape" || (isCommand && !event.shiftKey && event.key.toLowerCase() === "z");
-  if (!isUndo || latest?.send.undoable !== true) return;
-  // VS Code would take back what was typed last, as well.
-  event.preventDefault();
-  event.stopPropagation();
-  if (!event.repeat) host.post({ type: "withdraw" });
+listenForKeys({
+  send: () => send(),
+  isUndoable: () => latest?.send.undoable === true,
+  withdraw: () => host.post({ type: "withdraw" }),
 });
 
 /** The first key or click of a person; keys that only begin a shortcut are none. */

@@ -33,7 +33,7 @@ import { fileKind } from "./fileKind.ts";
 import { linkState, linkWords } from "./linkWords.ts";
 import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { fitsInMail, methodOf, travelsInMail } from "./sendMethod.ts";
-import { describeUndecided, needsAttention, undecided } from "./undecidedWords.ts";
+import { describeUndecided, undecided, undecidedHeadline } from "./undecidedWords.ts";
 
 const remedyLabels = (): Readonly<Record<Remedy, string>> => ({
   addAccount: t("Add Account…"),
@@ -104,9 +104,9 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
         return t("Add an account to send from; the upload then starts automatically.");
       if (isUnseen(delivery) && delivery.attachments.length > 0)
         return t("Nothing is uploaded until you click or type in this mail.");
-      return isStuck(delivery) ? needsAttention(undecided(delivery)) : uploadWords(delivery, now);
+      return isStuck(delivery) ? undecidedHeadline(undecided(delivery)) : uploadWords(delivery, now);
     case "waiting":
-      if (undecided(delivery).length > 0) return needsAttention(undecided(delivery));
+      if (undecided(delivery).length > 0) return undecidedHeadline(undecided(delivery));
       if (delivery.set?.at !== 0 && isHeldBack(delivery))
         return t("Will be sent after the first of {0} mails.", delivery.set?.mails.length ?? 0);
       if (delivery.event !== null) return t("The files are attached to the event once they are uploaded.");

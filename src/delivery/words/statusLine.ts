@@ -3,16 +3,9 @@ import { formatDuration, percent } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { mailName } from "../record/describeMail.ts";
+import { type EndingSession, expiringSoon, unsentSessions } from "../record/expiry.ts";
 import { isUnseen } from "../record/provenance.ts";
-import {
-  type EndingSession,
-  expiringSoon,
-  filesAtWork,
-  isHeldUp,
-  isUnderWay,
-  standstill,
-  unsentSessions,
-} from "../record/queries.ts";
+import { filesAtWork, isHeldUp, isUnderWay, standstill } from "../record/queries.ts";
 import { describeAttachment, goingWords, isOnlyRead, waitWords } from "./describeAttachment.ts";
 import { wordsOf } from "./purposeWords.ts";
 

@@ -18,7 +18,7 @@ export function undecided(
 }
 
 /** @param files those that are undecided, one at least */
-export function needsAttention(files: readonly AttachmentRecord[]): string {
+export function undecidedHeadline(files: readonly AttachmentRecord[]): string {
   // A retry would not say which version is meant.
   if (files.every(asksVersion))
     return plural(

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { assertOwn, parseAnswer, serverNow } from "../../net/answers.ts";
+import { formatMoment } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import {
   type Draft,
@@ -12,10 +13,17 @@ import {
   ServiceId,
   type Wait,
 } from "../mailService.ts";
-import { nylasKeeper } from "../scheduling.ts";
 import type { AskNylas } from "./nylasApi.ts";
 import type { NylasDrafts } from "./nylasDrafts.ts";
 import { accountError, isUnknown } from "./nylasErrors.ts";
+
+const DAY_MS = 24 * 3_600_000;
+/** How long Nylas itself keeps a mail. */
+const LONGEST_AT_NYLAS_MS = 30 * DAY_MS;
+/** It fetches the files while it sends. */
+const FETCHING_MS = 3 * 60_000;
+/** Providers whose mailboxes can keep a mail, as a draft. */
+const KEEPING_PROVIDERS = new Set(["microsoft", "google"]);
 
 const Entry = z.object({
   schedule_id: ServiceId,
@@ -111,4 +119,20 @@ function stateOf({ status: { code, description } }: Entry): ScheduleState {
   if (code === "pending" || code === "scheduled") return { state: "pending" };
   if (code === "success") return { state: "sent" };
   return { state: "failed", reason: (description ?? code).slice(0, 500) };
+}
+
+/** At Nylas: itself while it has the files, else the mailbox, which takes them over at once. */
+export function nylasKeeper(provider: string, { at, now, filesUntil }: Wait): Schedule["keeper"] {
+  const outlivesFiles = filesUntil !== null && at + FETCHING_MS >= filesUntil;
+  if (at - now <= LONGEST_AT_NYLAS_MS && !outlivesFiles) return "service";
+  if (KEEPING_PROVIDERS.has(provider)) return "provider";
+  throw new FreightError(
+    "schedule-refused",
+    outlivesFiles
+      ? t(
+          "Nylas keeps the uploaded files only until {0}. Choose an earlier time.",
+          formatMoment(filesUntil, now),
+        )
+      : t("Nylas schedules mail from this mailbox at most 30 days ahead. Choose an earlier time."),
+  );
 }

@@ -1,6 +1,6 @@
 /** One quiet warning before a file that is uploaded but not sent is dropped by the service. */
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
-import { type EndingSession, expiringSoon } from "../../delivery/record/queries.ts";
+import { type EndingSession, expiringSoon } from "../../delivery/record/expiry.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { formatDuration } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";

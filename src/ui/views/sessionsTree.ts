@@ -1,7 +1,8 @@
 /** The tree "Sessions": mails in groups, the newest first, with their files below them where there are several. */
 import * as vscode from "vscode";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
-import { isFinished, lookAgainMs, rowFiles } from "../../delivery/record/queries.ts";
+import { lookAgainMs } from "../../delivery/record/expiry.ts";
+import { isFinished, rowFiles } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import type { MailGroup } from "../../delivery/words/mailRow.ts";
 import { plural, t } from "../../shared/l10n.ts";

@@ -3,7 +3,7 @@
  * kept, and nothing when idle.
  */
 import * as vscode from "vscode";
-import { lookAgainMs } from "../../delivery/record/queries.ts";
+import { lookAgainMs } from "../../delivery/record/expiry.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { busyMails, type StatusLine, statusLine } from "../../delivery/words/statusLine.ts";
 import { t } from "../../shared/l10n.ts";

@@ -1,6 +1,7 @@
 import type { AttachmentView, PanelSnapshot, ProblemView } from "../../shared/contract/snapshot.ts";
 import { labelled, percent } from "../../shared/format.ts";
 import { sentences, t } from "../../shared/l10n.ts";
+import { EXPIRY_WARNING_MS } from "../../shared/sessionExpiry.ts";
 import { element } from "./dom.ts";
 
 /** Steps on the way that the percentages and the headline already tell. */
@@ -15,8 +16,6 @@ const SILENT: ReadonlySet<AttachmentView["status"]> = new Set([
   "scheduled",
 ]);
 const FAILED: ReadonlySet<AttachmentView["status"]> = new Set(["failed", "expired"]);
-
-const EXPIRY_WARNING_MS = 10 * 60_000;
 
 /** Says to screen readers what changed between two snapshots, and not a word more. */
 export class Announcer {

@@ -1,7 +1,8 @@
 import type { FromPanel } from "../../shared/contract/messages.ts";
 import type { AttachmentView, Remedy } from "../../shared/contract/snapshot.ts";
-import { formatCountdown, formatDuration, labelled } from "../../shared/format.ts";
+import { labelled } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
+import { describeExpiry, EXPIRY_WARNING_MS } from "../../shared/sessionExpiry.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 import { ProblemView } from "../dom/problemView.ts";
 import { NameView } from "./nameView.ts";
@@ -44,10 +45,6 @@ const MOVING: ReadonlySet<AttachmentView["status"]> = new Set([
 
 /** What is there takes a line: nothing moves in it, and nothing is asked. */
 const DONE: ReadonlySet<AttachmentView["status"]> = new Set(["ready", "sent", "saved", "scheduled"]);
-
-const EXPIRY_WARNING_MS = 10 * 60_000;
-/** Above this a countdown by the second says nothing that matters. */
-const EXPIRY_COUNTDOWN_MS = 100 * 60_000;
 
 /** One attachment. Its nodes live as long as it does, so a snapshot never takes the focus away. */
 export class AttachmentRow {
@@ -157,9 +154,4 @@ export class AttachmentRow {
     if (next === undefined) this.focus();
     else next.focus();
   }
-}
-
-function describeExpiry(leftMs: number): string {
-  if (leftMs <= 0) return t("expired");
-  return t("expires in {0}", leftMs > EXPIRY_COUNTDOWN_MS ? formatDuration(leftMs) : formatCountdown(leftMs));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
-import { expiringSoon } from "../../../src/delivery/record/queries.ts";
+import { expiringSoon } from "../../../src/delivery/record/expiry.ts";
 import { attachment, delivery, minute, now, session } from "../../support/records.ts";
 
 describe("A file that the service will soon drop", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AttachmentRecord, DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
-import { lookAgainMs, nextTurn } from "../../../src/delivery/record/queries.ts";
+import { lookAgainMs, nextTurn } from "../../../src/delivery/record/expiry.ts";
 import { statusLine } from "../../../src/delivery/words/statusLine.ts";
 import { attachment, delivery, minute, now, session } from "../../support/records.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { MailService } from "../../../src/services/mailService.ts";
-import { keeperOf, mayWait, nylasKeeper } from "../../../src/services/scheduling.ts";
+import { nylasKeeper } from "../../../src/services/nylas/nylasSchedules.ts";
+import { keeperOf, mayWait } from "../../../src/services/scheduling.ts";
 import { minute, now } from "../../support/records.ts";
 
 const hour = 60 * minute;
