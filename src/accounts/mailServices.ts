@@ -5,8 +5,8 @@ import type { AccountFacts } from "../policy/accountRules.ts";
 import { DriveLinks } from "../services/drive/driveLinks.ts";
 import { GraphService } from "../services/graph/graph.ts";
 import type { MailService } from "../services/mailService.ts";
-import { NylasService } from "../services/nylas/nylas.ts";
 import { nylasService } from "../services/nylas/nylasService.ts";
+import { NylasSessions } from "../services/nylas/nylasSessions.ts";
 import type { PracticeMailbox } from "../services/practice.ts";
 import type { Account } from "./accountBook.ts";
 import { GRAPH, graphFacts, NYLAS, nylasFacts, PRACTICE, unknownService } from "./accountFacts.ts";
@@ -66,7 +66,7 @@ export class MailServices {
   async #practice({ grantId }: Account): Promise<MailService> {
     const { http, practice } = this.#options;
     const { apiUri, apiKey } = (await practice.addresses()).nylas;
-    return new NylasService({ apiUri, credential: apiKey }, grantId, http);
+    return new NylasSessions({ apiUri, credential: apiKey }, grantId, http);
   }
 
   async #graphFacts(account: Account): Promise<AccountFacts> {

@@ -20,7 +20,7 @@ import { ArchiveFolder } from "../files/zip/archives.ts";
 import type { Network } from "../net/connect/dialler.ts";
 import { HttpLine } from "../net/http.ts";
 import { sleep } from "../net/retry.ts";
-import { NYLAS_MAX_FILE_BYTES } from "../services/nylas/nylas.ts";
+import { NYLAS_MAX_FILE_BYTES } from "../services/nylas/nylasSessions.ts";
 import { formatBytes, percent } from "../shared/format.ts";
 import { t } from "../shared/l10n.ts";
 

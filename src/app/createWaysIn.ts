@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { described } from "../shared/format.ts";
 import { AttachActs } from "../ui/actions/attachActs.ts";
-import { BugReports } from "../ui/attach/bugReport.ts";
+import { BugReports } from "../ui/attach/bugReportFiles.ts";
 import { chooseUris, localFiles, namedFiles } from "../ui/attach/fileSelection.ts";
 import { IncomingFiles } from "../ui/attach/incomingFiles.ts";
 import { MadeFiles } from "../ui/attach/madeFiles.ts";

@@ -37,7 +37,7 @@ export function locale(): string {
   return spoken.locale;
 }
 
-/** `t("{0} is too large for {1}.", name, house)`. @param text written out in the call, where `npm run l10n` finds it */
+/** `t("{0} is too large for {1}.", name, provider)`. @param text written out in the call, where `npm run l10n` finds it */
 export function t(text: string, ...values: readonly Value[]): string {
   // Thousands are said while a list is drawn: English needs no key.
   const said = spoken.texts?.[textKey(text)] ?? text;

@@ -11,7 +11,7 @@ import { DropQueue } from "./files/dropQueue.ts";
 import { DropZone } from "./files/dropZone.ts";
 import { RefusedView } from "./files/refusedView.ts";
 import { ComposeForm } from "./form/composeForm.ts";
-import { Draft } from "./host/draft.ts";
+import { FormRelay } from "./host/formRelay.ts";
 import { Host } from "./host/host.ts";
 import { HostSilence } from "./host/hostSilence.ts";
 import { Overtaken } from "./host/overtaken.ts";
@@ -22,7 +22,7 @@ import { listenForKeys } from "./send/sendKeys.ts";
 const host = new Host(document.body.getAttribute("data-delivery-id") ?? "", ({ type }) =>
   silence.asked(type === "ready"),
 );
-const draft = new Draft(host, () => form.form);
+const relay = new FormRelay(host, () => form.form);
 const attachments = new Attachments({
   act: (attachmentId, action) => host.post({ type: "attachment", attachmentId, action }),
   open: (attachmentId) => host.post({ type: "openFile", attachmentId }),
@@ -57,7 +57,7 @@ const sendBar = new SendBar({
 const form = new ComposeForm(
   {
     edited: () => {
-      draft.changed();
+      relay.changed();
       sendBar.strip.typed(form.form);
     },
     chooseAccount: (accountId) => host.post({ type: "chooseAccount", accountId }),
@@ -172,11 +172,11 @@ function isUnderWay({ phase, attachments }: PanelSnapshot): boolean {
 /** @param before what the page has shown until now; undefined for one that begins */
 function take(theirs: Form, snapshot: PanelSnapshot, before: PanelSnapshot | undefined): void {
   if (before === undefined) begin(theirs, snapshot);
-  else if (draft.isOvertakenBy(theirs)) {
-    if (draft.revision > before.savedRevision) overtaken.show(form.form);
+  else if (relay.isOvertakenBy(theirs)) {
+    if (relay.revision > before.savedRevision) overtaken.show(form.form);
     // Another window has written on: whoever reads this page must see what would be sent from it.
     form.fill(theirs);
-    draft.begin(theirs);
+    relay.begin(theirs);
     host.keep(theirs);
   }
 }
@@ -188,8 +188,8 @@ function begin(theirs: Form, snapshot: PanelSnapshot): void {
   const isNewer = snapshot.editable && (kept?.revision ?? -1) > theirs.revision;
   const texts = isNewer ? (kept ?? theirs) : theirs;
   form.fill(texts);
-  draft.begin(texts);
-  if (isNewer) draft.tell();
+  relay.begin(texts);
+  if (isNewer) relay.tell();
   else host.keep(texts);
   // Only a new mail puts the cursor somewhere: a tab that comes back must not pull the focus out of an editor.
   const untouched = document.activeElement === document.body && !isBack;
@@ -221,7 +221,7 @@ function leave(
   attachments.saveNames();
   if (!form.checkForLeaving(type !== "saveDraft")) return;
   const files = latest?.send.undecided?.files ?? [];
-  const taken = draft.take();
+  const taken = relay.take();
   if (type === "sendInMails") host.post({ type, form: taken, inParts });
   else host.post({ type, form: taken, ...(way === undefined ? {} : { undecided: { way, files } }) });
   // Where it is too low for the bar to stay: that is where Undo will be.
@@ -250,7 +250,7 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
     case "heard":
       return;
     case "formWanted":
-      return draft.tell();
+      return relay.tell();
     case "focus":
       return form.focus(message.data.field, message.data.message);
     case "dropAck":
@@ -289,9 +289,9 @@ function touched(event: Event): void {
 for (const type of ["keydown", "pointerdown"]) document.addEventListener(type, touched, { capture: true });
 
 // The page may be gone after any of these: VS Code drops hidden panels.
-form.element.addEventListener("focusout", () => draft.flush());
-document.addEventListener("visibilitychange", () => draft.flush());
-window.addEventListener("blur", () => draft.flush());
-window.addEventListener("pagehide", () => draft.flush());
+form.element.addEventListener("focusout", () => relay.flush());
+document.addEventListener("visibilitychange", () => relay.flush());
+window.addEventListener("blur", () => relay.flush());
+window.addEventListener("pagehide", () => relay.flush());
 
 host.post({ type: "ready" });

@@ -11,7 +11,7 @@ import type { Fault } from "../../src/sandbox/http/faultRules.ts";
 import type { NylasBehaviour } from "../../src/sandbox/nylas/nylasBehaviour.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import type { StorageBehaviour } from "../../src/sandbox/storage/storage.ts";
-import { NylasService } from "../../src/services/nylas/nylas.ts";
+import { NylasSessions } from "../../src/services/nylas/nylasSessions.ts";
 import { compose, Desk, Hold, isSettled, pressSend } from "../support/desk.ts";
 import { type Door, google, graph, nylas } from "../support/doors.ts";
 import type { Window } from "../support/window.ts";
@@ -213,7 +213,7 @@ describe("Shapes of the real services", () => {
       desk = await Desk.set({
         ...nylas,
         service: ({ nylas: { apiUri, apiKey, grants } }, http, monotonicNow) =>
-          new NylasService({ apiUri, credential: apiKey }, grants[0]?.email ?? "", http, monotonicNow),
+          new NylasSessions({ apiUri, credential: apiKey }, grants[0]?.email ?? "", http, monotonicNow),
       });
       await play(desk, { ...at, title: "" });
     });

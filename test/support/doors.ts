@@ -6,7 +6,7 @@ import type { Sandbox } from "../../src/sandbox/server.ts";
 import { DriveLinks } from "../../src/services/drive/driveLinks.ts";
 import { GraphService } from "../../src/services/graph/graph.ts";
 import type { MailService } from "../../src/services/mailService.ts";
-import { NylasService } from "../../src/services/nylas/nylas.ts";
+import { NylasSessions } from "../../src/services/nylas/nylasSessions.ts";
 import { NylasStandard } from "../../src/services/nylas/nylasStandard.ts";
 
 export interface Door {
@@ -35,7 +35,7 @@ export const nylas: Door = {
     grantId: grants[0]?.id ?? "",
   }),
   service: ({ nylas: { apiUri, apiKey, grants } }, http, monotonicNow) =>
-    new NylasService({ apiUri, credential: apiKey }, grants[0]?.id ?? "", http, monotonicNow),
+    new NylasSessions({ apiUri, credential: apiKey }, grants[0]?.id ?? "", http, monotonicNow),
 };
 
 /** A mailbox whose files travel in the mail itself. */

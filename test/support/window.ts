@@ -20,7 +20,7 @@ import { FileSource, inspectFile, type SourceOptions } from "../../src/files/fil
 import { type Http, HttpLine, type HttpRequest } from "../../src/net/http.ts";
 import { sleep } from "../../src/net/retry.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
-import { NYLAS_MAX_FILE_BYTES } from "../../src/services/nylas/nylas.ts";
+import { NYLAS_MAX_FILE_BYTES } from "../../src/services/nylas/nylasSessions.ts";
 import { type Door, nylas } from "./doors.ts";
 import type { MemorySecrets } from "./engine.ts";
 import type { Machine, Program } from "./machine.ts";

@@ -5,8 +5,8 @@ import type { Http } from "../../src/net/http.ts";
 import { Slots } from "../../src/net/slots.ts";
 import { GraphService } from "../../src/services/graph/graph.ts";
 import type { FileToUpload } from "../../src/services/mailService.ts";
-import { NylasService } from "../../src/services/nylas/nylas.ts";
 import { listGrants } from "../../src/services/nylas/nylasGrants.ts";
+import { NylasSessions } from "../../src/services/nylas/nylasSessions.ts";
 import { GcsResumable } from "../../src/transfer/gcsResumable.ts";
 import { GraphRanges } from "../../src/transfer/graphRanges.ts";
 import type { Range } from "../../src/transfer/upload.ts";
@@ -41,7 +41,7 @@ const range = (): Range => ({
 });
 
 const nylas = (origin: string, http: Http) =>
-  new NylasService({ apiUri: origin, credential: KEY }, "grant", http);
+  new NylasSessions({ apiUri: origin, credential: KEY }, "grant", http);
 const graph = (origin: string, http: Http) =>
   new GraphService({ baseUrl: origin, mailbox: "me", token: async () => KEY, turns: new Slots() }, http);
 const gcs = (origin: string, http: Http) =>

@@ -4,7 +4,7 @@ import { FreightError } from "../../src/base/errors.ts";
 import { type Http, HttpLine } from "../../src/net/http.ts";
 import { Slots } from "../../src/net/slots.ts";
 import { GraphService } from "../../src/services/graph/graph.ts";
-import { NylasService } from "../../src/services/nylas/nylas.ts";
+import { NylasSessions } from "../../src/services/nylas/nylasSessions.ts";
 import { assertUploadUrl, uploadHeaders, uploadLine } from "../../src/services/uploadUrl.ts";
 import { FILE, KEY } from "./calls.ts";
 import { HostileServer, reply } from "./hostileServer.ts";
@@ -225,7 +225,7 @@ describe("The address that a service names for a file", () => {
       };
       const endpoint = { baseUrl: server.origin, mailbox: "me", token: async () => KEY, turns: new Slots() };
       return [
-        new NylasService({ apiUri: server.origin, credential: KEY }, "g", line).createSession(
+        new NylasSessions({ apiUri: server.origin, credential: KEY }, "g", line).createSession(
           FILE,
           null,
           signal,
@@ -291,8 +291,8 @@ describe("The address that a service names for a file", () => {
         "Transfer-Encoding": "chunked",
       };
       const [nylas] = open(`${other.origin}/u?upload_id=U`, wanted);
-      const session = (await nylas) as Awaited<ReturnType<NylasService["createSession"]>>;
-      const service = new NylasService({ apiUri: server.origin, credential: KEY }, "g", line);
+      const session = (await nylas) as Awaited<ReturnType<NylasSessions["createSession"]>>;
+      const service = new NylasSessions({ apiUri: server.origin, credential: KEY }, "g", line);
       const http: Http = line;
       const protocol = service.protocol({ file: FILE, target: session.target, draft: null }, http);
       await protocol.locate(signal, 0);

@@ -10,7 +10,7 @@ import { HttpLine } from "../../src/net/http.ts";
 import { Slots } from "../../src/net/slots.ts";
 import { GraphService } from "../../src/services/graph/graph.ts";
 import type { MailService } from "../../src/services/mailService.ts";
-import { NylasService } from "../../src/services/nylas/nylas.ts";
+import { NylasSessions } from "../../src/services/nylas/nylasSessions.ts";
 import { uploadLine } from "../../src/services/uploadUrl.ts";
 import { Authority } from "../support/certificates.ts";
 import { LocalProxy } from "../support/proxyServer.ts";
@@ -143,7 +143,7 @@ describe("A storage whose name leads to this machine", () => {
     line = new HttpLine({ network: () => network });
   };
   const services = (api: string): readonly MailService[] => [
-    new NylasService({ apiUri: api, credential: "k" }, "g", line),
+    new NylasSessions({ apiUri: api, credential: "k" }, "g", line),
     new GraphService({ baseUrl: api, mailbox: "me", token: async () => "t", turns: new Slots() }, line),
   ];
   /** Puts a file's bytes there, and ends the upload. */

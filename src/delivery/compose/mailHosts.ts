@@ -1,10 +1,10 @@
-/** At which house a company's mail is: asked of DNS, only where the person wants that, and only for a mail that may not fit. */
+/** Which provider has a company's mail: asked of DNS, only where the person wants that, and only for a mail that may not fit. */
 import { Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { domainOf } from "../../shared/circle.ts";
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { parseRecipients } from "../../shared/recipients.ts";
-import { houseOf, houseOfServer } from "../../shared/summary/houses.ts";
+import { providerOf, providerOfServer } from "../../shared/summary/mailboxLimits.ts";
 import { ALWAYS_TAKEN } from "../../shared/summary/sizeDoubts.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isEditable } from "../record/queries.ts";
@@ -52,7 +52,7 @@ export class MailHosts {
     this.onDidLearn = this.#didLearn.event;
   }
 
-  /** What is known of recipients' houses by their mail servers. What is not is asked for meanwhile. */
+  /** What is known of recipients' providers by their mail servers. What is not is asked for meanwhile. */
   of(mail: Pick<DeliveryRecord, "attachments" | "form" | "phase">): Learned {
     const { isOn, now } = this.#options;
     if (!isOn() || !isEditable(mail) || sentBytes(mail) <= ALWAYS_TAKEN) return [];
@@ -77,12 +77,16 @@ export class MailHosts {
     const { serversOf, now, log } = this.#options;
     try {
       const [server] = await serversOf(domain);
-      const house = server === undefined ? undefined : houseOfServer(server);
+      const provider = server === undefined ? undefined : providerOfServer(server);
       this.#keep(domain, {
-        limit: house && { domain, bytes: house.takes, ...(house.mayDiffer ? { isGuess: true } : {}) },
+        limit: provider && {
+          domain,
+          bytes: provider.takes,
+          ...(provider.mayDiffer ? { isGuess: true } : {}),
+        },
         until: now() + DAY_MS,
       });
-      if (house !== undefined) this.#didLearn.fire(domain);
+      if (provider !== undefined) this.#didLearn.fire(domain);
     } catch (reason) {
       // Nobody has to know: the limit stays a guess.
       log.info(`The mail servers of a recipient were not found: ${explain(reason)}`);
@@ -101,5 +105,5 @@ export class MailHosts {
 }
 
 function isUnknown(domain: string): boolean {
-  return houseOf(domain) === undefined && DOMAIN.test(domain) && !LOCAL.test(domain);
+  return providerOf(domain) === undefined && DOMAIN.test(domain) && !LOCAL.test(domain);
 }

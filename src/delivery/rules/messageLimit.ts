@@ -3,7 +3,7 @@ import { type Account, isPractice } from "../../accounts/accountBook.ts";
 import { domainOf } from "../../shared/circle.ts";
 import { t } from "../../shared/l10n.ts";
 import { addressKey, isMailAddress } from "../../shared/recipients.ts";
-import { houseOf } from "../../shared/summary/houses.ts";
+import { providerOf } from "../../shared/summary/mailboxLimits.ts";
 import type { SendLimit, ShownSize } from "../../shared/summary/sizeDoubts.ts";
 
 const MB = 1024 * 1024;
@@ -24,21 +24,21 @@ export function messageLimit(
   if (own !== undefined) return { bytes: own * MB, canBeRaised: false };
   // The practice mailbox takes whatever it is sent.
   if (isPractice(account)) return null;
-  return corrected(houseLimit(account), shown);
+  return corrected(providerLimit(account), shown);
 }
 
-function houseLimit(account: Pick<Account, "email" | "provider">): SendLimit | null {
+function providerLimit(account: Pick<Account, "email" | "provider">): SendLimit | null {
   // What goes through Gmail is held to a limit of its files (`sendMethod.ts`).
   if (account.provider === "google") return null;
   if (isOfExchange(account)) return EXCHANGE_DEFAULT;
-  const house = houseOf(domainOf(account.email) ?? "");
-  return house === undefined ? null : { bytes: house.sends, canBeRaised: false };
+  const provider = providerOf(domainOf(account.email) ?? "");
+  return provider === undefined ? null : { bytes: provider.sends, canBeRaised: false };
 }
 
-/** What a mailbox has shown counts before what is usual at its house. */
-function corrected(house: SendLimit | null, { refused, told, taken = 0 }: ShownSize): SendLimit | null {
-  const usual = house !== null && taken > house.bytes ? null : house;
-  const canBeRaised = house?.canBeRaised === true;
+/** What a mailbox has shown counts before what is usual at its provider. */
+function corrected(provider: SendLimit | null, { refused, told, taken = 0 }: ShownSize): SendLimit | null {
+  const usual = provider !== null && taken > provider.bytes ? null : provider;
+  const canBeRaised = provider?.canBeRaised === true;
   if (told !== undefined) return { bytes: told, canBeRaised };
   if (refused === undefined || (usual !== null && usual.bytes < refused)) return usual;
   // Less than that, and nobody knows how much less.
@@ -47,7 +47,7 @@ function corrected(house: SendLimit | null, { refused, told, taken = 0 }: ShownS
 
 /** Of a company at Microsoft, whose administrator can raise the limit; nobody can at Outlook.com. */
 export function isOfExchange({ email, provider }: Pick<Account, "email" | "provider">): boolean {
-  return provider === "microsoft" && houseOf(domainOf(email) ?? "") === undefined;
+  return provider === "microsoft" && providerOf(domainOf(email) ?? "") === undefined;
 }
 
 /**

@@ -370,7 +370,7 @@ export function panelSnapshot(
     readonly history?: readonly DeliveryRecord[];
     /** See `messageLimit`; none unless told. */
     readonly sendLimit?: PanelSnapshot["sendLimit"];
-    /** What recipients' houses take, see `MailHosts`; nothing unless told. */
+    /** What recipients' providers take, see `MailHosts`; nothing unless told. */
     readonly mailHosts?: NonNullable<PanelSnapshot["learned"]>;
     /** See `ShrinkFeed`; none unless told. */
     readonly shrink?: PanelSnapshot["shrink"];

@@ -1,8 +1,8 @@
 /** By which method the files of a mail are sent, by its mailbox and their sizes: in a word, and why. Pure. */
 import type { Account } from "../../accounts/accountBook.ts";
 import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
-import { NYLAS_MAX_FILE_BYTES } from "../../services/nylas/nylas.ts";
 import { providerMailboxes, providerName } from "../../services/nylas/nylasGrants.ts";
+import { NYLAS_MAX_FILE_BYTES } from "../../services/nylas/nylasSessions.ts";
 import { JSON_MAX_BYTES, MULTIPART_MAX_BYTES } from "../../services/nylas/standardLimits.ts";
 import { SEND_ONLY_MAX_FILE_BYTES, SEND_ONLY_MAX_REQUEST_BYTES } from "../../services/sendOnly.ts";
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";

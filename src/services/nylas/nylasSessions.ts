@@ -70,7 +70,7 @@ const Frozen = z.object({
   attachments: z.array(z.unknown()).default([]),
 });
 
-export class NylasService implements MailService {
+export class NylasSessions implements MailService {
   readonly limits = LIMITS;
   readonly #endpoint: NylasEndpoint;
   readonly #grant: string;

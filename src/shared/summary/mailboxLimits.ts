@@ -1,8 +1,8 @@
-/** What the mailboxes of large houses send and take: the whole message as it travels, files as base64. Data with its sources. */
+/** What the mailboxes of large providers send and take: the whole message as it travels, files as base64. Data with its sources. */
 
 const MB = 1024 * 1024;
 
-export interface House {
+export interface Provider {
   readonly name: string;
   /** Bytes. */
   readonly takes: number;
@@ -11,17 +11,17 @@ export interface House {
   readonly mayDiffer: boolean;
 }
 
-const gmail = house("Gmail", 50, 25); // support.google.com/mail/answer/6584
-const outlook = house("Outlook.com", 25, 25); // support.microsoft.com: "Sending limits in Outlook.com"
-const icloud = house("iCloud Mail", 20, 20); // support.apple.com/102198
-const yahoo = house("Yahoo Mail", 25, 25); // help.yahoo.com/kb/SLN5673.html, AOL's is the same
-const gmx = house("GMX", 100, 100); // hilfe.gmx.net, hilfe.web.de: with their programs and by IMAP
-const proton = house("Proton Mail", 50, 25); // proton.me/support/attachment-size
+const gmail = provider("Gmail", 50, 25); // support.google.com/mail/answer/6584
+const outlook = provider("Outlook.com", 25, 25); // support.microsoft.com: "Sending limits in Outlook.com"
+const icloud = provider("iCloud Mail", 20, 20); // support.apple.com/102198
+const yahoo = provider("Yahoo Mail", 25, 25); // help.yahoo.com/kb/SLN5673.html, AOL's is the same
+const gmx = provider("GMX", 100, 100); // hilfe.gmx.net, hilfe.web.de: with their programs and by IMAP
+const proton = provider("Proton Mail", 50, 25); // proton.me/support/attachment-size
 /** learn.microsoft.com: "Exchange Online limits" */
-const exchange = { ...house("Exchange Online", 36, 35), mayDiffer: true };
-const zoho = { ...house("Zoho Mail", 20, 20), mayDiffer: true }; // zoho.com/mail/help/attachments.html; an organization may have changed it
+const exchange = { ...provider("Exchange Online", 36, 35), mayDiffer: true };
+const zoho = { ...provider("Zoho Mail", 20, 20), mayDiffer: true }; // zoho.com/mail/help/attachments.html; an organization may have changed it
 
-const DOMAINS: readonly (readonly [House, RegExp])[] = [
+const DOMAINS: readonly (readonly [Provider, RegExp])[] = [
   [gmail, /^(gmail|googlemail)\.com$|^googlemail\.(co\.)?[a-z]{2}$/],
   [
     outlook,
@@ -34,8 +34,8 @@ const DOMAINS: readonly (readonly [House, RegExp])[] = [
   [zoho, /^zoho(mail)?\.(com|eu|in)$/],
 ];
 
-/** Of companies, by the server that takes their mail (its MX record), as each house has its customers enter it. */
-const SERVERS: readonly (readonly [House, RegExp])[] = [
+/** Of companies, by the server that takes their mail (its MX record), as each provider has its customers enter it. */
+const SERVERS: readonly (readonly [Provider, RegExp])[] = [
   [gmail, /(^|\.)(google|googlemail)\.com$/], // support.google.com/a/answer/174125
   [exchange, /\.mail\.protection\.outlook\.com$|\.mx\.microsoft$/], // learn.microsoft.com: "DNS records for Microsoft 365"
   [icloud, /\.mail\.icloud\.com$/], // support.apple.com/102374
@@ -45,8 +45,8 @@ const SERVERS: readonly (readonly [House, RegExp])[] = [
   [zoho, /^mx\d?\.zoho\.(com|eu|in|com\.au|jp)$/], // zoho.com/mail/help/adminconsole/configure-email-delivery.html
 ];
 
-/** The house whose server takes a domain's mail; undefined for a company's own, and for filters that stand before one. */
-export function houseOfServer(server: string): House | undefined {
+/** The provider whose server takes a domain's mail; undefined for a company's own, and for filters that stand before one. */
+export function providerOfServer(server: string): Provider | undefined {
   const plain = server.toLowerCase().replace(/\.$/, "");
   return SERVERS.find(([, pattern]) => pattern.test(plain))?.[0];
 }
@@ -57,12 +57,12 @@ export function houseOfServer(server: string): House | undefined {
  */
 export const UNKNOWN_TAKES = 25 * MB;
 
-/** The house that a domain is with, by its name alone; undefined for a company's own. @param domain in any spelling */
-export function houseOf(domain: string): House | undefined {
+/** The provider that a domain is with, by its name alone; undefined for a company's own. @param domain in any spelling */
+export function providerOf(domain: string): Provider | undefined {
   const plain = domain.toLowerCase().replace(/\.$/, "");
   return DOMAINS.find(([, pattern]) => pattern.test(plain))?.[0];
 }
 
-function house(name: string, takes: number, sends: number): House {
+function provider(name: string, takes: number, sends: number): Provider {
   return { name, takes: takes * MB, sends: sends * MB, mayDiffer: false };
 }

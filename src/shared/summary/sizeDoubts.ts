@@ -6,7 +6,7 @@ import { formatBytes } from "../format.ts";
 import { plural, sentences, t } from "../l10n.ts";
 import { encodedBytes } from "../message.ts";
 import { addressKey } from "../recipients.ts";
-import { houseOf, UNKNOWN_TAKES } from "./houses.ts";
+import { providerOf, UNKNOWN_TAKES } from "./mailboxLimits.ts";
 
 /** What the mailbox that sends allows. */
 export type SendLimit = NonNullable<PanelSnapshot["sendLimit"]>;
@@ -135,18 +135,18 @@ function tightest(
   return first && { ...first, others: tight.length - 1 };
 }
 
-/** What a recipient's mailbox takes; without end where its own house sends it, for that one says what it sends. */
+/** What a recipient's mailbox takes; without end where its own provider sends it, for that one says what it sends. */
 function taken(
   email: string,
   circle: Omit<Circle, "known">,
   learned: Learned,
 ): Pick<TightRecipient, "takes" | "isKnown"> {
   const theirs = domainOf(email) ?? "";
-  const house = houseOf(theirs);
+  const provider = providerOf(theirs);
   const { bytes: shown, isGuess } = learned.find(({ domain }) => domain === theirs) ?? {};
   if (shown !== undefined)
-    return { takes: Math.min(shown, house?.takes ?? shown), isKnown: isGuess !== true };
-  if (house !== undefined) return { takes: house.takes, isKnown: true };
+    return { takes: Math.min(shown, provider?.takes ?? shown), isKnown: isGuess !== true };
+  if (provider !== undefined) return { takes: provider.takes, isKnown: true };
   if (!isOutside(email, circle)) return { takes: Number.POSITIVE_INFINITY, isKnown: true };
   return { takes: UNKNOWN_TAKES, isKnown: false };
 }

@@ -9,7 +9,7 @@ import { type GitApi, type GitExtension, openGit, type Repository } from "../edi
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
 import { showProgress } from "../views/progress.ts";
-import type { ReportedRepository } from "./bugReport.ts";
+import type { ReportedRepository } from "./bugReportFiles.ts";
 import { pickCommits } from "./commitPick.ts";
 import type { Make } from "./madeFiles.ts";
 

@@ -9,7 +9,7 @@ import type { AccountActs } from "../actions/accountActs.ts";
 import type { AttachActs } from "../actions/attachActs.ts";
 import type { MailActs } from "../actions/mailActs.ts";
 import type { SentLinkActs } from "../actions/sentLinkActs.ts";
-import type { BugReports } from "../attach/bugReport.ts";
+import type { BugReports } from "../attach/bugReportFiles.ts";
 import type { IncomingFiles } from "../attach/incomingFiles.ts";
 import { diagnostics } from "../editor/diagnostics.ts";
 import type { Dialogs } from "../notices/dialogs.ts";

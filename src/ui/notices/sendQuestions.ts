@@ -41,7 +41,7 @@ export interface SendQuestionsOptions {
   };
   /** What a mailbox sends at most. */
   readonly sendLimit: (account: Account | undefined) => SendLimit | null;
-  /** What recipients' houses take. */
+  /** What recipients' providers take. */
   readonly mailHosts: Pick<MailHosts, "of">;
   /** Makes a zip of a file, under the name that recipients see, and gives it away. */
   readonly zip: (

@@ -42,7 +42,7 @@ export interface ComposePanelOptions extends IntentOptions {
   readonly linkRefusals: LinkFeedOptions["ask"];
   /** What a mailbox sends at most. */
   readonly sendLimit: (account: Account | undefined) => PanelSnapshot["sendLimit"];
-  /** What recipients' houses take; fires when more is known than was told. */
+  /** What recipients' providers take; fires when more is known than was told. */
   readonly mailHosts: Pick<MailHosts, "of" | "onDidLearn">;
   readonly notifier: Notifier;
   /** "Make It Hard" of a practice mail. */

@@ -11,7 +11,7 @@ const DELAY_MS = 150;
  * out what newer texts have overtaken. A long text waits for a moment without a key, or until the page may go away.
  * What is on its way to a host that dies, or of a long text still waits, is kept on this side (see `Host.keep`).
  */
-export class Draft {
+export class FormRelay {
   readonly #host: Host;
   readonly #readForm: () => FormTexts;
   #timer: ReturnType<typeof setTimeout> | undefined;

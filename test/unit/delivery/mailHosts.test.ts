@@ -37,7 +37,7 @@ function setUp(servers: Readonly<Record<string, readonly string[]>>) {
   return { asked, learned, scene, of };
 }
 
-describe("At which house a company's mail is", () => {
+describe("Which provider has a company's mail", () => {
   it("is asked of DNS, once a day for each domain", async () => {
     const { asked, learned, scene, of } = setUp({
       "contoso.com": ["contoso-com.mail.protection.outlook.com"],
@@ -84,7 +84,7 @@ describe("At which house a company's mail is", () => {
       40,
       { attachments: [attachment({ size: 40 * MB, asLink: true })] },
     ],
-    ["houses that are known", "ann@gmail.com, bob@outlook.com, eve@web.de", 40, {}],
+    ["providers that are known", "ann@gmail.com, bob@outlook.com, eve@web.de", 40, {}],
     [
       "what is in no DNS",
       "a@server, b@nas.local, c@mail.internal, d@x.example, e@[192.0.2.1], f@192.0.2.1",
@@ -99,7 +99,7 @@ describe("At which house a company's mail is", () => {
       assert.deepEqual(asked, []);
     });
 
-  it("stays unknown without a word where DNS does not answer, or with a house that nobody knows", async () => {
+  it("stays unknown without a word where DNS does not answer, or with a provider that nobody knows", async () => {
     const { asked, learned, scene, of } = setUp({ "filtered.com": ["mx.filter.example"], "none.com": [] });
     const to = "a@filtered.com, b@none.com, c@gone.com";
     assert.deepEqual(await of(to), []);

@@ -109,12 +109,12 @@ describe("A mailbox's limit", () => {
   ] as const)
     it(what, () => assert.deepEqual(messageLimit({ ...account, ...change }, limits), expected));
 
-  const house = 35 * MB;
+  const provider = 35 * MB;
   for (const [what, shown, expected] of [
     ["is what the mailbox has named", { refused: 60 * MB, told: 25 * MB }, { bytes: 25 * MB }],
-    ["stays its house's when only more was refused", { refused: 60 * MB }, { bytes: house }],
+    ["stays its provider's when only more was refused", { refused: 60 * MB }, { bytes: provider }],
     ["is less than what was refused", { refused: 20 * MB }, { bytes: 20 * MB - 1, isRefused: true }],
-    ["is not its house's once more was sent", { taken: 50 * MB }, null],
+    ["is not its provider's once more was sent", { taken: 50 * MB }, null],
     ["lies between the two", { taken: 50 * MB, refused: 80 * MB }, { bytes: 80 * MB - 1, isRefused: true }],
   ] as const)
     it(`${what}, unless the setting names another`, () => {

@@ -4,7 +4,7 @@ import type { AttachmentRecord, DeliveryRecord } from "../../../src/delivery/rec
 import { NotReady, SendGate } from "../../../src/delivery/send/sendGate.ts";
 import { StoodStill } from "../../../src/delivery/store/disk/journal.ts";
 import { DeliveryStore } from "../../../src/delivery/store/store.ts";
-import { NylasService } from "../../../src/services/nylas/nylas.ts";
+import { NylasSessions } from "../../../src/services/nylas/nylasSessions.ts";
 import { MemorySecrets } from "../../support/engine.ts";
 import { attachment, delivery, minute, now, session } from "../../support/records.ts";
 import { ScriptedHttp } from "../../support/scriptedHttp.ts";
@@ -45,7 +45,7 @@ class Scene {
       },
       {
         deliveryId: "mail-1",
-        service: new NylasService(
+        service: new NylasSessions(
           { apiUri: "http://127.0.0.1", credential: "" },
           "grant",
           new ScriptedHttp(),

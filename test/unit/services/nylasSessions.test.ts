@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AttachmentRef, FinalMessage } from "../../../src/services/mailService.ts";
-import { NYLAS_MAX_FILE_BYTES, NylasService } from "../../../src/services/nylas/nylas.ts";
 import { listGrants } from "../../../src/services/nylas/nylasGrants.ts";
+import { NYLAS_MAX_FILE_BYTES, NylasSessions } from "../../../src/services/nylas/nylasSessions.ts";
 import { answer, type Line, receivedAt, ScriptedHttp } from "../../support/scriptedHttp.ts";
 
 const us = "https://api.us.nylas.com";
@@ -31,7 +31,7 @@ const refusal = (status: number, type = "unauthorized") =>
 
 function service(apiUri: string, grantId: string, ...script: readonly Line[]) {
   const http = new ScriptedHttp(...script);
-  return { http, nylas: new NylasService({ apiUri, credential: "nyk_secret" }, grantId, http) };
+  return { http, nylas: new NylasSessions({ apiUri, credential: "nyk_secret" }, grantId, http) };
 }
 
 describe("A call to Nylas", () => {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { AttachmentRef, FinalMessage } from "../../../src/services/mailService.ts";
-import { NylasService } from "../../../src/services/nylas/nylas.ts";
 import { nylasService } from "../../../src/services/nylas/nylasService.ts";
+import { NylasSessions } from "../../../src/services/nylas/nylasSessions.ts";
 import { NylasStandard } from "../../../src/services/nylas/nylasStandard.ts";
 import { Folder, sample } from "../../support/files.ts";
 import { answer, type Line, ScriptedHttp } from "../../support/scriptedHttp.ts";
@@ -173,7 +173,7 @@ describe("A mail that carries its files", () => {
 
 describe("The method of an account of Nylas", () => {
   for (const [provider, method] of [
-    ["microsoft", NylasService],
+    ["microsoft", NylasSessions],
     ["google", NylasStandard],
     ["something-new", NylasStandard],
   ] as const)

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Slots } from "../../../src/net/slots.ts";
 import { GraphService } from "../../../src/services/graph/graph.ts";
-import { NylasService } from "../../../src/services/nylas/nylas.ts";
+import { NylasSessions } from "../../../src/services/nylas/nylasSessions.ts";
 import { GcsResumable } from "../../../src/transfer/gcsResumable.ts";
 import { answer, type Line, ScriptedHttp } from "../../support/scriptedHttp.ts";
 
@@ -12,7 +12,7 @@ const words = answer(200, "Please sign in to use this network.");
 const draft = { kind: "message", id: "d-1", internetMessageId: null } as const;
 
 const nylas = (http: ScriptedHttp) =>
-  new NylasService({ apiUri: "https://api.eu.nylas.com", credential: "nyk_secret" }, "g1", http);
+  new NylasSessions({ apiUri: "https://api.eu.nylas.com", credential: "nyk_secret" }, "g1", http);
 const graph = (http: ScriptedHttp) =>
   new GraphService(
     {

@@ -12,7 +12,7 @@ import {
 import { t } from "../../../shared/l10n.ts";
 import { type Answer, BACK, type StepFrame } from "../pages/pageInput.ts";
 import { keepAnswer, type PageTools } from "../pages/servicePages.ts";
-import { NylasSignIn, OTHER_CLIENT } from "./nylasSignIn.ts";
+import { NylasSignIn, OTHER_CLIENT } from "./browserSignIn.ts";
 
 /** How long a broker may take that nobody watches. */
 const BROKER_MS = 30_000;

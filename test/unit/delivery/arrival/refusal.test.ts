@@ -63,7 +63,7 @@ describe("Why a mail came back", () => {
     ["gaveUp", "5.4.7", "delivery time expired"],
     ["gaveUp", "4.4.1", "connection timed out"],
     ["gaveUp", "4.0.0", "host mx.example said: 421 try later"],
-    // Other houses, other languages.
+    // Other providers, other languages.
     ["tooLarge", "5.7.1", "550 5.7.1 TRANSPORT.RULES.RejectMessage; the message size is larger than allowed"],
     ["tooLarge", "5.3.4", "smtp; message size 82837504 exceeds size limit 36700160 of server mx.x.example"],
     [

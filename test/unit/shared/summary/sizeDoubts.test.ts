@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { parseRecipients } from "../../../../src/shared/recipients.ts";
-import { houseOf, houseOfServer } from "../../../../src/shared/summary/houses.ts";
+import { providerOf, providerOfServer } from "../../../../src/shared/summary/mailboxLimits.ts";
 import { arrivalDoubts, arrivalWords, type SendLimit } from "../../../../src/shared/summary/sizeDoubts.ts";
 
 const MB = 1024 * 1024;
 
-describe("The house of a domain", () => {
+describe("The provider of a domain", () => {
   for (const [name, takes, domains] of [
     ["Gmail", 50, "gmail.com googlemail.com GMAIL.COM gmail.com. googlemail.co.uk"],
     [
@@ -21,8 +21,8 @@ describe("The house of a domain", () => {
   ] as const)
     for (const domain of domains.split(" "))
       it(`of ${domain} is ${name}, which takes ${takes} MB`, () => {
-        const house = houseOf(domain);
-        assert.deepEqual([house?.name, house?.takes], [name, takes * MB]);
+        const provider = providerOf(domain);
+        assert.deepEqual([provider?.name, provider?.takes], [name, takes * MB]);
       });
 
   for (const domain of [
@@ -36,7 +36,7 @@ describe("The house of a domain", () => {
     "",
   ])
     it(`of ${JSON.stringify(domain)} is nobody's that is known`, () =>
-      assert.equal(houseOf(domain), undefined));
+      assert.equal(providerOf(domain), undefined));
 });
 
 describe("Whether a mail arrives", () => {
@@ -67,9 +67,9 @@ describe("Whether a mail arrives", () => {
     ["google.com.evil.example", undefined, undefined],
     ["", undefined, undefined],
   ] as const)
-    it(`knows the house of the mail server “${server}”`, () => {
-      const house = houseOfServer(server);
-      assert.deepEqual([house?.takes, house?.mayDiffer], [takes && takes * MB, mayDiffer]);
+    it(`knows the provider of the mail server “${server}”`, () => {
+      const provider = providerOfServer(server);
+      assert.deepEqual([provider?.takes, provider?.mayDiffer], [takes && takes * MB, mayDiffer]);
     });
 
   it("says what a company's servers take as a guess where its administrator may have changed that", () => {
@@ -92,14 +92,14 @@ describe("Whether a mail arrives", () => {
       "12 MB as a mail. ann@x.example can receive at most 10 MB.",
     ],
     [
-      "a smaller one than its house says",
+      "a smaller one than its provider says",
       45,
       "ann@gmail.com",
       30,
       "45 MB as a mail. ann@gmail.com can receive at most 30 MB.",
     ],
     [
-      "no more than its house says",
+      "no more than its provider says",
       60,
       "ann@gmail.com",
       55,
@@ -174,7 +174,7 @@ describe("Whether a mail arrives", () => {
       raised,
       "30 MB as a mail. bob@elsewhere.example and 1 more recipient may not accept more than 25 MB.",
     ],
-    ["nothing of colleagues, whom the same house serves", 140, "ada@contoso.com", raised, null],
+    ["nothing of colleagues, whom the same provider serves", 140, "ada@contoso.com", raised, null],
     ["nothing of a domain that is one's own", 140, "ada@contoso.example", raised, null],
     [
       "somebody who is named twice once",

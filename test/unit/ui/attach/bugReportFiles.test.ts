@@ -7,7 +7,7 @@ import {
   type BugReportOptions,
   BugReports,
   type ReportedRepository,
-} from "../../../../src/ui/attach/bugReport.ts";
+} from "../../../../src/ui/attach/bugReportFiles.ts";
 import { MadeFiles } from "../../../../src/ui/attach/madeFiles.ts";
 import { Folder } from "../../../support/files.ts";
 import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";
