@@ -84,7 +84,6 @@ async function tryWith(test: string, tried: readonly Target[]): Promise<void> {
       isLoadedWithIt,
     };
     const hasEnded = await inProcess(job, (report) => {
-      console.log(JSON.stringify(report).slice(0, 150), Math.round(performance.now()));
       if ("fails" in report) {
         console.log(`Left out, for it fails as it is: ${relative(root, test)}, ${report.fails}`);
         next = tried.length;

@@ -181,7 +181,8 @@ describe("The journal", () => {
     const waits: number[] = [];
     const hasty = () => new FileJournal(inside("."), { sleep: async (ms) => void waits.push(ms) });
 
-    it("is durable: the file is written and synced, then renamed, then the folder is synced", async () => {
+    /** What is done to the disk from now on, one thing after the other. */
+    async function disk(): Promise<string[]> {
       const calls: string[] = [];
       let running = 0;
       // Each takes so long that whoever does not wait for it begins before it is over.
@@ -190,7 +191,7 @@ describe("The journal", () => {
         try {
           return await work(); // Windows syncs no folder, and says so.
         } finally {
-          for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+          for (let turn = 0; turn < 20; turn++) await stat(folder.path);
           running--;
         }
       };
@@ -204,10 +205,33 @@ describe("The journal", () => {
       });
       around("rename", noting("renamed"));
       around("rm", noting("removed"));
+      return calls;
+    }
+
+    it("is durable: the file is written and synced, then renamed, then the folder is synced", async () => {
+      const calls = await disk();
       await journal.write("a", 1);
       assert.deepEqual(calls.splice(0), ["written", "file synced", "renamed", "folder synced"]);
       await journal.remove("a");
       assert.deepEqual(calls, ["removed", "folder synced"]);
+    });
+
+    it("is durable with its log: each line is synced, and with the first one its name, too", async () => {
+      const whole = ["written", "file synced", "renamed", "folder synced"];
+      const large = (change: number) => ({ text: "x".repeat(20_000), change });
+      const calls = await disk();
+      await journal.write("a", large(0));
+      assert.deepEqual(calls.splice(0), whole);
+      await journal.write("a", large(1));
+      assert.deepEqual(calls.splice(0), ["written", "file synced", "folder synced"]);
+      await journal.write("a", large(2));
+      assert.deepEqual(calls.splice(0), ["written", "file synced"]);
+      await journal.write("a", large(3), () => true, true);
+      assert.deepEqual(calls.splice(0), [...whole, "removed"]);
+      for (const change of [4, 5]) await journal.write("a", large(change));
+      calls.length = 0;
+      await journal.remove("a");
+      assert.deepEqual(calls, ["removed", "removed", "folder synced"]);
     });
 
     for (const code of ["EISDIR", "EPERM", "EINVAL", "ENOTSUP"])
