@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { root } from "../../scripts/vscode/layout.ts";
 
 const read = (path: string) => readFileSync(join(root, path), "utf8");
-const manifest: { readonly scripts: Readonly<Record<string, string>> } = JSON.parse(read("package.json"));
+const manifest: {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly contributes: { readonly configuration: readonly { readonly properties: object }[] };
+} = JSON.parse(read("package.json"));
 const { tasks }: { readonly tasks: readonly { readonly label: string; readonly script: string }[] } =
   JSON.parse(read(".vscode/tasks.json"));
 const launch: {
@@ -40,6 +43,16 @@ function pathsIn(text: string): string[] {
   const named = [...text.matchAll(/`((?:src|test|scripts|media)\/[\w./-]*)`/g)];
   const linked = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)];
   return [...named, ...linked].map(([, path = ""]) => path);
+}
+
+/** What a link may say behind "#" to reach a heading, as GitHub makes it. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
 }
 
 describe("The tests", () => {
@@ -91,6 +104,29 @@ describe("The documents of the repository", () => {
         pathsIn(read(name)).filter((path) => !existsSync(join(root, path))),
         [],
       ));
+
+  for (const name of documents)
+    it(`link to headings that there are: ${name}`, () => {
+      const links = [...read(name).matchAll(/\]\(([\w.]*)#([^)]+)\)/g)];
+      assert.deepEqual(
+        links.flatMap(([, page = "", anchor = ""]) =>
+          anchorsOf(read(page === "" ? name : page)).includes(anchor) ? [] : [`${page}#${anchor}`],
+        ),
+        [],
+      );
+    });
+
+  it("explain every setting in the README", () => {
+    const page = read("README.md");
+    const settings = Object.keys(
+      Object.assign({}, ...manifest.contributes.configuration.map(({ properties }) => properties)),
+    );
+    assert.ok(settings.length > 20);
+    assert.deepEqual(
+      settings.filter((name) => !page.includes(`\`${name}\``)),
+      [],
+    );
+  });
 
   it("give the commands that CI runs", () => {
     const commands = read(".ci/run").match(/^npm .+$/gm) ?? [];

@@ -237,8 +237,8 @@ describe("The policy of a machine", () => {
 
   it("is explained by an example that has every rule, is valid, and counts", async () => {
     const root = join(import.meta.dirname, "../../..");
-    const readme = await readFile(join(root, "README.md"), "utf8");
-    const [, example = ""] = readme.match(/### For companies.*?```json\n(.*?)```/s) ?? [];
+    const page = await readFile(join(root, "SECURITY.md"), "utf8");
+    const [, example = ""] = page.match(/## The policy file.*?```json\n(.*?)```/s) ?? [];
     await write(example);
     assert.equal(file.read().type, "ruled");
     const schema = JSON.parse(await readFile(join(root, "policy.schema.json"), "utf8"));
