@@ -1,4 +1,4 @@
-/** What an answer says: its body by a schema, or the error that its status means at every service. */
+/** What an answer means: its body, checked by a schema, or the error its status means at every service. */
 import type * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import { t } from "../shared/l10n.ts";
@@ -8,7 +8,7 @@ import { retryAfterMs } from "./retry.ts";
 
 /**
  * The answer's body, checked.
- * @param what it answers, for the log
+ * @param what the request was for, for the log
  * @throws FreightError `bad-answer` when it is not what the service documents
  */
 export function parseAnswer<T extends z.ZodType>(schema: T, answer: HttpAnswer, what: string): z.infer<T> {
@@ -18,14 +18,17 @@ export function parseAnswer<T extends z.ZodType>(schema: T, answer: HttpAnswer, 
 }
 
 /**
- * Whether a 2xx may be a service's own: JSON, whatever has become of its end, or nothing. A sign-in page of the network
- * says 200 to all that it is asked.
+ * Whether a 2xx may come from the service itself: the body is JSON, even if cut off, or empty. A network's
+ * sign-in page answers 200 to every request.
  */
 export function isOwn({ text }: HttpAnswer): boolean {
   return /^\s*([[{]|$)/.test(text);
 }
 
-/** For an answer of which its status is all that counts. @throws FreightError `bad-answer` when a page came in its place */
+/**
+ * For an answer whose status alone matters.
+ * @throws FreightError `bad-answer` when a web page came instead
+ */
 export function assertOwn(answer: HttpAnswer, what: string): void {
   if (!isOwn(answer)) throw notTheService(answer, what, "no JSON");
 }
@@ -47,8 +50,9 @@ function notTheService({ status, requestId }: HttpAnswer, what: string, fault: s
 }
 
 /**
- * A redirect as an error. None is followed: neither a key nor a file goes where an answer points. Of all redirects only
- * 303 says that the request was carried out. https://www.rfc-editor.org/rfc/rfc9110#section-15.4
+ * A redirect as an error. None is followed: neither a key nor a file goes where an answer points. Of all
+ * redirects, only 303 says that the request was carried out.
+ * https://www.rfc-editor.org/rfc/rfc9110#section-15.4
  */
 export function redirectError(answer: HttpAnswer): FreightError | undefined {
   const { status, requestId } = answer;
@@ -69,7 +73,7 @@ export function serverNow(answer: HttpAnswer): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** A 408, 429 or 5xx as an error worth repeating after a wait; undefined for every other status. */
+/** A 408, 429 or 5xx as an error worth retrying after a wait; undefined for every other status. */
 export function transientError(answer: HttpAnswer, service: string): FreightError | undefined {
   const details = {
     status: answer.status,

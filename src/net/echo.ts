@@ -1,17 +1,17 @@
-/** What a service says back of what was said to it. */
+/** What of a request decides which secrets its answer might repeat. */
 interface Asked {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly mayQuote?: boolean;
 }
 
-/** Shorter parts of an address are words, not secrets; a shorter key may stand in any id by chance. */
+/** Shorter parts of an address are words, not secrets. A shorter key may be part of some id by chance. */
 const SHORTEST_SECRET = 16;
 
 /**
- * An answer without the secrets of its request. Gateways like to repeat in their refusals what they were sent, and what
- * a service says is shown, logged and kept: a key would be in all of that. A key that is as short as a word is taken out
- * where it stands as one: inside of an id it would make another id of it.
+ * An answer without the secrets of its request. Gateways often quote in a refusal what they were sent, and
+ * what a service says is shown, logged and stored, so a key would leak into all of that. A short key is
+ * removed only where it stands as a whole word: inside an id it would falsify that id.
  */
 export function withoutEcho(text: string, request: Asked): string {
   let clean = text;
@@ -28,7 +28,7 @@ function secretsOf({ url, headers = {}, mayQuote }: Asked): string[] {
   const key = headers["authorization"]?.replace(/^\w+ /, "");
   if (key !== undefined) return key === "" ? [] : spellings(key);
   if (mayQuote === true) return [];
-  // Without a key the address is one: of an upload, whose session may stand in its query or its path.
+  // Without a key, the address itself is the secret: an upload's session may be in its query or its path.
   const { pathname, search, searchParams } = new URL(url);
   const parts = [...pathname.split("/"), ...searchParams.values()];
   return [url, search, ...parts].filter(isLong).flatMap(spellings);
@@ -36,7 +36,7 @@ function secretsOf({ url, headers = {}, mayQuote }: Asked): string[] {
 
 const isLong = (part: string) => part.length >= SHORTEST_SECRET;
 
-/** A secret as it may stand in a text, longest first: JSON may escape slashes, addresses and HTML what is no letter. */
+/** How a secret may be written, longest first: JSON may escape slashes; URLs and HTML, punctuation. */
 function spellings(secret: string): string[] {
   const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
   const all = [secret, secret.replaceAll("/", "\\/"), encodeURIComponent(secret), base64];

@@ -1,4 +1,4 @@
-/** One HTTP request: bounded in time and size, cancellable, its failures typed. Knows no service. */
+/** One HTTP request: bounded in time and size, cancellable, with typed failures. Knows no service. */
 import type { Readable } from "node:stream";
 import type { Agent } from "undici";
 import { FreightError, isCancellation } from "../base/errors.ts";
@@ -22,28 +22,28 @@ export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A string is sent as it is: the same string means the same bytes on each try. */
+  /** A string is sent as it is: the same string means the same bytes on every try. */
   readonly body?: string | StreamBody;
-  /** How long the answer may take to begin after the last byte was sent, and then once more to its end. */
+  /** How long the answer may take to begin once the last byte was sent, and again to its end. */
   readonly timeoutMs: number;
-  /** How many bytes of the request its answer may repeat: all of a text and nothing of a stream, unless told. */
+  /** How many bytes of the request the answer may repeat (default: all of a string, none of a stream). */
   readonly echoedBytes?: number;
-  /** How many bytes the answer may have of its own; `MAX_ANSWER_BYTES` unless told. */
+  /** How many bytes the answer may have beyond those (default: `MAX_ANSWER_BYTES`). */
   readonly ownBytes?: number;
-  /** A 2xx is an answer even when its body breaks off or has no end: then with the text that could be read. */
+  /** A 2xx counts even when its body breaks off or never ends; `text` is then what could be read. */
   readonly statusCounts?: boolean;
   /**
-   * Told the address of a new direct connection before anything is sent on it; throws what refuses it. It holds for all
-   * connections to the same origin from then on.
+   * Called with the address of a new direct connection before anything is sent on it; throws to refuse it.
+   * From then on it applies to all connections to the same origin.
    */
   readonly checkAddress?: (address: string) => void;
   readonly signal: AbortSignal;
   /**
-   * Called in the turn in which a connection takes the request, before its first byte leaves. What it throws keeps the
-   * request here, and is what `send` throws.
+   * Called when a connection takes the request, in the same turn of the event loop and before the first byte
+   * leaves. If it throws, nothing is sent, and `send` throws the same.
    */
   readonly gate?: (() => void) | undefined;
-  /** The answer speaks of addresses below the one that is asked; unset, they count as secrets and are taken out. */
+  /** The answer may quote parts of the request's address (default: they count as secrets and are removed). */
   readonly mayQuote?: boolean;
 }
 
@@ -62,48 +62,48 @@ export interface HttpAnswer {
   readonly receivedAt: number;
 }
 
-/** Sends requests; `HttpLine` does it over the network, tests may script it. */
+/** Sends requests. `HttpLine` does so over the network; tests may script it. */
 export interface Http {
   send(request: HttpRequest): Promise<HttpAnswer>;
 }
 
 /**
- * Beside what it repeats of the request, an answer larger than this is no answer of these services (the largest, a page
- * of 200 grants, is about 200 KB), unless it lists what people have written.
+ * No genuine answer is larger than this, not counting what it repeats of the request: the largest, a page of
+ * 200 grants, is about 200 KB. Lists of what people wrote are the exception (`ownBytes`).
  */
 const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
-/** JSON may write any byte of a text as `\u00XX`; Go does with `<`, `>` and `&`, others with all that is not ASCII. */
+/** JSON may write any byte as `\u00XX`: Go does so with `<`, `>` and `&`, others with all but ASCII. */
 const ESCAPED_BYTES = 6;
-/** What of a long text can be one string, in V8. */
+/** Safely below V8's limit for the length of a string. */
 const MAX_TEXT_BYTES = 256 * 1024 * 1024;
-/** Answers before the answer (status 1xx); these services give none. */
+/** Interim answers (status 1xx); these services send none. */
 const MAX_HINTS = 20;
-/** A request id is a UUID or a little more; what is longer is none, and is shown to nobody. */
+/** A request id is a UUID or a little longer. The rest of anything longer is cut off. */
 const MAX_REQUEST_ID = 200;
 /** Connecting includes TLS. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** A streamed body whose next bytes nobody asks for: the connection is dead although the socket does not say so. */
+/** If a streamed body is not read on for this long, the connection is dead, whatever the socket says. */
 const STALL_MS = 60_000;
-/** Survives a short backoff without a new connection. */
+/** Long enough to keep the connection through a short backoff. */
 const KEEP_ALIVE_MS = 30_000;
 
 export interface HttpLineOptions {
-  /** 1 keeps every request on one warm connection, in order: the way for bytes. Unset: as many as needed. */
+  /** 1 keeps all requests on one warm connection, in order, as uploads need (default: no limit). */
   readonly connections?: number;
   readonly stallMs?: number;
-  /** For a connection and its TLS. */
+  /** For connecting, including TLS. */
   readonly connectMs?: number;
-  /** Asked before each request, so that a changed setting counts for the next one. Unset: direct. */
+  /** Asked before each request, so that a changed setting applies to the next one (default: direct). */
   readonly network?: () => Network;
   readonly now?: () => number;
 }
 
-/** Connections that belong together: all of one upload, or all JSON calls. Disposing closes them, whatever is under way. */
+/** The connections of one upload, or of all JSON calls. Disposing closes them, whatever is under way. */
 export class HttpLine implements Http, Disposable {
   readonly #options: HttpLineOptions;
   #current: Outlet | undefined;
   readonly #outlets = new Set<Outlet>();
-  /** By the origin. */
+  /** By origin. */
   readonly #addressChecks = new Map<string, (address: string) => void>();
   #disposed = false;
 
@@ -112,9 +112,9 @@ export class HttpLine implements Http, Disposable {
   }
 
   /**
-   * @throws FreightError `network`, `offline`, `timeout`, `certificate`, `proxy-auth` or `proxy-unusable` when no
-   * answer came, `bad-answer` when it was too large; the body's own error when reading it failed; an AbortError when
-   * `signal` ended it. Every status is an answer, but for those of a proxy.
+   * @throws FreightError `network`, `offline`, `timeout`, `certificate`, `proxy-auth` or `proxy-unusable`
+   * when no answer came, `bad-answer` when it was too large; the body's own error when reading it failed; an
+   * AbortError when `signal` was aborted. Any status is an answer, unless it is a proxy's.
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     request.signal.throwIfAborted();
@@ -146,14 +146,14 @@ export class HttpLine implements Http, Disposable {
         headersTimeout: request.timeoutMs,
         bodyTimeout: request.timeoutMs,
         signal: watch.signal,
-        // Each of these keeps undici's timeout for the headers from running out.
+        // Each of these restarts undici's timeout for the headers.
         onInfo: () => {
           if (++hints > MAX_HINTS) watch.expect(0);
         },
       });
-      // While it waits for a connection undici notes only that it is not wanted any more.
+      // While it waits for a connection, undici only notes a cancellation and does not act on it.
       const response = await orAborted(asked, request.signal);
-      // A byte now and then keeps undici's own timeout from ending an answer that never ends.
+      // A byte now and then restarts undici's own timeout, so that an endless answer would never time out.
       watch.expect(request.timeoutMs);
       const mayBreakOff = request.statusCounts === true && isSuccess(response.statusCode);
       const text = withoutEcho(await readText(response.body, host, boundOf(request), mayBreakOff), request);
@@ -195,7 +195,7 @@ export class HttpLine implements Http, Disposable {
     this.#current = undefined;
   }
 
-  /** The connections for what the settings say now; those for what they said before end with their last request. */
+  /** The connections for the current settings; those for earlier settings close after their last request. */
   #outlet(): Outlet {
     const network = this.#options.network?.() ?? DIRECT;
     const key = JSON.stringify(network.settings);
@@ -219,7 +219,7 @@ export class HttpLine implements Http, Disposable {
       );
       const agent = new undici.Agent({
         connect: dialler.connect,
-        // One request at a time on a connection: both services order the ranges of an upload.
+        // One request at a time on a connection: both services need the ranges of an upload in order.
         pipelining: 1,
         allowH2: false,
         keepAliveTimeout: KEEP_ALIVE_MS,
@@ -245,8 +245,8 @@ interface Outlet {
 }
 
 /**
- * Everything behind the origin as it was given: upload URLs are opaque, and `URL` would write their quotes anew.
- * Characters that no request line can carry are encoded.
+ * Everything after the origin exactly as given: upload URLs are opaque, and `URL` would encode their quotes
+ * differently. Only a URL with characters that no request line can carry is encoded.
  */
 function pathOf(url: string): string {
   const { pathname, search } = new URL(url);
@@ -254,7 +254,7 @@ function pathOf(url: string): string {
   return raw.startsWith("/") && /^[\x21-\x7e]*$/.test(raw) ? raw : pathname + search;
 }
 
-/** undici sends any async iterable (its documentation lists them), only its types name no more than Node's streams. */
+/** undici sends any async iterable, as its documentation says; its types name only Node's streams. */
 function iterable(chunks: AsyncIterable<Uint8Array>): Readable {
   return chunks as Readable;
 }
@@ -266,13 +266,13 @@ function withLength(request: HttpRequest): Record<string, string> {
 
 const isSuccess = (status: number) => status >= 200 && status <= 299;
 
-/** How many bytes the answer may have: it grows with what it may repeat. */
+/** How many bytes the answer may have, which grows with what it may repeat. */
 function boundOf({ body, echoedBytes, ownBytes = MAX_ANSWER_BYTES }: HttpRequest): number {
   const echoed = echoedBytes ?? (typeof body === "string" ? Buffer.byteLength(body) : 0);
   return Math.min(MAX_TEXT_BYTES, ownBytes + ESCAPED_BYTES * echoed);
 }
 
-/** @param mayBreakOff whether what could be read is enough, whatever became of the rest */
+/** @param mayBreakOff whether what could be read is enough, whatever happened to the rest */
 async function readText(
   body: AsyncIterable<Uint8Array>,
   host: string,
@@ -304,7 +304,7 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
   return flat;
 }
 
-/** The AbortError of a signal, also when it was aborted with another reason. */
+/** The AbortError of a signal, even if it was aborted for another reason. */
 export function cancellation(signal: AbortSignal): unknown {
   return isCancellation(signal.reason) ? signal.reason : new DOMException("Cancelled", "AbortError");
 }

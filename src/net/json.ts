@@ -1,7 +1,7 @@
-/** JSON that somebody else wrote: read within bounds. */
+/** JSON from elsewhere, read within bounds. */
 import type * as z from "zod";
 
-/** The first of what a schema found wrong: of a long list each entry may be. */
+/** The first faults that a schema found: in a long list, every entry may have one. */
 export function faults({ issues }: z.ZodError): string {
   const shown = issues
     .slice(0, 3)
@@ -15,7 +15,7 @@ const COMMA = 0x2c;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** The parsed text, or undefined when it is not JSON, or JSON only made to keep somebody busy. */
+/** The parsed text; undefined when it is not JSON, or has too many values to be genuine. */
 export function parseJson(text: string): unknown {
   if (hasMoreThan(MAX_JSON_VALUES, text)) return undefined;
   try {
@@ -25,7 +25,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Whether a text may hold more than so many values. What stands inside strings is somebody's text, and is not counted. */
+/** Whether JSON may hold more than `limit` values, by its commas; those inside strings do not count. */
 function hasMoreThan(limit: number, text: string): boolean {
   let count = 0;
   let isInString = false;

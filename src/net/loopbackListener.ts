@@ -1,27 +1,30 @@
-/** Takes the answer of a sign-in that the system's browser brings back to this machine, for that sign-in only. */
+/** Receives the answer of one sign-in, which the system's browser brings back to this machine. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Disposable } from "../base/lifecycle.ts";
 import { locale, t } from "../shared/l10n.ts";
 
 export interface LoopbackListenerOptions {
   readonly port: number;
-  /** Of the address that is registered. */
+  /** The path of the registered redirect address. */
   readonly path: string;
-  /** Told the query of each answer. @returns false for one that belongs to something else: it is refused, and waited on */
+  /**
+   * Given the query of each answer.
+   * @returns false for one that belongs to something else: it is refused, and the listener waits on
+   */
   readonly take: (answer: URLSearchParams) => boolean;
 }
 
-/** Both, as a browser may read "localhost" as either. */
+/** Both, because a browser may take "localhost" for either. */
 const ADDRESSES = ["127.0.0.1", "::1"] as const;
-/** Where the browser ends up: without the code, which would stay in its history. */
+/** Where the browser ends up: an address without the code, which would otherwise stay in its history. */
 const DONE = "/done";
-/** For how long a browser that was sent there may take. */
+/** How long a browser may take to load that page. */
 const LAST_PAGE_MS = 5_000;
 
 export class LoopbackListener implements Disposable {
   readonly #options: LoopbackListenerOptions;
   readonly #servers: Server[] = [];
-  /** The browser is on its way to the page that says so. */
+  /** The browser was redirected to the last page and has not asked for it yet. */
   #isAwaited = false;
   #closing: NodeJS.Timeout | undefined;
 
@@ -29,7 +32,7 @@ export class LoopbackListener implements Disposable {
     this.#options = options;
   }
 
-  /** @throws Error when the port is taken: the answer could go to somebody else */
+  /** @throws Error when the port is taken: the answer could then go to another program */
   static async open(options: LoopbackListenerOptions): Promise<LoopbackListener> {
     const listener = new LoopbackListener(options);
     try {
@@ -41,7 +44,7 @@ export class LoopbackListener implements Disposable {
     return listener;
   }
 
-  /** Ends the listening; a browser that was sent on to the last page still gets that. */
+  /** Stops listening, but still serves the last page to a browser that was redirected to it. */
   dispose(): void {
     if (!this.#isAwaited) this.#close();
     else this.#closing ??= setTimeout(() => this.#close(), LAST_PAGE_MS).unref();

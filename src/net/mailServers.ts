@@ -1,14 +1,14 @@
-/** Which servers take the mail of a domain, by DNS. The system's resolver hears the domain, and nobody else from us. */
+/** Which servers receive a domain's mail, by DNS. Only the system's resolver learns the domain from us. */
 import { Resolver } from "node:dns/promises";
 
-/** A resolver that does not answer soon is not waited for. */
+/** How long to wait for a resolver. */
 const TIMEOUT_MS = 3_000;
 
 /**
- * Names of the servers, the first choice first; none where the domain has none.
- * @param servers addresses of resolvers, "127.0.0.1:53"; the system's unless told
- * @param timeoutMs for all of them together
- * @throws Error of DNS, within some seconds
+ * Names of the servers, first choice first; empty when the domain has none.
+ * @param servers addresses of resolvers, such as "127.0.0.1:53" (default: the system's)
+ * @param timeoutMs for all resolvers together
+ * @throws Error of DNS, within `timeoutMs`
  */
 export async function mailServersOf(
   domain: string,
@@ -17,7 +17,7 @@ export async function mailServersOf(
 ): Promise<string[]> {
   const resolver = new Resolver({ timeout: timeoutMs, tries: 1 });
   if (servers !== undefined) resolver.setServers(servers);
-  // A list of resolvers would be gone through, each with its time.
+  // The resolver's own timeout applies to each of its servers in turn; this one to all of them.
   const late = setTimeout(() => resolver.cancel(), timeoutMs).unref();
   try {
     const found = await resolver.resolveMx(domain);

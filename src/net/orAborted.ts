@@ -1,5 +1,6 @@
 /**
- * What some work brings, unless `signal` is aborted first: for what goes on for a while when it is told to end.
+ * The result of some work, unless `signal` is aborted first: for work that does not stop at once when it is
+ * told to.
  * @throws the signal's reason, or what the work throws
  */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

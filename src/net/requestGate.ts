@@ -1,14 +1,14 @@
-/** A last question before a request leaves, asked in the turn in which its first byte does. */
+/** A last check before a request leaves, in the turn of the event loop in which its first byte does. */
 import type { Agent, Dispatcher } from "undici";
 
-/** The connections, with a gate before each request that they take. */
+/** The agent's connections, with a gate before each request that they take. */
 export function gated(agent: Agent, gate: () => void): Dispatcher {
   return agent.compose(
     (dispatch) => (options, handler) => dispatch(options, new GatedHandler(handler, gate)),
   );
 }
 
-/** Asks the gate when a connection begins with the request, which may be long after it was asked for: dialling takes time. */
+/** Calls the gate when a connection starts on the request: connecting may have taken long. */
 class GatedHandler implements Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler;
   readonly #gate: () => void;

@@ -1,4 +1,4 @@
-/** Which failures repeat and after how long: pure functions, and a sleep that ends when it is cancelled. */
+/** Which failures to retry, and after how long: pure functions, and a sleep that can be cancelled. */
 import { FreightError } from "../base/errors.ts";
 
 /** Tries without any progress before a person is asked: about three minutes with the waits below. */
@@ -9,13 +9,13 @@ const CAP_MS = 30_000;
 /** A service that says "slow down" without saying how long gets longer waits. */
 const BUSY_BASE_MS = 5_000;
 const BUSY_CAP_MS = 60_000;
-/** How often a machine without a network looks whether it is back. */
+/** The longest wait between looking whether a missing network is back. */
 const OFFLINE_CAP_MS = 15_000;
-/** A service that names a longer wait than this is told to a person with the time, and is waited for nevertheless. */
+/** A service's wait that is longer than this is still kept, but a person is told until when. */
 export const LONG_WAIT_MS = 5 * 60_000;
-/** Nobody means a longer one. */
+/** No service means a longer one. */
 export const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
-/** From here on a wait that the service has named is no failure of its own: Microsoft's throttling takes minutes. */
+/** From here on, a wait that a service names is not a failure: Microsoft's throttling takes minutes. */
 const ASKED_WAIT_MS = 60_000;
 
 /**
@@ -25,17 +25,17 @@ const ASKED_WAIT_MS = 60_000;
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
-  // Fractions, and one value for each gateway on the way, are against the rules, and are written all the same.
+  // Fractions, and a list with one value for each gateway on the way, break the standard but do occur.
   const [, seconds] = /^(\d+(?:\.\d+)?)(?:\s*,.*)?$/.exec(text) ?? [];
   if (seconds !== undefined) return Math.ceil(Number(seconds) * 1000);
-  // Date.parse is generous: it reads "soon 1" as a date.
+  // Date.parse is lenient: it reads "soon 1" as a date.
   const date = /^(Mon|Tues?|Wed(nes)?|Thu(rs)?|Fri|Sat(ur)?|Sun)(day)?, /.test(text)
     ? Date.parse(text)
     : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** True when the same request may succeed later and did no harm, or harm that its protection covers. */
+/** True when the same request may succeed later, and repeating it is safe, by itself or by its protection. */
 export function isTransient(reason: unknown): reason is FreightError {
   return (
     reason instanceof FreightError &&
@@ -45,15 +45,16 @@ export function isTransient(reason: unknown): reason is FreightError {
 }
 
 /**
- * The wait before try `failures + 1`: exponential with jitter, never shorter than the service asked for. A service that
- * names a short wait again and again ("0", or "3" while it works on a send) still gets longer and longer ones.
+ * The wait before try `failures + 1`: exponential with jitter, never shorter than the service asked for. When
+ * a service keeps naming a short wait ("0", or "3" while it works on a send), the waits still grow.
  * @param failures failures in a row without progress, from 1
  * @param random 0..1
  */
 export function backoffMs(failures: number, error: FreightError, random: () => number): number {
   const [base, cap] = error.is("rate-limited") ? [BUSY_BASE_MS, BUSY_CAP_MS] : [BASE_MS, CAP_MS];
   const ceiling = Math.min(cap, base * 2 ** (failures - 1));
-  // The lower half stays: an immediate retry only meets the same fault, and bytes in flight need a moment to settle.
+  // Jitter never goes below half: an immediate retry only meets the same fault, and bytes in flight need a
+  // moment to settle.
   return Math.max(error.retryAfterMs ?? 0, Math.round(ceiling / 2 + (ceiling / 2) * random()));
 }
 
@@ -68,16 +69,17 @@ export class Patience {
     this.#random = random;
   }
 
-  /** Something was achieved: what failed before does not count any more. */
+  /** Something was achieved: earlier failures no longer count. */
   renew(): void {
     this.#failures = 0;
     this.#offline = 0;
   }
 
   /**
-   * The wait before the next try in milliseconds; undefined when no other try makes sense. A missing network is waited
-   * out however long it takes: it is no failure of the service, and trying costs nothing. Nor is looking again for what
-   * a service may still be making, which says itself when it is over; or a wait of a minute or more that a service asks for.
+   * The wait before the next try in milliseconds; undefined when no other try makes sense. Three things do
+   * not count as failures, however long they take: a missing network, which is not the service's fault and
+   * costs nothing to try; checking on what a service may still be making, which ends by itself; and a wait of
+   * a minute or more that a service asks for.
    */
   after(reason: unknown): number | undefined {
     if (!isTransient(reason)) return undefined;
@@ -112,9 +114,9 @@ export interface RetryOptions {
   readonly signal: AbortSignal;
   readonly sleep: Sleep;
   readonly random: () => number;
-  /** Told before each wait, so that it can be shown. */
+  /** Called before each wait, so that it can be shown. */
   readonly onWait: (error: FreightError, waitMs: number) => void;
-  /** What else stops the repeating, e.g. a deadline. */
+  /** Another reason to stop retrying, such as a deadline: return false. */
   readonly mayRepeat?: (error: FreightError) => boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Places for work side by side, a number of them for each key; whoever comes later waits in line. */
+/** Places for concurrent work, a limited number for each key; whoever comes later waits in line. */
 
 export class Slots {
   readonly #used = new Map<string, number>();
@@ -14,7 +14,7 @@ export class Slots {
     if (used < places) this.#used.set(key, used + 1);
     else await this.#wait(key, signal);
     return () => {
-      // Handed over, not put back: who comes just now must not pass those who wait.
+      // Handed over, not put back: a newcomer must not overtake those who wait.
       const next = this.#waiting.get(key)?.shift();
       if (next !== undefined) return next();
       const left = (this.#used.get(key) ?? 1) - 1;

@@ -1,6 +1,6 @@
 import type { Disposable } from "../base/lifecycle.ts";
 
-/** Ends a request whose body stands still, or whose answer never ends; passes the caller's cancellation on. */
+/** Aborts a request whose body stalls or whose answer never ends; passes the caller's cancellation on. */
 export class Watchdog implements Disposable {
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal;
@@ -20,7 +20,7 @@ export class Watchdog implements Disposable {
     return this.#controller.signal;
   }
 
-  /** The same chunks; from the first to the last, each must be asked for within the stall limit. */
+  /** The same chunks. After the first, each must be asked for within the stall limit, as must the end. */
   async *over(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of chunks) {
@@ -32,7 +32,7 @@ export class Watchdog implements Disposable {
     }
   }
 
-  /** From now on the whole of the answer has so many milliseconds. */
+  /** The whole answer must be there within this time from now. */
   expect(withinMs: number): void {
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => {

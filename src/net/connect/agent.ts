@@ -1,7 +1,8 @@
 /// <reference path="./undiciPaths.d.ts" />
-// By their own paths: the whole package brings WebSocket, fetch, caches and mocks, a third of all our code, and puts its
-// dispatcher under the `fetch` of every other extension. Imported when the first request needs it. The version
-// is pinned, and test/unit/net/undici.test.ts knows that these are what undici exports.
+// Imported file by file: the whole package brings WebSocket, fetch, caches and mocks, a third of all our
+// code, and puts its dispatcher under the `fetch` of every other extension. Loaded when the first request
+// needs it. The version is pinned, and test/unit/net/undici.test.ts checks that these files are what undici
+// exports.
 import connect from "undici/lib/api/api-connect.js";
 import request from "undici/lib/api/api-request.js";
 import buildConnector from "undici/lib/core/connect.js";

@@ -1,28 +1,29 @@
-/** Whom TLS believes. */
+/** Which certificates TLS trusts. */
 import { constants } from "node:crypto";
 import * as tls from "node:tls";
 import { Worker } from "node:worker_threads";
 
 /**
- * What holds for every connection by TLS. It is said here because what Node takes unless it is told can be changed from
- * outside: by `NODE_TLS_REJECT_UNAUTHORIZED` and `NODE_OPTIONS` in the environment, and by every other extension in this
- * process, which writes to the same environment.
+ * The rules of every TLS connection. They are spelled out because Node's defaults can be changed from
+ * outside: by `NODE_TLS_REJECT_UNAUTHORIZED` and `NODE_OPTIONS` in the environment, and by every other
+ * extension in this process, which can write to the same environment.
  */
 export const TLS_RULES = {
   rejectUnauthorized: true,
   minVersion: "TLSv1.2",
-  // Node's own list, whatever `--tls-cipher-list` or `tls.DEFAULT_CIPHERS` says: these can allow ciphers that hide nothing.
+  // Node's built-in list, whatever `--tls-cipher-list` or `tls.DEFAULT_CIPHERS` says: these can allow ciphers
+  // that encrypt nothing.
   ciphers: constants.defaultCoreCipherList,
   checkServerIdentity: tls.checkServerIdentity,
 } as const satisfies tls.ConnectionOptions;
-/** What a context of its own needs of it: it is asked for these in the connection's place. */
+/** A `SecureContext` must have these itself: TLS then ignores the connection's. */
 const { minVersion, ciphers } = TLS_RULES;
 
 let everybody: Promise<tls.SecureContext | undefined> | undefined;
 
 /**
- * Whom a connection believes: undefined means Node's own list, which holds `NODE_EXTRA_CA_CERTS` already; with the
- * system's certificates (`http.systemCertificates`) these are added to it. They are read once in the life of a process,
+ * The certificates that a connection trusts. Undefined means Node's own list, which already includes
+ * `NODE_EXTRA_CA_CERTS`; `http.systemCertificates` adds the system's to it. They are read once per process,
  * and on another thread: asking the keychain of macOS can take seconds.
  */
 export function trust(systemCertificates: boolean): Promise<tls.SecureContext | undefined> {
@@ -32,7 +33,7 @@ export function trust(systemCertificates: boolean): Promise<tls.SecureContext | 
 }
 
 async function withSystem(): Promise<tls.SecureContext | undefined> {
-  // Node has it since 22.15; the editors we run in have newer ones, a fork of theirs may not.
+  // Node has it since 22.15; the editors that we run in have newer versions, but a fork may not.
   if (typeof tls.getCACertificates !== "function") return undefined;
   const system = await readSystem().catch(() => tls.getCACertificates("system"));
   if (system.length === 0) return undefined;
@@ -40,7 +41,7 @@ async function withSystem(): Promise<tls.SecureContext | undefined> {
   try {
     return tls.createSecureContext({ ca, minVersion, ciphers });
   } catch {
-    // One that cannot be read, in a store that we do not keep, must not take the others with it.
+    // One unreadable certificate, in a store that is not ours, must not take the others with it.
     return tls.createSecureContext({ ca: ca.filter(isReadable), minVersion, ciphers });
   }
 }

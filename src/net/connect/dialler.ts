@@ -1,4 +1,4 @@
-/** Opens the connections of a line: direct, or through the proxy that the settings name for where they go. */
+/** Opens a line's connections: directly, or through the proxy that the settings name for the destination. */
 import type { Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import type { buildConnector } from "undici";
@@ -18,11 +18,11 @@ import { openTunnel } from "./tunnel.ts";
 
 export interface NetworkSettings extends ProxySettings {
   /**
-   * `http.proxyStrictSSL`: whether the certificate of the proxy itself is checked, as VS Code means it. The service's
-   * certificate is checked either way: somebody who reads the mail is not what anybody wants to allow.
+   * `http.proxyStrictSSL`: whether the certificate of the proxy itself is checked, which is what VS Code
+   * means by it. The service's certificate is always checked: nobody wants to let a stranger read the mail.
    */
   readonly strictSSL: boolean;
-  /** `http.systemCertificates`: the system's authorities count, next to Node's and `NODE_EXTRA_CA_CERTS`. */
+  /** `http.systemCertificates`: trust the system's authorities besides Node's and `NODE_EXTRA_CA_CERTS`. */
   readonly systemCertificates: boolean;
 }
 
@@ -30,13 +30,13 @@ export interface NetworkSettings extends ProxySettings {
 export interface Network {
   readonly settings: NetworkSettings;
   readonly env: Environment;
-  /** Asked when settings and environment name no proxy: the one of the system, of a PAC file. Undefined: none. */
+  /** The system's proxy (from a PAC file, say), asked for when settings and environment name none. */
   readonly systemProxy?: (url: string) => Promise<string | undefined>;
-  /** Whom TLS believes; unset, whom `systemCertificates` says. */
+  /** Which certificates TLS trusts (default: as `systemCertificates` says). */
   readonly trusted?: () => Promise<SecureContext | undefined>;
 }
 
-/** Everything direct, and nobody believed but whom Node believes. */
+/** Always a direct connection, with Node's own certificates. */
 export const DIRECT: Network = {
   settings: {
     enabled: false,
@@ -59,9 +59,9 @@ export class Dialler {
   #connector: Promise<buildConnector.connector> | undefined;
 
   /**
-   * @param timeoutMs for a connection and its TLS; through a proxy the way there and its answer have as much each
-   * @param ended ends tunnels that are being opened; those that are open belong to who asked for them
-   * @param checkAddress throws what refuses the address that a name has led to
+   * @param timeoutMs for connecting, including TLS; a proxy gets as much again for its answer
+   * @param ended ends tunnels that are being opened; open ones belong to whoever asked for them
+   * @param checkAddress throws to refuse the address that a name has led to
    */
   constructor(
     undici: typeof Undici,
@@ -144,7 +144,7 @@ export class Dialler {
   /** A connection to the service, direct or inside a tunnel. @param name the service's host for people */
   async #open(options: buildConnector.Options, name: string) {
     const secure = options.protocol === "https:";
-    // Certificates may take a while to read: not for those who need none.
+    // Reading the certificates may take a while: spare those who need none.
     const connector = secure ? await this.#secureConnector() : this.#build(undefined);
     return new Promise<Socket>((resolve, reject) =>
       connector(options, (...[error, socket]) =>

@@ -3,24 +3,27 @@ import { asFreightError, type ErrorCode, FreightError, isCancellation } from "..
 import type { Remedy } from "../../shared/contract/snapshot.ts";
 import { sentences, t } from "../../shared/l10n.ts";
 
-/** Somebody on the way has said that there is no way, or nobody has answered. */
+/** Something on the way has reported that there is no route, or nothing has answered. */
 const NOT_REACHED = new Set(["ECONNREFUSED", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
-/** Not even the way to the host is known: this machine has no network, not the host a fault. */
+/** Not even the way to the host is known: this machine has no network, the host is not at fault. */
 const OFFLINE = new Set(["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "ENETDOWN"]);
 const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "ETIMEDOUT"]);
-/** A request that cannot be sent as it is: no fault of the network, and none that another try would mend. */
+/** A request that cannot be sent as it is: not the network's fault, and another try would not help. */
 const MISUSED = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"]);
-/** What OpenSSL has against a certificate, as Node names it (`X509Pointer::ErrorCode`): UNSPECIFIED is what Node has no name for. */
+/**
+ * OpenSSL's complaints about a certificate, as Node names them (`X509Pointer::ErrorCode`); UNSPECIFIED is any
+ * that Node has no name for.
+ */
 const CERTIFICATE =
   /^(CERT_|CRL_|ERROR_IN_C|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_|INVALID_(CA|PURPOSE)$|(PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|UNSPECIFIED)$)/;
 
-/** What helps against a certificate that is not trusted. */
+/** What to do about a certificate that is not trusted. */
 function remark(code: string): string {
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID")
     return t("It has expired, or this machine's clock is wrong.");
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return t("It was issued for another name.");
   if (code === "UNSPECIFIED") return t("Its key or its signature may be too weak.");
-  // Often a company's own, whose proxy looks into the connection.
+  // Often issued by a company whose proxy inspects the connection.
   return t(
     "If it is your company's, its certificate authority must be installed on this system (with http.systemCertificates on) or named in NODE_EXTRA_CA_CERTS.",
   );
@@ -34,14 +37,15 @@ function isNotHttp(reason: unknown): boolean {
   return codeOf(reason).startsWith("HPE_") || (reason instanceof Error && reason.name === "HTTPParserError");
 }
 
-/** Of the network, of a socket or of what reads it: whatever it is called, the connection is gone. */
+/** An error of the network, a socket or its reader: whatever its name, the connection is gone. */
 function isBroken(code: string): boolean {
   return /^(E(AI_)?[A-Z0-9]+|UND_ERR_\w+|ERR_(SSL|TLS|STREAM|SOCKET)_\w+)$/.test(code);
 }
 
 /**
- * What a connection means that broke, or never came about. Whether the service may have acted is never a matter of the
- * error's name: a connection that stands gives each of them (`read EHOSTUNREACH` when no route is left for the answer).
+ * What the failure of a connection means. The error's name never tells whether the service may have acted:
+ * any of them can occur on an established connection (`read EHOSTUNREACH` when no route is left for the
+ * answer).
  * @param opening true while there was no connection yet: nothing of a request can have reached the service
  */
 export function transportError(reason: unknown, host: string, opening = false): unknown {
@@ -49,7 +53,7 @@ export function transportError(reason: unknown, host: string, opening = false): 
   return opening ? diallingError(reason, host) : brokenError(reason, host);
 }
 
-/** Cancelled, told already, or a request that cannot be sent as it is. */
+/** Cancelled, already a FreightError, or a request that cannot be sent as it is. */
 function isNoFailure(reason: unknown): boolean {
   if (reason instanceof FreightError || !(reason instanceof Error)) return true;
   return isCancellation(reason) || MISUSED.has(codeOf(reason));
@@ -59,7 +63,7 @@ function codeOf(reason: unknown): string {
   return reason instanceof Error && "code" in reason ? String(reason.code) : "";
 }
 
-/** No connection came about. */
+/** No connection could be made. */
 function diallingError(reason: unknown, host: string): FreightError {
   const code = codeOf(reason);
   const failure = (...[kind, message, remedy = "retry"]: [ErrorCode, string, Remedy?]) =>
@@ -89,7 +93,7 @@ function diallingError(reason: unknown, host: string): FreightError {
   return unexpected(reason, false);
 }
 
-/** A connection that stood is gone: how much of the request has reached the service, nobody here can tell. */
+/** An established connection is gone. Nobody can tell how much of the request has reached the service. */
 function brokenError(reason: unknown, host: string): FreightError {
   const code = codeOf(reason);
   const failure = (...[kind, message, remedy = "retry"]: [ErrorCode, string, Remedy?]) =>
@@ -108,13 +112,16 @@ function brokenError(reason: unknown, host: string): FreightError {
   return unexpected(reason, true);
 }
 
-/** None of the network's: a bug of ours or of what we use. */
+/** Not a failure of the network, but a bug in our code or in what we depend on. */
 function unexpected(reason: unknown, mayHaveActed: boolean): FreightError {
   const { code, message, remedy } = asFreightError(reason);
   return new FreightError(code, message, { cause: reason, remedy, mayHaveActed });
 }
 
-/** The same, on the way to a proxy: nothing has reached the service. @param proxy its name for people */
+/**
+ * As `transportError`, but on the way to a proxy: nothing has reached the service.
+ * @param proxy its name for people
+ */
 export function proxyFailure(reason: unknown, proxy: string): unknown {
   const code = codeOf(reason);
   if (isNoFailure(reason) && !MISUSED.has(code)) return reason;

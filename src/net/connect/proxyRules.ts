@@ -1,4 +1,4 @@
-/** Which proxy a request goes through. Pure; VS Code's rules and order: exceptions, the setting, the environment. */
+/** Which proxy a request goes through. Pure; in VS Code's order: exceptions, the setting, the environment. */
 import { BlockList, isIP } from "node:net";
 import { FreightError } from "../../base/errors.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
@@ -6,36 +6,36 @@ import { noted } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 
 export interface ProxySettings {
-  /** False (`http.proxySupport: off`) sends everything direct, whatever the environment says. */
+  /** False (`http.proxySupport: off`) connects directly, whatever the environment says. */
   readonly enabled: boolean;
   /** `http.proxy`; empty when none is set. */
   readonly proxy: string;
-  /** `http.noProxy`; when it names anything, `NO_PROXY` does not count. */
+  /** `http.noProxy`; if it has any entry, `NO_PROXY` does not count. */
   readonly noProxy: readonly string[];
-  /** `http.proxyAuthorization`: the whole header's value. Empty: what the proxy's address carries. */
+  /** `http.proxyAuthorization`: the header's whole value (default: the sign-in in the proxy's address). */
   readonly proxyAuthorization: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface FoundProxy {
-  /** As somebody wrote it: it may carry a password. */
+  /** As it was written: it may contain a password. */
   readonly address: string;
-  /** Who says so, for people. */
+  /** Where it comes from, for people. */
   readonly source: string;
 }
 
-/** A proxy as it is used. */
+/** A proxy's address, taken apart for use. */
 export interface ProxyServer {
   readonly kind: "http" | "https" | "socks";
   /** Without brackets. */
   readonly hostname: string;
   readonly port: number;
-  /** Host, port, and who named it, for people; no password. */
+  /** Host, port and where it was set, for people; no password. */
   readonly name: string;
   /** The value of `Proxy-Authorization`. */
   readonly authorization: string | undefined;
-  /** Who signs in, as the address says it; all that SOCKS knows. */
+  /** User and password from the address; the only sign-in that SOCKS has. */
   readonly user: { readonly name: string; readonly password: string } | undefined;
 }
 
@@ -47,32 +47,36 @@ const KINDS: Readonly<Record<string, readonly [kind: ProxyServer["kind"], port: 
   "socks5h:": ["socks", 1080],
 };
 
-/** Also as it is often mistyped: `http:/proxy`, `http//proxy`. */
+/** Includes common typing errors: `http:/proxy`, `http//proxy`. */
 const SCHEME = /^(?:(https?|socks5?h?):?[/\\]+|([a-z][a-z0-9+.-]*):[/\\]{2})/i;
-/** As scripts for proxies say it: `PROXY host:8080; DIRECT`. */
+/** As PAC scripts write it: `PROXY host:8080; DIRECT`. */
 const SCRIPT = /^(PROXY|HTTPS?|SOCKS[45]?)\s+([^\s;]+)/i;
-/** What stands around an address that was copied out of a script or a page. */
+/** What may surround an address that was copied from a script or a page. */
 const AROUND = /^(?:(?:export|set|setx)\s+|\$env:)|^["'“”‘’<]+|["'“”‘’>]+$/gi;
 
-/** One without a scheme (“proxy.example:3128”), as the variables often have it, is http. */
+/**
+ * A proxy's address as a URL, however it was written. Without a scheme (“proxy.example:3128”, as variables
+ * often have it) it is http.
+ */
 function proxyAddress(written: string): string {
   const text = withoutHidden(written).trim().replace(AROUND, "").trim();
   const [, says = "", host] = SCRIPT.exec(text) ?? [];
   if (host !== undefined && !/^\d+$/.test(host))
     return `${/^proxy$/i.test(says) ? "http" : says.toLowerCase()}://${host}`;
-  if (/^DIRECT;?$/i.test(text)) return ""; // The name of no proxy.
+  if (/^DIRECT;?$/i.test(text)) return ""; // DIRECT means that there is no proxy.
   const own = oneOf(text).replace(AROUND, "");
   const scheme = SCHEME.exec(own);
   const rest = scheme === null ? own : own.slice(scheme[0].length);
-  // Nothing behind the host has a sign like it, and passwords may.
+  // The last @ ends the sign-in: nothing after the host contains one, but passwords may.
   const at = rest.lastIndexOf("@");
   const signIn = at === -1 ? "" : `${encoded(rest.slice(0, at))}@`;
   return `${scheme?.[1] ?? scheme?.[2] ?? "http"}://${signIn}${rest.slice(at + 1).normalize("NFKC")}`;
 }
 
 /**
- * Of a list as Windows keeps it the one for https, or else for http, or for everything (`http=a:80;https=b:80`), or the first
- * (`a:80;b:80`); nothing where it has none of these.
+ * The one address to use from a list as Windows stores it: the one for https, else for http, else for
+ * everything (`http=a:80;https=b:80`); in a list without such names, the first (`a:80;b:80`). Empty when none
+ * applies.
  */
 function oneOf(text: string): string {
   const parts = text.split(/[;\s]+/);
@@ -87,12 +91,12 @@ function oneOf(text: string): string {
   return text.includes("@") ? text : (text.split(/[;,\s]+/).find((part) => part !== "") ?? "");
 }
 
-/** Who signs in may be `DOMAIN\name`, and have any sign in the password; the first colon divides the two. */
+/** A user may be `DOMAIN\name`, and a password may contain any character; the first colon separates them. */
 function encoded(signIn: string): string {
   return signIn.replace(/%(?![\da-f]{2})|[^\w%:.~!$&'()*+,;=-]/gi, (sign) => encodeURIComponent(sign));
 }
 
-/** “unsaid”: neither the settings nor the environment say anything, so the system may. */
+/** “unsaid”: neither the settings nor the environment name a proxy, but the system may. */
 export function findProxy(
   { protocol, hostname, port }: URL,
   settings: ProxySettings,
@@ -113,8 +117,8 @@ export function findProxy(
 }
 
 /**
- * Takes a proxy's address apart, see `proxyAddress`.
- * @throws FreightError `proxy-unusable` when it is no address of a proxy that we can speak to
+ * Takes a proxy's address apart; it may be written in any way that `proxyAddress` reads.
+ * @throws FreightError `proxy-unusable` when it is not the address of a proxy that we can speak to
  */
 export function readProxy({ address, source }: FoundProxy, authorization: string): ProxyServer {
   const text = proxyAddress(address);
@@ -151,7 +155,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // A lone “%” that nobody encoded: it is meant as it stands.
+    return text; // A “%” that is not part of an encoding: it is meant literally.
   }
 }
 
@@ -163,7 +167,7 @@ function first(env: Environment, names: readonly string[]): { name: string; valu
   return undefined;
 }
 
-/** A host name as rules name it: without brackets, and without the dot that ends a full name. */
+/** A host name as rules write it: without brackets, and without the dot that ends a full name. */
 function bare(hostname: string): string {
   return hostname.replace(/^\[|\]$|\.$/g, "").toLowerCase();
 }
@@ -172,7 +176,7 @@ const THIS_MACHINE = new BlockList();
 THIS_MACHINE.addSubnet("127.0.0.0", 8);
 THIS_MACHINE.addAddress("::1", "ipv6");
 
-/** A proxy would look for it on its own machine. */
+/** Hosts that are this machine: a proxy would look for them on its own. */
 function isOnThisMachine(host: string): boolean {
   return host === "localhost" || host.endsWith(".localhost") || contains(THIS_MACHINE, host);
 }
@@ -182,7 +186,10 @@ function contains(list: BlockList, host: string): boolean {
   return family !== 0 && list.check(host, family === 6 ? "ipv6" : "ipv4");
 }
 
-/** `name`, `.name` and `*.name` stand for the name and all below it; with `:port` for this port only. */
+/**
+ * Whether an entry of the exceptions covers a host. `name`, `.name` and `*.name` stand for the name and
+ * everything below it; with `:port`, for this port only.
+ */
 function excepts(entry: string, host: string, port: string): boolean {
   if (entry === "*") return true;
   if (entry === "") return false;

@@ -1,4 +1,4 @@
-/** A way through a SOCKS 5 proxy (RFC 1928, RFC 1929); the proxy looks the host's name up. */
+/** A connection through a SOCKS 5 proxy (RFC 1928, RFC 1929), which resolves the host's name itself. */
 import { once } from "node:events";
 import { connect, isIP, type Socket } from "node:net";
 import { FreightError } from "../../base/errors.ts";
@@ -8,9 +8,9 @@ import type { ProxyServer } from "./proxyRules.ts";
 
 export interface SocksOptions {
   readonly proxy: ProxyServer;
-  /** A host, in brackets if it is an IPv6 address, and a port. */
+  /** Host and port; an IPv6 address stands in brackets. */
   readonly target: string;
-  /** For the whole way. */
+  /** For connecting, signing in and the proxy's answer together. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -18,15 +18,15 @@ export interface SocksOptions {
 const VERSION = 5;
 const NO_SIGN_IN = 0;
 const PASSWORD = 2;
-/** What a proxy's refusal means: RFC 1928, section 6. */
+/** The status of a proxy that refuses by its rules: RFC 1928, section 6. */
 const NOT_ALLOWED = 2;
-/** The length of the address that an answer ends with; a name's own length stands before it. */
+/** Length of the address that ends an answer, by its type (IPv4, IPv6); a name states its own length. */
 const ADDRESS_BYTES: Readonly<Record<number, number>> = { 1: 4, 4: 16 };
 
-/** @throws FreightError that names the proxy; nothing has reached the service then. */
+/** @throws FreightError that names the proxy; nothing has reached the service then */
 export async function openSocks({ proxy, target, timeoutMs, signal }: SocksOptions): Promise<Socket> {
   const socket = connect({ host: proxy.hostname, port: proxy.port, noDelay: true, keepAlive: true });
-  socket.on("error", () => {}); // Whoever waits for it hears of it, too.
+  socket.on("error", () => {}); // Whoever waits on the socket gets the error, too.
   const end = () =>
     socket.destroy(Object.assign(new Error("Nobody waits any more"), { code: "ECONNABORTED" }));
   const timer = setTimeout(
@@ -98,12 +98,12 @@ async function ask(socket: Socket, { name }: ProxyServer, target: string): Promi
           },
         );
   const length = ADDRESS_BYTES[kind] ?? (await take(socket, 1))[0] ?? 0;
-  await take(socket, length + 2); // Where the proxy connects from: of no use to us.
+  await take(socket, length + 2); // The address that the proxy connects from; unused.
 }
 
 function address(host: string): Buffer {
   if (isIP(host) === 4) return Buffer.of(1, ...host.split(".").map(Number));
-  // An IPv6 address goes as a name too: whoever can connect to it can read it.
+  // An IPv6 address is sent as a name, too: a proxy that can connect to it can read it.
   return Buffer.concat([Buffer.of(3), prefixed(host)]);
 }
 
@@ -112,7 +112,7 @@ function prefixed(text: string): Buffer {
   return Buffer.concat([Buffer.of(bytes.length), bytes]);
 }
 
-/** The next bytes, exactly so many; what follows them stays in the socket. */
+/** Exactly the next `length` bytes; what follows stays in the socket. */
 async function take(socket: Socket, length: number): Promise<Buffer> {
   for (;;) {
     const bytes: unknown = socket.read(length);

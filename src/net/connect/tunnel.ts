@@ -1,4 +1,4 @@
-/** A way through a proxy to one host and port: `CONNECT`, for http as for https, or SOCKS. */
+/** A tunnel through a proxy to one host and port: `CONNECT`, for http as for https, or SOCKS. */
 import { isIP, Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import { FreightError } from "../../base/errors.ts";
@@ -11,17 +11,17 @@ import { openSocks } from "./socks.ts";
 
 export interface TunnelOptions {
   readonly proxy: ProxyServer;
-  /** A host, in brackets if it is an IPv6 address, and a port. */
+  /** Host and port; an IPv6 address stands in brackets. */
   readonly target: string;
   readonly trusted: SecureContext | undefined;
-  /** False takes any certificate of the proxy; the service's own is checked all the same. */
+  /** False accepts any certificate of the proxy; the service's own is still checked. */
   readonly strictSSL: boolean;
   /** For the connection to the proxy, and again for its answer. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** @throws FreightError that names the proxy; nothing has reached the service then. */
+/** @throws FreightError that names the proxy; nothing has reached the service then */
 export async function openTunnel(undici: typeof Undici, options: TunnelOptions): Promise<Socket> {
   if (options.proxy.kind === "socks") return openSocks(options);
   return openHttp(undici, options);
@@ -41,7 +41,8 @@ async function openHttp({ buildConnector, Client }: typeof Undici, options: Tunn
     {
       allowH2: false,
       headersTimeout: timeoutMs,
-      // The name that the proxy has to prove is its own; undici would take that of the `host` header, the service's.
+      // The proxy's certificate must be for the proxy's own name; undici would take the name in the `host`
+      // header, which is the service's.
       connect: (to, done) => connect({ ...to, servername: "" }, done),
     },
   );
@@ -60,12 +61,12 @@ async function openHttp({ buildConnector, Client }: typeof Undici, options: Tunn
   } catch (reason) {
     throw proxyFailure(reason, proxy.name);
   } finally {
-    // The socket of a tunnel is not the client's any more.
+    // The tunnel's socket no longer belongs to the client.
     void client.destroy();
   }
 }
 
-/** What the proxy said instead of opening the way. Its status is no answer of the service, and is not kept as one. */
+/** What the proxy said instead of opening the tunnel. Its status is not kept as if it were the service's. */
 function refusal(
   status: number,
   challenges: string | readonly string[] | undefined,

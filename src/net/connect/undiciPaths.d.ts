@@ -1,4 +1,4 @@
-// undici has no types of its own for the files that agent.ts takes.
+// undici has no types for the files that agent.ts imports.
 declare module "undici/lib/api/api-connect.js" {
   const connect: import("undici").Dispatcher["connect"];
   export = connect;
