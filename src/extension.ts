@@ -1,4 +1,4 @@
-/** Activation: registers what VS Code must know at once, and loads the rest when it is first needed. */
+/** Activation: registers what VS Code must know at once, and loads the rest on first use. */
 import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import * as vscode from "vscode";
@@ -38,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
       cause: reason,
     });
   };
-  /** For whoever shows mails: of a long history the newest ones are there early. Whatever acts on one waits for all. */
+  /** For views: the newest mails of a long history are there early. Actions wait until all are loaded. */
   const store = () => Promise.race([firstMails, app().then((started) => started.store)]);
   const book = async () => (await app()).book;
   const run = async (name: CommandName, args: readonly unknown[]) => {
@@ -65,7 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   for (const tool of registerTools(async () => (await app()).tools)) context.subscriptions.push(tool);
   const terminalLinks = () => import("./ui/attach/terminalLinks.ts");
-  // A hover that waits for it gets VS Code's own link.
+  // A hover that had to wait for this module would get VS Code's own link.
   if (vscode.window.terminals.length > 0) void terminalLinks();
   context.subscriptions.push(vscode.window.onDidOpenTerminal(() => void terminalLinks()));
   const fileLinks: vscode.TerminalLinkProvider<FileLink> = {
@@ -78,18 +78,18 @@ export function activate(context: vscode.ExtensionContext): void {
       vscode.commands.registerCommand(`freightMail.${name}`, (...args: unknown[]) => run(name, args)),
     );
 
-  // What an earlier window left unfinished goes on automatically; without any history nothing more is loaded.
+  // Resume what an earlier window left unfinished; without any history nothing more is loaded.
   void hasHistory(context.globalStorageUri)
     .then((found) => (found ? app() : undefined))
     .catch((reason: unknown) => log.error(explain(reason)));
 }
 
 export async function deactivate(): Promise<void> {
-  const app = await running?.catch(() => undefined); // Why it did not start was said then.
+  const app = await running?.catch(() => undefined); // The failed start was reported then.
   await app?.shutdown();
 }
 
-/** Before anything is said: from what VS Code has loaded of `dist/l10n`, where it has our language. */
+/** Called before any text is shown; takes the texts that VS Code has loaded from `dist/l10n`, if any. */
 function speakAsEditor(extensionUri: vscode.Uri): void {
   const bundle = vscode.l10n.bundle?.["texts"];
   const keys = vscode.Uri.joinPath(extensionUri, "dist/l10n/keys.txt").fsPath;
@@ -101,6 +101,6 @@ async function hasHistory(storage: vscode.Uri): Promise<boolean> {
   const names = (folder: string) =>
     readdir(vscode.Uri.joinPath(storage, folder).fsPath).catch((): string[] => []);
   const records = (await names("deliveries")).filter((name) => name.endsWith(".json"));
-  // An archive that a crash has left behind goes away at the next start.
+  // Starting also removes an archive that a crash left behind.
   return records.length > 0 || (await names("archives")).length > 0;
 }

@@ -4,7 +4,7 @@ import { DisposableStore } from "../base/lifecycle.ts";
 import { isFinished } from "../delivery/record/queries.ts";
 import type { DeliveryStore } from "../delivery/store/store.ts";
 
-/** Keeps the context keys up to date that menus and welcome texts look at. */
+/** Keeps up to date the context keys that menus and welcome views depend on. */
 export function publishContext(store: DeliveryStore, book: AccountBook): DisposableStore {
   const owner = new DisposableStore();
   const known = new Map<string, boolean>();

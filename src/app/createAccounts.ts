@@ -1,4 +1,4 @@
-/** The accounts, how each reaches its mail service, and the wizard that adds and mends them. */
+/** The accounts, how each reaches its mail service, and the wizard that adds and repairs them. */
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { type Account, AccountBook } from "../accounts/accountBook.ts";
@@ -57,7 +57,7 @@ export function createAccounts({ context, log, own, folder, program, dialogs, fa
     now: Date.now,
     endOf: (account, token) => tokenEnd(http, account.apiUri, token, AbortSignal.timeout(10_000)),
     renew: async (account) => {
-      // A broker asks nobody.
+      // A broker renews without asking anybody.
       if (account.renewal === "signIn" && !(await askToSignInAgain(dialogs, account, Date.now())))
         return undefined;
       const { NylasSignInPages } = await import("../ui/accounts/nylas/nylasSignInPages.ts");
@@ -74,7 +74,7 @@ export function createAccounts({ context, log, own, folder, program, dialogs, fa
     signInToken: ({ signIn, email }, challenge) => silentToken(authentication, signIn, email, challenge),
   });
   const serviceFor = (account: Account) => services.serviceOf(account);
-  /** Loaded for a person who adds or mends an account: a window that only goes on with an upload needs none of it. */
+  /** Loaded only to add or repair an account: a window that just resumes an upload does not need it. */
   const wizard = async () => {
     const { AccountWizard } = await import("../ui/accounts/accountWizard.ts");
     return new AccountWizard({ ...pageTools, practice, serviceFor });

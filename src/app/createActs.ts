@@ -99,7 +99,7 @@ export function createActs(
     links,
     show,
     onDidShow: shown.event,
-    /** A file was not attached that a person wanted in. */
+    /** A file that the person wanted to attach was not attached. */
     onDidRefuse: refused.event,
   };
 }

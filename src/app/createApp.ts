@@ -1,4 +1,4 @@
-/** Builds everything that the extension needs once it is used, and hands each part what it takes. Loaded on demand. */
+/** Builds everything the extension needs once it is used, and wires it together. Loaded on demand. */
 import * as vscode from "vscode";
 import type { AccountBook } from "../accounts/accountBook.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
@@ -30,11 +30,11 @@ export interface App {
   readonly panels: ComposePanels;
   readonly tools: AssistantTools;
   readonly incomingFiles: IncomingFiles;
-  /** Ends all work; what is unfinished goes on in the next window. */
+  /** Stops all work; the next window resumes what is unfinished. */
   shutdown(): Promise<void>;
 }
 
-/** @param showFirst handed what can be shown of a long history while the rest of it is read */
+/** @param showFirst called with the store once it can show the newest mails of a long history */
 export async function createApp(
   context: vscode.ExtensionContext,
   log: Log,
@@ -84,7 +84,7 @@ export async function createApp(
     undoSendMs: () => managedSetting("undoSendSeconds") * 1000,
     goesAsItIs: (path) => isGrowing(path, setting("growingFiles")),
     showProgress: showWork,
-    // VS Code gives an extension five seconds.
+    // VS Code gives an extension five seconds to shut down.
     sendGraceMs: 3_000,
   });
 
@@ -112,7 +112,7 @@ export async function createApp(
       const { bytes, limitOf } = fileLimit(mailboxOf(book.defaultAccount));
       return inspectFile(path, bytes, limitOf);
     },
-    // The one thing that a model can have done, and it ends at the form.
+    // All that a model can cause: it fills the form, and a person sends.
     fill: (request) => attach.fill(request, "assistant"),
     now: Date.now,
   });

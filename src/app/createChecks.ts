@@ -1,4 +1,4 @@
-/** What a mail passes before it leaves: limits, secrets, an organization's rules, and what a person is asked. */
+/** The checks before a mail leaves: limits, secrets, an organization's rules, and the questions at Send. */
 import { userInfo } from "node:os";
 import type { Account } from "../accounts/accountBook.ts";
 import { MailHosts } from "../delivery/compose/mailHosts.ts";

@@ -1,6 +1,7 @@
 /**
- * The one wiring of the engine, for the product and for the windows of its tests: first what a machine keeps of mails,
- * then what works on them. Between the two stands whatever asks a person, which needs the one and is asked by the other.
+ * The only wiring of the engine, shared by the product and the tests' windows. `createRecords` builds what is
+ * stored of mails, `createEngine` what works on them. They are separate because the code that asks people
+ * questions needs the records, and the engine needs that code.
  */
 import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
@@ -32,27 +33,27 @@ export interface RecordsOptions {
   readonly secrets: SecretShelf;
   readonly log: Log;
   readonly clock: Clock;
-  /** Where nobody else waits for files that another program holds. */
+  /** How to wait for a file that another program holds; tests with a virtual clock set it. */
   readonly patience?: Patience;
-  /** What people call this window: the name of its folder. */
+  /** The name by which people know this window: its folder's. */
   readonly place?: string | undefined;
-  /** Differs between any two windows. */
+  /** Unique to this window (default: a random UUID). */
   readonly owner?: string;
-  /** What stands between the records and their disk; nothing unless told. */
+  /** Wraps the journal, between the records and the disk (default: nothing). */
   readonly around?: (journal: Journal) => Journal;
 }
 
-/** What is on the disk of a machine, and this window's part in it. */
+/** The records on this machine's disk, and this window's hold on them. */
 export interface Records {
   readonly store: DeliveryStore;
   readonly leases: FileLeases;
   readonly archives: ArchiveFolder;
   readonly keeper: ArchiveKeeper;
-  /** Tells of records that some window has changed. @throws Error where a folder cannot be watched */
+  /** Reports records that any window has changed. @throws Error when a folder cannot be watched */
   readonly watch: FileJournal["watch"];
 }
 
-/** Nothing is read before `store.load()`. @param own what must end with the window */
+/** Nothing is read before `store.load()`. @param own takes what must be disposed of with the window */
 export function createRecords(options: RecordsOptions, own: DisposableStore): Records {
   const { folders, secrets, log, clock, patience, around } = options;
   const journal = new FileJournal(folders.deliveries, patience);
@@ -78,10 +79,10 @@ export function createRecords(options: RecordsOptions, own: DisposableStore): Re
   };
 }
 
-/** What the engine makes for itself unless it is told otherwise. */
+/** What the engine makes for itself by default. */
 type Made = "inspect" | "leases" | "newId" | "openLine" | "random" | "sleep";
 
-/** Work that a person may see, and end. */
+/** Runs work whose progress a person can see and which they can cancel. */
 export type ShowProgress = <T>(
   title: string,
   work: (signal: AbortSignal, report: (message: string, percent: number) => void) => Promise<T>,
@@ -90,20 +91,23 @@ export type ShowProgress = <T>(
 export interface EngineOptions
   extends Omit<RunnerOptions, Made | "openSource" | "originOf" | "store" | "takeCopy">,
     Partial<Pick<RunnerOptions, Made>> {
-  /** The way out; unset: direct. */
+  /** Proxy and certificates (default: a direct connection). */
   readonly network?: () => Network;
-  /** Opens a file of at most so many bytes; as the disk has it unless told. */
+  /** Opens a file of at most `maxBytes` (default: `FileSource.open`). */
   readonly openFile?: (
     path: string,
     maxBytes: number,
     limitOf?: string,
     options?: SourceOptions,
   ) => Promise<FileSource>;
-  /** Unset: nobody sees it. */
+  /** Default: the work is not shown. */
   readonly showProgress?: ShowProgress;
 }
 
-/** Copies a file that does not hold still, where a person sees it and can end it. @throws as `ArchiveKeeper.takeCopy` */
+/**
+ * Copies a file that keeps changing; the copying shows its progress and can be cancelled.
+ * @throws as `ArchiveKeeper.takeCopy`
+ */
 export function shownCopy(keeper: ArchiveKeeper, path: string, show: ShowProgress): Promise<FileCopy> {
   return show(t("Copying {0}", basename(path)), (signal, report) => {
     const onCopied = (bytes: number, total: number) => {
@@ -116,7 +120,7 @@ export function shownCopy(keeper: ArchiveKeeper, path: string, show: ShowProgres
 
 const unseen: ShowProgress = (_title, work) => work(new AbortController().signal, () => {});
 
-/** What works on the mails of this window. It begins with `recover()` and ends with `shutdown()`. */
+/** The engine that works on this window's mails, from `recover()` to `shutdown()`. */
 export function createEngine(
   { store, leases, archives, keeper }: Records,
   options: EngineOptions,
@@ -124,7 +128,8 @@ export function createEngine(
   const { network, openFile = FileSource.open, clock, showProgress = unseen } = options;
   const way = network === undefined ? {} : { network };
   return new DeliveryRunner({
-    // Of every account; the account's own is looked at before a file is handed over, and when it is read.
+    // The limit of any account; the account's own is checked before a file is handed over and when it is
+    // read.
     inspect: (path, maxBytes = NYLAS_MAX_FILE_BYTES) => inspectFile(path, maxBytes),
     openLine: (owner) => owner.add(new HttpLine({ connections: 1, now: clock.now, ...way })),
     sleep,

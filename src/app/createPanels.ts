@@ -1,4 +1,4 @@
-/** The tabs of mails: what they show, what becomes of a mail whose tab is closed, and tabs that a crash has taken. */
+/** The tabs of mails: what they show, what closing one does to its mail, and tabs lost in a crash. */
 import { randomUUID } from "node:crypto";
 import { Emitter } from "../base/lifecycle.ts";
 import { explain } from "../base/log.ts";
@@ -92,7 +92,7 @@ export function createPanels(
   own(parts.onDidShow((deliveryId) => panels.show(deliveryId)));
   own(
     parts.onDidRefuse(({ problem, deliveryId }) => {
-      // In a panel that is in sight; anywhere else nobody would see it.
+      // Shown in the panel only if it is visible; otherwise nobody would see it.
       if (deliveryId === undefined || !panels.isVisible(deliveryId)) return failed(problem);
       log.error(explain(problem));
       refusedFiles.add(deliveryId, problem.message);

@@ -1,4 +1,4 @@
-/** What every part of the app has of the window that it runs in. */
+/** What every part of the app needs from the window it runs in. */
 import * as vscode from "vscode";
 import type { DisposableStore } from "../base/lifecycle.ts";
 import type { Log } from "../base/log.ts";
@@ -10,7 +10,7 @@ import type { ShowProgress } from "./createEngine.ts";
 
 export type AppWindow = ReturnType<typeof createWindow>;
 
-/** @param owner what ends with the window */
+/** @param owner takes what must be disposed of with the window */
 export function createWindow(context: vscode.ExtensionContext, log: Log, owner: DisposableStore) {
   const { globalStorageUri, extensionUri } = context;
   const dialogs = editorDialogs;
@@ -21,7 +21,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log, owner: 
     context,
     log,
     own: <T extends { dispose(): void }>(item: T): T => owner.add(item),
-    /** A folder that all windows of the machine share. */
+    /** A folder that all windows on this machine share. */
     folder: (name: string) => vscode.Uri.joinPath(globalStorageUri, name).fsPath,
     program: (name: string) => vscode.Uri.joinPath(extensionUri, "dist", `${name}.js`).fsPath,
     dialogs,
@@ -32,7 +32,7 @@ export function createWindow(context: vscode.ExtensionContext, log: Log, owner: 
     runCommand: async (command: string, ...args: readonly unknown[]): Promise<void> =>
       vscode.commands.executeCommand(command, ...args),
     clock: { now: Date.now, monotonic: () => performance.now() },
-    /** Ends what a person sees under way. */
+    /** Aborts the work whose progress is being shown. */
     closing,
     showWork,
   };

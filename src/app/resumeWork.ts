@@ -1,4 +1,4 @@
-/** Reads what earlier windows have left, shows it, and goes on with it. */
+/** Reads what earlier windows left behind, shows it and resumes it. */
 import { toSavedError } from "../base/errors.ts";
 import { explain } from "../base/log.ts";
 import type { LinkTrials } from "../delivery/linkTrials.ts";
@@ -20,7 +20,7 @@ import type { AppWindow } from "./createWindow.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
-/** @param showFirst handed what can be shown of a long history while the rest of it is read */
+/** @param showFirst called with the store once it can show the newest mails of a long history */
 export async function resumeWork(
   { log, own, folder, dialogs, notifier, runCommand }: AppWindow,
   parts: Pick<Accounts, "book"> &
@@ -66,11 +66,11 @@ export async function resumeWork(
   own(new ExpiryWatch({ store, isOurs, sendNow: (delivery) => mails.sendNow(delivery), dialogs }));
   own(store.onDidStumble((error) => notifier.problem({ ...toSavedError(error), remedy: null })));
   own(publishContext(store, book));
-  // Other windows of this machine share the folder: what they do is shown here too.
+  // Other windows on this machine share the folder; their changes are shown here too.
   await parts
     .watch((id) => void runner.noticed(id).catch(logged))
     .then(own, (reason: unknown) =>
-      // Linux counts watches for all programs together. Mails are sent all the same.
+      // Linux has one quota of watches for all programs. Without one, mails are still sent.
       log.warn(`Changes made in other windows are shown here only after a reload: ${explain(reason)}`),
     );
   const tidy = () => {
