@@ -116,6 +116,7 @@ export class DeliveryRunner {
       this.#parts.uploads.abort(),
       this.#parts.sending.close(sendGraceMs),
       this.#parts.remoteCleanup.close(),
+      this.#parts.sendActs.noted(),
     ];
     await within(Math.max(sendGraceMs, ENDING_MS), Promise.allSettled(work));
     await this.#parts.ownership.giveAllBack(SAVING_MS);

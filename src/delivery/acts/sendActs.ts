@@ -40,6 +40,7 @@ export interface SendActsParts {
 export class SendActs {
   readonly #options: SendActsOptions;
   readonly #parts: SendActsParts;
+  readonly #edits = new Set<Promise<void>>();
 
   constructor(options: SendActsOptions, parts: SendActsParts) {
     this.#options = options;
@@ -51,6 +52,17 @@ export class SendActs {
    * @throws FreightError `send-late` for another text then
    */
   async edit(deliveryId: string, form: Form): Promise<void> {
+    const edit = this.#edit(deliveryId, form);
+    this.#edits.add(edit);
+    await edit.finally(() => this.#edits.delete(edit));
+  }
+
+  /** Resolves when what was typed so far is part of the records. */
+  async noted(): Promise<void> {
+    await Promise.allSettled(this.#edits);
+  }
+
+  async #edit(deliveryId: string, form: Form): Promise<void> {
     const { store } = this.#options;
     const { ownership, takeBack, inlineImages } = this.#parts;
     await ownership.claim(deliveryId);
