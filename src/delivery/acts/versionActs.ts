@@ -52,6 +52,7 @@ export class VersionActs {
       const { path, asLink } = file;
       const seen = await inspect(path, asLink === true ? MAX_LINKED_BYTES : undefined).catch(() => undefined);
       if (!(await intake.mayGo(path))) return;
+      const contentType = await typeOf(file);
       // The question may have been open for long, and another window may have gone on with the mail.
       await ownership.claim(deliveryId);
       if (!this.#turns.isOpen(deliveryId)) return;
@@ -60,7 +61,6 @@ export class VersionActs {
       const version = store.get(deliveryId).phase === "waiting" ? seen : undefined;
       this.#turns.note(deliveryId, attachmentId, { type: "versionWanted", version });
       // The one that was asked about: its upload asks about any other.
-      const contentType = await typeOf(file);
       if (seen !== undefined)
         this.#turns.note(deliveryId, attachmentId, { type: "versionTaken", version: seen, contentType });
       this.#turns.note(deliveryId, attachmentId, { type: "queued" });
