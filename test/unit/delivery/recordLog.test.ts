@@ -166,6 +166,37 @@ describe("The journal's log of a large record", () => {
     assert.deepEqual(await seen(), saved(mail(4)));
   });
 
+  it("is durable: a line is written and synced, and with the first one the folder is", async () => {
+    await journal.write("a", mail(0));
+    const calls: string[] = [];
+    let running = 0;
+    // Each takes so long that whoever does not wait for it begins before it is over.
+    const noting = async (call: string, work: () => Promise<unknown>) => {
+      calls.push(running++ === 0 ? call : `${call} too early`);
+      try {
+        return await work();
+      } finally {
+        for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+        running--;
+      }
+    };
+    const handle = await files.open(inside("a.json"));
+    const methods = Object.getPrototypeOf(handle);
+    await handle.close();
+    const { writeFile: write, sync } = methods;
+    mock.method(methods, "writeFile", function (this: FileHandle, text: string) {
+      return noting("written", () => write.call(this, text));
+    });
+    mock.method(methods, "sync", async function (this: FileHandle) {
+      const isFolder = (await this.stat()).isDirectory();
+      return noting(isFolder ? "folder synced" : "log synced", () => sync.call(this));
+    });
+    await journal.write("a", mail(1));
+    assert.deepEqual(calls.splice(0), ["written", "log synced", "folder synced"]);
+    await journal.write("a", mail(2));
+    assert.deepEqual(calls, ["written", "log synced"]);
+  });
+
   it("waits for another program that has it open", async () => {
     const waits: number[] = [];
     journal = new FileJournal(folder.path, { sleep: async (ms) => void waits.push(ms) });
