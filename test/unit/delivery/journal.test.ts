@@ -134,6 +134,7 @@ describe("The journal", () => {
     await journal.setAside("a");
     assert.deepEqual(await all(), new Map());
     assert.equal(await readFile(inside("a.json.unreadable"), "utf8"), "torn");
+    await assert.rejects(journal.setAside("a"), { code: "ENOENT" });
   });
 
   it("says so when it cannot write, and leaves nothing half-written", async () => {
@@ -153,7 +154,10 @@ describe("The journal", () => {
     const failure = (code: string) => Object.assign(new Error(`${code}: of a test`), { code });
     type Work = () => Promise<unknown>;
     /** Has something happen around a function of the file system, for the journal as well. */
-    function around(name: "rename" | "rm" | "readFile", act: (work: Work) => Promise<unknown>): void {
+    function around(
+      name: "rename" | "rm" | "readFile" | "utimes",
+      act: (work: Work) => Promise<unknown>,
+    ): void {
       const original = files[name];
       mock.method(files, name, (...args: unknown[]) => act(async () => Reflect.apply(original, files, args)));
       syncBuiltinESMExports();
@@ -203,35 +207,51 @@ describe("The journal", () => {
       mock.method(methods, "writeFile", function (this: FileHandle, text: string) {
         return noting("written")(() => write.call(this, text));
       });
+      const { open } = files;
+      mock.method(files, "open", async (...args: Parameters<typeof open>) => {
+        const opened = await open(...args);
+        const { close } = opened;
+        opened.close = async () => void (await noting("closed")(close));
+        return opened;
+      });
       around("rename", noting("renamed"));
       around("rm", noting("removed"));
+      around("utimes", noting("dated"));
       return calls;
     }
+
+    const saved = ["written", "file synced", "closed"];
+    const folderSaved = ["folder synced", "closed"];
+    const whole = [...saved, "renamed", ...folderSaved];
 
     it("is durable: the file is written and synced, then renamed, then the folder is synced", async () => {
       const calls = await disk();
       await journal.write("a", 1);
-      assert.deepEqual(calls.splice(0), ["written", "file synced", "renamed", "folder synced"]);
+      assert.deepEqual(calls.splice(0), whole);
       await journal.remove("a");
-      assert.deepEqual(calls, ["removed", "folder synced"]);
+      assert.deepEqual(calls, ["removed", ...folderSaved]);
     });
 
     it("is durable with its log: each line is synced, and with the first one its name, too", async () => {
-      const whole = ["written", "file synced", "renamed", "folder synced"];
       const large = (change: number) => ({ text: "x".repeat(20_000), change });
       const calls = await disk();
       await journal.write("a", large(0));
       assert.deepEqual(calls.splice(0), whole);
       await journal.write("a", large(1));
-      assert.deepEqual(calls.splice(0), ["written", "file synced", "folder synced"]);
+      assert.deepEqual(calls.splice(0), [...saved, ...folderSaved]);
       await journal.write("a", large(2));
-      assert.deepEqual(calls.splice(0), ["written", "file synced"]);
+      assert.deepEqual(calls.splice(0), saved);
       await journal.write("a", large(3), () => true, true);
-      assert.deepEqual(calls.splice(0), [...whole, "removed"]);
-      for (const change of [4, 5]) await journal.write("a", large(change));
+      await journal.write("a", large(4));
+      assert.deepEqual(calls.splice(0), [...whole, "removed", ...whole]);
+      await journal.write("a", large(5));
       calls.length = 0;
       await journal.remove("a");
-      assert.deepEqual(calls, ["removed", "removed", "folder synced"]);
+      assert.deepEqual(calls.splice(0), ["removed", "removed", ...folderSaved]);
+      for (const change of [6, 7]) await journal.write("a", large(change));
+      calls.length = 0;
+      await journal.setAside("a");
+      assert.deepEqual(calls, ["renamed", "dated", "renamed", "dated"]);
     });
 
     for (const code of ["EISDIR", "EPERM", "EINVAL", "ENOTSUP"])
@@ -360,25 +380,31 @@ describe("The journal", () => {
   });
 
   it("tells of records that any window writes or removes, and of nothing else", async () => {
-    const seen: string[] = [];
+    const seen = new Set<string>();
+    const heard: string[] = [];
     let hear: () => void = () => {};
+    /** How many watches keep the process going. */
+    const watches = () => process.getActiveResourcesInfo().filter((name) => name === "FSEventWrap").length;
+    const before = watches();
     const watching = await journal.watch((id) => {
-      seen.push(id);
+      heard.push(id);
+      seen.add(id);
       hear();
     });
+    assert.equal(watches(), before, "no process goes on for it");
     const told = (id: string) =>
       new Promise<void>((resolve) => {
-        hear = () => seen.includes(id) && resolve();
+        hear = () => seen.has(id) && resolve();
         hear();
       });
     const other = new FileJournal(inside("."));
-    await writeFile(inside("a.lease"), "{}");
+    await writeFile(inside("b.lease"), "{}");
     await other.write("a", 1);
     await told("a");
-    seen.length = 0;
+    seen.clear();
     await other.remove("a");
     await told("a");
     watching.dispose();
-    assert.deepEqual([...new Set(seen)], ["a"]);
+    assert.deepEqual([...new Set(heard)], ["a"]);
   });
 });

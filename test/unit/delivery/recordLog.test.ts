@@ -312,6 +312,9 @@ describe("The journal's log of a large record", () => {
     await journal.write("a", mail(1));
     await journal.remove("a");
     assert.deepEqual(await names(), []);
+    await journal.write("a", mail(0));
+    await journal.remove("a");
+    assert.deepEqual(await names(), [], "also where none was begun");
     for (const ready of [0, 1]) await journal.write("a", mail(ready));
     await appendFile(await log(), "x\n[]\n");
     const other = new FileJournal(folder.path);
@@ -322,6 +325,8 @@ describe("The journal's log of a large record", () => {
     for (const ready of [0]) await journal.write("b", mail(ready));
     await journal.setAside("b");
     assert.equal((await names()).filter((name) => name.endsWith(".unreadable")).length, 3);
+    await journal.write("b", mail(1));
+    assert.deepEqual(await seen("b"), saved(mail(1)), "one of this name is begun anew");
   });
 
   it("keeps nothing of what was discarded, however much there still is to tell services", async () => {

@@ -70,8 +70,8 @@ export class FileJournal implements Journal {
   readonly #patience: Patience;
   /** Differs between any two windows, also of machines that share the folder. */
   readonly #writer = randomUUID();
-  /** Of the records that have one, as far as is known here. */
-  readonly #logs = new Map<string, RecordLog>();
+  /** As far as is known here; undefined for a record that has none. */
+  readonly #logs = new Map<string, RecordLog | undefined>();
 
   /** @param folder made when the first record is written */
   constructor(folder: string, patience: Patience = {}) {
@@ -126,9 +126,8 @@ export class FileJournal implements Journal {
       const text = (await this.#text(this.#path(id))) ?? "";
       const found = parsed(text);
       const log = loggedIn(found);
-      if (this.#logs.get(id)?.name !== log?.name) this.#logs.delete(id);
+      if (this.#logs.get(id)?.name !== log?.name) this.#logs.set(id, log && RecordLog.of(log));
       if (log === undefined) return { value: found, text };
-      if (!this.#logs.has(id)) this.#logs.set(id, RecordLog.of(log));
       const lines = await this.#text(this.#logPath(id, log.name));
       // None was begun yet; or the record was written anew meanwhile, with another one.
       if (lines === undefined && before !== log.name) before = log.name;
@@ -208,11 +207,10 @@ export class FileJournal implements Journal {
         if (!isStillOurs()) throw new StoodStill();
         await rename(temporary, path);
       }, this.#patience);
-      if (log === undefined) this.#logs.delete(id);
-      else this.#logs.set(id, log);
+      this.#logs.set(id, log);
       await syncFolder(this.#folder);
     } catch (reason) {
-      await rm(temporary, { force: true }).catch(() => {}); // The failure to report is the first one.
+      await rm(temporary).catch(() => {}); // The failure to report is the first one.
       throw reason;
     }
   }
@@ -257,7 +255,7 @@ export class FileJournal implements Journal {
         () => 0,
       ); // It is gone by now.
       // One that another program has open stays until the next time.
-      if (age > keptMs && !(await this.#isLogOfRecord(name))) await rm(path, { force: true }).catch(() => {});
+      if (age > keptMs && !(await this.#isLogOfRecord(name))) await rm(path).catch(() => {});
     }
   }
 
