@@ -1,4 +1,4 @@
-/** Imported before whatever says something: a text at the top of a module is then in the language of the page. */
+/** Imported before any module with texts: even those at a module's top are in the page's language. */
 import * as z from "zod";
 import { speak } from "../shared/l10n.ts";
 

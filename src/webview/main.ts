@@ -42,7 +42,7 @@ const sendBar = new SendBar({
   copyHashes: () => host.post({ type: "copyHashes" }),
   chooseLinks: () => host.post({ type: "chooseLinks" }),
   shrink: () => host.post({ type: "shrink" }),
-  // What is to become of a file that goes no further is decided first.
+  // Files that cannot go on are decided on first.
   sendInMails: (inParts) => {
     if (latest?.send.undecided === undefined) leave("sendInMails", undefined, inParts);
     else send();
@@ -136,7 +136,7 @@ let peopleAskedFor: string | undefined;
 function render(snapshot: PanelSnapshot): void {
   const { event, form: texts } = snapshot;
   const before = latest;
-  // Meant for a page that was here before this one: the answer to `ready` is on its way.
+  // Meant for an earlier page: the answer to our `ready` is still on its way.
   if (before === undefined && texts === null) return;
   latest = snapshot;
   setHidden(panel, false);
@@ -161,7 +161,7 @@ function render(snapshot: PanelSnapshot): void {
   sendBar.strip.render(snapshot, form.form);
 }
 
-/** True while the host has something new to say all the time. */
+/** True while work is under way, so that snapshots keep arriving. */
 function isUnderWay({ phase, attachments }: PanelSnapshot): boolean {
   const moving = ["queued", "creating", "uploading", "completing", "sending"];
   return (
@@ -169,19 +169,19 @@ function isUnderWay({ phase, attachments }: PanelSnapshot): boolean {
   );
 }
 
-/** @param before what the page has shown until now; undefined for one that begins */
+/** @param before the snapshot shown until now; undefined for the page's first */
 function take(theirs: Form, snapshot: PanelSnapshot, before: PanelSnapshot | undefined): void {
   if (before === undefined) begin(theirs, snapshot);
   else if (relay.isOvertakenBy(theirs)) {
     if (relay.revision > before.savedRevision) overtaken.show(form.form);
-    // Another window has written on: whoever reads this page must see what would be sent from it.
+    // Another window has edited the mail: this page must show what would be sent from it.
     form.fill(theirs);
     relay.begin(theirs);
     host.keep(theirs);
   }
 }
 
-/** Settles once whose texts count: the host's, or those that an earlier page kept while the host's grew old. */
+/** Decides once which texts win: the host's, or newer ones that an earlier page kept. */
 function begin(theirs: Form, snapshot: PanelSnapshot): void {
   const { isBack } = host;
   const kept = host.restore();
@@ -191,7 +191,7 @@ function begin(theirs: Form, snapshot: PanelSnapshot): void {
   relay.begin(texts);
   if (isNewer) relay.tell();
   else host.keep(texts);
-  // Only a new mail puts the cursor somewhere: a tab that comes back must not pull the focus out of an editor.
+  // Only a new mail takes the focus: a restored tab must not pull it out of an editor.
   const untouched = document.activeElement === document.body && !isBack;
   if (untouched && snapshot.event === null && snapshot.editable && theirs.to === "") form.focus("to", null);
 }
@@ -203,7 +203,7 @@ function when(startsAt: number): string {
 function send(way?: "retry" | "without"): void {
   if (latest === undefined) return;
   const { enabled, undecided } = latest.send;
-  // What waits to be sent is past Send, and its files can be decided on all the same.
+  // A mail that waits to be sent is past Send, but its files can still be decided on.
   const isOffered = way === undefined ? enabled && undecided === undefined : undecided !== undefined;
   // A shortcut that does nothing should at least say why.
   if (!isOffered) {
@@ -224,11 +224,11 @@ function leave(
   const taken = relay.take();
   if (type === "sendInMails") host.post({ type, form: taken, inParts });
   else host.post({ type, form: taken, ...(way === undefined ? {} : { undecided: { way, files } }) });
-  // Where it is too low for the bar to stay: that is where Undo will be.
+  // In a low window the bar is not sticky: scroll to it, as Undo appears there.
   sendBar.element.scrollIntoView({ block: "nearest" });
 }
 
-/** Asks once, and again when the mail has other files: those may lie in another repository. */
+/** Asks once per set of files: other files may lie in another repository. */
 function peopleWanted(): void {
   const files = latest?.attachments.map(({ id }) => id).join(" ") ?? "";
   if (latest?.editable !== true || peopleAskedFor === files) return;
@@ -276,7 +276,7 @@ listenForKeys({
   withdraw: () => host.post({ type: "withdraw" }),
 });
 
-/** The first key or click of a person; keys that only begin a shortcut are none. */
+/** The person's first key or click; modifiers and shortcuts do not count. */
 function touched(event: Event): void {
   if (latest?.unseen !== true || isTouched || !event.isTrusted) return;
   const isShortcut =
@@ -288,7 +288,7 @@ function touched(event: Event): void {
 }
 for (const type of ["keydown", "pointerdown"]) document.addEventListener(type, touched, { capture: true });
 
-// The page may be gone after any of these: VS Code drops hidden panels.
+// After any of these the page may be gone: VS Code discards hidden panels.
 form.element.addEventListener("focusout", () => relay.flush());
 document.addEventListener("visibilitychange", () => relay.flush());
 window.addEventListener("blur", () => relay.flush());

@@ -4,7 +4,7 @@ import { sentences, t } from "../../shared/l10n.ts";
 import { EXPIRY_WARNING_MS } from "../../shared/sessionExpiry.ts";
 import { element } from "./dom.ts";
 
-/** Steps on the way that the percentages and the headline already tell. */
+/** States that the percentages and the headline already cover. */
 const SILENT: ReadonlySet<AttachmentView["status"]> = new Set([
   "queued",
   "creating",
@@ -17,13 +17,13 @@ const SILENT: ReadonlySet<AttachmentView["status"]> = new Set([
 ]);
 const FAILED: ReadonlySet<AttachmentView["status"]> = new Set(["failed", "expired"]);
 
-/** Says to screen readers what changed between two snapshots, and not a word more. */
+/** Tells screen readers what changed between two snapshots, and nothing else. */
 export class Announcer {
   readonly element: HTMLElement;
   readonly #polite = element("div", { role: "status", "aria-live": "polite" });
   readonly #assertive = element("div", { role: "alert", "aria-live": "assertive" });
   readonly #warned = new Set<string>();
-  /** What is said in this turn: a region that is written twice in one is read once. */
+  /** What is to be said in this turn: a region written to twice in one turn is read only once. */
   readonly #saying = new Map<HTMLElement, readonly string[]>();
   #last: PanelSnapshot | undefined;
 
@@ -34,7 +34,7 @@ export class Announcer {
   hear(snapshot: PanelSnapshot): void {
     const last = this.#last;
     this.#last = snapshot;
-    // Who reads the page to its end finds no failure there that is over.
+    // Somebody reading the whole page should not find a failure that is over.
     if (!hasFailed(snapshot)) this.#assertive.textContent = "";
     this.#say(this.#assertive, last === undefined ? [] : failures(last, snapshot));
     this.#say(this.#polite, [
@@ -67,7 +67,7 @@ export class Announcer {
     queueMicrotask(() => {
       const text = sentences(...(this.#saying.get(region) ?? []));
       this.#saying.delete(region);
-      // The same words twice in a row are only heard when the text differs.
+      // A screen reader repeats the same words only if the text differs.
       region.textContent = region.textContent === text ? `${text}\u00a0` : text;
     });
   }
@@ -105,7 +105,7 @@ function news(last: PanelSnapshot, next: PanelSnapshot): string[] {
   return said;
 }
 
-/** Of all attachments together: one voice for ten files. */
+/** Counts all attachments together, so that ten files make one announcement. */
 function quartersOf({ attachments }: PanelSnapshot): number {
   const alive = attachments.filter(({ status }) => status !== "cancelled");
   const accepted = alive.reduce((sum, { acceptedBytes }) => sum + acceptedBytes, 0);

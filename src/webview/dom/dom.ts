@@ -33,7 +33,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
-/** A picture beside words that say the same, so screen readers skip it. */
+/** An icon beside words that say the same; screen readers skip it. */
 export function icon(name: IconName): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
@@ -58,12 +58,12 @@ export function button(label: string, className: string, onClick: () => void): H
   return node;
 }
 
-/** Snapshots arrive ten times a second: nodes that say the same are left alone. */
+/** Snapshots arrive ten times a second; a node whose text is unchanged is not touched. */
 export function setText(node: Element, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** `null` takes the attribute away. */
+/** `null` removes the attribute. */
 export function setAttribute(node: Element, name: string, value: string | null): void {
   if (value === null) node.removeAttribute(name);
   else if (node.getAttribute(name) !== value) node.setAttribute(name, value);

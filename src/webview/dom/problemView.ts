@@ -3,7 +3,7 @@ import { labelled } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "./dom.ts";
 
-/** What went wrong, the buttons that mend it, and the request id to quote to the service's support. */
+/** What went wrong, the buttons that fix it, and the request ID to quote to the service's support. */
 export class ProblemView {
   readonly element: HTMLElement;
   readonly #message = element("span", { class: "problem-message" });
@@ -26,12 +26,15 @@ export class ProblemView {
     this.element = element("div", { class: "problem", hidden: "" }, icon("failed"), this.#body);
   }
 
-  /** A button that somebody else shows and hides. */
+  /** Adds a button that the caller shows and hides. */
   add(button: HTMLButtonElement): void {
     this.#body.append(button);
   }
 
-  /** @param of what it is about, where there are several @returns true when the button that had the keyboard is gone with it */
+  /**
+   * @param of what the problem is about, for the buttons' labels
+   * @returns true when the focused button is gone
+   */
   render(problem: Problem | null, of?: string): boolean {
     const hadFocus = this.#remedy.hasFocus || this.#also.hasFocus;
     setHidden(this.element, problem === null);
@@ -58,7 +61,7 @@ class RemedyButton {
     return this.element === document.activeElement;
   }
 
-  /** @returns true when it had the keyboard and is gone */
+  /** @returns true when it had the focus and is gone */
   render(shown: Problem["remedy"], of: string | undefined): boolean {
     const isGone = this.hasFocus && shown === null;
     setHidden(this.element, shown === null);

@@ -32,10 +32,10 @@ const ACTIONS = [
   ["remove", t("Remove")],
 ] as const satisfies readonly (readonly [RowAction, string])[];
 
-/** One of two answers to what the box below asks: it stands there, beside the other. */
+/** Shown in the problem box, beside the other of the two answers to what it asks. */
 const IN_THE_BOX = "keepVersion";
 
-/** Where the step under way turns its sign. */
+/** States in which the icon of the current step spins. */
 const MOVING: ReadonlySet<AttachmentView["status"]> = new Set([
   "creating",
   "uploading",
@@ -43,10 +43,10 @@ const MOVING: ReadonlySet<AttachmentView["status"]> = new Set([
   "sending",
 ]);
 
-/** What is there takes a line: nothing moves in it, and nothing is asked. */
+/** A finished file takes one line: nothing moves in it, and nothing is asked. */
 const DONE: ReadonlySet<AttachmentView["status"]> = new Set(["ready", "sent", "saved", "scheduled"]);
 
-/** One attachment. Its nodes live as long as it does, so a snapshot never takes the focus away. */
+/** One attachment. Its nodes live as long as it does, so that no snapshot takes the focus away. */
 export class AttachmentRow {
   readonly element: HTMLLIElement;
   readonly #name: NameView;
@@ -106,14 +106,14 @@ export class AttachmentRow {
     this.#progress.render(view);
     setText(this.#status, view.statusText);
     setText(this.#pace, view.pace);
-    // The status says so already.
+    // The status already says that it has expired.
     this.#expiresAt = view.status === "expired" ? null : view.expiresAt;
     const lost = this.#problem.render(view.problem, view.name);
     this.#renderActions(view);
     if (lost) this.focus();
   }
 
-  /** Shows the time left by the host's clock; true while there is something to count. */
+  /** Shows the time left by the host's clock. @returns true while it is counting down */
   tick(hostNow: number): boolean {
     setHidden(this.#expiry, this.#expiresAt === null);
     if (this.#expiresAt === null) return false;
@@ -127,7 +127,7 @@ export class AttachmentRow {
     this.#name.save({ refocus: false });
   }
 
-  /** Goes to the first button that does something about it, else to any. @returns false when there is none */
+  /** Focuses the first action's button, or else any button. @returns false when there is none */
   focus(): boolean {
     const buttons = [".attachment-actions button", "button"].flatMap((selector) => [
       ...this.element.querySelectorAll<HTMLButtonElement>(selector),
@@ -143,12 +143,12 @@ export class AttachmentRow {
       const node = this.#actions.get(action);
       if (node === undefined) continue;
       setAttribute(node, "aria-label", labelled(label, name));
-      // The box below has the same button.
+      // The problem box has the same button.
       const hidden = !actions.includes(action) || problem?.remedy?.remedy === action;
       lost ||= hidden && node === document.activeElement;
       setHidden(node, hidden);
     }
-    // "Pause" became "Resume" under the keyboard: stay where the hand is.
+    // "Pause" became "Resume" while it had the focus: stay in this row.
     if (!lost) return;
     const next = [...this.#actions.values()].find((node) => !node.hidden);
     if (next === undefined) this.focus();

@@ -48,7 +48,7 @@ export class Attachments {
     setText(this.#summary, summarize(attachments));
     setHidden(this.#method, method === null);
     setText(this.#method, method === null ? "" : `${method.label} · ${method.reason}`);
-    // Who pressed what is gone now stays where the hand is.
+    // When the focused button disappears, the focus stays nearby.
     const goes = this.#otherMethod === document.activeElement && otherMethod === null;
     setHidden(this.#otherMethod, otherMethod === null);
     setText(this.#otherMethod, otherMethod?.label ?? "");
@@ -60,7 +60,7 @@ export class Attachments {
     attachments.forEach((view, index) => {
       const row = this.#rowOf(view.id);
       row.render(view);
-      // Only where it differs: moving a node takes the focus out of it.
+      // Move only a row that is out of place: moving a node takes the focus from it.
       if (this.#list.children.item(index) !== row.element)
         this.#list.insertBefore(row.element, this.#list.children.item(index));
     });
@@ -72,7 +72,7 @@ export class Attachments {
     this.#addFiles.focus();
   }
 
-  /** Takes a name that is still being typed. */
+  /** Saves a name that is still being typed. */
   saveNames(): void {
     for (const row of this.#rows.values()) row.saveName();
   }
@@ -113,7 +113,7 @@ export class Attachments {
 function summarize(attachments: readonly AttachmentView[]): string {
   if (attachments.length === 0) return t("No files yet");
   if (attachments.length === 1) return "";
-  // What was cancelled does not go along.
+  // Cancelled files are not sent.
   const along = attachments.filter(({ status }) => status !== "cancelled");
   const totalBytes = along.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return `${plural(along.length, "{0} file", "{0} files")} · ${formatBytes(totalBytes)}`;

@@ -1,4 +1,4 @@
-/** Files of the desktop on their way to the host, which cannot read them itself: one at a time, piece by piece. */
+/** Copies files from the desktop to the host, which cannot read them itself: one at a time, in pieces. */
 import { DROP_CHUNK_BYTES, type FromPanel } from "../../shared/contract/messages.ts";
 import { moreFiles, percent } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
@@ -25,7 +25,7 @@ export class DropQueue {
   #current: Copy | undefined;
   #waiting: readonly File[] = [];
   #begun = 0;
-  /** The note is about a file that is on its way. */
+  /** The note asks to wait for the file being copied. */
   #saysWait = false;
 
   constructor(intents: DropQueueIntents) {
@@ -34,7 +34,7 @@ export class DropQueue {
     this.element = element("div", { class: "drop-queue" }, this.#line, this.#note);
   }
 
-  /** Takes files; folders, which a page cannot hand on whole, are named and left out. */
+  /** Queues files; names the folders, which a page cannot read whole, and leaves them out. */
   add(files: readonly File[], folders: readonly string[]): void {
     const [folder = ""] = folders;
     this.tell(
@@ -48,7 +48,7 @@ export class DropQueue {
     this.#next();
   }
 
-  /** The host has so much of a file, and takes more. */
+  /** The host has `offset` bytes of a file: sends it the next piece. */
   async acknowledged(id: string, offset: number): Promise<void> {
     const copy = this.#current;
     if (copy === undefined || copy.id !== id) return;
@@ -64,7 +64,7 @@ export class DropQueue {
     }
   }
 
-  /** The host has attached a file, or refused it in its own words. */
+  /** The host has attached the file, or has refused it and said why. */
   over(id: string): void {
     if (this.#current?.id !== id) return;
     this.#current = undefined;
@@ -72,7 +72,7 @@ export class DropQueue {
     this.#next();
   }
 
-  /** Whether the mail would leave without a file that was dropped on it; says so. */
+  /** True, with a note, while a dropped file is still being added and the mail would leave without it. */
   holdsBack(): boolean {
     const file = this.#current?.file;
     if (file === undefined) return false;
@@ -81,7 +81,7 @@ export class DropQueue {
     return true;
   }
 
-  /** The mail takes no files any more. */
+  /** Cancels what is left once the mail takes no more files. */
   render(editable: boolean): void {
     if (editable || this.#current === undefined) return;
     this.tell(t("“{0}” was not added: the mail has been sent.", this.#current.file.name));
@@ -89,7 +89,7 @@ export class DropQueue {
     this.#cancel();
   }
 
-  /** Shows a sentence below the files, and has it read; none takes it away. */
+  /** Shows a sentence below the files and has it read aloud; an empty one clears the line. */
   tell(sentence: string): void {
     setText(this.#note, sentence);
     setHidden(this.#note, sentence === "");
@@ -111,7 +111,7 @@ export class DropQueue {
     setHidden(this.#line, file === undefined);
     if (file === undefined) return;
     this.#waiting = rest;
-    // Of this page only: an answer to an earlier one must not be taken for ours.
+    // Unique to this page, so that an answer to an earlier page is not taken for ours.
     this.#current = { id: `${performance.timeOrigin}-${++this.#begun}`, file };
     this.#show(file, 0);
     const { id } = this.#current;

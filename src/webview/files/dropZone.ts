@@ -1,26 +1,26 @@
-/** Files dragged over the page: a veil that says what happens, and what was dropped. */
+/** Files dragged over the page: an overlay that says what a drop will do, and the drop itself. */
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setHidden } from "../dom/dom.ts";
 
 export interface DropZoneIntents {
   dropUris(uris: readonly string[]): void;
-  /** Files of the desktop, and the names of folders among them. */
+  /** Files from the desktop, and the names of folders among them. */
   dropFiles(files: readonly File[], folders: readonly string[]): void;
 }
 
-/** VS Code's own list has every file; the standard one may have only the first. */
+/** VS Code's own type lists every file; the standard type may list only the first. */
 const CODE_URIS = "application/vnd.code.uri-list";
 const URIS = "text/uri-list";
-/** What a browser calls files of the desktop. */
+/** The browser's type for files from the desktop. */
 const FILES = "Files";
 
 export class DropZone {
-  /** Keyboards have "Add Files…": to assistive technology there is nothing here. */
+  /** Hidden from assistive technology: "Add Files…" does the same from the keyboard. */
   readonly element: HTMLElement;
   readonly #intents: DropZoneIntents;
   readonly #hint = element("p", { class: "drop-hint" }, t("Hold Shift to drop here"));
   #editable = false;
-  /** What is dragged is the page's own text or link. */
+  /** The page's own text or link is being dragged. */
   #isOwn = false;
 
   constructor(intents: DropZoneIntents) {
@@ -41,11 +41,11 @@ export class DropZone {
     document.addEventListener("dragenter", (event) => this.#over(event));
     document.addEventListener("dragover", (event) => this.#over(event));
     document.addEventListener("dragleave", ({ relatedTarget }) => {
-      // From one element to the next is not out of the page.
+      // Moving between elements is not leaving the page.
       if (relatedTarget === null) this.#hide();
     });
     document.addEventListener("drop", (event) => this.#drop(event));
-    // No pointer moves while something is dragged: a drag that ended elsewhere leaves nothing behind.
+    // Pointer moves mean that no drag is under way: clears up after a drag that ended elsewhere.
     document.addEventListener("pointermove", () => this.#hide());
   }
 
@@ -59,7 +59,7 @@ export class DropZone {
     if (dataTransfer === null || !this.#isWanted(event, dataTransfer)) return;
     event.preventDefault();
     dataTransfer.dropEffect = "copy";
-    // VS Code opens what it drags itself in an editor, unless Shift is held.
+    // VS Code opens its own drags in an editor unless Shift is held.
     const needsShift = dataTransfer.types.includes(CODE_URIS) && !event.shiftKey;
     this.#hint.classList.toggle("unneeded", !needsShift);
     setHidden(this.element, false);
@@ -82,7 +82,7 @@ export class DropZone {
   #isWanted({ target }: DragEvent, { types }: DataTransfer): boolean {
     if (!this.#editable || this.#isOwn) return false;
     if (types.includes(CODE_URIS) || types.includes(FILES)) return true;
-    // A link from a browser is text where text is written.
+    // Over a text field, a link from a browser is dropped as text.
     const isText = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
     return types.includes(URIS) && !isText;
   }

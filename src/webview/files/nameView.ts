@@ -1,7 +1,7 @@
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
-/** A file's name that turns into an input. Enter and leaving save; Escape brings the old name back. */
+/** A file's name that turns into an input. Enter and losing focus save; Escape restores the old name. */
 export class NameView {
   readonly element = element("div", { class: "name" });
   readonly #onRename: (name: string) => void;
@@ -35,14 +35,14 @@ export class NameView {
 
   render(name: string, mayRename: boolean): void {
     setText(this.#name, name);
-    // Its name as well: a second label would be read beside it.
+    // The title is also its accessible name: with a label as well, both would be read.
     setAttribute(this.#pencil, "title", t("Rename {0}", name));
     setAttribute(this.#link, "aria-label", t("Open {0}", name));
     if (!mayRename) this.#close({ refocus: false });
     setHidden(this.#pencil, !mayRename || !this.#input.hidden);
   }
 
-  /** Takes the typed name, if one is being typed. */
+  /** Saves the name, if one is being typed. */
   save({ refocus }: { refocus: boolean }): void {
     if (this.#input.hidden) return;
     const name = this.#input.value.trim();
@@ -50,7 +50,7 @@ export class NameView {
     this.#close({ refocus });
     if (!changed) return;
     this.#onRename(name);
-    // Shown immediately; the next snapshot has the last word.
+    // Shown at once; the next snapshot has the final say.
     setText(this.#name, name);
   }
 

@@ -3,7 +3,7 @@ import { described, percent } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setAttribute, setIcon, setText } from "../dom/dom.ts";
 
-/** How far one attachment is: the bar, and the four steps as a row of signs. */
+/** The progress of one attachment: the bar, and the four steps as a row of icons. */
 export class ProgressView {
   readonly bar = element(
     "div",

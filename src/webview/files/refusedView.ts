@@ -8,7 +8,7 @@ export interface RefusedIntents {
   say(sentence: string): void;
 }
 
-/** Files that are not among the attachments, and why. */
+/** Files that were not attached, and why. */
 export class RefusedView {
   readonly element: HTMLElement;
   readonly #intents: RefusedIntents;
@@ -29,7 +29,7 @@ export class RefusedView {
     );
   }
 
-  /** @returns true when the button that had the keyboard is gone */
+  /** @returns true when the focused button is gone */
   render(reasons: readonly string[]): boolean {
     const before = this.#shown;
     if (reasons.length === before.length && reasons.every((reason, at) => reason === before[at]))

@@ -8,7 +8,7 @@ export interface AccountIntents {
   addAccount(): void;
 }
 
-/** "From": a choice of accounts, or the way to a first one. */
+/** "From": the choice of account, or a button to add the first one. */
 export class AccountField {
   readonly row: HTMLElement;
   readonly #beaker = icon("beaker");

@@ -13,21 +13,21 @@ const LABELS: Readonly<Record<BodyFormat, string>> = {
   html: "HTML",
 };
 
-/** From this width on the text and its preview stand side by side; media/panel.css has the same. */
+/** From this width on, text and preview are side by side; media/panel.css has the same breakpoint. */
 const ROOM_FOR_BOTH = matchMedia("(min-width: 800px)");
 
-/** What stands below the text: what it is written in, and whether it is shown as it will be read. */
+/** The line below the text: its format, and the switch between Write and Preview. */
 export class BodyTools {
   readonly element: HTMLElement;
   readonly #intents: BodyToolsIntents;
   readonly #choices = new Map<BodyFormat, HTMLInputElement>();
   readonly #write: HTMLButtonElement;
   readonly #preview: HTMLButtonElement;
-  /** What has the class that has the preview take the text's place where there is no room for both. */
+  /** Gets the class that replaces the text with the preview where there is no room for both. */
   readonly #text: HTMLElement;
-  /** The host makes a preview, as the person has wished in some mail or other. */
+  /** The host renders a preview: the person's choice, which holds for all mails. */
   #isMade = false;
-  /** The person has asked for it here: a new mail is to be written, whatever there is room for. */
+  /** The person asked for the preview in this mail; a new mail starts with the text even in a narrow tab. */
   #isAskedFor = false;
 
   constructor(intents: BodyToolsIntents, text: HTMLElement) {
@@ -76,7 +76,7 @@ export class BodyTools {
     this.#render();
   }
 
-  /** Somebody is to write in the text. */
+  /** Shows the text, so that it can be written in. */
   write(): void {
     this.#isAskedFor = false;
     this.#render();

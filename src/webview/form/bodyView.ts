@@ -3,18 +3,18 @@ import type { BodyPreview, ToPanel } from "../../shared/contract/messages.ts";
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
-/** What becomes of the text: how it will be read, and what of it cannot be sent. */
+/** Below the text: its preview, and what in it cannot be sent. */
 export class BodyView {
   readonly element: HTMLElement;
   readonly #problems = element("ul", { class: "body-problems", hidden: "" });
   readonly #blocks = element("div", { class: "letter" });
   readonly #plain = element("div", { class: "letter plain" });
   readonly #note = element("p", { class: "field-note" });
-  // Without a permission in its sandbox nothing in the frame can run, be sent or lead anywhere; what it inherits of
-  // the page's policy keeps it from loading anything, style sheets of the mail included.
+  // An empty sandbox keeps the frame from running scripts, submitting forms and navigating; the policy it
+  // inherits from the page keeps it from loading anything, even the mail's own style sheets.
   readonly #frame = element("iframe", { sandbox: "", title: t("Preview of the HTML") });
   readonly #preview: HTMLElement;
-  /** The blocks that are shown, as text, to find those that have changed. */
+  /** The blocks shown, as JSON, to find those that have changed. */
   #shown: readonly string[] = [];
 
   constructor() {
@@ -48,14 +48,14 @@ export class BodyView {
     );
   }
 
-  /** The frame is there only while it is needed. */
+  /** The frame is in the page only while it is needed. */
   #renderFrame(html: string | null): void {
     setAttribute(this.#frame, "srcdoc", html);
     if (html === null) this.#frame.remove();
     else if (!this.#frame.isConnected) this.#note.before(this.#frame);
   }
 
-  /** Blocks that are the same keep their nodes: images stay where they are, and nothing flickers. */
+  /** Unchanged blocks keep their nodes, so that images stay in place and nothing flickers. */
   #renderBlocks(blocks: readonly BodyElement[]): void {
     const texts = blocks.map((block) => JSON.stringify(block));
     const before = this.#shown;
@@ -73,7 +73,7 @@ export class BodyView {
   }
 }
 
-/** Builds a node of the tree. Only what is named here gets into the page. */
+/** Builds one node of the tree. Only what is named here gets into the page. */
 function build(node: BodyNode): Node {
   if (typeof node === "string") return document.createTextNode(node);
   const { tag, href, src, alt = "", align, start, children, ...sizes } = node;
@@ -88,7 +88,7 @@ function build(node: BodyNode): Node {
   return sized(built, sizes);
 }
 
-/** What the text says that it measures, or spans. */
+/** Applies the sizes and spans that the text specifies. */
 function sized(built: HTMLElement, sizes: Omit<BodyElement, "tag" | "children">): HTMLElement {
   for (const name of ["width", "height", "colspan", "rowspan"] as const)
     setAttribute(built, name, sizes[name] === undefined ? null : String(sizes[name]));

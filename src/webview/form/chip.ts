@@ -6,7 +6,7 @@ import type { RecipientEntry } from "../../shared/recipients.ts";
 import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
 import { element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
-/** One recipient of a field: a row of its grid. The first cell takes the focus, the second is for the pointer. */
+/** One recipient: a row of the grid. The first cell takes the focus; the second is for the mouse. */
 export class Chip {
   readonly element: HTMLElement;
   readonly cell: HTMLElement;
@@ -46,13 +46,13 @@ export class Chip {
     this.setCircle(undefined);
   }
 
-  /** What it is called where there is little room. */
+  /** The short name: a person's name, or else the address. */
   get name(): string {
     const { recipient, text } = this.entry;
     return recipient === null ? withoutHidden(text) : (shownName(recipient) ?? shownAddress(recipient.email));
   }
 
-  /** Marks whoever is outside, and spells out whoever is not known; without a circle nobody is. */
+  /** Marks an outsider and spells out an unfamiliar address; without a circle nobody is familiar. */
   setCircle(circle: Circle | undefined): void {
     const { recipient } = this.entry;
     const hasName = recipient !== null && shownName(recipient) !== null;

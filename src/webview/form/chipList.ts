@@ -8,17 +8,17 @@ export interface ChipIntents {
   removed(chip: Chip): void;
   /** Turn it back into text. */
   edit(chip: Chip): void;
-  /** The focus goes on to the input. */
+  /** Move the focus to the input. */
   leave(): void;
 }
 
-/** Of a list that comes at once, more than these nobody reads. */
+/** Nobody reads more than this of a list inserted at once; the rest is folded. */
 const SHOWN = 20;
 
-/** The chips of one field: a grid whose arrow keys go from chip to chip. The way in is the input behind it. */
+/** The chips of one field: a grid whose arrow keys move between chips, entered from the input behind it. */
 export class ChipList {
   readonly element: HTMLElement;
-  /** "+40 more": stands behind the chips, and shows them. */
+  /** "+40 more", behind the chips: shows those that are folded. */
   readonly more: HTMLButtonElement;
   readonly #intents: ChipIntents;
   #chips: Chip[] = [];
@@ -70,13 +70,13 @@ export class ChipList {
     });
     const before = this.#chips[at]?.element ?? null;
     for (const chip of chips) this.element.insertBefore(chip.element, before);
-    // What cannot be sent to is always in sight.
+    // An invalid recipient is always visible.
     for (const { element: row, entry } of chips.slice(SHOWN)) setHidden(row, entry.problem === null);
     this.#chips = [...this.#chips.slice(0, at), ...chips, ...this.#chips.slice(at)];
     this.#changed();
   }
 
-  /** Takes a chip out without a word. @returns where it was */
+  /** Takes a chip out without telling anybody. @returns its index */
   take(chip: Chip): number {
     const index = this.#chips.indexOf(chip);
     this.#chips.splice(index, 1);
@@ -118,7 +118,7 @@ export class ChipList {
     this.#changed();
   }
 
-  /** A list that cannot be written in has no input to come from: one of its chips is then a stop of Tab. */
+  /** A read-only list has no input to enter it from, so Tab stops at one of its chips. */
   #rove(): void {
     const focused = this.#find(document.activeElement) ?? this.#chips[0];
     for (const chip of this.#chips) {
@@ -173,7 +173,7 @@ export class ChipList {
         if (!this.#readOnly) this.#intents.edit(chip);
         break;
       default:
-        // A letter is the beginning of the next address; the input gets it once it has the focus.
+        // A letter begins the next address: the input has the focus in time to receive it.
         if (event.key.length === 1) leave();
         return;
     }

@@ -15,22 +15,22 @@ import { RecipientField } from "./recipientField.ts";
 import { TextField } from "./textField.ts";
 
 export interface FormIntents extends AccountIntents {
-  /** Something was typed; the page decides when to tell the host. */
+  /** Something was typed; the caller decides when to tell the host. */
   edited(): void;
   /** For screen readers. */
   say(sentence: string): void;
-  /** A field for recipients got the focus. */
+  /** A recipient field got the focus. */
   peopleWanted(): void;
   showPreview(shown: boolean): void;
 }
 
 const MAX_SUGGESTIONS = 8;
-/** A mail that is out is shown as its recipients read it. */
+/** A mail that has left is shown as its recipients read it. */
 const LETTERS: ReadonlySet<PanelSnapshot["phase"]> = new Set(["sent", "scheduled"]);
 
 type FieldName = Extract<ToPanel, { type: "focus" }>["field"];
 
-/** The mail being written. Its texts belong to the keyboard: snapshots only decide whether they may be changed. */
+/** The mail being written. Its texts belong to the typist: snapshots only decide if they can be edited. */
 export class ComposeForm {
   readonly element: HTMLFormElement;
   readonly #account: AccountField;
@@ -44,7 +44,7 @@ export class ComposeForm {
   readonly #more: MoreFields;
   #xHeadersOnly = true;
 
-  /** @param sendBar stands below all, and comes after the text for whoever goes on with Tab */
+  /** @param sendBar shown below everything, but next after the text in Tab order */
   constructor(intents: FormIntents, sendBar: HTMLElement) {
     const edited = () => intents.edited();
     this.#account = new AccountField(intents);
@@ -59,7 +59,7 @@ export class ComposeForm {
       cc: new RecipientField("cc", t("Cc"), recipients),
       bcc: new RecipientField("bcc", t("Bcc"), recipients),
     };
-    // Who is written to may well be who gets the answers.
+    // A recipient may also be the one who gets the replies.
     const holder = (email: string) => (this.#replyTo.has(email) ? this.#replyTo.label : undefined);
     this.#replyTo = new RecipientField("replyTo", t("Reply-To"), { ...recipients, holder });
     for (const { row } of this.#lists) row.addEventListener("focusin", () => intents.peopleWanted());
@@ -117,7 +117,7 @@ export class ComposeForm {
     return { ...people, ...texts, format: this.#tools.format };
   }
 
-  /** Takes texts over from the host or from an earlier page, once per page. */
+  /** Replaces the texts: when the page begins, and when another window has changed them. */
   fill(form: FormTexts): void {
     for (const name of FIELD_NAMES) this.#fields[name].text = form[name];
     this.#tools.format = form.format;
@@ -131,7 +131,7 @@ export class ComposeForm {
     const { row, text } = this.#fields.body;
     const isLetter = LETTERS.has(snapshot.phase);
     row.classList.toggle("is-letter", isLetter);
-    // Whoever has the focus in it keeps it.
+    // Not while it has the focus, which hiding would drop.
     setHidden(row, isLetter && text === "" && !row.contains(document.activeElement));
     this.#account.render(snapshot);
     const circle = circleOf(snapshot);
@@ -145,7 +145,11 @@ export class ComposeForm {
     setHidden(this.#moreRecipients, !snapshot.editable || !(cc.row.hidden && bcc.row.hidden));
   }
 
-  /** Shows every bad address and goes to the first; true when the mail can leave. @param addressed it needs a recipient */
+  /**
+   * Shows every bad address and focuses the first problem.
+   * @param addressed whether the mail needs a recipient
+   * @returns true when the mail can leave
+   */
   checkForLeaving(addressed: boolean): boolean {
     for (const field of this.#lists) field.commit();
     const read = readForm(this.form, { xHeadersOnly: this.#xHeadersOnly, addressed });
@@ -164,7 +168,7 @@ export class ComposeForm {
     target.control.focus();
   }
 
-  /** Shows what the host makes of the text. */
+  /** Shows the preview that the host made of the text, and its problems. */
   renderBody(body: Extract<ToPanel, { type: "body" }>): void {
     this.#tools.setPreviewShown(body.previewShown);
     this.#bodyView.render(body);

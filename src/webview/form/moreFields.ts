@@ -2,7 +2,7 @@ import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon } from "../dom/dom.ts";
 import type { TextField } from "./textField.ts";
 
-/** Fields that few mails need, behind a button that unfolds them. */
+/** Fields that few mails need, behind a button that shows them. */
 export class MoreFields {
   readonly element: HTMLElement;
   readonly #toggle: HTMLButtonElement;

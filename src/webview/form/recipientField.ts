@@ -22,18 +22,18 @@ export interface RecipientIntents {
   edited(): void;
   /** For screen readers. */
   say(sentence: string): void;
-  /** What the field is called that has this address already. */
+  /** The label of the field that already has this address, if any. */
   holder(email: string): string | undefined;
-  /** People whom these letters may mean; the likeliest first. */
+  /** People who match what is typed, the likeliest first. */
   suggest(typed: string): readonly Person[];
 }
 
-/** As much as the form carries of one field. */
+/** The most characters that the form accepts for one field. */
 const MAX_LENGTH = 100_000;
 
 /**
- * Recipients as chips, and an input for the next one. The field's text is the whole list, as it always was: chips are
- * what is read from it, so everything behind the form knows one text and nothing of chips.
+ * Recipients as chips, and an input for the next one. Chips are only a view of the field's text, which is the
+ * whole list: code behind the form sees that one text and no chips.
  */
 export class RecipientField extends TextField {
   readonly label: string;
@@ -42,9 +42,9 @@ export class RecipientField extends TextField {
   readonly #suggestions: Suggestions;
   readonly #note = element("div", { class: "field-note", hidden: "" });
   readonly #intents: RecipientIntents;
-  /** Where the next chip goes: at the end, or where the one was that is being edited. */
+  /** Index of the next chip: that of the chip being edited; undefined: at the end. */
   #place: number | undefined;
-  /** The list was asked for with the arrow, and shows whoever becomes known. */
+  /** The list was opened with the arrow key, so it grows as more people become known. */
   #isAsked = false;
 
   constructor(name: "to" | "cc" | "bcc" | "replyTo", label: string, intents: RecipientIntents) {
@@ -67,7 +67,7 @@ export class RecipientField extends TextField {
     box.parentElement?.append(this.#note, this.#suggestions.element);
     box.addEventListener("mousedown", (event) => {
       if (event.target !== box && event.target !== chips.element) return;
-      event.preventDefault(); // The focus would otherwise leave the input to come back.
+      event.preventDefault(); // Otherwise the input would lose the focus and get it back.
       input.focus();
     });
     input.addEventListener("input", (event) => {
@@ -78,7 +78,7 @@ export class RecipientField extends TextField {
     input.addEventListener("drop", (event) => this.#insertText(event, event.dataTransfer));
     input.addEventListener("keydown", (event) => this.#onKey(event));
     input.addEventListener("blur", () => {
-      // The whole window has lost the focus: whoever looks an address up elsewhere goes on typing afterwards.
+      // The whole window lost the focus: the person may look up an address and go on typing.
       if (document.activeElement === input) return;
       whenPointerRests(() => {
         if (document.activeElement !== input) this.commit();
@@ -111,7 +111,7 @@ export class RecipientField extends TextField {
     super.setReadOnly(readOnly);
     if (readOnly) this.#suggestions.close();
     this.#chips.setReadOnly(readOnly);
-    // It stays where it is, for it may have the focus.
+    // The input stays in place, as it may have the focus.
     setAttribute(this.#input, "tabindex", readOnly && !this.#chips.isEmpty ? "-1" : null);
   }
 
@@ -119,13 +119,13 @@ export class RecipientField extends TextField {
     this.#chips.setCircle(circle);
   }
 
-  /** More people are known: whoever types right now sees them. */
+  /** More people are known: updates the list that is open, or would be. */
   peopleChanged(): void {
     if (document.activeElement !== this.#input || (this.#input.value === "" && !this.#isAsked)) return;
     this.#suggestions.update(...this.#suggested());
   }
 
-  /** Makes chips of what is typed, finished or not. */
+  /** Turns what is typed into chips, finished or not. */
   commit(): void {
     this.#isAsked = false;
     this.#suggestions.close();
@@ -137,7 +137,7 @@ export class RecipientField extends TextField {
     this.#place = undefined;
   }
 
-  /** Adds what a person entered, and says what became of it. */
+  /** Adds what a person entered, and announces the result. */
   #add(entries: readonly RecipientEntry[]): void {
     const added: RecipientEntry[] = [];
     const refusals: string[] = [];
@@ -192,7 +192,7 @@ export class RecipientField extends TextField {
     this.#intents.edited();
   }
 
-  /** What was not done, and is no fault. */
+  /** Says what was left out, which is not an error. */
   #remark(text: string): void {
     setText(this.#note, text);
     setHidden(this.#note, text === "");
@@ -214,11 +214,11 @@ export class RecipientField extends TextField {
   #suggested(): [people: readonly Person[], active: number] {
     const typed = this.#input.value;
     const isAddress = readEntries(typed).some(({ recipient }) => recipient !== null);
-    // Enter must never change an address that is complete into another one.
+    // Enter must never replace a complete address with another one.
     return [this.#intents.suggest(typed), isAddress ? -1 : 0];
   }
 
-  /** Several entries, or one that needs no more typing, become chips immediately; anything else is text to go on with. */
+  /** Several entries, or one complete address, become chips at once; any other text stays to be edited. */
   #insertText(event: Event, data: DataTransfer | null): void {
     const { value, selectionStart, selectionEnd, readOnly } = this.#input;
     const text = data?.getData("text/plain") ?? "";
@@ -243,7 +243,7 @@ export class RecipientField extends TextField {
         if (chosen !== undefined) this.#take(chosen);
         else this.commit();
         return;
-      case "Tab": // goes on to the next field, also with a suggestion taken
+      case "Tab": // still goes on to the next field
         if (chosen !== undefined) this.#take(chosen);
         return;
       case "Escape":
@@ -260,7 +260,7 @@ export class RecipientField extends TextField {
         }
         return;
       case "Backspace":
-        // Whoever holds the key down to clear the text does not mean the chips before it.
+        // Somebody who holds the key down to clear the text does not mean the chips before it.
         if (value === "" && !event.repeat) this.#chips.focusLast();
         return;
       case "ArrowLeft":

@@ -8,14 +8,14 @@ const ORIGINS: Readonly<Record<Person["origin"], string>> = {
   history: t("In this repository"),
 };
 
-/** The list under a field, for a combobox: the focus stays in the input, which names the option in question. */
+/** The list of a combobox: the focus stays in the input, whose `aria-activedescendant` names the option. */
 export class Suggestions {
   readonly element: HTMLElement;
   readonly #input: HTMLInputElement;
   readonly #onTake: (person: Person) => void;
   #people: readonly Person[] = [];
   #active = -1;
-  /** Whether the person has gone through the list as it stands. */
+  /** Whether the person has moved through this list. */
   #hasMoved = false;
 
   constructor(input: HTMLInputElement, onTake: (person: Person) => void) {
@@ -37,18 +37,18 @@ export class Suggestions {
     return !this.element.hidden;
   }
 
-  /** The one that Enter would take. */
+  /** The person whom Enter would pick. */
   get active(): Person | undefined {
     return this.#people[this.#active];
   }
 
-  /** @param active of the list the one to begin with; -1: none */
+  /** @param active index of the option to start with; -1: none */
   show(people: readonly Person[], active: number): void {
     this.#hasMoved = false;
     this.#list(people, active);
   }
 
-  /** Has more people to choose from, and leaves the choice with whom the person went to. */
+  /** Shows a longer list; a choice that the person moved to stays chosen. */
   update(people: readonly Person[], active: number): void {
     const { active: chosen } = this;
     const stays = people.findIndex(({ email }) => email === chosen?.email);
@@ -67,7 +67,7 @@ export class Suggestions {
     if (this.isOpen) this.show([], -1);
   }
 
-  /** Goes up or down, around the ends. */
+  /** Moves up or down, and wraps around. */
   move(by: 1 | -1): void {
     const count = this.#people.length;
     this.#hasMoved = true;

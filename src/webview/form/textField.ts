@@ -2,7 +2,7 @@ import { element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
 type TextControl = HTMLInputElement | HTMLTextAreaElement;
 
-/** A labelled line of the form, with room under it for what is wrong. */
+/** A labelled line of the form, with room below for what is wrong. */
 export class TextField {
   readonly row: HTMLElement;
   readonly control: TextControl;
@@ -10,7 +10,7 @@ export class TextField {
   readonly #problem: HTMLElement;
   readonly #problemText = element("span");
 
-  /** @param box what looks like the field, when that is more than the control */
+  /** @param box what looks like the field, if that is more than the control */
   constructor(label: HTMLLabelElement, control: TextControl, onEdit: () => void, box: HTMLElement = control) {
     this.control = control;
     this.#box = box;
@@ -46,7 +46,7 @@ export class TextField {
     return !this.#problem.hidden;
   }
 
-  /** Judges the text and shows the verdict; a plain field takes any text. */
+  /** Checks the text and shows what is wrong; a plain field takes any text. */
   check(): void {
     this.showProblem(null);
   }
@@ -62,13 +62,13 @@ export class TextField {
   addAccessory(button: HTMLElement): void {
     button.classList.add("accessory");
     this.#box.after(button);
-    // As wide as its words are in the language of the page.
+    // Its width depends on the language of the page.
     new ResizeObserver(() => {
       this.#box.style.setProperty("--accessory", `${button.offsetWidth + 4}px`);
     }).observe(button);
   }
 
-  /** Puts something under the field and what is said of it. */
+  /** Puts something below the field and its problem line. */
   addBelow(...nodes: readonly HTMLElement[]): void {
     this.#problem.after(...nodes);
   }

@@ -1,24 +1,24 @@
 import { type Form, KeptForm } from "../../shared/contract/form.ts";
 
 const PREFIX = "freightMail.unheard.";
-/** A mail that was removed elsewhere asks for its text no more. */
+/** Nobody asks again for the text of a mail that was removed elsewhere. */
 const KEEP_MS = 30 * 24 * 60 * 60 * 1000;
 
 /**
- * Holds the form until the host has saved it: what is posted takes its way through other processes, and is gone when
- * they are taken down at that moment, and so is what VS Code keeps of a page. The browser's storage is written at once.
- * VS Code gives all panels of an extension the same storage, in each window and after a restart.
+ * Holds the form until the host has saved it. Messages, and the state that VS Code keeps of a page, pass
+ * through other processes and are lost if those are killed on the way; the browser's storage is written at
+ * once. VS Code gives all panels of an extension the same storage, in every window and after a restart.
  */
 export class FormBackup {
   readonly #key: string;
-  /** The newest that is held. */
+  /** The newest revision held; -1: none. */
   #revision = -1;
 
   constructor(deliveryId: string) {
     this.#key = PREFIX + deliveryId;
   }
 
-  /** What an earlier page of this mail held, in whichever tab that was. */
+  /** The form that an earlier page of this mail held, in whichever tab. */
   restore(): Form | undefined {
     const form = attempt(() => {
       sweep();
@@ -34,7 +34,7 @@ export class FormBackup {
     attempt(() => localStorage.setItem(this.#key, JSON.stringify(kept)));
   }
 
-  /** The host has the form of this revision on disk. */
+  /** The host has this revision of the form on disk, or a newer one. */
   saved(revision: number): void {
     if (this.#revision < 0 || revision < this.#revision) return;
     this.#revision = -1;
@@ -42,7 +42,7 @@ export class FormBackup {
   }
 }
 
-/** Storage may be switched off or full: then the text is as safe as VS Code keeps it. */
+/** Storage may be disabled or full: then the text is only as safe as VS Code keeps it. */
 function attempt<T>(action: () => T): T | undefined {
   try {
     return action();

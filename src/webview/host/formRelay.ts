@@ -1,23 +1,23 @@
 import { changeOf, type Form, type FormTexts, overtakes } from "../../shared/contract/form.ts";
 import type { Host } from "./host.ts";
 
-/** A text of more characters than this is not copied with each key. */
+/** A text of more characters than this is not posted with each keystroke. */
 const LONG = 50_000;
 const DELAY_MS = 150;
 
 /**
- * Carries what is typed to the host, with each key: a message that is posted while the page is being taken away may
- * never arrive, and a tab may be closed right after the last key. Only what has changed travels. The host writes as fast as its disk does, and leaves
- * out what newer texts have overtaken. A long text waits for a moment without a key, or until the page may go away.
- * What is on its way to a host that dies, or of a long text still waits, is kept on this side (see `Host.keep`).
+ * Sends edits to the host on every keystroke: a message posted while the page is being taken down may never
+ * arrive, and a tab may be closed right after the last key. Only changes travel, and the host skips those
+ * that newer ones overtake. Edits of a long text wait for a pause in typing, or until the page may go away.
+ * What has not reached the host yet is kept on this side as well (see `Host.keep`).
  */
 export class FormRelay {
   readonly #host: Host;
   readonly #readForm: () => FormTexts;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** What the host was told last, or told us. */
+  /** The newest form that the host was sent, or sent us. */
   #last: Form | undefined;
-  /** What the host was told last; undefined since it told us: what it sent may not be what it has by now. */
+  /** The form last sent to the host; undefined after it sent us one, as it may have a newer one by now. */
   #told: Form | undefined;
 
   constructor(host: Host, readForm: () => FormTexts) {
@@ -25,7 +25,7 @@ export class FormRelay {
     this.#readForm = readForm;
   }
 
-  /** Goes on from these texts of the host. What was typed on older ones has no place any more. */
+  /** Starts over from the host's texts. What was typed on top of older ones is dropped. */
   begin(form: Form): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -37,7 +37,7 @@ export class FormRelay {
     return this.#last?.revision ?? 0;
   }
 
-  /** True for texts that were written elsewhere after, or beside, those that were written here. */
+  /** True for texts written elsewhere after, or at the same time as, those written here. */
   isOvertakenBy(form: Form): boolean {
     return this.#last === undefined || overtakes(form, this.#last);
   }
@@ -50,7 +50,7 @@ export class FormRelay {
     else this.#host.keep(form);
   }
 
-  /** Posts the edit that still waits, if there is one. */
+  /** Posts the edit that is waiting, if any. */
   flush(): void {
     if (this.#timer === undefined) return;
     const since = this.#told;
@@ -63,19 +63,19 @@ export class FormRelay {
     this.#host.post({ type: "edit", form: this.take() });
   }
 
-  /** The form for an intent that carries it along; the waiting edit is then spoken for. */
+  /** The form for an intent that carries it, which then also covers the waiting edit. */
   take(): Form {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const form = this.#next();
     this.#last = form;
     this.#told = form;
-    // Kept before it is posted, so that the kept form is never older than the host's.
+    // Kept before it is posted: the kept form is never older than the host's.
     this.#host.keep(form);
     return form;
   }
 
-  /** The form as the next edit will carry it. */
+  /** The form as the next edit will send it. */
   #next(): Form {
     return { ...this.#readForm(), revision: this.revision + 1 };
   }

@@ -8,15 +8,15 @@ declare function acquireVsCodeApi(): {
   setState(state: unknown): void;
 };
 
-/** The extension host, as the page sees it: intents go there, and a little state is kept for the next load. */
+/** The extension host, as the page sees it: takes intents, and keeps a little state for the next load. */
 export class Host {
-  // VS Code hands the object out once only.
+  // VS Code hands out the object only once.
   readonly #api = acquireVsCodeApi();
   readonly #deliveryId: string;
   readonly #formBackup: FormBackup;
   readonly #posted: (intent: FromPanel) => void;
 
-  /** @param posted is told of each intent, every one of which the host answers */
+  /** @param posted called with each intent; the host answers every one */
   constructor(deliveryId: string, posted: (intent: FromPanel) => void) {
     this.#deliveryId = deliveryId;
     this.#formBackup = new FormBackup(deliveryId);
@@ -35,19 +35,19 @@ export class Host {
     return (unheard?.revision ?? -1) > (form?.revision ?? -1) ? unheard : form;
   }
 
-  /** True when VS Code has brought this page back, and it is not the first of its tab. */
+  /** True when VS Code has restored this page, so that it is not the first in its tab. */
   get isBack(): boolean {
     return this.#state !== undefined;
   }
 
-  /** Keeps the form with the page, and where it cannot get lost on its way until the host has saved it. */
+  /** Keeps the form in the page's state, and in a backup until the host has saved it. */
   keep(form: Form): void {
     const state: PanelState = { deliveryId: this.#deliveryId, form };
     this.#api.setState(state);
     this.#formBackup.hold(form);
   }
 
-  /** The host has the form of this revision on disk, or a newer one. */
+  /** The host has this revision of the form on disk, or a newer one. */
   saved(revision: number): void {
     this.#formBackup.saved(revision);
   }

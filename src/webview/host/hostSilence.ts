@@ -1,17 +1,17 @@
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setHidden } from "../dom/dom.ts";
 
-/** The host answers an intent within a tenth of a second, and on a machine that is busy within a few. */
+/** The host answers an intent within 100 ms, or within seconds on a busy machine. */
 const PATIENCE_MS = 10_000;
-/** A host that starts has other things to do first. */
+/** A host that is starting has other things to do first. */
 const START_PATIENCE_MS = 30_000;
-/** While something is under way the host has something new to say all the time; when it has not, it is asked. */
+/** While work is under way, snapshots keep arriving; after this long without one, the host is asked. */
 const QUIET_MS = 5_000;
 
 /**
- * Says that the host does not answer. When its process has ended, VS Code leaves the tab as it was: it would go on
- * showing an upload, a countdown, and buttons that nobody hears. What is typed is kept with the page, and a page that
- * loads again brings it along.
+ * Says that the host has stopped answering. When its process has ended, VS Code leaves the tab as it was,
+ * which would go on showing an upload, a countdown and buttons that do nothing. What is typed is kept with
+ * the page, and restored when it loads again.
  */
 export class HostSilence {
   readonly element = element(
@@ -33,19 +33,22 @@ export class HostSilence {
 
   /**
    * @param ask asks the host for a sign of life
-   * @param changed is told when it turns out that the host is silent, and when it speaks again
+   * @param changed called when the host turns out to be silent, and when it answers again
    */
   constructor(ask: () => void, changed: (isSilent: boolean) => void) {
     this.#ask = ask;
     this.#changed = changed;
   }
 
-  /** Something was said that the host answers. @param isStart that the page is there, to a host that may be starting */
+  /**
+   * The page has posted something that the host answers.
+   * @param isStart whether it was the page's first message: the host may still be starting
+   */
   asked(isStart = false): void {
     this.#patience ??= setTimeout(() => this.#show(true), isStart ? START_PATIENCE_MS : PATIENCE_MS);
   }
 
-  /** The host has said something. @param isUnderWay that it will soon have more to say, as far as the page knows */
+  /** The host has answered. @param isUnderWay whether the page expects it to say more soon */
   heard(isUnderWay: boolean): void {
     clearTimeout(this.#patience);
     clearTimeout(this.#quiet);

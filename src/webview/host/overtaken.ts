@@ -4,8 +4,8 @@ import { t } from "../../shared/l10n.ts";
 import { element, icon, setHidden, setText } from "../dom/dom.ts";
 
 /**
- * What was typed here and could not be noted, because another window has written on in the meantime. The form shows what
- * would be sent; this keeps the other text at hand until the page is closed.
+ * What was typed here but not saved, because another window has edited the mail meanwhile. The form shows
+ * what would be sent; this keeps the other text available until the page is closed.
  */
 export class Overtaken {
   readonly #text = element("textarea", {

@@ -6,10 +6,10 @@ import { button, element, icon, setAttribute, setHidden, setIcon, setText } from
 export type MakeItHardIntent = FromPanel & { type: "makeItHard" | "lineSpeed" };
 
 const KB = 1024;
-/** From a bad mobile line to none that is felt; the last is as fast as the machine. */
+/** From a bad mobile connection to the full speed of the machine; in bytes per second, null: no limit. */
 const SPEEDS = [64 * KB, 256 * KB, 1024 * KB, 4096 * KB, 16_384 * KB, null] as const;
 
-/** What can go wrong, to be pressed; and below it how the mail arrived all the same. */
+/** Buttons for what can go wrong, and below them how the mail arrived all the same. */
 export class MakeItHard {
   readonly element: HTMLElement;
   readonly #speed = element("input", {
@@ -61,7 +61,7 @@ export class MakeItHard {
     return this.#last !== null;
   }
 
-  /** @param view null: it is closed */
+  /** @param view null when closed */
   render(view: SimulatorView | null): void {
     const before = this.#last;
     this.#last = view;

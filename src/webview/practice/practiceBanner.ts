@@ -6,11 +6,11 @@ import { MakeItHard, type MakeItHardIntent } from "./makeItHard.ts";
 export interface PracticeIntents {
   openPracticeMailbox(): void;
   makeItHard(intent: MakeItHardIntent): void;
-  /** Tells it to screen readers. */
+  /** For screen readers. */
   say(sentence: string): void;
 }
 
-/** Says all the time that nobody gets this mail, and lets it be tried what breaks on the way of others. */
+/** Says that nobody receives this mail, and lets people try out what can go wrong on the way. */
 export class PracticeBanner {
   readonly element: HTMLElement;
   readonly hard: MakeItHard;
@@ -41,7 +41,7 @@ export class PracticeBanner {
     );
   }
 
-  /** @param words null for a mail that somebody gets */
+  /** @param words null for a mail that is really sent */
   render(words: string | null): void {
     setHidden(this.element, words === null);
     setText(this.#text, words ?? "");

@@ -37,7 +37,7 @@ const PHASE_ICONS: Readonly<Partial<Record<PanelSnapshot["phase"], IconName>>> =
 
 const DONE: ReadonlySet<PanelSnapshot["phase"]> = new Set(["sent", "scheduled"]);
 
-/** Where the mail stands, what stands in its way, and Send; always in sight. */
+/** The mail's state, what keeps it from being sent, and Send; always visible. */
 export class SendBar {
   readonly element: HTMLElement;
   readonly strip: SummaryStrip;
@@ -59,7 +59,7 @@ export class SendBar {
     this.#retry = button("", "primary", () => intents.send("retry"));
     this.#without = button("", "secondary", () => intents.send("without"));
     this.#withdraw = button(t("Keep Editing"), "secondary", () => intents.withdraw());
-    // It comes where Send was: the second click of two, and a key that is held down, were meant for that.
+    // It appears where Send was: a second click or a held key was meant for Send.
     this.#withdraw.addEventListener(
       "click",
       (event) => {
@@ -85,7 +85,7 @@ export class SendBar {
       element(
         "div",
         { class: "send-line" },
-        // On the left: VS Code's messages come up in the right corner.
+        // On the left, because VS Code's notifications appear on the right.
         element(
           "div",
           { class: "send-buttons" },
@@ -99,16 +99,16 @@ export class SendBar {
         ),
         element("div", { class: "headline" }, this.#icon, this.#headline),
       ),
-      // Stands above that line, and is reached after it: who comes from the text goes on to Send.
+      // Displayed above that line, but later in Tab order: Tab goes from the text straight to Send.
       this.strip.element,
     );
-    // The page scrolls a focused field clear of the bar, which grows with a problem.
+    // The page scrolls a focused field clear of the bar, whose height grows with a problem.
     new ResizeObserver(() => {
       document.documentElement.style.setProperty("--bar-height", `${this.element.offsetHeight + 8}px`);
     }).observe(this.element);
   }
 
-  /** What was shown so far may be true no more: the host was last heard of then. */
+  /** What is shown may be outdated: the host was last heard from at `heardAt`. */
   doubt(heardAt: number): void {
     setIcon(this.#icon, "warning");
     setAttribute(this.#icon, "hidden", null);
@@ -120,7 +120,7 @@ export class SendBar {
     setHidden(this.#provenance, provenance === null);
     setText(this.#provenanceText, provenance ?? "");
     setAttribute(this.element, "data-phase", phase);
-    // A mail that came back is not done.
+    // A sent mail that came back still needs attention.
     const asks = stuck || (phase === "sent" && problem !== null);
     setAttribute(this.element, "data-stuck", asks ? "" : null);
     const phaseIcon = asks ? "warning" : PHASE_ICONS[phase];
@@ -130,7 +130,7 @@ export class SendBar {
     const isMended = this.#problem.render(problem);
     setText(this.#send, send.label);
     const { undecided } = send;
-    // Pressed, it would wait for the person who has pressed it.
+    // While files are undecided, Send would only wait for the person who pressed it.
     setAttribute(this.#send, "aria-disabled", send.enabled && undecided === undefined ? null : "true");
     const choices = [
       [this.#retry, undecided?.retry ?? null],
@@ -138,10 +138,10 @@ export class SendBar {
     ] as const;
     const hasChoice = choices.some(([, label]) => label !== null);
     setText(this.#withdraw, send.withdrawLabel);
-    // Files for an event need no letter, and nobody to press a button; of what is done nothing is left to press.
+    // No Send for an event's files, which leave automatically, or for a mail that is done.
     const isSendHidden = event !== null || send.withdrawable || DONE.has(phase) || hasChoice;
     const hasFocus = (node: Element) => node === document.activeElement;
-    // Who pressed what is gone now stays where the hand is.
+    // When the focused button disappears, the focus stays nearby.
     const goes =
       (hasFocus(this.#withdraw) && !send.withdrawable) ||
       (hasFocus(this.#cancel) && !ways.cancelScheduled) ||
@@ -159,13 +159,13 @@ export class SendBar {
     if (!ways.others) this.#menu.close();
     setHidden(this.#menu.element, !ways.others);
     if (!goes && !isMended) return;
-    // Never to a button that another Enter must not press.
+    // Never focus a button that a second Enter must not press.
     const buttons = phase === "saved" ? [] : [this.#send, this.#withdraw];
     const next = buttons.find((node) => node.checkVisibility()) ?? this.#headline;
     next.focus();
   }
 
-  /** Goes to what has to be decided before Send. */
+  /** Focuses the choice that has to be made before Send. */
   focusChoice(): void {
     [this.#retry, this.#without].find((node) => node.checkVisibility())?.focus();
   }

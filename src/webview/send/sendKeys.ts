@@ -1,8 +1,8 @@
-/** The keys that work wherever the focus is: Ctrl+Enter sends, Esc and Ctrl+Z take a mail back that has not left. */
+/** Keys that work anywhere on the page: Ctrl+Enter sends; Esc and Ctrl+Z take back a mail not yet gone. */
 
 export interface SendKeyActions {
   readonly send: () => void;
-  /** Whether a mail is about to leave, and can be taken back. */
+  /** Whether the mail is about to leave and can still be taken back. */
   readonly isUndoable: () => boolean;
   readonly withdraw: () => void;
 }
@@ -18,7 +18,7 @@ export function listenForKeys({ send, isUndoable, withdraw }: SendKeyActions): v
     const isUndo =
       event.key === "Escape" || (isCommand && !event.shiftKey && event.key.toLowerCase() === "z");
     if (!isUndo || !isUndoable()) return;
-    // VS Code would take back what was typed last, as well.
+    // Otherwise VS Code would also undo the last typing.
     event.preventDefault();
     event.stopPropagation();
     if (!event.repeat) withdraw();

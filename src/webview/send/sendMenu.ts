@@ -6,7 +6,7 @@ export interface SendMenuIntents {
   sendLater(): void;
 }
 
-/** The other ways for a mail to leave, beside Send: a menu as the ARIA practices describe it. */
+/** The other ways to send, beside Send: a menu as the ARIA Authoring Practices describe it. */
 export class SendMenu {
   readonly element: HTMLElement;
   readonly #toggle: HTMLButtonElement;

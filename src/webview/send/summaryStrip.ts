@@ -6,18 +6,18 @@ import { describeSend } from "../../shared/summary/sendSummary.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";
 
 export interface StripIntents {
-  /** SHA-256 of the files, until they are not wanted any more. */
+  /** Shows or hides the SHA-256 hashes of the files. */
   showHashes(shown: boolean): void;
   copyHashes(): void;
-  /** Asks who is to open what goes as a link. */
+  /** Asks who may open the files that are sent as links. */
   chooseLinks(): void;
-  /** Has the files compressed. */
+  /** Compresses the files. */
   shrink(): void;
-  /** Sends the files in several mails. @param inParts whether what fits in none is cut */
+  /** Sends the files in several mails. @param inParts whether to split a file that fits into no mail */
   sendInMails(inParts: boolean): void;
-  /** Has files go as links. */
+  /** Sends these files as links. */
   sendAsLinks(attachmentIds: readonly string[]): void;
-  /** Copies what an administrator runs to have the mailbox send more. */
+  /** Copies the commands with which an administrator raises the mailbox's limit. */
   copyAdminCommands(): void;
   /** For screen readers. */
   say(sentence: string): void;
@@ -25,7 +25,7 @@ export interface StripIntents {
 
 type FileHash = Extract<ToPanel, { type: "hashes" }>["files"][number];
 
-/** What leaves, in a line above Send; with the SHA-256 of the files for whoever wants to tell it to the recipients. */
+/** What will be sent, in a line above Send; with SHA-256 hashes that can be passed on to the recipients. */
 export class SummaryStrip {
   readonly element: HTMLElement;
   readonly #intents: StripIntents;
@@ -102,12 +102,12 @@ export class SummaryStrip {
     );
   }
 
-  /** @param form as the keyboard has it */
+  /** @param form the form as currently typed */
   render(snapshot: PanelSnapshot, form: FormTexts): void {
     this.#snapshot = snapshot;
     const isForEvent = snapshot.event !== null;
     const isShown = snapshot.editable || snapshot.phase === "waiting";
-    // An event goes to nobody by mail.
+    // An event's files are not mailed to anybody.
     setHidden(this.element, !isShown || (isForEvent && snapshot.links === null));
     setHidden(this.#line, isForEvent);
     const shrinks = snapshot.shrink !== undefined && snapshot.editable;
@@ -123,7 +123,7 @@ export class SummaryStrip {
     this.typed(form);
   }
 
-  /** Something was typed since. */
+  /** Something was typed since the last snapshot. */
   typed(form: FormTexts): void {
     if (this.#snapshot === undefined) return;
     const { who, what, tooLarge, mails, mailsOfParts, canBeRaised } = describeSend(form, this.#snapshot);
@@ -134,7 +134,7 @@ export class SummaryStrip {
     setText(this.#inLinks, linkable === 1 ? t("Send as Link") : t("Send {0} Files as Links", linkable));
     setHidden(this.#inMails, mails === undefined);
     setText(this.#inMails, t("Send as {0} Mails", mails ?? 0));
-    // Only where nothing is better for whoever gets it.
+    // Offered only when nothing more convenient for the recipients is.
     const isCut = mailsOfParts !== undefined && linkable === 0 && this.#snapshot.shrink === undefined;
     for (const part of [this.#inParts, this.#inPartsText]) setHidden(part, !isCut);
     setText(this.#inParts, t("Split into {0} Mails", mailsOfParts ?? 0));
@@ -146,14 +146,14 @@ export class SummaryStrip {
     setText(this.#what, what);
   }
 
-  /** Shows what stands in the way, and says it once: what comes into sight with its words few screen readers read. */
+  /** Shows a problem and announces it once: few screen readers read text that appears with its element. */
   #warn(line: HTMLElement, text: HTMLElement, words: string): void {
     if (words !== "" && words !== text.textContent) this.#intents.say(words);
     setHidden(line, words === "");
     setText(text, words);
   }
 
-  /** Files that are attached, and could go as links. */
+  /** IDs of attached files that could be sent as links. */
   #linkable(): string[] {
     const { attachments = [] } = this.#snapshot ?? {};
     return attachments.flatMap(({ id, actions }) => (actions.includes("asLink") ? [id] : []));
@@ -181,7 +181,7 @@ export class SummaryStrip {
   }
 }
 
-/** Broken where it has to be, it is two halves rather than 63 digits and one. */
+/** Lets a long line break in the middle: two halves rather than 63 digits and one. */
 function inHalves(sha256: string): readonly (string | HTMLElement)[] {
   return [sha256.slice(0, 32), element("wbr"), sha256.slice(32)];
 }
