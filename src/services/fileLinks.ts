@@ -1,49 +1,50 @@
-/** Who may open a file that goes as a link: it lies where whoever may finds it. */
+/** Files that are sent as links: who may open them, and until when. */
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import { lasting } from "../shared/lasting.ts";
 
-/** "250 GB" a file. */
+/** "250 GB" per file. */
 export const MAX_LINKED_BYTES = 250 * 1024 ** 3;
 
-/** Who may open a file, from the fewest to the most. */
+/** Who may open a file, from fewest to most. */
 export const AUDIENCES = ["recipients", "organization", "anyone"] as const;
 export const Audience = z.enum(AUDIENCES);
 export type Audience = z.infer<typeof Audience>;
 
-/** Whom a file is to be open to. */
+/** Who should be able to open a file, and until when. */
 export const LinkAccess = lasting({
   audience: Audience,
-  /** The addresses of those who may open it by name; empty for the other audiences. */
+  /** The addresses of the people who may open it; empty for the other audiences. */
   people: z.array(z.string()),
-  /** In milliseconds since the epoch; null: until the link is taken away. */
+  /** In milliseconds since the epoch; null: until the link is removed. */
   until: z.number().nullable(),
 });
 export type LinkAccess = z.infer<typeof LinkAccess>;
 
-/** Where a file is opened, and by whom. */
+/** Where a file can be opened, and by whom. */
 export const FileLink = lasting({ url: z.url(), ...LinkAccess.shape });
 export type FileLink = z.infer<typeof FileLink>;
 
-/** A link could be made that ends earlier. */
+/** The organization allows such a link only if it ends earlier. */
 export class EndsTooLate extends FreightError {}
 
-/** Why files cannot be opened to an audience. */
+/** Why files cannot be shared with an audience. */
 export interface AudienceRefusal {
   readonly audience: Audience;
   readonly message: string;
-  /** They can for a shorter time. */
+  /** They can be shared for a shorter time. */
   readonly isTooLong: boolean;
 }
 
-/** Opens and closes the files that were uploaded to the place for them. */
+/** Shares files that were uploaded to the account's storage, and ends their sharing. */
 export interface LinkKeeper {
-  /** @throws FreightError `link-refused` when the account has no place for files */
+  /** @throws FreightError `link-refused` when the account has no storage for files */
   assertThere(signal: AbortSignal): Promise<void>;
   /**
-   * Which of some audiences files cannot be opened to until then, as far as that can be known before there is a file.
-   * @param until in milliseconds since the epoch; null: without an end @param own the address of whoever sends
-   * @param place for the file on which it is tried, see `newTrial`
+   * The audiences that files cannot be shared with until then, where that can be known before there is a
+   * file.
+   * @param until in milliseconds since the epoch; null: no end @param own the sender's address
+   * @param place where to put the file that this is tried on, see `newTrial`
    */
   refusals(
     audiences: readonly Audience[],
@@ -52,17 +53,17 @@ export interface LinkKeeper {
     signal: AbortSignal,
     place?: string,
   ): Promise<readonly AudienceRefusal[]>;
-  /** A place for the file of a trial. */
+  /** A path for the file of a trial. */
   newTrial(): string;
-  /** Has nothing of a trial be there; what is gone already is fine. */
+  /** Removes everything that a trial left; it may be gone already. */
   clearTrial(place: string, signal: AbortSignal): Promise<void>;
   /**
-   * Has exactly these people be able to open a file, however often it is called, and whatever became of an earlier call:
-   * what is there already is used, and what is too much is taken away.
-   * @param fileId as the upload's end has named it
-   * @throws FreightError `link-refused` when the organization does not allow it, `EndsTooLate` when not for so long
+   * Lets exactly these people open a file. Can be called again, whatever became of an earlier call: access
+   * that is there already is kept, and any other is removed.
+   * @param fileId as the finished upload named it
+   * @throws FreightError `link-refused` if the organization forbids it, `EndsTooLate` if only for so long
    */
   open(fileId: string, access: LinkAccess, signal: AbortSignal): Promise<FileLink>;
-  /** Has nobody else be able to open a file any more; it stays where it is. One that is gone is fine. */
+  /** Stops all sharing of a file; the file stays where it is. It may be gone already. */
   close(fileId: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** A file of a mail that carries its files itself, as it is written down before the first try. */
+/** A file of a mail whose files travel with it, as recorded before the first try. */
 import * as z from "zod";
 import type { AttachmentRef } from "./mailService.ts";
 

@@ -1,4 +1,4 @@
-/** What comes into a mailbox, as far as it decides whether a mail came back. */
+/** What arrives in a mailbox: just enough to tell whether a mail came back. */
 import { FreightError } from "../base/errors.ts";
 import type { HttpAnswer } from "../net/http.ts";
 import { t } from "../shared/l10n.ts";
@@ -9,30 +9,31 @@ export interface IncomingMail {
   readonly receivedAt: number;
   /** The sender's address; empty where there is none. */
   readonly from: string;
-  /** Of the mails that it is about: `<id@host>`. */
+  /** `<id@host>` of each mail that this one is about. */
   readonly messageIds: readonly string[];
   readonly threadId: string | null;
-  /** "REPORT.IPM.Note.NDR" for one; null where the mailbox does not sort its mail. */
+  /** For example "REPORT.IPM.Note.NDR"; null where the mailbox does not classify its mail. */
   readonly messageClass: string | null;
 }
 
-/** Reads the inbox; absent at a mailbox that may not be read. */
+/** Reads the inbox; absent for a mailbox that we may not read. */
 export interface InboxReader {
   /**
-   * What has come in after an instant, in milliseconds since the epoch; in any order, and not without end.
-   * @throws FreightError `scope-missing` where the mailbox may not be read
+   * The mail received after an instant (milliseconds since the epoch), in any order; if there is very much,
+   * only the first of it.
+   * @throws FreightError `scope-missing` where we may not read the mailbox
    */
   list(after: number, signal: AbortSignal): Promise<readonly IncomingMail[]>;
-  /** A mail as it travelled: headers, an empty line, and the rest. */
+  /** A mail as it was transmitted: headers, an empty line, and the rest. */
   read(id: string, signal: AbortSignal): Promise<string>;
 }
 
-/** Requests of one look at a full inbox: each brings a page. */
+/** How many pages of a full inbox are read at a time, with one request each. */
 export const PAGES_AT_MOST = 4;
-/** Bytes of one mail; a bounce that repeats a whole mail is not read to its end. */
+/** The most bytes read of one mail; a bounce that repeats a huge mail is not read to its end. */
 export const MAX_MAIL_BYTES = 64 * 1024 * 1024;
 
-/** @param error what the service's answer means elsewhere */
+/** @param error what the same answer means for other requests */
 export function inboxError({ status, requestId }: HttpAnswer, error: FreightError): FreightError {
   if (status !== 403) return error;
   const message = t("This account may not read its inbox.");

@@ -1,4 +1,4 @@
-/** The port to a mail service: what the delivery of a mail needs, in our words. One folder beside this one per service. */
+/** The port to a mail service: what delivering a mail needs, in our words. Each service has a folder here. */
 import * as z from "zod";
 import { type ErrorDetails, FreightError } from "../base/errors.ts";
 import type { Http } from "../net/http.ts";
@@ -9,10 +9,7 @@ import type { UploadProtocol } from "../transfer/upload.ts";
 import type { LinkKeeper } from "./fileLinks.ts";
 import type { InboxReader } from "./inboxReader.ts";
 
-/**
- * What a service calls something. It becomes part of a path: text that cannot be encoded, and steps to another place,
- * are no names.
- */
+/** An id given by a service. It becomes part of a path: ".", ".." and what cannot be encoded are refused. */
 export const ServiceId = z
   .string()
   .min(1)
@@ -22,28 +19,28 @@ export const ServiceId = z
 export interface ServiceLimits {
   /** Largest file in bytes. */
   readonly maxFileBytes: number;
-  /** What the limit is for, where it is not the service's own: "Google mailboxes". */
+  /** Who sets the limit if not the service itself: "Google mailboxes". */
   readonly limitOf?: string;
-  /** Uploads side by side in one mailbox. */
+  /** How many uploads run at once in one mailbox. */
   readonly parallelUploads: number;
-  /** How long before a session's end nothing new is started with it: the send itself must still fit, in milliseconds. */
+  /** A session that expires within this many milliseconds is no longer used, so that the send still fits. */
   readonly expiryMarginMs: number;
-  /** How long after its first try a send may be repeated without reaching anybody twice, in milliseconds. */
+  /** For how many milliseconds after its first try a send can be repeated and nobody gets the mail twice. */
   readonly safeRepeatMs: number;
 }
 
-/** What a service tells of the mailbox behind an account. */
+/** What a service says about the mailbox behind an account. */
 export interface Mailbox {
   /** The service's id of the mailbox. */
   readonly id: string;
   readonly email: string | null;
   /** "microsoft", "google", … */
   readonly provider: string;
-  /** What may keep it from sending files, in a sentence; absent when nothing is known. */
+  /** What may keep it from sending files, in a sentence; absent when nothing is known of that. */
   readonly doubt?: string;
-  /** The sign-in lets mail be sent and nothing else: no drafts, and no large files. */
+  /** The sign-in only allows sending: no drafts, and no large files. */
   readonly sendOnly?: boolean;
-  /** Files can go as links. */
+  /** Files can be sent as links. */
   readonly hasLinks?: boolean;
 }
 
@@ -53,77 +50,78 @@ export interface FileToUpload {
   readonly contentType: string;
   /** Bytes. */
   readonly size: number;
-  /** The letter shows it where it names this id: letters and digits only. */
+  /** The mail's HTML shows the file where it refers to this id: letters and digits only. */
   readonly inline?: { readonly contentId: string } | undefined;
 }
 
-/** Where the bytes go. A bearer capability: kept in secret storage, never in a record, a message or the log. */
+/** Where the bytes go. Whoever has it can upload: only in secret storage, never in a record or the log. */
 export const UploadTarget = z.object({
   url: z.url(),
   headers: z.record(z.string(), z.string()),
-  /** Where the file will be, at a service that can be asked for it. */
+  /** Where the file will be, at a service that can be asked whether it is there. */
   place: z.string().optional(),
 });
 export type UploadTarget = z.infer<typeof UploadTarget>;
 
-/** What some services keep while files are added to it: an unsent message, or an event in a calendar. */
+/** What some services need to exist before files are added: an unsent message, or an event in a calendar. */
 export const Draft = lasting({
   kind: z.enum(["message", "event"]).default("message"),
   id: z.string(),
-  /** Under which every mail program knows the mail: proof of its sending when `id` leads nowhere any more. */
+  /** The `Message-ID` in every mail program: proof that the mail was sent when `id` is no longer valid. */
   internetMessageId: z.string().nullable(),
 });
 export type Draft = z.infer<typeof Draft>;
 
-/** Where a mail waits for its time. */
+/** Where a scheduled mail waits. */
 export const Schedule = lasting({
-  /** The service's name for it; null when it gave none: then it cannot be taken back. */
+  /** The service's id for it; null when it gave none: then the mail cannot be cancelled. */
   id: z.string().nullable(),
   /** In milliseconds since the epoch. */
   sendAt: z.number(),
-  /** "provider": it lies among the drafts of the mailbox until then. */
+  /** "provider": the mail is among the drafts of the mailbox until then. */
   keeper: z.enum(["service", "provider"]),
 });
 export type Schedule = z.infer<typeof Schedule>;
 
-/** What a service tells of a mail that was to wait. */
+/** What a service says about a scheduled mail. */
 export interface ScheduleState {
   readonly state: "pending" | "sent" | "failed" | "unknown";
-  /** The service's words, of a failure. */
+  /** Why it failed, in the service's words. */
   readonly reason?: string | undefined;
-  /** The service's clock when it told this, in milliseconds since the epoch: ours may be wrong. */
+  /** The service's clock at that moment, in milliseconds since the epoch: ours may be wrong. */
   readonly now?: number | undefined;
 }
 
-/** A mail that waits at the service, whoever has scheduled it. */
+/** A mail that is scheduled at the service, by us or by anybody else. */
 export interface ListedSchedule extends ScheduleState {
   readonly id: string;
-  /** In milliseconds since the epoch; null when the service does not tell. */
+  /** In milliseconds since the epoch; null when the service does not say. */
   readonly sendAt: number | null;
 }
 
-/** A mail that is to wait, as far as it decides who keeps it. */
+/** A mail that should wait: what decides who keeps it until then. */
 export interface Wait {
   /** In milliseconds since the epoch. */
   readonly at: number;
   readonly now: number;
-  /** When the service drops the first of the files; null: not before it is sent, or not known yet. */
+  /** When the service deletes the first of its files; null: not before it is sent, or not known yet. */
   readonly filesUntil: number | null;
 }
 
-/** Mails that leave later by themselves. */
+/** Mail that is sent later. */
 export interface Schedules {
-  /** Who can keep a mail so long. @throws FreightError `schedule-refused` with the reason */
+  /** Who can keep a mail for that long. @throws FreightError `schedule-refused` with the reason */
   keeperOf(wait: Wait): Schedule["keeper"];
-  /** Absent where only our own records know of them. */
+  /** Absent where only our own records know what is scheduled. */
   list?(signal: AbortSignal): Promise<readonly ListedSchedule[]>;
   look(schedule: Schedule, draft: Draft | null, signal: AbortSignal): Promise<ScheduleState>;
   /**
-   * Takes a mail back, and its draft where there is one; resolves also when it is gone already, by an earlier call.
-   * @param mark what its `Departure` had
-   * @param gate asked in the turn in which the request that cancels leaves
-   * @returns true when a draft of it may be left in the mailbox
-   * @throws FreightError `schedule-late` when it has left
+   * Cancels a scheduled mail and deletes its draft if it has one; resolves also when an earlier call already
+   * did.
+   * @param mark that of its `Departure`
+   * @param gate called synchronously right before the request that cancels leaves; may throw
+   * @returns true when a draft of it may still be in the mailbox
+   * @throws FreightError `schedule-late` when it has been sent
    */
   cancel(
     schedule: Schedule,
@@ -134,11 +132,11 @@ export interface Schedules {
   ): Promise<boolean>;
 }
 
-/** How a mail leaves that is not just sent. */
+/** How a mail leaves, if it is not simply sent now. */
 export interface Departure {
-  /** By which what the service keeps of it is found again; the same for all tries of one mail. */
+  /** Finds again what the service keeps of the mail; the same for all tries of one mail. */
   readonly mark: string;
-  /** Unset for a draft. */
+  /** Absent for a draft. */
   readonly schedule?: Pick<Schedule, "sendAt" | "keeper"> | undefined;
 }
 
@@ -148,11 +146,11 @@ export interface FrozenDraft {
   readonly mark: string;
   /** When the first try began, in milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Where the files are, at a service that adds them to a draft only: that becomes the one. */
+  /** The draft with the files, at a service that adds files to drafts only: it becomes the saved one. */
   readonly draft: Draft | null;
-  /** An earlier try may have made it, by this process or by one that is gone. */
+  /** An earlier try, by this process or a previous one, may have created it. */
   readonly mayBeThere: boolean;
-  /** The draft that the mail was saved as before: it becomes this one. */
+  /** The id of the draft that the mail was saved as before, which is overwritten. */
   readonly saved?: string | undefined;
   /** See `FrozenSend`. */
   readonly gate?: (() => void) | undefined;
@@ -166,66 +164,66 @@ export interface CalendarEvent {
   readonly startsAt: number;
 }
 
-/** Reads and writes events of a calendar. */
+/** Reads and changes events in a calendar. */
 export interface EventText {
-  /** The addresses of those who are invited, without the account's own where it invites them. */
+  /** The addresses of everyone invited, without the account's own where the account is the organizer. */
   people(eventId: string, signal: AbortSignal): Promise<readonly string[]>;
   /**
-   * Changes the text of an event, and nothing where it stays the same.
-   * @param write called with what it is now, once more for each try
-   * @throws FreightError also when somebody has changed it meanwhile: then a repetition helps
+   * Changes the text of an event; makes no request when the text stays the same.
+   * @param write gets the current text, afresh on each try
+   * @throws FreightError also when somebody has changed the event meanwhile: then trying again helps
    */
   change(eventId: string, write: (html: string) => string, signal: AbortSignal): Promise<void>;
 }
 
-/** Opens and discards drafts, at a service that adds files to nothing else. */
+/** Opens and discards drafts, for a service that adds files to drafts only. */
 export interface DraftKeeper {
   /**
-   * @param mark finds the draft again; the same for each call that is for the same mail
-   * @param asked true when an earlier call may have opened it: then it is looked for first
-   * @param gate asked in the turn in which the request that opens it leaves
+   * @param mark finds the draft again; the same for every call for the same mail
+   * @param asked true when an earlier call may have opened it: then it is looked up first
+   * @param gate called synchronously right before the request that opens it leaves; may throw
    */
   open(mark: string, asked: boolean, signal: AbortSignal, gate?: () => void): Promise<Draft>;
-  /** @throws FreightError `saved-draft-lost` when somebody may have sent a draft that was saved */
+  /** @throws FreightError `saved-draft-lost` when somebody may have sent a draft that a mail was saved as */
   assertUnsent(draft: Draft, signal: AbortSignal): Promise<void>;
-  /** Deletes a draft that is not sent; one that is gone already is fine. */
+  /** Deletes a draft that was not sent; it may be gone already. */
   discard(draft: Draft, signal: AbortSignal): Promise<void>;
   /**
-   * Deletes the drafts that were opened with a mark, but not those that are sent.
-   * @param except is wanted still
+   * Deletes the drafts that were opened with a mark, except those that were sent.
+   * @param except a draft that is still wanted
    * @returns how many there were
    */
   discardMarked(mark: string, except: Draft | null, signal: AbortSignal): Promise<number>;
 }
 
-/** Drafts that mails were saved as, where what is sent is another message. */
+/** Drafts that mails were saved as, for a service where the mail that is sent is another message. */
 export interface SavedDrafts {
   /** See `DraftKeeper`. */
   assertUnsent(draft: Draft, signal: AbortSignal): Promise<void>;
-  /** One that is gone already is fine. */
+  /** The draft may be gone already. */
   remove(id: string, signal: AbortSignal): Promise<void>;
 }
 
 /** The service's short-lived permission to upload one file. */
 export interface UploadSession {
-  /** Null while the service has no name for the attachment: then the upload's end brings it. */
+  /** Null while the service has not named the attachment; the end of the upload brings its id. */
   readonly attachmentId: string | null;
-  /** Null where files are only read until the mail is sent. */
+  /** Null where files are only read when the mail is sent. */
   readonly target: UploadTarget | null;
-  /** By our clock, in milliseconds since the epoch; a difference between the clocks is taken out. Null: never. */
+  /** By our clock, corrected for the service's, in milliseconds since the epoch. Null: never. */
   readonly expiresAt: number | null;
-  /** The whole file goes in one request: it needs no session of its own. */
+  /** The whole file is sent in one request, without a session of its own. */
   readonly atOnce?: boolean;
 }
 
-/** An upload as far as the service must know it to go on with it, or to end it. */
+/** What the service needs to know of an upload to resume or end it. */
 export interface UploadPlace {
   readonly file: FileToUpload;
   readonly target: UploadTarget | null;
   readonly draft: Draft | null;
 }
 
-/** What is left of an upload that is not wanted any more. */
+/** What is left of an upload that is no longer wanted. */
 export interface Leftover {
   /** Bytes. */
   readonly size: number;
@@ -235,17 +233,17 @@ export interface Leftover {
   readonly draft: Draft | null;
 }
 
-/** A message whose text is final: what was written in something else has become HTML. */
+/** A message whose text is final: Markdown and the like have become HTML. */
 export interface FinalMessage extends Omit<OutgoingMessage, "format"> {
   readonly format: "text" | "html";
-  /** A mail of this mailbox that it stands in one thread with: by the service's name, and by its `Message-ID`. */
+  /** The mail in this mailbox whose thread this one joins: its id at the service, and its `Message-ID`. */
   readonly answers?: { readonly messageId: string | null; readonly internetMessageId: string | null };
 }
 
 /** A file on this machine, as it was when it was read. */
 export interface LocalFile {
   readonly path: string;
-  /** Where in the file it begins; at its first byte unless told. */
+  /** The offset at which it starts in the file, in bytes (default: 0). */
   readonly start?: number;
   readonly name: string;
   readonly contentType: string;
@@ -257,10 +255,10 @@ export interface LocalFile {
 
 /** A file of a mail. */
 export interface AttachmentRef {
-  /** As the service knows it; empty where it travels with the mail. */
+  /** The service's id for it; empty where the file travels with the mail. */
   readonly id: string;
   readonly file: LocalFile;
-  /** Set when the text names it as `cid:…`. */
+  /** Set when the text refers to it as `cid:…`. */
   readonly contentId?: string | undefined;
 }
 
@@ -269,11 +267,11 @@ export interface FrozenSend {
   readonly idempotencyKey: string;
   readonly body: string;
   readonly draft?: Draft | null;
-  /** An earlier try may have reached the recipients, by this process or by one that is gone. */
+  /** An earlier try, by this process or a previous one, may have reached the recipients. */
   readonly mayBeOut?: boolean;
-  /** The draft that it was saved as before, this one or another: somebody may have sent that. */
+  /** The draft that the mail was saved as before, this one or another: somebody may have sent it. */
   readonly saved?: Draft | undefined;
-  /** Asked in the turn in which the request that sends leaves; what it throws keeps that here. */
+  /** Called synchronously right before the request that sends leaves; if it throws, nothing is sent. */
   readonly gate?: (() => void) | undefined;
 }
 
@@ -281,24 +279,24 @@ export interface Receipt {
   /** The service's id of the sent message; null when it gave none. */
   readonly messageId: string | null;
   readonly requestId: string | null;
-  /** Set when the mail waits for its time: the service's name for that. */
+  /** Set when the mail is scheduled: the service's id for that. */
   readonly scheduleId?: string | undefined;
-  /** Under which every mail program knows the mail, `<id@host>`, and the mailbox its thread; unset where neither is told. */
+  /** The `Message-ID` (`<id@host>`) in every mail program, and the mailbox's thread; unset where unknown. */
   readonly internetMessageId?: string | undefined;
   readonly threadId?: string | undefined;
-  /** By the service's clock, in milliseconds since the epoch; unset where it does not tell that. */
+  /** By the service's clock, in milliseconds since the epoch; unset where the service does not say. */
   readonly sentAt?: number | undefined;
 }
 
-/** The service opens no upload sessions for this mailbox at all: the message says so to whoever cannot do without. */
+/** The service opens no upload sessions for this mailbox; the message is for a mail that needs one. */
 export class SessionsRefused extends FreightError {}
 
-/** The service in the way in which a mail takes it. */
+/** The service as this mail uses it: with its files in the send request, or through upload sessions. */
 export function carrierOf(service: MailService, { inMail }: { readonly inMail: unknown }): MailService {
   return inMail === null ? service : (service.inMail ?? service);
 }
 
-/** Nobody could tell what became of the draft that a mail was saved as. */
+/** We could not find out what became of the draft that a mail was saved as. */
 export class SavedDraftUnknown extends FreightError {
   constructor(cause?: unknown) {
     super(
@@ -311,7 +309,7 @@ export class SavedDraftUnknown extends FreightError {
   }
 }
 
-/** What a mail was saved as is gone, and nobody can tell from here whether it was sent. */
+/** The draft that a mail was saved as is gone, and we cannot tell whether it was sent. */
 export function savedDraftLost(details: ErrorDetails = {}): FreightError {
   return new FreightError(
     "saved-draft-lost",
@@ -322,7 +320,7 @@ export function savedDraftLost(details: ErrorDetails = {}): FreightError {
   );
 }
 
-/** What carries one file, in whatever way it goes. */
+/** What carries one file, whichever way it travels. */
 export type FileCarrier = Pick<
   MailService,
   | "limits"
@@ -336,10 +334,10 @@ export type FileCarrier = Pick<
   | "cancel"
 >;
 
-/** A place for files that go as links: they are uploaded there, and opened from there. */
+/** Storage for files sent as links: they are uploaded there and opened from there. */
 export type FileLinks = FileCarrier & LinkKeeper;
 
-/** What carries a file of a mail that goes through a service. @throws FreightError where none of its files can be a link */
+/** What carries a file of this mail. @throws FreightError where files cannot be sent as links */
 export function fileCarrierOf(
   service: MailService,
   mail: { readonly inMail: unknown },
@@ -348,7 +346,7 @@ export function fileCarrierOf(
   return asLink ? linksOf(service) : carrierOf(service, mail);
 }
 
-/** @throws FreightError where there are none */
+/** @throws FreightError where files cannot be sent as links */
 export function linksOf({ links }: MailService): FileLinks {
   if (links !== undefined) return links;
   throw new FreightError(
@@ -358,45 +356,45 @@ export function linksOf({ links }: MailService): FileLinks {
   );
 }
 
-/** What sends the mail of one account. Every call throws a FreightError that says what to do, or an AbortError when cancelled. */
+/** Sends the mail of one account. Calls throw a FreightError that says what to do, or an AbortError. */
 export interface MailService {
   readonly limits: ServiceLimits;
-  /** Reads the mailbox and proves that large attachments can be sent from it. */
+  /** Reads the mailbox and checks that large attachments can be sent from it. */
   check(signal: AbortSignal): Promise<Mailbox>;
-  /** Files travel in the request that sends the mail: until then they are read only, and must still be there then. */
+  /** Files travel in the request that sends the mail: they are only read then, and must still be there. */
   readonly carriesFiles?: boolean;
-  /** A file stays where it was uploaded, whatever becomes of the mail. */
+  /** An uploaded file stays where it is, whatever becomes of the mail. */
   readonly keepsFiles?: boolean;
-  /** Present where files can go as links. */
+  /** Present where files can be sent as links. */
   readonly links?: FileLinks;
-  /** The same mailbox with the files in the request that sends the mail, for when no session can be had. */
+  /** The same mailbox with the files in the request that sends the mail, for when there are no sessions. */
   readonly inMail?: MailService;
-  /** Present when files can be added to a draft only. */
+  /** Present when files can only be added to a draft. */
   readonly drafts?: DraftKeeper;
-  /** Absent where the draft of a mail is the one that is sent. */
+  /** Absent where the saved draft is the message that is sent. */
   readonly savedDrafts?: SavedDrafts;
-  /** The events of the coming weeks, the next one first; absent at a service without a calendar. */
+  /** The events of the next weeks, earliest first; absent for a service without a calendar. */
   comingEvents?(signal: AbortSignal): Promise<readonly CalendarEvent[]>;
-  /** Present where the texts of events can say where files are. */
+  /** Present where links can be written into the text of an event. */
   readonly eventText?: EventText;
-  /** @param draft null when the service has no `drafts` */
+  /** @param draft null unless the service has `drafts` */
   createSession(file: FileToUpload, draft: Draft | null, signal: AbortSignal): Promise<UploadSession>;
-  /** @param line connections of this upload alone, closed by the caller */
+  /** @param line the connections of this upload alone; the caller closes them */
   protocol(place: UploadPlace, line: Http): UploadProtocol;
   /** @param asked true when an earlier call may have reached the service: then "already complete" is success */
   complete(attachmentId: string, asked: boolean, signal: AbortSignal): Promise<void>;
-  /** Ends a session that is not needed any more and takes its file away, as far as the service can be told. */
+  /** Ends a session that is no longer needed and deletes its file, where the service offers that. */
   cancel(leftover: Leftover, signal: AbortSignal): Promise<void>;
-  /** The exact bytes of a send, or with a departure of what else becomes of the mail. */
+  /** The exact body of the request that sends the mail or, with a departure, schedules or saves it. */
   freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string;
   send(frozen: FrozenSend, signal: AbortSignal): Promise<Receipt>;
   /**
-   * Keeps the mail among the drafts of the mailbox, once however often it is tried.
-   * @throws FreightError `saved-draft-lost` when the one that it is to become is gone, or was sent
+   * Saves the mail as a draft in the mailbox: only one, however often it is tried.
+   * @throws FreightError `saved-draft-lost` when the draft that it should overwrite is gone, or was sent
    */
   saveDraft(frozen: FrozenDraft, signal: AbortSignal): Promise<Receipt>;
   /** Absent at a service that only sends immediately. */
   readonly schedules?: Schedules;
-  /** Absent where nobody may read what comes back. */
+  /** Absent where we may not read the inbox. */
   readonly inbox?: InboxReader;
 }

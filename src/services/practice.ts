@@ -1,4 +1,4 @@
-/** The practice mailbox: the sandbox as a process of its own, started when it is first needed. */
+/** The practice mailbox: runs the sandbox as a separate process, started when first needed. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import * as z from "zod";
@@ -8,23 +8,23 @@ import type { Log } from "../base/log.ts";
 import { t } from "../shared/l10n.ts";
 import { isLoopback } from "./uploadUrl.ts";
 
-/** A key is sent there, and a browser opens what lies there: nothing but this machine will do. */
+/** A key is sent there and a browser opens pages from there, so only this machine will do. */
 export const Here = z
   .url({ protocol: /^http$/ })
   .refine((url) => URL.canParse(url) && isLoopback(new URL(url).hostname));
 
-/** The one line that the sandbox prints when it listens. */
+/** The one line that the sandbox prints once it listens. */
 export const Announcement = z.object({
   nylas: z.object({
     apiUri: Here,
     apiKey: z.string(),
-    /** Of the application that people can sign in to. */
+    /** The id of the application that people can sign in to. */
     clientId: z.string(),
     grants: z.array(z.object({ id: z.string(), provider: z.string(), email: z.string() })),
   }),
-  /** Where the mails that were sent can be read. */
+  /** Where sent mail can be read. */
   outbox: Here,
-  /** What makes it hard for mails; an older one that runs in another window does not tell. */
+  /** Where faults and the speed of the line are set; absent in an older sandbox that another window runs. */
   control: Here.optional(),
 });
 export type PracticeAddresses = z.infer<typeof Announcement>;
@@ -32,7 +32,7 @@ export type PracticeAddresses = z.infer<typeof Announcement>;
 export interface PracticeMailboxOptions {
   /** The sandbox's program. */
   readonly program: string;
-  /** Keeps uploads, mails and the key across restarts. */
+  /** Keeps uploads, mails and the key across restarts of the process. */
   readonly dataFolder: string;
   readonly log: Log;
 }
@@ -48,13 +48,13 @@ export class PracticeMailbox implements Disposable {
     this.#options = options;
   }
 
-  /** Where the running practice mailbox listens; starts it when it does not run. */
+  /** The addresses of the practice mailbox, which is started if it is not running. */
   addresses(): Promise<PracticeAddresses> {
     this.#running ??= this.#start();
     return this.#running;
   }
 
-  /** Ends the process: it goes when its input closes. */
+  /** Closes the process's input, which ends it. */
   dispose(): void {
     this.#child?.stdin?.end();
     this.#child = undefined;
@@ -70,19 +70,20 @@ export class PracticeMailbox implements Disposable {
         // In the desktop's extension host the executable is Electron.
         env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
         stdio: ["pipe", "pipe", "pipe"],
-        // Beside a server on Windows a console would open.
+        // On a server on Windows a console window would open.
         windowsHide: true,
       },
     );
     this.#child = child;
     child.stderr.on("data", (chunk: Buffer) => log.warn(`Practice mailbox: ${String(chunk).trimEnd()}`));
-    child.stdin.on("error", () => {}); // It ended first; "exit" tells.
+    child.stdin.on("error", () => {}); // It has ended already; "exit" reports that.
     child.on("exit", (code) => {
       if (this.#child !== child) return;
-      // With 0 it found that another window's practice mailbox runs, and said where: nothing of ours to end.
+      // It ends with 0 when it has printed the address of another window's practice mailbox: then none of
+      // ours is running.
       if (code !== 0) log.warn(`The practice mailbox ended (${code ?? "signal"}).`);
       this.#child = undefined;
-      this.#running = undefined; // The next one who needs it starts it anew.
+      this.#running = undefined; // Whoever needs it next starts it again.
     });
     try {
       return Announcement.parse(JSON.parse(await firstLine(child)));
@@ -102,7 +103,7 @@ function firstLine(child: ChildProcess): Promise<string> {
     if (child.stdout === null) return reject(new Error("no output"));
     createInterface(child.stdout).once("line", resolve);
     child.once("error", reject);
-    // Not "exit": the line of a process that ends at once may still be on its way then.
+    // Not "exit": the line of a process that ends at once may still be in the pipe then.
     child.once("close", (code) => reject(new Error(`ended with ${code}`)));
     const timer = setTimeout(() => reject(new Error("no answer in time")), START_TIMEOUT_MS);
     child.stdout.once("data", () => clearTimeout(timer));

@@ -1,4 +1,4 @@
-/** What makes it hard for the mails of the practice mailbox: its line, its sessions, and the answers that it gives. */
+/** Makes sending hard in the practice mailbox: the speed of its line, expired sessions, lost answers. */
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import { parseAnswer } from "../net/answers.ts";
@@ -12,7 +12,7 @@ const State = z.object({
 });
 type State = z.infer<typeof State>;
 
-/** The mail is sent, and nobody hears that it was. */
+/** The mail is sent, but the answer never arrives. */
 const LOSE_ANSWER = { step: "send", fault: "dropReplyAfterCommit" } as const;
 const TIMEOUT_MS = 10_000;
 
@@ -25,7 +25,7 @@ export class PracticeControl {
     this.#http = http;
   }
 
-  /** Of everything that is sent to it, together; null: as fast as this machine is. */
+  /** Bytes per second for everything that is sent to it together; null: no limit. */
   async lineSpeed(): Promise<number | null> {
     return (await this.#ask()).line.bytesPerSecond;
   }
@@ -34,17 +34,17 @@ export class PracticeControl {
     await this.#ask({ line: { bytesPerSecond } });
   }
 
-  /** Breaks every connection, and lets nobody through for so long. */
+  /** Breaks all connections and accepts none for this long. */
   async dropLine(downMs: number): Promise<void> {
     await this.#ask({ line: { downMs } });
   }
 
-  /** Whether the answer to the next Send is lost. */
+  /** Sets whether the answer to the next Send is lost. */
   async loseAnswer(isLost: boolean): Promise<void> {
     await this.#ask({ clear: true, arm: isLost ? [LOSE_ANSWER] : [] });
   }
 
-  /** waiting: it will be lost · met: it was lost · none: nobody asked for it, or the mailbox has started anew since */
+  /** waiting: it will be lost · met: it was lost · none: not asked for, or the mailbox has restarted since */
   async answerLoss(): Promise<"waiting" | "met" | "none"> {
     const isOurs = ({ rule }: State["faults"][number]) =>
       rule.step === LOSE_ANSWER.step && rule.fault === LOSE_ANSWER.fault;
@@ -52,7 +52,7 @@ export class PracticeControl {
     return armed === undefined ? "none" : armed.met > 0 ? "met" : "waiting";
   }
 
-  /** The service keeps no file any longer that no mail has taken. */
+  /** Makes every uploaded file expire that no mail has used yet. */
   async expireSessions(): Promise<void> {
     await this.#ask({ expireSessions: true });
   }
@@ -71,7 +71,7 @@ export class PracticeControl {
       url: control,
       ...(command === undefined ? {} : { body: JSON.stringify(command) }),
       timeoutMs: TIMEOUT_MS,
-      // It tells every request so far.
+      // The answer lists every request so far.
       ownBytes: 32 * 1024 * 1024,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

@@ -4,7 +4,7 @@ import { t } from "../shared/l10n.ts";
 import { LEAST_WAIT_MS } from "../shared/sendTimes.ts";
 import type { MailService, Schedule, Wait } from "./mailService.ts";
 
-/** What Nylas asks for, and a little for the request. https://developer.nylas.com/docs/v3/email/schedule-send/ */
+/** Nylas's minimum, and 5 s for the request. https://developer.nylas.com/docs/v3/email/schedule-send/ */
 const LEAST_LEFT_MS = 2 * 60_000 + 5_000;
 
 /** @throws FreightError `schedule-refused` when the service cannot keep the mail, or only sends immediately */
@@ -16,7 +16,10 @@ export function mayWait(service: MailService, wait: Wait): void {
   keeperOf(service, wait);
 }
 
-/** Who keeps a mail whose files are there. @throws FreightError `schedule-refused` as `mayWait`, or when it took too long */
+/**
+ * Who keeps a mail whose files are uploaded.
+ * @throws FreightError `schedule-refused` as `mayWait`, or when the upload took too long
+ */
 export function keeperOf({ schedules }: MailService, wait: Wait): Schedule["keeper"] {
   if (schedules === undefined) throw refused(t("This account can only send immediately."));
   if (wait.at - wait.now < LEAST_LEFT_MS)

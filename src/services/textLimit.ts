@@ -1,12 +1,12 @@
-/** How long the text of a mail may be, where the files travel on another way. */
+/** How long the text of a mail may be when its files travel in other requests. */
 import { FreightError } from "../base/errors.ts";
 import { formatBytes } from "../shared/format.ts";
 import { t } from "../shared/l10n.ts";
 
 /**
- * @param request the text as it goes over the wire, with its recipients and its formatting
- * @param maxBytes of the whole request
- * @throws FreightError `message-too-large` that says both
+ * @param request the text as it is sent, with recipients and formatting
+ * @param maxBytes limit of the whole request
+ * @throws FreightError `message-too-large` that names both sizes
  */
 export function assertTextFits(request: string, maxBytes: number, service: string): void {
   const bytes = Buffer.byteLength(request);

@@ -1,13 +1,14 @@
 /**
- * Where the bytes of a file may go. A service names the address in its answer; a hostile or broken one must not make
- * this machine write to itself, to its neighbours or to the metadata service of its cloud.
+ * Where the bytes of a file may go. The service's answer contains the address; a hostile or broken service
+ * must not make this machine write to itself, to its neighbours or to the metadata service of its cloud.
  *
- * - Only https, whose certificate proves that whoever answers has that name, wherever the name leads.
- * - Never link-local addresses and cloud metadata services: no storage lives there.
+ * - Only https: the certificate proves that the server owns the name, wherever the name leads.
+ * - Never link-local addresses and cloud metadata services: no storage is there.
  * - This machine only when the API itself is on it, as the practice mailbox is.
- * - Private addresses not from the public services. A company's own gateway may well name a storage in its network.
+ * - Private addresses not for the public services. A company's own gateway may well name a storage in its
+ *   network.
  *
- * What holds for the name holds for the address that it leads to, which is looked at before anything is sent there.
+ * The same rules apply to the address that the name resolves to, which is checked before anything is sent.
  */
 import { BlockList, isIP } from "node:net";
 import { FreightError } from "../base/errors.ts";
@@ -21,7 +22,7 @@ export function isLoopback(hostname: string): boolean {
 
 type Subnet = readonly [net: string, prefix: number];
 
-/** A list says yes to IPv4 addresses that are written as IPv6 (`::ffff:…`), too. */
+/** `BlockList` also matches IPv4 addresses written as IPv6 (`::ffff:…`). */
 function subnets(...nets: readonly Subnet[]): BlockList {
   const list = new BlockList();
   for (const [net, prefix] of nets) list.addSubnet(net, prefix, isIP(net) === 6 ? "ipv6" : "ipv4");
@@ -29,7 +30,7 @@ function subnets(...nets: readonly Subnet[]): BlockList {
 }
 
 const THIS_MACHINE = subnets(["127.0.0.0", 8], ["0.0.0.0", 8], ["::1", 128], ["::", 128]);
-/** They carry an IPv4 address, which a network behind them leads to. RFC 6052 and 8215. */
+/** Addresses with an IPv4 address inside, which a gateway of the network translates. RFC 6052 and 8215. */
 const NAT64 = subnets(["64:ff9b::", 96], ["64:ff9b:1::", 48]);
 const NO_STORAGE = subnets(
   ["169.254.0.0", 16],
@@ -41,9 +42,9 @@ const NO_STORAGE = subnets(
   ["fd00:42::42", 128],
   ["168.63.129.16", 32],
   ["100.100.100.200", 32],
-  // Also what NAT64 is found by.
+  // Includes the addresses that reveal a network's NAT64 prefix.
   ["192.0.0.0", 24],
-  // Addresses of nobody, and those that carry an IPv4 address inside (IPv4-compatible, SIIT, Teredo, 6to4).
+  // Multicast and reserved addresses, and those that contain an IPv4 one (IPv4-compatible, SIIT, Teredo, 6to4).
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
   ["ff00::", 8],
@@ -64,11 +65,11 @@ const PRIVATE = subnets(
 
 const METADATA_NAME =
   /(^|\.)(metadata((\.[^.]+)*\.internal|\.goog|\.tencentyun\.com|\.packet\.net|\.platformequinix\.com|\.cloud\.ibm\.com)?|instance-data(\.[^.]+\.internal)?|rancher-metadata)$/;
-/** What systems and container engines call the machine itself. */
+/** What operating systems and container engines call the machine itself. */
 const LOCAL_NAME =
   /(^|\.)localhost$|^(localhost6|ip6-localhost|ip6-loopback)$|^localhost6?\.localdomain6?$|^(host|gateway)\.[^.]+\.internal$/;
 const PRIVATE_NAME = /^[^.]+$|\.(local|localdomain|internal|intranet|private|lan|home|corp|svc|home\.arpa)$/;
-/** Nylas, and Microsoft's clouds: their storages are on the internet. */
+/** Nylas and Microsoft's clouds: their storage is on the internet. */
 const PUBLIC_API = /(^|\.)(nylas\.com|microsoft\.com|microsoft\.us|chinacloudapi\.cn)$/;
 
 type Place = "this machine" | "metadata" | "private" | undefined;
@@ -88,7 +89,7 @@ function placeOf(host: string): Place {
   return within(PRIVATE) ? "private" : undefined;
 }
 
-/** The same of an address that a name has led to: in a network without IPv4 that may well be one of NAT64. */
+/** For an address that a name resolved to: in a network without IPv4, that may well be a NAT64 address. */
 function placeOfAddress(address: string): Place {
   const [bare = ""] = address.split("%");
   return placeOf(isIP(bare) === 6 && NAT64.check(bare, "ipv6") ? lastFourBytes(bare) : bare);
@@ -102,7 +103,7 @@ function lastFourBytes(ipv6: string): string {
   return [high, low].flatMap((group = 0) => [group >> 8, group & 0xff]).join(".");
 }
 
-/** Why nothing is sent to a place that this service has named; undefined when it may be. */
+/** Why nothing may be sent to a place that this service named; undefined when it may. */
 function objection(place: Place, api: URL): string | undefined {
   if (place === "metadata") return t("It does not belong to a storage service.");
   if (place === "this machine" && !isLoopback(api.hostname)) return t("It is on this machine.");
@@ -111,7 +112,7 @@ function objection(place: Place, api: URL): string | undefined {
 }
 
 /**
- * Refuses an upload URL that a hostile or broken answer could use to send a file astray.
+ * Refuses an upload URL by which a hostile or broken answer could misdirect a file.
  * @param apiUri the service that named the URL; plain http is accepted only between loopback addresses
  * @throws FreightError `bad-answer`
  */
@@ -125,16 +126,16 @@ export function assertUploadUrl(text: string, apiUri: string): void {
   if (url.username !== "" || url.password !== "") throw refuse(t("It carries a user name."), url);
   const why = objection(placeOf(url.hostname), api);
   if (why !== undefined) throw refuse(why, url);
-  // A signed URL opens a session; putting bytes to it would fail half-way with a puzzling error. The address of a session
-  // that was opened through one has the signature as well.
+  // A signed URL only opens a session; uploading to it would fail half-way with a puzzling error. The URL of
+  // a session that was opened through one has the signature, too.
   const names = [...url.searchParams.keys()].map((name) => name.toLowerCase());
   if (names.includes("x-goog-signature") && !names.includes("upload_id"))
     throw refuse(t("It is a signed URL, not an upload session."), url);
 }
 
 /**
- * The connections of an upload: where they lead is held to the same rules as the URL, whatever its name says. Behind a
- * proxy that is the proxy's to know.
+ * Connections for an upload, whose addresses must meet the same rules as the URL. Behind a proxy only the
+ * proxy knows them.
  * @param apiUri the service that named the URL
  */
 export function uploadLine(http: Http, apiUri: string): Http {
@@ -151,16 +152,16 @@ export function uploadLine(http: Http, apiUri: string): Http {
   };
 }
 
-/** Which bytes these are and how they travel is ours to say. */
+/** Headers that we set ourselves: which bytes these are, and how they travel. The service's are dropped. */
 const OURS = /^(content-length|content-range|connection|keep-alive|transfer-encoding|te|trailer|expect)$/;
-/** Who asks, whom, for what, and what the bytes are: no upload needs another answer than its URL, PUT and the file. */
+/** Headers that could change who asks, what is asked of whom, or what the bytes are. No upload needs them. */
 const REFUSED =
   /^(host|authorization|cookie2?|forwarded|via|upgrade|http2-settings|content-encoding|range|destination|proxy-.*|x-forwarded.*|x-host|x-http-.*|x-method(-override)?|x-(original|rewrite)-.*|.*-copy-source(-.*)?|metadata(-flavor)?|x-(aws-ec2-)?metadata-.*)$/;
 const MAX_HEADERS = 50;
 
 /**
  * The headers that a service wants on each request of an upload, without those that we set ourselves.
- * @throws FreightError `bad-answer` for those that could turn the request into another one
+ * @throws FreightError `bad-answer` for a header that could change what the request does
  */
 export function uploadHeaders(
   wanted: Readonly<Record<string, string>> | null | undefined,
@@ -169,7 +170,7 @@ export function uploadHeaders(
   if (given.length > MAX_HEADERS) throw unusable(t("too many headers"));
   const headers: [string, string][] = [];
   for (const [name, value] of given) {
-    // Behind CGI and its like both signs are one.
+    // CGI and the like do not distinguish the two characters.
     const key = name.toLowerCase().replaceAll("_", "-");
     if (!/^[!#$%&'*+.^_`|~\w-]{1,100}$/.test(name) || !/^[\t\x20-\x7e]{0,2000}$/.test(value))
       throw unusable(t("a header that cannot be sent"));
@@ -179,7 +180,7 @@ export function uploadHeaders(
   return Object.fromEntries(headers);
 }
 
-/** @param why in a sentence about the address. @param leadsTo what its name stands for */
+/** @param why a sentence about the address. @param leadsTo the address that its name resolved to */
 function refuse(why: string, url: URL | undefined, leadsTo?: string): FreightError {
   const where = url === undefined ? "" : (url.hostname || url.protocol).slice(0, 100);
   const place = leadsTo === undefined ? where : `${where} → ${leadsTo}`;

@@ -17,13 +17,12 @@ const InnerBody = z.object({
   }),
 });
 
-/** Of somebody without a license for OneDrive, or who has never opened it. There is no code of its own for that. */
+/** For a person without a license for OneDrive, or who never opened it: there is no code for that. */
 const NO_DRIVE = /\bmysite\b|\bSPO license\b|^404 FILE NOT FOUND$/i;
 
 /** What OneDrive was asked to do. */
 export type DriveAct = "upload" | "find" | "delete" | "lookAtDrive" | "lookAtAccess" | "makeLink" | "endLink";
 
-/** A refusal as an error. */
 export function driveError(answer: HttpAnswer, act: DriveAct): FreightError {
   const known = storageError(answer);
   if (known !== undefined) return known;
@@ -89,7 +88,7 @@ function refusal(act: DriveAct, why: string): string {
   }
 }
 
-/** What only a storage says, also to a range; undefined for what others say as well. */
+/** What only a storage answers, to a range too; undefined for what other services answer as well. */
 export function storageError(answer: HttpAnswer): FreightError | undefined {
   const { code, details } = readGraphRefusal(answer);
   if (answer.status === 507 || code === "quotaLimitReached")
@@ -106,7 +105,7 @@ export function storageError(answer: HttpAnswer): FreightError | undefined {
       t("The file is larger than OneDrive accepts ({0}).", formatBytes(MAX_LINKED_BYTES)),
       details,
     );
-  // Each file has a folder of its own, so another one has taken the name this moment: a new folder helps.
+  // Each file has a folder of its own, so another upload took the name just now: a new folder helps.
   if (answer.status === 409 && code === "nameAlreadyExists")
     return new FreightError(
       "upload-refused",
@@ -131,7 +130,7 @@ export function linkError(answer: HttpAnswer, audience: Audience): FreightError 
   if (answer.status === 403 && [code, innerCode(answer)].includes("sharingDisabled"))
     return refused(notAllowed(audience));
   if (answer.status === 400 && /\bpassword\b/i.test(message)) return refused(wantsPassword(audience));
-  // Only a personal drive knows no such scope.
+  // Only a personal drive does not know the scope "organization".
   if (answer.status === 400 && /\bscope\b/i.test(message)) return refused(noOrganization());
   if (answer.status === 400 && /\bexpir/i.test(message))
     return new EndsTooLate("link-refused", endsEarlier(audience), { ...details, remedy: "retry" });

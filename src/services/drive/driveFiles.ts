@@ -1,4 +1,4 @@
-/** Files in a person's OneDrive: each in a folder of its own, so that its path says for certain whether it is there. */
+/** Files in a person's OneDrive, each in its own folder: the path alone shows whether a file is there. */
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { parseAnswer, serverNow } from "../../net/answers.ts";
@@ -19,7 +19,7 @@ export const DriveItem = z.object({
 export type DriveItem = z.infer<typeof DriveItem>;
 
 const FOLDER = "Freight Mail";
-/** What the folders of single files are called: the day, and something that no other has. */
+/** The name of a file's own folder: the day, and random digits. */
 const OWN_FOLDER = /\/Freight(?: |%20)Mail\/\d{4}-\d\d-\d\d(?: |%20)[0-9a-f]{8}$/;
 
 type Method = Parameters<typeof callGraph>[2];
@@ -30,7 +30,7 @@ export class DriveFiles {
   #aheadMs = 0;
 
   constructor(endpoint: GraphEndpoint, http: Http) {
-    // Whoever's mailbox it is: the files are in the drive of whoever signed in.
+    // The files go to the drive of the person who signed in, whoever's mailbox it is.
     this.#endpoint = { ...endpoint, mailbox: "me" };
     this.#http = http;
   }
@@ -39,12 +39,12 @@ export class DriveFiles {
     return this.#endpoint.baseUrl;
   }
 
-  /** How far the service's clock is ahead of ours, by its last answer, in milliseconds. */
+  /** How far the service's clock is ahead of ours in milliseconds, as of its last answer. */
   get aheadMs(): number {
     return this.#aheadMs;
   }
 
-  /** @param path behind the drive, without a leading slash @param json sent as the body */
+  /** @param path below the drive, without a leading slash @param json sent as the body */
   async call(method: Method, path: string, signal: AbortSignal, json?: unknown): Promise<HttpAnswer> {
     const body = json === undefined ? {} : { body: JSON.stringify(json) };
     const answer = await callGraph(this.#http, this.#endpoint, method, `drive/${path}`, signal, body);
@@ -56,20 +56,20 @@ export class DriveFiles {
     return graphUrl(this.#endpoint, `drive/${path}`);
   }
 
-  /** A place that no other file has, as a path from the root. */
+  /** A path from the root that no other file has. */
   newPlace(name: string): string {
     const day = new Date().toISOString().slice(0, 10);
     return `${FOLDER}/${day} ${randomBytes(4).toString("hex")}/${driveName(name)}`;
   }
 
-  /** Puts an empty file into a place. */
+  /** Creates an empty file at a path. */
   async putEmpty(place: string, signal: AbortSignal): Promise<DriveItem> {
     const answer = await this.call("PUT", `root:/${inPath(place)}:/content`, signal);
     if (answer.status !== 200 && answer.status !== 201) throw driveError(answer, "lookAtAccess");
     return parseAnswer(DriveItem, answer, "file");
   }
 
-  /** What lies at a place; undefined when nothing does. */
+  /** The file or folder at a path; undefined when there is none. */
   async at(place: string, signal: AbortSignal): Promise<DriveItem | undefined> {
     return this.#read(`root:/${inPath(place)}`, signal);
   }
@@ -78,7 +78,7 @@ export class DriveFiles {
     return this.#read(`items/${encodeURIComponent(id)}`, signal);
   }
 
-  /** Deletes a file, and its own folder when nothing else is in that; what is gone already is fine. */
+  /** Deletes a file, and its own folder if that is empty then; it may be gone already. */
   async delete(item: DriveItem, signal: AbortSignal): Promise<void> {
     await this.#delete(item.id, signal);
     const { id, path } = item.parentReference ?? {};
@@ -86,7 +86,7 @@ export class DriveFiles {
       await this.#deleteEmpty(await this.find(id, signal), signal);
   }
 
-  /** Deletes the folder of a place where no file has come to. */
+  /** Deletes the folder of a path if no file has arrived in it. */
   async deletePlace(place: string, signal: AbortSignal): Promise<void> {
     const folder = place.slice(0, place.lastIndexOf("/"));
     await this.#deleteEmpty(await this.at(folder, signal), signal);
@@ -109,18 +109,18 @@ export class DriveFiles {
   }
 }
 
-/** As it is written in the path of a request. */
+/** A path, encoded for a request. */
 export function inPath(place: string): string {
   return place.split("/").map(encodeURIComponent).join("/");
 }
 
-/** Nothing is there, in Graph's own words: a gateway knows nothing of that. */
+/** True when Graph itself says that nothing is there; a gateway's 404 says nothing about that. */
 export function isMissing(answer: HttpAnswer): boolean {
   return (answer.status === 404 || answer.status === 410) && readGraphRefusal(answer).code !== "";
 }
 
 /**
- * A name that OneDrive takes, in the place of one that Windows does.
+ * Turns a name that Windows accepts into one that OneDrive accepts.
  * https://learn.microsoft.com/onedrive/developer/rest-api/concepts/addressing-driveitems
  */
 function driveName(name: string): string {

@@ -1,4 +1,4 @@
-/** Files that go as links to OneDrive. https://learn.microsoft.com/graph/api/driveitem-createuploadsession */
+/** Files sent as links to OneDrive. https://learn.microsoft.com/graph/api/driveitem-createuploadsession */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer, serverNow } from "../../net/answers.ts";
@@ -41,7 +41,7 @@ const LIMITS: ServiceLimits = {
 };
 
 const RULES: RangeRules = {
-  // Less than 60 MiB, on a grid of 320 KiB; "5-10 MiB" is recommended for good lines.
+  // Must be under 60 MiB and a multiple of 320 KiB; "5-10 MiB" is recommended on good lines.
   rangeBytes: 32 * 320 * 1024,
   gridBytes: 320 * 1024,
   doneStatuses: [200, 201],
@@ -56,7 +56,7 @@ const Stored = z.object({ id: ServiceId });
 const Session = z.object({ uploadUrl: z.url(), expirationDateTime: z.iso.datetime({ offset: true }) });
 const DriveFacts = z.object({ driveType: z.string().optional() });
 
-/** The empty file on which is tried who can be let in. */
+/** The empty file that is used to try out which audiences are allowed. */
 const TRIAL = "Sharing check.txt";
 const DELETING_MS = 30_000;
 const DAY_MS = 24 * 3_600_000;
@@ -100,7 +100,7 @@ export class DriveLinks implements FileLinks {
     return this.#ranges(line, { ...target, place: target.place }, file.size);
   }
 
-  /** Nothing to ask: with its last byte the file is there. */
+  /** Nothing to do: the file is there once its last byte is. */
   async complete(): Promise<void> {}
 
   async cancel({ target, attachmentId, size }: Leftover, signal: AbortSignal): Promise<void> {
@@ -108,7 +108,7 @@ export class DriveLinks implements FileLinks {
     const { place } = target ?? {};
     if (target === undefined || place === undefined) return;
     await this.#ranges(this.#http, { ...target, place }, size).cancel(signal);
-    // Its last byte may have been there before anybody knew.
+    // The last byte may have arrived without our knowing.
     await this.#clear(place, signal);
   }
 
@@ -126,7 +126,7 @@ export class DriveLinks implements FileLinks {
     else await this.#files.delete(stored, signal);
   }
 
-  /** No permission of ours lets us read the rules of a tenant: they are tried on an empty file, which is deleted again. */
+  /** We have no permission to read a tenant's rules: they are tried on an empty file, then it is deleted. */
   async refusals(
     audiences: readonly Audience[],
     until: number | null,
@@ -159,7 +159,7 @@ export class DriveLinks implements FileLinks {
       }
       return refusals;
     } finally {
-      // Whoever has asked may have gone: no file stays behind in somebody's OneDrive for that.
+      // Not with `signal`: the file must go from the person's OneDrive even if the caller has given up.
       await this.#files.delete(item, AbortSignal.timeout(DELETING_MS));
     }
   }
@@ -184,7 +184,7 @@ export class DriveLinks implements FileLinks {
     return { ...byService, url: await this.#sharing.open(item, byService, signal) };
   }
 
-  /** A link ends by the service's clock, which recipients have too: one of ours that is days off would end it days off. */
+  /** Links end by the service's clock, as recipients see it: an end by ours is moved if ours is days off. */
   #byService(until: number | null): number | null {
     const { aheadMs } = this.#files;
     if (until === null || Math.abs(aheadMs) < DAY_MS) return until;
@@ -214,7 +214,7 @@ export class DriveLinks implements FileLinks {
   }
 }
 
-/** What the organization forbids. That one cannot be invited to a file of one's own says nothing about that. */
+/** Keeps what the organization forbids; other refusals say nothing, as nobody can invite themselves. */
 function asRefusal(reason: unknown): FreightError | undefined {
   if (!(reason instanceof FreightError) || !reason.is("link-refused", "request-refused")) throw reason;
   return reason.is("link-refused") ? reason : undefined;

@@ -1,5 +1,6 @@
 /**
- * Who may open a file in OneDrive. Each change is looked up first: an answer that was lost never makes a second link.
+ * Who may open a file in OneDrive. Permissions are read before each change, so that a lost answer never makes
+ * a second link.
  * https://learn.microsoft.com/graph/api/driveitem-createlink, …/driveitem-invite
  */
 import * as z from "zod";
@@ -45,7 +46,7 @@ export class DriveSharing {
     this.#files = files;
   }
 
-  /** @returns where those who may can open it */
+  /** @returns the address where those who may open the file can do so */
   async open(item: DriveItem, access: LinkAccess, signal: AbortSignal): Promise<string> {
     const there = await this.#list(item.id, signal);
     return access.audience === "recipients"
@@ -101,7 +102,7 @@ export class DriveSharing {
       const email = emailOf(one);
       return email !== undefined && wanted.has(addressKey(email)) && isUntil(one, until);
     };
-    // One for each: an invitation that was repeated may have made two.
+    // One per person: a repeated invitation may have made two.
     const fit = new Map(there.filter(isWanted).map((one) => [addressKey(emailOf(one) ?? ""), one]));
     const missing = [...wanted].filter(([key]) => !fit.has(key)).map(([, email]) => ({ email }));
     if (missing.length > 0) await this.#invite(item.id, missing, until, signal);
@@ -143,7 +144,7 @@ export class DriveSharing {
     );
   }
 
-  /** Gives a link another end. */
+  /** Changes when a link ends. */
   async #move(
     fileId: string,
     { id }: Permission,
@@ -164,12 +165,12 @@ export class DriveSharing {
     return parseAnswer(Permission, answer, "link");
   }
 
-  /** What others may do with the file, without what the folder gives them, and what is the owner's own. */
+  /** The permissions of a file, without those inherited from its folder and the owner's. */
   async #list(fileId: string, signal: AbortSignal): Promise<readonly Permission[]> {
     const answer = await this.#files.call("GET", `${at(fileId)}/permissions`, signal);
     if (isMissing(answer)) return [];
     if (answer.status !== 200) throw driveError(answer, "lookAtAccess");
-    // Of kinds that we never make there may be some that we cannot read.
+    // Permissions of kinds that we never create may not be readable.
     return parseAnswer(Permissions, answer, "list of permissions")
       .value.flatMap((one) => Permission.safeParse(one).data ?? [])
       .filter(({ roles, inheritedFrom }) => inheritedFrom == null && !roles.includes("owner"));
@@ -200,7 +201,7 @@ function emailOf({ invitation, grantedToV2 }: Permission): string | undefined {
   return invitation?.email ?? grantedToV2?.user?.email ?? grantedToV2?.siteUser?.email ?? undefined;
 }
 
-/** Those whom an invitation was refused to, which may be some of several. */
+/** The people whose invitation was refused: none, some or all. */
 function refusedOf(answer: HttpAnswer): string[] {
   const json = parseJson(answer.text);
   const list = typeof json === "object" && json !== null && "value" in json ? json.value : [];

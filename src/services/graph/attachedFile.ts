@@ -1,24 +1,24 @@
-/** A file that was added to a draft, known again in the draft's list: ids are of two kinds, and may be told in either. */
+/** Finds an added file in its draft's list by more than its id: ids come in two kinds, so they may differ. */
 import type { ListedFile } from "./graphMessages.ts";
 
-/** A file as it was sent there. */
+/** A file as it was uploaded. */
 export interface SentFile {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
 }
 
-/** What Exchange keeps of a file takes more than its bytes: their base64, and properties of the attachment. */
+/** Exchange counts more than a file's bytes: base64, and the properties of the attachment. */
 const LARGEST_GROWTH = 1.5;
 const PROPERTIES_BYTES = 64 * 1024;
 
-/** Whether a listed attachment can be this file, whole. Its id does not tell: see `Prefer: IdType`. */
+/** Whether a listed attachment can be this file, complete. Its id cannot tell: see `Prefer: IdType`. */
 export function isFile({ name, size }: ListedFile, file: SentFile): boolean {
   if (name !== file.name) return false;
   return size == null || (size >= file.size && size <= file.size * LARGEST_GROWTH + PROPERTIES_BYTES);
 }
 
-/** A file of the mail as it was frozen; name and size are unknown in mails that earlier versions have frozen. */
+/** A file of the frozen mail; name and size are missing in mails that earlier versions have frozen. */
 export interface WantedFile extends Partial<SentFile> {
   readonly id: string;
 }

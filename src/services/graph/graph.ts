@@ -41,15 +41,15 @@ import { GraphSmallFile } from "./graphSmallFile.ts";
 
 const LIMITS: ServiceLimits = {
   maxFileBytes: GRAPH_MAX_FILE_BYTES,
-  // Four requests at a time and 150 MB in five minutes for each mailbox: a second upload only meets the limit earlier.
+  // Each mailbox allows four requests at a time and 150 MB in five minutes: two uploads reach that sooner.
   parallelUploads: 1,
-  // A session that runs out in the middle is of no use, and what is attached stays.
+  // A session that expires midway is useless; files that are already attached stay.
   expiryMarginMs: 60_000,
-  // Before a repetition the draft itself tells whether it is out.
+  // Before a repeated send, the draft itself shows whether the mail was sent.
   safeRepeatMs: Number.POSITIVE_INFINITY,
 };
 
-/** Below this a session is refused, from the other on only a session will do; between them Graph decides. */
+/** Below the first size Graph refuses a session, from the second on it requires one; between, it decides. */
 const SURELY_SMALL_BYTES = 3_000_000;
 const SURELY_LARGE_BYTES = 3_145_728;
 
@@ -71,7 +71,7 @@ export class GraphService implements MailService {
 
   /**
    * @param monotonicNow milliseconds on a clock that does not jump
-   * @param links where the account's files go that are sent as links
+   * @param links where files that are sent as links go
    */
   constructor(
     endpoint: GraphEndpoint,
@@ -157,7 +157,7 @@ export class GraphService implements MailService {
     const holder = held(draft);
     if (target === null) throw new Error("Files are uploaded into a draft or an event only");
     const path = attachmentsPath(holder);
-    // Before the upload there was none of this name.
+    // There was no file of this name before the upload.
     const findStored = async (signal: AbortSignal) =>
       (await this.#messages.attachments(holder, signal)).find((listed) => isFile(listed, file))?.id;
     if (this.#isSmall(target.url, path)) {
@@ -175,7 +175,7 @@ export class GraphService implements MailService {
     });
   }
 
-  /** Nothing to ask: with its last byte the file is attached. */
+  /** Nothing to do: the file is attached once its last byte is there. */
   async complete(): Promise<void> {}
 
   async cancel({ target, attachmentId, draft, size }: Leftover, signal: AbortSignal): Promise<void> {
@@ -193,8 +193,8 @@ export class GraphService implements MailService {
   }
 
   /**
-   * Writes the letter into the draft and sends it. There is no key that makes a repetition safe: whether an earlier try
-   * went out is looked up. https://learn.microsoft.com/graph/api/message-send
+   * Writes the letter into the draft and sends it. No key makes a repeated send safe, so what became of an
+   * earlier try is looked up. https://learn.microsoft.com/graph/api/message-send
    */
   async send(
     { body, draft, mayBeOut = false, saved, gate }: FrozenSend,
@@ -206,7 +206,7 @@ export class GraphService implements MailService {
       const receipt = await this.#doubts.settle(draft, isDeferred, signal);
       if (receipt !== undefined) return receipt;
     } else if (saved !== undefined) await withoutDoubt(this.#messages.assertUnsent(saved, signal));
-    // Until it is told to send, nothing has left.
+    // A failure here leaves no doubt: nothing is sent before the request below.
     const written = await withoutDoubt(writeDraft(this.#messages, draft, body, signal));
     if (!written.isDraft) return written.receipt;
     const path = messagePath(draft.id);
@@ -220,7 +220,7 @@ export class GraphService implements MailService {
     });
     if (sent.status !== 202) {
       const error = sendError(sent);
-      // A refusal of Graph itself is certain; what stands between us and it knows nothing.
+      // A refusal by Graph itself is certain; anything between here and Graph cannot know.
       const isOfGraph = readGraphRefusal(sent).code !== "";
       if (isOfGraph && isConflict(sent)) this.#doubts.conflicted(draft);
       else if (isOfGraph && !error.mayHaveActed) this.#doubts.end(draft);
@@ -233,7 +233,7 @@ export class GraphService implements MailService {
     return isDeferred ? { ...receipt, scheduleId: draft.id } : receipt;
   }
 
-  /** The draft with the files becomes the one of the mail: writing it twice makes no second one. */
+  /** The draft with the files becomes the saved one: writing it twice creates no second one. */
   async saveDraft({ body, draft, saved, gate }: FrozenDraft, signal: AbortSignal): Promise<Receipt> {
     if (draft === null) throw new Error("A mail without a draft cannot be saved here");
     if (saved !== undefined) await this.#messages.assertUnsent(draft, signal);
@@ -242,7 +242,7 @@ export class GraphService implements MailService {
     return receipt;
   }
 
-  /** Whether large files can be added in somebody else's mailbox, which Microsoft refuses in some. */
+  /** Checks that large files can be added in a shared mailbox, which Microsoft refuses in some. */
   async #probe(mailbox: string, signal: AbortSignal): Promise<void> {
     const draft = await this.#messages.open("probe", false, signal);
     const leftover = { draft, attachmentId: null, size: SURELY_LARGE_BYTES };
@@ -265,7 +265,7 @@ export class GraphService implements MailService {
     }
   }
 
-  /** Files are told apart by their names. @throws FreightError when somebody else's has this one */
+  /** Files are recognized by name, so it must be free. @throws FreightError when the event has such a file */
   async #makeRoom(holder: Draft, name: string, signal: AbortSignal): Promise<void> {
     for (const listed of await this.#messages.attachments(holder, signal)) {
       if (listed.name !== name) continue;
@@ -275,12 +275,12 @@ export class GraphService implements MailService {
           t("The event already has a file “{0}”. Give yours another name.", name),
           { remedy: "retry" },
         );
-      // Ours, of an upload that was given up.
+      // Ours, from an upload that was abandoned.
       await this.#messages.deleteAttachment(holder, listed.id, signal);
     }
   }
 
-  /** A small file goes straight into the list of attachments; an upload URL looks otherwise. */
+  /** Small files are posted straight to the list of attachments, which no upload URL points to. */
   #isSmall(url: string, path: string): boolean {
     return url === graphUrl(this.#endpoint, path);
   }

@@ -4,7 +4,7 @@ import type { Http, HttpAnswer, ServiceCall } from "../../net/http.ts";
 import type { Slots } from "../../net/slots.ts";
 import { t } from "../../shared/l10n.ts";
 
-/** The roots of the clouds; tokens of one are refused by the others. https://learn.microsoft.com/graph/deployments */
+/** The base URL of each cloud; the others refuse its tokens. https://learn.microsoft.com/graph/deployments */
 export const GRAPH_CLOUDS = [
   {
     label: t("Global"),
@@ -20,22 +20,25 @@ export const GRAPH_CLOUDS = [
   },
 ] as const;
 
-/** What a delegated token must allow: in most organizations a person can. https://learn.microsoft.com/graph/permissions-reference */
+/**
+ * The least that a sign-in must allow; most organizations let people consent to it themselves.
+ * https://learn.microsoft.com/graph/permissions-reference
+ */
 export const GRAPH_LEAST_SCOPES = ["Mail.Send", "User.Read"] as const;
 
-/** For drafts, and with them large files: often only an administrator can allow it. */
+/** For drafts, and so for large files; often only an administrator can consent to it. */
 export const DRAFTS_SCOPE = "Mail.ReadWrite";
 
-/** For everything that mails need. */
+/** Everything that mail needs. */
 export const GRAPH_SCOPES = [DRAFTS_SCOPE, ...GRAPH_LEAST_SCOPES] as const;
 
-/** To have files go as links; a person can allow it alone. */
+/** For files sent as links; people can consent to it themselves. */
 export const GRAPH_FILES_SCOPE = "Files.ReadWrite";
 
 /** To attach files to events. */
 export const GRAPH_CALENDAR_SCOPE = "Calendars.ReadWrite";
 
-/** "150 MB" a file; whether decimal or not is not documented, and Graph itself says when it is too much. */
+/** "150 MB" per file; decimal or binary is not documented, and Graph itself says when a file is too large. */
 export const GRAPH_MAX_FILE_BYTES = 157_286_400;
 
 export interface GraphEndpoint {
@@ -49,12 +52,12 @@ export interface GraphEndpoint {
    * @param challenge what the new one has to prove, in Graph's words
    */
   readonly token: (isRefused: boolean, challenge?: string) => Promise<string>;
-  /** Shared by all that goes into the mailbox. */
+  /** Shared by all requests to the mailbox. */
   readonly turns: Slots;
 }
 
 /**
- * Outlook takes four requests at a time into one mailbox; one of them is the upload's.
+ * Outlook accepts four requests at a time for a mailbox; one of them is left to the upload.
  * https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
  */
 const CALLS_AT_A_TIME = 3;
@@ -62,23 +65,23 @@ const CALLS_AT_A_TIME = 3;
 export interface GraphCall extends ServiceCall {
   /** The answer need not repeat what was sent. https://learn.microsoft.com/graph/best-practices-concept */
   readonly isMinimal?: boolean;
-  /** Refused with 412 when it is not this version any more. */
+  /** The request is refused with 412 unless this is still the current version. */
   readonly ifMatch?: string | undefined;
 }
 
 const TIMEOUT_MS = 30_000;
-/** Characters; real ones have a few hundred. */
+/** Characters; real challenges have a few hundred. */
 const MAX_CHALLENGE = 8_192;
 
-/** The address of something in the endpoint's mailbox. @param path without a leading slash; a query alone is the user's */
+/** The URL of something in the mailbox. @param path without a leading slash; a query alone is the user's */
 export function graphUrl({ baseUrl, mailbox }: GraphEndpoint, path: string): string {
   const owner = mailbox === "me" ? "me" : `users/${encodeURIComponent(mailbox)}`;
   return `${baseUrl}/v1.0/${owner}${path.startsWith("?") ? path : `/${path}`}`;
 }
 
 /**
- * Asks Graph. A 401 is asked once more with a new token, unless the body can be sent only once.
- * @throws FreightError when no answer came; every status is an answer
+ * Sends a request to Graph, after a 401 once more with a new token unless the body can be sent only once.
+ * @throws FreightError when no answer came; any status counts as an answer
  */
 export async function callGraph(
   http: Http,
@@ -96,7 +99,7 @@ export async function callGraph(
       headers: {
         authorization: `Bearer ${await endpoint.token(isRefused, challenge)}`,
         accept: "application/json",
-        // Ids that survive the move into Sent Items; asked for with each request.
+        // Ids that survive the move to Sent Items; needed on every request.
         prefer: `IdType="ImmutableId"${isMinimal ? ", return=minimal" : ""}`,
         "client-request-id": randomUUID(),
         ...(ifMatch === undefined ? {} : { "if-match": ifMatch }),
@@ -120,7 +123,7 @@ export async function callGraph(
 }
 
 /**
- * What a new token has to prove beside who it is of, such as a second factor: a claims challenge.
+ * A claims challenge: what a new token must prove besides identity, such as a second factor.
  * https://learn.microsoft.com/entra/identity-platform/claims-challenge
  */
 export function challengeOf({ headers }: HttpAnswer): string | undefined {
@@ -134,15 +137,15 @@ export interface TokenClaims {
   /** In milliseconds since the epoch. */
   readonly expiresAt: number | undefined;
   readonly scopes: readonly string[] | undefined;
-  /** Of whoever signed in, the same in every token of theirs. */
+  /** The person who signed in; the same in all their tokens. */
   readonly userId: string | undefined;
-  /** The app registration that it was given to. */
+  /** The app registration that the token was issued to. */
   readonly clientId: string | undefined;
-  /** The directory that it is of. */
+  /** The directory (tenant) that the token belongs to. */
   readonly tenant: string | undefined;
 }
 
-/** The claims of a token that concern us; undefined when it is opaque, as personal accounts' are. */
+/** The claims of a token that we use; undefined when it is opaque, as for personal accounts. */
 export function readToken(token: string): TokenClaims | undefined {
   const [, payload] = token.split(".");
   if (payload === undefined) return undefined;
@@ -152,7 +155,7 @@ export function readToken(token: string): TokenClaims | undefined {
     const { exp, scp, oid, appid, azp, tid } = claims as Readonly<Record<string, unknown>>;
     const clientId = appid ?? azp;
     return {
-      // Beyond what a date can say it is none.
+      // A number beyond the range of a date is ignored.
       expiresAt: typeof exp === "number" && Math.abs(exp) <= 8.64e12 ? exp * 1000 : undefined,
       scopes: typeof scp === "string" ? scp.split(" ") : undefined,
       userId: typeof oid === "string" ? oid : undefined,
@@ -160,6 +163,6 @@ export function readToken(token: string): TokenClaims | undefined {
       tenant: typeof tid === "string" ? tid : undefined,
     };
   } catch {
-    return undefined; // Not a token that can be read; Graph itself says whether it is good.
+    return undefined; // The token is opaque; Graph itself says whether it is valid.
   }
 }

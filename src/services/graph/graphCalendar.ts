@@ -20,7 +20,7 @@ const Events = z.object({
   ),
 });
 
-/** The next events, the first one first. @throws FreightError `scope-missing` when the sign-in does not allow it */
+/** The next events, earliest first. @throws FreightError `scope-missing` if the sign-in does not allow it */
 export async function comingEvents(
   messages: GraphMessages,
   signal: AbortSignal,
@@ -43,7 +43,7 @@ export async function comingEvents(
   return parseAnswer(Events, answer, "coming events").value.map(({ id, subject, start }) => ({
     id,
     subject: subject ?? "",
-    // In UTC, unless another zone is asked for.
+    // UTC, since we ask for no other time zone.
     startsAt: Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(start.dateTime) ? start.dateTime : `${start.dateTime}Z`),
   }));
 }

@@ -1,4 +1,4 @@
-/** Whether a mailbox of Microsoft 365 is there, and what the sign-in may do with it. */
+/** Whether a Microsoft 365 mailbox exists, and what the sign-in may do with it. */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { assertOwn, parseAnswer } from "../../net/answers.ts";
@@ -22,8 +22,8 @@ const User = z.object({
 });
 
 /**
- * @param links where the files go that are sent as links; unset: nowhere
- * @throws FreightError `scope-missing` that names what the sign-in lacks, `provider-unsupported` without a mailbox
+ * @param links where files that are sent as links go; undefined: nowhere
+ * @throws FreightError `provider-unsupported` without a mailbox, `scope-missing` with what the sign-in lacks
  */
 export async function checkMailbox(
   messages: GraphMessages,
@@ -42,10 +42,10 @@ export async function checkMailbox(
       requestId: answer.requestId,
       remedy: "updateKey",
     });
-  // Somebody may be known to the directory and have no mailbox at Exchange Online.
+  // A person may be in the directory without a mailbox at Exchange Online.
   const inbox = await messages.call("GET", "mailFolders/inbox?$select=id", signal);
   const refusal = inbox.status === 200 ? undefined : graphError(inbox, "read the mailbox");
-  // A token that cannot be read shows here what it lacks.
+  // This is where an opaque token shows what it lacks.
   const sendOnly = !allows(DRAFTS_SCOPE) || (scopes === undefined && refusal?.is("scope-missing") === true);
   if (refusal !== undefined && !(sendOnly && refusal.is("scope-missing"))) throw refusal;
   if (refusal === undefined) assertOwn(inbox, "inbox");
@@ -62,7 +62,7 @@ export async function checkMailbox(
   };
 }
 
-/** In a sentence; undefined where there is a place for files. */
+/** Why there is no storage for files, in a sentence; undefined when there is some. */
 async function whyNoPlace(links: FileLinks | undefined, signal: AbortSignal): Promise<string | undefined> {
   try {
     await links?.assertThere(signal);
@@ -73,7 +73,7 @@ async function whyNoPlace(links: FileLinks | undefined, signal: AbortSignal): Pr
   }
 }
 
-/** Tried with an upload that never begins: a token that cannot be read, as personal accounts' are, does not tell. */
+/** Opens an upload and cancels it: an opaque token, as of a personal account, does not list its scopes. */
 async function takesFiles(links: FileLinks | undefined, signal: AbortSignal): Promise<boolean> {
   if (links === undefined) return false;
   const size = 1;
@@ -84,14 +84,14 @@ async function takesFiles(links: FileLinks | undefined, signal: AbortSignal): Pr
     return true;
   } catch (reason) {
     if (!(reason instanceof FreightError)) throw reason;
-    // It would be allowed, and there is no place for it.
+    // The permission is there, only the storage is missing.
     if (reason.is("link-refused")) return true;
     if (isTransient(reason)) throw reason;
     return false;
   }
 }
 
-/** Mail.ReadWrite.Shared allows what Mail.ReadWrite does, and User.ReadWrite what User.Read does. */
+/** Mail.ReadWrite.Shared includes Mail.ReadWrite, and User.ReadWrite includes User.Read. */
 function covers(scopes: readonly string[], wanted: string): boolean {
   return scopes.some((scope) => {
     const name = scope.replace(/^https?:\/\/[^/]+\//, "");

@@ -1,6 +1,6 @@
 /**
- * Sends through Microsoft Graph of which nobody knows whether the mail went out. There is no key that makes a repetition
- * safe: what became of the draft is looked up. https://learn.microsoft.com/graph/api/message-send
+ * Sends through Microsoft Graph whose outcome is unknown. No key makes a repeated send safe, so what became
+ * of the draft is looked up. https://learn.microsoft.com/graph/api/message-send
  */
 import { FreightError } from "../../base/errors.ts";
 import type { HttpAnswer } from "../../net/http.ts";
@@ -8,16 +8,16 @@ import { t } from "../../shared/l10n.ts";
 import type { Draft, Receipt } from "../mailService.ts";
 import type { GraphMessages } from "./graphMessages.ts";
 
-/** A draft that is still one after so long was not sent. */
+/** A draft that still exists after this long was not sent. */
 const SETTLED_MS = 60_000;
 const LOOK_AGAIN_MS = 5_000;
 
 export class GraphDoubts {
   readonly #messages: GraphMessages;
   readonly #monotonicNow: () => number;
-  /** When the last send began whose outcome is open, by the draft's id. */
+  /** By draft id, when its last send began whose outcome is unknown. */
   readonly #since = new Map<string, number>();
-  /** Drafts that somebody else was at when they were to be sent: Microsoft says that they were not. */
+  /** Drafts that were being changed when they were to be sent: Microsoft says that they were not sent. */
   readonly #conflicts = new Set<string>();
 
   /** @param monotonicNow milliseconds on a clock that does not jump */
@@ -35,7 +35,7 @@ export class GraphDoubts {
     this.#conflicts.delete(id);
   }
 
-  /** The draft was touched a moment ago, so it was not sent: one look before the next try is enough to be sure. */
+  /** The draft was being changed, so it was not sent: one look before the next try is enough to be sure. */
   conflicted({ id }: Draft): void {
     this.#conflicts.add(id);
   }
@@ -45,8 +45,8 @@ export class GraphDoubts {
   }
 
   /**
-   * What became of a send whose answer was lost.
-   * @param isDeferred one that waits for its time looks like a draft that was never sent
+   * Finds out what became of a send whose answer was lost.
+   * @param isDeferred the mail is scheduled, and so looks like a draft that was never sent
    * @returns undefined when it was certainly not sent
    * @throws FreightError `unsettled` while nobody can tell, `send-unconfirmed` when nobody ever will
    */
@@ -68,9 +68,10 @@ export class GraphDoubts {
   }
 
   /**
-   * What became of a send that was refused by something between here and Microsoft, which may have let it through before:
-   * for a while a mail that is out still looks like a draft. The doubt stays: whoever sends it once more looks first.
-   * @throws FreightError `send-unconfirmed` when it is not seen to be sent
+   * Finds out what became of a send that something between here and Microsoft refused, perhaps after letting
+   * it through: for a while a sent mail still looks like a draft. The doubt stays, so that the next send
+   * looks first.
+   * @throws FreightError `send-unconfirmed` unless the mail turns out to be sent
    */
   async lookAfterRefusal(draft: Draft, { status }: HttpAnswer, signal: AbortSignal): Promise<Receipt> {
     const refusal = new FreightError(

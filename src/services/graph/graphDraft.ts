@@ -1,4 +1,4 @@
-/** Has a draft carry a letter, and exactly its files: it is what is sent later, or kept. */
+/** Writes a letter with exactly its files into a draft, which is then sent, or kept. */
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
@@ -10,7 +10,7 @@ import { thaw } from "./graphLetter.ts";
 import { type GraphMessages, Message, messagePath } from "./graphMessages.ts";
 
 /**
- * @returns `isDraft` is false where somebody has sent it meanwhile
+ * @returns `isDraft` is false when somebody has sent the draft meanwhile
  * @throws FreightError `draft-lost` when a file is missing
  */
 export async function writeDraft(
@@ -27,7 +27,7 @@ export async function writeDraft(
     gate,
   });
   if (answer.status !== 200 && answer.status !== 204) throw graphError(answer, "write the mail", "message");
-  // An empty answer does not tell whether somebody has sent the draft meanwhile.
+  // An empty answer does not say whether somebody has sent the draft meanwhile.
   const written = isEmptyAsAsked(answer)
     ? await messages.look(draft.id, signal)
     : parseAnswer(Message, answer, "draft");
@@ -42,7 +42,7 @@ export async function writeDraft(
   return { isDraft, receipt: receiptOf(draft, answer) };
 }
 
-/** Has the draft carry exactly these files. @throws FreightError `draft-lost` when one is missing */
+/** Leaves exactly these files in the draft. @throws FreightError `draft-lost` when one is missing */
 async function reconcile(
   messages: GraphMessages,
   draft: Draft,
@@ -58,7 +58,7 @@ async function reconcile(
   for (const one of there) if (!matched.includes(one)) await messages.deleteAttachment(draft, one.id, signal);
 }
 
-/** A 204, or a 200 that says why it is empty; a sign-in page of the network says neither. */
+/** A 204, or an empty 200 that confirms `return=minimal`; a sign-in page of the network is neither. */
 function isEmptyAsAsked({ status, headers, text }: HttpAnswer): boolean {
   return status === 204 || (text === "" && /\breturn=minimal\b/.test(headers["preference-applied"] ?? ""));
 }

@@ -13,7 +13,7 @@ const SERVICE = "Microsoft";
 const ErrorBody = z.object({ error: z.object({ code: RefusalText, message: RefusalText }) });
 
 export interface GraphRefusal {
-  /** Empty when the body is none of Graph's: a gateway may have answered. */
+  /** Empty when the body is not Graph's: a gateway may have answered. */
   readonly code: string;
   readonly message: string;
   readonly details: ErrorDetails;
@@ -33,21 +33,21 @@ export function readGraphRefusal(answer: HttpAnswer): GraphRefusal {
   };
 }
 
-/** `ResourceNotFound` is what `/me` answers without one; of a message or file that is gone Graph says other words. */
+/** `ResourceNotFound` is what `/me` answers without a mailbox; a missing message or file has other codes. */
 const NO_MAILBOX =
   /^(?:Mailbox(?:NotEnabled|NotSupported)ForRESTAPI|MailboxNotHostedInExchangeOnline|ResourceNotFound)$/;
-/** Exchange is moving a mailbox, or is busy: nothing was done, whatever the status says. */
+/** Exchange is moving the mailbox or is busy: nothing was done, whatever the status. */
 const LATER = /^Error(?:MailboxStoreUnavailable|MailboxMoveInProgress|ServerBusy)$/;
 
 /**
- * A draft was touched a moment ago: by Outlook, an add-in, or Exchange itself. Nothing was done, and a repetition helps
+ * Outlook, an add-in or Exchange was changing the draft: nothing was done, and trying again helps
  * (`ErrorIrresolvableConflict`).
  */
 export function isConflict({ status }: HttpAnswer): boolean {
   return status === 409 || status === 412;
 }
 
-/** What Microsoft was asked for. */
+/** The sentence for each request that Microsoft may refuse. */
 const REFUSED_TO = {
   "open a draft": () => t("Microsoft refused to open a draft."),
   "look for the draft": () => t("Microsoft refused to look for the draft."),
@@ -67,14 +67,14 @@ const REFUSED_TO = {
 };
 export type GraphErrand = keyof typeof REFUSED_TO;
 
-/** Somebody between us and Microsoft has answered in its place. */
+/** Something between here and Microsoft answered in its place. */
 export function refusedOnTheWay(status: number): string {
   return t("Something between here and Microsoft refused the request (status {0}).", String(status));
 }
 
 /**
  * A refusal as an error.
- * @param inside what the request went into: "not found" is then about that
+ * @param inside what kind of thing the request was about: "not found" then means that it is gone
  */
 export function graphError(answer: HttpAnswer, errand: GraphErrand, inside?: Draft["kind"]): FreightError {
   const { code, message, details } = readGraphRefusal(answer);
@@ -119,7 +119,7 @@ export function graphError(answer: HttpAnswer, errand: GraphErrand, inside?: Dra
     });
   const redirected = redirectError(answer);
   if (redirected !== undefined) return redirected;
-  // Permissions and mailboxes are Graph's to speak of.
+  // Only Graph itself can say something about permissions and mailboxes.
   if (code === "" && (answer.status === 403 || (answer.status === 404 && inside === undefined)))
     return new FreightError("request-refused", refusedOnTheWay(answer.status), {
       ...details,
@@ -182,11 +182,11 @@ function itsAnswer(words: string): string {
   return t("The answer was: {0}", sentence(words));
 }
 
-/** What an answer to the send means that is not the one for success. */
+/** The error for an answer to the send request other than its success. */
 export function sendError(answer: HttpAnswer): FreightError {
   const { status, requestId } = answer;
   if (status > 299) return graphError(answer, "send the mail", "message");
-  // A sign-in page of the network, for example: what became of the mail is looked up before the next try.
+  // For example a sign-in page of the network: the next try first looks up what became of the mail.
   return new FreightError("service-fault", t("The answer to the send request could not be read."), {
     status,
     requestId,

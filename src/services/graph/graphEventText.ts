@@ -26,7 +26,7 @@ export class GraphEventText implements EventText {
   async people(eventId: string, signal: AbortSignal): Promise<readonly string[]> {
     const answer = await this.#call("GET", eventId, "?$select=organizer,isOrganizer,attendees", signal);
     const { isOrganizer, organizer, attendees } = parseAnswer(People, answer, "event");
-    // A room opens no files.
+    // A meeting room does not open files.
     const invited = attendees.filter(({ type }) => type !== "resource");
     return [...(isOrganizer === true || organizer == null ? [] : [organizer]), ...invited].flatMap(
       ({ emailAddress: { address } }) => address ?? [],

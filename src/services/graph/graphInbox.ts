@@ -1,4 +1,4 @@
-/** What has come into a mailbox of Microsoft 365. https://learn.microsoft.com/graph/api/user-list-messages */
+/** Mail received in a Microsoft 365 mailbox. https://learn.microsoft.com/graph/api/user-list-messages */
 import * as z from "zod";
 import { parseAnswer } from "../../net/answers.ts";
 import {
@@ -14,8 +14,9 @@ import { type GraphMessages, messagePath } from "./graphMessages.ts";
 
 const PAGE = 100;
 /**
- * The class by which Exchange sorts reports, and of what a message is about: its In-Reply-To, the References, and the
- * original Message-ID of a report. https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxprops/
+ * MAPI properties: the message class, by which Exchange marks reports, and what names the mails that a
+ * message is about: its In-Reply-To, its References, and the original Message-ID of a report.
+ * https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxprops/
  */
 const CLASS = "String 0x001A";
 const ABOUT = ["String 0x1042", "String 0x1039", "String 0x1046"];
@@ -89,7 +90,7 @@ function incoming(mail: z.infer<typeof Received>): IncomingMail {
   };
 }
 
-/** Graph writes tags as it likes: "String 0x1a" for "String 0x001A". */
+/** Graph does not always write a tag in the same way: "String 0x1a" for "String 0x001A". */
 function tagOf(id: string): string {
   return id.toLowerCase().replace(/ 0x0+/, " 0x");
 }

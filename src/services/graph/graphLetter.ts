@@ -1,4 +1,4 @@
-/** The mail itself as Graph takes it, and as it is kept until then. https://learn.microsoft.com/graph/api/resources/message */
+/** A mail in Graph's format, and how it is frozen. https://learn.microsoft.com/graph/api/resources/message */
 import * as z from "zod";
 import type { MailHeader } from "../../shared/mailHeaders.ts";
 import type { Recipient } from "../../shared/recipients.ts";
@@ -7,16 +7,16 @@ import { assertTextFits } from "../textLimit.ts";
 import { deferredTo } from "./graphSchedules.ts";
 import { MAX_REQUEST_BYTES } from "./graphSmallFile.ts";
 
-/** What `freeze` puts into the body, for `send` to read. */
+/** What `freeze` writes and `send` reads. */
 const Frozen = z.object({
   message: z.unknown(),
   attachmentIds: z.array(z.string()),
-  /** In the order of the ids. */
+  /** In the order of `attachmentIds`. */
   files: z.array(z.object({ name: z.string(), size: z.number() })).default([]),
   isDeferred: z.boolean().default(false),
 });
 
-/** The request that will be made of a mail, as text. @throws FreightError when Microsoft does not take so long a text */
+/** The request for a mail, as text. @throws FreightError when the text is too long for Microsoft */
 export function freeze(
   message: FinalMessage,
   attachments: readonly AttachmentRef[],
@@ -33,7 +33,7 @@ export function freeze(
   });
 }
 
-/** The mail without its files. @param more properties that it has beside its headers */
+/** The mail without its files. @param more properties besides its headers */
 export function letterOf(message: FinalMessage, more: readonly { id: string; value: string }[] = []) {
   const properties = [...message.headers.map(headerProperty), ...threadProperties(message), ...more];
   return {
@@ -43,27 +43,28 @@ export function letterOf(message: FinalMessage, more: readonly { id: string; val
     ccRecipients: message.cc.map(wireRecipient),
     bccRecipients: message.bcc.map(wireRecipient),
     replyTo: message.replyTo.map(wireRecipient),
-    // What was written into the draft before stays there unless it is said.
+    // Sent even when it is false: otherwise an earlier value stays in the draft.
     ...(message.receipt === undefined ? {} : { isDeliveryReceiptRequested: message.receipt }),
     ...(properties.length > 0 ? { singleValueExtendedProperties: properties } : {}),
   };
 }
 
-/** Reads what `freeze` has written. */
+/** Reads what `freeze` wrote. */
 export function thaw(body: string): z.infer<typeof Frozen> {
   return Frozen.parse(JSON.parse(body));
 }
 
 /**
- * A header as a property of the message: Graph takes `internetMessageHeaders` when a draft is made, and the draft is
- * there long before the letter. https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmail
+ * A header as a property of the message: Graph accepts `internetMessageHeaders` only when it creates a draft,
+ * which is long before the letter is written.
+ * https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmail
  */
 function headerProperty({ name, value }: MailHeader) {
   return { id: `String {00020386-0000-0000-C000-000000000046} Name ${name}`, value };
 }
 
 /**
- * PidTagInReplyToId and PidTagInternetReferences, of which Exchange makes the headers.
+ * PidTagInReplyToId and PidTagInternetReferences, which Exchange turns into the headers.
  * https://learn.microsoft.com/office/client-developer/outlook/mapi/pidtaginternetreferences-canonical-property
  */
 function threadProperties({ answers }: FinalMessage) {

@@ -15,13 +15,14 @@ import {
 } from "./graphErrors.ts";
 
 /**
- * By which the draft of a delivery is found again: a property that no recipient sees, and that survives the sending.
+ * Marks the draft of a delivery, to find it again: a property that no recipient sees and that is kept when it
+ * is sent.
  * https://learn.microsoft.com/graph/api/resources/extended-properties-overview
  */
 const MARK = "String {6e2f0d2c-8a51-4f0b-9d43-5b7c1e9a7f64} Name FreightMailDelivery";
 /** The header that earlier versions marked their drafts with. */
 const MARK_HEADER = "x-freight-mail-delivery";
-/** The newest drafts; more than anybody opens between a request and its lost answer. */
+/** The newest drafts to look at: more than anybody opens between a request and its lost answer. */
 const DRAFTS_LOOKED_AT = 50;
 
 export const Message = z.object({
@@ -43,7 +44,7 @@ const Attachments = z.object({ value: z.array(ListedFile) });
 export class GraphMessages implements DraftKeeper {
   readonly #http: Http;
   readonly #endpoint: GraphEndpoint;
-  /** The service's clock minus ours when it last answered, in milliseconds. */
+  /** The service's clock minus ours in milliseconds, as of its last answer. */
   #skewMs = 0;
 
   constructor(http: Http, endpoint: GraphEndpoint) {
@@ -56,15 +57,15 @@ export class GraphMessages implements DraftKeeper {
     if (found !== undefined) return found;
     const body = JSON.stringify({ singleValueExtendedProperties: [{ id: MARK, value: mark }] });
     const answer = await this.call("POST", "messages", signal, { body, gate });
-    // A sign-in page of the network comes with 200, and is no draft.
+    // A sign-in page of the network also comes with 200, but cannot be parsed as a draft.
     if (answer.status !== 201 && answer.status !== 200) throw graphError(answer, "open a draft");
     return toDraft(parseAnswer(Message, answer, "draft"));
   }
 
-  /** @param gate asked in the turn in which the request that deletes leaves */
+  /** @param gate called synchronously right before the request that deletes leaves; may throw */
   async discard({ id }: Draft, signal: AbortSignal, gate?: () => void): Promise<void> {
     const look = await this.look(id, signal);
-    // Only what is still a draft: a mail that is out stays in Sent Items.
+    // Only if it is still a draft: a sent mail stays in Sent Items.
     if (look?.isDraft === true) await this.#delete(messagePath(id), "delete the draft", signal, gate);
   }
 
@@ -74,14 +75,14 @@ export class GraphMessages implements DraftKeeper {
     return marked.length;
   }
 
-  /** The drafts that were opened with a mark: those that Graph finds, else those among the newest that tell it. */
+  /** The drafts opened with a mark: by Graph's filter or, if that finds none, those among the newest. */
   async #marked(mark: string, signal: AbortSignal): Promise<Draft[]> {
     const clause = `ep/id eq '${MARK}' and ep/value eq '${mark.replaceAll("'", "''")}'`;
     const found = await this.#drafts(
       { $filter: `singleValueExtendedProperties/Any(ep: ${clause})`, $select: "id,internetMessageId" },
       signal,
     );
-    // Not every Graph takes such a filter.
+    // Not every Graph accepts such a filter.
     if (found.status === 200) {
       const { value } = parseAnswer(Messages, found, "drafts");
       if (value.length > 0) return value.map(toDraft);
@@ -106,7 +107,7 @@ export class GraphMessages implements DraftKeeper {
     return this.call("GET", `mailFolders/drafts/messages?${text}`, signal);
   }
 
-  /** A message wherever it is by now; undefined when it is not to be found. */
+  /** A message, wherever it is by now; undefined when it cannot be found. */
   async look(id: string, signal: AbortSignal) {
     const query = "?$select=id,isDraft,internetMessageId";
     const answer = await this.call("GET", `${messagePath(id)}${query}`, signal);
@@ -127,7 +128,7 @@ export class GraphMessages implements DraftKeeper {
     return parseAnswer(Messages, answer, "sent items").value[0];
   }
 
-  /** @throws FreightError `saved-draft-lost` when somebody has sent a draft that was saved; one that was deleted is not out */
+  /** @throws FreightError `saved-draft-lost` when somebody has sent the saved draft, not if it was deleted */
   async assertUnsent(draft: Draft, signal: AbortSignal): Promise<void> {
     const there = await this.look(draft.id, signal);
     const isSent =
@@ -146,8 +147,8 @@ export class GraphMessages implements DraftKeeper {
   }
 
   /**
-   * Why something was refused in a draft: one that was handed over, and waits for its time, takes nothing any more but
-   * still looks like others. Whether it can be written is tried with what every letter writes anew.
+   * Why something was refused in a draft: one that was submitted and waits for its time accepts no changes,
+   * but looks like any other. So we try to write what every letter overwrites anyway.
    */
   async whyRefused({ kind, id }: Draft, reason: unknown, signal: AbortSignal): Promise<unknown> {
     if (kind === "event" || !(reason instanceof FreightError)) return reason;
@@ -174,7 +175,7 @@ export class GraphMessages implements DraftKeeper {
     return Date.now() + this.#skewMs;
   }
 
-  /** Asks for something in the mailbox; every status is an answer. */
+  /** Sends a request about the mailbox; any status counts as an answer. */
   async call(
     method: "GET" | "POST" | "PATCH" | "DELETE",
     path: string,
@@ -209,7 +210,7 @@ function isMarked(
   );
 }
 
-/** @throws FreightError unless it says that something is not there, in Graph's own words: a gateway knows nothing of that */
+/** @throws FreightError unless Graph itself says that it is gone: a gateway's 404 says nothing about that */
 function assertGone(answer: HttpAnswer, errand: GraphErrand): void {
   if (answer.status !== 404) throw graphError(answer, errand);
   const { code, details } = readGraphRefusal(answer);

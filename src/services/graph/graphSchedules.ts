@@ -1,10 +1,10 @@
-/** Mails that Exchange keeps until their time: submitted drafts that stay in the mailbox, where they can be deleted. */
+/** Scheduled mail that Exchange keeps: submitted drafts, which stay in the mailbox and can be deleted. */
 import { FreightError } from "../../base/errors.ts";
 import { t } from "../../shared/l10n.ts";
 import type { Draft, Schedule, ScheduleState, Schedules } from "../mailService.ts";
 import type { GraphMessages } from "./graphMessages.ts";
 
-/** Between Drafts and Sent Items a message may be nowhere for a while. */
+/** On its way from Drafts to Sent Items, a message may be in neither for a while. */
 const ON_ITS_WAY_MS = 10 * 60_000;
 
 export class GraphSchedules implements Schedules {
@@ -49,7 +49,7 @@ export class GraphSchedules implements Schedules {
   }
 }
 
-/** PidTagDeferredSendTime: from when on Exchange may send a message that was submitted. */
+/** PidTagDeferredSendTime: the earliest time at which Exchange may send a submitted message. */
 export function deferredTo(sendAt: number) {
   return { id: "SystemTime 0x3FEF", value: new Date(sendAt).toISOString() };
 }

@@ -1,6 +1,7 @@
 /**
- * Sends from a mailbox of Microsoft 365 whose sign-in allows no more than that: the files travel in the request. Nothing
- * can be read there, so nobody can look up what became of a mail. https://learn.microsoft.com/graph/api/user-sendmail
+ * Sends from a Microsoft 365 mailbox whose sign-in allows nothing else: the files travel in the request.
+ * Nothing can be read there, so nobody can look up what became of a mail.
+ * https://learn.microsoft.com/graph/api/user-sendmail
  */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
@@ -31,18 +32,18 @@ import { letterOf } from "./graphLetter.ts";
 import { GraphMessages } from "./graphMessages.ts";
 
 const LIMITS: ServiceLimits = {
-  // What is too large for the mail is said with the way out.
+  // The smaller limit is checked in `createSession`, where the error can offer a way out.
   maxFileBytes: GRAPH_MAX_FILE_BYTES,
-  // Files are only read here, and one disk is not faster for two.
+  // Files are only read here, and reading two at once from one disk is no faster.
   parallelUploads: 1,
   expiryMarginMs: 0,
-  // No key protects a repetition, and nothing can be looked up.
+  // No key makes a repeated send safe, and nothing can be looked up.
   safeRepeatMs: 0,
 };
 
 const TIMEOUT_MS = 180_000;
 
-/** Everything that decides about the bytes of the request. */
+/** Everything that determines the bytes of the request. */
 const Frozen = z.object({
   message: z.record(z.string(), z.unknown()),
   files: z.array(FrozenFile),
@@ -64,7 +65,7 @@ export class GraphSendMail implements MailService {
     return checkMailbox(new GraphMessages(this.#http, this.#endpoint), this.#endpoint, undefined, signal);
   }
 
-  /** Nothing to open: Microsoft hears of a file when the mail is sent. */
+  /** Nothing to open: Microsoft only gets the file when the mail is sent. */
   async createSession({ name, size }: FileToUpload): Promise<UploadSession> {
     if (size > SEND_ONLY_MAX_FILE_BYTES)
       throw new FreightError(
@@ -88,7 +89,10 @@ export class GraphSendMail implements MailService {
 
   async cancel(): Promise<void> {}
 
-  /** @throws FreightError `message-too-large` that says the total and the limit, `scope-missing` for all but sending now */
+  /**
+   * @throws FreightError `message-too-large` with the size and the limit, `scope-missing` unless it is sent
+   * now
+   */
   freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string {
     if (departure !== undefined) throw onlySends();
     const frozen = { message: letterOf(message), files: frozenFiles(attachments) };
@@ -107,7 +111,7 @@ export class GraphSendMail implements MailService {
   }
 
   async send({ body, gate }: FrozenSend, signal: AbortSignal): Promise<Receipt> {
-    // Small enough to be held: a file that has changed is noticed before anything leaves.
+    // Small enough to be held in memory: a file that has changed is noticed before anything leaves.
     const chunks: Uint8Array[] = [];
     for await (const chunk of assembled(piecesOf(Frozen.parse(JSON.parse(body))), signal)) chunks.push(chunk);
     const answer = await callGraph(this.#http, this.#endpoint, "POST", "sendMail", signal, {
@@ -142,7 +146,7 @@ function piecesOf({ message, files }: Frozen): Piece[] {
   return [head, ...entries, ']},"saveToSentItems":true}'];
 }
 
-/** What is not a 202. A refusal of Graph itself is certain; what stands between us and it knows nothing. */
+/** For any answer but 202. A refusal by Graph itself is certain; anything on the way there cannot know. */
 function sendError(answer: HttpAnswer): FreightError {
   const { status, requestId } = answer;
   if (status > 299) {

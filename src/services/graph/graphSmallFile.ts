@@ -1,4 +1,4 @@
-/** The way of a file under 3 MB into a draft: one request, the bytes as base64 in its JSON. */
+/** Uploads a file under 3 MB into a draft: in one request, with the bytes as base64 in its JSON. */
 
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
@@ -12,7 +12,7 @@ import { callGraph, challengeOf, type GraphEndpoint } from "./graphApi.ts";
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
 
 const Attached = z.object({ id: ServiceId });
-/** The whole file in one request, which may take as long as a range. */
+/** As long as a range may take: the request carries the whole file. */
 const TIMEOUT_MS = 120_000;
 /** "The maximum request length supported is 4MB." */
 export const MAX_REQUEST_BYTES = 4_000_000;
@@ -20,10 +20,10 @@ export const MAX_REQUEST_BYTES = 4_000_000;
 export interface SmallFile {
   readonly endpoint: GraphEndpoint;
   readonly file: FileToUpload;
-  /** Of the list of attachments, behind the mailbox. */
+  /** The path of the list of attachments, below the mailbox. */
   readonly path: string;
   readonly kind: Draft["kind"];
-  /** The id of the attachment if the service has it already: an answer that said so may have been lost. */
+  /** The id of the attachment if the service already has it: the answer that said so may have been lost. */
   readonly findStored: (signal: AbortSignal) => Promise<string | undefined>;
   /** See `GraphMessages`. */
   readonly whyRefused: (reason: FreightError, signal: AbortSignal) => Promise<unknown>;
@@ -53,14 +53,14 @@ export class GraphSmallFile implements UploadProtocol {
     const answer = await callGraph(this.#http, endpoint, "POST", path, signal, {
       body,
       timeoutMs: TIMEOUT_MS,
-      // It comes back whole. https://learn.microsoft.com/graph/api/message-post-attachments
+      // The answer repeats the whole request. https://learn.microsoft.com/graph/api/message-post-attachments
       echoedBytes: length,
     });
     if (answer.status === 201) {
       const { id } = parseAnswer(Attached, answer, "attachment");
       return { next: range.total, done: true, attachmentId: id };
     }
-    // The body was read for this one request; with a new token everything is asked and sent again.
+    // The body can be read only once; with the new token the caller's retry sends it again.
     if (answer.status === 401) {
       await endpoint.token(true, challengeOf(answer));
       throw new FreightError("service-fault", t("Microsoft requires a new sign-in."), {
@@ -81,13 +81,13 @@ export class GraphSmallFile implements UploadProtocol {
     throw await this.#options.whyRefused(graphError(answer, "attach the file", this.#options.kind), signal);
   }
 
-  /** Everything at once: such a file is smaller than a range of the others. */
+  /** The whole file: it is smaller than a range of other uploads. */
   chunkBytes(): number {
     return this.#options.file.size;
   }
 }
 
-/** What stands before and after the base64. */
+/** The JSON before and after the base64. */
 function envelope({ name, contentType, inline }: FileToUpload): [Buffer, Buffer] {
   const json = JSON.stringify({
     "@odata.type": "#microsoft.graph.fileAttachment",

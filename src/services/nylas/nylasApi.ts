@@ -1,9 +1,9 @@
-/** Calls of the Nylas API: where it lives, and the one way to ask it. */
+/** Calls to the Nylas API: its hosts, and the one function that makes them. */
 import type { Http, HttpAnswer, HttpRequest, ServiceCall } from "../../net/http.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import { t } from "../../shared/l10n.ts";
 
-/** The regions share nothing: a key or a grant of one is unknown in the other. */
+/** The regions share nothing: a key or grant of one is unknown in the other. */
 export const NYLAS_REGIONS = {
   us: { label: t("United States"), apiUri: "https://api.us.nylas.com" },
   eu: { label: t("Europe"), apiUri: "https://api.eu.nylas.com" },
@@ -13,7 +13,7 @@ const CALL_TIMEOUT_MS = 30_000;
 export interface NylasEndpoint {
   /** Origin of the API, without a trailing slash. */
   readonly apiUri: string;
-  /** An application's API key, or an access token, which speaks for one grant; asked for each call where it is renewed. */
+  /** An application's API key, or one grant's access token; a function, called each time, if renewed. */
   readonly credential: string | (() => Promise<string>);
 }
 
@@ -21,7 +21,7 @@ export type CallOptions = ServiceCall & Pick<HttpRequest, "headers">;
 
 export type NylasMethod = "GET" | "POST" | "PUT" | "DELETE";
 
-/** Asks for something in one mailbox; every status is an answer. @param path below the grant, with its slash */
+/** Sends a request about one mailbox; any status is an answer. @param path below the grant, with its slash */
 export type AskNylas = (
   method: NylasMethod,
   path: string,
@@ -29,7 +29,7 @@ export type AskNylas = (
   options?: CallOptions,
 ) => Promise<HttpAnswer>;
 
-/** Asks the API. The credential goes to the endpoint's own origin and nowhere else. */
+/** Calls the API. The credential goes to the endpoint's own origin and nowhere else. */
 export async function call(
   http: Http,
   endpoint: NylasEndpoint,

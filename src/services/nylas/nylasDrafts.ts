@@ -1,4 +1,4 @@
-/** Drafts through Nylas. There is no key that makes a second try safe: what may be there is looked for first. */
+/** Drafts through Nylas. No key makes a second try safe, so we first look for what an earlier one created. */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { assertOwn, parseAnswer } from "../../net/answers.ts";
@@ -16,23 +16,23 @@ import {
 import type { AskNylas } from "./nylasApi.ts";
 import { accountError, isUnknown, sendError } from "./nylasErrors.ts";
 
-/** Nylas moves the files from its storage to the mailbox within this request, as when it sends. */
+/** Within this request Nylas moves the files from its storage to the mailbox, as it does when sending. */
 const SAVE_TIMEOUT_MS = 180_000;
-/** Nylas ends any request after this long: a draft that is not there by then is not made. */
+/** Nylas ends any request after this long: a draft that does not exist by then was not created. */
 const SETTLED_MS = 90_000;
-/** A request that was answered is over; what it has made may be a moment on its way into the list. */
+/** An answered request is over, but the draft that it created may take a moment to appear in the list. */
 const ANSWERED_MS = 5_000;
-/** What a gateway answers for a request that Nylas may still be working on. */
+/** The statuses of a gateway that gave up on a request: Nylas may still be working on it. */
 const GATEWAY_GAVE_UP: readonly number[] = [408, 502, 504];
 const LOOK_AGAIN_MS = 5_000;
-/** The newest drafts; more than anybody makes between a request and its lost answer. */
+/** The newest drafts to look at: more than anybody creates between a request and its lost answer. */
 const DRAFTS_LOOKED_AT = 50;
-/** What a draft is known by. Their texts, which may have any length, are of no use here. */
+/** What a draft is recognized by. The texts are not needed, and may be of any length. */
 const LISTED_FIELDS = "id,subject,to,attachments,date,metadata";
-/** A service that does not leave the texts out lists as much as people write. */
+/** For a service that lists the texts all the same. */
 const MAX_LIST_BYTES = 32 * 1024 * 1024;
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
-/** One of the five keys that drafts can be looked for by. */
+/** One of the five metadata keys by which drafts can be searched. */
 const MARK_KEY = "key1";
 
 const SavedAnswer = z.object({ request_id: z.string().nullish(), data: z.object({ id: ServiceId }) });
@@ -50,14 +50,14 @@ const DraftList = z.object({ data: z.array(ListedDraft) });
 /** A draft as the request carries it. */
 export interface DraftToSave
   extends Pick<FrozenDraft, "mark" | "startedAt" | "mayBeThere" | "saved" | "gate"> {
-  /** By which it is known where the mailbox does not tell its mark. */
+  /** What the draft is recognized by where the mailbox does not return its mark. */
   readonly letter: {
     readonly subject: string;
     readonly to: readonly { readonly email: string }[];
     readonly fileCount: number;
   };
   readonly contentType: string;
-  /** The same bytes each time. */
+  /** Returns the same bytes each time. */
   readonly bytes: () => string | StreamBody;
   /** See `NylasSend`. */
   readonly echoedBytes?: number;
@@ -66,7 +66,7 @@ export interface DraftToSave
 export class NylasDrafts implements SavedDrafts {
   readonly #ask: AskNylas;
   readonly #monotonicNow: () => number;
-  /** From when on it is certain that a draft that is not there was not made, by its mark. */
+  /** By mark, when it becomes certain that a draft that is not there was not created. */
   readonly #settledAt = new Map<string, number>();
 
   /** @param monotonicNow milliseconds on a clock that does not jump */
@@ -77,7 +77,7 @@ export class NylasDrafts implements SavedDrafts {
 
   async save(draft: DraftToSave, signal: AbortSignal): Promise<Receipt> {
     const { mark, saved } = draft;
-    // The same letter written into it twice is there once.
+    // Writing the same letter into it twice is harmless.
     if (saved !== undefined) return this.#write(saved, draft, signal);
     if (draft.mayBeThere) {
       const found = await this.#find(draft, signal);
@@ -102,7 +102,7 @@ export class NylasDrafts implements SavedDrafts {
   }
 
   /**
-   * The whole letter anew; a list of attachments replaces the one that is there.
+   * Writes the whole letter again; the list of attachments replaces the existing one.
    * https://developer.nylas.com/docs/reference/api/drafts/put-drafts-id/
    */
   async #write(id: string, draft: DraftToSave, signal: AbortSignal): Promise<Receipt> {
@@ -112,7 +112,7 @@ export class NylasDrafts implements SavedDrafts {
   }
 
   async assertUnsent({ id }: Draft, signal: AbortSignal): Promise<void> {
-    // Its text may have any length.
+    // The status is enough: the text of the draft may be of any length.
     const answer = await this.#ask("GET", draftPath(id), signal, { statusCounts: true });
     if (isUnknown(answer)) throw savedDraftLost({ status: answer.status, requestId: answer.requestId });
     if (answer.status !== 200) throw accountError(answer);
@@ -126,17 +126,17 @@ export class NylasDrafts implements SavedDrafts {
     assertOwn(answer, "deleted draft");
   }
 
-  /** Deletes the drafts that carry a mark. @returns how many there were */
+  /** Deletes the drafts with a mark. @returns how many there were */
   async discardMarked(mark: string, signal: AbortSignal): Promise<number> {
     const marked = (await this.#candidates(mark, signal)).filter((draft) => markOf(draft) === mark);
     for (const { id } of marked) await this.remove(id, signal);
     return marked.length;
   }
 
-  /** @throws FreightError `unsettled` until it is certain that an earlier try has made none */
+  /** @throws FreightError `unsettled` until it is certain that an earlier try created none */
   #waitUntilSettled(mark: string): void {
     const now = this.#monotonicNow();
-    // An earlier process may have asked a moment ago.
+    // A previous process may have sent the request a moment ago.
     const settledAt = this.#settledAt.get(mark) ?? now + SETTLED_MS;
     this.#settledAt.set(mark, settledAt);
     if (now < settledAt)
@@ -158,12 +158,12 @@ export class NylasDrafts implements SavedDrafts {
       addresses(draft.to ?? []) === addresses(letter.to) &&
       (draft.attachments ?? []).length === letter.fileCount &&
       (draft.date ?? 0) * 1000 >= startedAt - CLOCK_TOLERANCE_MS;
-    // Where the mailbox does not tell the mark, the letter itself has to do.
+    // Where the mailbox does not return marks, the letter itself has to do.
     return drafts.find((draft) => markOf(draft) === mark) ?? drafts.find(looksLikeIt);
   }
 
   /**
-   * The drafts with the mark; where none is told to have it, the newest ones: not every mailbox tells marks.
+   * The drafts with the mark; if none is listed with it, the newest ones: not every mailbox returns marks.
    * https://developer.nylas.com/docs/dev-guide/metadata/
    */
   async #candidates(mark: string, signal: AbortSignal): Promise<readonly ListedDraft[]> {
@@ -194,7 +194,7 @@ function requestOf({ contentType, bytes, echoedBytes, gate }: DraftToSave) {
   };
 }
 
-/** @throws FreightError what the answer says that is not the one for success */
+/** @throws FreightError for any answer other than success */
 function receiptOf(answer: HttpAnswer): Receipt {
   if (answer.status !== 200 && answer.status !== 201) throw sendError(answer, false);
   const saved = SavedAnswer.safeParse(parseJson(answer.text));
@@ -213,7 +213,7 @@ function readList(answer: HttpAnswer): readonly ListedDraft[] {
   return parseAnswer(DraftList, answer, "drafts").data;
 }
 
-/** Nylas keeps it beside the message; recipients never see it. */
+/** Nylas keeps this beside the message; recipients never see it. */
 export function markMetadata(mark: string): Readonly<Record<string, string>> {
   return { [MARK_KEY]: mark };
 }

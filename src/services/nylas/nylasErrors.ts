@@ -18,7 +18,7 @@ const SERVICE = "Nylas";
 
 const ErrorBody = z.object({
   request_id: Text,
-  /** Where gateways say it. */
+  /** Where gateways put their reason. */
   message: Text,
   error: z
     .object({
@@ -30,10 +30,10 @@ const ErrorBody = z.object({
     .catch(undefined),
 });
 
-/** A refusal, read: types come with and without a namespace, bodies may be HTML or empty. */
+/** A parsed refusal: types come with and without a namespace, and bodies may be HTML or empty. */
 export interface Refusal {
   readonly status: number;
-  /** The body has the form of Nylas's errors; without it, a gateway or a proxy may have answered. */
+  /** The body has the form of Nylas's errors; otherwise a gateway or a proxy may have answered. */
   readonly isNylas: boolean;
   /** Without its namespace ("api.", "token."); empty when there is none. */
   readonly type: string;
@@ -66,7 +66,7 @@ export function readRefusal(answer: HttpAnswer): Refusal {
   };
 }
 
-/** True for the answers that blame the credential; a bad key is a 400 on some endpoints. */
+/** True for answers that blame the credential; a bad key is a 400 on some endpoints. */
 export function blamesCredential({ status, type }: Refusal): boolean {
   return status === 401 || (status === 400 && type === "unauthorized_access");
 }
@@ -75,7 +75,7 @@ export function credentialRejected({ details }: Refusal): FreightError {
   return refused("credential-rejected", t("Nylas does not accept this account's key."), details, "updateKey");
 }
 
-/** What only an administrator of the Nylas application can put right. */
+/** What only an administrator of the Nylas application can fix. */
 function administratorsMatter(refusal: Refusal): FreightError | undefined {
   const { status, type, providerCode, message, providerMessage, details } = refusal;
   if (status === 423 || type === "resource_blocked")
@@ -112,7 +112,7 @@ export function commonError(answer: HttpAnswer): FreightError | undefined {
   return undefined;
 }
 
-/** A refusal to tell about mailboxes. */
+/** The error when Nylas refuses to say something about a mailbox. */
 export function accountError(answer: HttpAnswer): FreightError {
   const { details, message } = readRefusal(answer);
   return (
@@ -126,7 +126,7 @@ export function accountError(answer: HttpAnswer): FreightError {
   );
 }
 
-/** Nylas itself does not know it: a gateway says so of anything. */
+/** True when Nylas itself does not know it; a gateway may answer 404 to anything. */
 export function isUnknown(answer: HttpAnswer): boolean {
   return answer.status === 404 && readRefusal(answer).isNylas;
 }
@@ -184,23 +184,21 @@ export function completeError(answer: HttpAnswer): FreightError {
   }
 }
 
-/** Of the provider's own sign-in: it was revoked, has run out, or wants the person again. RFC 6749, section 5.2. */
+/** The provider's own sign-in was revoked, has expired, or needs the person again. RFC 6749, section 5.2. */
 const SIGN_IN_ENDED =
   /\b(?:invalid_grant|interaction_required)\b|\bAADSTS(?:50173|50076|50079|50078|70008|700082|70043)\b/;
-/** Whatever the status: some providers' refusals come with 400. */
+/** The mailbox may not send, whatever the status: some providers' refusals come with 400. */
 const MAY_NOT_SEND = /^Error(?:SendAsDenied|MessageSubmissionBlocked|AccountSuspend)$/;
 
-/** What says nothing of the mail when it is not in Nylas's words. A 413 does: what is too large is not let through. */
+/** Statuses of gateways that say nothing about the mail. Not 413: what is too large never gets through. */
 const OF_A_GATEWAY: readonly number[] = [400, 402, 403, 404, 409, 422];
 
-/**
- * @param replayed the answer is the stored one of an earlier try with the same key: it will never change
- */
+/** @param replayed the answer is the one stored for an earlier try with the same key: it will never change */
 export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
   const refusal = readRefusal(answer);
   const { type, message, provider, details, isNylas } = refusal;
   const reason = provider || message || statusOf(answer);
-  // Whatever its status, and also when it is kept under the key: the provider has said that nothing was sent.
+  // Whatever the status, and even if it is stored under the key: the provider has said that nothing was sent.
   if (isNylas && saysTooLarge(answer.text))
     return messageTooLarge({ ...details, ofSize: `${message} ${refusal.providerMessage}` });
   if (type === "partial_success_error") return someMayHaveIt(reason, details);
@@ -215,7 +213,7 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
       t("Nylas could not confirm that the mail was sent. Check Sent Items before you send it again."),
       { ...details, mayHaveActed: true, remedy: "sendAgain" },
     );
-  // The first answer to a key is kept, a 429 like any other: waiting does not change it, and it says "not sent".
+  // Nylas stores the first answer to a key, even a 429: waiting does not change it, and it means "not sent".
   if (replayed && answer.status === 429) {
     const { retryAfterMs } = transientError(answer, SERVICE) ?? {};
     return new FreightError("rate-limited", t("Nylas asked to slow down."), {
@@ -225,8 +223,8 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
       remedy: "retry",
     });
   }
-  // A gateway may say so after it has let the mail through: only Nylas itself knows whether it went out, and the same
-  // key asks it.
+  // A gateway may say so after letting the mail through: only Nylas knows whether it was sent, and a retry
+  // with the same key finds out.
   if (!isNylas && !replayed && OF_A_GATEWAY.includes(answer.status))
     return new FreightError(
       "service-fault",
@@ -247,7 +245,7 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
       );
     case 409:
       return type === "concurrent_idempotent_request"
-        ? // The first try is still under way: its answer comes under the same key.
+        ? // The first try is still running: its answer will come under the same key.
           new FreightError("rate-limited", t("Nylas is still sending the mail."), {
             ...details,
             retryAfterMs: 3_000,
@@ -279,7 +277,7 @@ function someMayHaveIt(reason: string, details: ErrorDetails): FreightError {
       reason,
     ),
     details,
-    // No button that sends to everybody once more.
+    // No button that would send to everybody again.
     undefined,
   );
 }

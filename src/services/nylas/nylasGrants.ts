@@ -1,4 +1,4 @@
-/** The mailboxes of a Nylas application: listing them, and what keeps one from sending large attachments. */
+/** The mailboxes of a Nylas application: lists them, and finds what keeps them from sending large files. */
 import * as z from "zod";
 import { type ErrorCode, FreightError } from "../../base/errors.ts";
 import { isOwn, parseAnswer } from "../../net/answers.ts";
@@ -26,7 +26,7 @@ export interface ListedGrant {
   readonly id: string;
   readonly email: string | null;
   readonly provider: string;
-  /** Why files cannot, or may not, be sent from it, in a few words; null when they can. */
+  /** Why files cannot, or perhaps cannot, be sent from it, in a few words; null when they can. */
   readonly obstacle: string | null;
 }
 
@@ -43,7 +43,7 @@ export async function listGrants(
     if (answer.status !== 200)
       throw await credentialError(answer, endpoint, http, signal, "/v3/grants?limit=1");
     const page = parseAnswer(GrantPage, answer, "list of mailboxes").data;
-    // A gateway that takes no notice of the offset would answer the same for ever.
+    // A gateway that ignores the offset would return the same page forever.
     if (grants.some(({ id }) => id === page[0]?.id)) return grants;
     for (const grant of page)
       grants.push({
@@ -56,7 +56,7 @@ export async function listGrants(
   }
 }
 
-/** Reads a mailbox and proves that files can be sent from it. @param grantId a grant's id, or "me" with an access token */
+/** Checks that a mailbox can send files. @param grantId a grant's id, or "me" with an access token */
 export async function checkGrant(
   endpoint: NylasEndpoint,
   grantId: string,
@@ -89,9 +89,9 @@ export async function checkGrant(
 }
 
 /**
- * Why Nylas refused a key: the end of a mailbox's sign-in shows as that first, up to ten minutes before the grant tells
- * it. https://developer.nylas.com/docs/v3/notifications/
- * @returns the reason itself unless it was the key's refusal and there is another explanation
+ * Finds out why Nylas refused a key: when a mailbox's sign-in has ended, this is its first sign, up to ten
+ * minutes before the grant shows it. https://developer.nylas.com/docs/v3/notifications/
+ * @returns `reason` itself unless it is a refused key that has another explanation
  */
 export async function whyRejected(
   reason: unknown,
@@ -122,7 +122,7 @@ export async function whyRejected(
   );
 }
 
-/** Whether a key still opens its application; an access token never does. */
+/** Whether a key still gives access to its application; an access token never does. */
 async function reachesGrants(endpoint: NylasEndpoint, grantId: string, http: Http, signal: AbortSignal) {
   if (grantId === "me") return false;
   const answer = await call(http, endpoint, "GET", "/v3/grants?limit=1", signal).catch(() => undefined);
@@ -130,7 +130,10 @@ async function reachesGrants(endpoint: NylasEndpoint, grantId: string, http: Htt
   return answer?.status === 200 && isOwn(answer);
 }
 
-/** Why a refused read was refused: a key of the other region looks like a wrong key. */
+/**
+ * The error for a refused read.
+ * @throws FreightError `wrong-region` when the key, which looks wrong here, is of the other region
+ */
 export async function credentialError(
   answer: HttpAnswer,
   endpoint: NylasEndpoint,
@@ -143,7 +146,10 @@ export async function credentialError(
   return error;
 }
 
-/** Asks the other region the same question. Both hosts are Nylas's own, so the key stays with its service. */
+/**
+ * Sends the same request to the other region. Both hosts are Nylas's own, so the key stays with Nylas.
+ * @throws FreightError `wrong-region` when the key is accepted there
+ */
 export async function throwIfOtherRegion(
   endpoint: NylasEndpoint,
   http: Http,
@@ -166,12 +172,12 @@ export async function throwIfOtherRegion(
 }
 
 export interface Obstacle {
-  /** Beside the mailbox's name in a list. */
+  /** Shown beside the mailbox's name in a list. */
   readonly inShort: string;
   readonly error: FreightError;
 }
 
-/** Grants that are no mailboxes. https://developer.nylas.com/docs/v3/auth/ */
+/** Grants that are not mailboxes. https://developer.nylas.com/docs/v3/auth/ */
 const NO_MAIL: ReadonlySet<string> = new Set(["virtual-calendar", "zoom"]);
 
 /** What keeps a mailbox from sending files. */
@@ -205,7 +211,7 @@ export function obstacleOf(grant: Grant): Obstacle | undefined {
   return undefined;
 }
 
-/** What may keep a mailbox from sending files: nobody is stopped for it, as only the provider knows. */
+/** What may keep a mailbox from sending files; it stops nobody, as only the provider knows. */
 function doubtOf(grant: Grant): { readonly inShort: string; readonly message: string } | undefined {
   const name = grant.email ?? grant.id;
   if (grant.provider === "ews")
@@ -216,11 +222,11 @@ function doubtOf(grant: Grant): { readonly inShort: string; readonly message: st
         name,
       ),
     };
-  // What the others must be allowed is told by their refusals only.
+  // What others lack shows only in their refusals.
   if (grant.provider !== "microsoft") return undefined;
   const scopes = new Set((grant.scope ?? []).map(shortScope));
   const missing = ["Mail.ReadWrite", "Mail.Send"].filter((scope) => !scopes.has(scope.toLowerCase()));
-  // An empty list means the connector's defaults and `.default` what was once consented to: neither is told.
+  // An empty list stands for the connector's defaults, `.default` for earlier consent: we see neither.
   if (scopes.size === 0 || scopes.has(".default") || missing.length === 0) return undefined;
   return {
     inShort: t("connected without {0}", listOf(missing)),
@@ -234,7 +240,7 @@ function doubtOf(grant: Grant): { readonly inShort: string; readonly message: st
   };
 }
 
-/** A permission for shared mailboxes includes the person's own. */
+/** The scope's name without its host; one for shared mailboxes includes the person's own. */
 function shortScope(scope: string): string {
   return scope
     .toLowerCase()
@@ -257,12 +263,12 @@ export function providerName(provider: string): string {
   return provider === "virtual-calendar" ? t("virtual calendar") : (PROVIDER_NAMES[provider] ?? provider);
 }
 
-/** Behind "the limit for": "Google mailboxes" */
+/** Used after "the limit for": "Google mailboxes" */
 export function providerMailboxes(provider: string): string {
   return t("{0} mailboxes", providerName(provider));
 }
 
-/** The mailbox of an account has become another one since it was added. */
+/** The account's mailbox has changed provider since it was added. */
 export function notMicrosoft(mailbox: string, provider: string): FreightError {
   return new FreightError(
     "provider-unsupported",

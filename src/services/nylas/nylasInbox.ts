@@ -1,4 +1,4 @@
-/** What has come into a mailbox. https://developer.nylas.com/docs/v3/email/messages/ */
+/** Mail received in a mailbox. https://developer.nylas.com/docs/v3/email/messages/ */
 import * as z from "zod";
 import { parseAnswer } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
@@ -14,7 +14,7 @@ import type { AskNylas } from "./nylasApi.ts";
 import { accountError } from "./nylasErrors.ts";
 
 const PAGE = 50;
-/** Where a mailbox tells more of each mail than it is asked for. */
+/** Some mailboxes return more of each mail than was asked for. */
 const MAX_LIST_BYTES = 32 * 1024 * 1024;
 const FIELDS = "fields=include_basic_headers&select=id,thread_id,from,date,headers";
 
@@ -32,7 +32,7 @@ const RawMail = z.object({ data: z.object({ raw_mime: z.string() }) });
 
 export class NylasInbox implements InboxReader {
   readonly #ask: AskNylas;
-  /** Some providers have no folder of that name: then what is asked for is all mail. */
+  /** False once the provider turns out to have no folder of that name: then all mail is listed. */
   #hasNamedInbox = true;
 
   constructor(ask: AskNylas) {

@@ -1,4 +1,4 @@
-/** The send of Nylas v3: a letter in its words, and the request with its key. */
+/** Sending with Nylas v3: a letter in its format, and the request with its key. */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { serverNow } from "../../net/answers.ts";
@@ -11,16 +11,16 @@ import { call, grantPath, type NylasEndpoint } from "./nylasApi.ts";
 import { markMetadata } from "./nylasDrafts.ts";
 import { sendError } from "./nylasErrors.ts";
 
-/** An Idempotency-Key protects for one hour from its first use; five minutes stay unused. */
+/** An Idempotency-Key protects for one hour from its first use; five minutes of it stay unused. */
 export const SAFE_REPEAT_MS = 55 * 60_000;
-/** Nylas's guide asks for at least 150 s: it moves the files to the provider within this request. */
+/** Nylas's guide recommends at least 150 s: it moves the files to the provider within this request. */
 const SEND_TIMEOUT_MS = 180_000;
 
-/** The Message-ID comes with the answer: by that it is seen whether the mail comes back. */
+/** Makes the answer include the Message-ID, by which we notice that the mail comes back. */
 const SEND_PATH = "/messages/send?fields=include_basic_headers";
 
 const ScheduleName = z.string().max(2_000).nullish();
-/** A mail that is to wait has its schedule's name inside `data` or beside it; an empty one says that there is none. */
+/** The schedule's id of a scheduled mail is inside `data` or beside it; empty means that there is none. */
 const SendAnswer = z
   .object({
     request_id: z.string().nullish(),
@@ -43,7 +43,7 @@ export interface NylasSend {
   readonly idempotencyKey: string;
   readonly contentType: string;
   readonly body: string | StreamBody;
-  /** The part of a stream that the answer repeats, in bytes: the letter, not the files. */
+  /** How many bytes of a stream the answer repeats: the letter, not the files. */
   readonly echoedBytes?: number;
   /** See `FrozenSend`. */
   readonly gate?: (() => void) | undefined;
@@ -52,13 +52,14 @@ export interface NylasSend {
 /** A message without its files. */
 export function letterOf(message: FinalMessage, departure?: Departure) {
   return {
-    // A draft may be for nobody yet.
+    // A draft may not have recipients yet.
     ...(message.to.length > 0 ? { to: message.to.map(wireRecipient) } : {}),
     ...(message.cc.length > 0 ? { cc: message.cc.map(wireRecipient) } : {}),
     ...(message.bcc.length > 0 ? { bcc: message.bcc.map(wireRecipient) } : {}),
     ...(message.replyTo.length > 0 ? { reply_to: message.replyTo.map(wireRecipient) } : {}),
     ...(message.headers.length > 0 ? { custom_headers: message.headers } : {}),
-    // Nylas writes In-Reply-To and References. https://developer.nylas.com/docs/cookbook/email/threads/reply-to-a-thread/
+    // Nylas adds In-Reply-To and References.
+    // https://developer.nylas.com/docs/cookbook/email/threads/reply-to-a-thread/
     ...(message.answers?.messageId == null ? {} : { reply_to_message_id: message.answers.messageId }),
     subject: message.subject,
     body: message.body,
@@ -80,13 +81,13 @@ export async function sendMessage(
     timeoutMs: SEND_TIMEOUT_MS,
     statusCounts: true,
   });
-  // Nylas says so of the answer that it keeps under the key; a sign-in page of the network never does.
+  // Nylas marks answers that it has stored under the key; a sign-in page of the network has no such mark.
   const isReplayed = answer.headers["idempotent-response"] === "true";
   if (answer.status !== 200 && answer.status !== 202) throw sendError(answer, isReplayed);
   const sent = SendAnswer.safeParse(parseJson(answer.text));
-  // It will never be read better, and that the mail is sent stands in its status: only its id stays unknown.
+  // It will never be readable, but its status says that the mail was sent: only its id stays unknown.
   if (!sent.success && isReplayed) return { messageId: null, requestId: answer.requestId ?? null };
-  // A truncated answer, or a sign-in page of the network: the same key brings the real answer on the next try.
+  // A truncated answer, or a sign-in page of the network: the same key gets the real answer next time.
   if (!sent.success)
     throw new FreightError("service-fault", t("The answer to the send request could not be read."), {
       cause: sent.error,
@@ -105,7 +106,7 @@ export async function sendMessage(
   };
 }
 
-/** By which the mail is known elsewhere, as far as the answer tells. */
+/** The mail's other ids, where the answer contains them. */
 function namesOf(data: z.infer<typeof SendAnswer>["data"]): Pick<Receipt, "internetMessageId" | "threadId"> {
   const internetMessageId = data?.headers
     ?.find(({ name }) => /^message-id$/i.test(name))

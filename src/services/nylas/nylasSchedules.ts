@@ -1,4 +1,4 @@
-/** Mails that wait at Nylas, or in the mailbox behind it. https://developer.nylas.com/docs/v3/email/schedule-send/ */
+/** Mail that waits at Nylas or in the mailbox. https://developer.nylas.com/docs/v3/email/schedule-send/ */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { assertOwn, parseAnswer, serverNow } from "../../net/answers.ts";
@@ -18,9 +18,9 @@ import type { NylasDrafts } from "./nylasDrafts.ts";
 import { accountError, isUnknown } from "./nylasErrors.ts";
 
 const DAY_MS = 24 * 3_600_000;
-/** How long Nylas itself keeps a mail. */
+/** How long Nylas itself keeps a mail at most. */
 const LONGEST_AT_NYLAS_MS = 30 * DAY_MS;
-/** It fetches the files while it sends. */
+/** How long Nylas may take to fetch the files when it sends. */
 const FETCHING_MS = 3 * 60_000;
 /** Providers whose mailboxes can keep a mail, as a draft. */
 const KEEPING_PROVIDERS = new Set(["microsoft", "google"]);
@@ -90,7 +90,7 @@ export class NylasSchedules implements Schedules {
       );
     const answer = await this.#ask("DELETE", schedulePath(id), signal, { gate });
     if (isUnknown(answer)) {
-      // Gone: it has left, or an earlier call, or somebody else, has cancelled it.
+      // Gone: it was sent, or an earlier call or somebody else cancelled it.
       const { state } = await this.look(schedule, draft, signal);
       if (state === "sent")
         throw new FreightError("schedule-late", t("It was too late: the mail has been sent."), {
@@ -98,11 +98,11 @@ export class NylasSchedules implements Schedules {
         });
     } else if (answer.status !== 202 && answer.status !== 200) throw accountError(answer);
     else assertOwn(answer, "cancelled mail");
-    // Nylas leaves the draft where it is.
+    // Nylas does not delete the draft.
     return keeper === "provider" && (mark === null || !(await this.#discardDraft(mark, signal)));
   }
 
-  /** The mail is cancelled whatever comes of this. @returns false when the draft may be left */
+  /** The mail is cancelled whether or not this works. @returns false when the draft may still be there */
   async #discardDraft(mark: string, signal: AbortSignal): Promise<boolean> {
     try {
       return (await this.#drafts.discardMarked(mark, signal)) > 0;
@@ -121,7 +121,7 @@ function stateOf({ status: { code, description } }: Entry): ScheduleState {
   return { state: "failed", reason: (description ?? code).slice(0, 500) };
 }
 
-/** At Nylas: itself while it has the files, else the mailbox, which takes them over at once. */
+/** Who keeps the mail: Nylas while it has the files, otherwise the mailbox, which gets them immediately. */
 export function nylasKeeper(provider: string, { at, now, filesUntil }: Wait): Schedule["keeper"] {
   const outlivesFiles = filesUntil !== null && at + FETCHING_MS >= filesUntil;
   if (at - now <= LONGEST_AT_NYLAS_MS && !outlivesFiles) return "service";

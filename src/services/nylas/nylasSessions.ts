@@ -44,7 +44,7 @@ export const NYLAS_MAX_FILE_BYTES = 157_286_400;
 
 const LIMITS: ServiceLimits = {
   maxFileBytes: NYLAS_MAX_FILE_BYTES,
-  // A third upload adds no speed on a filled line, only memory.
+  // Once two uploads fill the line, a third only costs memory.
   parallelUploads: 2,
   // Nylas fetches the files from its storage while it sends, which may take two minutes.
   expiryMarginMs: 3 * 60_000,
@@ -63,7 +63,7 @@ const CreateAnswer = z.object({
 const CompleteAnswer = z.object({
   data: z.object({ attachment_id: z.string(), status: z.literal("ready") }),
 });
-/** What is read of a frozen body to know its draft again. */
+/** The parts of a frozen body that identify its draft. */
 const Frozen = z.object({
   subject: z.string(),
   to: z.array(z.object({ email: z.string() })).default([]),
@@ -99,7 +99,7 @@ export class NylasSessions implements MailService {
       undefined,
       monotonicNow,
     );
-    // The only one whose large files come this way.
+    // Only Microsoft mailboxes send large files this way.
     this.schedules = new NylasSchedules(ask, this.#drafts, "microsoft");
   }
 
@@ -113,7 +113,7 @@ export class NylasSessions implements MailService {
       body,
     });
     if (answer.status === 401) {
-      // One status for four causes: the mailbox itself tells which it is.
+      // This status has four possible causes: reading the mailbox shows which it is.
       const { email, id, provider } = await this.check(signal);
       if (provider !== "microsoft") throw notMicrosoft(email ?? id, provider);
       throw new FreightError(
@@ -124,7 +124,7 @@ export class NylasSessions implements MailService {
         { ...readRefusal(answer).details, remedy: "checkAccount" },
       );
     }
-    // A sign-in page of the network comes with 200 as well, and is no session.
+    // A sign-in page of the network also comes with 200, but cannot be parsed as a session.
     if (SESSIONS_REFUSED.includes(answer.status)) throw sessionsRefused(answer);
     if (answer.status !== 201 && answer.status !== 200) throw createError(answer);
     const { data } = parseAnswer(CreateAnswer, answer, "upload session");
@@ -145,11 +145,11 @@ export class NylasSessions implements MailService {
   async complete(attachmentId: string, asked: boolean, signal: AbortSignal): Promise<void> {
     let answer = await this.#complete(this.#grant, attachmentId, signal);
     if (answer.status === 401 && this.#grant !== "me") {
-      // A session is its grant's: an address in its place is another one's, here only.
+      // A session belongs to the grant's id: only here does an email address in its place not do.
       const { id } = await this.check(signal);
       if (id !== this.#grant) answer = await this.#complete(id, attachmentId, signal);
     }
-    // 409 is "already complete": the answer to our own earlier call was lost on its way.
+    // 409 also means "already complete": the answer to our own earlier call was lost.
     if (answer.status === 409 && asked && readRefusal(answer).isNylas) return;
     if (answer.status !== 200) throw await this.#explained(completeError(answer), signal);
     parseAnswer(CompleteAnswer, answer, "completed upload");
@@ -164,14 +164,14 @@ export class NylasSessions implements MailService {
     return whyRejected(reason, this.#endpoint, this.#grant, this.#http, signal);
   }
 
-  /** Nylas documents no way to end a session; its storage has one, and the session itself then runs out. */
+  /** Nylas documents no way to end a session, but its storage has one; the session itself then expires. */
   async cancel({ target, size }: Leftover, signal: AbortSignal): Promise<void> {
     if (target === undefined) return;
     const line = uploadLine(this.#http, this.#endpoint.apiUri);
     await new GcsResumable(line, { ...target, total: size }).cancel(signal);
   }
 
-  /** A file is shown in the text only if it is named here and there: a session knows nothing of that. */
+  /** A file appears in the text only with its content id here as well: upload sessions do not know it. */
   freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string {
     const body = JSON.stringify({
       ...letterOf(message, departure),
@@ -212,7 +212,7 @@ export class NylasSessions implements MailService {
   }
 }
 
-/** The endpoint is beta: not enabled for an application, or unknown to an older gateway. */
+/** The endpoint is in beta: it may be disabled for an application, or unknown to an older gateway. */
 const SESSIONS_REFUSED: readonly number[] = [403, 404, 405, 501];
 
 function sessionsRefused(answer: HttpAnswer): SessionsRefused {
@@ -235,6 +235,6 @@ function sessionsRefused(answer: HttpAnswer): SessionsRefused {
 /** Our clock minus the service's, from the `Date` header (whole seconds); 0 when it has none. */
 function clockSkewMs(answer: HttpAnswer): number {
   const skew = answer.receivedAt - (serverNow(answer) ?? answer.receivedAt);
-  // Below the header's resolution and a slow answer, a difference is not one of the clocks.
+  // A smaller difference comes from the header's resolution or a slow answer, not from the clocks.
   return Math.abs(skew) < 2_000 ? 0 : skew;
 }

@@ -1,6 +1,7 @@
 /**
- * Signing in at Nylas: Hosted OAuth with PKCE, for a program that has no secret. https://developer.nylas.com/docs/v3/auth/
- * Codes, verifiers and tokens are in no error: what is said of a refusal is its type alone.
+ * Signing in at Nylas: Hosted OAuth with PKCE, for a program without a secret.
+ * https://developer.nylas.com/docs/v3/auth/
+ * No error contains codes, verifiers or tokens: of a refusal it has the type alone.
  */
 import { createHash, randomBytes } from "node:crypto";
 import * as z from "zod";
@@ -13,12 +14,12 @@ import { ServiceId } from "../mailService.ts";
 import { isLoopback } from "../uploadUrl.ts";
 import { commonError, readRefusal } from "./nylasErrors.ts";
 
-/** Registered by an administrator as it is, port included: an address is compared to the letter. */
+/** Registered by an administrator exactly like this, with the port: addresses are compared to the letter. */
 export const CALLBACK_PORT = 51739;
 export const CALLBACK = `http://localhost:${CALLBACK_PORT}/callback`;
 
 const TIMEOUT_MS = 30_000;
-/** A day: what claims to be good for longer is asked for again then. */
+/** A day: a token that claims to last longer is renewed by then. */
 const LONGEST_SECONDS = 86_400;
 
 export interface Application {
@@ -27,9 +28,9 @@ export interface Application {
   readonly clientId: string;
 }
 
-/** A sign-in that has begun; `state` and `verifier` are of this one alone. */
+/** A sign-in in progress; `state` and `verifier` belong to this one alone. */
 export interface SignInAttempt extends Application {
-  /** Of the page that the person has to open. */
+  /** The address of the page that the person has to open. */
   readonly page: string;
   readonly state: string;
   readonly verifier: string;
@@ -41,14 +42,14 @@ export interface MailboxToken {
   /** Milliseconds since the epoch, by our clock. */
   readonly expiresAt: number;
   readonly grantId: string;
-  /** Of the application that the person signed in to. */
+  /** The application that the person signed in to. */
   readonly clientId?: string;
 }
 
 const Token = z.string().regex(/^[\x21-\x7e]{1,8192}$/);
 const TokenAnswer = z.object({
   access_token: Token,
-  /** Some write a number as text. */
+  /** Some servers send the number as text. */
   expires_in: z.coerce
     .number()
     .positive()
@@ -56,7 +57,7 @@ const TokenAnswer = z.object({
   grant_id: ServiceId,
 });
 
-/** @param loginHint whose mailbox it should be */
+/** @param loginHint the address of the mailbox that is expected to sign in */
 export function beginSignIn(application: Application, loginHint?: string): SignInAttempt {
   const [state, verifier] = [randomBytes(24).toString("base64url"), randomBytes(48).toString("base64url")];
   const page = new URL("/v3/connect/auth", application.apiUri);
@@ -68,16 +69,16 @@ export function beginSignIn(application: Application, loginHint?: string): SignI
     access_type: "online",
     state,
     code_challenge: challengeOf(verifier),
-    // Without it the challenge counts as the verifier itself.
+    // Without it the challenge would count as the verifier itself.
     code_challenge_method: "S256",
-    // VS Code writes addresses anew: other signs may become something else on the way.
+    // VS Code re-encodes addresses: other characters might be changed on the way.
     ...(loginHint !== undefined && /^[\w.@-]+$/.test(loginHint) ? { login_hint: loginHint } : {}),
   };
   for (const [name, value] of Object.entries(query)) page.searchParams.set(name, value);
   return { ...application, page: page.href, state, verifier };
 }
 
-/** Not RFC 7636's: of the hash as hexadecimal text, as Nylas' own SDK makes it. */
+/** Not as in RFC 7636: it encodes the hash's hexadecimal text, as Nylas' own SDK does. */
 function challengeOf(verifier: string): string {
   return Buffer.from(createHash("sha256").update(verifier).digest("hex")).toString("base64url");
 }
@@ -88,8 +89,8 @@ export function isAnswerTo({ state }: SignInAttempt, answer: URLSearchParams): b
 }
 
 /**
- * The code of an answer that belongs to the sign-in.
- * @throws FreightError `credential-missing` when the person, the organization or Nylas did not want it; its cause is
+ * The code in an answer that belongs to the sign-in.
+ * @throws FreightError `credential-missing` when the person, the organization or Nylas refused; its cause is
  * what the provider said
  */
 export function codeOf(answer: URLSearchParams): string {
@@ -109,12 +110,12 @@ export function codeOf(answer: URLSearchParams): string {
 }
 
 /**
- * What a person carried over by hand: the code, or the address that the browser ended at.
- * @returns undefined when it is neither, or of another sign-in
+ * Reads what a person copied by hand: the code, or the address that the browser ended at.
+ * @returns undefined when it is neither, or belongs to another sign-in
  */
 export function pastedAnswer(attempt: SignInAttempt, text: string): URLSearchParams | undefined {
   const typed = text.trim().replace(/^["'<]+|["'>]+$/g, "");
-  // Browsers leave out "http://", and people what stands before the question mark.
+  // Browsers omit "http://", and people omit what is before the question mark.
   const query = /^(?:[^?\s]*\?)?((?:[a-z_]+=[^&\s]*&)*(?:code|error)=[^#\s]*)/i.exec(typed)?.[1];
   if (query !== undefined) {
     const answer = new URLSearchParams(query);
@@ -123,7 +124,7 @@ export function pastedAnswer(attempt: SignInAttempt, text: string): URLSearchPar
   return /^(?!https?:)[\w.~+/=-]{8,2048}$/i.test(typed) ? new URLSearchParams({ code: typed }) : undefined;
 }
 
-/** Exchanges a code for a token. It works once. @throws FreightError `credential-missing` when it is not taken */
+/** Exchanges a code for a token; works once. @throws FreightError `credential-missing` when it is refused */
 export async function exchangeCode(
   http: Http,
   attempt: SignInAttempt,
@@ -149,7 +150,7 @@ export async function exchangeCode(
 }
 
 /**
- * Fetches a token from a company's broker, which knows the person by their network or machine.
+ * Gets a token from a company's broker, which recognizes the person by their network or machine.
  * @param address https, or on this machine
  */
 export async function askBroker(http: Http, address: string, signal: AbortSignal): Promise<MailboxToken> {
@@ -177,7 +178,7 @@ export async function askBroker(http: Http, address: string, signal: AbortSignal
   return tokenOf(answer, "company's sign-in");
 }
 
-/** When a token ends, in milliseconds since the epoch; undefined where that cannot be told. */
+/** When a token expires, in milliseconds since the epoch; undefined where that cannot be found out. */
 export async function tokenEnd(
   http: Http,
   apiUri: string,
@@ -204,8 +205,8 @@ export async function tokenEnd(
 
 /**
  * Signs out: nobody can use the token any more. The mailbox stays connected, for others who send from it.
+ * Best effort: the token expires within the hour anyway.
  * https://developer.nylas.com/docs/reference/api/authentication-apis/revoke_oauth2_token_and_grant/
- * Best effort: it ends within the hour all the same.
  */
 export async function revokeToken(
   http: Http,
@@ -231,7 +232,7 @@ function tokenOf(answer: HttpAnswer, what: string): MailboxToken {
   };
 }
 
-/** Nothing of the body: a gateway may repeat the code and the verifier in it. */
+/** Takes only the error's type from the body: a gateway may repeat the code and the verifier in it. */
 function exchangeError(answer: HttpAnswer): FreightError {
   const { status, requestId } = answer;
   const { type } = readRefusal(answer);

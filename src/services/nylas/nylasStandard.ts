@@ -40,7 +40,7 @@ export interface StandardMailbox {
   readonly provider: string;
 }
 
-/** What is read of a letter to know its draft again. */
+/** The parts of a letter that identify its draft. */
 const Letter = z.object({
   subject: z.string(),
   to: z.array(z.object({ email: z.string() })).default([]),
@@ -77,7 +77,7 @@ export class NylasStandard implements MailService {
     this.limits = {
       maxFileBytes: MULTIPART_MAX_BYTES,
       limitOf: this.#whose,
-      // Files are only read here, and one disk is not faster for two.
+      // Files are only read here, and reading two at once from one disk is no faster.
       parallelUploads: 1,
       expiryMarginMs: 0,
       safeRepeatMs: SAFE_REPEAT_MS,
@@ -88,7 +88,7 @@ export class NylasStandard implements MailService {
     return checkGrant(this.#endpoint, this.#mailbox.grantId, this.#http, signal);
   }
 
-  /** Nothing to open: the service hears of a file when the mail is sent. */
+  /** Nothing to open: the service only gets the file when the mail is sent. */
   async createSession(): Promise<UploadSession> {
     return { attachmentId: null, target: null, expiresAt: null, atOnce: true };
   }
@@ -101,7 +101,7 @@ export class NylasStandard implements MailService {
 
   async cancel(): Promise<void> {}
 
-  /** @throws FreightError `message-too-large` that says the total and the limit */
+  /** @throws FreightError `message-too-large` that names the size and the limit */
   freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string {
     const mail = standardMail(letterOf(message, departure), attachments, `freight-${this.#newId()}`);
     const bytes = assembledLength(piecesOf(mail));
@@ -164,7 +164,7 @@ export class NylasStandard implements MailService {
     return this.#inItsWords(await whyRejected(reason, this.#endpoint, grantId, this.#http, signal));
   }
 
-  /** What is said of Microsoft's mailboxes elsewhere. */
+  /** Rewords errors that speak of Microsoft mailboxes for the other providers. */
   #inItsWords(reason: unknown): unknown {
     if (!(reason instanceof FreightError) || this.#isMicrosoft) return reason;
     const { code, status, requestId, mayHaveActed, isOwnWord, ofSize } = reason;
@@ -180,7 +180,7 @@ export class NylasStandard implements MailService {
     return reason;
   }
 
-  /** A mailbox for which Nylas has upload sessions elsewhere. */
+  /** True for a mailbox that Nylas normally offers upload sessions for. */
   get #isMicrosoft(): boolean {
     return this.#mailbox.provider === "microsoft";
   }

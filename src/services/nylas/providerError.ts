@@ -1,11 +1,11 @@
-/** What a mail provider has answered to Nylas, which hands it on as it came: an object of some form, or a text. */
+/** A mail provider's answer, which Nylas passes on as it came: an object of one form or another, or text. */
 import * as z from "zod";
 import { parseJson } from "../../net/json.ts";
 import { RefusalText as Text } from "../forbidden.ts";
 
-/** Of Microsoft and of Google: `code` may be a number there. */
+/** The form of Microsoft and Google, whose `code` may be a number: then it is dropped. */
 const Plain = z.object({ code: Text, message: Text });
-/** Of a sign-in. https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
+/** The form of a refused sign-in. https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
 const OAuth = z
   .object({ error: z.string(), error_description: Text })
   .transform(({ error, error_description }) => ({ code: error.slice(0, 500), message: error_description }));

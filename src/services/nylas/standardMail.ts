@@ -1,6 +1,6 @@
 /**
- * A send that carries its files itself, as JSON when it is small, else as a form: what is written down of it before the
- * first try, and the bytes that come of that. https://developer.nylas.com/docs/v3/email/attachments/
+ * A send that carries its files itself, as JSON when it is small, otherwise as a form: what is recorded of it
+ * before the first try, and the bytes made from that. https://developer.nylas.com/docs/v3/email/attachments/
  */
 import * as z from "zod";
 import { assembledLength, type Piece } from "../../transfer/assembly.ts";
@@ -8,17 +8,17 @@ import { FrozenFile, frozenFiles } from "../frozenFile.ts";
 import type { AttachmentRef } from "../mailService.ts";
 import { JSON_MAX_BYTES } from "./standardLimits.ts";
 
-/** Everything that decides about the bytes of the request. */
+/** Everything that determines the bytes of the request. */
 export const StandardMail = z.object({
   /** JSON, without the files. */
   message: z.string(),
-  /** Between the parts of the form; null for JSON. */
+  /** Separates the parts of the form; null for JSON. */
   boundary: z.string().nullable(),
   files: z.array(FrozenFile),
 });
 export type StandardMail = z.infer<typeof StandardMail>;
 
-/** @param boundary a text that occurs in no file */
+/** @param boundary a text that no file contains */
 export function standardMail(
   message: object,
   attachments: readonly AttachmentRef[],
@@ -36,7 +36,7 @@ export function contentTypeOf({ boundary }: StandardMail): string {
   return boundary === null ? "application/json" : `multipart/form-data; boundary=${boundary}`;
 }
 
-/** The request's body in its order. */
+/** The parts of the request's body, in order. */
 export function piecesOf({ message, boundary, files }: StandardMail): Piece[] {
   return boundary === null ? jsonPieces(message, files) : formPieces(message, files, boundary);
 }
@@ -57,7 +57,7 @@ function jsonPieces(message: string, files: readonly FrozenFile[]): Piece[] {
   return [`${message.slice(0, -1)},"attachments":[`, ...entries, "]}"];
 }
 
-/** The name of a file's field is its content id; those without one are numbered. */
+/** The field of a file is named after its content id; files without one are numbered. */
 function formPieces(message: string, files: readonly FrozenFile[], boundary: string): Piece[] {
   const parts = files.flatMap(
     ({ path, start, name, contentType, size, sha256, contentId }, index): Piece[] => [
@@ -71,7 +71,7 @@ function formPieces(message: string, files: readonly FrozenFile[], boundary: str
   return [head, ...parts, `\r\n--${boundary}--\r\n`];
 }
 
-/** As browsers write a file's name. https://www.rfc-editor.org/rfc/rfc7578#section-4.2 */
+/** Escapes a file name as browsers do. https://www.rfc-editor.org/rfc/rfc7578#section-4.2 */
 function quoted(name: string): string {
   return name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
