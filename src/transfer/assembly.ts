@@ -1,4 +1,4 @@
-/** A request made of texts and files: the same bytes on each try, or none that anybody could take for the whole. */
+/** A request made of texts and files: each try sends the same bytes, or too few to pass for the whole. */
 
 import { ContentHash } from "../files/contentHash.ts";
 import { FileSource } from "../files/fileSource.ts";
@@ -8,7 +8,7 @@ import { asBase64, base64Length } from "./base64.ts";
 /** A file as it was when the request was written down. */
 export interface FilePiece {
   readonly path: string;
-  /** Where in the file it begins; at its first byte unless told. */
+  /** Offset in the file (default: 0). */
   readonly start?: number | undefined;
   /** Bytes. */
   readonly size: number;
@@ -30,8 +30,9 @@ function pieceLength(piece: Piece): number {
 }
 
 /**
- * Reads the files while they are sent. What follows a file leaves only when the file is still the one that was noted:
- * a service that waits for the announced length never sees the whole of anything else. End with a text.
+ * Reads the files while they are sent. What follows a file is sent only if the file is still the one that was
+ * recorded; otherwise the request stays shorter than announced, and no service takes it for complete. The
+ * last piece must therefore be a text.
  * @throws FreightError `file-changed`, or as `FileSource.open`
  */
 export async function* assembled(pieces: readonly Piece[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -50,7 +51,7 @@ async function* fileBytes(
   const read = (offset: number, length: number) => source.reader().read(start + offset, length);
   const hash = new ContentHash({ version: { size }, reader: () => ({ read }) });
   try {
-    // What was written behind it since is none of what was noted.
+    // The file may have grown since, but it must not have shrunk.
     if (source.version.size < start + size) throw fileChangedUnsent(path);
     const chunks = hashed(read(0, size), hash, signal);
     yield* as === "bytes" ? chunks : asBase64(chunks);

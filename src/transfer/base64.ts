@@ -1,11 +1,11 @@
 /** Bytes as base64 while they are read. */
 
-/** How long base64 makes so many bytes. */
+/** The length of this many bytes in base64. */
 export function base64Length(bytes: number): number {
   return 4 * Math.ceil(bytes / 3);
 }
 
-/** Chunks of any length as one base64 text: what does not fill three bytes waits for the next chunk. */
+/** Chunks of any length as one base64 text: an incomplete group of three bytes waits for the next chunk. */
 export async function* asBase64(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let rest: Uint8Array = new Uint8Array(0);
   for await (const chunk of chunks) {

@@ -1,6 +1,6 @@
 /**
- * The dialect of Google Cloud Storage's resumable uploads, for a session URI that somebody else opened.
- * https://cloud.google.com/storage/docs/performing-resumable-uploads
+ * The dialect of Google Cloud Storage's resumable uploads, for a session URI that the mail service has
+ * opened. https://cloud.google.com/storage/docs/performing-resumable-uploads
  */
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
@@ -16,11 +16,11 @@ const STEP = 256 * 1024;
 const FIRST_CHUNK = 8 * 1024 * 1024;
 const MIN_CHUNK = 1024 * 1024;
 /**
- * A chunk should take about this long: seldom enough that its round trip does not count, often enough to see. No chunk
- * is too large: when the line breaks, the storage keeps what has come of it.
+ * A chunk should take about this long: long enough for its round trip not to matter, short enough to see
+ * progress. No chunk is too large: if the connection breaks, the storage keeps what has arrived.
  */
 const CHUNK_SECONDS = 3;
-/** A chunk that was through before the line could be measured took a quarter of a second at most: so many take three. */
+/** A chunk that left before the speed could be measured took at most 0.25 s; this many take 3 s. */
 const GROWTH = 12;
 
 /** Undici waits this long for one chunk to drain and for the answer: the kernel may still hold 4 MiB. */
@@ -34,9 +34,9 @@ const StoredObject = z.object({
 });
 
 export interface GcsSession {
-  /** A bearer capability: whoever holds it can write the object. Never logged, no `Authorization` beside it. */
+  /** A bearer capability: it alone lets anyone write the object. Never logged, no `Authorization` with it. */
   readonly url: string;
-  /** Headers that the opener of the session wants on each PUT. */
+  /** Headers that whoever opened the session requires on each PUT. */
   readonly headers: Readonly<Record<string, string>>;
   /** Size of the whole file in bytes. */
   readonly total: number;
@@ -53,7 +53,7 @@ export class GcsResumable implements UploadProtocol {
     this.#session = session;
   }
 
-  // Naming the total also finishes an upload whose bytes are all there; the form without it would not.
+  // Naming the total also finishes an upload whose bytes are all there; without it, this would only ask.
   async locate(signal: AbortSignal): Promise<Position> {
     const answer = await this.#http.send({
       method: "PUT",
@@ -85,8 +85,9 @@ export class GcsResumable implements UploadProtocol {
   }
 
   /**
-   * Ends the session at the storage. The answer is 499, odd but documented; whatever is gone already counts as ended.
-   * @throws FreightError when the storage has not heard it
+   * Ends the session at the storage. The answer is 499, odd but documented; a session that is gone counts as
+   * ended.
+   * @throws FreightError when the storage may not know of it
    */
   async cancel(signal: AbortSignal): Promise<void> {
     const answer = await this.#http.send({
@@ -100,7 +101,7 @@ export class GcsResumable implements UploadProtocol {
   }
 
   chunkBytes(bytesPerSecond: number | undefined): number {
-    // Unknown is also the speed of a line that was too fast to be measured yet.
+    // The speed is also unknown when the first chunks left too fast for it to be measured.
     if (bytesPerSecond === undefined) return this.#nextChunk;
     const wanted = Math.floor((bytesPerSecond * CHUNK_SECONDS) / STEP) * STEP;
     return Math.max(MIN_CHUNK, wanted);
@@ -143,7 +144,7 @@ export class GcsResumable implements UploadProtocol {
           remedy: "retry",
         },
       );
-    // It stands elsewhere than we thought: asking where puts that right.
+    // The upload stands elsewhere than we thought: asking where puts that right.
     if (status === 409 || status === 412 || status === 416)
       throw new FreightError(
         "service-fault",

@@ -1,4 +1,4 @@
-/** The dialect of Microsoft Graph's upload sessions: ranges in order, and the service's own number. */
+/** The dialect of Microsoft Graph's upload sessions: ranges in order, each from where the service says. */
 import { FreightError, messageTooLarge, saysTooLarge } from "../base/errors.ts";
 import { transientError } from "../net/answers.ts";
 import type { Http, HttpAnswer } from "../net/http.ts";
@@ -8,27 +8,27 @@ import { hasHeard } from "./hasHeard.ts";
 import { OUTLOOK_RULES, type RangeRules } from "./rangeRules.ts";
 import type { Position, Range, UploadProtocol } from "./upload.ts";
 
-/** A range that failed so often in a row is tried in halves; after so many successes in doubles. */
+/** Ranges are halved after this many failures in a row, and doubled again after this many successes. */
 const FAILURES_TO_HALVE = 2;
 const SUCCESSES_TO_DOUBLE = 3;
 
 const ANSWER_TIMEOUT_MS = 120_000;
 const ASK_TIMEOUT_MS = 30_000;
-/** A session that was just handed out may not be known everywhere yet. */
+/** A new session may not be known everywhere yet: this many times, "gone" is not believed. */
 const MAX_YOUNG_ANSWERS = 5;
 
 const MIN_THROTTLED_MS = 15_000;
 
 export interface GraphSession {
-  /** A bearer capability, opaque: no `Authorization` beside it, never logged, never written anew. */
+  /** An opaque bearer capability: sent exactly as it is, without `Authorization`, and never logged. */
   readonly url: string;
   /** Size of the whole file in bytes. */
   readonly total: number;
-  /** What the service calls the file if it has the whole of it already: an answer that said so may have been lost. */
+  /** The service's id of the file if it already has all of it: the answer that said so may have been lost. */
   readonly findStored: (signal: AbortSignal) => Promise<string | undefined>;
   /** Milliseconds on a clock that does not jump. */
   readonly monotonicNow: () => number;
-  /** Those of attachments unless told. */
+  /** The storage's rules (default: those for attachments). */
   readonly rules?: RangeRules;
 }
 
@@ -40,15 +40,15 @@ export class GraphRanges implements UploadProtocol {
   #failures = 0;
   #successes = 0;
   #youngAnswers = 0;
-  /** The service has answered a range with what it knows of the session. */
+  /** The service has accepted a range of this session, so it knows the session. */
   #isKnown = false;
-  /** The service has refused a range for where it begins. */
+  /** The service has refused a range because of where it begins. */
   #isOutOfStep = false;
-  /** Where ranges ended whose answers were lost: each was stored as a whole, or not at all. */
+  /** The ends of ranges whose answers were lost: each was stored as a whole, or not at all. */
   #doubtfulEnds: number[] = [];
-  /** Where the session must stand if not where it was said to. */
+  /** Where the session must stand if not where the service last said. */
   #guess: number | undefined;
-  /** When this upload began to fill the window. */
+  /** When this upload began to use up the throttling window (`RangeRules.windowMs`). */
   #windowStart: number | undefined;
 
   constructor(http: Http, session: GraphSession) {
@@ -59,8 +59,8 @@ export class GraphRanges implements UploadProtocol {
   }
 
   /**
-   * Asking is not documented for Outlook: an answer that does not tell leaves what was confirmed last. If that is refused,
-   * and a range from there had no answer, the session stands behind that range.
+   * Asking is not documented for Outlook: if the answer does not say, what was confirmed last holds. If that
+   * was refused, and the answer to a range from there was lost, the session stands at that range's end.
    */
   async locate(signal: AbortSignal, believed: number): Promise<Position> {
     const answer = await this.#http.send({
@@ -80,11 +80,11 @@ export class GraphRanges implements UploadProtocol {
     if (throttled !== undefined) throw throttled;
     const stored = await this.#session.findStored(signal);
     if (stored !== undefined) return { next: this.#session.total, done: true, attachmentId: stored };
-    // A 404 may also say that nothing can be asked there: the next range finds out.
+    // A 404 may also mean that nothing can be asked there: the next range will tell.
     if (answer.status === 410 || (this.#rules.tellsPosition && answer.status === 404))
       throw this.#gone(answer, believed);
     if (this.#isOutOfStep) this.#guess = this.#doubtfulEnds.shift();
-    // Where it stands is not to be learnt, and wherever it may stand was refused.
+    // Nobody can say where it stands, and every place where it may stand was refused.
     if (this.#isOutOfStep && this.#guess === undefined) {
       await this.#giveUp(signal);
       throw lost(answer);
@@ -98,7 +98,7 @@ export class GraphRanges implements UploadProtocol {
   async put(range: Range, signal: AbortSignal): Promise<Position> {
     try {
       const position = await this.#put(range, signal);
-      // From its end, as the service counts: from its beginning the wait would be too short by a moment.
+      // Counted from the range's end, as the service does: from its start, the wait would be too short.
       this.#windowStart ??= this.#session.monotonicNow();
       this.#succeeded();
       return position;
@@ -115,7 +115,7 @@ export class GraphRanges implements UploadProtocol {
     this.#guess = undefined;
   }
 
-  /** What it has of the file would lie there until the session runs out, as it does when it cannot be told. */
+  /** Ends the session, so that what it has of the file does not stay until it expires. It may fail. */
   async #giveUp(signal: AbortSignal): Promise<void> {
     try {
       await this.cancel(signal);
@@ -124,7 +124,10 @@ export class GraphRanges implements UploadProtocol {
     }
   }
 
-  /** Ends the session. One that is gone already is fine. @throws FreightError when the service has not heard it */
+  /**
+   * Ends the session; one that is gone already is fine.
+   * @throws FreightError when the service may not know of it
+   */
   async cancel(signal: AbortSignal): Promise<void> {
     const answer = await this.#http.send({
       method: "DELETE",
@@ -168,7 +171,7 @@ export class GraphRanges implements UploadProtocol {
     }
     const known = status > 399 ? this.#rules.refusal?.(answer) : undefined;
     if (known !== undefined) throw known;
-    // The mailbox's limit is met in the middle of an upload: a session can be had for what can never be finished.
+    // The mailbox's limit shows only during an upload: a session opens even for a file too large to finish.
     if (status > 399 && saysTooLarge(answer.text))
       throw messageTooLarge({ ...details(answer), ofSize: answer.text.slice(0, 1_000) });
     const throttled = this.#throttled(answer);
@@ -181,18 +184,18 @@ export class GraphRanges implements UploadProtocol {
       this.#halve();
       throw elsewhere(answer);
     }
-    // What is gone may be gone because it is finished: the answer that said so was lost.
+    // A session may be gone because it is finished, and the answer that said so was lost.
     if (isGone(answer)) {
       const stored = await this.#session.findStored(signal);
       if (stored !== undefined) return { next: total, done: true, attachmentId: stored };
       throw this.#gone(answer, offset);
     }
-    // No key was sent, so it cannot be the wrong one: some mailboxes are given addresses of the wrong host.
+    // No key was sent, so it cannot be wrong: some mailboxes are given an address on the wrong host.
     if (status === 401) throw lost(answer);
     throw refused(answer);
   }
 
-  /** What the service calls the file. */
+  /** The service's id of the file. */
   async #idOf(answer: HttpAnswer, signal: AbortSignal): Promise<string | undefined> {
     const named = this.#rules.idIn(answer);
     if (named !== undefined && !this.#rules.listsRename) return named;
@@ -208,7 +211,10 @@ export class GraphRanges implements UploadProtocol {
     return elsewhere(answer);
   }
 
-  /** A wait that the service asks for; near the end of a large file on a fast line that is usual, and no failure. */
+  /**
+   * The error of an answer that asks us to wait or retry. A 429 is normal near the end of a large file on a
+   * fast line, and no failure; if it names no wait, one is worked out here.
+   */
   #throttled(answer: HttpAnswer): FreightError | undefined {
     const error = transientError(answer, "Microsoft");
     const { windowMs } = this.#rules;
@@ -216,7 +222,7 @@ export class GraphRanges implements UploadProtocol {
     if (windowMs === undefined) return error;
     const start = this.#windowStart ?? this.#session.monotonicNow();
     const left = start + windowMs - this.#session.monotonicNow();
-    // A window later the bytes of a long upload are spread out: then a little is free at any time.
+    // After one window, a long upload's bytes are spread over it, and a little room is free at any time.
     const retryAfterMs = left > 0 ? Math.max(MIN_THROTTLED_MS, left) : MIN_THROTTLED_MS;
     return new FreightError(error.code, error.message, {
       status: answer.status,
@@ -252,8 +258,8 @@ export class GraphRanges implements UploadProtocol {
 }
 
 /**
- * The offset in `nextExpectedRanges`, which is spelled "N", "N-" and "N-M", under a name in camel or Pascal case;
- * undefined when the answer has none.
+ * The offset in `nextExpectedRanges` or `NextExpectedRanges`, written "N", "N-" or "N-M"; undefined when the
+ * answer has none.
  */
 function nextExpected(answer: HttpAnswer): number | undefined {
   const json = parseJson(answer.text);
@@ -285,7 +291,7 @@ function lost(answer: HttpAnswer): FreightError {
   );
 }
 
-/** It stands elsewhere than we thought: asking where puts that right. */
+/** The upload stands elsewhere than we thought: asking where puts that right. */
 function elsewhere(answer: HttpAnswer): FreightError {
   return new FreightError(
     "service-fault",

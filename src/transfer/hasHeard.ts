@@ -1,11 +1,11 @@
-/** Whether a storage was told that an upload is over, by its answer: then nothing more can be said to it. */
+/** Whether an answer shows that the storage knows that an upload is over: then there is no more to say. */
 import { isOwn } from "../net/answers.ts";
 import type { HttpAnswer } from "../net/http.ts";
 
-/** Somebody on the way wants something else first, or asks for patience: the session is as it was. */
+/** Something on the way wants something else first, or asks us to wait: the session is unchanged. */
 const NOT_HEARD: readonly number[] = [401, 402, 403, 407, 408, 421, 423, 425, 429];
 
-/** True of an end that was made, by whatever status, and of a session that is not there or cannot be ended. */
+/** True when the session was ended, with whatever status, or is gone, or cannot be ended. */
 export function hasHeard(answer: HttpAnswer): boolean {
   const { status } = answer;
   return (

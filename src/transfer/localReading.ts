@@ -1,14 +1,14 @@
 /**
- * The dialect of files that are no uploads of their own: they are read once, so that what is sent later can be told
- * from another version of the file.
+ * The dialect of files that are not uploaded on their own: they are only read once, so that a later version
+ * of the file is recognized when it is sent.
  */
 import type { Position, Range, UploadProtocol } from "./upload.ts";
 
-/** After each piece the file's size and time are looked at, and the progress is told. */
+/** After each piece, the file's size and time are checked and progress is reported. */
 const PIECE_BYTES = 4 * 1024 * 1024;
 
 export class LocalReading implements UploadProtocol {
-  /** Nobody else has anything of it. */
+  /** There is no storage to ask. */
   async locate(_signal: AbortSignal, believed: number): Promise<Position> {
     return { next: believed, done: false };
   }

@@ -12,7 +12,7 @@ export class Meter {
     this.#now = now;
   }
 
-  /** Notes a running total of bytes. A total that went back (the service kept less) starts the measurement over. */
+  /** Notes a running total of bytes. A total that drops (the service kept less) restarts the measurement. */
   note(bytes: number): void {
     const at = this.#now();
     const last = this.#samples.at(-1);
@@ -21,7 +21,7 @@ export class Meter {
     while (this.#samples.length > 2 && at - (this.#samples[0]?.at ?? at) > WINDOW_MS) this.#samples.shift();
   }
 
-  /** Undefined until two moments at least a quarter of a second apart were seen. */
+  /** Undefined until two samples are at least a quarter of a second apart. */
   get bytesPerSecond(): number | undefined {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);

@@ -1,37 +1,44 @@
-/** How a storage of Microsoft's wants its ranges: what of the dialect differs from one to the other. */
+/** How one of Microsoft's storages wants its ranges: the part of the dialect that differs between them. */
 import type { FreightError } from "../base/errors.ts";
 import type { HttpAnswer } from "../net/http.ts";
 
 export interface RangeRules {
   /** The largest range, in bytes; a multiple of the grid. */
   readonly rangeBytes: number;
-  /** All ranges but the last are multiples of so many bytes. Below one of it the round trips cost more than the line. */
+  /**
+   * All ranges but the last are multiples of this many bytes. With smaller ones, the round trips would cost
+   * more than the transfer.
+   */
   readonly gridBytes: number;
-  /** The answer to the last range is one of these, where it does not say how to go on. */
+  /** The statuses that end an upload, unless the answer says how to go on. */
   readonly doneStatuses: readonly number[];
-  /** What the answer to the last range calls the file; undefined when it does not tell. */
+  /** The file's id in the answer to the last range; undefined when it has none. */
   readonly idIn: (answer: HttpAnswer) => string | undefined;
-  /** Lists may call the file otherwise: they are asked, and what `idIn` says is used where they cannot be. */
+  /** Lists may have another id for the file: that one counts, and `idIn` only when no list has it. */
   readonly listsRename: boolean;
-  /** Where the session stands can be asked, as is documented: after a 416 that is what helps, and a 404 ends it. */
+  /**
+   * It is documented that a session can be asked where it stands: then that helps after a 416, and a 404
+   * means that the session is gone.
+   */
   readonly tellsPosition: boolean;
-  /** After how long bytes count no more for a limit; a wait for that is as long where none is named. In milliseconds. */
+  /** How long bytes count towards a limit, in milliseconds, and how long to wait when a 429 does not say. */
   readonly windowMs: number | undefined;
-  /** What a refusal means that only this storage knows. */
+  /** The meaning of a refusal that only this storage gives. */
   readonly refusal?: (answer: HttpAnswer) => FreightError | undefined;
 }
 
-/** Characters of an attachment's id; those of Outlook have about 200. */
+/** The longest attachment id, in characters; Outlook's have about 200. */
 const MAX_ID = 2_000;
 
-/** Of the attachments of mails and events. https://learn.microsoft.com/graph/outlook-large-attachments */
+/** For attachments of mails and events. https://learn.microsoft.com/graph/outlook-large-attachments */
 export const OUTLOOK_RULES: RangeRules = {
   // "Up to 4 MB" a range; 12 × 320 KiB stays under 4,000,000 bytes.
   rangeBytes: 12 * 320 * 1024,
   gridBytes: 320 * 1024,
   doneStatuses: [201],
   idIn: ({ headers }) => idInLocation(headers["location"]),
-  // No Graph header goes with a range. https://learn.microsoft.com/graph/api/attachment-createuploadsession
+  // A range takes no Graph headers, so not the one for immutable ids either.
+  // https://learn.microsoft.com/graph/api/attachment-createuploadsession
   listsRename: true,
   tellsPosition: false,
   // 150 MB in five minutes into one mailbox. https://learn.microsoft.com/graph/throttling-limits
@@ -46,6 +53,6 @@ function idInLocation(location: string | undefined): string | undefined {
   try {
     return decodeURIComponent(id);
   } catch {
-    return id; // It was not encoded, and has a percent sign.
+    return id; // It was not encoded, but contains a percent sign.
   }
 }

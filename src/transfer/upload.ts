@@ -9,19 +9,19 @@ import { isTransient, Patience, type Sleep } from "../net/retry.ts";
 import { t } from "../shared/l10n.ts";
 import { Meter } from "./meter.ts";
 
-/** Where the service stands, in its own words. */
+/** How far the upload is, according to the service. */
 export interface Position {
   /** Bytes the service has, from the start without a gap: the offset to go on from. */
   readonly next: number;
   /** The service says that the file is complete. */
   readonly done: boolean;
-  /** The service does not tell: `next` is where it must stand, which is confirmed by what it answers to a range there. */
+  /** The service does not say: `next` is inferred, and confirmed by the answer to a range from there. */
   readonly isGuess?: boolean;
-  /** MD5 of what it stored, in base64, when it tells. */
+  /** MD5 of what it stored, in base64, if it says. */
   readonly md5?: string | undefined;
-  /** CRC-32C of what it stored, in base64, when it tells: then nobody asks for the MD5, which takes longer. */
+  /** CRC-32C of what it stored, in base64, if it says: then the MD5, which takes longer, is not computed. */
   readonly crc32c?: string | undefined;
-  /** The service's name for what it stored, when only the end of the upload brings it. */
+  /** The service's id of what it stored, if only the end of the upload brings it. */
   readonly attachmentId?: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Range {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** One service's dialect of resumable uploading. Both questions are answered with the service's own count. */
+/** One service's dialect of resumable uploading. `locate` and `put` both return the service's own count. */
 export interface UploadProtocol {
   /**
    * Asks where the service stands; changes nothing.
@@ -40,7 +40,7 @@ export interface UploadProtocol {
    */
   locate(signal: AbortSignal, believed: number): Promise<Position>;
   put(range: Range, signal: AbortSignal): Promise<Position>;
-  /** True when the storage tells the CRC-32C of what it has: then it is worth knowing what it should be. */
+  /** True when the storage reports the CRC-32C of what it has, so that it is worth computing ours. */
   readonly tellsCrc32c?: boolean;
   /** How much to put at once. @param bytesPerSecond the measured speed; undefined at first */
   chunkBytes(bytesPerSecond: number | undefined): number;
@@ -57,7 +57,7 @@ export interface UploadProgress {
   /** Bytes that have left, confirmed or not; at least `accepted`. */
   readonly handed: number;
   readonly bytesPerSecond: number | undefined;
-  /** What was read so far; new each time `accepted` rises. */
+  /** The hash of what was read so far; a new one each time `accepted` rises. */
   readonly checkpoint: HashCheckpoint | undefined;
 }
 
@@ -66,14 +66,17 @@ export interface UploadOptions {
   readonly protocol: UploadProtocol;
   /** True when the session may hold bytes already: the service is asked before anything is sent. */
   readonly resume: boolean;
-  /** What the bytes were that the session holds already, when that is known from an earlier process. */
+  /** The hash of the bytes that the session already has, if an earlier process left one. */
   readonly checkpoint?: HashCheckpoint | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: UploadProgress) => void;
   readonly onWait: (error: FreightError, waitMs: number) => void;
-  /** Told the service's name for what it has stored, when only the end of the upload brings it. */
+  /** Given the service's id of what it stored, if only the end of the upload brings it. */
   readonly onStored?: (attachmentId: string) => void;
-  /** Asked about the whole file before its last bytes leave, and before it counts: throws when it must not go. */
+  /**
+   * Given the whole file's hash before the last bytes leave, and again before the upload counts as done;
+   * throws when it must not go.
+   */
   readonly assertMayEnd?: (whole: HashCheckpoint) => void;
   readonly sleep: Sleep;
   readonly random: () => number;
@@ -82,16 +85,17 @@ export interface UploadOptions {
 }
 
 /**
- * Uploads until the service says that it has everything. Survives lost connections, 429 and 5xx: after any failure the
- * service is asked where it stands before a byte is sent again. The count of failures starts over when the service
- * has more bytes than before.
+ * Uploads until the service says that it has everything. Survives lost connections, 429 and 5xx: after any
+ * failure the service is asked where it stands before a byte is sent again. The count of failures starts over
+ * when the service has more bytes than before.
  *
- * Never completes a mixture of two versions of the file: its size and times are watched, what an earlier process sent
- * is hashed again and compared, and so is what the service says it has stored. The last bytes leave only when the whole
- * file was read once more and compared: no time tells of a program that has the file mapped into its memory.
+ * Never completes a mixture of two versions of the file: its size and times are watched, what an earlier
+ * process sent is hashed again and compared, and so is what the service says it has stored. The last bytes
+ * leave only after the whole file was read again and compared: no timestamp shows the writes of a program
+ * that has the file mapped into its memory.
  *
- * @throws FreightError the last transient failure after `MAX_FAILURES` in a row, or at once what cannot be repeated
- * (`file-changed`, `session-lost`, `upload-refused`, …); an AbortError when `signal` ended it.
+ * @throws FreightError the last transient failure after `MAX_FAILURES` in a row, or at once one that cannot
+ * be retried (`file-changed`, `session-lost`, `upload-refused`, …); an AbortError when `signal` was aborted.
  */
 export async function upload(options: UploadOptions): Promise<HashCheckpoint> {
   const { source, protocol, signal } = options;
@@ -110,7 +114,7 @@ async function moveAll(options: UploadOptions, watch: FileWatch, hash: ContentHa
   const total = source.version.size;
   const meter = new Meter(options.monotonicNow);
   let reader = source.reader();
-  /** What the service has confirmed, and from where on the next range goes: the same but for a guess. */
+  /** What the service has confirmed, and where the next range begins: the same except after a guess. */
   let accepted = 0;
   let next = 0;
   /** The most that the service ever had: only more than this is progress. */
@@ -127,13 +131,16 @@ async function moveAll(options: UploadOptions, watch: FileWatch, hash: ContentHa
     watch.note(offset, chunk);
     await hash.take(offset, chunk);
   };
-  /** For when everything was read. @throws FreightError when what was read must not go as one file */
+  /**
+   * Called once everything was read.
+   * @throws FreightError when what was read must not go as one file
+   */
   const assertMayEnd = async () => {
     await watch.assertStill();
     await watch.assertVersion();
     options.assertMayEnd?.(await hash.checkpoint());
   };
-  /** Whether that is what the storage tells of the whole file, where it tells something. */
+  /** Whether what was read matches the storage's checksum of the whole file, if it gave one. */
   const isStored = async ({ crc32c, md5 }: Position) => {
     if (crc32c !== undefined && protocol.tellsCrc32c === true) return crc32c === (await hash.crc32c());
     return md5 === undefined || md5 === (await md5Of(source, signal));
@@ -142,7 +149,7 @@ async function moveAll(options: UploadOptions, watch: FileWatch, hash: ContentHa
     await note(offset, chunk);
     if (offset + chunk.length === total) await assertMayEnd();
   };
-  /** Hashes what the service has and this process has not read yet. */
+  /** Hashes what the service has but this process has not read yet. */
   const catchUp = async (end: number) => {
     const from = hash.bytes;
     if (from >= end) return;
@@ -156,7 +163,7 @@ async function moveAll(options: UploadOptions, watch: FileWatch, hash: ContentHa
     signal.throwIfAborted();
     try {
       let position: Position;
-      // With all bytes there nothing is left to put: the question, which names the total, finishes the file.
+      // Once all bytes are there, nothing is left to put: `locate`, which names the total, finishes the file.
       if (mustAsk || next === total) {
         position = await protocol.locate(signal, Math.max(accepted, options.checkpoint?.bytes ?? 0));
         mustAsk = false;
@@ -171,7 +178,7 @@ async function moveAll(options: UploadOptions, watch: FileWatch, hash: ContentHa
         const chunks = noted(reader.read(next, length), next, beforeLeaving, report);
         position = await protocol.put({ offset: next, length, total, chunks }, signal);
         if (!position.done && position.next <= next) throw noProgress();
-        // It answered before it had read everything: the old buffers are still being filled or sent.
+        // It answered before it had read everything: the old buffers may still be being filled or sent.
         if (position.next < next + length) reader = source.reader();
       }
       if (position.next > total) throw ahead(position.next, total);
@@ -203,7 +210,7 @@ async function moveAll(options: UploadOptions, watch: FileWatch, hash: ContentHa
   }
 }
 
-/** Has each chunk looked at before it leaves, and tells how far the reading has come when the next is asked for. */
+/** Checks each chunk before it leaves, and reports it as handed over when the next one is asked for. */
 async function* noted(
   chunks: AsyncIterable<Uint8Array>,
   start: number,
