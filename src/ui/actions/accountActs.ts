@@ -1,4 +1,4 @@
-/** What a person does with accounts. */
+/** What a person can do with accounts. */
 import { type Account, type AccountBook, isPractice, PRACTICE_ID } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
@@ -18,14 +18,14 @@ export interface AccountActsOptions {
     Pick<AccountWizard, "addPractice" | "allowLinks" | "allowMore" | "renew" | "run">
   >;
   readonly serviceFor: (account: Account) => Promise<MailService>;
-  /** The mails of an account that this window works on and that have not left yet, by their ids. */
+  /** IDs of the account's mails that this window works on and that have not left yet. */
   readonly openMails: (accountId: string) => readonly string[];
-  /** Shows that something is being asked of a service; Escape cancels it. */
+  /** Shows a progress message while a service is asked something; Escape cancels. */
   readonly busy: <T>(title: string, text: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
-  /** Shows what the practice mailbox has. */
+  /** Shows the mails in the practice mailbox. */
   readonly openOutbox: () => Promise<void>;
   readonly failed: (reason: unknown, context?: RemedyContext) => void;
-  /** Has the service forget the token of an account that somebody signed in to. */
+  /** Revokes the token of an account that the person signed in to. */
   readonly signOut: (account: Account) => Promise<void>;
   readonly log: Pick<Log, "warn">;
   readonly dialogs: Dialogs;
@@ -38,7 +38,7 @@ export class AccountActs {
     this.#options = options;
   }
 
-  /** Adds an account; the mail it was asked for takes it. */
+  /** Adds an account, and moves the mail, if given, to it. */
   async add(deliveryId?: string): Promise<void> {
     const account = await (await this.#options.wizard()).run();
     if (account === undefined) return;
@@ -62,16 +62,16 @@ export class AccountActs {
       : t("Its key is deleted from this machine. Mails that were sent stay in the history.");
     const question = plain(t("Remove {0}?", account.email));
     if ((await dialogs.ask("warning", question, detail, remove)) !== remove) return;
-    // With a token of a company's broker Nylas would revoke all that the broker has given to others.
+    // Not a company broker's token: Nylas would revoke everything that the broker has issued to others, too.
     if (isSignedIn)
       await this.#options.signOut(account).catch((reason: unknown) =>
-        // Without an answer the token ends within the hour all the same.
+        // Even unrevoked, the token expires within the hour.
         this.#options.log.warn(`The sign-out was not confirmed: ${explain(reason)}`),
       );
     await book.remove(account.id);
   }
 
-  /** @param isMeant a person has clicked on the account: others have it told, and it can be taken back */
+  /** @param isMeant whether a person clicked on the account; otherwise they are told, and offered Undo */
   async setDefault(account: Account, isMeant: boolean): Promise<void> {
     const { book, dialogs } = this.#options;
     const before = book.defaultAccount;
@@ -99,7 +99,7 @@ export class AccountActs {
       const mailbox = await busy(t("Check Account"), t("Checking {0}…", account.email), (signal) =>
         service.check(signal),
       );
-      // An administrator may have approved more meanwhile, or taken something back.
+      // Meanwhile an administrator may have granted or revoked permissions.
       const { sendOnly = false, hasLinks = false } = mailbox;
       if (sendOnly !== (account.sendOnly ?? false) || hasLinks !== (account.hasLinks ?? false)) {
         await book.save({ ...account, sendOnly, hasLinks }, undefined);
@@ -120,13 +120,13 @@ export class AccountActs {
     }
   }
 
-  /** Has the person allow drafts and large files, where the account may only send. */
+  /** Asks the person to allow drafts and large files, when the account may only send. */
   async allowMore(account: Account): Promise<void> {
     const wider = await (await this.#options.wizard()).allowMore(account);
     if (wider !== undefined) await this.check(wider);
   }
 
-  /** The same of files that go as links. */
+  /** Asks the person to allow sending files as links. */
   async allowLinks(account: Account): Promise<void> {
     const wider = await (await this.#options.wizard()).allowLinks(account);
     if (wider !== undefined) await this.check(wider);
@@ -134,14 +134,14 @@ export class AccountActs {
 
   async openPracticeMailbox(): Promise<void> {
     const { book, wizard, openOutbox } = this.#options;
-    // Whoever looks into it wants to send from it too.
+    // Somebody who opens it will want to send from it, too.
     if (book.find(PRACTICE_ID) === undefined) await (await wizard()).addPractice();
     await openOutbox();
   }
 
   /**
-   * The default account if it has a calendar, else the one that has; of several the person chooses.
-   * @throws FreightError when none has
+   * The default account if it has a calendar, else the only one that has; of several the person chooses one.
+   * @throws FreightError when no account has a calendar
    */
   async withCalendar(): Promise<Account | undefined> {
     const { book, dialogs } = this.#options;
@@ -160,7 +160,11 @@ export class AccountActs {
   }
 }
 
-/** Asks a person whose sign-in at Nylas ends. @param now milliseconds since the epoch @returns false when they do not want to */
+/**
+ * Asks whether to renew a Nylas sign-in that is ending.
+ * @param now in ms since the epoch
+ * @returns false: no
+ */
 export async function askToSignInAgain(
   dialogs: Pick<Dialogs, "tell">,
   { email, credentialExpiresAt = 0 }: Account,

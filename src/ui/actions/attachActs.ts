@@ -1,4 +1,4 @@
-/** The ways of files into a mail, or to an event: each ends in `MailActs`. */
+/** The ways to attach files to a mail or an event; all end in `MailActs`. */
 import type * as vscode from "vscode";
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import type { ComposeRequest } from "../../delivery/compose/composeRequest.ts";
@@ -8,13 +8,13 @@ import type { NewMail } from "../attach/newMail.ts";
 import type { AccountActs } from "./accountActs.ts";
 import type { MailActs } from "./mailActs.ts";
 
-/** How files are named: by what was clicked, dropped or chosen, or by a text. */
+/** How files are chosen: clicked, dropped, picked in a dialog, or named in a text. */
 export interface FileSelection {
-  /** The paths of what was clicked or dropped; none when the person wants to send nothing. */
+  /** The paths of what was clicked or dropped; empty when the person does not want to send anything. */
   local(uris: readonly vscode.Uri[]): Promise<readonly string[]>;
   /** Lets the person choose files. */
   choose(): Promise<readonly string[]>;
-  /** The paths that a text names. @returns undefined when the person does not want them @throws FreightError */
+  /** The paths that a text names. @returns undefined when the person declines them @throws FreightError */
   requested(names: readonly string[]): Promise<readonly string[] | undefined>;
 }
 
@@ -24,7 +24,7 @@ export interface AttachActsOptions {
   readonly accounts: Pick<AccountActs, "withCalendar">;
   readonly book: Pick<AccountBook, "named">;
   readonly newMail: Pick<NewMail, "beginRequest">;
-  /** @returns undefined when the person left */
+  /** @returns undefined when the person dismissed the list */
   readonly chooseEvent: (account: Account) => Promise<CalendarEvent | undefined>;
 }
 
@@ -35,25 +35,25 @@ export class AttachActs {
     this.#options = options;
   }
 
-  /** Begins a mail with what was clicked, or with what the person chooses now. */
+  /** Starts a mail with what was clicked, or with what the person picks now. */
   async send(clicked: readonly vscode.Uri[]): Promise<void> {
     const paths = await this.#pathsOf(clicked);
     if (paths.length > 0) await this.#options.mails.begin(paths);
   }
 
-  /** Puts what was dropped into a mail. @param deliveryId a mail that has not left yet; undefined: a new one */
+  /** Adds what was dropped to a mail. @param deliveryId a mail that has not left yet; undefined: a new one */
   async sendInto(dropped: readonly vscode.Uri[], deliveryId: string | undefined): Promise<void> {
     const paths = await this.#options.files.local(dropped);
     if (paths.length > 0) await this.#options.mails.put(paths, deliveryId);
   }
 
-  /** Lets the person choose what to add to a mail that has not left yet. */
+  /** Lets the person pick files for a mail that has not left yet. */
   async addFiles(deliveryId: string): Promise<void> {
     const paths = await this.#options.files.choose();
     if (paths.length > 0) await this.#options.mails.put(paths, deliveryId);
   }
 
-  /** Opens a new mail with what was asked for in it. @throws FreightError when a file or the account is not there */
+  /** Opens a new mail filled in as requested. @throws FreightError when a file or account does not exist */
   async fill(request: ComposeRequest, who: Filler): Promise<{ readonly deliveryId: string } | undefined> {
     const { book, newMail, files, mails } = this.#options;
     const account = request.account === undefined ? undefined : book.named(request.account);
@@ -64,7 +64,7 @@ export class AttachActs {
     return deliveryId === undefined ? undefined : { deliveryId };
   }
 
-  /** Attaches files to an event of a calendar, without a mail. */
+  /** Attaches files to a calendar event, without a mail. */
   async attachToEvent(clicked: readonly vscode.Uri[]): Promise<void> {
     const { accounts, chooseEvent, mails } = this.#options;
     const paths = await this.#pathsOf(clicked);
@@ -81,7 +81,7 @@ export class AttachActs {
   }
 }
 
-/** Asks for a mail, and fills nothing in. */
+/** True for a request for a mail with nothing filled in. */
 function isEmpty({ files, account: _, format: __, ...texts }: ComposeRequest): boolean {
   return files.length === 0 && Object.values(texts).every((text) => (text ?? "") === "");
 }

@@ -1,4 +1,4 @@
-/** What a person does with mails as wholes: begins one, adds to it, sends it, takes it back, forgets it. */
+/** What a person can do with whole mails: start one, add to it, send it, take it back, forget it. */
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import type { FreightError } from "../../base/errors.ts";
 import type { Attached, Begin } from "../../delivery/compose/newMailText.ts";
@@ -21,11 +21,11 @@ export interface MailActsOptions {
   >;
   readonly book: Pick<AccountBook, "defaultAccount" | "find">;
   readonly packer: Pick<Packer, "handOver">;
-  /** Has the person add an account. @returns undefined when they left */
+  /** Lets the person add an account. @returns undefined when they cancel */
   readonly addAccount: () => Promise<Account | undefined>;
   /** Opens the panel of a mail. */
   readonly show: (deliveryId: string) => void;
-  /** Tells why a file is not in a mail; undefined: in none. */
+  /** Reports why a file was not attached; `deliveryId` is undefined if there is no mail. */
   readonly refused: (problem: FreightError, deliveryId: string | undefined) => void;
   readonly dialogs: Dialogs;
 }
@@ -39,7 +39,7 @@ export class MailActs {
     this.#options = options;
   }
 
-  /** Where every way in ends. @param deliveryId a mail that has not left yet; undefined: a new one, which begins so */
+  /** Where every way in ends. @param deliveryId an unsent mail; undefined: a new one, begun by `begin` */
   async put(paths: readonly string[], deliveryId?: string, begin?: Begin): Promise<void> {
     const { store, runner } = this.#options;
     if (deliveryId === undefined) return void (await this.begin(paths, begin));
@@ -48,8 +48,8 @@ export class MailActs {
   }
 
   /**
-   * Begins a mail with these files, from an account that the person adds where there is none.
-   * @returns its id; undefined when none came of it
+   * Starts a mail with these files, from the default account (if there is none, the person adds one).
+   * @returns its ID; undefined when no mail was started
    */
   async begin(paths: readonly string[], begin?: Begin, from?: Account): Promise<string | undefined> {
     const { book, addAccount } = this.#options;
@@ -60,7 +60,7 @@ export class MailActs {
     );
   }
 
-  /** Attaches files to an event of a calendar, without a mail. */
+  /** Attaches files to a calendar event, without a mail. */
   async attachToEvent(paths: readonly string[], { id }: Account, event: EventRef): Promise<void> {
     await this.#handOver(paths, undefined, id, (ready) =>
       this.#options.runner.attachToEvent(ready, id, event),
@@ -68,9 +68,10 @@ export class MailActs {
   }
 
   /**
-   * Puts files, and zips of folders, into a mail: into a new one where none is given, or that one has left meanwhile.
-   * @param start makes a new one
-   * @returns the mail that has them; undefined while there is none
+   * Adds files, and zips of folders, to a mail; to a new one if none is given or the given one has left
+   * meanwhile.
+   * @param start starts a new one
+   * @returns the mail that has them; undefined if there is none
    */
   async #handOver(
     paths: readonly string[],
@@ -94,7 +95,7 @@ export class MailActs {
     return mail;
   }
 
-  /** Without an id (from the palette): the newest mail. */
+  /** Without an ID (from the Command Palette): the newest mail. */
   showSession(deliveryId = this.#options.store.list()[0]?.id): void {
     const { dialogs, show } = this.#options;
     if (deliveryId === undefined)
@@ -102,7 +103,7 @@ export class MailActs {
     else show(deliveryId);
   }
 
-  /** Sends a mail as it stands; what is missing is shown in its panel. */
+  /** Sends a mail as it is; if something is missing, its panel shows that. */
   async sendNow({ id }: Pick<DeliveryRecord, "id">): Promise<void> {
     const { runner, store, show } = this.#options;
     if ((await runner.send(id, store.get(id).form)) !== undefined) show(id);
@@ -115,7 +116,7 @@ export class MailActs {
     if (copy !== undefined) show(copy);
   }
 
-  /** Takes a mail back that is about to leave: without an id the newest. */
+  /** Takes back a mail that is about to leave; without an ID, the newest one. */
   async undoSend(deliveryId?: string): Promise<void> {
     const { store, runner, show } = this.#options;
     const leaving = store
@@ -127,8 +128,8 @@ export class MailActs {
   }
 
   /**
-   * A mail that was not sent is lost with its row, so it is asked about before.
-   * @param isMeant a person has clicked on its row: others are asked about one that was sent, too
+   * Forgets a mail. One that was not sent would be lost, so the person is asked first.
+   * @param isMeant true when a person clicked on its row; otherwise they are asked even about a sent mail
    */
   async forget(deliveryId: string, isMeant: boolean): Promise<void> {
     const delivery = this.#options.store.find(deliveryId);
@@ -136,7 +137,7 @@ export class MailActs {
     await this.#options.runner.forget(deliveryId);
   }
 
-  /** Several: those that were sent or saved are asked about together, each other one alone. The first No ends it. */
+  /** Forgets several: asks about sent or saved ones together, about each other one alone. A No ends it. */
   async forgetAll(ids: readonly string[]): Promise<void> {
     const { store, runner } = this.#options;
     const mails = ids.flatMap((id) => store.find(id) ?? []);
@@ -162,7 +163,7 @@ export class MailActs {
     return (await dialogs.ask("warning", plain(question), plain(detail), discard)) === discard;
   }
 
-  /** Forgets every mail that nothing will happen to any more. */
+  /** Forgets every mail that is finished. */
   async clearHistory(): Promise<void> {
     const { store, runner } = this.#options;
     const finished = store.list().filter(isFinished);

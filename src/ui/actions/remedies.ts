@@ -1,4 +1,4 @@
-/** What the button of an error does. */
+/** What the buttons of errors do. */
 import type { AccountBook } from "../../accounts/accountBook.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
@@ -99,7 +99,7 @@ export class Remedies {
     }
   }
 
-  /** Puts a zip in the place of a file that has become too large, or of an archive that is gone. */
+  /** Replaces a file that has become too large, or a zip that is gone, with a new zip. */
   async #pack(remedy: "compress" | "packAgain", deliveryId: string, attachmentId: string): Promise<void> {
     const { runner, store, book, packer, failed } = this.#options;
     const { accountId, attachments } = store.get(deliveryId);
@@ -114,7 +114,7 @@ export class Remedies {
     await packing.catch(failed);
   }
 
-  /** A mail for those alone who do not have it, which the person sends. */
+  /** Opens a mail to only those recipients who did not get it; the person sends it. */
   async #sendToRefused(remedy: ReturnRemedy, deliveryId: string): Promise<void> {
     const { runner, store, show, failed } = this.#options;
     const to = refusedBy(store.get(deliveryId), remedy);
@@ -126,7 +126,7 @@ export class Remedies {
       for (const { id } of store.get(copy).attachments) await runner.chooseWay(copy, id, true).catch(failed);
   }
 
-  /** Puts zips in the place of the files that become smaller. */
+  /** Replaces with a zip each file that a zip makes smaller. */
   async shrink(deliveryId: string): Promise<void> {
     const { runner, store, packer, book, dialogs } = this.#options;
     const { accountId, attachments } = store.get(deliveryId);
@@ -142,13 +142,13 @@ export class Remedies {
       );
   }
 
-  /** What failed is tried again: a draft that was not saved must not be sent. */
+  /** Retries what failed, for the same purpose: a draft that was not saved must not be sent. */
   async #retry(deliveryId: string | undefined, attachmentId: string | undefined): Promise<void> {
     const { runner, store, show, now } = this.#options;
     if (deliveryId === undefined) return;
     if (attachmentId !== undefined) return runner.resume(deliveryId, attachmentId);
     const { form, purpose, phase } = store.get(deliveryId);
-    // It was tried again meanwhile, or taken back; or its time is over, and nobody has said that it may go now.
+    // It was retried or taken back meanwhile, or its time has passed and nobody has said that it may go now.
     if (phase !== "failed" || (purpose.type === "later" && purpose.at <= now())) return show(deliveryId);
     if ((await runner.send(deliveryId, form, purpose)) !== undefined) show(deliveryId);
   }

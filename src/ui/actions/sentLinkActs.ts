@@ -1,4 +1,4 @@
-/** What a person does about a file whose mail has left with a link to it. What ends is asked about before. */
+/** What a person can do about a file sent as a link. Anything that ends the link is confirmed first. */
 
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
@@ -31,7 +31,7 @@ export class SentLinkActs {
     if (chosen !== undefined) await runner.extendLink(deliveryId, attachmentId, chosen.days);
   }
 
-  /** @param isDeleted the file as well */
+  /** @param isDeleted whether the file is deleted as well */
   async end(deliveryId: string, attachmentId: string, isDeleted: boolean): Promise<void> {
     const { runner, dialogs } = this.#options;
     const file = this.#file(deliveryId, attachmentId);

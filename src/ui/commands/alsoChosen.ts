@@ -1,15 +1,15 @@
-/** Rows that are selected with the one that a menu was opened on. */
+/** Rows that are selected together with the one that a menu was opened on. */
 import * as z from "zod";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { describeAttachment } from "../../delivery/words/describeAttachment.ts";
 import type { AttachmentAction } from "../../shared/contract/snapshot.ts";
 import type { CommandName } from "./commandNames.ts";
 
-/** Any extension can run a command with anything: what menus and the tree pass along is checked like other input. */
+/** Any extension can run a command with any arguments: even those of menus and the tree are validated. */
 export const FileRow = z.object({ deliveryId: z.string(), attachmentId: z.string() });
 export type FileRow = z.infer<typeof FileRow>;
 
-/** What several files can have done to them at once; what is copied or shown is of one. */
+/** The commands that work on several files at once; what copies or shows something takes one. */
 const ACTIONS: Readonly<Partial<Record<CommandName, AttachmentAction>>> = {
   pause: "pause",
   resume: "resume",
@@ -19,8 +19,9 @@ const ACTIONS: Readonly<Partial<Record<CommandName, AttachmentAction>>> = {
 };
 
 /**
- * The other files that a command is for: those that offer it as well.
- * @param rows all that are selected @param now milliseconds since the epoch
+ * The other files to run a command on: those selected that offer it as well.
+ * @param rows all selected rows
+ * @param now milliseconds since the epoch
  */
 export function alsoChosen(
   name: CommandName,

@@ -1,4 +1,4 @@
-/** What each command does: its name, its arguments, its act. Their ids and titles are in package.json. */
+/** What each command does: maps its name and arguments to an act. IDs and titles are in package.json. */
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { AccountBook } from "../../accounts/accountBook.ts";
@@ -38,9 +38,9 @@ export interface CommandsOptions {
   readonly extensionVersion: string;
 }
 
-/** A file below its mail: to take it away is not to take the mail away. */
+/** The row of a file below its mail: removing it does not remove the mail. */
 const SessionFile = z.object({ deliveryId: z.string(), attachmentId: z.string(), isMail: z.literal(false) });
-/** A row of a mail, or of anything of it. */
+/** The row of a mail or of one of its files. */
 const DeliveryArgument = z.object({ deliveryId: z.string() });
 const AccountArgument = z.object({ id: z.string() });
 
@@ -51,7 +51,7 @@ export class Commands {
     this.#options = options;
   }
 
-  /** Runs a command; shows what went wrong. Commands for a row do nothing without one. */
+  /** Runs a command, and shows what went wrong. Commands on a row do nothing without one. */
   async run(name: CommandName, args: readonly unknown[]): Promise<unknown> {
     try {
       return await this.#dispatch(name, args);
@@ -61,7 +61,7 @@ export class Commands {
     }
   }
 
-  /** Opens a new mail, filled as a link from outside of VS Code says. It never sends, and attaches nothing. */
+  /** Opens a new mail filled in by a link from outside VS Code. It never sends and attaches nothing. */
   async openLink(path: string, query: string): Promise<void> {
     const { readComposeLink } = await import("../../delivery/compose/composeLink.ts");
     const { attach, notifier } = this.#options;
@@ -105,7 +105,7 @@ export class Commands {
       case "copyDiagnostics":
         return this.#copyDiagnostics();
       case "showLog":
-        return; // Registered at activation: the log is there before anything else.
+        return; // Registered at activation, so that the log is available before anything else.
       case "showSession":
         return mails.showSession(mail?.deliveryId);
       case "setDefaultAccount":
@@ -137,7 +137,7 @@ export class Commands {
     for (const row of [first, ...others]) await this.#onRow(name, row);
   }
 
-  /** @param isClicked on the rows themselves: a key, or a task, is asked also about mails that were sent */
+  /** @param isClicked whether rows were clicked; a key or a task asks even about sent mails */
   async #forget(rows: readonly unknown[], isClicked: boolean): Promise<void> {
     const { mails } = this.#options;
     const [first] = rows;
@@ -180,8 +180,8 @@ export class Commands {
   }
 
   /**
-   * Opens a new mail, filled as the arguments say: for keybindings, tasks and other extensions. It never sends.
-   * @returns the mail's id, empty when the person did not want it: a task can use nothing but a text
+   * Opens a new mail filled in by the arguments, for keybindings, tasks and other extensions. It never sends.
+   * @returns the mail's ID; empty when the person declined it, because a task can only use text
    */
   async #compose(argument: unknown): Promise<string> {
     const { readComposeRequest } = await import("../../delivery/compose/composeRequest.ts");
@@ -204,7 +204,7 @@ export class Commands {
   }
 }
 
-/** Those of a file's row. */
+/** The commands on a file's row. */
 type RowCommand = Extract<
   CommandName,
   | "cancel"

@@ -1,8 +1,8 @@
-/** Which files a menu was opened on. */
+/** Which rows or files a command from a menu is for. */
 import * as vscode from "vscode";
 import * as z from "zod";
 
-/** Rows of a tree that a command is for: the selection where the clicked one belongs to it. */
+/** The tree rows that a command is for: the selection if the clicked row belongs to it. */
 export function chosenRows([row, selection]: readonly unknown[]): readonly unknown[] {
   return Array.isArray(selection) && selection.includes(row) ? selection : [row];
 }

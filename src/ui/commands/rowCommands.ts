@@ -1,4 +1,4 @@
-/** What the menu of a file's row does that the editor alone can do. */
+/** Commands of a file's row that only the editor can carry out. */
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
@@ -13,7 +13,7 @@ export async function revealFile(file: AttachmentRecord | undefined): Promise<vo
   await vscode.commands.executeCommand(isInFolder ? "revealInExplorer" : "revealFileInOS", uri);
 }
 
-/** Opens it in the editor that VS Code has for it. @throws FreightError `file-missing` */
+/** Opens the file in the editor that VS Code has for it. @throws FreightError `file-missing` */
 export async function openFile(file: AttachmentRecord | undefined): Promise<void> {
   if (file !== undefined) await vscode.commands.executeCommand("vscode.open", await uriOf(file));
 }

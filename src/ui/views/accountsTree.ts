@@ -15,7 +15,7 @@ import { locale, t } from "../../shared/l10n.ts";
 
 const rows = new WeakSet<object>();
 
-/** Whether a command was started from a row of this tree: VS Code hands it the very object, which nobody else has. */
+/** Whether a command came from a row of this tree: VS Code passes the very object, which nobody else has. */
 export function isAccountRow(argument: unknown): boolean {
   return typeof argument === "object" && argument !== null && rows.has(argument);
 }
@@ -30,7 +30,7 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
   constructor(book: () => Promise<AccountBook>) {
     this.#book = book;
     this.#view = vscode.window.createTreeView("freightMail.accounts", { treeDataProvider: this });
-    // Whoever comes back to it sees what counts by now.
+    // What is shown of expiry and policy may have changed while the view was hidden.
     this.#view.onDidChangeVisibility(({ visible }) => {
       if (visible) this.#didChange.fire(undefined);
     });
@@ -49,7 +49,7 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
   async getTreeItem(account: Account): Promise<vscode.TreeItem> {
     const { accounts, defaultAccount } = await this.#book();
     const isDefault = defaultAccount?.id === account.id;
-    // In a narrow view the end of a row is cut: what tells two of one address apart comes first.
+    // A narrow view cuts off the end of a row: what distinguishes two accounts of one address comes first.
     const note = isPractice(account) ? serviceNameOf(account) : accountNote(account, accounts);
     const label = note ?? account.email;
     const item = new vscode.TreeItem(label);
@@ -79,7 +79,7 @@ export class AccountsTree implements vscode.TreeDataProvider<Account>, vscode.Di
   }
 }
 
-/** How long a key that runs out can still be used. */
+/** Until when an expiring key can be used; empty for one that does not expire. */
 function tokenWords({ credentialExpiresAt }: Account, now: number): string {
   if (credentialExpiresAt === undefined) return "";
   if (credentialExpiresAt <= now) return t("token has expired");

@@ -4,8 +4,8 @@ import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { t } from "../../shared/l10n.ts";
 
 /**
- * Has a click run a command on a mail. Set only where that is another one than before: with each command VS Code forgets
- * the arguments of the last one, and a click that is on its way just then does nothing.
+ * Sets the command that a click runs on a mail, only when it differs: with each assignment VS Code forgets
+ * the arguments of the last one, and a click at that moment would do nothing.
  */
 export function pointAt(
   item: Pick<vscode.StatusBarItem, "command">,
@@ -19,8 +19,8 @@ export function pointAt(
 }
 
 /**
- * Commands for rows that are drawn anew all the time: one for each mail, without arguments. VS Code forgets the arguments
- * of a row's command with each drawing, and a click that is on its way just then would do nothing.
+ * Commands for rows that are redrawn often: one for each mail, without arguments. With each drawing VS Code
+ * forgets the arguments of a row's command, and a click at that moment would do nothing.
  */
 export class RowCommands implements Disposable {
   readonly #register: (command: string, run: () => void) => Disposable;
@@ -28,7 +28,7 @@ export class RowCommands implements Disposable {
   readonly #known = new Map<string, vscode.Command>();
   readonly #owner = new DisposableStore();
 
-  /** @param register makes a command known to VS Code, until it is disposed of */
+  /** @param register registers a command with VS Code until disposed of */
   constructor(
     register: (command: string, run: () => void) => Disposable,
     show: (deliveryId: string) => void,

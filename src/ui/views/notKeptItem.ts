@@ -1,11 +1,11 @@
-/** "Undo" in the status bar, for some seconds, where a mail goes away that nobody has written anything in. */
+/** "Undo" in the status bar, for 10 seconds after a mail in which nothing was typed is discarded. */
 import * as vscode from "vscode";
 import { t } from "../../shared/l10n.ts";
 import { withoutIcons } from "../notices/plain.ts";
 
 const SHOWN_MS = 10_000;
 
-/** @returns true when the person wants the mail back; false when the time is over, or the window closes */
+/** @returns true when the person wants the mail back; false when the time is over */
 export function offerUndo(name: string): Promise<boolean> {
   return new Promise((resolve) => {
     const item = vscode.window.createStatusBarItem(

@@ -1,4 +1,4 @@
-/** A mail of the practice mailbox as its recipients see it, with what became of each file on its way. Pure. */
+/** A mail in the practice mailbox as its recipients see it, with what happened to each file. Pure. */
 import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
@@ -15,7 +15,7 @@ export interface ArrivedMail {
   readonly subject: string;
   readonly body: string;
   readonly is_plaintext: boolean;
-  /** How often it arrived. */
+  /** How many times it arrived. */
   readonly deliveries: number;
   readonly attachments: readonly ArrivedFile[];
   readonly eml: string;
@@ -33,7 +33,7 @@ export interface ArrivedFile {
   readonly url: string;
 }
 
-/** A file that arrived, beside the one on this machine. gone: nothing is known of that any more */
+/** A file that arrived, compared to the one on this machine. gone: nothing is known of that one any more */
 export type Comparison = "identical" | "changedSince" | "different" | "gone";
 
 function verdictWords(verdict: Comparison): string {
@@ -50,8 +50,8 @@ function verdictWords(verdict: Comparison): string {
 }
 
 /**
- * The record of a mail that arrived; undefined where it was removed from the history. Mailboxes have ids of their own: it
- * is the one of this subject and these files that was sent at about that time.
+ * The record of a mail that arrived; undefined once removed from the history. The mailbox has IDs of its own,
+ * so it is the mail with this subject and these files that was sent at about that time.
  */
 export function recordOf(
   { subject, date, attachments }: Pick<ArrivedMail, "subject" | "date" | "attachments">,
@@ -69,7 +69,7 @@ export function recordOf(
   return nearest;
 }
 
-/** @param onDisk SHA-256 of the file as it is now; undefined where it cannot be read */
+/** @param onDisk SHA-256 of the file as it is now; undefined if it cannot be read */
 export function compareFiles(
   arrived: ArrivedFile,
   sent: Pick<AttachmentRecord, "checkpoint" | "size"> | undefined,
@@ -86,18 +86,18 @@ export interface LetterPage {
   readonly mail: ArrivedMail;
   /** In the order of the mail's files. */
   readonly compared: readonly Comparison[];
-  /** Of the page's own style sheet. */
+  /** URI of the page's own style sheet. */
   readonly styleSheet: string;
-  /** What the page's policy calls the extension's own files. */
+  /** The source in the page's policy that stands for the extension's own files. */
   readonly cspSource: string;
 }
 
-/** Nothing runs in it; the mail's own text stands in a frame of which nothing gets out. */
+/** No script runs in it; the mail's own text is confined to a sandboxed frame. */
 export function letterPage({ mail, compared, styleSheet, cspSource }: LetterPage): string {
   const origin = new URL(mail.eml).origin;
   const policy = [
     "default-src 'none'",
-    // A mail brings its own styles.
+    // For the mail's own styles.
     `style-src ${cspSource} 'unsafe-inline'`,
     `img-src ${origin} data:`,
     "base-uri 'none'",

@@ -1,4 +1,4 @@
-/** The mails of the practice mailbox as they arrived there, beside what was sent. */
+/** The mails in the practice mailbox as they arrived, compared with what was sent. */
 import * as z from "zod";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import type { hashFile } from "../../files/fileHash.ts";
@@ -30,13 +30,13 @@ const Mail = z.object({
       url: Here,
     }),
   ),
-  /** Where the whole mail can be fetched, as every mail program reads it. */
+  /** URL of the whole mail, as every mail program reads it. */
   eml: Here,
 });
 export type PracticeMail = z.infer<typeof Mail>;
 
 const LIST_TIMEOUT_MS = 10_000;
-/** The largest file of all takes seconds. */
+/** Even the largest file takes only seconds. */
 const HASH_TIMEOUT_MS = 60_000;
 
 export interface PracticeMailsOptions {
@@ -71,13 +71,13 @@ export class PracticeMails {
     return parseAnswer(z.array(Mail), answer, "list of mails in the practice mailbox");
   }
 
-  /** How a mail of ours arrived; undefined while it has not. */
+  /** How one of our mails arrived; undefined while it has not. */
   async arrivalOf(
     deliveryId: string,
   ): Promise<{ readonly times: number; readonly files: readonly Comparison[] } | undefined> {
     const deliveries = this.#options.deliveries();
     const since = deliveries.find(({ id }) => id === deliveryId)?.createdAt ?? 0;
-    // Others may say the same: a mail that was sent for another try.
+    // Another mail may look the same: one sent in an earlier try.
     const arrived = (await this.list()).filter(
       (each) => Date.parse(each.date) >= since && recordOf(each, deliveries)?.id === deliveryId,
     );
@@ -85,14 +85,14 @@ export class PracticeMails {
     return mail === undefined ? undefined : { times: arrived.length, files: await this.compare(mail) };
   }
 
-  /** What arrived with those files on this machine, in the order of the mail's files. */
+  /** Compares what arrived with the files on this machine, in the order of the mail's files. */
   async compare(mail: PracticeMail): Promise<Comparison[]> {
     const { deliveries, hash } = this.#options;
     const sent = recordOf(mail, deliveries())?.attachments;
     return Promise.all(
       mail.attachments.map(async (file) => {
         const own = sent?.find(({ name }) => name === file.filename);
-        // Deleted, not to be read any more, or a part of it: then what was sent is compared with.
+        // Deleted, unreadable or only partly sent: compare with what is recorded of the sending.
         const isWhole = own !== undefined && own.part === undefined;
         const onDisk = isWhole
           ? await hash(own.path, AbortSignal.timeout(HASH_TIMEOUT_MS)).catch(() => undefined)

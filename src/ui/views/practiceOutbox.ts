@@ -24,7 +24,7 @@ export class PracticeOutbox {
     const mails = await this.#options.mails.list();
     const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { readonly mail?: Mail }>();
     pick.title = t("Practice Mailbox");
-    // The mailbox may have had to start first: wherever the focus has gone meanwhile, the list stays.
+    // Starting the mailbox may have taken a while: keep the list, wherever the focus has gone since.
     pick.ignoreFocusOut = true;
     pick.placeholder =
       mails.length === 0
@@ -71,7 +71,7 @@ export class PracticeOutbox {
       .asWebviewUri(vscode.Uri.joinPath(extensionUri, "media", "panel.css"))
       .toString();
     panel.webview.html = letterPage({ mail, compared, styleSheet, cspSource });
-    // The walkthrough's last step is done: an empty mailbox shows nothing of what arrives.
+    // This completes the walkthrough's last step; an empty list would not, as it shows no arrival.
     void vscode.commands.executeCommand("setContext", "freightMail.hasSeenArrival", true);
   }
 }

@@ -1,15 +1,15 @@
-/** Work that a person waits for, shown in the corner with a button that ends it. */
+/** Shows work that a person is waiting for as a notification with a Cancel button. */
 import * as vscode from "vscode";
 import { plain } from "../notices/plain.ts";
 
-/** @param percent undefined where the end is not known */
+/** @param percent undefined while the total is not known */
 export type Report = (message: string, percent?: number) => void;
 
-/** Work that is over by then is not shown: VS Code would keep its message up for a second all the same. */
+/** Shorter work is not shown: VS Code would keep its notification up for a second anyway. */
 const QUICK_MS = 400;
 
 /**
- * @param closing ends the work, too
+ * @param closing also ends the work
  * @throws whatever the work throws: an AbortError when Cancel was pressed
  */
 export async function showProgress<T>(
@@ -18,7 +18,7 @@ export async function showProgress<T>(
   work: (signal: AbortSignal, report: Report) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  // Titles name files, and VS Code reads links in them.
+  // Titles contain file names, and VS Code would turn links in them into real ones.
   const named = plain(title);
   const shown = new LateProgress();
   const working = work(AbortSignal.any([controller.signal, closing]), (message, percent) =>
@@ -31,7 +31,7 @@ export async function showProgress<T>(
       async (progress, token) => {
         const listening = token.onCancellationRequested(() => controller.abort());
         shown.begin(progress);
-        await working.catch(() => {}); // Told to whoever asked for the work.
+        await working.catch(() => {}); // The caller gets the error.
         listening.dispose();
       },
     );
@@ -41,7 +41,7 @@ export async function showProgress<T>(
 
 type VsCodeProgress = vscode.Progress<{ readonly message: string; readonly increment: number }>;
 
-/** Keeps what was reported before there was something to show it. */
+/** Keeps what was reported before the notification was shown. */
 class LateProgress {
   #to: VsCodeProgress | undefined;
   #message = "";

@@ -1,4 +1,4 @@
-/** The list of mails that wait at a service for their time, ours and others', each with a button that cancels it. */
+/** The list of mails scheduled at the services, ours and others, each with a button that cancels it. */
 import * as vscode from "vscode";
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import { explain, type Log } from "../../base/log.ts";
@@ -39,14 +39,14 @@ const cancelButton = (): vscode.QuickInputButton => ({
 
 export class ScheduledMails {
   readonly #options: ScheduledMailsOptions;
-  /** One question at a time, however often somebody clicks. */
+  /** Asks only one question at a time, however often somebody clicks. */
   #isAsking = false;
 
   constructor(options: ScheduledMailsOptions) {
     this.#options = options;
   }
 
-  /** Takes a mail back, after a question; it can be written on then. */
+  /** Cancels a scheduled mail once confirmed; it can then be edited again. */
   async cancel(deliveryId: string): Promise<void> {
     const delivery = this.#options.store.find(deliveryId);
     if (delivery?.phase !== "scheduled" || this.#isAsking) return;
@@ -133,7 +133,7 @@ export class ScheduledMails {
     };
   }
 
-  /** What a service has besides: scheduled on another machine, or forgotten here. */
+  /** What a service lists: mails scheduled here, on another machine, or forgotten here. */
   async #listed(account: Account): Promise<{ readonly id: string; readonly item: MailItem }[]> {
     try {
       const { schedules } = await this.#options.serviceFor(account);

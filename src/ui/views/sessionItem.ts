@@ -1,4 +1,4 @@
-/** A row of the tree "Sessions", as `mailRow.ts` and `describeAttachment.ts` word it. */
+/** A row of the "Sessions" tree, worded by `mailRow.ts` and `describeAttachment.ts`. */
 import * as vscode from "vscode";
 import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { mailName } from "../../delivery/record/describeMail.ts";
@@ -23,12 +23,12 @@ import { t } from "../../shared/l10n.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import { greyUri } from "./greyedRows.ts";
 
-/** What a row stands for; commands on it receive this. */
+/** What a row stands for; its commands receive this. */
 export interface SessionRow {
   readonly deliveryId: string;
-  /** Null: the mail itself, which has no files, or several. One with a single file stands for that as well. */
+  /** Null: a mail with no file, or several. The row of a mail with one file stands for that as well. */
   readonly attachmentId: string | null;
-  /** False for a file below its mail. */
+  /** False for the row of a file below its mail. */
   readonly isMail: boolean;
 }
 
@@ -100,7 +100,7 @@ const ICONS: Readonly<Record<AttachmentWords["status"], readonly [icon: string, 
   cancelled: ["circle-slash"],
 };
 
-/** Of a row where nothing happens and nothing is wrong. */
+/** For a row where nothing is happening or wrong. */
 const PRACTICE_ICON = "beaker";
 
 function warning(): vscode.ThemeIcon {
@@ -124,7 +124,7 @@ function sizeWords(delivery: DeliveryRecord, { size, accepted }: AttachmentRecor
     : t("{0}, {1} confirmed by the service", formatBytes(size), formatBytes(accepted));
 }
 
-/** What a pointer that rests on the row shows. @param now milliseconds since the epoch */
+/** The row's tooltip. @param now milliseconds since the epoch */
 export function sessionTooltip(store: DeliveryStore, row: SessionRow, now: number): vscode.MarkdownString {
   const found = find(store, row);
   if (row.attachmentId === null) return mailTooltip(store.find(row.deliveryId), now);
@@ -163,10 +163,10 @@ function mailTooltip(delivery: DeliveryRecord | undefined, now: number): vscode.
   ]);
 }
 
-/** Nobody reads sixty addresses in a tooltip. */
+/** How many recipients a tooltip names: nobody reads sixty addresses in it. */
 const NAMED = 5;
 
-/** Undefined while nobody is named. */
+/** Undefined while the mail has no recipients. */
 function recipientsOf(delivery: DeliveryRecord): string | undefined {
   const recipients = mailRecipients(delivery);
   if (recipients.length === 0) return undefined;
@@ -176,7 +176,7 @@ function recipientsOf(delivery: DeliveryRecord): string | undefined {
 type TooltipLine = readonly [label: string, value: string | undefined];
 
 function tooltip(title: string, lines: readonly TooltipLine[]): vscode.MarkdownString {
-  // Names and texts come from files and services: as text, never as Markdown.
+  // Names and texts come from files and services: added as text, never as Markdown.
   const markdown = new vscode.MarkdownString().appendText(title).appendMarkdown("\n\n");
   for (const [label, value] of lines)
     if (value !== undefined)

@@ -1,4 +1,4 @@
-/** Files dropped on the tree "Sessions". Loaded at activation: what becomes of them is elsewhere. */
+/** Files dropped on the "Sessions" tree. Loaded at activation, so what handles them is elsewhere. */
 import type * as vscode from "vscode";
 import type { SessionRow } from "./sessionItem.ts";
 
@@ -8,7 +8,7 @@ export function sessionsDrop(drop: Drop): vscode.TreeDragAndDropController<Sessi
   return {
     dragMimeTypes: [],
     dropMimeTypes: ["text/uri-list", "files"],
-    // Files without a path can be read only until this is over.
+    // Files without a path can be read only until this promise settles.
     handleDrop: drop,
   };
 }

@@ -1,4 +1,4 @@
-/** The tree "Sessions": mails in groups, the newest first, with their files below them where there are several. */
+/** The "Sessions" tree: mails in groups, newest first, with a mail's files below it if it has several. */
 import * as vscode from "vscode";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { lookAgainMs } from "../../delivery/record/expiry.ts";
@@ -11,16 +11,16 @@ import type { SessionRow } from "./sessionItem.ts";
 
 /** Rows are redrawn at most this often while bytes move. */
 const REDRAW_MS = 500;
-/** Rows that are worded in one go: a long history must not hold up other extensions. */
+/** Rows described in one go: a long history must not block other extensions. */
 const ROWS_IN_ONE_GO = 500;
 
-/** A heading with the mails below it. */
+/** The heading of a group of mails. */
 interface GroupRow {
   readonly group: MailGroup;
 }
 type Row = GroupRow | SessionRow;
 
-/** A group, and the rows of its mails; what is below those follows from the mail. */
+/** A group and the rows of its mails; the rows of files follow from the mail. */
 interface Listed {
   readonly heading: GroupRow;
   readonly mails: readonly SessionRow[];
@@ -28,14 +28,14 @@ interface Listed {
 
 const known = new WeakSet<object>();
 
-/** Whether a command was started from a row of this tree: VS Code hands it the very object, which nobody else has. */
+/** Whether a command came from a row of this tree: VS Code passes the very object, which nobody else has. */
 export function isSessionRow(argument: unknown): boolean {
   return typeof argument === "object" && argument !== null && known.has(argument);
 }
 
 let selected: () => readonly Row[] = () => [];
 
-/** The rows that a key was pressed for, which names none. */
+/** The selected rows: a keybinding passes none to its command. */
 export function selectedSessions(): readonly SessionRow[] {
   return selected().flatMap((row) => ("group" in row ? [] : [row]));
 }
@@ -47,22 +47,22 @@ export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   readonly #view: vscode.TreeView<Row>;
   readonly #rows = new Map<string, SessionRow>();
   readonly #groups = new Map<string, GroupRow>();
-  /** The rows that VS Code was told of, and the looks of each that was drawn. */
+  /** The rows given to VS Code; below, how each looked when last drawn. */
   #listed: readonly Listed[] = [];
   readonly #drawn = new Map<string, string>();
   readonly #commands = new RowCommands(
     (command, run) => vscode.commands.registerCommand(command, run),
     (deliveryId) => void vscode.commands.executeCommand("freightMail.showSession", { deliveryId }),
   );
-  /** The mails that have changed since the last look. */
+  /** Mails that have changed since the last refresh. */
   readonly #touched = new Set<string>();
-  /** Time has passed: rows that say how long may say something else now. */
+  /** Time has passed, so rows that show times may read differently now. */
   #isLate = false;
   #redraw: NodeJS.Timeout | undefined;
   #tick: NodeJS.Timeout | undefined;
   #listening: { dispose(): void } | undefined;
 
-  /** @param store loads the deliveries when the tree is first looked at */
+  /** @param store loads the deliveries when the tree is first shown */
   constructor(store: () => Promise<DeliveryStore>, dropped: vscode.TreeDragAndDropController<SessionRow>) {
     this.#store = store;
     this.#view = vscode.window.createTreeView("freightMail.sessions", {
@@ -118,7 +118,7 @@ export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     this.#didChange.dispose();
   }
 
-  /** The same object for the same row: VS Code tells rows apart by it. */
+  /** The same object for the same row: VS Code identifies rows by it. */
   #row(row: SessionRow): SessionRow {
     const same = this.#rows.get(keyOf(row)) ?? row;
     this.#rows.set(keyOf(row), same);
@@ -147,7 +147,7 @@ export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     return [...groups.values()].sort((a, b) => a.heading.group.order - b.heading.group.order);
   }
 
-  /** The files of a mail that has several; one alone stands in its mail's row. */
+  /** The files of a mail that has several; a single file is shown in its mail's row. */
   #files(delivery: DeliveryRecord | undefined, row: SessionRow): SessionRow[] {
     const files = delivery === undefined || !row.isMail ? [] : rowFiles(delivery);
     if (files.length < 2) return [];
@@ -155,7 +155,7 @@ export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     return files.map(({ id: attachmentId }) => this.#row({ deliveryId, attachmentId, isMail: false }));
   }
 
-  /** The same object for the same group; it is told anew when a day is over. */
+  /** The same object for the same group; a new one when its label changes, as a day ends. */
   #heading(group: MailGroup): GroupRow {
     const same = this.#groups.get(group.key);
     if (same?.group.label === group.label) return same;
@@ -192,7 +192,7 @@ export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     }, REDRAW_MS);
   }
 
-  /** Draws what changed and nothing else: a row that is drawn anew takes its tooltip away from under the pointer. */
+  /** Redraws only what changed: redrawing a row closes the tooltip that the pointer has opened. */
   async #refresh(): Promise<void> {
     const store = await this.#store();
     const listed = await this.#list(store);
@@ -212,7 +212,7 @@ export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
       if (at > 0) await new Promise((resolve) => setImmediate(resolve));
       for (const row of due.slice(at, at + ROWS_IN_ONE_GO)) {
         const before = this.#drawn.get(keyOf(row));
-        // One that nobody has seen yet, as below a group that is closed, has nothing to be drawn anew.
+        // A row that was never drawn, such as one in a collapsed group, needs no redrawing.
         if (before === undefined && !row.isMail) for (const mail of this.#unseen(row)) changed.push(mail);
         else if (before !== undefined && looks(await this.#item(row)) !== before) changed.push(row);
       }
@@ -220,13 +220,13 @@ export class SessionsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     if (changed.length > 0) this.#didChange.fire(changed);
   }
 
-  /** A mail whose files are others than those that were drawn: it is asked for them again. */
+  /** The file's mail, if it was drawn: its files have changed, so VS Code must ask for them again. */
   #unseen({ deliveryId }: SessionRow): SessionRow[] {
     const mail = this.#listed.flatMap(({ mails }) => mails).find((row) => row.deliveryId === deliveryId);
     return mail !== undefined && this.#drawn.has(keyOf(mail)) ? [mail] : [];
   }
 
-  /** Looks at the countdowns again in a while; each look arranges the next. */
+  /** Refreshes the countdowns after a while; each refresh schedules the next. */
   #tickOn(store: DeliveryStore): void {
     clearTimeout(this.#tick);
     if (!this.#view.visible) return;
@@ -239,7 +239,7 @@ function isUnsent(delivery: DeliveryRecord): boolean {
   return !isFinished(delivery);
 }
 
-/** A mail without files is found in the mailbox once it was sent. */
+/** A sent mail without files needs no row: it is in the mailbox. */
 function hasRow(delivery: DeliveryRecord): boolean {
   return delivery.attachments.length > 0 || (delivery.event === null && isUnsent(delivery));
 }
@@ -266,7 +266,7 @@ function keyOf({ deliveryId, attachmentId, isMail }: SessionRow): string {
   return `${deliveryId}/${attachmentId ?? ""}/${isMail}`;
 }
 
-/** All of a row that can change. */
+/** Everything in a row that can change. */
 function looks({ label, description, contextValue, collapsibleState }: vscode.TreeItem): string {
   return JSON.stringify([label, description, contextValue, collapsibleState === undefined]);
 }

@@ -1,6 +1,6 @@
 /**
- * One status bar item while work is under way, and the view's own progress bar with it; then how long what was uploaded is
- * kept, and nothing when idle.
+ * A status bar item, with the view's progress bar, while work is under way; then how long uploads are kept;
+ * hidden when idle.
  */
 import * as vscode from "vscode";
 import { lookAgainMs } from "../../delivery/record/expiry.ts";
@@ -25,7 +25,7 @@ export class StatusBar implements vscode.Disposable {
   readonly #listening: { dispose(): void };
   #redraw: NodeJS.Timeout | undefined;
   #tick: NodeJS.Timeout | undefined;
-  /** The mails that work has gone on in since there was none. */
+  /** The mails worked on since there was last nothing to do. */
   readonly #worked = new Set<string>();
   #endProgress: (() => void) | undefined;
 
@@ -80,7 +80,7 @@ export class StatusBar implements vscode.Disposable {
     this.#item.tooltip = tooltipOf(lines);
     pointAt(this.#item, deliveryId, "freightMail.showSession", t("Show Session"));
     this.#item.show();
-    // Waits and countdowns are in words that time alone makes untrue.
+    // Waits and countdowns go out of date by themselves.
     if (kind !== "moving") this.#tick = setTimeout(() => this.#render(), lookAgainMs(deliveries, now));
   }
 
@@ -99,7 +99,7 @@ export class StatusBar implements vscode.Disposable {
 const SESSIONS = "freightMail.sessions.focus";
 const LOG = "freightMail.showLog";
 
-/** Names of files in it are text: of links it has our own alone. */
+/** File names are added as text: the only links in it are ours. */
 function tooltipOf(lines: readonly string[]): vscode.MarkdownString {
   const tooltip = new vscode.MarkdownString("**Freight Mail**\n\n");
   tooltip.isTrusted = { enabledCommands: [SESSIONS, LOG] };

@@ -1,4 +1,4 @@
-/** "Undo Send" in the status bar while a mail is about to leave, wherever its panel is. */
+/** "Undo Send" in the status bar while a mail is about to leave, whether or not its panel is open. */
 import * as vscode from "vscode";
 import { mailName } from "../../delivery/record/describeMail.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
@@ -19,7 +19,7 @@ export class UndoItem implements vscode.Disposable {
 
   constructor(store: DeliveryStore) {
     this.#store = store;
-    // Left of what is under way: it is there for seconds only.
+    // To the left of the progress item: it is there for only seconds.
     this.#item = vscode.window.createStatusBarItem("freightMail.undo", vscode.StatusBarAlignment.Left, -9);
     this.#item.name = `Freight Mail: ${t("Undo Send")}`;
     this.#listening = store.onDidChange(() => this.#render());
